@@ -1,0 +1,261 @@
+//! All log files of a run in their fixed order, cut into chunks, and the places in them.
+//!
+//! In: log files with their streams. Out: [`Chunk`]s, whose whole lines can be read in any order
+//! and on any thread, and a [`PlaceTable`] that turns a [`Place`] into file and line.
+//! Must not look inside a line. Invariant: order and size of the chunks depend on the files only,
+//! never on the number of threads.
+
+use std::io::{self, Read};
+use std::ops::Range;
+
+use super::bytes::Source;
+use super::header::Layout;
+
+/// A line of the input: the chunk that holds it and its number there, from 0.
+/// Places sort in reading order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Index of the chunk.
+    pub chunk: u32,
+    /// Line within the chunk, from 0.
+    pub line: u32,
+}
+
+/// One log file.
+#[derive(Debug)]
+pub struct LogFile {
+    /// Name for reports: relative to the PATH given, with `/`.
+    pub name: String,
+    /// Index of its stream.
+    pub stream: usize,
+    /// The bytes.
+    pub source: Source,
+    /// The layout in force at its first line.
+    pub layout: Layout,
+}
+
+/// The log files of one server and role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stream {
+    /// Name for reports, unique within a run.
+    pub name: String,
+    /// The server's name where the path shows it.
+    pub server: Option<String>,
+}
+
+/// All log files of a run: streams in name order, files of a stream in number order.
+#[derive(Debug, Default)]
+pub struct Corpus {
+    /// The streams, in name order.
+    pub streams: Vec<Stream>,
+    /// The files, stream by stream.
+    pub files: Vec<LogFile>,
+}
+
+/// A piece of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+    /// Index over the whole run.
+    pub index: u32,
+    /// Index of the file.
+    pub file: usize,
+    /// What to read.
+    pub body: ChunkBody,
+}
+
+/// Where the bytes of a chunk are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChunkBody {
+    /// The lines that begin in this range of the file.
+    Range(Range<u64>),
+    /// Whole lines taken from a pipe.
+    Owned(Vec<u8>),
+}
+
+impl Corpus {
+    /// The size of all files together; what comes through a pipe is not counted.
+    pub fn total_bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.source.len()).sum()
+    }
+
+    /// The whole lines of a chunk; `buffer` is used where bytes must be read.
+    ///
+    /// # Errors
+    /// Whatever the operating system says about reading the file.
+    pub fn lines_of<'a>(&'a self, chunk: &'a Chunk, buffer: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
+        match &chunk.body {
+            ChunkBody::Owned(bytes) => Ok(bytes),
+            ChunkBody::Range(range) => self.files[chunk.file].source.lines_of(range.clone(), buffer),
+        }
+    }
+
+    /// Cuts the corpus into chunks of about `chunk_bytes`, file by file. `pipe` supplies the bytes
+    /// of a file whose source is [`Source::Pipe`].
+    pub fn chunks<'a>(&'a self, chunk_bytes: u64, pipe: Option<Box<dyn Read + 'a>>) -> Chunks<'a> {
+        Chunks {
+            corpus: self,
+            chunk_bytes: chunk_bytes.max(1),
+            pipe,
+            carry: Vec::new(),
+            index: 0,
+            file: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// The chunks of a corpus in order.
+pub struct Chunks<'a> {
+    corpus: &'a Corpus,
+    chunk_bytes: u64,
+    pipe: Option<Box<dyn Read + 'a>>,
+    carry: Vec<u8>,
+    index: u32,
+    file: usize,
+    offset: u64,
+}
+
+impl Iterator for Chunks<'_> {
+    type Item = io::Result<Chunk>;
+
+    fn next(&mut self) -> Option<io::Result<Chunk>> {
+        loop {
+            let source = &self.corpus.files.get(self.file)?.source;
+            let body = if matches!(source, Source::Pipe) {
+                match self.from_pipe() {
+                    Ok(body) => body,
+                    Err(error) => {
+                        self.file += 1;
+                        return Some(Err(error));
+                    }
+                }
+            } else {
+                let end = (self.offset + self.chunk_bytes).min(source.len());
+                let range = self.offset..end;
+                self.offset = end;
+                (!range.is_empty()).then_some(ChunkBody::Range(range))
+            };
+            let Some(body) = body else {
+                self.file += 1;
+                self.offset = 0;
+                continue;
+            };
+            let chunk = Chunk { index: self.index, file: self.file, body };
+            self.index += 1;
+            return Some(Ok(chunk));
+        }
+    }
+}
+
+impl Chunks<'_> {
+    /// The next whole lines of the pipe, about a chunk's size of them; `None` at its end.
+    fn from_pipe(&mut self) -> io::Result<Option<ChunkBody>> {
+        let Some(pipe) = &mut self.pipe else {
+            return Ok(None);
+        };
+        let mut bytes = std::mem::take(&mut self.carry);
+        loop {
+            let searched = bytes.len();
+            let count = pipe.by_ref().take(self.chunk_bytes).read_to_end(&mut bytes)?;
+            if count == 0 {
+                self.pipe = None;
+                return Ok((!bytes.is_empty()).then_some(ChunkBody::Owned(bytes)));
+            }
+            if let Some(newline) = memchr::memrchr(b'\n', &bytes[searched..]) {
+                self.carry = bytes.split_off(searched + newline + 1);
+                return Ok(Some(ChunkBody::Owned(bytes)));
+            }
+        }
+    }
+}
+
+/// Turns places into file and line, once the chunks before them have been counted.
+#[derive(Debug, Clone, Default)]
+pub struct PlaceTable {
+    /// Per chunk: file and number of the file's lines before the chunk.
+    chunks: Vec<(usize, u64)>,
+    /// Lines of the current file counted so far.
+    file_lines: u64,
+}
+
+impl PlaceTable {
+    /// Records the next chunk (in index order) and how many lines it has.
+    pub fn push(&mut self, file: usize, lines: u64) {
+        if self.chunks.last().is_some_and(|(last, _)| *last != file) {
+            self.file_lines = 0;
+        }
+        self.chunks.push((file, self.file_lines));
+        self.file_lines += lines;
+    }
+
+    /// The file's index and the line number from 1; file 0 and line 0 for a place not yet counted.
+    pub fn locate(&self, place: Place) -> (usize, u64) {
+        self.chunks
+            .get(place.chunk as usize)
+            .map_or((0, 0), |(file, before)| (*file, before + u64::from(place.line) + 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn corpus(sources: Vec<Source>) -> Corpus {
+        let files = sources
+            .into_iter()
+            .map(|source| LogFile { name: String::new(), stream: 0, source, layout: Layout::default() })
+            .collect();
+        Corpus { streams: Vec::new(), files }
+    }
+
+    #[test]
+    fn chunks_cover_files_in_order() {
+        let corpus = corpus(vec![
+            Source::Owned(b"a\nbb\nccc\n".to_vec()),
+            Source::Owned(Vec::new()),
+            Source::Owned(b"dd\n".to_vec()),
+        ]);
+        let mut text = Vec::new();
+        let mut files = Vec::new();
+        for chunk in corpus.chunks(4, None) {
+            let chunk = chunk.expect("chunk");
+            assert_eq!(chunk.index as usize, files.len());
+            files.push(chunk.file);
+            let mut buffer = Vec::new();
+            text.extend_from_slice(corpus.lines_of(&chunk, &mut buffer).expect("lines"));
+        }
+        assert_eq!(text, b"a\nbb\nccc\ndd\n");
+        assert_eq!(files, [0, 0, 0, 2]);
+    }
+
+    #[test]
+    fn a_pipe_is_cut_at_newlines() {
+        let corpus = corpus(vec![Source::Pipe]);
+        let pipe = Box::new(&b"one\ntwo\nthree is long\nend"[..]);
+        let bodies: Vec<ChunkBody> = corpus
+            .chunks(6, Some(pipe))
+            .map(|chunk| chunk.expect("chunk").body)
+            .collect();
+        let texts: Vec<&[u8]> = bodies
+            .iter()
+            .map(|body| match body {
+                ChunkBody::Owned(bytes) => bytes.as_slice(),
+                ChunkBody::Range(_) => panic!("a pipe has no ranges"),
+            })
+            .collect();
+        assert_eq!(texts.concat(), b"one\ntwo\nthree is long\nend");
+        assert!(texts[..texts.len() - 1].iter().all(|text| text.ends_with(b"\n")));
+        assert!(texts.len() > 1);
+    }
+
+    #[test]
+    fn places_become_file_and_line() {
+        let mut table = PlaceTable::default();
+        table.push(0, 10);
+        table.push(0, 5);
+        table.push(2, 7);
+        assert_eq!(table.locate(Place { chunk: 0, line: 0 }), (0, 1));
+        assert_eq!(table.locate(Place { chunk: 1, line: 3 }), (0, 14));
+        assert_eq!(table.locate(Place { chunk: 2, line: 0 }), (2, 1));
+    }
+}

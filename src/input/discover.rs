@@ -1,0 +1,392 @@
+//! From paths as typed to files, each recognised by its content.
+//!
+//! In: PATHs (files, folders, globs, `-`). Out: log files in stream order, other texts that may be
+//! exports, what was skipped and why, and what could not be read.
+//! Must not parse rows or exports. Invariant: the order in which the file system lists files
+//! changes nothing, and a file reached over two PATHs is read once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::bytes::{IoMode, Source};
+use super::corpus::{Corpus, LogFile, Stream};
+use super::header::Layout;
+use super::sniff::{self, Kind};
+use super::stream::{self, FileOrder};
+
+/// Why a PATH or file could not be used; each is one sentence for the administrator.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// The PATH does not exist.
+    #[error("{path}: there is no such file or folder; check the spelling")]
+    Missing {
+        /// The PATH as typed.
+        path: String,
+    },
+    /// A glob without a match.
+    #[error("{path}: no file matches this pattern; check the folder and the pattern")]
+    NoMatch {
+        /// The pattern as typed.
+        path: String,
+    },
+    /// The operating system refused.
+    #[error("{path}: cannot be read: {source}")]
+    Unreadable {
+        /// The file or folder.
+        path: String,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+}
+
+/// A file that was found and not used.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// Name for reports.
+    pub file: String,
+    /// Why, in a few words.
+    pub reason: String,
+}
+
+/// A text that is no log: an export, perhaps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Name for reports.
+    pub name: String,
+    /// The folder that holds it, relative to the PATH, `.` for the PATH itself.
+    pub folder: String,
+    /// The name of the folder itself, for a tenant without an initial domain.
+    pub folder_name: String,
+    /// Its first bytes.
+    pub head: Vec<u8>,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The log files.
+    pub corpus: Corpus,
+    /// Files that were decoded from UTF-16, by index in the corpus.
+    pub utf16_files: Vec<usize>,
+    /// Log files without a header, by index in the corpus.
+    pub headerless_files: Vec<usize>,
+    /// Other texts, by name.
+    pub texts: Vec<TextFile>,
+    /// What was not used, by name.
+    pub skipped: Vec<Skipped>,
+    /// What could not be read.
+    pub errors: Vec<InputError>,
+}
+
+/// One file below a PATH.
+#[derive(Debug)]
+struct Candidate {
+    path: PathBuf,
+    /// The PATH as typed; for a file PATH, its folder.
+    typed: String,
+    /// Folders below the PATH.
+    relative: Vec<String>,
+    file_name: String,
+}
+
+/// A recognised log file, before streams are formed.
+struct FoundLog {
+    candidate: Candidate,
+    source: Source,
+    utf16: bool,
+    headerless: bool,
+}
+
+/// Looks at every PATH.
+pub fn find(paths: &[PathBuf], mode: IoMode) -> Found {
+    let mut found = Found::default();
+    let mut candidates = Vec::new();
+    let mut pipe = false;
+    for path in paths {
+        if path.as_os_str() == "-" {
+            pipe = true;
+        } else {
+            expand(path, &mut candidates, &mut found.errors);
+        }
+    }
+    candidates.sort_by(|a, b| (&a.typed, &a.relative, &a.file_name).cmp(&(&b.typed, &b.relative, &b.file_name)));
+    let mut seen = BTreeSet::new();
+    candidates.retain(|file| seen.insert(file.path.canonicalize().unwrap_or_else(|_| file.path.clone())));
+    let names = display_names(&candidates);
+    let mut logs = Vec::new();
+    for (candidate, name) in candidates.into_iter().zip(names) {
+        look_at(candidate, name, mode, &mut found, &mut logs);
+    }
+    form_streams(logs, pipe, &mut found);
+    found.skipped.sort();
+    found.texts.sort_by(|a, b| a.name.cmp(&b.name));
+    found
+}
+
+/// A PATH becomes the files it stands for.
+fn expand(path: &Path, candidates: &mut Vec<Candidate>, errors: &mut Vec<InputError>) {
+    let typed = path.to_string_lossy().into_owned();
+    if path.exists() {
+        return walk(path, &typed, candidates, errors);
+    }
+    if !typed.contains(['*', '?', '[']) {
+        return errors.push(InputError::Missing { path: typed });
+    }
+    let matches: Vec<PathBuf> =
+        glob::glob(&typed).map_or_else(|_| Vec::new(), |paths| paths.flatten().collect());
+    if matches.is_empty() {
+        errors.push(InputError::NoMatch { path: typed });
+    }
+    for path in matches {
+        let typed = path.to_string_lossy().into_owned();
+        walk(&path, &typed, candidates, errors);
+    }
+}
+
+fn walk(path: &Path, typed: &str, candidates: &mut Vec<Candidate>, errors: &mut Vec<InputError>) {
+    if !path.is_dir() {
+        let folder = path.parent().map_or(String::new(), |folder| folder.to_string_lossy().into_owned());
+        candidates.push(Candidate {
+            path: path.to_owned(),
+            typed: folder,
+            relative: Vec::new(),
+            file_name: path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned()),
+        });
+        return;
+    }
+    for entry in WalkDir::new(path).follow_links(true) {
+        match entry {
+            Ok(entry) if entry.file_type().is_dir() => {}
+            Ok(entry) => {
+                let below = entry.path().strip_prefix(path).unwrap_or(entry.path());
+                let mut relative: Vec<String> = below
+                    .components()
+                    .map(|part| part.as_os_str().to_string_lossy().into_owned())
+                    .collect();
+                let file_name = relative.pop().unwrap_or_default();
+                let path = entry.into_path();
+                candidates.push(Candidate { path, typed: typed.to_owned(), relative, file_name });
+            }
+            Err(error) => errors.push(InputError::Unreadable {
+                path: error.path().map_or(typed.to_owned(), |path| path.to_string_lossy().into_owned()),
+                source: error.into(),
+            }),
+        }
+    }
+}
+
+/// Names relative to the PATH; where two PATHs give the same name, the PATH is put in front.
+fn display_names(candidates: &[Candidate]) -> Vec<String> {
+    let short = |file: &Candidate| {
+        let mut parts = file.relative.clone();
+        parts.push(file.file_name.clone());
+        parts.join("/")
+    };
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for file in candidates {
+        *count.entry(short(file)).or_default() += 1;
+    }
+    candidates
+        .iter()
+        .map(|file| match count.get(&short(file)) {
+            Some(1) => short(file),
+            _ => format!("{}/{}", file.typed.replace('\\', "/").trim_end_matches('/'), short(file)),
+        })
+        .collect()
+}
+
+fn look_at(file: Candidate, name: String, mode: IoMode, found: &mut Found, logs: &mut Vec<(String, FoundLog)>) {
+    let opened = Source::open(&file.path, mode)
+        .and_then(|source| Ok((source.head(sniff::HEAD_BYTES)?, source)));
+    let (head, source) = match opened {
+        Ok(opened) => opened,
+        Err(source) => {
+            let path = file.path.to_string_lossy().into_owned();
+            return found.errors.push(InputError::Unreadable { path, source });
+        }
+    };
+    let encoding = sniff::utf16(&head);
+    let mut skip = |reason: String| found.skipped.push(Skipped { file: name.clone(), reason });
+    match sniff::recognise(&head, encoding) {
+        kind @ (Kind::SendLog | Kind::HeaderlessSendLog) => {
+            let headerless = kind == Kind::HeaderlessSendLog;
+            let source = match encoding {
+                None => source,
+                Some(encoding) => match std::fs::read(&file.path) {
+                    Ok(bytes) => Source::Owned(encoding.decode(&bytes).0.into_owned().into_bytes()),
+                    Err(source) => {
+                        let path = file.path.to_string_lossy().into_owned();
+                        return found.errors.push(InputError::Unreadable { path, source });
+                    }
+                },
+            };
+            logs.push((name, FoundLog { candidate: file, source, utf16: encoding.is_some(), headerless }));
+        }
+        Kind::OtherLog(log_type) => skip(log_type),
+        Kind::Empty => skip("empty file".to_owned()),
+        Kind::Archive(form) => skip(format!("{form} archive: unpack it first")),
+        Kind::Binary => skip("not a text file".to_owned()),
+        Kind::Text => {
+            let folder = if file.relative.is_empty() { ".".to_owned() } else { file.relative.join("/") };
+            let folder_name = folder_name(&file);
+            found.texts.push(TextFile { path: file.path, name, folder, folder_name, head });
+        }
+    }
+}
+
+/// The last component of the folder that holds the file, resolved where the PATH is `.`.
+fn folder_name(file: &Candidate) -> String {
+    let folder = file.path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    folder
+        .and_then(|folder| folder.canonicalize().ok())
+        .and_then(|folder| folder.file_name().map(|name| name.to_string_lossy().into_owned()))
+        .unwrap_or_else(|| ".".to_owned())
+}
+
+/// Groups logs by folder, names the streams, and orders streams by name and files by number.
+fn form_streams(logs: Vec<(String, FoundLog)>, pipe: bool, found: &mut Found) {
+    let mut folders: BTreeMap<PathBuf, Vec<(String, FoundLog)>> = BTreeMap::new();
+    for (name, log) in logs {
+        let folder = log.candidate.path.parent().map(Path::to_owned).unwrap_or_default();
+        let folder = folder.canonicalize().unwrap_or(folder);
+        folders.entry(folder).or_default().push((name, log));
+    }
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    let mut named: Vec<(stream::StreamName, String, Vec<(String, FoundLog)>)> = Vec::new();
+    for files in folders.into_values() {
+        let first = &files[0].1.candidate;
+        let stream = stream::name(&first.typed, &first.relative);
+        let mut long = stream::components(&first.typed);
+        long.extend_from_slice(&first.relative);
+        *count.entry(stream.name.clone()).or_default() += 1;
+        named.push((stream, long.join("/"), files));
+    }
+    if pipe {
+        *count.entry("-".to_owned()).or_default() += 1;
+    }
+    // Two folders never share a name: the whole path as typed tells them apart, then a number.
+    let mut taken = BTreeSet::new();
+    for (stream, long, _) in &mut named {
+        if count.get(&stream.name) != Some(&1) && !long.is_empty() {
+            stream.name = std::mem::take(long);
+        }
+        let base = stream.name.clone();
+        let mut number = 2;
+        while !taken.insert(stream.name.clone()) {
+            stream.name = format!("{base} ({number})");
+            number += 1;
+        }
+    }
+    named.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+    if pipe {
+        push_pipe(found);
+    }
+    for (stream, _, files) in named {
+        push_stream(stream, files, found);
+    }
+}
+
+fn push_stream(stream: stream::StreamName, mut files: Vec<(String, FoundLog)>, found: &mut Found) {
+    let index = found.corpus.streams.len();
+    found.corpus.streams.push(Stream { name: stream.name, server: stream.server });
+    files.sort_by_cached_key(|(_, log)| FileOrder::of(&log.candidate.file_name));
+    for (name, log) in files {
+        let at = found.corpus.files.len();
+        if log.utf16 {
+            found.utf16_files.push(at);
+        }
+        if log.headerless {
+            found.headerless_files.push(at);
+        }
+        found.corpus.files.push(LogFile { name, stream: index, source: log.source, layout: Layout::default() });
+    }
+}
+
+/// Standard input is a stream of its own, before all folders.
+fn push_pipe(found: &mut Found) {
+    let stream = found.corpus.streams.len();
+    found.corpus.streams.push(Stream { name: "-".to_owned(), server: None });
+    found.corpus.files.push(LogFile {
+        name: "-".to_owned(),
+        stream,
+        source: Source::Pipe,
+        layout: Layout::default(),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    const LOG: &str = "#Log-type: SMTP Send Protocol Log\n";
+
+    fn write(folder: &Path, name: &str, text: &str) {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().expect("parent")).expect("folder");
+        fs::write(path, text).expect("file");
+    }
+
+    #[test]
+    fn files_are_recognised_ordered_and_grouped() {
+        let root = tempfile::tempdir().expect("folder");
+        write(root.path(), "EX02/SEND2026110301-1.LOG", LOG);
+        write(root.path(), "EX01/SEND2026110301-10.LOG", LOG);
+        write(root.path(), "EX01/SEND2026110301-2.LOG", LOG);
+        write(root.path(), "EX01/RECV2026110301-1.LOG", "#Log-type: SMTP Receive Protocol Log\n");
+        write(root.path(), "tenant/in.json", "[]");
+        write(root.path(), "empty.log", "");
+        let found = find(&[root.path().to_owned(), root.path().join("EX01")], IoMode::Auto);
+        let names: Vec<&str> = found.corpus.files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["EX01/SEND2026110301-2.LOG", "EX01/SEND2026110301-10.LOG", "EX02/SEND2026110301-1.LOG"]
+        );
+        let streams: Vec<&str> = found.corpus.streams.iter().map(|stream| stream.name.as_str()).collect();
+        assert_eq!(streams, ["EX01", "EX02"]);
+        let skipped: Vec<(&str, &str)> = found.skipped.iter().map(|s| (s.file.as_str(), s.reason.as_str())).collect();
+        assert_eq!(
+            skipped,
+            [("EX01/RECV2026110301-1.LOG", "SMTP Receive Protocol Log"), ("empty.log", "empty file")]
+        );
+        assert_eq!(found.texts[0].folder, "tenant");
+        assert!(found.errors.is_empty());
+    }
+
+    #[test]
+    fn globs_are_expanded_and_missing_paths_named() {
+        let root = tempfile::tempdir().expect("folder");
+        write(root.path(), "SEND20261103-1.LOG", LOG);
+        let found = find(
+            &[root.path().join("*.LOG"), root.path().join("*.nothing"), root.path().join("absent")],
+            IoMode::Auto,
+        );
+        assert_eq!(found.corpus.files.len(), 1);
+        assert!(matches!(found.errors[0], InputError::NoMatch { .. }));
+        assert!(matches!(found.errors[1], InputError::Missing { .. }));
+    }
+
+    #[test]
+    fn two_folders_never_share_a_name() {
+        let root = tempfile::tempdir().expect("folder");
+        write(root.path(), "a/SEND20261103-1.LOG", LOG);
+        write(root.path(), "b/SEND20261103-1.LOG", LOG);
+        let found = find(&[root.path().join("a"), root.path().join("b")], IoMode::Auto);
+        assert_ne!(found.corpus.streams[0].name, found.corpus.streams[1].name);
+        assert_ne!(found.corpus.files[0].name, found.corpus.files[1].name);
+    }
+
+    #[test]
+    fn a_utf16_log_is_decoded() {
+        let root = tempfile::tempdir().expect("folder");
+        let bytes: Vec<u8> = std::iter::once(0xFEFF).chain(LOG.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        fs::write(root.path().join("SEND.LOG"), bytes).expect("file");
+        let found = find(&[root.path().to_owned()], IoMode::Auto);
+        assert_eq!(found.utf16_files, [0]);
+        assert_eq!(found.corpus.files[0].source.len(), LOG.len() as u64);
+    }
+}

@@ -1,0 +1,132 @@
+//! The `#` lines of a log: what kind of log it is and which column stands where.
+//!
+//! In: one line that begins with `#`. Out: a [`HeaderLine`].
+//! Must not look at rows. Columns go by name, so a later `#Fields` line may change their places.
+
+/// The nine columns that the program reads, in the order in which Exchange writes them.
+pub const COLUMN_NAMES: [&str; 9] = [
+    "date-time",
+    "connector-id",
+    "session-id",
+    "sequence-number",
+    "local-endpoint",
+    "remote-endpoint",
+    "event",
+    "data",
+    "context",
+];
+
+/// Where each of the nine columns stands in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    place: [Option<u8>; 9],
+    columns: u8,
+}
+
+impl Default for Layout {
+    /// The nine columns in Exchange's order, for files without a header.
+    fn default() -> Layout {
+        Layout {
+            place: std::array::from_fn(|column| u8::try_from(column).ok()),
+            columns: 9,
+        }
+    }
+}
+
+impl Layout {
+    /// Reads the value of a `#Fields:` line. Names compare without regard to case; unknown
+    /// columns are passed over. `None` where the session id column is missing: such rows could
+    /// not be told apart.
+    pub fn from_fields(fields: &str) -> Option<Layout> {
+        let names: Vec<&str> = fields.split(',').map(str::trim).collect();
+        let columns = u8::try_from(names.len()).ok()?;
+        let place = COLUMN_NAMES.map(|wanted| {
+            names
+                .iter()
+                .position(|name| name.eq_ignore_ascii_case(wanted))
+                .and_then(|at| u8::try_from(at).ok())
+        });
+        place[2].map(|_| Layout { place, columns })
+    }
+
+    /// True where the columns stand in Exchange's own order.
+    pub fn is_default(&self) -> bool {
+        *self == Layout::default()
+    }
+
+    /// How many columns a whole row has.
+    pub fn columns(&self) -> usize {
+        usize::from(self.columns)
+    }
+
+    /// The place of column `index` of [`COLUMN_NAMES`] in a row, if the log has it.
+    pub fn place(&self, index: usize) -> Option<usize> {
+        self.place.get(index).copied().flatten().map(usize::from)
+    }
+}
+
+/// What a header line says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HeaderLine {
+    /// `#Fields:` with a usable list of columns.
+    Fields(Layout),
+    /// `#Log-type:` and its value.
+    LogType(String),
+    /// Anything else (`#Software`, `#Version`, `#Date`, unusable `#Fields`).
+    Other,
+}
+
+/// Reads one line that begins with `#` (byte order mark and line end already removed).
+pub fn parse(line: &[u8]) -> HeaderLine {
+    let text = String::from_utf8_lossy(line);
+    let Some((key, value)) = text.split_once(':') else {
+        return HeaderLine::Other;
+    };
+    let key = key.trim();
+    if key.eq_ignore_ascii_case("#Fields") {
+        return Layout::from_fields(value).map_or(HeaderLine::Other, HeaderLine::Fields);
+    }
+    if key.eq_ignore_ascii_case("#Log-type") {
+        return HeaderLine::LogType(value.trim().to_owned());
+    }
+    HeaderLine::Other
+}
+
+/// True where a `#Log-type` value names the log this program reads.
+pub fn is_send_log(log_type: &str) -> bool {
+    log_type.eq_ignore_ascii_case("SMTP Send Protocol Log")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_fields_are_the_default_layout() {
+        let line = format!("#Fields: {}", COLUMN_NAMES.join(","));
+        assert_eq!(parse(line.as_bytes()), HeaderLine::Fields(Layout::default()));
+    }
+
+    #[test]
+    fn columns_go_by_name() {
+        let layout = Layout::from_fields("session-id, Data,extra,date-time").expect("layout");
+        assert_eq!(layout.place(2), Some(0));
+        assert_eq!(layout.place(7), Some(1));
+        assert_eq!(layout.place(0), Some(3));
+        assert_eq!(layout.place(8), None);
+        assert_eq!(layout.columns(), 4);
+        assert!(!layout.is_default());
+    }
+
+    #[test]
+    fn fields_without_a_session_id_are_not_used() {
+        assert_eq!(parse(b"#Fields: date-time,data"), HeaderLine::Other);
+    }
+
+    #[test]
+    fn the_log_type_is_kept() {
+        let line = parse(b"#Log-type: SMTP Receive Protocol Log");
+        assert_eq!(line, HeaderLine::LogType("SMTP Receive Protocol Log".to_owned()));
+        assert!(is_send_log("smtp send protocol log"));
+    }
+}

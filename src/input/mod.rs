@@ -1,0 +1,17 @@
+//! From paths to rows: finding files, reading their bytes, cutting them into lines and columns.
+//!
+//! In: paths as typed. Out: a [`corpus::Corpus`] of log files in stream order and
+//! [`record::Row`]s that borrow from its bytes.
+//! Must not know SMTP, certificates or tenants: a row is nine columns of text.
+//! Invariant: every line of a file is counted in exactly one of header, record, blank, malformed.
+
+pub mod bytes;
+pub mod corpus;
+pub mod discover;
+pub mod header;
+pub mod lines;
+pub mod notes;
+pub mod record;
+pub mod sniff;
+pub mod stream;
+pub mod timestamp;

@@ -1,0 +1,111 @@
+//! What was odd in the input: counted, with the first place.
+//!
+//! In: one call per oddity. Out: a count and a first place per kind.
+//! Must not decide what an oddity means. Merging in chunk order keeps the first place first.
+
+use super::corpus::Place;
+
+/// A kind of oddity; each has a fixed code in the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoteKind {
+    /// A line with too few columns or without a session id (`LOG001`).
+    Malformed,
+    /// A log file without any header line before its first row; nine default columns assumed.
+    HeaderMissing,
+    /// A quoted field that does not end on its line.
+    UnterminatedQuote,
+    /// A row with more columns than the header names; the surplus was not read.
+    ExtraColumns,
+    /// A row whose time could not be read; the row counts, its time is unknown.
+    UnreadableTime,
+    /// A UTF-16 file, decoded before reading.
+    Utf16,
+}
+
+/// Every kind, in the order of the report.
+pub const NOTE_KINDS: [NoteKind; 6] = [
+    NoteKind::Malformed,
+    NoteKind::HeaderMissing,
+    NoteKind::UnterminatedQuote,
+    NoteKind::ExtraColumns,
+    NoteKind::UnreadableTime,
+    NoteKind::Utf16,
+];
+
+impl NoteKind {
+    /// The code under which reports list it.
+    pub fn code(self) -> &'static str {
+        match self {
+            NoteKind::Malformed => "LOG001",
+            NoteKind::HeaderMissing => "header-missing",
+            NoteKind::UnterminatedQuote => "unterminated-quote",
+            NoteKind::ExtraColumns => "extra-columns",
+            NoteKind::UnreadableTime => "unreadable-time",
+            NoteKind::Utf16 => "utf-16",
+        }
+    }
+}
+
+/// Counts and first places of all kinds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Notes {
+    seen: [(u64, Option<Place>); NOTE_KINDS.len()],
+}
+
+impl Notes {
+    /// Counts one oddity at a place.
+    pub fn add(&mut self, kind: NoteKind, place: Place) {
+        let (count, first) = &mut self.seen[kind as usize];
+        *count += 1;
+        first.get_or_insert(place);
+    }
+
+    /// Adds the notes of a later part of the input.
+    pub fn merge(&mut self, later: &Notes) {
+        for ((count, first), (more, place)) in self.seen.iter_mut().zip(&later.seen) {
+            *count += more;
+            *first = first.or(*place);
+        }
+    }
+
+    /// The kinds that occurred, with count and first place.
+    pub fn iter(&self) -> impl Iterator<Item = (NoteKind, u64, Place)> + '_ {
+        NOTE_KINDS.iter().zip(&self.seen).filter_map(|(kind, (count, first))| {
+            first.map(|place| (*kind, *count, place))
+        })
+    }
+
+    /// How often a kind occurred.
+    pub fn count(&self, kind: NoteKind) -> u64 {
+        self.seen[kind as usize].0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merging_adds_counts_and_keeps_the_first_place() {
+        let early = Place { chunk: 0, line: 7 };
+        let late = Place { chunk: 1, line: 2 };
+        let mut first = Notes::default();
+        first.add(NoteKind::Malformed, early);
+        let mut second = Notes::default();
+        second.add(NoteKind::Malformed, late);
+        second.add(NoteKind::ExtraColumns, late);
+        first.merge(&second);
+        let all: Vec<_> = first.iter().collect();
+        assert_eq!(
+            all,
+            [(NoteKind::Malformed, 2, early), (NoteKind::ExtraColumns, 1, late)]
+        );
+    }
+
+    #[test]
+    fn every_kind_stands_at_its_own_index() {
+        for (index, kind) in NOTE_KINDS.iter().enumerate() {
+            assert_eq!(*kind as usize, index);
+        }
+    }
+}

@@ -1,0 +1,426 @@
+//! One row of a log: nine columns that borrow from the line, unescaped only on demand.
+//!
+//! In: a line without its line end, and the [`Layout`]. Out: a [`Row`] or why there is none.
+//! Must not know what events or data mean. Invariant: the columns are those the `csv` crate finds
+//! in the same line; the short way for Exchange's own layout and the general way agree.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+use super::corpus::Place;
+use super::header::Layout;
+use super::timestamp::{DayCache, Timestamp};
+
+/// The bytes of one column as they stand in the line, quotes included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Field<'a> {
+    raw: &'a [u8],
+}
+
+impl<'a> Field<'a> {
+    /// A column from its bytes in the line.
+    pub fn new(raw: &'a [u8]) -> Field<'a> {
+        Field { raw }
+    }
+
+    /// The bytes as they stand in the line.
+    pub fn raw(self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// True where the column holds nothing at all.
+    pub fn is_empty(self) -> bool {
+        self.raw.is_empty() || self.raw == b"\"\""
+    }
+
+    /// The value with quotes removed and doubled quotes made single.
+    pub fn bytes(self) -> Cow<'a, [u8]> {
+        let Some(inner) = self.raw.strip_prefix(b"\"") else {
+            return Cow::Borrowed(self.raw);
+        };
+        match memchr(b'"', inner) {
+            None => Cow::Borrowed(inner),
+            Some(end) if end + 1 == inner.len() => Cow::Borrowed(&inner[..end]),
+            Some(_) => Cow::Owned(unescape(inner)),
+        }
+    }
+
+    /// The value as text; bytes that are no UTF-8 become U+FFFD.
+    pub fn text(self) -> Cow<'a, str> {
+        match self.bytes() {
+            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+        }
+    }
+}
+
+/// The inside of a quoted column, opening quote already removed.
+fn unescape(inner: &[u8]) -> Vec<u8> {
+    let mut value = Vec::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some(quote) = memchr(b'"', rest) {
+        value.extend_from_slice(&rest[..quote]);
+        rest = &rest[quote + 1..];
+        if let Some(after) = rest.strip_prefix(b"\"") {
+            value.push(b'"');
+            rest = after;
+        } else {
+            // The column ends here; text between the closing quote and the comma is kept.
+            value.extend_from_slice(rest);
+            return value;
+        }
+    }
+    value.extend_from_slice(rest);
+    value
+}
+
+/// One row of a log.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    /// `date-time`; unknown where it could not be read.
+    pub time: Timestamp,
+    /// `connector-id`: the name of the send connector.
+    pub connector: Field<'a>,
+    /// `session-id`, never empty.
+    pub session: &'a [u8],
+    /// `sequence-number`, where it is a number.
+    pub sequence: Option<u32>,
+    /// `local-endpoint`.
+    pub local: Field<'a>,
+    /// `remote-endpoint`.
+    pub remote: Field<'a>,
+    /// `event`: `+`, `-`, `>`, `<` or `*`; 0 where the column holds something else.
+    pub event: u8,
+    /// `data`.
+    pub data: Field<'a>,
+    /// `context`.
+    pub context: Field<'a>,
+    /// The whole line, for evidence.
+    pub line: &'a [u8],
+    /// Where the line stands.
+    pub place: Place,
+}
+
+/// What was odd about a row that could be read, or why it could not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Oddities {
+    /// A quoted column does not end on its line.
+    pub unterminated_quote: bool,
+    /// The row has more columns than the layout.
+    pub extra_columns: bool,
+}
+
+/// Reads one line as a row. `None` where it has too few columns or no session id.
+pub fn parse<'a>(
+    line: &'a [u8],
+    place: Place,
+    layout: &Layout,
+    days: &mut DayCache,
+    odd: &mut Oddities,
+) -> Option<Row<'a>> {
+    if layout.is_default()
+        && let Some(row) = parse_default(line, place, days)
+    {
+        return Some(row);
+    }
+    parse_general(line, place, layout, days, odd)
+}
+
+/// The short way for Exchange's own layout: a handful of byte searches. Gives up (`None`) on
+/// anything unusual, which then takes the general way.
+fn parse_default<'a>(line: &'a [u8], place: Place, days: &mut DayCache) -> Option<Row<'a>> {
+    let mut rest = line;
+    if *rest.get(24)? != b',' {
+        return None;
+    }
+    let time = days.parse(&rest[..24])?;
+    rest = &rest[25..];
+    let connector = take_field(&mut rest)?;
+    let session = take_plain(&mut rest)?;
+    let sequence = take_plain(&mut rest)?;
+    let local = take_plain(&mut rest)?;
+    let remote = take_plain(&mut rest)?;
+    let [event, b',', ..] = *rest else {
+        return None;
+    };
+    rest = &rest[2..];
+    let data = take_field(&mut rest)?;
+    let context = rest;
+    let context_is_plain = match context.first() {
+        Some(b'"') => quoted_len(context) == Some(context.len()),
+        _ => memchr(b',', context).is_none(),
+    };
+    if session.is_empty() || !context_is_plain {
+        return None;
+    }
+    Some(Row {
+        time,
+        connector: Field::new(connector),
+        session,
+        sequence: number(sequence),
+        local: Field::new(local),
+        remote: Field::new(remote),
+        event: known_event(event),
+        data: Field::new(data),
+        context: Field::new(context),
+        line,
+        place,
+    })
+}
+
+/// The general way: any layout, any quoting.
+fn parse_general<'a>(
+    line: &'a [u8],
+    place: Place,
+    layout: &Layout,
+    days: &mut DayCache,
+    odd: &mut Oddities,
+) -> Option<Row<'a>> {
+    let mut fields = Fields::new(line);
+    let mut columns: [&[u8]; 9] = [b""; 9];
+    let mut count = 0;
+    for field in &mut fields {
+        for (index, column) in columns.iter_mut().enumerate() {
+            if layout.place(index) == Some(count) {
+                *column = field;
+            }
+        }
+        count += 1;
+    }
+    odd.unterminated_quote = fields.unterminated;
+    odd.extra_columns = count > layout.columns();
+    let session = columns[2];
+    if count < layout.columns() || Field::new(session).is_empty() {
+        return None;
+    }
+    let time = Field::new(columns[0]).bytes();
+    let event = Field::new(columns[6]).bytes();
+    Some(Row {
+        time: days.parse(&time).unwrap_or(Timestamp::UNKNOWN),
+        connector: Field::new(columns[1]),
+        session,
+        sequence: number(&Field::new(columns[3]).bytes()),
+        local: Field::new(columns[4]),
+        remote: Field::new(columns[5]),
+        event: if event.len() == 1 { known_event(event[0]) } else { 0 },
+        data: Field::new(columns[7]),
+        context: Field::new(columns[8]),
+        line,
+        place,
+    })
+}
+
+fn known_event(event: u8) -> u8 {
+    if matches!(event, b'+' | b'-' | b'<' | b'>' | b'*') { event } else { 0 }
+}
+
+/// A column without quotes, up to the next comma; `None` at the end of the line or at a quote.
+fn take_plain<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    if rest.first() == Some(&b'"') {
+        return None;
+    }
+    let comma = memchr(b',', rest)?;
+    let field = &rest[..comma];
+    *rest = &rest[comma + 1..];
+    Some(field)
+}
+
+/// A column with or without quotes, up to the comma behind it.
+fn take_field<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    if rest.first() != Some(&b'"') {
+        return take_plain(rest);
+    }
+    let len = quoted_len(rest)?;
+    if *rest.get(len)? != b',' {
+        return None;
+    }
+    let field = &rest[..len];
+    *rest = &rest[len + 1..];
+    Some(field)
+}
+
+/// The length of the quoted text at the start, both quotes included; `None` if it does not end.
+fn quoted_len(text: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        at += memchr(b'"', text.get(at..)?)? + 1;
+        if text.get(at) != Some(&b'"') {
+            return Some(at);
+        }
+        at += 1;
+    }
+}
+
+fn number(text: &[u8]) -> Option<u32> {
+    if text.is_empty() || text.len() > 9 {
+        return None;
+    }
+    text.iter().try_fold(0u32, |sum, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| sum * 10 + u32::from(digit))
+    })
+}
+
+/// Splits a line at the commas outside quotes.
+#[derive(Debug, Clone)]
+pub struct Fields<'a> {
+    rest: Option<&'a [u8]>,
+    unterminated: bool,
+}
+
+impl<'a> Fields<'a> {
+    /// The columns of a line, as raw bytes with their quotes.
+    pub fn new(line: &'a [u8]) -> Fields<'a> {
+        Fields { rest: Some(line), unterminated: false }
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let rest = self.rest?;
+        let quoted = if rest.first() == Some(&b'"') {
+            quoted_len(rest).unwrap_or_else(|| {
+                self.unterminated = true;
+                rest.len()
+            })
+        } else {
+            0
+        };
+        match memchr(b',', &rest[quoted..]) {
+            Some(comma) => {
+                self.rest = Some(&rest[quoted + comma + 1..]);
+                Some(&rest[..quoted + comma])
+            }
+            None => {
+                self.rest = None;
+                Some(rest)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PLACE: Place = Place { chunk: 0, line: 0 };
+
+    fn read(line: &str) -> Option<Row<'_>> {
+        let mut odd = Oddities::default();
+        parse(line.as_bytes(), PLACE, &Layout::default(), &mut DayCache::default(), &mut odd)
+    }
+
+    #[test]
+    fn a_routine_row() {
+        let row = read("2026-11-03T02:14:09.120Z,Outbound,08DE1A2B3C4D5E6F,12,10.0.0.6:20613,192.0.2.1:25,>,RCPT TO:<a@example.org>,").expect("row");
+        assert_eq!(row.time.rfc3339().as_deref(), Some("2026-11-03T02:14:09.120Z"));
+        assert_eq!(row.connector.text(), "Outbound");
+        assert_eq!(row.session, b"08DE1A2B3C4D5E6F");
+        assert_eq!(row.sequence, Some(12));
+        assert_eq!(row.event, b'>');
+        assert_eq!(row.data.text(), "RCPT TO:<a@example.org>");
+        assert!(row.context.is_empty());
+    }
+
+    #[test]
+    fn quotes_commas_and_the_leading_space_survive() {
+        let row = read(r#"2026-11-03T02:14:09.120Z,"To, cloud",08DE1A2B3C4D5E6F,3,,,*," CN=a, O=""thawte, Inc.""","Sending, certificate""#).expect("row");
+        assert_eq!(row.connector.text(), "To, cloud");
+        assert_eq!(row.data.text(), r#" CN=a, O="thawte, Inc.""#);
+        assert_eq!(row.context.text(), "Sending, certificate");
+    }
+
+    #[test]
+    fn too_few_columns_or_no_session_is_no_row() {
+        assert!(read("2026-11-03T02:14:09.120Z,Outbound,08DE1A2B3C4D5E6F,12,a,b,>,RCPT").is_none());
+        assert!(read("2026-11-03T02:14:09.120Z,Outbound,,12,a,b,>,RCPT,").is_none());
+        assert!(read("").is_none());
+    }
+
+    #[test]
+    fn an_unterminated_quote_ends_with_its_line() {
+        let mut odd = Oddities::default();
+        let line = b"2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*,d,\"open, end";
+        let row = parse(line, PLACE, &Layout::default(), &mut DayCache::default(), &mut odd).expect("row");
+        assert!(odd.unterminated_quote);
+        assert_eq!(row.context.text(), "open, end");
+    }
+
+    #[test]
+    fn other_layouts_and_unreadable_times_are_read() {
+        let layout = Layout::from_fields("session-id,event,data,context,connector-id,date-time").expect("layout");
+        let mut odd = Oddities::default();
+        let row = parse(b"AB,<,250 ok,,Out,yesterday", PLACE, &layout, &mut DayCache::default(), &mut odd).expect("row");
+        assert_eq!(row.session, b"AB");
+        assert_eq!(row.event, b'<');
+        assert_eq!(row.connector.text(), "Out");
+        assert!(!row.time.is_known());
+    }
+
+    #[test]
+    fn surplus_columns_are_noted() {
+        let mut odd = Oddities::default();
+        let line = b"2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*,d,c,more";
+        let row = parse(line, PLACE, &Layout::default(), &mut DayCache::default(), &mut odd).expect("row");
+        assert!(odd.extra_columns);
+        assert_eq!(row.context.text(), "c");
+    }
+
+    proptest! {
+        #[test]
+        fn columns_are_those_of_the_csv_crate(
+            columns in proptest::collection::vec("[ -~]{0,12}|[\",é]{0,4}", 1..12)
+        ) {
+            let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+            writer.write_record(&columns).expect("write");
+            let bytes = writer.into_inner().expect("bytes");
+            let line = bytes.strip_suffix(b"\n").expect("line end");
+            let ours: Vec<String> = Fields::new(line).map(|raw| Field::new(raw).text().into_owned()).collect();
+            prop_assert_eq!(ours, columns);
+        }
+
+        #[test]
+        fn columns_of_any_line_are_those_of_the_csv_crate(line in "[a-c\", ]{1,24}") {
+            // The csv crate carries an open quote over the line end; ours ends with the line.
+            let ours: Vec<String> = Fields::new(line.as_bytes()).map(|raw| Field::new(raw).text().into_owned()).collect();
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
+            let theirs: Vec<String> = reader.records().next().expect("record").expect("csv").iter().map(str::to_owned).collect();
+            prop_assert_eq!(ours, theirs);
+        }
+
+        #[test]
+        fn the_short_way_agrees_with_the_general_way(
+            columns in proptest::collection::vec("[ -~]{0,8}", 5),
+            data in "[ -~]{0,16}", context in "[ -~]{0,8}", raw in any::<bool>()
+        ) {
+            let time = "2026-11-03T02:14:09.120Z";
+            let mut all: Vec<&str> = vec![time];
+            all.extend(columns.iter().map(String::as_str));
+            all.extend(["<", &data, &context]);
+            let line = if raw { all.join(",").into_bytes() } else {
+                let mut writer = csv::Writer::from_writer(Vec::new());
+                writer.write_record(&all).expect("write");
+                writer.into_inner().expect("bytes")
+            };
+            let line = line.strip_suffix(b"\n").unwrap_or(&line);
+            if let Some(short) = parse_default(line, PLACE, &mut DayCache::default()) {
+                let mut odd = Oddities::default();
+                let long = parse_general(line, PLACE, &Layout::default(), &mut DayCache::default(), &mut odd).expect("general");
+                prop_assert_eq!(format!("{short:?}"), format!("{long:?}"));
+                prop_assert_eq!(odd, Oddities::default());
+            }
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic(line in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut odd = Oddities::default();
+            if let Some(row) = parse(&line, PLACE, &Layout::default(), &mut DayCache::default(), &mut odd) {
+                let _ = (row.data.text(), row.context.text(), row.connector.text());
+            }
+        }
+    }
+}

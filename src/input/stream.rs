@@ -1,0 +1,214 @@
+//! Names: of streams (one server and role, in practice one folder) and the order of rolled files.
+//!
+//! In: the PATH as typed and the folder below it, as components. Out: names and sort keys.
+//! Must not touch the file system. Invariant: a server is named only where the path shows one.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// What a path says of the stream that its files belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamName {
+    /// `SERVER/Role`, `Role`, or the folder relative to the PATH (`.` for the PATH itself).
+    pub name: String,
+    /// The server, where the path shows one.
+    pub server: Option<String>,
+}
+
+const ROLES: [&str; 4] = ["Hub", "FrontEnd", "Edge", "Mailbox"];
+
+/// Folders that Exchange's setup makes and that are never a server.
+const INSTALLATION: [&str; 5] = [
+    "Exchange Server",
+    "Microsoft",
+    "Program Files",
+    "Program Files (x86)",
+    "TransportRoles",
+];
+
+/// Names the stream of the folder `relative` below the PATH `typed` (given as text).
+pub fn name(typed: &str, relative: &[String]) -> StreamName {
+    let root = components(typed);
+    let all: Vec<&str> = root.iter().chain(relative).map(String::as_str).collect();
+    if let Some((role_at, role)) = role(&all) {
+        let server = server(typed, &all, role_at, root.len());
+        let name = match &server {
+            Some(server) => format!("{server}/{role}"),
+            None => role,
+        };
+        return StreamName { name, server };
+    }
+    let name = if relative.is_empty() { ".".to_owned() } else { relative.join("/") };
+    let server = server_of_folder(&name);
+    StreamName { name, server }
+}
+
+/// The components of a path as typed, with either separator; `.` and empty ones left out.
+pub fn components(path: &str) -> Vec<String> {
+    path.split(['/', '\\'])
+        .filter(|part| !part.is_empty() && *part != ".")
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Finds `…/Role/ProtocolLog/SmtpSend[/more]`: the role's index and its name with what follows.
+fn role(all: &[&str]) -> Option<(usize, String)> {
+    let at = all.windows(2).rposition(|pair| {
+        pair[0].eq_ignore_ascii_case("ProtocolLog") && pair[1].eq_ignore_ascii_case("SmtpSend")
+    })?;
+    let role_at = at.checked_sub(1)?;
+    let role = ROLES.iter().find(|role| role.eq_ignore_ascii_case(all[role_at]))?;
+    let mut name = (*role).to_owned();
+    for more in &all[at + 2..] {
+        name.push('/');
+        name.push_str(more);
+    }
+    Some((role_at, name))
+}
+
+fn server(typed: &str, all: &[&str], role_at: usize, root_len: usize) -> Option<String> {
+    if typed.starts_with(r"\\") {
+        return all.first().map(|server| (*server).to_owned());
+    }
+    let above = |at: usize, name: &str| -> usize {
+        if at > 0 && all[at - 1].eq_ignore_ascii_case(name) { at - 1 } else { at }
+    };
+    let base = above(above(role_at, "Logs"), "TransportRoles");
+    let candidate = all.get(base.checked_sub(1)?)?;
+    if is_server(candidate) {
+        return Some((*candidate).to_owned());
+    }
+    // Above the installation, only what the PATH's own content shows can be a server: on the
+    // server itself everything up to the drive is the installation.
+    all[..base]
+        .iter()
+        .enumerate()
+        .rev()
+        .take_while(|(at, _)| *at >= root_len)
+        .find(|(_, part)| is_server(part))
+        .map(|(_, part)| (*part).to_owned())
+}
+
+fn is_server(part: &str) -> bool {
+    let version = part.len() <= 3
+        && part.starts_with(['v', 'V'])
+        && part[1..].bytes().all(|byte| byte.is_ascii_digit());
+    let drive = part.ends_with(['$', ':']) || part.len() == 1;
+    !version && !drive && part != ".." && !INSTALLATION.iter().any(|name| name.eq_ignore_ascii_case(part))
+}
+
+/// `EX01/Hub` is the server `EX01`; `Hub` alone names none; any other folder counts as one.
+fn server_of_folder(name: &str) -> Option<String> {
+    let is_role = |part: &str| ROLES.iter().any(|role| role.eq_ignore_ascii_case(part));
+    let server: Vec<&str> = name.split('/').take_while(|part| !is_role(part)).collect();
+    let server = server.join("/");
+    (!server.is_empty() && server != ".").then_some(server)
+}
+
+/// Sorts rolled files by date, hour and number (`n` is not padded), other files in natural order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileOrder {
+    parts: Vec<(u64, String)>,
+    name: String,
+}
+
+static ROLLED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)^[a-z]+(\d{8})(\d{2})?-(\d{1,9})\.log$").ok());
+
+impl FileOrder {
+    /// The sort key of a file name.
+    pub fn of(name: &str) -> FileOrder {
+        let rolled = ROLLED.as_ref().and_then(|pattern| pattern.captures(name));
+        let parts = match rolled {
+            Some(found) => (1..=3)
+                .map(|group| found.get(group).map_or("0", |text| text.as_str()))
+                .map(|text| (text.parse().unwrap_or(0), String::new()))
+                .collect(),
+            None => natural(name),
+        };
+        FileOrder { parts, name: name.to_owned() }
+    }
+}
+
+/// Numbers compare as numbers, text as lower case; a leading text sorts behind every rolled file.
+fn natural(name: &str) -> Vec<(u64, String)> {
+    let mut parts = vec![(u64::MAX, String::new())];
+    let mut rest = name;
+    while !rest.is_empty() {
+        let text_len = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let (text, after) = rest.split_at(text_len);
+        let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+        let (number, after) = after.split_at(digits);
+        parts.push((0, text.to_lowercase()));
+        parts.push((number.parse().unwrap_or(u64::MAX), String::new()));
+        rest = after;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(typed: &str, relative: &str) -> (String, Option<String>) {
+        let name = name(typed, &components(relative));
+        (name.name, name.server)
+    }
+
+    fn with(name: &str, server: &str) -> (String, Option<String>) {
+        (name.to_owned(), (!server.is_empty()).then(|| server.to_owned()))
+    }
+
+    #[test]
+    fn server_and_role_where_the_path_shows_them() {
+        let hub = "EX01/TransportRoles/Logs/Hub/ProtocolLog/SmtpSend";
+        assert_eq!(named("logs", hub), with("EX01/Hub", "EX01"));
+        assert_eq!(named(&format!("/data/{hub}"), ""), with("EX01/Hub", "EX01"));
+        assert_eq!(named("x", "EX01/Logs/frontend/protocollog/smtpsend"), with("EX01/FrontEnd", "EX01"));
+        let submission = "EX02/TransportRoles/Logs/Mailbox/ProtocolLog/SmtpSend/Submission";
+        assert_eq!(named("x", submission), with("EX02/Mailbox/Submission", "EX02"));
+    }
+
+    #[test]
+    fn the_version_folder_is_no_server() {
+        let installed = r"C:\Program Files\Microsoft\Exchange Server\V15\TransportRoles\Logs\Hub\ProtocolLog\SmtpSend";
+        assert_eq!(named(installed, ""), with("Hub", ""));
+        assert_eq!(named("/tmp/x", "V15/TransportRoles/Logs/Edge/ProtocolLog/SmtpSend"), with("Edge", ""));
+        assert_eq!(
+            named("/x", "EX01/Program Files/Microsoft/Exchange Server/V15/TransportRoles/Logs/Hub/ProtocolLog/SmtpSend"),
+            with("EX01/Hub", "EX01")
+        );
+    }
+
+    #[test]
+    fn a_share_names_its_server() {
+        let share = r"\\EX01\c$\Program Files\Microsoft\Exchange Server\V15\TransportRoles\Logs\Hub\ProtocolLog\SmtpSend";
+        assert_eq!(named(share, ""), with("EX01/Hub", "EX01"));
+    }
+
+    #[test]
+    fn other_folders_go_by_their_relative_path() {
+        assert_eq!(named("/any/where", ""), with(".", ""));
+        assert_eq!(named("/any/where", "EX02"), with("EX02", "EX02"));
+        assert_eq!(named("/any/where", "EX02/Hub"), with("EX02/Hub", "EX02"));
+        let old = "TransportRoles/Logs/ProtocolLog/SmtpSend";
+        assert_eq!(named("/x", old).0, old);
+    }
+
+    #[test]
+    fn rolled_files_go_by_number() {
+        let mut names = [
+            "SEND2026110310-10.LOG", "send2026110310-2.log", "SEND2026110309-1.LOG",
+            "SEND20261102-1.LOG", "SEND20261104-1.LOG", "copy 10.log", "copy 9.log",
+        ];
+        names.sort_by_key(|name| FileOrder::of(name));
+        assert_eq!(
+            names,
+            [
+                "SEND20261102-1.LOG", "SEND2026110309-1.LOG", "send2026110310-2.log",
+                "SEND2026110310-10.LOG", "SEND20261104-1.LOG", "copy 9.log", "copy 10.log",
+            ]
+        );
+    }
+}

@@ -1,0 +1,214 @@
+//! The one time form of Exchange logs, `yyyy-MM-ddTHH:mm:ss.fffZ`, as milliseconds.
+//!
+//! In: bytes of a time column. Out: a [`Timestamp`] and its text forms.
+//! Must not read a clock. Invariant: printing a parsed time gives back the same text.
+
+use std::fmt;
+
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Timelike, Utc};
+
+/// Milliseconds since 1970-01-01T00:00:00Z, or "unknown" where a row's time could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+impl Timestamp {
+    /// Stands for a time that could not be read; sorts before every known time.
+    pub const UNKNOWN: Timestamp = Timestamp(i64::MIN);
+
+    /// A time from milliseconds since the epoch.
+    pub const fn from_millis(millis: i64) -> Timestamp {
+        Timestamp(millis)
+    }
+
+    /// Milliseconds since the epoch; meaningless for [`Timestamp::UNKNOWN`].
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// False for [`Timestamp::UNKNOWN`].
+    pub const fn is_known(self) -> bool {
+        self.0 != i64::MIN
+    }
+
+    /// The time itself if it is known.
+    pub fn known(self) -> Option<Timestamp> {
+        self.is_known().then_some(self)
+    }
+
+    /// Reads the log's 24 bytes, or any RFC 3339 text; `None` for everything else.
+    pub fn parse(text: &[u8]) -> Option<Timestamp> {
+        let mut days = DayCache::default();
+        days.parse(text)
+    }
+
+    /// The later of two times; an unknown one never wins.
+    pub fn later(self, other: Timestamp) -> Timestamp {
+        self.max(other)
+    }
+
+    /// The earlier of two times; an unknown one never wins.
+    pub fn earlier(self, other: Timestamp) -> Timestamp {
+        match (self.is_known(), other.is_known()) {
+            (true, true) => self.min(other),
+            (true, false) => self,
+            (false, _) => other,
+        }
+    }
+
+    /// Milliseconds from `earlier` to `self`; `None` if either is unknown.
+    pub fn since(self, earlier: Timestamp) -> Option<i64> {
+        (self.is_known() && earlier.is_known()).then(|| self.0.saturating_sub(earlier.0))
+    }
+
+    /// The same instant for `chrono`; `None` if unknown or out of chrono's range.
+    pub fn to_chrono(self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp_millis(self.0).filter(|_| self.is_known())
+    }
+
+    /// `2026-11-03T02:14:09.120Z`; `None` if unknown.
+    pub fn rfc3339(self) -> Option<String> {
+        self.to_chrono()
+            .map(|time| time.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.rfc3339() {
+            Some(text) => out.write_str(&text),
+            None => out.write_str("unknown time"),
+        }
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    fn from(time: DateTime<Utc>) -> Timestamp {
+        Timestamp(time.timestamp_millis())
+    }
+}
+
+/// Reads times and remembers the last date, because neighbouring rows share it.
+#[derive(Debug, Default)]
+pub struct DayCache {
+    date: [u8; 10],
+    midnight: i64,
+}
+
+impl DayCache {
+    /// Reads the log's 24 bytes, or any RFC 3339 text; `None` for everything else.
+    pub fn parse(&mut self, text: &[u8]) -> Option<Timestamp> {
+        let Some(time) = text.first_chunk::<24>().filter(|_| text.len() == 24) else {
+            return rfc3339(text);
+        };
+        let shape = time[10] == b'T'
+            && time[13] == b':'
+            && time[16] == b':'
+            && time[19] == b'.'
+            && time[23] == b'Z';
+        if !shape {
+            return rfc3339(text);
+        }
+        if time[..10] != self.date {
+            self.midnight = midnight(&time[..10])?;
+            self.date.copy_from_slice(&time[..10]);
+        }
+        let hour = two_digits(time, 11)?;
+        let minute = two_digits(time, 14)?;
+        let second = two_digits(time, 17)?;
+        let millis = two_digits(time, 20)? * 10 + digit(time[22])?;
+        if hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let of_day = ((hour * 60 + minute) * 60 + second) * 1000 + millis;
+        Some(Timestamp(self.midnight + of_day))
+    }
+}
+
+fn digit(byte: u8) -> Option<i64> {
+    let value = byte.wrapping_sub(b'0');
+    (value < 10).then_some(i64::from(value))
+}
+
+fn two_digits(text: &[u8; 24], at: usize) -> Option<i64> {
+    Some(digit(text[at])? * 10 + digit(text[at + 1])?)
+}
+
+fn midnight(date: &[u8]) -> Option<i64> {
+    if date[4] != b'-' || date[7] != b'-' {
+        return None;
+    }
+    let number = |part: &[u8]| -> Option<i64> {
+        part.iter()
+            .try_fold(0, |sum, byte| Some(sum * 10 + digit(*byte)?))
+    };
+    let year = i32::try_from(number(&date[..4])?).ok()?;
+    let month = u32::try_from(number(&date[5..7])?).ok()?;
+    let day = u32::try_from(number(&date[8..10])?).ok()?;
+    let date = NaiveDate::from_ymd_opt(year, month, day)?;
+    Some((i64::from(date.num_days_from_ce()) - 719_163) * DAY)
+}
+
+/// The slow way, for times that another tool wrote; fractions beyond milliseconds are cut.
+fn rfc3339(text: &[u8]) -> Option<Timestamp> {
+    if text.len() > 40 {
+        return None;
+    }
+    let time = DateTime::parse_from_rfc3339(std::str::from_utf8(text).ok()?).ok()?;
+    let time = time.with_timezone(&Utc);
+    let leap = i64::from(time.nanosecond() >= 1_000_000_000);
+    Some(Timestamp(time.timestamp_millis() - leap))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_form_is_read_and_printed_back() {
+        for text in [
+            "2026-11-03T02:14:09.120Z",
+            "1970-01-01T00:00:00.000Z",
+            "2024-02-29T23:59:59.999Z",
+            "2000-12-31T12:00:00.001Z",
+        ] {
+            let time = Timestamp::parse(text.as_bytes()).expect(text);
+            assert_eq!(time.rfc3339().as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn a_changed_date_is_not_taken_from_the_cache() {
+        let mut days = DayCache::default();
+        let first = days.parse(b"2026-11-03T00:00:00.000Z").expect("first");
+        let second = days.parse(b"2026-11-04T00:00:00.000Z").expect("second");
+        assert_eq!(second.since(first), Some(DAY));
+    }
+
+    #[test]
+    fn text_that_is_no_time_is_refused() {
+        for text in [
+            "", "2026-11-03", "2026-13-03T02:14:09.120Z", "2026-11-03T25:14:09.120Z",
+            "2026-02-30T02:14:09.120Z", "2026-11-03T02:14:0x.120Z", "XXXX-XX-XXTXX:XX:XX.XXXZ",
+        ] {
+            assert_eq!(Timestamp::parse(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_rfc3339_forms_are_read_to_the_millisecond() {
+        let expected = Timestamp::parse(b"2026-11-03T02:14:09.120Z");
+        assert_eq!(Timestamp::parse(b"2026-11-03T03:14:09.1207+01:00"), expected);
+    }
+
+    #[test]
+    fn unknown_never_wins() {
+        let known = Timestamp::from_millis(5);
+        assert_eq!(Timestamp::UNKNOWN.earlier(known), known);
+        assert_eq!(known.earlier(Timestamp::UNKNOWN), known);
+        assert_eq!(known.later(Timestamp::UNKNOWN), known);
+        assert_eq!(known.since(Timestamp::UNKNOWN), None);
+    }
+}

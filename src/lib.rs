@@ -1,0 +1,4 @@
+//! sendlens.
+pub mod input;
+pub mod session;
+pub mod smtp;

@@ -1,0 +1,217 @@
+//! What every session has whatever was said in it: id, names, times, places, beginning and end.
+//!
+//! In: rows one by one. Out: a [`Frame`], and the answer to the one question of assembly: does
+//! this row begin a new session although its id is in use?
+//! Must not look at commands, replies or certificates.
+
+use std::sync::Arc;
+
+use crate::input::corpus::Place;
+use crate::input::record::Row;
+use crate::input::timestamp::Timestamp;
+
+use super::key::SessionId;
+
+/// Something that reads the rows of one session in order and remembers what matters.
+pub trait Digest: Default + Send {
+    /// Takes the next row.
+    fn row(&mut self, row: &Row<'_>);
+
+    /// Puts the rows that `earlier` has read before all rows read so far. Called only where
+    /// `earlier` has seen no command and no reply.
+    fn prepend(&mut self, earlier: Self);
+}
+
+/// Rows further apart than this never belong to one session: Exchange drops an idle connection
+/// after ten minutes, an hour at most by common settings, and ids come again after a restart.
+const LONGEST_SILENCE: i64 = 24 * 3_600_000;
+
+/// How much of a session is in the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Completeness {
+    /// Beginning and end.
+    Whole,
+    /// The end, not the beginning.
+    NoStart,
+    /// The beginning, not the end.
+    NoEnd,
+    /// Neither.
+    Fragment,
+}
+
+impl Completeness {
+    /// The word used in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Completeness::Whole => "whole",
+            Completeness::NoStart => "no_start",
+            Completeness::NoEnd => "no_end",
+            Completeness::Fragment => "fragment",
+        }
+    }
+}
+
+/// The outline of a session.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The id as logged.
+    pub id: SessionId,
+    /// The send connector, from the first row that names one.
+    pub connector: Arc<str>,
+    /// The local endpoint, from the first row that has one; opaque text.
+    pub local: Box<str>,
+    /// The remote endpoint, likewise.
+    pub remote: Box<str>,
+    /// The first row.
+    pub first: Place,
+    /// The earliest known time of its rows.
+    pub started: Timestamp,
+    /// The latest known time.
+    pub ended: Timestamp,
+    /// The number of rows.
+    pub rows: u64,
+    /// The first row's event, to judge later whether it began a session.
+    first_event: u8,
+    first_sequence: Option<u32>,
+    first_time: Timestamp,
+    last_time: Timestamp,
+    highest_sequence: u32,
+    connected: bool,
+    talked: bool,
+    has_start: bool,
+    has_end: bool,
+}
+
+/// A session and what its rows said.
+#[derive(Debug, Clone)]
+pub struct Session<D> {
+    /// The outline.
+    pub frame: Frame,
+    /// What was said.
+    pub digest: D,
+}
+
+impl Frame {
+    /// A session whose first row is `row`; the row itself is taken by [`Frame::push`].
+    pub fn new(row: &Row<'_>, connector: Arc<str>) -> Frame {
+        Frame {
+            id: SessionId::of(row.session),
+            connector,
+            local: Box::default(),
+            remote: Box::default(),
+            first: row.place,
+            started: Timestamp::UNKNOWN,
+            ended: Timestamp::UNKNOWN,
+            rows: 0,
+            first_event: row.event,
+            first_sequence: row.sequence,
+            first_time: row.time,
+            last_time: Timestamp::UNKNOWN,
+            highest_sequence: 0,
+            connected: false,
+            talked: false,
+            has_start: begins(row.event, row.sequence),
+            has_end: false,
+        }
+    }
+
+    /// Takes the next row.
+    #[inline]
+    pub fn push(&mut self, row: &Row<'_>) {
+        self.rows += 1;
+        if row.time.is_known() {
+            if self.rows == 1 || !self.started.is_known() {
+                self.started = row.time;
+            }
+            self.ended = self.ended.later(row.time);
+            self.last_time = row.time;
+        }
+        if let Some(sequence) = row.sequence {
+            self.highest_sequence = self.highest_sequence.max(sequence);
+        }
+        if self.local.is_empty() && !row.local.is_empty() {
+            self.local = row.local.text().into();
+        }
+        if self.remote.is_empty() && !row.remote.is_empty() {
+            self.remote = row.remote.text().into();
+        }
+        match row.event {
+            b'+' => {
+                self.connected = true;
+                self.has_start = true;
+            }
+            b'-' => self.has_end = true,
+            b'>' | b'<' => self.talked = true,
+            _ => {}
+        }
+    }
+
+    /// True where a row with this frame's id begins another session: a connect row after a
+    /// connect row or a dialogue, number 0 after higher numbers, or a day of silence.
+    #[inline]
+    pub fn is_ended_by(&self, row: &Row<'_>) -> bool {
+        self.is_ended(row.event, row.sequence, row.time)
+    }
+
+    /// The same for another frame's first row.
+    pub fn is_ended_by_frame(&self, later: &Frame) -> bool {
+        self.is_ended(later.first_event, later.first_sequence, later.first_time)
+            // A beginning cannot follow a dialogue, nor a connect row another, whatever the
+            // numbers say.
+            || self.talked
+            || (self.connected && later.connected)
+    }
+
+    #[inline]
+    fn is_ended(&self, event: u8, sequence: Option<u32>, time: Timestamp) -> bool {
+        match event {
+            b'+' if self.connected || self.talked => return true,
+            b'*' if sequence == Some(0) && self.highest_sequence > 0 => return true,
+            _ => {}
+        }
+        time.since(self.last_time)
+            .is_some_and(|silence| silence.abs() > LONGEST_SILENCE)
+    }
+
+    /// Puts an earlier frame of the same session before this one.
+    pub fn prepend(&mut self, earlier: Frame) {
+        let later = std::mem::replace(self, earlier);
+        self.rows += later.rows;
+        self.started = if self.started.is_known() { self.started } else { later.started };
+        self.ended = self.ended.later(later.ended);
+        self.last_time = if later.last_time.is_known() { later.last_time } else { self.last_time };
+        self.highest_sequence = self.highest_sequence.max(later.highest_sequence);
+        if self.local.is_empty() {
+            self.local = later.local;
+        }
+        if self.remote.is_empty() {
+            self.remote = later.remote;
+        }
+        self.connected |= later.connected;
+        self.talked |= later.talked;
+        self.has_start |= later.has_start;
+        self.has_end |= later.has_end;
+    }
+
+    /// True once the disconnect row has been seen.
+    pub fn has_end(&self) -> bool {
+        self.has_end
+    }
+
+    /// How much of the session is in the input.
+    pub fn completeness(&self) -> Completeness {
+        match (self.has_start, self.has_end) {
+            (true, true) => Completeness::Whole,
+            (false, true) => Completeness::NoStart,
+            (true, false) => Completeness::NoEnd,
+            (false, false) => Completeness::Fragment,
+        }
+    }
+}
+
+/// True where a row can only be near the beginning of a session: the connect row, or the
+/// information row number 0 that Exchange 2013 and later write before it.
+#[inline]
+pub fn begins(event: u8, sequence: Option<u32>) -> bool {
+    event == b'+' || (event == b'*' && sequence == Some(0))
+}

@@ -1,0 +1,243 @@
+//! The shared step: sessions cut by the border of a chunk or file are put together.
+//!
+//! In: the [`Pieces`] of the chunks of one stream, in order. Out: whole sessions in the order in
+//! which they end; then, at the end of the stream, those that never ended, by their first row.
+//! Must not touch sessions that a worker saw whole, beyond looking their id up.
+
+use rustc_hash::FxHashMap;
+
+use crate::input::record::Row;
+
+use super::assembly::{Connectors, CutRows, Piece, Pieces};
+use super::frame::{Digest, Frame, Session};
+use super::key::SessionKey;
+
+/// The open sessions of a stream between two chunks.
+#[derive(Debug)]
+pub struct Joiner<D> {
+    open: FxHashMap<SessionKey, Session<D>>,
+    never_ended: Vec<Session<D>>,
+    connectors: Connectors,
+}
+
+impl<D> Default for Joiner<D> {
+    fn default() -> Joiner<D> {
+        Joiner {
+            open: FxHashMap::default(),
+            never_ended: Vec::new(),
+            connectors: Connectors::default(),
+        }
+    }
+}
+
+impl<D: Digest> Joiner<D> {
+    /// Takes the pieces of the next chunk; `emit` gets each session that ends in it.
+    pub fn join(&mut self, pieces: Pieces<D>, emit: &mut impl FnMut(Session<D>)) {
+        for piece in pieces.closed.into_iter().chain(pieces.open) {
+            match piece {
+                Piece::Begun(session) => self.begun(session, emit),
+                Piece::Continued(cut) => self.continued(&cut, emit),
+            }
+        }
+    }
+
+    /// The stream has ended: the sessions without an end follow, by their first row.
+    pub fn finish(&mut self, emit: &mut impl FnMut(Session<D>)) {
+        self.never_ended.extend(self.open.drain().map(|(_, session)| session));
+        self.never_ended.sort_by_key(|session| session.frame.first);
+        self.never_ended.drain(..).for_each(emit);
+    }
+
+    fn begun(&mut self, mut session: Session<D>, emit: &mut impl FnMut(Session<D>)) {
+        let key = session.frame.id.key();
+        if let Some(earlier) = self.open.remove(&key) {
+            if earlier.frame.is_ended_by_frame(&session.frame) {
+                self.never_ended.push(earlier);
+            } else {
+                session.frame.prepend(earlier.frame);
+                session.digest.prepend(earlier.digest);
+            }
+        }
+        if session.frame.has_end() {
+            emit(session);
+        } else {
+            self.open.insert(key, session);
+        }
+    }
+
+    fn continued(&mut self, cut: &CutRows, emit: &mut impl FnMut(Session<D>)) {
+        cut.replay(|row| self.row(row, emit));
+    }
+
+    fn row(&mut self, row: &Row<'_>, emit: &mut impl FnMut(Session<D>)) {
+        let key = SessionKey::of(row.session);
+        if self.open.get(&key).is_some_and(|open| open.frame.is_ended_by(row))
+            && let Some(earlier) = self.open.remove(&key)
+        {
+            self.never_ended.push(earlier);
+        }
+        let session = self.open.entry(key).or_insert_with(|| Session {
+            frame: Frame::new(row, self.connectors.intern(row)),
+            digest: D::default(),
+        });
+        session.frame.push(row);
+        session.digest.row(row);
+        if session.frame.has_end()
+            && let Some(session) = self.open.remove(&key)
+        {
+            emit(session);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::assembly::ChunkAssembler;
+    use super::*;
+    use crate::input::header::Layout;
+    use crate::input::lines;
+    use proptest::prelude::*;
+
+    /// Remembers every row's data, so that nothing can be lost or doubled unseen.
+    #[derive(Debug, Default, Clone, PartialEq)]
+    struct Transcript(Vec<String>);
+
+    impl Digest for Transcript {
+        fn row(&mut self, row: &Row<'_>) {
+            self.0.push(row.data.text().into_owned());
+        }
+        fn prepend(&mut self, mut earlier: Transcript) {
+            earlier.0.append(&mut self.0);
+            *self = earlier;
+        }
+    }
+
+    /// Assembles a stream from pieces of text, each a chunk.
+    fn assemble(chunks: &[&[String]]) -> Vec<(String, &'static str, u64, Vec<String>)> {
+        let mut joiner: Joiner<Transcript> = Joiner::default();
+        let mut out = Vec::new();
+        let mut emit = |session: Session<Transcript>| {
+            out.push((
+                session.frame.id.to_string(),
+                session.frame.completeness().as_str(),
+                session.frame.rows,
+                session.digest.0,
+            ));
+        };
+        for (index, lines) in chunks.iter().enumerate() {
+            let text = lines.join("\n");
+            let mut chunk = ChunkAssembler::new(Layout::default());
+            let index = u32::try_from(index).expect("few chunks");
+            lines::read(text.as_bytes(), index, Layout::default(), |row| chunk.row(row));
+            joiner.join(chunk.finish(), &mut emit);
+        }
+        joiner.finish(&mut emit);
+        out
+    }
+
+    fn row(id: u64, sequence: usize, event: char, data: &str) -> String {
+        let second = sequence % 60;
+        format!("2026-11-03T02:14:{second:02}.000Z,Out,{id:016X},{sequence},10.0.0.5:1,192.0.2.1:25,{event},{data},")
+    }
+
+    fn session(id: u64, from: usize, shape: u8) -> Vec<String> {
+        let mut rows = Vec::new();
+        let mut add = |event, data: &str| rows.push(row(id, from + rows.len(), event, &format!("{data}{id}")));
+        if shape & 1 == 0 {
+            add('*', "permissions");
+            add('*', "attempting");
+        }
+        if shape & 2 == 0 {
+            add('+', "");
+        }
+        for step in 0..(shape % 7) {
+            add('<', &format!("reply{step}-"));
+            add('>', &format!("command{step}-"));
+        }
+        if shape & 4 == 0 {
+            add('-', "Local");
+        }
+        rows
+    }
+
+    #[test]
+    fn an_id_comes_again_after_a_restart() {
+        let mut rows = session(7, 0, 4 | 1);
+        rows.extend(session(7, 0, 3 * 16));
+        let found = assemble(&[&rows]);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].1, "whole");
+        assert_eq!(found[1].1, "no_end");
+    }
+
+    #[test]
+    fn repeated_and_skipped_numbers_change_nothing() {
+        let rows: Vec<String> = [(0, '+'), (15, '<'), (15, '>'), (15, '<'), (19, '>'), (3, '-')]
+            .iter()
+            .map(|(sequence, event)| row(9, *sequence, *event, "x"))
+            .collect();
+        let found = assemble(&[&rows]);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].1, found[0].2), ("whole", 6));
+    }
+
+    #[test]
+    fn a_day_of_silence_parts_two_sessions() {
+        let mut rows = vec![row(9, 0, '+', "a"), row(9, 1, '<', "b")];
+        rows.push(row(9, 2, '<', "c").replace("2026-11-03", "2026-11-05"));
+        assert_eq!(assemble(&[&rows]).len(), 2);
+    }
+
+    proptest! {
+        #[test]
+        fn any_interleaving_and_any_cuts_give_the_sessions_back(
+            shapes in proptest::collection::vec(any::<u8>(), 1..8),
+            picks in proptest::collection::vec(0usize..8, 0..200),
+            mut cuts in proptest::collection::vec(0usize..100, 0..6),
+        ) {
+            let sessions: Vec<Vec<String>> = shapes.iter().enumerate()
+                .map(|(id, shape)| session(id as u64 + 1, 0, *shape)).collect();
+            let mut waiting: Vec<std::collections::VecDeque<String>> =
+                sessions.iter().map(|rows| rows.iter().cloned().collect()).collect();
+            let mut rows = Vec::new();
+            for pick in picks {
+                let at = pick % waiting.len();
+                rows.extend(waiting[at].pop_front());
+            }
+            waiting.into_iter().for_each(|rest| rows.extend(rest));
+            cuts.iter_mut().for_each(|cut| *cut = (*cut).min(rows.len()));
+            cuts.extend([0, rows.len()]);
+            cuts.sort_unstable();
+            let chunks: Vec<&[String]> = cuts.windows(2).map(|pair| &rows[pair[0]..pair[1]]).collect();
+            let whole = assemble(&[&rows]);
+            prop_assert_eq!(&assemble(&chunks), &whole);
+            // Each session's own rows come back, in order and complete.
+            let mut transcripts: Vec<Vec<String>> = whole.into_iter().map(|found| found.3).collect();
+            let mut expected: Vec<Vec<String>> = sessions.iter().filter(|rows| !rows.is_empty())
+                .map(|rows| rows.iter().map(|line| line.split(',').nth(7).expect("data").to_owned()).collect())
+                .collect();
+            transcripts.sort();
+            expected.sort();
+            prop_assert_eq!(transcripts, expected);
+        }
+
+        #[test]
+        fn cuts_change_nothing_in_hostile_rows(
+            rows in proptest::collection::vec((0u64..3, 0usize..4, "[-+<>*]", "[a-c]"), 0..60),
+            mut cuts in proptest::collection::vec(0usize..60, 0..6),
+        ) {
+            // Only connect and disconnect rows have number 0 here: an information row number 0 in
+            // the middle of a session whose numbers are all 0 is the one case that a cut may part.
+            let rows: Vec<String> = rows.iter().map(|(id, sequence, event, data)| {
+                let event = event.chars().next().expect("event");
+                let sequence = if matches!(event, '<' | '>' | '*') { sequence + 1 } else { *sequence };
+                row(*id, sequence, event, data)
+            }).collect();
+            cuts.iter_mut().for_each(|cut| *cut = (*cut).min(rows.len()));
+            cuts.extend([0, rows.len()]);
+            cuts.sort_unstable();
+            let chunks: Vec<&[String]> = cuts.windows(2).map(|pair| &rows[pair[0]..pair[1]]).collect();
+            prop_assert_eq!(assemble(&chunks), assemble(&[&rows]));
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! From rows to sessions: which rows belong together, over any number of files and chunks.
+//!
+//! In: [`crate::input::record::Row`]s of one stream. Out: [`Session`]s, each with a [`Digest`] of
+//! its rows, in the order in which they end.
+//! Must not know SMTP: what a row says is the digest's business.
+//! Invariant: every row belongs to exactly one session, and cutting the input elsewhere changes
+//! nothing.
+
+pub mod assembly;
+pub mod frame;
+pub mod join;
+pub mod key;
+
+pub use frame::{Completeness, Digest, Session};

@@ -1,0 +1,359 @@
+//! Certificate rows of all three shapes: ours against the other side's.
+//!
+//! In: the `*` rows of a session. Out: the certificate that we offered and the one that the other
+//! side showed, each with its place.
+//! Must not decide whether a certificate fits anything.
+//! Invariant: an attribute row belongs to the latest head row of its session; without a head row
+//! nobody knows whose it is, and it is dropped.
+
+use std::sync::Arc;
+
+use crate::input::record::Row;
+use crate::input::timestamp::Timestamp;
+
+use super::facts::Evidence;
+use super::name::DistinguishedName;
+use super::split::{self, Parted};
+
+/// A certificate as a log row describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Certificate {
+    /// The subject in .NET's X.500 form; `None` where it could not be told from the issuer or is
+    /// not logged.
+    pub subject: Option<String>,
+    /// The issuer, likewise.
+    pub issuer: Option<String>,
+    /// Subject and issuer as one text, where they could not be parted.
+    pub undivided: Option<String>,
+    /// Hex digits, upper case.
+    pub serial: Option<String>,
+    /// Forty hex digits, upper case; `None` where the row is missing.
+    pub thumbprint: Option<String>,
+    /// Start of validity.
+    pub not_before: Option<Timestamp>,
+    /// End of validity.
+    pub not_after: Option<Timestamp>,
+    /// The subject alternate names as logged.
+    pub names: Vec<String>,
+}
+
+impl Certificate {
+    /// Issuer and subject are known and equal.
+    pub fn is_self_signed(&self) -> bool {
+        match (&self.subject, &self.issuer) {
+            (Some(subject), Some(issuer)) => {
+                let subject = DistinguishedName::parse(subject);
+                !subject.is_empty() && subject == DistinguishedName::parse(issuer)
+            }
+            _ => false,
+        }
+    }
+
+    /// The common name of the subject. Where subject and issuer could not be parted, the first
+    /// common name of both: the subject stands first.
+    pub fn common_name(&self) -> Option<String> {
+        let text = self.subject.as_deref().or(self.undivided.as_deref())?;
+        let name = DistinguishedName::parse(text).first("CN")?.to_owned();
+        match self.subject {
+            Some(_) => Some(name),
+            None => name.split(' ').next().map(str::to_owned),
+        }
+    }
+
+    /// Reads a joined row (shapes B and C).
+    fn from_joined(data: &str, with_dates: bool) -> Option<Certificate> {
+        let joined = split::joined(data, with_dates)?;
+        let (subject, issuer, undivided) = match joined.names {
+            Parted::Two(subject, issuer) => (Some(subject.to_owned()), Some(issuer.to_owned()), None),
+            Parted::Undivided(text) => (None, None, Some(text.to_owned())),
+        };
+        let date = |text: &str| Timestamp::parse(text.as_bytes());
+        Some(Certificate {
+            subject,
+            issuer,
+            undivided,
+            serial: (!joined.serial.is_empty()).then(|| joined.serial.to_ascii_uppercase()),
+            thumbprint: Some(joined.thumbprint.to_ascii_uppercase()),
+            not_before: joined.dates.and_then(|(from, _)| date(from)),
+            not_after: joined.dates.and_then(|(_, until)| date(until)),
+            names: alternate_names(joined.alternate),
+        })
+    }
+
+    /// Takes an attribute row (shape A).
+    fn set(&mut self, attribute: Attribute, value: &str) {
+        let value = value.trim();
+        match attribute {
+            Attribute::Subject => self.subject = Some(value.to_owned()),
+            Attribute::Issuer => self.issuer = Some(value.to_owned()),
+            Attribute::Serial => self.serial = Some(value.to_ascii_uppercase()),
+            Attribute::Thumbprint => self.thumbprint = Some(value.to_ascii_uppercase()),
+            Attribute::NotBefore => self.not_before = Timestamp::parse(value.as_bytes()),
+            Attribute::NotAfter => self.not_after = Timestamp::parse(value.as_bytes()),
+            Attribute::AlternateNames => self.names = alternate_names(value),
+        }
+    }
+}
+
+fn alternate_names(text: &str) -> Vec<String> {
+    text.split(';')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A certificate and the row that begins its description.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    /// The certificate.
+    pub certificate: Arc<Certificate>,
+    /// The row, for evidence.
+    pub evidence: Evidence,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Attribute {
+    Subject,
+    Issuer,
+    Serial,
+    Thumbprint,
+    NotBefore,
+    NotAfter,
+    AlternateNames,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Side {
+    #[default]
+    Nobody,
+    Ours,
+    Theirs,
+}
+
+/// Follows the certificate rows of one session.
+#[derive(Debug, Default)]
+pub struct CertificateRows {
+    side: Side,
+    frozen: bool,
+    ours: Option<Offered>,
+    theirs: Option<Offered>,
+}
+
+impl CertificateRows {
+    /// Takes an information row; true if it was a certificate row.
+    pub fn row(&mut self, row: &Row<'_>) -> bool {
+        let raw = row.context.raw();
+        let mentions = memchr::memmem::find(raw, b"ertificate").is_some();
+        if !mentions {
+            return false;
+        }
+        let context = row.context.text();
+        if let Some(attribute) = attribute(&context) {
+            self.attribute(attribute, row);
+            return true;
+        }
+        let Some((side, columns)) = head(&context) else {
+            return false;
+        };
+        self.side = side;
+        let certificate = if columns.is_empty() {
+            Certificate::default()
+        } else {
+            let with_dates = columns.contains("Not before");
+            Certificate::from_joined(&row.data.text(), with_dates).unwrap_or_default()
+        };
+        let offered = Offered { certificate: Arc::new(certificate), evidence: Evidence::of(row) };
+        match side {
+            // The last certificate before the first MAIL counts; one offered later does not
+            // change what the first messages were judged by.
+            Side::Ours if self.frozen && self.ours.is_some() => self.side = Side::Nobody,
+            Side::Ours => self.ours = Some(offered),
+            Side::Theirs => self.theirs = Some(offered),
+            Side::Nobody => {}
+        }
+        true
+    }
+
+    /// The first MAIL has been sent.
+    pub fn freeze(&mut self) {
+        self.frozen = true;
+    }
+
+    /// What was found: our certificate and the other side's.
+    pub fn finish(self) -> (Option<Offered>, Option<Offered>) {
+        (self.ours, self.theirs)
+    }
+
+    fn attribute(&mut self, attribute: Attribute, row: &Row<'_>) {
+        let offered = match self.side {
+            Side::Ours => &mut self.ours,
+            Side::Theirs => &mut self.theirs,
+            Side::Nobody => return,
+        };
+        if let Some(offered) = offered {
+            Arc::make_mut(&mut offered.certificate).set(attribute, &row.data.text());
+            // The subject row is better evidence than an empty head row.
+            if attribute == Attribute::Subject {
+                offered.evidence = Evidence::of(row);
+            }
+        }
+    }
+}
+
+fn attribute(context: &str) -> Option<Attribute> {
+    let name = strip_ignoring_case(context, "Certificate ")?;
+    let table = [
+        ("subject", Attribute::Subject),
+        ("issuer name", Attribute::Issuer),
+        ("issuer", Attribute::Issuer),
+        ("serial number", Attribute::Serial),
+        ("thumbprint", Attribute::Thumbprint),
+        ("not before", Attribute::NotBefore),
+        ("not after", Attribute::NotAfter),
+        ("alternate names", Attribute::AlternateNames),
+        ("subject alternate names", Attribute::AlternateNames),
+    ];
+    table
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name.trim_end()))
+        .map(|(_, attribute)| *attribute)
+}
+
+/// A head row: whose certificate it is about, and the columns that its context names.
+fn head(context: &str) -> Option<(Side, &str)> {
+    if let Some(columns) = strip_ignoring_case(context, "Sending certificate") {
+        return Some((Side::Ours, columns.trim()));
+    }
+    let at = context.to_ascii_lowercase().find(" certificate")?;
+    let columns = context[at + " certificate".len()..].trim();
+    // `Remote`, `Received`, `DirectTrust`, `SmartHost`, `Secure domain`, `Proxy target`, and
+    // whatever a later version adds: a few words, then nothing or the known columns.
+    let few_words = context[..at].split(' ').count() <= 3
+        && context[..at].bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' ');
+    let named = ["Certificate subject", "Subject"]
+        .iter()
+        .any(|start| strip_ignoring_case(columns, start).is_some());
+    (few_words && (columns.is_empty() || named)).then_some((Side::Theirs, columns))
+}
+
+fn strip_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::header::Layout;
+    use crate::input::lines;
+
+    const OURS: &str = "AAA3D3DADA6891A2CCB3134D0B2D7764F1351BC4";
+    const THEIRS: &str = "BBB3D3DADA6891A2CCB3134D0B2D7764F1351BC4";
+
+    fn read(rows: &[(&str, &str)]) -> (Option<Offered>, Option<Offered>) {
+        let mut found = CertificateRows::default();
+        for (data, context) in rows {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer
+                .write_record(["2026-11-03T02:14:09.120Z", "C", "08DE1A2B3C4D5E6F", "1", "a", "b", "*", data, context])
+                .expect("write");
+            let line = writer.into_inner().expect("bytes");
+            lines::read(&line, 0, Layout::default(), |row| {
+                found.row(row);
+            });
+        }
+        found.finish()
+    }
+
+    const SHAPE_A: [(&str, &str); 6] = [
+        ("", "Sending certificate"),
+        ("CN=mail.contoso.com, O=\"Contoso, Ltd\"", "Certificate subject"),
+        ("CN=Example CA, O=Example, C=US", "Certificate issuer name"),
+        ("0d92", "Certificate serial number"),
+        (OURS, "Certificate thumbprint"),
+        ("mail.contoso.com;autodiscover.contoso.com", "Certificate alternate names"),
+    ];
+
+    #[test]
+    fn shape_a_and_the_remote_certificate_behind_it() {
+        let mut rows = SHAPE_A.to_vec();
+        rows.extend([
+            ("", "Remote certificate"),
+            ("CN=mail.protection.outlook.com", "Certificate subject"),
+            (THEIRS, "Certificate thumbprint"),
+        ]);
+        let (ours, theirs) = read(&rows);
+        let ours = ours.expect("ours").certificate;
+        assert_eq!(ours.thumbprint.as_deref(), Some(OURS));
+        assert_eq!(ours.serial.as_deref(), Some("0D92"));
+        assert_eq!(ours.names.len(), 2);
+        assert_eq!(ours.common_name().as_deref(), Some("mail.contoso.com"));
+        assert_eq!(theirs.expect("theirs").certificate.thumbprint.as_deref(), Some(THEIRS));
+    }
+
+    #[test]
+    fn every_other_head_is_not_ours() {
+        for head in [
+            "Remote certificate", "Received certificate", "DirectTrust certificate",
+            "SmartHost certificate", "Secure domain certificate", "Proxy target certificate",
+        ] {
+            let (ours, theirs) = read(&[("", head), (THEIRS, "Certificate thumbprint")]);
+            assert_eq!(ours, None, "{head}");
+            assert!(theirs.is_some(), "{head}");
+            let context = format!("{head} Certificate subject Certificate issuer name Certificate serial number Certificate thumbprint Certificate alternate names");
+            let data = format!(" CN=a CN=b 01 {THEIRS} a.example.org");
+            let (ours, theirs) = read(&[(&data, &context)]);
+            assert_eq!(ours, None, "{head}");
+            assert_eq!(theirs.expect(head).certificate.issuer.as_deref(), Some("CN=b"));
+        }
+    }
+
+    #[test]
+    fn attributes_without_a_head_belong_to_nobody() {
+        assert_eq!(read(&[(OURS, "Certificate thumbprint")]), (None, None));
+    }
+
+    #[test]
+    fn shapes_b_and_c() {
+        let b = "Sending certificate Certificate subject Certificate issuer name Certificate serial number Certificate thumbprint Certificate alternate names";
+        let (ours, _) = read(&[(&format!(" CN=x.contoso.com CN=y 01 {OURS} x.contoso.com"), b)]);
+        let ours = ours.expect("ours").certificate;
+        assert_eq!((ours.subject.as_deref(), ours.not_before), (Some("CN=x.contoso.com"), None));
+        let c = "Sending certificate Subject Issuer name Serial number Thumbprint Not before Not after Subject alternate names";
+        let data = format!(" CN=x.contoso.com CN=y 01 {OURS} 2023-08-12T10:39:24.000Z 2023-11-10T09:39:23.000Z x.contoso.com");
+        let (ours, _) = read(&[(&data, c)]);
+        let ours = ours.expect("ours").certificate;
+        assert_eq!(ours.not_after.and_then(Timestamp::rfc3339).as_deref(), Some("2023-11-10T09:39:23.000Z"));
+        assert!(!ours.is_self_signed());
+    }
+
+    #[test]
+    fn the_last_certificate_before_mail_counts() {
+        let mut found = CertificateRows::default();
+        let feed = |found: &mut CertificateRows, thumb: &str| {
+            let context = "Sending certificate Certificate subject Certificate issuer name Certificate serial number Certificate thumbprint Certificate alternate names";
+            let line = format!("2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*, CN=a CN=b 01 {thumb} a,{context}");
+            lines::read(line.as_bytes(), 0, Layout::default(), |row| {
+                found.row(row);
+            });
+        };
+        feed(&mut found, THEIRS);
+        feed(&mut found, OURS);
+        found.freeze();
+        feed(&mut found, THEIRS);
+        let (ours, _) = found.finish();
+        assert_eq!(ours.expect("ours").certificate.thumbprint.as_deref(), Some(OURS));
+    }
+
+    #[test]
+    fn self_signed_means_equal_names() {
+        let certificate = Certificate {
+            subject: Some("CN=EX01".to_owned()),
+            issuer: Some("cn=ex01".to_owned()),
+            ..Certificate::default()
+        };
+        assert!(certificate.is_self_signed());
+        assert!(!Certificate::default().is_self_signed());
+    }
+}

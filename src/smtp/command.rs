@@ -1,0 +1,154 @@
+//! One SMTP command as logged in a `>` row.
+//!
+//! In: the data of the row. Out: the verb, and the address of `MAIL` and `RCPT`.
+//! Must not know replies. Invariant: an unknown verb is [`Verb::Other`], never an error, because it
+//! too is answered.
+
+use memchr::memchr;
+
+/// The verbs that this program tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// The connection itself: answered by the banner.
+    Connect,
+    /// `EHLO`.
+    Ehlo,
+    /// `HELO`.
+    Helo,
+    /// `STARTTLS`.
+    StartTls,
+    /// `X-ANONYMOUSTLS`, between Exchange servers.
+    AnonymousTls,
+    /// `MAIL FROM`.
+    Mail,
+    /// `RCPT TO`.
+    Rcpt,
+    /// `DATA`.
+    Data,
+    /// The end of the message after `DATA`: not logged, but answered.
+    DataEnd,
+    /// `BDAT n`.
+    Bdat,
+    /// `BDAT n LAST`.
+    BdatLast,
+    /// `RSET`.
+    Rset,
+    /// `QUIT`.
+    Quit,
+    /// `XPROXYTO`: a hub asks a front end to carry the session on.
+    XProxyTo,
+    /// Anything else.
+    Other,
+}
+
+impl Verb {
+    /// The word used in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verb::Connect => "CONNECT",
+            Verb::Ehlo => "EHLO",
+            Verb::Helo => "HELO",
+            Verb::StartTls => "STARTTLS",
+            Verb::AnonymousTls => "X-ANONYMOUSTLS",
+            Verb::Mail => "MAIL",
+            Verb::Rcpt => "RCPT",
+            Verb::Data | Verb::DataEnd => "DATA",
+            Verb::Bdat | Verb::BdatLast => "BDAT",
+            Verb::Rset => "RSET",
+            Verb::Quit => "QUIT",
+            Verb::XProxyTo => "XPROXYTO",
+            Verb::Other => "OTHER",
+        }
+    }
+}
+
+/// The verb of a command line.
+#[inline]
+pub fn verb(data: &[u8]) -> Verb {
+    let end = data.iter().position(|byte| matches!(byte, b' ' | b':')).unwrap_or(data.len());
+    let is = |word: &[u8]| data[..end].eq_ignore_ascii_case(word);
+    match data.first().map(u8::to_ascii_uppercase) {
+        Some(b'R') if is(b"RCPT") => Verb::Rcpt,
+        Some(b'R') if is(b"RSET") => Verb::Rset,
+        Some(b'M') if is(b"MAIL") => Verb::Mail,
+        Some(b'B') if is(b"BDAT") => bdat(data),
+        Some(b'D') if is(b"DATA") => Verb::Data,
+        Some(b'E') if is(b"EHLO") => Verb::Ehlo,
+        Some(b'H') if is(b"HELO") => Verb::Helo,
+        Some(b'S') if is(b"STARTTLS") => Verb::StartTls,
+        Some(b'Q') if is(b"QUIT") => Verb::Quit,
+        Some(b'X') if is(b"XPROXYTO") => Verb::XProxyTo,
+        Some(b'X') if is(b"X-ANONYMOUSTLS") => Verb::AnonymousTls,
+        _ => Verb::Other,
+    }
+}
+
+fn bdat(data: &[u8]) -> Verb {
+    let last = data.trim_ascii_end();
+    let is_last = last.len() > 5 && last[last.len() - 5..].eq_ignore_ascii_case(b" LAST");
+    if is_last { Verb::BdatLast } else { Verb::Bdat }
+}
+
+/// The address of `MAIL FROM:<…>` or `RCPT TO:<…>`, without brackets; empty for the null sender.
+/// Parameters behind it are left out. `None` where there is no address at all.
+pub fn address(data: &[u8]) -> Option<&[u8]> {
+    let colon = memchr(b':', data)?;
+    let rest = data[colon + 1..].trim_ascii_start();
+    if let Some(inner) = rest.strip_prefix(b"<") {
+        // A quoted local part may hold a bracket: the address ends at the first one outside quotes.
+        let mut quoted = false;
+        let mut escaped = false;
+        for (at, byte) in inner.iter().enumerate() {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' if quoted => escaped = true,
+                b'"' => quoted = !quoted,
+                b'>' if !quoted => return Some(&inner[..at]),
+                _ => {}
+            }
+        }
+        let end = memchr(b'>', inner).unwrap_or(inner.len());
+        return Some(&inner[..end]);
+    }
+    let end = memchr(b' ', rest).unwrap_or(rest.len());
+    (end > 0).then(|| &rest[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_are_told_apart() {
+        for (data, expected) in [
+            ("MAIL FROM:<a@contoso.com> SIZE=1", Verb::Mail),
+            ("mail from:<>", Verb::Mail),
+            ("RCPT TO:<a@example.org>", Verb::Rcpt),
+            ("RSET", Verb::Rset),
+            ("BDAT 3412 LAST", Verb::BdatLast),
+            ("BDAT 3412", Verb::Bdat),
+            ("DATA", Verb::Data),
+            ("X-ANONYMOUSTLS", Verb::AnonymousTls),
+            ("XPROXYTO PORT=25", Verb::XProxyTo),
+            ("MAILX", Verb::Other),
+            ("", Verb::Other),
+        ] {
+            assert_eq!(verb(data.as_bytes()), expected, "{data}");
+        }
+    }
+
+    #[test]
+    fn addresses_stand_between_brackets() {
+        for (data, expected) in [
+            ("MAIL FROM:<a@contoso.com> SIZE=1 AUTH=<>", Some("a@contoso.com")),
+            ("MAIL FROM:<>", Some("")),
+            ("RCPT TO: <b@example.org>", Some("b@example.org")),
+            ("RCPT TO:b@example.org NOTIFY=NEVER", Some("b@example.org")),
+            ("RCPT TO:<\"a>b\"@example.org>", Some("\"a>b\"@example.org")),
+            ("RCPT TO:<open@example.org", Some("open@example.org")),
+            ("RCPT", None),
+        ] {
+            assert_eq!(address(data.as_bytes()), expected.map(str::as_bytes), "{data}");
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Commands matched to replies, first in first out, and the messages that they make.
+//!
+//! In: the commands and replies of one session in order. Out: accepted and rejected recipients,
+//! and every refusal with the command, message and recipient it answers.
+//! Must not know TLS or certificates. Works pipelined or not, and from the middle of a session.
+//! Invariant: a reply answers at most one command; a lost reply never shifts the rest beyond the
+//! next command that the client must wait for.
+
+use std::collections::VecDeque;
+
+use crate::input::record::Row;
+use crate::input::timestamp::Timestamp;
+
+use super::command::Verb;
+use super::facts::{Accepted, Evidence, Rejection};
+use super::reply::{self, Enhanced, Refusal, ReplyLine};
+
+/// Commands waiting for a reply beyond this number mean that the log lacks replies.
+const MOST_PENDING: usize = 65_536;
+
+/// A range of [`Dialogue::addresses`].
+#[derive(Debug, Clone, Copy, Default)]
+struct Span {
+    start: u32,
+    len: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Pending {
+    verb: Verb,
+    address: Option<Span>,
+    message: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Message {
+    number: u32,
+    sender: Option<Span>,
+    recipients: u32,
+    only_recipient: Option<Span>,
+    taken: u32,
+}
+
+/// The refusal lines read so far of a reply that goes on.
+#[derive(Debug)]
+struct Unfinished {
+    code: u16,
+    text: Vec<u8>,
+    time: Timestamp,
+    evidence: Evidence,
+}
+
+/// The dialogue of one session.
+#[derive(Debug, Default)]
+pub struct Dialogue {
+    pending: VecDeque<Pending>,
+    addresses: Vec<u8>,
+    messages_in_flight: VecDeque<Message>,
+    unfinished: Option<Unfinished>,
+    /// MAIL commands so far.
+    pub messages: u32,
+    /// Recipients accepted so far.
+    pub accepted: u32,
+    /// Recipients rejected so far.
+    pub rejected: u32,
+    /// Every refusal so far.
+    pub rejections: Vec<Rejection>,
+    /// Accepted recipients by minute and sender domain.
+    pub accepted_by: Vec<Accepted>,
+}
+
+impl Dialogue {
+    /// A command that needs no address is sent.
+    pub fn command(&mut self, verb: Verb) {
+        match verb {
+            // The client waits for all replies before these: what is pending was never logged.
+            Verb::Ehlo | Verb::Helo | Verb::StartTls | Verb::Connect | Verb::AnonymousTls => {
+                self.pending.clear();
+            }
+            _ => {}
+        }
+        let message = match verb {
+            Verb::Data | Verb::Bdat | Verb::BdatLast => self.current().map(|message| message.number),
+            _ => None,
+        };
+        self.push(Pending { verb, address: None, message });
+    }
+
+    /// `MAIL FROM` is sent; `None` where no address could be read.
+    pub fn mail(&mut self, sender: Option<&[u8]>) {
+        if self.pending.is_empty() {
+            self.messages_in_flight.clear();
+            self.addresses.clear();
+        }
+        let number = self.messages;
+        self.messages += 1;
+        let sender = sender.map(|sender| self.keep(sender));
+        self.messages_in_flight.push_back(Message {
+            number,
+            sender,
+            recipients: 0,
+            only_recipient: None,
+            taken: 0,
+        });
+        self.push(Pending { verb: Verb::Mail, address: None, message: Some(number) });
+    }
+
+    /// `RCPT TO` is sent.
+    pub fn recipient(&mut self, address: Option<&[u8]>) {
+        let address = address.map(|address| self.keep(address));
+        let message = self.messages_in_flight.back_mut().map(|message| {
+            message.recipients += 1;
+            message.only_recipient = address.filter(|_| message.recipients == 1);
+            message.number
+        });
+        self.push(Pending { verb: Verb::Rcpt, address, message });
+    }
+
+    /// The verb that the next reply answers.
+    pub fn awaited(&self) -> Option<Verb> {
+        self.pending.front().map(|pending| pending.verb)
+    }
+
+    /// A reply line arrives. Gives the verb that it answers once the reply is whole.
+    pub fn reply(&mut self, reply: &ReplyLine<'_>, row: &Row<'_>) -> Option<Verb> {
+        if reply.code >= 400 {
+            return self.refusal_line(reply, row);
+        }
+        if reply.more {
+            return None;
+        }
+        self.unfinished = None;
+        self.resynchronise(reply);
+        let pending = self.pending.pop_front()?;
+        self.positive(pending, reply.code, row.time);
+        Some(pending.verb)
+    }
+
+    fn push(&mut self, pending: Pending) {
+        if self.pending.len() >= MOST_PENDING {
+            self.pending.clear();
+        }
+        self.pending.push_back(pending);
+    }
+
+    fn keep(&mut self, address: &[u8]) -> Span {
+        let start = u32::try_from(self.addresses.len()).unwrap_or(u32::MAX);
+        let len = u32::try_from(address.len()).unwrap_or(0);
+        self.addresses.extend_from_slice(&address[..len as usize]);
+        Span { start, len }
+    }
+
+    fn text(&self, span: Span) -> Box<str> {
+        let range = span.start as usize..(span.start as usize).saturating_add(span.len as usize);
+        String::from_utf8_lossy(self.addresses.get(range).unwrap_or_default()).into()
+    }
+
+    fn current(&self) -> Option<&Message> {
+        self.messages_in_flight.back()
+    }
+
+    fn message_mut(&mut self, number: Option<u32>) -> Option<&mut Message> {
+        let first = self.messages_in_flight.front()?.number;
+        self.messages_in_flight.get_mut((number?.checked_sub(first)?) as usize)
+    }
+
+    /// Some replies say by their enhanced code what they answer; where that is further back in the
+    /// queue, the replies before it were not logged.
+    fn resynchronise(&mut self, reply: &ReplyLine<'_>) {
+        let answers: &[Verb] = match Enhanced::strip(reply.text) {
+            Some((Enhanced(2, 1, 0), _)) => &[Verb::Mail],
+            Some((Enhanced(2, 1, 5), _)) => &[Verb::Rcpt],
+            Some((Enhanced(2, 6, 0), _)) => &[Verb::BdatLast, Verb::DataEnd],
+            _ => return,
+        };
+        let fits = |pending: &Pending| answers.contains(&pending.verb);
+        if self.pending.front().is_some_and(|front| !fits(front) && front.verb != Verb::Rset) {
+            match self.pending.iter().position(fits) {
+                Some(at) => drop(self.pending.drain(..at)),
+                // Seen from the middle of a session: the command was before the beginning.
+                None => self.pending.push_front(Pending { verb: answers[0], address: None, message: None }),
+            }
+        }
+    }
+
+    fn positive(&mut self, pending: Pending, code: u16, time: Timestamp) {
+        match pending.verb {
+            Verb::Rcpt => {
+                if let Some(message) = self.message_mut(pending.message) {
+                    message.taken += 1;
+                }
+            }
+            Verb::Data if code < 400 && code >= 300 => {
+                self.pending.push_front(Pending { verb: Verb::DataEnd, ..pending });
+            }
+            Verb::BdatLast | Verb::DataEnd => self.message_taken(pending.message, time),
+            _ => {}
+        }
+    }
+
+    fn message_taken(&mut self, number: Option<u32>, time: Timestamp) {
+        let Some(message) = self.message_mut(number) else {
+            return;
+        };
+        let (recipients, sender) = (std::mem::take(&mut message.taken), message.sender);
+        self.accepted += recipients;
+        if recipients == 0 {
+            return;
+        }
+        let Some(sender) = sender else { return };
+        let sender = self.text(sender);
+        let sender_domain = sender.rsplit_once('@').map_or("", |(_, domain)| domain).to_ascii_lowercase();
+        let minute = |time: Timestamp| time.millis().div_euclid(60_000);
+        match self.accepted_by.last_mut() {
+            Some(last) if *last.sender_domain == *sender_domain && minute(last.time) == minute(time) => {
+                last.recipients += recipients;
+            }
+            _ => self.accepted_by.push(Accepted { time, sender_domain: sender_domain.into(), recipients }),
+        }
+    }
+
+    fn refusal_line(&mut self, reply: &ReplyLine<'_>, row: &Row<'_>) -> Option<Verb> {
+        let text = unfold(reply.text);
+        let unfinished = match self.unfinished.take() {
+            Some(mut earlier) if earlier.code == reply.code => {
+                append_line(&mut earlier.text, &text);
+                earlier
+            }
+            _ => Unfinished { code: reply.code, text, time: row.time, evidence: Evidence::of(row) },
+        };
+        if reply.more {
+            self.unfinished = Some(unfinished);
+            return None;
+        }
+        let pending = self.pending.pop_front();
+        self.refused(pending, unfinished);
+        pending.map(|pending| pending.verb)
+    }
+
+    fn refused(&mut self, pending: Option<Pending>, reply: Unfinished) {
+        let verb = pending.map(|pending| pending.verb);
+        let number = pending.and_then(|pending| pending.message);
+        let message = self.message_mut(number).copied();
+        match verb {
+            Some(Verb::Rcpt) => self.rejected += 1,
+            Some(Verb::Data | Verb::DataEnd | Verb::Bdat | Verb::BdatLast) => {
+                if let Some(message) = self.message_mut(number) {
+                    let taken = std::mem::take(&mut message.taken);
+                    self.rejected += taken;
+                }
+            }
+            _ => {}
+        }
+        let recipient = match verb {
+            Some(Verb::Rcpt) => pending.and_then(|pending| pending.address),
+            _ => message.and_then(|message| message.only_recipient),
+        };
+        let rejection = Rejection {
+            time: reply.time,
+            verb,
+            sender: message.and_then(|message| message.sender).map(|span| self.text(span)),
+            recipient: recipient.map(|span| self.text(span)),
+            message: number,
+            refusal: Refusal::new(reply.code, &reply.text),
+            evidence: reply.evidence,
+        };
+        self.rejections.push(rejection);
+    }
+}
+
+/// A reply of several lines in one row has `\r\n` written out between them; the codes of the later
+/// lines are dropped.
+fn unfold(text: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memmem::find(rest, br"\n") {
+        let line = &rest[..at];
+        append_line(&mut whole, line.strip_suffix(br"\r").unwrap_or(line));
+        rest = &rest[at + 2..];
+        if let Some(reply) = reply::parse(rest) {
+            rest = reply.text;
+        }
+    }
+    append_line(&mut whole, rest);
+    whole
+}
+
+/// Adds a later line of a reply; an enhanced code that the first line has too is not repeated.
+fn append_line(whole: &mut Vec<u8>, line: &[u8]) {
+    if whole.is_empty() {
+        return whole.extend_from_slice(line);
+    }
+    let first = Enhanced::strip(whole).map(|(code, _)| code);
+    let line = match Enhanced::strip(line) {
+        Some((code, rest)) if Some(code) == first => rest,
+        _ => line.trim_ascii(),
+    };
+    if !line.is_empty() {
+        whole.push(b' ');
+        whole.extend_from_slice(line);
+    }
+}

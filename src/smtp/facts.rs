@@ -1,0 +1,171 @@
+//! What is kept of a session once its rows are gone: small, owned, each value with its place.
+//!
+//! In: an assembled session. Out: [`SessionFacts`] for the aggregates and for `sendlens sessions`.
+//! Must not judge: whether a refusal is an incident depends on what others know.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::input::corpus::Place;
+use crate::input::record::Row;
+use crate::input::timestamp::Timestamp;
+use crate::session::frame::{Completeness, Frame};
+
+use super::certificate::Offered;
+use super::command::Verb;
+use super::reply::Refusal;
+
+/// A row kept as proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// Where it stands.
+    pub place: Place,
+    /// The line; bytes that are no UTF-8 become U+FFFD when it is shown.
+    pub line: Box<[u8]>,
+}
+
+impl Evidence {
+    /// Keeps a row.
+    pub fn of(row: &Row<'_>) -> Evidence {
+        Evidence { place: row.place, line: row.line.into() }
+    }
+
+    /// The line as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.line).into_owned()
+    }
+}
+
+/// The TLS side of a session.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// Whether the EHLO reply before STARTTLS offers STARTTLS; `None` without such a reply.
+    pub offered: Option<bool>,
+    /// The banner or that EHLO reply is masked with `X` or `*`.
+    pub masked: bool,
+    /// STARTTLS was issued.
+    pub requested: bool,
+    /// The protocol agreed on, such as `TLS1_2`; `None` without a finished handshake.
+    pub protocol: Option<Box<str>>,
+    /// The error of the last failed negotiation, such as `NoCredentials`.
+    pub error: Option<Box<str>>,
+    /// The EHLO reply that decided `offered`.
+    pub ehlo: Option<Evidence>,
+    /// The row of the failed negotiation.
+    pub failure: Option<(Timestamp, Evidence)>,
+}
+
+/// A 4xx or 5xx reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// When.
+    pub time: Timestamp,
+    /// The command that it answers; `None` where that is not in the input.
+    pub verb: Option<Verb>,
+    /// The envelope sender of the message, empty for the null sender; `None` where unknown.
+    pub sender: Option<Box<str>>,
+    /// The recipient; `None` where the reply is about no single one.
+    pub recipient: Option<Box<str>>,
+    /// The message's number within the session, from 0; `None` outside a message.
+    pub message: Option<u32>,
+    /// What the reply says.
+    pub refusal: Refusal,
+    /// The reply's first row.
+    pub evidence: Evidence,
+}
+
+/// Recipients accepted in one minute, by sender domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The time of the reply that took the message.
+    pub time: Timestamp,
+    /// The sender's domain in lower case, empty for the null sender.
+    pub sender_domain: Box<str>,
+    /// How many recipients.
+    pub recipients: u32,
+}
+
+/// The part that a session plays where hub and front end share a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProxyPart {
+    /// No proxying seen.
+    None,
+    /// A hub session carried on by a front end (`XPROXYTO`).
+    Hub,
+    /// A front-end session acting for the hub session with this id.
+    FrontEnd {
+        /// The hub's session id as logged.
+        hub_session: Box<str>,
+    },
+    /// A front end handing an inbound session to a hub: never concerns Exchange Online.
+    Inbound,
+}
+
+/// What the rows of a session say, without its outline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Talk {
+    /// The other side is Exchange Online, by its own words.
+    pub exchange_online: bool,
+    /// The address that the other side saw (`Hello [203.0.113.7]`), as logged.
+    pub source_address: Option<Box<str>>,
+    /// TLS.
+    pub tls: Tls,
+    /// Our certificate.
+    pub certificate: Option<Offered>,
+    /// The other side's certificate.
+    pub remote_certificate: Option<Offered>,
+    /// MAIL commands.
+    pub messages: u32,
+    /// Recipients taken, in messages that were taken.
+    pub accepted: u32,
+    /// Recipients refused, or taken in messages that were refused.
+    pub rejected: u32,
+    /// Every 4xx and 5xx reply.
+    pub rejections: Vec<Rejection>,
+    /// The accepted recipients by minute and sender domain.
+    pub accepted_by: Vec<Accepted>,
+    /// Hub or front end.
+    pub proxy: ProxyPart,
+    /// The row that shows the proxying.
+    pub proxy_evidence: Option<Evidence>,
+}
+
+/// A whole session as the rest of the program sees it.
+#[derive(Debug, Clone)]
+pub struct SessionFacts {
+    /// Index of its stream.
+    pub stream: usize,
+    /// The outline.
+    pub frame: Frame,
+    /// What was said.
+    pub talk: Talk,
+}
+
+impl SessionFacts {
+    /// The send connector.
+    pub fn connector(&self) -> &Arc<str> {
+        &self.frame.connector
+    }
+
+    /// How much of the session is in the input.
+    pub fn completeness(&self) -> Completeness {
+        self.frame.completeness()
+    }
+
+    /// The beginning is in the input.
+    pub fn has_start(&self) -> bool {
+        matches!(self.completeness(), Completeness::Whole | Completeness::NoEnd)
+    }
+
+    /// The address that Exchange Online saw, where the log shows one.
+    pub fn source_ip(&self) -> Option<IpAddr> {
+        parse_address(self.talk.source_address.as_deref()?)
+    }
+}
+
+/// Reads an address as it stands in `Hello [203.0.113.7]` or `[IPv6:2001:db8::1]`.
+pub fn parse_address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let text = text.strip_prefix("IPv6:").or_else(|| text.strip_prefix("ipv6:")).unwrap_or(text);
+    text.parse().ok()
+}

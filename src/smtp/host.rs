@@ -1,0 +1,122 @@
+//! Which hosts are Exchange Online, and host names in the form in which they compare.
+//!
+//! In: text of banners, EHLO replies, rejections. Out: yes or no; normalised names.
+//! Must not use address ranges: they are a hint at best.
+
+/// Domains under which Exchange Online's inbound hosts live, sovereign clouds included.
+/// Source: Microsoft's lists of endpoints; hosts of MX records; observed.
+const INBOUND: [&str; 7] = [
+    ".protection.outlook.com",
+    ".mx.microsoft",
+    ".protection.office365.us",
+    ".protection.partner.outlook.cn",
+    ".protection.outlook.de",
+    ".protection.apps.mil",
+    ".protection.outlook.cn",
+];
+
+/// Domains of the servers that name themselves in the brackets at the end of a reply.
+const BACKEND: [&str; 4] = [
+    ".prod.outlook.com",
+    ".protection.outlook.com",
+    ".prod.exchangelabs.com",
+    ".prod.partner.outlook.cn",
+];
+
+/// True where a word of the text is a host under one of Exchange Online's inbound domains.
+pub fn names_exchange_online(text: &[u8]) -> bool {
+    words(text).any(|word| is_under(word, &INBOUND))
+}
+
+/// True where brackets in the text name a server of Exchange Online.
+pub fn bracket_names_exchange_online(text: &[u8]) -> bool {
+    let Some(open) = memchr::memchr(b'[', text) else {
+        return false;
+    };
+    words(&text[open..]).any(|word| is_under(word, &BACKEND) || is_under(word, &INBOUND))
+}
+
+fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|byte| {
+        !(byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+    })
+    .filter(|word| word.len() > 12)
+}
+
+fn is_under(word: &[u8], domains: &[&str]) -> bool {
+    let word = word.strip_suffix(b".").unwrap_or(word);
+    domains.iter().any(|domain| {
+        word.len() > domain.len()
+            && word[word.len() - domain.len()..].eq_ignore_ascii_case(domain.as_bytes())
+    })
+}
+
+/// A host name in the form in which names compare: lower case, no trailing dot, A-labels
+/// (`xn--…`). A leading `*.` is kept. `None` where the text is no host name with at least one dot.
+pub fn normalise(name: &str) -> Option<String> {
+    let name = name.trim().trim_end_matches('.');
+    let (wildcard, host) = match name.strip_prefix("*.") {
+        Some(host) => ("*.", host),
+        None => ("", name),
+    };
+    let ascii = idna::domain_to_ascii(host).ok()?;
+    let labels_are_good = ascii.split('.').all(|label| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    });
+    let is_address = ascii.parse::<std::net::Ipv4Addr>().is_ok();
+    (labels_are_good && ascii.contains('.') && !is_address).then(|| format!("{wildcard}{ascii}"))
+}
+
+/// The domain of a mail address, normalised; `None` for the null sender or an address without one.
+pub fn domain_of(address: &str) -> Option<String> {
+    let (_, domain) = address.rsplit_once('@')?;
+    normalise(domain).or_else(|| {
+        let plain = domain.trim().trim_end_matches('.').to_ascii_lowercase();
+        (!plain.is_empty()).then_some(plain)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_of_exchange_online() {
+        for text in [
+            " AM0EUR01FT005.mail.protection.outlook.com Microsoft ESMTP MAIL Service ready",
+            "contoso-com.mail.protection.outlook.com Hello [203.0.113.7]",
+            "contoso-com.m-v1.mx.microsoft Hello",
+            "x.mail.protection.office365.us",
+        ] {
+            assert!(names_exchange_online(text.as_bytes()), "{text}");
+        }
+        for text in ["mail.contoso.com Hello", "evilprotection.outlook.com", "protection.outlook.com", ""] {
+            assert!(!names_exchange_online(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn brackets_name_the_server() {
+        assert!(bracket_names_exchange_online(b"5.7.64 Denied [CH3PEPF00000016.namprd21.prod.outlook.com 2025 08DD]"));
+        assert!(!bracket_names_exchange_online(b"5.7.64 Denied CH3PEPF00000016.namprd21.prod.outlook.com"));
+        assert!(!bracket_names_exchange_online(b"5.7.1 Denied [mail.contoso.com]"));
+    }
+
+    #[test]
+    fn names_compare_in_one_form() {
+        assert_eq!(normalise("Mail.Contoso.COM.").as_deref(), Some("mail.contoso.com"));
+        assert_eq!(normalise("*.Contoso.com").as_deref(), Some("*.contoso.com"));
+        assert_eq!(normalise("bücher.example").as_deref(), Some("xn--bcher-kva.example"));
+        for text in ["*", "a.*.com", "localhost", "", "Contoso Mail", "192.0.2.1", "a..b"] {
+            assert_eq!(normalise(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_domain_is_behind_the_last_at() {
+        assert_eq!(domain_of("\"a@b\"@Contoso.com").as_deref(), Some("contoso.com"));
+        assert_eq!(domain_of(""), None);
+    }
+}

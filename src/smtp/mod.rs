@@ -1,0 +1,16 @@
+//! What is said in a session: commands and replies, TLS, certificates, messages.
+//!
+//! In: the rows of one session in order. Out: [`facts::SessionFacts`], small and owned, each value
+//! with its place.
+//! Must not know tenants, connectors of Exchange Online or rules.
+//! Invariant: what the rows do not show stays `None`; nothing is inferred from silence here.
+
+pub mod certificate;
+pub mod command;
+pub mod conversation;
+pub mod dialogue;
+pub mod facts;
+pub mod host;
+pub mod name;
+pub mod reply;
+pub mod split;

@@ -1,0 +1,234 @@
+//! One SMTP reply: its code, enhanced code and ATTR number, and the class these put it in.
+//!
+//! In: the data of a `<` row. Out: a [`Reply`] and, for refusals, a [`Class`].
+//! Must not look at the English sentence: it is translated in places and changes over the years.
+//! Source of the classes: Microsoft's list of NDR codes, KB 4051495, KB 3169958; observed.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+/// A reply line as logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplyLine<'a> {
+    /// The three-digit code.
+    pub code: u16,
+    /// True for `550-…`: more lines follow.
+    pub more: bool,
+    /// What follows the code.
+    pub text: &'a [u8],
+}
+
+/// Splits a reply line; `None` where the data does not begin with three digits.
+#[inline]
+pub fn parse(data: &[u8]) -> Option<ReplyLine<'_>> {
+    let [a, b, c, ref rest @ ..] = *data else {
+        return None;
+    };
+    if !(a.is_ascii_digit() && b.is_ascii_digit() && c.is_ascii_digit()) {
+        return None;
+    }
+    let code = u16::from(a - b'0') * 100 + u16::from(b - b'0') * 10 + u16::from(c - b'0');
+    match rest.first() {
+        None => Some(ReplyLine { code, more: false, text: rest }),
+        Some(b'-') => Some(ReplyLine { code, more: !ends_folded(rest), text: &rest[1..] }),
+        Some(b' ') => Some(ReplyLine { code, more: false, text: &rest[1..] }),
+        Some(_) => None,
+    }
+}
+
+/// A reply of several lines may stand in one row, `\n` written out between them: it is whole where
+/// its last line has a blank behind the code.
+fn ends_folded(text: &[u8]) -> bool {
+    memchr::memmem::rfind(text, br"\n").is_some_and(|at| {
+        let last = &text[at + 2..];
+        last.len() >= 3 && last[..3].iter().all(u8::is_ascii_digit) && last.get(3) != Some(&b'-')
+    })
+}
+
+/// An enhanced status code such as `5.7.64` (RFC 3463).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Enhanced(pub u8, pub u16, pub u16);
+
+impl Enhanced {
+    /// Reads the code at the start of a reply's text; gives it and what follows.
+    pub fn strip(text: &[u8]) -> Option<(Enhanced, &[u8])> {
+        let text = text.trim_ascii_start();
+        let end = text.iter().position(|byte| *byte == b' ').unwrap_or(text.len());
+        let word = std::str::from_utf8(&text[..end]).ok()?;
+        let word = word.trim_end_matches([';', ':', ',']);
+        let mut parts = word.split('.');
+        let class: u8 = short_number(parts.next()?)?.try_into().ok()?;
+        let subject = short_number(parts.next()?)?;
+        let detail = short_number(parts.next()?)?;
+        if parts.next().is_some() || !matches!(class, 2 | 4 | 5) {
+            return None;
+        }
+        Some((Enhanced(class, subject, detail), text[end..].trim_ascii_start()))
+    }
+}
+
+impl fmt::Display for Enhanced {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}.{}.{}", self.0, self.1, self.2)
+    }
+}
+
+fn short_number(text: &str) -> Option<u16> {
+    let digits = (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}
+
+/// A refusal (4xx or 5xx), all its lines joined.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Refusal {
+    /// The SMTP code.
+    pub code: u16,
+    /// The enhanced code, if the reply has one.
+    pub enhanced: Option<Enhanced>,
+    /// The ATTR number as written, such as `36` or `3.4`.
+    pub attr: Option<Box<str>>,
+    /// The text behind the codes, bracketed host and session id included.
+    pub text: Box<str>,
+}
+
+static ATTR: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i-u)\bATTR(\d+(?:\.\d+)?)").ok());
+
+impl Refusal {
+    /// Reads a refusal from its code and the text of its lines, codes of the later lines removed.
+    pub fn new(code: u16, text: &[u8]) -> Refusal {
+        let (enhanced, rest) = match Enhanced::strip(text) {
+            Some((enhanced, rest)) => (Some(enhanced), rest),
+            None => (None, text.trim_ascii()),
+        };
+        let attr = ATTR
+            .as_ref()
+            .and_then(|pattern| pattern.captures(rest))
+            .and_then(|found| found.get(1))
+            .map(|number| String::from_utf8_lossy(number.as_bytes()).into());
+        let text = String::from_utf8_lossy(rest.trim_ascii()).into();
+        Refusal { code, enhanced, attr, text }
+    }
+
+    /// The text without what differs from one occurrence to the next: bracketed host, time and
+    /// session id.
+    pub fn sentence(&self) -> &str {
+        let end = self.text.find(" [").unwrap_or(self.text.len());
+        self.text[..end].trim_end()
+    }
+
+    /// Which class the codes put it in.
+    pub fn class(&self) -> Class {
+        let attr = self.attr.as_deref();
+        let Some(Enhanced(class, subject, detail)) = self.enhanced else {
+            return Class::Other;
+        };
+        match (class, subject, detail) {
+            (4 | 5, 7, 64) => Class::Attribution,
+            (4 | 5, 7, 51) => Class::RestrictingPartner,
+            (4 | 5, 7, 68) => Class::DirectSend,
+            (4 | 5, 7, 230) => Class::Throttled,
+            (4 | 5, 4, 62) => Class::WrongRegion,
+            (5, 7, 1) if self.code >= 500 && matches!(attr, Some("1" | "2")) => Class::Attribution,
+            (4 | 5, 4, 4) if attr == Some("36") => Class::Attribution,
+            (4 | 5, 4, 4) if attr == Some("5") => Class::Unauthenticated,
+            (4, 4, 3 | 4) | (4, 3, 2) if self.code < 500 => match attr {
+                Some("1" | "2" | "3" | "3.4" | "17" | "18" | "55" | "55.1") => Class::Temporary,
+                _ => Class::Other,
+            },
+            _ => Class::Other,
+        }
+    }
+}
+
+/// What a refusal by Exchange Online is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// The sender could not be attributed: 5.7.64, ATTR36, 5.7.1 with ATTR1 or ATTR2.
+    Attribution,
+    /// Attributed by recipient in another region: 4.4.62 (ATTR35).
+    WrongRegion,
+    /// Attributed by recipient, a restricting partner connector refused: 5.7.51.
+    RestrictingPartner,
+    /// Attributed by recipient, direct send refused: 5.7.68.
+    DirectSend,
+    /// No connector matched and the recipient's tenant has no mail: 4.4.4 ATTR5.
+    Unauthenticated,
+    /// Microsoft's side, temporary: 451 with ATTR1, 2, 3, 3.4, 17, 18, 55 or 55.1.
+    Temporary,
+    /// Outdated Exchange throttled or blocked: 4.7.230, 5.7.230.
+    Throttled,
+    /// Not about attribution.
+    Other,
+}
+
+impl Class {
+    /// True where a cause is looked for; everything else is counted among the other rejections.
+    pub fn is_incident(self) -> bool {
+        self != Class::Other
+    }
+
+    /// True where the sender's side was not recognised.
+    pub fn is_attribution(self) -> bool {
+        !matches!(self, Class::Temporary | Class::Throttled | Class::Other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(line: &str) -> Refusal {
+        let reply = parse(line.as_bytes()).expect("reply");
+        Refusal::new(reply.code, reply.text)
+    }
+
+    #[test]
+    fn codes_decide_the_class() {
+        for (line, class) in [
+            ("550 5.7.64 TenantAttribution; Relay Access Denied [x.prod.outlook.com]", Class::Attribution),
+            ("550 5.7.64 Zugriff verweigert", Class::Attribution),
+            ("550 5.7.64 Relay Access Denied ATTR36. For more details", Class::Attribution),
+            ("451 4.4.4 Relay Access Denied, unrecognized sender domain. ATTR36", Class::Attribution),
+            ("451 4.4.62 Mail sent to the wrong Office 365 region. ATTR35.", Class::WrongRegion),
+            ("550 5.7.51 TenantInboundAttribution; Rejecting", Class::RestrictingPartner),
+            ("550 5.7.68 TenantInboundAttribution; Direct Send not allowed", Class::DirectSend),
+            ("550 5.7.1 Relay Access Denied ATTR1", Class::Attribution),
+            ("550 5.7.1 Unable to relay", Class::Other),
+            ("550 4.4.4 Mail received as unauthenticated attr5", Class::Unauthenticated),
+            ("451 4.4.4 Mail received as unauthenticated ATTR5", Class::Unauthenticated),
+            ("451 4.3.2 Temporary server error. Please try again later ATTR3.4 [x]", Class::Temporary),
+            ("451 4.4.3 Temporary server error. Please try again later ATTR55.1", Class::Temporary),
+            ("451 4.4.4 Temporary server error ATTR99", Class::Other),
+            ("550 4.4.4 Temporary server error ATTR1", Class::Other),
+            ("450 4.7.230 Connecting Exchange server version is out-of-date", Class::Throttled),
+            ("550 5.7.230 Connecting Exchange server version is out-of-date", Class::Throttled),
+            ("554 5.4.14 Hop count exceeded - possible mail loop ATTR34", Class::Other),
+            ("550 5.4.1 Recipient address rejected: Access denied. AS(201806281)", Class::Other),
+            ("550 5.1.10 RESOLVER.ADR.RecipientNotFound", Class::Other),
+            ("550 Relay Access Denied TenantAttribution", Class::Other),
+        ] {
+            assert_eq!(refusal(line).class(), class, "{line}");
+        }
+    }
+
+    #[test]
+    fn brackets_are_no_part_of_the_sentence() {
+        let found = refusal("550 5.7.64 TenantAttribution; Relay Access Denied [A.prod.outlook.com 2025-01-29T19:07:30.476Z 08DD]");
+        assert_eq!(found.sentence(), "TenantAttribution; Relay Access Denied");
+        assert_eq!(found.enhanced, Some(Enhanced(5, 7, 64)));
+        assert_eq!(found.attr, None);
+        assert_eq!(refusal("550 5.7.64 x ATTR36.").attr.as_deref(), Some("36"));
+    }
+
+    #[test]
+    fn lines_that_are_no_reply() {
+        assert_eq!(parse(b""), None);
+        assert_eq!(parse(b"25"), None);
+        assert_eq!(parse(b"2500 x"), None);
+        assert!(parse(b"550-5.7.64 more").expect("reply").more);
+        assert!(!parse(b"250").expect("reply").more);
+    }
+}
