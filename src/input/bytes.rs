@@ -85,7 +85,11 @@ impl Source {
     ///
     /// # Errors
     /// Whatever the operating system says about reading; a mapped file never fails here.
-    pub fn lines_of<'a>(&'a self, range: Range<u64>, buffer: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
+    pub fn lines_of<'a>(
+        &'a self,
+        range: Range<u64>,
+        buffer: &'a mut Vec<u8>,
+    ) -> io::Result<&'a [u8]> {
         match self {
             Source::Mapped(map) => Ok(lines_in(map, range)),
             Source::Owned(bytes) => Ok(lines_in(bytes, range)),
@@ -118,7 +122,10 @@ fn is_network_path(path: &Path) -> bool {
     text.starts_with(br"\\") || text.starts_with(b"//")
 }
 
-#[allow(unsafe_code, reason = "memory mapping is the one operation that needs it")]
+#[allow(
+    unsafe_code,
+    reason = "memory mapping is the one operation that needs it"
+)]
 fn map_file(file: &File, len: u64) -> Option<Mmap> {
     let len = usize::try_from(len).ok()?;
     // SAFETY: the map is read only and private to this process. Another process may change the
@@ -172,7 +179,11 @@ fn read_lines<'a>(
     let mut until = (range.end + EXTRA).min(len);
     read_at(file, from, until, buffer)?;
     let offset = |at: u64| usize::try_from(at - from).unwrap_or(usize::MAX);
-    let start = if range.start == 0 { 0 } else { line_start(buffer, 1) };
+    let start = if range.start == 0 {
+        0
+    } else {
+        line_start(buffer, 1)
+    };
     let end = offset(range.end.min(len));
     if start >= end {
         return Ok(&[]);
@@ -237,7 +248,10 @@ mod tests {
             .windows(2)
             .map(|pair| {
                 let mut buffer = Vec::new();
-                source.lines_of(pair[0]..pair[1], &mut buffer).expect("lines").to_vec()
+                source
+                    .lines_of(pair[0]..pair[1], &mut buffer)
+                    .expect("lines")
+                    .to_vec()
             })
             .collect()
     }
@@ -270,7 +284,10 @@ mod tests {
         let text = [vec![b'x'; 100_000], b"\ntail\n".to_vec()].concat();
         file.write_all(&text).expect("write");
         let source = Source::open(file.path(), IoMode::Read).expect("open");
-        assert_eq!(pieces(&source, &[10, 50_000]), [text[..100_001].to_vec(), vec![], b"tail\n".to_vec()]);
+        assert_eq!(
+            pieces(&source, &[10, 50_000]),
+            [text[..100_001].to_vec(), vec![], b"tail\n".to_vec()]
+        );
     }
 
     #[test]

@@ -82,10 +82,16 @@ impl Corpus {
     ///
     /// # Errors
     /// Whatever the operating system says about reading the file.
-    pub fn lines_of<'a>(&'a self, chunk: &'a Chunk, buffer: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
+    pub fn lines_of<'a>(
+        &'a self,
+        chunk: &'a Chunk,
+        buffer: &'a mut Vec<u8>,
+    ) -> io::Result<&'a [u8]> {
         match &chunk.body {
             ChunkBody::Owned(bytes) => Ok(bytes),
-            ChunkBody::Range(range) => self.files[chunk.file].source.lines_of(range.clone(), buffer),
+            ChunkBody::Range(range) => self.files[chunk.file]
+                .source
+                .lines_of(range.clone(), buffer),
         }
     }
 
@@ -140,7 +146,11 @@ impl Iterator for Chunks<'_> {
                 self.offset = 0;
                 continue;
             };
-            let chunk = Chunk { index: self.index, file: self.file, body };
+            let chunk = Chunk {
+                index: self.index,
+                file: self.file,
+                body,
+            };
             self.index += 1;
             return Some(Ok(chunk));
         }
@@ -156,7 +166,10 @@ impl Chunks<'_> {
         let mut bytes = std::mem::take(&mut self.carry);
         loop {
             let searched = bytes.len();
-            let count = pipe.by_ref().take(self.chunk_bytes).read_to_end(&mut bytes)?;
+            let count = pipe
+                .by_ref()
+                .take(self.chunk_bytes)
+                .read_to_end(&mut bytes)?;
             if count == 0 {
                 self.pipe = None;
                 return Ok((!bytes.is_empty()).then_some(ChunkBody::Owned(bytes)));
@@ -192,7 +205,9 @@ impl PlaceTable {
     pub fn locate(&self, place: Place) -> (usize, u64) {
         self.chunks
             .get(place.chunk as usize)
-            .map_or((0, 0), |(file, before)| (*file, before + u64::from(place.line) + 1))
+            .map_or((0, 0), |(file, before)| {
+                (*file, before + u64::from(place.line) + 1)
+            })
     }
 }
 
@@ -203,9 +218,17 @@ mod tests {
     fn corpus(sources: Vec<Source>) -> Corpus {
         let files = sources
             .into_iter()
-            .map(|source| LogFile { name: String::new(), stream: 0, source, layout: Layout::default() })
+            .map(|source| LogFile {
+                name: String::new(),
+                stream: 0,
+                source,
+                layout: Layout::default(),
+            })
             .collect();
-        Corpus { streams: Vec::new(), files }
+        Corpus {
+            streams: Vec::new(),
+            files,
+        }
     }
 
     #[test]
@@ -244,7 +267,11 @@ mod tests {
             })
             .collect();
         assert_eq!(texts.concat(), b"one\ntwo\nthree is long\nend");
-        assert!(texts[..texts.len() - 1].iter().all(|text| text.ends_with(b"\n")));
+        assert!(
+            texts[..texts.len() - 1]
+                .iter()
+                .all(|text| text.ends_with(b"\n"))
+        );
         assert!(texts.len() > 1);
     }
 

@@ -113,9 +113,17 @@ pub fn find(paths: &[PathBuf], mode: IoMode) -> Found {
             expand(path, &mut candidates, &mut found.errors);
         }
     }
-    candidates.sort_by(|a, b| (&a.typed, &a.relative, &a.file_name).cmp(&(&b.typed, &b.relative, &b.file_name)));
+    candidates.sort_by(|a, b| {
+        (&a.typed, &a.relative, &a.file_name).cmp(&(&b.typed, &b.relative, &b.file_name))
+    });
     let mut seen = BTreeSet::new();
-    candidates.retain(|file| seen.insert(file.path.canonicalize().unwrap_or_else(|_| file.path.clone())));
+    candidates.retain(|file| {
+        seen.insert(
+            file.path
+                .canonicalize()
+                .unwrap_or_else(|_| file.path.clone()),
+        )
+    });
     let names = display_names(&candidates);
     let mut logs = Vec::new();
     for (candidate, name) in candidates.into_iter().zip(names) {
@@ -149,12 +157,16 @@ fn expand(path: &Path, candidates: &mut Vec<Candidate>, errors: &mut Vec<InputEr
 
 fn walk(path: &Path, typed: &str, candidates: &mut Vec<Candidate>, errors: &mut Vec<InputError>) {
     if !path.is_dir() {
-        let folder = path.parent().map_or(String::new(), |folder| folder.to_string_lossy().into_owned());
+        let folder = path.parent().map_or(String::new(), |folder| {
+            folder.to_string_lossy().into_owned()
+        });
         candidates.push(Candidate {
             path: path.to_owned(),
             typed: folder,
             relative: Vec::new(),
-            file_name: path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned()),
+            file_name: path
+                .file_name()
+                .map_or(String::new(), |name| name.to_string_lossy().into_owned()),
         });
         return;
     }
@@ -169,10 +181,17 @@ fn walk(path: &Path, typed: &str, candidates: &mut Vec<Candidate>, errors: &mut 
                     .collect();
                 let file_name = relative.pop().unwrap_or_default();
                 let path = entry.into_path();
-                candidates.push(Candidate { path, typed: typed.to_owned(), relative, file_name });
+                candidates.push(Candidate {
+                    path,
+                    typed: typed.to_owned(),
+                    relative,
+                    file_name,
+                });
             }
             Err(error) => errors.push(InputError::Unreadable {
-                path: error.path().map_or(typed.to_owned(), |path| path.to_string_lossy().into_owned()),
+                path: error
+                    .path()
+                    .map_or(typed.to_owned(), |path| path.to_string_lossy().into_owned()),
                 source: error.into(),
             }),
         }
@@ -194,12 +213,22 @@ fn display_names(candidates: &[Candidate]) -> Vec<String> {
         .iter()
         .map(|file| match count.get(&short(file)) {
             Some(1) => short(file),
-            _ => format!("{}/{}", file.typed.replace('\\', "/").trim_end_matches('/'), short(file)),
+            _ => format!(
+                "{}/{}",
+                file.typed.replace('\\', "/").trim_end_matches('/'),
+                short(file)
+            ),
         })
         .collect()
 }
 
-fn look_at(file: Candidate, name: String, mode: IoMode, found: &mut Found, logs: &mut Vec<(String, FoundLog)>) {
+fn look_at(
+    file: Candidate,
+    name: String,
+    mode: IoMode,
+    found: &mut Found,
+    logs: &mut Vec<(String, FoundLog)>,
+) {
     let opened = Source::open(&file.path, mode)
         .and_then(|source| Ok((source.head(sniff::HEAD_BYTES)?, source)));
     let (head, source) = match opened {
@@ -210,7 +239,12 @@ fn look_at(file: Candidate, name: String, mode: IoMode, found: &mut Found, logs:
         }
     };
     let encoding = sniff::utf16(&head);
-    let mut skip = |reason: String| found.skipped.push(Skipped { file: name.clone(), reason });
+    let mut skip = |reason: String| {
+        found.skipped.push(Skipped {
+            file: name.clone(),
+            reason,
+        })
+    };
     match sniff::recognise(&head, encoding) {
         kind @ (Kind::SendLog | Kind::HeaderlessSendLog) => {
             let headerless = kind == Kind::HeaderlessSendLog;
@@ -224,26 +258,54 @@ fn look_at(file: Candidate, name: String, mode: IoMode, found: &mut Found, logs:
                     }
                 },
             };
-            logs.push((name, FoundLog { candidate: file, source, utf16: encoding.is_some(), headerless }));
+            logs.push((
+                name,
+                FoundLog {
+                    candidate: file,
+                    source,
+                    utf16: encoding.is_some(),
+                    headerless,
+                },
+            ));
         }
         Kind::OtherLog(log_type) => skip(log_type),
         Kind::Empty => skip("empty file".to_owned()),
         Kind::Archive(form) => skip(format!("{form} archive: unpack it first")),
         Kind::Binary => skip("not a text file".to_owned()),
         Kind::Text => {
-            let folder = if file.relative.is_empty() { ".".to_owned() } else { file.relative.join("/") };
+            let folder = if file.relative.is_empty() {
+                ".".to_owned()
+            } else {
+                file.relative.join("/")
+            };
             let folder_name = folder_name(&file);
-            found.texts.push(TextFile { path: file.path, name, folder, folder_name, head });
+            found.texts.push(TextFile {
+                path: file.path,
+                name,
+                folder,
+                folder_name,
+                head,
+            });
         }
     }
 }
 
 /// The last component of the folder that holds the file, resolved where the PATH is `.`.
 fn folder_name(file: &Candidate) -> String {
-    let folder = file.path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    let folder = file.path.parent().map(|folder| {
+        if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        }
+    });
     folder
         .and_then(|folder| folder.canonicalize().ok())
-        .and_then(|folder| folder.file_name().map(|name| name.to_string_lossy().into_owned()))
+        .and_then(|folder| {
+            folder
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+        })
         .unwrap_or_else(|| ".".to_owned())
 }
 
@@ -251,7 +313,12 @@ fn folder_name(file: &Candidate) -> String {
 fn form_streams(logs: Vec<(String, FoundLog)>, pipe: bool, found: &mut Found) {
     let mut folders: BTreeMap<PathBuf, Vec<(String, FoundLog)>> = BTreeMap::new();
     for (name, log) in logs {
-        let folder = log.candidate.path.parent().map(Path::to_owned).unwrap_or_default();
+        let folder = log
+            .candidate
+            .path
+            .parent()
+            .map(Path::to_owned)
+            .unwrap_or_default();
         let folder = folder.canonicalize().unwrap_or(folder);
         folders.entry(folder).or_default().push((name, log));
     }
@@ -292,7 +359,10 @@ fn form_streams(logs: Vec<(String, FoundLog)>, pipe: bool, found: &mut Found) {
 
 fn push_stream(stream: stream::StreamName, mut files: Vec<(String, FoundLog)>, found: &mut Found) {
     let index = found.corpus.streams.len();
-    found.corpus.streams.push(Stream { name: stream.name, server: stream.server });
+    found.corpus.streams.push(Stream {
+        name: stream.name,
+        server: stream.server,
+    });
     files.sort_by_cached_key(|(_, log)| FileOrder::of(&log.candidate.file_name));
     for (name, log) in files {
         let at = found.corpus.files.len();
@@ -302,14 +372,22 @@ fn push_stream(stream: stream::StreamName, mut files: Vec<(String, FoundLog)>, f
         if log.headerless {
             found.headerless_files.push(at);
         }
-        found.corpus.files.push(LogFile { name, stream: index, source: log.source, layout: Layout::default() });
+        found.corpus.files.push(LogFile {
+            name,
+            stream: index,
+            source: log.source,
+            layout: Layout::default(),
+        });
     }
 }
 
 /// Standard input is a stream of its own, before all folders.
 fn push_pipe(found: &mut Found) {
     let stream = found.corpus.streams.len();
-    found.corpus.streams.push(Stream { name: "-".to_owned(), server: None });
+    found.corpus.streams.push(Stream {
+        name: "-".to_owned(),
+        server: None,
+    });
     found.corpus.files.push(LogFile {
         name: "-".to_owned(),
         stream,
@@ -337,21 +415,49 @@ mod tests {
         write(root.path(), "EX02/SEND2026110301-1.LOG", LOG);
         write(root.path(), "EX01/SEND2026110301-10.LOG", LOG);
         write(root.path(), "EX01/SEND2026110301-2.LOG", LOG);
-        write(root.path(), "EX01/RECV2026110301-1.LOG", "#Log-type: SMTP Receive Protocol Log\n");
+        write(
+            root.path(),
+            "EX01/RECV2026110301-1.LOG",
+            "#Log-type: SMTP Receive Protocol Log\n",
+        );
         write(root.path(), "tenant/in.json", "[]");
         write(root.path(), "empty.log", "");
-        let found = find(&[root.path().to_owned(), root.path().join("EX01")], IoMode::Auto);
-        let names: Vec<&str> = found.corpus.files.iter().map(|file| file.name.as_str()).collect();
+        let found = find(
+            &[root.path().to_owned(), root.path().join("EX01")],
+            IoMode::Auto,
+        );
+        let names: Vec<&str> = found
+            .corpus
+            .files
+            .iter()
+            .map(|file| file.name.as_str())
+            .collect();
         assert_eq!(
             names,
-            ["EX01/SEND2026110301-2.LOG", "EX01/SEND2026110301-10.LOG", "EX02/SEND2026110301-1.LOG"]
+            [
+                "EX01/SEND2026110301-2.LOG",
+                "EX01/SEND2026110301-10.LOG",
+                "EX02/SEND2026110301-1.LOG"
+            ]
         );
-        let streams: Vec<&str> = found.corpus.streams.iter().map(|stream| stream.name.as_str()).collect();
+        let streams: Vec<&str> = found
+            .corpus
+            .streams
+            .iter()
+            .map(|stream| stream.name.as_str())
+            .collect();
         assert_eq!(streams, ["EX01", "EX02"]);
-        let skipped: Vec<(&str, &str)> = found.skipped.iter().map(|s| (s.file.as_str(), s.reason.as_str())).collect();
+        let skipped: Vec<(&str, &str)> = found
+            .skipped
+            .iter()
+            .map(|s| (s.file.as_str(), s.reason.as_str()))
+            .collect();
         assert_eq!(
             skipped,
-            [("EX01/RECV2026110301-1.LOG", "SMTP Receive Protocol Log"), ("empty.log", "empty file")]
+            [
+                ("EX01/RECV2026110301-1.LOG", "SMTP Receive Protocol Log"),
+                ("empty.log", "empty file")
+            ]
         );
         assert_eq!(found.texts[0].folder, "tenant");
         assert!(found.errors.is_empty());
@@ -362,7 +468,11 @@ mod tests {
         let root = tempfile::tempdir().expect("folder");
         write(root.path(), "SEND20261103-1.LOG", LOG);
         let found = find(
-            &[root.path().join("*.LOG"), root.path().join("*.nothing"), root.path().join("absent")],
+            &[
+                root.path().join("*.LOG"),
+                root.path().join("*.nothing"),
+                root.path().join("absent"),
+            ],
             IoMode::Auto,
         );
         assert_eq!(found.corpus.files.len(), 1);
@@ -375,7 +485,10 @@ mod tests {
         let root = tempfile::tempdir().expect("folder");
         write(root.path(), "a/SEND20261103-1.LOG", LOG);
         write(root.path(), "b/SEND20261103-1.LOG", LOG);
-        let found = find(&[root.path().join("a"), root.path().join("b")], IoMode::Auto);
+        let found = find(
+            &[root.path().join("a"), root.path().join("b")],
+            IoMode::Auto,
+        );
         assert_ne!(found.corpus.streams[0].name, found.corpus.streams[1].name);
         assert_ne!(found.corpus.files[0].name, found.corpus.files[1].name);
     }
@@ -383,7 +496,10 @@ mod tests {
     #[test]
     fn a_utf16_log_is_decoded() {
         let root = tempfile::tempdir().expect("folder");
-        let bytes: Vec<u8> = std::iter::once(0xFEFF).chain(LOG.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let bytes: Vec<u8> = std::iter::once(0xFEFF)
+            .chain(LOG.encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect();
         fs::write(root.path().join("SEND.LOG"), bytes).expect("file");
         let found = find(&[root.path().to_owned()], IoMode::Auto);
         assert_eq!(found.utf16_files, [0]);

@@ -104,7 +104,10 @@ mod tests {
     #[test]
     fn the_usual_fields_are_the_default_layout() {
         let line = format!("#Fields: {}", COLUMN_NAMES.join(","));
-        assert_eq!(parse(line.as_bytes()), HeaderLine::Fields(Layout::default()));
+        assert_eq!(
+            parse(line.as_bytes()),
+            HeaderLine::Fields(Layout::default())
+        );
     }
 
     #[test]
@@ -126,7 +129,10 @@ mod tests {
     #[test]
     fn the_log_type_is_kept() {
         let line = parse(b"#Log-type: SMTP Receive Protocol Log");
-        assert_eq!(line, HeaderLine::LogType("SMTP Receive Protocol Log".to_owned()));
+        assert_eq!(
+            line,
+            HeaderLine::LogType("SMTP Receive Protocol Log".to_owned())
+        );
         assert!(is_send_log("smtp send protocol log"));
     }
 }

@@ -73,7 +73,10 @@ pub fn read(bytes: &[u8], chunk: u32, layout: Layout, mut visit: impl FnMut(&Row
         let end = memchr(b'\n', rest);
         let line = &rest[..end.unwrap_or(rest.len())];
         rest = end.map_or(&[], |end| &rest[end + 1..]);
-        let place = Place { chunk, line: number };
+        let place = Place {
+            chunk,
+            line: number,
+        };
         number = number.saturating_add(1);
         summary.line(trim(line), place, &mut days, &mut visit);
     }
@@ -158,7 +161,13 @@ mod tests {
         assert_eq!(ids.len(), 2);
         let counts = summary.counts;
         assert_eq!(
-            (counts.lines, counts.header, counts.records, counts.blank, counts.malformed),
+            (
+                counts.lines,
+                counts.header,
+                counts.records,
+                counts.blank,
+                counts.malformed
+            ),
             (5, 1, 2, 1, 1)
         );
         assert_eq!(summary.notes.count(NoteKind::Malformed), 1);

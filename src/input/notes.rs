@@ -70,9 +70,10 @@ impl Notes {
 
     /// The kinds that occurred, with count and first place.
     pub fn iter(&self) -> impl Iterator<Item = (NoteKind, u64, Place)> + '_ {
-        NOTE_KINDS.iter().zip(&self.seen).filter_map(|(kind, (count, first))| {
-            first.map(|place| (*kind, *count, place))
-        })
+        NOTE_KINDS
+            .iter()
+            .zip(&self.seen)
+            .filter_map(|(kind, (count, first))| first.map(|place| (*kind, *count, place)))
     }
 
     /// How often a kind occurred.
@@ -98,7 +99,10 @@ mod tests {
         let all: Vec<_> = first.iter().collect();
         assert_eq!(
             all,
-            [(NoteKind::Malformed, 2, early), (NoteKind::ExtraColumns, 1, late)]
+            [
+                (NoteKind::Malformed, 2, early),
+                (NoteKind::ExtraColumns, 1, late)
+            ]
         );
     }
 

@@ -203,7 +203,11 @@ fn parse_general<'a>(
         sequence: number(&Field::new(columns[3]).bytes()),
         local: Field::new(columns[4]),
         remote: Field::new(columns[5]),
-        event: if event.len() == 1 { known_event(event[0]) } else { 0 },
+        event: if event.len() == 1 {
+            known_event(event[0])
+        } else {
+            0
+        },
         data: Field::new(columns[7]),
         context: Field::new(columns[8]),
         line,
@@ -212,7 +216,11 @@ fn parse_general<'a>(
 }
 
 fn known_event(event: u8) -> u8 {
-    if matches!(event, b'+' | b'-' | b'<' | b'>' | b'*') { event } else { 0 }
+    if matches!(event, b'+' | b'-' | b'<' | b'>' | b'*') {
+        event
+    } else {
+        0
+    }
 }
 
 /// A column without quotes, up to the next comma; `None` at the end of the line or at a quote.
@@ -272,7 +280,10 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The columns of a line, as raw bytes with their quotes.
     pub fn new(line: &'a [u8]) -> Fields<'a> {
-        Fields { rest: Some(line), unterminated: false }
+        Fields {
+            rest: Some(line),
+            unterminated: false,
+        }
     }
 }
 
@@ -311,13 +322,22 @@ mod tests {
 
     fn read(line: &str) -> Option<Row<'_>> {
         let mut odd = Oddities::default();
-        parse(line.as_bytes(), PLACE, &Layout::default(), &mut DayCache::default(), &mut odd)
+        parse(
+            line.as_bytes(),
+            PLACE,
+            &Layout::default(),
+            &mut DayCache::default(),
+            &mut odd,
+        )
     }
 
     #[test]
     fn a_routine_row() {
         let row = read("2026-11-03T02:14:09.120Z,Outbound,08DE1A2B3C4D5E6F,12,10.0.0.6:20613,192.0.2.1:25,>,RCPT TO:<a@example.org>,").expect("row");
-        assert_eq!(row.time.rfc3339().as_deref(), Some("2026-11-03T02:14:09.120Z"));
+        assert_eq!(
+            row.time.rfc3339().as_deref(),
+            Some("2026-11-03T02:14:09.120Z")
+        );
         assert_eq!(row.connector.text(), "Outbound");
         assert_eq!(row.session, b"08DE1A2B3C4D5E6F");
         assert_eq!(row.sequence, Some(12));
@@ -345,16 +365,31 @@ mod tests {
     fn an_unterminated_quote_ends_with_its_line() {
         let mut odd = Oddities::default();
         let line = b"2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*,d,\"open, end";
-        let row = parse(line, PLACE, &Layout::default(), &mut DayCache::default(), &mut odd).expect("row");
+        let row = parse(
+            line,
+            PLACE,
+            &Layout::default(),
+            &mut DayCache::default(),
+            &mut odd,
+        )
+        .expect("row");
         assert!(odd.unterminated_quote);
         assert_eq!(row.context.text(), "open, end");
     }
 
     #[test]
     fn other_layouts_and_unreadable_times_are_read() {
-        let layout = Layout::from_fields("session-id,event,data,context,connector-id,date-time").expect("layout");
+        let layout = Layout::from_fields("session-id,event,data,context,connector-id,date-time")
+            .expect("layout");
         let mut odd = Oddities::default();
-        let row = parse(b"AB,<,250 ok,,Out,yesterday", PLACE, &layout, &mut DayCache::default(), &mut odd).expect("row");
+        let row = parse(
+            b"AB,<,250 ok,,Out,yesterday",
+            PLACE,
+            &layout,
+            &mut DayCache::default(),
+            &mut odd,
+        )
+        .expect("row");
         assert_eq!(row.session, b"AB");
         assert_eq!(row.event, b'<');
         assert_eq!(row.connector.text(), "Out");
@@ -365,7 +400,14 @@ mod tests {
     fn surplus_columns_are_noted() {
         let mut odd = Oddities::default();
         let line = b"2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*,d,c,more";
-        let row = parse(line, PLACE, &Layout::default(), &mut DayCache::default(), &mut odd).expect("row");
+        let row = parse(
+            line,
+            PLACE,
+            &Layout::default(),
+            &mut DayCache::default(),
+            &mut odd,
+        )
+        .expect("row");
         assert!(odd.extra_columns);
         assert_eq!(row.context.text(), "c");
     }

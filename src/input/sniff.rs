@@ -91,14 +91,21 @@ fn by_header(head: &[u8]) -> Option<Kind> {
         }
     }
     // `#Fields` without `#Log-type`: the rows decide whether it is a send or a receive log.
-    if send_fields { by_rows(head).or(Some(Kind::SendLog)) } else { None }
+    if send_fields {
+        by_rows(head).or(Some(Kind::SendLog))
+    } else {
+        None
+    }
 }
 
 /// By rows alone. In a receive log Exchange is the server, so replies stand in `>` rows.
 fn by_rows(head: &[u8]) -> Option<Kind> {
     let (mut rows, mut ours, mut theirs) = (0, 0, 0);
     let mut days = DayCache::default();
-    for line in lines(head).filter(|line| !line.is_empty() && !line.starts_with(b"#")).take(200) {
+    for line in lines(head)
+        .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
+        .take(200)
+    {
         let place = super::corpus::Place { chunk: 0, line: 0 };
         let mut odd = Oddities::default();
         let row = record::parse(line, place, &Layout::default(), &mut days, &mut odd);
@@ -135,7 +142,8 @@ mod tests {
 
     #[test]
     fn logs_are_told_by_their_type_line() {
-        let send = "\u{feff}#Software: Microsoft Exchange Server\r\n#Log-type: SMTP Send Protocol Log\r\n";
+        let send =
+            "\u{feff}#Software: Microsoft Exchange Server\r\n#Log-type: SMTP Send Protocol Log\r\n";
         assert_eq!(recognise(send.as_bytes(), None), Kind::SendLog);
         let receive = "#Software: x\n#Log-type: SMTP Receive Protocol Log\n";
         assert_eq!(
@@ -150,14 +158,21 @@ mod tests {
         let cut = format!("5E6F,3,a:1,b:25,<,250 ok,\r\n{ROW}");
         assert_eq!(recognise(cut.as_bytes(), None), Kind::HeaderlessSendLog);
         let receive = ROW.replace(",<,", ",>,");
-        assert!(matches!(recognise(receive.as_bytes(), None), Kind::OtherLog(_)));
+        assert!(matches!(
+            recognise(receive.as_bytes(), None),
+            Kind::OtherLog(_)
+        ));
     }
 
     #[test]
     fn utf16_is_seen_with_and_without_a_mark() {
         for (bom, order) in [(true, UTF_16LE), (false, UTF_16LE)] {
             let mut head: Vec<u8> = if bom { vec![0xFF, 0xFE] } else { Vec::new() };
-            head.extend("#Log-type: SMTP Send Protocol Log\r\n".encode_utf16().flat_map(u16::to_le_bytes));
+            head.extend(
+                "#Log-type: SMTP Send Protocol Log\r\n"
+                    .encode_utf16()
+                    .flat_map(u16::to_le_bytes),
+            );
             assert_eq!(utf16(&head), Some(order));
             assert_eq!(recognise(&head, utf16(&head)), Kind::SendLog);
         }

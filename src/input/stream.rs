@@ -39,7 +39,11 @@ pub fn name(typed: &str, relative: &[String]) -> StreamName {
         };
         return StreamName { name, server };
     }
-    let name = if relative.is_empty() { ".".to_owned() } else { relative.join("/") };
+    let name = if relative.is_empty() {
+        ".".to_owned()
+    } else {
+        relative.join("/")
+    };
     let server = server_of_folder(&name);
     StreamName { name, server }
 }
@@ -58,7 +62,9 @@ fn role(all: &[&str]) -> Option<(usize, String)> {
         pair[0].eq_ignore_ascii_case("ProtocolLog") && pair[1].eq_ignore_ascii_case("SmtpSend")
     })?;
     let role_at = at.checked_sub(1)?;
-    let role = ROLES.iter().find(|role| role.eq_ignore_ascii_case(all[role_at]))?;
+    let role = ROLES
+        .iter()
+        .find(|role| role.eq_ignore_ascii_case(all[role_at]))?;
     let mut name = (*role).to_owned();
     for more in &all[at + 2..] {
         name.push('/');
@@ -72,7 +78,11 @@ fn server(typed: &str, all: &[&str], role_at: usize, root_len: usize) -> Option<
         return all.first().map(|server| (*server).to_owned());
     }
     let above = |at: usize, name: &str| -> usize {
-        if at > 0 && all[at - 1].eq_ignore_ascii_case(name) { at - 1 } else { at }
+        if at > 0 && all[at - 1].eq_ignore_ascii_case(name) {
+            at - 1
+        } else {
+            at
+        }
     };
     let base = above(above(role_at, "Logs"), "TransportRoles");
     let candidate = all.get(base.checked_sub(1)?)?;
@@ -95,7 +105,12 @@ fn is_server(part: &str) -> bool {
         && part.starts_with(['v', 'V'])
         && part[1..].bytes().all(|byte| byte.is_ascii_digit());
     let drive = part.ends_with(['$', ':']) || part.len() == 1;
-    !version && !drive && part != ".." && !INSTALLATION.iter().any(|name| name.eq_ignore_ascii_case(part))
+    !version
+        && !drive
+        && part != ".."
+        && !INSTALLATION
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(part))
 }
 
 /// `EX01/Hub` is the server `EX01`; `Hub` alone names none; any other folder counts as one.
@@ -127,7 +142,10 @@ impl FileOrder {
                 .collect(),
             None => natural(name),
         };
-        FileOrder { parts, name: name.to_owned() }
+        FileOrder {
+            parts,
+            name: name.to_owned(),
+        }
     }
 }
 
@@ -136,9 +154,13 @@ fn natural(name: &str) -> Vec<(u64, String)> {
     let mut parts = vec![(u64::MAX, String::new())];
     let mut rest = name;
     while !rest.is_empty() {
-        let text_len = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let text_len = rest
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(rest.len());
         let (text, after) = rest.split_at(text_len);
-        let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+        let digits = after
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(after.len());
         let (number, after) = after.split_at(digits);
         parts.push((0, text.to_lowercase()));
         parts.push((number.parse().unwrap_or(u64::MAX), String::new()));
@@ -157,7 +179,10 @@ mod tests {
     }
 
     fn with(name: &str, server: &str) -> (String, Option<String>) {
-        (name.to_owned(), (!server.is_empty()).then(|| server.to_owned()))
+        (
+            name.to_owned(),
+            (!server.is_empty()).then(|| server.to_owned()),
+        )
     }
 
     #[test]
@@ -165,18 +190,33 @@ mod tests {
         let hub = "EX01/TransportRoles/Logs/Hub/ProtocolLog/SmtpSend";
         assert_eq!(named("logs", hub), with("EX01/Hub", "EX01"));
         assert_eq!(named(&format!("/data/{hub}"), ""), with("EX01/Hub", "EX01"));
-        assert_eq!(named("x", "EX01/Logs/frontend/protocollog/smtpsend"), with("EX01/FrontEnd", "EX01"));
+        assert_eq!(
+            named("x", "EX01/Logs/frontend/protocollog/smtpsend"),
+            with("EX01/FrontEnd", "EX01")
+        );
         let submission = "EX02/TransportRoles/Logs/Mailbox/ProtocolLog/SmtpSend/Submission";
-        assert_eq!(named("x", submission), with("EX02/Mailbox/Submission", "EX02"));
+        assert_eq!(
+            named("x", submission),
+            with("EX02/Mailbox/Submission", "EX02")
+        );
     }
 
     #[test]
     fn the_version_folder_is_no_server() {
         let installed = r"C:\Program Files\Microsoft\Exchange Server\V15\TransportRoles\Logs\Hub\ProtocolLog\SmtpSend";
         assert_eq!(named(installed, ""), with("Hub", ""));
-        assert_eq!(named("/tmp/x", "V15/TransportRoles/Logs/Edge/ProtocolLog/SmtpSend"), with("Edge", ""));
         assert_eq!(
-            named("/x", "EX01/Program Files/Microsoft/Exchange Server/V15/TransportRoles/Logs/Hub/ProtocolLog/SmtpSend"),
+            named(
+                "/tmp/x",
+                "V15/TransportRoles/Logs/Edge/ProtocolLog/SmtpSend"
+            ),
+            with("Edge", "")
+        );
+        assert_eq!(
+            named(
+                "/x",
+                "EX01/Program Files/Microsoft/Exchange Server/V15/TransportRoles/Logs/Hub/ProtocolLog/SmtpSend"
+            ),
             with("EX01/Hub", "EX01")
         );
     }
@@ -199,15 +239,25 @@ mod tests {
     #[test]
     fn rolled_files_go_by_number() {
         let mut names = [
-            "SEND2026110310-10.LOG", "send2026110310-2.log", "SEND2026110309-1.LOG",
-            "SEND20261102-1.LOG", "SEND20261104-1.LOG", "copy 10.log", "copy 9.log",
+            "SEND2026110310-10.LOG",
+            "send2026110310-2.log",
+            "SEND2026110309-1.LOG",
+            "SEND20261102-1.LOG",
+            "SEND20261104-1.LOG",
+            "copy 10.log",
+            "copy 9.log",
         ];
         names.sort_by_key(|name| FileOrder::of(name));
         assert_eq!(
             names,
             [
-                "SEND20261102-1.LOG", "SEND2026110309-1.LOG", "send2026110310-2.log",
-                "SEND2026110310-10.LOG", "SEND20261104-1.LOG", "copy 9.log", "copy 10.log",
+                "SEND20261102-1.LOG",
+                "SEND2026110309-1.LOG",
+                "send2026110310-2.log",
+                "SEND2026110310-10.LOG",
+                "SEND20261104-1.LOG",
+                "copy 9.log",
+                "copy 10.log",
             ]
         );
     }

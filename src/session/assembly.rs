@@ -144,16 +144,26 @@ impl<D: Digest> ChunkAssembler<D> {
     pub fn finish(self) -> Pieces<D> {
         let mut open: Vec<Piece<D>> = self.open.into_values().collect();
         open.sort_by_key(|piece| piece.frame().first);
-        Pieces { closed: self.closed, open }
+        Pieces {
+            closed: self.closed,
+            open,
+        }
     }
 }
 
 fn begin<D: Digest>(row: &Row<'_>, layout: Layout, connectors: &mut Connectors) -> Piece<D> {
     let frame = Frame::new(row, connectors.intern(row));
     if frame::begins(row.event, row.sequence) {
-        Piece::Begun(Session { frame, digest: D::default() })
+        Piece::Begun(Session {
+            frame,
+            digest: D::default(),
+        })
     } else {
-        Piece::Continued(CutRows { frame, layout, rows: Vec::new() })
+        Piece::Continued(CutRows {
+            frame,
+            layout,
+            rows: Vec::new(),
+        })
     }
 }
 

@@ -177,9 +177,17 @@ impl Frame {
     pub fn prepend(&mut self, earlier: Frame) {
         let later = std::mem::replace(self, earlier);
         self.rows += later.rows;
-        self.started = if self.started.is_known() { self.started } else { later.started };
+        self.started = if self.started.is_known() {
+            self.started
+        } else {
+            later.started
+        };
         self.ended = self.ended.later(later.ended);
-        self.last_time = if later.last_time.is_known() { later.last_time } else { self.last_time };
+        self.last_time = if later.last_time.is_known() {
+            later.last_time
+        } else {
+            self.last_time
+        };
         self.highest_sequence = self.highest_sequence.max(later.highest_sequence);
         if self.local.is_empty() {
             self.local = later.local;

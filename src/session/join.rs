@@ -43,7 +43,8 @@ impl<D: Digest> Joiner<D> {
 
     /// The stream has ended: the sessions without an end follow, by their first row.
     pub fn finish(&mut self, emit: &mut impl FnMut(Session<D>)) {
-        self.never_ended.extend(self.open.drain().map(|(_, session)| session));
+        self.never_ended
+            .extend(self.open.drain().map(|(_, session)| session));
         self.never_ended.sort_by_key(|session| session.frame.first);
         self.never_ended.drain(..).for_each(emit);
     }
@@ -71,7 +72,10 @@ impl<D: Digest> Joiner<D> {
 
     fn row(&mut self, row: &Row<'_>, emit: &mut impl FnMut(Session<D>)) {
         let key = SessionKey::of(row.session);
-        if self.open.get(&key).is_some_and(|open| open.frame.is_ended_by(row))
+        if self
+            .open
+            .get(&key)
+            .is_some_and(|open| open.frame.is_ended_by(row))
             && let Some(earlier) = self.open.remove(&key)
         {
             self.never_ended.push(earlier);
@@ -128,7 +132,9 @@ mod tests {
             let text = lines.join("\n");
             let mut chunk = ChunkAssembler::new(Layout::default());
             let index = u32::try_from(index).expect("few chunks");
-            lines::read(text.as_bytes(), index, Layout::default(), |row| chunk.row(row));
+            lines::read(text.as_bytes(), index, Layout::default(), |row| {
+                chunk.row(row)
+            });
             joiner.join(chunk.finish(), &mut emit);
         }
         joiner.finish(&mut emit);
@@ -137,12 +143,16 @@ mod tests {
 
     fn row(id: u64, sequence: usize, event: char, data: &str) -> String {
         let second = sequence % 60;
-        format!("2026-11-03T02:14:{second:02}.000Z,Out,{id:016X},{sequence},10.0.0.5:1,192.0.2.1:25,{event},{data},")
+        format!(
+            "2026-11-03T02:14:{second:02}.000Z,Out,{id:016X},{sequence},10.0.0.5:1,192.0.2.1:25,{event},{data},"
+        )
     }
 
     fn session(id: u64, from: usize, shape: u8) -> Vec<String> {
         let mut rows = Vec::new();
-        let mut add = |event, data: &str| rows.push(row(id, from + rows.len(), event, &format!("{data}{id}")));
+        let mut add = |event, data: &str| {
+            rows.push(row(id, from + rows.len(), event, &format!("{data}{id}")))
+        };
         if shape & 1 == 0 {
             add('*', "permissions");
             add('*', "attempting");
@@ -172,10 +182,17 @@ mod tests {
 
     #[test]
     fn repeated_and_skipped_numbers_change_nothing() {
-        let rows: Vec<String> = [(0, '+'), (15, '<'), (15, '>'), (15, '<'), (19, '>'), (3, '-')]
-            .iter()
-            .map(|(sequence, event)| row(9, *sequence, *event, "x"))
-            .collect();
+        let rows: Vec<String> = [
+            (0, '+'),
+            (15, '<'),
+            (15, '>'),
+            (15, '<'),
+            (19, '>'),
+            (3, '-'),
+        ]
+        .iter()
+        .map(|(sequence, event)| row(9, *sequence, *event, "x"))
+        .collect();
         let found = assemble(&[&rows]);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].1, found[0].2), ("whole", 6));

@@ -90,15 +90,30 @@ mod tests {
 
     #[test]
     fn ids_print_as_logged() {
-        for id in ["08DE1A2B3C4D5E6F", "0000000000000001", "08de1a2b3c4d5e6f", "redacted", "08DE"] {
+        for id in [
+            "08DE1A2B3C4D5E6F",
+            "0000000000000001",
+            "08de1a2b3c4d5e6f",
+            "redacted",
+            "08DE",
+        ] {
             assert_eq!(SessionId::of(id.as_bytes()).to_string(), id);
-            assert_eq!(SessionId::of(id.as_bytes()).key(), SessionKey::of(id.as_bytes()));
+            assert_eq!(
+                SessionId::of(id.as_bytes()).key(),
+                SessionKey::of(id.as_bytes())
+            );
         }
     }
 
     #[test]
     fn hex_ids_are_their_value() {
-        assert_eq!(SessionKey::of(b"08DE1A2B3C4D5E6F"), SessionKey(0x08DE_1A2B_3C4D_5E6F));
-        assert_ne!(SessionKey::of(b"08DE1A2B3C4D5E6F"), SessionKey::of(b"08de1a2b3c4d5e6f"));
+        assert_eq!(
+            SessionKey::of(b"08DE1A2B3C4D5E6F"),
+            SessionKey(0x08DE_1A2B_3C4D_5E6F)
+        );
+        assert_ne!(
+            SessionKey::of(b"08DE1A2B3C4D5E6F"),
+            SessionKey::of(b"08de1a2b3c4d5e6f")
+        );
     }
 }

@@ -64,7 +64,9 @@ impl Certificate {
     fn from_joined(data: &str, with_dates: bool) -> Option<Certificate> {
         let joined = split::joined(data, with_dates)?;
         let (subject, issuer, undivided) = match joined.names {
-            Parted::Two(subject, issuer) => (Some(subject.to_owned()), Some(issuer.to_owned()), None),
+            Parted::Two(subject, issuer) => {
+                (Some(subject.to_owned()), Some(issuer.to_owned()), None)
+            }
             Parted::Undivided(text) => (None, None, Some(text.to_owned())),
         };
         let date = |text: &str| Timestamp::parse(text.as_bytes());
@@ -163,7 +165,10 @@ impl CertificateRows {
             let with_dates = columns.contains("Not before");
             Certificate::from_joined(&row.data.text(), with_dates).unwrap_or_default()
         };
-        let offered = Offered { certificate: Arc::new(certificate), evidence: Evidence::of(row) };
+        let offered = Offered {
+            certificate: Arc::new(certificate),
+            evidence: Evidence::of(row),
+        };
         match side {
             // The last certificate before the first MAIL counts; one offered later does not
             // change what the first messages were judged by.
@@ -230,7 +235,9 @@ fn head(context: &str) -> Option<(Side, &str)> {
     // `Remote`, `Received`, `DirectTrust`, `SmartHost`, `Secure domain`, `Proxy target`, and
     // whatever a later version adds: a few words, then nothing or the known columns.
     let few_words = context[..at].split(' ').count() <= 3
-        && context[..at].bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' ');
+        && context[..at]
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || byte == b' ');
     let named = ["Certificate subject", "Subject"]
         .iter()
         .any(|start| strip_ignoring_case(columns, start).is_some());
@@ -256,7 +263,17 @@ mod tests {
         for (data, context) in rows {
             let mut writer = csv::Writer::from_writer(Vec::new());
             writer
-                .write_record(["2026-11-03T02:14:09.120Z", "C", "08DE1A2B3C4D5E6F", "1", "a", "b", "*", data, context])
+                .write_record([
+                    "2026-11-03T02:14:09.120Z",
+                    "C",
+                    "08DE1A2B3C4D5E6F",
+                    "1",
+                    "a",
+                    "b",
+                    "*",
+                    data,
+                    context,
+                ])
                 .expect("write");
             let line = writer.into_inner().expect("bytes");
             lines::read(&line, 0, Layout::default(), |row| {
@@ -268,11 +285,17 @@ mod tests {
 
     const SHAPE_A: [(&str, &str); 6] = [
         ("", "Sending certificate"),
-        ("CN=mail.contoso.com, O=\"Contoso, Ltd\"", "Certificate subject"),
+        (
+            "CN=mail.contoso.com, O=\"Contoso, Ltd\"",
+            "Certificate subject",
+        ),
         ("CN=Example CA, O=Example, C=US", "Certificate issuer name"),
         ("0d92", "Certificate serial number"),
         (OURS, "Certificate thumbprint"),
-        ("mail.contoso.com;autodiscover.contoso.com", "Certificate alternate names"),
+        (
+            "mail.contoso.com;autodiscover.contoso.com",
+            "Certificate alternate names",
+        ),
     ];
 
     #[test]
@@ -289,23 +312,35 @@ mod tests {
         assert_eq!(ours.serial.as_deref(), Some("0D92"));
         assert_eq!(ours.names.len(), 2);
         assert_eq!(ours.common_name().as_deref(), Some("mail.contoso.com"));
-        assert_eq!(theirs.expect("theirs").certificate.thumbprint.as_deref(), Some(THEIRS));
+        assert_eq!(
+            theirs.expect("theirs").certificate.thumbprint.as_deref(),
+            Some(THEIRS)
+        );
     }
 
     #[test]
     fn every_other_head_is_not_ours() {
         for head in [
-            "Remote certificate", "Received certificate", "DirectTrust certificate",
-            "SmartHost certificate", "Secure domain certificate", "Proxy target certificate",
+            "Remote certificate",
+            "Received certificate",
+            "DirectTrust certificate",
+            "SmartHost certificate",
+            "Secure domain certificate",
+            "Proxy target certificate",
         ] {
             let (ours, theirs) = read(&[("", head), (THEIRS, "Certificate thumbprint")]);
             assert_eq!(ours, None, "{head}");
             assert!(theirs.is_some(), "{head}");
-            let context = format!("{head} Certificate subject Certificate issuer name Certificate serial number Certificate thumbprint Certificate alternate names");
+            let context = format!(
+                "{head} Certificate subject Certificate issuer name Certificate serial number Certificate thumbprint Certificate alternate names"
+            );
             let data = format!(" CN=a CN=b 01 {THEIRS} a.example.org");
             let (ours, theirs) = read(&[(&data, &context)]);
             assert_eq!(ours, None, "{head}");
-            assert_eq!(theirs.expect(head).certificate.issuer.as_deref(), Some("CN=b"));
+            assert_eq!(
+                theirs.expect(head).certificate.issuer.as_deref(),
+                Some("CN=b")
+            );
         }
     }
 
@@ -317,14 +352,25 @@ mod tests {
     #[test]
     fn shapes_b_and_c() {
         let b = "Sending certificate Certificate subject Certificate issuer name Certificate serial number Certificate thumbprint Certificate alternate names";
-        let (ours, _) = read(&[(&format!(" CN=x.contoso.com CN=y 01 {OURS} x.contoso.com"), b)]);
+        let (ours, _) = read(&[(
+            &format!(" CN=x.contoso.com CN=y 01 {OURS} x.contoso.com"),
+            b,
+        )]);
         let ours = ours.expect("ours").certificate;
-        assert_eq!((ours.subject.as_deref(), ours.not_before), (Some("CN=x.contoso.com"), None));
+        assert_eq!(
+            (ours.subject.as_deref(), ours.not_before),
+            (Some("CN=x.contoso.com"), None)
+        );
         let c = "Sending certificate Subject Issuer name Serial number Thumbprint Not before Not after Subject alternate names";
-        let data = format!(" CN=x.contoso.com CN=y 01 {OURS} 2023-08-12T10:39:24.000Z 2023-11-10T09:39:23.000Z x.contoso.com");
+        let data = format!(
+            " CN=x.contoso.com CN=y 01 {OURS} 2023-08-12T10:39:24.000Z 2023-11-10T09:39:23.000Z x.contoso.com"
+        );
         let (ours, _) = read(&[(&data, c)]);
         let ours = ours.expect("ours").certificate;
-        assert_eq!(ours.not_after.and_then(Timestamp::rfc3339).as_deref(), Some("2023-11-10T09:39:23.000Z"));
+        assert_eq!(
+            ours.not_after.and_then(Timestamp::rfc3339).as_deref(),
+            Some("2023-11-10T09:39:23.000Z")
+        );
         assert!(!ours.is_self_signed());
     }
 
@@ -333,7 +379,9 @@ mod tests {
         let mut found = CertificateRows::default();
         let feed = |found: &mut CertificateRows, thumb: &str| {
             let context = "Sending certificate Certificate subject Certificate issuer name Certificate serial number Certificate thumbprint Certificate alternate names";
-            let line = format!("2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*, CN=a CN=b 01 {thumb} a,{context}");
+            let line = format!(
+                "2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*, CN=a CN=b 01 {thumb} a,{context}"
+            );
             lines::read(line.as_bytes(), 0, Layout::default(), |row| {
                 found.row(row);
             });
@@ -343,7 +391,10 @@ mod tests {
         found.freeze();
         feed(&mut found, THEIRS);
         let (ours, _) = found.finish();
-        assert_eq!(ours.expect("ours").certificate.thumbprint.as_deref(), Some(OURS));
+        assert_eq!(
+            ours.expect("ours").certificate.thumbprint.as_deref(),
+            Some(OURS)
+        );
     }
 
     #[test]

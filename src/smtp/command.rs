@@ -65,7 +65,10 @@ impl Verb {
 /// The verb of a command line.
 #[inline]
 pub fn verb(data: &[u8]) -> Verb {
-    let end = data.iter().position(|byte| matches!(byte, b' ' | b':')).unwrap_or(data.len());
+    let end = data
+        .iter()
+        .position(|byte| matches!(byte, b' ' | b':'))
+        .unwrap_or(data.len());
     let is = |word: &[u8]| data[..end].eq_ignore_ascii_case(word);
     match data.first().map(u8::to_ascii_uppercase) {
         Some(b'R') if is(b"RCPT") => Verb::Rcpt,
@@ -140,7 +143,10 @@ mod tests {
     #[test]
     fn addresses_stand_between_brackets() {
         for (data, expected) in [
-            ("MAIL FROM:<a@contoso.com> SIZE=1 AUTH=<>", Some("a@contoso.com")),
+            (
+                "MAIL FROM:<a@contoso.com> SIZE=1 AUTH=<>",
+                Some("a@contoso.com"),
+            ),
             ("MAIL FROM:<>", Some("")),
             ("RCPT TO: <b@example.org>", Some("b@example.org")),
             ("RCPT TO:b@example.org NOTIFY=NEVER", Some("b@example.org")),
@@ -148,7 +154,11 @@ mod tests {
             ("RCPT TO:<open@example.org", Some("open@example.org")),
             ("RCPT", None),
         ] {
-            assert_eq!(address(data.as_bytes()), expected.map(str::as_bytes), "{data}");
+            assert_eq!(
+                address(data.as_bytes()),
+                expected.map(str::as_bytes),
+                "{data}"
+            );
         }
     }
 }

@@ -115,8 +115,11 @@ impl Conversation {
             _ => {}
         }
         let answered = self.dialogue.reply(&reply, row);
-        let names_its_server =
-            reply.code >= 400 || matches!(answered, Some(Verb::BdatLast | Verb::DataEnd | Verb::XProxyTo));
+        let names_its_server = reply.code >= 400
+            || matches!(
+                answered,
+                Some(Verb::BdatLast | Verb::DataEnd | Verb::XProxyTo)
+            );
         if names_its_server && !self.exchange_online {
             self.exchange_online = host::bracket_names_exchange_online(reply.text)
                 || (answered == Some(Verb::XProxyTo) && host::names_exchange_online(reply.text));
@@ -150,7 +153,11 @@ impl Conversation {
         if context.starts_with(b"sending message") || self.certificates.row(row) {
             return;
         }
-        let text = if row.context.is_empty() { row.data.text() } else { row.context.text() };
+        let text = if row.context.is_empty() {
+            row.data.text()
+        } else {
+            row.context.text()
+        };
         if let Some(rest) = text.strip_prefix("TLS protocol ") {
             if rest.contains("negotiation succeeded") {
                 let protocol = rest.split(' ').next().unwrap_or_default();
@@ -159,13 +166,22 @@ impl Conversation {
                 self.tls.failure = None;
             }
         } else if let Some(rest) = text.strip_prefix("TLS negotiation failed") {
-            let error = rest.trim_start().strip_prefix("with error").unwrap_or(rest).trim_start();
+            let error = rest
+                .trim_start()
+                .strip_prefix("with error")
+                .unwrap_or(rest)
+                .trim_start();
             let end = error.find([' ', '.', ',', ';']).unwrap_or(error.len());
             self.tls.error = Some(error[..end].into());
             self.tls.failure = Some((row.time, Evidence::of(row)));
         } else if let Some(at) = text.find("Outbound proxy from ") {
             if let Some(hub_session) = session_id_in(&text[at..]) {
-                self.set_proxy(ProxyPart::FrontEnd { hub_session: hub_session.into() }, row);
+                self.set_proxy(
+                    ProxyPart::FrontEnd {
+                        hub_session: hub_session.into(),
+                    },
+                    row,
+                );
             }
         } else if text.contains("now being proxied through the next hop") {
             self.set_proxy(ProxyPart::Hub, row);
@@ -176,7 +192,10 @@ impl Conversation {
 
     fn set_proxy(&mut self, part: ProxyPart, row: &Row<'_>) {
         if self.proxy.part.is_none() {
-            self.proxy = Proxy { part: Some(part), evidence: Some(Evidence::of(row)) };
+            self.proxy = Proxy {
+                part: Some(part),
+                evidence: Some(Evidence::of(row)),
+            };
         }
     }
 }
@@ -184,7 +203,9 @@ impl Conversation {
 /// `… with session id 08DE1A2B3C4D5E6F. …`
 fn session_id_in(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("with session id ")?;
-    let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(rest.len());
     (end > 0).then(|| &rest[..end])
 }
 
@@ -199,7 +220,8 @@ fn hello_address(text: &[u8]) -> Option<Box<str>> {
 /// A firewall overwrites what it does not know with `X` or `*`: `XXXXXXXA`, `220 ****…`.
 fn is_masked(text: &[u8]) -> bool {
     text.split(|byte| byte.is_ascii_whitespace()).any(|word| {
-        let stars = word.len() >= 3 && word.iter().filter(|byte| **byte == b'*').count() * 2 > word.len();
+        let stars =
+            word.len() >= 3 && word.iter().filter(|byte| **byte == b'*').count() * 2 > word.len();
         let keyword = word.strip_suffix(b"A").unwrap_or(word);
         stars || (keyword.len() >= 4 && keyword.iter().all(|byte| *byte == b'X'))
     })
@@ -214,9 +236,9 @@ fn protocol_name(protocol: &str) -> &str {
         "512" => "TLS1_1",
         "2048" => "TLS1_2",
         "8192" => "TLS1_3",
-        _ => protocol
-            .strip_prefix("SP_PROT_")
-            .map_or(protocol, |name| name.strip_suffix("_CLIENT").unwrap_or(name)),
+        _ => protocol.strip_prefix("SP_PROT_").map_or(protocol, |name| {
+            name.strip_suffix("_CLIENT").unwrap_or(name)
+        }),
     }
 }
 

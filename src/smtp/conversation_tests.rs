@@ -15,8 +15,15 @@ fn talk(rows: &[&str]) -> Talk {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer
             .write_record([
-                &format!("2026-11-03T02:14:{number:02}.000Z"), "C", "08DE1A2B3C4D5E6F",
-                &number.to_string(), "10.0.0.5:1", "192.0.2.1:25", event, data, context,
+                &format!("2026-11-03T02:14:{number:02}.000Z"),
+                "C",
+                "08DE1A2B3C4D5E6F",
+                &number.to_string(),
+                "10.0.0.5:1",
+                "192.0.2.1:25",
+                event,
+                data,
+                context,
             ])
             .expect("write");
         let line = writer.into_inner().expect("bytes");
@@ -26,23 +33,43 @@ fn talk(rows: &[&str]) -> Talk {
 }
 
 fn addressed(rejection: &Rejection) -> (Option<Verb>, Option<&str>, Option<&str>, Option<u32>) {
-    (rejection.verb, rejection.sender.as_deref(), rejection.recipient.as_deref(), rejection.message)
+    (
+        rejection.verb,
+        rejection.sender.as_deref(),
+        rejection.recipient.as_deref(),
+        rejection.message,
+    )
 }
 
-const BANNER: &str = "< 220 AM0EUR01FT005.mail.protection.outlook.com Microsoft ESMTP MAIL Service ready";
+const BANNER: &str =
+    "< 220 AM0EUR01FT005.mail.protection.outlook.com Microsoft ESMTP MAIL Service ready";
 const EHLO: &str = "< 250  AM0EUR01FT005.mail.protection.outlook.com Hello [203.0.113.7] SIZE 157286400 PIPELINING STARTTLS";
-const DENIED: &str = "< 550 5.7.64 TenantAttribution; Relay Access Denied [AM0.eurprd01.prod.outlook.com]";
+const DENIED: &str =
+    "< 550 5.7.64 TenantAttribution; Relay Access Denied [AM0.eurprd01.prod.outlook.com]";
 
 #[test]
 fn a_pipelined_session_with_one_rejection() {
     let found = talk(&[
-        "+", BANNER, "> EHLO mail.contoso.com", EHLO, "> STARTTLS", "< 220 2.0.0 SMTP server ready",
+        "+",
+        BANNER,
+        "> EHLO mail.contoso.com",
+        EHLO,
+        "> STARTTLS",
+        "< 220 2.0.0 SMTP server ready",
         "*  | TLS protocol SP_PROT_TLS1_2_CLIENT negotiation succeeded using bulk encryption, x",
-        "> EHLO mail.contoso.com", EHLO,
-        "> MAIL FROM:<a@contoso.com> SIZE=1", "> RCPT TO:<b@example.org>", "> RCPT TO:<c@example.org>",
-        "< 250 2.1.0 Sender OK", DENIED, "< 250 2.1.5 Recipient OK",
-        "> BDAT 12 LAST", "< 250 2.6.0 <x> [InternalId=1, Hostname=h] 1 bytes Queued mail for delivery",
-        "> QUIT", "< 221 2.0.0 bye", "-",
+        "> EHLO mail.contoso.com",
+        EHLO,
+        "> MAIL FROM:<a@contoso.com> SIZE=1",
+        "> RCPT TO:<b@example.org>",
+        "> RCPT TO:<c@example.org>",
+        "< 250 2.1.0 Sender OK",
+        DENIED,
+        "< 250 2.1.5 Recipient OK",
+        "> BDAT 12 LAST",
+        "< 250 2.6.0 <x> [InternalId=1, Hostname=h] 1 bytes Queued mail for delivery",
+        "> QUIT",
+        "< 221 2.0.0 bye",
+        "-",
     ]);
     assert!(found.exchange_online);
     assert_eq!(found.source_address.as_deref(), Some("203.0.113.7"));
@@ -51,7 +78,12 @@ fn a_pipelined_session_with_one_rejection() {
     assert_eq!((found.messages, found.accepted, found.rejected), (1, 1, 1));
     assert_eq!(
         addressed(&found.rejections[0]),
-        (Some(Verb::Rcpt), Some("a@contoso.com"), Some("b@example.org"), Some(0))
+        (
+            Some(Verb::Rcpt),
+            Some("a@contoso.com"),
+            Some("b@example.org"),
+            Some(0)
+        )
     );
     assert_eq!(&*found.accepted_by[0].sender_domain, "contoso.com");
 }
@@ -59,10 +91,24 @@ fn a_pipelined_session_with_one_rejection() {
 #[test]
 fn alternating_commands_give_the_same() {
     let found = talk(&[
-        "+", BANNER, "> EHLO x", "< 250-AM0.mail.protection.outlook.com Hello [203.0.113.7]", "< 250-SIZE", "< 250 STARTTLS",
-        "> MAIL FROM:<a@contoso.com>", "< 250 2.1.0 Sender OK", "> RCPT TO:<b@example.org>", DENIED,
-        "> RSET", "< 250 2.0.0 Resetting", "> MAIL FROM:<>", "< 250 2.1.0 Sender OK",
-        "> RCPT TO:<c@example.org>", "< 250 2.1.5 Recipient OK", "> DATA", "< 354 Start mail input",
+        "+",
+        BANNER,
+        "> EHLO x",
+        "< 250-AM0.mail.protection.outlook.com Hello [203.0.113.7]",
+        "< 250-SIZE",
+        "< 250 STARTTLS",
+        "> MAIL FROM:<a@contoso.com>",
+        "< 250 2.1.0 Sender OK",
+        "> RCPT TO:<b@example.org>",
+        DENIED,
+        "> RSET",
+        "< 250 2.0.0 Resetting",
+        "> MAIL FROM:<>",
+        "< 250 2.1.0 Sender OK",
+        "> RCPT TO:<c@example.org>",
+        "< 250 2.1.5 Recipient OK",
+        "> DATA",
+        "< 354 Start mail input",
         "< 250 2.6.0 Queued",
     ]);
     assert_eq!(found.tls.offered, Some(true));
@@ -74,13 +120,22 @@ fn alternating_commands_give_the_same() {
 #[test]
 fn rejections_at_every_stage() {
     let mail = talk(&[
-        "+", BANNER, "> MAIL FROM:<a@contoso.com>", "> RCPT TO:<b@example.org>", "> RCPT TO:<c@example.org>",
-        DENIED, "< 503 5.5.2 Need mail command", "< 503 5.5.2 Need mail command",
+        "+",
+        BANNER,
+        "> MAIL FROM:<a@contoso.com>",
+        "> RCPT TO:<b@example.org>",
+        "> RCPT TO:<c@example.org>",
+        DENIED,
+        "< 503 5.5.2 Need mail command",
+        "< 503 5.5.2 Need mail command",
     ]);
     assert_eq!((mail.rejected, mail.rejections.len()), (2, 3));
     assert_eq!(mail.rejections[0].verb, Some(Verb::Mail));
     let after = [
-        "> MAIL FROM:<a@contoso.com>", "< 250 2.1.0 ok", "> RCPT TO:<b@example.org>", "< 250 2.1.5 ok",
+        "> MAIL FROM:<a@contoso.com>",
+        "< 250 2.1.0 ok",
+        "> RCPT TO:<b@example.org>",
+        "< 250 2.1.5 ok",
     ];
     let mut rows = after.to_vec();
     rows.extend(["> BDAT 5", "< 250 2.0.0 ok", "> BDAT 5 LAST", DENIED]);
@@ -88,48 +143,91 @@ fn rejections_at_every_stage() {
     assert_eq!((bdat.accepted, bdat.rejected), (0, 1));
     assert_eq!(
         addressed(&bdat.rejections[0]),
-        (Some(Verb::BdatLast), Some("a@contoso.com"), Some("b@example.org"), Some(0))
+        (
+            Some(Verb::BdatLast),
+            Some("a@contoso.com"),
+            Some("b@example.org"),
+            Some(0)
+        )
     );
     let mut rows = after.to_vec();
     rows.extend(["> DATA", "< 354 go", DENIED]);
     let data = talk(&rows);
-    assert_eq!((data.accepted, data.rejected, data.rejections[0].verb), (0, 1, Some(Verb::DataEnd)));
-    let banner = talk(&["+", "< 451 4.3.2 Temporary server error. Please try again later ATTR3 [AM0.eurprd01.prod.outlook.com]"]);
-    assert_eq!(addressed(&banner.rejections[0]), (Some(Verb::Connect), None, None, None));
+    assert_eq!(
+        (data.accepted, data.rejected, data.rejections[0].verb),
+        (0, 1, Some(Verb::DataEnd))
+    );
+    let banner = talk(&[
+        "+",
+        "< 451 4.3.2 Temporary server error. Please try again later ATTR3 [AM0.eurprd01.prod.outlook.com]",
+    ]);
+    assert_eq!(
+        addressed(&banner.rejections[0]),
+        (Some(Verb::Connect), None, None, None)
+    );
     assert!(banner.exchange_online);
 }
 
 #[test]
 fn several_lines_are_one_rejection() {
     let rows = talk(&[
-        "> RCPT TO:<b@example.org>", "< 550-5.7.64 TenantAttribution;", "< 550 5.7.64 Relay Access Denied",
+        "> RCPT TO:<b@example.org>",
+        "< 550-5.7.64 TenantAttribution;",
+        "< 550 5.7.64 Relay Access Denied",
     ]);
     assert_eq!(rows.rejections.len(), 1);
-    assert_eq!(&*rows.rejections[0].refusal.text, "TenantAttribution; Relay Access Denied");
-    let folded = talk(&["> RCPT TO:<b@example.org>", r"< 550-5.7.64 TenantAttribution;\r\n550 5.7.64 Relay Access Denied"]);
+    assert_eq!(
+        &*rows.rejections[0].refusal.text,
+        "TenantAttribution; Relay Access Denied"
+    );
+    let folded = talk(&[
+        "> RCPT TO:<b@example.org>",
+        r"< 550-5.7.64 TenantAttribution;\r\n550 5.7.64 Relay Access Denied",
+    ]);
     // The first line of a folded row says that more lines follow; they are in the row itself.
     assert_eq!(folded.rejections.len(), 1);
-    assert_eq!(&*folded.rejections[0].refusal.text, "TenantAttribution; Relay Access Denied");
+    assert_eq!(
+        &*folded.rejections[0].refusal.text,
+        "TenantAttribution; Relay Access Denied"
+    );
 }
 
 #[test]
 fn a_missing_banner_or_reset_reply_does_not_shift_the_rest() {
     let found = talk(&[
-        "+", "> EHLO x", EHLO, "> MAIL FROM:<a@contoso.com>", "< 250 2.1.0 ok", "> RCPT TO:<b@example.org>", DENIED,
-        "> RSET", "> MAIL FROM:<d@contoso.com>", "> RCPT TO:<c@example.org>",
-        "< 250 2.1.0 Sender OK", "< 250 2.1.5 ok", "> BDAT 1 LAST", "< 250 2.6.0 ok",
+        "+",
+        "> EHLO x",
+        EHLO,
+        "> MAIL FROM:<a@contoso.com>",
+        "< 250 2.1.0 ok",
+        "> RCPT TO:<b@example.org>",
+        DENIED,
+        "> RSET",
+        "> MAIL FROM:<d@contoso.com>",
+        "> RCPT TO:<c@example.org>",
+        "< 250 2.1.0 Sender OK",
+        "< 250 2.1.5 ok",
+        "> BDAT 1 LAST",
+        "< 250 2.6.0 ok",
     ]);
     assert_eq!(found.tls.offered, Some(true));
     assert_eq!((found.accepted, found.rejected), (1, 1));
     let middle = talk(&["> RCPT TO:<b@example.org>", "< 250 2.1.0 Sender OK", DENIED]);
-    assert_eq!(middle.rejections[0].recipient.as_deref(), Some("b@example.org"));
+    assert_eq!(
+        middle.rejections[0].recipient.as_deref(),
+        Some("b@example.org")
+    );
 }
 
 #[test]
 fn masked_replies_hide_starttls() {
     let found = talk(&[
-        "+", "< 220 ********************************", "> EHLO x",
-        "< 250-AM0.mail.protection.outlook.com Hello [203.0.113.7]", "< 250-XXXXXXXA", "< 250 8BITMIME",
+        "+",
+        "< 220 ********************************",
+        "> EHLO x",
+        "< 250-AM0.mail.protection.outlook.com Hello [203.0.113.7]",
+        "< 250-XXXXXXXA",
+        "< 250 8BITMIME",
     ]);
     assert_eq!(found.tls.offered, Some(false));
     assert!(found.tls.masked);
@@ -138,29 +236,57 @@ fn masked_replies_hide_starttls() {
 
 #[test]
 fn failures_and_numbers_of_protocols() {
-    let found = talk(&["> STARTTLS", "*  | TLS negotiation failed with error NoCredentials"]);
+    let found = talk(&[
+        "> STARTTLS",
+        "*  | TLS negotiation failed with error NoCredentials",
+    ]);
     assert_eq!(found.tls.error.as_deref(), Some("NoCredentials"));
-    let found = talk(&["*  | TLS negotiation failed with error SocketError", "*  | TLS protocol 8192 negotiation succeeded using x"]);
-    assert_eq!((found.tls.error, found.tls.protocol.as_deref()), (None, Some("TLS1_3")));
+    let found = talk(&[
+        "*  | TLS negotiation failed with error SocketError",
+        "*  | TLS protocol 8192 negotiation succeeded using x",
+    ]);
+    assert_eq!(
+        (found.tls.error, found.tls.protocol.as_deref()),
+        (None, Some("TLS1_3"))
+    );
 }
 
 #[test]
 fn proxying_is_seen_on_both_sides() {
-    let front = talk(&["*  | attempting to connect. Outbound proxy from EX01.contoso.local with session id 08DE000000000001. more"]);
-    assert_eq!(front.proxy, ProxyPart::FrontEnd { hub_session: "08DE000000000001".into() });
-    let hub = talk(&["> XPROXYTO PORT=25 DESTINATION=contoso-com.mail.protection.outlook.com", "< 250 XProxyTo accepted"]);
+    let front = talk(&[
+        "*  | attempting to connect. Outbound proxy from EX01.contoso.local with session id 08DE000000000001. more",
+    ]);
+    assert_eq!(
+        front.proxy,
+        ProxyPart::FrontEnd {
+            hub_session: "08DE000000000001".into()
+        }
+    );
+    let hub = talk(&[
+        "> XPROXYTO PORT=25 DESTINATION=contoso-com.mail.protection.outlook.com",
+        "< 250 XProxyTo accepted",
+    ]);
     assert_eq!(hub.proxy, ProxyPart::Hub);
     assert!(hub.exchange_online);
-    let inbound = talk(&["*  | Proxying inbound session with session id 08DE000000000001", EHLO, DENIED]);
+    let inbound = talk(&[
+        "*  | Proxying inbound session with session id 08DE000000000001",
+        EHLO,
+        DENIED,
+    ]);
     assert!(!inbound.exchange_online);
 }
 
 #[test]
 fn an_internal_hop_is_not_exchange_online() {
     let found = talk(&[
-        "+", "< 220 EX02.contoso.local Microsoft ESMTP MAIL Service ready", "> EHLO EX01.contoso.local",
-        "< 250  EX02.contoso.local Hello [10.0.0.5] STARTTLS", "> MAIL FROM:<a@contoso.com>", "< 250 2.1.0 ok",
-        "> RCPT TO:<b@contoso.com>", "< 550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found",
+        "+",
+        "< 220 EX02.contoso.local Microsoft ESMTP MAIL Service ready",
+        "> EHLO EX01.contoso.local",
+        "< 250  EX02.contoso.local Hello [10.0.0.5] STARTTLS",
+        "> MAIL FROM:<a@contoso.com>",
+        "< 250 2.1.0 ok",
+        "> RCPT TO:<b@contoso.com>",
+        "< 550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found",
     ]);
     assert!(!found.exchange_online);
     assert_eq!(found.rejected, 1);

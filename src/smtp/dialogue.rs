@@ -80,10 +80,16 @@ impl Dialogue {
             _ => {}
         }
         let message = match verb {
-            Verb::Data | Verb::Bdat | Verb::BdatLast => self.current().map(|message| message.number),
+            Verb::Data | Verb::Bdat | Verb::BdatLast => {
+                self.current().map(|message| message.number)
+            }
             _ => None,
         };
-        self.push(Pending { verb, address: None, message });
+        self.push(Pending {
+            verb,
+            address: None,
+            message,
+        });
     }
 
     /// `MAIL FROM` is sent; `None` where no address could be read.
@@ -102,7 +108,11 @@ impl Dialogue {
             only_recipient: None,
             taken: 0,
         });
-        self.push(Pending { verb: Verb::Mail, address: None, message: Some(number) });
+        self.push(Pending {
+            verb: Verb::Mail,
+            address: None,
+            message: Some(number),
+        });
     }
 
     /// `RCPT TO` is sent.
@@ -113,7 +123,11 @@ impl Dialogue {
             message.only_recipient = address.filter(|_| message.recipients == 1);
             message.number
         });
-        self.push(Pending { verb: Verb::Rcpt, address, message });
+        self.push(Pending {
+            verb: Verb::Rcpt,
+            address,
+            message,
+        });
     }
 
     /// The verb that the next reply answers.
@@ -161,7 +175,8 @@ impl Dialogue {
 
     fn message_mut(&mut self, number: Option<u32>) -> Option<&mut Message> {
         let first = self.messages_in_flight.front()?.number;
-        self.messages_in_flight.get_mut((number?.checked_sub(first)?) as usize)
+        self.messages_in_flight
+            .get_mut((number?.checked_sub(first)?) as usize)
     }
 
     /// Some replies say by their enhanced code what they answer; where that is further back in the
@@ -174,11 +189,19 @@ impl Dialogue {
             _ => return,
         };
         let fits = |pending: &Pending| answers.contains(&pending.verb);
-        if self.pending.front().is_some_and(|front| !fits(front) && front.verb != Verb::Rset) {
+        if self
+            .pending
+            .front()
+            .is_some_and(|front| !fits(front) && front.verb != Verb::Rset)
+        {
             match self.pending.iter().position(fits) {
                 Some(at) => drop(self.pending.drain(..at)),
                 // Seen from the middle of a session: the command was before the beginning.
-                None => self.pending.push_front(Pending { verb: answers[0], address: None, message: None }),
+                None => self.pending.push_front(Pending {
+                    verb: answers[0],
+                    address: None,
+                    message: None,
+                }),
             }
         }
     }
@@ -191,7 +214,10 @@ impl Dialogue {
                 }
             }
             Verb::Data if code < 400 && code >= 300 => {
-                self.pending.push_front(Pending { verb: Verb::DataEnd, ..pending });
+                self.pending.push_front(Pending {
+                    verb: Verb::DataEnd,
+                    ..pending
+                });
             }
             Verb::BdatLast | Verb::DataEnd => self.message_taken(pending.message, time),
             _ => {}
@@ -209,13 +235,22 @@ impl Dialogue {
         }
         let Some(sender) = sender else { return };
         let sender = self.text(sender);
-        let sender_domain = sender.rsplit_once('@').map_or("", |(_, domain)| domain).to_ascii_lowercase();
+        let sender_domain = sender
+            .rsplit_once('@')
+            .map_or("", |(_, domain)| domain)
+            .to_ascii_lowercase();
         let minute = |time: Timestamp| time.millis().div_euclid(60_000);
         match self.accepted_by.last_mut() {
-            Some(last) if *last.sender_domain == *sender_domain && minute(last.time) == minute(time) => {
+            Some(last)
+                if *last.sender_domain == *sender_domain && minute(last.time) == minute(time) =>
+            {
                 last.recipients += recipients;
             }
-            _ => self.accepted_by.push(Accepted { time, sender_domain: sender_domain.into(), recipients }),
+            _ => self.accepted_by.push(Accepted {
+                time,
+                sender_domain: sender_domain.into(),
+                recipients,
+            }),
         }
     }
 
@@ -226,7 +261,12 @@ impl Dialogue {
                 append_line(&mut earlier.text, &text);
                 earlier
             }
-            _ => Unfinished { code: reply.code, text, time: row.time, evidence: Evidence::of(row) },
+            _ => Unfinished {
+                code: reply.code,
+                text,
+                time: row.time,
+                evidence: Evidence::of(row),
+            },
         };
         if reply.more {
             self.unfinished = Some(unfinished);
@@ -258,7 +298,9 @@ impl Dialogue {
         let rejection = Rejection {
             time: reply.time,
             verb,
-            sender: message.and_then(|message| message.sender).map(|span| self.text(span)),
+            sender: message
+                .and_then(|message| message.sender)
+                .map(|span| self.text(span)),
             recipient: recipient.map(|span| self.text(span)),
             message: number,
             refusal: Refusal::new(reply.code, &reply.text),

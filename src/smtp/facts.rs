@@ -27,7 +27,10 @@ pub struct Evidence {
 impl Evidence {
     /// Keeps a row.
     pub fn of(row: &Row<'_>) -> Evidence {
-        Evidence { place: row.place, line: row.line.into() }
+        Evidence {
+            place: row.place,
+            line: row.line.into(),
+        }
     }
 
     /// The line as text.
@@ -154,7 +157,10 @@ impl SessionFacts {
 
     /// The beginning is in the input.
     pub fn has_start(&self) -> bool {
-        matches!(self.completeness(), Completeness::Whole | Completeness::NoEnd)
+        matches!(
+            self.completeness(),
+            Completeness::Whole | Completeness::NoEnd
+        )
     }
 
     /// The address that Exchange Online saw, where the log shows one.
@@ -166,6 +172,9 @@ impl SessionFacts {
 /// Reads an address as it stands in `Hello [203.0.113.7]` or `[IPv6:2001:db8::1]`.
 pub fn parse_address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
-    let text = text.strip_prefix("IPv6:").or_else(|| text.strip_prefix("ipv6:")).unwrap_or(text);
+    let text = text
+        .strip_prefix("IPv6:")
+        .or_else(|| text.strip_prefix("ipv6:"))
+        .unwrap_or(text);
     text.parse().ok()
 }

@@ -37,10 +37,8 @@ pub fn bracket_names_exchange_online(text: &[u8]) -> bool {
 }
 
 fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split(|byte| {
-        !(byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
-    })
-    .filter(|word| word.len() > 12)
+    text.split(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')))
+        .filter(|word| word.len() > 12)
 }
 
 fn is_under(word: &[u8], domains: &[&str]) -> bool {
@@ -63,7 +61,9 @@ pub fn normalise(name: &str) -> Option<String> {
     let labels_are_good = ascii.split('.').all(|label| {
         !label.is_empty()
             && label.len() <= 63
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     });
     let is_address = ascii.parse::<std::net::Ipv4Addr>().is_ok();
     (labels_are_good && ascii.contains('.') && !is_address).then(|| format!("{wildcard}{ascii}"))
@@ -92,31 +92,59 @@ mod tests {
         ] {
             assert!(names_exchange_online(text.as_bytes()), "{text}");
         }
-        for text in ["mail.contoso.com Hello", "evilprotection.outlook.com", "protection.outlook.com", ""] {
+        for text in [
+            "mail.contoso.com Hello",
+            "evilprotection.outlook.com",
+            "protection.outlook.com",
+            "",
+        ] {
             assert!(!names_exchange_online(text.as_bytes()), "{text}");
         }
     }
 
     #[test]
     fn brackets_name_the_server() {
-        assert!(bracket_names_exchange_online(b"5.7.64 Denied [CH3PEPF00000016.namprd21.prod.outlook.com 2025 08DD]"));
-        assert!(!bracket_names_exchange_online(b"5.7.64 Denied CH3PEPF00000016.namprd21.prod.outlook.com"));
-        assert!(!bracket_names_exchange_online(b"5.7.1 Denied [mail.contoso.com]"));
+        assert!(bracket_names_exchange_online(
+            b"5.7.64 Denied [CH3PEPF00000016.namprd21.prod.outlook.com 2025 08DD]"
+        ));
+        assert!(!bracket_names_exchange_online(
+            b"5.7.64 Denied CH3PEPF00000016.namprd21.prod.outlook.com"
+        ));
+        assert!(!bracket_names_exchange_online(
+            b"5.7.1 Denied [mail.contoso.com]"
+        ));
     }
 
     #[test]
     fn names_compare_in_one_form() {
-        assert_eq!(normalise("Mail.Contoso.COM.").as_deref(), Some("mail.contoso.com"));
+        assert_eq!(
+            normalise("Mail.Contoso.COM.").as_deref(),
+            Some("mail.contoso.com")
+        );
         assert_eq!(normalise("*.Contoso.com").as_deref(), Some("*.contoso.com"));
-        assert_eq!(normalise("bücher.example").as_deref(), Some("xn--bcher-kva.example"));
-        for text in ["*", "a.*.com", "localhost", "", "Contoso Mail", "192.0.2.1", "a..b"] {
+        assert_eq!(
+            normalise("bücher.example").as_deref(),
+            Some("xn--bcher-kva.example")
+        );
+        for text in [
+            "*",
+            "a.*.com",
+            "localhost",
+            "",
+            "Contoso Mail",
+            "192.0.2.1",
+            "a..b",
+        ] {
             assert_eq!(normalise(text), None, "{text}");
         }
     }
 
     #[test]
     fn the_domain_is_behind_the_last_at() {
-        assert_eq!(domain_of("\"a@b\"@Contoso.com").as_deref(), Some("contoso.com"));
+        assert_eq!(
+            domain_of("\"a@b\"@Contoso.com").as_deref(),
+            Some("contoso.com")
+        );
         assert_eq!(domain_of(""), None);
     }
 }

@@ -75,7 +75,9 @@ pub fn attribute_at(text: &str) -> bool {
     let dotted = kind.strip_prefix("OID.").unwrap_or(kind);
     let oid = !dotted.is_empty()
         && dotted.contains('.')
-        && dotted.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        && dotted
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
     letters || oid
 }
 
@@ -103,7 +105,8 @@ mod tests {
 
     #[test]
     fn parts_keep_quoted_commas_and_pluses() {
-        let name = DistinguishedName::parse(r#"CN=Mail + OU=A+B, O="thawte, Inc.", OID.1.2.3=x, S=Oslo"#);
+        let name =
+            DistinguishedName::parse(r#"CN=Mail + OU=A+B, O="thawte, Inc.", OID.1.2.3=x, S=Oslo"#);
         assert_eq!(name.first("cn"), Some("mail"));
         assert_eq!(name.first("OU"), Some("a+b"));
         assert_eq!(name.first("O"), Some("thawte, inc."));

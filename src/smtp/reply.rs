@@ -31,9 +31,21 @@ pub fn parse(data: &[u8]) -> Option<ReplyLine<'_>> {
     }
     let code = u16::from(a - b'0') * 100 + u16::from(b - b'0') * 10 + u16::from(c - b'0');
     match rest.first() {
-        None => Some(ReplyLine { code, more: false, text: rest }),
-        Some(b'-') => Some(ReplyLine { code, more: !ends_folded(rest), text: &rest[1..] }),
-        Some(b' ') => Some(ReplyLine { code, more: false, text: &rest[1..] }),
+        None => Some(ReplyLine {
+            code,
+            more: false,
+            text: rest,
+        }),
+        Some(b'-') => Some(ReplyLine {
+            code,
+            more: !ends_folded(rest),
+            text: &rest[1..],
+        }),
+        Some(b' ') => Some(ReplyLine {
+            code,
+            more: false,
+            text: &rest[1..],
+        }),
         Some(_) => None,
     }
 }
@@ -55,7 +67,10 @@ impl Enhanced {
     /// Reads the code at the start of a reply's text; gives it and what follows.
     pub fn strip(text: &[u8]) -> Option<(Enhanced, &[u8])> {
         let text = text.trim_ascii_start();
-        let end = text.iter().position(|byte| *byte == b' ').unwrap_or(text.len());
+        let end = text
+            .iter()
+            .position(|byte| *byte == b' ')
+            .unwrap_or(text.len());
         let word = std::str::from_utf8(&text[..end]).ok()?;
         let word = word.trim_end_matches([';', ':', ',']);
         let mut parts = word.split('.');
@@ -65,7 +80,10 @@ impl Enhanced {
         if parts.next().is_some() || !matches!(class, 2 | 4 | 5) {
             return None;
         }
-        Some((Enhanced(class, subject, detail), text[end..].trim_ascii_start()))
+        Some((
+            Enhanced(class, subject, detail),
+            text[end..].trim_ascii_start(),
+        ))
     }
 }
 
@@ -109,7 +127,12 @@ impl Refusal {
             .and_then(|found| found.get(1))
             .map(|number| String::from_utf8_lossy(number.as_bytes()).into());
         let text = String::from_utf8_lossy(rest.trim_ascii()).into();
-        Refusal { code, enhanced, attr, text }
+        Refusal {
+            code,
+            enhanced,
+            attr,
+            text,
+        }
     }
 
     /// The text without what differs from one occurrence to the next: bracketed host, time and
@@ -188,25 +211,67 @@ mod tests {
     #[test]
     fn codes_decide_the_class() {
         for (line, class) in [
-            ("550 5.7.64 TenantAttribution; Relay Access Denied [x.prod.outlook.com]", Class::Attribution),
+            (
+                "550 5.7.64 TenantAttribution; Relay Access Denied [x.prod.outlook.com]",
+                Class::Attribution,
+            ),
             ("550 5.7.64 Zugriff verweigert", Class::Attribution),
-            ("550 5.7.64 Relay Access Denied ATTR36. For more details", Class::Attribution),
-            ("451 4.4.4 Relay Access Denied, unrecognized sender domain. ATTR36", Class::Attribution),
-            ("451 4.4.62 Mail sent to the wrong Office 365 region. ATTR35.", Class::WrongRegion),
-            ("550 5.7.51 TenantInboundAttribution; Rejecting", Class::RestrictingPartner),
-            ("550 5.7.68 TenantInboundAttribution; Direct Send not allowed", Class::DirectSend),
+            (
+                "550 5.7.64 Relay Access Denied ATTR36. For more details",
+                Class::Attribution,
+            ),
+            (
+                "451 4.4.4 Relay Access Denied, unrecognized sender domain. ATTR36",
+                Class::Attribution,
+            ),
+            (
+                "451 4.4.62 Mail sent to the wrong Office 365 region. ATTR35.",
+                Class::WrongRegion,
+            ),
+            (
+                "550 5.7.51 TenantInboundAttribution; Rejecting",
+                Class::RestrictingPartner,
+            ),
+            (
+                "550 5.7.68 TenantInboundAttribution; Direct Send not allowed",
+                Class::DirectSend,
+            ),
             ("550 5.7.1 Relay Access Denied ATTR1", Class::Attribution),
             ("550 5.7.1 Unable to relay", Class::Other),
-            ("550 4.4.4 Mail received as unauthenticated attr5", Class::Unauthenticated),
-            ("451 4.4.4 Mail received as unauthenticated ATTR5", Class::Unauthenticated),
-            ("451 4.3.2 Temporary server error. Please try again later ATTR3.4 [x]", Class::Temporary),
-            ("451 4.4.3 Temporary server error. Please try again later ATTR55.1", Class::Temporary),
+            (
+                "550 4.4.4 Mail received as unauthenticated attr5",
+                Class::Unauthenticated,
+            ),
+            (
+                "451 4.4.4 Mail received as unauthenticated ATTR5",
+                Class::Unauthenticated,
+            ),
+            (
+                "451 4.3.2 Temporary server error. Please try again later ATTR3.4 [x]",
+                Class::Temporary,
+            ),
+            (
+                "451 4.4.3 Temporary server error. Please try again later ATTR55.1",
+                Class::Temporary,
+            ),
             ("451 4.4.4 Temporary server error ATTR99", Class::Other),
             ("550 4.4.4 Temporary server error ATTR1", Class::Other),
-            ("450 4.7.230 Connecting Exchange server version is out-of-date", Class::Throttled),
-            ("550 5.7.230 Connecting Exchange server version is out-of-date", Class::Throttled),
-            ("554 5.4.14 Hop count exceeded - possible mail loop ATTR34", Class::Other),
-            ("550 5.4.1 Recipient address rejected: Access denied. AS(201806281)", Class::Other),
+            (
+                "450 4.7.230 Connecting Exchange server version is out-of-date",
+                Class::Throttled,
+            ),
+            (
+                "550 5.7.230 Connecting Exchange server version is out-of-date",
+                Class::Throttled,
+            ),
+            (
+                "554 5.4.14 Hop count exceeded - possible mail loop ATTR34",
+                Class::Other,
+            ),
+            (
+                "550 5.4.1 Recipient address rejected: Access denied. AS(201806281)",
+                Class::Other,
+            ),
             ("550 5.1.10 RESOLVER.ADR.RecipientNotFound", Class::Other),
             ("550 Relay Access Denied TenantAttribution", Class::Other),
         ] {
@@ -216,7 +281,9 @@ mod tests {
 
     #[test]
     fn brackets_are_no_part_of_the_sentence() {
-        let found = refusal("550 5.7.64 TenantAttribution; Relay Access Denied [A.prod.outlook.com 2025-01-29T19:07:30.476Z 08DD]");
+        let found = refusal(
+            "550 5.7.64 TenantAttribution; Relay Access Denied [A.prod.outlook.com 2025-01-29T19:07:30.476Z 08DD]",
+        );
         assert_eq!(found.sentence(), "TenantAttribution; Relay Access Denied");
         assert_eq!(found.enhanced, Some(Enhanced(5, 7, 64)));
         assert_eq!(found.attr, None);

@@ -37,7 +37,11 @@ pub fn joined(data: &str, with_dates: bool) -> Option<Joined<'_>> {
     let data = data.strip_prefix(' ').unwrap_or(data);
     let (at, thumbprint) = thumbprint(data, with_dates)?;
     let rest = data[at + thumbprint.len()..].trim_start_matches(' ');
-    let (dates, alternate) = if with_dates { take_dates(rest) } else { (None, rest) };
+    let (dates, alternate) = if with_dates {
+        take_dates(rest)
+    } else {
+        (None, rest)
+    };
     let before = data[..at].strip_suffix(' ').unwrap_or(&data[..at]);
     let (names, serial) = match before.rsplit_once(' ') {
         Some((names, serial)) if is_hex(serial) => (names, serial),
@@ -47,7 +51,13 @@ pub fn joined(data: &str, with_dates: bool) -> Option<Joined<'_>> {
         None if is_hex(before) => ("", before),
         None => (before, ""),
     };
-    Some(Joined { names: part(names), serial, thumbprint, dates, alternate: alternate.trim() })
+    Some(Joined {
+        names: part(names),
+        serial,
+        thumbprint,
+        dates,
+        alternate: alternate.trim(),
+    })
 }
 
 /// The last word of forty hex digits; where dates are named, the last one followed by two dates if
@@ -61,7 +71,8 @@ fn thumbprint(data: &str, with_dates: bool) -> Option<(usize, &str)> {
         }
         at += word.len() + 1;
     }
-    let dated = |(at, word): &(usize, &str)| take_dates(data[at + word.len()..].trim_start()).0.is_some();
+    let dated =
+        |(at, word): &(usize, &str)| take_dates(data[at + word.len()..].trim_start()).0.is_some();
     if with_dates && let Some(found) = words.iter().rev().find(|found| dated(found)) {
         return Some(*found);
     }
@@ -90,7 +101,11 @@ fn is_hex(word: &str) -> bool {
 fn part(names: &str) -> Parted<'_> {
     if let Some(issuer) = names.strip_prefix(' ') {
         // An empty subject leaves the blank that would follow it.
-        return if borders(issuer).is_empty() { Parted::Two("", issuer) } else { Parted::Undivided(names) };
+        return if borders(issuer).is_empty() {
+            Parted::Two("", issuer)
+        } else {
+            Parted::Undivided(names)
+        };
     }
     if let Some(subject) = names.strip_suffix(' ')
         && borders(subject).is_empty()
@@ -101,7 +116,9 @@ fn part(names: &str) -> Parted<'_> {
         [border] => Parted::Two(&names[..border], &names[border + 1..]),
         // The same name twice is a self-signed certificate, whatever blanks are inside it.
         _ => match names.split_at_checked(names.len() / 2) {
-            Some((subject, issuer)) if issuer.strip_prefix(' ') == Some(subject) && attribute_at(subject) => {
+            Some((subject, issuer))
+                if issuer.strip_prefix(' ') == Some(subject) && attribute_at(subject) =>
+            {
                 Parted::Two(subject, &issuer[1..])
             }
             _ => Parted::Undivided(names),
@@ -140,7 +157,9 @@ mod tests {
 
     #[test]
     fn shape_b_with_a_quoted_organisation() {
-        let data = format!(" CN=*, OU=IT, O=contoso International (L.L.C), L=Dubai, S=Dubai, C=AE CN=thawte SHA256 SSL CA, O=\"thawte, Inc.\", C=US 0D92 {THUMB} *");
+        let data = format!(
+            " CN=*, OU=IT, O=contoso International (L.L.C), L=Dubai, S=Dubai, C=AE CN=thawte SHA256 SSL CA, O=\"thawte, Inc.\", C=US 0D92 {THUMB} *"
+        );
         let found = joined(&data, false).expect("joined");
         assert_eq!(
             found.names,
@@ -149,34 +168,61 @@ mod tests {
                 "CN=thawte SHA256 SSL CA, O=\"thawte, Inc.\", C=US"
             )
         );
-        assert_eq!((found.serial, found.thumbprint, found.alternate), ("0D92", THUMB, "*"));
+        assert_eq!(
+            (found.serial, found.thumbprint, found.alternate),
+            ("0D92", THUMB, "*")
+        );
     }
 
     #[test]
     fn shape_c_with_dates_and_names() {
-        let data = format!(" CN=webmail.contoso.com CN=R3, O=Let's Encrypt, C=US 0404C0F0 {THUMB} 2023-08-12T10:39:24.000Z 2023-11-10T09:39:23.000Z webmail.contoso.com;autodiscover.contoso.com");
+        let data = format!(
+            " CN=webmail.contoso.com CN=R3, O=Let's Encrypt, C=US 0404C0F0 {THUMB} 2023-08-12T10:39:24.000Z 2023-11-10T09:39:23.000Z webmail.contoso.com;autodiscover.contoso.com"
+        );
         let found = joined(&data, true).expect("joined");
-        assert_eq!(found.names, Parted::Two("CN=webmail.contoso.com", "CN=R3, O=Let's Encrypt, C=US"));
-        assert_eq!(found.dates, Some(("2023-08-12T10:39:24.000Z", "2023-11-10T09:39:23.000Z")));
-        assert_eq!(found.alternate, "webmail.contoso.com;autodiscover.contoso.com");
+        assert_eq!(
+            found.names,
+            Parted::Two("CN=webmail.contoso.com", "CN=R3, O=Let's Encrypt, C=US")
+        );
+        assert_eq!(
+            found.dates,
+            Some(("2023-08-12T10:39:24.000Z", "2023-11-10T09:39:23.000Z"))
+        );
+        assert_eq!(
+            found.alternate,
+            "webmail.contoso.com;autodiscover.contoso.com"
+        );
     }
 
     #[test]
     fn no_alternate_names_and_no_subject() {
-        let data = format!(" CN=a CN=b 01 {THUMB} 2023-08-12T10:39:24.000Z 2023-11-10T09:39:23.000Z ");
+        let data =
+            format!(" CN=a CN=b 01 {THUMB} 2023-08-12T10:39:24.000Z 2023-11-10T09:39:23.000Z ");
         assert_eq!(joined(&data, true).expect("joined").alternate, "");
         let data = format!("  CN=b, O=x 01 {THUMB} mail.contoso.com");
-        assert_eq!(joined(&data, false).expect("joined").names, Parted::Two("", "CN=b, O=x"));
+        assert_eq!(
+            joined(&data, false).expect("joined").names,
+            Parted::Two("", "CN=b, O=x")
+        );
     }
 
     #[test]
     fn plus_oid_and_self_signed_names() {
         let data = format!(" CN=a + OU=b, OID.1.2=c CN=d 01 {THUMB} x.contoso.com");
-        assert_eq!(joined(&data, false).expect("joined").names, Parted::Two("CN=a + OU=b, OID.1.2=c", "CN=d"));
+        assert_eq!(
+            joined(&data, false).expect("joined").names,
+            Parted::Two("CN=a + OU=b, OID.1.2=c", "CN=d")
+        );
         let data = format!(" CN=EX01 CN=EX01 01 {THUMB} EX01;EX01.contoso.local");
-        assert_eq!(joined(&data, false).expect("joined").names, Parted::Two("CN=EX01", "CN=EX01"));
+        assert_eq!(
+            joined(&data, false).expect("joined").names,
+            Parted::Two("CN=EX01", "CN=EX01")
+        );
         let data = format!(" CN=a OU=b CN=a OU=b 01 {THUMB} x");
-        assert_eq!(joined(&data, false).expect("joined").names, Parted::Two("CN=a OU=b", "CN=a OU=b"));
+        assert_eq!(
+            joined(&data, false).expect("joined").names,
+            Parted::Two("CN=a OU=b", "CN=a OU=b")
+        );
     }
 
     #[test]
@@ -190,7 +236,10 @@ mod tests {
     #[test]
     fn quotes_hide_borders() {
         let data = format!(" CN=\"x OU=y\", O=z CN=i 01 {THUMB} n");
-        assert_eq!(joined(&data, false).expect("joined").names, Parted::Two("CN=\"x OU=y\", O=z", "CN=i"));
+        assert_eq!(
+            joined(&data, false).expect("joined").names,
+            Parted::Two("CN=\"x OU=y\", O=z", "CN=i")
+        );
     }
 
     proptest! {

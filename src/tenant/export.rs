@@ -1,0 +1,456 @@
+//! Export files, read into rows of named values, whatever their form.
+//!
+//! In: the bytes of one file. Out: a [`Table`], or one sentence that says what to do.
+//! Must not know what a connector is beyond the shapes of [`super::kind`].
+//! Invariant: a value that PowerShell did not write, but put a type name or `…` in its place, is
+//! [`Value::Lost`]. Nothing here panics or grows out of proportion, whatever the bytes.
+
+use super::kind::{self, kind};
+use super::{clixml, decode::decode, delimited, format_list, json};
+
+/// How many bytes of a file [`looks_like_export`] looks at.
+const HEAD_BYTES: usize = 64 * 1024;
+
+/// How deep values may be nested; real exports stay below ten.
+pub(super) const MAX_DEPTH: usize = 100;
+
+/// The form in which a file was exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportForm {
+    /// `ConvertTo-Json`.
+    Json,
+    /// `Export-Csv` or `ConvertTo-Csv`.
+    Csv,
+    /// `Export-Clixml`.
+    CliXml,
+    /// `Format-List`, as text.
+    FormatList,
+}
+
+/// The rows of one export file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// The form of the file.
+    pub form: ExportForm,
+    /// The column names of a CSV file, which tell what an export without rows would have held;
+    /// empty for the other forms.
+    pub columns: Vec<String>,
+    /// The rows: in a larger document those of a known shape, at any depth; where there are none,
+    /// the outermost objects.
+    pub objects: Vec<Object>,
+    /// True where the file says that the cmdlet gave nothing: `[]`, `null`, a header alone.
+    pub no_rows: bool,
+    /// What was lost in the export.
+    pub notes: Vec<ExportNote>,
+}
+
+/// One row, or one nested object.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Object {
+    /// The .NET type, where the export says it.
+    pub type_name: Option<String>,
+    /// The fields in file order.
+    pub fields: Vec<(String, Value)>,
+    /// What `ToString` gave, where the export says it.
+    pub text: Option<String>,
+}
+
+impl Object {
+    /// The field of that name; regardless of case where none is spelled exactly so.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let exact = self.fields.iter().find(|(field, _)| field == name);
+        exact
+            .or_else(|| {
+                self.fields
+                    .iter()
+                    .find(|(field, _)| field.eq_ignore_ascii_case(name))
+            })
+            .map(|(_, value)| value)
+    }
+}
+
+/// A value of an export.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// No value.
+    Null,
+    /// Text, an enumeration's name or a date.
+    Text(String),
+    /// True or false.
+    Bool(bool),
+    /// A number as written.
+    Number(String),
+    /// A list.
+    List(Vec<Value>),
+    /// An object with fields.
+    Object(Box<Object>),
+    /// Bytes, such as the DER form of a certificate.
+    Bytes(Vec<u8>),
+    /// There was a value, but the export put a type name or `…` in its place.
+    Lost,
+}
+
+impl Value {
+    /// A text, or [`Value::Lost`] where it is the type name that PowerShell writes instead of a
+    /// value: by `Export-Csv` for lists, by `ConvertTo-Json` below its `-Depth`.
+    pub(super) fn from_text(text: String) -> Value {
+        if is_type_name(&text) {
+            Value::Lost
+        } else {
+            Value::Text(text)
+        }
+    }
+}
+
+/// True for the text of a collection's or an Exchange object's type.
+pub(super) fn is_type_name(text: &str) -> bool {
+    let text = text.trim();
+    let text = text.strip_prefix("Deserialized.").unwrap_or(text);
+    text.starts_with("System.Collections.")
+        || text.starts_with("System.Management.Automation.")
+        || text.starts_with("Microsoft.Exchange.")
+        || text.starts_with("System.") && (text.contains("[]") || text.contains('`'))
+}
+
+/// Something that the export lost, for the reader of a report.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExportNote {
+    /// `Format-List` cut a list.
+    #[error(
+        "Format-List output was cut ('…') in {field} of {owner}: export with ConvertTo-Json -Depth 5"
+    )]
+    CutList {
+        /// The field.
+        field: String,
+        /// The name of the row, or its number.
+        owner: String,
+    },
+}
+
+/// Why a file could not be read as an export.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExportError {
+    /// Nothing in the file.
+    #[error("the file is empty: export again with ConvertTo-Json -Depth 5")]
+    Empty,
+    /// None of the four forms.
+    #[error(
+        "no JSON, CSV, CLIXML or Format-List export was recognised: export with ConvertTo-Json -Depth 5"
+    )]
+    Unknown,
+    /// JSON that is not valid.
+    #[error(
+        "the JSON is not valid at line {line}, column {column}: export again with ConvertTo-Json -Depth 5"
+    )]
+    Json {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// CSV that cannot be read.
+    #[error("the CSV cannot be read at line {line}: export again with ConvertTo-Json -Depth 5")]
+    Csv {
+        /// Line, from 1.
+        line: u64,
+    },
+    /// CLIXML that is not well formed or ends early.
+    #[error(
+        "the CLIXML cannot be read at byte {offset} ({reason}): export again with Export-Clixml"
+    )]
+    CliXml {
+        /// Offset in the decoded text.
+        offset: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Nested deeper than any export.
+    #[error(
+        "the file is nested deeper than any export: export the cmdlet's output itself with ConvertTo-Json -Depth 5"
+    )]
+    TooDeep,
+    /// CLIXML whose references grow out of proportion.
+    #[error(
+        "the references in the CLIXML grow out of proportion: export again with ConvertTo-Json -Depth 5"
+    )]
+    TooLarge,
+}
+
+/// Reads one export file, whatever its encoding and form.
+///
+/// # Errors
+/// Where the file is empty, is no export, or its form is broken beyond reading.
+pub fn read(bytes: &[u8]) -> Result<Table, ExportError> {
+    let text = decode(bytes);
+    if text.trim().is_empty() {
+        return Err(ExportError::Empty);
+    }
+    match form(&text).ok_or(ExportError::Unknown)? {
+        ExportForm::Json => Ok(table(ExportForm::Json, json::parse(&text)?)),
+        ExportForm::CliXml => Ok(table(ExportForm::CliXml, clixml::parse(&text)?)),
+        ExportForm::Csv => delimited::parse(&text),
+        ExportForm::FormatList => Ok(format_list::parse(&text)),
+    }
+}
+
+/// Whether a file may be an export, by its first bytes (up to 64 KiB are looked at).
+///
+/// Cheap and generous: any JSON object or array may be one. Logs and prose are not.
+pub fn looks_like_export(head: &[u8]) -> bool {
+    form(&decode(&head[..head.len().min(HEAD_BYTES)])).is_some()
+}
+
+/// The form of a text, by its content.
+fn form(text: &str) -> Option<ExportForm> {
+    let text = text.trim_start();
+    let mut end = text.len().min(HEAD_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let head = &text[..end];
+    if starts_like_json(head) {
+        return Some(ExportForm::Json);
+    }
+    if head.starts_with("<Objs") || head.starts_with("<?xml") && head.contains("<Objs") {
+        return Some(ExportForm::CliXml);
+    }
+    if delimited::is_delimited(head) {
+        return Some(ExportForm::Csv);
+    }
+    format_list::is_format_list(head).then_some(ExportForm::FormatList)
+}
+
+/// The second character keeps out a console's `[PS] C:\>` and a log's `[12:00:01]`.
+fn starts_like_json(text: &str) -> bool {
+    let mut characters = text.chars().filter(|character| !character.is_whitespace());
+    match (characters.next(), characters.next()) {
+        (Some('{'), second) => matches!(second, Some('"' | '}')),
+        (Some('['), second) => matches!(second, Some('{' | '[' | ']' | '"')),
+        // What `ConvertTo-Json` makes of no rows in PowerShell 7.
+        _ => text.trim_end() == "null",
+    }
+}
+
+/// The rows among nested values.
+fn table(form: ExportForm, values: Vec<Value>) -> Table {
+    let mut objects = Vec::new();
+    let no_rows = values.iter().all(|value| match value {
+        Value::Null => true,
+        Value::List(values) => values.is_empty(),
+        _ => false,
+    });
+    let known = values.iter().any(holds_row);
+    for value in values {
+        if known {
+            collect_rows(value, &mut objects)
+        } else {
+            collect_outermost(value, &mut objects)
+        }
+    }
+    Table {
+        form,
+        columns: Vec::new(),
+        objects,
+        no_rows,
+        notes: Vec::new(),
+    }
+}
+
+fn holds_row(value: &Value) -> bool {
+    match value {
+        Value::List(values) => values.iter().any(holds_row),
+        Value::Object(object) => {
+            kind(object).is_some() || object.fields.iter().any(|(_, value)| holds_row(value))
+        }
+        _ => false,
+    }
+}
+
+fn collect_rows(value: Value, rows: &mut Vec<Object>) {
+    match value {
+        Value::List(values) => values
+            .into_iter()
+            .for_each(|value| collect_rows(value, rows)),
+        Value::Object(object) if kind(&object).is_some() => rows.push(*object),
+        Value::Object(object) => {
+            object
+                .fields
+                .into_iter()
+                .for_each(|(_, value)| collect_rows(value, rows));
+        }
+        _ => {}
+    }
+}
+
+fn collect_outermost(value: Value, objects: &mut Vec<Object>) {
+    match value {
+        Value::List(values) => values
+            .into_iter()
+            .for_each(|value| collect_outermost(value, objects)),
+        Value::Object(object) => objects.push(*object),
+        _ => {}
+    }
+}
+
+/// True where at least two columns are named and one of them tells an export.
+pub(super) fn tells_export<'a>(columns: impl Iterator<Item = &'a str>) -> bool {
+    let (mut count, mut telling) = (0, false);
+    for column in columns {
+        count += 1;
+        telling |= kind::is_telling(column);
+    }
+    count > 1 && telling
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_form_is_known_by_content() {
+        let cases: [(&str, ExportForm); 8] = [
+            ("[]", ExportForm::Json),
+            (" \r\n{\"value\":[],\"Count\":0}", ExportForm::Json),
+            ("null\r\n", ExportForm::Json),
+            ("<Objs Version=\"1.1.0.1\"></Objs>", ExportForm::CliXml),
+            ("<?xml version=\"1.0\"?><Objs></Objs>", ExportForm::CliXml),
+            (
+                "#TYPE Selected.X\r\n\"Name\",\"Enabled\"\r\n",
+                ExportForm::Csv,
+            ),
+            ("Name;SenderIPAddresses\r\n", ExportForm::Csv),
+            (
+                "\r\n\r\nName              : A\r\nSenderIPAddresses : {}\r\n",
+                ExportForm::FormatList,
+            ),
+        ];
+        for (text, form) in cases {
+            assert_eq!(
+                read(text.as_bytes()).map(|table| table.form),
+                Ok(form),
+                "{text}"
+            );
+            assert!(looks_like_export(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn logs_and_prose_are_no_exports() {
+        for text in [
+            "",
+            "#Software: Microsoft Exchange Server\r\n#Log-type: SMTP Send Protocol Log\r\n#Fields: date-time,connector-id\r\n",
+            "2026-11-03T02:14:09.120Z,Outbound,08DE1A2B3C4D5E6F,3,a:1,b:25,<,250 ok,\r\n",
+            "# sendlens\n\nSet TlsSenderCertificateName, SenderIPAddresses and more.\n\n* Name: the name\n",
+            "2017.10.23 11:39:51.552         10276 [Client=UX, Cmdlet=Set-X] START Set-X\r\n",
+            "[12:00:01] service started\r\n",
+            "<html><body>Name : x</body></html>",
+            "<?xml version=\"1.0\"?><configuration/>",
+            "Subject: Name\r\nFrom: admin@contoso.com\r\n\r\nDomainName is contoso.com\r\n",
+        ] {
+            assert!(!looks_like_export(text.as_bytes()), "{text}");
+            assert!(read(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_console_transcript_is_no_json() {
+        let text = "[PS] C:\\>Get-InboundConnector | fl\r\n\r\nName              : A\r\nSenderIPAddresses : {203.0.113.1}\r\n";
+        assert_eq!(
+            read(text.as_bytes()).map(|table| table.form),
+            Ok(ExportForm::FormatList)
+        );
+    }
+
+    #[test]
+    fn rows_are_found_in_a_larger_document() {
+        let text = r#"{"tenant":{"inbound_connectors":[{"Name":"A","SenderIPAddresses":[]}],
+            "domains":{"value":[{"DomainName":"contoso.com","DomainType":"Authoritative"}],"Count":1}},
+            "other":[{"Name":"x"}]}"#;
+        let table = read(text.as_bytes()).unwrap();
+        let kinds: Vec<_> = table.objects.iter().map(kind).collect();
+        assert_eq!(
+            kinds,
+            [
+                Some(kind::Kind::InboundConnector),
+                Some(kind::Kind::AcceptedDomain)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_document_without_known_rows_gives_its_outermost_objects() {
+        let table = read(br#"[{"Name":"x","Inner":{"Name":"y"}},3,[{"Name":"z"}]]"#).unwrap();
+        let names: Vec<_> = table
+            .objects
+            .iter()
+            .map(|object| object.get("name").cloned())
+            .collect();
+        assert_eq!(
+            names,
+            ["x", "z"].map(|name| Some(Value::Text(name.to_owned())))
+        );
+    }
+
+    #[test]
+    fn type_names_are_lost_values() {
+        for text in [
+            "System.Collections.ArrayList",
+            "System.Object[]",
+            "System.String[] ",
+            "Microsoft.Exchange.Data.MultiValuedProperty`1[Microsoft.Exchange.Data.IPRange]",
+            "Microsoft.Exchange.Data.IPRange Microsoft.Exchange.Data.IPRange",
+            "Deserialized.Microsoft.Exchange.Data.IPRange",
+            "System.Nullable`1[System.DateTime]",
+        ] {
+            assert_eq!(Value::from_text(text.to_owned()), Value::Lost, "{text}");
+        }
+        for text in [
+            "",
+            "System Mail",
+            "System.Contoso",
+            "microsoft.com",
+            "smtp:*;1",
+        ] {
+            assert_eq!(
+                Value::from_text(text.to_owned()),
+                Value::Text(text.to_owned())
+            );
+        }
+    }
+
+    #[test]
+    fn messages_are_one_sentence_with_advice() {
+        assert_eq!(
+            read(b"").unwrap_err().to_string(),
+            "the file is empty: export again with ConvertTo-Json -Depth 5"
+        );
+        assert_eq!(read(b"hello").unwrap_err(), ExportError::Unknown);
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = read(&bytes);
+            let _ = looks_like_export(&bytes);
+        }
+
+        #[test]
+        fn arbitrary_text_after_a_known_start_never_panics(
+            start in prop_oneof![
+                Just("[{\"Name\":"), Just("<Objs><Obj>"), Just("#TYPE x\n"),
+                Just("Name,DomainType\n"), Just("Name : a\nDomainType : {"),
+            ],
+            rest in "[\\x00-\\x7F…é]{0,120}",
+        ) {
+            let _ = read(format!("{start}{rest}").as_bytes());
+        }
+
+        #[test]
+        fn what_is_read_was_recognised(text in "[a-zN{}\\[\\]<>:,; \"\n]{0,40}") {
+            if read(text.as_bytes()).is_ok() {
+                prop_assert!(looks_like_export(text.as_bytes()));
+            }
+        }
+    }
+}

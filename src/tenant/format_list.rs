@@ -1,0 +1,306 @@
+//! `Format-List` text, as it comes in e-mails, to rows.
+//!
+//! In: lines `Name : value` with indented continuations, blocks between blank lines.
+//! Out: a [`Table`]. Lines that are neither (prose, prompts) are passed over.
+//! Must not guess: a list that was cut is [`Value::Lost`], with a note that names it.
+//! Invariant: the text is gone through once; every value is kept in one block.
+
+use super::export::{ExportForm, ExportNote, Object, Table, Value, tells_export};
+
+/// Longer words before a colon are no property names.
+const LONGEST_NAME: usize = 80;
+
+/// Longer blocks are cut in two: no cmdlet writes so many properties, and names are compared
+/// within a block.
+const LONGEST_BLOCK: usize = 500;
+
+/// Whether a text holds `Format-List` output of a wanted kind.
+///
+/// Text in a Markdown fence is an example in documentation, not somebody's configuration.
+pub(super) fn is_format_list(text: &str) -> bool {
+    !text.lines().any(|line| line.starts_with("```"))
+        && tells_export(
+            text.lines()
+                .filter_map(|line| property(unquoted(line)))
+                .map(|(_, name, _)| name),
+        )
+}
+
+/// Reads the blocks.
+pub(super) fn parse(text: &str) -> Table {
+    let mut reader = Blocks::default();
+    for line in text.lines() {
+        reader.line(unquoted(line));
+    }
+    reader.end_block();
+    let mut notes = Vec::new();
+    let objects = reader.blocks.into_iter().enumerate();
+    let objects = objects
+        .map(|(number, block)| object(block, number + 1, &mut notes))
+        .collect();
+    Table {
+        form: ExportForm::FormatList,
+        columns: Vec::new(),
+        objects,
+        no_rows: false,
+        notes,
+    }
+}
+
+#[derive(Default)]
+struct Blocks<'a> {
+    blocks: Vec<Vec<(&'a str, String)>>,
+    current: Vec<(&'a str, String)>,
+    /// Where the names of the current block begin.
+    indent: usize,
+}
+
+impl<'a> Blocks<'a> {
+    fn line(&mut self, line: &'a str) {
+        if line.trim().is_empty() {
+            self.end_block();
+            return;
+        }
+        let found = property(line);
+        match (found, self.current.last_mut()) {
+            // A value may hold ` : ` too, but stands further right than the names.
+            (Some((indent, name, value)), last) if last.is_none() || indent <= self.indent => {
+                // Blank lines get lost in mail; a name that comes again begins a new row.
+                let again = self
+                    .current
+                    .iter()
+                    .any(|(known, _)| known.eq_ignore_ascii_case(name));
+                if again || self.current.len() >= LONGEST_BLOCK {
+                    self.end_block();
+                }
+                self.indent = indent;
+                self.current.push((name, value.trim().to_owned()));
+            }
+            (_, Some((_, value))) if continues(line, self.indent, value) => {
+                join(value, line.trim())
+            }
+            _ => {}
+        }
+    }
+
+    fn end_block(&mut self) {
+        if !self.current.is_empty() {
+            self.blocks.push(std::mem::take(&mut self.current));
+        }
+    }
+}
+
+/// Indented further than the names, or inside a list that is still open (mail programs take the
+/// indentation away).
+fn continues(line: &str, indent: usize, value: &str) -> bool {
+    let further = line.len() - line.trim_start().len() > indent;
+    further || value.starts_with('{') && !value.ends_with('}')
+}
+
+/// PowerShell breaks lines at blanks, and inside words longer than the window. In a list, blanks
+/// only follow commas.
+fn join(value: &mut String, more: &str) {
+    let inside_word = value.starts_with('{') && !value.ends_with([',', '{']);
+    if !inside_word && !value.is_empty() {
+        value.push(' ');
+    }
+    value.push_str(more);
+}
+
+/// Without the marks of a quoted mail.
+fn unquoted(line: &str) -> &str {
+    let mut line = line;
+    while let Some(rest) = line.strip_prefix('>') {
+        line = rest.strip_prefix(' ').unwrap_or(rest);
+    }
+    line
+}
+
+/// Indentation, name and value of a line `Name : value`.
+fn property(line: &str) -> Option<(usize, &str, &str)> {
+    let trimmed = line.trim_start();
+    let end = trimmed
+        .find(|character: char| !(character.is_ascii_alphanumeric() || character == '_'))
+        .filter(|end| (1..=LONGEST_NAME).contains(end))?;
+    let (name, rest) = trimmed.split_at(end);
+    let value = rest.trim_start_matches([' ', '\u{A0}']).strip_prefix(':')?;
+    let spaced = rest.starts_with([' ', '\u{A0}'])
+        && (value.trim().is_empty() || value.starts_with([' ', '\u{A0}', '\t']));
+    let named = !name.starts_with(|first: char| first.is_ascii_digit());
+    (spaced && named).then(|| (line.len() - trimmed.len(), name, value))
+}
+
+fn object(block: Vec<(&str, String)>, number: usize, notes: &mut Vec<ExportNote>) -> Object {
+    let named = block
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("Name"));
+    let named = named.or_else(|| {
+        block
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("Identity"))
+    });
+    let owner = named.map_or_else(|| format!("row {number}"), |(_, name)| format!("'{name}'"));
+    let mut fields = Vec::with_capacity(block.len());
+    for (name, text) in block {
+        let value = value(text);
+        if value.is_none() {
+            notes.push(ExportNote::CutList {
+                field: name.to_owned(),
+                owner: owner.clone(),
+            });
+        }
+        fields.push((name.to_owned(), value.unwrap_or(Value::Lost)));
+    }
+    Object {
+        type_name: None,
+        fields,
+        text: None,
+    }
+}
+
+/// The value of a text; nothing where a list was cut.
+fn value(text: String) -> Option<Value> {
+    let Some(inside) = text.strip_prefix('{') else {
+        return Some(Value::from_text(text));
+    };
+    let inside = inside.strip_suffix('}')?.trim();
+    if inside.ends_with('…') || inside.ends_with("...") {
+        return None;
+    }
+    let elements = inside
+        .split(", ")
+        .map(str::trim)
+        .filter(|element| !element.is_empty());
+    Some(Value::List(
+        elements
+            .map(|element| Value::from_text(element.to_owned()))
+            .collect(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn text(value: &str) -> Value {
+        Value::Text(value.to_owned())
+    }
+
+    const MAIL: &str = "Hello, here is what you asked for:\r\n\
+        \r\n\
+        [PS] C:\\>Get-InboundConnector | Format-List\r\n\
+        \r\n\
+        Enabled                  : True\r\n\
+        ConnectorType            : OnPremises\r\n\
+        Comment                  : first : second\r\n\
+        \x20                          third : fourth\r\n\
+        SenderIPAddresses        : {203.0.113.1, 203.0.113.2, \r\n\
+        \x20                          203.0.113.3}\r\n\
+        SenderDomains            : {smtp:*;1}\r\n\
+        AssociatedAcceptedDomains: {}\r\n\
+        TlsSenderCertificateName :\r\n\
+        TreatMessages            : {}\r\n\
+        Name                     : Inbound from contoso\r\n\
+        \r\n\
+        Name                     : Second\r\n\
+        SenderIPAddresses        : {203.0.113.1, 203.0.113.2, 203.0.113.3, 203.0.113.4…}\r\n\
+        \r\n\
+        Kind regards\r\n";
+
+    #[test]
+    fn blocks_become_rows() {
+        let table = parse(MAIL);
+        assert_eq!(table.objects.len(), 2);
+        let row = &table.objects[0];
+        assert_eq!(row.get("Enabled"), Some(&text("True")));
+        assert_eq!(
+            row.get("Comment"),
+            Some(&text("first : second third : fourth"))
+        );
+        let addresses = ["203.0.113.1", "203.0.113.2", "203.0.113.3"]
+            .map(text)
+            .to_vec();
+        assert_eq!(row.get("SenderIPAddresses"), Some(&Value::List(addresses)));
+        assert_eq!(
+            row.get("SenderDomains"),
+            Some(&Value::List(vec![text("smtp:*;1")]))
+        );
+        assert_eq!(row.get("TreatMessages"), Some(&Value::List(Vec::new())));
+        assert_eq!(row.get("TlsSenderCertificateName"), Some(&text("")));
+        assert_eq!(row.get("Name"), Some(&text("Inbound from contoso")));
+    }
+
+    #[test]
+    fn cut_lists_are_lost_with_a_note() {
+        for cut in [
+            "{203.0.113.1…}",
+            "{203.0.113.1...}",
+            "{a, b, …}",
+            "{a, b",
+            "{a, b...",
+        ] {
+            let table = parse(&format!(
+                "Name              : Second\nSenderIPAddresses : {cut}\n"
+            ));
+            assert_eq!(
+                table.objects[0].get("SenderIPAddresses"),
+                Some(&Value::Lost),
+                "{cut}"
+            );
+            let messages: Vec<_> = table.notes.iter().map(ToString::to_string).collect();
+            assert_eq!(
+                messages,
+                [
+                    "Format-List output was cut ('…') in SenderIPAddresses of 'Second': export with ConvertTo-Json -Depth 5"
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn broken_words_are_joined_in_lists_and_flattened_mail_is_followed() {
+        let table = parse(
+            "Name              : A\nSenderIPAddresses : {203.0.113.1, 203.0.1\n13.2,\n203.0.113.3}\nEnabled           : True\n",
+        );
+        let addresses = ["203.0.113.1", "203.0.113.2", "203.0.113.3"]
+            .map(text)
+            .to_vec();
+        assert_eq!(
+            table.objects[0].get("SenderIPAddresses"),
+            Some(&Value::List(addresses))
+        );
+        assert_eq!(table.objects[0].get("Enabled"), Some(&text("True")));
+    }
+
+    #[test]
+    fn quoted_and_indented_blocks_are_read() {
+        let table =
+            parse("> > Name       : A\n> > DomainType : Authoritative\n> > Name       : B\n");
+        assert_eq!(table.objects.len(), 2);
+        let table = parse("    Name       : A\n    DomainType : Authoritative\n");
+        assert_eq!(
+            table.objects[0].get("DomainType"),
+            Some(&text("Authoritative"))
+        );
+    }
+
+    #[test]
+    fn only_wanted_lists_are_recognised() {
+        assert!(is_format_list(MAIL));
+        assert!(!is_format_list("Name : a\nStatus : b\n"));
+        assert!(!is_format_list("Name: a\nDomainName: b\n"));
+        assert!(!is_format_list(
+            "```\nName       : A\nDomainType : Authoritative\n```\n"
+        ));
+        assert!(!is_format_list("DomainName : contoso.com\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_never_panics(text in "[A-Z{}:…, .>\n\u{A0}é]{0,120}") {
+            let _ = parse(&text);
+            let _ = is_format_list(&text);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What a row of an export is, by its shape.
+//!
+//! In: the names of its fields and its type name. Out: a [`Kind`], or nothing.
+//! Must not look at values: an empty connector is a connector.
+//! Invariant: the on-premises receive connector, the outbound connector and the remote domain,
+//! which share columns with what is wanted, are never taken for it.
+
+use super::export::Object;
+
+/// What a row of an export is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A row of `Get-InboundConnector`.
+    InboundConnector,
+    /// A row of `Get-AcceptedDomain`.
+    AcceptedDomain,
+    /// A row of `Get-SendConnector`.
+    SendConnector,
+    /// A row of `Get-ExchangeCertificate`.
+    ExchangeCertificate,
+}
+
+/// Columns that only an inbound connector has.
+const CONNECTOR_COLUMNS: [&str; 4] = [
+    "TlsSenderCertificateName",
+    "SenderIPAddresses",
+    "RestrictDomainsToCertificate",
+    "RestrictDomainsToIPAddresses",
+];
+
+/// Columns besides these that hardly anything but a wanted export has.
+const TELLING: [&str; 10] = [
+    "DomainName",
+    "DomainType",
+    "AddressSpaces",
+    "SmartHosts",
+    "SourceTransportServers",
+    "TlsCertificateName",
+    "ProtocolLoggingLevel",
+    "Thumbprint",
+    "CertificateDomains",
+    "RootCAType",
+];
+
+/// True for a column name by which an export can be recognised.
+pub(super) fn is_telling(column: &str) -> bool {
+    let mut telling = CONNECTOR_COLUMNS.iter().chain(&TELLING);
+    telling.any(|name| name.eq_ignore_ascii_case(column))
+}
+
+/// What this row is.
+pub fn kind(object: &Object) -> Option<Kind> {
+    by_shape(
+        |name| object.get(name).is_some(),
+        object.type_name.as_deref(),
+    )
+}
+
+/// What the rows under these columns would be: tells an export without rows.
+pub fn kind_of_columns(columns: &[String]) -> Option<Kind> {
+    by_shape(
+        |name| {
+            columns
+                .iter()
+                .any(|column| column.eq_ignore_ascii_case(name))
+        },
+        None,
+    )
+}
+
+fn by_shape(has: impl Fn(&str) -> bool, type_name: Option<&str>) -> Option<Kind> {
+    let any = |names: &[&str]| names.iter().any(|name| has(name));
+    let named = any(&["Name", "Identity"]);
+    let type_name = type_name.unwrap_or_default();
+    if named
+        && (type_name.ends_with("InboundConnector")
+            || any(&CONNECTOR_COLUMNS)
+                && !any(&["Bindings", "RemoteIPRanges", "AddressSpaces", "SmartHosts"]))
+    {
+        return Some(Kind::InboundConnector);
+    }
+    // A remote domain has `DomainName` too.
+    if (has("DomainName") && any(&DOMAIN_COLUMNS) || named && has("DomainType"))
+        && !has("AllowedOOFType")
+        || type_name.ends_with(".AcceptedDomain") && named
+    {
+        return Some(Kind::AcceptedDomain);
+    }
+    if named
+        && (type_name.ends_with("SmtpSendConnectorConfig")
+            || any(&[
+                "AddressSpaces",
+                "SourceTransportServers",
+                "DNSRoutingEnabled",
+            ])
+            || has("SmartHosts") && any(&["TlsCertificateName", "Fqdn", "RequireTLS"]))
+        && !any(&[
+            "Bindings",
+            "RemoteIPRanges",
+            "UseMXRecord",
+            "RecipientDomains",
+        ])
+    {
+        return Some(Kind::SendConnector);
+    }
+    let certificate = type_name.ends_with("ExchangeCertificate")
+        || type_name.ends_with("X509Certificate2")
+        // The second name is this program's own: a report among the exports is no export.
+        || has("Thumbprint") && any(&CERTIFICATE_COLUMNS) && !has("not_after");
+    certificate.then_some(Kind::ExchangeCertificate)
+}
+
+const DOMAIN_COLUMNS: [&str; 6] = [
+    "DomainType",
+    "MatchSubDomains",
+    "InitialDomain",
+    "AuthenticationType",
+    "PendingRemoval",
+    "PendingCompletion",
+];
+
+const CERTIFICATE_COLUMNS: [&str; 7] = [
+    "Services",
+    "CertificateDomains",
+    "RootCAType",
+    "NotAfter",
+    "SerialNumber",
+    "RawData",
+    "DnsNameList",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(columns: &[&str]) -> Option<Kind> {
+        let columns: Vec<String> = columns.iter().map(ToString::to_string).collect();
+        kind_of_columns(&columns)
+    }
+
+    #[test]
+    fn wanted_rows_are_known_by_their_columns() {
+        assert_eq!(
+            of(&["Name", "TlsSenderCertificateName"]),
+            Some(Kind::InboundConnector)
+        );
+        assert_eq!(
+            of(&["identity", "senderipaddresses"]),
+            Some(Kind::InboundConnector)
+        );
+        assert_eq!(
+            of(&["DomainName", "DomainType"]),
+            Some(Kind::AcceptedDomain)
+        );
+        assert_eq!(of(&["Name", "DomainType"]), Some(Kind::AcceptedDomain));
+        assert_eq!(
+            of(&["Name", "AddressSpaces", "Fqdn"]),
+            Some(Kind::SendConnector)
+        );
+        assert_eq!(
+            of(&["Name", "SmartHosts", "TlsCertificateName"]),
+            Some(Kind::SendConnector)
+        );
+        assert_eq!(
+            of(&["Thumbprint", "Services"]),
+            Some(Kind::ExchangeCertificate)
+        );
+    }
+
+    #[test]
+    fn neighbours_with_the_same_columns_are_not_taken() {
+        // Receive connector, outbound connector, remote domain, and rows without a name.
+        assert_eq!(
+            of(&[
+                "Name",
+                "Bindings",
+                "RemoteIPRanges",
+                "Fqdn",
+                "TlsCertificateName"
+            ]),
+            None
+        );
+        assert_eq!(
+            of(&[
+                "Name",
+                "ConnectorType",
+                "SmartHosts",
+                "UseMXRecord",
+                "RecipientDomains"
+            ]),
+            None
+        );
+        assert_eq!(of(&["Name", "DomainName", "AllowedOOFType"]), None);
+        assert_eq!(of(&["thumbprint", "services", "not_after"]), None);
+        assert_eq!(of(&["SenderIPAddresses"]), None);
+        assert_eq!(of(&["Name", "Enabled", "ConnectorType"]), None);
+    }
+
+    #[test]
+    fn the_type_name_tells_where_columns_are_few() {
+        let object = |type_name: &str| Object {
+            type_name: Some(type_name.to_owned()),
+            ..Object::default()
+        };
+        let certificate =
+            "Microsoft.Exchange.Management.SystemConfigurationTasks.ExchangeCertificate";
+        assert_eq!(kind(&object(certificate)), Some(Kind::ExchangeCertificate));
+        assert_eq!(
+            kind(&object("Microsoft.Exchange.Data.AcceptedDomain")),
+            None
+        );
+    }
+}

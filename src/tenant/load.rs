@@ -1,0 +1,260 @@
+//! One export file to what it says about a tenant.
+//!
+//! In: a file's bytes, its name for reports and its folder. Out: a [`LoadedFile`]; [`group`] makes
+//! tenants of many.
+//! Must not open files, and takes nothing from a file's name but what an empty file was meant for.
+//! Invariant: "exported, and there are none" and "not exported" stay apart.
+
+use super::connector::read_connector;
+use super::domain::read_domain;
+use super::export::{self, ExportError, ExportForm, ExportNote, Table};
+use super::kind::{Kind, kind, kind_of_columns};
+use super::model::{AcceptedDomain, InboundConnector};
+
+pub use super::domain::looks_on_premises;
+pub use super::group::{TenantNote, group};
+
+/// What an export holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// `Get-InboundConnector`.
+    InboundConnectors,
+    /// `Get-AcceptedDomain`.
+    AcceptedDomains,
+    /// `Get-SendConnector`.
+    SendConnectors,
+    /// `Get-ExchangeCertificate`.
+    ExchangeCertificates,
+    /// More than one of these.
+    Mixed,
+    /// None of these.
+    Nothing,
+}
+
+/// What a table holds: by its rows, or where it has none by its columns.
+pub fn classify(table: &Table) -> Content {
+    content(&kinds(table))
+}
+
+/// What an export without any content was meant to hold, by its file name. `ConvertTo-Json` makes
+/// an empty file, or `[]`, of no connectors.
+pub fn content_by_name(file: &str) -> Content {
+    content(&kinds_by_name(file))
+}
+
+/// What one export file says about a tenant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadedFile {
+    /// The file's name for reports.
+    pub file: String,
+    /// Its folder, with `/`; `.` for the topmost one. Files of one folder name belong together.
+    pub folder: String,
+    /// The tenant that the user named for it.
+    pub given_tenant: Option<String>,
+    /// The inbound connectors in file order.
+    pub connectors: Vec<InboundConnector>,
+    /// The accepted domains in file order.
+    pub domains: Vec<AcceptedDomain>,
+    /// True where this is an export of inbound connectors, even if there are none.
+    pub has_connector_export: bool,
+    /// True where this is an export of accepted domains, even if there are none.
+    pub has_domain_export: bool,
+    /// What the export lost.
+    pub notes: Vec<ExportNote>,
+}
+
+/// Reads one file. What is an export of something else comes back empty.
+///
+/// # Errors
+/// Where the file cannot be read as an export; see [`ExportError`].
+pub fn load_file(
+    file: &str,
+    folder: &str,
+    given_tenant: Option<&str>,
+    bytes: &[u8],
+) -> Result<LoadedFile, ExportError> {
+    let by_name = kinds_by_name(file);
+    let table = match export::read(bytes) {
+        Err(ExportError::Empty) if !by_name.is_empty() => nothing(),
+        result => result?,
+    };
+    let mut kinds = kinds(&table);
+    if kinds.is_empty() && table.no_rows {
+        kinds = by_name;
+    }
+    Ok(LoadedFile {
+        file: file.to_owned(),
+        folder: folder.to_owned(),
+        given_tenant: given_tenant.map(str::to_owned),
+        connectors: table
+            .objects
+            .iter()
+            .filter_map(|row| read_connector(row, file))
+            .collect(),
+        domains: table
+            .objects
+            .iter()
+            .filter_map(|row| read_domain(row, file))
+            .collect(),
+        has_connector_export: kinds.contains(&Kind::InboundConnector),
+        has_domain_export: kinds.contains(&Kind::AcceptedDomain),
+        notes: table.notes,
+    })
+}
+
+fn nothing() -> Table {
+    Table {
+        form: ExportForm::Json,
+        columns: Vec::new(),
+        objects: Vec::new(),
+        no_rows: true,
+        notes: Vec::new(),
+    }
+}
+
+fn kinds(table: &Table) -> Vec<Kind> {
+    let mut kinds: Vec<Kind> = table.objects.iter().filter_map(kind).collect();
+    if kinds.is_empty() {
+        kinds.extend(kind_of_columns(&table.columns));
+    }
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
+
+fn kinds_by_name(file: &str) -> Vec<Kind> {
+    let name = file
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or(file)
+        .to_lowercase();
+    let name: String = name
+        .chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .collect();
+    let kinds = [
+        ("inbound", Kind::InboundConnector),
+        ("accepteddomain", Kind::AcceptedDomain),
+    ];
+    kinds
+        .iter()
+        .filter(|(word, _)| name.contains(word))
+        .map(|(_, kind)| *kind)
+        .collect()
+}
+
+fn content(kinds: &[Kind]) -> Content {
+    match kinds {
+        [] => Content::Nothing,
+        [Kind::InboundConnector] => Content::InboundConnectors,
+        [Kind::AcceptedDomain] => Content::AcceptedDomains,
+        [Kind::SendConnector] => Content::SendConnectors,
+        [Kind::ExchangeCertificate] => Content::ExchangeCertificates,
+        _ => Content::Mixed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const CONNECTOR: &str = r#"{"Name":"A","SenderIPAddresses":[]}"#;
+    const DOMAIN: &str = r#"{"DomainName":"contoso.com","DomainType":"Authoritative"}"#;
+
+    fn load(file: &str, text: &str) -> LoadedFile {
+        load_file(file, ".", None, text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn tables_are_classified() {
+        let classified = |text: &str| classify(&export::read(text.as_bytes()).unwrap());
+        assert_eq!(classified(CONNECTOR), Content::InboundConnectors);
+        assert_eq!(classified(DOMAIN), Content::AcceptedDomains);
+        assert_eq!(
+            classified(&format!("[{CONNECTOR},{CONNECTOR},{DOMAIN}]")),
+            Content::Mixed
+        );
+        assert_eq!(
+            classified(r#"{"Name":"S","AddressSpaces":[]}"#),
+            Content::SendConnectors
+        );
+        assert_eq!(
+            classified(r#"{"Thumbprint":"00","Services":"SMTP"}"#),
+            Content::ExchangeCertificates
+        );
+        assert_eq!(classified("{\"Name\":\"package\"}"), Content::Nothing);
+        assert_eq!(classified("[]"), Content::Nothing);
+        assert_eq!(
+            classified("Name,SenderIPAddresses\n"),
+            Content::InboundConnectors
+        );
+        assert_eq!(
+            classified("DomainName,DomainType\n"),
+            Content::AcceptedDomains
+        );
+    }
+
+    #[test]
+    fn a_mixed_document_gives_both() {
+        let loaded = load(
+            "tenant.json",
+            &format!("{{\"a\":[{CONNECTOR}],\"b\":{{\"c\":{DOMAIN}}}}}"),
+        );
+        assert_eq!(loaded.connectors.len(), 1);
+        assert_eq!(loaded.domains.len(), 1);
+        assert!(loaded.has_connector_export && loaded.has_domain_export);
+        assert_eq!(loaded.connectors[0].file, "tenant.json");
+    }
+
+    #[test]
+    fn an_export_of_none_is_an_export() {
+        for (file, text, connectors, domains) in [
+            ("x.csv", "Name,SenderIPAddresses\n", true, false),
+            ("x.csv", "DomainName,DomainType\n", false, true),
+            ("a/InboundConnectors.json", "[]", true, false),
+            ("inbound.json", "null\r\n", true, false),
+            ("inbound.json", "{\"value\":[],\"Count\":0}", true, false),
+            ("Inbound-Connector.json", "", true, false),
+            ("inbound.xml", "<Objs></Objs>", true, false),
+            ("accepted_domains.json", "[]", false, true),
+            ("x.json", "[]", false, false),
+            ("inbound/x.json", "[]", false, false),
+            ("inbound.json", "[\"text\"]", false, false),
+            ("inbound.json", "{\"Name\":\"x\"}", false, false),
+        ] {
+            let loaded = load(file, text);
+            assert_eq!(loaded.has_connector_export, connectors, "{file}");
+            assert_eq!(loaded.has_domain_export, domains, "{file}");
+            assert!(loaded.connectors.is_empty() && loaded.domains.is_empty());
+        }
+        assert_eq!(load_file("x.json", ".", None, b""), Err(ExportError::Empty));
+        assert_eq!(
+            content_by_name("C:\\x\\Inbound.json"),
+            Content::InboundConnectors
+        );
+        assert_eq!(content_by_name("SEND2026110302-1.LOG"), Content::Nothing);
+    }
+
+    #[test]
+    fn what_the_export_lost_is_kept() {
+        let loaded = load(
+            "mail.txt",
+            "Name              : A\nSenderIPAddresses : {203.0.113.1…}\n",
+        );
+        assert_eq!(
+            loaded.connectors[0].lost_fields().last(),
+            Some(&"SenderIPAddresses")
+        );
+        assert_eq!(loaded.notes.len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(
+            file in "inbound.json|x", bytes in proptest::collection::vec(any::<u8>(), 0..200),
+        ) {
+            let _ = load_file(&file, ".", Some("contoso"), &bytes);
+        }
+    }
+}

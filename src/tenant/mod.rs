@@ -1,0 +1,30 @@
+//! Exports of Exchange Online, read into tenants.
+//!
+//! In: the bytes of an export file (JSON, CSV, CLIXML or Format-List text) and its name.
+//! Out: inbound connectors and accepted domains, grouped into [`Tenant`]s.
+//! Must not know logs or sessions, and never opens a file itself.
+//! Invariant: a value that an export lost is [`Known::Lost`], never empty.
+//!
+//! The way of a file: [`export::read`] decodes it and gives rows of named values, whatever the
+//! form; [`kind`] says by their shape what the rows are; [`connector`] and [`domain`] read them
+//! with the typed readers of [`field`]; [`load`] puts the files together into tenants.
+
+pub mod address;
+mod clixml;
+mod clixml_text;
+pub mod connector;
+mod decode;
+mod delimited;
+pub mod domain;
+pub mod export;
+pub mod field;
+mod format_list;
+mod group;
+mod json;
+pub mod kind;
+pub mod load;
+pub mod model;
+
+pub use model::{
+    AcceptedDomain, AddressEntry, ConnectorType, DomainType, InboundConnector, Known, Tenant,
+};
