@@ -1,6 +1,8 @@
 //! sendlens.
+pub mod aggregate;
 pub mod attribution;
 pub mod input;
+pub mod rules;
 pub mod session;
 pub mod smtp;
 pub mod tenant;

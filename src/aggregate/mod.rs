@@ -1,0 +1,16 @@
+//! What `diagnose` keeps of all sessions: counts by send connector, certificate and kind of
+//! refusal, with first times, time lines and a few rows as proof.
+//!
+//! In: [`crate::smtp::facts::SessionFacts`] in a fixed order. Out: an [`Aggregate`].
+//! Must not know tenants or rules, and keeps no session, but for hub sessions that wait for their
+//! front-end half.
+//! Invariant: every refusal is in exactly one occurrence or among the other rejections.
+
+pub mod collect;
+pub mod intern;
+pub mod lane;
+pub mod occurrence;
+pub mod proxy;
+pub mod timeline;
+
+pub use collect::{Aggregate, Collector};

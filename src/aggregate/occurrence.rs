@@ -1,0 +1,101 @@
+//! A kind of refusal or TLS failure, with how often, when and where it occurred.
+//!
+//! In: refusals of Exchange Online that ask for a cause, and TLS failures. Out: one
+//! [`Occurrence`] per distinct kind, so that a cause is decided once for all of its rows.
+
+use crate::input::timestamp::Timestamp;
+use crate::smtp::facts::Evidence;
+use crate::smtp::reply::{Class, Enhanced};
+
+use super::intern::Name;
+use super::timeline::Timeline;
+
+/// The sender of a refused message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SenderKind {
+    /// Not in the input.
+    Unknown,
+    /// `<>`.
+    Null,
+    /// An address under this domain.
+    Domain(Name),
+}
+
+/// The TLS side as far as causes ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct TlsState {
+    /// STARTTLS was offered; `None` without an EHLO reply.
+    pub offered: Option<bool>,
+    /// Banner or EHLO reply is masked.
+    pub masked: bool,
+    /// STARTTLS was issued.
+    pub requested: bool,
+    /// The handshake was finished.
+    pub negotiated: bool,
+    /// The error of the failed negotiation.
+    pub error: Option<Name>,
+    /// The issuer of the other side's certificate, where logged.
+    pub remote_issuer: Option<Name>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Exchange Online refused.
+    Reply {
+        /// The SMTP code.
+        code: u16,
+        /// The enhanced code.
+        enhanced: Option<Enhanced>,
+        /// The ATTR number.
+        attr: Option<Name>,
+        /// The sentence without brackets.
+        sentence: Name,
+        /// The class of the codes.
+        class: Class,
+    },
+    /// TLS failed, or could not begin, before any message.
+    TlsFailure,
+}
+
+/// What makes an occurrence: everything that a cause depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OccurrenceKey {
+    /// Index of the lane.
+    pub lane: usize,
+    /// What happened.
+    pub kind: Kind,
+    /// To whose mail.
+    pub sender: SenderKind,
+    /// TLS.
+    pub tls: TlsState,
+    /// The session's beginning is not in the input.
+    pub start_missing: bool,
+    /// A hub session whose front-end half is not in the input.
+    pub frontend_missing: bool,
+    /// A session without TLS that followed a failed negotiation within a minute; lane and TLS
+    /// state are those of the failed one.
+    pub follows_failure: bool,
+}
+
+/// How often, when and where.
+#[derive(Debug, Clone)]
+pub struct Occurrence {
+    /// What makes it.
+    pub key: OccurrenceKey,
+    /// Reply rows, or failures.
+    pub count: u64,
+    /// First time.
+    pub first: Timestamp,
+    /// Last time.
+    pub last: Timestamp,
+    /// Over time.
+    pub over_time: Timeline,
+    /// The first rows, as proof.
+    pub evidence: Vec<Evidence>,
+    /// The row that shows the state of TLS or the proxying, as proof.
+    pub background: Option<Evidence>,
+}
+
+/// How many rows of an occurrence are kept as proof.
+pub const EVIDENCE_ROWS: usize = 3;

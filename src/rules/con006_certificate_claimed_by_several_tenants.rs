@@ -1,0 +1,81 @@
+//! CON006: two tenants want the same certificate.
+
+use super::case::Case;
+use super::entry::entry;
+use super::fix::Fix;
+use super::{Entry, Finding, Rule, words};
+
+entry! {
+    /// Connectors of two tenants match the same certificate.
+    ///
+    /// ## What it finds
+    /// Enabled OnPremises connectors of at least two of the tenants given match the certificate
+    /// offered.
+    ///
+    /// ## Why it matters
+    /// Which tenant the mail is attributed to is then not documented, and in the other it is
+    /// refused (message center MC1226222).
+    ///
+    /// ## What to do
+    /// Give each tenant a certificate, or at least a certificate name, of its own.
+    CertificateClaimedBySeveralTenants, "CON006", "certificate-claimed-by-several-tenants", Error, Medium
+}
+
+impl Rule for CertificateClaimedBySeveralTenants {
+    fn entry(&self) -> &'static Entry {
+        &Self::ENTRY
+    }
+
+    fn check(&self, case: &Case<'_>) -> Option<Finding> {
+        if !case.concerns_our_side() {
+            return None;
+        }
+        let mut matching = case
+            .judgement
+            .active()
+            .filter(|view| view.matches_by_name());
+        let first = matching.next()?;
+        let second = matching.find(|view| view.tenant.name != first.tenant.name)?;
+        let explanation = format!(
+            "'{}' offered {}. It matches {} and {} alike; which tenant wins is not documented.",
+            case.send_connector(),
+            words::offered(case),
+            words::connector(first),
+            words::connector(second),
+        );
+        Some(Finding::of(&Self::ENTRY, explanation).fix(Fix::step(
+            "Give each tenant a certificate name of its own, and let one send connector per tenant offer it.",
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::scenario::{Session, causes, contoso, findings};
+    use crate::tenant::Tenant;
+
+    #[test]
+    fn fires_where_two_tenants_match() {
+        let other = Tenant {
+            name: "fabrikam.onmicrosoft.com".to_owned(),
+            ..contoso()
+        };
+        assert_eq!(
+            causes(&[Session::default()], &[contoso(), other]),
+            ["CON006"]
+        );
+    }
+
+    #[test]
+    fn stays_silent_where_one_does() {
+        assert!(
+            findings(
+                &CertificateClaimedBySeveralTenants,
+                &[Session::default()],
+                &[contoso()]
+            )
+            .is_empty()
+        );
+    }
+}

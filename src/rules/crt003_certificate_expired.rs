@@ -1,0 +1,89 @@
+//! CRT003: the session lies outside the validity of the certificate.
+
+use super::case::Case;
+use super::entry::entry;
+use super::fix::{Fix, Where, quote};
+use super::{Entry, Finding, Rule, words};
+
+entry! {
+    /// The certificate offered was not valid at the time.
+    ///
+    /// ## What it finds
+    /// Refusals before the first or after the last day of the certificate, by the dates that the
+    /// log row itself shows. Older Exchange versions do not log them; then this stays silent.
+    ///
+    /// ## Why it matters
+    /// Exchange Online does not take an expired certificate.
+    ///
+    /// ## What to do
+    /// Renew the certificate, import it on every source server, enable it for SMTP, and set
+    /// `TlsCertificateName` of the send connector to it.
+    CertificateExpired, "CRT003", "certificate-expired", Error, High
+}
+
+impl Rule for CertificateExpired {
+    fn entry(&self) -> &'static Entry {
+        &Self::ENTRY
+    }
+
+    fn check(&self, case: &Case<'_>) -> Option<Finding> {
+        let certificate = case.certificate()?;
+        if !case.concerns_our_side() || case.identifies_by_address() {
+            return None;
+        }
+        let expired = certificate
+            .not_after
+            .filter(|end| {
+                case.occurrence
+                    .last
+                    .since(*end)
+                    .is_some_and(|after| after > 0)
+            })
+            .map(|end| format!("ended on {end}"));
+        let early = certificate
+            .not_before
+            .filter(|start| start.since(case.first()).is_some_and(|before| before > 0))
+            .map(|start| format!("begins only on {start}"));
+        let why = expired.or(early)?;
+        let explanation = format!(
+            "'{}' offered {}, whose validity {why}.",
+            case.send_connector(),
+            words::certificate(certificate)
+        );
+        let command = format!(
+            "$cert = Get-ExchangeCertificate -Thumbprint '<thumbprint of the renewed certificate>'; Set-SendConnector -Identity {} -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\"",
+            quote(case.send_connector())
+        );
+        Some(Finding::of(&Self::ENTRY, explanation).fix(Fix::command(
+            Where::OnPremises,
+            command,
+            "Renew the certificate, import it on every source server, enable it for SMTP, then switch to it.",
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::scenario::{Session, causes, contoso, findings};
+
+    fn valid(period: &'static str) -> [Session; 1] {
+        [Session {
+            valid: period,
+            ..Session::default()
+        }]
+    }
+
+    #[test]
+    fn fires_outside_the_dates() {
+        let ended = valid("2025-01-01T00:00:00.000Z 2026-01-01T00:00:00.000Z");
+        assert_eq!(causes(&ended, &[contoso()]), ["CRT003"]);
+        let early = valid("2026-12-01T00:00:00.000Z 2027-12-01T00:00:00.000Z");
+        assert_eq!(causes(&early, &[contoso()]), ["CRT003"]);
+    }
+
+    #[test]
+    fn stays_silent_within_them() {
+        assert!(findings(&CertificateExpired, &[Session::default()], &[contoso()]).is_empty());
+    }
+}

@@ -1,0 +1,116 @@
+//! CRT005: connectors ask for a certificate, and this is not it.
+
+use super::case::Case;
+use super::entry::entry;
+use super::fix::{Fix, Where, quote};
+use super::{Entry, Finding, Rule, words};
+
+entry! {
+    /// No inbound connector expects a name that the certificate holds.
+    ///
+    /// ## What it finds
+    /// Enabled OnPremises connectors with a certificate name exist, and neither the subject nor
+    /// any alternate name of the certificate offered matches one of them.
+    ///
+    /// ## Why it matters
+    /// Mail with this certificate is nobody's.
+    ///
+    /// ## What to do
+    /// Decide which side is right. Either set `TlsSenderCertificateName` of the inbound connector
+    /// to a name of the certificate, or let the send connector offer the certificate that the
+    /// inbound connector expects.
+    CertificateNameMismatch, "CRT005", "certificate-name-mismatch", Error, High
+}
+
+impl Rule for CertificateNameMismatch {
+    fn entry(&self) -> &'static Entry {
+        &Self::ENTRY
+    }
+
+    fn check(&self, case: &Case<'_>) -> Option<Finding> {
+        let certificate = case.certificate()?;
+        let judgement = case.judgement;
+        let named = judgement.active().filter(|view| view.has_name()).count();
+        if !case.concerns_our_side() || named == 0 || !judgement.surely_none_matches() {
+            return None;
+        }
+        let expected = case.expected_connector();
+        let mut explanation = format!(
+            "'{}' offered {} for {}. ",
+            case.send_connector(),
+            words::certificate(certificate),
+            words::names(certificate)
+        );
+        match expected {
+            Some(view) => explanation.push_str(&format!(
+                "That matches none of the names expected: {} {}.",
+                words::connector(view),
+                words::expectation(view)
+            )),
+            None => explanation.push_str(&format!(
+                "None of the {named} inbound connectors with a certificate name expects that."
+            )),
+        }
+        let mut finding =
+            Finding::of(&Self::ENTRY, explanation).deciding(expected.and_then(Case::deciding));
+        if let (Some(view), Some(name)) = (expected, words::best_name(certificate)) {
+            let command = format!(
+                "Set-InboundConnector -Identity {} -TlsSenderCertificateName {}",
+                quote(&view.connector.name),
+                quote(&name)
+            );
+            let note = format!(
+                "If this certificate is the right one. '{name}' or its parent must be an accepted domain of {}.",
+                view.tenant.name
+            );
+            finding = finding.fix(Fix::command(Where::Online, command, &note));
+        }
+        let command = format!(
+            "Get-SendConnector -Identity {} | Format-List TlsCertificateName",
+            quote(case.send_connector())
+        );
+        Some(finding.fix(Fix::command(
+            Where::OnPremises,
+            command,
+            "If the inbound connector is right: shows which certificate the send connector names; set it to the expected one.",
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::scenario::{Session, causes, contoso, findings, tenant};
+    use crate::tenant::Known;
+
+    #[test]
+    fn fires_where_no_name_matches() {
+        let other = tenant(Some("*.fabrikam.com"), &[], &["fabrikam.com"]);
+        assert_eq!(causes(&[Session::default()], &[other.clone()]), ["CRT005"]);
+        let found = findings(&CertificateNameMismatch, &[Session::default()], &[other]);
+        assert_eq!(
+            found[0]
+                .deciding
+                .as_ref()
+                .map(|found| found.tenant.as_str()),
+            Some("contoso.onmicrosoft.com")
+        );
+    }
+
+    #[test]
+    fn stays_silent_where_one_matches_or_may() {
+        assert!(
+            findings(
+                &CertificateNameMismatch,
+                &[Session::default()],
+                &[contoso()]
+            )
+            .is_empty()
+        );
+        let mut lost = tenant(Some("*.fabrikam.com"), &[], &["fabrikam.com"]);
+        lost.connectors
+            .push(crate::rules::scenario::connector("lost", None, &[]));
+        lost.connectors[1].tls_sender_certificate_name = Known::Lost;
+        assert!(findings(&CertificateNameMismatch, &[Session::default()], &[lost]).is_empty());
+    }
+}

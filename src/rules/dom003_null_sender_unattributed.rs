@@ -1,0 +1,122 @@
+//! DOM003: only bounces fail.
+
+use crate::attribution::accepted;
+use crate::attribution::simulation::Sender;
+
+use super::case::Case;
+use super::entry::entry;
+use super::fix::{Fix, Where, quote};
+use super::{Deciding, Entry, Finding, Rule, words};
+
+entry! {
+    /// Only mail from the null sender `<>` is refused: bounces, out-of-office replies, receipts.
+    ///
+    /// ## What it finds
+    /// All refusals of a send connector and certificate are of mail from `<>`, while mail of
+    /// accepted domains passes with the same certificate or address.
+    ///
+    /// ## Why it matters
+    /// The sender's domain carries the attribution, not the certificate: `<>` has no domain. Nobody
+    /// notices until receipts and bounces are missed.
+    ///
+    /// ## What to do
+    /// Make the certificate carry the attribution: a connector with its name, whose domain is
+    /// accepted.
+    NullSenderUnattributed, "DOM003", "null-sender-unattributed", Error, High
+}
+
+impl Rule for NullSenderUnattributed {
+    fn entry(&self) -> &'static Entry {
+        &Self::ENTRY
+    }
+
+    fn check(&self, case: &Case<'_>) -> Option<Finding> {
+        let group = case.group()?;
+        let only_null = case.sender() == Sender::Null && group.sender_rejections == 0;
+        if !only_null || !case.is_unattributed() {
+            return None;
+        }
+        let aggregate = case.study.aggregate;
+        let passes = |tenant| {
+            group.lanes.iter().any(|lane| {
+                aggregate.lanes[*lane]
+                    .accepted_senders
+                    .keys()
+                    .any(|domain| {
+                        let domain = aggregate.names.text(*domain);
+                        !domain.is_empty()
+                            && accepted::accepts_sender(tenant, Some(domain)) == Some(true)
+                    })
+            })
+        };
+        let tenant = case.study.tenants.iter().find(|tenant| passes(tenant))?;
+        let explanation = format!(
+            "With {}, '{}' passes mail of accepted domains of {}, and only mail from <> is refused: the sender's domain carries the attribution, not the certificate.",
+            words::offered(case),
+            case.send_connector(),
+            tenant.name,
+        );
+        let view = case
+            .judgement
+            .matching()
+            .find(|view| view.tenant.name == tenant.name);
+        let deciding = view.and_then(Case::deciding).or_else(|| {
+            Some(Deciding {
+                tenant: tenant.name.clone(),
+                connector: None,
+                changed: None,
+            })
+        });
+        let finding = Finding::of(&Self::ENTRY, explanation).deciding(deciding);
+        let name = case.certificate().and_then(words::best_name);
+        Some(match (view, name) {
+            (Some(view), Some(name)) => finding.fix(Fix::command(
+                Where::Online,
+                format!(
+                    "Set-InboundConnector -Identity {} -TlsSenderCertificateName {}",
+                    quote(&view.connector.name),
+                    quote(&name)
+                ),
+                &format!("The domain of '{name}' must be an accepted domain of {}: then any sender may relay, also <>.", tenant.name),
+            )),
+            _ => finding.fix(Fix::step(
+                "Let the send connector offer a certificate whose domain is accepted, and set the inbound connector to its name.",
+            )),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::scenario::{DENIED, Session, TAKEN, causes, findings, tenant};
+
+    #[test]
+    fn fires_where_only_the_null_sender_fails() {
+        let by_address = tenant(None, &["203.0.113.7"], &["contoso.com"]);
+        let mixed = [Session {
+            mails: vec![("a@contoso.com", TAKEN), ("", DENIED)],
+            ..Session::default()
+        }];
+        assert_eq!(causes(&mixed, &[by_address]), ["DOM003"]);
+    }
+
+    #[test]
+    fn stays_silent_where_others_fail_too_or_nobody_passes() {
+        let by_address = tenant(None, &["203.0.113.7"], &["contoso.com"]);
+        let both = [Session {
+            mails: vec![
+                ("a@contoso.com", TAKEN),
+                ("", DENIED),
+                ("b@example.net", DENIED),
+            ],
+            ..Session::default()
+        }];
+        assert!(findings(&NullSenderUnattributed, &both, &[by_address.clone()]).is_empty());
+        let alone = [Session {
+            mails: vec![("", DENIED)],
+            ..Session::default()
+        }];
+        assert!(findings(&NullSenderUnattributed, &alone, &[by_address]).is_empty());
+    }
+}

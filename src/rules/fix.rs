@@ -1,0 +1,108 @@
+//! What mends it: a command to paste, with the real values, or a step where no command helps.
+//!
+//! In: names from logs and exports, which may be hostile. Out: a [`Fix`].
+//! Invariant: no value can become a command: each stands in single quotes, which PowerShell does
+//! not look into, with every kind of quote doubled and control characters replaced.
+
+use serde::Serialize;
+
+/// Where a command is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Where {
+    /// Exchange Online PowerShell.
+    Online,
+    /// The Exchange Management Shell of the organisation's own servers.
+    OnPremises,
+    /// No command: the network, a log folder, Microsoft's support.
+    Elsewhere,
+}
+
+impl Where {
+    fn as_str(self) -> &'static str {
+        match self {
+            Where::Online => "Exchange Online PowerShell",
+            Where::OnPremises => "Exchange Management Shell",
+            Where::Elsewhere => "Outside PowerShell",
+        }
+    }
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Fix {
+    /// Where to do it.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// What to paste; `null` where no command helps.
+    pub command: Option<String>,
+    /// What it does, and what to mind.
+    pub note: String,
+}
+
+impl Fix {
+    /// A command.
+    pub fn command(place: Where, command: String, note: &str) -> Fix {
+        Fix {
+            place: place.as_str().to_owned(),
+            command: Some(command),
+            note: note.to_owned(),
+        }
+    }
+
+    /// A step without a command.
+    pub fn step(note: &str) -> Fix {
+        Fix {
+            place: Where::Elsewhere.as_str().to_owned(),
+            command: None,
+            note: note.to_owned(),
+        }
+    }
+}
+
+/// A value as a PowerShell string literal.
+///
+/// PowerShell ends a single-quoted string at any of `'` and the typographic `‘ ’ ‚ ‛`, and takes two
+/// of them for one. Control and direction characters, which could deceive whoever pastes the line,
+/// become U+FFFD.
+pub fn quote(value: &str) -> String {
+    let mut quoted = String::with_capacity(value.len() + 2);
+    quoted.push('\'');
+    for character in value.chars() {
+        match character {
+            '\'' | '\u{2018}' | '\u{2019}' | '\u{201A}' | '\u{201B}' => {
+                quoted.push(character);
+                quoted.push(character);
+            }
+            _ if is_deceptive(character) => quoted.push('\u{FFFD}'),
+            _ => quoted.push(character),
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+/// Control characters, line separators and the characters that turn the direction of text.
+fn is_deceptive(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_quote_is_doubled() {
+        assert_eq!(quote("O'Brien"), "'O''Brien'");
+        assert_eq!(quote("a’; Remove-Item x; ‘"), "'a’’; Remove-Item x; ‘‘'");
+        assert_eq!(quote("$(calc) `n"), "'$(calc) `n'");
+    }
+
+    #[test]
+    fn nothing_can_break_the_line() {
+        assert_eq!(
+            quote("a\r\nb\u{202E}c\0"),
+            "'a\u{FFFD}\u{FFFD}b\u{FFFD}c\u{FFFD}'"
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! The catalogue: one file per entry, each with its text, its check and its tests.
+//!
+//! In: a [`case::Case`]: one kind of refusal or TLS failure with all that is known around it.
+//! Out: a [`Finding`] if the entry holds.
+//! Must not print, read files or order its own results; [`CAUSES`] is the order of precedence.
+//! Invariant: code and name are fixed for good, and a code is never used again.
+//!
+//! To add an entry: write `<code>_<name>.rs` with the `entry!` macro, `check` and two tests, then
+//! add one `mod` line and one line in [`CAUSES`].
+
+pub mod case;
+pub mod entry;
+pub mod fix;
+pub mod microsoft;
+pub mod study;
+pub mod words;
+
+#[cfg(test)]
+pub(crate) mod scenario;
+
+mod att001_rejected_despite_match;
+mod att002_wrong_region;
+mod att003_transient_service_error;
+mod att004_restricting_partner_connector;
+mod att005_direct_send_rejected;
+mod att006_no_tenant_export;
+mod att007_outdated_exchange_blocked;
+mod con001_matching_connector_disabled;
+mod con002_matching_connector_is_partner;
+mod con003_no_onpremises_connector;
+mod con004_source_address_not_listed;
+mod con005_uncertain_certificate_match;
+mod con006_certificate_claimed_by_several_tenants;
+mod con007_connector_changed_since;
+mod crt001_no_client_certificate;
+mod crt002_self_signed_certificate;
+mod crt003_certificate_expired;
+mod crt004_certificate_renamed;
+mod crt005_certificate_name_mismatch;
+mod crt006_server_out_of_step;
+mod crt007_private_key_unusable;
+mod dom001_certificate_domain_not_accepted;
+mod dom002_sender_domain_not_accepted;
+mod dom003_null_sender_unattributed;
+mod log004_certificate_in_frontend_log;
+mod log006_session_start_missing;
+mod tls001_starttls_not_offered;
+mod tls002_starttls_not_used;
+mod tls003_tls_negotiation_failed;
+mod tls004_tls_intercepted;
+
+pub use entry::{Confidence, Deciding, Entry, Finding, Rule, Severity};
+
+/// The causes in their order of precedence: the first that holds explains the refusal.
+pub static CAUSES: &[&dyn Rule] = &[
+    &att003_transient_service_error::TransientServiceError,
+    &att007_outdated_exchange_blocked::OutdatedExchangeBlocked,
+    &log004_certificate_in_frontend_log::CertificateInFrontendLog,
+    &log006_session_start_missing::SessionStartMissing,
+    &tls001_starttls_not_offered::StarttlsNotOffered,
+    &tls002_starttls_not_used::StarttlsNotUsed,
+    &tls004_tls_intercepted::TlsIntercepted,
+    &crt007_private_key_unusable::PrivateKeyUnusable,
+    &tls003_tls_negotiation_failed::TlsNegotiationFailed,
+    &crt001_no_client_certificate::NoClientCertificate,
+    &crt002_self_signed_certificate::SelfSignedCertificate,
+    &crt003_certificate_expired::CertificateExpired,
+    &att006_no_tenant_export::NoTenantExport,
+    &con003_no_onpremises_connector::NoOnpremisesConnector,
+    &con001_matching_connector_disabled::MatchingConnectorDisabled,
+    &con002_matching_connector_is_partner::MatchingConnectorIsPartner,
+    &crt006_server_out_of_step::ServerOutOfStep,
+    &crt004_certificate_renamed::CertificateRenamed,
+    &con004_source_address_not_listed::SourceAddressNotListed,
+    &dom003_null_sender_unattributed::NullSenderUnattributed,
+    &dom002_sender_domain_not_accepted::SenderDomainNotAccepted,
+    &con005_uncertain_certificate_match::UncertainCertificateMatch,
+    &crt005_certificate_name_mismatch::CertificateNameMismatch,
+    &dom001_certificate_domain_not_accepted::CertificateDomainNotAccepted,
+    &con006_certificate_claimed_by_several_tenants::CertificateClaimedBySeveralTenants,
+    &con007_connector_changed_since::ConnectorChangedSince,
+    &att004_restricting_partner_connector::RestrictingPartnerConnector,
+    &att005_direct_send_rejected::DirectSendRejected,
+    &att002_wrong_region::WrongRegion,
+    &att001_rejected_despite_match::RejectedDespiteMatch,
+];
+
+/// Finds an entry by code or name, without regard to case.
+pub fn find(code_or_name: &str) -> Option<&'static Entry> {
+    CAUSES.iter().map(|rule| rule.entry()).find(|entry| {
+        entry.code.eq_ignore_ascii_case(code_or_name)
+            || entry.name.eq_ignore_ascii_case(code_or_name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_and_names_are_unique_and_texts_are_whole() {
+        let mut seen = BTreeSet::new();
+        for rule in CAUSES {
+            let entry = rule.entry();
+            assert!(
+                seen.insert(entry.code) && seen.insert(entry.name),
+                "{} twice",
+                entry.code
+            );
+            for heading in ["What it finds", "Why it matters", "What to do"] {
+                let place = entry.text.find(&format!("## {heading}"));
+                assert!(
+                    place.is_some(),
+                    "{} lacks the heading {heading}",
+                    entry.code
+                );
+            }
+            assert!(
+                !entry.summary().is_empty(),
+                "{} lacks a first sentence",
+                entry.code
+            );
+        }
+        assert_eq!(CAUSES.len(), 30);
+    }
+
+    #[test]
+    fn entries_are_found_by_code_and_name() {
+        assert_eq!(
+            find("crt004").map(|entry| entry.name),
+            Some("certificate-renamed")
+        );
+        assert_eq!(
+            find("certificate-renamed").map(|entry| entry.code),
+            Some("CRT004")
+        );
+        assert!(find("XYZ").is_none());
+    }
+}

@@ -1,0 +1,81 @@
+//! Names and times as sentences use them.
+//!
+//! In: values of a case. Out: short texts.
+//! Must not judge.
+
+use crate::attribution::judgement::ConnectorView;
+use crate::smtp::certificate::Certificate;
+
+use super::case::Case;
+
+/// `CN=mail.contoso.com (thumbprint 0123…)`.
+pub fn certificate(certificate: &Certificate) -> String {
+    let subject = certificate
+        .subject
+        .as_deref()
+        .or(certificate.undivided.as_deref())
+        .filter(|subject| !subject.is_empty())
+        .unwrap_or("a certificate without a subject");
+    match &certificate.thumbprint {
+        Some(thumbprint) => format!("{subject} (thumbprint {thumbprint})"),
+        None => subject.to_owned(),
+    }
+}
+
+/// The certificate of a case, or words for its absence.
+pub fn offered(case: &Case<'_>) -> String {
+    match case.certificate() {
+        Some(found) => certificate(found),
+        None if case.offered_none() => "no certificate".to_owned(),
+        None => "a certificate that the input does not show".to_owned(),
+    }
+}
+
+/// The names that a certificate holds, for a sentence.
+pub fn names(certificate: &Certificate) -> String {
+    let hosts = crate::attribution::name_match::CertificateNames::of(certificate).hosts;
+    match hosts.as_slice() {
+        [] => "no host name".to_owned(),
+        [..] if hosts.len() <= 4 => hosts.join(", "),
+        _ => format!("{} and {} more", hosts[..4].join(", "), hosts.len() - 4),
+    }
+}
+
+/// `inbound connector 'x' of contoso.onmicrosoft.com`.
+pub fn connector(view: &ConnectorView<'_>) -> String {
+    format!(
+        "inbound connector '{}' of {}",
+        view.connector.name, view.tenant.name
+    )
+}
+
+/// What a connector expects, for a sentence.
+pub fn expectation(view: &ConnectorView<'_>) -> String {
+    let name = view
+        .connector
+        .tls_sender_certificate_name
+        .value()
+        .and_then(Option::as_deref);
+    match name {
+        Some(name) => format!("expects '{name}'"),
+        None => {
+            let list = view.connector.sender_ip_addresses.value();
+            let texts: Vec<&str> = list
+                .into_iter()
+                .flatten()
+                .map(|entry| entry.text.as_str())
+                .collect();
+            match texts.as_slice() {
+                [] => "names neither certificate nor address".to_owned(),
+                _ => format!("lists {}", texts.join(", ")),
+            }
+        }
+    }
+}
+
+/// The name to put into a connector so that it matches this certificate: a wildcard if it holds
+/// one, else its first host name.
+pub fn best_name(certificate: &Certificate) -> Option<String> {
+    let hosts = crate::attribution::name_match::CertificateNames::of(certificate).hosts;
+    hosts.first().cloned()
+}
