@@ -16,7 +16,9 @@ use crate::smtp::reply::{Enhanced, Refusal};
 
 use super::intern::{Interner, Name};
 use super::lane::{CertificateId, Lane, LaneKey};
-use super::occurrence::{EVIDENCE_ROWS, Kind, Occurrence, OccurrenceKey, SenderKind, TlsState};
+use super::occurrence::{
+    EVIDENCE_ROWS, Kind, Occurrence, OccurrenceKey, SenderKind, TlsState, Validity,
+};
 use super::proxy::{self, FrontEnds};
 
 /// Distinct texts of other rejections that are kept apart; the rest is counted under one entry.
@@ -63,6 +65,7 @@ struct Failure {
     time: Timestamp,
     lane: usize,
     tls: TlsState,
+    certificate: Option<Arc<Certificate>>,
     background: Option<Evidence>,
 }
 
@@ -158,6 +161,11 @@ impl Collector {
             start_missing: !facts.has_start(),
             frontend_missing,
             follows_failure: false,
+            certificate: facts
+                .talk
+                .certificate
+                .as_ref()
+                .map(|offered| Arc::clone(&offered.certificate)),
             background: background(&facts),
         };
         if facts.talk.tls.offered == Some(true) && !facts.talk.tls.requested && !frontend_missing {
@@ -232,6 +240,7 @@ impl Collector {
                 time,
                 lane: place.lane,
                 tls: place.tls,
+                certificate: place.certificate.clone(),
                 background: place.background.clone(),
             });
             while failures.front().is_some_and(|old| {
@@ -242,7 +251,7 @@ impl Collector {
             }
         }
         let evidence = evidence.cloned();
-        let at = self.occurrence_number(place, Kind::TlsFailure, SenderKind::Unknown);
+        let at = self.occurrence_number(place, Kind::TlsFailure, SenderKind::Unknown, time);
         record(&mut self.aggregate.occurrences[at], time, evidence.as_ref());
         at
     }
@@ -262,6 +271,7 @@ impl Collector {
         if let Some(failure) = followed {
             place.lane = failure.lane;
             place.tls = failure.tls;
+            place.certificate = failure.certificate.clone();
             place.background = failure.background.clone();
             place.follows_failure = true;
         }
@@ -275,12 +285,18 @@ impl Collector {
         time: Timestamp,
         evidence: &Evidence,
     ) -> usize {
-        let at = self.occurrence_number(place, kind, sender);
+        let at = self.occurrence_number(place, kind, sender, time);
         record(&mut self.aggregate.occurrences[at], time, Some(evidence));
         at
     }
 
-    fn occurrence_number(&mut self, place: &Placement, kind: Kind, sender: SenderKind) -> usize {
+    fn occurrence_number(
+        &mut self,
+        place: &Placement,
+        kind: Kind,
+        sender: SenderKind,
+        time: Timestamp,
+    ) -> usize {
         let key = OccurrenceKey {
             lane: place.lane,
             kind,
@@ -289,6 +305,7 @@ impl Collector {
             start_missing: place.start_missing,
             frontend_missing: place.frontend_missing,
             follows_failure: place.follows_failure,
+            validity: Validity::of(place.certificate.as_deref(), time),
         };
         let occurrences = &mut self.aggregate.occurrences;
         *self.occurrence_numbers.entry(key).or_insert_with(|| {
@@ -425,6 +442,7 @@ struct Placement {
     start_missing: bool,
     frontend_missing: bool,
     follows_failure: bool,
+    certificate: Option<Arc<Certificate>>,
     background: Option<Evidence>,
 }
 

@@ -4,6 +4,7 @@
 //! [`Occurrence`] per distinct kind, so that a cause is decided once for all of its rows.
 
 use crate::input::timestamp::Timestamp;
+use crate::smtp::certificate::Certificate;
 use crate::smtp::facts::Evidence;
 use crate::smtp::reply::{Class, Enhanced};
 
@@ -76,6 +77,35 @@ pub struct OccurrenceKey {
     /// A session without TLS that followed a failed negotiation within a minute; lane and TLS
     /// state are those of the failed one.
     pub follows_failure: bool,
+    /// The time lies outside the validity dates that the certificate's log row shows.
+    pub validity: Validity,
+}
+
+/// A time against the validity of the certificate, as far as its log row shows dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Validity {
+    /// Within, or the row shows no dates.
+    NotOutside,
+    /// Before the first day.
+    Early,
+    /// After the last day.
+    Expired,
+}
+
+impl Validity {
+    /// Compares a time with a certificate's dates.
+    pub fn of(certificate: Option<&Certificate>, time: Timestamp) -> Validity {
+        let Some(certificate) = certificate.filter(|_| time.is_known()) else {
+            return Validity::NotOutside;
+        };
+        if certificate.not_after.is_some_and(|end| time > end) {
+            Validity::Expired
+        } else if certificate.not_before.is_some_and(|start| time < start) {
+            Validity::Early
+        } else {
+            Validity::NotOutside
+        }
+    }
 }
 
 /// How often, when and where.

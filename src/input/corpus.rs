@@ -30,8 +30,12 @@ pub struct LogFile {
     pub stream: usize,
     /// The bytes.
     pub source: Source,
-    /// The layout in force at its first line.
+    /// The columns that its first `#Fields` line names.
     pub layout: Layout,
+    /// It has no header line.
+    pub headerless: bool,
+    /// It was decoded from UTF-16.
+    pub utf16: bool,
 }
 
 /// The log files of one server and role.
@@ -223,6 +227,8 @@ mod tests {
                 stream: 0,
                 source,
                 layout: Layout::default(),
+                headerless: false,
+                utf16: false,
             })
             .collect();
         Corpus {

@@ -70,10 +70,6 @@ pub struct TextFile {
 pub struct Found {
     /// The log files.
     pub corpus: Corpus,
-    /// Files that were decoded from UTF-16, by index in the corpus.
-    pub utf16_files: Vec<usize>,
-    /// Log files without a header, by index in the corpus.
-    pub headerless_files: Vec<usize>,
     /// Other texts, by name.
     pub texts: Vec<TextFile>,
     /// What was not used, by name.
@@ -99,6 +95,7 @@ struct FoundLog {
     source: Source,
     utf16: bool,
     headerless: bool,
+    layout: Layout,
 }
 
 /// Looks at every PATH.
@@ -265,6 +262,7 @@ fn look_at(
                     source,
                     utf16: encoding.is_some(),
                     headerless,
+                    layout: sniff::layout(&head, encoding),
                 },
             ));
         }
@@ -365,18 +363,13 @@ fn push_stream(stream: stream::StreamName, mut files: Vec<(String, FoundLog)>, f
     });
     files.sort_by_cached_key(|(_, log)| FileOrder::of(&log.candidate.file_name));
     for (name, log) in files {
-        let at = found.corpus.files.len();
-        if log.utf16 {
-            found.utf16_files.push(at);
-        }
-        if log.headerless {
-            found.headerless_files.push(at);
-        }
         found.corpus.files.push(LogFile {
             name,
             stream: index,
             source: log.source,
-            layout: Layout::default(),
+            layout: log.layout,
+            headerless: log.headerless,
+            utf16: log.utf16,
         });
     }
 }
@@ -393,6 +386,8 @@ fn push_pipe(found: &mut Found) {
         stream,
         source: Source::Pipe,
         layout: Layout::default(),
+        headerless: false,
+        utf16: false,
     });
 }
 
@@ -502,7 +497,7 @@ mod tests {
             .collect();
         fs::write(root.path().join("SEND.LOG"), bytes).expect("file");
         let found = find(&[root.path().to_owned()], IoMode::Auto);
-        assert_eq!(found.utf16_files, [0]);
+        assert!(found.corpus.files[0].utf16);
         assert_eq!(found.corpus.files[0].source.len(), LOG.len() as u64);
     }
 }

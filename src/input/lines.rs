@@ -57,8 +57,14 @@ pub struct Summary {
 /// in their middle.
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// Reads all lines of `bytes` and hands each row to `visit`.
-pub fn read(bytes: &[u8], chunk: u32, layout: Layout, mut visit: impl FnMut(&Row<'_>)) -> Summary {
+/// Reads all lines of `bytes` and hands each row to `visit`, with the layout it was
+/// read by.
+pub fn read(
+    bytes: &[u8],
+    chunk: u32,
+    layout: Layout,
+    mut visit: impl FnMut(&Row<'_>, &Layout),
+) -> Summary {
     let mut summary = Summary {
         counts: LineCounts::default(),
         notes: Notes::default(),
@@ -90,7 +96,7 @@ impl Summary {
         line: &[u8],
         place: Place,
         days: &mut DayCache,
-        visit: &mut impl FnMut(&Row<'_>),
+        visit: &mut impl FnMut(&Row<'_>, &Layout),
     ) {
         self.counts.lines += 1;
         if line.first() == Some(&b'#') {
@@ -110,7 +116,7 @@ impl Summary {
                 } else {
                     self.notes.add(NoteKind::UnreadableTime, place);
                 }
-                visit(&row);
+                visit(&row, &self.layout);
             }
             None if line.iter().all(u8::is_ascii_whitespace) => {
                 self.counts.blank += 1;
@@ -148,7 +154,7 @@ mod tests {
 
     fn read_all(text: &str) -> (Vec<String>, Summary) {
         let mut ids = Vec::new();
-        let summary = read(text.as_bytes(), 0, Layout::default(), |row| {
+        let summary = read(text.as_bytes(), 0, Layout::default(), |row, _| {
             ids.push(String::from_utf8_lossy(row.session).into_owned());
         });
         (ids, summary)

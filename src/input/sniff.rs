@@ -56,6 +56,21 @@ pub fn recognise(head: &[u8], encoding: Option<&'static Encoding>) -> Kind {
     by_rows(head).unwrap_or(Kind::Text)
 }
 
+/// The columns that the first usable `#Fields` line of a head names.
+pub fn layout(head: &[u8], encoding: Option<&'static Encoding>) -> Layout {
+    let head = match encoding {
+        Some(encoding) => encoding.decode(head).0.into_owned().into_bytes(),
+        None => head.to_vec(),
+    };
+    let fields = lines(&head)
+        .filter(|line| line.starts_with(b"#"))
+        .find_map(|line| match header::parse(line) {
+            HeaderLine::Fields(layout) => Some(layout),
+            _ => None,
+        });
+    fields.unwrap_or_default()
+}
+
 /// UTF-16, by its byte order mark or by zero bytes in every second place.
 pub fn utf16(head: &[u8]) -> Option<&'static Encoding> {
     match head {

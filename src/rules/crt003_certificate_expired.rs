@@ -1,5 +1,7 @@
 //! CRT003: the session lies outside the validity of the certificate.
 
+use crate::aggregate::occurrence::Validity;
+
 use super::case::Case;
 use super::entry::entry;
 use super::fix::{Fix, Where, quote};
@@ -31,20 +33,11 @@ impl Rule for CertificateExpired {
         if !case.concerns_our_side() || case.identifies_by_address() {
             return None;
         }
-        let expired = certificate
-            .not_after
-            .filter(|end| {
-                case.occurrence
-                    .last
-                    .since(*end)
-                    .is_some_and(|after| after > 0)
-            })
-            .map(|end| format!("ended on {end}"));
-        let early = certificate
-            .not_before
-            .filter(|start| start.since(case.first()).is_some_and(|before| before > 0))
-            .map(|start| format!("begins only on {start}"));
-        let why = expired.or(early)?;
+        let why = match case.occurrence.key.validity {
+            Validity::Expired => format!("ended on {}", certificate.not_after?),
+            Validity::Early => format!("begins only on {}", certificate.not_before?),
+            Validity::NotOutside => return None,
+        };
         let explanation = format!(
             "'{}' offered {}, whose validity {why}.",
             case.send_connector(),

@@ -247,8 +247,10 @@ fn aggregate(sessions: &[Session], streams: &[Stream]) -> Aggregate {
             .filter(|(_, session)| session.stream == known.name)
             .map(|(id, session)| session.rows(id + 1))
             .collect();
-        let mut chunk = ChunkAssembler::<Conversation>::new(Layout::default());
-        lines::read(text.as_bytes(), 0, Layout::default(), |row| chunk.row(row));
+        let mut chunk = ChunkAssembler::<Conversation>::new();
+        lines::read(text.as_bytes(), 0, Layout::default(), |row, layout| {
+            chunk.row(row, layout)
+        });
         let mut joiner = Joiner::default();
         let mut take = |session: Assembled<Conversation>| {
             collector.session(SessionFacts {

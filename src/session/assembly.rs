@@ -92,44 +92,43 @@ pub struct ChunkAssembler<D> {
     open: FxHashMap<SessionKey, Piece<D>>,
     closed: Vec<Piece<D>>,
     connectors: Connectors,
-    layout: Layout,
+}
+
+impl<D: Digest> Default for ChunkAssembler<D> {
+    fn default() -> ChunkAssembler<D> {
+        ChunkAssembler::new()
+    }
 }
 
 impl<D: Digest> ChunkAssembler<D> {
-    /// An assembler for a chunk whose rows have this layout.
-    pub fn new(layout: Layout) -> ChunkAssembler<D> {
+    /// An assembler that has seen no row.
+    pub fn new() -> ChunkAssembler<D> {
         ChunkAssembler {
             open: FxHashMap::default(),
             closed: Vec::new(),
             connectors: Connectors::default(),
-            layout,
         }
     }
 
-    /// Tells that later rows have another layout.
-    pub fn set_layout(&mut self, layout: Layout) {
-        self.layout = layout;
-    }
-
-    /// Takes the next row.
-    pub fn row(&mut self, row: &Row<'_>) {
+    /// Takes the next row, read by this layout.
+    pub fn row(&mut self, row: &Row<'_>, layout: &Layout) {
         let key = SessionKey::of(row.session);
         let piece = match self.open.entry(key) {
             Entry::Occupied(entry) => {
                 let piece = entry.into_mut();
                 if piece.frame().is_ended_by(row) {
-                    let new = begin(row, self.layout, &mut self.connectors);
+                    let new = begin(row, *layout, &mut self.connectors);
                     self.closed.push(std::mem::replace(piece, new));
                 }
                 piece
             }
-            Entry::Vacant(entry) => entry.insert(begin(row, self.layout, &mut self.connectors)),
+            Entry::Vacant(entry) => entry.insert(begin(row, *layout, &mut self.connectors)),
         };
         // Copied rows are read again with one layout, so a change of layout closes the copy.
         if let Piece::Continued(cut) = piece
-            && cut.layout != self.layout
+            && cut.layout != *layout
         {
-            let new = begin(row, self.layout, &mut self.connectors);
+            let new = begin(row, *layout, &mut self.connectors);
             self.closed.push(std::mem::replace(piece, new));
         }
         piece.push(row);

@@ -130,10 +130,10 @@ mod tests {
         };
         for (index, lines) in chunks.iter().enumerate() {
             let text = lines.join("\n");
-            let mut chunk = ChunkAssembler::new(Layout::default());
+            let mut chunk = ChunkAssembler::new();
             let index = u32::try_from(index).expect("few chunks");
-            lines::read(text.as_bytes(), index, Layout::default(), |row| {
-                chunk.row(row)
+            lines::read(text.as_bytes(), index, Layout::default(), |row, layout| {
+                chunk.row(row, layout)
             });
             joiner.join(chunk.finish(), &mut emit);
         }

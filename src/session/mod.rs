@@ -10,5 +10,6 @@ pub mod assembly;
 pub mod frame;
 pub mod join;
 pub mod key;
+pub mod parallel;
 
 pub use frame::{Completeness, Digest, Session};

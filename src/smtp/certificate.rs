@@ -276,7 +276,7 @@ mod tests {
                 ])
                 .expect("write");
             let line = writer.into_inner().expect("bytes");
-            lines::read(&line, 0, Layout::default(), |row| {
+            lines::read(&line, 0, Layout::default(), |row, _| {
                 found.row(row);
             });
         }
@@ -382,7 +382,7 @@ mod tests {
             let line = format!(
                 "2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*, CN=a CN=b 01 {thumb} a,{context}"
             );
-            lines::read(line.as_bytes(), 0, Layout::default(), |row| {
+            lines::read(line.as_bytes(), 0, Layout::default(), |row, _| {
                 found.row(row);
             });
         };

@@ -27,7 +27,7 @@ fn talk(rows: &[&str]) -> Talk {
             ])
             .expect("write");
         let line = writer.into_inner().expect("bytes");
-        lines::read(&line, 0, Layout::default(), |row| conversation.row(row));
+        lines::read(&line, 0, Layout::default(), |row, _| conversation.row(row));
     }
     conversation.finish()
 }

@@ -1,0 +1,14 @@
+//! What the program says, as plain serialisable data, built once.
+//!
+//! In: a [`crate::rules::study::Study`] and what was read. Out: [`document::Document`] for
+//! `diagnose`, [`session::SessionRecord`]s for `sessions`, [`certificate::CertificateRow`]s.
+//! Must not render. Invariant: rejections of all incidents and the other rejections add up to all
+//! rejections.
+
+pub mod build;
+pub mod catalogue;
+pub mod certificate;
+pub mod document;
+pub mod incident;
+pub mod schema;
+pub mod session;

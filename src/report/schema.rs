@@ -1,0 +1,21 @@
+//! The JSON Schemas of all JSON outputs, printed by `sendlens rules --schema`.
+//!
+//! In: the types of this folder. Out: one JSON value with a schema per output.
+
+use schemars::schema_for;
+use serde_json::{Value, json};
+
+use super::catalogue::CatalogueEntry;
+use super::certificate::CertificateRow;
+use super::document::Document;
+use super::session::SessionRecord;
+
+/// A schema per output, by the name of the command that prints it.
+pub fn schemas() -> Value {
+    json!({
+        "diagnose": schema_for!(Document),
+        "sessions": schema_for!(SessionRecord),
+        "certificates": schema_for!(CertificateRow),
+        "rules": schema_for!(CatalogueEntry),
+    })
+}
