@@ -10,6 +10,8 @@ use std::ops::Range;
 
 use super::bytes::Source;
 use super::header::Layout;
+use super::lines;
+use super::timestamp::Timestamp;
 
 /// A line of the input: the chunk that holds it and its number there, from 0.
 /// Places sort in reading order.
@@ -82,6 +84,32 @@ impl Corpus {
         self.files.iter().map(|file| file.source.len()).sum()
     }
 
+    /// True where a part of the corpus comes through a pipe.
+    pub fn has_pipe(&self) -> bool {
+        self.files
+            .iter()
+            .any(|file| matches!(file.source, Source::Pipe))
+    }
+
+    /// The latest row time near the end of any file, without reading the files.
+    ///
+    /// # Errors
+    /// Whatever the operating system says about reading a file.
+    pub fn last_time(&self) -> io::Result<Timestamp> {
+        const TAIL: u64 = 64 * 1024;
+        let mut last = Timestamp::UNKNOWN;
+        for file in &self.files {
+            let len = file.source.len();
+            let mut buffer = Vec::new();
+            let bytes = file
+                .source
+                .lines_of(len.saturating_sub(TAIL)..len, &mut buffer)?;
+            let summary = lines::read(bytes, 0, file.layout, |_, _| {});
+            last = last.later(summary.last);
+        }
+        Ok(last)
+    }
+
     /// The whole lines of a chunk; `buffer` is used where bytes must be read.
     ///
     /// # Errors
@@ -132,7 +160,7 @@ impl Iterator for Chunks<'_> {
         loop {
             let source = &self.corpus.files.get(self.file)?.source;
             let body = if matches!(source, Source::Pipe) {
-                match self.from_pipe() {
+                match self.next_of_pipe() {
                     Ok(body) => body,
                     Err(error) => {
                         self.file += 1;
@@ -163,7 +191,7 @@ impl Iterator for Chunks<'_> {
 
 impl Chunks<'_> {
     /// The next whole lines of the pipe, about a chunk's size of them; `None` at its end.
-    fn from_pipe(&mut self) -> io::Result<Option<ChunkBody>> {
+    fn next_of_pipe(&mut self) -> io::Result<Option<ChunkBody>> {
         let Some(pipe) = &mut self.pipe else {
             return Ok(None);
         };

@@ -98,6 +98,9 @@ struct FoundLog {
     layout: Layout,
 }
 
+/// A folder of logs: its stream, its whole path as typed, and its files with their names.
+type NamedFolder = (stream::StreamName, String, Vec<(String, FoundLog)>);
+
 /// Looks at every PATH.
 pub fn find(paths: &[PathBuf], mode: IoMode) -> Found {
     let mut found = Found::default();
@@ -321,7 +324,7 @@ fn form_streams(logs: Vec<(String, FoundLog)>, pipe: bool, found: &mut Found) {
         folders.entry(folder).or_default().push((name, log));
     }
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
-    let mut named: Vec<(stream::StreamName, String, Vec<(String, FoundLog)>)> = Vec::new();
+    let mut named: Vec<NamedFolder> = Vec::new();
     for files in folders.into_values() {
         let first = &files[0].1.candidate;
         let stream = stream::name(&first.typed, &first.relative);

@@ -35,12 +35,18 @@ struct Decided {
     also: Vec<&'static str>,
 }
 
+/// What makes an incident: send connector, certificate and code.
+type GroupKey = (Name, CertificateId, &'static str);
+
+/// An occurrence by its index, and what decides it.
+type Member = (usize, Decided);
+
 /// Turns a kept row into one for output.
 pub type Locate<'a> = &'a dyn Fn(&Evidence) -> EvidenceRow;
 
 /// All incidents: by severity, then number of rejections, then first time.
 pub fn incidents(study: &Study<'_>, locate: Locate<'_>) -> Vec<Incident> {
-    let mut groups: BTreeMap<(Name, CertificateId, &str), Vec<(usize, Decided)>> = BTreeMap::new();
+    let mut groups: BTreeMap<GroupKey, Vec<Member>> = BTreeMap::new();
     for (index, occurrence) in study.aggregate.occurrences.iter().enumerate() {
         if let Some(decided) = decide(&Case::new(study, occurrence)) {
             let key = study.aggregate.lanes[occurrence.key.lane].key;
@@ -97,23 +103,14 @@ fn decide(case: &Case<'_>) -> Option<Decided> {
     })
 }
 
-fn incident(
-    study: &Study<'_>,
-    mut group: Vec<(usize, Decided)>,
-    locate: Locate<'_>,
-) -> Option<Incident> {
+fn incident(study: &Study<'_>, mut group: Vec<Member>, locate: Locate<'_>) -> Option<Incident> {
     let aggregate = study.aggregate;
-    let of = |index: usize| &aggregate.occurrences[index];
-    // The occurrence that weighs most speaks for all; a certain one before an uncertain one.
-    group.sort_by_key(|(index, decided)| {
-        (
-            std::cmp::Reverse((decided.finding.severity, decided.finding.confidence)),
-            std::cmp::Reverse(of(*index).count),
-            *index,
-        )
-    });
+    group.sort_by_key(|member| weight(study, member));
     let indices: Vec<usize> = group.iter().map(|(index, _)| *index).collect();
-    let occurrences: Vec<&Occurrence> = indices.iter().map(|index| of(*index)).collect();
+    let occurrences: Vec<&Occurrence> = indices
+        .iter()
+        .map(|index| &aggregate.occurrences[*index])
+        .collect();
     let (_, lead) = group.first()?;
     let lane = &aggregate.lanes[occurrences.first()?.key.lane];
     let info = study
@@ -124,24 +121,8 @@ fn incident(
         .as_ref()
         .and_then(|info| info.thumbprint.clone())
         .unwrap_or_default();
-    let first = occurrences
-        .iter()
-        .fold(Timestamp::UNKNOWN, |time, one| time.earlier(one.first));
-    let last = occurrences
-        .iter()
-        .fold(Timestamp::UNKNOWN, |time, one| time.later(one.last));
-    let mut streams: Vec<usize> = occurrences
-        .iter()
-        .map(|one| aggregate.lanes[one.key.lane].key.stream)
-        .collect();
-    streams.sort_unstable();
-    streams.dedup();
-    let mut also: Vec<&str> = CAUSES
-        .iter()
-        .map(|rule| rule.entry().code)
-        .filter(|code| group.iter().any(|(_, decided)| decided.also.contains(code)))
-        .collect();
-    also.dedup();
+    let (first, last) = period(&occurrences);
+    let streams = streams(study, &occurrences);
     let (timeline_bucket_seconds, timeline) = timeline(
         study,
         &occurrences,
@@ -158,7 +139,7 @@ fn incident(
             severity: lead.finding.severity,
             confidence: lead.finding.confidence,
         },
-        also: also.into_iter().map(str::to_owned).collect(),
+        also: also(&group),
         send_connector,
         streams: streams
             .iter()
@@ -185,6 +166,42 @@ fn incident(
         evidence: evidence(study, &occurrences, locate),
         fix: lead.finding.fix.clone(),
     })
+}
+
+/// The occurrence that weighs most speaks for all; a certain one before an uncertain one.
+fn weight(study: &Study<'_>, (index, decided): &Member) -> impl Ord + use<> {
+    let count = study.aggregate.occurrences[*index].count;
+    let sure = (decided.finding.severity, decided.finding.confidence);
+    (std::cmp::Reverse(sure), std::cmp::Reverse(count), *index)
+}
+
+/// The codes that hold too, in order of precedence.
+fn also(group: &[Member]) -> Vec<String> {
+    CAUSES
+        .iter()
+        .map(|rule| rule.entry().code)
+        .filter(|code| group.iter().any(|(_, decided)| decided.also.contains(code)))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The first and last time of all.
+fn period(occurrences: &[&Occurrence]) -> (Timestamp, Timestamp) {
+    occurrences.iter().fold(
+        (Timestamp::UNKNOWN, Timestamp::UNKNOWN),
+        |(first, last), one| (first.earlier(one.first), last.later(one.last)),
+    )
+}
+
+fn streams(study: &Study<'_>, occurrences: &[&Occurrence]) -> Vec<usize> {
+    let lanes = &study.aggregate.lanes;
+    let mut streams: Vec<usize> = occurrences
+        .iter()
+        .map(|one| lanes[one.key.lane].key.stream)
+        .collect();
+    streams.sort_unstable();
+    streams.dedup();
+    streams
 }
 
 /// How many sessions or messages have at least one of the occurrences.

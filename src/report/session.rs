@@ -9,7 +9,6 @@ use serde::Serialize;
 use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match::Strictness;
 use crate::attribution::simulation::{self, By, Outcome, Sender};
-use crate::input::timestamp::Timestamp;
 use crate::smtp::facts::{ProxyPart, SessionFacts};
 use crate::smtp::host;
 use crate::tenant::Tenant;
@@ -239,18 +238,7 @@ fn attribution(facts: &SessionFacts, tenants: &[Tenant], strict: Strictness) -> 
         tenants,
         strict,
     );
-    let mut domains: Vec<Option<String>> = talk
-        .accepted_by
-        .iter()
-        .map(|accepted| host::domain_of(&format!("@{}", accepted.sender_domain)))
-        .chain(
-            talk.rejections
-                .iter()
-                .filter_map(|rejection| rejection.sender.as_deref().map(host::domain_of)),
-        )
-        .collect();
-    domains.sort();
-    domains.dedup();
+    let domains = sender_domains(facts);
     let mut senders: Vec<Sender<'_>> = domains
         .iter()
         .map(|domain| domain.as_deref().map_or(Sender::Null, Sender::Domain))
@@ -292,6 +280,23 @@ fn attribution(facts: &SessionFacts, tenants: &[Tenant], strict: Strictness) -> 
     }
 }
 
+/// The distinct sender domains of a session; `None` is the null sender.
+fn sender_domains(facts: &SessionFacts) -> Vec<Option<String>> {
+    let talk = &facts.talk;
+    let accepted = talk
+        .accepted_by
+        .iter()
+        .map(|accepted| host::domain_of(&format!("@{}", accepted.sender_domain)));
+    let rejected = talk
+        .rejections
+        .iter()
+        .filter_map(|rejection| rejection.sender.as_deref().map(host::domain_of));
+    let mut domains: Vec<Option<String>> = accepted.chain(rejected).collect();
+    domains.sort();
+    domains.dedup();
+    domains
+}
+
 fn proxy(facts: &SessionFacts, other_half: Option<(String, String)>) -> Option<ProxyRecord> {
     let (role, named) = match &facts.talk.proxy {
         ProxyPart::Hub => ("hub", None),
@@ -304,9 +309,4 @@ fn proxy(facts: &SessionFacts, other_half: Option<(String, String)>) -> Option<P
         stream,
         session_id: id.or(named),
     })
-}
-
-/// A time for a table.
-pub fn short_time(time: Timestamp) -> String {
-    time.rfc3339().unwrap_or_default()
 }

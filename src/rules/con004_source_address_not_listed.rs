@@ -97,7 +97,7 @@ mod tests {
     fn fires_where_the_tenant_goes_by_address() {
         let by_address = tenant(None, &["198.51.100.0/28"], &["contoso.com"]);
         assert_eq!(
-            causes(&[Session::default()], &[by_address.clone()]),
+            causes(&[Session::default()], std::slice::from_ref(&by_address)),
             ["CON004"]
         );
         let found = findings(

@@ -86,7 +86,10 @@ mod tests {
     #[test]
     fn fires_where_no_name_matches() {
         let other = tenant(Some("*.fabrikam.com"), &[], &["fabrikam.com"]);
-        assert_eq!(causes(&[Session::default()], &[other.clone()]), ["CRT005"]);
+        assert_eq!(
+            causes(&[Session::default()], std::slice::from_ref(&other)),
+            ["CRT005"]
+        );
         let found = findings(&CertificateNameMismatch, &[Session::default()], &[other]);
         assert_eq!(
             found[0]

@@ -112,7 +112,14 @@ mod tests {
             ],
             ..Session::default()
         }];
-        assert!(findings(&NullSenderUnattributed, &both, &[by_address.clone()]).is_empty());
+        assert!(
+            findings(
+                &NullSenderUnattributed,
+                &both,
+                std::slice::from_ref(&by_address)
+            )
+            .is_empty()
+        );
         let alone = [Session {
             mails: vec![("", DENIED)],
             ..Session::default()

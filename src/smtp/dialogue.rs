@@ -213,7 +213,7 @@ impl Dialogue {
                     message.taken += 1;
                 }
             }
-            Verb::Data if code < 400 && code >= 300 => {
+            Verb::Data if (300..400).contains(&code) => {
                 self.pending.push_front(Pending {
                     verb: Verb::DataEnd,
                     ..pending

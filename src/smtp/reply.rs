@@ -208,73 +208,75 @@ mod tests {
         Refusal::new(reply.code, reply.text)
     }
 
+    const REPLIES: [(&str, Class); 21] = [
+        (
+            "550 5.7.64 TenantAttribution; Relay Access Denied [x.prod.outlook.com]",
+            Class::Attribution,
+        ),
+        ("550 5.7.64 Zugriff verweigert", Class::Attribution),
+        (
+            "550 5.7.64 Relay Access Denied ATTR36. For more details",
+            Class::Attribution,
+        ),
+        (
+            "451 4.4.4 Relay Access Denied, unrecognized sender domain. ATTR36",
+            Class::Attribution,
+        ),
+        (
+            "451 4.4.62 Mail sent to the wrong Office 365 region. ATTR35.",
+            Class::WrongRegion,
+        ),
+        (
+            "550 5.7.51 TenantInboundAttribution; Rejecting",
+            Class::RestrictingPartner,
+        ),
+        (
+            "550 5.7.68 TenantInboundAttribution; Direct Send not allowed",
+            Class::DirectSend,
+        ),
+        ("550 5.7.1 Relay Access Denied ATTR1", Class::Attribution),
+        ("550 5.7.1 Unable to relay", Class::Other),
+        (
+            "550 4.4.4 Mail received as unauthenticated attr5",
+            Class::Unauthenticated,
+        ),
+        (
+            "451 4.4.4 Mail received as unauthenticated ATTR5",
+            Class::Unauthenticated,
+        ),
+        (
+            "451 4.3.2 Temporary server error. Please try again later ATTR3.4 [x]",
+            Class::Temporary,
+        ),
+        (
+            "451 4.4.3 Temporary server error. Please try again later ATTR55.1",
+            Class::Temporary,
+        ),
+        ("451 4.4.4 Temporary server error ATTR99", Class::Other),
+        ("550 4.4.4 Temporary server error ATTR1", Class::Other),
+        (
+            "450 4.7.230 Connecting Exchange server version is out-of-date",
+            Class::Throttled,
+        ),
+        (
+            "550 5.7.230 Connecting Exchange server version is out-of-date",
+            Class::Throttled,
+        ),
+        (
+            "554 5.4.14 Hop count exceeded - possible mail loop ATTR34",
+            Class::Other,
+        ),
+        (
+            "550 5.4.1 Recipient address rejected: Access denied. AS(201806281)",
+            Class::Other,
+        ),
+        ("550 5.1.10 RESOLVER.ADR.RecipientNotFound", Class::Other),
+        ("550 Relay Access Denied TenantAttribution", Class::Other),
+    ];
+
     #[test]
     fn codes_decide_the_class() {
-        for (line, class) in [
-            (
-                "550 5.7.64 TenantAttribution; Relay Access Denied [x.prod.outlook.com]",
-                Class::Attribution,
-            ),
-            ("550 5.7.64 Zugriff verweigert", Class::Attribution),
-            (
-                "550 5.7.64 Relay Access Denied ATTR36. For more details",
-                Class::Attribution,
-            ),
-            (
-                "451 4.4.4 Relay Access Denied, unrecognized sender domain. ATTR36",
-                Class::Attribution,
-            ),
-            (
-                "451 4.4.62 Mail sent to the wrong Office 365 region. ATTR35.",
-                Class::WrongRegion,
-            ),
-            (
-                "550 5.7.51 TenantInboundAttribution; Rejecting",
-                Class::RestrictingPartner,
-            ),
-            (
-                "550 5.7.68 TenantInboundAttribution; Direct Send not allowed",
-                Class::DirectSend,
-            ),
-            ("550 5.7.1 Relay Access Denied ATTR1", Class::Attribution),
-            ("550 5.7.1 Unable to relay", Class::Other),
-            (
-                "550 4.4.4 Mail received as unauthenticated attr5",
-                Class::Unauthenticated,
-            ),
-            (
-                "451 4.4.4 Mail received as unauthenticated ATTR5",
-                Class::Unauthenticated,
-            ),
-            (
-                "451 4.3.2 Temporary server error. Please try again later ATTR3.4 [x]",
-                Class::Temporary,
-            ),
-            (
-                "451 4.4.3 Temporary server error. Please try again later ATTR55.1",
-                Class::Temporary,
-            ),
-            ("451 4.4.4 Temporary server error ATTR99", Class::Other),
-            ("550 4.4.4 Temporary server error ATTR1", Class::Other),
-            (
-                "450 4.7.230 Connecting Exchange server version is out-of-date",
-                Class::Throttled,
-            ),
-            (
-                "550 5.7.230 Connecting Exchange server version is out-of-date",
-                Class::Throttled,
-            ),
-            (
-                "554 5.4.14 Hop count exceeded - possible mail loop ATTR34",
-                Class::Other,
-            ),
-            (
-                "550 5.4.1 Recipient address rejected: Access denied. AS(201806281)",
-                Class::Other,
-            ),
-            ("550 5.1.10 RESOLVER.ADR.RecipientNotFound", Class::Other),
-            ("550 Relay Access Denied TenantAttribution", Class::Other),
-        ] {
+        for (line, class) in REPLIES {
             assert_eq!(refusal(line).class(), class, "{line}");
         }
     }

@@ -1,0 +1,209 @@
+//! Options as typed. Resolved into [`crate::config`] before anything runs.
+//!
+//! In: the command line. Out: [`Cli`]. Must not read files.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::progress;
+
+/// Finds out, from Exchange send protocol logs, why Microsoft 365 refuses mail.
+#[derive(Debug, Parser)]
+#[command(name = "sendlens", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find the cause of every refusal (550 5.7.64 and its kin) and the command that mends it
+    Diagnose(DiagnoseArgs),
+    /// One record per SMTP session, with the certificate offered
+    Sessions(TableArgs),
+    /// Which certificate each send connector and server offered, when, with what outcome
+    Certificates(TableArgs),
+    /// List the catalogue of causes
+    Rules(RulesArgs),
+    /// Print the full text of one entry of the catalogue
+    Explain {
+        /// Code or name, such as CRT004 or certificate-renamed
+        code: String,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// What to read, and what of it.
+#[derive(Debug, Args)]
+pub struct InputArgs {
+    /// Files, folders (searched recursively), globs, or - for a log on standard input
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Exports of a tenant: NAME=PATH, or PATH alone to take the name from the exports
+    #[arg(long, value_name = "NAME=PATH")]
+    pub tenant: Vec<String>,
+    /// Only sessions since this time: RFC 3339, a date, or 3d, 12h, 30m back from the last line
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only sessions until this time
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Only send connectors whose name matches this pattern
+    #[arg(long, value_name = "GLOB")]
+    pub connector: Option<String>,
+    /// Threads to use (all processors by default)
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// How files are read
+    #[arg(long, value_enum, default_value = "auto")]
+    pub io: Io,
+    /// Count only documented wildcard matches (rows 1 to 3, 7 and 11)
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// How and where to write.
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Colour
+    #[arg(long, value_enum, default_value = "auto")]
+    pub color: Color,
+    /// Progress on standard error
+    #[arg(long, value_enum, default_value = "auto")]
+    pub progress: progress::When,
+    /// No warnings and summaries on standard error
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Exit with 1 if something of this severity or worse was found
+    #[arg(long, value_enum, default_value = "error")]
+    pub fail_on: FailOn,
+}
+
+/// `diagnose`.
+#[derive(Debug, Args)]
+pub struct DiagnoseArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// How to write.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// The form of the report
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub format: ReportFormat,
+    /// Report only these codes (prefixes allowed)
+    #[arg(long, value_name = "CODE", num_args = 1..)]
+    pub select: Vec<String>,
+    /// Leave these codes out (prefixes allowed)
+    #[arg(long, value_name = "CODE", num_args = 1..)]
+    pub ignore: Vec<String>,
+}
+
+/// `sessions` and `certificates`.
+#[derive(Debug, Args)]
+pub struct TableArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// How to write.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// The form of the output
+    #[arg(short, long, value_enum, default_value = "ndjson")]
+    pub format: TableFormat,
+}
+
+/// `rules`.
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    /// The form of the output
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub format: CatalogueFormat,
+    /// Print the JSON Schemas of all JSON outputs instead
+    #[arg(long)]
+    pub schema: bool,
+}
+
+/// `--io`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Io {
+    /// Mapped where the path is local, read otherwise
+    Auto,
+    /// Mapped into memory
+    Mmap,
+    /// Read piece by piece
+    Read,
+}
+
+/// `--color`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// `--fail-on`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Anything
+    Info,
+    /// Warnings and errors
+    Warning,
+    /// Errors
+    Error,
+    /// Nothing
+    Never,
+}
+
+/// The forms of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+    /// One JSON object per line
+    Ndjson,
+}
+
+/// The forms of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// One JSON object per line
+    Ndjson,
+    /// One JSON array
+    Json,
+    /// CSV
+    Csv,
+    /// For people
+    Text,
+}
+
+/// The forms of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CatalogueFormat {
+    /// For people
+    Text,
+    /// One JSON array
+    Json,
+    /// One JSON object per line
+    Ndjson,
+    /// A Markdown table
+    Markdown,
+}

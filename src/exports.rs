@@ -1,0 +1,140 @@
+//! Export files found on disk, read into tenants.
+//!
+//! In: texts that discovery found, and the paths given with `--tenant`. Out: [`Tenant`]s, what was
+//! skipped, and what could not be read.
+//! Must not know logs.
+
+use std::path::{Path, PathBuf};
+
+use crate::input::discover::{self, Found, TextFile};
+use crate::report::document::SkippedFile;
+use crate::tenant::load::{self, Content, LoadedFile};
+use crate::tenant::{Tenant, export};
+
+/// What the exports gave.
+#[derive(Debug, Default)]
+pub struct Exports {
+    /// The tenants, by name.
+    pub tenants: Vec<Tenant>,
+    /// Texts that are neither log nor export.
+    pub skipped: Vec<SkippedFile>,
+    /// Sentences about values that were lost or files left out.
+    pub notes: Vec<String>,
+    /// Files that could not be read, each a sentence.
+    pub errors: Vec<String>,
+}
+
+/// Reads the exports found beside the logs and those of `--tenant`.
+pub fn read(found: &Found, named: &[(Option<String>, PathBuf)]) -> Exports {
+    let mut exports = Exports::default();
+    let mut files = Vec::new();
+    // Given tenants take the place of what lies beside the logs.
+    let root = found
+        .texts
+        .iter()
+        .find(|text| text.folder == ".")
+        .map(|text| text.folder_name.clone());
+    for text in &found.texts {
+        if named.is_empty() {
+            file(text, None, &text.folder, &mut files, &mut exports);
+        } else if !is_export(text) {
+            exports.skipped.push(skipped(&text.name));
+        }
+    }
+    for (name, path) in named {
+        tenant_path(name.as_deref(), path, &mut files, &mut exports);
+    }
+    let (tenants, notes) = load::group(files, root.as_deref().unwrap_or("tenant"));
+    exports.tenants = tenants;
+    exports.notes.extend(notes.iter().map(ToString::to_string));
+    exports.skipped.sort();
+    exports
+}
+
+fn tenant_path(
+    name: Option<&str>,
+    path: &Path,
+    files: &mut Vec<LoadedFile>,
+    exports: &mut Exports,
+) {
+    let found = discover::find(
+        std::slice::from_ref(&path.to_owned()),
+        crate::input::bytes::IoMode::Read,
+    );
+    exports
+        .errors
+        .extend(found.errors.iter().map(ToString::to_string));
+    let before = files.len();
+    let folder = path.file_name().map_or_else(
+        || "tenant".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    );
+    let folder = if path.is_file() {
+        found
+            .texts
+            .first()
+            .map_or(folder, |text| text.folder_name.clone())
+    } else {
+        folder
+    };
+    for text in &found.texts {
+        file(text, name, &folder, files, exports);
+    }
+    if files.len() == before && found.errors.is_empty() {
+        exports.errors.push(format!(
+            "--tenant {}: no export found there; run Get-InboundConnector | ConvertTo-Json -Depth 5 in Exchange Online PowerShell and save it there",
+            path.display()
+        ));
+    }
+}
+
+fn is_export(text: &TextFile) -> bool {
+    export::looks_like_export(&text.head)
+}
+
+fn skipped(name: &str) -> SkippedFile {
+    SkippedFile {
+        file: name.to_owned(),
+        reason: "neither a send log nor an export".to_owned(),
+    }
+}
+
+fn file(
+    text: &TextFile,
+    tenant: Option<&str>,
+    folder: &str,
+    files: &mut Vec<LoadedFile>,
+    exports: &mut Exports,
+) {
+    if !is_export(text) {
+        return exports.skipped.push(skipped(&text.name));
+    }
+    let bytes = match std::fs::read(&text.path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            return exports
+                .errors
+                .push(format!("{}: cannot be read: {error}", text.name));
+        }
+    };
+    match load::load_file(&text.name, folder, tenant, &bytes) {
+        Ok(loaded) if loaded.has_connector_export || loaded.has_domain_export => {
+            exports.notes.extend(
+                loaded
+                    .notes
+                    .iter()
+                    .map(|note| format!("{}: {note}", text.name)),
+            );
+            files.push(loaded);
+        }
+        Ok(_) => exports.skipped.push(skipped(&text.name)),
+        // Only a file that names itself an export is missed if it cannot be read.
+        Err(error) if load::content_by_name(&text.name) != Content::Nothing || tenant.is_some() => {
+            exports.errors.push(format!("{}: {error}", text.name));
+        }
+        Err(error) => exports.skipped.push(SkippedFile {
+            file: text.name.clone(),
+            reason: format!("looks like an export, but cannot be read as one: {error}"),
+        }),
+    }
+}

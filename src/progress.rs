@@ -1,0 +1,96 @@
+//! Progress on standard error, behind one small trait.
+//!
+//! In: bytes done. Out: a bar, or nothing.
+//! Must not write to standard output, and shows nothing for runs shorter than half a second.
+
+use std::io::IsTerminal;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// When to show progress (`--progress`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum When {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Something that is told how far the run is.
+pub trait Progress {
+    /// So many bytes more are done.
+    fn advance(&self, bytes: u64);
+    /// All is done.
+    fn finish(&self);
+}
+
+/// Tells nobody.
+#[derive(Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn advance(&self, _bytes: u64) {}
+    fn finish(&self) {}
+}
+
+/// A bar that appears after half a second.
+#[derive(Debug)]
+pub struct Bar {
+    begun: Instant,
+    total: u64,
+    done: std::sync::atomic::AtomicU64,
+    bar: OnceLock<ProgressBar>,
+}
+
+const PATIENCE: Duration = Duration::from_millis(500);
+
+impl Progress for Bar {
+    fn advance(&self, bytes: u64) {
+        let done = self
+            .done
+            .fetch_add(bytes, std::sync::atomic::Ordering::Relaxed)
+            + bytes;
+        if self.bar.get().is_none() && self.begun.elapsed() < PATIENCE {
+            return;
+        }
+        self.bar.get_or_init(|| bar(self.total)).set_position(done);
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar(total: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
+    let template = "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// The progress that was asked for, for a run over so many bytes.
+pub fn new(when: When, total: u64) -> Box<dyn Progress> {
+    let shown = match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => std::io::stderr().is_terminal(),
+    };
+    if !shown {
+        return Box::new(Silent);
+    }
+    Box::new(Bar {
+        begun: Instant::now(),
+        total,
+        done: std::sync::atomic::AtomicU64::new(0),
+        bar: OnceLock::new(),
+    })
+}

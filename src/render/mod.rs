@@ -1,0 +1,16 @@
+//! The report as text, JSON, NDJSON, CSV and Markdown.
+//!
+//! In: the data of [`crate::report`]. Out: bytes to a writer.
+//! Must not compute anything that a script might want: what is shown is in the data.
+//! Invariant: nothing from a log or export reaches a terminal with its control characters, or a
+//! spreadsheet as a formula.
+
+pub mod csv;
+pub mod json;
+pub mod plain;
+pub mod sessions;
+pub mod tables;
+pub mod text;
+
+/// The version of this crate's machine formats is the report's.
+pub use crate::report::document::SCHEMA_VERSION;

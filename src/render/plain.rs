@@ -1,0 +1,153 @@
+//! Text for a terminal: safe, wrapped by display width, indented.
+//!
+//! In: strings from anywhere. Out: strings that change nothing but the cells they fill.
+
+use textwrap::{Options, WordSplitter};
+
+/// The width that every line keeps to where a value does not force it wider.
+pub const WIDTH: usize = 80;
+
+/// A string with control and direction characters shown as escapes.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        let turns = matches!(character, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
+        if character.is_control() || turns {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// A paragraph wrapped to the width, every line behind the indent.
+pub fn paragraph(text: &str, indent: &str) -> String {
+    hanging(text, indent, indent)
+}
+
+/// A paragraph whose first line has another indent.
+pub fn hanging(text: &str, first: &str, rest: &str) -> String {
+    let options = Options::new(WIDTH)
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .word_splitter(WordSplitter::NoHyphenation);
+    textwrap::fill(&visible(text), options)
+}
+
+/// A row of a log: cut hard at the width, at most so many lines.
+pub fn row(text: &str, indent: &str, most: usize) -> String {
+    let text = visible(text);
+    let space = WIDTH
+        .saturating_sub(textwrap::core::display_width(indent))
+        .max(20);
+    let mut lines: Vec<String> = vec![String::new()];
+    let mut filled = 0;
+    for character in text.chars() {
+        let width = textwrap::core::display_width(character.encode_utf8(&mut [0; 4]));
+        if filled + width > space {
+            lines.push(String::new());
+            filled = 0;
+        }
+        filled += width;
+        if let Some(line) = lines.last_mut() {
+            line.push(character);
+        }
+    }
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some(last) = lines.last_mut() {
+            while textwrap::core::display_width(last) + 1 > space {
+                last.pop();
+            }
+            last.push('…');
+        }
+    }
+    lines
+        .iter()
+        .map(|line| format!("{indent}{line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// A PowerShell command over several lines, each but the last ended by PowerShell's own
+/// continuation sign, so that it can be pasted as it stands. It breaks before parameters only, and
+/// never inside a quoted value.
+pub fn command(text: &str, indent: &str) -> String {
+    let text = visible(text);
+    let mut lines: Vec<String> = Vec::new();
+    let mut current = String::new();
+    for piece in pieces(&text) {
+        let width = textwrap::core::display_width(&current) + textwrap::core::display_width(piece);
+        if !current.is_empty() && width + indent.len() + 2 > WIDTH {
+            lines.push(format!("{indent}{} `", current.trim_end()));
+            current = "  ".to_owned();
+        }
+        current.push_str(piece);
+    }
+    lines.push(format!("{indent}{}", current.trim_end()));
+    lines.join("\n")
+}
+
+/// Cuts before ` -` and behind `; ` outside quotes.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut cuts = vec![0];
+    let mut quote = None;
+    let mut previous = ' ';
+    for (at, character) in text.char_indices() {
+        match quote {
+            Some(open) if open == character => quote = None,
+            Some(_) => {}
+            None if matches!(character, '\'' | '"') => quote = Some(character),
+            None if previous == ' ' && matches!(character, '-' | '|') && at > 0 => cuts.push(at),
+            None => {}
+        }
+        previous = character;
+    }
+    cuts.push(text.len());
+    cuts.windows(2)
+        .map(|pair| &text[pair[0]..pair[1]])
+        .filter(|piece| !piece.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_shown() {
+        assert_eq!(visible("a\x1b[31mb\u{202E}"), "a\\u{1b}[31mb\\u{202e}");
+        assert_eq!(visible("Кириллица 日本語"), "Кириллица 日本語");
+    }
+
+    #[test]
+    fn rows_are_cut_by_display_width() {
+        let text = "日".repeat(100);
+        let shown = row(&text, "  ", 2);
+        assert!(
+            shown
+                .lines()
+                .all(|line| textwrap::core::display_width(line) <= WIDTH)
+        );
+        assert!(shown.ends_with('…'));
+        assert_eq!(shown.lines().count(), 2);
+    }
+
+    #[test]
+    fn commands_break_before_parameters_only() {
+        let long = format!(
+            "Set-InboundConnector -Identity '{} -x' -TlsSenderCertificateName 'mail.contoso.com'",
+            "a".repeat(50)
+        );
+        let shown = command(&long, "    ");
+        assert_eq!(shown.lines().count(), 3);
+        assert!(shown.lines().next().is_some_and(|line| line.ends_with('`')));
+        assert!(shown.contains(" -x'"));
+        let joined: Vec<String> = shown
+            .lines()
+            .map(|line| line.trim().trim_end_matches('`').trim().to_owned())
+            .collect();
+        assert_eq!(joined.join(" "), long);
+    }
+}

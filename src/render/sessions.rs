@@ -1,0 +1,204 @@
+//! Session records, written one by one as sessions end.
+//!
+//! In: [`SessionRecord`]s. Out: NDJSON, a JSON array, CSV or text lines.
+//! Must not hold records.
+
+use std::io::{self, Write};
+
+use crate::report::session::SessionRecord;
+
+use super::csv::{defused, joined};
+use super::plain::visible;
+
+/// The form of the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One object per line.
+    Ndjson,
+    /// One array.
+    Json,
+    /// One row per session.
+    Csv,
+    /// One line per session.
+    Text,
+}
+
+const COLUMNS: [&str; 29] = [
+    "stream",
+    "connector",
+    "session_id",
+    "completeness",
+    "started",
+    "ended",
+    "local",
+    "remote",
+    "exchange_online",
+    "source_address",
+    "tls_offered",
+    "tls_requested",
+    "tls_protocol",
+    "tls_error",
+    "certificate_subject",
+    "certificate_issuer",
+    "certificate_serial",
+    "certificate_thumbprint",
+    "certificate_not_before",
+    "certificate_not_after",
+    "certificate_names",
+    "messages",
+    "accepted",
+    "rejected",
+    "rejection_codes",
+    "attribution",
+    "file",
+    "line",
+    "rows",
+];
+
+/// Writes records in one form.
+pub struct Writer<'a> {
+    form: Form,
+    out: &'a mut dyn Write,
+    count: u64,
+}
+
+impl<'a> Writer<'a> {
+    /// Begins the output.
+    ///
+    /// # Errors
+    /// Whatever the writer says.
+    pub fn new(form: Form, out: &'a mut dyn Write) -> io::Result<Writer<'a>> {
+        match form {
+            Form::Json => out.write_all(b"[")?,
+            Form::Csv => write_csv(&COLUMNS.map(str::to_owned), out)?,
+            Form::Ndjson | Form::Text => {}
+        }
+        Ok(Writer {
+            form,
+            out,
+            count: 0,
+        })
+    }
+
+    /// Adds a record.
+    ///
+    /// # Errors
+    /// Whatever the writer says.
+    pub fn record(&mut self, record: &SessionRecord) -> io::Result<()> {
+        self.count += 1;
+        match self.form {
+            Form::Ndjson => super::json::line(record, self.out),
+            Form::Json => {
+                self.out
+                    .write_all(if self.count == 1 { b"\n" } else { b",\n" })?;
+                serde_json::to_writer(&mut *self.out, record)?;
+                Ok(())
+            }
+            Form::Csv => write_csv(&cells(record).map(|cell| defused(&cell)), self.out),
+            Form::Text => text_line(record, self.out),
+        }
+    }
+
+    /// Ends the output.
+    ///
+    /// # Errors
+    /// Whatever the writer says.
+    pub fn finish(self) -> io::Result<()> {
+        if self.form == Form::Json {
+            self.out.write_all(b"\n]\n")?;
+        }
+        self.out.flush()
+    }
+}
+
+fn write_csv<const N: usize>(cells: &[String; N], out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = csv::WriterBuilder::new()
+        .buffer_capacity(1024)
+        .from_writer(out);
+    writer.write_record(cells)?;
+    writer.flush()
+}
+
+fn cells(record: &SessionRecord) -> [String; COLUMNS.len()] {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let certificate = record.certificate.as_ref();
+    let of = |get: fn(&crate::report::document::CertificateInfo) -> &Option<String>| {
+        certificate
+            .and_then(|certificate| get(certificate).clone())
+            .unwrap_or_default()
+    };
+    let outcome = record
+        .attribution
+        .as_ref()
+        .and_then(|found| serde_json::to_value(found.outcome).ok());
+    [
+        record.stream.clone(),
+        record.connector.clone(),
+        record.session_id.clone(),
+        record.completeness.clone(),
+        text(&record.started),
+        text(&record.ended),
+        text(&record.local),
+        text(&record.remote),
+        record.exchange_online.to_string(),
+        text(&record.source_address),
+        record
+            .tls
+            .offered
+            .map(|offered| offered.to_string())
+            .unwrap_or_default(),
+        record.tls.requested.to_string(),
+        text(&record.tls.protocol),
+        text(&record.tls.error),
+        of(|certificate| &certificate.subject),
+        of(|certificate| &certificate.issuer),
+        of(|certificate| &certificate.serial),
+        of(|certificate| &certificate.thumbprint),
+        of(|certificate| &certificate.not_before),
+        of(|certificate| &certificate.not_after),
+        certificate
+            .map(|certificate| joined(&certificate.names))
+            .unwrap_or_default(),
+        record.messages.to_string(),
+        record.accepted.to_string(),
+        record.rejected.to_string(),
+        joined(&codes(record)),
+        outcome
+            .as_ref()
+            .and_then(|outcome| outcome.as_str())
+            .unwrap_or_default()
+            .to_owned(),
+        record.file.clone(),
+        record.line.to_string(),
+        record.rows.to_string(),
+    ]
+}
+
+fn codes(record: &SessionRecord) -> Vec<String> {
+    let code = |rejection: &crate::report::session::RejectionRecord| {
+        let enhanced = rejection.enhanced.as_deref().unwrap_or_default();
+        format!("{} {enhanced}", rejection.code)
+            .trim_end()
+            .to_owned()
+    };
+    record.rejections.iter().map(code).collect()
+}
+
+fn text_line(record: &SessionRecord, out: &mut dyn Write) -> io::Result<()> {
+    let thumbprint = record
+        .certificate
+        .as_ref()
+        .and_then(|certificate| certificate.thumbprint.as_deref());
+    writeln!(
+        out,
+        "{} {} {} accepted {} rejected {} certificate {} '{}' on {}",
+        record.started.as_deref().unwrap_or("unknown time"),
+        visible(&record.session_id),
+        record.completeness,
+        record.accepted,
+        record.rejected,
+        thumbprint.unwrap_or("none"),
+        visible(&record.connector),
+        visible(&record.stream),
+    )
+}

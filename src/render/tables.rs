@@ -1,0 +1,164 @@
+//! Certificates and the catalogue as CSV and text tables.
+//!
+//! In: rows of the report. Out: CSV rows or a table that fits the terminal.
+
+use std::io::{self, Write};
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use crate::report::catalogue::CatalogueEntry;
+use crate::report::certificate::CertificateRow;
+
+use super::csv::{Rows, joined};
+use super::plain::{self, visible};
+
+const CERTIFICATE_COLUMNS: [&str; 17] = [
+    "send_connector",
+    "stream",
+    "exchange_online",
+    "thumbprint",
+    "subject",
+    "issuer",
+    "not_before",
+    "not_after",
+    "names",
+    "first",
+    "last",
+    "sessions",
+    "accepted",
+    "rejected",
+    "verdict",
+    "tenant",
+    "inbound_connector",
+];
+
+/// Certificates as CSV.
+///
+/// # Errors
+/// Whatever the writer says.
+pub fn certificates_csv(rows: &[CertificateRow], out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = Rows::new(&CERTIFICATE_COLUMNS, out)?;
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    for row in rows {
+        writer.row(&[
+            row.send_connector.clone(),
+            row.stream.clone(),
+            row.exchange_online.to_string(),
+            text(&row.thumbprint),
+            text(&row.subject),
+            text(&row.issuer),
+            text(&row.not_before),
+            text(&row.not_after),
+            joined(&row.names),
+            text(&row.first),
+            text(&row.last),
+            row.sessions.to_string(),
+            row.accepted.to_string(),
+            row.rejected.to_string(),
+            row.matched.verdict.as_str().to_owned(),
+            text(&row.matched.tenant),
+            text(&row.matched.inbound_connector),
+        ])?;
+    }
+    writer.finish()
+}
+
+/// Certificates as text, one block each.
+///
+/// # Errors
+/// Whatever the writer says.
+pub fn certificates_text(rows: &[CertificateRow], out: &mut dyn Write) -> io::Result<()> {
+    if rows.is_empty() {
+        return writeln!(out, "No session in these logs offered a certificate.");
+    }
+    for row in rows {
+        let target = if row.exchange_online {
+            "to Exchange Online"
+        } else {
+            "to other servers"
+        };
+        let text = format!("'{}' on {}, {target}", row.send_connector, row.stream);
+        writeln!(out, "{}", plain::hanging(&text, "", "  "))?;
+        let unknown = || "unknown".to_owned();
+        let lines = [
+            format!(
+                "certificate {}",
+                row.thumbprint.clone().unwrap_or_else(unknown)
+            ),
+            format!(
+                "subject     {}",
+                row.subject.clone().unwrap_or_else(unknown)
+            ),
+            format!("names       {}", row.names.join(", ")),
+            format!(
+                "seen        {} to {}",
+                row.first.clone().unwrap_or_else(unknown),
+                row.last.clone().unwrap_or_else(unknown)
+            ),
+            format!(
+                "outcome     {} sessions, {} recipients accepted, {} rejected",
+                row.sessions, row.accepted, row.rejected
+            ),
+            match (&row.matched.inbound_connector, &row.matched.tenant) {
+                (Some(connector), Some(tenant)) => {
+                    format!(
+                        "match       {}: '{connector}' of {tenant}",
+                        row.matched.verdict.as_str()
+                    )
+                }
+                _ => format!("match       {}", row.matched.verdict.as_str()),
+            },
+        ];
+        for line in lines {
+            writeln!(out, "{}", plain::hanging(&line, "  ", "              "))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// The catalogue as a table.
+///
+/// # Errors
+/// Whatever the writer says.
+pub fn catalogue_text(entries: &[CatalogueEntry], out: &mut dyn Write) -> io::Result<()> {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(plain::WIDTH).unwrap_or(80))
+        .set_header(["Code", "Name", "Severity", "What it is"]);
+    for entry in entries {
+        table.add_row([
+            entry.code.clone(),
+            entry.name.clone(),
+            entry.severity.as_str().to_owned(),
+            visible(&entry.summary),
+        ]);
+    }
+    for line in table.lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// The catalogue as the Markdown table of the README.
+///
+/// # Errors
+/// Whatever the writer says.
+pub fn catalogue_markdown(entries: &[CatalogueEntry], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "| code | name | severity | what it finds |")?;
+    writeln!(out, "|---|---|---|---|")?;
+    for entry in entries {
+        let summary = entry.summary.replace('|', "\\|");
+        writeln!(
+            out,
+            "| {} | {} | {}, {} | {summary} |",
+            entry.code,
+            entry.name,
+            entry.severity.as_str(),
+            entry.confidence.as_str()
+        )?;
+    }
+    Ok(())
+}
