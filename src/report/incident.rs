@@ -148,15 +148,7 @@ fn incident(study: &Study<'_>, mut group: Vec<Member>, locate: Locate<'_>) -> Op
         certificate: info,
         tenant: deciding.as_ref().map(|deciding| deciding.tenant.clone()),
         inbound_connector: deciding.and_then(|deciding| deciding.connector),
-        rejected: RejectedCount {
-            replies: occurrences
-                .iter()
-                .filter(|one| one.key.kind != Kind::TlsFailure)
-                .map(|one| one.count)
-                .sum(),
-            messages: distinct(&aggregate.message_sets, &indices),
-            sessions: distinct(&aggregate.session_sets, &indices),
-        },
+        rejected: rejected(study, &occurrences, &indices),
         replies: replies(study, &occurrences),
         first: first.rfc3339(),
         last: last.rfc3339(),
@@ -166,6 +158,17 @@ fn incident(study: &Study<'_>, mut group: Vec<Member>, locate: Locate<'_>) -> Op
         evidence: evidence(study, &occurrences, locate),
         fix: lead.finding.fix.clone(),
     })
+}
+
+fn rejected(study: &Study<'_>, occurrences: &[&Occurrence], indices: &[usize]) -> RejectedCount {
+    let replies = occurrences
+        .iter()
+        .filter(|one| one.key.kind != Kind::TlsFailure);
+    RejectedCount {
+        replies: replies.map(|one| one.count).sum(),
+        messages: distinct(&study.aggregate.message_sets, indices),
+        sessions: distinct(&study.aggregate.session_sets, indices),
+    }
 }
 
 /// The occurrence that weighs most speaks for all; a certain one before an uncertain one.
