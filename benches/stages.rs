@@ -143,7 +143,9 @@ struct RowCount {
 }
 
 impl Digest for RowCount {
-    fn row(&mut self, _row: &Row<'_>) {
+    type Memory = ();
+
+    fn row(&mut self, _row: &Row<'_>, _memory: &mut ()) {
         self.rows += 1;
     }
 

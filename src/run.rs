@@ -23,7 +23,7 @@ use crate::report::document::{Document, SkippedFile};
 use crate::report::session as session_report;
 use crate::report::{certificate, document};
 use crate::rules::study::Study;
-use crate::session::parallel::{self, CHUNK_BYTES, Plan, ReadResult};
+use crate::session::parallel::{self, Plan, ReadResult};
 use crate::session::{Session, parallel::contains};
 use crate::smtp::conversation::Conversation;
 use crate::smtp::facts::{ProxyPart, SessionFacts};
@@ -152,7 +152,7 @@ fn read_sessions(
     let plan = Plan {
         corpus,
         pool: &ground.pool,
-        chunk_bytes: CHUNK_BYTES,
+        chunk_bytes: parallel::chunk_bytes(corpus),
         progress: &advance,
     };
     let pipe: Option<Box<dyn io::Read>> = corpus
@@ -391,7 +391,7 @@ fn halves(ground: &Ground) -> HalvesIndex {
     let plan = Plan {
         corpus,
         pool: &ground.pool,
-        chunk_bytes: CHUNK_BYTES,
+        chunk_bytes: parallel::chunk_bytes(corpus),
         progress: &|_| {},
     };
     if corpus.has_pipe() || !contains(&plan, b"Outbound proxy from ") {

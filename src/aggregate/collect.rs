@@ -76,6 +76,7 @@ pub struct Collector {
     lane_numbers: FxHashMap<LaneKey, usize>,
     occurrence_numbers: FxHashMap<OccurrenceKey, usize>,
     certificate_numbers: FxHashMap<Arc<str>, u32>,
+    domains: FxHashMap<Box<str>, Name>,
     failures: FxHashMap<(usize, Name), VecDeque<Failure>>,
     front_ends: FrontEnds,
     waiting_hubs: Vec<SessionFacts>,
@@ -364,8 +365,7 @@ impl Collector {
         for accepted in &facts.talk.accepted_by {
             let count = u64::from(accepted.recipients);
             lane.accepted_over_time.add(accepted.time, count);
-            let domain = host::normalise(&accepted.sender_domain);
-            let domain = names.name(domain.as_deref().unwrap_or(&accepted.sender_domain));
+            let domain = domain_name(&mut self.domains, names, &accepted.sender_domain);
             *lane.accepted_senders.entry(domain).or_default() += count;
         }
         if lane.certificate_evidence.is_none() {
@@ -391,15 +391,24 @@ impl Collector {
 
     /// Certificates are the same where their thumbprints are; one without is told by its text.
     fn certificate_number(&mut self, certificate: &Arc<Certificate>) -> CertificateId {
+        let described;
         let key = match &certificate.thumbprint {
-            Some(thumbprint) => Arc::from(thumbprint.as_str()),
-            None => Arc::from(format!("{certificate:?}")),
+            Some(thumbprint) => thumbprint.as_str(),
+            None => {
+                described = format!("{certificate:?}");
+                described.as_str()
+            }
         };
         let list = &mut self.aggregate.certificates;
-        let number = *self.certificate_numbers.entry(key).or_insert_with(|| {
-            list.push(Arc::clone(certificate));
-            u32::try_from(list.len() - 1).unwrap_or(u32::MAX)
-        });
+        let number = match self.certificate_numbers.get(key) {
+            Some(number) => *number,
+            None => {
+                let number = u32::try_from(list.len()).unwrap_or(u32::MAX);
+                list.push(Arc::clone(certificate));
+                self.certificate_numbers.insert(key.into(), number);
+                number
+            }
+        };
         // A later row may tell what an earlier, shorter one did not.
         let known = &mut list[number as usize];
         let tells_more = |certificate: &Certificate| {
@@ -433,6 +442,18 @@ impl Collector {
                 .map(|issuer| names.name(issuer)),
         }
     }
+}
+
+/// The name of a domain in the form in which domains compare, remembered because a few domains send
+/// nearly all mail.
+fn domain_name(known: &mut FxHashMap<Box<str>, Name>, names: &mut Interner, domain: &str) -> Name {
+    if let Some(name) = known.get(domain) {
+        return *name;
+    }
+    let normal = host::normalise(domain);
+    let name = names.name(normal.as_deref().unwrap_or(domain));
+    known.insert(domain.into(), name);
+    name
 }
 
 /// What all occurrences of one session share.

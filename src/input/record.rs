@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
+use super::commas::{self, BLOCK};
 use super::corpus::Place;
 use super::header::Layout;
 use super::timestamp::{DayCache, Timestamp};
@@ -127,31 +128,35 @@ pub fn parse<'a>(
     parse_general(line, place, layout, days, odd)
 }
 
-/// The short way for Exchange's own layout: a handful of byte searches. Gives up (`None`) on
-/// anything unusual, which then takes the general way.
+/// The short way for Exchange's own layout: one look at the commas of the first columns. Gives up
+/// (`None`) on anything unusual, which then takes the general way.
+#[inline]
 fn parse_default<'a>(line: &'a [u8], place: Place, days: &mut DayCache) -> Option<Row<'a>> {
-    let mut rest = line;
-    if *rest.get(24)? != b',' {
-        return None;
-    }
-    let time = days.parse(&rest[..24])?;
-    rest = &rest[25..];
-    let connector = take_field(&mut rest)?;
-    let session = take_plain(&mut rest)?;
-    let sequence = take_plain(&mut rest)?;
-    let local = take_plain(&mut rest)?;
-    let remote = take_plain(&mut rest)?;
-    let [event, b',', ..] = *rest else {
+    let (time, rest) = line.split_first_chunk::<24>()?;
+    let rest = rest.strip_prefix(b",")?;
+    let time = days.parse_exact(time)?;
+    let mut prefix = Prefix::new(rest);
+    let connector = if rest.first() == Some(&b'"') {
+        let len = quoted_len(rest)?;
+        prefix.skip_to(len)?
+    } else {
+        prefix.next()?
+    };
+    let session = prefix.next_plain()?;
+    let sequence = prefix.next_plain()?;
+    let local = prefix.next_plain()?;
+    let remote = prefix.next_plain()?;
+    let [event] = *prefix.next()? else {
         return None;
     };
-    rest = &rest[2..];
+    let mut rest = &rest[prefix.at..];
     let data = take_field(&mut rest)?;
-    let context = rest;
-    let context_is_plain = match context.first() {
-        Some(b'"') => quoted_len(context) == Some(context.len()),
-        _ => memchr(b',', context).is_none(),
+    let context_is_plain = match rest.first() {
+        None => true,
+        Some(b'"') => quoted_len(rest) == Some(rest.len()),
+        Some(_) => memchr(b',', rest).is_none(),
     };
-    if session.is_empty() || !context_is_plain {
+    if session.is_empty() || event == b'"' || !context_is_plain {
         return None;
     }
     Some(Row {
@@ -163,10 +168,79 @@ fn parse_default<'a>(line: &'a [u8], place: Place, days: &mut DayCache) -> Optio
         remote: Field::new(remote),
         event: known_event(event),
         data: Field::new(data),
-        context: Field::new(context),
+        context: Field::new(rest),
         line,
         place,
     })
+}
+
+/// Walks over the commas of a row's first columns, a block of commas at a time.
+struct Prefix<'a> {
+    rest: &'a [u8],
+    /// Where the next column begins.
+    at: usize,
+    /// The commas of the block at `block`, those before `at` removed.
+    commas: u64,
+    block: usize,
+}
+
+impl<'a> Prefix<'a> {
+    #[inline]
+    fn new(rest: &'a [u8]) -> Prefix<'a> {
+        Prefix {
+            rest,
+            at: 0,
+            commas: block_mask(rest, 0),
+            block: 0,
+        }
+    }
+
+    /// The column up to the next comma.
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        while self.commas == 0 {
+            self.block += BLOCK;
+            if self.block >= self.rest.len() {
+                return None;
+            }
+            self.commas = block_mask(self.rest, self.block);
+        }
+        let comma = self.block + self.commas.trailing_zeros() as usize;
+        self.commas &= self.commas - 1;
+        let column = self.rest.get(self.at..comma)?;
+        self.at = comma + 1;
+        Some(column)
+    }
+
+    /// The same for a column that must not be quoted.
+    #[inline]
+    fn next_plain(&mut self) -> Option<&'a [u8]> {
+        self.next().filter(|column| column.first() != Some(&b'"'))
+    }
+
+    /// The column of this length, whose commas do not count; a comma must follow it.
+    fn skip_to(&mut self, len: usize) -> Option<&'a [u8]> {
+        if *self.rest.get(len)? != b',' {
+            return None;
+        }
+        self.at = len + 1;
+        self.block = self.at / BLOCK * BLOCK;
+        self.commas = block_mask(self.rest, self.block) & (u64::MAX << (self.at % BLOCK));
+        Some(&self.rest[..len])
+    }
+}
+
+#[inline]
+fn block_mask(rest: &[u8], at: usize) -> u64 {
+    let rest = rest.get(at..).unwrap_or_default();
+    match rest.first_chunk::<BLOCK>() {
+        Some(block) => commas::mask(block),
+        None => {
+            let mut block = [0; BLOCK];
+            block[..rest.len()].copy_from_slice(rest);
+            commas::mask(&block)
+        }
+    }
 }
 
 /// The general way: any layout, any quoting.

@@ -100,26 +100,33 @@ pub struct DayCache {
 impl DayCache {
     /// Reads the log's 24 bytes, or any RFC 3339 text; `None` for everything else.
     pub fn parse(&mut self, text: &[u8]) -> Option<Timestamp> {
-        let Some(time) = text.first_chunk::<24>().filter(|_| text.len() == 24) else {
-            return rfc3339(text);
-        };
+        match <&[u8; 24]>::try_from(text) {
+            Ok(time) => self.parse_exact(time).or_else(|| rfc3339(text)),
+            Err(_) => rfc3339(text),
+        }
+    }
+
+    /// Reads the log's own form only.
+    #[inline]
+    pub fn parse_exact(&mut self, time: &[u8; 24]) -> Option<Timestamp> {
         let shape = time[10] == b'T'
             && time[13] == b':'
             && time[16] == b':'
             && time[19] == b'.'
             && time[23] == b'Z';
         if !shape {
-            return rfc3339(text);
+            return None;
         }
         if time[..10] != self.date {
             self.midnight = midnight(&time[..10])?;
             self.date.copy_from_slice(&time[..10]);
         }
-        let hour = two_digits(time, 11)?;
-        let minute = two_digits(time, 14)?;
-        let second = two_digits(time, 17)?;
-        let millis = two_digits(time, 20)? * 10 + digit(time[22])?;
-        if hour > 23 || minute > 59 || second > 59 {
+        let digits = [11, 12, 14, 15, 17, 18, 20, 21, 22].map(|at| time[at].wrapping_sub(b'0'));
+        let good = digits.iter().fold(true, |good, digit| good & (*digit < 10));
+        let two = |at: usize| i64::from(digits[at]) * 10 + i64::from(digits[at + 1]);
+        let (hour, minute, second) = (two(0), two(2), two(4));
+        let millis = two(6) * 10 + i64::from(digits[8]);
+        if !good || hour > 23 || minute > 59 || second > 59 {
             return None;
         }
         let of_day = ((hour * 60 + minute) * 60 + second) * 1000 + millis;
@@ -130,10 +137,6 @@ impl DayCache {
 fn digit(byte: u8) -> Option<i64> {
     let value = byte.wrapping_sub(b'0');
     (value < 10).then_some(i64::from(value))
-}
-
-fn two_digits(text: &[u8; 24], at: usize) -> Option<i64> {
-    Some(digit(text[at])? * 10 + digit(text[at + 1])?)
 }
 
 fn midnight(date: &[u8]) -> Option<i64> {

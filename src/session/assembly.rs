@@ -23,9 +23,9 @@ use super::key::SessionKey;
 #[derive(Debug)]
 pub enum Piece<D> {
     /// It begins in the chunk.
-    Begun(Session<D>),
+    Begun(Box<Session<D>>),
     /// It began before the chunk, or its beginning is lost.
-    Continued(CutRows),
+    Continued(Box<CutRows>),
 }
 
 /// Copies of the rows of a session that a chunk's beginning cuts.
@@ -33,14 +33,19 @@ pub enum Piece<D> {
 pub struct CutRows {
     frame: Frame,
     layout: Layout,
-    rows: Vec<(Place, Box<[u8]>)>,
+    /// The lines one behind the other, and where each ends.
+    bytes: Vec<u8>,
+    rows: Vec<(Place, usize)>,
 }
 
 impl CutRows {
     /// Reads the rows again, in order.
     pub fn replay(&self, mut visit: impl FnMut(&Row<'_>)) {
         let mut days = DayCache::default();
-        for (place, line) in &self.rows {
+        let mut start = 0;
+        for (place, end) in &self.rows {
+            let line = &self.bytes[start..*end];
+            start = *end;
             let mut odd = Oddities::default();
             if let Some(row) = record::parse(line, *place, &self.layout, &mut days, &mut odd) {
                 visit(&row);
@@ -50,12 +55,14 @@ impl CutRows {
 
     fn push(&mut self, row: &Row<'_>) {
         self.frame.push(row);
-        self.rows.push((row.place, row.line.into()));
+        self.bytes.extend_from_slice(row.line);
+        self.rows.push((row.place, self.bytes.len()));
     }
 }
 
 impl<D> Piece<D> {
     /// The outline as far as the chunk shows it.
+    #[inline]
     pub fn frame(&self) -> &Frame {
         match self {
             Piece::Begun(session) => &session.frame,
@@ -65,11 +72,12 @@ impl<D> Piece<D> {
 }
 
 impl<D: Digest> Piece<D> {
-    fn push(&mut self, row: &Row<'_>) {
+    #[inline]
+    fn push(&mut self, row: &Row<'_>, memory: &mut D::Memory) {
         match self {
             Piece::Begun(session) => {
                 session.frame.push(row);
-                session.digest.row(row);
+                session.digest.row(row, memory);
             }
             Piece::Continued(cut) => cut.push(row),
         }
@@ -87,11 +95,11 @@ pub struct Pieces<D> {
 }
 
 /// Puts the rows of a chunk together.
-#[derive(Debug)]
-pub struct ChunkAssembler<D> {
+pub struct ChunkAssembler<D: Digest> {
     open: FxHashMap<SessionKey, Piece<D>>,
     closed: Vec<Piece<D>>,
     connectors: Connectors,
+    memory: D::Memory,
 }
 
 impl<D: Digest> Default for ChunkAssembler<D> {
@@ -107,6 +115,7 @@ impl<D: Digest> ChunkAssembler<D> {
             open: FxHashMap::default(),
             closed: Vec::new(),
             connectors: Connectors::default(),
+            memory: D::Memory::default(),
         }
     }
 
@@ -131,7 +140,7 @@ impl<D: Digest> ChunkAssembler<D> {
             let new = begin(row, *layout, &mut self.connectors);
             self.closed.push(std::mem::replace(piece, new));
         }
-        piece.push(row);
+        piece.push(row, &mut self.memory);
         if row.event == b'-'
             && let Some(piece) = self.open.remove(&key)
         {
@@ -153,16 +162,17 @@ impl<D: Digest> ChunkAssembler<D> {
 fn begin<D: Digest>(row: &Row<'_>, layout: Layout, connectors: &mut Connectors) -> Piece<D> {
     let frame = Frame::new(row, connectors.intern(row));
     if frame::begins(row.event, row.sequence) {
-        Piece::Begun(Session {
+        Piece::Begun(Box::new(Session {
             frame,
             digest: D::default(),
-        })
+        }))
     } else {
-        Piece::Continued(CutRows {
+        Piece::Continued(Box::new(CutRows {
             frame,
             layout,
+            bytes: Vec::new(),
             rows: Vec::new(),
-        })
+        }))
     }
 }
 

@@ -14,8 +14,12 @@ use super::key::SessionId;
 
 /// Something that reads the rows of one session in order and remembers what matters.
 pub trait Digest: Default + Send {
+    /// What the digests of one worker share, such as values that many sessions repeat. It must not
+    /// change any result.
+    type Memory: Default + Send;
+
     /// Takes the next row.
-    fn row(&mut self, row: &Row<'_>);
+    fn row(&mut self, row: &Row<'_>, memory: &mut Self::Memory);
 
     /// Puts the rows that `earlier` has read before all rows read so far. Called only where
     /// `earlier` has seen no command and no reply.

@@ -13,19 +13,20 @@ use super::frame::{Digest, Frame, Session};
 use super::key::SessionKey;
 
 /// The open sessions of a stream between two chunks.
-#[derive(Debug)]
-pub struct Joiner<D> {
+pub struct Joiner<D: Digest> {
     open: FxHashMap<SessionKey, Session<D>>,
     never_ended: Vec<Session<D>>,
     connectors: Connectors,
+    memory: D::Memory,
 }
 
-impl<D> Default for Joiner<D> {
+impl<D: Digest> Default for Joiner<D> {
     fn default() -> Joiner<D> {
         Joiner {
             open: FxHashMap::default(),
             never_ended: Vec::new(),
             connectors: Connectors::default(),
+            memory: D::Memory::default(),
         }
     }
 }
@@ -35,7 +36,7 @@ impl<D: Digest> Joiner<D> {
     pub fn join(&mut self, pieces: Pieces<D>, emit: &mut impl FnMut(Session<D>)) {
         for piece in pieces.closed.into_iter().chain(pieces.open) {
             match piece {
-                Piece::Begun(session) => self.begun(session, emit),
+                Piece::Begun(session) => self.begun(*session, emit),
                 Piece::Continued(cut) => self.continued(&cut, emit),
             }
         }
@@ -85,7 +86,7 @@ impl<D: Digest> Joiner<D> {
             digest: D::default(),
         });
         session.frame.push(row);
-        session.digest.row(row);
+        session.digest.row(row, &mut self.memory);
         if session.frame.has_end()
             && let Some(session) = self.open.remove(&key)
         {
@@ -107,7 +108,8 @@ mod tests {
     struct Transcript(Vec<String>);
 
     impl Digest for Transcript {
-        fn row(&mut self, row: &Row<'_>) {
+        type Memory = ();
+        fn row(&mut self, row: &Row<'_>, _memory: &mut ()) {
             self.0.push(row.data.text().into_owned());
         }
         fn prepend(&mut self, mut earlier: Transcript) {

@@ -1,17 +1,26 @@
 //! The session id as a number, for hashing.
 //!
 //! In: the bytes of a `session-id` column. Out: a [`SessionKey`] and, where the id is not sixteen
-//! upper-case hex digits, its text.
+//! ASCII characters, its text.
 //! Must not assume that ids are unique over streams or over restarts.
 
 use std::fmt;
-use std::hash::Hasher;
+use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHasher;
 
-/// A session id as 64 bits: the value of sixteen hex digits, or a hash of any other text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SessionKey(pub u64);
+/// A session id as 128 bits: the sixteen bytes of a usual id, or a hash of any other text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SessionKey(u128);
+
+impl Hash for SessionKey {
+    /// The digits of an id differ mostly in their last places: both halves go into the hash.
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [low, high] = [self.0 as u64, (self.0 >> 64) as u64];
+        state.write_u64(low.rotate_left(29) ^ high);
+    }
+}
 
 /// A session id that can be printed as it was logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,48 +33,28 @@ impl SessionKey {
     /// The key of an id as logged.
     #[inline]
     pub fn of(text: &[u8]) -> SessionKey {
-        hex(text).unwrap_or_else(|| {
-            let mut hasher = FxHasher::default();
-            hasher.write(text);
-            SessionKey(hasher.finish())
-        })
+        match <[u8; 16]>::try_from(text) {
+            Ok(bytes) => SessionKey(u128::from_le_bytes(bytes)),
+            Err(_) => SessionKey::of_other(text),
+        }
+    }
+
+    /// A hash with a byte that no text of sixteen printable characters has.
+    #[cold]
+    fn of_other(text: &[u8]) -> SessionKey {
+        let mut hasher = FxHasher::default();
+        hasher.write(text);
+        SessionKey(u128::from(hasher.finish()) << 8 | 0xFF)
     }
 }
-
-/// Sixteen upper-case hex digits.
-#[inline]
-fn hex(text: &[u8]) -> Option<SessionKey> {
-    let digits: &[u8; 16] = text.try_into().ok()?;
-    let mut value = 0;
-    let mut bad = 0;
-    for byte in digits {
-        let digit = HEX[usize::from(*byte)];
-        bad |= digit;
-        value = value << 4 | u64::from(digit & 0x0F);
-    }
-    (bad & 0xF0 == 0).then_some(SessionKey(value))
-}
-
-/// The value of each upper-case hex digit; 0xFF for every other byte.
-static HEX: [u8; 256] = {
-    let mut table = [0xFF; 256];
-    let mut value = 0;
-    while value < 16 {
-        table[b"0123456789ABCDEF"[value] as usize] = value as u8;
-        value += 1;
-    }
-    table
-};
 
 impl SessionId {
     /// The id as logged, bytes that are no UTF-8 replaced.
     pub fn of(text: &[u8]) -> SessionId {
-        match hex(text) {
-            Some(key) => SessionId { key, text: None },
-            None => SessionId {
-                key: SessionKey::of(text),
-                text: Some(String::from_utf8_lossy(text).into()),
-            },
+        let plain = text.len() == 16 && text.is_ascii();
+        SessionId {
+            key: SessionKey::of(text),
+            text: (!plain).then(|| String::from_utf8_lossy(text).into()),
         }
     }
 
@@ -79,7 +68,10 @@ impl fmt::Display for SessionId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.text {
             Some(text) => out.write_str(text),
-            None => write!(out, "{:016X}", self.key.0),
+            None => {
+                let bytes = self.key.0.to_le_bytes();
+                out.write_str(std::str::from_utf8(&bytes).unwrap_or_default())
+            }
         }
     }
 }
@@ -106,14 +98,21 @@ mod tests {
     }
 
     #[test]
-    fn hex_ids_are_their_value() {
-        assert_eq!(
-            SessionKey::of(b"08DE1A2B3C4D5E6F"),
-            SessionKey(0x08DE_1A2B_3C4D_5E6F)
-        );
-        assert_ne!(
-            SessionKey::of(b"08DE1A2B3C4D5E6F"),
-            SessionKey::of(b"08de1a2b3c4d5e6f")
-        );
+    fn keys_tell_ids_apart() {
+        let ids = [
+            "08DE1A2B3C4D5E6F",
+            "08de1a2b3c4d5e6f",
+            "08DE1A2B3C4D5E60",
+            "08DE",
+            "x",
+        ];
+        for (at, id) in ids.iter().enumerate() {
+            for other in &ids[at + 1..] {
+                assert_ne!(
+                    SessionKey::of(id.as_bytes()),
+                    SessionKey::of(other.as_bytes())
+                );
+            }
+        }
     }
 }

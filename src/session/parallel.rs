@@ -11,7 +11,8 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 
-use crate::input::corpus::{Chunk, ChunkBody, Corpus, Place, PlaceTable};
+use crate::input::bytes::Source;
+use crate::input::corpus::{Chunk, ChunkBody, Corpus, LogFile, Place, PlaceTable};
 use crate::input::header::Layout;
 use crate::input::lines::{self, LineCounts, Summary};
 use crate::input::notes::{NoteKind, Notes};
@@ -21,12 +22,25 @@ use super::assembly::{ChunkAssembler, Pieces};
 use super::frame::{Digest, Session};
 use super::join::Joiner;
 
-/// The size of a chunk: large enough that few sessions are cut, small enough that the chunks in
-/// flight stay in the processor's cache and memory stays small.
-pub const CHUNK_BYTES: u64 = 2 * 1024 * 1024;
+/// The size of a chunk of a mapped file: large, because each border cuts the sessions that are open
+/// there, and costs no memory of ours.
+const MAPPED_CHUNK: u64 = 16 * 1024 * 1024;
+
+/// The size of a chunk that is read into a buffer.
+const READ_CHUNK: u64 = 4 * 1024 * 1024;
+
+/// The size of chunks for a corpus.
+pub fn chunk_bytes(corpus: &Corpus) -> u64 {
+    let mapped = |file: &LogFile| matches!(file.source, Source::Mapped(_) | Source::Owned(_));
+    if corpus.files.iter().all(mapped) {
+        MAPPED_CHUNK
+    } else {
+        READ_CHUNK
+    }
+}
 
 /// Chunks in flight per thread.
-const CHUNKS_PER_THREAD: usize = 4;
+const CHUNKS_PER_THREAD: usize = 3;
 
 /// How to read.
 pub struct Plan<'a> {
@@ -199,7 +213,7 @@ fn parse<D: Digest>(
 }
 
 /// Joins parsed chunks in order.
-struct Merger<'a, D> {
+struct Merger<'a, D: Digest> {
     plan: &'a Plan<'a>,
     joiner: Joiner<D>,
     result: ReadResult,
@@ -300,7 +314,7 @@ impl<'a, D: Digest> Merger<'a, D> {
             .corpus
             .files
             .iter()
-            .position(|file| matches!(file.source, crate::input::bytes::Source::Pipe));
+            .position(|file| matches!(file.source, Source::Pipe));
         self.result.errors.push((pipe.unwrap_or(0), error));
     }
 

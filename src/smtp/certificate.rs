@@ -133,6 +133,50 @@ enum Side {
     Theirs,
 }
 
+/// The joined certificate rows that a worker has read, because sessions repeat the same few: equal
+/// rows are read once.
+#[derive(Debug, Default)]
+pub struct CertificateMemory {
+    known: Vec<KnownRow>,
+    next: usize,
+}
+
+#[derive(Debug)]
+struct KnownRow {
+    context: Box<[u8]>,
+    data: Box<[u8]>,
+    side: Side,
+    certificate: Arc<Certificate>,
+}
+
+/// A hostile log may show a new certificate in every row: only so many are remembered.
+const MOST_KNOWN: usize = 64;
+
+impl CertificateMemory {
+    fn find(&self, row: &Row<'_>) -> Option<(Side, Arc<Certificate>)> {
+        let (context, data) = (row.context.raw(), row.data.raw());
+        self.known
+            .iter()
+            .find(|known| *known.data == *data && *known.context == *context)
+            .map(|known| (known.side, Arc::clone(&known.certificate)))
+    }
+
+    fn keep(&mut self, row: &Row<'_>, side: Side, certificate: &Arc<Certificate>) {
+        let known = KnownRow {
+            context: row.context.raw().into(),
+            data: row.data.raw().into(),
+            side,
+            certificate: Arc::clone(certificate),
+        };
+        if self.known.len() < MOST_KNOWN {
+            self.known.push(known);
+        } else {
+            self.known[self.next] = known;
+            self.next = (self.next + 1) % MOST_KNOWN;
+        }
+    }
+}
+
 /// Follows the certificate rows of one session.
 #[derive(Debug, Default)]
 pub struct CertificateRows {
@@ -144,37 +188,47 @@ pub struct CertificateRows {
 
 impl CertificateRows {
     /// Takes an information row; true if it was a certificate row.
-    pub fn row(&mut self, row: &Row<'_>) -> bool {
+    pub fn row(&mut self, row: &Row<'_>, memory: &mut CertificateMemory) -> bool {
         let raw = row.context.raw();
         let mentions = memchr::memmem::find(raw, b"ertificate").is_some();
         if !mentions {
             return false;
         }
-        let context = row.context.text();
-        if let Some(attribute) = attribute(&context) {
-            self.attribute(attribute, row);
-            return true;
-        }
-        let Some((side, columns)) = head(&context) else {
-            return false;
+        let (side, certificate) = match memory.find(row) {
+            Some(known) => known,
+            None => {
+                let context = row.context.text();
+                if let Some(attribute) = attribute(&context) {
+                    self.attribute(attribute, row);
+                    return true;
+                }
+                let Some((side, columns)) = head(&context) else {
+                    return false;
+                };
+                let certificate = if columns.is_empty() {
+                    Certificate::default()
+                } else {
+                    let with_dates = columns.contains("Not before");
+                    Certificate::from_joined(&row.data.text(), with_dates).unwrap_or_default()
+                };
+                let certificate = Arc::new(certificate);
+                if !columns.is_empty() {
+                    memory.keep(row, side, &certificate);
+                }
+                (side, certificate)
+            }
         };
         self.side = side;
-        let certificate = if columns.is_empty() {
-            Certificate::default()
-        } else {
-            let with_dates = columns.contains("Not before");
-            Certificate::from_joined(&row.data.text(), with_dates).unwrap_or_default()
-        };
-        let offered = Offered {
-            certificate: Arc::new(certificate),
+        let offered = || Offered {
+            certificate,
             evidence: Evidence::of(row),
         };
         match side {
             // The last certificate before the first MAIL counts; one offered later does not
             // change what the first messages were judged by.
             Side::Ours if self.frozen && self.ours.is_some() => self.side = Side::Nobody,
-            Side::Ours => self.ours = Some(offered),
-            Side::Theirs => self.theirs = Some(offered),
+            Side::Ours => self.ours = Some(offered()),
+            Side::Theirs => self.theirs = Some(offered()),
             Side::Nobody => {}
         }
         true
@@ -277,7 +331,7 @@ mod tests {
                 .expect("write");
             let line = writer.into_inner().expect("bytes");
             lines::read(&line, 0, Layout::default(), |row, _| {
-                found.row(row);
+                found.row(row, &mut CertificateMemory::default());
             });
         }
         found.finish()
@@ -383,7 +437,7 @@ mod tests {
                 "2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*, CN=a CN=b 01 {thumb} a,{context}"
             );
             lines::read(line.as_bytes(), 0, Layout::default(), |row, _| {
-                found.row(row);
+                found.row(row, &mut CertificateMemory::default());
             });
         };
         feed(&mut found, THEIRS);

@@ -6,7 +6,7 @@
 use crate::input::record::Row;
 use crate::session::Digest;
 
-use super::certificate::CertificateRows;
+use super::certificate::{CertificateMemory, CertificateRows};
 use super::command::{self, Verb};
 use super::dialogue::Dialogue;
 use super::facts::{Evidence, ProxyPart, Talk, Tls};
@@ -31,12 +31,14 @@ struct Proxy {
 }
 
 impl Digest for Conversation {
+    type Memory = CertificateMemory;
+
     #[inline]
-    fn row(&mut self, row: &Row<'_>) {
+    fn row(&mut self, row: &Row<'_>, memory: &mut CertificateMemory) {
         match row.event {
             b'>' => self.command(row),
             b'<' => self.reply(row),
-            b'*' => self.information(row),
+            b'*' => self.information(row, memory),
             b'+' => self.dialogue.command(Verb::Connect),
             _ => {}
         }
@@ -127,7 +129,7 @@ impl Conversation {
     }
 
     fn greeting(&mut self, reply: &ReplyLine<'_>) {
-        self.exchange_online |= host::names_exchange_online(reply.text);
+        self.exchange_online = self.exchange_online || host::names_exchange_online(reply.text);
     }
 
     /// One line of an EHLO reply: a keyword a line, or all of them folded into one.
@@ -148,9 +150,9 @@ impl Conversation {
         self.tls.ehlo.get_or_insert_with(|| Evidence::of(row));
     }
 
-    fn information(&mut self, row: &Row<'_>) {
+    fn information(&mut self, row: &Row<'_>, memory: &mut CertificateMemory) {
         let context = row.context.raw();
-        if context.starts_with(b"sending message") || self.certificates.row(row) {
+        if context.starts_with(b"sending message") || self.certificates.row(row, memory) {
             return;
         }
         let text = if row.context.is_empty() {

@@ -27,7 +27,9 @@ fn talk(rows: &[&str]) -> Talk {
             ])
             .expect("write");
         let line = writer.into_inner().expect("bytes");
-        lines::read(&line, 0, Layout::default(), |row, _| conversation.row(row));
+        lines::read(&line, 0, Layout::default(), |row, _| {
+            conversation.row(row, &mut CertificateMemory::default());
+        });
     }
     conversation.finish()
 }

@@ -1,6 +1,6 @@
 //! One SMTP reply: its code, enhanced code and ATTR number, and the class these put it in.
 //!
-//! In: the data of a `<` row. Out: a [`Reply`] and, for refusals, a [`Class`].
+//! In: the data of a `<` row. Out: a [`ReplyLine`] and, for refusals, a [`Class`].
 //! Must not look at the English sentence: it is translated in places and changes over the years.
 //! Source of the classes: Microsoft's list of NDR codes, KB 4051495, KB 3169958; observed.
 
@@ -65,25 +65,24 @@ pub struct Enhanced(pub u8, pub u16, pub u16);
 
 impl Enhanced {
     /// Reads the code at the start of a reply's text; gives it and what follows.
+    #[inline]
     pub fn strip(text: &[u8]) -> Option<(Enhanced, &[u8])> {
         let text = text.trim_ascii_start();
-        let end = text
-            .iter()
-            .position(|byte| *byte == b' ')
-            .unwrap_or(text.len());
-        let word = std::str::from_utf8(&text[..end]).ok()?;
-        let word = word.trim_end_matches([';', ':', ',']);
-        let mut parts = word.split('.');
-        let class: u8 = short_number(parts.next()?)?.try_into().ok()?;
-        let subject = short_number(parts.next()?)?;
-        let detail = short_number(parts.next()?)?;
-        if parts.next().is_some() || !matches!(class, 2 | 4 | 5) {
-            return None;
-        }
-        Some((
-            Enhanced(class, subject, detail),
-            text[end..].trim_ascii_start(),
-        ))
+        let (class, rest) = number(text)?;
+        let (subject, rest) = number(rest.strip_prefix(b".")?)?;
+        let (detail, rest) = number(rest.strip_prefix(b".")?)?;
+        let class = u8::try_from(class)
+            .ok()
+            .filter(|class| matches!(class, 2 | 4 | 5))?;
+        let rest = match rest {
+            [] => rest,
+            [b' ', ..] => rest,
+            [b';' | b':' | b',', rest @ ..] if rest.first().is_none_or(|byte| *byte == b' ') => {
+                rest
+            }
+            _ => return None,
+        };
+        Some((Enhanced(class, subject, detail), rest.trim_ascii_start()))
     }
 }
 
@@ -93,9 +92,22 @@ impl fmt::Display for Enhanced {
     }
 }
 
-fn short_number(text: &str) -> Option<u16> {
-    let digits = (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().ok()).flatten()
+/// A number of one to three digits, and what follows it.
+#[inline]
+fn number(text: &[u8]) -> Option<(u16, &[u8])> {
+    let digits = text
+        .iter()
+        .take(4)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    if !(1..=3).contains(&digits) {
+        return None;
+    }
+    let (number, rest) = text.split_at(digits);
+    let value = number
+        .iter()
+        .fold(0, |value, digit| value * 10 + u16::from(digit - b'0'));
+    Some((value, rest))
 }
 
 /// A refusal (4xx or 5xx), all its lines joined.
