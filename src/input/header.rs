@@ -21,6 +21,7 @@ pub const COLUMN_NAMES: [&str; 9] = [
 pub struct Layout {
     place: [Option<u8>; 9],
     columns: u8,
+    default: bool,
 }
 
 impl Default for Layout {
@@ -29,6 +30,7 @@ impl Default for Layout {
         Layout {
             place: std::array::from_fn(|column| u8::try_from(column).ok()),
             columns: 9,
+            default: true,
         }
     }
 }
@@ -46,12 +48,19 @@ impl Layout {
                 .position(|name| name.eq_ignore_ascii_case(wanted))
                 .and_then(|at| u8::try_from(at).ok())
         });
-        place[2].map(|_| Layout { place, columns })
+        let usual = Layout::default();
+        let default = (place, columns) == (usual.place, usual.columns);
+        place[2].map(|_| Layout {
+            place,
+            columns,
+            default,
+        })
     }
 
     /// True where the columns stand in Exchange's own order.
+    #[inline]
     pub fn is_default(&self) -> bool {
-        *self == Layout::default()
+        self.default
     }
 
     /// How many columns a whole row has.

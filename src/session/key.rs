@@ -14,11 +14,14 @@ use rustc_hash::FxHasher;
 pub struct SessionKey(u128);
 
 impl Hash for SessionKey {
-    /// The digits of an id differ mostly in their last places: both halves go into the hash.
+    /// The digits of an id differ in few bits of each byte, and mostly in the last bytes: a folded
+    /// product spreads them over the whole hash.
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let [low, high] = [self.0 as u64, (self.0 >> 64) as u64];
-        state.write_u64(low.rotate_left(29) ^ high);
+        let low = (self.0 as u64) ^ 0x9E37_79B9_7F4A_7C15;
+        let high = ((self.0 >> 64) as u64) ^ 0xD1B5_4A32_D192_ED03;
+        let product = u128::from(low) * u128::from(high);
+        state.write_u64((product as u64) ^ (product >> 64) as u64);
     }
 }
 
