@@ -104,10 +104,10 @@ pub struct DiagnoseArgs {
     #[arg(short, long, value_enum, default_value = "text")]
     pub format: ReportFormat,
     /// Report only these codes (prefixes allowed)
-    #[arg(long, value_name = "CODE", num_args = 1..)]
+    #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',')]
     pub select: Vec<String>,
     /// Leave these codes out (prefixes allowed)
-    #[arg(long, value_name = "CODE", num_args = 1..)]
+    #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',')]
     pub ignore: Vec<String>,
 }
 

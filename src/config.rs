@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
-use globset::{Glob, GlobMatcher};
+use globset::{GlobBuilder, GlobMatcher};
 
 use crate::attribution::name_match::Strictness;
 use crate::cli::{Color, FailOn, InputArgs, Io, OutputArgs};
@@ -82,7 +82,12 @@ impl Config {
         };
         let connector = input
             .connector
-            .map(|pattern| Glob::new(&pattern).map(|glob| glob.compile_matcher()))
+            .map(|pattern| {
+                GlobBuilder::new(&pattern)
+                    .case_insensitive(true)
+                    .build()
+                    .map(|glob| glob.compile_matcher())
+            })
             .transpose()
             .context("--connector takes a pattern such as 'Outbound*'")?;
         Ok(Config {

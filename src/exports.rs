@@ -29,16 +29,22 @@ pub fn read(found: &Found, named: &[(Option<String>, PathBuf)]) -> Exports {
     let mut exports = Exports::default();
     let mut files = Vec::new();
     // Given tenants take the place of what lies beside the logs.
-    let root = found
-        .texts
-        .iter()
-        .find(|text| text.folder == ".")
-        .map(|text| text.folder_name.clone());
+    let here = std::env::current_dir().ok();
+    let root = here.and_then(|here| Some(here.file_name()?.to_string_lossy().into_owned()));
     for text in &found.texts {
         if named.is_empty() {
-            file(text, None, &text.folder, &mut files, &mut exports);
+            file(text, None, &folder_of(&text.path), &mut files, &mut exports);
         } else if !is_export(text) {
             exports.skipped.push(skipped(&text.name));
+        }
+    }
+    for file in &found.skipped {
+        let unread = matches!(file.reason.as_str(), "empty file" | "not a text file");
+        if unread && names_an_export(&file.file) {
+            exports.errors.push(format!(
+                "{}: {}; export again with ConvertTo-Json -Depth 5",
+                file.file, file.reason
+            ));
         }
     }
     for (name, path) in named {
@@ -65,17 +71,11 @@ fn tenant_path(
         .errors
         .extend(found.errors.iter().map(ToString::to_string));
     let before = files.len();
-    let folder = path.file_name().map_or_else(
-        || "tenant".to_owned(),
-        |name| name.to_string_lossy().into_owned(),
-    );
+    // All files below one PATH belong together, whatever folders they are in.
     let folder = if path.is_file() {
-        found
-            .texts
-            .first()
-            .map_or(folder, |text| text.folder_name.clone())
+        folder_of(path)
     } else {
-        folder
+        shown(path)
     };
     for text in &found.texts {
         file(text, name, &folder, files, exports);
@@ -88,8 +88,31 @@ fn tenant_path(
     }
 }
 
+/// The folder of a file as typed: told apart from every other, and named by its last part.
+fn folder_of(path: &Path) -> String {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => shown(folder),
+        _ => ".".to_owned(),
+    }
+}
+
+fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy().replace('\\', "/");
+    let text = text.trim_start_matches("./").trim_end_matches('/');
+    if text.is_empty() {
+        ".".to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
 fn is_export(text: &TextFile) -> bool {
     export::looks_like_export(&text.head)
+}
+
+fn names_an_export(name: &str) -> bool {
+    let is_note = name.to_ascii_lowercase().ends_with(".md");
+    !is_note && load::content_by_name(name) != Content::Nothing
 }
 
 fn skipped(name: &str) -> SkippedFile {
@@ -107,7 +130,16 @@ fn file(
     exports: &mut Exports,
 ) {
     if !is_export(text) {
-        return exports.skipped.push(skipped(&text.name));
+        // A file that names itself an export is missed if it is none.
+        if names_an_export(&text.name) || tenant.is_some() {
+            exports.errors.push(format!(
+                "{}: is no export that can be read; export again with ConvertTo-Json -Depth 5",
+                text.name
+            ));
+        } else {
+            exports.skipped.push(skipped(&text.name));
+        }
+        return;
     }
     let bytes = match std::fs::read(&text.path) {
         Ok(bytes) => bytes,
@@ -129,7 +161,7 @@ fn file(
         }
         Ok(_) => exports.skipped.push(skipped(&text.name)),
         // Only a file that names itself an export is missed if it cannot be read.
-        Err(error) if load::content_by_name(&text.name) != Content::Nothing || tenant.is_some() => {
+        Err(error) if names_an_export(&text.name) || tenant.is_some() => {
             exports.errors.push(format!("{}: {error}", text.name));
         }
         Err(error) => exports.skipped.push(SkippedFile {

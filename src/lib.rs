@@ -41,4 +41,5 @@ pub mod rules;
 pub mod run;
 pub mod session;
 pub mod smtp;
+mod survey;
 pub mod tenant;

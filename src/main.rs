@@ -19,7 +19,8 @@ fn main() -> ExitCode {
         Ok(exit) => exit,
         Err(error) if output::is_closed_pipe(&error) => Exit::Clean,
         Err(error) => {
-            eprintln!("sendlens: {error:#}");
+            let text = format!("{error:#}");
+            eprintln!("sendlens: {}", render::plain::visible(&text));
             Exit::Trouble
         }
     };
@@ -29,11 +30,9 @@ fn main() -> ExitCode {
 fn call(command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Diagnose(args) => {
-            let filter = Filter {
-                select: args.select,
-                ignore: args.ignore,
-            };
-            run::diagnose(&Config::new(args.input, args.output)?, args.format, &filter)
+            let mut input = args.input;
+            let filter = Filter::new(args.select, args.ignore, &mut input.paths)?;
+            run::diagnose(&Config::new(input, args.output)?, args.format, &filter)
         }
         Command::Sessions(args) => {
             run::sessions(&Config::new(args.input, args.output)?, args.format)

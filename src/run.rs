@@ -4,17 +4,16 @@
 //! and an [`Exit`].
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::aggregate::Collector;
+use crate::aggregate::collect::FrontEndsAlone;
 use crate::aggregate::proxy::HalvesIndex;
 use crate::cli::{ReportFormat, TableFormat};
-use crate::config::{Config, Moment};
+use crate::config::Config;
 use crate::exit::Exit;
-use crate::exports::{self, Exports};
-use crate::input::discover::{self, Found};
-use crate::input::timestamp::Timestamp;
 use crate::output::Output;
 use crate::progress;
 use crate::render;
@@ -22,128 +21,19 @@ use crate::report::build::{self, Reading};
 use crate::report::document::{Document, SkippedFile};
 use crate::report::session as session_report;
 use crate::report::{certificate, document};
+use crate::rules;
 use crate::rules::study::Study;
 use crate::session::parallel::{self, Plan, ReadResult};
 use crate::session::{Session, parallel::contains};
 use crate::smtp::conversation::Conversation;
 use crate::smtp::facts::{ProxyPart, SessionFacts};
-
-/// What was found on disk.
-struct Ground {
-    found: Found,
-    exports: Exports,
-    pool: rayon::ThreadPool,
-    period: Period,
-}
-
-/// The sessions asked for.
-struct Period {
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
-}
-
-impl Period {
-    fn holds(&self, facts: &SessionFacts) -> bool {
-        let (started, ended) = (facts.frame.started, facts.frame.ended);
-        self.since.is_none_or(|since| ended >= since)
-            && self.until.is_none_or(|until| started <= until)
-    }
-}
-
-/// Warnings on standard error, unless `--quiet`.
-#[allow(clippy::print_stderr, reason = "the one place that warns")]
-fn warn(config: &Config, sentence: &str) {
-    if !config.quiet {
-        eprintln!("sendlens: {}", render::plain::visible(sentence));
-    }
-}
-
-/// Finds and recognises everything; `Err(exit)` where nothing is usable.
-fn survey(config: &Config) -> Result<std::result::Result<Ground, Exit>> {
-    let found = discover::find(&config.paths, config.io);
-    let exports = exports::read(&found, &config.tenants);
-    for error in &found.errors {
-        warn(config, &error.to_string());
-    }
-    for error in &exports.errors {
-        warn(config, error);
-    }
-    if found.corpus.files.is_empty() {
-        let sentence = nothing_usable(&found, &exports);
-        warn(config, &sentence);
-        let trouble = !found.errors.is_empty() || !exports.errors.is_empty();
-        return Ok(Err(if trouble {
-            Exit::Trouble
-        } else {
-            Exit::Nothing
-        }));
-    }
-    let period = Period {
-        since: resolve(config.since, &found)?,
-        until: resolve(config.until, &found)?,
-    };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(config.threads)
-        .build()
-        .context("cannot start the threads")?;
-    Ok(Ok(Ground {
-        found,
-        exports,
-        pool,
-        period,
-    }))
-}
-
-/// Why there is nothing to work on, and what to do.
-fn nothing_usable(found: &Found, exports: &Exports) -> String {
-    let receive = found
-        .skipped
-        .iter()
-        .filter(|file| file.reason.contains("Receive"))
-        .count();
-    if receive > 0 {
-        return format!(
-            "only receive logs here ({receive} files): the send logs are in the folder SmtpSend beside SmtpReceive"
-        );
-    }
-    if let Some(archive) = found
-        .skipped
-        .iter()
-        .find(|file| file.reason.contains("archive"))
-    {
-        return format!("{}: {}", archive.file, archive.reason);
-    }
-    if !exports.tenants.is_empty() {
-        return "exports, but no send log: add the folder ProtocolLog\\SmtpSend of the server"
-            .to_owned();
-    }
-    "no Exchange send log found: look for TransportRoles\\Logs\\Hub\\ProtocolLog\\SmtpSend on the server, and see that protocol logging of the send connector is on (Set-SendConnector -ProtocolLoggingLevel Verbose)".to_owned()
-}
-
-/// A time relative to the last line needs the ends of the files, which a pipe does not show.
-fn resolve(moment: Option<Moment>, found: &Found) -> Result<Option<Timestamp>> {
-    let Some(moment) = moment else {
-        return Ok(None);
-    };
-    if let Moment::BeforeEnd(_) = moment {
-        if found.corpus.has_pipe() {
-            anyhow::bail!(
-                "a time back from the last line cannot be used with standard input: give a date or time instead"
-            );
-        }
-        let last = found
-            .corpus
-            .last_time()
-            .context("cannot read the end of the log files")?;
-        return Ok(Some(moment.resolve(last)));
-    }
-    Ok(Some(moment.resolve(Timestamp::UNKNOWN)))
-}
+use crate::survey::{Ground, survey, warn};
 
 /// Reads all sessions.
 fn read_sessions(
     config: &Config,
     ground: &Ground,
+    pipe: Option<Box<dyn io::Read>>,
     each: &mut dyn FnMut(SessionFacts, &crate::input::corpus::PlaceTable),
 ) -> ReadResult {
     let corpus = &ground.found.corpus;
@@ -155,9 +45,6 @@ fn read_sessions(
         chunk_bytes: parallel::chunk_bytes(corpus),
         progress: &advance,
     };
-    let pipe: Option<Box<dyn io::Read>> = corpus
-        .has_pipe()
-        .then(|| Box::new(io::stdin()) as Box<dyn io::Read>);
     let result = parallel::assemble(
         &plan,
         pipe,
@@ -189,23 +76,35 @@ fn read_sessions(
 /// goes by its hub's connector, so its own name does not matter.
 fn asked_for(config: &Config, ground: &Ground, facts: &SessionFacts) -> bool {
     let front_end = matches!(facts.talk.proxy, ProxyPart::FrontEnd { .. });
-    let connector = front_end
-        || config
-            .connector
-            .as_ref()
-            .is_none_or(|pattern| pattern.is_match(facts.connector().as_ref()));
+    let connector = front_end || connector_asked_for(config, facts);
     connector && ground.period.holds(facts)
+}
+
+fn connector_asked_for(config: &Config, facts: &SessionFacts) -> bool {
+    let pattern = config.connector.as_ref();
+    pattern.is_none_or(|pattern| pattern.is_match(facts.connector().as_ref()))
 }
 
 /// Everything up to the study, then `with` it.
 fn studied<T>(
     config: &Config,
     ground: &Ground,
+    pipe: Option<Box<dyn io::Read>>,
     with: impl FnOnce(&Study<'_>, &Reading<'_>) -> T,
 ) -> (T, bool) {
-    let mut collector = Collector::default();
+    let servers = ground
+        .found
+        .corpus
+        .streams
+        .iter()
+        .map(|stream| stream.server.clone());
+    let alone = match config.connector {
+        None => FrontEndsAlone::Count,
+        Some(_) => FrontEndsAlone::LeaveOut,
+    };
+    let mut collector = Collector::new(servers.collect(), alone);
     let mut left_out = 0;
-    let result = read_sessions(config, ground, &mut |facts, _| {
+    let result = read_sessions(config, ground, pipe, &mut |facts, _| {
         if asked_for(config, ground, &facts) {
             collector.session(facts);
         } else {
@@ -255,14 +154,19 @@ fn trouble(ground: &Ground, whole: bool) -> bool {
 /// Wrong options, an unwritable output.
 pub fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Exit> {
     let mut out = Output::open(config.output.as_deref(), config.color)?;
-    let ground = match survey(config)? {
+    let mut ground = match survey(config)? {
         Ok(ground) => ground,
         Err(exit) => return Ok(exit),
     };
-    let (mut report, whole) = studied(config, &ground, build::document);
+    let pipe = ground.pipe.take();
+    let (mut report, whole) = studied(config, &ground, pipe, build::document);
     filter.apply(&mut report);
     match format {
-        ReportFormat::Text => render::text::document(&report, &mut out)?,
+        ReportFormat::Text => {
+            let mut text = Vec::new();
+            render::text::document(&report, &mut text)?;
+            out.write_styled(&text)?;
+        }
         ReportFormat::Json => render::json::document(&report, &mut out)?,
         ReportFormat::Ndjson => render::json::lines(&report, &mut out)?,
     }
@@ -286,6 +190,37 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Checks the codes. An option that takes several values swallows the PATH behind it: what is
+    /// no code is given back to `paths`.
+    ///
+    /// # Errors
+    /// Where a value is neither a code nor something that exists.
+    pub fn new(
+        select: Vec<String>,
+        ignore: Vec<String>,
+        paths: &mut Vec<PathBuf>,
+    ) -> Result<Filter> {
+        let mut codes = |values: Vec<String>| -> Result<Vec<String>> {
+            let mut codes = Vec::new();
+            for value in values {
+                if rules::is_code_prefix(&value) {
+                    codes.push(value);
+                } else if value == "-" || Path::new(&value).exists() || value.contains(['*', '?']) {
+                    paths.push(PathBuf::from(value));
+                } else {
+                    anyhow::bail!(
+                        "{value}: neither a code nor a PATH; `sendlens rules` lists the codes"
+                    );
+                }
+            }
+            Ok(codes)
+        };
+        Ok(Filter {
+            select: codes(select)?,
+            ignore: codes(ignore)?,
+        })
+    }
+
     fn keeps(&self, code: &str) -> bool {
         let code = code.to_ascii_uppercase();
         let hits = |list: &[String]| {
@@ -296,9 +231,15 @@ impl Filter {
     }
 
     fn apply(&self, report: &mut Document) {
-        report
-            .incidents
-            .retain(|incident| self.keeps(&incident.cause.code));
+        let (kept, hidden): (Vec<_>, Vec<_>) = std::mem::take(&mut report.incidents)
+            .into_iter()
+            .partition(|incident| self.keeps(&incident.cause.code));
+        report.incidents = kept;
+        report.hidden.incidents = hidden.len() as u64;
+        report.hidden.replies = hidden
+            .iter()
+            .map(|incident| incident.rejected.replies)
+            .sum();
         report.findings.retain(|finding| self.keeps(&finding.code));
     }
 }
@@ -309,11 +250,12 @@ impl Filter {
 /// Wrong options, an unwritable output.
 pub fn certificates(config: &Config, format: TableFormat) -> Result<Exit> {
     let mut out = Output::open(config.output.as_deref(), config.color)?;
-    let ground = match survey(config)? {
+    let mut ground = match survey(config)? {
         Ok(ground) => ground,
         Err(exit) => return Ok(exit),
     };
-    let (rows, whole) = studied(config, &ground, |study, _| certificate::rows(study));
+    let pipe = ground.pipe.take();
+    let (rows, whole) = studied(config, &ground, pipe, |study, _| certificate::rows(study));
     match format {
         TableFormat::Ndjson => {
             for row in &rows {
@@ -338,10 +280,11 @@ pub fn certificates(config: &Config, format: TableFormat) -> Result<Exit> {
 /// Wrong options, an unwritable output.
 pub fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
     let mut out = Output::open(config.output.as_deref(), config.color)?;
-    let ground = match survey(config)? {
+    let mut ground = match survey(config)? {
         Ok(ground) => ground,
         Err(exit) => return Ok(exit),
     };
+    let pipe = ground.pipe.take();
     let halves = halves(&ground);
     let form = match format {
         TableFormat::Ndjson => render::sessions::Form::Ndjson,
@@ -352,8 +295,9 @@ pub fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
     let corpus = &ground.found.corpus;
     let mut writer = render::sessions::Writer::new(form, &mut out)?;
     let mut written = Ok(());
-    let result = read_sessions(config, &ground, &mut |facts, places| {
-        if written.is_err() || !asked_for(config, &ground, &facts) {
+    let result = read_sessions(config, &ground, pipe, &mut |facts, places| {
+        let wanted = asked_for(config, &ground, &facts) && connector_asked_for(config, &facts);
+        if written.is_err() || !wanted {
             return;
         }
         let (file, line) = places.locate(facts.frame.first);

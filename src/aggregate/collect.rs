@@ -9,80 +9,65 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::input::timestamp::Timestamp;
-use crate::smtp::certificate::{Certificate, Offered};
+use crate::smtp::certificate::Offered;
 use crate::smtp::facts::{Evidence, ProxyPart, Rejection, SessionFacts};
 use crate::smtp::host;
-use crate::smtp::reply::{Enhanced, Refusal};
+use crate::smtp::reply::Refusal;
 
-use super::intern::{Interner, Name};
-use super::lane::{CertificateId, Lane, LaneKey};
-use super::occurrence::{
-    EVIDENCE_ROWS, Kind, Occurrence, OccurrenceKey, SenderKind, TlsState, Validity,
-};
+use super::certificates::CertificateNumbers;
+use super::failure::{Failure, Failures, background, failure_time};
+use super::intern::Name;
+use super::lane::CertificateId;
+use super::lane_numbers::LaneNumbers;
+use super::occurrence::{Kind, Occurrence, OccurrenceKey, Placement, SenderKind, TlsState};
 use super::proxy::{self, FrontEnds};
+use super::totals::{self, Aggregate};
 
 /// Distinct texts of other rejections that are kept apart; the rest is counted under one entry.
 const MOST_OTHER_TEXTS: usize = 1_000;
 
-/// A session without TLS this soon after a failed negotiation is Exchange's retry.
-const RETRY_WITHIN: i64 = 60_000;
+/// Occurrences that keep rows as proof: with ten thousands of sender domains the first ones do.
+const MOST_WITH_EVIDENCE: usize = 10_000;
 
-/// A rejection that asks for no cause: code, enhanced code and sentence.
-pub type OtherKey = (u16, Option<Enhanced>, Box<str>);
-
-/// What is known of all sessions.
-#[derive(Debug, Default)]
-pub struct Aggregate {
-    /// All strings.
-    pub names: Interner,
-    /// The distinct certificates offered, in order of first sight.
-    pub certificates: Vec<Arc<Certificate>>,
-    /// The lanes, in order of first sight.
-    pub lanes: Vec<Lane>,
-    /// The occurrences, in order of first sight.
-    pub occurrences: Vec<Occurrence>,
-    /// Per distinct set of occurrences that one session has: how many sessions have it.
-    pub session_sets: BTreeMap<Vec<usize>, u64>,
-    /// Likewise for messages.
-    pub message_sets: BTreeMap<Vec<usize>, u64>,
-    /// Rejections that ask for no cause.
-    pub other_rejections: BTreeMap<OtherKey, u64>,
-    /// All 4xx and 5xx replies.
-    pub rejections: u64,
-    /// All sessions.
-    pub sessions: u64,
-    /// Sessions to Exchange Online.
-    pub exchange_online_sessions: u64,
-    /// All sessions by stream.
-    pub sessions_by_stream: BTreeMap<usize, u64>,
-    /// Sessions by [`crate::session::Completeness`], cut ones at the border of the input included.
-    pub cut_sessions: u64,
-}
-
-/// A failed negotiation that a retry without TLS may follow.
-#[derive(Debug)]
-struct Failure {
-    time: Timestamp,
-    lane: usize,
-    tls: TlsState,
-    certificate: Option<Arc<Certificate>>,
-    background: Option<Evidence>,
-}
+/// How long a session without TLS waits for the end of a failed one: Exchange drops an idle
+/// connection after ten minutes.
+const RETRY_WAIT: i64 = 660_000;
 
 /// Builds an [`Aggregate`].
 #[derive(Debug, Default)]
 pub struct Collector {
     aggregate: Aggregate,
-    lane_numbers: FxHashMap<LaneKey, usize>,
+    lane_numbers: LaneNumbers,
     occurrence_numbers: FxHashMap<OccurrenceKey, usize>,
-    certificate_numbers: FxHashMap<Arc<str>, u32>,
-    domains: FxHashMap<Box<str>, Name>,
-    failures: FxHashMap<(usize, Name), VecDeque<Failure>>,
+    certificates: CertificateNumbers,
+    failures: FxHashMap<(usize, Name), Failures>,
     front_ends: FrontEnds,
     waiting_hubs: Vec<SessionFacts>,
+    retries: VecDeque<SessionFacts>,
+    servers: Vec<Option<String>>,
+    front_ends_alone: FrontEndsAlone,
+}
+
+/// What to do with front-end sessions whose hub half is not in the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FrontEndsAlone {
+    /// Count them under their own send connector.
+    #[default]
+    Count,
+    /// Leave them out: only other send connectors are asked for.
+    LeaveOut,
 }
 
 impl Collector {
+    /// A collector that knows the server of each stream, where the paths show it.
+    pub fn new(servers: Vec<Option<String>>, front_ends_alone: FrontEndsAlone) -> Collector {
+        Collector {
+            servers,
+            front_ends_alone,
+            ..Collector::default()
+        }
+    }
+
     /// Counts a session that is outside the period or connectors asked for.
     pub fn count_only(&mut self, facts: &SessionFacts) {
         self.aggregate.sessions += 1;
@@ -101,24 +86,62 @@ impl Collector {
         self.aggregate.cut_sessions += u64::from(!whole);
         match facts.talk.proxy {
             ProxyPart::FrontEnd { .. } => self.front_ends.keep(facts),
-            ProxyPart::Hub => match self.front_ends.take(&facts) {
+            ProxyPart::Hub => match self.front_half(&facts) {
                 Some(front) => self.join(facts, front),
                 None => self.waiting_hubs.push(facts),
             },
-            ProxyPart::None | ProxyPart::Inbound => self.take(facts, false),
+            ProxyPart::None | ProxyPart::Inbound => self.direct(facts),
         }
+    }
+
+    /// A session without TLS may be the retry of a failed one that ends later: it waits until no
+    /// such session can come any more.
+    fn direct(&mut self, facts: SessionFacts) {
+        self.release_retries(Some((facts.stream, facts.frame.ended)));
+        if is_plain(&facts) && self.failure_before(&facts).is_none() {
+            self.retries.push_back(facts);
+        } else {
+            self.take(facts, false);
+        }
+    }
+
+    /// Takes the waiting sessions that ended long before `now`, or in another stream.
+    fn release_retries(&mut self, now: Option<(usize, Timestamp)>) {
+        let waits = |facts: &SessionFacts| {
+            now.is_some_and(|(stream, now)| {
+                facts.stream == stream
+                    && now
+                        .since(facts.frame.ended)
+                        .is_none_or(|age| age <= RETRY_WAIT)
+            })
+        };
+        while let Some(facts) = self.retries.pop_front() {
+            if waits(&facts) {
+                return self.retries.push_front(facts);
+            }
+            self.take(facts, false);
+        }
+    }
+
+    fn front_half(&mut self, hub: &SessionFacts) -> Option<SessionFacts> {
+        let server = self.servers.get(hub.stream).and_then(Option::as_deref);
+        self.front_ends.take(hub, server)
     }
 
     /// All sessions have been taken.
     pub fn finish(mut self) -> Aggregate {
+        self.release_retries(None);
         for hub in std::mem::take(&mut self.waiting_hubs) {
-            match self.front_ends.take(&hub) {
+            match self.front_half(&hub) {
                 Some(front) => self.join(hub, front),
                 None => self.take(hub, true),
             }
         }
         for front in self.front_ends.rest() {
-            self.take(front, false);
+            match self.front_ends_alone {
+                FrontEndsAlone::Count => self.take(front, false),
+                FrontEndsAlone::LeaveOut => {}
+            }
         }
         self.aggregate
     }
@@ -127,9 +150,6 @@ impl Collector {
         // A hub session that only its front end shows to be Exchange Online's was not counted.
         let late = front.talk.exchange_online && !hub.talk.exchange_online;
         self.aggregate.exchange_online_sessions += u64::from(late);
-        for rejection in &front.talk.rejections {
-            self.other(&rejection.refusal);
-        }
         self.take(proxy::joined(hub, front), false);
     }
 
@@ -147,7 +167,10 @@ impl Collector {
         let tls = self.tls_state(&facts, frontend_missing);
         let failure_time =
             failure_time(&facts).filter(|_| !frontend_missing && facts.talk.exchange_online);
-        let lane = self.lane(&facts, certificate, failure_time.is_some());
+        let failed = failure_time.is_some();
+        let lane = self
+            .lane_numbers
+            .count(&mut self.aggregate, &facts, certificate, failed);
         if !facts.talk.exchange_online {
             facts
                 .talk
@@ -169,7 +192,7 @@ impl Collector {
                 .map(|offered| Arc::clone(&offered.certificate)),
             background: background(&facts),
         };
-        if facts.talk.tls.offered == Some(true) && !facts.talk.tls.requested && !frontend_missing {
+        if !frontend_missing && is_plain(&facts) {
             self.follow_failure(&facts, &mut place);
         }
         let mut in_session = Vec::new();
@@ -177,7 +200,7 @@ impl Collector {
             in_session.push(self.tls_failure(&facts, &place, time));
         }
         self.rejections(&facts.talk.rejections, &place, &mut in_session);
-        count_set(&mut self.aggregate.session_sets, in_session);
+        totals::count_set(&mut self.aggregate.session_sets, in_session);
     }
 
     fn rejections(
@@ -221,7 +244,7 @@ impl Collector {
             }
         }
         for set in by_message.into_values() {
-            count_set(&mut self.aggregate.message_sets, set);
+            totals::count_set(&mut self.aggregate.message_sets, set);
         }
     }
 
@@ -237,38 +260,30 @@ impl Collector {
             .entry((facts.stream, self.aggregate.lanes[place.lane].key.connector))
             .or_default();
         if tls.failure.is_some() {
-            failures.push_back(Failure {
+            failures.push(Failure {
                 time,
                 lane: place.lane,
                 tls: place.tls,
                 certificate: place.certificate.clone(),
                 background: place.background.clone(),
             });
-            while failures.front().is_some_and(|old| {
-                time.since(old.time)
-                    .is_some_and(|age| age > 10 * RETRY_WITHIN)
-            }) {
-                failures.pop_front();
-            }
         }
         let evidence = evidence.cloned();
         let at = self.occurrence_number(place, Kind::TlsFailure, SenderKind::Unknown, time);
-        record(&mut self.aggregate.occurrences[at], time, evidence.as_ref());
+        self.aggregate.occurrences[at].record(time, evidence.as_ref());
         at
     }
 
+    /// The failed negotiation of the same stream and send connector that a session retries.
+    fn failure_before(&self, facts: &SessionFacts) -> Option<&Failure> {
+        let connector = self.aggregate.names.known(facts.connector())?;
+        let failures = self.failures.get(&(facts.stream, connector))?;
+        failures.retried_at(facts.frame.started)
+    }
+
     /// A session without TLS within a minute of a failed negotiation belongs to that failure.
-    fn follow_failure(&mut self, facts: &SessionFacts, place: &mut Placement) {
-        let connector = self.aggregate.names.name(facts.connector());
-        let Some(failures) = self.failures.get(&(facts.stream, connector)) else {
-            return;
-        };
-        let started = facts.frame.started;
-        let followed = failures.iter().rev().find(|failure| {
-            started
-                .since(failure.time)
-                .is_some_and(|after| (0..=RETRY_WITHIN).contains(&after))
-        });
+    fn follow_failure(&self, facts: &SessionFacts, place: &mut Placement) {
+        let followed = self.failure_before(facts);
         if let Some(failure) = followed {
             place.lane = failure.lane;
             place.tls = failure.tls;
@@ -287,7 +302,8 @@ impl Collector {
         evidence: &Evidence,
     ) -> usize {
         let at = self.occurrence_number(place, kind, sender, time);
-        record(&mut self.aggregate.occurrences[at], time, Some(evidence));
+        let evidence = Some(evidence).filter(|_| at < MOST_WITH_EVIDENCE);
+        self.aggregate.occurrences[at].record(time, evidence);
         at
     }
 
@@ -298,27 +314,10 @@ impl Collector {
         sender: SenderKind,
         time: Timestamp,
     ) -> usize {
-        let key = OccurrenceKey {
-            lane: place.lane,
-            kind,
-            sender,
-            tls: place.tls,
-            start_missing: place.start_missing,
-            frontend_missing: place.frontend_missing,
-            follows_failure: place.follows_failure,
-            validity: Validity::of(place.certificate.as_deref(), time),
-        };
+        let key = place.key(kind, sender, time);
         let occurrences = &mut self.aggregate.occurrences;
         *self.occurrence_numbers.entry(key).or_insert_with(|| {
-            occurrences.push(Occurrence {
-                key,
-                count: 0,
-                first: Timestamp::UNKNOWN,
-                last: Timestamp::UNKNOWN,
-                over_time: Default::default(),
-                evidence: Vec::new(),
-                background: place.background.clone(),
-            });
+            occurrences.push(Occurrence::new(key, place.background.clone()));
             occurrences.len() - 1
         })
     }
@@ -337,91 +336,17 @@ impl Collector {
         *others.entry(key).or_default() += 1;
     }
 
-    fn lane(&mut self, facts: &SessionFacts, certificate: CertificateId, failed: bool) -> usize {
-        let names = &mut self.aggregate.names;
-        let key = LaneKey {
-            stream: facts.stream,
-            connector: names.name(facts.connector()),
-            certificate,
-            source: facts
-                .talk
-                .source_address
-                .as_deref()
-                .map(|address| names.name(address)),
-            exchange_online: facts.talk.exchange_online,
-        };
-        let lanes = &mut self.aggregate.lanes;
-        let at = *self.lane_numbers.entry(key).or_insert_with(|| {
-            lanes.push(Lane::new(key));
-            lanes.len() - 1
-        });
-        let lane = &mut lanes[at];
-        lane.sessions += 1;
-        lane.failed_sessions += u64::from(failed);
-        lane.first = lane.first.earlier(facts.frame.started);
-        lane.last = lane.last.later(facts.frame.ended);
-        lane.accepted += u64::from(facts.talk.accepted);
-        lane.rejected += u64::from(facts.talk.rejected);
-        for accepted in &facts.talk.accepted_by {
-            let count = u64::from(accepted.recipients);
-            lane.accepted_over_time.add(accepted.time, count);
-            let domain = domain_name(&mut self.domains, names, &accepted.sender_domain);
-            *lane.accepted_senders.entry(domain).or_default() += count;
-        }
-        if lane.certificate_evidence.is_none() {
-            lane.certificate_evidence = facts
-                .talk
-                .certificate
-                .as_ref()
-                .map(|offered| offered.evidence.clone());
-        }
-        at
-    }
-
     fn certificate(&mut self, facts: &SessionFacts, frontend_missing: bool) -> CertificateId {
         if frontend_missing {
             return CertificateId::Unknown;
         }
         match &facts.talk.certificate {
-            Some(Offered { certificate, .. }) => self.certificate_number(certificate),
+            Some(Offered { certificate, .. }) => self
+                .certificates
+                .number(certificate, &mut self.aggregate.certificates),
             None if facts.has_start() => CertificateId::Absent,
             None => CertificateId::Unknown,
         }
-    }
-
-    /// Certificates are the same where their thumbprints are; one without is told by its text.
-    fn certificate_number(&mut self, certificate: &Arc<Certificate>) -> CertificateId {
-        let described;
-        let key = match &certificate.thumbprint {
-            Some(thumbprint) => thumbprint.as_str(),
-            None => {
-                described = format!("{certificate:?}");
-                described.as_str()
-            }
-        };
-        let list = &mut self.aggregate.certificates;
-        let number = match self.certificate_numbers.get(key) {
-            Some(number) => *number,
-            None => {
-                let number = u32::try_from(list.len()).unwrap_or(u32::MAX);
-                list.push(Arc::clone(certificate));
-                self.certificate_numbers.insert(key.into(), number);
-                number
-            }
-        };
-        // A later row may tell what an earlier, shorter one did not.
-        let known = &mut list[number as usize];
-        let tells_more = |certificate: &Certificate| {
-            (
-                certificate.not_after.is_some(),
-                certificate.subject.is_some(),
-                certificate.names.len(),
-            )
-        };
-        if tells_more(certificate) > tells_more(known) {
-            *known = Arc::clone(certificate);
-        }
-        CertificateId::Known(number)
     }
 
     fn tls_state(&mut self, facts: &SessionFacts, frontend_missing: bool) -> TlsState {
@@ -444,75 +369,10 @@ impl Collector {
     }
 }
 
-/// The name of a domain in the form in which domains compare, remembered because a few domains send
-/// nearly all mail.
-fn domain_name(known: &mut FxHashMap<Box<str>, Name>, names: &mut Interner, domain: &str) -> Name {
-    if let Some(name) = known.get(domain) {
-        return *name;
-    }
-    let normal = host::normalise(domain);
-    let name = names.name(normal.as_deref().unwrap_or(domain));
-    known.insert(domain.into(), name);
-    name
-}
-
-/// What all occurrences of one session share.
-struct Placement {
-    lane: usize,
-    tls: TlsState,
-    start_missing: bool,
-    frontend_missing: bool,
-    follows_failure: bool,
-    certificate: Option<Arc<Certificate>>,
-    background: Option<Evidence>,
-}
-
-fn record(occurrence: &mut Occurrence, time: Timestamp, evidence: Option<&Evidence>) {
-    occurrence.count += 1;
-    occurrence.first = occurrence.first.earlier(time);
-    occurrence.last = occurrence.last.later(time);
-    occurrence.over_time.add(time, 1);
-    if occurrence.evidence.len() < EVIDENCE_ROWS {
-        occurrence.evidence.extend(evidence.cloned());
-    }
-}
-
-fn count_set(sets: &mut BTreeMap<Vec<usize>, u64>, mut set: Vec<usize>) {
-    set.sort_unstable();
-    set.dedup();
-    if !set.is_empty() {
-        *sets.entry(set).or_default() += 1;
-    }
-}
-
-/// When TLS failed before any message: the failed negotiation, or the end of a session whose other
-/// side offered no STARTTLS and to which no MAIL was sent.
-fn failure_time(facts: &SessionFacts) -> Option<Timestamp> {
+/// STARTTLS was offered and not used.
+fn is_plain(facts: &SessionFacts) -> bool {
     let talk = &facts.talk;
-    if let Some((time, _)) = &talk.tls.failure {
-        return Some(*time);
-    }
-    let requires_tls = talk.tls.protocol.is_none()
-        && !talk.tls.requested
-        && talk.messages == 0
-        && talk.tls.offered == Some(false)
-        && facts.frame.has_end()
-        && talk.rejections.is_empty();
-    requires_tls.then_some(facts.frame.ended)
-}
-
-/// The row that best shows why: the proxying, the failed negotiation, the EHLO reply.
-fn background(facts: &SessionFacts) -> Option<Evidence> {
-    let talk = &facts.talk;
-    match &talk.proxy {
-        ProxyPart::Hub => talk.proxy_evidence.clone(),
-        _ if talk.tls.failure.is_some() => talk.tls.failure.as_ref().map(|(_, row)| row.clone()),
-        _ if talk.tls.protocol.is_none() => talk.tls.ehlo.clone(),
-        _ => talk
-            .remote_certificate
-            .as_ref()
-            .map(|remote| remote.evidence.clone()),
-    }
+    talk.exchange_online && talk.tls.offered == Some(true) && !talk.tls.requested
 }
 
 /// A sentence as long as a report can show.

@@ -30,6 +30,11 @@ impl Interner {
         name
     }
 
+    /// The number of a string that has one.
+    pub fn known(&self, text: &str) -> Option<Name> {
+        self.numbers.get(text).copied()
+    }
+
     /// The string of a number.
     pub fn text(&self, name: Name) -> &str {
         self.texts.get(name.0 as usize).map_or("", |text| text)

@@ -6,11 +6,16 @@
 //! front-end half.
 //! Invariant: every refusal is in exactly one occurrence or among the other rejections.
 
+mod certificates;
 pub mod collect;
+mod failure;
 pub mod intern;
 pub mod lane;
+mod lane_numbers;
 pub mod occurrence;
 pub mod proxy;
 pub mod timeline;
+pub mod totals;
 
-pub use collect::{Aggregate, Collector};
+pub use collect::Collector;
+pub use totals::Aggregate;

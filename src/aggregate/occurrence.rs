@@ -3,6 +3,8 @@
 //! In: refusals of Exchange Online that ask for a cause, and TLS failures. Out: one
 //! [`Occurrence`] per distinct kind, so that a cause is decided once for all of its rows.
 
+use std::sync::Arc;
+
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::facts::Evidence;
@@ -129,3 +131,56 @@ pub struct Occurrence {
 
 /// How many rows of an occurrence are kept as proof.
 pub const EVIDENCE_ROWS: usize = 3;
+
+impl Occurrence {
+    /// One that has not occurred yet.
+    pub fn new(key: OccurrenceKey, background: Option<Evidence>) -> Occurrence {
+        Occurrence {
+            key,
+            count: 0,
+            first: Timestamp::UNKNOWN,
+            last: Timestamp::UNKNOWN,
+            over_time: Timeline::default(),
+            evidence: Vec::new(),
+            background,
+        }
+    }
+
+    /// Counts it once more.
+    pub fn record(&mut self, time: Timestamp, evidence: Option<&Evidence>) {
+        self.count += 1;
+        self.first = self.first.earlier(time);
+        self.last = self.last.later(time);
+        self.over_time.add(time, 1);
+        if self.evidence.len() < EVIDENCE_ROWS {
+            self.evidence.extend(evidence.cloned());
+        }
+    }
+}
+
+/// What all occurrences of one session share.
+pub(super) struct Placement {
+    pub(super) lane: usize,
+    pub(super) tls: TlsState,
+    pub(super) start_missing: bool,
+    pub(super) frontend_missing: bool,
+    pub(super) follows_failure: bool,
+    pub(super) certificate: Option<Arc<Certificate>>,
+    pub(super) background: Option<Evidence>,
+}
+
+impl Placement {
+    /// The key of an occurrence in this session.
+    pub(super) fn key(&self, kind: Kind, sender: SenderKind, time: Timestamp) -> OccurrenceKey {
+        OccurrenceKey {
+            lane: self.lane,
+            kind,
+            sender,
+            tls: self.tls,
+            start_missing: self.start_missing,
+            frontend_missing: self.frontend_missing,
+            follows_failure: self.follows_failure,
+            validity: Validity::of(self.certificate.as_deref(), time),
+        }
+    }
+}

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::input::timestamp::Timestamp;
 use crate::session::key::{SessionId, SessionKey};
-use crate::smtp::facts::{ProxyPart, SessionFacts};
+use crate::smtp::facts::{ProxyPart, Rejection, SessionFacts};
 
 /// Front-end sessions by the hub session they act for.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ const CLOCK_SKEW: i64 = 5_000;
 impl FrontEnds {
     /// Keeps a front-end session until its hub half comes.
     pub fn keep(&mut self, facts: SessionFacts) {
-        if let ProxyPart::FrontEnd { hub_session } = &facts.talk.proxy {
+        if let ProxyPart::FrontEnd { hub_session, .. } = &facts.talk.proxy {
             let key = SessionKey::of(hub_session.as_bytes());
             self.halves.entry(key).or_default().push(facts);
         }
@@ -30,13 +30,17 @@ impl FrontEnds {
 
     /// The front-end half of a hub session, removed: the one whose time overlaps and whose
     /// beginning is nearest.
-    pub fn take(&mut self, hub: &SessionFacts) -> Option<SessionFacts> {
+    /// Where two hubs use the same id at the same time, the host that the front end names decides.
+    pub fn take(&mut self, hub: &SessionFacts, server: Option<&str>) -> Option<SessionFacts> {
         let halves = self.halves.get_mut(&hub.frame.id.key())?;
         let best = halves
             .iter()
             .enumerate()
             .filter(|(_, half)| overlaps(half, hub))
-            .min_by_key(|(index, half)| (distance(half.frame.started, hub.frame.started), *index))
+            .min_by_key(|(index, half)| {
+                let apart = distance(half.frame.started, hub.frame.started);
+                (names_another_host(half, server), apart, *index)
+            })
             .map(|(index, _)| index)?;
         Some(halves.remove(best))
     }
@@ -47,6 +51,17 @@ impl FrontEnds {
             self.halves.drain().flat_map(|(_, halves)| halves).collect();
         rest.sort_by_key(|facts| facts.frame.first);
         rest
+    }
+}
+
+/// The front end names a host other than the hub's server.
+fn names_another_host(half: &SessionFacts, server: Option<&str>) -> bool {
+    match (&half.talk.proxy, server) {
+        (ProxyPart::FrontEnd { hub_host, .. }, Some(server)) => {
+            let name = hub_host.split('.').next().unwrap_or_default();
+            !name.eq_ignore_ascii_case(server)
+        }
+        _ => false,
     }
 }
 
@@ -80,6 +95,16 @@ pub fn joined(mut hub: SessionFacts, front: SessionFacts) -> SessionFacts {
     hub_talk.tls = front.talk.tls;
     hub_talk.source_address = front.talk.source_address;
     hub_talk.proxy = ProxyPart::None;
+    // What the front end was refused before the hub's commands went through.
+    let early = front
+        .talk
+        .rejections
+        .into_iter()
+        .map(|rejection| Rejection {
+            message: None,
+            ..rejection
+        });
+    hub_talk.rejections.splice(0..0, early);
     hub
 }
 
@@ -116,7 +141,7 @@ impl HalvesIndex {
                 .entry(facts.frame.id.key())
                 .or_default()
                 .push(half()),
-            ProxyPart::FrontEnd { hub_session } => {
+            ProxyPart::FrontEnd { hub_session, .. } => {
                 self.fronts
                     .entry(SessionKey::of(hub_session.as_bytes()))
                     .or_default()
@@ -130,7 +155,7 @@ impl HalvesIndex {
     pub fn other_half(&self, facts: &SessionFacts) -> Option<&OtherHalf> {
         let halves = match &facts.talk.proxy {
             ProxyPart::Hub => self.fronts.get(&facts.frame.id.key()),
-            ProxyPart::FrontEnd { hub_session } => {
+            ProxyPart::FrontEnd { hub_session, .. } => {
                 self.hubs.get(&SessionKey::of(hub_session.as_bytes()))
             }
             ProxyPart::None | ProxyPart::Inbound => None,

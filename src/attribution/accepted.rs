@@ -44,10 +44,10 @@ fn normal(domain: &AcceptedDomain) -> String {
 /// Whether mail from `sender_domain` (normalised; `None` for the null sender) comes from an
 /// accepted domain. `MatchSubDomains` helps senders. `None` where the tenant's list is missing.
 pub fn accepts_sender(tenant: &Tenant, sender_domain: Option<&str>) -> Option<bool> {
-    let domains = tenant.domains.as_ref()?;
     let Some(sender) = sender_domain else {
         return Some(false);
     };
+    let domains = tenant.domains.as_ref()?;
     Some(domains.iter().filter(counts).any(|domain| {
         let name = normal(domain);
         name == sender || (covers_subdomains(domain) && is_below(sender, &name))
@@ -101,6 +101,7 @@ mod tests {
         Tenant {
             name: "t".to_owned(),
             connectors: Vec::new(),
+            connectors_exported: true,
             domains: Some(domains),
             files: Vec::new(),
         }

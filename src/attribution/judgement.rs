@@ -109,17 +109,34 @@ impl ConnectorView<'_> {
         self.is_type(ConnectorType::OnPremises) && self.is_enabled()
     }
 
+    /// Enabled and of type OnPremises, or nobody can say that it is not.
+    pub fn may_be_active(&self) -> bool {
+        !self.is_type(ConnectorType::Partner) && !self.is_disabled()
+    }
+
+    /// The export lost its type or whether it is enabled.
+    pub fn state_is_lost(&self) -> bool {
+        self.connector.connector_type.is_lost() || self.connector.enabled.is_lost()
+    }
+
     /// A value that decides whether it is active or matches was lost in the export, so nobody can
     /// say that it does not.
     pub fn may_match(&self) -> bool {
-        let connector = self.connector;
-        let possible_type = !self.is_type(ConnectorType::Partner);
-        let possible = possible_type && !self.is_disabled() && !self.matches();
-        possible
-            && (connector.connector_type.is_lost()
-                || connector.enabled.is_lost()
-                || connector.tls_sender_certificate_name.is_lost()
-                || connector.sender_ip_addresses.is_lost())
+        let decided = self.is_active() && self.matches();
+        let address_lost = self.connector.sender_ip_addresses.is_lost();
+        let address_may = self.state_is_lost()
+            && matches!(self.address, AddressMatch::Listed | AddressMatch::Unknown);
+        !decided
+            && self.may_be_active()
+            && (address_lost || address_may || self.may_match_by_name())
+    }
+
+    /// The same for the certificate alone.
+    pub fn may_match_by_name(&self) -> bool {
+        let decided = self.is_active() && self.matches_by_name();
+        let name_lost = self.connector.tls_sender_certificate_name.is_lost();
+        let name_may = self.state_is_lost() && (self.matches_by_name() || self.is_uncertain());
+        !decided && self.may_be_active() && (name_lost || name_may)
     }
 
     /// The connector has a certificate name.

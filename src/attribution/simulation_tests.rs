@@ -43,6 +43,7 @@ fn tenant(name: &str, connectors: Vec<InboundConnector>, domains: &[&str]) -> Te
     Tenant {
         name: name.to_owned(),
         connectors,
+        connectors_exported: true,
         domains: Some(domains),
         files: Vec::new(),
     }

@@ -36,8 +36,8 @@ pub struct LogFile {
     pub layout: Layout,
     /// It has no header line.
     pub headerless: bool,
-    /// It was decoded from UTF-16.
-    pub utf16: bool,
+    /// It was decoded from UTF-16, from so many bytes.
+    pub utf16: Option<u64>,
 }
 
 /// The log files of one server and role.
@@ -256,7 +256,7 @@ mod tests {
                 source,
                 layout: Layout::default(),
                 headerless: false,
-                utf16: false,
+                utf16: None,
             })
             .collect();
         Corpus {

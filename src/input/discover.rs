@@ -5,16 +5,17 @@
 //! Must not parse rows or exports. Invariant: the order in which the file system lists files
 //! changes nothing, and a file reached over two PATHs is read once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use encoding_rs::Encoding;
 use walkdir::WalkDir;
 
 use super::bytes::{IoMode, Source};
-use super::corpus::{Corpus, LogFile, Stream};
-use super::header::Layout;
+use super::corpus::Corpus;
+use super::grouping::{Candidate, FoundLog, display_names, form_streams};
 use super::sniff::{self, Kind};
-use super::stream::{self, FileOrder};
 
 /// Why a PATH or file could not be used; each is one sentence for the administrator.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +38,7 @@ pub enum InputError {
         /// The file or folder.
         path: String,
         /// What the operating system said.
-        source: std::io::Error,
+        source: io::Error,
     },
 }
 
@@ -76,39 +77,17 @@ pub struct Found {
     pub skipped: Vec<Skipped>,
     /// What could not be read.
     pub errors: Vec<InputError>,
+    /// Standard input was asked for.
+    pub wants_pipe: bool,
 }
-
-/// One file below a PATH.
-#[derive(Debug)]
-struct Candidate {
-    path: PathBuf,
-    /// The PATH as typed; for a file PATH, its folder.
-    typed: String,
-    /// Folders below the PATH.
-    relative: Vec<String>,
-    file_name: String,
-}
-
-/// A recognised log file, before streams are formed.
-struct FoundLog {
-    candidate: Candidate,
-    source: Source,
-    utf16: bool,
-    headerless: bool,
-    layout: Layout,
-}
-
-/// A folder of logs: its stream, its whole path as typed, and its files with their names.
-type NamedFolder = (stream::StreamName, String, Vec<(String, FoundLog)>);
 
 /// Looks at every PATH.
 pub fn find(paths: &[PathBuf], mode: IoMode) -> Found {
     let mut found = Found::default();
     let mut candidates = Vec::new();
-    let mut pipe = false;
     for path in paths {
         if path.as_os_str() == "-" {
-            pipe = true;
+            found.wants_pipe = true;
         } else {
             expand(path, &mut candidates, &mut found.errors);
         }
@@ -129,7 +108,7 @@ pub fn find(paths: &[PathBuf], mode: IoMode) -> Found {
     for (candidate, name) in candidates.into_iter().zip(names) {
         look_at(candidate, name, mode, &mut found, &mut logs);
     }
-    form_streams(logs, pipe, &mut found);
+    form_streams(logs, &mut found.corpus);
     found.skipped.sort();
     found.texts.sort_by(|a, b| a.name.cmp(&b.name));
     found
@@ -173,6 +152,8 @@ fn walk(path: &Path, typed: &str, candidates: &mut Vec<Candidate>, errors: &mut 
     for entry in WalkDir::new(path).follow_links(true) {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {}
+            // Our own output, while it is being written.
+            Ok(entry) if is_own_part(&entry) => {}
             Ok(entry) => {
                 let below = entry.path().strip_prefix(path).unwrap_or(entry.path());
                 let mut relative: Vec<String> = below
@@ -198,28 +179,11 @@ fn walk(path: &Path, typed: &str, candidates: &mut Vec<Candidate>, errors: &mut 
     }
 }
 
-/// Names relative to the PATH; where two PATHs give the same name, the PATH is put in front.
-fn display_names(candidates: &[Candidate]) -> Vec<String> {
-    let short = |file: &Candidate| {
-        let mut parts = file.relative.clone();
-        parts.push(file.file_name.clone());
-        parts.join("/")
-    };
-    let mut count: BTreeMap<String, usize> = BTreeMap::new();
-    for file in candidates {
-        *count.entry(short(file)).or_default() += 1;
-    }
-    candidates
-        .iter()
-        .map(|file| match count.get(&short(file)) {
-            Some(1) => short(file),
-            _ => format!(
-                "{}/{}",
-                file.typed.replace('\\', "/").trim_end_matches('/'),
-                short(file)
-            ),
-        })
-        .collect()
+/// The beginning of the names of output files that are not whole yet.
+pub const PART_PREFIX: &str = ".sendlens-";
+
+fn is_own_part(entry: &walkdir::DirEntry) -> bool {
+    entry.file_name().to_string_lossy().starts_with(PART_PREFIX)
 }
 
 fn look_at(
@@ -248,22 +212,20 @@ fn look_at(
     match sniff::recognise(&head, encoding) {
         kind @ (Kind::SendLog | Kind::HeaderlessSendLog) => {
             let headerless = kind == Kind::HeaderlessSendLog;
-            let source = match encoding {
-                None => source,
-                Some(encoding) => match std::fs::read(&file.path) {
-                    Ok(bytes) => Source::Owned(encoding.decode(&bytes).0.into_owned().into_bytes()),
-                    Err(source) => {
-                        let path = file.path.to_string_lossy().into_owned();
-                        return found.errors.push(InputError::Unreadable { path, source });
-                    }
-                },
+            let decoded_from = source.len();
+            let source = match decoded(source, encoding, &file.path) {
+                Ok(source) => source,
+                Err(source) => {
+                    let path = file.path.to_string_lossy().into_owned();
+                    return found.errors.push(InputError::Unreadable { path, source });
+                }
             };
             logs.push((
                 name,
                 FoundLog {
                     candidate: file,
                     source,
-                    utf16: encoding.is_some(),
+                    utf16: encoding.map(|_| decoded_from),
                     headerless,
                     layout: sniff::layout(&head, encoding),
                 },
@@ -291,6 +253,17 @@ fn look_at(
     }
 }
 
+/// A UTF-16 file as UTF-8 in memory; any other as it is.
+fn decoded(source: Source, encoding: Option<&'static Encoding>, path: &Path) -> io::Result<Source> {
+    let Some(encoding) = encoding else {
+        return Ok(source);
+    };
+    let bytes = std::fs::read(path)?;
+    Ok(Source::Owned(
+        encoding.decode(&bytes).0.into_owned().into_bytes(),
+    ))
+}
+
 /// The last component of the folder that holds the file, resolved where the PATH is `.`.
 fn folder_name(file: &Candidate) -> String {
     let folder = file.path.parent().map(|folder| {
@@ -308,90 +281,6 @@ fn folder_name(file: &Candidate) -> String {
                 .map(|name| name.to_string_lossy().into_owned())
         })
         .unwrap_or_else(|| ".".to_owned())
-}
-
-/// Groups logs by folder, names the streams, and orders streams by name and files by number.
-fn form_streams(logs: Vec<(String, FoundLog)>, pipe: bool, found: &mut Found) {
-    let mut folders: BTreeMap<PathBuf, Vec<(String, FoundLog)>> = BTreeMap::new();
-    for (name, log) in logs {
-        let folder = log
-            .candidate
-            .path
-            .parent()
-            .map(Path::to_owned)
-            .unwrap_or_default();
-        let folder = folder.canonicalize().unwrap_or(folder);
-        folders.entry(folder).or_default().push((name, log));
-    }
-    let mut count: BTreeMap<String, usize> = BTreeMap::new();
-    let mut named: Vec<NamedFolder> = Vec::new();
-    for files in folders.into_values() {
-        let first = &files[0].1.candidate;
-        let stream = stream::name(&first.typed, &first.relative);
-        let mut long = stream::components(&first.typed);
-        long.extend_from_slice(&first.relative);
-        *count.entry(stream.name.clone()).or_default() += 1;
-        named.push((stream, long.join("/"), files));
-    }
-    if pipe {
-        *count.entry("-".to_owned()).or_default() += 1;
-    }
-    // Two folders never share a name: the whole path as typed tells them apart, then a number.
-    let mut taken = BTreeSet::new();
-    for (stream, long, _) in &mut named {
-        if count.get(&stream.name) != Some(&1) && !long.is_empty() {
-            stream.name = std::mem::take(long);
-        }
-        let base = stream.name.clone();
-        let mut number = 2;
-        while !taken.insert(stream.name.clone()) {
-            stream.name = format!("{base} ({number})");
-            number += 1;
-        }
-    }
-    named.sort_by(|a, b| a.0.name.cmp(&b.0.name));
-    if pipe {
-        push_pipe(found);
-    }
-    for (stream, _, files) in named {
-        push_stream(stream, files, found);
-    }
-}
-
-fn push_stream(stream: stream::StreamName, mut files: Vec<(String, FoundLog)>, found: &mut Found) {
-    let index = found.corpus.streams.len();
-    found.corpus.streams.push(Stream {
-        name: stream.name,
-        server: stream.server,
-    });
-    files.sort_by_cached_key(|(_, log)| FileOrder::of(&log.candidate.file_name));
-    for (name, log) in files {
-        found.corpus.files.push(LogFile {
-            name,
-            stream: index,
-            source: log.source,
-            layout: log.layout,
-            headerless: log.headerless,
-            utf16: log.utf16,
-        });
-    }
-}
-
-/// Standard input is a stream of its own, before all folders.
-fn push_pipe(found: &mut Found) {
-    let stream = found.corpus.streams.len();
-    found.corpus.streams.push(Stream {
-        name: "-".to_owned(),
-        server: None,
-    });
-    found.corpus.files.push(LogFile {
-        name: "-".to_owned(),
-        stream,
-        source: Source::Pipe,
-        layout: Layout::default(),
-        headerless: false,
-        utf16: false,
-    });
 }
 
 #[cfg(test)]
@@ -500,7 +389,7 @@ mod tests {
             .collect();
         fs::write(root.path().join("SEND.LOG"), bytes).expect("file");
         let found = find(&[root.path().to_owned()], IoMode::Auto);
-        assert!(found.corpus.files[0].utf16);
+        assert!(found.corpus.files[0].utf16.is_some());
         assert_eq!(found.corpus.files[0].source.len(), LOG.len() as u64);
     }
 }

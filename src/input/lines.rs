@@ -139,7 +139,10 @@ impl Summary {
 /// A line without its carriage return and without a byte order mark at its start.
 #[inline]
 fn trim(line: &[u8]) -> &[u8] {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let mut line = line;
+    while let [before @ .., b'\r'] = line {
+        line = before;
+    }
     if line.first() == Some(&0xEF) {
         return line.strip_prefix(BOM).unwrap_or(line);
     }

@@ -264,8 +264,12 @@ fn parse_general<'a>(
     }
     odd.unterminated_quote = fields.unterminated;
     odd.extra_columns = count > layout.columns();
-    let session = columns[2];
-    if count < layout.columns() || Field::new(session).is_empty() {
+    // A file saved again by another tool may quote every column.
+    let session = match Field::new(columns[2]).bytes() {
+        Cow::Borrowed(session) => session,
+        Cow::Owned(_) => columns[2],
+    };
+    if count < layout.columns() || session.is_empty() {
         return None;
     }
     let time = Field::new(columns[0]).bytes();

@@ -114,7 +114,7 @@ fn is_server(part: &str) -> bool {
 }
 
 /// `EX01/Hub` is the server `EX01`; `Hub` alone names none; any other folder counts as one.
-fn server_of_folder(name: &str) -> Option<String> {
+pub fn server_of_folder(name: &str) -> Option<String> {
     let is_role = |part: &str| ROLES.iter().any(|role| role.eq_ignore_ascii_case(part));
     let server: Vec<&str> = name.split('/').take_while(|part| !is_role(part)).collect();
     let server = server.join("/");

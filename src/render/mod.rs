@@ -7,10 +7,12 @@
 
 pub mod csv;
 pub mod json;
+mod phrases;
 pub mod plain;
 pub mod sessions;
 pub mod tables;
 pub mod text;
+pub mod timeline;
 
 /// The version of this crate's machine formats is the report's.
 pub use crate::report::document::SCHEMA_VERSION;

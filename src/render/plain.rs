@@ -2,7 +2,7 @@
 //!
 //! In: strings from anywhere. Out: strings that change nothing but the cells they fill.
 
-use textwrap::{Options, WordSplitter};
+use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// The width that every line keeps to where a value does not force it wider.
 pub const WIDTH: usize = 80;
@@ -11,7 +11,7 @@ pub const WIDTH: usize = 80;
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        let turns = matches!(character, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
+        let turns = matches!(character, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
         if character.is_control() || turns {
             shown.extend(character.escape_unicode());
         } else {
@@ -31,6 +31,7 @@ pub fn hanging(text: &str, first: &str, rest: &str) -> String {
     let options = Options::new(WIDTH)
         .initial_indent(first)
         .subsequent_indent(rest)
+        .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation);
     textwrap::fill(&visible(text), options)
 }
@@ -89,20 +90,25 @@ pub fn command(text: &str, indent: &str) -> String {
     lines.join("\n")
 }
 
+/// A parameter, a pipe, or what follows `; `.
+fn begins_piece(text: &str, at: usize, character: char) -> bool {
+    let before = &text[..at];
+    before.ends_with("; ") || (before.ends_with(' ') && matches!(character, '-' | '|'))
+}
+
 /// Cuts before ` -` and behind `; ` outside quotes.
 fn pieces(text: &str) -> Vec<&str> {
     let mut cuts = vec![0];
     let mut quote = None;
-    let mut previous = ' ';
     for (at, character) in text.char_indices() {
         match quote {
             Some(open) if open == character => quote = None,
             Some(_) => {}
             None if matches!(character, '\'' | '"') => quote = Some(character),
-            None if previous == ' ' && matches!(character, '-' | '|') && at > 0 => cuts.push(at),
+            None if at > 0 && begins_piece(text, at, character) => cuts.push(at),
+
             None => {}
         }
-        previous = character;
     }
     cuts.push(text.len());
     cuts.windows(2)

@@ -8,10 +8,12 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::report::document::{Bucket, CheckFinding, Document, Incident};
+use crate::report::document::{CheckFinding, Document, Incident};
 use crate::rules::{Confidence, Severity};
 
+use super::phrases::{all_clear, count, note_words, streams};
 use super::plain::{self, visible};
+use super::timeline;
 
 const BOLD: Style = Style::new().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -54,21 +56,14 @@ fn verdict(report: &Document, out: &mut dyn Write) -> io::Result<()> {
         .map(|incident| incident.rejected.replies)
         .sum();
     let Some(worst) = report.incidents.first() else {
-        let text = match report.input.exchange_online_sessions {
-            0 => "No incident: no session in these logs goes to Exchange Online.".to_owned(),
-            count => format!("No incident in {count} sessions to Exchange Online."),
-        };
+        let text = all_clear(report);
         return writeln!(out, "{GREEN}{}{GREEN:#}", plain::paragraph(&text, ""));
     };
     let style = style_of(worst.cause.severity);
-    let count = report.incidents.len();
-    let incidents = if count == 1 {
-        "1 incident".to_owned()
-    } else {
-        format!("{count} incidents")
-    };
+    let incidents = count(report.incidents.len() as u64, "incident");
+    let refused = count(refused, "refusal");
     let text = format!(
-        "{incidents}, {refused} refusals. '{}' fails since {}: {} ({}).",
+        "{incidents}, {refused}. '{}' fails since {}: {} ({}).",
         worst.send_connector,
         worst.first.as_deref().unwrap_or("an unknown time"),
         worst.cause.name,
@@ -77,8 +72,14 @@ fn verdict(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{style}{}{style:#}", plain::paragraph(&text, ""))?;
     if let Some(fix) = worst.fix.iter().find(|fix| fix.command.is_some()) {
         let command = fix.command.as_deref().unwrap_or_default();
-        writeln!(out, "To mend it, in {}:", visible(&fix.place))?;
+        let why = if worst.cause.confidence == Confidence::Low {
+            "To find out"
+        } else {
+            "To mend it"
+        };
+        writeln!(out, "{why}, in {}:", visible(&fix.place))?;
         writeln!(out, "{}", plain::command(command, "    "))?;
+        writeln!(out, "{}", plain::paragraph(&fix.note, ""))?;
     }
     Ok(())
 }
@@ -107,15 +108,21 @@ fn incident(number: usize, incident: &Incident, out: &mut dyn Write) -> io::Resu
         )?;
     }
     affected(incident, out)?;
-    timeline(incident, out)?;
+    if let Some([scale, accepted, refused]) = timeline::lines(incident) {
+        let indent = " ".repeat(3 + LABEL);
+        field("Time line", &scale, out)?;
+        writeln!(out, "{indent}{accepted}\n{indent}{refused}")?;
+    }
     offered(incident, out)?;
     for reply in &incident.replies {
         let enhanced = reply.enhanced.as_deref().unwrap_or("");
         field(
             "Reply",
             &format!(
-                "{} times {} {enhanced} {}",
-                reply.count, reply.code, reply.text
+                "{} {enhanced} {} ({})",
+                reply.code,
+                reply.text,
+                count(reply.count, "time")
             ),
             out,
         )?;
@@ -132,16 +139,16 @@ fn incident(number: usize, incident: &Incident, out: &mut dyn Write) -> io::Resu
 
 /// Who is affected, and since when.
 fn affected(incident: &Incident, out: &mut dyn Write) -> io::Result<()> {
-    let count = incident.rejected;
+    let rejected = incident.rejected;
     field(
         "Affected",
         &format!(
-            "send connector '{}' on {}: {} replies, {} messages, {} sessions refused or failed",
+            "send connector '{}' on {}: {}, {}, {} refused or failed",
             incident.send_connector,
-            incident.streams.join(", "),
-            count.replies,
-            count.messages,
-            count.sessions
+            streams(&incident.streams),
+            count(rejected.replies, "reply"),
+            count(rejected.messages, "message"),
+            count(rejected.sessions, "session")
         ),
         out,
     )?;
@@ -223,72 +230,6 @@ fn offered(incident: &Incident, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// Two lines of signs: accepted recipients and refusals, a sign per bucket or several.
-fn timeline(incident: &Incident, out: &mut dyn Write) -> io::Result<()> {
-    const SIGNS: usize = 48;
-    let seconds = incident.timeline_bucket_seconds.max(1);
-    let starts: Vec<i64> = incident.timeline.iter().filter_map(seconds_of).collect();
-    let (Some(first), Some(last)) = (starts.first(), starts.last()) else {
-        return Ok(());
-    };
-    let buckets = usize::try_from((last - first) / seconds + 1).unwrap_or(usize::MAX);
-    let per_sign = buckets.div_ceil(SIGNS).max(1);
-    let mut accepted = vec![0; buckets.div_ceil(per_sign).min(SIGNS)];
-    let mut rejected = accepted.clone();
-    for (start, bucket) in starts.iter().zip(&incident.timeline) {
-        let at = usize::try_from((start - first) / seconds).unwrap_or(0) / per_sign;
-        if let (Some(taken), Some(refused)) = (accepted.get_mut(at), rejected.get_mut(at)) {
-            *taken += bucket.accepted;
-            *refused += bucket.rejected;
-        }
-    }
-    let from = incident
-        .timeline
-        .first()
-        .map_or("", |bucket| bucket.start.as_str());
-    let length = period(seconds * i64::try_from(per_sign).unwrap_or(1));
-    field(
-        "Time line",
-        &format!("from {from}, one sign per {length}"),
-        out,
-    )?;
-    let indent = " ".repeat(3 + LABEL);
-    writeln!(out, "{indent}accepted |{}|", signs(&accepted))?;
-    writeln!(out, "{indent}refused  |{}|", signs(&rejected))
-}
-
-fn seconds_of(bucket: &Bucket) -> Option<i64> {
-    let time = chrono::DateTime::parse_from_rfc3339(&bucket.start).ok()?;
-    Some(time.timestamp())
-}
-
-fn signs(counts: &[u64]) -> String {
-    const SCALE: [char; 5] = ['.', ':', '+', '*', '#'];
-    let most = counts.iter().copied().max().unwrap_or(0).max(1);
-    let sign = |count: u64| {
-        let steps = SCALE.len() as u64;
-        let at = (count.saturating_mul(steps)).div_ceil(most).clamp(1, steps) - 1;
-        SCALE[usize::try_from(at).unwrap_or(0)]
-    };
-    counts
-        .iter()
-        .map(|count| if *count == 0 { ' ' } else { sign(*count) })
-        .collect()
-}
-
-fn period(seconds: i64) -> String {
-    let (count, unit) = match seconds {
-        s if s % 86_400 == 0 => (s / 86_400, "day"),
-        s if s % 3_600 == 0 => (s / 3_600, "hour"),
-        s => (s / 60, "minute"),
-    };
-    if count == 1 {
-        unit.to_owned()
-    } else {
-        format!("{count} {unit}s")
-    }
-}
-
 fn findings(findings: &[CheckFinding], out: &mut dyn Write) -> io::Result<()> {
     if findings.is_empty() {
         return Ok(());
@@ -316,11 +257,11 @@ fn healthy(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     heading("Healthy send connectors", out)?;
     for connector in &report.healthy {
         let text = format!(
-            "'{}' on {}: {} sessions, {} recipients accepted",
+            "'{}' on {}: {}, {} accepted",
             connector.send_connector,
-            connector.streams.join(", "),
-            connector.sessions,
-            connector.accepted
+            streams(&connector.streams),
+            count(connector.sessions, "session"),
+            count(connector.accepted, "recipient")
         );
         writeln!(out, "{}", plain::hanging(&text, "   ", "     "))?;
     }
@@ -336,8 +277,10 @@ fn other_rejections(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     for reply in report.other_rejections.iter().take(MOST) {
         let enhanced = reply.enhanced.as_deref().unwrap_or("");
         let text = format!(
-            "{} times {} {enhanced} {}",
-            reply.count, reply.code, reply.text
+            "{} {enhanced} {} ({})",
+            reply.code,
+            reply.text,
+            count(reply.count, "time")
         );
         writeln!(out, "{}", plain::hanging(&text, "   ", "     "))?;
     }
@@ -363,8 +306,11 @@ fn read(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     let input = &report.input;
     heading("What was read", out)?;
     let mut text = format!(
-        "{} log files, {} lines, {} sessions, {} of them to Exchange Online",
-        input.files, input.lines, input.sessions, input.exchange_online_sessions
+        "{}, {}, {}, {} of them to Exchange Online",
+        count(input.files, "log file"),
+        count(input.lines, "line"),
+        count(input.sessions, "session"),
+        input.exchange_online_sessions
     );
     if let (Some(first), Some(last)) = (&input.first, &input.last) {
         text.push_str(&format!(", from {first} to {last}"));
@@ -373,25 +319,34 @@ fn read(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", plain::paragraph(&text, "   "))?;
     for tenant in &report.tenants {
         let domains = match tenant.accepted_domains {
-            Some(count) => format!("{count} accepted domains"),
+            Some(domains) => count(domains as u64, "accepted domain"),
             None => "no export of accepted domains".to_owned(),
         };
         let text = format!(
-            "Tenant {}: {} inbound connectors, {domains}.",
-            tenant.name, tenant.inbound_connectors
+            "Tenant {}: {}, {domains}.",
+            tenant.name,
+            count(tenant.inbound_connectors as u64, "inbound connector")
         );
         writeln!(out, "{}", plain::hanging(&text, "   ", "     "))?;
     }
     for note in &input.notes {
         let text = format!(
-            "Note {}: {} times, first at {}:{}.",
-            note.code, note.count, note.first.file, note.first.line
+            "{} ({}, first at {}:{})",
+            note_words(&note.code),
+            count(note.count, "time"),
+            note.first.file,
+            note.first.line
         );
         writeln!(out, "{}", plain::hanging(&text, "   ", "     "))?;
     }
-    for skipped in &input.skipped {
+    const MOST: usize = 8;
+    for skipped in input.skipped.iter().take(MOST) {
         let text = format!("Not used: {} ({}).", skipped.file, skipped.reason);
         writeln!(out, "{}", plain::hanging(&text, "   ", "     "))?;
+    }
+    if input.skipped.len() > MOST {
+        let more = input.skipped.len() - MOST;
+        writeln!(out, "   Not used: {more} more files (see --format json).")?;
     }
     Ok(())
 }

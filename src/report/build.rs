@@ -16,7 +16,7 @@ use crate::tenant::load;
 
 use super::certificate;
 use super::document::{
-    Document, EvidenceRow, Healthy, Incident, Input, Note, Place, Program, ReplyCount,
+    Document, EvidenceRow, Healthy, Hidden, Incident, Input, Note, Place, Program, ReplyCount,
     SCHEMA_VERSION, SkippedFile, StreamSummary, TenantSummary,
 };
 use super::incident;
@@ -92,6 +92,7 @@ pub fn document(study: &Study<'_>, reading: &Reading<'_>) -> Document {
             .collect(),
         healthy,
         findings: Vec::new(),
+        hidden: Hidden::default(),
         not_judged,
     }
 }
@@ -216,6 +217,9 @@ fn not_judged(study: &Study<'_>, reading: &Reading<'_>) -> Vec<String> {
         sentences.push("No export of inbound connectors was given: certificates could not be compared with what the tenant expects. Run Get-InboundConnector and Get-AcceptedDomain in Exchange Online PowerShell, each with `| ConvertTo-Json -Depth 5`, and put the files into the folder.".to_owned());
     }
     for tenant in study.tenants {
+        if !tenant.connectors_exported && study.has_exports() {
+            sentences.push(format!("{}: no export of inbound connectors was given. Export Get-InboundConnector as JSON.", tenant.name));
+        }
         match &tenant.domains {
             None => sentences.push(format!(
                 "{}: no export of accepted domains was given, so nothing can be said of domains that are not accepted. Export Get-AcceptedDomain as JSON.",

@@ -189,7 +189,7 @@ fn matched(judgement: &Judgement<'_>) -> Match {
     if let Some(view) = judgement.active().find(|view| view.is_uncertain()) {
         return with(MatchVerdict::Uncertain, Some(view));
     }
-    let lost = judgement.views.iter().any(ConnectorView::may_match);
+    let lost = judgement.views.iter().any(ConnectorView::may_match_by_name);
     with(
         if lost {
             MatchVerdict::Uncertain

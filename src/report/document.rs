@@ -34,8 +34,19 @@ pub struct Document {
     pub healthy: Vec<Healthy>,
     /// Checks of configuration and logs.
     pub findings: Vec<CheckFinding>,
+    /// What `--select` and `--ignore` hide.
+    pub hidden: Hidden,
     /// What could not be judged, and what would help.
     pub not_judged: Vec<String>,
+}
+
+/// Incidents that were found and not asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Hidden {
+    /// How many.
+    pub incidents: u64,
+    /// Their refusals.
+    pub replies: u64,
 }
 
 /// The program.

@@ -35,8 +35,8 @@ struct Decided {
     also: Vec<&'static str>,
 }
 
-/// What makes an incident: send connector, certificate and code.
-type GroupKey = (Name, CertificateId, &'static str);
+/// What makes an incident: send connector, certificate (no number where none is known) and code.
+type GroupKey = (Name, Option<u32>, &'static str);
 
 /// An occurrence by its index, and what decides it.
 type Member = (usize, Decided);
@@ -50,8 +50,12 @@ pub fn incidents(study: &Study<'_>, locate: Locate<'_>) -> Vec<Incident> {
     for (index, occurrence) in study.aggregate.occurrences.iter().enumerate() {
         if let Some(decided) = decide(&Case::new(study, occurrence)) {
             let key = study.aggregate.lanes[occurrence.key.lane].key;
+            let certificate = match key.certificate {
+                CertificateId::Known(number) => Some(number),
+                CertificateId::Absent | CertificateId::Unknown => None,
+            };
             let group = groups
-                .entry((key.connector, key.certificate, decided.entry.code))
+                .entry((key.connector, certificate, decided.entry.code))
                 .or_default();
             group.push((index, decided));
         }
@@ -61,7 +65,7 @@ pub fn incidents(study: &Study<'_>, locate: Locate<'_>) -> Vec<Incident> {
         .filter_map(|group| incident(study, group, locate))
         .collect();
     incidents.sort_by(|a, b| {
-        let size = |incident: &Incident| incident.rejected.replies.max(incident.rejected.sessions);
+        let size = |incident: &Incident| (incident.rejected.replies, incident.rejected.sessions);
         b.cause
             .severity
             .cmp(&a.cause.severity)
@@ -82,10 +86,7 @@ fn decide(case: &Case<'_>) -> Option<Decided> {
         .deciding
         .as_ref()
         .and_then(|deciding| deciding.changed);
-    let last = case
-        .group()
-        .and_then(|group| group.last_rejection)
-        .unwrap_or(case.occurrence.last);
+    let last = case.last_rejection();
     if entry.code != "CON007" && changed.is_some_and(|changed| Timestamp::from(changed) > last) {
         finding.confidence = Confidence::Low;
         finding.explanation.push_str(" The connector was changed after the last refusal, so its present setting may not be the one that decided.");
@@ -155,19 +156,21 @@ fn incident(study: &Study<'_>, mut group: Vec<Member>, locate: Locate<'_>) -> Op
         timeline_bucket_seconds,
         timeline,
         explanation: lead.finding.explanation.clone(),
-        evidence: evidence(study, &occurrences, locate),
+        evidence: evidence(study, lead.entry.code, &occurrences, locate),
         fix: lead.finding.fix.clone(),
     })
 }
 
 fn rejected(study: &Study<'_>, occurrences: &[&Occurrence], indices: &[usize]) -> RejectedCount {
+    let mut sorted = indices.to_vec();
+    sorted.sort_unstable();
     let replies = occurrences
         .iter()
         .filter(|one| one.key.kind != Kind::TlsFailure);
     RejectedCount {
         replies: replies.map(|one| one.count).sum(),
-        messages: distinct(&study.aggregate.message_sets, indices),
-        sessions: distinct(&study.aggregate.session_sets, indices),
+        messages: distinct(&study.aggregate.message_sets, &sorted),
+        sessions: distinct(&study.aggregate.session_sets, &sorted),
     }
 }
 
@@ -207,10 +210,13 @@ fn streams(study: &Study<'_>, occurrences: &[&Occurrence]) -> Vec<usize> {
     streams
 }
 
-/// How many sessions or messages have at least one of the occurrences.
+/// How many sessions or messages have at least one of the occurrences, whose indices are sorted.
 fn distinct(sets: &BTreeMap<Vec<usize>, u64>, occurrences: &[usize]) -> u64 {
     sets.iter()
-        .filter(|(set, _)| set.iter().any(|index| occurrences.contains(index)))
+        .filter(|(set, _)| {
+            set.iter()
+                .any(|index| occurrences.binary_search(index).is_ok())
+        })
         .map(|(_, count)| count)
         .sum()
 }
@@ -253,6 +259,7 @@ fn replies(study: &Study<'_>, occurrences: &[&Occurrence]) -> Vec<ReplyCount> {
 /// What was offered, what shows the state of TLS or the proxying, and the first refusals.
 fn evidence(
     study: &Study<'_>,
+    code: &str,
     occurrences: &[&Occurrence],
     locate: Locate<'_>,
 ) -> Vec<EvidenceRow> {
@@ -265,12 +272,10 @@ fn evidence(
             .filter_map(|lane| lane.certificate_evidence.as_ref())
             .min_by_key(|row| row.place),
     );
-    rows.extend(
-        occurrences
-            .iter()
-            .filter_map(|one| one.background.as_ref())
-            .min_by_key(|row| row.place),
-    );
+    if explained_by_background(code) {
+        let backgrounds = occurrences.iter().filter_map(|one| one.background.as_ref());
+        rows.extend(backgrounds.min_by_key(|row| row.place));
+    }
     let mut refusals: Vec<&Evidence> = occurrences.iter().flat_map(|one| &one.evidence).collect();
     refusals.sort_by_key(|row| row.place);
     rows.extend(refusals);
@@ -281,6 +286,11 @@ fn evidence(
         new
     });
     rows.into_iter().take(MOST_EVIDENCE).map(locate).collect()
+}
+
+/// True for causes that the state of TLS or the proxying shows.
+fn explained_by_background(code: &str) -> bool {
+    code.starts_with("TLS") || matches!(code, "CRT001" | "CRT007" | "LOG004")
 }
 
 fn timeline(

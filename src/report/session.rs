@@ -300,7 +300,7 @@ fn sender_domains(facts: &SessionFacts) -> Vec<Option<String>> {
 fn proxy(facts: &SessionFacts, other_half: Option<(String, String)>) -> Option<ProxyRecord> {
     let (role, named) = match &facts.talk.proxy {
         ProxyPart::Hub => ("hub", None),
-        ProxyPart::FrontEnd { hub_session } => ("frontend", Some(hub_session.to_string())),
+        ProxyPart::FrontEnd { hub_session, .. } => ("frontend", Some(hub_session.to_string())),
         ProxyPart::None | ProxyPart::Inbound => return None,
     };
     let (stream, id) = other_half.unzip();

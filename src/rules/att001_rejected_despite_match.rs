@@ -55,8 +55,8 @@ impl Rule for RejectedDespiteMatch {
         );
         match matching {
             Some(view) => explanation.push_str(&format!(
-                "{} matches and nothing visible is wrong: the server may not send its certificate chain (KB 3212877), a change may not have spread, or another tenant may claim the certificate.",
-                capitalised(&words::connector(view))
+                "{} matches, and nothing visible speaks against it: the server may not send its certificate chain (KB 3212877), a change may not have spread, or another tenant may claim the certificate.",
+                words::capitalised(&words::connector(view))
             )),
             None => explanation.push_str("What the logs and exports show does not explain it."),
         }
@@ -65,6 +65,9 @@ impl Rule for RejectedDespiteMatch {
                 " Cannot tell for inbound connector {}: the export lost these values; export as JSON.",
                 lost.join(" and ")
             ));
+        }
+        if matching.is_some_and(|view| view.tenant.domains.is_none()) {
+            explanation.push_str(" Whether the domain is accepted cannot be told: no export of the accepted domains was given.");
         }
         let finding = Finding::of(&Self::ENTRY, explanation)
             .confidence(Confidence::Low)
@@ -81,13 +84,6 @@ impl Rule for RejectedDespiteMatch {
             None => finding.fix(Fix::step("Check that the exports are of the tenant that should take the mail.")),
         })
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }
 
 #[cfg(test)]

@@ -4,8 +4,7 @@ use crate::smtp::reply::Class;
 
 use super::case::Case;
 use super::entry::entry;
-use super::fix::Fix;
-use super::{Entry, Finding, Rule, words};
+use super::{Entry, Finding, Rule};
 
 entry! {
     /// The mail went to the wrong region of Microsoft 365.
@@ -33,17 +32,13 @@ impl Rule for WrongRegion {
     }
 
     fn check(&self, case: &Case<'_>) -> Option<Finding> {
-        if case.class() != Some(Class::WrongRegion) || !case.study.has_exports() {
-            return None;
-        }
-        let explanation = format!(
-            "Mail of '{}', which offered {}, was refused because it went to another region of Microsoft 365 than the recipient's tenant. Nothing in the exports speaks against our own side.",
-            case.send_connector(),
-            words::offered(case)
-        );
-        Some(Finding::of(&Self::ENTRY, explanation).fix(Fix::step(
+        super::words::refused_at_recipient(
+            case,
+            Class::WrongRegion,
+            &Self::ENTRY,
+            "was refused because it went to another region of Microsoft 365 than the recipient's tenant",
             "Set the smart host of the send connector to the host of your own tenant (the MX record of the initial domain).",
-        )))
+        )
     }
 }
 

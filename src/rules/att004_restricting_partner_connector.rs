@@ -4,8 +4,7 @@ use crate::smtp::reply::Class;
 
 use super::case::Case;
 use super::entry::entry;
-use super::fix::Fix;
-use super::{Entry, Finding, Rule, words};
+use super::{Entry, Finding, Rule};
 
 entry! {
     /// A restricting partner connector of the recipient's tenant refused the mail.
@@ -35,17 +34,13 @@ impl Rule for RestrictingPartnerConnector {
     }
 
     fn check(&self, case: &Case<'_>) -> Option<Finding> {
-        if case.class() != Some(Class::RestrictingPartner) || !case.study.has_exports() {
-            return None;
-        }
-        let explanation = format!(
-            "Mail of '{}', which offered {}, was refused by a Partner connector of the recipient's tenant that restricts its senders. Nothing in the exports speaks against our own side.",
-            case.send_connector(),
-            words::offered(case)
-        );
-        Some(Finding::of(&Self::ENTRY, explanation).fix(Fix::step(
+        super::words::refused_at_recipient(
+            case,
+            Class::RestrictingPartner,
+            &Self::ENTRY,
+            "was refused by a Partner connector of the recipient's tenant that restricts its senders",
             "In the recipient's tenant: fit the certificate name or addresses of the Partner connector that covers this sender, or narrow its sender domains.",
-        )))
+        )
     }
 }
 

@@ -4,8 +4,7 @@ use crate::smtp::reply::Class;
 
 use super::case::Case;
 use super::entry::entry;
-use super::fix::Fix;
-use super::{Entry, Finding, Rule, words};
+use super::{Entry, Finding, Rule};
 
 entry! {
     /// The recipient's tenant takes no direct send, and the mail was not attributed to the sender.
@@ -33,17 +32,13 @@ impl Rule for DirectSendRejected {
     }
 
     fn check(&self, case: &Case<'_>) -> Option<Finding> {
-        if case.class() != Some(Class::DirectSend) || !case.study.has_exports() {
-            return None;
-        }
-        let explanation = format!(
-            "Mail of '{}', which offered {}, was refused because the recipient's tenant rejects direct send. Nothing in the exports speaks against our own side.",
-            case.send_connector(),
-            words::offered(case)
-        );
-        Some(Finding::of(&Self::ENTRY, explanation).fix(Fix::step(
+        super::words::refused_at_recipient(
+            case,
+            Class::DirectSend,
+            &Self::ENTRY,
+            "was refused because the recipient's tenant rejects direct send",
             "Make sure that this source sends over a connector that matches; Set-OrganizationConfig -RejectDirectSend $false switches the check off for a while.",
-        )))
+        )
     }
 }
 

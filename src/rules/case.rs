@@ -135,6 +135,28 @@ impl<'a> Case<'a> {
         self.study.group(self.lane)
     }
 
+    /// From the first to the last session of this send connector and certificate in a stream.
+    pub fn period_on(&self, stream: usize) -> (Timestamp, Timestamp) {
+        let lanes = self
+            .group()
+            .map(|group| group.lanes.as_slice())
+            .unwrap_or_default();
+        lanes
+            .iter()
+            .map(|lane| &self.study.aggregate.lanes[*lane])
+            .filter(|lane| lane.key.stream == stream)
+            .fold(
+                (Timestamp::UNKNOWN, Timestamp::UNKNOWN),
+                |(first, last), lane| (first.earlier(lane.first), last.later(lane.last)),
+            )
+    }
+
+    /// The last refusal about attribution of this send connector and certificate.
+    pub fn last_rejection(&self) -> Timestamp {
+        let last = self.group().and_then(|group| group.last_rejection);
+        last.unwrap_or(self.occurrence.last)
+    }
+
     /// The tenant identifies by address, so TLS and certificate do not matter.
     pub fn identifies_by_address(&self) -> bool {
         self.judgement.identifies_by_address()

@@ -39,7 +39,7 @@ impl Rule for MatchingConnectorDisabled {
             case.send_connector(),
             words::offered(case),
             case.source_text(),
-            capitalised(&words::connector(view)),
+            words::capitalised(&words::connector(view)),
             words::expectation(view),
         );
         let command = format!(
@@ -56,10 +56,6 @@ impl Rule for MatchingConnectorDisabled {
                 )),
         )
     }
-}
-
-fn capitalised(text: &str) -> String {
-    text.replacen("inbound", "Inbound", 1)
 }
 
 #[cfg(test)]

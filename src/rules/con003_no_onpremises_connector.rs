@@ -36,7 +36,10 @@ impl Rule for NoOnpremisesConnector {
         let others = judgement.views.iter().any(|view| {
             (view.is_disabled() || view.is_type(ConnectorType::Partner)) && view.matches()
         });
-        let lost = judgement.views.iter().any(|view| view.may_match());
+        let lost = judgement
+            .views
+            .iter()
+            .any(|view| view.may_match() || (view.may_be_active() && view.state_is_lost()));
         if !case.concerns_our_side() || !case.study.has_exports() || identifies || others || lost {
             return None;
         }

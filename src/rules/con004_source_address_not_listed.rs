@@ -81,7 +81,7 @@ fn came_from_listed(case: &Case<'_>) -> bool {
         .filter(|(lane, _)| {
             lane.key.stream == case.lane.key.stream
                 && case
-                    .first()
+                    .last_rejection()
                     .since(lane.first)
                     .is_some_and(|before| before > 0)
         })

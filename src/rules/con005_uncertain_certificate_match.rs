@@ -4,7 +4,7 @@ use crate::attribution::name_match;
 
 use super::case::Case;
 use super::entry::entry;
-use super::fix::{Fix, Where, quote};
+use super::fix;
 use super::{Entry, Finding, Rule, words};
 
 entry! {
@@ -37,36 +37,24 @@ impl Rule for UncertainCertificateMatch {
         let view = judgement.active().find(|view| view.is_uncertain())?;
         let found = view.name_match.as_ref()?;
         let explanation = format!(
-            "'{}' offered {} for {}; {} {}. {} These refusals suggest that Exchange Online does not take it.",
+            "'{}' offered {} for {}; {} {}. {}. These refusals suggest that Exchange Online does not take it.",
             case.send_connector(),
             words::certificate(certificate),
             words::names(certificate),
             words::connector(view),
             words::expectation(view),
-            sentence(name_match::row_note(found.row)),
+            words::capitalised(name_match::row_note(found.row)),
         );
         let finding = Finding::of(&Self::ENTRY, explanation).deciding(Case::deciding(view));
         if found.name.is_empty() {
             return Some(finding);
         }
-        let command = format!(
-            "Set-InboundConnector -Identity {} -TlsSenderCertificateName {}",
-            quote(&view.connector.name),
-            quote(&found.name)
+        let note = format!(
+            "Sets the connector to a name that the certificate holds. {}",
+            words::domain_note(view.tenant, &found.name)
         );
-        Some(finding.fix(Fix::command(
-            Where::Online,
-            command,
-            "Sets the connector to a name that the certificate holds. Its domain must be accepted.",
-        )))
+        Some(finding.fix(fix::expect_name(&view.connector.name, &found.name, &note)))
     }
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| {
-        format!("{}{}.", first.to_uppercase(), letters.as_str())
-    })
 }
 
 #[cfg(test)]

@@ -31,10 +31,7 @@ impl Rule for ConnectorChangedSince {
         if !case.concerns_our_side() {
             return None;
         }
-        let last = case
-            .group()
-            .and_then(|group| group.last_rejection)
-            .unwrap_or(case.occurrence.last);
+        let last = case.last_rejection();
         let (view, changed) = case.judgement.matching().find_map(|view| {
             let changed = Timestamp::from(*view.connector.when_changed.value()?);
             changed
@@ -44,7 +41,7 @@ impl Rule for ConnectorChangedSince {
         })?;
         let explanation = format!(
             "{} matches {} now, and it was changed on {changed}, after the last refusal on {last}: probably mended already.",
-            words::connector(view).replacen("inbound", "Inbound", 1),
+            words::capitalised(&words::connector(view)),
             words::offered(case),
         );
         Some(

@@ -1,8 +1,10 @@
 //! CRT001: TLS without a certificate of ours.
 
+use crate::attribution::judgement::AddressMatch;
+
 use super::case::Case;
 use super::entry::entry;
-use super::fix::{Fix, Where, quote};
+use super::fix;
 use super::{Confidence, Entry, Finding, Rule};
 
 entry! {
@@ -30,10 +32,10 @@ impl Rule for NoClientCertificate {
         if !case.is_unattributed() || !case.tls().negotiated || !case.offered_none() {
             return None;
         }
-        // Where address connectors exist and the address is unknown, nobody can say that none
-        // lists it.
-        let listed = case.judgement.active().any(|view| {
-            view.matches_by_address() || (view.has_addresses() && case.source().is_none())
+        // Where an address list or the address itself is unknown, nobody can say that none lists it.
+        let listed = case.judgement.views.iter().any(|view| {
+            let may_list = matches!(view.address, AddressMatch::Listed | AddressMatch::Unknown);
+            view.may_be_active() && may_list
         });
         if listed || case.identifies_by_address() {
             return None;
@@ -42,20 +44,12 @@ impl Rule for NoClientCertificate {
             "'{}' used TLS with Exchange Online and offered no certificate.",
             case.send_connector()
         );
-        let command = format!(
-            "$cert = Get-ExchangeCertificate -Thumbprint '<thumbprint>'; Set-SendConnector -Identity {} -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\"",
-            quote(case.send_connector())
-        );
         let confidence = if case.study.has_exports() {
             Confidence::High
         } else {
             Confidence::Medium
         };
-        Some(Finding::of(&Self::ENTRY, explanation).confidence(confidence).fix(Fix::command(
-            Where::OnPremises,
-            command,
-            "Put in the thumbprint of the certificate that the inbound connector expects; it must be enabled for SMTP on every source server.",
-        )))
+        Some(Finding::of(&Self::ENTRY, explanation).confidence(confidence).fix(fix::offer_another(case.send_connector(), "the certificate", "Put in the thumbprint of the certificate that the inbound connector expects; it must be enabled for SMTP on every source server.")))
     }
 }
 

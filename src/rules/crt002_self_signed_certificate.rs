@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::entry::entry;
-use super::fix::{Fix, Where, quote};
+use super::fix;
 use super::{Entry, Finding, Rule, words};
 
 entry! {
@@ -36,15 +36,7 @@ impl Rule for SelfSignedCertificate {
             case.send_connector(),
             words::certificate(certificate)
         );
-        let command = format!(
-            "$cert = Get-ExchangeCertificate -Thumbprint '<thumbprint>'; Set-SendConnector -Identity {} -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\"",
-            quote(case.send_connector())
-        );
-        Some(Finding::of(&Self::ENTRY, explanation).fix(Fix::command(
-            Where::OnPremises,
-            command,
-            "Put in the thumbprint of the public certificate; it must be enabled for SMTP on every source server.",
-        )))
+        Some(Finding::of(&Self::ENTRY, explanation).fix(fix::offer_another(case.send_connector(), "the public certificate", "Put in the thumbprint of the public certificate; it must be enabled for SMTP on every source server.")))
     }
 }
 

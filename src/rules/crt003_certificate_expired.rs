@@ -4,7 +4,7 @@ use crate::aggregate::occurrence::Validity;
 
 use super::case::Case;
 use super::entry::entry;
-use super::fix::{Fix, Where, quote};
+use super::fix;
 use super::{Entry, Finding, Rule, words};
 
 entry! {
@@ -33,25 +33,23 @@ impl Rule for CertificateExpired {
         if !case.concerns_our_side() || case.identifies_by_address() {
             return None;
         }
-        let why = match case.occurrence.key.validity {
-            Validity::Expired => format!("ended on {}", certificate.not_after?),
-            Validity::Early => format!("begins only on {}", certificate.not_before?),
-            Validity::NotOutside => return None,
+        // The row of another session may show the dates that this one's does not.
+        let (start, end) = (certificate.not_before, certificate.not_after);
+        let validity = case.occurrence.key.validity;
+        let expired = end.filter(|end| validity == Validity::Expired || case.first() > *end);
+        let early =
+            start.filter(|start| validity == Validity::Early || case.occurrence.last < *start);
+        let why = match (expired, early) {
+            (Some(end), _) => format!("ended on {end}"),
+            (None, Some(start)) => format!("begins only on {start}"),
+            (None, None) => return None,
         };
         let explanation = format!(
             "'{}' offered {}, whose validity {why}.",
             case.send_connector(),
             words::certificate(certificate)
         );
-        let command = format!(
-            "$cert = Get-ExchangeCertificate -Thumbprint '<thumbprint of the renewed certificate>'; Set-SendConnector -Identity {} -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\"",
-            quote(case.send_connector())
-        );
-        Some(Finding::of(&Self::ENTRY, explanation).fix(Fix::command(
-            Where::OnPremises,
-            command,
-            "Renew the certificate, import it on every source server, enable it for SMTP, then switch to it.",
-        )))
+        Some(Finding::of(&Self::ENTRY, explanation).fix(fix::offer_another(case.send_connector(), "the renewed certificate", "Renew the certificate, import it on every source server, enable it for SMTP, then switch to it.")))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::input::timestamp::Timestamp;
 
 use super::case::Case;
 use super::entry::entry;
-use super::fix::{Fix, Where, quote};
+use super::fix;
 use super::{Entry, Finding, Rule, words};
 
 entry! {
@@ -49,16 +49,11 @@ impl Rule for CertificateRenamed {
         );
         let mut finding = Finding::of(&Self::ENTRY, explanation).deciding(Case::deciding(view));
         if let Some(name) = words::best_name(certificate) {
-            let command = format!(
-                "Set-InboundConnector -Identity {} -TlsSenderCertificateName {}",
-                quote(&view.connector.name),
-                quote(&name)
+            let note = format!(
+                "Takes minutes to an hour. {}",
+                words::domain_note(view.tenant, &name)
             );
-            finding = finding.fix(Fix::command(
-                Where::Online,
-                command,
-                &format!("Takes minutes to an hour. '{name}' or its parent must be an accepted domain of {}.", view.tenant.name),
-            ));
+            finding = finding.fix(fix::expect_name(&view.connector.name, &name, &note));
         }
         Some(finding)
     }

@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::entry::entry;
-use super::fix::{Fix, Where, quote};
+use super::fix::{self, Fix, Where, quote};
 use super::{Entry, Finding, Rule, words};
 
 entry! {
@@ -54,16 +54,11 @@ impl Rule for CertificateNameMismatch {
         let mut finding =
             Finding::of(&Self::ENTRY, explanation).deciding(expected.and_then(Case::deciding));
         if let (Some(view), Some(name)) = (expected, words::best_name(certificate)) {
-            let command = format!(
-                "Set-InboundConnector -Identity {} -TlsSenderCertificateName {}",
-                quote(&view.connector.name),
-                quote(&name)
-            );
             let note = format!(
-                "If this certificate is the right one. '{name}' or its parent must be an accepted domain of {}.",
-                view.tenant.name
+                "If this certificate is the right one. {}",
+                words::domain_note(view.tenant, &name)
             );
-            finding = finding.fix(Fix::command(Where::Online, command, &note));
+            finding = finding.fix(fix::expect_name(&view.connector.name, &name, &note));
         }
         let command = format!(
             "Get-SendConnector -Identity {} | Format-List TlsCertificateName",

@@ -68,7 +68,7 @@ fn matching_elsewhere<'a>(
     case: &Case<'a>,
     here: &str,
 ) -> Option<(&'a Lane, &'a str, &'a ConnectorView<'a>)> {
-    let span = (case.occurrence.first, case.occurrence.last);
+    let span = case.period_on(case.lane.key.stream);
     case.study
         .lanes_of(case.lane.key.connector)
         .filter(|(lane, _)| {

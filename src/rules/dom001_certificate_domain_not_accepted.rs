@@ -61,7 +61,7 @@ impl Rule for CertificateDomainNotAccepted {
         let domain = domain.unwrap_or_default();
         let mut explanation = format!(
             "{} matches {}, but '{domain}' is not an accepted domain of {}, and neither is the sender's domain.",
-            words::connector(view).replacen("inbound", "Inbound", 1),
+            words::capitalised(&words::connector(view)),
             words::offered(case),
             view.tenant.name,
         );
@@ -74,20 +74,19 @@ impl Rule for CertificateDomainNotAccepted {
             ),
             _ => {}
         }
-        let command = format!(
-            "New-AcceptedDomain -DomainName {} -Name {}",
-            quote(&domain),
-            quote(&domain)
-        );
+        let command = format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(&domain));
         Some(
             Finding::of(&Self::ENTRY, explanation)
                 .confidence(confidence)
                 .deciding(Case::deciding(view))
-                .fix(Fix::step(&format!(
-                    "Add and verify '{domain}' as a domain of {} in the Microsoft 365 admin center; it then becomes an accepted domain.",
-                    view.tenant.name
-                )))
-                .fix(Fix::command(Where::Online, command, "Only where the domain is verified and not yet listed by Get-AcceptedDomain.")),
+                .fix(Fix::command(
+                    Where::Graph,
+                    command,
+                    &format!(
+                        "Or add '{domain}' to {} in the Microsoft 365 admin center. Then verify it by its DNS record: it becomes an accepted domain.",
+                        view.tenant.name
+                    ),
+                )),
         )
     }
 }

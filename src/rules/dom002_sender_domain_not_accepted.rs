@@ -4,8 +4,8 @@ use crate::attribution::simulation::Sender;
 
 use super::case::Case;
 use super::entry::entry;
-use super::fix::{Fix, Where, quote};
-use super::{Entry, Finding, Rule, words};
+use super::fix::{self, Fix};
+use super::{Confidence, Entry, Finding, Rule, words};
 
 entry! {
     /// The mail is identified by its address, and the sender's domain is not accepted.
@@ -33,15 +33,22 @@ impl Rule for SenderDomainNotAccepted {
         if !case.is_unattributed() || case.judgement.active().any(|view| view.matches_by_name()) {
             return None;
         }
-        let mut listing = case
+        let listing: Vec<_> = case
             .judgement
             .active()
             .filter(|view| view.matches_by_address())
-            .peekable();
-        let view = *listing.peek()?;
-        if !listing.all(|view| case.sender_accepted(view.tenant) == Some(false)) {
+            .collect();
+        let view = *listing.first()?;
+        // ATTR36 itself proves that the domain is not accepted.
+        let refused =
+            |accepted: Option<bool>| accepted.map_or(case.has_attr36(), |accepted| !accepted);
+        if !listing
+            .iter()
+            .all(|view| refused(case.sender_accepted(view.tenant)))
+        {
             return None;
         }
+        let proven = case.sender_accepted(view.tenant).is_some();
         let sender = match case.sender() {
             Sender::Domain(domain) => format!("the sender's domain '{domain}'"),
             _ => "the null sender <>".to_owned(),
@@ -54,16 +61,21 @@ impl Rule for SenderDomainNotAccepted {
             view.tenant.name,
         );
         let name = case.certificate().and_then(words::best_name);
-        let finding = Finding::of(&Self::ENTRY, explanation).deciding(Case::deciding(view));
+        let finding = Finding::of(&Self::ENTRY, explanation)
+            .confidence(if proven {
+                Confidence::High
+            } else {
+                Confidence::Medium
+            })
+            .deciding(Case::deciding(view));
         Some(match name {
-            Some(name) => finding.fix(Fix::command(
-                Where::Online,
-                format!(
-                    "Set-InboundConnector -Identity {} -TlsSenderCertificateName {}",
-                    quote(&view.connector.name),
-                    quote(&name)
+            Some(name) => finding.fix(fix::expect_name(
+                &view.connector.name,
+                &name,
+                &format!(
+                    "Identifies by the certificate that is offered already: then any sender may relay. {}",
+                    words::domain_note(view.tenant, &name)
                 ),
-                "Identifies by the certificate that is offered already: any sender may relay if its domain is accepted.",
             )),
             None => finding.fix(Fix::step("Let the send connector offer a certificate, and identify by its name.")),
         })

@@ -5,7 +5,7 @@ use crate::attribution::simulation::Sender;
 
 use super::case::Case;
 use super::entry::entry;
-use super::fix::{Fix, Where, quote};
+use super::fix::{self, Fix};
 use super::{Deciding, Entry, Finding, Rule, words};
 
 entry! {
@@ -70,14 +70,13 @@ impl Rule for NullSenderUnattributed {
         let finding = Finding::of(&Self::ENTRY, explanation).deciding(deciding);
         let name = case.certificate().and_then(words::best_name);
         Some(match (view, name) {
-            (Some(view), Some(name)) => finding.fix(Fix::command(
-                Where::Online,
-                format!(
-                    "Set-InboundConnector -Identity {} -TlsSenderCertificateName {}",
-                    quote(&view.connector.name),
-                    quote(&name)
+            (Some(view), Some(name)) => finding.fix(fix::expect_name(
+                &view.connector.name,
+                &name,
+                &format!(
+                    "Then any sender may relay, also <>. {}",
+                    words::domain_note(view.tenant, &name)
                 ),
-                &format!("The domain of '{name}' must be an accepted domain of {}: then any sender may relay, also <>.", tenant.name),
             )),
             _ => finding.fix(Fix::step(
                 "Let the send connector offer a certificate whose domain is accepted, and set the inbound connector to its name.",

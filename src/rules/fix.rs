@@ -11,6 +11,8 @@ use serde::Serialize;
 pub enum Where {
     /// Exchange Online PowerShell.
     Online,
+    /// Microsoft Graph PowerShell, for what belongs to the directory.
+    Graph,
     /// The Exchange Management Shell of the organisation's own servers.
     OnPremises,
     /// No command: the network, a log folder, Microsoft's support.
@@ -21,6 +23,7 @@ impl Where {
     fn as_str(self) -> &'static str {
         match self {
             Where::Online => "Exchange Online PowerShell",
+            Where::Graph => "Microsoft Graph PowerShell",
             Where::OnPremises => "Exchange Management Shell",
             Where::Elsewhere => "Outside PowerShell",
         }
@@ -59,6 +62,25 @@ impl Fix {
     }
 }
 
+/// Lets a send connector offer another certificate.
+pub fn offer_another(send_connector: &str, which: &str, note: &str) -> Fix {
+    let command = format!(
+        "$cert = Get-ExchangeCertificate -Thumbprint '<thumbprint of {which}>'; Set-SendConnector -Identity {} -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\"",
+        quote(send_connector)
+    );
+    Fix::command(Where::OnPremises, command, note)
+}
+
+/// Lets an inbound connector expect a name.
+pub fn expect_name(inbound_connector: &str, name: &str, note: &str) -> Fix {
+    let command = format!(
+        "Set-InboundConnector -Identity {} -TlsSenderCertificateName {}",
+        quote(inbound_connector),
+        quote(name)
+    );
+    Fix::command(Where::Online, command, note)
+}
+
 /// A value as a PowerShell string literal.
 ///
 /// PowerShell ends a single-quoted string at any of `'` and the typographic `‘ ’ ‚ ‛`, and takes two
@@ -84,7 +106,7 @@ pub fn quote(value: &str) -> String {
 /// Control characters, line separators and the characters that turn the direction of text.
 fn is_deceptive(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 #[cfg(test)]

@@ -14,10 +14,11 @@ pub fn is_issuer(issuer: &str) -> bool {
     let organisation = name
         .first("O")
         .is_some_and(|organisation| ORGANISATIONS.contains(&organisation));
-    let compact: String = issuer.to_ascii_lowercase().split_whitespace().collect();
+    let mut compact: String = issuer.to_ascii_lowercase().split_whitespace().collect();
+    compact.push(',');
     organisation
-        || compact.contains("dc=microsoft,dc=com")
-        || compact.contains("dc=com,dc=microsoft")
+        || compact.contains("dc=microsoft,dc=com,")
+        || compact.contains("dc=com,dc=microsoft,")
 }
 
 #[cfg(test)]

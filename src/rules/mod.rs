@@ -93,6 +93,13 @@ pub fn find(code_or_name: &str) -> Option<&'static Entry> {
     })
 }
 
+/// True for the beginning of at least one code of the catalogue.
+pub fn is_code_prefix(text: &str) -> bool {
+    let text = text.to_ascii_uppercase();
+    let mut codes = CAUSES.iter().map(|rule| rule.entry().code);
+    !text.is_empty() && codes.any(|code| code.starts_with(&text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

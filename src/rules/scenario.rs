@@ -73,6 +73,7 @@ pub(crate) fn tenant(certificate: Option<&str>, addresses: &[&str], domains: &[&
     Tenant {
         name: "contoso.onmicrosoft.com".to_owned(),
         connectors: vec![connector("Inbound from contoso", certificate, addresses)],
+        connectors_exported: true,
         domains: Some(domains),
         files: Vec::new(),
     }

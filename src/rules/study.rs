@@ -108,7 +108,7 @@ impl<'a> Study<'a> {
 
     /// Whether any export of inbound connectors was given.
     pub fn has_exports(&self) -> bool {
-        !self.tenants.is_empty()
+        self.tenants.iter().any(|tenant| tenant.connectors_exported)
     }
 }
 

@@ -3,10 +3,16 @@
 //! In: values of a case. Out: short texts.
 //! Must not judge.
 
+use crate::attribution::accepted::{self, DomainStatus};
+use crate::attribution::connector_name::ConnectorName;
 use crate::attribution::judgement::ConnectorView;
 use crate::smtp::certificate::Certificate;
+use crate::smtp::reply::Class;
+use crate::tenant::Tenant;
 
 use super::case::Case;
+use super::fix::Fix;
+use super::{Entry, Finding};
 
 /// `CN=mail.contoso.com (thumbprint 0123…)`.
 pub fn certificate(certificate: &Certificate) -> String {
@@ -78,4 +84,52 @@ pub fn expectation(view: &ConnectorView<'_>) -> String {
 pub fn best_name(certificate: &Certificate) -> Option<String> {
     let hosts = crate::attribution::name_match::CertificateNames::of(certificate).hosts;
     hosts.first().cloned()
+}
+
+/// A sentence that begins with a capital letter.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// What a connector with this name would lack: its domain must be accepted in the tenant.
+pub fn domain_note(tenant: &Tenant, name: &str) -> String {
+    let accepted = accepted::accepts_name(tenant, &ConnectorName::parse(name));
+    let tenant = &tenant.name;
+    match accepted {
+        DomainStatus::Accepted => format!("Its domain is an accepted domain of {tenant}."),
+        DomainStatus::ParentOnly | DomainStatus::Uncertain => format!(
+            "Of '{name}' only a parent is an accepted domain of {tenant}: if ATTR36 follows, add '{name}' itself."
+        ),
+        DomainStatus::NotAccepted => format!(
+            "First add and verify the domain of '{name}': it is no accepted domain of {tenant}, and without it only mail of accepted senders would pass (ATTR36)."
+        ),
+        DomainStatus::Unknown => format!(
+            "The domain of '{name}' must be an accepted domain of {tenant}; no export of them was given."
+        ),
+    }
+}
+
+/// A refusal of one class that is about the recipient's side: holds where our own side is consistent,
+/// that is, a connector matches and no export lost a value.
+pub fn refused_at_recipient(
+    case: &Case<'_>,
+    class: Class,
+    entry: &Entry,
+    why: &str,
+    mend: &str,
+) -> Option<Finding> {
+    let consistent = case.judgement.matching().next().is_some()
+        && !case.judgement.views.iter().any(ConnectorView::may_match);
+    if case.class() != Some(class) || !consistent {
+        return None;
+    }
+    let explanation = format!(
+        "Mail of '{}', which offered {}, {why}. Nothing in the exports speaks against our own side.",
+        case.send_connector(),
+        offered(case)
+    );
+    Some(Finding::of(entry, explanation).fix(Fix::step(mend)))
 }

@@ -277,7 +277,9 @@ impl<'a, D: Digest> Merger<'a, D> {
         result.notes.merge(&parsed.summary.notes);
         result.first = result.first.earlier(parsed.summary.first);
         result.last = result.last.later(parsed.summary.last);
-        result.bytes += parsed.bytes;
+        if corpus.files[chunk.file].utf16.is_none() {
+            result.bytes += parsed.bytes;
+        }
         self.last = Some((chunk.file, parsed.summary.layout));
         let stream = corpus.files[chunk.file].stream;
         let places = &result.places;
@@ -303,7 +305,8 @@ impl<'a, D: Digest> Merger<'a, D> {
         if files[chunk.file].headerless {
             self.result.notes.add(NoteKind::HeaderMissing, place);
         }
-        if files[chunk.file].utf16 {
+        if let Some(bytes) = files[chunk.file].utf16 {
+            self.result.bytes += bytes;
             self.result.notes.add(NoteKind::Utf16, place);
         }
     }

@@ -54,7 +54,8 @@ impl Digest for Conversation {
 
 impl Conversation {
     /// All rows have been read.
-    pub fn finish(self) -> Talk {
+    pub fn finish(mut self) -> Talk {
+        self.dialogue.finish();
         let (certificate, remote_certificate) = self.certificates.finish();
         let part = self.proxy.part.unwrap_or(ProxyPart::None);
         Talk {
@@ -109,7 +110,12 @@ impl Conversation {
         };
         match self.dialogue.awaited() {
             Some(Verb::Ehlo) if reply.code < 400 => self.ehlo_line(&reply, row),
-            Some(Verb::Helo) if reply.code < 400 => self.greeting(&reply),
+            Some(Verb::Helo) if reply.code < 400 => {
+                self.greeting(&reply);
+                if let Some(address) = hello_address(reply.text) {
+                    self.source_address = Some(address);
+                }
+            }
             Some(Verb::Connect) | None if reply.code == 220 => {
                 self.greeting(&reply);
                 self.tls.masked |= is_masked(reply.text);
@@ -117,12 +123,7 @@ impl Conversation {
             _ => {}
         }
         let answered = self.dialogue.reply(&reply, row);
-        let names_its_server = reply.code >= 400
-            || matches!(
-                answered,
-                Some(Verb::BdatLast | Verb::DataEnd | Verb::XProxyTo)
-            );
-        if names_its_server && !self.exchange_online {
+        if !self.exchange_online {
             self.exchange_online = host::bracket_names_exchange_online(reply.text)
                 || (answered == Some(Verb::XProxyTo) && host::names_exchange_online(reply.text));
         }
@@ -177,10 +178,13 @@ impl Conversation {
             self.tls.error = Some(error[..end].into());
             self.tls.failure = Some((row.time, Evidence::of(row)));
         } else if let Some(at) = text.find("Outbound proxy from ") {
-            if let Some(hub_session) = session_id_in(&text[at..]) {
+            let rest = &text[at + "Outbound proxy from ".len()..];
+            if let Some(hub_session) = session_id_in(rest) {
+                let hub_host = rest.split(' ').next().unwrap_or_default();
                 self.set_proxy(
                     ProxyPart::FrontEnd {
                         hub_session: hub_session.into(),
+                        hub_host: hub_host.into(),
                     },
                     row,
                 );

@@ -133,6 +133,14 @@ fn rejections_at_every_stage() {
     ]);
     assert_eq!((mail.rejected, mail.rejections.len()), (2, 3));
     assert_eq!(mail.rejections[0].verb, Some(Verb::Mail));
+    let lost = talk(&[
+        "> MAIL FROM:<a@contoso.com>",
+        "> RCPT TO:<b@example.org>",
+        "> RCPT TO:<c@example.org>",
+        DENIED,
+        "-",
+    ]);
+    assert_eq!((lost.rejected, lost.rejections.len()), (2, 1));
     let after = [
         "> MAIL FROM:<a@contoso.com>",
         "< 250 2.1.0 ok",
@@ -261,7 +269,8 @@ fn proxying_is_seen_on_both_sides() {
     assert_eq!(
         front.proxy,
         ProxyPart::FrontEnd {
-            hub_session: "08DE000000000001".into()
+            hub_session: "08DE000000000001".into(),
+            hub_host: "EX01.contoso.local".into()
         }
     );
     let hub = talk(&[
@@ -292,4 +301,44 @@ fn an_internal_hop_is_not_exchange_online() {
     ]);
     assert!(!found.exchange_online);
     assert_eq!(found.rejected, 1);
+}
+
+#[test]
+fn a_message_sent_in_pieces_is_taken_once() {
+    let found = talk(&[
+        "> MAIL FROM:<a@contoso.com>",
+        "< 250 2.1.0 ok",
+        "> RCPT TO:<b@example.org>",
+        "< 250 2.1.5 ok",
+        "> BDAT 100",
+        "> BDAT 50 LAST",
+        "< 250 2.6.0 CHUNK received OK, 100 octets",
+        DENIED,
+    ]);
+    assert_eq!((found.accepted, found.rejected), (0, 1));
+    assert_eq!(found.rejections[0].verb, Some(Verb::BdatLast));
+    assert_eq!(found.rejections[0].sender.as_deref(), Some("a@contoso.com"));
+}
+
+#[test]
+fn a_message_whose_beginning_is_missing_still_counts() {
+    let found = talk(&[
+        "> RCPT TO:<b@example.org>",
+        "< 250 2.1.5 ok",
+        "> BDAT 50 LAST",
+        "< 250 2.6.0 Queued mail for delivery",
+    ]);
+    assert_eq!((found.messages, found.accepted), (0, 1));
+}
+
+#[test]
+fn the_bracket_of_any_reply_shows_exchange_online() {
+    let found = talk(&[
+        "+",
+        "< 220 **** [CH3PEPF00000016.namprd21.prod.outlook.com 2025-01-29T19:07:30.476Z 08DD]",
+        "> EHLO x",
+        "< 250  XXXXXXXA",
+    ]);
+    assert!(found.exchange_online);
+    assert_eq!(found.tls.offered, Some(false));
 }

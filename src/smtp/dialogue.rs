@@ -16,7 +16,7 @@ use super::facts::{Accepted, Evidence, Rejection};
 use super::reply::{self, Enhanced, Refusal, ReplyLine};
 
 /// Commands waiting for a reply beyond this number mean that the log lacks replies.
-const MOST_PENDING: usize = 65_536;
+const MOST_PENDING: usize = 8_192;
 
 /// A range of [`Dialogue::addresses`].
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,6 +39,9 @@ struct Message {
     recipients: u32,
     only_recipient: Option<Span>,
     taken: u32,
+    /// Refused at MAIL: every recipient is rejected, whether it is answered or not.
+    refused: bool,
+    rejected: u32,
 }
 
 /// The refusal lines read so far of a reply that goes on.
@@ -57,6 +60,7 @@ pub struct Dialogue {
     addresses: Vec<u8>,
     messages_in_flight: VecDeque<Message>,
     unfinished: Option<Unfinished>,
+    next_number: u32,
     /// MAIL commands so far.
     pub messages: u32,
     /// Recipients accepted so far.
@@ -95,19 +99,12 @@ impl Dialogue {
     /// `MAIL FROM` is sent; `None` where no address could be read.
     pub fn mail(&mut self, sender: Option<&[u8]>) {
         if self.pending.is_empty() {
-            self.messages_in_flight.clear();
+            self.close_messages();
             self.addresses.clear();
         }
-        let number = self.messages;
         self.messages += 1;
         let sender = sender.map(|sender| self.keep(sender));
-        self.messages_in_flight.push_back(Message {
-            number,
-            sender,
-            recipients: 0,
-            only_recipient: None,
-            taken: 0,
-        });
+        let number = self.begin_message(sender);
         self.push(Pending {
             verb: Verb::Mail,
             address: None,
@@ -118,6 +115,10 @@ impl Dialogue {
     /// `RCPT TO` is sent.
     pub fn recipient(&mut self, address: Option<&[u8]>) {
         let address = address.map(|address| self.keep(address));
+        if self.messages_in_flight.is_empty() {
+            // Its MAIL was before the beginning of the input.
+            self.begin_message(None);
+        }
         let message = self.messages_in_flight.back_mut().map(|message| {
             message.recipients += 1;
             message.only_recipient = address.filter(|_| message.recipients == 1);
@@ -128,6 +129,35 @@ impl Dialogue {
             address,
             message,
         });
+    }
+
+    /// The session has ended: what is still open is counted.
+    pub fn finish(&mut self) {
+        self.close_messages();
+    }
+
+    fn begin_message(&mut self, sender: Option<Span>) -> u32 {
+        let number = self.next_number;
+        self.next_number += 1;
+        self.messages_in_flight.push_back(Message {
+            number,
+            sender,
+            recipients: 0,
+            only_recipient: None,
+            taken: 0,
+            refused: false,
+            rejected: 0,
+        });
+        number
+    }
+
+    /// Counts the recipients of refused messages whose own replies never came.
+    fn close_messages(&mut self) {
+        for message in self.messages_in_flight.drain(..) {
+            if message.refused {
+                self.rejected += message.recipients.saturating_sub(message.rejected);
+            }
+        }
     }
 
     /// The verb that the next reply answers.
@@ -189,7 +219,7 @@ impl Dialogue {
         let answers: &[Verb] = match Enhanced::strip(reply.text) {
             Some((Enhanced(2, 1, 0), _)) => &[Verb::Mail],
             Some((Enhanced(2, 1, 5), _)) => &[Verb::Rcpt],
-            Some((Enhanced(2, 6, 0), _)) => &[Verb::BdatLast, Verb::DataEnd],
+            Some((Enhanced(2, 6, 0), _)) => &[Verb::Bdat, Verb::BdatLast, Verb::DataEnd],
             _ => return,
         };
         let fits = |pending: &Pending| answers.contains(&pending.verb);
@@ -286,7 +316,17 @@ impl Dialogue {
         let number = pending.and_then(|pending| pending.message);
         let message = self.message_mut(number).copied();
         match verb {
-            Some(Verb::Rcpt) => self.rejected += 1,
+            Some(Verb::Mail) => {
+                if let Some(message) = self.message_mut(number) {
+                    message.refused = true;
+                }
+            }
+            Some(Verb::Rcpt) => {
+                self.rejected += 1;
+                if let Some(message) = self.message_mut(number) {
+                    message.rejected += 1;
+                }
+            }
             Some(Verb::Data | Verb::DataEnd | Verb::Bdat | Verb::BdatLast) => {
                 if let Some(message) = self.message_mut(number) {
                     let taken = std::mem::take(&mut message.taken);

@@ -99,6 +99,8 @@ pub enum ProxyPart {
     FrontEnd {
         /// The hub's session id as logged.
         hub_session: Box<str>,
+        /// The hub's host name as logged; empty where it is not.
+        hub_host: Box<str>,
     },
     /// A front end handing an inbound session to a hub: never concerns Exchange Online.
     Inbound,

@@ -60,12 +60,19 @@ fn split(text: &str) -> Vec<&str> {
 
 /// A separator is followed by blanks and another `TYPE=`; `A+B` inside a value is not one.
 fn separates(text: &str, at: usize) -> bool {
-    text[at + 1..].trim().is_empty() || attribute_at(text[at + 1..].trim_start())
+    let rest = &text[at + 1..];
+    let blanks = rest
+        .bytes()
+        .take(64)
+        .take_while(|byte| *byte == b' ')
+        .count();
+    rest.len() == blanks || attribute_at(&rest[blanks..])
 }
 
 /// True where the text begins with `TYPE=` or `OID.1.2.3=`.
 pub fn attribute_at(text: &str) -> bool {
-    let Some(equals) = text.bytes().position(|byte| byte == b'=') else {
+    // No further than the longest type reaches: rows are hostile and long.
+    let Some(equals) = text.bytes().take(64).position(|byte| byte == b'=') else {
         return false;
     };
     let kind = &text[..equals];

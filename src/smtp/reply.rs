@@ -169,7 +169,7 @@ impl Refusal {
             (5, 7, 1) if self.code >= 500 && matches!(attr, Some("1" | "2")) => Class::Attribution,
             (4 | 5, 4, 4) if attr == Some("36") => Class::Attribution,
             (4 | 5, 4, 4) if attr == Some("5") => Class::Unauthenticated,
-            (4, 4, 3 | 4) | (4, 3, 2) if self.code < 500 => match attr {
+            (4, 4, 3 | 4) | (4, 3, 2) if self.code == 451 => match attr {
                 Some("1" | "2" | "3" | "3.4" | "17" | "18" | "55" | "55.1") => Class::Temporary,
                 _ => Class::Other,
             },

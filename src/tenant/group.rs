@@ -83,6 +83,7 @@ pub fn group(files: Vec<LoadedFile>, root_name: &str) -> (Vec<Tenant>, Vec<Tenan
         if is_tenant { &mut found } else { &mut stray }.insert(folder, draft);
     }
     let mut notes = attach(stray, &mut given, &mut found);
+    let found = merge_same_tenant(found);
     let names = names(&found, &given, root_name);
     let found = found
         .into_iter()
@@ -145,6 +146,22 @@ fn parent(folder: &str) -> Option<&str> {
 }
 
 /// A name for each folder, different from each other and from the given ones.
+/// An initial domain belongs to one tenant: folders that show the same one hold exports of the same
+/// tenant, perhaps of different days.
+fn merge_same_tenant(found: Drafts) -> Drafts {
+    let mut owners: HashMap<String, String> = HashMap::new();
+    let mut merged = Drafts::new();
+    for (folder, draft) in found {
+        let domains = draft.domains();
+        let owner = match initial_domain(&domains) {
+            Some(domain) => owners.entry(domain.to_owned()).or_insert(folder).clone(),
+            None => folder,
+        };
+        merged.entry(owner).or_default().files.extend(draft.files);
+    }
+    merged
+}
+
 fn names(found: &Drafts, given: &Drafts, root_name: &str) -> BTreeMap<String, String> {
     let plain = |folder: &String, draft: &Draft| match initial_domain(&draft.domains()) {
         Some(domain) => domain.to_owned(),
@@ -174,6 +191,7 @@ fn names(found: &Drafts, given: &Drafts, root_name: &str) -> BTreeMap<String, St
 fn tenant(name: String, mut draft: Draft, notes: &mut Vec<TenantNote>) -> Tenant {
     draft.files.sort_by(|a, b| a.file.cmp(&b.file));
     let has_domains = draft.has_domains();
+    let connectors_exported = draft.files.iter().any(|file| file.has_connector_export);
     let mut connectors: Vec<InboundConnector> = Vec::new();
     let mut domains: Vec<AcceptedDomain> = Vec::new();
     let (mut known_connectors, mut known_domains) = (HashMap::new(), HashMap::new());
@@ -204,6 +222,7 @@ fn tenant(name: String, mut draft: Draft, notes: &mut Vec<TenantNote>) -> Tenant
     Tenant {
         name,
         connectors,
+        connectors_exported,
         domains: has_domains.then_some(domains),
         files,
     }
@@ -380,12 +399,7 @@ mod tests {
         );
         assert_eq!(
             names(&tenants),
-            [
-                "contoso.onmicrosoft.com (a)",
-                "contoso.onmicrosoft.com (b)",
-                "x (p/x)",
-                "x (q/x)"
-            ]
+            ["contoso.onmicrosoft.com", "x (p/x)", "x (q/x)"]
         );
     }
 

@@ -123,6 +123,8 @@ pub struct Tenant {
     pub name: String,
     /// The inbound connectors in file order.
     pub connectors: Vec<InboundConnector>,
+    /// Whether an export of inbound connectors was given at all; an empty one counts.
+    pub connectors_exported: bool,
     /// The accepted domains; `None` where no export of them was given.
     pub domains: Option<Vec<AcceptedDomain>>,
     /// The files read, as named by the caller, in name order.

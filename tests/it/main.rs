@@ -1,1 +1,33 @@
-//! x
+//! Integration tests: the program as it is called, its output as it is read.
+//!
+//! | module | holds the program to |
+//! |---|---|
+//! | `cases` | what the README of every sample case promises, and snapshots of its reports |
+//! | `counting` | sums that must be equal |
+//! | `sameness` | the same bytes whatever threads, reading and order of arguments |
+//! | `cuts` | the same sessions however a log is cut into files or its rows interleave |
+//! | `usage` | wrong use and broken input |
+//! | `output` | whole files or none, closed pipes, colours, widths |
+//! | `options` | period, connector, codes, tenants, exit codes |
+//! | `schema` | the JSON Schemas that it prints itself |
+//! | `layers` | the directions in which its modules may use each other |
+//! | `hostile` | names from logs and exports that want to be more than text |
+//! | `exports` | one tenant in every form of export |
+//!
+//! `program` runs it, `sample` knows the case folders, `corpus` writes logs.
+
+mod cases;
+mod corpus;
+mod counting;
+mod cuts;
+mod exports;
+mod hostile;
+mod layers;
+mod options;
+mod output;
+mod program;
+mod readme;
+mod sameness;
+mod sample;
+mod schema;
+mod usage;

@@ -1,0 +1,55 @@
+//! What is known of all sessions once the last has been taken.
+//!
+//! In: filled by [`super::Collector`]. Out: plain counts for rules and report.
+//! Must not decide anything.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::smtp::certificate::Certificate;
+use crate::smtp::reply::Enhanced;
+
+use super::intern::Interner;
+use super::lane::Lane;
+use super::occurrence::Occurrence;
+
+/// A rejection that asks for no cause: code, enhanced code and sentence.
+pub type OtherKey = (u16, Option<Enhanced>, Box<str>);
+
+/// What is known of all sessions.
+#[derive(Debug, Default)]
+pub struct Aggregate {
+    /// All strings.
+    pub names: Interner,
+    /// The distinct certificates offered, in order of first sight.
+    pub certificates: Vec<Arc<Certificate>>,
+    /// The lanes, in order of first sight.
+    pub lanes: Vec<Lane>,
+    /// The occurrences, in order of first sight.
+    pub occurrences: Vec<Occurrence>,
+    /// Per distinct set of occurrences that one session has: how many sessions have it.
+    pub session_sets: BTreeMap<Vec<usize>, u64>,
+    /// Likewise for messages.
+    pub message_sets: BTreeMap<Vec<usize>, u64>,
+    /// Rejections that ask for no cause.
+    pub other_rejections: BTreeMap<OtherKey, u64>,
+    /// All 4xx and 5xx replies.
+    pub rejections: u64,
+    /// All sessions.
+    pub sessions: u64,
+    /// Sessions to Exchange Online.
+    pub exchange_online_sessions: u64,
+    /// All sessions by stream.
+    pub sessions_by_stream: BTreeMap<usize, u64>,
+    /// Sessions by [`crate::session::Completeness`], cut ones at the border of the input included.
+    pub cut_sessions: u64,
+}
+
+/// Counts a session's or message's set of occurrences.
+pub(super) fn count_set(sets: &mut BTreeMap<Vec<usize>, u64>, mut set: Vec<usize>) {
+    set.sort_unstable();
+    set.dedup();
+    if !set.is_empty() {
+        *sets.entry(set).or_default() += 1;
+    }
+}

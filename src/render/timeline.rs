@@ -1,0 +1,69 @@
+//! The small time line of an incident: two lines of signs.
+//!
+//! In: the buckets of an incident. Out: lines of text, without indent.
+//! Must not count anything anew: several buckets share a sign where the period is long.
+
+use crate::report::document::{Bucket, Incident};
+
+/// What the signs stand for, then accepted recipients and refusals, a sign per bucket or several,
+/// each line scaled by its own maximum and ended by its sum. `None` without any known time.
+pub fn lines(incident: &Incident) -> Option<[String; 3]> {
+    const SIGNS: usize = 48;
+    let seconds = incident.timeline_bucket_seconds.max(1);
+    let starts: Vec<i64> = incident.timeline.iter().filter_map(seconds_of).collect();
+    let (first, last) = (starts.first()?, starts.last()?);
+    let buckets = usize::try_from((last - first) / seconds + 1).unwrap_or(usize::MAX);
+    let per_sign = buckets.div_ceil(SIGNS).max(1);
+    let mut accepted = vec![0; buckets.div_ceil(per_sign).min(SIGNS)];
+    let mut rejected = accepted.clone();
+    for (start, bucket) in starts.iter().zip(&incident.timeline) {
+        let at = usize::try_from((start - first) / seconds).unwrap_or(0) / per_sign;
+        if let (Some(taken), Some(refused)) = (accepted.get_mut(at), rejected.get_mut(at)) {
+            *taken += bucket.accepted;
+            *refused += bucket.rejected;
+        }
+    }
+    let from = incident
+        .timeline
+        .first()
+        .map_or("", |bucket| bucket.start.as_str());
+    let length = period(seconds * i64::try_from(per_sign).unwrap_or(1));
+    let sum = |counts: &[u64]| counts.iter().sum::<u64>();
+    Some([
+        format!("from {from}, one sign per {length}"),
+        format!("accepted |{}| {}", signs(&accepted), sum(&accepted)),
+        format!("refused  |{}| {}", signs(&rejected), sum(&rejected)),
+    ])
+}
+
+fn seconds_of(bucket: &Bucket) -> Option<i64> {
+    let time = chrono::DateTime::parse_from_rfc3339(&bucket.start).ok()?;
+    Some(time.timestamp())
+}
+
+fn signs(counts: &[u64]) -> String {
+    const SCALE: [char; 5] = ['.', ':', '+', '*', '#'];
+    let most = counts.iter().copied().max().unwrap_or(0).max(1);
+    let sign = |count: u64| {
+        let steps = SCALE.len() as u64;
+        let at = (count.saturating_mul(steps)).div_ceil(most).clamp(1, steps) - 1;
+        SCALE[usize::try_from(at).unwrap_or(0)]
+    };
+    counts
+        .iter()
+        .map(|count| if *count == 0 { ' ' } else { sign(*count) })
+        .collect()
+}
+
+fn period(seconds: i64) -> String {
+    let (count, unit) = match seconds {
+        s if s % 86_400 == 0 => (s / 86_400, "day"),
+        s if s % 3_600 == 0 => (s / 3_600, "hour"),
+        s => (s / 60, "minute"),
+    };
+    if count == 1 {
+        unit.to_owned()
+    } else {
+        format!("{count} {unit}s")
+    }
+}

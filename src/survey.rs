@@ -1,0 +1,141 @@
+//! Before any row is read: what is there, whether it is usable, and which period is asked for.
+//!
+//! In: a [`Config`]. Out: a [`Ground`] to work on, or an [`Exit`] with a sentence on standard error
+//! that says what to do next.
+
+use anyhow::{Context as _, Result};
+
+use crate::config::{Config, Moment};
+use crate::exit::Exit;
+use crate::exports::{self, Exports};
+use crate::input::discover::{self, Found};
+use crate::input::pipe::{self, Reader};
+use crate::input::timestamp::Timestamp;
+use crate::render;
+use crate::smtp::facts::SessionFacts;
+
+/// What was found on disk.
+pub(crate) struct Ground {
+    pub(crate) found: Found,
+    pub(crate) exports: Exports,
+    pub(crate) pool: rayon::ThreadPool,
+    pub(crate) period: Period,
+    /// What comes through standard input.
+    pub(crate) pipe: Reader,
+}
+
+/// The sessions asked for.
+pub(crate) struct Period {
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+}
+
+impl Period {
+    pub(crate) fn holds(&self, facts: &SessionFacts) -> bool {
+        let (started, ended) = (facts.frame.started, facts.frame.ended);
+        self.since.is_none_or(|since| ended >= since)
+            && self.until.is_none_or(|until| started <= until)
+    }
+}
+
+/// Warnings on standard error, unless `--quiet`.
+#[allow(clippy::print_stderr, reason = "the one place that warns")]
+pub(crate) fn warn(config: &Config, sentence: &str) {
+    if !config.quiet {
+        eprintln!("sendlens: {}", render::plain::visible(sentence));
+    }
+}
+
+/// Finds and recognises everything; `Err(exit)` where nothing is usable.
+pub(crate) fn survey(config: &Config) -> Result<std::result::Result<Ground, Exit>> {
+    let mut found = discover::find(&config.paths, config.io);
+    let mut reader = None;
+    if found.wants_pipe {
+        refuse_relative_times(config)?;
+        reader = pipe::add_pipe(&mut found, Box::new(std::io::stdin()));
+    }
+    let exports = exports::read(&found, &config.tenants);
+    for error in &found.errors {
+        warn(config, &error.to_string());
+    }
+    for error in &exports.errors {
+        warn(config, error);
+    }
+    if found.corpus.files.is_empty() {
+        let sentence = nothing_usable(&found, &exports);
+        warn(config, &sentence);
+        let trouble = !found.errors.is_empty() || !exports.errors.is_empty();
+        return Ok(Err(if trouble {
+            Exit::Trouble
+        } else {
+            Exit::Nothing
+        }));
+    }
+    let period = Period {
+        since: resolve(config.since, &found)?,
+        until: resolve(config.until, &found)?,
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(config.threads)
+        .build()
+        .context("cannot start the threads")?;
+    Ok(Ok(Ground {
+        found,
+        exports,
+        pool,
+        period,
+        pipe: reader,
+    }))
+}
+
+/// Why there is nothing to work on, and what to do.
+fn nothing_usable(found: &Found, exports: &Exports) -> String {
+    let receive = found
+        .skipped
+        .iter()
+        .filter(|file| file.reason.contains("Receive"))
+        .count();
+    if receive > 0 {
+        return format!(
+            "only receive logs here ({receive} files): the send logs are in the folder SmtpSend beside SmtpReceive"
+        );
+    }
+    if let Some(archive) = found
+        .skipped
+        .iter()
+        .find(|file| file.reason.contains("archive"))
+    {
+        return format!("{}: {}", archive.file, archive.reason);
+    }
+    if !exports.tenants.is_empty() {
+        return "exports, but no send log: add the folder ProtocolLog\\SmtpSend of the server"
+            .to_owned();
+    }
+    "no Exchange send log found: look for TransportRoles\\Logs\\Hub\\ProtocolLog\\SmtpSend on the server, and see that protocol logging of the send connector is on (Set-SendConnector -ProtocolLoggingLevel Verbose)".to_owned()
+}
+
+/// A time back from the last line needs the ends of the files, which standard input does not show.
+fn refuse_relative_times(config: &Config) -> Result<()> {
+    let relative = |moment: Option<Moment>| matches!(moment, Some(Moment::BeforeEnd(_)));
+    if relative(config.since) || relative(config.until) {
+        anyhow::bail!(
+            "a time back from the last line cannot be used with standard input: give a date or time instead"
+        );
+    }
+    Ok(())
+}
+
+/// The time that is meant.
+fn resolve(moment: Option<Moment>, found: &Found) -> Result<Option<Timestamp>> {
+    let Some(moment) = moment else {
+        return Ok(None);
+    };
+    if let Moment::BeforeEnd(_) = moment {
+        let last = found
+            .corpus
+            .last_time()
+            .context("cannot read the end of the log files")?;
+        return Ok(Some(moment.resolve(last)));
+    }
+    Ok(Some(moment.resolve(Timestamp::UNKNOWN)))
+}
