@@ -14,6 +14,7 @@ use crate::aggregate::proxy::HalvesIndex;
 use crate::cli::{ReportFormat, TableFormat};
 use crate::config::Config;
 use crate::exit::Exit;
+use crate::input::corpus::PlaceTable;
 use crate::output::Output;
 use crate::progress;
 use crate::render;
@@ -23,7 +24,7 @@ use crate::report::session as session_report;
 use crate::report::{certificate, document};
 use crate::rules;
 use crate::rules::study::Study;
-use crate::session::parallel::{self, Plan, ReadResult};
+use crate::session::parallel::{self, Plan, ReadResult, Sink};
 use crate::session::{Session, parallel::contains};
 use crate::smtp::conversation::Conversation;
 use crate::smtp::facts::{ProxyPart, SessionFacts};
@@ -34,7 +35,7 @@ fn read_sessions(
     config: &Config,
     ground: &Ground,
     pipe: Option<Box<dyn io::Read>>,
-    each: &mut dyn FnMut(SessionFacts, &crate::input::corpus::PlaceTable),
+    sink: &mut dyn Sink<Conversation>,
 ) -> ReadResult {
     let corpus = &ground.found.corpus;
     let progress = progress::new(config.progress, corpus.total_bytes());
@@ -45,20 +46,7 @@ fn read_sessions(
         chunk_bytes: parallel::chunk_bytes(corpus),
         progress: &advance,
     };
-    let result = parallel::assemble(
-        &plan,
-        pipe,
-        &mut |stream, session: Session<Conversation>, places| {
-            each(
-                SessionFacts {
-                    stream,
-                    frame: session.frame,
-                    talk: session.digest.finish(),
-                },
-                places,
-            );
-        },
-    );
+    let result = parallel::assemble(&plan, pipe, sink);
     progress.finish();
     for (file, error) in &result.errors {
         warn(
@@ -85,6 +73,65 @@ fn connector_asked_for(config: &Config, facts: &SessionFacts) -> bool {
     pattern.is_none_or(|pattern| pattern.is_match(facts.connector().as_ref()))
 }
 
+/// Counts the sessions asked for.
+struct Counting<'a> {
+    config: &'a Config,
+    ground: &'a Ground,
+    collector: Collector,
+    left_out: u64,
+}
+
+impl<'a> Counting<'a> {
+    fn new(config: &'a Config, ground: &'a Ground) -> Counting<'a> {
+        let streams = ground.found.corpus.streams.iter();
+        let alone = match config.connector {
+            None => FrontEndsAlone::Count,
+            Some(_) => FrontEndsAlone::LeaveOut,
+        };
+        let servers = streams.map(|stream| stream.server.clone()).collect();
+        Counting {
+            config,
+            ground,
+            collector: Collector::new(servers, alone),
+            left_out: 0,
+        }
+    }
+}
+
+impl Sink<Conversation> for Counting<'_> {
+    fn foresee(&mut self, stream: usize, session: &Session<Conversation>) {
+        let Some(talk) = session.digest.failed() else {
+            return;
+        };
+        let facts = SessionFacts {
+            stream,
+            frame: session.frame.clone(),
+            talk,
+        };
+        if asked_for(self.config, self.ground, &facts) {
+            self.collector.foresee(&facts);
+        }
+    }
+
+    fn take(&mut self, stream: usize, session: Session<Conversation>, _places: &PlaceTable) {
+        let facts = facts(stream, session);
+        if asked_for(self.config, self.ground, &facts) {
+            self.collector.session(facts);
+        } else {
+            self.left_out += 1;
+            self.collector.count_only(&facts);
+        }
+    }
+}
+
+fn facts(stream: usize, session: Session<Conversation>) -> SessionFacts {
+    SessionFacts {
+        stream,
+        frame: session.frame,
+        talk: session.digest.finish(),
+    }
+}
+
 /// Everything up to the study, then `with` it.
 fn studied<T>(
     config: &Config,
@@ -92,27 +139,10 @@ fn studied<T>(
     pipe: Option<Box<dyn io::Read>>,
     with: impl FnOnce(&Study<'_>, &Reading<'_>) -> T,
 ) -> (T, bool) {
-    let servers = ground
-        .found
-        .corpus
-        .streams
-        .iter()
-        .map(|stream| stream.server.clone());
-    let alone = match config.connector {
-        None => FrontEndsAlone::Count,
-        Some(_) => FrontEndsAlone::LeaveOut,
-    };
-    let mut collector = Collector::new(servers.collect(), alone);
-    let mut left_out = 0;
-    let result = read_sessions(config, ground, pipe, &mut |facts, _| {
-        if asked_for(config, ground, &facts) {
-            collector.session(facts);
-        } else {
-            left_out += 1;
-            collector.count_only(&facts);
-        }
-    });
-    let aggregate = collector.finish();
+    let mut counting = Counting::new(config, ground);
+    let result = read_sessions(config, ground, pipe, &mut counting);
+    let left_out = counting.left_out;
+    let aggregate = counting.collector.finish();
     let corpus = &ground.found.corpus;
     let study = Study::new(
         &aggregate,
@@ -295,7 +325,8 @@ pub fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
     let corpus = &ground.found.corpus;
     let mut writer = render::sessions::Writer::new(form, &mut out)?;
     let mut written = Ok(());
-    let result = read_sessions(config, &ground, pipe, &mut |facts, places| {
+    let mut write = |stream: usize, session: Session<Conversation>, places: &PlaceTable| {
+        let facts = facts(stream, session);
         let wanted = asked_for(config, &ground, &facts) && connector_asked_for(config, &facts);
         if written.is_err() || !wanted {
             return;
@@ -317,7 +348,8 @@ pub fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
             }),
         };
         written = writer.record(&session_report::record(&facts, context));
-    });
+    };
+    let result = read_sessions(config, &ground, pipe, &mut write);
     written?;
     writer.finish()?;
     out.finish()?;
@@ -342,17 +374,10 @@ fn halves(ground: &Ground) -> HalvesIndex {
         return halves;
     }
     // What cannot be read is reported by the second pass over the same files.
-    parallel::assemble(
-        &plan,
-        None,
-        &mut |stream, session: Session<Conversation>, _| {
-            halves.note(&SessionFacts {
-                stream,
-                frame: session.frame,
-                talk: session.digest.finish(),
-            });
-        },
-    );
+    let mut note = |stream: usize, session: Session<Conversation>, _: &PlaceTable| {
+        halves.note(&facts(stream, session));
+    };
+    parallel::assemble(&plan, None, &mut note);
     halves
 }
 

@@ -3,7 +3,7 @@
 //! In: sessions in a fixed order. Out: an [`Aggregate`].
 //! Must not keep a session beyond its hub or front-end half.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -29,10 +29,6 @@ const MOST_OTHER_TEXTS: usize = 1_000;
 /// Occurrences that keep rows as proof: with ten thousands of sender domains the first ones do.
 const MOST_WITH_EVIDENCE: usize = 10_000;
 
-/// How long a session without TLS waits for the end of a failed one: Exchange drops an idle
-/// connection after ten minutes.
-const RETRY_WAIT: i64 = 660_000;
-
 /// Builds an [`Aggregate`].
 #[derive(Debug, Default)]
 pub struct Collector {
@@ -43,7 +39,6 @@ pub struct Collector {
     failures: FxHashMap<(usize, Name), Failures>,
     front_ends: FrontEnds,
     waiting_hubs: Vec<SessionFacts>,
-    retries: VecDeque<SessionFacts>,
     servers: Vec<Option<String>>,
     front_ends_alone: FrontEndsAlone,
 }
@@ -90,37 +85,37 @@ impl Collector {
                 Some(front) => self.join(facts, front),
                 None => self.waiting_hubs.push(facts),
             },
-            ProxyPart::None | ProxyPart::Inbound => self.direct(facts),
+            ProxyPart::None | ProxyPart::Inbound => self.take(facts, false),
         }
     }
 
-    /// A session without TLS may be the retry of a failed one that ends later: it waits until no
-    /// such session can come any more.
-    fn direct(&mut self, facts: SessionFacts) {
-        self.release_retries(Some((facts.stream, facts.frame.ended)));
-        if is_plain(&facts) && self.failure_before(&facts).is_none() {
-            self.retries.push_back(facts);
-        } else {
-            self.take(facts, false);
-        }
-    }
-
-    /// Takes the waiting sessions that ended long before `now`, or in another stream.
-    fn release_retries(&mut self, now: Option<(usize, Timestamp)>) {
-        let waits = |facts: &SessionFacts| {
-            now.is_some_and(|(stream, now)| {
-                facts.stream == stream
-                    && now
-                        .since(facts.frame.ended)
-                        .is_none_or(|age| age <= RETRY_WAIT)
-            })
+    /// Learns of a session whose TLS has failed before it ends, because its retry without TLS may
+    /// end first, and because it may never end.
+    pub fn foresee(&mut self, facts: &SessionFacts) {
+        let Some(time) = failure_time(facts) else {
+            return;
         };
-        while let Some(facts) = self.retries.pop_front() {
-            if waits(&facts) {
-                return self.retries.push_front(facts);
-            }
-            self.take(facts, false);
+        if facts.talk.exchange_online && facts.talk.proxy == ProxyPart::None {
+            let certificate = self.certificate(facts, false);
+            let tls = self.tls_state(facts, false);
+            let lane = self
+                .lane_numbers
+                .number(&mut self.aggregate, facts, certificate);
+            let place = placement(facts, lane, tls, false);
+            self.remember_failure(facts, &place, time);
         }
+    }
+
+    fn remember_failure(&mut self, facts: &SessionFacts, place: &Placement, time: Timestamp) {
+        let connector = self.aggregate.lanes[place.lane].key.connector;
+        let failures = self.failures.entry((facts.stream, connector)).or_default();
+        failures.push(Failure {
+            time,
+            lane: place.lane,
+            tls: place.tls,
+            certificate: place.certificate.clone(),
+            background: place.background.clone(),
+        });
     }
 
     fn front_half(&mut self, hub: &SessionFacts) -> Option<SessionFacts> {
@@ -130,7 +125,6 @@ impl Collector {
 
     /// All sessions have been taken.
     pub fn finish(mut self) -> Aggregate {
-        self.release_retries(None);
         for hub in std::mem::take(&mut self.waiting_hubs) {
             match self.front_half(&hub) {
                 Some(front) => self.join(hub, front),
@@ -179,19 +173,7 @@ impl Collector {
                 .for_each(|rejection| self.other(&rejection.refusal));
             return;
         }
-        let mut place = Placement {
-            lane,
-            tls,
-            start_missing: !facts.has_start(),
-            frontend_missing,
-            follows_failure: false,
-            certificate: facts
-                .talk
-                .certificate
-                .as_ref()
-                .map(|offered| Arc::clone(&offered.certificate)),
-            background: background(&facts),
-        };
+        let mut place = placement(&facts, lane, tls, frontend_missing);
         if !frontend_missing && is_plain(&facts) {
             self.follow_failure(&facts, &mut place);
         }
@@ -255,20 +237,10 @@ impl Collector {
             .as_ref()
             .map(|(_, row)| row)
             .or(tls.ehlo.as_ref());
-        let failures = self
-            .failures
-            .entry((facts.stream, self.aggregate.lanes[place.lane].key.connector))
-            .or_default();
-        if tls.failure.is_some() {
-            failures.push(Failure {
-                time,
-                lane: place.lane,
-                tls: place.tls,
-                certificate: place.certificate.clone(),
-                background: place.background.clone(),
-            });
-        }
         let evidence = evidence.cloned();
+        if tls.failure.is_some() {
+            self.remember_failure(facts, place, time);
+        }
         let at = self.occurrence_number(place, Kind::TlsFailure, SenderKind::Unknown, time);
         self.aggregate.occurrences[at].record(time, evidence.as_ref());
         at
@@ -366,6 +338,24 @@ impl Collector {
                 .and_then(|remote| remote.certificate.issuer.as_deref())
                 .map(|issuer| names.name(issuer)),
         }
+    }
+}
+
+fn placement(
+    facts: &SessionFacts,
+    lane: usize,
+    tls: TlsState,
+    frontend_missing: bool,
+) -> Placement {
+    let certificate = facts.talk.certificate.as_ref();
+    Placement {
+        lane,
+        tls,
+        start_missing: !facts.has_start(),
+        frontend_missing,
+        follows_failure: false,
+        certificate: certificate.map(|offered| Arc::clone(&offered.certificate)),
+        background: background(facts),
     }
 }
 

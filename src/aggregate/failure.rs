@@ -3,7 +3,7 @@
 //! In: facts of a session. Out: when and why TLS failed, and the failure that a session retries.
 //! Must not count.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::input::timestamp::Timestamp;
@@ -25,31 +25,30 @@ pub(super) struct Failure {
     pub(super) background: Option<Evidence>,
 }
 
-/// The recent failures of one stream and send connector.
+/// The recent failures of one stream and send connector, by time.
 #[derive(Debug, Default)]
-pub(super) struct Failures(VecDeque<Failure>);
+pub(super) struct Failures(BTreeMap<Timestamp, Failure>);
+
+/// Failures kept for one stream and send connector: those of a chunk and of the hours before it.
+const MOST_KEPT: usize = 20_000;
 
 impl Failures {
-    /// Remembers a failure, and forgets those that no retry can follow any more.
+    /// Remembers a failure; the oldest ones are forgotten.
     pub(super) fn push(&mut self, failure: Failure) {
-        let time = failure.time;
-        self.0.push_back(failure);
-        let too_old = |old: &Failure| {
-            time.since(old.time)
-                .is_some_and(|age| age > 10 * RETRY_WITHIN)
-        };
-        while self.0.front().is_some_and(too_old) {
-            self.0.pop_front();
+        self.0.entry(failure.time).or_insert(failure);
+        if self.0.len() > MOST_KEPT {
+            self.0.pop_first();
         }
     }
 
     /// The latest failure that a session beginning at this time retries.
     pub(super) fn retried_at(&self, started: Timestamp) -> Option<&Failure> {
-        self.0.iter().rev().find(|failure| {
-            started
-                .since(failure.time)
-                .is_some_and(|after| (0..=RETRY_WITHIN).contains(&after))
-        })
+        let earliest =
+            Timestamp::from_millis(started.known()?.millis().saturating_sub(RETRY_WITHIN));
+        self.0
+            .range(earliest..=started)
+            .next_back()
+            .map(|(_, failure)| failure)
     }
 }
 

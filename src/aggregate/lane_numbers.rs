@@ -20,13 +20,12 @@ pub(super) struct LaneNumbers {
 }
 
 impl LaneNumbers {
-    /// Counts a session; `failed` where its TLS failed.
-    pub(super) fn count(
+    /// The lane that a session belongs to, not counted yet.
+    pub(super) fn number(
         &mut self,
         aggregate: &mut Aggregate,
         facts: &SessionFacts,
         certificate: CertificateId,
-        failed: bool,
     ) -> usize {
         let names = &mut aggregate.names;
         let key = LaneKey {
@@ -41,10 +40,22 @@ impl LaneNumbers {
             exchange_online: facts.talk.exchange_online,
         };
         let lanes = &mut aggregate.lanes;
-        let at = *self.numbers.entry(key).or_insert_with(|| {
+        *self.numbers.entry(key).or_insert_with(|| {
             lanes.push(Lane::new(key));
             lanes.len() - 1
-        });
+        })
+    }
+
+    /// Counts a session; `failed` where its TLS failed.
+    pub(super) fn count(
+        &mut self,
+        aggregate: &mut Aggregate,
+        facts: &SessionFacts,
+        certificate: CertificateId,
+        failed: bool,
+    ) -> usize {
+        let at = self.number(aggregate, facts, certificate);
+        let (names, lanes) = (&mut aggregate.names, &mut aggregate.lanes);
         let lane = &mut lanes[at];
         lane.sessions += 1;
         lane.failed_sessions += u64::from(failed);

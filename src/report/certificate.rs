@@ -109,7 +109,7 @@ pub fn info(certificate: &Certificate) -> CertificateInfo {
 pub fn rows(study: &Study<'_>) -> Vec<CertificateRow> {
     let mut merged: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (index, lane) in study.aggregate.lanes.iter().enumerate() {
-        if matches!(lane.key.certificate, CertificateId::Known(_)) {
+        if matches!(lane.key.certificate, CertificateId::Known(_)) && lane.sessions > 0 {
             let key = (
                 lane.key.stream,
                 lane.key.connector,

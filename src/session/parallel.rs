@@ -18,7 +18,7 @@ use crate::input::lines::{self, LineCounts, Summary};
 use crate::input::notes::{NoteKind, Notes};
 use crate::input::timestamp::Timestamp;
 
-use super::assembly::{ChunkAssembler, Pieces};
+use super::assembly::{ChunkAssembler, Piece, Pieces};
 use super::frame::{Digest, Session};
 use super::join::Joiner;
 
@@ -52,6 +52,22 @@ pub struct Plan<'a> {
     pub chunk_bytes: u64,
     /// Called with the bytes of each chunk that has been joined.
     pub progress: &'a dyn Fn(u64),
+}
+
+/// Where sessions go.
+pub trait Sink<D> {
+    /// Sees a session of the next chunk before any session of that chunk is emitted: as far as the
+    /// chunk shows it, ended or not. Sessions that a border cuts are not shown.
+    fn foresee(&mut self, _stream: usize, _session: &Session<D>) {}
+
+    /// Takes a session that has ended, or that never will.
+    fn take(&mut self, stream: usize, session: Session<D>, places: &PlaceTable);
+}
+
+impl<D, F: FnMut(usize, Session<D>, &PlaceTable)> Sink<D> for F {
+    fn take(&mut self, stream: usize, session: Session<D>, places: &PlaceTable) {
+        self(stream, session, places);
+    }
 }
 
 /// What was read.
@@ -98,12 +114,12 @@ impl Buffers {
     }
 }
 
-/// Reads the corpus. `pipe` supplies what comes through standard input; `emit` gets the index of
-/// the stream and the session, `between` the places once they are known for all emitted sessions.
+/// Reads the corpus. `pipe` supplies what comes through standard input; `sink` gets the index of
+/// the stream, the session, and the places, which are known for all sessions emitted so far.
 pub fn assemble<'a, D: Digest>(
     plan: &Plan<'a>,
     pipe: Option<Box<dyn io::Read + 'a>>,
-    emit: &mut dyn FnMut(usize, Session<D>, &PlaceTable),
+    sink: &mut dyn Sink<D>,
 ) -> ReadResult {
     let mut merger = Merger::new(plan);
     let buffers = Buffers::default();
@@ -148,13 +164,13 @@ pub fn assemble<'a, D: Digest>(
             };
             ready.insert(chunk.index, (chunk, parsed));
             while let Some((chunk, parsed)) = ready.remove(&next) {
-                merger.merge(&chunk, parsed, &buffers, emit);
+                merger.merge(&chunk, parsed, &buffers, sink);
                 next += 1;
                 in_flight -= 1;
             }
         }
     });
-    merger.finish(emit)
+    merger.finish(sink)
 }
 
 /// True where any file holds the text; stops at the first that does. Pipes are not looked at.
@@ -244,12 +260,12 @@ impl<'a, D: Digest> Merger<'a, D> {
         chunk: &Chunk,
         parsed: io::Result<Parsed<D>>,
         buffers: &Buffers,
-        emit: &mut dyn FnMut(usize, Session<D>, &PlaceTable),
+        sink: &mut dyn Sink<D>,
     ) {
         let corpus = self.plan.corpus;
         let first_of_file = self.last.is_none_or(|(file, _)| file != chunk.file);
         if first_of_file {
-            self.enter_file(chunk, emit);
+            self.enter_file(chunk, sink);
         }
         let layout = match self.last {
             Some((file, layout)) if file == chunk.file => layout,
@@ -282,21 +298,27 @@ impl<'a, D: Digest> Merger<'a, D> {
         }
         self.last = Some((chunk.file, parsed.summary.layout));
         let stream = corpus.files[chunk.file].stream;
+        for piece in parsed.pieces.closed.iter().chain(&parsed.pieces.open) {
+            if let Piece::Begun(session) = piece {
+                sink.foresee(stream, session);
+            }
+        }
         let places = &result.places;
-        self.joiner
-            .join(parsed.pieces, &mut |session| emit(stream, session, places));
+        self.joiner.join(parsed.pieces, &mut |session| {
+            sink.take(stream, session, places)
+        });
         (self.plan.progress)(parsed.bytes);
     }
 
     /// A new file begins: a stream may have ended, and the file itself may be odd.
-    fn enter_file(&mut self, chunk: &Chunk, emit: &mut dyn FnMut(usize, Session<D>, &PlaceTable)) {
+    fn enter_file(&mut self, chunk: &Chunk, sink: &mut dyn Sink<D>) {
         let files = &self.plan.corpus.files;
         if let Some((last, _)) = self.last
             && files[last].stream != files[chunk.file].stream
         {
             let places = &self.result.places;
             self.joiner
-                .finish(&mut |session| emit(files[last].stream, session, places));
+                .finish(&mut |session| sink.take(files[last].stream, session, places));
         }
         let place = Place {
             chunk: chunk.index,
@@ -321,12 +343,12 @@ impl<'a, D: Digest> Merger<'a, D> {
         self.result.errors.push((pipe.unwrap_or(0), error));
     }
 
-    fn finish(mut self, emit: &mut dyn FnMut(usize, Session<D>, &PlaceTable)) -> ReadResult {
+    fn finish(mut self, sink: &mut dyn Sink<D>) -> ReadResult {
         if let Some((last, _)) = self.last {
             let stream = self.plan.corpus.files[last].stream;
             let places = &self.result.places;
             self.joiner
-                .finish(&mut |session| emit(stream, session, places));
+                .finish(&mut |session| sink.take(stream, session, places));
         }
         self.result
     }

@@ -239,6 +239,11 @@ impl CertificateRows {
         self.frozen = true;
     }
 
+    /// What has been found so far.
+    pub fn so_far(&self) -> (Option<Offered>, Option<Offered>) {
+        (self.ours.clone(), self.theirs.clone())
+    }
+
     /// What was found: our certificate and the other side's.
     pub fn finish(self) -> (Option<Offered>, Option<Offered>) {
         (self.ours, self.theirs)

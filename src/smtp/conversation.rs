@@ -53,6 +53,26 @@ impl Digest for Conversation {
 }
 
 impl Conversation {
+    /// What is known of a session whose TLS has failed, without its messages; `None` for any other.
+    pub fn failed(&self) -> Option<Talk> {
+        self.tls.failure.as_ref()?;
+        let (certificate, remote_certificate) = self.certificates.so_far();
+        Some(Talk {
+            exchange_online: self.exchange_online,
+            source_address: self.source_address.clone(),
+            tls: self.tls.clone(),
+            certificate,
+            remote_certificate,
+            messages: self.dialogue.messages,
+            accepted: 0,
+            rejected: 0,
+            rejections: Vec::new(),
+            accepted_by: Vec::new(),
+            proxy: self.proxy.part.clone().unwrap_or(ProxyPart::None),
+            proxy_evidence: None,
+        })
+    }
+
     /// All rows have been read.
     pub fn finish(mut self) -> Talk {
         self.dialogue.finish();
