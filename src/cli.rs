@@ -66,6 +66,9 @@ pub struct InputArgs {
     /// How files are read
     #[arg(long, value_enum, default_value = "auto")]
     pub io: Io,
+    /// The time against which the end of certificates is counted (the last log line by default)
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
     /// Count only documented wildcard matches (rows 1 to 3, 7 and 11)
     #[arg(long)]
     pub strict: bool,

@@ -25,6 +25,8 @@ pub struct Config {
     pub since: Option<Moment>,
     /// The end of the period.
     pub until: Option<Moment>,
+    /// The time against which the end of certificates is counted.
+    pub now: Option<Timestamp>,
     /// The send connectors asked for.
     pub connector: Option<GlobMatcher>,
     /// Threads that parse.
@@ -93,6 +95,7 @@ impl Config {
         Ok(Config {
             tenants: input.tenant.iter().map(|text| tenant(text)).collect(),
             since: moment("--since", input.since.as_deref(), false)?,
+            now: now(input.now.as_deref())?,
             until: moment("--until", input.until.as_deref(), true)?,
             connector,
             threads,
@@ -157,6 +160,16 @@ fn moment(option: &str, text: Option<&str>, end_of_day: bool) -> Result<Option<M
         None => bail!(
             "{option} {text}: takes a time such as 2026-11-03T02:00:00Z, a date such as 2026-11-03, or 3d, 12h, 30m back from the last line"
         ),
+    }
+}
+
+fn now(text: Option<&str>) -> Result<Option<Timestamp>> {
+    match moment("--now", text, false)? {
+        None => Ok(None),
+        Some(Moment::At(time)) => Ok(Some(time)),
+        Some(Moment::BeforeEnd(_)) => {
+            bail!("--now takes a time such as 2026-11-03T02:00:00Z or a date")
+        }
     }
 }
 

@@ -167,6 +167,7 @@ fn studied<T>(
         notes: result.notes,
         first: result.first,
         last: result.last,
+        now: config.now.unwrap_or(result.last),
         skipped,
         export_notes: ground.exports.notes.clone(),
         sessions_left_out: left_out,
@@ -285,7 +286,9 @@ pub fn certificates(config: &Config, format: TableFormat) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let pipe = ground.pipe.take();
-    let (rows, whole) = studied(config, &ground, pipe, |study, _| certificate::rows(study));
+    let (rows, whole) = studied(config, &ground, pipe, |study, reading| {
+        certificate::rows(study, reading.now)
+    });
     match format {
         TableFormat::Ndjson => {
             for row in &rows {

@@ -149,8 +149,13 @@ fn parse_default<'a>(line: &'a [u8], place: Place, days: &mut DayCache) -> Optio
     let [event] = *prefix.next()? else {
         return None;
     };
-    let mut rest = &rest[prefix.at..];
-    let data = take_field(&mut rest)?;
+    let (data, rest) = if rest.get(prefix.at) == Some(&b'"') {
+        let mut quoted = &rest[prefix.at..];
+        (take_quoted(&mut quoted)?, quoted)
+    } else {
+        let data = prefix.next()?;
+        (data, &rest[prefix.at..])
+    };
     let context_is_plain = match rest.first() {
         None => true,
         Some(b'"') => quoted_len(rest) == Some(rest.len()),
@@ -301,22 +306,8 @@ fn known_event(event: u8) -> u8 {
     }
 }
 
-/// A column without quotes, up to the next comma; `None` at the end of the line or at a quote.
-fn take_plain<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    if rest.first() == Some(&b'"') {
-        return None;
-    }
-    let comma = memchr(b',', rest)?;
-    let field = &rest[..comma];
-    *rest = &rest[comma + 1..];
-    Some(field)
-}
-
-/// A column with or without quotes, up to the comma behind it.
-fn take_field<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    if rest.first() != Some(&b'"') {
-        return take_plain(rest);
-    }
+/// A quoted column, up to the comma behind it.
+fn take_quoted<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let len = quoted_len(rest)?;
     if *rest.get(len)? != b',' {
         return None;

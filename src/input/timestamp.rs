@@ -90,11 +90,12 @@ impl From<DateTime<Utc>> for Timestamp {
     }
 }
 
-/// Reads times and remembers the last date, because neighbouring rows share it.
+/// Reads times and remembers the last minute, because neighbouring rows share it.
 #[derive(Debug, Default)]
 pub struct DayCache {
-    date: [u8; 10],
-    midnight: i64,
+    /// `yyyy-MM-ddTHH:mm`, known to be good.
+    minute: [u8; 16],
+    start: i64,
 }
 
 impl DayCache {
@@ -109,29 +110,34 @@ impl DayCache {
     /// Reads the log's own form only.
     #[inline]
     pub fn parse_exact(&mut self, time: &[u8; 24]) -> Option<Timestamp> {
-        let shape = time[10] == b'T'
-            && time[13] == b':'
-            && time[16] == b':'
-            && time[19] == b'.'
-            && time[23] == b'Z';
-        if !shape {
+        let (minute, rest) = time.split_first_chunk::<16>()?;
+        if *minute != self.minute {
+            self.start = start_of_minute(minute)?;
+            self.minute = *minute;
+        }
+        let &[b':', s1, s0, b'.', m2, m1, m0, b'Z'] = rest else {
             return None;
-        }
-        if time[..10] != self.date {
-            self.midnight = midnight(&time[..10])?;
-            self.date.copy_from_slice(&time[..10]);
-        }
-        let digits = [11, 12, 14, 15, 17, 18, 20, 21, 22].map(|at| time[at].wrapping_sub(b'0'));
-        let good = digits.iter().fold(true, |good, digit| good & (*digit < 10));
-        let two = |at: usize| i64::from(digits[at]) * 10 + i64::from(digits[at + 1]);
-        let (hour, minute, second) = (two(0), two(2), two(4));
-        let millis = two(6) * 10 + i64::from(digits[8]);
-        if !good || hour > 23 || minute > 59 || second > 59 {
-            return None;
-        }
-        let of_day = ((hour * 60 + minute) * 60 + second) * 1000 + millis;
-        Some(Timestamp(self.midnight + of_day))
+        };
+        let digits = [s1, s0, m2, m1, m0].map(|byte| byte.wrapping_sub(b'0'));
+        let good = digits.iter().all(|digit| *digit < 10) && digits[0] < 6;
+        let [s1, s0, m2, m1, m0] = digits.map(i64::from);
+        let millis = (s1 * 10 + s0) * 1000 + m2 * 100 + m1 * 10 + m0;
+        good.then_some(Timestamp(self.start + millis))
     }
+}
+
+/// `yyyy-MM-ddTHH:mm` in milliseconds.
+#[cold]
+fn start_of_minute(text: &[u8; 16]) -> Option<i64> {
+    if text[10] != b'T' || text[13] != b':' {
+        return None;
+    }
+    let two = |at: usize| Some(digit(text[at])? * 10 + digit(text[at + 1])?);
+    let (hour, minute) = (two(11)?, two(14)?);
+    if hour > 23 || minute > 59 {
+        return None;
+    }
+    Some(midnight(&text[..10])? + (hour * 60 + minute) * 60_000)
 }
 
 fn digit(byte: u8) -> Option<i64> {

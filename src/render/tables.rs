@@ -12,7 +12,7 @@ use crate::report::certificate::CertificateRow;
 use super::csv::{Rows, joined};
 use super::plain::{self, visible};
 
-const CERTIFICATE_COLUMNS: [&str; 17] = [
+const CERTIFICATE_COLUMNS: [&str; 18] = [
     "send_connector",
     "stream",
     "exchange_online",
@@ -21,6 +21,7 @@ const CERTIFICATE_COLUMNS: [&str; 17] = [
     "issuer",
     "not_before",
     "not_after",
+    "days_left",
     "names",
     "first",
     "last",
@@ -49,6 +50,9 @@ pub fn certificates_csv(rows: &[CertificateRow], out: &mut dyn Write) -> io::Res
             text(&row.issuer),
             text(&row.not_before),
             text(&row.not_after),
+            row.days_left
+                .map(|days| days.to_string())
+                .unwrap_or_default(),
             joined(&row.names),
             text(&row.first),
             text(&row.last),
@@ -90,6 +94,11 @@ pub fn certificates_text(rows: &[CertificateRow], out: &mut dyn Write) -> io::Re
                 row.subject.clone().unwrap_or_else(unknown)
             ),
             format!("names       {}", row.names.join(", ")),
+            match row.days_left {
+                Some(days) if days < 0 => format!("validity    ended {} days ago", -days),
+                Some(days) => format!("validity    {days} days left"),
+                None => "validity    not logged".to_owned(),
+            },
             format!(
                 "seen        {} to {}",
                 row.first.clone().unwrap_or_else(unknown),

@@ -38,6 +38,8 @@ pub struct Reading<'a> {
     pub first: Timestamp,
     /// The latest row.
     pub last: Timestamp,
+    /// What the days that certificates have left are counted from.
+    pub now: Timestamp,
     /// Files not used.
     pub skipped: Vec<SkippedFile>,
     /// Sentences about exports that could not be used in full.
@@ -86,7 +88,7 @@ pub fn document(study: &Study<'_>, reading: &Reading<'_>) -> Document {
         tenants: tenants(study),
         incidents,
         other_rejections: other_rejections(study),
-        certificates: certificate::rows(study)
+        certificates: certificate::rows(study, reading.now)
             .into_iter()
             .filter(|row| row.exchange_online)
             .collect(),

@@ -37,6 +37,9 @@ pub struct CertificateRow {
     pub not_before: Option<String>,
     /// End of validity, where logged.
     pub not_after: Option<String>,
+    /// Whole days from the last log line, or `--now`, to the end of validity; negative once it has
+    /// ended.
+    pub days_left: Option<i64>,
     /// The alternate names as logged.
     pub names: Vec<String>,
     /// The first session.
@@ -105,8 +108,8 @@ pub fn info(certificate: &Certificate) -> CertificateInfo {
     }
 }
 
-/// All rows.
-pub fn rows(study: &Study<'_>) -> Vec<CertificateRow> {
+/// All rows; `now` is what the days left are counted from.
+pub fn rows(study: &Study<'_>, now: Timestamp) -> Vec<CertificateRow> {
     let mut merged: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (index, lane) in study.aggregate.lanes.iter().enumerate() {
         if matches!(lane.key.certificate, CertificateId::Known(_)) && lane.sessions > 0 {
@@ -121,7 +124,7 @@ pub fn rows(study: &Study<'_>) -> Vec<CertificateRow> {
     }
     let mut rows: Vec<CertificateRow> = merged
         .into_values()
-        .filter_map(|lanes| row(study, &lanes))
+        .filter_map(|lanes| row(study, &lanes, now))
         .collect();
     rows.sort_by(|a, b| {
         let key = |row: &CertificateRow| {
@@ -138,7 +141,7 @@ pub fn rows(study: &Study<'_>) -> Vec<CertificateRow> {
     rows
 }
 
-fn row(study: &Study<'_>, lanes: &[usize]) -> Option<CertificateRow> {
+fn row(study: &Study<'_>, lanes: &[usize], now: Timestamp) -> Option<CertificateRow> {
     let first = &study.aggregate.lanes[*lanes.first()?];
     let certificate = study.certificate(first.key.certificate)?;
     let info = info(certificate);
@@ -159,6 +162,10 @@ fn row(study: &Study<'_>, lanes: &[usize]) -> Option<CertificateRow> {
         issuer: info.issuer,
         not_before: info.not_before,
         not_after: info.not_after,
+        days_left: certificate
+            .not_after
+            .and_then(|end| end.since(now))
+            .map(|left| left.div_euclid(86_400_000)),
         names: info.names,
         first: begin.rfc3339(),
         last: end.rfc3339(),

@@ -98,6 +98,10 @@ pub fn address(data: &[u8]) -> Option<&[u8]> {
     let colon = memchr(b':', data)?;
     let rest = data[colon + 1..].trim_ascii_start();
     if let Some(inner) = rest.strip_prefix(b"<") {
+        let plain = &inner[..memchr(b'>', inner).unwrap_or(inner.len())];
+        if memchr(b'"', plain).is_none() {
+            return Some(plain);
+        }
         // A quoted local part may hold a bracket: the address ends at the first one outside quotes.
         let mut quoted = false;
         let mut escaped = false;
@@ -110,8 +114,7 @@ pub fn address(data: &[u8]) -> Option<&[u8]> {
                 _ => {}
             }
         }
-        let end = memchr(b'>', inner).unwrap_or(inner.len());
-        return Some(&inner[..end]);
+        return Some(plain);
     }
     let end = memchr(b' ', rest).unwrap_or(rest.len());
     (end > 0).then(|| &rest[..end])
