@@ -14,7 +14,7 @@ use crate::aggregate::proxy::HalvesIndex;
 use crate::cli::{ReportFormat, TableFormat};
 use crate::config::Config;
 use crate::exit::Exit;
-use crate::input::corpus::PlaceTable;
+use crate::input::place::PlaceTable;
 use crate::output::Output;
 use crate::progress;
 use crate::render;

@@ -6,9 +6,9 @@
 
 use memchr::memchr;
 
-use super::corpus::Place;
 use super::header::{self, HeaderLine, Layout};
 use super::notes::{NoteKind, Notes};
+use super::place::Place;
 use super::record::{self, Oddities, Row};
 use super::timestamp::{DayCache, Timestamp};
 

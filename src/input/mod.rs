@@ -14,6 +14,7 @@ pub mod header;
 pub mod lines;
 pub mod notes;
 pub mod pipe;
+pub mod place;
 pub mod record;
 pub mod sniff;
 pub mod stream;

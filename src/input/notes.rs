@@ -3,7 +3,7 @@
 //! In: one call per oddity. Out: a count and a first place per kind.
 //! Must not decide what an oddity means. Merging in chunk order keeps the first place first.
 
-use super::corpus::Place;
+use super::place::Place;
 
 /// A kind of oddity; each has a fixed code in the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use memchr::memchr;
 
 use super::commas::{self, BLOCK};
-use super::corpus::Place;
 use super::header::Layout;
+use super::place::Place;
 use super::timestamp::{DayCache, Timestamp};
 
 /// The bytes of one column as they stand in the line, quotes included.

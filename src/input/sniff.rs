@@ -121,7 +121,7 @@ fn by_rows(head: &[u8]) -> Option<Kind> {
         .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
         .take(200)
     {
-        let place = super::corpus::Place { chunk: 0, line: 0 };
+        let place = super::place::Place { chunk: 0, line: 0 };
         let mut odd = Oddities::default();
         let row = record::parse(line, place, &Layout::default(), &mut days, &mut odd);
         let Some(row) = row.filter(|row| row.event != 0 && row.time.is_known()) else {

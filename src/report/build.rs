@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use crate::attribution::judgement::ConnectorView;
-use crate::input::corpus::{Corpus, PlaceTable};
+use crate::input::corpus::Corpus;
 use crate::input::lines::LineCounts;
 use crate::input::notes::Notes;
+use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
 use crate::rules::study::Study;
 use crate::smtp::facts::Evidence;
@@ -53,7 +54,7 @@ const LONGEST_ROW: usize = 600;
 
 impl Reading<'_> {
     /// File and line of a place.
-    pub fn place(&self, place: crate::input::corpus::Place) -> Place {
+    pub fn place(&self, place: crate::input::place::Place) -> Place {
         let (file, line) = self.places.locate(place);
         Place {
             file: self.corpus.files[file].name.clone(),

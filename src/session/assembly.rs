@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::input::corpus::Place;
 use crate::input::header::Layout;
+use crate::input::place::Place;
 use crate::input::record::{self, Oddities, Row};
 use crate::input::timestamp::DayCache;
 

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::input::corpus::Place;
+use crate::input::place::Place;
 use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 

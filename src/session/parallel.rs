@@ -12,10 +12,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use crate::input::bytes::Source;
-use crate::input::corpus::{Chunk, ChunkBody, Corpus, LogFile, Place, PlaceTable};
+use crate::input::corpus::{Chunk, ChunkBody, Corpus, LogFile};
 use crate::input::header::Layout;
 use crate::input::lines::{self, LineCounts, Summary};
 use crate::input::notes::{NoteKind, Notes};
+use crate::input::place::{Place, PlaceTable};
 use crate::input::timestamp::Timestamp;
 
 use super::assembly::{ChunkAssembler, Piece, Pieces};
