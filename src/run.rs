@@ -61,16 +61,17 @@ fn read_sessions(
 }
 
 /// True where a session is in the period and of the connectors asked for. A front end's session
-/// goes by its hub's connector, so its own name does not matter.
+/// belongs to its hub's, whose name and time decide.
 fn asked_for(config: &Config, ground: &Ground, facts: &SessionFacts) -> bool {
     let front_end = matches!(facts.talk.proxy, ProxyPart::FrontEnd { .. });
-    let connector = front_end || connector_asked_for(config, facts);
-    connector && ground.period.holds(facts)
+    front_end || asked_for_itself(config, ground, facts)
 }
 
-fn connector_asked_for(config: &Config, facts: &SessionFacts) -> bool {
+/// The same for a session on its own.
+fn asked_for_itself(config: &Config, ground: &Ground, facts: &SessionFacts) -> bool {
     let pattern = config.connector.as_ref();
-    pattern.is_none_or(|pattern| pattern.is_match(facts.connector().as_ref()))
+    let connector = pattern.is_none_or(|pattern| pattern.is_match(facts.connector().as_ref()));
+    connector && ground.period.holds(facts)
 }
 
 /// Counts the sessions asked for.
@@ -84,9 +85,11 @@ struct Counting<'a> {
 impl<'a> Counting<'a> {
     fn new(config: &'a Config, ground: &'a Ground) -> Counting<'a> {
         let streams = ground.found.corpus.streams.iter();
-        let alone = match config.connector {
-            None => FrontEndsAlone::Count,
-            Some(_) => FrontEndsAlone::LeaveOut,
+        let all = config.connector.is_none() && config.since.is_none() && config.until.is_none();
+        let alone = if all {
+            FrontEndsAlone::Count
+        } else {
+            FrontEndsAlone::LeaveOut
         };
         let servers = streams.map(|stream| stream.server.clone()).collect();
         Counting {
@@ -330,8 +333,7 @@ pub fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
     let mut written = Ok(());
     let mut write = |stream: usize, session: Session<Conversation>, places: &PlaceTable| {
         let facts = facts(stream, session);
-        let wanted = asked_for(config, &ground, &facts) && connector_asked_for(config, &facts);
-        if written.is_err() || !wanted {
+        if written.is_err() || !asked_for_itself(config, &ground, &facts) {
             return;
         }
         let (file, line) = places.locate(facts.frame.first);

@@ -316,7 +316,7 @@ impl Collector {
             Some(Offered { certificate, .. }) => self
                 .certificates
                 .number(certificate, &mut self.aggregate.certificates),
-            None if facts.has_start() => CertificateId::Absent,
+            None if facts.offered_none() => CertificateId::Absent,
             None => CertificateId::Unknown,
         }
     }

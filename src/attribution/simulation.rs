@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use super::accepted::{self, DomainStatus};
-use super::judgement::{ConnectorView, Judgement};
+use super::judgement::{AddressMatch, ConnectorView, Judgement};
 use super::name_match;
 
 /// Whose mail it is, as far as the exports tell.
@@ -80,11 +80,20 @@ pub fn simulate<'a>(judgement: &Judgement<'a>, sender: Sender<'_>) -> Attributio
     if let Some(found) = by_address(judgement, sender, &mut trace) {
         return found;
     }
+    let hidden = judgement
+        .active()
+        .any(|view| view.address == AddressMatch::Unknown);
+    if hidden {
+        trace.push(
+            "The log does not show the address that Exchange Online saw, or a list cannot be read."
+                .to_owned(),
+        );
+    }
     let lost = judgement.views.iter().any(ConnectorView::may_match);
     if lost {
         trace.push("The exports lost values of at least one connector: export as JSON.".to_owned());
     }
-    let outcome = if maybe || lost {
+    let outcome = if maybe || lost || hidden {
         Outcome::Uncertain
     } else {
         Outcome::Unattributed

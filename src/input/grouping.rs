@@ -65,29 +65,20 @@ pub(super) fn form_streams(logs: Vec<(String, FoundLog)>, corpus: &mut Corpus) {
 }
 
 /// Two folders never share a name: the last part of the PATH as typed tells them apart, else the
-/// whole path, else a number.
+/// folder relative to it, else the whole path, else a number.
 fn tell_apart(named: &mut [NamedFolder], count: &BTreeMap<String, usize>) {
-    let mut with_path: BTreeMap<String, usize> = BTreeMap::new();
-    let typed_name = |stream: &stream::StreamName, files: &[(String, FoundLog)]| {
-        let parts = stream::components(&files[0].1.candidate.typed);
-        let last = parts.last().cloned().unwrap_or_default();
-        match stream.name.as_str() {
-            "." => last,
-            name => format!("{last}/{name}"),
-        }
+    let candidates: Vec<[String; 2]> = named.iter().map(other_names).collect();
+    let unique = |form: usize, name: &String| {
+        let same = candidates.iter().filter(|names| names[form] == *name);
+        !name.is_empty() && same.count() == 1
     };
-    for (stream, _, files) in named.iter() {
-        *with_path.entry(typed_name(stream, files)).or_default() += 1;
-    }
     let mut taken = BTreeSet::new();
-    for (stream, long, files) in named {
+    for ((stream, long, _), names) in named.iter_mut().zip(&candidates) {
         if count.get(&stream.name) != Some(&1) {
-            let short = typed_name(stream, files);
-            let unique = with_path.get(&short) == Some(&1) && !short.is_empty();
-            stream.name = if unique || long.is_empty() {
-                short
-            } else {
-                std::mem::take(long)
+            stream.name = match names {
+                [typed, _] if unique(0, typed) => typed.clone(),
+                [_, relative] if unique(1, relative) => relative.clone(),
+                _ => std::mem::take(long),
             };
             if stream.server.is_none() {
                 stream.server = stream::server_of_folder(&stream.name);
@@ -100,6 +91,18 @@ fn tell_apart(named: &mut [NamedFolder], count: &BTreeMap<String, usize>) {
             number += 1;
         }
     }
+}
+
+/// The stream's name behind the last part of the PATH, and the folder relative to the PATH.
+fn other_names((stream, _, files): &NamedFolder) -> [String; 2] {
+    let candidate = &files[0].1.candidate;
+    let typed = stream::components(&candidate.typed);
+    let last = typed.last().cloned().unwrap_or_default();
+    let with_path = match stream.name.as_str() {
+        "." => last,
+        name => format!("{last}/{name}"),
+    };
+    [with_path, candidate.relative.join("/")]
 }
 
 fn push_stream(

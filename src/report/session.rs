@@ -162,7 +162,12 @@ pub fn record(facts: &SessionFacts, context: Context<'_>) -> SessionRecord {
         local: text(&frame.local),
         remote: text(&frame.remote),
         exchange_online: talk.exchange_online,
-        source_address: talk.source_address.as_deref().map(str::to_owned),
+        // What a hub hears from its front end is an internal address.
+        source_address: talk
+            .source_address
+            .as_deref()
+            .filter(|_| talk.proxy != ProxyPart::Hub)
+            .map(str::to_owned),
         tls: TlsRecord {
             offered: talk.tls.offered,
             requested: talk.tls.requested,
@@ -219,13 +224,7 @@ fn rejections(facts: &SessionFacts) -> Vec<RejectionRecord> {
 /// The attribution of all senders of the session together: where they differ, it is uncertain.
 fn attribution(facts: &SessionFacts, tenants: &[Tenant], strict: Strictness) -> AttributionRecord {
     let talk = &facts.talk;
-    let certificate = match &talk.certificate {
-        // A hub's own certificate is internal; Exchange Online never saw it.
-        _ if talk.proxy == ProxyPart::Hub => OfferedCertificate::Unknown,
-        Some(offered) => OfferedCertificate::Known(&offered.certificate),
-        None if facts.has_start() => OfferedCertificate::Absent,
-        None => OfferedCertificate::Unknown,
-    };
+    let certificate = offered(facts);
     let unknown = matches!(certificate, OfferedCertificate::Unknown);
     let source = (talk.proxy != ProxyPart::Hub)
         .then(|| facts.source_ip())
@@ -277,6 +276,22 @@ fn attribution(facts: &SessionFacts, tenants: &[Tenant], strict: Strictness) -> 
                 .to_owned(),
             ],
         },
+    }
+}
+
+/// The certificate that Exchange Online may have judged by.
+fn offered(facts: &SessionFacts) -> OfferedCertificate<'_> {
+    let talk = &facts.talk;
+    match &talk.certificate {
+        // A hub's own certificate is internal; Exchange Online never saw it.
+        _ if talk.proxy == ProxyPart::Hub => OfferedCertificate::Unknown,
+        // A certificate of a failed handshake never took effect.
+        Some(_) if talk.tls.protocol.is_none() && talk.tls.error.is_some() => {
+            OfferedCertificate::Absent
+        }
+        Some(offered) => OfferedCertificate::Known(&offered.certificate),
+        None if facts.offered_none() => OfferedCertificate::Absent,
+        None => OfferedCertificate::Unknown,
     }
 }
 

@@ -165,6 +165,14 @@ impl SessionFacts {
         )
     }
 
+    /// The log shows that no certificate was offered: the beginning is there, and no rows are
+    /// missing where it would stand. STARTTLS without any result is such a hole.
+    pub fn offered_none(&self) -> bool {
+        let tls = &self.talk.tls;
+        let hole = tls.requested && tls.protocol.is_none() && tls.error.is_none();
+        self.talk.certificate.is_none() && self.has_start() && !hole
+    }
+
     /// The address that Exchange Online saw, where the log shows one.
     pub fn source_ip(&self) -> Option<IpAddr> {
         parse_address(self.talk.source_address.as_deref()?)

@@ -7,7 +7,7 @@
 
 use super::address;
 use super::export::Object;
-use super::field::{Clock, Separators};
+use super::field::Separators;
 use super::kind::{Kind, kind};
 use super::model::{ConnectorType, InboundConnector, Known};
 
@@ -36,8 +36,8 @@ pub fn read_connector(object: &Object, file: &str) -> Option<InboundConnector> {
         restrict_domains_to_ip_addresses: object.flag_of("RestrictDomainsToIPAddresses"),
         cloud_services_mail_enabled: object.flag_of("CloudServicesMailEnabled"),
         test_mode: object.flag_of("TestMode"),
-        when_changed: match object.time_of("WhenChangedUTC", Clock::Utc) {
-            Known::Lost => object.time_of("WhenChanged", Clock::Local),
+        when_changed: match object.time_of("WhenChangedUTC") {
+            Known::Lost => object.time_of("WhenChanged"),
             known @ Known::Value(_) => known,
         },
         file: file.to_owned(),
@@ -222,7 +222,7 @@ mod tests {
             when(r#""WhenChangedUTC":"11/03/2026 02:14:09""#),
             Known::Lost
         );
-        assert_eq!(when(r#""WhenChanged":"2026-11-03T11:14:09""#), Known::Lost);
+        assert_eq!(when(r#""WhenChanged":"2026-11-03T02:14:09""#), known);
         assert_eq!(
             when(
                 r#""WhenChangedUTC":"11/03/2026 02:14:09","WhenChanged":"2026-11-03T11:14:09+09:00""#

@@ -21,15 +21,6 @@ pub enum Separators {
     Names,
 }
 
-/// Which time a date without offset means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Clock {
-    /// The field is UTC by its name.
-    Utc,
-    /// The time of a computer that nobody knows.
-    Local,
-}
-
 impl Object {
     /// The text of a field; `Value(None)` where it is null or blank.
     pub fn text_of(&self, field: &str) -> Known<Option<String>> {
@@ -75,12 +66,13 @@ impl Object {
         list.map_or(Known::Lost, Known::Value)
     }
 
-    /// The time of a field, as far as it can be told without knowing culture and time zone.
-    pub fn time_of(&self, field: &str, clock: Clock) -> Known<DateTime<Utc>> {
+    /// The time of a field, as far as it can be told without knowing the culture. A time without an
+    /// offset counts as UTC: where it is some computer's own, that is at most fourteen hours off.
+    pub fn time_of(&self, field: &str) -> Known<DateTime<Utc>> {
         let Known::Value(Some(text)) = self.text_of(field) else {
             return Known::Lost;
         };
-        time(&text, clock).map_or(Known::Lost, Known::Value)
+        time(&text).map_or(Known::Lost, Known::Value)
     }
 
     /// The text that stands for the whole object: what `ToString` gave, else what its fields tell.
@@ -207,7 +199,7 @@ fn is_cost(piece: &str, before: &str) -> bool {
 }
 
 /// A date in one of the forms that mean the same everywhere.
-fn time(text: &str, clock: Clock) -> Option<DateTime<Utc>> {
+fn time(text: &str) -> Option<DateTime<Utc>> {
     if let Some(milliseconds) = script_date(text) {
         return DateTime::from_timestamp_millis(milliseconds);
     }
@@ -215,9 +207,6 @@ fn time(text: &str, clock: Clock) -> Option<DateTime<Utc>> {
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"));
     if let Ok(time) = with_offset {
         return Some(time.with_timezone(&Utc));
-    }
-    if clock == Clock::Local {
-        return None;
     }
     // The last is year first, as in Japan, which no culture reads in another order.
     [
@@ -416,16 +405,11 @@ mod tests {
             "2026-11-03 02:14:09Z",
             "/Date(1793672049000)/",
             "/Date(1793672049000+0200)/",
-        ] {
-            assert_eq!(time(text, Clock::Local), Some(expected), "{text}");
-        }
-        for text in [
             "2026-11-03T02:14:09",
             "2026-11-03 02:14:09",
             "2026/11/03 2:14:09",
         ] {
-            assert_eq!(time(text, Clock::Utc), Some(expected), "{text}");
-            assert_eq!(time(text, Clock::Local), None, "{text}");
+            assert_eq!(time(text), Some(expected), "{text}");
         }
         for text in [
             "11/03/2026 02:14:09",
@@ -436,7 +420,7 @@ mod tests {
             "",
             "yesterday",
         ] {
-            assert_eq!(time(text, Clock::Utc), None, "{text}");
+            assert_eq!(time(text), None, "{text}");
         }
         assert_eq!(script_date("/Date(-1000)/"), Some(-1000));
         assert_eq!(script_date("/Date(-1000-0500)/"), Some(-1000));
@@ -445,7 +429,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read_without_panic(text in "\\PC{0,40}|/Date\\([-+0-9é]{0,12}\\)/") {
-            let _ = time(&text, Clock::Utc);
+            let _ = time(&text);
             for separators in [Separators::Words, Separators::AddressSpaces, Separators::Names] {
                 let _ = split(&text, separators);
             }
