@@ -1,7 +1,7 @@
 //! All log files of a run in their fixed order, cut into chunks, and the places in them.
 //!
 //! In: log files with their streams. Out: [`Chunk`]s, whose whole lines can be read in any order
-//! and on any thread, and a [`PlaceTable`] that turns a [`Place`] into file and line.
+//! and on any thread.
 //! Must not look inside a line. Invariant: order and size of the chunks depend on the files only,
 //! never on the number of threads.
 
