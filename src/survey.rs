@@ -62,9 +62,11 @@ pub(crate) fn survey(config: &Config) -> Result<std::result::Result<Ground, Exit
         warn(config, error);
     }
     if found.corpus.files.is_empty() {
-        let sentence = nothing_usable(&found, &exports);
-        warn(config, &sentence);
         let trouble = !found.errors.is_empty() || !exports.errors.is_empty();
+        // One sentence is enough: what could not be read has been named.
+        if !trouble {
+            warn(config, &nothing_usable(&found, &exports));
+        }
         return Ok(Err(if trouble {
             Exit::Trouble
         } else {
