@@ -49,7 +49,7 @@ pub enum FrontEndsAlone {
     /// Count them under their own send connector.
     #[default]
     Count,
-    /// Leave them out: only other send connectors are asked for.
+    /// Leave them out: only some send connectors or times are asked for.
     LeaveOut,
 }
 
@@ -77,8 +77,6 @@ impl Collector {
     /// Takes a session.
     pub fn session(&mut self, facts: SessionFacts) {
         self.count_only(&facts);
-        let whole = facts.completeness() == crate::session::Completeness::Whole;
-        self.aggregate.cut_sessions += u64::from(!whole);
         match facts.talk.proxy {
             ProxyPart::FrontEnd { .. } => self.front_ends.keep(facts),
             ProxyPart::Hub => match self.front_half(&facts) {

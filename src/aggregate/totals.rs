@@ -41,8 +41,6 @@ pub struct Aggregate {
     pub exchange_online_sessions: u64,
     /// All sessions by stream.
     pub sessions_by_stream: BTreeMap<usize, u64>,
-    /// Sessions by [`crate::session::Completeness`], cut ones at the border of the input included.
-    pub cut_sessions: u64,
 }
 
 /// Counts a session's or message's set of occurrences.

@@ -188,10 +188,6 @@ impl Dialogue {
     }
 
     fn keep(&mut self, address: &[u8]) -> Span {
-        if self.addresses.capacity() == 0 {
-            // One allocation for a usual message instead of five.
-            self.addresses.reserve(256);
-        }
         let start = u32::try_from(self.addresses.len()).unwrap_or(u32::MAX);
         let len = u32::try_from(address.len()).unwrap_or(0);
         self.addresses.extend_from_slice(&address[..len as usize]);
