@@ -79,29 +79,32 @@ impl Source {
         self.len() == 0
     }
 
-    /// The whole lines that begin within `range`: from the first line start at or after
-    /// `range.start` to the end of the line that holds the last byte of `range`. Neighbouring
-    /// ranges share no line and leave none out. `buffer` is used where bytes must be read.
+    /// Hands over the whole lines that begin within `range`, several at a time and in order: from
+    /// the first line start at or after `range.start` to the end of the line that holds the last
+    /// byte of `range`. Neighbouring ranges share no line and leave none out. `window` is used where
+    /// bytes must be read; it grows beyond its usual size only for a line that is longer.
     ///
     /// # Errors
     /// Whatever the operating system says about reading; a mapped file never fails here.
-    pub fn lines_of<'a>(
-        &'a self,
+    pub fn each_lines(
+        &self,
         range: Range<u64>,
-        buffer: &'a mut Vec<u8>,
-    ) -> io::Result<&'a [u8]> {
+        window: &mut Vec<u8>,
+        visit: &mut dyn FnMut(&[u8]),
+    ) -> io::Result<()> {
         match self {
-            Source::Mapped(map) => Ok(lines_in(map, range)),
-            Source::Owned(bytes) => Ok(lines_in(bytes, range)),
-            Source::File { file, len } => read_lines(file, *len, range, buffer),
-            Source::Pipe => Ok(&[]),
+            Source::Mapped(map) => visit(lines_in(map, range)),
+            Source::Owned(bytes) => visit(lines_in(bytes, range)),
+            Source::File { file, len } => return read_lines(file, *len, range, window, visit),
+            Source::Pipe => {}
         }
+        Ok(())
     }
 
     /// Up to `count` bytes from the start of the file.
     ///
     /// # Errors
-    /// As [`Source::lines_of`].
+    /// As [`Source::each_lines`].
     pub fn head(&self, count: usize) -> io::Result<Vec<u8>> {
         match self {
             Source::Mapped(map) => Ok(map[..count.min(map.len())].to_vec()),
@@ -166,40 +169,66 @@ fn line_start(bytes: &[u8], at: usize) -> usize {
     memchr::memchr(b'\n', &bytes[at - 1..]).map_or(bytes.len(), |found| at + found)
 }
 
-fn read_lines<'a>(
+/// Bytes read at once: small enough to be in the processor's cache when they are parsed.
+const WINDOW: usize = 256 * 1024;
+
+/// Read beyond a range at once, to find the end of its last line.
+const BEYOND: u64 = 4 * 1024;
+
+fn read_lines(
     file: &File,
     len: u64,
     range: Range<u64>,
-    buffer: &'a mut Vec<u8>,
-) -> io::Result<&'a [u8]> {
-    const EXTRA: u64 = 16 * 1024;
-    buffer.clear();
+    window: &mut Vec<u8>,
+    visit: &mut dyn FnMut(&[u8]),
+) -> io::Result<()> {
+    let end = range.end.min(len);
     // The byte before the range tells whether a line starts at its first byte.
-    let from = range.start.saturating_sub(1);
-    let mut until = (range.end + EXTRA).min(len);
-    read_at(file, from, until, buffer)?;
-    let offset = |at: u64| usize::try_from(at - from).unwrap_or(usize::MAX);
-    let start = if range.start == 0 {
-        0
-    } else {
-        line_start(buffer, 1)
-    };
-    let end = offset(range.end.min(len));
-    if start >= end {
-        return Ok(&[]);
-    }
+    let mut skipping = range.start > 0;
+    let mut at = range.start.saturating_sub(1);
+    let mut filled = 0;
     loop {
-        let stop = line_start(buffer, end);
-        if stop < buffer.len() || until >= len || buffer.last() == Some(&b'\n') {
-            return Ok(&buffer[start..stop]);
+        if filled == window.len() {
+            window.resize((filled * 2).max(WINDOW), 0);
         }
-        let read = buffer.len() as u64;
-        let more = (until + read).min(len);
-        read_at(file, until, more, buffer)?;
-        if buffer.len() as u64 == read {
-            return Ok(&buffer[start..]);
+        let wanted = (end.saturating_sub(at) + BEYOND).min(len.saturating_sub(at));
+        let space = window.len() - filled;
+        let space = usize::try_from(wanted).map_or(space, |wanted| wanted.min(space));
+        let count = read_some(file, at, &mut window[filled..filled + space])?;
+        filled += count;
+        at += count as u64;
+        let mut start = 0;
+        if skipping {
+            match memchr::memchr(b'\n', &window[..filled]) {
+                Some(newline) => start = newline + 1,
+                None => start = filled,
+            }
+            skipping = start == filled && window[..filled].last() != Some(&b'\n');
         }
-        until = more;
+        let begins = at - filled as u64;
+        if begins + start as u64 >= end {
+            return Ok(());
+        }
+        let bytes = &window[start..filled];
+        let last = count == 0;
+        if at >= end {
+            let inside = (end - begins) as usize - start;
+            let stop = memchr::memchr(b'\n', &bytes[inside - 1..]).map(|found| inside + found);
+            if let Some(stop) = stop.or(last.then_some(bytes.len())) {
+                visit(&bytes[..stop]);
+                return Ok(());
+            }
+        } else if last {
+            // The file has become shorter.
+            visit(bytes);
+            return Ok(());
+        }
+        if let Some(newline) = memchr::memrchr(b'\n', bytes) {
+            visit(&bytes[..newline + 1]);
+            start += newline + 1;
+        }
+        window.copy_within(start..filled, 0);
+        filled -= start;
     }
 }
 
@@ -213,7 +242,6 @@ fn read_at(file: &File, from: u64, until: u64, buffer: &mut Vec<u8>) -> io::Resu
         match read_some(file, from + done as u64, &mut buffer[before + done..]) {
             Ok(0) => break,
             Ok(count) => done += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
                 buffer.truncate(before);
                 return Err(error);
@@ -224,13 +252,23 @@ fn read_at(file: &File, from: u64, until: u64, buffer: &mut Vec<u8>) -> io::Resu
     Ok(())
 }
 
-#[cfg(unix)]
+/// Reads once, again where a signal came in between.
 fn read_some(file: &File, at: u64, into: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match read_once(file, at, into) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn read_once(file: &File, at: u64, into: &mut [u8]) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, into, at)
 }
 
 #[cfg(windows)]
-fn read_some(file: &File, at: u64, into: &mut [u8]) -> io::Result<usize> {
+fn read_once(file: &File, at: u64, into: &mut [u8]) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, into, at)
 }
 
@@ -240,18 +278,25 @@ mod tests {
     use proptest::prelude::*;
     use std::io::Write;
 
-    fn pieces(source: &Source, cuts: &[u64]) -> Vec<Vec<u8>> {
+    fn pieces(source: &Source, cuts: &[u64], window: usize) -> Vec<Vec<u8>> {
         let mut borders = vec![0];
         borders.extend_from_slice(cuts);
         borders.push(source.len());
         borders
             .windows(2)
             .map(|pair| {
-                let mut buffer = Vec::new();
+                let (mut window, mut lines) = (vec![0; window], Vec::new());
+                let mut visit = |bytes: &[u8]| {
+                    assert!(
+                        lines.is_empty() || lines.ends_with(b"\n"),
+                        "only whole lines"
+                    );
+                    lines.extend_from_slice(bytes);
+                };
                 source
-                    .lines_of(pair[0]..pair[1], &mut buffer)
-                    .expect("lines")
-                    .to_vec()
+                    .each_lines(pair[0]..pair[1], &mut window, &mut visit)
+                    .expect("lines");
+                lines
             })
             .collect()
     }
@@ -259,7 +304,8 @@ mod tests {
     proptest! {
         #[test]
         fn ranges_share_no_line_and_leave_none_out(
-            text in "[ab\n]{0,200}", mut cuts in proptest::collection::vec(0u64..200, 0..5)
+            text in "[ab\n]{0,200}", mut cuts in proptest::collection::vec(0u64..200, 0..5),
+            window in 0usize..40
         ) {
             cuts.iter_mut().for_each(|cut| *cut = (*cut).min(text.len() as u64));
             cuts.sort_unstable();
@@ -268,13 +314,13 @@ mod tests {
             let owned = Source::Owned(text.clone().into_bytes());
             let read = Source::open(file.path(), IoMode::Read).expect("open");
             let mapped = Source::open(file.path(), IoMode::Mmap).expect("open");
-            let expected = pieces(&owned, &cuts);
+            let expected = pieces(&owned, &cuts, 0);
             prop_assert_eq!(expected.concat(), text.as_bytes());
             for piece in &expected[..expected.len() - 1] {
                 prop_assert!(piece.is_empty() || piece.ends_with(b"\n") || text.as_bytes().ends_with(piece));
             }
-            prop_assert_eq!(&pieces(&read, &cuts), &expected);
-            prop_assert_eq!(&pieces(&mapped, &cuts), &expected);
+            prop_assert_eq!(&pieces(&read, &cuts, window), &expected);
+            prop_assert_eq!(&pieces(&mapped, &cuts, 0), &expected);
         }
     }
 
@@ -285,7 +331,7 @@ mod tests {
         file.write_all(&text).expect("write");
         let source = Source::open(file.path(), IoMode::Read).expect("open");
         assert_eq!(
-            pieces(&source, &[10, 50_000]),
+            pieces(&source, &[10, 50_000], 0),
             [text[..100_001].to_vec(), vec![], b"tail\n".to_vec()]
         );
     }
@@ -296,6 +342,6 @@ mod tests {
         file.write_all(b"one\n").expect("write");
         let source = Source::open(file.path(), IoMode::Read).expect("open");
         file.write_all(b"two\n").expect("write");
-        assert_eq!(pieces(&source, &[]), [b"one\n".to_vec()]);
+        assert_eq!(pieces(&source, &[], 0), [b"one\n".to_vec()]);
     }
 }

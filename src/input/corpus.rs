@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::bytes::Source;
 use super::header::Layout;
-use super::lines;
+use super::lines::Lines;
 use super::timestamp::Timestamp;
 
 /// One log file.
@@ -90,31 +90,34 @@ impl Corpus {
         let mut last = Timestamp::UNKNOWN;
         for file in &self.files {
             let len = file.source.len();
-            let mut buffer = Vec::new();
-            let bytes = file
-                .source
-                .lines_of(len.saturating_sub(TAIL)..len, &mut buffer)?;
-            let summary = lines::read(bytes, 0, file.layout, |_, _| {});
-            last = last.later(summary.last);
+            let mut lines = Lines::new(0, file.layout);
+            let mut visit = |bytes: &[u8]| lines.read(bytes, |_, _| {});
+            let tail = len.saturating_sub(TAIL)..len;
+            file.source.each_lines(tail, &mut Vec::new(), &mut visit)?;
+            last = last.later(lines.finish().last);
         }
         Ok(last)
     }
 
-    /// The whole lines of a chunk; `buffer` is used where bytes must be read.
+    /// Hands over the whole lines of a chunk, several at a time and in order; `window` is used where
+    /// bytes must be read.
     ///
     /// # Errors
     /// Whatever the operating system says about reading the file.
-    pub fn lines_of<'a>(
-        &'a self,
-        chunk: &'a Chunk,
-        buffer: &'a mut Vec<u8>,
-    ) -> io::Result<&'a [u8]> {
+    pub fn each_lines(
+        &self,
+        chunk: &Chunk,
+        window: &mut Vec<u8>,
+        visit: &mut dyn FnMut(&[u8]),
+    ) -> io::Result<()> {
         match &chunk.body {
-            ChunkBody::Owned(bytes) => Ok(bytes),
-            ChunkBody::Range(range) => self.files[chunk.file]
-                .source
-                .lines_of(range.clone(), buffer),
+            ChunkBody::Owned(bytes) => visit(bytes),
+            ChunkBody::Range(range) => {
+                let source = &self.files[chunk.file].source;
+                source.each_lines(range.clone(), window, visit)?;
+            }
         }
+        Ok(())
     }
 
     /// Cuts the corpus into chunks of about `chunk_bytes`, file by file. `pipe` supplies the bytes
@@ -239,8 +242,10 @@ mod tests {
             let chunk = chunk.expect("chunk");
             assert_eq!(chunk.index as usize, files.len());
             files.push(chunk.file);
-            let mut buffer = Vec::new();
-            text.extend_from_slice(corpus.lines_of(&chunk, &mut buffer).expect("lines"));
+            let mut visit = |bytes: &[u8]| text.extend_from_slice(bytes);
+            corpus
+                .each_lines(&chunk, &mut Vec::new(), &mut visit)
+                .expect("lines");
         }
         assert_eq!(text, b"a\nbb\nccc\ndd\n");
         assert_eq!(files, [0, 0, 0, 2]);

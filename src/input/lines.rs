@@ -4,12 +4,11 @@
 //! and the counts of all lines.
 //! Must not keep rows. Invariant: header + records + blank + malformed = lines.
 
-use memchr::memchr;
-
 use super::header::{self, HeaderLine, Layout};
 use super::notes::{NoteKind, Notes};
 use super::place::Place;
 use super::record::{self, Oddities, Row};
+use super::structure::{Cursor, Line};
 use super::timestamp::{DayCache, Timestamp};
 
 /// How many lines of each kind were read.
@@ -57,96 +56,123 @@ pub struct Summary {
 /// in their middle.
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
+/// Reads a chunk piece by piece.
+#[derive(Debug)]
+pub struct Lines {
+    summary: Summary,
+    days: DayCache,
+    chunk: u32,
+    number: u32,
+}
+
 /// Reads all lines of `bytes` and hands each row to `visit`, with the layout it was
 /// read by.
 pub fn read(
     bytes: &[u8],
     chunk: u32,
     layout: Layout,
-    mut visit: impl FnMut(&Row<'_>, &Layout),
+    visit: impl FnMut(&Row<'_>, &Layout),
 ) -> Summary {
-    let mut summary = Summary {
-        counts: LineCounts::default(),
-        notes: Notes::default(),
-        first: Timestamp::UNKNOWN,
-        last: Timestamp::UNKNOWN,
-        layout,
-    };
-    let mut days = DayCache::default();
-    let mut rest = bytes;
-    let mut number: u32 = 0;
-    while !rest.is_empty() {
-        let end = memchr(b'\n', rest);
-        let line = &rest[..end.unwrap_or(rest.len())];
-        rest = end.map_or(&[], |end| &rest[end + 1..]);
-        let place = Place {
-            chunk,
-            line: number,
-        };
-        number = number.saturating_add(1);
-        summary.line(trim(line), place, &mut days, &mut visit);
-    }
-    summary
+    let mut lines = Lines::new(chunk, layout);
+    lines.read(bytes, visit);
+    lines.finish()
 }
 
-impl Summary {
-    #[inline]
-    fn line(
-        &mut self,
-        line: &[u8],
-        place: Place,
-        days: &mut DayCache,
-        visit: &mut impl FnMut(&Row<'_>, &Layout),
-    ) {
-        self.counts.lines += 1;
+impl Lines {
+    /// Begins a chunk with this index, in which this layout is in force.
+    pub fn new(chunk: u32, layout: Layout) -> Lines {
+        let summary = Summary {
+            counts: LineCounts::default(),
+            notes: Notes::default(),
+            first: Timestamp::UNKNOWN,
+            last: Timestamp::UNKNOWN,
+            layout,
+        };
+        Lines {
+            summary,
+            days: DayCache::default(),
+            chunk,
+            number: 0,
+        }
+    }
+
+    /// Reads the next whole lines and hands each row to `visit`, with the layout it was read by.
+    pub fn read(&mut self, bytes: &[u8], mut visit: impl FnMut(&Row<'_>, &Layout)) {
+        let mut cursor = Cursor::new(bytes);
+        while let Some(line) = cursor.next_line() {
+            let place = Place {
+                chunk: self.chunk,
+                line: self.number,
+            };
+            self.number = self.number.saturating_add(1);
+            self.summary.counts.lines += 1;
+            if self.summary.layout.is_default()
+                && let Some(row) = record::parse_default(&line, place, &mut self.days)
+            {
+                self.summary.row(&row, &mut visit);
+            } else {
+                self.other(&line, place, &mut visit);
+            }
+        }
+    }
+
+    /// All lines have been read.
+    pub fn finish(self) -> Summary {
+        self.summary
+    }
+
+    /// Any line that is not a row of the usual form.
+    #[cold]
+    fn other(&mut self, line: &Line<'_>, place: Place, visit: &mut impl FnMut(&Row<'_>, &Layout)) {
+        let summary = &mut self.summary;
+        let line = trim(line.bytes);
         if line.first() == Some(&b'#') {
-            self.counts.header += 1;
+            summary.counts.header += 1;
             if let HeaderLine::Fields(layout) = header::parse(line) {
-                self.layout = layout;
+                summary.layout = layout;
             }
             return;
         }
         let mut odd = Oddities::default();
-        match record::parse(line, place, &self.layout, days, &mut odd) {
+        match record::parse(line, place, &summary.layout, &mut self.days, &mut odd) {
             Some(row) => {
-                self.counts.records += 1;
-                if row.time.is_known() {
-                    self.first = self.first.earlier(row.time);
-                    self.last = self.last.later(row.time);
-                } else {
-                    self.notes.add(NoteKind::UnreadableTime, place);
+                if !row.time.is_known() {
+                    summary.notes.add(NoteKind::UnreadableTime, place);
                 }
-                visit(&row, &self.layout);
+                summary.row(&row, visit);
             }
             None if line.iter().all(u8::is_ascii_whitespace) => {
-                self.counts.blank += 1;
+                summary.counts.blank += 1;
                 return;
             }
             None => {
-                self.counts.malformed += 1;
-                self.notes.add(NoteKind::Malformed, place);
+                summary.counts.malformed += 1;
+                summary.notes.add(NoteKind::Malformed, place);
             }
         }
         if odd.unterminated_quote {
-            self.notes.add(NoteKind::UnterminatedQuote, place);
+            summary.notes.add(NoteKind::UnterminatedQuote, place);
         }
         if odd.extra_columns {
-            self.notes.add(NoteKind::ExtraColumns, place);
+            summary.notes.add(NoteKind::ExtraColumns, place);
         }
     }
 }
 
+impl Summary {
+    #[inline]
+    fn row(&mut self, row: &Row<'_>, visit: &mut impl FnMut(&Row<'_>, &Layout)) {
+        self.counts.records += 1;
+        self.first = self.first.earlier(row.time);
+        self.last = self.last.later(row.time);
+        visit(row, &self.layout);
+    }
+}
+
 /// A line without its carriage return and without a byte order mark at its start.
-#[inline]
 fn trim(line: &[u8]) -> &[u8] {
-    let mut line = line;
-    while let [before @ .., b'\r'] = line {
-        line = before;
-    }
-    if line.first() == Some(&0xEF) {
-        return line.strip_prefix(BOM).unwrap_or(line);
-    }
-    line
+    let line = record::trim_end(line);
+    line.strip_prefix(BOM).unwrap_or(line)
 }
 
 #[cfg(test)]

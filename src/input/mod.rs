@@ -6,7 +6,7 @@
 //! Invariant: every line of a file is counted in exactly one of header, record, blank, malformed.
 
 pub mod bytes;
-pub mod commas;
+
 pub mod corpus;
 pub mod discover;
 mod grouping;
@@ -18,4 +18,5 @@ pub mod place;
 pub mod record;
 pub mod sniff;
 pub mod stream;
+pub mod structure;
 pub mod timestamp;

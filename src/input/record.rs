@@ -8,9 +8,9 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
-use super::commas::{self, BLOCK};
 use super::header::Layout;
 use super::place::Place;
+use super::structure::{Cursor, Line, MOST_COMMAS};
 use super::timestamp::{DayCache, Timestamp};
 
 /// The bytes of one column as they stand in the line, quotes included.
@@ -36,10 +36,17 @@ impl<'a> Field<'a> {
     }
 
     /// The value with quotes removed and doubled quotes made single.
+    #[inline]
     pub fn bytes(self) -> Cow<'a, [u8]> {
-        let Some(inner) = self.raw.strip_prefix(b"\"") else {
-            return Cow::Borrowed(self.raw);
-        };
+        if self.raw.first() == Some(&b'"') {
+            self.unquoted()
+        } else {
+            Cow::Borrowed(self.raw)
+        }
+    }
+
+    fn unquoted(self) -> Cow<'a, [u8]> {
+        let inner = &self.raw[1..];
         match memchr(b'"', inner) {
             None => Cow::Borrowed(inner),
             Some(end) if end + 1 == inner.len() => Cow::Borrowed(&inner[..end]),
@@ -50,9 +57,18 @@ impl<'a> Field<'a> {
     /// The value as text; bytes that are no UTF-8 become U+FFFD.
     pub fn text(self) -> Cow<'a, str> {
         match self.bytes() {
-            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
-            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+            Cow::Borrowed(bytes) => text(bytes),
+            Cow::Owned(bytes) => Cow::Owned(text(&bytes).into_owned()),
         }
+    }
+}
+
+/// Bytes of a log as text; bytes that are no UTF-8 become U+FFFD. Good text, which is nearly all,
+/// is checked many bytes at a time.
+pub fn text(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 
@@ -112,7 +128,8 @@ pub struct Oddities {
     pub extra_columns: bool,
 }
 
-/// Reads one line as a row. `None` where it has too few columns or no session id.
+/// Reads one line as a row, whatever its form. `None` where it has too few columns or no session
+/// id.
 pub fn parse<'a>(
     line: &'a [u8],
     place: Place,
@@ -121,130 +138,99 @@ pub fn parse<'a>(
     odd: &mut Oddities,
 ) -> Option<Row<'a>> {
     if layout.is_default()
-        && let Some(row) = parse_default(line, place, days)
+        && let Some(found) = Cursor::new(line).next_line()
+        && found.bytes.len() == line.len()
+        && let Some(row) = parse_default(&found, place, days)
     {
         return Some(row);
     }
     parse_general(line, place, layout, days, odd)
 }
 
-/// The short way for Exchange's own layout: one look at the commas of the first columns. Gives up
-/// (`None`) on anything unusual, which then takes the general way.
-#[inline]
-fn parse_default<'a>(line: &'a [u8], place: Place, days: &mut DayCache) -> Option<Row<'a>> {
-    let (time, rest) = line.split_first_chunk::<24>()?;
-    let rest = rest.strip_prefix(b",")?;
-    let time = days.parse_exact(time)?;
-    let mut prefix = Prefix::new(rest);
-    let connector = if rest.first() == Some(&b'"') {
-        let len = quoted_len(rest)?;
-        prefix.skip_to(len)?
-    } else {
-        prefix.next()?
-    };
-    let session = prefix.next_plain()?;
-    let sequence = prefix.next_plain()?;
-    let local = prefix.next_plain()?;
-    let remote = prefix.next_plain()?;
-    let [event] = *prefix.next()? else {
+/// The short way for Exchange's own layout, by the places of the commas. Gives up (`None`) on
+/// anything unusual, which then takes the general way.
+#[inline(always)]
+pub fn parse_default<'a>(line: &Line<'a>, place: Place, days: &mut DayCache) -> Option<Row<'a>> {
+    let bytes = trim_end(line.bytes);
+    let time = bytes.first_chunk::<24>()?;
+    if line.commas[0] != 24 || line.count < 8 {
         return None;
-    };
-    let (data, rest) = if rest.get(prefix.at) == Some(&b'"') {
-        let mut quoted = &rest[prefix.at..];
-        (take_quoted(&mut quoted)?, quoted)
+    }
+    let time = days.parse_exact(time)?;
+    let (commas, left) = if bytes[25] == b'"' {
+        behind_quoted_connector(bytes, line)?
     } else {
-        let data = prefix.next()?;
-        (data, &rest[prefix.at..])
+        let [_, a, b, c, d, e, f, g, ..] = line.commas;
+        ([a, b, c, d, e, f, g], line.count - 8)
     };
-    let context_is_plain = match rest.first() {
+    let [connector, session, sequence, local, remote, event, data] = commas.map(|at| at as usize);
+    let row = Row {
+        time,
+        connector: Field::new(bytes.get(25..connector)?),
+        session: plain(bytes, connector, session)?,
+        sequence: digits(plain(bytes, session, sequence)?),
+        local: Field::new(plain(bytes, sequence, local)?),
+        remote: Field::new(plain(bytes, local, remote)?),
+        event: known_event(*bytes.get(remote + 1)?),
+        data: Field::new(bytes.get(event + 1..data)?),
+        context: Field::new(bytes.get(data + 1..)?),
+        line: bytes,
+        place,
+    };
+    if event != remote + 2 || row.session.is_empty() || bytes[remote + 1] == b'"' {
+        return None;
+    }
+    if row.data.raw.first() == Some(&b'"') {
+        return with_quoted_data(row, event + 1);
+    }
+    let context_is_plain = left == 0 && row.context.raw.first() != Some(&b'"');
+    (context_is_plain || is_one_column(row.context.raw)).then_some(row)
+}
+
+/// The column between two commas, if it is not quoted.
+#[inline(always)]
+fn plain(bytes: &[u8], before: usize, behind: usize) -> Option<&[u8]> {
+    let column = bytes.get(before + 1..behind)?;
+    (bytes[before + 1] != b'"').then_some(column)
+}
+
+/// The seven commas from the one behind a quoted connector on, those within the quotes left out,
+/// and how many follow them.
+fn behind_quoted_connector(bytes: &[u8], line: &Line<'_>) -> Option<([u32; 7], usize)> {
+    let end = 25 + quoted_len(&bytes[25..])?;
+    let kept = &line.commas[..line.count.min(MOST_COMMAS - 1)];
+    let first = kept.iter().position(|comma| *comma as usize == end)?;
+    let commas = kept[first..].first_chunk::<7>()?;
+    Some((*commas, line.count - first - 7))
+}
+
+/// Data that is quoted may hold commas: it ends with its quote.
+fn with_quoted_data(mut row: Row<'_>, start: usize) -> Option<Row<'_>> {
+    let end = start + quoted_len(&row.line[start..])?;
+    if *row.line.get(end)? != b',' {
+        return None;
+    }
+    row.data = Field::new(&row.line[start..end]);
+    row.context = Field::new(&row.line[end + 1..]);
+    is_one_column(row.context.raw).then_some(row)
+}
+
+/// A line without its carriage return.
+#[inline]
+pub fn trim_end(line: &[u8]) -> &[u8] {
+    let mut line = line;
+    while let [before @ .., b'\r'] = line {
+        line = before;
+    }
+    line
+}
+
+/// True where the rest of a line is one column.
+fn is_one_column(rest: &[u8]) -> bool {
+    match rest.first() {
         None => true,
         Some(b'"') => quoted_len(rest) == Some(rest.len()),
         Some(_) => memchr(b',', rest).is_none(),
-    };
-    if session.is_empty() || event == b'"' || !context_is_plain {
-        return None;
-    }
-    Some(Row {
-        time,
-        connector: Field::new(connector),
-        session,
-        sequence: number(sequence),
-        local: Field::new(local),
-        remote: Field::new(remote),
-        event: known_event(event),
-        data: Field::new(data),
-        context: Field::new(rest),
-        line,
-        place,
-    })
-}
-
-/// Walks over the commas of a row's first columns, a block of commas at a time.
-struct Prefix<'a> {
-    rest: &'a [u8],
-    /// Where the next column begins.
-    at: usize,
-    /// The commas of the block at `block`, those before `at` removed.
-    commas: u64,
-    block: usize,
-}
-
-impl<'a> Prefix<'a> {
-    #[inline]
-    fn new(rest: &'a [u8]) -> Prefix<'a> {
-        Prefix {
-            rest,
-            at: 0,
-            commas: block_mask(rest, 0),
-            block: 0,
-        }
-    }
-
-    /// The column up to the next comma.
-    #[inline]
-    fn next(&mut self) -> Option<&'a [u8]> {
-        while self.commas == 0 {
-            self.block += BLOCK;
-            if self.block >= self.rest.len() {
-                return None;
-            }
-            self.commas = block_mask(self.rest, self.block);
-        }
-        let comma = self.block + self.commas.trailing_zeros() as usize;
-        self.commas &= self.commas - 1;
-        let column = self.rest.get(self.at..comma)?;
-        self.at = comma + 1;
-        Some(column)
-    }
-
-    /// The same for a column that must not be quoted.
-    #[inline]
-    fn next_plain(&mut self) -> Option<&'a [u8]> {
-        self.next().filter(|column| column.first() != Some(&b'"'))
-    }
-
-    /// The column of this length, whose commas do not count; a comma must follow it.
-    fn skip_to(&mut self, len: usize) -> Option<&'a [u8]> {
-        if *self.rest.get(len)? != b',' {
-            return None;
-        }
-        self.at = len + 1;
-        self.block = self.at / BLOCK * BLOCK;
-        self.commas = block_mask(self.rest, self.block) & (u64::MAX << (self.at % BLOCK));
-        Some(&self.rest[..len])
-    }
-}
-
-#[inline]
-fn block_mask(rest: &[u8], at: usize) -> u64 {
-    let rest = rest.get(at..).unwrap_or_default();
-    match rest.first_chunk::<BLOCK>() {
-        Some(block) => commas::mask(block),
-        None => {
-            let mut block = [0; BLOCK];
-            block[..rest.len()].copy_from_slice(rest);
-            commas::mask(&block)
-        }
     }
 }
 
@@ -283,7 +269,7 @@ fn parse_general<'a>(
         time: days.parse(&time).unwrap_or(Timestamp::UNKNOWN),
         connector: Field::new(columns[1]),
         session,
-        sequence: number(&Field::new(columns[3]).bytes()),
+        sequence: digits(&Field::new(columns[3]).bytes()),
         local: Field::new(columns[4]),
         remote: Field::new(columns[5]),
         event: if event.len() == 1 {
@@ -306,17 +292,6 @@ fn known_event(event: u8) -> u8 {
     }
 }
 
-/// A quoted column, up to the comma behind it.
-fn take_quoted<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let len = quoted_len(rest)?;
-    if *rest.get(len)? != b',' {
-        return None;
-    }
-    let field = &rest[..len];
-    *rest = &rest[len + 1..];
-    Some(field)
-}
-
 /// The length of the quoted text at the start, both quotes included; `None` if it does not end.
 fn quoted_len(text: &[u8]) -> Option<usize> {
     let mut at = 1;
@@ -329,7 +304,8 @@ fn quoted_len(text: &[u8]) -> Option<usize> {
     }
 }
 
-fn number(text: &[u8]) -> Option<u32> {
+#[inline]
+fn digits(text: &[u8]) -> Option<u32> {
     if text.is_empty() || text.len() > 9 {
         return None;
     }
@@ -518,7 +494,8 @@ mod tests {
                 writer.into_inner().expect("bytes")
             };
             let line = line.strip_suffix(b"\n").unwrap_or(&line);
-            if let Some(short) = parse_default(line, PLACE, &mut DayCache::default()) {
+            let short = Cursor::new(line).next_line();
+            if let Some(short) = short.and_then(|line| parse_default(&line, PLACE, &mut DayCache::default())) {
                 let mut odd = Oddities::default();
                 let long = parse_general(line, PLACE, &Layout::default(), &mut DayCache::default(), &mut odd).expect("general");
                 prop_assert_eq!(format!("{short:?}"), format!("{long:?}"));

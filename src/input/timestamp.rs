@@ -115,14 +115,17 @@ impl DayCache {
             self.start = start_of_minute(minute)?;
             self.minute = *minute;
         }
-        let &[b':', s1, s0, b'.', m2, m1, m0, b'Z'] = rest else {
+        // All eight bytes at once: what differs from the form is a digit's value or a fault.
+        let rest = u64::from_le_bytes(*rest.first_chunk::<8>()?);
+        let digits = rest ^ u64::from_le_bytes(*b":00.000Z");
+        let too_large = (digits + u64::from_le_bytes(*b"\0\x0A\x06\0\x06\x06\x06\0")) | digits;
+        if too_large & u64::from_le_bytes(*b"\xFF\xF0\xF0\xFF\xF0\xF0\xF0\xFF") != 0 {
             return None;
-        };
-        let digits = [s1, s0, m2, m1, m0].map(|byte| byte.wrapping_sub(b'0'));
-        let good = digits.iter().all(|digit| *digit < 10) && digits[0] < 6;
-        let [s1, s0, m2, m1, m0] = digits.map(i64::from);
-        let millis = (s1 * 10 + s0) * 1000 + m2 * 100 + m1 * 10 + m0;
-        good.then_some(Timestamp(self.start + millis))
+        }
+        let digit = |at: u32| (digits >> (at * 8) & 0xF) as i64;
+        let seconds = digit(1) * 10 + digit(2);
+        let millis = digit(4) * 100 + digit(5) * 10 + digit(6);
+        Some(Timestamp(self.start + seconds * 1000 + millis))
     }
 }
 

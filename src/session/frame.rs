@@ -124,7 +124,7 @@ impl Frame {
     pub fn push(&mut self, row: &Row<'_>) {
         self.rows += 1;
         if row.time.is_known() {
-            if self.rows == 1 || !self.started.is_known() {
+            if !self.started.is_known() {
                 self.started = row.time;
             }
             self.ended = self.ended.later(row.time);

@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use crate::input::bytes::Source;
 use crate::input::corpus::{Chunk, ChunkBody, Corpus, LogFile};
 use crate::input::header::Layout;
-use crate::input::lines::{self, LineCounts, Summary};
+use crate::input::lines::{LineCounts, Lines, Summary};
 use crate::input::notes::{NoteKind, Notes};
 use crate::input::place::{Place, PlaceTable};
 use crate::input::timestamp::Timestamp;
@@ -186,13 +186,13 @@ pub fn contains(plan: &Plan<'_>, needle: &[u8]) -> bool {
                 if found.load(Ordering::Relaxed) {
                     return;
                 }
-                let here = buffers.with(|buffer| {
-                    let lines = corpus.lines_of(&chunk, buffer);
-                    lines.is_ok_and(|lines| finder.find(lines).is_some())
-                });
-                if here {
-                    found.store(true, Ordering::Relaxed);
-                }
+                let look = |bytes: &[u8]| {
+                    if !found.load(Ordering::Relaxed) && finder.find(bytes).is_some() {
+                        found.store(true, Ordering::Relaxed);
+                    }
+                };
+                // What cannot be read is named when it is read for its sessions.
+                let _ = buffers.with(|window| corpus.each_lines(&chunk, window, &mut { look }));
             });
         }
     });
@@ -214,17 +214,19 @@ fn parse<D: Digest>(
     layout: Layout,
     buffers: &Buffers,
 ) -> io::Result<Parsed<D>> {
-    buffers.with(|buffer| {
-        let bytes = corpus.lines_of(chunk, buffer)?;
+    buffers.with(|window| {
         let mut assembler = ChunkAssembler::new();
-        let summary = lines::read(bytes, chunk.index, layout, |row, layout| {
-            assembler.row(row, layout)
-        });
+        let mut lines = Lines::new(chunk.index, layout);
+        let mut count = 0;
+        corpus.each_lines(chunk, window, &mut |bytes| {
+            count += bytes.len() as u64;
+            lines.read(bytes, |row, layout| assembler.row(row, layout));
+        })?;
         Ok(Parsed {
             assumed: layout,
-            summary,
+            summary: lines.finish(),
             pieces: assembler.finish(),
-            bytes: bytes.len() as u64,
+            bytes: count,
         })
     })
 }

@@ -133,46 +133,98 @@ enum Side {
     Theirs,
 }
 
-/// The joined certificate rows that a worker has read, because sessions repeat the same few: equal
-/// rows are read once.
+/// The certificate rows that a worker has read, because sessions repeat the same few: the same row
+/// behind the same certificate gives the same certificate.
 #[derive(Debug, Default)]
 pub struct CertificateMemory {
     known: Vec<KnownRow>,
     next: usize,
+    /// What a head row without columns begins.
+    blank: Arc<Certificate>,
 }
 
 #[derive(Debug)]
 struct KnownRow {
     context: Box<[u8]>,
     data: Box<[u8]>,
-    side: Side,
-    certificate: Arc<Certificate>,
+    /// The certificate as the rows before have described it; `None` for a head row. Holding it keeps
+    /// another one from taking its place in memory.
+    before: Option<Arc<Certificate>>,
+    read: Read,
+}
+
+/// What a certificate row is.
+#[derive(Debug, Clone)]
+enum Read {
+    /// It begins a certificate.
+    Head(Side, Arc<Certificate>),
+    /// It adds to the certificate before it.
+    Attribute(Attribute, Arc<Certificate>),
+    /// It only mentions one.
+    Nothing,
 }
 
 /// A hostile log may show a new certificate in every row: only so many are remembered.
 const MOST_KNOWN: usize = 64;
 
 impl CertificateMemory {
-    fn find(&self, row: &Row<'_>) -> Option<(Side, Arc<Certificate>)> {
+    /// Reads a row; `before` is the certificate described so far.
+    fn read(&mut self, row: &Row<'_>, before: Option<&Arc<Certificate>>) -> Read {
         let (context, data) = (row.context.raw(), row.data.raw());
-        self.known
-            .iter()
-            .find(|known| *known.data == *data && *known.context == *context)
-            .map(|known| (known.side, Arc::clone(&known.certificate)))
-    }
-
-    fn keep(&mut self, row: &Row<'_>, side: Side, certificate: &Arc<Certificate>) {
-        let known = KnownRow {
-            context: row.context.raw().into(),
-            data: row.data.raw().into(),
-            side,
-            certificate: Arc::clone(certificate),
+        let same = |known: &&KnownRow| {
+            let follows = match (&known.before, before) {
+                (None, _) => true,
+                (Some(known), Some(before)) => Arc::ptr_eq(known, before),
+                (Some(_), None) => false,
+            };
+            follows && *known.data == *data && *known.context == *context
         };
+        if let Some(known) = self.known.iter().find(same) {
+            return known.read.clone();
+        }
+        let read = self.read_anew(row, before);
+        let known = KnownRow {
+            context: context.into(),
+            data: data.into(),
+            before: match read {
+                Read::Attribute(..) => before.cloned(),
+                _ => None,
+            },
+            read: read.clone(),
+        };
+        if matches!(read, Read::Nothing) {
+            // The same row may be an attribute elsewhere.
+            return read;
+        }
         if self.known.len() < MOST_KNOWN {
             self.known.push(known);
         } else {
             self.known[self.next] = known;
             self.next = (self.next + 1) % MOST_KNOWN;
+        }
+        read
+    }
+
+    fn read_anew(&self, row: &Row<'_>, before: Option<&Arc<Certificate>>) -> Read {
+        let context = row.context.text();
+        if let Some(attribute) = attribute(&context) {
+            return match before {
+                Some(before) => {
+                    let mut certificate = Certificate::clone(before);
+                    certificate.set(attribute, &row.data.text());
+                    Read::Attribute(attribute, Arc::new(certificate))
+                }
+                None => Read::Nothing,
+            };
+        }
+        match head(&context) {
+            Some((side, "")) => Read::Head(side, Arc::clone(&self.blank)),
+            Some((side, columns)) => {
+                let with_dates = columns.contains("Not before");
+                let certificate = Certificate::from_joined(&row.data.text(), with_dates);
+                Read::Head(side, Arc::new(certificate.unwrap_or_default()))
+            }
+            None => Read::Nothing,
         }
     }
 }
@@ -187,51 +239,40 @@ pub struct CertificateRows {
 }
 
 impl CertificateRows {
-    /// Takes an information row; true if it was a certificate row.
-    pub fn row(&mut self, row: &Row<'_>, memory: &mut CertificateMemory) -> bool {
-        let raw = row.context.raw();
-        let mentions = memchr::memmem::find(raw, b"ertificate").is_some();
-        if !mentions {
-            return false;
-        }
-        let (side, certificate) = match memory.find(row) {
-            Some(known) => known,
-            None => {
-                let context = row.context.text();
-                if let Some(attribute) = attribute(&context) {
-                    self.attribute(attribute, row);
-                    return true;
+    /// Takes a row that may be about a certificate.
+    pub fn row(&mut self, row: &Row<'_>, memory: &mut CertificateMemory) {
+        let current = match self.side {
+            Side::Ours => self.ours.as_mut(),
+            Side::Theirs => self.theirs.as_mut(),
+            Side::Nobody => None,
+        };
+        match memory.read(row, current.as_ref().map(|offered| &offered.certificate)) {
+            Read::Nothing => {}
+            Read::Attribute(attribute, certificate) => {
+                if let Some(offered) = current {
+                    offered.certificate = certificate;
+                    // The subject row is better evidence than an empty head row.
+                    if attribute == Attribute::Subject {
+                        offered.evidence = Evidence::of(row);
+                    }
                 }
-                let Some((side, columns)) = head(&context) else {
-                    return false;
-                };
-                let certificate = if columns.is_empty() {
-                    Certificate::default()
-                } else {
-                    let with_dates = columns.contains("Not before");
-                    Certificate::from_joined(&row.data.text(), with_dates).unwrap_or_default()
-                };
-                let certificate = Arc::new(certificate);
-                if !columns.is_empty() {
-                    memory.keep(row, side, &certificate);
-                }
-                (side, certificate)
             }
-        };
-        self.side = side;
-        let offered = || Offered {
-            certificate,
-            evidence: Evidence::of(row),
-        };
-        match side {
-            // The last certificate before the first MAIL counts; one offered later does not
-            // change what the first messages were judged by.
-            Side::Ours if self.frozen && self.ours.is_some() => self.side = Side::Nobody,
-            Side::Ours => self.ours = Some(offered()),
-            Side::Theirs => self.theirs = Some(offered()),
-            Side::Nobody => {}
+            Read::Head(side, certificate) => {
+                self.side = side;
+                let offered = || Offered {
+                    certificate,
+                    evidence: Evidence::of(row),
+                };
+                match side {
+                    // The last certificate before the first MAIL counts; one offered later does
+                    // not change what the first messages were judged by.
+                    Side::Ours if self.frozen && self.ours.is_some() => self.side = Side::Nobody,
+                    Side::Ours => self.ours = Some(offered()),
+                    Side::Theirs => self.theirs = Some(offered()),
+                    Side::Nobody => {}
+                }
+            }
         }
-        true
     }
 
     /// The first MAIL has been sent.
@@ -247,21 +288,6 @@ impl CertificateRows {
     /// What was found: our certificate and the other side's.
     pub fn finish(self) -> (Option<Offered>, Option<Offered>) {
         (self.ours, self.theirs)
-    }
-
-    fn attribute(&mut self, attribute: Attribute, row: &Row<'_>) {
-        let offered = match self.side {
-            Side::Ours => &mut self.ours,
-            Side::Theirs => &mut self.theirs,
-            Side::Nobody => return,
-        };
-        if let Some(offered) = offered {
-            Arc::make_mut(&mut offered.certificate).set(attribute, &row.data.text());
-            // The subject row is better evidence than an empty head row.
-            if attribute == Attribute::Subject {
-                offered.evidence = Evidence::of(row);
-            }
-        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! Must not know replies. Invariant: an unknown verb is [`Verb::Other`], never an error, because it
 //! too is answered.
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 /// The verbs that this program tells apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,21 +65,32 @@ impl Verb {
 /// The verb of a command line.
 #[inline]
 pub fn verb(data: &[u8]) -> Verb {
+    // Clearing the bit that tells the cases apart makes letters upper case.
+    let start = data
+        .first_chunk::<4>()
+        .map(|start| start.map(|byte| byte & !0x20));
+    let short = matches!(data.get(4), None | Some(b' ' | b':'));
+    match start.as_ref() {
+        Some(b"RCPT") if short => Verb::Rcpt,
+        Some(b"MAIL") if short => Verb::Mail,
+        Some(b"BDAT") if short => bdat(data),
+        Some(b"DATA") if short => Verb::Data,
+        Some(b"RSET") if short => Verb::Rset,
+        Some(b"EHLO") if short => Verb::Ehlo,
+        Some(b"HELO") if short => Verb::Helo,
+        Some(b"QUIT") if short => Verb::Quit,
+        _ => long_verb(data),
+    }
+}
+
+fn long_verb(data: &[u8]) -> Verb {
     let end = data
         .iter()
         .position(|byte| matches!(byte, b' ' | b':'))
         .unwrap_or(data.len());
     let is = |word: &[u8]| data[..end].eq_ignore_ascii_case(word);
     match data.first().map(u8::to_ascii_uppercase) {
-        Some(b'R') if is(b"RCPT") => Verb::Rcpt,
-        Some(b'R') if is(b"RSET") => Verb::Rset,
-        Some(b'M') if is(b"MAIL") => Verb::Mail,
-        Some(b'B') if is(b"BDAT") => bdat(data),
-        Some(b'D') if is(b"DATA") => Verb::Data,
-        Some(b'E') if is(b"EHLO") => Verb::Ehlo,
-        Some(b'H') if is(b"HELO") => Verb::Helo,
         Some(b'S') if is(b"STARTTLS") => Verb::StartTls,
-        Some(b'Q') if is(b"QUIT") => Verb::Quit,
         Some(b'X') if is(b"XPROXYTO") => Verb::XProxyTo,
         Some(b'X') if is(b"X-ANONYMOUSTLS") => Verb::AnonymousTls,
         _ => Verb::Other,
@@ -95,13 +106,14 @@ fn bdat(data: &[u8]) -> Verb {
 /// The address of `MAIL FROM:<…>` or `RCPT TO:<…>`, without brackets; empty for the null sender.
 /// Parameters behind it are left out. `None` where there is no address at all.
 pub fn address(data: &[u8]) -> Option<&[u8]> {
-    let colon = memchr(b':', data)?;
+    let colon = data.iter().position(|byte| *byte == b':')?;
     let rest = data[colon + 1..].trim_ascii_start();
     if let Some(inner) = rest.strip_prefix(b"<") {
-        let plain = &inner[..memchr(b'>', inner).unwrap_or(inner.len())];
-        if memchr(b'"', plain).is_none() {
-            return Some(plain);
-        }
+        let plain = match memchr2(b'>', b'"', inner) {
+            None => return Some(inner),
+            Some(end) if inner[end] == b'>' => return Some(&inner[..end]),
+            Some(_) => &inner[..memchr(b'>', inner).unwrap_or(inner.len())],
+        };
         // A quoted local part may hold a bracket: the address ends at the first one outside quotes.
         let mut quoted = false;
         let mut escaped = false;

@@ -3,14 +3,19 @@
 //! In: rows in order. Out: a [`Talk`].
 //! Must not allocate for routine rows. Unknown rows are passed over, never an error.
 
+use std::sync::Arc;
+
 use crate::input::record::Row;
 use crate::session::Digest;
 
-use super::certificate::{CertificateMemory, CertificateRows};
+use super::certificate::CertificateRows;
 use super::command::{self, Verb};
 use super::dialogue::Dialogue;
 use super::facts::{Evidence, ProxyPart, Talk, Tls};
+use super::greeting::Greeting;
 use super::host;
+use super::information::Meaning;
+use super::memory::TalkMemory;
 use super::reply::{self, ReplyLine};
 
 /// Reads the rows of one session.
@@ -20,7 +25,7 @@ pub struct Conversation {
     certificates: CertificateRows,
     tls: Tls,
     exchange_online: bool,
-    source_address: Option<Box<str>>,
+    source_address: Option<Arc<str>>,
     proxy: Proxy,
 }
 
@@ -31,13 +36,13 @@ struct Proxy {
 }
 
 impl Digest for Conversation {
-    type Memory = CertificateMemory;
+    type Memory = TalkMemory;
 
     #[inline]
-    fn row(&mut self, row: &Row<'_>, memory: &mut CertificateMemory) {
+    fn row(&mut self, row: &Row<'_>, memory: &mut TalkMemory) {
         match row.event {
             b'>' => self.command(row),
-            b'<' => self.reply(row),
+            b'<' => self.reply(row, memory),
             b'*' => self.information(row, memory),
             b'+' => self.dialogue.command(Verb::Connect),
             _ => {}
@@ -123,22 +128,21 @@ impl Conversation {
         }
     }
 
-    fn reply(&mut self, row: &Row<'_>) {
+    fn reply(&mut self, row: &Row<'_>, memory: &mut TalkMemory) {
         let data = row.data.bytes();
         let Some(reply) = reply::parse(&data) else {
             return;
         };
         match self.dialogue.awaited() {
-            Some(Verb::Ehlo) if reply.code < 400 => self.ehlo_line(&reply, row),
+            Some(Verb::Ehlo) if reply.code < 400 => self.ehlo_line(&reply, row, memory),
             Some(Verb::Helo) if reply.code < 400 => {
-                self.greeting(&reply);
-                if let Some(address) = hello_address(reply.text) {
-                    self.source_address = Some(address);
-                }
+                let greeting = Greeting::read(reply.text);
+                self.greeted(&greeting);
             }
             Some(Verb::Connect) | None if reply.code == 220 => {
-                self.greeting(&reply);
-                self.tls.masked |= is_masked(reply.text);
+                let greeting = Greeting::read(reply.text);
+                self.exchange_online |= greeting.exchange_online;
+                self.tls.masked |= greeting.masked;
             }
             _ => {}
         }
@@ -149,71 +153,68 @@ impl Conversation {
         }
     }
 
-    fn greeting(&mut self, reply: &ReplyLine<'_>) {
-        self.exchange_online = self.exchange_online || host::names_exchange_online(reply.text);
+    fn greeted(&mut self, greeting: &Greeting) {
+        self.exchange_online |= greeting.exchange_online;
+        if greeting.address.is_some() {
+            self.source_address.clone_from(&greeting.address);
+        }
     }
 
-    /// One line of an EHLO reply: a keyword a line, or all of them folded into one.
-    fn ehlo_line(&mut self, reply: &ReplyLine<'_>, row: &Row<'_>) {
-        self.greeting(reply);
-        if let Some(address) = hello_address(reply.text) {
-            self.source_address = Some(address);
-        }
+    /// One line of an EHLO reply.
+    fn ehlo_line(&mut self, reply: &ReplyLine<'_>, row: &Row<'_>, memory: &mut TalkMemory) {
+        let greetings = &mut memory.greetings;
+        let greeting = greetings.of(reply.text, || Greeting::read(reply.text));
+        self.greeted(&greeting);
         if self.tls.requested {
             return;
         }
-        let offers = reply
-            .text
-            .split(|byte| byte.is_ascii_whitespace())
-            .any(|word| word.eq_ignore_ascii_case(b"STARTTLS"));
-        self.tls.offered = Some(self.tls.offered.unwrap_or(false) || offers);
-        self.tls.masked |= is_masked(reply.text);
+        self.tls.offered = Some(self.tls.offered.unwrap_or(false) || greeting.starttls);
+        self.tls.masked |= greeting.masked;
         self.tls.ehlo.get_or_insert_with(|| Evidence::of(row));
     }
 
-    fn information(&mut self, row: &Row<'_>, memory: &mut CertificateMemory) {
+    fn information(&mut self, row: &Row<'_>, memory: &mut TalkMemory) {
         let context = row.context.raw();
-        if context.starts_with(b"sending message") || self.certificates.row(row, memory) {
+        if context.starts_with(b"sending message") {
             return;
         }
-        let text = if row.context.is_empty() {
-            row.data.text()
+        let meaning = if row.context.is_empty() {
+            let data = row.data.raw();
+            memory.texts.of(data, || Meaning::of_text(&row.data.text()))
         } else {
-            row.context.text()
+            let contexts = &mut memory.contexts;
+            contexts.of(context, || Meaning::of_context(&row.context.text()))
         };
-        if let Some(rest) = text.strip_prefix("TLS protocol ") {
-            if rest.contains("negotiation succeeded") {
-                let protocol = rest.split(' ').next().unwrap_or_default();
-                self.tls.protocol = Some(protocol_name(protocol).into());
+        match meaning {
+            Meaning::Nothing => {}
+            Meaning::Certificate => self.certificate_row(row, memory),
+            Meaning::Negotiated(protocol) => {
+                self.tls.protocol = Some(protocol);
                 self.tls.error = None;
                 self.tls.failure = None;
+                self.tls.ehlo = None;
             }
-        } else if let Some(rest) = text.strip_prefix("TLS negotiation failed") {
-            let error = rest
-                .trim_start()
-                .strip_prefix("with error")
-                .unwrap_or(rest)
-                .trim_start();
-            let end = error.find([' ', '.', ',', ';']).unwrap_or(error.len());
-            self.tls.error = Some(error[..end].into());
-            self.tls.failure = Some((row.time, Evidence::of(row)));
-        } else if let Some(at) = text.find("Outbound proxy from ") {
-            let rest = &text[at + "Outbound proxy from ".len()..];
-            if let Some(hub_session) = session_id_in(rest) {
-                let hub_host = rest.split(' ').next().unwrap_or_default();
-                self.set_proxy(
-                    ProxyPart::FrontEnd {
-                        hub_session: hub_session.into(),
-                        hub_host: hub_host.into(),
-                    },
-                    row,
-                );
+            Meaning::Failed(error) => {
+                self.tls.error = Some(error);
+                self.tls.failure = Some((row.time, Evidence::of(row)));
             }
-        } else if text.contains("now being proxied through the next hop") {
-            self.set_proxy(ProxyPart::Hub, row);
-        } else if text.starts_with("Proxying inbound session") {
-            self.set_proxy(ProxyPart::Inbound, row);
+            Meaning::FrontEnd {
+                hub_session,
+                hub_host,
+            } => {
+                let part = ProxyPart::FrontEnd {
+                    hub_session,
+                    hub_host,
+                };
+                self.set_proxy(part, row);
+            }
+            Meaning::Hub => self.set_proxy(ProxyPart::Hub, row),
+            Meaning::Inbound => self.set_proxy(ProxyPart::Inbound, row),
         }
+    }
+
+    fn certificate_row(&mut self, row: &Row<'_>, memory: &mut TalkMemory) {
+        self.certificates.row(row, &mut memory.certificates);
     }
 
     fn set_proxy(&mut self, part: ProxyPart, row: &Row<'_>) {
@@ -223,48 +224,6 @@ impl Conversation {
                 evidence: Some(Evidence::of(row)),
             };
         }
-    }
-}
-
-/// `… with session id 08DE1A2B3C4D5E6F. …`
-fn session_id_in(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("with session id ")?;
-    let end = rest
-        .find(|c: char| !c.is_ascii_alphanumeric())
-        .unwrap_or(rest.len());
-    (end > 0).then(|| &rest[..end])
-}
-
-/// `… Hello [203.0.113.7] …`
-fn hello_address(text: &[u8]) -> Option<Box<str>> {
-    let at = memchr::memmem::find(text, b"Hello [")?;
-    let rest = &text[at + b"Hello [".len()..];
-    let end = memchr::memchr(b']', rest)?;
-    Some(String::from_utf8_lossy(&rest[..end]).into())
-}
-
-/// A firewall overwrites what it does not know with `X` or `*`: `XXXXXXXA`, `220 ****…`.
-fn is_masked(text: &[u8]) -> bool {
-    text.split(|byte| byte.is_ascii_whitespace()).any(|word| {
-        let stars =
-            word.len() >= 3 && word.iter().filter(|byte| **byte == b'*').count() * 2 > word.len();
-        let keyword = word.strip_suffix(b"A").unwrap_or(word);
-        stars || (keyword.len() >= 4 && keyword.iter().all(|byte| *byte == b'X'))
-    })
-}
-
-/// `SP_PROT_TLS1_2_CLIENT` or the number of Windows' `SP_PROT_…` constant, as `TLS1_2`.
-/// Source: `schannel.h`.
-fn protocol_name(protocol: &str) -> &str {
-    match protocol {
-        "32" => "SSL3",
-        "128" => "TLS1_0",
-        "512" => "TLS1_1",
-        "2048" => "TLS1_2",
-        "8192" => "TLS1_3",
-        _ => protocol.strip_prefix("SP_PROT_").map_or(protocol, |name| {
-            name.strip_suffix("_CLIENT").unwrap_or(name)
-        }),
     }
 }
 

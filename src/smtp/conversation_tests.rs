@@ -28,7 +28,7 @@ fn talk(rows: &[&str]) -> Talk {
             .expect("write");
         let line = writer.into_inner().expect("bytes");
         lines::read(&line, 0, Layout::default(), |row, _| {
-            conversation.row(row, &mut CertificateMemory::default());
+            conversation.row(row, &mut TalkMemory::default());
         });
     }
     conversation.finish()

@@ -8,7 +8,7 @@
 
 use std::collections::VecDeque;
 
-use crate::input::record::Row;
+use crate::input::record::{Row, text as text_of};
 use crate::input::timestamp::Timestamp;
 
 use super::command::Verb;
@@ -195,8 +195,7 @@ impl Dialogue {
     }
 
     fn text(&self, span: Span) -> Box<str> {
-        let range = span.start as usize..(span.start as usize).saturating_add(span.len as usize);
-        String::from_utf8_lossy(self.addresses.get(range).unwrap_or_default()).into()
+        text_of(bytes_of(&self.addresses, span)).into()
     }
 
     fn current(&self) -> Option<&Message> {
@@ -212,18 +211,26 @@ impl Dialogue {
     /// Some replies say by their enhanced code what they answer; where that is further back in the
     /// queue, the replies before it were not logged.
     fn resynchronise(&mut self, reply: &ReplyLine<'_>) {
-        let answers: &[Verb] = match Enhanced::strip(reply.text) {
-            Some((Enhanced(2, 1, 0), _)) => &[Verb::Mail],
-            Some((Enhanced(2, 1, 5), _)) => &[Verb::Rcpt],
-            Some((Enhanced(2, 6, 0), _)) => &[Verb::Bdat, Verb::BdatLast, Verb::DataEnd],
+        let Some(code) = reply.text.trim_ascii_start().first_chunk::<5>() else {
+            return;
+        };
+        let answers: &[Verb] = match code {
+            b"2.1.0" => &[Verb::Mail],
+            b"2.1.5" => &[Verb::Rcpt],
+            b"2.6.0" => &[Verb::Bdat, Verb::BdatLast, Verb::DataEnd],
             _ => return,
         };
+        let front = self.pending.front();
+        if front.is_some_and(|front| answers.contains(&front.verb)) {
+            return;
+        }
+        // The longer look: `2.1.50` is another code.
+        let code = Enhanced::strip(reply.text).map(|(code, _)| code);
+        if !matches!(code, Some(Enhanced(2, 1, 0 | 5) | Enhanced(2, 6, 0))) {
+            return;
+        }
         let fits = |pending: &Pending| answers.contains(&pending.verb);
-        if self
-            .pending
-            .front()
-            .is_some_and(|front| !fits(front) && front.verb != Verb::Rset)
-        {
+        if front.is_some_and(|front| front.verb != Verb::Rset) {
             match self.pending.iter().position(fits) {
                 Some(at) => drop(self.pending.drain(..at)),
                 // Seen from the middle of a session: the command was before the beginning.
@@ -264,21 +271,20 @@ impl Dialogue {
             return;
         }
         let Some(sender) = sender else { return };
-        let sender = self.text(sender);
-        let sender_domain = sender
-            .rsplit_once('@')
-            .map_or("", |(_, domain)| domain)
-            .to_ascii_lowercase();
+        let sender = bytes_of(&self.addresses, sender);
+        let domain = memchr::memrchr(b'@', sender).map_or(&[][..], |at| &sender[at + 1..]);
         let minute = |time: Timestamp| time.millis().div_euclid(60_000);
+        // Bytes that are no text never equal their replacement, so they only begin a new entry.
         match self.accepted_by.last_mut() {
             Some(last)
-                if *last.sender_domain == *sender_domain && minute(last.time) == minute(time) =>
+                if last.sender_domain.as_bytes().eq_ignore_ascii_case(domain)
+                    && minute(last.time) == minute(time) =>
             {
                 last.recipients += recipients;
             }
             _ => self.accepted_by.push(Accepted {
                 time,
-                sender_domain: sender_domain.into(),
+                sender_domain: text_of(domain).to_ascii_lowercase().into(),
                 recipients,
             }),
         }
@@ -348,6 +354,11 @@ impl Dialogue {
         };
         self.rejections.push(rejection);
     }
+}
+
+fn bytes_of(addresses: &[u8], span: Span) -> &[u8] {
+    let range = span.start as usize..(span.start as usize).saturating_add(span.len as usize);
+    addresses.get(range).unwrap_or_default()
 }
 
 /// A reply of several lines in one row has `\r\n` written out between them; the codes of the later

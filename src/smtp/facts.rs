@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::input::place::Place;
-use crate::input::record::Row;
+use crate::input::record::{Row, text as text_of};
 use crate::input::timestamp::Timestamp;
 use crate::session::frame::{Completeness, Frame};
 
@@ -21,7 +21,7 @@ pub struct Evidence {
     /// Where it stands.
     pub place: Place,
     /// The line; bytes that are no UTF-8 become U+FFFD when it is shown.
-    pub line: Box<[u8]>,
+    pub line: Arc<[u8]>,
 }
 
 impl Evidence {
@@ -35,7 +35,7 @@ impl Evidence {
 
     /// The line as text.
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.line).into_owned()
+        text_of(&self.line).into_owned()
     }
 }
 
@@ -49,10 +49,10 @@ pub struct Tls {
     /// STARTTLS was issued.
     pub requested: bool,
     /// The protocol agreed on, such as `TLS1_2`; `None` without a finished handshake.
-    pub protocol: Option<Box<str>>,
+    pub protocol: Option<Arc<str>>,
     /// The error of the last failed negotiation, such as `NoCredentials`.
-    pub error: Option<Box<str>>,
-    /// The EHLO reply that decided `offered`.
+    pub error: Option<Arc<str>>,
+    /// The EHLO reply that decided `offered`; not kept once a handshake has finished.
     pub ehlo: Option<Evidence>,
     /// The row of the failed negotiation.
     pub failure: Option<(Timestamp, Evidence)>,
@@ -98,9 +98,9 @@ pub enum ProxyPart {
     /// A front-end session acting for the hub session with this id.
     FrontEnd {
         /// The hub's session id as logged.
-        hub_session: Box<str>,
+        hub_session: Arc<str>,
         /// The hub's host name as logged; empty where it is not.
-        hub_host: Box<str>,
+        hub_host: Arc<str>,
     },
     /// A front end handing an inbound session to a hub: never concerns Exchange Online.
     Inbound,
@@ -112,7 +112,7 @@ pub struct Talk {
     /// The other side is Exchange Online, by its own words.
     pub exchange_online: bool,
     /// The address that the other side saw (`Hello [203.0.113.7]`), as logged.
-    pub source_address: Option<Box<str>>,
+    pub source_address: Option<Arc<str>>,
     /// TLS.
     pub tls: Tls,
     /// Our certificate.

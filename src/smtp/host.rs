@@ -43,10 +43,13 @@ fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 fn is_under(word: &[u8], domains: &[&str]) -> bool {
     let word = word.strip_suffix(b".").unwrap_or(word);
-    domains.iter().any(|domain| {
-        word.len() > domain.len()
-            && word[word.len() - domain.len()..].eq_ignore_ascii_case(domain.as_bytes())
-    })
+    // Most words hold no dot where every domain has its last one.
+    let ends_like_a_host = word.iter().rev().take(10).any(|byte| *byte == b'.');
+    ends_like_a_host
+        && domains.iter().any(|domain| {
+            word.len() > domain.len()
+                && word[word.len() - domain.len()..].eq_ignore_ascii_case(domain.as_bytes())
+        })
 }
 
 /// A host name in the form in which names compare: lower case, no trailing dot, A-labels

@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
+use crate::input::record::text as text_of;
+
 /// A reply line as logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReplyLine<'a> {
@@ -126,6 +128,12 @@ pub struct Refusal {
 static ATTR: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i-u)\bATTR(\d+(?:\.\d+)?)").ok());
 
+/// False where no word can be an ATTR number: spares nearly every refusal the pattern.
+fn may_have_attr(text: &[u8]) -> bool {
+    memchr::memchr2_iter(b'R', b'r', text)
+        .any(|at| at >= 3 && text.get(at + 1).is_some_and(u8::is_ascii_digit))
+}
+
 impl Refusal {
     /// Reads a refusal from its code and the text of its lines, codes of the later lines removed.
     pub fn new(code: u16, text: &[u8]) -> Refusal {
@@ -135,10 +143,11 @@ impl Refusal {
         };
         let attr = ATTR
             .as_ref()
+            .filter(|_| may_have_attr(rest))
             .and_then(|pattern| pattern.captures(rest))
             .and_then(|found| found.get(1))
-            .map(|number| String::from_utf8_lossy(number.as_bytes()).into());
-        let text = String::from_utf8_lossy(rest.trim_ascii()).into();
+            .map(|number| text_of(number.as_bytes()).into());
+        let text = text_of(rest.trim_ascii()).into();
         Refusal {
             code,
             enhanced,

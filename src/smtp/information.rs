@@ -1,0 +1,140 @@
+//! What an information row (`*`) says beside certificates: TLS results and proxying.
+//!
+//! In: the row's context, or its data where the context is empty. Out: its [`Meaning`].
+//! Must not know the session. Unknown texts mean nothing, never an error.
+
+use std::sync::Arc;
+
+/// What a text says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meaning {
+    /// Nothing that matters here.
+    Nothing,
+    /// It may be about a certificate.
+    Certificate,
+    /// TLS was agreed on, with this protocol, such as `TLS1_2`.
+    Negotiated(Arc<str>),
+    /// The negotiation failed with this error, such as `NoCredentials`.
+    Failed(Arc<str>),
+    /// This session acts for a hub's session.
+    FrontEnd {
+        /// The hub's session id as logged.
+        hub_session: Arc<str>,
+        /// The hub's host name; empty where it is not logged.
+        hub_host: Arc<str>,
+    },
+    /// A front end carries this session on.
+    Hub,
+    /// This session hands an inbound session to a hub.
+    Inbound,
+}
+
+impl Meaning {
+    /// Reads the context of a row, which may be about a certificate.
+    pub fn of_context(text: &str) -> Meaning {
+        match Meaning::of_text(text) {
+            Meaning::Nothing if text.contains("ertificate") => Meaning::Certificate,
+            meaning => meaning,
+        }
+    }
+
+    /// Reads a text that is not about a certificate.
+    pub fn of_text(text: &str) -> Meaning {
+        if let Some(rest) = text.strip_prefix("TLS protocol ") {
+            if !rest.contains("negotiation succeeded") {
+                return Meaning::Nothing;
+            }
+            let protocol = rest.split(' ').next().unwrap_or_default();
+            Meaning::Negotiated(protocol_name(protocol).into())
+        } else if let Some(rest) = text.strip_prefix("TLS negotiation failed") {
+            let error = rest.trim_start();
+            let error = error
+                .strip_prefix("with error")
+                .unwrap_or(rest)
+                .trim_start();
+            let end = error.find([' ', '.', ',', ';']).unwrap_or(error.len());
+            Meaning::Failed(error[..end].into())
+        } else if let Some((_, rest)) = text.split_once("Outbound proxy from ") {
+            match session_id_in(rest) {
+                Some(hub_session) => Meaning::FrontEnd {
+                    hub_session: hub_session.into(),
+                    hub_host: rest.split(' ').next().unwrap_or_default().into(),
+                },
+                None => Meaning::Nothing,
+            }
+        } else if text.contains("now being proxied through the next hop") {
+            Meaning::Hub
+        } else if text.starts_with("Proxying inbound session") {
+            Meaning::Inbound
+        } else {
+            Meaning::Nothing
+        }
+    }
+}
+
+/// `… with session id 08DE1A2B3C4D5E6F. …`
+fn session_id_in(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("with session id ")?;
+    let end = rest
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(rest.len());
+    (end > 0).then(|| &rest[..end])
+}
+
+/// `SP_PROT_TLS1_2_CLIENT` or the number of Windows' `SP_PROT_…` constant, as `TLS1_2`.
+/// Source: `schannel.h`.
+fn protocol_name(protocol: &str) -> &str {
+    match protocol {
+        "32" => "SSL3",
+        "128" => "TLS1_0",
+        "512" => "TLS1_1",
+        "2048" => "TLS1_2",
+        "8192" => "TLS1_3",
+        _ => protocol.strip_prefix("SP_PROT_").map_or(protocol, |name| {
+            name.strip_suffix("_CLIENT").unwrap_or(name)
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_told_apart() {
+        for (text, meaning) in [
+            (
+                "TLS protocol SP_PROT_TLS1_3_CLIENT negotiation succeeded using bulk",
+                Meaning::Negotiated("TLS1_3".into()),
+            ),
+            (
+                "TLS protocol 2048 negotiation succeeded",
+                Meaning::Negotiated("TLS1_2".into()),
+            ),
+            ("TLS protocol 2048 began", Meaning::Nothing),
+            (
+                "TLS negotiation failed with error NoCredentials.",
+                Meaning::Failed("NoCredentials".into()),
+            ),
+            (
+                "Session for Outbound proxy from EX01.contoso.local with session id 08DE1A2B3C4D5E6F. Session",
+                Meaning::FrontEnd {
+                    hub_session: "08DE1A2B3C4D5E6F".into(),
+                    hub_host: "EX01.contoso.local".into(),
+                },
+            ),
+            ("Outbound proxy from EX01", Meaning::Nothing),
+            (
+                "Proxying inbound session with session id 08DE",
+                Meaning::Inbound,
+            ),
+            ("attempting to connect", Meaning::Nothing),
+        ] {
+            assert_eq!(Meaning::of_context(text), meaning, "{text}");
+        }
+        assert_eq!(
+            Meaning::of_context("Sending certificate"),
+            Meaning::Certificate
+        );
+    }
+}
