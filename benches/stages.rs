@@ -19,7 +19,7 @@ use sendlens::input::header::Layout;
 use sendlens::input::lines;
 use sendlens::input::record::Row;
 use sendlens::session::assembly::ChunkAssembler;
-use sendlens::session::join::Joiner;
+use sendlens::session::join::{Joined, Joiner};
 use sendlens::session::{Digest, Session};
 use sendlens::smtp::conversation::Conversation;
 use sendlens::smtp::reply::Enhanced;
@@ -155,12 +155,17 @@ impl Digest for RowCount {
 }
 
 /// Hands every session of the corpus to `emit`; each file is one chunk.
-fn assemble<D: Digest>(mut emit: impl FnMut(Session<D>)) {
+fn assemble<D: Digest>(mut take: impl FnMut(Session<D>)) {
+    let mut emit = |joined: Joined<'_, D>| {
+        if let Joined::Session(session) = joined {
+            take(*session);
+        }
+    };
     let mut chunk = 0;
     for files in CORPUS.files.chunk_by(|a, b| a.stream == b.stream) {
         let mut joiner = Joiner::default();
         for file in files {
-            let mut assembler = ChunkAssembler::<D>::new();
+            let mut assembler = ChunkAssembler::new(|_: &Session<D>| false);
             lines::read(&file.bytes, chunk, Layout::default(), |row, layout| {
                 assembler.row(row, layout);
             });

@@ -11,6 +11,7 @@ use anyhow::Result;
 use crate::aggregate::Collector;
 use crate::aggregate::collect::FrontEndsAlone;
 use crate::aggregate::proxy::HalvesIndex;
+use crate::aggregate::tally::Tally;
 use crate::cli::{ReportFormat, TableFormat};
 use crate::config::Config;
 use crate::exit::Exit;
@@ -24,18 +25,20 @@ use crate::report::session as session_report;
 use crate::report::{certificate, document};
 use crate::rules;
 use crate::rules::study::Study;
-use crate::session::parallel::{self, Plan, ReadResult, Sink};
+use crate::session::frame::Frame;
+use crate::session::parallel::{self, Finish, LeaveAll, Plan, ReadResult, Sink};
 use crate::session::{Session, parallel::contains};
 use crate::smtp::conversation::Conversation;
 use crate::smtp::facts::{ProxyPart, SessionFacts};
-use crate::survey::{Ground, survey, warn};
+use crate::survey::{Ground, Period, survey, warn};
 
 /// Reads all sessions.
-fn read_sessions(
+fn read_sessions<F: Finish<Conversation>>(
     config: &Config,
     ground: &Ground,
     pipe: Option<Box<dyn io::Read>>,
-    sink: &mut dyn Sink<Conversation>,
+    finish: &F,
+    sink: &mut dyn Sink<Conversation, F::Part>,
 ) -> ReadResult {
     let corpus = &ground.found.corpus;
     let progress = progress::new(config.progress, corpus.total_bytes());
@@ -46,7 +49,7 @@ fn read_sessions(
         chunk_bytes: parallel::chunk_bytes(corpus),
         progress: &advance,
     };
-    let result = parallel::assemble(&plan, pipe, sink);
+    let result = parallel::assemble(&plan, pipe, finish, sink);
     progress.finish();
     for (file, error) in &result.errors {
         warn(
@@ -69,9 +72,13 @@ fn asked_for(config: &Config, ground: &Ground, facts: &SessionFacts) -> bool {
 
 /// The same for a session on its own.
 fn asked_for_itself(config: &Config, ground: &Ground, facts: &SessionFacts) -> bool {
+    frame_asked_for(config, &ground.period, &facts.frame)
+}
+
+fn frame_asked_for(config: &Config, period: &Period, frame: &Frame) -> bool {
     let pattern = config.connector.as_ref();
-    let connector = pattern.is_none_or(|pattern| pattern.is_match(facts.connector().as_ref()));
-    connector && ground.period.holds(facts)
+    let connector = pattern.is_none_or(|pattern| pattern.is_match(frame.connector.as_ref()));
+    connector && period.holds(frame)
 }
 
 /// Counts the sessions asked for.
@@ -101,7 +108,25 @@ impl<'a> Counting<'a> {
     }
 }
 
-impl Sink<Conversation> for Counting<'_> {
+/// Counts routine sessions on the worker that reads them.
+struct CountRoutine<'a> {
+    config: &'a Config,
+    period: &'a Period,
+}
+
+impl Finish<Conversation> for CountRoutine<'_> {
+    type Part = Tally;
+
+    fn finish(&self, _stream: usize, session: &Session<Conversation>, part: &mut Tally) -> bool {
+        frame_asked_for(self.config, self.period, &session.frame) && part.count(session)
+    }
+}
+
+impl Sink<Conversation, Tally> for Counting<'_> {
+    fn part(&mut self, stream: usize, part: Tally) {
+        self.collector.tally(stream, part);
+    }
+
     fn foresee(&mut self, stream: usize, session: &Session<Conversation>) {
         let Some(talk) = session.digest.failed() else {
             return;
@@ -143,7 +168,11 @@ fn studied<T>(
     with: impl FnOnce(&Study<'_>, &Reading<'_>) -> T,
 ) -> (T, bool) {
     let mut counting = Counting::new(config, ground);
-    let result = read_sessions(config, ground, pipe, &mut counting);
+    let routine = CountRoutine {
+        config,
+        period: &ground.period,
+    };
+    let result = read_sessions(config, ground, pipe, &routine, &mut counting);
     let left_out = counting.left_out;
     let aggregate = counting.collector.finish();
     let corpus = &ground.found.corpus;
@@ -354,7 +383,7 @@ pub fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
         };
         written = writer.record(&session_report::record(&facts, context));
     };
-    let result = read_sessions(config, &ground, pipe, &mut write);
+    let result = read_sessions(config, &ground, pipe, &LeaveAll, &mut write);
     written?;
     writer.finish()?;
     out.finish()?;
@@ -382,7 +411,7 @@ fn halves(ground: &Ground) -> HalvesIndex {
     let mut note = |stream: usize, session: Session<Conversation>, _: &PlaceTable| {
         halves.note(&facts(stream, session));
     };
-    parallel::assemble(&plan, None, &mut note);
+    parallel::assemble(&plan, None, &LeaveAll, &mut note);
     halves
 }
 

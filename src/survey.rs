@@ -12,7 +12,7 @@ use crate::input::discover::{self, Found};
 use crate::input::pipe::{self, Reader};
 use crate::input::timestamp::Timestamp;
 use crate::render;
-use crate::smtp::facts::SessionFacts;
+use crate::session::frame::Frame;
 
 /// What was found on disk.
 pub(crate) struct Ground {
@@ -31,8 +31,8 @@ pub(crate) struct Period {
 }
 
 impl Period {
-    pub(crate) fn holds(&self, facts: &SessionFacts) -> bool {
-        let (started, ended) = (facts.frame.started, facts.frame.ended);
+    pub(crate) fn holds(&self, frame: &Frame) -> bool {
+        let (started, ended) = (frame.started, frame.ended);
         self.since.is_none_or(|since| ended >= since)
             && self.until.is_none_or(|until| started <= until)
     }

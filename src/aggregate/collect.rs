@@ -21,6 +21,7 @@ use super::lane::CertificateId;
 use super::lane_numbers::LaneNumbers;
 use super::occurrence::{Kind, Occurrence, OccurrenceKey, Placement, SenderKind, TlsState};
 use super::proxy::{self, FrontEnds};
+use super::tally::{Tally, TallyCertificate};
 use super::totals::{self, Aggregate};
 
 /// Distinct texts of other rejections that are kept apart; the rest is counted under one entry.
@@ -101,6 +102,28 @@ impl Collector {
                 .number(&mut self.aggregate, facts, certificate);
             let place = placement(facts, lane, tls, false);
             self.remember_failure(facts, &place, time);
+        }
+    }
+
+    /// Adds the routine sessions of a chunk of this stream.
+    pub fn tally(&mut self, stream: usize, tally: Tally) {
+        if tally.sessions == 0 {
+            return;
+        }
+        let aggregate = &mut self.aggregate;
+        aggregate.sessions += tally.sessions;
+        *aggregate.sessions_by_stream.entry(stream).or_default() += tally.sessions;
+        aggregate.exchange_online_sessions += tally.exchange_online_sessions;
+        for lane in tally.lanes {
+            let certificate = match &lane.certificate {
+                TallyCertificate::Known(offered) => self
+                    .certificates
+                    .number(&offered.certificate, &mut self.aggregate.certificates),
+                TallyCertificate::Absent => CertificateId::Absent,
+                TallyCertificate::Unknown => CertificateId::Unknown,
+            };
+            self.lane_numbers
+                .add(&mut self.aggregate, stream, certificate, lane);
         }
     }
 

@@ -7,6 +7,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::input::timestamp::Timestamp;
+use crate::smtp::certificate::Offered;
 use crate::smtp::facts::Evidence;
 
 use super::intern::Name;
@@ -59,7 +60,7 @@ pub struct Lane {
     pub accepted_over_time: Timeline,
     /// Recipients accepted by sender domain; the empty name is the null sender.
     pub accepted_senders: FxHashMap<Name, u64>,
-    /// The certificate row of its first session.
+    /// The earliest row that shows its certificate.
     pub certificate_evidence: Option<Evidence>,
 }
 
@@ -77,6 +78,14 @@ impl Lane {
             accepted_over_time: Timeline::default(),
             accepted_senders: FxHashMap::default(),
             certificate_evidence: None,
+        }
+    }
+
+    /// Learns of a row that shows its certificate.
+    pub(super) fn show(&mut self, offered: &Offered) {
+        let known = self.certificate_evidence.as_ref();
+        if known.is_none_or(|known| offered.evidence.place < known.place) {
+            self.certificate_evidence = Some(offered.evidence.clone());
         }
     }
 }

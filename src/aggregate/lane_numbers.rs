@@ -3,6 +3,8 @@
 //! In: a session and its certificate. Out: the number of its lane, which has counted it.
 //! Must not keep the session.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::smtp::facts::SessionFacts;
@@ -10,6 +12,7 @@ use crate::smtp::host;
 
 use super::intern::{Interner, Name};
 use super::lane::{CertificateId, Lane, LaneKey};
+use super::tally::{TallyCertificate, TallyLane};
 use super::totals::Aggregate;
 
 /// The number of each lane.
@@ -39,11 +42,48 @@ impl LaneNumbers {
                 .map(|address| names.name(address)),
             exchange_online: facts.talk.exchange_online,
         };
-        let lanes = &mut aggregate.lanes;
+        self.of_key(&mut aggregate.lanes, key)
+    }
+
+    fn of_key(&mut self, lanes: &mut Vec<Lane>, key: LaneKey) -> usize {
         *self.numbers.entry(key).or_insert_with(|| {
             lanes.push(Lane::new(key));
             lanes.len() - 1
         })
+    }
+
+    /// Adds the routine sessions of a lane.
+    pub(super) fn add(
+        &mut self,
+        aggregate: &mut Aggregate,
+        stream: usize,
+        certificate: CertificateId,
+        tally: TallyLane,
+    ) {
+        let names = &mut aggregate.names;
+        let key = LaneKey {
+            stream,
+            connector: names.name(&tally.connector),
+            certificate,
+            source: tally.source.as_deref().map(|address| names.name(address)),
+            exchange_online: tally.exchange_online,
+        };
+        let at = self.of_key(&mut aggregate.lanes, key);
+        let (names, lane) = (&mut aggregate.names, &mut aggregate.lanes[at]);
+        lane.sessions += tally.sessions;
+        lane.first = lane.first.earlier(tally.first);
+        lane.last = lane.last.later(tally.last);
+        lane.accepted += tally.accepted;
+        lane.accepted_over_time.merge(&tally.accepted_over_time);
+        let mut senders: Vec<(Arc<str>, u64)> = tally.accepted_senders.into_iter().collect();
+        senders.sort();
+        for (domain, count) in senders {
+            let domain = domain_name(&mut self.domains, names, &domain);
+            *lane.accepted_senders.entry(domain).or_default() += count;
+        }
+        if let TallyCertificate::Known(offered) = &tally.certificate {
+            lane.show(offered);
+        }
     }
 
     /// Counts a session; `failed` where its TLS failed.
@@ -69,12 +109,8 @@ impl LaneNumbers {
             let domain = domain_name(&mut self.domains, names, &accepted.sender_domain);
             *lane.accepted_senders.entry(domain).or_default() += count;
         }
-        if lane.certificate_evidence.is_none() {
-            lane.certificate_evidence = facts
-                .talk
-                .certificate
-                .as_ref()
-                .map(|offered| offered.evidence.clone());
+        if let Some(offered) = &facts.talk.certificate {
+            lane.show(offered);
         }
         at
     }

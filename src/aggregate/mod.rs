@@ -14,6 +14,7 @@ pub mod lane;
 mod lane_numbers;
 pub mod occurrence;
 pub mod proxy;
+pub mod tally;
 pub mod timeline;
 pub mod totals;
 

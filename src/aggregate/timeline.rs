@@ -33,6 +33,10 @@ impl Timeline {
             .buckets
             .entry(bucket(time.millis() / 1000, self.step))
             .or_default() += count;
+        self.shorten();
+    }
+
+    fn shorten(&mut self) {
         while self.buckets.len() > MOST_BUCKETS && self.step + 1 < LADDER.len() {
             self.coarsen(self.step + 1);
         }
@@ -44,6 +48,7 @@ impl Timeline {
         for (start, count) in &other.buckets {
             *self.buckets.entry(bucket(*start, self.step)).or_default() += count;
         }
+        self.shorten();
     }
 
     /// The counts in buckets of at least the given ladder step, by start in seconds.

@@ -8,7 +8,7 @@ use super::header::{self, HeaderLine, Layout};
 use super::notes::{NoteKind, Notes};
 use super::place::Place;
 use super::record::{self, Oddities, Row};
-use super::structure::{Cursor, Line};
+use super::structure::Cursor;
 use super::timestamp::{DayCache, Timestamp};
 
 /// How many lines of each kind were read.
@@ -111,7 +111,7 @@ impl Lines {
             {
                 self.summary.row(&row, &mut visit);
             } else {
-                self.other(&line, place, &mut visit);
+                self.other(line.bytes, place, &mut visit);
             }
         }
     }
@@ -123,9 +123,9 @@ impl Lines {
 
     /// Any line that is not a row of the usual form.
     #[cold]
-    fn other(&mut self, line: &Line<'_>, place: Place, visit: &mut impl FnMut(&Row<'_>, &Layout)) {
+    fn other(&mut self, line: &[u8], place: Place, visit: &mut impl FnMut(&Row<'_>, &Layout)) {
         let summary = &mut self.summary;
-        let line = trim(line.bytes);
+        let line = trim(line);
         if line.first() == Some(&b'#') {
             summary.counts.header += 1;
             if let HeaderLine::Fields(layout) = header::parse(line) {

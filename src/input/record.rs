@@ -150,41 +150,56 @@ pub fn parse<'a>(
 /// The short way for Exchange's own layout, by the places of the commas. Gives up (`None`) on
 /// anything unusual, which then takes the general way.
 #[inline(always)]
-pub fn parse_default<'a>(line: &Line<'a>, place: Place, days: &mut DayCache) -> Option<Row<'a>> {
+pub fn parse_default<'a>(
+    line: &Line<'a, '_>,
+    place: Place,
+    days: &mut DayCache,
+) -> Option<Row<'a>> {
     let bytes = trim_end(line.bytes);
-    let time = bytes.first_chunk::<24>()?;
-    if line.commas[0] != 24 || line.count < 8 {
+    if line.count < 8 || line.commas[0] != 24 || bytes.len() < 26 {
         return None;
     }
-    let time = days.parse_exact(time)?;
+    let time = days.parse_exact(bytes.first_chunk()?)?;
     let (commas, left) = if bytes[25] == b'"' {
         behind_quoted_connector(bytes, line)?
     } else {
-        let [_, a, b, c, d, e, f, g, ..] = line.commas;
+        let [_, a, b, c, d, e, f, g, ..] = *line.commas;
         ([a, b, c, d, e, f, g], line.count - 8)
     };
     let [connector, session, sequence, local, remote, event, data] = commas.map(|at| at as usize);
-    let row = Row {
-        time,
-        connector: Field::new(bytes.get(25..connector)?),
-        session: plain(bytes, connector, session)?,
-        sequence: digits(plain(bytes, session, sequence)?),
-        local: Field::new(plain(bytes, sequence, local)?),
-        remote: Field::new(plain(bytes, local, remote)?),
-        event: known_event(*bytes.get(remote + 1)?),
-        data: Field::new(bytes.get(event + 1..data)?),
-        context: Field::new(bytes.get(data + 1..)?),
-        line: bytes,
-        place,
-    };
-    if event != remote + 2 || row.session.is_empty() || bytes[remote + 1] == b'"' {
+    let connector_column = bytes.get(25..connector)?;
+    let session_column = plain(bytes, connector, session)?;
+    let sequence_column = plain(bytes, session, sequence)?;
+    let local_column = plain(bytes, sequence, local)?;
+    let remote_column = plain(bytes, local, remote)?;
+    let event_byte = *bytes.get(remote + 1)?;
+    if event != remote + 2 || session_column.is_empty() || event_byte == b'"' {
         return None;
     }
-    if row.data.raw.first() == Some(&b'"') {
-        return with_quoted_data(row, event + 1);
+    let data = if bytes[event + 1] == b'"' {
+        event + 1 + quoted_len(&bytes[event + 1..])?
+    } else {
+        data
+    };
+    let data_column = bytes.get(event + 1..data)?;
+    let context_column = bytes.get(data + 1..)?;
+    let context_is_plain = left == 0 && context_column.first() != Some(&b'"');
+    if bytes[data] != b',' || !(context_is_plain || is_one_column(context_column)) {
+        return None;
     }
-    let context_is_plain = left == 0 && row.context.raw.first() != Some(&b'"');
-    (context_is_plain || is_one_column(row.context.raw)).then_some(row)
+    Some(Row {
+        time,
+        connector: Field::new(connector_column),
+        session: session_column,
+        sequence: digits(sequence_column),
+        local: Field::new(local_column),
+        remote: Field::new(remote_column),
+        event: known_event(event_byte),
+        data: Field::new(data_column),
+        context: Field::new(context_column),
+        line: bytes,
+        place,
+    })
 }
 
 /// The column between two commas, if it is not quoted.
@@ -196,23 +211,12 @@ fn plain(bytes: &[u8], before: usize, behind: usize) -> Option<&[u8]> {
 
 /// The seven commas from the one behind a quoted connector on, those within the quotes left out,
 /// and how many follow them.
-fn behind_quoted_connector(bytes: &[u8], line: &Line<'_>) -> Option<([u32; 7], usize)> {
+fn behind_quoted_connector(bytes: &[u8], line: &Line<'_, '_>) -> Option<([u32; 7], usize)> {
     let end = 25 + quoted_len(&bytes[25..])?;
-    let kept = &line.commas[..line.count.min(MOST_COMMAS - 1)];
+    let kept = &line.commas[..line.count.min(MOST_COMMAS)];
     let first = kept.iter().position(|comma| *comma as usize == end)?;
     let commas = kept[first..].first_chunk::<7>()?;
     Some((*commas, line.count - first - 7))
-}
-
-/// Data that is quoted may hold commas: it ends with its quote.
-fn with_quoted_data(mut row: Row<'_>, start: usize) -> Option<Row<'_>> {
-    let end = start + quoted_len(&row.line[start..])?;
-    if *row.line.get(end)? != b',' {
-        return None;
-    }
-    row.data = Field::new(&row.line[start..end]);
-    row.context = Field::new(&row.line[end + 1..]);
-    is_one_column(row.context.raw).then_some(row)
 }
 
 /// A line without its carriage return.
@@ -494,8 +498,9 @@ mod tests {
                 writer.into_inner().expect("bytes")
             };
             let line = line.strip_suffix(b"\n").unwrap_or(&line);
-            let short = Cursor::new(line).next_line();
-            if let Some(short) = short.and_then(|line| parse_default(&line, PLACE, &mut DayCache::default())) {
+            let mut cursor = Cursor::new(line);
+            let found = cursor.next_line();
+            if let Some(short) = found.and_then(|line| parse_default(&line, PLACE, &mut DayCache::default())) {
                 let mut odd = Oddities::default();
                 let long = parse_general(line, PLACE, &Layout::default(), &mut DayCache::default(), &mut odd).expect("general");
                 prop_assert_eq!(format!("{short:?}"), format!("{long:?}"));

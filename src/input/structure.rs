@@ -14,12 +14,11 @@ pub const MOST_COMMAS: usize = 16;
 
 /// A line and its commas.
 #[derive(Debug)]
-pub struct Line<'a> {
+pub struct Line<'a, 'c> {
     /// The line without its newline.
     pub bytes: &'a [u8],
-    /// Where its first commas stand in it; zeros behind the last one. The last place may hold a
-    /// later comma than the sixteenth.
-    pub commas: [u32; MOST_COMMAS],
+    /// Where its first commas stand in it; only as many as `count` says are this line's.
+    pub commas: &'c [u32; MOST_COMMAS],
     /// How many commas it has, which may be more than are kept.
     pub count: usize,
 }
@@ -30,10 +29,13 @@ pub struct Cursor<'a> {
     bytes: &'a [u8],
     /// Where the next line starts.
     start: usize,
-    /// Where the current block starts, and what of it lies before `start` removed.
+    /// Where the current block starts.
     block: usize,
+    /// The block's newlines and commas, those before `start` removed.
     newlines: u64,
     commas: u64,
+    /// The commas of the last line, and of longer lines before it.
+    places: [u32; MOST_COMMAS],
 }
 
 impl<'a> Cursor<'a> {
@@ -46,45 +48,54 @@ impl<'a> Cursor<'a> {
             block: 0,
             newlines,
             commas,
+            places: [0; MOST_COMMAS],
         }
     }
 
     /// The next line; `None` at the end. The last line may lack its newline.
-    #[inline]
-    pub fn next_line(&mut self) -> Option<Line<'a>> {
+    #[inline(always)]
+    pub fn next_line(&mut self) -> Option<Line<'a, '_>> {
         if self.start >= self.bytes.len() {
             return None;
         }
-        let mut commas = [0; MOST_COMMAS];
         let mut count = 0;
         loop {
             // All bits below the first newline; all bits where there is none.
             let before = !self.newlines & self.newlines.wrapping_sub(1);
-            let mut here = self.commas & before;
-            // A block may begin before its line: the difference wraps, the sum is right again.
-            let base = (self.block as u32).wrapping_sub(self.start as u32);
-            while here != 0 {
-                commas[count.min(MOST_COMMAS - 1)] = base.wrapping_add(here.trailing_zeros());
-                count += 1;
-                here &= here - 1;
-            }
-            let newline = self.newlines.trailing_zeros() as usize;
-            let end = self.block + newline;
-            if newline < BLOCK || end >= self.bytes.len() {
-                let end = end.min(self.bytes.len());
-                let line = Line {
-                    bytes: &self.bytes[self.start..end],
-                    commas,
-                    count,
-                };
+            count = self.keep(self.commas & before, count);
+            if self.newlines != 0 || self.block + BLOCK >= self.bytes.len() {
+                let newline = self.block + self.newlines.trailing_zeros() as usize;
+                let end = newline.min(self.bytes.len());
+                let bytes = &self.bytes[self.start..end];
                 self.start = end + 1;
                 self.commas &= !before;
                 self.newlines &= self.newlines.wrapping_sub(1);
-                return Some(line);
+                return Some(Line {
+                    bytes,
+                    commas: &self.places,
+                    count,
+                });
             }
             self.block += BLOCK;
             (self.newlines, self.commas) = masks_at(self.bytes, self.block);
         }
+    }
+
+    /// Keeps the places of these commas of the current block, `count` of the line being known.
+    #[inline(always)]
+    fn keep(&mut self, commas: u64, mut count: usize) -> usize {
+        // A block may begin before its line: the difference wraps, the sum is right again.
+        let base = (self.block as u32).wrapping_sub(self.start as u32);
+        let mut rest = commas;
+        while rest != 0 {
+            let Some(place) = self.places.get_mut(count) else {
+                return count + rest.count_ones() as usize;
+            };
+            *place = base.wrapping_add(rest.trailing_zeros());
+            count += 1;
+            rest &= rest - 1;
+        }
+        count
     }
 }
 
@@ -141,7 +152,7 @@ mod tests {
                 let line = cursor.next_line().expect("line");
                 prop_assert_eq!(line.bytes, bytes.as_bytes());
                 prop_assert_eq!(line.count, commas.len());
-                for (number, at) in commas.into_iter().take(MOST_COMMAS - 1).enumerate() {
+                for (number, at) in commas.into_iter().take(MOST_COMMAS).enumerate() {
                     prop_assert_eq!(line.commas[number] as usize, at);
                 }
             }

@@ -1,6 +1,7 @@
 //! Logs and tenants for the tests of entries: sessions as the log shows them, run through every
 //! stage up to the case, then through one entry alone.
 
+use crate::aggregate::tally::Tally;
 use crate::aggregate::{Aggregate, Collector};
 use crate::attribution::name_match::Strictness;
 use crate::input::corpus::Stream;
@@ -8,7 +9,7 @@ use crate::input::header::Layout;
 use crate::input::lines;
 use crate::session::Session as Assembled;
 use crate::session::assembly::ChunkAssembler;
-use crate::session::join::Joiner;
+use crate::session::join::{Joined, Joiner};
 use crate::smtp::conversation::Conversation;
 use crate::smtp::facts::SessionFacts;
 use crate::tenant::{AcceptedDomain, ConnectorType, InboundConnector, Known, Tenant, address};
@@ -248,19 +249,27 @@ fn aggregate(sessions: &[Session], streams: &[Stream]) -> Aggregate {
             .filter(|(_, session)| session.stream == known.name)
             .map(|(id, session)| session.rows(id + 1))
             .collect();
-        let mut chunk = ChunkAssembler::<Conversation>::new();
+        let mut tally = Tally::default();
+        let mut chunk =
+            ChunkAssembler::new(|session: &Assembled<Conversation>| tally.count(session));
         lines::read(text.as_bytes(), 0, Layout::default(), |row, layout| {
             chunk.row(row, layout)
         });
         let mut joiner = Joiner::default();
-        let mut take = |session: Assembled<Conversation>| {
+        let pieces = chunk.finish();
+        collector.tally(stream, tally);
+        let mut take = |joined: Joined<'_, Conversation>| {
+            let Joined::Session(session) = joined else {
+                return;
+            };
+            let session = *session;
             collector.session(SessionFacts {
                 stream,
                 frame: session.frame,
                 talk: session.digest.finish(),
             });
         };
-        joiner.join(chunk.finish(), &mut take);
+        joiner.join(pieces, &mut take);
         joiner.finish(&mut take);
     }
     collector.finish()

@@ -2,7 +2,8 @@
 //!
 //! In: the rows of a chunk in order. Out: [`Piece`]s: sessions that begin in the chunk, already
 //! digested, and the rows of sessions that began before it, kept for the shared step in
-//! [`super::join`].
+//! [`super::join`]. A session that also ends in the chunk is first offered to `finish`, which may
+//! deal with it on the spot.
 //! Must not look beyond the chunk. Memory: open sessions, plus copies of the rows of sessions that
 //! the chunk's beginning cuts.
 
@@ -16,7 +17,7 @@ use crate::input::place::Place;
 use crate::input::record::{self, Oddities, Row};
 use crate::input::timestamp::DayCache;
 
-use super::frame::{self, Digest, Frame, Session};
+use super::frame::{self, Digest, Finished, Frame, Session};
 use super::key::SessionKey;
 
 /// What a chunk knows of one session.
@@ -26,6 +27,8 @@ pub enum Piece<D> {
     Begun(Box<Session<D>>),
     /// It began before the chunk, or its beginning is lost.
     Continued(Box<CutRows>),
+    /// It began and ended in the chunk and has been dealt with.
+    Finished(Finished),
 }
 
 /// Copies of the rows of a session that a chunk's beginning cuts.
@@ -60,26 +63,38 @@ impl CutRows {
     }
 }
 
-impl<D> Piece<D> {
-    /// The outline as far as the chunk shows it.
+/// A session that is open in the chunk.
+enum Open<D> {
+    Begun(Box<Session<D>>),
+    Continued(Box<CutRows>),
+}
+
+impl<D> Open<D> {
     #[inline]
-    pub fn frame(&self) -> &Frame {
+    fn frame(&self) -> &Frame {
         match self {
-            Piece::Begun(session) => &session.frame,
-            Piece::Continued(cut) => &cut.frame,
+            Open::Begun(session) => &session.frame,
+            Open::Continued(cut) => &cut.frame,
+        }
+    }
+
+    fn into_piece(self) -> Piece<D> {
+        match self {
+            Open::Begun(session) => Piece::Begun(session),
+            Open::Continued(cut) => Piece::Continued(cut),
         }
     }
 }
 
-impl<D: Digest> Piece<D> {
+impl<D: Digest> Open<D> {
     #[inline]
     fn push(&mut self, row: &Row<'_>, memory: &mut D::Memory) {
         match self {
-            Piece::Begun(session) => {
+            Open::Begun(session) => {
                 session.frame.push(row);
                 session.digest.row(row, memory);
             }
-            Piece::Continued(cut) => cut.push(row),
+            Open::Continued(cut) => cut.push(row),
         }
     }
 }
@@ -94,80 +109,114 @@ pub struct Pieces<D> {
     pub open: Vec<Piece<D>>,
 }
 
-/// Puts the rows of a chunk together.
-pub struct ChunkAssembler<D: Digest> {
-    open: FxHashMap<SessionKey, Piece<D>>,
+/// Puts the rows of a chunk together. `F` is offered each session that begins and ends in the chunk
+/// and says whether it has dealt with it.
+pub struct ChunkAssembler<D: Digest, F> {
+    open: FxHashMap<SessionKey, Open<D>>,
     closed: Vec<Piece<D>>,
     connectors: Connectors,
     memory: D::Memory,
+    finish: F,
+    /// The columns changed: a session may begin before the change and go on behind it.
+    changed: bool,
+    /// Room of sessions that have been dealt with.
+    spare: Vec<Box<Session<D>>>,
 }
 
-impl<D: Digest> Default for ChunkAssembler<D> {
-    fn default() -> ChunkAssembler<D> {
-        ChunkAssembler::new()
-    }
-}
-
-impl<D: Digest> ChunkAssembler<D> {
+impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
     /// An assembler that has seen no row.
-    pub fn new() -> ChunkAssembler<D> {
+    pub fn new(finish: F) -> ChunkAssembler<D, F> {
         ChunkAssembler {
             open: FxHashMap::default(),
             closed: Vec::new(),
             connectors: Connectors::default(),
             memory: D::Memory::default(),
+            finish,
+            changed: false,
+            spare: Vec::new(),
         }
     }
 
     /// Takes the next row, read by this layout.
+    #[inline]
     pub fn row(&mut self, row: &Row<'_>, layout: &Layout) {
         let key = SessionKey::of(row.session);
-        let piece = match self.open.entry(key) {
+        let open = match self.open.entry(key) {
             Entry::Occupied(entry) => {
-                let piece = entry.into_mut();
-                if piece.frame().is_ended_by(row) {
-                    let new = begin(row, *layout, &mut self.connectors);
-                    self.closed.push(std::mem::replace(piece, new));
+                let open = entry.into_mut();
+                if open.frame().is_ended_by(row) {
+                    let new = begin(row, *layout, &mut self.connectors, &mut self.spare);
+                    let ended = std::mem::replace(open, new);
+                    self.closed.push(ended.into_piece());
                 }
-                piece
+                open
             }
-            Entry::Vacant(entry) => entry.insert(begin(row, *layout, &mut self.connectors)),
+            Entry::Vacant(entry) => {
+                let new = begin(row, *layout, &mut self.connectors, &mut self.spare);
+                entry.insert(new)
+            }
         };
         // Copied rows are read again with one layout, so a change of layout closes the copy.
-        if let Piece::Continued(cut) = piece
+        if let Open::Continued(cut) = open
             && cut.layout != *layout
         {
-            let new = begin(row, *layout, &mut self.connectors);
-            self.closed.push(std::mem::replace(piece, new));
+            let new = begin(row, *layout, &mut self.connectors, &mut self.spare);
+            let ended = std::mem::replace(open, new);
+            self.closed.push(ended.into_piece());
+            self.changed = true;
         }
-        piece.push(row, &mut self.memory);
+        open.push(row, &mut self.memory);
         if row.event == b'-'
-            && let Some(piece) = self.open.remove(&key)
+            && let Some(open) = self.open.remove(&key)
         {
-            self.closed.push(piece);
+            self.close(open);
         }
+    }
+
+    /// A session has ended.
+    fn close(&mut self, open: Open<D>) {
+        self.closed.push(match open {
+            Open::Begun(session) if !self.changed && (self.finish)(&session) => {
+                let finished = session.frame.finished();
+                self.spare.push(session);
+                Piece::Finished(finished)
+            }
+            open => open.into_piece(),
+        });
     }
 
     /// The chunk has ended.
     pub fn finish(self) -> Pieces<D> {
-        let mut open: Vec<Piece<D>> = self.open.into_values().collect();
-        open.sort_by_key(|piece| piece.frame().first);
+        let mut open: Vec<Open<D>> = self.open.into_values().collect();
+        open.sort_by_key(|open| open.frame().first);
         Pieces {
             closed: self.closed,
-            open,
+            open: open.into_iter().map(Open::into_piece).collect(),
         }
     }
 }
 
-fn begin<D: Digest>(row: &Row<'_>, layout: Layout, connectors: &mut Connectors) -> Piece<D> {
+fn begin<D: Digest>(
+    row: &Row<'_>,
+    layout: Layout,
+    connectors: &mut Connectors,
+    spare: &mut Vec<Box<Session<D>>>,
+) -> Open<D> {
     let frame = Frame::new(row, connectors.intern(row));
     if frame::begins(row.event, row.sequence) {
-        Piece::Begun(Box::new(Session {
+        let new = Session {
             frame,
             digest: D::default(),
-        }))
+        };
+        Open::Begun(match spare.pop() {
+            Some(mut session) => {
+                *session = new;
+                session
+            }
+            None => Box::new(new),
+        })
     } else {
-        Piece::Continued(Box::new(CutRows {
+        Open::Continued(Box::new(CutRows {
             frame,
             layout,
             bytes: Vec::new(),

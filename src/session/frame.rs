@@ -10,7 +10,7 @@ use crate::input::place::Place;
 use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
-use super::key::SessionId;
+use super::key::{SessionId, SessionKey};
 
 /// Something that reads the rows of one session in order and remembers what matters.
 pub trait Digest: Default + Send {
@@ -74,16 +74,30 @@ pub struct Frame {
     pub ended: Timestamp,
     /// The number of rows.
     pub rows: u64,
-    /// The first row's event, to judge later whether it began a session.
-    first_event: u8,
-    first_sequence: Option<u32>,
-    first_time: Timestamp,
+    first_row: FirstRow,
     last_time: Timestamp,
     highest_sequence: u32,
     connected: bool,
     talked: bool,
     has_start: bool,
     has_end: bool,
+}
+
+/// What the first row of a session shows, to judge whether it began one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct FirstRow {
+    event: u8,
+    sequence: Option<u32>,
+    time: Timestamp,
+}
+
+/// What is left of a session that a worker saw from its beginning to its end and has dealt with.
+#[derive(Debug, Clone, Copy)]
+pub struct Finished {
+    /// The session's key.
+    pub key: SessionKey,
+    first_row: FirstRow,
+    connected: bool,
 }
 
 /// A session and what its rows said.
@@ -107,9 +121,11 @@ impl Frame {
             started: Timestamp::UNKNOWN,
             ended: Timestamp::UNKNOWN,
             rows: 0,
-            first_event: row.event,
-            first_sequence: row.sequence,
-            first_time: row.time,
+            first_row: FirstRow {
+                event: row.event,
+                sequence: row.sequence,
+                time: row.time,
+            },
             last_time: Timestamp::UNKNOWN,
             highest_sequence: 0,
             connected: false,
@@ -159,11 +175,29 @@ impl Frame {
 
     /// The same for another frame's first row.
     pub fn is_ended_by_frame(&self, later: &Frame) -> bool {
-        self.is_ended(later.first_event, later.first_sequence, later.first_time)
+        self.is_ended_by_other(&later.first_row, later.connected)
+    }
+
+    /// The same for a session that has been dealt with.
+    pub fn is_ended_by_finished(&self, later: &Finished) -> bool {
+        self.is_ended_by_other(&later.first_row, later.connected)
+    }
+
+    fn is_ended_by_other(&self, first: &FirstRow, connected: bool) -> bool {
+        self.is_ended(first.event, first.sequence, first.time)
             // A beginning cannot follow a dialogue, nor a connect row another, whatever the
             // numbers say.
             || self.talked
-            || (self.connected && later.connected)
+            || (self.connected && connected)
+    }
+
+    /// What is left of the session once it has been dealt with.
+    pub fn finished(&self) -> Finished {
+        Finished {
+            key: self.id.key(),
+            first_row: self.first_row,
+            connected: self.connected,
+        }
     }
 
     #[inline]

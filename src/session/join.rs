@@ -9,13 +9,13 @@ use rustc_hash::FxHashMap;
 use crate::input::record::Row;
 
 use super::assembly::{Connectors, CutRows, Piece, Pieces};
-use super::frame::{Digest, Frame, Session};
+use super::frame::{Digest, Finished, Frame, Session};
 use super::key::SessionKey;
 
 /// The open sessions of a stream between two chunks.
 pub struct Joiner<D: Digest> {
-    open: FxHashMap<SessionKey, Session<D>>,
-    never_ended: Vec<Session<D>>,
+    open: FxHashMap<SessionKey, Box<Session<D>>>,
+    never_ended: Vec<Box<Session<D>>>,
     connectors: Connectors,
     memory: D::Memory,
 }
@@ -31,47 +31,75 @@ impl<D: Digest> Default for Joiner<D> {
     }
 }
 
+/// What comes out of a chunk, in the order in which sessions end.
+pub enum Joined<'a, D> {
+    /// A session.
+    Session(Box<Session<D>>),
+    /// A session that a worker has dealt with.
+    Finished(&'a Finished),
+}
+
 impl<D: Digest> Joiner<D> {
+    /// True where a session that a worker has dealt with goes on with one that is open here, so that
+    /// dealing with it was too early: it began with a connect row, and rows before that are in
+    /// the chunk before.
+    pub fn was_cut(&self, pieces: &Pieces<D>) -> bool {
+        pieces.closed.iter().any(|piece| match piece {
+            Piece::Finished(finished) => self
+                .open
+                .get(&finished.key)
+                .is_some_and(|open| !open.frame.is_ended_by_finished(finished)),
+            Piece::Begun(_) | Piece::Continued(_) => false,
+        })
+    }
+
     /// Takes the pieces of the next chunk; `emit` gets each session that ends in it.
-    pub fn join(&mut self, pieces: Pieces<D>, emit: &mut impl FnMut(Session<D>)) {
+    pub fn join(&mut self, pieces: Pieces<D>, emit: &mut impl FnMut(Joined<'_, D>)) {
         for piece in pieces.closed.into_iter().chain(pieces.open) {
             match piece {
-                Piece::Begun(session) => self.begun(*session, emit),
+                Piece::Begun(session) => self.begun(session, emit),
                 Piece::Continued(cut) => self.continued(&cut, emit),
+                Piece::Finished(finished) => {
+                    self.never_ended.extend(self.open.remove(&finished.key));
+                    emit(Joined::Finished(&finished));
+                }
             }
         }
     }
 
     /// The stream has ended: the sessions without an end follow, by their first row.
-    pub fn finish(&mut self, emit: &mut impl FnMut(Session<D>)) {
+    pub fn finish(&mut self, emit: &mut impl FnMut(Joined<'_, D>)) {
         self.never_ended
             .extend(self.open.drain().map(|(_, session)| session));
         self.never_ended.sort_by_key(|session| session.frame.first);
-        self.never_ended.drain(..).for_each(emit);
+        self.never_ended
+            .drain(..)
+            .for_each(|session| emit(Joined::Session(session)));
     }
 
-    fn begun(&mut self, mut session: Session<D>, emit: &mut impl FnMut(Session<D>)) {
+    fn begun(&mut self, mut session: Box<Session<D>>, emit: &mut impl FnMut(Joined<'_, D>)) {
         let key = session.frame.id.key();
         if let Some(earlier) = self.open.remove(&key) {
             if earlier.frame.is_ended_by_frame(&session.frame) {
                 self.never_ended.push(earlier);
             } else {
+                let earlier = *earlier;
                 session.frame.prepend(earlier.frame);
                 session.digest.prepend(earlier.digest);
             }
         }
         if session.frame.has_end() {
-            emit(session);
+            emit(Joined::Session(session));
         } else {
             self.open.insert(key, session);
         }
     }
 
-    fn continued(&mut self, cut: &CutRows, emit: &mut impl FnMut(Session<D>)) {
+    fn continued(&mut self, cut: &CutRows, emit: &mut impl FnMut(Joined<'_, D>)) {
         cut.replay(|row| self.row(row, emit));
     }
 
-    fn row(&mut self, row: &Row<'_>, emit: &mut impl FnMut(Session<D>)) {
+    fn row(&mut self, row: &Row<'_>, emit: &mut impl FnMut(Joined<'_, D>)) {
         let key = SessionKey::of(row.session);
         if self
             .open
@@ -81,16 +109,18 @@ impl<D: Digest> Joiner<D> {
         {
             self.never_ended.push(earlier);
         }
-        let session = self.open.entry(key).or_insert_with(|| Session {
-            frame: Frame::new(row, self.connectors.intern(row)),
-            digest: D::default(),
+        let session = self.open.entry(key).or_insert_with(|| {
+            Box::new(Session {
+                frame: Frame::new(row, self.connectors.intern(row)),
+                digest: D::default(),
+            })
         });
         session.frame.push(row);
         session.digest.row(row, &mut self.memory);
         if session.frame.has_end()
             && let Some(session) = self.open.remove(&key)
         {
-            emit(session);
+            emit(Joined::Session(session));
         }
     }
 }
@@ -122,7 +152,10 @@ mod tests {
     fn assemble(chunks: &[&[String]]) -> Vec<(String, &'static str, u64, Vec<String>)> {
         let mut joiner: Joiner<Transcript> = Joiner::default();
         let mut out = Vec::new();
-        let mut emit = |session: Session<Transcript>| {
+        let mut emit = |joined: Joined<'_, Transcript>| {
+            let Joined::Session(session) = joined else {
+                panic!("nothing was dealt with");
+            };
             out.push((
                 session.frame.id.to_string(),
                 session.frame.completeness().as_str(),
@@ -132,7 +165,7 @@ mod tests {
         };
         for (index, lines) in chunks.iter().enumerate() {
             let text = lines.join("\n");
-            let mut chunk = ChunkAssembler::new();
+            let mut chunk = ChunkAssembler::new(|_| false);
             let index = u32::try_from(index).expect("few chunks");
             lines::read(text.as_bytes(), index, Layout::default(), |row, layout| {
                 chunk.row(row, layout)

@@ -21,7 +21,7 @@ use crate::input::timestamp::Timestamp;
 
 use super::assembly::{ChunkAssembler, Piece, Pieces};
 use super::frame::{Digest, Session};
-use super::join::Joiner;
+use super::join::{Joined, Joiner};
 
 /// The size of a chunk of a mapped file: large, because each border cuts the sessions that are open
 /// there, and costs no memory of ours.
@@ -55,17 +55,45 @@ pub struct Plan<'a> {
     pub progress: &'a dyn Fn(u64),
 }
 
-/// Where sessions go.
-pub trait Sink<D> {
+/// What a worker does with a session that it has seen from its beginning to its end.
+pub trait Finish<D>: Sync {
+    /// What comes of the sessions of one chunk.
+    type Part: Default + Send;
+
+    /// Deals with the session and says so; otherwise the session goes to the [`Sink`]. The result
+    /// must not depend on the other sessions of the chunk.
+    fn finish(&self, stream: usize, session: &Session<D>, part: &mut Self::Part) -> bool;
+}
+
+/// Leaves every session to the sink.
+pub struct LeaveAll;
+
+impl<D> Finish<D> for LeaveAll {
+    type Part = ();
+
+    fn finish(&self, _stream: usize, _session: &Session<D>, _part: &mut ()) -> bool {
+        false
+    }
+}
+
+/// Where sessions go, in their order.
+pub trait Sink<D, P> {
     /// Sees a session of the next chunk before any session of that chunk is emitted: as far as the
     /// chunk shows it, ended or not. Sessions that a border cuts are not shown.
     fn foresee(&mut self, _stream: usize, _session: &Session<D>) {}
 
     /// Takes a session that has ended, or that never will.
     fn take(&mut self, stream: usize, session: Session<D>, places: &PlaceTable);
+
+    /// It is the turn of the next session that a worker has dealt with; `part` is what came of its
+    /// chunk.
+    fn finished(&mut self, _stream: usize, _part: &mut P, _places: &PlaceTable) {}
+
+    /// All sessions of the chunk have been taken.
+    fn part(&mut self, _stream: usize, _part: P) {}
 }
 
-impl<D, F: FnMut(usize, Session<D>, &PlaceTable)> Sink<D> for F {
+impl<D, G: FnMut(usize, Session<D>, &PlaceTable)> Sink<D, ()> for G {
     fn take(&mut self, stream: usize, session: Session<D>, places: &PlaceTable) {
         self(stream, session, places);
     }
@@ -91,8 +119,9 @@ pub struct ReadResult {
 }
 
 /// One chunk, parsed.
-struct Parsed<D> {
+struct Parsed<D, P> {
     assumed: Layout,
+    part: P,
     summary: Summary,
     pieces: Pieces<D>,
     bytes: u64,
@@ -117,12 +146,13 @@ impl Buffers {
 
 /// Reads the corpus. `pipe` supplies what comes through standard input; `sink` gets the index of
 /// the stream, the session, and the places, which are known for all sessions emitted so far.
-pub fn assemble<'a, D: Digest>(
+pub fn assemble<'a, D: Digest, F: Finish<D>>(
     plan: &Plan<'a>,
     pipe: Option<Box<dyn io::Read + 'a>>,
-    sink: &mut dyn Sink<D>,
+    finish: &F,
+    sink: &mut dyn Sink<D, F::Part>,
 ) -> ReadResult {
-    let mut merger = Merger::new(plan);
+    let mut merger = Merger::new(plan, finish);
     let buffers = Buffers::default();
     let window = plan.pool.current_num_threads().max(1) * CHUNKS_PER_THREAD;
     let mut chunks = plan.corpus.chunks(plan.chunk_bytes, pipe);
@@ -141,7 +171,8 @@ pub fn assemble<'a, D: Digest>(
                         in_flight += 1;
                         scope.spawn(move |_| {
                             let work = AssertUnwindSafe(|| {
-                                parse(corpus, &chunk, assumed(corpus, &chunk), buffers)
+                                let layout = assumed(corpus, &chunk);
+                                parse(corpus, &chunk, layout, buffers, Some(finish))
                             });
                             let result = panic::catch_unwind(work);
                             let (parsed, failure) = match result {
@@ -208,42 +239,64 @@ fn assumed(corpus: &Corpus, chunk: &Chunk) -> Layout {
     }
 }
 
-fn parse<D: Digest>(
+/// Parses a chunk; without `finish` every session is left to the sink.
+fn parse<D: Digest, F: Finish<D>>(
     corpus: &Corpus,
     chunk: &Chunk,
     layout: Layout,
     buffers: &Buffers,
-) -> io::Result<Parsed<D>> {
+    finish: Option<&F>,
+) -> io::Result<Parsed<D, F::Part>> {
     buffers.with(|window| {
-        let mut assembler = ChunkAssembler::new();
+        let stream = corpus.files[chunk.file].stream;
+        let mut part = F::Part::default();
+        let mut assembler = ChunkAssembler::new(|session: &Session<D>| {
+            finish.is_some_and(|finish| finish.finish(stream, session, &mut part))
+        });
         let mut lines = Lines::new(chunk.index, layout);
         let mut count = 0;
         corpus.each_lines(chunk, window, &mut |bytes| {
             count += bytes.len() as u64;
             lines.read(bytes, |row, layout| assembler.row(row, layout));
         })?;
+        let pieces = assembler.finish();
         Ok(Parsed {
             assumed: layout,
+            part,
             summary: lines.finish(),
-            pieces: assembler.finish(),
+            pieces,
             bytes: count,
         })
     })
 }
 
+/// Hands over a session at the end of its stream, where workers have dealt with none.
+fn give<D, P>(
+    sink: &mut dyn Sink<D, P>,
+    stream: usize,
+    joined: Joined<'_, D>,
+    places: &PlaceTable,
+) {
+    if let Joined::Session(session) = joined {
+        sink.take(stream, *session, places);
+    }
+}
+
 /// Joins parsed chunks in order.
-struct Merger<'a, D: Digest> {
+struct Merger<'a, D: Digest, F> {
     plan: &'a Plan<'a>,
+    finish: &'a F,
     joiner: Joiner<D>,
     result: ReadResult,
     /// File of the last chunk, and the layout behind it.
     last: Option<(usize, Layout)>,
 }
 
-impl<'a, D: Digest> Merger<'a, D> {
-    fn new(plan: &'a Plan<'a>) -> Merger<'a, D> {
+impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
+    fn new(plan: &'a Plan<'a>, finish: &'a F) -> Merger<'a, D, F> {
         Merger {
             plan,
+            finish,
             joiner: Joiner::default(),
             result: ReadResult {
                 counts: LineCounts::default(),
@@ -261,9 +314,9 @@ impl<'a, D: Digest> Merger<'a, D> {
     fn merge(
         &mut self,
         chunk: &Chunk,
-        parsed: io::Result<Parsed<D>>,
+        parsed: io::Result<Parsed<D, F::Part>>,
         buffers: &Buffers,
-        sink: &mut dyn Sink<D>,
+        sink: &mut dyn Sink<D, F::Part>,
     ) {
         let corpus = self.plan.corpus;
         let first_of_file = self.last.is_none_or(|(file, _)| file != chunk.file);
@@ -276,13 +329,21 @@ impl<'a, D: Digest> Merger<'a, D> {
         };
         let parsed = parsed.and_then(|parsed| {
             // Columns that changed in the middle of the file: read this chunk again with them.
-            if parsed.assumed == layout {
-                Ok(parsed)
+            if parsed.assumed != layout {
+                parse(corpus, chunk, layout, buffers, Some(self.finish))
             } else {
-                parse(corpus, chunk, layout, buffers)
+                Ok(parsed)
             }
         });
-        let parsed = match parsed {
+        let parsed = parsed.and_then(|parsed| {
+            // A session was dealt with although the chunk before holds its first rows.
+            if self.joiner.was_cut(&parsed.pieces) {
+                parse::<D, F>(corpus, chunk, layout, buffers, None)
+            } else {
+                Ok(parsed)
+            }
+        });
+        let mut parsed = match parsed {
             Ok(parsed) => parsed,
             Err(error) => {
                 self.result.places.push(chunk.file, 0);
@@ -307,21 +368,24 @@ impl<'a, D: Digest> Merger<'a, D> {
             }
         }
         let places = &result.places;
-        self.joiner.join(parsed.pieces, &mut |session| {
-            sink.take(stream, session, places)
+        let part = &mut parsed.part;
+        self.joiner.join(parsed.pieces, &mut |joined| match joined {
+            Joined::Session(session) => sink.take(stream, *session, places),
+            Joined::Finished(_) => sink.finished(stream, part, places),
         });
+        sink.part(stream, parsed.part);
         (self.plan.progress)(parsed.bytes);
     }
 
     /// A new file begins: a stream may have ended, and the file itself may be odd.
-    fn enter_file(&mut self, chunk: &Chunk, sink: &mut dyn Sink<D>) {
+    fn enter_file(&mut self, chunk: &Chunk, sink: &mut dyn Sink<D, F::Part>) {
         let files = &self.plan.corpus.files;
         if let Some((last, _)) = self.last
             && files[last].stream != files[chunk.file].stream
         {
             let places = &self.result.places;
             self.joiner
-                .finish(&mut |session| sink.take(files[last].stream, session, places));
+                .finish(&mut |joined| give(sink, files[last].stream, joined, places));
         }
         let place = Place {
             chunk: chunk.index,
@@ -346,12 +410,12 @@ impl<'a, D: Digest> Merger<'a, D> {
         self.result.errors.push((pipe.unwrap_or(0), error));
     }
 
-    fn finish(mut self, sink: &mut dyn Sink<D>) -> ReadResult {
+    fn finish(mut self, sink: &mut dyn Sink<D, F::Part>) -> ReadResult {
         if let Some((last, _)) = self.last {
             let stream = self.plan.corpus.files[last].stream;
             let places = &self.result.places;
             self.joiner
-                .finish(&mut |session| sink.take(stream, session, places));
+                .finish(&mut |joined| give(sink, stream, joined, places));
         }
         self.result
     }

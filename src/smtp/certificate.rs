@@ -280,6 +280,11 @@ impl CertificateRows {
         self.frozen = true;
     }
 
+    /// Our certificate as found so far.
+    pub fn ours(&self) -> Option<&Offered> {
+        self.ours.as_ref()
+    }
+
     /// What has been found so far.
     pub fn so_far(&self) -> (Option<Offered>, Option<Offered>) {
         (self.ours.clone(), self.theirs.clone())

@@ -11,7 +11,7 @@ use crate::session::Digest;
 use super::certificate::CertificateRows;
 use super::command::{self, Verb};
 use super::dialogue::Dialogue;
-use super::facts::{Evidence, ProxyPart, Talk, Tls};
+use super::facts::{Evidence, ProxyPart, Routine, Talk, Tls};
 use super::greeting::Greeting;
 use super::host;
 use super::information::Meaning;
@@ -75,6 +75,25 @@ impl Conversation {
             accepted_by: Vec::new(),
             proxy: self.proxy.part.clone().unwrap_or(ProxyPart::None),
             proxy_evidence: None,
+        })
+    }
+
+    /// What counts of a session that was read whole; `None` where it is no routine one: it was
+    /// refused something, its TLS failed or was not used, or it is proxied.
+    pub fn routine(&self) -> Option<Routine<'_>> {
+        let tls = &self.tls;
+        let dialogue = &self.dialogue;
+        let eventful = tls.failure.is_some()
+            || (tls.offered.is_some() && !tls.requested)
+            || self.proxy.part.is_some()
+            || dialogue.has_refusals();
+        (!eventful).then(|| Routine {
+            exchange_online: self.exchange_online,
+            source_address: self.source_address.as_ref(),
+            tls,
+            certificate: self.certificates.ours(),
+            accepted: dialogue.accepted,
+            accepted_by: &dialogue.accepted_by,
         })
     }
 
@@ -146,7 +165,7 @@ impl Conversation {
             }
             _ => {}
         }
-        let answered = self.dialogue.reply(&reply, row);
+        let answered = self.dialogue.reply(&reply, row, &mut memory.domains);
         if !self.exchange_online {
             self.exchange_online = host::bracket_names_exchange_online(reply.text)
                 || (answered == Some(Verb::XProxyTo) && host::names_exchange_online(reply.text));

@@ -7,12 +7,14 @@
 //! next command that the client must wait for.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::input::record::{Row, text as text_of};
 use crate::input::timestamp::Timestamp;
 
 use super::command::Verb;
 use super::facts::{Accepted, Evidence, Rejection};
+use super::memory::Remembered;
 use super::reply::{self, Enhanced, Refusal, ReplyLine};
 
 /// Commands waiting for a reply beyond this number mean that the log lacks replies.
@@ -166,7 +168,12 @@ impl Dialogue {
     }
 
     /// A reply line arrives. Gives the verb that it answers once the reply is whole.
-    pub fn reply(&mut self, reply: &ReplyLine<'_>, row: &Row<'_>) -> Option<Verb> {
+    pub fn reply(
+        &mut self,
+        reply: &ReplyLine<'_>,
+        row: &Row<'_>,
+        domains: &mut Remembered<Arc<str>>,
+    ) -> Option<Verb> {
         if reply.code >= 400 {
             return self.refusal_line(reply, row);
         }
@@ -176,7 +183,7 @@ impl Dialogue {
         self.unfinished = None;
         self.resynchronise(reply);
         let pending = self.pending.pop_front()?;
-        self.positive(pending, reply.code, row.time);
+        self.positive(pending, reply.code, row.time, domains);
         Some(pending.verb)
     }
 
@@ -243,7 +250,13 @@ impl Dialogue {
         }
     }
 
-    fn positive(&mut self, pending: Pending, code: u16, time: Timestamp) {
+    fn positive(
+        &mut self,
+        pending: Pending,
+        code: u16,
+        time: Timestamp,
+        domains: &mut Remembered<Arc<str>>,
+    ) {
         match pending.verb {
             Verb::Rcpt => {
                 if let Some(message) = self.message_mut(pending.message) {
@@ -256,12 +269,17 @@ impl Dialogue {
                     ..pending
                 });
             }
-            Verb::BdatLast | Verb::DataEnd => self.message_taken(pending.message, time),
+            Verb::BdatLast | Verb::DataEnd => self.message_taken(pending.message, time, domains),
             _ => {}
         }
     }
 
-    fn message_taken(&mut self, number: Option<u32>, time: Timestamp) {
+    fn message_taken(
+        &mut self,
+        number: Option<u32>,
+        time: Timestamp,
+        domains: &mut Remembered<Arc<str>>,
+    ) {
         let Some(message) = self.message_mut(number) else {
             return;
         };
@@ -274,20 +292,24 @@ impl Dialogue {
         let sender = bytes_of(&self.addresses, sender);
         let domain = memchr::memrchr(b'@', sender).map_or(&[][..], |at| &sender[at + 1..]);
         let minute = |time: Timestamp| time.millis().div_euclid(60_000);
-        // Bytes that are no text never equal their replacement, so they only begin a new entry.
+        let sender_domain = domains.of(domain, || text_of(domain).to_ascii_lowercase().into());
         match self.accepted_by.last_mut() {
             Some(last)
-                if last.sender_domain.as_bytes().eq_ignore_ascii_case(domain)
-                    && minute(last.time) == minute(time) =>
+                if last.sender_domain == sender_domain && minute(last.time) == minute(time) =>
             {
                 last.recipients += recipients;
             }
             _ => self.accepted_by.push(Accepted {
                 time,
-                sender_domain: text_of(domain).to_ascii_lowercase().into(),
+                sender_domain,
                 recipients,
             }),
         }
+    }
+
+    /// True where anything was refused.
+    pub fn has_refusals(&self) -> bool {
+        !self.rejections.is_empty() || self.unfinished.is_some()
     }
 
     fn refusal_line(&mut self, reply: &ReplyLine<'_>, row: &Row<'_>) -> Option<Verb> {

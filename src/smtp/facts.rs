@@ -83,7 +83,7 @@ pub struct Accepted {
     /// The time of the reply that took the message.
     pub time: Timestamp,
     /// The sender's domain in lower case, empty for the null sender.
-    pub sender_domain: Box<str>,
+    pub sender_domain: Arc<str>,
     /// How many recipients.
     pub recipients: u32,
 }
@@ -135,6 +135,44 @@ pub struct Talk {
     pub proxy_evidence: Option<Evidence>,
 }
 
+/// What counts of a session without refusals, TLS failure or proxying.
+#[derive(Debug, Clone, Copy)]
+pub struct Routine<'a> {
+    /// The other side is Exchange Online.
+    pub exchange_online: bool,
+    /// The address that the other side saw.
+    pub source_address: Option<&'a Arc<str>>,
+    /// TLS.
+    pub tls: &'a Tls,
+    /// Our certificate.
+    pub certificate: Option<&'a Offered>,
+    /// Recipients taken.
+    pub accepted: u32,
+    /// The accepted recipients by minute and sender domain.
+    pub accepted_by: &'a [Accepted],
+}
+
+impl Routine<'_> {
+    /// As [`SessionFacts::offered_none`].
+    pub fn offered_none(&self, frame: &Frame) -> bool {
+        self.certificate.is_none() && has_start(frame) && !self.tls.is_hole()
+    }
+}
+
+impl Tls {
+    /// STARTTLS without any result: rows are missing where a certificate would stand.
+    fn is_hole(&self) -> bool {
+        self.requested && self.protocol.is_none() && self.error.is_none()
+    }
+}
+
+fn has_start(frame: &Frame) -> bool {
+    matches!(
+        frame.completeness(),
+        Completeness::Whole | Completeness::NoEnd
+    )
+}
+
 /// A whole session as the rest of the program sees it.
 #[derive(Debug, Clone)]
 pub struct SessionFacts {
@@ -159,18 +197,13 @@ impl SessionFacts {
 
     /// The beginning is in the input.
     pub fn has_start(&self) -> bool {
-        matches!(
-            self.completeness(),
-            Completeness::Whole | Completeness::NoEnd
-        )
+        has_start(&self.frame)
     }
 
     /// The log shows that no certificate was offered: the beginning is there, and no rows are
     /// missing where it would stand. STARTTLS without any result is such a hole.
     pub fn offered_none(&self) -> bool {
-        let tls = &self.talk.tls;
-        let hole = tls.requested && tls.protocol.is_none() && tls.error.is_none();
-        self.talk.certificate.is_none() && self.has_start() && !hole
+        self.talk.certificate.is_none() && self.has_start() && !self.talk.tls.is_hole()
     }
 
     /// The address that Exchange Online saw, where the log shows one.

@@ -5,6 +5,8 @@
 //! Must not change any result: the same bytes always mean the same. Bounded, because a hostile log
 //! may show something new in every row.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::certificate::CertificateMemory;
@@ -22,6 +24,8 @@ pub struct TalkMemory {
     pub contexts: Remembered<Meaning>,
     /// Data of information rows without a context.
     pub texts: Remembered<Meaning>,
+    /// Sender domains in lower case, by the bytes behind the `@`.
+    pub domains: Remembered<Arc<str>>,
 }
 
 /// Values by the bytes that they were read from.
