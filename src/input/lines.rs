@@ -8,7 +8,7 @@ use super::header::{self, HeaderLine, Layout};
 use super::notes::{NoteKind, Notes};
 use super::place::Place;
 use super::record::{self, Oddities, Row};
-use super::structure::Cursor;
+use super::structure::Marks;
 use super::timestamp::{DayCache, Timestamp};
 
 /// How many lines of each kind were read.
@@ -63,6 +63,7 @@ pub struct Lines {
     days: DayCache,
     chunk: u32,
     number: u32,
+    marks: Marks,
 }
 
 /// Reads all lines of `bytes` and hands each row to `visit`, with the layout it was
@@ -93,13 +94,14 @@ impl Lines {
             days: DayCache::default(),
             chunk,
             number: 0,
+            marks: Marks::default(),
         }
     }
 
     /// Reads the next whole lines and hands each row to `visit`, with the layout it was read by.
     pub fn read(&mut self, bytes: &[u8], mut visit: impl FnMut(&Row<'_>, &Layout)) {
-        let mut cursor = Cursor::new(bytes);
-        while let Some(line) = cursor.next_line() {
+        let mut marks = std::mem::take(&mut self.marks);
+        marks.each_line(bytes, |line| {
             let place = Place {
                 chunk: self.chunk,
                 line: self.number,
@@ -107,13 +109,14 @@ impl Lines {
             self.number = self.number.saturating_add(1);
             self.summary.counts.lines += 1;
             if self.summary.layout.is_default()
-                && let Some(row) = record::parse_default(&line, place, &mut self.days)
+                && let Some(row) = record::parse_default(line, place, &mut self.days)
             {
                 self.summary.row(&row, &mut visit);
             } else {
-                self.other(line.bytes, place, &mut visit);
+                self.other(line.bytes(), place, &mut visit);
             }
-        }
+        });
+        self.marks = marks;
     }
 
     /// All lines have been read.
@@ -134,7 +137,8 @@ impl Lines {
             return;
         }
         let mut odd = Oddities::default();
-        match record::parse(line, place, &summary.layout, &mut self.days, &mut odd) {
+        let (marks, days) = (&mut self.marks, &mut self.days);
+        match record::parse(line, place, &summary.layout, marks, days, &mut odd) {
             Some(row) => {
                 if !row.time.is_known() {
                     summary.notes.add(NoteKind::UnreadableTime, place);

@@ -10,7 +10,7 @@ use memchr::memchr;
 
 use super::header::Layout;
 use super::place::Place;
-use super::structure::{Cursor, Line, MOST_COMMAS};
+use super::structure::{Line, Marks};
 use super::timestamp::{DayCache, Timestamp};
 
 /// The bytes of one column as they stand in the line, quotes included.
@@ -128,21 +128,24 @@ pub struct Oddities {
     pub extra_columns: bool,
 }
 
-/// Reads one line as a row, whatever its form. `None` where it has too few columns or no session
-/// id.
+/// Reads one line as a row, whatever its form; `marks` is room to work in. `None` where it has too
+/// few columns or no session id.
 pub fn parse<'a>(
     line: &'a [u8],
     place: Place,
     layout: &Layout,
+    marks: &mut Marks,
     days: &mut DayCache,
     odd: &mut Oddities,
 ) -> Option<Row<'a>> {
-    if layout.is_default()
-        && let Some(found) = Cursor::new(line).next_line()
-        && found.bytes.len() == line.len()
-        && let Some(row) = parse_default(&found, place, days)
-    {
-        return Some(row);
+    if layout.is_default() {
+        let mut row = None;
+        marks.each_line(line, |found| {
+            row = parse_default(found, place, days).filter(|row| row.line.len() == line.len());
+        });
+        if row.is_some() {
+            return row;
+        }
     }
     parse_general(line, place, layout, days, odd)
 }
@@ -155,19 +158,22 @@ pub fn parse_default<'a>(
     place: Place,
     days: &mut DayCache,
 ) -> Option<Row<'a>> {
-    let bytes = trim_end(line.bytes);
-    if line.count < 8 || line.commas[0] != 24 || bytes.len() < 26 {
+    let (bytes, start) = (line.piece, line.start);
+    let time = bytes.get(start..start + 24)?.first_chunk()?;
+    let end = trim_end(line.bytes()).len() + start;
+    let (first, commas) = line.commas.split_first()?;
+    if *first as usize != start + 24 {
         return None;
     }
-    let time = days.parse_exact(bytes.first_chunk()?)?;
-    let (commas, left) = if bytes[25] == b'"' {
-        behind_quoted_connector(bytes, line)?
+    let time = days.parse_exact(time)?;
+    let (commas, left) = if bytes.get(start + 25) == Some(&b'"') {
+        behind_quoted_connector(line)?
     } else {
-        let [_, a, b, c, d, e, f, g, ..] = *line.commas;
-        ([a, b, c, d, e, f, g], line.count - 8)
+        (commas.first_chunk::<7>()?, commas.len() - 7)
     };
-    let [connector, session, sequence, local, remote, event, data] = commas.map(|at| at as usize);
-    let connector_column = bytes.get(25..connector)?;
+    let [connector, session, sequence, local, remote, event, data] =
+        commas.map(|comma| comma as usize);
+    let connector_column = bytes.get(start + 25..connector)?;
     let session_column = plain(bytes, connector, session)?;
     let sequence_column = plain(bytes, session, sequence)?;
     let local_column = plain(bytes, sequence, local)?;
@@ -176,13 +182,13 @@ pub fn parse_default<'a>(
     if event != remote + 2 || session_column.is_empty() || event_byte == b'"' {
         return None;
     }
-    let data = if bytes[event + 1] == b'"' {
-        event + 1 + quoted_len(&bytes[event + 1..])?
+    let data = if bytes.get(event + 1) == Some(&b'"') {
+        event + 1 + quoted_len(bytes.get(event + 1..end)?)?
     } else {
         data
     };
     let data_column = bytes.get(event + 1..data)?;
-    let context_column = bytes.get(data + 1..)?;
+    let context_column = bytes.get(data + 1..end)?;
     let context_is_plain = left == 0 && context_column.first() != Some(&b'"');
     if bytes[data] != b',' || !(context_is_plain || is_one_column(context_column)) {
         return None;
@@ -197,7 +203,7 @@ pub fn parse_default<'a>(
         event: known_event(event_byte),
         data: Field::new(data_column),
         context: Field::new(context_column),
-        line: bytes,
+        line: &bytes[start..end],
         place,
     })
 }
@@ -211,12 +217,14 @@ fn plain(bytes: &[u8], before: usize, behind: usize) -> Option<&[u8]> {
 
 /// The seven commas from the one behind a quoted connector on, those within the quotes left out,
 /// and how many follow them.
-fn behind_quoted_connector(bytes: &[u8], line: &Line<'_, '_>) -> Option<([u32; 7], usize)> {
-    let end = 25 + quoted_len(&bytes[25..])?;
-    let kept = &line.commas[..line.count.min(MOST_COMMAS)];
-    let first = kept.iter().position(|comma| *comma as usize == end)?;
-    let commas = kept[first..].first_chunk::<7>()?;
-    Some((*commas, line.count - first - 7))
+fn behind_quoted_connector<'m>(line: &Line<'_, 'm>) -> Option<(&'m [u32; 7], usize)> {
+    let end = line.start + 25 + quoted_len(line.bytes().get(25..)?)?;
+    let first = line
+        .commas
+        .iter()
+        .position(|comma| *comma as usize == end)?;
+    let commas = &line.commas[first..];
+    Some((commas.first_chunk()?, commas.len() - 7))
 }
 
 /// A line without its carriage return.
@@ -375,6 +383,7 @@ mod tests {
             line.as_bytes(),
             PLACE,
             &Layout::default(),
+            &mut Marks::default(),
             &mut DayCache::default(),
             &mut odd,
         )
@@ -418,6 +427,7 @@ mod tests {
             line,
             PLACE,
             &Layout::default(),
+            &mut Marks::default(),
             &mut DayCache::default(),
             &mut odd,
         )
@@ -435,6 +445,7 @@ mod tests {
             b"AB,<,250 ok,,Out,yesterday",
             PLACE,
             &layout,
+            &mut Marks::default(),
             &mut DayCache::default(),
             &mut odd,
         )
@@ -453,6 +464,7 @@ mod tests {
             line,
             PLACE,
             &Layout::default(),
+            &mut Marks::default(),
             &mut DayCache::default(),
             &mut odd,
         )
@@ -498,9 +510,11 @@ mod tests {
                 writer.into_inner().expect("bytes")
             };
             let line = line.strip_suffix(b"\n").unwrap_or(&line);
-            let mut cursor = Cursor::new(line);
-            let found = cursor.next_line();
-            if let Some(short) = found.and_then(|line| parse_default(&line, PLACE, &mut DayCache::default())) {
+            let mut short = None;
+            Marks::default().each_line(line, |found| {
+                short = parse_default(found, PLACE, &mut DayCache::default());
+            });
+            if let Some(short) = short {
                 let mut odd = Oddities::default();
                 let long = parse_general(line, PLACE, &Layout::default(), &mut DayCache::default(), &mut odd).expect("general");
                 prop_assert_eq!(format!("{short:?}"), format!("{long:?}"));
@@ -511,7 +525,7 @@ mod tests {
         #[test]
         fn arbitrary_bytes_never_panic(line in proptest::collection::vec(any::<u8>(), 0..200)) {
             let mut odd = Oddities::default();
-            if let Some(row) = parse(&line, PLACE, &Layout::default(), &mut DayCache::default(), &mut odd) {
+            if let Some(row) = parse(&line, PLACE, &Layout::default(), &mut Marks::default(), &mut DayCache::default(), &mut odd) {
                 let _ = (row.data.text(), row.context.text(), row.connector.text());
             }
         }

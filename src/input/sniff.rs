@@ -7,6 +7,7 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use super::header::{self, HeaderLine, Layout};
 use super::record::{self, Oddities};
+use super::structure::Marks;
 use super::timestamp::DayCache;
 
 /// How many bytes of a file are looked at.
@@ -117,13 +118,21 @@ fn by_header(head: &[u8]) -> Option<Kind> {
 fn by_rows(head: &[u8]) -> Option<Kind> {
     let (mut rows, mut ours, mut theirs) = (0, 0, 0);
     let mut days = DayCache::default();
+    let mut marks = Marks::default();
     for line in lines(head)
         .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
         .take(200)
     {
         let place = super::place::Place { chunk: 0, line: 0 };
         let mut odd = Oddities::default();
-        let row = record::parse(line, place, &Layout::default(), &mut days, &mut odd);
+        let row = record::parse(
+            line,
+            place,
+            &Layout::default(),
+            &mut marks,
+            &mut days,
+            &mut odd,
+        );
         let Some(row) = row.filter(|row| row.event != 0 && row.time.is_known()) else {
             continue;
         };

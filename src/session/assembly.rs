@@ -15,6 +15,7 @@ use rustc_hash::FxHashMap;
 use crate::input::header::Layout;
 use crate::input::place::Place;
 use crate::input::record::{self, Oddities, Row};
+use crate::input::structure::Marks;
 use crate::input::timestamp::DayCache;
 
 use super::frame::{self, Digest, Finished, Frame, Session};
@@ -44,13 +45,14 @@ pub struct CutRows {
 impl CutRows {
     /// Reads the rows again, in order.
     pub fn replay(&self, mut visit: impl FnMut(&Row<'_>)) {
-        let mut days = DayCache::default();
+        let (mut marks, mut days) = (Marks::default(), DayCache::default());
         let mut start = 0;
         for (place, end) in &self.rows {
             let line = &self.bytes[start..*end];
             start = *end;
             let mut odd = Oddities::default();
-            if let Some(row) = record::parse(line, *place, &self.layout, &mut days, &mut odd) {
+            let row = record::parse(line, *place, &self.layout, &mut marks, &mut days, &mut odd);
+            if let Some(row) = row {
                 visit(&row);
             }
         }
@@ -202,22 +204,22 @@ fn begin<D: Digest>(
     connectors: &mut Connectors,
     spare: &mut Vec<Box<Session<D>>>,
 ) -> Open<D> {
-    let frame = Frame::new(row, connectors.intern(row));
+    let connector = connectors.intern(row);
     if frame::begins(row.event, row.sequence) {
-        let new = Session {
-            frame,
-            digest: D::default(),
-        };
         Open::Begun(match spare.pop() {
             Some(mut session) => {
-                *session = new;
+                session.frame.renew(row, connector);
+                session.digest.clear();
                 session
             }
-            None => Box::new(new),
+            None => Box::new(Session {
+                frame: Frame::new(row, connector),
+                digest: D::default(),
+            }),
         })
     } else {
         Open::Continued(Box::new(CutRows {
-            frame,
+            frame: Frame::new(row, connector),
             layout,
             bytes: Vec::new(),
             rows: Vec::new(),

@@ -4,6 +4,7 @@
 //! this row begin a new session although its id is in use?
 //! Must not look at commands, replies or certificates.
 
+use std::mem::take;
 use std::sync::Arc;
 
 use crate::input::place::Place;
@@ -24,6 +25,11 @@ pub trait Digest: Default + Send {
     /// Puts the rows that `earlier` has read before all rows read so far. Called only where
     /// `earlier` has seen no command and no reply.
     fn prepend(&mut self, earlier: Self);
+
+    /// Forgets everything, as if new, and keeps the room.
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
 }
 
 /// Rows further apart than this never belong to one session: Exchange drops an idle connection
@@ -63,9 +69,9 @@ pub struct Frame {
     /// The send connector, from the first row that names one.
     pub connector: Arc<str>,
     /// The local endpoint, from the first row that has one; opaque text.
-    pub local: Box<str>,
+    pub local: String,
     /// The remote endpoint, likewise.
-    pub remote: Box<str>,
+    pub remote: String,
     /// The first row.
     pub first: Place,
     /// The earliest known time of its rows.
@@ -115,8 +121,8 @@ impl Frame {
         Frame {
             id: SessionId::of(row.session),
             connector,
-            local: Box::default(),
-            remote: Box::default(),
+            local: String::new(),
+            remote: String::new(),
             first: row.place,
             started: Timestamp::UNKNOWN,
             ended: Timestamp::UNKNOWN,
@@ -135,6 +141,18 @@ impl Frame {
         }
     }
 
+    /// Becomes the frame of another session, in the room of this one.
+    pub fn renew(&mut self, row: &Row<'_>, connector: Arc<str>) {
+        let (mut local, mut remote) = (take(&mut self.local), take(&mut self.remote));
+        local.clear();
+        remote.clear();
+        *self = Frame {
+            local,
+            remote,
+            ..Frame::new(row, connector)
+        };
+    }
+
     /// Takes the next row.
     #[inline]
     pub fn push(&mut self, row: &Row<'_>) {
@@ -150,10 +168,10 @@ impl Frame {
             self.highest_sequence = self.highest_sequence.max(sequence);
         }
         if self.local.is_empty() && !row.local.is_empty() {
-            self.local = row.local.text().into();
+            self.local.push_str(&row.local.text());
         }
         if self.remote.is_empty() && !row.remote.is_empty() {
-            self.remote = row.remote.text().into();
+            self.remote.push_str(&row.remote.text());
         }
         match row.event {
             b'+' => {

@@ -12,7 +12,7 @@ use super::certificate::CertificateRows;
 use super::command::{self, Verb};
 use super::dialogue::Dialogue;
 use super::facts::{Evidence, ProxyPart, Routine, Talk, Tls};
-use super::greeting::Greeting;
+use super::greeting::{self, Greeting};
 use super::host;
 use super::information::Meaning;
 use super::memory::TalkMemory;
@@ -54,6 +54,15 @@ impl Digest for Conversation {
         if self.proxy.part.is_none() {
             self.proxy = earlier.proxy;
         }
+    }
+
+    fn clear(&mut self) {
+        let mut dialogue = std::mem::take(&mut self.dialogue);
+        dialogue.clear();
+        *self = Conversation {
+            dialogue,
+            ..Conversation::default()
+        };
     }
 }
 
@@ -159,9 +168,8 @@ impl Conversation {
                 self.greeted(&greeting);
             }
             Some(Verb::Connect) | None if reply.code == 220 => {
-                let greeting = Greeting::read(reply.text);
-                self.exchange_online |= greeting.exchange_online;
-                self.tls.masked |= greeting.masked;
+                self.exchange_online |= host::names_exchange_online(reply.text);
+                self.tls.masked |= greeting::is_masked(reply.text);
             }
             _ => {}
         }

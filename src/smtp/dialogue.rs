@@ -7,6 +7,7 @@
 //! next command that the client must wait for.
 
 use std::collections::VecDeque;
+use std::mem::take;
 use std::sync::Arc;
 
 use crate::input::record::{Row, text as text_of};
@@ -76,6 +77,24 @@ pub struct Dialogue {
 }
 
 impl Dialogue {
+    /// Forgets everything and keeps the room.
+    pub fn clear(&mut self) {
+        let mut empty = Dialogue {
+            pending: take(&mut self.pending),
+            addresses: take(&mut self.addresses),
+            messages_in_flight: take(&mut self.messages_in_flight),
+            rejections: take(&mut self.rejections),
+            accepted_by: take(&mut self.accepted_by),
+            ..Dialogue::default()
+        };
+        empty.pending.clear();
+        empty.addresses.clear();
+        empty.messages_in_flight.clear();
+        empty.rejections.clear();
+        empty.accepted_by.clear();
+        *self = empty;
+    }
+
     /// A command that needs no address is sent.
     pub fn command(&mut self, verb: Verb) {
         match verb {
@@ -283,7 +302,7 @@ impl Dialogue {
         let Some(message) = self.message_mut(number) else {
             return;
         };
-        let (recipients, sender) = (std::mem::take(&mut message.taken), message.sender);
+        let (recipients, sender) = (take(&mut message.taken), message.sender);
         self.accepted += recipients;
         if recipients == 0 {
             return;
@@ -353,7 +372,7 @@ impl Dialogue {
             }
             Some(Verb::Data | Verb::DataEnd | Verb::Bdat | Verb::BdatLast) => {
                 if let Some(message) = self.message_mut(number) {
-                    let taken = std::mem::take(&mut message.taken);
+                    let taken = take(&mut message.taken);
                     self.rejected += taken;
                 }
             }

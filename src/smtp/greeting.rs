@@ -44,13 +44,14 @@ fn hello_address(text: &[u8]) -> Option<Arc<str>> {
 }
 
 /// A firewall overwrites what it does not know with `X` or `*`: `XXXXXXXA`, `220 ****…`.
-fn is_masked(text: &[u8]) -> bool {
-    text.split(|byte| byte.is_ascii_whitespace()).any(|word| {
-        let stars =
-            word.len() >= 3 && word.iter().filter(|byte| **byte == b'*').count() * 2 > word.len();
-        let keyword = word.strip_suffix(b"A").unwrap_or(word);
-        stars || (keyword.len() >= 4 && keyword.iter().all(|byte| *byte == b'X'))
-    })
+pub fn is_masked(text: &[u8]) -> bool {
+    memchr::memchr2(b'*', b'X', text).is_some()
+        && text.split(|byte| byte.is_ascii_whitespace()).any(|word| {
+            let stars = word.len() >= 3
+                && word.iter().filter(|byte| **byte == b'*').count() * 2 > word.len();
+            let keyword = word.strip_suffix(b"A").unwrap_or(word);
+            stars || (keyword.len() >= 4 && keyword.iter().all(|byte| *byte == b'X'))
+        })
 }
 
 #[cfg(test)]

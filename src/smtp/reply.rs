@@ -55,10 +55,14 @@ pub fn parse(data: &[u8]) -> Option<ReplyLine<'_>> {
 /// A reply of several lines may stand in one row, `\n` written out between them: it is whole where
 /// its last line has a blank behind the code.
 fn ends_folded(text: &[u8]) -> bool {
-    memchr::memmem::rfind(text, br"\n").is_some_and(|at| {
-        let last = &text[at + 2..];
-        last.len() >= 3 && last[..3].iter().all(u8::is_ascii_digit) && last.get(3) != Some(&b'-')
-    })
+    // Hardly any line holds a backslash.
+    memchr::memchr(b'\\', text).is_some()
+        && memchr::memmem::rfind(text, br"\n").is_some_and(|at| {
+            let last = &text[at + 2..];
+            last.len() >= 3
+                && last[..3].iter().all(u8::is_ascii_digit)
+                && last.get(3) != Some(&b'-')
+        })
 }
 
 /// An enhanced status code such as `5.7.64` (RFC 3463).
