@@ -108,11 +108,13 @@ impl Lines {
             };
             self.number = self.number.saturating_add(1);
             self.summary.counts.lines += 1;
-            if self.summary.layout.is_default()
-                && let Some(row) = record::parse_default(line, place, &mut self.days)
-            {
-                self.summary.row(&row, &mut visit);
-            } else {
+            let summary = &mut self.summary;
+            let usual = summary.layout.is_default()
+                && record::with_default(line, place, &mut self.days, |row| {
+                    summary.row(row, &mut visit);
+                })
+                .is_some();
+            if !usual {
                 self.other(line.bytes(), place, &mut visit);
             }
         });

@@ -141,7 +141,8 @@ pub fn parse<'a>(
     if layout.is_default() {
         let mut row = None;
         marks.each_line(line, |found| {
-            row = parse_default(found, place, days).filter(|row| row.line.len() == line.len());
+            row = with_default(found, place, days, |row| *row)
+                .filter(|row| row.line.len() == line.len());
         });
         if row.is_some() {
             return row;
@@ -150,14 +151,15 @@ pub fn parse<'a>(
     parse_general(line, place, layout, days, odd)
 }
 
-/// The short way for Exchange's own layout, by the places of the commas. Gives up (`None`) on
-/// anything unusual, which then takes the general way.
+/// The short way for Exchange's own layout, by the places of the commas: hands the row to `visit`.
+/// Gives up (`None`) on anything unusual, which then takes the general way.
 #[inline(always)]
-pub fn parse_default<'a>(
+pub fn with_default<'a, T>(
     line: &Line<'a, '_>,
     place: Place,
     days: &mut DayCache,
-) -> Option<Row<'a>> {
+    visit: impl FnOnce(&Row<'a>) -> T,
+) -> Option<T> {
     let (bytes, start) = (line.piece, line.start);
     let time = bytes.get(start..start + 24)?.first_chunk()?;
     let end = trim_end(line.bytes()).len() + start;
@@ -193,7 +195,7 @@ pub fn parse_default<'a>(
     if bytes[data] != b',' || !(context_is_plain || is_one_column(context_column)) {
         return None;
     }
-    Some(Row {
+    Some(visit(&Row {
         time,
         connector: Field::new(connector_column),
         session: session_column,
@@ -205,7 +207,7 @@ pub fn parse_default<'a>(
         context: Field::new(context_column),
         line: &bytes[start..end],
         place,
-    })
+    }))
 }
 
 /// The column between two commas, if it is not quoted.
@@ -512,7 +514,7 @@ mod tests {
             let line = line.strip_suffix(b"\n").unwrap_or(&line);
             let mut short = None;
             Marks::default().each_line(line, |found| {
-                short = parse_default(found, PLACE, &mut DayCache::default());
+                short = with_default(found, PLACE, &mut DayCache::default(), |row| *row);
             });
             if let Some(short) = short {
                 let mut odd = Oddities::default();

@@ -6,6 +6,8 @@
 //! written eight at a time, needed or not, and the usual eight commas are checked at once. A plain
 //! loop is the oracle.
 
+#[cfg(target_arch = "x86_64")]
+use pulp::{NullaryFnOnce, x86::V3};
 use wide::u8x16;
 
 /// Bytes of a block.
@@ -77,35 +79,81 @@ impl Marks {
         if self.0.len() < room {
             self.0.resize(room, 0);
         }
-        let mut count = 0;
-        let (blocks, tail) = piece.as_chunks::<BLOCK>();
-        for (number, block) in blocks.iter().enumerate() {
-            count = self.write(count, mask(block), number * BLOCK);
+        let places = &mut self.0[..];
+        #[cfg(target_arch = "x86_64")]
+        if let Some(simd) = V3::try_new() {
+            let count = simd.vectorize(Wide {
+                simd,
+                piece,
+                places,
+            });
+            return &self.0[..count];
         }
-        let mut last = [0; BLOCK];
-        last[..tail.len()].copy_from_slice(tail);
-        count = self.write(count, mask(&last), blocks.len() * BLOCK);
+        let count = write_places(piece, places, mask);
         &self.0[..count]
     }
+}
 
-    /// Writes the places of a block's bits behind the `count` places known.
+/// The same work where the processor compares 32 bytes at a time (AVX2).
+#[cfg(target_arch = "x86_64")]
+struct Wide<'a, 'p> {
+    simd: V3,
+    piece: &'a [u8],
+    places: &'p mut [u32],
+}
+
+#[cfg(target_arch = "x86_64")]
+impl NullaryFnOnce for Wide<'_, '_> {
+    type Output = usize;
+
     #[inline(always)]
-    fn write(&mut self, count: usize, mask: u64, base: usize) -> usize {
-        let found = mask.count_ones() as usize;
-        let base = base as u32;
-        let mut rest = mask;
-        let mut written = 0;
-        loop {
-            if let Some(places) = self.0[count + written..].first_chunk_mut::<AT_ONCE>() {
-                for place in places {
-                    *place = base.wrapping_add(rest.trailing_zeros());
-                    rest &= rest.wrapping_sub(1);
-                }
+    fn call(self) -> usize {
+        let simd = self.simd;
+        let newline = simd.avx._mm256_set1_epi8(b'\n' as i8);
+        let comma = simd.avx._mm256_set1_epi8(b',' as i8);
+        let half = |bytes| {
+            let newlines = simd.avx2._mm256_cmpeq_epi8(bytes, newline);
+            let commas = simd.avx2._mm256_cmpeq_epi8(bytes, comma);
+            let found = simd.avx2._mm256_or_si256(newlines, commas);
+            u64::from(simd.avx2._mm256_movemask_epi8(found) as u32)
+        };
+        write_places(self.piece, self.places, |block| {
+            let [low, high] = pulp::cast(*block);
+            half(low) | half(high) << 32
+        })
+    }
+}
+
+/// Writes the places of all commas and newlines, and says how many there are.
+#[inline(always)]
+fn write_places(piece: &[u8], places: &mut [u32], mask: impl Fn(&[u8; BLOCK]) -> u64) -> usize {
+    let mut count = 0;
+    let (blocks, tail) = piece.as_chunks::<BLOCK>();
+    for (number, block) in blocks.iter().enumerate() {
+        count = write_block(places, count, mask(block), number * BLOCK);
+    }
+    let mut last = [0; BLOCK];
+    last[..tail.len()].copy_from_slice(tail);
+    write_block(places, count, mask(&last), blocks.len() * BLOCK)
+}
+
+/// Writes the places of a block's bits behind the `count` places known.
+#[inline(always)]
+fn write_block(places: &mut [u32], count: usize, mask: u64, base: usize) -> usize {
+    let found = mask.count_ones() as usize;
+    let base = base as u32;
+    let mut rest = mask;
+    let mut written = 0;
+    loop {
+        if let Some(places) = places[count + written..].first_chunk_mut::<AT_ONCE>() {
+            for place in places {
+                *place = base.wrapping_add(rest.trailing_zeros());
+                rest &= rest.wrapping_sub(1);
             }
-            written += AT_ONCE;
-            if found <= written {
-                return count + found;
-            }
+        }
+        written += AT_ONCE;
+        if found <= written {
+            return count + found;
         }
     }
 }
