@@ -190,7 +190,7 @@ mod tests {
     fn read_all(text: &str) -> (Vec<String>, Summary) {
         let mut ids = Vec::new();
         let summary = read(text.as_bytes(), 0, Layout::default(), |row, _| {
-            ids.push(String::from_utf8_lossy(row.session).into_owned());
+            ids.push(String::from_utf8_lossy(row.session()).into_owned());
         });
         (ids, summary)
     }

@@ -92,32 +92,98 @@ fn unescape(inner: &[u8]) -> Vec<u8> {
     value
 }
 
-/// One row of a log.
+/// One row of a log. Its columns are cut out when they are asked for: of most rows, few are.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
     /// `date-time`; unknown where it could not be read.
     pub time: Timestamp,
-    /// `connector-id`: the name of the send connector.
-    pub connector: Field<'a>,
-    /// `session-id`, never empty.
-    pub session: &'a [u8],
-    /// `sequence-number`, where it is a number.
-    pub sequence: Option<u32>,
-    /// `local-endpoint`.
-    pub local: Field<'a>,
-    /// `remote-endpoint`.
-    pub remote: Field<'a>,
     /// `event`: `+`, `-`, `>`, `<` or `*`; 0 where the column holds something else.
     pub event: u8,
-    /// `data`.
-    pub data: Field<'a>,
-    /// `context`.
-    pub context: Field<'a>,
     /// The whole line, for evidence.
     pub line: &'a [u8],
     /// Where the line stands.
     pub place: Place,
+    columns: Columns<'a>,
 }
+
+/// The columns beside time and event.
+#[derive(Debug, Clone, Copy)]
+enum Columns<'a> {
+    /// Exchange's own layout: where connector, session, sequence, local, remote, event and data end.
+    Usual([u32; 7]),
+    /// Connector, session, sequence, local, remote, data and context.
+    Other([&'a [u8]; 7]),
+}
+
+impl<'a> Row<'a> {
+    /// `connector-id`: the name of the send connector.
+    pub fn connector(&self) -> Field<'a> {
+        Field::new(match &self.columns {
+            Columns::Usual(ends) => self.slice(CONNECTOR, ends[0]),
+            Columns::Other(columns) => columns[0],
+        })
+    }
+
+    /// `session-id`, never empty.
+    #[inline(always)]
+    pub fn session(&self) -> &'a [u8] {
+        match &self.columns {
+            Columns::Usual(ends) => self.slice(ends[0] + 1, ends[1]),
+            Columns::Other(columns) => columns[1],
+        }
+    }
+
+    /// `sequence-number`, where it is a number.
+    pub fn sequence(&self) -> Option<u32> {
+        match &self.columns {
+            Columns::Usual(ends) => digits(self.slice(ends[1] + 1, ends[2])),
+            Columns::Other(columns) => digits(&Field::new(columns[2]).bytes()),
+        }
+    }
+
+    /// `local-endpoint`.
+    pub fn local(&self) -> Field<'a> {
+        Field::new(match &self.columns {
+            Columns::Usual(ends) => self.slice(ends[2] + 1, ends[3]),
+            Columns::Other(columns) => columns[3],
+        })
+    }
+
+    /// `remote-endpoint`.
+    pub fn remote(&self) -> Field<'a> {
+        Field::new(match &self.columns {
+            Columns::Usual(ends) => self.slice(ends[3] + 1, ends[4]),
+            Columns::Other(columns) => columns[4],
+        })
+    }
+
+    /// `data`.
+    #[inline(always)]
+    pub fn data(&self) -> Field<'a> {
+        Field::new(match &self.columns {
+            Columns::Usual(ends) => self.slice(ends[5] + 1, ends[6]),
+            Columns::Other(columns) => columns[5],
+        })
+    }
+
+    /// `context`.
+    #[inline(always)]
+    pub fn context(&self) -> Field<'a> {
+        Field::new(match &self.columns {
+            Columns::Usual(ends) => self.line.get(ends[6] as usize + 1..).unwrap_or_default(),
+            Columns::Other(columns) => columns[6],
+        })
+    }
+
+    #[inline(always)]
+    fn slice(&self, from: u32, until: u32) -> &'a [u8] {
+        let range = from as usize..until as usize;
+        self.line.get(range).unwrap_or_default()
+    }
+}
+
+/// Where the connector starts in Exchange's own layout: behind the time and its comma.
+const CONNECTOR: u32 = 25;
 
 /// What was odd about a row that could be read, or why it could not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -160,67 +226,54 @@ pub fn with_default<'a, T>(
     days: &mut DayCache,
     visit: impl FnOnce(&Row<'a>) -> T,
 ) -> Option<T> {
-    let (bytes, start) = (line.piece, line.start);
-    let time = bytes.get(start..start + 24)?.first_chunk()?;
-    let end = trim_end(line.bytes()).len() + start;
+    let start = line.start as u32;
+    let bytes = trim_end(line.bytes());
     let (first, commas) = line.commas.split_first()?;
-    if *first as usize != start + 24 {
+    if first.wrapping_sub(start) != CONNECTOR - 1 {
         return None;
     }
-    let time = days.parse_exact(time)?;
-    let (commas, left) = if bytes.get(start + 25) == Some(&b'"') {
+    let time = days.parse_exact(bytes.first_chunk()?)?;
+    let at = |place: u32| bytes.get(place as usize).copied().unwrap_or_default();
+    let (commas, mut left) = if at(CONNECTOR) == b'"' {
         behind_quoted_connector(line)?
     } else {
         (commas.first_chunk::<7>()?, commas.len() - 7)
     };
-    let [connector, session, sequence, local, remote, event, data] =
-        commas.map(|comma| comma as usize);
-    let connector_column = bytes.get(start + 25..connector)?;
-    let session_column = plain(bytes, connector, session)?;
-    let sequence_column = plain(bytes, session, sequence)?;
-    let local_column = plain(bytes, sequence, local)?;
-    let remote_column = plain(bytes, local, remote)?;
-    let event_byte = *bytes.get(remote + 1)?;
-    if event != remote + 2 || session_column.is_empty() || event_byte == b'"' {
+    let mut ends = commas.map(|comma| comma.wrapping_sub(start));
+    let [connector, session, sequence, local, remote, event, data] = ends;
+    let quotes = [connector, session, sequence, local, remote].map(|end| at(end + 1) == b'"');
+    if quotes.contains(&true) || event != remote + 2 || session == connector + 1 {
         return None;
     }
-    let data = if bytes.get(event + 1) == Some(&b'"') {
-        event + 1 + quoted_len(bytes.get(event + 1..end)?)?
-    } else {
-        data
-    };
-    let data_column = bytes.get(event + 1..data)?;
-    let context_column = bytes.get(data + 1..end)?;
-    let context_is_plain = left == 0 && context_column.first() != Some(&b'"');
-    if bytes[data] != b',' || !(context_is_plain || is_one_column(context_column)) {
+    let mut context = at(data + 1);
+    if at(event + 1) == b'"' {
+        let data = event as usize + 1;
+        let end = data + quoted_len(bytes.get(data..)?)?;
+        ends[6] = u32::try_from(end).ok()?;
+        context = at(ends[6] + 1);
+        // Commas behind the data are looked for where there may be any.
+        left = usize::from(end + 1 < bytes.len());
+        if at(ends[6]) != b',' {
+            return None;
+        }
+    }
+    if (left > 0 || context == b'"') && !is_one_column(bytes.get(ends[6] as usize + 1..)?) {
         return None;
     }
     Some(visit(&Row {
         time,
-        connector: Field::new(connector_column),
-        session: session_column,
-        sequence: digits(sequence_column),
-        local: Field::new(local_column),
-        remote: Field::new(remote_column),
-        event: known_event(event_byte),
-        data: Field::new(data_column),
-        context: Field::new(context_column),
-        line: &bytes[start..end],
+        event: known_event(at(remote + 1)),
+        line: bytes,
         place,
+        columns: Columns::Usual(ends),
     }))
-}
-
-/// The column between two commas, if it is not quoted.
-#[inline(always)]
-fn plain(bytes: &[u8], before: usize, behind: usize) -> Option<&[u8]> {
-    let column = bytes.get(before + 1..behind)?;
-    (bytes[before + 1] != b'"').then_some(column)
 }
 
 /// The seven commas from the one behind a quoted connector on, those within the quotes left out,
 /// and how many follow them.
 fn behind_quoted_connector<'m>(line: &Line<'_, 'm>) -> Option<(&'m [u32; 7], usize)> {
-    let end = line.start + 25 + quoted_len(line.bytes().get(25..)?)?;
+    let start = CONNECTOR as usize;
+    let end = line.start + start + quoted_len(line.bytes().get(start..)?)?;
     let first = line
         .commas
         .iter()
@@ -279,22 +332,17 @@ fn parse_general<'a>(
     }
     let time = Field::new(columns[0]).bytes();
     let event = Field::new(columns[6]).bytes();
+    let [_, connector, _, sequence, local, remote, _, data, context] = columns;
     Some(Row {
         time: days.parse(&time).unwrap_or(Timestamp::UNKNOWN),
-        connector: Field::new(columns[1]),
-        session,
-        sequence: digits(&Field::new(columns[3]).bytes()),
-        local: Field::new(columns[4]),
-        remote: Field::new(columns[5]),
         event: if event.len() == 1 {
             known_event(event[0])
         } else {
             0
         },
-        data: Field::new(columns[7]),
-        context: Field::new(columns[8]),
         line,
         place,
+        columns: Columns::Other([connector, session, sequence, local, remote, data, context]),
     })
 }
 
@@ -398,20 +446,20 @@ mod tests {
             row.time.rfc3339().as_deref(),
             Some("2026-11-03T02:14:09.120Z")
         );
-        assert_eq!(row.connector.text(), "Outbound");
-        assert_eq!(row.session, b"08DE1A2B3C4D5E6F");
-        assert_eq!(row.sequence, Some(12));
+        assert_eq!(row.connector().text(), "Outbound");
+        assert_eq!(row.session(), b"08DE1A2B3C4D5E6F");
+        assert_eq!(row.sequence(), Some(12));
         assert_eq!(row.event, b'>');
-        assert_eq!(row.data.text(), "RCPT TO:<a@example.org>");
-        assert!(row.context.is_empty());
+        assert_eq!(row.data().text(), "RCPT TO:<a@example.org>");
+        assert!(row.context().is_empty());
     }
 
     #[test]
     fn quotes_commas_and_the_leading_space_survive() {
         let row = read(r#"2026-11-03T02:14:09.120Z,"To, cloud",08DE1A2B3C4D5E6F,3,,,*," CN=a, O=""thawte, Inc.""","Sending, certificate""#).expect("row");
-        assert_eq!(row.connector.text(), "To, cloud");
-        assert_eq!(row.data.text(), r#" CN=a, O="thawte, Inc.""#);
-        assert_eq!(row.context.text(), "Sending, certificate");
+        assert_eq!(row.connector().text(), "To, cloud");
+        assert_eq!(row.data().text(), r#" CN=a, O="thawte, Inc.""#);
+        assert_eq!(row.context().text(), "Sending, certificate");
     }
 
     #[test]
@@ -435,7 +483,7 @@ mod tests {
         )
         .expect("row");
         assert!(odd.unterminated_quote);
-        assert_eq!(row.context.text(), "open, end");
+        assert_eq!(row.context().text(), "open, end");
     }
 
     #[test]
@@ -452,9 +500,9 @@ mod tests {
             &mut odd,
         )
         .expect("row");
-        assert_eq!(row.session, b"AB");
+        assert_eq!(row.session(), b"AB");
         assert_eq!(row.event, b'<');
-        assert_eq!(row.connector.text(), "Out");
+        assert_eq!(row.connector().text(), "Out");
         assert!(!row.time.is_known());
     }
 
@@ -472,7 +520,7 @@ mod tests {
         )
         .expect("row");
         assert!(odd.extra_columns);
-        assert_eq!(row.context.text(), "c");
+        assert_eq!(row.context().text(), "c");
     }
 
     proptest! {
@@ -519,7 +567,11 @@ mod tests {
             if let Some(short) = short {
                 let mut odd = Oddities::default();
                 let long = parse_general(line, PLACE, &Layout::default(), &mut DayCache::default(), &mut odd).expect("general");
-                prop_assert_eq!(format!("{short:?}"), format!("{long:?}"));
+                prop_assert_eq!((short.time, short.event, short.line), (long.time, long.event, long.line));
+                    prop_assert_eq!((short.connector(), short.session()), (long.connector(), long.session()));
+                    prop_assert_eq!((short.sequence(), short.local()), (long.sequence(), long.local()));
+                    prop_assert_eq!((short.remote(), short.data()), (long.remote(), long.data()));
+                    prop_assert_eq!(short.context(), long.context());
                 prop_assert_eq!(odd, Oddities::default());
             }
         }
@@ -528,7 +580,7 @@ mod tests {
         fn arbitrary_bytes_never_panic(line in proptest::collection::vec(any::<u8>(), 0..200)) {
             let mut odd = Oddities::default();
             if let Some(row) = parse(&line, PLACE, &Layout::default(), &mut Marks::default(), &mut DayCache::default(), &mut odd) {
-                let _ = (row.data.text(), row.context.text(), row.connector.text());
+                let _ = (row.data().text(), row.context().text(), row.connector().text());
             }
         }
     }

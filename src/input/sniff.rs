@@ -137,7 +137,7 @@ fn by_rows(head: &[u8]) -> Option<Kind> {
             continue;
         };
         rows += 1;
-        let data = row.data.raw();
+        let data = row.data().raw();
         let reply = data.len() > 3 && data[..3].iter().all(u8::is_ascii_digit);
         match row.event {
             b'<' if reply => theirs += 1,

@@ -142,7 +142,7 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
     /// Takes the next row, read by this layout.
     #[inline]
     pub fn row(&mut self, row: &Row<'_>, layout: &Layout) {
-        let key = SessionKey::of(row.session);
+        let key = SessionKey::of(row.session());
         let open = match self.open.entry(key) {
             Entry::Occupied(entry) => {
                 let open = entry.into_mut();
@@ -205,7 +205,7 @@ fn begin<D: Digest>(
     spare: &mut Vec<Box<Session<D>>>,
 ) -> Open<D> {
     let connector = connectors.intern(row);
-    if frame::begins(row.event, row.sequence) {
+    if frame::begins(row) {
         Open::Begun(match spare.pop() {
             Some(mut session) => {
                 session.frame.renew(row, connector);
@@ -236,11 +236,11 @@ pub struct Connectors {
 impl Connectors {
     /// The row's connector name as shared text.
     pub fn intern(&mut self, row: &Row<'_>) -> Arc<str> {
-        let raw = row.connector.raw();
+        let raw = row.connector().raw();
         if let Some((_, name)) = self.known.iter().find(|(known, _)| **known == *raw) {
             return Arc::clone(name);
         }
-        let name: Arc<str> = row.connector.text().into();
+        let name: Arc<str> = row.connector().text().into();
         // A hostile log may name a new connector in every row: the list stays short.
         if self.known.len() < 64 {
             self.known.push((raw.into(), Arc::clone(&name)));

@@ -82,7 +82,8 @@ pub struct Frame {
     pub rows: u64,
     first_row: FirstRow,
     last_time: Timestamp,
-    highest_sequence: u32,
+    /// A row with a number above 0 has been seen.
+    numbered: bool,
     connected: bool,
     talked: bool,
     has_start: bool,
@@ -93,8 +94,18 @@ pub struct Frame {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct FirstRow {
     event: u8,
-    sequence: Option<u32>,
+    is_number_zero: bool,
     time: Timestamp,
+}
+
+impl FirstRow {
+    fn of(row: &Row<'_>) -> FirstRow {
+        FirstRow {
+            event: row.event,
+            is_number_zero: row.sequence() == Some(0),
+            time: row.time,
+        }
+    }
 }
 
 /// What is left of a session that a worker saw from its beginning to its end and has dealt with.
@@ -119,7 +130,7 @@ impl Frame {
     /// A session whose first row is `row`; the row itself is taken by [`Frame::push`].
     pub fn new(row: &Row<'_>, connector: Arc<str>) -> Frame {
         Frame {
-            id: SessionId::of(row.session),
+            id: SessionId::of(row.session()),
             connector,
             local: String::new(),
             remote: String::new(),
@@ -127,16 +138,12 @@ impl Frame {
             started: Timestamp::UNKNOWN,
             ended: Timestamp::UNKNOWN,
             rows: 0,
-            first_row: FirstRow {
-                event: row.event,
-                sequence: row.sequence,
-                time: row.time,
-            },
+            first_row: FirstRow::of(row),
             last_time: Timestamp::UNKNOWN,
-            highest_sequence: 0,
+            numbered: false,
             connected: false,
             talked: false,
-            has_start: begins(row.event, row.sequence),
+            has_start: begins(row),
             has_end: false,
         }
     }
@@ -154,7 +161,7 @@ impl Frame {
     }
 
     /// Takes the next row.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, row: &Row<'_>) {
         self.rows += 1;
         if row.time.is_known() {
@@ -164,31 +171,28 @@ impl Frame {
             self.ended = self.ended.later(row.time);
             self.last_time = row.time;
         }
-        if let Some(sequence) = row.sequence {
-            self.highest_sequence = self.highest_sequence.max(sequence);
+        if !self.numbered {
+            self.numbered = row.sequence().is_some_and(|number| number > 0);
         }
-        if self.local.is_empty() && !row.local.is_empty() {
-            self.local.push_str(&row.local.text());
+        if self.local.is_empty() && !row.local().is_empty() {
+            self.local.push_str(&row.local().text());
         }
-        if self.remote.is_empty() && !row.remote.is_empty() {
-            self.remote.push_str(&row.remote.text());
+        if self.remote.is_empty() && !row.remote().is_empty() {
+            self.remote.push_str(&row.remote().text());
         }
-        match row.event {
-            b'+' => {
-                self.connected = true;
-                self.has_start = true;
-            }
-            b'-' => self.has_end = true,
-            b'>' | b'<' => self.talked = true,
-            _ => {}
-        }
+        // Without branches, because nobody can foresee the next event.
+        let connects = row.event == b'+';
+        self.connected |= connects;
+        self.has_start |= connects;
+        self.has_end |= row.event == b'-';
+        self.talked |= (row.event == b'>') | (row.event == b'<');
     }
 
     /// True where a row with this frame's id begins another session: a connect row after a
     /// connect row or a dialogue, number 0 after higher numbers, or a day of silence.
     #[inline]
     pub fn is_ended_by(&self, row: &Row<'_>) -> bool {
-        self.is_ended(row.event, row.sequence, row.time)
+        self.is_ended(row.event, row.time, || row.sequence() == Some(0))
     }
 
     /// The same for another frame's first row.
@@ -202,7 +206,7 @@ impl Frame {
     }
 
     fn is_ended_by_other(&self, first: &FirstRow, connected: bool) -> bool {
-        self.is_ended(first.event, first.sequence, first.time)
+        self.is_ended(first.event, first.time, || first.is_number_zero)
             // A beginning cannot follow a dialogue, nor a connect row another, whatever the
             // numbers say.
             || self.talked
@@ -218,11 +222,11 @@ impl Frame {
         }
     }
 
-    #[inline]
-    fn is_ended(&self, event: u8, sequence: Option<u32>, time: Timestamp) -> bool {
+    #[inline(always)]
+    fn is_ended(&self, event: u8, time: Timestamp, is_number_zero: impl Fn() -> bool) -> bool {
         match event {
             b'+' if self.connected || self.talked => return true,
-            b'*' if sequence == Some(0) && self.highest_sequence > 0 => return true,
+            b'*' if self.numbered && is_number_zero() => return true,
             _ => {}
         }
         time.since(self.last_time)
@@ -244,7 +248,7 @@ impl Frame {
         } else {
             self.last_time
         };
-        self.highest_sequence = self.highest_sequence.max(later.highest_sequence);
+        self.numbered |= later.numbered;
         if self.local.is_empty() {
             self.local = later.local;
         }
@@ -275,7 +279,6 @@ impl Frame {
 
 /// True where a row can only be near the beginning of a session: the connect row, or the
 /// information row number 0 that Exchange 2013 and later write before it.
-#[inline]
-pub fn begins(event: u8, sequence: Option<u32>) -> bool {
-    event == b'+' || (event == b'*' && sequence == Some(0))
+pub fn begins(row: &Row<'_>) -> bool {
+    row.event == b'+' || (row.event == b'*' && row.sequence() == Some(0))
 }

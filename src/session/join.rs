@@ -100,7 +100,7 @@ impl<D: Digest> Joiner<D> {
     }
 
     fn row(&mut self, row: &Row<'_>, emit: &mut impl FnMut(Joined<'_, D>)) {
-        let key = SessionKey::of(row.session);
+        let key = SessionKey::of(row.session());
         if self
             .open
             .get(&key)
@@ -140,7 +140,7 @@ mod tests {
     impl Digest for Transcript {
         type Memory = ();
         fn row(&mut self, row: &Row<'_>, _memory: &mut ()) {
-            self.0.push(row.data.text().into_owned());
+            self.0.push(row.data().text().into_owned());
         }
         fn prepend(&mut self, mut earlier: Transcript) {
             earlier.0.append(&mut self.0);

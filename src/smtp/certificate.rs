@@ -170,7 +170,7 @@ const MOST_KNOWN: usize = 64;
 impl CertificateMemory {
     /// Reads a row; `before` is the certificate described so far.
     fn read(&mut self, row: &Row<'_>, before: Option<&Arc<Certificate>>) -> Read {
-        let (context, data) = (row.context.raw(), row.data.raw());
+        let (context, data) = (row.context().raw(), row.data().raw());
         let same = |known: &&KnownRow| {
             let follows = match (&known.before, before) {
                 (None, _) => true,
@@ -206,12 +206,12 @@ impl CertificateMemory {
     }
 
     fn read_anew(&self, row: &Row<'_>, before: Option<&Arc<Certificate>>) -> Read {
-        let context = row.context.text();
+        let context = row.context().text();
         if let Some(attribute) = attribute(&context) {
             return match before {
                 Some(before) => {
                     let mut certificate = Certificate::clone(before);
-                    certificate.set(attribute, &row.data.text());
+                    certificate.set(attribute, &row.data().text());
                     Read::Attribute(attribute, Arc::new(certificate))
                 }
                 None => Read::Nothing,
@@ -221,7 +221,7 @@ impl CertificateMemory {
             Some((side, "")) => Read::Head(side, Arc::clone(&self.blank)),
             Some((side, columns)) => {
                 let with_dates = columns.contains("Not before");
-                let certificate = Certificate::from_joined(&row.data.text(), with_dates);
+                let certificate = Certificate::from_joined(&row.data().text(), with_dates);
                 Read::Head(side, Arc::new(certificate.unwrap_or_default()))
             }
             None => Read::Nothing,

@@ -106,7 +106,12 @@ fn bdat(data: &[u8]) -> Verb {
 /// The address of `MAIL FROM:<…>` or `RCPT TO:<…>`, without brackets; empty for the null sender.
 /// Parameters behind it are left out. `None` where there is no address at all.
 pub fn address(data: &[u8]) -> Option<&[u8]> {
-    let colon = data.iter().position(|byte| *byte == b':')?;
+    // `RCPT TO:` and `MAIL FROM:` have their colon in one of two places.
+    let colon = match (data.get(7), data.get(9)) {
+        (Some(b':'), _) if !data[..7].contains(&b':') => 7,
+        (_, Some(b':')) if !data[..9].contains(&b':') => 9,
+        _ => memchr(b':', data)?,
+    };
     let rest = data[colon + 1..].trim_ascii_start();
     if let Some(inner) = rest.strip_prefix(b"<") {
         let plain = match memchr2(b'>', b'"', inner) {

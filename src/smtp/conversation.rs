@@ -88,14 +88,14 @@ impl Conversation {
     }
 
     /// What counts of a session that was read whole; `None` where it is no routine one: it was
-    /// refused something, its TLS failed or was not used, or it is proxied.
+    /// refused something, it is proxied, or its TLS with Exchange Online failed or was not used.
     pub fn routine(&self) -> Option<Routine<'_>> {
         let tls = &self.tls;
         let dialogue = &self.dialogue;
-        let eventful = tls.failure.is_some()
-            || (tls.offered.is_some() && !tls.requested)
-            || self.proxy.part.is_some()
-            || dialogue.has_refusals();
+        let no_tls = tls.failure.is_some() || (tls.offered.is_some() && !tls.requested);
+        let eventful = self.proxy.part.is_some()
+            || dialogue.has_refusals()
+            || (self.exchange_online && no_tls);
         (!eventful).then(|| Routine {
             exchange_online: self.exchange_online,
             source_address: self.source_address.as_ref(),
@@ -128,7 +128,7 @@ impl Conversation {
     }
 
     fn command(&mut self, row: &Row<'_>) {
-        let data = row.data.bytes();
+        let data = row.data().bytes();
         let verb = command::verb(&data);
         match verb {
             Verb::Mail => {
@@ -157,7 +157,7 @@ impl Conversation {
     }
 
     fn reply(&mut self, row: &Row<'_>, memory: &mut TalkMemory) {
-        let data = row.data.bytes();
+        let data = row.data().bytes();
         let Some(reply) = reply::parse(&data) else {
             return;
         };
@@ -201,16 +201,18 @@ impl Conversation {
     }
 
     fn information(&mut self, row: &Row<'_>, memory: &mut TalkMemory) {
-        let context = row.context.raw();
+        let context = row.context().raw();
         if context.starts_with(b"sending message") {
             return;
         }
-        let meaning = if row.context.is_empty() {
-            let data = row.data.raw();
-            memory.texts.of(data, || Meaning::of_text(&row.data.text()))
+        let meaning = if row.context().is_empty() {
+            let data = row.data().raw();
+            memory
+                .texts
+                .of(data, || Meaning::of_text(&row.data().text()))
         } else {
             let contexts = &mut memory.contexts;
-            contexts.of(context, || Meaning::of_context(&row.context.text()))
+            contexts.of(context, || Meaning::of_context(&row.context().text()))
         };
         match meaning {
             Meaning::Nothing => {}
