@@ -8,7 +8,7 @@ use sendlens::cli::{CatalogueFormat, Cli, Command};
 use sendlens::config::Config;
 use sendlens::exit::Exit;
 use sendlens::run::{self, Filter};
-use sendlens::{output, render, report, rules};
+use sendlens::{listing, output, render, report, rules};
 
 #[allow(
     clippy::print_stderr,
@@ -35,7 +35,7 @@ fn call(command: Command) -> anyhow::Result<Exit> {
             run::diagnose(&Config::new(input, args.output)?, args.format, &filter)
         }
         Command::Sessions(args) => {
-            run::sessions(&Config::new(args.input, args.output)?, args.format)
+            listing::sessions(&Config::new(args.input, args.output)?, args.format)
         }
         Command::Certificates(args) => {
             run::certificates(&Config::new(args.input, args.output)?, args.format)

@@ -79,6 +79,7 @@ pub(crate) fn survey(config: &Config) -> Result<std::result::Result<Ground, Exit
     };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(config.threads)
+        .thread_name(|number| format!("parse {number}"))
         .build()
         .context("cannot start the threads")?;
     Ok(Ok(Ground {

@@ -9,6 +9,7 @@ pub mod bytes;
 
 pub mod corpus;
 pub mod discover;
+pub mod field;
 mod grouping;
 pub mod header;
 pub mod lines;

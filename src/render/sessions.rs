@@ -3,6 +3,7 @@
 //! In: [`SessionRecord`]s. Out: NDJSON, a JSON array, CSV or text lines.
 //! Must not hold records.
 
+use std::collections::VecDeque;
 use std::io::{self, Write};
 
 use crate::report::session::SessionRecord;
@@ -55,11 +56,73 @@ const COLUMNS: [&str; 29] = [
     "rows",
 ];
 
+/// Records that lack only their line number, made on a worker.
+/// `P` stands for the place that will give it.
+#[derive(Debug)]
+pub struct Drafts<P> {
+    bytes: Vec<u8>,
+    waiting: VecDeque<Draft<P>>,
+    /// Where the first waiting draft begins.
+    begin: usize,
+}
+
+impl<P> Default for Drafts<P> {
+    fn default() -> Drafts<P> {
+        Drafts {
+            bytes: Vec::new(),
+            waiting: VecDeque::new(),
+            begin: 0,
+        }
+    }
+}
+
+/// Line number and rows are the last two columns in every form that has them.
+#[derive(Debug)]
+struct Draft<P> {
+    /// Where the line number goes, and whose it is; none in a form without it, or where nothing is
+    /// to be written.
+    number: Option<(usize, P)>,
+    end: usize,
+}
+
+impl<P> Drafts<P> {
+    /// Leaves a session out.
+    pub fn skip(&mut self) {
+        let end = self.bytes.len();
+        self.waiting.push_back(Draft { number: None, end });
+    }
+
+    /// Adds a record, its line number unknown and 0; `first` is the place of its first row.
+    pub fn push(&mut self, form: Form, record: &SessionRecord, first: P) {
+        let tail = match form {
+            Form::Ndjson => format!("0,\"rows\":{}}}\n", record.rows),
+            Form::Json => format!("0,\"rows\":{}}}", record.rows),
+            Form::Csv => format!("0,{}\n", record.rows),
+            Form::Text => String::new(),
+        };
+        // Writing to memory does not fail.
+        let _ = write_record(form, record, &mut self.bytes);
+        let end = self.bytes.len();
+        let number = (form != Form::Text).then(|| (end - tail.len(), first));
+        self.waiting.push_back(Draft { number, end });
+    }
+}
+
+fn write_record(form: Form, record: &SessionRecord, out: &mut dyn Write) -> io::Result<()> {
+    match form {
+        Form::Ndjson => super::json::line(record, out),
+        Form::Json => Ok(serde_json::to_writer(out, record)?),
+        Form::Csv => write_csv(&cells(record).map(|cell| defused(&cell)), out),
+        Form::Text => text_line(record, out),
+    }
+}
+
 /// Writes records in one form.
 pub struct Writer<'a> {
     form: Form,
     out: &'a mut dyn Write,
     count: u64,
+    buffer: Vec<u8>,
 }
 
 impl<'a> Writer<'a> {
@@ -77,6 +140,7 @@ impl<'a> Writer<'a> {
             form,
             out,
             count: 0,
+            buffer: Vec::new(),
         })
     }
 
@@ -85,18 +149,43 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// Whatever the writer says.
     pub fn record(&mut self, record: &SessionRecord) -> io::Result<()> {
-        self.count += 1;
-        match self.form {
-            Form::Ndjson => super::json::line(record, self.out),
-            Form::Json => {
-                self.out
-                    .write_all(if self.count == 1 { b"\n" } else { b",\n" })?;
-                serde_json::to_writer(&mut *self.out, record)?;
-                Ok(())
-            }
-            Form::Csv => write_csv(&cells(record).map(|cell| defused(&cell)), self.out),
-            Form::Text => text_line(record, self.out),
+        self.separate()?;
+        self.buffer.clear();
+        write_record(self.form, record, &mut self.buffer)?;
+        self.out.write_all(&self.buffer)
+    }
+
+    /// Adds the next draft; `line` gives the number of a row in its file.
+    ///
+    /// # Errors
+    /// Whatever the writer says.
+    pub fn draft<P>(&mut self, drafts: &mut Drafts<P>, line: impl Fn(P) -> u64) -> io::Result<()> {
+        let Some(draft) = drafts.waiting.pop_front() else {
+            return Ok(());
+        };
+        let begin = std::mem::replace(&mut drafts.begin, draft.end);
+        if begin == draft.end {
+            return Ok(());
         }
+        self.separate()?;
+        match draft.number {
+            None => self.out.write_all(&drafts.bytes[begin..draft.end]),
+            Some((at, first)) => {
+                self.out.write_all(&drafts.bytes[begin..at])?;
+                write!(self.out, "{}", line(first))?;
+                // A 0 stands where the number goes.
+                self.out.write_all(&drafts.bytes[at + 1..draft.end])
+            }
+        }
+    }
+
+    fn separate(&mut self) -> io::Result<()> {
+        self.count += 1;
+        if self.form == Form::Json {
+            self.out
+                .write_all(if self.count == 1 { b"\n" } else { b",\n" })?;
+        }
+        Ok(())
     }
 
     /// Ends the output.

@@ -251,7 +251,7 @@ fn aggregate(sessions: &[Session], streams: &[Stream]) -> Aggregate {
             .collect();
         let mut tally = Tally::default();
         let mut chunk =
-            ChunkAssembler::new(|session: &Assembled<Conversation>| tally.count(session));
+            ChunkAssembler::new(|session: &mut Assembled<Conversation>| tally.count(session));
         lines::read(text.as_bytes(), 0, Layout::default(), |row, layout| {
             chunk.row(row, layout)
         });

@@ -125,7 +125,7 @@ pub struct ChunkAssembler<D: Digest, F> {
     spare: Vec<Box<Session<D>>>,
 }
 
-impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
+impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> ChunkAssembler<D, F> {
     /// An assembler that has seen no row.
     pub fn new(finish: F) -> ChunkAssembler<D, F> {
         ChunkAssembler {
@@ -178,12 +178,16 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
     /// A session has ended.
     fn close(&mut self, open: Open<D>) {
         self.closed.push(match open {
-            Open::Begun(session) if !self.changed && (self.finish)(&session) => {
+            Open::Begun(mut session) => {
                 let finished = session.frame.finished();
-                self.spare.push(session);
-                Piece::Finished(finished)
+                if !self.changed && (self.finish)(&mut session) {
+                    self.spare.push(session);
+                    Piece::Finished(finished)
+                } else {
+                    Piece::Begun(session)
+                }
             }
-            open => open.into_piece(),
+            Open::Continued(cut) => Piece::Continued(cut),
         });
     }
 

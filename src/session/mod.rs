@@ -11,5 +11,6 @@ pub mod frame;
 pub mod join;
 pub mod key;
 pub mod parallel;
+pub mod sink;
 
 pub use frame::{Completeness, Digest, Session};

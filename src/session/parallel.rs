@@ -22,6 +22,7 @@ use crate::input::timestamp::Timestamp;
 use super::assembly::{ChunkAssembler, Piece, Pieces};
 use super::frame::{Digest, Session};
 use super::join::{Joined, Joiner};
+use super::sink::{Finish, Sink};
 
 /// The size of a chunk of a mapped file: large, because each border cuts the sessions that are open
 /// there, and costs no memory of ours.
@@ -53,50 +54,6 @@ pub struct Plan<'a> {
     pub chunk_bytes: u64,
     /// Called with the bytes of each chunk that has been joined.
     pub progress: &'a dyn Fn(u64),
-}
-
-/// What a worker does with a session that it has seen from its beginning to its end.
-pub trait Finish<D>: Sync {
-    /// What comes of the sessions of one chunk.
-    type Part: Default + Send;
-
-    /// Deals with the session and says so; otherwise the session goes to the [`Sink`]. The result
-    /// must not depend on the other sessions of the chunk.
-    fn finish(&self, stream: usize, session: &Session<D>, part: &mut Self::Part) -> bool;
-}
-
-/// Leaves every session to the sink.
-pub struct LeaveAll;
-
-impl<D> Finish<D> for LeaveAll {
-    type Part = ();
-
-    fn finish(&self, _stream: usize, _session: &Session<D>, _part: &mut ()) -> bool {
-        false
-    }
-}
-
-/// Where sessions go, in their order.
-pub trait Sink<D, P> {
-    /// Sees a session of the next chunk before any session of that chunk is emitted: as far as the
-    /// chunk shows it, ended or not. Sessions that a border cuts are not shown.
-    fn foresee(&mut self, _stream: usize, _session: &Session<D>) {}
-
-    /// Takes a session that has ended, or that never will.
-    fn take(&mut self, stream: usize, session: Session<D>, places: &PlaceTable);
-
-    /// It is the turn of the next session that a worker has dealt with; `part` is what came of its
-    /// chunk.
-    fn finished(&mut self, _stream: usize, _part: &mut P, _places: &PlaceTable) {}
-
-    /// All sessions of the chunk have been taken.
-    fn part(&mut self, _stream: usize, _part: P) {}
-}
-
-impl<D, G: FnMut(usize, Session<D>, &PlaceTable)> Sink<D, ()> for G {
-    fn take(&mut self, stream: usize, session: Session<D>, places: &PlaceTable) {
-        self(stream, session, places);
-    }
 }
 
 /// What was read.
@@ -248,10 +205,9 @@ fn parse<D: Digest, F: Finish<D>>(
     finish: Option<&F>,
 ) -> io::Result<Parsed<D, F::Part>> {
     buffers.with(|window| {
-        let stream = corpus.files[chunk.file].stream;
         let mut part = F::Part::default();
-        let mut assembler = ChunkAssembler::new(|session: &Session<D>| {
-            finish.is_some_and(|finish| finish.finish(stream, session, &mut part))
+        let mut assembler = ChunkAssembler::new(|session: &mut Session<D>| {
+            finish.is_some_and(|finish| finish.finish(chunk.file, session, &mut part))
         });
         let mut lines = Lines::new(chunk.index, layout);
         let mut count = 0;

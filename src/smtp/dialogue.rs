@@ -10,13 +10,15 @@ use std::collections::VecDeque;
 use std::mem::take;
 use std::sync::Arc;
 
-use crate::input::record::{Row, text as text_of};
+use crate::input::field::text as text_of;
+use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
 use super::command::Verb;
-use super::facts::{Accepted, Evidence, Rejection};
+use super::facts::{Accepted, Rejection};
 use super::memory::Remembered;
-use super::reply::{self, Enhanced, Refusal, ReplyLine};
+use super::reply::{Enhanced, Refusal, ReplyLine};
+use super::unfinished::Unfinished;
 
 /// Commands waiting for a reply beyond this number mean that the log lacks replies.
 const MOST_PENDING: usize = 8_192;
@@ -45,15 +47,6 @@ struct Message {
     /// Refused at MAIL: every recipient is rejected, whether it is answered or not.
     refused: bool,
     rejected: u32,
-}
-
-/// The refusal lines read so far of a reply that goes on.
-#[derive(Debug)]
-struct Unfinished {
-    code: u16,
-    text: Vec<u8>,
-    time: Timestamp,
-    evidence: Evidence,
 }
 
 /// The dialogue of one session.
@@ -332,19 +325,7 @@ impl Dialogue {
     }
 
     fn refusal_line(&mut self, reply: &ReplyLine<'_>, row: &Row<'_>) -> Option<Verb> {
-        let text = unfold(reply.text);
-        let unfinished = match self.unfinished.take() {
-            Some(mut earlier) if earlier.code == reply.code => {
-                append_line(&mut earlier.text, &text);
-                earlier
-            }
-            _ => Unfinished {
-                code: reply.code,
-                text,
-                time: row.time,
-                evidence: Evidence::of(row),
-            },
-        };
+        let unfinished = Unfinished::with_line(self.unfinished.take(), reply, row);
         if reply.more {
             self.unfinished = Some(unfinished);
             return None;
@@ -400,37 +381,4 @@ impl Dialogue {
 fn bytes_of(addresses: &[u8], span: Span) -> &[u8] {
     let range = span.start as usize..(span.start as usize).saturating_add(span.len as usize);
     addresses.get(range).unwrap_or_default()
-}
-
-/// A reply of several lines in one row has `\r\n` written out between them; the codes of the later
-/// lines are dropped.
-fn unfold(text: &[u8]) -> Vec<u8> {
-    let mut whole = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = memchr::memmem::find(rest, br"\n") {
-        let line = &rest[..at];
-        append_line(&mut whole, line.strip_suffix(br"\r").unwrap_or(line));
-        rest = &rest[at + 2..];
-        if let Some(reply) = reply::parse(rest) {
-            rest = reply.text;
-        }
-    }
-    append_line(&mut whole, rest);
-    whole
-}
-
-/// Adds a later line of a reply; an enhanced code that the first line has too is not repeated.
-fn append_line(whole: &mut Vec<u8>, line: &[u8]) {
-    if whole.is_empty() {
-        return whole.extend_from_slice(line);
-    }
-    let first = Enhanced::strip(whole).map(|(code, _)| code);
-    let line = match Enhanced::strip(line) {
-        Some((code, rest)) if Some(code) == first => rest,
-        _ => line.trim_ascii(),
-    };
-    if !line.is_empty() {
-        whole.push(b' ');
-        whole.extend_from_slice(line);
-    }
 }

@@ -6,8 +6,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::input::field::text as text_of;
 use crate::input::place::Place;
-use crate::input::record::{Row, text as text_of};
+use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 use crate::session::frame::{Completeness, Frame};
 

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::input::record::text as text_of;
+use crate::input::field::text as text_of;
 
 use super::host;
 

@@ -17,3 +17,4 @@ pub mod memory;
 pub mod name;
 pub mod reply;
 pub mod split;
+mod unfinished;

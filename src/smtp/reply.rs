@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use crate::input::record::text as text_of;
+use crate::input::field::text as text_of;
 
 /// A reply line as logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

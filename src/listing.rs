@@ -1,0 +1,175 @@
+//! `sendlens sessions`: one record per session, made by the worker that saw the session whole.
+//!
+//! In: a [`Config`]. Out: records in the documented order, none of them held back.
+
+use std::io;
+
+use anyhow::Result;
+
+use crate::aggregate::proxy::HalvesIndex;
+use crate::cli::TableFormat;
+use crate::config::Config;
+use crate::counting::{facts, frame_asked_for};
+use crate::exit::Exit;
+use crate::input::corpus::Corpus;
+use crate::input::place::{Place as FirstRow, PlaceTable};
+use crate::output::Output;
+use crate::render::sessions::{Drafts, Form, Writer};
+use crate::report::document::Place;
+use crate::report::session::{Context, SessionRecord, record};
+use crate::run::{read_sessions, trouble};
+use crate::session::Session;
+use crate::session::parallel::{self, Plan, contains};
+use crate::session::sink::{Finish, LeaveAll, Sink};
+use crate::smtp::conversation::Conversation;
+use crate::smtp::facts::SessionFacts;
+use crate::survey::{Ground, Period, survey};
+use crate::tenant::Tenant;
+
+/// `sendlens sessions`.
+///
+/// # Errors
+/// Wrong options, an unwritable output.
+pub fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
+    let mut out = Output::open(config.output.as_deref(), config.color)?;
+    let mut ground = match survey(config)? {
+        Ok(ground) => ground,
+        Err(exit) => return Ok(exit),
+    };
+    let pipe = ground.pipe.take();
+    let halves = halves(&ground);
+    let form = match format {
+        TableFormat::Ndjson => Form::Ndjson,
+        TableFormat::Json => Form::Json,
+        TableFormat::Csv => Form::Csv,
+        TableFormat::Text => Form::Text,
+    };
+    let records = Records {
+        config,
+        form,
+        corpus: &ground.found.corpus,
+        period: &ground.period,
+        tenants: &ground.exports.tenants,
+        halves: &halves,
+    };
+    let mut listing = Listing {
+        records: &records,
+        writer: Writer::new(form, &mut out)?,
+        written: Ok(()),
+    };
+    let result = read_sessions(config, &ground, pipe, &records, &mut listing);
+    listing.written?;
+    listing.writer.finish()?;
+    out.finish()?;
+    Ok(if trouble(&ground, result.errors.is_empty()) {
+        Exit::Trouble
+    } else {
+        Exit::Clean
+    })
+}
+
+/// Makes records of sessions, on any thread.
+struct Records<'a> {
+    config: &'a Config,
+    form: Form,
+    corpus: &'a Corpus,
+    period: &'a Period,
+    tenants: &'a [Tenant],
+    halves: &'a HalvesIndex,
+}
+
+impl Records<'_> {
+    fn record(&self, facts: &SessionFacts, place: Place) -> SessionRecord {
+        let streams = &self.corpus.streams;
+        let other_half = self.halves.other_half(facts);
+        let context = Context {
+            stream: &streams[facts.stream].name,
+            place,
+            tenants: self.tenants,
+            strict: self.config.strict,
+            other_half: other_half
+                .map(|half| (streams[half.stream].name.clone(), half.id.to_string())),
+        };
+        record(facts, context)
+    }
+}
+
+impl Finish<Conversation> for Records<'_> {
+    type Part = Drafts<FirstRow>;
+
+    fn finish(
+        &self,
+        file: usize,
+        session: &mut Session<Conversation>,
+        drafts: &mut Drafts<FirstRow>,
+    ) -> bool {
+        if !frame_asked_for(self.config, self.period, &session.frame) {
+            drafts.skip();
+            return true;
+        }
+        let first = session.frame.first;
+        let facts = SessionFacts {
+            stream: self.corpus.files[file].stream,
+            frame: session.frame.clone(),
+            talk: std::mem::take(&mut session.digest).finish(),
+        };
+        // The line within the file is known once the chunks before this one have been counted.
+        let place = Place {
+            file: self.corpus.files[file].name.clone(),
+            line: 0,
+        };
+        drafts.push(self.form, &self.record(&facts, place), first);
+        true
+    }
+}
+
+/// Writes records as sessions end.
+struct Listing<'a> {
+    records: &'a Records<'a>,
+    writer: Writer<'a>,
+    written: io::Result<()>,
+}
+
+impl Sink<Conversation, Drafts<FirstRow>> for Listing<'_> {
+    fn take(&mut self, stream: usize, session: Session<Conversation>, places: &PlaceTable) {
+        let records = self.records;
+        if self.written.is_err() || !frame_asked_for(records.config, records.period, &session.frame)
+        {
+            return;
+        }
+        let facts = facts(stream, session);
+        let (file, line) = places.locate(facts.frame.first);
+        let place = Place {
+            file: records.corpus.files[file].name.clone(),
+            line,
+        };
+        self.written = self.writer.record(&records.record(&facts, place));
+    }
+
+    fn finished(&mut self, _stream: usize, drafts: &mut Drafts<FirstRow>, places: &PlaceTable) {
+        if self.written.is_ok() {
+            self.written = self.writer.draft(drafts, |place| places.locate(place).1);
+        }
+    }
+}
+
+/// The halves of proxied conversations, where any file shows a front end acting for a hub.
+fn halves(ground: &Ground) -> HalvesIndex {
+    let mut halves = HalvesIndex::default();
+    let corpus = &ground.found.corpus;
+    let plan = Plan {
+        corpus,
+        pool: &ground.pool,
+        chunk_bytes: parallel::chunk_bytes(corpus),
+        progress: &|_| {},
+    };
+    if corpus.has_pipe() || !contains(&plan, b"Outbound proxy from ") {
+        return halves;
+    }
+    // What cannot be read is reported by the second pass over the same files.
+    let mut note = |stream: usize, session: Session<Conversation>, _: &PlaceTable| {
+        halves.note(&facts(stream, session));
+    };
+    parallel::assemble(&plan, None, &LeaveAll, &mut note);
+    halves
+}

@@ -1,0 +1,53 @@
+//! Where assembled sessions go: to the worker that saw them whole, or to one place in order.
+//!
+//! In: sessions. Out: what an implementation makes of them.
+//! Must not assemble anything.
+
+use crate::input::place::PlaceTable;
+
+use super::frame::Session;
+
+/// What a worker does with a session that it has seen from its beginning to its end.
+pub trait Finish<D>: Sync {
+    /// What comes of the sessions of one chunk.
+    type Part: Default + Send;
+
+    /// Deals with the session, which is in the file with this index, and says so; the session is then cleared. Otherwise it must be left as
+    /// it is and goes to the [`Sink`]. The result must not depend on the other sessions of the
+    /// chunk.
+    fn finish(&self, file: usize, session: &mut Session<D>, part: &mut Self::Part) -> bool;
+}
+
+/// Leaves every session to the sink.
+pub struct LeaveAll;
+
+impl<D> Finish<D> for LeaveAll {
+    type Part = ();
+
+    fn finish(&self, _file: usize, _session: &mut Session<D>, _part: &mut ()) -> bool {
+        false
+    }
+}
+
+/// Where sessions go, in their order.
+pub trait Sink<D, P> {
+    /// Sees a session of the next chunk before any session of that chunk is emitted: as far as the
+    /// chunk shows it, ended or not. Sessions that a border cuts are not shown.
+    fn foresee(&mut self, _stream: usize, _session: &Session<D>) {}
+
+    /// Takes a session that has ended, or that never will.
+    fn take(&mut self, stream: usize, session: Session<D>, places: &PlaceTable);
+
+    /// It is the turn of the next session that a worker has dealt with; `part` is what came of its
+    /// chunk.
+    fn finished(&mut self, _stream: usize, _part: &mut P, _places: &PlaceTable) {}
+
+    /// All sessions of the chunk have been taken.
+    fn part(&mut self, _stream: usize, _part: P) {}
+}
+
+impl<D, G: FnMut(usize, Session<D>, &PlaceTable)> Sink<D, ()> for G {
+    fn take(&mut self, stream: usize, session: Session<D>, places: &PlaceTable) {
+        self(stream, session, places);
+    }
+}
