@@ -180,7 +180,8 @@ impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> ChunkAssembler<D, F> {
         self.closed.push(match open {
             Open::Begun(mut session) => {
                 let finished = session.frame.finished();
-                if !self.changed && (self.finish)(&mut session) {
+                let whole = !self.changed && session.frame.begins_with_number_zero();
+                if whole && (self.finish)(&mut session) {
                     self.spare.push(session);
                     Piece::Finished(finished)
                 } else {

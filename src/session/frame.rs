@@ -213,6 +213,12 @@ impl Frame {
             || (self.connected && connected)
     }
 
+    /// True where the first row has number 0: a connect row with a higher number may have rows
+    /// before it in the chunk before.
+    pub fn begins_with_number_zero(&self) -> bool {
+        self.first_row.is_number_zero
+    }
+
     /// What is left of the session once it has been dealt with.
     pub fn finished(&self) -> Finished {
         Finished {

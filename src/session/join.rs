@@ -41,8 +41,7 @@ pub enum Joined<'a, D> {
 
 impl<D: Digest> Joiner<D> {
     /// True where a session that a worker has dealt with goes on with one that is open here, so that
-    /// dealing with it was too early: it began with a connect row, and rows before that are in
-    /// the chunk before.
+    /// dealing with it was too early. Only rows that all have number 0 can do that.
     pub fn was_cut(&self, pieces: &Pieces<D>) -> bool {
         pieces.closed.iter().any(|piece| match piece {
             Piece::Finished(finished) => self
