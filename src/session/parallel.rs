@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use crate::input::bytes::Source;
-use crate::input::corpus::{Chunk, ChunkBody, Corpus, LogFile};
+use crate::input::corpus::{Chunk, ChunkBody, Corpus};
 use crate::input::header::Layout;
 use crate::input::lines::{LineCounts, Lines, Summary};
 use crate::input::notes::{NoteKind, Notes};
@@ -24,21 +24,25 @@ use super::frame::{Digest, Session};
 use super::join::{Joined, Joiner};
 use super::sink::{Finish, Sink};
 
-/// The size of a chunk of a mapped file: large, because each border cuts the sessions that are open
-/// there, and costs no memory of ours.
-const MAPPED_CHUNK: u64 = 16 * 1024 * 1024;
+/// The largest chunk of a file: large, because each border cuts the sessions that are open there, and
+/// costs no memory, because a worker reads it window by window.
+const LARGEST_CHUNK: u64 = 16 * 1024 * 1024;
 
-/// The size of a chunk that is read into a buffer.
-const READ_CHUNK: u64 = 4 * 1024 * 1024;
+/// The smallest chunk.
+const SMALLEST_CHUNK: u64 = 1024 * 1024;
 
-/// The size of chunks for a corpus.
+/// A corpus is cut into about so many chunks, to keep all processors busy to the end.
+const CHUNKS: u64 = 128;
+
+/// The size of a chunk of a pipe, which is held in memory.
+const PIPE_CHUNK: u64 = 4 * 1024 * 1024;
+
+/// The size of chunks for a corpus: by its files alone, so that the output depends on nothing else.
 pub fn chunk_bytes(corpus: &Corpus) -> u64 {
-    let mapped = |file: &LogFile| matches!(file.source, Source::Mapped(_) | Source::Owned(_));
-    if corpus.files.iter().all(mapped) {
-        MAPPED_CHUNK
-    } else {
-        READ_CHUNK
+    if corpus.has_pipe() {
+        return PIPE_CHUNK;
     }
+    (corpus.total_bytes() / CHUNKS).clamp(SMALLEST_CHUNK, LARGEST_CHUNK)
 }
 
 /// Chunks in flight per thread.
