@@ -29,10 +29,10 @@ use super::sink::{Finish, Sink};
 const LARGEST_CHUNK: u64 = 16 * 1024 * 1024;
 
 /// The smallest chunk.
-const SMALLEST_CHUNK: u64 = 1024 * 1024;
+const SMALLEST_CHUNK: u64 = 2 * 1024 * 1024;
 
 /// A corpus is cut into about so many chunks, to keep all processors busy to the end.
-const CHUNKS: u64 = 128;
+const CHUNKS: u64 = 32;
 
 /// The size of a chunk of a pipe, which is held in memory.
 const PIPE_CHUNK: u64 = 4 * 1024 * 1024;

@@ -163,8 +163,10 @@ impl Refusal {
     /// The text without what differs from one occurrence to the next: bracketed host, time and
     /// session id.
     pub fn sentence(&self) -> &str {
-        let end = self.text.find(" [").unwrap_or(self.text.len());
-        self.text[..end].trim_end()
+        // The search by bytes is the faster one, and both end at the start of a character.
+        let end = memchr::memchr_iter(b'[', self.text.as_bytes())
+            .find(|at| *at > 0 && self.text.as_bytes()[at - 1] == b' ');
+        self.text[..end.unwrap_or(self.text.len())].trim_end()
     }
 
     /// Which class the codes put it in.
