@@ -11,7 +11,6 @@ use rustc_hash::FxHashMap;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Offered;
 use crate::smtp::facts::{Evidence, ProxyPart, Rejection, SessionFacts};
-use crate::smtp::host;
 use crate::smtp::reply::Refusal;
 
 use super::certificates::CertificateNumbers;
@@ -235,10 +234,7 @@ impl Collector {
             let sender = match rejection.sender.as_deref() {
                 None => SenderKind::Unknown,
                 Some("") => SenderKind::Null,
-                Some(sender) => {
-                    let domain = host::domain_of(sender).unwrap_or_default();
-                    SenderKind::Domain(names.name(&domain))
-                }
+                Some(sender) => SenderKind::Domain(self.lane_numbers.sender_domain(names, sender)),
             };
             let at = self.occurrence(place, kind, sender, rejection.time, &rejection.evidence);
             in_session.push(at);

@@ -52,6 +52,14 @@ impl LaneNumbers {
         })
     }
 
+    /// The domain of a sender; the empty name where it has none.
+    pub(super) fn sender_domain(&mut self, names: &mut Interner, sender: &str) -> Name {
+        match sender.rsplit_once('@') {
+            Some((_, domain)) => domain_name(&mut self.domains, names, domain),
+            None => names.name(""),
+        }
+    }
+
     /// Adds the routine sessions of a lane.
     pub(super) fn add(
         &mut self,
@@ -122,8 +130,7 @@ fn domain_name(known: &mut FxHashMap<Box<str>, Name>, names: &mut Interner, doma
     if let Some(name) = known.get(domain) {
         return *name;
     }
-    let normal = host::normalise(domain);
-    let name = names.name(normal.as_deref().unwrap_or(domain));
+    let name = names.name(&host::domain(domain).unwrap_or_default());
     known.insert(domain.into(), name);
     name
 }

@@ -85,9 +85,14 @@ pub fn normalise(name: &str) -> Option<String> {
 
 /// The domain of a mail address, normalised; `None` for the null sender or an address without one.
 pub fn domain_of(address: &str) -> Option<String> {
-    let (_, domain) = address.rsplit_once('@')?;
-    normalise(domain).or_else(|| {
-        let plain = domain.trim().trim_end_matches('.').to_ascii_lowercase();
+    let (_, name) = address.rsplit_once('@')?;
+    domain(name)
+}
+
+/// The same for the part behind the `@`.
+pub fn domain(name: &str) -> Option<String> {
+    normalise(name).or_else(|| {
+        let plain = name.trim().trim_end_matches('.').to_ascii_lowercase();
         (!plain.is_empty()).then_some(plain)
     })
 }
