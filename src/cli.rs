@@ -142,11 +142,11 @@ pub struct RulesArgs {
 /// `--io`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Io {
-    /// Mapped where the path is local, read otherwise
+    /// The faster way on the files measured: reading
     Auto,
-    /// Mapped into memory
+    /// Mapped into memory where the path is local
     Mmap,
-    /// Read piece by piece
+    /// Read window by window
     Read,
 }
 

@@ -1,10 +1,12 @@
 //! Where data goes: standard output, or a file written beside its place and renamed at the end.
 //!
-//! In: bytes. Out: a whole file or none. A closed pipe ends the run as a success.
+//! In: bytes. Out: a whole file or none, also where Ctrl-C ends the run. A closed pipe ends the run as
+//! a success.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use anstream::adapter::strip_bytes;
 use anstream::{AutoStream, ColorChoice};
@@ -72,6 +74,7 @@ impl Output {
                 error.kind()
             )
         })?;
+        remove_when_interrupted(part.path())?;
         let to = Destination::File {
             part: BufWriter::with_capacity(BUFFER, part),
             path: path.to_owned(),
@@ -101,8 +104,11 @@ impl Output {
             Destination::Direct(mut out) => Ok(out.flush()?),
             Destination::File { part, path } => {
                 let part = part.into_inner().map_err(io::IntoInnerError::into_error)?;
+                // An interruption waits until the file is in its place.
+                let mut unfinished = unfinished();
                 part.persist(&path)
                     .with_context(|| format!("{}: cannot be written", path.display()))?;
+                *unfinished = None;
                 Ok(())
             }
         }
@@ -126,6 +132,35 @@ impl Write for Output {
         }
     }
 }
+
+/// The part file of this run, while it is not whole.
+static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+fn unfinished() -> MutexGuard<'static, Option<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ctrl-C and the like end the program without unwinding: the part file is removed first.
+fn remove_when_interrupted(part: &Path) -> Result<()> {
+    static INSTALLED: Once = Once::new();
+    *unfinished() = Some(part.to_owned());
+    let mut installed = Ok(());
+    INSTALLED.call_once(|| installed = ctrlc::set_handler(interrupted));
+    installed.context("cannot watch for Ctrl-C")
+}
+
+#[allow(clippy::exit, reason = "the program was told to end")]
+fn interrupted() {
+    let part = unfinished();
+    if let Some(part) = part.as_deref() {
+        // Nothing is left to be done about a file that cannot be removed.
+        let _ = std::fs::remove_file(part);
+    }
+    std::process::exit(INTERRUPTED);
+}
+
+/// The exit code of a program that Ctrl-C has ended, as shells show it.
+const INTERRUPTED: i32 = 130;
 
 /// A file beside the destination, with the rights that a new file has here.
 fn part_file(folder: &Path) -> io::Result<NamedTempFile> {

@@ -222,3 +222,60 @@ fn addresses_in_the_report_are_not_broken_over_lines() {
         }
     }
 }
+
+/// Waits until a condition holds.
+#[cfg(unix)]
+fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let begun = std::time::Instant::now();
+    while !holds() {
+        assert!(begun.elapsed().as_secs() < 30, "{what}");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_no_half_file() {
+    use std::process::{Command, Stdio};
+
+    let folder = tempfile::tempdir().expect("folder");
+    let files = || std::fs::read_dir(folder.path()).expect("folder").count();
+    let log = std::fs::read(first_log("healthy")).expect("log");
+    let mut program = Command::new(PROGRAM)
+        .args(["sessions", "-", "-o"])
+        .arg(folder.path().join("sessions.ndjson"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("program");
+    // Standard input stays open, so the run cannot end by itself.
+    let mut input = program.stdin.take().expect("standard input");
+    std::io::Write::write_all(&mut input, &log).expect("write");
+    eventually("no part file", || files() == 1);
+    let kill = Command::new("kill")
+        .args(["-INT", &program.id().to_string()])
+        .status()
+        .expect("kill");
+    assert!(kill.success());
+    let end = program.wait().expect("end");
+    assert_eq!(end.code(), Some(130));
+    assert_eq!(files(), 0, "a half file is left");
+}
+
+#[cfg(unix)]
+fn first_log(case: &str) -> std::path::PathBuf {
+    let mut waiting = vec![std::path::PathBuf::from(sample::path(case))];
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(&path).expect("folder");
+            waiting.extend(entries.map(|entry| entry.expect("entry").path()));
+        } else if path
+            .extension()
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("log"))
+        {
+            return path;
+        }
+    }
+    panic!("{case} has no log");
+}
