@@ -11,9 +11,9 @@ use rustc_hash::FxHashMap;
 
 use crate::input::timestamp::Timestamp;
 use crate::session::Session;
-use crate::smtp::certificate::Offered;
+use crate::smtp::certificate::{Certificate, Offered};
 use crate::smtp::conversation::Conversation;
-use crate::smtp::facts::{Evidence, Routine};
+use crate::smtp::facts::{KeptRow, Routine};
 
 use super::timeline::Timeline;
 
@@ -87,7 +87,7 @@ impl Tally {
             connector: address(connector),
             certificate: routine
                 .certificate
-                .map(|offered| Arc::as_ptr(&offered.certificate) as usize),
+                .map(|(certificate, _)| Arc::as_ptr(certificate) as usize),
             absent,
             source: routine.source_address.map(address),
             exchange_online: routine.exchange_online,
@@ -96,8 +96,8 @@ impl Tally {
         let number = *self.numbers.entry(key).or_insert_with(|| {
             lanes.push(TallyLane {
                 connector: Arc::clone(connector),
-                certificate: match routine.certificate {
-                    Some(offered) => TallyCertificate::Known(offered.clone()),
+                certificate: match routine.certificate.and_then(offered) {
+                    Some(offered) => TallyCertificate::Known(offered),
                     None if absent => TallyCertificate::Absent,
                     None => TallyCertificate::Unknown,
                 },
@@ -133,11 +133,21 @@ impl TallyLane {
                 }
             }
         }
-        if let (TallyCertificate::Known(known), Some(offered)) =
+        if let (TallyCertificate::Known(known), Some((_, row))) =
             (&mut self.certificate, routine.certificate)
-            && offered.evidence.place < known.evidence.place
+            && row
+                .place()
+                .is_some_and(|place| place < known.evidence.place)
+            && let Some(evidence) = row.evidence()
         {
-            known.evidence = Evidence::clone(&offered.evidence);
+            known.evidence = evidence;
         }
     }
+}
+
+fn offered((certificate, row): (&Arc<Certificate>, &KeptRow)) -> Option<Offered> {
+    Some(Offered {
+        certificate: Arc::clone(certificate),
+        evidence: row.evidence()?,
+    })
 }

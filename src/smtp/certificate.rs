@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
-use super::facts::Evidence;
+use super::facts::{Evidence, KeptRow};
 use super::name::DistinguishedName;
 use super::split::{self, Parted};
 
@@ -229,49 +229,71 @@ impl CertificateMemory {
     }
 }
 
+/// The certificate of one side as found so far.
+#[derive(Debug, Default)]
+struct Shown {
+    certificate: Option<Arc<Certificate>>,
+    row: KeptRow,
+}
+
+impl Shown {
+    fn offered(&self) -> Option<Offered> {
+        Some(Offered {
+            certificate: self.certificate.clone()?,
+            evidence: self.row.evidence()?,
+        })
+    }
+
+    fn clear(&mut self) {
+        self.certificate = None;
+        self.row.clear();
+    }
+}
+
 /// Follows the certificate rows of one session.
 #[derive(Debug, Default)]
 pub struct CertificateRows {
     side: Side,
     frozen: bool,
-    ours: Option<Offered>,
-    theirs: Option<Offered>,
+    ours: Shown,
+    theirs: Shown,
 }
 
 impl CertificateRows {
     /// Takes a row that may be about a certificate.
     pub fn row(&mut self, row: &Row<'_>, memory: &mut CertificateMemory) {
-        let current = match self.side {
-            Side::Ours => self.ours.as_mut(),
-            Side::Theirs => self.theirs.as_mut(),
-            Side::Nobody => None,
-        };
-        match memory.read(row, current.as_ref().map(|offered| &offered.certificate)) {
+        match memory.read(
+            row,
+            self.current().and_then(|shown| shown.certificate.as_ref()),
+        ) {
             Read::Nothing => {}
             Read::Attribute(attribute, certificate) => {
-                if let Some(offered) = current {
-                    offered.certificate = certificate;
+                if let Some(shown) = self.current() {
+                    shown.certificate = Some(certificate);
                     // The subject row is better evidence than an empty head row.
                     if attribute == Attribute::Subject {
-                        offered.evidence = Evidence::of(row);
+                        shown.row.keep(row);
                     }
                 }
             }
             Read::Head(side, certificate) => {
-                self.side = side;
-                let offered = || Offered {
-                    certificate,
-                    evidence: Evidence::of(row),
-                };
-                match side {
-                    // The last certificate before the first MAIL counts; one offered later does
-                    // not change what the first messages were judged by.
-                    Side::Ours if self.frozen && self.ours.is_some() => self.side = Side::Nobody,
-                    Side::Ours => self.ours = Some(offered()),
-                    Side::Theirs => self.theirs = Some(offered()),
-                    Side::Nobody => {}
+                // The last certificate before the first MAIL counts; one offered later does not
+                // change what the first messages were judged by.
+                let late = side == Side::Ours && self.frozen && self.ours.certificate.is_some();
+                self.side = if late { Side::Nobody } else { side };
+                if let Some(shown) = self.current() {
+                    shown.certificate = Some(certificate);
+                    shown.row.keep(row);
                 }
             }
+        }
+    }
+
+    fn current(&mut self) -> Option<&mut Shown> {
+        match self.side {
+            Side::Ours => Some(&mut self.ours),
+            Side::Theirs => Some(&mut self.theirs),
+            Side::Nobody => None,
         }
     }
 
@@ -280,19 +302,23 @@ impl CertificateRows {
         self.frozen = true;
     }
 
-    /// Our certificate as found so far.
-    pub fn ours(&self) -> Option<&Offered> {
-        self.ours.as_ref()
+    /// Our certificate as found so far, and the row that shows it.
+    pub fn ours(&self) -> Option<(&Arc<Certificate>, &KeptRow)> {
+        let certificate = self.ours.certificate.as_ref()?;
+        Some((certificate, &self.ours.row))
     }
 
-    /// What has been found so far.
-    pub fn so_far(&self) -> (Option<Offered>, Option<Offered>) {
-        (self.ours.clone(), self.theirs.clone())
+    /// What has been found so far: our certificate and the other side's.
+    pub fn found(&self) -> (Option<Offered>, Option<Offered>) {
+        (self.ours.offered(), self.theirs.offered())
     }
 
-    /// What was found: our certificate and the other side's.
-    pub fn finish(self) -> (Option<Offered>, Option<Offered>) {
-        (self.ours, self.theirs)
+    /// Forgets everything and keeps the room.
+    pub fn clear(&mut self) {
+        self.side = Side::Nobody;
+        self.frozen = false;
+        self.ours.clear();
+        self.theirs.clear();
     }
 }
 
@@ -370,7 +396,7 @@ mod tests {
                 found.row(row, &mut CertificateMemory::default());
             });
         }
-        found.finish()
+        found.found()
     }
 
     const SHAPE_A: [(&str, &str); 6] = [
@@ -480,7 +506,7 @@ mod tests {
         feed(&mut found, OURS);
         found.freeze();
         feed(&mut found, THEIRS);
-        let (ours, _) = found.finish();
+        let (ours, _) = found.found();
         assert_eq!(
             ours.expect("ours").certificate.thumbprint.as_deref(),
             Some(OURS)

@@ -11,7 +11,7 @@ use crate::session::Digest;
 use super::certificate::CertificateRows;
 use super::command::{self, Verb};
 use super::dialogue::Dialogue;
-use super::facts::{Evidence, ProxyPart, Routine, Talk, Tls};
+use super::facts::{Evidence, KeptRow, ProxyPart, Routine, Talk, Tls};
 use super::greeting::{self, Greeting};
 use super::host;
 use super::information::Meaning;
@@ -24,6 +24,8 @@ pub struct Conversation {
     dialogue: Dialogue,
     certificates: CertificateRows,
     tls: Tls,
+    /// The first EHLO reply before STARTTLS.
+    ehlo: KeptRow,
     exchange_online: bool,
     source_address: Option<Arc<str>>,
     proxy: Proxy,
@@ -57,12 +59,13 @@ impl Digest for Conversation {
     }
 
     fn clear(&mut self) {
-        let mut dialogue = std::mem::take(&mut self.dialogue);
-        dialogue.clear();
-        *self = Conversation {
-            dialogue,
-            ..Conversation::default()
-        };
+        let mut room = std::mem::take(self);
+        room.dialogue.clear();
+        room.certificates.clear();
+        room.ehlo.clear();
+        self.dialogue = room.dialogue;
+        self.certificates = room.certificates;
+        self.ehlo = room.ehlo;
     }
 }
 
@@ -70,11 +73,14 @@ impl Conversation {
     /// What is known of a session whose TLS has failed, without its messages; `None` for any other.
     pub fn failed(&self) -> Option<Talk> {
         self.tls.failure.as_ref()?;
-        let (certificate, remote_certificate) = self.certificates.so_far();
+        let (certificate, remote_certificate) = self.certificates.found();
         Some(Talk {
             exchange_online: self.exchange_online,
             source_address: self.source_address.clone(),
-            tls: self.tls.clone(),
+            tls: Tls {
+                ehlo: self.ehlo_evidence(),
+                ..self.tls.clone()
+            },
             certificate,
             remote_certificate,
             messages: self.dialogue.messages,
@@ -106,15 +112,22 @@ impl Conversation {
         })
     }
 
+    /// The EHLO reply matters only where no handshake has finished.
+    fn ehlo_evidence(&self) -> Option<Evidence> {
+        let unfinished = self.tls.protocol.is_none();
+        self.ehlo.evidence().filter(|_| unfinished)
+    }
+
     /// All rows have been read.
     pub fn finish(mut self) -> Talk {
         self.dialogue.finish();
-        let (certificate, remote_certificate) = self.certificates.finish();
+        let ehlo = self.ehlo_evidence();
+        let (certificate, remote_certificate) = self.certificates.found();
         let part = self.proxy.part.unwrap_or(ProxyPart::None);
         Talk {
             exchange_online: self.exchange_online && part != ProxyPart::Inbound,
             source_address: self.source_address,
-            tls: self.tls,
+            tls: Tls { ehlo, ..self.tls },
             certificate,
             remote_certificate,
             messages: self.dialogue.messages,
@@ -139,7 +152,6 @@ impl Conversation {
             Verb::Ehlo | Verb::Helo => {
                 if !self.tls.requested {
                     self.tls.offered = None;
-                    self.tls.ehlo = None;
                 }
                 self.dialogue.command(verb);
             }
@@ -197,7 +209,9 @@ impl Conversation {
         }
         self.tls.offered = Some(self.tls.offered.unwrap_or(false) || greeting.starttls);
         self.tls.masked |= greeting.masked;
-        self.tls.ehlo.get_or_insert_with(|| Evidence::of(row));
+        if self.ehlo.place().is_none() {
+            self.ehlo.keep(row);
+        }
     }
 
     fn information(&mut self, row: &Row<'_>, memory: &mut TalkMemory) {
@@ -221,7 +235,6 @@ impl Conversation {
                 self.tls.protocol = Some(protocol);
                 self.tls.error = None;
                 self.tls.failure = None;
-                self.tls.ehlo = None;
             }
             Meaning::Failed(error) => {
                 self.tls.error = Some(error);

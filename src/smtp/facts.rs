@@ -12,7 +12,7 @@ use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 use crate::session::frame::{Completeness, Frame};
 
-use super::certificate::Offered;
+use super::certificate::{Certificate, Offered};
 use super::command::Verb;
 use super::reply::Refusal;
 
@@ -37,6 +37,40 @@ impl Evidence {
     /// The line as text.
     pub fn text(&self) -> String {
         text_of(&self.line).into_owned()
+    }
+}
+
+/// A row that may become evidence, in room that the next session uses again.
+#[derive(Debug, Clone, Default)]
+pub struct KeptRow {
+    place: Option<Place>,
+    line: Vec<u8>,
+}
+
+impl KeptRow {
+    /// Keeps this row instead of the one before.
+    pub fn keep(&mut self, row: &Row<'_>) {
+        self.place = Some(row.place);
+        self.line.clear();
+        self.line.extend_from_slice(row.line);
+    }
+
+    /// Keeps no row, and its room.
+    pub fn clear(&mut self) {
+        self.place = None;
+    }
+
+    /// Where the row stands; `None` where none is kept.
+    pub fn place(&self) -> Option<Place> {
+        self.place
+    }
+
+    /// The row as evidence.
+    pub fn evidence(&self) -> Option<Evidence> {
+        self.place.map(|place| Evidence {
+            place,
+            line: self.line.as_slice().into(),
+        })
     }
 }
 
@@ -145,8 +179,8 @@ pub struct Routine<'a> {
     pub source_address: Option<&'a Arc<str>>,
     /// TLS.
     pub tls: &'a Tls,
-    /// Our certificate.
-    pub certificate: Option<&'a Offered>,
+    /// Our certificate, and the row that shows it.
+    pub certificate: Option<(&'a Arc<Certificate>, &'a KeptRow)>,
     /// Recipients taken.
     pub accepted: u32,
     /// The accepted recipients by minute and sender domain.
