@@ -111,7 +111,7 @@ impl Finish<Conversation> for Records<'_> {
         let facts = SessionFacts {
             stream: self.corpus.files[file].stream,
             frame: session.frame.clone(),
-            talk: std::mem::take(&mut session.digest).finish(),
+            talk: session.digest.take_talk(),
         };
         // The line within the file is known once the chunks before this one have been counted.
         let place = Place {

@@ -3,6 +3,8 @@
 //! In: [`SessionFacts`] and the tenants. Out: a [`SessionRecord`].
 //! Must not keep records. A proxied session keeps the certificate of its own rows.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -298,15 +300,20 @@ fn offered(facts: &SessionFacts) -> OfferedCertificate<'_> {
 /// The distinct sender domains of a session; `None` is the null sender.
 fn sender_domains(facts: &SessionFacts) -> Vec<Option<String>> {
     let talk = &facts.talk;
-    let accepted = talk
-        .accepted_by
-        .iter()
-        .map(|accepted| host::domain_of(&format!("@{}", accepted.sender_domain)));
-    let rejected = talk
-        .rejections
-        .iter()
-        .filter_map(|rejection| rejection.sender.as_deref().map(host::domain_of));
-    let mut domains: Vec<Option<String>> = accepted.chain(rejected).collect();
+    let accepted = talk.accepted_by.iter();
+    let rejected = talk.rejections.iter();
+    // A session names few domains many times: each is brought into its form once.
+    let named: BTreeSet<Option<&str>> = accepted
+        .map(|accepted| Some(&*accepted.sender_domain))
+        .chain(rejected.filter_map(|rejection| {
+            let sender = rejection.sender.as_deref()?;
+            Some(sender.rsplit_once('@').map(|(_, domain)| domain))
+        }))
+        .collect();
+    let mut domains: Vec<Option<String>> = named
+        .into_iter()
+        .map(|domain| domain.and_then(host::domain))
+        .collect();
     domains.sort();
     domains.dedup();
     domains

@@ -3,6 +3,7 @@
 //! In: rows in order. Out: a [`Talk`].
 //! Must not allocate for routine rows. Unknown rows are passed over, never an error.
 
+use std::mem::take;
 use std::sync::Arc;
 
 use crate::input::record::Row;
@@ -59,7 +60,7 @@ impl Digest for Conversation {
     }
 
     fn clear(&mut self) {
-        let mut room = std::mem::take(self);
+        let mut room = take(self);
         room.dialogue.clear();
         room.certificates.clear();
         room.ehlo.clear();
@@ -120,23 +121,33 @@ impl Conversation {
 
     /// All rows have been read.
     pub fn finish(mut self) -> Talk {
+        self.take_talk()
+    }
+
+    /// The same; what is left has only its room, for another session.
+    pub fn take_talk(&mut self) -> Talk {
         self.dialogue.finish();
         let ehlo = self.ehlo_evidence();
         let (certificate, remote_certificate) = self.certificates.found();
-        let part = self.proxy.part.unwrap_or(ProxyPart::None);
+        let proxy = take(&mut self.proxy);
+        let part = proxy.part.unwrap_or(ProxyPart::None);
+        let dialogue = &mut self.dialogue;
         Talk {
             exchange_online: self.exchange_online && part != ProxyPart::Inbound,
-            source_address: self.source_address,
-            tls: Tls { ehlo, ..self.tls },
+            source_address: self.source_address.take(),
+            tls: Tls {
+                ehlo,
+                ..take(&mut self.tls)
+            },
             certificate,
             remote_certificate,
-            messages: self.dialogue.messages,
-            accepted: self.dialogue.accepted,
-            rejected: self.dialogue.rejected,
-            rejections: self.dialogue.rejections,
-            accepted_by: self.dialogue.accepted_by,
+            messages: dialogue.messages,
+            accepted: dialogue.accepted,
+            rejected: dialogue.rejected,
+            rejections: take(&mut dialogue.rejections),
+            accepted_by: take(&mut dialogue.accepted_by),
             proxy: part,
-            proxy_evidence: self.proxy.evidence,
+            proxy_evidence: proxy.evidence,
         }
     }
 
