@@ -26,7 +26,7 @@ use super::sink::{Finish, Sink};
 
 /// The largest chunk of a file: large, because each border cuts the sessions that are open there, and
 /// costs no memory, because a worker reads it window by window.
-const LARGEST_CHUNK: u64 = 16 * 1024 * 1024;
+const LARGEST_CHUNK: u64 = 8 * 1024 * 1024;
 
 /// The smallest chunk.
 const SMALLEST_CHUNK: u64 = 2 * 1024 * 1024;
