@@ -172,10 +172,10 @@ def sendlens_tools(corpus: Corpus, program: str) -> list[Tool | str]:
             (0, 1),
         ),
         Tool(
-            "sendlens diagnose --io read",
-            "the same, files read instead of mapped",
-            [*diagnose, "--io", "read"],
-            check_diagnose("--io", "read"),
+            "sendlens diagnose --io mmap",
+            "the same, files mapped instead of read",
+            [*diagnose, "--io", "mmap"],
+            check_diagnose("--io", "mmap"),
             (0, 1),
         ),
         Tool(

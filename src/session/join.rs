@@ -131,6 +131,7 @@ mod tests {
     use crate::input::header::Layout;
     use crate::input::lines;
     use proptest::prelude::*;
+    use std::collections::VecDeque;
 
     /// Remembers every row's data, so that nothing can be lost or doubled unseen.
     #[derive(Debug, Default, Clone, PartialEq)]
@@ -148,19 +149,14 @@ mod tests {
     }
 
     /// Assembles a stream from pieces of text, each a chunk.
-    fn assemble(chunks: &[&[String]]) -> Vec<(String, &'static str, u64, Vec<String>)> {
+    fn assemble(chunks: &[&[String]]) -> Vec<Found> {
         let mut joiner: Joiner<Transcript> = Joiner::default();
         let mut out = Vec::new();
         let mut emit = |joined: Joined<'_, Transcript>| {
             let Joined::Session(session) = joined else {
                 panic!("nothing was dealt with");
             };
-            out.push((
-                session.frame.id.to_string(),
-                session.frame.completeness().as_str(),
-                session.frame.rows,
-                session.digest.0,
-            ));
+            out.push(found(&session));
         };
         for (index, lines) in chunks.iter().enumerate() {
             let text = lines.join("\n");
@@ -172,6 +168,55 @@ mod tests {
             joiner.join(chunk.finish(), &mut emit);
         }
         joiner.finish(&mut emit);
+        out
+    }
+
+    type Found = (String, &'static str, u64, Vec<String>);
+
+    fn found(session: &Session<Transcript>) -> Found {
+        (
+            session.frame.id.to_string(),
+            session.frame.completeness().as_str(),
+            session.frame.rows,
+            session.digest.0.clone(),
+        )
+    }
+
+    /// The same where workers deal with every session that they see whole.
+    fn assemble_on_workers(chunks: &[&[String]]) -> Vec<Found> {
+        let mut joiner: Joiner<Transcript> = Joiner::default();
+        let mut out = Vec::new();
+        for (index, lines) in chunks.iter().enumerate() {
+            let text = lines.join("\n");
+            let index = u32::try_from(index).expect("few chunks");
+            let pieces_of = |deal: bool, part: &mut VecDeque<Found>| {
+                let mut chunk = ChunkAssembler::new(|session: &mut Session<Transcript>| {
+                    part.extend(deal.then(|| found(session)));
+                    deal
+                });
+                lines::read(text.as_bytes(), index, Layout::default(), |row, layout| {
+                    chunk.row(row, layout)
+                });
+                chunk.finish()
+            };
+            let mut part = VecDeque::new();
+            let mut pieces = pieces_of(true, &mut part);
+            if joiner.was_cut(&pieces) {
+                part.clear();
+                pieces = pieces_of(false, &mut part);
+            }
+            joiner.join(pieces, &mut |joined| {
+                out.push(match joined {
+                    Joined::Session(session) => found(&session),
+                    Joined::Finished(_) => part.pop_front().expect("dealt with"),
+                })
+            });
+        }
+        joiner.finish(&mut |joined| {
+            if let Joined::Session(session) = joined {
+                out.push(found(&session));
+            }
+        });
         out
     }
 
@@ -248,7 +293,7 @@ mod tests {
         ) {
             let sessions: Vec<Vec<String>> = shapes.iter().enumerate()
                 .map(|(id, shape)| session(id as u64 + 1, 0, *shape)).collect();
-            let mut waiting: Vec<std::collections::VecDeque<String>> =
+            let mut waiting: Vec<VecDeque<String>> =
                 sessions.iter().map(|rows| rows.iter().cloned().collect()).collect();
             let mut rows = Vec::new();
             for pick in picks {
@@ -262,6 +307,7 @@ mod tests {
             let chunks: Vec<&[String]> = cuts.windows(2).map(|pair| &rows[pair[0]..pair[1]]).collect();
             let whole = assemble(&[&rows]);
             prop_assert_eq!(&assemble(&chunks), &whole);
+            prop_assert_eq!(&assemble_on_workers(&chunks), &whole);
             // Each session's own rows come back, in order and complete.
             let mut transcripts: Vec<Vec<String>> = whole.into_iter().map(|found| found.3).collect();
             let mut expected: Vec<Vec<String>> = sessions.iter().filter(|rows| !rows.is_empty())
@@ -289,6 +335,7 @@ mod tests {
             cuts.sort_unstable();
             let chunks: Vec<&[String]> = cuts.windows(2).map(|pair| &rows[pair[0]..pair[1]]).collect();
             prop_assert_eq!(assemble(&chunks), assemble(&[&rows]));
+            prop_assert_eq!(assemble_on_workers(&chunks), assemble(&[&rows]));
         }
     }
 }
