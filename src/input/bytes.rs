@@ -187,19 +187,21 @@ fn read_lines(
         if filled == window.len() {
             window.resize((filled * 2).max(WINDOW), 0);
         }
-        let wanted = (end.saturating_sub(at) + BEYOND).min(len.saturating_sub(at));
+        // Of a line that goes on and on, each turn reads as much again as it has so far.
+        let beyond = BEYOND.max(filled as u64);
+        let wanted = (end.saturating_sub(at) + beyond).min(len.saturating_sub(at));
         let space = window.len() - filled;
         let space = usize::try_from(wanted).map_or(space, |wanted| wanted.min(space));
         let count = read_some(file, at, &mut window[filled..filled + space])?;
+        // What was left of the turn before holds no newline: only fresh bytes are searched.
+        let fresh = filled;
         filled += count;
         at += count as u64;
         let mut start = 0;
         if skipping {
-            match memchr::memchr(b'\n', &window[..filled]) {
-                Some(newline) => start = newline + 1,
-                None => start = filled,
-            }
-            skipping = start == filled && window[..filled].last() != Some(&b'\n');
+            let newline = memchr::memchr(b'\n', &window[..filled]);
+            start = newline.map_or(filled, |newline| newline + 1);
+            skipping = newline.is_none();
         }
         let begins = at - filled as u64;
         if begins + start as u64 >= end {
@@ -208,8 +210,9 @@ fn read_lines(
         let bytes = &window[start..filled];
         let last = count == 0;
         if at >= end {
-            let inside = (end - begins) as usize - start;
-            let stop = memchr::memchr(b'\n', &bytes[inside - 1..]).map(|found| inside + found);
+            let inside = ((end - begins) as usize - 1).max(fresh) - start;
+            let newline = memchr::memchr(b'\n', &bytes[inside..]);
+            let stop = newline.map(|found| inside + found + 1);
             if let Some(stop) = stop.or(last.then_some(bytes.len())) {
                 visit(&bytes[..stop]);
                 return Ok(());
@@ -219,12 +222,15 @@ fn read_lines(
             visit(bytes);
             return Ok(());
         }
-        if let Some(newline) = memchr::memrchr(b'\n', bytes) {
-            visit(&bytes[..newline + 1]);
-            start += newline + 1;
+        if let Some(newline) = memchr::memrchr(b'\n', &window[start.max(fresh)..filled]) {
+            let behind = start.max(fresh) + newline + 1;
+            visit(&window[start..behind]);
+            start = behind;
         }
-        window.copy_within(start..filled, 0);
-        filled -= start;
+        if start > 0 {
+            window.copy_within(start..filled, 0);
+            filled -= start;
+        }
     }
 }
 
@@ -330,6 +336,21 @@ mod tests {
             pieces(&source, &[10, 50_000], 0),
             [text[..100_001].to_vec(), vec![], b"tail\n".to_vec()]
         );
+    }
+
+    #[test]
+    fn a_line_far_longer_than_its_range_is_read_in_one_go() {
+        // A tail of zeros, as a crash leaves it: 32 MB in which each turn used to look at all that
+        // came before.
+        let mut file = tempfile::NamedTempFile::new().expect("file");
+        file.write_all(b"one\n").expect("write");
+        file.as_file().set_len(32 * 1024 * 1024).expect("length");
+        let source = Source::open(file.path(), IoMode::Read).expect("open");
+        let begun = std::time::Instant::now();
+        let found = pieces(&source, &[1024 * 1024], 0);
+        assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+        assert_eq!(found[0].len(), 32 * 1024 * 1024);
+        assert!(found[0].starts_with(b"one\n\0") && found[1].is_empty());
     }
 
     #[test]
