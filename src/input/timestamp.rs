@@ -118,7 +118,8 @@ impl DayCache {
         // All eight bytes at once: what differs from the form is a digit's value or a fault.
         let rest = u64::from_le_bytes(*rest.first_chunk::<8>()?);
         let digits = rest ^ u64::from_le_bytes(*b":00.000Z");
-        let too_large = (digits + u64::from_le_bytes(*b"\0\x0A\x06\0\x06\x06\x06\0")) | digits;
+        let too_large =
+            digits.wrapping_add(u64::from_le_bytes(*b"\0\x0A\x06\0\x06\x06\x06\0")) | digits;
         if too_large & u64::from_le_bytes(*b"\xFF\xF0\xF0\xFF\xF0\xF0\xF0\xFF") != 0 {
             return None;
         }
@@ -197,6 +198,16 @@ mod tests {
         let first = days.parse(b"2026-11-03T00:00:00.000Z").expect("first");
         let second = days.parse(b"2026-11-04T00:00:00.000Z").expect("second");
         assert_eq!(second.since(first), Some(DAY));
+    }
+
+    #[test]
+    fn bytes_that_carry_over_the_last_digit_are_refused() {
+        let mut days = DayCache::default();
+        for last in [*b"2\xCF\xA5", *b"2\xFF\xFF", *b"\xFF\xFF\xFF"] {
+            let mut time = *b"2026-11-03T02:14:09.120Z";
+            time[21..].copy_from_slice(&last);
+            assert_eq!(days.parse_exact(&time), None, "{last:?}");
+        }
     }
 
     #[test]
