@@ -25,7 +25,7 @@ pub struct Conversation {
     dialogue: Dialogue,
     certificates: CertificateRows,
     tls: Tls,
-    /// The first EHLO reply before STARTTLS.
+    /// The first line of the reply to the last EHLO before STARTTLS.
     ehlo: KeptRow,
     exchange_online: bool,
     source_address: Option<Arc<str>>,
@@ -163,6 +163,7 @@ impl Conversation {
             Verb::Ehlo | Verb::Helo => {
                 if !self.tls.requested {
                     self.tls.offered = None;
+                    self.ehlo.clear();
                 }
                 self.dialogue.command(verb);
             }

@@ -342,3 +342,30 @@ fn the_bracket_of_any_reply_shows_exchange_online() {
     assert!(found.exchange_online);
     assert_eq!(found.tls.offered, Some(false));
 }
+
+#[test]
+fn the_last_ehlo_before_starttls_decides() {
+    let found = talk(&[
+        "+",
+        BANNER,
+        "> EHLO mail.contoso.com",
+        EHLO,
+        "> EHLO mail.contoso.com",
+        "< 250 AM0EUR01FT005.mail.protection.outlook.com Hello [203.0.113.7] SIZE 7",
+        "> QUIT",
+        "-",
+    ]);
+    assert_eq!(found.tls.offered, Some(false));
+    let evidence = found.tls.ehlo.expect("evidence").text();
+    assert!(evidence.contains("SIZE 7"), "{evidence}");
+    let found = talk(&[
+        "+",
+        BANNER,
+        "> EHLO a",
+        EHLO,
+        "> HELO a",
+        "< 250 hello",
+        "-",
+    ]);
+    assert_eq!((found.tls.offered, found.tls.ehlo), (None, None));
+}
