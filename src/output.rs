@@ -74,7 +74,7 @@ impl Output {
                 error.kind()
             )
         })?;
-        remove_when_interrupted(part.path())?;
+        remove_when_interrupted(part.path());
         let to = Destination::File {
             part: BufWriter::with_capacity(BUFFER, part),
             path: path.to_owned(),
@@ -140,13 +140,12 @@ fn unfinished() -> MutexGuard<'static, Option<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ctrl-C and the like end the program without unwinding: the part file is removed first.
-fn remove_when_interrupted(part: &Path) -> Result<()> {
+/// Ctrl-C ends the program without unwinding: the part file is removed first.
+fn remove_when_interrupted(part: &Path) {
     static INSTALLED: Once = Once::new();
     *unfinished() = Some(part.to_owned());
-    let mut installed = Ok(());
-    INSTALLED.call_once(|| installed = ctrlc::set_handler(interrupted));
-    installed.context("cannot watch for Ctrl-C")
+    // This fails where Ctrl-C is ignored already, as in the background of a script; it stays so.
+    INSTALLED.call_once(|| drop(ctrlc::try_set_handler(interrupted)));
 }
 
 #[allow(clippy::exit, reason = "the program was told to end")]
