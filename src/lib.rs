@@ -20,7 +20,7 @@
 //! | [`rules`] | the catalogue, one file per cause |
 //! | [`report`] | the findings as plain data |
 //! | [`render`] | that data as text, JSON, CSV |
-//! | [`cli`], [`config`], [`exports`], [`run`], [`output`], [`progress`], [`exit`] | the command |
+//! | [`cli`], [`config`], [`exports`], [`run`], [`listing`], [`output`], [`progress`], [`exit`] | the command |
 //!
 //! Nothing uses anything to its right; a test reads the `use` lines and holds them to it. Start
 //! reading in [`run`], which calls the stages in this order, then follow the data from
