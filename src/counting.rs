@@ -18,14 +18,10 @@ use crate::survey::{Ground, Period};
 /// belongs to its hub's, whose name and time decide.
 fn asked_for(config: &Config, ground: &Ground, facts: &SessionFacts) -> bool {
     let front_end = matches!(facts.talk.proxy, ProxyPart::FrontEnd { .. });
-    front_end || asked_for_itself(config, ground, facts)
+    front_end || frame_asked_for(config, &ground.period, &facts.frame)
 }
 
 /// The same for a session on its own.
-fn asked_for_itself(config: &Config, ground: &Ground, facts: &SessionFacts) -> bool {
-    frame_asked_for(config, &ground.period, &facts.frame)
-}
-
 pub(crate) fn frame_asked_for(config: &Config, period: &Period, frame: &Frame) -> bool {
     let pattern = config.connector.as_ref();
     let connector = pattern.is_none_or(|pattern| pattern.is_match(frame.connector.as_ref()));
