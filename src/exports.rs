@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::input::discover::{self, Found, TextFile};
+use crate::onprem::OnPremises;
 use crate::report::document::SkippedFile;
 use crate::tenant::load::{self, Content, LoadedFile};
 use crate::tenant::{Tenant, export};
@@ -16,6 +17,8 @@ use crate::tenant::{Tenant, export};
 pub struct Exports {
     /// The tenants, by name.
     pub tenants: Vec<Tenant>,
+    /// The organisation's own side.
+    pub on_premises: OnPremises,
     /// Texts that are neither log nor export.
     pub skipped: Vec<SkippedFile>,
     /// Sentences about values that were lost or files left out.

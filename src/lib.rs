@@ -6,7 +6,7 @@
 //! ```text
 //! discover → bytes → records → sessions → facts → aggregate ─┐
 //!                                                            ├→ attribution → rules → report → render
-//! exports  → tenants ────────────────────────────────────────┘
+//! exports  → tenants, on-premises configuration ─────────────┘
 //! ```
 //!
 //! | module | holds |
@@ -16,6 +16,7 @@
 //! | [`smtp`] | what is said in a session: commands, replies, TLS, certificates |
 //! | [`aggregate`] | what is kept of all sessions; hub and front-end halves joined |
 //! | [`tenant`] | exports of Exchange Online, in four forms |
+//! | [`onprem`] | exports of the local Exchange, certificate files, the hybrid wizard's log |
 //! | [`attribution`] | how Exchange Online decides whose mail it is |
 //! | [`rules`] | the catalogue, one file per cause |
 //! | [`report`] | the findings as plain data |
@@ -35,6 +36,7 @@ pub mod exit;
 pub mod exports;
 pub mod input;
 pub mod listing;
+pub mod onprem;
 pub mod output;
 pub mod progress;
 pub mod render;

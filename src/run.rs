@@ -76,6 +76,7 @@ fn studied<T>(
         &aggregate,
         &corpus.streams,
         &ground.exports.tenants,
+        &ground.exports.on_premises,
         config.strict,
     );
     let found = ground.found.skipped.iter();

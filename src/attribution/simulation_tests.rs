@@ -24,6 +24,7 @@ fn connector(name: &str, certificate: Option<&str>, addresses: &[&str]) -> Inbou
         test_mode: Known::Lost,
         when_changed: Known::Lost,
         file: String::new(),
+        line: None,
     }
 }
 

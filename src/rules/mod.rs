@@ -1,17 +1,20 @@
 //! The catalogue: one file per entry, each with its text, its check and its tests.
 //!
-//! In: a [`case::Case`]: one kind of refusal or TLS failure with all that is known around it.
-//! Out: a [`Finding`] if the entry holds.
+//! In: for a cause, a [`case::Case`]: one kind of refusal or TLS failure with all that is known
+//! around it; for a check, a [`setup::Setup`]. Out: a [`Finding`] if the cause holds;
+//! [`check::Findings`] of the checks.
 //! Must not print, read files or order its own results; [`CAUSES`] is the order of precedence.
 //! Invariant: code and name are fixed for good, and a code is never used again.
 //!
 //! To add an entry: write `<code>_<name>.rs` with the `entry!` macro, `check` and two tests, then
-//! add one `mod` line and one line in [`CAUSES`].
+//! add one `mod` line and one line in [`CAUSES`] or [`CHECKS`].
 
 pub mod case;
+pub mod check;
 pub mod entry;
 pub mod fix;
 pub mod microsoft;
+pub mod setup;
 pub mod study;
 pub mod words;
 
@@ -49,6 +52,7 @@ mod tls002_starttls_not_used;
 mod tls003_tls_negotiation_failed;
 mod tls004_tls_intercepted;
 
+pub use check::Check;
 pub use entry::{Confidence, Deciding, Entry, Finding, Rule, Severity};
 
 /// The causes in their order of precedence: the first that holds explains the refusal.
@@ -85,9 +89,18 @@ pub static CAUSES: &[&dyn Rule] = &[
     &att001_rejected_despite_match::RejectedDespiteMatch,
 ];
 
+/// The checks of configuration and logs, by code.
+pub static CHECKS: &[&dyn Check] = &[];
+
+/// Every entry of the catalogue: causes in their order of precedence, then checks by code.
+pub fn entries() -> impl Iterator<Item = &'static Entry> {
+    let causes = CAUSES.iter().map(|rule| rule.entry());
+    causes.chain(CHECKS.iter().map(|check| check.entry()))
+}
+
 /// Finds an entry by code or name, without regard to case.
 pub fn find(code_or_name: &str) -> Option<&'static Entry> {
-    CAUSES.iter().map(|rule| rule.entry()).find(|entry| {
+    entries().find(|entry| {
         entry.code.eq_ignore_ascii_case(code_or_name)
             || entry.name.eq_ignore_ascii_case(code_or_name)
     })
@@ -96,7 +109,7 @@ pub fn find(code_or_name: &str) -> Option<&'static Entry> {
 /// True for the beginning of at least one code of the catalogue.
 pub fn is_code_prefix(text: &str) -> bool {
     let text = text.to_ascii_uppercase();
-    let mut codes = CAUSES.iter().map(|rule| rule.entry().code);
+    let mut codes = entries().map(|entry| entry.code);
     !text.is_empty() && codes.any(|code| code.starts_with(&text))
 }
 
@@ -108,8 +121,7 @@ mod tests {
     #[test]
     fn codes_and_names_are_unique_and_texts_are_whole() {
         let mut seen = BTreeSet::new();
-        for rule in CAUSES {
-            let entry = rule.entry();
+        for entry in entries() {
             assert!(
                 seen.insert(entry.code) && seen.insert(entry.name),
                 "{} twice",

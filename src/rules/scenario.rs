@@ -7,6 +7,7 @@ use crate::attribution::name_match::Strictness;
 use crate::input::corpus::Stream;
 use crate::input::header::Layout;
 use crate::input::lines;
+use crate::onprem::OnPremises;
 use crate::session::Session as Assembled;
 use crate::session::assembly::ChunkAssembler;
 use crate::session::join::{Joined, Joiner};
@@ -111,6 +112,7 @@ pub(crate) fn connector(
         test_mode: Known::Lost,
         when_changed: Known::Lost,
         file: String::new(),
+        line: None,
     }
 }
 
@@ -275,8 +277,13 @@ fn aggregate(sessions: &[Session], streams: &[Stream]) -> Aggregate {
     collector.finish()
 }
 
-/// Runs `ask` over all cases of the sessions.
-fn with_cases<T>(sessions: &[Session], tenants: &[Tenant], ask: impl Fn(&Case<'_>) -> T) -> Vec<T> {
+/// Runs `ask` on the study of the sessions.
+pub(crate) fn with_study<T>(
+    sessions: &[Session],
+    tenants: &[Tenant],
+    on_premises: &OnPremises,
+    ask: impl FnOnce(&Study<'_>) -> T,
+) -> T {
     let mut names: Vec<&str> = sessions.iter().map(|session| session.stream).collect();
     names.sort_unstable();
     names.dedup();
@@ -288,12 +295,23 @@ fn with_cases<T>(sessions: &[Session], tenants: &[Tenant], ask: impl Fn(&Case<'_
         })
         .collect();
     let aggregate = aggregate(sessions, &streams);
-    let study = Study::new(&aggregate, &streams, tenants, Strictness::Table);
-    aggregate
-        .occurrences
-        .iter()
-        .map(|occurrence| ask(&Case::new(&study, occurrence)))
-        .collect()
+    ask(&Study::new(
+        &aggregate,
+        &streams,
+        tenants,
+        on_premises,
+        Strictness::Table,
+    ))
+}
+
+/// Runs `ask` over all cases of the sessions.
+fn with_cases<T>(sessions: &[Session], tenants: &[Tenant], ask: impl Fn(&Case<'_>) -> T) -> Vec<T> {
+    with_study(sessions, tenants, &OnPremises::default(), |study| {
+        let occurrences = study.aggregate.occurrences.iter();
+        occurrences
+            .map(|occurrence| ask(&Case::new(study, occurrence)))
+            .collect()
+    })
 }
 
 /// What one entry, run alone, finds.

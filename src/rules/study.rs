@@ -15,6 +15,7 @@ use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match::Strictness;
 use crate::input::corpus::Stream;
 use crate::input::timestamp::Timestamp;
+use crate::onprem::OnPremises;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::facts::parse_address;
 use crate::tenant::Tenant;
@@ -28,6 +29,8 @@ pub struct Study<'a> {
     pub streams: &'a [Stream],
     /// The tenants.
     pub tenants: &'a [Tenant],
+    /// The organisation's own side.
+    pub on_premises: &'a OnPremises,
     /// Per lane: what the connectors make of it.
     pub judgements: Vec<Judgement<'a>>,
     groups: BTreeMap<(Name, CertificateId), Group>,
@@ -52,6 +55,7 @@ impl<'a> Study<'a> {
         aggregate: &'a Aggregate,
         streams: &'a [Stream],
         tenants: &'a [Tenant],
+        on_premises: &'a OnPremises,
         strict: Strictness,
     ) -> Study<'a> {
         let judgements = aggregate
@@ -70,6 +74,7 @@ impl<'a> Study<'a> {
             aggregate,
             streams,
             tenants,
+            on_premises,
             judgements,
             groups,
         }
@@ -104,6 +109,13 @@ impl<'a> Study<'a> {
     /// The server of a stream, where its path shows one.
     pub fn server(&self, stream: usize) -> Option<&str> {
         self.streams.get(stream)?.server.as_deref()
+    }
+
+    /// True where sessions of this send connector went to Exchange Online.
+    pub fn reaches_exchange_online(&self, connector: &str) -> bool {
+        let name = |lane: &Lane| self.aggregate.names.text(lane.key.connector);
+        let mut lanes = self.aggregate.lanes.iter();
+        lanes.any(|lane| lane.key.exchange_online && name(lane).eq_ignore_ascii_case(connector))
     }
 
     /// Whether any export of inbound connectors was given.

@@ -41,6 +41,7 @@ pub fn read_connector(object: &Object, file: &str) -> Option<InboundConnector> {
             known @ Known::Value(_) => known,
         },
         file: file.to_owned(),
+        line: None,
     })
 }
 
@@ -149,6 +150,7 @@ mod tests {
             test_mode: Known::Value(false),
             when_changed: Known::Value("2026-11-03T02:14:09Z".parse().unwrap()),
             file: "inbound".to_owned(),
+            line: None,
         }
     }
 

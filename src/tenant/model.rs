@@ -84,6 +84,8 @@ pub struct InboundConnector {
     pub when_changed: Known<DateTime<Utc>>,
     /// The file it came from, as named by the caller.
     pub file: String,
+    /// The line of its name there, from 1, where that can be told.
+    pub line: Option<u64>,
 }
 
 /// `DomainType` of an accepted domain.

@@ -7,12 +7,13 @@ use regex::Regex;
 use walkdir::WalkDir;
 
 /// What each folder below the command layer may use of the crate, itself left out.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("input", &[]),
     ("session", &["input"]),
     ("smtp", &["input", "session"]),
     ("aggregate", &["input", "session", "smtp"]),
     ("tenant", &[]),
+    ("onprem", &["input", "smtp", "tenant"]),
     ("attribution", &["input", "smtp", "tenant"]),
     (
         "rules",
@@ -22,6 +23,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
             "smtp",
             "aggregate",
             "tenant",
+            "onprem",
             "attribution",
         ],
     ),
@@ -33,6 +35,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
             "smtp",
             "aggregate",
             "tenant",
+            "onprem",
             "attribution",
             "rules",
         ],

@@ -1,0 +1,12 @@
+//! The organisation's own side: exports of the local Exchange, certificate files, the hybrid
+//! wizard's log.
+//!
+//! In: rows of exports as [`crate::tenant::export`] reads them, bytes of certificate files, text of
+//! wizard logs. Out: [`OnPremises`]: send connectors, Exchange certificates, what the wizard set.
+//! Must not know sessions or inbound connectors, and never opens a file itself.
+//! Invariant: a value that an export lost is [`Known::Lost`](crate::tenant::Known), never empty.
+
+pub mod der;
+pub mod model;
+
+pub use model::{ExchangeCertificate, OnPremises, SendConnector};

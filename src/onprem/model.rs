@@ -1,0 +1,151 @@
+//! What the local Exchange is set to, free of any export form.
+//!
+//! In: nothing. Out: plain types, used by the readers of this folder and by rules.
+//! Must not parse. Each thing keeps the file it came from, and its line where that can be told.
+
+use chrono::{DateTime, Utc};
+
+use crate::input::timestamp::Timestamp;
+use crate::smtp::certificate::Certificate;
+use crate::smtp::host;
+use crate::tenant::Known;
+
+/// Everything that is known of the organisation's own side.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OnPremises {
+    /// The send connectors, by name, then server.
+    pub send_connectors: Vec<SendConnector>,
+    /// The certificates of the servers, by server, then thumbprint.
+    pub certificates: Vec<ExchangeCertificate>,
+    /// What the hybrid wizard set, by time.
+    pub wizard: Vec<WizardSetting>,
+    /// Whether an export of send connectors was given at all; an empty one counts.
+    pub send_connectors_exported: bool,
+    /// Whether an export of certificates was given at all; an empty one counts.
+    pub certificates_exported: bool,
+    /// The files read, as named by the caller, in name order.
+    pub files: Vec<String>,
+}
+
+/// A send connector (`Get-SendConnector`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendConnector {
+    /// `Name`, else `Identity`: what `Set-SendConnector -Identity` takes.
+    pub name: String,
+    /// The server that the export came from, where it says so.
+    pub server: Option<String>,
+    /// `Enabled`.
+    pub enabled: Known<bool>,
+    /// `SmartHosts`.
+    pub smart_hosts: Known<Vec<String>>,
+    /// `AddressSpaces` as exported, such as `SMTP:*;1`.
+    pub address_spaces: Known<Vec<String>>,
+    /// `SourceTransportServers`, names only.
+    pub source_servers: Known<Vec<String>>,
+    /// `Fqdn`.
+    pub fqdn: Known<Option<String>>,
+    /// `TlsCertificateName` as exported; `Value(None)` where it is empty.
+    pub tls_certificate_name: Known<Option<String>>,
+    /// `TlsDomain`.
+    pub tls_domain: Known<Option<String>>,
+    /// `TlsAuthLevel`.
+    pub tls_auth_level: Known<Option<String>>,
+    /// `RequireTLS`.
+    pub require_tls: Known<bool>,
+    /// `IgnoreSTARTTLS`.
+    pub ignore_starttls: Known<bool>,
+    /// `ForceHELO`.
+    pub force_helo: Known<bool>,
+    /// `ProtocolLoggingLevel`.
+    pub protocol_logging: Known<Option<String>>,
+    /// `FrontendProxyEnabled`.
+    pub frontend_proxy: Known<bool>,
+    /// `CloudServicesMailEnabled`.
+    pub cloud_services_mail_enabled: Known<bool>,
+    /// `DNSRoutingEnabled`.
+    pub dns_routing: Known<bool>,
+    /// `WhenChangedUTC`, else `WhenChanged` where it can be read.
+    pub when_changed: Known<DateTime<Utc>>,
+    /// The file it came from, as named by the caller.
+    pub file: String,
+    /// The line of its name there, from 1, where that can be told.
+    pub line: Option<u64>,
+}
+
+/// A certificate of a server (`Get-ExchangeCertificate`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExchangeCertificate {
+    /// The server, where the export says it.
+    pub server: Option<String>,
+    /// Subject, issuer, serial, thumbprint, dates and names, as far as the export holds them.
+    pub certificate: Certificate,
+    /// The export lost the alternate names: those of `certificate` are not known to be all.
+    pub names_lost: bool,
+    /// `Services`, such as `IIS`, `SMTP`.
+    pub services: Known<Vec<String>>,
+    /// `Status`, such as `Valid`.
+    pub status: Known<Option<String>>,
+    /// `HasPrivateKey`.
+    pub has_private_key: Known<bool>,
+    /// The file it came from, as named by the caller.
+    pub file: String,
+    /// The line of its thumbprint there, from 1, where that can be told.
+    pub line: Option<u64>,
+}
+
+/// A connector setting that the hybrid wizard made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WizardSetting {
+    /// When, in the local time of the computer that ran the wizard: its log gives no offset.
+    pub local_time: Timestamp,
+    /// `New-InboundConnector`, `Set-SendConnector` and so on.
+    pub cmdlet: String,
+    /// `-Identity` or `-Name`.
+    pub connector: Option<String>,
+    /// `-TlsSenderCertificateName` or `-TlsCertificateName`; `None` where the line has neither.
+    pub certificate_name: Option<String>,
+    /// The wizard noted an error on finishing it.
+    pub failed: bool,
+    /// The file, as named by the caller.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u64,
+    /// The line's text, for evidence.
+    pub text: String,
+}
+
+impl SendConnector {
+    /// Whether its mail goes to Exchange Online; `None` where the export does not tell.
+    ///
+    /// By smart hosts under Exchange Online, by a TLS domain there, or by the routing domain
+    /// `*.mail.onmicrosoft.com` among its address spaces, as the hybrid wizard sets it.
+    pub fn goes_to_exchange_online(&self) -> Option<bool> {
+        let is_online = |host: &str| host::names_exchange_online(host.as_bytes());
+        let hosts = self.smart_hosts.value();
+        let domain = self.tls_domain.value().and_then(Option::as_deref);
+        let routing = |space: &String| {
+            let address = space
+                .split_once(':')
+                .map_or(space.as_str(), |(_, rest)| rest);
+            let address = address.split(';').next().unwrap_or(address).trim();
+            address
+                .to_ascii_lowercase()
+                .ends_with(".mail.onmicrosoft.com")
+        };
+        let known = hosts.is_some_and(|hosts| hosts.iter().any(|host| is_online(host)))
+            || domain.is_some_and(|domain| is_online(&format!("x.{domain}")))
+            || self
+                .address_spaces
+                .value()
+                .is_some_and(|spaces| spaces.iter().any(routing));
+        let lost = self.smart_hosts.is_lost()
+            || self.address_spaces.is_lost() && hosts.is_some_and(Vec::is_empty);
+        if known {
+            Some(true)
+        } else if lost {
+            None
+        } else {
+            Some(false)
+        }
+    }
+}
