@@ -20,6 +20,8 @@ pub mod words;
 
 #[cfg(test)]
 pub(crate) mod scenario;
+#[cfg(test)]
+pub(crate) mod scenario_setup;
 
 mod att001_rejected_despite_match;
 mod att002_wrong_region;
