@@ -72,6 +72,8 @@ impl Collector {
             .entry(facts.stream)
             .or_default() += 1;
         self.aggregate.exchange_online_sessions += u64::from(facts.talk.exchange_online);
+        let activity = self.aggregate.activity.entry(facts.stream).or_default();
+        activity.session(&facts.frame);
     }
 
     /// Takes a session.
@@ -113,6 +115,8 @@ impl Collector {
         aggregate.sessions += tally.sessions;
         *aggregate.sessions_by_stream.entry(stream).or_default() += tally.sessions;
         aggregate.exchange_online_sessions += tally.exchange_online_sessions;
+        let activity = aggregate.activity.entry(stream).or_default();
+        activity.merge(&tally.activity);
         for lane in tally.lanes {
             let certificate = match &lane.certificate {
                 TallyCertificate::Known(offered) => self

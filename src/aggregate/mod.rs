@@ -6,6 +6,7 @@
 //! front-end half.
 //! Invariant: every refusal is in exactly one occurrence or among the other rejections.
 
+pub mod activity;
 mod certificates;
 pub mod collect;
 mod failure;

@@ -15,6 +15,7 @@ use crate::smtp::certificate::{Certificate, Offered};
 use crate::smtp::conversation::Conversation;
 use crate::smtp::facts::{KeptRow, Routine};
 
+use super::activity::Activity;
 use super::timeline::Timeline;
 
 /// The routine sessions of a chunk.
@@ -24,6 +25,8 @@ pub struct Tally {
     pub(super) sessions: u64,
     /// Those of them to Exchange Online.
     pub(super) exchange_online_sessions: u64,
+    /// When they were.
+    pub(super) activity: Activity,
     pub(super) lanes: Vec<TallyLane>,
     numbers: FxHashMap<TallyKey, usize>,
 }
@@ -73,6 +76,7 @@ impl Tally {
         };
         self.sessions += 1;
         self.exchange_online_sessions += u64::from(routine.exchange_online);
+        self.activity.session(&session.frame);
         if routine.exchange_online || routine.certificate.is_some() {
             self.lane(session, &routine).count(session, &routine);
         }

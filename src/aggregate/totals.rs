@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::reply::Enhanced;
 
+use super::activity::Activity;
 use super::intern::Interner;
 use super::lane::Lane;
 use super::occurrence::Occurrence;
@@ -41,6 +42,8 @@ pub struct Aggregate {
     pub exchange_online_sessions: u64,
     /// All sessions by stream.
     pub sessions_by_stream: BTreeMap<usize, u64>,
+    /// When each stream had sessions, those outside the period asked for included.
+    pub activity: BTreeMap<usize, Activity>,
 }
 
 /// Counts a session's or message's set of occurrences.

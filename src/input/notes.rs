@@ -1,7 +1,7 @@
-//! What was odd in the input: counted, with the first place.
+//! What was odd in the input: counted, with the first places.
 //!
-//! In: one call per oddity. Out: a count and a first place per kind.
-//! Must not decide what an oddity means. Merging in chunk order keeps the first place first.
+//! In: one call per oddity. Out: a count and the first places per kind.
+//! Must not decide what an oddity means. Merging in chunk order keeps the first places first.
 
 use super::place::Place;
 
@@ -46,25 +46,31 @@ impl NoteKind {
     }
 }
 
+/// Places that are kept of each kind.
+pub const MOST_PLACES: usize = 5;
+
 /// Counts and first places of all kinds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Notes {
-    seen: [(u64, Option<Place>); NOTE_KINDS.len()],
+    seen: [(u64, Vec<Place>); NOTE_KINDS.len()],
 }
 
 impl Notes {
     /// Counts one oddity at a place.
     pub fn add(&mut self, kind: NoteKind, place: Place) {
-        let (count, first) = &mut self.seen[kind as usize];
+        let (count, places) = &mut self.seen[kind as usize];
         *count += 1;
-        first.get_or_insert(place);
+        if places.len() < MOST_PLACES {
+            places.push(place);
+        }
     }
 
     /// Adds the notes of a later part of the input.
     pub fn merge(&mut self, later: &Notes) {
-        for ((count, first), (more, place)) in self.seen.iter_mut().zip(&later.seen) {
+        for ((count, places), (more, others)) in self.seen.iter_mut().zip(&later.seen) {
             *count += more;
-            *first = first.or(*place);
+            let room = MOST_PLACES.saturating_sub(places.len());
+            places.extend(others.iter().take(room));
         }
     }
 
@@ -73,7 +79,14 @@ impl Notes {
         NOTE_KINDS
             .iter()
             .zip(&self.seen)
-            .filter_map(|(kind, (count, first))| first.map(|place| (*kind, *count, place)))
+            .filter_map(|(kind, (count, places))| {
+                places.first().map(|place| (*kind, *count, *place))
+            })
+    }
+
+    /// The first places of a kind, at most [`MOST_PLACES`].
+    pub fn places(&self, kind: NoteKind) -> &[Place] {
+        &self.seen[kind as usize].1
     }
 
     /// How often a kind occurred.
@@ -104,6 +117,10 @@ mod tests {
                 (NoteKind::ExtraColumns, 1, late)
             ]
         );
+        assert_eq!(first.places(NoteKind::Malformed), [early, late]);
+        (0..9).for_each(|_| first.add(NoteKind::Malformed, late));
+        assert_eq!(first.places(NoteKind::Malformed).len(), MOST_PLACES);
+        assert_eq!(first.count(NoteKind::Malformed), 11);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! In: the PATH as typed and the folder below it, as components. Out: names and sort keys.
 //! Must not touch the file system. Invariant: a server is named only where the path shows one.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -149,6 +150,54 @@ impl FileOrder {
     }
 }
 
+/// Rolled files that must have been there: numbers that are left out between others of one day or
+/// hour, or before the first one of any day or hour but the earliest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingFiles {
+    /// What the names have in common, such as `SEND2026110302-`.
+    pub prefix: String,
+    /// The first number that is missing.
+    pub first: u64,
+    /// The last one of this run of numbers.
+    pub last: u64,
+}
+
+/// What is missing among the files of one stream, in any order. Numbers begin with 1 in each day
+/// or hour; what retention deletes, it deletes from the earliest on.
+pub fn missing_files<'a>(names: impl Iterator<Item = &'a str>) -> Vec<MissingFiles> {
+    let mut numbers: BTreeMap<(u64, u64), (String, BTreeSet<u64>)> = BTreeMap::new();
+    for name in names {
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let Some(found) = ROLLED.as_ref().and_then(|pattern| pattern.captures(name)) else {
+            continue;
+        };
+        let number = |group: usize| -> u64 {
+            let text = found.get(group).map_or("0", |text| text.as_str());
+            text.parse().unwrap_or(0)
+        };
+        let prefix = name.rsplit_once('-').map_or(name, |(prefix, _)| prefix);
+        let day = numbers.entry((number(1), number(2)));
+        let (_, known) = day.or_insert_with(|| (format!("{prefix}-"), BTreeSet::new()));
+        known.insert(number(3));
+    }
+    let mut missing = Vec::new();
+    for (index, (prefix, known)) in numbers.into_values().enumerate() {
+        let begin = known.first().copied().unwrap_or(0);
+        let mut next = if index == 0 { begin } else { begin.min(1) };
+        for number in known {
+            if number > next {
+                missing.push(MissingFiles {
+                    prefix: prefix.clone(),
+                    first: next,
+                    last: number - 1,
+                });
+            }
+            next = number.saturating_add(1);
+        }
+    }
+    missing
+}
+
 /// Numbers compare as numbers, text as lower case; a leading text sorts behind every rolled file.
 fn natural(name: &str) -> Vec<(u64, String)> {
     let mut parts = vec![(u64::MAX, String::new())];
@@ -183,6 +232,39 @@ mod tests {
             name.to_owned(),
             (!server.is_empty()).then(|| server.to_owned()),
         )
+    }
+
+    #[test]
+    fn numbers_left_out_are_missing_and_the_oldest_may_be_gone() {
+        let missing = |names: &[&str]| missing_files(names.iter().copied());
+        let run = |prefix: &str, first, last| MissingFiles {
+            prefix: prefix.to_owned(),
+            first,
+            last,
+        };
+        assert_eq!(
+            missing(&[
+                "a/SEND2026110302-4.LOG",
+                "a/SEND2026110302-7.LOG",
+                "a/SEND2026110303-2.log",
+                "a/copy.log",
+            ]),
+            [run("SEND2026110302-", 5, 6), run("SEND2026110303-", 1, 1)]
+        );
+        assert_eq!(
+            missing(&[
+                "SEND20261103-1.LOG",
+                "SEND20261103-2.LOG",
+                "SEND20261104-1.LOG"
+            ]),
+            []
+        );
+        assert_eq!(
+            missing(&["SEND2026110302-0.LOG", "SEND2026110303-0.LOG"]),
+            []
+        );
+        let far = missing(&["SEND2026110302-1.LOG", "SEND2026110302-999999999.LOG"]);
+        assert_eq!(far, [run("SEND2026110302-", 2, 999_999_998)]);
     }
 
     #[test]

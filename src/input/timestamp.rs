@@ -14,6 +14,12 @@ pub struct Timestamp(i64);
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
+impl Default for Timestamp {
+    fn default() -> Timestamp {
+        Timestamp::UNKNOWN
+    }
+}
+
 impl Timestamp {
     /// Stands for a time that could not be read; sorts before every known time.
     pub const UNKNOWN: Timestamp = Timestamp(i64::MIN);

@@ -272,6 +272,11 @@ impl Frame {
         self.has_end
     }
 
+    /// Its beginning is in the input, and no connection came about: it has no end to show.
+    pub fn never_connected(&self) -> bool {
+        self.has_start && !self.connected && !self.talked
+    }
+
     /// How much of the session is in the input.
     pub fn completeness(&self) -> Completeness {
         match (self.has_start, self.has_end) {
