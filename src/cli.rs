@@ -26,7 +26,9 @@ pub enum Command {
     Sessions(TableArgs),
     /// Which certificate each send connector and server offered, when, with what outcome
     Certificates(TableArgs),
-    /// List the catalogue of causes
+    /// Check the configuration, on exports alone
+    Lint(DiagnoseArgs),
+    /// List the catalogue of causes and checks
     Rules(RulesArgs),
     /// Print the full text of one entry of the catalogue
     Explain {
@@ -89,12 +91,13 @@ pub struct OutputArgs {
     /// No warnings and summaries on standard error
     #[arg(short, long)]
     pub quiet: bool,
-    /// Exit with 1 if something of this severity or worse was found
-    #[arg(long, value_enum, default_value = "error")]
-    pub fail_on: FailOn,
+    /// Exit with 1 if something of this severity or worse was found (error by default; lint and
+    /// preflight: warning)
+    #[arg(long, value_enum)]
+    pub fail_on: Option<FailOn>,
 }
 
-/// `diagnose`.
+/// `diagnose` and `lint`.
 #[derive(Debug, Args)]
 pub struct DiagnoseArgs {
     /// What to read.

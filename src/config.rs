@@ -67,11 +67,11 @@ impl Moment {
 }
 
 impl Config {
-    /// Checks and resolves options.
+    /// Checks and resolves options. `fail_on` is the command's own where none is given.
     ///
     /// # Errors
     /// One sentence that says which option is wrong and what it takes.
-    pub fn new(input: InputArgs, output: OutputArgs) -> Result<Config> {
+    pub fn new(input: InputArgs, output: OutputArgs, fail_on: FailOn) -> Result<Config> {
         if input.paths.is_empty() {
             bail!(
                 "no PATH given: name the folder that holds the send logs and exports, or - for standard input"
@@ -118,7 +118,7 @@ impl Config {
             },
             progress: output.progress,
             quiet: output.quiet,
-            fail_on: match output.fail_on {
+            fail_on: match output.fail_on.unwrap_or(fail_on) {
                 FailOn::Info => Some(Severity::Info),
                 FailOn::Warning => Some(Severity::Warning),
                 FailOn::Error => Some(Severity::Error),

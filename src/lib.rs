@@ -21,7 +21,7 @@
 //! | [`rules`] | the catalogue, one file per cause |
 //! | [`report`] | the findings as plain data |
 //! | [`render`] | that data as text, JSON, CSV |
-//! | [`cli`], [`config`], [`exports`], [`run`], [`listing`], [`output`], [`progress`], [`exit`] | the command |
+//! | [`cli`], [`config`], [`exports`], [`run`], [`lint`], [`listing`], [`output`], [`progress`], [`exit`] | the command |
 //!
 //! Nothing uses anything to its right; a test reads the `use` lines and holds them to it. Start
 //! reading in [`run`], which calls the stages in this order, then follow the data from
@@ -35,6 +35,7 @@ mod counting;
 pub mod exit;
 pub mod exports;
 pub mod input;
+pub mod lint;
 pub mod listing;
 pub mod onprem;
 pub mod output;

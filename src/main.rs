@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use sendlens::cli::{CatalogueFormat, Cli, Command};
+use sendlens::cli::{CatalogueFormat, Cli, Command, FailOn};
 use sendlens::config::Config;
 use sendlens::exit::Exit;
 use sendlens::run::{self, Filter};
-use sendlens::{listing, output, render, report, rules};
+use sendlens::{lint, listing, output, render, report, rules};
 
 #[allow(
     clippy::print_stderr,
@@ -32,13 +32,22 @@ fn call(command: Command) -> anyhow::Result<Exit> {
         Command::Diagnose(args) => {
             let mut input = args.input;
             let filter = Filter::new(args.select, args.ignore, &mut input.paths)?;
-            run::diagnose(&Config::new(input, args.output)?, args.format, &filter)
+            let config = Config::new(input, args.output, FailOn::Error)?;
+            run::diagnose(&config, args.format, &filter)
+        }
+        Command::Lint(args) => {
+            let mut input = args.input;
+            let filter = Filter::new(args.select, args.ignore, &mut input.paths)?;
+            let config = Config::new(input, args.output, FailOn::Warning)?;
+            lint::lint(&config, args.format, &filter)
         }
         Command::Sessions(args) => {
-            listing::sessions(&Config::new(args.input, args.output)?, args.format)
+            let config = Config::new(args.input, args.output, FailOn::Error)?;
+            listing::sessions(&config, args.format)
         }
         Command::Certificates(args) => {
-            run::certificates(&Config::new(args.input, args.output)?, args.format)
+            let config = Config::new(args.input, args.output, FailOn::Error)?;
+            run::certificates(&config, args.format)
         }
         Command::Rules(args) if args.schema => {
             run::print(|out| render::json::document(&report::schema::schemas(), out))

@@ -121,23 +121,33 @@ pub fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -> Resul
     let pipe = ground.pipe.take();
     let (mut report, whole) = studied(config, &ground, pipe, build::document);
     filter.apply(&mut report);
+    write(&report, format, &mut out)?;
+    out.finish()?;
+    Ok(exit(config, trouble(&ground, whole), &report))
+}
+
+/// Writes a report in the form asked for.
+pub(crate) fn write(report: &Document, format: ReportFormat, out: &mut Output) -> Result<()> {
     match format {
         ReportFormat::Text => {
             let mut text = Vec::new();
-            render::text::document(&report, &mut text)?;
+            render::text::document(report, &mut text)?;
             out.write_styled(&text)?;
         }
-        ReportFormat::Json => render::json::document(&report, &mut out)?,
-        ReportFormat::Ndjson => render::json::lines(&report, &mut out)?,
+        ReportFormat::Json => render::json::document(report, out)?,
+        ReportFormat::Ndjson => render::json::lines(report, out)?,
     }
-    out.finish()?;
-    if trouble(&ground, whole) {
-        return Ok(Exit::Trouble);
+    Ok(())
+}
+
+/// How a run ends that gave this report.
+pub(crate) fn exit(config: &Config, trouble: bool, report: &Document) -> Exit {
+    let worst = report.worst();
+    match config.fail_on {
+        _ if trouble => Exit::Trouble,
+        Some(least) if worst.is_some_and(|worst| worst >= least) => Exit::Found,
+        _ => Exit::Clean,
     }
-    let found = config
-        .fail_on
-        .is_some_and(|least| report.worst().is_some_and(|worst| worst >= least));
-    Ok(if found { Exit::Found } else { Exit::Clean })
 }
 
 /// `--select` and `--ignore`.
@@ -190,7 +200,7 @@ impl Filter {
         (self.select.is_empty() || hits(&self.select)) && !hits(&self.ignore)
     }
 
-    fn apply(&self, report: &mut Document) {
+    pub(crate) fn apply(&self, report: &mut Document) {
         let (kept, hidden): (Vec<_>, Vec<_>) = std::mem::take(&mut report.incidents)
             .into_iter()
             .partition(|incident| self.keeps(&incident.cause.code));

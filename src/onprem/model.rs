@@ -114,6 +114,13 @@ pub struct WizardSetting {
     pub text: String,
 }
 
+impl OnPremises {
+    /// Nothing of it was given.
+    pub fn is_empty(&self) -> bool {
+        !self.send_connectors_exported && !self.certificates_exported && self.wizard.is_empty()
+    }
+}
+
 impl SendConnector {
     /// Whether its mail goes to Exchange Online; `None` where the export does not tell.
     ///

@@ -131,7 +131,7 @@ fn incident(number: usize, incident: &Incident, out: &mut dyn Write) -> io::Resu
         writeln!(out, "   Proof")?;
     }
     for row in &incident.evidence {
-        writeln!(out, "     {}:{}", visible(&row.file), row.line)?;
+        writeln!(out, "     {}", visible(&row.place()))?;
         writeln!(out, "{}", plain::row(&row.text, "       ", 3))?;
     }
     fix(&incident.fix, out)

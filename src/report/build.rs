@@ -8,14 +8,16 @@ use std::collections::BTreeMap;
 use crate::attribution::judgement::ConnectorView;
 use crate::input::corpus::Corpus;
 use crate::input::lines::LineCounts;
-use crate::input::notes::Notes;
+use crate::input::notes::{NoteKind, Notes};
 use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
+use crate::rules::setup::{LogReading, MalformedLine, Setup};
 use crate::rules::study::Study;
 use crate::smtp::facts::Evidence;
-use crate::tenant::load;
+use crate::tenant::{Tenant, load};
 
 use super::certificate;
+use super::checks;
 use super::document::{
     Document, EvidenceRow, Healthy, Hidden, Incident, Input, Note, Place, Program, ReplyCount,
     SCHEMA_VERSION, SkippedFile, StreamSummary, TenantSummary,
@@ -62,6 +64,31 @@ impl Reading<'_> {
         }
     }
 
+    fn log_reading(&self) -> LogReading {
+        let malformed = self.notes.places(NoteKind::Malformed).iter();
+        LogReading {
+            malformed: self.notes.count(NoteKind::Malformed),
+            malformed_lines: malformed
+                .map(|place| {
+                    let Place { file, line } = self.place(*place);
+                    let is_last = self.places.is_last_of_file(*place);
+                    MalformedLine {
+                        file,
+                        line,
+                        is_last,
+                    }
+                })
+                .collect(),
+            files: self
+                .corpus
+                .files
+                .iter()
+                .map(|file| (file.stream, file.name.clone()))
+                .collect(),
+            left_out: self.sessions_left_out,
+        }
+    }
+
     fn evidence(&self, row: &Evidence) -> EvidenceRow {
         let Place { file, line } = self.place(row.place);
         let mut text = row.text();
@@ -69,6 +96,7 @@ impl Reading<'_> {
             text.truncate(at);
             text.push('…');
         }
+        let line = Some(line);
         EvidenceRow { file, line, text }
     }
 }
@@ -78,15 +106,23 @@ pub fn document(study: &Study<'_>, reading: &Reading<'_>) -> Document {
     let locate = |row: &Evidence| reading.evidence(row);
     let incidents = incident::incidents(study, &locate);
     let healthy = healthy(study, &incidents);
-    let not_judged = not_judged(study, reading);
+    let log_reading = reading.log_reading();
+    let setup = Setup {
+        tenants: study.tenants,
+        on_premises: study.on_premises,
+        logs: Some(study),
+        reading: &log_reading,
+        now: reading.now,
+        strict: study.strict,
+    };
+    let checked = checks::checked(&setup, &locate);
+    let mut not_judged = checked.untold;
+    not_judged.extend(what_was_not_judged(study, reading));
     Document {
         schema_version: SCHEMA_VERSION,
-        program: Program {
-            name: env!("CARGO_PKG_NAME").to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        },
+        program: Program::this(),
         input: input(study, reading),
-        tenants: tenants(study),
+        tenants: tenants(study.tenants),
         incidents,
         other_rejections: other_rejections(study),
         certificates: certificate::rows(study, reading.now)
@@ -94,7 +130,7 @@ pub fn document(study: &Study<'_>, reading: &Reading<'_>) -> Document {
             .filter(|row| row.exchange_online)
             .collect(),
         healthy,
-        findings: Vec::new(),
+        findings: checked.findings,
         hidden: Hidden::default(),
         not_judged,
     }
@@ -150,9 +186,9 @@ fn input(study: &Study<'_>, reading: &Reading<'_>) -> Input {
     }
 }
 
-fn tenants(study: &Study<'_>) -> Vec<TenantSummary> {
-    study
-        .tenants
+/// The tenants by their numbers.
+pub(super) fn tenants(tenants: &[Tenant]) -> Vec<TenantSummary> {
+    tenants
         .iter()
         .map(|tenant| TenantSummary {
             name: tenant.name.clone(),
@@ -214,13 +250,33 @@ fn healthy(study: &Study<'_>, incidents: &[Incident]) -> Vec<Healthy> {
 }
 
 /// What could not be judged, each with what would help.
-fn not_judged(study: &Study<'_>, reading: &Reading<'_>) -> Vec<String> {
+fn what_was_not_judged(study: &Study<'_>, reading: &Reading<'_>) -> Vec<String> {
     let mut sentences = reading.export_notes.clone();
     if !study.has_exports() && study.aggregate.exchange_online_sessions > 0 {
         sentences.push("No export of inbound connectors was given: certificates could not be compared with what the tenant expects. Run Get-InboundConnector and Get-AcceptedDomain in Exchange Online PowerShell, each with `| ConvertTo-Json -Depth 5`, and put the files into the folder.".to_owned());
     }
-    for tenant in study.tenants {
-        if !tenant.connectors_exported && study.has_exports() {
+    sentences.extend(about_exports(study.tenants));
+    if study
+        .judgements
+        .iter()
+        .flat_map(|judgement| &judgement.views)
+        .any(ConnectorView::is_uncertain)
+    {
+        sentences.push("At least one certificate fits a connector only in a way that is not documented (verdict `uncertain`).".to_owned());
+    }
+    if study.aggregate.exchange_online_sessions == 0 && study.aggregate.sessions > 0 {
+        sentences.push("No session in the logs goes to Exchange Online.".to_owned());
+    }
+    sentences.push("The logs show what was offered. Whether Microsoft accepted the certificate chain, and what other tenants have set, is not in them.".to_owned());
+    sentences
+}
+
+/// What exports of tenants lack.
+pub(super) fn about_exports(tenants: &[Tenant]) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let any = tenants.iter().any(|tenant| tenant.connectors_exported);
+    for tenant in tenants {
+        if !tenant.connectors_exported && any {
             sentences.push(format!("{}: no export of inbound connectors was given. Export Get-InboundConnector as JSON.", tenant.name));
         }
         match &tenant.domains {
@@ -246,17 +302,5 @@ fn not_judged(study: &Study<'_>, reading: &Reading<'_>) -> Vec<String> {
             }
         }
     }
-    if study
-        .judgements
-        .iter()
-        .flat_map(|judgement| &judgement.views)
-        .any(ConnectorView::is_uncertain)
-    {
-        sentences.push("At least one certificate fits a connector only in a way that is not documented (verdict `uncertain`).".to_owned());
-    }
-    if study.aggregate.exchange_online_sessions == 0 && study.aggregate.sessions > 0 {
-        sentences.push("No session in the logs goes to Exchange Online.".to_owned());
-    }
-    sentences.push("The logs show what was offered. Whether Microsoft accepted the certificate chain, and what other tenants have set, is not in them.".to_owned());
     sentences
 }

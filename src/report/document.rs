@@ -58,6 +58,16 @@ pub struct Program {
     pub version: String,
 }
 
+impl Program {
+    /// This one.
+    pub fn this() -> Program {
+        Program {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}
+
 /// What was read; the lines add up.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Input {
@@ -264,10 +274,20 @@ pub struct Bucket {
 pub struct EvidenceRow {
     /// The file, relative to the PATH given.
     pub file: String,
-    /// The line, from 1.
-    pub line: u64,
-    /// The row.
+    /// The line, from 1; `null` for a value of an export whose line cannot be told.
+    pub line: Option<u64>,
+    /// The row, or the value.
     pub text: String,
+}
+
+impl EvidenceRow {
+    /// `file:line`, or the file alone.
+    pub fn place(&self) -> String {
+        match self.line {
+            Some(line) => format!("{}:{line}", self.file),
+            None => self.file.clone(),
+        }
+    }
 }
 
 /// A send connector to Exchange Online that works.

@@ -13,7 +13,7 @@ use crate::aggregate::timeline::{self, Timeline};
 use crate::input::timestamp::Timestamp;
 use crate::rules::case::Case;
 use crate::rules::study::Study;
-use crate::rules::{CAUSES, Confidence, Entry, Finding};
+use crate::rules::{CAUSES, Confidence, Entry, Finding, wizard_note};
 use crate::smtp::facts::Evidence;
 
 use super::certificate;
@@ -33,6 +33,8 @@ struct Decided {
     entry: &'static Entry,
     finding: Finding,
     also: Vec<&'static str>,
+    /// The line of the hybrid wizard's log that explains it.
+    wizard: Option<EvidenceRow>,
 }
 
 /// What makes an incident: send connector, certificate (no number where none is known) and code.
@@ -91,6 +93,13 @@ fn decide(case: &Case<'_>) -> Option<Decided> {
         finding.confidence = Confidence::Low;
         finding.explanation.push_str(" The connector was changed after the last refusal, so its present setting may not be the one that decided.");
     }
+    let wizard = wizard_note::setting(case, &finding);
+    if let Some(setting) = wizard {
+        finding.explanation.push(' ');
+        finding
+            .explanation
+            .push_str(&wizard_note::sentence(setting));
+    }
     let alone = rule.only_alone() || !case.concerns_our_side();
     let also = CAUSES[at + 1..]
         .iter()
@@ -101,6 +110,11 @@ fn decide(case: &Case<'_>) -> Option<Decided> {
         entry,
         finding,
         also,
+        wizard: wizard.map(|setting| EvidenceRow {
+            file: setting.file.clone(),
+            line: Some(setting.line),
+            text: setting.text.clone(),
+        }),
     })
 }
 
@@ -156,7 +170,10 @@ fn incident(study: &Study<'_>, mut group: Vec<Member>, locate: Locate<'_>) -> Op
         timeline_bucket_seconds,
         timeline,
         explanation: lead.finding.explanation.clone(),
-        evidence: evidence(study, lead.entry.code, &occurrences, locate),
+        evidence: evidence(study, lead.entry.code, &occurrences, locate)
+            .into_iter()
+            .chain(lead.wizard.clone())
+            .collect(),
         fix: lead.finding.fix.clone(),
     })
 }

@@ -8,7 +8,9 @@
 pub mod build;
 pub mod catalogue;
 pub mod certificate;
+pub mod checks;
 pub mod document;
 pub mod incident;
+pub mod lint;
 pub mod schema;
 pub mod session;

@@ -4,8 +4,7 @@ use crate::attribution::judgement::AddressMatch;
 
 use super::case::Case;
 use super::entry::entry;
-use super::fix;
-use super::{Confidence, Entry, Finding, Rule};
+use super::{Confidence, Entry, Finding, Rule, own_side};
 
 entry! {
     /// TLS worked, but this server offered no certificate.
@@ -41,15 +40,16 @@ impl Rule for NoClientCertificate {
             return None;
         }
         let explanation = format!(
-            "'{}' used TLS with Exchange Online and offered no certificate.",
-            case.send_connector()
+            "'{}' used TLS with Exchange Online and offered no certificate.{}",
+            case.send_connector(),
+            own_side::named_otherwise(case)
         );
         let confidence = if case.study.has_exports() {
             Confidence::High
         } else {
             Confidence::Medium
         };
-        Some(Finding::of(&Self::ENTRY, explanation).confidence(confidence).fix(fix::offer_another(case.send_connector(), "the certificate", "Put in the thumbprint of the certificate that the inbound connector expects; it must be enabled for SMTP on every source server.")))
+        Some(Finding::of(&Self::ENTRY, explanation).confidence(confidence).fix(own_side::switch(case, "the certificate", "Put in the thumbprint of the certificate that the inbound connector expects; it must be enabled for SMTP on every source server.")))
     }
 }
 

@@ -2,8 +2,7 @@
 
 use super::case::Case;
 use super::entry::entry;
-use super::fix;
-use super::{Entry, Finding, Rule, words};
+use super::{Entry, Finding, Rule, own_side, words};
 
 entry! {
     /// The certificate offered is self-signed.
@@ -36,7 +35,7 @@ impl Rule for SelfSignedCertificate {
             case.send_connector(),
             words::certificate(certificate)
         );
-        Some(Finding::of(&Self::ENTRY, explanation).fix(fix::offer_another(case.send_connector(), "the public certificate", "Put in the thumbprint of the public certificate; it must be enabled for SMTP on every source server.")))
+        Some(Finding::of(&Self::ENTRY, explanation).fix(own_side::switch(case, "the public certificate", "Put in the thumbprint of the public certificate; it must be enabled for SMTP on every source server.")))
     }
 }
 

@@ -4,15 +4,15 @@ use crate::aggregate::occurrence::Validity;
 
 use super::case::Case;
 use super::entry::entry;
-use super::fix;
-use super::{Entry, Finding, Rule, words};
+use super::{Entry, Finding, Rule, own_side, words};
 
 entry! {
     /// The certificate offered was not valid at the time.
     ///
     /// ## What it finds
     /// Refusals before the first or after the last day of the certificate, by the dates that the
-    /// log row itself shows. Older Exchange versions do not log them; then this stays silent.
+    /// log row itself shows, else by those of the exported certificate with the same thumbprint.
+    /// Older Exchange versions do not log them: without the export this then stays silent.
     ///
     /// ## Why it matters
     /// Exchange Online does not take an expired certificate.
@@ -34,7 +34,7 @@ impl Rule for CertificateExpired {
             return None;
         }
         // The row of another session may show the dates that this one's does not.
-        let (start, end) = (certificate.not_before, certificate.not_after);
+        let (start, end) = own_side::validity(case);
         let validity = case.occurrence.key.validity;
         let expired = end.filter(|end| validity == Validity::Expired || case.first() > *end);
         let early =
@@ -49,7 +49,7 @@ impl Rule for CertificateExpired {
             case.send_connector(),
             words::certificate(certificate)
         );
-        Some(Finding::of(&Self::ENTRY, explanation).fix(fix::offer_another(case.send_connector(), "the renewed certificate", "Renew the certificate, import it on every source server, enable it for SMTP, then switch to it.")))
+        Some(Finding::of(&Self::ENTRY, explanation).fix(own_side::switch(case, "the renewed certificate", "Renew the certificate, import it on every source server, enable it for SMTP, then switch to it.")))
     }
 }
 

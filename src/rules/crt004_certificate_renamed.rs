@@ -7,7 +7,7 @@ use crate::input::timestamp::Timestamp;
 use super::case::Case;
 use super::entry::entry;
 use super::fix;
-use super::{Entry, Finding, Rule, words};
+use super::{Entry, Finding, Rule, own_side, words};
 
 entry! {
     /// The certificate was replaced by one with another name, which no inbound connector expects.
@@ -46,7 +46,7 @@ impl Rule for CertificateRenamed {
             words::expectation(view),
             words::certificate(certificate),
             words::names(certificate),
-        );
+        ) + &own_side::named_otherwise(case);
         let mut finding = Finding::of(&Self::ENTRY, explanation).deciding(Case::deciding(view));
         if let Some(name) = words::best_name(certificate) {
             let note = format!(
@@ -55,6 +55,7 @@ impl Rule for CertificateRenamed {
             );
             finding = finding.fix(fix::expect_name(&view.connector.name, &name, &note));
         }
+        finding.fix.extend(own_side::instead(case, view));
         Some(finding)
     }
 }

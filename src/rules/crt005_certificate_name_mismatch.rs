@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::entry::entry;
 use super::fix::{self, Fix, Where, quote};
-use super::{Entry, Finding, Rule, words};
+use super::{Entry, Finding, Rule, own_side, words};
 
 entry! {
     /// No inbound connector expects a name that the certificate holds.
@@ -51,6 +51,7 @@ impl Rule for CertificateNameMismatch {
                 "None of the {named} inbound connectors with a certificate name expects that."
             )),
         }
+        explanation.push_str(&own_side::named_otherwise(case));
         let mut finding =
             Finding::of(&Self::ENTRY, explanation).deciding(expected.and_then(Case::deciding));
         if let (Some(view), Some(name)) = (expected, words::best_name(certificate)) {
@@ -59,6 +60,9 @@ impl Rule for CertificateNameMismatch {
                 words::domain_note(view.tenant, &name)
             );
             finding = finding.fix(fix::expect_name(&view.connector.name, &name, &note));
+        }
+        if let Some(other) = expected.and_then(|view| own_side::instead(case, view)) {
+            return Some(finding.fix(other));
         }
         let command = format!(
             "Get-SendConnector -Identity {} | Format-List TlsCertificateName",

@@ -62,7 +62,17 @@ impl Fix {
     }
 }
 
-/// Lets a send connector offer another certificate.
+/// Lets a send connector offer the certificate with this thumbprint.
+pub fn offer(send_connector: &str, thumbprint: &str, note: &str) -> Fix {
+    let command = format!(
+        "$cert = Get-ExchangeCertificate -Thumbprint {}; Set-SendConnector -Identity {} -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\"",
+        quote(thumbprint),
+        quote(send_connector)
+    );
+    Fix::command(Where::OnPremises, command, note)
+}
+
+/// Lets a send connector offer another certificate, whose thumbprint is not known yet.
 pub fn offer_another(send_connector: &str, which: &str, note: &str) -> Fix {
     let command = format!(
         "$cert = Get-ExchangeCertificate -Thumbprint '<thumbprint of {which}>'; Set-SendConnector -Identity {} -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\"",

@@ -14,8 +14,11 @@ pub mod check;
 pub mod entry;
 pub mod fix;
 pub mod microsoft;
+pub mod offers;
+pub mod own_side;
 pub mod setup;
 pub mod study;
+pub mod wizard_note;
 pub mod words;
 
 #[cfg(test)]
@@ -37,6 +40,7 @@ mod con004_source_address_not_listed;
 mod con005_uncertain_certificate_match;
 mod con006_certificate_claimed_by_several_tenants;
 mod con007_connector_changed_since;
+mod con110_connector_never_seen;
 mod crt001_no_client_certificate;
 mod crt002_self_signed_certificate;
 mod crt003_certificate_expired;
@@ -44,11 +48,19 @@ mod crt004_certificate_renamed;
 mod crt005_certificate_name_mismatch;
 mod crt006_server_out_of_step;
 mod crt007_private_key_unusable;
+mod crt101_certificate_expires_soon;
+mod crt103_certificate_changed;
 mod dom001_certificate_domain_not_accepted;
 mod dom002_sender_domain_not_accepted;
 mod dom003_null_sender_unattributed;
+mod log001_malformed_lines;
+mod log002_missing_log_time;
+mod log003_sessions_cut;
 mod log004_certificate_in_frontend_log;
+mod log005_no_exchange_online_sessions;
 mod log006_session_start_missing;
+mod snd106_offered_certificate_differs;
+mod snd107_one_certificate_for_several_tenants;
 mod tls001_starttls_not_offered;
 mod tls002_starttls_not_used;
 mod tls003_tls_negotiation_failed;
@@ -92,7 +104,17 @@ pub static CAUSES: &[&dyn Rule] = &[
 ];
 
 /// The checks of configuration and logs, by code.
-pub static CHECKS: &[&dyn Check] = &[];
+pub static CHECKS: &[&dyn Check] = &[
+    &con110_connector_never_seen::ConnectorNeverSeen,
+    &crt101_certificate_expires_soon::CertificateExpiresSoon,
+    &crt103_certificate_changed::CertificateChanged,
+    &log001_malformed_lines::MalformedLines,
+    &log002_missing_log_time::MissingLogTime,
+    &log003_sessions_cut::SessionsCut,
+    &log005_no_exchange_online_sessions::NoExchangeOnlineSessions,
+    &snd106_offered_certificate_differs::OfferedCertificateDiffers,
+    &snd107_one_certificate_for_several_tenants::OneCertificateForSeveralTenants,
+];
 
 /// Every entry of the catalogue: causes in their order of precedence, then checks by code.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {

@@ -9,7 +9,7 @@ use crate::tenant::{Known, Tenant};
 
 use super::check::{Check, Findings};
 use super::scenario::{self, Session};
-use super::setup::Setup;
+use super::setup::{LogReading, Setup};
 
 /// What the end of certificates is counted from where no session gives a last line.
 pub(crate) const NOW: &[u8] = b"2026-11-03T12:00:00.000Z";
@@ -89,12 +89,31 @@ pub(crate) fn of_exports(
         tenants,
         on_premises,
         logs: None,
+        reading: &LogReading::default(),
         now: Timestamp::parse(NOW).unwrap(),
         strict: Strictness::Table,
     };
     let mut findings = Findings::default();
     check.check(&setup, &mut findings);
     findings
+}
+
+/// What a check says of how reading the logs went, with one stream and one healthy session.
+pub(crate) fn of_reading(check: &dyn Check, reading: &LogReading) -> Findings {
+    let (sessions, on_premises) = ([Session::default()], OnPremises::default());
+    scenario::with_study(&sessions, &[], &on_premises, |study| {
+        let setup = Setup {
+            tenants: &[],
+            on_premises: &on_premises,
+            logs: Some(study),
+            reading,
+            now: Timestamp::parse(NOW).unwrap(),
+            strict: Strictness::Table,
+        };
+        let mut findings = Findings::default();
+        check.check(&setup, &mut findings);
+        findings
+    })
 }
 
 /// What a check says of exports and sessions.
@@ -109,6 +128,7 @@ pub(crate) fn of_logs(
             tenants,
             on_premises,
             logs: Some(study),
+            reading: &LogReading::default(),
             now: Timestamp::parse(NOW).unwrap(),
             strict: Strictness::Table,
         };

@@ -33,6 +33,8 @@ pub struct Study<'a> {
     pub on_premises: &'a OnPremises,
     /// Per lane: what the connectors make of it.
     pub judgements: Vec<Judgement<'a>>,
+    /// Which wildcard matches count.
+    pub strict: Strictness,
     groups: BTreeMap<(Name, CertificateId), Group>,
 }
 
@@ -76,6 +78,7 @@ impl<'a> Study<'a> {
             tenants,
             on_premises,
             judgements,
+            strict,
             groups,
         }
     }

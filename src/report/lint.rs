@@ -1,0 +1,41 @@
+//! The document of `lint`: the checks of configuration, without logs.
+//!
+//! In: a [`Setup`] without logs, what was not used. Out: a [`Document`] without incidents.
+//! Must not check anything itself.
+
+use crate::rules::setup::Setup;
+use crate::smtp::facts::Evidence;
+
+use super::build::{about_exports, tenants};
+use super::checks;
+use super::document::{Document, EvidenceRow, Hidden, Input, Program, SCHEMA_VERSION, SkippedFile};
+
+/// Builds the document. `remarks` are sentences about files that could not be used in full.
+pub fn document(setup: &Setup<'_>, skipped: Vec<SkippedFile>, remarks: Vec<String>) -> Document {
+    // Without logs no check has a row to show.
+    let locate = |row: &Evidence| EvidenceRow {
+        file: String::new(),
+        line: None,
+        text: row.text(),
+    };
+    let checked = checks::checked(setup, &locate);
+    let mut not_judged = checked.untold;
+    not_judged.extend(remarks);
+    not_judged.extend(about_exports(setup.tenants));
+    Document {
+        schema_version: SCHEMA_VERSION,
+        program: Program::this(),
+        input: Input {
+            skipped,
+            ..Input::default()
+        },
+        tenants: tenants(setup.tenants),
+        incidents: Vec::new(),
+        other_rejections: Vec::new(),
+        certificates: Vec::new(),
+        healthy: Vec::new(),
+        findings: checked.findings,
+        hidden: Hidden::default(),
+        not_judged,
+    }
+}

@@ -1,0 +1,211 @@
+//! CON110: an inbound connector that nothing in the logs needs.
+
+use crate::aggregate::lane::CertificateId;
+use crate::attribution::judgement::{AddressMatch, ConnectorView};
+use crate::tenant::{InboundConnector, Tenant};
+
+use super::Entry;
+use super::check::{Check, Findings, Observation, Proof};
+use super::entry::entry;
+use super::fix::{Fix, Where, quote};
+use super::setup::Setup;
+use super::study::Study;
+
+entry! {
+    /// An enabled OnPremises connector matches no session in the logs.
+    ///
+    /// ## What it finds
+    /// An enabled inbound connector of type OnPremises whose certificate name no offered certificate
+    /// fits and whose addresses no session came from. Where an export lost a value, a session hides
+    /// its certificate or its address, or only an undocumented match speaks for it, nothing is said.
+    ///
+    /// ## Why it matters
+    /// It may belong to a server whose logs are not here. If it belongs to none, it is a door that
+    /// nobody uses, and nobody notices when somebody else does.
+    ///
+    /// ## What to do
+    /// Find out whose it is; add that server's logs, or disable the connector and, some weeks later,
+    /// remove it.
+    ConnectorNeverSeen, "CON110", "connector-never-seen", Info, Medium
+}
+
+impl Check for ConnectorNeverSeen {
+    fn entry(&self) -> &'static Entry {
+        &Self::ENTRY
+    }
+
+    fn check(&self, setup: &Setup<'_>, findings: &mut Findings) {
+        // Where sessions were left out, one of them may need it.
+        let Some(study) = setup.logs.filter(|study| {
+            let mut lanes = study.aggregate.lanes.iter();
+            setup.reading.left_out == 0 && lanes.any(|lane| lane.key.exchange_online)
+        }) else {
+            return;
+        };
+        for (tenant, connector) in setup.active() {
+            let about = format!("inbound connector '{}' of {}", connector.name, tenant.name);
+            let lost = [
+                (
+                    "TlsSenderCertificateName",
+                    connector.tls_sender_certificate_name.is_lost(),
+                ),
+                ("SenderIPAddresses", connector.sender_ip_addresses.is_lost()),
+            ];
+            let lost_fields = lost.iter().filter(|(_, lost)| *lost);
+            if seen(study, tenant, connector) == Seen::Yes {
+                continue;
+            }
+            if lost.iter().any(|(_, lost)| *lost) {
+                for (field, _) in lost_fields {
+                    findings.cannot_tell(&Self::ENTRY, about.clone(), field);
+                }
+            } else if seen(study, tenant, connector) == Seen::No && identifies(connector) {
+                findings.add(never_seen(tenant, connector, &about));
+            }
+        }
+    }
+}
+
+/// Whether any session needs a connector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Seen {
+    No,
+    Perhaps,
+    Yes,
+}
+
+fn seen(study: &Study<'_>, tenant: &Tenant, connector: &InboundConnector) -> Seen {
+    let mut seen = Seen::No;
+    for (lane, judgement) in study.aggregate.lanes.iter().zip(&study.judgements) {
+        if !lane.key.exchange_online || lane.sessions == 0 {
+            continue;
+        }
+        let hidden = lane.key.certificate == CertificateId::Unknown;
+        let views = judgement.views.iter();
+        let mut views = views.filter(|view| {
+            std::ptr::eq(view.tenant, tenant) && std::ptr::eq(view.connector, connector)
+        });
+        let found = views.next().map_or(Seen::No, |view| of_view(view, hidden));
+        seen = seen.max(found);
+    }
+    seen
+}
+
+fn of_view(view: &ConnectorView<'_>, certificate_hidden: bool) -> Seen {
+    if view.matches() {
+        return Seen::Yes;
+    }
+    let address_hidden = view.address == AddressMatch::Unknown;
+    let name_hidden = certificate_hidden && view.has_name();
+    if view.is_uncertain() || address_hidden || name_hidden {
+        Seen::Perhaps
+    } else {
+        Seen::No
+    }
+}
+
+/// A connector that identifies nobody is another check's.
+fn identifies(connector: &InboundConnector) -> bool {
+    let named = connector.tls_sender_certificate_name.value();
+    let listed = connector.sender_ip_addresses.value();
+    named.is_some_and(Option::is_some) || listed.is_some_and(|list| !list.is_empty())
+}
+
+fn never_seen(tenant: &Tenant, connector: &InboundConnector, about: &str) -> Observation {
+    let name = connector.tls_sender_certificate_name.value();
+    let expected = match name.and_then(Option::as_deref) {
+        Some(name) => format!("the certificate name '{name}'"),
+        None => "the addresses that it lists".to_owned(),
+    };
+    let (field, value) = match name.and_then(Option::as_deref) {
+        Some(name) => ("TlsSenderCertificateName", name.to_owned()),
+        None => {
+            let list = connector.sender_ip_addresses.value().into_iter().flatten();
+            let texts: Vec<&str> = list.map(|entry| entry.text.as_str()).collect();
+            ("SenderIPAddresses", texts.join(", "))
+        }
+    };
+    let message = format!(
+        "No session in these logs needs {about}: nothing fits {expected}. It may belong to a server whose logs are not here."
+    );
+    Observation::of(&ConnectorNeverSeen::ENTRY, &connector.name, message)
+        .tenant(&tenant.name)
+        .proof(Proof::value(&connector.file, connector.line, field, &value))
+        .fix(Fix::command(
+            Where::Online,
+            format!(
+                "Set-InboundConnector -Identity {} -Enabled $false",
+                quote(&connector.name)
+            ),
+            "Only if no server of yours uses it any more: first add the logs of all sending servers and ask again.",
+        ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::rules::scenario::{Session, contoso, tenant};
+    use crate::rules::scenario_setup::of_logs;
+    use crate::tenant::Known;
+
+    fn findings(sessions: &[Session], tenant: Tenant) -> Findings {
+        of_logs(
+            &ConnectorNeverSeen,
+            sessions,
+            &[tenant],
+            &OnPremises::default(),
+        )
+    }
+
+    #[test]
+    fn fires_where_nothing_fits() {
+        let other = tenant(Some("mail.fabrikam.com"), &[], &["fabrikam.com"]);
+        let found = findings(&[Session::default()], other).observations;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].subject, "Inbound from contoso");
+        assert!(found[0].message.contains("'mail.fabrikam.com'"));
+        let elsewhere = tenant(None, &["198.51.100.1"], &["contoso.com"]);
+        assert_eq!(
+            findings(&[Session::default()], elsewhere)
+                .observations
+                .len(),
+            1
+        );
+    }
+
+    #[test]
+    fn stays_silent_where_a_session_fits_or_may_fit() {
+        assert!(
+            findings(&[Session::default()], contoso())
+                .observations
+                .is_empty()
+        );
+        let listed = tenant(None, &["203.0.113.7"], &["contoso.com"]);
+        assert!(
+            findings(&[Session::default()], listed)
+                .observations
+                .is_empty()
+        );
+        let wildcard = Session {
+            names: &["*.contoso.com"],
+            ..Session::default()
+        };
+        assert!(findings(&[wildcard], contoso()).observations.is_empty());
+        let hidden = Session {
+            start: false,
+            ..Session::default()
+        };
+        let other = tenant(Some("mail.fabrikam.com"), &[], &["fabrikam.com"]);
+        assert!(findings(&[hidden], other).observations.is_empty());
+    }
+
+    #[test]
+    fn a_lost_value_cannot_be_told() {
+        let mut lost = tenant(Some("mail.fabrikam.com"), &[], &["fabrikam.com"]);
+        lost.connectors[0].sender_ip_addresses = Known::Lost;
+        let findings = findings(&[Session::default()], lost);
+        assert!(findings.observations.is_empty());
+        assert_eq!(findings.untold[0].field, "SenderIPAddresses");
+    }
+}

@@ -1,0 +1,121 @@
+//! LOG001: lines that are no rows.
+
+use super::check::{Check, Findings, Observation, Proof};
+use super::entry::entry;
+use super::fix::Fix;
+use super::setup::Setup;
+use super::{Entry, Severity};
+
+entry! {
+    /// Some lines of the logs could not be read.
+    ///
+    /// ## What it finds
+    /// Lines with fewer than the nine columns or without a session id. They are counted and belong
+    /// to no session. Where each of them is the last line of its file, that file was copied while
+    /// Exchange was writing it: then this is only an information.
+    ///
+    /// ## Why it matters
+    /// What stood in these lines is missing from every count, and a certificate or a refusal may
+    /// have been among it.
+    ///
+    /// ## What to do
+    /// Copy the files again, whole, and do not edit or join them with a program that breaks lines.
+    MalformedLines, "LOG001", "malformed-lines", Warning, High
+}
+
+impl Check for MalformedLines {
+    fn entry(&self) -> &'static Entry {
+        &Self::ENTRY
+    }
+
+    fn check(&self, setup: &Setup<'_>, findings: &mut Findings) {
+        let reading = setup.reading;
+        let Some(first) = reading.malformed_lines.first() else {
+            return;
+        };
+        let count = reading.malformed;
+        let places: Vec<String> = reading
+            .malformed_lines
+            .iter()
+            .map(|place| format!("{}:{}", place.file, place.line))
+            .collect();
+        let all_shown = reading.malformed_lines.len() as u64 == count;
+        let cut_tails = all_shown && reading.malformed_lines.iter().all(|place| place.is_last);
+        let message = format!(
+            "{count} {} not be read: {}{}.{}",
+            if count == 1 {
+                "line could"
+            } else {
+                "lines could"
+            },
+            places.join(", "),
+            if all_shown { "" } else { " and further ones" },
+            if cut_tails {
+                " Each is the last of its file, which was copied while it was being written."
+            } else {
+                ""
+            },
+        );
+        let mut observation = Observation::of(&Self::ENTRY, &first.file, message).count(count);
+        if cut_tails {
+            observation = observation.severity(Severity::Info);
+        } else {
+            observation = observation.fix(Fix::step(
+                "Copy these files again from the server, whole, and do not edit or join them.",
+            ));
+        }
+        for place in &reading.malformed_lines {
+            observation = observation.proof(Proof::Export {
+                file: place.file.clone(),
+                line: Some(place.line),
+                text: "(no row: too few columns, or no session id)".to_owned(),
+            });
+        }
+        findings.add(observation);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::scenario_setup::of_reading;
+    use crate::rules::setup::{LogReading, MalformedLine};
+
+    fn reading(malformed: u64, is_last: bool) -> LogReading {
+        LogReading {
+            malformed,
+            malformed_lines: (malformed > 0)
+                .then(|| MalformedLine {
+                    file: "SEND2026110302-1.LOG".to_owned(),
+                    line: 7,
+                    is_last,
+                })
+                .into_iter()
+                .collect(),
+            ..LogReading::default()
+        }
+    }
+
+    #[test]
+    fn fires_with_places() {
+        let found = of_reading(&MalformedLines, &reading(1, false)).observations;
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].severity, found[0].count), (Severity::Warning, 1));
+        assert!(found[0].message.contains("SEND2026110302-1.LOG:7"));
+    }
+
+    #[test]
+    fn a_cut_tail_is_an_information() {
+        let found = of_reading(&MalformedLines, &reading(1, true)).observations;
+        assert_eq!(found[0].severity, Severity::Info);
+        // Further ones may stand anywhere.
+        let found = of_reading(&MalformedLines, &reading(9, true)).observations;
+        assert_eq!(found[0].severity, Severity::Warning);
+    }
+
+    #[test]
+    fn stays_silent_where_all_was_read() {
+        let found = of_reading(&MalformedLines, &reading(0, false));
+        assert!(found.observations.is_empty());
+    }
+}

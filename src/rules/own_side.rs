@@ -1,0 +1,260 @@
+//! What exports of the local Exchange add to a cause: dates that the log lacks, what the send
+//! connector names, and a certificate that would do.
+//!
+//! In: a [`Case`]. Out: dates, sentences, fixes with real thumbprints.
+//! Must not decide a cause. Without such exports every answer is the one that logs alone give.
+
+use crate::attribution::connector_name::ConnectorName;
+use crate::attribution::judgement::ConnectorView;
+use crate::attribution::name_match::{self, CertificateNames, Strictness, Verdict};
+use crate::input::timestamp::Timestamp;
+use crate::onprem::{ExchangeCertificate, SendConnector};
+
+use super::case::Case;
+use super::fix::{self, Fix};
+
+/// Begin and end of the certificate offered: as logged, else as exported.
+pub fn validity(case: &Case<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
+    let Some(offered) = case.certificate() else {
+        return (None, None);
+    };
+    let exported = exported(case);
+    let known = |of: fn(&crate::smtp::certificate::Certificate) -> Option<Timestamp>| {
+        of(offered).or_else(|| exported.and_then(|known| of(&known.certificate)))
+    };
+    (
+        known(|certificate| certificate.not_before),
+        known(|certificate| certificate.not_after),
+    )
+}
+
+/// The exported certificate with the thumbprint of the one offered.
+fn exported<'a>(case: &Case<'a>) -> Option<&'a ExchangeCertificate> {
+    let wanted = case.certificate()?.thumbprint.as_deref()?;
+    let mut all = case.study.on_premises.certificates.iter();
+    all.find(|known| known.certificate.thumbprint.as_deref() == Some(wanted))
+}
+
+/// A sentence where the send connector's export names another certificate than the one offered, or
+/// none at all; empty where it does not, or where nobody can say.
+pub fn named_otherwise(case: &Case<'_>) -> String {
+    let mut exports = send_connectors(case).peekable();
+    let Some(first) = exports.peek() else {
+        return String::new();
+    };
+    let name = match first.tls_certificate_name.value() {
+        None => return String::new(),
+        Some(None) => {
+            return " Its export names no certificate (TlsCertificateName is empty), so Exchange chooses one itself.".to_owned();
+        }
+        Some(Some(name)) => name.clone(),
+    };
+    let Some(offered) = case.certificate() else {
+        return format!(" Its export names '{name}'.");
+    };
+    let names = CertificateNames::of(offered);
+    let differs = exports.all(|connector| {
+        let name = connector.tls_certificate_name.value();
+        let wanted = name.and_then(Option::as_deref).map(ConnectorName::parse);
+        wanted.is_some_and(|wanted| {
+            matches!(wanted, ConnectorName::Distinguished { .. })
+                && name_match::compare(&wanted, &names, Strictness::Table).verdict == Verdict::No
+        })
+    });
+    if differs {
+        format!(" Its export names another certificate: '{name}'.")
+    } else {
+        String::new()
+    }
+}
+
+fn send_connectors<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a SendConnector> {
+    let name = case.send_connector();
+    let all = case.study.on_premises.send_connectors.iter();
+    all.filter(move |connector| connector.name.eq_ignore_ascii_case(name))
+}
+
+/// The exported certificate that an inbound connector would match: on the server of the case if one
+/// is there, of several the one that ends last. Never the one offered, a self-signed one, one that
+/// has ended or one that is not for SMTP.
+pub fn matching_certificate<'a>(
+    case: &Case<'a>,
+    view: Option<&ConnectorView<'_>>,
+) -> Option<&'a ExchangeCertificate> {
+    let expected: Vec<&ConnectorName> = match view {
+        Some(view) => view.name.iter().collect(),
+        None => case
+            .judgement
+            .active()
+            .filter_map(|view| view.name.as_ref())
+            .collect(),
+    };
+    let offered = case
+        .certificate()
+        .and_then(|known| known.thumbprint.as_deref());
+    let last = case.occurrence.last;
+    let server = case.study.server(case.lane.key.stream);
+    let here = |known: &ExchangeCertificate| match (known.server.as_deref(), server) {
+        (Some(known), Some(server)) => same_server(known, server),
+        _ => false,
+    };
+    let candidates = case.study.on_premises.certificates.iter().filter(|known| {
+        let certificate = &known.certificate;
+        let names = CertificateNames::of(certificate);
+        let services = known.services.value();
+        certificate.thumbprint.is_some()
+            && certificate.thumbprint.as_deref() != offered
+            && !certificate.is_self_signed()
+            && certificate.not_after.is_none_or(|end| end > last)
+            && services.is_none_or(|all| all.iter().any(|one| one.eq_ignore_ascii_case("SMTP")))
+            && expected.iter().any(|wanted| {
+                name_match::compare(wanted, &names, Strictness::Table).verdict == Verdict::Match
+            })
+    });
+    candidates.max_by(|a, b| {
+        let key = |known: &ExchangeCertificate| (here(known), known.certificate.not_after);
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| b.certificate.thumbprint.cmp(&a.certificate.thumbprint))
+    })
+}
+
+/// `EX01` and `ex01.contoso.com` are one server.
+fn same_server(a: &str, b: &str) -> bool {
+    let first = |name: &str| name.split('.').next().unwrap_or(name).to_ascii_lowercase();
+    first(a) == first(b)
+}
+
+/// Lets the send connector offer another certificate: by its thumbprint where an exported one would
+/// be matched, else by a place to fill in, described by `which`.
+pub fn switch(case: &Case<'_>, which: &str, note: &str) -> Fix {
+    let connector = case.send_connector();
+    let known = matching_certificate(case, None);
+    match known.and_then(|known| known.certificate.thumbprint.as_deref()) {
+        Some(thumbprint) => fix::offer(
+            connector,
+            thumbprint,
+            &format!(
+                "An exported certificate that an inbound connector matches. It must be on every source server, with its private key and enabled for SMTP. {note}"
+            ),
+        ),
+        None => fix::offer_another(connector, which, note),
+    }
+}
+
+/// The same as a second way, where an exported certificate would be matched by this connector.
+pub fn instead(case: &Case<'_>, view: &ConnectorView<'_>) -> Option<Fix> {
+    let known = matching_certificate(case, Some(view))?;
+    let thumbprint = known.certificate.thumbprint.as_deref()?;
+    let note = format!(
+        "Or, instead of changing the inbound connector: lets the send connector offer an exported certificate that '{}' matches already. It must be on every source server, with its private key and enabled for SMTP.",
+        view.connector.name
+    );
+    Some(fix::offer(case.send_connector(), thumbprint, &note))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::onprem::{ExchangeCertificate, OnPremises, SendConnector};
+    use crate::rules::case::Case;
+    use crate::rules::scenario::{Session, contoso, with_study};
+    use crate::rules::scenario_setup::{exchange_certificate, on_premises, send_connector};
+    use crate::rules::{CAUSES, Finding};
+    use crate::tenant::Known;
+
+    /// The first cause of the first refusal, with these exports.
+    fn cause(session: Session, own: &OnPremises) -> (&'static str, Finding) {
+        with_study(&[session], &[contoso()], own, |study| {
+            let case = Case::new(study, &study.aggregate.occurrences[0]);
+            let mut causes = CAUSES.iter();
+            causes
+                .find_map(|rule| Some((rule.entry().code, rule.check(&case)?)))
+                .unwrap()
+        })
+    }
+
+    fn own(connector: SendConnector, certificate: ExchangeCertificate) -> OnPremises {
+        on_premises(vec![connector], vec![certificate])
+    }
+
+    fn renamed() -> Session {
+        Session {
+            names: &["smtp.contoso.net"],
+            ..Session::default()
+        }
+    }
+
+    #[test]
+    fn the_fix_offers_an_exported_certificate_that_is_expected() {
+        let own = own(send_connector(), exchange_certificate('A'));
+        let (code, finding) = cause(renamed(), &own);
+        assert_eq!(code, "CRT005");
+        assert!(
+            finding
+                .explanation
+                .contains("names another certificate: '<I>CN=Example CA")
+        );
+        let commands: Vec<&str> = finding
+            .fix
+            .iter()
+            .filter_map(|fix| fix.command.as_deref())
+            .collect();
+        let thumbprint = format!("-Thumbprint '{}'", "A".repeat(40));
+        assert!(
+            commands.iter().any(|command| command.contains(&thumbprint)),
+            "{commands:?}"
+        );
+    }
+
+    #[test]
+    fn an_ended_certificate_or_one_for_other_services_is_not_offered() {
+        let mut ended = exchange_certificate('A');
+        ended.certificate.not_after =
+            crate::input::timestamp::Timestamp::parse(b"2026-10-01T00:00:00.000Z");
+        let mut other = exchange_certificate('A');
+        other.services = Known::Value(vec!["IIS".to_owned()]);
+        for certificate in [ended, other] {
+            let (_, finding) = cause(renamed(), &own(send_connector(), certificate));
+            let text = format!("{:?}", finding.fix);
+            assert!(!text.contains(&"A".repeat(40)), "{text}");
+        }
+    }
+
+    #[test]
+    fn exported_dates_show_an_ended_certificate_whose_row_has_none() {
+        let mut known = exchange_certificate('A');
+        let session = Session {
+            valid: "- -",
+            ..Session::default()
+        };
+        let thumbprint = with_study(
+            std::slice::from_ref(&session),
+            &[contoso()],
+            &OnPremises::default(),
+            |study| study.aggregate.certificates[0].thumbprint.clone(),
+        );
+        known.certificate.thumbprint = thumbprint;
+        known.certificate.not_after =
+            crate::input::timestamp::Timestamp::parse(b"2026-11-01T00:00:00.000Z");
+        let (code, finding) = cause(session.clone(), &own(send_connector(), known.clone()));
+        assert_eq!(code, "CRT003");
+        assert!(finding.explanation.contains("2026-11-01"));
+        known.certificate.not_after =
+            crate::input::timestamp::Timestamp::parse(b"2027-11-01T00:00:00.000Z");
+        assert_ne!(cause(session, &own(send_connector(), known)).0, "CRT003");
+    }
+
+    #[test]
+    fn an_empty_name_is_said_and_a_lost_one_is_not() {
+        let mut connector = send_connector();
+        connector.tls_certificate_name = Known::Value(None);
+        let (_, finding) = cause(
+            renamed(),
+            &own(connector.clone(), exchange_certificate('A')),
+        );
+        assert!(finding.explanation.contains("TlsCertificateName is empty"));
+        connector.tls_certificate_name = Known::Lost;
+        let (_, finding) = cause(renamed(), &own(connector, exchange_certificate('A')));
+        assert!(!finding.explanation.contains("Its export"));
+    }
+}
