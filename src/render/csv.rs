@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 /// A cell that no spreadsheet takes for a formula.
 pub fn defused(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
         format!("'{cell}")
     } else {
         cell.to_owned()
@@ -62,11 +62,14 @@ mod tests {
     fn formulas_become_text() {
         let mut out = Vec::new();
         let mut rows = Rows::new(&["a"], &mut out).expect("columns");
-        for cell in ["=1+1", "@x", "-1", "+1", "plain, \"quoted\""] {
+        for cell in ["=1+1", "@x", "-1", "+1", "\n=1", "plain, \"quoted\""] {
             rows.row(&[cell.to_owned()]).expect("row");
         }
         rows.finish().expect("end");
         let text = String::from_utf8(out).expect("text");
-        assert_eq!(text, "a\n'=1+1\n'@x\n'-1\n'+1\n\"plain, \"\"quoted\"\"\"\n");
+        assert_eq!(
+            text,
+            "a\n'=1+1\n'@x\n'-1\n'+1\n\"'\n=1\"\n\"plain, \"\"quoted\"\"\"\n"
+        );
     }
 }
