@@ -1,11 +1,106 @@
-//! Words that the text report uses more than once.
+//! What the reports for people say, whatever their form.
 //!
-//! In: values of the document. Out: short texts.
+//! In: values of the document. Out: short texts, not yet made safe: names in them are as they came
+//! from logs and exports, and the caller escapes for its form.
+//! Must not lay out: no width, no markup, no colour.
 
-use crate::report::document::Document;
+use crate::report::document::{
+    CheckFinding, Document, EvidenceRow, Healthy, Incident, Input, Note, ReplyCount, TenantSummary,
+};
+use crate::rules::fix::Fix;
+use crate::rules::{Confidence, Severity};
+
+/// A labelled value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Detail {
+    /// One word.
+    pub(super) label: &'static str,
+    /// What it is.
+    pub(super) text: String,
+}
+
+fn detail(label: &'static str, text: String) -> Detail {
+    Detail { label, text }
+}
+
+/// The heading of findings.
+pub(super) const CHECKS: &str = "Checks";
+/// The heading of send connectors that work.
+pub(super) const HEALTHY: &str = "Healthy send connectors";
+/// The heading of refusals that belong to no incident.
+pub(super) const OTHER_REJECTIONS: &str = "Refusals for other reasons";
+/// The heading of what is unknown.
+pub(super) const NOT_JUDGED: &str = "What could not be judged";
+/// The heading of the input.
+pub(super) const READ: &str = "What was read";
+
+const UNKNOWN_TIME: &str = "an unknown time";
+
+/// How many there are of what, such as `1 incident, 6 refusals`.
+pub(super) fn counts(report: &Document) -> String {
+    let mut counts = Vec::new();
+    if !report.incidents.is_empty() {
+        let refused = report
+            .incidents
+            .iter()
+            .map(|incident| incident.rejected.replies)
+            .sum();
+        counts.push(count(report.incidents.len() as u64, "incident"));
+        counts.push(count(refused, "refusal"));
+    } else if report.input.files > 0 {
+        counts.push("no incident".to_owned());
+    }
+    if !report.findings.is_empty() {
+        counts.push(count(report.findings.len() as u64, "finding"));
+    } else if report.input.files == 0 {
+        counts.push("no finding".to_owned());
+    }
+    counts.join(", ")
+}
+
+/// The sentences that come first: what is broken, or that nothing was found and where.
+pub(super) fn headline(report: &Document) -> String {
+    if let Some(worst) = report.incidents.first() {
+        return format!(
+            "{}. '{}' fails since {}: {} ({}).",
+            counts(report),
+            worst.send_connector,
+            worst.first.as_deref().unwrap_or(UNKNOWN_TIME),
+            worst.cause.name,
+            worst.cause.code,
+        );
+    }
+    let mut sentences = Vec::new();
+    if report.input.files > 0 {
+        sentences.push(all_clear(report));
+    }
+    match worst_finding(report) {
+        Some(worst) => sentences.push(format!(
+            "{}: {}. {} '{}': {} ({}).",
+            count(report.findings.len() as u64, "finding"),
+            severities(&report.findings),
+            if report.findings.len() == 1 {
+                "It is about"
+            } else {
+                "The worst is about"
+            },
+            worst.subject,
+            worst.name,
+            worst.code,
+        )),
+        None if report.input.files == 0 => {
+            sentences.push("No check found anything in the configuration given.".to_owned());
+            if !report.not_judged.is_empty() {
+                sentences.push("What could not be judged is listed below.".to_owned());
+            }
+        }
+        None => {}
+    }
+    sentences.join(" ")
+}
 
 /// What is said where there is no incident: never more than was looked at.
-pub(super) fn all_clear(report: &Document) -> String {
+fn all_clear(report: &Document) -> String {
     let input = &report.input;
     let mut text = match input.exchange_online_sessions {
         0 => "No incident: no session in these logs goes to Exchange Online.".to_owned(),
@@ -29,6 +124,296 @@ pub(super) fn all_clear(report: &Document) -> String {
     text
 }
 
+/// The first of the worst.
+fn worst_finding(report: &Document) -> Option<&CheckFinding> {
+    let worst = report.findings.iter().map(|found| found.severity).max()?;
+    report.findings.iter().find(|found| found.severity == worst)
+}
+
+/// How many findings of each severity, the worst first.
+fn severities(findings: &[CheckFinding]) -> String {
+    let of = |severity: Severity| {
+        let number = findings
+            .iter()
+            .filter(|found| found.severity == severity)
+            .count() as u64;
+        let noun = match severity {
+            Severity::Info => return (number > 0).then(|| format!("{number} for information")),
+            other => other.as_str(),
+        };
+        (number > 0).then(|| count(number, noun))
+    };
+    let severities = [Severity::Error, Severity::Warning, Severity::Info];
+    severities
+        .into_iter()
+        .filter_map(of)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// The command that stands directly under the headline, and the words before it: that of the worst
+/// incident, or without incidents that of the worst finding.
+pub(super) fn first_step(report: &Document) -> Option<(String, &Fix)> {
+    let (confidence, steps) = match report.incidents.first() {
+        Some(incident) => (incident.cause.confidence, &incident.fix),
+        None => worst_finding(report).map(|found| (found.confidence, &found.fix))?,
+    };
+    let step = steps.iter().find(|step| step.command.is_some())?;
+    let why = if confidence == Confidence::Low {
+        "To find out"
+    } else {
+        "To mend it"
+    };
+    Some((format!("{why}, in {}:", step.place), step))
+}
+
+/// How bad and how sure, such as `error, certain`.
+pub(super) fn rating(severity: Severity, confidence: Confidence) -> String {
+    let sure = match confidence {
+        Confidence::High => "certain",
+        Confidence::Medium => "likely",
+        Confidence::Low => "a pointer only",
+    };
+    format!("{}, {sure}", severity.as_str())
+}
+
+/// Other causes, who is affected, and since when.
+pub(super) fn circumstances(incident: &Incident) -> Vec<Detail> {
+    let mut details = Vec::new();
+    if !incident.also.is_empty() {
+        let also = incident.also.join(", ");
+        details.push(detail("Also", format!("{also} (see `sendlens explain`)")));
+    }
+    let rejected = incident.rejected;
+    details.push(detail(
+        "Affected",
+        format!(
+            "send connector '{}' on {}: {}, {}, {} refused or failed",
+            incident.send_connector,
+            streams(&incident.streams),
+            count(rejected.replies, "reply"),
+            count(rejected.messages, "message"),
+            count(rejected.sessions, "session")
+        ),
+    ));
+    details.push(detail(
+        "Since",
+        format!(
+            "{}, last {}",
+            incident.first.as_deref().unwrap_or(UNKNOWN_TIME),
+            incident.last.as_deref().unwrap_or(UNKNOWN_TIME)
+        ),
+    ));
+    details
+}
+
+/// What was offered, against what, and what was answered.
+pub(super) fn exchange(incident: &Incident) -> Vec<Detail> {
+    let mut details = vec![detail("Offered", offered(incident))];
+    match (&incident.inbound_connector, &incident.tenant) {
+        (Some(connector), Some(tenant)) => details.push(detail(
+            "Against",
+            format!("inbound connector '{connector}' of {tenant}"),
+        )),
+        (None, Some(tenant)) => details.push(detail("Against", tenant.clone())),
+        _ => {}
+    }
+    let replies = incident.replies.iter();
+    details.extend(replies.map(|answer| detail("Reply", reply(answer))));
+    details
+}
+
+/// The certificate in one line.
+fn offered(incident: &Incident) -> String {
+    let Some(certificate) = &incident.certificate else {
+        return "no certificate, or one that the input does not show".to_owned();
+    };
+    let subject = certificate
+        .subject
+        .as_deref()
+        .or(certificate.subject_and_issuer.as_deref());
+    let mut text = subject
+        .filter(|text| !text.is_empty())
+        .unwrap_or("(no subject)")
+        .to_owned();
+    if let Some(thumbprint) = &certificate.thumbprint {
+        text.push_str(&format!(", thumbprint {thumbprint}"));
+    }
+    if !certificate.names.is_empty() {
+        text.push_str(&format!(", names {}", certificate.names.join(", ")));
+    }
+    if let (Some(from), Some(until)) = (&certificate.not_before, &certificate.not_after) {
+        text.push_str(&format!(", valid {} to {}", day(from), day(until)));
+    }
+    text
+}
+
+/// The date of a time.
+pub(super) fn day(time: &str) -> &str {
+    time.get(..10).unwrap_or(time)
+}
+
+/// What a finding is about, of which tenant, and how often it was seen.
+pub(super) fn about(finding: &CheckFinding) -> Vec<Detail> {
+    let mut details = vec![detail("About", finding.subject.clone())];
+    if let Some(tenant) = &finding.tenant {
+        details.push(detail("Tenant", tenant.clone()));
+    }
+    if finding.count > 1 {
+        details.push(detail("Seen", count(finding.count, "time")));
+    }
+    details
+}
+
+/// File and line of a row; line 0 stands for a value whose line cannot be told.
+pub(super) fn place(row: &EvidenceRow) -> String {
+    match row.line {
+        0 => row.file.clone(),
+        line => format!("{}:{line}", row.file),
+    }
+}
+
+/// A reply and how often it came.
+pub(super) fn reply(reply: &ReplyCount) -> String {
+    let enhanced = reply.enhanced.as_deref().unwrap_or("");
+    format!(
+        "{} {enhanced} {} ({})",
+        reply.code,
+        reply.text,
+        count(reply.count, "time")
+    )
+}
+
+/// A send connector that works.
+pub(super) fn healthy(connector: &Healthy) -> String {
+    format!(
+        "'{}' on {}: {}, {} accepted",
+        connector.send_connector,
+        streams(&connector.streams),
+        count(connector.sessions, "session"),
+        count(connector.accepted, "recipient")
+    )
+}
+
+/// The most frequent of the other refusals, and how many kinds more there are.
+pub(super) fn other_rejections(report: &Document) -> Vec<String> {
+    const MOST: usize = 5;
+    let kinds = &report.other_rejections;
+    let mut sentences: Vec<String> = kinds.iter().take(MOST).map(reply).collect();
+    if kinds.len() > MOST {
+        let more = kinds.len() - MOST;
+        sentences.push(format!("and {more} more kinds (see --format json)"));
+    }
+    sentences
+}
+
+/// How much of the logs was read; nothing where there were none.
+pub(super) fn logs_read(input: &Input) -> Option<String> {
+    if input.files == 0 {
+        return None;
+    }
+    let mut text = format!(
+        "{}, {}, {}, {} of them to Exchange Online",
+        count(input.files, "log file"),
+        count(input.lines, "line"),
+        count(input.sessions, "session"),
+        input.exchange_online_sessions
+    );
+    if let (Some(first), Some(last)) = (&input.first, &input.last) {
+        text.push_str(&format!(", from {first} to {last}"));
+    }
+    text.push('.');
+    Some(text)
+}
+
+/// Tenants, oddities of the logs, and files that were not used.
+pub(super) fn also_read(report: &Document) -> Vec<String> {
+    const MOST: usize = 8;
+    let input = &report.input;
+    let mut sentences: Vec<String> = report.tenants.iter().map(tenant).collect();
+    sentences.extend(input.notes.iter().map(note));
+    let skipped = input.skipped.iter().take(MOST);
+    sentences
+        .extend(skipped.map(|skipped| format!("Not used: {} ({}).", skipped.file, skipped.reason)));
+    if input.skipped.len() > MOST {
+        let more = input.skipped.len() - MOST;
+        sentences.push(format!("Not used: {more} more files (see --format json)."));
+    }
+    sentences
+}
+
+fn tenant(tenant: &TenantSummary) -> String {
+    let domains = match tenant.accepted_domains {
+        Some(domains) => count(domains as u64, "accepted domain"),
+        None => "no export of accepted domains".to_owned(),
+    };
+    format!(
+        "Tenant {}: {}, {domains}.",
+        tenant.name,
+        count(tenant.inbound_connectors as u64, "inbound connector")
+    )
+}
+
+fn note(note: &Note) -> String {
+    let words = match note.code.as_str() {
+        "LOG001" => "Lines that could not be read, such as a cut last one",
+        "header-missing" => "Log files without a header; Exchange's nine columns were assumed",
+        "unterminated-quote" => "Rows whose quotes do not end on their line",
+        "extra-columns" => "Rows with more columns than their header names",
+        "unreadable-time" => "Rows whose time could not be read",
+        "utf-16" => "Log files in UTF-16, decoded",
+        other => &format!("Note {other}"),
+    };
+    format!(
+        "{words} ({}, first at {}:{})",
+        count(note.count, "time"),
+        note.first.file,
+        note.first.line
+    )
+}
+
+/// What follows incidents and checks: a heading and its sentences, where there are any.
+pub(super) fn closing(report: &Document) -> Vec<(&'static str, Vec<String>)> {
+    let working = report.healthy.iter().map(healthy).collect();
+    let mut read: Vec<String> = logs_read(&report.input).into_iter().collect();
+    read.extend(also_read(report));
+    let mut sections = vec![
+        (HEALTHY, working),
+        (OTHER_REJECTIONS, other_rejections(report)),
+        (NOT_JUDGED, report.not_judged.clone()),
+        (READ, read),
+    ];
+    sections.retain(|(_, sentences)| !sentences.is_empty());
+    sections
+}
+
+/// What the columns of a table of incidents hold.
+pub(super) const OVERVIEW: [&str; 8] = [
+    "Cause",
+    "Severity",
+    "Send connector",
+    "On",
+    "Refusals",
+    "Messages",
+    "First",
+    "Last",
+];
+
+/// An incident as a row of that table.
+pub(super) fn overview(incident: &Incident) -> [String; 8] {
+    let time = |time: &Option<String>| time.clone().unwrap_or_else(|| "unknown".to_owned());
+    [
+        format!("{} {}", incident.cause.code, incident.cause.name),
+        incident.cause.severity.as_str().to_owned(),
+        incident.send_connector.clone(),
+        streams(&incident.streams),
+        incident.rejected.replies.to_string(),
+        incident.rejected.messages.to_string(),
+        time(&incident.first),
+        time(&incident.last),
+    ]
+}
+
 /// `.` is the PATH itself.
 pub(super) fn streams(names: &[String]) -> String {
     let shown = |name: &String| {
@@ -48,18 +433,4 @@ pub(super) fn count(number: u64, noun: &str) -> String {
         (_, "reply") => format!("{number} replies"),
         _ => format!("{number} {noun}s"),
     }
-}
-
-/// A note of the input in words.
-pub(super) fn note_words(code: &str) -> String {
-    let words = match code {
-        "LOG001" => "Lines that could not be read, such as a cut last one",
-        "header-missing" => "Log files without a header; Exchange's nine columns were assumed",
-        "unterminated-quote" => "Rows whose quotes do not end on their line",
-        "extra-columns" => "Rows with more columns than their header names",
-        "unreadable-time" => "Rows whose time could not be read",
-        "utf-16" => "Log files in UTF-16, decoded",
-        other => return format!("Note {other}"),
-    };
-    words.to_owned()
 }

@@ -1,38 +1,61 @@
-//! The small time line of an incident: two lines of signs.
+//! The small time line of an incident: two lines of signs, or the counts for bars.
 //!
-//! In: the buckets of an incident. Out: lines of text, without indent.
-//! Must not count anything anew: several buckets share a sign where the period is long.
+//! In: the buckets of an incident. Out: counts, or lines of text without indent.
+//! Must not count anything anew: several buckets share a sign or bar where the period is long.
 
 use crate::report::document::{Bucket, Incident};
 
-/// What the signs stand for, then accepted recipients and refusals, a sign per bucket or several,
-/// each line scaled by its own maximum and ended by its sum. `None` without any known time.
-pub fn lines(incident: &Incident) -> Option<[String; 3]> {
-    const SIGNS: usize = 48;
+/// The buckets of an incident, joined so that at most so many are left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scaled {
+    /// When the first one begins.
+    pub from: String,
+    /// How long each is, in words.
+    pub period: String,
+    /// Recipients accepted in each.
+    pub accepted: Vec<u64>,
+    /// Refusals and failures in each.
+    pub rejected: Vec<u64>,
+}
+
+/// At most so many buckets, none left out between the first and the last. `None` without any known
+/// time.
+pub fn scaled(incident: &Incident, most: usize) -> Option<Scaled> {
+    let most = most.max(1);
     let seconds = incident.timeline_bucket_seconds.max(1);
     let starts: Vec<i64> = incident.timeline.iter().filter_map(seconds_of).collect();
     let (first, last) = (starts.first()?, starts.last()?);
-    let buckets = usize::try_from((last - first) / seconds + 1).unwrap_or(usize::MAX);
-    let per_sign = buckets.div_ceil(SIGNS).max(1);
-    let mut accepted = vec![0; buckets.div_ceil(per_sign).min(SIGNS)];
+    let buckets = usize::try_from((last - first) / seconds + 1).unwrap_or(1);
+    let together = buckets.div_ceil(most).max(1);
+    let mut accepted = vec![0; buckets.div_ceil(together).min(most)];
     let mut rejected = accepted.clone();
     for (start, bucket) in starts.iter().zip(&incident.timeline) {
-        let at = usize::try_from((start - first) / seconds).unwrap_or(0) / per_sign;
+        let at = usize::try_from((start - first) / seconds).unwrap_or(0) / together;
         if let (Some(taken), Some(refused)) = (accepted.get_mut(at), rejected.get_mut(at)) {
             *taken += bucket.accepted;
             *refused += bucket.rejected;
         }
     }
-    let from = incident
-        .timeline
-        .first()
-        .map_or("", |bucket| bucket.start.as_str());
-    let length = period(seconds * i64::try_from(per_sign).unwrap_or(1));
+    let length = seconds.saturating_mul(i64::try_from(together).unwrap_or(1));
+    Some(Scaled {
+        from: incident.timeline.first()?.start.clone(),
+        period: period(length),
+        accepted,
+        rejected,
+    })
+}
+
+/// What the signs stand for, then accepted recipients and refusals, a sign per bucket or several,
+/// each line scaled by its own maximum and ended by its sum. `None` without any known time.
+pub fn lines(incident: &Incident) -> Option<[String; 3]> {
+    const SIGNS: usize = 48;
+    let scaled = scaled(incident, SIGNS)?;
     let sum = |counts: &[u64]| counts.iter().sum::<u64>();
+    let (accepted, rejected) = (&scaled.accepted, &scaled.rejected);
     Some([
-        format!("from {from}, one sign per {length}"),
-        format!("accepted |{}| {}", signs(&accepted), sum(&accepted)),
-        format!("refused  |{}| {}", signs(&rejected), sum(&rejected)),
+        format!("from {}, one sign per {}", scaled.from, scaled.period),
+        format!("accepted |{}| {}", signs(accepted), sum(accepted)),
+        format!("refused  |{}| {}", signs(rejected), sum(rejected)),
     ])
 }
 
