@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::progress;
+use crate::render::report::Format;
 
 /// Finds out, from Exchange send protocol logs, why Microsoft 365 refuses mail.
 #[derive(Debug, Parser)]
@@ -186,6 +187,25 @@ pub enum ReportFormat {
     Json,
     /// One JSON object per line
     Ndjson,
+    /// A row per incident and finding, for spreadsheets
+    Csv,
+    /// For a ticket
+    Markdown,
+    /// One page for a browser or a printer
+    Html,
+}
+
+impl From<ReportFormat> for Format {
+    fn from(format: ReportFormat) -> Format {
+        match format {
+            ReportFormat::Text => Format::Text,
+            ReportFormat::Json => Format::Json,
+            ReportFormat::Ndjson => Format::Ndjson,
+            ReportFormat::Csv => Format::Csv,
+            ReportFormat::Markdown => Format::Markdown,
+            ReportFormat::Html => Format::Html,
+        }
+    }
 }
 
 /// The forms of a table.

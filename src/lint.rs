@@ -64,7 +64,7 @@ pub fn lint(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Ex
     }
     let mut report = lint::document(&setup, skipped(&found, exports.skipped.clone()), remarks);
     filter.apply(&mut report);
-    run::write(&report, format, &mut out)?;
+    run::write_report(&report, format, &mut out)?;
     out.finish()?;
     Ok(run::exit(config, trouble, &report))
 }

@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::progress;
 use crate::render;
+use crate::render::report::Format;
 use crate::report::build::{self, Reading};
 use crate::report::certificate;
 use crate::report::document::{Document, SkippedFile};
@@ -121,23 +122,9 @@ pub fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -> Resul
     let pipe = ground.pipe.take();
     let (mut report, whole) = studied(config, &ground, pipe, build::document);
     filter.apply(&mut report);
-    write(&report, format, &mut out)?;
+    write_report(&report, format, &mut out)?;
     out.finish()?;
     Ok(exit(config, trouble(&ground, whole), &report))
-}
-
-/// Writes a report in the form asked for.
-pub(crate) fn write(report: &Document, format: ReportFormat, out: &mut Output) -> Result<()> {
-    match format {
-        ReportFormat::Text => {
-            let mut text = Vec::new();
-            render::text::document(report, &mut text)?;
-            out.write_styled(&text)?;
-        }
-        ReportFormat::Json => render::json::document(report, out)?,
-        ReportFormat::Ndjson => render::json::lines(report, out)?,
-    }
-    Ok(())
 }
 
 /// How a run ends that gave this report.
@@ -148,6 +135,21 @@ pub(crate) fn exit(config: &Config, trouble: bool, report: &Document) -> Exit {
         Some(least) if worst.is_some_and(|worst| worst >= least) => Exit::Found,
         _ => Exit::Clean,
     }
+}
+
+/// Writes a report in the form asked for; colours only where the destination wants them.
+pub(crate) fn write_report(
+    report: &Document,
+    format: ReportFormat,
+    out: &mut Output,
+) -> io::Result<()> {
+    let format = Format::from(format);
+    if !format.is_coloured() {
+        return render::report::write(report, format, out);
+    }
+    let mut text = Vec::new();
+    render::report::write(report, format, &mut text)?;
+    out.write_styled(&text)
 }
 
 /// `--select` and `--ignore`.

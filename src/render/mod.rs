@@ -1,14 +1,20 @@
-//! The report as text, JSON, NDJSON, CSV and Markdown.
+//! The report as text, JSON, NDJSON, CSV, Markdown and HTML.
 //!
 //! In: the data of [`crate::report`]. Out: bytes to a writer.
 //! Must not compute anything that a script might want: what is shown is in the data.
 //! Invariant: nothing from a log or export reaches a terminal with its control characters, or a
-//! spreadsheet as a formula.
+//! spreadsheet as a formula, or becomes markup.
 
 pub mod csv;
+pub mod document_csv;
+#[cfg(test)]
+mod hostile_tests;
+pub mod html;
 pub mod json;
+pub mod markdown;
 mod phrases;
 pub mod plain;
+pub mod report;
 pub mod sessions;
 pub mod tables;
 pub mod text;

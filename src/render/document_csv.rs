@@ -1,0 +1,146 @@
+//! Incidents and findings as one table for spreadsheets.
+//!
+//! In: a [`Document`]. Out: CSV, a row per incident, then a row per finding; a column that one of
+//! them has no value for stays empty. Lists stand in one cell: names divided by `;`, whatever may
+//! itself hold a `;` by line ends.
+//! Must not leave a cell that a spreadsheet takes for a formula: see [`super::csv`].
+
+use std::io::{self, Write};
+
+use crate::report::document::{CheckFinding, Document, EvidenceRow, Incident};
+use crate::rules::fix::Fix;
+
+use super::csv::{Rows, joined};
+use super::phrases;
+
+const COLUMNS: [&str; 26] = [
+    "type",
+    "id",
+    "code",
+    "name",
+    "severity",
+    "confidence",
+    "also",
+    "subject",
+    "send_connector",
+    "streams",
+    "certificate_subject",
+    "thumbprint",
+    "certificate_names",
+    "tenant",
+    "inbound_connector",
+    "replies",
+    "messages",
+    "sessions",
+    "count",
+    "first",
+    "last",
+    "message",
+    "reply_texts",
+    "commands",
+    "notes",
+    "evidence",
+];
+
+/// Writes the table; the names of the columns are there even if there is no row.
+///
+/// # Errors
+/// Whatever the writer says.
+pub fn document(report: &Document, out: &mut dyn Write) -> io::Result<()> {
+    let mut rows = Rows::new(&COLUMNS, out)?;
+    for incident in &report.incidents {
+        rows.row(&of_incident(incident))?;
+    }
+    for finding in &report.findings {
+        rows.row(&of_finding(finding))?;
+    }
+    rows.finish()
+}
+
+fn of_incident(incident: &Incident) -> [String; COLUMNS.len()] {
+    let cause = &incident.cause;
+    let rejected = incident.rejected;
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let certificate = incident.certificate.as_ref();
+    let subject = certificate.and_then(|shown| {
+        let undivided = shown.subject_and_issuer.clone();
+        shown.subject.clone().or(undivided)
+    });
+    let [commands, notes] = steps(&incident.fix);
+    [
+        "incident".to_owned(),
+        incident.id.clone(),
+        cause.code.clone(),
+        cause.name.clone(),
+        cause.severity.as_str().to_owned(),
+        cause.confidence.as_str().to_owned(),
+        joined(&incident.also),
+        String::new(),
+        incident.send_connector.clone(),
+        joined(&incident.streams),
+        subject.unwrap_or_default(),
+        certificate.map_or(String::new(), |shown| text(&shown.thumbprint)),
+        certificate.map_or(String::new(), |shown| joined(&shown.names)),
+        text(&incident.tenant),
+        text(&incident.inbound_connector),
+        rejected.replies.to_string(),
+        rejected.messages.to_string(),
+        rejected.sessions.to_string(),
+        String::new(),
+        text(&incident.first),
+        text(&incident.last),
+        incident.explanation.clone(),
+        lines(incident.replies.iter().map(phrases::reply)),
+        commands,
+        notes,
+        places(&incident.evidence),
+    ]
+}
+
+fn of_finding(finding: &CheckFinding) -> [String; COLUMNS.len()] {
+    let none = String::new;
+    let [commands, notes] = steps(&finding.fix);
+    [
+        "finding".to_owned(),
+        none(),
+        finding.code.clone(),
+        finding.name.clone(),
+        finding.severity.as_str().to_owned(),
+        finding.confidence.as_str().to_owned(),
+        none(),
+        finding.subject.clone(),
+        none(),
+        none(),
+        none(),
+        none(),
+        none(),
+        finding.tenant.clone().unwrap_or_default(),
+        none(),
+        none(),
+        none(),
+        none(),
+        finding.count.to_string(),
+        none(),
+        none(),
+        finding.message.clone(),
+        none(),
+        commands,
+        notes,
+        places(&finding.evidence),
+    ]
+}
+
+/// Commands, and what is said of them.
+fn steps(fix: &[Fix]) -> [String; 2] {
+    let commands = fix.iter().filter_map(|step| step.command.clone());
+    let notes = fix.iter().map(|step| step.note.clone());
+    [lines(commands), lines(notes)]
+}
+
+fn places(rows: &[EvidenceRow]) -> String {
+    lines(rows.iter().map(phrases::place))
+}
+
+fn lines(texts: impl Iterator<Item = String>) -> String {
+    texts.collect::<Vec<_>>().join("\n")
+}

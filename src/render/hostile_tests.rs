@@ -1,0 +1,442 @@
+//! Every form of the report with names that want to be more than text.
+
+use crate::report::certificate::{CertificateRow, Match, MatchVerdict};
+use crate::report::document::{
+    Bucket, Cause, CertificateInfo, CheckFinding, Document, EvidenceRow, Healthy, Hidden, Incident,
+    Input, Note, Place, Program, RejectedCount, ReplyCount, SCHEMA_VERSION, SkippedFile,
+    StreamSummary, TenantSummary,
+};
+use crate::rules::fix::Fix;
+use crate::rules::{Confidence, Severity};
+
+use super::report::{Format, write};
+
+/// Formula, table, element, code, heading, link, control and direction characters at once.
+const NASTY: &str = "=cmd()|a</td><script>alert(1)</script>\"x='1 ```` # [l](javascript:x) ![i](https://e.example/i) **b** &lt;\n# h\r\n- l\u{1b}[31m\u{202E}gpj\t|";
+
+fn nasty() -> String {
+    NASTY.to_owned()
+}
+
+fn evidence(line: u64) -> Vec<EvidenceRow> {
+    vec![EvidenceRow {
+        file: nasty(),
+        line,
+        text: nasty(),
+    }]
+}
+
+fn steps() -> Vec<Fix> {
+    let step = |command| Fix {
+        place: nasty(),
+        command,
+        note: nasty(),
+    };
+    vec![step(Some(nasty())), step(None)]
+}
+
+fn finding(code: &str, severity: Severity) -> CheckFinding {
+    CheckFinding {
+        code: code.to_owned(),
+        name: "connector-domain-not-accepted".to_owned(),
+        severity,
+        confidence: Confidence::High,
+        subject: "Inbound from contoso".to_owned(),
+        tenant: Some("contoso.onmicrosoft.com".to_owned()),
+        message: "It expects a name of no accepted domain.".to_owned(),
+        evidence: vec![EvidenceRow {
+            file: "tenant/inbound.json".to_owned(),
+            line: 0,
+            text: "TlsSenderCertificateName: smtp.contoso.net".to_owned(),
+        }],
+        fix: vec![Fix {
+            place: "Exchange Online PowerShell".to_owned(),
+            command: Some("New-AcceptedDomain -Name 'contoso.net'".to_owned()),
+            note: "Adds it.".to_owned(),
+        }],
+        count: 3,
+    }
+}
+
+fn hostile_finding() -> CheckFinding {
+    CheckFinding {
+        code: nasty(),
+        name: nasty(),
+        subject: nasty(),
+        tenant: Some(nasty()),
+        message: nasty(),
+        evidence: evidence(3),
+        fix: steps(),
+        ..finding("", Severity::Warning)
+    }
+}
+
+fn hostile_incident() -> Incident {
+    Incident {
+        id: nasty(),
+        cause: Cause {
+            code: nasty(),
+            name: nasty(),
+            severity: Severity::Error,
+            confidence: Confidence::Low,
+        },
+        also: vec![nasty()],
+        send_connector: nasty(),
+        streams: vec![nasty()],
+        certificate: Some(CertificateInfo {
+            subject: Some(nasty()),
+            issuer: Some(nasty()),
+            subject_and_issuer: None,
+            serial: Some(nasty()),
+            thumbprint: Some(nasty()),
+            not_before: Some(nasty()),
+            not_after: Some(nasty()),
+            names: vec![nasty()],
+        }),
+        tenant: Some(nasty()),
+        inbound_connector: Some(nasty()),
+        rejected: RejectedCount {
+            replies: 2,
+            messages: 2,
+            sessions: 1,
+        },
+        replies: vec![reply()],
+        first: Some(nasty()),
+        last: Some(nasty()),
+        timeline_bucket_seconds: 3600,
+        timeline: vec![Bucket {
+            start: "2026-11-03T02:00:00Z".to_owned(),
+            accepted: 1,
+            rejected: 41,
+        }],
+        explanation: nasty(),
+        evidence: evidence(1041),
+        fix: steps(),
+    }
+}
+
+fn reply() -> ReplyCount {
+    ReplyCount {
+        code: 550,
+        enhanced: Some(nasty()),
+        attr: Some(nasty()),
+        text: nasty(),
+        count: 2,
+    }
+}
+
+fn certificate() -> CertificateRow {
+    CertificateRow {
+        send_connector: nasty(),
+        stream: nasty(),
+        exchange_online: true,
+        thumbprint: Some(nasty()),
+        subject: Some(nasty()),
+        issuer: Some(nasty()),
+        not_before: Some(nasty()),
+        not_after: Some(nasty()),
+        days_left: Some(-1),
+        names: vec![nasty()],
+        first: Some(nasty()),
+        last: Some(nasty()),
+        sessions: 1,
+        accepted: 0,
+        rejected: 1,
+        matched: Match {
+            verdict: MatchVerdict::Uncertain,
+            tenant: Some(nasty()),
+            inbound_connector: Some(nasty()),
+        },
+    }
+}
+
+/// Nothing but the program's name: what `lint` has before it finds anything.
+fn empty() -> Document {
+    Document {
+        schema_version: SCHEMA_VERSION,
+        program: Program {
+            name: "sendlens".to_owned(),
+            version: "1.2.3".to_owned(),
+        },
+        input: Input::default(),
+        tenants: Vec::new(),
+        incidents: Vec::new(),
+        other_rejections: Vec::new(),
+        certificates: Vec::new(),
+        healthy: Vec::new(),
+        findings: Vec::new(),
+        hidden: Hidden::default(),
+        not_judged: Vec::new(),
+    }
+}
+
+fn hostile() -> Document {
+    Document {
+        program: Program {
+            name: nasty(),
+            version: nasty(),
+        },
+        input: Input {
+            files: 1,
+            first: Some(nasty()),
+            last: Some(nasty()),
+            streams: vec![StreamSummary {
+                name: nasty(),
+                files: 1,
+                sessions: 1,
+            }],
+            skipped: vec![SkippedFile {
+                file: nasty(),
+                reason: nasty(),
+            }],
+            notes: vec![Note {
+                code: nasty(),
+                count: 1,
+                first: Place {
+                    file: nasty(),
+                    line: 1,
+                },
+            }],
+            ..Input::default()
+        },
+        tenants: vec![TenantSummary {
+            name: nasty(),
+            inbound_connectors: 1,
+            accepted_domains: None,
+            files: vec![nasty()],
+        }],
+        incidents: vec![hostile_incident(), hostile_incident()],
+        other_rejections: vec![reply()],
+        certificates: vec![certificate()],
+        healthy: vec![Healthy {
+            send_connector: nasty(),
+            streams: vec![nasty()],
+            sessions: 1,
+            accepted: 1,
+        }],
+        findings: vec![hostile_finding()],
+        not_judged: vec![nasty()],
+        ..empty()
+    }
+}
+
+fn rendered(report: &Document, format: Format) -> String {
+    let mut out = Vec::new();
+    write(report, format, &mut out).expect("a report");
+    let text = String::from_utf8(out).expect("UTF-8");
+    if format.is_coloured() {
+        anstream::adapter::strip_str(&text).to_string()
+    } else {
+        text
+    }
+}
+
+#[test]
+fn reports_for_people_show_what_acts_on_a_screen() {
+    let acts = |found: &char| {
+        (found.is_control() && *found != '\n')
+            || matches!(found, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    for format in [Format::Text, Format::Markdown, Format::Html] {
+        let report = rendered(&hostile(), format);
+        let found: Vec<char> = report.chars().filter(acts).collect();
+        assert!(found.is_empty(), "{format:?} shows {found:?}");
+        assert!(report.contains("u{202e}gpj"), "{format:?} hides it");
+    }
+}
+
+#[test]
+fn a_page_holds_no_element_of_a_name() {
+    let page = rendered(&hostile(), Format::Html);
+    assert!(page.contains("&lt;script&gt;alert(1)"));
+    assert!(!page.contains("<script"));
+    let opened = |page: &str| {
+        page.match_indices('<')
+            .map(|(at, _)| page[at..].split(['>', ' ']).next().unwrap_or_default())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    // The same report with harmless names has the same elements in the same order.
+    let harmless = page.replace(&shown(), "harmless");
+    assert_eq!(opened(&page), opened(&harmless));
+    assert!(
+        !harmless.contains("alert"),
+        "a name is shown in another way"
+    );
+}
+
+/// The nasty name as the page shows it.
+fn shown() -> String {
+    maud::html! { (super::plain::visible(NASTY)) }.into_string()
+}
+
+#[test]
+fn no_name_is_markup_in_a_ticket() {
+    let text = rendered(&hostile(), Format::Markdown);
+    let mut fence: Option<&str> = None;
+    let mut outside = Vec::new();
+    for line in text.lines() {
+        let ticks = line.len() - line.trim_start_matches('`').len();
+        match fence {
+            Some(open) if line == open => fence = None,
+            Some(open) => assert!(
+                !(ticks >= open.len() && line.trim_matches('`').is_empty()),
+                "{line:?} ends a block"
+            ),
+            None if ticks >= 3 => fence = Some(&line[..ticks]),
+            None => outside.push(line),
+        }
+    }
+    assert_eq!(fence, None, "a block does not end");
+    let escaped = super::markdown::inline(NASTY);
+    assert!(outside.iter().any(|line| line.contains(&escaped)));
+    for line in &outside {
+        for sign in ['`', '<', '>', '[', ']', '&'] {
+            let bare = line
+                .match_indices(sign)
+                .any(|(at, _)| !line[..at].ends_with('\\'));
+            assert!(!bare, "bare {sign} in {line}");
+        }
+        assert!(!line.contains("https://"), "a link in {line}");
+    }
+    let headings = outside.iter().filter(|line| line.starts_with('#')).count();
+    assert_eq!(headings, 1 + 2 + 1 + 1 + 4, "{text}");
+    let table: Vec<_> = outside
+        .iter()
+        .filter(|line| line.starts_with('|'))
+        .collect();
+    assert_eq!(table.len(), 4);
+    for row in table {
+        let cells = row.matches('|').count() - row.matches("\\|").count();
+        assert_eq!(cells, 10, "{row}");
+    }
+}
+
+#[test]
+fn a_row_of_csv_per_incident_and_finding() {
+    let text = rendered(&hostile(), Format::Csv);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let columns = reader.headers().expect("columns").clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+    let types: Vec<&str> = rows.iter().map(|row| &row[0]).collect();
+    assert_eq!(types, ["incident", "incident", "finding"]);
+    for row in &rows {
+        for cell in row {
+            assert!(
+                !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']),
+                "{cell:?} is a formula"
+            );
+        }
+    }
+    let cell = |row: &csv::StringRecord, name: &str| {
+        let at = columns.iter().position(|column| column == name);
+        row[at.unwrap_or_else(|| panic!("no {name}"))].to_owned()
+    };
+    let defused = format!("'{NASTY}");
+    assert_eq!(cell(&rows[0], "send_connector"), defused);
+    assert_eq!(cell(&rows[0], "replies"), "2");
+    assert_eq!(cell(&rows[0], "evidence"), format!("{defused}:1041"));
+    assert_eq!(cell(&rows[2], "subject"), defused);
+    assert_eq!(cell(&rows[2], "commands"), defused);
+    assert_eq!(cell(&rows[2], "count"), "3");
+    assert_eq!(rendered(&empty(), Format::Csv).lines().count(), 1);
+}
+
+#[test]
+fn findings_are_lines_of_ndjson() {
+    let mut report = empty();
+    report.findings.push(finding("DOM101", Severity::Warning));
+    let text = rendered(&report, Format::Ndjson);
+    let lines: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["type"], "summary");
+    assert_eq!(lines[1]["type"], "finding");
+    assert_eq!(lines[1]["code"], "DOM101");
+    assert_eq!(lines[1]["fix"][0]["where"], "Exchange Online PowerShell");
+}
+
+/// A configuration without logs, with two findings.
+fn configuration() -> Document {
+    Document {
+        tenants: vec![TenantSummary {
+            name: "contoso.onmicrosoft.com".to_owned(),
+            inbound_connectors: 1,
+            accepted_domains: Some(2),
+            files: Vec::new(),
+        }],
+        findings: vec![
+            finding("CON101", Severity::Info),
+            finding("DOM101", Severity::Warning),
+        ],
+        ..empty()
+    }
+}
+
+#[test]
+fn findings_without_logs_are_told() {
+    let text = rendered(&configuration(), Format::Text);
+    let expected = "\
+2 findings: 1 warning, 1 for information. The worst is about 'Inbound from
+contoso': connector-domain-not-accepted (DOM101).
+To mend it, in Exchange Online PowerShell:
+    New-AcceptedDomain -Name 'contoso.net'
+Adds it.
+
+Checks
+CON101 connector-domain-not-accepted (info, certain)
+   It expects a name of no accepted domain.
+   About      Inbound from contoso
+   Tenant     contoso.onmicrosoft.com
+   Seen       3 times
+   Proof
+     tenant/inbound.json
+       TlsSenderCertificateName: smtp.contoso.net
+   Fix
+     In Exchange Online PowerShell:
+       New-AcceptedDomain -Name 'contoso.net'
+     Adds it.
+
+DOM101 connector-domain-not-accepted (warning, certain)
+";
+    assert!(text.starts_with(expected), "{text}");
+    let end = "
+What was read
+   Tenant contoso.onmicrosoft.com: 1 inbound connector, 2 accepted domains.
+";
+    assert!(text.ends_with(end), "{text}");
+    assert!(!text.contains("incident") && !text.contains("session"));
+    for format in [Format::Markdown, Format::Html] {
+        let report = rendered(&configuration(), format);
+        for part in [
+            "sendlens: 2 findings",
+            "DOM101",
+            "New-AcceptedDomain",
+            "Seen",
+        ] {
+            assert!(report.contains(part), "{format:?}: {part}");
+        }
+        assert!(!report.contains("session"), "{format:?}");
+    }
+}
+
+#[test]
+fn nothing_found_says_where_nothing_was_found() {
+    let mut report = empty();
+    let clear = "No check found anything in the configuration given.";
+    assert_eq!(rendered(&report, Format::Text), format!("{clear}\n"));
+    report.not_judged.push("An export lost a value.".to_owned());
+    let text = rendered(&report, Format::Text);
+    assert!(
+        text.starts_with(&format!("{clear} What could not")),
+        "{text}"
+    );
+    report.input.files = 1;
+    report.input.exchange_online_sessions = 3;
+    report.findings.push(finding("DOM101", Severity::Error));
+    let text = rendered(&report, Format::Text);
+    let both = "No incident in 3 sessions to Exchange Online. 1 finding: 1 error. It is about";
+    assert!(text.starts_with(both), "{text}");
+}

@@ -1,0 +1,214 @@
+//! The report to paste into a ticket.
+//!
+//! In: a [`Document`]. Out: Markdown with tables and fenced blocks, as GitHub and most trackers
+//! read it, with the content of the text report.
+//! Invariant: no name from a log or export becomes markup: outside of fenced blocks every sign
+//! with a meaning is escaped and no text begins a line of its own, and a fence is longer than any
+//! run of its sign in what it holds.
+
+use std::io::{self, Write};
+
+use crate::report::document::{CheckFinding, Document, EvidenceRow, Incident};
+use crate::rules::fix::Fix;
+
+use super::phrases::{self, Detail};
+use super::plain::visible;
+use super::timeline;
+
+/// Writes the report.
+///
+/// # Errors
+/// Whatever the writer says.
+pub fn document(report: &Document, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "# sendlens: {}", inline(&phrases::counts(report)))?;
+    writeln!(out, "\n**{}**", inline(&phrases::headline(report)))?;
+    if let Some((intro, step)) = phrases::first_step(report) {
+        writeln!(out, "\n{}", inline(&intro))?;
+        let command = step.command.as_deref().unwrap_or_default();
+        fenced("powershell", &visible(command), out)?;
+        paragraph(&step.note, out)?;
+    }
+    overview(report, out)?;
+    for (index, incident) in report.incidents.iter().enumerate() {
+        self::incident(index + 1, incident, out)?;
+    }
+    checks(&report.findings, out)?;
+    for (title, sentences) in phrases::closing(report) {
+        writeln!(out, "\n## {title}\n")?;
+        for sentence in sentences {
+            writeln!(out, "- {}", inline(&sentence))?;
+        }
+    }
+    let program = &report.program;
+    let written = format!("{} {}", program.name, program.version);
+    writeln!(out, "\nWritten by {}.", inline(&written))
+}
+
+/// A table, where there is more than one incident to keep apart.
+fn overview(report: &Document, out: &mut dyn Write) -> io::Result<()> {
+    if report.incidents.len() < 2 {
+        return Ok(());
+    }
+    let columns = phrases::OVERVIEW;
+    writeln!(out, "\n| # | {} |", columns.join(" | "))?;
+    writeln!(out, "|---|{}", "---|".repeat(columns.len()))?;
+    for (index, incident) in report.incidents.iter().enumerate() {
+        let cells = phrases::overview(incident).map(|cell| inline(&cell));
+        writeln!(out, "| {} | {} |", index + 1, cells.join(" | "))?;
+    }
+    Ok(())
+}
+
+fn incident(number: usize, incident: &Incident, out: &mut dyn Write) -> io::Result<()> {
+    let cause = &incident.cause;
+    let title = format!("{} {}", cause.code, cause.name);
+    let rating = phrases::rating(cause.severity, cause.confidence);
+    writeln!(out, "\n## {number}. {} ({rating})", inline(&title))?;
+    paragraph(&incident.explanation, out)?;
+    writeln!(out)?;
+    details(&phrases::circumstances(incident), out)?;
+    details(&phrases::exchange(incident), out)?;
+    if let Some(lines) = timeline::lines(incident) {
+        writeln!(out, "\n**Time line**")?;
+        fenced("text", &lines.map(|line| visible(&line)).join("\n"), out)?;
+    }
+    proof(&incident.evidence, out)?;
+    fix(&incident.fix, out)
+}
+
+fn checks(findings: &[CheckFinding], out: &mut dyn Write) -> io::Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## {}", phrases::CHECKS)?;
+    for finding in findings {
+        let title = format!("{} {}", finding.code, finding.name);
+        let rating = phrases::rating(finding.severity, finding.confidence);
+        writeln!(out, "\n### {} ({rating})", inline(&title))?;
+        paragraph(&finding.message, out)?;
+        writeln!(out)?;
+        details(&phrases::about(finding), out)?;
+        proof(&finding.evidence, out)?;
+        fix(&finding.fix, out)?;
+    }
+    Ok(())
+}
+
+fn details(details: &[Detail], out: &mut dyn Write) -> io::Result<()> {
+    for detail in details {
+        writeln!(out, "- **{}:** {}", detail.label, inline(&detail.text))?;
+    }
+    Ok(())
+}
+
+fn proof(rows: &[EvidenceRow], out: &mut dyn Write) -> io::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n**Proof**")?;
+    let shown = |row: &EvidenceRow| {
+        let place = phrases::place(row);
+        format!("{}\n  {}", visible(&place), visible(&row.text))
+    };
+    let rows: Vec<String> = rows.iter().map(shown).collect();
+    fenced("text", &rows.join("\n"), out)
+}
+
+fn fix(steps: &[Fix], out: &mut dyn Write) -> io::Result<()> {
+    if !steps.is_empty() {
+        writeln!(out, "\n**Fix**")?;
+    }
+    for step in steps {
+        if let Some(command) = &step.command {
+            writeln!(out, "\nIn {}:", inline(&step.place))?;
+            fenced("powershell", &visible(command), out)?;
+        }
+        paragraph(&step.note, out)?;
+    }
+    Ok(())
+}
+
+fn paragraph(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    if text.trim().is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", inline(text))
+}
+
+/// A block between fences; the lines of the text must be safe to show.
+fn fenced(language: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let longest = text.split(|sign| sign != '`').map(str::len).max();
+    let fence = "`".repeat(longest.unwrap_or(0).max(2) + 1);
+    writeln!(out, "\n{fence}{language}\n{text}\n{fence}")
+}
+
+/// A text that stays one line and means nothing but itself, at the beginning of a line or in it.
+pub fn inline(text: &str) -> String {
+    let text = visible(text.trim());
+    let mut escaped = String::with_capacity(text.len() + 16);
+    let mut number = true;
+    for (at, sign) in text.char_indices() {
+        // `1.`, `-` and their kin make lists at the beginning of a line only.
+        let listed = match sign {
+            '-' | '+' | '=' => at == 0,
+            '.' | ')' => number && at > 0,
+            // Nothing from a log is turned into a link to follow.
+            ':' => text[at..].starts_with("://"),
+            _ => false,
+        };
+        let marks = matches!(
+            sign,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' | '!' | '$'
+        );
+        if listed || marks {
+            escaped.push('\\');
+        }
+        escaped.push(sign);
+        number &= sign.is_ascii_digit();
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_with_a_meaning_are_escaped() {
+        assert_eq!(
+            inline("a|b `c` <d> [e](f) *g* _h_ #i \\j ~k &amp; ![l]\nm"),
+            "a\\|b \\`c\\` \\<d\\> \\[e\\](f) \\*g\\* \\_h\\_ \\#i \\\\j \\~k \\&amp; \\!\\[l\\]\\\\u{a}m"
+        );
+        assert_eq!(inline("mail.contoso.com - 1."), "mail.contoso.com - 1.");
+    }
+
+    #[test]
+    fn nothing_begins_a_list_or_a_heading() {
+        for (text, safe) in [
+            ("- a", "\\- a"),
+            ("+ a", "\\+ a"),
+            ("=== a", "\\=== a"),
+            ("12. a", "12\\. a"),
+            ("1) a", "1\\) a"),
+            ("    # a", "\\# a"),
+            ("> a", "\\> a"),
+        ] {
+            assert_eq!(inline(text), safe);
+        }
+    }
+
+    #[test]
+    fn addresses_are_no_links() {
+        assert_eq!(inline("see https://a.b/c"), "see https\\://a.b/c");
+    }
+
+    #[test]
+    fn a_fence_is_longer_than_what_it_holds() {
+        for (text, fence) in [("a", "```"), ("`a```", "````"), ("`````", "``````")] {
+            let mut out = Vec::new();
+            fenced("text", text, &mut out).expect("a block");
+            let out = String::from_utf8(out).expect("text");
+            assert_eq!(out, format!("\n{fence}text\n{text}\n{fence}\n"));
+        }
+    }
+}
