@@ -411,7 +411,7 @@ What was read
     for format in [Format::Markdown, Format::Html] {
         let report = rendered(&configuration(), format);
         for part in [
-            "sendlens: 2 findings",
+            "2 findings: 1 warning",
             "DOM101",
             "New-AcceptedDomain",
             "Seen",

@@ -30,9 +30,25 @@ const POLICY: &str =
 /// # Errors
 /// Whatever the writer says.
 pub fn document(report: &Document, out: &mut dyn Write) -> io::Result<()> {
-    let page = page(report).into_string();
-    out.write_all(page.as_bytes())?;
-    out.write_all(b"\n")
+    writeln!(out, "{}", in_lines(&page(report).into_string()))
+}
+
+/// Puts what begins a block on a line of its own. A `<` is always that of an element: in a text it
+/// is escaped.
+fn in_lines(page: &str) -> String {
+    const BLOCKS: [&str; 19] = [
+        "article", "body", "dl", "dt", "figure", "footer", "h1", "h2", "h3", "head", "html", "li",
+        "main", "meta", "p", "section", "style", "svg", "tr",
+    ];
+    let mut lines = String::with_capacity(page.len() + page.len() / 16);
+    for piece in page.split_inclusive('<') {
+        if lines.ends_with('<') && BLOCKS.iter().any(|block| piece.starts_with(block)) {
+            lines.pop();
+            lines.push_str("\n<");
+        }
+        lines.push_str(piece);
+    }
+    lines
 }
 
 fn page(report: &Document) -> Markup {
@@ -50,7 +66,7 @@ fn page(report: &Document) -> Markup {
             }
             body {
                 header {
-                    h1 { (shown(&title)) }
+                    h1 { (phrases::TITLE) }
                     (verdict(report))
                 }
                 main {
@@ -188,7 +204,7 @@ fn details(details: &[Detail]) -> Markup {
 fn proof(rows: &[EvidenceRow]) -> Markup {
     html! {
         @if !rows.is_empty() {
-            h3 { "Proof" }
+            p class="label" { "Proof" }
             @for row in rows {
                 p class="place" { (shown(&phrases::place(row))) }
                 pre { (shown(&row.text)) }
@@ -200,7 +216,7 @@ fn proof(rows: &[EvidenceRow]) -> Markup {
 fn fix(steps: &[Fix]) -> Markup {
     html! {
         @if !steps.is_empty() {
-            h3 { "Fix" }
+            p class="label" { "Fix" }
             @for step in steps {
                 @if let Some(command) = &step.command {
                     p { "In " (shown(&step.place)) ":" }
@@ -239,7 +255,7 @@ fn bars(what: &str, counts: &[u64]) -> Markup {
     let most = counts.iter().copied().max().unwrap_or(0).max(1);
     let label = format!("{} {what}", counts.iter().sum::<u64>());
     html! {
-        figcaption { (label) }
+        p class="rating" { (label) }
         svg class=(what) role="img" aria-label=(label) preserveAspectRatio="none"
             viewBox={ "0 0 " (counts.len() * WIDTH) " " (HEIGHT) } {
             @for (index, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {

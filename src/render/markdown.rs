@@ -20,7 +20,7 @@ use super::timeline;
 /// # Errors
 /// Whatever the writer says.
 pub fn document(report: &Document, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "# sendlens: {}", inline(&phrases::counts(report)))?;
+    writeln!(out, "# {}", phrases::TITLE)?;
     writeln!(out, "\n**{}**", inline(&phrases::headline(report)))?;
     if let Some((intro, step)) = phrases::first_step(report) {
         writeln!(out, "\n{}", inline(&intro))?;

@@ -23,6 +23,8 @@ fn detail(label: &'static str, text: String) -> Detail {
     Detail { label, text }
 }
 
+/// The heading of the whole report.
+pub(super) const TITLE: &str = "Report of sendlens";
 /// The heading of findings.
 pub(super) const CHECKS: &str = "Checks";
 /// The heading of send connectors that work.

@@ -45,7 +45,7 @@ fn every_case_keeps_its_promise() {
 fn the_formats_agree_on_exit_codes() {
     for case in sample::cases() {
         let promise = sample::promise(&case);
-        for format in ["text", "json", "ndjson"] {
+        for format in ["text", "json", "ndjson", "csv", "markdown", "html"] {
             let run = run(["diagnose", "-f", format, &sample::path(&case)]);
             assert_eq!(
                 promise["exit_code"],

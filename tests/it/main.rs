@@ -10,6 +10,7 @@
 //! | `output` | whole files or none, closed pipes, colours, widths |
 //! | `options` | period, connector, codes, tenants, exit codes |
 //! | `schema` | the JSON Schemas that it prints itself |
+//! | `formats` | the report as CSV, Markdown and HTML |
 //! | `layers` | the directions in which its modules may use each other |
 //! | `hostile` | names from logs and exports that want to be more than text |
 //! | `exports` | one tenant in every form of export |
@@ -21,6 +22,7 @@ mod corpus;
 mod counting;
 mod cuts;
 mod exports;
+mod formats;
 mod hostile;
 mod layers;
 mod options;

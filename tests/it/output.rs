@@ -17,6 +17,9 @@ fn a_file_is_written_whole_and_alone() {
         ("diagnose", "text"),
         ("diagnose", "json"),
         ("diagnose", "ndjson"),
+        ("diagnose", "csv"),
+        ("diagnose", "markdown"),
+        ("diagnose", "html"),
         ("sessions", "csv"),
         ("certificates", "json"),
     ] {
