@@ -15,6 +15,7 @@ use crate::report::document::{CheckFinding, Document, EvidenceRow, Incident};
 use crate::rules::Severity;
 use crate::rules::fix::Fix;
 
+use super::headline;
 use super::phrases::{self, Detail};
 use super::plain::visible as shown;
 use super::timeline;
@@ -52,7 +53,7 @@ fn in_lines(page: &str) -> String {
 }
 
 fn page(report: &Document) -> Markup {
-    let title = format!("sendlens: {}", phrases::counts(report));
+    let title = format!("sendlens: {}", headline::counts(report));
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -98,8 +99,8 @@ fn page(report: &Document) -> Markup {
 fn verdict(report: &Document) -> Markup {
     let class = report.worst().map_or("clear", Severity::as_str);
     html! {
-        p class={ "verdict " (class) } { (shown(&phrases::headline(report))) }
-        @if let Some((intro, step)) = phrases::first_step(report) {
+        p class={ "verdict " (class) } { (shown(&headline::sentences(report))) }
+        @if let Some((intro, step)) = headline::first_step(report) {
             p { (shown(&intro)) }
             (command(step.command.as_deref().unwrap_or_default()))
             p { (shown(&step.note)) }

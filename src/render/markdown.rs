@@ -11,6 +11,7 @@ use std::io::{self, Write};
 use crate::report::document::{CheckFinding, Document, EvidenceRow, Incident};
 use crate::rules::fix::Fix;
 
+use super::headline;
 use super::phrases::{self, Detail};
 use super::plain::visible;
 use super::timeline;
@@ -21,8 +22,8 @@ use super::timeline;
 /// Whatever the writer says.
 pub fn document(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# {}", phrases::TITLE)?;
-    writeln!(out, "\n**{}**", inline(&phrases::headline(report)))?;
-    if let Some((intro, step)) = phrases::first_step(report) {
+    writeln!(out, "\n**{}**", inline(&headline::sentences(report)))?;
+    if let Some((intro, step)) = headline::first_step(report) {
         writeln!(out, "\n{}", inline(&intro))?;
         let command = step.command.as_deref().unwrap_or_default();
         fenced("powershell", &visible(command), out)?;

@@ -7,6 +7,7 @@
 
 pub mod csv;
 pub mod document_csv;
+mod headline;
 #[cfg(test)]
 mod hostile_tests;
 pub mod html;

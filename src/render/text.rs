@@ -13,6 +13,7 @@ use crate::report::document::{CheckFinding, Document, EvidenceRow, Incident};
 use crate::rules::Severity;
 use crate::rules::fix::Fix;
 
+use super::headline;
 use super::phrases::{self, Detail};
 use super::plain::{self, visible};
 use super::timeline;
@@ -53,9 +54,9 @@ fn style_of(severity: Severity) -> Style {
 
 fn verdict(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     let style = report.worst().map_or(GREEN, style_of);
-    let text = phrases::headline(report);
+    let text = headline::sentences(report);
     writeln!(out, "{style}{}{style:#}", plain::paragraph(&text, ""))?;
-    if let Some((intro, step)) = phrases::first_step(report) {
+    if let Some((intro, step)) = headline::first_step(report) {
         let command = step.command.as_deref().unwrap_or_default();
         writeln!(out, "{}", visible(&intro))?;
         writeln!(out, "{}", plain::command(command, "    "))?;
