@@ -212,7 +212,9 @@ impl Filter {
             .iter()
             .map(|incident| incident.rejected.replies)
             .sum();
+        let all = report.findings.len();
         report.findings.retain(|finding| self.keeps(&finding.code));
+        report.hidden.findings = (all - report.findings.len()) as u64;
     }
 }
 

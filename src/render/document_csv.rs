@@ -138,7 +138,7 @@ fn steps(fix: &[Fix]) -> [String; 2] {
 }
 
 fn places(rows: &[EvidenceRow]) -> String {
-    lines(rows.iter().map(phrases::place))
+    lines(rows.iter().map(EvidenceRow::place))
 }
 
 fn lines(texts: impl Iterator<Item = String>) -> String {

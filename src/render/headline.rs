@@ -62,6 +62,7 @@ pub(super) fn sentences(report: &Document) -> String {
             worst.name,
             worst.code,
         )),
+        None if report.hidden.findings > 0 => {}
         None if report.input.files == 0 => {
             sentences.push("No check found anything in the configuration given.".to_owned());
             if !report.not_judged.is_empty() {
@@ -69,6 +70,12 @@ pub(super) fn sentences(report: &Document) -> String {
             }
         }
         None => {}
+    }
+    if report.hidden.findings > 0 {
+        sentences.push(format!(
+            "{} hidden by --select or --ignore.",
+            count(report.hidden.findings, "finding")
+        ));
     }
     sentences.join(" ")
 }

@@ -18,7 +18,7 @@ fn nasty() -> String {
     NASTY.to_owned()
 }
 
-fn evidence(line: u64) -> Vec<EvidenceRow> {
+fn evidence(line: Option<u64>) -> Vec<EvidenceRow> {
     vec![EvidenceRow {
         file: nasty(),
         line,
@@ -46,7 +46,7 @@ fn finding(code: &str, severity: Severity) -> CheckFinding {
         message: "It expects a name of no accepted domain.".to_owned(),
         evidence: vec![EvidenceRow {
             file: "tenant/inbound.json".to_owned(),
-            line: 0,
+            line: None,
             text: "TlsSenderCertificateName: smtp.contoso.net".to_owned(),
         }],
         fix: vec![Fix {
@@ -65,7 +65,7 @@ fn hostile_finding() -> CheckFinding {
         subject: nasty(),
         tenant: Some(nasty()),
         message: nasty(),
-        evidence: evidence(3),
+        evidence: evidence(Some(3)),
         fix: steps(),
         ..finding("", Severity::Warning)
     }
@@ -110,7 +110,7 @@ fn hostile_incident() -> Incident {
             rejected: 41,
         }],
         explanation: nasty(),
-        evidence: evidence(1041),
+        evidence: evidence(Some(1041)),
         fix: steps(),
     }
 }

@@ -207,7 +207,7 @@ fn proof(rows: &[EvidenceRow]) -> Markup {
         @if !rows.is_empty() {
             p class="label" { "Proof" }
             @for row in rows {
-                p class="place" { (shown(&phrases::place(row))) }
+                p class="place" { (shown(&row.place())) }
                 pre { (shown(&row.text)) }
             }
         }

@@ -108,7 +108,7 @@ fn proof(rows: &[EvidenceRow], out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "\n**Proof**")?;
     let shown = |row: &EvidenceRow| {
-        let place = phrases::place(row);
+        let place = row.place();
         format!("{}\n  {}", visible(&place), visible(&row.text))
     };
     let rows: Vec<String> = rows.iter().map(shown).collect();

@@ -5,7 +5,7 @@
 //! Must not lay out: no width, no markup, no colour.
 
 use crate::report::document::{
-    CheckFinding, Document, EvidenceRow, Healthy, Incident, Input, Note, ReplyCount, TenantSummary,
+    CheckFinding, Document, Healthy, Incident, Input, Note, ReplyCount, TenantSummary,
 };
 use crate::rules::{Confidence, Severity};
 
@@ -134,14 +134,6 @@ pub(super) fn about(finding: &CheckFinding) -> Vec<Detail> {
         details.push(detail("Seen", count(finding.count, "time")));
     }
     details
-}
-
-/// File and line of a row; line 0 stands for a value whose line cannot be told.
-pub(super) fn place(row: &EvidenceRow) -> String {
-    match row.line {
-        0 => row.file.clone(),
-        line => format!("{}:{line}", row.file),
-    }
 }
 
 /// A reply and how often it came.

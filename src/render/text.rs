@@ -117,7 +117,7 @@ fn proof(rows: &[EvidenceRow], out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "   Proof")?;
     }
     for row in rows {
-        writeln!(out, "     {}", visible(&phrases::place(row)))?;
+        writeln!(out, "     {}", visible(&row.place()))?;
         writeln!(out, "{}", plain::row(&row.text, "       ", 3))?;
     }
     Ok(())

@@ -47,6 +47,8 @@ pub struct Hidden {
     pub incidents: u64,
     /// Their refusals.
     pub replies: u64,
+    /// Findings of checks that were not asked for.
+    pub findings: u64,
 }
 
 /// The program.
