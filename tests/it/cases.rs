@@ -87,6 +87,12 @@ fn against(promise: &Value, report: &Value) -> Vec<String> {
     if !holds(&report["input"], &promise["input"]) {
         differences.push(format!("input {}", report["input"]));
     }
+    if let Some(wanted) = promise.get("findings") {
+        let found = finding_codes(report);
+        if *wanted != found {
+            differences.push(format!("findings {found}, not {wanted}"));
+        }
+    }
     if let Some(wanted) = promise.get("other_rejections") {
         let others = report["other_rejections"].as_array().expect("a list");
         let sum: u64 = others
@@ -98,6 +104,41 @@ fn against(promise: &Value, report: &Value) -> Vec<String> {
         }
     }
     differences
+}
+
+/// The codes of all findings, sorted.
+fn finding_codes(report: &Value) -> Value {
+    let findings = report["findings"].as_array().expect("a list");
+    let mut codes: Vec<&str> = findings
+        .iter()
+        .map(|finding| finding["code"].as_str().expect("a code"))
+        .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    Value::from(codes)
+}
+
+#[test]
+fn lint_names_exactly_the_codes_promised() {
+    let mut broken = Vec::new();
+    let mut asked = 0;
+    for case in sample::cases() {
+        let promise = sample::promise(&case);
+        let Some(wanted) = promise.get("lint") else {
+            continue;
+        };
+        asked += 1;
+        let run = run(["lint", "--format", "json", &sample::path(&case)]);
+        let report = run.json();
+        assert_eq!(report["incidents"], Value::from(Vec::<Value>::new()), "{case}");
+        let found = finding_codes(&report);
+        if found != wanted["codes"] || wanted["exit_code"] != run.code {
+            let code = run.code;
+            broken.push(format!("{case}: {found} and exit {code}, not {wanted}"));
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert!(asked >= 16, "only {asked} cases promise anything of lint");
 }
 
 /// Objects as subsets, everything else as it is.

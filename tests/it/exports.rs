@@ -245,6 +245,13 @@ fn report(what: &str, files: &[(&str, Vec<u8>)]) -> Value {
     let used = report["tenants"][0]["files"].as_array().map(Vec::len);
     assert_eq!(used, Some(2), "{what}: {}", report["tenants"]);
     report["tenants"][0]["files"] = Value::Null;
+    // Where a value stands depends on the form.
+    for finding in report["findings"].as_array_mut().expect("a list") {
+        for row in finding["evidence"].as_array_mut().expect("a list") {
+            row["file"] = Value::Null;
+            row["line"] = Value::Null;
+        }
+    }
     report
 }
 
