@@ -11,6 +11,7 @@
 
 pub mod case;
 pub mod check;
+pub mod condition;
 pub mod entry;
 pub mod fix;
 pub mod microsoft;
@@ -18,6 +19,8 @@ pub mod offers;
 pub mod own_side;
 pub mod setup;
 pub mod study;
+pub mod subject;
+pub mod transport_certificate;
 pub mod wizard_note;
 pub mod words;
 
@@ -40,6 +43,15 @@ mod con004_source_address_not_listed;
 mod con005_uncertain_certificate_match;
 mod con006_certificate_claimed_by_several_tenants;
 mod con007_connector_changed_since;
+mod con101_address_shared_by_tenants;
+mod con102_address_only_connector;
+mod con103_certificate_name_shared_by_tenants;
+mod con104_wildcard_over_public_suffix;
+mod con105_certificate_name_without_tls;
+mod con106_partner_mixes_address_and_certificate;
+mod con107_partner_with_accepted_domains;
+mod con108_unusable_sender_address;
+mod con109_connector_identifies_nobody;
 mod con110_connector_never_seen;
 mod crt001_no_client_certificate;
 mod crt002_self_signed_certificate;
@@ -53,6 +65,7 @@ mod crt103_certificate_changed;
 mod dom001_certificate_domain_not_accepted;
 mod dom002_sender_domain_not_accepted;
 mod dom003_null_sender_unattributed;
+mod dom101_connector_domain_not_accepted;
 mod log001_malformed_lines;
 mod log002_missing_log_time;
 mod log003_sessions_cut;
@@ -105,9 +118,19 @@ pub static CAUSES: &[&dyn Rule] = &[
 
 /// The checks of configuration and logs, by code.
 pub static CHECKS: &[&dyn Check] = &[
+    &con101_address_shared_by_tenants::AddressSharedByTenants,
+    &con102_address_only_connector::AddressOnlyConnector,
+    &con103_certificate_name_shared_by_tenants::CertificateNameSharedByTenants,
+    &con104_wildcard_over_public_suffix::WildcardOverPublicSuffix,
+    &con105_certificate_name_without_tls::CertificateNameWithoutTls,
+    &con106_partner_mixes_address_and_certificate::PartnerMixesAddressAndCertificate,
+    &con107_partner_with_accepted_domains::PartnerWithAcceptedDomains,
+    &con108_unusable_sender_address::UnusableSenderAddress,
+    &con109_connector_identifies_nobody::ConnectorIdentifiesNobody,
     &con110_connector_never_seen::ConnectorNeverSeen,
     &crt101_certificate_expires_soon::CertificateExpiresSoon,
     &crt103_certificate_changed::CertificateChanged,
+    &dom101_connector_domain_not_accepted::ConnectorDomainNotAccepted,
     &log001_malformed_lines::MalformedLines,
     &log002_missing_log_time::MissingLogTime,
     &log003_sessions_cut::SessionsCut,

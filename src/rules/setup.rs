@@ -10,7 +10,11 @@ use crate::onprem::{ExchangeCertificate, OnPremises, SendConnector};
 use crate::smtp::certificate::Certificate;
 use crate::tenant::{ConnectorType, InboundConnector, Known, Tenant};
 
+use super::condition::Condition;
 use super::study::Study;
+
+/// An inbound connector with its tenant.
+pub type Inbound<'a> = (&'a Tenant, &'a InboundConnector);
 
 /// Everything that a check may ask.
 #[derive(Debug, Clone, Copy)]
@@ -91,4 +95,92 @@ impl<'a> Setup<'a> {
                     && (seen || connector.goes_to_exchange_online() == Some(true))
             })
     }
+
+    /// The inbound connectors that are enabled and of type OnPremises, or of which nobody can say
+    /// that they are not.
+    pub fn perhaps_active(&self) -> impl Iterator<Item = Inbound<'a>> + use<'a> {
+        self.inbound().filter(|(_, connector)| {
+            connector.enabled != Known::Value(false)
+                && connector.connector_type != Known::Value(ConnectorType::Partner)
+        })
+    }
+
+    /// Calls `look` with each pair of these that is of two tenants.
+    pub fn pairs_of_tenants(&self, mut look: impl FnMut(Inbound<'a>, Inbound<'a>)) {
+        let all: Vec<Inbound<'a>> = self.perhaps_active().collect();
+        for (at, one) in all.iter().enumerate() {
+            for other in &all[at + 1..] {
+                if !one.0.name.eq_ignore_ascii_case(&other.0.name) {
+                    look(*one, *other);
+                }
+            }
+        }
+    }
+
+    /// Whether Exchange Online knows the organisation by its addresses alone: there are enabled
+    /// OnPremises connectors, and none has a certificate name. `None` where a lost value decides.
+    pub fn identifies_by_address(&self) -> Option<bool> {
+        let named = |connector: &InboundConnector| {
+            connector
+                .tls_sender_certificate_name
+                .value()
+                .map(Option::is_some)
+        };
+        if self
+            .active()
+            .any(|(_, connector)| named(connector) == Some(true))
+        {
+            return Some(false);
+        }
+        let mut perhaps = self.perhaps_active();
+        if perhaps.any(|(_, connector)| named(connector) != Some(false)) {
+            return None;
+        }
+        if self.active().next().is_some() {
+            return Some(true);
+        }
+        self.perhaps_active().next().is_none().then_some(false)
+    }
+
+    /// The send connectors, each once: the exports of two servers hold the same ones.
+    pub fn send_connectors(&self) -> impl Iterator<Item = &'a SendConnector> + use<'a> {
+        let all = &self.on_premises.send_connectors;
+        all.iter().enumerate().filter_map(move |(at, connector)| {
+            let seen = all[..at]
+                .iter()
+                .any(|known| same_settings(known, connector));
+            (!seen).then_some(connector)
+        })
+    }
+
+    /// The conditions under which a send connector counts: it is enabled, and its mail goes to
+    /// Exchange Online. The logs prove both.
+    pub fn sends_to_online(&self, connector: &SendConnector) -> [Condition; 2] {
+        let seen = self
+            .logs
+            .is_some_and(|study| study.reaches_exchange_online(&connector.name));
+        let seen = seen.then_some(true);
+        let field = if connector.smart_hosts.is_lost() {
+            "SmartHosts"
+        } else {
+            "AddressSpaces"
+        };
+        [
+            Condition::fact("Enabled", connector.enabled.value().copied().or(seen)),
+            Condition::fact(field, seen.or_else(|| connector.goes_to_exchange_online())),
+        ]
+    }
+}
+
+/// Whether two exports say the same of a send connector.
+fn same_settings(one: &SendConnector, other: &SendConnector) -> bool {
+    one.name == other.name
+        && *one
+            == SendConnector {
+                server: one.server.clone(),
+                when_changed: one.when_changed.clone(),
+                file: one.file.clone(),
+                line: one.line,
+                ..other.clone()
+            }
 }

@@ -1,0 +1,259 @@
+//! CON101: two tenants claim one sending address.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use crate::tenant::{AddressEntry, ConnectorType, InboundConnector, Known};
+
+use super::check::{Check, Findings};
+use super::con108_unusable_sender_address::is_unroutable;
+use super::condition;
+use super::entry::entry;
+use super::fix::{Fix, Where};
+use super::setup::{Inbound, Setup};
+use super::{Entry, subject};
+
+entry! {
+    /// OnPremises inbound connectors of two tenants list the same sender address.
+    ///
+    /// ## What it finds
+    /// Enabled OnPremises connectors of two of the tenants given whose addresses, networks or
+    /// ranges overlap: the second pattern of message center MC1226222. One finding for each pair of
+    /// connectors. Addresses that never reach Exchange Online, such as private ones, are left to
+    /// CON108.
+    ///
+    /// ## Why it matters
+    /// The address alone then tells nobody whose mail it is. The sender's domain has to choose the
+    /// tenant, so reports from `<>` and mail of foreign senders belong to nobody and are refused.
+    ///
+    /// ## What to do
+    /// Let at least one of the tenants be known by a certificate, then take the address out of its
+    /// connector.
+    AddressSharedByTenants, "CON101", "address-shared-by-tenants", Warning, High
+}
+
+impl Check for AddressSharedByTenants {
+    fn entry(&self) -> &'static Entry {
+        &Self::ENTRY
+    }
+
+    fn check(&self, setup: &Setup<'_>, findings: &mut Findings) {
+        let mut untold = BTreeSet::new();
+        setup.pairs_of_tenants(|one, other| {
+            for (lost, second) in [(one, other), (other, one)] {
+                // What was lost decides only where the other tenant's connector may list something.
+                let lists = second.1.sender_ip_addresses.value();
+                if lost.1.sender_ip_addresses.is_lost() && lists.is_none_or(|list| !list.is_empty())
+                {
+                    untold.insert((subject::inbound(lost.0, lost.1), "SenderIPAddresses"));
+                }
+            }
+            let shared = shared(one.1, other.1);
+            if shared.is_empty() {
+                return;
+            }
+            let open = open_states([one, other]);
+            if open.is_empty() {
+                report(one, other, &shared, findings);
+            }
+            untold.extend(open);
+        });
+        for (about, field) in untold {
+            findings.cannot_tell(&Self::ENTRY, about, field);
+        }
+    }
+}
+
+/// The lost fields that keep one of two connectors from being enabled OnPremises ones for sure.
+pub(crate) fn open_states(pair: [Inbound<'_>; 2]) -> Vec<(String, &'static str)> {
+    let mut open = Vec::new();
+    for (tenant, connector) in pair {
+        let conditions = [
+            condition::enabled(connector),
+            condition::of_type(connector, ConnectorType::OnPremises),
+        ];
+        for condition in conditions.iter().filter(|one| one.holds.is_none()) {
+            open.push((subject::inbound(tenant, connector), condition.field));
+        }
+    }
+    open
+}
+
+/// What two connectors both list: the addresses as text, and the entries of either.
+#[derive(Default)]
+struct Shared<'a> {
+    addresses: BTreeSet<String>,
+    entries: [BTreeSet<&'a str>; 2],
+}
+
+impl Shared<'_> {
+    fn is_empty(&self) -> bool {
+        self.addresses.is_empty()
+    }
+}
+
+fn shared<'a>(one: &'a InboundConnector, other: &'a InboundConnector) -> Shared<'a> {
+    let mut shared = Shared::default();
+    let (Known::Value(ours), Known::Value(theirs)) =
+        (&one.sender_ip_addresses, &other.sender_ip_addresses)
+    else {
+        return shared;
+    };
+    for ours in ours {
+        for theirs in theirs {
+            if let Some((first, last)) = overlap(ours, theirs)
+                && !is_unroutable(first, last)
+            {
+                shared.addresses.insert(range(first, last));
+                shared.entries[0].insert(&ours.text);
+                shared.entries[1].insert(&theirs.text);
+            }
+        }
+    }
+    shared
+}
+
+fn overlap(one: &AddressEntry, other: &AddressEntry) -> Option<(IpAddr, IpAddr)> {
+    let ((from, until), (start, end)) = (one.range?, other.range?);
+    let (first, last) = (from.max(start), until.min(end));
+    (from.is_ipv4() == start.is_ipv4() && first <= last).then_some((first, last))
+}
+
+fn range(first: IpAddr, last: IpAddr) -> String {
+    if first == last {
+        first.to_string()
+    } else {
+        format!("{first}-{last}")
+    }
+}
+
+fn report(one: Inbound<'_>, other: Inbound<'_>, shared: &Shared<'_>, findings: &mut Findings) {
+    let message = format!(
+        "Inbound connector '{}' of {} and inbound connector '{}' of {} both list {}. By its address alone mail from there belongs to neither: the sender's domain chooses the tenant, and <> chooses none.",
+        one.1.name,
+        one.0.name,
+        other.1.name,
+        other.0.name,
+        subject::listed(shared.addresses.iter().map(String::as_str)),
+    );
+    let entry = &AddressSharedByTenants::ENTRY;
+    let mut found = subject::of_inbound(entry, one.0, one.1, message)
+        .proof(subject::address_proof(one.1))
+        .proof(subject::address_proof(other.1));
+    for ((tenant, connector), entries) in [one, other].into_iter().zip(&shared.entries) {
+        let remove = subject::quoted(entries.iter().copied());
+        let parameters = format!("-SenderIPAddresses @{{Remove={remove}}}");
+        let before = match subject::certificate_name(connector) {
+            Some(name) => format!(
+                "Mail that arrives with a certificate for '{name}' is still known by it; see first that all of it does."
+            ),
+            None => "The connector has no certificate name: give it one with -TlsSenderCertificateName first, or its mail belongs to nobody.".to_owned(),
+        };
+        found = found.fix(Fix::command(
+            Where::Online,
+            subject::set_inbound(connector, &parameters),
+            &format!(
+                "In {}, if it is to give the address up; in one of the two tenants only. {before}",
+                tenant.name
+            ),
+        ));
+    }
+    findings.add(found);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::rules::scenario::{connector, tenant};
+    use crate::rules::scenario_setup::of_exports;
+    use crate::tenant::Tenant;
+
+    fn found(tenants: &[Tenant]) -> Findings {
+        of_exports(&AddressSharedByTenants, tenants, &OnPremises::default())
+    }
+
+    fn two(ours: &[&str], theirs: &[&str]) -> [Tenant; 2] {
+        let mut other = tenant(None, theirs, &[]);
+        other.name = "fabrikam.onmicrosoft.com".to_owned();
+        other.connectors[0].name = "Inbound from fabrikam".to_owned();
+        [tenant(None, ours, &[]), other]
+    }
+
+    #[test]
+    fn fires_where_ranges_overlap() {
+        let tenants = two(
+            &["203.0.113.0/24", "198.51.100.1"],
+            &["203.0.113.7", "203.0.113.250-203.0.114.5", "192.0.2.1"],
+        );
+        let found = found(&tenants);
+        assert_eq!(found.observations.len(), 1);
+        assert!(found.untold.is_empty());
+        let found = &found.observations[0];
+        assert!(found.message.contains("'Inbound from contoso' of contoso.onmicrosoft.com and inbound connector 'Inbound from fabrikam' of fabrikam.onmicrosoft.com both list 203.0.113.250-203.0.113.255, 203.0.113.7."), "{}", found.message);
+        assert_eq!(
+            found.fix[0].command.as_deref(),
+            Some(
+                "Set-InboundConnector -Identity 'Inbound from contoso' -SenderIPAddresses @{Remove='203.0.113.0/24'}"
+            )
+        );
+        assert_eq!(
+            found.fix[1].command.as_deref(),
+            Some(
+                "Set-InboundConnector -Identity 'Inbound from fabrikam' -SenderIPAddresses @{Remove='203.0.113.250-203.0.114.5','203.0.113.7'}"
+            )
+        );
+        assert_eq!(found.proof.len(), 2);
+    }
+
+    #[test]
+    fn each_pair_is_one_finding() {
+        let mut tenants = two(&["203.0.113.7"], &["203.0.113.7"]);
+        tenants[1].connectors.push(connector(
+            "Second",
+            Some("*.fabrikam.com"),
+            &["203.0.113.0/28"],
+        ));
+        assert_eq!(found(&tenants).observations.len(), 2);
+    }
+
+    #[test]
+    fn stays_silent_within_one_tenant_and_where_nothing_overlaps() {
+        let mut one = tenant(None, &["203.0.113.7"], &[]);
+        one.connectors.push(one.connectors[0].clone());
+        assert!(found(&[one]).observations.is_empty());
+        for (ours, theirs) in [
+            ("203.0.113.7", "203.0.113.8"),
+            ("10.0.0.5", "10.0.0.0/24"),
+            ("nonsense", "nonsense"),
+            ("::ffff:0:0/96", "2001:db8::1"),
+        ] {
+            assert!(
+                found(&two(&[ours], &[theirs])).observations.is_empty(),
+                "{ours}"
+            );
+        }
+        let mut asleep = two(&["203.0.113.7"], &["203.0.113.7"]);
+        asleep[0].connectors[0].enabled = Known::Value(false);
+        asleep[0].connectors[0].connector_type = Known::Lost;
+        let found = found(&asleep);
+        assert!(found.observations.is_empty() && found.untold.is_empty());
+    }
+
+    #[test]
+    fn cannot_tell_where_the_list_or_the_state_is_lost() {
+        let mut lost = two(&["203.0.113.7"], &["203.0.113.7"]);
+        lost[0].connectors[0].sender_ip_addresses = Known::Lost;
+        let field = |found: Findings| {
+            assert!(found.observations.is_empty());
+            let fields: Vec<&str> = found.untold.iter().map(|untold| untold.field).collect();
+            fields
+        };
+        assert_eq!(field(found(&lost)), ["SenderIPAddresses"]);
+        lost[1].connectors[0].sender_ip_addresses = Known::Value(Vec::new());
+        assert_eq!(field(found(&lost)), [""; 0]);
+        let mut state = two(&["203.0.113.7"], &["203.0.113.7"]);
+        state[1].connectors[0].enabled = Known::Lost;
+        assert_eq!(field(found(&state)), ["Enabled"]);
+    }
+}

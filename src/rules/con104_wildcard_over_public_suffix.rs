@@ -1,0 +1,212 @@
+//! CON104: a wildcard under which anybody may have a name.
+
+use psl::{List, Psl as _};
+
+use crate::smtp::host;
+use crate::tenant::{ConnectorType, Known, Tenant};
+
+use super::check::{Check, Findings};
+use super::condition::{self, Condition, all_hold};
+use super::entry::entry;
+use super::fix::{Fix, Where, quote};
+use super::setup::Setup;
+use super::{Entry, subject};
+
+/// Names under which Microsoft gives every customer hosts, beside those of the public suffix list.
+/// Source: Microsoft's lists of endpoints; tenants' initial and routing domains, MX records.
+const MICROSOFT: [&str; 19] = [
+    "onmicrosoft.com",
+    "mail.onmicrosoft.com",
+    "onmicrosoft.us",
+    "mail.onmicrosoft.us",
+    "onmicrosoft.de",
+    "mail.onmicrosoft.de",
+    "partner.onmschina.cn",
+    "mail.partner.onmschina.cn",
+    "outlook.com",
+    "protection.outlook.com",
+    "mail.protection.outlook.com",
+    "prod.outlook.com",
+    "mx.microsoft",
+    "office365.us",
+    "protection.office365.us",
+    "mail.protection.office365.us",
+    "protection.outlook.de",
+    "protection.partner.outlook.cn",
+    "mail.protection.partner.outlook.cn",
+];
+
+entry! {
+    /// An inbound connector expects a wildcard under which anybody can have a certificate.
+    ///
+    /// ## What it finds
+    /// Enabled inbound connectors whose certificate name is a wildcard right below a public suffix,
+    /// such as `*.co.uk` or `*.azurewebsites.net` (by the public suffix list, its private section
+    /// included), or below a name that Microsoft's customers share, such as `*.onmicrosoft.com` or
+    /// `*.mail.protection.outlook.com`.
+    ///
+    /// ## Why it matters
+    /// Certificates of strangers match it as well: their mail may be taken for the organisation's
+    /// own, or pass a restriction meant for one partner. And no such parent can become an accepted
+    /// domain, so the own certificate proves nothing.
+    ///
+    /// ## What to do
+    /// Name the organisation's own domain.
+    WildcardOverPublicSuffix, "CON104", "wildcard-over-public-suffix", Warning, High
+}
+
+impl Check for WildcardOverPublicSuffix {
+    fn entry(&self) -> &'static Entry {
+        &Self::ENTRY
+    }
+
+    fn check(&self, setup: &Setup<'_>, findings: &mut Findings) {
+        for (tenant, connector) in setup.inbound() {
+            let name = &connector.tls_sender_certificate_name;
+            let conditions = [
+                condition::enabled(connector),
+                Condition::of("TlsSenderCertificateName", name, |name| {
+                    name.as_deref().and_then(shared_parent).is_some()
+                }),
+            ];
+            let about = || subject::inbound(tenant, connector);
+            if !all_hold(&conditions, &Self::ENTRY, about, findings) {
+                continue;
+            }
+            let name = subject::certificate_name(connector).unwrap_or_default();
+            let parent = shared_parent(name).unwrap_or_default();
+            let effect = match connector.connector_type {
+                Known::Value(ConnectorType::OnPremises) => {
+                    "certificates of strangers match this connector too"
+                }
+                Known::Value(ConnectorType::Partner) => {
+                    "as a proof of one partner it is worth nothing"
+                }
+                Known::Lost => "certificates of strangers match it too",
+            };
+            let message = format!(
+                "Inbound connector '{}' expects '{name}'. Anybody can have a name under '{parent}', so {effect}.",
+                connector.name
+            );
+            let own = own_wildcard(tenant, &parent);
+            let own = own.as_deref().unwrap_or("*.<own domain>");
+            let parameters = format!("-TlsSenderCertificateName {}", quote(own));
+            findings.add(
+                subject::of_inbound(&Self::ENTRY, tenant, connector, message)
+                    .proof(subject::name_proof(connector))
+                    .fix(Fix::command(
+                        Where::Online,
+                        subject::set_inbound(connector, &parameters),
+                        "See first that the certificate offered has a name under that domain: from then on others no longer match.",
+                    )),
+            );
+        }
+    }
+}
+
+/// The part behind `*.` where strangers share it. `*.com` is no host name in the sense of
+/// attribution, but here it counts.
+fn shared_parent(name: &str) -> Option<String> {
+    let base = name.trim().trim_end_matches('.').strip_prefix("*.")?;
+    let base = host::domain(base)?;
+    let suffix = List.suffix(base.as_bytes())?;
+    let listed = suffix.typ().is_some() && suffix.as_bytes() == base.as_bytes();
+    (listed || MICROSOFT.contains(&base.as_str())).then_some(base)
+}
+
+/// The wildcard of the one accepted domain right below the parent.
+fn own_wildcard(tenant: &Tenant, parent: &str) -> Option<String> {
+    let domains = tenant.domains.iter().flatten();
+    let mut below = domains.filter(|domain| {
+        let label = domain.name.strip_suffix(parent);
+        let label = label.and_then(|rest| rest.strip_suffix('.'));
+        !domain.pending && label.is_some_and(|label| !label.contains('.'))
+    });
+    match (below.next(), below.next()) {
+        (Some(own), None) => Some(format!("*.{}", own.name)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::rules::scenario::tenant;
+    use crate::rules::scenario_setup::of_exports;
+
+    fn found(tenant: Tenant) -> Findings {
+        of_exports(&WildcardOverPublicSuffix, &[tenant], &OnPremises::default())
+    }
+
+    #[test]
+    fn fires_over_parents_that_strangers_share() {
+        for name in [
+            "*.co.uk",
+            "*.CO.UK.",
+            "*.com",
+            "*.onmicrosoft.com",
+            "*.mail.onmicrosoft.com",
+            "*.protection.outlook.com",
+            "*.mail.protection.outlook.com",
+            "*.azurewebsites.net",
+            "*.рф",
+            "*.xn--p1ai",
+            "*.foo.ck",
+        ] {
+            let found = found(tenant(Some(name), &[], &[]));
+            assert_eq!(found.observations.len(), 1, "{name}");
+        }
+        let own = tenant(Some("*.co.uk"), &[], &["contoso.co.uk", "contoso.com"]);
+        assert_eq!(
+            found(own).observations[0].fix[0].command.as_deref(),
+            Some(
+                "Set-InboundConnector -Identity 'Inbound from contoso' -TlsSenderCertificateName '*.contoso.co.uk'"
+            )
+        );
+    }
+
+    #[test]
+    fn a_partner_is_warned_too() {
+        let mut partner = tenant(Some("*.onmicrosoft.com"), &[], &[]);
+        partner.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
+        let found = found(partner);
+        assert!(found.observations[0].message.contains("one partner"));
+    }
+
+    #[test]
+    fn stays_silent_over_domains_of_their_own() {
+        for name in [
+            "*.contoso.co.uk",
+            "*.contoso.com",
+            "*.contoso.onmicrosoft.com",
+            "*.contoso.mail.onmicrosoft.com",
+            "*.contoso.azurewebsites.net",
+            "mail.protection.outlook.com",
+            "co.uk",
+            "*.local",
+            "*.corp.local",
+            "*",
+            "*.",
+            "*.city.kawasaki.jp",
+            "<S>CN=*.contoso.com",
+        ] {
+            let found = found(tenant(Some(name), &[], &[]));
+            assert!(found.observations.is_empty(), "{name}");
+            assert!(found.untold.is_empty(), "{name}");
+        }
+        let mut asleep = tenant(Some("*.co.uk"), &[], &[]);
+        asleep.connectors[0].enabled = Known::Value(false);
+        assert!(found(asleep).observations.is_empty());
+        assert!(found(tenant(None, &[], &[])).untold.is_empty());
+    }
+
+    #[test]
+    fn cannot_tell_where_the_name_is_lost() {
+        let mut lost = tenant(None, &[], &[]);
+        lost.connectors[0].tls_sender_certificate_name = Known::Lost;
+        let found = found(lost);
+        assert!(found.observations.is_empty());
+        assert_eq!(found.untold[0].field, "TlsSenderCertificateName");
+    }
+}

@@ -1,0 +1,127 @@
+//! CON105: a certificate is expected, TLS is not.
+
+use crate::tenant::{ConnectorType, Known};
+
+use super::check::{Check, Findings};
+use super::condition::{self, Condition, all_hold};
+use super::entry::entry;
+use super::fix::{Fix, Where};
+use super::setup::Setup;
+use super::{Entry, subject};
+
+entry! {
+    /// An inbound connector expects a certificate, but does not require TLS.
+    ///
+    /// ## What it finds
+    /// Enabled inbound connectors, OnPremises and Partner, with a certificate name and with
+    /// `RequireTls` false.
+    ///
+    /// ## Why it matters
+    /// Without TLS there is no certificate. Mail that arrives in plain text, because of a firewall
+    /// or a send connector that ignores STARTTLS, is not known by this connector, and nothing says
+    /// so: on a Partner connector it passes, on an OnPremises one it is nobody's. The hybrid wizard
+    /// sets `RequireTls` true.
+    ///
+    /// ## What to do
+    /// Require TLS, once the logs show that all sessions use it.
+    CertificateNameWithoutTls, "CON105", "certificate-name-without-tls", Warning, High
+}
+
+impl Check for CertificateNameWithoutTls {
+    fn entry(&self) -> &'static Entry {
+        &Self::ENTRY
+    }
+
+    fn check(&self, setup: &Setup<'_>, findings: &mut Findings) {
+        for (tenant, connector) in setup.inbound() {
+            let conditions = [
+                condition::enabled(connector),
+                condition::has_certificate_name(connector),
+                Condition::of("RequireTls", &connector.require_tls, |required| !required),
+            ];
+            let about = || subject::inbound(tenant, connector);
+            if !all_hold(&conditions, &Self::ENTRY, about, findings) {
+                continue;
+            }
+            let effect = match connector.connector_type {
+                Known::Value(ConnectorType::Partner) => "is let in unproved",
+                Known::Value(ConnectorType::OnPremises) => "is not taken for the organisation's",
+                Known::Lost => "is not held to it",
+            };
+            let message = format!(
+                "Inbound connector '{}' expects a certificate for '{}' and does not require TLS: mail that comes without TLS, and so without a certificate, {effect}.",
+                connector.name,
+                subject::certificate_name(connector).unwrap_or_default(),
+            );
+            findings.add(
+                subject::of_inbound(&Self::ENTRY, tenant, connector, message)
+                    .proof(subject::name_proof(connector))
+                    .proof(subject::proof(connector, "RequireTls", "False"))
+                    .fix(Fix::command(
+                        Where::Online,
+                        subject::set_inbound(connector, "-RequireTls $true"),
+                        "First see that every sender uses STARTTLS: what comes without it may be refused from then on.",
+                    )),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::rules::scenario::tenant;
+    use crate::rules::scenario_setup::of_exports;
+    use crate::tenant::Tenant;
+
+    fn found(tenant: Tenant) -> Findings {
+        of_exports(
+            &CertificateNameWithoutTls,
+            &[tenant],
+            &OnPremises::default(),
+        )
+    }
+
+    fn without_tls(name: Option<&str>) -> Tenant {
+        let mut tenant = tenant(name, &[], &[]);
+        tenant.connectors[0].require_tls = Known::Value(false);
+        tenant
+    }
+
+    #[test]
+    fn fires_for_either_type() {
+        let found_one = found(without_tls(Some("*.contoso.com")));
+        assert_eq!(
+            found_one.observations[0].fix[0].command.as_deref(),
+            Some("Set-InboundConnector -Identity 'Inbound from contoso' -RequireTls $true")
+        );
+        let mut partner = without_tls(Some("*.contoso.com"));
+        partner.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
+        assert_eq!(found(partner).observations.len(), 1);
+    }
+
+    #[test]
+    fn stays_silent_with_tls_without_a_name_and_asleep() {
+        let mut asleep = without_tls(Some("*.contoso.com"));
+        asleep.connectors[0].enabled = Known::Value(false);
+        for tenant in [
+            tenant(Some("*.contoso.com"), &[], &[]),
+            without_tls(None),
+            asleep,
+        ] {
+            let found = found(tenant);
+            assert!(found.observations.is_empty() && found.untold.is_empty());
+        }
+    }
+
+    #[test]
+    fn cannot_tell_where_require_tls_is_lost() {
+        let mut lost = without_tls(Some("*.contoso.com"));
+        lost.connectors[0].require_tls = Known::Lost;
+        let found = found(lost);
+        assert!(found.observations.is_empty());
+        assert_eq!(found.untold.len(), 1);
+        assert_eq!(found.untold[0].field, "RequireTls");
+    }
+}

@@ -1,0 +1,289 @@
+//! DOM101: the domain that a connector stands on is not the tenant's.
+
+use crate::attribution::accepted::{self, DomainStatus};
+use crate::attribution::connector_name::ConnectorName;
+use crate::smtp::host;
+use crate::tenant::load::looks_on_premises;
+use crate::tenant::{AcceptedDomain, ConnectorType, Tenant};
+
+use super::check::{Check, Findings, Observation};
+use super::condition::{self, all_hold};
+use super::entry::entry;
+use super::fix::{Fix, Where, quote};
+use super::setup::{Inbound, Setup};
+use super::{Confidence, Entry, Severity, subject};
+
+entry! {
+    /// An OnPremises inbound connector has a certificate name whose domain is not an accepted
+    /// domain of its tenant.
+    ///
+    /// ## What it finds
+    /// Enabled OnPremises connectors with a certificate name, for which neither the host nor, for a
+    /// wildcard, the part behind `*.` is in the tenant's list of accepted domains: the first
+    /// pattern of message center MC1226222. Of a name of the form `<I>…<S>…` the common name
+    /// counts. Where only the parent of a host is accepted, or only an entry with sub-domains
+    /// covers it, that is information: Microsoft's sources differ on whether it is enough. Disabled
+    /// connectors are left out, they match nothing.
+    ///
+    /// ## Why it matters
+    /// The certificate then finds the connector, but does not prove the tenant: only senders whose
+    /// own domain is accepted may relay. Forwarded mail and reports from `<>` are refused with
+    /// 550 5.7.64 and ATTR36.
+    ///
+    /// ## What to do
+    /// Add the domain to the tenant and verify it, or use a certificate whose domain is accepted.
+    ConnectorDomainNotAccepted, "DOM101", "connector-domain-not-accepted", Warning, High
+}
+
+impl Check for ConnectorDomainNotAccepted {
+    fn entry(&self) -> &'static Entry {
+        &Self::ENTRY
+    }
+
+    fn check(&self, setup: &Setup<'_>, findings: &mut Findings) {
+        for (tenant, connector) in setup.inbound() {
+            let about = || subject::inbound(tenant, connector);
+            let conditions = [
+                condition::of_type(connector, ConnectorType::OnPremises),
+                condition::enabled(connector),
+                condition::has_certificate_name(connector),
+            ];
+            if !all_hold(&conditions, &Self::ENTRY, about, findings) {
+                continue;
+            }
+            let text = subject::certificate_name(connector).unwrap_or_default();
+            let name = ConnectorName::parse(text);
+            let Some((domain, _)) = name.domain() else {
+                continue; // Nothing in it that could be accepted: CON109 looks at such names.
+            };
+            // A tenant has accepted domains, if only the one it was born with: a list without them
+            // is not its own.
+            let own = |list: &Vec<AcceptedDomain>| !list.is_empty() && !looks_on_premises(list);
+            if !tenant.domains.as_ref().is_some_and(own) {
+                findings.cannot_tell(&Self::ENTRY, about(), "Get-AcceptedDomain");
+                continue;
+            }
+            let found = match accepted::accepts_name(tenant, &name) {
+                DomainStatus::Accepted | DomainStatus::Unknown => continue,
+                DomainStatus::NotAccepted => foreign(setup, (tenant, connector), &domain),
+                DomainStatus::ParentOnly | DomainStatus::Uncertain => {
+                    only_parent((tenant, connector), &domain)
+                }
+            };
+            findings.add(found.proof(subject::name_proof(connector)));
+        }
+    }
+}
+
+fn foreign(setup: &Setup<'_>, (tenant, connector): Inbound<'_>, domain: &str) -> Observation {
+    let of = |message| {
+        subject::of_inbound(
+            &ConnectorDomainNotAccepted::ENTRY,
+            tenant,
+            connector,
+            message,
+        )
+    };
+    let name = subject::certificate_name(connector).unwrap_or_default();
+    let start = format!(
+        "Inbound connector '{}' expects '{name}', but '{domain}'",
+        connector.name
+    );
+    let effect = "Over it only senders of accepted domains may relay; forwarded mail and reports from <> are refused with 550 5.7.64 (ATTR36).";
+    if holds(tenant, domain, true) {
+        return of(format!(
+            "{start} is still pending among the accepted domains of {}: it does not count before it is verified. {effect}",
+            tenant.name
+        ))
+        .confidence(Confidence::Medium)
+        .fix(Fix::command(
+            Where::Graph,
+            format!("Confirm-MgDomain -DomainId {}", quote(domain)),
+            "Once its DNS record is there; where the domain is being removed, give the connector another name instead.",
+        ));
+    }
+    let owner = setup
+        .tenants
+        .iter()
+        .find(|other| holds(other, domain, false));
+    if let Some(owner) = owner {
+        return of(format!(
+            "{start} is an accepted domain of {}, not of {}, and can be of one tenant only. {effect}",
+            owner.name, tenant.name
+        ))
+        .fix(Fix::command(
+            Where::Online,
+            subject::set_inbound(connector, "-TlsSenderCertificateName '<name under an accepted domain of this tenant>'"),
+            &format!("In {}. First let its send connector offer a certificate with that name; in between the mail is refused.", tenant.name),
+        ));
+    }
+    let known = tenant.domains.iter().flatten();
+    let known = subject::listed(known.map(|domain| domain.name.as_str()));
+    of(format!(
+        "{start} is not an accepted domain of {} ({known}). {effect}",
+        tenant.name
+    ))
+    .fix(Fix::command(
+        Where::Graph,
+        format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(domain)),
+        &format!("Or add '{domain}' to {} in the Microsoft 365 admin center. Then verify it by its DNS record: it becomes an accepted domain. If it is not yours to verify, offer a certificate with a name of your own.", tenant.name),
+    ))
+}
+
+fn only_parent((tenant, connector): Inbound<'_>, domain: &str) -> Observation {
+    let name = subject::certificate_name(connector).unwrap_or_default();
+    let message = format!(
+        "Inbound connector '{}' expects '{name}'. Of the accepted domains of {} only one above '{domain}' covers it. Microsoft's sources differ on whether that is enough; as long as no reply carries ATTR36, it is.",
+        connector.name, tenant.name
+    );
+    let entry = &ConnectorDomainNotAccepted::ENTRY;
+    subject::of_inbound(entry, tenant, connector, message)
+        .severity(Severity::Info)
+        .confidence(Confidence::Medium)
+        .fix(Fix::command(
+            Where::Graph,
+            format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(domain)),
+            "Makes it certain, once verified. Needed where mail is refused with ATTR36.",
+        ))
+}
+
+/// Whether the tenant's list holds the domain, verified or still pending.
+fn holds(tenant: &Tenant, domain: &str, pending: bool) -> bool {
+    let normal = |known: &AcceptedDomain| {
+        host::normalise(&known.name).unwrap_or_else(|| known.name.to_lowercase())
+    };
+    let mut domains = tenant.domains.iter().flatten();
+    domains.any(|known| known.pending == pending && normal(known) == domain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::rules::scenario::tenant;
+    use crate::rules::scenario_setup::of_exports;
+    use crate::tenant::Known;
+
+    const INITIAL: &str = "contoso.onmicrosoft.com";
+
+    fn found(tenants: &[Tenant]) -> Findings {
+        of_exports(&ConnectorDomainNotAccepted, tenants, &OnPremises::default())
+    }
+
+    fn with(name: &str, domains: &[&str]) -> Tenant {
+        tenant(Some(name), &[], domains)
+    }
+
+    fn severities(name: &str, domains: &[&str]) -> Vec<Severity> {
+        let found = found(&[with(name, domains)]);
+        assert!(found.untold.is_empty(), "{:?}", found.untold);
+        found.observations.iter().map(|one| one.severity).collect()
+    }
+
+    #[test]
+    fn fires_where_the_domain_is_foreign() {
+        let foreign = with("*.fabrikam.com", &["contoso.com", INITIAL]);
+        let found = found(std::slice::from_ref(&foreign)).observations;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].severity, Severity::Warning);
+        assert_eq!(found[0].tenant.as_deref(), Some(INITIAL));
+        assert!(found[0].message.contains("'fabrikam.com' is not an accepted domain of contoso.onmicrosoft.com (contoso.com, contoso.onmicrosoft.com)"));
+        assert_eq!(
+            found[0].fix[0].command.as_deref(),
+            Some("New-MgDomain -BodyParameter @{Id='fabrikam.com'}")
+        );
+        let domains = ["contoso.com", INITIAL];
+        for name in [
+            "*.sub.contoso.com",
+            "a.b.contoso.com",
+            "<I>CN=CA<S>CN=*.fabrikam.com",
+        ] {
+            assert_eq!(severities(name, &domains), [Severity::Warning], "{name}");
+        }
+    }
+
+    #[test]
+    fn only_a_parent_is_information() {
+        let domains = ["contoso.com", INITIAL];
+        for name in ["mail.contoso.com", "<I>CN=CA<S>CN=mail.contoso.com"] {
+            assert_eq!(severities(name, &domains), [Severity::Info], "{name}");
+        }
+        let mut covering = with("*.sub.contoso.com", &domains);
+        if let Some(domains) = &mut covering.domains {
+            domains[0].match_subdomains = Known::Value(true);
+        }
+        assert_eq!(found(&[covering]).observations[0].severity, Severity::Info);
+    }
+
+    #[test]
+    fn stays_silent_where_it_is_accepted_or_no_domain_or_asleep() {
+        let domains = ["contoso.com", "mail.contoso.com", INITIAL];
+        for name in [
+            "*.contoso.com",
+            "Mail.Contoso.com.",
+            "*",
+            "mail.*.com",
+            "<S>CN=Some Label",
+        ] {
+            assert_eq!(severities(name, &domains), [], "{name}");
+        }
+        let mut asleep = with("*.fabrikam.com", &domains);
+        asleep.connectors[0].enabled = Known::Value(false);
+        let mut partner = with("*.fabrikam.com", &domains);
+        partner.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
+        partner.connectors[0].enabled = Known::Lost;
+        let found = found(&[asleep, partner]);
+        assert!(found.observations.is_empty() && found.untold.is_empty());
+    }
+
+    #[test]
+    fn a_domain_of_another_tenant_or_a_pending_one_gets_another_fix() {
+        let mut other = with(
+            "*.fabrikam.com",
+            &["fabrikam.com", "fabrikam.onmicrosoft.com"],
+        );
+        other.name = "fabrikam.onmicrosoft.com".to_owned();
+        let foreign = with("*.fabrikam.com", &["contoso.com", INITIAL]);
+        let both = found(&[foreign, other]).observations;
+        assert_eq!(both.len(), 1);
+        assert!(
+            both[0]
+                .message
+                .contains("accepted domain of fabrikam.onmicrosoft.com, not of")
+        );
+        let mut pending = with("*.contoso.com", &["contoso.com", INITIAL]);
+        if let Some(domains) = &mut pending.domains {
+            domains[0].pending = true;
+        }
+        let pending = found(&[pending]).observations;
+        assert_eq!(
+            pending[0].fix[0].command.as_deref(),
+            Some("Confirm-MgDomain -DomainId 'contoso.com'")
+        );
+    }
+
+    #[test]
+    fn cannot_tell_without_the_tenants_own_list_or_a_lost_value() {
+        let mut none = with("*.fabrikam.com", &[]);
+        none.domains = None;
+        let local = with("*.fabrikam.com", &["contoso.com"]);
+        let mut lost = with("*.fabrikam.com", &["contoso.com", INITIAL]);
+        lost.connectors[0].tls_sender_certificate_name = Known::Lost;
+        let found = found(&[none, local, with("*.fabrikam.com", &[]), lost]);
+        assert!(found.observations.is_empty());
+        let fields: Vec<&str> = found.untold.iter().map(|untold| untold.field).collect();
+        assert_eq!(
+            fields,
+            [
+                "Get-AcceptedDomain",
+                "Get-AcceptedDomain",
+                "Get-AcceptedDomain",
+                "TlsSenderCertificateName"
+            ]
+        );
+        assert_eq!(
+            found.untold[0].about,
+            "inbound connector 'Inbound from contoso' of contoso.onmicrosoft.com"
+        );
+    }
+}
