@@ -61,6 +61,7 @@ mod crt005_certificate_name_mismatch;
 mod crt006_server_out_of_step;
 mod crt007_private_key_unusable;
 mod crt101_certificate_expires_soon;
+mod crt102_certificates_with_one_name;
 mod crt103_certificate_changed;
 mod dom001_certificate_domain_not_accepted;
 mod dom002_sender_domain_not_accepted;
@@ -72,6 +73,11 @@ mod log003_sessions_cut;
 mod log004_certificate_in_frontend_log;
 mod log005_no_exchange_online_sessions;
 mod log006_session_start_missing;
+mod snd101_tls_certificate_name_unset;
+mod snd102_tls_certificate_name_not_found;
+mod snd103_protocol_logging_off;
+mod snd104_cloud_services_mail_disabled;
+mod snd105_starttls_ignored;
 mod snd106_offered_certificate_differs;
 mod snd107_one_certificate_for_several_tenants;
 mod tls001_starttls_not_offered;
@@ -129,12 +135,18 @@ pub static CHECKS: &[&dyn Check] = &[
     &con109_connector_identifies_nobody::ConnectorIdentifiesNobody,
     &con110_connector_never_seen::ConnectorNeverSeen,
     &crt101_certificate_expires_soon::CertificateExpiresSoon,
+    &crt102_certificates_with_one_name::CertificatesWithOneName,
     &crt103_certificate_changed::CertificateChanged,
     &dom101_connector_domain_not_accepted::ConnectorDomainNotAccepted,
     &log001_malformed_lines::MalformedLines,
     &log002_missing_log_time::MissingLogTime,
     &log003_sessions_cut::SessionsCut,
     &log005_no_exchange_online_sessions::NoExchangeOnlineSessions,
+    &snd101_tls_certificate_name_unset::TlsCertificateNameUnset,
+    &snd102_tls_certificate_name_not_found::TlsCertificateNameNotFound,
+    &snd103_protocol_logging_off::ProtocolLoggingOff,
+    &snd104_cloud_services_mail_disabled::CloudServicesMailDisabled,
+    &snd105_starttls_ignored::StarttlsIgnored,
     &snd106_offered_certificate_differs::OfferedCertificateDiffers,
     &snd107_one_certificate_for_several_tenants::OneCertificateForSeveralTenants,
 ];
@@ -162,7 +174,10 @@ pub fn is_code_prefix(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::scenario_setup::{exchange_certificate, of_exports, on_premises, send_connector};
     use super::*;
+    use crate::onprem::{ExchangeCertificate, SendConnector};
+    use crate::tenant::{Known, Tenant};
     use std::collections::BTreeSet;
 
     #[test]
@@ -202,5 +217,85 @@ mod tests {
             Some("CRT004")
         );
         assert!(find("XYZ").is_none());
+    }
+
+    #[test]
+    fn checks_stand_by_code() {
+        let codes: Vec<&str> = CHECKS.iter().map(|check| check.entry().code).collect();
+        assert!(codes.is_sorted(), "{codes:?}");
+    }
+
+    #[test]
+    fn a_hybrid_organisation_as_the_wizard_leaves_it_is_healthy() {
+        for (name, domains) in [
+            ("mail.contoso.com", &["contoso.com", "mail.contoso.com"][..]),
+            ("*.contoso.com", &["contoso.com"]),
+        ] {
+            for connector in wizards_send_connectors() {
+                let tenants = [wizards_tenant(name, domains)];
+                let side = on_premises(vec![connector], wizards_certificates());
+                for check in CHECKS {
+                    let found = of_exports(*check, &tenants, &side);
+                    let code = check.entry().code;
+                    assert!(found.observations.is_empty(), "{code}: {found:?}");
+                    assert!(found.untold.is_empty(), "{code}: {found:?}");
+                }
+            }
+        }
+    }
+
+    fn wizards_tenant(name: &str, domains: &[&str]) -> Tenant {
+        let own = ["contoso.mail.onmicrosoft.com", "contoso.onmicrosoft.com"];
+        let domains: Vec<&str> = domains.iter().chain(&own).copied().collect();
+        let mut tenant = scenario::tenant(Some(name), &[], &domains);
+        let connector = &mut tenant.connectors[0];
+        connector.name = "Inbound from 3f8e7a2d-1b45-4c89-a0d7-6f5b2e1c9a8d".to_owned();
+        connector.sender_domains = Known::Value(vec!["smtp:*;1".to_owned()]);
+        connector.associated_accepted_domains = Known::Value(Vec::new());
+        connector.cloud_services_mail_enabled = Known::Value(true);
+        connector.restrict_domains_to_certificate = Known::Value(false);
+        connector.restrict_domains_to_ip_addresses = Known::Value(false);
+        tenant
+    }
+
+    /// By smart host, and by the routing domain's MX record.
+    fn wizards_send_connectors() -> [SendConnector; 2] {
+        let name = "Outbound to Office 365 - 3f8e7a2d-1b45-4c89-a0d7-6f5b2e1c9a8d";
+        let smart_host = SendConnector {
+            name: name.to_owned(),
+            ..send_connector()
+        };
+        let by_record = SendConnector {
+            smart_hosts: Known::Value(Vec::new()),
+            dns_routing: Known::Value(true),
+            tls_auth_level: Known::Value(Some("CertificateValidation".to_owned())),
+            ..smart_host.clone()
+        };
+        [smart_host, by_record]
+    }
+
+    /// The authority's certificate, and those that Exchange and Windows make for themselves.
+    fn wizards_certificates() -> Vec<ExchangeCertificate> {
+        let services = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let own = |digit, name: &str, used_for: &[&str]| {
+            let mut own = exchange_certificate(digit);
+            own.certificate.subject = Some(format!("CN={name}"));
+            own.certificate.issuer = own.certificate.subject.clone();
+            own.services = Known::Value(services(used_for));
+            own
+        };
+        let mut certificates = vec![
+            own('B', "Microsoft Exchange Server Auth Certificate", &["SMTP"]),
+            own('C', "EX01", &["IIS", "SMTP"]),
+            own('D', "EX01", &["IIS", "SMTP"]),
+            own('E', "WMSvc-SHA2-EX01", &[]),
+            own('F', "Federation", &["SMTP", "Federation"]),
+        ];
+        let authority = exchange_certificate('A');
+        certificates.push(ExchangeCertificate {
+            services: Known::Value(services(&["IIS", "SMTP"])),
+            ..authority
+        });
+        certificates
     }
 }

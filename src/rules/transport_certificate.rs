@@ -122,9 +122,13 @@ pub fn holds_name(certificate: &Certificate, host: &str) -> bool {
     let Some(host) = host::normalise(host) else {
         return false;
     };
-    let wildcard = host.split_once('.').map(|(_, parent)| format!("*.{parent}"));
+    let wildcard = host
+        .split_once('.')
+        .map(|(_, parent)| format!("*.{parent}"));
     let names = CertificateNames::of(certificate).hosts;
-    names.iter().any(|name| *name == host || Some(name) == wildcard.as_ref())
+    names
+        .iter()
+        .any(|name| *name == host || Some(name) == wildcard.as_ref())
 }
 
 /// Whether it is valid at this time; `None` where a date is not known.

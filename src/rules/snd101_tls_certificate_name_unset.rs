@@ -1,0 +1,206 @@
+//! SND101: the certificate is left to chance.
+
+use crate::onprem::{ExchangeCertificate, SendConnector};
+
+use super::check::{Check, Findings, Observation};
+use super::condition::{Condition, all_hold};
+use super::entry::entry;
+use super::fix;
+use super::setup::Setup;
+use super::transport_certificate::{self as transport, described, offer};
+use super::{Entry, subject};
+
+entry! {
+    /// A send connector to Exchange Online does not say which certificate to offer.
+    ///
+    /// ## What it finds
+    /// Enabled send connectors whose mail goes to Exchange Online and whose `TlsCertificateName` is
+    /// empty. Silent where Exchange Online knows the organisation by its addresses alone, that is,
+    /// where no enabled OnPremises inbound connector has a certificate name.
+    ///
+    /// ## Why it matters
+    /// Exchange then chooses a certificate by the connector's `Fqdn`, and a self-signed one where
+    /// none fits. After a renewal, or on a new server, it may choose another one than the inbound
+    /// connector expects, and the mail is nobody's.
+    ///
+    /// ## What to do
+    /// Set `TlsCertificateName` to the issuer and subject of the certificate.
+    TlsCertificateNameUnset, "SND101", "tls-certificate-name-unset", Warning, High
+}
+
+impl Check for TlsCertificateNameUnset {
+    fn entry(&self) -> &'static Entry {
+        &Self::ENTRY
+    }
+
+    fn check(&self, setup: &Setup<'_>, findings: &mut Findings) {
+        let by_certificate = setup.identifies_by_address().map(|by_address| !by_address);
+        for connector in setup.send_connectors() {
+            let [enabled, online] = setup.sends_to_online(connector);
+            let name = &connector.tls_certificate_name;
+            let conditions = [
+                enabled,
+                online,
+                Condition::of("TlsCertificateName", name, Option::is_none),
+                // Of the inbound connectors: whether a certificate is needed at all.
+                Condition::fact("TlsSenderCertificateName", by_certificate),
+            ];
+            if all_hold(
+                &conditions,
+                &Self::ENTRY,
+                || subject::send(connector),
+                findings,
+            ) {
+                findings.add(observation(setup, connector));
+            }
+        }
+    }
+}
+
+fn observation(setup: &Setup<'_>, connector: &SendConnector) -> Observation {
+    let fqdn = connector.fqdn.value().and_then(Option::as_deref);
+    let by = fqdn.map_or_else(
+        || "the server's own name".to_owned(),
+        |fqdn| format!("its Fqdn '{fqdn}'"),
+    );
+    let mut message = format!(
+        "Send connector '{}' sends to Exchange Online and names no certificate: Exchange chooses one by {by}.",
+        connector.name
+    );
+    let best = fqdn.and_then(|fqdn| best_for(setup, connector, fqdn));
+    if let Some(best) = best {
+        message.push_str(&format!(
+            " Today that can be {}.",
+            described(&best.certificate)
+        ));
+    }
+    let note = "On a server of the connector. First see that an inbound connector expects this certificate; the mail goes with it from the next session on.";
+    let fix = best
+        .and_then(|best| offer(connector, &best.certificate, note))
+        .unwrap_or_else(|| fix::offer_another(&connector.name, "the certificate to offer", note));
+    Observation::of(&TlsCertificateNameUnset::ENTRY, &connector.name, message)
+        .proof(subject::send_proof(connector, "TlsCertificateName", ""))
+        .fix(fix)
+}
+
+/// The certificate for SMTP that holds the connector's name, is of an authority and valid: the one
+/// that ends last.
+fn best_for<'a>(
+    setup: &Setup<'a>,
+    connector: &SendConnector,
+    fqdn: &str,
+) -> Option<&'a ExchangeCertificate> {
+    let fits = |found: &&ExchangeCertificate| {
+        transport::may_be_of(connector, found)
+            && transport::serves_smtp(found) == Some(true)
+            && transport::is_valid_at(&found.certificate, setup.now) == Some(true)
+            && !found.certificate.is_self_signed()
+            && transport::holds_name(&found.certificate, fqdn)
+    };
+    let certificates = setup.on_premises.certificates.iter().filter(fits);
+    certificates.max_by_key(|found| found.certificate.not_after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::scenario::{contoso, tenant};
+    use crate::rules::scenario_setup::{
+        exchange_certificate, of_exports, on_premises, send_connector,
+    };
+    use crate::tenant::{Known, Tenant};
+
+    fn unset() -> SendConnector {
+        SendConnector {
+            tls_certificate_name: Known::Value(None),
+            ..send_connector()
+        }
+    }
+
+    fn found(tenants: &[Tenant], connector: SendConnector) -> Findings {
+        let certificates = vec![exchange_certificate('A'), exchange_certificate('B')];
+        let side = on_premises(vec![connector], certificates);
+        of_exports(&TlsCertificateNameUnset, tenants, &side)
+    }
+
+    #[test]
+    fn fires_and_offers_the_certificate_that_fits() {
+        let found = found(&[contoso()], unset());
+        assert_eq!(found.observations.len(), 1);
+        let found = &found.observations[0];
+        assert_eq!(found.subject, "Out");
+        assert!(found.message.contains("its Fqdn 'mail.contoso.com'"));
+        let command = found.fix[0].command.as_deref().unwrap();
+        assert!(
+            command.starts_with("$cert = Get-ExchangeCertificate -Thumbprint 'BBBB"),
+            "{command}"
+        );
+        assert!(command.ends_with("; Set-SendConnector -Identity 'Out' -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\""));
+    }
+
+    #[test]
+    fn fires_without_any_other_export() {
+        let side = on_premises(vec![unset()], Vec::new());
+        let found = of_exports(&TlsCertificateNameUnset, &[], &side);
+        let command = found.observations[0].fix[0].command.as_deref().unwrap();
+        assert!(command.contains("'<thumbprint of the certificate to offer>'"));
+    }
+
+    #[test]
+    fn the_same_connector_of_two_servers_is_told_once() {
+        let second = SendConnector {
+            server: Some("EX02".to_owned()),
+            file: "send2.json".to_owned(),
+            ..unset()
+        };
+        let side = on_premises(vec![unset(), second], Vec::new());
+        let found = of_exports(&TlsCertificateNameUnset, &[contoso()], &side);
+        assert_eq!(found.observations.len(), 1);
+    }
+
+    #[test]
+    fn stays_silent_elsewhere_and_where_the_address_does_the_work() {
+        let internet = SendConnector {
+            smart_hosts: Known::Value(vec!["relay.example.org".to_owned()]),
+            address_spaces: Known::Value(vec!["smtp:*;1".to_owned()]),
+            tls_domain: Known::Value(None),
+            ..unset()
+        };
+        let asleep = SendConnector {
+            enabled: Known::Value(false),
+            ..unset()
+        };
+        for connector in [send_connector(), internet, asleep] {
+            let found = found(&[contoso()], connector);
+            assert!(found.observations.is_empty() && found.untold.is_empty());
+        }
+        let by_address = found(&[tenant(None, &["203.0.113.7"], &[])], unset());
+        assert!(by_address.observations.is_empty() && by_address.untold.is_empty());
+    }
+
+    #[test]
+    fn cannot_tell_where_a_value_is_lost() {
+        let lost = SendConnector {
+            tls_certificate_name: Known::Lost,
+            ..send_connector()
+        };
+        let one = found(&[contoso()], lost);
+        assert!(one.observations.is_empty());
+        assert_eq!(
+            (one.untold[0].about.as_str(), one.untold[0].field),
+            ("send connector 'Out'", "TlsCertificateName")
+        );
+        let somewhere = SendConnector {
+            smart_hosts: Known::Lost,
+            address_spaces: Known::Value(vec!["smtp:*;1".to_owned()]),
+            tls_domain: Known::Value(None),
+            ..unset()
+        };
+        assert_eq!(found(&[contoso()], somewhere).untold[0].field, "SmartHosts");
+        let mut unnamed = contoso();
+        unnamed.connectors[0].tls_sender_certificate_name = Known::Lost;
+        let two = found(&[unnamed], unset());
+        assert!(two.observations.is_empty());
+        assert_eq!(two.untold[0].field, "TlsSenderCertificateName");
+    }
+}

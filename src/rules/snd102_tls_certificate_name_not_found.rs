@@ -1,0 +1,400 @@
+//! SND102: the connector names a certificate that its servers do not have.
+
+use crate::onprem::{ExchangeCertificate, SendConnector};
+
+use super::check::{Check, Findings, Observation};
+use super::condition::{Condition, all_hold};
+use super::entry::entry;
+use super::fix::{self, Fix};
+use super::setup::Setup;
+use super::transport_certificate::{self as transport, NamedCertificate, described, offer};
+use super::{Entry, subject};
+
+entry! {
+    /// A send connector to Exchange Online names a certificate that is not on its servers.
+    ///
+    /// ## What it finds
+    /// Enabled send connectors whose mail goes to Exchange Online and whose `TlsCertificateName`,
+    /// `<I>issuer<S>subject`, is the issuer and subject of no certificate exported from one of
+    /// their source servers. A name without `<S>` is that of none.
+    ///
+    /// ## Why it matters
+    /// Exchange finds nothing to offer, or chooses another certificate: the usual end of a renewal
+    /// by another authority, or with another subject. The mail is then nobody's.
+    ///
+    /// ## What to do
+    /// Set `TlsCertificateName` to the issuer and subject of the certificate that is there, or
+    /// import the one that is meant on every source server.
+    TlsCertificateNameNotFound, "SND102", "tls-certificate-name-not-found", Warning, High
+}
+
+/// What the exports say of one source server.
+enum OnServer<'a> {
+    /// A certificate is the one that is named.
+    Found,
+    /// None is; these are there.
+    Missing(Vec<&'a ExchangeCertificate>),
+    /// No export of this server's certificates, or one that lost their names.
+    Unknown(&'static str),
+}
+
+impl Check for TlsCertificateNameNotFound {
+    fn entry(&self) -> &'static Entry {
+        &Self::ENTRY
+    }
+
+    fn check(&self, setup: &Setup<'_>, findings: &mut Findings) {
+        for connector in setup.send_connectors() {
+            let [enabled, online] = setup.sends_to_online(connector);
+            let name = &connector.tls_certificate_name;
+            let conditions = [
+                enabled,
+                online,
+                Condition::of("TlsCertificateName", name, Option::is_some),
+            ];
+            if !all_hold(
+                &conditions,
+                &Self::ENTRY,
+                || subject::send(connector),
+                findings,
+            ) {
+                continue;
+            }
+            let name = name.value().and_then(Option::as_deref).unwrap_or_default();
+            match NamedCertificate::parse(name) {
+                None => findings.add(no_form(setup, connector, name)),
+                Some(named) => compare(setup, connector, named, findings),
+            }
+        }
+    }
+}
+
+/// A name that is not of the form that Exchange compares.
+fn no_form(setup: &Setup<'_>, connector: &SendConnector, name: &str) -> Observation {
+    let message = format!(
+        "Send connector '{}' names the certificate '{name}', which is not of the form <I>issuer<S>subject: no certificate ever matches it.",
+        connector.name
+    );
+    let all = setup.on_premises.certificates.iter();
+    let own: Vec<&ExchangeCertificate> = all
+        .filter(|found| transport::may_be_of(connector, found))
+        .collect();
+    let host = name.trim();
+    let nearest = own
+        .iter()
+        .copied()
+        .filter(|found| transport::holds_name(&found.certificate, host));
+    let nearest = nearest.max_by_key(|found| found.certificate.not_after);
+    finding(connector, message, name).fix(mend(connector, nearest))
+}
+
+fn compare(
+    setup: &Setup<'_>,
+    connector: &SendConnector,
+    named: NamedCertificate<'_>,
+    findings: &mut Findings,
+) {
+    let entry = &TlsCertificateNameNotFound::ENTRY;
+    if !setup.on_premises.certificates_exported {
+        findings.cannot_tell(entry, subject::send(connector), "Get-ExchangeCertificate");
+        return;
+    }
+    let mut without: Vec<&str> = Vec::new();
+    let mut there: Vec<&ExchangeCertificate> = Vec::new();
+    for (server, state) in states(setup, connector, named) {
+        match state {
+            OnServer::Found => {}
+            OnServer::Missing(others) => {
+                without.push(server);
+                there.extend(others);
+            }
+            OnServer::Unknown(field) => {
+                let about = format!("{} on server {server}", subject::send(connector));
+                findings.cannot_tell(entry, about, field);
+            }
+        }
+    }
+    if without.is_empty() {
+        return;
+    }
+    let name = connector.tls_certificate_name.value();
+    let name = name.and_then(Option::as_deref).unwrap_or_default();
+    let mut message = format!(
+        "Send connector '{}' names the certificate '{name}'. No certificate of {} has that issuer and subject.",
+        connector.name,
+        subject::listed(without),
+    );
+    let nearest = nearest(&named, &there);
+    if let Some((found, kinship)) = nearest {
+        message.push_str(&format!(
+            " {kinship}: {}, subject {}, issuer {}.",
+            described(&found.certificate),
+            found.certificate.subject.as_deref().unwrap_or("unknown"),
+            found.certificate.issuer.as_deref().unwrap_or("unknown"),
+        ));
+    }
+    let nearest = nearest.map(|(found, _)| found);
+    findings.add(finding(connector, message, name).fix(mend(connector, nearest)));
+}
+
+/// Each source server with what the exports say of it.
+fn states<'a>(
+    setup: &Setup<'a>,
+    connector: &'a SendConnector,
+    named: NamedCertificate<'_>,
+) -> Vec<(&'a str, OnServer<'a>)> {
+    let all = &setup.on_premises.certificates;
+    let of = |server: &str| -> Vec<&'a ExchangeCertificate> {
+        let own = |found: &&ExchangeCertificate| {
+            found
+                .server
+                .as_deref()
+                .is_some_and(|known| transport::same_server(known, server))
+        };
+        all.iter().filter(own).collect()
+    };
+    // An export that does not say its server is of one that nobody knows: it answers only where
+    // there is just one to be of.
+    let nameless: Vec<&ExchangeCertificate> =
+        all.iter().filter(|found| found.server.is_none()).collect();
+    let servers: &[String] = connector.source_servers.value().map_or(&[], Vec::as_slice);
+    if servers.is_empty() {
+        let server = connector.server.as_deref().unwrap_or("the source servers");
+        let state = match state(&named, &all.iter().collect::<Vec<_>>()) {
+            OnServer::Found => OnServer::Found,
+            _ => OnServer::Unknown("SourceTransportServers"),
+        };
+        return vec![(server, state)];
+    }
+    let alone = servers.len() == 1;
+    let states = servers.iter().map(|server| {
+        let own = of(server);
+        let own = if own.is_empty() && alone {
+            nameless.clone()
+        } else {
+            own
+        };
+        (server.as_str(), state(&named, &own))
+    });
+    states.collect()
+}
+
+fn state<'a>(named: &NamedCertificate<'_>, own: &[&'a ExchangeCertificate]) -> OnServer<'a> {
+    let meant = |found: &&ExchangeCertificate| named.means(&found.certificate);
+    if own.is_empty() {
+        OnServer::Unknown("Get-ExchangeCertificate")
+    } else if own.iter().any(|found| meant(found) == Some(true)) {
+        OnServer::Found
+    } else if own.iter().any(|found| meant(found).is_none()) {
+        OnServer::Unknown("Subject, Issuer")
+    } else {
+        OnServer::Missing(own.to_vec())
+    }
+}
+
+/// The certificate that probably took the place of the one named, and what makes it near.
+fn nearest<'a>(
+    named: &NamedCertificate<'_>,
+    there: &[&'a ExchangeCertificate],
+) -> Option<(&'a ExchangeCertificate, &'static str)> {
+    let wanted = transport::common_name(named.subject);
+    let best = |near: &dyn Fn(&ExchangeCertificate) -> bool| {
+        let near = there.iter().copied().filter(|found| near(found));
+        near.max_by_key(|found| found.certificate.not_after)
+    };
+    let same_subject = best(&|found| named.has_subject(&found.certificate) == Some(true));
+    if let Some(found) = same_subject {
+        return Some((found, "Another issuer gave one of the same subject"));
+    }
+    let host = wanted?;
+    best(&|found| transport::holds_name(&found.certificate, &host))
+        .map(|found| (found, "One holds the same host name"))
+}
+
+fn mend(connector: &SendConnector, nearest: Option<&ExchangeCertificate>) -> Fix {
+    let note = "On a source server. First see that the certificate is on every source server, serves SMTP, and is what the inbound connector expects.";
+    nearest
+        .and_then(|found| offer(connector, &found.certificate, note))
+        .unwrap_or_else(|| fix::offer_another(&connector.name, "the certificate to offer", note))
+}
+
+fn finding(connector: &SendConnector, message: String, name: &str) -> Observation {
+    Observation::of(&TlsCertificateNameNotFound::ENTRY, &connector.name, message)
+        .proof(subject::send_proof(connector, "TlsCertificateName", name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::scenario_setup::{
+        exchange_certificate, of_exports, on_premises, send_connector,
+    };
+    use crate::tenant::Known;
+
+    fn found(connector: SendConnector, certificates: Vec<ExchangeCertificate>) -> Findings {
+        let side = on_premises(vec![connector], certificates);
+        of_exports(&TlsCertificateNameNotFound, &[], &side)
+    }
+
+    fn other(digit: char, subject: &str, issuer: &str) -> ExchangeCertificate {
+        let mut other = exchange_certificate(digit);
+        other.certificate.subject = Some(subject.to_owned());
+        other.certificate.issuer = Some(issuer.to_owned());
+        other
+    }
+
+    fn renewed() -> ExchangeCertificate {
+        other('B', "CN=mail.contoso.com", "CN=Other CA")
+    }
+
+    fn on(server: Option<&str>, certificate: ExchangeCertificate) -> ExchangeCertificate {
+        ExchangeCertificate {
+            server: server.map(str::to_owned),
+            ..certificate
+        }
+    }
+
+    fn of_servers(servers: &[&str]) -> SendConnector {
+        SendConnector {
+            source_servers: Known::Value(servers.iter().map(|name| (*name).to_owned()).collect()),
+            ..send_connector()
+        }
+    }
+
+    #[test]
+    fn fires_and_names_the_renewed_one() {
+        let found = found(send_connector(), vec![renewed()]);
+        assert!(found.untold.is_empty());
+        let found = &found.observations[0];
+        assert!(found.message.contains("No certificate of EX01 has that issuer and subject. Another issuer gave one of the same subject: BBBB"), "{}", found.message);
+        assert!(found.message.ends_with("issuer CN=Other CA."));
+        let command = found.fix[0].command.as_deref().unwrap();
+        assert!(command.starts_with("$cert = Get-ExchangeCertificate -Thumbprint 'BBBB"));
+    }
+
+    #[test]
+    fn fires_with_the_same_host_or_nothing_near() {
+        let same_host = other(
+            'C',
+            "CN=mail.contoso.com, O=Contoso",
+            "CN=Example CA, O=Example",
+        );
+        let found_one = found(send_connector(), vec![same_host]);
+        assert!(
+            found_one.observations[0]
+                .message
+                .contains("One holds the same host name: CCCC")
+        );
+        let mut far = other('D', "CN=EX01", "CN=EX01");
+        far.certificate.names = vec!["EX01".to_owned()];
+        let found = found(send_connector(), vec![far]);
+        let command = found.observations[0].fix[0].command.as_deref().unwrap();
+        assert!(command.contains("'<thumbprint of the certificate to offer>'"));
+    }
+
+    #[test]
+    fn fires_for_the_one_server_that_lacks_it() {
+        let found = found(
+            of_servers(&["EX01", "EX02"]),
+            vec![
+                exchange_certificate('A'),
+                on(Some("ex02.contoso.com"), renewed()),
+            ],
+        );
+        assert!(
+            found.observations[0]
+                .message
+                .contains("No certificate of EX02 has")
+        );
+        assert!(found.untold.is_empty());
+    }
+
+    #[test]
+    fn a_name_without_its_marks_matches_nothing() {
+        let bare = SendConnector {
+            tls_certificate_name: Known::Value(Some("mail.contoso.com".to_owned())),
+            ..send_connector()
+        };
+        let found = found(bare, vec![exchange_certificate('A')]);
+        assert!(
+            found.observations[0]
+                .message
+                .ends_with("no certificate ever matches it.")
+        );
+        let command = found.observations[0].fix[0].command.as_deref().unwrap();
+        assert!(command.contains("'AAAA"));
+    }
+
+    #[test]
+    fn stays_silent_where_it_is_there() {
+        let reordered = other('E', "CN=mail.contoso.com", "O=Example, CN=Example CA");
+        for (connector, certificates) in [
+            (send_connector(), vec![renewed(), exchange_certificate('A')]),
+            (send_connector(), vec![on(None, exchange_certificate('A'))]),
+            (send_connector(), vec![reordered]),
+            (
+                SendConnector {
+                    source_servers: Known::Lost,
+                    ..send_connector()
+                },
+                vec![exchange_certificate('A')],
+            ),
+            (
+                SendConnector {
+                    tls_certificate_name: Known::Value(None),
+                    ..send_connector()
+                },
+                vec![renewed()],
+            ),
+        ] {
+            let found = found(connector, certificates);
+            assert!(found.observations.is_empty() && found.untold.is_empty());
+        }
+    }
+
+    #[test]
+    fn cannot_tell_without_the_servers_certificates_or_their_names() {
+        let field = |found: Findings| {
+            assert!(found.observations.is_empty());
+            assert_eq!(found.untold.len(), 1);
+            found.untold[0].field
+        };
+        assert_eq!(
+            field(found(send_connector(), Vec::new())),
+            "Get-ExchangeCertificate"
+        );
+        let elsewhere = found(
+            of_servers(&["EX01", "EX02"]),
+            vec![exchange_certificate('A')],
+        );
+        assert_eq!(
+            elsewhere.untold[0].about,
+            "send connector 'Out' on server EX02"
+        );
+        assert_eq!(field(elsewhere), "Get-ExchangeCertificate");
+        let nameless = found(
+            of_servers(&["EX01", "EX02"]),
+            vec![exchange_certificate('A'), on(None, renewed())],
+        );
+        assert_eq!(field(nameless), "Get-ExchangeCertificate");
+        let mut lost = exchange_certificate('A');
+        lost.certificate.subject = None;
+        assert_eq!(
+            field(found(send_connector(), vec![lost])),
+            "Subject, Issuer"
+        );
+        let servers = SendConnector {
+            source_servers: Known::Lost,
+            ..send_connector()
+        };
+        assert_eq!(
+            field(found(servers, vec![renewed()])),
+            "SourceTransportServers"
+        );
+        let unknown = SendConnector {
+            tls_certificate_name: Known::Lost,
+            ..send_connector()
+        };
+        assert_eq!(field(found(unknown, vec![renewed()])), "TlsCertificateName");
+    }
+}
