@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net};
 
-use crate::tenant::{AddressEntry, InboundConnector, Tenant};
+use crate::tenant::{AddressEntry, ConnectorType, InboundConnector, Known, Tenant};
 
 use super::check::{Check, Findings, Observation};
 use super::condition::{self, Condition, all_hold};
@@ -148,8 +148,10 @@ fn fix(connector: &InboundConnector, bad: &[(&AddressEntry, Fault)]) -> Fix {
     );
     let note = if divided {
         "The same addresses in networks that Exchange Online takes. Better: only those that the servers send from."
+    } else if connector.connector_type == Known::Value(ConnectorType::Partner) {
+        "The partner knows from which public addresses its servers send. Leave the addition out where the list holds them already. Adding and removing at once leaves no gap."
     } else {
-        "Exchange Online greets the servers by the public address: the reply to EHLO in the send log says 'Hello [address]'. Leave the addition out where the list holds it already. Adding and removing at once leaves no gap."
+        "Exchange Online greets the servers by their public address: its reply to EHLO in the send log says 'Hello [address]'. Leave the addition out where the list holds it already. Adding and removing at once leaves no gap."
     };
     Fix::command(
         Where::Online,
@@ -223,7 +225,6 @@ mod tests {
     use crate::onprem::OnPremises;
     use crate::rules::scenario::tenant;
     use crate::rules::scenario_setup::of_exports;
-    use crate::tenant::Known;
 
     fn found(tenant: Tenant) -> Findings {
         of_exports(&UnusableSenderAddress, &[tenant], &OnPremises::default())

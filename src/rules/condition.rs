@@ -6,8 +6,9 @@
 
 use crate::tenant::{ConnectorType, InboundConnector, Known};
 
-use super::Entry;
-use super::check::Findings;
+use super::check::{Findings, Untold};
+use super::setup::{Identity, Setup};
+use super::{Entry, subject};
 
 /// One condition.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +71,29 @@ pub fn all_hold(
         findings.cannot_tell(entry, about(), condition.field);
     }
     open().next().is_none()
+}
+
+/// Whether a certificate is needed to know the organisation: not where its addresses do it. Where
+/// a lost value decides, that is noted once.
+pub fn certificate_counts(
+    setup: &Setup<'_>,
+    entry: &'static Entry,
+    findings: &mut Findings,
+) -> bool {
+    match setup.identity() {
+        Identity::Certificate => true,
+        Identity::Address => false,
+        Identity::Unknown((tenant, connector), field) => {
+            let about = subject::inbound(tenant, connector);
+            let mut untold = findings.untold.iter();
+            let noted =
+                |one: &Untold| (one.code, one.field) == (entry.code, field) && one.about == about;
+            if !untold.any(noted) {
+                findings.cannot_tell(entry, about, field);
+            }
+            false
+        }
+    }
 }
 
 #[cfg(test)]

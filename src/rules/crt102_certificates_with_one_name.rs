@@ -158,7 +158,10 @@ fn observation(
     };
     let each: Vec<String> = group
         .iter()
-        .map(|found| format!("{}{}", described(&found.certificate), state(found)))
+        .map(|found| {
+            let described = described(&found.certificate);
+            format!("{}{})", described.trim_end_matches(')'), state(found))
+        })
         .collect();
     let mut message = format!(
         "{} has {} certificates with the subject '{subject}' and the issuer '{}': {}. Which of them is sent is not documented.",
@@ -307,7 +310,7 @@ mod tests {
         assert!(
             found
                 .message
-                .contains("(valid from 2026-01-01 to 2026-10-01), expired, AAAA"),
+                .contains("(valid from 2026-01-01 to 2026-10-01, expired), AAAA"),
             "{}",
             found.message
         );

@@ -16,6 +16,18 @@ use super::study::Study;
 /// An inbound connector with its tenant.
 pub type Inbound<'a> = (&'a Tenant, &'a InboundConnector);
 
+/// By what Exchange Online knows the organisation.
+#[derive(Debug, Clone, Copy)]
+pub enum Identity<'a> {
+    /// By the addresses alone: there are enabled OnPremises connectors, and none has a certificate
+    /// name.
+    Address,
+    /// By a certificate, or by nothing that the exports show.
+    Certificate,
+    /// This connector would decide, had the export not lost this field.
+    Unknown(Inbound<'a>, &'static str),
+}
+
 /// Everything that a check may ask.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup<'a> {
@@ -117,29 +129,28 @@ impl<'a> Setup<'a> {
         }
     }
 
-    /// Whether Exchange Online knows the organisation by its addresses alone: there are enabled
-    /// OnPremises connectors, and none has a certificate name. `None` where a lost value decides.
-    pub fn identifies_by_address(&self) -> Option<bool> {
-        let named = |connector: &InboundConnector| {
-            connector
-                .tls_sender_certificate_name
-                .value()
-                .map(Option::is_some)
+    /// By what Exchange Online knows the organisation.
+    pub fn identity(&self) -> Identity<'a> {
+        let name = |connector: &'a InboundConnector| &connector.tls_sender_certificate_name;
+        let named = |(_, connector): Inbound<'a>| matches!(name(connector), Known::Value(Some(_)));
+        if self.active().any(named) {
+            return Identity::Certificate;
+        }
+        let open = |(tenant, connector): Inbound<'a>| {
+            let lost = connector.lost_fields();
+            let field = lost.iter().find(|field| **field != "SenderIPAddresses")?;
+            Some(Identity::Unknown((tenant, connector), field))
         };
-        if self
-            .active()
-            .any(|(_, connector)| named(connector) == Some(true))
-        {
-            return Some(false);
-        }
+        // A connector without a certificate name changes nothing, enabled or not.
         let mut perhaps = self.perhaps_active();
-        if perhaps.any(|(_, connector)| named(connector) != Some(false)) {
-            return None;
+        let unnamed = |(_, connector): &Inbound<'a>| *name(connector) == Known::Value(None);
+        if let Some(unknown) = perhaps.find(|one| !unnamed(one)).and_then(open) {
+            return unknown;
         }
-        if self.active().next().is_some() {
-            return Some(true);
+        match self.active().next() {
+            Some(_) => Identity::Address,
+            None => Identity::Certificate,
         }
-        self.perhaps_active().next().is_none().then_some(false)
     }
 
     /// The send connectors, each once: the exports of two servers hold the same ones.

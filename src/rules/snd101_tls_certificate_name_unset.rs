@@ -3,7 +3,7 @@
 use crate::onprem::{ExchangeCertificate, SendConnector};
 
 use super::check::{Check, Findings, Observation};
-use super::condition::{Condition, all_hold};
+use super::condition::{Condition, all_hold, certificate_counts};
 use super::entry::entry;
 use super::fix;
 use super::setup::Setup;
@@ -34,7 +34,6 @@ impl Check for TlsCertificateNameUnset {
     }
 
     fn check(&self, setup: &Setup<'_>, findings: &mut Findings) {
-        let by_certificate = setup.identifies_by_address().map(|by_address| !by_address);
         for connector in setup.send_connectors() {
             let [enabled, online] = setup.sends_to_online(connector);
             let name = &connector.tls_certificate_name;
@@ -42,15 +41,11 @@ impl Check for TlsCertificateNameUnset {
                 enabled,
                 online,
                 Condition::of("TlsCertificateName", name, Option::is_none),
-                // Of the inbound connectors: whether a certificate is needed at all.
-                Condition::fact("TlsSenderCertificateName", by_certificate),
             ];
-            if all_hold(
-                &conditions,
-                &Self::ENTRY,
-                || subject::send(connector),
-                findings,
-            ) {
+            let about = || subject::send(connector);
+            if all_hold(&conditions, &Self::ENTRY, about, findings)
+                && certificate_counts(setup, &Self::ENTRY, findings)
+            {
                 findings.add(observation(setup, connector));
             }
         }
@@ -199,8 +194,22 @@ mod tests {
         assert_eq!(found(&[contoso()], somewhere).untold[0].field, "SmartHosts");
         let mut unnamed = contoso();
         unnamed.connectors[0].tls_sender_certificate_name = Known::Lost;
-        let two = found(&[unnamed], unset());
+        let second = SendConnector {
+            name: "Out 2".to_owned(),
+            ..unset()
+        };
+        let side = on_premises(vec![unset(), second], Vec::new());
+        let two = of_exports(&TlsCertificateNameUnset, &[unnamed], &side);
         assert!(two.observations.is_empty());
+        assert_eq!(two.untold.len(), 1);
         assert_eq!(two.untold[0].field, "TlsSenderCertificateName");
+        assert!(
+            two.untold[0]
+                .about
+                .starts_with("inbound connector 'Inbound")
+        );
+        let mut asleep = contoso();
+        asleep.connectors[0].enabled = Known::Lost;
+        assert_eq!(found(&[asleep], unset()).untold[0].field, "Enabled");
     }
 }

@@ -186,9 +186,18 @@ fn state<'a>(named: &NamedCertificate<'_>, own: &[&'a ExchangeCertificate]) -> O
     } else if own.iter().any(|found| meant(found) == Some(true)) {
         OnServer::Found
     } else if own.iter().any(|found| meant(found).is_none()) {
-        OnServer::Unknown("Subject, Issuer")
+        OnServer::Unknown(lost_name(own))
     } else {
         OnServer::Missing(own.to_vec())
+    }
+}
+
+/// Which of the two names an export lost.
+fn lost_name(own: &[&ExchangeCertificate]) -> &'static str {
+    if own.iter().any(|found| found.certificate.subject.is_none()) {
+        "Subject"
+    } else {
+        "Issuer"
     }
 }
 
@@ -379,10 +388,7 @@ mod tests {
         assert_eq!(field(nameless), "Get-ExchangeCertificate");
         let mut lost = exchange_certificate('A');
         lost.certificate.subject = None;
-        assert_eq!(
-            field(found(send_connector(), vec![lost])),
-            "Subject, Issuer"
-        );
+        assert_eq!(field(found(send_connector(), vec![lost])), "Subject");
         let servers = SendConnector {
             source_servers: Known::Lost,
             ..send_connector()

@@ -77,7 +77,8 @@ fn is_off(level: &Known<Option<String>>) -> Option<bool> {
 mod tests {
     use super::*;
     use crate::onprem::SendConnector;
-    use crate::rules::scenario_setup::{of_exports, on_premises, send_connector};
+    use crate::rules::scenario::Session;
+    use crate::rules::scenario_setup::{of_exports, of_logs, on_premises, send_connector};
 
     fn found(level: Known<Option<String>>) -> Findings {
         let connector = SendConnector {
@@ -119,6 +120,24 @@ mod tests {
         let side = on_premises(vec![elsewhere], Vec::new());
         let found = of_exports(&ProtocolLoggingOff, &[], &side);
         assert!(found.observations.is_empty() && found.untold.is_empty());
+    }
+
+    #[test]
+    fn the_logs_prove_where_the_mail_goes() {
+        let connector = SendConnector {
+            protocol_logging: level("None"),
+            enabled: Known::Lost,
+            smart_hosts: Known::Lost,
+            tls_domain: Known::Lost,
+            address_spaces: Known::Lost,
+            ..send_connector()
+        };
+        let side = on_premises(vec![connector], Vec::new());
+        let alone = of_exports(&ProtocolLoggingOff, &[], &side);
+        let fields: Vec<&str> = alone.untold.iter().map(|untold| untold.field).collect();
+        assert_eq!(fields, ["Enabled", "SmartHosts"]);
+        let found = of_logs(&ProtocolLoggingOff, &[Session::default()], &[], &side);
+        assert_eq!((found.observations.len(), found.untold.len()), (1, 0));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::onprem::SendConnector;
 use crate::tenant::Known;
 
 use super::check::{Check, Findings, Observation};
-use super::condition::{Condition, all_hold};
+use super::condition::{Condition, all_hold, certificate_counts};
 use super::entry::entry;
 use super::fix::{Fix, Where};
 use super::setup::Setup;
@@ -43,28 +43,25 @@ impl Check for StarttlsIgnored {
     }
 
     fn check(&self, setup: &Setup<'_>, findings: &mut Findings) {
-        let by_certificate = setup.identifies_by_address().map(|by_address| !by_address);
         for connector in setup.send_connectors() {
             let about = || subject::send(connector);
             let [enabled, online] = setup.sends_to_online(connector);
-            let needed = Condition::fact("TlsSenderCertificateName", by_certificate);
             let switches = switches(connector);
-            for switch in switches.iter().filter(|switch| switch.value.is_lost()) {
-                // Says so where the rest holds, whatever the other switches are.
-                let lost = Condition::fact(switch.field, None);
-                let known = [enabled, online, needed];
-                if known.iter().all(|one| one.holds == Some(true)) {
-                    all_hold(&[lost], &Self::ENTRY, about, findings);
-                }
-            }
             let wrong: Vec<&Switch<'_>> = switches.iter().filter(|one| one.is_wrong()).collect();
-            let any = Condition::fact("RequireTLS", Some(!wrong.is_empty()));
-            if all_hold(
-                &[enabled, online, any, needed],
-                &Self::ENTRY,
-                about,
-                findings,
-            ) {
+            let lost = || switches.iter().filter(|switch| switch.value.is_lost());
+            let any = Condition::fact(
+                "RequireTLS",
+                Some(!wrong.is_empty() || lost().next().is_some()),
+            );
+            if !all_hold(&[enabled, online, any], &Self::ENTRY, about, findings)
+                || !certificate_counts(setup, &Self::ENTRY, findings)
+            {
+                continue;
+            }
+            for switch in lost() {
+                findings.cannot_tell(&Self::ENTRY, about(), switch.field);
+            }
+            if !wrong.is_empty() {
                 findings.add(observation(connector, &wrong));
             }
         }

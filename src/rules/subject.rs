@@ -59,12 +59,17 @@ pub fn address_proof(connector: &InboundConnector) -> Proof {
 
 /// A value of an inbound connector as proof.
 pub fn proof(connector: &InboundConnector, field: &str, value: &str) -> Proof {
-    Proof::value(&connector.file, connector.line, field, value)
+    Proof::value(&connector.file, connector.line, field, shown(value))
 }
 
 /// A value of a send connector as proof.
 pub fn send_proof(connector: &SendConnector, field: &str, value: &str) -> Proof {
-    Proof::value(&connector.file, connector.line, field, value)
+    Proof::value(&connector.file, connector.line, field, shown(value))
+}
+
+/// Nothing proves nothing to the eye: an empty value is called so.
+fn shown(value: &str) -> &str {
+    if value.is_empty() { "(empty)" } else { value }
 }
 
 /// `Set-InboundConnector -Identity 'x'` with these parameters.
