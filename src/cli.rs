@@ -36,6 +36,8 @@ pub enum Command {
         /// Code or name, such as CRT004 or certificate-renamed
         code: String,
     },
+    /// Print a PowerShell script that writes everything wanted into one folder
+    Collect(CollectArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -142,6 +144,29 @@ pub struct RulesArgs {
     #[arg(long)]
     pub schema: bool,
 }
+
+/// `collect`.
+#[derive(Debug, Args)]
+#[command(after_help = COLLECT_HELP)]
+pub struct CollectArgs {
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+const COLLECT_HELP: &str = "\
+The script asks whatever the PowerShell window it runs in is connected to, Exchange Online or the
+Exchange Management Shell, and changes nothing there. Run it in both, with the same folder:
+
+  sendlens collect -o collect.ps1
+  Connect-ExchangeOnline
+  .\\collect.ps1 -OutputFolder C:\\Temp\\case
+  (in the Exchange Management Shell)
+  .\\collect.ps1 -OutputFolder C:\\Temp\\case -CopyLogs -Days 14
+  sendlens diagnose C:\\Temp\\case
+
+Get-Help .\\collect.ps1 -Full tells all its parameters. Where Windows refuses to run scripts:
+Set-ExecutionPolicy -Scope Process RemoteSigned, which counts for that window only.";
 
 /// `--io`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

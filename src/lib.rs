@@ -18,10 +18,10 @@
 //! | [`tenant`] | exports of Exchange Online, in four forms |
 //! | [`onprem`] | exports of the local Exchange, certificate files, the hybrid wizard's log |
 //! | [`attribution`] | how Exchange Online decides whose mail it is |
-//! | [`rules`] | the catalogue, one file per cause |
+//! | [`rules`] | the catalogue, one file per cause or check |
 //! | [`report`] | the findings as plain data |
-//! | [`render`] | that data as text, JSON, CSV |
-//! | [`cli`], [`config`], [`exports`], [`run`], [`lint`], [`listing`], [`output`], [`progress`], [`exit`] | the command |
+//! | [`render`] | that data as text, JSON, CSV, Markdown, HTML |
+//! | [`cli`], [`config`], [`exports`], [`run`], [`lint`], [`listing`], [`collect`], [`output`], [`progress`], [`exit`] | the command |
 //!
 //! Nothing uses anything to its right; a test reads the `use` lines and holds them to it. Start
 //! reading in [`run`], which calls the stages in this order, then follow the data from
@@ -30,6 +30,7 @@
 pub mod aggregate;
 pub mod attribution;
 pub mod cli;
+pub mod collect;
 pub mod config;
 mod counting;
 pub mod exit;

@@ -8,7 +8,7 @@ use sendlens::cli::{CatalogueFormat, Cli, Command, FailOn};
 use sendlens::config::Config;
 use sendlens::exit::Exit;
 use sendlens::run::{self, Filter};
-use sendlens::{lint, listing, output, render, report, rules};
+use sendlens::{collect, lint, listing, output, render, report, rules};
 
 #[allow(
     clippy::print_stderr,
@@ -75,6 +75,7 @@ fn call(command: Command) -> anyhow::Result<Exit> {
             }),
             None => anyhow::bail!("{code}: no such entry; `sendlens rules` lists them all"),
         },
+        Command::Collect(args) => collect::collect(&args),
         Command::Completions { shell } => run::print(|out| {
             clap_complete::generate(shell, &mut Cli::command(), "sendlens", out);
             Ok(())

@@ -1,0 +1,522 @@
+<#
+.SYNOPSIS
+Writes what sendlens wants to know of Exchange Online and of the local Exchange into one folder.
+
+.DESCRIPTION
+Printed by: sendlens collect (version SENDLENS_VERSION)
+
+Runs in Windows PowerShell 5.1 and in PowerShell 7. It asks whatever the current window is
+connected to: Exchange Online (Connect-ExchangeOnline), the Exchange Management Shell, or both.
+With one of them only, it says how to run it in the other one, so that both write into the same
+folder. Several tenants: connect to one after the other and run it each time.
+
+It changes nothing: it calls Get- cmdlets only, and writes below the output folder only. It reads
+no password and no private key. What it could not get, it says, and goes on.
+
+    OutputFolder\summary.txt                                         what was done, run by run
+    OutputFolder\tenants\TENANT\InboundConnector.json                Exchange Online
+    OutputFolder\tenants\TENANT\AcceptedDomain.json
+    OutputFolder\on-premises\SendConnector.json                      the local Exchange
+    OutputFolder\on-premises\LogPaths.json
+    OutputFolder\on-premises\SERVER\ExchangeCertificate.json
+    OutputFolder\logs\SERVER\Logs\ROLE\ProtocolLog\SmtpSend\*.LOG    with -CopyLogs
+    OutputFolder\hybrid-wizard\COMPUTER\*.log                        with -CopyWizardLogs
+
+Then: sendlens diagnose OutputFolder
+
+An Edge Transport server cannot be asked from elsewhere: run this in its own Exchange Management
+Shell, and copy the folder over. Its files have names of their own and overwrite no others.
+
+.PARAMETER OutputFolder
+Where to write. By default the folder sendlens-export in your Documents.
+
+.PARAMETER Tenant
+Name of the tenant's folder. By default its initial domain, such as contoso.onmicrosoft.com.
+
+.PARAMETER Prefix
+The prefix that was given to Connect-ExchangeOnline -Prefix, if any.
+
+.PARAMETER Server
+Only these servers of the local Exchange. By default all.
+
+.PARAMETER CopyLogs
+Copies the send protocol logs of the roles Hub, FrontEnd and Edge, from other servers over their
+administrative shares (such as \\EX01\C$), which takes the rights of an administrator there.
+
+.PARAMETER Since
+Copies only logs with rows since this time, in the time zone of this computer.
+
+.PARAMETER Days
+Copies only logs with rows of the last so many days.
+
+.PARAMETER Until
+Copies only logs with rows until this time, in the time zone of this computer. A date without a
+time counts to its end.
+
+.PARAMETER CopyWizardLogs
+Copies the logs of the Hybrid Configuration Wizard that you ran on this computer. They tell more
+about the organisation than the other files: look through them before you pass them on.
+
+.EXAMPLE
+.\collect.ps1 -OutputFolder C:\Temp\case
+
+.EXAMPLE
+.\collect.ps1 -OutputFolder C:\Temp\case -CopyLogs -Days 14
+#>
+#Requires -Version 3.0
+[CmdletBinding()]
+param(
+    [string] $OutputFolder = '',
+    [string] $Tenant = '',
+    [string] $Prefix = '',
+    [string[]] $Server = @(),
+    [switch] $CopyLogs,
+    [datetime] $Since,
+    [ValidateRange(1, 36500)]
+    [int] $Days,
+    [datetime] $Until,
+    [switch] $CopyWizardLogs
+)
+
+Set-StrictMode -Version 2
+$ErrorActionPreference = 'Stop'
+
+# What is taken of each object. Nothing else is, so nothing secret can slip in.
+$InboundConnectorFields = @(
+    'Name', 'Identity', 'Enabled', 'ConnectorType', 'ConnectorSource', 'TlsSenderCertificateName',
+    'SenderIPAddresses', 'SenderDomains', 'AssociatedAcceptedDomains', 'RequireTls',
+    'RestrictDomainsToCertificate', 'RestrictDomainsToIPAddresses', 'CloudServicesMailEnabled',
+    'TreatMessagesAsInternal', 'TestMode', 'WhenChangedUTC')
+$AcceptedDomainFields = @(
+    'Name', 'Identity', 'DomainName', 'DomainType', 'MatchSubDomains', 'Default', 'InitialDomain',
+    'AuthenticationType', 'PendingRemoval', 'PendingCompletion', 'OriginatingServer',
+    'WhenChangedUTC')
+$SendConnectorFields = @(
+    'Name', 'Identity', 'Enabled', 'SmartHosts', 'AddressSpaces', 'SourceTransportServers', 'Fqdn',
+    'TlsCertificateName', 'TlsDomain', 'TlsAuthLevel', 'RequireTLS', 'IgnoreSTARTTLS', 'ForceHELO',
+    'ProtocolLoggingLevel', 'FrontendProxyEnabled', 'CloudServicesMailEnabled',
+    'DNSRoutingEnabled', 'WhenChangedUTC')
+$CertificateFields = @(
+    'Thumbprint', 'Subject', 'Issuer', 'SerialNumber', 'NotBefore', 'NotAfter',
+    'CertificateDomains', 'Services', 'Status', 'RootCAType', 'HasPrivateKey', 'IsSelfSigned',
+    'RawData')
+$LogPathFields = @(
+    'SendProtocolLogPath', 'SendProtocolLogMaxAge', 'SendProtocolLogMaxDirectorySize',
+    'IntraOrgConnectorProtocolLoggingLevel')
+# These are written as lists even where they hold one value or none.
+$ListFields = @(
+    'SenderIPAddresses', 'SenderDomains', 'AssociatedAcceptedDomains', 'SmartHosts',
+    'AddressSpaces', 'SourceTransportServers', 'CertificateDomains')
+
+# Windows PowerShell 5.1 would write UTF-16 or a byte order mark.
+$Utf8 = New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false
+$Invariant = [System.Globalization.CultureInfo]::InvariantCulture
+$Said = New-Object -TypeName 'System.Collections.Generic.List[string]'
+$Problems = New-Object -TypeName 'System.Collections.Generic.List[string]'
+$LogPathRows = New-Object -TypeName 'System.Collections.Generic.List[object]'
+
+function Write-Note {
+    param([string] $Text)
+    $Said.Add($Text)
+    Write-Host $Text
+}
+
+function Write-Problem {
+    param([string] $Text)
+    $Said.Add('NOT DONE - ' + $Text)
+    $Problems.Add($Text)
+    Write-Warning $Text
+}
+
+function Get-ErrorText {
+    param([object] $Record)
+    ($Record.Exception.Message -replace '\s+', ' ').Trim()
+}
+
+function ConvertTo-QuotedText {
+    param([string] $Text)
+    "'" + $Text.Replace("'", "''") + "'"
+}
+
+function ConvertTo-FolderName {
+    param([string] $Text)
+    $plain = ($Text -replace '[^\w.-]', '_').Trim('.')
+    if ($plain -eq '') { $plain = 'unnamed' }
+    $plain
+}
+
+function Get-FieldText {
+    param([object] $InputObject, [string] $Name)
+    $property = $InputObject.PSObject.Properties[$Name]
+    if ($null -eq $property) { return '' }
+    "$($property.Value)"
+}
+
+# An object with the wanted fields, each in a form that ConvertTo-Json keeps in every version. A
+# field that the object does not have is left out: unknown is not empty.
+function ConvertTo-Row {
+    param([object] $InputObject, [string[]] $Field, [string] $ServerName = '')
+    $row = [ordered]@{}
+    if ($ServerName -ne '') { $row['Server'] = $ServerName }
+    foreach ($name in $Field) {
+        $property = $InputObject.PSObject.Properties[$name]
+        if ($null -eq $property) { continue }
+        try { $value = $property.Value } catch { continue }
+        if ($ListFields -contains $name) {
+            $texts = New-Object -TypeName 'System.Collections.Generic.List[string]'
+            foreach ($element in @($value)) {
+                if ($null -ne $element -and "$element" -ne '') { $texts.Add("$element") }
+            }
+            $row[$name] = $texts.ToArray()
+        } elseif ($null -eq $value) {
+            $row[$name] = $null
+        } elseif ($value -is [bool]) {
+            $row[$name] = [bool] $value
+        } elseif ($value -is [datetime]) {
+            $time = [datetime] $value
+            if ($time.Kind -eq [System.DateTimeKind]::Unspecified) {
+                # Its zone is known only by the name of the field.
+                if ($name -notlike '*UTC') { continue }
+                $time = [datetime]::SpecifyKind($time, [System.DateTimeKind]::Utc)
+            }
+            $row[$name] = $time.ToUniversalTime().ToString('o', $Invariant)
+        } elseif ($name -eq 'RawData') {
+            # The certificate itself, which everyone who gets mail from the server sees.
+            try { $row[$name] = [System.Convert]::ToBase64String([byte[]] @($value)) } catch { continue }
+        } elseif ($value -is [System.Collections.ICollection]) {
+            $row[$name] = @($value | ForEach-Object { "$_" }) -join ', '
+        } else {
+            # Enumerations and Exchange's own types become their text.
+            $row[$name] = "$value"
+        }
+    }
+    [pscustomobject] $row
+}
+
+# Row by row, because ConvertTo-Json writes one row without brackets and no rows as nothing.
+function Write-Export {
+    param([string] $Path, [object[]] $Row = @(), [string] $Label)
+    try {
+        [void] [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($Path))
+        $documents = @(foreach ($one in $Row) { ConvertTo-Json -InputObject $one -Depth 5 })
+        $text = '[]'
+        if ($documents.Count -gt 0) {
+            $text = "[`r`n" + ($documents -join ",`r`n") + "`r`n]"
+        }
+        [System.IO.File]::WriteAllText($Path, $text + "`r`n", $Utf8)
+        Write-Note ('{0}: {1} -> {2}' -f $Label, $documents.Count, $Path)
+    } catch {
+        Write-Problem ('{0} could not be written to {1}: {2}' -f $Label, $Path, (Get-ErrorText $_))
+    }
+}
+
+function Get-FirstCommand {
+    param([string] $Name)
+    Get-Command -Name $Name -ErrorAction SilentlyContinue | Select-Object -First 1
+}
+
+# Where both sides are connected in one window, both have a Get-AcceptedDomain: the one that came
+# with the given command is meant.
+function Get-SisterCommand {
+    param([string] $Name, [object] $Of)
+    Get-Command -Name $Name -All -ErrorAction SilentlyContinue |
+        Where-Object { $_.ModuleName -eq $Of.ModuleName } |
+        Select-Object -First 1
+}
+
+# Calls a cmdlet: what it gave, and whether it worked, which is more than "it gave nothing".
+function Get-Answer {
+    param([object] $Command, [hashtable] $Argument = @{}, [string] $Label)
+    if ($null -eq $Command) {
+        Write-Problem ('{0}: this cmdlet is not available in this window' -f $Label)
+        return [pscustomobject] @{ Worked = $false; Rows = @() }
+    }
+    try {
+        $given = @(& $Command @Argument -ErrorAction Stop | Where-Object { $null -ne $_ })
+        [pscustomobject] @{ Worked = $true; Rows = $given }
+    } catch {
+        Write-Problem ('{0}: {1}' -f $Label, (Get-ErrorText $_))
+        [pscustomobject] @{ Worked = $false; Rows = @() }
+    }
+}
+
+function Get-TenantFolderName {
+    param([object[]] $Domain = @(), [object] $Connected)
+    if ($Tenant -ne '') { return ConvertTo-FolderName $Tenant }
+    $initial = '^[^.]+\.(onmicrosoft\.(com|us|de)|partner\.onmschina\.cn)$'
+    foreach ($one in $Domain) {
+        $name = Get-FieldText $one 'DomainName'
+        if ($name -match $initial -and (Get-FieldText $one 'InitialDomain') -eq 'True') {
+            return ConvertTo-FolderName $name
+        }
+    }
+    $answer = Get-Answer (Get-SisterCommand ('Get-{0}OrganizationConfig' -f $Prefix) $Connected) @{} 'Get-OrganizationConfig'
+    foreach ($one in $answer.Rows) {
+        $name = Get-FieldText $one 'Name'
+        if ($name -ne '') { return ConvertTo-FolderName $name }
+    }
+    Write-Problem 'The name of the tenant could not be found; its folder is named tenant. Use -Tenant to name it.'
+    'tenant'
+}
+
+function Export-OnlineSide {
+    param([object] $Connected)
+    $inbound = Get-Answer $Connected @{} 'Get-InboundConnector'
+    $sister = Get-SisterCommand ('Get-{0}AcceptedDomain' -f $Prefix) $Connected
+    $accepted = Get-Answer $sister @{} 'Get-AcceptedDomain (Exchange Online)'
+    $domains = @(foreach ($one in $accepted.Rows) { ConvertTo-Row $one $AcceptedDomainFields })
+    if (-not $inbound.Worked -and -not $accepted.Worked) { return }
+    $folder = [System.IO.Path]::Combine($Root, 'tenants', (Get-TenantFolderName $domains $Connected))
+    if ($inbound.Worked) {
+        $connectors = @(foreach ($one in $inbound.Rows) { ConvertTo-Row $one $InboundConnectorFields })
+        Write-Export ([System.IO.Path]::Combine($folder, 'InboundConnector.json')) $connectors 'Inbound connectors'
+    }
+    if ($accepted.Worked) {
+        Write-Export ([System.IO.Path]::Combine($folder, 'AcceptedDomain.json')) $domains 'Accepted domains'
+    }
+}
+
+function Test-ThisComputer {
+    param([string] $Name)
+    $Name.Split('.')[0] -eq [System.Environment]::MachineName.Split('.')[0]
+}
+
+function New-Target {
+    param([string] $Name, [bool] $Edge)
+    [pscustomobject] @{ Name = $Name; Edge = $Edge; Local = (Test-ThisComputer $Name) }
+}
+
+# The servers to ask: those of the organisation, or those of -Server.
+function Get-Target {
+    $answer = Get-Answer (Get-FirstCommand 'Get-ExchangeServer') @{} 'Get-ExchangeServer'
+    $found = New-Object -TypeName 'System.Collections.Generic.List[string]'
+    foreach ($one in $answer.Rows) {
+        $name = Get-FieldText $one 'Name'
+        $fqdn = Get-FieldText $one 'Fqdn'
+        $roles = Get-FieldText $one 'ServerRole'
+        if ($Server.Count -gt 0) {
+            if ($Server -notcontains $name -and $Server -notcontains $fqdn) { continue }
+        } elseif ($roles -ne '' -and $roles -notmatch 'Mailbox|Hub|Client|Cafe|Front|Edge') {
+            continue
+        }
+        $found.Add($name)
+        $found.Add($fqdn)
+        New-Target $name ($roles -match 'Edge')
+    }
+    foreach ($name in $Server) {
+        if ($found -notcontains $name) { New-Target $name $false }
+    }
+    if ($found.Count -eq 0 -and $Server.Count -eq 0) {
+        New-Target ([System.Environment]::MachineName) $false
+    }
+}
+
+# A log holds rows from the hour (older servers: the day) in its name up to its last change. The
+# directory may show that change late while Exchange still writes.
+function Test-InPeriod {
+    param([System.IO.FileInfo] $File)
+    $start = [datetime]::MinValue
+    $end = $File.LastWriteTimeUtc
+    if ($File.Name -match '^[A-Za-z]+(\d{8})(\d{2})?-\d+\.log$') {
+        $hour = '00'
+        $length = 24
+        if ($Matches.ContainsKey(2)) { $hour = $Matches[2]; $length = 1 }
+        $styles = [System.Globalization.DateTimeStyles] 'AssumeUniversal, AdjustToUniversal'
+        $parsed = [datetime]::MinValue
+        if ([datetime]::TryParseExact($Matches[1] + $hour, 'yyyyMMddHH', $Invariant, $styles, [ref] $parsed)) {
+            $start = $parsed
+            $named = $parsed.AddHours($length)
+            if ($named -gt $end) { $end = $named }
+        }
+    }
+    $end -ge $From -and $start -le $To
+}
+
+function Copy-SendLog {
+    param([object] $Target, [string] $Role, [string] $LogPath)
+    $source = $LogPath
+    if (-not $Target.Local -and $LogPath -match '^([A-Za-z]):[\\/](.*)$') {
+        $source = '\\{0}\{1}$\{2}' -f $Target.Name, $Matches[1], $Matches[2]
+    }
+    $place = @($Root, 'logs', (ConvertTo-FolderName $Target.Name), 'Logs', $Role, 'ProtocolLog', 'SmtpSend')
+    $destination = [System.IO.Path]::Combine([string[]] $place)
+    $count = 0
+    $bytes = [long] 0
+    $failed = @()
+    try {
+        $directory = New-Object -TypeName System.IO.DirectoryInfo -ArgumentList $source
+        if (-not $directory.Exists) {
+            Write-Problem ('Send logs of {0} {1}: there is no folder {2}, or no right to read it' -f $Target.Name, $Role, $source)
+            return
+        }
+        $files = @($directory.GetFiles() | Where-Object { $_.Name -match '\.log$' -and (Test-InPeriod $_) })
+        if ($files.Count -gt 0) { [void] [System.IO.Directory]::CreateDirectory($destination) }
+        foreach ($file in $files) {
+            try {
+                [void] $file.CopyTo([System.IO.Path]::Combine($destination, $file.Name), $true)
+                $count += 1
+                $bytes += $file.Length
+            } catch {
+                $failed += ('{0}: {1}' -f $file.Name, (Get-ErrorText $_))
+            }
+        }
+    } catch {
+        Write-Problem ('Send logs of {0} {1} in {2}: {3}' -f $Target.Name, $Role, $source, (Get-ErrorText $_))
+    }
+    Write-Note ('Send logs of {0} {1}: {2} files, {3:N1} MB, {4} -> {5}' -f $Target.Name, $Role, $count, ($bytes / 1048576), $source, $destination)
+    if ($failed.Count -gt 0) {
+        Write-Problem ('Send logs of {0} {1}: {2} files could not be copied, the first {3}' -f $Target.Name, $Role, $failed.Count, $failed[0])
+    }
+}
+
+function Export-LogPlace {
+    param([object] $Target)
+    $transport = 'Get-TransportService'
+    if ($null -eq (Get-FirstCommand $transport)) { $transport = 'Get-TransportServer' }
+    $services = @(@($transport, 'Hub'), @('Get-FrontendTransportService', 'FrontEnd'), @('Get-MailboxTransportService', 'Mailbox'))
+    if ($Target.Edge) { $services = @(, @($transport, 'Edge')) }
+    foreach ($service in $services) {
+        $cmdlet = $service[0]
+        $role = $service[1]
+        # Exchange 2010 has one transport service only.
+        if ($transport -eq 'Get-TransportServer' -and $cmdlet -ne $transport) { continue }
+        $answer = Get-Answer (Get-FirstCommand $cmdlet) @{ Identity = $Target.Name } ('{0} {1}' -f $cmdlet, $Target.Name)
+        foreach ($one in $answer.Rows) {
+            $row = ConvertTo-Row $one $LogPathFields $Target.Name
+            $row | Add-Member -MemberType NoteProperty -Name 'Role' -Value $role
+            $LogPathRows.Add($row)
+            $path = Get-FieldText $row 'SendProtocolLogPath'
+            if ($role -eq 'Mailbox') { continue }
+            if ($path -eq '') {
+                Write-Problem ('{0} {1}: no folder is set for its send logs' -f $Target.Name, $role)
+            } elseif ($CopyLogs) {
+                Copy-SendLog $Target $role $path
+            } else {
+                Write-Note ('Send logs of {0} {1}: not copied without -CopyLogs, they are in {2}' -f $Target.Name, $role, $path)
+            }
+        }
+    }
+}
+
+function Export-Server {
+    param([object] $Target)
+    if ($Target.Edge -and -not $Target.Local) {
+        Write-Problem ('{0} is an Edge Transport server: run this script there, in its Exchange Management Shell, and copy the folder over' -f $Target.Name)
+        return
+    }
+    # On an Edge server the cmdlet knows the server itself only.
+    $argument = @{ Server = $Target.Name }
+    if ($Target.Edge) { $argument = @{} }
+    $answer = Get-Answer (Get-FirstCommand 'Get-ExchangeCertificate') $argument ('Get-ExchangeCertificate {0}' -f $Target.Name)
+    if ($answer.Worked) {
+        $path = [System.IO.Path]::Combine($Root, 'on-premises', (ConvertTo-FolderName $Target.Name), 'ExchangeCertificate.json')
+        $rows = @(foreach ($one in $answer.Rows) { ConvertTo-Row $one $CertificateFields $Target.Name })
+        Write-Export $path $rows ('Certificates of {0}' -f $Target.Name)
+    }
+    Export-LogPlace $Target
+}
+
+function Export-LocalSide {
+    $targets = @(Get-Target)
+    # An Edge server has send connectors of its own: they must not replace the organisation's.
+    $folder = [System.IO.Path]::Combine($Root, 'on-premises')
+    $edge = ''
+    foreach ($target in $targets) {
+        if ($target.Edge -and $target.Local) { $edge = $target.Name }
+    }
+    if ($edge -ne '') { $folder = [System.IO.Path]::Combine($folder, (ConvertTo-FolderName $edge)) }
+    $answer = Get-Answer (Get-FirstCommand 'Get-SendConnector') @{} 'Get-SendConnector'
+    if ($answer.Worked) {
+        $rows = @(foreach ($one in $answer.Rows) { ConvertTo-Row $one $SendConnectorFields $edge })
+        Write-Export ([System.IO.Path]::Combine($folder, 'SendConnector.json')) $rows 'Send connectors'
+    }
+    foreach ($target in $targets) {
+        try {
+            Export-Server $target
+        } catch {
+            Write-Problem ('{0}: {1}' -f $target.Name, (Get-ErrorText $_))
+        }
+    }
+    if ($LogPathRows.Count -gt 0) {
+        Write-Export ([System.IO.Path]::Combine($folder, 'LogPaths.json')) $LogPathRows.ToArray() 'Log folders'
+    }
+}
+
+function Copy-WizardLog {
+    if ("$env:APPDATA" -eq '') { return }
+    $source = [System.IO.Path]::Combine($env:APPDATA, 'Microsoft', 'Exchange Hybrid Configuration')
+    try {
+        $directory = New-Object -TypeName System.IO.DirectoryInfo -ArgumentList $source
+        if (-not $directory.Exists) {
+            if ($CopyWizardLogs) { Write-Problem ('Hybrid wizard: you have no logs of it on this computer, there is no {0}' -f $source) }
+            return
+        }
+        if (-not $CopyWizardLogs) {
+            Write-Note ('Hybrid wizard: its logs are not copied without -CopyWizardLogs, they are in {0}' -f $source)
+            return
+        }
+        $destination = [System.IO.Path]::Combine($Root, 'hybrid-wizard', (ConvertTo-FolderName ([System.Environment]::MachineName)))
+        [void] [System.IO.Directory]::CreateDirectory($destination)
+        $count = 0
+        foreach ($file in @($directory.GetFiles() | Where-Object { $_.Name -match '\.log$' })) {
+            [void] $file.CopyTo([System.IO.Path]::Combine($destination, $file.Name), $true)
+            $count += 1
+        }
+        Write-Note ('Hybrid wizard: {0} logs -> {1}' -f $count, $destination)
+    } catch {
+        Write-Problem ('Hybrid wizard: {0}' -f (Get-ErrorText $_))
+    }
+}
+
+# The times between which logs are copied, in UTC. Days and Since are two ways to say one thing.
+if ($PSBoundParameters.ContainsKey('Since') -and $PSBoundParameters.ContainsKey('Days')) {
+    throw 'Use -Since or -Days, not both.'
+}
+$From = [datetime]::MinValue
+$To = [datetime]::MaxValue
+if ($PSBoundParameters.ContainsKey('Since')) { $From = $Since.ToUniversalTime() }
+if ($PSBoundParameters.ContainsKey('Days')) { $From = [datetime]::UtcNow.AddDays(-$Days) }
+if ($PSBoundParameters.ContainsKey('Until')) {
+    $To = $Until
+    if ($Until.TimeOfDay -eq [timespan]::Zero) { $To = $Until.AddDays(1) }
+    $To = $To.ToUniversalTime()
+}
+
+# The same folder in every window of this user, wherever the window stands.
+if ($OutputFolder -eq '') {
+    $OutputFolder = [System.IO.Path]::Combine([System.Environment]::GetFolderPath('MyDocuments'), 'sendlens-export')
+}
+$Root = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($OutputFolder)
+# Before a closing quote, a backslash at the end would take the quote's meaning away.
+if ($Root.Length -gt 3) { $Root = $Root.TrimEnd('\', '/') }
+[void] [System.IO.Directory]::CreateDirectory($Root)
+
+$Self = "$PSCommandPath"
+if ($Self -eq '') { $Self = '.\collect.ps1' }
+if (-not $CopyLogs -and ($PSBoundParameters.ContainsKey('Since') -or $PSBoundParameters.ContainsKey('Days') -or $PSBoundParameters.ContainsKey('Until'))) {
+    Write-Warning 'A period chooses logs: without -CopyLogs none are copied.'
+}
+$Again = '& {0} -OutputFolder {1}' -f (ConvertTo-QuotedText $Self), (ConvertTo-QuotedText $Root)
+Write-Note ('sendlens collect SENDLENS_VERSION on {0} at {1}, PowerShell {2}' -f [System.Environment]::MachineName, [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant), $PSVersionTable.PSVersion)
+
+$Connected = Get-FirstCommand ('Get-{0}InboundConnector' -f $Prefix)
+$OnLocalSide = $null -ne (Get-FirstCommand 'Get-SendConnector') -or $null -ne (Get-FirstCommand 'Get-ExchangeCertificate')
+if ($null -ne $Connected) {
+    try { Export-OnlineSide $Connected } catch { Write-Problem ('Exchange Online: {0}' -f (Get-ErrorText $_)) }
+}
+if ($OnLocalSide) {
+    try { Export-LocalSide } catch { Write-Problem ('Local Exchange: {0}' -f (Get-ErrorText $_)) }
+}
+Copy-WizardLog
+
+if ($null -eq $Connected) {
+    Write-Note 'Exchange Online is not connected in this window (it has no Get-InboundConnector): no inbound connectors, no accepted domains.'
+    Write-Note ('  To add them, for each tenant: Connect-ExchangeOnline; {0}' -f $Again)
+}
+if (-not $OnLocalSide) {
+    Write-Note 'The local Exchange is not connected in this window (it has no Get-SendConnector): no send connectors, certificates or logs.'
+    Write-Note ('  To add them, in the Exchange Management Shell: {0} -CopyLogs' -f $Again)
+}
+Write-Note ('Not done: {0}. Everything is in {1}' -f $Problems.Count, $Root)
+Write-Note ('Next: sendlens diagnose "{0}"' -f $Root)
+[System.IO.File]::AppendAllText([System.IO.Path]::Combine($Root, 'summary.txt'), ($Said -join "`r`n") + "`r`n`r`n", $Utf8)
