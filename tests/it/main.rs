@@ -14,10 +14,13 @@
 //! | `layers` | the directions in which its modules may use each other |
 //! | `hostile` | names from logs and exports that want to be more than text |
 //! | `exports` | one tenant in every form of export |
+//! | `collect` | the script that it prints, and a folder as the script writes it |
 //!
-//! `program` runs it, `sample` knows the case folders, `corpus` writes logs.
+//! `program` runs it, `sample` knows the case folders, `corpus` writes logs, `powershell` takes its
+//! script apart.
 
 mod cases;
+mod collect;
 mod corpus;
 mod counting;
 mod cuts;
@@ -27,6 +30,7 @@ mod hostile;
 mod layers;
 mod options;
 mod output;
+mod powershell;
 mod program;
 mod readme;
 mod sameness;

@@ -1,0 +1,361 @@
+//! The script that `collect` prints, and a folder as the script writes it.
+//!
+//! `collected` holds what the script writes for one tenant and two servers, in the forms of
+//! PowerShell 7 (tenants) and Windows PowerShell 5.1 (on-premises). Where a PowerShell is
+//! installed, the script is run against played cmdlets and must write the same.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use regex::Regex;
+use serde_json::Value;
+use walkdir::WalkDir;
+
+use crate::powershell::{self, Parts};
+use crate::program::run;
+
+/// The cmdlets that it calls besides those that only get.
+const CMDLETS: [&str; 9] = [
+    "Add-Member",
+    "ConvertTo-Json",
+    "ForEach-Object",
+    "New-Object",
+    "Select-Object",
+    "Set-StrictMode",
+    "Where-Object",
+    "Write-Host",
+    "Write-Warning",
+];
+
+/// The members that it uses and that touch nothing.
+const MEMBERS: &[&str] = &[
+    "Add",
+    "AddDays",
+    "AddHours",
+    "Combine",
+    "ContainsKey",
+    "GetDirectoryName",
+    "GetFolderPath",
+    "GetUnresolvedProviderPathFromPSPath",
+    "InvariantCulture",
+    "MachineName",
+    "MaxValue",
+    "MinValue",
+    "Replace",
+    "SpecifyKind",
+    "Split",
+    "ToArray",
+    "ToBase64String",
+    "ToString",
+    "ToUniversalTime",
+    "Trim",
+    "TrimEnd",
+    "TryParseExact",
+    "Unspecified",
+    "Utc",
+    "UtcNow",
+    "Zero",
+];
+
+/// The members that touch files: one lists a folder, the others make, copy and write.
+const FILE_MEMBERS: [&str; 5] = [
+    "AppendAllText",
+    "CopyTo",
+    "CreateDirectory",
+    "GetFiles",
+    "WriteAllText",
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it")
+}
+
+fn script() -> String {
+    let run = run(["collect"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    run.text().to_owned()
+}
+
+#[test]
+fn it_prints_the_script_with_the_version() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/collect.ps1");
+    let source = fs::read_to_string(source).expect("the script");
+    let printed = script();
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(printed, source.replace("SENDLENS_VERSION", version));
+    assert!(printed.contains(&format!("sendlens collect (version {version})")));
+    assert!(
+        printed.is_ascii(),
+        "a console could break what is not ASCII"
+    );
+    assert!(printed.starts_with("<#\n.SYNOPSIS") || printed.starts_with("<#\r\n.SYNOPSIS"));
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("collect.ps1");
+    let run = run([OsStr::new("collect"), OsStr::new("-o"), file.as_os_str()]);
+    assert_eq!((run.code, run.out.as_slice()), (0, &b""[..]));
+    assert_eq!(fs::read_to_string(&file).expect("the file"), printed);
+}
+
+#[test]
+fn it_calls_nothing_that_changes_anything() {
+    let Parts { code, texts } = powershell::parts(&script());
+    let cmdlet = Regex::new(r"\b[A-Z][A-Za-z]+-[A-Z]\w+").expect("a pattern");
+    let own: BTreeSet<&str> = Regex::new(r"function ([\w-]+)")
+        .expect("a pattern")
+        .captures_iter(&code)
+        .map(|found| found.get(1).expect("a name").as_str())
+        .collect();
+    assert!(own.len() > 10, "{own:?}");
+    let used: BTreeSet<&str> = cmdlet
+        .find_iter(&code)
+        .map(|found| found.as_str())
+        .filter(|name| !own.contains(name) && *name != "Get-Command")
+        .collect();
+    assert_eq!(used, BTreeSet::from(CMDLETS));
+    // Cmdlets of Exchange are called by their names in texts.
+    for text in &texts {
+        for name in cmdlet.find_iter(text) {
+            let name = name.as_str();
+            assert!(
+                name.starts_with("Get-") || name == "Connect-ExchangeOnline",
+                "{name} in {text}"
+            );
+        }
+        assert!(
+            !text.contains("Credential") && !text.contains("Password"),
+            "{text}"
+        );
+    }
+    let member = Regex::new(r"::(\w+)|\.(\w+)\(").expect("a pattern");
+    let members: BTreeSet<&str> = member
+        .captures_iter(&code)
+        .filter_map(|found| Some(found.get(1).or(found.get(2))?.as_str()))
+        .collect();
+    let allowed: BTreeSet<&str> = MEMBERS.iter().copied().chain(FILE_MEMBERS).collect();
+    assert_eq!(members, allowed);
+    // One call by a value, and no other way to run something.
+    assert_eq!(code.matches('&').count(), 1);
+    assert!(code.contains("& $Command @Argument -ErrorAction Stop"));
+    for word in [
+        "Invoke-",
+        "Start-",
+        "iex",
+        "scriptblock",
+        "Add-Type",
+        "> ",
+        ">>",
+    ] {
+        assert!(!code.contains(word), "{word}");
+    }
+    for alias in [
+        r"\|\s*\?",
+        r"\|\s*%",
+        r"\|\s*(where|foreach|select|sort|ft|fl|sc|ni)\b",
+    ] {
+        let alias = Regex::new(alias).expect("a pattern");
+        assert!(!alias.is_match(&code), "{alias}");
+    }
+}
+
+#[test]
+fn the_check_sees_what_is_forbidden() {
+    let Parts { code, texts } = powershell::parts(
+        "<# Remove-Item #> Set-Item 'it''s Remove-X' # Clear-Item\nGet-Item \"a `\" $($b.c)\"",
+    );
+    assert!(code.contains("Set-Item") && code.contains("Get-Item"));
+    assert!(
+        !code.contains("Remove-") && !code.contains("Clear-"),
+        "{code}"
+    );
+    assert_eq!(texts, ["it's Remove-X", "a \" $($b.c)"]);
+    for broken in [
+        "'open",
+        "\"open",
+        "<# open",
+        "({)}",
+        "(",
+        "}",
+        "\"$(Remove-Item x)\"",
+    ] {
+        let broken = broken.to_owned();
+        let result = std::panic::catch_unwind(move || powershell::parts(&broken));
+        assert!(result.is_err());
+    }
+}
+
+#[test]
+fn it_asks_for_every_field_that_the_readers_want() {
+    let texts = powershell::parts(&script()).texts;
+    let field = Regex::new(r#"(?:\w+_of|named|text|is_true)\(\s*"([A-Z]\w+)""#).expect("a pattern");
+    let mut count = 0;
+    for file in ["tenant/connector.rs", "tenant/domain.rs"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
+        let source = fs::read_to_string(path).expect("a source");
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+        for found in field.captures_iter(source) {
+            let name = &found[1];
+            // What stands in for another field where that is missing.
+            if name != "WhenChanged" {
+                assert!(texts.iter().any(|text| text == name), "{file}: {name}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 20, "only {count} fields found");
+}
+
+#[test]
+fn a_folder_that_it_wrote_is_read_without_options() {
+    let run = run(["diagnose", "--format", "json", "tests/it/collected"]);
+    assert_eq!(run.code, 1, "{}", run.err);
+    check_report(&run.json());
+}
+
+fn check_report(report: &Value) {
+    assert_eq!(report["tenants"][0]["name"], "contoso.onmicrosoft.com");
+    assert_eq!(report["tenants"][0]["inbound_connectors"], 1);
+    assert_eq!(report["tenants"][0]["accepted_domains"], 3);
+    assert_eq!(report["tenants"].as_array().map(Vec::len), Some(1));
+    let streams: Vec<_> = report["input"]["streams"]
+        .as_array()
+        .expect("streams")
+        .iter()
+        .map(|stream| stream["name"].as_str().expect("a name"))
+        .collect();
+    assert_eq!(streams, ["EX01/FrontEnd", "EX01/Hub", "EX02/Hub"]);
+    assert_eq!(report["input"]["malformed_lines"], 0);
+    let incidents = report["incidents"].as_array().expect("incidents");
+    assert_eq!(incidents.len(), 1, "{incidents:?}");
+    assert_eq!(incidents[0]["streams"], serde_json::json!(["EX02/Hub"]));
+    assert_eq!(incidents[0]["tenant"], "contoso.onmicrosoft.com");
+    let skipped: Vec<_> = report["input"]["skipped"]
+        .as_array()
+        .expect("skipped")
+        .iter()
+        .map(|file| file["file"].as_str().expect("a name"))
+        .filter(|file| !is_on_premises_export(file))
+        .collect();
+    assert_eq!(skipped, ["on-premises/LogPaths.json", "summary.txt"]);
+}
+
+fn is_on_premises_export(file: &str) -> bool {
+    file == "on-premises/SendConnector.json" || file.ends_with("/ExchangeCertificate.json")
+}
+
+#[test]
+fn a_powershell_runs_it() {
+    let Some(shell) = powershell::installed() else {
+        return;
+    };
+    let place = tempfile::tempdir().expect("a folder");
+    let logs = lay_out_logs(place.path());
+    let played = |play: &str| play_in(&shell, place.path(), &logs, play);
+
+    let (out, summary) = played("both");
+    assert_eq!(exports(&out), exports(&folder().join("collected")));
+    assert!(summary.contains("Send logs of EX02 FrontEnd: there is no folder"));
+    assert!(summary.contains("Not done: 1."), "{summary}");
+    let words = ["diagnose", "--format", "json"].map(OsStr::new);
+    let report = run(words.into_iter().chain([out.as_os_str()])).json();
+    check_report(&report);
+    assert_eq!(report["input"]["files"], 3, "the old log is not copied");
+
+    let (out, summary) = played("online");
+    assert_eq!(exports(&out).len(), 2);
+    assert!(
+        summary.contains("in the Exchange Management Shell: & '"),
+        "{summary}"
+    );
+
+    let (out, summary) = played("failing");
+    let read = |name: &str| fs::read_to_string(out.join(name)).expect("an export");
+    let tenant = "tenants/contoso.onmicrosoft.com";
+    assert_eq!(read(&format!("{tenant}/InboundConnector.json")), "[]\r\n");
+    assert_eq!(read("on-premises/SendConnector.json"), "[]\r\n");
+    assert!(
+        out.join("on-premises/EX01/ExchangeCertificate.json")
+            .is_file()
+    );
+    assert!(!out.join("on-premises/EX02").exists());
+    assert!(
+        summary.contains("NOT DONE - Get-ExchangeCertificate EX02: The RPC server is unavailable.")
+    );
+    assert!(
+        summary.contains("EDGE01 is an Edge Transport server"),
+        "{summary}"
+    );
+    assert!(!out.join("logs").exists());
+
+    let (out, summary) = played("nothing");
+    assert!(exports(&out).is_empty());
+    assert!(summary.contains("Connect-ExchangeOnline; & '"), "{summary}");
+}
+
+/// Runs the script against the cmdlets of a play: the folder that it wrote, and its summary.
+fn play_in(shell: &Path, place: &Path, logs: &Path, play: &str) -> (PathBuf, String) {
+    let out = place.join(play);
+    let file = place.join("collect.ps1");
+    fs::write(&file, script()).expect("the script");
+    let output = Command::new(shell)
+        .args(["-NoProfile", "-NonInteractive"])
+        .args(["-ExecutionPolicy", "Bypass", "-File"])
+        .arg(folder().join("collect_mock.ps1"))
+        .args([&file, &out])
+        .arg(logs)
+        .arg(folder().join("collected"))
+        .arg(play)
+        .output()
+        .expect("PowerShell");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let fine = output.status.success() && errors.is_empty();
+    assert!(fine, "{said}{errors}");
+    let summary = fs::read_to_string(out.join("summary.txt")).expect("a summary");
+    (out, summary)
+}
+
+/// The logs of the servers, each with one that ended before the period.
+fn lay_out_logs(place: &Path) -> PathBuf {
+    let logs = place.join("servers");
+    for (server, role) in [("EX01", "Hub"), ("EX01", "FrontEnd"), ("EX02", "Hub")] {
+        let from = format!("collected/logs/{server}/Logs/{role}/ProtocolLog/SmtpSend");
+        let from = folder().join(from).join("SEND2026111109-1.LOG");
+        let to = logs.join(server).join(role);
+        fs::create_dir_all(&to).expect("a folder");
+        fs::copy(&from, to.join("SEND2026111109-1.LOG")).expect("a log");
+        let old = to.join("SEND2026110109-1.LOG");
+        fs::copy(&from, &old).expect("a log");
+        // 2026-11-01T10:00:00Z
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_793_527_200);
+        let file = File::options().write(true).open(&old).expect("the log");
+        file.set_modified(time).expect("its time");
+    }
+    logs
+}
+
+/// The exports of a folder by their path, rows in the order of their names; places of logs differ
+/// from machine to machine.
+fn exports(folder: &Path) -> Vec<(String, Value)> {
+    let files = WalkDir::new(folder).sort_by_file_name().into_iter();
+    let files = files.map(|entry| entry.expect("an entry").into_path());
+    let files = files.filter(|path| path.extension().is_some_and(|end| end == "json"));
+    files
+        .map(|path| {
+            let text = fs::read_to_string(&path).expect("UTF-8");
+            let mut rows: Vec<Value> = serde_json::from_str(&text).expect("an array");
+            for row in &mut rows {
+                if let Some(place) = row.get_mut("SendProtocolLogPath") {
+                    *place = Value::Null;
+                }
+            }
+            rows.sort_by_key(|row| row["Name"].as_str().map(str::to_owned));
+            let name = path.strip_prefix(folder).expect("below the folder");
+            (name.to_string_lossy().replace('\\', "/"), Value::from(rows))
+        })
+        .collect()
+}

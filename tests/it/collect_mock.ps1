@@ -1,0 +1,135 @@
+# Runs the script of `sendlens collect` against cmdlets that are played here, in the forms in which
+# real sessions give their objects. Called by collect.rs where a PowerShell is installed.
+#
+# Play: both, online, failing or nothing. LogFolder holds SERVER\ROLE folders with send logs; Data
+# is the folder with the expected files, from which certificates are taken.
+param([string] $Script, [string] $OutputFolder, [string] $LogFolder, [string] $Data, [string] $Play)
+
+# An object as remoting leaves it: properties of a dead type, whose text is what ToString gave.
+function New-Dead {
+    param([string] $Text, [hashtable] $Field = @{})
+    $dead = New-Object -TypeName PSObject -Property $Field
+    $dead | Add-Member -MemberType ScriptMethod -Name ToString -Value ([scriptblock]::Create("'" + $Text.Replace("'", "''") + "'")) -Force
+    $dead
+}
+
+function New-DeadList {
+    param([string[]] $Text = @())
+    $list = New-Object -TypeName System.Collections.ArrayList
+    foreach ($one in $Text) { [void] $list.Add((New-Dead $one @{ Length = 1 })) }
+    , $list
+}
+
+function New-Utc {
+    param([string] $Text)
+    [datetime]::Parse($Text, [cultureinfo]::InvariantCulture, [System.Globalization.DateTimeStyles]::RoundtripKind)
+}
+
+if ($Play -eq 'both' -or $Play -eq 'online' -or $Play -eq 'failing') {
+    function global:Get-InboundConnector {
+        [CmdletBinding()] param()
+        if ($Play -eq 'failing') { return }
+        New-Object -TypeName PSObject -Property @{
+            Name = 'Inbound from contoso'; Identity = 'Inbound from contoso'; Enabled = $true
+            ConnectorType = 'OnPremises'; ConnectorSource = (New-Dead 'HybridWizard' @{ Value = 'HybridWizard' })
+            TlsSenderCertificateName = (New-Dead 'mail.contoso.com'); SenderIPAddresses = @()
+            SenderDomains = 'smtp:*;1'; AssociatedAcceptedDomains = $null; RequireTls = $true
+            RestrictDomainsToCertificate = $false; RestrictDomainsToIPAddresses = $false
+            CloudServicesMailEnabled = $true; TreatMessagesAsInternal = $false; TestMode = $false
+            # As the REST cmdlets give it: the zone is only in the name.
+            WhenChangedUTC = [datetime] '2026-08-21T08:02:11'; Comment = 'not wanted'
+        }
+    }
+    function global:Get-AcceptedDomain {
+        [CmdletBinding()] param()
+        foreach ($name in 'contoso.com', 'contoso.mail.onmicrosoft.com', 'contoso.onmicrosoft.com') {
+            New-Object -TypeName PSObject -Property @{
+                Name = $name; Identity = $name; DomainName = (New-Dead $name @{ Domain = $name })
+                DomainType = 'Authoritative'; MatchSubDomains = $false; Default = ($name -eq 'contoso.com')
+                InitialDomain = ($name -eq 'contoso.onmicrosoft.com'); AuthenticationType = 'Managed'
+                PendingRemoval = $false; PendingCompletion = $false
+                OriginatingServer = 'AM0PR01A001DC01.EURPR01A001.prod.outlook.com'
+                WhenChangedUTC = (New-Utc '2024-02-01T10:00:00Z')
+            }
+        }
+    }
+}
+
+if ($Play -eq 'both' -or $Play -eq 'failing') {
+    function global:Get-ExchangeServer {
+        [CmdletBinding()] param()
+        New-Object -TypeName PSObject -Property @{ Name = 'EX01'; Fqdn = 'EX01.contoso.com'; ServerRole = 'Mailbox, ClientAccess' }
+        New-Object -TypeName PSObject -Property @{ Name = 'EX02'; Fqdn = 'EX02.contoso.com'; ServerRole = 'Mailbox' }
+        if ($Play -eq 'failing') {
+            New-Object -TypeName PSObject -Property @{ Name = 'EDGE01'; Fqdn = 'edge01.contoso.com'; ServerRole = 'Edge' }
+        }
+    }
+    function global:Get-SendConnector {
+        [CmdletBinding()] param()
+        if ($Play -eq 'failing') { return }
+        $common = @{
+            Enabled = $true; TlsAuthLevel = $null; IgnoreSTARTTLS = $false; ForceHELO = $false
+            FrontendProxyEnabled = $false; DNSRoutingEnabled = $false; AuthenticationCredential = 'not wanted'
+            WhenChangedUTC = (New-Utc '2026-03-02T09:12:44Z').ToLocalTime()
+        }
+        New-Object -TypeName PSObject -Property ($common + @{
+            Name = 'To the archive'; Identity = 'To the archive'; SmartHosts = (New-DeadList '[10.0.0.40]')
+            AddressSpaces = (New-DeadList 'smtp:archive.contoso.com;1'); SourceTransportServers = (New-DeadList 'EX01')
+            Fqdn = $null; TlsCertificateName = $null; TlsDomain = $null; RequireTLS = $false
+            ProtocolLoggingLevel = 'None'; CloudServicesMailEnabled = $false
+        })
+        $common.Remove('TlsAuthLevel')
+        New-Object -TypeName PSObject -Property ($common + @{
+            Name = 'Outbound to Office 365'; Identity = 'Outbound to Office 365'
+            SmartHosts = (New-DeadList 'contoso-com.mail.protection.outlook.com')
+            AddressSpaces = (New-DeadList 'smtp:*;1'); SourceTransportServers = (New-DeadList 'EX01', 'EX02')
+            Fqdn = (New-Dead 'mail.contoso.com' @{ Domain = 'mail.contoso.com' })
+            TlsCertificateName = (New-Dead '<I>CN=Example CA, O=Example, C=US<S>CN=mail.contoso.com, O=Contoso, C=US')
+            TlsDomain = 'mail.protection.outlook.com'; TlsAuthLevel = (New-Dead 'DomainValidation'); RequireTLS = $true
+            ProtocolLoggingLevel = 'Verbose'; CloudServicesMailEnabled = $true
+        })
+    }
+    function global:Get-ExchangeCertificate {
+        [CmdletBinding()] param([string] $Server)
+        if ($Play -eq 'failing' -and $Server -eq 'EX02') { throw "The RPC server`r`nis unavailable." }
+        $path = [System.IO.Path]::Combine($Data, 'on-premises', $Server, 'ExchangeCertificate.json')
+        foreach ($one in [System.IO.File]::ReadAllText($path) | ConvertFrom-Json) {
+            $bytes = [byte[]] [System.Convert]::FromBase64String($one.RawData)
+            $read = New-Object -TypeName System.Security.Cryptography.X509Certificates.X509Certificate2 -ArgumentList (, $bytes)
+            New-Object -TypeName PSObject -Property @{
+                Thumbprint = $read.Thumbprint; Subject = $read.Subject; Issuer = $read.Issuer; SerialNumber = $read.SerialNumber
+                NotBefore = $read.NotBefore; NotAfter = $read.NotAfter; CertificateDomains = (New-DeadList $one.CertificateDomains)
+                Services = (New-Dead $one.Services); Status = 'Valid'; RootCAType = $one.RootCAType; HasPrivateKey = $true
+                IsSelfSigned = $false; RawData = $bytes; PrivateKey = 'not wanted'
+            }
+        }
+    }
+    function global:Get-Place {
+        param([string] $Name, [string] $Role)
+        $path = [System.IO.Path]::Combine($LogFolder, $Name, $Role)
+        # So that a drive letter is not taken for one of the other server.
+        if ($path -match '^[A-Za-z]:') { $path = '\\?\' + $path }
+        New-Object -TypeName PSObject -Property @{
+            SendProtocolLogPath = (New-Dead $path); SendProtocolLogMaxAge = [timespan] '30.00:00:00'
+            SendProtocolLogMaxDirectorySize = '250 MB (262,144,000 bytes)'; IntraOrgConnectorProtocolLoggingLevel = 'None'
+        }
+    }
+    function global:Get-TransportService {
+        [CmdletBinding()] param([string] $Identity)
+        Get-Place $Identity 'Hub'
+    }
+    function global:Get-FrontendTransportService {
+        [CmdletBinding()] param([string] $Identity)
+        Get-Place $Identity 'FrontEnd'
+    }
+    function global:Get-MailboxTransportService {
+        [CmdletBinding()] param([string] $Identity)
+        Get-Place $Identity 'Mailbox'
+    }
+}
+
+if ($Play -eq 'both') {
+    & $Script -OutputFolder $OutputFolder -CopyLogs -Since '2026-11-10'
+} else {
+    & $Script -OutputFolder $OutputFolder
+}
