@@ -35,7 +35,11 @@ pub fn read_connector(object: &Object, file: &str) -> Option<InboundConnector> {
         restrict_domains_to_certificate: object.flag_of("RestrictDomainsToCertificate"),
         restrict_domains_to_ip_addresses: object.flag_of("RestrictDomainsToIPAddresses"),
         cloud_services_mail_enabled: object.flag_of("CloudServicesMailEnabled"),
-        test_mode: object.flag_of("TestMode"),
+        // Most exports have no such column: then nothing says that it is a test.
+        test_mode: match object.get("TestMode") {
+            None => Known::Value(false),
+            Some(_) => object.flag_of("TestMode"),
+        },
         when_changed: match object.time_of("WhenChangedUTC") {
             Known::Lost => object.time_of("WhenChanged"),
             known @ Known::Value(_) => known,

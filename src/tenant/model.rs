@@ -78,7 +78,7 @@ pub struct InboundConnector {
     pub restrict_domains_to_ip_addresses: Known<bool>,
     /// `CloudServicesMailEnabled`.
     pub cloud_services_mail_enabled: Known<bool>,
-    /// `TestMode`.
+    /// `TestMode`; false where the export has no such column, as most have not.
     pub test_mode: Known<bool>,
     /// `WhenChangedUTC`, else `WhenChanged` where it carries an offset or is given as UTC.
     pub when_changed: Known<DateTime<Utc>>,
