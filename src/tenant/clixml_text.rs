@@ -71,8 +71,8 @@ fn flush(units: &mut Vec<u16>, result: &mut String) {
     result.extend(characters.map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER)));
 }
 
-/// Base64 with the standard alphabet; blanks are allowed anywhere.
-fn base64(text: &str) -> Option<Vec<u8>> {
+/// Base64 with the standard alphabet; blanks and padding are allowed anywhere.
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut count) = (0_u32, 0_u32);
     for byte in text

@@ -25,6 +25,7 @@ pub mod kind;
 pub mod load;
 pub mod model;
 
+pub(crate) use clixml_text::base64;
 pub use model::{
     AcceptedDomain, AddressEntry, ConnectorType, DomainType, InboundConnector, Known, Tenant,
 };
