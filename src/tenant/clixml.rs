@@ -369,6 +369,7 @@ impl Builder<'_> {
             type_name,
             fields,
             text,
+            line: None,
         })))
     }
 

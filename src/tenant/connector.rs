@@ -45,7 +45,7 @@ pub fn read_connector(object: &Object, file: &str) -> Option<InboundConnector> {
             known @ Known::Value(_) => known,
         },
         file: file.to_owned(),
-        line: None,
+        line: object.line,
     })
 }
 
@@ -160,8 +160,10 @@ mod tests {
 
     #[test]
     fn every_form_gives_the_same_connector() {
-        for text in [JSON, CSV, CLIXML, LIST] {
-            assert_eq!(connectors(text), [expected()], "{text}");
+        for (text, line) in [(JSON, 2), (CSV, 2), (CLIXML, 2), (LIST, 1)] {
+            let mut expected = expected();
+            expected.line = Some(line);
+            assert_eq!(connectors(text), [expected], "{text}");
         }
         assert!(expected().lost_fields().is_empty());
     }

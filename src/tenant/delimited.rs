@@ -140,6 +140,7 @@ fn row(record: &StringRecord, columns: &[String], type_name: Option<&String>) ->
         type_name: type_name.cloned(),
         fields,
         text: None,
+        line: None,
     }
 }
 

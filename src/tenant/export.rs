@@ -5,8 +5,10 @@
 //! Invariant: a value that PowerShell did not write, but put a type name or `…` in its place, is
 //! [`Value::Lost`]. Nothing here panics or grows out of proportion, whatever the bytes.
 
+use std::borrow::Cow;
+
 use super::kind::{self, kind};
-use super::{clixml, decode::decode, delimited, format_list, json};
+use super::{clixml, decode::decode, delimited, format_list, json, line};
 
 /// How many bytes of a file [`looks_like_export`] looks at.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -53,6 +55,9 @@ pub struct Object {
     pub fields: Vec<(String, Value)>,
     /// What `ToString` gave, where the export says it.
     pub text: Option<String>,
+    /// The line of the row's name in the file, from 1, where that can be told; never of a nested
+    /// object.
+    pub line: Option<u64>,
 }
 
 impl Object {
@@ -185,12 +190,19 @@ pub fn read(bytes: &[u8]) -> Result<Table, ExportError> {
     if text.trim().is_empty() {
         return Err(ExportError::Empty);
     }
-    match form(&text).ok_or(ExportError::Unknown)? {
-        ExportForm::Json => Ok(table(ExportForm::Json, json::parse(&text)?)),
-        ExportForm::CliXml => Ok(table(ExportForm::CliXml, clixml::parse(&text)?)),
-        ExportForm::Csv => delimited::parse(&text),
-        ExportForm::FormatList => Ok(format_list::parse(&text)),
-    }
+    let mut table = match form(&text).ok_or(ExportError::Unknown)? {
+        ExportForm::Json => table(ExportForm::Json, json::parse(&text)?),
+        ExportForm::CliXml => table(ExportForm::CliXml, clixml::parse(&text)?),
+        ExportForm::Csv => delimited::parse(&text)?,
+        ExportForm::FormatList => format_list::parse(&text),
+    };
+    line::number(&text, &mut table.objects);
+    Ok(table)
+}
+
+/// The text of a file, whatever its encoding.
+pub fn text(bytes: &[u8]) -> Cow<'_, str> {
+    decode(bytes)
 }
 
 /// Whether a file may be an export, by its first bytes (up to 64 KiB are looked at).

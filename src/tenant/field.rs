@@ -6,6 +6,7 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
+use super::clixml_text::base64;
 use super::export::{Object, Value, is_type_name};
 use super::model::Known;
 
@@ -75,6 +76,22 @@ impl Object {
         time(&text).map_or(Known::Lost, Known::Value)
     }
 
+    /// The bytes of a field: CLIXML keeps them, JSON has a list of numbers or base64.
+    pub fn bytes_of(&self, field: &str) -> Known<Vec<u8>> {
+        let byte = |value: &Value| match value {
+            Value::Number(text) | Value::Text(text) => text.trim().parse::<u8>().ok(),
+            _ => None,
+        };
+        let bytes = match self.get(field) {
+            Some(Value::Bytes(bytes)) => Some(bytes.clone()),
+            Some(Value::List(values)) => values.iter().map(byte).collect(),
+            Some(Value::Text(text)) => base64(text),
+            _ => None,
+        };
+        let bytes = bytes.filter(|bytes| !bytes.is_empty());
+        bytes.map_or(Known::Lost, Known::Value)
+    }
+
     /// The text that stands for the whole object: what `ToString` gave, else what its fields tell.
     pub fn display(&self) -> Option<String> {
         let given = self.text.as_ref().filter(|text| !is_type_name(text));
@@ -130,9 +147,10 @@ fn described(object: &Object) -> Option<String> {
     worded
         .or_else(|| field("Name"))
         .or_else(|| if host { field("Domain") } else { None })
+        // Beside it an IP address has a number called `Address`.
+        .or_else(|| field("IPAddressToString"))
         .or_else(|| field("Address"))
         .or_else(|| field("Domain"))
-        .or_else(|| field("IPAddressToString"))
         .or_else(|| field("DistinguishedName"))
         .or_else(|| named_value.clone().find_map(|(_, value)| text(value)))
 }
@@ -267,6 +285,30 @@ mod tests {
         for field in ["C", "G", "I", "Missing"] {
             assert_eq!(row.text_of(field), Known::Lost, "{field}");
         }
+    }
+
+    #[test]
+    fn bytes_come_as_numbers_or_base64() {
+        let row = row(
+            r#"{"A":[48,130,1],"B":"MIIB","C":[48,256],"D":"no base64!","E":null,"F":"System.Byte[]","G":[]}"#,
+        );
+        for field in ["A", "B"] {
+            assert_eq!(row.bytes_of(field), Known::Value(vec![48, 130, 1]));
+        }
+        for field in ["C", "D", "E", "F", "G", "Missing"] {
+            assert_eq!(row.bytes_of(field), Known::Lost, "{field}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_no_number() {
+        let row = row(
+            r#"{"SmartHosts":[{"Address":{"Address":16777343,"AddressFamily":2,"IPAddressToString":"127.0.0.1"},"IsIPAddress":true,"Domain":""},{"Address":{"Address":0,"IPAddressToString":"0.0.0.0"},"IsIPAddress":false,"Domain":"mail.contoso.com"}]}"#,
+        );
+        assert_eq!(
+            row.list_of("SmartHosts", Separators::Words),
+            words(&["127.0.0.1", "mail.contoso.com"])
+        );
     }
 
     #[test]

@@ -155,6 +155,7 @@ fn object(block: Vec<(&str, String)>, number: usize, notes: &mut Vec<ExportNote>
         type_name: None,
         fields,
         text: None,
+        line: None,
     }
 }
 

@@ -119,6 +119,7 @@ fn unwrapped(mut fields: Vec<(String, Value)>) -> Value {
         type_name: None,
         fields,
         text: None,
+        line: None,
     }))
 }
 

@@ -1,7 +1,7 @@
 //! One export file to what it says about a tenant.
 //!
-//! In: a file's bytes, its name for reports and its folder. Out: a [`LoadedFile`]; [`group`] makes
-//! tenants of many.
+//! In: a file's bytes, its name for reports and its folder. Out: an [`ExportFile`] with its rows, of
+//! which a [`LoadedFile`] takes those of a tenant; [`group`] makes tenants of many.
 //! Must not open files, and takes nothing from a file's name but what an empty file was meant for.
 //! Invariant: "exported, and there are none" and "not exported" stay apart.
 
@@ -63,6 +63,75 @@ pub struct LoadedFile {
     pub notes: Vec<ExportNote>,
 }
 
+/// One export file as read: its rows, and what it is an export of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExportFile {
+    /// The file's name for reports.
+    pub file: String,
+    /// The rows.
+    pub table: Table,
+    kinds: Vec<Kind>,
+}
+
+impl ExportFile {
+    /// Reads one file.
+    ///
+    /// # Errors
+    /// Where the file cannot be read as an export; see [`ExportError`].
+    pub fn read(file: &str, bytes: &[u8]) -> Result<ExportFile, ExportError> {
+        let by_name = kinds_by_name(file);
+        let table = match export::read(bytes) {
+            Err(ExportError::Empty) if !by_name.is_empty() => nothing(),
+            result => result?,
+        };
+        let mut kinds = kinds(&table);
+        if kinds.is_empty() && table.no_rows {
+            kinds = by_name;
+        }
+        Ok(ExportFile {
+            file: file.to_owned(),
+            table,
+            kinds,
+        })
+    }
+
+    /// Whether this is an export of that kind, even if there are no rows of it.
+    pub fn holds(&self, kind: Kind) -> bool {
+        self.kinds.contains(&kind)
+    }
+
+    /// Whether this is an export of Exchange Online.
+    pub fn is_tenants(&self) -> bool {
+        self.holds(Kind::InboundConnector) || self.holds(Kind::AcceptedDomain)
+    }
+
+    /// Whether this is an export of what only the local Exchange has.
+    pub fn is_on_premises(&self) -> bool {
+        self.holds(Kind::SendConnector) || self.holds(Kind::ExchangeCertificate)
+    }
+
+    /// What it says about a tenant. What is an export of something else comes back empty.
+    pub fn tenants_part(&self, folder: &str, given_tenant: Option<&str>) -> LoadedFile {
+        let (file, rows) = (&self.file, &self.table.objects);
+        LoadedFile {
+            file: file.clone(),
+            folder: folder.to_owned(),
+            given_tenant: given_tenant.map(str::to_owned),
+            connectors: rows
+                .iter()
+                .filter_map(|row| read_connector(row, file))
+                .collect(),
+            domains: rows
+                .iter()
+                .filter_map(|row| read_domain(row, file))
+                .collect(),
+            has_connector_export: self.holds(Kind::InboundConnector),
+            has_domain_export: self.holds(Kind::AcceptedDomain),
+            notes: self.table.notes.clone(),
+        }
+    }
+}
+
 /// Reads one file. What is an export of something else comes back empty.
 ///
 /// # Errors
@@ -73,33 +142,7 @@ pub fn load_file(
     given_tenant: Option<&str>,
     bytes: &[u8],
 ) -> Result<LoadedFile, ExportError> {
-    let by_name = kinds_by_name(file);
-    let table = match export::read(bytes) {
-        Err(ExportError::Empty) if !by_name.is_empty() => nothing(),
-        result => result?,
-    };
-    let mut kinds = kinds(&table);
-    if kinds.is_empty() && table.no_rows {
-        kinds = by_name;
-    }
-    Ok(LoadedFile {
-        file: file.to_owned(),
-        folder: folder.to_owned(),
-        given_tenant: given_tenant.map(str::to_owned),
-        connectors: table
-            .objects
-            .iter()
-            .filter_map(|row| read_connector(row, file))
-            .collect(),
-        domains: table
-            .objects
-            .iter()
-            .filter_map(|row| read_domain(row, file))
-            .collect(),
-        has_connector_export: kinds.contains(&Kind::InboundConnector),
-        has_domain_export: kinds.contains(&Kind::AcceptedDomain),
-        notes: table.notes,
-    })
+    ExportFile::read(file, bytes).map(|read| read.tenants_part(folder, given_tenant))
 }
 
 fn nothing() -> Table {
@@ -135,6 +178,8 @@ fn kinds_by_name(file: &str) -> Vec<Kind> {
     let kinds = [
         ("inbound", Kind::InboundConnector),
         ("accepteddomain", Kind::AcceptedDomain),
+        ("sendconnector", Kind::SendConnector),
+        ("exchangecertificate", Kind::ExchangeCertificate),
     ];
     kinds
         .iter()
@@ -232,6 +277,10 @@ mod tests {
         assert_eq!(
             content_by_name("C:\\x\\Inbound.json"),
             Content::InboundConnectors
+        );
+        assert_eq!(
+            content_by_name("EX01/Get-SendConnector.xml"),
+            Content::SendConnectors
         );
         assert_eq!(content_by_name("SEND2026110302-1.LOG"), Content::Nothing);
     }

@@ -6,8 +6,9 @@
 //! Invariant: a value that an export lost is [`Known::Lost`], never empty.
 //!
 //! The way of a file: [`export::read`] decodes it and gives rows of named values, whatever the
-//! form; [`kind`] says by their shape what the rows are; [`connector`] and [`domain`] read them
-//! with the typed readers of [`field`]; [`load`] puts the files together into tenants.
+//! form, each with its line; [`kind`] says by their shape what the rows are; [`connector`] and
+//! [`domain`] read them with the typed readers of [`field`]; [`load`] puts the files together into
+//! tenants. What the local Exchange exported is read by the same way in [`crate::onprem`].
 
 pub mod address;
 mod clixml;
@@ -22,9 +23,11 @@ mod format_list;
 mod group;
 mod json;
 pub mod kind;
+mod line;
 pub mod load;
 pub mod model;
 
+#[cfg(test)]
 pub(crate) use clixml_text::base64;
 pub use model::{
     AcceptedDomain, AddressEntry, ConnectorType, DomainType, InboundConnector, Known, Tenant,
