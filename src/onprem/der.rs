@@ -142,7 +142,7 @@ fn quoted(text: String) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
@@ -151,7 +151,7 @@ mod tests {
 
     /// Made with openssl: types of many kinds, a multi-valued part, alternate names of three kinds,
     /// a serial with its first bit set.
-    const MANY: &str = "MIIDWDCCAv6gAwIBAgIEAPABAjAKBggqhkjOPQQDAjCB8zELMAkGA1UEBhMCVVMxEzARBgNVBAgMCldhc2hpbmd0b24x\
+    pub(crate) const MANY: &str = "MIIDWDCCAv6gAwIBAgIEAPABAjAKBggqhkjOPQQDAjCB8zELMAkGA1UEBhMCVVMxEzARBgNVBAgMCldhc2hpbmd0b24x\
         EDAOBgNVBAcMB1JlZG1vbmQxEjAQBgNVBAkMCTEgTWFpbiBTdDEbMBkGA1UECgwSQ29udG9zbywgSW5jLiBFYXN0MQ0w\
         CwYDVQQLDARNYWlsMQwwCgYDVQQLDANBK0IxCzAJBgNVBAUTAjQyMRMwEQYLKwYBBAGCNzwCAQMTAlVTMSAwHgYJKoZI\
         hvcNAQkBFhFhZG1pbkBjb250b3NvLmNvbTErMBAGCgmSJomT8ixkAQEMAng3MBcGA1UEAwwQbWFpbC5jb250b3NvLmNv\

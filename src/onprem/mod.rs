@@ -7,6 +7,10 @@
 //! Invariant: a value that an export lost is [`Known::Lost`](crate::tenant::Known), never empty.
 
 pub mod der;
+pub mod exchange_certificate;
+pub mod load;
 pub mod model;
+pub mod send_connector;
+pub mod wizard;
 
 pub use model::{ExchangeCertificate, OnPremises, SendConnector};

@@ -1,0 +1,392 @@
+//! Rows of `Get-ExchangeCertificate`.
+//!
+//! In: an [`Object`] of any export form. Out: an [`ExchangeCertificate`], where the row is one.
+//! Must not fill gaps. `Export-Clixml` keeps the certificate itself, but neither its services nor
+//! its status: those are [`Known::Lost`].
+//! Invariant: where the export holds the certificate (`RawData`), everything of it is read from
+//! there; every row given out has a thumbprint.
+
+use crate::input::timestamp::Timestamp;
+use crate::smtp::certificate::Certificate;
+use crate::tenant::Known;
+use crate::tenant::export::{Object, Value};
+use crate::tenant::field::Separators;
+use crate::tenant::kind::{Kind, kind};
+
+use super::der;
+use super::model::ExchangeCertificate;
+use super::send_connector::word_of;
+
+/// Reads a row; nothing where it is no certificate or its thumbprint cannot be told.
+pub fn read_certificate(object: &Object, file: &str) -> Option<ExchangeCertificate> {
+    if kind(object) != Some(Kind::ExchangeCertificate) {
+        return None;
+    }
+    let der = object.bytes_of("RawData");
+    let whole = der.value().and_then(|der| der::certificate(der));
+    let (certificate, names_lost) = match whole {
+        Some(certificate) => (certificate, false),
+        None => described(object),
+    };
+    certificate.thumbprint.as_ref()?;
+    Some(ExchangeCertificate {
+        server: server(object),
+        certificate,
+        names_lost,
+        services: services(object),
+        status: word_of(object, "Status"),
+        has_private_key: object.flag_of("HasPrivateKey"),
+        file: file.to_owned(),
+        line: object.line,
+    })
+}
+
+/// The certificate by the fields and the `ToString` text of its row, and whether the alternate
+/// names are lost.
+fn described(object: &Object) -> (Certificate, bool) {
+    let text = object.text.as_deref().unwrap_or_default();
+    let field = |name: &str, heading: &str| {
+        let known = object.text_of(name).value().cloned().flatten();
+        known.or_else(|| section(text, heading))
+    };
+    let names = names(object);
+    let hex = |text: String| hex_digits(&text);
+    let certificate = Certificate {
+        subject: field("Subject", "[Subject]"),
+        issuer: field("Issuer", "[Issuer]"),
+        undivided: None,
+        serial: field("SerialNumber", "[Serial Number]").and_then(hex),
+        thumbprint: field("Thumbprint", "[Thumbprint]")
+            .and_then(hex)
+            .filter(|text| text.len() == 40),
+        // The dates in the text are written in the culture of some computer.
+        not_before: time(object, "NotBefore"),
+        not_after: time(object, "NotAfter"),
+        names: names.value().cloned().unwrap_or_default(),
+    };
+    (certificate, names.is_lost())
+}
+
+fn time(object: &Object, field: &str) -> Option<Timestamp> {
+    object
+        .time_of(field)
+        .value()
+        .map(|time| Timestamp::from(*time))
+}
+
+/// The line below a heading of `X509Certificate2.ToString`.
+fn section(text: &str, heading: &str) -> Option<String> {
+    let mut lines = text.lines().map(str::trim);
+    lines.find(|line| line.eq_ignore_ascii_case(heading))?;
+    let line = lines.next().filter(|line| !line.starts_with('['))?;
+    (!line.is_empty()).then(|| line.to_owned())
+}
+
+/// Upper-case digits without blanks, and without the invisible mark that comes along when a
+/// thumbprint is copied from the certificate's dialogue.
+fn hex_digits(text: &str) -> Option<String> {
+    let digits: String = text
+        .chars()
+        .filter(|character| !character.is_whitespace() && *character != '\u{200e}')
+        .collect();
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    plain.then(|| digits.to_ascii_uppercase())
+}
+
+/// `CertificateDomains`, else the `DnsNameList` that PowerShell adds.
+fn names(object: &Object) -> Known<Vec<String>> {
+    let domains = object.list_of("CertificateDomains", Separators::Words);
+    if !domains.is_lost() {
+        return domains;
+    }
+    let Some(Value::List(values)) = object.get("DnsNameList") else {
+        return Known::Lost;
+    };
+    let name = |value: &Value| match value {
+        Value::Object(name) => name.text_of("Punycode").value().cloned().flatten(),
+        Value::Text(text) => Some(text.trim().to_owned()),
+        _ => None,
+    };
+    let names: Option<Vec<String>> = values.iter().map(name).collect();
+    names.map_or(Known::Lost, Known::Value)
+}
+
+/// `Services`, such as `IMAP, POP, IIS, SMTP`. They are flags: which bit is which service is
+/// documented nowhere, so that a number is lost.
+fn services(object: &Object) -> Known<Vec<String>> {
+    let list = match object.list_of("Services", Separators::Words) {
+        Known::Value(list) => list,
+        Known::Lost => return Known::Lost,
+    };
+    // A list of one text where the number stands beside the names.
+    let list: Vec<String> = list
+        .iter()
+        .flat_map(|names| names.split(','))
+        .map(|name| name.trim().to_owned())
+        .collect();
+    if list
+        .iter()
+        .any(|service| service.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        return Known::Lost;
+    }
+    let none = |service: &String| service.eq_ignore_ascii_case("None");
+    Known::Value(list.into_iter().filter(|service| !none(service)).collect())
+}
+
+/// The server: `Identity` (`EX01.contoso.com\THUMBPRINT`) tells whose certificate it is, the other
+/// fields which server was asked.
+fn server(object: &Object) -> Option<String> {
+    let text = |field| object.text_of(field).value().cloned().flatten();
+    let identity = text("Identity").and_then(|identity| {
+        let (server, thumbprint) = identity.rsplit_once('\\')?;
+        let server = server.trim_start_matches('\\');
+        hex_digits(thumbprint).filter(|_| !server.is_empty())?;
+        Some(server.to_owned())
+    });
+    identity
+        .or_else(|| text("Server"))
+        .or_else(|| text("PSComputerName"))
+        .or_else(|| text("OriginatingServer"))
+        .filter(|name| !name.eq_ignore_ascii_case("localhost"))
+}
+
+impl ExchangeCertificate {
+    /// The fields that the export lost, by their names in Exchange.
+    pub fn lost_fields(&self) -> Vec<&'static str> {
+        let certificate = &self.certificate;
+        let fields = [
+            ("Subject", certificate.subject.is_none()),
+            ("Issuer", certificate.issuer.is_none()),
+            ("SerialNumber", certificate.serial.is_none()),
+            ("NotBefore", certificate.not_before.is_none()),
+            ("NotAfter", certificate.not_after.is_none()),
+            ("CertificateDomains", self.names_lost),
+            ("Services", self.services.is_lost()),
+            ("Status", self.status.is_lost()),
+            ("HasPrivateKey", self.has_private_key.is_lost()),
+        ];
+        let lost = fields.iter().filter(|(_, lost)| *lost);
+        lost.map(|(name, _)| *name).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::der::tests::MANY;
+    use super::*;
+    use crate::tenant::export::read;
+    use proptest::prelude::*;
+
+    const THUMBPRINT: &str = "A24EEEA405625EFED41CF75B2234BB4B32EA281D";
+
+    fn certificates(text: &str) -> Vec<ExchangeCertificate> {
+        let table = read(text.as_bytes()).unwrap();
+        let rows = table.objects.iter();
+        rows.filter_map(|row| read_certificate(row, "certificates"))
+            .collect()
+    }
+
+    fn one(fields: &str) -> ExchangeCertificate {
+        certificates(&format!(
+            r#"{{"Thumbprint":"{THUMBPRINT}","Services":"SMTP",{fields}}}"#
+        ))
+        .remove(0)
+    }
+
+    fn time(text: &str) -> Option<Timestamp> {
+        Timestamp::parse(text.as_bytes())
+    }
+
+    fn expected() -> ExchangeCertificate {
+        let list = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+        ExchangeCertificate {
+            server: Some("EX01.contoso.com".to_owned()),
+            certificate: Certificate {
+                subject: Some("CN=mail.contoso.com, O=\"Contoso, Inc.\"".to_owned()),
+                issuer: Some("CN=Example CA, O=Example".to_owned()),
+                undivided: None,
+                serial: Some("0A1B".to_owned()),
+                thumbprint: Some(THUMBPRINT.to_owned()),
+                not_before: time("2026-11-01T00:00:00.000Z"),
+                not_after: time("2027-11-01T00:00:00.000Z"),
+                names: list(&["mail.contoso.com", "*.contoso.com"]),
+            },
+            names_lost: false,
+            services: Known::Value(list(&["IMAP", "POP", "IIS", "SMTP"])),
+            status: Known::Value(Some("Valid".to_owned())),
+            has_private_key: Known::Value(true),
+            file: "certificates".to_owned(),
+            line: None,
+        }
+    }
+
+    const JSON: &str = r#"{
+        "Thumbprint": "A24EEEA405625EFED41CF75B2234BB4B32EA281D",
+        "Subject": "CN=mail.contoso.com, O=\"Contoso, Inc.\"", "Issuer": "CN=Example CA, O=Example",
+        "SerialNumber": "0A1B", "NotBefore": "\/Date(1793491200000)\/", "NotAfter": "2027-11-01T00:00:00Z",
+        "CertificateDomains": [{"Address": "mail.contoso.com", "Domain": "mail.contoso.com"}, {"Address": "*.contoso.com", "Domain": "contoso.com", "IsStar": false}],
+        "Services": {"value": 15, "Value": "IMAP, POP, IIS, SMTP"}, "Status": "Valid", "HasPrivateKey": true,
+        "Identity": "EX01.contoso.com\\A24EEEA405625EFED41CF75B2234BB4B32EA281D", "PSComputerName": "ex02.contoso.com"
+    }"#;
+
+    const CSV: &str = "Identity;Thumbprint;Subject;Issuer;SerialNumber;NotBefore;NotAfter;CertificateDomains;Services;Status;HasPrivateKey\r\n\
+        EX01.contoso.com\\A24EEEA405625EFED41CF75B2234BB4B32EA281D;a24eeea405625efed41cf75b2234bb4b32ea281d;\"CN=mail.contoso.com, O=\"\"Contoso, Inc.\"\"\";CN=Example CA, O=Example;0a1b;2026-11-01 00:00:00;2027-11-01 00:00:00;mail.contoso.com *.contoso.com;IMAP, POP, IIS, SMTP;Valid;True\r\n";
+
+    const LIST: &str = "Identity           : EX01.contoso.com\\A24EEEA405625EFED41CF75B2234BB4B32EA281D\r\n\
+        CertificateDomains : {mail.contoso.com, *.contoso.com}\r\n\
+        HasPrivateKey      : True\r\n\
+        Issuer             : CN=Example CA, O=Example\r\n\
+        NotAfter           : 2027/11/01 0:00:00\r\n\
+        NotBefore          : 2026/11/01 0:00:00\r\n\
+        SerialNumber       : 0A1B\r\n\
+        Services           : IMAP, POP, IIS, SMTP\r\n\
+        Status             : Valid\r\n\
+        Subject            : CN=mail.contoso.com, O=\"Contoso, Inc.\"\r\n\
+        Thumbprint         : A24EEEA405625EFED41CF75B2234BB4B32EA281D\r\n";
+
+    /// As `Export-Clixml` writes it; without the certificate itself if there is no `RawData`.
+    fn clixml(raw_data: &str) -> String {
+        format!(
+            "<Objs Version=\"1.1.0.1\"><Obj RefId=\"0\"><TN RefId=\"0\"><T>Microsoft.Exchange.Management.SystemConfigurationTasks.ExchangeCertificate</T></TN>\n\
+            <ToString>[Subject]_x000D__x000A_  CN=mail.contoso.com, O=Contoso_x000D__x000A__x000D__x000A_[Issuer]_x000D__x000A_  CN=Example CA_x000D__x000A__x000D__x000A_[Serial Number]_x000D__x000A_  00F00102_x000D__x000A__x000D__x000A_[Not Before]_x000D__x000A_  12/03/2019 14:47:32_x000D__x000A__x000D__x000A_[Not After]_x000D__x000A_  11/06/2024 14:47:32_x000D__x000A__x000D__x000A_[Thumbprint]_x000D__x000A_  {THUMBPRINT}_x000D__x000A_</ToString>\
+            <Props>{raw_data}</Props><MS><S N=\"PSComputerName\">ex01.contoso.com</S></MS></Obj></Objs>"
+        )
+    }
+
+    #[test]
+    fn every_form_with_fields_gives_the_same_certificate() {
+        for (text, line) in [(JSON, Some(2)), (LIST, Some(1)), (CSV, Some(2))] {
+            let mut expected = expected();
+            expected.line = line;
+            assert_eq!(certificates(text), [expected], "{text}");
+        }
+        assert!(expected().lost_fields().is_empty());
+    }
+
+    #[test]
+    fn clixml_gives_what_the_certificate_itself_holds() {
+        let text = clixml(&format!("<BA N=\"RawData\">{MANY}</BA>"));
+        let found = certificates(&text).remove(0);
+        assert_eq!(found.certificate.thumbprint.as_deref(), Some(THUMBPRINT));
+        assert_eq!(
+            found.certificate.not_after,
+            time("2027-11-22T08:14:29.000Z")
+        );
+        assert_eq!(found.certificate.names.len(), 3);
+        assert!(!found.names_lost);
+        assert_eq!(found.server.as_deref(), Some("ex01.contoso.com"));
+        assert_eq!(found.lost_fields(), ["Services", "Status", "HasPrivateKey"]);
+    }
+
+    #[test]
+    fn without_the_certificate_its_text_is_read() {
+        for raw_data in [
+            "",
+            "<BA N=\"RawData\">AAAA</BA>",
+            "<BA N=\"RawData\">!</BA>",
+        ] {
+            let found = certificates(&clixml(raw_data)).remove(0);
+            let certificate = &found.certificate;
+            assert_eq!(
+                certificate.subject.as_deref(),
+                Some("CN=mail.contoso.com, O=Contoso")
+            );
+            assert_eq!(certificate.issuer.as_deref(), Some("CN=Example CA"));
+            assert_eq!(certificate.serial.as_deref(), Some("00F00102"));
+            assert_eq!(certificate.thumbprint.as_deref(), Some(THUMBPRINT));
+            assert_eq!(certificate.not_before, None);
+            assert!(found.names_lost);
+        }
+    }
+
+    #[test]
+    fn the_certificate_itself_outweighs_the_fields() {
+        let numbers: Vec<String> = crate::tenant::base64(MANY)
+            .unwrap()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        for raw_data in [format!("[{}]", numbers.join(",")), format!("\"{MANY}\"")] {
+            let found = one(&format!(
+                r#""RawData":{raw_data},"Subject":"CN=x","CertificateDomains":"System.Object[]""#
+            ));
+            assert_eq!(found.certificate.names[0], "mail.contoso.com");
+            assert_eq!(found.certificate.serial.as_deref(), Some("00F00102"));
+            assert!(!found.names_lost);
+        }
+    }
+
+    #[test]
+    fn numbers_are_no_services_and_none_is_no_service() {
+        for (services, expected) in [
+            ("15", Known::Lost),
+            ("\"15\"", Known::Lost),
+            ("{\"value\":15}", Known::Lost),
+            ("\"None\"", Known::Value(Vec::new())),
+            ("null", Known::Value(Vec::new())),
+            ("\"SMTP\"", Known::Value(vec!["SMTP".to_owned()])),
+            (
+                "[\"IIS\",\"SMTP\"]",
+                Known::Value(vec!["IIS".to_owned(), "SMTP".to_owned()]),
+            ),
+        ] {
+            let text =
+                format!(r#"{{"Thumbprint":"{THUMBPRINT}","Services":{services},"Status":1}}"#);
+            let found = certificates(&text).remove(0);
+            assert_eq!(found.services, expected, "{services}");
+            assert!(found.status.is_lost() && found.names_lost);
+        }
+    }
+
+    #[test]
+    fn the_server_is_told_by_whatever_there_is() {
+        for (fields, server) in [
+            (r#""Server":"EX03","PSComputerName":"EX04""#, Some("EX03")),
+            (
+                r#""PSComputerName":"EX04","OriginatingServer":"EX05""#,
+                Some("EX04"),
+            ),
+            (r#""OriginatingServer":"EX05""#, Some("EX05")),
+            (
+                r#""Identity":"A24EEEA405625EFED41CF75B2234BB4B32EA281D""#,
+                None,
+            ),
+            (r#""Identity":"EX01\\x","PSComputerName":"localhost""#, None),
+        ] {
+            assert_eq!(one(fields).server.as_deref(), server, "{fields}");
+        }
+    }
+
+    #[test]
+    fn names_of_powershell_itself_do_too() {
+        let found =
+            one(r#""DnsNameList":[{"Punycode":"xn--mnchen-3ya.example.com","Unicode":"x"}]"#);
+        assert_eq!(found.certificate.names, ["xn--mnchen-3ya.example.com"]);
+        assert!(!found.names_lost);
+    }
+
+    #[test]
+    fn a_row_without_thumbprint_is_none() {
+        for text in [
+            r#"{"Thumbprint":"12","Services":"SMTP"}"#,
+            r#"{"Thumbprint":null,"Services":"SMTP"}"#,
+            r#"{"Name":"A","SenderIPAddresses":[]}"#,
+        ] {
+            assert!(certificates(text).is_empty(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_value_is_read_without_panic(value in "\\PC{0,40}") {
+            let json = serde_json::json!({
+                "Thumbprint": THUMBPRINT, "Services": value, "RawData": value, "NotAfter": value,
+                "CertificateDomains": value, "Identity": value, "Subject": value, "DnsNameList": [value],
+            });
+            prop_assert_eq!(certificates(&json.to_string()).len(), 1);
+            let xml = clixml("").replace("[Subject]", &value.replace(['<', '&'], ""));
+            prop_assert_eq!(certificates(&xml).len(), 1);
+        }
+    }
+}
