@@ -56,6 +56,9 @@ pub struct InputArgs {
     /// Exports of a tenant: NAME=PATH, or PATH alone to take the name from the exports
     #[arg(long, value_name = "NAME=PATH")]
     pub tenant: Vec<String>,
+    /// Exports of the local Exchange (Get-SendConnector, Get-ExchangeCertificate); repeatable
+    #[arg(long, value_name = "PATH")]
+    pub on_prem: Vec<PathBuf>,
     /// Only sessions since this time: RFC 3339, a date, or 3d, 12h, 30m back from the last line
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,

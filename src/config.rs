@@ -21,6 +21,8 @@ pub struct Config {
     pub paths: Vec<PathBuf>,
     /// Exports named with `--tenant`: the name, where given, and the path.
     pub tenants: Vec<(Option<String>, PathBuf)>,
+    /// Exports of the local Exchange named with `--on-prem`.
+    pub on_premises: Vec<PathBuf>,
     /// The beginning of the period.
     pub since: Option<Moment>,
     /// The end of the period.
@@ -94,6 +96,7 @@ impl Config {
             .context("--connector takes a pattern such as 'Outbound*'")?;
         Ok(Config {
             tenants: input.tenant.iter().map(|text| tenant(text)).collect(),
+            on_premises: input.on_prem,
             since: moment("--since", input.since.as_deref(), false)?,
             now: now(input.now.as_deref())?,
             until: moment("--until", input.until.as_deref(), true)?,

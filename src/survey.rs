@@ -54,7 +54,7 @@ pub(crate) fn survey(config: &Config) -> Result<std::result::Result<Ground, Exit
         refuse_relative_times(config)?;
         reader = pipe::add_pipe(&mut found, Box::new(std::io::stdin()));
     }
-    let exports = exports::read(&found, &config.tenants);
+    let exports = exports::read(&found, &config.tenants, &config.on_premises);
     for error in &found.errors {
         warn(config, &error.to_string());
     }
@@ -110,7 +110,7 @@ fn nothing_usable(found: &Found, exports: &Exports) -> String {
     {
         return format!("{}: {}", archive.file, archive.reason);
     }
-    if !exports.tenants.is_empty() {
+    if !exports.tenants.is_empty() || !exports.on_premises.files.is_empty() {
         return "exports, but no send log: add the folder ProtocolLog\\SmtpSend of the server"
             .to_owned();
     }
