@@ -28,7 +28,7 @@ pub fn lint(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Ex
     if found.wants_pipe {
         anyhow::bail!("lint reads exports from files or folders, not from standard input");
     }
-    let exports = exports::read(&found, &config.tenants);
+    let exports = exports::read(&found, &config.tenants, &config.on_premises);
     for error in &found.errors {
         warn(config, &error.to_string());
     }

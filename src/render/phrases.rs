@@ -7,6 +7,7 @@
 use crate::report::document::{
     CheckFinding, Document, Healthy, Incident, Input, Note, ReplyCount, TenantSummary,
 };
+use crate::report::on_premises::OnPremisesReport;
 use crate::rules::{Confidence, Severity};
 
 /// A labelled value.
@@ -194,6 +195,7 @@ pub(super) fn also_read(report: &Document) -> Vec<String> {
     const MOST: usize = 8;
     let input = &report.input;
     let mut sentences: Vec<String> = report.tenants.iter().map(tenant).collect();
+    sentences.extend(report.on_premises.as_ref().and_then(own_side));
     sentences.extend(input.notes.iter().map(note));
     let skipped = input.skipped.iter().take(MOST);
     sentences
@@ -215,6 +217,24 @@ fn tenant(tenant: &TenantSummary) -> String {
         tenant.name,
         count(tenant.inbound_connectors as u64, "inbound connector")
     )
+}
+
+/// How many send connectors and certificates of the local Exchange were exported.
+fn own_side(own: &OnPremisesReport) -> Option<String> {
+    let connectors = own.send_connectors.len() as u64;
+    let certificates = own.certificates.len() as u64;
+    let kinds = [
+        (own.send_connectors_exported, connectors, "send connector"),
+        (own.certificates_exported, certificates, "certificate"),
+        (
+            !own.wizard.is_empty(),
+            own.wizard.len() as u64,
+            "hybrid wizard setting",
+        ),
+    ];
+    let given = kinds.into_iter().filter(|(given, ..)| *given);
+    let counted: Vec<String> = given.map(|(_, many, what)| count(many, what)).collect();
+    (!counted.is_empty()).then(|| format!("On-premises: {}.", counted.join(", ")))
 }
 
 fn note(note: &Note) -> String {

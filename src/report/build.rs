@@ -23,6 +23,7 @@ use super::document::{
     SCHEMA_VERSION, SkippedFile, StreamSummary, TenantSummary,
 };
 use super::incident;
+use super::on_premises::on_premises;
 
 /// What was read, beside the sessions.
 #[derive(Debug)]
@@ -123,6 +124,7 @@ pub fn document(study: &Study<'_>, reading: &Reading<'_>) -> Document {
         program: Program::this(),
         input: input(study, reading),
         tenants: tenants(study.tenants),
+        on_premises: on_premises(study.on_premises),
         incidents,
         other_rejections: other_rejections(study),
         certificates: certificate::rows(study, reading.now)

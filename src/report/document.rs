@@ -24,6 +24,9 @@ pub struct Document {
     pub input: Input,
     /// The tenants whose exports were given.
     pub tenants: Vec<TenantSummary>,
+    /// The organisation's own side, where exports of it were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_premises: Option<super::on_premises::OnPremisesReport>,
     /// What is broken, worst first.
     pub incidents: Vec<Incident>,
     /// Refusals that have nothing to do with attribution.

@@ -9,6 +9,7 @@ use crate::smtp::facts::Evidence;
 use super::build::{about_exports, tenants};
 use super::checks;
 use super::document::{Document, EvidenceRow, Hidden, Input, Program, SCHEMA_VERSION, SkippedFile};
+use super::on_premises::on_premises;
 
 /// Builds the document. `remarks` are sentences about files that could not be used in full.
 pub fn document(setup: &Setup<'_>, skipped: Vec<SkippedFile>, remarks: Vec<String>) -> Document {
@@ -30,6 +31,7 @@ pub fn document(setup: &Setup<'_>, skipped: Vec<SkippedFile>, remarks: Vec<Strin
             ..Input::default()
         },
         tenants: tenants(setup.tenants),
+        on_premises: on_premises(setup.on_premises),
         incidents: Vec::new(),
         other_rejections: Vec::new(),
         certificates: Vec::new(),

@@ -12,5 +12,6 @@ pub mod checks;
 pub mod document;
 pub mod incident;
 pub mod lint;
+pub mod on_premises;
 pub mod schema;
 pub mod session;

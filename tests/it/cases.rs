@@ -130,7 +130,11 @@ fn lint_names_exactly_the_codes_promised() {
         asked += 1;
         let run = run(["lint", "--format", "json", &sample::path(&case)]);
         let report = run.json();
-        assert_eq!(report["incidents"], Value::from(Vec::<Value>::new()), "{case}");
+        assert_eq!(
+            report["incidents"],
+            Value::from(Vec::<Value>::new()),
+            "{case}"
+        );
         let found = finding_codes(&report);
         if found != wanted["codes"] || wanted["exit_code"] != run.code {
             let code = run.code;

@@ -1,9 +1,10 @@
-//! One tenant in every form of export gives one report.
+//! One configuration in every form of export gives one report: a tenant's, and that of the local
+//! Exchange.
 
 use serde_json::Value;
 
 use crate::corpus::Session;
-use crate::program::run;
+use crate::program::{Run, run, texts};
 
 /// The name of a form, and its files.
 type Form = (&'static str, Vec<(&'static str, Vec<u8>)>);
@@ -299,4 +300,417 @@ fn replace(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
     }
     result.extend(rest);
     result
+}
+
+const THUMBPRINTS: [&str; 2] = [
+    "00112233445566778899AABBCCDDEEFF00112233",
+    "FFEEDDCCBBAA99887766554433221100FFEEDDCC",
+];
+
+/// A send connector of the organisation, asked for on a server.
+fn send_connector(server: &str, fqdn: &str) -> Value {
+    serde_json::json!({
+        "Name": "Outbound to Office 365", "Identity": "Outbound to Office 365", "Enabled": true,
+        "SmartHosts": ["contoso-com.mail.protection.outlook.com"], "AddressSpaces": ["smtp:*;1"],
+        "SourceTransportServers": [{"Name": "EX01"}, {"DistinguishedName": "CN=EX02,CN=Servers,DC=contoso,DC=com"}],
+        "Fqdn": fqdn, "TlsCertificateName": "<I>CN=Example CA, O=Example<S>CN=mail.contoso.com",
+        "RequireTLS": true, "ProtocolLoggingLevel": "Verbose", "FrontendProxyEnabled": false,
+        "PSComputerName": server,
+    })
+}
+
+fn certificate(server: &str, thumbprint: &str) -> Value {
+    serde_json::json!({
+        "Identity": format!("{server}\\{thumbprint}"), "Thumbprint": thumbprint,
+        "Subject": "CN=mail.contoso.com", "Issuer": "CN=Example CA, O=Example", "SerialNumber": "0A1B",
+        "NotBefore": "2026-01-01T00:00:00Z", "NotAfter": "2027-01-01T00:00:00Z",
+        "CertificateDomains": ["mail.contoso.com"], "Services": "IIS, SMTP", "Status": "Valid",
+    })
+}
+
+/// The two of them in every form that says the same of them.
+fn own_forms() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
+    let connector = send_connector("EX01", "mail.contoso.com");
+    let own = certificate("EX01", THUMBPRINTS[0]);
+    let fields = |row: &Value, names: &[&str]| -> Vec<(String, String)> {
+        let text = |name: &&str| {
+            let text = match &row[*name] {
+                Value::Bool(true) => "True".to_owned(),
+                Value::Bool(false) => "False".to_owned(),
+                Value::Array(list) if *name == "SourceTransportServers" => {
+                    assert_eq!(list.len(), 2);
+                    "EX01, EX02".to_owned()
+                }
+                Value::Array(list) => list[0].as_str().expect("a text").to_owned(),
+                other => other.as_str().expect("a text").to_owned(),
+            };
+            ((*name).to_owned(), text)
+        };
+        names.iter().map(text).collect()
+    };
+    let connector_fields = fields(
+        &connector,
+        &[
+            "Name",
+            "Enabled",
+            "SmartHosts",
+            "AddressSpaces",
+            "SourceTransportServers",
+            "Fqdn",
+            "TlsCertificateName",
+            "RequireTLS",
+            "ProtocolLoggingLevel",
+            "FrontendProxyEnabled",
+            "PSComputerName",
+        ],
+    );
+    let certificate_fields = fields(
+        &own,
+        &[
+            "Identity",
+            "Thumbprint",
+            "Subject",
+            "Issuer",
+            "SerialNumber",
+            "NotBefore",
+            "NotAfter",
+            "CertificateDomains",
+            "Services",
+            "Status",
+        ],
+    );
+    let csv = |fields: &[(String, String)]| {
+        let line = |cells: Vec<&String>| {
+            let cells: Vec<String> = cells.iter().map(|cell| format!("\"{cell}\"")).collect();
+            cells.join(";") + "\r\n"
+        };
+        let (names, values): (Vec<_>, Vec<_>) =
+            fields.iter().map(|(name, value)| (name, value)).unzip();
+        line(names) + &line(values)
+    };
+    let list = |fields: &[(String, String)]| {
+        let lines = fields.iter().map(|(name, value)| match name.as_str() {
+            "SmartHosts" | "AddressSpaces" | "SourceTransportServers" | "CertificateDomains" => {
+                format!("{name:22} : {{{value}}}\r\n")
+            }
+            _ => format!("{name:22} : {value}\r\n"),
+        });
+        lines.collect::<String>()
+    };
+    let xml = |kind: &str, fields: &[(String, String)]| {
+        let properties = fields.iter().map(|(name, value)| {
+            let value = value.replace('<', "&lt;").replace('>', "&gt;");
+            match name.as_str() {
+                "SourceTransportServers" => {
+                    format!("<Obj N=\"{name}\" RefId=\"1\"><LST><S>EX01</S><S>EX02</S></LST></Obj>")
+                }
+                _ => format!("<S N=\"{name}\">{value}</S>"),
+            }
+        });
+        format!(
+            "<Objs Version=\"1.1.0.1\"><Obj RefId=\"0\"><TN RefId=\"0\"><T>Microsoft.Exchange.{kind}</T></TN><MS>{}</MS></Obj></Objs>",
+            properties.collect::<String>()
+        )
+    };
+    vec![
+        (
+            "JSON",
+            vec![
+                ("a.json", connector.to_string()),
+                ("b.json", own.to_string()),
+            ],
+        ),
+        (
+            "one JSON document",
+            vec![(
+                "all.json",
+                serde_json::json!({"send": [connector], "certificates": {"EX01": [own]}})
+                    .to_string(),
+            )],
+        ),
+        (
+            "CSV",
+            vec![
+                ("a.csv", csv(&connector_fields)),
+                ("b.csv", csv(&certificate_fields)),
+            ],
+        ),
+        (
+            "Format-List",
+            vec![
+                ("a.txt", list(&connector_fields)),
+                ("b.txt", list(&certificate_fields)),
+            ],
+        ),
+        (
+            "CLIXML",
+            vec![
+                ("a.xml", xml("SmtpSendConnectorConfig", &connector_fields)),
+                ("b.xml", xml("ExchangeCertificate", &certificate_fields)),
+            ],
+        ),
+    ]
+}
+
+/// A folder with a small log and these files.
+fn folder_with(files: &[(&str, String)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("logs/SEND2026110302-1.LOG");
+    std::fs::create_dir(folder.path().join("logs")).expect("a folder");
+    std::fs::write(log, Session::default().log()).expect("a log");
+    for (name, content) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, content).expect("an export");
+    }
+    folder
+}
+
+/// `diagnose` over parts of a folder, with options of which each value is a path in it.
+fn diagnose(folder: &tempfile::TempDir, form: &str, paths: &[&str], on_prem: &[&str]) -> Run {
+    let path = |name: &&str| folder.path().join(name).into_os_string();
+    let mut arguments = vec!["diagnose".into(), "-f".into(), form.into()];
+    arguments.extend(paths.iter().map(path));
+    for name in on_prem {
+        arguments.extend(["--on-prem".into(), path(name)]);
+    }
+    run(arguments)
+}
+
+/// The block, without names and lines of files.
+fn own_side(report: &Value) -> Value {
+    let mut block = report["on_premises"].clone();
+    block["files"] = Value::Null;
+    for list in ["send_connectors", "certificates"] {
+        for row in block[list].as_array_mut().expect("a list") {
+            row["file"] = Value::Null;
+            row["line"] = Value::Null;
+        }
+    }
+    block
+}
+
+#[test]
+fn the_local_exchange_is_the_same_in_every_form() {
+    let mut first = None;
+    for (what, files) in own_forms() {
+        let run = diagnose(&folder_with(&files), "json", &["."], &[]);
+        assert_eq!(run.err, "", "{what}");
+        let report = run.json();
+        let block = own_side(&report);
+        let connector = &block["send_connectors"][0];
+        assert_eq!(connector["name"], "Outbound to Office 365", "{what}");
+        assert_eq!(
+            connector["source_servers"],
+            serde_json::json!(["EX01", "EX02"]),
+            "{what}"
+        );
+        assert_eq!(connector["protocol_logging"], "Verbose", "{what}");
+        let own = &block["certificates"][0];
+        assert_eq!(
+            own["services"],
+            serde_json::json!(["IIS", "SMTP"]),
+            "{what}"
+        );
+        assert_eq!(own["not_after"], "2027-01-01T00:00:00.000Z", "{what}");
+        assert_eq!(
+            own["lost"],
+            serde_json::json!(["has_private_key"]),
+            "{what}"
+        );
+        assert_eq!(report["input"]["skipped"], serde_json::json!([]), "{what}");
+        assert_eq!(*first.get_or_insert_with(|| block.clone()), block, "{what}");
+    }
+}
+
+#[test]
+fn connectors_of_several_servers_are_one_and_certificates_are_not() {
+    let server = |name: &str, fqdn: &str| {
+        serde_json::json!([
+            send_connector(name, fqdn),
+            certificate(name, THUMBPRINTS[0]),
+            certificate(name, THUMBPRINTS[1])
+        ])
+        .to_string()
+    };
+    let folder = folder_with(&[
+        ("EX01/all.json", server("EX01", "mail.contoso.com")),
+        ("EX02/all.json", server("EX02", "mail.contoso.com")),
+        ("EX02/again.json", server("EX02", "mail.contoso.com")),
+    ]);
+    let report = diagnose(&folder, "json", &["."], &[]).json();
+    let block = &report["on_premises"];
+    assert_eq!(texts(&block["send_connectors"], "/server"), ["EX01"]);
+    assert_eq!(
+        texts(&block["certificates"], "/server"),
+        ["EX01", "EX01", "EX02", "EX02"]
+    );
+    assert_eq!(block["send_connectors"][0]["line"], 1);
+    let text = diagnose(&folder, "text", &["."], &[]);
+    assert!(
+        text.text()
+            .contains("On-premises: 1 send connector, 4 certificates."),
+        "{}",
+        text.text()
+    );
+
+    let other = server("EX02", "other.contoso.com");
+    std::fs::write(folder.path().join("EX02/all.json"), other).expect("an export");
+    let report = diagnose(&folder, "json", &["."], &[]).json();
+    let connectors = &report["on_premises"]["send_connectors"];
+    assert_eq!(texts(connectors, "/server"), ["EX01", "EX02"]);
+    assert_eq!(
+        texts(connectors, "/fqdn"),
+        ["mail.contoso.com", "other.contoso.com"]
+    );
+    let said = report["not_judged"].to_string();
+    assert!(
+        said.contains("with other values, in EX02/all.json"),
+        "{said}"
+    );
+}
+
+#[test]
+fn named_exports_take_the_place_of_those_beside_the_logs() {
+    let domains =
+        serde_json::json!([{"DomainName": "corp.contoso.com", "DomainType": "Authoritative"}]);
+    let folder = folder_with(&[
+        (
+            "logs/old.json",
+            send_connector("OLD", "old.contoso.com").to_string(),
+        ),
+        (
+            "own/send.json",
+            send_connector("EX01", "mail.contoso.com").to_string(),
+        ),
+        ("own/domains.json", domains.to_string()),
+        (
+            "more/certificates.json",
+            certificate("EX01", THUMBPRINTS[0]).to_string(),
+        ),
+        ("logs/tenant/InboundConnector.json", json().0),
+        ("logs/tenant/AcceptedDomain.json", json().1),
+    ]);
+    let run = diagnose(&folder, "json", &["logs"], &["own", "more"]);
+    assert_eq!(run.err, "");
+    let report = run.json();
+    let block = &report["on_premises"];
+    assert_eq!(texts(&block["send_connectors"], "/server"), ["EX01"]);
+    assert_eq!(block["certificates"].as_array().map(Vec::len), Some(1));
+    // The local Exchange's accepted domains are not the tenant's.
+    assert_eq!(report["tenants"][0]["accepted_domains"], 3);
+    let skipped = report["input"]["skipped"].to_string();
+    for (file, reason) in [
+        ("old.json", "--on-prem names others"),
+        ("domains.json", "the local Exchange's accepted domains"),
+    ] {
+        assert!(
+            skipped.contains(file) && skipped.contains(reason),
+            "{skipped}"
+        );
+    }
+    // The same folder named twice is read once.
+    let again = diagnose(
+        &folder,
+        "json",
+        &["logs"],
+        &["own", "more", "own/send.json"],
+    )
+    .json();
+    assert_eq!(
+        again["on_premises"]["send_connectors"],
+        block["send_connectors"]
+    );
+
+    let nothing = diagnose(&folder, "json", &["logs"], &["logs/tenant"]);
+    assert_eq!(nothing.code, 2);
+    assert!(nothing.err.contains("--on-prem"), "{}", nothing.err);
+}
+
+#[test]
+fn the_block_is_there_only_with_exports_and_in_the_summary_line() {
+    let folder = folder_with(&[]);
+    let report = diagnose(&folder, "json", &["."], &[]).json();
+    assert_eq!(report.get("on_premises"), None);
+    let text = diagnose(&folder, "text", &["."], &[]);
+    assert!(!text.text().contains("On-premises:"));
+
+    let folder = folder_with(&[(
+        "send.json",
+        send_connector("EX01", "mail.contoso.com").to_string(),
+    )]);
+    let report = diagnose(&folder, "json", &["."], &[]).json();
+    let lines = diagnose(&folder, "ndjson", &["."], &[]).lines();
+    assert_eq!(lines[0]["type"], "summary");
+    assert_eq!(lines[0]["on_premises"], report["on_premises"]);
+    let text = diagnose(&folder, "text", &["."], &[]);
+    assert!(text.text().contains("On-premises: 1 send connector."));
+
+    let schema = run(["rules", "--schema"]).json();
+    let validator = jsonschema::validator_for(&schema["diagnose"]).expect("a schema");
+    assert!(validator.is_valid(&report));
+    let mut broken = report;
+    broken["on_premises"]["send_connectors"][0]["lost"] = Value::Null;
+    assert!(!validator.is_valid(&broken));
+}
+
+#[test]
+fn lost_values_are_null_named_and_told() {
+    let csv = "Name,SmartHosts,AddressSpaces,TlsCertificateName\r\nOut,System.Collections.ArrayList,smtp:*;1,\r\n";
+    let certificates = serde_json::json!({"Thumbprint": THUMBPRINTS[0], "Services": 14, "Subject": "CN=mail.contoso.com"});
+    let folder = folder_with(&[
+        ("send.csv", csv.to_owned()),
+        ("certificates.json", certificates.to_string()),
+    ]);
+    let report = diagnose(&folder, "json", &["."], &[]).json();
+    let connector = &report["on_premises"]["send_connectors"][0];
+    assert_eq!(connector["smart_hosts"], Value::Null);
+    assert_eq!(connector["tls_certificate_name"], Value::Null);
+    let lost = connector["lost"].to_string();
+    assert!(
+        lost.contains("smart_hosts") && !lost.contains("tls_certificate_name"),
+        "{lost}"
+    );
+    assert_eq!(
+        report["on_premises"]["certificates"][0]["services"],
+        Value::Null
+    );
+    let said = report["not_judged"].to_string();
+    assert!(
+        said.contains("send.csv: the export lost SmartHosts of send connector 'Out'"),
+        "{said}"
+    );
+    assert!(
+        said.contains("certificates.json: the export lost Services of 1"),
+        "{said}"
+    );
+}
+
+#[test]
+fn certificate_files_and_wizard_logs_are_no_broken_exports() {
+    let wizard = "2026.10.23 11:39:51.552         10276 [Client=UX, Session=OnPremises, Cmdlet=Set-SendConnector, Thread=9] START Set-SendConnector -Identity 'Out' -TlsCertificateName '<I>CN=a<S>CN=b'\r\n";
+    let folder = folder_with(&[
+        (
+            "ExchangeCertificate.cer",
+            "-----BEGIN CERTIFICATE-----\r\nAAAA\r\n".to_owned(),
+        ),
+        ("ExchangeCertificate-2.cer", "\u{30}\0\0".to_owned()),
+        ("hybrid.log", wizard.to_owned()),
+    ]);
+    let run = diagnose(&folder, "json", &["."], &[]);
+    assert_eq!(run.err, "");
+    let report = run.json();
+    let setting = &report["on_premises"]["wizard"][0];
+    assert_eq!(setting["certificate_name"], "<I>CN=a<S>CN=b");
+    assert_eq!(setting["local_time"], "2026-10-23T11:39:51.552");
+    assert_eq!(setting["line"], 1);
+    assert_eq!(
+        report["on_premises"]["files"],
+        serde_json::json!(["hybrid.log"])
+    );
+    let skipped = texts(&report["input"]["skipped"], "/file");
+    assert_eq!(
+        skipped,
+        ["ExchangeCertificate-2.cer", "ExchangeCertificate.cer"]
+    );
 }

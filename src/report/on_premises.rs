@@ -1,0 +1,321 @@
+//! The organisation's own side as its exports show it: `on_premises` of the document.
+//!
+//! In: [`OnPremises`]. Out: rows to serialise; nothing where no such export was given.
+//! Must not judge. Invariant: a value that the export lost is `null` and named in `lost`; a value
+//! that is empty is `null` or an empty list and not named there.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::input::timestamp::Timestamp;
+use crate::onprem::model::WizardSetting;
+use crate::onprem::{ExchangeCertificate, OnPremises, SendConnector};
+use crate::tenant::Known;
+
+/// Exports of the local Exchange.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OnPremisesReport {
+    /// Whether an export of send connectors was given: tells no connectors from no export.
+    pub send_connectors_exported: bool,
+    /// The send connectors, by name, then server.
+    pub send_connectors: Vec<SendConnectorRow>,
+    /// Whether an export of certificates was given.
+    pub certificates_exported: bool,
+    /// The certificates, by server, then thumbprint.
+    pub certificates: Vec<ExchangeCertificateRow>,
+    /// What the hybrid wizard set, by time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wizard: Vec<WizardRow>,
+    /// The files.
+    pub files: Vec<String>,
+}
+
+/// A send connector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SendConnectorRow {
+    /// Its name.
+    pub name: String,
+    /// The server that was asked for it; `null` where the export does not say.
+    pub server: Option<String>,
+    /// `Enabled`.
+    pub enabled: Option<bool>,
+    /// `SmartHosts`.
+    pub smart_hosts: Option<Vec<String>>,
+    /// `AddressSpaces`.
+    pub address_spaces: Option<Vec<String>>,
+    /// `SourceTransportServers`, names only.
+    pub source_servers: Option<Vec<String>>,
+    /// `Fqdn`.
+    pub fqdn: Option<String>,
+    /// `TlsCertificateName`.
+    pub tls_certificate_name: Option<String>,
+    /// `TlsDomain`.
+    pub tls_domain: Option<String>,
+    /// `TlsAuthLevel`.
+    pub tls_auth_level: Option<String>,
+    /// `RequireTLS`.
+    pub require_tls: Option<bool>,
+    /// `IgnoreSTARTTLS`.
+    pub ignore_starttls: Option<bool>,
+    /// `ForceHELO`.
+    pub force_helo: Option<bool>,
+    /// `ProtocolLoggingLevel`.
+    pub protocol_logging: Option<String>,
+    /// `FrontendProxyEnabled`.
+    pub frontend_proxy: Option<bool>,
+    /// `CloudServicesMailEnabled`.
+    pub cloud_services_mail_enabled: Option<bool>,
+    /// `DNSRoutingEnabled`.
+    pub dns_routing: Option<bool>,
+    /// `WhenChangedUTC`.
+    pub when_changed: Option<String>,
+    /// The fields here that the export lost.
+    pub lost: Vec<String>,
+    /// The file.
+    pub file: String,
+    /// The line of its name there, from 1, where that can be told.
+    pub line: Option<u64>,
+}
+
+/// A certificate of a server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ExchangeCertificateRow {
+    /// The server; `null` where the export does not say.
+    pub server: Option<String>,
+    /// Forty upper-case hex digits.
+    pub thumbprint: Option<String>,
+    /// The subject.
+    pub subject: Option<String>,
+    /// The issuer.
+    pub issuer: Option<String>,
+    /// Hex digits.
+    pub serial: Option<String>,
+    /// Start of validity.
+    pub not_before: Option<String>,
+    /// End of validity.
+    pub not_after: Option<String>,
+    /// The alternate names.
+    pub names: Option<Vec<String>>,
+    /// `Services`.
+    pub services: Option<Vec<String>>,
+    /// `Status`.
+    pub status: Option<String>,
+    /// `HasPrivateKey`.
+    pub has_private_key: Option<bool>,
+    /// The fields here that the export lost.
+    pub lost: Vec<String>,
+    /// The file.
+    pub file: String,
+    /// The line of its thumbprint there, from 1, where that can be told.
+    pub line: Option<u64>,
+}
+
+/// A connector setting that the hybrid wizard made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WizardRow {
+    /// When, in the local time of the computer that ran the wizard, without an offset.
+    pub local_time: Option<String>,
+    /// The cmdlet.
+    pub cmdlet: String,
+    /// The connector, where the line names it.
+    pub connector: Option<String>,
+    /// The certificate name that was set, if any.
+    pub certificate_name: Option<String>,
+    /// The wizard noted an error.
+    pub failed: bool,
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u64,
+}
+
+/// The block; nothing where neither exports nor settings of the wizard were given.
+pub fn on_premises(own: &OnPremises) -> Option<OnPremisesReport> {
+    if !own.send_connectors_exported && !own.certificates_exported && own.wizard.is_empty() {
+        return None;
+    }
+    Some(OnPremisesReport {
+        send_connectors_exported: own.send_connectors_exported,
+        send_connectors: own.send_connectors.iter().map(send_connector).collect(),
+        certificates_exported: own.certificates_exported,
+        certificates: own.certificates.iter().map(certificate).collect(),
+        wizard: own.wizard.iter().map(setting).collect(),
+        files: own.files.clone(),
+    })
+}
+
+/// The names of the lost among fields.
+fn lost(fields: &[(&str, bool)]) -> Vec<String> {
+    let lost = fields.iter().filter(|(_, lost)| *lost);
+    lost.map(|(name, _)| (*name).to_owned()).collect()
+}
+
+fn text(known: &Known<Option<String>>) -> Option<String> {
+    known.value().cloned().flatten()
+}
+
+fn send_connector(own: &SendConnector) -> SendConnectorRow {
+    SendConnectorRow {
+        name: own.name.clone(),
+        server: own.server.clone(),
+        enabled: own.enabled.value().copied(),
+        smart_hosts: own.smart_hosts.value().cloned(),
+        address_spaces: own.address_spaces.value().cloned(),
+        source_servers: own.source_servers.value().cloned(),
+        fqdn: text(&own.fqdn),
+        tls_certificate_name: text(&own.tls_certificate_name),
+        tls_domain: text(&own.tls_domain),
+        tls_auth_level: text(&own.tls_auth_level),
+        require_tls: own.require_tls.value().copied(),
+        ignore_starttls: own.ignore_starttls.value().copied(),
+        force_helo: own.force_helo.value().copied(),
+        protocol_logging: text(&own.protocol_logging),
+        frontend_proxy: own.frontend_proxy.value().copied(),
+        cloud_services_mail_enabled: own.cloud_services_mail_enabled.value().copied(),
+        dns_routing: own.dns_routing.value().copied(),
+        when_changed: own
+            .when_changed
+            .value()
+            .and_then(|time| Timestamp::from(*time).rfc3339()),
+        lost: lost(&[
+            ("enabled", own.enabled.is_lost()),
+            ("smart_hosts", own.smart_hosts.is_lost()),
+            ("address_spaces", own.address_spaces.is_lost()),
+            ("source_servers", own.source_servers.is_lost()),
+            ("fqdn", own.fqdn.is_lost()),
+            ("tls_certificate_name", own.tls_certificate_name.is_lost()),
+            ("tls_domain", own.tls_domain.is_lost()),
+            ("tls_auth_level", own.tls_auth_level.is_lost()),
+            ("require_tls", own.require_tls.is_lost()),
+            ("ignore_starttls", own.ignore_starttls.is_lost()),
+            ("force_helo", own.force_helo.is_lost()),
+            ("protocol_logging", own.protocol_logging.is_lost()),
+            ("frontend_proxy", own.frontend_proxy.is_lost()),
+            (
+                "cloud_services_mail_enabled",
+                own.cloud_services_mail_enabled.is_lost(),
+            ),
+            ("dns_routing", own.dns_routing.is_lost()),
+            ("when_changed", own.when_changed.is_lost()),
+        ]),
+        file: own.file.clone(),
+        line: own.line,
+    }
+}
+
+fn certificate(own: &ExchangeCertificate) -> ExchangeCertificateRow {
+    let certificate = &own.certificate;
+    ExchangeCertificateRow {
+        server: own.server.clone(),
+        thumbprint: certificate.thumbprint.clone(),
+        subject: certificate.subject.clone(),
+        issuer: certificate.issuer.clone(),
+        serial: certificate.serial.clone(),
+        not_before: certificate.not_before.and_then(Timestamp::rfc3339),
+        not_after: certificate.not_after.and_then(Timestamp::rfc3339),
+        names: (!own.names_lost).then(|| certificate.names.clone()),
+        services: own.services.value().cloned(),
+        status: text(&own.status),
+        has_private_key: own.has_private_key.value().copied(),
+        // A certificate has all of these: what is not there was lost.
+        lost: lost(&[
+            ("subject", certificate.subject.is_none()),
+            ("issuer", certificate.issuer.is_none()),
+            ("serial", certificate.serial.is_none()),
+            ("not_before", certificate.not_before.is_none()),
+            ("not_after", certificate.not_after.is_none()),
+            ("names", own.names_lost),
+            ("services", own.services.is_lost()),
+            ("status", own.status.is_lost()),
+            ("has_private_key", own.has_private_key.is_lost()),
+        ]),
+        file: own.file.clone(),
+        line: own.line,
+    }
+}
+
+fn setting(own: &WizardSetting) -> WizardRow {
+    WizardRow {
+        local_time: own
+            .local_time
+            .rfc3339()
+            .map(|time| time.trim_end_matches('Z').to_owned()),
+        cmdlet: own.cmdlet.clone(),
+        connector: own.connector.clone(),
+        certificate_name: own.certificate_name.clone(),
+        failed: own.failed,
+        file: own.file.clone(),
+        line: own.line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::onprem::load::put_together;
+    use crate::tenant::load::ExportFile;
+
+    use super::*;
+
+    fn report(file: &str, json: &str) -> Option<OnPremisesReport> {
+        let file = ExportFile::read(file, json.as_bytes()).unwrap();
+        on_premises(&put_together(vec![file], Vec::new()).0)
+    }
+
+    #[test]
+    fn null_because_lost_and_null_because_empty_are_told_apart() {
+        let found = report(
+            "send.json",
+            r#"{"Name":"Out","AddressSpaces":"System.Object[]","SmartHosts":[],"Fqdn":null,"TlsCertificateName":null,"RequireTLS":false}"#,
+        )
+        .unwrap();
+        let row = &found.send_connectors[0];
+        assert_eq!(row.address_spaces, None);
+        assert_eq!(row.smart_hosts.as_deref(), Some(&[][..]));
+        assert_eq!((&row.fqdn, row.require_tls), (&None, Some(false)));
+        for (field, is_lost) in [
+            ("address_spaces", true),
+            ("enabled", true),
+            ("smart_hosts", false),
+            ("fqdn", false),
+            ("tls_certificate_name", false),
+            ("require_tls", false),
+        ] {
+            assert_eq!(
+                row.lost.iter().any(|lost| lost == field),
+                is_lost,
+                "{field}"
+            );
+        }
+        assert!(found.send_connectors_exported && !found.certificates_exported);
+    }
+
+    #[test]
+    fn certificates_name_what_they_lost() {
+        let found = report(
+            "certificates.json",
+            r#"{"Thumbprint":"0123456789ABCDEF0123456789abcdef01234567","Subject":"CN=a","Services":"SMTP","NotAfter":"2027-11-01T00:00:00Z"}"#,
+        )
+        .unwrap();
+        let row = &found.certificates[0];
+        assert_eq!(row.not_after.as_deref(), Some("2027-11-01T00:00:00.000Z"));
+        assert_eq!(row.names, None);
+        assert_eq!(
+            row.lost,
+            [
+                "issuer",
+                "serial",
+                "not_before",
+                "names",
+                "status",
+                "has_private_key"
+            ]
+        );
+    }
+
+    #[test]
+    fn there_is_no_block_without_exports() {
+        assert_eq!(on_premises(&OnPremises::default()), None);
+        let empty = report("SendConnector.json", "[]").unwrap();
+        assert!(empty.send_connectors_exported && empty.send_connectors.is_empty());
+    }
+}
