@@ -124,7 +124,7 @@ pub fn put_together(
     let server =
         |found: &ExchangeCertificate| found.server.as_ref().map(|name| name.to_lowercase());
     all.certificates
-        .sort_by(|a, b| (server(a), thumbprint(a)).cmp(&(server(b), thumbprint(b))));
+        .sort_by_key(|found| (server(found), thumbprint(found)));
     notes.sort();
     notes.dedup();
     (all, notes)

@@ -236,23 +236,28 @@ impl<'f> Reader<'f> {
     }
 }
 
-/// Whether the results of a cmdlet speak of an error, but for `Errors=0` and what stands in quotes.
+/// Whether the results of a cmdlet speak of an error: not `Errors=0` or `Error=''`, no parameter such
+/// as `-ErrorAction`, and nothing inside quotes, where names stand.
 fn tells_error(results: &str) -> bool {
-    let mut quoted = false;
-    let plain: String = results
-        .chars()
-        .filter(|character| {
-            quoted ^= matches!(character, '\'' | '"');
-            !quoted
-        })
-        .collect();
+    let mut plain = String::new();
+    for (index, part) in results.split(['\'', '"']).enumerate() {
+        let quoted = index % 2 == 1;
+        plain.push_str(match (quoted, part.is_empty()) {
+            (true, false) => "text",
+            (true, true) => "",
+            (false, _) => part,
+        });
+    }
     let plain = plain.to_ascii_lowercase();
     plain.match_indices("error").any(|(at, word)| {
-        let rest = plain[at + word.len()..].trim_start_matches('s');
-        let rest = rest.trim_start_matches([' ', '=', ':']);
-        let none = ["0", "none", "false", "null", "$null", "{}", "<"];
-        let negated = plain[..at].trim_end().ends_with(" no") || plain[..at].trim() == "no";
-        !negated && !none.iter().any(|none| rest.starts_with(none))
+        let (before, rest) = (&plain[..at], &plain[at + word.len()..]);
+        let rest = rest.trim_start_matches('s');
+        let value = rest.trim_start_matches([' ', '=', ':']);
+        let none = ["0", "none", "false", "null", "$null", "{}", "<", ",", ";"];
+        let nothing = none.iter().any(|none| value.starts_with(none))
+            || value.is_empty() && rest.trim_start().starts_with(['=', ':']);
+        let negated = before.split_whitespace().next_back() == Some("no");
+        !nothing && !negated && !before.ends_with('-')
     })
 }
 
@@ -411,6 +416,8 @@ mod tests {
             ),
             ("", cmdlet, 9, "FINISH Time=3ms Errors: 0 'Error x'", false),
             ("", cmdlet, 9, "FINISH Time=3ms with no errors", false),
+            ("", cmdlet, 9, "FINISH -ErrorAction Stop Error=''", false),
+            ("", cmdlet, 9, "FINISH Error='not found'", true),
             ("WARNING", cmdlet, 9, "FINISH Time=3ms", false),
             ("*ERROR*", cmdlet, 8, "x", false),
             ("*ERROR*", "New-SendConnector", 9, "x", false),

@@ -24,7 +24,6 @@ pub struct OnPremisesReport {
     /// The certificates, by server, then thumbprint.
     pub certificates: Vec<ExchangeCertificateRow>,
     /// What the hybrid wizard set, by time.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub wizard: Vec<WizardRow>,
     /// The files.
     pub files: Vec<String>,

@@ -76,7 +76,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::export::read;
-    use super::*;
 
     fn lines(text: &str) -> Vec<Option<u64>> {
         let table = read(text.as_bytes()).unwrap();
