@@ -328,126 +328,109 @@ fn certificate(server: &str, thumbprint: &str) -> Value {
     })
 }
 
+const CONNECTOR_FIELDS: [&str; 11] = [
+    "Name",
+    "Enabled",
+    "SmartHosts",
+    "AddressSpaces",
+    "SourceTransportServers",
+    "Fqdn",
+    "TlsCertificateName",
+    "RequireTLS",
+    "ProtocolLoggingLevel",
+    "FrontendProxyEnabled",
+    "PSComputerName",
+];
+
+const CERTIFICATE_FIELDS: [&str; 10] = [
+    "Identity",
+    "Thumbprint",
+    "Subject",
+    "Issuer",
+    "SerialNumber",
+    "NotBefore",
+    "NotAfter",
+    "CertificateDomains",
+    "Services",
+    "Status",
+];
+
+/// The values of fields as text.
+fn fields(row: &Value, names: &[&'static str]) -> Vec<(&'static str, String)> {
+    let text = |name: &&'static str| match &row[*name] {
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Array(_) if *name == "SourceTransportServers" => "EX01, EX02".to_owned(),
+        Value::Array(list) => list[0].as_str().expect("a text").to_owned(),
+        other => other.as_str().expect("a text").to_owned(),
+    };
+    names.iter().map(|name| (*name, text(name))).collect()
+}
+
+fn own_csv(fields: &[(&str, String)]) -> String {
+    let line = |cells: Vec<&str>| {
+        let cells: Vec<String> = cells.iter().map(|cell| format!("\"{cell}\"")).collect();
+        cells.join(";") + "\r\n"
+    };
+    let (names, values) = fields
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .unzip();
+    line(names) + &line(values)
+}
+
+fn own_list(fields: &[(&str, String)]) -> String {
+    let lists = [
+        "SmartHosts",
+        "AddressSpaces",
+        "SourceTransportServers",
+        "CertificateDomains",
+    ];
+    let lines = fields.iter().map(|(name, value)| {
+        if lists.contains(name) {
+            format!("{name:22} : {{{value}}}\r\n")
+        } else {
+            format!("{name:22} : {value}\r\n")
+        }
+    });
+    lines.collect()
+}
+
+fn own_clixml(kind: &str, fields: &[(&str, String)]) -> String {
+    let properties = fields.iter().map(|(name, value)| {
+        let value = value.replace('<', "&lt;").replace('>', "&gt;");
+        match value.split_once(", EX02") {
+            Some((first, _)) => {
+                format!("<Obj N=\"{name}\" RefId=\"1\"><LST><S>{first}</S><S>EX02</S></LST></Obj>")
+            }
+            None => format!("<S N=\"{name}\">{value}</S>"),
+        }
+    });
+    format!(
+        "<Objs Version=\"1.1.0.1\"><Obj RefId=\"0\"><TN RefId=\"0\"><T>Microsoft.Exchange.{kind}</T></TN><MS>{}</MS></Obj></Objs>",
+        properties.collect::<String>()
+    )
+}
+
 /// The two of them in every form that says the same of them.
 fn own_forms() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let connector = send_connector("EX01", "mail.contoso.com");
     let own = certificate("EX01", THUMBPRINTS[0]);
-    let fields = |row: &Value, names: &[&str]| -> Vec<(String, String)> {
-        let text = |name: &&str| {
-            let text = match &row[*name] {
-                Value::Bool(true) => "True".to_owned(),
-                Value::Bool(false) => "False".to_owned(),
-                Value::Array(list) if *name == "SourceTransportServers" => {
-                    assert_eq!(list.len(), 2);
-                    "EX01, EX02".to_owned()
-                }
-                Value::Array(list) => list[0].as_str().expect("a text").to_owned(),
-                other => other.as_str().expect("a text").to_owned(),
-            };
-            ((*name).to_owned(), text)
-        };
-        names.iter().map(text).collect()
-    };
-    let connector_fields = fields(
-        &connector,
-        &[
-            "Name",
-            "Enabled",
-            "SmartHosts",
-            "AddressSpaces",
-            "SourceTransportServers",
-            "Fqdn",
-            "TlsCertificateName",
-            "RequireTLS",
-            "ProtocolLoggingLevel",
-            "FrontendProxyEnabled",
-            "PSComputerName",
-        ],
-    );
-    let certificate_fields = fields(
-        &own,
-        &[
-            "Identity",
-            "Thumbprint",
-            "Subject",
-            "Issuer",
-            "SerialNumber",
-            "NotBefore",
-            "NotAfter",
-            "CertificateDomains",
-            "Services",
-            "Status",
-        ],
-    );
-    let csv = |fields: &[(String, String)]| {
-        let line = |cells: Vec<&String>| {
-            let cells: Vec<String> = cells.iter().map(|cell| format!("\"{cell}\"")).collect();
-            cells.join(";") + "\r\n"
-        };
-        let (names, values): (Vec<_>, Vec<_>) =
-            fields.iter().map(|(name, value)| (name, value)).unzip();
-        line(names) + &line(values)
-    };
-    let list = |fields: &[(String, String)]| {
-        let lines = fields.iter().map(|(name, value)| match name.as_str() {
-            "SmartHosts" | "AddressSpaces" | "SourceTransportServers" | "CertificateDomains" => {
-                format!("{name:22} : {{{value}}}\r\n")
-            }
-            _ => format!("{name:22} : {value}\r\n"),
-        });
-        lines.collect::<String>()
-    };
-    let xml = |kind: &str, fields: &[(String, String)]| {
-        let properties = fields.iter().map(|(name, value)| {
-            let value = value.replace('<', "&lt;").replace('>', "&gt;");
-            match name.as_str() {
-                "SourceTransportServers" => {
-                    format!("<Obj N=\"{name}\" RefId=\"1\"><LST><S>EX01</S><S>EX02</S></LST></Obj>")
-                }
-                _ => format!("<S N=\"{name}\">{value}</S>"),
-            }
-        });
-        format!(
-            "<Objs Version=\"1.1.0.1\"><Obj RefId=\"0\"><TN RefId=\"0\"><T>Microsoft.Exchange.{kind}</T></TN><MS>{}</MS></Obj></Objs>",
-            properties.collect::<String>()
-        )
-    };
+    let both = serde_json::json!({"send": [connector], "certificates": {"EX01": [own]}});
+    let sent = fields(&connector, &CONNECTOR_FIELDS);
+    let certified = fields(&own, &CERTIFICATE_FIELDS);
+    let two = |one: String, other: String| vec![("a.dat", one), ("b.dat", other)];
     vec![
-        (
-            "JSON",
-            vec![
-                ("a.json", connector.to_string()),
-                ("b.json", own.to_string()),
-            ],
-        ),
-        (
-            "one JSON document",
-            vec![(
-                "all.json",
-                serde_json::json!({"send": [connector], "certificates": {"EX01": [own]}})
-                    .to_string(),
-            )],
-        ),
-        (
-            "CSV",
-            vec![
-                ("a.csv", csv(&connector_fields)),
-                ("b.csv", csv(&certificate_fields)),
-            ],
-        ),
-        (
-            "Format-List",
-            vec![
-                ("a.txt", list(&connector_fields)),
-                ("b.txt", list(&certificate_fields)),
-            ],
-        ),
+        ("JSON", two(connector.to_string(), own.to_string())),
+        ("one JSON document", vec![("all.json", both.to_string())]),
+        ("CSV", two(own_csv(&sent), own_csv(&certified))),
+        ("Format-List", two(own_list(&sent), own_list(&certified))),
         (
             "CLIXML",
-            vec![
-                ("a.xml", xml("SmtpSendConnectorConfig", &connector_fields)),
-                ("b.xml", xml("ExchangeCertificate", &certificate_fields)),
-            ],
+            two(
+                own_clixml("SmtpSendConnectorConfig", &sent),
+                own_clixml("ExchangeCertificate", &certified),
+            ),
         ),
     ]
 }
