@@ -159,6 +159,7 @@ fn empty() -> Document {
             version: "1.2.3".to_owned(),
         },
         input: Input::default(),
+        on_premises: None,
         tenants: Vec::new(),
         incidents: Vec::new(),
         other_rejections: Vec::new(),

@@ -7,7 +7,7 @@
 use crate::report::document::{
     CheckFinding, Document, Healthy, Incident, Input, Note, ReplyCount, TenantSummary,
 };
-use crate::report::on_premises::OnPremisesReport;
+use crate::report::on_premises::{OnPremisesReport, WizardRow};
 use crate::rules::{Confidence, Severity};
 
 /// A labelled value.
@@ -196,6 +196,13 @@ pub(super) fn also_read(report: &Document) -> Vec<String> {
     let input = &report.input;
     let mut sentences: Vec<String> = report.tenants.iter().map(tenant).collect();
     sentences.extend(report.on_premises.as_ref().and_then(own_side));
+    let own = report.on_premises.iter();
+    let wizard = own.flat_map(|own| &own.wizard);
+    sentences.extend(
+        wizard
+            .filter(|row| row.differs == Some(true))
+            .map(changed_since),
+    );
     sentences.extend(input.notes.iter().map(note));
     let skipped = input.skipped.iter().take(MOST);
     sentences
@@ -235,6 +242,20 @@ fn own_side(own: &OnPremisesReport) -> Option<String> {
     let given = kinds.into_iter().filter(|(given, ..)| *given);
     let counted: Vec<String> = given.map(|(_, many, what)| count(many, what)).collect();
     (!counted.is_empty()).then(|| format!("On-premises: {}.", counted.join(", ")))
+}
+
+/// What somebody changed after the hybrid wizard.
+fn changed_since(row: &WizardRow) -> String {
+    format!(
+        "The hybrid wizard gave '{}' the certificate name '{}' on {} (local time); the export shows {}.",
+        row.connector.as_deref().unwrap_or_default(),
+        row.certificate_name.as_deref().unwrap_or_default(),
+        row.local_time.as_deref().unwrap_or("an unknown day"),
+        match &row.exported_name {
+            Some(name) => format!("'{name}'"),
+            None => "none".to_owned(),
+        },
+    )
 }
 
 fn note(note: &Note) -> String {

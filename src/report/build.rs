@@ -124,7 +124,7 @@ pub fn document(study: &Study<'_>, reading: &Reading<'_>) -> Document {
         program: Program::this(),
         input: input(study, reading),
         tenants: tenants(study.tenants),
-        on_premises: on_premises(study.on_premises),
+        on_premises: on_premises(study.on_premises, study.tenants),
         incidents,
         other_rejections: other_rejections(study),
         certificates: certificate::rows(study, reading.now)

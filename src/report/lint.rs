@@ -31,7 +31,7 @@ pub fn document(setup: &Setup<'_>, skipped: Vec<SkippedFile>, remarks: Vec<Strin
             ..Input::default()
         },
         tenants: tenants(setup.tenants),
-        on_premises: on_premises(setup.on_premises),
+        on_premises: on_premises(setup.on_premises, setup.tenants),
         incidents: Vec::new(),
         other_rejections: Vec::new(),
         certificates: Vec::new(),

@@ -10,7 +10,8 @@ use serde::Serialize;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::model::WizardSetting;
 use crate::onprem::{ExchangeCertificate, OnPremises, SendConnector};
-use crate::tenant::Known;
+use crate::rules::wizard_note;
+use crate::tenant::{Known, Tenant};
 
 /// Exports of the local Exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -120,6 +121,12 @@ pub struct WizardRow {
     pub connector: Option<String>,
     /// The certificate name that was set, if any.
     pub certificate_name: Option<String>,
+    /// The name that the connector's export shows; `null` where there is no such export, or where
+    /// it shows none.
+    pub exported_name: Option<String>,
+    /// Whether the export shows another name than this one, the wizard's last; `null` where a later
+    /// run set it again, or where nobody can say.
+    pub differs: Option<bool>,
     /// The wizard noted an error.
     pub failed: bool,
     /// The file.
@@ -129,7 +136,7 @@ pub struct WizardRow {
 }
 
 /// The block; nothing where neither exports nor settings of the wizard were given.
-pub fn on_premises(own: &OnPremises) -> Option<OnPremisesReport> {
+pub fn on_premises(own: &OnPremises, tenants: &[Tenant]) -> Option<OnPremisesReport> {
     if !own.send_connectors_exported && !own.certificates_exported && own.wizard.is_empty() {
         return None;
     }
@@ -138,7 +145,11 @@ pub fn on_premises(own: &OnPremises) -> Option<OnPremisesReport> {
         send_connectors: own.send_connectors.iter().map(send_connector).collect(),
         certificates_exported: own.certificates_exported,
         certificates: own.certificates.iter().map(certificate).collect(),
-        wizard: own.wizard.iter().map(setting).collect(),
+        wizard: own
+            .wizard
+            .iter()
+            .map(|one| setting(one, own, tenants))
+            .collect(),
         files: own.files.clone(),
     })
 }
@@ -233,7 +244,8 @@ fn certificate(own: &ExchangeCertificate) -> ExchangeCertificateRow {
     }
 }
 
-fn setting(own: &WizardSetting) -> WizardRow {
+fn setting(own: &WizardSetting, all: &OnPremises, tenants: &[Tenant]) -> WizardRow {
+    let exported = wizard_note::exported_name(own, all, tenants);
     WizardRow {
         local_time: own
             .local_time
@@ -242,6 +254,8 @@ fn setting(own: &WizardSetting) -> WizardRow {
         cmdlet: own.cmdlet.clone(),
         connector: own.connector.clone(),
         certificate_name: own.certificate_name.clone(),
+        differs: wizard_note::differs(own, all, exported.as_ref()),
+        exported_name: exported.flatten(),
         failed: own.failed,
         file: own.file.clone(),
         line: own.line,
@@ -257,7 +271,7 @@ mod tests {
 
     fn report(file: &str, json: &str) -> Option<OnPremisesReport> {
         let file = ExportFile::read(file, json.as_bytes()).unwrap();
-        on_premises(&put_together(vec![file], Vec::new()).0)
+        on_premises(&put_together(vec![file], Vec::new()).0, &[])
     }
 
     #[test]
@@ -313,7 +327,7 @@ mod tests {
 
     #[test]
     fn there_is_no_block_without_exports() {
-        assert_eq!(on_premises(&OnPremises::default()), None);
+        assert_eq!(on_premises(&OnPremises::default(), &[]), None);
         let empty = report("SendConnector.json", "[]").unwrap();
         assert!(empty.send_connectors_exported && empty.send_connectors.is_empty());
     }

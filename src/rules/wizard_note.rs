@@ -4,8 +4,9 @@
 //! Must not decide a cause: the wizard's log only tells who made a setting, and when. Its times are
 //! local to the computer that ran it, so a setting may be up to fourteen hours off.
 
+use crate::onprem::OnPremises;
 use crate::onprem::model::WizardSetting;
-use crate::tenant::InboundConnector;
+use crate::tenant::{InboundConnector, Tenant};
 
 use super::case::Case;
 use super::entry::Finding;
@@ -32,22 +33,12 @@ pub fn setting<'a>(case: &Case<'a>, finding: &Finding) -> Option<&'a WizardSetti
 }
 
 fn in_force(setting: &WizardSetting, case: &Case<'_>, finding: &Finding) -> bool {
-    let Some(value) = &setting.certificate_name else {
-        return false;
-    };
-    let same = |known: Option<&Option<String>>| {
-        let known = known.and_then(Option::as_deref);
-        known.is_some_and(|known| known.trim().eq_ignore_ascii_case(value.trim()))
-    };
+    let same = |known: Option<&Option<String>>| is_same(setting, known.and_then(Option::as_deref));
     let is_named = |name: &str| {
         let setting = setting.connector.as_deref();
         setting.is_some_and(|setting| setting.eq_ignore_ascii_case(name))
     };
-    if setting
-        .cmdlet
-        .to_ascii_lowercase()
-        .ends_with("inboundconnector")
-    {
+    if sets_inbound(setting) {
         let decides = |connector: &InboundConnector| {
             let deciding = finding.deciding.as_ref();
             let deciding = deciding.and_then(|deciding| deciding.connector.as_deref());
@@ -68,6 +59,70 @@ fn in_force(setting: &WizardSetting, case: &Case<'_>, finding: &Finding) -> bool
         })
 }
 
+/// The certificate name that the export of the connector shows now: nothing where no export has
+/// such a connector, or where it lost the name; `Some(None)` where the connector has none. Of several
+/// connectors of that name the one that shows what the wizard set counts.
+pub fn exported_name(
+    setting: &WizardSetting,
+    own: &OnPremises,
+    tenants: &[Tenant],
+) -> Option<Option<String>> {
+    let name = setting.connector.as_deref()?;
+    let is_named = |known: &str| known.eq_ignore_ascii_case(name);
+    let values: Vec<&Option<String>> = if sets_inbound(setting) {
+        let connectors = tenants.iter().flat_map(|tenant| &tenant.connectors);
+        connectors
+            .filter(|connector| is_named(&connector.name))
+            .filter_map(|connector| connector.tls_sender_certificate_name.value())
+            .collect()
+    } else {
+        let connectors = own.send_connectors.iter();
+        connectors
+            .filter(|connector| is_named(&connector.name))
+            .filter_map(|connector| connector.tls_certificate_name.value())
+            .collect()
+    };
+    let same = values
+        .iter()
+        .find(|value| is_same(setting, value.as_deref()));
+    same.or(values.first()).map(|value| (*value).clone())
+}
+
+/// Whether the export shows another name than the wizard set; nothing for a setting that failed,
+/// that set no name or that a later one of the same connector replaced.
+pub fn differs(
+    setting: &WizardSetting,
+    own: &OnPremises,
+    exported: Option<&Option<String>>,
+) -> Option<bool> {
+    setting
+        .certificate_name
+        .as_ref()
+        .filter(|_| !setting.failed)?;
+    let replaced = own.wizard.iter().any(|later| {
+        let order = |one: &WizardSetting| (one.local_time, one.line);
+        !later.failed
+            && later.certificate_name.is_some()
+            && sets_inbound(later) == sets_inbound(setting)
+            && later.connector == setting.connector
+            && order(later) > order(setting)
+    });
+    let exported = exported.filter(|_| !replaced)?;
+    Some(!is_same(setting, exported.as_deref()))
+}
+
+fn sets_inbound(setting: &WizardSetting) -> bool {
+    let cmdlet = setting.cmdlet.to_ascii_lowercase();
+    cmdlet.ends_with("inboundconnector")
+}
+
+fn is_same(setting: &WizardSetting, known: Option<&str>) -> bool {
+    let value = setting.certificate_name.as_deref();
+    value.is_some_and(|value| {
+        known.is_some_and(|known| known.trim().eq_ignore_ascii_case(value.trim()))
+    })
+}
+
 /// What the wizard did, as a sentence.
 pub fn sentence(setting: &WizardSetting) -> String {
     format!(
@@ -83,7 +138,6 @@ pub fn sentence(setting: &WizardSetting) -> String {
 mod tests {
     use super::*;
     use crate::input::timestamp::Timestamp;
-    use crate::onprem::OnPremises;
     use crate::rules::CAUSES;
     use crate::rules::scenario::{Session, contoso, with_study};
 
@@ -127,6 +181,32 @@ mod tests {
             b"2026-11-03T10:00:00.000Z",
             "MAIL.contoso.com"
         )));
+    }
+
+    #[test]
+    fn the_last_setting_of_a_connector_is_compared_with_its_export() {
+        let own = OnPremises {
+            wizard: vec![
+                wizard(b"2026-11-01T22:00:00.000Z", "old.contoso.com"),
+                wizard(b"2026-11-02T22:00:00.000Z", "smtp.contoso.net"),
+            ],
+            ..OnPremises::default()
+        };
+        let compared: Vec<Option<bool>> = own
+            .wizard
+            .iter()
+            .map(|setting| {
+                let exported = exported_name(setting, &own, &[contoso()]);
+                assert_eq!(exported, Some(Some("mail.contoso.com".to_owned())));
+                differs(setting, &own, exported.as_ref())
+            })
+            .collect();
+        assert_eq!(compared, [None, Some(true)]);
+        let none = OnPremises::default();
+        let same = wizard(b"2026-11-02T22:00:00.000Z", "MAIL.contoso.com");
+        let exported = exported_name(&same, &none, &[contoso()]);
+        assert_eq!(differs(&same, &none, exported.as_ref()), Some(false));
+        assert_eq!(exported_name(&same, &none, &[]), None);
     }
 
     #[test]
