@@ -6,6 +6,7 @@
 //! Must not know sessions or inbound connectors, and never opens a file itself.
 //! Invariant: a value that an export lost is [`Known::Lost`](crate::tenant::Known), never empty.
 
+pub mod certificate_file;
 pub mod der;
 pub mod exchange_certificate;
 pub mod load;

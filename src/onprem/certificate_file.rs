@@ -1,0 +1,304 @@
+//! A certificate file: `.cer`, `.crt`, `.pem`, in DER or PEM, one certificate or a chain.
+//!
+//! In: the bytes of the file. Out: a [`CertificateFile`]: the certificates in file order, the
+//! server's own told apart from those of authorities.
+//! Must not decode a private key: a file with one is refused before its base64 is looked at.
+//! Nothing here panics, whatever the bytes. Labels are those of RFC 7468; containers are told by
+//! the beginning of their structure (RFC 5208, 5915, 5958, 7292, 8017, and 5652 for PKCS #7).
+
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+use x509_parser::asn1_rs::{FromBer as _, Header, Length, Tag};
+use x509_parser::pem::Pem;
+use x509_parser::prelude::{FromDer as _, X509Certificate, X509CertificationRequest};
+
+use crate::smtp::certificate::Certificate;
+
+use super::der;
+
+/// Files longer than this hold no certificate that a server offers.
+pub const LONGEST: u64 = 1024 * 1024;
+
+/// What a certificate file holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CertificateFile {
+    /// All certificates, in file order; at least one.
+    certificates: Vec<Certificate>,
+    /// Which of them the server would offer.
+    leaf: usize,
+    /// It is the certificate of an authority: the file holds no other.
+    pub leaf_is_authority: bool,
+    /// How many certificates are neither an authority's nor issue another one of the file.
+    pub end_certificates: usize,
+}
+
+impl CertificateFile {
+    /// The certificate that the server would offer: the first that is no authority's and issues no
+    /// other in the file.
+    pub fn leaf(&self) -> &Certificate {
+        &self.certificates[self.leaf]
+    }
+
+    /// The others, in file order.
+    pub fn others(&self) -> impl Iterator<Item = &Certificate> {
+        let leaf = self.leaf;
+        let all = self.certificates.iter().enumerate();
+        all.filter(move |(index, _)| *index != leaf)
+            .map(|(_, certificate)| certificate)
+    }
+}
+
+/// Why a file gives no certificate; each is a sentence that says what to do instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateFileError {
+    /// A private key, in PEM or DER.
+    #[error(
+        "holds a private key, and was not read further: sendlens never needs one, and a copy of it only puts it at risk. Give the certificate alone: export it with `Export-Certificate`, or answer \"No, do not export the private key\" in the wizard"
+    )]
+    PrivateKey,
+    /// A PFX.
+    #[error(
+        "is a PKCS #12 container (.pfx, .p12), which holds the private key: sendlens never needs one, and a copy of it only puts it at risk. Export the certificate alone, as .cer: with `Export-Certificate`, or answer \"No, do not export the private key\" in the wizard"
+    )]
+    Pkcs12,
+    /// A `.p7b`.
+    #[error(
+        "is a PKCS #7 container (.p7b), which is not read: open it and export the server's certificate as .cer (DER or Base-64 encoded X.509)"
+    )]
+    Pkcs7,
+    /// A `.csr` or `.req`.
+    #[error(
+        "is a certificate request, not yet a certificate: give the certificate that the authority issues for it, or the host name that it asks for"
+    )]
+    Request,
+    /// The base64 of a block cannot be decoded.
+    #[error(
+        "its base64 is damaged, in block {block}: copy or export the file again, as .cer (DER or Base-64 encoded X.509)"
+    )]
+    Damaged {
+        /// The block, from 1.
+        block: usize,
+    },
+    /// A block has no end line.
+    #[error(
+        "its block {block} has no end line (-----END …), so it is cut: copy or export the file again"
+    )]
+    Cut {
+        /// The block, from 1.
+        block: usize,
+    },
+    /// A block is labelled a certificate and is none.
+    #[error(
+        "its block {block} is no X.509 certificate: export the file again, as .cer (DER or Base-64 encoded X.509)"
+    )]
+    NotX509 {
+        /// The block, from 1.
+        block: usize,
+    },
+    /// Nothing that is known.
+    #[error("holds no certificate: export it as .cer (DER or Base-64 encoded X.509)")]
+    Nothing,
+}
+
+/// True for the beginning of a whole file that only [`read`] can judge: it has a PEM block, or is
+/// one DER structure.
+pub fn looks_like_one(bytes: &[u8]) -> bool {
+    let structure = matches!(bytes, [0x30, 0x80..=0x84, ..])
+        && header(bytes).is_some_and(|(header, _)| header.tag() == Tag::Sequence);
+    structure || text(bytes).lines().any(is_begin)
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// Where it holds a private key, anything but certificates, or is damaged.
+pub fn read(bytes: &[u8]) -> Result<CertificateFile, CertificateFileError> {
+    if !text(bytes).lines().any(is_begin) {
+        return gather(split_der(bytes)?);
+    }
+    let text = trimmed(&text(bytes));
+    // Before anything is decoded.
+    let mut labels = text.lines().filter(|line| is_begin(line));
+    if labels.any(|label| label.contains("PRIVATE KEY")) {
+        return Err(CertificateFileError::PrivateKey);
+    }
+    let mut ders = Vec::new();
+    for (index, found) in Pem::iter_from_buffer(text.as_bytes()).enumerate() {
+        let block = index + 1;
+        let pem = found.map_err(|error| match error {
+            x509_parser::error::PEMError::IncompletePEM => CertificateFileError::Cut { block },
+            _ => CertificateFileError::Damaged { block },
+        })?;
+        match pem.label.as_str() {
+            "CERTIFICATE" | "X509 CERTIFICATE" => match refusal(&pem.contents) {
+                Some(error) => return Err(error),
+                None if der::certificate(&pem.contents).is_none() => {
+                    return Err(CertificateFileError::NotX509 { block });
+                }
+                None => ders.push(pem.contents),
+            },
+            "PKCS7" | "CMS" => return Err(CertificateFileError::Pkcs7),
+            "PKCS12" => return Err(CertificateFileError::Pkcs12),
+            "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => {
+                return Err(CertificateFileError::Request);
+            }
+            // Parameters, revocation lists, public keys: nothing to do with the question.
+            _ => {}
+        }
+    }
+    gather(ders)
+}
+
+/// One DER certificate, or several one behind the other.
+fn split_der(bytes: &[u8]) -> Result<Vec<Vec<u8>>, CertificateFileError> {
+    if let Some(error) = refusal(bytes) {
+        return Err(error);
+    }
+    let mut ders = Vec::new();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let Ok((behind, _)) = X509Certificate::from_der(rest) else {
+            return Err(CertificateFileError::Nothing);
+        };
+        ders.push(rest[..rest.len() - behind.len()].to_vec());
+        rest = behind;
+    }
+    Ok(ders)
+}
+
+fn gather(ders: Vec<Vec<u8>>) -> Result<CertificateFile, CertificateFileError> {
+    let mut certificates = Vec::new();
+    let mut parsed = Vec::new();
+    for bytes in &ders {
+        let certificate = der::certificate(bytes).ok_or(CertificateFileError::Nothing)?;
+        let (_, x509) =
+            X509Certificate::from_der(bytes).map_err(|_| CertificateFileError::Nothing)?;
+        certificates.push(certificate);
+        parsed.push(x509);
+    }
+    let issues_another = |index: usize| {
+        let subject = parsed[index].subject().as_raw();
+        let mut others = parsed.iter().enumerate();
+        others.any(|(other, x509)| other != index && x509.issuer().as_raw() == subject)
+    };
+    let all = || 0..parsed.len();
+    let is_end = |index: &usize| !parsed[*index].is_ca() && !issues_another(*index);
+    let leaf = all()
+        .find(is_end)
+        .or_else(|| all().find(|index| !parsed[*index].is_ca()))
+        .or_else(|| all().find(|index| !issues_another(*index)))
+        .or_else(|| all().next())
+        .ok_or(CertificateFileError::Nothing)?;
+    Ok(CertificateFile {
+        leaf,
+        leaf_is_authority: parsed[leaf].is_ca(),
+        end_certificates: all().filter(is_end).count(),
+        certificates,
+    })
+}
+
+/// Why a structure is refused, told by its beginning alone: nothing of a key is taken apart.
+fn refusal(bytes: &[u8]) -> Option<CertificateFileError> {
+    let first = inside(bytes)?;
+    let (header, content) = header(first)?;
+    match header.tag() {
+        Tag::Integer => {
+            let (number, rest) = definite(&header, content)?;
+            let (next, next_content) = self::header(rest)?;
+            match (number, next.tag()) {
+                ([3], Tag::Sequence) if oid_of(rest).is_some_and(is_pkcs7) => {
+                    Some(CertificateFileError::Pkcs12)
+                }
+                // PKCS #1: version, modulus, and so on. A bare public key begins with its modulus.
+                ([0 | 1], Tag::Integer) => Some(CertificateFileError::PrivateKey),
+                // PKCS #8: version, algorithm, key.
+                ([0 | 1], Tag::Sequence) => {
+                    let (_, behind) = definite(&next, next_content)?;
+                    let (third, _) = self::header(behind)?;
+                    (third.tag() == Tag::OctetString).then_some(CertificateFileError::PrivateKey)
+                }
+                // SEC 1: version, key.
+                ([1], Tag::OctetString) => Some(CertificateFileError::PrivateKey),
+                _ => None,
+            }
+        }
+        Tag::Oid => {
+            let (oid, _) = definite(&header, content)?;
+            is_pkcs7(oid).then_some(CertificateFileError::Pkcs7)
+        }
+        Tag::Sequence => {
+            // An encrypted PKCS #8 key: algorithm, octets.
+            let (_, behind) = definite(&header, content)?;
+            let octets = self::header(behind).is_some_and(|(next, _)| {
+                next.tag() == Tag::OctetString && oid_of(first).is_some()
+            });
+            if octets {
+                return Some(CertificateFileError::PrivateKey);
+            }
+            let request = X509CertificationRequest::from_der(bytes).is_ok();
+            request.then_some(CertificateFileError::Request)
+        }
+        _ => None,
+    }
+}
+
+/// 1.2.840.113549.1.7: the arc of PKCS #7, and of what PKCS #12 wraps.
+fn is_pkcs7(oid: &[u8]) -> bool {
+    oid.starts_with(&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07])
+}
+
+/// The object identifier that a sequence begins with.
+fn oid_of(sequence: &[u8]) -> Option<&[u8]> {
+    let (header, content) = header(inside(sequence)?)?;
+    let oid = header.tag() == Tag::Oid;
+    oid.then(|| definite(&header, content))?
+        .map(|(oid, _)| oid)
+}
+
+/// What a sequence holds, and whatever comes behind it.
+fn inside(bytes: &[u8]) -> Option<&[u8]> {
+    let (header, content) = header(bytes)?;
+    (header.tag() == Tag::Sequence).then_some(content)
+}
+
+fn header(bytes: &[u8]) -> Option<(Header<'_>, &[u8])> {
+    let (rest, header) = Header::from_ber(bytes).ok()?;
+    Some((header, rest))
+}
+
+/// The content of a value of known length, and what comes behind it.
+fn definite<'a>(header: &Header<'_>, rest: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+    match header.length() {
+        Length::Definite(length) => rest.split_at_checked(length),
+        Length::Indefinite => None,
+    }
+}
+
+/// Text in UTF-8 or UTF-16; PEM is ASCII, so a code page does no harm.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
+        return encoding.decode_without_bom_handling(&bytes[mark..]).0;
+    }
+    let encoding = match bytes {
+        [first, 0, second, 0, ..] if *first > 0 && *second > 0 => UTF_16LE,
+        [0, first, 0, second, ..] if *first > 0 && *second > 0 => UTF_16BE,
+        _ => return String::from_utf8_lossy(bytes),
+    };
+    encoding.decode_without_bom_handling(bytes).0
+}
+
+/// Lines without blanks around them and with one kind of ending: what a mail program makes of a
+/// block is read, too. An address line of an encrypted block does not occur: such a block is a key.
+fn trimmed(text: &str) -> String {
+    let lines = text.split(['\r', '\n']).map(str::trim);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn is_begin(line: &str) -> bool {
+    line.trim().starts_with("-----BEGIN ")
+}
+
+#[cfg(test)]
+#[path = "certificate_file_tests.rs"]
+mod tests;
