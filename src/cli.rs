@@ -29,6 +29,8 @@ pub enum Command {
     Certificates(TableArgs),
     /// Check the configuration, on exports alone
     Lint(DiagnoseArgs),
+    /// Before a renewal: would Exchange Online attribute this certificate, and what comes first?
+    Preflight(PreflightArgs),
     /// List the catalogue of causes and checks
     Rules(RulesArgs),
     /// Print the full text of one entry of the catalogue
@@ -137,6 +139,31 @@ pub struct TableArgs {
     pub format: TableFormat,
 }
 
+/// `preflight`.
+///
+/// CERT and PATH share one list: which is which, only the files tell. See [`crate::preflight`].
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "sendlens preflight [OPTIONS] <CERT>... <PATH>...",
+    mut_arg("paths", |arg| arg.value_names(["CERT", "PATH"]).help(PREFLIGHT_PATHS)),
+    after_help = PREFLIGHT_EXITS
+)]
+pub struct PreflightArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// How to write.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// The form of the answer: with several CERTs, json is an array
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub format: AnswerFormat,
+}
+
+const PREFLIGHT_PATHS: &str = "First the new certificate (.cer, .crt or .pem, DER or PEM, never with its private key), or a host name such as mail.contoso.com or *.contoso.com; then files and folders with the exports of the tenants and, if you have them, the send logs";
+
+const PREFLIGHT_EXITS: &str = "Ends with 0 only if it is certain: exactly one of the tenants given takes the certificate for its own, mail of any sender may pass (or what is not documented about it stays as it is today), no other tenant expects what it replaces, and it is valid.";
+
 /// `rules`.
 #[derive(Debug, Args)]
 pub struct RulesArgs {
@@ -234,6 +261,17 @@ impl From<ReportFormat> for Format {
             ReportFormat::Html => Format::Html,
         }
     }
+}
+
+/// The forms of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AnswerFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+    /// One JSON object per line
+    Ndjson,
 }
 
 /// The forms of a table.

@@ -79,6 +79,24 @@ impl Config {
                 "no PATH given: name the folder that holds the send logs and exports, or - for standard input"
             );
         }
+        Config::resolve(input, output, fail_on)
+    }
+
+    /// The same for a command that needs no log: exports named with an option are enough, and a
+    /// warning is worth an exit code.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn of_exports(input: InputArgs, output: OutputArgs) -> Result<Config> {
+        if input.paths.is_empty() && input.tenant.is_empty() && input.on_prem.is_empty() {
+            bail!(
+                "no PATH given: name the folder that holds the exports of the tenant, and the send logs if there are any"
+            );
+        }
+        Config::resolve(input, output, FailOn::Warning)
+    }
+
+    fn resolve(input: InputArgs, output: OutputArgs, fail_on: FailOn) -> Result<Config> {
         let threads = match input.threads {
             Some(0) => bail!("--threads takes a number from 1 on"),
             Some(threads) => threads.min(512),

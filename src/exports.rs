@@ -30,6 +30,13 @@ pub struct Exports {
     pub errors: Vec<String>,
 }
 
+impl Exports {
+    /// No tenant and nothing of the organisation's own side.
+    pub fn is_empty(&self) -> bool {
+        self.tenants.is_empty() && self.on_premises.is_empty()
+    }
+}
+
 /// Why files are not used, as reports name it.
 const NO_EXPORT: &str = "neither a send log nor an export";
 const CERTIFICATE: &str = "certificate file";

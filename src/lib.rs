@@ -21,7 +21,7 @@
 //! | [`rules`] | the catalogue, one file per cause or check |
 //! | [`report`] | the findings as plain data |
 //! | [`render`] | that data as text, JSON, CSV, Markdown, HTML |
-//! | [`cli`], [`config`], [`exports`], [`run`], [`lint`], [`listing`], [`collect`], [`output`], [`progress`], [`exit`] | the command |
+//! | [`cli`], [`config`], [`exports`], [`run`], [`lint`], [`preflight`], [`listing`], [`collect`], [`output`], [`progress`], [`exit`] | the command |
 //!
 //! Nothing uses anything to its right; a test reads the `use` lines and holds them to it. Start
 //! reading in [`run`], which calls the stages in this order, then follow the data from
@@ -40,6 +40,7 @@ pub mod lint;
 pub mod listing;
 pub mod onprem;
 pub mod output;
+pub mod preflight;
 pub mod progress;
 pub mod render;
 pub mod report;

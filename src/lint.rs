@@ -14,7 +14,7 @@ use crate::input::timestamp::Timestamp;
 use crate::output::Output;
 use crate::report::document::SkippedFile;
 use crate::report::lint;
-use crate::rules::setup::{LogReading, Setup};
+use crate::rules::setup::{NO_LOGS, Setup};
 use crate::run::{self, Filter};
 use crate::survey::warn;
 
@@ -50,7 +50,7 @@ pub fn lint(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Ex
         tenants: &exports.tenants,
         on_premises: &exports.on_premises,
         logs: None,
-        reading: &LogReading::default(),
+        reading: &NO_LOGS,
         now: now(config, &found),
         strict: config.strict,
     };

@@ -23,7 +23,7 @@ use crate::session::parallel::{self, Plan, contains};
 use crate::session::sink::{Finish, LeaveAll, Sink};
 use crate::smtp::conversation::Conversation;
 use crate::smtp::facts::SessionFacts;
-use crate::survey::{Ground, Period, survey};
+use crate::survey::{Ground, Need, Period, survey};
 use crate::tenant::Tenant;
 
 /// `sendlens sessions`.
@@ -32,7 +32,7 @@ use crate::tenant::Tenant;
 /// Wrong options, an unwritable output.
 pub fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
     let mut out = Output::open(config.output.as_deref(), config.color)?;
-    let mut ground = match survey(config)? {
+    let mut ground = match survey(config, Need::Logs)? {
         Ok(ground) => ground,
         Err(exit) => return Ok(exit),
     };

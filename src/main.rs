@@ -8,7 +8,7 @@ use sendlens::cli::{CatalogueFormat, Cli, Command, FailOn};
 use sendlens::config::Config;
 use sendlens::exit::Exit;
 use sendlens::run::{self, Filter};
-use sendlens::{collect, lint, listing, output, render, report, rules};
+use sendlens::{collect, lint, listing, output, preflight, render, report, rules};
 
 #[allow(
     clippy::print_stderr,
@@ -38,7 +38,7 @@ fn call(command: Command) -> anyhow::Result<Exit> {
         Command::Lint(args) => {
             let mut input = args.input;
             let filter = Filter::new(args.select, args.ignore, &mut input.paths)?;
-            let config = Config::new(input, args.output, FailOn::Warning)?;
+            let config = Config::of_exports(input, args.output)?;
             lint::lint(&config, args.format, &filter)
         }
         Command::Sessions(args) => {
@@ -49,6 +49,7 @@ fn call(command: Command) -> anyhow::Result<Exit> {
             let config = Config::new(args.input, args.output, FailOn::Error)?;
             run::certificates(&config, args.format)
         }
+        Command::Preflight(args) => preflight::preflight(args.input, args.output, args.format),
         Command::Rules(args) if args.schema => {
             run::print(|out| render::json::document(&report::schema::schemas(), out))
         }

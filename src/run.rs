@@ -24,7 +24,7 @@ use crate::rules::study::Study;
 use crate::session::parallel::{self, Plan, ReadResult};
 use crate::session::sink::{Finish, Sink};
 use crate::smtp::conversation::Conversation;
-use crate::survey::{Ground, survey, warn};
+use crate::survey::{Ground, Need, survey, warn};
 
 /// Reads all sessions.
 pub(crate) fn read_sessions<F: Finish<Conversation>>(
@@ -58,7 +58,7 @@ pub(crate) fn read_sessions<F: Finish<Conversation>>(
 }
 
 /// Everything up to the study, then `with` it.
-fn studied<T>(
+pub(crate) fn studied<T>(
     config: &Config,
     ground: &Ground,
     pipe: Option<Box<dyn io::Read>>,
@@ -115,7 +115,7 @@ pub(crate) fn trouble(ground: &Ground, whole: bool) -> bool {
 /// Wrong options, an unwritable output.
 pub fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Exit> {
     let mut out = Output::open(config.output.as_deref(), config.color)?;
-    let mut ground = match survey(config)? {
+    let mut ground = match survey(config, Need::Logs)? {
         Ok(ground) => ground,
         Err(exit) => return Ok(exit),
     };
@@ -224,7 +224,7 @@ impl Filter {
 /// Wrong options, an unwritable output.
 pub fn certificates(config: &Config, format: TableFormat) -> Result<Exit> {
     let mut out = Output::open(config.output.as_deref(), config.color)?;
-    let mut ground = match survey(config)? {
+    let mut ground = match survey(config, Need::Logs)? {
         Ok(ground) => ground,
         Err(exit) => return Ok(exit),
     };

@@ -24,6 +24,15 @@ pub(crate) struct Ground {
     pub(crate) pipe: Reader,
 }
 
+/// What a command cannot do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// At least one send log.
+    Logs,
+    /// At least one export; logs are welcome.
+    Exports,
+}
+
 /// The sessions asked for.
 pub(crate) struct Period {
     since: Option<Timestamp>,
@@ -47,7 +56,7 @@ pub(crate) fn warn(config: &Config, sentence: &str) {
 }
 
 /// Finds and recognises everything; `Err(exit)` where nothing is usable.
-pub(crate) fn survey(config: &Config) -> Result<std::result::Result<Ground, Exit>> {
+pub(crate) fn survey(config: &Config, need: Need) -> Result<std::result::Result<Ground, Exit>> {
     let mut found = discover::find(&config.paths, config.io);
     let mut reader = None;
     if found.wants_pipe {
@@ -61,11 +70,15 @@ pub(crate) fn survey(config: &Config) -> Result<std::result::Result<Ground, Exit
     for error in &exports.errors {
         warn(config, error);
     }
-    if found.corpus.files.is_empty() {
+    let usable = match need {
+        Need::Logs => !found.corpus.files.is_empty(),
+        Need::Exports => !exports.is_empty(),
+    };
+    if !usable {
         let trouble = !found.errors.is_empty() || !exports.errors.is_empty();
         // One sentence is enough: what could not be read has been named.
         if !trouble {
-            warn(config, &nothing_usable(&found, &exports));
+            warn(config, &nothing_usable(need, &found, &exports));
         }
         return Ok(Err(if trouble {
             Exit::Trouble
@@ -91,8 +104,14 @@ pub(crate) fn survey(config: &Config) -> Result<std::result::Result<Ground, Exit
     }))
 }
 
+/// What to do where an export is needed.
+pub(crate) const NO_EXPORT: &str = "no export found: run Get-InboundConnector | ConvertTo-Json -Depth 5 in Exchange Online PowerShell, the same with Get-AcceptedDomain, and put the files into the folder given";
+
 /// Why there is nothing to work on, and what to do.
-fn nothing_usable(found: &Found, exports: &Exports) -> String {
+fn nothing_usable(need: Need, found: &Found, exports: &Exports) -> String {
+    if need == Need::Exports {
+        return NO_EXPORT.to_owned();
+    }
     let receive = found
         .skipped
         .iter()

@@ -230,9 +230,8 @@ fn refusal(bytes: &[u8]) -> Option<CertificateFileError> {
         Tag::Sequence => {
             // An encrypted PKCS #8 key: algorithm, octets.
             let (_, behind) = definite(&header, content)?;
-            let octets = self::header(behind).is_some_and(|(next, _)| {
-                next.tag() == Tag::OctetString && oid_of(first).is_some()
-            });
+            let octets = self::header(behind)
+                .is_some_and(|(next, _)| next.tag() == Tag::OctetString && oid_of(first).is_some());
             if octets {
                 return Some(CertificateFileError::PrivateKey);
             }
@@ -252,8 +251,7 @@ fn is_pkcs7(oid: &[u8]) -> bool {
 fn oid_of(sequence: &[u8]) -> Option<&[u8]> {
     let (header, content) = header(inside(sequence)?)?;
     let oid = header.tag() == Tag::Oid;
-    oid.then(|| definite(&header, content))?
-        .map(|(oid, _)| oid)
+    oid.then(|| definite(&header, content))?.map(|(oid, _)| oid)
 }
 
 /// What a sequence holds, and whatever comes behind it.

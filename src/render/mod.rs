@@ -15,6 +15,7 @@ pub mod json;
 pub mod markdown;
 mod phrases;
 pub mod plain;
+pub mod preflight;
 pub mod report;
 pub mod sessions;
 pub mod tables;

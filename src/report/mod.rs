@@ -1,7 +1,8 @@
 //! What the program says, as plain serialisable data, built once.
 //!
 //! In: a [`crate::rules::study::Study`] and what was read. Out: [`document::Document`] for
-//! `diagnose`, [`session::SessionRecord`]s for `sessions`, [`certificate::CertificateRow`]s.
+//! `diagnose`, [`session::SessionRecord`]s for `sessions`, [`certificate::CertificateRow`]s,
+//! [`preflight::Preflight`] for a renewal.
 //! Must not render. Invariant: rejections of all incidents and the other rejections add up to all
 //! rejections.
 
@@ -13,5 +14,6 @@ pub mod document;
 pub mod incident;
 pub mod lint;
 pub mod on_premises;
+pub mod preflight;
 pub mod schema;
 pub mod session;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::catalogue::CatalogueEntry;
 use super::certificate::CertificateRow;
 use super::document::Document;
+use super::preflight::Preflight;
 use super::session::SessionRecord;
 
 /// A schema per output, by the name of the command that prints it.
@@ -16,6 +17,7 @@ pub fn schemas() -> Value {
         "diagnose": schema_for!(Document),
         "sessions": schema_for!(SessionRecord),
         "certificates": schema_for!(CertificateRow),
+        "preflight": schema_for!(Preflight),
         "rules": schema_for!(CatalogueEntry),
     })
 }

@@ -17,6 +17,7 @@ pub mod fix;
 pub mod microsoft;
 pub mod offers;
 pub mod own_side;
+pub mod renewal;
 pub mod setup;
 pub mod study;
 pub mod subject;

@@ -58,6 +58,14 @@ pub struct LogReading {
     pub left_out: u64,
 }
 
+/// Where there are no logs.
+pub static NO_LOGS: LogReading = LogReading {
+    malformed: 0,
+    malformed_lines: Vec::new(),
+    files: Vec::new(),
+    left_out: 0,
+};
+
 /// A line that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MalformedLine {

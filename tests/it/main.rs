@@ -13,6 +13,7 @@
 //! | `formats` | the report as CSV, Markdown and HTML |
 //! | `layers` | the directions in which its modules may use each other |
 //! | `hostile` | names from logs and exports that want to be more than text |
+//! | `preflight` | what a renewal would change, and that no private key is read |
 //! | `exports` | one tenant in every form of export |
 //! | `collect` | the script that it prints, and a folder as the script writes it |
 //!
@@ -31,6 +32,7 @@ mod layers;
 mod options;
 mod output;
 mod powershell;
+mod preflight;
 mod program;
 mod readme;
 mod sameness;

@@ -68,7 +68,7 @@ fn check(validator: &Validator, what: &str, value: &Value) {
 #[test]
 fn every_command_with_json_has_a_schema() {
     let schemas = Schemas::print();
-    for command in ["diagnose", "sessions", "certificates", "rules"] {
+    for command in ["diagnose", "sessions", "certificates", "preflight", "rules"] {
         let schema = schemas.of(command);
         assert_eq!(
             schema["$schema"],
@@ -134,6 +134,32 @@ fn the_certificates_of_every_case_are_valid() {
         }
         assert_eq!(array.as_array().map(Vec::len), Some(rows.len()));
     }
+}
+
+#[test]
+fn the_answer_of_preflight_to_every_case_is_valid() {
+    let validator = compile(&closed(Schemas::print().of("preflight")));
+    let mut answered = 0;
+    for case in sample::cases() {
+        let path = sample::path(&case);
+        for candidate in ["tests/it/certificates/chain.pem", "*.contoso.com"] {
+            let run = run(["preflight", "-f", "json", candidate, &path]);
+            if run.code == 3 {
+                assert_eq!(case, "no-export");
+                continue;
+            }
+            let answer = run.json();
+            check(&validator, &case, &answer);
+            assert_eq!(
+                answer["certain"] == true,
+                run.code == 0,
+                "{case}: {}",
+                answer["summary"]
+            );
+            answered += 1;
+        }
+    }
+    assert!(answered > 30, "only {answered} answers");
 }
 
 #[test]

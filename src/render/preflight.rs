@@ -1,0 +1,188 @@
+//! The answer of `preflight` for people.
+//!
+//! In: a [`Preflight`]. Out: text of 80 columns: the verdict first, then why, then the steps.
+//! Must not need colour: it only adds weight, and the caller may strip it.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::report::document::CertificateInfo;
+use crate::report::preflight::{Preflight, SendConnectorChange, TenantVerdict};
+use crate::rules::Severity;
+use crate::rules::fix::Fix;
+
+use super::plain::{self, visible};
+
+const BOLD: Style = Style::new().bold();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+
+/// Writes the answer.
+///
+/// # Errors
+/// Whatever the writer says.
+pub fn document(answer: &Preflight, out: &mut dyn Write) -> io::Result<()> {
+    let style = match answer.severity {
+        Some(Severity::Error) => RED,
+        Some(Severity::Warning) => YELLOW,
+        Some(Severity::Info) | None => GREEN,
+    };
+    let verdict = plain::paragraph(&answer.summary, "");
+    writeln!(out, "{style}{verdict}{style:#}")?;
+    heading("Candidate", out)?;
+    for line in certificate(&answer.candidate) {
+        writeln!(out, "{}", plain::hanging(&line, "   ", "     "))?;
+    }
+    for note in &answer.notes {
+        let text = format!("{}: {}", note.severity.as_str(), note.text);
+        writeln!(out, "{}", plain::hanging(&text, "   ", "     "))?;
+    }
+    for tenant in &answer.tenants {
+        self::tenant(tenant, out)?;
+    }
+    senders(&answer.send_connectors, out)?;
+    heading("What could not be judged", out)?;
+    for sentence in &answer.not_judged {
+        writeln!(out, "{}", plain::hanging(sentence, " - ", "   "))?;
+    }
+    Ok(())
+}
+
+/// Several answers, a blank line and a rule between them.
+///
+/// # Errors
+/// Whatever the writer says.
+pub fn documents(answers: &[Preflight], out: &mut dyn Write) -> io::Result<()> {
+    for (index, answer) in answers.iter().enumerate() {
+        if index > 0 {
+            writeln!(out, "\n{}\n", "-".repeat(plain::WIDTH))?;
+        }
+        document(answer, out)?;
+    }
+    Ok(())
+}
+
+/// One document, or an array where there are several.
+///
+/// # Errors
+/// Whatever the writer says.
+pub fn json(answers: &[Preflight], out: &mut dyn Write) -> io::Result<()> {
+    match answers {
+        [one] => super::json::document(one, out),
+        several => super::json::document(&several, out),
+    }
+}
+
+/// One document a line.
+///
+/// # Errors
+/// Whatever the writer says.
+pub fn lines(answers: &[Preflight], out: &mut dyn Write) -> io::Result<()> {
+    let mut answers = answers.iter();
+    answers.try_for_each(|answer| super::json::typed_line("preflight", answer, out))
+}
+
+fn heading(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n{BOLD}{}{BOLD:#}", plain::paragraph(text, ""))
+}
+
+fn certificate(certificate: &CertificateInfo) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut add = |label: &str, value: Option<&str>| {
+        lines.extend(
+            value
+                .filter(|value| !value.is_empty())
+                .map(|value| format!("{label} {value}")),
+        );
+    };
+    add("Subject", certificate.subject.as_deref());
+    add("Issuer", certificate.issuer.as_deref());
+    add("Names", Some(&certificate.names.join(", ")));
+    add("Thumbprint", certificate.thumbprint.as_deref());
+    let validity = certificate
+        .not_before
+        .as_ref()
+        .zip(certificate.not_after.as_ref());
+    let day = |time: &str| time.get(..10).unwrap_or(time).to_owned();
+    let validity = validity.map(|(from, until)| format!("{} to {}", day(from), day(until)));
+    add("Valid", validity.as_deref());
+    lines
+}
+
+/// A word of the JSON output.
+fn word(value: &impl Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().unwrap_or_default().replace('_', " ")
+}
+
+fn tenant(tenant: &TenantVerdict, out: &mut dyn Write) -> io::Result<()> {
+    let aside = if tenant.concerned {
+        ""
+    } else {
+        ", which it does not concern"
+    };
+    let text = format!(
+        "Tenant {}{aside}: {}, relay {}",
+        tenant.tenant,
+        word(&tenant.verdict),
+        word(&tenant.relay)
+    );
+    heading(&text, out)?;
+    for reason in &tenant.reasons {
+        writeln!(out, "{}", plain::paragraph(reason, "   "))?;
+    }
+    if !tenant.steps.is_empty() {
+        writeln!(out, "   {GREEN}Steps{GREEN:#}")?;
+    }
+    for (index, step) in tenant.steps.iter().enumerate() {
+        self::step(index + 1, step, out)?;
+    }
+    Ok(())
+}
+
+fn step(number: usize, step: &Fix, out: &mut dyn Write) -> io::Result<()> {
+    let first = format!("   {number:>2}. ");
+    let rest = " ".repeat(first.len());
+    match &step.command {
+        Some(command) => {
+            writeln!(out, "{first}In {}:", visible(&step.place))?;
+            writeln!(out, "{}", plain::command(command, &format!("{rest}  ")))?;
+            writeln!(out, "{}", plain::paragraph(&step.note, &rest))
+        }
+        None => writeln!(out, "{}", plain::hanging(&step.note, &first, &rest)),
+    }
+}
+
+fn senders(senders: &[SendConnectorChange], out: &mut dyn Write) -> io::Result<()> {
+    if senders.is_empty() {
+        return Ok(());
+    }
+    heading("Send connectors", out)?;
+    for sender in senders {
+        let place = match sender.stream.as_deref() {
+            Some(".") => ", in the folder given".to_owned(),
+            Some(stream) => format!(" on {stream}"),
+            None => ", by its export".to_owned(),
+        };
+        let today = match &sender.today {
+            Some(today) => {
+                let subject = today
+                    .subject
+                    .as_deref()
+                    .or(today.subject_and_issuer.as_deref())
+                    .unwrap_or("a certificate");
+                let thumbprint = today.thumbprint.as_deref();
+                let thumbprint =
+                    thumbprint.map_or_else(String::new, |text| format!(" (thumbprint {text})"));
+                format!("offers {subject}{thumbprint}")
+            }
+            None => "offers no certificate, or one that the input does not show".to_owned(),
+        };
+        let text = format!("'{}'{place} {today}. {}", sender.name, sender.change);
+        writeln!(out, "{}", plain::hanging(&text, "   ", "     "))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,272 @@
+//! A renewal of the certificate, simulated before it happens.
+//!
+//! In: a candidate (a certificate, or a host name taken for one with that name alone) and a
+//! [`Setup`]. Out: a [`Renewal`]: what each tenant would make of it, what it would change for each
+//! send connector, and the steps in an order in which no message is lost in between.
+//! Must not say yes where a value is unknown, and never claims that Microsoft accepts the chain.
+//! A pure function: no files, no clock.
+
+pub mod senders;
+pub mod standing;
+pub mod steps;
+mod widening;
+
+use std::collections::BTreeSet;
+
+use crate::input::timestamp::Timestamp;
+use crate::smtp::certificate::Certificate;
+
+use super::fix::Fix;
+use super::setup::Setup;
+use super::{Severity, words};
+use senders::Sender;
+use standing::{Relay, Standing, Verdict};
+
+/// Where the candidate comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A host name: issuer, subject and dates are unknown.
+    HostName,
+    /// A file.
+    File {
+        /// It is the certificate of an authority.
+        is_authority: bool,
+        /// How many certificates of servers the file holds.
+        end_certificates: usize,
+    },
+}
+
+/// What the time `now` of the setup goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Now {
+    /// The time itself, as given or by the clock.
+    Known,
+    /// The last line of the logs: today is later.
+    LastLine,
+}
+
+/// The question.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The certificate that would be offered.
+    pub candidate: &'a Certificate,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Exports and logs.
+    pub setup: Setup<'a>,
+    /// What its time goes by.
+    pub now: Now,
+    /// The send connectors were chosen by name: the candidate is meant for all that are left.
+    pub chosen: bool,
+}
+
+/// Something that speaks for or against the renewal as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// How bad.
+    pub severity: Severity,
+    /// The sentence.
+    pub text: String,
+}
+
+/// What a tenant would make of it, and what to do.
+#[derive(Debug)]
+pub struct TenantPlan<'a> {
+    /// What it makes of the candidate today.
+    pub standing: Standing<'a>,
+    /// The candidate has to do with this tenant: it may be attributed to it, or takes the place of
+    /// a certificate that is.
+    pub concerned: bool,
+    /// How bad; `None` where nothing is wrong.
+    pub severity: Option<Severity>,
+    /// What to do, in order.
+    pub steps: Vec<Fix>,
+}
+
+/// The answer.
+#[derive(Debug)]
+pub struct Renewal<'a> {
+    /// Every tenant, in its order.
+    pub tenants: Vec<TenantPlan<'a>>,
+    /// The send connectors to Exchange Online, by name, then stream.
+    pub senders: Vec<Sender>,
+    /// What concerns the candidate itself.
+    pub notes: Vec<Note>,
+}
+
+impl Renewal<'_> {
+    /// The worst of everything.
+    pub fn worst(&self) -> Option<Severity> {
+        let tenants = self.tenants.iter().filter_map(|plan| plan.severity);
+        tenants
+            .chain(self.notes.iter().map(|note| note.severity))
+            .max()
+    }
+}
+
+/// Simulates the renewal.
+pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
+    let tenants = question.setup.tenants.iter();
+    let mut standings: Vec<Standing<'a>> = tenants
+        .map(|tenant| standing::of(question, tenant))
+        .collect();
+    let claims = claims(&standings);
+    if claims.len() > 1 {
+        for standing in &mut standings {
+            standing.claimed_also_by(&claims);
+        }
+    }
+    let senders = senders::of(question, &standings);
+    let nobody = standings
+        .iter()
+        .all(|standing| standing.verdict == Verdict::NoMatch);
+    let tenants = standings
+        .into_iter()
+        .map(|standing| {
+            let serves = senders
+                .iter()
+                .any(|sender| sender.replaced && sender.tenants.contains(&standing.tenant.name));
+            let concerned = nobody || serves || standing.verdict != Verdict::NoMatch;
+            let severity = concerned
+                .then(|| severity(&standing, &senders, claims.len()))
+                .flatten();
+            let steps = if concerned {
+                steps::of(question, &standing, &senders, &claims)
+            } else {
+                Vec::new()
+            };
+            TenantPlan {
+                standing,
+                concerned,
+                severity,
+                steps,
+            }
+        })
+        .collect();
+    Renewal {
+        tenants,
+        notes: notes(question, &claims, &senders),
+        senders,
+    }
+}
+
+/// The names of the tenants that would take the candidate for theirs.
+fn claims(standings: &[Standing<'_>]) -> BTreeSet<String> {
+    let matching = standings
+        .iter()
+        .filter(|standing| standing.verdict == Verdict::Match);
+    matching
+        .map(|standing| standing.tenant.name.clone())
+        .collect()
+}
+
+fn severity(standing: &Standing<'_>, senders: &[Sender], claims: usize) -> Option<Severity> {
+    match (standing.verdict, standing.relay) {
+        (Verdict::NoMatch, _) => Some(Severity::Error),
+        (Verdict::Uncertain | Verdict::Unknown, _) => Some(Severity::Warning),
+        (Verdict::Match, _) if claims > 1 => Some(Severity::Warning),
+        (Verdict::Match, Relay::AnySender) => None,
+        // What is not documented is as it was: the renewal changes nothing about it.
+        (Verdict::Match, Relay::Unknown) if standing.as_today(senders) => Some(Severity::Info),
+        (Verdict::Match, _) => Some(Severity::Warning),
+    }
+}
+
+fn notes(question: &Question<'_>, claims: &BTreeSet<String>, senders: &[Sender]) -> Vec<Note> {
+    let candidate = question.candidate;
+    let mut notes = Vec::new();
+    let mut say = |severity, text: String| notes.push(Note { severity, text });
+    if let Origin::File {
+        is_authority,
+        end_certificates,
+    } = question.origin
+    {
+        if is_authority {
+            say(Severity::Error, "It is the certificate of an authority, not of a server: give the one that the servers will offer.".to_owned());
+        }
+        if end_certificates > 1 {
+            say(
+                Severity::Warning,
+                format!(
+                    "The file holds {end_certificates} certificates of servers; only the first was looked at."
+                ),
+            );
+        }
+    }
+    if candidate.is_self_signed() {
+        say(
+            Severity::Error,
+            "It is self-signed: Exchange Online takes only certificates of public authorities."
+                .to_owned(),
+        );
+    }
+    validity(question, &mut say);
+    if claims.len() > 1 {
+        let list = claims.iter().cloned().collect::<Vec<_>>().join(", ");
+        say(
+            Severity::Warning,
+            format!(
+                "Several tenants claim it: {list}. Which of them gets the mail is not documented."
+            ),
+        );
+    }
+    let same = senders
+        .iter()
+        .find(|sender| sender.change == senders::Change::SameCertificate);
+    if let Some(sender) = same {
+        say(
+            Severity::Info,
+            format!("'{}' offers this very certificate already.", sender.name),
+        );
+    }
+    notes
+}
+
+fn validity(question: &Question<'_>, say: &mut impl FnMut(Severity, String)) {
+    let now = question.setup.now;
+    let day = |time: Timestamp| time.rfc3339().unwrap_or_default();
+    let by = match question.now {
+        Now::Known => "",
+        Now::LastLine => " (the last line of the logs)",
+    };
+    let (from, until) = (question.candidate.not_before, question.candidate.not_after);
+    if let Some(end) = until.filter(|end| now.since(*end).is_some_and(|over| over > 0)) {
+        say(
+            Severity::Error,
+            format!(
+                "It has expired: valid until {}, and now is {}{by}.",
+                day(end),
+                day(now)
+            ),
+        );
+    }
+    if let Some(start) = from.filter(|start| start.since(now).is_some_and(|ahead| ahead > 0)) {
+        let severity = match question.now {
+            Now::Known => Severity::Warning,
+            Now::LastLine => Severity::Info,
+        };
+        say(
+            severity,
+            format!(
+                "It is valid only from {}, and now is {}{by}: do not switch before.",
+                day(start),
+                day(now)
+            ),
+        );
+    }
+}
+
+/// The candidate in a sentence.
+pub fn described(question: &Question<'_>) -> String {
+    match question.origin {
+        Origin::HostName => format!(
+            "a certificate for {} alone",
+            words::names(question.candidate)
+        ),
+        Origin::File { .. } => words::certificate(question.candidate),
+    }
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -1,0 +1,266 @@
+//! What the send connectors offer Exchange Online today, and what the candidate would change.
+//!
+//! In: the logs and exports of a question, and what the tenants make of the candidate.
+//! Out: [`Sender`]s, one per send connector and stream, and per exported one that no log shows.
+//! Must not guess what is offered: where neither log nor export tells, it is `None`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::aggregate::lane::{CertificateId, Lane};
+use crate::attribution::connector_name::ConnectorName;
+use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
+use crate::attribution::name_match::{self, CertificateNames, Strictness, Verdict as Fit};
+use crate::input::timestamp::Timestamp;
+use crate::onprem::SendConnector;
+use crate::smtp::certificate::Certificate;
+use crate::smtp::name::DistinguishedName;
+use crate::tenant::Known;
+
+use super::Question;
+use super::standing::{Standing, Verdict};
+
+/// What the candidate would change for a send connector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// It offers the candidate already.
+    SameCertificate,
+    /// It is attributed today, and stays so.
+    StaysAttributed,
+    /// It is not attributed by certificate today, and would be.
+    BecomesAttributed,
+    /// It is attributed today, and would not be.
+    WouldBeRefused,
+    /// It is attributed to one tenant today, and would be to another.
+    ChangesTenant,
+    /// It is not attributed by certificate today, and would not be.
+    StaysUnattributed,
+    /// Not to be told.
+    Uncertain,
+    /// The candidate is not meant for it: it offers a certificate of other names.
+    NotConcerned,
+}
+
+/// A send connector to Exchange Online.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sender {
+    /// Its name.
+    pub name: String,
+    /// The stream; `None` where only the export knows it.
+    pub stream: Option<String>,
+    /// The servers that offer its certificate, where known.
+    pub servers: Vec<String>,
+    /// What it offers; `None` where it offers none, or where that is unknown.
+    pub today: Option<Certificate>,
+    /// The end of the last session that offered it.
+    pub seen: Option<Timestamp>,
+    /// The tenants whose connectors match what it offers today.
+    pub tenants: Vec<String>,
+    /// These connectors, each with its tenant.
+    pub connectors: Vec<(String, String)>,
+    /// The candidate would take the place of its certificate.
+    pub replaced: bool,
+    /// What that would change.
+    pub change: Change,
+}
+
+/// All send connectors to Exchange Online.
+pub(super) fn of(question: &Question<'_>, standings: &[Standing<'_>]) -> Vec<Sender> {
+    let mut senders = logged(question);
+    let seen: BTreeSet<String> = senders
+        .iter()
+        .map(|sender| sender.name.to_lowercase())
+        .collect();
+    let exported = question.setup.to_exchange_online();
+    let unseen = exported.filter(|known| !seen.contains(&known.name.to_lowercase()));
+    senders.extend(unseen.map(|connector| of_export(question, connector)));
+    senders.sort_by(|one, other| (&one.name, &one.stream).cmp(&(&other.name, &other.stream)));
+    let kinds: BTreeSet<Option<&str>> = senders
+        .iter()
+        .filter_map(|sender| sender.today.as_ref())
+        .map(|today| today.thumbprint.as_deref().or(today.subject.as_deref()))
+        .collect();
+    let all = question.chosen || kinds.len() <= 1;
+    let domains = domains(question.candidate);
+    for sender in &mut senders {
+        sender.replaced = all
+            || sender
+                .today
+                .as_ref()
+                .is_some_and(|today| !self::domains(today).is_disjoint(&domains));
+        sender.change = change(question.candidate, sender, standings);
+    }
+    senders
+}
+
+/// Of every send connector and stream in the logs, the certificate offered last.
+fn logged(question: &Question<'_>) -> Vec<Sender> {
+    let Some(study) = question.setup.logs else {
+        return Vec::new();
+    };
+    let mut latest: BTreeMap<_, usize> = BTreeMap::new();
+    let lanes = &study.aggregate.lanes;
+    for (index, lane) in lanes.iter().enumerate() {
+        if !lane.key.exchange_online || lane.sessions == 0 {
+            continue;
+        }
+        let time = |lane: &Lane| (lane.last.known(), lane.first.known());
+        let best = latest
+            .entry((lane.key.connector, lane.key.stream))
+            .or_insert(index);
+        // A session whose certificate the input does not show says nothing of what is offered.
+        let shown = |lane: &Lane| lane.key.certificate != CertificateId::Unknown;
+        let known = &lanes[*best];
+        if (shown(lane), time(lane)) > (shown(known), time(known)) {
+            *best = index;
+        }
+    }
+    latest
+        .into_values()
+        .map(|index| {
+            let lane = &lanes[index];
+            let stream = study.streams.get(lane.key.stream);
+            let (tenants, connectors) = matched(&study.judgements[index]);
+            Sender {
+                name: study.aggregate.names.text(lane.key.connector).to_owned(),
+                stream: stream.map(|stream| stream.name.clone()),
+                servers: study
+                    .server(lane.key.stream)
+                    .map(str::to_owned)
+                    .into_iter()
+                    .collect(),
+                today: study.certificate(lane.key.certificate).cloned(),
+                seen: lane.last.known(),
+                tenants,
+                connectors,
+                replaced: false,
+                change: Change::Uncertain,
+            }
+        })
+        .collect()
+}
+
+/// A send connector that no log shows, with the certificate that it names.
+fn of_export(question: &Question<'_>, connector: &SendConnector) -> Sender {
+    let text = connector
+        .tls_certificate_name
+        .value()
+        .and_then(Option::as_deref);
+    let today = text.and_then(|text| named(question, text));
+    let offer = Offer {
+        certificate: match &today {
+            Some(certificate) => OfferedCertificate::Known(certificate),
+            None => OfferedCertificate::Unknown,
+        },
+        source: None,
+    };
+    let setup = question.setup;
+    let judgement = Judgement::new(&offer, setup.tenants, setup.strict);
+    let (tenants, connectors) = matched(&judgement);
+    let servers = match &connector.source_servers {
+        Known::Value(servers) if !servers.is_empty() => servers.clone(),
+        _ => connector.server.clone().into_iter().collect(),
+    };
+    Sender {
+        name: connector.name.clone(),
+        stream: None,
+        servers,
+        today,
+        seen: None,
+        tenants,
+        connectors,
+        replaced: false,
+        change: Change::Uncertain,
+    }
+}
+
+/// The certificate that `<I>issuer<S>subject` names: the exported one that ends last, else what the
+/// text itself tells.
+fn named(question: &Question<'_>, text: &str) -> Option<Certificate> {
+    let wanted = ConnectorName::parse(text);
+    let exported = question.setup.on_premises.certificates.iter();
+    let matching = exported.filter(|known| {
+        let names = CertificateNames::of(&known.certificate);
+        name_match::compare(&wanted, &names, Strictness::Table).verdict == Fit::Match
+    });
+    if let Some(found) = matching.max_by_key(|known| known.certificate.not_after) {
+        return Some(found.certificate.clone());
+    }
+    let (before, subject) = text.split_once("<S>")?;
+    let issuer = before.split_once("<I>").map(|(_, issuer)| issuer);
+    Some(Certificate {
+        subject: Some(subject.trim().to_owned()),
+        issuer: issuer.map(|issuer| issuer.trim().to_owned()),
+        ..Certificate::default()
+    })
+}
+
+/// Tenants and connectors that match by name.
+fn matched(judgement: &Judgement<'_>) -> (Vec<String>, Vec<(String, String)>) {
+    let matching = judgement.active().filter(|view| view.matches_by_name());
+    let connectors: Vec<(String, String)> = matching
+        .map(|view| (view.tenant.name.clone(), view.connector.name.clone()))
+        .collect();
+    let mut tenants: Vec<String> = connectors
+        .iter()
+        .map(|(tenant, _)| tenant.clone())
+        .collect();
+    tenants.dedup();
+    (tenants, connectors)
+}
+
+/// The registrable domains of a certificate's names, or the names themselves where there are none.
+fn domains(certificate: &Certificate) -> BTreeSet<String> {
+    let hosts = CertificateNames::of(certificate).hosts;
+    hosts
+        .iter()
+        .map(|host| host.strip_prefix("*.").unwrap_or(host))
+        .map(|host| psl::domain_str(host).unwrap_or(host).to_owned())
+        .collect()
+}
+
+/// True where both have one issuer and one subject: the send connector names both alike.
+pub fn same_names(one: &Certificate, other: &Certificate) -> bool {
+    let equal = |a: &Option<String>, b: &Option<String>| match (a, b) {
+        (Some(a), Some(b)) => DistinguishedName::parse(a) == DistinguishedName::parse(b),
+        _ => false,
+    };
+    equal(&one.subject, &other.subject) && equal(&one.issuer, &other.issuer)
+}
+
+fn change(candidate: &Certificate, sender: &Sender, standings: &[Standing<'_>]) -> Change {
+    let today = sender.today.as_ref();
+    let same = today.is_some_and(|today| {
+        today.thumbprint.is_some() && today.thumbprint == candidate.thumbprint
+    });
+    if same {
+        return Change::SameCertificate;
+    }
+    if !sender.replaced {
+        return Change::NotConcerned;
+    }
+    let with = |verdict: Verdict| {
+        let found = standings
+            .iter()
+            .filter(move |standing| standing.verdict == verdict);
+        found
+            .map(|standing| standing.tenant.name.as_str())
+            .collect::<BTreeSet<_>>()
+    };
+    let matching = with(Verdict::Match);
+    let open = !with(Verdict::Uncertain).is_empty() || !with(Verdict::Unknown).is_empty();
+    let served: BTreeSet<&str> = sender.tenants.iter().map(String::as_str).collect();
+    match (served.is_empty(), matching.is_empty()) {
+        _ if matching.len() > 1 => Change::Uncertain,
+        (_, true) if open => Change::Uncertain,
+        (true, true) => Change::StaysUnattributed,
+        (true, false) => Change::BecomesAttributed,
+        (false, true) => Change::WouldBeRefused,
+        (false, false) if served == matching => Change::StaysAttributed,
+        (false, false) if served.is_disjoint(&matching) => Change::ChangesTenant,
+        // One certificate served several tenants, and this one serves fewer.
+        (false, false) => Change::WouldBeRefused,
+    }
+}

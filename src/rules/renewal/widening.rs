@@ -1,0 +1,161 @@
+//! Which name an inbound connector should expect, so that the old certificate and the new one both
+//! match until the change is over.
+//!
+//! In: the question, a tenant's standing, the send connectors. Out: a [`Widening`].
+//! Must not give another tenant's certificates away, and never loses what matches today.
+
+use crate::attribution::accepted::{self, DomainStatus};
+use crate::attribution::connector_name::ConnectorName;
+use crate::attribution::name_match::{self, CertificateNames, Strictness, Verdict as Fit};
+use crate::smtp::certificate::Certificate;
+use crate::tenant::{InboundConnector, Known, Tenant};
+
+use super::Question;
+use super::senders::Sender;
+use super::standing::Standing;
+
+/// How the name gets into the tenant.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum How<'a> {
+    /// This connector expects it from now on: a wildcard over its present name.
+    Set(&'a InboundConnector),
+    /// A second connector expects it, made like this one.
+    Add(Option<&'a InboundConnector>),
+}
+
+/// A name and how it is set.
+#[derive(Debug)]
+pub(super) struct Widening<'a> {
+    /// The name to expect.
+    pub(super) name: String,
+    /// Where.
+    pub(super) how: How<'a>,
+    /// Whether its domain is accepted.
+    pub(super) status: DomainStatus,
+}
+
+/// A certificate with many names is asked for its first ones.
+const MOST_NAMES: usize = 50;
+
+/// The best name: one whose domain is accepted, then an own connector for the very name, then a
+/// wildcard.
+pub(super) fn best<'a>(
+    question: &Question<'a>,
+    standing: &Standing<'a>,
+    senders: &[Sender],
+) -> Option<Widening<'a>> {
+    let tenant = standing.tenant;
+    let model = model(tenant, senders);
+    let hosts = CertificateNames::of(question.candidate).hosts;
+    let mut options: Vec<((u8, u8), Widening<'a>)> = Vec::new();
+    for host in hosts.iter().take(MOST_NAMES) {
+        for name in [Some(host.clone()), wildcard_over(host)]
+            .into_iter()
+            .flatten()
+        {
+            let is_wildcard = name.starts_with("*.");
+            if is_wildcard && takes_from_others(question, tenant, &name) {
+                continue;
+            }
+            let status = accepted::accepts_name(tenant, &ConnectorName::parse(&name));
+            let how = match model {
+                Some(model) if is_wildcard && covers(&name, model, senders) => How::Set(model),
+                _ => How::Add(model),
+            };
+            let sure = match status {
+                DomainStatus::Accepted => 0,
+                DomainStatus::Unknown => 1,
+                _ => 2,
+            };
+            let style = match how {
+                How::Add(_) if !is_wildcard => 0,
+                How::Set(_) => 1,
+                How::Add(_) => 2,
+            };
+            options.push(((sure, style), Widening { name, how, status }));
+        }
+    }
+    // Of equals the first name of the certificate.
+    options
+        .into_iter()
+        .min_by_key(|(rank, _)| *rank)
+        .map(|(_, widening)| widening)
+}
+
+/// The connector that matches what is offered today, else the only one with a certificate name.
+fn model<'a>(tenant: &'a Tenant, senders: &[Sender]) -> Option<&'a InboundConnector> {
+    let active = || {
+        tenant.connectors.iter().filter(|connector| {
+            connector.enabled == Known::Value(true)
+                && connector.connector_type
+                    == Known::Value(crate::tenant::ConnectorType::OnPremises)
+                && name_of(connector).is_some()
+        })
+    };
+    let serves = |connector: &&InboundConnector| {
+        let decides = (tenant.name.clone(), connector.name.clone());
+        senders
+            .iter()
+            .any(|sender| sender.replaced && sender.connectors.contains(&decides))
+    };
+    let mut all = active();
+    let only = all.next().filter(|_| all.next().is_none());
+    active().find(serves).or(only)
+}
+
+fn name_of(connector: &InboundConnector) -> Option<&str> {
+    connector
+        .tls_sender_certificate_name
+        .value()
+        .and_then(Option::as_deref)
+}
+
+/// `*.contoso.com` for `mail.contoso.com`; none for a domain without a host.
+fn wildcard_over(host: &str) -> Option<String> {
+    if host.starts_with("*.") {
+        return None;
+    }
+    let (_, parent) = host.split_once('.')?;
+    parent.contains('.').then(|| format!("*.{parent}"))
+}
+
+fn matches(expected: &str, names: &CertificateNames) -> bool {
+    let expected = ConnectorName::parse(expected);
+    name_match::compare(&expected, names, Strictness::Table).verdict == Fit::Match
+}
+
+fn names(host: &str) -> CertificateNames {
+    CertificateNames::of(&Certificate {
+        names: vec![host.to_owned()],
+        ..Certificate::default()
+    })
+}
+
+/// Everything that the connector takes today, it would take under this name too.
+fn covers(name: &str, connector: &InboundConnector, senders: &[Sender]) -> bool {
+    let present = match name_of(connector).map(ConnectorName::parse) {
+        Some(ConnectorName::Host(host)) => host,
+        Some(ConnectorName::Wildcard(base)) => format!("*.{base}"),
+        Some(ConnectorName::Distinguished { .. } | ConnectorName::Invalid) | None => return false,
+    };
+    let uses = |sender: &&Sender| {
+        let mut connectors = sender.connectors.iter();
+        connectors.any(|(_, name)| *name == connector.name)
+    };
+    matches(name, &names(&present))
+        && senders
+            .iter()
+            .filter(uses)
+            .filter_map(|sender| sender.today.as_ref())
+            .all(|today| matches(name, &CertificateNames::of(today)))
+}
+
+/// Another tenant expects a name below this wildcard.
+fn takes_from_others(question: &Question<'_>, tenant: &Tenant, name: &str) -> bool {
+    let others = question.setup.inbound();
+    others
+        .filter(|(other, _)| other.name != tenant.name)
+        .filter_map(|(_, connector)| name_of(connector))
+        .filter_map(|text| ConnectorName::parse(text).domain())
+        .any(|(domain, _)| matches(name, &names(&domain)))
+}
