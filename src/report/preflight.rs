@@ -201,6 +201,12 @@ fn summary(question: &Question<'_>, renewal: &Renewal<'_>, certain: bool) -> Str
     let yes = names_of(matching.iter().copied());
     let refused = of(Verdict::NoMatch);
     let open: Vec<_> = [of(Verdict::Uncertain), of(Verdict::Unknown)].concat();
+    if certain && matching.is_empty() {
+        let names = names_of(refused.iter().copied());
+        return format!(
+            "Nothing changes: {names} identifies its servers by address, and {what} decides nothing there."
+        );
+    }
     if certain {
         return format!("Yes: {what} is attributed to {yes} as things stand.");
     }

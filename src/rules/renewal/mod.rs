@@ -117,30 +117,30 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
         }
     }
     let senders = senders::of(question, &standings);
-    let nobody = standings
+    let concerned = concerned(question, &standings, &senders);
+    let refused = standings
         .iter()
-        .all(|standing| standing.verdict == Verdict::NoMatch);
+        .zip(&concerned)
+        .filter(|(standing, concerned)| **concerned && standing.verdict == Verdict::NoMatch);
+    let several = refused.count() > 1;
     let tenants = standings
         .into_iter()
-        .map(|standing| {
-            let serves = senders
-                .iter()
-                .any(|sender| sender.replaced && sender.tenants.contains(&standing.tenant.name));
-            let concerned = nobody || serves || standing.verdict != Verdict::NoMatch;
-            let severity = concerned
-                .then(|| severity(&standing, &senders, claims.len()))
-                .flatten();
-            let steps = if concerned {
-                steps::of(question, &standing, &senders, &claims)
-            } else {
-                Vec::new()
-            };
-            TenantPlan {
-                standing,
+        .zip(concerned)
+        .map(|(standing, concerned)| {
+            let mut plan = TenantPlan {
+                severity: None,
+                steps: Vec::new(),
                 concerned,
-                severity,
-                steps,
+                standing,
+            };
+            if concerned {
+                plan.severity = severity(&plan.standing, &senders, claims.len());
+                plan.steps = steps::of(question, &plan.standing, &senders, &claims);
             }
+            if several && !plan.steps.is_empty() && plan.standing.verdict == Verdict::NoMatch {
+                plan.steps.insert(0, Fix::step(ONE_TENANT_ONLY));
+            }
+            plan
         })
         .collect();
     Renewal {
@@ -148,6 +148,35 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
         notes: notes(question, &claims, &senders),
         senders,
     }
+}
+
+const ONE_TENANT_ONLY: &str = "Do this only in the tenant that the certificate is meant for: one that two tenants expect is attributed to either.";
+
+/// Whether the candidate has to do with each tenant: it may be attributed to it, or takes the place
+/// of a certificate that is. Where neither holds for any, it is meant for those that accept one of
+/// its domains, else for nobody knows which.
+fn concerned(question: &Question<'_>, standings: &[Standing<'_>], senders: &[Sender]) -> Vec<bool> {
+    let serves = |standing: &Standing<'_>| {
+        let name = &standing.tenant.name;
+        let mut replaced = senders.iter().filter(|sender| sender.replaced);
+        replaced.any(|sender| sender.tenants.contains(name))
+    };
+    let wanted = senders::domains(question.candidate);
+    let accepts = |standing: &Standing<'_>| {
+        let domains = standing.tenant.domains.iter().flatten();
+        domains
+            .map(|domain| senders::registrable(&domain.name))
+            .any(|domain| wanted.contains(domain))
+    };
+    let ask = |holds: &dyn Fn(&Standing<'_>) -> bool| -> Vec<bool> {
+        standings.iter().map(holds).collect()
+    };
+    let surely = ask(&|standing| standing.verdict != Verdict::NoMatch || serves(standing));
+    let perhaps = ask(&accepts);
+    [surely, perhaps]
+        .into_iter()
+        .find(|list| list.contains(&true))
+        .unwrap_or_else(|| vec![true; standings.len()])
 }
 
 /// The names of the tenants that would take the candidate for theirs.
@@ -162,6 +191,8 @@ fn claims(standings: &[Standing<'_>]) -> BTreeSet<String> {
 
 fn severity(standing: &Standing<'_>, senders: &[Sender], claims: usize) -> Option<Severity> {
     match (standing.verdict, standing.relay) {
+        // The certificate decides nothing there.
+        (Verdict::NoMatch, _) if standing.by_address => Some(Severity::Info),
         (Verdict::NoMatch, _) => Some(Severity::Error),
         (Verdict::Uncertain | Verdict::Unknown, _) => Some(Severity::Warning),
         (Verdict::Match, _) if claims > 1 => Some(Severity::Warning),

@@ -434,6 +434,31 @@ fn addresses_alone_make_the_certificate_irrelevant() {
                 .iter()
                 .any(|reason| reason.contains("address alone"))
         );
+        assert_eq!(found.worst(), Some(Severity::Info));
+        assert_eq!(commands(found), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_new_name_is_for_the_tenant_that_it_replaces_or_whose_domain_it_has() {
+    let tenants = [contoso(), fabrikam()];
+    let concerned = |found: &Renewal<'_>| -> Vec<bool> {
+        found.tenants.iter().map(|plan| plan.concerned).collect()
+    };
+    let session = [healthy()];
+    on(&["mx.fabrikam.com"], &session, &tenants, |found| {
+        assert_eq!(concerned(found), [true, false]);
+    });
+    on(&["mx.fabrikam.com"], &[], &tenants, |found| {
+        assert_eq!(concerned(found), [false, true]);
+    });
+    on(&["mx.example.org"], &[], &tenants, |found| {
+        assert_eq!(concerned(found), [true, true]);
+        let first = &found.tenants[1].steps[0];
+        assert_eq!(
+            (&first.command, first.note.as_str()),
+            (&None, ONE_TENANT_ONLY)
+        );
     });
 }
 

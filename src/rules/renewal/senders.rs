@@ -211,14 +211,20 @@ fn matched(judgement: &Judgement<'_>) -> (Vec<String>, Vec<(String, String)>) {
     (tenants, connectors)
 }
 
-/// The registrable domains of a certificate's names, or the names themselves where there are none.
-fn domains(certificate: &Certificate) -> BTreeSet<String> {
+/// The registrable domains of a certificate's names.
+pub(super) fn domains(certificate: &Certificate) -> BTreeSet<String> {
     let hosts = CertificateNames::of(certificate).hosts;
     hosts
         .iter()
         .map(|host| host.strip_prefix("*.").unwrap_or(host))
-        .map(|host| psl::domain_str(host).unwrap_or(host).to_owned())
+        .map(|host| registrable(host).to_owned())
         .collect()
+}
+
+/// `contoso.co.uk` for `mail.contoso.co.uk`, by the public suffix list; the name itself where there
+/// is no such domain.
+pub(super) fn registrable(host: &str) -> &str {
+    psl::domain_str(host).unwrap_or(host)
 }
 
 /// True where both have one issuer and one subject: the send connector names both alike.

@@ -63,6 +63,8 @@ pub struct Standing<'a> {
     pub reasons: Vec<String>,
     /// The exports lost a value that could change the verdict.
     pub lost: bool,
+    /// The tenant identifies its servers by address alone.
+    pub by_address: bool,
     /// Connectors that match and cannot choose the tenant: disabled ones and those for partners.
     pub idle: Vec<ConnectorView<'a>>,
 }
@@ -83,6 +85,7 @@ pub(super) fn of<'a>(question: &Question<'a>, tenant: &'a Tenant) -> Standing<'a
         relay: Relay::None,
         reasons: Vec::new(),
         lost: false,
+        by_address: false,
         idle: Vec::new(),
     };
     if !tenant.connectors_exported {
@@ -288,7 +291,8 @@ impl<'a> Standing<'a> {
                 named.len() - MOST
             ));
         }
-        if judgement.identifies_by_address() {
+        self.by_address = judgement.identifies_by_address();
+        if self.by_address {
             self.reasons.push(format!("{tenant} identifies its servers by address alone: the certificate decides nothing there, and a renewal changes nothing."));
         } else if named.is_empty() {
             self.reasons.push(format!(

@@ -46,6 +46,9 @@ pub(super) fn of(
     if standing.verdict != Verdict::Match && !claims.is_empty() {
         return vec![of_another_tenant(&mine, claims)];
     }
+    if standing.verdict == Verdict::NoMatch && standing.by_address {
+        return Vec::new();
+    }
     let by_subject = standing
         .view
         .as_ref()
@@ -57,7 +60,8 @@ pub(super) fn of(
         )];
     }
     let mut steps = Vec::new();
-    let widening = if standing.verdict == Verdict::Match && standing.relay == Relay::AnySender {
+    let fits = standing.relay == Relay::AnySender || standing.as_today(senders);
+    let widening = if standing.verdict == Verdict::Match && fits {
         None
     } else {
         widen(question, standing, senders, &mut steps)
@@ -207,6 +211,10 @@ fn expect(standing: &Standing<'_>, widening: &Widening<'_>) -> Fix {
                 command.push_str(" -CloudServicesMailEnabled $true");
             }
             let beside = match model {
+                Some(model) if internal(model) => format!(
+                    "A second connector: '{}' stays as it is. Like that one it keeps mail between your own servers internal (CloudServicesMailEnabled).",
+                    model.name
+                ),
                 Some(model) => format!("A second connector: '{}' stays as it is.", model.name),
                 None => "A connector for the new certificate.".to_owned(),
             };
