@@ -299,6 +299,7 @@ fn change(question: &Question<'_>, renewal: &Renewal<'_>, sender: &Sender) -> St
         Change::SameCertificate => "The same certificate: nothing changes.".to_owned(),
         Change::StaysAttributed if alike => format!("Stays attributed to {served}; issuer and subject stay the same, too."),
         Change::StaysAttributed => format!("Stays attributed to {served}."),
+        Change::BecomesAttributed if sender.hidden => format!("Would be attributed to {matching}; what it offers today is not in the input."),
         Change::BecomesAttributed => format!("Would be attributed to {matching}; today no inbound connector matches its certificate."),
         Change::WouldBeRefused => format!("Attributed to {served} today; mail would be refused until an inbound connector there expects the new certificate."),
         Change::ChangesTenant => format!("Attributed to {served} today; would be attributed to {matching} instead."),

@@ -314,6 +314,30 @@ fn exports_alone_are_enough_and_may_be_named() {
 }
 
 #[test]
+fn refusals_despite_a_match_keep_it_from_being_certain() {
+    let case = "sample-logs/despite-match";
+    let (run, answer) = ask("mail.contoso.com", case);
+    assert_eq!((run.code, &answer["certain"]), (1, &Value::Bool(false)));
+    assert_eq!(answer["tenants"][0]["verdict"], "match");
+    assert!(texts(&answer["notes"], "/text")[0].contains("is refused in the logs"));
+    // An expired certificate is refused for that alone: the renewal is the cure.
+    assert_eq!(
+        verdict("mail.contoso.com", "sample-logs/certificate-expired").0,
+        0
+    );
+    // Refused by the recipient's side: nothing to do with the certificate.
+    let found = verdict("mail.contoso.com", "sample-logs/recipient-side");
+    assert_eq!(found.0, 0, "{found:?}");
+    // Nobody knows what is offered where the front end's log is missing.
+    let (_, answer) = ask("mail.contoso.com", "sample-logs/frontend-missing");
+    let change = answer["send_connectors"][0]["change"].as_str();
+    assert!(
+        change.is_some_and(|change| change.contains("not in the input")),
+        "{change:?}"
+    );
+}
+
+#[test]
 fn several_tenants_are_told_apart() {
     let case = "sample-logs/two-tenants";
     let (run, answer) = ask(&certificate("smtp-fabrikam.pem"), case);

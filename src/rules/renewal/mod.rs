@@ -250,6 +250,18 @@ fn notes(question: &Question<'_>, claims: &BTreeSet<String>, senders: &[Sender])
             format!("'{}' offers this very certificate already.", sender.name),
         );
     }
+    for sender in senders
+        .iter()
+        .filter(|sender| sender.replaced && sender.refused)
+    {
+        say(
+            Severity::Warning,
+            format!(
+                "Mail of '{}' is refused in the logs although its certificate of today matches, too: find out why first (`sendlens diagnose`), for the new one may fare no better.",
+                sender.name
+            ),
+        );
+    }
     notes
 }
 

@@ -6,6 +6,7 @@ use crate::attribution::name_match::Strictness;
 use crate::onprem::OnPremises;
 use crate::rules::scenario::{Session, TAKEN, connector, contoso, tenant, with_study};
 use crate::rules::scenario_setup::{NOW, on_premises, send_connector};
+use crate::rules::setup::NO_LOGS;
 use crate::tenant::{ConnectorType, Known, Tenant};
 
 /// A certificate as a file gives it.
@@ -47,6 +48,7 @@ fn ask<T>(
                 tenants,
                 on_premises: own,
                 logs: (!sessions.is_empty()).then_some(study),
+                reading: &NO_LOGS,
                 now: Timestamp::parse(NOW).unwrap(),
                 strict: Strictness::Table,
             },

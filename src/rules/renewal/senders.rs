@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::aggregate::lane::{CertificateId, Lane};
+use crate::aggregate::occurrence::Kind;
 use crate::attribution::connector_name::ConnectorName;
 use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match::{self, CertificateNames, Strictness, Verdict as Fit};
@@ -16,8 +17,10 @@ use crate::input::timestamp::Timestamp;
 use crate::onprem::SendConnector;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::name::DistinguishedName;
+use crate::smtp::reply::Class;
 use crate::tenant::Known;
 
+use super::super::study::Study;
 use super::Question;
 use super::standing::{Standing, Verdict};
 
@@ -54,6 +57,10 @@ pub struct Sender {
     pub servers: Vec<String>,
     /// What it offers; `None` where it offers none, or where that is unknown.
     pub today: Option<Certificate>,
+    /// What it offers is unknown, rather than nothing.
+    pub hidden: bool,
+    /// The logs show refusals for want of attribution although what it offers is valid and matches.
+    pub refused: bool,
     /// The end of the last session that offered it.
     pub seen: Option<Timestamp>,
     /// The tenants whose connectors match what it offers today.
@@ -122,8 +129,15 @@ fn logged(question: &Question<'_>) -> Vec<Sender> {
         .map(|index| {
             let lane = &lanes[index];
             let stream = study.streams.get(lane.key.stream);
-            let (tenants, connectors) = matched(&study.judgements[index]);
+            let judgement = &study.judgements[index];
+            let (tenants, connectors) = matched(judgement);
+            let today = study.certificate(lane.key.certificate).cloned();
+            let last = last_refusal(study, lane);
             Sender {
+                hidden: lane.key.certificate == CertificateId::Unknown,
+                refused: last
+                    .zip(today.as_ref())
+                    .is_some_and(|(last, today)| refused(judgement, today, last)),
                 name: study.aggregate.names.text(lane.key.connector).to_owned(),
                 stream: stream.map(|stream| stream.name.clone()),
                 servers: study
@@ -131,7 +145,7 @@ fn logged(question: &Question<'_>) -> Vec<Sender> {
                     .map(str::to_owned)
                     .into_iter()
                     .collect(),
-                today: study.certificate(lane.key.certificate).cloned(),
+                today,
                 seen: lane.last.known(),
                 tenants,
                 connectors,
@@ -167,6 +181,8 @@ fn of_export(question: &Question<'_>, connector: &SendConnector) -> Sender {
         name: connector.name.clone(),
         stream: None,
         servers,
+        hidden: today.is_none(),
+        refused: false,
         today,
         seen: None,
         tenants,
@@ -195,6 +211,34 @@ fn named(question: &Question<'_>, text: &str) -> Option<Certificate> {
         issuer: issuer.map(|issuer| issuer.trim().to_owned()),
         ..Certificate::default()
     })
+}
+
+/// The last refusal of this send connector and certificate that only the sender's side explains.
+fn last_refusal(study: &Study<'_>, lane: &Lane) -> Option<Timestamp> {
+    let occurrences = study.aggregate.occurrences.iter();
+    let own = occurrences.filter(|occurrence| {
+        let other = study.aggregate.lanes[occurrence.key.lane].key;
+        let class = match occurrence.key.kind {
+            Kind::Reply { class, .. } => class,
+            Kind::TlsFailure => Class::Other,
+        };
+        class == Class::Attribution
+            && (other.connector, other.certificate) == (lane.key.connector, lane.key.certificate)
+    });
+    own.filter_map(|occurrence| occurrence.last.known()).max()
+}
+
+/// The last refusal came although a valid certificate matched a connector as it is today.
+fn refused(judgement: &Judgement<'_>, today: &Certificate, last: Timestamp) -> bool {
+    let over = |end: Timestamp| last.since(end).is_some_and(|over| over > 0);
+    let mut matching = judgement.active().filter(|view| view.matches_by_name());
+    let unchanged = matching.any(|view| {
+        let changed = view.connector.when_changed.value();
+        changed
+            .zip(last.to_chrono())
+            .is_none_or(|(changed, last)| *changed <= last)
+    });
+    unchanged && !today.is_self_signed() && !today.not_after.is_some_and(over)
 }
 
 /// Tenants and connectors that match by name.
@@ -261,6 +305,7 @@ fn change(candidate: &Certificate, sender: &Sender, standings: &[Standing<'_>]) 
     match (served.is_empty(), matching.is_empty()) {
         _ if matching.len() > 1 => Change::Uncertain,
         (_, true) if open => Change::Uncertain,
+        (true, true) if sender.hidden => Change::Uncertain,
         (true, true) => Change::StaysUnattributed,
         (true, false) => Change::BecomesAttributed,
         (false, true) => Change::WouldBeRefused,
