@@ -8,65 +8,49 @@ use anyhow::Result;
 use crate::cli::ReportFormat;
 use crate::config::Config;
 use crate::exit::Exit;
-use crate::exports;
-use crate::input::discover::{self, Found};
+use crate::input::discover::Found;
 use crate::input::timestamp::Timestamp;
 use crate::output::Output;
-use crate::report::document::SkippedFile;
 use crate::report::lint;
 use crate::rules::setup::{NO_LOGS, Setup};
 use crate::run::{self, Filter};
-use crate::survey::warn;
+use crate::survey::{Need, survey};
 
 /// `sendlens lint`.
 ///
 /// # Errors
 /// Wrong options, an unwritable output.
 pub fn lint(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Exit> {
-    let mut out = Output::open(config.output.as_deref(), config.color)?;
-    let found = discover::find(&config.paths, config.io);
-    if found.wants_pipe {
+    if config.paths.iter().any(|path| path.as_os_str() == "-") {
         anyhow::bail!("lint reads exports from files or folders, not from standard input");
     }
-    let exports = exports::read(&found, &config.tenants, &config.on_premises);
-    for error in &found.errors {
-        warn(config, &error.to_string());
-    }
-    for error in &exports.errors {
-        warn(config, error);
-    }
-    let trouble = !found.errors.is_empty() || !exports.errors.is_empty();
-    if exports.tenants.is_empty() && exports.on_premises.is_empty() {
-        if trouble {
-            return Ok(Exit::Trouble);
-        }
-        warn(
-            config,
-            "no export found: run `sendlens collect` for a script that makes them all, or Get-InboundConnector | ConvertTo-Json -Depth 5 in Exchange Online PowerShell",
-        );
-        return Ok(Exit::Nothing);
-    }
+    let mut out = Output::open(config.output.as_deref(), config.color)?;
+    let ground = match survey(config, Need::Exports)? {
+        Ok(ground) => ground,
+        Err(exit) => return Ok(exit),
+    };
+    let exports = &ground.exports;
     let setup = Setup {
         tenants: &exports.tenants,
         on_premises: &exports.on_premises,
         logs: None,
         reading: &NO_LOGS,
-        now: now(config, &found),
+        now: now(config, &ground.found),
         strict: config.strict,
     };
     let mut remarks = exports.notes.clone();
-    let logs = found.corpus.files.len();
+    let logs = ground.found.corpus.files.len();
     if logs > 0 {
+        let them = if logs == 1 { "log lies" } else { "logs lie" };
         remarks.push(format!(
-            "{logs} send {} here; `lint` does not read them: `sendlens diagnose` does.",
-            if logs == 1 { "log lies" } else { "logs lie" }
+            "{logs} send {them} here. `lint` reads exports only: `sendlens diagnose` reads logs too."
         ));
     }
-    let mut report = lint::document(&setup, skipped(&found, exports.skipped.clone()), remarks);
+    let mut report = lint::document(&setup, run::skipped(&ground), remarks);
     filter.apply(&mut report);
     run::write_report(&report, format, &mut out)?;
     out.finish()?;
-    Ok(run::exit(config, trouble, &report))
+    Ok(run::exit(config, run::trouble(&ground, true), &report))
 }
 
 /// `--now`, else the last line of the logs, else the clock.
@@ -76,19 +60,4 @@ fn now(config: &Config, found: &Found) -> Timestamp {
         .now
         .or_else(last)
         .unwrap_or_else(|| Timestamp::from(chrono::Utc::now()))
-}
-
-/// What was not used: exports of other things, and what discovery passed over.
-fn skipped(found: &Found, by_exports: Vec<SkippedFile>) -> Vec<SkippedFile> {
-    let mut skipped: Vec<SkippedFile> = found
-        .skipped
-        .iter()
-        .map(|file| SkippedFile {
-            file: file.file.clone(),
-            reason: file.reason.clone(),
-        })
-        .chain(by_exports)
-        .collect();
-    skipped.sort();
-    skipped
 }

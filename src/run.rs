@@ -80,15 +80,6 @@ pub(crate) fn studied<T>(
         &ground.exports.on_premises,
         config.strict,
     );
-    let found = ground.found.skipped.iter();
-    let mut skipped: Vec<SkippedFile> = found
-        .map(|file| SkippedFile {
-            file: file.file.clone(),
-            reason: file.reason.clone(),
-        })
-        .chain(ground.exports.skipped.iter().cloned())
-        .collect();
-    skipped.sort();
     let reading = Reading {
         corpus,
         places: &result.places,
@@ -98,11 +89,22 @@ pub(crate) fn studied<T>(
         first: result.first,
         last: result.last,
         now: config.now.unwrap_or(result.last),
-        skipped,
+        skipped: skipped(ground),
         export_notes: ground.exports.notes.clone(),
         sessions_left_out: left_out,
     };
     (with(&study, &reading), result.errors.is_empty())
+}
+
+/// Files that were not used, by discovery and by the exports.
+pub(crate) fn skipped(ground: &Ground) -> Vec<SkippedFile> {
+    let found = ground.found.skipped.iter().map(|file| SkippedFile {
+        file: file.file.clone(),
+        reason: file.reason.clone(),
+    });
+    let mut skipped: Vec<SkippedFile> = found.chain(ground.exports.skipped.clone()).collect();
+    skipped.sort();
+    skipped
 }
 
 pub(crate) fn trouble(ground: &Ground, whole: bool) -> bool {

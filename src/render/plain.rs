@@ -2,10 +2,20 @@
 //!
 //! In: strings from anywhere. Out: strings that change nothing but the cells they fill.
 
-use textwrap::{Options, WordSeparator, WordSplitter};
+use textwrap::wrap_algorithms::Penalties;
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 /// The width that every line keeps to where a value does not force it wider.
 pub const WIDTH: usize = 80;
+
+/// A line that is too wide costs more than any ragged one.
+const PENALTIES: Penalties = Penalties {
+    nline_penalty: 1_000,
+    overflow_penalty: WIDTH * WIDTH * 50,
+    short_last_line_fraction: 4,
+    short_last_line_penalty: 25,
+    hyphen_penalty: 25,
+};
 
 /// A string with control and direction characters shown as escapes.
 pub fn visible(text: &str) -> String {
@@ -32,7 +42,8 @@ pub fn hanging(text: &str, first: &str, rest: &str) -> String {
         .initial_indent(first)
         .subsequent_indent(rest)
         .word_separator(WordSeparator::AsciiSpace)
-        .word_splitter(WordSplitter::NoHyphenation);
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::OptimalFit(PENALTIES));
     textwrap::fill(&visible(text), options)
 }
 

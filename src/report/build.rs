@@ -258,6 +258,7 @@ fn what_was_not_judged(study: &Study<'_>, reading: &Reading<'_>) -> Vec<String> 
         sentences.push("No export of inbound connectors was given: certificates could not be compared with what the tenant expects. Run Get-InboundConnector and Get-AcceptedDomain in Exchange Online PowerShell, each with `| ConvertTo-Json -Depth 5`, and put the files into the folder.".to_owned());
     }
     sentences.extend(about_exports(study.tenants));
+    sentences.extend(lost_values(study.tenants));
     if study
         .judgements
         .iter()
@@ -292,6 +293,14 @@ pub(super) fn about_exports(tenants: &[Tenant]) -> Vec<String> {
             )),
             Some(_) => {}
         }
+    }
+    sentences
+}
+
+/// What exports lost that attribution needs; what checks need they say themselves.
+fn lost_values(tenants: &[Tenant]) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for tenant in tenants {
         for connector in &tenant.connectors {
             let lost = connector.lost_fields();
             if !lost.is_empty() {

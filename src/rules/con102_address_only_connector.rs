@@ -65,7 +65,7 @@ impl Check for AddressOnlyConnector {
                 Where::Online,
                 subject::set_inbound(
                     connector,
-                    "-TlsSenderCertificateName '<name on the certificate that the send connector offers>'",
+                    "-TlsSenderCertificateName '<name on the certificate offered>'",
                 ),
                 "Only if the sending servers offer a certificate, and its domain is an accepted domain. The addresses may stay: they are asked where the certificate does not match.",
             );

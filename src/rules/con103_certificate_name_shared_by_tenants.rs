@@ -125,7 +125,7 @@ fn report(one: Inbound<'_>, other: Inbound<'_>, confidence: Confidence, findings
             Where::Online,
             subject::set_inbound(
                 connector,
-                "-TlsSenderCertificateName '<name that only the mail of this tenant offers>'",
+                "-TlsSenderCertificateName '<name of this tenant alone>'",
             ),
             &format!(
                 "In {}, if it is to change; in one of the two tenants only. First let its send connector offer a certificate with that name: it must not match the other tenant's connector, and its domain must be an accepted domain here.",

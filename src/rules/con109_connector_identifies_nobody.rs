@@ -66,7 +66,7 @@ impl Check for ConnectorIdentifiesNobody {
                 Where::Online,
                 subject::set_inbound(
                     connector,
-                    "-TlsSenderCertificateName '<name on the certificate that the send connector offers>'",
+                    "-TlsSenderCertificateName '<name on the certificate offered>'",
                 ),
                 "Its domain must be an accepted domain of the tenant. Where another connector does the work, this one may go.",
             );

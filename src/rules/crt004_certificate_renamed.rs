@@ -6,7 +6,7 @@ use crate::input::timestamp::Timestamp;
 
 use super::case::Case;
 use super::entry::entry;
-use super::fix;
+use super::expect::expect;
 use super::{Entry, Finding, Rule, own_side, words};
 
 entry! {
@@ -53,7 +53,7 @@ impl Rule for CertificateRenamed {
                 "Takes minutes to an hour. {}",
                 words::domain_note(view.tenant, &name)
             );
-            finding = finding.fix(fix::expect_name(&view.connector.name, &name, &note));
+            finding = finding.fix(expect(case, view, &name, &note));
         }
         finding.fix.extend(own_side::instead(case, view));
         Some(finding)

@@ -2,7 +2,8 @@
 
 use super::case::Case;
 use super::entry::entry;
-use super::fix::{self, Fix, Where, quote};
+use super::expect::expect;
+use super::fix::{Fix, Where, quote};
 use super::{Entry, Finding, Rule, own_side, words};
 
 entry! {
@@ -59,7 +60,7 @@ impl Rule for CertificateNameMismatch {
                 "If this certificate is the right one. {}",
                 words::domain_note(view.tenant, &name)
             );
-            finding = finding.fix(fix::expect_name(&view.connector.name, &name, &note));
+            finding = finding.fix(expect(case, view, &name, &note));
         }
         if let Some(other) = expected.and_then(|view| own_side::instead(case, view)) {
             return Some(finding.fix(other));

@@ -113,7 +113,7 @@ fn foreign(setup: &Setup<'_>, (tenant, connector): Inbound<'_>, domain: &str) ->
         ))
         .fix(Fix::command(
             Where::Online,
-            subject::set_inbound(connector, "-TlsSenderCertificateName '<name under an accepted domain of this tenant>'"),
+            subject::set_inbound(connector, "-TlsSenderCertificateName '<name of an accepted domain>'"),
             &format!("In {}. First let its send connector offer a certificate with that name; in between the mail is refused.", tenant.name),
         ));
     }

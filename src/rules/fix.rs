@@ -91,6 +91,27 @@ pub fn expect_name(inbound_connector: &str, name: &str, note: &str) -> Fix {
     Fix::command(Where::Online, command, note)
 }
 
+/// The command that adds an inbound connector for a certificate name; `internal` where mail over it
+/// counts as internal.
+pub fn new_connector(name: &str, internal: bool) -> String {
+    // Exchange Online takes names of at most so many characters.
+    const LONGEST: usize = 64;
+    let own: String = format!("Inbound for {name}")
+        .chars()
+        .take(LONGEST)
+        .collect();
+    let internal = if internal {
+        " -CloudServicesMailEnabled $true"
+    } else {
+        ""
+    };
+    format!(
+        "New-InboundConnector -Name {} -ConnectorType OnPremises -SenderDomains '*' -RequireTls $true -TlsSenderCertificateName {}{internal}",
+        quote(&own),
+        quote(name)
+    )
+}
+
 /// A value as a PowerShell string literal.
 ///
 /// PowerShell ends a single-quoted string at any of `'` and the typographic `‘ ’ ‚ ‛`, and takes two

@@ -13,6 +13,7 @@ pub mod case;
 pub mod check;
 pub mod condition;
 pub mod entry;
+pub mod expect;
 pub mod fix;
 pub mod microsoft;
 pub mod offers;

@@ -161,7 +161,7 @@ fn observation(one: &Route<'_>, other: &Route<'_>, what: &str) -> Observation {
     }
     observation.fix(fix::offer_another(
         &other.connector.name,
-        &format!("a certificate for {}", other.tenant),
+        "its own certificate",
         "First let that tenant's inbound connector expect the name of this certificate, in a domain that the tenant accepts; `sendlens preflight` shows whether it would.",
     ))
 }

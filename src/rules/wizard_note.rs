@@ -127,7 +127,7 @@ fn is_same(setting: &WizardSetting, known: Option<&str>) -> bool {
 pub fn sentence(setting: &WizardSetting) -> String {
     format!(
         "The hybrid wizard made this setting: on {} (local time of the computer it ran on) {} gave '{}' the certificate name '{}'.",
-        setting.local_time,
+        setting.local_time.to_string().trim_end_matches('Z'),
         setting.cmdlet,
         setting.connector.as_deref().unwrap_or("a connector"),
         setting.certificate_name.as_deref().unwrap_or_default(),

@@ -145,6 +145,35 @@ fn lint_names_exactly_the_codes_promised() {
     assert!(asked >= 16, "only {asked} cases promise anything of lint");
 }
 
+#[test]
+fn preflight_answers_as_promised() {
+    let mut asked = 0;
+    for case in sample::cases() {
+        let promise = sample::promise(&case);
+        for wanted in promise["preflight"].as_array().into_iter().flatten() {
+            asked += 1;
+            let file = wanted["certificate"].as_str().expect("a file");
+            let file = format!("{}/{file}", sample::path(&case));
+            let run = run(["preflight", "-f", "json", &file, &sample::path(&case)]);
+            let answer = run.json();
+            let tenants = answer["tenants"].as_array().expect("tenants");
+            let verdicts: serde_json::Map<String, Value> = tenants
+                .iter()
+                .map(|tenant| {
+                    let name = tenant["tenant"].as_str().expect("a name").to_owned();
+                    (name, tenant["verdict"].clone())
+                })
+                .collect();
+            assert_eq!(Value::from(verdicts), wanted["verdicts"], "{case}: {file}");
+            assert_eq!(wanted["exit_code"], run.code, "{case}: {file}");
+        }
+    }
+    assert!(
+        asked >= 3,
+        "only {asked} cases promise anything of preflight"
+    );
+}
+
 /// Objects as subsets, everything else as it is.
 fn holds(found: &Value, wanted: &Value) -> bool {
     match (found, wanted) {

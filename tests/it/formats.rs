@@ -21,10 +21,10 @@ fn report(case: &str, format: &str) -> Run {
 
 /// The commands of all incidents of a JSON report.
 fn commands(report: &Value) -> Vec<&str> {
-    let incidents = report["incidents"].as_array().expect("a list");
-    let steps = incidents
-        .iter()
-        .flat_map(|incident| incident["fix"].as_array().expect("a list"));
+    let listed = |name: &str| report[name].as_array().expect("a list").iter();
+    let steps = listed("incidents")
+        .chain(listed("findings"))
+        .flat_map(|told| told["fix"].as_array().expect("a list"));
     steps.filter_map(|step| step["command"].as_str()).collect()
 }
 
@@ -58,7 +58,12 @@ fn csv_holds_what_json_holds() {
         let rows: Vec<csv::StringRecord> =
             reader.records().map(|row| row.expect("a row")).collect();
         let incidents = json["incidents"].as_array().expect("a list");
-        assert_eq!(rows.len(), incidents.len(), "{case}");
+        let findings = json["findings"].as_array().expect("a list");
+        assert_eq!(rows.len(), incidents.len() + findings.len(), "{case}");
+        for (row, finding) in rows[incidents.len()..].iter().zip(findings) {
+            let code = finding["code"].as_str().expect("a code");
+            assert_eq!((&row[0], &row[2]), ("finding", code), "{case}");
+        }
         for (row, incident) in rows.iter().zip(incidents) {
             assert_eq!(&row[0], "incident");
             for (column, pointer) in [

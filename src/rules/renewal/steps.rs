@@ -18,9 +18,6 @@ use super::standing::{Relay, Standing, Verdict};
 use super::widening::{self, How, Widening};
 use super::{Origin, Question};
 
-/// `Name` of a connector is no longer than this.
-const LONGEST_NAME: usize = 64;
-
 /// The steps for one tenant that the candidate concerns.
 pub(super) fn of(
     question: &Question<'_>,
@@ -200,16 +197,9 @@ fn expect(standing: &Standing<'_>, widening: &Widening<'_>) -> Fix {
             &format!("The old and the new certificate match this wildcard. {domain}"),
         ),
         How::Add(model) => {
-            let mut command = format!(
-                "New-InboundConnector -Name {} -ConnectorType OnPremises -SenderDomains '*' -RequireTls $true -TlsSenderCertificateName {}",
-                quote(&second_name(name)),
-                quote(name)
-            );
             let internal =
                 |model: &InboundConnector| model.cloud_services_mail_enabled == Known::Value(true);
-            if model.is_some_and(internal) {
-                command.push_str(" -CloudServicesMailEnabled $true");
-            }
+            let command = fix::new_connector(name, model.is_some_and(internal));
             let beside = match model {
                 Some(model) if internal(model) => format!(
                     "A second connector: '{}' stays as it is. Like that one it keeps mail between your own servers internal (CloudServicesMailEnabled).",
@@ -221,11 +211,6 @@ fn expect(standing: &Standing<'_>, widening: &Widening<'_>) -> Fix {
             Fix::command(Where::Online, command, &format!("{beside} {domain}"))
         }
     }
-}
-
-fn second_name(name: &str) -> String {
-    let text = format!("Inbound for {name}");
-    text.chars().take(LONGEST_NAME).collect()
 }
 
 /// The change itself, on the organisation's own servers.
