@@ -56,6 +56,9 @@ pub struct Summary {
 /// in their middle.
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
+/// Rows that are found before the first of them is handed over.
+const AT_ONCE: usize = 32;
+
 /// Reads a chunk piece by piece.
 #[derive(Debug)]
 pub struct Lines {
@@ -99,36 +102,47 @@ impl Lines {
     }
 
     /// Reads the next whole lines and hands each row to `visit`, with the layout it was read by.
+    ///
+    /// Rows are found some at a time before they are handed over: finding them takes no branch that
+    /// nobody could foresee, so the processor works on several at once.
     pub fn read(&mut self, bytes: &[u8], mut visit: impl FnMut(&Row<'_>, &Layout)) {
         let mut marks = std::mem::take(&mut self.marks);
+        let mut found = Vec::with_capacity(AT_ONCE);
         marks.each_line(bytes, |line| {
             let place = Place {
                 chunk: self.chunk,
                 line: self.number,
             };
             self.number = self.number.saturating_add(1);
-            self.summary.counts.lines += 1;
-            let summary = &mut self.summary;
-            let usual = summary.layout.is_default()
-                && record::with_default(line, place, &mut self.days, |row| {
-                    summary.row(row, &mut visit);
-                })
-                .is_some();
-            if !usual {
-                self.other(line.bytes(), place, &mut visit);
+            let usual = self.summary.layout.is_default();
+            let row = usual
+                .then(|| record::with_default(line, place, &mut self.days))
+                .flatten();
+            match row {
+                Some(row) => found.push(row),
+                // It may change the layout, which is that of the rows before.
+                None => {
+                    self.summary.hand_over(&mut found, &mut visit);
+                    found.extend(self.other(line.bytes(), place));
+                }
+            }
+            if found.len() == AT_ONCE {
+                self.summary.hand_over(&mut found, &mut visit);
             }
         });
+        self.summary.hand_over(&mut found, &mut visit);
         self.marks = marks;
     }
 
     /// All lines have been read.
-    pub fn finish(self) -> Summary {
+    pub fn finish(mut self) -> Summary {
+        self.summary.counts.lines = u64::from(self.number);
         self.summary
     }
 
-    /// Any line that is not a row of the usual form.
+    /// Any line that is not a row of the usual form; the row that it may still be.
     #[cold]
-    fn other(&mut self, line: &[u8], place: Place, visit: &mut impl FnMut(&Row<'_>, &Layout)) {
+    fn other<'a>(&mut self, line: &'a [u8], place: Place) -> Option<Row<'a>> {
         let summary = &mut self.summary;
         let line = trim(line);
         if line.first() == Some(&b'#') {
@@ -136,20 +150,19 @@ impl Lines {
             if let HeaderLine::Fields(layout) = header::parse(line) {
                 summary.layout = layout;
             }
-            return;
+            return None;
         }
         let mut odd = Oddities::default();
         let (marks, days) = (&mut self.marks, &mut self.days);
-        match record::parse(line, place, &summary.layout, marks, days, &mut odd) {
-            Some(row) => {
-                if !row.time.is_known() {
-                    summary.notes.add(NoteKind::UnreadableTime, place);
-                }
-                summary.row(&row, visit);
+        let row = record::parse(line, place, &summary.layout, marks, days, &mut odd);
+        match &row {
+            Some(row) if !row.time.is_known() => {
+                summary.notes.add(NoteKind::UnreadableTime, place);
             }
+            Some(_) => {}
             None if line.iter().all(u8::is_ascii_whitespace) => {
                 summary.counts.blank += 1;
-                return;
+                return None;
             }
             None => {
                 summary.counts.malformed += 1;
@@ -162,16 +175,20 @@ impl Lines {
         if odd.extra_columns {
             summary.notes.add(NoteKind::ExtraColumns, place);
         }
+        row
     }
 }
 
 impl Summary {
-    #[inline]
-    fn row(&mut self, row: &Row<'_>, visit: &mut impl FnMut(&Row<'_>, &Layout)) {
-        self.counts.records += 1;
-        self.first = self.first.earlier(row.time);
-        self.last = self.last.later(row.time);
-        visit(row, &self.layout);
+    #[inline(never)]
+    fn hand_over(&mut self, found: &mut Vec<Row<'_>>, visit: &mut impl FnMut(&Row<'_>, &Layout)) {
+        self.counts.records += found.len() as u64;
+        for row in found.iter() {
+            self.first = self.first.earlier(row.time);
+            self.last = self.last.later(row.time);
+            visit(row, &self.layout);
+        }
+        found.clear();
     }
 }
 

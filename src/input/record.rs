@@ -25,24 +25,24 @@ pub struct Row<'a> {
     pub line: &'a [u8],
     /// Where the line stands.
     pub place: Place,
-    columns: Columns<'a>,
+    columns: Columns,
 }
 
 /// The columns beside time and event.
 #[derive(Debug, Clone, Copy)]
-enum Columns<'a> {
+enum Columns {
     /// Exchange's own layout: where connector, session, sequence, local, remote, event and data end.
     Usual([u32; 7]),
-    /// Connector, session, sequence, local, remote, data and context.
-    Other([&'a [u8]; 7]),
+    /// Where connector, session, sequence, local, remote, data and context start and end.
+    Other([(u32, u32); 7]),
 }
 
 impl<'a> Row<'a> {
     /// `connector-id`: the name of the send connector.
     pub fn connector(&self) -> Field<'a> {
         Field::new(match &self.columns {
-            Columns::Usual(ends) => self.slice(CONNECTOR, ends[0]),
-            Columns::Other(columns) => columns[0],
+            Columns::Usual(ends) => self.slice(CONNECTOR as u32, ends[0]),
+            Columns::Other(columns) => self.column(columns[0]),
         })
     }
 
@@ -51,7 +51,7 @@ impl<'a> Row<'a> {
     pub fn session(&self) -> &'a [u8] {
         match &self.columns {
             Columns::Usual(ends) => self.slice(ends[0] + 1, ends[1]),
-            Columns::Other(columns) => columns[1],
+            Columns::Other(columns) => self.column(columns[1]),
         }
     }
 
@@ -59,7 +59,7 @@ impl<'a> Row<'a> {
     pub fn sequence(&self) -> Option<u32> {
         match &self.columns {
             Columns::Usual(ends) => digits(self.slice(ends[1] + 1, ends[2])),
-            Columns::Other(columns) => digits(&Field::new(columns[2]).bytes()),
+            Columns::Other(columns) => digits(&Field::new(self.column(columns[2])).bytes()),
         }
     }
 
@@ -67,7 +67,7 @@ impl<'a> Row<'a> {
     pub fn local(&self) -> Field<'a> {
         Field::new(match &self.columns {
             Columns::Usual(ends) => self.slice(ends[2] + 1, ends[3]),
-            Columns::Other(columns) => columns[3],
+            Columns::Other(columns) => self.column(columns[3]),
         })
     }
 
@@ -75,7 +75,7 @@ impl<'a> Row<'a> {
     pub fn remote(&self) -> Field<'a> {
         Field::new(match &self.columns {
             Columns::Usual(ends) => self.slice(ends[3] + 1, ends[4]),
-            Columns::Other(columns) => columns[4],
+            Columns::Other(columns) => self.column(columns[4]),
         })
     }
 
@@ -84,7 +84,7 @@ impl<'a> Row<'a> {
     pub fn data(&self) -> Field<'a> {
         Field::new(match &self.columns {
             Columns::Usual(ends) => self.slice(ends[5] + 1, ends[6]),
-            Columns::Other(columns) => columns[5],
+            Columns::Other(columns) => self.column(columns[5]),
         })
     }
 
@@ -93,8 +93,12 @@ impl<'a> Row<'a> {
     pub fn context(&self) -> Field<'a> {
         Field::new(match &self.columns {
             Columns::Usual(ends) => self.line.get(ends[6] as usize + 1..).unwrap_or_default(),
-            Columns::Other(columns) => columns[6],
+            Columns::Other(columns) => self.column(columns[6]),
         })
+    }
+
+    fn column(&self, (from, until): (u32, u32)) -> &'a [u8] {
+        self.slice(from, until)
     }
 
     #[inline(always)]
@@ -105,7 +109,7 @@ impl<'a> Row<'a> {
 }
 
 /// Where the connector starts in Exchange's own layout: behind the time and its comma.
-const CONNECTOR: u32 = 25;
+const CONNECTOR: usize = 25;
 
 /// What was odd about a row that could be read, or why it could not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -129,8 +133,7 @@ pub fn parse<'a>(
     if layout.is_default() {
         let mut row = None;
         marks.each_line(line, |found| {
-            row = with_default(found, place, days, |row| *row)
-                .filter(|row| row.line.len() == line.len());
+            row = with_default(found, place, days).filter(|row| row.line.len() == line.len());
         });
         if row.is_some() {
             return row;
@@ -139,88 +142,106 @@ pub fn parse<'a>(
     parse_general(line, place, layout, days, odd)
 }
 
-/// The short way for Exchange's own layout, by the places of the commas: hands the row to `visit`.
-/// Gives up (`None`) on anything unusual, which then takes the general way.
+/// The short way for Exchange's own layout, by the places of the commas. Gives up (`None`) on anything unusual, which then takes the general way.
 #[inline(always)]
-pub fn with_default<'a, T>(
-    line: &Line<'a, '_>,
-    place: Place,
-    days: &mut DayCache,
-    visit: impl FnOnce(&Row<'a>) -> T,
-) -> Option<T> {
-    let start = line.start as u32;
+pub fn with_default<'a>(line: &Line<'a, '_>, place: Place, days: &mut DayCache) -> Option<Row<'a>> {
     let bytes = trim_end(line.bytes());
-    let (first, commas) = line.commas.split_first()?;
-    if first.wrapping_sub(start) != CONNECTOR - 1 {
-        return None;
-    }
+    let is = |place: usize, byte: u8| bytes.get(place) == Some(&byte);
     let time = days.parse_exact(bytes.first_chunk()?)?;
-    let at = |place: u32| bytes.get(place as usize).copied().unwrap_or_default();
-    let (commas, mut left) = if at(CONNECTOR) == b'"' {
-        behind_quoted_connector(line)?
+    let connector = if is(CONNECTOR, b'"') {
+        CONNECTOR + quoted_len(bytes.get(CONNECTOR..)?)?
     } else {
-        (commas.first_chunk::<7>()?, commas.len() - 7)
+        CONNECTOR + first_comma(line.commas_from(CONNECTOR))?
     };
-    let mut ends = commas.map(|comma| comma.wrapping_sub(start));
-    let [connector, session, sequence, local, remote, event, data] = ends;
-    let quotes = [connector, session, sequence, local, remote].map(|end| at(end + 1) == b'"');
-    if quotes.contains(&true) || event != remote + 2 || session == connector + 1 {
+    let session = connector + 1 + first_comma(line.commas_from(connector + 1))?;
+    let [sequence, local, remote, event] =
+        ends_behind_session(line.commas_from(session + 1), session + 1)
+            .or_else(|| far_ends(bytes, session + 1))?;
+    let quoted = |end: usize| is(end + 1, b'"');
+    if !is(CONNECTOR - 1, b',')
+        || !is(connector, b',')
+        || session == connector + 1
+        || event != remote + 2
+        || quoted(connector)
+        || quoted(session)
+        || quoted(sequence)
+        || quoted(local)
+        || quoted(remote)
+    {
         return None;
     }
-    let mut context = at(data + 1);
-    if at(event + 1) == b'"' {
-        let data = event as usize + 1;
-        let end = data + quoted_len(bytes.get(data..)?)?;
-        ends[6] = u32::try_from(end).ok()?;
-        context = at(ends[6] + 1);
-        // Commas behind the data are looked for where there may be any.
-        left = usize::from(end + 1 < bytes.len());
-        if at(ends[6]) != b',' {
-            return None;
-        }
-    }
-    if (left > 0 || context == b'"') && !is_one_column(bytes.get(ends[6] as usize + 1..)?) {
-        return None;
-    }
-    Some(visit(&Row {
+    let data = end_of_data(line, bytes, event + 1)?;
+    Some(Row {
         time,
-        event: known_event(at(remote + 1)),
+        event: known_event(*bytes.get(remote + 1)?),
         line: bytes,
         place,
-        columns: Columns::Usual(ends),
-    }))
+        columns: Columns::Usual(
+            [connector, session, sequence, local, remote, event, data].map(|end| end as u32),
+        ),
+    })
 }
 
-/// The seven commas from the one behind a quoted connector on, those within the quotes left out,
-/// and how many follow them.
-fn behind_quoted_connector<'m>(line: &Line<'_, 'm>) -> Option<(&'m [u32; 7], usize)> {
-    let start = CONNECTOR as usize;
-    let end = line.start + start + quoted_len(line.bytes().get(start..)?)?;
-    let first = line
-        .commas
-        .iter()
-        .position(|comma| *comma as usize == end)?;
-    let commas = &line.commas[first..];
-    Some((commas.first_chunk()?, commas.len() - 7))
+/// How far away the first of these commas is.
+#[inline(always)]
+fn first_comma(commas: u64) -> Option<usize> {
+    (commas != 0).then(|| commas.trailing_zeros() as usize)
+}
+
+/// Where sequence, local, remote and event end, by the commas behind the session, which begin at
+/// `start`; `None` where they are too far away to be seen at once.
+#[inline(always)]
+fn ends_behind_session(commas: u64, start: usize) -> Option<[usize; 4]> {
+    let mut rest = commas;
+    let ends = [(); 4].map(|()| {
+        let end = start + rest.trailing_zeros() as usize;
+        // A word that has run out of commas stays empty.
+        let last = rest;
+        rest &= rest.wrapping_sub(1);
+        (end, last)
+    });
+    (ends[3].1 != 0).then(|| ends.map(|(end, _)| end))
+}
+
+/// The same for long endpoints, as IPv6 has them.
+#[cold]
+fn far_ends(bytes: &[u8], start: usize) -> Option<[usize; 4]> {
+    let mut commas = memchr::memchr_iter(b',', bytes.get(start..)?).map(|found| start + found);
+    Some([
+        commas.next()?,
+        commas.next()?,
+        commas.next()?,
+        commas.next()?,
+    ])
+}
+
+/// Where the data end that begin at `data`, if the rest of the line is the data and the context.
+#[inline(always)]
+fn end_of_data(line: &Line<'_, '_>, bytes: &[u8], data: usize) -> Option<usize> {
+    let end = if bytes.get(data)? == &b'"' {
+        data + quoted_len(&bytes[data..])?
+    } else {
+        line.next_comma(data)
+    };
+    if bytes.get(end)? != &b',' {
+        return None;
+    }
+    // An empty context is followed by commas of later lines at most: no need to tell it apart.
+    let is_whole = match bytes.get(end + 1) {
+        Some(b'"') => quoted_len(&bytes[end + 1..]) == Some(bytes.len() - end - 1),
+        _ => line.next_comma(end + 1) >= bytes.len(),
+    };
+    is_whole.then_some(end)
 }
 
 /// A line without its carriage return.
-#[inline]
+#[inline(always)]
 pub fn trim_end(line: &[u8]) -> &[u8] {
-    let mut line = line;
+    let mut line = line.strip_suffix(b"\r").unwrap_or(line);
     while let [before @ .., b'\r'] = line {
         line = before;
     }
     line
-}
-
-/// True where the rest of a line is one column.
-fn is_one_column(rest: &[u8]) -> bool {
-    match rest.first() {
-        None => true,
-        Some(b'"') => quoted_len(rest) == Some(rest.len()),
-        Some(_) => memchr(b',', rest).is_none(),
-    }
 }
 
 /// The general way: any layout, any quoting.
@@ -255,6 +276,7 @@ fn parse_general<'a>(
     let time = Field::new(columns[0]).bytes();
     let event = Field::new(columns[6]).bytes();
     let [_, connector, _, sequence, local, remote, _, data, context] = columns;
+    let columns = [connector, session, sequence, local, remote, data, context];
     Some(Row {
         time: days.parse(&time).unwrap_or(Timestamp::UNKNOWN),
         event: if event.len() == 1 {
@@ -264,8 +286,17 @@ fn parse_general<'a>(
         },
         line,
         place,
-        columns: Columns::Other([connector, session, sequence, local, remote, data, context]),
+        columns: Columns::Other(columns.map(|column| range_in(line, column))),
     })
+}
+
+/// Where a part of the line starts and ends; an absent column is no part of it, and empty.
+fn range_in(line: &[u8], part: &[u8]) -> (u32, u32) {
+    if part.is_empty() {
+        return (0, 0);
+    }
+    let start = part.as_ptr().addr() - line.as_ptr().addr();
+    (start as u32, (start + part.len()) as u32)
 }
 
 fn known_event(event: u8) -> u8 {
@@ -484,7 +515,7 @@ mod tests {
             let line = line.strip_suffix(b"\n").unwrap_or(&line);
             let mut short = None;
             Marks::default().each_line(line, |found| {
-                short = with_default(found, PLACE, &mut DayCache::default(), |row| *row);
+                short = with_default(found, PLACE, &mut DayCache::default());
             });
             if let Some(short) = short {
                 let mut odd = Oddities::default();

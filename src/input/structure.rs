@@ -1,10 +1,10 @@
 //! Where lines end and where their commas are: one pass over the bytes, 64 at a time.
 //!
-//! In: whole lines. Out: each [`Line`] with the places of its commas.
+//! In: whole lines. Out: each [`Line`], which knows its commas as bits.
 //! Must not know columns or quotes.
-//! A line takes no branch that its length or its commas could make unforeseeable: the places are
-//! written eight at a time, needed or not, and the usual eight commas are checked at once. A plain
-//! loop is the oracle.
+//! A line takes no branch that its length could make unforeseeable: the places of newlines are
+//! written one per block, needed or not. Commas stay bits, because most are asked for in groups that
+//! fit in one word. A plain loop is the oracle.
 
 #[cfg(target_arch = "x86_64")]
 use pulp::{NullaryFnOnce, x86::V3};
@@ -13,102 +13,160 @@ use wide::u8x16;
 /// Bytes of a block.
 const BLOCK: usize = 64;
 
-/// Bytes whose places are kept at once: few enough to stay in the processor's nearest cache.
+/// Bytes whose marks are kept at once: few enough to stay in the processor's nearest cache.
 const PIECE: usize = 32 * 1024;
 
-/// Places that are written without looking at how many there are.
-const AT_ONCE: usize = 8;
-
-/// The commas of a usual row, which has nine columns.
-const USUAL: usize = 8;
+/// Bytes of a line that [`Line::commas_from`] looks over at least.
+const SIGHT: usize = 57;
 
 /// A line and its commas.
 #[derive(Debug, Clone, Copy)]
 pub struct Line<'a, 'm> {
     /// The bytes that hold the line.
-    pub piece: &'a [u8],
-    /// Where the line starts in them.
-    pub start: usize,
-    /// Where its newline stands, or the end of the bytes.
-    pub end: usize,
-    /// Where its commas stand in them; none are given of a line that is too long for a row.
-    pub commas: &'m [u32],
+    piece: &'a [u8],
+    start: usize,
+    end: usize,
+    /// A bit for each byte of the piece, set for a comma; empty for a line that is too long for a row.
+    commas: &'m [u8],
 }
 
 impl<'a> Line<'a, '_> {
     /// The line without its newline.
-    #[inline]
+    #[inline(always)]
     pub fn bytes(&self) -> &'a [u8] {
         &self.piece[self.start..self.end]
     }
+
+    /// A bit for each byte from `at` on, the lowest for `at` itself, set for a comma. At least 57
+    /// bytes are looked over, those behind the line's end too; none of a line too long for a row.
+    #[inline(always)]
+    pub fn commas_from(&self, at: usize) -> u64 {
+        let at = self.start + at;
+        let bits = self.commas.get(at / 8..at / 8 + 8);
+        let bits = bits.and_then(<[u8]>::first_chunk);
+        bits.map_or(0, |bits| u64::from_le_bytes(*bits) >> (at % 8))
+    }
+
+    /// The first comma from `at` on; behind the line's end where there is none. Looks so far ahead
+    /// at once that hardly any line needs a second look, whose need nobody could foresee.
+    #[inline(always)]
+    pub fn next_comma(&self, at: usize) -> usize {
+        let mut at = at;
+        loop {
+            let (near, far) = (self.commas_from(at), self.commas_from(at + SIGHT));
+            let (commas, from) = if near != 0 {
+                (near, at)
+            } else {
+                (far, at + SIGHT)
+            };
+            if commas != 0 {
+                return from + commas.trailing_zeros() as usize;
+            }
+            at += 2 * SIGHT;
+            if self.start + at > self.end {
+                return at;
+            }
+        }
+    }
 }
 
-/// Room for the places of a piece, used again for the next one.
+/// Room for the marks of a piece, used again for the next one.
 #[derive(Debug, Default)]
-pub struct Marks(Vec<u32>);
+pub struct Marks {
+    newlines: Vec<u32>,
+    commas: Vec<u8>,
+}
 
 impl Marks {
     /// Hands over all lines, in order. The last one may lack its newline.
     #[inline]
-    pub fn each_line<'a>(&mut self, bytes: &'a [u8], mut visit: impl FnMut(&Line<'a, '_>)) {
+    pub fn each_line<'a>(&mut self, bytes: &'a [u8], visit: impl FnMut(&Line<'a, '_>)) {
+        self.each_line_by(bytes, visit, find_marks);
+    }
+
+    #[inline(always)]
+    fn each_line_by<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        mut visit: impl FnMut(&Line<'a, '_>),
+        find: impl Fn(&[u8], &mut [u32], &mut [u8]) -> usize,
+    ) {
         let mut rest = bytes;
         while !rest.is_empty() {
             let (piece, behind) = rest.split_at(piece_len(rest));
-            // One line, longer than any row: it is left to whoever asks for its commas.
-            let marks = if piece.len() > PIECE {
-                &[]
+            rest = behind;
+            // One line, longer than any row, is left to whoever asks for its commas.
+            let only = [piece.strip_suffix(b"\n").unwrap_or(piece).len() as u32];
+            let (ends, commas) = if piece.len() > PIECE {
+                (&only[..], &[][..])
             } else {
-                self.of(piece)
+                self.of(piece, &find)
             };
-            let (mut at, mut start) = (0, 0);
-            while start < piece.len() {
-                let count = commas_of_line(piece, &marks[at..]);
-                let (commas, end) = (&marks[at..at + count], marks.get(at + count));
-                let end = end.map_or(end_of_last(piece), |end| *end as usize);
+            let mut start = 0;
+            for end in ends {
+                let end = *end as usize;
                 visit(&Line {
                     piece,
                     start,
                     end,
                     commas,
                 });
-                at += count + 1;
                 start = end + 1;
             }
-            rest = behind;
         }
     }
 
-    /// The places of all commas and newlines of a piece.
-    fn of(&mut self, piece: &[u8]) -> &[u32] {
-        let room = piece.len() + BLOCK + AT_ONCE;
-        if self.0.len() < room {
-            self.0.resize(room, 0);
+    /// Where the lines of a piece end, and a bit for each of its bytes, set for a comma.
+    fn of(
+        &mut self,
+        piece: &[u8],
+        find: impl Fn(&[u8], &mut [u32], &mut [u8]) -> usize,
+    ) -> (&[u32], &[u8]) {
+        let newlines = piece.len() + BLOCK;
+        if self.newlines.len() < newlines {
+            self.newlines.resize(newlines, 0);
+            // A clear block behind the last one, which the last line looks over.
+            self.commas.resize((piece.len() / BLOCK + 2) * 8, 0);
         }
-        let count = find_places(piece, &mut self.0);
-        &self.0[..count]
+        let mut count = find(piece, &mut self.newlines, &mut self.commas);
+        if !piece.ends_with(b"\n") {
+            self.newlines[count] = piece.len() as u32;
+            count += 1;
+        }
+        (&self.newlines[..count], &self.commas)
     }
 }
 
-/// Writes the places of all commas and newlines, in the fastest way that the processor has, and says
-/// how many there are; `places` has room for a block more than the piece has bytes.
-fn find_places(piece: &[u8], places: &mut [u32]) -> usize {
+/// Writes the places of all newlines, and a bit for each byte that is set for a comma, in the fastest
+/// way that the processor has. Says how many newlines there are.
+fn find_marks(piece: &[u8], newlines: &mut [u32], commas: &mut [u8]) -> usize {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = V3::try_new() {
         return simd.vectorize(Wide {
             simd,
             piece,
-            places,
+            newlines,
+            commas,
         });
     }
-    write_places(piece, places, mask)
+    find_marks_plainly(piece, newlines, commas)
 }
 
-/// The same work where the processor compares 32 bytes at a time (AVX2).
+/// The same without wide vectors.
+fn find_marks_plainly(piece: &[u8], newlines: &mut [u32], commas: &mut [u8]) -> usize {
+    write_marks(piece, newlines, commas, masks)
+}
+
+/// The newlines and the commas of a block: a bit for each byte, lowest bit first.
+type Masks = (u64, u64);
+
+/// The work where the processor compares 32 bytes at a time (AVX2).
 #[cfg(target_arch = "x86_64")]
-struct Wide<'a, 'p> {
+struct Wide<'a, 'm> {
     simd: V3,
     piece: &'a [u8],
-    places: &'p mut [u32],
+    newlines: &'m mut [u32],
+    commas: &'m mut [u8],
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -120,56 +178,62 @@ impl NullaryFnOnce for Wide<'_, '_> {
         let simd = self.simd;
         let newline = simd.avx._mm256_set1_epi8(b'\n' as i8);
         let comma = simd.avx._mm256_set1_epi8(b',' as i8);
-        let half = |bytes| {
-            let newlines = simd.avx2._mm256_cmpeq_epi8(bytes, newline);
-            let commas = simd.avx2._mm256_cmpeq_epi8(bytes, comma);
-            let found = simd.avx2._mm256_or_si256(newlines, commas);
+        let half = |bytes, wanted| {
+            let found = simd.avx2._mm256_cmpeq_epi8(bytes, wanted);
             u64::from(simd.avx2._mm256_movemask_epi8(found) as u32)
         };
-        write_places(self.piece, self.places, |block| {
+        write_marks(self.piece, self.newlines, self.commas, |block| {
             let [low, high] = pulp::cast(*block);
-            half(low) | half(high) << 32
+            (
+                half(low, newline) | half(high, newline) << 32,
+                half(low, comma) | half(high, comma) << 32,
+            )
         })
     }
 }
 
-/// Writes the places of all commas and newlines, and says how many there are.
+/// Writes the marks of all blocks, and clear bits behind them; says how many newlines there are.
 #[inline(always)]
-fn write_places(piece: &[u8], places: &mut [u32], mask: impl Fn(&[u8; BLOCK]) -> u64) -> usize {
-    let mut count = 0;
+fn write_marks(
+    piece: &[u8],
+    newlines: &mut [u32],
+    commas: &mut [u8],
+    masks: impl Fn(&[u8; BLOCK]) -> Masks,
+) -> usize {
     let (blocks, tail) = piece.as_chunks::<BLOCK>();
-    for (number, block) in blocks.iter().enumerate() {
-        count = write_block(places, count, mask(block), number * BLOCK);
+    let (words, _) = commas.as_chunks_mut::<8>();
+    let mut count = 0;
+    for (number, (block, word)) in blocks.iter().zip(&mut *words).enumerate() {
+        let (newline, comma) = masks(block);
+        *word = comma.to_le_bytes();
+        count = write_newlines(newlines, count, newline, number * BLOCK);
     }
     let mut last = [0; BLOCK];
     last[..tail.len()].copy_from_slice(tail);
-    write_block(places, count, mask(&last), blocks.len() * BLOCK)
+    let (newline, comma) = masks(&last);
+    if let Some([word, clear, ..]) = words.get_mut(blocks.len()..) {
+        *word = comma.to_le_bytes();
+        *clear = [0; 8];
+    }
+    write_newlines(newlines, count, newline, blocks.len() * BLOCK)
 }
 
-/// Writes the places of a block's bits behind the `count` places known.
+/// Writes the places of a block's newlines behind the `count` places known.
 #[inline(always)]
-fn write_block(places: &mut [u32], count: usize, mask: u64, base: usize) -> usize {
+fn write_newlines(places: &mut [u32], count: usize, mask: u64, base: usize) -> usize {
     let found = mask.count_ones() as usize;
-    let base = base as u32;
-    let mut rest = mask;
-    let mut written = 0;
-    loop {
-        if let Some(places) = places[count + written..].first_chunk_mut::<AT_ONCE>() {
-            for place in places {
-                *place = base.wrapping_add(rest.trailing_zeros());
-                rest &= rest.wrapping_sub(1);
-            }
-        }
-        written += AT_ONCE;
-        if found <= written {
-            return count + found;
+    // Hardly any 64 bytes end more than one line; where they end none, the next place takes its room.
+    if let Some(place) = places.get_mut(count) {
+        *place = base as u32 | mask.trailing_zeros();
+    }
+    if found > 1 {
+        let mut rest = mask;
+        for place in &mut places[count..count + found] {
+            *place = base as u32 | rest.trailing_zeros();
+            rest &= rest.wrapping_sub(1);
         }
     }
-}
-
-/// Where the last line of a piece ends that has no mark at its end.
-fn end_of_last(piece: &[u8]) -> usize {
-    piece.strip_suffix(b"\n").unwrap_or(piece).len()
+    count + found
 }
 
 /// Whole lines of about [`PIECE`] bytes; a longer line is a piece of its own.
@@ -182,32 +246,19 @@ fn piece_len(bytes: &[u8]) -> usize {
     newline.map_or(bytes.len(), |newline| newline + 1)
 }
 
-/// How many of the first marks are commas of the same line.
+/// The plain way, 16 bytes at a time.
 #[inline(always)]
-fn commas_of_line(piece: &[u8], marks: &[u32]) -> usize {
-    let at = |mark: &u32| piece.get(*mark as usize).copied().unwrap_or(b'\n');
-    if let Some((commas, [newline, ..])) = marks.split_first_chunk::<USUAL>() {
-        let other = commas.iter().fold(0, |sum, mark| sum | (at(mark) ^ b','));
-        if other == 0 && at(newline) == b'\n' {
-            return USUAL;
-        }
-    }
-    let newline = marks.iter().position(|mark| at(mark) == b'\n');
-    newline.unwrap_or(marks.len())
-}
-
-/// A bit for each newline and comma of the block, lowest bit first.
-#[inline(always)]
-fn mask(block: &[u8; BLOCK]) -> u64 {
+fn masks(block: &[u8; BLOCK]) -> Masks {
     let (newline, comma) = (u8x16::splat(b'\n'), u8x16::splat(b','));
     let (quarters, _) = block.as_chunks::<16>();
-    let mut mask = 0;
+    let mut masks = (0, 0);
     for (number, quarter) in quarters.iter().enumerate() {
         let quarter = u8x16::new(*quarter);
-        let found = quarter.simd_eq(newline) | quarter.simd_eq(comma);
-        mask |= u64::from(found.to_bitmask()) << (number * 16);
+        let bits = |wanted: u8x16| u64::from(quarter.simd_eq(wanted).to_bitmask()) << (number * 16);
+        masks.0 |= bits(newline);
+        masks.1 |= bits(comma);
     }
-    mask
+    masks
 }
 
 #[cfg(test)]
@@ -216,7 +267,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// The obvious way.
-    fn plain(text: &str) -> Vec<(String, Vec<usize>)> {
+    fn plain(text: &str) -> Found {
         let body = text.strip_suffix('\n').unwrap_or(text);
         if text.is_empty() {
             return Vec::new();
@@ -227,41 +278,49 @@ mod tests {
             .collect()
     }
 
-    fn found(text: &str) -> Vec<(String, Vec<usize>)> {
-        let mut lines = Vec::new();
-        Marks::default().each_line(text.as_bytes(), |line| {
-            let text = String::from_utf8_lossy(line.bytes()).into_owned();
-            let commas = line.commas.iter().map(|at| *at as usize - line.start);
-            let commas: Vec<usize> = commas.collect();
-            lines.push((text, commas));
-        });
-        lines
-    }
+    /// Lines, each with the places of its commas.
+    type Found = Vec<(String, Vec<usize>)>;
 
-    /// Every way that this processor has, by name.
-    fn every_way(piece: &[u8]) -> Vec<(&'static str, Vec<u32>)> {
-        let mut places = vec![0; piece.len() + BLOCK + AT_ONCE];
-        let count = write_places(piece, &mut places, mask);
-        let plain = places[..count].to_vec();
-        let count = find_places(piece, &mut places);
-        vec![("plain", plain), ("fastest", places[..count].to_vec())]
+    /// What every way that this processor has finds, by its name.
+    fn found(text: &str) -> [(&'static str, Found); 2] {
+        let (mut plain, mut fastest) = (Vec::new(), Vec::new());
+        let collect = |lines: &mut Found, line: &Line<'_, '_>| {
+            let text = String::from_utf8_lossy(line.bytes()).into_owned();
+            let is_comma = |at: &usize| line.commas_from(*at) & 1 == 1;
+            lines.push((text, (0..line.bytes().len()).filter(is_comma).collect()));
+        };
+        Marks::default().each_line_by(
+            text.as_bytes(),
+            |line| collect(&mut plain, line),
+            find_marks_plainly,
+        );
+        Marks::default().each_line(text.as_bytes(), |line| collect(&mut fastest, line));
+        [("plain", plain), ("fastest", fastest)]
     }
 
     proptest! {
         #[test]
-        fn every_way_finds_the_same(bytes in proptest::collection::vec(
-            prop_oneof![Just(b','), Just(b'\n'), any::<u8>()], 0..300
-        )) {
-            let marks = bytes.iter().enumerate().filter(|(_, byte)| matches!(byte, b',' | b'\n'));
-            let expected: Vec<u32> = marks.map(|(at, _)| at as u32).collect();
-            for (way, found) in every_way(&bytes) {
-                prop_assert_eq!(&found, &expected, "{}", way);
+        fn every_way_is_the_obvious_way(text in "([,a\n]|[a-z]{40}|é|a,b,c,,,,,,d\n){0,200}") {
+            for (way, found) in found(&text) {
+                prop_assert_eq!(found, plain(&text), "{}", way);
             }
         }
 
         #[test]
-        fn the_fast_way_is_the_obvious_way(text in "([,a\n]|[a-z]{40}|é|a,b,c,,,,,,d\n){0,200}") {
-            prop_assert_eq!(found(&text), plain(&text));
+        fn commas_are_seen_from_everywhere(
+            text in "([a-z]{0,90},?){0,6}\n,,,", from in 0usize..300
+        ) {
+            Marks::default().each_line(text.as_bytes(), |line| {
+                let from = from.min(line.bytes().len());
+                let (rest, beyond) = (&line.bytes()[from..], &text.as_bytes()[line.start + from..]);
+                let expected = rest.iter().position(|byte| *byte == b',');
+                let found = Some(line.next_comma(from)).filter(|at| *at < line.bytes().len());
+                assert_eq!(found, expected.map(|at| from + at));
+                let seen = line.commas_from(from);
+                for (at, byte) in beyond.iter().take(SIGHT).enumerate() {
+                    assert_eq!(seen >> at & 1 == 1, *byte == b',', "{at}");
+                }
+            });
         }
     }
 
@@ -275,6 +334,8 @@ mod tests {
                 commas.clear();
             }
         }
-        assert_eq!(found(&text), expected);
+        for (way, found) in found(&text) {
+            assert_eq!(found, expected, "{way}");
+        }
     }
 }
