@@ -84,10 +84,43 @@ pub struct Frame {
     last_time: Timestamp,
     /// A row with a number above 0 has been seen.
     numbered: bool,
-    connected: bool,
-    talked: bool,
-    has_start: bool,
-    has_end: bool,
+    seen: Seen,
+}
+
+/// The kinds of rows that a session has shown, as a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seen(u8);
+
+impl Seen {
+    const NOTHING: Seen = Seen(0);
+    /// A row that can only be near the beginning.
+    const START: Seen = Seen(1);
+    /// A connect row.
+    const CONNECT: Seen = Seen(2);
+    /// A command or a reply.
+    const TALK: Seen = Seen(4);
+    /// A disconnect row.
+    const END: Seen = Seen(8);
+
+    /// What a row with this event shows.
+    #[inline(always)]
+    fn by(event: u8) -> Seen {
+        match event {
+            b'+' => Seen::START.and(Seen::CONNECT),
+            b'<' | b'>' => Seen::TALK,
+            b'-' => Seen::END,
+            _ => Seen::NOTHING,
+        }
+    }
+
+    fn and(self, other: Seen) -> Seen {
+        Seen(self.0 | other.0)
+    }
+
+    /// True where any of these has been seen.
+    fn has(self, any: Seen) -> bool {
+        self.0 & any.0 != 0
+    }
 }
 
 /// What the first row of a session shows, to judge whether it began one.
@@ -141,10 +174,11 @@ impl Frame {
             first_row: FirstRow::of(row),
             last_time: Timestamp::UNKNOWN,
             numbered: false,
-            connected: false,
-            talked: false,
-            has_start: begins(row),
-            has_end: false,
+            seen: if begins(row) {
+                Seen::START
+            } else {
+                Seen::NOTHING
+            },
         }
     }
 
@@ -180,12 +214,7 @@ impl Frame {
         if self.remote.is_empty() && !row.remote().is_empty() {
             self.remote.push_str(&row.remote().text());
         }
-        // Without branches, because nobody can foresee the next event.
-        let connects = row.event == b'+';
-        self.connected |= connects;
-        self.has_start |= connects;
-        self.has_end |= row.event == b'-';
-        self.talked |= (row.event == b'>') | (row.event == b'<');
+        self.seen = self.seen.and(Seen::by(row.event));
     }
 
     /// True where a row with this frame's id begins another session: a connect row after a
@@ -197,7 +226,7 @@ impl Frame {
 
     /// The same for another frame's first row.
     pub fn is_ended_by_frame(&self, later: &Frame) -> bool {
-        self.is_ended_by_other(&later.first_row, later.connected)
+        self.is_ended_by_other(&later.first_row, later.seen.has(Seen::CONNECT))
     }
 
     /// The same for a session that has been dealt with.
@@ -209,8 +238,8 @@ impl Frame {
         self.is_ended(first.event, first.time, || first.is_number_zero)
             // A beginning cannot follow a dialogue, nor a connect row another, whatever the
             // numbers say.
-            || self.talked
-            || (self.connected && connected)
+            || self.seen.has(Seen::TALK)
+            || (self.seen.has(Seen::CONNECT) && connected)
     }
 
     /// True where the first row has number 0: a connect row with a higher number may have rows
@@ -224,19 +253,23 @@ impl Frame {
         Finished {
             key: self.id.key(),
             first_row: self.first_row,
-            connected: self.connected,
+            connected: self.seen.has(Seen::CONNECT),
         }
     }
 
     #[inline(always)]
     fn is_ended(&self, event: u8, time: Timestamp, is_number_zero: impl Fn() -> bool) -> bool {
         match event {
-            b'+' if self.connected || self.talked => return true,
+            b'+' if self.seen.has(Seen::CONNECT.and(Seen::TALK)) => return true,
             b'*' if self.numbered && is_number_zero() => return true,
             _ => {}
         }
-        time.since(self.last_time)
-            .is_some_and(|silence| silence.abs() > LONGEST_SILENCE)
+        // The shorter look is right for all times but unknown ones.
+        let silence = time.millis().wrapping_sub(self.last_time.millis());
+        silence.unsigned_abs() > LONGEST_SILENCE as u64
+            && time
+                .since(self.last_time)
+                .is_some_and(|silence| silence.abs() > LONGEST_SILENCE)
     }
 
     /// Puts an earlier frame of the same session before this one.
@@ -261,15 +294,12 @@ impl Frame {
         if self.remote.is_empty() {
             self.remote = later.remote;
         }
-        self.connected |= later.connected;
-        self.talked |= later.talked;
-        self.has_start |= later.has_start;
-        self.has_end |= later.has_end;
+        self.seen = self.seen.and(later.seen);
     }
 
     /// True once the disconnect row has been seen.
     pub fn has_end(&self) -> bool {
-        self.has_end
+        self.seen.has(Seen::END)
     }
 
     /// Its beginning is in the input, and no connection came about: it has no end to show.
@@ -279,7 +309,7 @@ impl Frame {
 
     /// How much of the session is in the input.
     pub fn completeness(&self) -> Completeness {
-        match (self.has_start, self.has_end) {
+        match (self.seen.has(Seen::START), self.seen.has(Seen::END)) {
             (true, true) => Completeness::Whole,
             (false, true) => Completeness::NoStart,
             (true, false) => Completeness::NoEnd,
