@@ -27,48 +27,79 @@ pub enum Piece<D> {
     /// It begins in the chunk.
     Begun(Box<Session<D>>),
     /// It began before the chunk, or its beginning is lost.
-    Continued(Box<CutRows>),
+    Continued(Box<CutSession>),
     /// It began and ended in the chunk and has been dealt with.
     Finished(Finished),
 }
 
-/// Copies of the rows of a session that a chunk's beginning cuts.
+/// A session that a chunk's beginning cuts. Its rows are among the [`CutRows`].
 #[derive(Debug)]
-pub struct CutRows {
+pub struct CutSession {
     frame: Frame,
-    layout: Layout,
-    /// The lines one behind the other, and where each ends.
+    /// The number of its last row among them.
+    pub last: usize,
+}
+
+/// Copies of the rows of all sessions that a chunk's beginning cuts, in order.
+#[derive(Debug, Default)]
+pub struct CutRows {
+    /// Their lines, each with a newline.
     bytes: Vec<u8>,
-    rows: Vec<(Place, usize)>,
+    chunk: u32,
+    /// The line number of each.
+    lines: Vec<u32>,
+    /// The layouts that they were read by, each with the number of the first such row.
+    layouts: Vec<(usize, Layout)>,
 }
 
 impl CutRows {
-    /// Reads the rows again, in order.
-    pub fn replay(&self, mut visit: impl FnMut(&Row<'_>)) {
+    /// Reads the rows again, in order, and hands over each with its number.
+    pub fn replay(&self, mut visit: impl FnMut(usize, &Row<'_>)) {
         let (mut marks, mut days) = (Marks::default(), DayCache::default());
-        let mut start = 0;
-        for (place, end) in &self.rows {
-            let line = &self.bytes[start..*end];
-            start = *end;
-            let mut odd = Oddities::default();
-            let row = record::parse(line, *place, &self.layout, &mut marks, &mut days, &mut odd);
-            if let Some(row) = row {
-                visit(&row);
+        let mut layouts = self.layouts.iter().peekable();
+        let mut layout = Layout::default();
+        let mut number = 0;
+        Marks::default().each_line(&self.bytes, |line| {
+            let place = Place {
+                chunk: self.chunk,
+                line: self.lines[number],
+            };
+            while let Some((_, next)) = layouts.next_if(|(first, _)| *first == number) {
+                layout = *next;
             }
-        }
+            let usual = layout.is_default();
+            let row = usual
+                .then(|| record::with_default(line, place, &mut days))
+                .flatten();
+            let row = row.or_else(|| {
+                let mut odd = Oddities::default();
+                let (marks, days) = (&mut marks, &mut days);
+                record::parse(line.bytes(), place, &layout, marks, days, &mut odd)
+            });
+            if let Some(row) = row {
+                visit(number, &row);
+            }
+            number += 1;
+        });
     }
 
-    fn push(&mut self, row: &Row<'_>) {
-        self.frame.push(row);
+    fn push(&mut self, session: &mut CutSession, row: &Row<'_>, layout: &Layout) {
+        session.frame.push(row);
+        session.last = self.lines.len();
+        if self.layouts.last().is_none_or(|(_, last)| last != layout) {
+            self.layouts.push((session.last, *layout));
+        }
         self.bytes.extend_from_slice(row.line);
-        self.rows.push((row.place, self.bytes.len()));
+        self.bytes.push(b'\n');
+        self.chunk = row.place.chunk;
+        self.lines.push(row.place.line);
     }
 }
 
 /// A session that is open in the chunk.
 enum Open<D> {
     Begun(Box<Session<D>>),
-    Continued(Box<CutRows>),
+    Continued(Box<CutSession>),
 }
 
 impl<D> Open<D> {
@@ -88,19 +119,6 @@ impl<D> Open<D> {
     }
 }
 
-impl<D: Digest> Open<D> {
-    #[inline]
-    fn push(&mut self, row: &Row<'_>, memory: &mut D::Memory) {
-        match self {
-            Open::Begun(session) => {
-                session.frame.push(row);
-                session.digest.row(row, memory);
-            }
-            Open::Continued(cut) => cut.push(row),
-        }
-    }
-}
-
 /// The sessions of a chunk.
 #[derive(Debug)]
 pub struct Pieces<D> {
@@ -109,6 +127,8 @@ pub struct Pieces<D> {
     pub closed: Vec<Piece<D>>,
     /// Those that are still open at its end, by first row.
     pub open: Vec<Piece<D>>,
+    /// The rows of those that began before it.
+    pub cut: CutRows,
 }
 
 /// Puts the rows of a chunk together. `F` is offered each session that begins and ends in the chunk
@@ -119,8 +139,7 @@ pub struct ChunkAssembler<D: Digest, F> {
     connectors: Connectors,
     memory: D::Memory,
     finish: F,
-    /// The columns changed: a session may begin before the change and go on behind it.
-    changed: bool,
+    cut: CutRows,
     /// Room of sessions that have been dealt with.
     spare: Vec<Box<Session<D>>>,
 }
@@ -134,40 +153,34 @@ impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> ChunkAssembler<D, F> {
             connectors: Connectors::default(),
             memory: D::Memory::default(),
             finish,
-            changed: false,
+            cut: CutRows::default(),
             spare: Vec::new(),
         }
     }
 
     /// Takes the next row, read by this layout.
-    #[inline]
+    #[inline(always)]
     pub fn row(&mut self, row: &Row<'_>, layout: &Layout) {
         let key = SessionKey::of(row.session());
         let open = match self.open.entry(key) {
             Entry::Occupied(entry) => {
                 let open = entry.into_mut();
                 if open.frame().is_ended_by(row) {
-                    let new = begin(row, *layout, &mut self.connectors, &mut self.spare);
+                    let new = begin(row, &mut self.connectors, &mut self.spare);
                     let ended = std::mem::replace(open, new);
                     self.closed.push(ended.into_piece());
                 }
                 open
             }
-            Entry::Vacant(entry) => {
-                let new = begin(row, *layout, &mut self.connectors, &mut self.spare);
-                entry.insert(new)
-            }
+            Entry::Vacant(entry) => entry.insert(begin(row, &mut self.connectors, &mut self.spare)),
         };
-        // Copied rows are read again with one layout, so a change of layout closes the copy.
-        if let Open::Continued(cut) = open
-            && cut.layout != *layout
-        {
-            let new = begin(row, *layout, &mut self.connectors, &mut self.spare);
-            let ended = std::mem::replace(open, new);
-            self.closed.push(ended.into_piece());
-            self.changed = true;
+        match open {
+            Open::Begun(session) => {
+                session.frame.push(row);
+                session.digest.row(row, &mut self.memory);
+            }
+            Open::Continued(session) => self.cut.push(session, row, layout),
         }
-        open.push(row, &mut self.memory);
         if row.event == b'-'
             && let Some(open) = self.open.remove(&key)
         {
@@ -180,7 +193,7 @@ impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> ChunkAssembler<D, F> {
         self.closed.push(match open {
             Open::Begun(mut session) => {
                 let finished = session.frame.finished();
-                let whole = !self.changed && session.frame.begins_with_number_zero();
+                let whole = session.frame.begins_with_number_zero();
                 if whole && (self.finish)(&mut session) {
                     self.spare.push(session);
                     Piece::Finished(finished)
@@ -199,13 +212,13 @@ impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> ChunkAssembler<D, F> {
         Pieces {
             closed: self.closed,
             open: open.into_iter().map(Open::into_piece).collect(),
+            cut: self.cut,
         }
     }
 }
 
 fn begin<D: Digest>(
     row: &Row<'_>,
-    layout: Layout,
     connectors: &mut Connectors,
     spare: &mut Vec<Box<Session<D>>>,
 ) -> Open<D> {
@@ -223,11 +236,9 @@ fn begin<D: Digest>(
             }),
         })
     } else {
-        Open::Continued(Box::new(CutRows {
+        Open::Continued(Box::new(CutSession {
             frame: Frame::new(row, connector),
-            layout,
-            bytes: Vec::new(),
-            rows: Vec::new(),
+            last: 0,
         }))
     }
 }

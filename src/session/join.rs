@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::input::record::Row;
 
-use super::assembly::{Connectors, CutRows, Piece, Pieces};
+use super::assembly::{Connectors, Piece, Pieces};
 use super::frame::{Digest, Finished, Frame, Session};
 use super::key::SessionKey;
 
@@ -54,14 +54,27 @@ impl<D: Digest> Joiner<D> {
 
     /// Takes the pieces of the next chunk; `emit` gets each session that ends in it.
     pub fn join(&mut self, pieces: Pieces<D>, emit: &mut impl FnMut(Joined<'_, D>)) {
-        for piece in pieces.closed.into_iter().chain(pieces.open) {
-            match piece {
-                Piece::Begun(session) => self.begun(session, emit),
-                Piece::Continued(cut) => self.continued(&cut, emit),
-                Piece::Finished(finished) => {
-                    self.never_ended.extend(self.open.remove(&finished.key));
-                    emit(Joined::Finished(&finished));
-                }
+        let mut rest = pieces.closed.into_iter().chain(pieces.open).peekable();
+        pieces.cut.replay(|number, row| {
+            // Whatever ends before the first cut session that this row can belong to comes before it.
+            let is_before =
+                |piece: &Piece<D>| !matches!(piece, Piece::Continued(cut) if cut.last >= number);
+            while let Some(piece) = rest.next_if(is_before) {
+                self.piece(piece, emit);
+            }
+            self.row(row, emit);
+        });
+        rest.for_each(|piece| self.piece(piece, emit));
+    }
+
+    fn piece(&mut self, piece: Piece<D>, emit: &mut impl FnMut(Joined<'_, D>)) {
+        match piece {
+            Piece::Begun(session) => self.begun(session, emit),
+            // Its rows are taken in their own order.
+            Piece::Continued(_) => {}
+            Piece::Finished(finished) => {
+                self.never_ended.extend(self.open.remove(&finished.key));
+                emit(Joined::Finished(&finished));
             }
         }
     }
@@ -92,10 +105,6 @@ impl<D: Digest> Joiner<D> {
         } else {
             self.open.insert(key, session);
         }
-    }
-
-    fn continued(&mut self, cut: &CutRows, emit: &mut impl FnMut(Joined<'_, D>)) {
-        cut.replay(|row| self.row(row, emit));
     }
 
     fn row(&mut self, row: &Row<'_>, emit: &mut impl FnMut(Joined<'_, D>)) {
