@@ -13,6 +13,7 @@ use crate::smtp::certificate::Offered;
 use crate::smtp::facts::{Evidence, ProxyPart, Rejection, SessionFacts};
 use crate::smtp::reply::Refusal;
 
+use super::activity::Activity;
 use super::certificates::CertificateNumbers;
 use super::failure::{Failure, Failures, background, failure_time};
 use super::intern::Name;
@@ -116,7 +117,7 @@ impl Collector {
         *aggregate.sessions_by_stream.entry(stream).or_default() += tally.sessions;
         aggregate.exchange_online_sessions += tally.exchange_online_sessions;
         let activity = aggregate.activity.entry(stream).or_default();
-        activity.merge(&tally.activity);
+        activity.merge(tally.activity);
         for lane in tally.lanes {
             let certificate = match &lane.certificate {
                 TallyCertificate::Known(offered) => self
@@ -161,6 +162,8 @@ impl Collector {
                 FrontEndsAlone::LeaveOut => {}
             }
         }
+        let activities = self.aggregate.activity.values_mut();
+        activities.for_each(Activity::settle);
         self.aggregate
     }
 

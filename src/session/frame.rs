@@ -304,7 +304,7 @@ impl Frame {
 
     /// Its beginning is in the input, and no connection came about: it has no end to show.
     pub fn never_connected(&self) -> bool {
-        self.has_start && !self.connected && !self.talked
+        self.seen.has(Seen::START) && !self.seen.has(Seen::CONNECT.and(Seen::TALK))
     }
 
     /// How much of the session is in the input.

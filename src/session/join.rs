@@ -293,6 +293,32 @@ mod tests {
         assert_eq!(assemble(&[&rows]).len(), 2);
     }
 
+    /// The same row with its second and third column changed about.
+    fn turned(row: &str) -> String {
+        let mut columns: Vec<&str> = row.split(',').collect();
+        columns.swap(1, 2);
+        columns.join(",")
+    }
+
+    #[test]
+    fn columns_may_change_in_the_midst_of_cut_sessions() {
+        const TURNED: &str = "#Fields: date-time,session-id,connector-id,sequence-number,local-endpoint,remote-endpoint,event,data,context";
+        let (one, two, new) = (session(1, 0, 6 + 16), session(2, 0, 3), session(3, 0, 8));
+        let plain: Vec<String> =
+            [&one[..2], &two[..1], &one[2..4], &two[1..], &new, &one[4..]].concat();
+        let expected = assemble(&[&plain]);
+        assert_eq!(expected.len(), 3);
+        // Cut behind row 3; the columns change behind row `change`, in the second chunk or later.
+        for change in 4..plain.len() {
+            let mut rows = plain[..change].to_vec();
+            rows.push(TURNED.to_owned());
+            rows.extend(plain[change..].iter().map(|row| turned(row)));
+            let chunks = [&rows[..3], &rows[3..]];
+            assert_eq!(assemble(&chunks), expected, "{change}");
+            assert_eq!(assemble_on_workers(&chunks), expected, "{change}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_interleaving_and_any_cuts_give_the_sessions_back(
