@@ -14,7 +14,7 @@ use crate::input::timestamp::Timestamp;
 use crate::rules::setup::{LogReading, MalformedLine, Setup};
 use crate::rules::study::Study;
 use crate::smtp::facts::Evidence;
-use crate::tenant::{Tenant, load};
+use crate::tenant::Tenant;
 
 use super::certificate;
 use super::checks;
@@ -23,6 +23,7 @@ use super::document::{
     SCHEMA_VERSION, SkippedFile, StreamSummary, TenantSummary,
 };
 use super::incident;
+use super::not_judged;
 use super::on_premises::on_premises;
 
 /// What was read, beside the sessions.
@@ -257,8 +258,8 @@ fn what_was_not_judged(study: &Study<'_>, reading: &Reading<'_>) -> Vec<String> 
     if !study.has_exports() && study.aggregate.exchange_online_sessions > 0 {
         sentences.push("No export of inbound connectors was given: certificates could not be compared with what the tenant expects. Run Get-InboundConnector and Get-AcceptedDomain in Exchange Online PowerShell, each with `| ConvertTo-Json -Depth 5`, and put the files into the folder.".to_owned());
     }
-    sentences.extend(about_exports(study.tenants));
-    sentences.extend(lost_values(study.tenants));
+    sentences.extend(not_judged::missing_exports(study.tenants));
+    sentences.extend(not_judged::lost_values(study.tenants));
     if study
         .judgements
         .iter()
@@ -271,47 +272,5 @@ fn what_was_not_judged(study: &Study<'_>, reading: &Reading<'_>) -> Vec<String> 
         sentences.push("No session in the logs goes to Exchange Online.".to_owned());
     }
     sentences.push("The logs show what was offered. Whether Microsoft accepted the certificate chain, and what other tenants have set, is not in them.".to_owned());
-    sentences
-}
-
-/// What exports of tenants lack.
-pub(super) fn about_exports(tenants: &[Tenant]) -> Vec<String> {
-    let mut sentences = Vec::new();
-    let any = tenants.iter().any(|tenant| tenant.connectors_exported);
-    for tenant in tenants {
-        if !tenant.connectors_exported && any {
-            sentences.push(format!("{}: no export of inbound connectors was given. Export Get-InboundConnector as JSON.", tenant.name));
-        }
-        match &tenant.domains {
-            None => sentences.push(format!(
-                "{}: no export of accepted domains was given, so nothing can be said of domains that are not accepted. Export Get-AcceptedDomain as JSON.",
-                tenant.name
-            )),
-            Some(domains) if load::looks_on_premises(domains) => sentences.push(format!(
-                "{}: the accepted domains look like those of the local Exchange, not of the tenant. Export Get-AcceptedDomain in Exchange Online PowerShell.",
-                tenant.name
-            )),
-            Some(_) => {}
-        }
-    }
-    sentences
-}
-
-/// What exports lost that attribution needs; what checks need they say themselves.
-fn lost_values(tenants: &[Tenant]) -> Vec<String> {
-    let mut sentences = Vec::new();
-    for tenant in tenants {
-        for connector in &tenant.connectors {
-            let lost = connector.lost_fields();
-            if !lost.is_empty() {
-                sentences.push(format!(
-                    "{}: the export lost {} of inbound connector '{}'; export as JSON.",
-                    tenant.name,
-                    lost.join(", "),
-                    connector.name
-                ));
-            }
-        }
-    }
     sentences
 }

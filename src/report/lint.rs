@@ -6,9 +6,10 @@
 use crate::rules::setup::Setup;
 use crate::smtp::facts::Evidence;
 
-use super::build::{about_exports, tenants};
+use super::build::tenants;
 use super::checks;
 use super::document::{Document, EvidenceRow, Hidden, Input, Program, SCHEMA_VERSION, SkippedFile};
+use super::not_judged;
 use super::on_premises::on_premises;
 
 /// Builds the document. `remarks` are sentences about files that could not be used in full.
@@ -20,9 +21,9 @@ pub fn document(setup: &Setup<'_>, skipped: Vec<SkippedFile>, remarks: Vec<Strin
         text: row.text(),
     };
     let checked = checks::checked(setup, &locate);
-    let mut not_judged = checked.untold;
-    not_judged.extend(remarks);
-    not_judged.extend(about_exports(setup.tenants));
+    let mut sentences = checked.untold;
+    sentences.extend(remarks);
+    sentences.extend(not_judged::missing_exports(setup.tenants));
     Document {
         schema_version: SCHEMA_VERSION,
         program: Program::this(),
@@ -38,6 +39,6 @@ pub fn document(setup: &Setup<'_>, skipped: Vec<SkippedFile>, remarks: Vec<Strin
         healthy: Vec::new(),
         findings: checked.findings,
         hidden: Hidden::default(),
-        not_judged,
+        not_judged: sentences,
     }
 }

@@ -18,6 +18,7 @@ use crate::smtp::certificate::Certificate;
 
 use super::certificate::info;
 use super::document::{CertificateInfo, SCHEMA_VERSION};
+use super::not_judged;
 
 /// What `preflight` says of one certificate.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -176,7 +177,7 @@ pub fn document(question: &Question<'_>, renewal: &Renewal<'_>, given: &Given<'_
                 text: note.text.clone(),
             })
             .collect(),
-        not_judged: not_judged(question, given),
+        not_judged: limits(question, given),
     }
 }
 
@@ -309,7 +310,7 @@ fn change(question: &Question<'_>, renewal: &Renewal<'_>, sender: &Sender) -> St
     }
 }
 
-fn not_judged(question: &Question<'_>, given: &Given<'_>) -> Vec<String> {
+fn limits(question: &Question<'_>, given: &Given<'_>) -> Vec<String> {
     let mut sentences = given.export_notes.to_vec();
     for tenant in question.setup.tenants {
         if tenant.connectors_exported && tenant.domains.is_none() {
@@ -318,18 +319,8 @@ fn not_judged(question: &Question<'_>, given: &Given<'_>) -> Vec<String> {
                 tenant.name
             ));
         }
-        for connector in &tenant.connectors {
-            let lost = connector.lost_fields();
-            if !lost.is_empty() {
-                sentences.push(format!(
-                    "{}: the export lost {} of inbound connector '{}'; export as JSON.",
-                    tenant.name,
-                    lost.join(", "),
-                    connector.name
-                ));
-            }
-        }
     }
+    sentences.extend(not_judged::lost_values(question.setup.tenants));
     if question.setup.logs.is_none() {
         sentences.push("No send log was given: what the send connectors offer today is not known from the logs.".to_owned());
     }

@@ -12,6 +12,7 @@ use crate::onprem::{ExchangeCertificate, SendConnector};
 
 use super::case::Case;
 use super::fix::{self, Fix};
+use super::transport_certificate::same_server;
 
 /// Begin and end of the certificate offered: as logged, else as exported.
 pub fn validity(case: &Case<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
@@ -117,12 +118,6 @@ pub fn matching_certificate<'a>(
             .cmp(&key(b))
             .then_with(|| b.certificate.thumbprint.cmp(&a.certificate.thumbprint))
     })
-}
-
-/// `EX01` and `ex01.contoso.com` are one server.
-fn same_server(a: &str, b: &str) -> bool {
-    let first = |name: &str| name.split('.').next().unwrap_or(name).to_ascii_lowercase();
-    first(a) == first(b)
 }
 
 /// Lets the send connector offer another certificate: by its thumbprint where an exported one would

@@ -8,7 +8,7 @@ use crate::tenant::Known;
 use super::Entry;
 use super::check::{Check, Findings, Observation, Proof};
 use super::entry::entry;
-use super::fix::{Fix, Where, quote};
+use super::fix::{self, Fix, Where};
 use super::offers::{Offer, Offers, offers};
 use super::setup::Setup;
 use super::words;
@@ -124,13 +124,9 @@ fn observation(
         "On the server of this stream: is the certificate named there, valid, enabled for SMTP and with a private key? If so, restart the transport service; if not, import it and enable it for SMTP.",
     ));
     match &offer.certificate.thumbprint {
-        Some(thumbprint) => observation.fix(Fix::command(
-            Where::OnPremises,
-            format!(
-                "$cert = Get-ExchangeCertificate -Thumbprint {}; Set-SendConnector -Identity {} -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\"",
-                quote(thumbprint),
-                quote(&connector.name)
-            ),
+        Some(thumbprint) => observation.fix(fix::offer(
+            &connector.name,
+            thumbprint,
             "Or, if the one that is offered is the one meant: names it in the send connector.",
         )),
         None => observation,

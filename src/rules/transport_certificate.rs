@@ -12,7 +12,7 @@ use crate::smtp::certificate::Certificate;
 use crate::smtp::host;
 use crate::smtp::name::DistinguishedName;
 
-use super::fix::{Fix, Where, quote};
+use super::fix::{self, Fix};
 
 /// The types of parts by which two names are compared whatever their order.
 const PARTS: [&str; 9] = ["CN", "OU", "O", "L", "S", "C", "E", "DC", "STREET"];
@@ -157,12 +157,8 @@ pub fn described(certificate: &Certificate) -> String {
 
 /// Lets a send connector offer this certificate. `None` where its thumbprint is not known.
 pub fn offer(connector: &SendConnector, certificate: &Certificate, note: &str) -> Option<Fix> {
-    let thumbprint = quote(certificate.thumbprint.as_deref()?);
-    let command = format!(
-        "$cert = Get-ExchangeCertificate -Thumbprint {thumbprint}; Set-SendConnector -Identity {} -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\"",
-        quote(&connector.name)
-    );
-    Some(Fix::command(Where::OnPremises, command, note))
+    let thumbprint = certificate.thumbprint.as_deref()?;
+    Some(fix::offer(&connector.name, thumbprint, note))
 }
 
 #[cfg(test)]
