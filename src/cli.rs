@@ -79,7 +79,8 @@ pub struct InputArgs {
     /// The time against which the end of certificates is counted (the last log line by default)
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
-    /// Count only documented wildcard matches (rows 1 to 3, 7 and 11)
+    /// Count only wildcard matches that Microsoft documents: the same name, or one label below a
+    /// wildcard
     #[arg(long)]
     pub strict: bool,
 }

@@ -14,7 +14,7 @@ use crate::output::Output;
 use crate::report::lint;
 use crate::rules::setup::{NO_LOGS, Setup};
 use crate::run::{self, Filter};
-use crate::survey::{Need, survey};
+use crate::survey::{Need, survey, warn};
 
 /// `sendlens lint`.
 ///
@@ -23,6 +23,9 @@ use crate::survey::{Need, survey};
 pub fn lint(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Exit> {
     if config.paths.iter().any(|path| path.as_os_str() == "-") {
         anyhow::bail!("lint reads exports from files or folders, not from standard input");
+    }
+    if config.since.is_some() || config.until.is_some() || config.connector.is_some() {
+        anyhow::bail!("lint reads no logs: --since, --until and --connector mean nothing to it");
     }
     let mut out = Output::open(config.output.as_deref(), config.color)?;
     let ground = match survey(config, Need::Exports)? {
@@ -38,15 +41,17 @@ pub fn lint(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Ex
         now: now(config, &ground.found),
         strict: config.strict,
     };
-    let mut remarks = exports.notes.clone();
     let logs = ground.found.corpus.files.len();
     if logs > 0 {
-        let them = if logs == 1 { "log lies" } else { "logs lie" };
-        remarks.push(format!(
-            "{logs} send {them} here. `lint` reads exports only: `sendlens diagnose` reads logs too."
-        ));
+        let them = if logs == 1 { "log" } else { "logs" };
+        warn(
+            config,
+            &format!(
+                "{logs} send {them} not read: lint reads exports only, `sendlens diagnose` reads both"
+            ),
+        );
     }
-    let mut report = lint::document(&setup, run::skipped(&ground), remarks);
+    let mut report = lint::document(&setup, run::skipped(&ground), exports.notes.clone());
     filter.apply(&mut report);
     run::write_report(&report, format, &mut out)?;
     out.finish()?;

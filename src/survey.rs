@@ -130,7 +130,7 @@ fn nothing_usable(need: Need, found: &Found, exports: &Exports) -> String {
         return format!("{}: {}", archive.file, archive.reason);
     }
     if !exports.tenants.is_empty() || !exports.on_premises.files.is_empty() {
-        return "exports, but no send log: add the folder ProtocolLog\\SmtpSend of the server"
+        return "exports, but no send log: add the folder ProtocolLog\\SmtpSend of the server, or check the exports alone with `sendlens lint`"
             .to_owned();
     }
     "no Exchange send log found: look for TransportRoles\\Logs\\Hub\\ProtocolLog\\SmtpSend on the server, and see that protocol logging of the send connector is on (Set-SendConnector -ProtocolLoggingLevel Verbose)".to_owned()

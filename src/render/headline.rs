@@ -8,7 +8,7 @@ use crate::report::document::{CheckFinding, Document};
 use crate::rules::fix::Fix;
 use crate::rules::{Confidence, Severity};
 
-use super::phrases::{UNKNOWN_TIME, count};
+use super::phrases::{UNKNOWN_TIME, count, subject};
 
 /// How many there are of what, such as `1 incident, 6 refusals`.
 pub(super) fn counts(report: &Document) -> String {
@@ -35,14 +35,26 @@ pub(super) fn counts(report: &Document) -> String {
 /// The sentences that come first: what is broken, or that nothing was found and where.
 pub(super) fn sentences(report: &Document) -> String {
     if let Some(worst) = report.incidents.first() {
-        return format!(
-            "{}. '{}' fails since {}: {} ({}).",
+        let since = worst.first.as_deref().unwrap_or(UNKNOWN_TIME);
+        let when = match &worst.last {
+            // Probably mended already.
+            Some(last) if worst.cause.code == "CON007" => format!("failed from {since} to {last}"),
+            _ => format!("fails since {since}"),
+        };
+        let mut text = format!(
+            "{}. '{}' {when}: {} ({}).",
             counts(report),
             worst.send_connector,
-            worst.first.as_deref().unwrap_or(UNKNOWN_TIME),
             worst.cause.name,
             worst.cause.code,
         );
+        // Where no command helps, the step itself is said.
+        if worst.fix.iter().all(|step| step.command.is_none())
+            && let Some(step) = worst.fix.first()
+        {
+            text.push_str(&format!(" What to do: {}", step.note));
+        }
+        return text;
     }
     let mut sentences = Vec::new();
     if report.input.files > 0 {
@@ -58,7 +70,7 @@ pub(super) fn sentences(report: &Document) -> String {
             } else {
                 "The worst is about"
             },
-            worst.subject,
+            subject(worst),
             worst.name,
             worst.code,
         )),
@@ -137,10 +149,17 @@ fn severities(findings: &[CheckFinding]) -> String {
 pub(super) fn first_step(report: &Document) -> Option<(String, &Fix)> {
     let (confidence, steps) = match report.incidents.first() {
         Some(incident) => (incident.cause.confidence, &incident.fix),
-        None => worst_finding(report).map(|found| (found.confidence, &found.fix))?,
+        // What is only for information asks for nothing at once.
+        None => worst_finding(report)
+            .filter(|found| found.severity > Severity::Info)
+            .map(|found| (found.confidence, &found.fix))?,
     };
     let step = steps.iter().find(|step| step.command.is_some())?;
-    let why = if confidence == Confidence::Low {
+    let shows = step
+        .command
+        .as_deref()
+        .is_some_and(|command| command.starts_with("Get-"));
+    let why = if confidence == Confidence::Low || shows {
         "To find out"
     } else {
         "To mend it"

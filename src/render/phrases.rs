@@ -28,7 +28,7 @@ pub(super) const TITLE: &str = "Report of sendlens";
 /// The heading of findings.
 pub(super) const CHECKS: &str = "Checks";
 /// The heading of send connectors that work.
-pub(super) const HEALTHY: &str = "Healthy send connectors";
+pub(super) const HEALTHY: &str = "Send connectors without refusals";
 /// The heading of refusals that belong to no incident.
 pub(super) const OTHER_REJECTIONS: &str = "Refusals for other reasons";
 /// The heading of what is unknown.
@@ -126,8 +126,16 @@ pub(super) fn day(time: &str) -> &str {
 }
 
 /// What a finding is about, of which tenant, and how often it was seen.
+/// What a finding is about; `.` is a stream: the folder that was named.
+pub(super) fn subject(finding: &CheckFinding) -> &str {
+    match finding.subject.as_str() {
+        "." => "the folder given",
+        subject => subject,
+    }
+}
+
 pub(super) fn about(finding: &CheckFinding) -> Vec<Detail> {
-    let mut details = vec![detail("About", finding.subject.clone())];
+    let mut details = vec![detail("About", subject(finding).to_owned())];
     if let Some(tenant) = &finding.tenant {
         details.push(detail("Tenant", tenant.clone()));
     }

@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 
 use crate::report::catalogue::CatalogueEntry;
 use crate::report::certificate::CertificateRow;
@@ -144,6 +144,12 @@ pub fn catalogue_text(entries: &[CatalogueEntry], out: &mut dyn Write) -> io::Re
             entry.severity.as_str().to_owned(),
             visible(&entry.summary),
         ]);
+    }
+    // Names are copied and searched for: they stay whole.
+    for column in 0..3 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     for line in table.lines() {
         writeln!(out, "{}", line.trim_end())?;

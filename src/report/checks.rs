@@ -82,15 +82,26 @@ fn untold(all: &[Untold]) -> Vec<String> {
         fields.insert(untold.field);
         codes.insert(untold.code);
     }
-    let list = |words: BTreeSet<&str>| words.into_iter().collect::<Vec<_>>().join(", ");
+    let list = |words: Vec<&str>| words.join(", ");
     by_thing
         .into_iter()
         .map(|(about, (fields, codes))| {
-            format!(
-                "{} cannot tell about {about}: the export does not hold {}; export as JSON.",
-                list(codes),
-                list(fields)
-            )
+            let codes = list(codes.into_iter().collect());
+            // A whole export that is missing is named by its cmdlet.
+            let (missing, lost): (Vec<&str>, Vec<&str>) = fields
+                .into_iter()
+                .partition(|field| field.starts_with("Get-"));
+            let mut why = Vec::new();
+            if !lost.is_empty() {
+                why.push(format!(
+                    "the export does not hold {}; export as JSON",
+                    list(lost)
+                ));
+            }
+            if !missing.is_empty() {
+                why.push(format!("no usable export of {} was given", list(missing)));
+            }
+            format!("{codes} cannot tell about {about}: {}.", why.join("; "))
         })
         .collect()
 }

@@ -24,6 +24,7 @@ pub fn document(setup: &Setup<'_>, skipped: Vec<SkippedFile>, remarks: Vec<Strin
     let mut sentences = checked.untold;
     sentences.extend(remarks);
     sentences.extend(not_judged::missing_exports(setup.tenants));
+    sentences.extend(not_judged::missing_kinds(setup));
     Document {
         schema_version: SCHEMA_VERSION,
         program: Program::this(),

@@ -3,6 +3,7 @@
 //! In: tenants. Out: sentences, in the order of the tenants.
 //! Must not judge: what a check cannot tell it says itself.
 
+use crate::rules::setup::Setup;
 use crate::tenant::{Tenant, load};
 
 /// Exports that were not given, or are not the tenant's.
@@ -45,4 +46,36 @@ pub(super) fn lost_values(tenants: &[Tenant]) -> Vec<String> {
         }
     }
     sentences
+}
+
+/// Kinds of exports that were not given at all, with the checks that did not run for that.
+pub(super) fn missing_kinds(setup: &Setup<'_>) -> Vec<String> {
+    let inbound = setup
+        .tenants
+        .iter()
+        .any(|tenant| tenant.connectors_exported);
+    let own = setup.on_premises;
+    let kinds = [
+        (
+            inbound,
+            "Get-InboundConnector",
+            "DOM101 and CON101 to CON109",
+        ),
+        (
+            own.send_connectors_exported,
+            "Get-SendConnector",
+            "SND101 to SND107 and CRT101",
+        ),
+        (
+            own.certificates_exported,
+            "Get-ExchangeCertificate",
+            "SND102, CRT101 and CRT102",
+        ),
+    ];
+    let missing = kinds.into_iter().filter(|(given, ..)| !given);
+    missing
+        .map(|(_, cmdlet, checks)| {
+            format!("No export of {cmdlet} was given: {checks} did not run.")
+        })
+        .collect()
 }

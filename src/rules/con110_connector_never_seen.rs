@@ -7,7 +7,7 @@ use crate::tenant::{InboundConnector, Tenant};
 use super::Entry;
 use super::check::{Check, Findings, Observation, Proof};
 use super::entry::entry;
-use super::fix::{Fix, Where, quote};
+use super::fix::{Fix, quote};
 use super::setup::Setup;
 use super::study::Study;
 
@@ -131,14 +131,10 @@ fn never_seen(tenant: &Tenant, connector: &InboundConnector, about: &str) -> Obs
     Observation::of(&ConnectorNeverSeen::ENTRY, &connector.name, message)
         .tenant(&tenant.name)
         .proof(Proof::value(&connector.file, connector.line, field, &value))
-        .fix(Fix::command(
-            Where::Online,
-            format!(
-                "Set-InboundConnector -Identity {} -Enabled $false",
-                quote(&connector.name)
-            ),
-            "Only if no server of yours uses it any more: first add the logs of all sending servers and ask again.",
-        ))
+        .fix(Fix::step(&format!(
+            "Add the logs of all sending servers, settle every refusal, and ask again. If nothing needs it then, disable it in Exchange Online PowerShell (Set-InboundConnector -Identity {} -Enabled $false), and remove it some weeks later.",
+            quote(&connector.name)
+        )))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::tenant::Known;
 
 use super::case::Case;
 use super::fix::{self, Fix, Where};
+use super::words;
 
 /// Sets the connector to `name`; where other sessions still need what it expects today, adds a
 /// second connector instead.
@@ -44,7 +45,7 @@ fn needed_by(case: &Case<'_>, view: &ConnectorView<'_>) -> Option<String> {
     Some(format!(
         "'{}' on {}",
         case.text(lane.key.connector),
-        stream.name
+        words::stream(&stream.name)
     ))
 }
 

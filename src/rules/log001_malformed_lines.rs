@@ -51,7 +51,14 @@ impl Check for MalformedLines {
             places.join(", "),
             if all_shown { "" } else { " and further ones" },
             if cut_tails {
-                " Each is the last of its file, which was copied while it was being written."
+                match count {
+                    1 => {
+                        " It is the last of its file, which was copied while it was being written."
+                    }
+                    _ => {
+                        " Each is the last of its file, which was copied while it was being written."
+                    }
+                }
             } else {
                 ""
             },

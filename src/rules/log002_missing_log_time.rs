@@ -9,7 +9,7 @@ use super::check::{Check, Findings, Observation};
 use super::entry::entry;
 use super::fix::Fix;
 use super::setup::Setup;
-use super::{Confidence, Entry};
+use super::{Confidence, Entry, words};
 
 entry! {
     /// A stream has a hole: a rolled file is missing, or hours without any line amid traffic.
@@ -75,7 +75,7 @@ impl Check for MissingLogTime {
             }
             let message = format!(
                 "The logs of {} have holes: {}.",
-                known.name,
+                words::stream(&known.name),
                 parts.join("; ")
             );
             findings.add(

@@ -7,6 +7,7 @@ use super::check::{Check, Findings, Observation};
 use super::entry::entry;
 use super::fix::Fix;
 use super::setup::Setup;
+use super::words;
 
 entry! {
     /// Sessions have no beginning or no end, and the borders of the input do not explain it.
@@ -52,10 +53,20 @@ impl Check for SessionsCut {
             if without_start + without_end == 0 {
                 continue;
             }
-            let message = format!(
-                "In the midst of the logs of {}, {without_start} sessions have no beginning and {without_end} have no end.",
-                stream.name,
-            );
+            let name = words::stream(&stream.name);
+            let cut = [
+                (without_start, "without a beginning"),
+                (without_end, "without an end"),
+            ];
+            let cut: Vec<String> = cut
+                .iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, what)| {
+                    let sessions = if *count == 1 { "session" } else { "sessions" };
+                    format!("{count} {sessions} {what}")
+                })
+                .collect();
+            let message = format!("In the midst of the logs of {name}: {}.", cut.join(", "));
             findings.add(
                 Observation::of(&Self::ENTRY, &stream.name, message)
                     .count(without_start + without_end)
@@ -105,7 +116,7 @@ mod tests {
         ]);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].count, found[0].subject.as_str()), (1, "EX01"));
-        assert!(found[0].message.contains("1 sessions have no beginning"));
+        assert!(found[0].message.contains("1 session without a beginning"));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::smtp::certificate::Certificate;
 use crate::smtp::facts::Evidence;
 
 use super::study::Study;
+use super::words;
 
 /// The certificates of one send connector and stream.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub struct Offers<'a> {
     pub send_connector: &'a str,
     /// Index of the stream.
     pub stream: usize,
-    /// Its name.
+    /// Its name, for a sentence.
     pub stream_name: &'a str,
     /// The certificates, by first time.
     pub offers: Vec<Offer<'a>>,
@@ -67,7 +68,10 @@ pub fn offers<'a>(study: &'a Study<'_>) -> Vec<Offers<'a>> {
             .or_insert_with(|| Offers {
                 send_connector,
                 stream,
-                stream_name: study.streams.get(stream).map_or("", |found| &found.name),
+                stream_name: study
+                    .streams
+                    .get(stream)
+                    .map_or("", |found| words::stream(&found.name)),
                 offers: Vec::new(),
                 all_known: true,
             });

@@ -86,6 +86,14 @@ pub fn best_name(certificate: &Certificate) -> Option<String> {
     hosts.first().cloned()
 }
 
+/// A stream, for a sentence: `.` is the folder that was named.
+pub fn stream(name: &str) -> &str {
+    match name {
+        "." => "the folder given",
+        name => name,
+    }
+}
+
 /// A sentence that begins with a capital letter.
 pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();

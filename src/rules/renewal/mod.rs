@@ -95,6 +95,13 @@ pub struct Renewal<'a> {
 }
 
 impl Renewal<'_> {
+    /// No server should offer the candidate, whatever tenants make of it: it has ended, is
+    /// self-signed, or is an authority's.
+    pub fn is_unusable(&self) -> bool {
+        let mut notes = self.notes.iter();
+        notes.any(|note| note.severity == Severity::Error)
+    }
+
     /// The worst of everything.
     pub fn worst(&self) -> Option<Severity> {
         let tenants = self.tenants.iter().filter_map(|plan| plan.severity);
@@ -143,12 +150,20 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
             plan
         })
         .collect();
-    Renewal {
+    let mut renewal = Renewal {
         tenants,
         notes: notes(question, &claims, &senders),
         senders,
+    };
+    if renewal.is_unusable() {
+        for plan in renewal.tenants.iter_mut().filter(|plan| plan.concerned) {
+            plan.steps = vec![Fix::step(ANOTHER_CERTIFICATE)];
+        }
     }
+    renewal
 }
+
+const ANOTHER_CERTIFICATE: &str = "Do not offer this certificate. Get one that is valid, for a server and from a public authority, and ask again with that.";
 
 const ONE_TENANT_ONLY: &str = "Do this only in the tenant that the certificate is meant for: one that two tenants expect is attributed to either.";
 

@@ -63,10 +63,8 @@ pub(super) fn of(
     } else {
         widen(question, standing, senders, &mut steps)
     };
-    if !steps.is_empty() {
-        steps.push(Fix::step(
-            "Wait an hour: a changed connector takes minutes to an hour. The old certificate matches all the time.",
-        ));
+    if steps.iter().any(changes) {
+        steps.push(wait(standing, &mine));
     }
     switch(question, &mine, &mut steps);
     watch(question, &mut steps);
@@ -74,6 +72,24 @@ pub(super) fn of(
         narrow(question, standing, &mine, &widening, &mut steps);
     }
     steps
+}
+
+/// It changes something, rather than showing it.
+fn changes(step: &Fix) -> bool {
+    let command = step.command.as_deref();
+    command.is_some_and(|command| !command.starts_with("Get-"))
+}
+
+fn wait(standing: &Standing<'_>, mine: &[&Sender]) -> Fix {
+    let served = |sender: &&&Sender| sender.tenants.contains(&standing.tenant.name);
+    let meanwhile = if mine.is_empty() || mine.iter().any(|sender| served(&sender)) {
+        "The old certificate matches all the time."
+    } else {
+        "Today's certificate matches no connector, so mail stays refused until the switch."
+    };
+    Fix::step(&format!(
+        "Wait an hour: a changed connector takes minutes to an hour. {meanwhile}"
+    ))
 }
 
 fn export_again() -> Fix {
