@@ -163,7 +163,7 @@ pub struct PreflightArgs {
 
 const PREFLIGHT_PATHS: &str = "First the new certificate (.cer, .crt or .pem, DER or PEM, never with its private key), or a host name such as mail.contoso.com or *.contoso.com; then files and folders with the exports of the tenants and, if you have them, the send logs";
 
-const PREFLIGHT_EXITS: &str = "Ends with 0 only if it is certain: exactly one of the tenants given takes the certificate for its own, mail of any sender may pass (or what is not documented about it stays as it is today), no other tenant expects what it replaces, and it is valid.";
+const PREFLIGHT_EXITS: &str = "Ends with 0 only if it is certain: exactly one of the tenants given takes the certificate for its own, mail of any sender may pass (or what is not documented about it stays as it is today), no other tenant expects what it replaces, and it is valid; or if all tenants identify their servers by address, so that nothing changes.";
 
 /// `rules`.
 #[derive(Debug, Args)]

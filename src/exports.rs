@@ -211,7 +211,11 @@ impl Reader {
         match ExportFile::read(&text.name, &bytes) {
             Ok(file) => self.export(text, file, wanted, (tenant, folder)),
             // Only a file that names itself an export is missed if it cannot be read.
-            Err(error) if wanted.misses(&text.name) || tenant.is_some() => {
+            Err(error)
+                if wanted.misses(&text.name)
+                    || tenant.is_some()
+                    || export::names_its_fields(&text.head) =>
+            {
                 let sentence = format!("{}: {error}", text.name);
                 self.exports.errors.push(sentence);
             }

@@ -207,6 +207,17 @@ fn add_connector(
         first: all[*at].file.clone(),
         second: connector.file.clone(),
     });
+    // Of one connector at two times the later is the one that counts.
+    if let [only] = known.as_slice()
+        && let (Known::Value(first), Known::Value(second)) =
+            (&all[*only].when_changed, &connector.when_changed)
+        && first != second
+    {
+        if second > first {
+            all[*only] = connector;
+        }
+        return note;
+    }
     known.push(all.len());
     all.push(connector);
     note
@@ -380,6 +391,25 @@ mod tests {
         assert_eq!(all.files, ["ex01.json", "ex02.json"]);
         assert!(all.send_connectors_exported && !all.certificates_exported);
         assert!(notes.is_empty());
+    }
+
+    #[test]
+    fn of_one_connector_at_two_times_the_later_counts() {
+        let at = |name: &str, day: &str, level: &str| {
+            let mut row = connector("Out", "EX01", "a.example.com");
+            row["WhenChangedUTC"] = json!(format!("2026-{day}T00:00:00Z"));
+            row["ProtocolLoggingLevel"] = json!(level);
+            file(name, &json!([row]))
+        };
+        let old = || at("1.json", "01-01", "None");
+        let new = || at("2.json", "06-01", "Verbose");
+        for files in [vec![old(), new()], vec![new(), old()]] {
+            let (all, notes) = put_together(files, Vec::new());
+            assert_eq!(all.send_connectors.len(), 1);
+            let level = all.send_connectors[0].protocol_logging.value();
+            assert_eq!(level, Some(&Some("Verbose".to_owned())));
+            assert_eq!(notes.len(), 1);
+        }
     }
 
     #[test]

@@ -114,6 +114,14 @@ pub struct WizardSetting {
     pub text: String,
 }
 
+/// What the routing domain that the hybrid wizard adds ends with, national clouds included.
+const ROUTING: [&str; 4] = [
+    ".mail.onmicrosoft.com",
+    ".mail.onmicrosoft.us",
+    ".mail.onmicrosoft.de",
+    ".mail.partner.onmschina.cn",
+];
+
 impl OnPremises {
     /// Nothing of it was given.
     pub fn is_empty(&self) -> bool {
@@ -135,9 +143,8 @@ impl SendConnector {
                 .split_once(':')
                 .map_or(space.as_str(), |(_, rest)| rest);
             let address = address.split(';').next().unwrap_or(address).trim();
-            address
-                .to_ascii_lowercase()
-                .ends_with(".mail.onmicrosoft.com")
+            let address = address.to_ascii_lowercase();
+            ROUTING.iter().any(|ending| address.ends_with(ending))
         };
         let known = hosts.is_some_and(|hosts| hosts.iter().any(|host| is_online(host)))
             || domain.is_some_and(|domain| is_online(&format!("x.{domain}")))

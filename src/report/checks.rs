@@ -94,7 +94,7 @@ fn untold(all: &[Untold]) -> Vec<String> {
             let mut why = Vec::new();
             if !lost.is_empty() {
                 why.push(format!(
-                    "the export does not hold {}; export as JSON",
+                    "the export does not hold {}; export as JSON (`sendlens collect` does)",
                     list(lost)
                 ));
             }

@@ -7,13 +7,14 @@ use super::condition::{self, Condition, all_hold};
 use super::entry::entry;
 use super::fix::{Fix, Where};
 use super::setup::Setup;
-use super::{Entry, subject};
+use super::{Confidence, Entry, subject};
 
 entry! {
     /// A Partner inbound connector is limited to some of the own accepted domains, outside a test.
     ///
     /// ## What it finds
-    /// Enabled Partner connectors with `AssociatedAcceptedDomains`, while `TestMode` is false.
+    /// Enabled Partner connectors with `AssociatedAcceptedDomains`, unless `TestMode` is true; most exports
+    /// have no such column, so it is not sure.
     ///
     /// ## Why it matters
     /// The limit is meant for trying a connector on a few domains. Left in place, the connector
@@ -47,7 +48,7 @@ impl Check for PartnerWithAcceptedDomains {
             }
             let list = || domains.value().into_iter().flatten().map(String::as_str);
             let message = format!(
-                "Partner connector '{}' is limited to {} and is not in test mode: to the other accepted domains of {} it does not apply.",
+                "Partner connector '{}' is limited to {}, and nothing shows that this is a test: to the other accepted domains of {} it does not apply.",
                 connector.name,
                 subject::listed(list()),
                 tenant.name,
@@ -57,7 +58,7 @@ impl Check for PartnerWithAcceptedDomains {
             findings.add(
                 subject::of_inbound(&Self::ENTRY, tenant, connector, message)
                     .proof(proof)
-                    .proof(subject::proof(connector, "TestMode", "False"))
+                    .confidence(Confidence::Medium)
                     .fix(Fix::command(
                         Where::Online,
                         subject::set_inbound(connector, "-AssociatedAcceptedDomains $null"),

@@ -2,10 +2,12 @@
 
 use crate::aggregate::lane::CertificateId;
 use crate::attribution::judgement::{AddressMatch, ConnectorView};
+use crate::input::timestamp::Timestamp;
 use crate::tenant::{InboundConnector, Tenant};
 
 use super::Entry;
 use super::check::{Check, Findings, Observation, Proof};
+use super::con109_connector_identifies_nobody::names_a_certificate;
 use super::entry::entry;
 use super::fix::{Fix, quote};
 use super::setup::Setup;
@@ -42,7 +44,16 @@ impl Check for ConnectorNeverSeen {
         }) else {
             return;
         };
+        let mut lanes = study.aggregate.lanes.iter();
+        let end = lanes
+            .by_ref()
+            .fold(Timestamp::UNKNOWN, |end, lane| end.later(lane.last));
         for (tenant, connector) in setup.active() {
+            // What the logs could not see yet.
+            let changed = connector.when_changed.value();
+            if changed.is_some_and(|changed| Timestamp::from(*changed) > end) {
+                continue;
+            }
             let about = format!("inbound connector '{}' of {}", connector.name, tenant.name);
             let lost = [
                 (
@@ -106,9 +117,8 @@ fn of_view(view: &ConnectorView<'_>, certificate_hidden: bool) -> Seen {
 
 /// A connector that identifies nobody is another check's.
 fn identifies(connector: &InboundConnector) -> bool {
-    let named = connector.tls_sender_certificate_name.value();
     let listed = connector.sender_ip_addresses.value();
-    named.is_some_and(Option::is_some) || listed.is_some_and(|list| !list.is_empty())
+    names_a_certificate(connector) == Some(true) || listed.is_some_and(|list| !list.is_empty())
 }
 
 fn never_seen(tenant: &Tenant, connector: &InboundConnector, about: &str) -> Observation {
@@ -194,6 +204,23 @@ mod tests {
         };
         let other = tenant(Some("mail.fabrikam.com"), &[], &["fabrikam.com"]);
         assert!(findings(&[hidden], other).observations.is_empty());
+    }
+
+    #[test]
+    fn a_connector_changed_after_the_logs_was_not_there_to_be_seen() {
+        let mut later = tenant(Some("mail.fabrikam.com"), &[], &["fabrikam.com"]);
+        later.connectors[0].when_changed = Known::Value("2026-11-04T00:00:00Z".parse().unwrap());
+        assert!(
+            findings(&[Session::default()], later)
+                .observations
+                .is_empty()
+        );
+        let nobody = tenant(Some("*"), &[], &["fabrikam.com"]);
+        assert!(
+            findings(&[Session::default()], nobody)
+                .observations
+                .is_empty()
+        );
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! LOG001: lines that are no rows.
 
+use super::Entry;
 use super::check::{Check, Findings, Observation, Proof};
 use super::entry::entry;
 use super::fix::Fix;
 use super::setup::Setup;
-use super::{Entry, Severity};
 
 entry! {
     /// Some lines of the logs could not be read.
@@ -12,7 +12,8 @@ entry! {
     /// ## What it finds
     /// Lines with fewer than the nine columns or without a session id. They are counted and belong
     /// to no session. Where each of them is the last line of its file, that file was copied while
-    /// Exchange was writing it: then this is only an information.
+    /// Exchange was writing it:
+    /// then the message says so.
     ///
     /// ## Why it matters
     /// What stood in these lines is missing from every count, and a certificate or a refusal may
@@ -63,14 +64,11 @@ impl Check for MalformedLines {
                 ""
             },
         );
-        let mut observation = Observation::of(&Self::ENTRY, &first.file, message).count(count);
-        if cut_tails {
-            observation = observation.severity(Severity::Info);
-        } else {
-            observation = observation.fix(Fix::step(
+        let mut observation = Observation::of(&Self::ENTRY, &first.file, message)
+            .count(count)
+            .fix(Fix::step(
                 "Copy these files again from the server, whole, and do not edit or join them.",
             ));
-        }
         for place in &reading.malformed_lines {
             observation = observation.proof(Proof::Export {
                 file: place.file.clone(),
@@ -107,17 +105,17 @@ mod tests {
     fn fires_with_places() {
         let found = of_reading(&MalformedLines, &reading(1, false)).observations;
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].severity, found[0].count), (Severity::Warning, 1));
+        assert_eq!(found[0].count, 1);
         assert!(found[0].message.contains("SEND2026110302-1.LOG:7"));
     }
 
     #[test]
-    fn a_cut_tail_is_an_information() {
+    fn a_cut_tail_is_said_to_be_one() {
         let found = of_reading(&MalformedLines, &reading(1, true)).observations;
-        assert_eq!(found[0].severity, Severity::Info);
+        assert!(found[0].message.contains("while it was being written"));
         // Further ones may stand anywhere.
         let found = of_reading(&MalformedLines, &reading(9, true)).observations;
-        assert_eq!(found[0].severity, Severity::Warning);
+        assert!(!found[0].message.contains("while it was being written"));
     }
 
     #[test]

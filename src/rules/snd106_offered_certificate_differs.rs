@@ -5,13 +5,13 @@ use crate::attribution::name_match::{self, CertificateNames, Strictness, Verdict
 use crate::onprem::SendConnector;
 use crate::tenant::Known;
 
-use super::Entry;
 use super::check::{Check, Findings, Observation, Proof};
 use super::entry::entry;
 use super::fix::{self, Fix, Where};
 use super::offers::{Offer, Offers, offers};
 use super::setup::Setup;
 use super::words;
+use super::{Confidence, Entry};
 
 entry! {
     /// A send connector offers another certificate than its `TlsCertificateName` names.
@@ -99,13 +99,16 @@ fn observation(
         .issuer
         .as_deref()
         .unwrap_or("an issuer not logged");
-    let message = format!(
+    let mut message = format!(
         "'{}' names '{name}', but on {} it offers {} of {issuer} since {}.",
         connector.name,
         history.stream_name,
         words::certificate(offer.certificate),
         offer.first.rfc3339().unwrap_or_default(),
     );
+    if connector.when_changed.is_lost() {
+        message.push_str(" The export does not say when the connector was changed: if that was after these sessions, they say nothing.");
+    }
     let mut observation =
         Observation::of(&OfferedCertificateDiffers::ENTRY, &connector.name, message)
             .count(offer.sessions)
@@ -115,6 +118,9 @@ fn observation(
                 "TlsCertificateName",
                 name,
             ));
+    if connector.when_changed.is_lost() {
+        observation = observation.confidence(Confidence::Medium);
+    }
     if let Some(row) = offer.evidence {
         observation = observation.proof(Proof::Log(row.clone()));
     }

@@ -51,6 +51,10 @@ impl Check for OneCertificateForSeveralTenants {
         let mut routes: Vec<Route<'_>> = Vec::new();
         for connector in setup.to_exchange_online() {
             let Some(tenant) = tenant_of(connector, setup.tenants) else {
+                if setup.tenants.len() > 1 && connector.smart_hosts.is_lost() {
+                    let about = format!("send connector '{}'", connector.name);
+                    findings.cannot_tell(&Self::ENTRY, about, "SmartHosts");
+                }
                 continue;
             };
             if setup.tenants.len() > 1 && connector.tls_certificate_name.is_lost() {

@@ -114,6 +114,7 @@ pub(super) fn is_type_name(text: &str) -> bool {
     text.starts_with("System.Collections.")
         || text.starts_with("System.Management.Automation.")
         || text.starts_with("Microsoft.Exchange.")
+        || text == "System.Object"
         || text.starts_with("System.") && (text.contains("[]") || text.contains('`'))
 }
 
@@ -212,6 +213,12 @@ pub fn looks_like_export(head: &[u8]) -> bool {
     form(&decode(&head[..head.len().min(HEAD_BYTES)])).is_some()
 }
 
+/// Whether the first bytes hold a field name by which an export can be recognised: then the file is
+/// one, even where it is cut or damaged.
+pub fn names_its_fields(head: &[u8]) -> bool {
+    kind::names_telling_field(&decode(&head[..head.len().min(HEAD_BYTES)]))
+}
+
 /// The form of a text, by its content.
 fn form(text: &str) -> Option<ExportForm> {
     let text = text.trim_start();
@@ -237,7 +244,7 @@ fn starts_like_json(text: &str) -> bool {
     let mut characters = text.chars().filter(|character| !character.is_whitespace());
     match (characters.next(), characters.next()) {
         (Some('{'), second) => matches!(second, Some('"' | '}')),
-        (Some('['), second) => matches!(second, Some('{' | '[' | ']' | '"')),
+        (Some('['), second) => matches!(second, Some('{' | '[' | ']' | '"' | 'n')),
         // What `ConvertTo-Json` makes of no rows in PowerShell 7.
         _ => text.trim_end() == "null",
     }

@@ -160,6 +160,10 @@ fn elements(values: &[Value]) -> Option<Vec<String>> {
     for value in values.iter().filter(|value| **value != Value::Null) {
         let text = text(value)?;
         let text = text.trim();
+        // PowerShell's words for an object, not for what it holds.
+        if text.starts_with("@{") || text == "(null)" {
+            return None;
+        }
         if !text.is_empty() {
             elements.push(text.to_owned());
         }

@@ -290,6 +290,8 @@ fn combine_domains(to: &mut AcceptedDomain, from: AcceptedDomain) {
     fill(&mut to.domain_type, &from.domain_type);
     fill(&mut to.match_subdomains, &from.match_subdomains);
     fill(&mut to.initial_domain, &from.initial_domain);
+    // Verified in one of two exports: nobody can say that it still waits.
+    to.pending &= from.pending;
     to.originating_server = to.originating_server.take().or(from.originating_server);
 }
 
@@ -332,6 +334,22 @@ mod tests {
     fn accepted(tenant: &Tenant) -> Option<Vec<&str>> {
         let domains = tenant.domains.as_ref()?;
         Some(domains.iter().map(|domain| domain.name.as_str()).collect())
+    }
+
+    #[test]
+    fn a_domain_verified_in_one_export_waits_in_none() {
+        let file = |name: &str, pending: bool| {
+            let json = serde_json::json!([
+                {"Name": "In", "SenderIPAddresses": []},
+                {"DomainName": "contoso.com", "DomainType": "Authoritative", "PendingCompletion": pending},
+            ]);
+            load_file(name, "t", None, json.to_string().as_bytes()).unwrap()
+        };
+        for pending in [[true, false], [false, true]] {
+            let files = vec![file("1.json", pending[0]), file("2.json", pending[1])];
+            let (tenants, _) = group(files, "root");
+            assert!(!tenants[0].domains.as_ref().unwrap()[0].pending);
+        }
     }
 
     #[test]

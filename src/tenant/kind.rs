@@ -48,6 +48,20 @@ pub(super) fn is_telling(column: &str) -> bool {
     telling.any(|name| name.eq_ignore_ascii_case(column))
 }
 
+/// True where a text names a field that hardly anything but a wanted export has.
+pub(super) fn names_telling_field(text: &str) -> bool {
+    const SURE: [&str; 4] = [
+        "SourceTransportServers",
+        "AddressSpaces",
+        "CertificateDomains",
+        "DomainType",
+    ];
+    CONNECTOR_COLUMNS
+        .iter()
+        .chain(&SURE)
+        .any(|name| text.contains(name))
+}
+
 /// What this row is.
 pub fn kind(object: &Object) -> Option<Kind> {
     by_shape(

@@ -697,3 +697,20 @@ fn certificate_files_and_wizard_logs_are_no_broken_exports() {
         ["ExchangeCertificate-2.cer", "ExchangeCertificate.cer"]
     );
 }
+
+#[test]
+fn a_damaged_export_is_an_error_whatever_its_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let good =
+        r#"[{"Name":"In","TlsSenderCertificateName":"mail.contoso.com","SenderIPAddresses":[]}]"#;
+    std::fs::write(folder.path().join("a.json"), good).expect("an export");
+    let whole = run(["lint".as_ref(), folder.path().as_os_str()]);
+    assert_eq!(whole.code, 0, "{}", whole.err);
+    std::fs::write(folder.path().join("b.json"), &good[..60]).expect("an export");
+    let damaged = run(["lint".as_ref(), folder.path().as_os_str()]);
+    assert_eq!(damaged.code, 2, "{}", damaged.err);
+    assert!(damaged.err.contains("b.json"), "{}", damaged.err);
+    // Another program's damaged JSON is nobody's export.
+    std::fs::write(folder.path().join("b.json"), "{\"package\": {\"name\": ").expect("a file");
+    assert_eq!(run(["lint".as_ref(), folder.path().as_os_str()]).code, 0);
+}
