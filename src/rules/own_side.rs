@@ -12,7 +12,7 @@ use crate::onprem::{ExchangeCertificate, SendConnector};
 
 use super::case::Case;
 use super::fix::{self, Fix};
-use super::transport_certificate::same_server;
+use super::transport_certificate::{may_be_offered, same_server};
 
 /// Begin and end of the certificate offered: as logged, else as exported.
 pub fn validity(case: &Case<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
@@ -76,8 +76,8 @@ fn send_connectors<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a SendConnecto
 }
 
 /// The exported certificate that an inbound connector would match: on the server of the case if one
-/// is there, of several the one that ends last. Never the one offered, a self-signed one, one that
-/// has ended or one that is not for SMTP.
+/// is there, of several the one that ends last. Never the one offered, nor one that could not be
+/// offered at the last time of the case.
 pub fn matching_certificate<'a>(
     case: &Case<'a>,
     view: Option<&ConnectorView<'_>>,
@@ -102,12 +102,9 @@ pub fn matching_certificate<'a>(
     let candidates = case.study.on_premises.certificates.iter().filter(|known| {
         let certificate = &known.certificate;
         let names = CertificateNames::of(certificate);
-        let services = known.services.value();
         certificate.thumbprint.is_some()
             && certificate.thumbprint.as_deref() != offered
-            && !certificate.is_self_signed()
-            && certificate.not_after.is_none_or(|end| end > last)
-            && services.is_none_or(|all| all.iter().any(|one| one.eq_ignore_ascii_case("SMTP")))
+            && may_be_offered(known, last)
             && expected.iter().any(|wanted| {
                 name_match::compare(wanted, &names, Strictness::Table).verdict == Verdict::Match
             })
@@ -202,13 +199,18 @@ mod tests {
     }
 
     #[test]
-    fn an_ended_certificate_or_one_for_other_services_is_not_offered() {
+    fn an_unfit_certificate_is_not_offered() {
         let mut ended = exchange_certificate('A');
         ended.certificate.not_after =
             crate::input::timestamp::Timestamp::parse(b"2026-10-01T00:00:00.000Z");
         let mut other = exchange_certificate('A');
         other.services = Known::Value(vec!["IIS".to_owned()]);
-        for certificate in [ended, other] {
+        let mut later = exchange_certificate('A');
+        later.certificate.not_before =
+            crate::input::timestamp::Timestamp::parse(b"2026-12-01T00:00:00.000Z");
+        let mut keyless = exchange_certificate('A');
+        keyless.has_private_key = Known::Value(false);
+        for certificate in [ended, other, later, keyless] {
             let (_, finding) = cause(renamed(), &own(send_connector(), certificate));
             let text = format!("{:?}", finding.fix);
             assert!(!text.contains(&"A".repeat(40)), "{text}");

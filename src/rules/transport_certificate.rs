@@ -98,18 +98,63 @@ pub fn serves_smtp(found: &ExchangeCertificate) -> Option<bool> {
     )
 }
 
+/// Whether a fix may propose it to a send connector at this time: valid as far as its dates are
+/// known, of an authority, with its private key, sound by its status and for SMTP. What an export
+/// lost does not speak against it.
+pub fn may_be_offered(found: &ExchangeCertificate, now: Timestamp) -> bool {
+    let certificate = &found.certificate;
+    let known = |time: Option<Timestamp>| time.filter(|time| time.is_known() && now.is_known());
+    let status = found.status.value().and_then(Option::as_deref);
+    known(certificate.not_before).is_none_or(|from| from <= now)
+        && known(certificate.not_after).is_none_or(|until| now < until)
+        && !certificate.is_self_signed()
+        && found.has_private_key.value() != Some(&false)
+        && status.is_none_or(|status| {
+            status.trim().is_empty() || status.trim().eq_ignore_ascii_case("Valid")
+        })
+        && serves_smtp(found) != Some(false)
+}
+
+/// A server by the first label of its name, in the form in which servers compare.
+pub fn server_label(name: &str) -> String {
+    let name = name.trim();
+    name.split('.').next().unwrap_or(name).to_ascii_lowercase()
+}
+
 /// Whether two servers are the same, by the first label of their names.
 pub fn same_server(one: &str, other: &str) -> bool {
-    let label = |name: &str| name.split('.').next().unwrap_or(name).to_ascii_lowercase();
-    label(one.trim()) == label(other.trim())
+    server_label(one) == server_label(other)
 }
 
 /// Whether a certificate may be on a server of the connector, as far as the exports tell.
 pub fn may_be_of(connector: &SendConnector, found: &ExchangeCertificate) -> bool {
     match (connector.source_servers.value(), &found.server) {
-        (Some(servers), Some(server)) => servers.iter().any(|known| same_server(known, server)),
+        (Some(servers), Some(server)) if !servers.is_empty() => {
+            servers.iter().any(|known| same_server(known, server))
+        }
         _ => true,
     }
+}
+
+/// Whether every source server of the connector has it, by the exports of `all`.
+pub fn is_on_every_server(
+    connector: &SendConnector,
+    found: &ExchangeCertificate,
+    all: &[ExchangeCertificate],
+) -> bool {
+    let Some(wanted) = found.certificate.thumbprint.as_deref() else {
+        return false;
+    };
+    let has = |server: &String| {
+        all.iter().any(|known| {
+            let there = known.server.as_deref();
+            let thumbprint = known.certificate.thumbprint.as_deref();
+            there.is_some_and(|there| same_server(there, server))
+                && thumbprint.is_some_and(|known| known.eq_ignore_ascii_case(wanted))
+        })
+    };
+    let servers = connector.source_servers.value();
+    servers.is_some_and(|servers| servers.iter().all(has))
 }
 
 /// The host of a subject's common name, in the form in which names compare.
@@ -164,7 +209,46 @@ pub fn offer(connector: &SendConnector, certificate: &Certificate, note: &str) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::scenario_setup::exchange_certificate;
+    use crate::rules::scenario_setup::{NOW, exchange_certificate};
+    use crate::tenant::Known;
+
+    #[test]
+    fn only_a_sound_certificate_may_be_offered() {
+        let now = Timestamp::parse(NOW).unwrap();
+        let with = |change: fn(&mut ExchangeCertificate)| {
+            let mut found = exchange_certificate('A');
+            change(&mut found);
+            may_be_offered(&found, now)
+        };
+        for fit in [
+            |_: &mut ExchangeCertificate| {},
+            |found: &mut ExchangeCertificate| found.certificate.not_before = None,
+            |found: &mut ExchangeCertificate| found.certificate.not_after = None,
+            |found: &mut ExchangeCertificate| found.services = Known::Lost,
+            |found: &mut ExchangeCertificate| found.status = Known::Value(None),
+            |found: &mut ExchangeCertificate| found.has_private_key = Known::Lost,
+        ] {
+            assert!(with(fit));
+        }
+        for unfit in [
+            |found: &mut ExchangeCertificate| {
+                found.certificate.not_before = Timestamp::parse(b"2026-12-01T00:00:00.000Z");
+            },
+            |found: &mut ExchangeCertificate| {
+                found.certificate.not_after = Timestamp::parse(b"2026-10-01T00:00:00.000Z");
+            },
+            |found: &mut ExchangeCertificate| {
+                found.certificate.issuer = found.certificate.subject.clone();
+            },
+            |found: &mut ExchangeCertificate| found.services = Known::Value(Vec::new()),
+            |found: &mut ExchangeCertificate| {
+                found.status = Known::Value(Some("RevocationCheckFailure".to_owned()));
+            },
+            |found: &mut ExchangeCertificate| found.has_private_key = Known::Value(false),
+        ] {
+            assert!(!with(unfit));
+        }
+    }
 
     #[test]
     fn names_are_read_and_compared() {
