@@ -69,7 +69,7 @@ fn observation(setup: &Setup<'_>, connector: &SendConnector) -> Observation {
             described(&best.certificate)
         ));
     }
-    let note = "On a server of the connector. First see that an inbound connector expects this certificate; the mail goes with it from the next session on.";
+    let note = "On a server of the connector. The certificate must be on every source server. First see that an inbound connector expects it; the mail goes with it from the next session on.";
     let fix = best
         .and_then(|best| offer(connector, &best.certificate, note))
         .unwrap_or_else(|| fix::offer_another(&connector.name, "the certificate to offer", note));
@@ -78,8 +78,8 @@ fn observation(setup: &Setup<'_>, connector: &SendConnector) -> Observation {
         .fix(fix)
 }
 
-/// The certificate for SMTP that holds the connector's name, is of an authority and valid: the one
-/// that ends last.
+/// The certificate that holds the connector's name and may be offered: rather one that is on every
+/// source server, and of those the one that ends last.
 fn best_for<'a>(
     setup: &Setup<'a>,
     connector: &SendConnector,
@@ -87,13 +87,14 @@ fn best_for<'a>(
 ) -> Option<&'a ExchangeCertificate> {
     let fits = |found: &&ExchangeCertificate| {
         transport::may_be_of(connector, found)
-            && transport::serves_smtp(found) == Some(true)
-            && transport::is_valid_at(&found.certificate, setup.now) == Some(true)
-            && !found.certificate.is_self_signed()
+            && transport::may_be_offered(found, setup.now)
             && transport::holds_name(&found.certificate, fqdn)
     };
-    let certificates = setup.on_premises.certificates.iter().filter(fits);
-    certificates.max_by_key(|found| found.certificate.not_after)
+    let all = &setup.on_premises.certificates;
+    all.iter().filter(fits).max_by_key(|found| {
+        let everywhere = transport::is_on_every_server(connector, found, all);
+        (everywhere, found.certificate.not_after)
+    })
 }
 
 #[cfg(test)]
@@ -131,6 +132,31 @@ mod tests {
             "{command}"
         );
         assert!(command.ends_with("; Set-SendConnector -Identity 'Out' -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\""));
+    }
+
+    #[test]
+    fn a_certificate_of_every_source_server_goes_before_one_that_ends_later() {
+        let connector = SendConnector {
+            source_servers: Known::Value(vec!["EX01".to_owned(), "EX02".to_owned()]),
+            ..unset()
+        };
+        let second = ExchangeCertificate {
+            server: Some("ex02.contoso.com".to_owned()),
+            ..exchange_certificate('A')
+        };
+        let mut keyless = exchange_certificate('C');
+        keyless.has_private_key = Known::Value(false);
+        let certificates = vec![
+            exchange_certificate('A'),
+            second,
+            exchange_certificate('B'),
+            keyless,
+        ];
+        let side = on_premises(vec![connector], certificates);
+        let found = of_exports(&TlsCertificateNameUnset, &[contoso()], &side);
+        let fix = &found.observations[0].fix[0];
+        assert!(fix.command.as_deref().unwrap().contains("'AAAA"));
+        assert!(fix.note.contains("on every source server"));
     }
 
     #[test]
