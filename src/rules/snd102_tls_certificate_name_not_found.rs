@@ -5,7 +5,7 @@ use crate::onprem::{ExchangeCertificate, SendConnector};
 use super::check::{Check, Findings, Observation};
 use super::condition::{Condition, all_hold};
 use super::entry::entry;
-use super::fix::{self, Fix};
+use super::fix::{self, Fix, Where, quote};
 use super::setup::Setup;
 use super::transport_certificate::{self as transport, NamedCertificate, described, offer};
 use super::{Entry, subject};
@@ -30,8 +30,8 @@ entry! {
 
 /// What the exports say of one source server.
 enum OnServer<'a> {
-    /// A certificate is the one that is named.
-    Found,
+    /// This certificate is the one that is named.
+    Found(&'a ExchangeCertificate),
     /// None is; these are there.
     Missing(Vec<&'a ExchangeCertificate>),
     /// No export of this server's certificates, or one that lost their names.
@@ -83,6 +83,7 @@ fn no_form(setup: &Setup<'_>, connector: &SendConnector, name: &str) -> Observat
     let nearest = own
         .iter()
         .copied()
+        .filter(|found| transport::may_be_offered(found, setup.now))
         .filter(|found| transport::holds_name(&found.certificate, host));
     let nearest = nearest.max_by_key(|found| found.certificate.not_after);
     finding(connector, message, name).fix(mend(connector, nearest))
@@ -101,9 +102,10 @@ fn compare(
     }
     let mut without: Vec<&str> = Vec::new();
     let mut there: Vec<&ExchangeCertificate> = Vec::new();
+    let mut present: Vec<(&str, &ExchangeCertificate)> = Vec::new();
     for (server, state) in states(setup, connector, named) {
         match state {
-            OnServer::Found => {}
+            OnServer::Found(found) => present.push((server, found)),
             OnServer::Missing(others) => {
                 without.push(server);
                 there.extend(others);
@@ -122,8 +124,24 @@ fn compare(
     let mut message = format!(
         "Send connector '{}' names the certificate '{name}'. No certificate of {} has that issuer and subject.",
         connector.name,
-        subject::listed(without),
+        subject::listed(without.iter().copied()),
     );
+    // A certificate that is on one of the servers is the one to have on all of them: the inbound
+    // connector may expect no other.
+    let source = present
+        .iter()
+        .find(|(_, found)| transport::may_be_offered(found, setup.now));
+    if let Some((server, found)) = source {
+        message.push_str(&format!(
+            " {server} has it: {}.",
+            described(&found.certificate)
+        ));
+        let fixes = import(server, found, &without);
+        let observation = finding(connector, message, name);
+        findings.add(fixes.into_iter().fold(observation, Observation::fix));
+        return;
+    }
+    there.retain(|found| transport::may_be_offered(found, setup.now));
     let nearest = nearest(&named, &there);
     if let Some((found, kinship)) = nearest {
         message.push_str(&format!(
@@ -161,7 +179,7 @@ fn states<'a>(
     if servers.is_empty() {
         let server = connector.server.as_deref().unwrap_or("the source servers");
         let state = match state(&named, &all.iter().collect::<Vec<_>>()) {
-            OnServer::Found => OnServer::Found,
+            found @ OnServer::Found(_) => found,
             _ => OnServer::Unknown("SourceTransportServers"),
         };
         return vec![(server, state)];
@@ -183,13 +201,24 @@ fn state<'a>(named: &NamedCertificate<'_>, own: &[&'a ExchangeCertificate]) -> O
     let meant = |found: &&ExchangeCertificate| named.means(&found.certificate);
     if own.is_empty() {
         OnServer::Unknown("Get-ExchangeCertificate")
-    } else if own.iter().any(|found| meant(found) == Some(true)) {
-        OnServer::Found
+    } else if let Some(found) = best(
+        own.iter()
+            .copied()
+            .filter(|found| meant(found) == Some(true)),
+    ) {
+        OnServer::Found(found)
     } else if own.iter().any(|found| meant(found).is_none()) {
         OnServer::Unknown(lost_name(own))
     } else {
         OnServer::Missing(own.to_vec())
     }
+}
+
+/// Of several certificates the one that ends last.
+fn best<'a>(
+    found: impl Iterator<Item = &'a ExchangeCertificate>,
+) -> Option<&'a ExchangeCertificate> {
+    found.max_by_key(|found| found.certificate.not_after)
 }
 
 /// Which of the two names an export lost.
@@ -207,17 +236,43 @@ fn nearest<'a>(
     there: &[&'a ExchangeCertificate],
 ) -> Option<(&'a ExchangeCertificate, &'static str)> {
     let wanted = transport::common_name(named.subject);
-    let best = |near: &dyn Fn(&ExchangeCertificate) -> bool| {
-        let near = there.iter().copied().filter(|found| near(found));
-        near.max_by_key(|found| found.certificate.not_after)
+    let best_of = |near: &dyn Fn(&ExchangeCertificate) -> bool| {
+        best(there.iter().copied().filter(|found| near(found)))
     };
-    let same_subject = best(&|found| named.has_subject(&found.certificate) == Some(true));
+    let same_subject = best_of(&|found| named.has_subject(&found.certificate) == Some(true));
     if let Some(found) = same_subject {
         return Some((found, "Another issuer gave one of the same subject"));
     }
     let host = wanted?;
-    best(&|found| transport::holds_name(&found.certificate, &host))
+    best_of(&|found| transport::holds_name(&found.certificate, &host))
         .map(|found| (found, "One holds the same host name"))
+}
+
+/// Brings the certificate that is named from the server that has it to those that lack it.
+fn import(from: &str, found: &ExchangeCertificate, without: &[&str]) -> Vec<Fix> {
+    let lacking = subject::listed(without.iter().copied());
+    let Some(thumbprint) = found.certificate.thumbprint.as_deref() else {
+        return vec![Fix::step(&format!(
+            "Import the certificate that {from} has, with its private key, on {lacking}, and enable it there for SMTP."
+        ))];
+    };
+    let step = Fix::step(&format!(
+        "Bring the certificate {thumbprint} with its private key from {from} to {lacking}: Export-ExchangeCertificate on {from}, then Import-ExchangeCertificate on each of the others. The send connector stays as it is."
+    ));
+    let enable = |server: &&str| {
+        Fix::command(
+            Where::OnPremises,
+            format!(
+                "Enable-ExchangeCertificate -Server {} -Thumbprint {} -Services SMTP",
+                quote(server),
+                quote(thumbprint)
+            ),
+            "After the import. Where it asks whether to replace the default SMTP certificate, that is not needed for this.",
+        )
+    };
+    std::iter::once(step)
+        .chain(without.iter().map(enable))
+        .collect()
 }
 
 fn mend(connector: &SendConnector, nearest: Option<&ExchangeCertificate>) -> Fix {
@@ -310,12 +365,43 @@ mod tests {
                 on(Some("ex02.contoso.com"), renewed()),
             ],
         );
-        assert!(
-            found.observations[0]
-                .message
-                .contains("No certificate of EX02 has")
-        );
         assert!(found.untold.is_empty());
+        let found = &found.observations[0];
+        assert!(
+            found
+                .message
+                .contains("No certificate of EX02 has that issuer and subject. EX01 has it: AAAA"),
+            "{}",
+            found.message
+        );
+        assert!(found.fix[0].note.contains("from EX01 to EX02: Export-"));
+        let commands: Vec<&str> = found
+            .fix
+            .iter()
+            .filter_map(|fix| fix.command.as_deref())
+            .collect();
+        let thumbprint = "A".repeat(40);
+        assert_eq!(
+            commands,
+            [format!(
+                "Enable-ExchangeCertificate -Server 'EX02' -Thumbprint '{thumbprint}' -Services SMTP"
+            )]
+        );
+    }
+
+    #[test]
+    fn an_unfit_certificate_is_neither_imported_nor_offered() {
+        let mut keyless = exchange_certificate('A');
+        keyless.has_private_key = Known::Value(false);
+        let mut ended = on(Some("EX02"), renewed());
+        ended.certificate.not_after =
+            crate::input::timestamp::Timestamp::parse(b"2026-10-01T00:00:00.000Z");
+        let found = found(of_servers(&["EX01", "EX02"]), vec![keyless, ended]);
+        let commands = format!("{:?}", found.observations[0].fix);
+        assert!(
+            commands.contains("'<thumbprint of the certificate to offer>'"),
+            "{commands}"
+        );
     }
 
     #[test]
