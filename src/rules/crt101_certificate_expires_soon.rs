@@ -2,27 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use crate::attribution::connector_name::ConnectorName;
-use crate::attribution::name_match::{self, CertificateNames, Strictness, Verdict};
 use crate::input::timestamp::Timestamp;
-use crate::onprem::ExchangeCertificate;
+use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::smtp::certificate::Certificate;
 
-use super::Entry;
 use super::check::{Check, Findings, Observation, Proof};
 use super::entry::entry;
 use super::fix::{self, Fix};
 use super::offers::offers;
 use super::setup::Setup;
-use super::words;
+use super::transport_certificate::{self as transport, NamedCertificate};
+use super::{Entry, subject, words};
 
 entry! {
     /// A certificate that is in use for mail to Exchange Online ends within thirty days.
     ///
     /// ## What it finds
     /// The certificate that a send connector offered last, or, where the logs do not show that
-    /// connector, the exported certificate that its `TlsCertificateName` names, if it ends within
-    /// thirty days of the last log line (or of `--now`; without logs of today), or has ended. The end
+    /// connector, the exported certificate of a source server that its `TlsCertificateName` names, of
+    /// several on one server the last to end, if it ends within thirty days of the last log line (or of `--now`; without logs of today), or has ended. The end
     /// is taken from the log, else from the exported certificate with the same thumbprint.
     ///
     /// ## Why it matters
@@ -97,48 +95,76 @@ fn named<'a>(setup: &Setup<'a>, found: &mut BTreeMap<String, Ending<'a>>, findin
         let Some(name) = name.and_then(Option::as_deref).filter(|_| !seen) else {
             continue;
         };
-        let wanted = ConnectorName::parse(name);
-        let matching: Vec<&ExchangeCertificate> = setup
-            .on_premises
-            .certificates
-            .iter()
-            .filter(|known| {
-                let names = CertificateNames::of(&known.certificate);
-                matches!(wanted, ConnectorName::Distinguished { .. })
-                    && name_match::compare(&wanted, &names, Strictness::Table).verdict
-                        == Verdict::Match
-            })
-            .collect();
-        if let Some(lost) = matching
-            .iter()
-            .find(|known| known.certificate.not_after.is_none())
-        {
-            let thumbprint = lost.certificate.thumbprint.as_deref().unwrap_or_default();
-            findings.cannot_tell(
-                &CertificateExpiresSoon::ENTRY,
-                format!("certificate {thumbprint}"),
-                "NotAfter",
-            );
+        let Some(wanted) = NamedCertificate::parse(name) else {
+            continue;
+        };
+        let on_servers = matching(setup, connector, &wanted);
+        let mut near: Vec<&ExchangeCertificate> = Vec::new();
+        for own in on_servers.values() {
+            if let Some(lost) = own.iter().find(|one| one.certificate.not_after.is_none()) {
+                let thumbprint = lost.certificate.thumbprint.as_deref().unwrap_or_default();
+                findings.cannot_tell(
+                    &CertificateExpiresSoon::ENTRY,
+                    format!("certificate {thumbprint}"),
+                    "NotAfter",
+                );
+                continue;
+            }
+            // Of several on one server the latest counts: a renewal is there already.
+            let last = own.iter().max_by_key(|one| one.certificate.not_after);
+            let ends = |one: &&ExchangeCertificate| {
+                let end = one.certificate.not_after;
+                end.is_some_and(|end| is_near(end, setup.now))
+            };
+            near.extend(last.copied().filter(ends));
+        }
+        let everywhere = near.len() == on_servers.len();
+        if !everywhere && !near.is_empty() && source_servers(connector).is_empty() {
+            let about = subject::send(connector);
+            let entry = &CertificateExpiresSoon::ENTRY;
+            findings.cannot_tell(entry, about, "SourceTransportServers");
             continue;
         }
-        // Of several with this name the latest counts: a renewal is there already.
-        let last = matching
-            .into_iter()
-            .max_by_key(|known| known.certificate.not_after);
-        if let Some(known) = last
-            && let Some(end) = known.certificate.not_after
-            && is_near(end, setup.now)
-        {
+        for known in near {
+            let user = match &known.server {
+                Some(server) if !everywhere => format!("'{}' on {server}", connector.name),
+                _ => format!("'{}'", connector.name),
+            };
+            let end = known.certificate.not_after.unwrap_or(setup.now);
             let proof = Proof::value(
                 &known.file,
                 known.line,
                 "NotAfter",
                 &end.rfc3339().unwrap_or_default(),
             );
-            let user = format!("'{}'", connector.name);
             note(found, &known.certificate, end, user, Some(proof));
         }
     }
+}
+
+fn source_servers(connector: &SendConnector) -> &[String] {
+    let servers = connector.source_servers.value();
+    servers.map_or(&[], Vec::as_slice)
+}
+
+/// The certificates that are named, by server; of a server that is no source server none. Those of
+/// an unknown server are of the only one where there is just one, else of one of their own.
+fn matching<'a>(
+    setup: &Setup<'a>,
+    connector: &SendConnector,
+    wanted: &NamedCertificate<'_>,
+) -> BTreeMap<String, Vec<&'a ExchangeCertificate>> {
+    let alone = source_servers(connector).len() == 1;
+    let mut servers: BTreeMap<String, Vec<&ExchangeCertificate>> = BTreeMap::new();
+    for known in &setup.on_premises.certificates {
+        if transport::may_be_of(connector, known) && wanted.means(&known.certificate) == Some(true)
+        {
+            let server = known.server.as_deref().filter(|_| !alone);
+            let key = server.map_or_else(String::new, transport::server_label);
+            servers.entry(key).or_default().push(known);
+        }
+    }
+    servers
 }
 
 fn note<'a>(
@@ -155,8 +181,11 @@ fn note<'a>(
         connectors: Vec::new(),
         proof: Vec::new(),
     });
-    ending.connectors.push(user);
-    ending.proof.extend(proof);
+    // Two exports may hold one connector, two servers one certificate.
+    if !ending.connectors.contains(&user) {
+        ending.connectors.push(user);
+        ending.proof.extend(proof);
+    }
 }
 
 fn observation(ending: &Ending<'_>, now: Timestamp) -> Observation {
@@ -202,6 +231,7 @@ mod tests {
     use crate::rules::scenario_setup::{
         exchange_certificate, of_exports, of_logs, on_premises, send_connector,
     };
+    use crate::tenant::Known;
 
     fn session(valid: &'static str) -> Session {
         Session {
@@ -268,5 +298,63 @@ mod tests {
         let findings = of_exports(&CertificateExpiresSoon, &[], &lost);
         assert!(findings.observations.is_empty());
         assert_eq!(findings.untold[0].field, "NotAfter");
+    }
+
+    fn ending() -> ExchangeCertificate {
+        let mut ending = exchange_certificate('A');
+        ending.certificate.not_after = Timestamp::parse(b"2026-11-30T00:00:00.000Z");
+        ending
+    }
+
+    fn on(server: &str, certificate: ExchangeCertificate) -> ExchangeCertificate {
+        ExchangeCertificate {
+            server: Some(server.to_owned()),
+            ..certificate
+        }
+    }
+
+    #[test]
+    fn a_renewal_counts_on_its_own_server_alone() {
+        let renewed = exchange_certificate('B');
+        let both = SendConnector {
+            source_servers: Known::Value(vec!["EX01".to_owned(), "EX02".to_owned()]),
+            ..send_connector()
+        };
+        let certificates = vec![on("EX02", ending()), renewed.clone()];
+        let own = on_premises(vec![both.clone()], certificates.clone());
+        let found = of_exports(&CertificateExpiresSoon, &[], &own).observations;
+        assert_eq!(found.len(), 1);
+        assert!(
+            found[0].message.ends_with("send connector 'Out' on EX02."),
+            "{}",
+            found[0].message
+        );
+        let elsewhere = vec![ending(), on("EX03", renewed)];
+        let own = on_premises(vec![send_connector()], elsewhere);
+        let found = of_exports(&CertificateExpiresSoon, &[], &own).observations;
+        assert_eq!(found.len(), 1);
+        let lost = SendConnector {
+            source_servers: Known::Lost,
+            ..both
+        };
+        let own = on_premises(vec![lost], certificates);
+        let found = of_exports(&CertificateExpiresSoon, &[], &own);
+        assert!(found.observations.is_empty());
+        assert_eq!(found.untold[0].field, "SourceTransportServers");
+    }
+
+    #[test]
+    fn a_connector_of_two_exports_is_named_once_and_the_order_of_parts_is_no_difference() {
+        let second = SendConnector {
+            file: "send2.json".to_owned(),
+            ..send_connector()
+        };
+        let mut turned = ending();
+        turned.certificate.issuer = Some("O=Example, CN=Example CA".to_owned());
+        let own = on_premises(vec![send_connector(), second], vec![turned]);
+        let found = of_exports(&CertificateExpiresSoon, &[], &own).observations;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].message.matches("'Out'").count(), 1);
+        assert_eq!(found[0].proof.len(), 1);
     }
 }
