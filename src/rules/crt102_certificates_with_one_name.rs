@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::input::timestamp::Timestamp;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::tenant::Known;
 
@@ -38,12 +39,12 @@ impl Check for CertificatesWithOneName {
     }
 
     fn check(&self, setup: &Setup<'_>, findings: &mut Findings) {
-        let mut servers: BTreeMap<(&str, &str), Vec<&ExchangeCertificate>> = BTreeMap::new();
+        let mut servers: BTreeMap<(String, &str), Vec<&ExchangeCertificate>> = BTreeMap::new();
         for found in &setup.on_premises.certificates {
             // An export that does not say its server is of one server of its own.
             let key = match found.server.as_deref() {
-                Some(server) => (server, ""),
-                None => ("", found.file.as_str()),
+                Some(server) => (transport::server_label(server), ""),
+                None => (String::new(), found.file.as_str()),
             };
             servers.entry(key).or_default().push(found);
         }
@@ -191,21 +192,31 @@ fn observation(
             let thumbprint = one.certificate.thumbprint.as_deref().unwrap_or_default();
             found.proof(Proof::value(&one.file, one.line, "Thumbprint", thumbprint))
         })
-        .fix(fix(group))
+        .fix(fix(group, setup.now))
 }
 
 /// Removes the one that ends first, where the dates say which that is.
-fn fix(group: &[&ExchangeCertificate]) -> Fix {
+fn fix(group: &[&ExchangeCertificate], now: Timestamp) -> Fix {
+    let [others, names] = match group.len() {
+        2 => ["the other", "it names both"],
+        _ => ["the others", "it names all of them"],
+    };
     let dated = group
         .iter()
         .all(|found| found.certificate.not_after.is_some());
     let (old, new) = (group[0], group[group.len() - 1]);
     let differ = old.certificate.not_after != new.certificate.not_after;
     let (Some(thumbprint), true) = (&old.certificate.thumbprint, dated && differ) else {
-        return Fix::step(
-            "Find out which of them is in use (Get-ExchangeCertificate), and remove the other.",
-        );
+        return Fix::step(&format!(
+            "Find out which of them is in use (Get-ExchangeCertificate), and remove {others}."
+        ));
     };
+    if !transport::may_be_offered(new, now) {
+        return Fix::step(&format!(
+            "Remove none of them yet: {}, which ends last, cannot take over today. See its dates, private key, status and services (Get-ExchangeCertificate); once it can, remove {others}.",
+            described(&new.certificate)
+        ));
+    }
     let server = old.server.as_deref();
     let server = server.map_or_else(String::new, |server| format!(" -Server {}", quote(server)));
     let command = format!(
@@ -223,7 +234,7 @@ fn fix(group: &[&ExchangeCertificate]) -> Fix {
         .as_deref()
         .unwrap_or("the newer one");
     let note = format!(
-        "Removes the one that ends first. Before that, move {services} to {newer} with Enable-ExchangeCertificate. TlsCertificateName stays as it is: it names both. Restart the transport service (MSExchangeTransport) afterwards."
+        "Removes the one that ends first. Before that, move {services} to {newer} with Enable-ExchangeCertificate. TlsCertificateName stays as it is: {names}. Restart the transport service (MSExchangeTransport) afterwards."
     );
     Fix::command(Where::OnPremises, command, &note)
 }
@@ -247,7 +258,6 @@ fn about(found: &ExchangeCertificate) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::timestamp::Timestamp;
     use crate::rules::scenario_setup::{
         exchange_certificate, of_exports, on_premises, send_connector,
     };
@@ -300,6 +310,47 @@ mod tests {
                 "A".repeat(40)
             ))
         );
+    }
+
+    #[test]
+    fn nothing_is_removed_for_one_that_cannot_take_over() {
+        let mut later = ends('B', "2027-12-01T00:00:00.000Z");
+        later.certificate.not_before = Timestamp::parse(b"2026-12-01T00:00:00.000Z");
+        let mut keyless = ends('B', "2027-12-01T00:00:00.000Z");
+        keyless.has_private_key = Known::Value(false);
+        for newer in [later, keyless] {
+            let found = found(vec![newer, exchange_certificate('A')], Vec::new());
+            let fix = &found.observations[0].fix[0];
+            assert_eq!(fix.command, None);
+            assert!(fix.note.contains("BBBB"), "{}", fix.note);
+        }
+    }
+
+    #[test]
+    fn three_are_not_called_both() {
+        let found = found(
+            vec![
+                ends('B', "2027-06-01T00:00:00.000Z"),
+                ends('C', "2027-12-01T00:00:00.000Z"),
+                exchange_certificate('A'),
+            ],
+            Vec::new(),
+        );
+        let note = &found.observations[0].fix[0].note;
+        assert!(note.contains("it names all of them"), "{note}");
+        assert!(!note.contains("both"));
+    }
+
+    #[test]
+    fn spellings_of_a_server_are_one_server() {
+        for name in ["ex01", "EX01.contoso.local"] {
+            let other = ExchangeCertificate {
+                server: Some(name.to_owned()),
+                ..ends('B', "2027-12-01T00:00:00.000Z")
+            };
+            let found = found(vec![exchange_certificate('A'), other], Vec::new());
+            assert_eq!(found.observations.len(), 1, "{name}");
+        }
     }
 
     #[test]
