@@ -3,7 +3,7 @@
 use psl::{List, Psl as _};
 
 use crate::smtp::host;
-use crate::tenant::{ConnectorType, Known, Tenant};
+use crate::tenant::{ConnectorType, InboundConnector, Known, Tenant};
 
 use super::check::{Check, Findings};
 use super::condition::{self, Condition, all_hold};
@@ -88,19 +88,42 @@ impl Check for WildcardOverPublicSuffix {
                 "Inbound connector '{}' expects '{name}'. Anybody can have a name under '{parent}', so {effect}.",
                 connector.name
             );
-            let own = own_wildcard(tenant, &parent);
-            let own = own.as_deref().unwrap_or("*.<own domain>");
-            let parameters = format!("-TlsSenderCertificateName {}", quote(own));
+            let (better, note) = better(tenant, connector, &parent);
+            let parameters = format!("-TlsSenderCertificateName {}", quote(&better));
             findings.add(
                 subject::of_inbound(&Self::ENTRY, tenant, connector, message)
                     .proof(subject::name_proof(connector))
                     .fix(Fix::command(
                         Where::Online,
                         subject::set_inbound(connector, &parameters),
-                        "See first that the certificate offered has a name under that domain: from then on others no longer match.",
+                        note,
                     )),
             );
         }
+    }
+}
+
+/// The name to expect instead, and what to see to before.
+fn better(tenant: &Tenant, connector: &InboundConnector, parent: &str) -> (String, &'static str) {
+    match connector.connector_type {
+        // The sender is somebody else: the tenant's own domains are no names of it.
+        Known::Value(ConnectorType::Partner) => (
+            "<name of the partner>".to_owned(),
+            "See first which name the partner's certificate has: from then on others no longer match.",
+        ),
+        // Nobody but Microsoft gets a certificate there, so no domain below it would do.
+        _ if MICROSOFT.contains(&parent) => (
+            "<name of an accepted domain>".to_owned(),
+            "See first that the certificate offered has that name: from then on others no longer match. Below a name that Microsoft's customers share only Microsoft gets a certificate.",
+        ),
+        Known::Value(ConnectorType::OnPremises) => (
+            own_wildcard(tenant, parent).unwrap_or_else(|| "*.<own domain>".to_owned()),
+            "See first that the certificate offered has a name under that domain: from then on others no longer match.",
+        ),
+        Known::Lost => (
+            "<name of the sender>".to_owned(),
+            "See first which name the sender's certificate has: from then on others no longer match.",
+        ),
     }
 }
 
@@ -109,9 +132,15 @@ impl Check for WildcardOverPublicSuffix {
 fn shared_parent(name: &str) -> Option<String> {
     let base = name.trim().trim_end_matches('.').strip_prefix("*.")?;
     let base = host::domain(base)?;
-    let suffix = List.suffix(base.as_bytes())?;
-    let listed = suffix.typ().is_some() && suffix.as_bytes() == base.as_bytes();
-    (listed || MICROSOFT.contains(&base.as_str())).then_some(base)
+    is_shared(&base).then_some(base)
+}
+
+/// Whether strangers have names below this domain, lower case and without trailing dot.
+pub(crate) fn is_shared(base: &str) -> bool {
+    let suffix = List.suffix(base.as_bytes());
+    let listed =
+        suffix.is_some_and(|suffix| suffix.typ().is_some() && suffix.as_bytes() == base.as_bytes());
+    listed || MICROSOFT.contains(&base)
 }
 
 /// The wildcard of the one accepted domain right below the parent.
@@ -172,6 +201,28 @@ mod tests {
         partner.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
         let found = found(partner);
         assert!(found.observations[0].message.contains("one partner"));
+    }
+
+    fn proposed(name: &str, of: Known<ConnectorType>) -> String {
+        let domains = ["contoso.co.uk", "contoso.onmicrosoft.com"];
+        let mut tenant = tenant(Some(name), &[], &domains);
+        tenant.connectors[0].connector_type = of;
+        let found = found(tenant);
+        let command = found.observations[0].fix[0].command.as_deref().unwrap();
+        command.split("CertificateName ").last().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_name_proposed_is_one_that_the_sender_can_have() {
+        let own = || Known::Value(ConnectorType::OnPremises);
+        let partner = || Known::Value(ConnectorType::Partner);
+        assert_eq!(proposed("*.co.uk", own()), "'*.contoso.co.uk'");
+        assert_eq!(proposed("*.co.uk", partner()), "'<name of the partner>'");
+        assert_eq!(proposed("*.co.uk", Known::Lost), "'<name of the sender>'");
+        assert_eq!(
+            proposed("*.onmicrosoft.com", own()),
+            "'<name of an accepted domain>'"
+        );
     }
 
     #[test]
