@@ -83,7 +83,25 @@ pub(crate) fn open_states(pair: [Inbound<'_>; 2]) -> Vec<(String, &'static str)>
 #[derive(Default)]
 struct Shared<'a> {
     addresses: BTreeSet<String>,
-    entries: [BTreeSet<&'a str>; 2],
+    entries: [Entries<'a>; 2],
+}
+
+/// The entries of one connector that hold something shared.
+#[derive(Default)]
+struct Entries<'a> {
+    /// Those of which an entry of the other connector holds everything.
+    whole: BTreeSet<&'a str>,
+    /// Every one of them: those that are not whole hold addresses of this connector alone as well.
+    all: BTreeSet<&'a str>,
+}
+
+impl<'a> Entries<'a> {
+    fn add(&mut self, entry: &'a AddressEntry, overlap: (IpAddr, IpAddr)) {
+        self.all.insert(&entry.text);
+        if entry.range == Some(overlap) {
+            self.whole.insert(&entry.text);
+        }
+    }
 }
 
 impl Shared<'_> {
@@ -105,8 +123,8 @@ fn shared<'a>(one: &'a InboundConnector, other: &'a InboundConnector) -> Shared<
                 && !is_unroutable(first, last)
             {
                 shared.addresses.insert(range(first, last));
-                shared.entries[0].insert(&ours.text);
-                shared.entries[1].insert(&theirs.text);
+                shared.entries[0].add(ours, (first, last));
+                shared.entries[1].add(theirs, (first, last));
             }
         }
     }
@@ -141,22 +159,33 @@ fn report(one: Inbound<'_>, other: Inbound<'_>, shared: &Shared<'_>, findings: &
         .proof(subject::address_proof(one.1))
         .proof(subject::address_proof(other.1));
     for ((tenant, connector), entries) in [one, other].into_iter().zip(&shared.entries) {
-        let remove = subject::quoted(entries.iter().copied());
-        let parameters = format!("-SenderIPAddresses @{{Remove={remove}}}");
         let before = match subject::certificate_name(connector) {
             Some(name) => format!(
                 "Mail that arrives with a certificate for '{name}' is still known by it; see first that all of it does."
             ),
             None => "The connector has no certificate name: give it one with -TlsSenderCertificateName first, or its mail belongs to nobody.".to_owned(),
         };
-        found = found.fix(Fix::command(
-            Where::Online,
-            subject::set_inbound(connector, &parameters),
-            &format!(
-                "In {}, if it is to give the address up; in one of the two tenants only. {before}",
-                tenant.name
-            ),
-        ));
+        let which = format!(
+            "In {}, if it is to give the address up; in one of the two tenants only.",
+            tenant.name
+        );
+        if !entries.whole.is_empty() {
+            let remove = subject::quoted(entries.whole.iter().copied());
+            let parameters = format!("-SenderIPAddresses @{{Remove={remove}}}");
+            found = found.fix(Fix::command(
+                Where::Online,
+                subject::set_inbound(connector, &parameters),
+                &format!("{which} {before}"),
+            ));
+        }
+        let wider = entries.all.difference(&entries.whole);
+        let wider = subject::listed(wider.copied());
+        if !wider.is_empty() {
+            found = found.fix(Fix::step(&format!(
+                "{which} Inbound connector '{}' lists more than what is shared, with {wider}: list the single addresses that are its own instead of it. {before}",
+                connector.name
+            )));
+        }
     }
     findings.add(found);
 }
@@ -191,18 +220,22 @@ mod tests {
         assert!(found.untold.is_empty());
         let found = &found.observations[0];
         assert!(found.message.contains("'Inbound from contoso' of contoso.onmicrosoft.com and inbound connector 'Inbound from fabrikam' of fabrikam.onmicrosoft.com both list 203.0.113.250-203.0.113.255, 203.0.113.7."), "{}", found.message);
-        assert_eq!(
-            found.fix[0].command.as_deref(),
-            Some(
-                "Set-InboundConnector -Identity 'Inbound from contoso' -SenderIPAddresses @{Remove='203.0.113.0/24'}"
-            )
+        assert_eq!(found.fix[0].command.as_deref(), None);
+        assert!(
+            found.fix[0]
+                .note
+                .contains("with 203.0.113.0/24: list the single addresses"),
+            "{}",
+            found.fix[0].note
         );
         assert_eq!(
             found.fix[1].command.as_deref(),
             Some(
-                "Set-InboundConnector -Identity 'Inbound from fabrikam' -SenderIPAddresses @{Remove='203.0.113.250-203.0.114.5','203.0.113.7'}"
+                "Set-InboundConnector -Identity 'Inbound from fabrikam' -SenderIPAddresses @{Remove='203.0.113.7'}"
             )
         );
+        assert!(found.fix[2].note.contains("with 203.0.113.250-203.0.114.5"));
+        assert_eq!(found.fix.len(), 3);
         assert_eq!(found.proof.len(), 2);
     }
 
