@@ -7,6 +7,7 @@ use crate::tenant::load::looks_on_premises;
 use crate::tenant::{AcceptedDomain, ConnectorType, Tenant};
 
 use super::check::{Check, Findings, Observation};
+use super::con104_wildcard_over_public_suffix::is_shared;
 use super::condition::{self, all_hold};
 use super::entry::entry;
 use super::fix::{Fix, Where, quote};
@@ -31,7 +32,9 @@ entry! {
     /// 550 5.7.64 and ATTR36.
     ///
     /// ## What to do
-    /// Add the domain to the tenant and verify it, or use a certificate whose domain is accepted.
+    /// Add the domain to the tenant and verify it, or use a certificate whose domain is accepted. A
+    /// public suffix, or a parent that Microsoft's customers share, can be nobody's: there only
+    /// another name helps.
     ConnectorDomainNotAccepted, "DOM101", "connector-domain-not-accepted", Warning, High
 }
 
@@ -99,7 +102,7 @@ fn foreign(setup: &Setup<'_>, (tenant, connector): Inbound<'_>, domain: &str) ->
         .fix(Fix::command(
             Where::Graph,
             format!("Confirm-MgDomain -DomainId {}", quote(domain)),
-            "Once its DNS record is there; where the domain is being removed, give the connector another name instead.",
+            "Only if the domain is being added, once its DNS record is there. If it is being removed (PendingRemoval), leave it, and let the connector expect the name of another accepted domain.",
         ));
     }
     let owner = setup
@@ -111,14 +114,23 @@ fn foreign(setup: &Setup<'_>, (tenant, connector): Inbound<'_>, domain: &str) ->
             "{start} is an accepted domain of {}, not of {}, and can be of one tenant only. {effect}",
             owner.name, tenant.name
         ))
-        .fix(Fix::command(
-            Where::Online,
-            subject::set_inbound(connector, "-TlsSenderCertificateName '<name of an accepted domain>'"),
-            &format!("In {}. First let its send connector offer a certificate with that name; in between the mail is refused.", tenant.name),
-        ));
+        .fix(other_name((tenant, connector)));
     }
     let known = tenant.domains.iter().flatten();
+    let known = known.filter(|domain| !domain.pending);
     let known = subject::listed(known.map(|domain| domain.name.as_str()));
+    let known = if known.is_empty() {
+        "none is verified"
+    } else {
+        &known
+    };
+    if is_shared(domain) {
+        return of(format!(
+            "{start} is shared by many and cannot become an accepted domain of {} ({known}). {effect}",
+            tenant.name
+        ))
+        .fix(other_name((tenant, connector)));
+    }
     of(format!(
         "{start} is not an accepted domain of {} ({known}). {effect}",
         tenant.name
@@ -128,6 +140,19 @@ fn foreign(setup: &Setup<'_>, (tenant, connector): Inbound<'_>, domain: &str) ->
         format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(domain)),
         &format!("Or add '{domain}' to {} in the Microsoft 365 admin center. Then verify it by its DNS record: it becomes an accepted domain. If it is not yours to verify, offer a certificate with a name of your own.", tenant.name),
     ))
+}
+
+/// Another name, where this domain cannot become one of the tenant.
+fn other_name((tenant, connector): Inbound<'_>) -> Fix {
+    let parameters = "-TlsSenderCertificateName '<name of an accepted domain>'";
+    Fix::command(
+        Where::Online,
+        subject::set_inbound(connector, parameters),
+        &format!(
+            "In {}. First let its send connector offer a certificate with that name; in between the mail is refused.",
+            tenant.name
+        ),
+    )
 }
 
 fn only_parent((tenant, connector): Inbound<'_>, domain: &str) -> Observation {
@@ -259,6 +284,40 @@ mod tests {
         assert_eq!(
             pending[0].fix[0].command.as_deref(),
             Some("Confirm-MgDomain -DomainId 'contoso.com'")
+        );
+        assert!(
+            pending[0].fix[0]
+                .note
+                .starts_with("Only if the domain is being added")
+        );
+    }
+
+    #[test]
+    fn a_shared_parent_is_not_to_be_added() {
+        for name in ["*.co.uk", "*.onmicrosoft.com", "*.azurewebsites.net"] {
+            let found = found(&[with(name, &["contoso.com", INITIAL])]).observations;
+            assert!(found[0].message.contains("is shared by many"), "{name}");
+            assert_eq!(
+                found[0].fix[0].command.as_deref(),
+                Some(
+                    "Set-InboundConnector -Identity 'Inbound from contoso' -TlsSenderCertificateName '<name of an accepted domain>'"
+                )
+            );
+            assert_eq!(found[0].fix.len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_pending_domain_is_not_called_an_accepted_one() {
+        let mut pending = with("*.fabrikam.com", &["contoso.com", INITIAL]);
+        if let Some(domains) = &mut pending.domains {
+            domains[0].pending = true;
+        }
+        let found = found(&[pending]).observations;
+        assert!(
+            found[0].message.contains("(contoso.onmicrosoft.com)"),
+            "{}",
+            found[0].message
         );
     }
 
