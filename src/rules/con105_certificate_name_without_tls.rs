@@ -1,6 +1,6 @@
 //! CON105: a certificate is expected, TLS is not.
 
-use crate::tenant::{ConnectorType, Known};
+use crate::tenant::{ConnectorType, InboundConnector, Known};
 
 use super::check::{Check, Findings};
 use super::condition::{self, Condition, all_hold};
@@ -18,9 +18,9 @@ entry! {
     ///
     /// ## Why it matters
     /// Without TLS there is no certificate. Mail that arrives in plain text, because of a firewall
-    /// or a send connector that ignores STARTTLS, is not known by this connector, and nothing says
-    /// so: on a Partner connector it passes, on an OnPremises one it is nobody's. The hybrid wizard
-    /// sets `RequireTls` true.
+    /// or a send connector that ignores STARTTLS, is not known by its certificate, and nothing says
+    /// so: on a Partner connector it passes, on an OnPremises one it is nobody's, unless an address
+    /// that the connector lists makes it known. The hybrid wizard sets `RequireTls` true.
     ///
     /// ## What to do
     /// Require TLS, once the logs show that all sessions use it.
@@ -45,7 +45,7 @@ impl Check for CertificateNameWithoutTls {
             }
             let effect = match connector.connector_type {
                 Known::Value(ConnectorType::Partner) => "is let in unproved",
-                Known::Value(ConnectorType::OnPremises) => "is not taken for the organisation's",
+                Known::Value(ConnectorType::OnPremises) => by_address(connector),
                 Known::Lost => "is not held to it",
             };
             let message = format!(
@@ -64,6 +64,15 @@ impl Check for CertificateNameWithoutTls {
                     )),
             );
         }
+    }
+}
+
+/// What becomes of mail without a certificate that an OnPremises connector is meant for.
+fn by_address(connector: &InboundConnector) -> &'static str {
+    match connector.sender_ip_addresses.value() {
+        Some(addresses) if addresses.is_empty() => "is not taken for the organisation's",
+        Some(_) => "is taken for the organisation's by a listed address at most",
+        None => "is not taken for the organisation's by its certificate",
     }
 }
 
@@ -99,6 +108,24 @@ mod tests {
         let mut partner = without_tls(Some("*.contoso.com"));
         partner.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
         assert_eq!(found(partner).observations.len(), 1);
+    }
+
+    #[test]
+    fn a_listed_address_may_still_tell_whose_mail_it_is() {
+        let message = |change: fn(&mut Tenant)| {
+            let mut tenant = without_tls(Some("*.contoso.com"));
+            change(&mut tenant);
+            found(tenant).observations[0].message.clone()
+        };
+        let alone = message(|_| {});
+        assert!(alone.ends_with("is not taken for the organisation's."));
+        let listed = message(|own| {
+            let with = tenant(None, &["203.0.113.7"], &[]);
+            own.connectors[0].sender_ip_addresses = with.connectors[0].sender_ip_addresses.clone();
+        });
+        assert!(listed.ends_with("by a listed address at most."), "{listed}");
+        let lost = message(|own| own.connectors[0].sender_ip_addresses = Known::Lost);
+        assert!(lost.ends_with("by its certificate."), "{lost}");
     }
 
     #[test]
