@@ -116,14 +116,7 @@ fn foreign(setup: &Setup<'_>, (tenant, connector): Inbound<'_>, domain: &str) ->
         ))
         .fix(other_name((tenant, connector)));
     }
-    let known = tenant.domains.iter().flatten();
-    let known = known.filter(|domain| !domain.pending);
-    let known = subject::listed(known.map(|domain| domain.name.as_str()));
-    let known = if known.is_empty() {
-        "none is verified"
-    } else {
-        &known
-    };
+    let known = verified(tenant);
     if is_shared(domain) {
         return of(format!(
             "{start} is shared by many and cannot become an accepted domain of {} ({known}). {effect}",
@@ -140,6 +133,17 @@ fn foreign(setup: &Setup<'_>, (tenant, connector): Inbound<'_>, domain: &str) ->
         format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(domain)),
         &format!("Or add '{domain}' to {} in the Microsoft 365 admin center. Then verify it by its DNS record: it becomes an accepted domain. If it is not yours to verify, offer a certificate with a name of your own.", tenant.name),
     ))
+}
+
+/// The accepted domains that count, for a sentence.
+fn verified(tenant: &Tenant) -> String {
+    let domains = tenant.domains.iter().flatten();
+    let domains = domains.filter(|domain| !domain.pending);
+    let names = subject::listed(domains.map(|domain| domain.name.as_str()));
+    if names.is_empty() {
+        return "none is verified".to_owned();
+    }
+    names
 }
 
 /// Another name, where this domain cannot become one of the tenant.
