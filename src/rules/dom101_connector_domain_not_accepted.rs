@@ -3,7 +3,7 @@
 use crate::attribution::accepted::{self, DomainStatus};
 use crate::attribution::connector_name::ConnectorName;
 use crate::smtp::host;
-use crate::tenant::load::looks_on_premises;
+use crate::tenant::load::{looks_on_premises, names_local_server};
 use crate::tenant::{AcceptedDomain, ConnectorType, Tenant};
 
 use super::check::{Check, Findings, Observation};
@@ -59,9 +59,8 @@ impl Check for ConnectorDomainNotAccepted {
             let Some((domain, _)) = name.domain() else {
                 continue; // Nothing in it that could be accepted: CON109 looks at such names.
             };
-            // A tenant has accepted domains, if only the one it was born with: a list without them
-            // is not its own.
-            let own = |list: &Vec<AcceptedDomain>| !list.is_empty() && !looks_on_premises(list);
+            // A tenant has accepted domains, if only the one it was born with.
+            let own = |list: &Vec<AcceptedDomain>| !list.is_empty() && !names_local_server(list);
             if !tenant.domains.as_ref().is_some_and(own) {
                 findings.cannot_tell(&Self::ENTRY, about(), "Get-AcceptedDomain");
                 continue;
@@ -73,9 +72,18 @@ impl Check for ConnectorDomainNotAccepted {
                     only_parent((tenant, connector), &domain)
                 }
             };
-            findings.add(found.proof(subject::name_proof(connector)));
+            findings.add(in_doubt(tenant, found).proof(subject::name_proof(connector)));
         }
     }
+}
+
+/// A list without the initial domain may be the local Exchange's, or one that somebody shortened.
+fn in_doubt(tenant: &Tenant, mut found: Observation) -> Observation {
+    if tenant.domains.as_deref().is_some_and(looks_on_premises) {
+        found.confidence = found.confidence.min(Confidence::Medium);
+        found.message.push_str(" The list has no onmicrosoft.com domain: see that it is the tenant's, from Exchange Online PowerShell.");
+    }
+    found
 }
 
 fn foreign(setup: &Setup<'_>, (tenant, connector): Inbound<'_>, domain: &str) -> Observation {
@@ -326,10 +334,19 @@ mod tests {
     }
 
     #[test]
+    fn a_list_without_the_initial_domain_is_believed_with_a_doubt() {
+        let found = found(&[with("*.fabrikam.com", &["contoso.com"])]).observations;
+        assert_eq!(found[0].confidence, Confidence::Medium);
+        assert!(found[0].message.contains("no onmicrosoft.com domain"));
+    }
+
+    #[test]
     fn cannot_tell_without_the_tenants_own_list_or_a_lost_value() {
         let mut none = with("*.fabrikam.com", &[]);
         none.domains = None;
-        let local = with("*.fabrikam.com", &["contoso.com"]);
+        let mut local = with("*.fabrikam.com", &["contoso.com", INITIAL]);
+        local.domains.as_mut().unwrap()[0].originating_server =
+            Some("dc1.corp.contoso.com".to_owned());
         let mut lost = with("*.fabrikam.com", &["contoso.com", INITIAL]);
         lost.connectors[0].tls_sender_certificate_name = Known::Lost;
         let found = found(&[none, local, with("*.fabrikam.com", &[]), lost]);

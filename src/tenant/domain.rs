@@ -65,13 +65,19 @@ pub fn initial_domain(domains: &[AcceptedDomain]) -> Option<&str> {
 /// Whether a list is probably the local Exchange's: no initial domain in it, or read from a
 /// directory server that is not Exchange Online's.
 pub fn looks_on_premises(domains: &[AcceptedDomain]) -> bool {
+    !domains.is_empty() && (initial_domain(domains).is_none() || names_local_server(domains))
+}
+
+/// A domain of the list comes from a server that is not Exchange Online's: the list is the local
+/// Exchange's.
+pub fn names_local_server(domains: &[AcceptedDomain]) -> bool {
     let local = |domain: &AcceptedDomain| {
         domain.originating_server.as_ref().is_some_and(|server| {
             let server = server.trim_end_matches('.').to_ascii_lowercase();
             !ONLINE_PARENTS.iter().any(|parent| server.ends_with(parent))
         })
     };
-    !domains.is_empty() && (initial_domain(domains).is_none() || domains.iter().any(local))
+    domains.iter().any(local)
 }
 
 fn is_initial(name: &str) -> bool {

@@ -11,7 +11,7 @@ use super::export::{self, ExportError, ExportForm, ExportNote, Table};
 use super::kind::{Kind, kind, kind_of_columns};
 use super::model::{AcceptedDomain, InboundConnector};
 
-pub use super::domain::looks_on_premises;
+pub use super::domain::{looks_on_premises, names_local_server};
 pub use super::group::{TenantNote, group};
 
 /// What an export holds.
