@@ -297,6 +297,12 @@ fn change(question: &Question<'_>, renewal: &Renewal<'_>, sender: &Sender) -> St
         .as_ref()
         .is_some_and(|today| same_names(today, question.candidate));
     match sender.change {
+        Change::Uncertain if sender.is_unclear() => "What it offers today is not in the input, so whether the new certificate is meant for it cannot be told; choose it with --connector if it is.".to_owned(),
+        Change::NotConcerned if sender.elsewhere.is_some() => format!("Leads to {}, so the new one does not seem meant for it; choose it with --connector if it is.", sender.elsewhere.as_deref().unwrap_or_default()),
+        Change::StaysAttributed if sender.ended(question.setup.now).is_some() => {
+            let end = sender.ended(question.setup.now).and_then(Timestamp::rfc3339);
+            format!("Would be attributed to {served}. The name of today's certificate matches there, too, but that one has ended: valid until {}.", end.unwrap_or_default())
+        }
         Change::SameCertificate => "The same certificate: nothing changes.".to_owned(),
         Change::StaysAttributed if alike => format!("Stays attributed to {served}; issuer and subject stay the same, too."),
         Change::StaysAttributed => format!("Stays attributed to {served}."),

@@ -112,7 +112,7 @@ fn shared(one: &Route<'_>, other: &Route<'_>, histories: &[Offers<'_>]) -> Optio
 
 /// The one tenant of those given that a send connector leads to, by its smart hosts and address
 /// spaces; nothing where it is none or not one.
-fn tenant_of<'a>(connector: &SendConnector, tenants: &'a [Tenant]) -> Option<&'a str> {
+pub(super) fn tenant_of<'a>(connector: &SendConnector, tenants: &'a [Tenant]) -> Option<&'a str> {
     let hosts = connector.smart_hosts.value().into_iter().flatten();
     let labels: Vec<String> = hosts
         .filter(|name| host::names_exchange_online(name.as_bytes()))

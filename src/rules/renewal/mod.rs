@@ -6,9 +6,12 @@
 //! Must not say yes where a value is unknown, and never claims that Microsoft accepts the chain.
 //! A pure function: no files, no clock.
 
+mod aim;
+mod domains;
 pub mod senders;
 pub mod standing;
 pub mod steps;
+mod switch;
 mod widening;
 
 use std::collections::BTreeSet;
@@ -159,8 +162,36 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
         for plan in renewal.tenants.iter_mut().filter(|plan| plan.concerned) {
             plan.steps = vec![Fix::step(ANOTHER_CERTIFICATE)];
         }
+    } else {
+        for plan in &mut renewal.tenants {
+            wait_until_valid(question, &mut plan.steps);
+        }
     }
     renewal
+}
+
+/// Where the steps let servers offer it before it is valid.
+fn wait_until_valid(question: &Question<'_>, steps: &mut Vec<Fix>) {
+    let offers = |step: &Fix| {
+        let command = step.command.as_deref();
+        command.is_some_and(|command| command.starts_with("Enable-ExchangeCertificate"))
+    };
+    if let Some(start) = ahead(question).filter(|_| steps.iter().any(offers)) {
+        steps.insert(
+            0,
+            Fix::step(&format!(
+                "Wait until {} before you let any server offer the certificate: it is not valid earlier.",
+                start.rfc3339().unwrap_or_default()
+            )),
+        );
+    }
+}
+
+/// The begin of its validity, where that is still to come.
+fn ahead(question: &Question<'_>) -> Option<Timestamp> {
+    let start = question.candidate.not_before?;
+    let ahead = start.since(question.setup.now)?;
+    (ahead > 0).then_some(start)
 }
 
 const ANOTHER_CERTIFICATE: &str = "Do not offer this certificate. Get one that is valid, for a server and from a public authority, and ask again with that.";
@@ -256,6 +287,11 @@ fn notes(question: &Question<'_>, claims: &BTreeSet<String>, senders: &[Sender])
             ),
         );
     }
+    about_senders(senders, &mut say);
+    notes
+}
+
+fn about_senders(senders: &[Sender], say: &mut impl FnMut(Severity, String)) {
     let same = senders
         .iter()
         .find(|sender| sender.change == senders::Change::SameCertificate);
@@ -263,6 +299,20 @@ fn notes(question: &Question<'_>, claims: &BTreeSet<String>, senders: &[Sender])
         say(
             Severity::Info,
             format!("'{}' offers this very certificate already.", sender.name),
+        );
+    }
+    let mut unclear: Vec<&str> = senders
+        .iter()
+        .filter(|sender| sender.is_unclear())
+        .map(|sender| sender.name.as_str())
+        .collect();
+    unclear.dedup();
+    for name in unclear {
+        say(
+            Severity::Warning,
+            format!(
+                "What '{name}' offers today is not in the input, so whether the certificate is meant for it, too, cannot be told: export Get-SendConnector as JSON, or choose the send connectors with --connector."
+            ),
         );
     }
     for sender in senders
@@ -277,7 +327,6 @@ fn notes(question: &Question<'_>, claims: &BTreeSet<String>, senders: &[Sender])
             ),
         );
     }
-    notes
 }
 
 fn validity(question: &Question<'_>, say: &mut impl FnMut(Severity, String)) {
@@ -287,7 +336,7 @@ fn validity(question: &Question<'_>, say: &mut impl FnMut(Severity, String)) {
         Now::Known => "",
         Now::LastLine => " (the last line of the logs)",
     };
-    let (from, until) = (question.candidate.not_before, question.candidate.not_after);
+    let until = question.candidate.not_after;
     if let Some(end) = until.filter(|end| now.since(*end).is_some_and(|over| over > 0)) {
         say(
             Severity::Error,
@@ -298,7 +347,7 @@ fn validity(question: &Question<'_>, say: &mut impl FnMut(Severity, String)) {
             ),
         );
     }
-    if let Some(start) = from.filter(|start| start.since(now).is_some_and(|ahead| ahead > 0)) {
+    if let Some(start) = ahead(question) {
         let severity = match question.now {
             Now::Known => Severity::Warning,
             Now::LastLine => Severity::Info,

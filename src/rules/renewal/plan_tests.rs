@@ -3,7 +3,7 @@
 use super::senders::Change;
 use super::*;
 use crate::attribution::name_match::Strictness;
-use crate::onprem::OnPremises;
+use crate::onprem::{OnPremises, SendConnector};
 use crate::rules::scenario::{Session, TAKEN, connector, contoso, tenant, with_study};
 use crate::rules::scenario_setup::{NOW, on_premises, send_connector};
 use crate::rules::setup::NO_LOGS;
@@ -478,5 +478,256 @@ fn a_name_that_wants_to_be_a_command_stays_a_text() {
             assert!(switch.starts_with("$cert = Get-ExchangeCertificate -Thumbprint 'AAAA"));
             assert!(!switch.contains("Remove-Mailbox"), "{switch}");
         },
+    );
+}
+
+/// A second send connector, which leads to fabrikam.
+fn to_fabrikam(names: Known<Option<String>>) -> SendConnector {
+    SendConnector {
+        name: "OutF".to_owned(),
+        smart_hosts: Known::Value(vec![
+            "smtp-fabrikam-com.mail.protection.outlook.com".to_owned(),
+        ]),
+        address_spaces: Known::Value(vec!["SMTP:*;1".to_owned()]),
+        tls_certificate_name: names,
+        ..send_connector()
+    }
+}
+
+/// Asks over exports alone.
+fn of_exports<T>(
+    names: &[&str],
+    tenants: &[Tenant],
+    connectors: Vec<SendConnector>,
+    with: impl FnOnce(&Renewal<'_>) -> T,
+) -> T {
+    let own = on_premises(connectors, Vec::new());
+    ask(&certificate(names), (&[], tenants, &own), |_| {}, with)
+}
+
+#[test]
+fn an_unknown_certificate_is_not_taken_for_the_one_that_is_known() {
+    for unknown in [Known::Value(None), Known::Lost] {
+        let both = || vec![send_connector(), to_fabrikam(unknown.clone())];
+        // It leads to another tenant: left out.
+        let tenants = [contoso(), fabrikam()];
+        of_exports(&["mail.contoso.com"], &tenants, both(), |found| {
+            let [out, other] = &found.senders[..] else {
+                panic!("{:?}", found.senders);
+            };
+            assert!(out.replaced && !other.replaced);
+            assert_eq!(other.change, Change::NotConcerned);
+            assert_eq!(other.elsewhere.as_deref(), Some("fabrikam.onmicrosoft.com"));
+            let switched = found.tenants.iter().flat_map(|plan| &plan.steps);
+            let mut commands = switched.filter_map(|step| step.command.as_deref());
+            assert!(!commands.any(|command| command.contains("OutF")));
+            assert_eq!(found.worst(), None);
+        });
+        // Nobody knows where it leads.
+        of_exports(&["mail.contoso.com"], &[contoso()], both(), |found| {
+            let other = &found.senders[1];
+            assert!(other.is_unclear() && !other.replaced);
+            assert_eq!(found.senders[0].change, Change::StaysAttributed);
+            assert_eq!(found.worst(), Some(Severity::Warning));
+            assert!(found.notes[0].text.contains("'OutF'"));
+        });
+    }
+    // Alone it is the one that is asked for.
+    let alone = vec![to_fabrikam(Known::Lost)];
+    of_exports(&["mail.contoso.com"], &[contoso()], alone, |found| {
+        assert!(found.senders[0].replaced);
+    });
+}
+
+#[test]
+fn one_send_connector_with_the_same_names_does_not_keep_others_from_the_switch() {
+    let mut candidate = certificate(&["mail.contoso.com"]);
+    candidate.subject = Some("CN=mail.contoso.com".to_owned());
+    candidate.issuer = Some("CN=Example CA, O=Example".to_owned());
+    let other = SendConnector {
+        name: "Out 2".to_owned(),
+        tls_certificate_name: Known::Value(Some(
+            "<I>CN=Older CA, O=Example<S>CN=mail.contoso.com".to_owned(),
+        )),
+        ..send_connector()
+    };
+    let own = on_premises(vec![send_connector(), other], Vec::new());
+    ask(
+        &candidate,
+        (&[], &[contoso()], &own),
+        |_| {},
+        |found| {
+            assert_eq!(
+                commands(found),
+                ["Enable-ExchangeCertificate", "Set-SendConnector", "-", "-"]
+            );
+            let steps = &found.tenants[0].steps;
+            let switch = steps[1].command.as_deref().unwrap();
+            assert!(switch.contains("-Identity 'Out 2'"), "{switch}");
+            assert!(steps[2].note.contains("'Out'"), "{}", steps[2].note);
+        },
+    );
+}
+
+#[test]
+fn an_inbound_connector_that_others_need_is_not_disabled() {
+    let last = |tenant: Tenant, connectors: Vec<SendConnector>| {
+        of_exports(&["mx2.contoso.net"], &[tenant], connectors, |found| {
+            found.tenants[0].steps.last().cloned().unwrap()
+        })
+    };
+    let with_net = || {
+        tenant(
+            Some("mail.contoso.com"),
+            &[],
+            &["mail.contoso.com", "mx2.contoso.net", "x.onmicrosoft.com"],
+        )
+    };
+    let free = last(with_net(), vec![send_connector()]);
+    assert!(free.command.unwrap().ends_with("-Enabled $false"));
+    let mut by_address = with_net();
+    by_address.connectors[0] = connector(
+        "Inbound from contoso",
+        Some("mail.contoso.com"),
+        &["203.0.113.7"],
+    );
+    let mut lost = with_net();
+    lost.connectors[0].sender_ip_addresses = Known::Lost;
+    for tenant in [by_address, lost] {
+        let step = last(tenant, vec![send_connector()]);
+        assert_eq!(step.command, None);
+        assert!(step.note.contains("addresses"), "{}", step.note);
+    }
+    // What a second send connector offers is not known.
+    let hidden = to_fabrikam(Known::Lost);
+    let named = SendConnector {
+        tls_certificate_name: Known::Value(Some(
+            "<I>CN=Example CA, O=Example<S>CN=mail.contoso.net".to_owned(),
+        )),
+        ..send_connector()
+    };
+    let widened = SendConnector {
+        name: "Out 3".to_owned(),
+        ..send_connector()
+    };
+    let step = last(with_net(), vec![named, widened, hidden]);
+    assert_eq!(step.command, None);
+}
+
+#[test]
+fn a_domain_that_the_tenant_cannot_get_is_not_added() {
+    let only = |names: &[&str], tenants: &[Tenant]| {
+        on(names, &[healthy()], tenants, |found| {
+            found.tenants[0].steps.clone()
+        })
+    };
+    // Another tenant's.
+    let steps = only(
+        &["smtp.fabrikam.com"],
+        &[contoso(), {
+            let mut other = fabrikam();
+            other.connectors.clear();
+            other
+        }],
+    );
+    assert_eq!((steps.len(), &steps[0].command), (1, &None));
+    assert!(steps[0].note.contains("fabrikam.onmicrosoft.com"));
+    // Microsoft's, and a public suffix.
+    for name in ["contoso-com.mail.protection.outlook.com", "*.co.uk"] {
+        let steps = only(&[name], &[contoso()]);
+        assert_eq!((steps.len(), &steps[0].command), (1, &None), "{name}");
+        assert!(steps[0].note.contains("public suffix"), "{}", steps[0].note);
+    }
+    // Pending.
+    let mut pending = tenant(
+        Some("mail.contoso.com"),
+        &[],
+        &["mail.contoso.com", "mx.contoso.net", "x.onmicrosoft.com"],
+    );
+    pending.domains.as_mut().unwrap()[1].pending = true;
+    let steps = only(&["mx.contoso.net"], &[pending]);
+    assert_eq!(
+        steps[0].command.as_deref(),
+        Some("Confirm-MgDomain -DomainId 'mx.contoso.net'")
+    );
+    // The list of the local Exchange tells nothing.
+    let local = tenant(Some("mail.contoso.com"), &[], &["contoso.com"]);
+    for name in ["mail.contoso.com", "mx.contoso.net"] {
+        let steps = only(&[name], std::slice::from_ref(&local));
+        let command = steps[0].command.as_deref().unwrap();
+        assert!(command.starts_with("Get-AcceptedDomain"), "{command}");
+        assert!(steps[0].note.contains("local Exchange"));
+    }
+}
+
+#[test]
+fn without_a_name_to_expect_nothing_else_is_to_do() {
+    let mut nameless = certificate(&["mail.contoso.com"]);
+    nameless.names.clear();
+    nameless.subject = Some("CN=Some Label".to_owned());
+    let own = OnPremises::default();
+    ask(
+        &nameless,
+        (&[healthy()], &[contoso()], &own),
+        |_| {},
+        |found| {
+            assert_eq!(commands(found), ["-"]);
+            let note = &found.tenants[0].steps[0].note;
+            assert!(note.contains("no host name"), "{note}");
+        },
+    );
+    // A wildcard that would take another tenant's name.
+    let mut other = fabrikam();
+    other.connectors[0].tls_sender_certificate_name =
+        Known::Value(Some("fax.contoso.com".to_owned()));
+    on(&["*.contoso.com"], &[], &[contoso(), other], |found| {
+        let steps = &found.tenants[0].steps;
+        assert_eq!(steps.len(), 1, "{steps:?}");
+        assert!(
+            steps[0]
+                .note
+                .contains("certificates of fabrikam.onmicrosoft.com"),
+            "{}",
+            steps[0].note
+        );
+    });
+}
+
+#[test]
+fn a_certificate_that_is_not_valid_yet_is_waited_for() {
+    let own = OnPremises::default();
+    ask(
+        &certificate(&["mail.contoso.com"]),
+        (&[healthy()], &[contoso()], &own),
+        |question| question.setup.now = Timestamp::parse(b"2026-10-01T00:00:00.000Z").unwrap(),
+        |found| {
+            assert_eq!(
+                commands(found),
+                ["-", "Enable-ExchangeCertificate", "Set-SendConnector", "-"]
+            );
+            let first = &found.tenants[0].steps[0].note;
+            assert!(
+                first.starts_with("Wait until 2026-11-01T00:00:00"),
+                "{first}"
+            );
+        },
+    );
+}
+
+#[test]
+fn the_end_of_todays_certificate_is_known() {
+    let own = OnPremises::default();
+    let ended = |now: &[u8]| {
+        ask(
+            &certificate(&["mail.contoso.com"]),
+            (&[healthy()], &[contoso()], &own),
+            |question| question.setup.now = Timestamp::parse(now).unwrap(),
+            |found| found.senders[0].ended(Timestamp::parse(now).unwrap()),
+        )
+    };
+    assert_eq!(ended(b"2026-12-01T00:00:00.000Z"), None);
+    assert_eq!(
+        ended(b"2027-02-01T00:00:00.000Z"),
+        Timestamp::parse(b"2027-01-01T00:00:00.000Z")
     );
 }

@@ -22,6 +22,7 @@ use crate::tenant::Known;
 
 use super::super::study::Study;
 use super::Question;
+use super::aim::set_apart;
 use super::standing::{Standing, Verdict};
 
 /// What the candidate would change for a send connector.
@@ -67,6 +68,8 @@ pub struct Sender {
     pub tenants: Vec<String>,
     /// These connectors, each with its tenant.
     pub connectors: Vec<(String, String)>,
+    /// The tenant that it leads to, where that is not one that the candidate is meant for.
+    pub elsewhere: Option<String>,
     /// The candidate would take the place of its certificate.
     pub replaced: bool,
     /// What that would change.
@@ -84,22 +87,68 @@ pub(super) fn of(question: &Question<'_>, standings: &[Standing<'_>]) -> Vec<Sen
     let unseen = exported.filter(|known| !seen.contains(&known.name.to_lowercase()));
     senders.extend(unseen.map(|connector| of_export(question, connector)));
     senders.sort_by(|one, other| (&one.name, &one.stream).cmp(&(&other.name, &other.stream)));
-    let kinds: BTreeSet<Option<&str>> = senders
+    set_apart(question, standings, &mut senders);
+    let meant: Vec<Option<Certificate>> = senders
         .iter()
-        .filter_map(|sender| sender.today.as_ref())
-        .map(|today| today.thumbprint.as_deref().or(today.subject.as_deref()))
+        .map(|sender| meant(question, &senders, sender))
+        .collect();
+    let kinds: BTreeSet<String> = senders
+        .iter()
+        .zip(&meant)
+        .filter(|(sender, _)| sender.elsewhere.is_none())
+        .filter_map(|(sender, meant)| kind(sender, meant.as_ref()))
         .collect();
     let all = question.chosen || kinds.len() <= 1;
     let domains = domains(question.candidate);
-    for sender in &mut senders {
-        sender.replaced = all
-            || sender
-                .today
-                .as_ref()
-                .is_some_and(|today| !self::domains(today).is_disjoint(&domains));
-        sender.change = change(question.candidate, sender, standings);
+    for (sender, meant) in senders.iter_mut().zip(meant) {
+        let shares = |today: &Certificate| !self::domains(today).is_disjoint(&domains);
+        sender.replaced = sender.elsewhere.is_none() && (all || meant.as_ref().is_some_and(shares));
+        let unclear = !sender.replaced && sender.elsewhere.is_none() && meant.is_none();
+        sender.change = if unclear && sender.hidden {
+            Change::Uncertain
+        } else {
+            change(question.candidate, sender, standings)
+        };
     }
     senders
+}
+
+impl Sender {
+    /// Whether the candidate is meant for it cannot be told.
+    pub fn is_unclear(&self) -> bool {
+        self.change == Change::Uncertain && !self.replaced
+    }
+
+    /// The end of today's certificate, where that has passed.
+    pub fn ended(&self, now: Timestamp) -> Option<Timestamp> {
+        let end = self.today.as_ref()?.not_after?;
+        now.since(end).filter(|over| *over > 0).map(|_| end)
+    }
+}
+
+/// What it offers by its log, else what it offers on another server, else what its export names.
+fn meant(question: &Question<'_>, senders: &[Sender], sender: &Sender) -> Option<Certificate> {
+    if sender.today.is_some() || !sender.hidden {
+        return sender.today.clone();
+    }
+    let same = |name: &str| name.eq_ignore_ascii_case(&sender.name);
+    let mut others = senders.iter().filter(|other| same(&other.name));
+    let other = others.find_map(|other| other.today.clone());
+    other.or_else(|| {
+        let mut exported = question.setup.to_exchange_online();
+        let known = exported.find(|known| same(&known.name))?;
+        named(question, known.tls_certificate_name.value()?.as_deref()?)
+    })
+}
+
+/// Tells certificates apart; one that is not known is a kind of its own, none at all is no kind.
+fn kind(sender: &Sender, meant: Option<&Certificate>) -> Option<String> {
+    let Some(known) = meant else {
+        let unknown = || format!("unknown: {}", sender.name.to_lowercase());
+        return sender.hidden.then(unknown);
+    };
+    let text = known.thumbprint.as_ref().or(known.subject.as_ref());
+    Some(text.cloned().unwrap_or_default())
 }
 
 /// Of every send connector and stream in the logs, the certificate offered last.
@@ -149,6 +198,7 @@ fn logged(question: &Question<'_>) -> Vec<Sender> {
                 seen: lane.last.known(),
                 tenants,
                 connectors,
+                elsewhere: None,
                 replaced: false,
                 change: Change::Uncertain,
             }
@@ -187,6 +237,7 @@ fn of_export(question: &Question<'_>, connector: &SendConnector) -> Sender {
         seen: None,
         tenants,
         connectors,
+        elsewhere: None,
         replaced: false,
         change: Change::Uncertain,
     }

@@ -8,14 +8,15 @@ use std::collections::BTreeSet;
 
 use crate::attribution::accepted::DomainStatus;
 use crate::attribution::judgement::ConnectorView;
-use crate::smtp::certificate::Certificate;
 use crate::tenant::{ConnectorType, InboundConnector, Known};
 
 use super::super::fix::{self, Fix, Where, quote};
 use super::super::words;
-use super::senders::{Sender, same_names};
+use super::domains::{self, Obstacle};
+use super::senders::Sender;
 use super::standing::{Relay, Standing, Verdict};
-use super::widening::{self, How, Widening};
+use super::switch::switch;
+use super::widening::{self, How, Nothing, Widening};
 use super::{Origin, Question};
 
 /// The steps for one tenant that the candidate concerns.
@@ -61,15 +62,18 @@ pub(super) fn of(
     let widening = if standing.verdict == Verdict::Match && fits {
         None
     } else {
-        widen(question, standing, senders, &mut steps)
+        match widen(question, standing, senders, &mut steps) {
+            Ok(widening) => widening,
+            Err(stop) => return vec![stop],
+        }
     };
     if steps.iter().any(changes) {
-        steps.push(wait(standing, &mine));
+        steps.push(wait(question, standing, &mine));
     }
     switch(question, &mine, &mut steps);
     watch(question, &mut steps);
     if let Some(widening) = widening {
-        narrow(question, standing, &mine, &widening, &mut steps);
+        narrow(question, standing, senders, &widening, &mut steps);
     }
     steps
 }
@@ -80,9 +84,12 @@ fn changes(step: &Fix) -> bool {
     command.is_some_and(|command| !command.starts_with("Get-"))
 }
 
-fn wait(standing: &Standing<'_>, mine: &[&Sender]) -> Fix {
+fn wait(question: &Question<'_>, standing: &Standing<'_>, mine: &[&Sender]) -> Fix {
     let served = |sender: &&&Sender| sender.tenants.contains(&standing.tenant.name);
-    let meanwhile = if mine.is_empty() || mine.iter().any(|sender| served(&sender)) {
+    let now = question.setup.now;
+    let meanwhile = if mine.iter().any(|sender| sender.ended(now).is_some()) {
+        "Today's certificate has ended, so mail may be refused until the switch."
+    } else if mine.is_empty() || mine.iter().any(|sender| served(&sender)) {
         "The old certificate matches all the time."
     } else {
         "Today's certificate matches no connector, so mail stays refused until the switch."
@@ -120,20 +127,22 @@ fn of_another_tenant(mine: &[&Sender], claims: &BTreeSet<String>) -> Fix {
 }
 
 /// Lets the tenant expect the candidate besides what it expects today; the domain comes first.
+/// `Err` holds the one step where there is no way.
 fn widen<'a>(
     question: &Question<'a>,
     standing: &Standing<'a>,
     senders: &[Sender],
     steps: &mut Vec<Fix>,
-) -> Option<Widening<'a>> {
+) -> Result<Option<Widening<'a>>, Fix> {
     if standing.verdict == Verdict::Match {
-        accept_matched(standing, steps);
-        return None;
+        steps.extend(accept_matched(question, standing)?);
+        return Ok(None);
     }
     let disabled = |view: &&ConnectorView<'_>| view.is_type(ConnectorType::OnPremises);
     if let Some(view) = standing.idle.iter().find(disabled) {
         let name = view.name.as_ref().and_then(|name| name.domain());
-        accept(standing, view.domain, name.map(|(domain, _)| domain), steps);
+        let domain = name.map(|(domain, _)| domain);
+        steps.extend(accept(question, standing, view.domain, domain)?);
         steps.push(Fix::command(
             Where::Online,
             format!(
@@ -142,67 +151,110 @@ fn widen<'a>(
             ),
             "It matches and was disabled: find out why before you enable it.",
         ));
-        return None;
+        return Ok(None);
     }
-    let Some(widening) = widening::best(question, standing, senders) else {
-        steps.push(Fix::step("The certificate holds no host name that a connector could expect: order one with the name of the server, such as mail.contoso.com, as subject alternate name."));
-        return None;
-    };
+    let widening = widening::best(question, standing, senders).map_err(no_name)?;
     let domain = widening
         .name
         .strip_prefix("*.")
         .unwrap_or(&widening.name)
         .to_owned();
-    accept(standing, widening.status, Some(domain), steps);
+    steps.extend(accept(question, standing, widening.status, Some(domain))?);
     steps.push(expect(standing, &widening));
-    Some(widening)
+    Ok(Some(widening))
+}
+
+fn no_name(nothing: Nothing<'_>) -> Fix {
+    match nothing {
+        Nothing::NoHost => Fix::step(
+            "The certificate holds no host name that a connector could expect: order one with the name of the server, such as mail.contoso.com, as subject alternate name.",
+        ),
+        Nothing::Of(name, other) => Fix::step(&format!(
+            "Do not let a connector expect '{name}': certificates of {other}, whose connector expects a name below it, would match it, too. Order a certificate with the name of the server, such as mail.contoso.com, instead of the wildcard."
+        )),
+    }
 }
 
 /// A connector matches; its domain is not surely accepted.
-fn accept_matched(standing: &Standing<'_>, steps: &mut Vec<Fix>) {
-    let Some(view) = &standing.view else { return };
-    let domain = view.name.as_ref().and_then(|name| name.domain());
-    accept(
-        standing,
-        view.domain,
-        domain.map(|(domain, _)| domain),
-        steps,
-    );
+fn accept_matched(question: &Question<'_>, standing: &Standing<'_>) -> Result<Option<Fix>, Fix> {
+    let Some(status) = standing.domain_status() else {
+        return Ok(None);
+    };
+    let name = standing.view.as_ref().and_then(|view| view.name.as_ref());
+    let domain = name.and_then(|name| name.domain());
+    accept(question, standing, status, domain.map(|(domain, _)| domain))
 }
 
+/// The step that makes the domain an accepted one; `Err` where the tenant cannot have it.
 fn accept(
+    question: &Question<'_>,
     standing: &Standing<'_>,
     status: DomainStatus,
     domain: Option<String>,
-    steps: &mut Vec<Fix>,
-) {
-    let Some(domain) = domain else { return };
+) -> Result<Option<Fix>, Fix> {
+    let status = domains::status(standing.tenant, status);
+    let Some(domain) = domain.filter(|_| status != DomainStatus::Accepted) else {
+        return Ok(None);
+    };
     let tenant = &standing.tenant.name;
-    match status {
-        DomainStatus::Accepted => {}
-        DomainStatus::Unknown => steps.push(Fix::command(
-            Where::Online,
-            "Get-AcceptedDomain | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 AcceptedDomain.json".to_owned(),
-            &format!("'{domain}' must be an accepted domain of {tenant}: add and verify it first if it is not in this list."),
-        )),
+    match domains::obstacle(&question.setup, standing.tenant, &domain) {
+        Some(Obstacle::Foreign(owner)) => {
+            return Err(Fix::step(&format!(
+                "'{domain}' is an accepted domain of {owner}, and can be of one tenant only: offer {tenant} a certificate with another name, in a domain of its own."
+            )));
+        }
+        Some(Obstacle::Shared) => {
+            return Err(Fix::step(&format!(
+                "'{domain}' cannot become an accepted domain of {tenant}: it is a public suffix or Microsoft's own. Offer a certificate with another name, in a domain of your own."
+            )));
+        }
+        Some(Obstacle::Pending) => {
+            return Ok(Some(Fix::command(
+                Where::Graph,
+                format!("Confirm-MgDomain -DomainId {}", quote(&domain)),
+                &format!(
+                    "'{domain}' is still pending among the accepted domains of {tenant}, and does not count before it is verified: do this once its DNS record is there. Where it is being removed, offer a certificate with another name instead."
+                ),
+            )));
+        }
+        None => {}
+    }
+    Ok(Some(match status {
+        DomainStatus::Accepted | DomainStatus::Unknown => {
+            let local = if domains::is_local(standing.tenant) {
+                "The list given looks like that of the local Exchange: run this in Exchange Online PowerShell. "
+            } else {
+                ""
+            };
+            Fix::command(
+                Where::Online,
+                "Get-AcceptedDomain | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 AcceptedDomain.json".to_owned(),
+                &format!("{local}'{domain}' must be an accepted domain of {tenant}: add and verify it first if it is not in this list."),
+            )
+        }
         DomainStatus::ParentOnly | DomainStatus::Uncertain | DomainStatus::NotAccepted => {
             let why = if status == DomainStatus::NotAccepted {
                 "without it only mail of accepted senders would pass (ATTR36)"
             } else {
                 "whether its parent is enough is not documented"
             };
-            steps.push(Fix::command(
+            Fix::command(
                 Where::Graph,
                 format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(&domain)),
-                &format!("Or add '{domain}' to {tenant} in the Microsoft 365 admin center. Then verify it by its DNS record: it becomes an accepted domain; {why}."),
-            ));
+                &format!(
+                    "Or add '{domain}' to {tenant} in the Microsoft 365 admin center. Then verify it by its DNS record: it becomes an accepted domain; {why}."
+                ),
+            )
         }
-    }
+    }))
 }
 
 fn expect(standing: &Standing<'_>, widening: &Widening<'_>) -> Fix {
     let name = &widening.name;
     let domain = match widening.status {
+        _ if domains::is_local(standing.tenant) => {
+            "Its domain must be an accepted domain of the tenant.".to_owned()
+        }
         DomainStatus::Accepted | DomainStatus::Unknown => words::domain_note(standing.tenant, name),
         _ => "Only after the domain above is verified.".to_owned(),
     };
@@ -229,97 +281,6 @@ fn expect(standing: &Standing<'_>, widening: &Widening<'_>) -> Fix {
     }
 }
 
-/// The change itself, on the organisation's own servers.
-fn switch(question: &Question<'_>, mine: &[&Sender], steps: &mut Vec<Fix>) {
-    let candidate = question.candidate;
-    let offered = |sender: &&&Sender| {
-        let today = sender.today.as_ref();
-        let today = today.and_then(|today| today.thumbprint.as_ref());
-        today.is_none() || today != candidate.thumbprint.as_ref()
-    };
-    let todo: Vec<&&Sender> = mine.iter().filter(offered).collect();
-    if todo.is_empty() && !mine.is_empty() {
-        return;
-    }
-    let servers: BTreeSet<&str> = todo
-        .iter()
-        .flat_map(|sender| sender.servers.iter().map(String::as_str))
-        .collect();
-    enable(candidate, &servers, steps);
-    let mut names: Vec<&str> = todo.iter().map(|sender| sender.name.as_str()).collect();
-    names.dedup();
-    if names.is_empty() {
-        names.push("<send connector to Office 365>");
-    }
-    let alike = todo.iter().any(|sender| {
-        sender
-            .today
-            .as_ref()
-            .is_some_and(|today| same_names(today, candidate))
-    });
-    if alike {
-        steps.push(Fix::step("Issuer and subject are those of the old certificate, so the send connector needs no change. Which of two such certificates Exchange offers is not documented: remove the old one from the servers (Remove-ExchangeCertificate) once the new one is enabled."));
-        return;
-    }
-    for name in names {
-        steps.push(offer(candidate, name));
-    }
-}
-
-fn enable(candidate: &Certificate, servers: &BTreeSet<&str>, steps: &mut Vec<Fix>) {
-    let thumbprint = candidate
-        .thumbprint
-        .as_deref()
-        .unwrap_or("<thumbprint of the new certificate>");
-    let note = "Install the certificate with its private key there first. Answer No where Exchange asks whether to overwrite its default SMTP certificate.";
-    let on = |server: Option<&&str>| {
-        let server =
-            server.map_or_else(String::new, |server| format!(" -Server {}", quote(server)));
-        let command = format!(
-            "Enable-ExchangeCertificate{server} -Thumbprint {} -Services SMTP",
-            quote(thumbprint)
-        );
-        Fix::command(Where::OnPremises, command, note)
-    };
-    if servers.is_empty() {
-        let mut step = on(None);
-        step.note = format!("On every server that sends to Exchange Online. {note}");
-        steps.push(step);
-    }
-    steps.extend(servers.iter().map(|server| on(Some(server))));
-}
-
-fn offer(candidate: &Certificate, send_connector: &str) -> Fix {
-    const NOTE: &str = "From now on it offers the new certificate.";
-    let names = candidate.issuer.as_ref().zip(candidate.subject.as_ref());
-    let Some((issuer, subject)) = names else {
-        return fix::offer_another(send_connector, "the new certificate", NOTE);
-    };
-    let value = quote(&format!("<I>{issuer}<S>{subject}"));
-    match &candidate.thumbprint {
-        // A name that cannot be pasted as it stands: Exchange has to fill it in.
-        Some(thumbprint) if value.contains('\u{FFFD}') => Fix::command(
-            Where::OnPremises,
-            format!(
-                "$cert = Get-ExchangeCertificate -Thumbprint {}; Set-SendConnector -Identity {} -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\"",
-                quote(thumbprint),
-                quote(send_connector)
-            ),
-            NOTE,
-        ),
-        _ => Fix::command(
-            Where::OnPremises,
-            format!(
-                "Set-SendConnector -Identity {} -TlsCertificateName {value}",
-                quote(send_connector)
-            ),
-            &format!(
-                "{NOTE} Compare issuer and subject with Get-ExchangeCertificate: they must be the same, letter by letter."
-            ),
-        ),
-    }
-}
-
 fn watch(question: &Question<'_>, steps: &mut Vec<Fix>) {
     let what = match &question.candidate.thumbprint {
         Some(thumbprint) => format!("only the thumbprint {thumbprint}"),
@@ -334,16 +295,26 @@ fn watch(question: &Question<'_>, steps: &mut Vec<Fix>) {
 fn narrow(
     question: &Question<'_>,
     standing: &Standing<'_>,
-    mine: &[&Sender],
+    senders: &[Sender],
     widening: &Widening<'_>,
     steps: &mut Vec<Fix>,
 ) {
     let tenant = &standing.tenant.name;
     let served = |connector: &InboundConnector| {
         let decides = (tenant.clone(), connector.name.clone());
-        mine.iter()
-            .any(|sender| sender.connectors.contains(&decides))
+        let mut replaced = senders.iter().filter(|sender| sender.replaced);
+        replaced.any(|sender| sender.connectors.contains(&decides))
     };
+    let (How::Set(connector) | How::Add(Some(connector))) = widening.how else {
+        return;
+    };
+    if let Some(why) = still_needed(tenant, connector, senders) {
+        let name = &connector.name;
+        steps.push(Fix::step(&format!(
+            "Leave the inbound connector '{name}' as it is: {why}."
+        )));
+        return;
+    }
     match widening.how {
         How::Add(Some(old)) if served(old) => steps.push(Fix::command(
             Where::Online,
@@ -368,5 +339,32 @@ fn narrow(
             }
         }
         How::Add(_) => {}
+    }
+}
+
+/// Why an inbound connector must stay although the servers asked about no longer need it.
+fn still_needed(tenant: &str, connector: &InboundConnector, senders: &[Sender]) -> Option<String> {
+    let decides = (tenant.to_owned(), connector.name.clone());
+    let left = || senders.iter().filter(|sender| !sender.replaced);
+    if let Some(sender) = left().find(|sender| sender.connectors.contains(&decides)) {
+        return Some(format!(
+            "'{}' keeps the certificate that it matches",
+            sender.name
+        ));
+    }
+    if let Some(sender) = left().find(|sender| sender.hidden) {
+        return Some(format!(
+            "what '{}' offers is not in the input and may match it",
+            sender.name
+        ));
+    }
+    match connector.sender_ip_addresses.value() {
+        None => {
+            Some("the export lost its addresses, by which other servers may need it".to_owned())
+        }
+        Some(list) if !list.is_empty() => {
+            Some("it lists addresses, by which other servers may need it".to_owned())
+        }
+        Some(_) => None,
     }
 }

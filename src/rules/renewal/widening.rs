@@ -11,6 +11,7 @@ use crate::smtp::certificate::Certificate;
 use crate::tenant::{InboundConnector, Known, Tenant};
 
 use super::Question;
+use super::domains::{self, Obstacle};
 use super::senders::Sender;
 use super::standing::Standing;
 
@@ -34,6 +35,15 @@ pub(super) struct Widening<'a> {
     pub(super) status: DomainStatus,
 }
 
+/// Why there is no name to expect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Nothing<'a> {
+    /// The certificate holds no host name.
+    NoHost,
+    /// This name would match what a connector of this other tenant expects.
+    Of(String, &'a str),
+}
+
 /// A certificate with many names is asked for its first ones.
 const MOST_NAMES: usize = 50;
 
@@ -43,8 +53,9 @@ pub(super) fn best<'a>(
     question: &Question<'a>,
     standing: &Standing<'a>,
     senders: &[Sender],
-) -> Option<Widening<'a>> {
+) -> Result<Widening<'a>, Nothing<'a>> {
     let tenant = standing.tenant;
+    let mut nothing = Nothing::NoHost;
     let model = model(tenant, senders);
     let hosts = CertificateNames::of(question.candidate).hosts;
     let mut options: Vec<((u8, u8), Widening<'a>)> = Vec::new();
@@ -54,17 +65,27 @@ pub(super) fn best<'a>(
             .flatten()
         {
             let is_wildcard = name.starts_with("*.");
-            if is_wildcard && takes_from_others(question, tenant, &name) {
+            if is_wildcard && let Some(other) = takes_from_others(question, tenant, &name) {
+                nothing = Nothing::Of(name, other);
                 continue;
             }
-            let status = accepted::accepts_name(tenant, &ConnectorName::parse(&name));
+            let expected = ConnectorName::parse(&name);
+            let status = domains::status(tenant, accepted::accepts_name(tenant, &expected));
+            let domain = name.strip_prefix("*.").unwrap_or(&name);
+            // Nor a wildcard over a name of another tenant.
+            let own = host.strip_prefix("*.").unwrap_or(host);
+            let foreign = |found: &Obstacle<'_>| *found != Obstacle::Pending;
+            let obstacle = domains::obstacle(&question.setup, tenant, own)
+                .filter(foreign)
+                .or_else(|| domains::obstacle(&question.setup, tenant, domain));
             let how = match model {
                 Some(model) if is_wildcard && covers(&name, model, senders) => How::Set(model),
                 _ => How::Add(model),
             };
-            let sure = match status {
-                DomainStatus::Accepted => 0,
-                DomainStatus::Unknown => 1,
+            let sure = match (status, obstacle) {
+                (DomainStatus::Accepted, _) => 0,
+                (_, Some(Obstacle::Foreign(_) | Obstacle::Shared)) => 3,
+                (DomainStatus::Unknown, _) => 1,
                 _ => 2,
             };
             let style = match how {
@@ -80,6 +101,7 @@ pub(super) fn best<'a>(
         .into_iter()
         .min_by_key(|(rank, _)| *rank)
         .map(|(_, widening)| widening)
+        .ok_or(nothing)
 }
 
 /// The connector that matches what is offered today, else the only one with a certificate name.
@@ -150,12 +172,13 @@ fn covers(name: &str, connector: &InboundConnector, senders: &[Sender]) -> bool 
             .all(|today| matches(name, &CertificateNames::of(today)))
 }
 
-/// Another tenant expects a name below this wildcard.
-fn takes_from_others(question: &Question<'_>, tenant: &Tenant, name: &str) -> bool {
+/// The other tenant that expects a name below this wildcard.
+fn takes_from_others<'a>(question: &Question<'a>, tenant: &Tenant, name: &str) -> Option<&'a str> {
     let others = question.setup.inbound();
     others
         .filter(|(other, _)| other.name != tenant.name)
-        .filter_map(|(_, connector)| name_of(connector))
-        .filter_map(|text| ConnectorName::parse(text).domain())
-        .any(|(domain, _)| matches(name, &names(&domain)))
+        .filter_map(|(other, connector)| Some((other, name_of(connector)?)))
+        .filter_map(|(other, text)| Some((other, ConnectorName::parse(text).domain()?)))
+        .find(|(_, (domain, _))| matches(name, &names(domain)))
+        .map(|(other, _)| other.name.as_str())
 }
