@@ -9,32 +9,9 @@ use super::check::{Check, Findings};
 use super::condition::{self, Condition, all_hold};
 use super::entry::entry;
 use super::fix::{Fix, Where, quote};
+use super::microsoft::SHARED_PARENTS;
 use super::setup::Setup;
 use super::{Entry, subject};
-
-/// Names under which Microsoft gives every customer hosts, beside those of the public suffix list.
-/// Source: Microsoft's lists of endpoints; tenants' initial and routing domains, MX records.
-const MICROSOFT: [&str; 19] = [
-    "onmicrosoft.com",
-    "mail.onmicrosoft.com",
-    "onmicrosoft.us",
-    "mail.onmicrosoft.us",
-    "onmicrosoft.de",
-    "mail.onmicrosoft.de",
-    "partner.onmschina.cn",
-    "mail.partner.onmschina.cn",
-    "outlook.com",
-    "protection.outlook.com",
-    "mail.protection.outlook.com",
-    "prod.outlook.com",
-    "mx.microsoft",
-    "office365.us",
-    "protection.office365.us",
-    "mail.protection.office365.us",
-    "protection.outlook.de",
-    "protection.partner.outlook.cn",
-    "mail.protection.partner.outlook.cn",
-];
 
 entry! {
     /// An inbound connector expects a wildcard under which anybody can have a certificate.
@@ -112,7 +89,7 @@ fn better(tenant: &Tenant, connector: &InboundConnector, parent: &str) -> (Strin
             "See first which name the partner's certificate has: from then on others no longer match.",
         ),
         // Nobody but Microsoft gets a certificate there, so no domain below it would do.
-        _ if MICROSOFT.contains(&parent) => (
+        _ if SHARED_PARENTS.contains(&parent) => (
             "<name of an accepted domain>".to_owned(),
             "See first that the certificate offered has that name: from then on others no longer match. Below a name that Microsoft's customers share only Microsoft gets a certificate.",
         ),
@@ -140,7 +117,7 @@ pub(crate) fn is_shared(base: &str) -> bool {
     let suffix = List.suffix(base.as_bytes());
     let listed =
         suffix.is_some_and(|suffix| suffix.typ().is_some() && suffix.as_bytes() == base.as_bytes());
-    listed || MICROSOFT.contains(&base)
+    listed || SHARED_PARENTS.contains(&base)
 }
 
 /// The wildcard of the one accepted domain right below the parent.

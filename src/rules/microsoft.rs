@@ -1,6 +1,8 @@
-//! Which issuers sign the certificates that Exchange Online shows.
+//! What is Microsoft's own: issuers of the certificates that Exchange Online shows, and domains that
+//! no customer can have.
 //!
-//! In: the issuer of a remote certificate as logged. Out: whether Microsoft has used it.
+//! In: the issuer of a remote certificate as logged. Out: whether Microsoft has used it; lists.
+//! Must not hold a name without a source.
 //! Source: the certificates of `mail.protection.outlook.com` over the years; logs go back to 2013.
 
 use crate::smtp::name::DistinguishedName;
@@ -20,6 +22,43 @@ pub fn is_issuer(issuer: &str) -> bool {
         || compact.contains("dc=microsoft,dc=com,")
         || compact.contains("dc=com,dc=microsoft,")
 }
+
+/// Names under which Microsoft gives every customer hosts, beside those of the public suffix list.
+/// Source: Microsoft's lists of endpoints; tenants' initial and routing domains, MX records.
+pub const SHARED_PARENTS: [&str; 19] = [
+    "onmicrosoft.com",
+    "mail.onmicrosoft.com",
+    "onmicrosoft.us",
+    "mail.onmicrosoft.us",
+    "onmicrosoft.de",
+    "mail.onmicrosoft.de",
+    "partner.onmschina.cn",
+    "mail.partner.onmschina.cn",
+    "outlook.com",
+    "protection.outlook.com",
+    "mail.protection.outlook.com",
+    "prod.outlook.com",
+    "mx.microsoft",
+    "office365.us",
+    "protection.office365.us",
+    "mail.protection.office365.us",
+    "protection.outlook.de",
+    "protection.partner.outlook.cn",
+    "mail.protection.partner.outlook.cn",
+];
+
+/// Microsoft's own domains: nobody verifies a name in them.
+pub const OWN_DOMAINS: [&str; 9] = [
+    "onmicrosoft.com",
+    "onmicrosoft.us",
+    "onmicrosoft.de",
+    "partner.onmschina.cn",
+    "outlook.com",
+    "outlook.de",
+    "partner.outlook.cn",
+    "office365.us",
+    "mx.microsoft",
+];
 
 #[cfg(test)]
 mod tests {

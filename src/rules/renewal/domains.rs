@@ -7,6 +7,7 @@ use crate::attribution::accepted::DomainStatus;
 use crate::smtp::host;
 use crate::tenant::{Tenant, load};
 
+use super::super::microsoft::OWN_DOMAINS;
 use super::super::setup::Setup;
 
 /// What stands in the way of a domain.
@@ -19,19 +20,6 @@ pub(super) enum Obstacle<'a> {
     /// The tenant has it already, not verified or being removed.
     Pending,
 }
-
-/// Microsoft's own domains: nobody verifies a name in them.
-const MICROSOFT: [&str; 9] = [
-    "onmicrosoft.com",
-    "onmicrosoft.us",
-    "onmicrosoft.de",
-    "partner.onmschina.cn",
-    "outlook.com",
-    "outlook.de",
-    "partner.outlook.cn",
-    "office365.us",
-    "mx.microsoft",
-];
 
 /// The list of a local Exchange says nothing of the tenant.
 pub(super) fn status(tenant: &Tenant, status: DomainStatus) -> DomainStatus {
@@ -63,7 +51,7 @@ pub(super) fn obstacle<'a>(
         let rest = domain.strip_suffix(parent);
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    if psl::domain_str(domain).is_none() || MICROSOFT.iter().any(|parent| below(parent)) {
+    if psl::domain_str(domain).is_none() || OWN_DOMAINS.iter().any(|parent| below(parent)) {
         return Some(Obstacle::Shared);
     }
     holds(tenant, domain, true).then_some(Obstacle::Pending)
