@@ -55,13 +55,13 @@ impl<'a> Counting<'a> {
     }
 }
 
-/// Counts routine sessions on the worker that reads them.
-pub(crate) struct CountRoutine<'a> {
+/// Counts sessions on the worker that reads them.
+pub(crate) struct CountOnWorkers<'a> {
     pub(crate) config: &'a Config,
     pub(crate) period: &'a Period,
 }
 
-impl Finish<Conversation> for CountRoutine<'_> {
+impl Finish<Conversation> for CountOnWorkers<'_> {
     type Part = Tally;
 
     fn finish(&self, _file: usize, session: &mut Session<Conversation>, part: &mut Tally) -> bool {

@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use crate::cli::{ReportFormat, TableFormat};
 use crate::config::Config;
-use crate::counting::{CountRoutine, Counting};
+use crate::counting::{CountOnWorkers, Counting};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::progress;
@@ -65,7 +65,7 @@ pub(crate) fn studied<T>(
     with: impl FnOnce(&Study<'_>, &Reading<'_>) -> T,
 ) -> (T, bool) {
     let mut counting = Counting::new(config, ground);
-    let routine = CountRoutine {
+    let routine = CountOnWorkers {
         config,
         period: &ground.period,
     };

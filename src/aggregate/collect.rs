@@ -3,39 +3,34 @@
 //! In: sessions in a fixed order. Out: an [`Aggregate`].
 //! Must not keep a session beyond its hub or front-end half.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Offered;
-use crate::smtp::facts::{Evidence, ProxyPart, Rejection, SessionFacts};
-use crate::smtp::reply::Refusal;
+use crate::smtp::facts::{Evidence, ProofRow, ProxyPart, Rejection, SessionFacts};
 
 use super::activity::Activity;
 use super::certificates::CertificateNumbers;
+use super::domains::Domains;
 use super::failure::{Failure, Failures, background, failure_time};
 use super::intern::Name;
 use super::lane::CertificateId;
 use super::lane_numbers::LaneNumbers;
-use super::occurrence::{Kind, Occurrence, OccurrenceKey, Placement, SenderKind, TlsState};
+use super::occurrence::{Placement, TlsState};
+use super::occurrences::{Occurrences, Translation};
 use super::proxy::{self, FrontEnds};
 use super::tally::{Tally, TallyCertificate};
-use super::totals::{self, Aggregate};
-
-/// Distinct texts of other rejections that are kept apart; the rest is counted under one entry.
-const MOST_OTHER_TEXTS: usize = 1_000;
-
-/// Occurrences that keep rows as proof: with ten thousands of sender domains the first ones do.
-const MOST_WITH_EVIDENCE: usize = 10_000;
+use super::totals::Aggregate;
 
 /// Builds an [`Aggregate`].
 #[derive(Debug, Default)]
 pub struct Collector {
     aggregate: Aggregate,
     lane_numbers: LaneNumbers,
-    occurrence_numbers: FxHashMap<OccurrenceKey, usize>,
+    domains: Domains,
+    occurrences: Occurrences,
     certificates: CertificateNumbers,
     failures: FxHashMap<(usize, Name), Failures>,
     front_ends: FrontEnds,
@@ -107,7 +102,7 @@ impl Collector {
         }
     }
 
-    /// Adds the routine sessions of a chunk of this stream.
+    /// Adds the sessions of a chunk of this stream that a worker has counted.
     pub fn tally(&mut self, stream: usize, tally: Tally) {
         if tally.sessions == 0 {
             return;
@@ -118,7 +113,8 @@ impl Collector {
         aggregate.exchange_online_sessions += tally.exchange_online_sessions;
         let activity = aggregate.activity.entry(stream).or_default();
         activity.merge(tally.activity);
-        for lane in tally.lanes {
+        let mut lanes = Vec::with_capacity(tally.lanes.len());
+        for lane in &tally.lanes {
             let certificate = match &lane.certificate {
                 TallyCertificate::Known(offered) => self
                     .certificates
@@ -126,12 +122,19 @@ impl Collector {
                 TallyCertificate::Absent => CertificateId::Absent,
                 TallyCertificate::Unknown => CertificateId::Unknown,
             };
-            self.lane_numbers
-                .add(&mut self.aggregate, stream, certificate, lane);
+            let (aggregate, domains) = (&mut self.aggregate, &mut self.domains);
+            let numbers = &mut self.lane_numbers;
+            lanes.push(numbers.add(aggregate, domains, stream, certificate, lane));
         }
+        let mut translation = Translation {
+            names: &mut self.aggregate.names,
+            from: &tally.names,
+            lanes: &lanes,
+        };
+        self.occurrences.merge(tally.occurrences, &mut translation);
     }
 
-    fn remember_failure(&mut self, facts: &SessionFacts, place: &Placement, time: Timestamp) {
+    fn remember_failure(&mut self, facts: &SessionFacts, place: &Placement<'_>, time: Timestamp) {
         let connector = self.aggregate.lanes[place.lane].key.connector;
         let failures = self.failures.entry((facts.stream, connector)).or_default();
         failures.push(Failure {
@@ -139,7 +142,7 @@ impl Collector {
             lane: place.lane,
             tls: place.tls,
             certificate: place.certificate.clone(),
-            background: place.background.clone(),
+            background: place.background.map(ProofRow::evidence),
         });
     }
 
@@ -164,6 +167,7 @@ impl Collector {
         }
         let activities = self.aggregate.activity.values_mut();
         activities.for_each(Activity::settle);
+        self.occurrences.settle(&mut self.aggregate);
         self.aggregate
     }
 
@@ -176,98 +180,37 @@ impl Collector {
 
     fn take(&mut self, facts: SessionFacts, frontend_missing: bool) {
         let certificate = self.certificate(&facts, frontend_missing);
-        let in_lane = facts.talk.exchange_online || matches!(certificate, CertificateId::Known(_));
+        let talk = &facts.talk;
+        let refusals = talk.rejections.iter().map(Rejection::refused);
+        let in_lane = talk.exchange_online || matches!(certificate, CertificateId::Known(_));
         if !in_lane {
-            facts
-                .talk
-                .rejections
-                .iter()
-                .for_each(|rejection| self.other(&rejection.refusal));
-            return;
+            return self.occurrences.others(&mut self.aggregate.names, refusals);
         }
         let tls = self.tls_state(&facts, frontend_missing);
         let failure_time =
-            failure_time(&facts).filter(|_| !frontend_missing && facts.talk.exchange_online);
+            failure_time(&facts).filter(|_| !frontend_missing && talk.exchange_online);
         let failed = failure_time.is_some();
-        let lane = self
-            .lane_numbers
-            .count(&mut self.aggregate, &facts, certificate, failed);
-        if !facts.talk.exchange_online {
-            facts
-                .talk
-                .rejections
-                .iter()
-                .for_each(|rejection| self.other(&rejection.refusal));
-            return;
+        let (aggregate, domains) = (&mut self.aggregate, &mut self.domains);
+        let lanes = &mut self.lane_numbers;
+        let lane = lanes.count(aggregate, domains, &facts, certificate, failed);
+        if !talk.exchange_online {
+            return self.occurrences.others(&mut self.aggregate.names, refusals);
         }
         let mut place = placement(&facts, lane, tls, frontend_missing);
-        if !frontend_missing && is_plain(&facts) {
-            self.follow_failure(&facts, &mut place);
+        let followed = (!frontend_missing && is_plain(&facts)).then(|| self.failure_before(&facts));
+        let followed = followed.flatten().cloned();
+        if let Some(failure) = &followed {
+            follow(&mut place, failure);
         }
-        let mut in_session = Vec::new();
-        if let Some(time) = failure_time {
-            in_session.push(self.tls_failure(&facts, &place, time));
+        if let Some(time) = failure_time.filter(|_| talk.tls.failure.is_some()) {
+            self.remember_failure(&facts, &place, time);
         }
-        self.rejections(&facts.talk.rejections, &place, &mut in_session);
-        totals::count_set(&mut self.aggregate.session_sets, in_session);
-    }
-
-    fn rejections(
-        &mut self,
-        rejections: &[Rejection],
-        place: &Placement,
-        in_session: &mut Vec<usize>,
-    ) {
-        let mut by_message: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-        for rejection in rejections {
-            let class = rejection.refusal.class();
-            if !class.is_incident() {
-                self.other(&rejection.refusal);
-                continue;
-            }
-            self.aggregate.rejections += 1;
-            let names = &mut self.aggregate.names;
-            let kind = Kind::Reply {
-                code: rejection.refusal.code,
-                enhanced: rejection.refusal.enhanced,
-                attr: rejection
-                    .refusal
-                    .attr
-                    .as_deref()
-                    .map(|attr| names.name(attr)),
-                sentence: names.name(shortened(rejection.refusal.sentence())),
-                class,
-            };
-            let sender = match rejection.sender.as_deref() {
-                None => SenderKind::Unknown,
-                Some("") => SenderKind::Null,
-                Some(sender) => SenderKind::Domain(self.lane_numbers.sender_domain(names, sender)),
-            };
-            let at = self.occurrence(place, kind, sender, rejection.time, &rejection.evidence);
-            in_session.push(at);
-            if let Some(message) = rejection.message {
-                by_message.entry(message).or_default().push(at);
-            }
-        }
-        for set in by_message.into_values() {
-            totals::count_set(&mut self.aggregate.message_sets, set);
-        }
-    }
-
-    fn tls_failure(&mut self, facts: &SessionFacts, place: &Placement, time: Timestamp) -> usize {
-        let tls = &facts.talk.tls;
-        let evidence = tls
-            .failure
-            .as_ref()
-            .map(|(_, row)| row)
-            .or(tls.ehlo.as_ref());
-        let evidence = evidence.cloned();
-        if tls.failure.is_some() {
-            self.remember_failure(facts, place, time);
-        }
-        let at = self.occurrence_number(place, Kind::TlsFailure, SenderKind::Unknown, time);
-        self.aggregate.occurrences[at].record(time, evidence.as_ref());
-        at
+        let failed_row = talk.tls.failure.as_ref().map(|(_, row)| row);
+        let failed_row = failed_row.or(talk.tls.ehlo.as_ref()).map(Evidence::row);
+        let failure = failure_time.map(|time| (time, failed_row));
+        let (names, domains) = (&mut self.aggregate.names, &mut self.domains);
+        let occurrences = &mut self.occurrences;
+        occurrences.session(names, domains, &place, failure, refusals);
     }
 
     /// The failed negotiation of the same stream and send connector that a session retries.
@@ -275,61 +218,6 @@ impl Collector {
         let connector = self.aggregate.names.known(facts.connector())?;
         let failures = self.failures.get(&(facts.stream, connector))?;
         failures.retried_at(facts.frame.started)
-    }
-
-    /// A session without TLS within a minute of a failed negotiation belongs to that failure.
-    fn follow_failure(&self, facts: &SessionFacts, place: &mut Placement) {
-        let followed = self.failure_before(facts);
-        if let Some(failure) = followed {
-            place.lane = failure.lane;
-            place.tls = failure.tls;
-            place.certificate = failure.certificate.clone();
-            place.background = failure.background.clone();
-            place.follows_failure = true;
-        }
-    }
-
-    fn occurrence(
-        &mut self,
-        place: &Placement,
-        kind: Kind,
-        sender: SenderKind,
-        time: Timestamp,
-        evidence: &Evidence,
-    ) -> usize {
-        let at = self.occurrence_number(place, kind, sender, time);
-        let evidence = Some(evidence).filter(|_| at < MOST_WITH_EVIDENCE);
-        self.aggregate.occurrences[at].record(time, evidence);
-        at
-    }
-
-    fn occurrence_number(
-        &mut self,
-        place: &Placement,
-        kind: Kind,
-        sender: SenderKind,
-        time: Timestamp,
-    ) -> usize {
-        let key = place.key(kind, sender, time);
-        let occurrences = &mut self.aggregate.occurrences;
-        *self.occurrence_numbers.entry(key).or_insert_with(|| {
-            occurrences.push(Occurrence::new(key, place.background.clone()));
-            occurrences.len() - 1
-        })
-    }
-
-    fn other(&mut self, refusal: &Refusal) {
-        self.aggregate.rejections += 1;
-        let others = &mut self.aggregate.other_rejections;
-        let mut key = (
-            refusal.code,
-            refusal.enhanced,
-            Box::from(shortened(refusal.sentence())),
-        );
-        if others.len() >= MOST_OTHER_TEXTS && !others.contains_key(&key) {
-            key.2 = "(further texts)".into();
-        }
-        *others.entry(key).or_default() += 1;
     }
 
     fn certificate(&mut self, facts: &SessionFacts, frontend_missing: bool) -> CertificateId {
@@ -349,19 +237,9 @@ impl Collector {
         if frontend_missing {
             return TlsState::default();
         }
-        let names = &mut self.aggregate.names;
-        let tls = &facts.talk.tls;
         let remote = facts.talk.remote_certificate.as_ref();
-        TlsState {
-            offered: tls.offered,
-            masked: tls.masked,
-            requested: tls.requested,
-            negotiated: tls.protocol.is_some(),
-            error: tls.error.as_deref().map(|error| names.name(error)),
-            remote_issuer: remote
-                .and_then(|remote| remote.certificate.issuer.as_deref())
-                .map(|issuer| names.name(issuer)),
-        }
+        let remote = remote.map(|remote| &*remote.certificate);
+        TlsState::of(&mut self.aggregate.names, &facts.talk.tls, remote)
     }
 }
 
@@ -370,7 +248,7 @@ fn placement(
     lane: usize,
     tls: TlsState,
     frontend_missing: bool,
-) -> Placement {
+) -> Placement<'_> {
     let certificate = facts.talk.certificate.as_ref();
     Placement {
         lane,
@@ -379,21 +257,21 @@ fn placement(
         frontend_missing,
         follows_failure: false,
         certificate: certificate.map(|offered| Arc::clone(&offered.certificate)),
-        background: background(facts),
+        background: background(facts).map(Evidence::row),
     }
+}
+
+/// A session without TLS within a minute of a failed negotiation belongs to that failure.
+fn follow<'a>(place: &mut Placement<'a>, failure: &'a Failure) {
+    place.lane = failure.lane;
+    place.tls = failure.tls;
+    place.certificate = failure.certificate.clone();
+    place.background = failure.background.as_ref().map(Evidence::row);
+    place.follows_failure = true;
 }
 
 /// STARTTLS was offered and not used.
 fn is_plain(facts: &SessionFacts) -> bool {
     let talk = &facts.talk;
     talk.exchange_online && talk.tls.offered == Some(true) && !talk.tls.requested
-}
-
-/// A sentence as long as a report can show.
-fn shortened(sentence: &str) -> &str {
-    let end = sentence
-        .char_indices()
-        .nth(300)
-        .map_or(sentence.len(), |(at, _)| at);
-    &sentence[..end]
 }

@@ -16,7 +16,7 @@ use super::occurrence::TlsState;
 const RETRY_WITHIN: i64 = 60_000;
 
 /// A failed negotiation that a retry without TLS may follow.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Failure {
     pub(super) time: Timestamp,
     pub(super) lane: usize,
@@ -71,15 +71,15 @@ pub(super) fn failure_time(facts: &SessionFacts) -> Option<Timestamp> {
 }
 
 /// The row that best shows why: the proxying, the failed negotiation, the EHLO reply.
-pub(super) fn background(facts: &SessionFacts) -> Option<Evidence> {
+pub(super) fn background(facts: &SessionFacts) -> Option<&Evidence> {
     let talk = &facts.talk;
     match &talk.proxy {
-        ProxyPart::Hub => talk.proxy_evidence.clone(),
-        _ if talk.tls.failure.is_some() => talk.tls.failure.as_ref().map(|(_, row)| row.clone()),
-        _ if talk.tls.protocol.is_none() => talk.tls.ehlo.clone(),
+        ProxyPart::Hub => talk.proxy_evidence.as_ref(),
+        _ if talk.tls.failure.is_some() => talk.tls.failure.as_ref().map(|(_, row)| row),
+        _ if talk.tls.protocol.is_none() => talk.tls.ehlo.as_ref(),
         _ => talk
             .remote_certificate
             .as_ref()
-            .map(|remote| remote.evidence.clone()),
+            .map(|remote| &remote.evidence),
     }
 }

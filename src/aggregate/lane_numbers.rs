@@ -8,9 +8,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::smtp::facts::SessionFacts;
-use crate::smtp::host;
 
-use super::intern::{Interner, Name};
+use super::domains::Domains;
 use super::lane::{CertificateId, Lane, LaneKey};
 use super::tally::{TallyCertificate, TallyLane};
 use super::totals::Aggregate;
@@ -19,7 +18,6 @@ use super::totals::Aggregate;
 #[derive(Debug, Default)]
 pub(super) struct LaneNumbers {
     numbers: FxHashMap<LaneKey, usize>,
-    domains: FxHashMap<Box<str>, Name>,
 }
 
 impl LaneNumbers {
@@ -52,22 +50,15 @@ impl LaneNumbers {
         })
     }
 
-    /// The domain of a sender; the empty name where it has none.
-    pub(super) fn sender_domain(&mut self, names: &mut Interner, sender: &str) -> Name {
-        match sender.rsplit_once('@') {
-            Some((_, domain)) => domain_name(&mut self.domains, names, domain),
-            None => names.name(""),
-        }
-    }
-
-    /// Adds the routine sessions of a lane.
+    /// Adds the sessions that a worker has counted in a lane; gives its number.
     pub(super) fn add(
         &mut self,
         aggregate: &mut Aggregate,
+        domains: &mut Domains,
         stream: usize,
         certificate: CertificateId,
-        tally: TallyLane,
-    ) {
+        tally: &TallyLane,
+    ) -> usize {
         let names = &mut aggregate.names;
         let key = LaneKey {
             stream,
@@ -82,22 +73,25 @@ impl LaneNumbers {
         lane.first = lane.first.earlier(tally.first);
         lane.last = lane.last.later(tally.last);
         lane.accepted += tally.accepted;
+        lane.rejected += tally.rejected;
         lane.accepted_over_time.merge(&tally.accepted_over_time);
-        let mut senders: Vec<(Arc<str>, u64)> = tally.accepted_senders.into_iter().collect();
+        let mut senders: Vec<(&Arc<str>, &u64)> = tally.accepted_senders.iter().collect();
         senders.sort();
         for (domain, count) in senders {
-            let domain = domain_name(&mut self.domains, names, &domain);
+            let domain = domains.name(names, domain);
             *lane.accepted_senders.entry(domain).or_default() += count;
         }
         if let TallyCertificate::Known(offered) = &tally.certificate {
             lane.show(offered);
         }
+        at
     }
 
     /// Counts a session; `failed` where its TLS failed.
     pub(super) fn count(
         &mut self,
         aggregate: &mut Aggregate,
+        domains: &mut Domains,
         facts: &SessionFacts,
         certificate: CertificateId,
         failed: bool,
@@ -114,7 +108,7 @@ impl LaneNumbers {
         for accepted in &facts.talk.accepted_by {
             let count = u64::from(accepted.recipients);
             lane.accepted_over_time.add(accepted.time, count);
-            let domain = domain_name(&mut self.domains, names, &accepted.sender_domain);
+            let domain = domains.name(names, &accepted.sender_domain);
             *lane.accepted_senders.entry(domain).or_default() += count;
         }
         if let Some(offered) = &facts.talk.certificate {
@@ -122,15 +116,4 @@ impl LaneNumbers {
         }
         at
     }
-}
-
-/// The name of a domain in the form in which domains compare, remembered because a few domains send
-/// nearly all mail.
-fn domain_name(known: &mut FxHashMap<Box<str>, Name>, names: &mut Interner, domain: &str) -> Name {
-    if let Some(name) = known.get(domain) {
-        return *name;
-    }
-    let name = names.name(&host::domain(domain).unwrap_or_default());
-    known.insert(domain.into(), name);
-    name
 }

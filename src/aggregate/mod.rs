@@ -9,11 +9,13 @@
 pub mod activity;
 mod certificates;
 pub mod collect;
+mod domains;
 mod failure;
 pub mod intern;
 pub mod lane;
 mod lane_numbers;
 pub mod occurrence;
+mod occurrences;
 pub mod proxy;
 pub mod tally;
 pub mod timeline;

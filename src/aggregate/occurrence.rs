@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
+use crate::input::place::Place;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
-use crate::smtp::facts::Evidence;
+use crate::smtp::facts::{Evidence, ProofRow, Tls};
 use crate::smtp::reply::{Class, Enhanced};
 
-use super::intern::Name;
+use super::intern::{Interner, Name};
 use super::timeline::Timeline;
 
 /// The sender of a refused message.
@@ -39,6 +40,22 @@ pub struct TlsState {
     pub error: Option<Name>,
     /// The issuer of the other side's certificate, where logged.
     pub remote_issuer: Option<Name>,
+}
+
+impl TlsState {
+    /// The state of a session, whose other side showed this certificate.
+    pub(super) fn of(names: &mut Interner, tls: &Tls, remote: Option<&Certificate>) -> TlsState {
+        TlsState {
+            offered: tls.offered,
+            masked: tls.masked,
+            requested: tls.requested,
+            negotiated: tls.protocol.is_some(),
+            error: tls.error.as_deref().map(|error| names.name(error)),
+            remote_issuer: remote
+                .and_then(|remote| remote.issuer.as_deref())
+                .map(|issuer| names.name(issuer)),
+        }
+    }
 }
 
 /// What happened.
@@ -134,7 +151,7 @@ pub const EVIDENCE_ROWS: usize = 3;
 
 impl Occurrence {
     /// One that has not occurred yet.
-    pub fn new(key: OccurrenceKey, background: Option<Evidence>) -> Occurrence {
+    pub fn new(key: OccurrenceKey) -> Occurrence {
         Occurrence {
             key,
             count: 0,
@@ -142,34 +159,76 @@ impl Occurrence {
             last: Timestamp::UNKNOWN,
             over_time: Timeline::default(),
             evidence: Vec::new(),
-            background,
+            background: None,
         }
     }
 
     /// Counts it once more.
-    pub fn record(&mut self, time: Timestamp, evidence: Option<&Evidence>) {
+    pub fn record(&mut self, time: Timestamp) {
         self.count += 1;
         self.first = self.first.earlier(time);
         self.last = self.last.later(time);
         self.over_time.add(time, 1);
-        if self.evidence.len() < EVIDENCE_ROWS {
-            self.evidence.extend(evidence.cloned());
+    }
+
+    /// Shows a row that proves it; the first ones of the input are kept.
+    pub fn prove(&mut self, row: ProofRow<'_>) {
+        self.keep(row.place, || row.evidence());
+    }
+
+    fn keep(&mut self, place: Place, evidence: impl FnOnce() -> Evidence) {
+        let at = self.evidence.partition_point(|known| known.place < place);
+        let is_known = self
+            .evidence
+            .get(at)
+            .is_some_and(|known| known.place == place);
+        if at < EVIDENCE_ROWS && !is_known {
+            self.evidence.truncate(EVIDENCE_ROWS - 1);
+            self.evidence.insert(at, evidence());
+        }
+    }
+
+    /// Shows the row against which it happened; the first one of the input is kept.
+    pub fn set_against(&mut self, row: ProofRow<'_>) {
+        if self.is_background(row.place) {
+            self.background = Some(row.evidence());
+        }
+    }
+
+    fn is_background(&self, place: Place) -> bool {
+        let known = self.background.as_ref();
+        known.is_none_or(|known| place < known.place)
+    }
+
+    /// Adds what another part of the input has of it, rows only where they are `wanted`.
+    pub fn merge(&mut self, other: &Occurrence, wanted: bool) {
+        self.count += other.count;
+        self.first = self.first.earlier(other.first);
+        self.last = self.last.later(other.last);
+        self.over_time.merge(&other.over_time);
+        for evidence in other.evidence.iter().filter(|_| wanted) {
+            self.keep(evidence.place, || evidence.clone());
+        }
+        if let Some(background) = &other.background
+            && self.is_background(background.place)
+        {
+            self.background = Some(background.clone());
         }
     }
 }
 
 /// What all occurrences of one session share.
-pub(super) struct Placement {
+pub(super) struct Placement<'a> {
     pub(super) lane: usize,
     pub(super) tls: TlsState,
     pub(super) start_missing: bool,
     pub(super) frontend_missing: bool,
     pub(super) follows_failure: bool,
     pub(super) certificate: Option<Arc<Certificate>>,
-    pub(super) background: Option<Evidence>,
+    pub(super) background: Option<ProofRow<'a>>,
 }
 
-impl Placement {
+impl Placement<'_> {
     /// The key of an occurrence in this session.
     pub(super) fn key(&self, kind: Kind, sender: SenderKind, time: Timestamp) -> OccurrenceKey {
         OccurrenceKey {
@@ -182,5 +241,60 @@ impl Placement {
             follows_failure: self.follows_failure,
             validity: Validity::of(self.certificate.as_deref(), time),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn occurrence(lines: &[u32]) -> Occurrence {
+        let mut one = Occurrence::new(OccurrenceKey {
+            lane: 0,
+            kind: Kind::TlsFailure,
+            sender: SenderKind::Unknown,
+            tls: TlsState::default(),
+            start_missing: false,
+            frontend_missing: false,
+            follows_failure: false,
+            validity: Validity::NotOutside,
+        });
+        for line in lines {
+            let place = Place {
+                chunk: line / 10,
+                line: line % 10,
+            };
+            one.record(Timestamp::from_millis(i64::from(*line)));
+            one.prove(ProofRow {
+                place,
+                line: b"row",
+            });
+            one.set_against(ProofRow {
+                place,
+                line: b"state",
+            });
+        }
+        one
+    }
+
+    fn places(one: &Occurrence) -> Vec<(u32, u32)> {
+        let rows = one.background.iter().chain(&one.evidence);
+        rows.map(|row| (row.place.chunk, row.place.line)).collect()
+    }
+
+    #[test]
+    fn the_first_rows_of_the_input_prove_it_in_whatever_order_they_come() {
+        let expected = [(0, 4), (0, 4), (0, 5), (1, 2)];
+        assert_eq!(places(&occurrence(&[37, 5, 12, 20, 4, 5])), expected);
+        let mut merged = occurrence(&[37, 12, 20]);
+        merged.merge(&occurrence(&[5, 4, 5]), true);
+        assert_eq!(places(&merged), expected);
+        assert_eq!(
+            (merged.count, merged.first.millis(), merged.last.millis()),
+            (6, 4, 37)
+        );
+        let mut without = occurrence(&[37]);
+        without.merge(&occurrence(&[4]), false);
+        assert_eq!(places(&without), [(0, 4), (3, 7)]);
     }
 }

@@ -1,9 +1,9 @@
-//! Routine sessions counted where they are read, so that only the others travel between threads.
+//! Sessions counted where they are read, so that only few travel between threads.
 //!
 //! In: sessions that a worker has seen whole. Out: a [`Tally`] per chunk, which the collector adds
 //! to its lanes.
-//! Must not count a session that anything but its lane depends on: refusals, TLS failures, their
-//! retries and halves of proxied conversations go the long way.
+//! Must not count a session that depends on other sessions: TLS failures, their retries and halves
+//! of proxied conversations go the long way.
 
 use std::sync::Arc;
 
@@ -13,12 +13,16 @@ use crate::input::timestamp::Timestamp;
 use crate::session::Session;
 use crate::smtp::certificate::{Certificate, Offered};
 use crate::smtp::conversation::Conversation;
-use crate::smtp::facts::{KeptRow, Routine};
+use crate::smtp::facts::{Countable, KeptRow};
 
 use super::activity::Activity;
+use super::domains::Domains;
+use super::intern::Interner;
+use super::occurrence::{Placement, TlsState};
+use super::occurrences::Occurrences;
 use super::timeline::Timeline;
 
-/// The routine sessions of a chunk.
+/// The sessions of a chunk that a worker has counted.
 #[derive(Debug, Default)]
 pub struct Tally {
     /// Sessions that are asked for.
@@ -29,9 +33,13 @@ pub struct Tally {
     pub(super) activity: Activity,
     pub(super) lanes: Vec<TallyLane>,
     numbers: FxHashMap<TallyKey, usize>,
+    /// The names that its occurrences use.
+    pub(super) names: Interner,
+    domains: Domains,
+    pub(super) occurrences: Occurrences,
 }
 
-/// The routine sessions of a lane.
+/// Those of a lane.
 #[derive(Debug)]
 pub(super) struct TallyLane {
     pub(super) connector: Arc<str>,
@@ -42,6 +50,7 @@ pub(super) struct TallyLane {
     pub(super) first: Timestamp,
     pub(super) last: Timestamp,
     pub(super) accepted: u64,
+    pub(super) rejected: u64,
     pub(super) accepted_over_time: Timeline,
     pub(super) accepted_senders: FxHashMap<Arc<str>, u64>,
 }
@@ -69,64 +78,90 @@ struct TallyKey {
 }
 
 impl Tally {
-    /// Counts a session if it is a routine one, and says whether it did.
+    /// Counts a session if it depends on no other one, and says whether it did.
     pub fn count(&mut self, session: &Session<Conversation>) -> bool {
-        let Some(routine) = session.digest.routine() else {
+        let Some(counts) = session.digest.countable() else {
             return false;
         };
         self.sessions += 1;
-        self.exchange_online_sessions += u64::from(routine.exchange_online);
+        self.exchange_online_sessions += u64::from(counts.exchange_online);
         self.activity.session(&session.frame);
-        if routine.exchange_online || routine.certificate.is_some() {
-            self.lane(session, &routine).count(session, &routine);
+        let refusals = counts.refusals.iter();
+        if !counts.exchange_online && counts.certificate.is_none() {
+            self.occurrences.others(&mut self.names, refusals);
+            return true;
         }
+        let lane = self.lane(session, &counts);
+        self.lanes[lane].count(session, &counts);
+        if counts.refusals.is_empty() {
+            return true;
+        }
+        if !counts.exchange_online {
+            self.occurrences.others(&mut self.names, refusals);
+            return true;
+        }
+        let remote = counts.remote_certificate.map(|(remote, _)| &**remote);
+        let place = Placement {
+            lane,
+            tls: TlsState::of(&mut self.names, counts.tls, remote),
+            start_missing: !counts.has_start(&session.frame),
+            frontend_missing: false,
+            follows_failure: false,
+            certificate: counts.certificate.map(|(ours, _)| Arc::clone(ours)),
+            background: counts.background(),
+        };
+        let (names, domains) = (&mut self.names, &mut self.domains);
+        let occurrences = &mut self.occurrences;
+        occurrences.session(names, domains, &place, None, refusals);
         true
     }
 
-    fn lane(&mut self, session: &Session<Conversation>, routine: &Routine<'_>) -> &mut TallyLane {
+    /// The number of its lane.
+    fn lane(&mut self, session: &Session<Conversation>, counts: &Countable<'_>) -> usize {
         let connector = &session.frame.connector;
-        let absent = routine.offered_none(&session.frame);
+        let absent = counts.offered_none(&session.frame);
         let address = |text: &Arc<str>| text.as_ptr() as usize;
         let key = TallyKey {
             connector: address(connector),
-            certificate: routine
+            certificate: counts
                 .certificate
                 .map(|(certificate, _)| Arc::as_ptr(certificate) as usize),
             absent,
-            source: routine.source_address.map(address),
-            exchange_online: routine.exchange_online,
+            source: counts.source_address.map(address),
+            exchange_online: counts.exchange_online,
         };
         let lanes = &mut self.lanes;
-        let number = *self.numbers.entry(key).or_insert_with(|| {
+        *self.numbers.entry(key).or_insert_with(|| {
             lanes.push(TallyLane {
                 connector: Arc::clone(connector),
-                certificate: match routine.certificate.and_then(offered) {
+                certificate: match counts.certificate.and_then(offered) {
                     Some(offered) => TallyCertificate::Known(offered),
                     None if absent => TallyCertificate::Absent,
                     None => TallyCertificate::Unknown,
                 },
-                source: routine.source_address.cloned(),
-                exchange_online: routine.exchange_online,
+                source: counts.source_address.cloned(),
+                exchange_online: counts.exchange_online,
                 sessions: 0,
                 first: Timestamp::UNKNOWN,
                 last: Timestamp::UNKNOWN,
                 accepted: 0,
+                rejected: 0,
                 accepted_over_time: Timeline::default(),
                 accepted_senders: FxHashMap::default(),
             });
             lanes.len() - 1
-        });
-        &mut lanes[number]
+        })
     }
 }
 
 impl TallyLane {
-    fn count(&mut self, session: &Session<Conversation>, routine: &Routine<'_>) {
+    fn count(&mut self, session: &Session<Conversation>, counts: &Countable<'_>) {
         self.sessions += 1;
         self.first = self.first.earlier(session.frame.started);
         self.last = self.last.later(session.frame.ended);
-        self.accepted += u64::from(routine.accepted);
-        for accepted in routine.accepted_by {
+        self.accepted += u64::from(counts.accepted);
+        self.rejected += u64::from(counts.rejected);
+        for accepted in counts.accepted_by {
             let count = u64::from(accepted.recipients);
             self.accepted_over_time.add(accepted.time, count);
             match self.accepted_senders.get_mut(&accepted.sender_domain) {
@@ -138,7 +173,7 @@ impl TallyLane {
             }
         }
         if let (TallyCertificate::Known(known), Some((_, row))) =
-            (&mut self.certificate, routine.certificate)
+            (&mut self.certificate, counts.certificate)
             && row
                 .place()
                 .is_some_and(|place| place < known.evidence.place)

@@ -45,12 +45,3 @@ pub struct Aggregate {
     /// When each stream had sessions, those outside the period asked for included.
     pub activity: BTreeMap<usize, Activity>,
 }
-
-/// Counts a session's or message's set of occurrences.
-pub(super) fn count_set(sets: &mut BTreeMap<Vec<usize>, u64>, mut set: Vec<usize>) {
-    set.sort_unstable();
-    set.dedup();
-    if !set.is_empty() {
-        *sets.entry(set).or_default() += 1;
-    }
-}

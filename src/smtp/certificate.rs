@@ -237,6 +237,10 @@ struct Shown {
 }
 
 impl Shown {
+    fn row(&self) -> Option<(&Arc<Certificate>, &KeptRow)> {
+        Some((self.certificate.as_ref()?, &self.row))
+    }
+
     fn offered(&self) -> Option<Offered> {
         Some(Offered {
             certificate: self.certificate.clone()?,
@@ -304,8 +308,12 @@ impl CertificateRows {
 
     /// Our certificate as found so far, and the row that shows it.
     pub fn ours(&self) -> Option<(&Arc<Certificate>, &KeptRow)> {
-        let certificate = self.ours.certificate.as_ref()?;
-        Some((certificate, &self.ours.row))
+        self.ours.row()
+    }
+
+    /// The same of the other side.
+    pub fn theirs(&self) -> Option<(&Arc<Certificate>, &KeptRow)> {
+        self.theirs.row()
     }
 
     /// What has been found so far: our certificate and the other side's.

@@ -12,11 +12,12 @@ use crate::session::Digest;
 use super::certificate::CertificateRows;
 use super::command::{self, Verb};
 use super::dialogue::Dialogue;
-use super::facts::{Evidence, KeptRow, ProxyPart, Routine, Talk, Tls};
+use super::facts::{Countable, Evidence, KeptRow, ProxyPart, Talk, Tls};
 use super::greeting::{self, Greeting};
 use super::host;
 use super::information::Meaning;
 use super::memory::TalkMemory;
+use super::refusals::Refused;
 use super::reply::{self, ReplyLine};
 
 /// Reads the rows of one session.
@@ -94,21 +95,23 @@ impl Conversation {
         })
     }
 
-    /// What counts of a session that was read whole; `None` where it is no routine one: it was
-    /// refused something, it is proxied, or its TLS with Exchange Online failed or was not used.
-    pub fn routine(&self) -> Option<Routine<'_>> {
+    /// What counts of a session that was read whole; `None` where that depends on other sessions: it is
+    /// proxied, or its TLS with Exchange Online failed or was not used.
+    pub fn countable(&self) -> Option<Countable<'_>> {
         let tls = &self.tls;
         let dialogue = &self.dialogue;
         let no_tls = tls.failure.is_some() || (tls.offered.is_some() && !tls.requested);
-        let eventful = self.proxy.part.is_some()
-            || dialogue.has_refusals()
-            || (self.exchange_online && no_tls);
-        (!eventful).then(|| Routine {
+        let eventful = self.proxy.part.is_some() || (self.exchange_online && no_tls);
+        (!eventful).then(|| Countable {
             exchange_online: self.exchange_online,
             source_address: self.source_address.as_ref(),
             tls,
             certificate: self.certificates.ours(),
+            remote_certificate: self.certificates.theirs(),
+            ehlo: &self.ehlo,
             accepted: dialogue.accepted,
+            rejected: dialogue.rejected(),
+            refusals: &dialogue.refusals,
             accepted_by: &dialogue.accepted_by,
         })
     }
@@ -126,7 +129,6 @@ impl Conversation {
 
     /// The same; what is left has only its room, for another session.
     pub fn take_talk(&mut self) -> Talk {
-        self.dialogue.finish();
         let ehlo = self.ehlo_evidence();
         let (certificate, remote_certificate) = self.certificates.found();
         let proxy = take(&mut self.proxy);
@@ -143,8 +145,12 @@ impl Conversation {
             remote_certificate,
             messages: dialogue.messages,
             accepted: dialogue.accepted,
-            rejected: dialogue.rejected,
-            rejections: take(&mut dialogue.rejections),
+            rejected: dialogue.rejected(),
+            rejections: dialogue
+                .refusals
+                .iter()
+                .map(Refused::into_rejection)
+                .collect(),
             accepted_by: take(&mut dialogue.accepted_by),
             proxy: part,
             proxy_evidence: proxy.evidence,

@@ -15,20 +15,15 @@ use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
 use super::command::Verb;
-use super::facts::{Accepted, Rejection};
+use super::facts::{Accepted, ProofRow};
 use super::memory::Remembered;
-use super::reply::{Enhanced, Refusal, ReplyLine};
-use super::unfinished::Unfinished;
+use super::refusals::{Answered, Refusals, Said};
+use super::reply::{Enhanced, ReplyLine};
+use super::texts::{Span, Texts};
+use super::unfinished::{self, Unfinished};
 
 /// Commands waiting for a reply beyond this number mean that the log lacks replies.
 const MOST_PENDING: usize = 8_192;
-
-/// A range of [`Dialogue::addresses`].
-#[derive(Debug, Clone, Copy, Default)]
-struct Span {
-    start: u32,
-    len: u32,
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Pending {
@@ -49,11 +44,22 @@ struct Message {
     rejected: u32,
 }
 
+impl Message {
+    /// Recipients of a refused message whose own replies never came.
+    fn unanswered(&self) -> u32 {
+        if self.refused {
+            self.recipients.saturating_sub(self.rejected)
+        } else {
+            0
+        }
+    }
+}
+
 /// The dialogue of one session.
 #[derive(Debug, Default)]
 pub struct Dialogue {
     pending: VecDeque<Pending>,
-    addresses: Vec<u8>,
+    addresses: Texts,
     messages_in_flight: VecDeque<Message>,
     unfinished: Option<Unfinished>,
     next_number: u32,
@@ -61,10 +67,10 @@ pub struct Dialogue {
     pub messages: u32,
     /// Recipients accepted so far.
     pub accepted: u32,
-    /// Recipients rejected so far.
-    pub rejected: u32,
+    /// Recipients rejected so far, but for those of open messages that no reply will come for.
+    rejected: u32,
     /// Every refusal so far.
-    pub rejections: Vec<Rejection>,
+    pub refusals: Refusals,
     /// Accepted recipients by minute and sender domain.
     pub accepted_by: Vec<Accepted>,
 }
@@ -76,14 +82,14 @@ impl Dialogue {
             pending: take(&mut self.pending),
             addresses: take(&mut self.addresses),
             messages_in_flight: take(&mut self.messages_in_flight),
-            rejections: take(&mut self.rejections),
+            refusals: take(&mut self.refusals),
             accepted_by: take(&mut self.accepted_by),
             ..Dialogue::default()
         };
         empty.pending.clear();
         empty.addresses.clear();
         empty.messages_in_flight.clear();
-        empty.rejections.clear();
+        empty.refusals.clear();
         empty.accepted_by.clear();
         *self = empty;
     }
@@ -117,7 +123,7 @@ impl Dialogue {
             self.addresses.clear();
         }
         self.messages += 1;
-        let sender = sender.map(|sender| self.keep(sender));
+        let sender = sender.map(|sender| self.addresses.keep(sender));
         let number = self.begin_message(sender);
         self.push(Pending {
             verb: Verb::Mail,
@@ -128,7 +134,7 @@ impl Dialogue {
 
     /// `RCPT TO` is sent.
     pub fn recipient(&mut self, address: Option<&[u8]>) {
-        let address = address.map(|address| self.keep(address));
+        let address = address.map(|address| self.addresses.keep(address));
         if self.messages_in_flight.is_empty() {
             // Its MAIL was before the beginning of the input.
             self.begin_message(None);
@@ -145,9 +151,10 @@ impl Dialogue {
         });
     }
 
-    /// The session has ended: what is still open is counted.
-    pub fn finish(&mut self) {
-        self.close_messages();
+    /// Recipients rejected, if the session ends here.
+    pub fn rejected(&self) -> u32 {
+        let open = self.messages_in_flight.iter();
+        self.rejected + open.map(Message::unanswered).sum::<u32>()
     }
 
     fn begin_message(&mut self, sender: Option<Span>) -> u32 {
@@ -167,11 +174,8 @@ impl Dialogue {
 
     /// Counts the recipients of refused messages whose own replies never came.
     fn close_messages(&mut self) {
-        for message in self.messages_in_flight.drain(..) {
-            if message.refused {
-                self.rejected += message.recipients.saturating_sub(message.rejected);
-            }
-        }
+        self.rejected = self.rejected();
+        self.messages_in_flight.clear();
     }
 
     /// The verb that the next reply answers.
@@ -204,17 +208,6 @@ impl Dialogue {
             self.pending.clear();
         }
         self.pending.push_back(pending);
-    }
-
-    fn keep(&mut self, address: &[u8]) -> Span {
-        let start = u32::try_from(self.addresses.len()).unwrap_or(u32::MAX);
-        let len = u32::try_from(address.len()).unwrap_or(0);
-        self.addresses.extend_from_slice(&address[..len as usize]);
-        Span { start, len }
-    }
-
-    fn text(&self, span: Span) -> Box<str> {
-        text_of(bytes_of(&self.addresses, span)).into()
     }
 
     fn current(&self) -> Option<&Message> {
@@ -301,7 +294,7 @@ impl Dialogue {
             return;
         }
         let Some(sender) = sender else { return };
-        let sender = bytes_of(&self.addresses, sender);
+        let sender = self.addresses.of(sender);
         let domain = memchr::memrchr(b'@', sender).map_or(&[][..], |at| &sender[at + 1..]);
         let minute = |time: Timestamp| time.millis().div_euclid(60_000);
         let sender_domain = domains.of(domain, || text_of(domain).to_ascii_lowercase().into());
@@ -319,23 +312,28 @@ impl Dialogue {
         }
     }
 
-    /// True where anything was refused.
-    pub fn has_refusals(&self) -> bool {
-        !self.rejections.is_empty() || self.unfinished.is_some()
-    }
-
     fn refusal_line(&mut self, reply: &ReplyLine<'_>, row: &Row<'_>) -> Option<Verb> {
-        let unfinished = Unfinished::with_line(self.unfinished.take(), reply, row);
+        let earlier = self.unfinished.take();
+        if earlier.is_none() && !reply.more && unfinished::is_one_line(reply.text) {
+            let (place, line) = (row.place, row.line);
+            return self.refused(&Said {
+                code: reply.code,
+                text: reply.text,
+                time: row.time,
+                row: ProofRow { place, line },
+            });
+        }
+        let unfinished = Unfinished::with_line(earlier, reply, row);
         if reply.more {
             self.unfinished = Some(unfinished);
             return None;
         }
-        let pending = self.pending.pop_front();
-        self.refused(pending, unfinished);
-        pending.map(|pending| pending.verb)
+        self.refused(&unfinished.said())
     }
 
-    fn refused(&mut self, pending: Option<Pending>, reply: Unfinished) {
+    /// A whole refusal: it answers the next command.
+    fn refused(&mut self, said: &Said<'_>) -> Option<Verb> {
+        let pending = self.pending.pop_front();
         let verb = pending.map(|pending| pending.verb);
         let number = pending.and_then(|pending| pending.message);
         let message = self.message_mut(number).copied();
@@ -363,22 +361,15 @@ impl Dialogue {
             Some(Verb::Rcpt) => pending.and_then(|pending| pending.address),
             _ => message.and_then(|message| message.only_recipient),
         };
-        let rejection = Rejection {
-            time: reply.time,
+        let sender = message.and_then(|message| message.sender);
+        let address = |span: Option<Span>| span.map(|span| self.addresses.of(span));
+        let answered = Answered {
             verb,
-            sender: message
-                .and_then(|message| message.sender)
-                .map(|span| self.text(span)),
-            recipient: recipient.map(|span| self.text(span)),
+            sender: address(sender),
+            recipient: address(recipient),
             message: number,
-            refusal: Refusal::new(reply.code, &reply.text),
-            evidence: reply.evidence,
         };
-        self.rejections.push(rejection);
+        self.refusals.push(said, &answered);
+        verb
     }
-}
-
-fn bytes_of(addresses: &[u8], span: Span) -> &[u8] {
-    let range = span.start as usize..(span.start as usize).saturating_add(span.len as usize);
-    addresses.get(range).unwrap_or_default()
 }

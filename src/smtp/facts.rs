@@ -3,6 +3,7 @@
 //! In: an assembled session. Out: [`SessionFacts`] for the aggregates and for `sendlens sessions`.
 //! Must not judge: whether a refusal is an incident depends on what others know.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use crate::session::frame::{Completeness, Frame};
 
 use super::certificate::{Certificate, Offered};
 use super::command::Verb;
+use super::refusals::{Refusals, Refused};
 use super::reply::Refusal;
 
 /// A row kept as proof.
@@ -34,9 +36,36 @@ impl Evidence {
         }
     }
 
+    /// The row, borrowed.
+    pub fn row(&self) -> ProofRow<'_> {
+        ProofRow {
+            place: self.place,
+            line: &self.line,
+        }
+    }
+
     /// The line as text.
     pub fn text(&self) -> String {
         text_of(&self.line).into_owned()
+    }
+}
+
+/// A row that may become evidence and still belongs to somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProofRow<'a> {
+    /// Where it stands.
+    pub place: Place,
+    /// The line.
+    pub line: &'a [u8],
+}
+
+impl ProofRow<'_> {
+    /// Keeps the row.
+    pub fn evidence(self) -> Evidence {
+        Evidence {
+            place: self.place,
+            line: self.line.into(),
+        }
     }
 }
 
@@ -65,12 +94,17 @@ impl KeptRow {
         self.place
     }
 
+    /// The row; `None` where none is kept.
+    pub fn row(&self) -> Option<ProofRow<'_>> {
+        self.place.map(|place| ProofRow {
+            place,
+            line: &self.line,
+        })
+    }
+
     /// The row as evidence.
     pub fn evidence(&self) -> Option<Evidence> {
-        self.place.map(|place| Evidence {
-            place,
-            line: self.line.as_slice().into(),
-        })
+        self.row().map(ProofRow::evidence)
     }
 }
 
@@ -107,7 +141,7 @@ pub struct Rejection {
     /// The message's number within the session, from 0; `None` outside a message.
     pub message: Option<u32>,
     /// What the reply says.
-    pub refusal: Refusal,
+    pub refusal: Refusal<'static>,
     /// The reply's first row.
     pub evidence: Evidence,
 }
@@ -121,6 +155,21 @@ pub struct Accepted {
     pub sender_domain: Arc<str>,
     /// How many recipients.
     pub recipients: u32,
+}
+
+impl Rejection {
+    /// The same, borrowed.
+    pub fn refused(&self) -> Refused<'_> {
+        Refused {
+            time: self.time,
+            verb: self.verb,
+            sender: self.sender.as_deref().map(Cow::Borrowed),
+            recipient: self.recipient.as_deref().map(Cow::Borrowed),
+            message: self.message,
+            refusal: self.refusal.borrowed(),
+            row: self.evidence.row(),
+        }
+    }
 }
 
 /// The part that a session plays where hub and front end share a conversation.
@@ -170,9 +219,9 @@ pub struct Talk {
     pub proxy_evidence: Option<Evidence>,
 }
 
-/// What counts of a session without refusals, TLS failure or proxying.
+/// What counts of a session without TLS failure or proxying.
 #[derive(Debug, Clone, Copy)]
-pub struct Routine<'a> {
+pub struct Countable<'a> {
     /// The other side is Exchange Online.
     pub exchange_online: bool,
     /// The address that the other side saw.
@@ -181,16 +230,38 @@ pub struct Routine<'a> {
     pub tls: &'a Tls,
     /// Our certificate, and the row that shows it.
     pub certificate: Option<(&'a Arc<Certificate>, &'a KeptRow)>,
+    /// The other side's certificate, and the row that shows it.
+    pub remote_certificate: Option<(&'a Arc<Certificate>, &'a KeptRow)>,
+    /// The first line of the reply to EHLO.
+    pub ehlo: &'a KeptRow,
     /// Recipients taken.
     pub accepted: u32,
+    /// Recipients refused, or taken in messages that were refused.
+    pub rejected: u32,
+    /// Every 4xx and 5xx reply.
+    pub refusals: &'a Refusals,
     /// The accepted recipients by minute and sender domain.
     pub accepted_by: &'a [Accepted],
 }
 
-impl Routine<'_> {
+impl Countable<'_> {
     /// As [`SessionFacts::offered_none`].
     pub fn offered_none(&self, frame: &Frame) -> bool {
         self.certificate.is_none() && has_start(frame) && !self.tls.is_hole()
+    }
+
+    /// The beginning is in the input.
+    pub fn has_start(&self, frame: &Frame) -> bool {
+        has_start(frame)
+    }
+
+    /// The row that best shows the state of TLS.
+    pub fn background(&self) -> Option<ProofRow<'_>> {
+        let row = match self.tls.protocol {
+            None => Some(self.ehlo),
+            Some(_) => self.remote_certificate.map(|(_, row)| row),
+        };
+        row.and_then(KeptRow::row)
     }
 }
 

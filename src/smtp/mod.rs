@@ -15,6 +15,8 @@ pub mod host;
 pub mod information;
 pub mod memory;
 pub mod name;
+pub mod refusals;
 pub mod reply;
 pub mod split;
+mod texts;
 mod unfinished;

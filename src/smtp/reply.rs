@@ -4,6 +4,7 @@
 //! Must not look at the English sentence: it is translated in places and changes over the years.
 //! Source of the classes: Microsoft's list of NDR codes, KB 4051495, KB 3169958; observed.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -118,15 +119,15 @@ fn number(text: &[u8]) -> Option<(u16, &[u8])> {
 
 /// A refusal (4xx or 5xx), all its lines joined.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Refusal {
+pub struct Refusal<'a> {
     /// The SMTP code.
     pub code: u16,
     /// The enhanced code, if the reply has one.
     pub enhanced: Option<Enhanced>,
     /// The ATTR number as written, such as `36` or `3.4`.
-    pub attr: Option<Box<str>>,
+    pub attr: Option<Cow<'a, str>>,
     /// The text behind the codes, bracketed host and session id included.
-    pub text: Box<str>,
+    pub text: Cow<'a, str>,
 }
 
 static ATTR: LazyLock<Option<Regex>> =
@@ -138,9 +139,9 @@ fn may_have_attr(text: &[u8]) -> bool {
         .any(|at| at >= 3 && text.get(at + 1).is_some_and(u8::is_ascii_digit))
 }
 
-impl Refusal {
+impl<'a> Refusal<'a> {
     /// Reads a refusal from its code and the text of its lines, codes of the later lines removed.
-    pub fn new(code: u16, text: &[u8]) -> Refusal {
+    pub fn new(code: u16, text: &'a [u8]) -> Refusal<'a> {
         let (enhanced, rest) = match Enhanced::strip(text) {
             Some((enhanced, rest)) => (Some(enhanced), rest),
             None => (None, text.trim_ascii()),
@@ -150,13 +151,33 @@ impl Refusal {
             .filter(|_| may_have_attr(rest))
             .and_then(|pattern| pattern.captures(rest))
             .and_then(|found| found.get(1))
-            .map(|number| text_of(number.as_bytes()).into());
-        let text = text_of(rest.trim_ascii()).into();
+            .map(|number| text_of(number.as_bytes()));
+        let text = text_of(rest.trim_ascii());
         Refusal {
             code,
             enhanced,
             attr,
             text,
+        }
+    }
+
+    /// The same, borrowing from this one.
+    pub fn borrowed(&self) -> Refusal<'_> {
+        Refusal {
+            code: self.code,
+            enhanced: self.enhanced,
+            attr: self.attr.as_deref().map(Cow::Borrowed),
+            text: Cow::Borrowed(&self.text),
+        }
+    }
+
+    /// The same, with texts of its own.
+    pub fn into_owned(self) -> Refusal<'static> {
+        Refusal {
+            code: self.code,
+            enhanced: self.enhanced,
+            attr: self.attr.map(|attr| Cow::Owned(attr.into_owned())),
+            text: Cow::Owned(self.text.into_owned()),
         }
     }
 
@@ -230,7 +251,7 @@ impl Class {
 mod tests {
     use super::*;
 
-    fn refusal(line: &str) -> Refusal {
+    fn refusal(line: &str) -> Refusal<'_> {
         let reply = parse(line.as_bytes()).expect("reply");
         Refusal::new(reply.code, reply.text)
     }

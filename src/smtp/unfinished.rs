@@ -7,6 +7,7 @@ use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
 use super::facts::Evidence;
+use super::refusals::Said;
 use super::reply::{self, Enhanced, ReplyLine};
 
 /// The lines of a refusal read so far.
@@ -19,6 +20,16 @@ pub(super) struct Unfinished {
 }
 
 impl Unfinished {
+    /// What it says so far.
+    pub(super) fn said(&self) -> Said<'_> {
+        Said {
+            code: self.code,
+            text: &self.text,
+            time: self.time,
+            row: self.evidence.row(),
+        }
+    }
+
     /// The refusal with this line, which goes on with `earlier` where the code is the same.
     pub(super) fn with_line(
         earlier: Option<Unfinished>,
@@ -38,6 +49,11 @@ impl Unfinished {
             },
         }
     }
+}
+
+/// True where all of a reply's text is one line.
+pub(super) fn is_one_line(text: &[u8]) -> bool {
+    memchr::memchr(b'\\', text).is_none()
 }
 
 /// A reply of several lines in one row has `\r\n` written out between them; the codes of the later

@@ -1,0 +1,139 @@
+//! The refusals of one session while it is read, in room that the next session uses again.
+//!
+//! In: refusals in order. Out: each of them again, borrowed, for whoever counts or keeps them.
+//! Must not match replies to commands. Allocates nothing per refusal once the room is there.
+
+use std::borrow::Cow;
+
+use crate::input::field::text as text_of;
+use crate::input::place::Place;
+use crate::input::timestamp::Timestamp;
+
+use super::command::Verb;
+use super::facts::{ProofRow, Rejection};
+use super::reply::Refusal;
+use super::texts::{Span, Texts};
+
+/// A 4xx or 5xx reply that borrows its texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused<'a> {
+    /// When.
+    pub time: Timestamp,
+    /// The command that it answers; `None` where that is not in the input.
+    pub verb: Option<Verb>,
+    /// The envelope sender of the message, empty for the null sender; `None` where unknown.
+    pub sender: Option<Cow<'a, str>>,
+    /// The recipient; `None` where the reply is about no single one.
+    pub recipient: Option<Cow<'a, str>>,
+    /// The message's number within the session, from 0; `None` outside a message.
+    pub message: Option<u32>,
+    /// What the reply says.
+    pub refusal: Refusal<'a>,
+    /// The reply's first row.
+    pub row: ProofRow<'a>,
+}
+
+impl Refused<'_> {
+    /// The same, with texts of its own.
+    pub fn into_rejection(self) -> Rejection {
+        Rejection {
+            time: self.time,
+            verb: self.verb,
+            sender: self.sender.map(|sender| sender.into()),
+            recipient: self.recipient.map(|recipient| recipient.into()),
+            message: self.message,
+            refusal: self.refusal.into_owned(),
+            evidence: self.row.evidence(),
+        }
+    }
+}
+
+/// What a refusal says and where, before it is known what it answers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said<'a> {
+    pub(super) code: u16,
+    /// The text of all its lines, codes of the later ones removed.
+    pub(super) text: &'a [u8],
+    pub(super) time: Timestamp,
+    pub(super) row: ProofRow<'a>,
+}
+
+/// What a refusal answers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Answered<'a> {
+    pub(super) verb: Option<Verb>,
+    pub(super) sender: Option<&'a [u8]>,
+    pub(super) recipient: Option<&'a [u8]>,
+    pub(super) message: Option<u32>,
+}
+
+/// The refusals of a session, in order.
+#[derive(Debug, Default)]
+pub struct Refusals {
+    list: Vec<Noted>,
+    texts: Texts,
+}
+
+/// A refusal by the places of its texts.
+#[derive(Debug, Clone, Copy)]
+struct Noted {
+    time: Timestamp,
+    verb: Option<Verb>,
+    sender: Option<Span>,
+    recipient: Option<Span>,
+    message: Option<u32>,
+    code: u16,
+    text: Span,
+    place: Place,
+    line: Span,
+}
+
+impl Refusals {
+    /// True where nothing was refused.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Refused<'_>> {
+        self.list.iter().map(|noted| self.refused(noted))
+    }
+
+    fn refused(&self, noted: &Noted) -> Refused<'_> {
+        let text = |span| text_of(self.texts.of(span));
+        Refused {
+            time: noted.time,
+            verb: noted.verb,
+            sender: noted.sender.map(text),
+            recipient: noted.recipient.map(text),
+            message: noted.message,
+            refusal: Refusal::new(noted.code, self.texts.of(noted.text)),
+            row: ProofRow {
+                place: noted.place,
+                line: self.texts.of(noted.line),
+            },
+        }
+    }
+
+    /// Notes the next one.
+    pub(super) fn push(&mut self, said: &Said<'_>, answered: &Answered<'_>) {
+        let texts = &mut self.texts;
+        self.list.push(Noted {
+            time: said.time,
+            verb: answered.verb,
+            sender: answered.sender.map(|sender| texts.keep(sender)),
+            recipient: answered.recipient.map(|recipient| texts.keep(recipient)),
+            message: answered.message,
+            code: said.code,
+            text: texts.keep(said.text),
+            place: said.row.place,
+            line: texts.keep(said.row.line),
+        });
+    }
+
+    /// Forgets all of them and keeps the room.
+    pub(super) fn clear(&mut self) {
+        self.list.clear();
+        self.texts.clear();
+    }
+}
