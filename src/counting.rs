@@ -88,7 +88,19 @@ impl Sink<Conversation, Tally> for Counting<'_> {
         }
     }
 
-    fn take(&mut self, stream: usize, session: Session<Conversation>, _places: &PlaceTable) {
+    fn take(
+        &mut self,
+        stream: usize,
+        session: Session<Conversation>,
+        part: Option<&mut Tally>,
+        _places: &PlaceTable,
+    ) {
+        if let Some(part) = part
+            && frame_asked_for(self.config, &self.ground.period, &session.frame)
+            && part.count(&session)
+        {
+            return;
+        }
         let facts = facts(stream, session);
         if asked_for(self.config, self.ground, &facts) {
             self.collector.session(facts);

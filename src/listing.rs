@@ -131,7 +131,13 @@ struct Listing<'a> {
 }
 
 impl Sink<Conversation, Drafts<FirstRow>> for Listing<'_> {
-    fn take(&mut self, stream: usize, session: Session<Conversation>, places: &PlaceTable) {
+    fn take(
+        &mut self,
+        stream: usize,
+        session: Session<Conversation>,
+        _part: Option<&mut Drafts<FirstRow>>,
+        places: &PlaceTable,
+    ) {
         let records = self.records;
         if self.written.is_err() || !frame_asked_for(records.config, records.period, &session.frame)
         {

@@ -126,6 +126,7 @@ impl Corpus {
         Chunks {
             corpus: self,
             chunk_bytes: chunk_bytes.max(1),
+            rest: self.total_bytes(),
             pipe,
             carry: Vec::new(),
             index: 0,
@@ -135,10 +136,19 @@ impl Corpus {
     }
 }
 
+/// A chunk is so small a part of what is left of the corpus.
+const SHARES: u64 = 16;
+
+/// The smallest chunk, but for the last one of a file: a border costs time.
+const SMALLEST_CHUNK: u64 = 2 * 1024 * 1024;
+
 /// The chunks of a corpus in order.
 pub struct Chunks<'a> {
     corpus: &'a Corpus,
+    /// The largest chunk.
     chunk_bytes: u64,
+    /// Bytes of the corpus that are in no chunk yet.
+    rest: u64,
     pipe: Option<Box<dyn Read + 'a>>,
     carry: Vec<u8>,
     index: u32,
@@ -161,9 +171,10 @@ impl Iterator for Chunks<'_> {
                     }
                 }
             } else {
-                let end = (self.offset + self.chunk_bytes).min(source.len());
-                let range = self.offset..end;
-                self.offset = end;
+                let len = self.next_len(source.len() - self.offset);
+                let range = self.offset..self.offset + len;
+                self.offset = range.end;
+                self.rest -= len;
                 (!range.is_empty()).then_some(ChunkBody::Range(range))
             };
             let Some(body) = body else {
@@ -183,6 +194,14 @@ impl Iterator for Chunks<'_> {
 }
 
 impl Chunks<'_> {
+    /// The length of the next chunk of a file of which so much is left: a share of what is left of
+    /// the corpus, so that all processors are busy to the end, and the file in equal parts.
+    fn next_len(&self, rest_of_file: u64) -> u64 {
+        let smallest = SMALLEST_CHUNK.min(self.chunk_bytes);
+        let len = (self.rest / SHARES).clamp(smallest, self.chunk_bytes);
+        rest_of_file.div_ceil(rest_of_file.div_ceil(len).max(1))
+    }
+
     /// The next whole lines of the pipe, about a chunk's size of them; `None` at its end.
     fn next_of_pipe(&mut self) -> io::Result<Option<ChunkBody>> {
         let Some(pipe) = &mut self.pipe else {

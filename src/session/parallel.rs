@@ -26,23 +26,18 @@ use super::sink::{Finish, Sink};
 
 /// The largest chunk of a file: large, because each border cuts the sessions that are open there, and
 /// costs no memory, because a worker reads it window by window.
-const LARGEST_CHUNK: u64 = 8 * 1024 * 1024;
-
-/// The smallest chunk.
-const SMALLEST_CHUNK: u64 = 2 * 1024 * 1024;
-
-/// A corpus is cut into about so many chunks, to keep all processors busy to the end.
-const CHUNKS: u64 = 32;
+const LARGEST_CHUNK: u64 = 24 * 1024 * 1024;
 
 /// The size of a chunk of a pipe, which is held in memory.
 const PIPE_CHUNK: u64 = 4 * 1024 * 1024;
 
-/// The size of chunks for a corpus: by its files alone, so that the output depends on nothing else.
+/// The largest chunk of a corpus: by its files alone, so that the output depends on nothing else.
 pub fn chunk_bytes(corpus: &Corpus) -> u64 {
     if corpus.has_pipe() {
-        return PIPE_CHUNK;
+        PIPE_CHUNK
+    } else {
+        LARGEST_CHUNK
     }
-    (corpus.total_bytes() / CHUNKS).clamp(SMALLEST_CHUNK, LARGEST_CHUNK)
 }
 
 /// Chunks in flight per thread.
@@ -54,7 +49,7 @@ pub struct Plan<'a> {
     pub corpus: &'a Corpus,
     /// The threads that parse.
     pub pool: &'a rayon::ThreadPool,
-    /// The size of a chunk.
+    /// The size of the largest chunk.
     pub chunk_bytes: u64,
     /// Called with the bytes of each chunk that has been joined.
     pub progress: &'a dyn Fn(u64),
@@ -238,7 +233,7 @@ fn give<D, P>(
     places: &PlaceTable,
 ) {
     if let Joined::Session(session) = joined {
-        sink.take(stream, *session, places);
+        sink.take(stream, *session, None, places);
     }
 }
 
@@ -330,7 +325,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         let places = &result.places;
         let part = &mut parsed.part;
         self.joiner.join(parsed.pieces, &mut |joined| match joined {
-            Joined::Session(session) => sink.take(stream, *session, places),
+            Joined::Session(session) => sink.take(stream, *session, Some(part), places),
             Joined::Finished(_) => sink.finished(stream, part, places),
         });
         sink.part(stream, parsed.part);
