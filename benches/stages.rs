@@ -65,9 +65,9 @@ fn records(bencher: Bencher<'_, '_>) {
     bencher.counter(size()).bench(|| {
         let (mut rows, mut header, mut lines) = (0, 0, 0);
         for file in &CORPUS.files {
-            let summary = lines::read(&file.bytes, 0, Layout::default(), |row, _| {
-                divan::black_box(row);
-                rows += 1;
+            let summary = lines::read(&file.bytes, 0, Layout::default(), |found, _| {
+                divan::black_box(found);
+                rows += found.len() as u64;
             });
             header += summary.counts.header;
             lines += summary.counts.lines;
@@ -166,8 +166,8 @@ fn assemble<D: Digest>(mut take: impl FnMut(Session<D>)) {
         let mut joiner = Joiner::default();
         for file in files {
             let mut assembler = ChunkAssembler::new(|_: &mut Session<D>| false);
-            lines::read(&file.bytes, chunk, Layout::default(), |row, layout| {
-                assembler.row(row, layout);
+            lines::read(&file.bytes, chunk, Layout::default(), |rows, layout| {
+                assembler.rows(rows, layout);
             });
             joiner.join(assembler.finish(), &mut emit);
             chunk += 1;

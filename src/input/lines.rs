@@ -56,8 +56,9 @@ pub struct Summary {
 /// in their middle.
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// Rows that are found before the first of them is handed over.
-const AT_ONCE: usize = 32;
+/// The most rows that are handed over together: those of a window, so that whoever takes them can
+/// take those of each session in turn.
+const AT_ONCE: usize = 4_096;
 
 /// Reads a chunk piece by piece.
 #[derive(Debug)]
@@ -67,15 +68,17 @@ pub struct Lines {
     chunk: u32,
     number: u32,
     marks: Marks,
+    /// Room for the rows that have been found and not handed over.
+    room: Vec<Row<'static>>,
 }
 
-/// Reads all lines of `bytes` and hands each row to `visit`, with the layout it was
-/// read by.
+/// Reads all lines of `bytes` and hands their rows to `visit`, many at a time, with the layout they
+/// were read by.
 pub fn read(
     bytes: &[u8],
     chunk: u32,
     layout: Layout,
-    visit: impl FnMut(&Row<'_>, &Layout),
+    visit: impl FnMut(&[Row<'_>], &Layout),
 ) -> Summary {
     let mut lines = Lines::new(chunk, layout);
     lines.read(bytes, visit);
@@ -98,32 +101,30 @@ impl Lines {
             chunk,
             number: 0,
             marks: Marks::default(),
+            room: Vec::new(),
         }
     }
 
-    /// Reads the next whole lines and hands each row to `visit`, with the layout it was read by.
-    ///
-    /// Rows are found some at a time before they are handed over: finding them takes no branch that
-    /// nobody could foresee, so the processor works on several at once.
-    pub fn read(&mut self, bytes: &[u8], mut visit: impl FnMut(&Row<'_>, &Layout)) {
+    /// Reads the next whole lines and hands their rows to `visit`, many at a time and in order, with
+    /// the layout they were read by.
+    pub fn read(&mut self, bytes: &[u8], mut visit: impl FnMut(&[Row<'_>], &Layout)) {
         let mut marks = std::mem::take(&mut self.marks);
-        let mut found = Vec::with_capacity(AT_ONCE);
+        let mut found = emptied(std::mem::take(&mut self.room));
         marks.each_line(bytes, |line| {
             let place = Place {
                 chunk: self.chunk,
                 line: self.number,
             };
             self.number = self.number.saturating_add(1);
-            let usual = self.summary.layout.is_default();
-            let row = usual
-                .then(|| record::with_default(line, place, &mut self.days))
-                .flatten();
-            match row {
-                Some(row) => found.push(row),
+            if self.summary.layout.is_default()
+                && let Some(row) = record::with_default(line, place, &mut self.days)
+            {
+                found.push(row);
+            } else {
                 // It may change the layout, which is that of the rows before.
-                None => {
-                    self.summary.hand_over(&mut found, &mut visit);
-                    found.extend(self.other(line.bytes(), place));
+                self.summary.hand_over(&mut found, &mut visit);
+                if let Some(row) = self.other(line.bytes(), place) {
+                    found.push(row);
                 }
             }
             if found.len() == AT_ONCE {
@@ -132,6 +133,7 @@ impl Lines {
         });
         self.summary.hand_over(&mut found, &mut visit);
         self.marks = marks;
+        self.room = emptied(found);
     }
 
     /// All lines have been read.
@@ -180,16 +182,22 @@ impl Lines {
 }
 
 impl Summary {
-    #[inline(never)]
-    fn hand_over(&mut self, found: &mut Vec<Row<'_>>, visit: &mut impl FnMut(&Row<'_>, &Layout)) {
+    fn hand_over(&mut self, found: &mut Vec<Row<'_>>, visit: &mut impl FnMut(&[Row<'_>], &Layout)) {
         self.counts.records += found.len() as u64;
         for row in found.iter() {
             self.first = self.first.earlier(row.time);
             self.last = self.last.later(row.time);
-            visit(row, &self.layout);
         }
+        visit(found, &self.layout);
         found.clear();
     }
+}
+
+/// The room of these rows, for rows of other lines.
+fn emptied<'b>(mut rows: Vec<Row<'_>>) -> Vec<Row<'b>> {
+    rows.clear();
+    // Collecting what has the same form uses the same room.
+    rows.into_iter().map_while(|_| None).collect()
 }
 
 /// A line without its carriage return and without a byte order mark at its start.
@@ -206,8 +214,9 @@ mod tests {
 
     fn read_all(text: &str) -> (Vec<String>, Summary) {
         let mut ids = Vec::new();
-        let summary = read(text.as_bytes(), 0, Layout::default(), |row, _| {
-            ids.push(String::from_utf8_lossy(row.session()).into_owned());
+        let summary = read(text.as_bytes(), 0, Layout::default(), |rows, _| {
+            let text = |row: &Row<'_>| String::from_utf8_lossy(row.session()).into_owned();
+            ids.extend(rows.iter().map(text));
         });
         (ids, summary)
     }

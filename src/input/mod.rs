@@ -6,6 +6,7 @@
 //! Invariant: every line of a file is counted in exactly one of header, record, blank, malformed.
 
 pub mod bytes;
+mod columns;
 
 pub mod corpus;
 pub mod discover;

@@ -47,25 +47,81 @@ impl<'a> Line<'a, '_> {
         bits.map_or(0, |bits| u64::from_le_bytes(*bits) >> (at % 8))
     }
 
-    /// The first comma from `at` on; behind the line's end where there is none. Looks so far ahead
-    /// at once that hardly any line needs a second look, whose need nobody could foresee.
+    /// The first two commas from `at` on; behind the line's end where there are none. Looks so far
+    /// ahead at once that hardly any line needs a second look, whose need nobody could foresee.
     #[inline(always)]
-    pub fn next_comma(&self, at: usize) -> usize {
-        let mut at = at;
-        loop {
-            let (near, far) = (self.commas_from(at), self.commas_from(at + SIGHT));
-            let (commas, from) = if near != 0 {
-                (near, at)
+    pub fn next_commas(&self, at: usize) -> [usize; 2] {
+        let near = self.commas_from(at) & NEAR;
+        let far = self.commas_from(at + SIGHT);
+        let first = Ahead { near, far };
+        let second = first.without_first();
+        let seen = self.start + at + 2 * SIGHT > self.end;
+        if seen | (second.near | second.far != 0) {
+            [at + first.distance(), at + second.distance()]
+        } else {
+            self.far_commas(at)
+        }
+    }
+
+    /// The same for longer distances.
+    #[inline(never)]
+    fn far_commas(&self, at: usize) -> [usize; 2] {
+        let line = self.bytes();
+        let mut found = [line.len() + 1; 2];
+        let mut places = found.iter_mut();
+        if self.commas.is_empty() {
+            let commas = memchr::memchr_iter(b',', line.get(at..).unwrap_or_default());
+            places
+                .zip(commas)
+                .for_each(|(place, comma)| *place = at + comma);
+            return found;
+        }
+        for from in (at..line.len()).step_by(SIGHT) {
+            let mut commas = self.commas_from(from) & NEAR;
+            while commas != 0 {
+                let Some(place) = places.next() else {
+                    return found;
+                };
+                *place = from + commas.trailing_zeros() as usize;
+                commas &= commas - 1;
+            }
+        }
+        found
+    }
+}
+
+/// The bits of [`Line::commas_from`] that are always there.
+const NEAR: u64 = (1 << SIGHT) - 1;
+
+/// The commas of twice the least sight.
+#[derive(Clone, Copy)]
+struct Ahead {
+    near: u64,
+    far: u64,
+}
+
+impl Ahead {
+    /// How far the first one is away; twice the sight or more where there is none.
+    #[inline(always)]
+    fn distance(self) -> usize {
+        let (bits, from) = if self.near != 0 {
+            (self.near, 0)
+        } else {
+            (self.far, SIGHT)
+        };
+        from + bits.trailing_zeros() as usize
+    }
+
+    #[inline(always)]
+    fn without_first(self) -> Ahead {
+        let rest = |bits: u64| bits & bits.wrapping_sub(1);
+        Ahead {
+            near: rest(self.near),
+            far: if self.near != 0 {
+                self.far
             } else {
-                (far, at + SIGHT)
-            };
-            if commas != 0 {
-                return from + commas.trailing_zeros() as usize;
-            }
-            at += 2 * SIGHT;
-            if self.start + at > self.end {
-                return at;
-            }
+                rest(self.far)
+            },
         }
     }
 }
@@ -313,9 +369,11 @@ mod tests {
             Marks::default().each_line(text.as_bytes(), |line| {
                 let from = from.min(line.bytes().len());
                 let (rest, beyond) = (&line.bytes()[from..], &text.as_bytes()[line.start + from..]);
-                let expected = rest.iter().position(|byte| *byte == b',');
-                let found = Some(line.next_comma(from)).filter(|at| *at < line.bytes().len());
-                assert_eq!(found, expected.map(|at| from + at));
+                let mut expected = rest.iter().enumerate().filter(|(_, byte)| **byte == b',');
+                for found in line.next_commas(from) {
+                    let found = Some(found).filter(|at| *at < line.bytes().len());
+                    assert_eq!(found, expected.next().map(|(at, _)| from + at));
+                }
                 let seen = line.commas_from(from);
                 for (at, byte) in beyond.iter().take(SIGHT).enumerate() {
                     assert_eq!(seen >> at & 1 == 1, *byte == b',', "{at}");

@@ -254,8 +254,8 @@ fn aggregate(sessions: &[Session], streams: &[Stream]) -> Aggregate {
         let mut tally = Tally::default();
         let mut chunk =
             ChunkAssembler::new(|session: &mut Assembled<Conversation>| tally.count(session));
-        lines::read(text.as_bytes(), 0, Layout::default(), |row, layout| {
-            chunk.row(row, layout)
+        lines::read(text.as_bytes(), 0, Layout::default(), |rows, layout| {
+            chunk.rows(rows, layout)
         });
         let mut joiner = Joiner::default();
         let pieces = chunk.finish();

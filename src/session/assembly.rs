@@ -1,16 +1,15 @@
 //! The sessions of one chunk, on one worker.
 //!
-//! In: the rows of a chunk in order. Out: [`Piece`]s: sessions that begin in the chunk, already
+//! In: the rows of a chunk, many at a time and in order. Out: [`Piece`]s: sessions that begin in the chunk, already
 //! digested, and the rows of sessions that began before it, kept for the shared step in
 //! [`super::join`]. A session that also ends in the chunk is first offered to `finish`, which may
 //! deal with it on the spot.
+//! Rows that come together are taken session by session: a session's dialogue follows its script, so
+//! the processor foresees most branches, while nobody could foresee which of a hundred speaks next.
 //! Must not look beyond the chunk. Memory: open sessions, plus copies of the rows of sessions that
 //! the chunk's beginning cuts.
 
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
-
-use rustc_hash::FxHashMap;
 
 use crate::input::header::Layout;
 use crate::input::place::Place;
@@ -19,7 +18,7 @@ use crate::input::structure::Marks;
 use crate::input::timestamp::DayCache;
 
 use super::frame::{self, Digest, Finished, Frame, Session};
-use super::key::SessionKey;
+use super::groups::Groups;
 
 /// What a chunk knows of one session.
 #[derive(Debug)]
@@ -36,8 +35,8 @@ pub enum Piece<D> {
 #[derive(Debug)]
 pub struct CutSession {
     frame: Frame,
-    /// The number of its last row among them.
-    pub last: usize,
+    /// The line of its last row.
+    pub last: u32,
 }
 
 /// Copies of the rows of all sessions that a chunk's beginning cuts, in order.
@@ -53,8 +52,8 @@ pub struct CutRows {
 }
 
 impl CutRows {
-    /// Reads the rows again, in order, and hands over each with its number.
-    pub fn replay(&self, mut visit: impl FnMut(usize, &Row<'_>)) {
+    /// Reads the rows again, in order, and hands over each.
+    pub fn replay(&self, mut visit: impl FnMut(&Row<'_>)) {
         let (mut marks, mut days) = (Marks::default(), DayCache::default());
         let mut layouts = self.layouts.iter().peekable();
         let mut layout = Layout::default();
@@ -77,17 +76,15 @@ impl CutRows {
                 record::parse(line.bytes(), place, &layout, marks, days, &mut odd)
             });
             if let Some(row) = row {
-                visit(number, &row);
+                visit(&row);
             }
             number += 1;
         });
     }
 
-    fn push(&mut self, session: &mut CutSession, row: &Row<'_>, layout: &Layout) {
-        session.frame.push(row);
-        session.last = self.lines.len();
+    fn push(&mut self, row: &Row<'_>, layout: &Layout) {
         if self.layouts.last().is_none_or(|(_, last)| last != layout) {
-            self.layouts.push((session.last, *layout));
+            self.layouts.push((self.lines.len(), *layout));
         }
         self.bytes.extend_from_slice(row.line);
         self.bytes.push(b'\n');
@@ -134,7 +131,13 @@ pub struct Pieces<D> {
 /// Puts the rows of a chunk together. `F` is offered each session that begins and ends in the chunk
 /// and says whether it has dealt with it.
 pub struct ChunkAssembler<D: Digest, F> {
-    open: FxHashMap<SessionKey, Open<D>>,
+    groups: Groups,
+    /// The open session of each group.
+    open: Vec<Option<Open<D>>>,
+    /// Those that ended among the rows taken last, each with the number of the row.
+    ended: Vec<(u32, Open<D>)>,
+    /// The numbers of the rows taken last that belong to sessions that began before the chunk.
+    cut_rows: Vec<u32>,
     closed: Vec<Piece<D>>,
     connectors: Connectors,
     memory: D::Memory,
@@ -148,7 +151,10 @@ impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> ChunkAssembler<D, F> {
     /// An assembler that has seen no row.
     pub fn new(finish: F) -> ChunkAssembler<D, F> {
         ChunkAssembler {
-            open: FxHashMap::default(),
+            groups: Groups::default(),
+            open: Vec::new(),
+            ended: Vec::new(),
+            cut_rows: Vec::new(),
             closed: Vec::new(),
             connectors: Connectors::default(),
             memory: D::Memory::default(),
@@ -158,40 +164,65 @@ impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> ChunkAssembler<D, F> {
         }
     }
 
-    /// Takes the next row, read by this layout.
-    #[inline(always)]
-    pub fn row(&mut self, row: &Row<'_>, layout: &Layout) {
-        let key = SessionKey::of(row.session());
-        let open = match self.open.entry(key) {
-            Entry::Occupied(entry) => {
-                let open = entry.into_mut();
-                if open.frame().is_ended_by(row) {
-                    let new = begin(row, &mut self.connectors, &mut self.spare);
-                    let ended = std::mem::replace(open, new);
-                    self.closed.push(ended.into_piece());
-                }
-                open
+    /// Takes the next rows, read by this layout.
+    pub fn rows(&mut self, rows: &[Row<'_>], layout: &Layout) {
+        self.groups.group(rows);
+        self.open.resize_with(self.groups.len(), || None);
+        while let Some(group) = self.groups.next() {
+            let mut open = self.open[group.number].take();
+            let mut next = Some(group.first);
+            while let Some(number) = next {
+                open = self.row(open, &rows[number as usize], number);
+                next = self.groups.row_behind(number);
             }
-            Entry::Vacant(entry) => entry.insert(begin(row, &mut self.connectors, &mut self.spare)),
+            if open.is_none() {
+                self.groups.forget(group);
+            }
+            self.open[group.number] = open;
+        }
+        self.cut_rows.sort_unstable();
+        for number in self.cut_rows.drain(..) {
+            self.cut.push(&rows[number as usize], layout);
+        }
+        let mut ended = std::mem::take(&mut self.ended);
+        // Sessions that end with the same row are of one group and in their order.
+        ended.sort_by_key(|(number, _)| *number);
+        ended.drain(..).for_each(|(_, open)| self.close(open));
+        self.ended = ended;
+    }
+
+    /// Takes the next row of what is open under its id; gives what is open then.
+    #[inline(always)]
+    fn row(&mut self, open: Option<Open<D>>, row: &Row<'_>, number: u32) -> Option<Open<D>> {
+        let mut open = match open {
+            Some(open) if !open.frame().is_ended_by(row) => open,
+            other => {
+                self.ended.extend(other.map(|open| (number, open)));
+                begin(row, &mut self.connectors, &mut self.spare)
+            }
         };
-        match open {
+        match &mut open {
             Open::Begun(session) => {
                 session.frame.push(row);
                 session.digest.row(row, &mut self.memory);
             }
-            Open::Continued(session) => self.cut.push(session, row, layout),
+            Open::Continued(session) => {
+                session.frame.push(row);
+                session.last = row.place.line;
+                self.cut_rows.push(number);
+            }
         }
-        if row.event == b'-'
-            && let Some(open) = self.open.remove(&key)
-        {
-            self.close(open);
+        if row.event != b'-' {
+            return Some(open);
         }
+        self.ended.push((number, open));
+        None
     }
 
     /// A session has ended.
     fn close(&mut self, open: Open<D>) {
         self.closed.push(match open {
-            Open::Begun(mut session) => {
+            Open::Begun(mut session) if session.frame.has_end() => {
                 let finished = session.frame.finished();
                 let whole = session.frame.begins_with_number_zero();
                 if whole && (self.finish)(&mut session) {
@@ -201,13 +232,13 @@ impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> ChunkAssembler<D, F> {
                     Piece::Begun(session)
                 }
             }
-            Open::Continued(cut) => Piece::Continued(cut),
+            other => other.into_piece(),
         });
     }
 
     /// The chunk has ended.
     pub fn finish(self) -> Pieces<D> {
-        let mut open: Vec<Open<D>> = self.open.into_values().collect();
+        let mut open: Vec<Open<D>> = self.open.into_iter().flatten().collect();
         open.sort_by_key(|open| open.frame().first);
         Pieces {
             closed: self.closed,

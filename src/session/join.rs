@@ -55,10 +55,10 @@ impl<D: Digest> Joiner<D> {
     /// Takes the pieces of the next chunk; `emit` gets each session that ends in it.
     pub fn join(&mut self, pieces: Pieces<D>, emit: &mut impl FnMut(Joined<'_, D>)) {
         let mut rest = pieces.closed.into_iter().chain(pieces.open).peekable();
-        pieces.cut.replay(|number, row| {
+        pieces.cut.replay(|row| {
             // Whatever ends before the first cut session that this row can belong to comes before it.
             let is_before =
-                |piece: &Piece<D>| !matches!(piece, Piece::Continued(cut) if cut.last >= number);
+                |piece: &Piece<D>| !matches!(piece, Piece::Continued(cut) if cut.last >= row.place.line);
             while let Some(piece) = rest.next_if(is_before) {
                 self.piece(piece, emit);
             }
@@ -171,8 +171,8 @@ mod tests {
             let text = lines.join("\n");
             let mut chunk = ChunkAssembler::new(|_| false);
             let index = u32::try_from(index).expect("few chunks");
-            lines::read(text.as_bytes(), index, Layout::default(), |row, layout| {
-                chunk.row(row, layout)
+            lines::read(text.as_bytes(), index, Layout::default(), |rows, layout| {
+                chunk.rows(rows, layout)
             });
             joiner.join(chunk.finish(), &mut emit);
         }
@@ -203,8 +203,8 @@ mod tests {
                     part.extend(deal.then(|| found(session)));
                     deal
                 });
-                lines::read(text.as_bytes(), index, Layout::default(), |row, layout| {
-                    chunk.row(row, layout)
+                lines::read(text.as_bytes(), index, Layout::default(), |rows, layout| {
+                    chunk.rows(rows, layout)
                 });
                 chunk.finish()
             };

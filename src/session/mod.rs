@@ -8,6 +8,7 @@
 
 pub mod assembly;
 pub mod frame;
+mod groups;
 pub mod join;
 pub mod key;
 pub mod parallel;

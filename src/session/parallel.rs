@@ -212,7 +212,7 @@ fn parse<D: Digest, F: Finish<D>>(
         let mut count = 0;
         corpus.each_lines(chunk, window, &mut |bytes| {
             count += bytes.len() as u64;
-            lines.read(bytes, |row, layout| assembler.row(row, layout));
+            lines.read(bytes, |rows, layout| assembler.rows(rows, layout));
         })?;
         let pieces = assembler.finish();
         Ok(Parsed {

@@ -400,8 +400,9 @@ mod tests {
                 ])
                 .expect("write");
             let line = writer.into_inner().expect("bytes");
-            lines::read(&line, 0, Layout::default(), |row, _| {
-                found.row(row, &mut CertificateMemory::default());
+            lines::read(&line, 0, Layout::default(), |rows, _| {
+                let memory = &mut CertificateMemory::default();
+                rows.iter().for_each(|row| found.row(row, memory));
             });
         }
         found.found()
@@ -506,8 +507,9 @@ mod tests {
             let line = format!(
                 "2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*, CN=a CN=b 01 {thumb} a,{context}"
             );
-            lines::read(line.as_bytes(), 0, Layout::default(), |row, _| {
-                found.row(row, &mut CertificateMemory::default());
+            lines::read(line.as_bytes(), 0, Layout::default(), |rows, _| {
+                let memory = &mut CertificateMemory::default();
+                rows.iter().for_each(|row| found.row(row, memory));
             });
         };
         feed(&mut found, THEIRS);

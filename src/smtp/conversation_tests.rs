@@ -27,8 +27,9 @@ fn talk(rows: &[&str]) -> Talk {
             ])
             .expect("write");
         let line = writer.into_inner().expect("bytes");
-        lines::read(&line, 0, Layout::default(), |row, _| {
-            conversation.row(row, &mut TalkMemory::default());
+        lines::read(&line, 0, Layout::default(), |rows, _| {
+            let memory = &mut TalkMemory::default();
+            rows.iter().for_each(|row| conversation.row(row, memory));
         });
     }
     conversation.finish()

@@ -1,0 +1,104 @@
+//! Rows grouped by session id, each group in the order of its rows.
+//!
+//! In: rows, many at a time. Out: [`Group`]s in order of first sight, each with its rows' numbers.
+//! Must not look at anything but the id: one id may name several sessions in turn.
+//! Memory: what is open, and one number per row.
+
+use std::collections::hash_map::Entry;
+
+use rustc_hash::FxHashMap;
+
+use crate::input::record::Row;
+
+use super::key::SessionKey;
+
+/// No row.
+const NONE: u32 = u32::MAX;
+
+/// The rows grouped last, and the groups that stay from one time to the next.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    numbers: FxHashMap<SessionKey, u32>,
+    groups: Vec<Rows>,
+    /// Numbers of groups that were forgotten.
+    free: Vec<u32>,
+    /// Groups that have rows this time, the last one first once they are being handed out.
+    waiting: Vec<u32>,
+    /// For each row, the next one of its group.
+    next: Vec<u32>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Rows {
+    key: SessionKey,
+    first: u32,
+    last: u32,
+}
+
+/// A group that has rows this time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Group {
+    /// Its number, below [`Groups::len`].
+    pub(super) number: usize,
+    /// The number of the first.
+    pub(super) first: u32,
+}
+
+impl Groups {
+    /// Groups these rows.
+    pub(super) fn group(&mut self, rows: &[Row<'_>]) {
+        self.next.clear();
+        self.next.resize(rows.len(), NONE);
+        for (number, row) in rows.iter().enumerate() {
+            let key = SessionKey::of(row.session());
+            let number = number as u32;
+            let group = match self.numbers.entry(key) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(entry) => *entry.insert(match self.free.pop() {
+                    Some(free) => free,
+                    None => {
+                        self.groups.push(Rows {
+                            key,
+                            first: NONE,
+                            last: NONE,
+                        });
+                        self.groups.len() as u32 - 1
+                    }
+                }),
+            };
+            let rows = &mut self.groups[group as usize];
+            if rows.first == NONE {
+                (rows.key, rows.first) = (key, number);
+                self.waiting.push(group);
+            } else {
+                self.next[rows.last as usize] = number;
+            }
+            rows.last = number;
+        }
+        self.waiting.reverse();
+    }
+
+    /// One more than the highest number of a group.
+    pub(super) fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// The next group that has rows.
+    pub(super) fn next(&mut self) -> Option<Group> {
+        let number = self.waiting.pop()? as usize;
+        let first = std::mem::replace(&mut self.groups[number].first, NONE);
+        Some(Group { number, first })
+    }
+
+    /// The number of the next row of the same group.
+    #[inline(always)]
+    pub(super) fn row_behind(&self, number: u32) -> Option<u32> {
+        Some(self.next[number as usize]).filter(|next| *next != NONE)
+    }
+
+    /// The id is no longer in use.
+    pub(super) fn forget(&mut self, group: Group) {
+        self.numbers.remove(&self.groups[group.number].key);
+        self.free.push(group.number as u32);
+    }
+}
