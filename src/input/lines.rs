@@ -58,7 +58,7 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// The most rows that are handed over together: those of a window, so that whoever takes them can
 /// take those of each session in turn.
-const AT_ONCE: usize = 4_096;
+const AT_ONCE: usize = 2_048;
 
 /// Reads a chunk piece by piece.
 #[derive(Debug)]
@@ -119,11 +119,13 @@ impl Lines {
             if self.summary.layout.is_default()
                 && let Some(row) = record::with_default(line, place, &mut self.days)
             {
+                self.summary.sees(row.time);
                 found.push(row);
             } else {
                 // It may change the layout, which is that of the rows before.
                 self.summary.hand_over(&mut found, &mut visit);
                 if let Some(row) = self.other(line.bytes(), place) {
+                    self.summary.sees(row.time);
                     found.push(row);
                 }
             }
@@ -182,12 +184,14 @@ impl Lines {
 }
 
 impl Summary {
+    #[inline(always)]
+    fn sees(&mut self, time: Timestamp) {
+        self.first = self.first.earlier(time);
+        self.last = self.last.later(time);
+    }
+
     fn hand_over(&mut self, found: &mut Vec<Row<'_>>, visit: &mut impl FnMut(&[Row<'_>], &Layout)) {
         self.counts.records += found.len() as u64;
-        for row in found.iter() {
-            self.first = self.first.earlier(row.time);
-            self.last = self.last.later(row.time);
-        }
         visit(found, &self.layout);
         found.clear();
     }

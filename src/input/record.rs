@@ -158,7 +158,12 @@ pub fn parse<'a>(
 /// The short way for Exchange's own layout, by the places of the commas. Gives up (`None`) on anything unusual, which then takes the general way.
 #[inline(always)]
 pub fn with_default<'a>(line: &Line<'a, '_>, place: Place, days: &mut DayCache) -> Option<Row<'a>> {
-    let bytes = trim_end(line.bytes());
+    let bytes = line.bytes();
+    let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+    // More than one carriage return is trimmed the general way.
+    if bytes.last() == Some(&b'\r') {
+        return None;
+    }
     let is = |place: usize, byte: u8| bytes.get(place) == Some(&byte);
     let time = days.parse_exact(bytes.first_chunk()?)?;
     let names = line.commas_from(CONNECTOR);

@@ -26,9 +26,16 @@ pub struct Line<'a, 'm> {
     piece: &'a [u8],
     start: usize,
     end: usize,
-    /// A bit for each byte of the piece, set for a comma; empty for a line that is too long for a row.
-    commas: &'m [u8],
+    /// Nothing is known of the commas of a line that is too long for a row.
+    commas: &'m Commas,
 }
+
+/// A bit for each byte of a piece, set for a comma, and clear blocks behind the last one, which the
+/// last line looks over.
+type Commas = [u8; PIECE / 8 + 2 * 8];
+
+/// Of no byte.
+static NO_COMMAS: Commas = [0; PIECE / 8 + 2 * 8];
 
 impl<'a> Line<'a, '_> {
     /// The line without its newline.
@@ -42,9 +49,11 @@ impl<'a> Line<'a, '_> {
     #[inline(always)]
     pub fn commas_from(&self, at: usize) -> u64 {
         let at = self.start + at;
-        let bits = self.commas.get(at / 8..at / 8 + 8);
-        let bits = bits.and_then(<[u8]>::first_chunk);
-        bits.map_or(0, |bits| u64::from_le_bytes(*bits) >> (at % 8))
+        // Nothing stands behind the piece; the mask shows that without a branch.
+        let byte = (at / 8).min(PIECE / 8);
+        let mut bits = [0; 8];
+        bits.copy_from_slice(&self.commas[byte..byte + 8]);
+        u64::from_le_bytes(bits) >> (at % 8)
     }
 
     /// The first two commas from `at` on; behind the line's end where there are none. Looks so far
@@ -69,7 +78,7 @@ impl<'a> Line<'a, '_> {
         let line = self.bytes();
         let mut found = [line.len() + 1; 2];
         let mut places = found.iter_mut();
-        if self.commas.is_empty() {
+        if std::ptr::eq(self.commas, &NO_COMMAS) {
             let commas = memchr::memchr_iter(b',', line.get(at..).unwrap_or_default());
             places
                 .zip(commas)
@@ -127,10 +136,19 @@ impl Ahead {
 }
 
 /// Room for the marks of a piece, used again for the next one.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Marks {
     newlines: Vec<u32>,
-    commas: Vec<u8>,
+    commas: Box<Commas>,
+}
+
+impl Default for Marks {
+    fn default() -> Marks {
+        Marks {
+            newlines: Vec::new(),
+            commas: Box::new(NO_COMMAS),
+        }
+    }
 }
 
 impl Marks {
@@ -145,7 +163,7 @@ impl Marks {
         &mut self,
         bytes: &'a [u8],
         mut visit: impl FnMut(&Line<'a, '_>),
-        find: impl Fn(&[u8], &mut [u32], &mut [u8]) -> usize,
+        find: impl Fn(&[u8], &mut [u32], &mut Commas) -> usize,
     ) {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -154,7 +172,7 @@ impl Marks {
             // One line, longer than any row, is left to whoever asks for its commas.
             let only = [piece.strip_suffix(b"\n").unwrap_or(piece).len() as u32];
             let (ends, commas) = if piece.len() > PIECE {
-                (&only[..], &[][..])
+                (&only[..], &NO_COMMAS)
             } else {
                 self.of(piece, &find)
             };
@@ -176,13 +194,11 @@ impl Marks {
     fn of(
         &mut self,
         piece: &[u8],
-        find: impl Fn(&[u8], &mut [u32], &mut [u8]) -> usize,
-    ) -> (&[u32], &[u8]) {
+        find: impl Fn(&[u8], &mut [u32], &mut Commas) -> usize,
+    ) -> (&[u32], &Commas) {
         let newlines = piece.len() + BLOCK;
         if self.newlines.len() < newlines {
             self.newlines.resize(newlines, 0);
-            // A clear block behind the last one, which the last line looks over.
-            self.commas.resize((piece.len() / BLOCK + 2) * 8, 0);
         }
         let mut count = find(piece, &mut self.newlines, &mut self.commas);
         if !piece.ends_with(b"\n") {
@@ -195,7 +211,7 @@ impl Marks {
 
 /// Writes the places of all newlines, and a bit for each byte that is set for a comma, in the fastest
 /// way that the processor has. Says how many newlines there are.
-fn find_marks(piece: &[u8], newlines: &mut [u32], commas: &mut [u8]) -> usize {
+fn find_marks(piece: &[u8], newlines: &mut [u32], commas: &mut Commas) -> usize {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = V3::try_new() {
         return simd.vectorize(Wide {
@@ -209,7 +225,7 @@ fn find_marks(piece: &[u8], newlines: &mut [u32], commas: &mut [u8]) -> usize {
 }
 
 /// The same without wide vectors.
-fn find_marks_plainly(piece: &[u8], newlines: &mut [u32], commas: &mut [u8]) -> usize {
+fn find_marks_plainly(piece: &[u8], newlines: &mut [u32], commas: &mut Commas) -> usize {
     write_marks(piece, newlines, commas, masks)
 }
 
@@ -222,7 +238,7 @@ struct Wide<'a, 'm> {
     simd: V3,
     piece: &'a [u8],
     newlines: &'m mut [u32],
-    commas: &'m mut [u8],
+    commas: &'m mut Commas,
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -253,7 +269,7 @@ impl NullaryFnOnce for Wide<'_, '_> {
 fn write_marks(
     piece: &[u8],
     newlines: &mut [u32],
-    commas: &mut [u8],
+    commas: &mut Commas,
     masks: impl Fn(&[u8; BLOCK]) -> Masks,
 ) -> usize {
     let (blocks, tail) = piece.as_chunks::<BLOCK>();

@@ -4,13 +4,9 @@
 //! Must not look at anything but the id: one id may name several sessions in turn.
 //! Memory: what is open, and one number per row.
 
-use std::collections::hash_map::Entry;
-
-use rustc_hash::FxHashMap;
-
 use crate::input::record::Row;
 
-use super::key::SessionKey;
+use super::key::{KeyMap, SessionKey};
 
 /// No row.
 const NONE: u32 = u32::MAX;
@@ -18,7 +14,7 @@ const NONE: u32 = u32::MAX;
 /// The rows grouped last, and the groups that stay from one time to the next.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
-    numbers: FxHashMap<SessionKey, u32>,
+    numbers: KeyMap<u32>,
     groups: Vec<Rows>,
     /// Numbers of groups that were forgotten.
     free: Vec<u32>,
@@ -52,23 +48,13 @@ impl Groups {
         for (number, row) in rows.iter().enumerate() {
             let key = SessionKey::of(row.session());
             let number = number as u32;
-            let group = match self.numbers.entry(key) {
-                Entry::Occupied(known) => *known.get(),
-                Entry::Vacant(entry) => *entry.insert(match self.free.pop() {
-                    Some(free) => free,
-                    None => {
-                        self.groups.push(Rows {
-                            key,
-                            first: NONE,
-                            last: NONE,
-                        });
-                        self.groups.len() as u32 - 1
-                    }
-                }),
+            let group = match self.numbers.get(&key) {
+                Some(group) => *group,
+                None => self.begin(key),
             };
             let rows = &mut self.groups[group as usize];
             if rows.first == NONE {
-                (rows.key, rows.first) = (key, number);
+                rows.first = number;
                 self.waiting.push(group);
             } else {
                 self.next[rows.last as usize] = number;
@@ -76,6 +62,23 @@ impl Groups {
             rows.last = number;
         }
         self.waiting.reverse();
+    }
+
+    /// A group for an id that is not in use.
+    #[cold]
+    fn begin(&mut self, key: SessionKey) -> u32 {
+        let rows = Rows {
+            key,
+            first: NONE,
+            last: NONE,
+        };
+        let group = self.free.pop().unwrap_or(self.groups.len() as u32);
+        match self.groups.get_mut(group as usize) {
+            Some(free) => *free = rows,
+            None => self.groups.push(rows),
+        }
+        self.numbers.insert(key, group);
+        group
     }
 
     /// One more than the highest number of a group.

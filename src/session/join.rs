@@ -4,17 +4,15 @@
 //! which they end; then, at the end of the stream, those that never ended, by their first row.
 //! Must not touch sessions that a worker saw whole, beyond looking their id up.
 
-use rustc_hash::FxHashMap;
-
 use crate::input::record::Row;
 
 use super::assembly::{Connectors, Piece, Pieces};
 use super::frame::{Digest, Finished, Frame, Session};
-use super::key::SessionKey;
+use super::key::{KeyMap, SessionKey};
 
 /// The open sessions of a stream between two chunks.
 pub struct Joiner<D: Digest> {
-    open: FxHashMap<SessionKey, Box<Session<D>>>,
+    open: KeyMap<Box<Session<D>>>,
     never_ended: Vec<Box<Session<D>>>,
     connectors: Connectors,
     memory: D::Memory,
@@ -23,7 +21,7 @@ pub struct Joiner<D: Digest> {
 impl<D: Digest> Default for Joiner<D> {
     fn default() -> Joiner<D> {
         Joiner {
-            open: FxHashMap::default(),
+            open: KeyMap::default(),
             never_ended: Vec::new(),
             connectors: Connectors::default(),
             memory: D::Memory::default(),

@@ -4,8 +4,9 @@
 //! ASCII characters, its text.
 //! Must not assume that ids are unique over streams or over restarts.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use rustc_hash::FxHasher;
 
@@ -22,6 +23,32 @@ impl Hash for SessionKey {
         let high = ((self.0 >> 64) as u64) ^ 0xD1B5_4A32_D192_ED03;
         let product = u128::from(low) * u128::from(high);
         state.write_u64((product as u64) ^ (product >> 64) as u64);
+    }
+}
+
+/// Values by session.
+pub(super) type KeyMap<V> = HashMap<SessionKey, V, BuildHasherDefault<KeyHasher>>;
+
+/// Takes the hash that a [`SessionKey`] makes of itself.
+#[derive(Debug, Default)]
+pub(super) struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    #[inline]
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    /// Not what a key writes.
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(5) ^ u64::from(*byte);
+        }
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

@@ -226,10 +226,13 @@ impl Dialogue {
         let Some(code) = reply.text.trim_ascii_start().first_chunk::<5>() else {
             return;
         };
-        let answers: &[Verb] = match code {
-            b"2.1.0" => &[Verb::Mail],
-            b"2.1.5" => &[Verb::Rcpt],
-            b"2.6.0" => &[Verb::Bdat, Verb::BdatLast, Verb::DataEnd],
+        let [b'2', b'.', subject, b'.', detail] = *code else {
+            return;
+        };
+        let answers: &[Verb] = match [subject, detail] {
+            [b'1', b'0'] => &[Verb::Mail],
+            [b'1', b'5'] => &[Verb::Rcpt],
+            [b'6', b'0'] => &[Verb::Bdat, Verb::BdatLast, Verb::DataEnd],
             _ => return,
         };
         let front = self.pending.front();
