@@ -11,6 +11,7 @@ use std::ops::Range;
 use super::bytes::Source;
 use super::header::Layout;
 use super::lines::Lines;
+use super::record::Row;
 use super::timestamp::Timestamp;
 
 /// One log file.
@@ -91,7 +92,7 @@ impl Corpus {
         for file in &self.files {
             let len = file.source.len();
             let mut lines = Lines::new(0, file.layout);
-            let mut visit = |bytes: &[u8]| lines.read(bytes, |_, _| {});
+            let mut visit = |bytes: &[u8]| lines.read(bytes, &mut |_: &[Row<'_>], _: &Layout| {});
             let tail = len.saturating_sub(TAIL)..len;
             file.source.each_lines(tail, &mut Vec::new(), &mut visit)?;
             last = last.later(lines.finish().last);
@@ -137,7 +138,7 @@ impl Corpus {
 }
 
 /// A chunk is so small a part of what is left of the corpus.
-const SHARES: u64 = 16;
+const SHARES: u64 = 8;
 
 /// The smallest chunk, but for the last one of a file: a border costs time.
 const SMALLEST_CHUNK: u64 = 2 * 1024 * 1024;

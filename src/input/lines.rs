@@ -60,6 +60,25 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// take those of each session in turn.
 const AT_ONCE: usize = 2_048;
 
+/// Rows that are found before anybody may look at them: few enough to be in the processor's nearest
+/// cache then.
+const A_FEW: usize = 64;
+
+/// Takes rows as they are found.
+pub trait Rows {
+    /// The rows from number `from` on are new and have just been read.
+    fn look(&mut self, _rows: &[Row<'_>], _from: usize) {}
+
+    /// Takes the rows, all of which were shown before; they were read by this layout.
+    fn take(&mut self, rows: &[Row<'_>], layout: &Layout);
+}
+
+impl<F: FnMut(&[Row<'_>], &Layout)> Rows for F {
+    fn take(&mut self, rows: &[Row<'_>], layout: &Layout) {
+        self(rows, layout);
+    }
+}
+
 /// Reads a chunk piece by piece.
 #[derive(Debug)]
 pub struct Lines {
@@ -78,10 +97,10 @@ pub fn read(
     bytes: &[u8],
     chunk: u32,
     layout: Layout,
-    visit: impl FnMut(&[Row<'_>], &Layout),
+    mut visit: impl FnMut(&[Row<'_>], &Layout),
 ) -> Summary {
     let mut lines = Lines::new(chunk, layout);
-    lines.read(bytes, visit);
+    lines.read(bytes, &mut visit);
     lines.finish()
 }
 
@@ -107,9 +126,10 @@ impl Lines {
 
     /// Reads the next whole lines and hands their rows to `visit`, many at a time and in order, with
     /// the layout they were read by.
-    pub fn read(&mut self, bytes: &[u8], mut visit: impl FnMut(&[Row<'_>], &Layout)) {
+    pub fn read(&mut self, bytes: &[u8], visit: &mut impl Rows) {
         let mut marks = std::mem::take(&mut self.marks);
         let mut found = emptied(std::mem::take(&mut self.room));
+        let mut shown = 0;
         marks.each_line(bytes, |line| {
             let place = Place {
                 chunk: self.chunk,
@@ -123,17 +143,21 @@ impl Lines {
                 found.push(row);
             } else {
                 // It may change the layout, which is that of the rows before.
-                self.summary.hand_over(&mut found, &mut visit);
+                self.summary.hand_over(&mut found, &mut shown, visit);
                 if let Some(row) = self.other(line.bytes(), place) {
                     self.summary.sees(row.time);
                     found.push(row);
                 }
             }
-            if found.len() == AT_ONCE {
-                self.summary.hand_over(&mut found, &mut visit);
+            if found.len() - shown == A_FEW {
+                visit.look(&found, shown);
+                shown = found.len();
+                if shown >= AT_ONCE {
+                    self.summary.hand_over(&mut found, &mut shown, visit);
+                }
             }
         });
-        self.summary.hand_over(&mut found, &mut visit);
+        self.summary.hand_over(&mut found, &mut shown, visit);
         self.marks = marks;
         self.room = emptied(found);
     }
@@ -190,10 +214,12 @@ impl Summary {
         self.last = self.last.later(time);
     }
 
-    fn hand_over(&mut self, found: &mut Vec<Row<'_>>, visit: &mut impl FnMut(&[Row<'_>], &Layout)) {
+    fn hand_over(&mut self, found: &mut Vec<Row<'_>>, shown: &mut usize, visit: &mut impl Rows) {
         self.counts.records += found.len() as u64;
-        visit(found, &self.layout);
+        visit.look(found, *shown);
+        visit.take(found, &self.layout);
         found.clear();
+        *shown = 0;
     }
 }
 

@@ -12,6 +12,7 @@
 use std::sync::Arc;
 
 use crate::input::header::Layout;
+use crate::input::lines::Rows;
 use crate::input::place::Place;
 use crate::input::record::{self, Oddities, Row};
 use crate::input::structure::Marks;
@@ -166,7 +167,13 @@ impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> ChunkAssembler<D, F> {
 
     /// Takes the next rows, read by this layout.
     pub fn rows(&mut self, rows: &[Row<'_>], layout: &Layout) {
-        self.groups.group(rows);
+        self.groups.add(rows, 0);
+        self.grouped(rows, layout);
+    }
+
+    /// Takes rows that have been grouped.
+    fn grouped(&mut self, rows: &[Row<'_>], layout: &Layout) {
+        self.groups.close();
         self.open.resize_with(self.groups.len(), || None);
         while let Some(group) = self.groups.next() {
             let mut open = self.open[group.number].take();
@@ -245,6 +252,16 @@ impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> ChunkAssembler<D, F> {
             open: open.into_iter().map(Open::into_piece).collect(),
             cut: self.cut,
         }
+    }
+}
+
+impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> Rows for ChunkAssembler<D, F> {
+    fn look(&mut self, rows: &[Row<'_>], from: usize) {
+        self.groups.add(rows, from);
+    }
+
+    fn take(&mut self, rows: &[Row<'_>], layout: &Layout) {
+        self.grouped(rows, layout);
     }
 }
 

@@ -84,6 +84,8 @@ pub struct Frame {
     last_time: Timestamp,
     /// A row with a number above 0 has been seen.
     numbered: bool,
+    /// All that one row is enough to know is known.
+    is_outlined: bool,
     seen: Seen,
 }
 
@@ -174,6 +176,7 @@ impl Frame {
             first_row: FirstRow::of(row),
             last_time: Timestamp::UNKNOWN,
             numbered: false,
+            is_outlined: false,
             seen: if begins(row) {
                 Seen::START
             } else {
@@ -198,12 +201,19 @@ impl Frame {
     #[inline(always)]
     pub fn push(&mut self, row: &Row<'_>) {
         self.rows += 1;
-        if row.time.is_known() {
-            if !self.started.is_known() {
-                self.started = row.time;
-            }
-            self.ended = self.ended.later(row.time);
-            self.last_time = row.time;
+        self.seen = self.seen.and(Seen::by(row.event));
+        self.ended = self.ended.later(row.time);
+        self.last_time = row.time.known().unwrap_or(self.last_time);
+        if !self.is_outlined {
+            self.outline(row);
+        }
+    }
+
+    /// Learns what only the first rows of a session can teach.
+    #[inline(never)]
+    fn outline(&mut self, row: &Row<'_>) {
+        if !self.started.is_known() {
+            self.started = row.time;
         }
         if !self.numbered {
             self.numbered = row.sequence().is_some_and(|number| number > 0);
@@ -214,7 +224,8 @@ impl Frame {
         if self.remote.is_empty() && !row.remote().is_empty() {
             self.remote.push_str(&row.remote().text());
         }
-        self.seen = self.seen.and(Seen::by(row.event));
+        let has_ends = !self.local.is_empty() && !self.remote.is_empty();
+        self.is_outlined = has_ends && self.started.is_known() && self.numbered;
     }
 
     /// True where a row with this frame's id begins another session: a connect row after a

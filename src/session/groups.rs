@@ -41,13 +41,11 @@ pub(super) struct Group {
 }
 
 impl Groups {
-    /// Groups these rows.
-    pub(super) fn group(&mut self, rows: &[Row<'_>]) {
-        self.next.clear();
+    /// Groups the rows from number `from` on; those before it have been grouped.
+    pub(super) fn add(&mut self, rows: &[Row<'_>], from: usize) {
         self.next.resize(rows.len(), NONE);
-        for (number, row) in rows.iter().enumerate() {
+        for (number, row) in (from as u32..).zip(&rows[from..]) {
             let key = SessionKey::of(row.session());
-            let number = number as u32;
             let group = match self.numbers.get(&key) {
                 Some(group) => *group,
                 None => self.begin(key),
@@ -61,6 +59,10 @@ impl Groups {
             }
             rows.last = number;
         }
+    }
+
+    /// All rows have been grouped: the groups can be handed out.
+    pub(super) fn close(&mut self) {
         self.waiting.reverse();
     }
 
@@ -88,7 +90,11 @@ impl Groups {
 
     /// The next group that has rows.
     pub(super) fn next(&mut self) -> Option<Group> {
-        let number = self.waiting.pop()? as usize;
+        let Some(number) = self.waiting.pop() else {
+            self.next.clear();
+            return None;
+        };
+        let number = number as usize;
         let first = std::mem::replace(&mut self.groups[number].first, NONE);
         Some(Group { number, first })
     }

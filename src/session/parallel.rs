@@ -26,7 +26,7 @@ use super::sink::{Finish, Sink};
 
 /// The largest chunk of a file: large, because each border cuts the sessions that are open there, and
 /// costs no memory, because a worker reads it window by window.
-const LARGEST_CHUNK: u64 = 24 * 1024 * 1024;
+const LARGEST_CHUNK: u64 = 32 * 1024 * 1024;
 
 /// The size of a chunk of a pipe, which is held in memory.
 const PIPE_CHUNK: u64 = 4 * 1024 * 1024;
@@ -212,7 +212,7 @@ fn parse<D: Digest, F: Finish<D>>(
         let mut count = 0;
         corpus.each_lines(chunk, window, &mut |bytes| {
             count += bytes.len() as u64;
-            lines.read(bytes, |rows, layout| assembler.rows(rows, layout));
+            lines.read(bytes, &mut assembler);
         })?;
         let pieces = assembler.finish();
         Ok(Parsed {
