@@ -22,7 +22,7 @@ pub fn document(data: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
 ///
 /// # Errors
 /// Whatever the writer says.
-pub fn line(data: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub fn line(data: &impl Serialize, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     serde_json::to_writer(&mut *out, data)?;
     out.write_all(b"\n")
 }

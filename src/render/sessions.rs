@@ -108,7 +108,7 @@ impl<P> Drafts<P> {
     }
 }
 
-fn write_record(form: Form, record: &SessionRecord, out: &mut dyn Write) -> io::Result<()> {
+fn write_record(form: Form, record: &SessionRecord, out: &mut Vec<u8>) -> io::Result<()> {
     match form {
         Form::Ndjson => super::json::line(record, out),
         Form::Json => Ok(serde_json::to_writer(out, record)?),
