@@ -65,11 +65,11 @@ pub(crate) fn studied<T>(
     with: impl FnOnce(&Study<'_>, &Reading<'_>) -> T,
 ) -> (T, bool) {
     let mut counting = Counting::new(config, ground);
-    let routine = CountOnWorkers {
+    let on_workers = CountOnWorkers {
         config,
         period: &ground.period,
     };
-    let result = read_sessions(config, ground, pipe, &routine, &mut counting);
+    let result = read_sessions(config, ground, pipe, &on_workers, &mut counting);
     let left_out = counting.left_out;
     let aggregate = counting.collector.finish();
     let corpus = &ground.found.corpus;

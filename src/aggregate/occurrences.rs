@@ -277,3 +277,155 @@ fn shortened(sentence: &str) -> &str {
     let end = sentence.char_indices().nth(MOST);
     &sentence[..end.map_or(sentence.len(), |(at, _)| at)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::place::Place;
+    use std::borrow::Cow;
+
+    const DENIED: &str = "5.7.64 TenantAttribution; Relay Access Denied [x.prod.outlook.com]";
+    const UNKNOWN: &str = "5.1.10 RESOLVER.ADR.RecipientNotFound [x]";
+
+    fn refused<'a>(line: u32, message: u32, sender: &'a str, text: &'a str) -> Refused<'a> {
+        Refused {
+            time: Timestamp::from_millis(i64::from(line) * 1000),
+            verb: None,
+            sender: Some(Cow::Borrowed(sender)),
+            recipient: None,
+            message: Some(message),
+            refusal: Refusal::new(550, text.as_bytes()),
+            row: ProofRow {
+                place: Place { chunk: 0, line },
+                line: b"row",
+            },
+        }
+    }
+
+    /// Sessions, each with what it was refused.
+    fn sessions() -> Vec<Vec<Refused<'static>>> {
+        vec![
+            vec![
+                refused(7, 0, "a@contoso.com", DENIED),
+                refused(8, 0, "a@contoso.com", DENIED),
+                refused(9, 1, "b@Fabrikam.com", DENIED),
+            ],
+            vec![
+                refused(3, 0, "", DENIED),
+                refused(4, 1, "a@contoso.com", UNKNOWN),
+            ],
+            vec![refused(5, 0, "c@fabrikam.com", DENIED)],
+        ]
+    }
+
+    #[derive(Default)]
+    struct Part {
+        names: Interner,
+        domains: Domains,
+        occurrences: Occurrences,
+    }
+
+    impl Part {
+        fn of(sessions: Vec<Vec<Refused<'static>>>) -> Part {
+            let mut part = Part::default();
+            let place = Placement {
+                lane: 0,
+                tls: TlsState::default(),
+                start_missing: false,
+                frontend_missing: false,
+                follows_failure: false,
+                certificate: None,
+                background: None,
+            };
+            for refusals in sessions {
+                let (names, domains) = (&mut part.names, &mut part.domains);
+                let refusals = refusals.into_iter();
+                part.occurrences
+                    .session(names, domains, &place, None, refusals);
+            }
+            part
+        }
+
+        fn add(&mut self, other: Part) {
+            let mut translation = Translation {
+                names: &mut self.names,
+                from: &other.names,
+                lanes: &[0],
+            };
+            self.occurrences.merge(other.occurrences, &mut translation);
+        }
+
+        /// All counts, told by names instead of numbers.
+        fn told(self) -> Vec<String> {
+            let mut aggregate = Aggregate {
+                names: self.names,
+                ..Aggregate::default()
+            };
+            self.occurrences.settle(&mut aggregate);
+            let sender = |at: &usize| match aggregate.occurrences[*at].key.sender {
+                SenderKind::Domain(name) => aggregate.names.text(name).to_owned(),
+                other => format!("{other:?}"),
+            };
+            let set = |(set, count): (&Vec<usize>, &u64)| {
+                let mut set: Vec<String> = set.iter().map(sender).collect();
+                set.sort();
+                format!("{set:?} {count}")
+            };
+            let mut told: Vec<String> = aggregate.session_sets.iter().map(set).collect();
+            told.extend(aggregate.message_sets.iter().map(set));
+            for (at, one) in aggregate.occurrences.iter().enumerate() {
+                let rows: Vec<u32> = one.evidence.iter().map(|row| row.place.line).collect();
+                told.push(format!("{} {} {rows:?}", sender(&at), one.count));
+            }
+            told.push(format!("{:?}", aggregate.other_rejections));
+            told.push(aggregate.rejections.to_string());
+            told.sort();
+            told
+        }
+    }
+
+    #[test]
+    fn parts_add_up_to_the_whole() {
+        let whole = Part::of(sessions()).told();
+        let expected = [
+            "6",
+            "contoso.com 2 [7, 8]",
+            "fabrikam.com 2 [5, 9]",
+            "Null 1 [3]",
+            r#"["Null"] 1"#,
+            r#"["contoso.com", "fabrikam.com"] 1"#,
+            r#"["fabrikam.com"] 2"#,
+        ];
+        for line in expected {
+            assert!(whole.iter().any(|told| told == line), "{line}: {whole:#?}");
+        }
+        for cut in 0..=3 {
+            let mut first = sessions();
+            let second = first.split_off(cut);
+            let mut forwards = Part::of(first.clone());
+            forwards.add(Part::of(second.clone()));
+            assert_eq!(forwards.told(), whole, "{cut}");
+            let mut backwards = Part::of(second);
+            backwards.add(Part::of(first));
+            assert_eq!(backwards.told(), whole, "{cut}");
+        }
+    }
+
+    #[test]
+    fn texts_of_other_rejections_are_bounded() {
+        let mut part = Part::default();
+        for number in 0..2 * MOST_OTHER_TEXTS {
+            let text = format!("5.1.10 text {number}");
+            let refusal = Refusal::new(550, text.as_bytes());
+            part.occurrences.other(&mut part.names, &refusal);
+        }
+        let mut aggregate = Aggregate {
+            names: part.names,
+            ..Aggregate::default()
+        };
+        part.occurrences.settle(&mut aggregate);
+        assert_eq!(aggregate.other_rejections.len(), MOST_OTHER_TEXTS + 1);
+        let sum: u64 = aggregate.other_rejections.values().sum();
+        assert_eq!(sum, 2 * MOST_OTHER_TEXTS as u64);
+    }
+}

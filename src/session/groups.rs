@@ -111,3 +111,43 @@ impl Groups {
         self.free.push(group.number as u32);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::header::Layout;
+    use crate::input::lines;
+
+    /// The rows' ids, grouped: what each group's rows are, in the order of the groups.
+    fn grouped(groups: &mut Groups, ids: &[u64], step: usize) -> Vec<(usize, Vec<u32>)> {
+        let line = |id: &u64| format!("2026-11-03T02:14:09.120Z,C,{id:016X},1,a,b,<,250 ok,\n");
+        let text: String = ids.iter().map(line).collect();
+        let mut found = Vec::new();
+        lines::read(text.as_bytes(), 0, Layout::default(), |rows, _| {
+            for from in (0..rows.len()).step_by(step) {
+                groups.add(&rows[..(from + step).min(rows.len())], from);
+            }
+            groups.close();
+            while let Some(group) = groups.next() {
+                let next = |number: &u32| groups.row_behind(*number);
+                let rows = std::iter::successors(Some(group.first), next).collect();
+                found.push((group.number, rows));
+                groups.forget(group);
+            }
+        });
+        found
+    }
+
+    #[test]
+    fn groups_come_by_first_sight_and_keep_the_order_of_their_rows() {
+        for step in [1, 2, 7] {
+            let mut groups = Groups::default();
+            let found = grouped(&mut groups, &[5, 9, 5, 5, 7, 9], step);
+            assert_eq!(found, [(0, vec![0, 2, 3]), (1, vec![1, 5]), (2, vec![4])]);
+            // Forgotten numbers are used again, and nothing is left of the rows before.
+            let found = grouped(&mut groups, &[9, 1], step);
+            assert_eq!(found, [(2, vec![0]), (1, vec![1])]);
+            assert_eq!(groups.len(), 3);
+        }
+    }
+}
