@@ -87,17 +87,17 @@ impl Tally {
         self.exchange_online_sessions += u64::from(counts.exchange_online);
         self.activity.session(&session.frame);
         let refusals = counts.refusals.iter();
-        if !counts.exchange_online && counts.certificate.is_none() {
+        let in_lane = counts.exchange_online || counts.certificate.is_some();
+        let lane = in_lane.then(|| self.lane(session, &counts));
+        if let Some(lane) = lane {
+            self.lanes[lane].count(session, &counts);
+        }
+        // Only Exchange Online's refusals ask for a cause.
+        let Some(lane) = lane.filter(|_| counts.exchange_online) else {
             self.occurrences.others(&mut self.names, refusals);
             return true;
-        }
-        let lane = self.lane(session, &counts);
-        self.lanes[lane].count(session, &counts);
+        };
         if counts.refusals.is_empty() {
-            return true;
-        }
-        if !counts.exchange_online {
-            self.occurrences.others(&mut self.names, refusals);
             return true;
         }
         let remote = counts.remote_certificate.map(|(remote, _)| &**remote);

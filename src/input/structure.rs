@@ -49,7 +49,7 @@ impl<'a> Line<'a, '_> {
     #[inline(always)]
     pub fn commas_from(&self, at: usize) -> u64 {
         let at = self.start + at;
-        // Nothing stands behind the piece; the mask shows that without a branch.
+        // Behind the piece stand clear bits only: what is too far ends there, without a branch.
         let byte = (at / 8).min(PIECE / 8);
         let mut bits = [0; 8];
         bits.copy_from_slice(&self.commas[byte..byte + 8]);

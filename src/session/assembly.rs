@@ -1,8 +1,8 @@
 //! The sessions of one chunk, on one worker.
 //!
-//! In: the rows of a chunk, many at a time and in order. Out: [`Piece`]s: sessions that begin in the chunk, already
-//! digested, and the rows of sessions that began before it, kept for the shared step in
-//! [`super::join`]. A session that also ends in the chunk is first offered to `finish`, which may
+//! In: the rows of a chunk, many at a time and in order. Out: [`Piece`]s: sessions that begin in
+//! the chunk, already digested, and the rows of sessions that began before it, kept for the shared
+//! step in [`super::join`]. A session that also ends in the chunk is first offered to `finish`, which may
 //! deal with it on the spot.
 //! Rows that come together are taken session by session: a session's dialogue follows its script, so
 //! the processor foresees most branches, while nobody could foresee which of a hundred speaks next.

@@ -15,7 +15,7 @@ const NONE: u32 = u32::MAX;
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     numbers: KeyMap<u32>,
-    groups: Vec<Rows>,
+    groups: Vec<Members>,
     /// Numbers of groups that were forgotten.
     free: Vec<u32>,
     /// Groups that have rows this time, the last one first once they are being handed out.
@@ -24,8 +24,9 @@ pub(super) struct Groups {
     next: Vec<u32>,
 }
 
+/// The rows of a group that have come so far.
 #[derive(Debug, Clone, Copy)]
-struct Rows {
+struct Members {
     key: SessionKey,
     first: u32,
     last: u32,
@@ -36,7 +37,7 @@ struct Rows {
 pub(super) struct Group {
     /// Its number, below [`Groups::len`].
     pub(super) number: usize,
-    /// The number of the first.
+    /// The number of its first row.
     pub(super) first: u32,
 }
 
@@ -69,7 +70,7 @@ impl Groups {
     /// A group for an id that is not in use.
     #[cold]
     fn begin(&mut self, key: SessionKey) -> u32 {
-        let rows = Rows {
+        let rows = Members {
             key,
             first: NONE,
             last: NONE,

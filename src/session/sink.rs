@@ -12,9 +12,9 @@ pub trait Finish<D>: Sync {
     /// What comes of the sessions of one chunk.
     type Part: Default + Send;
 
-    /// Deals with the session, which is in the file with this index, and says so; the session is then cleared. Otherwise it must be left as
-    /// it is and goes to the [`Sink`]. The result must not depend on the other sessions of the
-    /// chunk.
+    /// Deals with the session, which is in the file with this index, and says so; the session is
+    /// then cleared. Otherwise it must be left as it is and goes to the [`Sink`]. The result must
+    /// not depend on the other sessions of the chunk.
     fn finish(&self, file: usize, session: &mut Session<D>, part: &mut Self::Part) -> bool;
 }
 
