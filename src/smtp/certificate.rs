@@ -138,7 +138,10 @@ enum Side {
 #[derive(Debug, Default)]
 pub struct CertificateMemory {
     known: Vec<KnownRow>,
-    next: usize,
+    /// The one that gives way to a new one when there are enough.
+    oldest: usize,
+    /// The one read last.
+    last: usize,
     /// What a head row without columns begins.
     blank: Arc<Certificate>,
 }
@@ -151,6 +154,8 @@ struct KnownRow {
     /// another one from taking its place in memory.
     before: Option<Arc<Certificate>>,
     read: Read,
+    /// The row that came behind it the last time, by number.
+    next: usize,
 }
 
 /// What a certificate row is.
@@ -179,8 +184,14 @@ impl CertificateMemory {
             };
             follows && *known.data == *data && *known.context == *context
         };
-        if let Some(known) = self.known.iter().find(same) {
+        let expected = self.known.get(self.last).map_or(0, |last| last.next);
+        if let Some(known) = self.known.get(expected).filter(same) {
+            self.last = expected;
             return known.read.clone();
+        }
+        if let Some(number) = self.known.iter().position(|known| same(&known)) {
+            self.follows(number);
+            return self.known[number].read.clone();
         }
         let read = self.read_anew(row, before);
         let known = KnownRow {
@@ -191,18 +202,31 @@ impl CertificateMemory {
                 _ => None,
             },
             read: read.clone(),
+            next: 0,
         };
         if matches!(read, Read::Nothing) {
             // The same row may be an attribute elsewhere.
             return read;
         }
-        if self.known.len() < MOST_KNOWN {
+        let number = if self.known.len() < MOST_KNOWN {
             self.known.push(known);
+            self.known.len() - 1
         } else {
-            self.known[self.next] = known;
-            self.next = (self.next + 1) % MOST_KNOWN;
-        }
+            let oldest = self.oldest;
+            self.known[oldest] = known;
+            self.oldest = (oldest + 1) % MOST_KNOWN;
+            oldest
+        };
+        self.follows(number);
         read
+    }
+
+    /// The row with this number follows the last one, and likely will again.
+    fn follows(&mut self, number: usize) {
+        if let Some(last) = self.known.get_mut(self.last) {
+            last.next = number;
+        }
+        self.last = number;
     }
 
     fn read_anew(&self, row: &Row<'_>, before: Option<&Arc<Certificate>>) -> Read {

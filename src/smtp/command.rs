@@ -60,6 +60,18 @@ impl Verb {
             Verb::Other => "OTHER",
         }
     }
+
+    /// How nearly every positive reply to the command begins, where its codes tell what it answers.
+    /// Source: the enhanced codes of RFC 3463, as Exchange gives them.
+    #[inline(always)]
+    pub fn usual_reply(self) -> Option<&'static [u8; 10]> {
+        match self {
+            Verb::Rcpt => Some(b"250 2.1.5 "),
+            Verb::Mail => Some(b"250 2.1.0 "),
+            Verb::Bdat | Verb::BdatLast | Verb::DataEnd => Some(b"250 2.6.0 "),
+            _ => None,
+        }
+    }
 }
 
 /// The verb of a command line.

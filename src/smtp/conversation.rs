@@ -13,12 +13,12 @@ use super::certificate::CertificateRows;
 use super::command::{self, Verb};
 use super::dialogue::Dialogue;
 use super::facts::{Countable, Evidence, KeptRow, ProxyPart, Talk, Tls};
-use super::greeting::{self, Greeting};
+use super::greeting::{self, EhloLine, Greeting};
 use super::host;
 use super::information::Meaning;
 use super::memory::TalkMemory;
 use super::refusals::Refused;
-use super::reply::{self, ReplyLine};
+use super::reply;
 
 /// Reads the rows of one session.
 #[derive(Debug, Default)]
@@ -187,12 +187,28 @@ impl Conversation {
     }
 
     fn reply(&mut self, row: &Row<'_>, memory: &mut TalkMemory) {
+        let raw = row.data().raw();
+        let raw = raw.strip_prefix(b"\"").unwrap_or(raw);
+        let dialogue = &mut self.dialogue;
+        if dialogue.usual_reply(raw, row.time, &mut memory.domains) {
+            self.exchange_online = self.exchange_online || host::bracket_names_exchange_online(raw);
+            return;
+        }
         let data = row.data().bytes();
+        let awaited = self.dialogue.awaited();
+        if awaited == Some(Verb::Ehlo) {
+            let line = memory.ehlo_lines.of(&data, || EhloLine::read(&data));
+            if let Some(line) = line.as_ref().filter(|line| line.code < 400) {
+                self.ehlo_line(&line.greeting, row);
+                if line.more {
+                    return;
+                }
+            }
+        }
         let Some(reply) = reply::parse(&data) else {
             return;
         };
-        match self.dialogue.awaited() {
-            Some(Verb::Ehlo) if reply.code < 400 => self.ehlo_line(&reply, row, memory),
+        match awaited {
             Some(Verb::Helo) if reply.code < 400 => {
                 let greeting = Greeting::read(reply.text);
                 self.greeted(&greeting);
@@ -218,10 +234,8 @@ impl Conversation {
     }
 
     /// One line of an EHLO reply.
-    fn ehlo_line(&mut self, reply: &ReplyLine<'_>, row: &Row<'_>, memory: &mut TalkMemory) {
-        let greetings = &mut memory.greetings;
-        let greeting = greetings.of(reply.text, || Greeting::read(reply.text));
-        self.greeted(&greeting);
+    fn ehlo_line(&mut self, greeting: &Greeting, row: &Row<'_>) {
+        self.greeted(greeting);
         if self.tls.requested {
             return;
         }
@@ -250,12 +264,12 @@ impl Conversation {
             Meaning::Nothing => {}
             Meaning::Certificate => self.certificate_row(row, memory),
             Meaning::Negotiated(protocol) => {
-                self.tls.protocol = Some(protocol);
+                self.tls.protocol = Some(Arc::clone(protocol));
                 self.tls.error = None;
                 self.tls.failure = None;
             }
             Meaning::Failed(error) => {
-                self.tls.error = Some(error);
+                self.tls.error = Some(Arc::clone(error));
                 self.tls.failure = Some((row.time, Evidence::of(row)));
             }
             Meaning::FrontEnd {
@@ -263,8 +277,8 @@ impl Conversation {
                 hub_host,
             } => {
                 let part = ProxyPart::FrontEnd {
-                    hub_session,
-                    hub_host,
+                    hub_session: Arc::clone(hub_session),
+                    hub_host: Arc::clone(hub_host),
                 };
                 self.set_proxy(part, row);
             }

@@ -17,6 +17,7 @@ use crate::input::timestamp::Timestamp;
 use super::command::Verb;
 use super::facts::{Accepted, ProofRow};
 use super::memory::Remembered;
+use super::message::Message;
 use super::refusals::{Answered, Refusals, Said};
 use super::reply::{Enhanced, ReplyLine};
 use super::texts::{Span, Texts};
@@ -30,29 +31,6 @@ struct Pending {
     verb: Verb,
     address: Option<Span>,
     message: Option<u32>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Message {
-    number: u32,
-    sender: Option<Span>,
-    recipients: u32,
-    only_recipient: Option<Span>,
-    taken: u32,
-    /// Refused at MAIL: every recipient is rejected, whether it is answered or not.
-    refused: bool,
-    rejected: u32,
-}
-
-impl Message {
-    /// Recipients of a refused message whose own replies never came.
-    fn unanswered(&self) -> u32 {
-        if self.refused {
-            self.recipients.saturating_sub(self.rejected)
-        } else {
-            0
-        }
-    }
 }
 
 /// The dialogue of one session.
@@ -183,6 +161,28 @@ impl Dialogue {
         self.pending.front().map(|pending| pending.verb)
     }
 
+    /// Takes a reply line if it begins as replies to the awaited command usually do, and says whether
+    /// it does.
+    #[inline]
+    pub fn usual_reply(
+        &mut self,
+        data: &[u8],
+        time: Timestamp,
+        domains: &mut Remembered<Arc<str>>,
+    ) -> bool {
+        let Some(&pending) = self.pending.front() else {
+            return false;
+        };
+        let usual = pending.verb.usual_reply();
+        if usual.is_none() || data.first_chunk() != usual {
+            return false;
+        }
+        self.pending.pop_front();
+        self.unfinished = None;
+        self.positive(pending, 250, time, domains);
+        true
+    }
+
     /// A reply line arrives. Gives the verb that it answers once the reply is whole.
     pub fn reply(
         &mut self,
@@ -300,16 +300,21 @@ impl Dialogue {
         let sender = self.addresses.of(sender);
         let domain = memchr::memrchr(b'@', sender).map_or(&[][..], |at| &sender[at + 1..]);
         let minute = |time: Timestamp| time.millis().div_euclid(60_000);
+        let in_minute = self.accepted_by.last_mut();
+        let mut in_minute = in_minute.filter(|last| minute(last.time) == minute(time));
+        // Most senders of a session have one domain, written in one way.
+        if let Some(last) = &mut in_minute
+            && last.sender_domain.as_bytes() == domain
+        {
+            last.recipients += recipients;
+            return;
+        }
         let sender_domain = domains.of(domain, || text_of(domain).to_ascii_lowercase().into());
-        match self.accepted_by.last_mut() {
-            Some(last)
-                if last.sender_domain == sender_domain && minute(last.time) == minute(time) =>
-            {
-                last.recipients += recipients;
-            }
+        match in_minute {
+            Some(last) if last.sender_domain == *sender_domain => last.recipients += recipients,
             _ => self.accepted_by.push(Accepted {
                 time,
-                sender_domain,
+                sender_domain: Arc::clone(sender_domain),
                 recipients,
             }),
         }

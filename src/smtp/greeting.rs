@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::input::field::text as text_of;
 
 use super::host;
+use super::reply;
 
 /// What a line says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,11 +28,35 @@ impl Greeting {
     pub fn read(text: &[u8]) -> Greeting {
         let mut words = text.split(|byte| byte.is_ascii_whitespace());
         Greeting {
-            exchange_online: host::names_exchange_online(text),
+            exchange_online: host::names_exchange_online(text)
+                || host::bracket_names_exchange_online(text),
             starttls: words.any(|word| word.eq_ignore_ascii_case(b"STARTTLS")),
             masked: is_masked(text),
             address: hello_address(text),
         }
+    }
+}
+
+/// One line of the reply to EHLO.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EhloLine {
+    /// The reply's code.
+    pub code: u16,
+    /// More lines follow.
+    pub more: bool,
+    /// What it says.
+    pub greeting: Greeting,
+}
+
+impl EhloLine {
+    /// Reads the data of a row; `None` where it is no reply.
+    pub fn read(data: &[u8]) -> Option<EhloLine> {
+        let reply = reply::parse(data)?;
+        Some(EhloLine {
+            code: reply.code,
+            more: reply.more,
+            greeting: Greeting::read(reply.text),
+        })
     }
 }
 

@@ -14,6 +14,7 @@ pub mod greeting;
 pub mod host;
 pub mod information;
 pub mod memory;
+mod message;
 pub mod name;
 pub mod refusals;
 pub mod reply;
