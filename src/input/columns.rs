@@ -6,7 +6,7 @@
 use memchr::memchr;
 
 /// The length of the quoted text at the start, both quotes included; `None` if it does not end.
-pub(super) fn quoted_len(text: &[u8]) -> Option<usize> {
+fn quoted_len(text: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {
         at += memchr(b'"', text.get(at..)?)? + 1;

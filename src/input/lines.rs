@@ -10,6 +10,7 @@ use super::place::Place;
 use super::record::{self, Oddities, Row};
 use super::structure::Marks;
 use super::timestamp::{DayCache, Timestamp};
+use super::usual::{self, Lot};
 
 /// How many lines of each kind were read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -130,36 +131,58 @@ impl Lines {
         let mut marks = std::mem::take(&mut self.marks);
         let mut found = emptied(std::mem::take(&mut self.room));
         let mut shown = 0;
-        marks.each_line(bytes, |line| {
-            let place = Place {
-                chunk: self.chunk,
-                line: self.number,
-            };
-            self.number = self.number.saturating_add(1);
-            if self.summary.layout.is_default()
-                && let Some(row) = record::with_default(line, place, &mut self.days)
-            {
-                self.summary.sees(row.time);
-                found.push(row);
-            } else {
-                // It may change the layout, which is that of the rows before.
-                self.summary.hand_over(&mut found, &mut shown, visit);
-                if let Some(row) = self.other(line.bytes(), place) {
-                    self.summary.sees(row.time);
-                    found.push(row);
+        marks.each_piece(bytes, |piece| {
+            let mut next = 0;
+            while next < piece.count() {
+                let known = found.len();
+                if self.summary.layout.is_default() {
+                    let lot = Lot {
+                        first: next,
+                        most: A_FEW - (known - shown),
+                        place: self.place(),
+                    };
+                    usual::rows(piece, lot, &mut self.days, &mut found);
                 }
-            }
-            if found.len() - shown == A_FEW {
-                visit.look(&found, shown);
-                shown = found.len();
-                if shown >= AT_ONCE {
+                let read = found.len() - known;
+                self.summary.see(&found[known..]);
+                self.pass(read);
+                next += read;
+                if read == 0
+                    && let Some(line) = piece.lines(next).next()
+                {
+                    // It may change the layout, which is that of the rows before.
                     self.summary.hand_over(&mut found, &mut shown, visit);
+                    let row = self.other(line.bytes(), self.place());
+                    self.summary.see(row.as_slice());
+                    found.extend(row);
+                    self.pass(1);
+                    next += 1;
+                }
+                if found.len() - shown == A_FEW {
+                    visit.look(&found, shown);
+                    shown = found.len();
+                    if shown >= AT_ONCE {
+                        self.summary.hand_over(&mut found, &mut shown, visit);
+                    }
                 }
             }
         });
         self.summary.hand_over(&mut found, &mut shown, visit);
         self.marks = marks;
         self.room = emptied(found);
+    }
+
+    /// The place of the next line.
+    fn place(&self) -> Place {
+        Place {
+            chunk: self.chunk,
+            line: self.number,
+        }
+    }
+
+    /// Some lines have been read.
+    fn pass(&mut self, lines: usize) {
+        self.number = self.number.saturating_add(lines as u32);
     }
 
     /// All lines have been read.
@@ -208,10 +231,11 @@ impl Lines {
 }
 
 impl Summary {
-    #[inline(always)]
-    fn sees(&mut self, time: Timestamp) {
-        self.first = self.first.earlier(time);
-        self.last = self.last.later(time);
+    fn see(&mut self, rows: &[Row<'_>]) {
+        for row in rows {
+            self.first = self.first.earlier(row.time);
+            self.last = self.last.later(row.time);
+        }
     }
 
     fn hand_over(&mut self, found: &mut Vec<Row<'_>>, shown: &mut usize, visit: &mut impl Rows) {

@@ -5,13 +5,15 @@
 //! in the same line; the short way for Exchange's own layout and the general way agree.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use super::columns::{Fields, quoted_len};
+use super::columns::Fields;
 use super::field::Field;
 use super::header::Layout;
 use super::place::Place;
-use super::structure::{Line, Marks};
+use super::structure::Marks;
 use super::timestamp::{DayCache, Timestamp};
+use super::usual;
 
 /// One row of a log. Its columns are cut out when they are asked for: of most rows, few are.
 #[derive(Debug, Clone)]
@@ -24,90 +26,77 @@ pub struct Row<'a> {
     pub line: &'a [u8],
     /// Where the line stands.
     pub place: Place,
-    columns: Columns,
-}
-
-/// The columns beside time and event.
-#[derive(Debug, Clone)]
-enum Columns {
-    /// Exchange's own layout: where connector, session, sequence, local, remote, event and data end.
-    Usual([u16; 7]),
-    /// Where connector, session, sequence, local, remote, data and context start and end.
-    Other([(u16, u16); 7]),
-    /// The same of a line longer than any row should be.
-    Far(Box<[(u32, u32); 7]>),
+    /// Where connector, session, sequence, local, remote, event and data end in Exchange's own layout.
+    pub(super) ends: [u16; 7],
+    /// Where connector, session, sequence, local, remote, data and context start and end in any other.
+    pub(super) other: Option<Box<[Range<u32>; 7]>>,
 }
 
 impl<'a> Row<'a> {
     /// `connector-id`: the name of the send connector.
     pub fn connector(&self) -> Field<'a> {
-        Field::new(match &self.columns {
-            Columns::Usual(ends) => self.slice(CONNECTOR as u16, ends[0]),
-            other => self.column(other, 0),
+        Field::new(match &self.other {
+            None => self.slice(usual::CONNECTOR as u16, self.ends[0]),
+            Some(columns) => self.column(&columns[0]),
         })
     }
 
     /// `session-id`, never empty.
     #[inline(always)]
     pub fn session(&self) -> &'a [u8] {
-        match &self.columns {
-            Columns::Usual(ends) => self.slice(ends[0] + 1, ends[1]),
-            other => self.column(other, 1),
+        match &self.other {
+            None => self.slice(self.ends[0] + 1, self.ends[1]),
+            Some(columns) => self.column(&columns[1]),
         }
     }
 
     /// `sequence-number`, where it is a number.
     pub fn sequence(&self) -> Option<u32> {
-        match &self.columns {
-            Columns::Usual(ends) => digits(self.slice(ends[1] + 1, ends[2])),
-            other => digits(&Field::new(self.column(other, 2)).bytes()),
+        match &self.other {
+            None => digits(self.slice(self.ends[1] + 1, self.ends[2])),
+            Some(columns) => digits(&Field::new(self.column(&columns[2])).bytes()),
         }
     }
 
     /// `local-endpoint`.
     pub fn local(&self) -> Field<'a> {
-        Field::new(match &self.columns {
-            Columns::Usual(ends) => self.slice(ends[2] + 1, ends[3]),
-            other => self.column(other, 3),
+        Field::new(match &self.other {
+            None => self.slice(self.ends[2] + 1, self.ends[3]),
+            Some(columns) => self.column(&columns[3]),
         })
     }
 
     /// `remote-endpoint`.
     pub fn remote(&self) -> Field<'a> {
-        Field::new(match &self.columns {
-            Columns::Usual(ends) => self.slice(ends[3] + 1, ends[4]),
-            other => self.column(other, 4),
+        Field::new(match &self.other {
+            None => self.slice(self.ends[3] + 1, self.ends[4]),
+            Some(columns) => self.column(&columns[4]),
         })
     }
 
     /// `data`.
     #[inline(always)]
     pub fn data(&self) -> Field<'a> {
-        Field::new(match &self.columns {
-            Columns::Usual(ends) => self.slice(ends[5] + 1, ends[6]),
-            other => self.column(other, 5),
+        Field::new(match &self.other {
+            None => self.slice(self.ends[5] + 1, self.ends[6]),
+            Some(columns) => self.column(&columns[5]),
         })
     }
 
     /// `context`.
     #[inline(always)]
     pub fn context(&self) -> Field<'a> {
-        Field::new(match &self.columns {
-            Columns::Usual(ends) => self.line.get(ends[6] as usize + 1..).unwrap_or_default(),
-            other => self.column(other, 6),
+        Field::new(match &self.other {
+            None => {
+                let start = usize::from(self.ends[6]) + 1;
+                self.line.get(start..).unwrap_or_default()
+            }
+            Some(columns) => self.column(&columns[6]),
         })
     }
 
-    fn column(&self, columns: &Columns, number: usize) -> &'a [u8] {
-        let (from, until) = match columns {
-            Columns::Usual(_) => return b"",
-            Columns::Other(columns) => {
-                let (from, until) = columns[number];
-                (from.into(), until.into())
-            }
-            Columns::Far(columns) => columns[number],
-        };
-        let range = from as usize..until as usize;
+    fn column(&self, range: &Range<u32>) -> &'a [u8] {
+        let range = range.start as usize..range.end as usize;
         self.line.get(range).unwrap_or_default()
     }
 
@@ -117,12 +106,6 @@ impl<'a> Row<'a> {
         self.line.get(range).unwrap_or_default()
     }
 }
-
-/// Where the connector starts in Exchange's own layout: behind the time and its comma.
-const CONNECTOR: usize = 25;
-
-/// The longest line whose places have sixteen bits.
-const LONGEST: usize = u16::MAX as usize;
 
 /// What was odd about a row that could be read, or why it could not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -146,131 +129,13 @@ pub fn parse<'a>(
     if layout.is_default() {
         let mut row = None;
         marks.each_line(line, |found| {
-            row = with_default(found, place, days).filter(|row| row.line.len() == line.len());
+            row = usual::row(found, place, days).filter(|row| row.line.len() == line.len());
         });
         if row.is_some() {
             return row;
         }
     }
     parse_general(line, place, layout, days, odd)
-}
-
-/// The short way for Exchange's own layout, by the places of the commas. Gives up (`None`) on anything unusual, which then takes the general way.
-#[inline(always)]
-pub fn with_default<'a>(line: &Line<'a, '_>, place: Place, days: &mut DayCache) -> Option<Row<'a>> {
-    let bytes = line.bytes();
-    let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-    // More than one carriage return is trimmed the general way.
-    if bytes.last() == Some(&b'\r') {
-        return None;
-    }
-    let is = |place: usize, byte: u8| bytes.get(place) == Some(&byte);
-    let time = days.parse_exact(bytes.first_chunk()?)?;
-    let names = line.commas_from(CONNECTOR);
-    let behind = names & names.wrapping_sub(1);
-    let (connector, session) = if is(CONNECTOR, b'"') || behind == 0 {
-        ends_of_names(line, bytes)?
-    } else {
-        let end = |commas: u64| CONNECTOR + commas.trailing_zeros() as usize;
-        (end(names), end(behind))
-    };
-    let [sequence, local, remote, event] =
-        ends_behind_session(line.commas_from(session + 1), session + 1)
-            .or_else(|| far_ends(bytes, session + 1))?;
-    let quoted = |end: usize| is(end + 1, b'"');
-    if !is(CONNECTOR - 1, b',')
-        || !is(connector, b',')
-        || session == connector + 1
-        || event != remote + 2
-        || quoted(connector)
-        || quoted(session)
-        || quoted(sequence)
-        || quoted(local)
-        || quoted(remote)
-        || bytes.len() > LONGEST
-    {
-        return None;
-    }
-    let data = end_of_data(line, bytes, event + 1)?;
-    Some(Row {
-        time,
-        event: known_event(*bytes.get(remote + 1)?),
-        line: bytes,
-        place,
-        columns: Columns::Usual(
-            [connector, session, sequence, local, remote, event, data].map(|end| end as u16),
-        ),
-    })
-}
-
-/// Where connector and session end, where the connector is quoted or long.
-#[inline(never)]
-fn ends_of_names(line: &Line<'_, '_>, bytes: &[u8]) -> Option<(usize, usize)> {
-    let connector = if bytes.get(CONNECTOR) == Some(&b'"') {
-        CONNECTOR + quoted_len(bytes.get(CONNECTOR..)?)?
-    } else {
-        line.next_commas(CONNECTOR)[0]
-    };
-    let [session, _] = line.next_commas(connector + 1);
-    (session < bytes.len()).then_some((connector, session))
-}
-
-/// Where sequence, local, remote and event end, by the commas behind the session, which begin at
-/// `start`; `None` where they are too far away to be seen at once.
-#[inline(always)]
-fn ends_behind_session(commas: u64, start: usize) -> Option<[usize; 4]> {
-    let mut rest = commas;
-    let ends = [(); 4].map(|()| {
-        let end = start + rest.trailing_zeros() as usize;
-        // A word that has run out of commas stays empty.
-        let last = rest;
-        rest &= rest.wrapping_sub(1);
-        (end, last)
-    });
-    (ends[3].1 != 0).then(|| ends.map(|(end, _)| end))
-}
-
-/// The same for long endpoints, as IPv6 has them.
-#[cold]
-fn far_ends(bytes: &[u8], start: usize) -> Option<[usize; 4]> {
-    let mut commas = memchr::memchr_iter(b',', bytes.get(start..)?).map(|found| start + found);
-    Some([
-        commas.next()?,
-        commas.next()?,
-        commas.next()?,
-        commas.next()?,
-    ])
-}
-
-/// Where the data end that begin at `data`, if the rest of the line is the data and the context.
-#[inline(always)]
-fn end_of_data(line: &Line<'_, '_>, bytes: &[u8], data: usize) -> Option<usize> {
-    let [end, next] = line.next_commas(data);
-    // An empty context is followed by commas of later lines at most: no need to tell it apart.
-    let is_plain = bytes.get(data)? != &b'"' && bytes.get(end + 1) != Some(&b'"');
-    if is_plain && end < bytes.len() && next >= bytes.len() {
-        Some(end)
-    } else {
-        end_of_quoted_data(line, bytes, data)
-    }
-}
-
-/// The same where data or context are quoted.
-#[inline(never)]
-fn end_of_quoted_data(line: &Line<'_, '_>, bytes: &[u8], data: usize) -> Option<usize> {
-    let end = if bytes.get(data)? == &b'"' {
-        data + quoted_len(&bytes[data..])?
-    } else {
-        line.next_commas(data)[0]
-    };
-    if bytes.get(end)? != &b',' {
-        return None;
-    }
-    let is_whole = match bytes.get(end + 1) {
-        Some(b'"') => quoted_len(&bytes[end + 1..]) == Some(bytes.len() - end - 1),
-        _ => line.next_commas(end + 1)[0] >= bytes.len(),
-    };
-    is_whole.then_some(end)
 }
 
 /// A line without its carriage return.
@@ -325,29 +190,22 @@ fn parse_general<'a>(
         },
         line,
         place,
-        columns: Columns::of(line, columns.map(|column| range_in(line, column))),
+        ends: [0; 7],
+        other: Some(Box::new(columns.map(|column| range_in(line, column)))),
     })
 }
 
-impl Columns {
-    fn of(line: &[u8], columns: [(u32, u32); 7]) -> Columns {
-        if line.len() > LONGEST {
-            return Columns::Far(Box::new(columns));
-        }
-        Columns::Other(columns.map(|(from, until)| (from as u16, until as u16)))
-    }
-}
-
 /// Where a part of the line starts and ends; an absent column is no part of it, and empty.
-fn range_in(line: &[u8], part: &[u8]) -> (u32, u32) {
+fn range_in(line: &[u8], part: &[u8]) -> Range<u32> {
     if part.is_empty() {
-        return (0, 0);
+        return 0..0;
     }
     let start = part.as_ptr().addr() - line.as_ptr().addr();
-    (start as u32, (start + part.len()) as u32)
+    start as u32..(start + part.len()) as u32
 }
 
-fn known_event(event: u8) -> u8 {
+#[inline(always)]
+pub(super) fn known_event(event: u8) -> u8 {
     if matches!(event, b'+' | b'-' | b'<' | b'>' | b'*') {
         event
     } else {
@@ -455,7 +313,7 @@ mod tests {
     #[test]
     fn rows_are_small_and_long_lines_keep_their_columns() {
         // Those of a window stay in the processor's cache, beside its bytes.
-        assert!(size_of::<Row<'_>>() <= 72);
+        assert!(size_of::<Row<'_>>() <= 56);
         let long = "x".repeat(70_000);
         let line = format!("2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,<,{long},{long}y");
         let row = read(&line).expect("row");
@@ -499,7 +357,7 @@ mod tests {
             let line = line.strip_suffix(b"\n").unwrap_or(&line);
             let mut short = None;
             Marks::default().each_line(line, |found| {
-                short = with_default(found, PLACE, &mut DayCache::default());
+                short = usual::row(found, PLACE, &mut DayCache::default());
             });
             if let Some(short) = short {
                 let mut odd = Oddities::default();

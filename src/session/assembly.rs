@@ -17,6 +17,7 @@ use crate::input::place::Place;
 use crate::input::record::{self, Oddities, Row};
 use crate::input::structure::Marks;
 use crate::input::timestamp::DayCache;
+use crate::input::usual;
 
 use super::frame::{self, Digest, Finished, Frame, Session};
 use super::groups::Groups;
@@ -68,9 +69,7 @@ impl CutRows {
                 layout = *next;
             }
             let usual = layout.is_default();
-            let row = usual
-                .then(|| record::with_default(line, place, &mut days))
-                .flatten();
+            let row = usual.then(|| usual::row(line, place, &mut days)).flatten();
             let row = row.or_else(|| {
                 let mut odd = Oddities::default();
                 let (marks, days) = (&mut marks, &mut days);

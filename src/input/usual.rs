@@ -1,0 +1,148 @@
+//! The short way for rows in Exchange's own layout, by the places of their commas.
+//!
+//! In: the lines of a piece with their commas outside quotes. Out: a [`Row`] of each line that looks
+//! like one, up to the first that needs to be read with care.
+//! Must not say why a line is none. Invariant: its columns are those of the general way.
+
+#[cfg(target_arch = "x86_64")]
+use pulp::{NullaryFnOnce, x86::V3};
+
+use super::place::Place;
+use super::record::{Row, known_event};
+use super::structure::{Line, Piece};
+use super::timestamp::DayCache;
+
+/// Which lines of a piece are to be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Lot {
+    /// The number of the first line in its piece.
+    pub first: usize,
+    /// The most lines to read.
+    pub most: usize,
+    /// The place of the first line.
+    pub place: Place,
+}
+
+/// Reads lines as long as they are usual rows, and adds those to `found`.
+pub fn rows<'a>(piece: &Piece<'a, '_>, lot: Lot, days: &mut DayCache, found: &mut Vec<Row<'a>>) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = V3::try_new() {
+        return simd.vectorize(Reading {
+            piece,
+            lot,
+            days,
+            found,
+        });
+    }
+    read(piece, lot, days, found);
+}
+
+/// The work in a function of its own, which may use what the processor has.
+#[cfg(target_arch = "x86_64")]
+struct Reading<'r, 'a, 'm> {
+    piece: &'r Piece<'a, 'm>,
+    lot: Lot,
+    days: &'r mut DayCache,
+    found: &'r mut Vec<Row<'a>>,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl NullaryFnOnce for Reading<'_, '_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        read(self.piece, self.lot, self.days, self.found);
+    }
+}
+
+#[inline(always)]
+fn read<'a>(piece: &Piece<'a, '_>, lot: Lot, days: &mut DayCache, found: &mut Vec<Row<'a>>) {
+    let mut place = lot.place;
+    for line in piece.lines(lot.first).take(lot.most) {
+        let Some(row) = row(&line, place, days) else {
+            return;
+        };
+        found.push(row);
+        place.line = place.line.saturating_add(1);
+    }
+}
+
+/// Where the connector starts in Exchange's own layout: behind the time and its comma.
+pub(super) const CONNECTOR: usize = 25;
+
+/// The commas of a row in Exchange's own layout.
+const COMMAS: u32 = 8;
+
+/// Reads a line by the places of the commas outside quotes. Gives up
+/// (`None`) on anything unusual, which then takes the general way.
+#[inline(always)]
+pub fn row<'a>(line: &Line<'a, '_>, place: Place, days: &mut DayCache) -> Option<Row<'a>> {
+    let bytes = line.bytes();
+    let returns = usize::from(bytes.last() == Some(&b'\r'));
+    let bytes = &bytes[..bytes.len() - returns];
+    let is = |place: usize, byte: u8| bytes.get(place) == Some(&byte);
+    let time = days.parse_exact(bytes.first_chunk()?)?;
+    let [connector, session] = ends_of_names(line);
+    let [sequence, local, remote, event] = ends_behind_session(line, session + 1);
+    // The commas of a line that has eight are where they are looked for. More than one carriage return
+    // is trimmed the general way.
+    if line.commas() != COMMAS
+        || bytes.last() == Some(&b'\r')
+        || !is(CONNECTOR - 1, b',')
+        || session == connector + 1
+        || is(connector + 1, b'"')
+        || is(session + 1, b'"')
+        || event != remote + 2
+    {
+        return None;
+    }
+    let data = line.only_comma_from(event + 1);
+    Some(Row {
+        time,
+        event: known_event(*bytes.get(remote + 1)?),
+        line: bytes,
+        place,
+        ends: [connector, session, sequence, local, remote, event, data].map(|end| end as u16),
+        other: None,
+    })
+}
+
+/// Where connector and session end.
+#[inline(always)]
+fn ends_of_names(line: &Line<'_, '_>) -> [usize; 2] {
+    let first = line.commas_from(CONNECTOR);
+    let second = first & first.wrapping_sub(1);
+    if second == 0 {
+        return far_ends(*line, CONNECTOR);
+    }
+    [first, second].map(|commas| CONNECTOR + commas.trailing_zeros() as usize)
+}
+
+/// Where sequence, local, remote and event end, which begin at `start`.
+#[inline(always)]
+fn ends_behind_session(line: &Line<'_, '_>, start: usize) -> [usize; 4] {
+    let mut rest = line.commas_from(start);
+    let mut last = rest;
+    let ends = [(); 4].map(|()| {
+        last = rest;
+        rest &= rest.wrapping_sub(1);
+        start + last.trailing_zeros() as usize
+    });
+    // A word that has run out of commas stays empty.
+    if last == 0 {
+        return far_ends(*line, start);
+    }
+    ends
+}
+
+/// Where columns end that are too long to be seen at once, as IPv6 addresses make them.
+#[cold]
+fn far_ends<const N: usize>(line: Line<'_, '_>, start: usize) -> [usize; N] {
+    let mut start = start;
+    [(); N].map(|()| {
+        let end = line.next_comma(start);
+        start = end + 1;
+        end
+    })
+}
