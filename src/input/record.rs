@@ -58,6 +58,15 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// The sequence number is 0.
+    #[inline(always)]
+    pub fn has_number_zero(&self) -> bool {
+        // Most numbers are told by their first digit.
+        let first = self.line.get(usize::from(self.ends[1]) + 1);
+        let may_be = self.other.is_some() || first == Some(&b'0');
+        may_be && self.sequence() == Some(0)
+    }
+
     /// `local-endpoint`.
     pub fn local(&self) -> Field<'a> {
         Field::new(match &self.other {

@@ -104,18 +104,23 @@ impl Seen {
     /// A disconnect row.
     const END: Seen = Seen(8);
 
-    /// What a row with this event shows.
+    /// By the lower bits of an event, in which all events differ.
+    const BY_EVENT: [Seen; 64] = {
+        let mut seen = [Seen::NOTHING; 64];
+        seen[b'+' as usize % 64] = Seen::START.and(Seen::CONNECT);
+        seen[b'<' as usize % 64] = Seen::TALK;
+        seen[b'>' as usize % 64] = Seen::TALK;
+        seen[b'-' as usize % 64] = Seen::END;
+        seen
+    };
+
+    /// What a row with this event shows; a look into a table, for no branch could be foreseen.
     #[inline(always)]
     fn by(event: u8) -> Seen {
-        match event {
-            b'+' => Seen::START.and(Seen::CONNECT),
-            b'<' | b'>' => Seen::TALK,
-            b'-' => Seen::END,
-            _ => Seen::NOTHING,
-        }
+        Seen::BY_EVENT[usize::from(event) % 64]
     }
 
-    fn and(self, other: Seen) -> Seen {
+    const fn and(self, other: Seen) -> Seen {
         Seen(self.0 | other.0)
     }
 
@@ -137,7 +142,7 @@ impl FirstRow {
     fn of(row: &Row<'_>) -> FirstRow {
         FirstRow {
             event: row.event,
-            is_number_zero: row.sequence() == Some(0),
+            is_number_zero: row.has_number_zero(),
             time: row.time,
         }
     }
@@ -232,7 +237,7 @@ impl Frame {
     /// connect row or a dialogue, number 0 after higher numbers, or a day of silence.
     #[inline]
     pub fn is_ended_by(&self, row: &Row<'_>) -> bool {
-        self.is_ended(row.event, row.time, || row.sequence() == Some(0))
+        self.is_ended(row.event, row.time, || row.has_number_zero())
     }
 
     /// The same for another frame's first row.
@@ -332,5 +337,5 @@ impl Frame {
 /// True where a row can only be near the beginning of a session: the connect row, or the
 /// information row number 0 that Exchange 2013 and later write before it.
 pub fn begins(row: &Row<'_>) -> bool {
-    row.event == b'+' || (row.event == b'*' && row.sequence() == Some(0))
+    row.event == b'+' || (row.event == b'*' && row.has_number_zero())
 }

@@ -11,10 +11,15 @@ use super::key::{KeyMap, SessionKey};
 /// No row.
 const NONE: u32 = u32::MAX;
 
+/// Groups that are found without the map, at most: those of a busy server's open sessions.
+const NEAR: usize = 2_048;
+
 /// The rows grouped last, and the groups that stay from one time to the next.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Groups {
     numbers: KeyMap<u32>,
+    /// The number of the group that was found last for a key with these bits of its hash.
+    near: Box<[u32; NEAR]>,
     groups: Vec<Members>,
     /// Numbers of groups that were forgotten.
     free: Vec<u32>,
@@ -22,6 +27,12 @@ pub(super) struct Groups {
     waiting: Vec<u32>,
     /// For each row, the next one of its group.
     next: Vec<u32>,
+}
+
+/// Where a key's group is looked for first.
+#[inline(always)]
+fn near(key: SessionKey) -> usize {
+    key.spread() as usize % NEAR
 }
 
 /// The rows of a group that have come so far.
@@ -41,16 +52,35 @@ pub(super) struct Group {
     pub(super) first: u32,
 }
 
+impl Default for Groups {
+    fn default() -> Groups {
+        Groups {
+            numbers: KeyMap::default(),
+            near: Box::new([NONE; NEAR]),
+            groups: Vec::new(),
+            free: Vec::new(),
+            waiting: Vec::new(),
+            next: Vec::new(),
+        }
+    }
+}
+
 impl Groups {
     /// Groups the rows from number `from` on; those before it have been grouped.
     pub(super) fn add(&mut self, rows: &[Row<'_>], from: usize) {
         self.next.resize(rows.len(), NONE);
         for (number, row) in (from as u32..).zip(&rows[from..]) {
             let key = SessionKey::of(row.session());
-            let group = match self.numbers.get(&key) {
-                Some(group) => *group,
-                None => self.begin(key),
-            };
+            let near = near(key);
+            let mut group = self.near[near];
+            let is_near = self.groups.get(group as usize);
+            if is_near.is_none_or(|known| known.key != key) {
+                group = match self.numbers.get(&key) {
+                    Some(group) => *group,
+                    None => self.begin(key),
+                };
+                self.near[near] = group;
+            }
             let rows = &mut self.groups[group as usize];
             if rows.first == NONE {
                 rows.first = number;
@@ -108,7 +138,9 @@ impl Groups {
 
     /// The id is no longer in use.
     pub(super) fn forget(&mut self, group: Group) {
-        self.numbers.remove(&self.groups[group.number].key);
+        let key = self.groups[group.number].key;
+        self.numbers.remove(&key);
+        self.near[near(key)] = NONE;
         self.free.push(group.number as u32);
     }
 }
@@ -149,6 +181,25 @@ mod tests {
             let found = grouped(&mut groups, &[9, 1], step);
             assert_eq!(found, [(2, vec![0]), (1, vec![1])]);
             assert_eq!(groups.len(), 3);
+        }
+    }
+
+    #[test]
+    fn more_sessions_than_are_found_without_the_map() {
+        let mut groups = Groups::default();
+        let ids: Vec<u64> = (0..3 * NEAR as u64).map(|row| row * row % 4_999).collect();
+        for lot in ids.chunks(700) {
+            let mut expected: Vec<(u64, Vec<u32>)> = Vec::new();
+            for (row, id) in (0..).zip(lot) {
+                match expected.iter_mut().find(|(known, _)| known == id) {
+                    Some((_, rows)) => rows.push(row),
+                    None => expected.push((*id, vec![row])),
+                }
+            }
+            let found = grouped(&mut groups, lot, 64)
+                .into_iter()
+                .map(|(_, rows)| rows);
+            assert!(found.eq(expected.into_iter().map(|(_, rows)| rows)));
         }
     }
 }

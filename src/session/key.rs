@@ -19,10 +19,7 @@ impl Hash for SessionKey {
     /// product spreads them over the whole hash.
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let low = (self.0 as u64) ^ 0x9E37_79B9_7F4A_7C15;
-        let high = ((self.0 >> 64) as u64) ^ 0xD1B5_4A32_D192_ED03;
-        let product = u128::from(low) * u128::from(high);
-        state.write_u64((product as u64) ^ (product >> 64) as u64);
+        state.write_u64(self.spread());
     }
 }
 
@@ -60,6 +57,15 @@ pub struct SessionId {
 }
 
 impl SessionKey {
+    /// All its bits spread over 64.
+    #[inline]
+    pub(super) fn spread(self) -> u64 {
+        let low = (self.0 as u64) ^ 0x9E37_79B9_7F4A_7C15;
+        let high = ((self.0 >> 64) as u64) ^ 0xD1B5_4A32_D192_ED03;
+        let product = u128::from(low) * u128::from(high);
+        (product as u64) ^ (product >> 64) as u64
+    }
+
     /// The key of an id as logged.
     #[inline]
     pub fn of(text: &[u8]) -> SessionKey {
