@@ -130,7 +130,7 @@ pub struct FileOrder {
 }
 
 static ROLLED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)^[a-z]+(\d{8})(\d{2})?-(\d{1,9})\.log$").ok());
+    LazyLock::new(|| Regex::new(r"(?i-u)^[a-z]+(\d{8})(\d{2})?-(\d{1,9})\.log$").ok());
 
 impl FileOrder {
     /// The sort key of a file name.
