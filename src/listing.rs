@@ -16,6 +16,7 @@ use crate::input::place::{Place as FirstRow, PlaceTable};
 use crate::output::Output;
 use crate::render::sessions::{Drafts, Form, Writer};
 use crate::report::document::Place;
+use crate::report::repeats::Repeats;
 use crate::report::session::{Context, SessionRecord, record};
 use crate::run::{read_sessions, trouble};
 use crate::session::Session;
@@ -56,6 +57,7 @@ pub fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
         records: &records,
         writer: Writer::new(form, &mut out)?,
         written: Ok(()),
+        repeats: Repeats::default(),
     };
     let result = read_sessions(config, &ground, pipe, &records, &mut listing);
     listing.written?;
@@ -79,7 +81,7 @@ struct Records<'a> {
 }
 
 impl Records<'_> {
-    fn record(&self, facts: &SessionFacts, place: Place) -> SessionRecord {
+    fn record(&self, facts: &SessionFacts, place: Place, repeats: &mut Repeats) -> SessionRecord {
         let streams = &self.corpus.streams;
         let other_half = self.halves.other_half(facts);
         let context = Context {
@@ -90,21 +92,23 @@ impl Records<'_> {
             other_half: other_half
                 .map(|half| (streams[half.stream].name.clone(), half.id.to_string())),
         };
-        record(facts, context)
+        record(facts, context, repeats)
     }
 }
 
-impl Finish<Conversation> for Records<'_> {
-    type Part = Drafts<FirstRow>;
+/// The records of one chunk.
+#[derive(Default)]
+struct Part {
+    drafts: Drafts<FirstRow>,
+    repeats: Repeats,
+}
 
-    fn finish(
-        &self,
-        file: usize,
-        session: &mut Session<Conversation>,
-        drafts: &mut Drafts<FirstRow>,
-    ) -> bool {
+impl Finish<Conversation> for Records<'_> {
+    type Part = Part;
+
+    fn finish(&self, file: usize, session: &mut Session<Conversation>, part: &mut Part) -> bool {
         if !frame_asked_for(self.config, self.period, &session.frame) {
-            drafts.skip();
+            part.drafts.skip();
             return true;
         }
         let first = session.frame.first;
@@ -118,7 +122,8 @@ impl Finish<Conversation> for Records<'_> {
             file: self.corpus.files[file].name.clone(),
             line: 0,
         };
-        drafts.push(self.form, &self.record(&facts, place), first);
+        let record = self.record(&facts, place, &mut part.repeats);
+        part.drafts.push(self.form, &record, first);
         true
     }
 }
@@ -128,14 +133,16 @@ struct Listing<'a> {
     records: &'a Records<'a>,
     writer: Writer<'a>,
     written: io::Result<()>,
+    /// Of the sessions that borders cut.
+    repeats: Repeats,
 }
 
-impl Sink<Conversation, Drafts<FirstRow>> for Listing<'_> {
+impl Sink<Conversation, Part> for Listing<'_> {
     fn take(
         &mut self,
         stream: usize,
         session: Session<Conversation>,
-        _part: Option<&mut Drafts<FirstRow>>,
+        _part: Option<&mut Part>,
         places: &PlaceTable,
     ) {
         let records = self.records;
@@ -149,12 +156,14 @@ impl Sink<Conversation, Drafts<FirstRow>> for Listing<'_> {
             file: records.corpus.files[file].name.clone(),
             line,
         };
-        self.written = self.writer.record(&records.record(&facts, place));
+        let record = records.record(&facts, place, &mut self.repeats);
+        self.written = self.writer.record(&record);
     }
 
-    fn finished(&mut self, _stream: usize, drafts: &mut Drafts<FirstRow>, places: &PlaceTable) {
+    fn finished(&mut self, _stream: usize, part: &mut Part, places: &PlaceTable) {
         if self.written.is_ok() {
-            self.written = self.writer.draft(drafts, |place| places.locate(place).1);
+            let line = |place| places.locate(place).1;
+            self.written = self.writer.draft(&mut part.drafts, line);
         }
     }
 }

@@ -16,5 +16,7 @@ pub mod lint;
 mod not_judged;
 pub mod on_premises;
 pub mod preflight;
+pub mod ready;
+pub mod repeats;
 pub mod schema;
 pub mod session;

@@ -4,6 +4,7 @@
 //! Must not keep records. A proxied session keeps the certificate of its own rows.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,8 +16,9 @@ use crate::smtp::facts::{ProxyPart, SessionFacts};
 use crate::smtp::host;
 use crate::tenant::Tenant;
 
-use super::certificate;
 use super::document::{CertificateInfo, Place};
+use super::ready::Ready;
+use super::repeats::{Question, Repeats};
 
 /// One session.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -47,9 +49,9 @@ pub struct SessionRecord {
     /// TLS.
     pub tls: TlsRecord,
     /// Our certificate.
-    pub certificate: Option<CertificateInfo>,
+    pub certificate: Option<Ready<CertificateInfo>>,
     /// The other side's certificate.
-    pub remote_certificate: Option<CertificateInfo>,
+    pub remote_certificate: Option<Ready<CertificateInfo>>,
     /// Messages.
     pub messages: u32,
     /// Recipients accepted.
@@ -60,7 +62,7 @@ pub struct SessionRecord {
     pub rejections: Vec<RejectionRecord>,
     /// Whose mail it is, by the exports; only with a tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub attribution: Option<AttributionRecord>,
+    pub attribution: Option<Ready<AttributionRecord>>,
     /// The other half of a proxied conversation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy: Option<ProxyRecord>,
@@ -147,8 +149,9 @@ pub struct Context<'a> {
     pub other_half: Option<(String, String)>,
 }
 
-/// The record of a session.
-pub fn record(facts: &SessionFacts, context: Context<'_>) -> SessionRecord {
+/// The record of a session; `repeats` keeps what it shares with the records of other sessions, all by
+/// the same tenants.
+pub fn record(facts: &SessionFacts, context: Context<'_>, repeats: &mut Repeats) -> SessionRecord {
     let talk = &facts.talk;
     let frame = &facts.frame;
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
@@ -179,16 +182,17 @@ pub fn record(facts: &SessionFacts, context: Context<'_>) -> SessionRecord {
         certificate: talk
             .certificate
             .as_ref()
-            .map(|offered| certificate::info(&offered.certificate)),
+            .map(|offered| repeats.certificate(&offered.certificate)),
         remote_certificate: talk
             .remote_certificate
             .as_ref()
-            .map(|offered| certificate::info(&offered.certificate)),
+            .map(|offered| repeats.certificate(&offered.certificate)),
         messages: talk.messages,
         accepted: talk.accepted,
         rejected: talk.rejected,
         rejections: rejections(facts),
-        attribution: attributed.then(|| attribution(facts, context.tenants, context.strict)),
+        attribution: attributed
+            .then(|| attribution(facts, context.tenants, context.strict, repeats)),
         proxy: proxy(facts, context.other_half),
         file: context.place.file,
         line: context.place.line,
@@ -224,22 +228,46 @@ fn rejections(facts: &SessionFacts) -> Vec<RejectionRecord> {
 }
 
 /// The attribution of all senders of the session together: where they differ, it is uncertain.
-fn attribution(facts: &SessionFacts, tenants: &[Tenant], strict: Strictness) -> AttributionRecord {
-    let talk = &facts.talk;
-    let certificate = offered(facts);
-    let unknown = matches!(certificate, OfferedCertificate::Unknown);
-    let source = (talk.proxy != ProxyPart::Hub)
+fn attribution(
+    facts: &SessionFacts,
+    tenants: &[Tenant],
+    strict: Strictness,
+    repeats: &mut Repeats,
+) -> Ready<AttributionRecord> {
+    let offered = offered(facts);
+    let source = (facts.talk.proxy != ProxyPart::Hub)
         .then(|| facts.source_ip())
         .flatten();
-    let judgement = Judgement::new(
-        &Offer {
-            certificate,
-            source,
+    let senders = senders(facts);
+    let question = Question {
+        certificate: match offered {
+            OfferedCertificate::Known(_) => {
+                let shown = facts.talk.certificate.as_ref();
+                shown.map(|shown| Arc::clone(&shown.certificate))
+            }
+            OfferedCertificate::Absent | OfferedCertificate::Unknown => None,
         },
-        tenants,
-        strict,
-    );
-    let domains = sender_domains(facts);
+        is_absent: matches!(offered, OfferedCertificate::Absent),
+        source,
+        senders: senders.iter().map(|sender| sender.map(Box::from)).collect(),
+    };
+    let offer = Offer {
+        certificate: offered,
+        source,
+    };
+    repeats.attribution(question, || attributed(&offer, &senders, tenants, strict))
+}
+
+/// The same, made anew.
+fn attributed(
+    offer: &Offer<'_>,
+    senders: &BTreeSet<Option<&str>>,
+    tenants: &[Tenant],
+    strict: Strictness,
+) -> AttributionRecord {
+    let unknown = matches!(offer.certificate, OfferedCertificate::Unknown);
+    let judgement = Judgement::new(offer, tenants, strict);
+    let domains = sender_domains(senders);
     let mut senders: Vec<Sender<'_>> = domains
         .iter()
         .map(|domain| domain.as_deref().map_or(Sender::Null, Sender::Domain))
@@ -297,21 +325,24 @@ fn offered(facts: &SessionFacts) -> OfferedCertificate<'_> {
     }
 }
 
-/// The distinct sender domains of a session; `None` is the null sender.
-fn sender_domains(facts: &SessionFacts) -> Vec<Option<String>> {
+/// The sender domains of a session as logged; `None` is the null sender.
+fn senders(facts: &SessionFacts) -> BTreeSet<Option<&str>> {
     let talk = &facts.talk;
     let accepted = talk.accepted_by.iter();
     let rejected = talk.rejections.iter();
-    // A session names few domains many times: each is brought into its form once.
-    let named: BTreeSet<Option<&str>> = accepted
+    accepted
         .map(|accepted| Some(&*accepted.sender_domain))
         .chain(rejected.filter_map(|rejection| {
             let sender = rejection.sender.as_deref()?;
             Some(sender.rsplit_once('@').map(|(_, domain)| domain))
         }))
-        .collect();
-    let mut domains: Vec<Option<String>> = named
-        .into_iter()
+        .collect()
+}
+
+/// The same in the form in which domains compare, each once.
+fn sender_domains(senders: &BTreeSet<Option<&str>>) -> Vec<Option<String>> {
+    let mut domains: Vec<Option<String>> = senders
+        .iter()
         .map(|domain| domain.and_then(host::domain))
         .collect();
     domains.sort();
