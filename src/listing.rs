@@ -6,7 +6,7 @@ use std::io;
 
 use anyhow::Result;
 
-use crate::aggregate::proxy::HalvesIndex;
+use crate::aggregate::proxy::{HalvesIndex, OtherHalf};
 use crate::cli::TableFormat;
 use crate::config::Config;
 use crate::counting::{facts, frame_asked_for};
@@ -20,7 +20,7 @@ use crate::report::repeats::Repeats;
 use crate::report::session::{Context, SessionRecord, record};
 use crate::run::{read_sessions, trouble};
 use crate::session::Session;
-use crate::session::parallel::{self, Plan, contains};
+use crate::session::parallel::{self, Plan};
 use crate::session::sink::{Finish, LeaveAll, Sink};
 use crate::smtp::conversation::Conversation;
 use crate::smtp::facts::SessionFacts;
@@ -38,7 +38,6 @@ pub fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let pipe = ground.pipe.take();
-    let halves = halves(&ground);
     let form = match format {
         TableFormat::Ndjson => Form::Ndjson,
         TableFormat::Json => Form::Json,
@@ -51,13 +50,14 @@ pub fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
         corpus: &ground.found.corpus,
         period: &ground.period,
         tenants: &ground.exports.tenants,
-        halves: &halves,
     };
     let mut listing = Listing {
         records: &records,
         writer: Writer::new(form, &mut out)?,
         written: Ok(()),
         repeats: Repeats::default(),
+        ground: &ground,
+        halves: None,
     };
     let result = read_sessions(config, &ground, pipe, &records, &mut listing);
     listing.written?;
@@ -77,13 +77,17 @@ struct Records<'a> {
     corpus: &'a Corpus,
     period: &'a Period,
     tenants: &'a [Tenant],
-    halves: &'a HalvesIndex,
 }
 
 impl Records<'_> {
-    fn record(&self, facts: &SessionFacts, place: Place, repeats: &mut Repeats) -> SessionRecord {
+    fn record(
+        &self,
+        facts: &SessionFacts,
+        place: Place,
+        other_half: Option<&OtherHalf>,
+        repeats: &mut Repeats,
+    ) -> SessionRecord {
         let streams = &self.corpus.streams;
-        let other_half = self.halves.other_half(facts);
         let context = Context {
             stream: &streams[facts.stream].name,
             place,
@@ -111,6 +115,9 @@ impl Finish<Conversation> for Records<'_> {
             part.drafts.skip();
             return true;
         }
+        if session.digest.is_half() {
+            return false;
+        }
         let first = session.frame.first;
         let facts = SessionFacts {
             stream: self.corpus.files[file].stream,
@@ -122,7 +129,7 @@ impl Finish<Conversation> for Records<'_> {
             file: self.corpus.files[file].name.clone(),
             line: 0,
         };
-        let record = self.record(&facts, place, &mut part.repeats);
+        let record = self.record(&facts, place, None, &mut part.repeats);
         part.drafts.push(self.form, &record, first);
         true
     }
@@ -135,6 +142,9 @@ struct Listing<'a> {
     written: io::Result<()>,
     /// Of the sessions that borders cut.
     repeats: Repeats,
+    ground: &'a Ground,
+    /// Looked for once the first of them comes: hardly any log has any.
+    halves: Option<HalvesIndex>,
 }
 
 impl Sink<Conversation, Part> for Listing<'_> {
@@ -156,7 +166,13 @@ impl Sink<Conversation, Part> for Listing<'_> {
             file: records.corpus.files[file].name.clone(),
             line,
         };
-        let record = records.record(&facts, place, &mut self.repeats);
+        let other_half = if facts.talk.proxy.is_half() {
+            let halves = self.halves.get_or_insert_with(|| halves(self.ground));
+            halves.other_half(&facts)
+        } else {
+            None
+        };
+        let record = records.record(&facts, place, other_half, &mut self.repeats);
         self.written = self.writer.record(&record);
     }
 
@@ -168,20 +184,20 @@ impl Sink<Conversation, Part> for Listing<'_> {
     }
 }
 
-/// The halves of proxied conversations, where any file shows a front end acting for a hub.
+/// The halves of proxied conversations, by a pass of its own over all files.
 fn halves(ground: &Ground) -> HalvesIndex {
     let mut halves = HalvesIndex::default();
     let corpus = &ground.found.corpus;
+    if corpus.has_pipe() {
+        return halves;
+    }
     let plan = Plan {
         corpus,
         pool: &ground.pool,
         chunk_bytes: parallel::chunk_bytes(corpus),
         progress: &|_| {},
     };
-    if corpus.has_pipe() || !contains(&plan, b"Outbound proxy from ") {
-        return halves;
-    }
-    // What cannot be read is reported by the second pass over the same files.
+    // What cannot be read is reported by the pass that lists the sessions.
     let mut note = |stream: usize, session: Session<Conversation>, _: &PlaceTable| {
         halves.note(&facts(stream, session));
     };

@@ -116,6 +116,11 @@ impl Conversation {
         })
     }
 
+    /// The session is half of a conversation that hub and front end share.
+    pub fn is_half(&self) -> bool {
+        self.proxy.part.as_ref().is_some_and(ProxyPart::is_half)
+    }
+
     /// The EHLO reply matters only where no handshake has finished.
     fn ehlo_evidence(&self) -> Option<Evidence> {
         let unfinished = self.tls.protocol.is_none();

@@ -190,6 +190,13 @@ pub enum ProxyPart {
     Inbound,
 }
 
+impl ProxyPart {
+    /// There is another session that carries the same conversation on.
+    pub fn is_half(&self) -> bool {
+        matches!(self, ProxyPart::Hub | ProxyPart::FrontEnd { .. })
+    }
+}
+
 /// What the rows of a session say, without its outline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Talk {
