@@ -4,6 +4,8 @@
 //! Must not know columns. What quotes a line has is no matter to whoever cuts it, but for those of a
 //! line whose [`Line::commas`] cannot be told.
 
+use std::hint::select_unpredictable;
+
 use super::scan::{self, BLOCK, Commas, LineEnd, PIECE, ROOM};
 
 /// Bytes of a line that [`Line::commas_from`] looks over at least.
@@ -61,11 +63,7 @@ impl<'a> Line<'a, '_> {
             return self.next_comma(at);
         }
         let far = behind + (63 - far.leading_zeros() as usize % 64);
-        if near != 0 {
-            at + near.trailing_zeros() as usize
-        } else {
-            far
-        }
+        select_unpredictable(near != 0, at + near.trailing_zeros() as usize, far)
     }
 
     /// The place of the next comma from `at` on, however far; the line's length where there is none.
