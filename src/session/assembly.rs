@@ -246,6 +246,11 @@ impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> ChunkAssembler<D, F> {
     pub fn finish(self) -> Pieces<D> {
         let mut open: Vec<Open<D>> = self.open.into_iter().flatten().collect();
         open.sort_by_key(|open| open.frame().first);
+        for open in &mut open {
+            if let Open::Begun(session) = open {
+                session.digest.shrink();
+            }
+        }
         Pieces {
             closed: self.closed,
             open: open.into_iter().map(Open::into_piece).collect(),

@@ -26,6 +26,9 @@ pub trait Digest: Default + Send {
     /// `earlier` has seen no command and no reply.
     fn prepend(&mut self, earlier: Self);
 
+    /// Gives back the room that is not in use: the session may stay open for long.
+    fn shrink(&mut self) {}
+
     /// Forgets everything, as if new, and keeps the room.
     fn clear(&mut self) {
         *self = Self::default();

@@ -60,6 +60,10 @@ impl Digest for Conversation {
         }
     }
 
+    fn shrink(&mut self) {
+        self.dialogue.shrink();
+    }
+
     fn clear(&mut self) {
         let mut room = take(self);
         room.dialogue.clear();

@@ -72,6 +72,15 @@ impl Dialogue {
         *self = empty;
     }
 
+    /// Gives back the room that is not in use.
+    pub fn shrink(&mut self) {
+        self.pending.shrink_to_fit();
+        self.addresses.shrink();
+        self.messages_in_flight.shrink_to_fit();
+        self.refusals.shrink();
+        self.accepted_by.shrink_to_fit();
+    }
+
     /// A command that needs no address is sent.
     pub fn command(&mut self, verb: Verb) {
         match verb {

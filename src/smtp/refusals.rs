@@ -131,6 +131,12 @@ impl Refusals {
         });
     }
 
+    /// Gives back the room that is not in use.
+    pub(super) fn shrink(&mut self) {
+        self.list.shrink_to_fit();
+        self.texts.shrink();
+    }
+
     /// Forgets all of them and keeps the room.
     pub(super) fn clear(&mut self) {
         self.list.clear();

@@ -34,6 +34,11 @@ impl Texts {
         self.0.get(range).unwrap_or_default()
     }
 
+    /// Gives back the room that is not in use.
+    pub(super) fn shrink(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     /// Forgets all texts and keeps the room.
     pub(super) fn clear(&mut self) {
         self.0.clear();
