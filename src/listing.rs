@@ -110,6 +110,9 @@ struct Part {
 impl Finish<Conversation> for Records<'_> {
     type Part = Part;
 
+    /// A record takes a seventh of its session's rows.
+    const LARGEST_CHUNK: u64 = 8 * 1024 * 1024;
+
     fn finish(&self, file: usize, session: &mut Session<Conversation>, part: &mut Part) -> bool {
         if !frame_asked_for(self.config, self.period, &session.frame) {
             part.drafts.skip();
@@ -194,7 +197,7 @@ fn halves(ground: &Ground) -> HalvesIndex {
     let plan = Plan {
         corpus,
         pool: &ground.pool,
-        chunk_bytes: parallel::chunk_bytes(corpus),
+        chunk_bytes: parallel::chunk_bytes::<Conversation, _>(corpus, &LeaveAll),
         progress: &|_| {},
     };
     // What cannot be read is reported by the pass that lists the sessions.

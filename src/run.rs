@@ -40,7 +40,7 @@ pub(crate) fn read_sessions<F: Finish<Conversation>>(
     let plan = Plan {
         corpus,
         pool: &ground.pool,
-        chunk_bytes: parallel::chunk_bytes(corpus),
+        chunk_bytes: parallel::chunk_bytes(corpus, finish),
         progress: &advance,
     };
     let result = parallel::assemble(&plan, pipe, finish, sink);

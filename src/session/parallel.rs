@@ -24,19 +24,16 @@ use super::frame::{Digest, Session};
 use super::join::{Joined, Joiner};
 use super::sink::{Finish, Sink};
 
-/// The largest chunk of a file: large, because each border cuts the sessions that are open there, and
-/// costs no memory, because a worker reads it window by window.
-const LARGEST_CHUNK: u64 = 32 * 1024 * 1024;
-
 /// The size of a chunk of a pipe, which is held in memory.
 const PIPE_CHUNK: u64 = 4 * 1024 * 1024;
 
-/// The largest chunk of a corpus: by its files alone, so that the output depends on nothing else.
-pub fn chunk_bytes(corpus: &Corpus) -> u64 {
+/// The largest chunk of a corpus: by its files and the work alone, so that the output depends on
+/// nothing else.
+pub fn chunk_bytes<D, F: Finish<D>>(corpus: &Corpus, _finish: &F) -> u64 {
     if corpus.has_pipe() {
         PIPE_CHUNK
     } else {
-        LARGEST_CHUNK
+        F::LARGEST_CHUNK
     }
 }
 

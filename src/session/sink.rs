@@ -12,6 +12,11 @@ pub trait Finish<D>: Sync {
     /// What comes of the sessions of one chunk.
     type Part: Default + Send;
 
+    /// The most bytes of a file to be read as one chunk: many, because each border cuts the sessions
+    /// that are open there, and because a worker reads them window by window. What waits is the part,
+    /// for the chunks before it: the larger it is, the smaller chunks should be.
+    const LARGEST_CHUNK: u64 = 32 * 1024 * 1024;
+
     /// Deals with the session, which is in the file with this index, and says so; the session is
     /// then cleared. Otherwise it must be left as it is and goes to the [`Sink`]. The result must
     /// not depend on the other sessions of the chunk.
