@@ -92,3 +92,73 @@ impl Repeats {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attribution::simulation::Outcome;
+
+    fn certificate(serial: usize) -> Arc<Certificate> {
+        Arc::new(Certificate {
+            serial: Some(serial.to_string()),
+            ..Certificate::default()
+        })
+    }
+
+    fn question(certificate: &Arc<Certificate>, sender: Option<&str>) -> Question {
+        Question {
+            certificate: Some(Arc::clone(certificate)),
+            is_absent: false,
+            source: None,
+            senders: vec![sender.map(Box::from)],
+        }
+    }
+
+    fn answer(text: &str) -> AttributionRecord {
+        AttributionRecord {
+            outcome: Outcome::Uncertain,
+            by: None,
+            tenant: None,
+            inbound_connector: None,
+            trace: vec![text.to_owned()],
+        }
+    }
+
+    #[test]
+    fn the_same_question_is_answered_once_and_another_one_anew() {
+        let mut repeats = Repeats::default();
+        let mut ask = |question, text: &str| {
+            let found = repeats.attribution(question, || answer(text));
+            found.trace[0].clone()
+        };
+        assert_eq!(ask(question(&certificate(1), Some("a")), "first"), "first");
+        assert_eq!(ask(question(&certificate(1), Some("a")), "again"), "first");
+        assert_eq!(ask(question(&certificate(2), Some("a")), "other"), "other");
+        assert_eq!(ask(question(&certificate(1), None), "null"), "null");
+        let absent = Question {
+            certificate: None,
+            is_absent: true,
+            ..question(&certificate(1), Some("a"))
+        };
+        assert_eq!(ask(absent, "absent"), "absent");
+        let seen = Question {
+            source: Some([192, 0, 2, 1].into()),
+            ..question(&certificate(1), Some("a"))
+        };
+        assert_eq!(ask(seen, "address"), "address");
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_and_what_is_not_kept_is_right() {
+        let mut repeats = Repeats::default();
+        for serial in (0..2 * MOST_KEPT).chain(0..2 * MOST_KEPT) {
+            let shown = certificate(serial);
+            let info = repeats.certificate(&shown);
+            assert_eq!(info.serial, Some(serial.to_string()));
+            let found = repeats.attribution(question(&shown, None), || answer(&serial.to_string()));
+            assert_eq!(found.trace, [serial.to_string()]);
+        }
+        assert_eq!(repeats.certificates.len(), MOST_KEPT);
+        assert_eq!(repeats.attributions.len(), MOST_KEPT);
+    }
+}
