@@ -95,11 +95,20 @@ impl From<DateTime<Utc>> for Timestamp {
 }
 
 /// Reads times and remembers the last minute, because neighbouring rows share it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct DayCache {
     /// `yyyy-MM-ddTHH:mm`, known to be good.
     minute: [u8; 16],
     start: i64,
+}
+
+impl Default for DayCache {
+    fn default() -> DayCache {
+        DayCache {
+            minute: *b"1970-01-01T00:00",
+            start: 0,
+        }
+    }
 }
 
 impl DayCache {
@@ -197,6 +206,12 @@ mod tests {
             let time = Timestamp::parse(text.as_bytes()).expect(text);
             assert_eq!(time.rfc3339().as_deref(), Some(text));
         }
+    }
+
+    #[test]
+    fn a_cache_that_has_seen_nothing_knows_nothing_wrong() {
+        let text = [&[0; 16][..], b":00.000Z"].concat();
+        assert_eq!(DayCache::default().parse(&text), None);
     }
 
     #[test]
