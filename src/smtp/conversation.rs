@@ -200,7 +200,10 @@ impl Conversation {
         let raw = raw.strip_prefix(b"\"").unwrap_or(raw);
         let dialogue = &mut self.dialogue;
         if dialogue.usual_reply(raw, row.time, &mut memory.domains) {
-            self.exchange_online = self.exchange_online || host::bracket_names_exchange_online(raw);
+            if !self.exchange_online {
+                let data = row.data().bytes();
+                self.exchange_online = host::bracket_names_exchange_online(&data);
+            }
             return;
         }
         let data = row.data().bytes();

@@ -51,6 +51,28 @@ const DENIED: &str =
     "< 550 5.7.64 TenantAttribution; Relay Access Denied [AM0.eurprd01.prod.outlook.com]";
 
 #[test]
+fn a_usual_reply_names_its_server_as_any_other_does() {
+    let online = |reply: &str| {
+        let line = format!(
+            "2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,5,a,b,>,RCPT TO:<a@b.example>,\n\
+             2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,6,a,b,<,{reply},\n"
+        );
+        let mut conversation = Conversation::default();
+        lines::read(line.as_bytes(), 0, Layout::default(), |rows, _| {
+            let memory = &mut TalkMemory::default();
+            rows.iter().for_each(|row| conversation.row(row, memory));
+        });
+        conversation.finish().exchange_online
+    };
+    assert!(online("250 2.1.5 OK [x.prod.outlook.com]"));
+    assert!(online("\"250 2.1.5 OK [x.prod.outlook.com, y]\""));
+    assert!(!online("250 2.1.5 OK x.prod.outlook.com"));
+    // Text behind the closing quote belongs to the last word.
+    assert!(!online("\"250 2.1.5 OK [x.prod.outlook.com\"x]"));
+    assert!(online("\"250 2.1.5 OK [x\".prod.outlook.com]"));
+}
+
+#[test]
 fn a_pipelined_session_with_one_rejection() {
     let found = talk(&[
         "+",
