@@ -20,7 +20,7 @@ use crate::report::repeats::Repeats;
 use crate::report::session::{Context, SessionRecord, record};
 use crate::run::{read_sessions, trouble};
 use crate::session::Session;
-use crate::session::parallel::{self, Plan};
+use crate::session::parallel::{self, Plan, contains};
 use crate::session::sink::{Finish, LeaveAll, Sink};
 use crate::smtp::conversation::Conversation;
 use crate::smtp::facts::SessionFacts;
@@ -146,7 +146,7 @@ struct Listing<'a> {
     /// Of the sessions that borders cut.
     repeats: Repeats,
     ground: &'a Ground,
-    /// Looked for once the first of them comes: hardly any log has any.
+    /// Looked for once the first of them comes: most logs have none.
     halves: Option<HalvesIndex>,
 }
 
@@ -191,15 +191,16 @@ impl Sink<Conversation, Part> for Listing<'_> {
 fn halves(ground: &Ground) -> HalvesIndex {
     let mut halves = HalvesIndex::default();
     let corpus = &ground.found.corpus;
-    if corpus.has_pipe() {
-        return halves;
-    }
     let plan = Plan {
         corpus,
         pool: &ground.pool,
         chunk_bytes: parallel::chunk_bytes::<Conversation, _>(corpus, &LeaveAll),
         progress: &|_| {},
     };
+    // Only a front end names the other half.
+    if corpus.has_pipe() || !contains(&plan, b"Outbound proxy from ") {
+        return halves;
+    }
     // What cannot be read is reported by the pass that lists the sessions.
     let mut note = |stream: usize, session: Session<Conversation>, _: &PlaceTable| {
         halves.note(&facts(stream, session));

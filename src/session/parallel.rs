@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
-
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use crate::input::bytes::Source;
@@ -156,6 +156,31 @@ pub fn assemble<'a, D: Digest, F: Finish<D>>(
         }
     });
     merger.finish(sink)
+}
+
+/// True where any file holds the text; stops at the first that does. Pipes are not looked at.
+pub fn contains(plan: &Plan<'_>, needle: &[u8]) -> bool {
+    let found = AtomicBool::new(false);
+    let finder = memchr::memmem::Finder::new(needle);
+    let buffers = Buffers::default();
+    plan.pool.in_place_scope(|scope| {
+        for chunk in plan.corpus.chunks(plan.chunk_bytes, None).flatten() {
+            let (found, finder, buffers, corpus) = (&found, &finder, &buffers, plan.corpus);
+            scope.spawn(move |_| {
+                if found.load(Ordering::Relaxed) {
+                    return;
+                }
+                let look = |bytes: &[u8]| {
+                    if !found.load(Ordering::Relaxed) && finder.find(bytes).is_some() {
+                        found.store(true, Ordering::Relaxed);
+                    }
+                };
+                // What cannot be read is named when it is read for its sessions.
+                let _ = buffers.with(|window| corpus.each_lines(&chunk, window, &mut { look }));
+            });
+        }
+    });
+    found.into_inner()
 }
 
 /// The layout that a chunk most likely begins with: none has been read before a file's first line,
