@@ -23,7 +23,8 @@ pub(super) const PIECE: usize = 32 * 1024;
 /// no branch.
 pub(super) const ROOM: usize = PIECE / 4;
 
-/// A bit for each byte of a piece, set for a comma outside quotes, and clear bits behind the last one.
+/// A bit for each byte of a piece, set for a comma outside quotes; at least 64 clear bits follow the
+/// last byte, then what was there before.
 pub(super) type Commas = [u8; ROOM + 8];
 
 /// Added to the commas of a line with odd quotes: more than a piece can hold.

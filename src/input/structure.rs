@@ -32,9 +32,9 @@ impl<'a> Line<'a, '_> {
         &self.piece[self.start..self.end]
     }
 
-    /// How many commas the line has outside quotes; more than it has bytes where a quote stands where no
-    /// CSV writer sets one, and none for a line too long for a row: where the columns of such lines end,
-    /// nothing here says.
+    /// How many commas the line has outside quotes. More than it has bytes where it, or a line close by,
+    /// has an open quote or one that opens elsewhere than a column does, and none for a line too long for
+    /// a row: where the columns of such lines end, nothing here says.
     #[inline(always)]
     pub fn commas(&self) -> u32 {
         self.commas
@@ -45,7 +45,8 @@ impl<'a> Line<'a, '_> {
     #[inline(always)]
     pub fn commas_from(&self, at: usize) -> u64 {
         let at = self.start + at;
-        // No line ends behind its piece, which has half of the room; the rest takes the look beyond it.
+        // No line ends behind its piece, which has half of the room; the rest takes the look beyond it. The
+        // marks of a line too long for a piece are all clear.
         let byte = at / 8 % ROOM;
         let mut bits = [0; 8];
         bits.copy_from_slice(&self.marks[byte..byte + 8]);

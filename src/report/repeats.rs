@@ -1,5 +1,5 @@
 //! What the records of many sessions repeat: certificates, and what the exports make of them. Each
-//! is made once.
+//! is made once by whoever keeps these answers, a chunk's worker for example.
 //!
 //! In: a certificate, or the question of an attribution. Out: the [`Ready`] answer.
 //! Must not change any record. Bounded, because a hostile log may show something new in every session.
