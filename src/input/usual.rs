@@ -146,3 +146,52 @@ fn far_ends<const N: usize>(line: Line<'_, '_>, start: usize) -> [usize; N] {
         end
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::structure::Marks;
+    use super::*;
+
+    fn is_usual(line: &str) -> bool {
+        let mut found = None;
+        let place = Place { chunk: 0, line: 0 };
+        Marks::default().each_line(line.as_bytes(), |line| {
+            found = Some(row(line, place, &mut DayCache::default()).is_some());
+        });
+        found.expect("a line")
+    }
+
+    const START: &str = "2026-11-03T02:14:09.120Z";
+
+    #[test]
+    fn what_exchange_writes_goes_the_short_way() {
+        let long = "x".repeat(300);
+        for rest in [
+            "Outbound,08DE1A2B3C4D5E6F,12,10.0.0.6:20613,192.0.2.1:25,>,RCPT TO:<a@example.org>,",
+            "\"To, cloud\",08DE1A2B3C4D5E6F,3,,,*,,attempting to connect\r",
+            "C,08DE1A2B3C4D5E6F,1,a,b,<,\"250 2.6.0 <a> [InternalId=1, Hostname=b]\",",
+            "C,08DE1A2B3C4D5E6F,1,a,b,*,\"CN=a, O=\"\"thawte, Inc.\"\"\",\"Sending, certificate\"",
+            &format!("{long},08DE1A2B3C4D5E6F,1,[2001:db8::1]:1,{long},<,{long},{long}"),
+        ] {
+            assert!(is_usual(&format!("{START},{rest}")), "{rest}");
+        }
+    }
+
+    #[test]
+    fn what_needs_care_does_not() {
+        for rest in [
+            "C,08DE1A2B3C4D5E6F,1,a,b,<,d",
+            "C,08DE1A2B3C4D5E6F,1,a,b,<,d,c,more",
+            "C,,1,a,b,<,d,",
+            "C,\"08DE1A2B3C4D5E6F\",1,a,b,<,d,",
+            "C,08DE1A2B3C4D5E6F,1,a,b,<<,d,",
+            "C,08DE1A2B3C4D5E6F,1,a,b,<,d,\"open",
+            "C,08DE1A2B3C4D5E6F,1,a,b,<,d\"e,f\",",
+            "C,08DE1A2B3C4D5E6F,1,a,b,<,d,c\r\r",
+        ] {
+            assert!(!is_usual(&format!("{START},{rest}")), "{rest}");
+        }
+        assert!(!is_usual("yesterday,C,08DE1A2B3C4D5E6F,1,a,b,<,d,"));
+        assert!(!is_usual("\n"));
+    }
+}
