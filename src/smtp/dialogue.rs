@@ -235,17 +235,18 @@ impl Dialogue {
         let Some(code) = reply.text.trim_ascii_start().first_chunk::<5>() else {
             return;
         };
-        let [b'2', b'.', subject, b'.', detail] = *code else {
+        let is_usual = |verb: &Verb| {
+            let usual = verb.usual_reply();
+            usual.is_some_and(|usual| usual[4..9] == *code)
+        };
+        let Some(answered) = [Verb::Mail, Verb::Rcpt, Verb::Bdat]
+            .into_iter()
+            .find(is_usual)
+        else {
             return;
         };
-        let answers: &[Verb] = match [subject, detail] {
-            [b'1', b'0'] => &[Verb::Mail],
-            [b'1', b'5'] => &[Verb::Rcpt],
-            [b'6', b'0'] => &[Verb::Bdat, Verb::BdatLast, Verb::DataEnd],
-            _ => return,
-        };
         let front = self.pending.front();
-        if front.is_some_and(|front| answers.contains(&front.verb)) {
+        if front.is_some_and(|front| is_usual(&front.verb)) {
             return;
         }
         // The longer look: `2.1.50` is another code.
@@ -253,13 +254,13 @@ impl Dialogue {
         if !matches!(code, Some(Enhanced(2, 1, 0 | 5) | Enhanced(2, 6, 0))) {
             return;
         }
-        let fits = |pending: &Pending| answers.contains(&pending.verb);
+        let fits = |pending: &Pending| is_usual(&pending.verb);
         if front.is_some_and(|front| front.verb != Verb::Rset) {
             match self.pending.iter().position(fits) {
                 Some(at) => drop(self.pending.drain(..at)),
                 // Seen from the middle of a session: the command was before the beginning.
                 None => self.pending.push_front(Pending {
-                    verb: answers[0],
+                    verb: answered,
                     address: None,
                     message: None,
                 }),
