@@ -111,7 +111,7 @@ impl Sink<Conversation, Tally> for Counting<'_> {
     }
 }
 
-pub(crate) fn facts(stream: usize, session: Session<Conversation>) -> SessionFacts {
+fn facts(stream: usize, session: Session<Conversation>) -> SessionFacts {
     SessionFacts {
         stream,
         frame: session.frame,

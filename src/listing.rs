@@ -9,13 +9,12 @@ use anyhow::Result;
 use crate::aggregate::proxy::{HalvesIndex, OtherHalf};
 use crate::cli::TableFormat;
 use crate::config::Config;
-use crate::counting::{facts, frame_asked_for};
+use crate::counting::frame_asked_for;
 use crate::exit::Exit;
 use crate::input::corpus::Corpus;
 use crate::input::place::{Place as FirstRow, PlaceTable};
 use crate::output::Output;
 use crate::render::sessions::{Drafts, Form, Writer};
-use crate::report::document::Place;
 use crate::report::repeats::Repeats;
 use crate::report::session::{Context, SessionRecord, record};
 use crate::run::{read_sessions, trouble};
@@ -23,7 +22,6 @@ use crate::session::Session;
 use crate::session::parallel::{self, Plan, contains};
 use crate::session::sink::{Finish, LeaveAll, Sink};
 use crate::smtp::conversation::Conversation;
-use crate::smtp::facts::SessionFacts;
 use crate::survey::{Ground, Need, Period, survey};
 use crate::tenant::Tenant;
 
@@ -80,23 +78,26 @@ struct Records<'a> {
 }
 
 impl Records<'_> {
-    fn record(
-        &self,
-        facts: &SessionFacts,
-        place: Place,
+    /// The record of a session; its line is given to the file of the first row.
+    fn record<'r>(
+        &'r self,
+        session: &'r Session<Conversation>,
+        (file, line): (usize, u64),
         other_half: Option<&OtherHalf>,
         repeats: &mut Repeats,
-    ) -> SessionRecord {
+    ) -> SessionRecord<'r> {
         let streams = &self.corpus.streams;
+        let file = &self.corpus.files[file];
         let context = Context {
-            stream: &streams[facts.stream].name,
-            place,
+            stream: &streams[file.stream].name,
+            file: &file.name,
+            line,
             tenants: self.tenants,
             strict: self.config.strict,
             other_half: other_half
-                .map(|half| (streams[half.stream].name.clone(), half.id.to_string())),
+                .map(|half| (streams[half.stream].name.as_str(), half.id.to_string())),
         };
-        record(facts, context, repeats)
+        record(session.digest.view(&session.frame), context, repeats)
     }
 }
 
@@ -118,22 +119,13 @@ impl Finish<Conversation> for Records<'_> {
             part.drafts.skip();
             return true;
         }
-        if session.digest.is_half() {
+        if session.digest.proxy().is_half() {
             return false;
         }
-        let first = session.frame.first;
-        let facts = SessionFacts {
-            stream: self.corpus.files[file].stream,
-            frame: session.frame.clone(),
-            talk: session.digest.take_talk(),
-        };
         // The line within the file is known once the chunks before this one have been counted.
-        let place = Place {
-            file: self.corpus.files[file].name.clone(),
-            line: 0,
-        };
-        let record = self.record(&facts, place, None, &mut part.repeats);
-        part.drafts.push(self.form, &record, first);
+        let place = (file, 0);
+        let record = self.record(session, place, None, &mut part.repeats);
+        part.drafts.push(self.form, &record, session.frame.first);
         true
     }
 }
@@ -153,7 +145,7 @@ struct Listing<'a> {
 impl Sink<Conversation, Part> for Listing<'_> {
     fn take(
         &mut self,
-        stream: usize,
+        _stream: usize,
         session: Session<Conversation>,
         _part: Option<&mut Part>,
         places: &PlaceTable,
@@ -163,19 +155,15 @@ impl Sink<Conversation, Part> for Listing<'_> {
         {
             return;
         }
-        let facts = facts(stream, session);
-        let (file, line) = places.locate(facts.frame.first);
-        let place = Place {
-            file: records.corpus.files[file].name.clone(),
-            line,
-        };
-        let other_half = if facts.talk.proxy.is_half() {
+        let place = places.locate(session.frame.first);
+        let part = session.digest.proxy();
+        let other_half = if part.is_half() {
             let halves = self.halves.get_or_insert_with(|| halves(self.ground));
-            halves.other_half(&facts)
+            halves.other_half(&session.frame, part)
         } else {
             None
         };
-        let record = records.record(&facts, place, other_half, &mut self.repeats);
+        let record = records.record(&session, place, other_half, &mut self.repeats);
         self.written = self.writer.record(&record);
     }
 
@@ -203,7 +191,7 @@ fn halves(ground: &Ground) -> HalvesIndex {
     }
     // What cannot be read is reported by the pass that lists the sessions.
     let mut note = |stream: usize, session: Session<Conversation>, _: &PlaceTable| {
-        halves.note(&facts(stream, session));
+        halves.note(stream, &session.frame, session.digest.proxy());
     };
     parallel::assemble(&plan, None, &LeaveAll, &mut note);
     halves

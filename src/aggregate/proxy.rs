@@ -7,6 +7,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::input::timestamp::Timestamp;
+use crate::session::frame::Frame;
 use crate::session::key::{SessionId, SessionKey};
 use crate::smtp::facts::{ProxyPart, Rejection, SessionFacts};
 
@@ -128,42 +129,35 @@ pub struct HalvesIndex {
 
 impl HalvesIndex {
     /// Notes a session if it is half of a proxied conversation.
-    pub fn note(&mut self, facts: &SessionFacts) {
-        let half = || OtherHalf {
-            stream: facts.stream,
-            id: facts.frame.id.clone(),
-            started: facts.frame.started,
-            ended: facts.frame.ended,
-        };
-        match &facts.talk.proxy {
-            ProxyPart::Hub => self
-                .hubs
-                .entry(facts.frame.id.key())
-                .or_default()
-                .push(half()),
+    pub fn note(&mut self, stream: usize, frame: &Frame, part: &ProxyPart) {
+        let (halves, key) = match part {
+            ProxyPart::Hub => (&mut self.hubs, frame.id.key()),
             ProxyPart::FrontEnd { hub_session, .. } => {
-                self.fronts
-                    .entry(SessionKey::of(hub_session.as_bytes()))
-                    .or_default()
-                    .push(half());
+                (&mut self.fronts, SessionKey::of(hub_session.as_bytes()))
             }
-            ProxyPart::None | ProxyPart::Inbound => {}
-        }
+            ProxyPart::None | ProxyPart::Inbound => return,
+        };
+        halves.entry(key).or_default().push(OtherHalf {
+            stream,
+            id: frame.id.clone(),
+            started: frame.started,
+            ended: frame.ended,
+        });
     }
 
     /// The other half of a session, where it is in the input.
-    pub fn other_half(&self, facts: &SessionFacts) -> Option<&OtherHalf> {
-        let halves = match &facts.talk.proxy {
-            ProxyPart::Hub => self.fronts.get(&facts.frame.id.key()),
+    pub fn other_half(&self, frame: &Frame, part: &ProxyPart) -> Option<&OtherHalf> {
+        let halves = match part {
+            ProxyPart::Hub => self.fronts.get(&frame.id.key()),
             ProxyPart::FrontEnd { hub_session, .. } => {
                 self.hubs.get(&SessionKey::of(hub_session.as_bytes()))
             }
             ProxyPart::None | ProxyPart::Inbound => None,
         };
-        let span = (facts.frame.started, facts.frame.ended);
+        let span = (frame.started, frame.ended);
         halves?
             .iter()
             .filter(|half| overlap((half.started, half.ended), span))
-            .min_by_key(|half| distance(half.started, facts.frame.started))
+            .min_by_key(|half| distance(half.started, frame.started))
     }
 }

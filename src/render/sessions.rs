@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Write};
 
-use crate::report::session::SessionRecord;
+use crate::report::session::{RejectionRecord, SessionRecord};
 
 use super::csv::{defused, joined};
 use super::plain::visible;
@@ -93,7 +93,7 @@ impl<P> Drafts<P> {
     }
 
     /// Adds a record, its line number unknown and 0; `first` is the place of its first row.
-    pub fn push(&mut self, form: Form, record: &SessionRecord, first: P) {
+    pub fn push(&mut self, form: Form, record: &SessionRecord<'_>, first: P) {
         let tail = match form {
             Form::Ndjson => format!("0,\"rows\":{}}}\n", record.rows),
             Form::Json => format!("0,\"rows\":{}}}", record.rows),
@@ -108,7 +108,7 @@ impl<P> Drafts<P> {
     }
 }
 
-fn write_record(form: Form, record: &SessionRecord, out: &mut Vec<u8>) -> io::Result<()> {
+fn write_record(form: Form, record: &SessionRecord<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     match form {
         Form::Ndjson => super::json::line(record, out),
         Form::Json => Ok(serde_json::to_writer(out, record)?),
@@ -148,7 +148,7 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// Whatever the writer says.
-    pub fn record(&mut self, record: &SessionRecord) -> io::Result<()> {
+    pub fn record(&mut self, record: &SessionRecord<'_>) -> io::Result<()> {
         self.separate()?;
         self.buffer.clear();
         write_record(self.form, record, &mut self.buffer)?;
@@ -208,8 +208,8 @@ fn write_csv<const N: usize>(cells: &[String; N], out: &mut dyn Write) -> io::Re
     writer.flush()
 }
 
-fn cells(record: &SessionRecord) -> [String; COLUMNS.len()] {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+fn cells(record: &SessionRecord<'_>) -> [String; COLUMNS.len()] {
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let certificate = record.certificate.as_ref();
     let of = |get: fn(&crate::report::document::CertificateInfo) -> &Option<String>| {
         certificate
@@ -221,24 +221,24 @@ fn cells(record: &SessionRecord) -> [String; COLUMNS.len()] {
         .as_ref()
         .and_then(|found| serde_json::to_value(found.outcome).ok());
     [
-        record.stream.clone(),
-        record.connector.clone(),
+        record.stream.to_owned(),
+        record.connector.to_owned(),
         record.session_id.clone(),
-        record.completeness.clone(),
-        text(&record.started),
-        text(&record.ended),
-        text(&record.local),
-        text(&record.remote),
+        record.completeness.to_owned(),
+        text(record.started.as_deref()),
+        text(record.ended.as_deref()),
+        text(record.local),
+        text(record.remote),
         record.exchange_online.to_string(),
-        text(&record.source_address),
+        text(record.source_address),
         record
             .tls
             .offered
             .map(|offered| offered.to_string())
             .unwrap_or_default(),
         record.tls.requested.to_string(),
-        text(&record.tls.protocol),
-        text(&record.tls.error),
+        text(record.tls.protocol),
+        text(record.tls.error),
         of(|certificate| &certificate.subject),
         of(|certificate| &certificate.issuer),
         of(|certificate| &certificate.serial),
@@ -257,14 +257,14 @@ fn cells(record: &SessionRecord) -> [String; COLUMNS.len()] {
             .and_then(|outcome| outcome.as_str())
             .unwrap_or_default()
             .to_owned(),
-        record.file.clone(),
+        record.file.to_owned(),
         record.line.to_string(),
         record.rows.to_string(),
     ]
 }
 
-fn codes(record: &SessionRecord) -> Vec<String> {
-    let code = |rejection: &crate::report::session::RejectionRecord| {
+fn codes(record: &SessionRecord<'_>) -> Vec<String> {
+    let code = |rejection: &RejectionRecord<'_>| {
         let enhanced = rejection.enhanced.as_deref().unwrap_or_default();
         format!("{} {enhanced}", rejection.code)
             .trim_end()
@@ -273,7 +273,7 @@ fn codes(record: &SessionRecord) -> Vec<String> {
     record.rejections.iter().map(code).collect()
 }
 
-fn text_line(record: &SessionRecord, out: &mut dyn Write) -> io::Result<()> {
+fn text_line(record: &SessionRecord<'_>, out: &mut dyn Write) -> io::Result<()> {
     let thumbprint = record
         .certificate
         .as_ref()
@@ -287,7 +287,7 @@ fn text_line(record: &SessionRecord, out: &mut dyn Write) -> io::Result<()> {
         record.accepted,
         record.rejected,
         thumbprint.unwrap_or("none"),
-        visible(&record.connector),
-        visible(&record.stream),
+        visible(record.connector),
+        visible(record.stream),
     )
 }

@@ -15,7 +15,7 @@ use super::session::SessionRecord;
 pub fn schemas() -> Value {
     json!({
         "diagnose": schema_for!(Document),
-        "sessions": schema_for!(SessionRecord),
+        "sessions": schema_for!(SessionRecord<'_>),
         "certificates": schema_for!(CertificateRow),
         "preflight": schema_for!(Preflight),
         "rules": schema_for!(CatalogueEntry),

@@ -1,10 +1,10 @@
 //! One record per SMTP session, for `sendlens sessions`.
 //!
-//! In: [`SessionFacts`] and the tenants. Out: a [`SessionRecord`].
+//! In: a [`SessionView`] and the tenants. Out: a [`SessionRecord`].
 //! Must not keep records. A proxied session keeps the certificate of its own rows.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,42 +12,45 @@ use serde::Serialize;
 use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match::Strictness;
 use crate::attribution::simulation::{self, By, Outcome, Sender};
-use crate::smtp::facts::{ProxyPart, SessionFacts};
+use crate::smtp::command::Verb;
+use crate::smtp::facts::ProxyPart;
 use crate::smtp::host;
+use crate::smtp::refusals::Refused;
+use crate::smtp::view::SessionView;
 use crate::tenant::Tenant;
 
-use super::document::{CertificateInfo, Place};
+use super::document::CertificateInfo;
 use super::ready::Ready;
 use super::repeats::{Question, Repeats};
 
 /// One session.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct SessionRecord {
+pub struct SessionRecord<'a> {
     /// Always `session`.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: &'static str,
     /// Server and role.
-    pub stream: String,
+    pub stream: &'a str,
     /// The send connector.
-    pub connector: String,
+    pub connector: &'a str,
     /// The id as logged.
     pub session_id: String,
     /// `whole`, `no_start`, `no_end` or `fragment`.
-    pub completeness: String,
+    pub completeness: &'static str,
     /// The first row.
     pub started: Option<String>,
     /// The last row.
     pub ended: Option<String>,
     /// Our endpoint, as logged.
-    pub local: Option<String>,
+    pub local: Option<&'a str>,
     /// The other side's endpoint, as logged.
-    pub remote: Option<String>,
+    pub remote: Option<&'a str>,
     /// The other side is Exchange Online, by its own words.
     pub exchange_online: bool,
     /// The address that it saw.
-    pub source_address: Option<String>,
+    pub source_address: Option<&'a str>,
     /// TLS.
-    pub tls: TlsRecord,
+    pub tls: TlsRecord<'a>,
     /// Our certificate.
     pub certificate: Option<Ready<CertificateInfo>>,
     /// The other side's certificate.
@@ -59,15 +62,15 @@ pub struct SessionRecord {
     /// Recipients rejected.
     pub rejected: u32,
     /// Every 4xx and 5xx reply.
-    pub rejections: Vec<RejectionRecord>,
+    pub rejections: Vec<RejectionRecord<'a>>,
     /// Whose mail it is, by the exports; only with a tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attribution: Option<Ready<AttributionRecord>>,
     /// The other half of a proxied conversation.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub proxy: Option<ProxyRecord>,
+    pub proxy: Option<ProxyRecord<'a>>,
     /// The file of the first row.
-    pub file: String,
+    pub file: &'a str,
     /// Its line, from 1.
     pub line: u64,
     /// Rows.
@@ -76,36 +79,36 @@ pub struct SessionRecord {
 
 /// The TLS side of a session.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct TlsRecord {
+pub struct TlsRecord<'a> {
     /// STARTTLS was offered; `null` without an EHLO reply.
     pub offered: Option<bool>,
     /// STARTTLS was issued.
     pub requested: bool,
     /// The protocol agreed on.
-    pub protocol: Option<String>,
+    pub protocol: Option<&'a str>,
     /// The error of a failed negotiation.
-    pub error: Option<String>,
+    pub error: Option<&'a str>,
 }
 
 /// A 4xx or 5xx reply.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct RejectionRecord {
+pub struct RejectionRecord<'a> {
     /// When.
     pub time: Option<String>,
     /// The command refused; `null` where it is not in the input.
-    pub verb: Option<String>,
+    pub verb: Option<&'static str>,
     /// The envelope sender, `<>` for the null sender.
-    pub sender: Option<String>,
+    pub sender: Option<Cow<'a, str>>,
     /// The recipient, where the reply is about one.
-    pub recipient: Option<String>,
+    pub recipient: Option<Cow<'a, str>>,
     /// The SMTP code.
     pub code: u16,
     /// The enhanced code.
     pub enhanced: Option<String>,
     /// The ATTR number.
-    pub attr: Option<String>,
+    pub attr: Option<Cow<'a, str>>,
     /// The text behind the codes.
-    pub text: String,
+    pub text: Cow<'a, str>,
 }
 
 /// The simulated attribution of a session.
@@ -125,13 +128,13 @@ pub struct AttributionRecord {
 
 /// The other half of a proxied conversation.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct ProxyRecord {
+pub struct ProxyRecord<'a> {
     /// This session's part: `hub` or `frontend`.
-    pub role: String,
+    pub role: &'static str,
     /// The other half's stream; `null` where it is not in the input.
-    pub stream: Option<String>,
+    pub stream: Option<&'a str>,
     /// The other half's session id, where known.
-    pub session_id: Option<String>,
+    pub session_id: Option<Cow<'a, str>>,
 }
 
 /// What a record needs beside the session.
@@ -139,112 +142,100 @@ pub struct ProxyRecord {
 pub struct Context<'a> {
     /// The name of the session's stream.
     pub stream: &'a str,
-    /// Its first row.
-    pub place: Place,
+    /// The file of its first row.
+    pub file: &'a str,
+    /// The line in that file, from 1.
+    pub line: u64,
     /// The tenants.
     pub tenants: &'a [Tenant],
     /// Whether undocumented matches count.
     pub strict: Strictness,
     /// The other half's stream and session id.
-    pub other_half: Option<(String, String)>,
+    pub other_half: Option<(&'a str, String)>,
 }
 
 /// The record of a session; `repeats` keeps what it shares with the records of other sessions, all by
 /// the same tenants.
-pub fn record(facts: &SessionFacts, context: Context<'_>, repeats: &mut Repeats) -> SessionRecord {
-    let talk = &facts.talk;
-    let frame = &facts.frame;
-    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let attributed = talk.exchange_online && !context.tenants.is_empty();
+pub fn record<'a>(
+    session: SessionView<'a>,
+    context: Context<'a>,
+    repeats: &mut Repeats,
+) -> SessionRecord<'a> {
+    let frame = session.frame;
+    let text = |text: &'a str| (!text.is_empty()).then_some(text);
+    let attributed = session.exchange_online && !context.tenants.is_empty();
     SessionRecord {
-        kind: "session".to_owned(),
-        stream: context.stream.to_owned(),
-        connector: frame.connector.to_string(),
+        kind: "session",
+        stream: context.stream,
+        connector: &frame.connector,
         session_id: frame.id.to_string(),
-        completeness: frame.completeness().as_str().to_owned(),
+        completeness: frame.completeness().as_str(),
         started: frame.started.rfc3339(),
         ended: frame.ended.rfc3339(),
         local: text(&frame.local),
         remote: text(&frame.remote),
-        exchange_online: talk.exchange_online,
+        exchange_online: session.exchange_online,
         // What a hub hears from its front end is an internal address.
-        source_address: talk
+        source_address: session
             .source_address
-            .as_deref()
-            .filter(|_| talk.proxy != ProxyPart::Hub)
-            .map(str::to_owned),
+            .filter(|_| *session.proxy != ProxyPart::Hub),
         tls: TlsRecord {
-            offered: talk.tls.offered,
-            requested: talk.tls.requested,
-            protocol: talk.tls.protocol.as_deref().map(str::to_owned),
-            error: talk.tls.error.as_deref().map(str::to_owned),
+            offered: session.tls.offered,
+            requested: session.tls.requested,
+            protocol: session.tls.protocol.as_deref(),
+            error: session.tls.error.as_deref(),
         },
-        certificate: talk
+        certificate: session
             .certificate
-            .as_ref()
-            .map(|offered| repeats.certificate(&offered.certificate)),
-        remote_certificate: talk
+            .map(|certificate| repeats.certificate(certificate)),
+        remote_certificate: session
             .remote_certificate
-            .as_ref()
-            .map(|offered| repeats.certificate(&offered.certificate)),
-        messages: talk.messages,
-        accepted: talk.accepted,
-        rejected: talk.rejected,
-        rejections: rejections(facts),
+            .map(|certificate| repeats.certificate(certificate)),
+        messages: session.messages,
+        accepted: session.accepted,
+        rejected: session.rejected,
         attribution: attributed
-            .then(|| attribution(facts, context.tenants, context.strict, repeats)),
-        proxy: proxy(facts, context.other_half),
-        file: context.place.file,
-        line: context.place.line,
+            .then(|| attribution(&session, context.tenants, context.strict, repeats)),
+        proxy: proxy(session.proxy, context.other_half),
+        rejections: session.refused.into_iter().map(rejection).collect(),
+        file: context.file,
+        line: context.line,
         rows: frame.rows,
     }
 }
 
-fn rejections(facts: &SessionFacts) -> Vec<RejectionRecord> {
-    facts
-        .talk
-        .rejections
-        .iter()
-        .map(|rejection| RejectionRecord {
-            time: rejection.time.rfc3339(),
-            verb: rejection.verb.map(|verb| verb.as_str().to_owned()),
-            sender: rejection.sender.as_deref().map(|sender| {
-                if sender.is_empty() {
-                    "<>".to_owned()
-                } else {
-                    sender.to_owned()
-                }
-            }),
-            recipient: rejection.recipient.as_deref().map(str::to_owned),
-            code: rejection.refusal.code,
-            enhanced: rejection
-                .refusal
-                .enhanced
-                .map(|enhanced| enhanced.to_string()),
-            attr: rejection.refusal.attr.as_deref().map(str::to_owned),
-            text: rejection.refusal.text.to_string(),
-        })
-        .collect()
+fn rejection(refused: Refused<'_>) -> RejectionRecord<'_> {
+    let refusal = refused.refusal;
+    RejectionRecord {
+        time: refused.time.rfc3339(),
+        verb: refused.verb.map(Verb::as_str),
+        sender: refused.sender.map(|sender| match &*sender {
+            "" => Cow::Borrowed("<>"),
+            _ => sender,
+        }),
+        recipient: refused.recipient,
+        code: refusal.code,
+        enhanced: refusal.enhanced.map(|enhanced| enhanced.to_string()),
+        attr: refusal.attr,
+        text: refusal.text,
+    }
 }
 
 /// The attribution of all senders of the session together: where they differ, it is uncertain.
 fn attribution(
-    facts: &SessionFacts,
+    session: &SessionView<'_>,
     tenants: &[Tenant],
     strict: Strictness,
     repeats: &mut Repeats,
 ) -> Ready<AttributionRecord> {
-    let offered = offered(facts);
-    let source = (facts.talk.proxy != ProxyPart::Hub)
-        .then(|| facts.source_ip())
+    let offered = offered(session);
+    let source = (*session.proxy != ProxyPart::Hub)
+        .then(|| session.source_ip())
         .flatten();
-    let senders = senders(facts);
+    let senders = senders(session);
     let question = Question {
         certificate: match offered {
-            OfferedCertificate::Known(_) => {
-                let shown = facts.talk.certificate.as_ref();
-                shown.map(|shown| Arc::clone(&shown.certificate))
-            }
+            OfferedCertificate::Known(_) => session.certificate.cloned(),
             OfferedCertificate::Absent | OfferedCertificate::Unknown => None,
         },
         is_absent: matches!(offered, OfferedCertificate::Absent),
@@ -310,26 +301,23 @@ fn attributed(
 }
 
 /// The certificate that Exchange Online may have judged by.
-fn offered(facts: &SessionFacts) -> OfferedCertificate<'_> {
-    let talk = &facts.talk;
-    match &talk.certificate {
+fn offered<'a>(session: &SessionView<'a>) -> OfferedCertificate<'a> {
+    let tls = session.tls;
+    match session.certificate {
         // A hub's own certificate is internal; Exchange Online never saw it.
-        _ if talk.proxy == ProxyPart::Hub => OfferedCertificate::Unknown,
+        _ if *session.proxy == ProxyPart::Hub => OfferedCertificate::Unknown,
         // A certificate of a failed handshake never took effect.
-        Some(_) if talk.tls.protocol.is_none() && talk.tls.error.is_some() => {
-            OfferedCertificate::Absent
-        }
-        Some(offered) => OfferedCertificate::Known(&offered.certificate),
-        None if facts.offered_none() => OfferedCertificate::Absent,
+        Some(_) if tls.protocol.is_none() && tls.error.is_some() => OfferedCertificate::Absent,
+        Some(offered) => OfferedCertificate::Known(offered),
+        None if session.offered_none() => OfferedCertificate::Absent,
         None => OfferedCertificate::Unknown,
     }
 }
 
 /// The sender domains of a session as logged; `None` is the null sender.
-fn senders(facts: &SessionFacts) -> BTreeSet<Option<&str>> {
-    let talk = &facts.talk;
-    let accepted = talk.accepted_by.iter();
-    let rejected = talk.rejections.iter();
+fn senders<'s>(session: &'s SessionView<'_>) -> BTreeSet<Option<&'s str>> {
+    let accepted = session.accepted_by.iter();
+    let rejected = session.refused.iter();
     accepted
         .map(|accepted| Some(&*accepted.sender_domain))
         .chain(rejected.filter_map(|rejection| {
@@ -350,16 +338,19 @@ fn sender_domains(senders: &BTreeSet<Option<&str>>) -> Vec<Option<String>> {
     domains
 }
 
-fn proxy(facts: &SessionFacts, other_half: Option<(String, String)>) -> Option<ProxyRecord> {
-    let (role, named) = match &facts.talk.proxy {
+fn proxy<'a>(
+    part: &'a ProxyPart,
+    other_half: Option<(&'a str, String)>,
+) -> Option<ProxyRecord<'a>> {
+    let (role, named) = match part {
         ProxyPart::Hub => ("hub", None),
-        ProxyPart::FrontEnd { hub_session, .. } => ("frontend", Some(hub_session.to_string())),
+        ProxyPart::FrontEnd { hub_session, .. } => ("frontend", Some(&**hub_session)),
         ProxyPart::None | ProxyPart::Inbound => return None,
     };
     let (stream, id) = other_half.unzip();
     Some(ProxyRecord {
-        role: role.to_owned(),
+        role,
         stream,
-        session_id: id.or(named),
+        session_id: id.map(Cow::Owned).or(named.map(Cow::Borrowed)),
     })
 }

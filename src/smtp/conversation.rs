@@ -1,6 +1,6 @@
 //! The digest of a session: every row goes through here once and is then forgotten.
 //!
-//! In: rows in order. Out: a [`Talk`].
+//! In: rows in order. Out: a [`Talk`], or a [`SessionView`] of what was said so far.
 //! Must not allocate for routine rows. Unknown rows are passed over, never an error.
 
 use std::mem::take;
@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::input::record::Row;
 use crate::session::Digest;
+use crate::session::frame::Frame;
 
 use super::certificate::CertificateRows;
 use super::command::{self, Verb};
@@ -19,6 +20,7 @@ use super::information::Meaning;
 use super::memory::TalkMemory;
 use super::refusals::Refused;
 use super::reply;
+use super::view::SessionView;
 
 /// Reads the rows of one session.
 #[derive(Debug, Default)]
@@ -120,9 +122,34 @@ impl Conversation {
         })
     }
 
-    /// The session is half of a conversation that hub and front end share.
-    pub fn is_half(&self) -> bool {
-        self.proxy.part.as_ref().is_some_and(ProxyPart::is_half)
+    /// The part that the session plays where hub and front end share a conversation.
+    pub fn proxy(&self) -> &ProxyPart {
+        self.proxy.part.as_ref().unwrap_or(&ProxyPart::None)
+    }
+
+    /// The other side is Exchange Online: a front end's own clients never are.
+    fn exchange_online(&self) -> bool {
+        self.exchange_online && *self.proxy() != ProxyPart::Inbound
+    }
+
+    /// All that was said so far, with the session's outline.
+    pub fn view<'a>(&'a self, frame: &'a Frame) -> SessionView<'a> {
+        let dialogue = &self.dialogue;
+        let certificate = |shown: Option<(&'a _, _)>| shown.map(|(certificate, _)| certificate);
+        SessionView {
+            frame,
+            exchange_online: self.exchange_online(),
+            source_address: self.source_address.as_deref(),
+            tls: &self.tls,
+            certificate: certificate(self.certificates.ours()),
+            remote_certificate: certificate(self.certificates.theirs()),
+            messages: dialogue.messages,
+            accepted: dialogue.accepted,
+            rejected: dialogue.rejected(),
+            refused: dialogue.refusals.iter().collect(),
+            accepted_by: &dialogue.accepted_by,
+            proxy: self.proxy(),
+        }
     }
 
     /// The EHLO reply matters only where no handshake has finished.
@@ -132,24 +159,15 @@ impl Conversation {
     }
 
     /// All rows have been read.
-    pub fn finish(mut self) -> Talk {
-        self.take_talk()
-    }
-
-    /// The same; what is left has only its room, for another session.
-    pub fn take_talk(&mut self) -> Talk {
+    pub fn finish(self) -> Talk {
         let ehlo = self.ehlo_evidence();
+        let exchange_online = self.exchange_online();
         let (certificate, remote_certificate) = self.certificates.found();
-        let proxy = take(&mut self.proxy);
-        let part = proxy.part.unwrap_or(ProxyPart::None);
-        let dialogue = &mut self.dialogue;
+        let dialogue = self.dialogue;
         Talk {
-            exchange_online: self.exchange_online && part != ProxyPart::Inbound,
-            source_address: self.source_address.take(),
-            tls: Tls {
-                ehlo,
-                ..take(&mut self.tls)
-            },
+            exchange_online,
+            source_address: self.source_address,
+            tls: Tls { ehlo, ..self.tls },
             certificate,
             remote_certificate,
             messages: dialogue.messages,
@@ -160,9 +178,9 @@ impl Conversation {
                 .iter()
                 .map(Refused::into_rejection)
                 .collect(),
-            accepted_by: take(&mut dialogue.accepted_by),
-            proxy: part,
-            proxy_evidence: proxy.evidence,
+            accepted_by: dialogue.accepted_by,
+            proxy: self.proxy.part.unwrap_or(ProxyPart::None),
+            proxy_evidence: self.proxy.evidence,
         }
     }
 

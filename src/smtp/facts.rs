@@ -1,6 +1,6 @@
 //! What is kept of a session once its rows are gone: small, owned, each value with its place.
 //!
-//! In: an assembled session. Out: [`SessionFacts`] for the aggregates and for `sendlens sessions`.
+//! In: an assembled session. Out: [`SessionFacts`] for the aggregates.
 //! Must not judge: whether a refusal is an incident depends on what others know.
 
 use std::borrow::Cow;
@@ -254,7 +254,7 @@ pub struct Countable<'a> {
 impl Countable<'_> {
     /// As [`SessionFacts::offered_none`].
     pub fn offered_none(&self, frame: &Frame) -> bool {
-        self.certificate.is_none() && has_start(frame) && !self.tls.is_hole()
+        offered_none(self.certificate.is_some(), frame, self.tls)
     }
 
     /// The beginning is in the input.
@@ -284,6 +284,11 @@ fn has_start(frame: &Frame) -> bool {
         frame.completeness(),
         Completeness::Whole | Completeness::NoEnd
     )
+}
+
+/// The log shows that no certificate was offered.
+pub(super) fn offered_none(has_certificate: bool, frame: &Frame, tls: &Tls) -> bool {
+    !has_certificate && has_start(frame) && !tls.is_hole()
 }
 
 /// A whole session as the rest of the program sees it.
@@ -316,7 +321,8 @@ impl SessionFacts {
     /// The log shows that no certificate was offered: the beginning is there, and no rows are
     /// missing where it would stand. STARTTLS without any result is such a hole.
     pub fn offered_none(&self) -> bool {
-        self.talk.certificate.is_none() && self.has_start() && !self.talk.tls.is_hole()
+        let talk = &self.talk;
+        offered_none(talk.certificate.is_some(), &self.frame, &talk.tls)
     }
 
     /// The address that Exchange Online saw, where the log shows one.

@@ -1,7 +1,7 @@
 //! What is said in a session: commands and replies, TLS, certificates, messages.
 //!
 //! In: the rows of one session in order. Out: [`facts::SessionFacts`], small and owned, each value
-//! with its place.
+//! with its place, or a [`view::SessionView`], borrowed, for a record that is written at once.
 //! Must not know tenants, connectors of Exchange Online or rules.
 //! Invariant: what the rows do not show stays `None`; nothing is inferred from silence here.
 
@@ -21,3 +21,4 @@ pub mod reply;
 pub mod split;
 mod texts;
 mod unfinished;
+pub mod view;
