@@ -4,6 +4,7 @@
 //! Must not read a clock. Invariant: printing a parsed time gives back the same text.
 
 use std::fmt;
+use std::ops::Range;
 
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Timelike, Utc};
 
@@ -74,9 +75,32 @@ impl Timestamp {
 
     /// `2026-11-03T02:14:09.120Z`; `None` if unknown.
     pub fn rfc3339(self) -> Option<String> {
-        self.to_chrono()
-            .map(|time| time.to_rfc3339_opts(SecondsFormat::Millis, true))
+        let time = self.to_chrono()?;
+        match u32::try_from(time.year()) {
+            Ok(year @ ..10_000) => Some(in_log_form(year, time, self.0.rem_euclid(DAY))),
+            _ => Some(time.to_rfc3339_opts(SecondsFormat::Millis, true)),
+        }
     }
+}
+
+/// A time of a year of four digits as the log writes it; records of sessions show three of them each.
+fn in_log_form(year: u32, date: DateTime<Utc>, millis_of_day: i64) -> String {
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    let mut put = |place: Range<usize>, mut number: u32| {
+        for digit in text[place].iter_mut().rev() {
+            *digit = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+    };
+    let millis = millis_of_day as u32;
+    put(0..4, year);
+    put(5..7, date.month());
+    put(8..10, date.day());
+    put(11..13, millis / 3_600_000);
+    put(14..16, millis / 60_000 % 60);
+    put(17..19, millis / 1000 % 60);
+    put(20..23, millis % 1000);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 impl fmt::Display for Timestamp {
@@ -205,6 +229,28 @@ mod tests {
         ] {
             let time = Timestamp::parse(text.as_bytes()).expect(text);
             assert_eq!(time.rfc3339().as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn every_time_is_written_as_the_calendar_library_writes_it() {
+        let millis = [
+            i64::MIN + 1,
+            -62_167_219_200_001,
+            -62_167_219_200_000,
+            -1,
+            0,
+            951_782_399_999,
+            253_402_300_799_999,
+            253_402_300_800_000,
+            i64::MAX,
+        ];
+        let spread = (-800..2_000).map(|step: i64| step * 86_399_123_457);
+        for millis in millis.into_iter().chain(spread) {
+            let time = Timestamp::from_millis(millis);
+            let expected = DateTime::from_timestamp_millis(millis)
+                .map(|time| time.to_rfc3339_opts(SecondsFormat::Millis, true));
+            assert_eq!(time.rfc3339(), expected, "{millis}");
         }
     }
 
