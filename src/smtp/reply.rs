@@ -135,8 +135,12 @@ static ATTR: LazyLock<Option<Regex>> =
 
 /// False where no word can be an ATTR number: spares nearly every refusal the pattern.
 fn may_have_attr(text: &[u8]) -> bool {
-    memchr::memchr2_iter(b'R', b'r', text)
-        .any(|at| at >= 3 && text.get(at + 1).is_some_and(u8::is_ascii_digit))
+    memchr::memchr2_iter(b'R', b'r', text).any(|at| {
+        let (before, behind) = text.split_at(at);
+        let word = before.last_chunk::<3>();
+        behind.get(1).is_some_and(u8::is_ascii_digit)
+            && word.is_some_and(|word| word.eq_ignore_ascii_case(b"ATT"))
+    })
 }
 
 impl<'a> Refusal<'a> {
