@@ -56,20 +56,28 @@ const COLUMNS: [&str; 29] = [
     "rows",
 ];
 
+/// Bytes of a block of drafts.
+const BLOCK: usize = 64 * 1024;
+
+/// Bytes that nearly every record has room in.
+const USUAL_RECORD: usize = 4 * 1024;
+
 /// Records that lack only their line number, made on a worker.
 /// `P` stands for the place that will give it.
 #[derive(Debug)]
 pub struct Drafts<P> {
-    bytes: Vec<u8>,
+    /// One behind the other, each given back once it has been written. A buffer that grows with the
+    /// records would be copied again and again.
+    blocks: VecDeque<Vec<u8>>,
     waiting: VecDeque<Draft<P>>,
-    /// Where the first waiting draft begins.
+    /// Where the first waiting draft begins in the first block.
     begin: usize,
 }
 
 impl<P> Default for Drafts<P> {
     fn default() -> Drafts<P> {
         Drafts {
-            bytes: Vec::new(),
+            blocks: VecDeque::new(),
             waiting: VecDeque::new(),
             begin: 0,
         }
@@ -79,32 +87,61 @@ impl<P> Default for Drafts<P> {
 /// Line number and rows are the last two columns in every form that has them.
 #[derive(Debug)]
 struct Draft<P> {
-    /// Where the line number goes, and whose it is; none in a form without it, or where nothing is
-    /// to be written.
+    /// Where the line number goes, and whose it is; none in a form without it.
     number: Option<(usize, P)>,
-    end: usize,
+    /// 0 where nothing is to be written.
+    len: usize,
 }
 
 impl<P> Drafts<P> {
     /// Leaves a session out.
     pub fn skip(&mut self) {
-        let end = self.bytes.len();
-        self.waiting.push_back(Draft { number: None, end });
+        self.waiting.push_back(Draft {
+            number: None,
+            len: 0,
+        });
     }
 
     /// Adds a record, its line number unknown and 0; `first` is the place of its first row.
     pub fn push(&mut self, form: Form, record: &SessionRecord<'_>, first: P) {
-        let tail = match form {
-            Form::Ndjson => format!("0,\"rows\":{}}}\n", record.rows),
-            Form::Json => format!("0,\"rows\":{}}}", record.rows),
-            Form::Csv => format!("0,{}\n", record.rows),
-            Form::Text => String::new(),
+        let has_room = |block: &Vec<u8>| block.capacity() - block.len() >= USUAL_RECORD;
+        if !self.blocks.back().is_some_and(has_room) {
+            self.blocks.push_back(Vec::with_capacity(BLOCK));
+        }
+        let Some(block) = self.blocks.back_mut() else {
+            return;
         };
+        let begin = block.len();
         // Writing to memory does not fail.
-        let _ = write_record(form, record, &mut self.bytes);
-        let end = self.bytes.len();
-        let number = (form != Form::Text).then(|| (end - tail.len(), first));
-        self.waiting.push_back(Draft { number, end });
+        let _ = write_record(form, record, block);
+        let len = block.len() - begin;
+        let rows = record.rows.checked_ilog10().unwrap_or(0) as usize + 1;
+        let behind = match form {
+            Form::Ndjson => ",\"rows\":}\n".len() + rows,
+            Form::Json => ",\"rows\":}".len() + rows,
+            Form::Csv => ",\n".len() + rows,
+            Form::Text => 0,
+        };
+        let number = (form != Form::Text).then(|| (len - behind - "0".len(), first));
+        self.waiting.push_back(Draft { number, len });
+    }
+
+    /// The next draft and its text.
+    fn next(&mut self) -> Option<(Draft<P>, &[u8])> {
+        let draft = self.waiting.pop_front()?;
+        if draft.len > 0
+            && self
+                .blocks
+                .front()
+                .is_some_and(|block| block.len() == self.begin)
+        {
+            self.blocks.pop_front();
+            self.begin = 0;
+        }
+        let begin = self.begin;
+        self.begin += draft.len;
+        let block = self.blocks.front().map_or(&[][..], Vec::as_slice);
+        Some((draft, &block[begin..self.begin]))
     }
 }
 
@@ -160,21 +197,20 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// Whatever the writer says.
     pub fn draft<P>(&mut self, drafts: &mut Drafts<P>, line: impl Fn(P) -> u64) -> io::Result<()> {
-        let Some(draft) = drafts.waiting.pop_front() else {
+        let Some((draft, text)) = drafts.next() else {
             return Ok(());
         };
-        let begin = std::mem::replace(&mut drafts.begin, draft.end);
-        if begin == draft.end {
+        if text.is_empty() {
             return Ok(());
         }
         self.separate()?;
         match draft.number {
-            None => self.out.write_all(&drafts.bytes[begin..draft.end]),
+            None => self.out.write_all(text),
             Some((at, first)) => {
-                self.out.write_all(&drafts.bytes[begin..at])?;
+                self.out.write_all(&text[..at])?;
                 write!(self.out, "{}", line(first))?;
                 // A 0 stands where the number goes.
-                self.out.write_all(&drafts.bytes[at + 1..draft.end])
+                self.out.write_all(&text[at + 1..])
             }
         }
     }
@@ -290,4 +326,72 @@ fn text_line(record: &SessionRecord<'_>, out: &mut dyn Write) -> io::Result<()> 
         visible(record.connector),
         visible(record.stream),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::session::TlsRecord;
+
+    fn record(rows: u64, line: u64, connector: &str) -> SessionRecord<'_> {
+        SessionRecord {
+            kind: "session",
+            stream: "EX01",
+            connector,
+            session_id: "08DE1A2B3C4D5E6F".to_owned(),
+            completeness: "whole",
+            started: None,
+            ended: None,
+            local: None,
+            remote: Some("192.0.2.1:25"),
+            exchange_online: true,
+            source_address: None,
+            tls: TlsRecord {
+                offered: Some(true),
+                requested: true,
+                protocol: None,
+                error: None,
+            },
+            certificate: None,
+            remote_certificate: None,
+            messages: 0,
+            accepted: 0,
+            rejected: 0,
+            rejections: Vec::new(),
+            attribution: None,
+            proxy: None,
+            file: "SEND.LOG",
+            line,
+            rows,
+        }
+    }
+
+    #[test]
+    fn drafts_become_the_records_that_they_stand_for() {
+        // Short and long ones, so that blocks are filled to their ends and beyond.
+        let connectors = [10, 5_000, 2 * BLOCK, 3].map(|len| "c\"".repeat(len));
+        for form in [Form::Ndjson, Form::Json, Form::Csv, Form::Text] {
+            let (mut drafts, mut plain, mut drafted) = (Drafts::default(), Vec::new(), Vec::new());
+            let mut writer = Writer::new(form, &mut plain).expect("begin");
+            let numbers = (0..400_u64).map(|number| number * number);
+            let connector = |number: u64| &connectors[(number / 7 % 4) as usize];
+            for number in numbers.clone() {
+                if number % 5 == 0 {
+                    drafts.skip();
+                } else {
+                    drafts.push(form, &record(number, 0, connector(number)), number + 1);
+                    let whole = record(number, number + 1, connector(number));
+                    writer.record(&whole).expect("record");
+                }
+            }
+            writer.finish().expect("end");
+            let mut writer = Writer::new(form, &mut drafted).expect("begin");
+            for _ in numbers {
+                writer.draft(&mut drafts, |line| line).expect("draft");
+            }
+            writer.finish().expect("end");
+            assert!(drafts.blocks.len() <= 1, "written blocks are given back");
+            assert!(plain == drafted, "{form:?}");
+        }
+    }
 }
