@@ -8,9 +8,11 @@
 //! or not. A plain loop is the oracle.
 
 #[cfg(target_arch = "x86_64")]
-use pulp::{NullaryFnOnce, x86::V3};
+use pulp::NullaryFnOnce;
 #[cfg(target_arch = "x86_64")]
-use std::arch::x86_64::__m256i;
+use pulp::x86::{V3, V4};
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{__m256i, __m512i};
 use wide::u8x16;
 
 /// Bytes of a block.
@@ -43,9 +45,23 @@ pub(super) struct LineEnd {
 /// the processor has. Says how many ends there are, and how many commas.
 pub(super) fn scan(piece: &[u8], ends: &mut [LineEnd], commas: &mut Commas) -> (usize, u32) {
     #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = V4::try_new() {
+        return simd.vectorize(Scanning {
+            find: Widest(simd),
+            piece,
+            ends,
+            commas,
+        });
+    }
+    scan_widely(piece, ends, commas)
+}
+
+/// The same without the widest vectors.
+pub(super) fn scan_widely(piece: &[u8], ends: &mut [LineEnd], commas: &mut Commas) -> (usize, u32) {
+    #[cfg(target_arch = "x86_64")]
     if let Some(simd) = V3::try_new() {
-        return simd.vectorize(WideScan {
-            wide: Wide(simd),
+        return simd.vectorize(Scanning {
+            find: Wide(simd),
             piece,
             ends,
             commas,
@@ -108,22 +124,44 @@ impl Wide {
     }
 }
 
+/// 64 bytes at a time (AVX-512).
+#[cfg(target_arch = "x86_64")]
+struct Widest(V4);
+
+#[cfg(target_arch = "x86_64")]
+impl Find for Widest {
+    #[inline(always)]
+    fn masks(&self, block: &[u8; BLOCK]) -> Masks {
+        let simd = self.0;
+        let bytes: __m512i = pulp::cast(*block);
+        let bits = |wanted: u8| {
+            let wanted = simd.avx512f._mm512_set1_epi8(wanted as i8);
+            simd.avx512bw._mm512_cmpeq_epi8_mask(bytes, wanted)
+        };
+        Masks {
+            newlines: bits(b'\n'),
+            commas: bits(b','),
+            quotes: bits(b'"'),
+        }
+    }
+}
+
 /// The work in a function of its own, which may use what the processor has.
 #[cfg(target_arch = "x86_64")]
-struct WideScan<'a, 'm> {
-    wide: Wide,
+struct Scanning<'a, 'm, F> {
+    find: F,
     piece: &'a [u8],
     ends: &'m mut [LineEnd],
     commas: &'m mut Commas,
 }
 
 #[cfg(target_arch = "x86_64")]
-impl NullaryFnOnce for WideScan<'_, '_> {
+impl<F: Find> NullaryFnOnce for Scanning<'_, '_, F> {
     type Output = (usize, u32);
 
     #[inline(always)]
     fn call(self) -> (usize, u32) {
-        write_marks(self.piece, self.ends, self.commas, &self.wide)
+        write_marks(self.piece, self.ends, self.commas, &self.find)
     }
 }
 

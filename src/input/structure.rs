@@ -223,8 +223,8 @@ mod tests {
     type Found = Vec<(String, Option<Vec<usize>>)>;
 
     /// What every way that this processor has finds, by its name.
-    fn found(text: &str) -> [(&'static str, Found); 2] {
-        let (mut plain, mut fastest) = (Vec::new(), Vec::new());
+    fn found(text: &str) -> [(&'static str, Found); 3] {
+        let (mut plain, mut wide, mut fastest) = (Vec::new(), Vec::new(), Vec::new());
         let collect = |lines: &mut Found, line: &Line<'_, '_>| {
             let text = String::from_utf8_lossy(line.bytes()).into_owned();
             let is_comma = |at: &usize| line.commas_from(*at) & 1 == 1;
@@ -233,14 +233,17 @@ mod tests {
             assert!(!is_told || line.commas() as usize == commas.len());
             lines.push((text, is_told.then_some(commas)));
         };
-        let ways: [(&mut Found, Scan); 2] =
-            [(&mut plain, scan::scan_plainly), (&mut fastest, scan::scan)];
+        let ways: [(&mut Found, Scan); 3] = [
+            (&mut plain, scan::scan_plainly),
+            (&mut wide, scan::scan_widely),
+            (&mut fastest, scan::scan),
+        ];
         for (lines, scan) in ways {
             let visit =
                 |piece: &Piece<'_, '_>| piece.lines(0).for_each(|line| collect(lines, &line));
             Marks::default().each_piece_by(text.as_bytes(), visit, scan);
         }
-        [("plain", plain), ("fastest", fastest)]
+        [("plain", plain), ("wide", wide), ("fastest", fastest)]
     }
 
     /// The lines, cut the obvious way.
