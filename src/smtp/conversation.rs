@@ -192,7 +192,7 @@ impl Conversation {
                 self.certificates.freeze();
                 self.dialogue.mail(command::address(&data));
             }
-            Verb::Rcpt => self.dialogue.recipient(command::address(&data)),
+            Verb::Rcpt => self.dialogue.recipient(&data),
             Verb::Ehlo | Verb::Helo => {
                 if !self.tls.requested {
                     self.tls.offered = None;

@@ -14,7 +14,7 @@ use crate::input::field::text as text_of;
 use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
-use super::command::Verb;
+use super::command::{self, Verb};
 use super::facts::{Accepted, ProofRow};
 use super::memory::Remembered;
 use super::message::Message;
@@ -29,7 +29,8 @@ const MOST_PENDING: usize = 8_192;
 #[derive(Debug, Clone, Copy)]
 struct Pending {
     verb: Verb,
-    address: Option<Span>,
+    /// The whole command, of one to a recipient.
+    recipient: Option<Span>,
     message: Option<u32>,
 }
 
@@ -98,7 +99,7 @@ impl Dialogue {
         };
         self.push(Pending {
             verb,
-            address: None,
+            recipient: None,
             message,
         });
     }
@@ -114,26 +115,26 @@ impl Dialogue {
         let number = self.begin_message(sender);
         self.push(Pending {
             verb: Verb::Mail,
-            address: None,
+            recipient: None,
             message: Some(number),
         });
     }
 
-    /// `RCPT TO` is sent.
-    pub fn recipient(&mut self, address: Option<&[u8]>) {
-        let address = address.map(|address| self.addresses.keep(address));
+    /// `RCPT TO` is sent. Its address is read once it is refused, which most are not.
+    pub fn recipient(&mut self, command: &[u8]) {
+        let recipient = Some(self.addresses.keep(command));
         if self.messages_in_flight.is_empty() {
             // Its MAIL was before the beginning of the input.
             self.begin_message(None);
         }
         let message = self.messages_in_flight.back_mut().map(|message| {
             message.recipients += 1;
-            message.only_recipient = address.filter(|_| message.recipients == 1);
+            message.only_recipient = recipient.filter(|_| message.recipients == 1);
             message.number
         });
         self.push(Pending {
             verb: Verb::Rcpt,
-            address,
+            recipient,
             message,
         });
     }
@@ -261,7 +262,7 @@ impl Dialogue {
                 // Seen from the middle of a session: the command was before the beginning.
                 None => self.pending.push_front(Pending {
                     verb: answered,
-                    address: None,
+                    recipient: None,
                     message: None,
                 }),
             }
@@ -376,15 +377,15 @@ impl Dialogue {
             _ => {}
         }
         let recipient = match verb {
-            Some(Verb::Rcpt) => pending.and_then(|pending| pending.address),
+            Some(Verb::Rcpt) => pending.and_then(|pending| pending.recipient),
             _ => message.and_then(|message| message.only_recipient),
         };
         let sender = message.and_then(|message| message.sender);
-        let address = |span: Option<Span>| span.map(|span| self.addresses.of(span));
+        let text = |span| self.addresses.of(span);
         let answered = Answered {
             verb,
-            sender: address(sender),
-            recipient: address(recipient),
+            sender: sender.map(text),
+            recipient: recipient.and_then(|command| command::address(text(command))),
             message: number,
         };
         self.refusals.push(said, &answered);
