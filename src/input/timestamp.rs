@@ -4,7 +4,6 @@
 //! Must not read a clock. Invariant: printing a parsed time gives back the same text.
 
 use std::fmt;
-use std::ops::Range;
 
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Timelike, Utc};
 
@@ -85,22 +84,25 @@ impl Timestamp {
 
 /// A time of a year of four digits as the log writes it; records of sessions show three of them each.
 fn in_log_form(year: u32, date: DateTime<Utc>, millis_of_day: i64) -> String {
-    let mut text = *b"0000-00-00T00:00:00.000Z";
-    let mut put = |place: Range<usize>, mut number: u32| {
-        for digit in text[place].iter_mut().rev() {
-            *digit = b'0' + (number % 10) as u8;
-            number /= 10;
-        }
-    };
     let millis = millis_of_day as u32;
-    put(0..4, year);
-    put(5..7, date.month());
-    put(8..10, date.day());
-    put(11..13, millis / 3_600_000);
-    put(14..16, millis / 60_000 % 60);
-    put(17..19, millis / 1000 % 60);
-    put(20..23, millis % 1000);
-    String::from_utf8_lossy(&text).into_owned()
+    let minutes = millis / 60_000;
+    let pair = |number: u32| [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    let pairs = [
+        (0, year / 100),
+        (2, year % 100),
+        (5, date.month()),
+        (8, date.day()),
+        (11, minutes / 60),
+        (14, minutes % 60),
+        (17, millis / 1000 % 60),
+        (20, millis % 1000 / 10),
+    ];
+    for (place, number) in pairs {
+        text[place..place + 2].copy_from_slice(&pair(number));
+    }
+    text[22] = b'0' + (millis % 10) as u8;
+    str::from_utf8(&text).unwrap_or_default().to_owned()
 }
 
 impl fmt::Display for Timestamp {

@@ -95,7 +95,19 @@ impl Enhanced {
 
 impl fmt::Display for Enhanced {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}.{}.{}", self.0, self.1, self.2)
+        // Refusals show one each: written at once, not piece by piece.
+        let mut text = [b'.'; 16];
+        let mut end = 0;
+        for number in [u16::from(self.0), self.1, self.2] {
+            let digits = number.checked_ilog10().unwrap_or(0) as usize + 1;
+            let mut rest = number;
+            for digit in text[end..end + digits].iter_mut().rev() {
+                *digit = b'0' + (rest % 10) as u8;
+                rest /= 10;
+            }
+            end += digits + 1;
+        }
+        out.write_str(str::from_utf8(&text[..end - 1]).unwrap_or_default())
     }
 }
 
@@ -342,6 +354,16 @@ mod tests {
         assert_eq!(found.enhanced, Some(Enhanced(5, 7, 64)));
         assert_eq!(found.attr, None);
         assert_eq!(refusal("550 5.7.64 x ATTR36.").attr.as_deref(), Some("36"));
+    }
+
+    #[test]
+    fn enhanced_codes_are_written_as_they_stand() {
+        for text in ["5.7.64", "2.0.0", "4.7.230", "5.999.100", "4.10.9"] {
+            let (code, _) = Enhanced::strip(text.as_bytes()).expect("code");
+            assert_eq!(code.to_string(), text);
+        }
+        let most = Enhanced(u8::MAX, u16::MAX, u16::MAX);
+        assert_eq!(most.to_string(), "255.65535.65535");
     }
 
     #[test]
