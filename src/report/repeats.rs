@@ -21,32 +21,56 @@ const MOST_KEPT: usize = 64;
 #[derive(Debug, Default)]
 pub struct Repeats {
     certificates: Vec<(Arc<Certificate>, Ready<CertificateInfo>)>,
-    attributions: Vec<(Question, Ready<AttributionRecord>)>,
+    attributions: Vec<(Asked, Ready<AttributionRecord>)>,
 }
 
 /// Everything that an attribution depends on beside the exports.
-#[derive(Debug)]
-pub(super) struct Question {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question<'a> {
     /// The certificate that may have been judged by, if any is known.
-    pub(super) certificate: Option<Arc<Certificate>>,
+    pub(super) certificate: Option<&'a Arc<Certificate>>,
     /// The log shows that none was.
     pub(super) is_absent: bool,
     /// The address that the other side saw.
     pub(super) source: Option<IpAddr>,
-    /// The sender domains as logged, sorted; `None` is the null sender.
-    pub(super) senders: Vec<Option<Box<str>>>,
+    /// The sender domains as logged, sorted, each once; `None` is the null sender.
+    pub(super) senders: &'a [Option<&'a str>],
 }
 
-impl PartialEq for Question {
-    fn eq(&self, other: &Question) -> bool {
-        let same_certificate = match (&self.certificate, &other.certificate) {
+/// A question with texts of its own.
+#[derive(Debug)]
+struct Asked {
+    certificate: Option<Arc<Certificate>>,
+    is_absent: bool,
+    source: Option<IpAddr>,
+    senders: Vec<Option<Box<str>>>,
+}
+
+impl Asked {
+    fn of(question: Question<'_>) -> Asked {
+        let senders = question.senders.iter();
+        Asked {
+            certificate: question.certificate.cloned(),
+            is_absent: question.is_absent,
+            source: question.source,
+            senders: senders.map(|sender| sender.map(Box::from)).collect(),
+        }
+    }
+
+    fn is(&self, question: Question<'_>) -> bool {
+        let same_certificate = match (&self.certificate, question.certificate) {
             (Some(one), Some(other)) => same(one, other),
             (None, None) => true,
             _ => false,
         };
         same_certificate
-            && (self.is_absent, self.source) == (other.is_absent, other.source)
-            && self.senders == other.senders
+            && (self.is_absent, self.source) == (question.is_absent, question.source)
+            && self.senders.len() == question.senders.len()
+            && self
+                .senders
+                .iter()
+                .zip(question.senders)
+                .all(|(one, other)| one.as_deref() == *other)
     }
 }
 
@@ -75,19 +99,17 @@ impl Repeats {
     /// The attribution that answers the question, made now if it was not asked before.
     pub(super) fn attribution(
         &mut self,
-        question: Question,
+        question: Question<'_>,
         answer: impl FnOnce() -> AttributionRecord,
     ) -> Ready<AttributionRecord> {
-        if let Some((_, known)) = self
-            .attributions
-            .iter()
-            .find(|(known, _)| *known == question)
-        {
+        let mut known = self.attributions.iter();
+        if let Some((_, known)) = known.find(|(asked, _)| asked.is(question)) {
             return known.clone();
         }
         let found = Ready::new(answer());
         if self.attributions.len() < MOST_KEPT {
-            self.attributions.push((question, found.clone()));
+            let asked = Asked::of(question);
+            self.attributions.push((asked, found.clone()));
         }
         found
     }
@@ -105,12 +127,15 @@ mod tests {
         })
     }
 
-    fn question(certificate: &Arc<Certificate>, sender: Option<&str>) -> Question {
+    fn question<'a>(
+        certificate: &'a Arc<Certificate>,
+        senders: &'a [Option<&'a str>],
+    ) -> Question<'a> {
         Question {
-            certificate: Some(Arc::clone(certificate)),
+            certificate: Some(certificate),
             is_absent: false,
             source: None,
-            senders: vec![sender.map(Box::from)],
+            senders,
         }
     }
 
@@ -127,23 +152,46 @@ mod tests {
     #[test]
     fn the_same_question_is_answered_once_and_another_one_anew() {
         let mut repeats = Repeats::default();
-        let mut ask = |question, text: &str| {
+        let mut ask = |question: Question<'_>, text: &str| {
             let found = repeats.attribution(question, || answer(text));
             found.trace[0].clone()
         };
-        assert_eq!(ask(question(&certificate(1), Some("a")), "first"), "first");
-        assert_eq!(ask(question(&certificate(1), Some("a")), "again"), "first");
-        assert_eq!(ask(question(&certificate(2), Some("a")), "other"), "other");
-        assert_eq!(ask(question(&certificate(1), None), "null"), "null");
+        let certificates = [1, 1, 2].map(certificate);
+        let a = question(&certificates[0], &[Some("a")]);
+        assert_eq!(ask(a, "first"), "first");
+        assert_eq!(ask(a, "again"), "first");
+        let equal = Question {
+            certificate: Some(&certificates[1]),
+            ..a
+        };
+        assert_eq!(ask(equal, "equal"), "first");
+        let other = Question {
+            certificate: Some(&certificates[2]),
+            ..a
+        };
+        assert_eq!(ask(other, "other"), "other");
+        for (senders, name) in [
+            (&[None][..], "null"),
+            (&[], "nobody"),
+            (&[None, Some("a")], "both"),
+            (&[Some("ab")], "longer"),
+        ] {
+            assert_eq!(ask(Question { senders, ..a }, name), name);
+        }
         let absent = Question {
             certificate: None,
             is_absent: true,
-            ..question(&certificate(1), Some("a"))
+            ..a
         };
         assert_eq!(ask(absent, "absent"), "absent");
+        let unknown = Question {
+            is_absent: false,
+            ..absent
+        };
+        assert_eq!(ask(unknown, "unknown"), "unknown");
         let seen = Question {
             source: Some([192, 0, 2, 1].into()),
-            ..question(&certificate(1), Some("a"))
+            ..a
         };
         assert_eq!(ask(seen, "address"), "address");
     }
@@ -155,7 +203,8 @@ mod tests {
             let shown = certificate(serial);
             let info = repeats.certificate(&shown);
             assert_eq!(info.serial, Some(serial.to_string()));
-            let found = repeats.attribution(question(&shown, None), || answer(&serial.to_string()));
+            let found =
+                repeats.attribution(question(&shown, &[None]), || answer(&serial.to_string()));
             assert_eq!(found.trace, [serial.to_string()]);
         }
         assert_eq!(repeats.certificates.len(), MOST_KEPT);

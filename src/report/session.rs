@@ -4,7 +4,6 @@
 //! Must not keep records. A proxied session keeps the certificate of its own rows.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -235,12 +234,12 @@ fn attribution(
     let senders = senders(session);
     let question = Question {
         certificate: match offered {
-            OfferedCertificate::Known(_) => session.certificate.cloned(),
+            OfferedCertificate::Known(_) => session.certificate,
             OfferedCertificate::Absent | OfferedCertificate::Unknown => None,
         },
         is_absent: matches!(offered, OfferedCertificate::Absent),
         source,
-        senders: senders.iter().map(|sender| sender.map(Box::from)).collect(),
+        senders: &senders,
     };
     let offer = Offer {
         certificate: offered,
@@ -252,7 +251,7 @@ fn attribution(
 /// The same, made anew.
 fn attributed(
     offer: &Offer<'_>,
-    senders: &BTreeSet<Option<&str>>,
+    senders: &[Option<&str>],
     tenants: &[Tenant],
     strict: Strictness,
 ) -> AttributionRecord {
@@ -314,21 +313,23 @@ fn offered<'a>(session: &SessionView<'a>) -> OfferedCertificate<'a> {
     }
 }
 
-/// The sender domains of a session as logged; `None` is the null sender.
-fn senders<'s>(session: &'s SessionView<'_>) -> BTreeSet<Option<&'s str>> {
+/// The sender domains of a session as logged, sorted, each once; `None` is the null sender.
+fn senders<'s>(session: &'s SessionView<'_>) -> Vec<Option<&'s str>> {
     let accepted = session.accepted_by.iter();
-    let rejected = session.refused.iter();
-    accepted
-        .map(|accepted| Some(&*accepted.sender_domain))
-        .chain(rejected.filter_map(|rejection| {
-            let sender = rejection.sender.as_deref()?;
-            Some(sender.rsplit_once('@').map(|(_, domain)| domain))
-        }))
-        .collect()
+    let accepted = accepted.map(|accepted| Some(&*accepted.sender_domain));
+    let rejected = session.refused.iter().filter_map(|refused| {
+        let sender = refused.sender.as_deref()?;
+        let at = memchr::memrchr(b'@', sender.as_bytes());
+        Some(at.map(|at| &sender[at + 1..]))
+    });
+    let mut senders: Vec<Option<&str>> = accepted.chain(rejected).collect();
+    senders.sort_unstable();
+    senders.dedup();
+    senders
 }
 
 /// The same in the form in which domains compare, each once.
-fn sender_domains(senders: &BTreeSet<Option<&str>>) -> Vec<Option<String>> {
+fn sender_domains(senders: &[Option<&str>]) -> Vec<Option<String>> {
     let mut domains: Vec<Option<String>> = senders
         .iter()
         .map(|domain| domain.and_then(host::domain))
