@@ -86,21 +86,19 @@ impl Timestamp {
 fn in_log_form(year: u32, date: DateTime<Utc>, millis_of_day: i64) -> String {
     let millis = millis_of_day as u32;
     let minutes = millis / 60_000;
-    let pair = |number: u32| [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
     let mut text = *b"0000-00-00T00:00:00.000Z";
-    let pairs = [
-        (0, year / 100),
-        (2, year % 100),
-        (5, date.month()),
-        (8, date.day()),
-        (11, minutes / 60),
-        (14, minutes % 60),
-        (17, millis / 1000 % 60),
-        (20, millis % 1000 / 10),
-    ];
-    for (place, number) in pairs {
-        text[place..place + 2].copy_from_slice(&pair(number));
-    }
+    let mut put = |place: usize, number: u32| {
+        text[place] = b'0' + (number / 10) as u8;
+        text[place + 1] = b'0' + (number % 10) as u8;
+    };
+    put(0, year / 100);
+    put(2, year % 100);
+    put(5, date.month());
+    put(8, date.day());
+    put(11, minutes / 60);
+    put(14, minutes % 60);
+    put(17, millis / 1000 % 60);
+    put(20, millis % 1000 / 10);
     text[22] = b'0' + (millis % 10) as u8;
     str::from_utf8(&text).unwrap_or_default().to_owned()
 }

@@ -82,11 +82,11 @@ fn same(one: &Arc<Certificate>, other: &Arc<Certificate>) -> bool {
 impl Repeats {
     /// The certificate as records show it.
     pub(super) fn certificate(&mut self, shown: &Arc<Certificate>) -> Ready<CertificateInfo> {
-        if let Some((_, info)) = self
-            .certificates
-            .iter()
-            .find(|(known, _)| same(known, shown))
-        {
+        let known = self.certificates.iter();
+        // The same certificate is mostly the same value in memory.
+        let same = known.clone().find(|(known, _)| Arc::ptr_eq(known, shown));
+        let same = same.or_else(|| known.clone().find(|(known, _)| known == shown));
+        if let Some((_, info)) = same {
             return info.clone();
         }
         let info = Ready::new(certificate::info(shown));
