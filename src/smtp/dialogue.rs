@@ -6,7 +6,6 @@
 //! Invariant: a reply answers at most one command; a lost reply never shifts the rest beyond the
 //! next command that the client must wait for.
 
-use std::collections::VecDeque;
 use std::mem::take;
 use std::sync::Arc;
 
@@ -18,6 +17,7 @@ use super::command::{self, Verb};
 use super::facts::{Accepted, ProofRow};
 use super::memory::Remembered;
 use super::message::Message;
+use super::queue::Queue;
 use super::refusals::{Answered, Refusals, Said};
 use super::reply::{Enhanced, ReplyLine};
 use super::texts::{Span, Texts};
@@ -37,9 +37,9 @@ struct Pending {
 /// The dialogue of one session.
 #[derive(Debug, Default)]
 pub struct Dialogue {
-    pending: VecDeque<Pending>,
+    pending: Queue<Pending>,
     addresses: Texts,
-    messages_in_flight: VecDeque<Message>,
+    messages_in_flight: Queue<Message>,
     unfinished: Option<Unfinished>,
     next_number: u32,
     /// MAIL commands so far.
@@ -75,9 +75,9 @@ impl Dialogue {
 
     /// Gives back the room that is not in use.
     pub fn shrink(&mut self) {
-        self.pending.shrink_to_fit();
+        self.pending.shrink();
         self.addresses.shrink();
-        self.messages_in_flight.shrink_to_fit();
+        self.messages_in_flight.shrink();
         self.refusals.shrink();
         self.accepted_by.shrink_to_fit();
     }
@@ -106,7 +106,7 @@ impl Dialogue {
 
     /// `MAIL FROM` is sent; `None` where no address could be read.
     pub fn mail(&mut self, sender: Option<&[u8]>) {
-        if self.pending.is_empty() {
+        if self.pending.waiting().is_empty() {
             self.close_messages();
             self.addresses.clear();
         }
@@ -123,15 +123,19 @@ impl Dialogue {
     /// `RCPT TO` is sent. Its address is read once it is refused, which most are not.
     pub fn recipient(&mut self, command: &[u8]) {
         let recipient = Some(self.addresses.keep(command));
-        if self.messages_in_flight.is_empty() {
+        if self.messages_in_flight.waiting().is_empty() {
             // Its MAIL was before the beginning of the input.
             self.begin_message(None);
         }
-        let message = self.messages_in_flight.back_mut().map(|message| {
-            message.recipients += 1;
-            message.only_recipient = recipient.filter(|_| message.recipients == 1);
-            message.number
-        });
+        let message = self
+            .messages_in_flight
+            .waiting_mut()
+            .last_mut()
+            .map(|message| {
+                message.recipients += 1;
+                message.only_recipient = recipient.filter(|_| message.recipients == 1);
+                message.number
+            });
         self.push(Pending {
             verb: Verb::Rcpt,
             recipient,
@@ -141,14 +145,14 @@ impl Dialogue {
 
     /// Recipients rejected, if the session ends here.
     pub fn rejected(&self) -> u32 {
-        let open = self.messages_in_flight.iter();
+        let open = self.messages_in_flight.waiting().iter();
         self.rejected + open.map(Message::unanswered).sum::<u32>()
     }
 
     fn begin_message(&mut self, sender: Option<Span>) -> u32 {
         let number = self.next_number;
         self.next_number += 1;
-        self.messages_in_flight.push_back(Message {
+        self.messages_in_flight.push(Message {
             number,
             sender,
             recipients: 0,
@@ -168,7 +172,7 @@ impl Dialogue {
 
     /// The verb that the next reply answers.
     pub fn awaited(&self) -> Option<Verb> {
-        self.pending.front().map(|pending| pending.verb)
+        self.pending.waiting().first().map(|pending| pending.verb)
     }
 
     /// Takes a reply line if it begins as replies to the awaited command usually do, and says whether
@@ -180,14 +184,14 @@ impl Dialogue {
         time: Timestamp,
         domains: &mut Remembered<Arc<str>>,
     ) -> bool {
-        let Some(&pending) = self.pending.front() else {
+        let Some(&pending) = self.pending.waiting().first() else {
             return false;
         };
         let usual = pending.verb.usual_reply();
         if usual.is_none() || data.first_chunk() != usual {
             return false;
         }
-        self.pending.pop_front();
+        self.pending.pop();
         self.unfinished = None;
         self.positive(pending, 250, time, domains);
         true
@@ -208,26 +212,26 @@ impl Dialogue {
         }
         self.unfinished = None;
         self.resynchronise(reply);
-        let pending = self.pending.pop_front()?;
+        let pending = self.pending.pop()?;
         self.positive(pending, reply.code, row.time, domains);
         Some(pending.verb)
     }
 
     fn push(&mut self, pending: Pending) {
-        if self.pending.len() >= MOST_PENDING {
+        if self.pending.waiting().len() >= MOST_PENDING {
             self.pending.clear();
         }
-        self.pending.push_back(pending);
+        self.pending.push(pending);
     }
 
     fn current(&self) -> Option<&Message> {
-        self.messages_in_flight.back()
+        self.messages_in_flight.waiting().last()
     }
 
     fn message_mut(&mut self, number: Option<u32>) -> Option<&mut Message> {
-        let first = self.messages_in_flight.front()?.number;
-        self.messages_in_flight
-            .get_mut((number?.checked_sub(first)?) as usize)
+        let messages = self.messages_in_flight.waiting_mut();
+        let first = messages.first()?.number;
+        messages.get_mut((number?.checked_sub(first)?) as usize)
     }
 
     /// Some replies say by their enhanced code what they answer; where that is further back in the
@@ -246,7 +250,7 @@ impl Dialogue {
         else {
             return;
         };
-        let front = self.pending.front();
+        let front = self.pending.waiting().first();
         if front.is_some_and(|front| is_usual(&front.verb)) {
             return;
         }
@@ -257,8 +261,8 @@ impl Dialogue {
         }
         let fits = |pending: &Pending| is_usual(&pending.verb);
         if front.is_some_and(|front| front.verb != Verb::Rset) {
-            match self.pending.iter().position(fits) {
-                Some(at) => drop(self.pending.drain(..at)),
+            match self.pending.waiting().iter().position(fits) {
+                Some(at) => self.pending.skip(at),
                 // Seen from the middle of a session: the command was before the beginning.
                 None => self.pending.push_front(Pending {
                     verb: answered,
@@ -352,7 +356,7 @@ impl Dialogue {
 
     /// A whole refusal: it answers the next command.
     fn refused(&mut self, said: &Said<'_>) -> Option<Verb> {
-        let pending = self.pending.pop_front();
+        let pending = self.pending.pop();
         let verb = pending.map(|pending| pending.verb);
         let number = pending.and_then(|pending| pending.message);
         let message = self.message_mut(number).copied();

@@ -16,6 +16,7 @@ pub mod information;
 pub mod memory;
 mod message;
 pub mod name;
+mod queue;
 pub mod refusals;
 pub mod reply;
 pub mod split;
