@@ -112,7 +112,7 @@ impl Finish<Conversation> for Records<'_> {
     type Part = Part;
 
     /// A record takes a seventh of its session's rows.
-    const LARGEST_CHUNK: u64 = 8 * 1024 * 1024;
+    const LARGEST_CHUNK: u64 = 12 * 1024 * 1024;
 
     fn finish(&self, file: usize, session: &mut Session<Conversation>, part: &mut Part) -> bool {
         if !frame_asked_for(self.config, self.period, &session.frame) {

@@ -38,7 +38,7 @@ pub fn chunk_bytes<D, F: Finish<D>>(corpus: &Corpus, _finish: &F) -> u64 {
 }
 
 /// Chunks in flight per thread.
-const CHUNKS_PER_THREAD: usize = 3;
+const CHUNKS_PER_THREAD: usize = 2;
 
 /// How to read.
 pub struct Plan<'a> {
