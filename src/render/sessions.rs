@@ -273,8 +273,8 @@ fn cells(record: &SessionRecord<'_>) -> [String; COLUMNS.len()] {
             .map(|offered| offered.to_string())
             .unwrap_or_default(),
         record.tls.requested.to_string(),
-        text(record.tls.protocol),
-        text(record.tls.error),
+        text(record.tls.protocol.as_deref()),
+        text(record.tls.error.as_deref()),
         of(|certificate| &certificate.subject),
         of(|certificate| &certificate.issuer),
         of(|certificate| &certificate.serial),
@@ -331,6 +331,7 @@ fn text_line(record: &SessionRecord<'_>, out: &mut dyn Write) -> io::Result<()> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::ready::Ready;
     use crate::report::session::TlsRecord;
 
     fn record(rows: u64, line: u64, connector: &str) -> SessionRecord<'_> {
@@ -346,12 +347,12 @@ mod tests {
             remote: Some("192.0.2.1:25"),
             exchange_online: true,
             source_address: None,
-            tls: TlsRecord {
+            tls: Ready::new(TlsRecord {
                 offered: Some(true),
                 requested: true,
                 protocol: None,
                 error: None,
-            },
+            }),
             certificate: None,
             remote_certificate: None,
             messages: 0,

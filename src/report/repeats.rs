@@ -1,4 +1,4 @@
-//! What the records of many sessions repeat: certificates, and what the exports make of them. Each
+//! What the records of many sessions repeat: certificates, how TLS went, and what the exports make of them. Each
 //! is made once by whoever keeps these answers, a chunk's worker for example.
 //!
 //! In: a certificate, or the question of an attribution. Out: the [`Ready`] answer.
@@ -8,11 +8,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::smtp::certificate::Certificate;
+use crate::smtp::facts::Tls;
 
 use super::certificate;
 use super::document::CertificateInfo;
 use super::ready::Ready;
-use super::session::AttributionRecord;
+use super::session::{AttributionRecord, TlsRecord};
 
 /// Answers kept of one kind.
 const MOST_KEPT: usize = 64;
@@ -22,6 +23,7 @@ const MOST_KEPT: usize = 64;
 pub struct Repeats {
     certificates: Vec<(Arc<Certificate>, Ready<CertificateInfo>)>,
     attributions: Vec<(Asked, Ready<AttributionRecord>)>,
+    tls: Vec<Ready<TlsRecord>>,
 }
 
 /// Everything that an attribution depends on beside the exports.
@@ -94,6 +96,28 @@ impl Repeats {
             self.certificates.push((Arc::clone(shown), info.clone()));
         }
         info
+    }
+
+    /// How TLS went, as records show it.
+    pub(super) fn tls(&mut self, tls: &Tls) -> Ready<TlsRecord> {
+        let is_same = |known: &&Ready<TlsRecord>| {
+            (known.offered, known.requested) == (tls.offered, tls.requested)
+                && known.protocol.as_deref() == tls.protocol.as_deref()
+                && known.error.as_deref() == tls.error.as_deref()
+        };
+        if let Some(known) = self.tls.iter().find(is_same) {
+            return known.clone();
+        }
+        let record = Ready::new(TlsRecord {
+            offered: tls.offered,
+            requested: tls.requested,
+            protocol: tls.protocol.as_deref().map(str::to_owned),
+            error: tls.error.as_deref().map(str::to_owned),
+        });
+        if self.tls.len() < MOST_KEPT {
+            self.tls.push(record.clone());
+        }
+        record
     }
 
     /// The attribution that answers the question, made now if it was not asked before.
@@ -194,6 +218,40 @@ mod tests {
             ..a
         };
         assert_eq!(ask(seen, "address"), "address");
+    }
+
+    #[test]
+    fn every_way_that_tls_went_is_told_from_every_other() {
+        let mut repeats = Repeats::default();
+        let mut ways = Vec::new();
+        for offered in [None, Some(false), Some(true)] {
+            for requested in [false, true] {
+                for word in [None, Some("one"), Some("two")] {
+                    let word: Option<Arc<str>> = word.map(Arc::from);
+                    let plain = Tls {
+                        offered,
+                        requested,
+                        ..Tls::default()
+                    };
+                    ways.push(Tls {
+                        protocol: word.clone(),
+                        ..plain.clone()
+                    });
+                    ways.push(Tls {
+                        error: word,
+                        ..plain
+                    });
+                }
+            }
+        }
+        for tls in ways.iter().chain(&ways) {
+            let found = repeats.tls(tls);
+            assert_eq!(found.offered, tls.offered);
+            assert_eq!(found.requested, tls.requested);
+            assert_eq!(found.protocol.as_deref(), tls.protocol.as_deref());
+            assert_eq!(found.error.as_deref(), tls.error.as_deref());
+        }
+        assert_eq!(repeats.tls.len(), 30);
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub struct SessionRecord<'a> {
     /// The address that it saw.
     pub source_address: Option<&'a str>,
     /// TLS.
-    pub tls: TlsRecord<'a>,
+    pub tls: Ready<TlsRecord>,
     /// Our certificate.
     pub certificate: Option<Ready<CertificateInfo>>,
     /// The other side's certificate.
@@ -78,15 +78,15 @@ pub struct SessionRecord<'a> {
 
 /// The TLS side of a session.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct TlsRecord<'a> {
+pub struct TlsRecord {
     /// STARTTLS was offered; `null` without an EHLO reply.
     pub offered: Option<bool>,
     /// STARTTLS was issued.
     pub requested: bool,
     /// The protocol agreed on.
-    pub protocol: Option<&'a str>,
+    pub protocol: Option<String>,
     /// The error of a failed negotiation.
-    pub error: Option<&'a str>,
+    pub error: Option<String>,
 }
 
 /// A 4xx or 5xx reply.
@@ -178,12 +178,7 @@ pub fn record<'a>(
         source_address: session
             .source_address
             .filter(|_| *session.proxy != ProxyPart::Hub),
-        tls: TlsRecord {
-            offered: session.tls.offered,
-            requested: session.tls.requested,
-            protocol: session.tls.protocol.as_deref(),
-            error: session.tls.error.as_deref(),
-        },
+        tls: repeats.tls(session.tls),
         certificate: session
             .certificate
             .map(|certificate| repeats.certificate(certificate)),
