@@ -15,7 +15,7 @@ use crate::input::header::Layout;
 use crate::input::lines::Rows;
 use crate::input::place::Place;
 use crate::input::record::{self, Oddities, Row};
-use crate::input::structure::Marks;
+use crate::input::structure::{Line, Marks};
 use crate::input::timestamp::DayCache;
 use crate::input::usual;
 
@@ -41,11 +41,15 @@ pub struct CutSession {
     pub last: u32,
 }
 
+/// Bytes of a block of copied rows.
+const BLOCK: usize = 64 * 1024;
+
 /// Copies of the rows of all sessions that a chunk's beginning cuts, in order.
 #[derive(Debug, Default)]
 pub struct CutRows {
-    /// Their lines, each with a newline.
-    bytes: Vec<u8>,
+    /// Their lines, each with a newline, in blocks: a buffer that grows with them would be copied again
+    /// and again.
+    blocks: Vec<Vec<u8>>,
     chunk: u32,
     /// The line number of each.
     lines: Vec<u32>,
@@ -56,11 +60,12 @@ pub struct CutRows {
 impl CutRows {
     /// Reads the rows again, in order, and hands over each.
     pub fn replay(&self, mut visit: impl FnMut(&Row<'_>)) {
-        let (mut marks, mut days) = (Marks::default(), DayCache::default());
+        let (mut marks, mut other_marks) = (Marks::default(), Marks::default());
+        let mut days = DayCache::default();
         let mut layouts = self.layouts.iter().peekable();
         let mut layout = Layout::default();
         let mut number = 0;
-        Marks::default().each_line(&self.bytes, |line| {
+        let mut read = |line: &Line<'_, '_>| {
             let place = Place {
                 chunk: self.chunk,
                 line: self.lines[number],
@@ -72,22 +77,32 @@ impl CutRows {
             let row = usual.then(|| usual::row(line, place, &mut days)).flatten();
             let row = row.or_else(|| {
                 let mut odd = Oddities::default();
-                let (marks, days) = (&mut marks, &mut days);
+                let (marks, days) = (&mut other_marks, &mut days);
                 record::parse(line.bytes(), place, &layout, marks, days, &mut odd)
             });
             if let Some(row) = row {
                 visit(&row);
             }
             number += 1;
-        });
+        };
+        for block in &self.blocks {
+            marks.each_line(block, &mut read);
+        }
     }
 
     fn push(&mut self, row: &Row<'_>, layout: &Layout) {
         if self.layouts.last().is_none_or(|(_, last)| last != layout) {
             self.layouts.push((self.lines.len(), *layout));
         }
-        self.bytes.extend_from_slice(row.line);
-        self.bytes.push(b'\n');
+        let has_room = |block: &Vec<u8>| block.capacity() - block.len() > row.line.len();
+        if !self.blocks.last().is_some_and(has_room) {
+            let room = BLOCK.max(row.line.len() + 1);
+            self.blocks.push(Vec::with_capacity(room));
+        }
+        if let Some(block) = self.blocks.last_mut() {
+            block.extend_from_slice(row.line);
+            block.push(b'\n');
+        }
         self.chunk = row.place.chunk;
         self.lines.push(row.place.line);
     }
@@ -314,5 +329,55 @@ impl Connectors {
             self.known.push((raw.into(), Arc::clone(&name)));
         }
         name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::lines;
+
+    #[derive(Debug, Default)]
+    struct Nothing;
+
+    impl Digest for Nothing {
+        type Memory = ();
+        fn row(&mut self, _row: &Row<'_>, _memory: &mut ()) {}
+        fn prepend(&mut self, _earlier: Nothing) {}
+    }
+
+    #[test]
+    fn cut_rows_come_back_whole_and_in_order_however_many_they_are() {
+        let data = |number: usize| match number % 50 {
+            7 => format!("\"250 {}, {number}\"", "x".repeat(2 * BLOCK)),
+            _ => format!("250 {}{number}", "y".repeat(number * 37 % 400)),
+        };
+        let text: String = (1..900)
+            .map(|number| {
+                let (id, data) = (number % 3, data(number));
+                format!("2026-11-03T02:14:09.120Z,C,{id:016X},{number},a,b,<,{data},\n")
+            })
+            .collect();
+        let mut chunk = ChunkAssembler::new(|_: &mut Session<Nothing>| false);
+        lines::read(text.as_bytes(), 5, Layout::default(), |rows, layout| {
+            chunk.rows(rows, layout);
+        });
+        let pieces = chunk.finish();
+        assert!(pieces.cut.blocks.len() > 2);
+        let mut found = Vec::new();
+        pieces.cut.replay(|row| {
+            let data = String::from_utf8_lossy(row.data().raw()).into_owned();
+            found.push((row.place, row.sequence(), data));
+        });
+        let expected: Vec<_> = (1..900)
+            .map(|number: usize| {
+                let place = Place {
+                    chunk: 5,
+                    line: number as u32 - 1,
+                };
+                (place, Some(number as u32), data(number))
+            })
+            .collect();
+        assert!(found == expected);
     }
 }
