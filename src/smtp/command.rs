@@ -115,16 +115,23 @@ fn bdat(data: &[u8]) -> Verb {
     if is_last { Verb::BdatLast } else { Verb::Bdat }
 }
 
-/// The address of `MAIL FROM:<…>` or `RCPT TO:<…>`, without brackets; empty for the null sender.
-/// Parameters behind it are left out. `None` where there is no address at all.
-pub fn address(data: &[u8]) -> Option<&[u8]> {
+/// What stands behind the words of `MAIL FROM:<…>` or `RCPT TO:<…>`, from their colon on; `None` where
+/// there is none. Its [`address`] is that of the command.
+#[inline]
+pub fn path(data: &[u8]) -> Option<&[u8]> {
     // `RCPT TO:` and `MAIL FROM:` have their colon in one of two places.
     let colon = match (data.get(7), data.get(9)) {
         (Some(b':'), _) if !data[..7].contains(&b':') => 7,
         (_, Some(b':')) if !data[..9].contains(&b':') => 9,
         _ => memchr(b':', data)?,
     };
-    let rest = data[colon + 1..].trim_ascii_start();
+    Some(&data[colon..])
+}
+
+/// The address of `MAIL FROM:<…>` or `RCPT TO:<…>`, without brackets; empty for the null sender.
+/// Parameters behind it are left out. `None` where there is no address at all.
+pub fn address(data: &[u8]) -> Option<&[u8]> {
+    let rest = path(data)?[1..].trim_ascii_start();
     if let Some(inner) = rest.strip_prefix(b"<") {
         let plain = match memchr2(b'>', b'"', inner) {
             None => return Some(inner),
@@ -184,13 +191,17 @@ mod tests {
             ("RCPT TO:b@example.org NOTIFY=NEVER", Some("b@example.org")),
             ("RCPT TO:<\"a>b\"@example.org>", Some("\"a>b\"@example.org")),
             ("RCPT TO:<open@example.org", Some("open@example.org")),
+            ("RCPT:TO:<a@example.org>", Some("TO:<a@example.org>")),
+            ("RCPT TO:<a:b@example.org>", Some("a:b@example.org")),
+            ("RCPT TO :<a@example.org>", Some("a@example.org")),
+            ("RCPT TO:", None),
             ("RCPT", None),
         ] {
-            assert_eq!(
-                address(data.as_bytes()),
-                expected.map(str::as_bytes),
-                "{data}"
-            );
+            let expected = expected.map(str::as_bytes);
+            assert_eq!(address(data.as_bytes()), expected, "{data}");
+            // Whoever keeps the path alone reads the same address.
+            let of_path = path(data.as_bytes()).and_then(address);
+            assert_eq!(of_path, expected, "{data}");
         }
     }
 }

@@ -30,6 +30,7 @@ pub struct Conversation {
     tls: Tls,
     /// The first line of the reply to the last EHLO before STARTTLS.
     ehlo: KeptRow,
+    /// The other side has named itself so.
     exchange_online: bool,
     source_address: Option<Arc<str>>,
     proxy: Proxy,
@@ -122,13 +123,13 @@ impl Conversation {
         })
     }
 
-    /// The part that the session plays where hub and front end share a conversation.
+    /// The part that the session plays where hub and front end share a conversation, if any.
     pub fn proxy(&self) -> &ProxyPart {
         self.proxy.part.as_ref().unwrap_or(&ProxyPart::None)
     }
 
     /// The other side is Exchange Online: a front end's own clients never are.
-    fn exchange_online(&self) -> bool {
+    fn is_with_exchange_online(&self) -> bool {
         self.exchange_online && *self.proxy() != ProxyPart::Inbound
     }
 
@@ -138,7 +139,7 @@ impl Conversation {
         let certificate = |shown: Option<(&'a _, _)>| shown.map(|(certificate, _)| certificate);
         SessionView {
             frame,
-            exchange_online: self.exchange_online(),
+            exchange_online: self.is_with_exchange_online(),
             source_address: self.source_address.as_deref(),
             tls: &self.tls,
             certificate: certificate(self.certificates.ours()),
@@ -161,7 +162,7 @@ impl Conversation {
     /// All rows have been read.
     pub fn finish(self) -> Talk {
         let ehlo = self.ehlo_evidence();
-        let exchange_online = self.exchange_online();
+        let exchange_online = self.is_with_exchange_online();
         let (certificate, remote_certificate) = self.certificates.found();
         let dialogue = self.dialogue;
         Talk {
@@ -192,7 +193,7 @@ impl Conversation {
                 self.certificates.freeze();
                 self.dialogue.mail(command::address(&data));
             }
-            Verb::Rcpt => self.dialogue.recipient(&data),
+            Verb::Rcpt => self.dialogue.recipient(command::path(&data)),
             Verb::Ehlo | Verb::Helo => {
                 if !self.tls.requested {
                     self.tls.offered = None;

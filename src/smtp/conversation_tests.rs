@@ -392,3 +392,41 @@ fn the_last_ehlo_before_starttls_decides() {
     ]);
     assert_eq!((found.tls.offered, found.tls.ehlo), (None, None));
 }
+
+#[test]
+fn a_refused_recipient_is_named_however_the_command_is_written() {
+    let refused = |commands: &[&str], reply: &str| {
+        let mut rows = vec!["> MAIL FROM:<a@contoso.com>", "< 250 2.1.0 Sender OK"];
+        rows.extend(commands);
+        rows.push(reply);
+        let found = talk(&rows);
+        assert_eq!(found.rejections.len(), 1, "{commands:?}");
+        found.rejections[0].recipient.as_deref().map(str::to_owned)
+    };
+    for (command, recipient) in [
+        ("> RCPT", None),
+        ("> RCPT TO:", None),
+        ("> RCPT TO:<>", Some("")),
+        (
+            "> RCPT TO:<b@example.org> NOTIFY=FAILURE ORCPT=rfc822;c@example.org",
+            Some("b@example.org"),
+        ),
+        (
+            "> rcpt to: <\"a>b:c\"@example.org> NOTIFY=NEVER",
+            Some("\"a>b:c\"@example.org"),
+        ),
+    ] {
+        assert_eq!(
+            refused(&[command], "< 550 5.1.1 no").as_deref(),
+            recipient,
+            "{command}"
+        );
+        let at_the_end = [command, "< 250 2.1.5 Recipient OK", "> BDAT 10 LAST"];
+        let found = refused(&at_the_end, "< 550 5.7.1 no");
+        assert_eq!(found.as_deref(), recipient, "{command}");
+        // Of two recipients, a reply to the message names neither.
+        let other = ["> RCPT TO:<d@example.org>", "< 250 2.1.5 Recipient OK"];
+        let found = refused(&[&other[..], &at_the_end].concat(), "< 550 5.7.1 no");
+        assert_eq!(found, None, "{command}");
+    }
+}

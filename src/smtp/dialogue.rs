@@ -29,8 +29,8 @@ const MOST_PENDING: usize = 8_192;
 #[derive(Debug, Clone, Copy)]
 struct Pending {
     verb: Verb,
-    /// The whole command, of one to a recipient.
-    recipient: Option<Span>,
+    /// The path of RCPT, as [`command::path`] gives it.
+    path: Option<Span>,
     message: Option<u32>,
 }
 
@@ -38,8 +38,9 @@ struct Pending {
 #[derive(Debug, Default)]
 pub struct Dialogue {
     pending: Queue<Pending>,
-    addresses: Texts,
-    messages_in_flight: Queue<Message>,
+    /// Sender addresses and the paths of recipients.
+    texts: Texts,
+    messages_in_flight: Vec<Message>,
     unfinished: Option<Unfinished>,
     next_number: u32,
     /// MAIL commands so far.
@@ -59,14 +60,14 @@ impl Dialogue {
     pub fn clear(&mut self) {
         let mut empty = Dialogue {
             pending: take(&mut self.pending),
-            addresses: take(&mut self.addresses),
+            texts: take(&mut self.texts),
             messages_in_flight: take(&mut self.messages_in_flight),
             refusals: take(&mut self.refusals),
             accepted_by: take(&mut self.accepted_by),
             ..Dialogue::default()
         };
         empty.pending.clear();
-        empty.addresses.clear();
+        empty.texts.clear();
         empty.messages_in_flight.clear();
         empty.refusals.clear();
         empty.accepted_by.clear();
@@ -76,8 +77,8 @@ impl Dialogue {
     /// Gives back the room that is not in use.
     pub fn shrink(&mut self) {
         self.pending.shrink();
-        self.addresses.shrink();
-        self.messages_in_flight.shrink();
+        self.texts.shrink();
+        self.messages_in_flight.shrink_to_fit();
         self.refusals.shrink();
         self.accepted_by.shrink_to_fit();
     }
@@ -99,7 +100,7 @@ impl Dialogue {
         };
         self.push(Pending {
             verb,
-            recipient: None,
+            path: None,
             message,
         });
     }
@@ -108,44 +109,40 @@ impl Dialogue {
     pub fn mail(&mut self, sender: Option<&[u8]>) {
         if self.pending.waiting().is_empty() {
             self.close_messages();
-            self.addresses.clear();
+            self.texts.clear();
         }
         self.messages += 1;
-        let sender = sender.map(|sender| self.addresses.keep(sender));
+        let sender = sender.map(|sender| self.texts.keep(sender));
         let number = self.begin_message(sender);
         self.push(Pending {
             verb: Verb::Mail,
-            recipient: None,
+            path: None,
             message: Some(number),
         });
     }
 
     /// `RCPT TO` is sent. Its address is read once it is refused, which most are not.
-    pub fn recipient(&mut self, command: &[u8]) {
-        let recipient = Some(self.addresses.keep(command));
-        if self.messages_in_flight.waiting().is_empty() {
+    pub fn recipient(&mut self, path: Option<&[u8]>) {
+        let path = path.map(|path| self.texts.keep(path));
+        if self.messages_in_flight.is_empty() {
             // Its MAIL was before the beginning of the input.
             self.begin_message(None);
         }
-        let message = self
-            .messages_in_flight
-            .waiting_mut()
-            .last_mut()
-            .map(|message| {
-                message.recipients += 1;
-                message.only_recipient = recipient.filter(|_| message.recipients == 1);
-                message.number
-            });
+        let message = self.messages_in_flight.last_mut().map(|message| {
+            message.recipients += 1;
+            message.only_path = path.filter(|_| message.recipients == 1);
+            message.number
+        });
         self.push(Pending {
             verb: Verb::Rcpt,
-            recipient,
+            path,
             message,
         });
     }
 
     /// Recipients rejected, if the session ends here.
     pub fn rejected(&self) -> u32 {
-        let open = self.messages_in_flight.waiting().iter();
+        let open = self.messages_in_flight.iter();
         self.rejected + open.map(Message::unanswered).sum::<u32>()
     }
 
@@ -156,7 +153,7 @@ impl Dialogue {
             number,
             sender,
             recipients: 0,
-            only_recipient: None,
+            only_path: None,
             taken: 0,
             refused: false,
             rejected: 0,
@@ -225,13 +222,13 @@ impl Dialogue {
     }
 
     fn current(&self) -> Option<&Message> {
-        self.messages_in_flight.waiting().last()
+        self.messages_in_flight.last()
     }
 
     fn message_mut(&mut self, number: Option<u32>) -> Option<&mut Message> {
-        let messages = self.messages_in_flight.waiting_mut();
-        let first = messages.first()?.number;
-        messages.get_mut((number?.checked_sub(first)?) as usize)
+        let first = self.messages_in_flight.first()?.number;
+        self.messages_in_flight
+            .get_mut((number?.checked_sub(first)?) as usize)
     }
 
     /// Some replies say by their enhanced code what they answer; where that is further back in the
@@ -266,7 +263,7 @@ impl Dialogue {
                 // Seen from the middle of a session: the command was before the beginning.
                 None => self.pending.push_front(Pending {
                     verb: answered,
-                    recipient: None,
+                    path: None,
                     message: None,
                 }),
             }
@@ -312,7 +309,7 @@ impl Dialogue {
             return;
         }
         let Some(sender) = sender else { return };
-        let sender = self.addresses.of(sender);
+        let sender = self.texts.of(sender);
         let domain = memchr::memrchr(b'@', sender).map_or(&[][..], |at| &sender[at + 1..]);
         let minute = |time: Timestamp| time.millis().div_euclid(60_000);
         let in_minute = self.accepted_by.last_mut();
@@ -380,16 +377,16 @@ impl Dialogue {
             }
             _ => {}
         }
-        let recipient = match verb {
-            Some(Verb::Rcpt) => pending.and_then(|pending| pending.recipient),
-            _ => message.and_then(|message| message.only_recipient),
+        let path = match verb {
+            Some(Verb::Rcpt) => pending.and_then(|pending| pending.path),
+            _ => message.and_then(|message| message.only_path),
         };
         let sender = message.and_then(|message| message.sender);
-        let text = |span| self.addresses.of(span);
+        let text = |span| self.texts.of(span);
         let answered = Answered {
             verb,
             sender: sender.map(text),
-            recipient: recipient.and_then(|command| command::address(text(command))),
+            recipient: path.and_then(|path| command::address(text(path))),
             message: number,
         };
         self.refusals.push(said, &answered);

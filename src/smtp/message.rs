@@ -9,9 +9,11 @@ use super::texts::Span;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Message {
     pub(super) number: u32,
+    /// The sender's address.
     pub(super) sender: Option<Span>,
     pub(super) recipients: u32,
-    pub(super) only_recipient: Option<Span>,
+    /// The path of its recipient, as long as there is only one.
+    pub(super) only_path: Option<Span>,
     pub(super) taken: u32,
     /// Refused at MAIL: every recipient is rejected, whether it is answered or not.
     pub(super) refused: bool,

@@ -1,8 +1,11 @@
-//! First in, first out, in one buffer that starts anew whenever it has run empty.
+//! First in, first out, or put back in front, in one buffer that starts anew whenever it has run empty.
 //!
 //! In: values. Out: the same in order.
 //! Must not know what waits. A client waits for nearly every reply before it sends on, so the queue is
-//! nearly always empty after few values, and no place in it has to be wrapped around.
+//! nearly always empty after few values and need not be a ring.
+
+/// Once so many values have been taken, those that wait move to the front.
+const MOST_TAKEN: usize = 1_024;
 
 /// Values that wait.
 #[derive(Debug)]
@@ -21,20 +24,11 @@ impl<T> Default for Queue<T> {
     }
 }
 
-/// Places of values that were taken, from which on their room is used again although others wait.
-const MOST_TAKEN: usize = 1_024;
-
 impl<T: Copy> Queue<T> {
     /// Those that wait, the first one first.
     #[inline(always)]
     pub(super) fn waiting(&self) -> &[T] {
         self.values.get(self.first..).unwrap_or_default()
-    }
-
-    /// The same.
-    #[inline(always)]
-    pub(super) fn waiting_mut(&mut self) -> &mut [T] {
-        self.values.get_mut(self.first..).unwrap_or_default()
     }
 
     /// Adds a value behind all others.
@@ -66,7 +60,7 @@ impl<T: Copy> Queue<T> {
         Some(value)
     }
 
-    /// Takes so many values, at most all.
+    /// Drops the first `count` values, at most all.
     #[inline(always)]
     pub(super) fn skip(&mut self, count: usize) {
         self.first += count;
@@ -75,7 +69,7 @@ impl<T: Copy> Queue<T> {
         }
     }
 
-    /// Takes all values and keeps the room.
+    /// Drops all values and keeps the room.
     #[inline(always)]
     pub(super) fn clear(&mut self) {
         self.values.clear();
