@@ -165,7 +165,7 @@ fn assemble<D: Digest>(mut take: impl FnMut(Session<D>)) {
     for files in CORPUS.files.chunk_by(|a, b| a.stream == b.stream) {
         let mut joiner = Joiner::default();
         for file in files {
-            let mut assembler = ChunkAssembler::new(|_: &mut Session<D>| false);
+            let mut assembler = ChunkAssembler::new(|_: &Session<D>| false);
             lines::read(&file.bytes, chunk, Layout::default(), |rows, layout| {
                 assembler.rows(rows, layout);
             });

@@ -64,7 +64,7 @@ pub(crate) struct CountOnWorkers<'a> {
 impl Finish<Conversation> for CountOnWorkers<'_> {
     type Part = Tally;
 
-    fn finish(&self, _file: usize, session: &mut Session<Conversation>, part: &mut Tally) -> bool {
+    fn finish(&self, _file: usize, session: &Session<Conversation>, part: &mut Tally) -> bool {
         frame_asked_for(self.config, self.period, &session.frame) && part.count(session)
     }
 }

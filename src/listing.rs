@@ -78,7 +78,7 @@ struct Records<'a> {
 }
 
 impl Records<'_> {
-    /// The record of a session; its line is given to the file of the first row.
+    /// The record of a session whose first row is in this file and line; a draft has line 0.
     fn record<'r>(
         &'r self,
         session: &'r Session<Conversation>,
@@ -114,7 +114,7 @@ impl Finish<Conversation> for Records<'_> {
     /// A record takes a seventh of its session's rows.
     const LARGEST_CHUNK: u64 = 12 * 1024 * 1024;
 
-    fn finish(&self, file: usize, session: &mut Session<Conversation>, part: &mut Part) -> bool {
+    fn finish(&self, file: usize, session: &Session<Conversation>, part: &mut Part) -> bool {
         if !frame_asked_for(self.config, self.period, &session.frame) {
             part.drafts.skip();
             return true;

@@ -253,7 +253,7 @@ fn aggregate(sessions: &[Session], streams: &[Stream]) -> Aggregate {
             .collect();
         let mut tally = Tally::default();
         let mut chunk =
-            ChunkAssembler::new(|session: &mut Assembled<Conversation>| tally.count(session));
+            ChunkAssembler::new(|session: &Assembled<Conversation>| tally.count(session));
         lines::read(text.as_bytes(), 0, Layout::default(), |rows, layout| {
             chunk.rows(rows, layout)
         });

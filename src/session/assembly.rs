@@ -162,7 +162,7 @@ pub struct ChunkAssembler<D: Digest, F> {
     spare: Vec<Box<Session<D>>>,
 }
 
-impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> ChunkAssembler<D, F> {
+impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
     /// An assembler that has seen no row.
     pub fn new(finish: F) -> ChunkAssembler<D, F> {
         ChunkAssembler {
@@ -243,10 +243,10 @@ impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> ChunkAssembler<D, F> {
     /// A session has ended.
     fn close(&mut self, open: Open<D>) {
         self.closed.push(match open {
-            Open::Begun(mut session) if session.frame.has_end() => {
+            Open::Begun(session) if session.frame.has_end() => {
                 let finished = session.frame.finished();
                 let whole = session.frame.begins_with_number_zero();
-                if whole && (self.finish)(&mut session) {
+                if whole && (self.finish)(&session) {
                     self.spare.push(session);
                     Piece::Finished(finished)
                 } else {
@@ -274,7 +274,7 @@ impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> ChunkAssembler<D, F> {
     }
 }
 
-impl<D: Digest, F: FnMut(&mut Session<D>) -> bool> Rows for ChunkAssembler<D, F> {
+impl<D: Digest, F: FnMut(&Session<D>) -> bool> Rows for ChunkAssembler<D, F> {
     fn look(&mut self, rows: &[Row<'_>], from: usize) {
         self.groups.add(rows, from);
     }
@@ -358,7 +358,7 @@ mod tests {
                 format!("2026-11-03T02:14:09.120Z,C,{id:016X},{number},a,b,<,{data},\n")
             })
             .collect();
-        let mut chunk = ChunkAssembler::new(|_: &mut Session<Nothing>| false);
+        let mut chunk = ChunkAssembler::new(|_: &Session<Nothing>| false);
         lines::read(text.as_bytes(), 5, Layout::default(), |rows, layout| {
             chunk.rows(rows, layout);
         });

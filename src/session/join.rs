@@ -197,7 +197,7 @@ mod tests {
             let text = lines.join("\n");
             let index = u32::try_from(index).expect("few chunks");
             let pieces_of = |deal: bool, part: &mut VecDeque<Found>| {
-                let mut chunk = ChunkAssembler::new(|session: &mut Session<Transcript>| {
+                let mut chunk = ChunkAssembler::new(|session: &Session<Transcript>| {
                     part.extend(deal.then(|| found(session)));
                     deal
                 });

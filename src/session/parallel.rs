@@ -202,7 +202,7 @@ fn parse<D: Digest, F: Finish<D>>(
 ) -> io::Result<Parsed<D, F::Part>> {
     buffers.with(|window| {
         let mut part = F::Part::default();
-        let mut assembler = ChunkAssembler::new(|session: &mut Session<D>| {
+        let mut assembler = ChunkAssembler::new(|session: &Session<D>| {
             finish.is_some_and(|finish| finish.finish(chunk.file, session, &mut part))
         });
         let mut lines = Lines::new(chunk.index, layout);

@@ -18,9 +18,9 @@ pub trait Finish<D>: Sync {
     const LARGEST_CHUNK: u64 = 32 * 1024 * 1024;
 
     /// Deals with the session, which is in the file with this index, and says so; the session is
-    /// then cleared. Otherwise it must be left as it is and goes to the [`Sink`]. The result must
-    /// not depend on the other sessions of the chunk.
-    fn finish(&self, file: usize, session: &mut Session<D>, part: &mut Self::Part) -> bool;
+    /// then cleared. Otherwise it goes to the [`Sink`]. The result must not depend on the other
+    /// sessions of the chunk.
+    fn finish(&self, file: usize, session: &Session<D>, part: &mut Self::Part) -> bool;
 }
 
 /// Leaves every session to the sink.
@@ -29,7 +29,7 @@ pub struct LeaveAll;
 impl<D> Finish<D> for LeaveAll {
     type Part = ();
 
-    fn finish(&self, _file: usize, _session: &mut Session<D>, _part: &mut ()) -> bool {
+    fn finish(&self, _file: usize, _session: &Session<D>, _part: &mut ()) -> bool {
         false
     }
 }
