@@ -82,7 +82,8 @@ impl Timestamp {
     }
 }
 
-/// A time of a year of four digits as the log writes it; records of sessions show three of them each.
+/// A time of a year of four digits as the log writes it. Each record of a session shows two, and one per
+/// refusal.
 fn in_log_form(year: u32, date: DateTime<Utc>, millis_of_day: i64) -> String {
     let millis = millis_of_day as u32;
     let minutes = millis / 60_000;

@@ -66,8 +66,8 @@ const USUAL_RECORD: usize = 4 * 1024;
 /// `P` stands for the place that will give it.
 #[derive(Debug)]
 pub struct Drafts<P> {
-    /// One behind the other, each given back once it has been written. A buffer that grows with the
-    /// records would be copied again and again.
+    /// One behind the other, each given back when the next one is begun. One buffer for all records would
+    /// be copied whenever it grows; a block grows only for an unusually long record.
     blocks: VecDeque<Vec<u8>>,
     waiting: VecDeque<Draft<P>>,
     /// Where the first waiting draft begins in the first block.

@@ -1,7 +1,7 @@
-//! What the records of many sessions repeat: certificates, how TLS went, and what the exports make of them. Each
+//! What the records of many sessions repeat: certificates, how TLS went, attributions. Each
 //! is made once by whoever keeps these answers, a chunk's worker for example.
 //!
-//! In: a certificate, or the question of an attribution. Out: the [`Ready`] answer.
+//! In: a certificate, how TLS went, or the question of an attribution. Out: the [`Ready`] answer.
 //! Must not change any record. Bounded, because a hostile log may show something new in every session.
 
 use std::net::IpAddr;
@@ -86,9 +86,9 @@ impl Repeats {
     pub(super) fn certificate(&mut self, shown: &Arc<Certificate>) -> Ready<CertificateInfo> {
         let known = self.certificates.iter();
         // The same certificate is mostly the same value in memory.
-        let same = known.clone().find(|(known, _)| Arc::ptr_eq(known, shown));
-        let same = same.or_else(|| known.clone().find(|(known, _)| known == shown));
-        if let Some((_, info)) = same {
+        let found = known.clone().find(|(known, _)| Arc::ptr_eq(known, shown));
+        let found = found.or_else(|| known.clone().find(|(known, _)| known == shown));
+        if let Some((_, info)) = found {
             return info.clone();
         }
         let info = Ready::new(certificate::info(shown));
@@ -264,8 +264,15 @@ mod tests {
             let found =
                 repeats.attribution(question(&shown, &[None]), || answer(&serial.to_string()));
             assert_eq!(found.trace, [serial.to_string()]);
+            let error: Arc<str> = serial.to_string().into();
+            let tls = Tls {
+                error: Some(Arc::clone(&error)),
+                ..Tls::default()
+            };
+            assert_eq!(repeats.tls(&tls).error.as_deref(), Some(&*error));
         }
         assert_eq!(repeats.certificates.len(), MOST_KEPT);
         assert_eq!(repeats.attributions.len(), MOST_KEPT);
+        assert_eq!(repeats.tls.len(), MOST_KEPT);
     }
 }

@@ -143,7 +143,7 @@ pub struct Context<'a> {
     pub stream: &'a str,
     /// The file of its first row.
     pub file: &'a str,
-    /// The line in that file, from 1.
+    /// The line in that file, from 1; 0 in a draft.
     pub line: u64,
     /// The tenants.
     pub tenants: &'a [Tenant],

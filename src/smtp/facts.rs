@@ -324,11 +324,6 @@ impl SessionFacts {
         let talk = &self.talk;
         offered_none(talk.certificate.is_some(), &self.frame, &talk.tls)
     }
-
-    /// The address that Exchange Online saw, where the log shows one.
-    pub fn source_ip(&self) -> Option<IpAddr> {
-        parse_address(self.talk.source_address.as_deref()?)
-    }
 }
 
 /// Reads an address as it stands in `Hello [203.0.113.7]` or `[IPv6:2001:db8::1]`.

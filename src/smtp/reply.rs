@@ -266,6 +266,7 @@ impl Class {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn refusal(line: &str) -> Refusal<'_> {
         let reply = parse(line.as_bytes()).expect("reply");
@@ -354,6 +355,15 @@ mod tests {
         assert_eq!(found.enhanced, Some(Enhanced(5, 7, 64)));
         assert_eq!(found.attr, None);
         assert_eq!(refusal("550 5.7.64 x ATTR36.").attr.as_deref(), Some("36"));
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_look_spares_no_attr_number(text in r"([ATRatr05. x]|ATTR|ATTR5|\xFF){0,12}") {
+            let text: Vec<u8> = text.chars().map(|letter| letter as u8).collect();
+            let pattern = ATTR.as_ref().expect("pattern");
+            prop_assert!(!pattern.is_match(&text) || may_have_attr(&text));
+        }
     }
 
     #[test]

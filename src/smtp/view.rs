@@ -1,7 +1,7 @@
 //! A session as its record shows it, borrowed from whoever has read its rows.
 //!
 //! In: a session's outline and what was said in it. Out: a [`SessionView`].
-//! Must not own what it shows: a record is written at once, and most of its texts are read only then.
+//! Must not copy what can be borrowed: a record is written at once.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::facts::{self, Accepted, ProxyPart, Tls};
 use super::refusals::Refused;
 
 /// One session, for a moment.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct SessionView<'a> {
     /// The outline.
     pub frame: &'a Frame,
@@ -47,7 +47,7 @@ impl SessionView<'_> {
         facts::offered_none(self.certificate.is_some(), self.frame, self.tls)
     }
 
-    /// As [`facts::SessionFacts::source_ip`].
+    /// The address that Exchange Online saw, where the log shows one.
     pub fn source_ip(&self) -> Option<IpAddr> {
         facts::parse_address(self.source_address?)
     }
