@@ -334,4 +334,4 @@ impl Conversation {
 
 #[cfg(test)]
 #[path = "conversation_tests.rs"]
-mod tests;
+pub(super) mod tests;

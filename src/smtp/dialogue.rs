@@ -393,3 +393,7 @@ impl Dialogue {
         verb
     }
 }
+
+#[cfg(test)]
+#[path = "dialogue_tests.rs"]
+mod tests;
