@@ -15,6 +15,7 @@ use walkdir::WalkDir;
 use super::bytes::{IoMode, Source};
 use super::corpus::Corpus;
 use super::grouping::{Candidate, FoundLog, display_names, form_streams};
+use super::skip::{SkipReason, Skipped};
 use super::sniff::{self, Kind};
 
 /// Why a PATH or file could not be used; each is one sentence for the administrator.
@@ -40,15 +41,6 @@ pub enum InputError {
         /// What the operating system said.
         source: io::Error,
     },
-}
-
-/// A file that was found and not used.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Skipped {
-    /// Name for reports.
-    pub file: String,
-    /// Why, in a few words.
-    pub reason: String,
 }
 
 /// A text that is no log: an export, perhaps.
@@ -203,7 +195,7 @@ fn look_at(
         }
     };
     let encoding = sniff::utf16(&head);
-    let mut skip = |reason: String| {
+    let mut skip = |reason| {
         found.skipped.push(Skipped {
             file: name.clone(),
             reason,
@@ -231,10 +223,10 @@ fn look_at(
                 },
             ));
         }
-        Kind::OtherLog(log_type) => skip(log_type),
-        Kind::Empty => skip("empty file".to_owned()),
-        Kind::Archive(form) => skip(format!("{form} archive: unpack it first")),
-        Kind::Binary => skip("not a text file".to_owned()),
+        Kind::OtherLog(log_type) => skip(SkipReason::of_log(log_type)),
+        Kind::Empty => skip(SkipReason::Empty),
+        Kind::Archive(form) => skip(SkipReason::Archive(form)),
+        Kind::Binary => skip(SkipReason::Binary),
         Kind::Text => {
             let folder = if file.relative.is_empty() {
                 ".".to_owned()
@@ -334,16 +326,19 @@ mod tests {
             .map(|stream| stream.name.as_str())
             .collect();
         assert_eq!(streams, ["EX01", "EX02"]);
-        let skipped: Vec<(&str, &str)> = found
+        let skipped: Vec<(&str, String)> = found
             .skipped
             .iter()
-            .map(|s| (s.file.as_str(), s.reason.as_str()))
+            .map(|s| (s.file.as_str(), s.reason.to_string()))
             .collect();
         assert_eq!(
             skipped,
             [
-                ("EX01/RECV2026110301-1.LOG", "SMTP Receive Protocol Log"),
-                ("empty.log", "empty file")
+                (
+                    "EX01/RECV2026110301-1.LOG",
+                    "SMTP Receive Protocol Log".to_owned()
+                ),
+                ("empty.log", "empty file".to_owned())
             ]
         );
         assert_eq!(found.texts[0].folder, "tenant");

@@ -19,6 +19,7 @@ pub mod pipe;
 pub mod place;
 pub mod record;
 mod scan;
+pub mod skip;
 pub mod sniff;
 pub mod stream;
 pub mod structure;

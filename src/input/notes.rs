@@ -5,10 +5,11 @@
 
 use super::place::Place;
 
-/// A kind of oddity; each has a fixed code in the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A kind of oddity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NoteKind {
-    /// A line with too few columns or without a session id (`LOG001`).
+    /// A line with too few columns or without a session id.
+    #[default]
     Malformed,
     /// A log file without any header line before its first row; nine default columns assumed.
     HeaderMissing,
@@ -33,10 +34,10 @@ pub const NOTE_KINDS: [NoteKind; 6] = [
 ];
 
 impl NoteKind {
-    /// The code under which reports list it.
-    pub fn code(self) -> &'static str {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
         match self {
-            NoteKind::Malformed => "LOG001",
+            NoteKind::Malformed => "malformed-line",
             NoteKind::HeaderMissing => "header-missing",
             NoteKind::UnterminatedQuote => "unterminated-quote",
             NoteKind::ExtraColumns => "extra-columns",

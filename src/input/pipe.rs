@@ -7,7 +7,8 @@ use std::io::{self, Read};
 
 use super::bytes::Source;
 use super::corpus::{LogFile, Stream};
-use super::discover::{Found, InputError, Skipped};
+use super::discover::{Found, InputError};
+use super::skip::{SkipReason, Skipped};
 use super::sniff::{self, Kind};
 
 /// What is left to read of standard input.
@@ -76,12 +77,12 @@ pub fn add_pipe(found: &mut Found, mut pipe: Box<dyn Read>) -> Reader {
 }
 
 /// Why standard input cannot be used; `None` for a send log.
-fn unusable(kind: &Kind) -> Option<String> {
+fn unusable(kind: &Kind) -> Option<SkipReason> {
     match kind {
         Kind::SendLog | Kind::HeaderlessSendLog => None,
-        Kind::OtherLog(log_type) => Some(log_type.clone()),
-        Kind::Empty => Some("empty".to_owned()),
-        Kind::Archive(form) => Some(format!("{form} archive: unpack it first")),
-        Kind::Binary | Kind::Text => Some("not an Exchange send log".to_owned()),
+        Kind::OtherLog(log_type) => Some(SkipReason::of_log(log_type.clone())),
+        Kind::Empty => Some(SkipReason::Empty),
+        Kind::Archive(form) => Some(SkipReason::Archive(form)),
+        Kind::Binary | Kind::Text => Some(SkipReason::NotASendLog),
     }
 }

@@ -7,11 +7,9 @@
 
 use std::io::{self, Write};
 
-use crate::report::document::{CheckFinding, Document, EvidenceRow, Incident};
-use crate::rules::fix::Fix;
-
-use super::csv::{Rows, joined};
-use super::phrases;
+use crate::render::csv::{Rows, joined};
+use crate::render::phrases;
+use crate::report::document::{CheckFinding, Document, EvidenceRow, Fix, Incident};
 
 const COLUMNS: [&str; 26] = [
     "type",

@@ -4,11 +4,8 @@
 //! Must not lay out, and never says more than was looked at: without logs it speaks of the
 //! configuration alone.
 
-use crate::report::document::{CheckFinding, Document};
-use crate::rules::fix::Fix;
-use crate::rules::{Confidence, Severity};
-
-use super::phrases::{UNKNOWN_TIME, count, subject};
+use crate::render::phrases::{UNKNOWN_TIME, count, subject};
+use crate::report::document::{CheckFinding, Confidence, Document, Fix, Purpose, Severity};
 
 /// How many there are of what, such as `1 incident, 6 refusals`.
 pub(super) fn counts(report: &Document) -> String {
@@ -38,7 +35,7 @@ pub(super) fn sentences(report: &Document) -> String {
         let since = worst.first.as_deref().unwrap_or(UNKNOWN_TIME);
         let when = match &worst.last {
             // Probably mended already.
-            Some(last) if worst.cause.code == "CON007" => format!("failed from {since} to {last}"),
+            Some(last) if worst.probably_fixed => format!("failed from {since} to {last}"),
             _ => format!("fails since {since}"),
         };
         let mut text = format!(
@@ -155,11 +152,7 @@ pub(super) fn first_step(report: &Document) -> Option<(String, &Fix)> {
             .map(|found| (found.confidence, &found.fix))?,
     };
     let step = steps.iter().find(|step| step.command.is_some())?;
-    let shows = step
-        .command
-        .as_deref()
-        .is_some_and(|command| command.starts_with("Get-"));
-    let why = if confidence == Confidence::Low || shows {
+    let why = if confidence == Confidence::Low || step.purpose == Purpose::Inspect {
         "To find out"
     } else {
         "To mend it"

@@ -1,15 +1,12 @@
 //! Every form of the report with names that want to be more than text.
 
+use crate::render::report::{Format, write};
 use crate::report::certificate::{CertificateRow, Match, MatchVerdict};
 use crate::report::document::{
-    Bucket, Cause, CertificateInfo, CheckFinding, Document, EvidenceRow, Healthy, Hidden, Incident,
-    Input, Note, Place, Program, RejectedCount, ReplyCount, SCHEMA_VERSION, SkippedFile,
-    StreamSummary, TenantSummary,
+    Bucket, Cause, CertificateInfo, CheckFinding, Confidence, Document, EvidenceRow, Fix, Healthy,
+    Hidden, Incident, Input, Note, NoteKind, Place, Program, Purpose, RejectedCount, ReplyCount,
+    SCHEMA_VERSION, Severity, SkippedFile, StreamSummary, TenantSummary,
 };
-use crate::rules::fix::Fix;
-use crate::rules::{Confidence, Severity};
-
-use super::report::{Format, write};
 
 /// Formula, table, element, code, heading, link, control and direction characters at once.
 const NASTY: &str = "=cmd()|a</td><script>alert(1)</script>\"x='1 ```` # [l](javascript:x) ![i](https://e.example/i) **b** &lt;\n# h\r\n- l\u{1b}[31m\u{202E}gpj\t|";
@@ -31,6 +28,7 @@ fn steps() -> Vec<Fix> {
         place: nasty(),
         command,
         note: nasty(),
+        purpose: Purpose::Change,
     };
     vec![step(Some(nasty())), step(None)]
 }
@@ -53,6 +51,7 @@ fn finding(code: &str, severity: Severity) -> CheckFinding {
             place: "Exchange Online PowerShell".to_owned(),
             command: Some("New-AcceptedDomain -Name 'contoso.net'".to_owned()),
             note: "Adds it.".to_owned(),
+            purpose: Purpose::Change,
         }],
         count: 3,
     }
@@ -112,6 +111,7 @@ fn hostile_incident() -> Incident {
         explanation: nasty(),
         evidence: evidence(Some(1041)),
         fix: steps(),
+        probably_fixed: false,
     }
 }
 
@@ -191,6 +191,7 @@ fn hostile() -> Document {
                 reason: nasty(),
             }],
             notes: vec![Note {
+                kind: NoteKind::UnreadableTime,
                 code: nasty(),
                 count: 1,
                 first: Place {
@@ -268,7 +269,7 @@ fn a_page_holds_no_element_of_a_name() {
 
 /// The nasty name as the page shows it.
 fn shown() -> String {
-    maud::html! { (super::plain::visible(NASTY)) }.into_string()
+    maud::html! { (crate::render::plain::visible(NASTY)) }.into_string()
 }
 
 #[test]
@@ -289,7 +290,7 @@ fn no_name_is_markup_in_a_ticket() {
         }
     }
     assert_eq!(fence, None, "a block does not end");
-    let escaped = super::markdown::inline(NASTY);
+    let escaped = crate::render::markdown::inline(NASTY);
     assert!(outside.iter().any(|line| line.contains(&escaped)));
     for line in &outside {
         for sign in ['`', '<', '>', '[', ']', '&'] {

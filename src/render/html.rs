@@ -10,15 +10,11 @@ use std::io::{self, Write};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::render::phrases::Detail;
+use crate::render::plain::visible as shown;
+use crate::render::{headline, phrases, timeline};
 use crate::report::certificate::CertificateRow;
-use crate::report::document::{CheckFinding, Document, EvidenceRow, Incident};
-use crate::rules::Severity;
-use crate::rules::fix::Fix;
-
-use super::headline;
-use super::phrases::{self, Detail};
-use super::plain::visible as shown;
-use super::timeline;
+use crate::report::document::{CheckFinding, Document, EvidenceRow, Fix, Incident, Severity};
 
 const STYLE: &str = include_str!("page.css");
 

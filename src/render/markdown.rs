@@ -8,13 +8,10 @@
 
 use std::io::{self, Write};
 
-use crate::report::document::{CheckFinding, Document, EvidenceRow, Incident};
-use crate::rules::fix::Fix;
-
-use super::headline;
-use super::phrases::{self, Detail};
-use super::plain::visible;
-use super::timeline;
+use crate::render::phrases::Detail;
+use crate::render::plain::visible;
+use crate::render::{headline, phrases, timeline};
+use crate::report::document::{CheckFinding, Document, EvidenceRow, Fix, Incident};
 
 /// Writes the report.
 ///

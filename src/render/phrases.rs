@@ -5,10 +5,10 @@
 //! Must not lay out: no width, no markup, no colour.
 
 use crate::report::document::{
-    CheckFinding, Document, Healthy, Incident, Input, Note, ReplyCount, TenantSummary,
+    CheckFinding, Confidence, Document, Healthy, Incident, Input, Note, NoteKind, ReplyCount,
+    Severity, TenantSummary,
 };
 use crate::report::on_premises::{OnPremisesReport, WizardRow};
-use crate::rules::{Confidence, Severity};
 
 /// A labelled value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -267,14 +267,15 @@ fn changed_since(row: &WizardRow) -> String {
 }
 
 fn note(note: &Note) -> String {
-    let words = match note.code.as_str() {
-        "LOG001" => "Lines that could not be read, such as a cut last one",
-        "header-missing" => "Log files without a header; Exchange's nine columns were assumed",
-        "unterminated-quote" => "Rows whose quotes do not end on their line",
-        "extra-columns" => "Rows with more columns than their header names",
-        "unreadable-time" => "Rows whose time could not be read",
-        "utf-16" => "Log files in UTF-16, decoded",
-        other => &format!("Note {other}"),
+    let words = match note.kind {
+        NoteKind::Malformed => "Lines that could not be read, such as a cut last one",
+        NoteKind::HeaderMissing => {
+            "Log files without a header; Exchange's nine columns were assumed"
+        }
+        NoteKind::UnterminatedQuote => "Rows whose quotes do not end on their line",
+        NoteKind::ExtraColumns => "Rows with more columns than their header names",
+        NoteKind::UnreadableTime => "Rows whose time could not be read",
+        NoteKind::Utf16 => "Log files in UTF-16, decoded",
     };
     format!(
         "{words} ({}, first at {}:{})",

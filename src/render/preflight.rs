@@ -8,12 +8,10 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use crate::report::document::CertificateInfo;
+use crate::render::plain;
+use crate::render::plain::visible;
+use crate::report::document::{CertificateInfo, Fix, Severity};
 use crate::report::preflight::{Preflight, SendConnectorChange, TenantVerdict};
-use crate::rules::Severity;
-use crate::rules::fix::Fix;
-
-use super::plain::{self, visible};
 
 const BOLD: Style = Style::new().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -71,8 +69,8 @@ pub fn documents(answers: &[Preflight], out: &mut dyn Write) -> io::Result<()> {
 /// Whatever the writer says.
 pub fn json(answers: &[Preflight], out: &mut dyn Write) -> io::Result<()> {
     match answers {
-        [one] => super::json::document(one, out),
-        several => super::json::document(&several, out),
+        [one] => crate::render::json::document(one, out),
+        several => crate::render::json::document(&several, out),
     }
 }
 
@@ -82,7 +80,7 @@ pub fn json(answers: &[Preflight], out: &mut dyn Write) -> io::Result<()> {
 /// Whatever the writer says.
 pub fn lines(answers: &[Preflight], out: &mut dyn Write) -> io::Result<()> {
     let mut answers = answers.iter();
-    answers.try_for_each(|answer| super::json::typed_line("preflight", answer, out))
+    answers.try_for_each(|answer| crate::render::json::typed_line("preflight", answer, out))
 }
 
 fn heading(text: &str, out: &mut dyn Write) -> io::Result<()> {

@@ -5,9 +5,8 @@
 
 use std::io::{self, Write};
 
+use crate::render::{document_csv, html, json, markdown, text};
 use crate::report::document::Document;
-
-use super::{document_csv, html, json, markdown, text};
 
 /// The forms of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

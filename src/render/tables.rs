@@ -6,11 +6,11 @@ use std::io::{self, Write};
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 
+use crate::render::csv::{Rows, joined};
+use crate::render::plain;
+use crate::render::plain::visible;
 use crate::report::catalogue::CatalogueEntry;
 use crate::report::certificate::CertificateRow;
-
-use super::csv::{Rows, joined};
-use super::plain::{self, visible};
 
 const CERTIFICATE_COLUMNS: [&str; 18] = [
     "send_connector",

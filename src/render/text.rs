@@ -9,14 +9,10 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::report::document::{CheckFinding, Document, EvidenceRow, Incident};
-use crate::rules::Severity;
-use crate::rules::fix::Fix;
-
-use super::headline;
-use super::phrases::{self, Detail};
-use super::plain::{self, visible};
-use super::timeline;
+use crate::render::phrases::Detail;
+use crate::render::plain::visible;
+use crate::render::{headline, phrases, plain, timeline};
+use crate::report::document::{CheckFinding, Document, EvidenceRow, Fix, Incident, Severity};
 
 const BOLD: Style = Style::new().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();

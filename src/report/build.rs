@@ -1,30 +1,29 @@
 //! Puts the document of `diagnose` together.
 //!
-//! In: the study, what was read, what was skipped. Out: a [`Document`].
-//! Must not decide anything: causes come from [`super::incident`].
+//! In: an analysis, what was read, what was skipped. Out: a [`Document`].
+//! Must not decide anything: decisions come from [`crate::engine`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::attribution::judgement::ConnectorView;
+use crate::aggregate::intern::Name;
+use crate::checks::MalformedLines;
+use crate::diagnosis::analysis::Analysis;
+use crate::diagnosis::check_context::{CheckContext, LogReading, MalformedLine};
+use crate::diagnosis::undetermined;
+use crate::engine;
 use crate::input::corpus::Corpus;
 use crate::input::lines::LineCounts;
 use crate::input::notes::{NoteKind, Notes};
 use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
-use crate::rules::setup::{LogReading, MalformedLine, Setup};
-use crate::rules::study::Study;
-use crate::smtp::facts::Evidence;
-use crate::tenant::Tenant;
-
-use super::certificate;
-use super::checks;
-use super::document::{
-    Document, EvidenceRow, Healthy, Hidden, Incident, Input, Note, Place, Program, ReplyCount,
+use crate::report::document::{
+    Document, EvidenceRow, Healthy, Hidden, Input, Note, Place, Program, ReplyCount,
     SCHEMA_VERSION, SkippedFile, StreamSummary, TenantSummary,
 };
-use super::incident;
-use super::not_judged;
-use super::on_premises::on_premises;
+use crate::report::on_premises::on_premises;
+use crate::report::{certificate, checks, incident};
+use crate::smtp::facts::Evidence;
+use crate::tenant::Tenant;
 
 /// What was read, beside the sessions.
 #[derive(Debug)]
@@ -104,42 +103,42 @@ impl Reading<'_> {
 }
 
 /// Builds the document.
-pub fn document(study: &Study<'_>, reading: &Reading<'_>) -> Document {
+pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
     let locate = |row: &Evidence| reading.evidence(row);
-    let incidents = incident::incidents(study, &locate);
-    let healthy = healthy(study, &incidents);
+    let incidents = engine::incidents(analysis);
     let log_reading = reading.log_reading();
-    let setup = Setup {
-        tenants: study.tenants,
-        on_premises: study.on_premises,
-        logs: Some(study),
+    let context = CheckContext {
+        tenants: analysis.tenants,
+        on_premises: analysis.on_premises,
+        logs: Some(analysis),
         reading: &log_reading,
         now: reading.now,
-        strict: study.strict,
+        strict: analysis.strict,
     };
-    let checked = checks::checked(&setup, &locate);
-    let mut not_judged = checked.untold;
-    not_judged.extend(what_was_not_judged(study, reading));
+    let checked = engine::run_checks(&context);
+    let mut not_judged = undetermined::sentences(&checked.undetermined);
+    not_judged.extend(reading.export_notes.iter().cloned());
+    not_judged.extend(undetermined::of_logs(analysis));
     Document {
         schema_version: SCHEMA_VERSION,
         program: Program::this(),
-        input: input(study, reading),
-        tenants: tenants(study.tenants),
-        on_premises: on_premises(study.on_premises, study.tenants),
-        incidents,
-        other_rejections: other_rejections(study),
-        certificates: certificate::rows(study, reading.now)
+        input: input(analysis, reading),
+        tenants: tenants(analysis.tenants),
+        on_premises: on_premises(analysis.on_premises, analysis.tenants),
+        incidents: incident::rows(analysis, &incidents, &locate),
+        other_rejections: other_rejections(analysis),
+        certificates: certificate::rows(analysis, reading.now)
             .into_iter()
             .filter(|row| row.exchange_online)
             .collect(),
-        healthy,
-        findings: checked.findings,
+        healthy: healthy(analysis, &engine::healthy(analysis, &incidents)),
+        findings: checks::rows(checked.findings, &locate),
         hidden: Hidden::default(),
         not_judged,
     }
 }
 
-fn input(study: &Study<'_>, reading: &Reading<'_>) -> Input {
+fn input(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Input {
     let corpus = reading.corpus;
     let streams = corpus
         .streams
@@ -152,7 +151,7 @@ fn input(study: &Study<'_>, reading: &Reading<'_>) -> Input {
                 .iter()
                 .filter(|file| file.stream == index)
                 .count() as u64,
-            sessions: study
+            sessions: analysis
                 .aggregate
                 .sessions_by_stream
                 .get(&index)
@@ -164,7 +163,12 @@ fn input(study: &Study<'_>, reading: &Reading<'_>) -> Input {
         .notes
         .iter()
         .map(|(kind, count, place)| Note {
-            code: kind.code().to_owned(),
+            code: match kind {
+                // A check of its own reports these.
+                NoteKind::Malformed => MalformedLines::META.code.to_owned(),
+                other => other.name().to_owned(),
+            },
+            kind,
             count,
             first: reading.place(place),
         })
@@ -177,10 +181,10 @@ fn input(study: &Study<'_>, reading: &Reading<'_>) -> Input {
         records: reading.counts.records,
         blank_lines: reading.counts.blank,
         malformed_lines: reading.counts.malformed,
-        sessions: study.aggregate.sessions,
-        exchange_online_sessions: study.aggregate.exchange_online_sessions,
+        sessions: analysis.aggregate.sessions,
+        exchange_online_sessions: analysis.aggregate.exchange_online_sessions,
         sessions_left_out: reading.sessions_left_out,
-        rejections: study.aggregate.rejections,
+        rejections: analysis.aggregate.rejections,
         first: reading.first.rfc3339(),
         last: reading.last.rfc3339(),
         streams,
@@ -202,8 +206,8 @@ pub(super) fn tenants(tenants: &[Tenant]) -> Vec<TenantSummary> {
         .collect()
 }
 
-fn other_rejections(study: &Study<'_>) -> Vec<ReplyCount> {
-    let mut replies: Vec<ReplyCount> = study
+fn other_rejections(analysis: &Analysis<'_>) -> Vec<ReplyCount> {
+    let mut replies: Vec<ReplyCount> = analysis
         .aggregate
         .other_rejections
         .iter()
@@ -219,22 +223,16 @@ fn other_rejections(study: &Study<'_>) -> Vec<ReplyCount> {
     replies
 }
 
-/// Send connectors with sessions to Exchange Online and no incident.
-fn healthy(study: &Study<'_>, incidents: &[Incident]) -> Vec<Healthy> {
+/// The healthy send connectors, by name.
+fn healthy(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healthy> {
     let mut found: BTreeMap<&str, Healthy> = BTreeMap::new();
-    for lane in study
+    let lanes = analysis
         .aggregate
         .lanes
         .iter()
-        .filter(|lane| lane.key.exchange_online)
-    {
-        let connector = study.aggregate.names.text(lane.key.connector);
-        if incidents
-            .iter()
-            .any(|incident| incident.send_connector == connector)
-        {
-            continue;
-        }
+        .filter(|lane| lane.key.exchange_online && connectors.contains(&lane.key.connector));
+    for lane in lanes {
+        let connector = analysis.aggregate.names.text(lane.key.connector);
         let healthy = found.entry(connector).or_insert_with(|| Healthy {
             send_connector: connector.to_owned(),
             streams: Vec::new(),
@@ -243,34 +241,11 @@ fn healthy(study: &Study<'_>, incidents: &[Incident]) -> Vec<Healthy> {
         });
         healthy.sessions += lane.sessions;
         healthy.accepted += lane.accepted;
-        let stream = &study.streams[lane.key.stream].name;
+        let stream = &analysis.streams[lane.key.stream].name;
         if !healthy.streams.contains(stream) {
             healthy.streams.push(stream.clone());
             healthy.streams.sort();
         }
     }
     found.into_values().collect()
-}
-
-/// What could not be judged, each with what would help.
-fn what_was_not_judged(study: &Study<'_>, reading: &Reading<'_>) -> Vec<String> {
-    let mut sentences = reading.export_notes.clone();
-    if !study.has_exports() && study.aggregate.exchange_online_sessions > 0 {
-        sentences.push("No export of inbound connectors was given: certificates could not be compared with what the tenant expects. Run Get-InboundConnector and Get-AcceptedDomain in Exchange Online PowerShell, each with `| ConvertTo-Json -Depth 5`, and put the files into the folder.".to_owned());
-    }
-    sentences.extend(not_judged::missing_exports(study.tenants));
-    sentences.extend(not_judged::lost_values(study.tenants));
-    if study
-        .judgements
-        .iter()
-        .flat_map(|judgement| &judgement.views)
-        .any(ConnectorView::is_uncertain)
-    {
-        sentences.push("At least one certificate fits a connector only in a way that is not documented (verdict `uncertain`).".to_owned());
-    }
-    if study.aggregate.exchange_online_sessions == 0 && study.aggregate.sessions > 0 {
-        sentences.push("No session in the logs goes to Exchange Online.".to_owned());
-    }
-    sentences.push("The logs show what was offered. Whether Microsoft accepted the certificate chain, and what other tenants have set, is not in them.".to_owned());
-    sentences
 }

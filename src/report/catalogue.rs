@@ -6,7 +6,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::rules::{CAUSES, CHECKS, Confidence, Entry, Severity};
+use crate::causes::CAUSES;
+use crate::checks::CHECKS;
+use crate::diagnosis::rule::{Confidence, RuleMeta, Severity};
 
 /// What an entry is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -40,17 +42,15 @@ pub struct CatalogueEntry {
 
 /// All entries: causes in their order of precedence, then checks by code.
 pub fn entries() -> Vec<CatalogueEntry> {
-    let causes = CAUSES.iter().map(|rule| (EntryGroup::Cause, rule.entry()));
-    let checks = CHECKS
-        .iter()
-        .map(|check| (EntryGroup::Check, check.entry()));
+    let causes = CAUSES.iter().map(|rule| (EntryGroup::Cause, rule.meta()));
+    let checks = CHECKS.iter().map(|check| (EntryGroup::Check, check.meta()));
     causes
         .chain(checks)
         .map(|(group, found)| entry(group, found))
         .collect()
 }
 
-fn entry(group: EntryGroup, entry: &Entry) -> CatalogueEntry {
+fn entry(group: EntryGroup, entry: &RuleMeta) -> CatalogueEntry {
     CatalogueEntry {
         kind: "rule".to_owned(),
         group,
@@ -62,9 +62,30 @@ fn entry(group: EntryGroup, entry: &Entry) -> CatalogueEntry {
     }
 }
 
+/// The metadata of every entry: causes in their order of precedence, then checks by code.
+pub fn metas() -> impl Iterator<Item = &'static RuleMeta> {
+    let causes = CAUSES.iter().map(|cause| cause.meta());
+    causes.chain(CHECKS.iter().map(|check| check.meta()))
+}
+
+/// Finds an entry by code or name, without regard to case.
+pub fn find(code_or_name: &str) -> Option<&'static RuleMeta> {
+    metas().find(|meta| {
+        meta.code.eq_ignore_ascii_case(code_or_name) || meta.name.eq_ignore_ascii_case(code_or_name)
+    })
+}
+
+/// Whether at least one code of the catalogue begins so.
+pub fn is_code_prefix(text: &str) -> bool {
+    let text = text.to_ascii_uppercase();
+    let mut codes = metas().map(|meta| meta.code);
+    !text.is_empty() && codes.any(|code| code.starts_with(&text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn causes_stand_before_checks() {
@@ -79,5 +100,45 @@ mod tests {
                 .iter()
                 .all(|group| *group == EntryGroup::Check)
         );
+    }
+
+    #[test]
+    fn codes_and_names_are_unique_and_texts_are_whole() {
+        let mut seen = BTreeSet::new();
+        for meta in metas() {
+            assert!(
+                seen.insert(meta.code) && seen.insert(meta.name),
+                "{} twice",
+                meta.code
+            );
+            for heading in ["What it finds", "Why it matters", "What to do"] {
+                let place = meta.text.find(&format!("## {heading}"));
+                assert!(place.is_some(), "{} lacks the heading {heading}", meta.code);
+            }
+            assert!(
+                !meta.summary().is_empty(),
+                "{} lacks a first sentence",
+                meta.code
+            );
+        }
+    }
+
+    #[test]
+    fn entries_are_found_by_code_and_name() {
+        assert_eq!(
+            find("crt004").map(|meta| meta.name),
+            Some("certificate-renamed")
+        );
+        assert_eq!(
+            find("certificate-renamed").map(|meta| meta.code),
+            Some("CRT004")
+        );
+        assert!(find("XYZ").is_none());
+    }
+
+    #[test]
+    fn checks_stand_by_code() {
+        let codes: Vec<&str> = CHECKS.iter().map(|check| check.meta().code).collect();
+        assert!(codes.is_sorted(), "{codes:?}");
     }
 }

@@ -12,11 +12,31 @@ use serde::Serialize;
 
 use crate::aggregate::lane::{CertificateId, Lane};
 use crate::attribution::judgement::{ConnectorView, Judgement};
+use crate::diagnosis::analysis::Analysis;
 use crate::input::timestamp::Timestamp;
-use crate::rules::study::Study;
 use crate::smtp::certificate::Certificate;
 
-use super::document::CertificateInfo;
+/// A certificate as logged.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct CertificateInfo {
+    /// The subject; `null` where it could not be told from the issuer.
+    pub subject: Option<String>,
+    /// The issuer, likewise.
+    pub issuer: Option<String>,
+    /// Both as one text, where they could not be parted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject_and_issuer: Option<String>,
+    /// Hex digits.
+    pub serial: Option<String>,
+    /// Forty upper-case hex digits.
+    pub thumbprint: Option<String>,
+    /// Start of validity, where logged.
+    pub not_before: Option<String>,
+    /// End of validity, where logged.
+    pub not_after: Option<String>,
+    /// The alternate names as logged.
+    pub names: Vec<String>,
+}
 
 /// One certificate of one send connector and stream.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -109,9 +129,9 @@ pub fn info(certificate: &Certificate) -> CertificateInfo {
 }
 
 /// All rows; `now` is what the days left are counted from.
-pub fn rows(study: &Study<'_>, now: Timestamp) -> Vec<CertificateRow> {
+pub fn rows(analysis: &Analysis<'_>, now: Timestamp) -> Vec<CertificateRow> {
     let mut merged: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-    for (index, lane) in study.aggregate.lanes.iter().enumerate() {
+    for (index, lane) in analysis.aggregate.lanes.iter().enumerate() {
         if matches!(lane.key.certificate, CertificateId::Known(_)) && lane.sessions > 0 {
             let key = (
                 lane.key.stream,
@@ -124,7 +144,7 @@ pub fn rows(study: &Study<'_>, now: Timestamp) -> Vec<CertificateRow> {
     }
     let mut rows: Vec<CertificateRow> = merged
         .into_values()
-        .filter_map(|lanes| row(study, &lanes, now))
+        .filter_map(|lanes| row(analysis, &lanes, now))
         .collect();
     rows.sort_by(|a, b| {
         let key = |row: &CertificateRow| {
@@ -141,18 +161,22 @@ pub fn rows(study: &Study<'_>, now: Timestamp) -> Vec<CertificateRow> {
     rows
 }
 
-fn row(study: &Study<'_>, lanes: &[usize], now: Timestamp) -> Option<CertificateRow> {
-    let first = &study.aggregate.lanes[*lanes.first()?];
-    let certificate = study.certificate(first.key.certificate)?;
+fn row(analysis: &Analysis<'_>, lanes: &[usize], now: Timestamp) -> Option<CertificateRow> {
+    let first = &analysis.aggregate.lanes[*lanes.first()?];
+    let certificate = analysis.certificate(first.key.certificate)?;
     let info = info(certificate);
-    let all = || lanes.iter().map(|lane| &study.aggregate.lanes[*lane]);
+    let all = || lanes.iter().map(|lane| &analysis.aggregate.lanes[*lane]);
     let sum = |of: fn(&Lane) -> u64| all().map(of).sum();
     let begin = all().fold(Timestamp::UNKNOWN, |time, lane| time.earlier(lane.first));
     let end = all().fold(Timestamp::UNKNOWN, |time, lane| time.later(lane.last));
     let exchange_online = first.key.exchange_online;
     Some(CertificateRow {
-        send_connector: study.aggregate.names.text(first.key.connector).to_owned(),
-        stream: study
+        send_connector: analysis
+            .aggregate
+            .names
+            .text(first.key.connector)
+            .to_owned(),
+        stream: analysis
             .streams
             .get(first.key.stream)
             .map_or(String::new(), |stream| stream.name.clone()),
@@ -172,8 +196,8 @@ fn row(study: &Study<'_>, lanes: &[usize], now: Timestamp) -> Option<Certificate
         sessions: sum(|lane| lane.sessions),
         accepted: sum(|lane| lane.accepted),
         rejected: sum(|lane| lane.rejected),
-        matched: if exchange_online && study.has_exports() {
-            matched(&study.judgements[lanes[0]])
+        matched: if exchange_online && analysis.has_exports() {
+            matched(&analysis.judgements[lanes[0]])
         } else {
             Match {
                 verdict: MatchVerdict::Unknown,

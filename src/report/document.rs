@@ -7,8 +7,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::rules::fix::Fix;
-use crate::rules::{Confidence, Severity};
+pub use super::certificate::CertificateInfo;
+pub use crate::diagnosis::fix::{Fix, Purpose};
+pub use crate::diagnosis::rule::{Confidence, Severity};
+pub use crate::input::notes::NoteKind;
 
 /// The version of all formats.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -26,13 +28,13 @@ pub struct Document {
     pub tenants: Vec<TenantSummary>,
     /// The organisation's own side, where exports of it were given.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub on_premises: Option<super::on_premises::OnPremisesReport>,
+    pub on_premises: Option<crate::report::on_premises::OnPremisesReport>,
     /// What is broken, worst first.
     pub incidents: Vec<Incident>,
     /// Refusals that have nothing to do with attribution.
     pub other_rejections: Vec<ReplyCount>,
     /// Which certificate was offered where.
-    pub certificates: Vec<super::certificate::CertificateRow>,
+    pub certificates: Vec<crate::report::certificate::CertificateRow>,
     /// Send connectors to Exchange Online without an incident.
     pub healthy: Vec<Healthy>,
     /// Checks of configuration and logs.
@@ -139,6 +141,9 @@ pub struct Note {
     pub count: u64,
     /// Where first.
     pub first: Place,
+    /// What it is; not part of the output.
+    #[serde(skip)]
+    pub kind: NoteKind,
 }
 
 /// A line of a file.
@@ -198,8 +203,11 @@ pub struct Incident {
     pub explanation: String,
     /// The rows that prove it.
     pub evidence: Vec<EvidenceRow>,
-    /// What mends it.
+    /// What fixes it.
     pub fix: Vec<Fix>,
+    /// What it describes is probably fixed already; not part of the output.
+    #[serde(skip)]
+    pub probably_fixed: bool,
 }
 
 /// A cause.
@@ -213,28 +221,6 @@ pub struct Cause {
     pub severity: Severity,
     /// How sure.
     pub confidence: Confidence,
-}
-
-/// A certificate as logged.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct CertificateInfo {
-    /// The subject; `null` where it could not be told from the issuer.
-    pub subject: Option<String>,
-    /// The issuer, likewise.
-    pub issuer: Option<String>,
-    /// Both as one text, where they could not be parted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subject_and_issuer: Option<String>,
-    /// Hex digits.
-    pub serial: Option<String>,
-    /// Forty upper-case hex digits.
-    pub thumbprint: Option<String>,
-    /// Start of validity, where logged.
-    pub not_before: Option<String>,
-    /// End of validity, where logged.
-    pub not_after: Option<String>,
-    /// The alternate names as logged.
-    pub names: Vec<String>,
 }
 
 /// How much was refused.

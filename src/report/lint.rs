@@ -1,30 +1,40 @@
 //! The document of `lint`: the checks of configuration, without logs.
 //!
-//! In: a [`Setup`] without logs, what was not used. Out: a [`Document`] without incidents.
+//! In: a [`CheckContext`] without logs, what was not used. Out: a [`Document`] without incidents.
 //! Must not check anything itself.
 
-use crate::rules::setup::Setup;
+use crate::checks::CHECKS;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::undetermined;
+use crate::engine;
+use crate::report::build::tenants;
+use crate::report::checks;
+use crate::report::document::{
+    Document, EvidenceRow, Hidden, Input, Program, SCHEMA_VERSION, SkippedFile,
+};
+use crate::report::on_premises::on_premises;
 use crate::smtp::facts::Evidence;
 
-use super::build::tenants;
-use super::checks;
-use super::document::{Document, EvidenceRow, Hidden, Input, Program, SCHEMA_VERSION, SkippedFile};
-use super::not_judged;
-use super::on_premises::on_premises;
-
 /// Builds the document. `remarks` are sentences about files that could not be used in full.
-pub fn document(setup: &Setup<'_>, skipped: Vec<SkippedFile>, remarks: Vec<String>) -> Document {
+pub fn document(
+    context: &CheckContext<'_>,
+    skipped: Vec<SkippedFile>,
+    remarks: Vec<String>,
+) -> Document {
     // Without logs no check has a row to show.
     let locate = |row: &Evidence| EvidenceRow {
         file: String::new(),
         line: None,
         text: row.text(),
     };
-    let checked = checks::checked(setup, &locate);
-    let mut sentences = checked.untold;
+    let checked = engine::run_checks(context);
+    let mut sentences = undetermined::sentences(&checked.undetermined);
     sentences.extend(remarks);
-    sentences.extend(not_judged::missing_exports(setup.tenants));
-    sentences.extend(not_judged::missing_kinds(setup));
+    sentences.extend(undetermined::missing_exports(context.tenants));
+    sentences.extend(undetermined::checks_not_run(
+        context,
+        CHECKS.iter().map(|check| check.meta()),
+    ));
     Document {
         schema_version: SCHEMA_VERSION,
         program: Program::this(),
@@ -32,13 +42,13 @@ pub fn document(setup: &Setup<'_>, skipped: Vec<SkippedFile>, remarks: Vec<Strin
             skipped,
             ..Input::default()
         },
-        tenants: tenants(setup.tenants),
-        on_premises: on_premises(setup.on_premises, setup.tenants),
+        tenants: tenants(context.tenants),
+        on_premises: on_premises(context.on_premises, context.tenants),
         incidents: Vec::new(),
         other_rejections: Vec::new(),
         certificates: Vec::new(),
         healthy: Vec::new(),
-        findings: checked.findings,
+        findings: checks::rows(checked.findings, &locate),
         hidden: Hidden::default(),
         not_judged: sentences,
     }

@@ -1,6 +1,6 @@
 //! What the program says, as plain serialisable data, built once.
 //!
-//! In: a [`crate::rules::study::Study`] and what was read. Out: [`document::Document`] for
+//! In: a [`crate::diagnosis::analysis::Analysis`] and what was read. Out: [`document::Document`] for
 //! `diagnose`, [`session::SessionRecord`]s for `sessions`, [`certificate::CertificateRow`]s,
 //! [`preflight::Preflight`] for a renewal.
 //! Must not render. Invariant: rejections of all incidents and the other rejections add up to all
@@ -13,7 +13,6 @@ pub mod checks;
 pub mod document;
 pub mod incident;
 pub mod lint;
-mod not_judged;
 pub mod on_premises;
 pub mod preflight;
 pub mod ready;

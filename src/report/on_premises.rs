@@ -7,10 +7,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::diagnosis::wizard_setting;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::model::WizardSetting;
 use crate::onprem::{ExchangeCertificate, OnPremises, SendConnector};
-use crate::rules::wizard_note;
 use crate::tenant::{Known, Tenant};
 
 /// Exports of the local Exchange.
@@ -245,7 +245,7 @@ fn certificate(own: &ExchangeCertificate) -> ExchangeCertificateRow {
 }
 
 fn setting(own: &WizardSetting, all: &OnPremises, tenants: &[Tenant]) -> WizardRow {
-    let exported = wizard_note::exported_name(own, all, tenants);
+    let exported = wizard_setting::exported_name(own, all, tenants);
     WizardRow {
         local_time: own
             .local_time
@@ -254,7 +254,7 @@ fn setting(own: &WizardSetting, all: &OnPremises, tenants: &[Tenant]) -> WizardR
         cmdlet: own.cmdlet.clone(),
         connector: own.connector.clone(),
         certificate_name: own.certificate_name.clone(),
-        differs: wizard_note::differs(own, all, exported.as_ref()),
+        differs: wizard_setting::differs(own, all, exported.as_ref()),
         exported_name: exported.flatten(),
         failed: own.failed,
         file: own.file.clone(),

@@ -7,18 +7,18 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::attribution::accepted::DomainStatus;
+use crate::diagnosis::analysis::Analysis;
+use crate::diagnosis::fix::Fix;
+use crate::diagnosis::rule::{Confidence, Severity};
+use crate::diagnosis::undetermined;
 use crate::input::timestamp::Timestamp;
-use crate::rules::fix::Fix;
-use crate::rules::renewal::senders::{Change, Sender, same_names};
-use crate::rules::renewal::standing::{Relay, Standing, Verdict};
-use crate::rules::renewal::{self, Origin, Question, Renewal, TenantPlan};
-use crate::rules::study::Study;
-use crate::rules::{Confidence, Severity};
+use crate::preflight::plan::{Renewal, TenantPlan};
+use crate::preflight::question::{self, Origin, Question};
+use crate::preflight::sender::{Change, Sender, same_names};
+use crate::preflight::standing::{Relay, Standing, Verdict};
+use crate::report::certificate::info;
+use crate::report::document::{CertificateInfo, SCHEMA_VERSION};
 use crate::smtp::certificate::Certificate;
-
-use super::certificate::info;
-use super::document::{CertificateInfo, SCHEMA_VERSION};
-use super::not_judged;
 
 /// What `preflight` says of one certificate.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -162,7 +162,7 @@ pub fn document(question: &Question<'_>, renewal: &Renewal<'_>, given: &Given<'_
         certain,
         severity: worst,
         summary: summary(question, renewal, certain),
-        now: question.setup.now.rfc3339(),
+        now: question.context.now.rfc3339(),
         tenants: renewal.tenants.iter().map(tenant).collect(),
         send_connectors: renewal
             .senders
@@ -197,7 +197,7 @@ fn summary(question: &Question<'_>, renewal: &Renewal<'_>, certain: bool) -> Str
             .collect();
         found
     };
-    let what = renewal::described(question);
+    let what = question::described(question);
     let matching = of(Verdict::Match);
     let yes = names_of(matching.iter().copied());
     let refused = of(Verdict::NoMatch);
@@ -299,8 +299,8 @@ fn change(question: &Question<'_>, renewal: &Renewal<'_>, sender: &Sender) -> St
     match sender.change {
         Change::Uncertain if sender.is_unclear() => "What it offers today is not in the input, so whether the new certificate is meant for it cannot be told; choose it with --connector if it is.".to_owned(),
         Change::NotConcerned if sender.elsewhere.is_some() => format!("Leads to {}, so the new one does not seem meant for it; choose it with --connector if it is.", sender.elsewhere.as_deref().unwrap_or_default()),
-        Change::StaysAttributed if sender.ended(question.setup.now).is_some() => {
-            let end = sender.ended(question.setup.now).and_then(Timestamp::rfc3339);
+        Change::StaysAttributed if sender.ended(question.context.now).is_some() => {
+            let end = sender.ended(question.context.now).and_then(Timestamp::rfc3339);
             format!("Would be attributed to {served}. The name of today's certificate matches there, too, but that one has ended: valid until {}.", end.unwrap_or_default())
         }
         Change::SameCertificate => "The same certificate: nothing changes.".to_owned(),
@@ -318,7 +318,7 @@ fn change(question: &Question<'_>, renewal: &Renewal<'_>, sender: &Sender) -> St
 
 fn limits(question: &Question<'_>, given: &Given<'_>) -> Vec<String> {
     let mut sentences = given.export_notes.to_vec();
-    for tenant in question.setup.tenants {
+    for tenant in question.context.tenants {
         if tenant.connectors_exported && tenant.domains.is_none() {
             sentences.push(format!(
                 "{}: no export of accepted domains was given. Export Get-AcceptedDomain as JSON.",
@@ -326,11 +326,11 @@ fn limits(question: &Question<'_>, given: &Given<'_>) -> Vec<String> {
             ));
         }
     }
-    sentences.extend(not_judged::lost_values(question.setup.tenants));
-    if question.setup.logs.is_none() {
+    sentences.extend(undetermined::lost_values(question.context.tenants));
+    if question.context.logs.is_none() {
         sentences.push("No send log was given: what the send connectors offer today is not known from the logs.".to_owned());
     }
-    for connector in &question.setup.on_premises.send_connectors {
+    for connector in &question.context.on_premises.send_connectors {
         if connector.goes_to_exchange_online().is_none() {
             sentences.push(format!(
                 "The export lost where send connector '{}' sends to; export as JSON.",
@@ -341,10 +341,10 @@ fn limits(question: &Question<'_>, given: &Given<'_>) -> Vec<String> {
     if question.origin == Origin::HostName {
         sentences.push("Only a host name was given: issuer, validity and further names of the certificate were not looked at.".to_owned());
     }
-    let elsewhere = |study: &Study<'_>| {
-        study.aggregate.sessions > 0 && study.aggregate.exchange_online_sessions == 0
+    let elsewhere = |analysis: &Analysis<'_>| {
+        analysis.aggregate.sessions > 0 && analysis.aggregate.exchange_online_sessions == 0
     };
-    if question.setup.logs.is_some_and(elsewhere) {
+    if question.context.logs.is_some_and(elsewhere) {
         sentences.push("No session in the logs goes to Exchange Online.".to_owned());
     }
     sentences.push("Microsoft must also accept the chain of the certificate, which no export shows: a public authority, sent with its intermediate certificates. Connectors of tenants that were not given may claim the certificate, too.".to_owned());

@@ -5,11 +5,11 @@
 use schemars::schema_for;
 use serde_json::{Value, json};
 
-use super::catalogue::CatalogueEntry;
-use super::certificate::CertificateRow;
-use super::document::Document;
-use super::preflight::Preflight;
-use super::session::SessionRecord;
+use crate::report::catalogue::CatalogueEntry;
+use crate::report::certificate::CertificateRow;
+use crate::report::document::Document;
+use crate::report::preflight::Preflight;
+use crate::report::session::SessionRecord;
 
 /// A schema per output, by the name of the command that prints it.
 pub fn schemas() -> Value {

@@ -82,7 +82,7 @@ fn script() -> String {
 
 #[test]
 fn it_prints_the_script_with_the_version() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/collect.ps1");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/commands/collect/collect.ps1");
     let source = fs::read_to_string(source).expect("the script");
     let printed = script();
     let version = env!("CARGO_PKG_VERSION");

@@ -1,13 +1,14 @@
 //! The directions in which modules may use each other, read from the sources.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use regex::Regex;
 use walkdir::WalkDir;
 
-/// What each folder below the command layer may use of the crate, itself left out.
-const ALLOWED: [(&str, &[&str]); 10] = [
+/// The modules below the command layer, in the order of the data. A module uses only modules that
+/// stand before it, and of those only the ones listed.
+const ALLOWED: [(&str, &[&str]); 15] = [
     ("input", &[]),
     ("session", &["input"]),
     ("smtp", &["input", "session"]),
@@ -15,18 +16,32 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("tenant", &[]),
     ("onprem", &["input", "smtp", "tenant"]),
     ("attribution", &["input", "smtp", "tenant"]),
+    ("diagnosis", FACTS),
     (
-        "rules",
+        "remedy",
         &[
             "input",
-            "session",
             "smtp",
-            "aggregate",
             "tenant",
             "onprem",
             "attribution",
+            "diagnosis",
         ],
     ),
+    ("causes", ENTRIES),
+    ("checks", ENTRIES),
+    (
+        "engine",
+        &[
+            "input",
+            "aggregate",
+            "onprem",
+            "diagnosis",
+            "causes",
+            "checks",
+        ],
+    ),
+    ("preflight", ENTRIES),
     (
         "report",
         &[
@@ -37,14 +52,45 @@ const ALLOWED: [(&str, &[&str]); 10] = [
             "tenant",
             "onprem",
             "attribution",
-            "rules",
+            "diagnosis",
+            "causes",
+            "checks",
+            "engine",
+            "preflight",
         ],
     ),
-    ("render", &["report", "rules"]),
+    ("render", &["report"]),
 ];
 
-/// What `render` may use of `rules`.
-const RENDER_MAY: [&str; 3] = ["rules::Severity", "rules::Confidence", "rules::fix"];
+/// Everything that is known of an input.
+const FACTS: &[&str] = &[
+    "input",
+    "session",
+    "smtp",
+    "aggregate",
+    "tenant",
+    "onprem",
+    "attribution",
+];
+
+/// What an entry of the catalogue, or the plan of a renewal, works with.
+const ENTRIES: &[&str] = &[
+    "input",
+    "session",
+    "smtp",
+    "aggregate",
+    "tenant",
+    "onprem",
+    "attribution",
+    "diagnosis",
+    "remedy",
+];
+
+/// Modules of the command layer that stand in `src` itself. They may use anything.
+const COMMAND_FILES: [&str; 6] = ["main", "lib", "cli", "exit", "output", "progress"];
+
+/// Modules for tests alone.
+const TEST_MODULES: [&str; 1] = ["scenario"];
 
 /// What nothing below the command layer may name.
 const FORBIDDEN: [&str; 13] = [
@@ -69,7 +115,7 @@ struct Source {
     name: String,
     /// The top module.
     module: String,
-    /// It belongs to the command layer, which may use anything: it stands in `src` itself.
+    /// It belongs to the command layer, which may use anything.
     command: bool,
     /// Everything as written.
     whole: String,
@@ -108,7 +154,7 @@ fn source(name: String, whole: String) -> Source {
     let module = module.trim_end_matches(".rs").to_owned();
     // Modules of tests stand last in a file; a file of tests says so in its name or where it is
     // declared.
-    let own = if name.ends_with("_tests.rs") || name == "rules/scenario.rs" {
+    let own = if name.ends_with("_tests.rs") || TEST_MODULES.contains(&module.as_str()) {
         String::new()
     } else {
         before_tests(&whole)
@@ -120,7 +166,7 @@ fn source(name: String, whole: String) -> Source {
     };
     Source {
         code: code(&own),
-        command: !name.contains('/'),
+        command: module == "commands" || COMMAND_FILES.contains(&module.as_str()),
         name,
         module,
         whole,
@@ -224,8 +270,9 @@ fn comments_texts_and_tests_are_no_code() {
 fn every_module_has_its_place() {
     for source in sources() {
         let known = ALLOWED.iter().any(|(module, _)| *module == source.module);
+        let tests = TEST_MODULES.contains(&source.module.as_str());
         assert!(
-            known != source.command,
+            u8::from(known) + u8::from(source.command) + u8::from(tests) == 1,
             "{}: which layer is it?",
             source.name
         );
@@ -234,6 +281,16 @@ fn every_module_has_its_place() {
             "{}: more than two folder levels",
             source.name
         );
+    }
+}
+
+#[test]
+fn every_module_stands_behind_what_it_uses() {
+    for (at, (module, allowed)) in ALLOWED.iter().enumerate() {
+        for used in *allowed {
+            let before = ALLOWED[..at].iter().any(|(earlier, _)| earlier == used);
+            assert!(before, "{module} may not use {used}, which comes after it");
+        }
     }
 }
 
@@ -248,14 +305,158 @@ fn modules_use_only_what_is_before_them() {
         };
         for used in uses(&source.code) {
             let top = used.split("::").next().unwrap_or_default();
-            if top == source.module || !modules.contains(top) {
-                continue;
-            }
-            let by_render = source.module == "render" && top == "rules";
-            let fine = allowed.contains(&top)
-                && (!by_render || RENDER_MAY.iter().any(|may| used.starts_with(may)));
-            if !fine {
+            if top != source.module && modules.contains(top) && !allowed.contains(&top) {
                 against.push(format!("{} uses {used}", source.name));
+            }
+        }
+    }
+    assert!(against.is_empty(), "{}", against.join("\n"));
+}
+
+/// The files that each file uses, by their names below `src`.
+fn files_used(sources: &[Source]) -> BTreeMap<&str, BTreeSet<&str>> {
+    let modules: BTreeMap<String, &str> = sources
+        .iter()
+        .map(|source| (module_path(&source.name), source.name.as_str()))
+        .collect();
+    let mut used = BTreeMap::new();
+    for source in sources {
+        let own = module_path(&source.name);
+        let mut files = BTreeSet::new();
+        for path in paths(&source.code, &own, &modules) {
+            // The longest part of the path that is a module is the file.
+            let mut path = path.as_str();
+            loop {
+                if let Some(file) = modules.get(path) {
+                    files.insert(*file);
+                    break;
+                }
+                match path.rsplit_once("::") {
+                    Some((shorter, _)) => path = shorter,
+                    None => break,
+                }
+            }
+        }
+        files.remove(source.name.as_str());
+        used.insert(source.name.as_str(), files);
+    }
+    used
+}
+
+/// `a/b.rs` and `a/b/mod.rs` are `a::b`; `lib.rs` and `main.rs` are nothing.
+fn module_path(name: &str) -> String {
+    let stem = name.trim_end_matches(".rs").trim_end_matches("/mod");
+    match stem {
+        "lib" | "main" => String::new(),
+        stem => stem.replace('/', "::"),
+    }
+}
+
+/// The absolute paths that code of a module names: behind `crate::`, `super::`, `self::`, and the
+/// names of child modules.
+fn paths(code: &str, own: &str, modules: &BTreeMap<String, &str>) -> BTreeSet<String> {
+    let start = Regex::new(r"\b(?:crate|sendlens|self|(?:super::)*super)::").expect("a pattern");
+    let mut found = BTreeSet::new();
+    for hit in start.find_iter(code) {
+        let before = &code[..hit.start()];
+        if before.ends_with("::") {
+            continue;
+        }
+        let ups = hit.as_str().matches("super").count();
+        let mut base: Vec<&str> = match &code[hit.range()] {
+            text if text.starts_with("crate") || text.starts_with("sendlens") => Vec::new(),
+            _ => own.split("::").collect(),
+        };
+        base.truncate(base.len() - ups.min(base.len()));
+        let mut relative = BTreeSet::new();
+        expand("", &code[hit.end()..], &mut relative);
+        for path in relative {
+            let parts = base.iter().copied().chain([path.as_str()]);
+            found.insert(parts.collect::<Vec<_>>().join("::"));
+        }
+    }
+    let children = modules.keys().filter_map(|module| {
+        let child = module.strip_prefix(own)?.strip_prefix("::")?;
+        (!child.contains("::")).then_some((module, child))
+    });
+    for (module, child) in children.filter(|_| !own.is_empty()) {
+        let named = Regex::new(&format!(r"(^|[^:\w]){child}::")).expect("a pattern");
+        if named.is_match(code) {
+            found.insert(module.clone());
+        }
+    }
+    found
+}
+
+/// The files from which each file can be reached and that it reaches itself.
+fn circles<'a>(used: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> BTreeSet<&'a str> {
+    let reached = |from: &'a str| {
+        let mut seen = BTreeSet::new();
+        let mut next = vec![from];
+        while let Some(file) = next.pop() {
+            for used in used.get(file).into_iter().flatten() {
+                if seen.insert(*used) {
+                    next.push(used);
+                }
+            }
+        }
+        seen
+    };
+    let files = used.keys().copied();
+    files.filter(|file| reached(file).contains(file)).collect()
+}
+
+#[test]
+fn no_file_uses_one_that_uses_it() {
+    let sources = sources();
+    let used = files_used(&sources);
+    let count: usize = used.values().map(BTreeSet::len).sum();
+    assert!(count > 500, "only {count} uses found");
+    let circles = circles(&used);
+    assert!(circles.is_empty(), "in circles: {circles:?}");
+}
+
+#[test]
+fn a_circle_is_noticed() {
+    let used = BTreeMap::from([
+        ("a", BTreeSet::from(["b"])),
+        ("b", BTreeSet::from(["c"])),
+        ("c", BTreeSet::from(["b"])),
+        ("d", BTreeSet::from(["a"])),
+    ]);
+    assert_eq!(circles(&used), BTreeSet::from(["b", "c"]));
+}
+
+#[test]
+fn no_entry_uses_another() {
+    let sources = sources();
+    let entry = Regex::new(ENTRY_FILE).expect("a pattern");
+    let mut against = Vec::new();
+    for (file, used) in files_used(&sources) {
+        let others = used.iter().filter(|used| entry.is_match(used));
+        against.extend(
+            others
+                .filter(|_| entry.is_match(file))
+                .map(|other| format!("{file} uses {other}")),
+        );
+    }
+    assert!(against.is_empty(), "{}", against.join("\n"));
+}
+
+#[test]
+fn codes_stand_in_their_own_entry_alone() {
+    let code = Regex::new(r#""[A-Z]{3}[0-9]{3}""#).expect("a pattern");
+    let comment = Regex::new(r"(?m)//[^\n]*").expect("a pattern");
+    let mut against = Vec::new();
+    for source in sources().iter().filter(|source| source.lines > 0) {
+        let own = Regex::new(ENTRY_FILE).expect("a pattern");
+        let own = own.captures(&source.name);
+        let own = own.map(|found| format!("\"{}\"", found[1].to_uppercase()));
+        let text = before_tests(&source.whole);
+        let text = comment.replace_all(&text, "");
+        for found in code.find_iter(&text) {
+            if own.as_deref() != Some(found.as_str()) {
+                against.push(format!("{} names {}", source.name, found.as_str()));
             }
         }
     }
@@ -336,25 +537,41 @@ fn unsafe_stands_in_one_file() {
     assert_eq!(files, ["input/bytes.rs"]);
 }
 
+/// The file of an entry; its code is the first group.
+const ENTRY_FILE: &str = r"^(?:causes|checks)/([a-z]{3}[0-9]{3})_";
+
 #[test]
-fn rule_files_are_named_after_code_and_name() {
+fn entry_files_are_named_after_code_and_name() {
     let entries = crate::program::run(["rules", "-f", "json"]).json();
     let mut wanted: Vec<String> = entries
         .as_array()
         .expect("a list")
         .iter()
         .map(|entry| {
+            let group = entry["group"].as_str().expect("a group");
             let code = entry["code"].as_str().expect("a code").to_lowercase();
             let name = entry["name"].as_str().expect("a name").replace('-', "_");
-            format!("rules/{code}_{name}.rs")
+            format!("{group}s/{code}_{name}.rs")
         })
         .collect();
     wanted.sort();
-    let rule = Regex::new(r"^rules/[a-z]{3}[0-9]{3}_").expect("a pattern");
+    let entry = Regex::new(ENTRY_FILE).expect("a pattern");
     let found: Vec<String> = sources()
         .into_iter()
         .map(|source| source.name)
-        .filter(|name| rule.is_match(name))
+        .filter(|name| entry.is_match(name))
         .collect();
     assert_eq!(found, wanted);
+}
+
+#[test]
+fn folders_of_entries_hold_nothing_else() {
+    let entry = Regex::new(ENTRY_FILE).expect("a pattern");
+    let others: Vec<String> = sources()
+        .into_iter()
+        .map(|source| source.name)
+        .filter(|name| name.starts_with("causes/") || name.starts_with("checks/"))
+        .filter(|name| !entry.is_match(name) && !name.ends_with("/mod.rs"))
+        .collect();
+    assert!(others.is_empty(), "{others:?}");
 }

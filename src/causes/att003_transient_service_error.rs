@@ -1,0 +1,73 @@
+//! ATT003: a temporary error on Microsoft's side.
+
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::Fix;
+use crate::diagnosis::rule::declare_rule;
+use crate::smtp::reply::Class;
+
+declare_rule! {
+    /// Exchange Online answered with a temporary error of its own.
+    ///
+    /// ## What it finds
+    /// Replies with 451 and one of ATTR1, 2, 3, 3.4, 17, 18, 55 or 55.1: "Temporary server error.
+    /// Please try again later". The attribution service could not be asked.
+    ///
+    /// ## Why it matters
+    /// Exchange tries again by itself. Only if it lasts for hours does mail come back.
+    ///
+    /// ## What to do
+    /// Nothing, as long as later messages pass. If it lasts, look at the service health page of the
+    /// tenant and open a case with Microsoft; the bracketed server and session id help them.
+    TransientServiceError {
+        code: "ATT003",
+        name: "transient-service-error",
+        severity: Info,
+        confidence: High,
+        needs: [SendLogs],
+        proof: Certificate,
+    }
+}
+
+impl Cause for TransientServiceError {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        if context.class() != Some(Class::Temporary) {
+            return None;
+        }
+        let explanation = format!(
+            "Exchange Online answered '{}' with a temporary error of its own. Exchange sends the messages again by itself.",
+            context.send_connector()
+        );
+        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
+            "Wait. If it lasts for hours, look at the service health page of the tenant and open a case with Microsoft.",
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{DENIED, Session, contoso, findings};
+
+    fn refused(reply: &'static str) -> usize {
+        let session = Session {
+            mails: vec![("a@contoso.com", reply)],
+            ..Session::default()
+        };
+        findings(&TransientServiceError, &[session], &[contoso()]).len()
+    }
+
+    #[test]
+    fn fires_on_a_temporary_server_error() {
+        assert_eq!(
+            refused("451 4.3.2 Temporary server error. Please try again later ATTR3.4 [x]"),
+            1
+        );
+    }
+
+    #[test]
+    fn stays_silent_on_relay_access_denied() {
+        assert_eq!(refused(DENIED), 0);
+        assert_eq!(refused("451 4.4.4 Temporary server error ATTR99"), 0);
+    }
+}

@@ -1,0 +1,81 @@
+//! ATT006: nothing to compare with.
+
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::remedy::wording;
+
+declare_rule! {
+    /// Mail is refused, and no export of inbound connectors was given to compare with.
+    ///
+    /// ## What it finds
+    /// Refusals that the log alone does not explain: TLS worked, a certificate was offered, and it
+    /// was neither self-signed nor expired.
+    ///
+    /// ## Why it matters
+    /// The log shows what was offered; only the tenant's connectors show what was expected.
+    ///
+    /// ## What to do
+    /// Export the inbound connectors and accepted domains of the tenant as JSON into the folder
+    /// given, or name them with `--tenant`, and run again.
+    NoTenantExport {
+        code: "ATT006",
+        name: "no-tenant-export",
+        severity: Error,
+        confidence: Low,
+        needs: [SendLogs],
+        proof: Certificate,
+        precedence: Alone,
+    }
+}
+
+impl Cause for NoTenantExport {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        if context.analysis.has_exports() || !context.concerns_our_side() {
+            return None;
+        }
+        let mut explanation = format!(
+            "'{}' offered {}",
+            context.send_connector(),
+            wording::offered(context)
+        );
+        if let Some(certificate) = context.certificate() {
+            explanation.push_str(&format!(" for {}", wording::names(certificate)));
+        }
+        explanation.push_str(" and was refused. Whether an inbound connector should have matched cannot be said: no export of the tenant's inbound connectors was given.");
+        Some(
+            Diagnosis::of(&Self::META, explanation)
+                .confidence(Confidence::Low)
+                .fix(Fix::inspect(
+                    Where::Online,
+                    "Get-InboundConnector | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 InboundConnector.json".to_owned(),
+                    "Put the file into the folder given, or name it with --tenant.",
+                ))
+                .fix(Fix::inspect(
+                    Where::Online,
+                    "Get-AcceptedDomain | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 AcceptedDomain.json".to_owned(),
+                    "The accepted domains of the same tenant.",
+                )),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, causes, contoso, findings};
+
+    #[test]
+    fn fires_without_exports() {
+        let found = findings(&NoTenantExport, &[Session::default()], &[]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].confidence, Confidence::Low);
+        assert_eq!(causes(&[Session::default()], &[]), ["ATT006"]);
+    }
+
+    #[test]
+    fn stays_silent_with_exports() {
+        assert!(findings(&NoTenantExport, &[Session::default()], &[contoso()]).is_empty());
+    }
+}

@@ -1,0 +1,95 @@
+//! CON001: the right connector is switched off.
+
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::declare_rule;
+use crate::remedy::command::quote;
+use crate::remedy::wording;
+use crate::tenant::ConnectorType;
+
+declare_rule! {
+    /// The inbound connector that would match is disabled.
+    ///
+    /// ## What it finds
+    /// No enabled OnPremises connector matches what was offered, and a disabled one does.
+    ///
+    /// ## Why it matters
+    /// A disabled connector never matches, so the mail is nobody's.
+    ///
+    /// ## What to do
+    /// Enable the connector.
+    MatchingConnectorDisabled {
+        code: "CON001",
+        name: "matching-connector-disabled",
+        severity: Error,
+        confidence: High,
+        needs: [SendLogs, InboundConnectors],
+        proof: Certificate,
+    }
+}
+
+impl Cause for MatchingConnectorDisabled {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let judgement = context.judgement;
+        if !context.concerns_our_side() || !judgement.surely_none_matches() {
+            return None;
+        }
+        let view = judgement.views.iter().find(|view| {
+            view.is_disabled() && view.is_type(ConnectorType::OnPremises) && view.matches()
+        })?;
+        let explanation = format!(
+            "'{}' offered {} from {}. {} {} and would match, but it is disabled, and no other does.",
+            context.send_connector(),
+            wording::offered(context),
+            context.source_text(),
+            wording::capitalised(&wording::connector(view)),
+            wording::expectation(view),
+        );
+        let command = format!(
+            "Set-InboundConnector -Identity {} -Enabled $true",
+            quote(&view.connector.name)
+        );
+        Some(
+            Diagnosis::of(&Self::META, explanation)
+                .deciding(CauseContext::deciding(view))
+                .fix(Fix::command(
+                    Where::Online,
+                    command,
+                    "Takes minutes to an hour.",
+                )),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, causes, contoso, findings};
+    use crate::tenant::Known;
+
+    #[test]
+    fn fires_where_the_match_is_disabled() {
+        let mut disabled = contoso();
+        disabled.connectors[0].enabled = Known::Value(false);
+        assert_eq!(causes(&[Session::default()], &[disabled]), ["CON001"]);
+    }
+
+    #[test]
+    fn stays_silent_where_an_enabled_one_matches_or_may() {
+        let mut both = contoso();
+        both.connectors.push(both.connectors[0].clone());
+        both.connectors[0].enabled = Known::Value(false);
+        assert!(
+            findings(
+                &MatchingConnectorDisabled,
+                &[Session::default()],
+                &[both.clone()]
+            )
+            .is_empty()
+        );
+        both.connectors[1].enabled = Known::Lost;
+        both.connectors[1].tls_sender_certificate_name = Known::Lost;
+        assert!(findings(&MatchingConnectorDisabled, &[Session::default()], &[both]).is_empty());
+    }
+}

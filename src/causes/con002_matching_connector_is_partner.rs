@@ -1,0 +1,98 @@
+//! CON002: the right name on the wrong type of connector.
+
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::declare_rule;
+use crate::remedy::command::quote;
+use crate::remedy::wording;
+use crate::tenant::ConnectorType;
+
+declare_rule! {
+    /// The only inbound connector that matches is of type Partner.
+    ///
+    /// ## What it finds
+    /// No enabled OnPremises connector matches what was offered, and an enabled Partner one does.
+    ///
+    /// ## Why it matters
+    /// Only connectors of type OnPremises choose the tenant. A Partner connector acts in the
+    /// recipient's tenant and cannot make mail relay.
+    ///
+    /// ## What to do
+    /// Change the connector's type, or make an OnPremises connector with the same certificate name.
+    MatchingConnectorIsPartner {
+        code: "CON002",
+        name: "matching-connector-is-partner",
+        severity: Error,
+        confidence: High,
+        needs: [SendLogs, InboundConnectors],
+        proof: Certificate,
+    }
+}
+
+impl Cause for MatchingConnectorIsPartner {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let judgement = context.judgement;
+        if !context.concerns_our_side() || !judgement.surely_none_matches() {
+            return None;
+        }
+        let view = judgement.views.iter().find(|view| {
+            view.is_enabled() && view.is_type(ConnectorType::Partner) && view.matches()
+        })?;
+        let explanation = format!(
+            "'{}' offered {} from {}. Only {} matches, and it is of type Partner: such a connector does not choose the tenant.",
+            context.send_connector(),
+            wording::offered(context),
+            context.source_text(),
+            wording::connector(view),
+        );
+        let command = format!(
+            "Set-InboundConnector -Identity {} -ConnectorType OnPremises",
+            quote(&view.connector.name)
+        );
+        Some(
+            Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view)).fix(Fix::command(
+                Where::Online,
+                command,
+                "If partners use this connector too, make a second one of type OnPremises instead.",
+            )),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, causes, contoso, findings};
+    use crate::tenant::Known;
+
+    #[test]
+    fn fires_where_only_a_partner_connector_matches() {
+        let mut partner = contoso();
+        partner.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
+        assert_eq!(causes(&[Session::default()], &[partner]), ["CON002"]);
+    }
+
+    #[test]
+    fn stays_silent_where_an_onpremises_one_matches_or_the_partner_is_disabled() {
+        assert!(
+            findings(
+                &MatchingConnectorIsPartner,
+                &[Session::default()],
+                &[contoso()]
+            )
+            .is_empty()
+        );
+        let mut disabled = contoso();
+        disabled.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
+        disabled.connectors[0].enabled = Known::Value(false);
+        assert!(
+            findings(
+                &MatchingConnectorIsPartner,
+                &[Session::default()],
+                &[disabled]
+            )
+            .is_empty()
+        );
+    }
+}

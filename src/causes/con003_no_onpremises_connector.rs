@@ -1,0 +1,117 @@
+//! CON003: nothing could match.
+
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::{CauseContext, Deciding};
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::declare_rule;
+use crate::remedy::command::quote;
+use crate::remedy::wording;
+use crate::tenant::ConnectorType;
+
+declare_rule! {
+    /// No tenant given has an enabled OnPremises connector that identifies anybody.
+    ///
+    /// ## What it finds
+    /// No enabled OnPremises connector has a certificate name or an address, and no disabled or
+    /// Partner connector matches what was offered.
+    ///
+    /// ## Why it matters
+    /// Without such a connector all mail that leaves Microsoft 365 again is refused.
+    ///
+    /// ## What to do
+    /// Make an inbound connector of type OnPremises with the certificate's name. Check first that
+    /// the exports are of the right tenant.
+    NoOnpremisesConnector {
+        code: "CON003",
+        name: "no-onpremises-connector",
+        severity: Error,
+        confidence: High,
+        needs: [SendLogs, InboundConnectors],
+        proof: Certificate,
+    }
+}
+
+impl Cause for NoOnpremisesConnector {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let judgement = context.judgement;
+        let identifies = judgement
+            .active()
+            .any(|view| view.has_name() || view.has_addresses());
+        let others = judgement.views.iter().any(|view| {
+            (view.is_disabled() || view.is_type(ConnectorType::Partner)) && view.matches()
+        });
+        let lost = judgement
+            .views
+            .iter()
+            .any(|view| view.may_match() || (view.may_be_active() && view.state_is_lost()));
+        if !context.concerns_our_side()
+            || !context.analysis.has_exports()
+            || identifies
+            || others
+            || lost
+        {
+            return None;
+        }
+        let tenants: Vec<&str> = context
+            .analysis
+            .tenants
+            .iter()
+            .map(|tenant| tenant.name.as_str())
+            .collect();
+        let explanation = format!(
+            "'{}' offered {}, but no enabled OnPremises inbound connector of {} has a certificate name or an address.",
+            context.send_connector(),
+            wording::offered(context),
+            tenants.join(", ")
+        );
+        let only = match tenants.as_slice() {
+            [tenant] => Some(Deciding {
+                tenant: (*tenant).to_owned(),
+                connector: None,
+                changed: None,
+            }),
+            _ => None,
+        };
+        let name = context.certificate().and_then(wording::best_name);
+        let command = format!(
+            "New-InboundConnector -Name 'Inbound from on-premises' -ConnectorType OnPremises -SenderDomains '*' -RequireTls $true -CloudServicesMailEnabled $true -TlsSenderCertificateName {}",
+            name.as_deref()
+                .map_or("'<name of the certificate>'".to_owned(), quote)
+        );
+        Some(Diagnosis::of(&Self::META, explanation).deciding(only).fix(Fix::command(
+            Where::Online,
+            command,
+            "First check that the exports are of the tenant that should take the mail; the name's domain must be accepted there.",
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, causes, contoso, findings, tenant};
+    use crate::tenant::Known;
+
+    #[test]
+    fn fires_where_no_connector_identifies_anybody() {
+        let mut empty = contoso();
+        empty.connectors.clear();
+        assert_eq!(causes(&[Session::default()], &[empty]), ["CON003"]);
+        assert_eq!(
+            causes(
+                &[Session::default()],
+                &[tenant(None, &[], &["contoso.com"])]
+            ),
+            ["CON003"]
+        );
+    }
+
+    #[test]
+    fn stays_silent_where_one_does_or_a_disabled_one_matches() {
+        assert!(findings(&NoOnpremisesConnector, &[Session::default()], &[contoso()]).is_empty());
+        assert!(findings(&NoOnpremisesConnector, &[Session::default()], &[]).is_empty());
+        let mut disabled = contoso();
+        disabled.connectors[0].enabled = Known::Value(false);
+        assert!(findings(&NoOnpremisesConnector, &[Session::default()], &[disabled]).is_empty());
+    }
+}

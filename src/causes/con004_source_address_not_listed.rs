@@ -1,0 +1,145 @@
+//! CON004: the address has changed.
+
+use crate::attribution::judgement::{AddressMatch, ConnectorView};
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::declare_rule;
+use crate::remedy::command::quote;
+use crate::remedy::wording;
+
+declare_rule! {
+    /// The address from which the mail came is in no inbound connector.
+    ///
+    /// ## What it finds
+    /// The tenant identifies by address (or an earlier session of this send connector came from a
+    /// listed address), and the address that Exchange Online saw is in no connector. It stands in
+    /// the EHLO reply: `Hello [203.0.113.7]`.
+    ///
+    /// ## Why it matters
+    /// A new provider, a second line or another NAT rule changes the address, and from then on the
+    /// mail is nobody's.
+    ///
+    /// ## What to do
+    /// Add the address to the connector; better, identify by certificate.
+    SourceAddressNotListed {
+        code: "CON004",
+        name: "source-address-not-listed",
+        severity: Error,
+        confidence: High,
+        needs: [SendLogs, InboundConnectors],
+        proof: Certificate,
+    }
+}
+
+impl Cause for SourceAddressNotListed {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let source = context.source()?;
+        let judgement = context.judgement;
+        let with_addresses: Vec<&ConnectorView<'_>> = judgement
+            .active()
+            .filter(|view| view.has_addresses())
+            .collect();
+        let not_listed = with_addresses
+            .iter()
+            .all(|view| view.address == AddressMatch::NotListed);
+        let relevant = context.identifies_by_address() || came_from_listed(context);
+        if !context.concerns_our_side()
+            || with_addresses.is_empty()
+            || !not_listed
+            || !relevant
+            || !judgement.surely_none_matches()
+        {
+            return None;
+        }
+        let view = with_addresses[0];
+        let explanation = format!(
+            "Exchange Online saw '{}' come from {source}, which is in no inbound connector; {} {}.",
+            context.send_connector(),
+            wording::connector(view),
+            wording::expectation(view),
+        );
+        let finding = Diagnosis::of(&Self::META, explanation);
+        if with_addresses.len() > 1 {
+            return Some(finding.fix(Fix::step(
+                "Add the address to the connector that is meant for this site.",
+            )));
+        }
+        let command = format!(
+            "Set-InboundConnector -Identity {} -SenderIPAddresses @{{Add={}}}",
+            quote(&view.connector.name),
+            quote(&source.to_string())
+        );
+        Some(finding.deciding(CauseContext::deciding(view)).fix(Fix::command(
+            Where::Online,
+            command,
+            "Takes minutes to an hour. Better in the long run: identify by certificate (-TlsSenderCertificateName).",
+        )))
+    }
+}
+
+/// An earlier session of this stream and send connector came from a listed address.
+fn came_from_listed(context: &CauseContext<'_>) -> bool {
+    context
+        .analysis
+        .lanes_of(context.lane.key.connector)
+        .filter(|(lane, _)| {
+            lane.key.stream == context.lane.key.stream
+                && context
+                    .last_rejection()
+                    .since(lane.first)
+                    .is_some_and(|before| before > 0)
+        })
+        .any(|(_, judgement)| judgement.active().any(|view| view.matches_by_address()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, TAKEN, causes, connector, contoso, findings, tenant};
+
+    #[test]
+    fn fires_where_the_tenant_goes_by_address() {
+        let by_address = tenant(None, &["198.51.100.0/28"], &["contoso.com"]);
+        assert_eq!(
+            causes(&[Session::default()], std::slice::from_ref(&by_address)),
+            ["CON004"]
+        );
+        let found = findings(
+            &SourceAddressNotListed,
+            &[Session::default()],
+            &[by_address],
+        );
+        assert_eq!(
+            found[0].fix[0].command.as_deref(),
+            Some(
+                "Set-InboundConnector -Identity 'Inbound from contoso' -SenderIPAddresses @{Add='203.0.113.7'}"
+            )
+        );
+    }
+
+    #[test]
+    fn fires_where_an_earlier_session_came_from_a_listed_address() {
+        let mut mixed = tenant(Some("other.contoso.com"), &[], &["contoso.com"]);
+        mixed
+            .connectors
+            .push(connector("by address", None, &["198.51.100.1"]));
+        let before = Session {
+            source: "198.51.100.1",
+            mails: vec![("a@contoso.com", TAKEN)],
+            ..Session::default()
+        };
+        let after = Session {
+            time: "2026-11-03T05:00",
+            ..Session::default()
+        };
+        assert_eq!(causes(&[before, after], &[mixed]), ["CON004"]);
+    }
+
+    #[test]
+    fn stays_silent_where_the_address_is_listed_or_certificates_decide() {
+        let listed = tenant(None, &["203.0.113.0/24"], &["contoso.com"]);
+        assert!(findings(&SourceAddressNotListed, &[Session::default()], &[listed]).is_empty());
+        assert!(findings(&SourceAddressNotListed, &[Session::default()], &[contoso()]).is_empty());
+    }
+}

@@ -1,0 +1,97 @@
+//! CON005: only an undocumented kind of match speaks for the certificate.
+
+use crate::attribution::name_match;
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::rule::declare_rule;
+use crate::remedy::{command, wording};
+
+declare_rule! {
+    /// The certificate fits an inbound connector only in a way that is not documented.
+    ///
+    /// ## What it finds
+    /// No connector surely matches, and one does by an uncertain row of the wildcard table: for
+    /// instance a connector for `mail.contoso.com` and a certificate for `*.contoso.com`.
+    ///
+    /// ## Why it matters
+    /// Whether Exchange Online takes it may change without notice; these refusals suggest that it
+    /// does not.
+    ///
+    /// ## What to do
+    /// Set the connector to exactly the name that the certificate holds.
+    UncertainCertificateMatch {
+        code: "CON005",
+        name: "uncertain-certificate-match",
+        severity: Error,
+        confidence: Medium,
+        needs: [SendLogs, InboundConnectors],
+        proof: Certificate,
+    }
+}
+
+impl Cause for UncertainCertificateMatch {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let judgement = context.judgement;
+        let certificate = context.certificate()?;
+        if !context.concerns_our_side() || !judgement.surely_none_matches() {
+            return None;
+        }
+        let view = judgement.active().find(|view| view.is_uncertain())?;
+        let found = view.name_match.as_ref()?;
+        let explanation = format!(
+            "'{}' offered {} for {}; {} {}. {}. These refusals suggest that Exchange Online does not take it.",
+            context.send_connector(),
+            wording::certificate(certificate),
+            wording::names(certificate),
+            wording::connector(view),
+            wording::expectation(view),
+            wording::capitalised(name_match::row_note(found.row)),
+        );
+        let finding =
+            Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view));
+        if found.name.is_empty() {
+            return Some(finding);
+        }
+        let note = format!(
+            "Sets the connector to a name that the certificate holds. {}",
+            wording::domain_note(view.tenant, &found.name)
+        );
+        Some(finding.fix(command::expect_name(
+            &view.connector.name,
+            &found.name,
+            &note,
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, causes, contoso, findings};
+
+    #[test]
+    fn fires_on_a_host_against_a_wildcard_certificate() {
+        let wildcard = [Session {
+            names: &["*.contoso.com"],
+            ..Session::default()
+        }];
+        assert_eq!(causes(&wildcard, &[contoso()]), ["CON005"]);
+    }
+
+    #[test]
+    fn stays_silent_on_a_sure_match_and_on_none() {
+        assert!(
+            findings(
+                &UncertainCertificateMatch,
+                &[Session::default()],
+                &[contoso()]
+            )
+            .is_empty()
+        );
+        let other = [Session {
+            names: &["mail.fabrikam.com"],
+            ..Session::default()
+        }];
+        assert!(findings(&UncertainCertificateMatch, &other, &[contoso()]).is_empty());
+    }
+}

@@ -1,0 +1,85 @@
+//! CON006: two tenants want the same certificate.
+
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::Fix;
+use crate::diagnosis::rule::declare_rule;
+use crate::remedy::wording;
+
+declare_rule! {
+    /// Connectors of two tenants match the same certificate.
+    ///
+    /// ## What it finds
+    /// Enabled OnPremises connectors of at least two of the tenants given match the certificate
+    /// offered.
+    ///
+    /// ## Why it matters
+    /// Which tenant the mail is attributed to is then not documented, and in the other it is
+    /// refused (message center MC1226222).
+    ///
+    /// ## What to do
+    /// Give each tenant a certificate, or at least a certificate name, of its own.
+    CertificateClaimedBySeveralTenants {
+        code: "CON006",
+        name: "certificate-claimed-by-several-tenants",
+        severity: Error,
+        confidence: Medium,
+        needs: [SendLogs, InboundConnectors],
+        proof: Certificate,
+    }
+}
+
+impl Cause for CertificateClaimedBySeveralTenants {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        if !context.concerns_our_side() {
+            return None;
+        }
+        let mut matching = context
+            .judgement
+            .active()
+            .filter(|view| view.matches_by_name());
+        let first = matching.next()?;
+        let second = matching.find(|view| view.tenant.name != first.tenant.name)?;
+        let explanation = format!(
+            "'{}' offered {}. It matches {} and {} alike; which tenant wins is not documented.",
+            context.send_connector(),
+            wording::offered(context),
+            wording::connector(first),
+            wording::connector(second),
+        );
+        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
+            "Give each tenant a certificate name of its own, and let one send connector per tenant offer it.",
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, causes, contoso, findings};
+    use crate::tenant::Tenant;
+
+    #[test]
+    fn fires_where_two_tenants_match() {
+        let other = Tenant {
+            name: "fabrikam.onmicrosoft.com".to_owned(),
+            ..contoso()
+        };
+        assert_eq!(
+            causes(&[Session::default()], &[contoso(), other]),
+            ["CON006"]
+        );
+    }
+
+    #[test]
+    fn stays_silent_where_one_does() {
+        assert!(
+            findings(
+                &CertificateClaimedBySeveralTenants,
+                &[Session::default()],
+                &[contoso()]
+            )
+            .is_empty()
+        );
+    }
+}

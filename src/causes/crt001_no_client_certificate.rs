@@ -1,0 +1,91 @@
+//! CRT001: TLS without a certificate of ours.
+
+use crate::attribution::judgement::AddressMatch;
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::remedy::on_premises;
+
+declare_rule! {
+    /// TLS worked, but this server offered no certificate.
+    ///
+    /// ## What it finds
+    /// Sessions with a finished handshake and without any row about a certificate sent, where no
+    /// enabled inbound connector lists the address either.
+    ///
+    /// ## Why it matters
+    /// Without a certificate the mail is nobody's.
+    ///
+    /// ## What to do
+    /// Set `TlsCertificateName` of the send connector to the certificate of the organisation, and
+    /// make sure that certificate is enabled for SMTP on every source server.
+    NoClientCertificate {
+        code: "CRT001",
+        name: "no-client-certificate",
+        severity: Error,
+        confidence: High,
+        needs: [SendLogs],
+        proof: SessionState,
+    }
+}
+
+impl Cause for NoClientCertificate {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        if !context.is_unattributed() || !context.tls().negotiated || !context.offered_none() {
+            return None;
+        }
+        // Where an address list or the address itself is unknown, nobody can say that none lists it.
+        let listed = context.judgement.views.iter().any(|view| {
+            let may_list = matches!(view.address, AddressMatch::Listed | AddressMatch::Unknown);
+            view.may_be_active() && may_list
+        });
+        if listed || context.identifies_by_address() {
+            return None;
+        }
+        let explanation = format!(
+            "'{}' used TLS with Exchange Online and offered no certificate.{}",
+            context.send_connector(),
+            on_premises::named_otherwise(context)
+        );
+        let confidence = if context.analysis.has_exports() {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        };
+        Some(Diagnosis::of(&Self::META, explanation).confidence(confidence).fix(on_premises::switch(context, "the certificate", "Put in the thumbprint of the certificate that the inbound connector expects; it must be enabled for SMTP on every source server.")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, causes, contoso, findings, tenant};
+
+    fn bare() -> [Session; 1] {
+        [Session {
+            names: &[],
+            ..Session::default()
+        }]
+    }
+
+    #[test]
+    fn fires_without_a_certificate() {
+        assert_eq!(causes(&bare(), &[contoso()]), ["CRT001"]);
+        let found = findings(&NoClientCertificate, &bare(), &[]);
+        assert_eq!(found[0].confidence, Confidence::Medium);
+    }
+
+    #[test]
+    fn stays_silent_with_one_and_where_the_address_is_listed() {
+        assert!(findings(&NoClientCertificate, &[Session::default()], &[contoso()]).is_empty());
+        let mut listed = contoso();
+        listed.connectors.push(crate::scenario::logs::connector(
+            "by address",
+            None,
+            &["203.0.113.7"],
+        ));
+        assert!(findings(&NoClientCertificate, &bare(), &[listed]).is_empty());
+        let by_address = tenant(None, &["203.0.113.9"], &["contoso.com"]);
+        assert!(findings(&NoClientCertificate, &bare(), &[by_address]).is_empty());
+    }
+}

@@ -1,0 +1,67 @@
+//! CRT002: issuer and subject are the same.
+
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::rule::declare_rule;
+use crate::remedy::{on_premises, wording};
+
+declare_rule! {
+    /// The certificate offered is self-signed.
+    ///
+    /// ## What it finds
+    /// Sessions to Exchange Online whose certificate has the same issuer and subject: usually the
+    /// one that Exchange made for itself at installation.
+    ///
+    /// ## Why it matters
+    /// Exchange Online takes only certificates of public authorities.
+    ///
+    /// ## What to do
+    /// Set `TlsCertificateName` of the send connector to the public certificate, and check that it
+    /// is there and enabled for SMTP on every source server.
+    SelfSignedCertificate {
+        code: "CRT002",
+        name: "self-signed-certificate",
+        severity: Error,
+        confidence: High,
+        needs: [SendLogs],
+        proof: Certificate,
+    }
+}
+
+impl Cause for SelfSignedCertificate {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let certificate = context
+            .certificate()
+            .filter(|found| found.is_self_signed())?;
+        if !context.concerns_our_side() || context.identifies_by_address() {
+            return None;
+        }
+        let explanation = format!(
+            "'{}' offered {}, which is self-signed: its issuer is its subject. Exchange Online takes only certificates of public authorities.",
+            context.send_connector(),
+            wording::certificate(certificate)
+        );
+        Some(Diagnosis::of(&Self::META, explanation).fix(on_premises::switch(context, "the public certificate", "Put in the thumbprint of the public certificate; it must be enabled for SMTP on every source server.")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, causes, contoso, findings};
+
+    #[test]
+    fn fires_where_issuer_and_subject_are_equal() {
+        let own = [Session {
+            names: &["EX01.contoso.com"],
+            issuer: "CN=EX01.contoso.com",
+            ..Session::default()
+        }];
+        assert_eq!(causes(&own, &[contoso()]), ["CRT002"]);
+    }
+
+    #[test]
+    fn stays_silent_on_an_authoritys() {
+        assert!(findings(&SelfSignedCertificate, &[Session::default()], &[contoso()]).is_empty());
+    }
+}

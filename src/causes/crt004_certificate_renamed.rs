@@ -1,0 +1,143 @@
+//! CRT004: a renewal changed the name.
+
+use crate::aggregate::lane::{CertificateId, Lane};
+use crate::attribution::judgement::ConnectorView;
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::rule::declare_rule;
+use crate::input::timestamp::Timestamp;
+use crate::remedy::expect::expect;
+use crate::remedy::{on_premises, wording};
+
+declare_rule! {
+    /// The certificate was replaced by one with another name, which no inbound connector expects.
+    ///
+    /// ## What it finds
+    /// An earlier certificate of the same server and send connector matched an inbound connector;
+    /// the one offered now matches none.
+    ///
+    /// ## Why it matters
+    /// From the moment of the change all mail over this send connector is nobody's.
+    ///
+    /// ## What to do
+    /// Set `TlsSenderCertificateName` of the inbound connector to a name of the new certificate,
+    /// and see that its domain is an accepted domain. Or go back to a certificate with the old name.
+    CertificateRenamed {
+        code: "CRT004",
+        name: "certificate-renamed",
+        severity: Error,
+        confidence: High,
+        needs: [SendLogs, InboundConnectors],
+        proof: Certificate,
+    }
+}
+
+impl Cause for CertificateRenamed {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let certificate = context.certificate()?;
+        if !context.concerns_our_side() || !context.judgement.surely_none_matches() {
+            return None;
+        }
+        let (earlier, view) = earlier_match(context)?;
+        let old = context.analysis.certificate(earlier.key.certificate)?;
+        let explanation = format!(
+            "Until {}, '{}' offered {}, which matched {} (it {}). Now it offers {} for {}, which no inbound connector matches.",
+            earlier.last,
+            context.send_connector(),
+            wording::certificate(old),
+            wording::connector(view),
+            wording::expectation(view),
+            wording::certificate(certificate),
+            wording::names(certificate),
+        ) + &on_premises::named_otherwise(context);
+        let mut finding =
+            Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view));
+        if let Some(name) = wording::best_name(certificate) {
+            let note = format!(
+                "Takes minutes to an hour. {}",
+                wording::domain_note(view.tenant, &name)
+            );
+            finding = finding.fix(expect(context, view, &name, &note));
+        }
+        finding.fix.extend(on_premises::instead(context, view));
+        Some(finding)
+    }
+}
+
+/// The latest other certificate of the same stream and send connector that was there before this
+/// one and matched.
+fn earlier_match<'a>(context: &CauseContext<'a>) -> Option<(&'a Lane, &'a ConnectorView<'a>)> {
+    let own = context.lane.key;
+    let lanes = || {
+        context
+            .analysis
+            .lanes_of(own.connector)
+            .filter(|(lane, _)| lane.key.stream == own.stream)
+    };
+    let since = lanes()
+        .filter(|(lane, _)| lane.key.certificate == own.certificate)
+        .fold(Timestamp::UNKNOWN, |first, (lane, _)| {
+            first.earlier(lane.first)
+        });
+    lanes()
+        .filter(|(lane, _)| {
+            lane.key.certificate != own.certificate
+                && matches!(lane.key.certificate, CertificateId::Known(_))
+                && since.since(lane.first).is_some_and(|before| before > 0)
+        })
+        .filter_map(|(lane, judgement)| {
+            judgement
+                .active()
+                .find(|view| view.matches_by_name())
+                .map(|view| (lane, view))
+        })
+        .max_by_key(|(lane, _)| lane.last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, TAKEN, causes, contoso, findings};
+
+    fn before() -> Session {
+        Session {
+            mails: vec![("a@contoso.com", TAKEN)],
+            ..Session::default()
+        }
+    }
+
+    fn after() -> Session {
+        Session {
+            time: "2026-11-03T03:00",
+            names: &["smtp.contoso.net"],
+            ..Session::default()
+        }
+    }
+
+    #[test]
+    fn fires_where_an_earlier_certificate_matched() {
+        assert_eq!(causes(&[before(), after()], &[contoso()]), ["CRT004"]);
+        let found = findings(&CertificateRenamed, &[before(), after()], &[contoso()]);
+        assert_eq!(
+            found[0].fix[0].command.as_deref(),
+            Some(
+                "Set-InboundConnector -Identity 'Inbound from contoso' -TlsSenderCertificateName 'smtp.contoso.net'"
+            )
+        );
+    }
+
+    #[test]
+    fn stays_silent_without_an_earlier_one_or_on_another_server() {
+        assert!(findings(&CertificateRenamed, &[after()], &[contoso()]).is_empty());
+        let other = Session {
+            stream: "EX02",
+            ..before()
+        };
+        assert!(findings(&CertificateRenamed, &[other, after()], &[contoso()]).is_empty());
+        let later = Session {
+            time: "2026-11-03T04:00",
+            ..before()
+        };
+        assert!(findings(&CertificateRenamed, &[after(), later], &[contoso()]).is_empty());
+    }
+}

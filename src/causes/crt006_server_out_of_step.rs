@@ -1,0 +1,125 @@
+//! CRT006: one server offers another certificate than its neighbours.
+
+use crate::aggregate::lane::{CertificateId, Lane};
+use crate::aggregate::proxy::overlap;
+use crate::attribution::judgement::ConnectorView;
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::declare_rule;
+use crate::remedy::command::quote;
+use crate::remedy::wording;
+
+declare_rule! {
+    /// One server of the send connector offers a certificate that does not match, while another
+    /// offers one that does.
+    ///
+    /// ## What it finds
+    /// Another server with the same send connector presents, in the same time, a certificate that
+    /// matches an inbound connector; this server's matches none. Two roles of one server do not
+    /// count as two.
+    ///
+    /// ## Why it matters
+    /// Mail fails or passes depending on which server sends it, which looks like chance.
+    ///
+    /// ## What to do
+    /// Import the matching certificate, with its private key, on this server and enable it for
+    /// SMTP; or take the server off the send connector's source servers until then.
+    ServerOutOfStep {
+        code: "CRT006",
+        name: "server-out-of-step",
+        severity: Error,
+        confidence: High,
+        needs: [SendLogs, InboundConnectors],
+        proof: Certificate,
+    }
+}
+
+impl Cause for ServerOutOfStep {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let certificate = context.certificate()?;
+        if !context.concerns_our_side() || !context.judgement.surely_none_matches() {
+            return None;
+        }
+        let here = context.analysis.server(context.lane.key.stream)?;
+        let (lane, there, view) = matching_elsewhere(context, here)?;
+        let good = context.analysis.certificate(lane.key.certificate)?;
+        let explanation = format!(
+            "On {here}, '{}' offered {}, which no inbound connector matches. In the same time {there} offered {}, which matches {}.",
+            context.send_connector(),
+            wording::certificate(certificate),
+            wording::certificate(good),
+            wording::connector(view),
+        );
+        let finding =
+            Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view));
+        let Some(thumbprint) = &good.thumbprint else {
+            return Some(finding);
+        };
+        let command = format!(
+            "Enable-ExchangeCertificate -Server {} -Thumbprint {} -Services SMTP",
+            quote(here),
+            quote(thumbprint)
+        );
+        Some(finding.fix(Fix::command(
+            Where::OnPremises,
+            command,
+            &format!("After importing that certificate with its private key on {here} (Export- and Import-ExchangeCertificate)."),
+        )))
+    }
+}
+
+fn matching_elsewhere<'a>(
+    context: &CauseContext<'a>,
+    here: &str,
+) -> Option<(&'a Lane, &'a str, &'a ConnectorView<'a>)> {
+    let span = context.period_on(context.lane.key.stream);
+    context
+        .analysis
+        .lanes_of(context.lane.key.connector)
+        .filter(|(lane, _)| {
+            matches!(lane.key.certificate, CertificateId::Known(_))
+                && lane.key.certificate != context.lane.key.certificate
+                && overlap((lane.first, lane.last), span)
+        })
+        .find_map(|(lane, judgement)| {
+            let server = context.analysis.server(lane.key.stream)?;
+            let view = judgement.active().find(|view| view.matches_by_name())?;
+            (!server.eq_ignore_ascii_case(here)).then_some((lane, server, view))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, TAKEN, causes, contoso, findings};
+
+    fn neighbour(stream: &'static str) -> [Session; 2] {
+        [
+            Session {
+                stream,
+                mails: vec![("a@contoso.com", TAKEN)],
+                ..Session::default()
+            },
+            Session {
+                names: &["ex01.example.org"],
+                ..Session::default()
+            },
+        ]
+    }
+
+    #[test]
+    fn fires_where_another_server_matches() {
+        assert_eq!(causes(&neighbour("EX02"), &[contoso()]), ["CRT006"]);
+    }
+
+    #[test]
+    fn stays_silent_on_another_role_or_another_time() {
+        let mut role = neighbour("EX01/FrontEnd").to_vec();
+        role[1].stream = "EX01/Hub";
+        assert!(findings(&ServerOutOfStep, &role, &[contoso()]).is_empty());
+        let mut later = neighbour("EX02");
+        later[1].time = "2026-11-03T09:00";
+        assert!(findings(&ServerOutOfStep, &later, &[contoso()]).is_empty());
+    }
+}

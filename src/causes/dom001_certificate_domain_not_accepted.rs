@@ -1,0 +1,180 @@
+//! DOM001: the connector matches, its domain is foreign.
+
+use crate::attribution::accepted::DomainStatus;
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::remedy::command::quote;
+use crate::remedy::wording;
+
+declare_rule! {
+    /// An inbound connector matches the certificate, but its domain is no accepted domain of the
+    /// tenant, and neither is the sender's.
+    ///
+    /// ## What it finds
+    /// Refusals, often with ATTR36, where the connector's certificate name (for `*.sub.contoso.com`
+    /// that is `sub.contoso.com`) is not in the list of accepted domains and the sender's domain is
+    /// not either. Where only the parent of a host name is in the list, ATTR36 decides.
+    ///
+    /// ## Why it matters
+    /// Since 2023 relaying needs the certificate's or the sender's domain to be accepted.
+    ///
+    /// ## What to do
+    /// Add the domain to the tenant's accepted domains and verify it, or use a certificate whose
+    /// domain is accepted.
+    CertificateDomainNotAccepted {
+        code: "DOM001",
+        name: "certificate-domain-not-accepted",
+        severity: Error,
+        confidence: High,
+        needs: [SendLogs, InboundConnectors, AcceptedDomains],
+        proof: Certificate,
+    }
+}
+
+impl Cause for CertificateDomainNotAccepted {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let matching = || {
+            context
+                .judgement
+                .active()
+                .filter(|view| view.matches_by_name())
+        };
+        if !context.is_unattributed()
+            || matching().any(|view| view.domain == DomainStatus::Accepted)
+        {
+            return None;
+        }
+        let attr36 = context.has_attr36();
+        let (view, confidence) = matching().find_map(|view| {
+            let confidence = match view.domain {
+                DomainStatus::NotAccepted => Confidence::High,
+                DomainStatus::ParentOnly if attr36 => Confidence::High,
+                DomainStatus::Uncertain | DomainStatus::Unknown if attr36 => Confidence::Medium,
+                _ => return None,
+            };
+            let sender_is_not = match context.sender_accepted(view.tenant) {
+                Some(accepted) => !accepted,
+                None => attr36,
+            };
+            sender_is_not.then_some((view, confidence))
+        })?;
+        let domain = view
+            .name
+            .as_ref()
+            .and_then(|name| name.domain())
+            .map(|(domain, _)| domain);
+        let domain = domain.unwrap_or_default();
+        let mut explanation = format!(
+            "{} matches {}, but '{domain}' is not an accepted domain of {}, and neither is the sender's domain.",
+            wording::capitalised(&wording::connector(view)),
+            wording::offered(context),
+            view.tenant.name,
+        );
+        match view.domain {
+            DomainStatus::ParentOnly => explanation.push_str(
+                " Only its parent is; the ATTR36 of the reply shows that this does not do.",
+            ),
+            DomainStatus::Unknown => explanation.push_str(
+                " The ATTR36 of the reply says so; no export of the accepted domains was given.",
+            ),
+            _ => {}
+        }
+        let command = format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(&domain));
+        Some(
+            Diagnosis::of(&Self::META, explanation)
+                .confidence(confidence)
+                .deciding(CauseContext::deciding(view))
+                .fix(Fix::command(
+                    Where::Graph,
+                    command,
+                    &format!(
+                        "Or add '{domain}' to {} in the Microsoft 365 admin center. Then verify it by its DNS record: it becomes an accepted domain.",
+                        view.tenant.name
+                    ),
+                )),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{DENIED, Session, causes, findings, tenant};
+
+    const ATTR36: &str =
+        "550 5.7.64 Relay Access Denied ATTR36. For more details please refer to kb/3169958";
+
+    fn refused(sender: &'static str, reply: &'static str) -> [Session; 1] {
+        [Session {
+            mails: vec![(sender, reply)],
+            ..Session::default()
+        }]
+    }
+
+    #[test]
+    fn fires_where_neither_domain_is_accepted() {
+        let other = tenant(Some("mail.contoso.com"), &[], &["fabrikam.com"]);
+        assert_eq!(
+            causes(&refused("a@contoso.com", DENIED), &[other]),
+            ["DOM001"]
+        );
+        let parent = tenant(Some("mail.contoso.com"), &[], &["contoso.com"]);
+        assert_eq!(
+            causes(&refused("a@example.net", ATTR36), &[parent]),
+            ["DOM001"]
+        );
+    }
+
+    #[test]
+    fn attr36_alone_proves_it_without_a_list() {
+        let mut without = tenant(Some("mail.contoso.com"), &[], &[]);
+        without.domains = None;
+        let found = findings(
+            &CertificateDomainNotAccepted,
+            &refused("a@contoso.com", ATTR36),
+            &[without.clone()],
+        );
+        assert_eq!(found[0].confidence, Confidence::Medium);
+        assert!(
+            findings(
+                &CertificateDomainNotAccepted,
+                &refused("a@contoso.com", DENIED),
+                &[without]
+            )
+            .is_empty()
+        );
+    }
+
+    #[test]
+    fn stays_silent_where_one_of_them_is() {
+        let sender = tenant(Some("mail.contoso.com"), &[], &["fabrikam.com"]);
+        assert!(
+            findings(
+                &CertificateDomainNotAccepted,
+                &refused("a@fabrikam.com", DENIED),
+                &[sender]
+            )
+            .is_empty()
+        );
+        let parent = tenant(Some("mail.contoso.com"), &[], &["contoso.com"]);
+        assert!(
+            findings(
+                &CertificateDomainNotAccepted,
+                &refused("a@example.net", DENIED),
+                &[parent]
+            )
+            .is_empty()
+        );
+        let own = tenant(Some("mail.contoso.com"), &[], &["mail.contoso.com"]);
+        assert!(
+            findings(
+                &CertificateDomainNotAccepted,
+                &refused("a@example.net", ATTR36),
+                &[own]
+            )
+            .is_empty()
+        );
+    }
+}

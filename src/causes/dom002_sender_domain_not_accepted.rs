@@ -1,0 +1,131 @@
+//! DOM002: the address is right, the sender's domain is not.
+
+use crate::attribution::simulation::Sender;
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::Fix;
+use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::remedy::{command, wording};
+
+declare_rule! {
+    /// The mail is identified by its address, and the sender's domain is not accepted.
+    ///
+    /// ## What it finds
+    /// No certificate matches, an inbound connector lists the address, and the domain of MAIL FROM
+    /// is no accepted domain of that connector's tenant.
+    ///
+    /// ## Why it matters
+    /// An address alone attributes only mail of accepted domains: forwarded mail, newsletters in
+    /// another name and the like are refused.
+    ///
+    /// ## What to do
+    /// Identify by a certificate whose domain is accepted: then any sender may relay. Or add the
+    /// sender's domain, if it is yours, to the accepted domains.
+    SenderDomainNotAccepted {
+        code: "DOM002",
+        name: "sender-domain-not-accepted",
+        severity: Error,
+        confidence: High,
+        needs: [SendLogs, InboundConnectors, AcceptedDomains],
+        proof: Certificate,
+    }
+}
+
+impl Cause for SenderDomainNotAccepted {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        if !context.is_unattributed()
+            || context
+                .judgement
+                .active()
+                .any(|view| view.matches_by_name())
+        {
+            return None;
+        }
+        let listing: Vec<_> = context
+            .judgement
+            .active()
+            .filter(|view| view.matches_by_address())
+            .collect();
+        let view = *listing.first()?;
+        // ATTR36 itself proves that the domain is not accepted.
+        let refused =
+            |accepted: Option<bool>| accepted.map_or(context.has_attr36(), |accepted| !accepted);
+        if !listing
+            .iter()
+            .all(|view| refused(context.sender_accepted(view.tenant)))
+        {
+            return None;
+        }
+        let proven = context.sender_accepted(view.tenant).is_some();
+        let sender = match context.sender() {
+            Sender::Domain(domain) => format!("the sender's domain '{domain}'"),
+            _ => "the null sender <>".to_owned(),
+        };
+        let explanation = format!(
+            "'{}' is identified by its address {}, which {} lists, but {sender} is not an accepted domain of {}.",
+            context.send_connector(),
+            context.source_text(),
+            wording::connector(view),
+            view.tenant.name,
+        );
+        let name = context.certificate().and_then(wording::best_name);
+        let finding = Diagnosis::of(&Self::META, explanation)
+            .confidence(if proven {
+                Confidence::High
+            } else {
+                Confidence::Medium
+            })
+            .deciding(CauseContext::deciding(view));
+        Some(match name {
+            Some(name) => finding.fix(command::expect_name(
+                &view.connector.name,
+                &name,
+                &format!(
+                    "Identifies by the certificate that is offered already: then any sender may relay. {}",
+                    wording::domain_note(view.tenant, &name)
+                ),
+            )),
+            None => finding.fix(Fix::step("Let the send connector offer a certificate, and identify by its name.")),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{DENIED, Session, causes, contoso, findings, tenant};
+
+    fn from(sender: &'static str) -> [Session; 1] {
+        [Session {
+            mails: vec![(sender, DENIED)],
+            ..Session::default()
+        }]
+    }
+
+    #[test]
+    fn fires_on_a_foreign_sender_behind_a_listed_address() {
+        let by_address = tenant(None, &["203.0.113.7"], &["contoso.com"]);
+        assert_eq!(causes(&from("a@example.net"), &[by_address]), ["DOM002"]);
+    }
+
+    #[test]
+    fn stays_silent_on_an_accepted_sender_and_on_certificates() {
+        let by_address = tenant(None, &["203.0.113.7"], &["contoso.com"]);
+        assert!(
+            findings(
+                &SenderDomainNotAccepted,
+                &from("a@contoso.com"),
+                &[by_address]
+            )
+            .is_empty()
+        );
+        assert!(
+            findings(
+                &SenderDomainNotAccepted,
+                &from("a@example.net"),
+                &[contoso()]
+            )
+            .is_empty()
+        );
+    }
+}

@@ -1,0 +1,81 @@
+//! TLS001: no STARTTLS in the EHLO reply.
+
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::Fix;
+use crate::diagnosis::rule::declare_rule;
+
+declare_rule! {
+    /// Exchange Online's offer of STARTTLS did not reach this server.
+    ///
+    /// ## What it finds
+    /// The EHLO reply, as logged, lacks STARTTLS or is masked with `X` or `*`. Exchange Online
+    /// always offers it, so something on the way took it out.
+    ///
+    /// ## Why it matters
+    /// Without TLS no certificate can be offered, and without a certificate the mail is nobody's.
+    ///
+    /// ## What to do
+    /// Switch off SMTP inspection for this traffic on the firewall ("fixup", "ESMTP inspection",
+    /// "SMTP proxy"), or let port 25 to Exchange Online pass unchanged.
+    StarttlsNotOffered {
+        code: "TLS001",
+        name: "starttls-not-offered",
+        severity: Error,
+        confidence: High,
+        needs: [SendLogs],
+        proof: SessionState,
+    }
+}
+
+impl Cause for StarttlsNotOffered {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let tls = context.tls();
+        let stripped = tls.offered == Some(false) && !tls.negotiated;
+        if !stripped || !context.concerns_our_side() || context.identifies_by_address() {
+            return None;
+        }
+        let how = if tls.masked {
+            "is masked"
+        } else {
+            "lacks STARTTLS"
+        };
+        let explanation = format!(
+            "The EHLO reply that reached '{}' {how}, though Exchange Online always offers STARTTLS: a device on the way changes SMTP. Without TLS no certificate could be offered.",
+            context.send_connector()
+        );
+        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
+            "Switch off SMTP inspection (ESMTP fixup, SMTP proxy) on the firewall for port 25 to Exchange Online.",
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, Starttls, causes, contoso, findings, tenant};
+
+    fn stripped() -> [Session; 1] {
+        [Session {
+            starttls: Starttls::NotOffered,
+            ..Session::default()
+        }]
+    }
+
+    #[test]
+    fn fires_where_the_offer_is_missing() {
+        assert_eq!(causes(&stripped(), &[contoso()]), ["TLS001"]);
+        let before_mail = [Session {
+            mails: Vec::new(),
+            ..stripped()[0].clone()
+        }];
+        assert_eq!(causes(&before_mail, &[contoso()]), ["TLS001"]);
+    }
+
+    #[test]
+    fn stays_silent_where_tls_worked_or_the_tenant_goes_by_address() {
+        assert!(findings(&StarttlsNotOffered, &[Session::default()], &[contoso()]).is_empty());
+        let by_address = tenant(None, &["203.0.113.9"], &["contoso.com"]);
+        assert!(findings(&StarttlsNotOffered, &stripped(), &[by_address]).is_empty());
+    }
+}

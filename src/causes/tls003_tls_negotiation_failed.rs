@@ -1,0 +1,113 @@
+//! TLS003: the handshake failed.
+
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::Fix;
+use crate::diagnosis::rule::{Confidence, Severity, declare_rule};
+
+declare_rule! {
+    /// The TLS handshake with Exchange Online failed.
+    ///
+    /// ## What it finds
+    /// `TLS negotiation failed` with any error other than NoCredentials. An error where more than
+    /// half of the sessions of the send connector and certificate fail, else a warning.
+    ///
+    /// ## Why it matters
+    /// Exchange tries again, and where TLS is not required, without TLS: then the mail is
+    /// nobody's.
+    ///
+    /// ## What to do
+    /// Look at the error: protocol versions and cipher suites (TLS 1.2 must be enabled), a
+    /// firewall that breaks TLS, or a network that drops connections.
+    TlsNegotiationFailed {
+        code: "TLS003",
+        name: "tls-negotiation-failed",
+        severity: Error,
+        confidence: Medium,
+        needs: [SendLogs],
+        proof: SessionState,
+    }
+}
+
+impl Cause for TlsNegotiationFailed {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let error = context.tls().error.map(|error| context.text(error))?;
+        if error.eq_ignore_ascii_case("NoCredentials") || !context.concerns_our_side() {
+            return None;
+        }
+        let lanes = context
+            .group()
+            .map(|group| group.lanes.as_slice())
+            .unwrap_or_default();
+        let lanes = lanes
+            .iter()
+            .map(|lane| &context.analysis.aggregate.lanes[*lane]);
+        let (failed, sessions) = lanes.fold((0, 0), |(failed, sessions), lane| {
+            (failed + lane.failed_sessions, sessions + lane.sessions)
+        });
+        let explanation = format!(
+            "The TLS handshake of '{}' with Exchange Online failed with {error}: {failed} of {sessions} sessions with this certificate.",
+            context.send_connector()
+        );
+        let mut finding = Diagnosis::of(&Self::META, explanation)
+            .confidence(Confidence::Medium)
+            .fix(Fix::step(
+                "Check that TLS 1.2 and its cipher suites are enabled on the server, and that no firewall breaks TLS on port 25.",
+            ));
+        if failed * 2 <= sessions {
+            finding.severity = Severity::Warning;
+        }
+        Some(finding)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, Starttls, TAKEN, causes, contoso, findings};
+
+    fn failed(error: &'static str) -> Session {
+        Session {
+            starttls: Starttls::Failed(error),
+            mails: Vec::new(),
+            ..Session::default()
+        }
+    }
+
+    #[test]
+    fn fires_as_an_error_where_most_sessions_fail() {
+        let found = findings(
+            &TlsNegotiationFailed,
+            &[failed("UnknownCredentials")],
+            &[contoso()],
+        );
+        assert_eq!(found[0].severity, Severity::Error);
+        assert_eq!(causes(&[failed("SocketError")], &[contoso()]), ["TLS003"]);
+    }
+
+    #[test]
+    fn fires_as_a_warning_where_few_do() {
+        let good = Session {
+            mails: vec![("a@contoso.com", TAKEN)],
+            ..Session::default()
+        };
+        let found = findings(
+            &TlsNegotiationFailed,
+            &[good, failed("InvalidToken")],
+            &[contoso()],
+        );
+        assert_eq!(found[0].severity, Severity::Warning);
+    }
+
+    #[test]
+    fn stays_silent_on_missing_credentials_and_good_handshakes() {
+        assert!(
+            findings(
+                &TlsNegotiationFailed,
+                &[failed("NoCredentials"), Session::default()],
+                &[contoso()]
+            )
+            .is_empty()
+        );
+    }
+}

@@ -1,0 +1,284 @@
+//! CON101: two tenants claim one sending address.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::{CheckContext, Inbound};
+use crate::diagnosis::finding::CheckOutput;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::inbound_connector::{is_unroutable, open_states};
+use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::subject::Subject;
+use crate::remedy::settings;
+use crate::tenant::{AddressEntry, InboundConnector, Known};
+
+declare_rule! {
+    /// OnPremises inbound connectors of two tenants list the same sender address.
+    ///
+    /// ## What it finds
+    /// Enabled OnPremises connectors of two of the tenants given whose addresses, networks or
+    /// ranges overlap: the second pattern of message center MC1226222. One finding for each pair of
+    /// connectors. Addresses that never reach Exchange Online, such as private ones, are left to
+    /// CON108.
+    ///
+    /// ## Why it matters
+    /// The address alone then tells nobody whose mail it is. The sender's domain has to choose the
+    /// tenant, so reports from `<>` and mail of foreign senders belong to nobody and are refused.
+    ///
+    /// ## What to do
+    /// Let at least one of the tenants be known by a certificate, then take the address out of its
+    /// connector.
+    AddressSharedByTenants {
+        code: "CON101",
+        name: "address-shared-by-tenants",
+        severity: Warning,
+        confidence: High,
+        needs: [InboundConnectors],
+        proof: Exports,
+    }
+}
+
+impl Check for AddressSharedByTenants {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        let mut undetermined = BTreeSet::new();
+        context.pairs_of_tenants(|one, other| {
+            for (lost, second) in [(one, other), (other, one)] {
+                // What was lost decides only where the other tenant's connector may list something.
+                let lists = second.1.sender_ip_addresses.value();
+                if lost.1.sender_ip_addresses.is_lost() && lists.is_none_or(|list| !list.is_empty())
+                {
+                    undetermined.insert((Subject::inbound(lost.0, lost.1), "SenderIPAddresses"));
+                }
+            }
+            let shared = shared(one.1, other.1);
+            if shared.is_empty() {
+                return;
+            }
+            let open = open_states([one, other]);
+            if open.is_empty() {
+                report(one, other, &shared, findings);
+            }
+            undetermined.extend(open);
+        });
+        for (about, field) in undetermined {
+            findings.mark_undetermined(&Self::META, about, field);
+        }
+    }
+}
+
+/// What two connectors both list: the addresses as text, and the entries of either.
+#[derive(Default)]
+struct Shared<'a> {
+    addresses: BTreeSet<String>,
+    entries: [Entries<'a>; 2],
+}
+
+/// The entries of one connector that hold something shared.
+#[derive(Default)]
+struct Entries<'a> {
+    /// Those of which an entry of the other connector holds everything.
+    whole: BTreeSet<&'a str>,
+    /// Every one of them: those that are not whole hold addresses of this connector alone as well.
+    all: BTreeSet<&'a str>,
+}
+
+impl<'a> Entries<'a> {
+    fn add(&mut self, entry: &'a AddressEntry, overlap: (IpAddr, IpAddr)) {
+        self.all.insert(&entry.text);
+        if entry.range == Some(overlap) {
+            self.whole.insert(&entry.text);
+        }
+    }
+}
+
+impl Shared<'_> {
+    fn is_empty(&self) -> bool {
+        self.addresses.is_empty()
+    }
+}
+
+fn shared<'a>(one: &'a InboundConnector, other: &'a InboundConnector) -> Shared<'a> {
+    let mut shared = Shared::default();
+    let (Known::Value(ours), Known::Value(theirs)) =
+        (&one.sender_ip_addresses, &other.sender_ip_addresses)
+    else {
+        return shared;
+    };
+    for ours in ours {
+        for theirs in theirs {
+            if let Some((first, last)) = overlap(ours, theirs)
+                && !is_unroutable(first, last)
+            {
+                shared.addresses.insert(range(first, last));
+                shared.entries[0].add(ours, (first, last));
+                shared.entries[1].add(theirs, (first, last));
+            }
+        }
+    }
+    shared
+}
+
+fn overlap(one: &AddressEntry, other: &AddressEntry) -> Option<(IpAddr, IpAddr)> {
+    let ((from, until), (start, end)) = (one.range?, other.range?);
+    let (first, last) = (from.max(start), until.min(end));
+    (from.is_ipv4() == start.is_ipv4() && first <= last).then_some((first, last))
+}
+
+fn range(first: IpAddr, last: IpAddr) -> String {
+    if first == last {
+        first.to_string()
+    } else {
+        format!("{first}-{last}")
+    }
+}
+
+fn report(one: Inbound<'_>, other: Inbound<'_>, shared: &Shared<'_>, findings: &mut CheckOutput) {
+    let message = format!(
+        "Inbound connector '{}' of {} and inbound connector '{}' of {} both list {}. By its address alone mail from there belongs to neither: the sender's domain chooses the tenant, and <> chooses none.",
+        one.1.name,
+        one.0.name,
+        other.1.name,
+        other.0.name,
+        settings::listed(shared.addresses.iter().map(String::as_str)),
+    );
+    let entry = &AddressSharedByTenants::META;
+    let mut found = settings::of_inbound(entry, one.0, one.1, message)
+        .proof(settings::address_proof(one.1))
+        .proof(settings::address_proof(other.1));
+    for ((tenant, connector), entries) in [one, other].into_iter().zip(&shared.entries) {
+        let before = match settings::certificate_name(connector) {
+            Some(name) => format!(
+                "Mail that arrives with a certificate for '{name}' is still known by it; see first that all of it does."
+            ),
+            None => "The connector has no certificate name: give it one with -TlsSenderCertificateName first, or its mail belongs to nobody.".to_owned(),
+        };
+        let which = format!(
+            "In {}, if it is to give the address up; in one of the two tenants only.",
+            tenant.name
+        );
+        if !entries.whole.is_empty() {
+            let remove = settings::quoted(entries.whole.iter().copied());
+            let parameters = format!("-SenderIPAddresses @{{Remove={remove}}}");
+            found = found.fix(Fix::command(
+                Where::Online,
+                settings::set_inbound(connector, &parameters),
+                &format!("{which} {before}"),
+            ));
+        }
+        let wider = entries.all.difference(&entries.whole);
+        let wider = settings::listed(wider.copied());
+        if !wider.is_empty() {
+            found = found.fix(Fix::step(&format!(
+                "{which} Inbound connector '{}' lists more than what is shared, with {wider}: list the single addresses that are its own instead of it. {before}",
+                connector.name
+            )));
+        }
+    }
+    findings.add(found);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::of_exports;
+    use crate::scenario::logs::{connector, tenant};
+    use crate::tenant::Tenant;
+
+    fn found(tenants: &[Tenant]) -> CheckOutput {
+        of_exports(&AddressSharedByTenants, tenants, &OnPremises::default())
+    }
+
+    fn two(ours: &[&str], theirs: &[&str]) -> [Tenant; 2] {
+        let mut other = tenant(None, theirs, &[]);
+        other.name = "fabrikam.onmicrosoft.com".to_owned();
+        other.connectors[0].name = "Inbound from fabrikam".to_owned();
+        [tenant(None, ours, &[]), other]
+    }
+
+    #[test]
+    fn fires_where_ranges_overlap() {
+        let tenants = two(
+            &["203.0.113.0/24", "198.51.100.1"],
+            &["203.0.113.7", "203.0.113.250-203.0.114.5", "192.0.2.1"],
+        );
+        let found = found(&tenants);
+        assert_eq!(found.findings.len(), 1);
+        assert!(found.undetermined.is_empty());
+        let found = &found.findings[0];
+        assert!(found.message.contains("'Inbound from contoso' of contoso.onmicrosoft.com and inbound connector 'Inbound from fabrikam' of fabrikam.onmicrosoft.com both list 203.0.113.250-203.0.113.255, 203.0.113.7."), "{}", found.message);
+        assert_eq!(found.fix[0].command.as_deref(), None);
+        assert!(
+            found.fix[0]
+                .note
+                .contains("with 203.0.113.0/24: list the single addresses"),
+            "{}",
+            found.fix[0].note
+        );
+        assert_eq!(
+            found.fix[1].command.as_deref(),
+            Some(
+                "Set-InboundConnector -Identity 'Inbound from fabrikam' -SenderIPAddresses @{Remove='203.0.113.7'}"
+            )
+        );
+        assert!(found.fix[2].note.contains("with 203.0.113.250-203.0.114.5"));
+        assert_eq!(found.fix.len(), 3);
+        assert_eq!(found.proof.len(), 2);
+    }
+
+    #[test]
+    fn each_pair_is_one_finding() {
+        let mut tenants = two(&["203.0.113.7"], &["203.0.113.7"]);
+        tenants[1].connectors.push(connector(
+            "Second",
+            Some("*.fabrikam.com"),
+            &["203.0.113.0/28"],
+        ));
+        assert_eq!(found(&tenants).findings.len(), 2);
+    }
+
+    #[test]
+    fn stays_silent_within_one_tenant_and_where_nothing_overlaps() {
+        let mut one = tenant(None, &["203.0.113.7"], &[]);
+        one.connectors.push(one.connectors[0].clone());
+        assert!(found(&[one]).findings.is_empty());
+        for (ours, theirs) in [
+            ("203.0.113.7", "203.0.113.8"),
+            ("10.0.0.5", "10.0.0.0/24"),
+            ("nonsense", "nonsense"),
+            ("::ffff:0:0/96", "2001:db8::1"),
+        ] {
+            assert!(
+                found(&two(&[ours], &[theirs])).findings.is_empty(),
+                "{ours}"
+            );
+        }
+        let mut asleep = two(&["203.0.113.7"], &["203.0.113.7"]);
+        asleep[0].connectors[0].enabled = Known::Value(false);
+        asleep[0].connectors[0].connector_type = Known::Lost;
+        let found = found(&asleep);
+        assert!(found.findings.is_empty() && found.undetermined.is_empty());
+    }
+
+    #[test]
+    fn cannot_tell_where_the_list_or_the_state_is_lost() {
+        let mut lost = two(&["203.0.113.7"], &["203.0.113.7"]);
+        lost[0].connectors[0].sender_ip_addresses = Known::Lost;
+        let field = |found: CheckOutput| {
+            assert!(found.findings.is_empty());
+            let fields: Vec<&str> = found
+                .undetermined
+                .iter()
+                .map(|undetermined| undetermined.missing.name())
+                .collect();
+            fields
+        };
+        assert_eq!(field(found(&lost)), ["SenderIPAddresses"]);
+        lost[1].connectors[0].sender_ip_addresses = Known::Value(Vec::new());
+        assert_eq!(field(found(&lost)), [""; 0]);
+        let mut state = two(&["203.0.113.7"], &["203.0.113.7"]);
+        state[1].connectors[0].enabled = Known::Lost;
+        assert_eq!(field(found(&state)), ["Enabled"]);
+    }
+}

@@ -1,0 +1,148 @@
+//! CON102: known by address alone.
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::condition;
+use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::finding::CheckOutput;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::inbound_connector::names_a_certificate;
+use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::subject::Subject;
+use crate::remedy::settings;
+use crate::tenant::ConnectorType;
+
+declare_rule! {
+    /// An OnPremises inbound connector identifies the organisation's servers by address only.
+    ///
+    /// ## What it finds
+    /// Enabled OnPremises connectors that list sender addresses and have no certificate name, or
+    /// one that no certificate can match.
+    ///
+    /// ## Why it matters
+    /// It works, but for less mail: the sender's domain must be accepted as well, so reports from
+    /// `<>` and forwarded mail of foreign senders are refused, and a new address of the line or the
+    /// proxy stops all of it.
+    ///
+    /// ## What to do
+    /// Nothing, where only senders of accepted domains use it. Otherwise let the servers offer a
+    /// certificate, and name it in the connector.
+    AddressOnlyConnector {
+        code: "CON102",
+        name: "address-only-connector",
+        severity: Info,
+        confidence: High,
+        needs: [InboundConnectors],
+        proof: Exports,
+    }
+}
+
+impl Check for AddressOnlyConnector {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        for (tenant, connector) in context.inbound() {
+            let named = names_a_certificate(connector);
+            let conditions = [
+                condition::of_type(connector, ConnectorType::OnPremises),
+                condition::enabled(connector),
+                Condition::fact("TlsSenderCertificateName", named.map(|named| !named)),
+                Condition::of(
+                    "SenderIPAddresses",
+                    &connector.sender_ip_addresses,
+                    |list| !list.is_empty(),
+                ),
+            ];
+            let about = || Subject::inbound(tenant, connector);
+            if !all_hold(&conditions, &Self::META, about, findings) {
+                continue;
+            }
+            let name = settings::certificate_name(connector);
+            let name = name.map_or_else(
+                || "has no certificate name".to_owned(),
+                |name| format!("has the certificate name '{name}', which no certificate can match"),
+            );
+            let message = format!(
+                "Inbound connector '{}' {name}, and knows mail by the address it comes from: {}. Only senders of accepted domains of {} may relay over it; mail from <> may not.",
+                connector.name,
+                settings::listed(settings::addresses(connector)),
+                tenant.name,
+            );
+            let fix = Fix::command(
+                Where::Online,
+                settings::set_inbound(
+                    connector,
+                    "-TlsSenderCertificateName '<name on the certificate offered>'",
+                ),
+                "Only if the sending servers offer a certificate, and its domain is an accepted domain. The addresses may stay: they are asked where the certificate does not match.",
+            );
+            findings.add(
+                settings::of_inbound(&Self::META, tenant, connector, message)
+                    .proof(settings::address_proof(connector))
+                    .proof(settings::name_proof(connector))
+                    .fix(fix),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::rule::Severity;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::of_exports;
+    use crate::scenario::logs::tenant;
+    use crate::tenant::{Known, Tenant};
+
+    fn found(tenant: Tenant) -> CheckOutput {
+        of_exports(&AddressOnlyConnector, &[tenant], &OnPremises::default())
+    }
+
+    #[test]
+    fn fires_where_only_addresses_are_listed() {
+        let found = found(tenant(None, &["203.0.113.7", "198.51.100.0/24"], &[]));
+        assert!(found.undetermined.is_empty());
+        let found = &found.findings[0];
+        assert_eq!(found.severity, Severity::Info);
+        assert!(found.message.contains("203.0.113.7, 198.51.100.0/24"));
+        let command = found.fix[0].command.as_deref().unwrap();
+        assert!(command.starts_with("Set-InboundConnector -Identity 'Inbound from contoso' "));
+    }
+
+    #[test]
+    fn a_name_that_matches_nothing_is_none() {
+        let found = found(tenant(Some("mail.*.com"), &["203.0.113.7"], &[]));
+        assert!(found.findings[0].message.contains("'mail.*.com'"));
+    }
+
+    #[test]
+    fn stays_silent_with_a_certificate_name_without_addresses_and_for_partners() {
+        for (name, addresses) in [
+            (Some("*.contoso.com"), &["203.0.113.7"][..]),
+            (Some("*.contoso.com"), &[]),
+            (None, &[]),
+        ] {
+            let found = found(tenant(name, addresses, &[]));
+            assert!(found.findings.is_empty() && found.undetermined.is_empty());
+        }
+        let mut partner = tenant(None, &["203.0.113.7"], &[]);
+        partner.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
+        partner.connectors[0].tls_sender_certificate_name = Known::Lost;
+        let found = found(partner);
+        assert!(found.findings.is_empty() && found.undetermined.is_empty());
+    }
+
+    #[test]
+    fn cannot_tell_where_name_or_list_is_lost() {
+        let mut lost = tenant(None, &["203.0.113.7"], &[]);
+        lost.connectors[0].tls_sender_certificate_name = Known::Lost;
+        assert_eq!(
+            found(lost).undetermined[0].missing.name(),
+            "TlsSenderCertificateName"
+        );
+        let mut lost = tenant(None, &[], &[]);
+        lost.connectors[0].sender_ip_addresses = Known::Lost;
+        let found = found(lost);
+        assert!(found.findings.is_empty());
+        assert_eq!(found.undetermined[0].missing.name(), "SenderIPAddresses");
+    }
+}

@@ -1,0 +1,257 @@
+//! CON103: one certificate, two tenants.
+
+use std::collections::BTreeSet;
+
+use crate::attribution::connector_name::ConnectorName;
+use crate::attribution::name_match::{CertificateNames, NameMatch, Strictness, Verdict, compare};
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::{CheckContext, Inbound};
+use crate::diagnosis::finding::CheckOutput;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::inbound_connector::open_states;
+use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::diagnosis::subject::Subject;
+use crate::diagnosis::transport_certificate::NamedCertificate;
+use crate::remedy::settings;
+use crate::smtp::certificate::Certificate;
+
+declare_rule! {
+    /// OnPremises inbound connectors of two tenants have certificate names that one certificate
+    /// can match.
+    ///
+    /// ## What it finds
+    /// Enabled OnPremises connectors of two of the tenants given whose certificate names are the
+    /// same, or of which one, a wildcard, covers the other: a certificate made for one of them
+    /// matches both. One finding for each pair of connectors.
+    ///
+    /// ## Why it matters
+    /// Which tenant the mail is attributed to is then not documented, and the other may refuse it
+    /// (message center MC1226222).
+    ///
+    /// ## What to do
+    /// Give each tenant a certificate name of its own, under a domain that it accepts.
+    CertificateNameSharedByTenants {
+        code: "CON103",
+        name: "certificate-name-shared-by-tenants",
+        severity: Warning,
+        confidence: High,
+        needs: [InboundConnectors],
+        proof: Exports,
+    }
+}
+
+impl Check for CertificateNameSharedByTenants {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        let mut undetermined = BTreeSet::new();
+        context.pairs_of_tenants(|one, other| {
+            for (lost, second) in [(one, other), (other, one)] {
+                let name = &second.1.tls_sender_certificate_name;
+                if lost.1.tls_sender_certificate_name.is_lost()
+                    && name.value().is_none_or(Option::is_some)
+                {
+                    undetermined
+                        .insert((Subject::inbound(lost.0, lost.1), "TlsSenderCertificateName"));
+                }
+            }
+            let names = (
+                settings::certificate_name(one.1),
+                settings::certificate_name(other.1),
+            );
+            let (Some(ours), Some(theirs)) = names else {
+                return;
+            };
+            let Some(confidence) = one_matches_both(ours, theirs, context.strict) else {
+                return;
+            };
+            let open = open_states([one, other]);
+            if open.is_empty() {
+                report(one, other, confidence, findings);
+            }
+            undetermined.extend(open);
+        });
+        for (about, field) in undetermined {
+            findings.mark_undetermined(&Self::META, about, field);
+        }
+    }
+}
+
+/// Whether the certificate that one name was made for matches the other name too.
+fn one_matches_both(one: &str, other: &str, strict: Strictness) -> Option<Confidence> {
+    let matches = |name: &str, made_for: &str| {
+        let names = CertificateNames::of(&made_for_name(made_for)?);
+        let found = compare(&ConnectorName::parse(name), &names, strict);
+        (found.verdict == Verdict::Match).then(|| sureness(&found))
+    };
+    matches(one, other).max(matches(other, one))
+}
+
+/// How sure a row of the table is.
+fn sureness(found: &NameMatch) -> Confidence {
+    match found.row {
+        // The domain itself against its wildcard: observed, not documented.
+        4 => Confidence::Medium,
+        _ => Confidence::High,
+    }
+}
+
+/// A certificate with just the names that a connector asks for; `None` where there is none such.
+fn made_for_name(name: &str) -> Option<Certificate> {
+    if let Some(named) = NamedCertificate::parse(name) {
+        return (!named.subject.is_empty()).then(|| Certificate {
+            subject: Some(named.subject.to_owned()),
+            issuer: named.issuer.map(str::to_owned),
+            ..Certificate::default()
+        });
+    }
+    (ConnectorName::parse(name) != ConnectorName::Invalid).then(|| Certificate {
+        names: vec![name.to_owned()],
+        ..Certificate::default()
+    })
+}
+
+fn report(
+    one: Inbound<'_>,
+    other: Inbound<'_>,
+    confidence: Confidence,
+    findings: &mut CheckOutput,
+) {
+    let expects = |connector| settings::certificate_name(connector).unwrap_or_default();
+    let message = format!(
+        "Inbound connector '{}' of {} expects '{}', and inbound connector '{}' of {} expects '{}': one certificate can match both. Which tenant its mail is attributed to is not documented.",
+        one.1.name,
+        one.0.name,
+        expects(one.1),
+        other.1.name,
+        other.0.name,
+        expects(other.1),
+    );
+    let entry = &CertificateNameSharedByTenants::META;
+    let mut found = settings::of_inbound(entry, one.0, one.1, message)
+        .confidence(confidence)
+        .proof(settings::name_proof(one.1))
+        .proof(settings::name_proof(other.1));
+    for (tenant, connector) in [one, other] {
+        found = found.fix(Fix::command(
+            Where::Online,
+            settings::set_inbound(
+                connector,
+                "-TlsSenderCertificateName '<name of this tenant alone>'",
+            ),
+            &format!(
+                "In {}, if it is to change; in one of the two tenants only. First let its send connector offer a certificate with that name: it must not match the other tenant's connector, and its domain must be an accepted domain here.",
+                tenant.name
+            ),
+        ));
+    }
+    findings.add(found);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::of_exports;
+    use crate::scenario::logs::tenant;
+    use crate::tenant::{Known, Tenant};
+
+    fn two(ours: &str, theirs: &str) -> [Tenant; 2] {
+        let mut other = tenant(Some(theirs), &[], &[]);
+        other.name = "fabrikam.onmicrosoft.com".to_owned();
+        [tenant(Some(ours), &[], &[]), other]
+    }
+
+    fn found(tenants: &[Tenant]) -> CheckOutput {
+        of_exports(
+            &CertificateNameSharedByTenants,
+            tenants,
+            &OnPremises::default(),
+        )
+    }
+
+    fn confidence(ours: &str, theirs: &str) -> Option<Confidence> {
+        let found = found(&two(ours, theirs));
+        assert!(found.undetermined.is_empty());
+        assert!(found.findings.len() < 2);
+        found.findings.first().map(|one| one.confidence)
+    }
+
+    #[test]
+    fn fires_where_one_certificate_matches_both() {
+        for (ours, theirs) in [
+            ("mail.contoso.com", "Mail.Contoso.com."),
+            ("*.contoso.com", "mail.contoso.com"),
+            ("mail.contoso.com", "*.contoso.com"),
+            ("*.contoso.com", "*.contoso.com"),
+            ("<I>CN=CA<S>CN=Contoso Mail", "<S>cn=contoso mail"),
+            ("<I>CN=CA<S>CN=mail.contoso.com", "*.contoso.com"),
+        ] {
+            assert_eq!(
+                confidence(ours, theirs),
+                Some(Confidence::High),
+                "{ours} {theirs}"
+            );
+        }
+        assert_eq!(
+            confidence("*.contoso.com", "contoso.com"),
+            Some(Confidence::Medium)
+        );
+        let found = found(&two("*.contoso.com", "mail.contoso.com"));
+        let found = &found.findings[0];
+        assert!(
+            found
+                .message
+                .contains("of contoso.onmicrosoft.com expects '*.contoso.com'")
+        );
+        assert!(
+            found
+                .message
+                .contains("of fabrikam.onmicrosoft.com expects 'mail.contoso.com'")
+        );
+        assert_eq!((found.fix.len(), found.proof.len()), (2, 2));
+    }
+
+    #[test]
+    fn stays_silent_where_none_does_or_only_perhaps() {
+        for (ours, theirs) in [
+            ("mail.contoso.com", "smtp.contoso.com"),
+            ("*.contoso.com", "mail.evilcontoso.com"),
+            ("*.contoso.com", "a.b.contoso.com"),
+            ("*.contoso.com", "*.eu.contoso.com"),
+            ("*", "*"),
+            ("mail server", "mail server"),
+            ("<I>CN=CA<S>CN=a", "<I>CN=Other CA<S>CN=a"),
+            ("<S>", "mail.contoso.com"),
+        ] {
+            assert_eq!(confidence(ours, theirs), None, "{ours} {theirs}");
+        }
+        let mut asleep = two("*.contoso.com", "*.contoso.com");
+        asleep[1].connectors[0].enabled = Known::Value(false);
+        assert!(found(&asleep).findings.is_empty());
+        let mut one = tenant(Some("*.contoso.com"), &[], &[]);
+        one.connectors.push(one.connectors[0].clone());
+        assert!(found(&[one]).findings.is_empty());
+    }
+
+    #[test]
+    fn cannot_tell_where_a_name_or_the_state_is_lost() {
+        let mut lost = two("*.contoso.com", "mail.contoso.com");
+        lost[0].connectors[0].tls_sender_certificate_name = Known::Lost;
+        let lost = found(&lost);
+        assert!(lost.findings.is_empty());
+        assert_eq!(
+            lost.undetermined[0].missing.name(),
+            "TlsSenderCertificateName"
+        );
+        let mut state = two("*.contoso.com", "mail.contoso.com");
+        state[1].connectors[0].connector_type = Known::Lost;
+        let state = found(&state);
+        assert!(state.findings.is_empty());
+        assert_eq!(state.undetermined[0].missing.name(), "ConnectorType");
+        assert!(
+            state.undetermined[0]
+                .about
+                .to_string()
+                .ends_with("of fabrikam.onmicrosoft.com")
+        );
+    }
+}

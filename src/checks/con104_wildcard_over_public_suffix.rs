@@ -1,0 +1,239 @@
+//! CON104: a wildcard under which anybody may have a name.
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::condition;
+use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::finding::CheckOutput;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::microsoft::{SHARED_PARENTS, is_shared};
+use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::subject::Subject;
+use crate::remedy::command::quote;
+use crate::remedy::settings;
+use crate::smtp::host;
+use crate::tenant::{ConnectorType, InboundConnector, Known, Tenant};
+
+declare_rule! {
+    /// An inbound connector expects a wildcard under which anybody can have a certificate.
+    ///
+    /// ## What it finds
+    /// Enabled inbound connectors whose certificate name is a wildcard right below a public suffix,
+    /// such as `*.co.uk` or `*.azurewebsites.net` (by the public suffix list, its private section
+    /// included), or below a name that Microsoft's customers share, such as `*.onmicrosoft.com` or
+    /// `*.mail.protection.outlook.com`.
+    ///
+    /// ## Why it matters
+    /// Certificates of strangers match it as well: their mail may be taken for the organisation's
+    /// own, or pass a restriction meant for one partner. And no such parent can become an accepted
+    /// domain, so the own certificate proves nothing.
+    ///
+    /// ## What to do
+    /// Name the organisation's own domain.
+    WildcardOverPublicSuffix {
+        code: "CON104",
+        name: "wildcard-over-public-suffix",
+        severity: Warning,
+        confidence: High,
+        needs: [InboundConnectors],
+        proof: Exports,
+    }
+}
+
+impl Check for WildcardOverPublicSuffix {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        for (tenant, connector) in context.inbound() {
+            let name = &connector.tls_sender_certificate_name;
+            let conditions = [
+                condition::enabled(connector),
+                Condition::of("TlsSenderCertificateName", name, |name| {
+                    name.as_deref().and_then(shared_parent).is_some()
+                }),
+            ];
+            let about = || Subject::inbound(tenant, connector);
+            if !all_hold(&conditions, &Self::META, about, findings) {
+                continue;
+            }
+            let name = settings::certificate_name(connector).unwrap_or_default();
+            let parent = shared_parent(name).unwrap_or_default();
+            let effect = match connector.connector_type {
+                Known::Value(ConnectorType::OnPremises) => {
+                    "certificates of strangers match this connector too"
+                }
+                Known::Value(ConnectorType::Partner) => {
+                    "as a proof of one partner it is worth nothing"
+                }
+                Known::Lost => "certificates of strangers match it too",
+            };
+            let message = format!(
+                "Inbound connector '{}' expects '{name}'. Anybody can have a name under '{parent}', so {effect}.",
+                connector.name
+            );
+            let (better, note) = better(tenant, connector, &parent);
+            let parameters = format!("-TlsSenderCertificateName {}", quote(&better));
+            findings.add(
+                settings::of_inbound(&Self::META, tenant, connector, message)
+                    .proof(settings::name_proof(connector))
+                    .fix(Fix::command(
+                        Where::Online,
+                        settings::set_inbound(connector, &parameters),
+                        note,
+                    )),
+            );
+        }
+    }
+}
+
+/// The name to expect instead, and what to see to before.
+fn better(tenant: &Tenant, connector: &InboundConnector, parent: &str) -> (String, &'static str) {
+    match connector.connector_type {
+        // The sender is somebody else: the tenant's own domains are no names of it.
+        Known::Value(ConnectorType::Partner) => (
+            "<name of the partner>".to_owned(),
+            "See first which name the partner's certificate has: from then on others no longer match.",
+        ),
+        // Nobody but Microsoft gets a certificate there, so no domain below it would do.
+        _ if SHARED_PARENTS.contains(&parent) => (
+            "<name of an accepted domain>".to_owned(),
+            "See first that the certificate offered has that name: from then on others no longer match. Below a name that Microsoft's customers share only Microsoft gets a certificate.",
+        ),
+        Known::Value(ConnectorType::OnPremises) => (
+            own_wildcard(tenant, parent).unwrap_or_else(|| "*.<own domain>".to_owned()),
+            "See first that the certificate offered has a name under that domain: from then on others no longer match.",
+        ),
+        Known::Lost => (
+            "<name of the sender>".to_owned(),
+            "See first which name the sender's certificate has: from then on others no longer match.",
+        ),
+    }
+}
+
+/// The part behind `*.` where strangers share it. `*.com` is no host name in the sense of
+/// attribution, but here it counts.
+fn shared_parent(name: &str) -> Option<String> {
+    let base = name.trim().trim_end_matches('.').strip_prefix("*.")?;
+    let base = host::domain(base)?;
+    is_shared(&base).then_some(base)
+}
+
+/// The wildcard of the one accepted domain right below the parent.
+fn own_wildcard(tenant: &Tenant, parent: &str) -> Option<String> {
+    let domains = tenant.domains.iter().flatten();
+    let mut below = domains.filter(|domain| {
+        let label = domain.name.strip_suffix(parent);
+        let label = label.and_then(|rest| rest.strip_suffix('.'));
+        !domain.pending && label.is_some_and(|label| !label.contains('.'))
+    });
+    match (below.next(), below.next()) {
+        (Some(own), None) => Some(format!("*.{}", own.name)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::of_exports;
+    use crate::scenario::logs::tenant;
+
+    fn found(tenant: Tenant) -> CheckOutput {
+        of_exports(&WildcardOverPublicSuffix, &[tenant], &OnPremises::default())
+    }
+
+    #[test]
+    fn fires_over_parents_that_strangers_share() {
+        for name in [
+            "*.co.uk",
+            "*.CO.UK.",
+            "*.com",
+            "*.onmicrosoft.com",
+            "*.mail.onmicrosoft.com",
+            "*.protection.outlook.com",
+            "*.mail.protection.outlook.com",
+            "*.azurewebsites.net",
+            "*.рф",
+            "*.xn--p1ai",
+            "*.foo.ck",
+        ] {
+            let found = found(tenant(Some(name), &[], &[]));
+            assert_eq!(found.findings.len(), 1, "{name}");
+        }
+        let own = tenant(Some("*.co.uk"), &[], &["contoso.co.uk", "contoso.com"]);
+        assert_eq!(
+            found(own).findings[0].fix[0].command.as_deref(),
+            Some(
+                "Set-InboundConnector -Identity 'Inbound from contoso' -TlsSenderCertificateName '*.contoso.co.uk'"
+            )
+        );
+    }
+
+    #[test]
+    fn a_partner_is_warned_too() {
+        let mut partner = tenant(Some("*.onmicrosoft.com"), &[], &[]);
+        partner.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
+        let found = found(partner);
+        assert!(found.findings[0].message.contains("one partner"));
+    }
+
+    fn proposed(name: &str, of: Known<ConnectorType>) -> String {
+        let domains = ["contoso.co.uk", "contoso.onmicrosoft.com"];
+        let mut tenant = tenant(Some(name), &[], &domains);
+        tenant.connectors[0].connector_type = of;
+        let found = found(tenant);
+        let command = found.findings[0].fix[0].command.as_deref().unwrap();
+        command.split("CertificateName ").last().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_name_proposed_is_one_that_the_sender_can_have() {
+        let own = || Known::Value(ConnectorType::OnPremises);
+        let partner = || Known::Value(ConnectorType::Partner);
+        assert_eq!(proposed("*.co.uk", own()), "'*.contoso.co.uk'");
+        assert_eq!(proposed("*.co.uk", partner()), "'<name of the partner>'");
+        assert_eq!(proposed("*.co.uk", Known::Lost), "'<name of the sender>'");
+        assert_eq!(
+            proposed("*.onmicrosoft.com", own()),
+            "'<name of an accepted domain>'"
+        );
+    }
+
+    #[test]
+    fn stays_silent_over_domains_of_their_own() {
+        for name in [
+            "*.contoso.co.uk",
+            "*.contoso.com",
+            "*.contoso.onmicrosoft.com",
+            "*.contoso.mail.onmicrosoft.com",
+            "*.contoso.azurewebsites.net",
+            "mail.protection.outlook.com",
+            "co.uk",
+            "*.local",
+            "*.corp.local",
+            "*",
+            "*.",
+            "*.city.kawasaki.jp",
+            "<S>CN=*.contoso.com",
+        ] {
+            let found = found(tenant(Some(name), &[], &[]));
+            assert!(found.findings.is_empty(), "{name}");
+            assert!(found.undetermined.is_empty(), "{name}");
+        }
+        let mut asleep = tenant(Some("*.co.uk"), &[], &[]);
+        asleep.connectors[0].enabled = Known::Value(false);
+        assert!(found(asleep).findings.is_empty());
+        assert!(found(tenant(None, &[], &[])).undetermined.is_empty());
+    }
+
+    #[test]
+    fn cannot_tell_where_the_name_is_lost() {
+        let mut lost = tenant(None, &[], &[]);
+        lost.connectors[0].tls_sender_certificate_name = Known::Lost;
+        let found = found(lost);
+        assert!(found.findings.is_empty());
+        assert_eq!(
+            found.undetermined[0].missing.name(),
+            "TlsSenderCertificateName"
+        );
+    }
+}

@@ -1,0 +1,159 @@
+//! CON105: a certificate is expected, TLS is not.
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::condition;
+use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::finding::CheckOutput;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::subject::Subject;
+use crate::remedy::settings;
+use crate::tenant::{ConnectorType, InboundConnector, Known};
+
+declare_rule! {
+    /// An inbound connector expects a certificate, but does not require TLS.
+    ///
+    /// ## What it finds
+    /// Enabled inbound connectors, OnPremises and Partner, with a certificate name and with
+    /// `RequireTls` false.
+    ///
+    /// ## Why it matters
+    /// Without TLS there is no certificate. Mail that arrives in plain text, because of a firewall
+    /// or a send connector that ignores STARTTLS, is not known by its certificate, and nothing says
+    /// so: on a Partner connector it passes, on an OnPremises one it is nobody's, unless an address
+    /// that the connector lists makes it known. The hybrid wizard sets `RequireTls` true.
+    ///
+    /// ## What to do
+    /// Require TLS, once the logs show that all sessions use it.
+    CertificateNameWithoutTls {
+        code: "CON105",
+        name: "certificate-name-without-tls",
+        severity: Warning,
+        confidence: High,
+        needs: [InboundConnectors],
+        proof: Exports,
+    }
+}
+
+impl Check for CertificateNameWithoutTls {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        for (tenant, connector) in context.inbound() {
+            let conditions = [
+                condition::enabled(connector),
+                condition::has_certificate_name(connector),
+                Condition::of("RequireTls", &connector.require_tls, |required| !required),
+            ];
+            let about = || Subject::inbound(tenant, connector);
+            if !all_hold(&conditions, &Self::META, about, findings) {
+                continue;
+            }
+            let effect = match connector.connector_type {
+                Known::Value(ConnectorType::Partner) => "is let in unproved",
+                Known::Value(ConnectorType::OnPremises) => by_address(connector),
+                Known::Lost => "is not held to it",
+            };
+            let message = format!(
+                "Inbound connector '{}' expects a certificate for '{}' and does not require TLS: mail that comes without TLS, and so without a certificate, {effect}.",
+                connector.name,
+                settings::certificate_name(connector).unwrap_or_default(),
+            );
+            findings.add(
+                settings::of_inbound(&Self::META, tenant, connector, message)
+                    .proof(settings::name_proof(connector))
+                    .proof(settings::proof(connector, "RequireTls", "False"))
+                    .fix(Fix::command(
+                        Where::Online,
+                        settings::set_inbound(connector, "-RequireTls $true"),
+                        "First see that every sender uses STARTTLS: what comes without it may be refused from then on.",
+                    )),
+            );
+        }
+    }
+}
+
+/// What becomes of mail without a certificate that an OnPremises connector is meant for.
+fn by_address(connector: &InboundConnector) -> &'static str {
+    match connector.sender_ip_addresses.value() {
+        Some(addresses) if addresses.is_empty() => "is not taken for the organisation's",
+        Some(_) => "is taken for the organisation's by a listed address at most",
+        None => "is not taken for the organisation's by its certificate",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::of_exports;
+    use crate::scenario::logs::tenant;
+    use crate::tenant::Tenant;
+
+    fn found(tenant: Tenant) -> CheckOutput {
+        of_exports(
+            &CertificateNameWithoutTls,
+            &[tenant],
+            &OnPremises::default(),
+        )
+    }
+
+    fn without_tls(name: Option<&str>) -> Tenant {
+        let mut tenant = tenant(name, &[], &[]);
+        tenant.connectors[0].require_tls = Known::Value(false);
+        tenant
+    }
+
+    #[test]
+    fn fires_for_either_type() {
+        let found_one = found(without_tls(Some("*.contoso.com")));
+        assert_eq!(
+            found_one.findings[0].fix[0].command.as_deref(),
+            Some("Set-InboundConnector -Identity 'Inbound from contoso' -RequireTls $true")
+        );
+        let mut partner = without_tls(Some("*.contoso.com"));
+        partner.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
+        assert_eq!(found(partner).findings.len(), 1);
+    }
+
+    #[test]
+    fn a_listed_address_may_still_tell_whose_mail_it_is() {
+        let message = |change: fn(&mut Tenant)| {
+            let mut tenant = without_tls(Some("*.contoso.com"));
+            change(&mut tenant);
+            found(tenant).findings[0].message.clone()
+        };
+        let alone = message(|_| {});
+        assert!(alone.ends_with("is not taken for the organisation's."));
+        let listed = message(|own| {
+            let with = tenant(None, &["203.0.113.7"], &[]);
+            own.connectors[0].sender_ip_addresses = with.connectors[0].sender_ip_addresses.clone();
+        });
+        assert!(listed.ends_with("by a listed address at most."), "{listed}");
+        let lost = message(|own| own.connectors[0].sender_ip_addresses = Known::Lost);
+        assert!(lost.ends_with("by its certificate."), "{lost}");
+    }
+
+    #[test]
+    fn stays_silent_with_tls_without_a_name_and_asleep() {
+        let mut asleep = without_tls(Some("*.contoso.com"));
+        asleep.connectors[0].enabled = Known::Value(false);
+        for tenant in [
+            tenant(Some("*.contoso.com"), &[], &[]),
+            without_tls(None),
+            asleep,
+        ] {
+            let found = found(tenant);
+            assert!(found.findings.is_empty() && found.undetermined.is_empty());
+        }
+    }
+
+    #[test]
+    fn cannot_tell_where_require_tls_is_lost() {
+        let mut lost = without_tls(Some("*.contoso.com"));
+        lost.connectors[0].require_tls = Known::Lost;
+        let found = found(lost);
+        assert!(found.findings.is_empty());
+        assert_eq!(found.undetermined.len(), 1);
+        assert_eq!(found.undetermined[0].missing.name(), "RequireTls");
+    }
+}

@@ -1,0 +1,146 @@
+//! CON107: a Partner connector for some of the own domains only.
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::condition;
+use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::finding::CheckOutput;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::diagnosis::subject::Subject;
+use crate::remedy::settings;
+use crate::tenant::ConnectorType;
+
+declare_rule! {
+    /// A Partner inbound connector is limited to some of the own accepted domains, outside a test.
+    ///
+    /// ## What it finds
+    /// Enabled Partner connectors with `AssociatedAcceptedDomains`, unless `TestMode` is true; most exports
+    /// have no such column, so it is not sure.
+    ///
+    /// ## Why it matters
+    /// The limit is meant for trying a connector on a few domains. Left in place, the connector
+    /// works for these domains alone: mail to the others passes by its restrictions, and one
+    /// message to recipients of both kinds is treated in two ways.
+    ///
+    /// ## What to do
+    /// Take the domains out once the test is over.
+    PartnerWithAcceptedDomains {
+        code: "CON107",
+        name: "partner-with-accepted-domains",
+        severity: Warning,
+        confidence: High,
+        needs: [InboundConnectors],
+        proof: Exports,
+    }
+}
+
+impl Check for PartnerWithAcceptedDomains {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        for (tenant, connector) in context.inbound() {
+            let domains = &connector.associated_accepted_domains;
+            let conditions = [
+                condition::of_type(connector, ConnectorType::Partner),
+                condition::enabled(connector),
+                Condition::of("AssociatedAcceptedDomains", domains, |list| {
+                    !list.is_empty()
+                }),
+                Condition::of("TestMode", &connector.test_mode, |test| !test),
+            ];
+            let about = || Subject::inbound(tenant, connector);
+            if !all_hold(&conditions, &Self::META, about, findings) {
+                continue;
+            }
+            let list = || domains.value().into_iter().flatten().map(String::as_str);
+            let message = format!(
+                "Partner connector '{}' is limited to {}, and nothing shows that this is a test: to the other accepted domains of {} it does not apply.",
+                connector.name,
+                settings::listed(list()),
+                tenant.name,
+            );
+            let joined: Vec<&str> = list().collect();
+            let proof = settings::proof(connector, "AssociatedAcceptedDomains", &joined.join(", "));
+            findings.add(
+                settings::of_inbound(&Self::META, tenant, connector, message)
+                    .proof(proof)
+                    .confidence(Confidence::Medium)
+                    .fix(Fix::command(
+                        Where::Online,
+                        settings::set_inbound(connector, "-AssociatedAcceptedDomains $null"),
+                        "From then on its restrictions hold for every accepted domain: first see that no wanted mail to the others would be refused.",
+                    )),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::of_exports;
+    use crate::scenario::logs::tenant;
+    use crate::tenant::{Known, Tenant};
+
+    fn found(tenant: Tenant) -> CheckOutput {
+        of_exports(
+            &PartnerWithAcceptedDomains,
+            &[tenant],
+            &OnPremises::default(),
+        )
+    }
+
+    fn partner(domains: &[&str]) -> Tenant {
+        let mut partner = tenant(Some("*.fabrikam.com"), &[], &[]);
+        let connector = &mut partner.connectors[0];
+        connector.connector_type = Known::Value(ConnectorType::Partner);
+        connector.test_mode = Known::Value(false);
+        connector.associated_accepted_domains =
+            Known::Value(domains.iter().map(|name| (*name).to_owned()).collect());
+        partner
+    }
+
+    #[test]
+    fn fires_outside_a_test() {
+        let found = found(partner(&["contoso.com", "contoso.net"]));
+        let found = &found.findings[0];
+        assert!(
+            found
+                .message
+                .contains("limited to contoso.com, contoso.net")
+        );
+        assert_eq!(
+            found.fix[0].command.as_deref(),
+            Some(
+                "Set-InboundConnector -Identity 'Inbound from contoso' -AssociatedAcceptedDomains $null"
+            )
+        );
+    }
+
+    #[test]
+    fn stays_silent_in_a_test_without_domains_and_on_premises() {
+        let mut test = partner(&["contoso.com"]);
+        test.connectors[0].test_mode = Known::Value(true);
+        let mut own = partner(&["contoso.com"]);
+        own.connectors[0].connector_type = Known::Value(ConnectorType::OnPremises);
+        for tenant in [test, own, partner(&[])] {
+            let found = found(tenant);
+            assert!(found.findings.is_empty() && found.undetermined.is_empty());
+        }
+    }
+
+    #[test]
+    fn cannot_tell_where_a_value_is_lost() {
+        let mut lost = partner(&["contoso.com"]);
+        lost.connectors[0].test_mode = Known::Lost;
+        assert_eq!(found(lost).undetermined[0].missing.name(), "TestMode");
+        let mut lost = partner(&["contoso.com"]);
+        lost.connectors[0].associated_accepted_domains = Known::Lost;
+        let found = found(lost);
+        assert!(found.findings.is_empty());
+        assert_eq!(
+            found.undetermined[0].missing.name(),
+            "AssociatedAcceptedDomains"
+        );
+    }
+}

@@ -1,0 +1,298 @@
+//! CON108: an address that no mail can come from.
+
+use std::net::IpAddr;
+
+use ipnet::Ipv4Net;
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::condition;
+use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::finding::{CheckOutput, Finding};
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::inbound_connector::unroutable;
+use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::diagnosis::subject::Subject;
+use crate::remedy::settings;
+use crate::tenant::{AddressEntry, ConnectorType, InboundConnector, Known, Tenant};
+
+/// How many addresses one entry may hold: a /24.
+const WIDEST: u32 = 256;
+
+/// Into how many /24 networks a fix divides one that is too wide.
+const MOST_PARTS: u8 = 20;
+
+declare_rule! {
+    /// An inbound connector lists a sender address that Exchange Online cannot see or does not
+    /// take.
+    ///
+    /// ## What it finds
+    /// On enabled inbound connectors: private, loopback, link-local, multicast and reserved
+    /// addresses; IPv4 networks wider than /24 and ranges of more than 256 addresses; text that is
+    /// no address, network or range. Of IPv6 only addresses that are never on the internet.
+    ///
+    /// ## Why it matters
+    /// Exchange Online sees the public address behind the translation. An entry that it never sees
+    /// matches nothing: where it was meant to identify the servers, their mail is nobody's. A wide
+    /// network lets in strangers, and Exchange Online documents /24 to /32 only.
+    ///
+    /// ## What to do
+    /// List the public addresses that the servers send from, in networks of /24 or smaller.
+    UnusableSenderAddress {
+        code: "CON108",
+        name: "unusable-sender-address",
+        severity: Warning,
+        confidence: High,
+        needs: [InboundConnectors],
+        proof: Exports,
+    }
+}
+
+impl Check for UnusableSenderAddress {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        for (tenant, connector) in context.inbound() {
+            let conditions = [
+                condition::enabled(connector),
+                Condition::of(
+                    "SenderIPAddresses",
+                    &connector.sender_ip_addresses,
+                    |list| list.iter().any(|entry| fault(entry).is_some()),
+                ),
+            ];
+            let about = || Subject::inbound(tenant, connector);
+            if all_hold(&conditions, &Self::META, about, findings) {
+                findings.add(observation(tenant, connector));
+            }
+        }
+    }
+}
+
+fn observation(tenant: &Tenant, connector: &InboundConnector) -> Finding {
+    let entries = || connector.sender_ip_addresses.value().into_iter().flatten();
+    let bad: Vec<(&AddressEntry, Fault)> = entries()
+        .filter_map(|entry| Some((entry, fault(entry)?)))
+        .collect();
+    let texts: Vec<String> = bad
+        .iter()
+        .map(|(entry, fault)| format!("'{}' ({})", entry.text, fault.words()))
+        .collect();
+    let rest = match bad.len() == entries().count() {
+        true if settings::certificate_name(connector).is_none() => {
+            " It lists no other and has no certificate name."
+        }
+        _ => "",
+    };
+    let message = format!(
+        "Inbound connector '{}' lists {}.{rest}",
+        connector.name,
+        settings::listed(texts.iter().map(String::as_str)),
+    );
+    // What an export shows may be the export's own: a script that joined a list in its own way.
+    let proved = bad
+        .iter()
+        .any(|(_, fault)| matches!(fault, Fault::Unroutable(_)));
+    let confidence = if proved {
+        Confidence::High
+    } else {
+        Confidence::Medium
+    };
+    let count = u64::try_from(bad.len()).unwrap_or(u64::MAX);
+    settings::of_inbound(&UnusableSenderAddress::META, tenant, connector, message)
+        .confidence(confidence)
+        .count(count)
+        .proof(settings::address_proof(connector))
+        .fix(fix(connector, &bad))
+}
+
+/// Takes the entries out. Networks that are only too wide are divided; the address that Exchange
+/// Online sees instead of a private one is in its EHLO replies, not in an export.
+fn fix(connector: &InboundConnector, bad: &[(&AddressEntry, Fault)]) -> Fix {
+    let mut add = Vec::new();
+    let mut divided = true;
+    for (entry, _) in bad {
+        match parts(entry) {
+            Some(parts) => add.extend(parts),
+            None => divided = false,
+        }
+    }
+    if !divided {
+        add.insert(0, "<public address that Exchange Online sees>".to_owned());
+    }
+    let parameters = format!(
+        "-SenderIPAddresses @{{Add={};Remove={}}}",
+        settings::quoted(add.iter().map(String::as_str)),
+        settings::quoted(bad.iter().map(|(entry, _)| entry.text.as_str())),
+    );
+    let note = if divided {
+        "The same addresses in networks that Exchange Online takes. Better: only those that the servers send from."
+    } else if connector.connector_type == Known::Value(ConnectorType::Partner) {
+        "The partner knows from which public addresses its servers send. Leave the addition out where the list holds them already. Adding and removing at once leaves no gap."
+    } else {
+        "Exchange Online greets the servers by their public address: its reply to EHLO in the send log says 'Hello [address]'. Leave the addition out where the list holds it already. Adding and removing at once leaves no gap."
+    };
+    Fix::command(
+        Where::Online,
+        settings::set_inbound(connector, &parameters),
+        note,
+    )
+}
+
+/// The /24 networks of an IPv4 network that is only too wide, where these are few.
+fn parts(entry: &AddressEntry) -> Option<Vec<String>> {
+    let network: Ipv4Net = entry.text.parse().ok()?;
+    let too_wide = fault(entry) == Some(Fault::TooWide) && network.prefix_len() >= MOST_PARTS;
+    let subnets = network.subnets(24).ok().filter(|_| too_wide)?;
+    Some(subnets.map(|subnet| subnet.to_string()).collect())
+}
+
+/// What is wrong with an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    Malformed,
+    Unroutable(&'static str),
+    TooWide,
+}
+
+impl Fault {
+    fn words(self) -> &'static str {
+        match self {
+            Fault::Malformed => "no address, network or range",
+            Fault::Unroutable(words) => words,
+            Fault::TooWide => "wider than /24",
+        }
+    }
+}
+
+fn fault(entry: &AddressEntry) -> Option<Fault> {
+    let Some((first, last)) = entry.range else {
+        return Some(Fault::Malformed);
+    };
+    if let Some(words) = unroutable(first, last) {
+        return Some(Fault::Unroutable(words));
+    }
+    match (first, last) {
+        (IpAddr::V4(first), IpAddr::V4(last)) => {
+            let more = u32::from(last).saturating_sub(u32::from(first));
+            (more >= WIDEST).then_some(Fault::TooWide)
+        }
+        // How wide an IPv6 network may be is documented nowhere.
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::of_exports;
+    use crate::scenario::logs::tenant;
+
+    fn found(tenant: Tenant) -> CheckOutput {
+        of_exports(&UnusableSenderAddress, &[tenant], &OnPremises::default())
+    }
+
+    fn words(address: &str) -> Option<&'static str> {
+        fault(&crate::tenant::address::parse(address)).map(Fault::words)
+    }
+
+    #[test]
+    fn fires_with_every_bad_entry_in_one_finding() {
+        let found = found(tenant(
+            None,
+            &["10.0.0.5", "203.0.113.7", "x'y", "192.168.0.0/16"],
+            &[],
+        ));
+        assert_eq!(found.findings.len(), 1);
+        let found = &found.findings[0];
+        assert_eq!((found.count, found.confidence), (3, Confidence::High));
+        assert!(found.message.contains("lists '10.0.0.5' (private), 'x'y' (no address, network or range), '192.168.0.0/16' (private)."));
+        assert_eq!(
+            found.fix[0].command.as_deref(),
+            Some(
+                "Set-InboundConnector -Identity 'Inbound from contoso' -SenderIPAddresses @{Add='<public address that Exchange Online sees>';Remove='10.0.0.5','x''y','192.168.0.0/16'}"
+            )
+        );
+    }
+
+    #[test]
+    fn a_wide_network_is_divided() {
+        let found = found(tenant(None, &["8.8.8.0/23"], &[]));
+        let found = &found.findings[0];
+        assert_eq!(found.confidence, Confidence::Medium);
+        assert!(
+            found
+                .message
+                .ends_with("It lists no other and has no certificate name.")
+        );
+        assert_eq!(
+            found.fix[0].command.as_deref(),
+            Some(
+                "Set-InboundConnector -Identity 'Inbound from contoso' -SenderIPAddresses @{Add='8.8.8.0/24','8.8.9.0/24';Remove='8.8.8.0/23'}"
+            )
+        );
+    }
+
+    #[test]
+    fn entries_are_judged_one_by_one() {
+        for (address, expected) in [
+            ("172.16.0.0/12", "private"),
+            ("172.31.255.255", "private"),
+            ("100.64.0.1", "behind a carrier's address translation"),
+            ("127.0.0.1", "loopback"),
+            ("169.254.1.1", "link-local"),
+            ("0.0.0.0", "unspecified"),
+            ("224.0.0.1", "multicast"),
+            ("255.255.255.255", "reserved"),
+            ("::ffff:10.0.0.5", "private"),
+            ("fe80::1", "link-local"),
+            ("fd00::1-fd00::5", "private"),
+            ("::1", "loopback"),
+            ("0.0.0.0/0", "wider than /24"),
+            ("8.8.8.0-8.8.9.0", "wider than /24"),
+            ("203.0.112.0/23", "wider than /24"),
+            ("mail.contoso.com", "no address, network or range"),
+            ("8.8.8.9-8.8.8.1", "no address, network or range"),
+            ("8.8.8.0/33", "no address, network or range"),
+        ] {
+            assert_eq!(words(address), Some(expected), "{address}");
+        }
+        for address in [
+            "192.0.2.1",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "203.0.113.0-203.0.113.255",
+            "8.8.8.128-8.8.9.127",
+            "8.8.8.8",
+            "172.32.0.1",
+            "100.128.0.1",
+            "2001:db8::/32",
+            "2001:db8::1",
+            "::/0",
+        ] {
+            assert_eq!(words(address), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn stays_silent_for_good_lists_and_asleep() {
+        let mut asleep = tenant(None, &["10.0.0.5"], &[]);
+        asleep.connectors[0].enabled = Known::Value(false);
+        for tenant in [
+            asleep,
+            tenant(None, &["203.0.113.7"], &[]),
+            tenant(None, &[], &[]),
+        ] {
+            let found = found(tenant);
+            assert!(found.findings.is_empty() && found.undetermined.is_empty());
+        }
+    }
+
+    #[test]
+    fn cannot_tell_where_the_list_is_lost() {
+        let mut lost = tenant(None, &[], &[]);
+        lost.connectors[0].sender_ip_addresses = Known::Lost;
+        let found = found(lost);
+        assert!(found.findings.is_empty());
+        assert_eq!(found.undetermined[0].missing.name(), "SenderIPAddresses");
+    }
+}

@@ -1,0 +1,165 @@
+//! CON109: a connector that nothing can match.
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::condition;
+use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::finding::CheckOutput;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::inbound_connector::names_a_certificate;
+use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::diagnosis::subject::Subject;
+use crate::remedy::settings;
+use crate::tenant::ConnectorType;
+
+declare_rule! {
+    /// An OnPremises inbound connector names neither a certificate nor an address.
+    ///
+    /// ## What it finds
+    /// Enabled OnPremises connectors without sender addresses and without a certificate name, or
+    /// with a name that no certificate can match, such as `*` or `mail.*.com`.
+    ///
+    /// ## Why it matters
+    /// Such a connector matches nothing: the mail that it was made for is nobody's and is refused
+    /// with 550 5.7.64 as soon as it goes outside.
+    ///
+    /// ## What to do
+    /// Give it the name on the certificate that the servers offer, or remove it.
+    ConnectorIdentifiesNobody {
+        code: "CON109",
+        name: "connector-identifies-nobody",
+        severity: Warning,
+        confidence: High,
+        needs: [InboundConnectors],
+        proof: Exports,
+    }
+}
+
+impl Check for ConnectorIdentifiesNobody {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        for (tenant, connector) in context.inbound() {
+            let named = names_a_certificate(connector);
+            let conditions = [
+                condition::of_type(connector, ConnectorType::OnPremises),
+                condition::enabled(connector),
+                Condition::fact("TlsSenderCertificateName", named.map(|named| !named)),
+                Condition::of(
+                    "SenderIPAddresses",
+                    &connector.sender_ip_addresses,
+                    Vec::is_empty,
+                ),
+            ];
+            let about = || Subject::inbound(tenant, connector);
+            if !all_hold(&conditions, &Self::META, about, findings) {
+                continue;
+            }
+            let (what, confidence) = match settings::certificate_name(connector) {
+                None => (
+                    "names neither a certificate nor an address".to_owned(),
+                    Confidence::High,
+                ),
+                Some(name) => (
+                    format!("lists no address, and no certificate can match its name '{name}'"),
+                    Confidence::Medium,
+                ),
+            };
+            let message = format!(
+                "Inbound connector '{}' of {} {what}: it matches no mail.",
+                connector.name, tenant.name
+            );
+            let fix = Fix::command(
+                Where::Online,
+                settings::set_inbound(
+                    connector,
+                    "-TlsSenderCertificateName '<name on the certificate offered>'",
+                ),
+                "Its domain must be an accepted domain of the tenant. Where another connector does the work, this one may go.",
+            );
+            findings.add(
+                settings::of_inbound(&Self::META, tenant, connector, message)
+                    .confidence(confidence)
+                    .proof(settings::name_proof(connector))
+                    .proof(settings::address_proof(connector))
+                    .fix(fix),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::of_exports;
+    use crate::scenario::logs::tenant;
+    use crate::tenant::{Known, Tenant};
+
+    fn found(tenant: Tenant) -> CheckOutput {
+        of_exports(
+            &ConnectorIdentifiesNobody,
+            &[tenant],
+            &OnPremises::default(),
+        )
+    }
+
+    #[test]
+    fn fires_with_neither() {
+        let found = found(tenant(None, &[], &[]));
+        assert_eq!(found.findings.len(), 1);
+        let found = &found.findings[0];
+        assert_eq!(found.confidence, Confidence::High);
+        assert!(
+            found
+                .message
+                .contains("'Inbound from contoso' of contoso.onmicrosoft.com names neither")
+        );
+    }
+
+    #[test]
+    fn a_name_that_matches_nothing_is_none() {
+        for name in [
+            "*",
+            "mail.*.com",
+            "Contoso Mail",
+            "a.contoso.com;b.contoso.com",
+        ] {
+            let found = found(tenant(Some(name), &[], &[]));
+            assert_eq!(found.findings[0].confidence, Confidence::Medium, "{name}");
+        }
+    }
+
+    #[test]
+    fn stays_silent_with_either_and_for_partners() {
+        let mut partner = tenant(None, &[], &[]);
+        partner.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
+        let mut asleep = tenant(None, &[], &[]);
+        asleep.connectors[0].enabled = Known::Value(false);
+        for tenant in [
+            partner,
+            asleep,
+            tenant(Some("*.contoso.com"), &[], &[]),
+            tenant(Some("<S>CN=Contoso Mail"), &[], &[]),
+            tenant(Some("*.com"), &[], &[]),
+            tenant(Some("EX01"), &[], &[]),
+            tenant(None, &["203.0.113.7"], &[]),
+        ] {
+            let found = found(tenant);
+            assert!(found.findings.is_empty() && found.undetermined.is_empty());
+        }
+    }
+
+    #[test]
+    fn cannot_tell_where_a_value_is_lost() {
+        let mut lost = tenant(None, &[], &[]);
+        lost.connectors[0].sender_ip_addresses = Known::Lost;
+        lost.connectors[0].tls_sender_certificate_name = Known::Lost;
+        let found = found(lost);
+        assert!(found.findings.is_empty());
+        let fields: Vec<&str> = found
+            .undetermined
+            .iter()
+            .map(|undetermined| undetermined.missing.name())
+            .collect();
+        assert_eq!(fields, ["TlsSenderCertificateName", "SenderIPAddresses"]);
+    }
+}

@@ -1,0 +1,221 @@
+//! CON110: an inbound connector that nothing in the logs needs.
+
+use crate::aggregate::lane::CertificateId;
+use crate::attribution::judgement::{AddressMatch, ConnectorView};
+use crate::diagnosis::analysis::Analysis;
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
+use crate::diagnosis::fix::Fix;
+use crate::diagnosis::inbound_connector::names_a_certificate;
+use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::subject::Subject;
+use crate::input::timestamp::Timestamp;
+use crate::remedy::command::quote;
+use crate::tenant::{InboundConnector, Tenant};
+
+declare_rule! {
+    /// An enabled OnPremises connector matches no session in the logs.
+    ///
+    /// ## What it finds
+    /// An enabled inbound connector of type OnPremises whose certificate name no offered certificate
+    /// fits and whose addresses no session came from. Where an export lost a value, a session hides
+    /// its certificate or its address, or only an undocumented match speaks for it, nothing is said.
+    ///
+    /// ## Why it matters
+    /// It may belong to a server whose logs are not here. If it belongs to none, it is a door that
+    /// nobody uses, and nobody notices when somebody else does.
+    ///
+    /// ## What to do
+    /// Find out whose it is; add that server's logs, or disable the connector and, some weeks later,
+    /// remove it.
+    ConnectorNeverSeen {
+        code: "CON110",
+        name: "connector-never-seen",
+        severity: Info,
+        confidence: Medium,
+        needs: [SendLogs, InboundConnectors],
+        proof: LogRows,
+    }
+}
+
+impl Check for ConnectorNeverSeen {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        // Where sessions were left out, one of them may need it.
+        let Some(analysis) = context.logs.filter(|analysis| {
+            let mut lanes = analysis.aggregate.lanes.iter();
+            context.reading.left_out == 0 && lanes.any(|lane| lane.key.exchange_online)
+        }) else {
+            return;
+        };
+        let mut lanes = analysis.aggregate.lanes.iter();
+        let end = lanes
+            .by_ref()
+            .fold(Timestamp::UNKNOWN, |end, lane| end.later(lane.last));
+        for (tenant, connector) in context.active() {
+            // What the logs could not see yet.
+            let changed = connector.when_changed.value();
+            if changed.is_some_and(|changed| Timestamp::from(*changed) > end) {
+                continue;
+            }
+            let about = Subject::inbound(tenant, connector);
+            let lost = [
+                (
+                    "TlsSenderCertificateName",
+                    connector.tls_sender_certificate_name.is_lost(),
+                ),
+                ("SenderIPAddresses", connector.sender_ip_addresses.is_lost()),
+            ];
+            let lost_fields = lost.iter().filter(|(_, lost)| *lost);
+            if seen(analysis, tenant, connector) == Seen::Yes {
+                continue;
+            }
+            if lost.iter().any(|(_, lost)| *lost) {
+                for (field, _) in lost_fields {
+                    findings.mark_undetermined(&Self::META, about.clone(), *field);
+                }
+            } else if seen(analysis, tenant, connector) == Seen::No && identifies(connector) {
+                findings.add(never_seen(tenant, connector, &about));
+            }
+        }
+    }
+}
+
+/// Whether any session needs a connector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Seen {
+    No,
+    Perhaps,
+    Yes,
+}
+
+fn seen(analysis: &Analysis<'_>, tenant: &Tenant, connector: &InboundConnector) -> Seen {
+    let mut seen = Seen::No;
+    for (lane, judgement) in analysis.aggregate.lanes.iter().zip(&analysis.judgements) {
+        if !lane.key.exchange_online || lane.sessions == 0 {
+            continue;
+        }
+        let hidden = lane.key.certificate == CertificateId::Unknown;
+        let views = judgement.views.iter();
+        let mut views = views.filter(|view| {
+            std::ptr::eq(view.tenant, tenant) && std::ptr::eq(view.connector, connector)
+        });
+        let found = views.next().map_or(Seen::No, |view| of_view(view, hidden));
+        seen = seen.max(found);
+    }
+    seen
+}
+
+fn of_view(view: &ConnectorView<'_>, certificate_hidden: bool) -> Seen {
+    if view.matches() {
+        return Seen::Yes;
+    }
+    let address_hidden = view.address == AddressMatch::Unknown;
+    let name_hidden = certificate_hidden && view.has_name();
+    if view.is_uncertain() || address_hidden || name_hidden {
+        Seen::Perhaps
+    } else {
+        Seen::No
+    }
+}
+
+/// A connector that identifies nobody is another check's.
+fn identifies(connector: &InboundConnector) -> bool {
+    let listed = connector.sender_ip_addresses.value();
+    names_a_certificate(connector) == Some(true) || listed.is_some_and(|list| !list.is_empty())
+}
+
+fn never_seen(tenant: &Tenant, connector: &InboundConnector, about: &Subject) -> Finding {
+    let name = connector.tls_sender_certificate_name.value();
+    let expected = match name.and_then(Option::as_deref) {
+        Some(name) => format!("the certificate name '{name}'"),
+        None => "the addresses that it lists".to_owned(),
+    };
+    let (field, value) = match name.and_then(Option::as_deref) {
+        Some(name) => ("TlsSenderCertificateName", name.to_owned()),
+        None => {
+            let list = connector.sender_ip_addresses.value().into_iter().flatten();
+            let texts: Vec<&str> = list.map(|entry| entry.text.as_str()).collect();
+            ("SenderIPAddresses", texts.join(", "))
+        }
+    };
+    let message = format!(
+        "No session in these logs needs {about}: nothing fits {expected}. It may belong to a server whose logs are not here."
+    );
+    Finding::of(&ConnectorNeverSeen::META, &connector.name, message)
+        .tenant(&tenant.name)
+        .proof(Proof::value(&connector.file, connector.line, field, &value))
+        .fix(Fix::step(&format!(
+            "Add the logs of all sending servers, settle every refusal, and ask again. If nothing needs it then, disable it in Exchange Online PowerShell (Set-InboundConnector -Identity {} -Enabled $false), and remove it some weeks later.",
+            quote(&connector.name)
+        )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::of_logs;
+    use crate::scenario::logs::{Session, contoso, tenant};
+    use crate::tenant::Known;
+
+    fn findings(sessions: &[Session], tenant: Tenant) -> CheckOutput {
+        of_logs(
+            &ConnectorNeverSeen,
+            sessions,
+            &[tenant],
+            &OnPremises::default(),
+        )
+    }
+
+    #[test]
+    fn fires_where_nothing_fits() {
+        let other = tenant(Some("mail.fabrikam.com"), &[], &["fabrikam.com"]);
+        let found = findings(&[Session::default()], other).findings;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].subject, "Inbound from contoso");
+        assert!(found[0].message.contains("'mail.fabrikam.com'"));
+        let elsewhere = tenant(None, &["198.51.100.1"], &["contoso.com"]);
+        assert_eq!(findings(&[Session::default()], elsewhere).findings.len(), 1);
+    }
+
+    #[test]
+    fn stays_silent_where_a_session_fits_or_may_fit() {
+        assert!(
+            findings(&[Session::default()], contoso())
+                .findings
+                .is_empty()
+        );
+        let listed = tenant(None, &["203.0.113.7"], &["contoso.com"]);
+        assert!(findings(&[Session::default()], listed).findings.is_empty());
+        let wildcard = Session {
+            names: &["*.contoso.com"],
+            ..Session::default()
+        };
+        assert!(findings(&[wildcard], contoso()).findings.is_empty());
+        let hidden = Session {
+            start: false,
+            ..Session::default()
+        };
+        let other = tenant(Some("mail.fabrikam.com"), &[], &["fabrikam.com"]);
+        assert!(findings(&[hidden], other).findings.is_empty());
+    }
+
+    #[test]
+    fn a_connector_changed_after_the_logs_was_not_there_to_be_seen() {
+        let mut later = tenant(Some("mail.fabrikam.com"), &[], &["fabrikam.com"]);
+        later.connectors[0].when_changed = Known::Value("2026-11-04T00:00:00Z".parse().unwrap());
+        assert!(findings(&[Session::default()], later).findings.is_empty());
+        let nobody = tenant(Some("*"), &[], &["fabrikam.com"]);
+        assert!(findings(&[Session::default()], nobody).findings.is_empty());
+    }
+
+    #[test]
+    fn a_lost_value_cannot_be_told() {
+        let mut lost = tenant(Some("mail.fabrikam.com"), &[], &["fabrikam.com"]);
+        lost.connectors[0].sender_ip_addresses = Known::Lost;
+        let findings = findings(&[Session::default()], lost);
+        assert!(findings.findings.is_empty());
+        assert_eq!(findings.undetermined[0].missing.name(), "SenderIPAddresses");
+    }
+}

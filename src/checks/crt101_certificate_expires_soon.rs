@@ -1,0 +1,397 @@
+//! CRT101: a certificate in use is near its end.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
+use crate::diagnosis::fix::Fix;
+use crate::diagnosis::offers::offers;
+use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::subject::Subject;
+use crate::diagnosis::transport_certificate as transport;
+use crate::diagnosis::transport_certificate::NamedCertificate;
+use crate::input::timestamp::Timestamp;
+use crate::onprem::{ExchangeCertificate, SendConnector};
+use crate::remedy::{command, wording};
+use crate::smtp::certificate::Certificate;
+
+declare_rule! {
+    /// A certificate that is in use for mail to Exchange Online ends within thirty days.
+    ///
+    /// ## What it finds
+    /// The certificate that a send connector offered last, or, where the logs do not show that
+    /// connector, the exported certificate of a source server that its `TlsCertificateName` names, of
+    /// several on one server the last to end, if it ends within thirty days of the last log line (or of `--now`; without logs of today), or has ended. The end
+    /// is taken from the log, else from the exported certificate with the same thumbprint.
+    ///
+    /// ## Why it matters
+    /// Once it has ended, Exchange Online no longer takes it, and mail that relies on it is refused.
+    /// A renewal under another name or by another authority needs changes on both sides before it.
+    ///
+    /// ## What to do
+    /// Renew it in time, and ask `sendlens preflight` about the new certificate before it is switched.
+    CertificateExpiresSoon {
+        code: "CRT101",
+        name: "certificate-expires-soon",
+        severity: Warning,
+        confidence: High,
+        needs: [SendLogs] or [SendConnectors, ExchangeCertificates],
+        proof: Exports,
+    }
+}
+
+const DAY: i64 = 86_400_000;
+const SOON: i64 = 30 * DAY;
+
+/// A certificate near its end, and which send connectors rely on it.
+struct Ending<'a> {
+    certificate: &'a Certificate,
+    end: Timestamp,
+    uses: Vec<Use>,
+    proof: Vec<Proof>,
+}
+
+/// A send connector that relies on the certificate.
+#[derive(Debug, PartialEq, Eq)]
+struct Use {
+    send_connector: String,
+    /// The stream or server, where not all of them are meant.
+    on: Option<String>,
+}
+
+impl fmt::Display for Use {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}'", self.send_connector)?;
+        match &self.on {
+            Some(place) => write!(f, " on {place}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Check for CertificateExpiresSoon {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        let mut found: BTreeMap<String, Ending<'_>> = BTreeMap::new();
+        offered(context, &mut found);
+        named(context, &mut found, findings);
+        for ending in found.into_values() {
+            findings.add(observation(&ending, context.now));
+        }
+    }
+}
+
+fn is_near(end: Timestamp, now: Timestamp) -> bool {
+    end.since(now).is_some_and(|left| left <= SOON)
+}
+
+/// What the logs show in use.
+fn offered<'a>(context: &CheckContext<'a>, found: &mut BTreeMap<String, Ending<'a>>) {
+    let Some(analysis) = context.logs else {
+        return;
+    };
+    for history in offers(analysis) {
+        let Some(offer) = history.current() else {
+            continue;
+        };
+        let certificate = offer.certificate;
+        let exported = context.exported(certificate);
+        let end = certificate
+            .not_after
+            .or_else(|| exported.and_then(|known| known.certificate.not_after));
+        let Some(end) = end.filter(|end| is_near(*end, context.now)) else {
+            continue;
+        };
+        let user = Use {
+            send_connector: history.send_connector.to_owned(),
+            on: Some(history.stream_name.to_owned()),
+        };
+        let proof = offer.evidence.map(|row| Proof::Log(row.clone()));
+        note(found, certificate, end, user, proof);
+    }
+}
+
+/// What exports name, for send connectors that the logs do not show.
+fn named<'a>(
+    context: &CheckContext<'a>,
+    found: &mut BTreeMap<String, Ending<'a>>,
+    findings: &mut CheckOutput,
+) {
+    for connector in context.to_exchange_online() {
+        let seen = context
+            .logs
+            .is_some_and(|analysis| analysis.reaches_exchange_online(&connector.name));
+        let name = connector.tls_certificate_name.value();
+        let Some(name) = name.and_then(Option::as_deref).filter(|_| !seen) else {
+            continue;
+        };
+        let Some(wanted) = NamedCertificate::parse(name) else {
+            continue;
+        };
+        let on_servers = matching(context, connector, &wanted);
+        let mut near: Vec<&ExchangeCertificate> = Vec::new();
+        for own in on_servers.values() {
+            if let Some(lost) = own.iter().find(|one| one.certificate.not_after.is_none()) {
+                let thumbprint = lost.certificate.thumbprint.as_deref().unwrap_or_default();
+                findings.mark_undetermined(
+                    &CertificateExpiresSoon::META,
+                    Subject::Certificate {
+                        thumbprint: thumbprint.to_owned(),
+                    },
+                    "NotAfter",
+                );
+                continue;
+            }
+            // Of several on one server the latest counts: a renewal is there already.
+            let last = own.iter().max_by_key(|one| one.certificate.not_after);
+            let ends = |one: &&ExchangeCertificate| {
+                let end = one.certificate.not_after;
+                end.is_some_and(|end| is_near(end, context.now))
+            };
+            near.extend(last.copied().filter(ends));
+        }
+        let everywhere = near.len() == on_servers.len();
+        if !everywhere && !near.is_empty() && source_servers(connector).is_empty() {
+            let about = Subject::send(connector);
+            let entry = &CertificateExpiresSoon::META;
+            findings.mark_undetermined(entry, about, "SourceTransportServers");
+            continue;
+        }
+        for known in near {
+            let server = known.server.clone().filter(|_| !everywhere);
+            let user = Use {
+                send_connector: connector.name.clone(),
+                on: server,
+            };
+            let end = known.certificate.not_after.unwrap_or(context.now);
+            let proof = Proof::value(
+                &known.file,
+                known.line,
+                "NotAfter",
+                &end.rfc3339().unwrap_or_default(),
+            );
+            note(found, &known.certificate, end, user, Some(proof));
+        }
+    }
+}
+
+fn source_servers(connector: &SendConnector) -> &[String] {
+    let servers = connector.source_servers.value();
+    servers.map_or(&[], Vec::as_slice)
+}
+
+/// The certificates that are named, by server; of a server that is no source server none. Those of
+/// an unknown server are of the only one where there is just one, else of one of their own.
+fn matching<'a>(
+    context: &CheckContext<'a>,
+    connector: &SendConnector,
+    wanted: &NamedCertificate<'_>,
+) -> BTreeMap<String, Vec<&'a ExchangeCertificate>> {
+    let alone = source_servers(connector).len() == 1;
+    let mut servers: BTreeMap<String, Vec<&ExchangeCertificate>> = BTreeMap::new();
+    for known in &context.on_premises.certificates {
+        if transport::may_be_of(connector, known) && wanted.means(&known.certificate) == Some(true)
+        {
+            let server = known.server.as_deref().filter(|_| !alone);
+            let key = server.map_or_else(String::new, transport::server_label);
+            servers.entry(key).or_default().push(known);
+        }
+    }
+    servers
+}
+
+fn note<'a>(
+    found: &mut BTreeMap<String, Ending<'a>>,
+    certificate: &'a Certificate,
+    end: Timestamp,
+    user: Use,
+    proof: Option<Proof>,
+) {
+    let key = wording::certificate(certificate);
+    let ending = found.entry(key).or_insert_with(|| Ending {
+        certificate,
+        end,
+        uses: Vec::new(),
+        proof: Vec::new(),
+    });
+    // Two exports may hold one connector, two servers one certificate.
+    if !ending.uses.contains(&user) {
+        ending.uses.push(user);
+        ending.proof.extend(proof);
+    }
+}
+
+fn observation(ending: &Ending<'_>, now: Timestamp) -> Finding {
+    let left = ending.end.since(now).unwrap_or(0);
+    let when = match left {
+        left if left < 0 => "ended".to_owned(),
+        left if left < DAY => "ends within a day,".to_owned(),
+        left => format!("ends in {} days,", left / DAY),
+    };
+    let uses: Vec<String> = ending.uses.iter().map(Use::to_string).collect();
+    let message = format!(
+        "{} {when} at {}. It is in use by send connector {}.",
+        wording::certificate(ending.certificate),
+        ending.end.rfc3339().unwrap_or_default(),
+        uses.join(", "),
+    );
+    let subject = ending.certificate.subject.as_deref();
+    let subject = subject.or(ending.certificate.thumbprint.as_deref());
+    let mut observation = Finding::of(
+        &CertificateExpiresSoon::META,
+        subject.unwrap_or_default(),
+        message,
+    );
+    observation.proof.clone_from(&ending.proof);
+    let first = ending.uses.first();
+    let name = first.map_or("", |first| first.send_connector.as_str());
+    observation
+        .fix(Fix::step(
+            "Renew the certificate, best with the same names and by the same authority, import it on every source server of the send connector, and ask `sendlens preflight` about the new file before it is switched.",
+        ))
+        .fix(command::offer_another(
+            name,
+            "the renewed certificate",
+            "Switches the send connector to it; the inbound connector must expect its name before.",
+        ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::{
+        exchange_certificate, of_exports, of_logs, on_premises, send_connector,
+    };
+    use crate::scenario::logs::Session;
+    use crate::tenant::Known;
+
+    fn session(valid: &'static str) -> Session {
+        Session {
+            valid,
+            ..Session::default()
+        }
+    }
+
+    fn in_logs(sessions: &[Session]) -> Vec<Finding> {
+        of_logs(
+            &CertificateExpiresSoon,
+            sessions,
+            &[],
+            &OnPremises::default(),
+        )
+        .findings
+    }
+
+    #[test]
+    fn fires_on_what_the_log_shows_in_use() {
+        let found = in_logs(&[session("2026-01-01T00:00:00.000Z 2026-11-20T00:00:00.000Z")]);
+        assert_eq!(found.len(), 1);
+        assert!(
+            found[0].message.contains("ends in 16 days"),
+            "{}",
+            found[0].message
+        );
+        assert!(found[0].message.contains("'Out' on EX01"));
+        let found = in_logs(&[session("2026-01-01T00:00:00.000Z 2026-11-01T00:00:00.000Z")]);
+        assert!(found[0].message.contains(" ended at 2026-11-01"));
+    }
+
+    #[test]
+    fn stays_silent_on_a_later_end_and_on_what_has_been_replaced() {
+        assert!(in_logs(&[Session::default()]).is_empty());
+        let renewed = Session {
+            time: "2026-11-03T05:00",
+            names: &["smtp.contoso.net"],
+            ..Session::default()
+        };
+        let old = session("2026-01-01T00:00:00.000Z 2026-11-20T00:00:00.000Z");
+        assert!(in_logs(&[old, renewed]).is_empty());
+    }
+
+    #[test]
+    fn exports_alone_show_the_certificate_named() {
+        let mut ending = exchange_certificate('A');
+        ending.certificate.not_after = Timestamp::parse(b"2026-11-30T00:00:00.000Z");
+        let own = on_premises(vec![send_connector()], vec![ending.clone()]);
+        let found = of_exports(&CertificateExpiresSoon, &[], &own).findings;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].subject, "CN=mail.contoso.com");
+        let renewed = on_premises(
+            vec![send_connector()],
+            vec![ending.clone(), exchange_certificate('B')],
+        );
+        assert!(
+            of_exports(&CertificateExpiresSoon, &[], &renewed)
+                .findings
+                .is_empty()
+        );
+        ending.certificate.not_after = None;
+        let lost = on_premises(vec![send_connector()], vec![ending]);
+        let findings = of_exports(&CertificateExpiresSoon, &[], &lost);
+        assert!(findings.findings.is_empty());
+        assert_eq!(findings.undetermined[0].missing.name(), "NotAfter");
+    }
+
+    fn ending() -> ExchangeCertificate {
+        let mut ending = exchange_certificate('A');
+        ending.certificate.not_after = Timestamp::parse(b"2026-11-30T00:00:00.000Z");
+        ending
+    }
+
+    fn on(server: &str, certificate: ExchangeCertificate) -> ExchangeCertificate {
+        ExchangeCertificate {
+            server: Some(server.to_owned()),
+            ..certificate
+        }
+    }
+
+    #[test]
+    fn a_renewal_counts_on_its_own_server_alone() {
+        let renewed = exchange_certificate('B');
+        let both = SendConnector {
+            source_servers: Known::Value(vec!["EX01".to_owned(), "EX02".to_owned()]),
+            ..send_connector()
+        };
+        let certificates = vec![on("EX02", ending()), renewed.clone()];
+        let own = on_premises(vec![both.clone()], certificates.clone());
+        let found = of_exports(&CertificateExpiresSoon, &[], &own).findings;
+        assert_eq!(found.len(), 1);
+        assert!(
+            found[0].message.ends_with("send connector 'Out' on EX02."),
+            "{}",
+            found[0].message
+        );
+        let elsewhere = vec![ending(), on("EX03", renewed)];
+        let own = on_premises(vec![send_connector()], elsewhere);
+        let found = of_exports(&CertificateExpiresSoon, &[], &own).findings;
+        assert_eq!(found.len(), 1);
+        let lost = SendConnector {
+            source_servers: Known::Lost,
+            ..both
+        };
+        let own = on_premises(vec![lost], certificates);
+        let found = of_exports(&CertificateExpiresSoon, &[], &own);
+        assert!(found.findings.is_empty());
+        assert_eq!(
+            found.undetermined[0].missing.name(),
+            "SourceTransportServers"
+        );
+    }
+
+    #[test]
+    fn a_connector_of_two_exports_is_named_once_and_the_order_of_parts_is_no_difference() {
+        let second = SendConnector {
+            file: "send2.json".to_owned(),
+            ..send_connector()
+        };
+        let mut turned = ending();
+        turned.certificate.issuer = Some("O=Example, CN=Example CA".to_owned());
+        let own = on_premises(vec![send_connector(), second], vec![turned]);
+        let found = of_exports(&CertificateExpiresSoon, &[], &own).findings;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].message.matches("'Out'").count(), 1);
+        assert_eq!(found[0].proof.len(), 1);
+    }
+}

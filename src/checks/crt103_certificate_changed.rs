@@ -1,0 +1,119 @@
+//! CRT103: a send connector offers another certificate than before.
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::offers::{Offer, offers};
+use crate::diagnosis::rule::declare_rule;
+use crate::remedy::command::quote;
+use crate::remedy::wording;
+
+declare_rule! {
+    /// The certificate that a send connector offers changed in the period of the logs.
+    ///
+    /// ## What it finds
+    /// More than one certificate offered to Exchange Online by one send connector on one stream, with
+    /// the times of each. It is no fault by itself.
+    ///
+    /// ## Why it matters
+    /// Most refusals begin with such a change: the time of the change is the first thing to know.
+    ///
+    /// ## What to do
+    /// If mail is refused since then, see the incidents. Before the next renewal, ask
+    /// `sendlens preflight`.
+    CertificateChanged {
+        code: "CRT103",
+        name: "certificate-changed",
+        severity: Info,
+        confidence: High,
+        needs: [SendLogs],
+        proof: LogRows,
+    }
+}
+
+impl Check for CertificateChanged {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        let Some(analysis) = context.logs else {
+            return;
+        };
+        for history in offers(analysis) {
+            if history.offers.len() < 2 {
+                continue;
+            }
+            let steps: Vec<String> = history.offers.iter().map(step).collect();
+            let message = format!(
+                "'{}' on {} offered {} certificates: {}.",
+                history.send_connector,
+                history.stream_name,
+                history.offers.len(),
+                steps.join("; ")
+            );
+            let mut observation = Finding::of(&Self::META, history.send_connector, message)
+                .count(history.offers.len() as u64 - 1)
+                .fix(Fix::inspect(
+                    Where::OnPremises,
+                    format!(
+                        "Get-SendConnector -Identity {} | Format-List Name,TlsCertificateName",
+                        quote(history.send_connector)
+                    ),
+                    "Shows which certificate it is meant to offer.",
+                ));
+            for offer in &history.offers {
+                if let Some(row) = offer.evidence {
+                    observation = observation.proof(Proof::Log(row.clone()));
+                }
+            }
+            findings.add(observation);
+        }
+    }
+}
+
+fn step(offer: &Offer<'_>) -> String {
+    format!(
+        "{} from {} to {}",
+        wording::certificate(offer.certificate),
+        offer.first.rfc3339().unwrap_or_default(),
+        offer.last.rfc3339().unwrap_or_default(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::of_logs;
+    use crate::scenario::logs::Session;
+
+    fn found(sessions: &[Session]) -> Vec<Finding> {
+        of_logs(&CertificateChanged, sessions, &[], &OnPremises::default()).findings
+    }
+
+    #[test]
+    fn fires_on_a_renewal_with_the_times_of_both() {
+        let found = found(&[
+            Session::default(),
+            Session {
+                time: "2026-11-03T05:00",
+                names: &["smtp.contoso.net"],
+                ..Session::default()
+            },
+        ]);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].count, found[0].proof.len()), (1, 2));
+        let first = found[0].message.find("mail.contoso.com").unwrap();
+        assert!(found[0].message[first..].contains("smtp.contoso.net"));
+        assert!(found[0].message.contains("from 2026-11-03T05:00"));
+    }
+
+    #[test]
+    fn stays_silent_on_one_certificate_and_on_another_server_with_another() {
+        assert!(found(&[Session::default(), Session::default()]).is_empty());
+        let other = Session {
+            stream: "EX02",
+            names: &["smtp.contoso.net"],
+            ..Session::default()
+        };
+        assert!(found(&[Session::default(), other]).is_empty());
+    }
+}

@@ -1,0 +1,380 @@
+//! DOM101: the domain that a connector stands on is not the tenant's.
+
+use crate::attribution::accepted;
+use crate::attribution::accepted::DomainStatus;
+use crate::attribution::connector_name::ConnectorName;
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::{CheckContext, Inbound};
+use crate::diagnosis::condition;
+use crate::diagnosis::condition::all_hold;
+use crate::diagnosis::finding::{CheckOutput, Finding};
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::microsoft::is_shared;
+use crate::diagnosis::rule::{Confidence, Need, Severity, declare_rule};
+use crate::diagnosis::subject::Subject;
+use crate::remedy::command::quote;
+use crate::remedy::settings;
+use crate::smtp::host;
+use crate::tenant::load::{looks_on_premises, names_local_server};
+use crate::tenant::{AcceptedDomain, ConnectorType, Tenant};
+
+declare_rule! {
+    /// An OnPremises inbound connector has a certificate name whose domain is not an accepted
+    /// domain of its tenant.
+    ///
+    /// ## What it finds
+    /// Enabled OnPremises connectors with a certificate name, for which neither the host nor, for a
+    /// wildcard, the part behind `*.` is in the tenant's list of accepted domains: the first
+    /// pattern of message center MC1226222. Of a name of the form `<I>…<S>…` the common name
+    /// counts. Where only the parent of a host is accepted, or only an entry with sub-domains
+    /// covers it, that is information: Microsoft's sources differ on whether it is enough. Disabled
+    /// connectors are left out, they match nothing.
+    ///
+    /// ## Why it matters
+    /// The certificate then finds the connector, but does not prove the tenant: only senders whose
+    /// own domain is accepted may relay. Forwarded mail and reports from `<>` are refused with
+    /// 550 5.7.64 and ATTR36.
+    ///
+    /// ## What to do
+    /// Add the domain to the tenant and verify it, or use a certificate whose domain is accepted. A
+    /// public suffix, or a parent that Microsoft's customers share, can be nobody's: there only
+    /// another name helps.
+    ConnectorDomainNotAccepted {
+        code: "DOM101",
+        name: "connector-domain-not-accepted",
+        severity: Warning,
+        confidence: High,
+        needs: [InboundConnectors, AcceptedDomains],
+        proof: Exports,
+    }
+}
+
+impl Check for ConnectorDomainNotAccepted {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        for (tenant, connector) in context.inbound() {
+            let about = || Subject::inbound(tenant, connector);
+            let conditions = [
+                condition::of_type(connector, ConnectorType::OnPremises),
+                condition::enabled(connector),
+                condition::has_certificate_name(connector),
+            ];
+            if !all_hold(&conditions, &Self::META, about, findings) {
+                continue;
+            }
+            let text = settings::certificate_name(connector).unwrap_or_default();
+            let name = ConnectorName::parse(text);
+            let Some((domain, _)) = name.domain() else {
+                continue; // Nothing in it that could be accepted: CON109 looks at such names.
+            };
+            // A tenant has accepted domains, if only the one it was born with.
+            let own = |list: &Vec<AcceptedDomain>| !list.is_empty() && !names_local_server(list);
+            if !tenant.domains.as_ref().is_some_and(own) {
+                findings.mark_undetermined(&Self::META, about(), Need::AcceptedDomains);
+                continue;
+            }
+            let found = match accepted::accepts_name(tenant, &name) {
+                DomainStatus::Accepted | DomainStatus::Unknown => continue,
+                DomainStatus::NotAccepted => foreign(context, (tenant, connector), &domain),
+                DomainStatus::ParentOnly | DomainStatus::Uncertain => {
+                    only_parent((tenant, connector), &domain)
+                }
+            };
+            findings.add(in_doubt(tenant, found).proof(settings::name_proof(connector)));
+        }
+    }
+}
+
+/// A list without the initial domain may be the local Exchange's, or one that somebody shortened.
+fn in_doubt(tenant: &Tenant, mut found: Finding) -> Finding {
+    if tenant.domains.as_deref().is_some_and(looks_on_premises) {
+        found.confidence = found.confidence.min(Confidence::Medium);
+        found.message.push_str(" The list has no onmicrosoft.com domain: see that it is the tenant's, from Exchange Online PowerShell.");
+    }
+    found
+}
+
+fn foreign(context: &CheckContext<'_>, (tenant, connector): Inbound<'_>, domain: &str) -> Finding {
+    let of = |message| {
+        settings::of_inbound(
+            &ConnectorDomainNotAccepted::META,
+            tenant,
+            connector,
+            message,
+        )
+    };
+    let name = settings::certificate_name(connector).unwrap_or_default();
+    let start = format!(
+        "Inbound connector '{}' expects '{name}', but '{domain}'",
+        connector.name
+    );
+    let effect = "Over it only senders of accepted domains may relay; forwarded mail and reports from <> are refused with 550 5.7.64 (ATTR36).";
+    if holds(tenant, domain, true) {
+        return of(format!(
+            "{start} is still pending among the accepted domains of {}: it does not count before it is verified. {effect}",
+            tenant.name
+        ))
+        .confidence(Confidence::Medium)
+        .fix(Fix::command(
+            Where::Graph,
+            format!("Confirm-MgDomain -DomainId {}", quote(domain)),
+            "Only if the domain is being added, once its DNS record is there. If it is being removed (PendingRemoval), leave it, and let the connector expect the name of another accepted domain.",
+        ));
+    }
+    let owner = context
+        .tenants
+        .iter()
+        .find(|other| holds(other, domain, false));
+    if let Some(owner) = owner {
+        return of(format!(
+            "{start} is an accepted domain of {}, not of {}, and can be of one tenant only. {effect}",
+            owner.name, tenant.name
+        ))
+        .fix(other_name((tenant, connector)));
+    }
+    let known = verified(tenant);
+    if is_shared(domain) {
+        return of(format!(
+            "{start} is shared by many and cannot become an accepted domain of {} ({known}). {effect}",
+            tenant.name
+        ))
+        .fix(other_name((tenant, connector)));
+    }
+    of(format!(
+        "{start} is not an accepted domain of {} ({known}). {effect}",
+        tenant.name
+    ))
+    .fix(Fix::command(
+        Where::Graph,
+        format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(domain)),
+        &format!("Or add '{domain}' to {} in the Microsoft 365 admin center. Then verify it by its DNS record: it becomes an accepted domain. If it is not yours to verify, offer a certificate with a name of your own.", tenant.name),
+    ))
+}
+
+/// The accepted domains that count, for a sentence.
+fn verified(tenant: &Tenant) -> String {
+    let domains = tenant.domains.iter().flatten();
+    let domains = domains.filter(|domain| !domain.pending);
+    let names = settings::listed(domains.map(|domain| domain.name.as_str()));
+    if names.is_empty() {
+        return "none is verified".to_owned();
+    }
+    names
+}
+
+/// Another name, where this domain cannot become one of the tenant.
+fn other_name((tenant, connector): Inbound<'_>) -> Fix {
+    let parameters = "-TlsSenderCertificateName '<name of an accepted domain>'";
+    Fix::command(
+        Where::Online,
+        settings::set_inbound(connector, parameters),
+        &format!(
+            "In {}. First let its send connector offer a certificate with that name; in between the mail is refused.",
+            tenant.name
+        ),
+    )
+}
+
+fn only_parent((tenant, connector): Inbound<'_>, domain: &str) -> Finding {
+    let name = settings::certificate_name(connector).unwrap_or_default();
+    let message = format!(
+        "Inbound connector '{}' expects '{name}'. Of the accepted domains of {} only one above '{domain}' covers it. Microsoft's sources differ on whether that is enough; as long as no reply carries ATTR36, it is.",
+        connector.name, tenant.name
+    );
+    let entry = &ConnectorDomainNotAccepted::META;
+    settings::of_inbound(entry, tenant, connector, message)
+        .severity(Severity::Info)
+        .confidence(Confidence::Medium)
+        .fix(Fix::command(
+            Where::Graph,
+            format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(domain)),
+            "Makes it certain, once verified. Needed where mail is refused with ATTR36.",
+        ))
+}
+
+/// Whether the tenant's list holds the domain, verified or still pending.
+fn holds(tenant: &Tenant, domain: &str, pending: bool) -> bool {
+    let normal = |known: &AcceptedDomain| {
+        host::normalise(&known.name).unwrap_or_else(|| known.name.to_lowercase())
+    };
+    let mut domains = tenant.domains.iter().flatten();
+    domains.any(|known| known.pending == pending && normal(known) == domain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::of_exports;
+    use crate::scenario::logs::tenant;
+    use crate::tenant::Known;
+
+    const INITIAL: &str = "contoso.onmicrosoft.com";
+
+    fn found(tenants: &[Tenant]) -> CheckOutput {
+        of_exports(&ConnectorDomainNotAccepted, tenants, &OnPremises::default())
+    }
+
+    fn with(name: &str, domains: &[&str]) -> Tenant {
+        tenant(Some(name), &[], domains)
+    }
+
+    fn severities(name: &str, domains: &[&str]) -> Vec<Severity> {
+        let found = found(&[with(name, domains)]);
+        assert!(found.undetermined.is_empty(), "{:?}", found.undetermined);
+        found.findings.iter().map(|one| one.severity).collect()
+    }
+
+    #[test]
+    fn fires_where_the_domain_is_foreign() {
+        let foreign = with("*.fabrikam.com", &["contoso.com", INITIAL]);
+        let found = found(std::slice::from_ref(&foreign)).findings;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].severity, Severity::Warning);
+        assert_eq!(found[0].tenant.as_deref(), Some(INITIAL));
+        assert!(found[0].message.contains("'fabrikam.com' is not an accepted domain of contoso.onmicrosoft.com (contoso.com, contoso.onmicrosoft.com)"));
+        assert_eq!(
+            found[0].fix[0].command.as_deref(),
+            Some("New-MgDomain -BodyParameter @{Id='fabrikam.com'}")
+        );
+        let domains = ["contoso.com", INITIAL];
+        for name in [
+            "*.sub.contoso.com",
+            "a.b.contoso.com",
+            "<I>CN=CA<S>CN=*.fabrikam.com",
+        ] {
+            assert_eq!(severities(name, &domains), [Severity::Warning], "{name}");
+        }
+    }
+
+    #[test]
+    fn only_a_parent_is_information() {
+        let domains = ["contoso.com", INITIAL];
+        for name in ["mail.contoso.com", "<I>CN=CA<S>CN=mail.contoso.com"] {
+            assert_eq!(severities(name, &domains), [Severity::Info], "{name}");
+        }
+        let mut covering = with("*.sub.contoso.com", &domains);
+        if let Some(domains) = &mut covering.domains {
+            domains[0].match_subdomains = Known::Value(true);
+        }
+        assert_eq!(found(&[covering]).findings[0].severity, Severity::Info);
+    }
+
+    #[test]
+    fn stays_silent_where_it_is_accepted_or_no_domain_or_asleep() {
+        let domains = ["contoso.com", "mail.contoso.com", INITIAL];
+        for name in [
+            "*.contoso.com",
+            "Mail.Contoso.com.",
+            "*",
+            "mail.*.com",
+            "<S>CN=Some Label",
+        ] {
+            assert_eq!(severities(name, &domains), [], "{name}");
+        }
+        let mut asleep = with("*.fabrikam.com", &domains);
+        asleep.connectors[0].enabled = Known::Value(false);
+        let mut partner = with("*.fabrikam.com", &domains);
+        partner.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
+        partner.connectors[0].enabled = Known::Lost;
+        let found = found(&[asleep, partner]);
+        assert!(found.findings.is_empty() && found.undetermined.is_empty());
+    }
+
+    #[test]
+    fn a_domain_of_another_tenant_or_a_pending_one_gets_another_fix() {
+        let mut other = with(
+            "*.fabrikam.com",
+            &["fabrikam.com", "fabrikam.onmicrosoft.com"],
+        );
+        other.name = "fabrikam.onmicrosoft.com".to_owned();
+        let foreign = with("*.fabrikam.com", &["contoso.com", INITIAL]);
+        let both = found(&[foreign, other]).findings;
+        assert_eq!(both.len(), 1);
+        assert!(
+            both[0]
+                .message
+                .contains("accepted domain of fabrikam.onmicrosoft.com, not of")
+        );
+        let mut pending = with("*.contoso.com", &["contoso.com", INITIAL]);
+        if let Some(domains) = &mut pending.domains {
+            domains[0].pending = true;
+        }
+        let pending = found(&[pending]).findings;
+        assert_eq!(
+            pending[0].fix[0].command.as_deref(),
+            Some("Confirm-MgDomain -DomainId 'contoso.com'")
+        );
+        assert!(
+            pending[0].fix[0]
+                .note
+                .starts_with("Only if the domain is being added")
+        );
+    }
+
+    #[test]
+    fn a_shared_parent_is_not_to_be_added() {
+        for name in ["*.co.uk", "*.onmicrosoft.com", "*.azurewebsites.net"] {
+            let found = found(&[with(name, &["contoso.com", INITIAL])]).findings;
+            assert!(found[0].message.contains("is shared by many"), "{name}");
+            assert_eq!(
+                found[0].fix[0].command.as_deref(),
+                Some(
+                    "Set-InboundConnector -Identity 'Inbound from contoso' -TlsSenderCertificateName '<name of an accepted domain>'"
+                )
+            );
+            assert_eq!(found[0].fix.len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_pending_domain_is_not_called_an_accepted_one() {
+        let mut pending = with("*.fabrikam.com", &["contoso.com", INITIAL]);
+        if let Some(domains) = &mut pending.domains {
+            domains[0].pending = true;
+        }
+        let found = found(&[pending]).findings;
+        assert!(
+            found[0].message.contains("(contoso.onmicrosoft.com)"),
+            "{}",
+            found[0].message
+        );
+    }
+
+    #[test]
+    fn a_list_without_the_initial_domain_is_believed_with_a_doubt() {
+        let found = found(&[with("*.fabrikam.com", &["contoso.com"])]).findings;
+        assert_eq!(found[0].confidence, Confidence::Medium);
+        assert!(found[0].message.contains("no onmicrosoft.com domain"));
+    }
+
+    #[test]
+    fn cannot_tell_without_the_tenants_own_list_or_a_lost_value() {
+        let mut none = with("*.fabrikam.com", &[]);
+        none.domains = None;
+        let mut local = with("*.fabrikam.com", &["contoso.com", INITIAL]);
+        local.domains.as_mut().unwrap()[0].originating_server =
+            Some("dc1.corp.contoso.com".to_owned());
+        let mut lost = with("*.fabrikam.com", &["contoso.com", INITIAL]);
+        lost.connectors[0].tls_sender_certificate_name = Known::Lost;
+        let found = found(&[none, local, with("*.fabrikam.com", &[]), lost]);
+        assert!(found.findings.is_empty());
+        let fields: Vec<&str> = found
+            .undetermined
+            .iter()
+            .map(|undetermined| undetermined.missing.name())
+            .collect();
+        assert_eq!(
+            fields,
+            [
+                "Get-AcceptedDomain",
+                "Get-AcceptedDomain",
+                "Get-AcceptedDomain",
+                "TlsSenderCertificateName"
+            ]
+        );
+        assert_eq!(
+            found.undetermined[0].about.to_string(),
+            "inbound connector 'Inbound from contoso' of contoso.onmicrosoft.com"
+        );
+    }
+}

@@ -1,0 +1,139 @@
+//! LOG003: sessions without beginning or end, where no border of the input explains it.
+
+use crate::aggregate::timeline::{LADDER, Timeline};
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::finding::{CheckOutput, Finding};
+use crate::diagnosis::fix::Fix;
+use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::subject::stream_label;
+
+declare_rule! {
+    /// Sessions have no beginning or no end, and the borders of the input do not explain it.
+    ///
+    /// ## What it finds
+    /// Sessions whose first rows are missing although the stream's logs begin long before, or whose
+    /// last rows are missing although they go on long after. Sessions open at the first and last
+    /// quarter of an hour of a stream are cut by the borders of the input: they do not count.
+    ///
+    /// ## Why it matters
+    /// Without its beginning a session does not show its certificate; without its end it does not
+    /// show what became of its last message.
+    ///
+    /// ## What to do
+    /// See whether a rolled file is missing or was cut. A restart of the service leaves sessions
+    /// without an end too.
+    SessionsCut {
+        code: "LOG003",
+        name: "sessions-cut",
+        severity: Info,
+        confidence: High,
+        needs: [SendLogs],
+        proof: LogRows,
+    }
+}
+
+/// How near to a border of the stream a cut session is explained by it, in seconds: longer than
+/// Exchange keeps an idle connection.
+const BORDER: i64 = 900;
+
+impl Check for SessionsCut {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        let Some(analysis) = context.logs else {
+            return;
+        };
+        for (index, activity) in &analysis.aggregate.activity {
+            let Some(stream) = analysis.streams.get(*index) else {
+                continue;
+            };
+            let from = activity.first.millis().div_euclid(1000) + BORDER;
+            let until = activity.last.millis().div_euclid(1000) - BORDER;
+            let without_start = count(&activity.without_start, |start, _| start > from);
+            let without_end = count(&activity.without_end, |start, length| {
+                start + length <= until
+            });
+            if without_start + without_end == 0 {
+                continue;
+            }
+            let name = stream_label(&stream.name);
+            let cut = [
+                (without_start, "without a beginning"),
+                (without_end, "without an end"),
+            ];
+            let cut: Vec<String> = cut
+                .iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, what)| {
+                    let sessions = if *count == 1 { "session" } else { "sessions" };
+                    format!("{count} {sessions} {what}")
+                })
+                .collect();
+            let message = format!("In the midst of the logs of {name}: {}.", cut.join(", "));
+            findings.add(
+                Finding::of(&Self::META, &stream.name, message)
+                    .count(without_start + without_end)
+                    .fix(Fix::step(
+                        "See whether a file of this folder is missing or was cut. A restart of the transport service leaves sessions without an end as well.",
+                    )),
+            );
+        }
+    }
+}
+
+/// The counts of the buckets that are wanted, by their start and length.
+fn count(timeline: &Timeline, wanted: impl Fn(i64, i64) -> bool) -> u64 {
+    let length = LADDER[timeline.step()];
+    let buckets = timeline.at_step(0).into_iter();
+    buckets
+        .filter(|(start, _)| wanted(*start, length))
+        .map(|(_, count)| count)
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::of_logs;
+    use crate::scenario::logs::Session;
+
+    fn session(time: &'static str, start: bool) -> Session {
+        Session {
+            time,
+            start,
+            ..Session::default()
+        }
+    }
+
+    fn found(sessions: &[Session]) -> Vec<Finding> {
+        of_logs(&SessionsCut, sessions, &[], &OnPremises::default()).findings
+    }
+
+    #[test]
+    fn fires_on_a_session_without_a_beginning_in_the_midst() {
+        let found = found(&[
+            session("2026-11-03T02:00", true),
+            session("2026-11-03T03:00", false),
+            session("2026-11-03T04:00", true),
+        ]);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].count, found[0].subject.as_str()), (1, "EX01"));
+        assert!(found[0].message.contains("1 session without a beginning"));
+    }
+
+    #[test]
+    fn stays_silent_at_the_borders_and_on_whole_sessions() {
+        for sessions in [
+            [
+                session("2026-11-03T02:00", false),
+                session("2026-11-03T04:00", true),
+            ],
+            [
+                session("2026-11-03T02:00", true),
+                session("2026-11-03T04:00", true),
+            ],
+        ] {
+            assert!(found(&sessions).is_empty());
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! LOG005: nothing in the input goes to Exchange Online.
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::finding::{CheckOutput, Finding};
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::declare_rule;
+
+declare_rule! {
+    /// No session in the input goes to Exchange Online.
+    ///
+    /// ## What it finds
+    /// Send logs with sessions, none of which shows Exchange Online in its banner, its EHLO reply or
+    /// its other replies.
+    ///
+    /// ## Why it matters
+    /// Nothing can be said about attribution: these are the logs of another server, another role or
+    /// another time, or mail leaves over another route.
+    ///
+    /// ## What to do
+    /// Take the logs of the source servers of the send connector to Exchange Online, and turn
+    /// protocol logging on there.
+    NoExchangeOnlineSessions {
+        code: "LOG005",
+        name: "no-exchange-online-sessions",
+        severity: Info,
+        confidence: High,
+        needs: [SendLogs],
+        proof: LogRows,
+    }
+}
+
+impl Check for NoExchangeOnlineSessions {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        let Some(analysis) = context.logs else {
+            return;
+        };
+        let sessions = analysis.aggregate.sessions;
+        if sessions == 0 || analysis.aggregate.exchange_online_sessions > 0 {
+            return;
+        }
+        let streams: Vec<&str> = analysis
+            .streams
+            .iter()
+            .map(|stream| stream.name.as_str())
+            .collect();
+        let message = format!(
+            "None of the {sessions} sessions of {} goes to Exchange Online.",
+            streams.join(", ")
+        );
+        findings.add(
+            Finding::of(&Self::META, "send logs", message)
+                .count(sessions)
+                .fix(Fix::inspect(
+                    Where::OnPremises,
+                    "Get-SendConnector | Format-List Name,Enabled,SmartHosts,AddressSpaces,SourceTransportServers,ProtocolLoggingLevel".to_owned(),
+                    "Shows which send connector goes to Exchange Online, from which servers, and whether it is logged. Take the logs of those servers.",
+                )),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::Aggregate;
+    use crate::attribution::name_match::Strictness;
+    use crate::diagnosis::analysis::Analysis;
+    use crate::diagnosis::check_context::LogReading;
+    use crate::input::timestamp::Timestamp;
+    use crate::onprem::OnPremises;
+
+    fn found(sessions: u64, exchange_online_sessions: u64) -> Vec<Finding> {
+        let aggregate = Aggregate {
+            sessions,
+            exchange_online_sessions,
+            ..Aggregate::default()
+        };
+        let on_premises = OnPremises::default();
+        let analysis = Analysis::new(&aggregate, &[], &[], &on_premises, Strictness::Table);
+        let context = CheckContext {
+            tenants: &[],
+            on_premises: &on_premises,
+            logs: Some(&analysis),
+            reading: &LogReading::default(),
+            now: Timestamp::UNKNOWN,
+            strict: Strictness::Table,
+        };
+        let mut findings = CheckOutput::default();
+        NoExchangeOnlineSessions.check(&context, &mut findings);
+        findings.findings
+    }
+
+    #[test]
+    fn fires_where_no_session_goes_there() {
+        assert_eq!(found(7, 0)[0].count, 7);
+    }
+
+    #[test]
+    fn stays_silent_where_one_does_and_where_there_are_none() {
+        assert!(found(7, 1).is_empty());
+        assert!(found(0, 0).is_empty());
+    }
+}

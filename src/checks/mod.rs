@@ -1,0 +1,68 @@
+//! The checks of configuration and logs, one file each.
+//!
+//! In: a [`crate::diagnosis::check_context::CheckContext`]. Out: findings, and what could not be
+//! determined, in a [`crate::diagnosis::finding::CheckOutput`].
+//! A check uses `diagnosis` and `remedy`, never another check. It must not print, read files or ask
+//! the clock.
+//! Invariant: code and name are fixed for good, and a code is never used again.
+//!
+//! To add a check, follow CONTRIBUTING.md.
+
+mod con101_address_shared_by_tenants;
+mod con102_address_only_connector;
+mod con103_certificate_name_shared_by_tenants;
+mod con104_wildcard_over_public_suffix;
+mod con105_certificate_name_without_tls;
+mod con106_partner_mixes_address_and_certificate;
+mod con107_partner_with_accepted_domains;
+mod con108_unusable_sender_address;
+mod con109_connector_identifies_nobody;
+mod con110_connector_never_seen;
+mod crt101_certificate_expires_soon;
+mod crt102_certificates_with_one_name;
+mod crt103_certificate_changed;
+mod dom101_connector_domain_not_accepted;
+mod log001_malformed_lines;
+mod log002_missing_log_time;
+mod log003_sessions_cut;
+mod log005_no_exchange_online_sessions;
+mod snd101_tls_certificate_name_unset;
+mod snd102_tls_certificate_name_not_found;
+mod snd103_protocol_logging_off;
+mod snd104_cloud_services_mail_disabled;
+mod snd105_starttls_ignored;
+mod snd106_offered_certificate_differs;
+mod snd107_one_certificate_for_several_tenants;
+
+use crate::diagnosis::check::Check;
+
+pub(crate) use log001_malformed_lines::MalformedLines;
+
+/// The checks of configuration and logs, by code.
+pub static CHECKS: &[&dyn Check] = &[
+    &con101_address_shared_by_tenants::AddressSharedByTenants,
+    &con102_address_only_connector::AddressOnlyConnector,
+    &con103_certificate_name_shared_by_tenants::CertificateNameSharedByTenants,
+    &con104_wildcard_over_public_suffix::WildcardOverPublicSuffix,
+    &con105_certificate_name_without_tls::CertificateNameWithoutTls,
+    &con106_partner_mixes_address_and_certificate::PartnerMixesAddressAndCertificate,
+    &con107_partner_with_accepted_domains::PartnerWithAcceptedDomains,
+    &con108_unusable_sender_address::UnusableSenderAddress,
+    &con109_connector_identifies_nobody::ConnectorIdentifiesNobody,
+    &con110_connector_never_seen::ConnectorNeverSeen,
+    &crt101_certificate_expires_soon::CertificateExpiresSoon,
+    &crt102_certificates_with_one_name::CertificatesWithOneName,
+    &crt103_certificate_changed::CertificateChanged,
+    &dom101_connector_domain_not_accepted::ConnectorDomainNotAccepted,
+    &MalformedLines,
+    &log002_missing_log_time::MissingLogTime,
+    &log003_sessions_cut::SessionsCut,
+    &log005_no_exchange_online_sessions::NoExchangeOnlineSessions,
+    &snd101_tls_certificate_name_unset::TlsCertificateNameUnset,
+    &snd102_tls_certificate_name_not_found::TlsCertificateNameNotFound,
+    &snd103_protocol_logging_off::ProtocolLoggingOff,
+    &snd104_cloud_services_mail_disabled::CloudServicesMailDisabled,
+    &snd105_starttls_ignored::StarttlsIgnored,
+    &snd106_offered_certificate_differs::OfferedCertificateDiffers,
+    &snd107_one_certificate_for_several_tenants::OneCertificateForSeveralTenants,
+];

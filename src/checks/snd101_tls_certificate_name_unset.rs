@@ -1,0 +1,260 @@
+//! SND101: the certificate is left to chance.
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::{CheckContext, certificate_counts};
+use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::finding::{CheckOutput, Finding};
+use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::subject::Subject;
+use crate::diagnosis::transport_certificate as transport;
+use crate::diagnosis::transport_certificate::described;
+use crate::onprem::{ExchangeCertificate, SendConnector};
+use crate::remedy::{command, settings};
+
+declare_rule! {
+    /// A send connector to Exchange Online does not say which certificate to offer.
+    ///
+    /// ## What it finds
+    /// Enabled send connectors whose mail goes to Exchange Online and whose `TlsCertificateName` is
+    /// empty. Silent where Exchange Online knows the organisation by its addresses alone, that is,
+    /// where no enabled OnPremises inbound connector has a certificate name.
+    ///
+    /// ## Why it matters
+    /// Exchange then chooses a certificate by the connector's `Fqdn`, and a self-signed one where
+    /// none fits. After a renewal, or on a new server, it may choose another one than the inbound
+    /// connector expects, and the mail is nobody's.
+    ///
+    /// ## What to do
+    /// Set `TlsCertificateName` to the issuer and subject of the certificate.
+    TlsCertificateNameUnset {
+        code: "SND101",
+        name: "tls-certificate-name-unset",
+        severity: Warning,
+        confidence: High,
+        needs: [SendConnectors],
+        proof: Exports,
+    }
+}
+
+impl Check for TlsCertificateNameUnset {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        for connector in context.send_connectors() {
+            let [enabled, online] = context.sends_to_online(connector);
+            let name = &connector.tls_certificate_name;
+            let conditions = [
+                enabled,
+                online,
+                Condition::of("TlsCertificateName", name, Option::is_none),
+            ];
+            let about = || Subject::send(connector);
+            if all_hold(&conditions, &Self::META, about, findings)
+                && certificate_counts(context, &Self::META, findings)
+            {
+                findings.add(observation(context, connector));
+            }
+        }
+    }
+}
+
+fn observation(context: &CheckContext<'_>, connector: &SendConnector) -> Finding {
+    let fqdn = connector.fqdn.value().and_then(Option::as_deref);
+    let by = fqdn.map_or_else(
+        || "the server's own name".to_owned(),
+        |fqdn| format!("its Fqdn '{fqdn}'"),
+    );
+    let mut message = format!(
+        "Send connector '{}' sends to Exchange Online and names no certificate: Exchange chooses one by {by}.",
+        connector.name
+    );
+    let best = fqdn.and_then(|fqdn| best_for(context, connector, fqdn));
+    if let Some(best) = best {
+        message.push_str(&format!(
+            " Today that can be {}.",
+            described(&best.certificate)
+        ));
+    }
+    let note = "On a server of the connector. The certificate must be on every source server. First see that an inbound connector expects it; the mail goes with it from the next session on.";
+    let fix = best
+        .and_then(|best| command::offer_certificate(connector, &best.certificate, note))
+        .unwrap_or_else(|| {
+            command::offer_another(&connector.name, "the certificate to offer", note)
+        });
+    Finding::of(&TlsCertificateNameUnset::META, &connector.name, message)
+        .proof(settings::send_proof(connector, "TlsCertificateName", ""))
+        .fix(fix)
+}
+
+/// The certificate that holds the connector's name and may be offered: rather one that is on every
+/// source server, and of those the one that ends last.
+fn best_for<'a>(
+    context: &CheckContext<'a>,
+    connector: &SendConnector,
+    fqdn: &str,
+) -> Option<&'a ExchangeCertificate> {
+    let fits = |found: &&ExchangeCertificate| {
+        transport::may_be_of(connector, found)
+            && transport::may_be_offered(found, context.now)
+            && transport::holds_name(&found.certificate, fqdn)
+    };
+    let all = &context.on_premises.certificates;
+    all.iter().filter(fits).max_by_key(|found| {
+        let everywhere = transport::is_on_every_server(connector, found, all);
+        (everywhere, found.certificate.not_after)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
+    use crate::scenario::logs::{contoso, tenant};
+    use crate::tenant::{Known, Tenant};
+
+    fn unset() -> SendConnector {
+        SendConnector {
+            tls_certificate_name: Known::Value(None),
+            ..send_connector()
+        }
+    }
+
+    fn found(tenants: &[Tenant], connector: SendConnector) -> CheckOutput {
+        let certificates = vec![exchange_certificate('A'), exchange_certificate('B')];
+        let side = on_premises(vec![connector], certificates);
+        of_exports(&TlsCertificateNameUnset, tenants, &side)
+    }
+
+    #[test]
+    fn fires_and_offers_the_certificate_that_fits() {
+        let found = found(&[contoso()], unset());
+        assert_eq!(found.findings.len(), 1);
+        let found = &found.findings[0];
+        assert_eq!(found.subject, "Out");
+        assert!(found.message.contains("its Fqdn 'mail.contoso.com'"));
+        let command = found.fix[0].command.as_deref().unwrap();
+        assert!(
+            command.starts_with("$cert = Get-ExchangeCertificate -Thumbprint 'BBBB"),
+            "{command}"
+        );
+        assert!(command.ends_with("; Set-SendConnector -Identity 'Out' -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\""));
+    }
+
+    #[test]
+    fn a_certificate_of_every_source_server_goes_before_one_that_ends_later() {
+        let connector = SendConnector {
+            source_servers: Known::Value(vec!["EX01".to_owned(), "EX02".to_owned()]),
+            ..unset()
+        };
+        let second = ExchangeCertificate {
+            server: Some("ex02.contoso.com".to_owned()),
+            ..exchange_certificate('A')
+        };
+        let mut keyless = exchange_certificate('C');
+        keyless.has_private_key = Known::Value(false);
+        let certificates = vec![
+            exchange_certificate('A'),
+            second,
+            exchange_certificate('B'),
+            keyless,
+        ];
+        let side = on_premises(vec![connector], certificates);
+        let found = of_exports(&TlsCertificateNameUnset, &[contoso()], &side);
+        let fix = &found.findings[0].fix[0];
+        assert!(fix.command.as_deref().unwrap().contains("'AAAA"));
+        assert!(fix.note.contains("on every source server"));
+    }
+
+    #[test]
+    fn fires_without_any_other_export() {
+        let side = on_premises(vec![unset()], Vec::new());
+        let found = of_exports(&TlsCertificateNameUnset, &[], &side);
+        let command = found.findings[0].fix[0].command.as_deref().unwrap();
+        assert!(command.contains("'<thumbprint of the certificate to offer>'"));
+    }
+
+    #[test]
+    fn the_same_connector_of_two_servers_is_told_once() {
+        let second = SendConnector {
+            server: Some("EX02".to_owned()),
+            file: "send2.json".to_owned(),
+            ..unset()
+        };
+        let side = on_premises(vec![unset(), second], Vec::new());
+        let found = of_exports(&TlsCertificateNameUnset, &[contoso()], &side);
+        assert_eq!(found.findings.len(), 1);
+    }
+
+    #[test]
+    fn stays_silent_elsewhere_and_where_the_address_does_the_work() {
+        let internet = SendConnector {
+            smart_hosts: Known::Value(vec!["relay.example.org".to_owned()]),
+            address_spaces: Known::Value(vec!["smtp:*;1".to_owned()]),
+            tls_domain: Known::Value(None),
+            ..unset()
+        };
+        let asleep = SendConnector {
+            enabled: Known::Value(false),
+            ..unset()
+        };
+        for connector in [send_connector(), internet, asleep] {
+            let found = found(&[contoso()], connector);
+            assert!(found.findings.is_empty() && found.undetermined.is_empty());
+        }
+        let by_address = found(&[tenant(None, &["203.0.113.7"], &[])], unset());
+        assert!(by_address.findings.is_empty() && by_address.undetermined.is_empty());
+    }
+
+    #[test]
+    fn cannot_tell_where_a_value_is_lost() {
+        let lost = SendConnector {
+            tls_certificate_name: Known::Lost,
+            ..send_connector()
+        };
+        let one = found(&[contoso()], lost);
+        assert!(one.findings.is_empty());
+        assert_eq!(
+            (
+                one.undetermined[0].about.to_string().as_str(),
+                one.undetermined[0].missing.name()
+            ),
+            ("send connector 'Out'", "TlsCertificateName")
+        );
+        let somewhere = SendConnector {
+            smart_hosts: Known::Lost,
+            address_spaces: Known::Value(vec!["smtp:*;1".to_owned()]),
+            tls_domain: Known::Value(None),
+            ..unset()
+        };
+        assert_eq!(
+            found(&[contoso()], somewhere).undetermined[0]
+                .missing
+                .name(),
+            "SmartHosts"
+        );
+        let mut unnamed = contoso();
+        unnamed.connectors[0].tls_sender_certificate_name = Known::Lost;
+        let second = SendConnector {
+            name: "Out 2".to_owned(),
+            ..unset()
+        };
+        let side = on_premises(vec![unset(), second], Vec::new());
+        let two = of_exports(&TlsCertificateNameUnset, &[unnamed], &side);
+        assert!(two.findings.is_empty());
+        assert_eq!(two.undetermined.len(), 1);
+        assert_eq!(
+            two.undetermined[0].missing.name(),
+            "TlsSenderCertificateName"
+        );
+        assert!(
+            two.undetermined[0]
+                .about
+                .to_string()
+                .starts_with("inbound connector 'Inbound")
+        );
+        let mut asleep = contoso();
+        asleep.connectors[0].enabled = Known::Lost;
+        assert_eq!(
+            found(&[asleep], unset()).undetermined[0].missing.name(),
+            "Enabled"
+        );
+    }
+}

@@ -1,0 +1,501 @@
+//! SND102: the connector names a certificate that its servers do not have.
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::finding::{CheckOutput, Finding, Missing};
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::{Need, declare_rule};
+use crate::diagnosis::subject::Subject;
+use crate::diagnosis::transport_certificate as transport;
+use crate::diagnosis::transport_certificate::{NamedCertificate, described};
+use crate::onprem::{ExchangeCertificate, SendConnector};
+use crate::remedy::command::quote;
+use crate::remedy::{command, settings};
+
+declare_rule! {
+    /// A send connector to Exchange Online names a certificate that is not on its servers.
+    ///
+    /// ## What it finds
+    /// Enabled send connectors whose mail goes to Exchange Online and whose `TlsCertificateName`,
+    /// `<I>issuer<S>subject`, is the issuer and subject of no certificate exported from one of
+    /// their source servers. A name without `<S>` is that of none.
+    ///
+    /// ## Why it matters
+    /// Exchange finds nothing to offer, or chooses another certificate: the usual end of a renewal
+    /// by another authority, or with another subject. The mail is then nobody's.
+    ///
+    /// ## What to do
+    /// Set `TlsCertificateName` to the issuer and subject of the certificate that is there, or
+    /// import the one that is meant on every source server.
+    TlsCertificateNameNotFound {
+        code: "SND102",
+        name: "tls-certificate-name-not-found",
+        severity: Warning,
+        confidence: High,
+        needs: [SendConnectors, ExchangeCertificates],
+        proof: Exports,
+    }
+}
+
+/// What the exports say of one source server.
+enum OnServer<'a> {
+    /// This certificate is the one that is named.
+    Found(&'a ExchangeCertificate),
+    /// None is; these are there.
+    Missing(Vec<&'a ExchangeCertificate>),
+    /// No export of this server's certificates, or one that lost their names.
+    Unknown(Missing),
+}
+
+impl Check for TlsCertificateNameNotFound {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        for connector in context.send_connectors() {
+            let [enabled, online] = context.sends_to_online(connector);
+            let name = &connector.tls_certificate_name;
+            let conditions = [
+                enabled,
+                online,
+                Condition::of("TlsCertificateName", name, Option::is_some),
+            ];
+            if !all_hold(
+                &conditions,
+                &Self::META,
+                || Subject::send(connector),
+                findings,
+            ) {
+                continue;
+            }
+            let name = name.value().and_then(Option::as_deref).unwrap_or_default();
+            match NamedCertificate::parse(name) {
+                None => findings.add(no_form(context, connector, name)),
+                Some(named) => compare(context, connector, named, findings),
+            }
+        }
+    }
+}
+
+/// A name that is not of the form that Exchange compares.
+fn no_form(context: &CheckContext<'_>, connector: &SendConnector, name: &str) -> Finding {
+    let message = format!(
+        "Send connector '{}' names the certificate '{name}', which is not of the form <I>issuer<S>subject: no certificate ever matches it.",
+        connector.name
+    );
+    let all = context.on_premises.certificates.iter();
+    let own: Vec<&ExchangeCertificate> = all
+        .filter(|found| transport::may_be_of(connector, found))
+        .collect();
+    let host = name.trim();
+    let nearest = own
+        .iter()
+        .copied()
+        .filter(|found| transport::may_be_offered(found, context.now))
+        .filter(|found| transport::holds_name(&found.certificate, host));
+    let nearest = nearest.max_by_key(|found| found.certificate.not_after);
+    finding(connector, message, name).fix(mend(connector, nearest))
+}
+
+fn compare(
+    context: &CheckContext<'_>,
+    connector: &SendConnector,
+    named: NamedCertificate<'_>,
+    findings: &mut CheckOutput,
+) {
+    let entry = &TlsCertificateNameNotFound::META;
+    if !context.on_premises.certificates_exported {
+        findings.mark_undetermined(entry, Subject::send(connector), Need::ExchangeCertificates);
+        return;
+    }
+    let mut without: Vec<&str> = Vec::new();
+    let mut there: Vec<&ExchangeCertificate> = Vec::new();
+    let mut present: Vec<(&str, &ExchangeCertificate)> = Vec::new();
+    for (server, state) in states(context, connector, named) {
+        match state {
+            OnServer::Found(found) => present.push((server, found)),
+            OnServer::Missing(others) => {
+                without.push(server);
+                there.extend(others);
+            }
+            OnServer::Unknown(field) => {
+                let about = Subject::SendConnectorOn {
+                    name: connector.name.clone(),
+                    server: server.to_owned(),
+                };
+                findings.mark_undetermined(entry, about, field);
+            }
+        }
+    }
+    if without.is_empty() {
+        return;
+    }
+    let name = connector.tls_certificate_name.value();
+    let name = name.and_then(Option::as_deref).unwrap_or_default();
+    let mut message = format!(
+        "Send connector '{}' names the certificate '{name}'. No certificate of {} has that issuer and subject.",
+        connector.name,
+        settings::listed(without.iter().copied()),
+    );
+    // A certificate that is on one of the servers is the one to have on all of them: the inbound
+    // connector may expect no other.
+    let source = present
+        .iter()
+        .find(|(_, found)| transport::may_be_offered(found, context.now));
+    if let Some((server, found)) = source {
+        message.push_str(&format!(
+            " {server} has it: {}.",
+            described(&found.certificate)
+        ));
+        let fixes = import(server, found, &without);
+        let observation = finding(connector, message, name);
+        findings.add(fixes.into_iter().fold(observation, Finding::fix));
+        return;
+    }
+    there.retain(|found| transport::may_be_offered(found, context.now));
+    let nearest = nearest(&named, &there);
+    if let Some((found, kinship)) = nearest {
+        message.push_str(&format!(
+            " {kinship}: {}, subject {}, issuer {}.",
+            described(&found.certificate),
+            found.certificate.subject.as_deref().unwrap_or("unknown"),
+            found.certificate.issuer.as_deref().unwrap_or("unknown"),
+        ));
+    }
+    let nearest = nearest.map(|(found, _)| found);
+    findings.add(finding(connector, message, name).fix(mend(connector, nearest)));
+}
+
+/// Each source server with what the exports say of it.
+fn states<'a>(
+    context: &CheckContext<'a>,
+    connector: &'a SendConnector,
+    named: NamedCertificate<'_>,
+) -> Vec<(&'a str, OnServer<'a>)> {
+    let all = &context.on_premises.certificates;
+    let of = |server: &str| -> Vec<&'a ExchangeCertificate> {
+        let own = |found: &&ExchangeCertificate| {
+            found
+                .server
+                .as_deref()
+                .is_some_and(|known| transport::same_server(known, server))
+        };
+        all.iter().filter(own).collect()
+    };
+    // An export that does not say its server is of one that nobody knows: it answers only where
+    // there is just one to be of.
+    let nameless: Vec<&ExchangeCertificate> =
+        all.iter().filter(|found| found.server.is_none()).collect();
+    let servers: &[String] = connector.source_servers.value().map_or(&[], Vec::as_slice);
+    if servers.is_empty() {
+        let server = connector.server.as_deref().unwrap_or("the source servers");
+        let state = match state(&named, &all.iter().collect::<Vec<_>>()) {
+            found @ OnServer::Found(_) => found,
+            _ => OnServer::Unknown("SourceTransportServers".into()),
+        };
+        return vec![(server, state)];
+    }
+    let alone = servers.len() == 1;
+    let states = servers.iter().map(|server| {
+        let own = of(server);
+        let own = if own.is_empty() && alone {
+            nameless.clone()
+        } else {
+            own
+        };
+        (server.as_str(), state(&named, &own))
+    });
+    states.collect()
+}
+
+fn state<'a>(named: &NamedCertificate<'_>, own: &[&'a ExchangeCertificate]) -> OnServer<'a> {
+    let meant = |found: &&ExchangeCertificate| named.means(&found.certificate);
+    if own.is_empty() {
+        OnServer::Unknown(Need::ExchangeCertificates.into())
+    } else if let Some(found) = best(
+        own.iter()
+            .copied()
+            .filter(|found| meant(found) == Some(true)),
+    ) {
+        OnServer::Found(found)
+    } else if own.iter().any(|found| meant(found).is_none()) {
+        OnServer::Unknown(lost_name(own).into())
+    } else {
+        OnServer::Missing(own.to_vec())
+    }
+}
+
+/// Of several certificates the one that ends last.
+fn best<'a>(
+    found: impl Iterator<Item = &'a ExchangeCertificate>,
+) -> Option<&'a ExchangeCertificate> {
+    found.max_by_key(|found| found.certificate.not_after)
+}
+
+/// Which of the two names an export lost.
+fn lost_name(own: &[&ExchangeCertificate]) -> &'static str {
+    if own.iter().any(|found| found.certificate.subject.is_none()) {
+        "Subject"
+    } else {
+        "Issuer"
+    }
+}
+
+/// The certificate that probably took the place of the one named, and what makes it near.
+fn nearest<'a>(
+    named: &NamedCertificate<'_>,
+    there: &[&'a ExchangeCertificate],
+) -> Option<(&'a ExchangeCertificate, &'static str)> {
+    let wanted = transport::common_name(named.subject);
+    let best_of = |near: &dyn Fn(&ExchangeCertificate) -> bool| {
+        best(there.iter().copied().filter(|found| near(found)))
+    };
+    let same_subject = best_of(&|found| named.has_subject(&found.certificate) == Some(true));
+    if let Some(found) = same_subject {
+        return Some((found, "Another issuer gave one of the same subject"));
+    }
+    let host = wanted?;
+    best_of(&|found| transport::holds_name(&found.certificate, &host))
+        .map(|found| (found, "One holds the same host name"))
+}
+
+/// Brings the certificate that is named from the server that has it to those that lack it.
+fn import(from: &str, found: &ExchangeCertificate, without: &[&str]) -> Vec<Fix> {
+    let lacking = settings::listed(without.iter().copied());
+    let Some(thumbprint) = found.certificate.thumbprint.as_deref() else {
+        return vec![Fix::step(&format!(
+            "Import the certificate that {from} has, with its private key, on {lacking}, and enable it there for SMTP."
+        ))];
+    };
+    let step = Fix::step(&format!(
+        "Bring the certificate {thumbprint} with its private key from {from} to {lacking}: Export-ExchangeCertificate on {from}, then Import-ExchangeCertificate on each of the others. The send connector stays as it is."
+    ));
+    let enable = |server: &&str| {
+        Fix::command(
+            Where::OnPremises,
+            format!(
+                "Enable-ExchangeCertificate -Server {} -Thumbprint {} -Services SMTP",
+                quote(server),
+                quote(thumbprint)
+            ),
+            "After the import. Where it asks whether to replace the default SMTP certificate, that is not needed for this.",
+        )
+    };
+    std::iter::once(step)
+        .chain(without.iter().map(enable))
+        .collect()
+}
+
+fn mend(connector: &SendConnector, nearest: Option<&ExchangeCertificate>) -> Fix {
+    let note = "On a source server. First see that the certificate is on every source server, serves SMTP, and is what the inbound connector expects.";
+    nearest
+        .and_then(|found| command::offer_certificate(connector, &found.certificate, note))
+        .unwrap_or_else(|| {
+            command::offer_another(&connector.name, "the certificate to offer", note)
+        })
+}
+
+fn finding(connector: &SendConnector, message: String, name: &str) -> Finding {
+    Finding::of(&TlsCertificateNameNotFound::META, &connector.name, message)
+        .proof(settings::send_proof(connector, "TlsCertificateName", name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
+    use crate::tenant::Known;
+
+    fn found(connector: SendConnector, certificates: Vec<ExchangeCertificate>) -> CheckOutput {
+        let side = on_premises(vec![connector], certificates);
+        of_exports(&TlsCertificateNameNotFound, &[], &side)
+    }
+
+    fn other(digit: char, subject: &str, issuer: &str) -> ExchangeCertificate {
+        let mut other = exchange_certificate(digit);
+        other.certificate.subject = Some(subject.to_owned());
+        other.certificate.issuer = Some(issuer.to_owned());
+        other
+    }
+
+    fn renewed() -> ExchangeCertificate {
+        other('B', "CN=mail.contoso.com", "CN=Other CA")
+    }
+
+    fn on(server: Option<&str>, certificate: ExchangeCertificate) -> ExchangeCertificate {
+        ExchangeCertificate {
+            server: server.map(str::to_owned),
+            ..certificate
+        }
+    }
+
+    fn of_servers(servers: &[&str]) -> SendConnector {
+        SendConnector {
+            source_servers: Known::Value(servers.iter().map(|name| (*name).to_owned()).collect()),
+            ..send_connector()
+        }
+    }
+
+    #[test]
+    fn fires_and_names_the_renewed_one() {
+        let found = found(send_connector(), vec![renewed()]);
+        assert!(found.undetermined.is_empty());
+        let found = &found.findings[0];
+        assert!(found.message.contains("No certificate of EX01 has that issuer and subject. Another issuer gave one of the same subject: BBBB"), "{}", found.message);
+        assert!(found.message.ends_with("issuer CN=Other CA."));
+        let command = found.fix[0].command.as_deref().unwrap();
+        assert!(command.starts_with("$cert = Get-ExchangeCertificate -Thumbprint 'BBBB"));
+    }
+
+    #[test]
+    fn fires_with_the_same_host_or_nothing_near() {
+        let same_host = other(
+            'C',
+            "CN=mail.contoso.com, O=Contoso",
+            "CN=Example CA, O=Example",
+        );
+        let found_one = found(send_connector(), vec![same_host]);
+        assert!(
+            found_one.findings[0]
+                .message
+                .contains("One holds the same host name: CCCC")
+        );
+        let mut far = other('D', "CN=EX01", "CN=EX01");
+        far.certificate.names = vec!["EX01".to_owned()];
+        let found = found(send_connector(), vec![far]);
+        let command = found.findings[0].fix[0].command.as_deref().unwrap();
+        assert!(command.contains("'<thumbprint of the certificate to offer>'"));
+    }
+
+    #[test]
+    fn fires_for_the_one_server_that_lacks_it() {
+        let found = found(
+            of_servers(&["EX01", "EX02"]),
+            vec![
+                exchange_certificate('A'),
+                on(Some("ex02.contoso.com"), renewed()),
+            ],
+        );
+        assert!(found.undetermined.is_empty());
+        let found = &found.findings[0];
+        assert!(
+            found
+                .message
+                .contains("No certificate of EX02 has that issuer and subject. EX01 has it: AAAA"),
+            "{}",
+            found.message
+        );
+        assert!(found.fix[0].note.contains("from EX01 to EX02: Export-"));
+        let commands: Vec<&str> = found
+            .fix
+            .iter()
+            .filter_map(|fix| fix.command.as_deref())
+            .collect();
+        let thumbprint = "A".repeat(40);
+        assert_eq!(
+            commands,
+            [format!(
+                "Enable-ExchangeCertificate -Server 'EX02' -Thumbprint '{thumbprint}' -Services SMTP"
+            )]
+        );
+    }
+
+    #[test]
+    fn an_unfit_certificate_is_neither_imported_nor_offered() {
+        let mut keyless = exchange_certificate('A');
+        keyless.has_private_key = Known::Value(false);
+        let mut ended = on(Some("EX02"), renewed());
+        ended.certificate.not_after =
+            crate::input::timestamp::Timestamp::parse(b"2026-10-01T00:00:00.000Z");
+        let found = found(of_servers(&["EX01", "EX02"]), vec![keyless, ended]);
+        let commands = format!("{:?}", found.findings[0].fix);
+        assert!(
+            commands.contains("'<thumbprint of the certificate to offer>'"),
+            "{commands}"
+        );
+    }
+
+    #[test]
+    fn a_name_without_its_marks_matches_nothing() {
+        let bare = SendConnector {
+            tls_certificate_name: Known::Value(Some("mail.contoso.com".to_owned())),
+            ..send_connector()
+        };
+        let found = found(bare, vec![exchange_certificate('A')]);
+        assert!(
+            found.findings[0]
+                .message
+                .ends_with("no certificate ever matches it.")
+        );
+        let command = found.findings[0].fix[0].command.as_deref().unwrap();
+        assert!(command.contains("'AAAA"));
+    }
+
+    #[test]
+    fn stays_silent_where_it_is_there() {
+        let reordered = other('E', "CN=mail.contoso.com", "O=Example, CN=Example CA");
+        for (connector, certificates) in [
+            (send_connector(), vec![renewed(), exchange_certificate('A')]),
+            (send_connector(), vec![on(None, exchange_certificate('A'))]),
+            (send_connector(), vec![reordered]),
+            (
+                SendConnector {
+                    source_servers: Known::Lost,
+                    ..send_connector()
+                },
+                vec![exchange_certificate('A')],
+            ),
+            (
+                SendConnector {
+                    tls_certificate_name: Known::Value(None),
+                    ..send_connector()
+                },
+                vec![renewed()],
+            ),
+        ] {
+            let found = found(connector, certificates);
+            assert!(found.findings.is_empty() && found.undetermined.is_empty());
+        }
+    }
+
+    #[test]
+    fn cannot_tell_without_the_servers_certificates_or_their_names() {
+        let field = |found: CheckOutput| {
+            assert!(found.findings.is_empty());
+            assert_eq!(found.undetermined.len(), 1);
+            found.undetermined[0].missing.name()
+        };
+        assert_eq!(
+            field(found(send_connector(), Vec::new())),
+            "Get-ExchangeCertificate"
+        );
+        let elsewhere = found(
+            of_servers(&["EX01", "EX02"]),
+            vec![exchange_certificate('A')],
+        );
+        assert_eq!(
+            elsewhere.undetermined[0].about.to_string(),
+            "send connector 'Out' on server EX02"
+        );
+        assert_eq!(field(elsewhere), "Get-ExchangeCertificate");
+        let nameless = found(
+            of_servers(&["EX01", "EX02"]),
+            vec![exchange_certificate('A'), on(None, renewed())],
+        );
+        assert_eq!(field(nameless), "Get-ExchangeCertificate");
+        let mut lost = exchange_certificate('A');
+        lost.certificate.subject = None;
+        assert_eq!(field(found(send_connector(), vec![lost])), "Subject");
+        let servers = SendConnector {
+            source_servers: Known::Lost,
+            ..send_connector()
+        };
+        assert_eq!(
+            field(found(servers, vec![renewed()])),
+            "SourceTransportServers"
+        );
+        let unknown = SendConnector {
+            tls_certificate_name: Known::Lost,
+            ..send_connector()
+        };
+        assert_eq!(field(found(unknown, vec![renewed()])), "TlsCertificateName");
+    }
+}

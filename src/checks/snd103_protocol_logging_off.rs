@@ -1,0 +1,159 @@
+//! SND103: nothing is written down.
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::finding::{CheckOutput, Finding};
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::subject::Subject;
+use crate::remedy::settings;
+use crate::tenant::Known;
+
+declare_rule! {
+    /// A send connector to Exchange Online writes no protocol log.
+    ///
+    /// ## What it finds
+    /// Enabled send connectors whose mail goes to Exchange Online and whose `ProtocolLoggingLevel`
+    /// is None.
+    ///
+    /// ## Why it matters
+    /// Which certificate was offered, and what Exchange Online answered, stands in the protocol log
+    /// alone. Without it the next refusal cannot be explained, and what this program does not see,
+    /// it does not report.
+    ///
+    /// ## What to do
+    /// Set `ProtocolLoggingLevel` to Verbose.
+    ProtocolLoggingOff {
+        code: "SND103",
+        name: "protocol-logging-off",
+        severity: Warning,
+        confidence: High,
+        needs: [SendConnectors],
+        proof: Exports,
+    }
+}
+
+impl Check for ProtocolLoggingOff {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        for connector in context.send_connectors() {
+            let [enabled, online] = context.sends_to_online(connector);
+            let conditions = [
+                enabled,
+                online,
+                Condition::fact("ProtocolLoggingLevel", is_off(&connector.protocol_logging)),
+            ];
+            if !all_hold(
+                &conditions,
+                &Self::META,
+                || Subject::send(connector),
+                findings,
+            ) {
+                continue;
+            }
+            let message = format!(
+                "Send connector '{}' sends to Exchange Online and writes no protocol log.",
+                connector.name
+            );
+            findings.add(
+                Finding::of(&Self::META, &connector.name, message)
+                    .proof(settings::send_proof(connector, "ProtocolLoggingLevel", "None"))
+                    .fix(Fix::command(
+                        Where::OnPremises,
+                        settings::set_send(connector, "-ProtocolLoggingLevel Verbose"),
+                        "Logs begin with the next sessions; by default they are kept for 30 days and up to 250 MB a folder.",
+                    )),
+            );
+        }
+    }
+}
+
+/// Whether the level is None. A bare number, as Windows PowerShell 5.1 writes it into JSON, says
+/// nothing: which number means which level is not documented.
+fn is_off(level: &Known<Option<String>>) -> Option<bool> {
+    let level = level.value()?.as_deref()?.trim();
+    level
+        .starts_with(|letter: char| letter.is_ascii_alphabetic())
+        .then(|| level.eq_ignore_ascii_case("None"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::SendConnector;
+    use crate::scenario::exports::{of_exports, of_logs, on_premises, send_connector};
+    use crate::scenario::logs::Session;
+
+    fn found(level: Known<Option<String>>) -> CheckOutput {
+        let connector = SendConnector {
+            protocol_logging: level,
+            ..send_connector()
+        };
+        of_exports(
+            &ProtocolLoggingOff,
+            &[],
+            &on_premises(vec![connector], Vec::new()),
+        )
+    }
+
+    fn level(text: &str) -> Known<Option<String>> {
+        Known::Value(Some(text.to_owned()))
+    }
+
+    #[test]
+    fn fires_where_the_log_is_off() {
+        let found = found(level("None"));
+        assert!(found.undetermined.is_empty());
+        assert_eq!(
+            found.findings[0].fix[0].command.as_deref(),
+            Some("Set-SendConnector -Identity 'Out' -ProtocolLoggingLevel Verbose")
+        );
+    }
+
+    #[test]
+    fn stays_silent_where_it_is_on_or_the_mail_goes_elsewhere() {
+        assert!(found(level("Verbose")).findings.is_empty());
+        let elsewhere = SendConnector {
+            protocol_logging: level("None"),
+            smart_hosts: Known::Value(vec!["relay.example.org".to_owned()]),
+            address_spaces: Known::Value(vec!["smtp:*;1".to_owned()]),
+            tls_domain: Known::Value(None),
+            enabled: Known::Lost,
+            ..send_connector()
+        };
+        let side = on_premises(vec![elsewhere], Vec::new());
+        let found = of_exports(&ProtocolLoggingOff, &[], &side);
+        assert!(found.findings.is_empty() && found.undetermined.is_empty());
+    }
+
+    #[test]
+    fn the_logs_prove_where_the_mail_goes() {
+        let connector = SendConnector {
+            protocol_logging: level("None"),
+            enabled: Known::Lost,
+            smart_hosts: Known::Lost,
+            tls_domain: Known::Lost,
+            address_spaces: Known::Lost,
+            ..send_connector()
+        };
+        let side = on_premises(vec![connector], Vec::new());
+        let alone = of_exports(&ProtocolLoggingOff, &[], &side);
+        let fields: Vec<&str> = alone
+            .undetermined
+            .iter()
+            .map(|undetermined| undetermined.missing.name())
+            .collect();
+        assert_eq!(fields, ["Enabled", "SmartHosts"]);
+        let found = of_logs(&ProtocolLoggingOff, &[Session::default()], &[], &side);
+        assert_eq!((found.findings.len(), found.undetermined.len()), (1, 0));
+    }
+
+    #[test]
+    fn cannot_tell_where_the_level_is_lost() {
+        for lost in [Known::Lost, Known::Value(None), level("0")] {
+            let found = found(lost);
+            assert!(found.findings.is_empty());
+            assert_eq!(found.undetermined[0].missing.name(), "ProtocolLoggingLevel");
+        }
+    }
+}

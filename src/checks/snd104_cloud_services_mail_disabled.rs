@@ -1,0 +1,116 @@
+//! SND104: the mail arrives as a stranger's.
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::finding::{CheckOutput, Finding};
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::subject::Subject;
+use crate::remedy::settings;
+
+declare_rule! {
+    /// A send connector to Exchange Online does not mark its mail as the organisation's own.
+    ///
+    /// ## What it finds
+    /// Enabled send connectors whose mail goes to Exchange Online and whose
+    /// `CloudServicesMailEnabled` is false.
+    ///
+    /// ## Why it matters
+    /// Relaying works, and this is never a cause of 550 5.7.64. But in a hybrid organisation mail
+    /// between the two sides loses its cross-premises headers: it counts as external, with spam
+    /// filtering, external tags and out-of-office replies for strangers. Where the connector only
+    /// relays, all is well.
+    ///
+    /// ## What to do
+    /// In a hybrid organisation, let the hybrid wizard set it.
+    CloudServicesMailDisabled {
+        code: "SND104",
+        name: "cloud-services-mail-disabled",
+        severity: Info,
+        confidence: High,
+        needs: [SendConnectors],
+        proof: Exports,
+    }
+}
+
+impl Check for CloudServicesMailDisabled {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        for connector in context.send_connectors() {
+            let [enabled, online] = context.sends_to_online(connector);
+            let marks = &connector.cloud_services_mail_enabled;
+            let conditions = [
+                enabled,
+                online,
+                Condition::of("CloudServicesMailEnabled", marks, |marks| !marks),
+            ];
+            if !all_hold(
+                &conditions,
+                &Self::META,
+                || Subject::send(connector),
+                findings,
+            ) {
+                continue;
+            }
+            let message = format!(
+                "Send connector '{}' sends to Exchange Online without CloudServicesMailEnabled: its mail is relayed, but is external to the mailboxes there. This is never a cause of 550 5.7.64.",
+                connector.name
+            );
+            findings.add(
+                Finding::of(&Self::META, &connector.name, message)
+                    .proof(settings::send_proof(connector, "CloudServicesMailEnabled", "False"))
+                    .fix(Fix::command(
+                        Where::OnPremises,
+                        settings::set_send(connector, "-CloudServicesMailEnabled $true"),
+                        "Only in a hybrid organisation, and only on the connector to its own tenant: to others it would give away internal headers. The hybrid wizard does it as well.",
+                    )),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::rule::Severity;
+    use crate::onprem::SendConnector;
+    use crate::scenario::exports::{of_exports, on_premises, send_connector};
+    use crate::tenant::Known;
+
+    fn found(marks: Known<bool>) -> CheckOutput {
+        let connector = SendConnector {
+            cloud_services_mail_enabled: marks,
+            ..send_connector()
+        };
+        let side = on_premises(vec![connector], Vec::new());
+        of_exports(&CloudServicesMailDisabled, &[], &side)
+    }
+
+    #[test]
+    fn informs_where_it_is_off() {
+        let found = found(Known::Value(false));
+        let found = &found.findings[0];
+        assert_eq!(found.severity, Severity::Info);
+        assert!(found.message.contains("never a cause of 550 5.7.64"));
+        assert_eq!(
+            found.fix[0].command.as_deref(),
+            Some("Set-SendConnector -Identity 'Out' -CloudServicesMailEnabled $true")
+        );
+    }
+
+    #[test]
+    fn stays_silent_where_it_is_on() {
+        let found = found(Known::Value(true));
+        assert!(found.findings.is_empty() && found.undetermined.is_empty());
+    }
+
+    #[test]
+    fn cannot_tell_where_it_is_lost() {
+        let found = found(Known::Lost);
+        assert!(found.findings.is_empty());
+        assert_eq!(
+            found.undetermined[0].missing.name(),
+            "CloudServicesMailEnabled"
+        );
+    }
+}

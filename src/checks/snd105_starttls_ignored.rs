@@ -1,0 +1,203 @@
+//! SND105: a connector that may do without TLS.
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::{CheckContext, certificate_counts};
+use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::finding::{CheckOutput, Finding};
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::subject::Subject;
+use crate::onprem::SendConnector;
+use crate::remedy::settings;
+use crate::tenant::Known;
+
+declare_rule! {
+    /// A send connector to Exchange Online ignores STARTTLS, or does not insist on it.
+    ///
+    /// ## What it finds
+    /// Enabled send connectors whose mail goes to Exchange Online with `IgnoreSTARTTLS` true,
+    /// `ForceHELO` true (HELO offers no STARTTLS) or `RequireTLS` false. Silent where Exchange
+    /// Online knows the organisation by its addresses alone: there no certificate is needed.
+    ///
+    /// ## Why it matters
+    /// Without TLS no certificate is offered. The first two never offer one; without `RequireTLS`
+    /// the mail goes in plain text, as nobody's, as soon as a firewall strips STARTTLS or a
+    /// negotiation fails, instead of waiting in the queue.
+    ///
+    /// ## What to do
+    /// Let the connector use and require TLS.
+    StarttlsIgnored {
+        code: "SND105",
+        name: "starttls-ignored",
+        severity: Warning,
+        confidence: High,
+        needs: [SendConnectors],
+        proof: Exports,
+    }
+}
+
+/// One switch.
+struct Switch<'a> {
+    field: &'static str,
+    value: &'a Known<bool>,
+    /// The value that keeps TLS from being used for sure.
+    wrong: bool,
+    effect: &'static str,
+}
+
+impl Check for StarttlsIgnored {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        for connector in context.send_connectors() {
+            let about = || Subject::send(connector);
+            let [enabled, online] = context.sends_to_online(connector);
+            let switches = switches(connector);
+            let wrong: Vec<&Switch<'_>> = switches.iter().filter(|one| one.is_wrong()).collect();
+            let lost = || switches.iter().filter(|switch| switch.value.is_lost());
+            let any = Condition::fact(
+                "RequireTLS",
+                Some(!wrong.is_empty() || lost().next().is_some()),
+            );
+            if !all_hold(&[enabled, online, any], &Self::META, about, findings)
+                || !certificate_counts(context, &Self::META, findings)
+            {
+                continue;
+            }
+            for switch in lost() {
+                findings.mark_undetermined(&Self::META, about(), switch.field);
+            }
+            if !wrong.is_empty() {
+                findings.add(observation(connector, &wrong));
+            }
+        }
+    }
+}
+
+impl Switch<'_> {
+    fn is_wrong(&self) -> bool {
+        self.value.value() == Some(&self.wrong)
+    }
+}
+
+fn switches(connector: &SendConnector) -> [Switch<'_>; 3] {
+    [
+        Switch {
+            field: "IgnoreSTARTTLS",
+            value: &connector.ignore_starttls,
+            wrong: true,
+            effect: "STARTTLS is not used even where it is offered",
+        },
+        Switch {
+            field: "ForceHELO",
+            value: &connector.force_helo,
+            wrong: true,
+            effect: "after HELO no STARTTLS is offered",
+        },
+        Switch {
+            field: "RequireTLS",
+            value: &connector.require_tls,
+            wrong: false,
+            effect: "without STARTTLS the mail goes in plain text",
+        },
+    ]
+}
+
+fn observation(connector: &SendConnector, wrong: &[&Switch<'_>]) -> Finding {
+    let said: Vec<String> = wrong
+        .iter()
+        .map(|switch| format!("{} is {} ({})", switch.field, switch.wrong, switch.effect))
+        .collect();
+    let message = format!(
+        "Send connector '{}' sends to Exchange Online, but {}: such mail comes without a certificate.",
+        connector.name,
+        said.join(", "),
+    );
+    let right: Vec<String> = wrong
+        .iter()
+        .map(|switch| format!("-{} ${}", switch.field, !switch.wrong))
+        .collect();
+    let fix = Fix::command(
+        Where::OnPremises,
+        settings::set_send(connector, &right.join(" ")),
+        "First see that STARTTLS gets through to Exchange Online (no inspection by a firewall): with RequireTLS mail waits in the queue where it does not.",
+    );
+    let found = Finding::of(&StarttlsIgnored::META, &connector.name, message).fix(fix);
+    wrong.iter().fold(found, |found, switch| {
+        let value = if switch.wrong { "True" } else { "False" };
+        found.proof(settings::send_proof(connector, switch.field, value))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::exports::{of_exports, on_premises, send_connector};
+    use crate::scenario::logs::{contoso, tenant};
+    use crate::tenant::Tenant;
+
+    fn found(tenants: &[Tenant], connector: SendConnector) -> CheckOutput {
+        of_exports(
+            &StarttlsIgnored,
+            tenants,
+            &on_premises(vec![connector], Vec::new()),
+        )
+    }
+
+    fn no_tls() -> SendConnector {
+        SendConnector {
+            require_tls: Known::Value(false),
+            ..send_connector()
+        }
+    }
+
+    #[test]
+    fn fires_once_and_names_each_switch() {
+        let all = SendConnector {
+            ignore_starttls: Known::Value(true),
+            force_helo: Known::Value(true),
+            ..no_tls()
+        };
+        let one = found(&[contoso()], all);
+        assert_eq!(one.findings.len(), 1);
+        let one = &one.findings[0];
+        assert!(one.message.contains("IgnoreSTARTTLS is true ("));
+        assert_eq!(
+            one.fix[0].command.as_deref(),
+            Some(
+                "Set-SendConnector -Identity 'Out' -IgnoreSTARTTLS $false -ForceHELO $false -RequireTLS $true"
+            )
+        );
+        assert_eq!(one.proof.len(), 3);
+        let two = found(&[], no_tls());
+        assert_eq!(
+            two.findings[0].fix[0].command.as_deref(),
+            Some("Set-SendConnector -Identity 'Out' -RequireTLS $true")
+        );
+    }
+
+    #[test]
+    fn stays_silent_where_tls_is_required_or_not_needed() {
+        let by_address = tenant(None, &["203.0.113.7"], &[]);
+        for (tenants, connector) in [(contoso(), send_connector()), (by_address, no_tls())] {
+            let found = found(&[tenants], connector);
+            assert!(found.findings.is_empty() && found.undetermined.is_empty());
+        }
+    }
+
+    #[test]
+    fn cannot_tell_where_a_switch_is_lost() {
+        let lost = SendConnector {
+            ignore_starttls: Known::Lost,
+            ..send_connector()
+        };
+        let found_one = found(&[contoso()], lost);
+        assert!(found_one.findings.is_empty());
+        assert_eq!(found_one.undetermined.len(), 1);
+        assert_eq!(found_one.undetermined[0].missing.name(), "IgnoreSTARTTLS");
+        let also_wrong = SendConnector {
+            force_helo: Known::Lost,
+            ..no_tls()
+        };
+        let found = found(&[contoso()], also_wrong);
+        assert_eq!((found.findings.len(), found.undetermined.len()), (1, 1));
+    }
+}

@@ -1,0 +1,203 @@
+//! SND106: the log shows another certificate than the send connector names.
+
+use crate::attribution::connector_name::ConnectorName;
+use crate::attribution::name_match;
+use crate::attribution::name_match::{CertificateNames, Strictness, Verdict};
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::offers::{Offer, Offers, offers};
+use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::diagnosis::subject::Subject;
+use crate::onprem::SendConnector;
+use crate::remedy::{command, wording};
+use crate::tenant::Known;
+
+declare_rule! {
+    /// A send connector offers another certificate than its `TlsCertificateName` names.
+    ///
+    /// ## What it finds
+    /// The certificate that a send connector offered last to Exchange Online on a stream, where its
+    /// issuer or subject differs from the `<I>…<S>…` of the connector's export. Sessions from before
+    /// the last change of the connector say nothing and are passed over.
+    ///
+    /// ## Why it matters
+    /// Exchange then chose a certificate by itself: the one named is missing on that server, has
+    /// ended, is not enabled for SMTP, or its private key cannot be used. Whether Exchange Online
+    /// expects the one that is offered is chance.
+    ///
+    /// ## What to do
+    /// Import the certificate named on that server and enable it for SMTP, or name the one that is
+    /// meant.
+    OfferedCertificateDiffers {
+        code: "SND106",
+        name: "offered-certificate-differs",
+        severity: Warning,
+        confidence: High,
+        needs: [SendLogs, SendConnectors],
+        proof: Exports,
+    }
+}
+
+impl Check for OfferedCertificateDiffers {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        let Some(analysis) = context.logs else {
+            return;
+        };
+        for history in offers(analysis) {
+            let exports: Vec<&SendConnector> = context
+                .on_premises
+                .send_connectors
+                .iter()
+                .filter(|known| known.name.eq_ignore_ascii_case(history.send_connector))
+                .collect();
+            let Some(offer) = history.current() else {
+                continue;
+            };
+            if let Some(lost) = exports
+                .iter()
+                .find(|known| known.tls_certificate_name.is_lost())
+            {
+                let about = Subject::send(lost);
+                findings.mark_undetermined(&Self::META, about, "TlsCertificateName");
+                continue;
+            }
+            // The same connector with different values in two exports: one that fits is enough.
+            let differing = exports.iter().map(|known| differs(known, offer));
+            let differing: Option<Vec<&str>> = differing.collect();
+            if let (Some(names), Some(connector)) = (differing, exports.first())
+                && let Some(name) = names.first()
+            {
+                findings.add(observation(connector, name, &history, offer));
+            }
+        }
+    }
+}
+
+/// The name of a connector that an offer surely does not fit.
+fn differs<'a>(connector: &'a SendConnector, offer: &Offer<'_>) -> Option<&'a str> {
+    let name = connector.tls_certificate_name.value()?.as_deref()?;
+    if let Known::Value(changed) = connector.when_changed
+        && offer.last.millis() <= changed.timestamp_millis()
+    {
+        return None;
+    }
+    let wanted = ConnectorName::parse(name);
+    if !matches!(wanted, ConnectorName::Distinguished { .. }) {
+        return None;
+    }
+    let names = CertificateNames::of(offer.certificate);
+    let found = name_match::compare(&wanted, &names, Strictness::Table);
+    (found.verdict == Verdict::No).then_some(name)
+}
+
+fn observation(
+    connector: &SendConnector,
+    name: &str,
+    history: &Offers<'_>,
+    offer: &Offer<'_>,
+) -> Finding {
+    let issuer = offer
+        .certificate
+        .issuer
+        .as_deref()
+        .unwrap_or("an issuer not logged");
+    let mut message = format!(
+        "'{}' names '{name}', but on {} it offers {} of {issuer} since {}.",
+        connector.name,
+        history.stream_name,
+        wording::certificate(offer.certificate),
+        offer.first.rfc3339().unwrap_or_default(),
+    );
+    if connector.when_changed.is_lost() {
+        message.push_str(" The export does not say when the connector was changed: if that was after these sessions, they say nothing.");
+    }
+    let mut observation = Finding::of(&OfferedCertificateDiffers::META, &connector.name, message)
+        .count(offer.sessions)
+        .proof(Proof::value(
+            &connector.file,
+            connector.line,
+            "TlsCertificateName",
+            name,
+        ));
+    if connector.when_changed.is_lost() {
+        observation = observation.confidence(Confidence::Medium);
+    }
+    if let Some(row) = offer.evidence {
+        observation = observation.proof(Proof::Log(row.clone()));
+    }
+    observation = observation.fix(Fix::inspect(
+        Where::OnPremises,
+        "Get-ExchangeCertificate | Format-List Thumbprint,Subject,Issuer,NotAfter,Services,Status,HasPrivateKey".to_owned(),
+        "On the server of this stream: is the certificate named there, valid, enabled for SMTP and with a private key? If so, restart the transport service; if not, import it and enable it for SMTP.",
+    ));
+    match &offer.certificate.thumbprint {
+        Some(thumbprint) => observation.fix(command::offer(
+            &connector.name,
+            thumbprint,
+            "Or, if the one that is offered is the one meant: names it in the send connector.",
+        )),
+        None => observation,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::exports::{of_logs, on_premises, send_connector};
+    use crate::scenario::logs::Session;
+
+    fn found(change: impl FnOnce(&mut SendConnector)) -> CheckOutput {
+        let mut connector = send_connector();
+        change(&mut connector);
+        let own = on_premises(vec![connector], Vec::new());
+        of_logs(&OfferedCertificateDiffers, &[Session::default()], &[], &own)
+    }
+
+    fn name(text: &str) -> Known<Option<String>> {
+        Known::Value(Some(text.to_owned()))
+    }
+
+    #[test]
+    fn fires_on_another_subject_or_issuer() {
+        for text in [
+            "<I>CN=Example CA, O=Example<S>CN=smtp.contoso.net",
+            "<I>CN=Other CA, O=Example<S>CN=mail.contoso.com",
+        ] {
+            let found = found(|connector| connector.tls_certificate_name = name(text)).findings;
+            assert_eq!(found.len(), 1, "{text}");
+            assert!(found[0].message.contains(text));
+            assert_eq!(found[0].proof.len(), 2);
+            assert!(
+                found[0].fix[1]
+                    .command
+                    .as_ref()
+                    .unwrap()
+                    .contains("-Identity 'Out'")
+            );
+        }
+    }
+
+    #[test]
+    fn stays_silent_where_it_fits_or_nothing_is_named() {
+        assert!(found(|_| {}).findings.is_empty());
+        assert!(
+            found(|connector| connector.tls_certificate_name = Known::Value(None))
+                .findings
+                .is_empty()
+        );
+        let later = found(|connector| {
+            connector.tls_certificate_name = name("<S>CN=x");
+            connector.when_changed = Known::Value("2026-11-03T03:00:00Z".parse().unwrap());
+        });
+        assert!(later.findings.is_empty());
+    }
+
+    #[test]
+    fn a_lost_name_cannot_be_told() {
+        let found = found(|connector| connector.tls_certificate_name = Known::Lost);
+        assert!(found.findings.is_empty());
+        assert_eq!(found.undetermined[0].missing.name(), "TlsCertificateName");
+    }
+}

@@ -1,0 +1,217 @@
+//! SND107: the same certificate before the doors of two tenants.
+
+use std::collections::BTreeSet;
+
+use crate::aggregate::lane::CertificateId;
+use crate::attribution::connector_name::ConnectorName;
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
+use crate::diagnosis::offers::{Offers, offers};
+use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::send_connector::tenant_of;
+use crate::diagnosis::subject::Subject;
+use crate::onprem::SendConnector;
+use crate::remedy::{command, wording};
+
+declare_rule! {
+    /// Send connectors to two tenants offer the same certificate.
+    ///
+    /// ## What it finds
+    /// Two send connectors whose smart hosts or address spaces belong to different tenants of those
+    /// given, and which offer one certificate: by the log, or by the same `TlsCertificateName`.
+    ///
+    /// ## Why it matters
+    /// The certificate decides first whose mail it is. Mail meant for one tenant is attributed to the
+    /// other, or to either; message center notice MC1226222 asks for a certificate per tenant.
+    ///
+    /// ## What to do
+    /// Give each tenant a certificate with a name of its own accepted domains, and let each send
+    /// connector offer its own.
+    OneCertificateForSeveralTenants {
+        code: "SND107",
+        name: "one-certificate-for-several-tenants",
+        severity: Warning,
+        confidence: High,
+        needs: [SendConnectors, AcceptedDomains],
+        proof: Exports,
+    }
+}
+
+/// A send connector to Exchange Online with the tenant it leads to and what it offers.
+struct Route<'a> {
+    connector: &'a SendConnector,
+    tenant: &'a str,
+    offered: BTreeSet<CertificateId>,
+    named: Option<ConnectorName>,
+}
+
+impl Check for OneCertificateForSeveralTenants {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        let histories = context.logs.map_or_else(Vec::new, offers);
+        let mut routes: Vec<Route<'_>> = Vec::new();
+        for connector in context.to_exchange_online() {
+            let Some(tenant) = tenant_of(connector, context.tenants) else {
+                if context.tenants.len() > 1 && connector.smart_hosts.is_lost() {
+                    let about = Subject::send(connector);
+                    findings.mark_undetermined(&Self::META, about, "SmartHosts");
+                }
+                continue;
+            };
+            if context.tenants.len() > 1 && connector.tls_certificate_name.is_lost() {
+                let about = Subject::send(connector);
+                findings.mark_undetermined(&Self::META, about, "TlsCertificateName");
+            }
+            routes.push(route(connector, tenant, &histories));
+        }
+        for (index, one) in routes.iter().enumerate() {
+            for other in &routes[index + 1..] {
+                if one.tenant != other.tenant
+                    && let Some(what) = shared(one, other, &histories)
+                {
+                    findings.add(observation(one, other, &what));
+                }
+            }
+        }
+    }
+}
+
+fn route<'a>(connector: &'a SendConnector, tenant: &'a str, histories: &[Offers<'_>]) -> Route<'a> {
+    let own = histories
+        .iter()
+        .filter(|history| history.send_connector.eq_ignore_ascii_case(&connector.name));
+    let name = connector
+        .tls_certificate_name
+        .value()
+        .and_then(Option::as_deref);
+    Route {
+        connector,
+        tenant,
+        offered: own
+            .filter_map(|history| history.current())
+            .map(|offer| offer.id)
+            .collect(),
+        named: name
+            .map(ConnectorName::parse)
+            .filter(|name| matches!(name, ConnectorName::Distinguished { .. })),
+    }
+}
+
+/// The certificate that both use, for a sentence. Where the logs show what both offer, the logs
+/// decide.
+fn shared(one: &Route<'_>, other: &Route<'_>, histories: &[Offers<'_>]) -> Option<String> {
+    if !one.offered.is_empty() && !other.offered.is_empty() {
+        let id = one.offered.intersection(&other.offered).next()?;
+        let mut all = histories.iter().flat_map(|history| &history.offers);
+        let offer = all.find(|offer| offer.id == *id)?;
+        return Some(wording::certificate(offer.certificate));
+    }
+    let same = one.named.is_some() && one.named == other.named;
+    let name = one.connector.tls_certificate_name.value()?.as_deref()?;
+    same.then(|| format!("'{name}'"))
+}
+
+fn observation(one: &Route<'_>, other: &Route<'_>, what: &str) -> Finding {
+    let message = format!(
+        "'{}' leads to {} and '{}' to {}, and both offer {what}: the certificate cannot tell the tenants apart (MC1226222).",
+        one.connector.name, one.tenant, other.connector.name, other.tenant,
+    );
+    let mut observation = Finding::of(
+        &OneCertificateForSeveralTenants::META,
+        &other.connector.name,
+        message,
+    )
+    .tenant(other.tenant);
+    for route in [one, other] {
+        let name = route.connector.tls_certificate_name.value();
+        if let Some(name) = name.and_then(Option::as_deref) {
+            let connector = route.connector;
+            let proof = Proof::value(&connector.file, connector.line, "TlsCertificateName", name);
+            observation = observation.proof(proof);
+        }
+    }
+    observation.fix(command::offer_another(
+        &other.connector.name,
+        "its own certificate",
+        "First let that tenant's inbound connector expect the name of this certificate, in a domain that the tenant accepts; `sendlens preflight` shows whether it would.",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::exports::{of_exports, on_premises, send_connector};
+    use crate::scenario::logs::{contoso, tenant};
+    use crate::tenant::Known;
+    use crate::tenant::Tenant;
+
+    fn fabrikam() -> Tenant {
+        Tenant {
+            name: "fabrikam.onmicrosoft.com".to_owned(),
+            ..tenant(
+                Some("mail.contoso.com"),
+                &[],
+                &["fabrikam.com", "fabrikam.onmicrosoft.com"],
+            )
+        }
+    }
+
+    fn to_fabrikam() -> SendConnector {
+        SendConnector {
+            name: "Out to fabrikam".to_owned(),
+            smart_hosts: Known::Value(vec!["fabrikam-com.mail.protection.outlook.com".to_owned()]),
+            address_spaces: Known::Value(vec!["SMTP:*;1".to_owned()]),
+            ..send_connector()
+        }
+    }
+
+    fn found(connectors: Vec<SendConnector>) -> CheckOutput {
+        let own = on_premises(connectors, Vec::new());
+        of_exports(
+            &OneCertificateForSeveralTenants,
+            &[contoso(), fabrikam()],
+            &own,
+        )
+    }
+
+    #[test]
+    fn fires_on_one_name_before_two_tenants() {
+        let found = found(vec![send_connector(), to_fabrikam()]).findings;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].tenant.as_deref(), Some("fabrikam.onmicrosoft.com"));
+        assert!(
+            found[0]
+                .message
+                .contains("'Out' leads to contoso.onmicrosoft.com")
+        );
+    }
+
+    #[test]
+    fn stays_silent_on_two_names_and_on_one_tenant() {
+        let mut other = to_fabrikam();
+        other.tls_certificate_name = Known::Value(Some("<S>CN=mail.fabrikam.com".to_owned()));
+        assert!(found(vec![send_connector(), other]).findings.is_empty());
+        let second = SendConnector {
+            name: "Out 2".to_owned(),
+            ..send_connector()
+        };
+        assert!(found(vec![send_connector(), second]).findings.is_empty());
+        let elsewhere = SendConnector {
+            smart_hosts: Known::Value(vec!["example-org.mail.protection.outlook.com".to_owned()]),
+            ..to_fabrikam()
+        };
+        assert!(found(vec![send_connector(), elsewhere]).findings.is_empty());
+    }
+
+    #[test]
+    fn a_lost_name_cannot_be_told() {
+        let mut lost = to_fabrikam();
+        lost.tls_certificate_name = Known::Lost;
+        let findings = found(vec![send_connector(), lost]);
+        assert!(findings.findings.is_empty());
+        assert_eq!(
+            findings.undetermined[0].missing.name(),
+            "TlsCertificateName"
+        );
+    }
+}

@@ -1,0 +1,46 @@
+//! `sendlens certificates`: which certificate each send connector and server offered, and when.
+//!
+//! In: a [`Config`]. Out: rows on standard output or in a file, and an [`Exit`].
+
+use anyhow::Result;
+
+use super::config::Config;
+use super::inputs::{Required, load_inputs, trouble};
+use super::pipeline::analysed;
+use crate::cli::TableFormat;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::render;
+use crate::report::certificate;
+
+/// `sendlens certificates`.
+///
+/// # Errors
+/// Wrong options, an unwritable output.
+pub(super) fn certificates(config: &Config, format: TableFormat) -> Result<Exit> {
+    let mut out = Output::open(config.output.as_deref(), config.color)?;
+    let mut inputs = match load_inputs(config, Required::Logs)? {
+        Ok(inputs) => inputs,
+        Err(exit) => return Ok(exit),
+    };
+    let pipe = inputs.pipe.take();
+    let (rows, whole) = analysed(config, &inputs, pipe, |analysis, reading| {
+        certificate::rows(analysis, reading.now)
+    });
+    match format {
+        TableFormat::Ndjson => {
+            for row in &rows {
+                render::json::typed_line("certificate", row, &mut out)?;
+            }
+        }
+        TableFormat::Json => render::json::document(&rows, &mut out)?,
+        TableFormat::Csv => render::tables::certificates_csv(&rows, &mut out)?,
+        TableFormat::Text => render::tables::certificates_text(&rows, &mut out)?,
+    }
+    out.finish()?;
+    Ok(if trouble(&inputs, whole) {
+        Exit::Trouble
+    } else {
+        Exit::Clean
+    })
+}

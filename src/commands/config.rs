@@ -1,0 +1,229 @@
+//! Options resolved: everything that a run needs, checked, in one struct.
+//!
+//! In: [`crate::cli`]. Out: [`Config`]. Must not read files.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use globset::{GlobBuilder, GlobMatcher};
+
+use crate::attribution::name_match::Strictness;
+use crate::cli::{Color, FailOn, InputArgs, Io, OutputArgs};
+use crate::diagnosis::rule::Severity;
+use crate::input::bytes::IoMode;
+use crate::input::timestamp::Timestamp;
+use crate::progress;
+
+/// What a run reads and how it ends.
+#[derive(Debug)]
+pub struct Config {
+    /// The PATHs.
+    pub paths: Vec<PathBuf>,
+    /// Exports named with `--tenant`: the name, where given, and the path.
+    pub tenants: Vec<(Option<String>, PathBuf)>,
+    /// Exports of the local Exchange named with `--on-prem`.
+    pub on_premises: Vec<PathBuf>,
+    /// The beginning of the period.
+    pub since: Option<Moment>,
+    /// The end of the period.
+    pub until: Option<Moment>,
+    /// The time against which the end of certificates is counted.
+    pub now: Option<Timestamp>,
+    /// The send connectors asked for.
+    pub connector: Option<GlobMatcher>,
+    /// Threads that parse.
+    pub threads: usize,
+    /// How files are read.
+    pub io: IoMode,
+    /// Which wildcard matches count.
+    pub strict: Strictness,
+    /// Where to write; standard output if none.
+    pub output: Option<PathBuf>,
+    /// Colour.
+    pub color: anstream::ColorChoice,
+    /// Progress.
+    pub progress: progress::When,
+    /// No warnings and summaries.
+    pub quiet: bool,
+    /// The severity from which on the exit code is 1.
+    pub fail_on: Option<Severity>,
+}
+
+/// A time as asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// This one.
+    At(Timestamp),
+    /// So many milliseconds before the last line.
+    BeforeEnd(i64),
+}
+
+impl Moment {
+    /// The time itself, once the last line is known.
+    pub fn resolve(self, last: Timestamp) -> Timestamp {
+        match self {
+            Moment::At(time) => time,
+            Moment::BeforeEnd(back) => Timestamp::from_millis(last.millis().saturating_sub(back)),
+        }
+    }
+}
+
+impl Config {
+    /// Checks and resolves options. `fail_on` is the command's own where none is given.
+    ///
+    /// # Errors
+    /// One sentence that says which option is wrong and what it takes.
+    pub fn new(input: InputArgs, output: OutputArgs, fail_on: FailOn) -> Result<Config> {
+        if input.paths.is_empty() {
+            bail!(
+                "no PATH given: name the folder that holds the send logs and exports, or - for standard input"
+            );
+        }
+        Config::resolve(input, output, fail_on)
+    }
+
+    /// The same for a command that needs no log: exports named with an option are enough, and a
+    /// warning is worth an exit code.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn of_exports(input: InputArgs, output: OutputArgs) -> Result<Config> {
+        if input.paths.is_empty() && input.tenant.is_empty() && input.on_prem.is_empty() {
+            bail!(
+                "no PATH given: name the folder that holds the exports of the tenant, and the send logs if there are any"
+            );
+        }
+        Config::resolve(input, output, FailOn::Warning)
+    }
+
+    fn resolve(input: InputArgs, output: OutputArgs, fail_on: FailOn) -> Result<Config> {
+        let threads = match input.threads {
+            Some(0) => bail!("--threads takes a number from 1 on"),
+            Some(threads) => threads.min(512),
+            None => std::thread::available_parallelism().map_or(1, usize::from),
+        };
+        let connector = input
+            .connector
+            .map(|pattern| {
+                GlobBuilder::new(&pattern)
+                    .case_insensitive(true)
+                    .build()
+                    .map(|glob| glob.compile_matcher())
+            })
+            .transpose()
+            .context("--connector takes a pattern such as 'Outbound*'")?;
+        Ok(Config {
+            tenants: input.tenant.iter().map(|text| tenant(text)).collect(),
+            on_premises: input.on_prem,
+            since: moment("--since", input.since.as_deref(), false)?,
+            now: now(input.now.as_deref())?,
+            until: moment("--until", input.until.as_deref(), true)?,
+            connector,
+            threads,
+            io: match input.io {
+                Io::Auto => IoMode::Auto,
+                Io::Mmap => IoMode::Mmap,
+                Io::Read => IoMode::Read,
+            },
+            strict: if input.strict {
+                Strictness::Strict
+            } else {
+                Strictness::Table
+            },
+            paths: input.paths,
+            output: output.output,
+            color: match output.color {
+                Color::Auto => anstream::ColorChoice::Auto,
+                Color::Always => anstream::ColorChoice::AlwaysAnsi,
+                Color::Never => anstream::ColorChoice::Never,
+            },
+            progress: output.progress,
+            quiet: output.quiet,
+            fail_on: match output.fail_on.unwrap_or(fail_on) {
+                FailOn::Info => Some(Severity::Info),
+                FailOn::Warning => Some(Severity::Warning),
+                FailOn::Error => Some(Severity::Error),
+                FailOn::Never => None,
+            },
+        })
+    }
+}
+
+/// `NAME=PATH`, or a PATH alone. A name holds no separator, so `C:\a=b` is a PATH.
+fn tenant(text: &str) -> (Option<String>, PathBuf) {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !name.contains(['/', '\\']) => {
+            (Some(name.to_owned()), PathBuf::from(path))
+        }
+        _ => (None, PathBuf::from(text)),
+    }
+}
+
+fn moment(option: &str, text: Option<&str>, end_of_day: bool) -> Result<Option<Moment>> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    if let Some(back) = back(text) {
+        return Ok(Some(Moment::BeforeEnd(back)));
+    }
+    if let Ok(date) = text.parse::<chrono::NaiveDate>() {
+        let day = if end_of_day {
+            date.and_hms_milli_opt(23, 59, 59, 999)
+        } else {
+            date.and_hms_opt(0, 0, 0)
+        };
+        if let Some(time) = day {
+            return Ok(Some(Moment::At(Timestamp::from(time.and_utc()))));
+        }
+    }
+    match Timestamp::parse(text.as_bytes()) {
+        Some(time) => Ok(Some(Moment::At(time))),
+        None => bail!(
+            "{option} {text}: takes a time such as 2026-11-03T02:00:00Z, a date such as 2026-11-03, or 3d, 12h, 30m back from the last line"
+        ),
+    }
+}
+
+fn now(text: Option<&str>) -> Result<Option<Timestamp>> {
+    match moment("--now", text, false)? {
+        None => Ok(None),
+        Some(Moment::At(time)) => Ok(Some(time)),
+        Some(Moment::BeforeEnd(_)) => {
+            bail!("--now takes a time such as 2026-11-03T02:00:00Z or a date")
+        }
+    }
+}
+
+fn back(text: &str) -> Option<i64> {
+    let unit = match text.chars().last()? {
+        'd' => 86_400_000,
+        'h' => 3_600_000,
+        'm' => 60_000,
+        _ => return None,
+    };
+    let number: u32 = text[..text.len() - 1].parse().ok()?;
+    Some(i64::from(number) * unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_in_all_forms() {
+        let at = |text: &str| moment("--since", Some(text), false).ok().flatten();
+        assert_eq!(at("3d"), Some(Moment::BeforeEnd(3 * 86_400_000)));
+        assert_eq!(at("12h"), Some(Moment::BeforeEnd(12 * 3_600_000)));
+        let midnight = Timestamp::parse(b"2026-11-03T00:00:00.000Z").map(Moment::At);
+        assert_eq!(at("2026-11-03"), midnight);
+        assert_eq!(at("2026-11-03T01:00:00+01:00"), midnight);
+        assert!(moment("--since", Some("yesterday"), false).is_err());
+    }
+
+    #[test]
+    fn tenants_are_named_or_not() {
+        assert_eq!(tenant("contoso=a/b").0.as_deref(), Some("contoso"));
+        assert_eq!(tenant("a/b=c"), (None, PathBuf::from("a/b=c")));
+        assert_eq!(tenant("folder"), (None, PathBuf::from("folder")));
+    }
+}

@@ -1,0 +1,34 @@
+//! `sendlens diagnose`: incidents, causes and fixes.
+//!
+//! In: a [`Config`]. Out: the report on standard output or in a file, warnings on standard error,
+//! and an [`Exit`].
+
+use anyhow::Result;
+
+use super::config::Config;
+use super::filter::Filter;
+use super::inputs::{Required, load_inputs, trouble};
+use super::pipeline::analysed;
+use super::report::{exit_code, write_report};
+use crate::cli::ReportFormat;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::report::build;
+
+/// `sendlens diagnose`.
+///
+/// # Errors
+/// Wrong options, an unwritable output.
+pub(super) fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Exit> {
+    let mut out = Output::open(config.output.as_deref(), config.color)?;
+    let mut inputs = match load_inputs(config, Required::Logs)? {
+        Ok(inputs) => inputs,
+        Err(exit) => return Ok(exit),
+    };
+    let pipe = inputs.pipe.take();
+    let (mut report, whole) = analysed(config, &inputs, pipe, build::document);
+    filter.apply(&mut report);
+    write_report(&report, format, &mut out)?;
+    out.finish()?;
+    Ok(exit_code(config, trouble(&inputs, whole), &report))
+}

@@ -1,0 +1,314 @@
+//! Export files found on disk, read into tenants and the organisation's own side.
+//!
+//! In: texts that discovery found, and the paths given with `--tenant` and `--on-prem`. Out:
+//! [`Tenant`]s, [`OnPremises`], what was skipped, and what could not be read.
+//! Must not know logs.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::input::bytes::IoMode;
+use crate::input::discover;
+use crate::input::discover::{Found, TextFile};
+use crate::input::skip::SkipReason;
+use crate::onprem::model::WizardSetting;
+use crate::onprem::{OnPremises, load as onprem_load, wizard};
+use crate::report::document::SkippedFile;
+use crate::tenant::load::{Content, ExportFile, LoadedFile};
+use crate::tenant::{Tenant, export, load};
+
+/// What the exports gave.
+#[derive(Debug, Default)]
+pub struct Exports {
+    /// The tenants, by name.
+    pub tenants: Vec<Tenant>,
+    /// The organisation's own side.
+    pub on_premises: OnPremises,
+    /// Texts that are neither log nor export.
+    pub skipped: Vec<SkippedFile>,
+    /// Sentences about values that were lost or files left out.
+    pub notes: Vec<String>,
+    /// Files that could not be read, each a sentence.
+    pub errors: Vec<String>,
+}
+
+impl Exports {
+    /// No tenant and nothing of the organisation's own side.
+    pub fn is_empty(&self) -> bool {
+        self.tenants.is_empty() && self.on_premises.is_empty()
+    }
+}
+
+/// Why files are not used, as reports name it.
+const NO_EXPORT: &str = "neither a send log nor an export";
+const CERTIFICATE: &str = "certificate file";
+const OTHER_TENANTS: &str = "export of Exchange Online, but --tenant names others";
+const OTHER_ON_PREMISES: &str = "export of the local Exchange, but --on-prem names others";
+const NOT_THE_TENANTS: &str = "export that --on-prem does not take: of Exchange Online, or the local Exchange's accepted domains";
+
+/// Reads the exports found beside the logs and those of `--tenant` and `--on-prem`.
+pub fn read(
+    found: &Found,
+    tenants: &[(Option<String>, PathBuf)],
+    on_premises: &[PathBuf],
+) -> Exports {
+    let mut reader = Reader::default();
+    let here = std::env::current_dir().ok();
+    let root = here.and_then(|here| Some(here.file_name()?.to_string_lossy().into_owned()));
+    // What options name takes the place of what lies beside the logs.
+    let beside = Wanted {
+        tenants: tenants.is_empty(),
+        on_premises: on_premises.is_empty(),
+        named: false,
+    };
+    for text in &found.texts {
+        reader.file(text, beside, None, &folder_of(&text.path));
+    }
+    for file in &found.skipped {
+        let unread = matches!(file.reason, SkipReason::Empty | SkipReason::Binary);
+        if unread && beside.misses(&file.file) {
+            reader.exports.errors.push(format!(
+                "{}: {}; export again with ConvertTo-Json -Depth 5",
+                file.file, file.reason
+            ));
+        }
+    }
+    for (name, path) in tenants {
+        reader.tenant_path(name.as_deref(), path, on_premises.is_empty());
+    }
+    reader.on_premises_paths(on_premises);
+    reader.finish(root.as_deref().unwrap_or("tenant"))
+}
+
+/// What is wanted of a file, by where it was found.
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    tenants: bool,
+    on_premises: bool,
+    /// An option names its PATH.
+    named: bool,
+}
+
+impl Wanted {
+    /// Whether a file that cannot be read is missed, because it names itself an export.
+    fn misses(self, name: &str) -> bool {
+        let lower = name.to_ascii_lowercase();
+        let other = [
+            ".md", ".cer", ".crt", ".der", ".pem", ".pfx", ".p12", ".p7b",
+        ];
+        !other.iter().any(|ending| lower.ends_with(ending))
+            && match load::content_by_name(name) {
+                Content::Nothing => false,
+                Content::InboundConnectors | Content::AcceptedDomains => self.tenants,
+                Content::SendConnectors | Content::ExchangeCertificates => self.on_premises,
+                Content::Mixed => self.tenants || self.on_premises,
+            }
+    }
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Reader {
+    exports: Exports,
+    tenants: Vec<LoadedFile>,
+    on_premises: Vec<ExportFile>,
+    wizard: Vec<WizardSetting>,
+    wizard_logs: Vec<String>,
+    /// Files of the local Exchange already read, because PATHs may overlap.
+    seen: BTreeSet<PathBuf>,
+}
+
+impl Reader {
+    fn tenant_path(&mut self, name: Option<&str>, path: &Path, on_premises: bool) {
+        let found = discover::find(std::slice::from_ref(&path.to_owned()), IoMode::Read);
+        let errors = found.errors.iter().map(ToString::to_string);
+        self.exports.errors.extend(errors);
+        let before = self.tenants.len();
+        // All files below one PATH belong together, whatever folders they are in.
+        let folder = if path.is_file() {
+            folder_of(path)
+        } else {
+            shown(path)
+        };
+        let wanted = Wanted {
+            tenants: true,
+            on_premises,
+            named: true,
+        };
+        for text in &found.texts {
+            self.file(text, wanted, name, &folder);
+        }
+        if self.tenants.len() == before && found.errors.is_empty() {
+            self.exports.errors.push(format!(
+                "--tenant {}: no export found there; run Get-InboundConnector | ConvertTo-Json -Depth 5 in Exchange Online PowerShell and save it there",
+                path.display()
+            ));
+        }
+    }
+
+    fn on_premises_paths(&mut self, paths: &[PathBuf]) {
+        if paths.is_empty() {
+            return;
+        }
+        // All at once, so that no two files share a name.
+        let found = discover::find(paths, IoMode::Read);
+        let errors = found.errors.iter().map(ToString::to_string);
+        self.exports.errors.extend(errors);
+        let before = self.on_premises.len() + self.wizard_logs.len();
+        let wanted = Wanted {
+            tenants: false,
+            on_premises: true,
+            named: true,
+        };
+        for text in &found.texts {
+            self.file(text, wanted, None, ".");
+        }
+        let after = self.on_premises.len() + self.wizard_logs.len();
+        if after == before && found.errors.is_empty() {
+            let paths: Vec<String> = paths
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect();
+            self.exports.errors.push(format!(
+                "--on-prem {}: no export found there; run Get-SendConnector | ConvertTo-Json -Depth 5 in the Exchange Management Shell and save it there",
+                paths.join(", ")
+            ));
+        }
+    }
+
+    fn skip(&mut self, name: &str, reason: &str) {
+        self.exports.skipped.push(SkippedFile {
+            file: name.to_owned(),
+            reason: reason.to_owned(),
+        });
+    }
+
+    fn file(&mut self, text: &TextFile, wanted: Wanted, tenant: Option<&str>, folder: &str) {
+        if text.head.starts_with(b"-----BEGIN ") {
+            return self.skip(&text.name, CERTIFICATE);
+        }
+        let is_wizard_log = wizard::is_wizard_log(&text.head);
+        if !is_wizard_log && !export::looks_like_export(&text.head) {
+            // A file that names itself an export is missed if it is none.
+            if wanted.misses(&text.name) || tenant.is_some() {
+                self.exports.errors.push(format!(
+                    "{}: is no export that can be read; export again with ConvertTo-Json -Depth 5",
+                    text.name
+                ));
+            } else {
+                self.skip(&text.name, NO_EXPORT);
+            }
+            return;
+        }
+        let bytes = match std::fs::read(&text.path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let sentence = format!("{}: cannot be read: {error}", text.name);
+                return self.exports.errors.push(sentence);
+            }
+        };
+        if is_wizard_log {
+            return self.wizard_log(text, wanted, &bytes);
+        }
+        match ExportFile::read(&text.name, &bytes) {
+            Ok(file) => self.export(text, file, wanted, (tenant, folder)),
+            // Only a file that names itself an export is missed if it cannot be read.
+            Err(error)
+                if wanted.misses(&text.name)
+                    || tenant.is_some()
+                    || export::names_its_fields(&text.head) =>
+            {
+                let sentence = format!("{}: {error}", text.name);
+                self.exports.errors.push(sentence);
+            }
+            Err(error) => self.skip(
+                &text.name,
+                &format!("looks like an export, but cannot be read as one: {error}"),
+            ),
+        }
+    }
+
+    fn wizard_log(&mut self, text: &TextFile, wanted: Wanted, bytes: &[u8]) {
+        if !wanted.on_premises {
+            self.skip(&text.name, OTHER_ON_PREMISES);
+        } else if self.is_new(text) {
+            self.wizard.extend(wizard::read(&text.name, bytes));
+            self.wizard_logs.push(text.name.clone());
+        }
+    }
+
+    /// An export, of a tenant, of the local Exchange, or of both.
+    fn export(
+        &mut self,
+        text: &TextFile,
+        file: ExportFile,
+        wanted: Wanted,
+        (tenant, folder): (Option<&str>, &str),
+    ) {
+        let tenants = file.is_tenants() && wanted.tenants;
+        let on_premises = file.is_on_premises() && wanted.on_premises && self.is_new(text);
+        if tenants || on_premises {
+            let notes = file.table.notes.iter();
+            let notes = notes.map(|note| format!("{}: {note}", text.name));
+            self.exports.notes.extend(notes);
+        } else if file.is_tenants() {
+            let reason = if wanted.named {
+                NOT_THE_TENANTS
+            } else {
+                OTHER_TENANTS
+            };
+            self.skip(&text.name, reason);
+        } else if !file.is_on_premises() {
+            self.skip(&text.name, NO_EXPORT);
+        } else if !wanted.on_premises {
+            self.skip(&text.name, OTHER_ON_PREMISES);
+        }
+        if tenants {
+            self.tenants.push(file.tenants_part(folder, tenant));
+        }
+        if on_premises {
+            self.on_premises.push(file);
+        }
+    }
+
+    /// Whether a file of the local Exchange comes for the first time.
+    fn is_new(&mut self, text: &TextFile) -> bool {
+        let path = text.path.canonicalize();
+        self.seen.insert(path.unwrap_or_else(|_| text.path.clone()))
+    }
+
+    fn finish(self, root: &str) -> Exports {
+        let mut exports = self.exports;
+        let (tenants, notes) = load::group(self.tenants, root);
+        exports.tenants = tenants;
+        exports.notes.extend(notes.iter().map(ToString::to_string));
+        let (mut own, notes) = onprem_load::put_together(self.on_premises, self.wizard);
+        exports.notes.extend(notes.iter().map(ToString::to_string));
+        // A log of the wizard that sets no connector was read, too.
+        own.files.extend(self.wizard_logs);
+        own.files.sort();
+        own.files.dedup();
+        exports.on_premises = own;
+        exports.skipped.sort();
+        exports.skipped.dedup();
+        exports
+    }
+}
+
+/// The folder of a file as typed: told apart from every other, and named by its last part.
+fn folder_of(path: &Path) -> String {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => shown(folder),
+        _ => ".".to_owned(),
+    }
+}
+
+fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy().replace('\\', "/");
+    let text = text.trim_start_matches("./").trim_end_matches('/');
+    if text.is_empty() {
+        ".".to_owned()
+    } else {
+        text.to_owned()
+    }
+}

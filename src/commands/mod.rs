@@ -1,0 +1,69 @@
+//! The commands, one file each, and what they share.
+//!
+//! In: a parsed [`Command`]. Out: an [`Exit`]; data on standard output or in a file, warnings and
+//! progress on standard error.
+//!
+//! | module | does |
+//! |---|---|
+//! | [`config`] | resolves options into one struct |
+//! | [`inputs`], [`exports`] | find logs and exports, and say what is missing |
+//! | [`pipeline`], [`counting`] | read all sessions into an analysis |
+//! | [`filter`], [`report`] | narrow a report down, write it, choose the exit code |
+
+mod catalogue;
+mod certificates;
+pub mod collect;
+pub mod config;
+mod counting;
+mod diagnose;
+pub mod exports;
+pub mod filter;
+mod inputs;
+mod lint;
+mod pipeline;
+mod preflight;
+mod report;
+mod sessions;
+mod shell;
+
+use anyhow::Result;
+
+use self::config::Config;
+use self::filter::Filter;
+use crate::cli::{Command, FailOn};
+use crate::exit::Exit;
+
+/// Runs a command.
+///
+/// # Errors
+/// Wrong options, input that cannot be used at all, an output that cannot be written.
+pub fn run(command: Command) -> Result<Exit> {
+    match command {
+        Command::Diagnose(args) => {
+            let mut input = args.input;
+            let filter = Filter::new(args.select, args.ignore, &mut input.paths)?;
+            let config = Config::new(input, args.output, FailOn::Error)?;
+            diagnose::diagnose(&config, args.format, &filter)
+        }
+        Command::Lint(args) => {
+            let mut input = args.input;
+            let filter = Filter::new(args.select, args.ignore, &mut input.paths)?;
+            let config = Config::of_exports(input, args.output)?;
+            lint::lint(&config, args.format, &filter)
+        }
+        Command::Sessions(args) => {
+            let config = Config::new(args.input, args.output, FailOn::Error)?;
+            sessions::sessions(&config, args.format)
+        }
+        Command::Certificates(args) => {
+            let config = Config::new(args.input, args.output, FailOn::Error)?;
+            certificates::certificates(&config, args.format)
+        }
+        Command::Preflight(args) => preflight::preflight(args.input, args.output, args.format),
+        Command::Rules(args) => catalogue::rules(&args),
+        Command::Explain { code } => catalogue::explain(&code),
+        Command::Collect(args) => collect::collect(&args),
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Man => shell::man(),
+    }
+}

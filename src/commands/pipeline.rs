@@ -1,0 +1,87 @@
+//! Reading all sessions: the stages from the files to an [`Analysis`].
+//!
+//! In: a [`Config`] and its [`Inputs`]. Out: what a sink made of the sessions, or an [`Analysis`] of
+//! all of them. Warnings go to standard error.
+//! Must not write a report.
+
+use std::io;
+
+use super::config::Config;
+use super::counting::{CountOnWorkers, Counting};
+use super::inputs::{Inputs, skipped, warn};
+use crate::diagnosis::analysis::Analysis;
+use crate::progress;
+use crate::report::build::Reading;
+use crate::session::parallel::{self, Plan, ReadResult};
+use crate::session::sink::{Finish, Sink};
+use crate::smtp::conversation::Conversation;
+
+/// Reads all sessions.
+pub(crate) fn read_sessions<F: Finish<Conversation>>(
+    config: &Config,
+    inputs: &Inputs,
+    pipe: Option<Box<dyn io::Read>>,
+    finish: &F,
+    sink: &mut dyn Sink<Conversation, F::Part>,
+) -> ReadResult {
+    let corpus = &inputs.found.corpus;
+    let progress = progress::new(config.progress, corpus.total_bytes());
+    let advance = |bytes| progress.advance(bytes);
+    let plan = Plan {
+        corpus,
+        pool: &inputs.pool,
+        chunk_bytes: parallel::chunk_bytes(corpus, finish),
+        progress: &advance,
+    };
+    let result = parallel::assemble(&plan, pipe, finish, sink);
+    progress.finish();
+    for (file, error) in &result.errors {
+        warn(
+            config,
+            &format!(
+                "{}: cannot be read to its end: {error}",
+                corpus.files[*file].name
+            ),
+        );
+    }
+    result
+}
+
+/// Reads all sessions and analyses them; `with` sees the analysis.
+pub(crate) fn analysed<T>(
+    config: &Config,
+    inputs: &Inputs,
+    pipe: Option<Box<dyn io::Read>>,
+    with: impl FnOnce(&Analysis<'_>, &Reading<'_>) -> T,
+) -> (T, bool) {
+    let mut counting = Counting::new(config, inputs);
+    let on_workers = CountOnWorkers {
+        config,
+        period: &inputs.period,
+    };
+    let result = read_sessions(config, inputs, pipe, &on_workers, &mut counting);
+    let left_out = counting.left_out;
+    let aggregate = counting.collector.finish();
+    let corpus = &inputs.found.corpus;
+    let analysis = Analysis::new(
+        &aggregate,
+        &corpus.streams,
+        &inputs.exports.tenants,
+        &inputs.exports.on_premises,
+        config.strict,
+    );
+    let reading = Reading {
+        corpus,
+        places: &result.places,
+        counts: result.counts,
+        bytes: result.bytes,
+        notes: result.notes,
+        first: result.first,
+        last: result.last,
+        now: config.now.unwrap_or(result.last),
+        skipped: skipped(inputs),
+        export_notes: inputs.exports.notes.clone(),
+        sessions_left_out: left_out,
+    };
+    (with(&analysis, &reading), result.errors.is_empty())
+}

@@ -1,0 +1,335 @@
+//! `sendlens preflight`: would Exchange Online attribute a certificate that is not offered yet?
+//!
+//! In: certificate files or host names, then PATHs with exports and perhaps logs. Out: an answer
+//! per certificate on standard output or in a file, and an [`Exit`].
+//! Must not open a private key any further than to see that it is one.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::cli::{AnswerFormat, InputArgs, OutputArgs};
+use crate::commands::config::Config;
+use crate::commands::inputs::{Inputs, NO_EXPORT, Required, load_inputs, trouble, warn};
+use crate::commands::pipeline::analysed;
+use crate::diagnosis::analysis::Analysis;
+use crate::diagnosis::check_context::{CheckContext, NO_LOGS};
+use crate::exit::Exit;
+use crate::input::timestamp::Timestamp;
+use crate::onprem::certificate_file::CertificateFile;
+use crate::onprem::{OnPremises, certificate_file};
+use crate::output::Output;
+use crate::preflight::plan;
+use crate::preflight::question::{Now, Origin, Question};
+use crate::render;
+use crate::report::preflight as answer;
+use crate::report::preflight::{Given, Preflight};
+use crate::smtp::certificate::Certificate;
+use crate::smtp::host;
+
+/// One CERT.
+#[derive(Debug)]
+struct Candidate {
+    /// As typed.
+    text: String,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    File(CertificateFile),
+    Host(Certificate),
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Wrong options, a CERT that is refused or cannot be read, an unwritable output.
+pub(super) fn preflight(
+    mut input: InputArgs,
+    output: OutputArgs,
+    format: AnswerFormat,
+) -> Result<Exit> {
+    let candidates = take_candidates(&mut input.paths)?;
+    let config = &Config::of_exports(input, output)?;
+    let mut out = Output::open(config.output.as_deref(), config.color)?;
+    let mut inputs = match load_inputs(config, Required::Exports)? {
+        Ok(inputs) => inputs,
+        Err(exit) => return Ok(exit),
+    };
+    let exported = |tenant: &crate::tenant::Tenant| tenant.connectors_exported;
+    if !inputs.exports.tenants.iter().any(exported) {
+        warn(config, NO_EXPORT);
+        let broken = trouble(&inputs, true);
+        return Ok(if broken { Exit::Trouble } else { Exit::Nothing });
+    }
+    let (answers, whole) = answers(config, &mut inputs, &candidates);
+    match format {
+        AnswerFormat::Text => {
+            let mut text = Vec::new();
+            render::preflight::documents(&answers, &mut text)?;
+            out.write_styled(&text)?;
+        }
+        AnswerFormat::Json => render::preflight::json(&answers, &mut out)?,
+        AnswerFormat::Ndjson => render::preflight::lines(&answers, &mut out)?,
+    }
+    out.finish()?;
+    if trouble(&inputs, whole) {
+        return Ok(Exit::Trouble);
+    }
+    let worst = answers.iter().filter_map(|answer| answer.severity).max();
+    let found = config
+        .fail_on
+        .is_some_and(|least| worst.is_some_and(|worst| worst >= least));
+    Ok(if found { Exit::Found } else { Exit::Clean })
+}
+
+/// One answer per candidate, and whether all input could be read.
+fn answers(
+    config: &Config,
+    inputs: &mut Inputs,
+    candidates: &[Candidate],
+) -> (Vec<Preflight>, bool) {
+    let own = own_side(config, &inputs.exports.on_premises);
+    if inputs.found.corpus.files.is_empty() {
+        let now = config.now.unwrap_or_else(clock);
+        let answers = ask(config, inputs, &own, None, (now, Now::Known), candidates);
+        return (answers, true);
+    }
+    let pipe = inputs.pipe.take();
+    analysed(config, inputs, pipe, |analysis, reading| {
+        let now = match (config.now, reading.last.known()) {
+            (Some(now), _) => (now, Now::Known),
+            (None, Some(last)) => (last, Now::LastLine),
+            (None, None) => (clock(), Now::Known),
+        };
+        ask(config, inputs, &own, Some(analysis), now, candidates)
+    })
+}
+
+fn ask(
+    config: &Config,
+    inputs: &Inputs,
+    own: &OnPremises,
+    logs: Option<&Analysis<'_>>,
+    (now, by): (Timestamp, Now),
+    candidates: &[Candidate],
+) -> Vec<Preflight> {
+    let context = CheckContext {
+        tenants: &inputs.exports.tenants,
+        on_premises: own,
+        logs,
+        reading: &NO_LOGS,
+        now,
+        strict: config.strict,
+    };
+    let answer = |candidate: &Candidate| {
+        let (certificate, origin, chain) = match &candidate.what {
+            What::Host(certificate) => (certificate, Origin::HostName, Vec::new()),
+            What::File(file) => {
+                let origin = Origin::File {
+                    is_authority: file.leaf_is_authority,
+                    end_certificates: file.end_certificates,
+                };
+                (file.leaf(), origin, file.others().collect())
+            }
+        };
+        let question = Question {
+            candidate: certificate,
+            origin,
+            context,
+            now: by,
+            chosen: config.connector.is_some(),
+        };
+        let given = Given {
+            text: candidate.text.clone(),
+            chain,
+            export_notes: &inputs.exports.notes,
+        };
+        answer::document(&question, &plan::plan(&question), &given)
+    };
+    candidates.iter().map(answer).collect()
+}
+
+/// The organisation's own side, as far as `--connector` asks for it.
+fn own_side(config: &Config, all: &OnPremises) -> OnPremises {
+    let mut own = all.clone();
+    if let Some(pattern) = &config.connector {
+        own.send_connectors
+            .retain(|connector| pattern.is_match(&connector.name));
+    }
+    own
+}
+
+fn clock() -> Timestamp {
+    Timestamp::from(chrono::Utc::now())
+}
+
+/// Takes the CERTs from the front of the list: what comes behind the first PATH is a PATH.
+fn take_candidates(paths: &mut Vec<PathBuf>) -> Result<Vec<Candidate>> {
+    let mut candidates = Vec::new();
+    let mut taken = 0;
+    for path in paths.iter() {
+        let found = candidates_of(path)?;
+        if found.is_empty() {
+            break;
+        }
+        candidates.extend(found);
+        taken += 1;
+    }
+    if candidates.is_empty() {
+        let first = paths.first().map(|path| {
+            format!(
+                "{}: is neither a certificate nor a host name; ",
+                path.display()
+            )
+        });
+        bail!(
+            "{}name the new certificate first (.cer, .crt, .pem), or a host name such as mail.contoso.com, and then the folder with the exports",
+            first.unwrap_or_else(|| "no CERT given: ".to_owned())
+        );
+    }
+    paths.drain(..taken);
+    Ok(candidates)
+}
+
+/// The CERTs that an argument stands for; none where it is a PATH.
+fn candidates_of(path: &Path) -> Result<Vec<Candidate>> {
+    let text = path.to_string_lossy().into_owned();
+    if path.exists() {
+        return Ok(from_file(path, text)?.into_iter().collect());
+    }
+    let name = host::normalise(&text).filter(|_| !text.contains(['/', '\\']));
+    let matches: Vec<PathBuf> = if text.contains(['*', '?', '[']) {
+        glob::glob(&text).map_or_else(|_| Vec::new(), |paths| paths.flatten().collect())
+    } else {
+        Vec::new()
+    };
+    match name {
+        Some(_) if !matches.is_empty() => bail!(
+            "{text}: is a host name, and files of this pattern exist here; for the files write ./{text}, for the name run this in another folder"
+        ),
+        Some(name) if !names_a_file(&name) => {
+            let certificate = Certificate {
+                names: vec![name],
+                ..Certificate::default()
+            };
+            let what = What::Host(certificate);
+            Ok(vec![Candidate { text, what }])
+        }
+        Some(_) => {
+            bail!("{text}: there is no such file; check the spelling")
+        }
+        None => {
+            let mut found = Vec::new();
+            for path in &matches {
+                match from_file(path, path.to_string_lossy().into_owned())? {
+                    Some(candidate) => found.push(candidate),
+                    // Not only certificates: then it is a PATH.
+                    None => return Ok(Vec::new()),
+                }
+            }
+            Ok(found)
+        }
+    }
+}
+
+/// Endings of files that somebody may mistype; no top-level domain but the last two has such a
+/// name, and nobody's mail server is called after those.
+const ENDINGS: [&str; 18] = [
+    "cer", "crt", "pem", "der", "p7b", "p7c", "pfx", "p12", "key", "csr", "req", "json", "csv",
+    "xml", "txt", "log", "zip", "md",
+];
+
+/// Those of them that say: here is a certificate, or what is taken for one.
+const CERTIFICATE_ENDINGS: usize = 11;
+
+fn ending(name: &str) -> Option<usize> {
+    let (_, ending) = name.rsplit_once('.')?;
+    ENDINGS
+        .iter()
+        .position(|known| known.eq_ignore_ascii_case(ending))
+}
+
+fn names_a_file(name: &str) -> bool {
+    ending(name).is_some()
+}
+
+/// A file that is a certificate, or calls itself one; `None` for any other, and for folders.
+fn from_file(path: &Path, text: String) -> Result<Option<Candidate>> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let calls_itself_one = ending(&text).is_some_and(|at| at < CERTIFICATE_ENDINGS);
+    let mut bytes = Vec::new();
+    let most = certificate_file::LONGEST + 1;
+    let read = std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
+    match read {
+        // A PATH that cannot be read is reported with the others.
+        Err(_) if !calls_itself_one => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("{text}: cannot be read")),
+        Ok(_) => {}
+    }
+    let too_long = bytes.len() as u64 > certificate_file::LONGEST;
+    if !calls_itself_one && (too_long || !certificate_file::looks_like_one(&bytes)) {
+        return Ok(None);
+    }
+    if too_long {
+        bail!("{text}: is too large for a certificate; export the certificate alone, as .cer");
+    }
+    match certificate_file::read(&bytes) {
+        Ok(file) => {
+            let what = What::File(file);
+            Ok(Some(Candidate { text, what }))
+        }
+        Err(error) => bail!("{text}: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_names_are_told_from_mistyped_files() {
+        for name in ["mail.contoso.com", "*.contoso.com", "MAIL.Contoso.COM."] {
+            let found = candidates_of(Path::new(name)).unwrap();
+            let [
+                Candidate {
+                    what: What::Host(certificate),
+                    ..
+                },
+            ] = &found[..]
+            else {
+                panic!("{name}: {found:?}");
+            };
+            let wanted = name.trim_end_matches('.').to_lowercase();
+            assert_eq!(certificate.names, [wanted]);
+        }
+        for name in ["new.cer", "mail.contoso.com.crt", "exports.zip"] {
+            let error = candidates_of(Path::new(name)).unwrap_err().to_string();
+            assert!(error.contains("no such file"), "{error}");
+        }
+        for name in [
+            "EX01",
+            "nowhere/mail.contoso.com",
+            "*.nothing",
+            "192.0.2.1",
+            "-",
+        ] {
+            assert!(candidates_of(Path::new(name)).unwrap().is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn behind_the_first_path_everything_is_a_path() {
+        let mut paths = ["mail.contoso.com", "src", "mail.contoso.net"]
+            .map(PathBuf::from)
+            .to_vec();
+        assert_eq!(take_candidates(&mut paths).unwrap().len(), 1);
+        assert_eq!(paths, ["src", "mail.contoso.net"].map(PathBuf::from));
+        let error = take_candidates(&mut paths).unwrap_err().to_string();
+        assert!(error.starts_with("src: is neither"), "{error}");
+    }
+}

@@ -1,0 +1,39 @@
+//! Writing a report, and how the run ends that gave it.
+//!
+//! In: a [`Document`]. Out: bytes in the format asked for, an [`Exit`].
+//! Must not change the report.
+
+use std::io;
+
+use super::config::Config;
+use crate::cli::ReportFormat;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::render;
+use crate::render::report::Format;
+use crate::report::document::Document;
+
+/// How a run ends that gave this report.
+pub(crate) fn exit_code(config: &Config, trouble: bool, report: &Document) -> Exit {
+    let worst = report.worst();
+    match config.fail_on {
+        _ if trouble => Exit::Trouble,
+        Some(least) if worst.is_some_and(|worst| worst >= least) => Exit::Found,
+        _ => Exit::Clean,
+    }
+}
+
+/// Writes a report in the form asked for; colours only where the destination wants them.
+pub(crate) fn write_report(
+    report: &Document,
+    format: ReportFormat,
+    out: &mut Output,
+) -> io::Result<()> {
+    let format = Format::from(format);
+    if !format.is_coloured() {
+        return render::report::write(report, format, out);
+    }
+    let mut text = Vec::new();
+    render::report::write(report, format, &mut text)?;
+    out.write_styled(&text)
+}

@@ -1,0 +1,198 @@
+//! `sendlens sessions`: one record per session, made by the worker that saw the session whole.
+//!
+//! In: a [`Config`]. Out: records in the documented order, none of them held back.
+
+use std::io;
+
+use anyhow::Result;
+
+use crate::aggregate::proxy::{HalvesIndex, OtherHalf};
+use crate::cli::TableFormat;
+use crate::commands::config::Config;
+use crate::commands::counting::frame_asked_for;
+use crate::commands::inputs::{Inputs, Period, Required, load_inputs, trouble};
+use crate::commands::pipeline::read_sessions;
+use crate::exit::Exit;
+use crate::input::corpus::Corpus;
+use crate::input::place::{Place as FirstRow, PlaceTable};
+use crate::output::Output;
+use crate::render::sessions::{Drafts, Form, Writer};
+use crate::report::repeats::Repeats;
+use crate::report::session::{Context, SessionRecord, record};
+use crate::session::parallel::{Plan, contains};
+use crate::session::sink::{Finish, LeaveAll, Sink};
+use crate::session::{Session, parallel};
+use crate::smtp::conversation::Conversation;
+use crate::tenant::Tenant;
+
+/// `sendlens sessions`.
+///
+/// # Errors
+/// Wrong options, an unwritable output.
+pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
+    let mut out = Output::open(config.output.as_deref(), config.color)?;
+    let mut inputs = match load_inputs(config, Required::Logs)? {
+        Ok(inputs) => inputs,
+        Err(exit) => return Ok(exit),
+    };
+    let pipe = inputs.pipe.take();
+    let form = match format {
+        TableFormat::Ndjson => Form::Ndjson,
+        TableFormat::Json => Form::Json,
+        TableFormat::Csv => Form::Csv,
+        TableFormat::Text => Form::Text,
+    };
+    let records = Records {
+        config,
+        form,
+        corpus: &inputs.found.corpus,
+        period: &inputs.period,
+        tenants: &inputs.exports.tenants,
+    };
+    let mut listing = Listing {
+        records: &records,
+        writer: Writer::new(form, &mut out)?,
+        written: Ok(()),
+        repeats: Repeats::default(),
+        inputs: &inputs,
+        halves: None,
+    };
+    let result = read_sessions(config, &inputs, pipe, &records, &mut listing);
+    listing.written?;
+    listing.writer.finish()?;
+    out.finish()?;
+    Ok(if trouble(&inputs, result.errors.is_empty()) {
+        Exit::Trouble
+    } else {
+        Exit::Clean
+    })
+}
+
+/// Makes records of sessions, on any thread.
+struct Records<'a> {
+    config: &'a Config,
+    form: Form,
+    corpus: &'a Corpus,
+    period: &'a Period,
+    tenants: &'a [Tenant],
+}
+
+impl Records<'_> {
+    /// The record of a session whose first row is in this file and line; a draft has line 0.
+    fn record<'r>(
+        &'r self,
+        session: &'r Session<Conversation>,
+        (file, line): (usize, u64),
+        other_half: Option<&OtherHalf>,
+        repeats: &mut Repeats,
+    ) -> SessionRecord<'r> {
+        let streams = &self.corpus.streams;
+        let file = &self.corpus.files[file];
+        let context = Context {
+            stream: &streams[file.stream].name,
+            file: &file.name,
+            line,
+            tenants: self.tenants,
+            strict: self.config.strict,
+            other_half: other_half
+                .map(|half| (streams[half.stream].name.as_str(), half.id.to_string())),
+        };
+        record(session.digest.view(&session.frame), context, repeats)
+    }
+}
+
+/// The records of one chunk.
+#[derive(Default)]
+struct Part {
+    drafts: Drafts<FirstRow>,
+    repeats: Repeats,
+}
+
+impl Finish<Conversation> for Records<'_> {
+    type Part = Part;
+
+    /// A record takes a seventh of its session's rows.
+    const LARGEST_CHUNK: u64 = 12 * 1024 * 1024;
+
+    fn finish(&self, file: usize, session: &Session<Conversation>, part: &mut Part) -> bool {
+        if !frame_asked_for(self.config, self.period, &session.frame) {
+            part.drafts.skip();
+            return true;
+        }
+        if session.digest.proxy().is_half() {
+            return false;
+        }
+        // The line within the file is known once the chunks before this one have been counted.
+        let place = (file, 0);
+        let record = self.record(session, place, None, &mut part.repeats);
+        part.drafts.push(self.form, &record, session.frame.first);
+        true
+    }
+}
+
+/// Writes records as sessions end.
+struct Listing<'a> {
+    records: &'a Records<'a>,
+    writer: Writer<'a>,
+    written: io::Result<()>,
+    /// Of the sessions that borders cut.
+    repeats: Repeats,
+    inputs: &'a Inputs,
+    /// Looked for once the first of them comes: most logs have none.
+    halves: Option<HalvesIndex>,
+}
+
+impl Sink<Conversation, Part> for Listing<'_> {
+    fn take(
+        &mut self,
+        _stream: usize,
+        session: Session<Conversation>,
+        _part: Option<&mut Part>,
+        places: &PlaceTable,
+    ) {
+        let records = self.records;
+        if self.written.is_err() || !frame_asked_for(records.config, records.period, &session.frame)
+        {
+            return;
+        }
+        let place = places.locate(session.frame.first);
+        let part = session.digest.proxy();
+        let other_half = if part.is_half() {
+            let halves = self.halves.get_or_insert_with(|| halves(self.inputs));
+            halves.other_half(&session.frame, part)
+        } else {
+            None
+        };
+        let record = records.record(&session, place, other_half, &mut self.repeats);
+        self.written = self.writer.record(&record);
+    }
+
+    fn finished(&mut self, _stream: usize, part: &mut Part, places: &PlaceTable) {
+        if self.written.is_ok() {
+            let line = |place| places.locate(place).1;
+            self.written = self.writer.draft(&mut part.drafts, line);
+        }
+    }
+}
+
+/// The halves of proxied conversations, by a pass of its own over all files.
+fn halves(inputs: &Inputs) -> HalvesIndex {
+    let mut halves = HalvesIndex::default();
+    let corpus = &inputs.found.corpus;
+    let plan = Plan {
+        corpus,
+        pool: &inputs.pool,
+        chunk_bytes: parallel::chunk_bytes::<Conversation, _>(corpus, &LeaveAll),
+        progress: &|_| {},
+    };
+    // Only a front end names the other half.
+    if corpus.has_pipe() || !contains(&plan, b"Outbound proxy from ") {
+        return halves;
+    }
+    // What cannot be read is reported by the pass that lists the sessions.
+    let mut note = |stream: usize, session: Session<Conversation>, _: &PlaceTable| {
+        halves.note(stream, &session.frame, session.digest.proxy());
+    };
+    parallel::assemble(&plan, None, &LeaveAll, &mut note);
+    halves
+}

@@ -1,0 +1,43 @@
+//! `sendlens completions` and `sendlens man`: what the shell and the reader of manuals want.
+//!
+//! In: the definition of the command line. Out: scripts and pages on standard output.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use crate::cli::Cli;
+use crate::exit::Exit;
+use crate::output::Output;
+
+/// Writes something that needs no input.
+///
+/// # Errors
+/// Whatever the writer says.
+pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Exit> {
+    let mut out = Output::open(None, anstream::ColorChoice::Auto)?;
+    write(&mut out)?;
+    out.finish()?;
+    Ok(Exit::Clean)
+}
+
+/// `sendlens completions`.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub(crate) fn completions(shell: Shell) -> Result<Exit> {
+    print(|out| {
+        clap_complete::generate(shell, &mut Cli::command(), "sendlens", out);
+        Ok(())
+    })
+}
+
+/// `sendlens man`.
+///
+/// # Errors
+/// Where the output cannot be written.
+pub(crate) fn man() -> Result<Exit> {
+    print(|out| clap_mangen::Man::new(Cli::command()).render(out))
+}

@@ -1,0 +1,61 @@
+//! A cause: an entry that explains a rejection or a TLS failure.
+//!
+//! In: a [`CauseContext`], one kind of rejection with everything known around it. Out: a
+//! [`Diagnosis`] where the cause holds.
+//! Must not choose among causes; [`crate::engine`] does.
+
+use super::cause_context::{CauseContext, Deciding};
+use super::fix::Fix;
+use super::rule::{Confidence, Rule, RuleMeta, Severity};
+
+/// A cause of rejections and TLS failures.
+pub trait Cause: Rule {
+    /// What it says about this context, if it holds there.
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis>;
+}
+
+/// What a cause says where it holds.
+#[derive(Debug, Clone)]
+pub struct Diagnosis {
+    /// How bad it is here.
+    pub severity: Severity,
+    /// How sure it is here.
+    pub confidence: Confidence,
+    /// The tenant and connector that decide.
+    pub deciding: Option<Deciding>,
+    /// What happened, in sentences with the real names.
+    pub explanation: String,
+    /// What fixes it, in order.
+    pub fix: Vec<Fix>,
+}
+
+impl Diagnosis {
+    /// A diagnosis with the usual severity and confidence of its entry.
+    pub fn of(meta: &RuleMeta, explanation: String) -> Diagnosis {
+        Diagnosis {
+            severity: meta.severity,
+            confidence: meta.confidence,
+            deciding: None,
+            explanation,
+            fix: Vec::new(),
+        }
+    }
+
+    /// Adds the tenant and connector that decide.
+    pub fn deciding(mut self, deciding: Option<Deciding>) -> Diagnosis {
+        self.deciding = deciding;
+        self
+    }
+
+    /// Adds a step of the fix.
+    pub fn fix(mut self, fix: Fix) -> Diagnosis {
+        self.fix.push(fix);
+        self
+    }
+
+    /// Replaces the confidence.
+    pub fn confidence(mut self, confidence: Confidence) -> Diagnosis {
+        self.confidence = confidence;
+        self
+    }
+}

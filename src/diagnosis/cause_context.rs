@@ -1,0 +1,206 @@
+//! One case: a kind of refusal or TLS failure, and the questions that causes ask about it.
+//!
+//! In: an occurrence and the [`Analysis`]. Out: answers.
+//! Must not choose among causes. An answer that needs a missing value is "no".
+
+use std::net::IpAddr;
+
+use crate::aggregate::intern::Name;
+use crate::aggregate::lane::{CertificateId, Lane};
+use crate::aggregate::occurrence::{Kind, Occurrence, SenderKind, TlsState};
+use crate::attribution::accepted;
+use crate::attribution::judgement::{ConnectorView, Judgement};
+use crate::attribution::simulation::Sender;
+use crate::diagnosis::analysis;
+use crate::diagnosis::analysis::{Analysis, Group};
+use crate::input::timestamp::Timestamp;
+use crate::smtp::certificate::Certificate;
+use crate::smtp::reply::Class;
+use crate::tenant::Tenant;
+
+/// The tenant and inbound connector that decide a rejection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deciding {
+    /// The tenant's name.
+    pub tenant: String,
+    /// The connector's name; `None` where only the tenant is known.
+    pub connector: Option<String>,
+    /// When the connector was changed, where known.
+    pub changed: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// One kind of refusal or TLS failure with all around it.
+#[derive(Debug, Clone, Copy)]
+pub struct CauseContext<'a> {
+    /// All that is known.
+    pub analysis: &'a Analysis<'a>,
+    /// What happened.
+    pub occurrence: &'a Occurrence,
+    /// In which sessions.
+    pub lane: &'a Lane,
+    /// What the connectors make of them.
+    pub judgement: &'a Judgement<'a>,
+}
+
+impl<'a> CauseContext<'a> {
+    /// The case of an occurrence.
+    pub fn new(analysis: &'a Analysis<'a>, occurrence: &'a Occurrence) -> CauseContext<'a> {
+        let lane = occurrence.key.lane;
+        CauseContext {
+            analysis,
+            occurrence,
+            lane: &analysis.aggregate.lanes[lane],
+            judgement: &analysis.judgements[lane],
+        }
+    }
+
+    /// The class of the refusal; `None` for a TLS failure.
+    pub fn class(&self) -> Option<Class> {
+        match self.occurrence.key.kind {
+            Kind::Reply { class, .. } => Some(class),
+            Kind::TlsFailure => None,
+        }
+    }
+
+    /// Our side was not recognised: a refusal about attribution, or a TLS failure.
+    pub fn concerns_our_side(&self) -> bool {
+        self.class().is_none_or(Class::is_attribution)
+    }
+
+    /// A refusal about attribution.
+    pub fn is_unattributed(&self) -> bool {
+        self.class().is_some_and(Class::is_attribution)
+    }
+
+    /// The reply carries ATTR36: a certificate or sender was seen, its domain is not accepted.
+    pub fn has_attr36(&self) -> bool {
+        match self.occurrence.key.kind {
+            Kind::Reply {
+                attr: Some(attr), ..
+            } => self.text(attr) == "36",
+            _ => false,
+        }
+    }
+
+    /// A string of the aggregate.
+    pub fn text(&self, name: Name) -> &'a str {
+        self.analysis.aggregate.names.text(name)
+    }
+
+    /// The send connector.
+    pub fn send_connector(&self) -> &'a str {
+        self.text(self.lane.key.connector)
+    }
+
+    /// The certificate offered, if one is known.
+    pub fn certificate(&self) -> Option<&'a Certificate> {
+        self.analysis.certificate(self.lane.key.certificate)
+    }
+
+    /// None was offered, and the log shows that.
+    pub fn offered_none(&self) -> bool {
+        self.lane.key.certificate == CertificateId::Absent
+    }
+
+    /// The TLS side.
+    pub fn tls(&self) -> &TlsState {
+        &self.occurrence.key.tls
+    }
+
+    /// The address Exchange Online saw.
+    pub fn source(&self) -> Option<IpAddr> {
+        analysis::source(self.analysis.aggregate, self.lane)
+    }
+
+    /// The address as logged, or words for its absence.
+    pub fn source_text(&self) -> &'a str {
+        self.lane
+            .key
+            .source
+            .map_or("an address that the log does not show", |name| {
+                self.text(name)
+            })
+    }
+
+    /// The sender, for the simulation.
+    pub fn sender(&self) -> Sender<'a> {
+        match self.occurrence.key.sender {
+            SenderKind::Unknown => Sender::Unknown,
+            SenderKind::Null => Sender::Null,
+            SenderKind::Domain(name) => Sender::Domain(self.text(name)),
+        }
+    }
+
+    /// Whether the sender's domain is accepted in a tenant; `None` where that cannot be told.
+    pub fn sender_accepted(&self, tenant: &Tenant) -> Option<bool> {
+        match self.sender() {
+            Sender::Unknown => None,
+            Sender::Null => accepted::accepts_sender(tenant, None),
+            Sender::Domain(domain) => accepted::accepts_sender(tenant, Some(domain)),
+        }
+    }
+
+    /// All sessions of this send connector and certificate.
+    pub fn group(&self) -> Option<&'a Group> {
+        self.analysis.group(self.lane)
+    }
+
+    /// From the first to the last session of this send connector and certificate in a stream.
+    pub fn period_on(&self, stream: usize) -> (Timestamp, Timestamp) {
+        let lanes = self
+            .group()
+            .map(|group| group.lanes.as_slice())
+            .unwrap_or_default();
+        lanes
+            .iter()
+            .map(|lane| &self.analysis.aggregate.lanes[*lane])
+            .filter(|lane| lane.key.stream == stream)
+            .fold(
+                (Timestamp::UNKNOWN, Timestamp::UNKNOWN),
+                |(first, last), lane| (first.earlier(lane.first), last.later(lane.last)),
+            )
+    }
+
+    /// The last refusal about attribution of this send connector and certificate.
+    pub fn last_rejection(&self) -> Timestamp {
+        let last = self.group().and_then(|group| group.last_rejection);
+        last.unwrap_or(self.occurrence.last)
+    }
+
+    /// The tenant identifies by address, so TLS and certificate do not matter.
+    pub fn identifies_by_address(&self) -> bool {
+        self.judgement.identifies_by_address()
+    }
+
+    /// When the case was first seen.
+    pub fn first(&self) -> Timestamp {
+        self.occurrence.first
+    }
+
+    /// A connector as the deciding one.
+    pub fn deciding(view: &ConnectorView<'_>) -> Option<Deciding> {
+        Some(Deciding {
+            tenant: view.tenant.name.clone(),
+            connector: Some(view.connector.name.clone()),
+            changed: view.connector.when_changed.value().copied(),
+        })
+    }
+
+    /// The enabled OnPremises connector with a certificate name that most likely should match:
+    /// one that uncertainly does, one whose tenant accepts the sender, or the only one there is.
+    pub fn expected_connector(&self) -> Option<&'a ConnectorView<'a>> {
+        let judgement = self.judgement;
+        let named: Vec<&ConnectorView<'a>> =
+            judgement.active().filter(|view| view.has_name()).collect();
+        if let [only] = *named.as_slice() {
+            return Some(only);
+        }
+        let uncertain = named.iter().find(|view| view.is_uncertain());
+        let mut by_sender = named
+            .iter()
+            .filter(|view| self.sender_accepted(view.tenant) == Some(true));
+        uncertain
+            .or_else(|| by_sender.next().filter(|_| by_sender.next().is_none()))
+            .copied()
+    }
+}

@@ -1,0 +1,45 @@
+//! Which rows of the logs prove an incident.
+//!
+//! In: occurrences of an [`Analysis`], and the kind of proof that the cause declares. Out: rows.
+//! Must not read files: the rows were kept while the logs were read.
+
+use super::analysis::Analysis;
+use super::rule::ProofKind;
+use crate::aggregate::occurrence::Occurrence;
+use crate::smtp::facts::Evidence;
+
+/// Rows that are shown as proof of one incident, at most.
+const MOST_ROWS: usize = 6;
+
+/// The certificate that was offered, the state of the session where the cause hangs on it, and the
+/// first rejections.
+pub fn rows<'a>(
+    analysis: &'a Analysis<'_>,
+    proof: ProofKind,
+    occurrences: &[&'a Occurrence],
+) -> Vec<&'a Evidence> {
+    let mut rows: Vec<&Evidence> = Vec::new();
+    let lanes = occurrences
+        .iter()
+        .map(|one| &analysis.aggregate.lanes[one.key.lane]);
+    rows.extend(
+        lanes
+            .filter_map(|lane| lane.certificate_evidence.as_ref())
+            .min_by_key(|row| row.place),
+    );
+    if proof == ProofKind::SessionState {
+        let backgrounds = occurrences.iter().filter_map(|one| one.background.as_ref());
+        rows.extend(backgrounds.min_by_key(|row| row.place));
+    }
+    let mut rejections: Vec<&Evidence> = occurrences.iter().flat_map(|one| &one.evidence).collect();
+    rejections.sort_by_key(|row| row.place);
+    rows.extend(rejections);
+    let mut seen = Vec::new();
+    rows.retain(|row| {
+        let new = !seen.contains(&row.place);
+        seen.push(row.place);
+        new
+    });
+    rows.truncate(MOST_ROWS);
+    rows
+}

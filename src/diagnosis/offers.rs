@@ -1,0 +1,104 @@
+//! Which certificates each send connector offered to Exchange Online on each stream, in time.
+//!
+//! In: the lanes of a study. Out: [`Offers`] in the order of send connector and stream.
+//! Must not judge. Sessions that offered none or whose certificate the input does not show are no
+//! offer, but [`Offers::all_known`] tells of the latter.
+
+use std::collections::BTreeMap;
+
+use crate::aggregate::lane::CertificateId;
+use crate::diagnosis::analysis::Analysis;
+use crate::diagnosis::subject::stream_label;
+use crate::input::timestamp::Timestamp;
+use crate::smtp::certificate::Certificate;
+use crate::smtp::facts::Evidence;
+
+/// The certificates of one send connector and stream.
+#[derive(Debug)]
+pub struct Offers<'a> {
+    /// The send connector.
+    pub send_connector: &'a str,
+    /// Index of the stream.
+    pub stream: usize,
+    /// Its name, for a sentence.
+    pub stream_name: &'a str,
+    /// The certificates, by first time.
+    pub offers: Vec<Offer<'a>>,
+    /// No session hides what it offered.
+    pub all_known: bool,
+}
+
+/// One certificate of these.
+#[derive(Debug)]
+pub struct Offer<'a> {
+    /// The certificate.
+    pub certificate: &'a Certificate,
+    /// Its number in the study.
+    pub id: CertificateId,
+    /// The beginning of the first session.
+    pub first: Timestamp,
+    /// The end of the last session.
+    pub last: Timestamp,
+    /// How many sessions.
+    pub sessions: u64,
+    /// The earliest row that shows it.
+    pub evidence: Option<&'a Evidence>,
+}
+
+impl<'a> Offers<'a> {
+    /// The certificate in use: the one that the latest session offered.
+    pub fn current(&self) -> Option<&Offer<'a>> {
+        self.offers
+            .iter()
+            .max_by_key(|offer| (offer.last, offer.first))
+    }
+}
+
+/// All offers of a study.
+pub fn offers<'a>(analysis: &'a Analysis<'_>) -> Vec<Offers<'a>> {
+    let names = &analysis.aggregate.names;
+    let mut found: BTreeMap<(&str, usize), Offers<'a>> = BTreeMap::new();
+    let lanes = analysis.aggregate.lanes.iter();
+    for lane in lanes.filter(|lane| lane.key.exchange_online && lane.sessions > 0) {
+        let send_connector = names.text(lane.key.connector);
+        let stream = lane.key.stream;
+        let entry = found
+            .entry((send_connector, stream))
+            .or_insert_with(|| Offers {
+                send_connector,
+                stream,
+                stream_name: analysis
+                    .streams
+                    .get(stream)
+                    .map_or("", |found| stream_label(&found.name)),
+                offers: Vec::new(),
+                all_known: true,
+            });
+        entry.all_known &= lane.key.certificate != CertificateId::Unknown;
+        let Some(certificate) = analysis.certificate(lane.key.certificate) else {
+            continue;
+        };
+        let id = lane.key.certificate;
+        match entry.offers.iter_mut().find(|offer| offer.id == id) {
+            Some(offer) => {
+                offer.first = offer.first.earlier(lane.first);
+                offer.last = offer.last.later(lane.last);
+                offer.sessions += lane.sessions;
+            }
+            None => entry.offers.push(Offer {
+                certificate,
+                id,
+                first: lane.first,
+                last: lane.last,
+                sessions: lane.sessions,
+                evidence: lane.certificate_evidence.as_ref(),
+            }),
+        }
+    }
+    let mut all: Vec<Offers<'a>> = found.into_values().collect();
+    for offers in &mut all {
+        offers.offers.sort_by_key(|offer| (offer.first, offer.id));
+    }
+    all.retain(|offers| !offers.offers.is_empty() || !offers.all_known);
+    all
+}

@@ -1,0 +1,212 @@
+//! What every entry of the catalogue declares about itself.
+//!
+//! In: nothing. Out: [`RuleMeta`], the trait [`Rule`] and the macro `declare_rule!` that fills both.
+//! Must not know what an entry looks at; [`super::cause`] and [`super::check`] do.
+//! Invariant: all that other code wants to know of an entry is data here. No other file lists codes.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Should be looked at.
+    Warning,
+    /// Mail is rejected or lost.
+    Error,
+}
+
+/// How sure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Unconfirmed: a place to look first.
+    Low,
+    /// Follows from the simulated attribution.
+    Medium,
+    /// The input proves it.
+    High,
+}
+
+impl Severity {
+    /// The word used in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+impl Confidence {
+    /// The word used in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Confidence::Low => "low",
+            Confidence::Medium => "medium",
+            Confidence::High => "high",
+        }
+    }
+}
+
+/// Something that an entry reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Need {
+    /// Send protocol logs.
+    SendLogs,
+    /// The export of `Get-InboundConnector`.
+    InboundConnectors,
+    /// The export of `Get-AcceptedDomain` of the tenant.
+    AcceptedDomains,
+    /// The export of `Get-SendConnector`.
+    SendConnectors,
+    /// The export of `Get-ExchangeCertificate`.
+    ExchangeCertificates,
+}
+
+impl Need {
+    /// The cmdlet whose export it is; `None` for logs.
+    pub fn cmdlet(self) -> Option<&'static str> {
+        match self {
+            Need::SendLogs => None,
+            Need::InboundConnectors => Some("Get-InboundConnector"),
+            Need::AcceptedDomains => Some("Get-AcceptedDomain"),
+            Need::SendConnectors => Some("Get-SendConnector"),
+            Need::ExchangeCertificates => Some("Get-ExchangeCertificate"),
+        }
+    }
+}
+
+/// What proves an entry in a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProofKind {
+    /// The row with the certificate that was offered, and the rejections.
+    Certificate,
+    /// Also the row that shows the state of TLS, or that the session was proxied.
+    SessionState,
+    /// Values of exports.
+    Exports,
+    /// Other rows of the logs.
+    LogRows,
+}
+
+/// How a cause stands beside the other causes of a rejection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Precedence {
+    /// Listed under `also` where a cause before it explains the rejection.
+    Shared,
+    /// Holds only where no cause before it does, and never beside another.
+    Alone,
+    /// What it describes is probably fixed already. Its confidence does not drop because the
+    /// deciding connector was changed: that change is what it reports.
+    ProbablyFixed,
+}
+
+/// The fixed part of an entry.
+#[derive(Debug)]
+pub struct RuleMeta {
+    /// The code, such as `CRT004`.
+    pub code: &'static str,
+    /// The name, such as `certificate-renamed`.
+    pub name: &'static str,
+    /// The usual severity.
+    pub severity: Severity,
+    /// The usual confidence.
+    pub confidence: Confidence,
+    /// What it needs: it runs where everything of at least one of these lists was given.
+    pub needs: &'static [&'static [Need]],
+    /// What proves it.
+    pub proof: ProofKind,
+    /// How it stands beside other causes; [`Precedence::Shared`] for checks.
+    pub precedence: Precedence,
+    /// The full text, in Markdown, as `declare_rule!` takes it from the doc comment.
+    pub text: &'static str,
+}
+
+impl RuleMeta {
+    /// The first paragraph of the text on one line.
+    pub fn summary(&self) -> String {
+        let first = self.text.trim_start().split("\n\n").next().unwrap_or("");
+        first.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The text without the blank that a doc comment puts before each line.
+    pub fn plain_text(&self) -> String {
+        let lines: Vec<&str> = self
+            .text
+            .lines()
+            .map(|line| line.strip_prefix(' ').unwrap_or(line))
+            .collect();
+        lines.join("\n").trim().to_owned()
+    }
+
+    /// Whether it can run with what was given.
+    pub fn runs_with(&self, is_given: impl Fn(Need) -> bool) -> bool {
+        let complete = |needs: &&[Need]| needs.iter().all(|need| is_given(*need));
+        self.needs.iter().any(complete)
+    }
+
+    /// Whether it needs this, in any way of running.
+    pub fn needs(&self, wanted: Need) -> bool {
+        self.needs.iter().any(|needs| needs.contains(&wanted))
+    }
+}
+
+/// An entry of the catalogue: a cause or a check.
+pub trait Rule: Sync {
+    /// Its fixed part.
+    fn meta(&self) -> &'static RuleMeta;
+}
+
+/// Declares an entry: its type, its metadata and, as doc comment, its text.
+///
+/// `needs` is a list of [`Need`]s, or several such lists joined by `or`. `proof` is a
+/// [`ProofKind`]. A last `precedence` is optional and stands for [`Precedence::Shared`].
+macro_rules! declare_rule {
+    (
+        $(#[doc = $text:expr])+
+        $type:ident {
+            code: $code:literal,
+            name: $name:literal,
+            severity: $severity:ident,
+            confidence: $confidence:ident,
+            needs: $([$($need:ident),+ $(,)?])or+,
+            proof: $proof:ident,
+            $(precedence: $precedence:ident,)?
+        }
+    ) => {
+        $(#[doc = $text])+
+        #[derive(Debug)]
+        pub(crate) struct $type;
+
+        impl $type {
+            /// The fixed part of the entry.
+            pub(crate) const META: $crate::diagnosis::rule::RuleMeta =
+                $crate::diagnosis::rule::RuleMeta {
+                    code: $code,
+                    name: $name,
+                    severity: $crate::diagnosis::rule::Severity::$severity,
+                    confidence: $crate::diagnosis::rule::Confidence::$confidence,
+                    needs: &[$(&[$($crate::diagnosis::rule::Need::$need),+]),+],
+                    proof: $crate::diagnosis::rule::ProofKind::$proof,
+                    precedence: declare_rule!(@precedence $($precedence)?),
+                    text: concat!($($text, "\n"),+),
+                };
+        }
+
+        impl $crate::diagnosis::rule::Rule for $type {
+            fn meta(&self) -> &'static $crate::diagnosis::rule::RuleMeta {
+                &Self::META
+            }
+        }
+    };
+    (@precedence) => { $crate::diagnosis::rule::Precedence::Shared };
+    (@precedence $precedence:ident) => {
+        $crate::diagnosis::rule::Precedence::$precedence
+    };
+}
+pub(crate) use declare_rule;

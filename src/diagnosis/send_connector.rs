@@ -1,0 +1,42 @@
+//! What several entries ask of a send connector's export.
+//!
+//! In: send connectors as exported, tenants. Out: answers; none where the export does not decide.
+//! Must not decide what is worth reporting.
+
+use crate::onprem::SendConnector;
+use crate::smtp::host;
+use crate::tenant::Tenant;
+
+/// The one tenant of those given that a send connector leads to, by its smart hosts and address
+/// spaces; nothing where it is none or not one.
+pub fn tenant_of<'a>(connector: &SendConnector, tenants: &'a [Tenant]) -> Option<&'a str> {
+    let hosts = connector.smart_hosts.value().into_iter().flatten();
+    let labels: Vec<String> = hosts
+        .filter(|name| host::names_exchange_online(name.as_bytes()))
+        .filter_map(|name| name.split('.').next().map(str::to_ascii_lowercase))
+        .collect();
+    let spaces = connector.address_spaces.value().into_iter().flatten();
+    let spaces: Vec<String> = spaces
+        .map(|space| {
+            let address = space
+                .split_once(':')
+                .map_or(space.as_str(), |(_, rest)| rest);
+            let address = address.split(';').next().unwrap_or(address);
+            address.trim().trim_start_matches("*.").to_ascii_lowercase()
+        })
+        .collect();
+    let mut found = tenants.iter().filter(|tenant| {
+        let domains = tenant.domains.iter().flatten();
+        domains.into_iter().any(|domain| {
+            let name = domain.name.to_ascii_lowercase();
+            let label = name
+                .strip_suffix(".onmicrosoft.com")
+                .map_or_else(|| name.replace('.', "-"), str::to_owned);
+            labels.contains(&label) || name.ends_with(".onmicrosoft.com") && spaces.contains(&name)
+        })
+    });
+    match (found.next(), found.next()) {
+        (Some(tenant), None) => Some(&tenant.name),
+        _ => None,
+    }
+}

@@ -1,0 +1,89 @@
+//! What a sentence of a report is about, as data: a connector, a certificate, a stream.
+//!
+//! In: names from logs and exports. Out: a [`Subject`], whose text is made only where it is shown.
+//! Must not be taken apart again: whoever needs a name takes the field.
+
+use std::fmt;
+
+use crate::onprem::SendConnector;
+use crate::tenant::{InboundConnector, Tenant};
+
+/// What something is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A certificate.
+    Certificate {
+        /// Its thumbprint; empty where the export lost it.
+        thumbprint: String,
+    },
+    /// A certificate of a server.
+    CertificateOn {
+        /// Its thumbprint, where the export holds one.
+        thumbprint: Option<String>,
+        /// The server.
+        server: String,
+    },
+    /// An inbound connector.
+    InboundConnector {
+        /// Its name.
+        name: String,
+        /// Its tenant.
+        tenant: String,
+    },
+    /// A send connector.
+    SendConnector {
+        /// Its name.
+        name: String,
+    },
+    /// A send connector, as far as one of its servers is concerned.
+    SendConnectorOn {
+        /// Its name.
+        name: String,
+        /// The server.
+        server: String,
+    },
+}
+
+impl Subject {
+    /// An inbound connector.
+    pub fn inbound(tenant: &Tenant, connector: &InboundConnector) -> Subject {
+        Subject::InboundConnector {
+            name: connector.name.clone(),
+            tenant: tenant.name.clone(),
+        }
+    }
+
+    /// A send connector.
+    pub fn send(connector: &SendConnector) -> Subject {
+        Subject::SendConnector {
+            name: connector.name.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Certificate { thumbprint } => write!(f, "certificate {thumbprint}"),
+            Subject::CertificateOn { thumbprint, server } => {
+                let thumbprint = thumbprint.as_deref().unwrap_or("without a thumbprint");
+                write!(f, "certificate {thumbprint} of {server}")
+            }
+            Subject::InboundConnector { name, tenant } => {
+                write!(f, "inbound connector '{name}' of {tenant}")
+            }
+            Subject::SendConnector { name } => write!(f, "send connector '{name}'"),
+            Subject::SendConnectorOn { name, server } => {
+                write!(f, "send connector '{name}' on server {server}")
+            }
+        }
+    }
+}
+
+/// A stream in a sentence: `.` is the folder that was named.
+pub fn stream_label(name: &str) -> &str {
+    match name {
+        "." => "the given folder",
+        name => name,
+    }
+}

@@ -1,0 +1,163 @@
+//! What could not be determined, in sentences that say what to export.
+//!
+//! In: tenants, what was given, what checks left undetermined. Out: sentences.
+//! Must not judge: whether a value matters is the business of whoever asked for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::analysis::Analysis;
+use super::check_context::CheckContext;
+use super::finding::{Missing, Undetermined};
+use super::rule::{Need, RuleMeta};
+use crate::attribution::judgement::ConnectorView;
+use crate::tenant::{Tenant, load};
+
+/// Exports that were not given, or are not the tenant's, in the order of the tenants.
+pub fn missing_exports(tenants: &[Tenant]) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let any = tenants.iter().any(|tenant| tenant.connectors_exported);
+    for tenant in tenants {
+        if !tenant.connectors_exported && any {
+            sentences.push(format!("{}: no export of inbound connectors was given. Export Get-InboundConnector as JSON.", tenant.name));
+        }
+        match &tenant.domains {
+            None => sentences.push(format!(
+                "{}: no export of accepted domains was given, so it is not known which domains are accepted. Export Get-AcceptedDomain as JSON.",
+                tenant.name
+            )),
+            Some(domains) if load::looks_on_premises(domains) => sentences.push(format!(
+                "{}: the accepted domains look like those of the local Exchange, not of the tenant. Export Get-AcceptedDomain in Exchange Online PowerShell.",
+                tenant.name
+            )),
+            Some(_) => {}
+        }
+    }
+    sentences
+}
+
+/// Values that attribution needs and an export lost. What a check needs, the check reports itself.
+pub fn lost_values(tenants: &[Tenant]) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for tenant in tenants {
+        for connector in &tenant.connectors {
+            let lost = connector.lost_fields();
+            if !lost.is_empty() {
+                sentences.push(format!(
+                    "{}: the export lost {} of inbound connector '{}'. Export as JSON.",
+                    tenant.name,
+                    lost.join(", "),
+                    connector.name
+                ));
+            }
+        }
+    }
+    sentences
+}
+
+/// Kinds of exports that were not given at all, each with the checks that did not run for that.
+pub fn checks_not_run<'m>(
+    context: &CheckContext<'_>,
+    checks: impl Iterator<Item = &'m RuleMeta> + Clone,
+) -> Vec<String> {
+    let mut tenants = context.tenants.iter();
+    let inbound = tenants.any(|tenant| tenant.connectors_exported);
+    let own = context.on_premises;
+    let is_given = |need| match need {
+        Need::SendLogs => context.logs.is_some(),
+        Need::InboundConnectors => inbound,
+        // Each tenant without its accepted domains has a sentence of its own.
+        Need::AcceptedDomains => true,
+        Need::SendConnectors => own.send_connectors_exported,
+        Need::ExchangeCertificates => own.certificates_exported,
+    };
+    let exports = [
+        Need::InboundConnectors,
+        Need::SendConnectors,
+        Need::ExchangeCertificates,
+    ];
+    let mut sentences = Vec::new();
+    for need in exports.into_iter().filter(|need| !is_given(*need)) {
+        // A check that needs logs as well would not have run with this export either.
+        let with_it = |other| other == need || is_given(other);
+        let codes: Vec<&str> = checks
+            .clone()
+            .filter(|meta| meta.needs(need) && !meta.runs_with(is_given))
+            .filter(|meta| meta.runs_with(|other| other != Need::SendLogs || with_it(other)))
+            .map(|meta| meta.code)
+            .collect();
+        if let Some(cmdlet) = need.cmdlet().filter(|_| !codes.is_empty()) {
+            let codes = codes.join(", ");
+            sentences.push(format!(
+                "No export of {cmdlet} was given, so these checks did not run: {codes}."
+            ));
+        }
+    }
+    sentences
+}
+
+/// One sentence for each thing that checks left undetermined: which values are missing, and which
+/// checks they concern.
+pub fn sentences(all: &[Undetermined]) -> Vec<String> {
+    #[derive(Default)]
+    struct About {
+        codes: BTreeSet<&'static str>,
+        fields: BTreeSet<&'static str>,
+        exports: BTreeSet<&'static str>,
+    }
+    let mut subjects: BTreeMap<String, About> = BTreeMap::new();
+    for undetermined in all {
+        let about = subjects.entry(undetermined.about.to_string()).or_default();
+        about.codes.insert(undetermined.code);
+        match undetermined.missing {
+            Missing::Field(field) => about.fields.insert(field),
+            Missing::Export(need) => about.exports.insert(need.cmdlet().unwrap_or_default()),
+        };
+    }
+    let list = |words: BTreeSet<&'static str>| words.into_iter().collect::<Vec<_>>().join(", ");
+    subjects
+        .into_iter()
+        .map(|(subject, about)| {
+            let mut why = Vec::new();
+            if !about.fields.is_empty() {
+                why.push(format!(
+                    "the export does not hold {}; export as JSON (`sendlens collect` does)",
+                    list(about.fields)
+                ));
+            }
+            if !about.exports.is_empty() {
+                why.push(format!(
+                    "no usable export of {} was given",
+                    list(about.exports)
+                ));
+            }
+            let codes = list(about.codes);
+            format!(
+                "{codes} could not be determined for {subject}: {}.",
+                why.join("; ")
+            )
+        })
+        .collect()
+}
+
+/// What the logs and exports of a diagnosis leave open.
+pub fn of_logs(analysis: &Analysis<'_>) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if !analysis.has_exports() && analysis.aggregate.exchange_online_sessions > 0 {
+        sentences.push("No export of inbound connectors was given, so certificates could not be compared with what the tenant expects. Run Get-InboundConnector and Get-AcceptedDomain in Exchange Online PowerShell, each with `| ConvertTo-Json -Depth 5`, and put the files into the folder.".to_owned());
+    }
+    sentences.extend(missing_exports(analysis.tenants));
+    sentences.extend(lost_values(analysis.tenants));
+    if analysis
+        .judgements
+        .iter()
+        .flat_map(|judgement| &judgement.views)
+        .any(ConnectorView::is_uncertain)
+    {
+        sentences.push("At least one certificate fits a connector only in a way that Microsoft does not document (verdict `uncertain`).".to_owned());
+    }
+    if analysis.aggregate.exchange_online_sessions == 0 && analysis.aggregate.sessions > 0 {
+        sentences.push("No session in the logs goes to Exchange Online.".to_owned());
+    }
+    sentences.push("The logs show what was offered. They do not show whether Microsoft accepted the certificate chain, nor what other tenants have set.".to_owned());
+    sentences
+}

@@ -1,0 +1,246 @@
+//! Decides: which cause explains a rejection, what holds beside it, which send connectors are
+//! healthy; runs the checks.
+//!
+//! In: an [`Analysis`] and a [`CheckContext`]. Out: [`Incident`]s and the [`CheckOutput`] of all
+//! checks.
+//! Must not count, word or order for output; [`crate::report`] does. The only place that knows the
+//! order of the causes.
+//! Invariant: every occurrence is in exactly one incident.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::aggregate::intern::Name;
+use crate::aggregate::lane::CertificateId;
+use crate::causes::CAUSES;
+use crate::checks::CHECKS;
+use crate::diagnosis::analysis::Analysis;
+use crate::diagnosis::cause::Diagnosis;
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::finding::CheckOutput;
+use crate::diagnosis::rule::{Confidence, Precedence, RuleMeta};
+use crate::diagnosis::wizard_setting;
+use crate::input::timestamp::Timestamp;
+use crate::onprem::model::WizardSetting;
+
+/// Rejections and TLS failures of one send connector and certificate with one cause.
+#[derive(Debug)]
+pub struct Incident<'a> {
+    /// The cause.
+    pub meta: &'static RuleMeta,
+    /// What it says of the occurrence that weighs most.
+    pub diagnosis: Diagnosis,
+    /// The codes of other causes that hold too, in order of precedence.
+    pub also: Vec<&'static str>,
+    /// The occurrences by their index, the one that weighs most first.
+    pub occurrences: Vec<usize>,
+    /// The setting of the hybrid wizard that explains it.
+    pub wizard: Option<&'a WizardSetting>,
+}
+
+/// What decides one occurrence.
+struct Decision<'a> {
+    meta: &'static RuleMeta,
+    diagnosis: Diagnosis,
+    also: Vec<&'static str>,
+    wizard: Option<&'a WizardSetting>,
+}
+
+/// What makes an incident: send connector, certificate (no number where none is known) and code.
+type IncidentKey = (Name, Option<u32>, &'static str);
+
+/// An occurrence by its index, and what decides it.
+type Member<'a> = (usize, Decision<'a>);
+
+/// All incidents, by send connector, certificate and code.
+pub fn incidents<'a>(analysis: &'a Analysis<'_>) -> Vec<Incident<'a>> {
+    let mut groups: BTreeMap<IncidentKey, Vec<Member<'a>>> = BTreeMap::new();
+    for (index, occurrence) in analysis.aggregate.occurrences.iter().enumerate() {
+        if let Some(decision) = decide(&CauseContext::new(analysis, occurrence)) {
+            let key = analysis.aggregate.lanes[occurrence.key.lane].key;
+            let certificate = match key.certificate {
+                CertificateId::Known(number) => Some(number),
+                CertificateId::Absent | CertificateId::Unknown => None,
+            };
+            let group = groups
+                .entry((key.connector, certificate, decision.meta.code))
+                .or_default();
+            group.push((index, decision));
+        }
+    }
+    let groups = groups.into_values();
+    groups.filter_map(|group| merged(analysis, group)).collect()
+}
+
+/// The first cause that holds, and what holds beside it.
+fn decide<'a>(context: &CauseContext<'a>) -> Option<Decision<'a>> {
+    let (at, cause, mut diagnosis) = CAUSES
+        .iter()
+        .enumerate()
+        .find_map(|(at, cause)| Some((at, cause, cause.check(context)?)))?;
+    let meta = cause.meta();
+    if meta.precedence != Precedence::ProbablyFixed && was_changed_since(context, &diagnosis) {
+        diagnosis.confidence = Confidence::Low;
+        diagnosis.explanation.push_str(" The connector was changed after the last rejection, so its present setting may not be the one that decided.");
+    }
+    let wizard = wizard_setting::setting(context, &diagnosis);
+    if let Some(setting) = wizard {
+        diagnosis.explanation.push(' ');
+        let sentence = wizard_setting::sentence(setting);
+        diagnosis.explanation.push_str(&sentence);
+    }
+    let is_alone = |meta: &RuleMeta| meta.precedence == Precedence::Alone;
+    let alone = is_alone(meta) || !context.concerns_our_side();
+    let others = CAUSES[at + 1..]
+        .iter()
+        .filter(|other| !alone && !is_alone(other.meta()));
+    let also = others
+        .filter(|other| other.check(context).is_some())
+        .map(|other| other.meta().code)
+        .collect();
+    Some(Decision {
+        meta,
+        diagnosis,
+        also,
+        wizard,
+    })
+}
+
+/// What a connector is like now says nothing about the time before its change.
+fn was_changed_since(context: &CauseContext<'_>, diagnosis: &Diagnosis) -> bool {
+    let deciding = diagnosis.deciding.as_ref();
+    let changed = deciding.and_then(|deciding| deciding.changed);
+    changed.is_some_and(|changed| Timestamp::from(changed) > context.last_rejection())
+}
+
+/// The occurrence that weighs most speaks for all; a certain one before an uncertain one.
+fn merged<'a>(analysis: &Analysis<'_>, mut group: Vec<Member<'a>>) -> Option<Incident<'a>> {
+    group.sort_by_key(|(index, decision)| {
+        let count = analysis.aggregate.occurrences[*index].count;
+        let sure = (decision.diagnosis.severity, decision.diagnosis.confidence);
+        (std::cmp::Reverse(sure), std::cmp::Reverse(count), *index)
+    });
+    let holds_too: BTreeSet<&str> = group
+        .iter()
+        .flat_map(|(_, decision)| decision.also.iter().copied())
+        .collect();
+    let codes = CAUSES.iter().map(|cause| cause.meta().code);
+    let also = codes.filter(|code| holds_too.contains(code)).collect();
+    let occurrences = group.iter().map(|(index, _)| *index).collect();
+    let (_, lead) = group.into_iter().next()?;
+    Some(Incident {
+        meta: lead.meta,
+        diagnosis: lead.diagnosis,
+        also,
+        occurrences,
+        wizard: lead.wizard,
+    })
+}
+
+/// The send connectors with sessions to Exchange Online and without an incident.
+pub fn healthy(analysis: &Analysis<'_>, incidents: &[Incident<'_>]) -> BTreeSet<Name> {
+    let aggregate = analysis.aggregate;
+    let mut healthy: BTreeSet<Name> = aggregate
+        .lanes
+        .iter()
+        .filter(|lane| lane.key.exchange_online)
+        .map(|lane| lane.key.connector)
+        .collect();
+    for index in incidents.iter().flat_map(|one| &one.occurrences) {
+        let lane = aggregate.occurrences[*index].key.lane;
+        healthy.remove(&aggregate.lanes[lane].key.connector);
+    }
+    healthy
+}
+
+/// Runs all checks.
+pub fn run_checks(context: &CheckContext<'_>) -> CheckOutput {
+    let mut output = CheckOutput::default();
+    for check in CHECKS {
+        check.check(context, &mut output);
+    }
+    output
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::{ExchangeCertificate, SendConnector};
+    use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
+    use crate::scenario::logs;
+    use crate::tenant::{Known, Tenant};
+
+    #[test]
+    fn a_hybrid_organisation_as_the_wizard_leaves_it_is_healthy() {
+        for (name, domains) in [
+            ("mail.contoso.com", &["contoso.com", "mail.contoso.com"][..]),
+            ("*.contoso.com", &["contoso.com"]),
+        ] {
+            for connector in wizards_send_connectors() {
+                let tenants = [wizards_tenant(name, domains)];
+                let side = on_premises(vec![connector], wizards_certificates());
+                for check in CHECKS {
+                    let found = of_exports(*check, &tenants, &side);
+                    let code = check.meta().code;
+                    assert!(found.findings.is_empty(), "{code}: {found:?}");
+                    assert!(found.undetermined.is_empty(), "{code}: {found:?}");
+                }
+            }
+        }
+    }
+
+    fn wizards_tenant(name: &str, domains: &[&str]) -> Tenant {
+        let own = ["contoso.mail.onmicrosoft.com", "contoso.onmicrosoft.com"];
+        let domains: Vec<&str> = domains.iter().chain(&own).copied().collect();
+        let mut tenant = logs::tenant(Some(name), &[], &domains);
+        let connector = &mut tenant.connectors[0];
+        connector.name = "Inbound from 3f8e7a2d-1b45-4c89-a0d7-6f5b2e1c9a8d".to_owned();
+        connector.sender_domains = Known::Value(vec!["smtp:*;1".to_owned()]);
+        connector.associated_accepted_domains = Known::Value(Vec::new());
+        connector.cloud_services_mail_enabled = Known::Value(true);
+        connector.restrict_domains_to_certificate = Known::Value(false);
+        connector.restrict_domains_to_ip_addresses = Known::Value(false);
+        tenant
+    }
+
+    /// By smart host, and by the routing domain's MX record.
+    fn wizards_send_connectors() -> [SendConnector; 2] {
+        let name = "Outbound to Office 365 - 3f8e7a2d-1b45-4c89-a0d7-6f5b2e1c9a8d";
+        let smart_host = SendConnector {
+            name: name.to_owned(),
+            ..send_connector()
+        };
+        let by_record = SendConnector {
+            smart_hosts: Known::Value(Vec::new()),
+            dns_routing: Known::Value(true),
+            tls_auth_level: Known::Value(Some("CertificateValidation".to_owned())),
+            ..smart_host.clone()
+        };
+        [smart_host, by_record]
+    }
+
+    /// The authority's certificate, and those that Exchange and Windows make for themselves.
+    fn wizards_certificates() -> Vec<ExchangeCertificate> {
+        let services = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let own = |digit, name: &str, used_for: &[&str]| {
+            let mut own = exchange_certificate(digit);
+            own.certificate.subject = Some(format!("CN={name}"));
+            own.certificate.issuer = own.certificate.subject.clone();
+            own.services = Known::Value(services(used_for));
+            own
+        };
+        let mut certificates = vec![
+            own('B', "Microsoft Exchange Server Auth Certificate", &["SMTP"]),
+            own('C', "EX01", &["IIS", "SMTP"]),
+            own('D', "EX01", &["IIS", "SMTP"]),
+            own('E', "WMSvc-SHA2-EX01", &[]),
+            own('F', "Federation", &["SMTP", "Federation"]),
+        ];
+        let authority = exchange_certificate('A');
+        certificates.push(ExchangeCertificate {
+            services: Known::Value(services(&["IIS", "SMTP"])),
+            ..authority
+        });
+        certificates
+    }
+}

@@ -1,0 +1,277 @@
+//! What the send connectors offer Exchange Online today, and what the candidate would change.
+//!
+//! In: the logs and exports of a question, and what the tenants make of the candidate.
+//! Out: [`Sender`]s, one per send connector and stream, and per exported one that no log shows.
+//! Must not guess what is offered: where neither log nor export tells, it is `None`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::aggregate::lane::{CertificateId, Lane};
+use crate::aggregate::occurrence::Kind;
+use crate::attribution::connector_name::ConnectorName;
+use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
+use crate::attribution::name_match;
+use crate::attribution::name_match::{CertificateNames, Strictness, Verdict as Fit};
+use crate::diagnosis::analysis::Analysis;
+use crate::input::timestamp::Timestamp;
+use crate::onprem::SendConnector;
+use crate::preflight::aim::set_apart;
+use crate::preflight::question::Question;
+use crate::preflight::sender::{self, Change, Sender, domains};
+use crate::preflight::standing::{Standing, Verdict};
+use crate::smtp::certificate::Certificate;
+use crate::smtp::reply::Class;
+use crate::tenant::Known;
+
+/// All send connectors to Exchange Online.
+pub(super) fn of(question: &Question<'_>, standings: &[Standing<'_>]) -> Vec<Sender> {
+    let mut senders = logged(question);
+    let seen: BTreeSet<String> = senders
+        .iter()
+        .map(|sender| sender.name.to_lowercase())
+        .collect();
+    let exported = question.context.to_exchange_online();
+    let unseen = exported.filter(|known| !seen.contains(&known.name.to_lowercase()));
+    senders.extend(unseen.map(|connector| of_export(question, connector)));
+    senders.sort_by(|one, other| (&one.name, &one.stream).cmp(&(&other.name, &other.stream)));
+    set_apart(question, standings, &mut senders);
+    let meant: Vec<Option<Certificate>> = senders
+        .iter()
+        .map(|sender| meant(question, &senders, sender))
+        .collect();
+    let kinds: BTreeSet<String> = senders
+        .iter()
+        .zip(&meant)
+        .filter(|(sender, _)| sender.elsewhere.is_none())
+        .filter_map(|(sender, meant)| kind(sender, meant.as_ref()))
+        .collect();
+    let all = question.chosen || kinds.len() <= 1;
+    let domains = domains(question.candidate);
+    for (sender, meant) in senders.iter_mut().zip(meant) {
+        let shares = |today: &Certificate| !sender::domains(today).is_disjoint(&domains);
+        sender.replaced = sender.elsewhere.is_none() && (all || meant.as_ref().is_some_and(shares));
+        let unclear = !sender.replaced && sender.elsewhere.is_none() && meant.is_none();
+        sender.change = if unclear && sender.hidden {
+            Change::Uncertain
+        } else {
+            change(question.candidate, sender, standings)
+        };
+    }
+    senders
+}
+
+/// What it offers by its log, else what it offers on another server, else what its export names.
+fn meant(question: &Question<'_>, senders: &[Sender], sender: &Sender) -> Option<Certificate> {
+    if sender.today.is_some() || !sender.hidden {
+        return sender.today.clone();
+    }
+    let same = |name: &str| name.eq_ignore_ascii_case(&sender.name);
+    let mut others = senders.iter().filter(|other| same(&other.name));
+    let other = others.find_map(|other| other.today.clone());
+    other.or_else(|| {
+        let mut exported = question.context.to_exchange_online();
+        let known = exported.find(|known| same(&known.name))?;
+        named(question, known.tls_certificate_name.value()?.as_deref()?)
+    })
+}
+
+/// Tells certificates apart; one that is not known is a kind of its own, none at all is no kind.
+fn kind(sender: &Sender, meant: Option<&Certificate>) -> Option<String> {
+    let Some(known) = meant else {
+        let unknown = || format!("unknown: {}", sender.name.to_lowercase());
+        return sender.hidden.then(unknown);
+    };
+    let text = known.thumbprint.as_ref().or(known.subject.as_ref());
+    Some(text.cloned().unwrap_or_default())
+}
+
+/// Of every send connector and stream in the logs, the certificate offered last.
+fn logged(question: &Question<'_>) -> Vec<Sender> {
+    let Some(analysis) = question.context.logs else {
+        return Vec::new();
+    };
+    let mut latest: BTreeMap<_, usize> = BTreeMap::new();
+    let lanes = &analysis.aggregate.lanes;
+    for (index, lane) in lanes.iter().enumerate() {
+        if !lane.key.exchange_online || lane.sessions == 0 {
+            continue;
+        }
+        let time = |lane: &Lane| (lane.last.known(), lane.first.known());
+        let best = latest
+            .entry((lane.key.connector, lane.key.stream))
+            .or_insert(index);
+        // A session whose certificate the input does not show says nothing of what is offered.
+        let shown = |lane: &Lane| lane.key.certificate != CertificateId::Unknown;
+        let known = &lanes[*best];
+        if (shown(lane), time(lane)) > (shown(known), time(known)) {
+            *best = index;
+        }
+    }
+    latest
+        .into_values()
+        .map(|index| {
+            let lane = &lanes[index];
+            let stream = analysis.streams.get(lane.key.stream);
+            let judgement = &analysis.judgements[index];
+            let (tenants, connectors) = matched(judgement);
+            let today = analysis.certificate(lane.key.certificate).cloned();
+            let last = last_refusal(analysis, lane);
+            Sender {
+                hidden: lane.key.certificate == CertificateId::Unknown,
+                refused: last
+                    .zip(today.as_ref())
+                    .is_some_and(|(last, today)| refused(judgement, today, last)),
+                name: analysis.aggregate.names.text(lane.key.connector).to_owned(),
+                stream: stream.map(|stream| stream.name.clone()),
+                servers: analysis
+                    .server(lane.key.stream)
+                    .map(str::to_owned)
+                    .into_iter()
+                    .collect(),
+                today,
+                seen: lane.last.known(),
+                tenants,
+                connectors,
+                elsewhere: None,
+                replaced: false,
+                change: Change::Uncertain,
+            }
+        })
+        .collect()
+}
+
+/// A send connector that no log shows, with the certificate that it names.
+fn of_export(question: &Question<'_>, connector: &SendConnector) -> Sender {
+    let text = connector
+        .tls_certificate_name
+        .value()
+        .and_then(Option::as_deref);
+    let today = text.and_then(|text| named(question, text));
+    let offer = Offer {
+        certificate: match &today {
+            Some(certificate) => OfferedCertificate::Known(certificate),
+            None => OfferedCertificate::Unknown,
+        },
+        source: None,
+    };
+    let context = question.context;
+    let judgement = Judgement::new(&offer, context.tenants, context.strict);
+    let (tenants, connectors) = matched(&judgement);
+    let servers = match &connector.source_servers {
+        Known::Value(servers) if !servers.is_empty() => servers.clone(),
+        _ => connector.server.clone().into_iter().collect(),
+    };
+    Sender {
+        name: connector.name.clone(),
+        stream: None,
+        servers,
+        hidden: today.is_none(),
+        refused: false,
+        today,
+        seen: None,
+        tenants,
+        connectors,
+        elsewhere: None,
+        replaced: false,
+        change: Change::Uncertain,
+    }
+}
+
+/// The certificate that `<I>issuer<S>subject` names: the exported one that ends last, else what the
+/// text itself tells.
+fn named(question: &Question<'_>, text: &str) -> Option<Certificate> {
+    let wanted = ConnectorName::parse(text);
+    let exported = question.context.on_premises.certificates.iter();
+    let matching = exported.filter(|known| {
+        let names = CertificateNames::of(&known.certificate);
+        name_match::compare(&wanted, &names, Strictness::Table).verdict == Fit::Match
+    });
+    if let Some(found) = matching.max_by_key(|known| known.certificate.not_after) {
+        return Some(found.certificate.clone());
+    }
+    let (before, subject) = text.split_once("<S>")?;
+    let issuer = before.split_once("<I>").map(|(_, issuer)| issuer);
+    Some(Certificate {
+        subject: Some(subject.trim().to_owned()),
+        issuer: issuer.map(|issuer| issuer.trim().to_owned()),
+        ..Certificate::default()
+    })
+}
+
+/// The last refusal of this send connector and certificate that only the sender's side explains.
+fn last_refusal(analysis: &Analysis<'_>, lane: &Lane) -> Option<Timestamp> {
+    let occurrences = analysis.aggregate.occurrences.iter();
+    let own = occurrences.filter(|occurrence| {
+        let other = analysis.aggregate.lanes[occurrence.key.lane].key;
+        let class = match occurrence.key.kind {
+            Kind::Reply { class, .. } => class,
+            Kind::TlsFailure => Class::Other,
+        };
+        class == Class::Attribution
+            && (other.connector, other.certificate) == (lane.key.connector, lane.key.certificate)
+    });
+    own.filter_map(|occurrence| occurrence.last.known()).max()
+}
+
+/// The last refusal came although a valid certificate matched a connector as it is today.
+fn refused(judgement: &Judgement<'_>, today: &Certificate, last: Timestamp) -> bool {
+    let over = |end: Timestamp| last.since(end).is_some_and(|over| over > 0);
+    let mut matching = judgement.active().filter(|view| view.matches_by_name());
+    let unchanged = matching.any(|view| {
+        let changed = view.connector.when_changed.value();
+        changed
+            .zip(last.to_chrono())
+            .is_none_or(|(changed, last)| *changed <= last)
+    });
+    unchanged && !today.is_self_signed() && !today.not_after.is_some_and(over)
+}
+
+/// Tenants and connectors that match by name.
+fn matched(judgement: &Judgement<'_>) -> (Vec<String>, Vec<(String, String)>) {
+    let matching = judgement.active().filter(|view| view.matches_by_name());
+    let connectors: Vec<(String, String)> = matching
+        .map(|view| (view.tenant.name.clone(), view.connector.name.clone()))
+        .collect();
+    let mut tenants: Vec<String> = connectors
+        .iter()
+        .map(|(tenant, _)| tenant.clone())
+        .collect();
+    tenants.dedup();
+    (tenants, connectors)
+}
+
+fn change(candidate: &Certificate, sender: &Sender, standings: &[Standing<'_>]) -> Change {
+    let today = sender.today.as_ref();
+    let same = today.is_some_and(|today| {
+        today.thumbprint.is_some() && today.thumbprint == candidate.thumbprint
+    });
+    if same {
+        return Change::SameCertificate;
+    }
+    if !sender.replaced {
+        return Change::NotConcerned;
+    }
+    let with = |verdict: Verdict| {
+        let found = standings
+            .iter()
+            .filter(move |standing| standing.verdict == verdict);
+        found
+            .map(|standing| standing.tenant.name.as_str())
+            .collect::<BTreeSet<_>>()
+    };
+    let matching = with(Verdict::Match);
+    let open = !with(Verdict::Uncertain).is_empty() || !with(Verdict::Unknown).is_empty();
+    let served: BTreeSet<&str> = sender.tenants.iter().map(String::as_str).collect();
+    match (served.is_empty(), matching.is_empty()) {
+        _ if matching.len() > 1 => Change::Uncertain,
+        (_, true) if open => Change::Uncertain,
+        (true, true) if sender.hidden => Change::Uncertain,
+        (true, true) => Change::StaysUnattributed,
+        (true, false) => Change::BecomesAttributed,
+        (false, true) => Change::WouldBeRefused,
+        (false, false) if served == matching => Change::StaysAttributed,
+        (false, false) if served.is_disjoint(&matching) => Change::ChangesTenant,
+        // One certificate served several tenants, and this one serves fewer.
+        (false, false) => Change::WouldBeRefused,
+    }
+}

@@ -1,0 +1,110 @@
+//! The switch itself: the candidate enabled on the servers, and named by the send connectors.
+//!
+//! In: the question and the send connectors that it concerns. Out: [`Fix`]es, in order.
+//! Must not name a value that cannot be pasted safely: then the thumbprint finds it.
+
+use std::collections::BTreeSet;
+
+use crate::diagnosis::fix::{Fix, Purpose, Where};
+use crate::preflight::question::Question;
+use crate::preflight::sender::{Sender, same_names};
+use crate::remedy::command;
+use crate::remedy::command::quote;
+use crate::smtp::certificate::Certificate;
+
+/// The change itself, on the organisation's own servers.
+pub(super) fn switch(question: &Question<'_>, mine: &[&Sender], steps: &mut Vec<Fix>) {
+    let candidate = question.candidate;
+    let offered = |sender: &&&Sender| {
+        let today = sender.today.as_ref();
+        let today = today.and_then(|today| today.thumbprint.as_ref());
+        today.is_none() || today != candidate.thumbprint.as_ref()
+    };
+    let todo: Vec<&&Sender> = mine.iter().filter(offered).collect();
+    if todo.is_empty() && !mine.is_empty() {
+        return;
+    }
+    let servers: BTreeSet<&str> = todo
+        .iter()
+        .flat_map(|sender| sender.servers.iter().map(String::as_str))
+        .collect();
+    enable(candidate, &servers, steps);
+    let is_alike = |sender: &Sender| {
+        let today = sender.today.as_ref();
+        today.is_some_and(|today| same_names(today, candidate))
+    };
+    let named = |alike: bool| {
+        let some = todo.iter().filter(|sender| is_alike(sender) == alike);
+        let mut names: Vec<&str> = some.map(|sender| sender.name.as_str()).collect();
+        names.dedup();
+        names
+    };
+    let (alike, mut others) = (named(true), named(false));
+    if todo.is_empty() {
+        others.push("<send connector to Office 365>");
+    }
+    steps.extend(others.iter().map(|name| offer(candidate, name)));
+    if !alike.is_empty() {
+        let which = if others.is_empty() {
+            "the send connector needs".to_owned()
+        } else {
+            let alike: Vec<String> = alike.iter().map(|name| format!("'{name}'")).collect();
+            format!("the name in {} needs", alike.join(", "))
+        };
+        steps.push(Fix::step(&format!("Issuer and subject are those of the old certificate, so {which} no change. Which of two such certificates Exchange offers is not documented: remove the old one from the servers (Remove-ExchangeCertificate) once the new one is enabled.")));
+    }
+}
+
+fn enable(candidate: &Certificate, servers: &BTreeSet<&str>, steps: &mut Vec<Fix>) {
+    let thumbprint = candidate
+        .thumbprint
+        .as_deref()
+        .unwrap_or("<thumbprint of the new certificate>");
+    let note = "Install the certificate with its private key there first. Answer No where Exchange asks whether to overwrite its default SMTP certificate.";
+    let on = |server: Option<&&str>| {
+        let server =
+            server.map_or_else(String::new, |server| format!(" -Server {}", quote(server)));
+        let command = format!(
+            "Enable-ExchangeCertificate{server} -Thumbprint {} -Services SMTP",
+            quote(thumbprint)
+        );
+        Fix::command(Where::OnPremises, command, note).purpose(Purpose::EnableCertificate)
+    };
+    if servers.is_empty() {
+        let mut step = on(None);
+        step.note = format!("On every server that sends to Exchange Online. {note}");
+        steps.push(step);
+    }
+    steps.extend(servers.iter().map(|server| on(Some(server))));
+}
+
+fn offer(candidate: &Certificate, send_connector: &str) -> Fix {
+    const NOTE: &str = "From now on it offers the new certificate.";
+    let names = candidate.issuer.as_ref().zip(candidate.subject.as_ref());
+    let Some((issuer, subject)) = names else {
+        return command::offer_another(send_connector, "the new certificate", NOTE);
+    };
+    let value = quote(&format!("<I>{issuer}<S>{subject}"));
+    match &candidate.thumbprint {
+        // A name that cannot be pasted as it stands: Exchange has to fill it in.
+        Some(thumbprint) if value.contains('\u{FFFD}') => Fix::command(
+            Where::OnPremises,
+            format!(
+                "$cert = Get-ExchangeCertificate -Thumbprint {}; Set-SendConnector -Identity {} -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\"",
+                quote(thumbprint),
+                quote(send_connector)
+            ),
+            NOTE,
+        ),
+        _ => Fix::command(
+            Where::OnPremises,
+            format!(
+                "Set-SendConnector -Identity {} -TlsCertificateName {value}",
+                quote(send_connector)
+            ),
+            &format!(
+                "{NOTE} Compare issuer and subject with Get-ExchangeCertificate: they must be the same, letter by letter."
+            ),
+        ),
+    }
+}

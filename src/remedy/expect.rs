@@ -1,0 +1,105 @@
+//! The fix that lets Exchange Online expect a certificate, without shutting out another one that is
+//! in use.
+//!
+//! In: a [`CauseContext`], the inbound connector that should match, the name to expect. Out: a [`Fix`].
+//! Must not decide whether the certificate is the right one: the note of the caller says so.
+
+use crate::attribution::judgement::ConnectorView;
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::subject::stream_label;
+use crate::remedy::command;
+use crate::tenant::Known;
+
+/// Sets the connector to `name`; where other sessions still need what it expects today, adds a
+/// second connector instead.
+pub fn expect(context: &CauseContext<'_>, view: &ConnectorView<'_>, name: &str, note: &str) -> Fix {
+    match needed_by(context, view) {
+        None => command::expect_name(&view.connector.name, name, note),
+        Some(other) => {
+            let internal = view.connector.cloud_services_mail_enabled == Known::Value(true);
+            let note = format!(
+                "A second connector: '{}' must stay as it is, because {other} needs it. {note}",
+                view.connector.name
+            );
+            Fix::command(Where::Online, command::new_connector(name, internal), &note)
+        }
+    }
+}
+
+/// The send connector whose sessions match this inbound connector with another certificate, since
+/// the case began.
+fn needed_by(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Option<String> {
+    let analysis = context.analysis;
+    let lanes = analysis.aggregate.lanes.iter().zip(&analysis.judgements);
+    let mut needing = lanes.filter(|(lane, judgement)| {
+        lane.key.exchange_online
+            && lane.key.certificate != context.lane.key.certificate
+            && lane.last >= context.first()
+            && judgement.views.iter().any(|other| {
+                std::ptr::eq(other.connector, view.connector) && other.matches_by_name()
+            })
+    });
+    let (lane, _) = needing.next()?;
+    let stream = analysis.streams.get(lane.key.stream)?;
+    Some(format!(
+        "'{}' on {}",
+        context.text(lane.key.connector),
+        stream_label(&stream.name)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::causes::CAUSES;
+    use crate::diagnosis::cause_context::CauseContext;
+    use crate::scenario::logs::{Session, TAKEN, contoso, with_analysis};
+
+    fn first_command(sessions: &[Session]) -> String {
+        with_analysis(sessions, &[contoso()], &Default::default(), |analysis| {
+            let context = CauseContext::new(analysis, &analysis.aggregate.occurrences[0]);
+            let finding = CAUSES.iter().find_map(|rule| rule.check(&context)).unwrap();
+            finding.fix[0].command.clone().unwrap()
+        })
+    }
+
+    fn refused() -> Session {
+        Session {
+            names: &["smtp.contoso.net"],
+            ..Session::default()
+        }
+    }
+
+    fn taken(time: &'static str) -> Session {
+        Session {
+            time,
+            stream: "EX02",
+            mails: vec![("a@contoso.com", TAKEN)],
+            ..Session::default()
+        }
+    }
+
+    #[test]
+    fn a_connector_that_others_need_is_left_as_it_is() {
+        // On the same server, so that it is not one server out of step with another.
+        let other = Session {
+            stream: "EX01",
+            ..taken("2026-11-03T04:00")
+        };
+        let command = first_command(&[refused(), other]);
+        assert!(command.starts_with("New-InboundConnector"), "{command}");
+        assert!(command.contains("-TlsSenderCertificateName 'smtp.contoso.net'"));
+    }
+
+    #[test]
+    fn a_connector_that_nobody_needs_any_more_is_changed() {
+        let before = Session {
+            stream: "EX01",
+            ..taken("2026-11-03T01:00")
+        };
+        for sessions in [vec![refused()], vec![before, refused()]] {
+            let command = first_command(&sessions);
+            assert!(command.starts_with("Set-InboundConnector"), "{command}");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! What exports of the local Exchange add to a cause: dates that the log lacks, what the send
+//! connector names, and a certificate that would do.
+//!
+//! In: a [`CauseContext`]. Out: dates, sentences, fixes with real thumbprints.
+//! Must not decide a cause. Without such exports every answer is the one that logs alone give.
+
+use crate::attribution::connector_name::ConnectorName;
+use crate::attribution::judgement::ConnectorView;
+use crate::attribution::name_match;
+use crate::attribution::name_match::{CertificateNames, Strictness, Verdict};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::Fix;
+use crate::diagnosis::transport_certificate::{may_be_offered, same_server};
+use crate::input::timestamp::Timestamp;
+use crate::onprem::{ExchangeCertificate, SendConnector};
+use crate::remedy::command;
+
+/// Begin and end of the certificate offered: as logged, else as exported.
+pub fn validity(context: &CauseContext<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
+    let Some(offered) = context.certificate() else {
+        return (None, None);
+    };
+    let exported = exported(context);
+    let known = |of: fn(&crate::smtp::certificate::Certificate) -> Option<Timestamp>| {
+        of(offered).or_else(|| exported.and_then(|known| of(&known.certificate)))
+    };
+    (
+        known(|certificate| certificate.not_before),
+        known(|certificate| certificate.not_after),
+    )
+}
+
+/// The exported certificate with the thumbprint of the one offered.
+fn exported<'a>(context: &CauseContext<'a>) -> Option<&'a ExchangeCertificate> {
+    let wanted = context.certificate()?.thumbprint.as_deref()?;
+    let mut all = context.analysis.on_premises.certificates.iter();
+    all.find(|known| known.certificate.thumbprint.as_deref() == Some(wanted))
+}
+
+/// A sentence where the send connector's export names another certificate than the one offered, or
+/// none at all; empty where it does not, or where nobody can say.
+pub fn named_otherwise(context: &CauseContext<'_>) -> String {
+    let mut exports = send_connectors(context).peekable();
+    let Some(first) = exports.peek() else {
+        return String::new();
+    };
+    let name = match first.tls_certificate_name.value() {
+        None => return String::new(),
+        Some(None) => {
+            return " Its export names no certificate (TlsCertificateName is empty), so Exchange chooses one itself.".to_owned();
+        }
+        Some(Some(name)) => name.clone(),
+    };
+    let Some(offered) = context.certificate() else {
+        return format!(" Its export names '{name}'.");
+    };
+    let names = CertificateNames::of(offered);
+    let differs = exports.all(|connector| {
+        let name = connector.tls_certificate_name.value();
+        let wanted = name.and_then(Option::as_deref).map(ConnectorName::parse);
+        wanted.is_some_and(|wanted| {
+            matches!(wanted, ConnectorName::Distinguished { .. })
+                && name_match::compare(&wanted, &names, Strictness::Table).verdict == Verdict::No
+        })
+    });
+    if differs {
+        format!(" Its export names another certificate: '{name}'.")
+    } else {
+        String::new()
+    }
+}
+
+fn send_connectors<'a>(context: &CauseContext<'a>) -> impl Iterator<Item = &'a SendConnector> {
+    let name = context.send_connector();
+    let all = context.analysis.on_premises.send_connectors.iter();
+    all.filter(move |connector| connector.name.eq_ignore_ascii_case(name))
+}
+
+/// The exported certificate that an inbound connector would match: on the server of the case if one
+/// is there, of several the one that ends last. Never the one offered, nor one that could not be
+/// offered at the last time of the case.
+pub fn matching_certificate<'a>(
+    context: &CauseContext<'a>,
+    view: Option<&ConnectorView<'_>>,
+) -> Option<&'a ExchangeCertificate> {
+    let expected: Vec<&ConnectorName> = match view {
+        Some(view) => view.name.iter().collect(),
+        None => context
+            .judgement
+            .active()
+            .filter_map(|view| view.name.as_ref())
+            .collect(),
+    };
+    let offered = context
+        .certificate()
+        .and_then(|known| known.thumbprint.as_deref());
+    let last = context.occurrence.last;
+    let server = context.analysis.server(context.lane.key.stream);
+    let here = |known: &ExchangeCertificate| match (known.server.as_deref(), server) {
+        (Some(known), Some(server)) => same_server(known, server),
+        _ => false,
+    };
+    let candidates = context
+        .analysis
+        .on_premises
+        .certificates
+        .iter()
+        .filter(|known| {
+            let certificate = &known.certificate;
+            let names = CertificateNames::of(certificate);
+            certificate.thumbprint.is_some()
+                && certificate.thumbprint.as_deref() != offered
+                && may_be_offered(known, last)
+                && expected.iter().any(|wanted| {
+                    name_match::compare(wanted, &names, Strictness::Table).verdict == Verdict::Match
+                })
+        });
+    candidates.max_by(|a, b| {
+        let key = |known: &ExchangeCertificate| (here(known), known.certificate.not_after);
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| b.certificate.thumbprint.cmp(&a.certificate.thumbprint))
+    })
+}
+
+/// Lets the send connector offer another certificate: by its thumbprint where an exported one would
+/// be matched, else by a place to fill in, described by `which`.
+pub fn switch(context: &CauseContext<'_>, which: &str, note: &str) -> Fix {
+    let connector = context.send_connector();
+    let known = matching_certificate(context, None);
+    match known.and_then(|known| known.certificate.thumbprint.as_deref()) {
+        Some(thumbprint) => command::offer(
+            connector,
+            thumbprint,
+            &format!(
+                "An exported certificate that an inbound connector matches. It must be on every source server, with its private key and enabled for SMTP. {note}"
+            ),
+        ),
+        None => command::offer_another(connector, which, note),
+    }
+}
+
+/// The same as a second way, where an exported certificate would be matched by this connector.
+pub fn instead(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Option<Fix> {
+    let known = matching_certificate(context, Some(view))?;
+    let thumbprint = known.certificate.thumbprint.as_deref()?;
+    let note = format!(
+        "Or, instead of changing the inbound connector: lets the send connector offer an exported certificate that '{}' matches already. It must be on every source server, with its private key and enabled for SMTP.",
+        view.connector.name
+    );
+    Some(command::offer(context.send_connector(), thumbprint, &note))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::causes::CAUSES;
+    use crate::diagnosis::cause::Diagnosis;
+    use crate::diagnosis::cause_context::CauseContext;
+    use crate::onprem::{ExchangeCertificate, OnPremises, SendConnector};
+    use crate::scenario::exports::{exchange_certificate, on_premises, send_connector};
+    use crate::scenario::logs::{Session, contoso, with_analysis};
+    use crate::tenant::Known;
+
+    /// The first cause of the first refusal, with these exports.
+    fn cause(session: Session, own: &OnPremises) -> (&'static str, Diagnosis) {
+        with_analysis(&[session], &[contoso()], own, |analysis| {
+            let context = CauseContext::new(analysis, &analysis.aggregate.occurrences[0]);
+            let mut causes = CAUSES.iter();
+            causes
+                .find_map(|rule| Some((rule.meta().code, rule.check(&context)?)))
+                .unwrap()
+        })
+    }
+
+    fn own(connector: SendConnector, certificate: ExchangeCertificate) -> OnPremises {
+        on_premises(vec![connector], vec![certificate])
+    }
+
+    fn renamed() -> Session {
+        Session {
+            names: &["smtp.contoso.net"],
+            ..Session::default()
+        }
+    }
+
+    #[test]
+    fn the_fix_offers_an_exported_certificate_that_is_expected() {
+        let own = own(send_connector(), exchange_certificate('A'));
+        let (code, finding) = cause(renamed(), &own);
+        assert_eq!(code, "CRT005");
+        assert!(
+            finding
+                .explanation
+                .contains("names another certificate: '<I>CN=Example CA")
+        );
+        let commands: Vec<&str> = finding
+            .fix
+            .iter()
+            .filter_map(|fix| fix.command.as_deref())
+            .collect();
+        let thumbprint = format!("-Thumbprint '{}'", "A".repeat(40));
+        assert!(
+            commands.iter().any(|command| command.contains(&thumbprint)),
+            "{commands:?}"
+        );
+    }
+
+    #[test]
+    fn an_unfit_certificate_is_not_offered() {
+        let mut ended = exchange_certificate('A');
+        ended.certificate.not_after =
+            crate::input::timestamp::Timestamp::parse(b"2026-10-01T00:00:00.000Z");
+        let mut other = exchange_certificate('A');
+        other.services = Known::Value(vec!["IIS".to_owned()]);
+        let mut later = exchange_certificate('A');
+        later.certificate.not_before =
+            crate::input::timestamp::Timestamp::parse(b"2026-12-01T00:00:00.000Z");
+        let mut keyless = exchange_certificate('A');
+        keyless.has_private_key = Known::Value(false);
+        for certificate in [ended, other, later, keyless] {
+            let (_, finding) = cause(renamed(), &own(send_connector(), certificate));
+            let text = format!("{:?}", finding.fix);
+            assert!(!text.contains(&"A".repeat(40)), "{text}");
+        }
+    }
+
+    #[test]
+    fn exported_dates_show_an_ended_certificate_whose_row_has_none() {
+        let mut known = exchange_certificate('A');
+        let session = Session {
+            valid: "- -",
+            ..Session::default()
+        };
+        let thumbprint = with_analysis(
+            std::slice::from_ref(&session),
+            &[contoso()],
+            &OnPremises::default(),
+            |analysis| analysis.aggregate.certificates[0].thumbprint.clone(),
+        );
+        known.certificate.thumbprint = thumbprint;
+        known.certificate.not_after =
+            crate::input::timestamp::Timestamp::parse(b"2026-11-01T00:00:00.000Z");
+        let (code, finding) = cause(session.clone(), &own(send_connector(), known.clone()));
+        assert_eq!(code, "CRT003");
+        assert!(finding.explanation.contains("2026-11-01"));
+        known.certificate.not_after =
+            crate::input::timestamp::Timestamp::parse(b"2027-11-01T00:00:00.000Z");
+        assert_ne!(cause(session, &own(send_connector(), known)).0, "CRT003");
+    }
+
+    #[test]
+    fn an_empty_name_is_said_and_a_lost_one_is_not() {
+        let mut connector = send_connector();
+        connector.tls_certificate_name = Known::Value(None);
+        let (_, finding) = cause(
+            renamed(),
+            &own(connector.clone(), exchange_certificate('A')),
+        );
+        assert!(finding.explanation.contains("TlsCertificateName is empty"));
+        connector.tls_certificate_name = Known::Lost;
+        let (_, finding) = cause(renamed(), &own(connector, exchange_certificate('A')));
+        assert!(!finding.explanation.contains("Its export"));
+    }
+}

@@ -1,0 +1,112 @@
+//! How checks name what they speak of, prove its values and set them.
+//!
+//! In: connectors of exports. Out: names for sentences, proofs, the beginnings of commands.
+//! Must not decide anything.
+
+use crate::diagnosis::finding::{Finding, Proof};
+use crate::diagnosis::rule::RuleMeta;
+use crate::onprem::SendConnector;
+use crate::remedy::command::quote;
+use crate::tenant::{InboundConnector, Tenant};
+
+/// How many names a sentence holds before the rest is only counted.
+const NAMED: usize = 5;
+
+/// An observation about an inbound connector.
+pub fn of_inbound(
+    entry: &'static RuleMeta,
+    tenant: &Tenant,
+    connector: &InboundConnector,
+    message: String,
+) -> Finding {
+    Finding::of(entry, &connector.name, message).tenant(&tenant.name)
+}
+
+/// The certificate name of an inbound connector, where the export holds one.
+pub fn certificate_name(connector: &InboundConnector) -> Option<&str> {
+    let name = connector.tls_sender_certificate_name.value()?;
+    name.as_deref()
+}
+
+/// The addresses of an inbound connector as exported; none where the export lost them.
+pub fn addresses(connector: &InboundConnector) -> Vec<&str> {
+    let entries = connector.sender_ip_addresses.value().into_iter().flatten();
+    entries.map(|entry| entry.text.as_str()).collect()
+}
+
+/// The certificate name as proof.
+pub fn name_proof(connector: &InboundConnector) -> Proof {
+    let name = certificate_name(connector).unwrap_or_default();
+    proof(connector, "TlsSenderCertificateName", name)
+}
+
+/// The addresses as proof.
+pub fn address_proof(connector: &InboundConnector) -> Proof {
+    let list = addresses(connector).join(", ");
+    proof(connector, "SenderIPAddresses", &list)
+}
+
+/// A value of an inbound connector as proof.
+pub fn proof(connector: &InboundConnector, field: &str, value: &str) -> Proof {
+    Proof::value(&connector.file, connector.line, field, shown(value))
+}
+
+/// A value of a send connector as proof.
+pub fn send_proof(connector: &SendConnector, field: &str, value: &str) -> Proof {
+    Proof::value(&connector.file, connector.line, field, shown(value))
+}
+
+/// Nothing proves nothing to the eye: an empty value is called so.
+fn shown(value: &str) -> &str {
+    if value.is_empty() { "(empty)" } else { value }
+}
+
+/// `Set-InboundConnector -Identity 'x'` with these parameters.
+pub fn set_inbound(connector: &InboundConnector, parameters: &str) -> String {
+    let name = quote(&connector.name);
+    format!("Set-InboundConnector -Identity {name} {parameters}")
+}
+
+/// `Set-SendConnector -Identity 'x'` with these parameters.
+pub fn set_send(connector: &SendConnector, parameters: &str) -> String {
+    let name = quote(&connector.name);
+    format!("Set-SendConnector -Identity {name} {parameters}")
+}
+
+/// A list for a command: `'a','b'`.
+pub fn quoted<'a>(values: impl IntoIterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = values.into_iter().map(quote).collect();
+    quoted.join(",")
+}
+
+/// A list for a sentence: `a, b and 3 more`.
+pub fn listed<'a>(values: impl IntoIterator<Item = &'a str>) -> String {
+    let values: Vec<&str> = values.into_iter().collect();
+    match values.len().checked_sub(NAMED) {
+        None | Some(0) => values.join(", "),
+        Some(more) => format!("{} and {more} more", values[..NAMED].join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::connector;
+
+    #[test]
+    fn long_lists_are_counted() {
+        assert_eq!(listed(["a", "b"]), "a, b");
+        assert_eq!(listed(["a"; 5]), "a, a, a, a, a");
+        assert_eq!(listed(["a"; 8]), "a, a, a, a, a and 3 more");
+    }
+
+    #[test]
+    fn names_in_commands_stay_names() {
+        let hostile = connector("a'; calc; '", None, &[]);
+        assert_eq!(
+            set_inbound(&hostile, "-Enabled $true"),
+            "Set-InboundConnector -Identity 'a''; calc; ''' -Enabled $true"
+        );
+        assert_eq!(quoted(["a", "b'"]), "'a','b'''");
+    }
+}
