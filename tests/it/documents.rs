@@ -168,6 +168,30 @@ fn every_command_and_option_they_name_exists() {
     }
 }
 
+/// The first column of the tables in the sections about commands.
+#[test]
+fn every_field_of_the_json_page_is_in_a_schema() {
+    let schema = "sendlens rules --schema";
+    let schema = stdout(schema, &sendlens(schema));
+    let name = Regex::new(r"`([a-z_]+)`").expect("a pattern");
+    let page = Document::read("docs/json.md");
+    let mut count = 0;
+    for section in page.text.split("\n## ").skip(1) {
+        if section.starts_with("Formats") {
+            continue;
+        }
+        for row in section.lines().filter_map(|line| line.strip_prefix("| ")) {
+            let (fields, _) = row.split_once(" | ").expect("a row has columns");
+            for field in name.captures_iter(fields) {
+                let property = format!("\"{}\":", &field[1]);
+                assert!(schema.contains(&property), "no field {property}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count >= 50, "only {count} fields found");
+}
+
 #[test]
 fn every_link_leads_somewhere() {
     let link = Regex::new(r"\]\(([^)\s]+)\)").expect("a pattern");
