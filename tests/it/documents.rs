@@ -193,6 +193,21 @@ fn every_field_of_the_json_page_is_in_a_schema() {
 }
 
 #[test]
+fn the_oldest_rust_they_name_is_that_of_the_manifest() {
+    let manifest = fs::read_to_string(folder().join("Cargo.toml")).expect("Cargo.toml");
+    let version = Regex::new(r"(1\.\d+) or newer").expect("a pattern");
+    let mut count = 0;
+    for document in Document::all() {
+        for found in version.captures_iter(&document.text) {
+            let line = format!("rust-version = \"{}\"", &found[1]);
+            assert!(manifest.contains(&line), "{}: {}", document.name, &found[0]);
+            count += 1;
+        }
+    }
+    assert!(count >= 1, "no document names the oldest Rust");
+}
+
+#[test]
 fn every_link_leads_somewhere() {
     let link = Regex::new(r"\]\(([^)\s]+)\)").expect("a pattern");
     let mut from_readme = BTreeSet::new();
