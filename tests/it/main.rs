@@ -16,15 +16,19 @@
 //! | `preflight` | what a renewal would change, and that no private key is read |
 //! | `exports` | one tenant in every form of export |
 //! | `collect` | the script that it prints, and a folder as the script writes it |
+//! | `documents` | what README, CONTRIBUTING and `docs/` show and name |
+//! | `recipes` | the PowerShell recipes in `docs/` |
 //!
 //! `program` runs it, `sample` knows the case folders, `corpus` writes logs, `powershell` takes its
-//! script apart.
+//! script apart, `document` reads the documents.
 
 mod cases;
 mod collect;
 mod corpus;
 mod counting;
 mod cuts;
+mod document;
+mod documents;
 mod exports;
 mod formats;
 mod hostile;
@@ -34,7 +38,7 @@ mod output;
 mod powershell;
 mod preflight;
 mod program;
-mod readme;
+mod recipes;
 mod sameness;
 mod sample;
 mod schema;
