@@ -12,6 +12,7 @@ use crate::input::discover::{self, Found, TextFile};
 use crate::onprem::model::WizardSetting;
 use crate::onprem::{OnPremises, load as onprem_load, wizard};
 use crate::report::document::SkippedFile;
+use crate::tenant::group;
 use crate::tenant::load::{self, Content, ExportFile, LoadedFile};
 use crate::tenant::{Tenant, export};
 
@@ -277,7 +278,7 @@ impl Reader {
 
     fn finish(self, root: &str) -> Exports {
         let mut exports = self.exports;
-        let (tenants, notes) = load::group(self.tenants, root);
+        let (tenants, notes) = group::group(self.tenants, root);
         exports.tenants = tenants;
         exports.notes.extend(notes.iter().map(ToString::to_string));
         let (mut own, notes) = onprem_load::put_together(self.on_premises, self.wizard);

@@ -9,9 +9,9 @@
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
 use crate::tenant::Known;
-use crate::tenant::export::{Object, Value};
 use crate::tenant::field::Separators;
 use crate::tenant::kind::{Kind, kind};
+use crate::tenant::table::{Object, Value};
 
 use super::der;
 use super::model::ExchangeCertificate;

@@ -10,9 +10,9 @@
 use std::collections::HashMap;
 
 use crate::tenant::Known;
-use crate::tenant::export::{ExportNote, Object};
 use crate::tenant::kind::{Kind, kind};
 use crate::tenant::load::ExportFile;
+use crate::tenant::table::{ExportNote, Object};
 
 use super::exchange_certificate::read_certificate;
 use super::model::{ExchangeCertificate, OnPremises, SendConnector, WizardSetting};

@@ -6,9 +6,9 @@
 //! documented nowhere.
 
 use crate::tenant::Known;
-use crate::tenant::export::{Object, Value};
 use crate::tenant::field::Separators;
 use crate::tenant::kind::{Kind, kind};
+use crate::tenant::table::{Object, Value};
 
 use super::model::SendConnector;
 

@@ -4,7 +4,7 @@
 //! Must not judge: what a check cannot tell it says itself.
 
 use crate::rules::setup::Setup;
-use crate::tenant::{Tenant, load};
+use crate::tenant::{Tenant, domain};
 
 /// Exports that were not given, or are not the tenant's.
 pub(super) fn missing_exports(tenants: &[Tenant]) -> Vec<String> {
@@ -19,7 +19,7 @@ pub(super) fn missing_exports(tenants: &[Tenant]) -> Vec<String> {
                 "{}: no export of accepted domains was given, so nothing can be said of domains that are not accepted. Export Get-AcceptedDomain as JSON.",
                 tenant.name
             )),
-            Some(domains) if load::looks_on_premises(domains) => sentences.push(format!(
+            Some(domains) if domain::looks_on_premises(domains) => sentences.push(format!(
                 "{}: the accepted domains look like those of the local Exchange, not of the tenant. Export Get-AcceptedDomain in Exchange Online PowerShell.",
                 tenant.name
             )),

@@ -3,7 +3,7 @@
 use crate::attribution::accepted::{self, DomainStatus};
 use crate::attribution::connector_name::ConnectorName;
 use crate::smtp::host;
-use crate::tenant::load::{looks_on_premises, names_local_server};
+use crate::tenant::domain::{looks_on_premises, names_local_server};
 use crate::tenant::{AcceptedDomain, ConnectorType, Tenant};
 
 use super::check::{Check, Findings, Observation};

@@ -12,7 +12,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::clixml_text::{primitive, unescaped};
-use super::export::{ExportError, MAX_DEPTH, Object, Value};
+use super::table::{ExportError, MAX_DEPTH, Object, Value};
 
 /// How much larger than the text the values may become through references.
 const GROWTH: usize = 16;

@@ -6,10 +6,10 @@
 //! documented nowhere.
 
 use super::address;
-use super::export::Object;
 use super::field::Separators;
 use super::kind::{Kind, kind};
 use super::model::{ConnectorType, InboundConnector, Known};
+use super::table::Object;
 
 /// Reads a row; nothing where it is no inbound connector or has no name.
 pub fn read_connector(object: &Object, file: &str) -> Option<InboundConnector> {

@@ -6,7 +6,8 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::export::{ExportError, ExportForm, Object, Table, Value, tells_export};
+use super::kind::tells_export;
+use super::table::{ExportError, ExportForm, Object, Table, Value};
 
 /// The line that Windows PowerShell puts first unless told not to.
 const TYPE_LINE: &str = "#TYPE ";

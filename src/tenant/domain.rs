@@ -5,9 +5,9 @@
 //! Invariant: names are lower case without trailing dot; `*.contoso.com` is `contoso.com` with
 //! its sub-domains.
 
-use super::export::Object;
 use super::kind::{Kind, kind};
 use super::model::{AcceptedDomain, DomainType, Known};
+use super::table::Object;
 
 /// Under these names Microsoft gives every tenant its initial domain, one per national cloud.
 const INITIAL_PARENTS: [&str; 4] = [

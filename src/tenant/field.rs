@@ -7,8 +7,8 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::clixml_text::base64;
-use super::export::{Object, Value, is_type_name};
 use super::model::Known;
+use super::table::{Object, Value, is_type_name};
 
 /// What separates the elements of a list that a script joined into one text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,8 @@
 //! Must not guess: a list that was cut is [`Value::Lost`], with a note that names it.
 //! Invariant: the text is gone through once; every value is kept in one block.
 
-use super::export::{ExportForm, ExportNote, Object, Table, Value, tells_export};
+use super::kind::tells_export;
+use super::table::{ExportForm, ExportNote, Object, Table, Value};
 
 /// Longer words before a colon are no property names.
 const LONGEST_NAME: usize = 80;

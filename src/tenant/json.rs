@@ -10,7 +10,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
-use super::export::{ExportError, Object, Value};
+use super::table::{ExportError, Object, Value};
 
 /// Reads all documents of a text.
 pub(super) fn parse(text: &str) -> Result<Vec<Value>, ExportError> {

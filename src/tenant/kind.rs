@@ -5,7 +5,7 @@
 //! Invariant: the on-premises receive connector, the outbound connector and the remote domain,
 //! which share columns with what is wanted, are never taken for it.
 
-use super::export::Object;
+use super::table::Object;
 
 /// What a row of an export is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,9 +43,19 @@ const TELLING: [&str; 10] = [
 ];
 
 /// True for a column name by which an export can be recognised.
-pub(super) fn is_telling(column: &str) -> bool {
+fn is_telling(column: &str) -> bool {
     let mut telling = CONNECTOR_COLUMNS.iter().chain(&TELLING);
     telling.any(|name| name.eq_ignore_ascii_case(column))
+}
+
+/// True where at least two columns are named and one of them tells an export.
+pub(super) fn tells_export<'a>(columns: impl Iterator<Item = &'a str>) -> bool {
+    let (mut count, mut telling) = (0, false);
+    for column in columns {
+        count += 1;
+        telling |= is_telling(column);
+    }
+    count > 1 && telling
 }
 
 /// True where a text names a field that hardly anything but a wanted export has.

@@ -6,8 +6,8 @@
 
 use memchr::memmem;
 
-use super::export::{Object, Value};
 use super::kind::{Kind, kind};
+use super::table::{Object, Value};
 
 /// How often the text may be gone through, all rows together.
 const PASSES: usize = 64;

@@ -1,18 +1,16 @@
 //! One export file to what it says about a tenant.
 //!
 //! In: a file's bytes, its name for reports and its folder. Out: an [`ExportFile`] with its rows, of
-//! which a [`LoadedFile`] takes those of a tenant; [`group`] makes tenants of many.
+//! which a [`LoadedFile`] takes those of a tenant; [`super::group`] makes tenants of many.
 //! Must not open files, and takes nothing from a file's name but what an empty file was meant for.
 //! Invariant: "exported, and there are none" and "not exported" stay apart.
 
 use super::connector::read_connector;
 use super::domain::read_domain;
-use super::export::{self, ExportError, ExportForm, ExportNote, Table};
+use super::export;
 use super::kind::{Kind, kind, kind_of_columns};
 use super::model::{AcceptedDomain, InboundConnector};
-
-pub use super::domain::{looks_on_premises, names_local_server};
-pub use super::group::{TenantNote, group};
+use super::table::{ExportError, ExportForm, ExportNote, Table};
 
 /// What an export holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,12 +20,13 @@ pub mod domain;
 pub mod export;
 pub mod field;
 mod format_list;
-mod group;
+pub mod group;
 mod json;
 pub mod kind;
 mod line;
 pub mod load;
 pub mod model;
+pub mod table;
 
 #[cfg(test)]
 pub(crate) use clixml_text::base64;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::attribution::accepted::DomainStatus;
 use crate::attribution::judgement::{ConnectorView, Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match::row_note;
-use crate::tenant::{ConnectorType, Tenant, load};
+use crate::tenant::{ConnectorType, Tenant, domain};
 
 use super::super::{Confidence, words};
 use super::senders::Sender;
@@ -183,7 +183,7 @@ impl<'a> Standing<'a> {
         let domain = view.name.as_ref().and_then(|name| name.domain());
         let domain = domain.map_or_else(String::new, |(domain, _)| domain);
         let local = self.tenant.domains.as_deref();
-        if local.is_some_and(load::looks_on_premises) {
+        if local.is_some_and(domain::looks_on_premises) {
             self.relay = Relay::Unknown;
             self.confidence = Confidence::Medium;
             self.reasons.push(format!("The accepted domains look like those of the local Exchange: whether '{domain}' is accepted in {tenant} cannot be told. Export Get-AcceptedDomain in Exchange Online PowerShell."));
@@ -345,7 +345,7 @@ impl<'a> Standing<'a> {
     pub fn domain_status(&self) -> Option<DomainStatus> {
         let view = self.view.as_ref().filter(|view| view.has_name())?;
         let local = self.tenant.domains.as_deref();
-        Some(if local.is_some_and(load::looks_on_premises) {
+        Some(if local.is_some_and(domain::looks_on_premises) {
             DomainStatus::Unknown
         } else {
             view.domain
