@@ -6,8 +6,9 @@
 
 use super::header::{self, HeaderLine, Layout};
 use super::notes::{NoteKind, Notes};
+use super::parse::{self, Oddities};
 use super::place::Place;
-use super::record::{self, Oddities, Row};
+use super::record::Row;
 use super::structure::Marks;
 use super::timestamp::{DayCache, Timestamp};
 use super::usual::{self, Lot};
@@ -205,7 +206,7 @@ impl Lines {
         }
         let mut odd = Oddities::default();
         let (marks, days) = (&mut self.marks, &mut self.days);
-        let row = record::parse(line, place, &summary.layout, marks, days, &mut odd);
+        let row = parse::parse(line, place, &summary.layout, marks, days, &mut odd);
         match &row {
             Some(row) if !row.time.is_known() => {
                 summary.notes.add(NoteKind::UnreadableTime, place);
@@ -256,7 +257,7 @@ fn emptied<'b>(mut rows: Vec<Row<'_>>) -> Vec<Row<'b>> {
 
 /// A line without its carriage return and without a byte order mark at its start.
 fn trim(line: &[u8]) -> &[u8] {
-    let line = record::trim_end(line);
+    let line = parse::trim_end(line);
     line.strip_prefix(BOM).unwrap_or(line)
 }
 

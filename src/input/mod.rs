@@ -15,6 +15,7 @@ mod grouping;
 pub mod header;
 pub mod lines;
 pub mod notes;
+pub mod parse;
 pub mod pipe;
 pub mod place;
 pub mod record;

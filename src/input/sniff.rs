@@ -6,7 +6,7 @@
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use super::header::{self, HeaderLine, Layout};
-use super::record::{self, Oddities};
+use super::parse::{self, Oddities};
 use super::structure::Marks;
 use super::timestamp::DayCache;
 
@@ -125,7 +125,7 @@ fn by_rows(head: &[u8]) -> Option<Kind> {
     {
         let place = super::place::Place { chunk: 0, line: 0 };
         let mut odd = Oddities::default();
-        let row = record::parse(
+        let row = parse::parse(
             line,
             place,
             &Layout::default(),

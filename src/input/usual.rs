@@ -8,7 +8,7 @@
 use pulp::{NullaryFnOnce, x86::V3};
 
 use super::place::Place;
-use super::record::{Row, known_event};
+use super::record::{CONNECTOR, Row, known_event};
 use super::structure::{Line, Piece};
 use super::timestamp::DayCache;
 
@@ -67,9 +67,6 @@ fn read<'a>(piece: &Piece<'a, '_>, lot: Lot, days: &mut DayCache, found: &mut Ve
         place.line = place.line.saturating_add(1);
     }
 }
-
-/// Where the connector starts in Exchange's own layout: behind the time and its comma.
-pub(super) const CONNECTOR: usize = 25;
 
 /// The commas of a row in Exchange's own layout.
 const COMMAS: u32 = 8;

@@ -13,8 +13,9 @@ use std::sync::Arc;
 
 use crate::input::header::Layout;
 use crate::input::lines::Rows;
+use crate::input::parse::{self, Oddities};
 use crate::input::place::Place;
-use crate::input::record::{self, Oddities, Row};
+use crate::input::record::Row;
 use crate::input::structure::{Line, Marks};
 use crate::input::timestamp::DayCache;
 use crate::input::usual;
@@ -78,7 +79,7 @@ impl CutRows {
             let row = row.or_else(|| {
                 let mut odd = Oddities::default();
                 let (marks, days) = (&mut other_marks, &mut days);
-                record::parse(line.bytes(), place, &layout, marks, days, &mut odd)
+                parse::parse(line.bytes(), place, &layout, marks, days, &mut odd)
             });
             if let Some(row) = row {
                 visit(&row);
