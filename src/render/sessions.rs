@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Write};
 
-use crate::report::session::{RejectionRecord, SessionRecord};
+use crate::report::session_record::{RejectionRecord, SessionRecord};
 
 use super::csv::{defused, joined};
 use super::plain::visible;
@@ -332,7 +332,7 @@ fn text_line(record: &SessionRecord<'_>, out: &mut dyn Write) -> io::Result<()> 
 mod tests {
     use super::*;
     use crate::report::ready::Ready;
-    use crate::report::session::TlsRecord;
+    use crate::report::session_record::TlsRecord;
 
     fn record(rows: u64, line: u64, connector: &str) -> SessionRecord<'_> {
         SessionRecord {

@@ -1,7 +1,7 @@
 //! What the program says, as plain serialisable data, built once.
 //!
 //! In: a [`crate::rules::study::Study`] and what was read. Out: [`document::Document`] for
-//! `diagnose`, [`session::SessionRecord`]s for `sessions`, [`certificate::CertificateRow`]s,
+//! `diagnose`, [`session_record::SessionRecord`]s for `sessions`, [`certificate::CertificateRow`]s,
 //! [`preflight::Preflight`] for a renewal.
 //! Must not render. Invariant: rejections of all incidents and the other rejections add up to all
 //! rejections.
@@ -20,3 +20,4 @@ pub mod ready;
 pub mod repeats;
 pub mod schema;
 pub mod session;
+pub mod session_record;

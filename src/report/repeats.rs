@@ -13,7 +13,7 @@ use crate::smtp::facts::Tls;
 use super::certificate;
 use super::document::CertificateInfo;
 use super::ready::Ready;
-use super::session::{AttributionRecord, TlsRecord};
+use super::session_record::{AttributionRecord, TlsRecord};
 
 /// Answers kept of one kind.
 const MOST_KEPT: usize = 64;

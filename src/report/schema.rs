@@ -9,7 +9,7 @@ use super::catalogue::CatalogueEntry;
 use super::certificate::CertificateRow;
 use super::document::Document;
 use super::preflight::Preflight;
-use super::session::SessionRecord;
+use super::session_record::SessionRecord;
 
 /// A schema per output, by the name of the command that prints it.
 pub fn schemas() -> Value {
