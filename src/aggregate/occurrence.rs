@@ -8,7 +8,8 @@ use std::sync::Arc;
 use crate::input::place::Place;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
-use crate::smtp::facts::{Evidence, ProofRow, Tls};
+use crate::smtp::evidence::{Evidence, ProofRow};
+use crate::smtp::facts::Tls;
 use crate::smtp::reply::{Class, Enhanced};
 
 use super::intern::{Interner, Name};

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use crate::input::timestamp::Timestamp;
-use crate::smtp::facts::ProofRow;
+use crate::smtp::evidence::ProofRow;
 use crate::smtp::refusals::Refused;
 use crate::smtp::reply::{Enhanced, Refusal};
 

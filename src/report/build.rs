@@ -13,7 +13,7 @@ use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
 use crate::rules::setup::{LogReading, MalformedLine, Setup};
 use crate::rules::study::Study;
-use crate::smtp::facts::Evidence;
+use crate::smtp::evidence::Evidence;
 use crate::tenant::Tenant;
 
 use super::certificate;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::rules::CHECKS;
 use crate::rules::check::{Findings, Observation, Proof, Untold};
 use crate::rules::setup::Setup;
-use crate::smtp::facts::Evidence;
+use crate::smtp::evidence::Evidence;
 
 use super::document::{CheckFinding, EvidenceRow};
 

@@ -14,7 +14,7 @@ use crate::input::timestamp::Timestamp;
 use crate::rules::case::Case;
 use crate::rules::study::Study;
 use crate::rules::{CAUSES, Confidence, Entry, Finding, wizard_note};
-use crate::smtp::facts::Evidence;
+use crate::smtp::evidence::Evidence;
 
 use super::certificate;
 use super::document::{Bucket, Cause, EvidenceRow, Incident, RejectedCount, ReplyCount};

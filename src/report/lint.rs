@@ -4,7 +4,7 @@
 //! Must not check anything itself.
 
 use crate::rules::setup::Setup;
-use crate::smtp::facts::Evidence;
+use crate::smtp::evidence::Evidence;
 
 use super::build::tenants;
 use super::checks;

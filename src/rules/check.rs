@@ -4,7 +4,7 @@
 //! export lost a value.
 //! Must not report a thing twice, and never fires on a value that is lost.
 
-use crate::smtp::facts::Evidence;
+use crate::smtp::evidence::Evidence;
 
 use super::entry::{Confidence, Entry, Severity};
 use super::fix::Fix;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::aggregate::lane::CertificateId;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
-use crate::smtp::facts::Evidence;
+use crate::smtp::evidence::Evidence;
 
 use super::study::Study;
 use super::words;

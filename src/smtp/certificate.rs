@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
-use super::facts::{Evidence, KeptRow};
+use super::evidence::{Evidence, KeptRow};
 use super::name::DistinguishedName;
 use super::split::{self, Parted};
 

@@ -14,7 +14,8 @@ use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
 use super::command::{self, Verb};
-use super::facts::{Accepted, ProofRow};
+use super::evidence::ProofRow;
+use super::facts::Accepted;
 use super::memory::Remembered;
 use super::message::Message;
 use super::queue::Queue;

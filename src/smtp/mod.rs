@@ -9,6 +9,7 @@ pub mod certificate;
 pub mod command;
 pub mod conversation;
 pub mod dialogue;
+pub mod evidence;
 pub mod facts;
 pub mod greeting;
 pub mod host;

@@ -6,7 +6,7 @@
 use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
-use super::facts::Evidence;
+use super::evidence::Evidence;
 use super::refusals::Said;
 use super::reply::{self, Enhanced, ReplyLine};
 
