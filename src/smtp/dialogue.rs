@@ -6,6 +6,7 @@
 //! Invariant: a reply answers at most one command; a lost reply never shifts the rest beyond the
 //! next command that the client must wait for.
 
+use std::collections::VecDeque;
 use std::mem::take;
 use std::sync::Arc;
 
@@ -18,7 +19,6 @@ use super::evidence::ProofRow;
 use super::facts::Accepted;
 use super::memory::Remembered;
 use super::message::Message;
-use super::queue::Queue;
 use super::refusals::{Answered, Refusals, Said};
 use super::reply::{Enhanced, ReplyLine};
 use super::texts::{Span, Texts};
@@ -38,7 +38,7 @@ struct Pending {
 /// The dialogue of one session.
 #[derive(Debug, Default)]
 pub struct Dialogue {
-    pending: Queue<Pending>,
+    pending: VecDeque<Pending>,
     /// Sender addresses and the paths of recipients.
     texts: Texts,
     messages_in_flight: Vec<Message>,
@@ -77,7 +77,7 @@ impl Dialogue {
 
     /// Gives back the room that is not in use.
     pub fn shrink(&mut self) {
-        self.pending.shrink();
+        self.pending.shrink_to_fit();
         self.texts.shrink();
         self.messages_in_flight.shrink_to_fit();
         self.refusals.shrink();
@@ -108,7 +108,7 @@ impl Dialogue {
 
     /// `MAIL FROM` is sent; `None` where no address could be read.
     pub fn mail(&mut self, sender: Option<&[u8]>) {
-        if self.pending.waiting().is_empty() {
+        if self.pending.is_empty() {
             self.close_messages();
             self.texts.clear();
         }
@@ -170,7 +170,7 @@ impl Dialogue {
 
     /// The verb that the next reply answers.
     pub fn awaited(&self) -> Option<Verb> {
-        self.pending.waiting().first().map(|pending| pending.verb)
+        self.pending.front().map(|pending| pending.verb)
     }
 
     /// Takes a reply line if it begins as replies to the awaited command usually do, and says whether
@@ -182,14 +182,14 @@ impl Dialogue {
         time: Timestamp,
         domains: &mut Remembered<Arc<str>>,
     ) -> bool {
-        let Some(&pending) = self.pending.waiting().first() else {
+        let Some(&pending) = self.pending.front() else {
             return false;
         };
         let usual = pending.verb.usual_reply();
         if usual.is_none() || data.first_chunk() != usual {
             return false;
         }
-        self.pending.pop();
+        self.pending.pop_front();
         self.unfinished = None;
         self.positive(pending, 250, time, domains);
         true
@@ -210,16 +210,16 @@ impl Dialogue {
         }
         self.unfinished = None;
         self.resynchronise(reply);
-        let pending = self.pending.pop()?;
+        let pending = self.pending.pop_front()?;
         self.positive(pending, reply.code, row.time, domains);
         Some(pending.verb)
     }
 
     fn push(&mut self, pending: Pending) {
-        if self.pending.waiting().len() >= MOST_PENDING {
+        if self.pending.len() >= MOST_PENDING {
             self.pending.clear();
         }
-        self.pending.push(pending);
+        self.pending.push_back(pending);
     }
 
     fn current(&self) -> Option<&Message> {
@@ -248,7 +248,7 @@ impl Dialogue {
         else {
             return;
         };
-        let front = self.pending.waiting().first();
+        let front = self.pending.front();
         if front.is_some_and(|front| is_usual(&front.verb)) {
             return;
         }
@@ -259,8 +259,8 @@ impl Dialogue {
         }
         let fits = |pending: &Pending| is_usual(&pending.verb);
         if front.is_some_and(|front| front.verb != Verb::Rset) {
-            match self.pending.waiting().iter().position(fits) {
-                Some(at) => self.pending.skip(at),
+            match self.pending.iter().position(fits) {
+                Some(at) => drop(self.pending.drain(..at)),
                 // Seen from the middle of a session: the command was before the beginning.
                 None => self.pending.push_front(Pending {
                     verb: answered,
@@ -354,7 +354,7 @@ impl Dialogue {
 
     /// A whole refusal: it answers the next command.
     fn refused(&mut self, said: &Said<'_>) -> Option<Verb> {
-        let pending = self.pending.pop();
+        let pending = self.pending.pop_front();
         let verb = pending.map(|pending| pending.verb);
         let number = pending.and_then(|pending| pending.message);
         let message = self.message_mut(number).copied();

@@ -17,7 +17,6 @@ pub mod information;
 pub mod memory;
 mod message;
 pub mod name;
-mod queue;
 pub mod refusals;
 pub mod reply;
 pub mod split;
