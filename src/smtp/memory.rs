@@ -31,29 +31,17 @@ pub struct TalkMemory {
 /// Values by the bytes that they were read from.
 #[derive(Debug)]
 pub struct Remembered<V> {
-    numbers: FxHashMap<Arc<[u8]>, usize>,
-    known: Vec<Known<V>>,
-    /// The number of the value asked for last.
-    last: usize,
+    numbers: FxHashMap<Box<[u8]>, usize>,
+    values: Vec<V>,
     /// A value that is not kept.
     passing: Option<V>,
-}
-
-#[derive(Debug)]
-struct Known<V> {
-    bytes: Arc<[u8]>,
-    value: V,
-    /// The number of the value that was asked for behind this one the last time: sessions follow a
-    /// script, so it is likely the next one again.
-    next: usize,
 }
 
 impl<V> Default for Remembered<V> {
     fn default() -> Remembered<V> {
         Remembered {
             numbers: FxHashMap::default(),
-            known: Vec::new(),
-            last: 0,
+            values: Vec::new(),
             passing: None,
         }
     }
@@ -67,46 +55,18 @@ const LONGEST: usize = 512;
 
 impl<V> Remembered<V> {
     /// The value of these bytes, read now if it is not known.
-    #[inline]
     pub fn of(&mut self, bytes: &[u8], read: impl FnOnce() -> V) -> &V {
-        let next = self.known.get(self.last).map_or(0, |last| last.next);
-        let is_next = self
-            .known
-            .get(next)
-            .is_some_and(|known| *known.bytes == *bytes);
-        if is_next {
-            self.last = next;
-            &self.known[next].value
-        } else {
-            self.look_up(bytes, read)
+        if let Some(&number) = self.numbers.get(bytes) {
+            return &self.values[number];
         }
-    }
-
-    #[inline(never)]
-    fn look_up(&mut self, bytes: &[u8], read: impl FnOnce() -> V) -> &V {
-        let number = match self.numbers.get(bytes) {
-            Some(number) => *number,
-            None => {
-                let value = read();
-                if self.known.len() >= MOST_KEPT || bytes.len() > LONGEST {
-                    return self.passing.insert(value);
-                }
-                let number = self.known.len();
-                let bytes: Arc<[u8]> = bytes.into();
-                self.numbers.insert(Arc::clone(&bytes), number);
-                self.known.push(Known {
-                    bytes,
-                    value,
-                    next: number,
-                });
-                number
-            }
-        };
-        if let Some(last) = self.known.get_mut(self.last) {
-            last.next = number;
+        let value = read();
+        if self.values.len() >= MOST_KEPT || bytes.len() > LONGEST {
+            return self.passing.insert(value);
         }
-        self.last = number;
-        &self.known[number].value
+        let number = self.values.len();
+        self.numbers.insert(bytes.into(), number);
+        self.values.push(value);
+        &self.values[number]
     }
 }
 
@@ -129,7 +89,7 @@ mod tests {
         for number in 0..2 * MOST_KEPT {
             known.of(number.to_string().as_bytes(), || 3);
         }
-        assert_eq!(known.known.len(), MOST_KEPT);
+        assert_eq!(known.values.len(), MOST_KEPT);
         assert_eq!(*known.of(b"never seen", || 4), 4);
         assert_eq!(*known.of(b"never seen", || 5), 5);
     }
