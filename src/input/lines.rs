@@ -89,8 +89,6 @@ pub struct Lines {
     chunk: u32,
     number: u32,
     marks: Marks,
-    /// Room for the rows that have been found and not handed over.
-    room: Vec<Row<'static>>,
 }
 
 /// Reads all lines of `bytes` and hands their rows to `visit`, many at a time, with the layout they
@@ -122,7 +120,6 @@ impl Lines {
             chunk,
             number: 0,
             marks: Marks::default(),
-            room: Vec::new(),
         }
     }
 
@@ -130,7 +127,7 @@ impl Lines {
     /// the layout they were read by.
     pub fn read(&mut self, bytes: &[u8], visit: &mut impl Rows) {
         let mut marks = std::mem::take(&mut self.marks);
-        let mut found = emptied(std::mem::take(&mut self.room));
+        let mut found = Vec::with_capacity(AT_ONCE);
         let mut shown = 0;
         marks.each_piece(bytes, |piece| {
             let mut next = 0;
@@ -170,7 +167,6 @@ impl Lines {
         });
         self.summary.hand_over(&mut found, &mut shown, visit);
         self.marks = marks;
-        self.room = emptied(found);
     }
 
     /// The place of the next line.
@@ -246,13 +242,6 @@ impl Summary {
         found.clear();
         *shown = 0;
     }
-}
-
-/// The room of these rows, for rows of other lines.
-fn emptied<'b>(mut rows: Vec<Row<'_>>) -> Vec<Row<'b>> {
-    rows.clear();
-    // Collecting what has the same form uses the same room.
-    rows.into_iter().map_while(|_| None).collect()
 }
 
 /// A line without its carriage return and without a byte order mark at its start.
