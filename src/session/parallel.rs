@@ -5,9 +5,8 @@
 //! joins and emits.
 //! Memory: the chunks in flight, a few per thread, and the open sessions.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::io;
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 
@@ -109,50 +108,35 @@ pub fn assemble<'a, D: Digest, F: Finish<D>>(
     let buffers = Buffers::default();
     let window = plan.pool.current_num_threads().max(1) * CHUNKS_PER_THREAD;
     let mut chunks = plan.corpus.chunks(plan.chunk_bytes, pipe);
-    let (sender, results) = mpsc::channel();
     plan.pool.in_place_scope(|scope| {
-        let mut in_flight = 0;
-        let mut ready = BTreeMap::new();
-        let mut next = 0;
+        // The chunks in flight, in their order.
+        let mut in_flight = VecDeque::new();
         loop {
-            while in_flight < window {
+            while in_flight.len() < window {
                 match chunks.next() {
                     None => break,
                     Some(Err(error)) => merger.pipe_failed(error),
                     Some(Ok(chunk)) => {
-                        let (sender, buffers, corpus) = (sender.clone(), &buffers, plan.corpus);
-                        in_flight += 1;
+                        let (buffers, corpus) = (&buffers, plan.corpus);
+                        let (sender, parsed) = mpsc::sync_channel(1);
+                        in_flight.push_back(parsed);
                         scope.spawn(move |_| {
-                            let work = AssertUnwindSafe(|| {
-                                let layout = assumed(corpus, &chunk);
-                                parse(corpus, &chunk, layout, buffers, Some(finish))
-                            });
-                            let result = panic::catch_unwind(work);
-                            let (parsed, failure) = match result {
-                                Ok(parsed) => (Some(parsed), None),
-                                Err(failure) => (None, Some(failure)),
-                            };
+                            let layout = assumed(corpus, &chunk);
+                            let parsed = parse(corpus, &chunk, layout, buffers, Some(finish));
                             // The receiver is gone only if the caller is unwinding already.
                             let _ = sender.send((chunk, parsed));
-                            if let Some(failure) = failure {
-                                panic::resume_unwind(failure);
-                            }
                         });
                     }
                 }
             }
-            if in_flight == 0 {
-                break;
-            }
-            let Ok((chunk, Some(parsed))) = results.recv() else {
+            let Some(next) = in_flight.pop_front() else {
                 break;
             };
-            ready.insert(chunk.index, (chunk, parsed));
-            while let Some((chunk, parsed)) = ready.remove(&next) {
-                merger.merge(&chunk, parsed, &buffers, sink);
-                next += 1;
-                in_flight -= 1;
-            }
+            // A worker that panics sends nothing; the scope hands its panic on.
+            let Ok((chunk, parsed)) = next.recv() else {
+                break;
+            };
+            merger.merge(&chunk, parsed, &buffers, sink);
         }
     });
     merger.finish(sink)
