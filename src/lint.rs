@@ -5,12 +5,12 @@
 
 use anyhow::Result;
 
-use crate::cli::ReportFormat;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::input::discover::Found;
 use crate::input::timestamp::Timestamp;
 use crate::output::Output;
+use crate::render::format::ReportFormat;
 use crate::report::lint;
 use crate::rules::setup::{NO_LOGS, Setup};
 use crate::run::{self, Filter};

@@ -7,14 +7,14 @@ use std::io;
 use anyhow::Result;
 
 use crate::aggregate::proxy::{HalvesIndex, OtherHalf};
-use crate::cli::TableFormat;
 use crate::config::Config;
 use crate::counting::frame_asked_for;
 use crate::exit::Exit;
 use crate::input::corpus::Corpus;
 use crate::input::place::{Place as FirstRow, PlaceTable};
 use crate::output::Output;
-use crate::render::sessions::{Drafts, Form, Writer};
+use crate::render::format::TableFormat;
+use crate::render::sessions::{Drafts, Writer};
 use crate::report::repeats::Repeats;
 use crate::report::session::{Context, record};
 use crate::report::session_record::SessionRecord;
@@ -37,22 +37,16 @@ pub fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let pipe = ground.pipe.take();
-    let form = match format {
-        TableFormat::Ndjson => Form::Ndjson,
-        TableFormat::Json => Form::Json,
-        TableFormat::Csv => Form::Csv,
-        TableFormat::Text => Form::Text,
-    };
     let records = Records {
         config,
-        form,
+        format,
         corpus: &ground.found.corpus,
         period: &ground.period,
         tenants: &ground.exports.tenants,
     };
     let mut listing = Listing {
         records: &records,
-        writer: Writer::new(form, &mut out)?,
+        writer: Writer::new(format, &mut out)?,
         written: Ok(()),
         repeats: Repeats::default(),
         ground: &ground,
@@ -72,7 +66,7 @@ pub fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
 /// Makes records of sessions, on any thread.
 struct Records<'a> {
     config: &'a Config,
-    form: Form,
+    format: TableFormat,
     corpus: &'a Corpus,
     period: &'a Period,
     tenants: &'a [Tenant],
@@ -126,7 +120,7 @@ impl Finish<Conversation> for Records<'_> {
         // The line within the file is known once the chunks before this one have been counted.
         let place = (file, 0);
         let record = self.record(session, place, None, &mut part.repeats);
-        part.drafts.push(self.form, &record, session.frame.first);
+        part.drafts.push(self.format, &record, session.frame.first);
         true
     }
 }

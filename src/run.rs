@@ -8,14 +8,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::cli::{ReportFormat, TableFormat};
 use crate::config::Config;
 use crate::counting::{CountOnWorkers, Counting};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::progress;
 use crate::render;
-use crate::render::report::Format;
+use crate::render::format::{ReportFormat, TableFormat};
 use crate::report::build::{self, Reading};
 use crate::report::certificate;
 use crate::report::document::{Document, SkippedFile};
@@ -145,7 +144,6 @@ pub(crate) fn write_report(
     format: ReportFormat,
     out: &mut Output,
 ) -> io::Result<()> {
-    let format = Format::from(format);
     if !format.is_coloured() {
         return render::report::write(report, format, out);
     }

@@ -9,20 +9,8 @@ use std::io::{self, Write};
 use crate::report::session_record::{RejectionRecord, SessionRecord};
 
 use super::csv::{defused, joined};
+use super::format::TableFormat;
 use super::plain::visible;
-
-/// The form of the output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// One object per line.
-    Ndjson,
-    /// One array.
-    Json,
-    /// One row per session.
-    Csv,
-    /// One line per session.
-    Text,
-}
 
 const COLUMNS: [&str; 29] = [
     "stream",
@@ -103,7 +91,7 @@ impl<P> Drafts<P> {
     }
 
     /// Adds a record, its line number unknown and 0; `first` is the place of its first row.
-    pub fn push(&mut self, form: Form, record: &SessionRecord<'_>, first: P) {
+    pub fn push(&mut self, format: TableFormat, record: &SessionRecord<'_>, first: P) {
         let has_room = |block: &Vec<u8>| block.capacity() - block.len() >= USUAL_RECORD;
         if !self.blocks.back().is_some_and(has_room) {
             self.blocks.push_back(Vec::with_capacity(BLOCK));
@@ -113,16 +101,16 @@ impl<P> Drafts<P> {
         };
         let begin = block.len();
         // Writing to memory does not fail.
-        let _ = write_record(form, record, block);
+        let _ = write_record(format, record, block);
         let len = block.len() - begin;
         let rows = record.rows.checked_ilog10().unwrap_or(0) as usize + 1;
-        let behind = match form {
-            Form::Ndjson => ",\"rows\":}\n".len() + rows,
-            Form::Json => ",\"rows\":}".len() + rows,
-            Form::Csv => ",\n".len() + rows,
-            Form::Text => 0,
+        let behind = match format {
+            TableFormat::Ndjson => ",\"rows\":}\n".len() + rows,
+            TableFormat::Json => ",\"rows\":}".len() + rows,
+            TableFormat::Csv => ",\n".len() + rows,
+            TableFormat::Text => 0,
         };
-        let number = (form != Form::Text).then(|| (len - behind - "0".len(), first));
+        let number = (format != TableFormat::Text).then(|| (len - behind - "0".len(), first));
         self.waiting.push_back(Draft { number, len });
     }
 
@@ -145,18 +133,22 @@ impl<P> Drafts<P> {
     }
 }
 
-fn write_record(form: Form, record: &SessionRecord<'_>, out: &mut Vec<u8>) -> io::Result<()> {
-    match form {
-        Form::Ndjson => super::json::line(record, out),
-        Form::Json => Ok(serde_json::to_writer(out, record)?),
-        Form::Csv => write_csv(&cells(record).map(|cell| defused(&cell)), out),
-        Form::Text => text_line(record, out),
+fn write_record(
+    format: TableFormat,
+    record: &SessionRecord<'_>,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    match format {
+        TableFormat::Ndjson => super::json::line(record, out),
+        TableFormat::Json => Ok(serde_json::to_writer(out, record)?),
+        TableFormat::Csv => write_csv(&cells(record).map(|cell| defused(&cell)), out),
+        TableFormat::Text => text_line(record, out),
     }
 }
 
 /// Writes records in one form.
 pub struct Writer<'a> {
-    form: Form,
+    format: TableFormat,
     out: &'a mut dyn Write,
     count: u64,
     buffer: Vec<u8>,
@@ -167,14 +159,14 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// Whatever the writer says.
-    pub fn new(form: Form, out: &'a mut dyn Write) -> io::Result<Writer<'a>> {
-        match form {
-            Form::Json => out.write_all(b"[")?,
-            Form::Csv => write_csv(&COLUMNS.map(str::to_owned), out)?,
-            Form::Ndjson | Form::Text => {}
+    pub fn new(format: TableFormat, out: &'a mut dyn Write) -> io::Result<Writer<'a>> {
+        match format {
+            TableFormat::Json => out.write_all(b"[")?,
+            TableFormat::Csv => write_csv(&COLUMNS.map(str::to_owned), out)?,
+            TableFormat::Ndjson | TableFormat::Text => {}
         }
         Ok(Writer {
-            form,
+            format,
             out,
             count: 0,
             buffer: Vec::new(),
@@ -188,7 +180,7 @@ impl<'a> Writer<'a> {
     pub fn record(&mut self, record: &SessionRecord<'_>) -> io::Result<()> {
         self.separate()?;
         self.buffer.clear();
-        write_record(self.form, record, &mut self.buffer)?;
+        write_record(self.format, record, &mut self.buffer)?;
         self.out.write_all(&self.buffer)
     }
 
@@ -217,7 +209,7 @@ impl<'a> Writer<'a> {
 
     fn separate(&mut self) -> io::Result<()> {
         self.count += 1;
-        if self.form == Form::Json {
+        if self.format == TableFormat::Json {
             self.out
                 .write_all(if self.count == 1 { b"\n" } else { b",\n" })?;
         }
@@ -229,7 +221,7 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// Whatever the writer says.
     pub fn finish(self) -> io::Result<()> {
-        if self.form == Form::Json {
+        if self.format == TableFormat::Json {
             self.out.write_all(b"\n]\n")?;
         }
         self.out.flush()
@@ -371,28 +363,33 @@ mod tests {
     fn drafts_become_the_records_that_they_stand_for() {
         // Short and long ones, so that blocks are filled to their ends and beyond.
         let connectors = [10, 5_000, 2 * BLOCK, 3].map(|len| "c\"".repeat(len));
-        for form in [Form::Ndjson, Form::Json, Form::Csv, Form::Text] {
+        for format in [
+            TableFormat::Ndjson,
+            TableFormat::Json,
+            TableFormat::Csv,
+            TableFormat::Text,
+        ] {
             let (mut drafts, mut plain, mut drafted) = (Drafts::default(), Vec::new(), Vec::new());
-            let mut writer = Writer::new(form, &mut plain).expect("begin");
+            let mut writer = Writer::new(format, &mut plain).expect("begin");
             let numbers = (0..400_u64).map(|number| number * number);
             let connector = |number: u64| &connectors[(number / 7 % 4) as usize];
             for number in numbers.clone() {
                 if number % 5 == 0 {
                     drafts.skip();
                 } else {
-                    drafts.push(form, &record(number, 0, connector(number)), number + 1);
+                    drafts.push(format, &record(number, 0, connector(number)), number + 1);
                     let whole = record(number, number + 1, connector(number));
                     writer.record(&whole).expect("record");
                 }
             }
             writer.finish().expect("end");
-            let mut writer = Writer::new(form, &mut drafted).expect("begin");
+            let mut writer = Writer::new(format, &mut drafted).expect("begin");
             for _ in numbers {
                 writer.draft(&mut drafts, |line| line).expect("draft");
             }
             writer.finish().expect("end");
             assert!(drafts.blocks.len() <= 1, "written blocks are given back");
-            assert!(plain == drafted, "{form:?}");
+            assert!(plain == drafted, "{format:?}");
         }
     }
 }
