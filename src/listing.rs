@@ -11,11 +11,11 @@ use crate::config::Config;
 use crate::counting::frame_asked_for;
 use crate::exit::Exit;
 use crate::input::corpus::Corpus;
-use crate::input::place::{Place as FirstRow, PlaceTable};
+use crate::input::place::{LinePlace as FirstRow, PlaceTable};
 use crate::output::Output;
 use crate::render::format::TableFormat;
 use crate::render::sessions::{Drafts, Writer};
-use crate::report::repeats::Repeats;
+use crate::report::record_cache::RecordCache;
 use crate::report::session::{Context, record};
 use crate::report::session_record::SessionRecord;
 use crate::run::{read_sessions, trouble};
@@ -48,7 +48,7 @@ pub fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
         records: &records,
         writer: Writer::new(format, &mut out)?,
         written: Ok(()),
-        repeats: Repeats::default(),
+        cache: RecordCache::default(),
         ground: &ground,
         halves: None,
     };
@@ -79,7 +79,7 @@ impl Records<'_> {
         session: &'r Session<Conversation>,
         (file, line): (usize, u64),
         other_half: Option<&OtherHalf>,
-        repeats: &mut Repeats,
+        cache: &mut RecordCache,
     ) -> SessionRecord<'r> {
         let streams = &self.corpus.streams;
         let file = &self.corpus.files[file];
@@ -92,7 +92,7 @@ impl Records<'_> {
             other_half: other_half
                 .map(|half| (streams[half.stream].name.as_str(), half.id.to_string())),
         };
-        record(session.digest.view(&session.frame), context, repeats)
+        record(session.digest.view(&session.frame), context, cache)
     }
 }
 
@@ -100,7 +100,7 @@ impl Records<'_> {
 #[derive(Default)]
 struct Part {
     drafts: Drafts<FirstRow>,
-    repeats: Repeats,
+    cache: RecordCache,
 }
 
 impl Finish<Conversation> for Records<'_> {
@@ -119,7 +119,7 @@ impl Finish<Conversation> for Records<'_> {
         }
         // The line within the file is known once the chunks before this one have been counted.
         let place = (file, 0);
-        let record = self.record(session, place, None, &mut part.repeats);
+        let record = self.record(session, place, None, &mut part.cache);
         part.drafts.push(self.format, &record, session.frame.first);
         true
     }
@@ -131,7 +131,7 @@ struct Listing<'a> {
     writer: Writer<'a>,
     written: io::Result<()>,
     /// Of the sessions that borders cut.
-    repeats: Repeats,
+    cache: RecordCache,
     ground: &'a Ground,
     /// Looked for once the first of them comes: most logs have none.
     halves: Option<HalvesIndex>,
@@ -158,7 +158,7 @@ impl Sink<Conversation, Part> for Listing<'_> {
         } else {
             None
         };
-        let record = records.record(&session, place, other_half, &mut self.repeats);
+        let record = records.record(&session, place, other_half, &mut self.cache);
         self.written = self.writer.record(&record);
     }
 

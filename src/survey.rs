@@ -9,7 +9,7 @@ use crate::config::{Config, Moment};
 use crate::exit::Exit;
 use crate::exports::{self, Exports};
 use crate::input::discover::{self, Found};
-use crate::input::pipe::{self, Reader};
+use crate::input::pipe::{self, PipeReader};
 use crate::input::timestamp::Timestamp;
 use crate::render;
 use crate::session::frame::Frame;
@@ -21,7 +21,7 @@ pub(crate) struct Ground {
     pub(crate) pool: rayon::ThreadPool,
     pub(crate) period: Period,
     /// What comes through standard input.
-    pub(crate) pipe: Reader,
+    pub(crate) pipe: PipeReader,
 }
 
 /// What a command cannot do without.

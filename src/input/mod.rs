@@ -10,9 +10,11 @@ mod columns;
 
 pub mod corpus;
 pub mod discover;
+pub mod fast_path;
 pub mod field;
 mod grouping;
 pub mod header;
+pub mod line_index;
 pub mod lines;
 pub mod notes;
 pub mod parse;
@@ -22,6 +24,4 @@ pub mod record;
 mod scan;
 pub mod sniff;
 pub mod stream;
-pub mod structure;
 pub mod timestamp;
-pub mod usual;

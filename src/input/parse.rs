@@ -1,6 +1,6 @@
 //! A line of a log, read as a row.
 //!
-//! In: a line without its line end, and the [`Layout`]. Out: a [`Row`], or `None` where the line is no
+//! In: a line without its line end, and the [`Layout`]. Out: a [`Row`], or `None` if the line is no
 //! row. Must not know what events or data mean.
 //! Invariant: the columns are those that the `csv` crate finds in the same line; the fast path for
 //! Exchange's own layout and the general way agree.
@@ -9,15 +9,15 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::columns::Fields;
+use super::fast_path;
 use super::field::Field;
 use super::header::Layout;
-use super::place::Place;
+use super::line_index::LineIndex;
+use super::place::LinePlace;
 use super::record::{Row, known_event};
-use super::structure::Marks;
 use super::timestamp::{DayCache, Timestamp};
-use super::usual;
 
-/// What was odd about a row that could be read, or why it could not.
+/// What is odd about a row, or why a line is no row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Oddities {
     /// A quoted column does not end on its line.
@@ -26,20 +26,20 @@ pub struct Oddities {
     pub extra_columns: bool,
 }
 
-/// Reads one line as a row, whatever its form; `marks` is room to work in. `None` where it has too
+/// Reads one line as a row, in any layout. `index` is working memory. Returns `None` if the line has too
 /// few columns or no session id.
 pub fn parse<'a>(
     line: &'a [u8],
-    place: Place,
+    place: LinePlace,
     layout: &Layout,
-    marks: &mut Marks,
+    index: &mut LineIndex,
     days: &mut DayCache,
     odd: &mut Oddities,
 ) -> Option<Row<'a>> {
     if layout.is_default() {
         let mut row = None;
-        marks.each_line(line, |found| {
-            row = usual::row(found, place, days).filter(|row| row.line.len() == line.len());
+        index.each_line(line, |found| {
+            row = fast_path::row(found, place, days).filter(|row| row.line.len() == line.len());
         });
         if row.is_some() {
             return row;
@@ -58,10 +58,10 @@ pub fn trim_end(line: &[u8]) -> &[u8] {
     line
 }
 
-/// The general way: any layout, any quoting.
+/// The general way: it reads any layout and any quoting.
 fn parse_general<'a>(
     line: &'a [u8],
-    place: Place,
+    place: LinePlace,
     layout: &Layout,
     days: &mut DayCache,
     odd: &mut Oddities,
@@ -79,7 +79,7 @@ fn parse_general<'a>(
     }
     odd.unterminated_quote = fields.unterminated;
     odd.extra_columns = count > layout.columns();
-    // A file saved again by another tool may quote every column.
+    // Another tool that saved the file may have quoted every column.
     let session = match Field::new(columns[2]).bytes() {
         Cow::Borrowed(session) => session,
         Cow::Owned(_) => columns[2],
@@ -105,7 +105,7 @@ fn parse_general<'a>(
     })
 }
 
-/// Where a part of the line starts and ends; an absent column is no part of it, and empty.
+/// Where a part of the line starts and ends. An absent column is not part of the line and is empty.
 fn range_in(line: &[u8], part: &[u8]) -> Range<u32> {
     if part.is_empty() {
         return 0..0;
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const PLACE: Place = Place { chunk: 0, line: 0 };
+    const PLACE: LinePlace = LinePlace { chunk: 0, line: 0 };
 
     fn read(line: &str) -> Option<Row<'_>> {
         let mut odd = Oddities::default();
@@ -127,7 +127,7 @@ mod tests {
             line.as_bytes(),
             PLACE,
             &Layout::default(),
-            &mut Marks::default(),
+            &mut LineIndex::default(),
             &mut DayCache::default(),
             &mut odd,
         )
@@ -171,7 +171,7 @@ mod tests {
             line,
             PLACE,
             &Layout::default(),
-            &mut Marks::default(),
+            &mut LineIndex::default(),
             &mut DayCache::default(),
             &mut odd,
         )
@@ -189,7 +189,7 @@ mod tests {
             b"AB,<,250 ok,,Out,yesterday",
             PLACE,
             &layout,
-            &mut Marks::default(),
+            &mut LineIndex::default(),
             &mut DayCache::default(),
             &mut odd,
         )
@@ -220,7 +220,7 @@ mod tests {
             line,
             PLACE,
             &Layout::default(),
-            &mut Marks::default(),
+            &mut LineIndex::default(),
             &mut DayCache::default(),
             &mut odd,
         )
@@ -246,8 +246,8 @@ mod tests {
             };
             let line = line.strip_suffix(b"\n").unwrap_or(&line);
             let mut short = None;
-            Marks::default().each_line(line, |found| {
-                short = usual::row(found, PLACE, &mut DayCache::default());
+            LineIndex::default().each_line(line, |found| {
+                short = fast_path::row(found, PLACE, &mut DayCache::default());
             });
             if let Some(short) = short {
                 let mut odd = Oddities::default();
@@ -264,7 +264,7 @@ mod tests {
         #[test]
         fn arbitrary_bytes_never_panic(line in proptest::collection::vec(any::<u8>(), 0..200)) {
             let mut odd = Oddities::default();
-            if let Some(row) = parse(&line, PLACE, &Layout::default(), &mut Marks::default(), &mut DayCache::default(), &mut odd) {
+            if let Some(row) = parse(&line, PLACE, &Layout::default(), &mut LineIndex::default(), &mut DayCache::default(), &mut odd) {
                 let _ = (row.data().text(), row.context().text(), row.connector().text());
             }
         }

@@ -6,26 +6,26 @@
 use std::ops::Range;
 
 use super::field::Field;
-use super::place::Place;
+use super::place::LinePlace;
 use super::timestamp::Timestamp;
 
-/// Where the connector starts in Exchange's own layout: behind the time and its comma.
+/// Where the connector starts in Exchange's own layout: after the time and its comma.
 pub(super) const CONNECTOR: usize = 25;
 
-/// One row of a log. Its columns are cut out when they are asked for: of most rows, few are.
+/// One row of a log. A column is cut out when it is asked for, because most rows need only a few.
 #[derive(Debug, Clone)]
 pub struct Row<'a> {
-    /// `date-time`; unknown where it could not be read.
+    /// `date-time`; unknown if it could not be read.
     pub time: Timestamp,
-    /// `event`: `+`, `-`, `>`, `<` or `*`; 0 where the column holds something else.
+    /// `event`: `+`, `-`, `>`, `<` or `*`; 0 if the column holds something else.
     pub event: u8,
-    /// The whole line, for evidence.
+    /// The whole line, kept for evidence.
     pub line: &'a [u8],
     /// Where the line stands.
-    pub place: Place,
+    pub place: LinePlace,
     /// Where connector, session, sequence, local, remote, event and data end in Exchange's own layout.
     pub(super) ends: [u16; 7],
-    /// Where connector, session, sequence, local, remote, data and context start and end in any other.
+    /// Where connector, session, sequence, local, remote, data and context start and end in any other layout.
     pub(super) other: Option<Box<[Range<u32>; 7]>>,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// `sequence-number`, where it is a number.
+    /// `sequence-number`, if it is a number.
     pub fn sequence(&self) -> Option<u32> {
         match &self.other {
             None => digits(self.slice(self.ends[1] + 1, self.ends[2])),
@@ -55,10 +55,10 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The sequence number is 0.
+    /// Whether the sequence number is 0.
     #[inline(always)]
     pub fn has_number_zero(&self) -> bool {
-        // Most numbers are told by their first digit.
+        // The first digit is enough for most numbers.
         let first = self.line.get(usize::from(self.ends[1]) + 1);
         let may_be = self.other.is_some() || first == Some(&b'0');
         may_be && self.sequence() == Some(0)

@@ -1,10 +1,10 @@
-//! Where the lines of a piece end and where its columns do: one pass over the bytes, 64 at a time.
+//! Where the lines of a block end and where its columns do: one pass over the bytes, 64 at a time.
 //!
 //! In: whole lines. Out: the end of each line with the number of its commas, and a bit for each comma,
 //! those inside quotes left out.
 //! Must not know columns. A line whose quotes stand elsewhere than a CSV writer sets them is told apart
 //! by the number of its commas, for whoever reads it with care.
-//! No branch depends on where a line ends: the places of newlines are written one per block, needed
+//! No branch depends on where a line ends: the places of newlines are written one per step, needed
 //! or not. A plain loop is the oracle.
 
 #[cfg(target_arch = "x86_64")]
@@ -15,71 +15,71 @@ use pulp::x86::{V3, V4};
 use std::arch::x86_64::{__m256i, __m512i};
 use wide::u8x16;
 
-/// Bytes of a block.
-pub(super) const BLOCK: usize = 64;
+/// Bytes of a step.
+pub(super) const STEP: usize = 64;
 
 /// Bytes whose marks are kept at once: few enough to stay in the processor's nearest cache.
-pub(super) const PIECE: usize = 32 * 1024;
+pub(super) const BLOCK: usize = 32 * 1024;
 
-/// Bytes of marks that can be asked for: twice those of a piece, so that a look behind its end needs
+/// Bytes of marks that can be asked for: twice those of a block, so that a look behind its end needs
 /// no branch.
-pub(super) const ROOM: usize = PIECE / 4;
+pub(super) const ROOM: usize = BLOCK / 4;
 
-/// A bit for each byte of a piece, set for a comma outside quotes; at least 64 clear bits follow the
+/// A bit for each byte of a block, set for a comma outside quotes; at least 64 clear bits follow the
 /// last byte, then what was there before.
 pub(super) type Commas = [u8; ROOM + 8];
 
-/// Added to the commas of a line with odd quotes: more than a piece can hold.
+/// Added to the commas of a line with odd quotes: more than a block can hold.
 const ODD: u32 = 1 << 16;
 
 /// The end of a line.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct LineEnd {
-    /// Its place in the piece.
+    /// Its place in the block.
     pub(super) at: u32,
-    /// How many commas stand before it in the piece.
+    /// How many commas stand before it in the block.
     pub(super) commas: u32,
 }
 
 /// Writes the ends of all lines that have one, and the bits of all commas, in the fastest way that
 /// the processor has. Says how many ends there are, and how many commas.
-pub(super) fn scan(piece: &[u8], ends: &mut [LineEnd], commas: &mut Commas) -> (usize, u32) {
+pub(super) fn scan(block: &[u8], ends: &mut [LineEnd], commas: &mut Commas) -> (usize, u32) {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = V4::try_new() {
         return simd.vectorize(Scanning {
             find: Widest(simd),
-            piece,
+            block,
             ends,
             commas,
         });
     }
-    scan_widely(piece, ends, commas)
+    scan_widely(block, ends, commas)
 }
 
 /// The same without the widest vectors.
-pub(super) fn scan_widely(piece: &[u8], ends: &mut [LineEnd], commas: &mut Commas) -> (usize, u32) {
+pub(super) fn scan_widely(block: &[u8], ends: &mut [LineEnd], commas: &mut Commas) -> (usize, u32) {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = V3::try_new() {
         return simd.vectorize(Scanning {
             find: Wide(simd),
-            piece,
+            block,
             ends,
             commas,
         });
     }
-    scan_plainly(piece, ends, commas)
+    scan_plainly(block, ends, commas)
 }
 
 /// The same without wide vectors.
 pub(super) fn scan_plainly(
-    piece: &[u8],
+    block: &[u8],
     ends: &mut [LineEnd],
     commas: &mut Commas,
 ) -> (usize, u32) {
-    write_marks(piece, ends, commas, &Plain)
+    write_marks(block, ends, commas, &Plain)
 }
 
-/// A bit for each byte of a block, lowest bit first.
+/// A bit for each byte of a step, lowest bit first.
 struct Masks {
     newlines: u64,
     commas: u64,
@@ -88,7 +88,7 @@ struct Masks {
 
 /// A way to find the bytes that matter.
 trait Find {
-    fn masks(&self, block: &[u8; BLOCK]) -> Masks;
+    fn masks(&self, step: &[u8; STEP]) -> Masks;
 }
 
 /// 32 bytes at a time (AVX2).
@@ -98,8 +98,8 @@ struct Wide(V3);
 #[cfg(target_arch = "x86_64")]
 impl Find for Wide {
     #[inline(always)]
-    fn masks(&self, block: &[u8; BLOCK]) -> Masks {
-        let halves: [__m256i; 2] = pulp::cast(*block);
+    fn masks(&self, step: &[u8; STEP]) -> Masks {
+        let halves: [__m256i; 2] = pulp::cast(*step);
         Masks {
             newlines: self.both(halves, b'\n'),
             commas: self.both(halves, b','),
@@ -131,9 +131,9 @@ struct Widest(V4);
 #[cfg(target_arch = "x86_64")]
 impl Find for Widest {
     #[inline(always)]
-    fn masks(&self, block: &[u8; BLOCK]) -> Masks {
+    fn masks(&self, step: &[u8; STEP]) -> Masks {
         let simd = self.0;
-        let bytes: __m512i = pulp::cast(*block);
+        let bytes: __m512i = pulp::cast(*step);
         let bits = |wanted: u8| {
             let wanted = simd.avx512f._mm512_set1_epi8(wanted as i8);
             simd.avx512bw._mm512_cmpeq_epi8_mask(bytes, wanted)
@@ -150,7 +150,7 @@ impl Find for Widest {
 #[cfg(target_arch = "x86_64")]
 struct Scanning<'a, 'm, F> {
     find: F,
-    piece: &'a [u8],
+    block: &'a [u8],
     ends: &'m mut [LineEnd],
     commas: &'m mut Commas,
 }
@@ -161,7 +161,7 @@ impl<F: Find> NullaryFnOnce for Scanning<'_, '_, F> {
 
     #[inline(always)]
     fn call(self) -> (usize, u32) {
-        write_marks(self.piece, self.ends, self.commas, &self.find)
+        write_marks(self.block, self.ends, self.commas, &self.find)
     }
 }
 
@@ -170,8 +170,8 @@ struct Plain;
 
 impl Find for Plain {
     #[inline(always)]
-    fn masks(&self, block: &[u8; BLOCK]) -> Masks {
-        let (quarters, _) = block.as_chunks::<16>();
+    fn masks(&self, step: &[u8; STEP]) -> Masks {
+        let (quarters, _) = step.as_chunks::<16>();
         let bits = |wanted: u8| {
             let wanted = u8x16::splat(wanted);
             let quarters = quarters.iter().enumerate();
@@ -188,11 +188,11 @@ impl Find for Plain {
     }
 }
 
-/// What one block leaves to the next.
-struct Scan {
+/// What one step leaves to the next.
+struct ScanState {
     /// All bits set inside quotes, none outside.
     inside: u64,
-    /// The lowest bit set where a column may begin in the next block's first byte.
+    /// The lowest bit set where a column may begin in the next step's first byte.
     begins: u64,
     /// Line ends so far.
     ends: usize,
@@ -200,31 +200,31 @@ struct Scan {
     commas: u32,
 }
 
-/// Writes the marks of all blocks, and clear bits behind them; says how many line ends and commas
+/// Writes the marks of all steps, and clear bits behind them; says how many line ends and commas
 /// there are.
 #[inline(always)]
 fn write_marks(
-    piece: &[u8],
+    block: &[u8],
     ends: &mut [LineEnd],
     commas: &mut Commas,
     find: &impl Find,
 ) -> (usize, u32) {
-    let (blocks, tail) = piece.as_chunks::<BLOCK>();
+    let (steps, tail) = block.as_chunks::<STEP>();
     let (words, _) = commas.as_chunks_mut::<8>();
-    let mut scan = Scan {
+    let mut scan = ScanState {
         inside: 0,
         begins: 1,
         ends: 0,
         commas: 0,
     };
-    for (number, (block, word)) in blocks.iter().zip(&mut *words).enumerate() {
-        let found = scan.block(&find.masks(block), number * BLOCK, ends);
+    for (number, (step, word)) in steps.iter().zip(&mut *words).enumerate() {
+        let found = scan.step(&find.masks(step), number * STEP, ends);
         *word = found.to_le_bytes();
     }
-    let mut last = [0; BLOCK];
+    let mut last = [0; STEP];
     last[..tail.len()].copy_from_slice(tail);
-    let found = scan.block(&find.masks(&last), blocks.len() * BLOCK, ends);
-    if let Some([word, clear, ..]) = words.get_mut(blocks.len()..) {
+    let found = scan.step(&find.masks(&last), steps.len() * STEP, ends);
+    if let Some([word, clear, ..]) = words.get_mut(steps.len()..) {
         *word = found.to_le_bytes();
         *clear = [0; 8];
     }
@@ -234,11 +234,11 @@ fn write_marks(
     (scan.ends, scan.commas)
 }
 
-impl Scan {
-    /// Takes the next block, which begins at `base`; gives its commas outside quotes.
+impl ScanState {
+    /// Takes the next step, which begins at `base`; gives its commas outside quotes.
     #[inline(always)]
-    fn block(&mut self, masks: &Masks, base: usize, ends: &mut [LineEnd]) -> u64 {
-        // Hardly foreseeable, but dearer to do without: most blocks are spared the rest.
+    fn step(&mut self, masks: &Masks, base: usize, ends: &mut [LineEnd]) -> u64 {
+        // Hardly foreseeable, but dearer to do without: most steps are spared the rest.
         if masks.quotes | self.inside == 0 {
             self.begins = (masks.commas | masks.newlines) >> 63;
             self.write_ends(masks.newlines, masks.commas, 0, base, ends);
@@ -264,8 +264,8 @@ impl Scan {
         commas
     }
 
-    /// Writes the ends of a block's lines behind those known. Nobody knows to which of them an odd quote
-    /// belongs: it counts for all, and for the line that goes on behind the block.
+    /// Writes the ends of a step's lines behind those known. Nobody knows to which of them an odd quote
+    /// belongs: it counts for all, and for the line that goes on behind the step.
     #[inline(always)]
     fn write_ends(
         &mut self,

@@ -9,7 +9,8 @@ use crate::report::document::{
 use crate::rules::fix::Fix;
 use crate::rules::{Confidence, Severity};
 
-use super::report::{ReportFormat, write};
+use super::format::ReportFormat;
+use super::report::write;
 
 /// Formula, table, element, code, heading, link, control and direction characters at once.
 const NASTY: &str = "=cmd()|a</td><script>alert(1)</script>\"x='1 ```` # [l](javascript:x) ![i](https://e.example/i) **b** &lt;\n# h\r\n- l\u{1b}[31m\u{202E}gpj\t|";

@@ -1,4 +1,4 @@
-//! Session records, written one by one as sessions end.
+//! Writes session records one by one, as sessions end.
 //!
 //! In: [`SessionRecord`]s. Out: NDJSON, a JSON array, CSV or text lines.
 //! Must not hold records.
@@ -47,15 +47,15 @@ const COLUMNS: [&str; 29] = [
 /// Bytes of a block of drafts.
 const BLOCK: usize = 64 * 1024;
 
-/// Bytes that nearly every record has room in.
+/// Bytes in which nearly every record fits.
 const USUAL_RECORD: usize = 4 * 1024;
 
-/// Records that lack only their line number, made on a worker.
-/// `P` stands for the place that will give it.
+/// Records that a worker has written, and that lack only their line number. `P` is the place from which
+/// the line number will be known.
 #[derive(Debug)]
 pub struct Drafts<P> {
-    /// One behind the other, each given back when the next one is begun. One buffer for all records would
-    /// be copied whenever it grows; a block grows only for an unusually long record.
+    /// The texts of the records, in blocks. A block is released when the next one is begun. One buffer for
+    /// all records would be copied whenever it grows; a block grows only for an unusually long record.
     blocks: VecDeque<Vec<u8>>,
     waiting: VecDeque<Draft<P>>,
     /// Where the first waiting draft begins in the first block.
@@ -72,12 +72,13 @@ impl<P> Default for Drafts<P> {
     }
 }
 
-/// Line number and rows are the last two columns in every form that has them.
+/// A record without its line number. Line number and rows are the last two columns in every form that
+/// has them.
 #[derive(Debug)]
 struct Draft<P> {
-    /// Where the line number goes, and whose it is; none in a form without it.
+    /// Where the line number goes, and the place that gives it; `None` in a form without line numbers.
     number: Option<(usize, P)>,
-    /// 0 where nothing is to be written.
+    /// The length of the text; 0 if nothing is to be written.
     len: usize,
 }
 
@@ -90,7 +91,7 @@ impl<P> Drafts<P> {
         });
     }
 
-    /// Adds a record, its line number unknown and 0; `first` is the place of its first row.
+    /// Adds a record whose line number is still 0. `first` is the place of its first row.
     pub fn push(&mut self, format: TableFormat, record: &SessionRecord<'_>, first: P) {
         let has_room = |block: &Vec<u8>| block.capacity() - block.len() >= USUAL_RECORD;
         if !self.blocks.back().is_some_and(has_room) {
@@ -158,7 +159,7 @@ impl<'a> Writer<'a> {
     /// Begins the output.
     ///
     /// # Errors
-    /// Whatever the writer says.
+    /// The error of the writer.
     pub fn new(format: TableFormat, out: &'a mut dyn Write) -> io::Result<Writer<'a>> {
         match format {
             TableFormat::Json => out.write_all(b"[")?,
@@ -176,7 +177,7 @@ impl<'a> Writer<'a> {
     /// Adds a record.
     ///
     /// # Errors
-    /// Whatever the writer says.
+    /// The error of the writer.
     pub fn record(&mut self, record: &SessionRecord<'_>) -> io::Result<()> {
         self.separate()?;
         self.buffer.clear();
@@ -187,7 +188,7 @@ impl<'a> Writer<'a> {
     /// Adds the next draft; `line` gives the number of a row in its file.
     ///
     /// # Errors
-    /// Whatever the writer says.
+    /// The error of the writer.
     pub fn draft<P>(&mut self, drafts: &mut Drafts<P>, line: impl Fn(P) -> u64) -> io::Result<()> {
         let Some((draft, text)) = drafts.next() else {
             return Ok(());
@@ -201,7 +202,7 @@ impl<'a> Writer<'a> {
             Some((at, first)) => {
                 self.out.write_all(&text[..at])?;
                 write!(self.out, "{}", line(first))?;
-                // A 0 stands where the number goes.
+                // Skip the 0 that holds the place of the number.
                 self.out.write_all(&text[at + 1..])
             }
         }
@@ -219,7 +220,7 @@ impl<'a> Writer<'a> {
     /// Ends the output.
     ///
     /// # Errors
-    /// Whatever the writer says.
+    /// The error of the writer.
     pub fn finish(self) -> io::Result<()> {
         if self.format == TableFormat::Json {
             self.out.write_all(b"\n]\n")?;
@@ -323,7 +324,7 @@ fn text_line(record: &SessionRecord<'_>, out: &mut dyn Write) -> io::Result<()> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::ready::Ready;
+    use crate::report::preserialized::Preserialized;
     use crate::report::session_record::TlsRecord;
 
     fn record(rows: u64, line: u64, connector: &str) -> SessionRecord<'_> {
@@ -339,7 +340,7 @@ mod tests {
             remote: Some("192.0.2.1:25"),
             exchange_online: true,
             source_address: None,
-            tls: Ready::new(TlsRecord {
+            tls: Preserialized::new(TlsRecord {
                 offered: Some(true),
                 requested: true,
                 protocol: None,

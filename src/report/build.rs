@@ -58,7 +58,7 @@ const LONGEST_ROW: usize = 600;
 
 impl Reading<'_> {
     /// File and line of a place.
-    pub fn place(&self, place: crate::input::place::Place) -> Place {
+    pub fn place(&self, place: crate::input::place::LinePlace) -> Place {
         let (file, line) = self.places.locate(place);
         Place {
             file: self.corpus.files[file].name.clone(),

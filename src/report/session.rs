@@ -1,4 +1,4 @@
-//! How the record of a session is made, for `sendlens sessions`.
+//! Makes the record of a session for `sendlens sessions`.
 //!
 //! In: a [`SessionView`] and the tenants. Out: a [`SessionRecord`].
 //! Must not keep records. A proxied session keeps the certificate of its own rows.
@@ -15,11 +15,11 @@ use crate::smtp::refusals::Refused;
 use crate::smtp::view::SessionView;
 use crate::tenant::Tenant;
 
-use super::ready::Ready;
-use super::repeats::{Question, Repeats};
+use super::preserialized::Preserialized;
+use super::record_cache::{AttributionQuery, RecordCache};
 use super::session_record::{AttributionRecord, ProxyRecord, RejectionRecord, SessionRecord};
 
-/// What a record needs beside the session.
+/// What a record needs besides the session.
 #[derive(Debug)]
 pub struct Context<'a> {
     /// The name of the session's stream.
@@ -36,12 +36,12 @@ pub struct Context<'a> {
     pub other_half: Option<(&'a str, String)>,
 }
 
-/// The record of a session; `repeats` keeps what it shares with the records of other sessions, all by
+/// Makes the record of a session. `cache` keeps the parts that records share. Use one cache only with
 /// the same tenants.
 pub fn record<'a>(
     session: SessionView<'a>,
     context: Context<'a>,
-    repeats: &mut Repeats,
+    cache: &mut RecordCache,
 ) -> SessionRecord<'a> {
     let frame = session.frame;
     let text = |text: &'a str| (!text.is_empty()).then_some(text);
@@ -57,22 +57,22 @@ pub fn record<'a>(
         local: text(&frame.local),
         remote: text(&frame.remote),
         exchange_online: session.exchange_online,
-        // What a hub hears from its front end is an internal address.
+        // A front end reports an internal address to its hub.
         source_address: session
             .source_address
             .filter(|_| *session.proxy != ProxyPart::Hub),
-        tls: repeats.tls(session.tls),
+        tls: cache.tls(session.tls),
         certificate: session
             .certificate
-            .map(|certificate| repeats.certificate(certificate)),
+            .map(|certificate| cache.certificate(certificate)),
         remote_certificate: session
             .remote_certificate
-            .map(|certificate| repeats.certificate(certificate)),
+            .map(|certificate| cache.certificate(certificate)),
         messages: session.messages,
         accepted: session.accepted,
         rejected: session.rejected,
         attribution: attributed
-            .then(|| attribution(&session, context.tenants, context.strict, repeats)),
+            .then(|| attribution(&session, context.tenants, context.strict, cache)),
         proxy: proxy(session.proxy, context.other_half),
         rejections: session.refused.into_iter().map(rejection).collect(),
         file: context.file,
@@ -98,19 +98,19 @@ fn rejection(refused: Refused<'_>) -> RejectionRecord<'_> {
     }
 }
 
-/// The attribution of all senders of the session together: where they differ, it is uncertain.
+/// The attribution of all senders of the session together. If they differ, it is uncertain.
 fn attribution(
     session: &SessionView<'_>,
     tenants: &[Tenant],
     strict: Strictness,
-    repeats: &mut Repeats,
-) -> Ready<AttributionRecord> {
+    cache: &mut RecordCache,
+) -> Preserialized<AttributionRecord> {
     let offered = offered(session);
     let source = (*session.proxy != ProxyPart::Hub)
         .then(|| session.source_ip())
         .flatten();
     let senders = senders(session);
-    let question = Question {
+    let question = AttributionQuery {
         certificate: match offered {
             OfferedCertificate::Known(_) => session.certificate,
             OfferedCertificate::Absent | OfferedCertificate::Unknown => None,
@@ -123,10 +123,10 @@ fn attribution(
         certificate: offered,
         source,
     };
-    repeats.attribution(question, || attributed(&offer, &senders, tenants, strict))
+    cache.attribution(question, || attributed(&offer, &senders, tenants, strict))
 }
 
-/// The same, made anew.
+/// Makes the attribution without the cache.
 fn attributed(
     offer: &Offer<'_>,
     senders: &[Option<&str>],
@@ -177,7 +177,7 @@ fn attributed(
     }
 }
 
-/// The certificate that Exchange Online may have judged by.
+/// The certificate that Exchange Online may have used for attribution.
 fn offered<'a>(session: &SessionView<'a>) -> OfferedCertificate<'a> {
     let tls = session.tls;
     match session.certificate {
@@ -206,7 +206,7 @@ fn senders<'s>(session: &'s SessionView<'_>) -> Vec<Option<&'s str>> {
     senders
 }
 
-/// The same in the form in which domains compare, each once.
+/// The same domains in their normalised form, each once.
 fn sender_domains(senders: &[Option<&str>]) -> Vec<Option<String>> {
     let mut domains: Vec<Option<String>> = senders
         .iter()

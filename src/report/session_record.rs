@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::attribution::simulation::{By, Outcome};
 
 use super::document::CertificateInfo;
-use super::ready::Ready;
+use super::preserialized::Preserialized;
 
 /// One session.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -40,11 +40,11 @@ pub struct SessionRecord<'a> {
     /// The address that it saw.
     pub source_address: Option<&'a str>,
     /// TLS.
-    pub tls: Ready<TlsRecord>,
+    pub tls: Preserialized<TlsRecord>,
     /// Our certificate.
-    pub certificate: Option<Ready<CertificateInfo>>,
+    pub certificate: Option<Preserialized<CertificateInfo>>,
     /// The other side's certificate.
-    pub remote_certificate: Option<Ready<CertificateInfo>>,
+    pub remote_certificate: Option<Preserialized<CertificateInfo>>,
     /// Messages.
     pub messages: u32,
     /// Recipients accepted.
@@ -53,9 +53,9 @@ pub struct SessionRecord<'a> {
     pub rejected: u32,
     /// Every 4xx and 5xx reply.
     pub rejections: Vec<RejectionRecord<'a>>,
-    /// Whose mail it is, by the exports; only with a tenant.
+    /// The tenant to which Exchange Online assigns the mail, by the exports; only with a tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub attribution: Option<Ready<AttributionRecord>>,
+    pub attribution: Option<Preserialized<AttributionRecord>>,
     /// The other half of a proxied conversation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy: Option<ProxyRecord<'a>>,
@@ -85,7 +85,7 @@ pub struct TlsRecord {
 pub struct RejectionRecord<'a> {
     /// When.
     pub time: Option<String>,
-    /// The command refused; `null` where it is not in the input.
+    /// The rejected command; `null` if it is not in the input.
     pub verb: Option<&'static str>,
     /// The envelope sender, `<>` for the null sender.
     pub sender: Option<Cow<'a, str>>,
@@ -97,16 +97,16 @@ pub struct RejectionRecord<'a> {
     pub enhanced: Option<String>,
     /// The ATTR number.
     pub attr: Option<Cow<'a, str>>,
-    /// The text behind the codes.
+    /// The text after the codes.
     pub text: Cow<'a, str>,
 }
 
 /// The simulated attribution of a session.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct AttributionRecord {
-    /// Whose.
+    /// The outcome.
     pub outcome: Outcome,
-    /// By what.
+    /// What decided it: certificate or address.
     pub by: Option<By>,
     /// The tenant.
     pub tenant: Option<String>,
@@ -121,8 +121,8 @@ pub struct AttributionRecord {
 pub struct ProxyRecord<'a> {
     /// This session's part: `hub` or `frontend`.
     pub role: &'static str,
-    /// The other half's stream; `null` where it is not in the input.
+    /// The other half's stream; `null` if it is not in the input.
     pub stream: Option<&'a str>,
-    /// The other half's session id, where known.
+    /// The other half's session id, if known.
     pub session_id: Option<Cow<'a, str>>,
 }

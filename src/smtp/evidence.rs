@@ -6,15 +6,15 @@
 use std::sync::Arc;
 
 use crate::input::field::text as text_of;
-use crate::input::place::Place;
+use crate::input::place::LinePlace;
 use crate::input::record::Row;
 
 /// A row kept as proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// Where it stands.
-    pub place: Place,
-    /// The line; bytes that are no UTF-8 become U+FFFD when it is shown.
+    pub place: LinePlace,
+    /// The line; bytes that are not UTF-8 become U+FFFD when it is shown.
     pub line: Arc<[u8]>,
 }
 
@@ -41,11 +41,11 @@ impl Evidence {
     }
 }
 
-/// A row that may become evidence and still belongs to somebody else.
+/// A borrowed row that may become evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProofRow<'a> {
     /// Where it stands.
-    pub place: Place,
+    pub place: LinePlace,
     /// The line.
     pub line: &'a [u8],
 }
@@ -60,10 +60,10 @@ impl ProofRow<'_> {
     }
 }
 
-/// A row that may become evidence, in room that the next session uses again.
+/// A row that may become evidence. The next session reuses its memory.
 #[derive(Debug, Clone, Default)]
 pub struct KeptRow {
-    place: Option<Place>,
+    place: Option<LinePlace>,
     line: Vec<u8>,
 }
 
@@ -75,17 +75,17 @@ impl KeptRow {
         self.line.extend_from_slice(row.line);
     }
 
-    /// Keeps no row, and its room.
+    /// Forgets the row and keeps the memory.
     pub fn clear(&mut self) {
         self.place = None;
     }
 
-    /// Where the row stands; `None` where none is kept.
-    pub fn place(&self) -> Option<Place> {
+    /// Where the row stands; `None` if none is kept.
+    pub fn place(&self) -> Option<LinePlace> {
         self.place
     }
 
-    /// The row; `None` where none is kept.
+    /// The row; `None` if none is kept.
     pub fn row(&self) -> Option<ProofRow<'_>> {
         self.place.map(|place| ProofRow {
             place,

@@ -1,7 +1,8 @@
-//! Which hosts are Exchange Online, and host names in the form in which they compare.
+//! Recognises hosts of Exchange Online, and normalises host names so that they can be compared.
 //!
-//! In: text of banners, EHLO replies, rejections. Out: yes or no; normalised names.
-//! Must not use address ranges: they are a hint at best.
+//! In: the text of banners, EHLO replies and rejections. Out: whether it names Exchange Online, and
+//! normalised names.
+//! Must not use address ranges, which change too often to prove anything.
 
 /// Domains under which Exchange Online's inbound hosts live, sovereign clouds included.
 /// Source: Microsoft's lists of endpoints; hosts of MX records; observed.
@@ -15,7 +16,7 @@ const INBOUND: [&str; 7] = [
     ".protection.outlook.cn",
 ];
 
-/// Domains of the servers that name themselves in the brackets at the end of a reply.
+/// Domains of the servers that name themselves in brackets at the end of a reply.
 const BACKEND: [&str; 4] = [
     ".prod.outlook.com",
     ".protection.outlook.com",
@@ -23,12 +24,12 @@ const BACKEND: [&str; 4] = [
     ".prod.partner.outlook.cn",
 ];
 
-/// True where a word of the text is a host under one of Exchange Online's inbound domains.
+/// Whether a word of the text is a host in one of Exchange Online's inbound domains.
 pub fn names_exchange_online(text: &[u8]) -> bool {
     words(text).any(|word| is_under(word, &INBOUND))
 }
 
-/// True where brackets in the text name a server of Exchange Online.
+/// Whether the text names a server of Exchange Online in brackets.
 pub fn bracket_names_exchange_online(text: &[u8]) -> bool {
     let Some(open) = memchr::memchr(b'[', text) else {
         return false;
@@ -43,7 +44,7 @@ fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 fn is_under(word: &[u8], domains: &[&str]) -> bool {
     let word = word.strip_suffix(b".").unwrap_or(word);
-    // Most words hold no dot where every domain has its last one.
+    // Every domain has a dot among its last ten characters; most words have none.
     let ends_like_a_host = word.iter().rev().take(10).any(|byte| *byte == b'.');
     ends_like_a_host
         && domains.iter().any(|domain| {
@@ -52,8 +53,8 @@ fn is_under(word: &[u8], domains: &[&str]) -> bool {
         })
 }
 
-/// A host name in the form in which names compare: lower case, no trailing dot, A-labels
-/// (`xn--…`). A leading `*.` is kept. `None` where the text is no host name with at least one dot.
+/// The host name in lower case, without a trailing dot, with A-labels (`xn--…`). A leading `*.` is kept.
+/// Returns `None` if the text is not a host name with at least one dot.
 pub fn normalise(name: &str) -> Option<String> {
     let name = name.trim().trim_end_matches('.');
     let (wildcard, host) = match name.strip_prefix("*.") {
@@ -78,7 +79,7 @@ pub fn domain_of(address: &str) -> Option<String> {
     domain(name)
 }
 
-/// The same for the part behind the `@`.
+/// Does the same for the part after the `@`.
 pub fn domain(name: &str) -> Option<String> {
     normalise(name).or_else(|| {
         let plain = name.trim().trim_end_matches('.').to_ascii_lowercase();

@@ -1,9 +1,9 @@
-//! What a worker has read before: sessions repeat the same few EHLO lines, contexts and
-//! certificates, so each is read once and then known by its bytes.
+//! What a worker has already parsed. Sessions repeat the same few EHLO lines, contexts and certificates,
+//! so each is parsed once and then found by its bytes.
 //!
-//! In: bytes of a row. Out: what they mean, from memory where possible.
-//! Must not change any result: the same bytes always mean the same. Bounded, because a hostile log
-//! may show something new in every row.
+//! In: bytes of a row. Out: what they mean, from memory if possible.
+//! Must not change a result: the same bytes always have the same meaning. The memory is bounded, because
+//! a hostile log may show something new in every row.
 
 use std::sync::Arc;
 
@@ -19,27 +19,27 @@ pub struct TalkMemory {
     /// Certificates by their rows.
     pub certificates: CertificateMemory,
     /// Lines of EHLO replies by their data.
-    pub ehlo_lines: Remembered<Option<EhloLine>>,
+    pub ehlo_lines: Memo<Option<EhloLine>>,
     /// Contexts of information rows.
-    pub contexts: Remembered<Meaning>,
+    pub contexts: Memo<Meaning>,
     /// Data of information rows without a context.
-    pub texts: Remembered<Meaning>,
-    /// Sender domains in lower case, by the bytes behind the `@`.
-    pub domains: Remembered<Arc<str>>,
+    pub texts: Memo<Meaning>,
+    /// Sender domains in lower case, by the bytes after the `@`.
+    pub domains: Memo<Arc<str>>,
 }
 
-/// Values by the bytes that they were read from.
+/// Values by the bytes that they were parsed from.
 #[derive(Debug)]
-pub struct Remembered<V> {
+pub struct Memo<V> {
     numbers: FxHashMap<Box<[u8]>, usize>,
     values: Vec<V>,
-    /// A value that is not kept.
+    /// The latest value that is not kept.
     passing: Option<V>,
 }
 
-impl<V> Default for Remembered<V> {
-    fn default() -> Remembered<V> {
-        Remembered {
+impl<V> Default for Memo<V> {
+    fn default() -> Memo<V> {
+        Memo {
             numbers: FxHashMap::default(),
             values: Vec::new(),
             passing: None,
@@ -47,14 +47,14 @@ impl<V> Default for Remembered<V> {
     }
 }
 
-/// Values kept of one kind.
+/// How many values of one kind are kept.
 const MOST_KEPT: usize = 1_024;
 
-/// Longer bytes are read every time.
+/// Values of longer texts are not kept.
 const LONGEST: usize = 512;
 
-impl<V> Remembered<V> {
-    /// The value of these bytes, read now if it is not known.
+impl<V> Memo<V> {
+    /// The value of these bytes. It is parsed now if it is not in memory.
     pub fn of(&mut self, bytes: &[u8], read: impl FnOnce() -> V) -> &V {
         if let Some(&number) = self.numbers.get(bytes) {
             return &self.values[number];
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn bytes_are_read_once_and_memory_is_bounded() {
-        let mut known = Remembered::default();
+        let mut known = Memo::default();
         assert_eq!(*known.of(b"a", || 1), 1);
         assert_eq!(*known.of(b"a", || 2), 1);
         for letters in [&b"b"[..], b"a", b"b", b"c", b"a", b"c", b"b"] {

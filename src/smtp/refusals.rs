@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::input::field::text as text_of;
-use crate::input::place::Place;
+use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
 
 use super::command::Verb;
@@ -118,7 +118,7 @@ struct Noted {
     message: Option<u32>,
     code: u16,
     text: Span,
-    place: Place,
+    place: LinePlace,
     line: Span,
 }
 

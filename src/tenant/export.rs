@@ -16,7 +16,7 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// Reads one export file, whatever its encoding and form.
 ///
 /// # Errors
-/// Where the file is empty, is no export, or its form is broken beyond reading.
+/// If the file is empty, is not an export, or is too damaged to read.
 pub fn read(bytes: &[u8]) -> Result<Table, ExportError> {
     let text = decode(bytes);
     if text.trim().is_empty() {
@@ -39,15 +39,15 @@ pub fn text(bytes: &[u8]) -> Cow<'_, str> {
 
 /// Whether a file may be an export, by its first bytes (up to 64 KiB are looked at).
 ///
-/// Cheap and generous: any JSON object or array may be one. Logs and prose are not.
+/// The test is cheap and generous: any JSON object or array may be an export. Logs and prose are not.
 pub fn looks_like_export(head: &[u8]) -> bool {
     form(&decode(&head[..head.len().min(HEAD_BYTES)])).is_some()
 }
 
-/// Whether the first bytes hold a field name by which an export can be recognised: then the file is
-/// one, even where it is cut or damaged.
+/// Whether the first bytes contain a field name by which an export can be recognised. Then the file is an
+/// export, even if it is cut or damaged.
 pub fn names_its_fields(head: &[u8]) -> bool {
-    kind::names_telling_field(&decode(&head[..head.len().min(HEAD_BYTES)]))
+    kind::names_identifying_field(&decode(&head[..head.len().min(HEAD_BYTES)]))
 }
 
 /// The form of a text, by its content.
@@ -212,8 +212,8 @@ mod tests {
         assert_eq!(
             kinds,
             [
-                Some(kind::Kind::InboundConnector),
-                Some(kind::Kind::AcceptedDomain)
+                Some(kind::ExportKind::InboundConnector),
+                Some(kind::ExportKind::AcceptedDomain)
             ]
         );
     }

@@ -26,13 +26,13 @@ pub enum ExportForm {
 pub struct Table {
     /// The form of the file.
     pub form: ExportForm,
-    /// The column names of a CSV file, which tell what an export without rows would have held;
-    /// empty for the other forms.
+    /// The column names of a CSV file, which show what an export without rows would contain; empty for
+    /// the other forms.
     pub columns: Vec<String>,
-    /// The rows: in a larger document those of a known shape, at any depth; where there are none,
-    /// the outermost objects.
+    /// The rows. In a larger document, these are the objects of a known shape at any depth, or the
+    /// outermost objects if there are none.
     pub objects: Vec<Object>,
-    /// True where the file says that the cmdlet gave nothing: `[]`, `null`, a header alone.
+    /// Whether the file says that the cmdlet gave nothing: `[]`, `null`, a header alone.
     pub no_rows: bool,
     /// What was lost in the export.
     pub notes: Vec<ExportNote>,
@@ -41,19 +41,19 @@ pub struct Table {
 /// One row, or one nested object.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Object {
-    /// The .NET type, where the export says it.
+    /// The .NET type, if the export contains it.
     pub type_name: Option<String>,
     /// The fields in file order.
     pub fields: Vec<(String, Value)>,
-    /// What `ToString` gave, where the export says it.
+    /// What `ToString` gave, if the export contains it.
     pub text: Option<String>,
-    /// The line of the row's name in the file, from 1, where that can be told; never of a nested
+    /// The line of the row's name in the file, from 1, if it is known; never set for a nested
     /// object.
     pub line: Option<u64>,
 }
 
 impl Object {
-    /// The field of that name; regardless of case where none is spelled exactly so.
+    /// The field of that name. If no field has exactly this spelling, case is ignored.
     pub fn get(&self, name: &str) -> Option<&Value> {
         let exact = self.fields.iter().find(|(field, _)| field == name);
         exact
@@ -88,7 +88,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// A text, or [`Value::Lost`] where it is the type name that PowerShell writes instead of a
+    /// A text, or [`Value::Lost`] if it is the type name that PowerShell writes instead of a
     /// value: by `Export-Csv` for lists, by `ConvertTo-Json` below its `-Depth`.
     pub(super) fn from_text(text: String) -> Value {
         if is_type_name(&text) {
@@ -110,7 +110,7 @@ pub(super) fn is_type_name(text: &str) -> bool {
         || text.starts_with("System.") && (text.contains("[]") || text.contains('`'))
 }
 
-/// Something that the export lost, for the reader of a report.
+/// A value that the export lost, as a report describes it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExportNote {
     /// `Format-List` cut a list.
