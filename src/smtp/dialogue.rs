@@ -2,8 +2,7 @@
 //!
 //! In: the commands and replies of one session in order. Out: accepted and rejected recipients, and every
 //! 4xx and 5xx reply with the command, message and recipient that it answers.
-//! Must not know TLS or certificates. It works with and without pipelining, and from the middle of a
-//! session.
+//! Must not know TLS or certificates. Pipelining, or a missing beginning, must make no difference.
 //! Invariant: a reply answers at most one command. A lost reply never shifts later replies beyond the
 //! next command for which the client must wait.
 
