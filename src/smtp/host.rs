@@ -26,7 +26,7 @@ const BACKEND: [&str; 4] = [
 
 /// Whether a word of the text is a host in one of Exchange Online's inbound domains.
 pub fn names_exchange_online(text: &[u8]) -> bool {
-    words(text).any(|word| is_under(word, &INBOUND))
+    may_name_exchange_online(text) && words(text).any(|word| is_under(word, &INBOUND))
 }
 
 /// Whether the text names a server of Exchange Online in brackets.
@@ -34,7 +34,19 @@ pub fn bracket_names_exchange_online(text: &[u8]) -> bool {
     let Some(open) = memchr::memchr(b'[', text) else {
         return false;
     };
-    words(&text[open..]).any(|word| is_under(word, &BACKEND) || is_under(word, &INBOUND))
+    let text = &text[open..];
+    may_name_exchange_online(text)
+        && words(text).any(|word| is_under(word, &BACKEND) || is_under(word, &INBOUND))
+}
+
+/// A cheap test that rules out nearly every other text: every domain above begins with `.pro` or `.mx.`.
+/// Without it, `diagnose` executes 4 % more instructions.
+fn may_name_exchange_online(text: &[u8]) -> bool {
+    memchr::memchr_iter(b'.', text).any(|dot| {
+        let next = text[dot + 1..].first_chunk::<3>();
+        let next = next.map(|next| next.map(|byte| byte.to_ascii_lowercase()));
+        matches!(next.as_ref(), Some(b"pro" | b"mx."))
+    })
 }
 
 fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -92,11 +104,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_domain_is_recognised_whatever_its_case() {
+    fn the_cheap_test_rules_out_no_host_of_exchange_online() {
         for domain in INBOUND.iter().chain(&BACKEND) {
             let host = format!("EX-1.contoso{}", domain.to_uppercase());
-            let text = format!("ok [{host}]");
-            assert!(bracket_names_exchange_online(text.as_bytes()), "{text}");
+            assert!(bracket_names_exchange_online(
+                format!("ok [{host}]").as_bytes()
+            ));
         }
     }
 
