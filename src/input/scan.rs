@@ -4,9 +4,9 @@
 //! byte, set for a comma outside quotes.
 //! Must not know columns. Where a line's quotes stand elsewhere than a CSV writer puts them, the number
 //! of its commas is made too large, so that the general way reads the line.
-//! The pass compares 64 bytes at a time: with AVX2 where the processor has it, with plain 64-bit
-//! arithmetic elsewhere. No branch depends on where a line ends: each step writes the place of one
-//! newline, whether it found one or not.
+//! The pass takes 64 bytes at a time, with AVX2 if the processor has it, otherwise with `memchr`. With
+//! AVX2, no branch depends on where a line ends: each step writes the place of one newline, whether it
+//! found one or not.
 
 #[cfg(target_arch = "x86_64")]
 use pulp::NullaryFnOnce;
@@ -56,7 +56,7 @@ pub(super) fn scan(block: &[u8], ends: &mut [LineEnd], commas: &mut Commas) -> (
     scan_plainly(block, ends, commas)
 }
 
-/// Does the same without vector instructions.
+/// Does the same without AVX2.
 pub(super) fn scan_plainly(
     block: &[u8],
     ends: &mut [LineEnd],
@@ -66,26 +66,17 @@ pub(super) fn scan_plainly(
 }
 
 /// One bit for each of 64 bytes, the lowest bit for the first byte.
+#[derive(Default)]
 struct Masks {
     newlines: u64,
     commas: u64,
     quotes: u64,
 }
 
-/// A way to compare 64 bytes.
+/// A way to find the bytes that matter.
 trait Compare: Copy {
-    /// One bit for each byte that equals `wanted`.
-    fn equal(self, step: &[u8; STEP], wanted: u8) -> u64;
-
-    /// The bits of the three bytes that matter.
-    #[inline(always)]
-    fn masks(self, step: &[u8; STEP]) -> Masks {
-        Masks {
-            newlines: self.equal(step, b'\n'),
-            commas: self.equal(step, b','),
-            quotes: self.equal(step, b'"'),
-        }
-    }
+    /// The bits of the newlines, commas and quotes among 64 bytes.
+    fn masks(self, step: &[u8; STEP]) -> Masks;
 }
 
 /// 32 bytes at a time.
@@ -95,6 +86,11 @@ struct Avx2(V3);
 
 #[cfg(target_arch = "x86_64")]
 impl Avx2 {
+    #[inline(always)]
+    fn both(self, [low, high]: [__m256i; 2], wanted: u8) -> u64 {
+        self.half(low, wanted) | self.half(high, wanted) << 32
+    }
+
     #[inline(always)]
     fn half(self, bytes: __m256i, wanted: u8) -> u64 {
         let simd = self.0;
@@ -107,9 +103,13 @@ impl Avx2 {
 #[cfg(target_arch = "x86_64")]
 impl Compare for Avx2 {
     #[inline(always)]
-    fn equal(self, step: &[u8; STEP], wanted: u8) -> u64 {
-        let [low, high]: [__m256i; 2] = pulp::cast(*step);
-        self.half(low, wanted) | self.half(high, wanted) << 32
+    fn masks(self, step: &[u8; STEP]) -> Masks {
+        let halves: [__m256i; 2] = pulp::cast(*step);
+        Masks {
+            newlines: self.both(halves, b'\n'),
+            commas: self.both(halves, b','),
+            quotes: self.both(halves, b'"'),
+        }
     }
 }
 
@@ -132,24 +132,22 @@ impl NullaryFnOnce for Scanning<'_, '_> {
     }
 }
 
-/// 8 bytes at a time, on any processor.
+/// A search with `memchr`, on any processor.
 #[derive(Clone, Copy)]
 struct Plain;
 
 impl Compare for Plain {
-    #[inline(always)]
-    fn equal(self, step: &[u8; STEP], wanted: u8) -> u64 {
-        const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
-        let wanted = u64::from_ne_bytes([wanted; 8]);
-        let (words, _) = step.as_chunks::<8>();
-        words.iter().enumerate().fold(0, |bits, (number, word)| {
-            let differs = u64::from_le_bytes(*word) ^ wanted;
-            // The highest bit of each byte that does not differ, moved to the byte's lowest bit.
-            let equal = !(((differs & LOW_BITS) + LOW_BITS) | differs | LOW_BITS) >> 7;
-            // The product collects the eight bits in its highest byte.
-            let found = equal.wrapping_mul(0x0102_0408_1020_4080) >> 56;
-            bits | found << (number * 8)
-        })
+    fn masks(self, step: &[u8; STEP]) -> Masks {
+        let mut masks = Masks::default();
+        for at in memchr::memchr3_iter(b'\n', b',', b'"', step) {
+            let found = match step[at] {
+                b'\n' => &mut masks.newlines,
+                b',' => &mut masks.commas,
+                _ => &mut masks.quotes,
+            };
+            *found |= 1 << at;
+        }
+        masks
     }
 }
 
