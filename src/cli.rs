@@ -4,10 +4,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::progress;
-use crate::render::report::Format;
+use crate::render::format::{ReportFormat, TableFormat};
 
 /// Finds out, from Exchange send protocol logs, why Microsoft 365 refuses mail.
 #[derive(Debug, Parser)]
@@ -234,33 +235,39 @@ pub enum FailOn {
     Never,
 }
 
-/// The forms of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
-    /// For people
-    Text,
-    /// One JSON document
-    Json,
-    /// One JSON object per line
-    Ndjson,
-    /// A row per incident and finding, for spreadsheets
-    Csv,
-    /// For a ticket
-    Markdown,
-    /// One page for a browser or a printer
-    Html,
+impl ValueEnum for ReportFormat {
+    fn value_variants<'a>() -> &'a [ReportFormat] {
+        use ReportFormat::{Csv, Html, Json, Markdown, Ndjson, Text};
+        &[Text, Json, Ndjson, Csv, Markdown, Html]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            ReportFormat::Text => ("text", "For people"),
+            ReportFormat::Json => ("json", "One JSON document"),
+            ReportFormat::Ndjson => ("ndjson", "One JSON object per line"),
+            ReportFormat::Csv => ("csv", "A row per incident and finding, for spreadsheets"),
+            ReportFormat::Markdown => ("markdown", "For a ticket"),
+            ReportFormat::Html => ("html", "One page for a browser or a printer"),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
-impl From<ReportFormat> for Format {
-    fn from(format: ReportFormat) -> Format {
-        match format {
-            ReportFormat::Text => Format::Text,
-            ReportFormat::Json => Format::Json,
-            ReportFormat::Ndjson => Format::Ndjson,
-            ReportFormat::Csv => Format::Csv,
-            ReportFormat::Markdown => Format::Markdown,
-            ReportFormat::Html => Format::Html,
-        }
+impl ValueEnum for TableFormat {
+    fn value_variants<'a>() -> &'a [TableFormat] {
+        use TableFormat::{Csv, Json, Ndjson, Text};
+        &[Ndjson, Json, Csv, Text]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            TableFormat::Ndjson => ("ndjson", "One JSON object per line"),
+            TableFormat::Json => ("json", "One JSON array"),
+            TableFormat::Csv => ("csv", "CSV"),
+            TableFormat::Text => ("text", "For people"),
+        };
+        Some(PossibleValue::new(name).help(help))
     }
 }
 
@@ -273,19 +280,6 @@ pub enum AnswerFormat {
     Json,
     /// One JSON object per line
     Ndjson,
-}
-
-/// The forms of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TableFormat {
-    /// One JSON object per line
-    Ndjson,
-    /// One JSON array
-    Json,
-    /// CSV
-    Csv,
-    /// For people
-    Text,
 }
 
 /// The forms of the catalogue.

@@ -9,7 +9,9 @@ use rustc_hash::FxHashMap;
 
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Offered;
-use crate::smtp::facts::{Evidence, ProofRow, ProxyPart, Rejection, SessionFacts};
+use crate::smtp::evidence::{Evidence, ProofRow};
+use crate::smtp::facts::{ProxyPart, SessionFacts};
+use crate::smtp::refusals::Rejection;
 
 use super::activity::Activity;
 use super::certificates::CertificateNumbers;

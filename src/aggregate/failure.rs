@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
-use crate::smtp::facts::{Evidence, ProxyPart, SessionFacts};
+use crate::smtp::evidence::Evidence;
+use crate::smtp::facts::{ProxyPart, SessionFacts};
 
 use super::occurrence::TlsState;
 

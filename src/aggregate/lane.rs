@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Offered;
-use crate::smtp::facts::Evidence;
+use crate::smtp::evidence::Evidence;
 
 use super::intern::Name;
 use super::timeline::Timeline;

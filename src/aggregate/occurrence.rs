@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
-use crate::input::place::Place;
+use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
-use crate::smtp::facts::{Evidence, ProofRow, Tls};
+use crate::smtp::evidence::{Evidence, ProofRow};
+use crate::smtp::facts::Tls;
 use crate::smtp::reply::{Class, Enhanced};
 
 use super::intern::{Interner, Name};
@@ -176,7 +177,7 @@ impl Occurrence {
         self.keep(row.place, || row.evidence());
     }
 
-    fn keep(&mut self, place: Place, evidence: impl FnOnce() -> Evidence) {
+    fn keep(&mut self, place: LinePlace, evidence: impl FnOnce() -> Evidence) {
         let at = self.evidence.partition_point(|known| known.place < place);
         let is_known = self
             .evidence
@@ -195,7 +196,7 @@ impl Occurrence {
         }
     }
 
-    fn is_background(&self, place: Place) -> bool {
+    fn is_background(&self, place: LinePlace) -> bool {
         let known = self.background.as_ref();
         known.is_none_or(|known| place < known.place)
     }
@@ -260,7 +261,7 @@ mod tests {
             validity: Validity::NotOutside,
         });
         for line in lines {
-            let place = Place {
+            let place = LinePlace {
                 chunk: line / 10,
                 line: line % 10,
             };

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use crate::input::timestamp::Timestamp;
-use crate::smtp::facts::ProofRow;
+use crate::smtp::evidence::ProofRow;
 use crate::smtp::refusals::Refused;
 use crate::smtp::reply::{Enhanced, Refusal};
 
@@ -281,7 +281,7 @@ fn shortened(sentence: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::place::Place;
+    use crate::input::place::LinePlace;
     use std::borrow::Cow;
 
     const DENIED: &str = "5.7.64 TenantAttribution; Relay Access Denied [x.prod.outlook.com]";
@@ -296,7 +296,7 @@ mod tests {
             message: Some(message),
             refusal: Refusal::new(550, text.as_bytes()),
             row: ProofRow {
-                place: Place { chunk: 0, line },
+                place: LinePlace { chunk: 0, line },
                 line: b"row",
             },
         }

@@ -9,7 +9,8 @@ use rustc_hash::FxHashMap;
 use crate::input::timestamp::Timestamp;
 use crate::session::frame::Frame;
 use crate::session::key::{SessionId, SessionKey};
-use crate::smtp::facts::{ProxyPart, Rejection, SessionFacts};
+use crate::smtp::facts::{ProxyPart, SessionFacts};
+use crate::smtp::refusals::Rejection;
 
 /// Front-end sessions by the hub session they act for.
 #[derive(Debug, Default)]

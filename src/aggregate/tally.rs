@@ -13,7 +13,8 @@ use crate::input::timestamp::Timestamp;
 use crate::session::Session;
 use crate::smtp::certificate::{Certificate, Offered};
 use crate::smtp::conversation::Conversation;
-use crate::smtp::facts::{Countable, KeptRow};
+use crate::smtp::evidence::KeptRow;
+use crate::smtp::facts::Countable;
 
 use super::activity::Activity;
 use super::domains::Domains;

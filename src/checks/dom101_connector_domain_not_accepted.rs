@@ -15,7 +15,7 @@ use crate::diagnosis::subject::Subject;
 use crate::remedy::command::quote;
 use crate::remedy::settings;
 use crate::smtp::host;
-use crate::tenant::load::{looks_on_premises, names_local_server};
+use crate::tenant::domain::{looks_on_premises, names_local_server};
 use crate::tenant::{AcceptedDomain, ConnectorType, Tenant};
 
 declare_rule! {

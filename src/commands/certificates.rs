@@ -7,10 +7,10 @@ use anyhow::Result;
 use super::config::Config;
 use super::inputs::{Required, load_inputs, trouble};
 use super::pipeline::analysed;
-use crate::cli::TableFormat;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::render;
+use crate::render::format::TableFormat;
 use crate::report::certificate;
 
 /// `sendlens certificates`.

@@ -10,9 +10,9 @@ use super::filter::Filter;
 use super::inputs::{Required, load_inputs, trouble};
 use super::pipeline::analysed;
 use super::report::{exit_code, write_report};
-use crate::cli::ReportFormat;
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::render::format::ReportFormat;
 use crate::report::build;
 
 /// `sendlens diagnose`.

@@ -15,7 +15,7 @@ use crate::onprem::model::WizardSetting;
 use crate::onprem::{OnPremises, load as onprem_load, wizard};
 use crate::report::document::SkippedFile;
 use crate::tenant::load::{Content, ExportFile, LoadedFile};
-use crate::tenant::{Tenant, export, load};
+use crate::tenant::{Tenant, export, group, load};
 
 /// What the exports gave.
 #[derive(Debug, Default)]
@@ -279,7 +279,7 @@ impl Reader {
 
     fn finish(self, root: &str) -> Exports {
         let mut exports = self.exports;
-        let (tenants, notes) = load::group(self.tenants, root);
+        let (tenants, notes) = group::group(self.tenants, root);
         exports.tenants = tenants;
         exports.notes.extend(notes.iter().map(ToString::to_string));
         let (mut own, notes) = onprem_load::put_together(self.on_premises, self.wizard);

@@ -10,7 +10,7 @@ use crate::commands::exports;
 use crate::commands::exports::Exports;
 use crate::exit::Exit;
 use crate::input::discover::Found;
-use crate::input::pipe::Reader;
+use crate::input::pipe::PipeReader;
 use crate::input::skip::SkipReason;
 use crate::input::timestamp::Timestamp;
 use crate::input::{discover, pipe};
@@ -25,7 +25,7 @@ pub(crate) struct Inputs {
     pub(crate) pool: rayon::ThreadPool,
     pub(crate) period: Period,
     /// What comes through standard input.
-    pub(crate) pipe: Reader,
+    pub(crate) pipe: PipeReader,
 }
 
 /// What a command cannot do without.

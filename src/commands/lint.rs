@@ -5,7 +5,6 @@
 
 use anyhow::Result;
 
-use crate::cli::ReportFormat;
 use crate::commands::config::Config;
 use crate::commands::filter::Filter;
 use crate::commands::inputs::{Required, load_inputs, skipped, trouble, warn};
@@ -15,6 +14,7 @@ use crate::exit::Exit;
 use crate::input::discover::Found;
 use crate::input::timestamp::Timestamp;
 use crate::output::Output;
+use crate::render::format::ReportFormat;
 use crate::report::lint;
 
 /// `sendlens lint`.

@@ -6,11 +6,10 @@
 use std::io;
 
 use super::config::Config;
-use crate::cli::ReportFormat;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::render;
-use crate::render::report::Format;
+use crate::render::format::ReportFormat;
 use crate::report::document::Document;
 
 /// How a run ends that gave this report.
@@ -29,7 +28,6 @@ pub(crate) fn write_report(
     format: ReportFormat,
     out: &mut Output,
 ) -> io::Result<()> {
-    let format = Format::from(format);
     if !format.is_coloured() {
         return render::report::write(report, format, out);
     }

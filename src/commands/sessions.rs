@@ -7,18 +7,19 @@ use std::io;
 use anyhow::Result;
 
 use crate::aggregate::proxy::{HalvesIndex, OtherHalf};
-use crate::cli::TableFormat;
 use crate::commands::config::Config;
 use crate::commands::counting::frame_asked_for;
 use crate::commands::inputs::{Inputs, Period, Required, load_inputs, trouble};
 use crate::commands::pipeline::read_sessions;
 use crate::exit::Exit;
 use crate::input::corpus::Corpus;
-use crate::input::place::{Place as FirstRow, PlaceTable};
+use crate::input::place::{LinePlace as FirstRow, PlaceTable};
 use crate::output::Output;
-use crate::render::sessions::{Drafts, Form, Writer};
-use crate::report::repeats::Repeats;
-use crate::report::session::{Context, SessionRecord, record};
+use crate::render::format::TableFormat;
+use crate::render::sessions::{Drafts, Writer};
+use crate::report::record_cache::RecordCache;
+use crate::report::session::{Context, record};
+use crate::report::session_record::SessionRecord;
 use crate::session::parallel::{Plan, contains};
 use crate::session::sink::{Finish, LeaveAll, Sink};
 use crate::session::{Session, parallel};
@@ -36,24 +37,18 @@ pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let pipe = inputs.pipe.take();
-    let form = match format {
-        TableFormat::Ndjson => Form::Ndjson,
-        TableFormat::Json => Form::Json,
-        TableFormat::Csv => Form::Csv,
-        TableFormat::Text => Form::Text,
-    };
     let records = Records {
         config,
-        form,
+        format,
         corpus: &inputs.found.corpus,
         period: &inputs.period,
         tenants: &inputs.exports.tenants,
     };
     let mut listing = Listing {
         records: &records,
-        writer: Writer::new(form, &mut out)?,
+        writer: Writer::new(format, &mut out)?,
         written: Ok(()),
-        repeats: Repeats::default(),
+        cache: RecordCache::default(),
         inputs: &inputs,
         halves: None,
     };
@@ -71,7 +66,7 @@ pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
 /// Makes records of sessions, on any thread.
 struct Records<'a> {
     config: &'a Config,
-    form: Form,
+    format: TableFormat,
     corpus: &'a Corpus,
     period: &'a Period,
     tenants: &'a [Tenant],
@@ -84,7 +79,7 @@ impl Records<'_> {
         session: &'r Session<Conversation>,
         (file, line): (usize, u64),
         other_half: Option<&OtherHalf>,
-        repeats: &mut Repeats,
+        cache: &mut RecordCache,
     ) -> SessionRecord<'r> {
         let streams = &self.corpus.streams;
         let file = &self.corpus.files[file];
@@ -97,7 +92,7 @@ impl Records<'_> {
             other_half: other_half
                 .map(|half| (streams[half.stream].name.as_str(), half.id.to_string())),
         };
-        record(session.digest.view(&session.frame), context, repeats)
+        record(session.digest.view(&session.frame), context, cache)
     }
 }
 
@@ -105,7 +100,7 @@ impl Records<'_> {
 #[derive(Default)]
 struct Part {
     drafts: Drafts<FirstRow>,
-    repeats: Repeats,
+    cache: RecordCache,
 }
 
 impl Finish<Conversation> for Records<'_> {
@@ -124,8 +119,8 @@ impl Finish<Conversation> for Records<'_> {
         }
         // The line within the file is known once the chunks before this one have been counted.
         let place = (file, 0);
-        let record = self.record(session, place, None, &mut part.repeats);
-        part.drafts.push(self.form, &record, session.frame.first);
+        let record = self.record(session, place, None, &mut part.cache);
+        part.drafts.push(self.format, &record, session.frame.first);
         true
     }
 }
@@ -136,7 +131,7 @@ struct Listing<'a> {
     writer: Writer<'a>,
     written: io::Result<()>,
     /// Of the sessions that borders cut.
-    repeats: Repeats,
+    cache: RecordCache,
     inputs: &'a Inputs,
     /// Looked for once the first of them comes: most logs have none.
     halves: Option<HalvesIndex>,
@@ -163,7 +158,7 @@ impl Sink<Conversation, Part> for Listing<'_> {
         } else {
             None
         };
-        let record = records.record(&session, place, other_half, &mut self.repeats);
+        let record = records.record(&session, place, other_half, &mut self.cache);
         self.written = self.writer.record(&record);
     }
 

@@ -6,7 +6,7 @@
 use super::analysis::Analysis;
 use super::rule::ProofKind;
 use crate::aggregate::occurrence::Occurrence;
-use crate::smtp::facts::Evidence;
+use crate::smtp::evidence::Evidence;
 
 /// Rows that are shown as proof of one incident, at most.
 const MOST_ROWS: usize = 6;

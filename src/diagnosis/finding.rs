@@ -7,7 +7,7 @@
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Confidence, Need, RuleMeta, Severity};
 use crate::diagnosis::subject::Subject;
-use crate::smtp::facts::Evidence;
+use crate::smtp::evidence::Evidence;
 
 /// What checks found.
 #[derive(Debug, Default)]

@@ -11,7 +11,7 @@ use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::subject::stream_label;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
-use crate::smtp::facts::Evidence;
+use crate::smtp::evidence::Evidence;
 
 /// The certificates of one send connector and stream.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use super::check_context::CheckContext;
 use super::finding::{Missing, Undetermined};
 use super::rule::{Need, RuleMeta};
 use crate::attribution::judgement::ConnectorView;
-use crate::tenant::{Tenant, load};
+use crate::tenant::{Tenant, domain};
 
 /// Exports that were not given, or are not the tenant's, in the order of the tenants.
 pub fn missing_exports(tenants: &[Tenant]) -> Vec<String> {
@@ -25,7 +25,7 @@ pub fn missing_exports(tenants: &[Tenant]) -> Vec<String> {
                 "{}: no export of accepted domains was given, so it is not known which domains are accepted. Export Get-AcceptedDomain as JSON.",
                 tenant.name
             )),
-            Some(domains) if load::looks_on_premises(domains) => sentences.push(format!(
+            Some(domains) if domain::looks_on_premises(domains) => sentences.push(format!(
                 "{}: the accepted domains look like those of the local Exchange, not of the tenant. Export Get-AcceptedDomain in Exchange Online PowerShell.",
                 tenant.name
             )),

@@ -70,7 +70,7 @@ impl Source {
         }
     }
 
-    /// True where there is nothing to read.
+    /// Whether there is nothing to read.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

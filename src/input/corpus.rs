@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::bytes::Source;
 use super::header::Layout;
-use super::lines::Lines;
+use super::lines::LineReader;
 use super::record::Row;
 use super::timestamp::Timestamp;
 
@@ -75,7 +75,7 @@ impl Corpus {
         self.files.iter().map(|file| file.source.len()).sum()
     }
 
-    /// True where a part of the corpus comes through a pipe.
+    /// Whether a part of the corpus comes through a pipe.
     pub fn has_pipe(&self) -> bool {
         self.files
             .iter()
@@ -91,7 +91,7 @@ impl Corpus {
         let mut last = Timestamp::UNKNOWN;
         for file in &self.files {
             let len = file.source.len();
-            let mut lines = Lines::new(0, file.layout);
+            let mut lines = LineReader::new(0, file.layout);
             let mut visit = |bytes: &[u8]| lines.read(bytes, &mut |_: &[Row<'_>], _: &Layout| {});
             let tail = len.saturating_sub(TAIL)..len;
             file.source.each_lines(tail, &mut Vec::new(), &mut visit)?;

@@ -14,9 +14,9 @@ use walkdir::WalkDir;
 
 use super::bytes::{IoMode, Source};
 use super::corpus::Corpus;
-use super::grouping::{Candidate, FoundLog, display_names, form_streams};
+use super::grouping::{CandidateFile, FoundLog, display_names, form_streams};
 use super::skip::{SkipReason, Skipped};
-use super::sniff::{self, Kind};
+use super::sniff::{self, FileKind};
 
 /// Why a PATH or file could not be used; each is one sentence for the administrator.
 #[derive(Debug, thiserror::Error)]
@@ -107,7 +107,7 @@ pub fn find(paths: &[PathBuf], mode: IoMode) -> Found {
 }
 
 /// A PATH becomes the files it stands for.
-fn expand(path: &Path, candidates: &mut Vec<Candidate>, errors: &mut Vec<InputError>) {
+fn expand(path: &Path, candidates: &mut Vec<CandidateFile>, errors: &mut Vec<InputError>) {
     let typed = path.to_string_lossy().into_owned();
     if path.exists() {
         return walk(path, &typed, candidates, errors);
@@ -126,12 +126,17 @@ fn expand(path: &Path, candidates: &mut Vec<Candidate>, errors: &mut Vec<InputEr
     }
 }
 
-fn walk(path: &Path, typed: &str, candidates: &mut Vec<Candidate>, errors: &mut Vec<InputError>) {
+fn walk(
+    path: &Path,
+    typed: &str,
+    candidates: &mut Vec<CandidateFile>,
+    errors: &mut Vec<InputError>,
+) {
     if !path.is_dir() {
         let folder = path.parent().map_or(String::new(), |folder| {
             folder.to_string_lossy().into_owned()
         });
-        candidates.push(Candidate {
+        candidates.push(CandidateFile {
             path: path.to_owned(),
             typed: folder,
             relative: Vec::new(),
@@ -154,7 +159,7 @@ fn walk(path: &Path, typed: &str, candidates: &mut Vec<Candidate>, errors: &mut 
                     .collect();
                 let file_name = relative.pop().unwrap_or_default();
                 let path = entry.into_path();
-                candidates.push(Candidate {
+                candidates.push(CandidateFile {
                     path,
                     typed: typed.to_owned(),
                     relative,
@@ -179,7 +184,7 @@ fn is_own_part(entry: &walkdir::DirEntry) -> bool {
 }
 
 fn look_at(
-    file: Candidate,
+    file: CandidateFile,
     name: String,
     mode: IoMode,
     found: &mut Found,
@@ -202,8 +207,8 @@ fn look_at(
         })
     };
     match sniff::recognise(&head, encoding) {
-        kind @ (Kind::SendLog | Kind::HeaderlessSendLog) => {
-            let headerless = kind == Kind::HeaderlessSendLog;
+        kind @ (FileKind::SendLog | FileKind::HeaderlessSendLog) => {
+            let headerless = kind == FileKind::HeaderlessSendLog;
             let decoded_from = source.len();
             let source = match decoded(source, encoding, &file.path) {
                 Ok(source) => source,
@@ -223,11 +228,11 @@ fn look_at(
                 },
             ));
         }
-        Kind::OtherLog(log_type) => skip(SkipReason::of_log(log_type)),
-        Kind::Empty => skip(SkipReason::Empty),
-        Kind::Archive(form) => skip(SkipReason::Archive(form)),
-        Kind::Binary => skip(SkipReason::Binary),
-        Kind::Text => {
+        FileKind::OtherLog(log_type) => skip(SkipReason::of_log(log_type)),
+        FileKind::Empty => skip(SkipReason::Empty),
+        FileKind::Archive(form) => skip(SkipReason::Archive(form)),
+        FileKind::Binary => skip(SkipReason::Binary),
+        FileKind::Text => {
             let folder = if file.relative.is_empty() {
                 ".".to_owned()
             } else {
@@ -257,7 +262,7 @@ fn decoded(source: Source, encoding: Option<&'static Encoding>, path: &Path) -> 
 }
 
 /// The last component of the folder that holds the file, resolved where the PATH is `.`.
-fn folder_name(file: &Candidate) -> String {
+fn folder_name(file: &CandidateFile) -> String {
     let folder = file.path.parent().map(|folder| {
         if folder.as_os_str().is_empty() {
             Path::new(".")

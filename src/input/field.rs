@@ -25,7 +25,7 @@ impl<'a> Field<'a> {
         self.raw
     }
 
-    /// True where the column holds nothing at all.
+    /// Whether the column holds nothing at all.
     pub fn is_empty(self) -> bool {
         self.raw.is_empty() || self.raw == b"\"\""
     }
@@ -49,7 +49,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The value as text; bytes that are no UTF-8 become U+FFFD.
+    /// The value as text; bytes that are not UTF-8 become U+FFFD.
     pub fn text(self) -> Cow<'a, str> {
         match self.bytes() {
             Cow::Borrowed(bytes) => text(bytes),
@@ -58,7 +58,7 @@ impl<'a> Field<'a> {
     }
 }
 
-/// Bytes of a log as text; bytes that are no UTF-8 become U+FFFD. Good text, which is nearly all,
+/// Bytes of a log as text; bytes that are not UTF-8 become U+FFFD. Good text, which is nearly all,
 /// is checked many bytes at a time.
 pub fn text(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {

@@ -13,7 +13,7 @@ use super::stream::{self, FileOrder};
 
 /// One file below a PATH.
 #[derive(Debug)]
-pub(super) struct Candidate {
+pub(super) struct CandidateFile {
     pub(super) path: PathBuf,
     /// The PATH as typed; for a file PATH, its folder.
     pub(super) typed: String,
@@ -24,7 +24,7 @@ pub(super) struct Candidate {
 
 /// A recognised log file, before streams are formed.
 pub(super) struct FoundLog {
-    pub(super) candidate: Candidate,
+    pub(super) candidate: CandidateFile,
     pub(super) source: Source,
     pub(super) utf16: Option<u64>,
     pub(super) headerless: bool,
@@ -64,7 +64,7 @@ pub(super) fn form_streams(logs: Vec<(String, FoundLog)>, corpus: &mut Corpus) {
     }
 }
 
-/// Two folders never share a name: the last part of the PATH as typed tells them apart, else the
+/// Two folders never share a name: the last part of the PATH as typed distinguishes them, else the
 /// folder relative to it, else the whole path, else a number.
 fn tell_apart(named: &mut [NamedFolder], count: &BTreeMap<String, usize>) {
     let candidates: Vec<[String; 2]> = named.iter().map(other_names).collect();
@@ -93,7 +93,7 @@ fn tell_apart(named: &mut [NamedFolder], count: &BTreeMap<String, usize>) {
     }
 }
 
-/// The stream's name behind the last part of the PATH, and the folder relative to the PATH.
+/// The stream's name after the last part of the PATH, and the folder relative to the PATH.
 fn other_names((stream, _, files): &NamedFolder) -> [String; 2] {
     let candidate = &files[0].1.candidate;
     let typed = stream::components(&candidate.typed);
@@ -129,8 +129,8 @@ fn push_stream(
 }
 
 /// Names relative to the PATH; where two PATHs give the same name, the PATH is put in front.
-pub(super) fn display_names(candidates: &[Candidate]) -> Vec<String> {
-    let short = |file: &Candidate| {
+pub(super) fn display_names(candidates: &[CandidateFile]) -> Vec<String> {
+    let short = |file: &CandidateFile| {
         let mut parts = file.relative.clone();
         parts.push(file.file_name.clone());
         parts.join("/")

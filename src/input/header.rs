@@ -37,8 +37,8 @@ impl Default for Layout {
 
 impl Layout {
     /// Reads the value of a `#Fields:` line. Names compare without regard to case; unknown
-    /// columns are passed over. `None` where the session id column is missing: such rows could
-    /// not be told apart.
+    /// columns are ignored. `None` if the session id column is missing: such rows could
+    /// not be distinguished.
     pub fn from_fields(fields: &str) -> Option<Layout> {
         let names: Vec<&str> = fields.split(',').map(str::trim).collect();
         let columns = u8::try_from(names.len()).ok()?;
@@ -57,7 +57,7 @@ impl Layout {
         })
     }
 
-    /// True where the columns stand in Exchange's own order.
+    /// Whether the columns stand in Exchange's own order.
     #[inline]
     pub fn is_default(&self) -> bool {
         self.default
@@ -101,7 +101,7 @@ pub fn parse(line: &[u8]) -> HeaderLine {
     HeaderLine::Other
 }
 
-/// True where a `#Log-type` value names the log this program reads.
+/// Whether a `#Log-type` value names the log this program reads.
 pub fn is_send_log(log_type: &str) -> bool {
     log_type.eq_ignore_ascii_case("SMTP Send Protocol Log")
 }

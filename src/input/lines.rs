@@ -1,16 +1,17 @@
-//! A piece of a log file, line by line: each line is a header, a record, blank or malformed.
+//! A chunk of a log file, line by line: each line is a header, a record, blank or malformed.
 //!
-//! In: whole lines of one file, the layout in force at their start. Out: each record to a visitor,
-//! and the counts of all lines.
+//! In: whole lines of one file, and the layout that holds for the first of them. Out: each record to a
+//! visitor, and the counts of all lines.
 //! Must not keep rows. Invariant: header + records + blank + malformed = lines.
 
+use super::fast_path::{self, LineRange};
 use super::header::{self, HeaderLine, Layout};
+use super::line_index::LineIndex;
 use super::notes::{NoteKind, Notes};
-use super::place::Place;
-use super::record::{self, Oddities, Row};
-use super::structure::Marks;
+use super::parse::{self, Oddities};
+use super::place::LinePlace;
+use super::record::Row;
 use super::timestamp::{DayCache, Timestamp};
-use super::usual::{self, Lot};
 
 /// How many lines of each kind were read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub struct LineCounts {
     pub header: u64,
     /// Rows.
     pub records: u64,
-    /// Lines of nothing but blanks.
+    /// Lines that hold only white space.
     pub blank: u64,
     /// Lines that are none of these.
     pub malformed: u64,
@@ -38,7 +39,7 @@ impl LineCounts {
     }
 }
 
-/// What reading a piece gave beside its rows.
+/// What was learned from a chunk besides its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// Lines by kind.
@@ -49,7 +50,7 @@ pub struct Summary {
     pub first: Timestamp,
     /// The latest row time.
     pub last: Timestamp,
-    /// The layout in force behind the last line.
+    /// The layout that holds after the last line.
     pub layout: Layout,
 }
 
@@ -57,57 +58,55 @@ pub struct Summary {
 /// in their middle.
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// The most rows that are handed over together: those of a window, so that whoever takes them can
-/// take those of each session in turn.
+/// How many rows are passed on together, at most. They are the rows of one window, so that the receiver
+/// can process them session by session.
 const AT_ONCE: usize = 2_048;
 
-/// Rows that are found before anybody may look at them: few enough to be in the processor's nearest
-/// cache then.
+/// How many rows are found before the receiver sees them. They are few enough to be in the processor's
+/// nearest cache at that time.
 const A_FEW: usize = 64;
 
-/// Takes rows as they are found.
-pub trait Rows {
-    /// The rows from number `from` on are new and have just been read.
+/// Receives rows as they are found.
+pub trait RowSink {
+    /// Sees the rows from number `from` on, which have just been read.
     fn look(&mut self, _rows: &[Row<'_>], _from: usize) {}
 
-    /// Takes the rows, all of which were shown before; they were read by this layout.
+    /// Takes the rows, all of which [`RowSink::look`] has seen. `layout` is the layout that they were read by.
     fn take(&mut self, rows: &[Row<'_>], layout: &Layout);
 }
 
-impl<F: FnMut(&[Row<'_>], &Layout)> Rows for F {
+impl<F: FnMut(&[Row<'_>], &Layout)> RowSink for F {
     fn take(&mut self, rows: &[Row<'_>], layout: &Layout) {
         self(rows, layout);
     }
 }
 
-/// Reads a chunk piece by piece.
+/// Reads a chunk block by block.
 #[derive(Debug)]
-pub struct Lines {
+pub struct LineReader {
     summary: Summary,
     days: DayCache,
     chunk: u32,
     number: u32,
-    marks: Marks,
-    /// Room for the rows that have been found and not handed over.
-    room: Vec<Row<'static>>,
+    index: LineIndex,
 }
 
-/// Reads all lines of `bytes` and hands their rows to `visit`, many at a time, with the layout they
-/// were read by.
+/// Reads all lines of `bytes` and passes their rows to `visit`, many at a time, with the layout that
+/// they were read by.
 pub fn read(
     bytes: &[u8],
     chunk: u32,
     layout: Layout,
     mut visit: impl FnMut(&[Row<'_>], &Layout),
 ) -> Summary {
-    let mut lines = Lines::new(chunk, layout);
+    let mut lines = LineReader::new(chunk, layout);
     lines.read(bytes, &mut visit);
     lines.finish()
 }
 
-impl Lines {
-    /// Begins a chunk with this index, in which this layout is in force.
-    pub fn new(chunk: u32, layout: Layout) -> Lines {
+impl LineReader {
+    /// Begins the chunk with this number. `layout` holds for its first line.
+    pub fn new(chunk: u32, layout: Layout) -> LineReader {
         let summary = Summary {
             counts: LineCounts::default(),
             notes: Notes::default(),
@@ -115,42 +114,41 @@ impl Lines {
             last: Timestamp::UNKNOWN,
             layout,
         };
-        Lines {
+        LineReader {
             summary,
             days: DayCache::default(),
             chunk,
             number: 0,
-            marks: Marks::default(),
-            room: Vec::new(),
+            index: LineIndex::default(),
         }
     }
 
-    /// Reads the next whole lines and hands their rows to `visit`, many at a time and in order, with
-    /// the layout they were read by.
-    pub fn read(&mut self, bytes: &[u8], visit: &mut impl Rows) {
-        let mut marks = std::mem::take(&mut self.marks);
-        let mut found = emptied(std::mem::take(&mut self.room));
+    /// Reads the next whole lines and passes their rows to `visit`, many at a time and in order, with
+    /// the layout that they were read by.
+    pub fn read(&mut self, bytes: &[u8], visit: &mut impl RowSink) {
+        let mut index = std::mem::take(&mut self.index);
+        let mut found = Vec::with_capacity(AT_ONCE);
         let mut shown = 0;
-        marks.each_piece(bytes, |piece| {
+        index.each_block(bytes, |block| {
             let mut next = 0;
-            while next < piece.count() {
+            while next < block.count() {
                 let known = found.len();
                 if self.summary.layout.is_default() {
-                    let lot = Lot {
+                    let range = LineRange {
                         first: next,
                         most: A_FEW - (known - shown),
                         place: self.place(),
                     };
-                    usual::rows(piece, lot, &mut self.days, &mut found);
+                    fast_path::rows(block, range, &mut self.days, &mut found);
                 }
                 let read = found.len() - known;
                 self.summary.see(&found[known..]);
                 self.pass(read);
                 next += read;
                 if read == 0
-                    && let Some(line) = piece.lines(next).next()
+                    && let Some(line) = block.lines(next).next()
                 {
-                    // It may change the layout, which is that of the rows before.
+                    // This line may change the layout, which must stay that of the rows before it.
                     self.summary.hand_over(&mut found, &mut shown, visit);
                     let row = self.other(line.bytes(), self.place());
                     self.summary.see(row.as_slice());
@@ -168,32 +166,31 @@ impl Lines {
             }
         });
         self.summary.hand_over(&mut found, &mut shown, visit);
-        self.marks = marks;
-        self.room = emptied(found);
+        self.index = index;
     }
 
     /// The place of the next line.
-    fn place(&self) -> Place {
-        Place {
+    fn place(&self) -> LinePlace {
+        LinePlace {
             chunk: self.chunk,
             line: self.number,
         }
     }
 
-    /// Some lines have been read.
+    /// Counts lines that have been read.
     fn pass(&mut self, lines: usize) {
         self.number = self.number.saturating_add(lines as u32);
     }
 
-    /// All lines have been read.
+    /// Ends the chunk.
     pub fn finish(mut self) -> Summary {
         self.summary.counts.lines = u64::from(self.number);
         self.summary
     }
 
-    /// Any line that is not a row of the usual form; the row that it may still be.
+    /// Reads a line that the fast path did not take. Returns a row if the line is one.
     #[cold]
-    fn other<'a>(&mut self, line: &'a [u8], place: Place) -> Option<Row<'a>> {
+    fn other<'a>(&mut self, line: &'a [u8], place: LinePlace) -> Option<Row<'a>> {
         let summary = &mut self.summary;
         let line = trim(line);
         if line.first() == Some(&b'#') {
@@ -204,8 +201,8 @@ impl Lines {
             return None;
         }
         let mut odd = Oddities::default();
-        let (marks, days) = (&mut self.marks, &mut self.days);
-        let row = record::parse(line, place, &summary.layout, marks, days, &mut odd);
+        let (index, days) = (&mut self.index, &mut self.days);
+        let row = parse::parse(line, place, &summary.layout, index, days, &mut odd);
         match &row {
             Some(row) if !row.time.is_known() => {
                 summary.notes.add(NoteKind::UnreadableTime, place);
@@ -238,7 +235,7 @@ impl Summary {
         }
     }
 
-    fn hand_over(&mut self, found: &mut Vec<Row<'_>>, shown: &mut usize, visit: &mut impl Rows) {
+    fn hand_over(&mut self, found: &mut Vec<Row<'_>>, shown: &mut usize, visit: &mut impl RowSink) {
         self.counts.records += found.len() as u64;
         visit.look(found, *shown);
         visit.take(found, &self.layout);
@@ -247,16 +244,9 @@ impl Summary {
     }
 }
 
-/// The room of these rows, for rows of other lines.
-fn emptied<'b>(mut rows: Vec<Row<'_>>) -> Vec<Row<'b>> {
-    rows.clear();
-    // Collecting what has the same form uses the same room.
-    rows.into_iter().map_while(|_| None).collect()
-}
-
 /// A line without its carriage return and without a byte order mark at its start.
 fn trim(line: &[u8]) -> &[u8] {
-    let line = record::trim_end(line);
+    let line = parse::trim_end(line);
     line.strip_prefix(BOM).unwrap_or(line)
 }
 

@@ -3,7 +3,7 @@
 //! In: one call per oddity. Out: a count and the first places per kind.
 //! Must not decide what an oddity means. Merging in chunk order keeps the first places first.
 
-use super::place::Place;
+use super::place::LinePlace;
 
 /// A kind of oddity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,12 +53,12 @@ pub const MOST_PLACES: usize = 5;
 /// Counts and first places of all kinds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Notes {
-    seen: [(u64, Vec<Place>); NOTE_KINDS.len()],
+    seen: [(u64, Vec<LinePlace>); NOTE_KINDS.len()],
 }
 
 impl Notes {
     /// Counts one oddity at a place.
-    pub fn add(&mut self, kind: NoteKind, place: Place) {
+    pub fn add(&mut self, kind: NoteKind, place: LinePlace) {
         let (count, places) = &mut self.seen[kind as usize];
         *count += 1;
         if places.len() < MOST_PLACES {
@@ -76,7 +76,7 @@ impl Notes {
     }
 
     /// The kinds that occurred, with count and first place.
-    pub fn iter(&self) -> impl Iterator<Item = (NoteKind, u64, Place)> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = (NoteKind, u64, LinePlace)> + '_ {
         NOTE_KINDS
             .iter()
             .zip(&self.seen)
@@ -86,7 +86,7 @@ impl Notes {
     }
 
     /// The first places of a kind, at most [`MOST_PLACES`].
-    pub fn places(&self, kind: NoteKind) -> &[Place] {
+    pub fn places(&self, kind: NoteKind) -> &[LinePlace] {
         &self.seen[kind as usize].1
     }
 
@@ -102,8 +102,8 @@ mod tests {
 
     #[test]
     fn merging_adds_counts_and_keeps_the_first_place() {
-        let early = Place { chunk: 0, line: 7 };
-        let late = Place { chunk: 1, line: 2 };
+        let early = LinePlace { chunk: 0, line: 7 };
+        let late = LinePlace { chunk: 1, line: 2 };
         let mut first = Notes::default();
         first.add(NoteKind::Malformed, early);
         let mut second = Notes::default();

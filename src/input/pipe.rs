@@ -9,14 +9,14 @@ use super::bytes::Source;
 use super::corpus::{LogFile, Stream};
 use super::discover::{Found, InputError};
 use super::skip::{SkipReason, Skipped};
-use super::sniff::{self, Kind};
+use super::sniff::{self, FileKind};
 
 /// What is left to read of standard input.
-pub type Reader = Option<Box<dyn Read>>;
+pub type PipeReader = Option<Box<dyn Read>>;
 
 /// Standard input, recognised by its content like any file. It becomes a stream of its own, before
 /// all folders; the reader given back begins with the bytes that were looked at.
-pub fn add_pipe(found: &mut Found, mut pipe: Box<dyn Read>) -> Reader {
+pub fn add_pipe(found: &mut Found, mut pipe: Box<dyn Read>) -> PipeReader {
     let name = "-".to_owned();
     let mut head = Vec::new();
     let limit = sniff::HEAD_BYTES as u64;
@@ -34,7 +34,7 @@ pub fn add_pipe(found: &mut Found, mut pipe: Box<dyn Read>) -> Reader {
     }
     let mut decoded_from = 0;
     let layout = sniff::layout(&head, encoding);
-    let (source, rest): (Source, Reader) = match encoding {
+    let (source, rest): (Source, PipeReader) = match encoding {
         None => (
             Source::Pipe,
             Some(Box::new(io::Cursor::new(head).chain(pipe))),
@@ -63,7 +63,7 @@ pub fn add_pipe(found: &mut Found, mut pipe: Box<dyn Read>) -> Reader {
             server: None,
         },
     );
-    let headerless = kind == Kind::HeaderlessSendLog;
+    let headerless = kind == FileKind::HeaderlessSendLog;
     let file = LogFile {
         name,
         stream: 0,
@@ -77,12 +77,12 @@ pub fn add_pipe(found: &mut Found, mut pipe: Box<dyn Read>) -> Reader {
 }
 
 /// Why standard input cannot be used; `None` for a send log.
-fn unusable(kind: &Kind) -> Option<SkipReason> {
+fn unusable(kind: &FileKind) -> Option<SkipReason> {
     match kind {
-        Kind::SendLog | Kind::HeaderlessSendLog => None,
-        Kind::OtherLog(log_type) => Some(SkipReason::of_log(log_type.clone())),
-        Kind::Empty => Some(SkipReason::Empty),
-        Kind::Archive(form) => Some(SkipReason::Archive(form)),
-        Kind::Binary | Kind::Text => Some(SkipReason::NotASendLog),
+        FileKind::SendLog | FileKind::HeaderlessSendLog => None,
+        FileKind::OtherLog(log_type) => Some(SkipReason::of_log(log_type.clone())),
+        FileKind::Empty => Some(SkipReason::Empty),
+        FileKind::Archive(form) => Some(SkipReason::Archive(form)),
+        FileKind::Binary | FileKind::Text => Some(SkipReason::NotASendLog),
     }
 }

@@ -1,12 +1,12 @@
 //! Where a line of the input stands: cheap while reading, file and line once asked for.
 //!
-//! In: the line counts of chunks, in order. Out: file and line of a [`Place`].
+//! In: the line counts of chunks, in order. Out: file and line of a [`LinePlace`].
 //! Must not know what files hold.
 
 /// A line of the input: the chunk that holds it and its number there, from 0.
 /// Places sort in reading order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct LinePlace {
     /// Index of the chunk.
     pub chunk: u32,
     /// Line within the chunk, from 0.
@@ -36,7 +36,7 @@ impl PlaceTable {
     }
 
     /// True for the last line of its file, once all chunks have been counted.
-    pub fn is_last_of_file(&self, place: Place) -> bool {
+    pub fn is_last_of_file(&self, place: LinePlace) -> bool {
         let Some((file, _)) = self.chunks.get(place.chunk as usize) else {
             return false;
         };
@@ -50,7 +50,7 @@ impl PlaceTable {
     }
 
     /// The file's index and the line number from 1; file 0 and line 0 for a place not yet counted.
-    pub fn locate(&self, place: Place) -> (usize, u64) {
+    pub fn locate(&self, place: LinePlace) -> (usize, u64) {
         self.chunks
             .get(place.chunk as usize)
             .map_or((0, 0), |(file, before)| {
@@ -69,14 +69,17 @@ mod tests {
         table.push(0, 10);
         table.push(0, 5);
         table.push(2, 7);
-        assert_eq!(table.locate(Place { chunk: 0, line: 0 }), (0, 1));
-        assert_eq!(table.locate(Place { chunk: 1, line: 3 }), (0, 14));
-        assert_eq!(table.locate(Place { chunk: 2, line: 0 }), (2, 1));
-        assert!(table.is_last_of_file(Place { chunk: 1, line: 4 }));
-        assert!(table.is_last_of_file(Place { chunk: 2, line: 6 }));
+        assert_eq!(table.locate(LinePlace { chunk: 0, line: 0 }), (0, 1));
+        assert_eq!(table.locate(LinePlace { chunk: 1, line: 3 }), (0, 14));
+        assert_eq!(table.locate(LinePlace { chunk: 2, line: 0 }), (2, 1));
+        assert!(table.is_last_of_file(LinePlace { chunk: 1, line: 4 }));
+        assert!(table.is_last_of_file(LinePlace { chunk: 2, line: 6 }));
         for place in [(0, 9), (1, 3), (2, 0), (7, 0)] {
             let (chunk, line) = place;
-            assert!(!table.is_last_of_file(Place { chunk, line }), "{place:?}");
+            assert!(
+                !table.is_last_of_file(LinePlace { chunk, line }),
+                "{place:?}"
+            );
         }
     }
 }

@@ -1,34 +1,31 @@
 //! One row of a log: nine columns that borrow from the line.
 //!
-//! In: a line without its line end, and the [`Layout`]. Out: a [`Row`] or why there is none.
-//! Must not know what events or data mean. Invariant: the columns are those the `csv` crate finds
-//! in the same line; the short way for Exchange's own layout and the general way agree.
+//! In: a line, and where its columns end. Out: each column, when it is asked for.
+//! Must not find the columns, and must not know what events or data mean.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
-use super::columns::Fields;
 use super::field::Field;
-use super::header::Layout;
-use super::place::Place;
-use super::structure::Marks;
-use super::timestamp::{DayCache, Timestamp};
-use super::usual;
+use super::place::LinePlace;
+use super::timestamp::Timestamp;
 
-/// One row of a log. Its columns are cut out when they are asked for: of most rows, few are.
+/// Where the connector starts in Exchange's own layout: after the time and its comma.
+pub(super) const CONNECTOR: usize = 25;
+
+/// One row of a log. A column is cut out when it is asked for, because most rows need only a few.
 #[derive(Debug, Clone)]
 pub struct Row<'a> {
-    /// `date-time`; unknown where it could not be read.
+    /// `date-time`; unknown if it could not be read.
     pub time: Timestamp,
-    /// `event`: `+`, `-`, `>`, `<` or `*`; 0 where the column holds something else.
+    /// `event`: `+`, `-`, `>`, `<` or `*`; 0 if the column holds something else.
     pub event: u8,
-    /// The whole line, for evidence.
+    /// The whole line, kept for evidence.
     pub line: &'a [u8],
     /// Where the line stands.
-    pub place: Place,
+    pub place: LinePlace,
     /// Where connector, session, sequence, local, remote, event and data end in Exchange's own layout.
     pub(super) ends: [u16; 7],
-    /// Where connector, session, sequence, local, remote, data and context start and end in any other.
+    /// Where connector, session, sequence, local, remote, data and context start and end in any other layout.
     pub(super) other: Option<Box<[Range<u32>; 7]>>,
 }
 
@@ -36,7 +33,7 @@ impl<'a> Row<'a> {
     /// `connector-id`: the name of the send connector.
     pub fn connector(&self) -> Field<'a> {
         Field::new(match &self.other {
-            None => self.slice(usual::CONNECTOR as u16, self.ends[0]),
+            None => self.slice(CONNECTOR as u16, self.ends[0]),
             Some(columns) => self.column(&columns[0]),
         })
     }
@@ -50,7 +47,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// `sequence-number`, where it is a number.
+    /// `sequence-number`, if it is a number.
     pub fn sequence(&self) -> Option<u32> {
         match &self.other {
             None => digits(self.slice(self.ends[1] + 1, self.ends[2])),
@@ -58,10 +55,10 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The sequence number is 0.
+    /// Whether the sequence number is 0.
     #[inline(always)]
     pub fn has_number_zero(&self) -> bool {
-        // Most numbers are told by their first digit.
+        // The first digit is enough for most numbers.
         let first = self.line.get(usize::from(self.ends[1]) + 1);
         let may_be = self.other.is_some() || first == Some(&b'0');
         may_be && self.sequence() == Some(0)
@@ -116,103 +113,6 @@ impl<'a> Row<'a> {
     }
 }
 
-/// What was odd about a row that could be read, or why it could not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Oddities {
-    /// A quoted column does not end on its line.
-    pub unterminated_quote: bool,
-    /// The row has more columns than the layout.
-    pub extra_columns: bool,
-}
-
-/// Reads one line as a row, whatever its form; `marks` is room to work in. `None` where it has too
-/// few columns or no session id.
-pub fn parse<'a>(
-    line: &'a [u8],
-    place: Place,
-    layout: &Layout,
-    marks: &mut Marks,
-    days: &mut DayCache,
-    odd: &mut Oddities,
-) -> Option<Row<'a>> {
-    if layout.is_default() {
-        let mut row = None;
-        marks.each_line(line, |found| {
-            row = usual::row(found, place, days).filter(|row| row.line.len() == line.len());
-        });
-        if row.is_some() {
-            return row;
-        }
-    }
-    parse_general(line, place, layout, days, odd)
-}
-
-/// A line without its carriage return.
-#[inline(always)]
-pub fn trim_end(line: &[u8]) -> &[u8] {
-    let mut line = line.strip_suffix(b"\r").unwrap_or(line);
-    while let [before @ .., b'\r'] = line {
-        line = before;
-    }
-    line
-}
-
-/// The general way: any layout, any quoting.
-fn parse_general<'a>(
-    line: &'a [u8],
-    place: Place,
-    layout: &Layout,
-    days: &mut DayCache,
-    odd: &mut Oddities,
-) -> Option<Row<'a>> {
-    let mut fields = Fields::new(line);
-    let mut columns: [&[u8]; 9] = [b""; 9];
-    let mut count = 0;
-    for field in &mut fields {
-        for (index, column) in columns.iter_mut().enumerate() {
-            if layout.place(index) == Some(count) {
-                *column = field;
-            }
-        }
-        count += 1;
-    }
-    odd.unterminated_quote = fields.unterminated;
-    odd.extra_columns = count > layout.columns();
-    // A file saved again by another tool may quote every column.
-    let session = match Field::new(columns[2]).bytes() {
-        Cow::Borrowed(session) => session,
-        Cow::Owned(_) => columns[2],
-    };
-    if count < layout.columns() || session.is_empty() {
-        return None;
-    }
-    let time = Field::new(columns[0]).bytes();
-    let event = Field::new(columns[6]).bytes();
-    let [_, connector, _, sequence, local, remote, _, data, context] = columns;
-    let columns = [connector, session, sequence, local, remote, data, context];
-    Some(Row {
-        time: days.parse(&time).unwrap_or(Timestamp::UNKNOWN),
-        event: if event.len() == 1 {
-            known_event(event[0])
-        } else {
-            0
-        },
-        line,
-        place,
-        ends: [0; 7],
-        other: Some(Box::new(columns.map(|column| range_in(line, column)))),
-    })
-}
-
-/// Where a part of the line starts and ends; an absent column is no part of it, and empty.
-fn range_in(line: &[u8], part: &[u8]) -> Range<u32> {
-    if part.is_empty() {
-        return 0..0;
-    }
-    let start = part.as_ptr().addr() - line.as_ptr().addr();
-    start as u32..(start + part.len()) as u32
-}
-
 #[inline(always)]
 pub(super) fn known_event(event: u8) -> u8 {
     if matches!(event, b'+' | b'-' | b'<' | b'>' | b'*') {
@@ -231,161 +131,4 @@ fn digits(text: &[u8]) -> Option<u32> {
         let digit = byte.wrapping_sub(b'0');
         (digit < 10).then(|| sum * 10 + u32::from(digit))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const PLACE: Place = Place { chunk: 0, line: 0 };
-
-    fn read(line: &str) -> Option<Row<'_>> {
-        let mut odd = Oddities::default();
-        parse(
-            line.as_bytes(),
-            PLACE,
-            &Layout::default(),
-            &mut Marks::default(),
-            &mut DayCache::default(),
-            &mut odd,
-        )
-    }
-
-    #[test]
-    fn a_routine_row() {
-        let row = read("2026-11-03T02:14:09.120Z,Outbound,08DE1A2B3C4D5E6F,12,10.0.0.6:20613,192.0.2.1:25,>,RCPT TO:<a@example.org>,").expect("row");
-        assert_eq!(
-            row.time.rfc3339().as_deref(),
-            Some("2026-11-03T02:14:09.120Z")
-        );
-        assert_eq!(row.connector().text(), "Outbound");
-        assert_eq!(row.session(), b"08DE1A2B3C4D5E6F");
-        assert_eq!(row.sequence(), Some(12));
-        assert_eq!(row.event, b'>');
-        assert_eq!(row.data().text(), "RCPT TO:<a@example.org>");
-        assert!(row.context().is_empty());
-    }
-
-    #[test]
-    fn quotes_commas_and_the_leading_space_survive() {
-        let row = read(r#"2026-11-03T02:14:09.120Z,"To, cloud",08DE1A2B3C4D5E6F,3,,,*," CN=a, O=""thawte, Inc.""","Sending, certificate""#).expect("row");
-        assert_eq!(row.connector().text(), "To, cloud");
-        assert_eq!(row.data().text(), r#" CN=a, O="thawte, Inc.""#);
-        assert_eq!(row.context().text(), "Sending, certificate");
-    }
-
-    #[test]
-    fn too_few_columns_or_no_session_is_no_row() {
-        assert!(read("2026-11-03T02:14:09.120Z,Outbound,08DE1A2B3C4D5E6F,12,a,b,>,RCPT").is_none());
-        assert!(read("2026-11-03T02:14:09.120Z,Outbound,,12,a,b,>,RCPT,").is_none());
-        assert!(read("").is_none());
-    }
-
-    #[test]
-    fn an_unterminated_quote_ends_with_its_line() {
-        let mut odd = Oddities::default();
-        let line = b"2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*,d,\"open, end";
-        let row = parse(
-            line,
-            PLACE,
-            &Layout::default(),
-            &mut Marks::default(),
-            &mut DayCache::default(),
-            &mut odd,
-        )
-        .expect("row");
-        assert!(odd.unterminated_quote);
-        assert_eq!(row.context().text(), "open, end");
-    }
-
-    #[test]
-    fn other_layouts_and_unreadable_times_are_read() {
-        let layout = Layout::from_fields("session-id,event,data,context,connector-id,date-time")
-            .expect("layout");
-        let mut odd = Oddities::default();
-        let row = parse(
-            b"AB,<,250 ok,,Out,yesterday",
-            PLACE,
-            &layout,
-            &mut Marks::default(),
-            &mut DayCache::default(),
-            &mut odd,
-        )
-        .expect("row");
-        assert_eq!(row.session(), b"AB");
-        assert_eq!(row.event, b'<');
-        assert_eq!(row.connector().text(), "Out");
-        assert!(!row.time.is_known());
-    }
-
-    #[test]
-    fn rows_are_small_and_long_lines_keep_their_columns() {
-        // Those of a window stay in the processor's cache, beside its bytes.
-        assert!(size_of::<Row<'_>>() <= 56);
-        let long = "x".repeat(70_000);
-        let line = format!("2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,<,{long},{long}y");
-        let row = read(&line).expect("row");
-        assert_eq!(row.session(), b"08DE1A2B3C4D5E6F");
-        assert_eq!(row.data().text(), long.as_str());
-        assert_eq!(row.context().text(), format!("{long}y"));
-    }
-
-    #[test]
-    fn surplus_columns_are_noted() {
-        let mut odd = Oddities::default();
-        let line = b"2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*,d,c,more";
-        let row = parse(
-            line,
-            PLACE,
-            &Layout::default(),
-            &mut Marks::default(),
-            &mut DayCache::default(),
-            &mut odd,
-        )
-        .expect("row");
-        assert!(odd.extra_columns);
-        assert_eq!(row.context().text(), "c");
-    }
-
-    proptest! {
-        #[test]
-        fn the_short_way_agrees_with_the_general_way(
-            columns in proptest::collection::vec("[ -~]{0,8}", 5),
-            data in "[ -~]{0,16}", context in "[ -~]{0,8}", raw in any::<bool>()
-        ) {
-            let time = "2026-11-03T02:14:09.120Z";
-            let mut all: Vec<&str> = vec![time];
-            all.extend(columns.iter().map(String::as_str));
-            all.extend(["<", &data, &context]);
-            let line = if raw { all.join(",").into_bytes() } else {
-                let mut writer = csv::Writer::from_writer(Vec::new());
-                writer.write_record(&all).expect("write");
-                writer.into_inner().expect("bytes")
-            };
-            let line = line.strip_suffix(b"\n").unwrap_or(&line);
-            let mut short = None;
-            Marks::default().each_line(line, |found| {
-                short = usual::row(found, PLACE, &mut DayCache::default());
-            });
-            if let Some(short) = short {
-                let mut odd = Oddities::default();
-                let long = parse_general(line, PLACE, &Layout::default(), &mut DayCache::default(), &mut odd).expect("general");
-                prop_assert_eq!((short.time, short.event, short.line), (long.time, long.event, long.line));
-                    prop_assert_eq!((short.connector(), short.session()), (long.connector(), long.session()));
-                    prop_assert_eq!((short.sequence(), short.local()), (long.sequence(), long.local()));
-                    prop_assert_eq!((short.remote(), short.data()), (long.remote(), long.data()));
-                    prop_assert_eq!(short.context(), long.context());
-                prop_assert_eq!(odd, Oddities::default());
-            }
-        }
-
-        #[test]
-        fn arbitrary_bytes_never_panic(line in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let mut odd = Oddities::default();
-            if let Some(row) = parse(&line, PLACE, &Layout::default(), &mut Marks::default(), &mut DayCache::default(), &mut odd) {
-                let _ = (row.data().text(), row.context().text(), row.connector().text());
-            }
-        }
-    }
 }

@@ -1,85 +1,72 @@
-//! Where the lines of a piece end and where its columns do: one pass over the bytes, 64 at a time.
+//! Finds where the lines of a block and their columns end, in one pass over the bytes.
 //!
-//! In: whole lines. Out: the end of each line with the number of its commas, and a bit for each comma,
-//! those inside quotes left out.
-//! Must not know columns. A line whose quotes stand elsewhere than a CSV writer sets them is told apart
-//! by the number of its commas, for whoever reads it with care.
-//! No branch depends on where a line ends: the places of newlines are written one per block, needed
-//! or not. A plain loop is the oracle.
+//! In: whole lines. Out: the end of each line with the number of commas before it, and one bit for each
+//! byte, set for a comma outside quotes.
+//! Must not know columns. Where a line's quotes stand elsewhere than a CSV writer puts them, the number
+//! of its commas is made too large, so that the general way reads the line.
+//! The pass takes 64 bytes at a time, with AVX2 if the processor has it, otherwise with `memchr`. With
+//! AVX2, no branch depends on where a line ends: each step writes the place of one newline, whether it
+//! found one or not.
 
 #[cfg(target_arch = "x86_64")]
 use pulp::NullaryFnOnce;
 #[cfg(target_arch = "x86_64")]
-use pulp::x86::{V3, V4};
+use pulp::x86::V3;
 #[cfg(target_arch = "x86_64")]
-use std::arch::x86_64::{__m256i, __m512i};
-use wide::u8x16;
+use std::arch::x86_64::__m256i;
 
-/// Bytes of a block.
-pub(super) const BLOCK: usize = 64;
+/// Bytes that one step compares.
+pub(super) const STEP: usize = 64;
 
-/// Bytes whose marks are kept at once: few enough to stay in the processor's nearest cache.
-pub(super) const PIECE: usize = 32 * 1024;
+/// Bytes whose marks are kept at once. They are few enough to stay in the processor's nearest cache.
+pub(super) const BLOCK: usize = 32 * 1024;
 
-/// Bytes of marks that can be asked for: twice those of a piece, so that a look behind its end needs
-/// no branch.
-pub(super) const ROOM: usize = PIECE / 4;
+/// Bytes of marks that a caller may ask for: twice those of a block, so that a look beyond its end
+/// needs no branch.
+pub(super) const ROOM: usize = BLOCK / 4;
 
-/// A bit for each byte of a piece, set for a comma outside quotes; at least 64 clear bits follow the
-/// last byte, then what was there before.
+/// One bit for each byte of a block, set for a comma outside quotes. At least 64 clear bits follow the
+/// last byte; after them, bits of an earlier block may remain.
 pub(super) type Commas = [u8; ROOM + 8];
 
-/// Added to the commas of a line with odd quotes: more than a piece can hold.
+/// Added to the commas of a line with odd quotes. It is more than a block can hold.
 const ODD: u32 = 1 << 16;
 
 /// The end of a line.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct LineEnd {
-    /// Its place in the piece.
+    /// Its place in the block.
     pub(super) at: u32,
-    /// How many commas stand before it in the piece.
+    /// How many commas stand before it in the block.
     pub(super) commas: u32,
 }
 
-/// Writes the ends of all lines that have one, and the bits of all commas, in the fastest way that
-/// the processor has. Says how many ends there are, and how many commas.
-pub(super) fn scan(piece: &[u8], ends: &mut [LineEnd], commas: &mut Commas) -> (usize, u32) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(simd) = V4::try_new() {
-        return simd.vectorize(Scanning {
-            find: Widest(simd),
-            piece,
-            ends,
-            commas,
-        });
-    }
-    scan_widely(piece, ends, commas)
-}
-
-/// The same without the widest vectors.
-pub(super) fn scan_widely(piece: &[u8], ends: &mut [LineEnd], commas: &mut Commas) -> (usize, u32) {
+/// Writes the ends of all lines that have one, and the bits of all commas. Returns the number of ends
+/// and the number of commas.
+pub(super) fn scan(block: &[u8], ends: &mut [LineEnd], commas: &mut Commas) -> (usize, u32) {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = V3::try_new() {
         return simd.vectorize(Scanning {
-            find: Wide(simd),
-            piece,
+            compare: Avx2(simd),
+            block,
             ends,
             commas,
         });
     }
-    scan_plainly(piece, ends, commas)
+    scan_plainly(block, ends, commas)
 }
 
-/// The same without wide vectors.
+/// Does the same without AVX2.
 pub(super) fn scan_plainly(
-    piece: &[u8],
+    block: &[u8],
     ends: &mut [LineEnd],
     commas: &mut Commas,
 ) -> (usize, u32) {
-    write_marks(piece, ends, commas, &Plain)
+    write_marks(block, ends, commas, Plain)
 }
 
-/// A bit for each byte of a block, lowest bit first.
+/// One bit for each of 64 bytes, the lowest bit for the first byte.
+#[derive(Default)]
 struct Masks {
     newlines: u64,
     commas: u64,
@@ -87,19 +74,37 @@ struct Masks {
 }
 
 /// A way to find the bytes that matter.
-trait Find {
-    fn masks(&self, block: &[u8; BLOCK]) -> Masks;
+trait Compare: Copy {
+    /// The bits of the newlines, commas and quotes among 64 bytes.
+    fn masks(self, step: &[u8; STEP]) -> Masks;
 }
 
-/// 32 bytes at a time (AVX2).
+/// 32 bytes at a time.
 #[cfg(target_arch = "x86_64")]
-struct Wide(V3);
+#[derive(Clone, Copy)]
+struct Avx2(V3);
 
 #[cfg(target_arch = "x86_64")]
-impl Find for Wide {
+impl Avx2 {
     #[inline(always)]
-    fn masks(&self, block: &[u8; BLOCK]) -> Masks {
-        let halves: [__m256i; 2] = pulp::cast(*block);
+    fn both(self, [low, high]: [__m256i; 2], wanted: u8) -> u64 {
+        self.half(low, wanted) | self.half(high, wanted) << 32
+    }
+
+    #[inline(always)]
+    fn half(self, bytes: __m256i, wanted: u8) -> u64 {
+        let simd = self.0;
+        let wanted = simd.avx._mm256_set1_epi8(wanted as i8);
+        let found = simd.avx2._mm256_cmpeq_epi8(bytes, wanted);
+        u64::from(simd.avx2._mm256_movemask_epi8(found) as u32)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Compare for Avx2 {
+    #[inline(always)]
+    fn masks(self, step: &[u8; STEP]) -> Masks {
+        let halves: [__m256i; 2] = pulp::cast(*step);
         Masks {
             newlines: self.both(halves, b'\n'),
             commas: self.both(halves, b','),
@@ -108,91 +113,49 @@ impl Find for Wide {
     }
 }
 
+/// The pass as a value: `pulp` compiles its `call` for the instructions that the processor has.
 #[cfg(target_arch = "x86_64")]
-impl Wide {
-    #[inline(always)]
-    fn both(&self, [low, high]: [__m256i; 2], wanted: u8) -> u64 {
-        self.half(low, wanted) | self.half(high, wanted) << 32
-    }
-
-    #[inline(always)]
-    fn half(&self, bytes: __m256i, wanted: u8) -> u64 {
-        let simd = self.0;
-        let wanted = simd.avx._mm256_set1_epi8(wanted as i8);
-        let found = simd.avx2._mm256_cmpeq_epi8(bytes, wanted);
-        u64::from(simd.avx2._mm256_movemask_epi8(found) as u32)
-    }
-}
-
-/// 64 bytes at a time (AVX-512).
-#[cfg(target_arch = "x86_64")]
-struct Widest(V4);
-
-#[cfg(target_arch = "x86_64")]
-impl Find for Widest {
-    #[inline(always)]
-    fn masks(&self, block: &[u8; BLOCK]) -> Masks {
-        let simd = self.0;
-        let bytes: __m512i = pulp::cast(*block);
-        let bits = |wanted: u8| {
-            let wanted = simd.avx512f._mm512_set1_epi8(wanted as i8);
-            simd.avx512bw._mm512_cmpeq_epi8_mask(bytes, wanted)
-        };
-        Masks {
-            newlines: bits(b'\n'),
-            commas: bits(b','),
-            quotes: bits(b'"'),
-        }
-    }
-}
-
-/// The work in a function of its own, which may use what the processor has.
-#[cfg(target_arch = "x86_64")]
-struct Scanning<'a, 'm, F> {
-    find: F,
-    piece: &'a [u8],
+struct Scanning<'a, 'm> {
+    compare: Avx2,
+    block: &'a [u8],
     ends: &'m mut [LineEnd],
     commas: &'m mut Commas,
 }
 
 #[cfg(target_arch = "x86_64")]
-impl<F: Find> NullaryFnOnce for Scanning<'_, '_, F> {
+impl NullaryFnOnce for Scanning<'_, '_> {
     type Output = (usize, u32);
 
     #[inline(always)]
     fn call(self) -> (usize, u32) {
-        write_marks(self.piece, self.ends, self.commas, &self.find)
+        write_marks(self.block, self.ends, self.commas, self.compare)
     }
 }
 
-/// 16 bytes at a time, which every processor can.
+/// A search with `memchr`, on any processor.
+#[derive(Clone, Copy)]
 struct Plain;
 
-impl Find for Plain {
-    #[inline(always)]
-    fn masks(&self, block: &[u8; BLOCK]) -> Masks {
-        let (quarters, _) = block.as_chunks::<16>();
-        let bits = |wanted: u8| {
-            let wanted = u8x16::splat(wanted);
-            let quarters = quarters.iter().enumerate();
-            quarters.fold(0, |bits, (number, quarter)| {
-                let found = u8x16::new(*quarter).simd_eq(wanted).to_bitmask();
-                bits | u64::from(found) << (number * 16)
-            })
-        };
-        Masks {
-            newlines: bits(b'\n'),
-            commas: bits(b','),
-            quotes: bits(b'"'),
+impl Compare for Plain {
+    fn masks(self, step: &[u8; STEP]) -> Masks {
+        let mut masks = Masks::default();
+        for at in memchr::memchr3_iter(b'\n', b',', b'"', step) {
+            let found = match step[at] {
+                b'\n' => &mut masks.newlines,
+                b',' => &mut masks.commas,
+                _ => &mut masks.quotes,
+            };
+            *found |= 1 << at;
         }
+        masks
     }
 }
 
-/// What one block leaves to the next.
-struct Scan {
+/// What one step leaves to the next.
+struct ScanState {
     /// All bits set inside quotes, none outside.
     inside: u64,
-    /// The lowest bit set where a column may begin in the next block's first byte.
+    /// The lowest bit set where a column may begin in the next step's first byte.
     begins: u64,
     /// Line ends so far.
     ends: usize,
@@ -200,31 +163,31 @@ struct Scan {
     commas: u32,
 }
 
-/// Writes the marks of all blocks, and clear bits behind them; says how many line ends and commas
-/// there are.
+/// Writes the marks of all steps, and clear bits after them. Returns the number of line ends and the
+/// number of commas.
 #[inline(always)]
 fn write_marks(
-    piece: &[u8],
+    block: &[u8],
     ends: &mut [LineEnd],
     commas: &mut Commas,
-    find: &impl Find,
+    compare: impl Compare,
 ) -> (usize, u32) {
-    let (blocks, tail) = piece.as_chunks::<BLOCK>();
+    let (steps, tail) = block.as_chunks::<STEP>();
     let (words, _) = commas.as_chunks_mut::<8>();
-    let mut scan = Scan {
+    let mut scan = ScanState {
         inside: 0,
         begins: 1,
         ends: 0,
         commas: 0,
     };
-    for (number, (block, word)) in blocks.iter().zip(&mut *words).enumerate() {
-        let found = scan.block(&find.masks(block), number * BLOCK, ends);
+    for (number, (step, word)) in steps.iter().zip(&mut *words).enumerate() {
+        let found = scan.step(&compare.masks(step), number * STEP, ends);
         *word = found.to_le_bytes();
     }
-    let mut last = [0; BLOCK];
+    let mut last = [0; STEP];
     last[..tail.len()].copy_from_slice(tail);
-    let found = scan.block(&find.masks(&last), blocks.len() * BLOCK, ends);
-    if let Some([word, clear, ..]) = words.get_mut(blocks.len()..) {
+    let found = scan.step(&compare.masks(&last), steps.len() * STEP, ends);
+    if let Some([word, clear, ..]) = words.get_mut(steps.len()..) {
         *word = found.to_le_bytes();
         *clear = [0; 8];
     }
@@ -234,11 +197,11 @@ fn write_marks(
     (scan.ends, scan.commas)
 }
 
-impl Scan {
-    /// Takes the next block, which begins at `base`; gives its commas outside quotes.
+impl ScanState {
+    /// Takes the next step, which begins at `base`. Returns its commas outside quotes.
     #[inline(always)]
-    fn block(&mut self, masks: &Masks, base: usize, ends: &mut [LineEnd]) -> u64 {
-        // Hardly foreseeable, but dearer to do without: most blocks are spared the rest.
+    fn step(&mut self, masks: &Masks, base: usize, ends: &mut [LineEnd]) -> u64 {
+        // The processor can hardly predict this branch, but most steps skip the rest.
         if masks.quotes | self.inside == 0 {
             self.begins = (masks.commas | masks.newlines) >> 63;
             self.write_ends(masks.newlines, masks.commas, 0, base, ends);
@@ -252,7 +215,7 @@ impl Scan {
             is_odd = true;
             inside = closed_at_line_ends(inside, masks.newlines);
         }
-        // A quote opens a column or doubles the quote before it; elsewhere it is a mere character.
+        // A quote opens a column or doubles the quote before it. Elsewhere it is an ordinary character.
         let beginnings = masks.commas | masks.newlines | masks.quotes;
         is_odd |= masks.quotes & inside & !(beginnings << 1 | self.begins) != 0;
         let odd = u32::from(is_odd) * ODD;
@@ -264,8 +227,8 @@ impl Scan {
         commas
     }
 
-    /// Writes the ends of a block's lines behind those known. Nobody knows to which of them an odd quote
-    /// belongs: it counts for all, and for the line that goes on behind the block.
+    /// Writes the ends of a step's lines after those found so far. It is not known to which of the lines
+    /// an odd quote belongs: it counts for all of them, and for the line that continues in the next step.
     #[inline(always)]
     fn write_ends(
         &mut self,
@@ -281,7 +244,7 @@ impl Scan {
         };
         self.commas += odd;
         let found = newlines.count_ones() as usize;
-        // Hardly any 64 bytes end more than one line; where they end none, the next end takes its room.
+        // Hardly any 64 bytes end more than one line. Where they end none, the next end overwrites this one.
         if let Some(place) = ends.get_mut(self.ends) {
             *place = end(newlines, self.commas);
         }

@@ -1,13 +1,13 @@
 //! What a file is, by its first bytes and never by its name.
 //!
-//! In: the head of a file. Out: a [`Kind`].
+//! In: the head of a file. Out: a [`FileKind`].
 //! Must not know what exports look like: what is text and no log is left to others.
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use super::header::{self, HeaderLine, Layout};
-use super::record::{self, Oddities};
-use super::structure::Marks;
+use super::line_index::LineIndex;
+use super::parse::{self, Oddities};
 use super::timestamp::DayCache;
 
 /// How many bytes of a file are looked at.
@@ -15,10 +15,10 @@ pub const HEAD_BYTES: usize = 64 * 1024;
 
 /// What a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// An SMTP send protocol log.
     SendLog,
-    /// A send protocol log whose header was cut off; told by its rows.
+    /// A send protocol log whose header was cut off; recognised by its rows.
     HeaderlessSendLog,
     /// Another Exchange log; the value of its `#Log-type`.
     OtherLog(String),
@@ -33,9 +33,9 @@ pub enum Kind {
 }
 
 /// Recognises a file by its head. `encoding` is what [`utf16`] said of the same head.
-pub fn recognise(head: &[u8], encoding: Option<&'static Encoding>) -> Kind {
+pub fn recognise(head: &[u8], encoding: Option<&'static Encoding>) -> FileKind {
     if let Some(archive) = archive(head) {
-        return Kind::Archive(archive);
+        return FileKind::Archive(archive);
     }
     let decoded;
     let head = match encoding {
@@ -46,15 +46,15 @@ pub fn recognise(head: &[u8], encoding: Option<&'static Encoding>) -> Kind {
         None => head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head),
     };
     if head.iter().all(u8::is_ascii_whitespace) {
-        return Kind::Empty;
+        return FileKind::Empty;
     }
     if let Some(kind) = by_header(head) {
         return kind;
     }
     if memchr::memchr(0, head).is_some() {
-        return Kind::Binary;
+        return FileKind::Binary;
     }
-    by_rows(head).unwrap_or(Kind::Text)
+    by_rows(head).unwrap_or(FileKind::Text)
 }
 
 /// The columns that the first usable `#Fields` line of a head names.
@@ -94,42 +94,42 @@ fn archive(head: &[u8]) -> Option<&'static str> {
 }
 
 /// By the `#Log-type` line, before the first row.
-fn by_header(head: &[u8]) -> Option<Kind> {
+fn by_header(head: &[u8]) -> Option<FileKind> {
     let mut send_fields = false;
     for line in lines(head).take_while(|line| line.is_empty() || line.starts_with(b"#")) {
         match header::parse(line) {
             HeaderLine::LogType(log_type) if header::is_send_log(&log_type) => {
-                return Some(Kind::SendLog);
+                return Some(FileKind::SendLog);
             }
-            HeaderLine::LogType(log_type) => return Some(Kind::OtherLog(log_type)),
+            HeaderLine::LogType(log_type) => return Some(FileKind::OtherLog(log_type)),
             HeaderLine::Fields(layout) => send_fields |= layout.is_default(),
             HeaderLine::Other => {}
         }
     }
     // `#Fields` without `#Log-type`: the rows decide whether it is a send or a receive log.
     if send_fields {
-        by_rows(head).or(Some(Kind::SendLog))
+        by_rows(head).or(Some(FileKind::SendLog))
     } else {
         None
     }
 }
 
 /// By rows alone. In a receive log Exchange is the server, so replies stand in `>` rows.
-fn by_rows(head: &[u8]) -> Option<Kind> {
+fn by_rows(head: &[u8]) -> Option<FileKind> {
     let (mut rows, mut ours, mut theirs) = (0, 0, 0);
     let mut days = DayCache::default();
-    let mut marks = Marks::default();
+    let mut index = LineIndex::default();
     for line in lines(head)
         .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
         .take(200)
     {
-        let place = super::place::Place { chunk: 0, line: 0 };
+        let place = super::place::LinePlace { chunk: 0, line: 0 };
         let mut odd = Oddities::default();
-        let row = record::parse(
+        let row = parse::parse(
             line,
             place,
             &Layout::default(),
-            &mut marks,
+            &mut index,
             &mut days,
             &mut odd,
         );
@@ -147,8 +147,8 @@ fn by_rows(head: &[u8]) -> Option<Kind> {
     }
     match (rows, ours > theirs) {
         (0, _) => None,
-        (_, true) => Some(Kind::OtherLog("SMTP Receive Protocol Log".to_owned())),
-        (_, false) => Some(Kind::HeaderlessSendLog),
+        (_, true) => Some(FileKind::OtherLog("SMTP Receive Protocol Log".to_owned())),
+        (_, false) => Some(FileKind::HeaderlessSendLog),
     }
 }
 
@@ -168,23 +168,23 @@ mod tests {
     fn logs_are_told_by_their_type_line() {
         let send =
             "\u{feff}#Software: Microsoft Exchange Server\r\n#Log-type: SMTP Send Protocol Log\r\n";
-        assert_eq!(recognise(send.as_bytes(), None), Kind::SendLog);
+        assert_eq!(recognise(send.as_bytes(), None), FileKind::SendLog);
         let receive = "#Software: x\n#Log-type: SMTP Receive Protocol Log\n";
         assert_eq!(
             recognise(receive.as_bytes(), None),
-            Kind::OtherLog("SMTP Receive Protocol Log".to_owned())
+            FileKind::OtherLog("SMTP Receive Protocol Log".to_owned())
         );
     }
 
     #[test]
     fn rows_without_a_header_are_told_by_their_direction() {
-        assert_eq!(recognise(ROW.as_bytes(), None), Kind::HeaderlessSendLog);
+        assert_eq!(recognise(ROW.as_bytes(), None), FileKind::HeaderlessSendLog);
         let cut = format!("5E6F,3,a:1,b:25,<,250 ok,\r\n{ROW}");
-        assert_eq!(recognise(cut.as_bytes(), None), Kind::HeaderlessSendLog);
+        assert_eq!(recognise(cut.as_bytes(), None), FileKind::HeaderlessSendLog);
         let receive = ROW.replace(",<,", ",>,");
         assert!(matches!(
             recognise(receive.as_bytes(), None),
-            Kind::OtherLog(_)
+            FileKind::OtherLog(_)
         ));
     }
 
@@ -198,15 +198,15 @@ mod tests {
                     .flat_map(u16::to_le_bytes),
             );
             assert_eq!(utf16(&head), Some(order));
-            assert_eq!(recognise(&head, utf16(&head)), Kind::SendLog);
+            assert_eq!(recognise(&head, utf16(&head)), FileKind::SendLog);
         }
     }
 
     #[test]
     fn everything_else_is_named() {
-        assert_eq!(recognise(b"", None), Kind::Empty);
-        assert_eq!(recognise(b"PK\x03\x04rest", None), Kind::Archive("zip"));
-        assert_eq!(recognise(b"[{\"Name\":\"x\"}]", None), Kind::Text);
-        assert_eq!(recognise(b"\x7fELF\0\0\0", None), Kind::Binary);
+        assert_eq!(recognise(b"", None), FileKind::Empty);
+        assert_eq!(recognise(b"PK\x03\x04rest", None), FileKind::Archive("zip"));
+        assert_eq!(recognise(b"[{\"Name\":\"x\"}]", None), FileKind::Text);
+        assert_eq!(recognise(b"\x7fELF\0\0\0", None), FileKind::Binary);
     }
 }

@@ -161,7 +161,7 @@ impl DayCache {
         if too_large & u64::from_le_bytes(*b"\xFF\xF0\xF0\xFF\xF0\xF0\xF0\xFF") != 0 {
             return None;
         }
-        // Two digits at a time: each byte becomes ten times itself and the byte behind it.
+        // Two digits at a time: each byte becomes ten times itself and the byte after it.
         let digits = digits >> 8;
         let pairs = digits * 10 + (digits >> 8);
         let byte = |word: u64, at: u32| (word >> (at * 8) & 0xFF) as i64;

@@ -1,9 +1,9 @@
 //! A certificate file: `.cer`, `.crt`, `.pem`, in DER or PEM, one certificate or a chain.
 //!
-//! In: the bytes of the file. Out: a [`CertificateFile`]: the certificates in file order, the
-//! server's own told apart from those of authorities.
-//! Must not decode a private key: a file with one is refused before its base64 is looked at.
-//! Nothing here panics, whatever the bytes. Labels are those of RFC 7468; containers are told by
+//! In: the bytes of the file. Out: a [`CertificateFile`]: the certificates in file order, and which of
+//! them is the server's own.
+//! Must not decode a private key: a file with a key is refused before its base64 is read.
+//! Nothing here panics, whatever the bytes. Labels are those of RFC 7468. Containers are recognised by
 //! the beginning of their structure (RFC 5208, 5915, 5958, 7292, 8017, and 5652 for PKCS #7).
 
 use std::borrow::Cow;
@@ -17,7 +17,7 @@ use crate::smtp::certificate::Certificate;
 
 use super::der;
 
-/// Files longer than this hold no certificate that a server offers.
+/// A longer file does not hold a certificate that a server offers.
 pub const LONGEST: u64 = 1024 * 1024;
 
 /// What a certificate file holds.
@@ -88,7 +88,7 @@ pub enum CertificateFileError {
         /// The block, from 1.
         block: usize,
     },
-    /// A block is labelled a certificate and is none.
+    /// A block has the label of a certificate but is not one.
     #[error(
         "its block {block} is no X.509 certificate: export the file again, as .cer (DER or Base-64 encoded X.509)"
     )]
@@ -96,7 +96,7 @@ pub enum CertificateFileError {
         /// The block, from 1.
         block: usize,
     },
-    /// Nothing that is known.
+    /// None of the known forms.
     #[error("holds no certificate: export it as .cer (DER or Base-64 encoded X.509)")]
     Nothing,
 }
@@ -112,13 +112,13 @@ pub fn looks_like_one(bytes: &[u8]) -> bool {
 /// Reads a file.
 ///
 /// # Errors
-/// Where it holds a private key, anything but certificates, or is damaged.
+/// If the file holds a private key, anything but certificates, or is damaged.
 pub fn read(bytes: &[u8]) -> Result<CertificateFile, CertificateFileError> {
     if !text(bytes).lines().any(is_begin) {
         return gather(split_der(bytes)?);
     }
     let text = trimmed(&text(bytes));
-    // Before anything is decoded.
+    // This comes before anything is decoded.
     let mut labels = text.lines().filter(|line| is_begin(line));
     if labels.any(|label| label.contains("PRIVATE KEY")) {
         return Err(CertificateFileError::PrivateKey);
@@ -143,14 +143,14 @@ pub fn read(bytes: &[u8]) -> Result<CertificateFile, CertificateFileError> {
             "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => {
                 return Err(CertificateFileError::Request);
             }
-            // Parameters, revocation lists, public keys: nothing to do with the question.
+            // Parameters, revocation lists and public keys do not matter here.
             _ => {}
         }
     }
     gather(ders)
 }
 
-/// One DER certificate, or several one behind the other.
+/// One DER certificate, or several one after the other.
 fn split_der(bytes: &[u8]) -> Result<Vec<Vec<u8>>, CertificateFileError> {
     if let Some(error) = refusal(bytes) {
         return Err(error);
@@ -198,7 +198,7 @@ fn gather(ders: Vec<Vec<u8>>) -> Result<CertificateFile, CertificateFileError> {
     })
 }
 
-/// Why a structure is refused, told by its beginning alone: nothing of a key is taken apart.
+/// Why a structure is refused. The beginning is enough to decide; no part of a key is parsed.
 fn refusal(bytes: &[u8]) -> Option<CertificateFileError> {
     let first = inside(bytes)?;
     let (header, content) = header(first)?;
@@ -254,7 +254,7 @@ fn oid_of(sequence: &[u8]) -> Option<&[u8]> {
     oid.then(|| definite(&header, content))?.map(|(oid, _)| oid)
 }
 
-/// What a sequence holds, and whatever comes behind it.
+/// What a sequence holds, and whatever follows it.
 fn inside(bytes: &[u8]) -> Option<&[u8]> {
     let (header, content) = header(bytes)?;
     (header.tag() == Tag::Sequence).then_some(content)
@@ -265,7 +265,7 @@ fn header(bytes: &[u8]) -> Option<(Header<'_>, &[u8])> {
     Some((header, rest))
 }
 
-/// The content of a value of known length, and what comes behind it.
+/// The content of a value of known length, and what follows it.
 fn definite<'a>(header: &Header<'_>, rest: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
     match header.length() {
         Length::Definite(length) => rest.split_at_checked(length),

@@ -13,7 +13,7 @@ use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
 
-/// Reads a certificate that fills the bytes exactly; `None` where they are anything else.
+/// Reads a certificate that fills the bytes exactly; `None` if they are anything else.
 ///
 /// The serial keeps the zero byte that stands before a first byte from 80 on, because .NET on
 /// Windows, and so Exchange's log, writes it too (github.com/dotnet/corefx/issues/3893).

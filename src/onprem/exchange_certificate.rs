@@ -1,6 +1,6 @@
 //! Rows of `Get-ExchangeCertificate`.
 //!
-//! In: an [`Object`] of any export form. Out: an [`ExchangeCertificate`], where the row is one.
+//! In: an [`Object`] of any export form. Out: an [`ExchangeCertificate`], if the row is one.
 //! Must not fill gaps. `Export-Clixml` keeps the certificate itself, but neither its services nor
 //! its status: those are [`Known::Lost`].
 //! Invariant: where the export holds the certificate (`RawData`), everything of it is read from
@@ -9,17 +9,17 @@
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
 use crate::tenant::Known;
-use crate::tenant::export::{Object, Value};
 use crate::tenant::field::Separators;
-use crate::tenant::kind::{Kind, kind};
+use crate::tenant::kind::{ExportKind, kind};
+use crate::tenant::table::{Object, Value};
 
 use super::der;
 use super::model::ExchangeCertificate;
 use super::send_connector::word_of;
 
-/// Reads a row; nothing where it is no certificate or its thumbprint cannot be told.
+/// Reads a row. Returns `None` if it is no certificate or its thumbprint is not known.
 pub fn read_certificate(object: &Object, file: &str) -> Option<ExchangeCertificate> {
-    if kind(object) != Some(Kind::ExchangeCertificate) {
+    if kind(object) != Some(ExportKind::ExchangeCertificate) {
         return None;
     }
     let der = object.bytes_of("RawData");

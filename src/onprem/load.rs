@@ -1,18 +1,18 @@
-//! Exports of the local Exchange, put together.
+//! Combines the exports of the local Exchange.
 //!
 //! In: [`ExportFile`]s and what wizard logs gave, in any order. Out: [`OnPremises`], and notes on
 //! what an export lost or two exports disagree on.
-//! Must not open files, and takes nothing from Exchange Online's rows.
-//! Invariant: the result does not depend on the order of the files. A send connector is an object
-//! of the organisation: exported on several servers with the same values it is one. A certificate
-//! belongs to a server: on two servers it is two.
+//! Must not open files, and must not use rows of Exchange Online.
+//! Invariant: the result does not depend on the order of the files. A send connector belongs to the
+//! organisation: if several servers export it with the same values, it is one connector. A certificate
+//! belongs to a server: on two servers, it is two certificates.
 
 use std::collections::HashMap;
 
 use crate::tenant::Known;
-use crate::tenant::export::{ExportNote, Object};
-use crate::tenant::kind::{Kind, kind};
+use crate::tenant::kind::{ExportKind, kind};
 use crate::tenant::load::ExportFile;
+use crate::tenant::table::{ExportNote, Object};
 
 use super::exchange_certificate::read_certificate;
 use super::model::{ExchangeCertificate, OnPremises, SendConnector, WizardSetting};
@@ -33,7 +33,7 @@ pub enum OnPremisesNote {
         /// The fields, joined.
         fields: String,
     },
-    /// The same of certificates, all of one file together.
+    /// The same for certificates, all of one file together.
     #[error(
         "{file}: the export lost {fields} of {count} of its certificates; run Get-ExchangeCertificate | Format-List Identity,Thumbprint,Services,Status,CertificateDomains in the Exchange Management Shell with $FormatEnumerationLimit = -1 and save that beside it"
     )]
@@ -72,7 +72,7 @@ pub enum OnPremisesNote {
 /// Where the things of one name are.
 type Index = HashMap<String, Vec<usize>>;
 
-/// Puts everything together.
+/// Combines everything.
 pub fn put_together(
     mut files: Vec<ExportFile>,
     mut wizard: Vec<WizardSetting>,
@@ -86,8 +86,8 @@ pub fn put_together(
     let mut notes = Vec::new();
     let (mut connectors, mut certificates) = (Index::new(), Index::new());
     for file in &files {
-        all.send_connectors_exported |= file.holds(Kind::SendConnector);
-        all.certificates_exported |= file.holds(Kind::ExchangeCertificate);
+        all.send_connectors_exported |= file.holds(ExportKind::SendConnector);
+        all.certificates_exported |= file.holds(ExportKind::ExchangeCertificate);
         let rows = &file.table.objects;
         for row in rows {
             if let Some(connector) = read_send_connector(row, &file.file) {
@@ -112,7 +112,7 @@ pub fn put_together(
     all.files.sort();
     all.files.dedup();
     all.wizard = wizard;
-    // Stable: what these do not tell apart stays in the order of files.
+    // The sort is stable, so equal entries stay in the order of the files.
     all.send_connectors.sort_by(|a, b| {
         (a.name.to_lowercase(), &a.name, &a.server).cmp(&(
             b.name.to_lowercase(),
@@ -130,9 +130,8 @@ pub fn put_together(
     (all, notes)
 }
 
-/// Columns that are there without a value that can be read. A column that was never asked for is
-/// no loss of the export, and its own check says what it needs; a list that `Format-List` cut has
-/// a note already.
+/// Columns that the export has, but without a readable value. A column that was never exported is not
+/// lost, and its own check says what it needs. A list that `Format-List` cut already has a note.
 fn present<'f>(file: &ExportFile, row: &Object, fields: &[&'f str]) -> Vec<&'f str> {
     let cut = |name: &str| {
         let mut notes = file.table.notes.iter();
@@ -149,7 +148,7 @@ fn connector_lost(
     connector: &SendConnector,
 ) -> Option<OnPremisesNote> {
     let mut fields = present(file, row, &connector.lost_fields());
-    // A date of some culture is no loss that anybody could mend with another export.
+    // A date in an unknown culture is not listed: another export would not fix it.
     fields.retain(|field| *field != "WhenChangedUTC");
     (!fields.is_empty()).then(|| OnPremisesNote::ConnectorLost {
         file: connector.file.clone(),
@@ -162,7 +161,7 @@ fn certificates_lost(file: &ExportFile) -> Vec<OnPremisesNote> {
     let mut lost: Vec<&str> = Vec::new();
     let (mut count, mut nameless) = (0, 0);
     let rows = file.table.objects.iter();
-    for row in rows.filter(|row| kind(row) == Some(Kind::ExchangeCertificate)) {
+    for row in rows.filter(|row| kind(row) == Some(ExportKind::ExchangeCertificate)) {
         let Some(certificate) = read_certificate(row, &file.file) else {
             nameless += 1;
             continue;
@@ -207,7 +206,7 @@ fn add_connector(
         first: all[*at].file.clone(),
         second: connector.file.clone(),
     });
-    // Of one connector at two times the later is the one that counts.
+    // If two exports show one connector at two times, the later one counts.
     if let [only] = known.as_slice()
         && let (Known::Value(first), Known::Value(second)) =
             (&all[*only].when_changed, &connector.when_changed)
@@ -301,7 +300,7 @@ fn add_certificate(
 ) {
     let same = |other: &ExchangeCertificate| match (&other.server, &found.server) {
         (Some(a), Some(b)) => same_server(a, b),
-        // Of unknown servers, one file's is one.
+        // All certificates of unknown servers in one file belong to one server.
         (None, None) => other.file == found.file,
         _ => false,
     };
@@ -326,7 +325,7 @@ fn add_certificate(
     to.not_after = to.not_after.or(from.not_after);
 }
 
-/// Two spellings of one server: a short name is the first label of the full one.
+/// Whether two names are spellings of one server: a short name is the first label of the full one.
 fn same_server(a: &str, b: &str) -> bool {
     let short = |name: &str, other: &str| {
         !name.contains('.')

@@ -3,7 +3,7 @@
 //!
 //! In: rows of exports as [`crate::tenant::export`] reads them, bytes of certificate files, text of
 //! wizard logs. Out: [`OnPremises`]: send connectors, Exchange certificates, what the wizard set.
-//! Must not know sessions or inbound connectors, and never opens a file itself.
+//! Must not know sessions or inbound connectors, and must not open files.
 //! Invariant: a value that an export lost is [`Known::Lost`](crate::tenant::Known), never empty.
 
 pub mod certificate_file;

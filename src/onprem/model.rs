@@ -1,7 +1,7 @@
-//! What the local Exchange is set to, free of any export form.
+//! The configuration of the local Exchange, independent of the form of the export.
 //!
 //! In: nothing. Out: plain types, used by the readers of this folder and by rules.
-//! Must not parse. Each thing keeps the file it came from, and its line where that can be told.
+//! Must not parse. Each object keeps its file and, if known, its line.
 
 use chrono::{DateTime, Utc};
 
@@ -32,7 +32,7 @@ pub struct OnPremises {
 pub struct SendConnector {
     /// `Name`, else `Identity`: what `Set-SendConnector -Identity` takes.
     pub name: String,
-    /// The server that the export came from, where it says so.
+    /// The server that the export came from, if it says so.
     pub server: Option<String>,
     /// `Enabled`.
     pub enabled: Known<bool>,
@@ -44,7 +44,7 @@ pub struct SendConnector {
     pub source_servers: Known<Vec<String>>,
     /// `Fqdn`.
     pub fqdn: Known<Option<String>>,
-    /// `TlsCertificateName` as exported; `Value(None)` where it is empty.
+    /// `TlsCertificateName` as exported; `Value(None)` if it is empty.
     pub tls_certificate_name: Known<Option<String>>,
     /// `TlsDomain`.
     pub tls_domain: Known<Option<String>>,
@@ -68,14 +68,14 @@ pub struct SendConnector {
     pub when_changed: Known<DateTime<Utc>>,
     /// The file it came from, as named by the caller.
     pub file: String,
-    /// The line of its name there, from 1, where that can be told.
+    /// The line of its name there, from 1, if it is known.
     pub line: Option<u64>,
 }
 
 /// A certificate of a server (`Get-ExchangeCertificate`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExchangeCertificate {
-    /// The server, where the export says it.
+    /// The server, if the export contains it.
     pub server: Option<String>,
     /// Subject, issuer, serial, thumbprint, dates and names, as far as the export holds them.
     pub certificate: Certificate,
@@ -89,7 +89,7 @@ pub struct ExchangeCertificate {
     pub has_private_key: Known<bool>,
     /// The file it came from, as named by the caller.
     pub file: String,
-    /// The line of its thumbprint there, from 1, where that can be told.
+    /// The line of its thumbprint there, from 1, if it is known.
     pub line: Option<u64>,
 }
 
@@ -102,7 +102,7 @@ pub struct WizardSetting {
     pub cmdlet: String,
     /// `-Identity` or `-Name`.
     pub connector: Option<String>,
-    /// `-TlsSenderCertificateName` or `-TlsCertificateName`; `None` where the line has neither.
+    /// `-TlsSenderCertificateName` or `-TlsCertificateName`; `None` if the line has neither.
     pub certificate_name: Option<String>,
     /// The wizard noted an error on finishing it.
     pub failed: bool,
@@ -130,7 +130,7 @@ impl OnPremises {
 }
 
 impl SendConnector {
-    /// Whether its mail goes to Exchange Online; `None` where the export does not tell.
+    /// Whether its mail goes to Exchange Online; `None` if the export does not show it.
     ///
     /// By smart hosts under Exchange Online, by a TLS domain there, or by the routing domain
     /// `*.mail.onmicrosoft.com` among its address spaces, as the hybrid wizard sets it.

@@ -1,20 +1,20 @@
 //! Rows of `Get-SendConnector`.
 //!
-//! In: an [`Object`] of any export form. Out: a [`SendConnector`], where the row is one.
+//! In: an [`Object`] of any export form. Out: a [`SendConnector`], if the row is one.
 //! Must not fill gaps: a column that is missing or lost stays [`Known::Lost`].
 //! Invariant: an enumeration is taken from its name only, since which number means what is
 //! documented nowhere.
 
 use crate::tenant::Known;
-use crate::tenant::export::{Object, Value};
 use crate::tenant::field::Separators;
-use crate::tenant::kind::{Kind, kind};
+use crate::tenant::kind::{ExportKind, kind};
+use crate::tenant::table::{Object, Value};
 
 use super::model::SendConnector;
 
-/// Reads a row; nothing where it is no send connector or has no name.
+/// Reads a row. Returns `None` if it is no send connector or has no name.
 pub fn read_send_connector(object: &Object, file: &str) -> Option<SendConnector> {
-    if kind(object) != Some(Kind::SendConnector) {
+    if kind(object) != Some(ExportKind::SendConnector) {
         return None;
     }
     let named = |field| object.text_of(field).value().cloned().flatten();

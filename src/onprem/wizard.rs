@@ -5,7 +5,7 @@
 //! Must not guess: a line of unknown shape says nothing, and a parameter without a value is none.
 //! Invariant: nothing here panics, and the work grows with the text alone.
 //!
-//! No log with exactly these lines is public, so lines are taken apart loosely and kept as evidence.
+//! No log with exactly these lines is public, so the reader is lenient and keeps each line as evidence.
 
 use std::collections::HashMap;
 
@@ -43,7 +43,7 @@ pub fn is_wizard_log(head: &[u8]) -> bool {
 /// Reads the settings of connectors in a log.
 pub fn read(file: &str, bytes: &[u8]) -> Vec<WizardSetting> {
     let text = export::text(bytes);
-    let mut reader = Reader::new(file);
+    let mut reader = WizardReader::new(file);
     for (index, line) in text.lines().enumerate() {
         reader.line(line, index as u64 + 1);
     }
@@ -51,7 +51,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Vec<WizardSetting> {
 }
 
 /// A line that begins with a time.
-struct Entry<'a> {
+struct LogEntry<'a> {
     time: Timestamp,
     /// Blank, `*ERROR*` or `WARNING`, then the event's number.
     level: &'a str,
@@ -60,7 +60,7 @@ struct Entry<'a> {
     text: &'a str,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> LogEntry<'a> {
     /// A value of the context.
     fn value(&self, key: &str) -> Option<&'a str> {
         let mut parts = self
@@ -99,7 +99,7 @@ impl<'a> Entry<'a> {
 }
 
 /// Takes a line apart: `2017.10.23 11:39:51.552         10276 [Client=UX, …] START …`.
-fn entry(line: &str) -> Option<Entry<'_>> {
+fn entry(line: &str) -> Option<LogEntry<'_>> {
     let line = line.trim_start_matches('\u{feff}');
     let time = time(line.get(..23)?)?;
     let (level, rest) = line.get(23..)?.split_once('[')?;
@@ -107,7 +107,7 @@ fn entry(line: &str) -> Option<Entry<'_>> {
         return None;
     }
     let (context, text) = rest.split_once(']')?;
-    Some(Entry {
+    Some(LogEntry {
         time,
         level,
         context,
@@ -125,7 +125,7 @@ fn time(text: &str) -> Option<Timestamp> {
 /// What one cmdlet on one thread of one session has begun.
 type Running = (String, String, &'static str);
 
-struct Reader<'f> {
+struct WizardReader<'f> {
     file: &'f str,
     settings: Vec<WizardSetting>,
     /// The latest setting of each.
@@ -136,9 +136,9 @@ struct Reader<'f> {
     unfinished: Option<(usize, String)>,
 }
 
-impl<'f> Reader<'f> {
-    fn new(file: &'f str) -> Reader<'f> {
-        Reader {
+impl<'f> WizardReader<'f> {
+    fn new(file: &'f str) -> WizardReader<'f> {
+        WizardReader {
             file,
             settings: Vec::new(),
             running: HashMap::new(),
@@ -193,7 +193,7 @@ impl<'f> Reader<'f> {
 
     fn setting(
         &self,
-        entry: &Entry<'_>,
+        entry: &LogEntry<'_>,
         cmdlet: &'static str,
         line: &str,
         number: u64,
@@ -288,7 +288,7 @@ fn parameters(text: &str) -> Vec<(&str, Option<String>)> {
     }
 }
 
-/// `-Name`, `-Name:`; what stands behind it.
+/// `-Name`, `-Name:`; what stands after it.
 fn parameter_name(text: &str) -> Option<(&str, &str)> {
     let name = text.strip_prefix('-')?;
     let end = name
@@ -301,7 +301,7 @@ fn parameter_name(text: &str) -> Option<(&str, &str)> {
 }
 
 /// A value in single quotes (doubled inside), in double quotes (doubled or behind a backtick), or
-/// bare up to the next blank; what stands behind it.
+/// bare up to the next blank; what stands after it.
 fn value(text: &str) -> (String, &str) {
     let Some(quote @ ('\'' | '"')) = text.chars().next() else {
         let end = text.find(char::is_whitespace).unwrap_or(text.len());

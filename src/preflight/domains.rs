@@ -7,7 +7,7 @@ use crate::attribution::accepted::DomainStatus;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::microsoft::OWN_DOMAINS;
 use crate::smtp::host;
-use crate::tenant::{Tenant, load};
+use crate::tenant::{Tenant, domain};
 
 /// What stands in the way of a domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(super) fn status(tenant: &Tenant, status: DomainStatus) -> DomainStatus {
 /// The list that was given is probably the local Exchange's.
 pub(super) fn is_local(tenant: &Tenant) -> bool {
     let domains = tenant.domains.as_deref();
-    domains.is_some_and(load::looks_on_premises)
+    domains.is_some_and(domain::looks_on_premises)
 }
 
 /// What keeps the tenant from adding the domain.

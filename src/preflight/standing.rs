@@ -14,7 +14,7 @@ use crate::diagnosis::rule::Confidence;
 use crate::preflight::question::{Origin, Question};
 use crate::preflight::sender::Sender;
 use crate::remedy::wording;
-use crate::tenant::{ConnectorType, Tenant, load};
+use crate::tenant::{ConnectorType, Tenant, domain};
 
 /// Whether the tenant would take the certificate for its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -187,7 +187,7 @@ impl<'a> Standing<'a> {
         let domain = view.name.as_ref().and_then(|name| name.domain());
         let domain = domain.map_or_else(String::new, |(domain, _)| domain);
         let local = self.tenant.domains.as_deref();
-        if local.is_some_and(load::looks_on_premises) {
+        if local.is_some_and(domain::looks_on_premises) {
             self.relay = Relay::Unknown;
             self.confidence = Confidence::Medium;
             self.reasons.push(format!("The accepted domains look like those of the local Exchange: whether '{domain}' is accepted in {tenant} cannot be told. Export Get-AcceptedDomain in Exchange Online PowerShell."));
@@ -349,7 +349,7 @@ impl<'a> Standing<'a> {
     pub fn domain_status(&self) -> Option<DomainStatus> {
         let view = self.view.as_ref().filter(|view| view.has_name())?;
         let local = self.tenant.domains.as_deref();
-        Some(if local.is_some_and(load::looks_on_premises) {
+        Some(if local.is_some_and(domain::looks_on_premises) {
             DomainStatus::Unknown
         } else {
             view.domain

@@ -1,6 +1,7 @@
 //! Every form of the report with names that want to be more than text.
 
-use crate::render::report::{Format, write};
+use crate::render::format::ReportFormat;
+use crate::render::report::write;
 use crate::report::certificate::{CertificateRow, Match, MatchVerdict};
 use crate::report::document::{
     Bucket, Cause, CertificateInfo, CheckFinding, Confidence, Document, EvidenceRow, Fix, Healthy,
@@ -222,7 +223,7 @@ fn hostile() -> Document {
     }
 }
 
-fn rendered(report: &Document, format: Format) -> String {
+fn rendered(report: &Document, format: ReportFormat) -> String {
     let mut out = Vec::new();
     write(report, format, &mut out).expect("a report");
     let text = String::from_utf8(out).expect("UTF-8");
@@ -239,7 +240,11 @@ fn reports_for_people_show_what_acts_on_a_screen() {
         (found.is_control() && *found != '\n')
             || matches!(found, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
-    for format in [Format::Text, Format::Markdown, Format::Html] {
+    for format in [
+        ReportFormat::Text,
+        ReportFormat::Markdown,
+        ReportFormat::Html,
+    ] {
         let report = rendered(&hostile(), format);
         let found: Vec<char> = report.chars().filter(acts).collect();
         assert!(found.is_empty(), "{format:?} shows {found:?}");
@@ -249,7 +254,7 @@ fn reports_for_people_show_what_acts_on_a_screen() {
 
 #[test]
 fn a_page_holds_no_element_of_a_name() {
-    let page = rendered(&hostile(), Format::Html);
+    let page = rendered(&hostile(), ReportFormat::Html);
     assert!(page.contains("&lt;script&gt;alert(1)"));
     assert!(!page.contains("<script"));
     let opened = |page: &str| {
@@ -274,7 +279,7 @@ fn shown() -> String {
 
 #[test]
 fn no_name_is_markup_in_a_ticket() {
-    let text = rendered(&hostile(), Format::Markdown);
+    let text = rendered(&hostile(), ReportFormat::Markdown);
     let mut fence: Option<&str> = None;
     let mut outside = Vec::new();
     for line in text.lines() {
@@ -316,7 +321,7 @@ fn no_name_is_markup_in_a_ticket() {
 
 #[test]
 fn a_row_of_csv_per_incident_and_finding() {
-    let text = rendered(&hostile(), Format::Csv);
+    let text = rendered(&hostile(), ReportFormat::Csv);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let columns = reader.headers().expect("columns").clone();
     let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
@@ -341,14 +346,14 @@ fn a_row_of_csv_per_incident_and_finding() {
     assert_eq!(cell(&rows[2], "subject"), defused);
     assert_eq!(cell(&rows[2], "commands"), defused);
     assert_eq!(cell(&rows[2], "count"), "3");
-    assert_eq!(rendered(&empty(), Format::Csv).lines().count(), 1);
+    assert_eq!(rendered(&empty(), ReportFormat::Csv).lines().count(), 1);
 }
 
 #[test]
 fn findings_are_lines_of_ndjson() {
     let mut report = empty();
     report.findings.push(finding("DOM101", Severity::Warning));
-    let text = rendered(&report, Format::Ndjson);
+    let text = rendered(&report, ReportFormat::Ndjson);
     let lines: Vec<serde_json::Value> = text
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
@@ -379,7 +384,7 @@ fn configuration() -> Document {
 
 #[test]
 fn findings_without_logs_are_told() {
-    let text = rendered(&configuration(), Format::Text);
+    let text = rendered(&configuration(), ReportFormat::Text);
     let expected = "\
 2 findings: 1 warning, 1 for information. The worst is about 'Inbound from
 contoso': connector-domain-not-accepted (DOM101).
@@ -410,7 +415,7 @@ What was read
 ";
     assert!(text.ends_with(end), "{text}");
     assert!(!text.contains("incident") && !text.contains("session"));
-    for format in [Format::Markdown, Format::Html] {
+    for format in [ReportFormat::Markdown, ReportFormat::Html] {
         let report = rendered(&configuration(), format);
         for part in [
             "2 findings: 1 warning",
@@ -428,9 +433,9 @@ What was read
 fn nothing_found_says_where_nothing_was_found() {
     let mut report = empty();
     let clear = "No check found anything in the configuration given.";
-    assert_eq!(rendered(&report, Format::Text), format!("{clear}\n"));
+    assert_eq!(rendered(&report, ReportFormat::Text), format!("{clear}\n"));
     report.not_judged.push("An export lost a value.".to_owned());
-    let text = rendered(&report, Format::Text);
+    let text = rendered(&report, ReportFormat::Text);
     assert!(
         text.starts_with(&format!("{clear} What could not")),
         "{text}"
@@ -438,7 +443,7 @@ fn nothing_found_says_where_nothing_was_found() {
     report.input.files = 1;
     report.input.exchange_online_sessions = 3;
     report.findings.push(finding("DOM101", Severity::Error));
-    let text = rendered(&report, Format::Text);
+    let text = rendered(&report, ReportFormat::Text);
     let both = "No incident in 3 sessions to Exchange Online. 1 finding: 1 error. It is about";
     assert!(text.starts_with(both), "{text}");
 }

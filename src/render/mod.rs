@@ -7,6 +7,7 @@
 
 pub mod csv;
 pub mod document_csv;
+pub mod format;
 mod headline;
 #[cfg(test)]
 mod hostile_tests;

@@ -1,4 +1,4 @@
-//! Session records, written one by one as sessions end.
+//! Writes session records one by one, as sessions end.
 //!
 //! In: [`SessionRecord`]s. Out: NDJSON, a JSON array, CSV or text lines.
 //! Must not hold records.
@@ -6,23 +6,11 @@
 use std::collections::VecDeque;
 use std::io::{self, Write};
 
-use crate::report::session::{RejectionRecord, SessionRecord};
+use crate::report::session_record::{RejectionRecord, SessionRecord};
 
 use super::csv::{defused, joined};
+use super::format::TableFormat;
 use super::plain::visible;
-
-/// The form of the output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// One object per line.
-    Ndjson,
-    /// One array.
-    Json,
-    /// One row per session.
-    Csv,
-    /// One line per session.
-    Text,
-}
 
 const COLUMNS: [&str; 29] = [
     "stream",
@@ -59,15 +47,15 @@ const COLUMNS: [&str; 29] = [
 /// Bytes of a block of drafts.
 const BLOCK: usize = 64 * 1024;
 
-/// Bytes that nearly every record has room in.
+/// Bytes in which nearly every record fits.
 const USUAL_RECORD: usize = 4 * 1024;
 
-/// Records that lack only their line number, made on a worker.
-/// `P` stands for the place that will give it.
+/// Records that a worker has written, and that lack only their line number. `P` is the place from which
+/// the line number will be known.
 #[derive(Debug)]
 pub struct Drafts<P> {
-    /// One behind the other, each given back when the next one is begun. One buffer for all records would
-    /// be copied whenever it grows; a block grows only for an unusually long record.
+    /// The texts of the records, in blocks. A block is released when the next one is begun. One buffer for
+    /// all records would be copied whenever it grows; a block grows only for an unusually long record.
     blocks: VecDeque<Vec<u8>>,
     waiting: VecDeque<Draft<P>>,
     /// Where the first waiting draft begins in the first block.
@@ -84,12 +72,13 @@ impl<P> Default for Drafts<P> {
     }
 }
 
-/// Line number and rows are the last two columns in every form that has them.
+/// A record without its line number. Line number and rows are the last two columns in every form that
+/// has them.
 #[derive(Debug)]
 struct Draft<P> {
-    /// Where the line number goes, and whose it is; none in a form without it.
+    /// Where the line number goes, and the place that gives it; `None` in a form without line numbers.
     number: Option<(usize, P)>,
-    /// 0 where nothing is to be written.
+    /// The length of the text; 0 if nothing is to be written.
     len: usize,
 }
 
@@ -102,8 +91,8 @@ impl<P> Drafts<P> {
         });
     }
 
-    /// Adds a record, its line number unknown and 0; `first` is the place of its first row.
-    pub fn push(&mut self, form: Form, record: &SessionRecord<'_>, first: P) {
+    /// Adds a record whose line number is still 0. `first` is the place of its first row.
+    pub fn push(&mut self, format: TableFormat, record: &SessionRecord<'_>, first: P) {
         let has_room = |block: &Vec<u8>| block.capacity() - block.len() >= USUAL_RECORD;
         if !self.blocks.back().is_some_and(has_room) {
             self.blocks.push_back(Vec::with_capacity(BLOCK));
@@ -113,16 +102,16 @@ impl<P> Drafts<P> {
         };
         let begin = block.len();
         // Writing to memory does not fail.
-        let _ = write_record(form, record, block);
+        let _ = write_record(format, record, block);
         let len = block.len() - begin;
         let rows = record.rows.checked_ilog10().unwrap_or(0) as usize + 1;
-        let behind = match form {
-            Form::Ndjson => ",\"rows\":}\n".len() + rows,
-            Form::Json => ",\"rows\":}".len() + rows,
-            Form::Csv => ",\n".len() + rows,
-            Form::Text => 0,
+        let behind = match format {
+            TableFormat::Ndjson => ",\"rows\":}\n".len() + rows,
+            TableFormat::Json => ",\"rows\":}".len() + rows,
+            TableFormat::Csv => ",\n".len() + rows,
+            TableFormat::Text => 0,
         };
-        let number = (form != Form::Text).then(|| (len - behind - "0".len(), first));
+        let number = (format != TableFormat::Text).then(|| (len - behind - "0".len(), first));
         self.waiting.push_back(Draft { number, len });
     }
 
@@ -145,18 +134,22 @@ impl<P> Drafts<P> {
     }
 }
 
-fn write_record(form: Form, record: &SessionRecord<'_>, out: &mut Vec<u8>) -> io::Result<()> {
-    match form {
-        Form::Ndjson => super::json::line(record, out),
-        Form::Json => Ok(serde_json::to_writer(out, record)?),
-        Form::Csv => write_csv(&cells(record).map(|cell| defused(&cell)), out),
-        Form::Text => text_line(record, out),
+fn write_record(
+    format: TableFormat,
+    record: &SessionRecord<'_>,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    match format {
+        TableFormat::Ndjson => super::json::line(record, out),
+        TableFormat::Json => Ok(serde_json::to_writer(out, record)?),
+        TableFormat::Csv => write_csv(&cells(record).map(|cell| defused(&cell)), out),
+        TableFormat::Text => text_line(record, out),
     }
 }
 
 /// Writes records in one form.
 pub struct Writer<'a> {
-    form: Form,
+    format: TableFormat,
     out: &'a mut dyn Write,
     count: u64,
     buffer: Vec<u8>,
@@ -166,15 +159,15 @@ impl<'a> Writer<'a> {
     /// Begins the output.
     ///
     /// # Errors
-    /// Whatever the writer says.
-    pub fn new(form: Form, out: &'a mut dyn Write) -> io::Result<Writer<'a>> {
-        match form {
-            Form::Json => out.write_all(b"[")?,
-            Form::Csv => write_csv(&COLUMNS.map(str::to_owned), out)?,
-            Form::Ndjson | Form::Text => {}
+    /// The error of the writer.
+    pub fn new(format: TableFormat, out: &'a mut dyn Write) -> io::Result<Writer<'a>> {
+        match format {
+            TableFormat::Json => out.write_all(b"[")?,
+            TableFormat::Csv => write_csv(&COLUMNS.map(str::to_owned), out)?,
+            TableFormat::Ndjson | TableFormat::Text => {}
         }
         Ok(Writer {
-            form,
+            format,
             out,
             count: 0,
             buffer: Vec::new(),
@@ -184,18 +177,18 @@ impl<'a> Writer<'a> {
     /// Adds a record.
     ///
     /// # Errors
-    /// Whatever the writer says.
+    /// The error of the writer.
     pub fn record(&mut self, record: &SessionRecord<'_>) -> io::Result<()> {
         self.separate()?;
         self.buffer.clear();
-        write_record(self.form, record, &mut self.buffer)?;
+        write_record(self.format, record, &mut self.buffer)?;
         self.out.write_all(&self.buffer)
     }
 
     /// Adds the next draft; `line` gives the number of a row in its file.
     ///
     /// # Errors
-    /// Whatever the writer says.
+    /// The error of the writer.
     pub fn draft<P>(&mut self, drafts: &mut Drafts<P>, line: impl Fn(P) -> u64) -> io::Result<()> {
         let Some((draft, text)) = drafts.next() else {
             return Ok(());
@@ -209,7 +202,7 @@ impl<'a> Writer<'a> {
             Some((at, first)) => {
                 self.out.write_all(&text[..at])?;
                 write!(self.out, "{}", line(first))?;
-                // A 0 stands where the number goes.
+                // Skip the 0 that holds the place of the number.
                 self.out.write_all(&text[at + 1..])
             }
         }
@@ -217,7 +210,7 @@ impl<'a> Writer<'a> {
 
     fn separate(&mut self) -> io::Result<()> {
         self.count += 1;
-        if self.form == Form::Json {
+        if self.format == TableFormat::Json {
             self.out
                 .write_all(if self.count == 1 { b"\n" } else { b",\n" })?;
         }
@@ -227,9 +220,9 @@ impl<'a> Writer<'a> {
     /// Ends the output.
     ///
     /// # Errors
-    /// Whatever the writer says.
+    /// The error of the writer.
     pub fn finish(self) -> io::Result<()> {
-        if self.form == Form::Json {
+        if self.format == TableFormat::Json {
             self.out.write_all(b"\n]\n")?;
         }
         self.out.flush()
@@ -331,8 +324,8 @@ fn text_line(record: &SessionRecord<'_>, out: &mut dyn Write) -> io::Result<()> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::ready::Ready;
-    use crate::report::session::TlsRecord;
+    use crate::report::preserialized::Preserialized;
+    use crate::report::session_record::TlsRecord;
 
     fn record(rows: u64, line: u64, connector: &str) -> SessionRecord<'_> {
         SessionRecord {
@@ -347,7 +340,7 @@ mod tests {
             remote: Some("192.0.2.1:25"),
             exchange_online: true,
             source_address: None,
-            tls: Ready::new(TlsRecord {
+            tls: Preserialized::new(TlsRecord {
                 offered: Some(true),
                 requested: true,
                 protocol: None,
@@ -371,28 +364,33 @@ mod tests {
     fn drafts_become_the_records_that_they_stand_for() {
         // Short and long ones, so that blocks are filled to their ends and beyond.
         let connectors = [10, 5_000, 2 * BLOCK, 3].map(|len| "c\"".repeat(len));
-        for form in [Form::Ndjson, Form::Json, Form::Csv, Form::Text] {
+        for format in [
+            TableFormat::Ndjson,
+            TableFormat::Json,
+            TableFormat::Csv,
+            TableFormat::Text,
+        ] {
             let (mut drafts, mut plain, mut drafted) = (Drafts::default(), Vec::new(), Vec::new());
-            let mut writer = Writer::new(form, &mut plain).expect("begin");
+            let mut writer = Writer::new(format, &mut plain).expect("begin");
             let numbers = (0..400_u64).map(|number| number * number);
             let connector = |number: u64| &connectors[(number / 7 % 4) as usize];
             for number in numbers.clone() {
                 if number % 5 == 0 {
                     drafts.skip();
                 } else {
-                    drafts.push(form, &record(number, 0, connector(number)), number + 1);
+                    drafts.push(format, &record(number, 0, connector(number)), number + 1);
                     let whole = record(number, number + 1, connector(number));
                     writer.record(&whole).expect("record");
                 }
             }
             writer.finish().expect("end");
-            let mut writer = Writer::new(form, &mut drafted).expect("begin");
+            let mut writer = Writer::new(format, &mut drafted).expect("begin");
             for _ in numbers {
                 writer.draft(&mut drafts, |line| line).expect("draft");
             }
             writer.finish().expect("end");
             assert!(drafts.blocks.len() <= 1, "written blocks are given back");
-            assert!(plain == drafted, "{form:?}");
+            assert!(plain == drafted, "{format:?}");
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::report::document::{
 };
 use crate::report::on_premises::on_premises;
 use crate::report::{certificate, checks, incident};
-use crate::smtp::facts::Evidence;
+use crate::smtp::evidence::Evidence;
 use crate::tenant::Tenant;
 
 /// What was read, beside the sessions.
@@ -57,7 +57,7 @@ const LONGEST_ROW: usize = 600;
 
 impl Reading<'_> {
     /// File and line of a place.
-    pub fn place(&self, place: crate::input::place::Place) -> Place {
+    pub fn place(&self, place: crate::input::place::LinePlace) -> Place {
         let (file, line) = self.places.locate(place);
         Place {
             file: self.corpus.files[file].name.clone(),

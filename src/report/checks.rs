@@ -5,7 +5,7 @@
 
 use super::document::{CheckFinding, EvidenceRow};
 use crate::diagnosis::finding::{Finding, Proof};
-use crate::smtp::facts::Evidence;
+use crate::smtp::evidence::Evidence;
 
 /// The findings by severity, code, tenant and subject.
 pub fn rows(

@@ -16,7 +16,7 @@ use crate::diagnosis::evidence;
 use crate::diagnosis::rule::Precedence;
 use crate::engine;
 use crate::input::timestamp::Timestamp;
-use crate::smtp::facts::Evidence;
+use crate::smtp::evidence::Evidence;
 
 /// Buckets that a time line aims at.
 const MOST_BUCKETS: i64 = 168;

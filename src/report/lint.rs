@@ -13,7 +13,7 @@ use crate::report::document::{
     Document, EvidenceRow, Hidden, Input, Program, SCHEMA_VERSION, SkippedFile,
 };
 use crate::report::on_premises::on_premises;
-use crate::smtp::facts::Evidence;
+use crate::smtp::evidence::Evidence;
 
 /// Builds the document. `remarks` are sentences about files that could not be used in full.
 pub fn document(

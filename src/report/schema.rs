@@ -9,7 +9,7 @@ use crate::report::catalogue::CatalogueEntry;
 use crate::report::certificate::CertificateRow;
 use crate::report::document::Document;
 use crate::report::preflight::Preflight;
-use crate::report::session::SessionRecord;
+use crate::report::session_record::SessionRecord;
 
 /// A schema per output, by the name of the command that prints it.
 pub fn schemas() -> Value {

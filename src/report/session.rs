@@ -1,16 +1,13 @@
-//! One record per SMTP session, for `sendlens sessions`.
+//! Makes the record of a session for `sendlens sessions`.
 //!
 //! In: a [`SessionView`] and the tenants. Out: a [`SessionRecord`].
 //! Must not keep records. A proxied session keeps the certificate of its own rows.
 
 use std::borrow::Cow;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match::Strictness;
-use crate::attribution::simulation::{self, By, Outcome, Sender};
+use crate::attribution::simulation::{self, Outcome, Sender};
 use crate::smtp::command::Verb;
 use crate::smtp::facts::ProxyPart;
 use crate::smtp::host;
@@ -18,125 +15,11 @@ use crate::smtp::refusals::Refused;
 use crate::smtp::view::SessionView;
 use crate::tenant::Tenant;
 
-use super::document::CertificateInfo;
-use super::ready::Ready;
-use super::repeats::{Question, Repeats};
+use super::preserialized::Preserialized;
+use super::record_cache::{AttributionQuery, RecordCache};
+use super::session_record::{AttributionRecord, ProxyRecord, RejectionRecord, SessionRecord};
 
-/// One session.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct SessionRecord<'a> {
-    /// Always `session`.
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    /// Server and role.
-    pub stream: &'a str,
-    /// The send connector.
-    pub connector: &'a str,
-    /// The id as logged.
-    pub session_id: String,
-    /// `whole`, `no_start`, `no_end` or `fragment`.
-    pub completeness: &'static str,
-    /// The first row.
-    pub started: Option<String>,
-    /// The last row.
-    pub ended: Option<String>,
-    /// Our endpoint, as logged.
-    pub local: Option<&'a str>,
-    /// The other side's endpoint, as logged.
-    pub remote: Option<&'a str>,
-    /// The other side is Exchange Online, by its own words.
-    pub exchange_online: bool,
-    /// The address that it saw.
-    pub source_address: Option<&'a str>,
-    /// TLS.
-    pub tls: Ready<TlsRecord>,
-    /// Our certificate.
-    pub certificate: Option<Ready<CertificateInfo>>,
-    /// The other side's certificate.
-    pub remote_certificate: Option<Ready<CertificateInfo>>,
-    /// Messages.
-    pub messages: u32,
-    /// Recipients accepted.
-    pub accepted: u32,
-    /// Recipients rejected.
-    pub rejected: u32,
-    /// Every 4xx and 5xx reply.
-    pub rejections: Vec<RejectionRecord<'a>>,
-    /// Whose mail it is, by the exports; only with a tenant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub attribution: Option<Ready<AttributionRecord>>,
-    /// The other half of a proxied conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub proxy: Option<ProxyRecord<'a>>,
-    /// The file of the first row.
-    pub file: &'a str,
-    /// Its line, from 1.
-    pub line: u64,
-    /// Rows.
-    pub rows: u64,
-}
-
-/// The TLS side of a session.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct TlsRecord {
-    /// STARTTLS was offered; `null` without an EHLO reply.
-    pub offered: Option<bool>,
-    /// STARTTLS was issued.
-    pub requested: bool,
-    /// The protocol agreed on.
-    pub protocol: Option<String>,
-    /// The error of a failed negotiation.
-    pub error: Option<String>,
-}
-
-/// A 4xx or 5xx reply.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct RejectionRecord<'a> {
-    /// When.
-    pub time: Option<String>,
-    /// The command refused; `null` where it is not in the input.
-    pub verb: Option<&'static str>,
-    /// The envelope sender, `<>` for the null sender.
-    pub sender: Option<Cow<'a, str>>,
-    /// The recipient, where the reply is about one.
-    pub recipient: Option<Cow<'a, str>>,
-    /// The SMTP code.
-    pub code: u16,
-    /// The enhanced code.
-    pub enhanced: Option<String>,
-    /// The ATTR number.
-    pub attr: Option<Cow<'a, str>>,
-    /// The text behind the codes.
-    pub text: Cow<'a, str>,
-}
-
-/// The simulated attribution of a session.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct AttributionRecord {
-    /// Whose.
-    pub outcome: Outcome,
-    /// By what.
-    pub by: Option<By>,
-    /// The tenant.
-    pub tenant: Option<String>,
-    /// The connector.
-    pub inbound_connector: Option<String>,
-    /// Why, step by step.
-    pub trace: Vec<String>,
-}
-
-/// The other half of a proxied conversation.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct ProxyRecord<'a> {
-    /// This session's part: `hub` or `frontend`.
-    pub role: &'static str,
-    /// The other half's stream; `null` where it is not in the input.
-    pub stream: Option<&'a str>,
-    /// The other half's session id, where known.
-    pub session_id: Option<Cow<'a, str>>,
-}
-
-/// What a record needs beside the session.
+/// What a record needs besides the session.
 #[derive(Debug)]
 pub struct Context<'a> {
     /// The name of the session's stream.
@@ -153,12 +36,12 @@ pub struct Context<'a> {
     pub other_half: Option<(&'a str, String)>,
 }
 
-/// The record of a session; `repeats` keeps what it shares with the records of other sessions, all by
+/// Makes the record of a session. `cache` keeps the parts that records share. Use one cache only with
 /// the same tenants.
 pub fn record<'a>(
     session: SessionView<'a>,
     context: Context<'a>,
-    repeats: &mut Repeats,
+    cache: &mut RecordCache,
 ) -> SessionRecord<'a> {
     let frame = session.frame;
     let text = |text: &'a str| (!text.is_empty()).then_some(text);
@@ -174,22 +57,22 @@ pub fn record<'a>(
         local: text(&frame.local),
         remote: text(&frame.remote),
         exchange_online: session.exchange_online,
-        // What a hub hears from its front end is an internal address.
+        // A front end reports an internal address to its hub.
         source_address: session
             .source_address
             .filter(|_| *session.proxy != ProxyPart::Hub),
-        tls: repeats.tls(session.tls),
+        tls: cache.tls(session.tls),
         certificate: session
             .certificate
-            .map(|certificate| repeats.certificate(certificate)),
+            .map(|certificate| cache.certificate(certificate)),
         remote_certificate: session
             .remote_certificate
-            .map(|certificate| repeats.certificate(certificate)),
+            .map(|certificate| cache.certificate(certificate)),
         messages: session.messages,
         accepted: session.accepted,
         rejected: session.rejected,
         attribution: attributed
-            .then(|| attribution(&session, context.tenants, context.strict, repeats)),
+            .then(|| attribution(&session, context.tenants, context.strict, cache)),
         proxy: proxy(session.proxy, context.other_half),
         rejections: session.refused.into_iter().map(rejection).collect(),
         file: context.file,
@@ -215,19 +98,19 @@ fn rejection(refused: Refused<'_>) -> RejectionRecord<'_> {
     }
 }
 
-/// The attribution of all senders of the session together: where they differ, it is uncertain.
+/// The attribution of all senders of the session together. If they differ, it is uncertain.
 fn attribution(
     session: &SessionView<'_>,
     tenants: &[Tenant],
     strict: Strictness,
-    repeats: &mut Repeats,
-) -> Ready<AttributionRecord> {
+    cache: &mut RecordCache,
+) -> Preserialized<AttributionRecord> {
     let offered = offered(session);
     let source = (*session.proxy != ProxyPart::Hub)
         .then(|| session.source_ip())
         .flatten();
     let senders = senders(session);
-    let question = Question {
+    let question = AttributionQuery {
         certificate: match offered {
             OfferedCertificate::Known(_) => session.certificate,
             OfferedCertificate::Absent | OfferedCertificate::Unknown => None,
@@ -240,10 +123,10 @@ fn attribution(
         certificate: offered,
         source,
     };
-    repeats.attribution(question, || attributed(&offer, &senders, tenants, strict))
+    cache.attribution(question, || attributed(&offer, &senders, tenants, strict))
 }
 
-/// The same, made anew.
+/// Makes the attribution without the cache.
 fn attributed(
     offer: &Offer<'_>,
     senders: &[Option<&str>],
@@ -294,7 +177,7 @@ fn attributed(
     }
 }
 
-/// The certificate that Exchange Online may have judged by.
+/// The certificate that Exchange Online may have used for attribution.
 fn offered<'a>(session: &SessionView<'a>) -> OfferedCertificate<'a> {
     let tls = session.tls;
     match session.certificate {
@@ -323,7 +206,7 @@ fn senders<'s>(session: &'s SessionView<'_>) -> Vec<Option<&'s str>> {
     senders
 }
 
-/// The same in the form in which domains compare, each once.
+/// The same domains in their normalised form, each once.
 fn sender_domains(senders: &[Option<&str>]) -> Vec<Option<String>> {
     let mut domains: Vec<Option<String>> = senders
         .iter()

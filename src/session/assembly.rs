@@ -1,39 +1,40 @@
 //! The sessions of one chunk, on one worker.
 //!
-//! In: the rows of a chunk, many at a time and in order. Out: [`Piece`]s: sessions that begin in
-//! the chunk, already digested, and the rows of sessions that began before it, kept for the shared
-//! step in [`super::join`]. A session that also ends in the chunk is first offered to `finish`, which may
-//! deal with it on the spot.
-//! Rows that come together are taken session by session: a session's dialogue follows its script, so
-//! the processor foresees most branches, while nobody could foresee which of a hundred speaks next.
-//! Must not look beyond the chunk. Memory: open sessions, plus copies of the rows of sessions that
-//! the chunk's beginning cuts.
+//! In: the rows of a chunk, many at a time and in order. Out: [`ChunkSession`]s: the sessions that begin
+//! in the chunk, already digested, and the rows of sessions that began before it, kept for the shared
+//! step in [`super::join`]. A session that begins and ends in the chunk is first offered to `finish`,
+//! which may process it at once.
+//! The assembler takes rows session by session. The dialogue of one session follows a script, so the
+//! processor predicts most branches; it cannot predict which of a hundred sessions has the next row.
+//! Must not look beyond the chunk. Memory: the open sessions, and copies of the rows of sessions that
+//! began before the chunk.
 
 use std::sync::Arc;
 
+use crate::input::fast_path;
 use crate::input::header::Layout;
-use crate::input::lines::Rows;
-use crate::input::place::Place;
-use crate::input::record::{self, Oddities, Row};
-use crate::input::structure::{Line, Marks};
+use crate::input::line_index::{Line, LineIndex};
+use crate::input::lines::RowSink;
+use crate::input::parse::{self, Oddities};
+use crate::input::place::LinePlace;
+use crate::input::record::Row;
 use crate::input::timestamp::DayCache;
-use crate::input::usual;
 
 use super::frame::{self, Digest, Finished, Frame, Session};
 use super::groups::Groups;
 
 /// What a chunk knows of one session.
 #[derive(Debug)]
-pub enum Piece<D> {
+pub enum ChunkSession<D> {
     /// It begins in the chunk.
     Begun(Box<Session<D>>),
     /// It began before the chunk, or its beginning is lost.
     Continued(Box<CutSession>),
-    /// It began and ended in the chunk and has been dealt with.
+    /// It began and ended in the chunk, and `finish` has processed it.
     Finished(Finished),
 }
 
-/// A session that a chunk's beginning cuts. Its rows are among the [`CutRows`].
+/// A session that began before the chunk. Its rows are among the [`CutRows`].
 #[derive(Debug)]
 pub struct CutSession {
     frame: Frame,
@@ -44,29 +45,28 @@ pub struct CutSession {
 /// Bytes of a block of copied rows.
 const BLOCK: usize = 64 * 1024;
 
-/// Copies of the rows of all sessions that a chunk's beginning cuts, in order.
+/// Copies of the rows of all sessions that began before the chunk, in order.
 #[derive(Debug, Default)]
 pub struct CutRows {
-    /// Their lines, each with a newline, in blocks: a buffer that grows with them would be copied again
-    /// and again.
+    /// Their lines, each with a newline, in blocks. One growing buffer would be copied again and again.
     blocks: Vec<Vec<u8>>,
     chunk: u32,
-    /// The line number of each.
+    /// The line number of each row.
     lines: Vec<u32>,
-    /// The layouts that they were read by, each with the number of the first such row.
+    /// The layouts of the rows, each with the number of the first row that has it.
     layouts: Vec<(usize, Layout)>,
 }
 
 impl CutRows {
-    /// Reads the rows again, in order, and hands over each.
+    /// Reads the rows again and passes each to `visit`, in order.
     pub fn replay(&self, mut visit: impl FnMut(&Row<'_>)) {
-        let (mut marks, mut other_marks) = (Marks::default(), Marks::default());
+        let (mut index, mut other_index) = (LineIndex::default(), LineIndex::default());
         let mut days = DayCache::default();
         let mut layouts = self.layouts.iter().peekable();
         let mut layout = Layout::default();
         let mut number = 0;
         let mut read = |line: &Line<'_, '_>| {
-            let place = Place {
+            let place = LinePlace {
                 chunk: self.chunk,
                 line: self.lines[number],
             };
@@ -74,11 +74,13 @@ impl CutRows {
                 layout = *next;
             }
             let usual = layout.is_default();
-            let row = usual.then(|| usual::row(line, place, &mut days)).flatten();
+            let row = usual
+                .then(|| fast_path::row(line, place, &mut days))
+                .flatten();
             let row = row.or_else(|| {
                 let mut odd = Oddities::default();
-                let (marks, days) = (&mut other_marks, &mut days);
-                record::parse(line.bytes(), place, &layout, marks, days, &mut odd)
+                let (index, days) = (&mut other_index, &mut days);
+                parse::parse(line.bytes(), place, &layout, index, days, &mut odd)
             });
             if let Some(row) = row {
                 visit(&row);
@@ -86,7 +88,7 @@ impl CutRows {
             number += 1;
         };
         for block in &self.blocks {
-            marks.each_line(block, &mut read);
+            index.each_line(block, &mut read);
         }
     }
 
@@ -123,47 +125,47 @@ impl<D> Open<D> {
         }
     }
 
-    fn into_piece(self) -> Piece<D> {
+    fn into_chunk_session(self) -> ChunkSession<D> {
         match self {
-            Open::Begun(session) => Piece::Begun(session),
-            Open::Continued(cut) => Piece::Continued(cut),
+            Open::Begun(session) => ChunkSession::Begun(session),
+            Open::Continued(cut) => ChunkSession::Continued(cut),
         }
     }
 }
 
 /// The sessions of a chunk.
 #[derive(Debug)]
-pub struct Pieces<D> {
-    /// Those that end in the chunk or give way to another session with the same id, in the order
-    /// of that row.
-    pub closed: Vec<Piece<D>>,
-    /// Those that are still open at its end, by first row.
-    pub open: Vec<Piece<D>>,
-    /// The rows of those that began before it.
+pub struct ChunkSessions<D> {
+    /// The sessions that end in the chunk, or that another session with the same id replaces, in the
+    /// order of that row.
+    pub closed: Vec<ChunkSession<D>>,
+    /// The sessions that are open at the end of the chunk, by first row.
+    pub open: Vec<ChunkSession<D>>,
+    /// The rows of the sessions that began before the chunk.
     pub cut: CutRows,
 }
 
-/// Puts the rows of a chunk together. `F` is offered each session that begins and ends in the chunk
-/// and says whether it has dealt with it.
+/// Assembles the rows of a chunk into sessions. `F` is offered each session that begins and ends in the
+/// chunk, and returns whether it has processed the session.
 pub struct ChunkAssembler<D: Digest, F> {
     groups: Groups,
     /// The open session of each group.
     open: Vec<Option<Open<D>>>,
-    /// Those that ended among the rows taken last, each with the number of the row.
+    /// The sessions that ended among the latest rows, each with the number of the row.
     ended: Vec<(u32, Open<D>)>,
-    /// The numbers of the rows taken last that belong to sessions that began before the chunk.
+    /// The numbers of the latest rows that belong to sessions that began before the chunk.
     cut_rows: Vec<u32>,
-    closed: Vec<Piece<D>>,
+    closed: Vec<ChunkSession<D>>,
     connectors: Connectors,
     memory: D::Memory,
     finish: F,
     cut: CutRows,
-    /// Room of sessions that have been dealt with.
+    /// Processed sessions, whose memory the next sessions reuse.
     spare: Vec<Box<Session<D>>>,
 }
 
 impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
-    /// An assembler that has seen no row.
+    /// Creates an assembler that has seen no row.
     pub fn new(finish: F) -> ChunkAssembler<D, F> {
         ChunkAssembler {
             groups: Groups::default(),
@@ -185,7 +187,7 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
         self.grouped(rows, layout);
     }
 
-    /// Takes rows that have been grouped.
+    /// Takes rows that are already grouped.
     fn grouped(&mut self, rows: &[Row<'_>], layout: &Layout) {
         self.groups.close();
         self.open.resize_with(self.groups.len(), || None);
@@ -206,13 +208,13 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
             self.cut.push(&rows[number as usize], layout);
         }
         let mut ended = std::mem::take(&mut self.ended);
-        // Sessions that end with the same row are of one group and in their order.
+        // Sessions that end with the same row belong to one group and are already in order.
         ended.sort_by_key(|(number, _)| *number);
         ended.drain(..).for_each(|(_, open)| self.close(open));
         self.ended = ended;
     }
 
-    /// Takes the next row of what is open under its id; gives what is open then.
+    /// Adds the next row to the session that is open under its id. Returns the session that is open then.
     #[inline(always)]
     fn row(&mut self, open: Option<Open<D>>, row: &Row<'_>, number: u32) -> Option<Open<D>> {
         let mut open = match open {
@@ -240,7 +242,7 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
         None
     }
 
-    /// A session has ended.
+    /// Offers a session that has ended to `finish`, or keeps it.
     fn close(&mut self, open: Open<D>) {
         self.closed.push(match open {
             Open::Begun(session) if session.frame.has_end() => {
@@ -248,17 +250,17 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
                 let whole = session.frame.begins_with_number_zero();
                 if whole && (self.finish)(&session) {
                     self.spare.push(session);
-                    Piece::Finished(finished)
+                    ChunkSession::Finished(finished)
                 } else {
-                    Piece::Begun(session)
+                    ChunkSession::Begun(session)
                 }
             }
-            other => other.into_piece(),
+            other => other.into_chunk_session(),
         });
     }
 
-    /// The chunk has ended.
-    pub fn finish(self) -> Pieces<D> {
+    /// Ends the chunk.
+    pub fn finish(self) -> ChunkSessions<D> {
         let mut open: Vec<Open<D>> = self.open.into_iter().flatten().collect();
         open.sort_by_key(|open| open.frame().first);
         for open in &mut open {
@@ -266,15 +268,15 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
                 session.digest.shrink();
             }
         }
-        Pieces {
+        ChunkSessions {
             closed: self.closed,
-            open: open.into_iter().map(Open::into_piece).collect(),
+            open: open.into_iter().map(Open::into_chunk_session).collect(),
             cut: self.cut,
         }
     }
 }
 
-impl<D: Digest, F: FnMut(&Session<D>) -> bool> Rows for ChunkAssembler<D, F> {
+impl<D: Digest, F: FnMut(&Session<D>) -> bool> RowSink for ChunkAssembler<D, F> {
     fn look(&mut self, rows: &[Row<'_>], from: usize) {
         self.groups.add(rows, from);
     }
@@ -310,7 +312,7 @@ fn begin<D: Digest>(
     }
 }
 
-/// One allocation per connector name and chunk instead of one per session.
+/// The connector names of a chunk, so that each is allocated once and not once per session.
 #[derive(Debug, Default)]
 pub struct Connectors {
     known: Vec<(Box<[u8]>, Arc<str>)>,
@@ -324,7 +326,7 @@ impl Connectors {
             return Arc::clone(name);
         }
         let name: Arc<str> = row.connector().text().into();
-        // A hostile log may name a new connector in every row: the list stays short.
+        // A hostile log may name a new connector in every row, so the list is bounded.
         if self.known.len() < 64 {
             self.known.push((raw.into(), Arc::clone(&name)));
         }
@@ -371,7 +373,7 @@ mod tests {
         });
         let expected: Vec<_> = (1..900)
             .map(|number: usize| {
-                let place = Place {
+                let place = LinePlace {
                     chunk: 5,
                     line: number as u32 - 1,
                 };

@@ -1,54 +1,54 @@
-//! What every session has whatever was said in it: id, names, times, places, beginning and end.
+//! What every session has, whatever was said in it: id, names, times, places, beginning and end.
 //!
-//! In: rows one by one. Out: a [`Frame`], and the answer to the one question of assembly: does
-//! this row begin a new session although its id is in use?
+//! In: rows, one by one. Out: a [`Frame`], and the answer to the question of assembly: does this row
+//! begin a new session although its id is in use?
 //! Must not look at commands, replies or certificates.
 
 use std::mem::take;
 use std::sync::Arc;
 
-use crate::input::place::Place;
+use crate::input::place::LinePlace;
 use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
 use super::key::{SessionId, SessionKey};
 
-/// Something that reads the rows of one session in order and remembers what matters.
+/// Reads the rows of one session in order and keeps what matters.
 pub trait Digest: Default + Send {
     /// What the digests of one worker share, such as values that many sessions repeat. It must not
-    /// change any result.
+    /// change a result.
     type Memory: Default + Send;
 
     /// Takes the next row.
     fn row(&mut self, row: &Row<'_>, memory: &mut Self::Memory);
 
-    /// Puts the rows that `earlier` has read before all rows read so far. Called only where
-    /// `earlier` has seen no command and no reply.
+    /// Puts the rows that `earlier` has read before all rows read so far. Called only if `earlier` has
+    /// seen no command and no reply.
     fn prepend(&mut self, earlier: Self);
 
-    /// Gives back the room that is not in use: the session may stay open for long.
+    /// Releases memory that is not in use, because the session may stay open for a long time.
     fn shrink(&mut self) {}
 
-    /// Forgets everything, as if new, and keeps the room.
+    /// Forgets everything and keeps the memory.
     fn clear(&mut self) {
         *self = Self::default();
     }
 }
 
-/// Rows further apart than this never belong to one session: Exchange drops an idle connection
-/// after ten minutes, an hour at most by common settings, and ids come again after a restart.
+/// Rows that are further apart than this never belong to one session. Exchange drops an idle connection
+/// after ten minutes, with common settings after an hour at most, and ids repeat after a restart.
 const LONGEST_SILENCE: i64 = 24 * 3_600_000;
 
 /// How much of a session is in the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Completeness {
-    /// Beginning and end.
+    /// The beginning and the end are in the input.
     Whole,
-    /// The end, not the beginning.
+    /// Only the end is in the input.
     NoStart,
-    /// The beginning, not the end.
+    /// Only the beginning is in the input.
     NoEnd,
-    /// Neither.
+    /// Neither is in the input.
     Fragment,
 }
 
@@ -73,10 +73,10 @@ pub struct Frame {
     pub connector: Arc<str>,
     /// The local endpoint, from the first row that has one; opaque text.
     pub local: String,
-    /// The remote endpoint, likewise.
+    /// The remote endpoint, from the first row that has one; opaque text.
     pub remote: String,
     /// The first row.
-    pub first: Place,
+    pub first: LinePlace,
     /// The earliest known time of its rows.
     pub started: Timestamp,
     /// The latest known time.
@@ -85,55 +85,56 @@ pub struct Frame {
     pub rows: u64,
     first_row: FirstRow,
     last_time: Timestamp,
-    /// A row with a number above 0 has been seen.
+    /// Whether a row with a number above 0 has been seen.
     numbered: bool,
-    /// All that one row is enough to know is known.
+    /// Whether everything that a single row can show is known.
     is_outlined: bool,
-    seen: Seen,
+    seen: RowKinds,
 }
 
 /// The kinds of rows that a session has shown, as a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Seen(u8);
+struct RowKinds(u8);
 
-impl Seen {
-    const NOTHING: Seen = Seen(0);
+impl RowKinds {
+    const NOTHING: RowKinds = RowKinds(0);
     /// A row that can only be near the beginning.
-    const START: Seen = Seen(1);
+    const START: RowKinds = RowKinds(1);
     /// A connect row.
-    const CONNECT: Seen = Seen(2);
+    const CONNECT: RowKinds = RowKinds(2);
     /// A command or a reply.
-    const TALK: Seen = Seen(4);
+    const TALK: RowKinds = RowKinds(4);
     /// A disconnect row.
-    const END: Seen = Seen(8);
+    const END: RowKinds = RowKinds(8);
 
-    /// By the lower bits of an event, in which all events differ.
-    const BY_EVENT: [Seen; 64] = {
-        let mut seen = [Seen::NOTHING; 64];
-        seen[b'+' as usize % 64] = Seen::START.and(Seen::CONNECT);
-        seen[b'<' as usize % 64] = Seen::TALK;
-        seen[b'>' as usize % 64] = Seen::TALK;
-        seen[b'-' as usize % 64] = Seen::END;
+    /// The kinds by the lower bits of an event. All events differ in these bits.
+    const BY_EVENT: [RowKinds; 64] = {
+        let mut seen = [RowKinds::NOTHING; 64];
+        seen[b'+' as usize % 64] = RowKinds::START.and(RowKinds::CONNECT);
+        seen[b'<' as usize % 64] = RowKinds::TALK;
+        seen[b'>' as usize % 64] = RowKinds::TALK;
+        seen[b'-' as usize % 64] = RowKinds::END;
         seen
     };
 
-    /// What a row with this event shows; a look into a table, for no branch could be foreseen.
+    /// What a row with this event shows. It is looked up in a table, because the processor cannot predict
+    /// a branch here.
     #[inline(always)]
-    fn by(event: u8) -> Seen {
-        Seen::BY_EVENT[usize::from(event) % 64]
+    fn by(event: u8) -> RowKinds {
+        RowKinds::BY_EVENT[usize::from(event) % 64]
     }
 
-    const fn and(self, other: Seen) -> Seen {
-        Seen(self.0 | other.0)
+    const fn and(self, other: RowKinds) -> RowKinds {
+        RowKinds(self.0 | other.0)
     }
 
-    /// True where any of these has been seen.
-    fn has(self, any: Seen) -> bool {
+    /// Whether any of these kinds has been seen.
+    fn has(self, any: RowKinds) -> bool {
         self.0 & any.0 != 0
     }
 }
 
-/// What the first row of a session shows, to judge whether it began one.
+/// What the first row of a session shows. It decides whether the row began a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct FirstRow {
     event: u8,
@@ -151,7 +152,7 @@ impl FirstRow {
     }
 }
 
-/// What is left of a session that a worker saw from its beginning to its end and has dealt with.
+/// What is kept of a session that a worker saw from beginning to end and has processed.
 #[derive(Debug, Clone, Copy)]
 pub struct Finished {
     /// The session's key.
@@ -170,7 +171,7 @@ pub struct Session<D> {
 }
 
 impl Frame {
-    /// A session whose first row is `row`; the row itself is taken by [`Frame::push`].
+    /// The frame of a session whose first row is `row`. [`Frame::push`] adds the row itself.
     pub fn new(row: &Row<'_>, connector: Arc<str>) -> Frame {
         Frame {
             id: SessionId::of(row.session()),
@@ -186,14 +187,14 @@ impl Frame {
             numbered: false,
             is_outlined: false,
             seen: if begins(row) {
-                Seen::START
+                RowKinds::START
             } else {
-                Seen::NOTHING
+                RowKinds::NOTHING
             },
         }
     }
 
-    /// Becomes the frame of another session, in the room of this one.
+    /// Becomes the frame of another session and reuses the memory.
     pub fn renew(&mut self, row: &Row<'_>, connector: Arc<str>) {
         let (mut local, mut remote) = (take(&mut self.local), take(&mut self.remote));
         local.clear();
@@ -205,11 +206,11 @@ impl Frame {
         };
     }
 
-    /// Takes the next row.
+    /// Adds the next row.
     #[inline(always)]
     pub fn push(&mut self, row: &Row<'_>) {
         self.rows += 1;
-        self.seen = self.seen.and(Seen::by(row.event));
+        self.seen = self.seen.and(RowKinds::by(row.event));
         self.ended = self.ended.later(row.time);
         self.last_time = row.time.known().unwrap_or(self.last_time);
         if !self.is_outlined {
@@ -217,7 +218,7 @@ impl Frame {
         }
     }
 
-    /// Learns what only the first rows of a session can teach.
+    /// Takes what only the first rows of a session show.
     #[inline(never)]
     fn outline(&mut self, row: &Row<'_>) {
         if !self.started.is_known() {
@@ -236,54 +237,54 @@ impl Frame {
         self.is_outlined = has_ends && self.started.is_known() && self.numbered;
     }
 
-    /// True where a row with this frame's id begins another session: a connect row after a
-    /// connect row or a dialogue, number 0 after higher numbers, or a day of silence.
+    /// Whether a row with this frame's id begins another session: a connect row after a connect row or a
+    /// dialogue, number 0 after higher numbers, or a day of silence.
     #[inline]
     pub fn is_ended_by(&self, row: &Row<'_>) -> bool {
         self.is_ended(row.event, row.time, || row.has_number_zero())
     }
 
-    /// The same for another frame's first row.
+    /// Answers the same question for the first row of another frame.
     pub fn is_ended_by_frame(&self, later: &Frame) -> bool {
-        self.is_ended_by_other(&later.first_row, later.seen.has(Seen::CONNECT))
+        self.is_ended_by_other(&later.first_row, later.seen.has(RowKinds::CONNECT))
     }
 
-    /// The same for a session that has been dealt with.
+    /// Answers the same question for a session that a worker has processed.
     pub fn is_ended_by_finished(&self, later: &Finished) -> bool {
         self.is_ended_by_other(&later.first_row, later.connected)
     }
 
     fn is_ended_by_other(&self, first: &FirstRow, connected: bool) -> bool {
         self.is_ended(first.event, first.time, || first.is_number_zero)
-            // A beginning cannot follow a dialogue, nor a connect row another, whatever the
-            // numbers say.
-            || self.seen.has(Seen::TALK)
-            || (self.seen.has(Seen::CONNECT) && connected)
+            // A beginning cannot follow a dialogue, and a connect row cannot follow another one,
+            // whatever the sequence numbers are.
+            || self.seen.has(RowKinds::TALK)
+            || (self.seen.has(RowKinds::CONNECT) && connected)
     }
 
-    /// True where the first row has number 0: a connect row with a higher number may have rows
-    /// before it in the chunk before.
+    /// Whether the first row has number 0. A connect row with a higher number may have earlier rows in
+    /// the chunk before.
     pub fn begins_with_number_zero(&self) -> bool {
         self.first_row.is_number_zero
     }
 
-    /// What is left of the session once it has been dealt with.
+    /// What is kept of the session after a worker has processed it.
     pub fn finished(&self) -> Finished {
         Finished {
             key: self.id.key(),
             first_row: self.first_row,
-            connected: self.seen.has(Seen::CONNECT),
+            connected: self.seen.has(RowKinds::CONNECT),
         }
     }
 
     #[inline(always)]
     fn is_ended(&self, event: u8, time: Timestamp, is_number_zero: impl Fn() -> bool) -> bool {
         match event {
-            b'+' if self.seen.has(Seen::CONNECT.and(Seen::TALK)) => return true,
+            b'+' if self.seen.has(RowKinds::CONNECT.and(RowKinds::TALK)) => return true,
             b'*' if self.numbered && is_number_zero() => return true,
             _ => {}
         }
-        // The shorter look is right for all times but unknown ones.
+        // The short test is right unless a time is unknown.
         let silence = time.millis().wrapping_sub(self.last_time.millis());
         silence.unsigned_abs() > LONGEST_SILENCE as u64
             && time
@@ -316,19 +317,19 @@ impl Frame {
         self.seen = self.seen.and(later.seen);
     }
 
-    /// True once the disconnect row has been seen.
+    /// Whether the disconnect row has been seen.
     pub fn has_end(&self) -> bool {
-        self.seen.has(Seen::END)
+        self.seen.has(RowKinds::END)
     }
 
-    /// Its beginning is in the input, and no connection came about: it has no end to show.
+    /// Whether the beginning is in the input but no connection was made. Such a session has no end.
     pub fn never_connected(&self) -> bool {
-        self.seen.has(Seen::START) && !self.seen.has(Seen::CONNECT.and(Seen::TALK))
+        self.seen.has(RowKinds::START) && !self.seen.has(RowKinds::CONNECT.and(RowKinds::TALK))
     }
 
     /// How much of the session is in the input.
     pub fn completeness(&self) -> Completeness {
-        match (self.seen.has(Seen::START), self.seen.has(Seen::END)) {
+        match (self.seen.has(RowKinds::START), self.seen.has(RowKinds::END)) {
             (true, true) => Completeness::Whole,
             (false, true) => Completeness::NoStart,
             (true, false) => Completeness::NoEnd,
@@ -337,8 +338,8 @@ impl Frame {
     }
 }
 
-/// True where a row can only be near the beginning of a session: the connect row, or the
-/// information row number 0 that Exchange 2013 and later write before it.
+/// Whether a row can only be near the beginning of a session: the connect row, or the information row
+/// with number 0 that Exchange 2013 and later write before it.
 pub fn begins(row: &Row<'_>) -> bool {
     row.event == b'+' || (row.event == b'*' && row.has_number_zero())
 }

@@ -1,8 +1,9 @@
 //! Rows grouped by session id, each group in the order of its rows.
 //!
-//! In: rows, many at a time. Out: [`Group`]s in order of first sight, each with its rows' numbers.
-//! Must not look at anything but the id: one id may name several sessions in turn.
-//! Memory: what is open, and one number per row.
+//! In: rows, many at a time. Out: [`RowGroup`]s in the order of their first rows, each with the numbers
+//! of its rows.
+//! Must look at the id only: one id may name several sessions in turn.
+//! Memory: the open groups, and one number per row.
 
 use crate::input::record::Row;
 
@@ -11,31 +12,31 @@ use super::key::{KeyMap, SessionKey};
 /// No row.
 const NONE: u32 = u32::MAX;
 
-/// Groups that are found without the map, at most: those of a busy server's open sessions.
+/// How many groups can be found without the map, at most. A busy server has about as many open sessions.
 const NEAR: usize = 2_048;
 
-/// The rows grouped last, and the groups that stay from one time to the next.
+/// The latest rows, and the groups that remain open from one call to the next.
 #[derive(Debug)]
 pub(super) struct Groups {
     numbers: KeyMap<u32>,
-    /// The number of the group that was found last for a key with these bits of its hash.
+    /// For these bits of a key's hash, the number of the latest group found for such a key.
     near: Box<[u32; NEAR]>,
     groups: Vec<Members>,
     /// Numbers of groups that were forgotten.
     free: Vec<u32>,
-    /// Groups that have rows this time, the last one first once they are being handed out.
+    /// The groups that have rows in this call. [`Groups::close`] reverses them.
     waiting: Vec<u32>,
-    /// For each row, the next one of its group.
+    /// For each row, the next row of its group.
     next: Vec<u32>,
 }
 
-/// Where a key's group is looked for first.
+/// Where to look first for the group of a key.
 #[inline(always)]
 fn near(key: SessionKey) -> usize {
     key.spread() as usize % NEAR
 }
 
-/// The rows of a group that have come so far.
+/// The rows of a group so far.
 #[derive(Debug, Clone, Copy)]
 struct Members {
     key: SessionKey,
@@ -43,9 +44,9 @@ struct Members {
     last: u32,
 }
 
-/// A group that has rows this time.
+/// A group that has rows in this call.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Group {
+pub(super) struct RowGroup {
     /// Its number, below [`Groups::len`].
     pub(super) number: usize,
     /// The number of its first row.
@@ -66,7 +67,7 @@ impl Default for Groups {
 }
 
 impl Groups {
-    /// Groups the rows from number `from` on; those before it have been grouped.
+    /// Groups the rows from number `from` on. The rows before it are already grouped.
     pub(super) fn add(&mut self, rows: &[Row<'_>], from: usize) {
         self.next.resize(rows.len(), NONE);
         for (number, row) in (from as u32..).zip(&rows[from..]) {
@@ -92,12 +93,12 @@ impl Groups {
         }
     }
 
-    /// All rows have been grouped: the groups can be handed out.
+    /// Ends the grouping. After this, [`Groups::next`] returns the groups.
     pub(super) fn close(&mut self) {
         self.waiting.reverse();
     }
 
-    /// A group for an id that is not in use.
+    /// Begins a group for an id that is not in use.
     #[cold]
     fn begin(&mut self, key: SessionKey) -> u32 {
         let rows = Members {
@@ -120,14 +121,14 @@ impl Groups {
     }
 
     /// The next group that has rows.
-    pub(super) fn next(&mut self) -> Option<Group> {
+    pub(super) fn next(&mut self) -> Option<RowGroup> {
         let Some(number) = self.waiting.pop() else {
             self.next.clear();
             return None;
         };
         let number = number as usize;
         let first = std::mem::replace(&mut self.groups[number].first, NONE);
-        Some(Group { number, first })
+        Some(RowGroup { number, first })
     }
 
     /// The number of the next row of the same group.
@@ -136,8 +137,8 @@ impl Groups {
         Some(self.next[number as usize]).filter(|next| *next != NONE)
     }
 
-    /// The id is no longer in use.
-    pub(super) fn forget(&mut self, group: Group) {
+    /// Ends a group: its id is no longer in use.
+    pub(super) fn forget(&mut self, group: RowGroup) {
         let key = self.groups[group.number].key;
         self.numbers.remove(&key);
         self.near[near(key)] = NONE;

@@ -1,12 +1,12 @@
-//! The shared step: sessions cut by the border of a chunk or file are put together.
+//! The shared step: it joins sessions that the border of a chunk or file cuts.
 //!
-//! In: the [`Pieces`] of the chunks of one stream, in order. Out: whole sessions in the order in
-//! which they end; then, at the end of the stream, those that never ended, by their first row.
-//! Must not touch sessions that a worker saw whole, beyond looking their id up.
+//! In: the [`ChunkSessions`] of the chunks of one stream, in order. Out: whole sessions in the order in
+//! which they end; at the end of the stream, the sessions that never ended, by their first row.
+//! Must not touch sessions that a worker saw whole, except to look up their id.
 
 use crate::input::record::Row;
 
-use super::assembly::{Connectors, Piece, Pieces};
+use super::assembly::{ChunkSession, ChunkSessions, Connectors};
 use super::frame::{Digest, Finished, Frame, Session};
 use super::key::{KeyMap, SessionKey};
 
@@ -33,51 +33,51 @@ impl<D: Digest> Default for Joiner<D> {
 pub enum Joined<'a, D> {
     /// A session.
     Session(Box<Session<D>>),
-    /// A session that a worker has dealt with.
+    /// A session that a worker has processed.
     Finished(&'a Finished),
 }
 
 impl<D: Digest> Joiner<D> {
-    /// True where a session that a worker has dealt with goes on with one that is open here, so that
-    /// dealing with it was too early. Only rows that all have number 0 can do that.
-    pub fn was_cut(&self, pieces: &Pieces<D>) -> bool {
-        pieces.closed.iter().any(|piece| match piece {
-            Piece::Finished(finished) => self
+    /// Whether a session that a worker has processed continues one that is open here, so that the worker
+    /// processed it too early. This happens only if all its rows have number 0.
+    pub fn was_cut(&self, chunk: &ChunkSessions<D>) -> bool {
+        chunk.closed.iter().any(|session| match session {
+            ChunkSession::Finished(finished) => self
                 .open
                 .get(&finished.key)
                 .is_some_and(|open| !open.frame.is_ended_by_finished(finished)),
-            Piece::Begun(_) | Piece::Continued(_) => false,
+            ChunkSession::Begun(_) | ChunkSession::Continued(_) => false,
         })
     }
 
-    /// Takes the pieces of the next chunk; `emit` gets each session that ends in it.
-    pub fn join(&mut self, pieces: Pieces<D>, emit: &mut impl FnMut(Joined<'_, D>)) {
-        let mut rest = pieces.closed.into_iter().chain(pieces.open).peekable();
-        pieces.cut.replay(|row| {
-            // Whatever ends before the first cut session that this row can belong to comes before it.
+    /// Takes the sessions of the next chunk. `emit` receives each session that ends in it.
+    pub fn join(&mut self, chunk: ChunkSessions<D>, emit: &mut impl FnMut(Joined<'_, D>)) {
+        let mut rest = chunk.closed.into_iter().chain(chunk.open).peekable();
+        chunk.cut.replay(|row| {
+            // Everything that ends before the first cut session to which this row can belong comes first.
             let is_before =
-                |piece: &Piece<D>| !matches!(piece, Piece::Continued(cut) if cut.last >= row.place.line);
-            while let Some(piece) = rest.next_if(is_before) {
-                self.piece(piece, emit);
+                |session: &ChunkSession<D>| !matches!(session, ChunkSession::Continued(cut) if cut.last >= row.place.line);
+            while let Some(session) = rest.next_if(is_before) {
+                self.session(session, emit);
             }
             self.row(row, emit);
         });
-        rest.for_each(|piece| self.piece(piece, emit));
+        rest.for_each(|session| self.session(session, emit));
     }
 
-    fn piece(&mut self, piece: Piece<D>, emit: &mut impl FnMut(Joined<'_, D>)) {
-        match piece {
-            Piece::Begun(session) => self.begun(session, emit),
-            // Its rows are taken in their own order.
-            Piece::Continued(_) => {}
-            Piece::Finished(finished) => {
+    fn session(&mut self, session: ChunkSession<D>, emit: &mut impl FnMut(Joined<'_, D>)) {
+        match session {
+            ChunkSession::Begun(session) => self.begun(session, emit),
+            // Its rows come from `cut`, in their order.
+            ChunkSession::Continued(_) => {}
+            ChunkSession::Finished(finished) => {
                 self.never_ended.extend(self.open.remove(&finished.key));
                 emit(Joined::Finished(&finished));
             }
         }
     }
 
-    /// The stream has ended: the sessions without an end follow, by their first row.
+    /// Ends the stream. `emit` receives the sessions without an end, by their first row.
     pub fn finish(&mut self, emit: &mut impl FnMut(Joined<'_, D>)) {
         self.never_ended
             .extend(self.open.drain().map(|(_, session)| session));
@@ -155,7 +155,7 @@ mod tests {
         }
     }
 
-    /// Assembles a stream from pieces of text, each a chunk.
+    /// Assembles a stream from texts, each of which is a chunk.
     fn assemble(chunks: &[&[String]]) -> Vec<Found> {
         let mut joiner: Joiner<Transcript> = Joiner::default();
         let mut out = Vec::new();
@@ -196,7 +196,7 @@ mod tests {
         for (index, lines) in chunks.iter().enumerate() {
             let text = lines.join("\n");
             let index = u32::try_from(index).expect("few chunks");
-            let pieces_of = |deal: bool, part: &mut VecDeque<Found>| {
+            let sessions_of = |deal: bool, part: &mut VecDeque<Found>| {
                 let mut chunk = ChunkAssembler::new(|session: &Session<Transcript>| {
                     part.extend(deal.then(|| found(session)));
                     deal
@@ -207,12 +207,12 @@ mod tests {
                 chunk.finish()
             };
             let mut part = VecDeque::new();
-            let mut pieces = pieces_of(true, &mut part);
-            if joiner.was_cut(&pieces) {
+            let mut chunk = sessions_of(true, &mut part);
+            if joiner.was_cut(&chunk) {
                 part.clear();
-                pieces = pieces_of(false, &mut part);
+                chunk = sessions_of(false, &mut part);
             }
-            joiner.join(pieces, &mut |joined| {
+            joiner.join(chunk, &mut |joined| {
                 out.push(match joined {
                     Joined::Session(session) => found(&session),
                     Joined::Finished(_) => part.pop_front().expect("dealt with"),

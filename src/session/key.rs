@@ -1,7 +1,7 @@
 //! The session id as a number, for hashing.
 //!
-//! In: the bytes of a `session-id` column. Out: a [`SessionKey`] and, where the id is not sixteen
-//! ASCII characters, its text.
+//! In: the bytes of a `session-id` column. Out: a [`SessionKey`] and, if the id is not sixteen ASCII
+//! characters, its text.
 //! Must not assume that ids are unique over streams or over restarts.
 
 use std::collections::HashMap;
@@ -15,8 +15,8 @@ use rustc_hash::FxHasher;
 pub struct SessionKey(u128);
 
 impl Hash for SessionKey {
-    /// The digits of an id differ in few bits of each byte, and mostly in the last bytes: a folded
-    /// product spreads them over the whole hash.
+    /// The digits of two ids differ in few bits of each byte, and mostly in the last bytes. A folded
+    /// product spreads these bits over the whole hash.
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(self.spread());
@@ -26,7 +26,7 @@ impl Hash for SessionKey {
 /// Values by session.
 pub(super) type KeyMap<V> = HashMap<SessionKey, V, BuildHasherDefault<KeyHasher>>;
 
-/// Takes the hash that a [`SessionKey`] makes of itself.
+/// Uses the hash that a [`SessionKey`] computes for itself.
 #[derive(Debug, Default)]
 pub(super) struct KeyHasher(u64);
 
@@ -36,7 +36,7 @@ impl Hasher for KeyHasher {
         self.0 = hash;
     }
 
-    /// Not what a key writes.
+    /// Not used: a key writes one number.
     fn write(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = self.0.rotate_left(5) ^ u64::from(*byte);
@@ -57,7 +57,7 @@ pub struct SessionId {
 }
 
 impl SessionKey {
-    /// All its bits spread over 64.
+    /// Spreads all bits of the key over 64.
     #[inline]
     pub(super) fn spread(self) -> u64 {
         let low = (self.0 as u64) ^ 0x9E37_79B9_7F4A_7C15;
@@ -75,7 +75,7 @@ impl SessionKey {
         }
     }
 
-    /// A hash with a byte that no text of sixteen printable characters has.
+    /// A hash that contains a byte that no text of sixteen printable characters has.
     #[cold]
     fn of_other(text: &[u8]) -> SessionKey {
         let mut hasher = FxHasher::default();
@@ -85,7 +85,7 @@ impl SessionKey {
 }
 
 impl SessionId {
-    /// The id as logged, bytes that are no UTF-8 replaced.
+    /// The id as logged. Bytes that are not UTF-8 are replaced.
     pub fn of(text: &[u8]) -> SessionId {
         let plain = text.len() == 16 && text.is_ascii();
         SessionId {

@@ -2,9 +2,9 @@
 //!
 //! In: [`crate::input::record::Row`]s of one stream. Out: [`Session`]s, each with a [`Digest`] of
 //! its rows, in the order in which they end.
-//! Must not know SMTP: what a row says is the digest's business.
-//! Invariant: every row belongs to exactly one session, and cutting the input elsewhere changes
-//! nothing.
+//! Must not know SMTP: only the digest reads what a row says.
+//! Invariant: every row belongs to exactly one session, and other cuts of the input give the same
+//! sessions.
 
 pub mod assembly;
 pub mod frame;

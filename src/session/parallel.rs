@@ -1,34 +1,33 @@
-//! The corpus read on all cores: chunks are parsed in any order and joined in theirs.
+//! Reads the corpus on all cores: workers parse chunks in any order, one thread joins them in order.
 //!
-//! In: a [`Corpus`]. Out: every session to `emit`, in the documented order, and what was counted.
-//! Must not depend on the number of threads: chunks are the same, and only the calling thread
-//! joins and emits.
+//! In: a [`Corpus`]. Out: every session to the [`Sink`], in the documented order, and the counts.
+//! Must not depend on the number of threads: the chunks are always the same, and only the calling
+//! thread joins them.
 //! Memory: the chunks in flight, a few per thread, and the open sessions.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::io;
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use crate::input::bytes::Source;
 use crate::input::corpus::{Chunk, ChunkBody, Corpus};
 use crate::input::header::Layout;
-use crate::input::lines::{LineCounts, Lines, Summary};
+use crate::input::lines::{LineCounts, LineReader, Summary};
 use crate::input::notes::{NoteKind, Notes};
-use crate::input::place::{Place, PlaceTable};
+use crate::input::place::{LinePlace, PlaceTable};
 use crate::input::timestamp::Timestamp;
 
-use super::assembly::{ChunkAssembler, Piece, Pieces};
+use super::assembly::{ChunkAssembler, ChunkSession, ChunkSessions};
 use super::frame::{Digest, Session};
 use super::join::{Joined, Joiner};
 use super::sink::{Finish, Sink};
 
-/// The size of a chunk of a pipe, which is held in memory.
+/// The size of a chunk of a pipe. Such a chunk is held in memory.
 const PIPE_CHUNK: u64 = 4 * 1024 * 1024;
 
-/// The largest chunk of a corpus: by its files and the work alone, so that the output depends on
-/// nothing else.
+/// The size of the largest chunk of a corpus. It depends only on the files and the work, and so does the
+/// output.
 pub fn chunk_bytes<D, F: Finish<D>>(corpus: &Corpus, _finish: &F) -> u64 {
     if corpus.has_pipe() {
         PIPE_CHUNK
@@ -48,7 +47,7 @@ pub struct Plan<'a> {
     pub pool: &'a rayon::ThreadPool,
     /// The size of the largest chunk.
     pub chunk_bytes: u64,
-    /// Called with the bytes of each chunk that has been joined.
+    /// Receives the number of bytes of each joined chunk.
     pub progress: &'a dyn Fn(u64),
 }
 
@@ -65,9 +64,9 @@ pub struct ReadResult {
     pub last: Timestamp,
     /// Bytes read.
     pub bytes: u64,
-    /// Where lines stand.
+    /// The file and line of each place.
     pub places: PlaceTable,
-    /// Files that could not be read to their end, by index, with the reason.
+    /// The index of each file that could not be read to its end, with the reason.
     pub errors: Vec<(usize, io::Error)>,
 }
 
@@ -76,11 +75,11 @@ struct Parsed<D, P> {
     assumed: Layout,
     part: P,
     summary: Summary,
-    pieces: Pieces<D>,
+    sessions: ChunkSessions<D>,
     bytes: u64,
 }
 
-/// Buffers for files that are read: given back after each chunk.
+/// Buffers for reading files, reused for each chunk.
 #[derive(Default)]
 struct Buffers(Mutex<Vec<Vec<u8>>>);
 
@@ -97,8 +96,8 @@ impl Buffers {
     }
 }
 
-/// Reads the corpus. `pipe` supplies what comes through standard input; `sink` gets the index of
-/// the stream, the session, and the places, which are known for all sessions emitted so far.
+/// Reads the corpus. `pipe` supplies standard input. `sink` receives the index of the stream, the
+/// session, and the places of all lines read so far.
 pub fn assemble<'a, D: Digest, F: Finish<D>>(
     plan: &Plan<'a>,
     pipe: Option<Box<dyn io::Read + 'a>>,
@@ -109,56 +108,41 @@ pub fn assemble<'a, D: Digest, F: Finish<D>>(
     let buffers = Buffers::default();
     let window = plan.pool.current_num_threads().max(1) * CHUNKS_PER_THREAD;
     let mut chunks = plan.corpus.chunks(plan.chunk_bytes, pipe);
-    let (sender, results) = mpsc::channel();
     plan.pool.in_place_scope(|scope| {
-        let mut in_flight = 0;
-        let mut ready = BTreeMap::new();
-        let mut next = 0;
+        // The chunks in flight, in their order.
+        let mut in_flight = VecDeque::new();
         loop {
-            while in_flight < window {
+            while in_flight.len() < window {
                 match chunks.next() {
                     None => break,
                     Some(Err(error)) => merger.pipe_failed(error),
                     Some(Ok(chunk)) => {
-                        let (sender, buffers, corpus) = (sender.clone(), &buffers, plan.corpus);
-                        in_flight += 1;
+                        let (buffers, corpus) = (&buffers, plan.corpus);
+                        let (sender, parsed) = mpsc::sync_channel(1);
+                        in_flight.push_back(parsed);
                         scope.spawn(move |_| {
-                            let work = AssertUnwindSafe(|| {
-                                let layout = assumed(corpus, &chunk);
-                                parse(corpus, &chunk, layout, buffers, Some(finish))
-                            });
-                            let result = panic::catch_unwind(work);
-                            let (parsed, failure) = match result {
-                                Ok(parsed) => (Some(parsed), None),
-                                Err(failure) => (None, Some(failure)),
-                            };
-                            // The receiver is gone only if the caller is unwinding already.
+                            let layout = assumed(corpus, &chunk);
+                            let parsed = parse(corpus, &chunk, layout, buffers, Some(finish));
+                            // The receiver is gone only if the caller is already unwinding.
                             let _ = sender.send((chunk, parsed));
-                            if let Some(failure) = failure {
-                                panic::resume_unwind(failure);
-                            }
                         });
                     }
                 }
             }
-            if in_flight == 0 {
-                break;
-            }
-            let Ok((chunk, Some(parsed))) = results.recv() else {
+            let Some(next) = in_flight.pop_front() else {
                 break;
             };
-            ready.insert(chunk.index, (chunk, parsed));
-            while let Some((chunk, parsed)) = ready.remove(&next) {
-                merger.merge(&chunk, parsed, &buffers, sink);
-                next += 1;
-                in_flight -= 1;
-            }
+            // A worker that panics sends nothing. The scope then resumes the panic.
+            let Ok((chunk, parsed)) = next.recv() else {
+                break;
+            };
+            merger.merge(&chunk, parsed, &buffers, sink);
         }
     });
     merger.finish(sink)
 }
 
-/// True where any file holds the text; stops at the first that does. Pipes are not looked at.
+/// Whether any file contains the text. It stops at the first file that does, and it ignores pipes.
 pub fn contains(plan: &Plan<'_>, needle: &[u8]) -> bool {
     let found = AtomicBool::new(false);
     let finder = memchr::memmem::Finder::new(needle);
@@ -175,7 +159,7 @@ pub fn contains(plan: &Plan<'_>, needle: &[u8]) -> bool {
                         found.store(true, Ordering::Relaxed);
                     }
                 };
-                // What cannot be read is named when it is read for its sessions.
+                // The pass that reads sessions reports files that cannot be read.
                 let _ = buffers.with(|window| corpus.each_lines(&chunk, window, &mut { look }));
             });
         }
@@ -183,8 +167,8 @@ pub fn contains(plan: &Plan<'_>, needle: &[u8]) -> bool {
     found.into_inner()
 }
 
-/// The layout that a chunk most likely begins with: none has been read before a file's first line,
-/// and hardly any file changes its columns in the middle.
+/// The layout that a chunk most likely begins with: the default one at the start of a file, otherwise
+/// the file's, because hardly any file changes its columns in the middle.
 fn assumed(corpus: &Corpus, chunk: &Chunk) -> Layout {
     match &chunk.body {
         ChunkBody::Range(range) if range.start > 0 => corpus.files[chunk.file].layout,
@@ -192,7 +176,7 @@ fn assumed(corpus: &Corpus, chunk: &Chunk) -> Layout {
     }
 }
 
-/// Parses a chunk; without `finish` every session is left to the sink.
+/// Parses a chunk. Without `finish`, every session goes to the sink.
 fn parse<D: Digest, F: Finish<D>>(
     corpus: &Corpus,
     chunk: &Chunk,
@@ -205,24 +189,24 @@ fn parse<D: Digest, F: Finish<D>>(
         let mut assembler = ChunkAssembler::new(|session: &Session<D>| {
             finish.is_some_and(|finish| finish.finish(chunk.file, session, &mut part))
         });
-        let mut lines = Lines::new(chunk.index, layout);
+        let mut lines = LineReader::new(chunk.index, layout);
         let mut count = 0;
         corpus.each_lines(chunk, window, &mut |bytes| {
             count += bytes.len() as u64;
             lines.read(bytes, &mut assembler);
         })?;
-        let pieces = assembler.finish();
+        let sessions = assembler.finish();
         Ok(Parsed {
             assumed: layout,
             part,
             summary: lines.finish(),
-            pieces,
+            sessions,
             bytes: count,
         })
     })
 }
 
-/// Hands over a session at the end of its stream, where workers have dealt with none.
+/// Gives a session at the end of its stream to the sink. Workers have processed none of these.
 fn give<D, P>(
     sink: &mut dyn Sink<D, P>,
     stream: usize,
@@ -240,7 +224,7 @@ struct Merger<'a, D: Digest, F> {
     finish: &'a F,
     joiner: Joiner<D>,
     result: ReadResult,
-    /// File of the last chunk, and the layout behind it.
+    /// The file of the last chunk, and the layout that holds after it.
     last: Option<(usize, Layout)>,
 }
 
@@ -280,7 +264,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
             _ => Layout::default(),
         };
         let parsed = parsed.and_then(|parsed| {
-            // Columns that changed in the middle of the file: read this chunk again with them.
+            // The columns changed in the middle of the file, so this chunk is read again.
             if parsed.assumed != layout {
                 parse(corpus, chunk, layout, buffers, Some(self.finish))
             } else {
@@ -288,8 +272,8 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
             }
         });
         let parsed = parsed.and_then(|parsed| {
-            // A session was dealt with although the chunk before holds its first rows.
-            if self.joiner.was_cut(&parsed.pieces) {
+            // A worker processed a session although the chunk before holds its first rows.
+            if self.joiner.was_cut(&parsed.sessions) {
                 parse::<D, F>(corpus, chunk, layout, buffers, None)
             } else {
                 Ok(parsed)
@@ -314,22 +298,23 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         }
         self.last = Some((chunk.file, parsed.summary.layout));
         let stream = corpus.files[chunk.file].stream;
-        for piece in parsed.pieces.closed.iter().chain(&parsed.pieces.open) {
-            if let Piece::Begun(session) = piece {
+        for session in parsed.sessions.closed.iter().chain(&parsed.sessions.open) {
+            if let ChunkSession::Begun(session) = session {
                 sink.foresee(stream, session);
             }
         }
         let places = &result.places;
         let part = &mut parsed.part;
-        self.joiner.join(parsed.pieces, &mut |joined| match joined {
-            Joined::Session(session) => sink.take(stream, *session, Some(part), places),
-            Joined::Finished(_) => sink.finished(stream, part, places),
-        });
+        self.joiner
+            .join(parsed.sessions, &mut |joined| match joined {
+                Joined::Session(session) => sink.take(stream, *session, Some(part), places),
+                Joined::Finished(_) => sink.finished(stream, part, places),
+            });
         sink.part(stream, parsed.part);
         (self.plan.progress)(parsed.bytes);
     }
 
-    /// A new file begins: a stream may have ended, and the file itself may be odd.
+    /// Begins a new file: a stream may have ended, and the file itself may be odd.
     fn enter_file(&mut self, chunk: &Chunk, sink: &mut dyn Sink<D, F::Part>) {
         let files = &self.plan.corpus.files;
         if let Some((last, _)) = self.last
@@ -339,7 +324,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
             self.joiner
                 .finish(&mut |joined| give(sink, files[last].stream, joined, places));
         }
-        let place = Place {
+        let place = LinePlace {
             chunk: chunk.index,
             line: 0,
         };

@@ -1,33 +1,33 @@
-//! Certificate rows of all three shapes: ours against the other side's.
+//! Certificate rows in all three shapes: ours and the other side's.
 //!
 //! In: the `*` rows of a session. Out: the certificate that we offered and the one that the other
 //! side showed, each with its place.
-//! Must not decide whether a certificate fits anything.
-//! Invariant: an attribute row belongs to the latest head row of its session; without a head row
-//! nobody knows whose it is, and it is dropped.
+//! Must not decide whether a certificate matches anything.
+//! Invariant: an attribute row belongs to the latest head row of its session. Without a head row its
+//! owner is not known, and the row is dropped.
 
 use std::sync::Arc;
 
 use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
-use super::facts::{Evidence, KeptRow};
+use super::evidence::{Evidence, KeptRow};
 use super::name::DistinguishedName;
 use super::split::{self, Parted};
 
 /// A certificate as a log row describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Certificate {
-    /// The subject in .NET's X.500 form; `None` where it could not be told from the issuer or is
-    /// not logged.
+    /// The subject in .NET's X.500 form; `None` if it could not be separated from the issuer or is not
+    /// logged.
     pub subject: Option<String>,
-    /// The issuer, likewise.
+    /// The issuer in the same form; `None` in the same cases.
     pub issuer: Option<String>,
-    /// Subject and issuer as one text, where they could not be parted.
+    /// Subject and issuer as one text, where they could not be separated.
     pub undivided: Option<String>,
     /// Hex digits, upper case.
     pub serial: Option<String>,
-    /// Forty hex digits, upper case; `None` where the row is missing.
+    /// Forty hex digits, upper case; `None` if the row is missing.
     pub thumbprint: Option<String>,
     /// Start of validity.
     pub not_before: Option<Timestamp>,
@@ -49,7 +49,7 @@ impl Certificate {
         }
     }
 
-    /// The common name of the subject. Where subject and issuer could not be parted, the first
+    /// The common name of the subject. Where subject and issuer could not be separated, the first
     /// common name of both: the subject stands first.
     pub fn common_name(&self) -> Option<String> {
         let text = self.subject.as_deref().or(self.undivided.as_deref())?;
@@ -133,14 +133,14 @@ enum Side {
     Theirs,
 }
 
-/// The certificate rows that a worker has read, because sessions repeat the same few: the same row
-/// behind the same certificate gives the same certificate.
+/// The certificate rows that a worker has read. Sessions repeat the same few rows, and the same row after
+/// the same certificate gives the same certificate.
 #[derive(Debug, Default)]
 pub struct CertificateMemory {
     known: Vec<KnownRow>,
-    /// The one that gives way to a new one when there are enough.
+    /// The row that the next new row replaces when the memory is full.
     oldest: usize,
-    /// The one read last.
+    /// The row read last.
     last: usize,
     /// What a head row without columns begins.
     blank: Arc<Certificate>,
@@ -154,7 +154,7 @@ struct KnownRow {
     /// another one from taking its place in memory.
     before: Option<Arc<Certificate>>,
     read: Read,
-    /// The row that came behind it the last time, by number.
+    /// The row that came after it the last time, by number.
     next: usize,
 }
 
@@ -169,7 +169,7 @@ enum Read {
     Nothing,
 }
 
-/// A hostile log may show a new certificate in every row: only so many are remembered.
+/// How many rows are kept. A hostile log may show a new certificate in every row.
 const MOST_KNOWN: usize = 64;
 
 impl CertificateMemory {
@@ -221,7 +221,7 @@ impl CertificateMemory {
         read
     }
 
-    /// The row with this number follows the last one, and likely will again.
+    /// Notes that the row with this number follows the last one, and probably will again.
     fn follows(&mut self, number: usize) {
         if let Some(last) = self.known.get_mut(self.last) {
             last.next = number;
@@ -305,8 +305,8 @@ impl CertificateRows {
                 }
             }
             Read::Head(side, certificate) => {
-                // The last certificate before the first MAIL counts; one offered later does not
-                // change what the first messages were judged by.
+                // The last certificate before the first MAIL counts. A later one does not change how
+                // Exchange Online attributed the first messages.
                 let late = side == Side::Ours && self.frozen && self.ours.certificate.is_some();
                 self.side = if late { Side::Nobody } else { side };
                 if let Some(shown) = self.current() {
@@ -325,7 +325,7 @@ impl CertificateRows {
         }
     }
 
-    /// The first MAIL has been sent.
+    /// Notes that the first MAIL has been sent.
     pub fn freeze(&mut self) {
         self.frozen = true;
     }
@@ -335,17 +335,17 @@ impl CertificateRows {
         self.ours.row()
     }
 
-    /// The same of the other side.
+    /// The same for the other side.
     pub fn theirs(&self) -> Option<(&Arc<Certificate>, &KeptRow)> {
         self.theirs.row()
     }
 
-    /// What has been found so far: our certificate and the other side's.
+    /// Both certificates as found so far: ours, then the other side's.
     pub fn found(&self) -> (Option<Offered>, Option<Offered>) {
         (self.ours.offered(), self.theirs.offered())
     }
 
-    /// Forgets everything and keeps the room.
+    /// Forgets everything and keeps the memory.
     pub fn clear(&mut self) {
         self.side = Side::Nobody;
         self.frozen = false;

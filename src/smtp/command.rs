@@ -1,12 +1,12 @@
 //! One SMTP command as logged in a `>` row.
 //!
 //! In: the data of the row. Out: the verb, and the address of `MAIL` and `RCPT`.
-//! Must not know replies. Invariant: an unknown verb is [`Verb::Other`], never an error, because it
-//! too is answered.
+//! Must not know replies. Invariant: an unknown verb is [`Verb::Other`] and never an error, because it
+//! also gets a reply.
 
 use memchr::{memchr, memchr2};
 
-/// The verbs that this program tells apart.
+/// The verbs that this program distinguishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verb {
     /// The connection itself: answered by the banner.
@@ -61,7 +61,7 @@ impl Verb {
         }
     }
 
-    /// How nearly every positive reply to the command begins, where its codes tell what it answers.
+    /// How nearly every positive reply to the command begins, if the codes of the reply identify the command.
     /// Source: the enhanced codes of RFC 3463, as Exchange gives them.
     #[inline(always)]
     pub fn usual_reply(self) -> Option<&'static [u8; 10]> {
@@ -77,7 +77,7 @@ impl Verb {
 /// The verb of a command line.
 #[inline]
 pub fn verb(data: &[u8]) -> Verb {
-    // Clearing the bit that tells the cases apart makes letters upper case.
+    // Lower and upper case differ in one bit. Clearing it makes letters upper case.
     let start = data
         .first_chunk::<4>()
         .map(|start| start.map(|byte| byte & !0x20));
@@ -115,8 +115,8 @@ fn bdat(data: &[u8]) -> Verb {
     if is_last { Verb::BdatLast } else { Verb::Bdat }
 }
 
-/// What stands behind the words of `MAIL FROM:<…>` or `RCPT TO:<…>`, from their colon on; `None` where
-/// there is none. Its [`address`] is that of the command.
+/// The part of `MAIL FROM:<…>` or `RCPT TO:<…>` from the colon on; `None` if there is no colon. Its
+/// [`address`] is the address of the command.
 #[inline]
 pub fn path(data: &[u8]) -> Option<&[u8]> {
     // `RCPT TO:` and `MAIL FROM:` have their colon in one of two places.
@@ -129,7 +129,7 @@ pub fn path(data: &[u8]) -> Option<&[u8]> {
 }
 
 /// The address of `MAIL FROM:<…>` or `RCPT TO:<…>`, without brackets; empty for the null sender.
-/// Parameters behind it are left out. `None` where there is no address at all.
+/// Parameters after the address are left out. `None` if there is no address.
 pub fn address(data: &[u8]) -> Option<&[u8]> {
     let rest = path(data)?[1..].trim_ascii_start();
     if let Some(inner) = rest.strip_prefix(b"<") {

@@ -1,11 +1,12 @@
-//! Commands matched to replies, first in first out, and the messages that they make.
+//! Matches replies to commands, first in first out, and follows the messages of a session.
 //!
-//! In: the commands and replies of one session in order. Out: accepted and rejected recipients,
-//! and every refusal with the command, message and recipient it answers.
-//! Must not know TLS or certificates. Works pipelined or not, and from the middle of a session.
-//! Invariant: a reply answers at most one command; a lost reply never shifts the rest beyond the
-//! next command that the client must wait for.
+//! In: the commands and replies of one session in order. Out: accepted and rejected recipients, and every
+//! 4xx and 5xx reply with the command, message and recipient that it answers.
+//! Must not know TLS or certificates. Pipelining, or a missing beginning, must make no difference.
+//! Invariant: a reply answers at most one command. A lost reply never shifts later replies beyond the
+//! next command for which the client must wait.
 
+use std::collections::VecDeque;
 use std::mem::take;
 use std::sync::Arc;
 
@@ -14,22 +15,22 @@ use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
 use super::command::{self, Verb};
-use super::facts::{Accepted, ProofRow};
-use super::memory::Remembered;
+use super::evidence::ProofRow;
+use super::facts::Accepted;
+use super::memory::Memo;
 use super::message::Message;
-use super::queue::Queue;
 use super::refusals::{Answered, Refusals, Said};
 use super::reply::{Enhanced, ReplyLine};
 use super::texts::{Span, Texts};
 use super::unfinished::{self, Unfinished};
 
-/// Commands waiting for a reply beyond this number mean that the log lacks replies.
+/// If more commands than this wait for a reply, the log lacks replies.
 const MOST_PENDING: usize = 8_192;
 
 #[derive(Debug, Clone, Copy)]
 struct Pending {
     verb: Verb,
-    /// The path of RCPT, as [`command::path`] gives it.
+    /// The path of RCPT, as [`command::path`] returns it.
     path: Option<Span>,
     message: Option<u32>,
 }
@@ -37,7 +38,7 @@ struct Pending {
 /// The dialogue of one session.
 #[derive(Debug, Default)]
 pub struct Dialogue {
-    pending: Queue<Pending>,
+    pending: VecDeque<Pending>,
     /// Sender addresses and the paths of recipients.
     texts: Texts,
     messages_in_flight: Vec<Message>,
@@ -47,16 +48,16 @@ pub struct Dialogue {
     pub messages: u32,
     /// Recipients accepted so far.
     pub accepted: u32,
-    /// Recipients rejected so far, but for those of open messages that no reply will come for.
+    /// Recipients rejected so far, except those of open messages that will get no reply.
     rejected: u32,
-    /// Every refusal so far.
+    /// Every 4xx and 5xx reply so far.
     pub refusals: Refusals,
     /// Accepted recipients by minute and sender domain.
     pub accepted_by: Vec<Accepted>,
 }
 
 impl Dialogue {
-    /// Forgets everything and keeps the room.
+    /// Forgets everything and keeps the memory.
     pub fn clear(&mut self) {
         let mut empty = Dialogue {
             pending: take(&mut self.pending),
@@ -74,19 +75,19 @@ impl Dialogue {
         *self = empty;
     }
 
-    /// Gives back the room that is not in use.
+    /// Releases memory that is not in use.
     pub fn shrink(&mut self) {
-        self.pending.shrink();
+        self.pending.shrink_to_fit();
         self.texts.shrink();
         self.messages_in_flight.shrink_to_fit();
         self.refusals.shrink();
         self.accepted_by.shrink_to_fit();
     }
 
-    /// A command that needs no address is sent.
+    /// The client sends a command without an address.
     pub fn command(&mut self, verb: Verb) {
         match verb {
-            // The client waits for all replies before these: what is pending was never logged.
+            // The client waits for all replies before it sends these, so pending replies were not logged.
             Verb::Ehlo | Verb::Helo | Verb::StartTls | Verb::Connect | Verb::AnonymousTls => {
                 self.pending.clear();
             }
@@ -105,9 +106,9 @@ impl Dialogue {
         });
     }
 
-    /// `MAIL FROM` is sent; `None` where no address could be read.
+    /// The client sends `MAIL FROM`. `sender` is `None` if no address could be read.
     pub fn mail(&mut self, sender: Option<&[u8]>) {
-        if self.pending.waiting().is_empty() {
+        if self.pending.is_empty() {
             self.close_messages();
             self.texts.clear();
         }
@@ -121,11 +122,11 @@ impl Dialogue {
         });
     }
 
-    /// `RCPT TO` is sent. Its address is read once it is refused, which most are not.
+    /// The client sends `RCPT TO`. The address is parsed only if the recipient is rejected.
     pub fn recipient(&mut self, path: Option<&[u8]>) {
         let path = path.map(|path| self.texts.keep(path));
         if self.messages_in_flight.is_empty() {
-            // Its MAIL was before the beginning of the input.
+            // The MAIL command came before the beginning of the input.
             self.begin_message(None);
         }
         let message = self.messages_in_flight.last_mut().map(|message| {
@@ -140,7 +141,7 @@ impl Dialogue {
         });
     }
 
-    /// Recipients rejected, if the session ends here.
+    /// The recipients rejected if the session ends here.
     pub fn rejected(&self) -> u32 {
         let open = self.messages_in_flight.iter();
         self.rejected + open.map(Message::unanswered).sum::<u32>()
@@ -161,7 +162,7 @@ impl Dialogue {
         number
     }
 
-    /// Counts the recipients of refused messages whose own replies never came.
+    /// Counts the recipients of rejected messages that never got a reply.
     fn close_messages(&mut self) {
         self.rejected = self.rejected();
         self.messages_in_flight.clear();
@@ -169,37 +170,37 @@ impl Dialogue {
 
     /// The verb that the next reply answers.
     pub fn awaited(&self) -> Option<Verb> {
-        self.pending.waiting().first().map(|pending| pending.verb)
+        self.pending.front().map(|pending| pending.verb)
     }
 
-    /// Takes a reply line if it begins as replies to the awaited command usually do, and says whether
-    /// it does.
+    /// Takes a reply line if it begins with the usual reply to the awaited command. Returns whether it
+    /// does.
     #[inline]
     pub fn usual_reply(
         &mut self,
         data: &[u8],
         time: Timestamp,
-        domains: &mut Remembered<Arc<str>>,
+        domains: &mut Memo<Arc<str>>,
     ) -> bool {
-        let Some(&pending) = self.pending.waiting().first() else {
+        let Some(&pending) = self.pending.front() else {
             return false;
         };
         let usual = pending.verb.usual_reply();
         if usual.is_none() || data.first_chunk() != usual {
             return false;
         }
-        self.pending.pop();
+        self.pending.pop_front();
         self.unfinished = None;
         self.positive(pending, 250, time, domains);
         true
     }
 
-    /// A reply line arrives. Gives the verb that it answers once the reply is whole.
+    /// Takes a reply line. Returns the verb that the reply answers once the reply is complete.
     pub fn reply(
         &mut self,
         reply: &ReplyLine<'_>,
         row: &Row<'_>,
-        domains: &mut Remembered<Arc<str>>,
+        domains: &mut Memo<Arc<str>>,
     ) -> Option<Verb> {
         if reply.code >= 400 {
             return self.refusal_line(reply, row);
@@ -209,16 +210,16 @@ impl Dialogue {
         }
         self.unfinished = None;
         self.resynchronise(reply);
-        let pending = self.pending.pop()?;
+        let pending = self.pending.pop_front()?;
         self.positive(pending, reply.code, row.time, domains);
         Some(pending.verb)
     }
 
     fn push(&mut self, pending: Pending) {
-        if self.pending.waiting().len() >= MOST_PENDING {
+        if self.pending.len() >= MOST_PENDING {
             self.pending.clear();
         }
-        self.pending.push(pending);
+        self.pending.push_back(pending);
     }
 
     fn current(&self) -> Option<&Message> {
@@ -231,8 +232,8 @@ impl Dialogue {
             .get_mut((number?.checked_sub(first)?) as usize)
     }
 
-    /// Some replies say by their enhanced code what they answer; where that is further back in the
-    /// queue, the replies before it were not logged.
+    /// The enhanced code of some replies names the command that they answer. If that command is further
+    /// back in the queue, the replies to the commands before it were not logged.
     fn resynchronise(&mut self, reply: &ReplyLine<'_>) {
         let Some(code) = reply.text.trim_ascii_start().first_chunk::<5>() else {
             return;
@@ -247,20 +248,20 @@ impl Dialogue {
         else {
             return;
         };
-        let front = self.pending.waiting().first();
+        let front = self.pending.front();
         if front.is_some_and(|front| is_usual(&front.verb)) {
             return;
         }
-        // The longer look: `2.1.50` is another code.
+        // The exact test: `2.1.50` is another code.
         let code = Enhanced::strip(reply.text).map(|(code, _)| code);
         if !matches!(code, Some(Enhanced(2, 1, 0 | 5) | Enhanced(2, 6, 0))) {
             return;
         }
         let fits = |pending: &Pending| is_usual(&pending.verb);
         if front.is_some_and(|front| front.verb != Verb::Rset) {
-            match self.pending.waiting().iter().position(fits) {
-                Some(at) => self.pending.skip(at),
-                // Seen from the middle of a session: the command was before the beginning.
+            match self.pending.iter().position(fits) {
+                Some(at) => drop(self.pending.drain(..at)),
+                // The input begins in the middle of the session, after the command.
                 None => self.pending.push_front(Pending {
                     verb: answered,
                     path: None,
@@ -275,7 +276,7 @@ impl Dialogue {
         pending: Pending,
         code: u16,
         time: Timestamp,
-        domains: &mut Remembered<Arc<str>>,
+        domains: &mut Memo<Arc<str>>,
     ) {
         match pending.verb {
             Verb::Rcpt => {
@@ -298,7 +299,7 @@ impl Dialogue {
         &mut self,
         number: Option<u32>,
         time: Timestamp,
-        domains: &mut Remembered<Arc<str>>,
+        domains: &mut Memo<Arc<str>>,
     ) {
         let Some(message) = self.message_mut(number) else {
             return;
@@ -314,7 +315,7 @@ impl Dialogue {
         let minute = |time: Timestamp| time.millis().div_euclid(60_000);
         let in_minute = self.accepted_by.last_mut();
         let mut in_minute = in_minute.filter(|last| minute(last.time) == minute(time));
-        // Most senders of a session have one domain, written in one way.
+        // Most senders of a session have the same domain, in the same spelling.
         if let Some(last) = &mut in_minute
             && last.sender_domain.as_bytes() == domain
         {
@@ -351,9 +352,9 @@ impl Dialogue {
         self.refused(&unfinished.said())
     }
 
-    /// A whole refusal: it answers the next command.
+    /// Takes a complete 4xx or 5xx reply, which answers the next command.
     fn refused(&mut self, said: &Said<'_>) -> Option<Verb> {
-        let pending = self.pending.pop();
+        let pending = self.pending.pop_front();
         let verb = pending.map(|pending| pending.verb);
         let number = pending.and_then(|pending| pending.message);
         let message = self.message_mut(number).copied();

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::smtp::conversation::tests::{BANNER, DENIED, EHLO, talk};
-use crate::smtp::facts::Rejection;
+use crate::smtp::refusals::Rejection;
 
 fn addressed(rejection: &Rejection) -> (Option<Verb>, Option<&str>, Option<&str>, Option<u32>) {
     (

@@ -3,110 +3,15 @@
 //! In: an assembled session. Out: [`SessionFacts`] for the aggregates.
 //! Must not judge: whether a refusal is an incident depends on what others know.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::input::field::text as text_of;
-use crate::input::place::Place;
-use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 use crate::session::frame::{Completeness, Frame};
 
 use super::certificate::{Certificate, Offered};
-use super::command::Verb;
-use super::refusals::{Refusals, Refused};
-use super::reply::Refusal;
-
-/// A row kept as proof.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evidence {
-    /// Where it stands.
-    pub place: Place,
-    /// The line; bytes that are no UTF-8 become U+FFFD when it is shown.
-    pub line: Arc<[u8]>,
-}
-
-impl Evidence {
-    /// Keeps a row.
-    pub fn of(row: &Row<'_>) -> Evidence {
-        Evidence {
-            place: row.place,
-            line: row.line.into(),
-        }
-    }
-
-    /// The row, borrowed.
-    pub fn row(&self) -> ProofRow<'_> {
-        ProofRow {
-            place: self.place,
-            line: &self.line,
-        }
-    }
-
-    /// The line as text.
-    pub fn text(&self) -> String {
-        text_of(&self.line).into_owned()
-    }
-}
-
-/// A row that may become evidence and still belongs to somebody else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProofRow<'a> {
-    /// Where it stands.
-    pub place: Place,
-    /// The line.
-    pub line: &'a [u8],
-}
-
-impl ProofRow<'_> {
-    /// Keeps the row.
-    pub fn evidence(self) -> Evidence {
-        Evidence {
-            place: self.place,
-            line: self.line.into(),
-        }
-    }
-}
-
-/// A row that may become evidence, in room that the next session uses again.
-#[derive(Debug, Clone, Default)]
-pub struct KeptRow {
-    place: Option<Place>,
-    line: Vec<u8>,
-}
-
-impl KeptRow {
-    /// Keeps this row instead of the one before.
-    pub fn keep(&mut self, row: &Row<'_>) {
-        self.place = Some(row.place);
-        self.line.clear();
-        self.line.extend_from_slice(row.line);
-    }
-
-    /// Keeps no row, and its room.
-    pub fn clear(&mut self) {
-        self.place = None;
-    }
-
-    /// Where the row stands; `None` where none is kept.
-    pub fn place(&self) -> Option<Place> {
-        self.place
-    }
-
-    /// The row; `None` where none is kept.
-    pub fn row(&self) -> Option<ProofRow<'_>> {
-        self.place.map(|place| ProofRow {
-            place,
-            line: &self.line,
-        })
-    }
-
-    /// The row as evidence.
-    pub fn evidence(&self) -> Option<Evidence> {
-        self.row().map(ProofRow::evidence)
-    }
-}
+use super::evidence::{Evidence, KeptRow, ProofRow};
+use super::refusals::{Refusals, Rejection};
 
 /// The TLS side of a session.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -127,25 +32,6 @@ pub struct Tls {
     pub failure: Option<(Timestamp, Evidence)>,
 }
 
-/// A 4xx or 5xx reply.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejection {
-    /// When.
-    pub time: Timestamp,
-    /// The command that it answers; `None` where that is not in the input.
-    pub verb: Option<Verb>,
-    /// The envelope sender of the message, empty for the null sender; `None` where unknown.
-    pub sender: Option<Box<str>>,
-    /// The recipient; `None` where the reply is about no single one.
-    pub recipient: Option<Box<str>>,
-    /// The message's number within the session, from 0; `None` outside a message.
-    pub message: Option<u32>,
-    /// What the reply says.
-    pub refusal: Refusal<'static>,
-    /// The reply's first row.
-    pub evidence: Evidence,
-}
-
 /// Recipients accepted in one minute, by sender domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
@@ -155,21 +41,6 @@ pub struct Accepted {
     pub sender_domain: Arc<str>,
     /// How many recipients.
     pub recipients: u32,
-}
-
-impl Rejection {
-    /// The same, borrowed.
-    pub fn refused(&self) -> Refused<'_> {
-        Refused {
-            time: self.time,
-            verb: self.verb,
-            sender: self.sender.as_deref().map(Cow::Borrowed),
-            recipient: self.recipient.as_deref().map(Cow::Borrowed),
-            message: self.message,
-            refusal: self.refusal.borrowed(),
-            row: self.evidence.row(),
-        }
-    }
 }
 
 /// The part that a session plays where hub and front end share a conversation.

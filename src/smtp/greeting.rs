@@ -1,6 +1,6 @@
-//! One line of a banner or of an EHLO reply: who speaks, what it offers, whom it sees.
+//! One line of a banner or of an EHLO reply: the host, its offers, and the address that it sees.
 //!
-//! In: the text behind the code. Out: a [`Greeting`].
+//! In: the text after the code. Out: a [`Greeting`].
 //! Must not know the session.
 
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use super::reply;
 /// What a line says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Greeting {
-    /// It names a host of Exchange Online.
+    /// The line names a host of Exchange Online.
     pub exchange_online: bool,
-    /// It offers STARTTLS.
+    /// The line offers STARTTLS.
     pub starttls: bool,
     /// A firewall has masked a word with `X` or `*`.
     pub masked: bool,
@@ -49,7 +49,7 @@ pub struct EhloLine {
 }
 
 impl EhloLine {
-    /// Reads the data of a row; `None` where it is no reply.
+    /// Reads the data of a row. Returns `None` if it is not a reply.
     pub fn read(data: &[u8]) -> Option<EhloLine> {
         let reply = reply::parse(data)?;
         Some(EhloLine {

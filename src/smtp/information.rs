@@ -1,29 +1,29 @@
-//! What an information row (`*`) says beside certificates: TLS results and proxying.
+//! What an information row (`*`) says besides certificates: TLS results and proxying.
 //!
-//! In: the row's context, or its data where the context is empty. Out: its [`Meaning`].
-//! Must not know the session. Unknown texts mean nothing, never an error.
+//! In: the row's context, or its data if the context is empty. Out: its [`Meaning`].
+//! Must not know the session. An unknown text means nothing and is never an error.
 
 use std::sync::Arc;
 
 /// What a text says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Meaning {
-    /// Nothing that matters here.
+    /// Nothing that matters to this program.
     Nothing,
-    /// It may be about a certificate.
+    /// The row may describe a certificate.
     Certificate,
-    /// TLS was agreed on, with this protocol, such as `TLS1_2`.
+    /// TLS was negotiated with this protocol, such as `TLS1_2`.
     Negotiated(Arc<str>),
-    /// The negotiation failed with this error, such as `NoCredentials`.
+    /// The TLS negotiation failed with this error, such as `NoCredentials`.
     Failed(Arc<str>),
-    /// This session acts for a hub's session.
+    /// This session acts for a session of a hub.
     FrontEnd {
         /// The hub's session id as logged.
         hub_session: Arc<str>,
-        /// The hub's host name; empty where it is not logged.
+        /// The hub's host name; empty if it is not logged.
         hub_host: Arc<str>,
     },
-    /// A front end carries this session on.
+    /// A front end continues this session.
     Hub,
     /// This session hands an inbound session to a hub.
     Inbound,

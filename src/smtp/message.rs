@@ -1,6 +1,6 @@
-//! A message whose recipients are still being answered.
+//! A message whose recipients still wait for replies.
 //!
-//! In: what the dialogue learns of it. Out: how many recipients no reply will come for.
+//! In: what the dialogue learns about the message. Out: how many recipients will get no reply.
 //! Must not match replies to commands.
 
 use super::texts::Span;
@@ -12,16 +12,16 @@ pub(super) struct Message {
     /// The sender's address.
     pub(super) sender: Option<Span>,
     pub(super) recipients: u32,
-    /// The path of its recipient, as long as there is only one.
+    /// The path of the recipient, while there is only one.
     pub(super) only_path: Option<Span>,
     pub(super) taken: u32,
-    /// Refused at MAIL: every recipient is rejected, whether it is answered or not.
+    /// MAIL was rejected. Then every recipient is rejected, with or without a reply.
     pub(super) refused: bool,
     pub(super) rejected: u32,
 }
 
 impl Message {
-    /// Recipients of a refused message whose own replies never came.
+    /// The recipients of a rejected message that got no reply.
     pub(super) fn unanswered(&self) -> u32 {
         if self.refused {
             self.recipients.saturating_sub(self.rejected)

@@ -3,16 +3,16 @@
 //! In: the text of a subject or issuer. Out: its parts, and a comparable [`DistinguishedName`].
 //! Must not reorder: Exchange writes and compares names in one order.
 
-/// A name as parts; two are equal where types and values are, without regard to case and to blanks
-/// around them.
+/// A name as parts. Two names are equal if their types and values are equal, regardless of case and of
+/// the blanks around them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DistinguishedName {
     parts: Vec<(String, String)>,
 }
 
 impl DistinguishedName {
-    /// Reads a name. Text that is no name becomes a single part without a type, so that equal
-    /// texts are still equal.
+    /// Reads a name. A text that is not a name becomes a single part without a type, so that equal texts
+    /// stay equal.
     pub fn parse(text: &str) -> DistinguishedName {
         let parts = split(text)
             .into_iter()
@@ -24,7 +24,7 @@ impl DistinguishedName {
         DistinguishedName { parts }
     }
 
-    /// True where the text holds no part.
+    /// Whether the name has no parts.
     pub fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
@@ -69,9 +69,9 @@ fn separates(text: &str, at: usize) -> bool {
     rest.len() == blanks || attribute_at(&rest[blanks..])
 }
 
-/// True where the text begins with `TYPE=` or `OID.1.2.3=`.
+/// Whether the text begins with `TYPE=` or `OID.1.2.3=`.
 pub fn attribute_at(text: &str) -> bool {
-    // No further than the longest type reaches: rows are hostile and long.
+    // The search ends where the longest type would end, because a hostile row may be long.
     let Some(equals) = text.bytes().take(64).position(|byte| byte == b'=') else {
         return false;
     };

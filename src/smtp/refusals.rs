@@ -6,11 +6,11 @@
 use std::borrow::Cow;
 
 use crate::input::field::text as text_of;
-use crate::input::place::Place;
+use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
 
 use super::command::Verb;
-use super::facts::{ProofRow, Rejection};
+use super::evidence::{Evidence, ProofRow};
 use super::reply::Refusal;
 use super::texts::{Span, Texts};
 
@@ -44,6 +44,40 @@ impl Refused<'_> {
             message: self.message,
             refusal: self.refusal.into_owned(),
             evidence: self.row.evidence(),
+        }
+    }
+}
+
+/// A 4xx or 5xx reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// When.
+    pub time: Timestamp,
+    /// The command that it answers; `None` where that is not in the input.
+    pub verb: Option<Verb>,
+    /// The envelope sender of the message, empty for the null sender; `None` where unknown.
+    pub sender: Option<Box<str>>,
+    /// The recipient; `None` where the reply is about no single one.
+    pub recipient: Option<Box<str>>,
+    /// The message's number within the session, from 0; `None` outside a message.
+    pub message: Option<u32>,
+    /// What the reply says.
+    pub refusal: Refusal<'static>,
+    /// The reply's first row.
+    pub evidence: Evidence,
+}
+
+impl Rejection {
+    /// The same, borrowed.
+    pub fn refused(&self) -> Refused<'_> {
+        Refused {
+            time: self.time,
+            verb: self.verb,
+            sender: self.sender.as_deref().map(Cow::Borrowed),
+            recipient: self.recipient.as_deref().map(Cow::Borrowed),
+            message: self.message,
+            refusal: self.refusal.borrowed(),
+            row: self.evidence.row(),
         }
     }
 }
@@ -84,7 +118,7 @@ struct Noted {
     message: Option<u32>,
     code: u16,
     text: Span,
-    place: Place,
+    place: LinePlace,
     line: Span,
 }
 

@@ -1,7 +1,7 @@
-//! One SMTP reply: its code, enhanced code and ATTR number, and the class these put it in.
+//! One SMTP reply: its code, enhanced code and ATTR number, and the class that they indicate.
 //!
-//! In: the data of a `<` row. Out: a [`ReplyLine`] and, for refusals, a [`Class`].
-//! Must not look at the English sentence: it is translated in places and changes over the years.
+//! In: the data of a `<` row. Out: a [`ReplyLine`] and, for 4xx and 5xx replies, a [`Class`].
+//! Must not use the English sentence, which is sometimes translated and changes over the years.
 //! Source of the classes: Microsoft's list of NDR codes, KB 4051495, KB 3169958; observed.
 
 use std::borrow::Cow;
@@ -23,7 +23,7 @@ pub struct ReplyLine<'a> {
     pub text: &'a [u8],
 }
 
-/// Splits a reply line; `None` where the data does not begin with three digits.
+/// Splits a reply line; `None` if the data does not begin with three digits.
 #[inline]
 pub fn parse(data: &[u8]) -> Option<ReplyLine<'_>> {
     let [a, b, c, ref rest @ ..] = *data else {
@@ -53,8 +53,8 @@ pub fn parse(data: &[u8]) -> Option<ReplyLine<'_>> {
     }
 }
 
-/// A reply of several lines may stand in one row, `\n` written out between them: it is whole where
-/// its last line has a blank behind the code.
+/// A reply of several lines may stand in one row, with `\n` written out between them. It is complete if
+/// its last line has a blank after the code.
 fn ends_folded(text: &[u8]) -> bool {
     // Hardly any line holds a backslash.
     memchr::memchr(b'\\', text).is_some()
@@ -71,7 +71,7 @@ fn ends_folded(text: &[u8]) -> bool {
 pub struct Enhanced(pub u8, pub u16, pub u16);
 
 impl Enhanced {
-    /// Reads the code at the start of a reply's text; gives it and what follows.
+    /// Reads the code at the start of a reply's text. Returns the code and the rest.
     #[inline]
     pub fn strip(text: &[u8]) -> Option<(Enhanced, &[u8])> {
         let text = text.trim_ascii_start();
@@ -95,7 +95,7 @@ impl Enhanced {
 
 impl fmt::Display for Enhanced {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Refusals show one each: written at once, not piece by piece.
+        // Every rejection shows one, so it is written in one call.
         let mut text = [b'.'; 16];
         let mut end = 0;
         for number in [u16::from(self.0), self.1, self.2] {
@@ -129,7 +129,7 @@ fn number(text: &[u8]) -> Option<(u16, &[u8])> {
     Some((value, rest))
 }
 
-/// A refusal (4xx or 5xx), all its lines joined.
+/// A 4xx or 5xx reply with all its lines joined.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Refusal<'a> {
     /// The SMTP code.
@@ -138,14 +138,14 @@ pub struct Refusal<'a> {
     pub enhanced: Option<Enhanced>,
     /// The ATTR number as written, such as `36` or `3.4`.
     pub attr: Option<Cow<'a, str>>,
-    /// The text behind the codes, bracketed host and session id included.
+    /// The text after the codes, bracketed host and session id included.
     pub text: Cow<'a, str>,
 }
 
 static ATTR: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i-u)\bATTR(\d+(?:\.\d+)?)").ok());
 
-/// False where no word can be an ATTR number: spares nearly every refusal the pattern.
+/// Whether a word may be an ATTR number. This avoids the regular expression for nearly every reply.
 fn may_have_attr(text: &[u8]) -> bool {
     memchr::memchr2_iter(b'R', b'r', text).any(|at| {
         let (before, behind) = text.split_at(at);
@@ -156,7 +156,7 @@ fn may_have_attr(text: &[u8]) -> bool {
 }
 
 impl<'a> Refusal<'a> {
-    /// Reads a refusal from its code and the text of its lines, codes of the later lines removed.
+    /// Reads a reply from its code and the text of its lines, without the codes of the later lines.
     pub fn new(code: u16, text: &'a [u8]) -> Refusal<'a> {
         let (enhanced, rest) = match Enhanced::strip(text) {
             Some((enhanced, rest)) => (Some(enhanced), rest),
@@ -177,7 +177,7 @@ impl<'a> Refusal<'a> {
         }
     }
 
-    /// The same, borrowing from this one.
+    /// A copy that borrows its texts from this one.
     pub fn borrowed(&self) -> Refusal<'_> {
         Refusal {
             code: self.code,
@@ -187,7 +187,7 @@ impl<'a> Refusal<'a> {
         }
     }
 
-    /// The same, with texts of its own.
+    /// A copy that owns its texts.
     pub fn into_owned(self) -> Refusal<'static> {
         Refusal {
             code: self.code,
@@ -206,7 +206,7 @@ impl<'a> Refusal<'a> {
         self.text[..end.unwrap_or(self.text.len())].trim_end()
     }
 
-    /// Which class the codes put it in.
+    /// The class that the codes indicate.
     pub fn class(&self) -> Class {
         let attr = self.attr.as_deref();
         let Some(Enhanced(class, subject, detail)) = self.enhanced else {
@@ -230,7 +230,7 @@ impl<'a> Refusal<'a> {
     }
 }
 
-/// What a refusal by Exchange Online is about.
+/// The reason for a rejection by Exchange Online.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
     /// The sender could not be attributed: 5.7.64, ATTR36, 5.7.1 with ATTR1 or ATTR2.
@@ -252,12 +252,12 @@ pub enum Class {
 }
 
 impl Class {
-    /// True where a cause is looked for; everything else is counted among the other rejections.
+    /// Whether a cause is looked for; everything else is counted among the other rejections.
     pub fn is_incident(self) -> bool {
         self != Class::Other
     }
 
-    /// True where the sender's side was not recognised.
+    /// Whether the sender's side was not recognised.
     pub fn is_attribution(self) -> bool {
         !matches!(self, Class::Temporary | Class::Throttled | Class::Other)
     }

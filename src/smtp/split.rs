@@ -1,15 +1,15 @@
-//! The joined certificate row of Exchange 2016 and later (shapes B and C), taken apart.
+//! The joined certificate row of Exchange 2016 and later (shapes B and C), split into its values.
 //!
 //! In: the row's data, and whether its context names dates. Out: the values.
-//! Must not guess: the values are taken from the right, where their forms are certain; if subject
-//! and issuer cannot be parted in exactly one way, they stay one text.
-//! Invariant: thumbprint and serial are certain wherever a value is given at all.
+//! Must not guess: it takes the values from the right, where their forms are certain. If subject and
+//! issuer cannot be separated in exactly one way, they stay one text.
+//! Invariant: thumbprint and serial are certain if the row is split at all.
 
 use super::name::attribute_at;
 
 /// The values of a joined row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Joined<'a> {
+pub struct JoinedRow<'a> {
     /// Subject and issuer, or both as one text.
     pub names: Parted<'a>,
     /// Hex digits of any length.
@@ -31,8 +31,8 @@ pub enum Parted<'a> {
     Undivided(&'a str),
 }
 
-/// Takes a joined row apart; `None` where it holds no thumbprint.
-pub fn joined(data: &str, with_dates: bool) -> Option<Joined<'_>> {
+/// Splits a joined row; `None` if it holds no thumbprint.
+pub fn joined(data: &str, with_dates: bool) -> Option<JoinedRow<'_>> {
     // The writer puts one blank before the first value; further blanks mean empty values.
     let data = data.strip_prefix(' ').unwrap_or(data);
     let (at, thumbprint) = thumbprint(data, with_dates)?;
@@ -51,7 +51,7 @@ pub fn joined(data: &str, with_dates: bool) -> Option<Joined<'_>> {
         None if is_hex(before) => ("", before),
         None => (before, ""),
     };
-    Some(Joined {
+    Some(JoinedRow {
         names: part(names),
         serial,
         thumbprint,
@@ -97,7 +97,7 @@ fn is_hex(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Parts `subject issuer` at the one blank before `TYPE=` whose previous character is no comma.
+/// Separates `subject issuer` at the one blank before `TYPE=` whose previous character is no comma.
 fn part(names: &str) -> Parted<'_> {
     if let Some(issuer) = names.strip_prefix(' ') {
         // An empty subject leaves the blank that would follow it.
@@ -126,7 +126,7 @@ fn part(names: &str) -> Parted<'_> {
     }
 }
 
-/// The places of blanks outside quotes that stand before `TYPE=` and behind neither comma, plus
+/// The places of blanks outside quotes that stand before `TYPE=` and after neither comma, plus
 /// nor blank.
 fn borders(names: &str) -> Vec<usize> {
     let bytes = names.as_bytes();

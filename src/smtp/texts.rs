@@ -14,7 +14,7 @@ pub(super) struct Span {
 pub(super) struct Texts(Vec<u8>);
 
 impl Texts {
-    /// Keeps a text. Behind the first four gigabytes of a session it is kept empty.
+    /// Keeps a text. After the first four gigabytes of a session, a text is kept as an empty one.
     pub(super) fn keep(&mut self, text: &[u8]) -> Span {
         let place = u32::try_from(self.0.len()).and_then(|start| {
             let len = u32::try_from(text.len())?;
@@ -27,19 +27,19 @@ impl Texts {
         span
     }
 
-    /// The text there; empty where there is none.
+    /// The text at this place; empty if there is none.
     pub(super) fn of(&self, span: Span) -> &[u8] {
         let start = span.start as usize;
         let range = start..start.saturating_add(span.len as usize);
         self.0.get(range).unwrap_or_default()
     }
 
-    /// Gives back the room that is not in use.
+    /// Releases memory that is not in use.
     pub(super) fn shrink(&mut self) {
         self.0.shrink_to_fit();
     }
 
-    /// Forgets all texts and keeps the room.
+    /// Forgets all texts and keeps the memory.
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }

@@ -1,16 +1,16 @@
-//! A refusal whose reply has several lines, in several rows or folded into one.
+//! A 4xx or 5xx reply of several lines, in several rows or folded into one.
 //!
-//! In: the lines of the reply, in order. Out: one text, the codes of its later lines left out.
-//! Must not know the command that it answers.
+//! In: the lines of the reply, in order. Out: one text, without the codes of the later lines.
+//! Must not know the command that the reply answers.
 
 use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
-use super::facts::Evidence;
+use super::evidence::Evidence;
 use super::refusals::Said;
 use super::reply::{self, Enhanced, ReplyLine};
 
-/// The lines of a refusal read so far.
+/// The lines of the reply read so far.
 #[derive(Debug)]
 pub(super) struct Unfinished {
     pub(super) code: u16,
@@ -20,7 +20,7 @@ pub(super) struct Unfinished {
 }
 
 impl Unfinished {
-    /// What it says so far.
+    /// What the reply says so far.
     pub(super) fn said(&self) -> Said<'_> {
         Said {
             code: self.code,
@@ -30,7 +30,7 @@ impl Unfinished {
         }
     }
 
-    /// The refusal with this line, which goes on with `earlier` where the code is the same.
+    /// Adds a line. It continues `earlier` if the code is the same.
     pub(super) fn with_line(
         earlier: Option<Unfinished>,
         reply: &ReplyLine<'_>,
@@ -51,13 +51,13 @@ impl Unfinished {
     }
 }
 
-/// True where all of a reply's text is one line.
+/// Whether the text of a reply is a single line.
 pub(super) fn is_one_line(text: &[u8]) -> bool {
     memchr::memchr(b'\\', text).is_none()
 }
 
-/// A reply of several lines in one row has `\r\n` written out between them; the codes of the later
-/// lines are dropped.
+/// Joins the lines of a reply that is logged in one row, with `\r\n` written out between them. The codes
+/// of the later lines are dropped.
 fn unfold(text: &[u8]) -> Vec<u8> {
     let mut whole = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -73,7 +73,7 @@ fn unfold(text: &[u8]) -> Vec<u8> {
     whole
 }
 
-/// Adds a later line of a reply; an enhanced code that the first line has too is not repeated.
+/// Adds a later line of a reply. An enhanced code that the first line also has is not repeated.
 fn append_line(whole: &mut Vec<u8>, line: &[u8]) {
     if whole.is_empty() {
         return whole.extend_from_slice(line);

@@ -40,7 +40,7 @@ fn between(text: &str) -> Option<(IpAddr, IpAddr)> {
     Some((first.trim().parse().ok()?, last.trim().parse().ok()?))
 }
 
-/// The bounds in their plain form; nothing where they make no range.
+/// The bounds in their plain form; `None` if they make no range.
 fn ordered((first, last): (IpAddr, IpAddr)) -> Option<(IpAddr, IpAddr)> {
     let plain = (first.to_canonical(), last.to_canonical());
     // A network wider than all mapped addresses has only one bound that can be made plain.

@@ -1,4 +1,4 @@
-//! `Export-Clixml` output to values.
+//! Reads the output of `Export-Clixml` into values.
 //!
 //! In: text with one or more `<Objs>` documents ([MS-PSRP] 2.2.5 describes the elements).
 //! Out: one [`Value`] per outermost element. An enumeration becomes its name, a list a list.
@@ -12,7 +12,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::clixml_text::{primitive, unescaped};
-use super::export::{ExportError, MAX_DEPTH, Object, Value};
+use super::table::{ExportError, MAX_DEPTH, Object, Value};
 
 /// How much larger than the text the values may become through references.
 const GROWTH: usize = 16;
@@ -135,7 +135,7 @@ impl<'a> Parser<'a> {
             })
     }
 
-    /// An element that is a value; nothing where its content is of no use.
+    /// Reads an element that is a value. Returns `None` if its content is not needed.
     fn element(
         &mut self,
         start: &BytesStart<'a>,
@@ -156,7 +156,7 @@ impl<'a> Parser<'a> {
                 self.skip(start)?;
                 return Ok(None);
             }
-            // Secure strings are nothing that could be read.
+            // A secure string cannot be read.
             "SS" => {
                 self.skip(start)?;
                 Value::Lost
@@ -319,7 +319,7 @@ fn push_reference(text: &mut String, reference: &BytesRef<'_>) {
 /// Follows the references.
 struct Builder<'p> {
     objects: &'p [RawObject],
-    /// The objects that the present one is inside of.
+    /// The objects that contain the current one.
     on_path: Vec<bool>,
     budget: usize,
 }
@@ -354,7 +354,7 @@ impl Builder<'_> {
         let text = object.text.as_ref().filter(|text| !text.trim().is_empty());
         self.spend(text.map_or(0, String::len) + object.type_name.as_ref().map_or(0, String::len))?;
         match (&object.primitive, text) {
-            // An enumeration: the number behind the name is nowhere documented.
+            // An enumeration: the number that belongs to the name is not documented.
             (Some(Value::Number(_)), Some(text)) => return Ok(Value::from_text(text.clone())),
             (Some(value), _) => return Ok(value.clone()),
             (None, _) => {}

@@ -4,7 +4,7 @@
 //! Must not know the document around it.
 //! Invariant: what does not fit its element's type is [`Value::Lost`]; no text makes it panic.
 
-use super::export::Value;
+use super::table::Value;
 
 /// The value of an element that holds text only.
 pub(super) fn primitive(element: &str, text: String) -> Value {

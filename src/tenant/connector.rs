@@ -1,19 +1,19 @@
 //! Rows of `Get-InboundConnector`.
 //!
-//! In: an [`Object`] of any export form. Out: an [`InboundConnector`], where the row is one.
+//! In: an [`Object`] of any export form. Out: an [`InboundConnector`], if the row is one.
 //! Must not fill gaps: a column that is missing or lost stays [`Known::Lost`].
-//! Invariant: a connector type is taken from its name only, since which number means which type is
-//! documented nowhere.
+//! Invariant: a connector type is read from its name only, because Microsoft does not document which
+//! number means which type.
 
 use super::address;
-use super::export::Object;
 use super::field::Separators;
-use super::kind::{Kind, kind};
+use super::kind::{ExportKind, kind};
 use super::model::{ConnectorType, InboundConnector, Known};
+use super::table::Object;
 
-/// Reads a row; nothing where it is no inbound connector or has no name.
+/// Reads a row. Returns `None` if it is no inbound connector or has no name.
 pub fn read_connector(object: &Object, file: &str) -> Option<InboundConnector> {
-    if kind(object) != Some(Kind::InboundConnector) {
+    if kind(object) != Some(ExportKind::InboundConnector) {
         return None;
     }
     let named = |field| object.text_of(field).value().cloned().flatten();

@@ -1,8 +1,8 @@
-//! Bytes of an export file to text.
+//! Decodes the bytes of an export file into text.
 //!
 //! In: bytes in UTF-8, UTF-16 or a Windows code page. Out: text without byte order mark.
-//! Never fails: what no encoding explains becomes U+FFFD, and the parsers see to the rest.
-//! Invariant: valid UTF-8 is taken as it is; a code page is only guessed where UTF-8 is ruled out.
+//! Must not fail: bytes that fit no encoding become U+FFFD, and the parsers handle the rest.
+//! Invariant: valid UTF-8 stays as it is. A code page is guessed only if the bytes are not UTF-8.
 
 use std::borrow::Cow;
 

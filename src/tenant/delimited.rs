@@ -1,12 +1,13 @@
-//! `Export-Csv` output to rows.
+//! Reads the output of `Export-Csv` into rows.
 //!
 //! In: text with a header line. Out: a [`Table`] with its columns.
 //! Must not split lists: only the reader of a field knows what separates them.
-//! Invariant: a cell that is not there (short row) is missing, which is not the same as empty.
+//! Invariant: the cells that a short row lacks are missing, which is not the same as empty.
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::export::{ExportError, ExportForm, Object, Table, Value, tells_export};
+use super::kind::identifies_export;
+use super::table::{ExportError, ExportForm, Object, Table, Value};
 
 /// The line that Windows PowerShell puts first unless told not to.
 const TYPE_LINE: &str = "#TYPE ";
@@ -24,7 +25,7 @@ pub(super) fn is_delimited(text: &str) -> bool {
     let opening = opening(text);
     let header = opening.body.lines().next().unwrap_or_default();
     opening.type_name.is_some()
-        || tells_export(
+        || identifies_export(
             header
                 .split(char::from(opening.delimiter))
                 .map(|cell| cell.trim_matches(['"', ' '])),
@@ -54,7 +55,7 @@ pub(super) fn parse(text: &str) -> Result<Table, ExportError> {
     {
         let first = record.get(0).unwrap_or_default();
         if let Some(next_type) = first.strip_prefix(TYPE_LINE) {
-            // Files put together with `copy a+b`: another table begins.
+            // Files combined with `copy a+b`: another table begins.
             type_name = Some(next_type.trim().to_owned());
             table.columns.clear();
         } else if table.columns.is_empty() {
@@ -121,7 +122,7 @@ fn is_empty(record: &StringRecord) -> bool {
     record.iter().all(|cell| cell.trim().is_empty())
 }
 
-/// A header again, in a file put together from several.
+/// A header again, in a file combined from several.
 fn is_header(record: &StringRecord, columns: &[String]) -> bool {
     record.len() == columns.len()
         && record

@@ -1,13 +1,13 @@
 //! Rows of `Get-AcceptedDomain`.
 //!
-//! In: an [`Object`] of any export form. Out: an [`AcceptedDomain`], where the row is one.
-//! Must not decide whether a domain counts for a certificate; that is attribution's.
+//! In: an [`Object`] of any export form. Out: an [`AcceptedDomain`], if the row is one.
+//! Must not decide whether a domain counts for a certificate; attribution decides that.
 //! Invariant: names are lower case without trailing dot; `*.contoso.com` is `contoso.com` with
 //! its sub-domains.
 
-use super::export::Object;
-use super::kind::{Kind, kind};
+use super::kind::{ExportKind, kind};
 use super::model::{AcceptedDomain, DomainType, Known};
+use super::table::Object;
 
 /// Under these names Microsoft gives every tenant its initial domain, one per national cloud.
 const INITIAL_PARENTS: [&str; 4] = [
@@ -26,9 +26,9 @@ const ONLINE_PARENTS: [&str; 5] = [
     ".office365.us",
 ];
 
-/// Reads a row; nothing where it is no accepted domain or has no name.
+/// Reads a row. Returns `None` if it is no accepted domain or has no name.
 pub fn read_domain(object: &Object, file: &str) -> Option<AcceptedDomain> {
-    if kind(object) != Some(Kind::AcceptedDomain) {
+    if kind(object) != Some(ExportKind::AcceptedDomain) {
         return None;
     }
     let text = |field| object.text_of(field).value().cloned().flatten();

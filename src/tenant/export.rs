@@ -2,190 +2,21 @@
 //!
 //! In: the bytes of one file. Out: a [`Table`], or one sentence that says what to do.
 //! Must not know what a connector is beyond the shapes of [`super::kind`].
-//! Invariant: a value that PowerShell did not write, but put a type name or `…` in its place, is
-//! [`Value::Lost`]. Nothing here panics or grows out of proportion, whatever the bytes.
+//! Invariant: nothing here panics or grows out of proportion, whatever the bytes.
 
 use std::borrow::Cow;
 
 use super::kind::{self, kind};
+use super::table::{ExportError, ExportForm, Object, Table, Value};
 use super::{clixml, decode::decode, delimited, format_list, json, line};
 
 /// How many bytes of a file [`looks_like_export`] looks at.
 const HEAD_BYTES: usize = 64 * 1024;
 
-/// How deep values may be nested; real exports stay below ten.
-pub(super) const MAX_DEPTH: usize = 100;
-
-/// The form in which a file was exported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExportForm {
-    /// `ConvertTo-Json`.
-    Json,
-    /// `Export-Csv` or `ConvertTo-Csv`.
-    Csv,
-    /// `Export-Clixml`.
-    CliXml,
-    /// `Format-List`, as text.
-    FormatList,
-}
-
-/// The rows of one export file.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Table {
-    /// The form of the file.
-    pub form: ExportForm,
-    /// The column names of a CSV file, which tell what an export without rows would have held;
-    /// empty for the other forms.
-    pub columns: Vec<String>,
-    /// The rows: in a larger document those of a known shape, at any depth; where there are none,
-    /// the outermost objects.
-    pub objects: Vec<Object>,
-    /// True where the file says that the cmdlet gave nothing: `[]`, `null`, a header alone.
-    pub no_rows: bool,
-    /// What was lost in the export.
-    pub notes: Vec<ExportNote>,
-}
-
-/// One row, or one nested object.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Object {
-    /// The .NET type, where the export says it.
-    pub type_name: Option<String>,
-    /// The fields in file order.
-    pub fields: Vec<(String, Value)>,
-    /// What `ToString` gave, where the export says it.
-    pub text: Option<String>,
-    /// The line of the row's name in the file, from 1, where that can be told; never of a nested
-    /// object.
-    pub line: Option<u64>,
-}
-
-impl Object {
-    /// The field of that name; regardless of case where none is spelled exactly so.
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        let exact = self.fields.iter().find(|(field, _)| field == name);
-        exact
-            .or_else(|| {
-                self.fields
-                    .iter()
-                    .find(|(field, _)| field.eq_ignore_ascii_case(name))
-            })
-            .map(|(_, value)| value)
-    }
-}
-
-/// A value of an export.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// No value.
-    Null,
-    /// Text, an enumeration's name or a date.
-    Text(String),
-    /// True or false.
-    Bool(bool),
-    /// A number as written.
-    Number(String),
-    /// A list.
-    List(Vec<Value>),
-    /// An object with fields.
-    Object(Box<Object>),
-    /// Bytes, such as the DER form of a certificate.
-    Bytes(Vec<u8>),
-    /// There was a value, but the export put a type name or `…` in its place.
-    Lost,
-}
-
-impl Value {
-    /// A text, or [`Value::Lost`] where it is the type name that PowerShell writes instead of a
-    /// value: by `Export-Csv` for lists, by `ConvertTo-Json` below its `-Depth`.
-    pub(super) fn from_text(text: String) -> Value {
-        if is_type_name(&text) {
-            Value::Lost
-        } else {
-            Value::Text(text)
-        }
-    }
-}
-
-/// True for the text of a collection's or an Exchange object's type.
-pub(super) fn is_type_name(text: &str) -> bool {
-    let text = text.trim();
-    let text = text.strip_prefix("Deserialized.").unwrap_or(text);
-    text.starts_with("System.Collections.")
-        || text.starts_with("System.Management.Automation.")
-        || text.starts_with("Microsoft.Exchange.")
-        || text == "System.Object"
-        || text.starts_with("System.") && (text.contains("[]") || text.contains('`'))
-}
-
-/// Something that the export lost, for the reader of a report.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ExportNote {
-    /// `Format-List` cut a list.
-    #[error(
-        "Format-List output was cut ('…') in {field} of {owner}: export with ConvertTo-Json -Depth 5"
-    )]
-    CutList {
-        /// The field.
-        field: String,
-        /// The name of the row, or its number.
-        owner: String,
-    },
-}
-
-/// Why a file could not be read as an export.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ExportError {
-    /// Nothing in the file.
-    #[error("the file is empty: export again with ConvertTo-Json -Depth 5")]
-    Empty,
-    /// None of the four forms.
-    #[error(
-        "no JSON, CSV, CLIXML or Format-List export was recognised: export with ConvertTo-Json -Depth 5"
-    )]
-    Unknown,
-    /// JSON that is not valid.
-    #[error(
-        "the JSON is not valid at line {line}, column {column}: export again with ConvertTo-Json -Depth 5"
-    )]
-    Json {
-        /// Line, from 1.
-        line: usize,
-        /// Column, from 1.
-        column: usize,
-    },
-    /// CSV that cannot be read.
-    #[error("the CSV cannot be read at line {line}: export again with ConvertTo-Json -Depth 5")]
-    Csv {
-        /// Line, from 1.
-        line: u64,
-    },
-    /// CLIXML that is not well formed or ends early.
-    #[error(
-        "the CLIXML cannot be read at byte {offset} ({reason}): export again with Export-Clixml"
-    )]
-    CliXml {
-        /// Offset in the decoded text.
-        offset: u64,
-        /// What is wrong.
-        reason: String,
-    },
-    /// Nested deeper than any export.
-    #[error(
-        "the file is nested deeper than any export: export the cmdlet's output itself with ConvertTo-Json -Depth 5"
-    )]
-    TooDeep,
-    /// CLIXML whose references grow out of proportion.
-    #[error(
-        "the references in the CLIXML grow out of proportion: export again with ConvertTo-Json -Depth 5"
-    )]
-    TooLarge,
-}
-
 /// Reads one export file, whatever its encoding and form.
 ///
 /// # Errors
-/// Where the file is empty, is no export, or its form is broken beyond reading.
+/// If the file is empty, is not an export, or is too damaged to read.
 pub fn read(bytes: &[u8]) -> Result<Table, ExportError> {
     let text = decode(bytes);
     if text.trim().is_empty() {
@@ -208,15 +39,15 @@ pub fn text(bytes: &[u8]) -> Cow<'_, str> {
 
 /// Whether a file may be an export, by its first bytes (up to 64 KiB are looked at).
 ///
-/// Cheap and generous: any JSON object or array may be one. Logs and prose are not.
+/// The test is cheap and generous: any JSON object or array may be an export. Logs and prose are not.
 pub fn looks_like_export(head: &[u8]) -> bool {
     form(&decode(&head[..head.len().min(HEAD_BYTES)])).is_some()
 }
 
-/// Whether the first bytes hold a field name by which an export can be recognised: then the file is
-/// one, even where it is cut or damaged.
+/// Whether the first bytes contain a field name by which an export can be recognised. Then the file is an
+/// export, even if it is cut or damaged.
 pub fn names_its_fields(head: &[u8]) -> bool {
-    kind::names_telling_field(&decode(&head[..head.len().min(HEAD_BYTES)]))
+    kind::names_identifying_field(&decode(&head[..head.len().min(HEAD_BYTES)]))
 }
 
 /// The form of a text, by its content.
@@ -311,16 +142,6 @@ fn collect_outermost(value: Value, objects: &mut Vec<Object>) {
     }
 }
 
-/// True where at least two columns are named and one of them tells an export.
-pub(super) fn tells_export<'a>(columns: impl Iterator<Item = &'a str>) -> bool {
-    let (mut count, mut telling) = (0, false);
-    for column in columns {
-        count += 1;
-        telling |= kind::is_telling(column);
-    }
-    count > 1 && telling
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -391,8 +212,8 @@ mod tests {
         assert_eq!(
             kinds,
             [
-                Some(kind::Kind::InboundConnector),
-                Some(kind::Kind::AcceptedDomain)
+                Some(kind::ExportKind::InboundConnector),
+                Some(kind::ExportKind::AcceptedDomain)
             ]
         );
     }
@@ -409,33 +230,6 @@ mod tests {
             names,
             ["x", "z"].map(|name| Some(Value::Text(name.to_owned())))
         );
-    }
-
-    #[test]
-    fn type_names_are_lost_values() {
-        for text in [
-            "System.Collections.ArrayList",
-            "System.Object[]",
-            "System.String[] ",
-            "Microsoft.Exchange.Data.MultiValuedProperty`1[Microsoft.Exchange.Data.IPRange]",
-            "Microsoft.Exchange.Data.IPRange Microsoft.Exchange.Data.IPRange",
-            "Deserialized.Microsoft.Exchange.Data.IPRange",
-            "System.Nullable`1[System.DateTime]",
-        ] {
-            assert_eq!(Value::from_text(text.to_owned()), Value::Lost, "{text}");
-        }
-        for text in [
-            "",
-            "System Mail",
-            "System.Contoso",
-            "microsoft.com",
-            "smtp:*;1",
-        ] {
-            assert_eq!(
-                Value::from_text(text.to_owned()),
-                Value::Text(text.to_owned())
-            );
-        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Typed readings of an export's fields.
+//! Reads the fields of an export as typed values.
 //!
 //! In: an [`Object`] and the name of a field. Out: text, flag, list or time, or [`Known::Lost`].
 //! Must not take a missing column, a type name or a culture's date for an empty value.
@@ -7,8 +7,8 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::clixml_text::base64;
-use super::export::{Object, Value, is_type_name};
 use super::model::Known;
+use super::table::{Object, Value, is_type_name};
 
 /// What separates the elements of a list that a script joined into one text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub enum Separators {
 }
 
 impl Object {
-    /// The text of a field; `Value(None)` where it is null or blank.
+    /// The text of a field; `Value(None)` if it is null or blank.
     pub fn text_of(&self, field: &str) -> Known<Option<String>> {
         let text = match self.get(field) {
             None => return Known::Lost,
@@ -38,7 +38,7 @@ impl Object {
         Known::Value(text.filter(|text| !text.is_empty()))
     }
 
-    /// The truth of a field.
+    /// The field as true or false.
     pub fn flag_of(&self, field: &str) -> Known<bool> {
         if let Some(Value::Bool(flag)) = self.get(field) {
             return Known::Value(*flag);
@@ -67,8 +67,8 @@ impl Object {
         list.map_or(Known::Lost, Known::Value)
     }
 
-    /// The time of a field, as far as it can be told without knowing the culture. A time without an
-    /// offset counts as UTC: where it is some computer's own, that is at most fourteen hours off.
+    /// The time of a field, if it can be read without knowing the culture. A time without an offset counts
+    /// as UTC; if it is the local time of a computer, the error is at most fourteen hours.
     pub fn time_of(&self, field: &str) -> Known<DateTime<Utc>> {
         let Known::Value(Some(text)) = self.text_of(field) else {
             return Known::Lost;
@@ -99,7 +99,7 @@ impl Object {
     }
 }
 
-/// The text of one value; nothing where the export lost it.
+/// The text of one value; `None` if the export lost it.
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) | Value::Number(text) => Some(text.clone()),
@@ -171,7 +171,7 @@ fn elements(values: &[Value]) -> Option<Vec<String>> {
     Some(elements)
 }
 
-/// The elements of a joined list; nothing where the text shows that it is not whole.
+/// The elements of a joined list; `None` if the text shows that it is not whole.
 fn split(text: &str, separators: Separators) -> Option<Vec<String>> {
     let text = text.trim();
     let text = match text.strip_prefix('{') {

@@ -1,13 +1,14 @@
-//! `Format-List` text, as it comes in e-mails, to rows.
+//! Reads `Format-List` text, as it comes in e-mails, into rows.
 //!
 //! In: lines `Name : value` with indented continuations, blocks between blank lines.
-//! Out: a [`Table`]. Lines that are neither (prose, prompts) are passed over.
+//! Out: a [`Table`]. Lines that are neither (prose, prompts) are ignored.
 //! Must not guess: a list that was cut is [`Value::Lost`], with a note that names it.
-//! Invariant: the text is gone through once; every value is kept in one block.
+//! Invariant: the text is read once; every value is kept in one block.
 
-use super::export::{ExportForm, ExportNote, Object, Table, Value, tells_export};
+use super::kind::identifies_export;
+use super::table::{ExportForm, ExportNote, Object, Table, Value};
 
-/// Longer words before a colon are no property names.
+/// A longer word before a colon is not a property name.
 const LONGEST_NAME: usize = 80;
 
 /// Longer blocks are cut in two: no cmdlet writes so many properties, and names are compared
@@ -16,10 +17,10 @@ const LONGEST_BLOCK: usize = 500;
 
 /// Whether a text holds `Format-List` output of a wanted kind.
 ///
-/// Text in a Markdown fence is an example in documentation, not somebody's configuration.
+/// Text in a Markdown fence is an example in documentation, not a configuration.
 pub(super) fn is_format_list(text: &str) -> bool {
     !text.lines().any(|line| line.starts_with("```"))
-        && tells_export(
+        && identifies_export(
             text.lines()
                 .filter_map(|line| property(unquoted(line)))
                 .map(|(_, name, _)| name),
@@ -159,7 +160,7 @@ fn object(block: Vec<(&str, String)>, number: usize, notes: &mut Vec<ExportNote>
     }
 }
 
-/// The value of a text; nothing where a list was cut.
+/// The value of a text; `None` if a list was cut.
 fn value(text: String) -> Option<Value> {
     let Some(inside) = text.strip_prefix('{') else {
         return Some(Value::from_text(text));

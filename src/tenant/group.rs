@@ -1,4 +1,4 @@
-//! Loaded files to tenants.
+//! Combines loaded files into tenants.
 //!
 //! In: [`LoadedFile`]s in any order. Out: [`Tenant`]s in name order, and notes on what was left out
 //! or found twice.
@@ -39,13 +39,13 @@ pub enum TenantNote {
     },
 }
 
-/// The files of one tenant to be.
+/// The files that will form one tenant.
 #[derive(Debug, Default)]
-struct Draft {
+struct TenantFiles {
     files: Vec<LoadedFile>,
 }
 
-impl Draft {
+impl TenantFiles {
     fn has_domains(&self) -> bool {
         self.files.iter().any(|file| file.has_domain_export)
     }
@@ -58,16 +58,17 @@ impl Draft {
     }
 }
 
-type Drafts = BTreeMap<String, Draft>;
+type FilesByKey = BTreeMap<String, TenantFiles>;
 
-/// Puts files together into tenants.
+/// Combines files into tenants.
 ///
 /// Files with a given name make one tenant per name. Of the others, each folder with an inbound
 /// connector export is a tenant, to which the accepted domains beside it belong. It is named after
 /// its initial domain, else after the last part of its folder; `root_name` stands for the folder
 /// `.`. Where that gives one name twice, the folder is added.
 pub fn group(files: Vec<LoadedFile>, root_name: &str) -> (Vec<Tenant>, Vec<TenantNote>) {
-    let (mut given, mut found, mut stray) = (Drafts::new(), Drafts::new(), Drafts::new());
+    let (mut given, mut found, mut stray) =
+        (FilesByKey::new(), FilesByKey::new(), FilesByKey::new());
     for file in files
         .into_iter()
         .filter(|file| file.has_connector_export || file.has_domain_export)
@@ -88,7 +89,7 @@ pub fn group(files: Vec<LoadedFile>, root_name: &str) -> (Vec<Tenant>, Vec<Tenan
     let found = found
         .into_iter()
         .map(|(folder, draft)| (names[&folder].clone(), draft));
-    let named: Drafts = given.into_iter().chain(found).collect();
+    let named: FilesByKey = given.into_iter().chain(found).collect();
     let tenants = named
         .into_iter()
         .map(|(name, draft)| tenant(name, draft, &mut notes))
@@ -100,7 +101,7 @@ pub fn group(files: Vec<LoadedFile>, root_name: &str) -> (Vec<Tenant>, Vec<Tenan
 /// Gives the accepted domains of folders without connectors to the tenant that they must belong
 /// to: the only one in the folder above or below, else the only one there is. A tenant that has
 /// domains of its own takes none, because the others may well be the local Exchange's.
-fn attach(stray: Drafts, given: &mut Drafts, found: &mut Drafts) -> Vec<TenantNote> {
+fn attach(stray: FilesByKey, given: &mut FilesByKey, found: &mut FilesByKey) -> Vec<TenantNote> {
     let mut left = Vec::new();
     let mut placed = Vec::new();
     for (folder, draft) in stray {
@@ -112,7 +113,7 @@ fn attach(stray: Drafts, given: &mut Drafts, found: &mut Drafts) -> Vec<TenantNo
             _ => left.push(draft),
         }
     }
-    // Only now: what one folder gives away must not decide about the next.
+    // This comes last: the domains of one folder must not decide where those of the next belong.
     for (owner, draft) in placed {
         found.entry(owner).or_default().files.extend(draft.files);
     }
@@ -120,13 +121,13 @@ fn attach(stray: Drafts, given: &mut Drafts, found: &mut Drafts) -> Vec<TenantNo
         && let Some(only) = given.values_mut().chain(found.values_mut()).next()
         && !only.has_domains()
     {
-        let tenants_own = |draft: &Draft| !looks_on_premises(&draft.domains());
+        let tenants_own = |draft: &TenantFiles| !looks_on_premises(&draft.domains());
         let any_own = left.iter().any(tenants_own);
         let (taken, rest) = left
             .into_iter()
             .partition(|draft| tenants_own(draft) || !any_own);
         left = rest;
-        let taken: Vec<Draft> = taken;
+        let taken: Vec<TenantFiles> = taken;
         only.files
             .extend(taken.into_iter().flat_map(|draft| draft.files));
     }
@@ -145,12 +146,11 @@ fn parent(folder: &str) -> Option<&str> {
     }
 }
 
-/// A name for each folder, different from each other and from the given ones.
-/// An initial domain belongs to one tenant: folders that show the same one hold exports of the same
-/// tenant, perhaps of different days.
-fn merge_same_tenant(found: Drafts) -> Drafts {
+/// Combines folders that show the same initial domain. Such a domain belongs to one tenant, so these
+/// folders hold exports of the same tenant, perhaps of different days.
+fn merge_same_tenant(found: FilesByKey) -> FilesByKey {
     let mut owners: HashMap<String, String> = HashMap::new();
-    let mut merged = Drafts::new();
+    let mut merged = FilesByKey::new();
     for (folder, draft) in found {
         let domains = draft.domains();
         let owner = match initial_domain(&domains) {
@@ -162,8 +162,9 @@ fn merge_same_tenant(found: Drafts) -> Drafts {
     merged
 }
 
-fn names(found: &Drafts, given: &Drafts, root_name: &str) -> BTreeMap<String, String> {
-    let plain = |folder: &String, draft: &Draft| match initial_domain(&draft.domains()) {
+/// A name for each folder, different from each other and from the given names.
+fn names(found: &FilesByKey, given: &FilesByKey, root_name: &str) -> BTreeMap<String, String> {
+    let plain = |folder: &String, draft: &TenantFiles| match initial_domain(&draft.domains()) {
         Some(domain) => domain.to_owned(),
         None if folder == "." => root_name.to_owned(),
         None => folder.rsplit('/').next().unwrap_or(folder).to_owned(),
@@ -188,7 +189,7 @@ fn names(found: &Drafts, given: &Drafts, root_name: &str) -> BTreeMap<String, St
     names
 }
 
-fn tenant(name: String, mut draft: Draft, notes: &mut Vec<TenantNote>) -> Tenant {
+fn tenant(name: String, mut draft: TenantFiles, notes: &mut Vec<TenantNote>) -> Tenant {
     draft.files.sort_by(|a, b| a.file.cmp(&b.file));
     let has_domains = draft.has_domains();
     let connectors_exported = draft.files.iter().any(|file| file.has_connector_export);
@@ -251,7 +252,7 @@ fn combine(
     })
 }
 
-/// Fills what is lost; true where the two do not contradict each other.
+/// Fills what is lost; true if the two do not contradict each other.
 fn fill_connector(to: &mut InboundConnector, from: &InboundConnector) -> bool {
     [
         fill(&mut to.enabled, &from.enabled),
@@ -290,7 +291,7 @@ fn combine_domains(to: &mut AcceptedDomain, from: AcceptedDomain) {
     fill(&mut to.domain_type, &from.domain_type);
     fill(&mut to.match_subdomains, &from.match_subdomains);
     fill(&mut to.initial_domain, &from.initial_domain);
-    // Verified in one of two exports: nobody can say that it still waits.
+    // One of two exports shows the domain as verified, so it may no longer be pending.
     to.pending &= from.pending;
     to.originating_server = to.originating_server.take().or(from.originating_server);
 }

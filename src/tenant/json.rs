@@ -1,4 +1,4 @@
-//! `ConvertTo-Json` output to values.
+//! Reads the output of `ConvertTo-Json` into values.
 //!
 //! In: text; one document or several after each other. Out: one [`Value`] per document.
 //! Must not decide what a row is. Fields keep their order and their spelling, doubles included,
@@ -10,7 +10,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
-use super::export::{ExportError, Object, Value};
+use super::table::{ExportError, Object, Value};
 
 /// Reads all documents of a text.
 pub(super) fn parse(text: &str) -> Result<Vec<Value>, ExportError> {
@@ -21,7 +21,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Value>, ExportError> {
 }
 
 fn broken(error: &serde_json::Error) -> ExportError {
-    // serde_json has no other sign for this than its text.
+    // serde_json shows this only in its text.
     if error.classify() == Category::Syntax && error.to_string().starts_with("recursion limit") {
         return ExportError::TooDeep;
     }

@@ -1,15 +1,15 @@
 //! What a row of an export is, by its shape.
 //!
-//! In: the names of its fields and its type name. Out: a [`Kind`], or nothing.
+//! In: the names of its fields and its type name. Out: a [`ExportKind`], or nothing.
 //! Must not look at values: an empty connector is a connector.
 //! Invariant: the on-premises receive connector, the outbound connector and the remote domain,
-//! which share columns with what is wanted, are never taken for it.
+//! which share columns with the wanted rows, are never mistaken for them.
 
-use super::export::Object;
+use super::table::Object;
 
 /// What a row of an export is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ExportKind {
     /// A row of `Get-InboundConnector`.
     InboundConnector,
     /// A row of `Get-AcceptedDomain`.
@@ -28,8 +28,8 @@ const CONNECTOR_COLUMNS: [&str; 4] = [
     "RestrictDomainsToIPAddresses",
 ];
 
-/// Columns besides these that hardly anything but a wanted export has.
-const TELLING: [&str; 10] = [
+/// Further columns that hardly any other file has.
+const IDENTIFYING: [&str; 10] = [
     "DomainName",
     "DomainType",
     "AddressSpaces",
@@ -43,13 +43,23 @@ const TELLING: [&str; 10] = [
 ];
 
 /// True for a column name by which an export can be recognised.
-pub(super) fn is_telling(column: &str) -> bool {
-    let mut telling = CONNECTOR_COLUMNS.iter().chain(&TELLING);
-    telling.any(|name| name.eq_ignore_ascii_case(column))
+fn is_identifying(column: &str) -> bool {
+    let mut identifying = CONNECTOR_COLUMNS.iter().chain(&IDENTIFYING);
+    identifying.any(|name| name.eq_ignore_ascii_case(column))
 }
 
-/// True where a text names a field that hardly anything but a wanted export has.
-pub(super) fn names_telling_field(text: &str) -> bool {
+/// Whether there are at least two columns, and one of them identifies an export.
+pub(super) fn identifies_export<'a>(columns: impl Iterator<Item = &'a str>) -> bool {
+    let (mut count, mut identifying) = (0, false);
+    for column in columns {
+        count += 1;
+        identifying |= is_identifying(column);
+    }
+    count > 1 && identifying
+}
+
+/// Whether a text names a field that hardly anything but a wanted export has.
+pub(super) fn names_identifying_field(text: &str) -> bool {
     const SURE: [&str; 4] = [
         "SourceTransportServers",
         "AddressSpaces",
@@ -63,15 +73,15 @@ pub(super) fn names_telling_field(text: &str) -> bool {
 }
 
 /// What this row is.
-pub fn kind(object: &Object) -> Option<Kind> {
+pub fn kind(object: &Object) -> Option<ExportKind> {
     by_shape(
         |name| object.get(name).is_some(),
         object.type_name.as_deref(),
     )
 }
 
-/// What the rows under these columns would be: tells an export without rows.
-pub fn kind_of_columns(columns: &[String]) -> Option<Kind> {
+/// What the rows under these columns would be. This recognises an export without rows.
+pub fn kind_of_columns(columns: &[String]) -> Option<ExportKind> {
     by_shape(
         |name| {
             columns
@@ -82,7 +92,7 @@ pub fn kind_of_columns(columns: &[String]) -> Option<Kind> {
     )
 }
 
-fn by_shape(has: impl Fn(&str) -> bool, type_name: Option<&str>) -> Option<Kind> {
+fn by_shape(has: impl Fn(&str) -> bool, type_name: Option<&str>) -> Option<ExportKind> {
     let any = |names: &[&str]| names.iter().any(|name| has(name));
     let named = any(&["Name", "Identity"]);
     let type_name = type_name.unwrap_or_default();
@@ -91,14 +101,14 @@ fn by_shape(has: impl Fn(&str) -> bool, type_name: Option<&str>) -> Option<Kind>
             || any(&CONNECTOR_COLUMNS)
                 && !any(&["Bindings", "RemoteIPRanges", "AddressSpaces", "SmartHosts"]))
     {
-        return Some(Kind::InboundConnector);
+        return Some(ExportKind::InboundConnector);
     }
     // A remote domain has `DomainName` too.
     if (has("DomainName") && any(&DOMAIN_COLUMNS) || named && has("DomainType"))
         && !has("AllowedOOFType")
         || type_name.ends_with(".AcceptedDomain") && named
     {
-        return Some(Kind::AcceptedDomain);
+        return Some(ExportKind::AcceptedDomain);
     }
     if named
         && (type_name.ends_with("SmtpSendConnectorConfig")
@@ -115,13 +125,13 @@ fn by_shape(has: impl Fn(&str) -> bool, type_name: Option<&str>) -> Option<Kind>
             "RecipientDomains",
         ])
     {
-        return Some(Kind::SendConnector);
+        return Some(ExportKind::SendConnector);
     }
     let certificate = type_name.ends_with("ExchangeCertificate")
         || type_name.ends_with("X509Certificate2")
         // The second name is this program's own: a report among the exports is no export.
         || has("Thumbprint") && any(&CERTIFICATE_COLUMNS) && !has("not_after");
-    certificate.then_some(Kind::ExchangeCertificate)
+    certificate.then_some(ExportKind::ExchangeCertificate)
 }
 
 const DOMAIN_COLUMNS: [&str; 6] = [
@@ -147,7 +157,7 @@ const CERTIFICATE_COLUMNS: [&str; 7] = [
 mod tests {
     use super::*;
 
-    fn of(columns: &[&str]) -> Option<Kind> {
+    fn of(columns: &[&str]) -> Option<ExportKind> {
         let columns: Vec<String> = columns.iter().map(ToString::to_string).collect();
         kind_of_columns(&columns)
     }
@@ -156,28 +166,31 @@ mod tests {
     fn wanted_rows_are_known_by_their_columns() {
         assert_eq!(
             of(&["Name", "TlsSenderCertificateName"]),
-            Some(Kind::InboundConnector)
+            Some(ExportKind::InboundConnector)
         );
         assert_eq!(
             of(&["identity", "senderipaddresses"]),
-            Some(Kind::InboundConnector)
+            Some(ExportKind::InboundConnector)
         );
         assert_eq!(
             of(&["DomainName", "DomainType"]),
-            Some(Kind::AcceptedDomain)
+            Some(ExportKind::AcceptedDomain)
         );
-        assert_eq!(of(&["Name", "DomainType"]), Some(Kind::AcceptedDomain));
+        assert_eq!(
+            of(&["Name", "DomainType"]),
+            Some(ExportKind::AcceptedDomain)
+        );
         assert_eq!(
             of(&["Name", "AddressSpaces", "Fqdn"]),
-            Some(Kind::SendConnector)
+            Some(ExportKind::SendConnector)
         );
         assert_eq!(
             of(&["Name", "SmartHosts", "TlsCertificateName"]),
-            Some(Kind::SendConnector)
+            Some(ExportKind::SendConnector)
         );
         assert_eq!(
             of(&["Thumbprint", "Services"]),
-            Some(Kind::ExchangeCertificate)
+            Some(ExportKind::ExchangeCertificate)
         );
     }
 
@@ -218,7 +231,10 @@ mod tests {
         };
         let certificate =
             "Microsoft.Exchange.Management.SystemConfigurationTasks.ExchangeCertificate";
-        assert_eq!(kind(&object(certificate)), Some(Kind::ExchangeCertificate));
+        assert_eq!(
+            kind(&object(certificate)),
+            Some(ExportKind::ExchangeCertificate)
+        );
         assert_eq!(
             kind(&object("Microsoft.Exchange.Data.AcceptedDomain")),
             None

@@ -1,4 +1,4 @@
-//! Where the rows of an export stand in its text.
+//! Finds the lines of an export's rows in its text.
 //!
 //! In: the decoded text and its rows in file order. Out: each row's line, from 1.
 //! Must not guess: a name that the text writes differently (escaped, or cut into two lines) has no
@@ -6,16 +6,16 @@
 
 use memchr::memmem;
 
-use super::export::{Object, Value};
-use super::kind::{Kind, kind};
+use super::kind::{ExportKind, kind};
+use super::table::{Object, Value};
 
-/// How often the text may be gone through, all rows together.
+/// How often the text may be searched for all rows together.
 const PASSES: usize = 64;
 
 /// Gives every row of a known kind the line of the first occurrence of its name (for a certificate
-/// its thumbprint) behind that of the row before.
+/// its thumbprint) after that of the row before.
 pub(super) fn number(text: &str, rows: &mut [Object]) {
-    let mut lines = Lines {
+    let mut lines = LineFinder {
         text: text.as_bytes(),
         at: 0,
         line: 1,
@@ -26,13 +26,15 @@ pub(super) fn number(text: &str, rows: &mut [Object]) {
     }
 }
 
-/// What stands for a row in the text.
+/// The text that identifies a row.
 fn name(row: &Object) -> Option<String> {
     let text = |field| row.text_of(field).value().cloned().flatten();
     match kind(row)? {
-        Kind::AcceptedDomain => text("DomainName").or_else(|| text("Name")),
-        Kind::InboundConnector | Kind::SendConnector => text("Name").or_else(|| text("Identity")),
-        Kind::ExchangeCertificate => match row.get("Thumbprint") {
+        ExportKind::AcceptedDomain => text("DomainName").or_else(|| text("Name")),
+        ExportKind::InboundConnector | ExportKind::SendConnector => {
+            text("Name").or_else(|| text("Identity"))
+        }
+        ExportKind::ExchangeCertificate => match row.get("Thumbprint") {
             Some(Value::Text(text)) => Some(text.trim().to_owned()),
             // CLIXML keeps it in the text of the whole object only.
             _ => row.text.as_deref().and_then(|text| {
@@ -47,7 +49,7 @@ fn name(row: &Object) -> Option<String> {
     .filter(|name| !name.is_empty())
 }
 
-struct Lines<'t> {
+struct LineFinder<'t> {
     text: &'t [u8],
     /// Where the name of the row before ends.
     at: usize,
@@ -56,7 +58,7 @@ struct Lines<'t> {
     budget: usize,
 }
 
-impl Lines<'_> {
+impl LineFinder<'_> {
     fn find(&mut self, name: &str) -> Option<u64> {
         if self.budget == 0 {
             return None;

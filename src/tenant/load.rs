@@ -1,18 +1,16 @@
-//! One export file to what it says about a tenant.
+//! Reads one export file and takes what it says about a tenant.
 //!
 //! In: a file's bytes, its name for reports and its folder. Out: an [`ExportFile`] with its rows, of
-//! which a [`LoadedFile`] takes those of a tenant; [`group`] makes tenants of many.
-//! Must not open files, and takes nothing from a file's name but what an empty file was meant for.
+//! which a [`LoadedFile`] takes those of a tenant; [`super::group`] makes tenants of many.
+//! Must not open files. The name of a file only decides what an empty file was meant to contain.
 //! Invariant: "exported, and there are none" and "not exported" stay apart.
 
 use super::connector::read_connector;
 use super::domain::read_domain;
-use super::export::{self, ExportError, ExportForm, ExportNote, Table};
-use super::kind::{Kind, kind, kind_of_columns};
+use super::export;
+use super::kind::{ExportKind, kind, kind_of_columns};
 use super::model::{AcceptedDomain, InboundConnector};
-
-pub use super::domain::{looks_on_premises, names_local_server};
-pub use super::group::{TenantNote, group};
+use super::table::{ExportError, ExportForm, ExportNote, Table};
 
 /// What an export holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +29,7 @@ pub enum Content {
     Nothing,
 }
 
-/// What a table holds: by its rows, or where it has none by its columns.
+/// What a table contains, by its rows, or by its columns if it has no rows.
 pub fn classify(table: &Table) -> Content {
     content(&kinds(table))
 }
@@ -55,9 +53,9 @@ pub struct LoadedFile {
     pub connectors: Vec<InboundConnector>,
     /// The accepted domains in file order.
     pub domains: Vec<AcceptedDomain>,
-    /// True where this is an export of inbound connectors, even if there are none.
+    /// Whether this is an export of inbound connectors, even if there are none.
     pub has_connector_export: bool,
-    /// True where this is an export of accepted domains, even if there are none.
+    /// Whether this is an export of accepted domains, even if there are none.
     pub has_domain_export: bool,
     /// What the export lost.
     pub notes: Vec<ExportNote>,
@@ -70,14 +68,14 @@ pub struct ExportFile {
     pub file: String,
     /// The rows.
     pub table: Table,
-    kinds: Vec<Kind>,
+    kinds: Vec<ExportKind>,
 }
 
 impl ExportFile {
     /// Reads one file.
     ///
     /// # Errors
-    /// Where the file cannot be read as an export; see [`ExportError`].
+    /// If the file cannot be read as an export; see [`ExportError`].
     pub fn read(file: &str, bytes: &[u8]) -> Result<ExportFile, ExportError> {
         let by_name = kinds_by_name(file);
         let table = match export::read(bytes) {
@@ -96,21 +94,21 @@ impl ExportFile {
     }
 
     /// Whether this is an export of that kind, even if there are no rows of it.
-    pub fn holds(&self, kind: Kind) -> bool {
+    pub fn holds(&self, kind: ExportKind) -> bool {
         self.kinds.contains(&kind)
     }
 
     /// Whether this is an export of Exchange Online.
     pub fn is_tenants(&self) -> bool {
-        self.holds(Kind::InboundConnector) || self.holds(Kind::AcceptedDomain)
+        self.holds(ExportKind::InboundConnector) || self.holds(ExportKind::AcceptedDomain)
     }
 
     /// Whether this is an export of what only the local Exchange has.
     pub fn is_on_premises(&self) -> bool {
-        self.holds(Kind::SendConnector) || self.holds(Kind::ExchangeCertificate)
+        self.holds(ExportKind::SendConnector) || self.holds(ExportKind::ExchangeCertificate)
     }
 
-    /// What it says about a tenant. What is an export of something else comes back empty.
+    /// What the file says about a tenant. The result is empty for an export of something else.
     pub fn tenants_part(&self, folder: &str, given_tenant: Option<&str>) -> LoadedFile {
         let (file, rows) = (&self.file, &self.table.objects);
         LoadedFile {
@@ -125,17 +123,17 @@ impl ExportFile {
                 .iter()
                 .filter_map(|row| read_domain(row, file))
                 .collect(),
-            has_connector_export: self.holds(Kind::InboundConnector),
-            has_domain_export: self.holds(Kind::AcceptedDomain),
+            has_connector_export: self.holds(ExportKind::InboundConnector),
+            has_domain_export: self.holds(ExportKind::AcceptedDomain),
             notes: self.table.notes.clone(),
         }
     }
 }
 
-/// Reads one file. What is an export of something else comes back empty.
+/// Reads one file. The result is empty for an export of something else.
 ///
 /// # Errors
-/// Where the file cannot be read as an export; see [`ExportError`].
+/// If the file cannot be read as an export; see [`ExportError`].
 pub fn load_file(
     file: &str,
     folder: &str,
@@ -155,8 +153,8 @@ fn nothing() -> Table {
     }
 }
 
-fn kinds(table: &Table) -> Vec<Kind> {
-    let mut kinds: Vec<Kind> = table.objects.iter().filter_map(kind).collect();
+fn kinds(table: &Table) -> Vec<ExportKind> {
+    let mut kinds: Vec<ExportKind> = table.objects.iter().filter_map(kind).collect();
     if kinds.is_empty() {
         kinds.extend(kind_of_columns(&table.columns));
     }
@@ -165,7 +163,7 @@ fn kinds(table: &Table) -> Vec<Kind> {
     kinds
 }
 
-fn kinds_by_name(file: &str) -> Vec<Kind> {
+fn kinds_by_name(file: &str) -> Vec<ExportKind> {
     let name = file
         .rsplit(['/', '\\'])
         .next()
@@ -176,10 +174,10 @@ fn kinds_by_name(file: &str) -> Vec<Kind> {
         .filter(|letter| letter.is_alphanumeric())
         .collect();
     let kinds = [
-        ("inbound", Kind::InboundConnector),
-        ("accepteddomain", Kind::AcceptedDomain),
-        ("sendconnector", Kind::SendConnector),
-        ("exchangecertificate", Kind::ExchangeCertificate),
+        ("inbound", ExportKind::InboundConnector),
+        ("accepteddomain", ExportKind::AcceptedDomain),
+        ("sendconnector", ExportKind::SendConnector),
+        ("exchangecertificate", ExportKind::ExchangeCertificate),
     ];
     kinds
         .iter()
@@ -188,13 +186,13 @@ fn kinds_by_name(file: &str) -> Vec<Kind> {
         .collect()
 }
 
-fn content(kinds: &[Kind]) -> Content {
+fn content(kinds: &[ExportKind]) -> Content {
     match kinds {
         [] => Content::Nothing,
-        [Kind::InboundConnector] => Content::InboundConnectors,
-        [Kind::AcceptedDomain] => Content::AcceptedDomains,
-        [Kind::SendConnector] => Content::SendConnectors,
-        [Kind::ExchangeCertificate] => Content::ExchangeCertificates,
+        [ExportKind::InboundConnector] => Content::InboundConnectors,
+        [ExportKind::AcceptedDomain] => Content::AcceptedDomains,
+        [ExportKind::SendConnector] => Content::SendConnectors,
+        [ExportKind::ExchangeCertificate] => Content::ExchangeCertificates,
         _ => Content::Mixed,
     }
 }

@@ -2,13 +2,17 @@
 //!
 //! In: the bytes of an export file (JSON, CSV, CLIXML or Format-List text) and its name.
 //! Out: inbound connectors and accepted domains, grouped into [`Tenant`]s.
-//! Must not know logs or sessions, and never opens a file itself.
+//! Must not know logs or sessions, and must not open files.
 //! Invariant: a value that an export lost is [`Known::Lost`], never empty.
 //!
-//! The way of a file: [`export::read`] decodes it and gives rows of named values, whatever the
-//! form, each with its line; [`kind`] says by their shape what the rows are; [`connector`] and
-//! [`domain`] read them with the typed readers of [`field`]; [`load`] puts the files together into
-//! tenants. What the local Exchange exported is read by the same way in [`crate::onprem`].
+//! A file passes these steps:
+//!
+//! 1. [`export::read`] decodes it into a [`table::Table`] of rows with named values, in any form.
+//! 2. [`kind`] recognises the rows by their shape.
+//! 3. [`connector`] and [`domain`] read them with the typed readers of [`field`].
+//! 4. [`load`] takes what one file says, and [`group`] combines the files into tenants.
+//!
+//! [`crate::onprem`] reads the exports of the local Exchange in the same way.
 
 pub mod address;
 mod clixml;
@@ -20,12 +24,13 @@ pub mod domain;
 pub mod export;
 pub mod field;
 mod format_list;
-mod group;
+pub mod group;
 mod json;
 pub mod kind;
 mod line;
 pub mod load;
 pub mod model;
+pub mod table;
 
 #[cfg(test)]
 pub(crate) use clixml_text::base64;

@@ -1,4 +1,4 @@
-//! What a tenant's configuration is, free of any export form.
+//! The configuration of a tenant, independent of the form of the export.
 //!
 //! In: nothing. Out: plain types, used by the readers of this folder and by attribution.
 //! Must not parse: names and addresses are kept as the export wrote them beside their parsed form.
@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
-/// A value of an export, or the knowledge that the export lost it.
+/// A value of an export, or the fact that the export lost it.
 ///
 /// `Export-Csv` writes lists as `System.Collections…` and Windows PowerShell 5.1 writes some
 /// enumerations as bare numbers: such a value is unknown, which is not the same as empty.
@@ -28,7 +28,7 @@ impl<T> Known<T> {
         }
     }
 
-    /// True where the export lost the value.
+    /// Whether the export lost the value.
     pub fn is_lost(&self) -> bool {
         matches!(self, Known::Lost)
     }
@@ -48,7 +48,7 @@ pub enum ConnectorType {
 pub struct AddressEntry {
     /// The text as exported.
     pub text: String,
-    /// First and last address of the entry, both included; `None` where the text is no address,
+    /// First and last address of the entry, both included; `None` if the text is no address,
     /// CIDR network or `a-b` range.
     pub range: Option<(IpAddr, IpAddr)>,
 }
@@ -62,7 +62,7 @@ pub struct InboundConnector {
     pub enabled: Known<bool>,
     /// `ConnectorType`.
     pub connector_type: Known<ConnectorType>,
-    /// `TlsSenderCertificateName` as exported; `Value(None)` where it is empty.
+    /// `TlsSenderCertificateName` as exported; `Value(None)` if it is empty.
     pub tls_sender_certificate_name: Known<Option<String>>,
     /// `SenderIPAddresses`.
     pub sender_ip_addresses: Known<Vec<AddressEntry>>,
@@ -78,13 +78,13 @@ pub struct InboundConnector {
     pub restrict_domains_to_ip_addresses: Known<bool>,
     /// `CloudServicesMailEnabled`.
     pub cloud_services_mail_enabled: Known<bool>,
-    /// `TestMode`; false where the export has no such column, as most have not.
+    /// `TestMode`; false if the export has no such column, as most have not.
     pub test_mode: Known<bool>,
     /// `WhenChangedUTC`, else `WhenChanged` where it carries an offset or is given as UTC.
     pub when_changed: Known<DateTime<Utc>>,
     /// The file it came from, as named by the caller.
     pub file: String,
-    /// The line of its name there, from 1, where that can be told.
+    /// The line of its name there, from 1, if it is known.
     pub line: Option<u64>,
 }
 
@@ -127,7 +127,7 @@ pub struct Tenant {
     pub connectors: Vec<InboundConnector>,
     /// Whether an export of inbound connectors was given at all; an empty one counts.
     pub connectors_exported: bool,
-    /// The accepted domains; `None` where no export of them was given.
+    /// The accepted domains; `None` if no export of them was given.
     pub domains: Option<Vec<AcceptedDomain>>,
     /// The files read, as named by the caller, in name order.
     pub files: Vec<String>,

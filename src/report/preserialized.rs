@@ -1,7 +1,7 @@
-//! A part that many records repeat, with its JSON, which is made once.
+//! A value that many records repeat, together with its JSON, which is written once.
 //!
 //! In: any serialisable value. Out: the value, and its JSON wherever JSON is written.
-//! Must not change what is written: a reader cannot tell it from the value.
+//! Must not change the output: it is the same as that of the plain value.
 
 use std::borrow::Cow;
 use std::ops::Deref;
@@ -11,27 +11,27 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
-/// The value and its JSON, shared by all records that show it. To be written as JSON without
-/// indentation: its own has none.
+/// The value and its JSON, shared by all records that show the value. Use it only where JSON is written
+/// without indentation, because the stored JSON has none.
 #[derive(Debug, Clone)]
-pub struct Ready<T>(Arc<Made<T>>);
+pub struct Preserialized<T>(Arc<Made<T>>);
 
 #[derive(Debug)]
 struct Made<T> {
     value: T,
-    /// `None` where the value cannot be JSON, which whoever writes it then hears of.
+    /// `None` if the value cannot be JSON. Then writing the value returns the error.
     json: Option<Box<RawValue>>,
 }
 
-impl<T: Serialize> Ready<T> {
-    /// Makes the JSON.
-    pub fn new(value: T) -> Ready<T> {
+impl<T: Serialize> Preserialized<T> {
+    /// Serialises the value.
+    pub fn new(value: T) -> Preserialized<T> {
         let json = to_raw_value(&value).ok();
-        Ready(Arc::new(Made { value, json }))
+        Preserialized(Arc::new(Made { value, json }))
     }
 }
 
-impl<T> Deref for Ready<T> {
+impl<T> Deref for Preserialized<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -39,7 +39,7 @@ impl<T> Deref for Ready<T> {
     }
 }
 
-impl<T: Serialize> Serialize for Ready<T> {
+impl<T: Serialize> Serialize for Preserialized<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0.json {
             Some(json) => json.serialize(serializer),
@@ -48,7 +48,7 @@ impl<T: Serialize> Serialize for Ready<T> {
     }
 }
 
-impl<T: JsonSchema> JsonSchema for Ready<T> {
+impl<T: JsonSchema> JsonSchema for Preserialized<T> {
     fn inline_schema() -> bool {
         T::inline_schema()
     }
@@ -72,15 +72,15 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn nobody_can_tell_it_from_the_value() {
+    fn the_output_is_that_of_the_plain_value() {
         let value = json!({"subject": "CN=\u{e9}\"\n", "names": ["a", "b"], "days": null});
-        let ready = Ready::new(value.clone());
-        let write = serde_json::to_string::<Vec<Ready<serde_json::Value>>>;
+        let preserialized = Preserialized::new(value.clone());
+        let write = serde_json::to_string::<Vec<Preserialized<serde_json::Value>>>;
         assert_eq!(
-            write(&vec![ready.clone(), ready.clone()]).expect("json"),
+            write(&vec![preserialized.clone(), preserialized.clone()]).expect("json"),
             serde_json::to_string(&[&value, &value]).expect("json")
         );
-        assert_eq!(serde_json::to_value(&ready).expect("value"), value);
-        assert_eq!(*ready, value);
+        assert_eq!(serde_json::to_value(&preserialized).expect("value"), value);
+        assert_eq!(*preserialized, value);
     }
 }

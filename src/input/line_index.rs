@@ -1,24 +1,24 @@
 //! The lines of a text, each with the places of its commas outside quotes.
 //!
-//! In: whole lines. Out: each [`Line`], which knows its commas as bits.
-//! Must not know columns. What quotes a line has is no matter to whoever cuts it, but for those of a
-//! line whose [`Line::commas`] cannot be told.
+//! In: whole lines. Out: each [`Line`], which keeps its commas as bits.
+//! Must not know columns. A caller can ignore the quotes of a line, unless [`Line::commas`] says that
+//! the commas cannot be counted.
 
 use std::hint::select_unpredictable;
 
-use super::scan::{self, BLOCK, Commas, LineEnd, PIECE, ROOM};
+use super::scan::{self, BLOCK, Commas, LineEnd, ROOM, STEP};
 
-/// Bytes of a line that [`Line::commas_from`] looks over at least.
+/// The number of bytes that [`Line::commas_from`] always covers.
 const SIGHT: usize = 57;
 
-/// The bits of [`Line::commas_from`] that are always there.
+/// The bits of [`Line::commas_from`] that are always valid.
 const SEEN: u64 = (1 << SIGHT) - 1;
 
 /// A line and its commas.
 #[derive(Debug, Clone, Copy)]
 pub struct Line<'a, 'm> {
     /// The bytes that hold the line.
-    piece: &'a [u8],
+    block: &'a [u8],
     start: usize,
     end: usize,
     marks: &'m Commas,
@@ -29,32 +29,33 @@ impl<'a> Line<'a, '_> {
     /// The line without its newline.
     #[inline(always)]
     pub fn bytes(&self) -> &'a [u8] {
-        &self.piece[self.start..self.end]
+        &self.block[self.start..self.end]
     }
 
-    /// How many commas the line has outside quotes. More than it has bytes where it, or a line close by,
-    /// has an open quote or one that opens elsewhere than a column does, and none for a line too long for
-    /// a row: where the columns of such lines end, nothing here says.
+    /// How many commas the line has outside quotes. The number is larger than the line's length where
+    /// the line, or one close to it, has an open quote or a quote that does not open a column. It is 0
+    /// for a line that is longer than a block. The index does not know where the columns of such lines
+    /// end.
     #[inline(always)]
     pub fn commas(&self) -> u32 {
         self.commas
     }
 
-    /// A bit for each byte from `at` on, the lowest for `at` itself, set for a comma outside quotes. At
-    /// least 57 bytes are looked over, those behind the line's end too.
+    /// One bit for each byte from `at` on, the lowest bit for `at` itself, set for a comma outside quotes.
+    /// The bits cover at least 57 bytes, including those after the line's end.
     #[inline(always)]
     pub fn commas_from(&self, at: usize) -> u64 {
         let at = self.start + at;
-        // No line ends behind its piece, which has half of the room; the rest takes the look beyond it. The
-        // marks of a line too long for a piece are all clear.
+        // No line ends after its block, and a block fills half of the room, so the look beyond its end stays
+        // inside the room. The marks of a line that is longer than a block are all clear.
         let byte = at / 8 % ROOM;
         let mut bits = [0; 8];
         bits.copy_from_slice(&self.marks[byte..byte + 8]);
         u64::from_le_bytes(bits) >> (at % 8)
     }
 
-    /// The place of the only comma that is left from `at` on. It is near by or near the line's end, so
-    /// both are looked at, which takes no branch that nobody could foresee.
+    /// The place of the only comma from `at` on. It is close to `at` or close to the line's end. The
+    /// function looks at both, which avoids a branch that the processor cannot predict.
     #[inline(always)]
     pub fn only_comma_from(self, at: usize) -> usize {
         let near = self.commas_from(at);
@@ -67,7 +68,7 @@ impl<'a> Line<'a, '_> {
         select_unpredictable(near != 0, at + near.trailing_zeros() as usize, far)
     }
 
-    /// The place of the next comma from `at` on, however far; the line's length where there is none.
+    /// The place of the next comma from `at` on, at any distance; the line's length if there is none.
     #[inline(never)]
     pub fn next_comma(self, at: usize) -> usize {
         let len = self.end - self.start;
@@ -81,16 +82,16 @@ impl<'a> Line<'a, '_> {
     }
 }
 
-/// Some lines that lie one behind the other.
+/// Consecutive lines of a text.
 #[derive(Debug, Clone, Copy)]
-pub struct Piece<'a, 'm> {
+pub struct Block<'a, 'm> {
     bytes: &'a [u8],
-    /// The ends of all lines, before them the end of the line before the first.
+    /// The end of the line before the first one, then the ends of all lines.
     ends: &'m [LineEnd],
     marks: &'m Commas,
 }
 
-impl<'a, 'm> Piece<'a, 'm> {
+impl<'a, 'm> Block<'a, 'm> {
     /// How many lines there are.
     pub fn count(&self) -> usize {
         self.ends.len() - 1
@@ -99,11 +100,11 @@ impl<'a, 'm> Piece<'a, 'm> {
     /// The lines from number `first` on.
     #[inline(always)]
     pub fn lines(&self, first: usize) -> impl Iterator<Item = Line<'a, 'm>> + use<'a, 'm> {
-        let (piece, marks) = (self.bytes, self.marks);
+        let (block, marks) = (self.bytes, self.marks);
         let ends = self.ends.get(first..).unwrap_or_default();
         let behind = ends.get(1..).unwrap_or_default();
         ends.iter().zip(behind).map(move |(before, end)| Line {
-            piece,
+            block,
             start: before.at.wrapping_add(1) as usize,
             end: end.at as usize,
             marks,
@@ -112,22 +113,22 @@ impl<'a, 'm> Piece<'a, 'm> {
     }
 }
 
-/// Stands before the end of a piece's first line.
+/// Stands for the end of the line before a block's first line.
 const BEGIN: LineEnd = LineEnd {
     at: u32::MAX,
     commas: 0,
 };
 
-/// Room for the marks of a piece, used again for the next one.
+/// The marks of one block of lines. Their memory is reused for the next block.
 #[derive(Debug)]
-pub struct Marks {
+pub struct LineIndex {
     ends: Vec<LineEnd>,
     commas: Box<Commas>,
 }
 
-impl Default for Marks {
-    fn default() -> Marks {
-        Marks {
+impl Default for LineIndex {
+    fn default() -> LineIndex {
+        LineIndex {
             ends: Vec::new(),
             commas: Box::new([0; size_of::<Commas>()]),
         }
@@ -135,63 +136,63 @@ impl Default for Marks {
 }
 
 /// A way to find line ends and commas.
-type Scan = fn(&[u8], &mut [LineEnd], &mut Commas) -> (usize, u32);
+type Scanner = fn(&[u8], &mut [LineEnd], &mut Commas) -> (usize, u32);
 
-impl Marks {
-    /// Hands over all lines, in order. The last one may lack its newline.
+impl LineIndex {
+    /// Passes all lines to `visit`, in order. The last one may lack its newline.
     pub fn each_line<'a>(&mut self, bytes: &'a [u8], mut visit: impl FnMut(&Line<'a, '_>)) {
-        self.each_piece(bytes, |piece| piece.lines(0).for_each(|line| visit(&line)));
+        self.each_block(bytes, |block| block.lines(0).for_each(|line| visit(&line)));
     }
 
-    /// Hands over all lines in pieces, in order.
-    pub fn each_piece<'a>(&mut self, bytes: &'a [u8], visit: impl FnMut(&Piece<'a, '_>)) {
-        self.each_piece_by(bytes, visit, scan::scan);
+    /// Passes all lines to `visit` in blocks, in order.
+    pub fn each_block<'a>(&mut self, bytes: &'a [u8], visit: impl FnMut(&Block<'a, '_>)) {
+        self.each_block_by(bytes, visit, scan::scan);
     }
 
-    fn each_piece_by<'a>(
+    fn each_block_by<'a>(
         &mut self,
         bytes: &'a [u8],
-        mut visit: impl FnMut(&Piece<'a, '_>),
-        scan: Scan,
+        mut visit: impl FnMut(&Block<'a, '_>),
+        scan: Scanner,
     ) {
         let mut rest = bytes;
         while !rest.is_empty() {
-            let (piece, behind) = rest.split_at(piece_len(rest));
+            let (block, behind) = rest.split_at(block_len(rest));
             rest = behind;
-            let count = if piece.len() > PIECE {
-                self.mark_long_line(piece)
+            let count = if block.len() > BLOCK {
+                self.mark_long_line(block)
             } else {
-                self.mark(piece, scan)
+                self.mark(block, scan)
             };
-            visit(&Piece {
-                bytes: piece,
+            visit(&Block {
+                bytes: block,
                 ends: &self.ends[..=count],
                 marks: &self.commas,
             });
         }
     }
 
-    /// Marks the lines and the commas of a piece; says how many lines it has.
-    fn mark(&mut self, piece: &[u8], scan: Scan) -> usize {
-        let most = piece.len() + BLOCK;
+    /// Marks the lines and the commas of a block. Returns the number of lines.
+    fn mark(&mut self, block: &[u8], scan: Scanner) -> usize {
+        let most = block.len() + STEP;
         if self.ends.len() <= most {
             self.ends.resize(1 + most, BEGIN);
         }
-        let (mut count, commas) = scan(piece, &mut self.ends[1..], &mut self.commas);
-        if !piece.ends_with(b"\n") {
+        let (mut count, commas) = scan(block, &mut self.ends[1..], &mut self.commas);
+        if !block.ends_with(b"\n") {
             count += 1;
             self.ends[count] = LineEnd {
-                at: piece.len() as u32,
+                at: block.len() as u32,
                 commas,
             };
         }
         count
     }
 
-    /// One line, longer than any row: its commas are not marked.
+    /// Marks one line that is longer than a block, without its commas.
     #[cold]
-    fn mark_long_line(&mut self, piece: &[u8]) -> usize {
-        let line = piece.strip_suffix(b"\n").unwrap_or(piece);
+    fn mark_long_line(&mut self, block: &[u8]) -> usize {
+        let line = block.strip_suffix(b"\n").unwrap_or(block);
         self.commas.fill(0);
         self.ends.clear();
         self.ends.push(BEGIN);
@@ -203,13 +204,13 @@ impl Marks {
     }
 }
 
-/// Whole lines of about [`PIECE`] bytes; a longer line is a piece of its own.
-fn piece_len(bytes: &[u8]) -> usize {
-    if bytes.len() <= PIECE {
+/// The length of the next block: whole lines of at most [`BLOCK`] bytes, or one longer line.
+fn block_len(bytes: &[u8]) -> usize {
+    if bytes.len() <= BLOCK {
         return bytes.len();
     }
-    let newline = memchr::memrchr(b'\n', &bytes[..PIECE])
-        .or_else(|| memchr::memchr(b'\n', &bytes[PIECE..]).map(|found| found + PIECE));
+    let newline = memchr::memrchr(b'\n', &bytes[..BLOCK])
+        .or_else(|| memchr::memchr(b'\n', &bytes[BLOCK..]).map(|found| found + BLOCK));
     newline.map_or(bytes.len(), |newline| newline + 1)
 }
 
@@ -219,12 +220,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Lines, each with the places of its commas; `None` where their number cannot be told.
+    /// Lines, each with the places of its commas; `None` if their number is not known.
     type Found = Vec<(String, Option<Vec<usize>>)>;
 
-    /// What every way that this processor has finds, by its name.
-    fn found(text: &str) -> [(&'static str, Found); 3] {
-        let (mut plain, mut wide, mut fastest) = (Vec::new(), Vec::new(), Vec::new());
+    /// What both ways find, each with its name.
+    fn found(text: &str) -> [(&'static str, Found); 2] {
+        let (mut plain, mut fastest) = (Vec::new(), Vec::new());
         let collect = |lines: &mut Found, line: &Line<'_, '_>| {
             let text = String::from_utf8_lossy(line.bytes()).into_owned();
             let is_comma = |at: &usize| line.commas_from(*at) & 1 == 1;
@@ -233,17 +234,14 @@ mod tests {
             assert!(!is_told || line.commas() as usize == commas.len());
             lines.push((text, is_told.then_some(commas)));
         };
-        let ways: [(&mut Found, Scan); 3] = [
-            (&mut plain, scan::scan_plainly),
-            (&mut wide, scan::scan_widely),
-            (&mut fastest, scan::scan),
-        ];
+        let ways: [(&mut Found, Scanner); 2] =
+            [(&mut plain, scan::scan_plainly), (&mut fastest, scan::scan)];
         for (lines, scan) in ways {
             let visit =
-                |piece: &Piece<'_, '_>| piece.lines(0).for_each(|line| collect(lines, &line));
-            Marks::default().each_piece_by(text.as_bytes(), visit, scan);
+                |block: &Block<'_, '_>| block.lines(0).for_each(|line| collect(lines, &line));
+            LineIndex::default().each_block_by(text.as_bytes(), visit, scan);
         }
-        [("plain", plain), ("wide", wide), ("fastest", fastest)]
+        [("plain", plain), ("fastest", fastest)]
     }
 
     /// The lines, cut the obvious way.
@@ -255,7 +253,7 @@ mod tests {
         body.split('\n').collect()
     }
 
-    /// Where the columns of a line end, but for the last one.
+    /// Where the columns of a line end, except the last one.
     fn ends_of_columns(line: &str) -> Vec<usize> {
         let mut ends: Vec<usize> = Fields::new(line.as_bytes())
             .scan(0, |start, column| {
@@ -268,7 +266,7 @@ mod tests {
         ends
     }
 
-    /// Whether quotes stand nowhere but where a CSV writer sets them.
+    /// Whether quotes stand only where a CSV writer puts them.
     fn has_plain_quotes(line: &str) -> bool {
         let mut fields = Fields::new(line.as_bytes());
         let is_plain = fields.all(|column| match column {
@@ -336,7 +334,7 @@ mod tests {
         fn commas_are_seen_from_everywhere(
             text in "([a-z]{0,90},?){0,6}\n,,,", from in 0usize..300
         ) {
-            Marks::default().each_line(text.as_bytes(), |line| {
+            LineIndex::default().each_line(text.as_bytes(), |line| {
                 let bytes = line.bytes();
                 let from = from.min(bytes.len());
                 let commas = |range: &[u8]| range.iter().filter(|byte| **byte == b',').count();
@@ -356,13 +354,13 @@ mod tests {
 
     #[test]
     fn lines_longer_than_a_piece_are_whole() {
-        let long = format!("{},\n", "x".repeat(3 * PIECE));
-        let text = format!("a,b\n{long}{}{long}c,d", "short,\n".repeat(PIECE / 5));
+        let long = format!("{},\n", "x".repeat(3 * BLOCK));
+        let text = format!("a,b\n{long}{}{long}c,d", "short,\n".repeat(BLOCK / 5));
         for (way, found) in found(&text) {
             let expected = lines(&text);
             assert_eq!(found.len(), expected.len(), "{way}");
             for ((line, commas), expected) in found.into_iter().zip(expected) {
-                let marked = if line.len() >= PIECE {
+                let marked = if line.len() >= BLOCK {
                     Vec::new()
                 } else {
                     ends_of_columns(expected)

@@ -1,37 +1,38 @@
-//! What the records of many sessions repeat: certificates, how TLS went, attributions. Each
-//! is made once by whoever keeps these answers, a chunk's worker for example.
+//! What the records of many sessions repeat: certificates, TLS results and attributions. Each worker
+//! keeps a cache and makes each of them once.
 //!
-//! In: a certificate, how TLS went, or the question of an attribution. Out: the [`Ready`] answer.
-//! Must not change any record. Bounded, because a hostile log may show something new in every session.
+//! In: a certificate, a TLS result, or everything that decides an attribution. Out: the [`Preserialized`]
+//! part of the record.
+//! Must not change a record. The cache is bounded, because a hostile log may show something new in every
+//! session.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::certificate;
+use super::document::CertificateInfo;
+use super::preserialized::Preserialized;
+use super::session_record::{AttributionRecord, TlsRecord};
 use crate::smtp::certificate::Certificate;
 use crate::smtp::facts::Tls;
 
-use super::certificate;
-use super::document::CertificateInfo;
-use super::ready::Ready;
-use super::session::{AttributionRecord, TlsRecord};
-
-/// Answers kept of one kind.
+/// How many parts of one kind are kept.
 const MOST_KEPT: usize = 64;
 
-/// The answers so far.
+/// The parts made so far.
 #[derive(Debug, Default)]
-pub struct Repeats {
-    certificates: Vec<(Arc<Certificate>, Ready<CertificateInfo>)>,
-    attributions: Vec<(Asked, Ready<AttributionRecord>)>,
-    tls: Vec<Ready<TlsRecord>>,
+pub struct RecordCache {
+    certificates: Vec<(Arc<Certificate>, Preserialized<CertificateInfo>)>,
+    attributions: Vec<(OwnedQuery, Preserialized<AttributionRecord>)>,
+    tls: Vec<Preserialized<TlsRecord>>,
 }
 
-/// Everything that an attribution depends on beside the exports.
+/// Everything besides the exports that decides an attribution.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Question<'a> {
-    /// The certificate that may have been judged by, if any is known.
+pub(super) struct AttributionQuery<'a> {
+    /// The certificate that Exchange Online may have used, if one is known.
     pub(super) certificate: Option<&'a Arc<Certificate>>,
-    /// The log shows that none was.
+    /// Whether the log shows that no certificate was offered.
     pub(super) is_absent: bool,
     /// The address that the other side saw.
     pub(super) source: Option<IpAddr>,
@@ -39,19 +40,19 @@ pub(super) struct Question<'a> {
     pub(super) senders: &'a [Option<&'a str>],
 }
 
-/// A question with texts of its own.
+/// A query that owns its texts.
 #[derive(Debug)]
-struct Asked {
+struct OwnedQuery {
     certificate: Option<Arc<Certificate>>,
     is_absent: bool,
     source: Option<IpAddr>,
     senders: Vec<Option<Box<str>>>,
 }
 
-impl Asked {
-    fn of(question: Question<'_>) -> Asked {
+impl OwnedQuery {
+    fn of(question: AttributionQuery<'_>) -> OwnedQuery {
         let senders = question.senders.iter();
-        Asked {
+        OwnedQuery {
             certificate: question.certificate.cloned(),
             is_absent: question.is_absent,
             source: question.source,
@@ -59,7 +60,7 @@ impl Asked {
         }
     }
 
-    fn is(&self, question: Question<'_>) -> bool {
+    fn is(&self, question: AttributionQuery<'_>) -> bool {
         let same_certificate = match (&self.certificate, question.certificate) {
             (Some(one), Some(other)) => same(one, other),
             (None, None) => true,
@@ -76,31 +77,34 @@ impl Asked {
     }
 }
 
-/// The same certificate is mostly the same value in memory.
+/// Whether two certificates are equal. Equal ones are usually the same value in memory.
 fn same(one: &Arc<Certificate>, other: &Arc<Certificate>) -> bool {
     Arc::ptr_eq(one, other) || one == other
 }
 
-impl Repeats {
+impl RecordCache {
     /// The certificate as records show it.
-    pub(super) fn certificate(&mut self, shown: &Arc<Certificate>) -> Ready<CertificateInfo> {
+    pub(super) fn certificate(
+        &mut self,
+        shown: &Arc<Certificate>,
+    ) -> Preserialized<CertificateInfo> {
         let known = self.certificates.iter();
-        // The same certificate is mostly the same value in memory.
+        // Equal certificates are usually the same value in memory.
         let found = known.clone().find(|(known, _)| Arc::ptr_eq(known, shown));
         let found = found.or_else(|| known.clone().find(|(known, _)| known == shown));
         if let Some((_, info)) = found {
             return info.clone();
         }
-        let info = Ready::new(certificate::info(shown));
+        let info = Preserialized::new(certificate::info(shown));
         if self.certificates.len() < MOST_KEPT {
             self.certificates.push((Arc::clone(shown), info.clone()));
         }
         info
     }
 
-    /// How TLS went, as records show it.
-    pub(super) fn tls(&mut self, tls: &Tls) -> Ready<TlsRecord> {
-        let is_same = |known: &&Ready<TlsRecord>| {
+    /// The TLS result as records show it.
+    pub(super) fn tls(&mut self, tls: &Tls) -> Preserialized<TlsRecord> {
+        let is_same = |known: &&Preserialized<TlsRecord>| {
             (known.offered, known.requested) == (tls.offered, tls.requested)
                 && known.protocol.as_deref() == tls.protocol.as_deref()
                 && known.error.as_deref() == tls.error.as_deref()
@@ -108,7 +112,7 @@ impl Repeats {
         if let Some(known) = self.tls.iter().find(is_same) {
             return known.clone();
         }
-        let record = Ready::new(TlsRecord {
+        let record = Preserialized::new(TlsRecord {
             offered: tls.offered,
             requested: tls.requested,
             protocol: tls.protocol.as_deref().map(str::to_owned),
@@ -120,19 +124,19 @@ impl Repeats {
         record
     }
 
-    /// The attribution that answers the question, made now if it was not asked before.
+    /// The attribution for the query. `answer` makes it if the cache does not have it.
     pub(super) fn attribution(
         &mut self,
-        question: Question<'_>,
+        question: AttributionQuery<'_>,
         answer: impl FnOnce() -> AttributionRecord,
-    ) -> Ready<AttributionRecord> {
+    ) -> Preserialized<AttributionRecord> {
         let mut known = self.attributions.iter();
         if let Some((_, known)) = known.find(|(asked, _)| asked.is(question)) {
             return known.clone();
         }
-        let found = Ready::new(answer());
+        let found = Preserialized::new(answer());
         if self.attributions.len() < MOST_KEPT {
-            let asked = Asked::of(question);
+            let asked = OwnedQuery::of(question);
             self.attributions.push((asked, found.clone()));
         }
         found
@@ -154,8 +158,8 @@ mod tests {
     fn question<'a>(
         certificate: &'a Arc<Certificate>,
         senders: &'a [Option<&'a str>],
-    ) -> Question<'a> {
-        Question {
+    ) -> AttributionQuery<'a> {
+        AttributionQuery {
             certificate: Some(certificate),
             is_absent: false,
             source: None,
@@ -175,21 +179,21 @@ mod tests {
 
     #[test]
     fn the_same_question_is_answered_once_and_another_one_anew() {
-        let mut repeats = Repeats::default();
-        let mut ask = |question: Question<'_>, text: &str| {
-            let found = repeats.attribution(question, || answer(text));
+        let mut cache = RecordCache::default();
+        let mut ask = |question: AttributionQuery<'_>, text: &str| {
+            let found = cache.attribution(question, || answer(text));
             found.trace[0].clone()
         };
         let certificates = [1, 1, 2].map(certificate);
         let a = question(&certificates[0], &[Some("a")]);
         assert_eq!(ask(a, "first"), "first");
         assert_eq!(ask(a, "again"), "first");
-        let equal = Question {
+        let equal = AttributionQuery {
             certificate: Some(&certificates[1]),
             ..a
         };
         assert_eq!(ask(equal, "equal"), "first");
-        let other = Question {
+        let other = AttributionQuery {
             certificate: Some(&certificates[2]),
             ..a
         };
@@ -200,20 +204,20 @@ mod tests {
             (&[None, Some("a")], "both"),
             (&[Some("ab")], "longer"),
         ] {
-            assert_eq!(ask(Question { senders, ..a }, name), name);
+            assert_eq!(ask(AttributionQuery { senders, ..a }, name), name);
         }
-        let absent = Question {
+        let absent = AttributionQuery {
             certificate: None,
             is_absent: true,
             ..a
         };
         assert_eq!(ask(absent, "absent"), "absent");
-        let unknown = Question {
+        let unknown = AttributionQuery {
             is_absent: false,
             ..absent
         };
         assert_eq!(ask(unknown, "unknown"), "unknown");
-        let seen = Question {
+        let seen = AttributionQuery {
             source: Some([192, 0, 2, 1].into()),
             ..a
         };
@@ -222,7 +226,7 @@ mod tests {
 
     #[test]
     fn every_way_that_tls_went_is_told_from_every_other() {
-        let mut repeats = Repeats::default();
+        let mut cache = RecordCache::default();
         let mut ways = Vec::new();
         for offered in [None, Some(false), Some(true)] {
             for requested in [false, true] {
@@ -245,34 +249,34 @@ mod tests {
             }
         }
         for tls in ways.iter().chain(&ways) {
-            let found = repeats.tls(tls);
+            let found = cache.tls(tls);
             assert_eq!(found.offered, tls.offered);
             assert_eq!(found.requested, tls.requested);
             assert_eq!(found.protocol.as_deref(), tls.protocol.as_deref());
             assert_eq!(found.error.as_deref(), tls.error.as_deref());
         }
-        assert_eq!(repeats.tls.len(), 30);
+        assert_eq!(cache.tls.len(), 30);
     }
 
     #[test]
     fn what_is_kept_is_bounded_and_what_is_not_kept_is_right() {
-        let mut repeats = Repeats::default();
+        let mut cache = RecordCache::default();
         for serial in (0..2 * MOST_KEPT).chain(0..2 * MOST_KEPT) {
             let shown = certificate(serial);
-            let info = repeats.certificate(&shown);
+            let info = cache.certificate(&shown);
             assert_eq!(info.serial, Some(serial.to_string()));
             let found =
-                repeats.attribution(question(&shown, &[None]), || answer(&serial.to_string()));
+                cache.attribution(question(&shown, &[None]), || answer(&serial.to_string()));
             assert_eq!(found.trace, [serial.to_string()]);
             let error: Arc<str> = serial.to_string().into();
             let tls = Tls {
                 error: Some(Arc::clone(&error)),
                 ..Tls::default()
             };
-            assert_eq!(repeats.tls(&tls).error.as_deref(), Some(&*error));
+            assert_eq!(cache.tls(&tls).error.as_deref(), Some(&*error));
         }
-        assert_eq!(repeats.certificates.len(), MOST_KEPT);
-        assert_eq!(repeats.attributions.len(), MOST_KEPT);
-        assert_eq!(repeats.tls.len(), MOST_KEPT);
+        assert_eq!(cache.certificates.len(), MOST_KEPT);
+        assert_eq!(cache.attributions.len(), MOST_KEPT);
+        assert_eq!(cache.tls.len(), MOST_KEPT);
     }
 }

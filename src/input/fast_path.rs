@@ -1,65 +1,75 @@
-//! The short way for rows in Exchange's own layout, by the places of their commas.
+//! The fast path for rows in Exchange's own layout: it cuts columns by the places of the commas.
 //!
-//! In: the lines of a piece with their commas outside quotes. Out: a [`Row`] of each line that looks
-//! like one, up to the first that needs to be read with care.
-//! Must not say why a line is none. Invariant: its columns are those of the general way.
+//! In: the lines of a block with their commas outside quotes. Out: a [`Row`] for each line that looks
+//! like one, up to the first line that the general way must read.
+//! Must not say why a line is no row. Invariant: the columns are those that the general way finds.
 
 #[cfg(target_arch = "x86_64")]
 use pulp::{NullaryFnOnce, x86::V3};
 
-use super::place::Place;
-use super::record::{Row, known_event};
-use super::structure::{Line, Piece};
+use super::line_index::{Block, Line};
+use super::place::LinePlace;
+use super::record::{CONNECTOR, Row, known_event};
 use super::timestamp::DayCache;
 
-/// Which lines of a piece are to be read.
+/// The lines of a block that are to be read.
 #[derive(Debug, Clone, Copy)]
-pub struct Lot {
-    /// The number of the first line in its piece.
+pub struct LineRange {
+    /// The number of the first line in its block.
     pub first: usize,
-    /// The most lines to read.
+    /// How many lines to read at most.
     pub most: usize,
     /// The place of the first line.
-    pub place: Place,
+    pub place: LinePlace,
 }
 
-/// Reads lines as long as they are usual rows, and adds those to `found`.
-pub fn rows<'a>(piece: &Piece<'a, '_>, lot: Lot, days: &mut DayCache, found: &mut Vec<Row<'a>>) {
+/// Reads rows up to the first line that the general way must read, and adds them to `found`.
+pub fn rows<'a>(
+    block: &Block<'a, '_>,
+    range: LineRange,
+    days: &mut DayCache,
+    found: &mut Vec<Row<'a>>,
+) {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = V3::try_new() {
-        return simd.vectorize(Reading {
-            piece,
-            lot,
+        return simd.vectorize(ReadRows {
+            block,
+            range,
             days,
             found,
         });
     }
-    read(piece, lot, days, found);
+    read(block, range, days, found);
 }
 
-/// The work in a function of its own, which may use what the processor has.
+/// The work as a value: `pulp` compiles its `call` for the instructions that the processor has.
 #[cfg(target_arch = "x86_64")]
-struct Reading<'r, 'a, 'm> {
-    piece: &'r Piece<'a, 'm>,
-    lot: Lot,
+struct ReadRows<'r, 'a, 'm> {
+    block: &'r Block<'a, 'm>,
+    range: LineRange,
     days: &'r mut DayCache,
     found: &'r mut Vec<Row<'a>>,
 }
 
 #[cfg(target_arch = "x86_64")]
-impl NullaryFnOnce for Reading<'_, '_, '_> {
+impl NullaryFnOnce for ReadRows<'_, '_, '_> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
-        read(self.piece, self.lot, self.days, self.found);
+        read(self.block, self.range, self.days, self.found);
     }
 }
 
 #[inline(always)]
-fn read<'a>(piece: &Piece<'a, '_>, lot: Lot, days: &mut DayCache, found: &mut Vec<Row<'a>>) {
-    let mut place = lot.place;
-    for line in piece.lines(lot.first).take(lot.most) {
+fn read<'a>(
+    block: &Block<'a, '_>,
+    range: LineRange,
+    days: &mut DayCache,
+    found: &mut Vec<Row<'a>>,
+) {
+    let mut place = range.place;
+    for line in block.lines(range.first).take(range.most) {
         let Some(row) = row(&line, place, days) else {
             return;
         };
@@ -68,16 +78,13 @@ fn read<'a>(piece: &Piece<'a, '_>, lot: Lot, days: &mut DayCache, found: &mut Ve
     }
 }
 
-/// Where the connector starts in Exchange's own layout: behind the time and its comma.
-pub(super) const CONNECTOR: usize = 25;
-
 /// The commas of a row in Exchange's own layout.
 const COMMAS: u32 = 8;
 
-/// Reads a line by the places of the commas outside quotes. Gives up
-/// (`None`) on anything unusual, which then takes the general way.
+/// Reads a line by the places of its commas outside quotes. Returns `None` for anything unusual, which
+/// the general way then reads.
 #[inline(always)]
-pub fn row<'a>(line: &Line<'a, '_>, place: Place, days: &mut DayCache) -> Option<Row<'a>> {
+pub fn row<'a>(line: &Line<'a, '_>, place: LinePlace, days: &mut DayCache) -> Option<Row<'a>> {
     let bytes = line.bytes();
     let returns = usize::from(bytes.last() == Some(&b'\r'));
     let bytes = &bytes[..bytes.len() - returns];
@@ -85,8 +92,8 @@ pub fn row<'a>(line: &Line<'a, '_>, place: Place, days: &mut DayCache) -> Option
     let time = days.parse_exact(bytes.first_chunk()?)?;
     let [connector, session] = ends_of_names(line);
     let [sequence, local, remote, event] = ends_behind_session(line, session + 1);
-    // The commas of a line that has eight are where they are looked for. More than one carriage return
-    // is trimmed the general way.
+    // A line with eight commas has them where this function looks for them. The general way trims more
+    // than one carriage return.
     if line.commas() != COMMAS
         || bytes.last() == Some(&b'\r')
         || !is(CONNECTOR - 1, b',')
@@ -149,13 +156,13 @@ fn far_ends<const N: usize>(line: Line<'_, '_>, start: usize) -> [usize; N] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::structure::Marks;
+    use super::super::line_index::LineIndex;
     use super::*;
 
     fn is_usual(line: &str) -> bool {
         let mut found = None;
-        let place = Place { chunk: 0, line: 0 };
-        Marks::default().each_line(line.as_bytes(), |line| {
+        let place = LinePlace { chunk: 0, line: 0 };
+        LineIndex::default().each_line(line.as_bytes(), |line| {
             found = Some(row(line, place, &mut DayCache::default()).is_some());
         });
         found.expect("a line")

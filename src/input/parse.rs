@@ -1,0 +1,272 @@
+//! A line of a log, read as a row.
+//!
+//! In: a line without its line end, and the [`Layout`]. Out: a [`Row`], or `None` if the line is no
+//! row. Must not know what events or data mean.
+//! Invariant: the columns are those that the `csv` crate finds in the same line; the fast path for
+//! Exchange's own layout and the general way agree.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::columns::Fields;
+use super::fast_path;
+use super::field::Field;
+use super::header::Layout;
+use super::line_index::LineIndex;
+use super::place::LinePlace;
+use super::record::{Row, known_event};
+use super::timestamp::{DayCache, Timestamp};
+
+/// What is odd about a row, or why a line is no row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Oddities {
+    /// A quoted column does not end on its line.
+    pub unterminated_quote: bool,
+    /// The row has more columns than the layout.
+    pub extra_columns: bool,
+}
+
+/// Reads one line as a row, in any layout. `index` is working memory. Returns `None` if the line has too
+/// few columns or no session id.
+pub fn parse<'a>(
+    line: &'a [u8],
+    place: LinePlace,
+    layout: &Layout,
+    index: &mut LineIndex,
+    days: &mut DayCache,
+    odd: &mut Oddities,
+) -> Option<Row<'a>> {
+    if layout.is_default() {
+        let mut row = None;
+        index.each_line(line, |found| {
+            row = fast_path::row(found, place, days).filter(|row| row.line.len() == line.len());
+        });
+        if row.is_some() {
+            return row;
+        }
+    }
+    parse_general(line, place, layout, days, odd)
+}
+
+/// A line without its carriage return.
+#[inline(always)]
+pub fn trim_end(line: &[u8]) -> &[u8] {
+    let mut line = line.strip_suffix(b"\r").unwrap_or(line);
+    while let [before @ .., b'\r'] = line {
+        line = before;
+    }
+    line
+}
+
+/// The general way: it reads any layout and any quoting.
+fn parse_general<'a>(
+    line: &'a [u8],
+    place: LinePlace,
+    layout: &Layout,
+    days: &mut DayCache,
+    odd: &mut Oddities,
+) -> Option<Row<'a>> {
+    let mut fields = Fields::new(line);
+    let mut columns: [&[u8]; 9] = [b""; 9];
+    let mut count = 0;
+    for field in &mut fields {
+        for (index, column) in columns.iter_mut().enumerate() {
+            if layout.place(index) == Some(count) {
+                *column = field;
+            }
+        }
+        count += 1;
+    }
+    odd.unterminated_quote = fields.unterminated;
+    odd.extra_columns = count > layout.columns();
+    // Another tool that saved the file may have quoted every column.
+    let session = match Field::new(columns[2]).bytes() {
+        Cow::Borrowed(session) => session,
+        Cow::Owned(_) => columns[2],
+    };
+    if count < layout.columns() || session.is_empty() {
+        return None;
+    }
+    let time = Field::new(columns[0]).bytes();
+    let event = Field::new(columns[6]).bytes();
+    let [_, connector, _, sequence, local, remote, _, data, context] = columns;
+    let columns = [connector, session, sequence, local, remote, data, context];
+    Some(Row {
+        time: days.parse(&time).unwrap_or(Timestamp::UNKNOWN),
+        event: if event.len() == 1 {
+            known_event(event[0])
+        } else {
+            0
+        },
+        line,
+        place,
+        ends: [0; 7],
+        other: Some(Box::new(columns.map(|column| range_in(line, column)))),
+    })
+}
+
+/// Where a part of the line starts and ends. An absent column is not part of the line and is empty.
+fn range_in(line: &[u8], part: &[u8]) -> Range<u32> {
+    if part.is_empty() {
+        return 0..0;
+    }
+    let start = part.as_ptr().addr() - line.as_ptr().addr();
+    start as u32..(start + part.len()) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PLACE: LinePlace = LinePlace { chunk: 0, line: 0 };
+
+    fn read(line: &str) -> Option<Row<'_>> {
+        let mut odd = Oddities::default();
+        parse(
+            line.as_bytes(),
+            PLACE,
+            &Layout::default(),
+            &mut LineIndex::default(),
+            &mut DayCache::default(),
+            &mut odd,
+        )
+    }
+
+    #[test]
+    fn a_routine_row() {
+        let row = read("2026-11-03T02:14:09.120Z,Outbound,08DE1A2B3C4D5E6F,12,10.0.0.6:20613,192.0.2.1:25,>,RCPT TO:<a@example.org>,").expect("row");
+        assert_eq!(
+            row.time.rfc3339().as_deref(),
+            Some("2026-11-03T02:14:09.120Z")
+        );
+        assert_eq!(row.connector().text(), "Outbound");
+        assert_eq!(row.session(), b"08DE1A2B3C4D5E6F");
+        assert_eq!(row.sequence(), Some(12));
+        assert_eq!(row.event, b'>');
+        assert_eq!(row.data().text(), "RCPT TO:<a@example.org>");
+        assert!(row.context().is_empty());
+    }
+
+    #[test]
+    fn quotes_commas_and_the_leading_space_survive() {
+        let row = read(r#"2026-11-03T02:14:09.120Z,"To, cloud",08DE1A2B3C4D5E6F,3,,,*," CN=a, O=""thawte, Inc.""","Sending, certificate""#).expect("row");
+        assert_eq!(row.connector().text(), "To, cloud");
+        assert_eq!(row.data().text(), r#" CN=a, O="thawte, Inc.""#);
+        assert_eq!(row.context().text(), "Sending, certificate");
+    }
+
+    #[test]
+    fn too_few_columns_or_no_session_is_no_row() {
+        assert!(read("2026-11-03T02:14:09.120Z,Outbound,08DE1A2B3C4D5E6F,12,a,b,>,RCPT").is_none());
+        assert!(read("2026-11-03T02:14:09.120Z,Outbound,,12,a,b,>,RCPT,").is_none());
+        assert!(read("").is_none());
+    }
+
+    #[test]
+    fn an_unterminated_quote_ends_with_its_line() {
+        let mut odd = Oddities::default();
+        let line = b"2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*,d,\"open, end";
+        let row = parse(
+            line,
+            PLACE,
+            &Layout::default(),
+            &mut LineIndex::default(),
+            &mut DayCache::default(),
+            &mut odd,
+        )
+        .expect("row");
+        assert!(odd.unterminated_quote);
+        assert_eq!(row.context().text(), "open, end");
+    }
+
+    #[test]
+    fn other_layouts_and_unreadable_times_are_read() {
+        let layout = Layout::from_fields("session-id,event,data,context,connector-id,date-time")
+            .expect("layout");
+        let mut odd = Oddities::default();
+        let row = parse(
+            b"AB,<,250 ok,,Out,yesterday",
+            PLACE,
+            &layout,
+            &mut LineIndex::default(),
+            &mut DayCache::default(),
+            &mut odd,
+        )
+        .expect("row");
+        assert_eq!(row.session(), b"AB");
+        assert_eq!(row.event, b'<');
+        assert_eq!(row.connector().text(), "Out");
+        assert!(!row.time.is_known());
+    }
+
+    #[test]
+    fn rows_are_small_and_long_lines_keep_their_columns() {
+        // Those of a window stay in the processor's cache, beside its bytes.
+        assert!(size_of::<Row<'_>>() <= 56);
+        let long = "x".repeat(70_000);
+        let line = format!("2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,<,{long},{long}y");
+        let row = read(&line).expect("row");
+        assert_eq!(row.session(), b"08DE1A2B3C4D5E6F");
+        assert_eq!(row.data().text(), long.as_str());
+        assert_eq!(row.context().text(), format!("{long}y"));
+    }
+
+    #[test]
+    fn surplus_columns_are_noted() {
+        let mut odd = Oddities::default();
+        let line = b"2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*,d,c,more";
+        let row = parse(
+            line,
+            PLACE,
+            &Layout::default(),
+            &mut LineIndex::default(),
+            &mut DayCache::default(),
+            &mut odd,
+        )
+        .expect("row");
+        assert!(odd.extra_columns);
+        assert_eq!(row.context().text(), "c");
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_agrees_with_the_general_way(
+            columns in proptest::collection::vec("[ -~]{0,8}", 5),
+            data in "[ -~]{0,16}", context in "[ -~]{0,8}", raw in any::<bool>()
+        ) {
+            let time = "2026-11-03T02:14:09.120Z";
+            let mut all: Vec<&str> = vec![time];
+            all.extend(columns.iter().map(String::as_str));
+            all.extend(["<", &data, &context]);
+            let line = if raw { all.join(",").into_bytes() } else {
+                let mut writer = csv::Writer::from_writer(Vec::new());
+                writer.write_record(&all).expect("write");
+                writer.into_inner().expect("bytes")
+            };
+            let line = line.strip_suffix(b"\n").unwrap_or(&line);
+            let mut short = None;
+            LineIndex::default().each_line(line, |found| {
+                short = fast_path::row(found, PLACE, &mut DayCache::default());
+            });
+            if let Some(short) = short {
+                let mut odd = Oddities::default();
+                let long = parse_general(line, PLACE, &Layout::default(), &mut DayCache::default(), &mut odd).expect("general");
+                prop_assert_eq!((short.time, short.event, short.line), (long.time, long.event, long.line));
+                    prop_assert_eq!((short.connector(), short.session()), (long.connector(), long.session()));
+                    prop_assert_eq!((short.sequence(), short.local()), (long.sequence(), long.local()));
+                    prop_assert_eq!((short.remote(), short.data()), (long.remote(), long.data()));
+                    prop_assert_eq!(short.context(), long.context());
+                prop_assert_eq!(odd, Oddities::default());
+            }
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic(line in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut odd = Oddities::default();
+            if let Some(row) = parse(&line, PLACE, &Layout::default(), &mut LineIndex::default(), &mut DayCache::default(), &mut odd) {
+                let _ = (row.data().text(), row.context().text(), row.connector().text());
+            }
+        }
+    }
+}
