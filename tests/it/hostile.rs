@@ -104,7 +104,7 @@ fn warnings_are_shown_without_controls() {
 
 /// One piece of a PowerShell line.
 #[derive(Debug, PartialEq, Eq)]
-enum Token {
+pub(crate) enum Token {
     /// A bare word, such as a command or a parameter.
     Word(String),
     /// A text in single quotes, as PowerShell understands it.
@@ -116,7 +116,7 @@ enum Token {
 /// Cuts a command as PowerShell does: any of `'`, `‘`, `’`, `‚`, `‛` begins and ends a literal,
 /// and two of them in it stand for the one that comes second. A grave accent at the end of a line
 /// joins it with the next.
-fn tokens(command: &str) -> Vec<Token> {
+pub(crate) fn tokens(command: &str) -> Vec<Token> {
     let quote = |character: char| matches!(character, '\'' | '‘' | '’' | '‚' | '‛');
     let mut tokens = Vec::new();
     let mut rest = command.chars().peekable();

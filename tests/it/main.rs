@@ -12,6 +12,7 @@
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
 //! | `layers` | the directions in which its modules may use each other |
+//! | `fixes` | the same commands whatever connectors, servers and folders are called |
 //! | `hostile` | names from logs and exports that want to be more than text |
 //! | `preflight` | what a renewal would change, and that no private key is read |
 //! | `exports` | one tenant in every form of export |
@@ -30,6 +31,7 @@ mod cuts;
 mod document;
 mod documents;
 mod exports;
+mod fixes;
 mod formats;
 mod hostile;
 mod layers;
