@@ -79,15 +79,6 @@ fn row(
         (first, last),
     );
     let deciding = diagnosis.deciding.clone();
-    let mut evidence: Vec<EvidenceRow> = evidence::rows(analysis, meta.proof, &occurrences)
-        .into_iter()
-        .map(locate)
-        .collect();
-    evidence.extend(incident.wizard.map(|setting| EvidenceRow {
-        file: setting.file.clone(),
-        line: Some(setting.line),
-        text: setting.text.clone(),
-    }));
     Some(Incident {
         id: identity(&send_connector, &thumbprint, meta.code),
         cause: Cause {
@@ -112,10 +103,27 @@ fn row(
         timeline_bucket_seconds,
         timeline,
         explanation: diagnosis.explanation.clone(),
-        evidence,
+        evidence: evidence_rows(analysis, incident, &occurrences, locate),
         fix: diagnosis.fix.clone(),
         probably_fixed: meta.precedence == Precedence::ProbablyFixed,
     })
+}
+
+/// The rows that prove it, and the setting of the hybrid wizard behind it.
+fn evidence_rows(
+    analysis: &Analysis<'_>,
+    incident: &engine::Incident<'_>,
+    occurrences: &[&Occurrence],
+    locate: Locate<'_>,
+) -> Vec<EvidenceRow> {
+    let rows = evidence::rows(analysis, incident.meta.proof, occurrences);
+    let mut rows: Vec<EvidenceRow> = rows.into_iter().map(locate).collect();
+    rows.extend(incident.wizard.map(|setting| EvidenceRow {
+        file: setting.file.clone(),
+        line: Some(setting.line),
+        text: setting.text.clone(),
+    }));
+    rows
 }
 
 fn rejected(

@@ -447,10 +447,10 @@ fn no_entry_uses_another() {
 fn codes_stand_in_their_own_entry_alone() {
     let code = Regex::new(r#""[A-Z]{3}[0-9]{3}""#).expect("a pattern");
     let comment = Regex::new(r"(?m)//[^\n]*").expect("a pattern");
+    let entry = Regex::new(ENTRY_FILE).expect("a pattern");
     let mut against = Vec::new();
     for source in sources().iter().filter(|source| source.lines > 0) {
-        let own = Regex::new(ENTRY_FILE).expect("a pattern");
-        let own = own.captures(&source.name);
+        let own = entry.captures(&source.name);
         let own = own.map(|found| format!("\"{}\"", found[1].to_uppercase()));
         let text = before_tests(&source.whole);
         let text = comment.replace_all(&text, "");
