@@ -64,17 +64,13 @@ pub(crate) fn studied<T>(
     pipe: Option<Box<dyn io::Read>>,
     with: impl FnOnce(&Study<'_>, &Reading<'_>) -> T,
 ) -> (T, bool) {
-    let mut counting = Counting::new(config, ground);
-    let on_workers = CountOnWorkers {
-        config,
-        period: &ground.period,
-    };
+    let on_workers = CountOnWorkers::new(config, ground);
+    let mut counting = Counting::new(&on_workers);
     let result = read_sessions(config, ground, pipe, &on_workers, &mut counting);
-    let left_out = counting.left_out;
-    let aggregate = counting.collector.finish();
+    let totals = counting.finish();
     let corpus = &ground.found.corpus;
     let study = Study::new(
-        &aggregate,
+        &totals,
         &corpus.streams,
         &ground.exports.tenants,
         &ground.exports.on_premises,
@@ -91,7 +87,7 @@ pub(crate) fn studied<T>(
         now: config.now.unwrap_or(result.last),
         skipped: skipped(ground),
         export_notes: ground.exports.notes.clone(),
-        sessions_left_out: left_out,
+        sessions_left_out: totals.sessions_left_out,
     };
     (with(&study, &reading), result.errors.is_empty())
 }

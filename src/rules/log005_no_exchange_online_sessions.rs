@@ -60,7 +60,7 @@ impl Check for NoExchangeOnlineSessions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aggregate::Aggregate;
+    use crate::aggregate::Totals;
     use crate::attribution::name_match::Strictness;
     use crate::input::timestamp::Timestamp;
     use crate::onprem::OnPremises;
@@ -68,10 +68,10 @@ mod tests {
     use crate::rules::study::Study;
 
     fn found(sessions: u64, exchange_online_sessions: u64) -> Vec<Observation> {
-        let aggregate = Aggregate {
+        let aggregate = Totals {
             sessions,
             exchange_online_sessions,
-            ..Aggregate::default()
+            ..Totals::default()
         };
         let on_premises = OnPremises::default();
         let study = Study::new(&aggregate, &[], &[], &on_premises, Strictness::Table);

@@ -19,7 +19,7 @@ use crate::input::notes::{NoteKind, Notes};
 use crate::input::place::{Place, PlaceTable};
 use crate::input::timestamp::Timestamp;
 
-use super::assembly::{ChunkAssembler, Piece, Pieces};
+use super::assembly::{ChunkAssembler, Pieces};
 use super::frame::{Digest, Session};
 use super::join::{Joined, Joiner};
 use super::sink::{Finish, Sink};
@@ -230,7 +230,7 @@ fn give<D, P>(
     places: &PlaceTable,
 ) {
     if let Joined::Session(session) = joined {
-        sink.take(stream, *session, None, places);
+        sink.take(stream, *session, places);
     }
 }
 
@@ -314,15 +314,10 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         }
         self.last = Some((chunk.file, parsed.summary.layout));
         let stream = corpus.files[chunk.file].stream;
-        for piece in parsed.pieces.closed.iter().chain(&parsed.pieces.open) {
-            if let Piece::Begun(session) = piece {
-                sink.foresee(stream, session);
-            }
-        }
         let places = &result.places;
         let part = &mut parsed.part;
         self.joiner.join(parsed.pieces, &mut |joined| match joined {
-            Joined::Session(session) => sink.take(stream, *session, Some(part), places),
+            Joined::Session(session) => sink.take(stream, *session, places),
             Joined::Finished(_) => sink.finished(stream, part, places),
         });
         sink.part(stream, parsed.part);

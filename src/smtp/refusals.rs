@@ -1,6 +1,7 @@
 //! The refusals of one session while it is read, in room that the next session uses again.
 //!
-//! In: refusals in order. Out: each of them again, borrowed, for whoever counts or keeps them.
+//! In: refusals in order. Out: each of them again, borrowed, for whoever counts or shows them. A
+//! clone takes no more room than they need.
 //! Must not match replies to commands. Allocates nothing per refusal once the room is there.
 
 use std::borrow::Cow;
@@ -10,7 +11,7 @@ use crate::input::place::Place;
 use crate::input::timestamp::Timestamp;
 
 use super::command::Verb;
-use super::facts::{ProofRow, Rejection};
+use super::facts::ProofRow;
 use super::reply::Refusal;
 use super::texts::{Span, Texts};
 
@@ -33,21 +34,6 @@ pub struct Refused<'a> {
     pub row: ProofRow<'a>,
 }
 
-impl Refused<'_> {
-    /// The same, with texts of its own.
-    pub fn into_rejection(self) -> Rejection {
-        Rejection {
-            time: self.time,
-            verb: self.verb,
-            sender: self.sender.map(|sender| sender.into()),
-            recipient: self.recipient.map(|recipient| recipient.into()),
-            message: self.message,
-            refusal: self.refusal.into_owned(),
-            evidence: self.row.evidence(),
-        }
-    }
-}
-
 /// What a refusal says and where, before it is known what it answers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Said<'a> {
@@ -68,7 +54,7 @@ pub(super) struct Answered<'a> {
 }
 
 /// The refusals of a session, in order.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Refusals {
     list: Vec<Noted>,
     texts: Texts,
