@@ -105,12 +105,12 @@ fn conversations(bencher: Bencher<'_, '_>) {
         let (mut online, mut certificates, mut accepted, mut messages) = (0, 0, 0, 0);
         let (mut attribution, mut other) = (0, 0);
         assemble(|session: Session<Conversation>| {
-            let talk = session.digest.finish();
+            let talk = session.digest.view(&session.frame);
             online += u64::from(talk.exchange_online);
             certificates += u64::from(talk.certificate.is_some());
             accepted += u64::from(talk.accepted);
             messages += u64::from(talk.messages);
-            for rejection in &talk.rejections {
+            for rejection in talk.refused() {
                 match rejection.refusal.enhanced {
                     Some(Enhanced(5, 7, 64)) => attribution += 1,
                     _ => other += 1,

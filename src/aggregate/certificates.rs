@@ -1,7 +1,8 @@
 //! Which certificates are the same.
 //!
-//! In: certificates as logged. Out: a number for each distinct one.
-//! Certificates are the same where their thumbprints are; one without is told by its text.
+//! In: certificates as logged. Out: a number for each distinct one, and its fullest description.
+//! Certificates are the same where their thumbprints are; one without a thumbprint is the same
+//! where everything is.
 
 use std::sync::Arc;
 
@@ -9,51 +10,72 @@ use rustc_hash::FxHashMap;
 
 use crate::smtp::certificate::Certificate;
 
-use super::lane::CertificateId;
-
-/// The number of each certificate.
+/// The distinct certificates.
 #[derive(Debug, Default)]
-pub(super) struct CertificateNumbers {
-    numbers: FxHashMap<Box<str>, u32>,
+pub(super) struct Certificates {
+    list: Vec<Arc<Certificate>>,
+    by_thumbprint: FxHashMap<Box<str>, u32>,
+    without_thumbprint: FxHashMap<Arc<Certificate>, u32>,
 }
 
-impl CertificateNumbers {
-    /// The number of a certificate in `list`, which takes it if it is new.
-    pub(super) fn number(
-        &mut self,
-        certificate: &Arc<Certificate>,
-        list: &mut Vec<Arc<Certificate>>,
-    ) -> CertificateId {
-        let described;
-        let key = match &certificate.thumbprint {
-            Some(thumbprint) => thumbprint.as_str(),
-            None => {
-                described = format!("{certificate:?}");
-                described.as_str()
-            }
+impl Certificates {
+    /// The number of a certificate.
+    pub(super) fn number(&mut self, certificate: &Arc<Certificate>) -> u32 {
+        let known = match &certificate.thumbprint {
+            Some(thumbprint) => self.by_thumbprint.get(thumbprint.as_str()),
+            None => self.without_thumbprint.get(certificate),
         };
-        let number = match self.numbers.get(key) {
-            Some(number) => *number,
-            None => {
-                let number = u32::try_from(list.len()).unwrap_or(u32::MAX);
-                list.push(Arc::clone(certificate));
-                self.numbers.insert(key.into(), number);
-                number
-            }
+        let Some(number) = known.copied() else {
+            return self.push(certificate);
         };
-        let known = &mut list[number as usize];
-        if tells_more(certificate) > tells_more(known) {
+        let known = &mut self.list[number as usize];
+        if !Arc::ptr_eq(known, certificate) && fullness(certificate) > fullness(known) {
             *known = Arc::clone(certificate);
         }
-        CertificateId::Known(number)
+        number
+    }
+
+    fn push(&mut self, certificate: &Arc<Certificate>) -> u32 {
+        let number = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        self.list.push(Arc::clone(certificate));
+        match &certificate.thumbprint {
+            Some(thumbprint) => {
+                let thumbprint = thumbprint.as_str().into();
+                self.by_thumbprint.insert(thumbprint, number);
+            }
+            None => {
+                let certificate = Arc::clone(certificate);
+                self.without_thumbprint.insert(certificate, number);
+            }
+        }
+        number
+    }
+
+    /// All of them, by number.
+    pub(super) fn list(&self) -> &[Arc<Certificate>] {
+        &self.list
+    }
+
+    /// All of them by content.
+    pub(super) fn sorted(&self) -> Vec<&Arc<Certificate>> {
+        let mut sorted: Vec<_> = self.list.iter().collect();
+        sorted.sort_by_key(|certificate| (certificate.thumbprint.as_deref(), *certificate));
+        sorted
+    }
+
+    /// All of them, by number.
+    pub(super) fn into_list(self) -> Vec<Arc<Certificate>> {
+        self.list
     }
 }
 
-/// A later row may tell what an earlier, shorter one did not.
-fn tells_more(certificate: &Certificate) -> (bool, bool, usize) {
+/// One row may show what another, shorter one does not. Of two that show as much, the content
+/// decides.
+fn fullness(certificate: &Certificate) -> impl Ord + '_ {
     (
         certificate.not_after.is_some(),
         certificate.subject.is_some(),
         certificate.names.len(),
+        certificate,
     )
 }

@@ -1,279 +1,251 @@
-//! Sessions go in one by one, counts come out.
+//! Sessions go in, in any order, and parts that were counted elsewhere.
 //!
-//! In: sessions in a fixed order. Out: an [`Aggregate`].
-//! Must not keep a session beyond its hub or front-end half.
-
-use std::sync::Arc;
+//! In: sessions. Out: an [`Aggregate`] of them.
+//! Must not compare sessions with each other: what depends on other sessions waits until all have
+//! come.
 
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 use crate::input::timestamp::Timestamp;
-use crate::smtp::certificate::Offered;
-use crate::smtp::evidence::{Evidence, ProofRow};
-use crate::smtp::facts::{ProxyPart, SessionFacts};
-use crate::smtp::refusals::Rejection;
+use crate::session::Session;
+use crate::smtp::conversation::Conversation;
+use crate::smtp::evidence::Evidence;
+use crate::smtp::view::SessionView;
 
 use super::activity::Activity;
-use super::certificates::CertificateNumbers;
+use super::buckets::Buckets;
+use super::certificates::Certificates;
 use super::domains::Domains;
-use super::failure::{Failure, Failures, background, failure_time};
-use super::intern::Name;
-use super::lane::CertificateId;
-use super::lane_numbers::LaneNumbers;
+use super::failure::{Failure, background, failure_time, may_be_retry};
+use super::halves::{Half, Halves};
+use super::intern::{Interner, Name};
+use super::lane::{CertificateId, LaneKey, Lanes};
+use super::limits::{LIMITS, Limits};
 use super::occurrence::{Placement, TlsState};
-use super::occurrences::{Occurrences, Translation};
-use super::proxy::{self, FrontEnds};
-use super::tally::{Tally, TallyCertificate};
-use super::totals::Aggregate;
+use super::occurrences::Occurrences;
 
-/// Builds an [`Aggregate`].
-#[derive(Debug, Default)]
-pub struct Collector {
-    aggregate: Aggregate,
-    lane_numbers: LaneNumbers,
-    domains: Domains,
-    occurrences: Occurrences,
-    certificates: CertificateNumbers,
-    failures: FxHashMap<(usize, Name), Failures>,
-    front_ends: FrontEnds,
-    waiting_hubs: Vec<SessionFacts>,
-    servers: Vec<Option<String>>,
-    front_ends_alone: FrontEndsAlone,
+/// A stream and a send connector.
+pub(super) type Sender = (usize, Name);
+
+/// What is kept of a part of all sessions: a worker fills one for each chunk, and they merge into
+/// one of everything.
+#[derive(Debug)]
+pub struct Aggregate {
+    pub(super) limits: &'static Limits,
+    pub(super) names: Interner,
+    pub(super) domains: Domains,
+    pub(super) certificates: Certificates,
+    pub(super) lanes: Lanes,
+    pub(super) occurrences: Occurrences,
+    /// The failed negotiations that a retry may follow.
+    pub(super) failures: FxHashMap<Sender, Buckets<Failure>>,
+    /// When the sessions began that may be such a retry.
+    pub(super) retries: FxHashMap<Sender, Buckets<()>>,
+    pub(super) halves: Halves,
+    pub(super) sessions: u64,
+    pub(super) sessions_left_out: u64,
+    pub(super) exchange_online_sessions: u64,
+    pub(super) sessions_by_stream: BTreeMap<usize, u64>,
+    pub(super) activity: BTreeMap<usize, Activity>,
 }
 
-/// What to do with front-end sessions whose hub half is not in the input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum FrontEndsAlone {
-    /// Count them under their own send connector.
-    #[default]
-    Count,
-    /// Leave them out: only some send connectors or times are asked for.
-    LeaveOut,
+impl Default for Aggregate {
+    fn default() -> Aggregate {
+        Aggregate::new(&LIMITS)
+    }
 }
 
-impl Collector {
-    /// A collector that knows the server of each stream, where the paths show it.
-    pub fn new(servers: Vec<Option<String>>, front_ends_alone: FrontEndsAlone) -> Collector {
-        Collector {
-            servers,
-            front_ends_alone,
-            ..Collector::default()
+impl Aggregate {
+    /// An aggregate of no sessions.
+    pub(super) fn new(limits: &'static Limits) -> Aggregate {
+        Aggregate {
+            limits,
+            names: Interner::default(),
+            domains: Domains::default(),
+            certificates: Certificates::default(),
+            lanes: Lanes::default(),
+            occurrences: Occurrences::new(limits),
+            failures: FxHashMap::default(),
+            retries: FxHashMap::default(),
+            halves: Halves::default(),
+            sessions: 0,
+            sessions_left_out: 0,
+            exchange_online_sessions: 0,
+            sessions_by_stream: BTreeMap::new(),
+            activity: BTreeMap::new(),
+        }
+    }
+
+    /// Counts a session of this stream.
+    pub fn add(&mut self, stream: usize, session: &Session<Conversation>) {
+        let view = session.digest.view(&session.frame);
+        self.note(stream, session, &view);
+        if view.proxy.is_half() {
+            self.halves.keep(Half::of(stream, &view));
+        } else {
+            self.count(stream, &view, false);
         }
     }
 
     /// Counts a session that is outside the period or connectors asked for.
-    pub fn count_only(&mut self, facts: &SessionFacts) {
-        self.aggregate.sessions += 1;
-        *self
-            .aggregate
-            .sessions_by_stream
-            .entry(facts.stream)
-            .or_default() += 1;
-        self.aggregate.exchange_online_sessions += u64::from(facts.talk.exchange_online);
-        let activity = self.aggregate.activity.entry(facts.stream).or_default();
-        activity.session(&facts.frame);
+    pub fn leave_out(&mut self, stream: usize, session: &Session<Conversation>) {
+        let view = session.digest.view(&session.frame);
+        self.note(stream, session, &view);
+        self.sessions_left_out += 1;
     }
 
-    /// Takes a session.
-    pub fn session(&mut self, facts: SessionFacts) {
-        self.count_only(&facts);
-        match facts.talk.proxy {
-            ProxyPart::FrontEnd { .. } => self.front_ends.keep(facts),
-            ProxyPart::Hub => match self.front_half(&facts) {
-                Some(front) => self.join(facts, front),
-                None => self.waiting_hubs.push(facts),
-            },
-            ProxyPart::None | ProxyPart::Inbound => self.take(facts, false),
+    /// Counts what is counted of every session.
+    fn note(&mut self, stream: usize, session: &Session<Conversation>, view: &SessionView<'_>) {
+        self.sessions += 1;
+        self.exchange_online_sessions += u64::from(view.exchange_online);
+        *self.sessions_by_stream.entry(stream).or_default() += 1;
+        let activity = self.activity.entry(stream).or_default();
+        activity.session(&session.frame);
+    }
+
+    /// Counts what was said in a session; `frontend_missing` for a hub session whose front-end
+    /// half is not in the input.
+    pub(super) fn count(
+        &mut self,
+        stream: usize,
+        session: &SessionView<'_>,
+        frontend_missing: bool,
+    ) {
+        let certificate = self.certificate(session, frontend_missing);
+        if !session.exchange_online && !matches!(certificate, CertificateId::Known(_)) {
+            return self.occurrences.others(session.refused());
         }
-    }
-
-    /// Learns of a session whose TLS has failed before it ends, because its retry without TLS may
-    /// end first, and because it may never end.
-    pub fn foresee(&mut self, facts: &SessionFacts) {
-        let Some(time) = failure_time(facts) else {
-            return;
+        let failure_time = failure_time(session);
+        let failure_time = failure_time.filter(|_| session.exchange_online && !frontend_missing);
+        let key = LaneKey {
+            stream,
+            connector: self.names.name(session.connector),
+            certificate,
+            source: session.source_address.map(|text| self.names.name(text)),
+            exchange_online: session.exchange_online,
         };
-        if facts.talk.exchange_online && facts.talk.proxy == ProxyPart::None {
-            let certificate = self.certificate(facts, false);
-            let tls = self.tls_state(facts, false);
-            let lane = self
-                .lane_numbers
-                .number(&mut self.aggregate, facts, certificate);
-            let place = placement(facts, lane, tls, false);
-            self.remember_failure(facts, &place, time);
-        }
-    }
-
-    /// Adds the sessions of a chunk of this stream that a worker has counted.
-    pub fn tally(&mut self, stream: usize, tally: Tally) {
-        if tally.sessions == 0 {
-            return;
-        }
-        let aggregate = &mut self.aggregate;
-        aggregate.sessions += tally.sessions;
-        *aggregate.sessions_by_stream.entry(stream).or_default() += tally.sessions;
-        aggregate.exchange_online_sessions += tally.exchange_online_sessions;
-        let activity = aggregate.activity.entry(stream).or_default();
-        activity.merge(tally.activity);
-        let mut lanes = Vec::with_capacity(tally.lanes.len());
-        for lane in &tally.lanes {
-            let certificate = match &lane.certificate {
-                TallyCertificate::Known(offered) => self
-                    .certificates
-                    .number(&offered.certificate, &mut self.aggregate.certificates),
-                TallyCertificate::Absent => CertificateId::Absent,
-                TallyCertificate::Unknown => CertificateId::Unknown,
-            };
-            let (aggregate, domains) = (&mut self.aggregate, &mut self.domains);
-            let numbers = &mut self.lane_numbers;
-            lanes.push(numbers.add(aggregate, domains, stream, certificate, lane));
-        }
-        let mut translation = Translation {
-            names: &mut self.aggregate.names,
-            from: &tally.names,
-            lanes: &lanes,
-        };
-        self.occurrences.merge(tally.occurrences, &mut translation);
-    }
-
-    fn remember_failure(&mut self, facts: &SessionFacts, place: &Placement<'_>, time: Timestamp) {
-        let connector = self.aggregate.lanes[place.lane].key.connector;
-        let failures = self.failures.entry((facts.stream, connector)).or_default();
-        failures.push(Failure {
-            time,
-            lane: place.lane,
-            tls: place.tls,
-            certificate: place.certificate.clone(),
-            background: place.background.map(ProofRow::evidence),
-        });
-    }
-
-    fn front_half(&mut self, hub: &SessionFacts) -> Option<SessionFacts> {
-        let server = self.servers.get(hub.stream).and_then(Option::as_deref);
-        self.front_ends.take(hub, server)
-    }
-
-    /// All sessions have been taken.
-    pub fn finish(mut self) -> Aggregate {
-        for hub in std::mem::take(&mut self.waiting_hubs) {
-            match self.front_half(&hub) {
-                Some(front) => self.join(hub, front),
-                None => self.take(hub, true),
-            }
-        }
-        for front in self.front_ends.rest() {
-            match self.front_ends_alone {
-                FrontEndsAlone::Count => self.take(front, false),
-                FrontEndsAlone::LeaveOut => {}
-            }
-        }
-        let activities = self.aggregate.activity.values_mut();
-        activities.for_each(Activity::settle);
-        self.occurrences.settle(&mut self.aggregate);
-        self.aggregate
-    }
-
-    fn join(&mut self, hub: SessionFacts, front: SessionFacts) {
-        // A hub session that only its front end shows to be Exchange Online's was not counted.
-        let late = front.talk.exchange_online && !hub.talk.exchange_online;
-        self.aggregate.exchange_online_sessions += u64::from(late);
-        self.take(proxy::joined(hub, front), false);
-    }
-
-    fn take(&mut self, facts: SessionFacts, frontend_missing: bool) {
-        let certificate = self.certificate(&facts, frontend_missing);
-        let talk = &facts.talk;
-        let refusals = talk.rejections.iter().map(Rejection::refused);
-        let in_lane = talk.exchange_online || matches!(certificate, CertificateId::Known(_));
-        if !in_lane {
-            return self.occurrences.others(&mut self.aggregate.names, refusals);
-        }
-        let tls = self.tls_state(&facts, frontend_missing);
-        let failure_time =
-            failure_time(&facts).filter(|_| !frontend_missing && talk.exchange_online);
+        let lane = self.lanes.number(key);
+        let (names, domains) = (&mut self.names, &mut self.domains);
         let failed = failure_time.is_some();
-        let (aggregate, domains) = (&mut self.aggregate, &mut self.domains);
-        let lanes = &mut self.lane_numbers;
-        let lane = lanes.count(aggregate, domains, &facts, certificate, failed);
-        if !talk.exchange_online {
-            return self.occurrences.others(&mut self.aggregate.names, refusals);
+        self.lanes.lane(lane).count(names, domains, session, failed);
+        // Only rejections of Exchange Online ask for a cause.
+        if !session.exchange_online {
+            return self.occurrences.others(session.refused());
         }
-        let mut place = placement(&facts, lane, tls, frontend_missing);
-        let followed = (!frontend_missing && is_plain(&facts)).then(|| self.failure_before(&facts));
-        let followed = followed.flatten().cloned();
-        if let Some(failure) = &followed {
-            follow(&mut place, failure);
+        if failed || session.is_refused() {
+            self.count_occurrences(&key, lane, session, failure_time, frontend_missing);
         }
-        if let Some(time) = failure_time.filter(|_| talk.tls.failure.is_some()) {
-            self.remember_failure(&facts, &place, time);
+    }
+
+    fn count_occurrences(
+        &mut self,
+        key: &LaneKey,
+        lane: usize,
+        session: &SessionView<'_>,
+        failure_time: Option<Timestamp>,
+        frontend_missing: bool,
+    ) {
+        let tls = if frontend_missing {
+            TlsState::default()
+        } else {
+            let remote = session.remote_certificate.map(|shown| &**shown.certificate);
+            TlsState::of(&mut self.names, session.tls, remote)
+        };
+        let sender = (key.stream, key.connector);
+        let failed_row = session.tls.failure.as_ref().map(|(_, row)| row);
+        if let (Some(time), Some(row)) = (failure_time, failed_row) {
+            self.remember_failure(sender, time, lane, tls, row);
         }
-        let failed_row = talk.tls.failure.as_ref().map(|(_, row)| row);
-        let failed_row = failed_row.or(talk.tls.ehlo.as_ref()).map(Evidence::row);
+        let retry = if frontend_missing {
+            None
+        } else {
+            self.retry(sender, session)
+        };
+        let certificate = session.certificate.filter(|_| !frontend_missing);
+        let place = Placement {
+            lane,
+            tls,
+            start_missing: !session.has_start(),
+            frontend_missing,
+            retry,
+            certificate: certificate.map(|shown| &**shown.certificate),
+            background: background(session),
+        };
+        let failed_row = failed_row.map(Evidence::row).or(session.ehlo);
         let failure = failure_time.map(|time| (time, failed_row));
-        let (names, domains) = (&mut self.aggregate.names, &mut self.domains);
-        let occurrences = &mut self.occurrences;
-        occurrences.session(names, domains, &place, failure, refusals);
+        let (names, domains) = (&mut self.names, &mut self.domains);
+        let refused = session.refused();
+        self.occurrences
+            .session(names, domains, &place, failure, refused);
+        self.limit_rows();
     }
 
-    /// The failed negotiation of the same stream and send connector that a session retries.
-    fn failure_before(&self, facts: &SessionFacts) -> Option<&Failure> {
-        let connector = self.aggregate.names.known(facts.connector())?;
-        let failures = self.failures.get(&(facts.stream, connector))?;
-        failures.retried_at(facts.frame.started)
-    }
-
-    fn certificate(&mut self, facts: &SessionFacts, frontend_missing: bool) -> CertificateId {
-        if frontend_missing {
-            return CertificateId::Unknown;
-        }
-        match &facts.talk.certificate {
-            Some(Offered { certificate, .. }) => self
-                .certificates
-                .number(certificate, &mut self.aggregate.certificates),
-            None if facts.offered_none() => CertificateId::Absent,
+    fn certificate(&mut self, session: &SessionView<'_>, frontend_missing: bool) -> CertificateId {
+        match session.certificate {
+            _ if frontend_missing => CertificateId::Unknown,
+            Some(shown) => CertificateId::Known(self.certificates.number(shown.certificate)),
+            None if session.offered_none() => CertificateId::Absent,
             None => CertificateId::Unknown,
         }
     }
 
-    fn tls_state(&mut self, facts: &SessionFacts, frontend_missing: bool) -> TlsState {
-        if frontend_missing {
-            return TlsState::default();
+    fn remember_failure(
+        &mut self,
+        sender: Sender,
+        time: Timestamp,
+        lane: usize,
+        tls: TlsState,
+        row: &Evidence,
+    ) {
+        let Some(known) = time.known() else {
+            return;
+        };
+        let failure = Failure {
+            time,
+            lane,
+            tls,
+            row: row.clone(),
+        };
+        let moments = &self.limits.moments;
+        let failures = self.failures.entry(sender);
+        let failures = failures.or_insert_with(|| Buckets::new(moments));
+        failures.add(known.millis(), failure);
+    }
+
+    /// Where a session may retry a failed negotiation: when it began, as a bucket.
+    fn retry(&mut self, sender: Sender, session: &SessionView<'_>) -> Option<i64> {
+        let started = session.started.known()?.millis();
+        let asks = |refusal: &crate::smtp::reply::Refusal<'_>| refusal.class().is_incident();
+        if !may_be_retry(session) || !session.refused().any(|one| asks(&one.refusal)) {
+            return None;
         }
-        let remote = facts.talk.remote_certificate.as_ref();
-        let remote = remote.map(|remote| &*remote.certificate);
-        TlsState::of(&mut self.aggregate.names, &facts.talk.tls, remote)
+        let moments = &self.limits.moments;
+        let retries = self.retries.entry(sender);
+        let retries = retries.or_insert_with(|| Buckets::new(moments));
+        let step = retries.step();
+        retries.add(started, ());
+        let start = retries.start(started);
+        if retries.step() > step {
+            self.coarsen_retries();
+        }
+        Some(start)
+    }
+
+    /// Brings the occurrences to the lengths that are in use.
+    pub(super) fn coarsen_retries(&mut self) {
+        let (lanes, retries) = (&self.lanes, &self.retries);
+        self.occurrences.change(|one| {
+            let lane = lanes.list()[one.occurrence.key.lane].key;
+            if let (Some(start), Some(retries)) =
+                (&mut one.retry, retries.get(&(lane.stream, lane.connector)))
+            {
+                *start = retries.start(*start);
+            }
+        });
     }
 }
 
-fn placement(
-    facts: &SessionFacts,
-    lane: usize,
-    tls: TlsState,
-    frontend_missing: bool,
-) -> Placement<'_> {
-    let certificate = facts.talk.certificate.as_ref();
-    Placement {
-        lane,
-        tls,
-        start_missing: !facts.has_start(),
-        frontend_missing,
-        follows_failure: false,
-        certificate: certificate.map(|offered| Arc::clone(&offered.certificate)),
-        background: background(facts).map(Evidence::row),
-    }
-}
-
-/// A session without TLS within a minute of a failed negotiation belongs to that failure.
-fn follow<'a>(place: &mut Placement<'a>, failure: &'a Failure) {
-    place.lane = failure.lane;
-    place.tls = failure.tls;
-    place.certificate = failure.certificate.clone();
-    place.background = failure.background.as_ref().map(Evidence::row);
-    place.follows_failure = true;
-}
-
-/// STARTTLS was offered and not used.
-fn is_plain(facts: &SessionFacts) -> bool {
-    let talk = &facts.talk;
-    talk.exchange_online && talk.tls.offered == Some(true) && !talk.tls.requested
-}
+#[cfg(test)]
+#[path = "aggregate_tests.rs"]
+mod tests;

@@ -11,10 +11,17 @@ use rustc_hash::FxHashMap;
 pub struct Name(u32);
 
 /// Keeps each string once.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Interner {
     numbers: FxHashMap<Arc<str>, Name>,
     texts: Vec<Arc<str>>,
+}
+
+impl Name {
+    /// The number as an index.
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 impl Interner {
@@ -30,14 +37,14 @@ impl Interner {
         name
     }
 
-    /// The number of a string that has one.
-    pub fn known(&self, text: &str) -> Option<Name> {
-        self.numbers.get(text).copied()
+    /// All strings, in the order of their numbers.
+    pub(super) fn texts(&self) -> &[Arc<str>] {
+        &self.texts
     }
 
     /// The string of a number.
     pub fn text(&self, name: Name) -> &str {
-        self.texts.get(name.0 as usize).map_or("", |text| text)
+        self.texts.get(name.0 as usize).map_or("", AsRef::as_ref)
     }
 }
 

@@ -1,19 +1,21 @@
 //! A lane: the sessions of one stream and send connector that offered one certificate from one
 //! address.
 //!
-//! In: sessions, one by one. Out: their number, period, outcome and senders.
+//! In: sessions, one by one. Out: [`Lanes`], which know their number, period, outcome and senders.
 //! Causes ask about groups (send connector and certificate), which are several lanes together.
 
 use rustc_hash::FxHashMap;
 
 use crate::input::timestamp::Timestamp;
-use crate::smtp::certificate::Offered;
-use crate::smtp::evidence::Evidence;
+use crate::smtp::evidence::{Evidence, ProofRow};
 
-use super::intern::Name;
+use crate::smtp::view::SessionView;
+
+use super::domains::Domains;
+use super::intern::{Interner, Name};
 use super::timeline::Timeline;
 
-/// A certificate by its index in [`super::Aggregate::certificates`], or its absence.
+/// A certificate by its index in [`super::Totals::certificates`], or its absence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CertificateId {
     /// The one at this index.
@@ -40,7 +42,7 @@ pub struct LaneKey {
 }
 
 /// The sessions of a lane.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Lane {
     /// What makes it.
     pub key: LaneKey,
@@ -81,11 +83,85 @@ impl Lane {
         }
     }
 
-    /// Learns of a row that shows its certificate.
-    pub(super) fn show(&mut self, offered: &Offered) {
-        let known = self.certificate_evidence.as_ref();
-        if known.is_none_or(|known| offered.evidence.place < known.place) {
-            self.certificate_evidence = Some(offered.evidence.clone());
+    /// Counts a session; `failed` where its TLS failed.
+    pub(super) fn count(
+        &mut self,
+        names: &mut Interner,
+        domains: &mut Domains,
+        session: &SessionView<'_>,
+        failed: bool,
+    ) {
+        self.sessions += 1;
+        self.failed_sessions += u64::from(failed);
+        self.first = self.first.earlier(session.started);
+        self.last = self.last.later(session.ended);
+        self.accepted += u64::from(session.accepted);
+        self.rejected += u64::from(session.rejected);
+        for accepted in session.accepted_by {
+            let count = u64::from(accepted.recipients);
+            self.accepted_over_time.add(accepted.time, count);
+            let domain = domains.name(names, &accepted.sender_domain);
+            *self.accepted_senders.entry(domain).or_default() += count;
         }
+        if let Some(shown) = session.certificate {
+            self.show(shown.row);
+        }
+    }
+
+    /// Adds the sessions that another part has of it, whose names `name` translates.
+    pub(super) fn merge(&mut self, part: &Lane, name: impl Fn(Name) -> Name) {
+        self.sessions += part.sessions;
+        self.failed_sessions += part.failed_sessions;
+        self.first = self.first.earlier(part.first);
+        self.last = self.last.later(part.last);
+        self.accepted += part.accepted;
+        self.rejected += part.rejected;
+        self.accepted_over_time.merge(&part.accepted_over_time);
+        for (domain, count) in &part.accepted_senders {
+            *self.accepted_senders.entry(name(*domain)).or_default() += count;
+        }
+        if let Some(row) = &part.certificate_evidence {
+            self.show(row.row());
+        }
+    }
+
+    /// Learns of a row that shows its certificate.
+    fn show(&mut self, row: ProofRow<'_>) {
+        let known = self.certificate_evidence.as_ref();
+        if known.is_none_or(|known| row.place < known.place) {
+            self.certificate_evidence = Some(row.evidence());
+        }
+    }
+}
+
+/// The lanes of a part.
+#[derive(Debug, Default)]
+pub(super) struct Lanes {
+    list: Vec<Lane>,
+    numbers: FxHashMap<LaneKey, usize>,
+}
+
+impl Lanes {
+    /// The number of a lane.
+    pub(super) fn number(&mut self, key: LaneKey) -> usize {
+        *self.numbers.entry(key).or_insert_with(|| {
+            self.list.push(Lane::new(key));
+            self.list.len() - 1
+        })
+    }
+
+    /// All of them, by number.
+    pub(super) fn list(&self) -> &[Lane] {
+        &self.list
+    }
+
+    /// The one with this number.
+    pub(super) fn lane(&mut self, number: usize) -> &mut Lane {
+        &mut self.list[number]
+    }
+
+    /// All of them, by number.
+    pub(super) fn into_list(self) -> Vec<Lane> {
+        self.list
     }
 }

@@ -1,25 +1,34 @@
 //! What `diagnose` keeps of all sessions: counts by send connector, certificate and kind of
-//! refusal, with first times, time lines and a few rows as proof.
+//! rejection, with first times, time lines and a few rows as proof.
 //!
-//! In: [`crate::smtp::facts::SessionFacts`] in a fixed order. Out: an [`Aggregate`].
-//! Must not know tenants or rules, and keeps no session, but for hub sessions that wait for their
-//! front-end half.
-//! Invariant: every refusal is in exactly one occurrence or among the other rejections.
+//! In: sessions, in any order and in any parts. Out: an [`Aggregate`] of each part, which merges
+//! with others, and in the end [`Totals`].
+//! Must not know tenants or rules, and keeps no session, except the halves of proxied
+//! conversations until they are matched.
+//! Invariants: every rejection is in exactly one occurrence or among the other rejections. Merging
+//! gives the same result in any order and from any parts: nothing depends on what came first, and
+//! where something is capped, the smallest by content are kept.
 
 pub mod activity;
+mod buckets;
 mod certificates;
-pub mod collect;
+mod collect;
 mod domains;
 mod failure;
+mod halves;
 pub mod intern;
 pub mod lane;
-mod lane_numbers;
+mod limits;
+mod merge;
 pub mod occurrence;
 mod occurrences;
+mod other;
 pub mod proxy;
-pub mod tally;
+mod resolve;
+mod sets;
 pub mod timeline;
 pub mod totals;
 
-pub use collect::Collector;
-pub use totals::Aggregate;
+pub use collect::Aggregate;
+pub use halves::FrontEndsAlone;
+pub use totals::Totals;

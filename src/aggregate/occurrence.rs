@@ -3,8 +3,6 @@
 //! In: refusals of Exchange Online that ask for a cause, and TLS failures. Out: one
 //! [`Occurrence`] per distinct kind, so that a cause is decided once for all of its rows.
 
-use std::sync::Arc;
-
 use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
@@ -129,7 +127,7 @@ impl Validity {
 }
 
 /// How often, when and where.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Occurrence {
     /// What makes it.
     pub key: OccurrenceKey,
@@ -201,13 +199,24 @@ impl Occurrence {
         known.is_none_or(|known| place < known.place)
     }
 
-    /// Adds what another part of the input has of it, rows only where they are `wanted`.
-    pub fn merge(&mut self, other: &Occurrence, wanted: bool) {
+    /// True where it keeps any row.
+    pub(super) fn has_rows(&self) -> bool {
+        self.background.is_some() || !self.evidence.is_empty()
+    }
+
+    /// Keeps no row.
+    pub(super) fn drop_rows(&mut self) {
+        self.background = None;
+        self.evidence = Vec::new();
+    }
+
+    /// Adds what another part of the input has of it.
+    pub fn merge(&mut self, other: &Occurrence) {
         self.count += other.count;
         self.first = self.first.earlier(other.first);
         self.last = self.last.later(other.last);
         self.over_time.merge(&other.over_time);
-        for evidence in other.evidence.iter().filter(|_| wanted) {
+        for evidence in &other.evidence {
             self.keep(evidence.place, || evidence.clone());
         }
         if let Some(background) = &other.background
@@ -224,8 +233,9 @@ pub(super) struct Placement<'a> {
     pub(super) tls: TlsState,
     pub(super) start_missing: bool,
     pub(super) frontend_missing: bool,
-    pub(super) follows_failure: bool,
-    pub(super) certificate: Option<Arc<Certificate>>,
+    /// Where the session may retry a failed negotiation: when it began, as a bucket.
+    pub(super) retry: Option<i64>,
+    pub(super) certificate: Option<&'a Certificate>,
     pub(super) background: Option<ProofRow<'a>>,
 }
 
@@ -239,8 +249,8 @@ impl Placement<'_> {
             tls: self.tls,
             start_missing: self.start_missing,
             frontend_missing: self.frontend_missing,
-            follows_failure: self.follows_failure,
-            validity: Validity::of(self.certificate.as_deref(), time),
+            follows_failure: false,
+            validity: Validity::of(self.certificate, time),
         }
     }
 }
@@ -288,14 +298,11 @@ mod tests {
         let expected = [(0, 4), (0, 4), (0, 5), (1, 2)];
         assert_eq!(places(&occurrence(&[37, 5, 12, 20, 4, 5])), expected);
         let mut merged = occurrence(&[37, 12, 20]);
-        merged.merge(&occurrence(&[5, 4, 5]), true);
+        merged.merge(&occurrence(&[5, 4, 5]));
         assert_eq!(places(&merged), expected);
         assert_eq!(
             (merged.count, merged.first.millis(), merged.last.millis()),
             (6, 4, 37)
         );
-        let mut without = occurrence(&[37]);
-        without.merge(&occurrence(&[4]), false);
-        assert_eq!(places(&without), [(0, 4), (3, 7)]);
     }
 }

@@ -8,76 +8,63 @@ use std::collections::BTreeMap;
 
 use crate::input::timestamp::Timestamp;
 
+use super::buckets::{Buckets, Ladder};
+
 /// The bucket lengths, in seconds.
 pub const LADDER: [i64; 9] = [
     60, 300, 900, 3600, 10_800, 21_600, 86_400, 604_800, 6_048_000,
 ];
 
-/// More buckets than this make the next length the one in use.
-const MOST_BUCKETS: usize = 1_500;
+static LENGTHS: Ladder = Ladder {
+    lengths: &{
+        let mut millis = LADDER;
+        let mut at = 0;
+        while at < millis.len() {
+            millis[at] *= 1000;
+            at += 1;
+        }
+        millis
+    },
+    most: 1_500,
+};
 
 /// Counts over time.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Timeline {
-    step: usize,
-    buckets: BTreeMap<i64, u64>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timeline(Buckets<u64>);
+
+impl Default for Timeline {
+    fn default() -> Timeline {
+        Timeline(Buckets::new(&LENGTHS))
+    }
 }
 
 impl Timeline {
     /// Counts at a time; an unknown time is not counted.
     pub fn add(&mut self, time: Timestamp, count: u64) {
-        if !time.is_known() || count == 0 {
-            return;
-        }
-        *self
-            .buckets
-            .entry(bucket(time.millis() / 1000, self.step))
-            .or_default() += count;
-        self.shorten();
-    }
-
-    fn shorten(&mut self) {
-        while self.buckets.len() > MOST_BUCKETS && self.step + 1 < LADDER.len() {
-            self.coarsen(self.step + 1);
+        if time.is_known() && count > 0 {
+            self.0.add(time.millis(), count);
         }
     }
 
     /// Adds another time line.
     pub fn merge(&mut self, other: &Timeline) {
-        self.coarsen(self.step.max(other.step));
-        for (start, count) in &other.buckets {
-            *self.buckets.entry(bucket(*start, self.step)).or_default() += count;
-        }
-        self.shorten();
+        self.0.merge(&other.0, |count| *count);
     }
 
     /// The counts in buckets of at least the given ladder step, by start in seconds.
     pub fn at_step(&self, step: usize) -> BTreeMap<i64, u64> {
-        let mut copy = self.clone();
+        let mut copy = self.0.clone();
         copy.coarsen(step);
-        copy.buckets
+        let buckets = copy.values().iter();
+        buckets
+            .map(|(start, count)| (start / 1000, *count))
+            .collect()
     }
 
     /// The step in use.
     pub fn step(&self) -> usize {
-        self.step
+        self.0.step()
     }
-
-    fn coarsen(&mut self, step: usize) {
-        if step <= self.step {
-            return;
-        }
-        self.step = step.min(LADDER.len() - 1);
-        let mut coarse = BTreeMap::new();
-        for (start, count) in &self.buckets {
-            *coarse.entry(bucket(*start, self.step)).or_default() += count;
-        }
-        self.buckets = coarse;
-    }
-}
-
-fn bucket(seconds: i64, step: usize) -> i64 {
-    seconds.div_euclid(LADDER[step]) * LADDER[step]
 }
 
 /// The ladder step at which a period of so many seconds has at most `most` buckets.
@@ -120,8 +107,7 @@ mod tests {
             let cut = cut.min(times.len());
             let mut merged = line(&times[cut..]);
             merged.merge(&line(&times[..cut]));
-            let step = whole.step().max(merged.step());
-            prop_assert_eq!(whole.at_step(step), merged.at_step(step));
+            prop_assert_eq!(&whole, &merged);
             prop_assert_eq!(whole.at_step(0).values().sum::<u64>(), times.len() as u64);
         }
     }

@@ -1,7 +1,8 @@
 //! What is known of all sessions once the last has been taken.
 //!
-//! In: filled by [`super::Collector`]. Out: plain counts for rules and report.
-//! Must not decide anything.
+//! In: filled by [`super::Aggregate::finish`]. Out: plain counts for rules and report.
+//! Must not decide anything. Invariant: everything is in an order that follows from its content,
+//! so equal inputs give equal totals, whatever parts they were read in.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,15 +19,15 @@ use super::occurrence::Occurrence;
 pub type OtherKey = (u16, Option<Enhanced>, Box<str>);
 
 /// What is known of all sessions.
-#[derive(Debug, Default)]
-pub struct Aggregate {
-    /// All strings.
+#[derive(Debug, Default, PartialEq)]
+pub struct Totals {
+    /// All strings, sorted.
     pub names: Interner,
-    /// The distinct certificates offered, in order of first sight.
+    /// The distinct certificates offered, by thumbprint.
     pub certificates: Vec<Arc<Certificate>>,
-    /// The lanes, in order of first sight.
+    /// The lanes, by key.
     pub lanes: Vec<Lane>,
-    /// The occurrences, in order of first sight.
+    /// The occurrences, by key.
     pub occurrences: Vec<Occurrence>,
     /// Per distinct set of occurrences that one session has: how many sessions have it.
     pub session_sets: BTreeMap<Vec<usize>, u64>,
@@ -36,8 +37,10 @@ pub struct Aggregate {
     pub other_rejections: BTreeMap<OtherKey, u64>,
     /// All 4xx and 5xx replies.
     pub rejections: u64,
-    /// All sessions.
+    /// All sessions, those that were left out included.
     pub sessions: u64,
+    /// Sessions outside the period or connectors asked for.
+    pub sessions_left_out: u64,
     /// Sessions to Exchange Online.
     pub exchange_online_sessions: u64,
     /// All sessions by stream.

@@ -63,7 +63,7 @@ impl Check for NoExchangeOnlineSessions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aggregate::Aggregate;
+    use crate::aggregate::Totals;
     use crate::attribution::name_match::Strictness;
     use crate::diagnosis::analysis::Analysis;
     use crate::diagnosis::check_context::LogReading;
@@ -71,10 +71,10 @@ mod tests {
     use crate::onprem::OnPremises;
 
     fn found(sessions: u64, exchange_online_sessions: u64) -> Vec<Finding> {
-        let aggregate = Aggregate {
+        let aggregate = Totals {
             sessions,
             exchange_online_sessions,
-            ..Aggregate::default()
+            ..Totals::default()
         };
         let on_premises = OnPremises::default();
         let analysis = Analysis::new(&aggregate, &[], &[], &on_premises, Strictness::Table);

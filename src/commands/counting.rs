@@ -1,120 +1,96 @@
-//! Which sessions are asked for, and how they are counted: most by the worker that reads them.
+//! Which sessions are asked for, and how they are counted: nearly all by the worker that reads them.
 //!
-//! In: sessions, the period and the send connectors asked for. Out: a filled [`Collector`].
+//! In: sessions, the period and the send connectors asked for. Out: a filled [`Aggregate`].
 
-use crate::aggregate::Collector;
-use crate::aggregate::collect::FrontEndsAlone;
-use crate::aggregate::tally::Tally;
+use crate::aggregate::{Aggregate, FrontEndsAlone, Totals};
 use crate::commands::config::Config;
 use crate::commands::inputs::{Inputs, Period};
+use crate::input::corpus::Corpus;
 use crate::input::place::PlaceTable;
 use crate::session::Session;
 use crate::session::frame::Frame;
 use crate::session::sink::{Finish, Sink};
 use crate::smtp::conversation::Conversation;
-use crate::smtp::facts::{ProxyPart, SessionFacts};
+use crate::smtp::facts::ProxyPart;
 
-/// True where a session is in the period and of the connectors asked for. A front end's session
-/// belongs to its hub's, whose name and time decide.
-fn asked_for(config: &Config, inputs: &Inputs, facts: &SessionFacts) -> bool {
-    let front_end = matches!(facts.talk.proxy, ProxyPart::FrontEnd { .. });
-    front_end || frame_asked_for(config, &inputs.period, &facts.frame)
-}
-
-/// The same for a session on its own.
+/// True where a session is in the period and of the connectors asked for.
 pub(crate) fn frame_asked_for(config: &Config, period: &Period, frame: &Frame) -> bool {
     let pattern = config.connector.as_ref();
     let connector = pattern.is_none_or(|pattern| pattern.is_match(frame.connector.as_ref()));
     connector && period.holds(frame)
 }
 
-/// Counts the sessions asked for.
-pub(crate) struct Counting<'a> {
+/// Counts sessions on the worker that reads them.
+pub(crate) struct CountOnWorkers<'a> {
     config: &'a Config,
-    inputs: &'a Inputs,
-    pub(crate) collector: Collector,
-    pub(crate) left_out: u64,
+    corpus: &'a Corpus,
+    period: &'a Period,
+}
+
+impl<'a> CountOnWorkers<'a> {
+    pub(crate) fn new(config: &'a Config, inputs: &'a Inputs) -> CountOnWorkers<'a> {
+        CountOnWorkers {
+            config,
+            corpus: &inputs.found.corpus,
+            period: &inputs.period,
+        }
+    }
+
+    fn count(&self, stream: usize, session: &Session<Conversation>, into: &mut Aggregate) {
+        // A front end's session belongs to its hub's, whose name and time decide.
+        let front_end = matches!(session.digest.proxy(), ProxyPart::FrontEnd { .. });
+        if front_end || frame_asked_for(self.config, self.period, &session.frame) {
+            into.add(stream, session);
+        } else {
+            into.leave_out(stream, session);
+        }
+    }
+}
+
+impl Finish<Conversation> for CountOnWorkers<'_> {
+    type Part = Aggregate;
+
+    fn finish(&self, file: usize, session: &Session<Conversation>, part: &mut Aggregate) -> bool {
+        self.count(self.corpus.files[file].stream, session, part);
+        true
+    }
+}
+
+/// Adds up what the workers have counted, and counts the sessions that borders cut.
+pub(crate) struct Counting<'a> {
+    on_workers: &'a CountOnWorkers<'a>,
+    aggregate: Aggregate,
 }
 
 impl<'a> Counting<'a> {
-    pub(crate) fn new(config: &'a Config, inputs: &'a Inputs) -> Counting<'a> {
-        let streams = inputs.found.corpus.streams.iter();
+    pub(crate) fn new(on_workers: &'a CountOnWorkers<'a>) -> Counting<'a> {
+        Counting {
+            on_workers,
+            aggregate: Aggregate::default(),
+        }
+    }
+
+    /// All sessions have come.
+    pub(crate) fn finish(self) -> Totals {
+        let CountOnWorkers { config, corpus, .. } = self.on_workers;
         let all = config.connector.is_none() && config.since.is_none() && config.until.is_none();
         let alone = if all {
             FrontEndsAlone::Count
         } else {
             FrontEndsAlone::LeaveOut
         };
-        let servers = streams.map(|stream| stream.server.clone()).collect();
-        Counting {
-            config,
-            inputs,
-            collector: Collector::new(servers, alone),
-            left_out: 0,
-        }
+        let streams = corpus.streams.iter();
+        let servers: Vec<_> = streams.map(|stream| stream.server.clone()).collect();
+        self.aggregate.finish(&servers, alone)
     }
 }
 
-/// Counts sessions on the worker that reads them.
-pub(crate) struct CountOnWorkers<'a> {
-    pub(crate) config: &'a Config,
-    pub(crate) period: &'a Period,
-}
-
-impl Finish<Conversation> for CountOnWorkers<'_> {
-    type Part = Tally;
-
-    fn finish(&self, _file: usize, session: &Session<Conversation>, part: &mut Tally) -> bool {
-        frame_asked_for(self.config, self.period, &session.frame) && part.count(session)
-    }
-}
-
-impl Sink<Conversation, Tally> for Counting<'_> {
-    fn part(&mut self, stream: usize, part: Tally) {
-        self.collector.tally(stream, part);
+impl Sink<Conversation, Aggregate> for Counting<'_> {
+    fn take(&mut self, stream: usize, session: Session<Conversation>, _places: &PlaceTable) {
+        self.on_workers.count(stream, &session, &mut self.aggregate);
     }
 
-    fn foresee(&mut self, stream: usize, session: &Session<Conversation>) {
-        let Some(talk) = session.digest.failed() else {
-            return;
-        };
-        let facts = SessionFacts {
-            stream,
-            frame: session.frame.clone(),
-            talk,
-        };
-        if asked_for(self.config, self.inputs, &facts) {
-            self.collector.foresee(&facts);
-        }
-    }
-
-    fn take(
-        &mut self,
-        stream: usize,
-        session: Session<Conversation>,
-        part: Option<&mut Tally>,
-        _places: &PlaceTable,
-    ) {
-        if let Some(part) = part
-            && frame_asked_for(self.config, &self.inputs.period, &session.frame)
-            && part.count(&session)
-        {
-            return;
-        }
-        let facts = facts(stream, session);
-        if asked_for(self.config, self.inputs, &facts) {
-            self.collector.session(facts);
-        } else {
-            self.left_out += 1;
-            self.collector.count_only(&facts);
-        }
-    }
-}
-
-fn facts(stream: usize, session: Session<Conversation>) -> SessionFacts {
-    SessionFacts {
-        stream,
-        frame: session.frame,
-        talk: session.digest.finish(),
+    fn part(&mut self, _stream: usize, part: Aggregate) {
+        self.aggregate.merge(part);
     }
 }

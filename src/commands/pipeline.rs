@@ -54,17 +54,13 @@ pub(crate) fn analysed<T>(
     pipe: Option<Box<dyn io::Read>>,
     with: impl FnOnce(&Analysis<'_>, &Reading<'_>) -> T,
 ) -> (T, bool) {
-    let mut counting = Counting::new(config, inputs);
-    let on_workers = CountOnWorkers {
-        config,
-        period: &inputs.period,
-    };
+    let on_workers = CountOnWorkers::new(config, inputs);
+    let mut counting = Counting::new(&on_workers);
     let result = read_sessions(config, inputs, pipe, &on_workers, &mut counting);
-    let left_out = counting.left_out;
-    let aggregate = counting.collector.finish();
+    let totals = counting.finish();
     let corpus = &inputs.found.corpus;
     let analysis = Analysis::new(
-        &aggregate,
+        &totals,
         &corpus.streams,
         &inputs.exports.tenants,
         &inputs.exports.on_premises,
@@ -81,7 +77,7 @@ pub(crate) fn analysed<T>(
         now: config.now.unwrap_or(result.last),
         skipped: skipped(inputs),
         export_notes: inputs.exports.notes.clone(),
-        sessions_left_out: left_out,
+        sessions_left_out: totals.sessions_left_out,
     };
     (with(&analysis, &reading), result.errors.is_empty())
 }

@@ -87,6 +87,7 @@ impl Records<'_> {
             stream: &streams[file.stream].name,
             file: &file.name,
             line,
+            frame: &session.frame,
             tenants: self.tenants,
             strict: self.config.strict,
             other_half: other_half
@@ -138,13 +139,7 @@ struct Listing<'a> {
 }
 
 impl Sink<Conversation, Part> for Listing<'_> {
-    fn take(
-        &mut self,
-        _stream: usize,
-        session: Session<Conversation>,
-        _part: Option<&mut Part>,
-        places: &PlaceTable,
-    ) {
+    fn take(&mut self, _stream: usize, session: Session<Conversation>, places: &PlaceTable) {
         let records = self.records;
         if self.written.is_err() || !frame_asked_for(records.config, records.period, &session.frame)
         {

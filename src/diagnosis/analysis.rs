@@ -1,13 +1,13 @@
 //! Everything that causes may ask about: aggregates, tenants, and what follows from both.
 //!
-//! In: an [`Aggregate`], the streams and the tenants. Out: a [`Analysis`] with one judgement per
+//! In: [`Totals`], the streams and the tenants. Out: a [`Analysis`] with one judgement per
 //! lane and the groups of lanes.
 //! Must not decide a cause.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::aggregate::Aggregate;
+use crate::aggregate::Totals;
 use crate::aggregate::intern::Name;
 use crate::aggregate::lane::{CertificateId, Lane};
 use crate::aggregate::occurrence::{Kind, SenderKind};
@@ -24,7 +24,7 @@ use crate::tenant::Tenant;
 #[derive(Debug)]
 pub struct Analysis<'a> {
     /// The counts.
-    pub aggregate: &'a Aggregate,
+    pub aggregate: &'a Totals,
     /// The streams.
     pub streams: &'a [Stream],
     /// The tenants.
@@ -54,7 +54,7 @@ pub struct Group {
 impl<'a> Analysis<'a> {
     /// Judges every lane.
     pub fn new(
-        aggregate: &'a Aggregate,
+        aggregate: &'a Totals,
         streams: &'a [Stream],
         tenants: &'a [Tenant],
         on_premises: &'a OnPremises,
@@ -127,7 +127,7 @@ impl<'a> Analysis<'a> {
     }
 }
 
-fn offered(aggregate: &Aggregate, id: CertificateId) -> OfferedCertificate<'_> {
+fn offered(aggregate: &Totals, id: CertificateId) -> OfferedCertificate<'_> {
     match id {
         CertificateId::Known(number) => aggregate
             .certificates
@@ -141,13 +141,13 @@ fn offered(aggregate: &Aggregate, id: CertificateId) -> OfferedCertificate<'_> {
 }
 
 /// The address that the other side saw of a lane's sessions.
-pub fn source(aggregate: &Aggregate, lane: &Lane) -> Option<IpAddr> {
+pub fn source(aggregate: &Totals, lane: &Lane) -> Option<IpAddr> {
     lane.key
         .source
         .and_then(|name| parse_address(aggregate.names.text(name)))
 }
 
-fn groups(aggregate: &Aggregate) -> BTreeMap<(Name, CertificateId), Group> {
+fn groups(aggregate: &Totals) -> BTreeMap<(Name, CertificateId), Group> {
     let mut groups: BTreeMap<(Name, CertificateId), Group> = BTreeMap::new();
     for (index, lane) in aggregate.lanes.iter().enumerate() {
         if lane.key.exchange_online {

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match::Strictness;
 use crate::attribution::simulation::{self, Outcome, Sender};
+use crate::session::frame::Frame;
 use crate::smtp::command::Verb;
 use crate::smtp::facts::ProxyPart;
 use crate::smtp::host;
@@ -28,6 +29,8 @@ pub struct Context<'a> {
     pub file: &'a str,
     /// The line in that file, from 1; 0 in a draft.
     pub line: u64,
+    /// The session's outline.
+    pub frame: &'a Frame,
     /// The tenants.
     pub tenants: &'a [Tenant],
     /// Whether undocumented matches count.
@@ -43,7 +46,8 @@ pub fn record<'a>(
     context: Context<'a>,
     cache: &mut RecordCache,
 ) -> SessionRecord<'a> {
-    let frame = session.frame;
+    let frame = context.frame;
+    let refused: Vec<Refused<'a>> = session.refused().collect();
     let text = |text: &'a str| (!text.is_empty()).then_some(text);
     let attributed = session.exchange_online && !context.tenants.is_empty();
     SessionRecord {
@@ -60,21 +64,21 @@ pub fn record<'a>(
         // A front end reports an internal address to its hub.
         source_address: session
             .source_address
+            .map(AsRef::as_ref)
             .filter(|_| *session.proxy != ProxyPart::Hub),
         tls: cache.tls(session.tls),
         certificate: session
             .certificate
-            .map(|certificate| cache.certificate(certificate)),
+            .map(|shown| cache.certificate(shown.certificate)),
         remote_certificate: session
             .remote_certificate
-            .map(|certificate| cache.certificate(certificate)),
+            .map(|shown| cache.certificate(shown.certificate)),
         messages: session.messages,
         accepted: session.accepted,
         rejected: session.rejected,
-        attribution: attributed
-            .then(|| attribution(&session, context.tenants, context.strict, cache)),
+        attribution: attributed.then(|| attribution(&session, &refused, &context, cache)),
         proxy: proxy(session.proxy, context.other_half),
-        rejections: session.refused.into_iter().map(rejection).collect(),
+        rejections: refused.into_iter().map(rejection).collect(),
         file: context.file,
         line: context.line,
         rows: frame.rows,
@@ -101,18 +105,18 @@ fn rejection(refused: Refused<'_>) -> RejectionRecord<'_> {
 /// The attribution of all senders of the session together. If they differ, it is uncertain.
 fn attribution(
     session: &SessionView<'_>,
-    tenants: &[Tenant],
-    strict: Strictness,
+    refused: &[Refused<'_>],
+    context: &Context<'_>,
     cache: &mut RecordCache,
 ) -> Preserialized<AttributionRecord> {
     let offered = offered(session);
     let source = (*session.proxy != ProxyPart::Hub)
         .then(|| session.source_ip())
         .flatten();
-    let senders = senders(session);
+    let senders = senders(session, refused);
     let question = AttributionQuery {
         certificate: match offered {
-            OfferedCertificate::Known(_) => session.certificate,
+            OfferedCertificate::Known(_) => session.certificate.map(|shown| shown.certificate),
             OfferedCertificate::Absent | OfferedCertificate::Unknown => None,
         },
         is_absent: matches!(offered, OfferedCertificate::Absent),
@@ -123,7 +127,9 @@ fn attribution(
         certificate: offered,
         source,
     };
-    cache.attribution(question, || attributed(&offer, &senders, tenants, strict))
+    cache.attribution(question, || {
+        attributed(&offer, &senders, context.tenants, context.strict)
+    })
 }
 
 /// Makes the attribution without the cache.
@@ -185,17 +191,17 @@ fn offered<'a>(session: &SessionView<'a>) -> OfferedCertificate<'a> {
         _ if *session.proxy == ProxyPart::Hub => OfferedCertificate::Unknown,
         // A certificate of a failed handshake never took effect.
         Some(_) if tls.protocol.is_none() && tls.error.is_some() => OfferedCertificate::Absent,
-        Some(offered) => OfferedCertificate::Known(offered),
+        Some(shown) => OfferedCertificate::Known(shown.certificate),
         None if session.offered_none() => OfferedCertificate::Absent,
         None => OfferedCertificate::Unknown,
     }
 }
 
 /// The sender domains of a session as logged, sorted, each once; `None` is the null sender.
-fn senders<'s>(session: &'s SessionView<'_>) -> Vec<Option<&'s str>> {
+fn senders<'s>(session: &SessionView<'s>, refused: &'s [Refused<'_>]) -> Vec<Option<&'s str>> {
     let accepted = session.accepted_by.iter();
     let accepted = accepted.map(|accepted| Some(&*accepted.sender_domain));
-    let rejected = session.refused.iter().filter_map(|refused| {
+    let rejected = refused.iter().filter_map(|refused| {
         let sender = refused.sender.as_deref()?;
         let at = memchr::memrchr(b'@', sender.as_bytes());
         Some(at.map(|at| &sender[at + 1..]))

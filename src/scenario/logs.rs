@@ -1,8 +1,7 @@
 //! Logs and tenants for the tests of entries: sessions as the log shows them, run through every
 //! stage up to the case, then through one entry alone.
 
-use crate::aggregate::tally::Tally;
-use crate::aggregate::{Aggregate, Collector};
+use crate::aggregate::{Aggregate, FrontEndsAlone, Totals};
 use crate::attribution::name_match::Strictness;
 use crate::causes::CAUSES;
 use crate::diagnosis::analysis::Analysis;
@@ -16,7 +15,6 @@ use crate::session::Session as Assembled;
 use crate::session::assembly::ChunkAssembler;
 use crate::session::join::{Joined, Joiner};
 use crate::smtp::conversation::Conversation;
-use crate::smtp::facts::SessionFacts;
 use crate::tenant::{AcceptedDomain, ConnectorType, InboundConnector, Known, Tenant, address};
 
 /// The usual refusal.
@@ -242,8 +240,8 @@ impl Session {
     }
 }
 
-fn aggregate(sessions: &[Session], streams: &[Stream]) -> Aggregate {
-    let mut collector = Collector::default();
+fn aggregate(sessions: &[Session], streams: &[Stream]) -> Totals {
+    let mut aggregate = Aggregate::default();
     for (stream, known) in streams.iter().enumerate() {
         let text: String = sessions
             .iter()
@@ -251,30 +249,26 @@ fn aggregate(sessions: &[Session], streams: &[Stream]) -> Aggregate {
             .filter(|(_, session)| session.stream == known.name)
             .map(|(id, session)| session.rows(id + 1))
             .collect();
-        let mut tally = Tally::default();
-        let mut chunk =
-            ChunkAssembler::new(|session: &Assembled<Conversation>| tally.count(session));
+        let mut part = Aggregate::default();
+        let mut chunk = ChunkAssembler::new(|session: &Assembled<Conversation>| {
+            part.add(stream, session);
+            true
+        });
         lines::read(text.as_bytes(), 0, Layout::default(), |rows, layout| {
             chunk.rows(rows, layout)
         });
         let mut joiner = Joiner::default();
         let pieces = chunk.finish();
-        collector.tally(stream, tally);
+        aggregate.merge(part);
         let mut take = |joined: Joined<'_, Conversation>| {
-            let Joined::Session(session) = joined else {
-                return;
-            };
-            let session = *session;
-            collector.session(SessionFacts {
-                stream,
-                frame: session.frame,
-                talk: session.digest.finish(),
-            });
+            if let Joined::Session(session) = joined {
+                aggregate.add(stream, &session);
+            }
         };
         joiner.join(pieces, &mut take);
         joiner.finish(&mut take);
     }
-    collector.finish()
+    aggregate.finish(&[], FrontEndsAlone::Count)
 }
 
 /// Runs `ask` on the study of the sessions.

@@ -18,7 +18,7 @@ use crate::input::notes::{NoteKind, Notes};
 use crate::input::place::{LinePlace, PlaceTable};
 use crate::input::timestamp::Timestamp;
 
-use super::assembly::{ChunkAssembler, ChunkSession, ChunkSessions};
+use super::assembly::{ChunkAssembler, ChunkSessions};
 use super::frame::{Digest, Session};
 use super::join::{Joined, Joiner};
 use super::sink::{Finish, Sink};
@@ -214,7 +214,7 @@ fn give<D, P>(
     places: &PlaceTable,
 ) {
     if let Joined::Session(session) = joined {
-        sink.take(stream, *session, None, places);
+        sink.take(stream, *session, places);
     }
 }
 
@@ -298,16 +298,11 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         }
         self.last = Some((chunk.file, parsed.summary.layout));
         let stream = corpus.files[chunk.file].stream;
-        for session in parsed.sessions.closed.iter().chain(&parsed.sessions.open) {
-            if let ChunkSession::Begun(session) = session {
-                sink.foresee(stream, session);
-            }
-        }
         let places = &result.places;
         let part = &mut parsed.part;
         self.joiner
             .join(parsed.sessions, &mut |joined| match joined {
-                Joined::Session(session) => sink.take(stream, *session, Some(part), places),
+                Joined::Session(session) => sink.take(stream, *session, places),
                 Joined::Finished(_) => sink.finished(stream, part, places),
             });
         sink.part(stream, parsed.part);

@@ -36,19 +36,8 @@ impl<D> Finish<D> for LeaveAll {
 
 /// Where sessions go, in their order.
 pub trait Sink<D, P> {
-    /// Sees a session of the next chunk before any session of that chunk is emitted: as far as the
-    /// chunk shows it, ended or not. Sessions that a border cuts are not shown.
-    fn foresee(&mut self, _stream: usize, _session: &Session<D>) {}
-
-    /// Takes a session that has ended, or that never will; `part` is what came of the sessions of
-    /// the chunk in which it ended.
-    fn take(
-        &mut self,
-        stream: usize,
-        session: Session<D>,
-        part: Option<&mut P>,
-        places: &PlaceTable,
-    );
+    /// Takes a session that has ended, or that never will.
+    fn take(&mut self, stream: usize, session: Session<D>, places: &PlaceTable);
 
     /// It is the turn of the next session that a worker has dealt with; `part` is what came of its
     /// chunk.
@@ -59,13 +48,7 @@ pub trait Sink<D, P> {
 }
 
 impl<D, G: FnMut(usize, Session<D>, &PlaceTable)> Sink<D, ()> for G {
-    fn take(
-        &mut self,
-        stream: usize,
-        session: Session<D>,
-        _part: Option<&mut ()>,
-        places: &PlaceTable,
-    ) {
+    fn take(&mut self, stream: usize, session: Session<D>, places: &PlaceTable) {
         self(stream, session, places);
     }
 }

@@ -11,12 +11,12 @@ use std::sync::Arc;
 use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
-use super::evidence::{Evidence, KeptRow};
+use super::evidence::{Evidence, KeptRow, ProofRow};
 use super::name::DistinguishedName;
 use super::split::{self, Parted};
 
 /// A certificate as a log row describes it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Certificate {
     /// The subject in .NET's X.500 form; `None` if it could not be separated from the issuer or is not
     /// logged.
@@ -112,6 +112,35 @@ pub struct Offered {
     pub certificate: Arc<Certificate>,
     /// The row, for evidence.
     pub evidence: Evidence,
+}
+
+/// The same, borrowed.
+#[derive(Debug, Clone, Copy)]
+pub struct ShownCertificate<'a> {
+    /// The certificate.
+    pub certificate: &'a Arc<Certificate>,
+    /// The row, for evidence.
+    pub row: ProofRow<'a>,
+}
+
+impl ShownCertificate<'_> {
+    /// Keeps it.
+    pub fn offered(self) -> Offered {
+        Offered {
+            certificate: Arc::clone(self.certificate),
+            evidence: self.row.evidence(),
+        }
+    }
+}
+
+impl Offered {
+    /// The same, borrowed.
+    pub fn shown(&self) -> ShownCertificate<'_> {
+        ShownCertificate {
+            certificate: &self.certificate,
+            row: self.evidence.row(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -261,14 +290,10 @@ struct Shown {
 }
 
 impl Shown {
-    fn row(&self) -> Option<(&Arc<Certificate>, &KeptRow)> {
-        Some((self.certificate.as_ref()?, &self.row))
-    }
-
-    fn offered(&self) -> Option<Offered> {
-        Some(Offered {
-            certificate: self.certificate.clone()?,
-            evidence: self.row.evidence()?,
+    fn shown(&self) -> Option<ShownCertificate<'_>> {
+        Some(ShownCertificate {
+            certificate: self.certificate.as_ref()?,
+            row: self.row.row()?,
         })
     }
 
@@ -331,18 +356,13 @@ impl CertificateRows {
     }
 
     /// Our certificate as found so far, and the row that shows it.
-    pub fn ours(&self) -> Option<(&Arc<Certificate>, &KeptRow)> {
-        self.ours.row()
+    pub fn ours(&self) -> Option<ShownCertificate<'_>> {
+        self.ours.shown()
     }
 
-    /// The same for the other side.
-    pub fn theirs(&self) -> Option<(&Arc<Certificate>, &KeptRow)> {
-        self.theirs.row()
-    }
-
-    /// Both certificates as found so far: ours, then the other side's.
-    pub fn found(&self) -> (Option<Offered>, Option<Offered>) {
-        (self.ours.offered(), self.theirs.offered())
+    /// The same of the other side.
+    pub fn theirs(&self) -> Option<ShownCertificate<'_>> {
+        self.theirs.shown()
     }
 
     /// Forgets everything and keeps the memory.
@@ -429,7 +449,8 @@ mod tests {
                 rows.iter().for_each(|row| found.row(row, memory));
             });
         }
-        found.found()
+        let offered = |shown: Option<ShownCertificate<'_>>| shown.map(ShownCertificate::offered);
+        (offered(found.ours()), offered(found.theirs()))
     }
 
     const SHAPE_A: [(&str, &str); 6] = [
@@ -540,9 +561,13 @@ mod tests {
         feed(&mut found, OURS);
         found.freeze();
         feed(&mut found, THEIRS);
-        let (ours, _) = found.found();
         assert_eq!(
-            ours.expect("ours").certificate.thumbprint.as_deref(),
+            found
+                .ours()
+                .expect("ours")
+                .certificate
+                .thumbprint
+                .as_deref(),
             Some(OURS)
         );
     }

@@ -1,6 +1,6 @@
 //! The digest of a session: every row goes through here once and is then forgotten.
 //!
-//! In: rows in order. Out: a [`Talk`], or a [`SessionView`] of what was said so far.
+//! In: rows in order. Out: a [`SessionView`] of what was said so far.
 //! Must not allocate for routine rows. Unknown rows are passed over, never an error.
 
 use std::mem::take;
@@ -14,12 +14,11 @@ use super::certificate::CertificateRows;
 use super::command::{self, Verb};
 use super::dialogue::Dialogue;
 use super::evidence::{Evidence, KeptRow};
-use super::facts::{Countable, ProxyPart, Talk, Tls};
+use super::facts::{ProxyPart, Tls};
 use super::greeting::{self, EhloLine, Greeting};
 use super::host;
 use super::information::Meaning;
 use super::memory::TalkMemory;
-use super::refusals::Refused;
 use super::reply;
 use super::view::SessionView;
 
@@ -80,50 +79,6 @@ impl Digest for Conversation {
 }
 
 impl Conversation {
-    /// What is known of a session whose TLS has failed, without its messages; `None` for any other.
-    pub fn failed(&self) -> Option<Talk> {
-        self.tls.failure.as_ref()?;
-        let (certificate, remote_certificate) = self.certificates.found();
-        Some(Talk {
-            exchange_online: self.exchange_online,
-            source_address: self.source_address.clone(),
-            tls: Tls {
-                ehlo: self.ehlo_evidence(),
-                ..self.tls.clone()
-            },
-            certificate,
-            remote_certificate,
-            messages: self.dialogue.messages,
-            accepted: 0,
-            rejected: 0,
-            rejections: Vec::new(),
-            accepted_by: Vec::new(),
-            proxy: self.proxy.part.clone().unwrap_or(ProxyPart::None),
-            proxy_evidence: None,
-        })
-    }
-
-    /// What counts of a session that was read whole; `None` where that depends on other sessions: it is
-    /// proxied, or its TLS with Exchange Online failed or was not used.
-    pub fn countable(&self) -> Option<Countable<'_>> {
-        let tls = &self.tls;
-        let dialogue = &self.dialogue;
-        let no_tls = tls.failure.is_some() || (tls.offered.is_some() && !tls.requested);
-        let eventful = self.proxy.part.is_some() || (self.exchange_online && no_tls);
-        (!eventful).then(|| Countable {
-            exchange_online: self.exchange_online,
-            source_address: self.source_address.as_ref(),
-            tls,
-            certificate: self.certificates.ours(),
-            remote_certificate: self.certificates.theirs(),
-            ehlo: &self.ehlo,
-            accepted: dialogue.accepted,
-            rejected: dialogue.rejected(),
-            refusals: &dialogue.refusals,
-            accepted_by: &dialogue.accepted_by,
-        })
-    }
-
     /// The part that the session plays where hub and front end share a conversation, if any.
     pub fn proxy(&self) -> &ProxyPart {
         self.proxy.part.as_ref().unwrap_or(&ProxyPart::None)
@@ -134,55 +89,33 @@ impl Conversation {
         self.exchange_online && *self.proxy() != ProxyPart::Inbound
     }
 
-    /// All that was said so far, with the session's outline.
+    /// All that was said so far, with what the session's outline adds.
     pub fn view<'a>(&'a self, frame: &'a Frame) -> SessionView<'a> {
         let dialogue = &self.dialogue;
-        let certificate = |shown: Option<(&'a _, _)>| shown.map(|(certificate, _)| certificate);
+        // The EHLO reply matters only where no handshake has finished.
+        let unfinished = self.tls.protocol.is_none();
+        let proxy_row = self.proxy.evidence.as_ref();
         SessionView {
-            frame,
+            id: frame.id.key(),
+            connector: &frame.connector,
+            first: frame.first,
+            started: frame.started,
+            ended: frame.ended,
+            completeness: frame.completeness(),
             exchange_online: self.is_with_exchange_online(),
-            source_address: self.source_address.as_deref(),
+            source_address: self.source_address.as_ref(),
             tls: &self.tls,
-            certificate: certificate(self.certificates.ours()),
-            remote_certificate: certificate(self.certificates.theirs()),
+            certificate: self.certificates.ours(),
+            remote_certificate: self.certificates.theirs(),
+            ehlo: unfinished.then(|| self.ehlo.row()).flatten(),
             messages: dialogue.messages,
             accepted: dialogue.accepted,
             rejected: dialogue.rejected(),
-            refused: dialogue.refusals.iter().collect(),
+            refusals: &dialogue.refusals,
+            early_refusals: None,
             accepted_by: &dialogue.accepted_by,
             proxy: self.proxy(),
-        }
-    }
-
-    /// The EHLO reply matters only where no handshake has finished.
-    fn ehlo_evidence(&self) -> Option<Evidence> {
-        let unfinished = self.tls.protocol.is_none();
-        self.ehlo.evidence().filter(|_| unfinished)
-    }
-
-    /// All rows have been read.
-    pub fn finish(self) -> Talk {
-        let ehlo = self.ehlo_evidence();
-        let exchange_online = self.is_with_exchange_online();
-        let (certificate, remote_certificate) = self.certificates.found();
-        let dialogue = self.dialogue;
-        Talk {
-            exchange_online,
-            source_address: self.source_address,
-            tls: Tls { ehlo, ..self.tls },
-            certificate,
-            remote_certificate,
-            messages: dialogue.messages,
-            accepted: dialogue.accepted,
-            rejected: dialogue.rejected(),
-            rejections: dialogue
-                .refusals
-                .iter()
-                .map(Refused::into_rejection)
-                .collect(),
-            accepted_by: dialogue.accepted_by,
-            proxy: self.proxy.part.unwrap_or(ProxyPart::None),
-            proxy_evidence: self.proxy.evidence,
+            proxy_row: proxy_row.map(Evidence::row),
         }
     }
 

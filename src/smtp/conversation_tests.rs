@@ -1,16 +1,36 @@
-//! Tests of the digest: whole dialogues in, [`Talk`]s out.
+//! Tests of the digest: whole dialogues in, [`SessionView`]s out.
 
 use super::*;
 use crate::input::header::Layout;
 use crate::input::lines;
+use crate::session::Session;
+use crate::smtp::refusals::Refused;
+
+/// What the rows of a log say together.
+fn read(logs: &[&[u8]]) -> SessionView<'static> {
+    let mut session: Option<Session<Conversation>> = None;
+    for log in logs {
+        lines::read(log, 0, Layout::default(), |rows, _| {
+            let memory = &mut TalkMemory::default();
+            for row in rows {
+                let session = session.get_or_insert_with(|| Session {
+                    frame: Frame::new(row, "C".into()),
+                    digest: Conversation::default(),
+                });
+                session.frame.push(row);
+                session.digest.row(row, memory);
+            }
+        });
+    }
+    let session = Box::leak(Box::new(session.expect("a row")));
+    session.digest.view(&session.frame)
+}
 
 /// Rows are `event data` or `* data | context`.
-pub(in crate::smtp) fn talk(rows: &[&str]) -> Talk {
-    let mut conversation = Conversation::default();
-    for (number, row) in rows.iter().enumerate() {
+pub(in crate::smtp) fn talk(rows: &[&str]) -> SessionView<'static> {
+    let line = |(number, row): (usize, &&str)| {
         let (event, rest) = row.split_at(1);
         let (data, context) = rest.split_once(" | ").unwrap_or((rest, ""));
-        let data = data.trim_start();
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer
             .write_record([
@@ -21,17 +41,19 @@ pub(in crate::smtp) fn talk(rows: &[&str]) -> Talk {
                 "10.0.0.5:1",
                 "192.0.2.1:25",
                 event,
-                data,
+                data.trim_start(),
                 context,
             ])
             .expect("write");
-        let line = writer.into_inner().expect("bytes");
-        lines::read(&line, 0, Layout::default(), |rows, _| {
-            let memory = &mut TalkMemory::default();
-            rows.iter().for_each(|row| conversation.row(row, memory));
-        });
-    }
-    conversation.finish()
+        writer.into_inner().expect("bytes")
+    };
+    let lines: Vec<Vec<u8>> = rows.iter().enumerate().map(line).collect();
+    read(&lines.iter().map(Vec::as_slice).collect::<Vec<_>>())
+}
+
+/// What was refused.
+pub(in crate::smtp) fn refused(view: &SessionView<'static>) -> Vec<Refused<'static>> {
+    view.refused().collect()
 }
 
 pub(in crate::smtp) const BANNER: &str =
@@ -47,12 +69,7 @@ fn a_usual_reply_names_its_server_as_any_other_does() {
             "2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,5,a,b,>,RCPT TO:<a@b.example>,\n\
              2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,6,a,b,<,{reply},\n"
         );
-        let mut conversation = Conversation::default();
-        lines::read(line.as_bytes(), 0, Layout::default(), |rows, _| {
-            let memory = &mut TalkMemory::default();
-            rows.iter().for_each(|row| conversation.row(row, memory));
-        });
-        conversation.finish().exchange_online
+        read(&[line.as_bytes()]).exchange_online
     };
     assert!(online("250 2.1.5 OK [x.prod.outlook.com]"));
     assert!(online("\"250 2.1.5 OK [x.prod.outlook.com, y]\""));
@@ -89,7 +106,7 @@ fn failures_and_numbers_of_protocols() {
         "*  | TLS protocol 8192 negotiation succeeded using x",
     ]);
     assert_eq!(
-        (found.tls.error, found.tls.protocol.as_deref()),
+        (found.tls.error.as_deref(), found.tls.protocol.as_deref()),
         (None, Some("TLS1_3"))
     );
 }
@@ -100,7 +117,7 @@ fn proxying_is_seen_on_both_sides() {
         "*  | attempting to connect. Outbound proxy from EX01.contoso.local with session id 08DE000000000001. more",
     ]);
     assert_eq!(
-        front.proxy,
+        *front.proxy,
         ProxyPart::FrontEnd {
             hub_session: "08DE000000000001".into(),
             hub_host: "EX01.contoso.local".into()
@@ -110,7 +127,7 @@ fn proxying_is_seen_on_both_sides() {
         "> XPROXYTO PORT=25 DESTINATION=contoso-com.mail.protection.outlook.com",
         "< 250 XProxyTo accepted",
     ]);
-    assert_eq!(hub.proxy, ProxyPart::Hub);
+    assert_eq!(*hub.proxy, ProxyPart::Hub);
     assert!(hub.exchange_online);
     let inbound = talk(&[
         "*  | Proxying inbound session with session id 08DE000000000001",
@@ -161,7 +178,7 @@ fn the_last_ehlo_before_starttls_decides() {
         "-",
     ]);
     assert_eq!(found.tls.offered, Some(false));
-    let evidence = found.tls.ehlo.expect("evidence").text();
+    let evidence = found.ehlo.expect("evidence").evidence().text();
     assert!(evidence.contains("SIZE 7"), "{evidence}");
     let found = talk(&[
         "+",
@@ -172,5 +189,5 @@ fn the_last_ehlo_before_starttls_decides() {
         "< 250 hello",
         "-",
     ]);
-    assert_eq!((found.tls.offered, found.tls.ehlo), (None, None));
+    assert_eq!((found.tls.offered, found.ehlo), (None, None));
 }

@@ -1,6 +1,7 @@
 //! The refusals of one session while it is read, in room that the next session uses again.
 //!
-//! In: refusals in order. Out: each of them again, borrowed, for whoever counts or keeps them.
+//! In: refusals in order. Out: each of them again, borrowed, for whoever counts or shows them. A
+//! clone takes no more room than they need.
 //! Must not match replies to commands. Allocates nothing per refusal once the room is there.
 
 use std::borrow::Cow;
@@ -10,7 +11,7 @@ use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
 
 use super::command::Verb;
-use super::evidence::{Evidence, ProofRow};
+use super::evidence::ProofRow;
 use super::reply::Refusal;
 use super::texts::{Span, Texts};
 
@@ -33,55 +34,6 @@ pub struct Refused<'a> {
     pub row: ProofRow<'a>,
 }
 
-impl Refused<'_> {
-    /// The same, with texts of its own.
-    pub fn into_rejection(self) -> Rejection {
-        Rejection {
-            time: self.time,
-            verb: self.verb,
-            sender: self.sender.map(|sender| sender.into()),
-            recipient: self.recipient.map(|recipient| recipient.into()),
-            message: self.message,
-            refusal: self.refusal.into_owned(),
-            evidence: self.row.evidence(),
-        }
-    }
-}
-
-/// A 4xx or 5xx reply.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejection {
-    /// When.
-    pub time: Timestamp,
-    /// The command that it answers; `None` where that is not in the input.
-    pub verb: Option<Verb>,
-    /// The envelope sender of the message, empty for the null sender; `None` where unknown.
-    pub sender: Option<Box<str>>,
-    /// The recipient; `None` where the reply is about no single one.
-    pub recipient: Option<Box<str>>,
-    /// The message's number within the session, from 0; `None` outside a message.
-    pub message: Option<u32>,
-    /// What the reply says.
-    pub refusal: Refusal<'static>,
-    /// The reply's first row.
-    pub evidence: Evidence,
-}
-
-impl Rejection {
-    /// The same, borrowed.
-    pub fn refused(&self) -> Refused<'_> {
-        Refused {
-            time: self.time,
-            verb: self.verb,
-            sender: self.sender.as_deref().map(Cow::Borrowed),
-            recipient: self.recipient.as_deref().map(Cow::Borrowed),
-            message: self.message,
-            refusal: self.refusal.borrowed(),
-            row: self.evidence.row(),
-        }
-    }
-}
-
 /// What a refusal says and where, before it is known what it answers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Said<'a> {
@@ -102,7 +54,7 @@ pub(super) struct Answered<'a> {
 }
 
 /// The refusals of a session, in order.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Refusals {
     list: Vec<Noted>,
     texts: Texts,

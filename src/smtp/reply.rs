@@ -177,26 +177,6 @@ impl<'a> Refusal<'a> {
         }
     }
 
-    /// A copy that borrows its texts from this one.
-    pub fn borrowed(&self) -> Refusal<'_> {
-        Refusal {
-            code: self.code,
-            enhanced: self.enhanced,
-            attr: self.attr.as_deref().map(Cow::Borrowed),
-            text: Cow::Borrowed(&self.text),
-        }
-    }
-
-    /// A copy that owns its texts.
-    pub fn into_owned(self) -> Refusal<'static> {
-        Refusal {
-            code: self.code,
-            enhanced: self.enhanced,
-            attr: self.attr.map(|attr| Cow::Owned(attr.into_owned())),
-            text: Cow::Owned(self.text.into_owned()),
-        }
-    }
-
     /// The text without what differs from one occurrence to the next: bracketed host, time and
     /// session id.
     pub fn sentence(&self) -> &str {

@@ -10,7 +10,7 @@ pub(super) struct Span {
 }
 
 /// The texts.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Texts(Vec<u8>);
 
 impl Texts {

@@ -1,54 +1,105 @@
-//! A session as its record shows it, borrowed from whoever has read its rows.
+//! One session as the rest of the program sees it, borrowed from whoever keeps it.
 //!
-//! In: a session's outline and what was said in it. Out: a [`SessionView`].
-//! Must not copy what can be borrowed: a record is written at once.
+//! In: an outline and what was said in the session. Out: a [`SessionView`], for the record of the
+//! session and for the counts.
+//! Must not copy what can be borrowed: a view is read once, at once.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::session::frame::Frame;
+use crate::input::place::LinePlace;
+use crate::input::timestamp::Timestamp;
+use crate::session::Completeness;
+use crate::session::key::SessionKey;
 
-use super::certificate::Certificate;
+use super::certificate::ShownCertificate;
+use super::evidence::ProofRow;
 use super::facts::{self, Accepted, ProxyPart, Tls};
-use super::refusals::Refused;
+use super::refusals::{Refusals, Refused};
 
 /// One session, for a moment.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct SessionView<'a> {
-    /// The outline.
-    pub frame: &'a Frame,
+    /// The session's id.
+    pub id: SessionKey,
+    /// The send connector.
+    pub connector: &'a Arc<str>,
+    /// The first row.
+    pub first: LinePlace,
+    /// The earliest known time of its rows.
+    pub started: Timestamp,
+    /// The latest known time.
+    pub ended: Timestamp,
+    /// How much of the session is in the input.
+    pub completeness: Completeness,
     /// The other side is Exchange Online, by its own words.
     pub exchange_online: bool,
-    /// The address that the other side saw, as logged.
-    pub source_address: Option<&'a str>,
+    /// The address that the other side saw (`Hello [203.0.113.7]`), as logged.
+    pub source_address: Option<&'a Arc<str>>,
     /// TLS.
     pub tls: &'a Tls,
     /// Our certificate.
-    pub certificate: Option<&'a Arc<Certificate>>,
+    pub certificate: Option<ShownCertificate<'a>>,
     /// The other side's certificate.
-    pub remote_certificate: Option<&'a Arc<Certificate>>,
+    pub remote_certificate: Option<ShownCertificate<'a>>,
+    /// The EHLO reply that decided whether STARTTLS was offered; `None` once a handshake has
+    /// finished.
+    pub ehlo: Option<ProofRow<'a>>,
     /// MAIL commands.
     pub messages: u32,
-    /// Recipients taken, in messages that were taken.
+    /// Recipients accepted, in messages that were accepted.
     pub accepted: u32,
-    /// Recipients refused, or taken in messages that were refused.
+    /// Recipients rejected, or accepted in messages that were rejected.
     pub rejected: u32,
     /// Every 4xx and 5xx reply.
-    pub refused: Vec<Refused<'a>>,
+    pub refusals: &'a Refusals,
+    /// What a front end was refused before the commands of its hub went through.
+    pub early_refusals: Option<&'a Refusals>,
     /// The accepted recipients by minute and sender domain.
     pub accepted_by: &'a [Accepted],
     /// Hub or front end.
     pub proxy: &'a ProxyPart,
+    /// The row that shows the proxying.
+    pub proxy_row: Option<ProofRow<'a>>,
 }
 
-impl SessionView<'_> {
-    /// As [`facts::SessionFacts::offered_none`].
+impl<'a> SessionView<'a> {
+    /// True where the beginning is in the input.
+    pub fn has_start(&self) -> bool {
+        matches!(self.completeness, Completeness::Whole | Completeness::NoEnd)
+    }
+
+    /// True where the disconnect row is in the input.
+    pub fn has_end(&self) -> bool {
+        matches!(
+            self.completeness,
+            Completeness::Whole | Completeness::NoStart
+        )
+    }
+
+    /// True where the log shows that no certificate was offered: the beginning is there, and no
+    /// rows are missing where the certificate would stand.
     pub fn offered_none(&self) -> bool {
-        facts::offered_none(self.certificate.is_some(), self.frame, self.tls)
+        self.certificate.is_none() && self.has_start() && !self.tls.is_hole()
     }
 
     /// The address that Exchange Online saw, where the log shows one.
     pub fn source_ip(&self) -> Option<IpAddr> {
         facts::parse_address(self.source_address?)
+    }
+
+    /// True where anything was refused.
+    pub fn is_refused(&self) -> bool {
+        !self.refusals.is_empty() || self.early_refusals.is_some_and(|early| !early.is_empty())
+    }
+
+    /// Every 4xx and 5xx reply, in order.
+    pub fn refused(&self) -> impl Iterator<Item = Refused<'a>> + use<'a> {
+        let early = self.early_refusals.into_iter().flat_map(Refusals::iter);
+        let early = early.map(|refused| Refused {
+            message: None,
+            ..refused
+        });
+        early.chain(self.refusals.iter())
     }
 }

@@ -1,0 +1,235 @@
+//! Halves of proxied conversations, until they are matched.
+//!
+//! In: hub sessions and the front-end sessions that carry them on (each names its hub session).
+//! Out: for a hub session, the half that Exchange Online saw.
+//! Must not match before all have come: ids come again after a restart, and two hubs may use the
+//! same id at the same time.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::input::place::LinePlace;
+use crate::input::timestamp::Timestamp;
+use crate::session::Completeness;
+use crate::session::key::SessionKey;
+use crate::smtp::certificate::{Offered, ShownCertificate};
+use crate::smtp::evidence::{Evidence, ProofRow};
+use crate::smtp::facts::{Accepted, ProxyPart, Tls};
+use crate::smtp::refusals::Refusals;
+use crate::smtp::view::SessionView;
+
+use super::proxy::{distance, overlap};
+
+/// What to do with front-end sessions whose hub half is not in the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FrontEndsAlone {
+    /// Count them under their own send connector.
+    #[default]
+    Count,
+    /// Leave them out: only some send connectors or times are asked for.
+    LeaveOut,
+}
+
+/// Half of a proxied conversation: what is counted of a session, in room of its own.
+#[derive(Debug)]
+pub(super) struct Half {
+    stream: usize,
+    id: SessionKey,
+    connector: Arc<str>,
+    first: LinePlace,
+    started: Timestamp,
+    ended: Timestamp,
+    completeness: Completeness,
+    exchange_online: bool,
+    source_address: Option<Arc<str>>,
+    tls: Tls,
+    certificate: Option<Offered>,
+    remote_certificate: Option<Offered>,
+    ehlo: Option<Evidence>,
+    messages: u32,
+    accepted: u32,
+    rejected: u32,
+    refusals: Refusals,
+    accepted_by: Box<[Accepted]>,
+    proxy: ProxyPart,
+    proxy_row: Option<Evidence>,
+}
+
+impl Half {
+    /// Keeps what counts of a session.
+    pub(super) fn of(stream: usize, session: &SessionView<'_>) -> Half {
+        // Exchange Online saw the TLS of the front end, not that between hub and front end.
+        let is_front_end = !matches!(session.proxy, ProxyPart::Hub);
+        let tls = is_front_end.then(|| session.tls.clone());
+        let remote_certificate = session.remote_certificate.filter(|_| is_front_end);
+        let ehlo = session.ehlo.filter(|_| is_front_end);
+        // Only a hub is proved by its proxying, and only where something was refused.
+        let proxy_row = session
+            .proxy_row
+            .filter(|_| !is_front_end && session.is_refused());
+        Half {
+            stream,
+            id: match session.proxy {
+                ProxyPart::FrontEnd { hub_session, .. } => SessionKey::of(hub_session.as_bytes()),
+                _ => session.id,
+            },
+            connector: Arc::clone(session.connector),
+            first: session.first,
+            started: session.started,
+            ended: session.ended,
+            completeness: session.completeness,
+            exchange_online: session.exchange_online,
+            source_address: session.source_address.cloned(),
+            tls: tls.unwrap_or_default(),
+            certificate: session.certificate.map(ShownCertificate::offered),
+            remote_certificate: remote_certificate.map(ShownCertificate::offered),
+            ehlo: ehlo.map(ProofRow::evidence),
+            messages: session.messages,
+            accepted: session.accepted,
+            rejected: session.rejected,
+            refusals: session.refusals.clone(),
+            accepted_by: session.accepted_by.into(),
+            proxy: session.proxy.clone(),
+            proxy_row: proxy_row.map(ProofRow::evidence),
+        }
+    }
+
+    /// The half as a session of its own.
+    pub(super) fn view(&self) -> SessionView<'_> {
+        SessionView {
+            id: self.id,
+            connector: &self.connector,
+            first: self.first,
+            started: self.started,
+            ended: self.ended,
+            completeness: self.completeness,
+            exchange_online: self.exchange_online,
+            source_address: self.source_address.as_ref(),
+            tls: &self.tls,
+            certificate: self.certificate.as_ref().map(Offered::shown),
+            remote_certificate: self.remote_certificate.as_ref().map(Offered::shown),
+            ehlo: self.ehlo.as_ref().map(Evidence::row),
+            messages: self.messages,
+            accepted: self.accepted,
+            rejected: self.rejected,
+            refusals: &self.refusals,
+            early_refusals: None,
+            accepted_by: &self.accepted_by,
+            proxy: &self.proxy,
+            proxy_row: self.proxy_row.as_ref().map(Evidence::row),
+        }
+    }
+
+    /// The index of its stream.
+    pub(super) fn stream(&self) -> usize {
+        self.stream
+    }
+
+    /// True where its own rows show that the other side is Exchange Online.
+    pub(super) fn is_with_exchange_online(&self) -> bool {
+        self.exchange_online
+    }
+
+    fn is_hub(&self) -> bool {
+        matches!(self.proxy, ProxyPart::Hub)
+    }
+
+    /// In this order halves are matched; no two halves are equal in it.
+    fn order(&self) -> impl Ord + use<> {
+        (self.started, self.ended, self.stream, self.first)
+    }
+
+    fn overlaps(&self, other: &Half) -> bool {
+        overlap((self.started, self.ended), (other.started, other.ended))
+    }
+
+    /// The front end names a host other than the hub's server.
+    fn names_another_host(&self, server: Option<&str>) -> bool {
+        match (&self.proxy, server) {
+            (ProxyPart::FrontEnd { hub_host, .. }, Some(server)) => {
+                let name = hub_host.split('.').next().unwrap_or_default();
+                !name.eq_ignore_ascii_case(server)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What Exchange Online saw of a proxied session: the front end's certificate, TLS state and
+/// address, the hub's messages.
+pub(super) fn joined<'a>(hub: &'a Half, front_end: &'a Half) -> SessionView<'a> {
+    let front_end = front_end.view();
+    SessionView {
+        exchange_online: hub.exchange_online || front_end.exchange_online,
+        certificate: front_end.certificate,
+        remote_certificate: front_end.remote_certificate,
+        tls: front_end.tls,
+        ehlo: front_end.ehlo,
+        source_address: front_end.source_address,
+        early_refusals: Some(front_end.refusals),
+        proxy: &ProxyPart::None,
+        ..hub.view()
+    }
+}
+
+/// All halves so far.
+#[derive(Debug, Default)]
+pub(super) struct Halves(Vec<Half>);
+
+/// The halves once all have come.
+#[derive(Debug, Default)]
+pub(super) struct Matched {
+    /// The hub sessions, each with its front-end half where it is in the input.
+    pub(super) hubs: Vec<(Half, Option<Half>)>,
+    /// The front-end sessions whose hub half is not in the input.
+    pub(super) front_ends_alone: Vec<Half>,
+}
+
+impl Halves {
+    /// Keeps a half.
+    pub(super) fn keep(&mut self, half: Half) {
+        self.0.push(half);
+    }
+
+    /// Adds those of another part.
+    pub(super) fn merge(&mut self, mut part: Halves) {
+        self.0.append(&mut part.0);
+    }
+
+    /// Matches them. `servers` has the server of each stream, where it is known.
+    pub(super) fn matched(self, servers: &[Option<String>]) -> Matched {
+        let (mut hubs, mut front_ends): (Vec<Half>, Vec<Half>) =
+            self.0.into_iter().partition(Half::is_hub);
+        hubs.sort_by_key(Half::order);
+        front_ends.sort_by_key(Half::order);
+        let mut by_id: FxHashMap<SessionKey, Vec<Half>> = FxHashMap::default();
+        for front_end in front_ends {
+            by_id.entry(front_end.id).or_default().push(front_end);
+        }
+        let hubs = hubs.into_iter().map(|hub| {
+            let server = servers.get(hub.stream).and_then(Option::as_deref);
+            let front_end = by_id
+                .get_mut(&hub.id)
+                .and_then(|halves| take_best(halves, &hub, server));
+            (hub, front_end)
+        });
+        Matched {
+            hubs: hubs.collect(),
+            front_ends_alone: by_id.into_values().flatten().collect(),
+        }
+    }
+}
+
+/// The front-end half of a hub session, removed: the one whose time overlaps and whose beginning is
+/// nearest.
+/// Where two hubs use the same id at the same time, the host that the front end names decides.
+fn take_best(halves: &mut Vec<Half>, hub: &Half, server: Option<&str>) -> Option<Half> {
+    let overlapping = halves.iter().enumerate();
+    let overlapping = overlapping.filter(|(_, half)| half.overlaps(hub));
+    let (best, _) = overlapping.min_by_key(|(index, half)| {
+        let apart = distance(half.started, hub.started);
+        (half.names_another_host(server), apart, *index)
+    })?;
+    Some(halves.remove(best))
+}

@@ -1,0 +1,53 @@
+//! How much is kept at most.
+//!
+//! In: nothing. Out: [`Limits`].
+//! What is beyond a limit is still counted, only in less detail.
+
+use super::buckets::Ladder;
+
+/// How much is kept at most.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Limits {
+    /// Distinct texts of other rejections; the rest is counted together.
+    pub(super) other_texts: usize,
+    /// Occurrences that keep rows as proof: there may be as many as sender domains.
+    pub(super) with_rows: usize,
+    /// The times of TLS failures, and of the sessions that may retry them, per stream and send
+    /// connector.
+    pub(super) moments: Ladder,
+}
+
+/// Those of the program.
+pub(super) static LIMITS: Limits = Limits {
+    other_texts: 1_000,
+    with_rows: 10_000,
+    moments: Ladder {
+        lengths: &MOMENTS,
+        most: 20_000,
+    },
+};
+
+/// From a millisecond to ten weeks.
+pub(super) const MOMENTS: [i64; 9] = [
+    1,
+    1_000,
+    10_000,
+    60_000,
+    300_000,
+    3_600_000,
+    86_400_000,
+    604_800_000,
+    6_048_000_000,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_length_divides_the_next() {
+        for pair in MOMENTS.windows(2) {
+            assert_eq!(pair[1] % pair[0], 0);
+        }
+    }
+}

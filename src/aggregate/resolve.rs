@@ -1,0 +1,91 @@
+//! All sessions have come: what waited for other sessions is decided.
+//!
+//! In: the [`Aggregate`] of everything. Out: [`Totals`].
+//! Must not depend on the order in which sessions came: halves are matched and retries are decided
+//! in an order that follows from the content.
+
+use super::collect::Aggregate;
+use super::failure::retried;
+use super::halves::{self, FrontEndsAlone};
+use super::lane::CertificateId;
+use super::occurrence::Validity;
+use super::occurrences::Unresolved;
+use super::totals::Totals;
+
+impl Aggregate {
+    /// All sessions have been added. `servers` has the server of each stream, where it is known.
+    pub fn finish(mut self, servers: &[Option<String>], alone: FrontEndsAlone) -> Totals {
+        self.match_halves(servers, alone);
+        let mut all = self.sorted();
+        all.occurrences.limit_rows();
+        all.resolve_retries();
+        let mut totals = Totals {
+            names: all.names,
+            certificates: all.certificates.into_list(),
+            lanes: all.lanes.into_list(),
+            sessions: all.sessions,
+            sessions_left_out: all.sessions_left_out,
+            exchange_online_sessions: all.exchange_online_sessions,
+            sessions_by_stream: all.sessions_by_stream,
+            activity: all.activity,
+            ..Totals::default()
+        };
+        all.occurrences.finish(&mut totals);
+        totals
+    }
+
+    fn match_halves(&mut self, servers: &[Option<String>], alone: FrontEndsAlone) {
+        let matched = std::mem::take(&mut self.halves).matched(servers);
+        for (hub, front_end) in &matched.hubs {
+            match front_end {
+                Some(front_end) => {
+                    // A hub session that only its front end shows to be with Exchange Online has
+                    // not been counted as such.
+                    let late =
+                        front_end.is_with_exchange_online() && !hub.is_with_exchange_online();
+                    self.exchange_online_sessions += u64::from(late);
+                    self.count(hub.stream(), &halves::joined(hub, front_end), false);
+                }
+                None => self.count(hub.stream(), &hub.view(), true),
+            }
+        }
+        if alone == FrontEndsAlone::Count {
+            for front_end in &matched.front_ends_alone {
+                self.count(front_end.stream(), &front_end.view(), false);
+            }
+        }
+    }
+
+    /// A session without TLS that follows a failed negotiation within a minute belongs to that
+    /// failure.
+    fn resolve_retries(&mut self) {
+        let (lanes, certificates) = (&self.lanes, &self.certificates);
+        let (failures, retries) = (&self.failures, &self.retries);
+        self.occurrences.change(|one: &mut Unresolved| {
+            let Some(start) = one.retry.take() else {
+                return;
+            };
+            let occurrence = &mut one.occurrence;
+            let lane = lanes.list()[occurrence.key.lane].key;
+            let sender = (lane.stream, lane.connector);
+            let length = retries.get(&sender).map_or(1, |retries| retries.length());
+            let failures = failures.get(&sender);
+            let Some(failure) = failures.and_then(|failures| retried(failures, start, length))
+            else {
+                return;
+            };
+            let certificate = match lanes.list()[failure.lane].key.certificate {
+                CertificateId::Known(number) => certificates.list().get(number as usize),
+                CertificateId::Absent | CertificateId::Unknown => None,
+            };
+            let key = &mut occurrence.key;
+            key.lane = failure.lane;
+            key.tls = failure.tls;
+            key.follows_failure = true;
+            key.validity = Validity::of(certificate.map(AsRef::as_ref), occurrence.first);
+            if occurrence.background.is_some() {
+                occurrence.background = Some(failure.row.clone());
+            }
+        });
+    }
+}
