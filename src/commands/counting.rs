@@ -1,6 +1,7 @@
-//! Which sessions are asked for, and how they are counted: most by the worker that reads them.
+//! Chooses the sessions that the options ask for, and counts them. Most sessions are counted by the
+//! worker that reads them.
 //!
-//! In: sessions, the period and the send connectors asked for. Out: a filled [`Collector`].
+//! In: sessions, and the period and send connectors of the options. Out: a filled [`Collector`].
 
 use crate::aggregate::Collector;
 use crate::aggregate::collect::FrontEndsAlone;
@@ -14,21 +15,21 @@ use crate::session::sink::{Finish, Sink};
 use crate::smtp::conversation::Conversation;
 use crate::smtp::facts::{ProxyPart, SessionFacts};
 
-/// True where a session is in the period and of the connectors asked for. A front end's session
-/// belongs to its hub's, whose name and time decide.
+/// Whether a session is in the period and belongs to a chosen send connector. A front end's session
+/// always counts here, because name and time of its hub's session decide.
 fn asked_for(config: &Config, inputs: &Inputs, facts: &SessionFacts) -> bool {
     let front_end = matches!(facts.talk.proxy, ProxyPart::FrontEnd { .. });
     front_end || frame_asked_for(config, &inputs.period, &facts.frame)
 }
 
-/// The same for a session on its own.
+/// The same, decided by the session's own send connector and time.
 pub(crate) fn frame_asked_for(config: &Config, period: &Period, frame: &Frame) -> bool {
     let pattern = config.connector.as_ref();
     let connector = pattern.is_none_or(|pattern| pattern.is_match(frame.connector.as_ref()));
     connector && period.holds(frame)
 }
 
-/// Counts the sessions asked for.
+/// Counts the chosen sessions.
 pub(crate) struct Counting<'a> {
     config: &'a Config,
     inputs: &'a Inputs,
