@@ -1,11 +1,11 @@
-//! Writes a corpus of generated send protocol logs for measuring and prints what is in it.
+//! Writes a corpus of generated send protocol logs for measurements, and prints what it contains.
 //!
 //! ```sh
 //! cargo run --release --example generate -- --bytes 1600M --files 16 --streams 2 --seed 1 --out DIR
 //! ```
 //!
-//! In: the options above; all but `--out` have a default. Out: the corpus below DIR, which must be
-//! empty or missing, and one JSON object on standard output.
+//! In: the options above. All except `--out` have a default. Out: the corpus below DIR, which must
+//! be empty or missing, and one JSON object on standard output.
 
 mod generator;
 
@@ -24,7 +24,7 @@ const USAGE: &str =
   --seed     other seeds give other logs (default 1)
   --out      folder for the corpus, empty or missing";
 
-/// The options as typed.
+/// The options as given.
 struct Options {
     config: Config,
     out: PathBuf,
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nothing is left to do where standard error cannot be written.
+            // If standard error cannot be written, there is nothing else to do.
             let _ = writeln!(io::stderr(), "generate: {error}");
             ExitCode::from(2)
         }

@@ -1,12 +1,12 @@
-//! Throughput of each stage of the way from bytes to facts, on one thread, in memory.
+//! Measures the throughput of each stage from bytes to facts, in memory and on one thread.
 //!
 //! ```sh
 //! cargo bench --bench stages
 //! ```
 //!
-//! In: about 32 MB of generated logs. Out: time and bytes per second of each stage. Every run checks
-//! its counts against those of the generator, so a stage cannot be fast by leaving things out.
-//! `lines` is the floor: nothing can be faster than counting newlines.
+//! In: about 32 MB of generated logs. Out: the time and the bytes per second of each stage.
+//! Must not leave anything out: every run compares its counts with those of the generator.
+//! The stage `lines` is the limit: no other can be faster than counting newlines.
 
 mod generator;
 
@@ -26,7 +26,7 @@ use sendlens::smtp::reply::Enhanced;
 
 use generator::{Config, Expected, MemoryFile};
 
-/// The logs and what is in them.
+/// The logs and their counts.
 struct Corpus {
     files: Vec<MemoryFile>,
     expected: Expected,
@@ -59,7 +59,7 @@ fn lines(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Cuts lines into columns.
+/// Splits lines into columns.
 #[divan::bench]
 fn records(bencher: Bencher<'_, '_>) {
     bencher.counter(size()).bench(|| {
@@ -80,7 +80,7 @@ fn records(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Puts rows together, without looking at what they say.
+/// Joins rows into sessions, without reading what they say.
 #[divan::bench]
 fn sessions(bencher: Bencher<'_, '_>) {
     bencher.counter(size()).bench(|| {
@@ -98,7 +98,7 @@ fn sessions(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Puts rows together and reads the dialogue, TLS and certificates.
+/// Joins rows into sessions, and reads the dialogue, TLS and certificates.
 #[divan::bench]
 fn conversations(bencher: Bencher<'_, '_>) {
     bencher.counter(size()).bench(|| {
@@ -136,7 +136,7 @@ fn conversations(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Reads nothing of a session but how many rows it has.
+/// Reads only the number of rows of a session.
 #[derive(Default)]
 struct RowCount {
     rows: u64,
@@ -154,7 +154,7 @@ impl Digest for RowCount {
     }
 }
 
-/// Hands every session of the corpus to `emit`; each file is one chunk.
+/// Passes every session of the corpus to `emit`. Each file is one chunk.
 fn assemble<D: Digest>(mut take: impl FnMut(Session<D>)) {
     let mut emit = |joined: Joined<'_, D>| {
         if let Joined::Session(session) = joined {

@@ -1,6 +1,8 @@
-//! Options as typed. Resolved into [`crate::config`] before anything runs.
+//! The command line as you type it. [`crate::commands::config`] checks the options before anything
+//! runs.
 //!
-//! In: the command line. Out: [`Cli`]. Must not read files.
+//! In: the command line. Out: [`Cli`].
+//! Must not read files.
 
 use std::path::PathBuf;
 
@@ -10,11 +12,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::progress;
 use crate::render::format::{ReportFormat, TableFormat};
 
-/// Finds out, from Exchange send protocol logs, why Microsoft 365 refuses mail.
+/// Find out from Exchange send protocol logs why Microsoft 365 rejects mail.
 #[derive(Debug, Parser)]
 #[command(name = "sendlens", version, about, max_term_width = 100)]
 pub struct Cli {
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -22,87 +24,92 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Find the cause of every refusal (550 5.7.64 and its kin) and the command that mends it
+    /// Find the cause of rejected mail (550 5.7.64 and related errors), and the fix
     Diagnose(DiagnoseArgs),
-    /// One record per SMTP session, with the certificate offered
+    /// Write one record for each SMTP session, with the certificate that was offered
     Sessions(TableArgs),
-    /// Which certificate each send connector and server offered, when, with what outcome
+    /// List which certificate each send connector and server offered, when, and with what result
     Certificates(TableArgs),
-    /// Check the configuration, on exports alone
+    /// Check the configuration. This needs exports, but no logs
     Lint(DiagnoseArgs),
-    /// Before a renewal: would Exchange Online attribute this certificate, and what comes first?
+    /// Check a new certificate before you switch to it
     Preflight(PreflightArgs),
-    /// List the catalogue of causes and checks
+    /// List all causes and checks
     Rules(RulesArgs),
-    /// Print the full text of one entry of the catalogue
+    /// Print the full description of one cause or check
     Explain {
-        /// Code or name, such as CRT004 or certificate-renamed
+        /// Its code or name, such as CRT004 or certificate-renamed
         code: String,
     },
-    /// Print a PowerShell script that writes everything wanted into one folder
+    /// Print a PowerShell script that collects the exports and logs in one folder
     Collect(CollectArgs),
     /// Print a completion script for a shell
     Completions {
-        /// The shell
+        /// The shell that runs the script
         shell: clap_complete::Shell,
     },
     /// Print the manual page
     Man,
 }
 
-/// What to read, and what of it.
+/// What to read, and which part of it.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Files, folders (searched recursively), globs, or - for a log on standard input
+    /// Files, folders with all their subfolders, patterns such as 'SEND*.LOG', or - for a log on
+    /// standard input
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Exports of a tenant: NAME=PATH, or PATH alone to take the name from the exports
+    /// Read the exports of this tenant from PATH. Without NAME=, the name comes from the exports.
+    /// You can repeat this option
     #[arg(long, value_name = "NAME=PATH")]
     pub tenant: Vec<String>,
-    /// Exports of the local Exchange (Get-SendConnector, Get-ExchangeCertificate); repeatable
+    /// Read the exports of the local Exchange from PATH (Get-SendConnector,
+    /// Get-ExchangeCertificate). You can repeat this option
     #[arg(long, value_name = "PATH")]
     pub on_prem: Vec<PathBuf>,
-    /// Only sessions since this time: RFC 3339, a date, or 3d, 12h, 30m back from the last line
+    /// Read only sessions since this time: 2026-11-03T02:00:00Z, 2026-11-03, or 3d, 12h, 30m before
+    /// the last log line
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
-    /// Only sessions until this time
+    /// Read only sessions until this time
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
-    /// Only send connectors whose name matches this pattern
+    /// Read only send connectors whose name matches this pattern
     #[arg(long, value_name = "GLOB")]
     pub connector: Option<String>,
-    /// Threads to use (all processors by default)
+    /// Number of threads. By default, there is one for each processor
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// How files are read
+    /// How to read files
     #[arg(long, value_enum, default_value = "auto")]
     pub io: Io,
-    /// The time against which the end of certificates is counted (the last log line by default)
+    /// Check whether certificates are expired at this time. By default, it is the time of the last
+    /// log line, and without logs the current time
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
-    /// Count only wildcard matches that Microsoft documents: the same name, or one label below a
-    /// wildcard
+    /// Accept only the name matches that Microsoft documents: the same name, or a name one label
+    /// below a wildcard
     #[arg(long)]
     pub strict: bool,
 }
 
-/// How and where to write.
+/// Where to write, and what else to show.
 #[derive(Debug, Args)]
 pub struct OutputArgs {
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Colour
+    /// When to use colours
     #[arg(long, value_enum, default_value = "auto")]
     pub color: Color,
-    /// Progress on standard error
+    /// When to show progress on standard error
     #[arg(long, value_enum, default_value = "auto")]
     pub progress: progress::When,
-    /// No warnings and summaries on standard error
+    /// Do not write warnings to standard error
     #[arg(short, long)]
     pub quiet: bool,
-    /// Exit with 1 if something of this severity or worse was found (error by default; lint and
-    /// preflight: warning)
+    /// Exit with code 1 if something of this severity or worse is found. The default is error, and
+    /// warning for lint and preflight
     #[arg(long, value_enum)]
     pub fail_on: Option<FailOn>,
 }
@@ -113,16 +120,16 @@ pub struct DiagnoseArgs {
     /// What to read.
     #[command(flatten)]
     pub input: InputArgs,
-    /// How to write.
+    /// Where to write.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// The form of the report
+    /// The format of the report
     #[arg(short, long, value_enum, default_value = "text")]
     pub format: ReportFormat,
-    /// Report only these codes (prefixes allowed)
+    /// Report only these causes and checks. CRT stands for all codes that begin with it
     #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',')]
     pub select: Vec<String>,
-    /// Leave these codes out (prefixes allowed)
+    /// Leave out these causes and checks. CRT stands for all codes that begin with it
     #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',')]
     pub ignore: Vec<String>,
 }
@@ -133,17 +140,18 @@ pub struct TableArgs {
     /// What to read.
     #[command(flatten)]
     pub input: InputArgs,
-    /// How to write.
+    /// Where to write.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// The form of the output
+    /// The format of the output
     #[arg(short, long, value_enum, default_value = "ndjson")]
     pub format: TableFormat,
 }
 
 /// `preflight`.
 ///
-/// CERT and PATH share one list: which is which, only the files tell. See [`crate::preflight`].
+/// CERT and PATH share one list, because only the files show which is which. See
+/// [`crate::commands`].
 #[derive(Debug, Args)]
 #[command(
     override_usage = "sendlens preflight [OPTIONS] <CERT>... <PATH>...",
@@ -154,22 +162,28 @@ pub struct PreflightArgs {
     /// What to read.
     #[command(flatten)]
     pub input: InputArgs,
-    /// How to write.
+    /// Where to write.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// The form of the answer: with several CERTs, json is an array
+    /// The format of the answer. With several CERTs, json is an array
     #[arg(short, long, value_enum, default_value = "text")]
     pub format: AnswerFormat,
 }
 
-const PREFLIGHT_PATHS: &str = "First the new certificate (.cer, .crt or .pem, DER or PEM, never with its private key), or a host name such as mail.contoso.com or *.contoso.com; then files and folders with the exports of the tenants and, if you have them, the send logs";
+const PREFLIGHT_PATHS: &str = "First the new certificate, then the exports. The certificate is a file (.cer, .crt or .pem, DER or PEM, never with its private key), or a host name such as mail.contoso.com or *.contoso.com. The exports of the tenants are files or folders. Add the send logs if you have them";
 
-const PREFLIGHT_EXITS: &str = "Ends with 0 only if it is certain: exactly one of the tenants given takes the certificate for its own, mail of any sender may pass (or what is not documented about it stays as it is today), no other tenant expects what it replaces, and it is valid; or if all tenants identify their servers by address, so that nothing changes.";
+const PREFLIGHT_EXITS: &str = "\
+The exit code is 0 only if all of this is certain:
+- Exactly one of the given tenants expects the certificate.
+- Mail of any sender gets through, or what is not documented about this stays as it is today.
+- No other tenant expects the certificate that is replaced.
+- The certificate is valid.
+The exit code is also 0 if all tenants identify your servers by address. Nothing changes then.";
 
 /// `rules`.
 #[derive(Debug, Args)]
 pub struct RulesArgs {
-    /// The form of the output
+    /// The format of the output
     #[arg(short, long, value_enum, default_value = "text")]
     pub format: CatalogueFormat,
     /// Print the JSON Schemas of all JSON outputs instead
@@ -187,8 +201,8 @@ pub struct CollectArgs {
 }
 
 const COLLECT_HELP: &str = "\
-The script asks whatever the PowerShell window it runs in is connected to, Exchange Online or the
-Exchange Management Shell, and changes nothing there. Run it in both, with the same folder:
+The script exports from what its PowerShell window is connected to: Exchange Online, or your servers
+in the Exchange Management Shell. It changes nothing there. Run it in both, with the same folder:
 
   sendlens collect -o collect.ps1
   Connect-ExchangeOnline
@@ -197,24 +211,24 @@ Exchange Management Shell, and changes nothing there. Run it in both, with the s
   .\\collect.ps1 -OutputFolder C:\\Temp\\case -CopyLogs -Days 14
   sendlens diagnose C:\\Temp\\case
 
-Get-Help .\\collect.ps1 -Full tells all its parameters. Where Windows refuses to run scripts:
-Set-ExecutionPolicy -Scope Process RemoteSigned, which counts for that window only.";
+Get-Help .\\collect.ps1 -Full describes all parameters. If Windows does not allow scripts, run
+Set-ExecutionPolicy -Scope Process RemoteSigned first. It applies only to the current window.";
 
 /// `--io`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Io {
-    /// The faster way on the files measured: reading
+    /// The way that was faster in measurements (read)
     Auto,
-    /// Mapped into memory where the path is local
+    /// Map files into memory if their path is local
     Mmap,
-    /// Read window by window
+    /// Read files piece by piece
     Read,
 }
 
 /// `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless the environment variable NO_COLOR is set
     Auto,
     /// Always
     Always,
@@ -225,13 +239,13 @@ pub enum Color {
 /// `--fail-on`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// Anything
+    /// Anything that is found
     Info,
     /// Warnings and errors
     Warning,
-    /// Errors
+    /// Errors only
     Error,
-    /// Nothing
+    /// Nothing: the exit code is never 1
     Never,
 }
 
@@ -243,11 +257,14 @@ impl ValueEnum for ReportFormat {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let (name, help) = match self {
-            ReportFormat::Text => ("text", "For people"),
+            ReportFormat::Text => ("text", "Text to read"),
             ReportFormat::Json => ("json", "One JSON document"),
-            ReportFormat::Ndjson => ("ndjson", "One JSON object per line"),
-            ReportFormat::Csv => ("csv", "A row per incident and finding, for spreadsheets"),
-            ReportFormat::Markdown => ("markdown", "For a ticket"),
+            ReportFormat::Ndjson => ("ndjson", "One JSON object on each line"),
+            ReportFormat::Csv => (
+                "csv",
+                "One row for each incident and finding, for spreadsheets",
+            ),
+            ReportFormat::Markdown => ("markdown", "Markdown for a ticket"),
             ReportFormat::Html => ("html", "One page for a browser or a printer"),
         };
         Some(PossibleValue::new(name).help(help))
@@ -262,34 +279,34 @@ impl ValueEnum for TableFormat {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let (name, help) = match self {
-            TableFormat::Ndjson => ("ndjson", "One JSON object per line"),
+            TableFormat::Ndjson => ("ndjson", "One JSON object on each line"),
             TableFormat::Json => ("json", "One JSON array"),
-            TableFormat::Csv => ("csv", "CSV"),
-            TableFormat::Text => ("text", "For people"),
+            TableFormat::Csv => ("csv", "One row for each record, for spreadsheets"),
+            TableFormat::Text => ("text", "Text to read"),
         };
         Some(PossibleValue::new(name).help(help))
     }
 }
 
-/// The forms of an answer.
+/// The formats of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum AnswerFormat {
-    /// For people
+    /// Text to read
     Text,
     /// One JSON document
     Json,
-    /// One JSON object per line
+    /// One JSON object on each line
     Ndjson,
 }
 
-/// The forms of the catalogue.
+/// The formats of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CatalogueFormat {
-    /// For people
+    /// Text to read
     Text,
     /// One JSON array
     Json,
-    /// One JSON object per line
+    /// One JSON object on each line
     Ndjson,
     /// A Markdown table
     Markdown,

@@ -1,10 +1,10 @@
-//! Decides: which cause explains a rejection, what holds beside it, which send connectors are
-//! healthy; runs the checks.
+//! Decides which cause explains a rejection, which other causes hold too, and which send connectors
+//! are healthy. Runs the checks.
 //!
 //! In: an [`Analysis`] and a [`CheckContext`]. Out: [`Incident`]s and the [`CheckOutput`] of all
 //! checks.
-//! Must not count, word or order for output; [`crate::report`] does. The only place that knows the
-//! order of the causes.
+//! Must not count, word or order for output; [`crate::report`] does that. This is the only place
+//! that uses the order of the causes.
 //! Invariant: every occurrence is in exactly one incident.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,22 +23,22 @@ use crate::diagnosis::wizard_setting;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::model::WizardSetting;
 
-/// Rejections and TLS failures of one send connector and certificate with one cause.
+/// Rejections and TLS failures of one send connector and certificate that have one cause.
 #[derive(Debug)]
 pub struct Incident<'a> {
     /// The cause.
     pub meta: &'static RuleMeta,
-    /// What it says of the occurrence that weighs most.
+    /// What the cause says about the most important occurrence.
     pub diagnosis: Diagnosis,
     /// The codes of other causes that hold too, in order of precedence.
     pub also: Vec<&'static str>,
-    /// The occurrences by their index, the one that weighs most first.
+    /// The indices of the occurrences, the most important one first.
     pub occurrences: Vec<usize>,
-    /// The setting of the hybrid wizard that explains it.
+    /// The setting of the hybrid wizard that explains the incident.
     pub wizard: Option<&'a WizardSetting>,
 }
 
-/// What decides one occurrence.
+/// The result for one occurrence.
 struct Decision<'a> {
     meta: &'static RuleMeta,
     diagnosis: Diagnosis,
@@ -46,13 +46,13 @@ struct Decision<'a> {
     wizard: Option<&'a WizardSetting>,
 }
 
-/// What makes an incident: send connector, certificate (no number where none is known) and code.
+/// What identifies an incident: send connector, certificate (no number if none is known) and code.
 type IncidentKey = (Name, Option<u32>, &'static str);
 
-/// An occurrence by its index, and what decides it.
+/// The index of an occurrence, and its result.
 type Member<'a> = (usize, Decision<'a>);
 
-/// All incidents, by send connector, certificate and code.
+/// All incidents, in the order of send connector, certificate and code.
 pub fn incidents<'a>(analysis: &'a Analysis<'_>) -> Vec<Incident<'a>> {
     let mut groups: BTreeMap<IncidentKey, Vec<Member<'a>>> = BTreeMap::new();
     for (index, occurrence) in analysis.aggregate.occurrences.iter().enumerate() {
@@ -72,7 +72,7 @@ pub fn incidents<'a>(analysis: &'a Analysis<'_>) -> Vec<Incident<'a>> {
     groups.filter_map(|group| merged(analysis, group)).collect()
 }
 
-/// The first cause that holds, and what holds beside it.
+/// The first cause that holds, and the other causes that hold too.
 fn decide<'a>(context: &CauseContext<'a>) -> Option<Decision<'a>> {
     let (at, cause, mut diagnosis) = CAUSES
         .iter()
@@ -81,7 +81,7 @@ fn decide<'a>(context: &CauseContext<'a>) -> Option<Decision<'a>> {
     let meta = cause.meta();
     if meta.precedence != Precedence::ProbablyFixed && was_changed_since(context, &diagnosis) {
         diagnosis.confidence = Confidence::Low;
-        diagnosis.explanation.push_str(" The connector was changed after the last rejection, so its present setting may not be the one that decided.");
+        diagnosis.explanation.push_str(" The connector was changed after the last rejection, so its current settings may differ from those at the time of the rejection.");
     }
     let wizard = wizard_setting::setting(context, &diagnosis);
     if let Some(setting) = wizard {
@@ -106,14 +106,16 @@ fn decide<'a>(context: &CauseContext<'a>) -> Option<Decision<'a>> {
     })
 }
 
-/// What a connector is like now says nothing about the time before its change.
+/// Whether the deciding connector was changed after the last rejection. Its current settings then
+/// say nothing about the time before.
 fn was_changed_since(context: &CauseContext<'_>, diagnosis: &Diagnosis) -> bool {
     let deciding = diagnosis.deciding.as_ref();
     let changed = deciding.and_then(|deciding| deciding.changed);
     changed.is_some_and(|changed| Timestamp::from(changed) > context.last_rejection())
 }
 
-/// The occurrence that weighs most speaks for all; a certain one before an uncertain one.
+/// Merges occurrences into one incident. The most severe and most certain occurrence provides the
+/// explanation; of equal ones, the most frequent.
 fn merged<'a>(analysis: &Analysis<'_>, mut group: Vec<Member<'a>>) -> Option<Incident<'a>> {
     group.sort_by_key(|(index, decision)| {
         let count = analysis.aggregate.occurrences[*index].count;
@@ -137,7 +139,7 @@ fn merged<'a>(analysis: &Analysis<'_>, mut group: Vec<Member<'a>>) -> Option<Inc
     })
 }
 
-/// The send connectors with sessions to Exchange Online and without an incident.
+/// The send connectors that have sessions to Exchange Online and no incident.
 pub fn healthy(analysis: &Analysis<'_>, incidents: &[Incident<'_>]) -> BTreeSet<Name> {
     let aggregate = analysis.aggregate;
     let mut healthy: BTreeSet<Name> = aggregate
@@ -203,7 +205,7 @@ mod tests {
         tenant
     }
 
-    /// By smart host, and by the routing domain's MX record.
+    /// One routes by smart host, the other by the MX record of the routing domain.
     fn wizards_send_connectors() -> [SendConnector; 2] {
         let name = "Outbound to Office 365 - 3f8e7a2d-1b45-4c89-a0d7-6f5b2e1c9a8d";
         let smart_host = SendConnector {
@@ -219,7 +221,8 @@ mod tests {
         [smart_host, by_record]
     }
 
-    /// The authority's certificate, and those that Exchange and Windows make for themselves.
+    /// The certificate of a public authority, and those that Exchange and Windows create for
+    /// themselves.
     fn wizards_certificates() -> Vec<ExchangeCertificate> {
         let services = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let own = |digit, name: &str, used_for: &[&str]| {

@@ -1,17 +1,19 @@
-//! Exit codes, fixed by the contract.
+//! The exit codes. Scripts depend on them, so they never change.
+//!
+//! In: how the command ended. Out: the exit code of the process.
 
 use std::process::ExitCode;
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Nothing at or above `--fail-on`.
+    /// Nothing was found at or above the level of `--fail-on`.
     Clean,
-    /// Something was found.
+    /// Something was found at or above that level.
     Found,
-    /// Wrong usage, or some input could not be read.
+    /// The command was used wrongly, or some input could not be read.
     Trouble,
-    /// Nothing usable in the input.
+    /// The input contains nothing that can be used.
     Nothing,
 }
 

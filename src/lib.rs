@@ -1,7 +1,7 @@
 //! sendlens finds out, from the send protocol logs that every Exchange server writes, why
 //! Microsoft 365 rejects an organisation's mail, and which command fixes it.
 //!
-//! The way of the data:
+//! The data flows like this:
 //!
 //! ```text
 //! discover → bytes → records → sessions → facts → aggregate ─┐
@@ -9,27 +9,28 @@
 //! exports  → tenants, on-premises configuration ─────────────┘
 //! ```
 //!
-//! | module | holds |
+//! | module | what it does |
 //! |---|---|
-//! | [`input`] | finding files, reading bytes, cutting lines and columns |
-//! | [`session`] | rows put together to sessions, on all cores |
-//! | [`smtp`] | what is said in a session: commands, replies, TLS, certificates |
-//! | [`aggregate`] | what is kept of all sessions; hub and front-end halves joined |
-//! | [`tenant`] | exports of Exchange Online, in four forms |
-//! | [`onprem`] | exports of the local Exchange, certificate files, the hybrid wizard's log |
-//! | [`attribution`] | how Exchange Online decides which tenant the mail belongs to |
-//! | [`diagnosis`] | the analysis of one input, and the contexts in which entries look at it |
-//! | [`remedy`] | fixes, PowerShell quoting, wording that entries share |
-//! | [`causes`], [`checks`] | the catalogue, one file per entry |
-//! | [`engine`] | which cause holds, what holds too; runs the checks |
-//! | [`preflight`] | the plan of a certificate renewal |
-//! | [`report`] | everything found, as plain data |
-//! | [`render`] | that data as text, JSON, CSV, Markdown, HTML |
-//! | [`commands`] | one file per command, and what they share |
-//! | [`cli`], [`exit`], [`output`], [`progress`] | options as typed, exit codes, where output goes, the progress bar |
+//! | [`input`] | finds files, reads bytes, splits them into lines and columns |
+//! | [`session`] | groups rows into sessions, on all cores |
+//! | [`smtp`] | reads the content of a session: commands, replies, TLS, certificates |
+//! | [`aggregate`] | keeps what is needed of all sessions, and joins the halves of hub and front end |
+//! | [`tenant`] | reads exports of Exchange Online, in four forms |
+//! | [`onprem`] | reads exports of the local Exchange, certificate files, and the hybrid wizard's log |
+//! | [`attribution`] | models how Exchange Online decides which tenant the mail belongs to |
+//! | [`diagnosis`] | holds the analysis of one input, and what each cause and check sees of it |
+//! | [`remedy`] | builds fixes, quotes values for PowerShell, and holds wording that entries share |
+//! | [`causes`], [`checks`] | the catalogue, with one file for each entry |
+//! | [`engine`] | finds the cause and the other causes that are true too, and runs the checks |
+//! | [`preflight`] | plans a certificate renewal |
+//! | [`report`] | holds everything that was found, as plain data |
+//! | [`render`] | writes that data as text, JSON, CSV, Markdown and HTML |
+//! | [`commands`] | one file for each command, and what they share |
+//! | [`cli`], [`exit`], [`output`], [`progress`] | the options, the exit codes, the output, the progress bar |
 //!
-//! Nothing uses anything to its right. A test reads the `use` lines and holds the modules to it.
-//! Start reading in [`commands`], then follow the data from [`input::record`] over
+//! In this picture, no module uses a module to its right. A test reads the `use` lines and checks
+//! this.
+//! Start to read in [`commands`]. Then follow the data from [`input::record`] through
 //! [`smtp::conversation`] to [`engine`].
 
 pub mod aggregate;

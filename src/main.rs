@@ -1,4 +1,4 @@
-//! Parses the command line, calls the command, prints the error chain, ends with the exit code.
+//! Parses the command line, runs the command, prints the error, and ends with the exit code.
 
 use std::process::ExitCode;
 
@@ -8,10 +8,7 @@ use sendlens::cli::Cli;
 use sendlens::exit::Exit;
 use sendlens::{commands, output, render};
 
-#[allow(
-    clippy::print_stderr,
-    reason = "the error chain goes to standard error"
-)]
+#[allow(clippy::print_stderr, reason = "errors go to standard error")]
 fn main() -> ExitCode {
     let exit = match commands::run(Cli::parse().command) {
         Ok(exit) => exit,

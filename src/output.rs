@@ -1,7 +1,8 @@
-//! Where data goes: standard output, or a file written beside its place and renamed at the end.
+//! Writes data to standard output or to a file. A file is written next to its destination and
+//! renamed at the end.
 //!
-//! In: bytes. Out: a whole file or none, also where Ctrl-C ends the run. A closed pipe ends the run as
-//! a success.
+//! In: bytes. Out: a complete file or none, even if Ctrl-C ends the run.
+//! Must not leave an incomplete file. A closed pipe ends the run as a success.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -25,7 +26,7 @@ enum Destination {
     Stdout(BufWriter<io::Stdout>),
     /// A device or named pipe.
     Direct(BufWriter<File>),
-    /// A file that appears only when it is whole.
+    /// A file that appears only when it is complete.
     File {
         part: BufWriter<NamedTempFile>,
         path: PathBuf,
@@ -35,10 +36,10 @@ enum Destination {
 const BUFFER: usize = 256 * 1024;
 
 impl Output {
-    /// Opens the destination before the work begins, so that an unwritable one is known at once.
+    /// Opens the destination before the work begins, so that you see at once if it cannot be written.
     ///
     /// # Errors
-    /// Where the folder of the file cannot be written.
+    /// If the folder of the file cannot be written.
     pub fn open(path: Option<&Path>, color: ColorChoice) -> Result<Output> {
         let Some(path) = path else {
             let stdout = io::stdout();
@@ -51,13 +52,17 @@ impl Output {
             return Ok(Output { to, colored });
         };
         if path.is_dir() {
-            anyhow::bail!("{}: is a folder; name a file to write to", path.display());
+            anyhow::bail!(
+                "{}: this is a folder. Give the name of a file to write to",
+                path.display()
+            );
         }
         let colored = color == ColorChoice::AlwaysAnsi;
-        // A device or pipe is written to, never replaced; a link keeps pointing where it does.
+        // A device or pipe is written to and never replaced. A link keeps its target.
         if path.metadata().is_ok_and(|known| !known.is_file()) {
             let file = File::options().write(true).open(path);
-            let file = file.with_context(|| format!("{}: cannot be written", path.display()))?;
+            let file =
+                file.with_context(|| format!("{}: the file cannot be written", path.display()))?;
             let to = Destination::Direct(BufWriter::with_capacity(BUFFER, file));
             return Ok(Output { to, colored });
         }
@@ -69,7 +74,7 @@ impl Output {
         };
         let part = part_file(folder).map_err(|error| {
             anyhow::anyhow!(
-                "{}: cannot be written ({}); choose a folder that exists and that you may write to",
+                "{}: the file cannot be written ({}). Choose a folder that exists and that you can write to",
                 path.display(),
                 error.kind()
             )
@@ -82,10 +87,10 @@ impl Output {
         Ok(Output { to, colored })
     }
 
-    /// Writes text with colour, which is taken out where none is wanted.
+    /// Writes text with colour codes, and removes them if no colours are wanted.
     ///
     /// # Errors
-    /// Whatever the destination says.
+    /// The error of the destination.
     pub fn write_styled(&mut self, text: &[u8]) -> io::Result<()> {
         if self.colored {
             self.write_all(text)
@@ -94,20 +99,20 @@ impl Output {
         }
     }
 
-    /// Everything has been written.
+    /// Completes the output.
     ///
     /// # Errors
-    /// Where the rest cannot be written or the file cannot be put in its place.
+    /// If the rest cannot be written, or the file cannot be renamed to its destination.
     pub fn finish(self) -> Result<()> {
         match self.to {
             Destination::Stdout(mut out) => Ok(out.flush()?),
             Destination::Direct(mut out) => Ok(out.flush()?),
             Destination::File { part, path } => {
                 let part = part.into_inner().map_err(io::IntoInnerError::into_error)?;
-                // An interruption waits until the file is in its place.
+                // Ctrl-C waits here until the file has its final name.
                 let mut unfinished = unfinished();
                 part.persist(&path)
-                    .with_context(|| format!("{}: cannot be written", path.display()))?;
+                    .with_context(|| format!("{}: the file cannot be written", path.display()))?;
                 *unfinished = None;
                 Ok(())
             }
@@ -133,35 +138,35 @@ impl Write for Output {
     }
 }
 
-/// The part file of this run, while it is not whole.
+/// The temporary file of this run, until it is complete.
 static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 fn unfinished() -> MutexGuard<'static, Option<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ctrl-C ends the program without unwinding: the part file is removed first.
+/// Ctrl-C ends the program without unwinding, so the temporary file is removed first.
 fn remove_when_interrupted(part: &Path) {
     static INSTALLED: Once = Once::new();
     *unfinished() = Some(part.to_owned());
-    // This fails where Ctrl-C is ignored already, as in the background of a script; it stays so.
+    // This fails if Ctrl-C is already ignored, as for a script in the background. Then it stays ignored.
     INSTALLED.call_once(|| drop(ctrlc::try_set_handler(interrupted)));
 }
 
-#[allow(clippy::exit, reason = "the program was told to end")]
+#[allow(clippy::exit, reason = "Ctrl-C ends the program")]
 fn interrupted() {
     let part = unfinished();
     if let Some(part) = part.as_deref() {
-        // Nothing is left to be done about a file that cannot be removed.
+        // Nothing more can be done if the file cannot be removed.
         let _ = std::fs::remove_file(part);
     }
     std::process::exit(INTERRUPTED);
 }
 
-/// The exit code of a program that Ctrl-C has ended, as shells show it.
+/// The exit code of a program that Ctrl-C ended, as shells show it.
 const INTERRUPTED: i32 = 130;
 
-/// A file beside the destination, with the rights that a new file has here.
+/// Creates a file next to the destination, with the usual rights of a new file.
 fn part_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PART_PREFIX);
@@ -173,7 +178,7 @@ fn part_file(folder: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-/// True where the reader of our output has gone, which is no failure.
+/// Whether the reader of the output has closed it, which is not a failure.
 pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);

@@ -1,7 +1,7 @@
 //! Progress on standard error, behind one small trait.
 //!
-//! In: bytes done. Out: a bar, or nothing.
-//! Must not write to standard output, and shows nothing for runs shorter than half a second.
+//! In: the number of bytes that are done. Out: a bar, or nothing.
+//! Must not write to standard output. Nothing is shown for runs shorter than half a second.
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
@@ -21,15 +21,15 @@ pub enum When {
     Never,
 }
 
-/// Something that is told how far the run is.
+/// Shows how far the run is.
 pub trait Progress {
-    /// So many bytes more are done.
+    /// Adds the bytes that are done.
     fn advance(&self, bytes: u64);
-    /// All is done.
+    /// Removes the progress at the end of the run.
     fn finish(&self);
 }
 
-/// Tells nobody.
+/// Shows nothing.
 #[derive(Debug)]
 pub struct Silent;
 
@@ -77,7 +77,7 @@ fn bar(total: u64) -> ProgressBar {
     }
 }
 
-/// The progress that was asked for, for a run over so many bytes.
+/// The progress that the option asks for, for a run over `total` bytes.
 pub fn new(when: When, total: u64) -> Box<dyn Progress> {
     let shown = match when {
         When::Always => true,

@@ -1,11 +1,12 @@
-//! Certificates and the rows that Exchange writes about them, in the three known shapes.
+//! Writes the rows of certificates in the three known forms.
 //!
 //! In: names and numbers of a certificate. Out: the rows of a [`Script`].
-//! Must not hold a certificate of a real organisation, beyond the names that Exchange Online shows.
+//! Must not contain a certificate of a real organisation, apart from the names that Exchange Online
+//! shows.
 
 use super::script::{Script, column};
 
-/// How an Exchange version writes certificates, and with them other rows.
+/// The form in which an Exchange version writes certificates and other rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// One row per attribute (2007 to 2013).
@@ -16,21 +17,21 @@ pub(crate) enum Shape {
     Dated,
 }
 
-/// Whose certificate a head row announces.
+/// The side whose certificate a head row announces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// The one that we offer.
+    /// The certificate that the server offers.
     Ours,
-    /// The one that the other side shows.
+    /// The certificate that the remote host presents.
     Theirs,
 }
 
-/// What the log says of a certificate.
+/// What the log shows of a certificate.
 #[derive(Debug)]
 pub(crate) struct Certificate {
     /// The subject in .NET's X.500 form.
     pub(crate) subject: &'static str,
-    /// The issuer, likewise.
+    /// The issuer in the same form.
     pub(crate) issuer: &'static str,
     /// Upper-case hex digits.
     pub(crate) serial: &'static str,
@@ -43,7 +44,7 @@ pub(crate) struct Certificate {
 const NOT_BEFORE: &str = "2026-03-02T00:00:00.000Z";
 const NOT_AFTER: &str = "2027-03-30T23:59:59.000Z";
 
-/// Matches the inbound connector.
+/// A certificate that matches the inbound connector.
 pub(crate) static CONTOSO: Certificate = Certificate {
     subject: "CN=mail.contoso.com, OU=IT, O=Contoso, L=Oslo, C=NO",
     issuer: "CN=Example CA, O=Example, C=US",
@@ -52,7 +53,7 @@ pub(crate) static CONTOSO: Certificate = Certificate {
     names: "mail.contoso.com;autodiscover.contoso.com",
 };
 
-/// Matches no inbound connector: the one that was meant for it names another host.
+/// A certificate that matches no inbound connector: the connector for it names another host.
 pub(crate) static FABRIKAM: Certificate = Certificate {
     subject: "CN=smtp.fabrikam.com, O=\"Fabrikam, Inc.\", L=Seattle, S=Washington, C=US",
     issuer: "CN=Example CA, O=Example, C=US",
@@ -61,7 +62,7 @@ pub(crate) static FABRIKAM: Certificate = Certificate {
     names: "smtp.fabrikam.com;owa.fabrikam.com",
 };
 
-/// What a fresh Exchange installation offers to its neighbours.
+/// The certificate that a new Exchange installation offers to other servers of the organisation.
 pub(crate) static SELF_SIGNED: Certificate = Certificate {
     subject: "CN=EX01",
     issuer: "CN=EX01",
@@ -70,7 +71,7 @@ pub(crate) static SELF_SIGNED: Certificate = Certificate {
     names: "EX01;EX01.contoso.local",
 };
 
-/// The neighbour's.
+/// The certificate of the other server.
 pub(crate) static NEIGHBOUR: Certificate = Certificate {
     subject: "CN=EX02",
     issuer: "CN=EX02",
@@ -79,7 +80,7 @@ pub(crate) static NEIGHBOUR: Certificate = Certificate {
     names: "EX02;EX02.contoso.local",
 };
 
-/// Exchange Online's.
+/// The certificate of Exchange Online.
 pub(crate) static EXCHANGE_ONLINE: Certificate = Certificate {
     subject: "CN=mail.protection.outlook.com, O=Microsoft Corporation, L=Redmond, S=Washington, C=US",
     issuer: "CN=DigiCert Cloud Services CA-1, O=DigiCert Inc, C=US",
@@ -88,7 +89,7 @@ pub(crate) static EXCHANGE_ONLINE: Certificate = Certificate {
     names: "mail.protection.outlook.com;*.mail.protection.outlook.com;outlook.com",
 };
 
-/// Some mail server's on the internet.
+/// The certificate of a mail server on the internet.
 pub(crate) static INTERNET: Certificate = Certificate {
     subject: "CN=mx.example.org",
     issuer: "CN=Example Trust R3, O=Example Trust, C=US",
@@ -98,7 +99,7 @@ pub(crate) static INTERNET: Certificate = Certificate {
 };
 
 impl Certificate {
-    /// The rows about it.
+    /// Writes its rows.
     pub(crate) fn rows(&self, shape: Shape, side: Side) -> Script {
         let mut script = Script::default();
         match shape {

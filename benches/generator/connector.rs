@@ -1,16 +1,17 @@
-//! The send connectors of a server, and how a session of each begins.
+//! Describes the send connectors of a server, and how a session of each begins.
 //!
-//! In: the server's name and which certificate shape it writes. Out: [`Connector`]s with everything
-//! prepared that is the same in all their sessions.
-//! Names and addresses are those reserved for documentation (RFC 2606, RFC 5737).
+//! In: the server's name, and the form in which it writes certificates. Out: [`Connector`]s with
+//! everything that is the same in all their sessions.
+//! Must not use names and addresses other than those reserved for documentation (RFC 2606, RFC
+//! 5737).
 
 use super::certificate::{self, Certificate, Shape, Side};
 use super::script::{Script, column};
 
-/// The send connector whose mail Exchange Online does not attribute.
+/// The send connector whose mail Exchange Online does not assign to a tenant.
 pub(crate) const FAILING_NAME: &str = "Fabrikam relay";
 
-/// The address that the other side sees.
+/// The address that the remote host sees.
 const SOURCE: &str = "203.0.113.7";
 
 /// What a connector is for.
@@ -18,7 +19,7 @@ const SOURCE: &str = "203.0.113.7";
 pub(crate) enum Kind {
     /// Exchange Online, with a certificate that an inbound connector expects.
     Healthy,
-    /// Exchange Online, with a certificate that none expects.
+    /// Exchange Online, with a certificate that no inbound connector expects.
     Failing,
     /// Another server of the organisation.
     Internal,
@@ -27,7 +28,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// True where the other side is Exchange Online.
+    /// Whether the remote host is Exchange Online.
     pub(crate) fn is_exchange_online(self) -> bool {
         matches!(self, Kind::Healthy | Kind::Failing)
     }
@@ -53,7 +54,7 @@ pub(crate) struct Connector {
     pub(crate) name: String,
     /// The form in which this server writes its rows.
     pub(crate) shape: Shape,
-    /// Whether its sessions show a certificate of ours.
+    /// Whether the server offers a certificate in its sessions.
     pub(crate) offers_certificate: bool,
     /// The hosts that it sends to.
     pub(crate) peers: Vec<Peer>,
@@ -104,7 +105,7 @@ const INTERNET_KEYWORDS: [&str; 6] = [
     "DSN",
 ];
 
-/// The connectors of one server: always one of each [`Kind`], in this order.
+/// The connectors of one server: one of each [`Kind`], in this order.
 pub(crate) fn all(server: &str, stream: usize) -> Vec<Connector> {
     let shape = |connector: usize| SHAPES[(stream + connector) % SHAPES.len()];
     vec![
@@ -205,7 +206,7 @@ fn without<'a>(keywords: &[&'a str], left_out: &str) -> Vec<&'a str> {
     kept.copied().collect()
 }
 
-/// EHLO and its reply; `seen` is the other side's name and the address that it sees.
+/// Writes EHLO and its reply. `seen` is the remote host's name and the address that it sees.
 fn ehlo(script: &mut Script, us: &str, shape: Shape, seen: (&str, &str), keywords: &[&str]) {
     let (host, source) = seen;
     script.add(&format!(">,EHLO {us},"));

@@ -1,8 +1,8 @@
-//! The dialogue of one session: who says what, and what the other side makes of it.
+//! Writes the dialogue of one session: commands, replies and TLS.
 //!
 //! In: a connector and a sequence of random numbers. Out: the session's [`Script`], and its part of
 //! the [`Counts`] that every reader of the log has to find again.
-//! Invariant: Exchange Online refuses recipients only (`RCPT`), each refusal in one row.
+//! Invariant: Exchange Online rejects only recipients (`RCPT`), and each rejection is one row.
 
 use super::Counts;
 use super::certificate::Shape;
@@ -45,13 +45,13 @@ const BACKENDS: [&str; 4] = [
 /// The most recipients of a message.
 const MOST_RECIPIENTS: usize = 8;
 
-/// What becomes of a recipient.
+/// What happens to a recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
     Taken,
-    /// 550 5.1.10.
+    /// Rejected with 550 5.1.10.
     Unknown,
-    /// 550 5.7.64.
+    /// Rejected with 550 5.7.64.
     Unattributed,
 }
 
@@ -62,7 +62,7 @@ struct Message {
     size: u64,
     answers: [Answer; MOST_RECIPIENTS],
     recipients: usize,
-    /// The messages of a session that alternates wait for each reply.
+    /// Whether commands are sent without waiting for each reply.
     pipelined: bool,
 }
 
@@ -87,13 +87,13 @@ pub(crate) struct Dialogue<'a> {
     pub(crate) server: &'a str,
     /// The rows so far.
     pub(crate) script: &'a mut Script,
-    /// Where chance comes from.
+    /// The random numbers.
     pub(crate) random: &'a mut Random,
-    /// What has to be found.
+    /// The counts that a reader must find.
     pub(crate) counts: &'a mut Counts,
     /// The time of the first row.
     pub(crate) now: u64,
-    /// Milliseconds from one row of the session to the next, about.
+    /// The approximate number of milliseconds from one row of the session to the next.
     pub(crate) pace: u64,
 }
 
@@ -150,7 +150,7 @@ impl Dialogue<'_> {
         self.script.append(&self.peer.greeting);
     }
 
-    /// From 1 to 20, mostly few.
+    /// A number from 1 to 20, mostly a small one.
     fn message_count(&mut self) -> u32 {
         let mut count = 1;
         while count < 20 && self.random.percent(80) {
@@ -174,7 +174,8 @@ impl Dialogue<'_> {
                 *answer = Answer::Unknown;
             }
         }
-        // A recipient in the own tenant is taken although the sender is not known.
+        // A recipient in the same tenant is accepted, although Exchange Online does not recognise
+        // the sending server.
         if refused && recipients > 1 && self.random.percent(25) {
             answers[recipients - 1] = Answer::Taken;
         }
@@ -386,7 +387,7 @@ impl Dialogue<'_> {
         });
     }
 
-    /// The time of the next row, about.
+    /// The approximate time of the next row.
     fn time(&self) -> u64 {
         self.now + self.script.len() as u64 * self.pace
     }

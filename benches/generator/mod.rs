@@ -1,14 +1,15 @@
-//! A seeded generator of Exchange send protocol logs, with the counts that a reader must find.
+//! Generates Exchange send protocol logs from a seed, with the counts that a reader must find.
 //!
 //! In: a [`Config`]. Out: log files in one folder per stream, the tenant's exports, and an
 //! [`Expected`].
-//! Must not use anything of the crate that is measured, nor a clock. Invariant: the same
-//! configuration gives the same bytes on every machine, whatever the number of threads.
+//! Must not use the crate that is measured, nor a clock.
+//! Invariant: the same configuration gives the same bytes on every machine, whatever the number of
+//! threads.
 //!
-//! What is in the logs: one server per stream with four send connectors. Two go to Exchange Online,
-//! one of them with a certificate that no inbound connector expects (a share of its sessions is
-//! refused with 5.7.64), one to the neighbouring server, one to the internet. The certificate shape,
-//! and with it the form of EHLO replies and message rows, differs by stream and connector.
+//! Each stream is one server with four send connectors. Two send to Exchange Online, one to another
+//! server of the organisation, and one to the internet. One of the first two offers a certificate
+//! that no inbound connector expects: some of its recipients are rejected with 5.7.64. The form of
+//! certificates, EHLO replies and message rows differs by stream and connector.
 
 #![allow(
     dead_code,
@@ -33,17 +34,17 @@ use serde::Serialize;
 
 use stream::{Output, Plan, StreamWriter};
 
-/// Smaller files could not hold the sessions that are open at a time.
+/// The smallest size of a file. A smaller one could not hold the sessions that are open at a time.
 const SMALLEST_FILE: u64 = 256 << 10;
 
 /// What to generate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Config {
-    /// Other seeds give other logs.
+    /// The seed. Another seed gives other logs.
     pub(crate) seed: u64,
-    /// The size of all log files together, to about a percent.
+    /// The size of all log files together, accurate to about one percent.
     pub(crate) bytes: u64,
-    /// The number of log files in each stream; all have about the same size.
+    /// The number of log files in each stream. All have about the same size.
     pub(crate) files_per_stream: u64,
     /// The folders below the corpus, `SERVER/Role`.
     pub(crate) streams: Vec<String>,
@@ -56,31 +57,31 @@ pub(crate) struct Counts {
     pub(crate) files: u64,
     /// Their size, byte order marks and headers included.
     pub(crate) bytes: u64,
-    /// Lines; each ends in a line feed.
+    /// Lines. Each ends with a line feed.
     pub(crate) lines: u64,
-    /// Lines that begin with `#`, behind a byte order mark where there is one.
+    /// Lines that begin with `#`, after a byte order mark if there is one.
     pub(crate) header_lines: u64,
     /// Rows.
     pub(crate) records: u64,
-    /// Sessions; the key is stream and session id.
+    /// Sessions. The key is stream and session id.
     pub(crate) sessions: u64,
-    /// Those that go to Exchange Online.
+    /// Sessions to Exchange Online.
     pub(crate) exchange_online_sessions: u64,
-    /// Those that show a certificate of ours, in whatever shape.
+    /// Sessions in which the server offers a certificate, in any form.
     pub(crate) own_certificate_sessions: u64,
-    /// Those without a disconnect row.
+    /// Sessions without a disconnect row.
     pub(crate) never_ended: u64,
     /// MAIL commands.
     pub(crate) messages: u64,
-    /// Recipients taken whose message was taken as well.
+    /// Accepted recipients whose message was accepted too.
     pub(crate) accepted_recipients: u64,
-    /// Reply rows that refuse with 5.7.64; each refuses one recipient.
+    /// Reply rows with 5.7.64. Each rejects one recipient.
     pub(crate) rejections_5764: u64,
-    /// Messages with at least one of them.
+    /// Messages with at least one of these rows.
     pub(crate) messages_with_5764: u64,
-    /// Sessions with at least one of them.
+    /// Sessions with at least one of these rows.
     pub(crate) sessions_with_5764: u64,
-    /// Reply rows that refuse with anything else; each refuses one recipient.
+    /// Reply rows with any other rejection. Each rejects one recipient.
     pub(crate) other_rejections: u64,
 }
 
@@ -104,7 +105,7 @@ impl Counts {
     }
 }
 
-/// One stream and what is in it.
+/// One stream and its counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct ExpectedStream {
     /// The folder.
@@ -114,7 +115,7 @@ pub(crate) struct ExpectedStream {
     pub(crate) counts: Counts,
 }
 
-/// The one incident that a diagnosis must find.
+/// The incident that a diagnosis must find.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct ExpectedIncident {
     /// The code of its cause.
@@ -133,7 +134,7 @@ pub(crate) struct Expected {
     pub(crate) counts: Counts,
     /// Each stream, in the order of the configuration.
     pub(crate) streams: Vec<ExpectedStream>,
-    /// The incident behind every refusal with 5.7.64.
+    /// The incident that explains every rejection with 5.7.64.
     pub(crate) incident: ExpectedIncident,
 }
 
@@ -149,7 +150,7 @@ pub(crate) struct MemoryFile {
 }
 
 impl Config {
-    /// Folder names for so many servers: `EX01/Hub`, `EX02/Hub`, …
+    /// Folder names for this many servers: `EX01/Hub`, `EX02/Hub`, …
     pub(crate) fn servers(count: usize) -> Vec<String> {
         (1..=count).map(|n| format!("EX{n:02}/Hub")).collect()
     }
@@ -195,7 +196,7 @@ impl Config {
 /// Writes the corpus below a folder: the streams, and `tenant/` with the exports.
 ///
 /// # Errors
-/// Files that would be too small, and whatever the operating system says about writing.
+/// If files would be too small, or if they cannot be written.
 pub(crate) fn write_to(config: &Config, folder: &Path) -> io::Result<Expected> {
     let plans = config.plans()?;
     let tenant = folder.join("tenant");
@@ -222,10 +223,10 @@ pub(crate) fn write_to(config: &Config, folder: &Path) -> io::Result<Expected> {
     Ok(config.expected(counts))
 }
 
-/// The log files in memory, stream by stream, each stream's in order.
+/// Generates the log files in memory, by stream, and in order within each stream.
 ///
 /// # Errors
-/// Files that would be too small.
+/// If files would be too small.
 pub(crate) fn in_memory(config: &Config) -> io::Result<(Vec<MemoryFile>, Expected)> {
     let mut files = Vec::new();
     let mut counts = Vec::new();

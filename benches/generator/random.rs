@@ -1,7 +1,7 @@
-//! A small seeded generator of pseudo-random numbers (SplitMix64).
+//! Generates pseudo-random numbers from a seed (SplitMix64).
 //!
-//! In: a seed. Out: the same numbers on every machine, for ever.
-//! Must not be used where chance has to be hard to guess.
+//! In: a seed. Out: numbers that are the same on every machine.
+//! Must not be used where numbers must be hard to guess.
 //! Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014.
 
 /// The state of one sequence of numbers.
@@ -11,7 +11,7 @@ pub(crate) struct Random {
 }
 
 impl Random {
-    /// The sequence number `stream` of a seed; neighbouring streams are unrelated.
+    /// The sequence of a stream. Sequences of neighbouring streams are unrelated.
     pub(crate) fn new(seed: u64, stream: u64) -> Random {
         let mut random = Random {
             state: seed ^ (stream + 1).wrapping_mul(0xD134_2543_DE82_EF95),
@@ -37,7 +37,7 @@ impl Random {
         (product >> 32) as u32
     }
 
-    /// True in `percent` of a hundred cases.
+    /// Returns true in `percent` of a hundred cases.
     #[inline]
     pub(crate) fn percent(&mut self, percent: u32) -> bool {
         self.below(100) < percent

@@ -1,17 +1,19 @@
-//! What one session will write, row by row, before its rows are mixed with those of others.
+//! Holds the rows of one session, before they are mixed with those of other sessions.
 //!
-//! In: events, data and contexts. Out: finished row ends (`event,data,context` and the line end),
-//! which the stream joins to time, names, number and endpoints.
-//! Must not know SMTP. Invariant: data that holds a comma or a quote is quoted by the caller.
+//! In: events, data and contexts. Out: the last columns of rows (`event,data,context` and the line
+//! end). The stream puts time, names, number and endpoints before them.
+//! Must not know SMTP.
+//! Invariant: the caller quotes data that contains a comma or a quote.
 
 use super::text;
 
 /// One row of a script.
 #[derive(Debug, Clone, Copy)]
 struct Line {
-    /// Where its text ends.
+    /// The position at which its text ends.
     end: u32,
-    /// Written in one go with the row before it: the same time, mostly without other rows between.
+    /// Whether it is written together with the row before it: at the same time, and mostly without
+    /// other rows between them.
     glued: bool,
 }
 
@@ -25,7 +27,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// Forgets everything but the memory.
+    /// Empties the script, but keeps its memory.
     pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.lines.clear();
@@ -42,13 +44,13 @@ impl Script {
         self.text.len()
     }
 
-    /// True for rows before the connect row.
+    /// Whether the row is before the connect row.
     #[inline]
     pub(crate) fn is_before_connect(&self, row: usize) -> bool {
         row < self.connected_at
     }
 
-    /// True where the row belongs to the one before it.
+    /// Whether the row belongs to the one before it.
     #[inline]
     pub(crate) fn is_glued(&self, row: usize) -> bool {
         self.lines.get(row).is_some_and(|line| line.glued)
@@ -66,7 +68,7 @@ impl Script {
         self.add("+,,");
     }
 
-    /// Writes a row from its event, data and context, commas between them included.
+    /// Writes a row from its event, data and context, with the commas between them.
     pub(crate) fn add(&mut self, row: &str) {
         self.put(row).end();
     }
@@ -83,7 +85,7 @@ impl Script {
         self
     }
 
-    /// Adds text made by one of the functions of [`super::text`].
+    /// Adds the text that a function of [`super::text`] writes.
     #[inline]
     pub(crate) fn with(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> &mut Script {
         write(&mut self.text);
@@ -126,7 +128,8 @@ impl Script {
     }
 }
 
-/// A value as a column: quoted, quotes doubled, where it holds a comma or a quote.
+/// A value as a column. If it contains a comma or a quote, it is put in quotes, and its quotes are
+/// doubled.
 pub(crate) fn column(value: &str) -> String {
     if value.contains([',', '"']) {
         format!("\"{}\"", value.replace('"', "\"\""))

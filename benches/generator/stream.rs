@@ -1,8 +1,9 @@
-//! One stream: sessions opened, their rows mixed, and the files rolled.
+//! Writes one stream: opens sessions, mixes their rows, and begins new files.
 //!
-//! In: a [`Plan`]. Out: whole files to an [`Output`], and what is in them.
-//! Invariant: the bytes depend on the plan alone. Every script is written to its last row, so what
-//! the dialogues counted is in the files.
+//! In: a [`Plan`]. Out: whole files to an [`Output`], and their counts.
+//! Must not read a clock.
+//! Invariant: the bytes depend only on the plan. Every script is written to its last row, so the
+//! files contain what the dialogues counted.
 
 use std::io;
 
@@ -16,13 +17,13 @@ use super::text::{self, Clock};
 /// 2026-11-02T06:00:00Z, the hour of the first file.
 const START: u64 = 1_793_599_200_000;
 const HOUR: u64 = 3_600_000;
-/// A file of an hour begins with rows of this many milliseconds before the hour.
+/// The first rows of a file are this many milliseconds before its hour.
 const EARLY: u64 = 9_000;
-/// Smaller files share an hour, so that their numbers count up.
+/// Files that are smaller than this share an hour, so that their numbers count up.
 const HOUR_BYTES: u64 = 64 << 20;
 const FILES_AN_HOUR: u64 = 12;
 const FLUSH_AT: usize = 1 << 20;
-/// How many sessions are open at a time; the number wanders between these.
+/// The number of sessions that are open at a time varies between these.
 const OPEN: std::ops::Range<u32> = 20..61;
 
 /// Where the files of a stream go.
@@ -30,17 +31,17 @@ pub(crate) trait Output {
     /// Begins the next file.
     ///
     /// # Errors
-    /// Whatever the operating system says about creating it.
+    /// If the file cannot be created.
     fn begin(&mut self, file: &str) -> io::Result<()>;
 
     /// Adds bytes to the current file.
     ///
     /// # Errors
-    /// Whatever the operating system says about writing.
+    /// If the file cannot be written.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
 }
 
-/// What a stream is to become.
+/// The plan of a stream.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     /// The seed of the whole corpus.
@@ -51,7 +52,7 @@ pub(crate) struct Plan {
     pub(crate) server: String,
     /// The number of files.
     pub(crate) files: u64,
-    /// The size of each file, about.
+    /// The approximate size of each file.
     pub(crate) file_bytes: u64,
 }
 
@@ -59,7 +60,7 @@ pub(crate) struct Plan {
 #[derive(Debug, Default)]
 struct Open {
     script: Script,
-    /// Connector and session id with the commas around them.
+    /// The connector and the session id, with the commas around them.
     names: Vec<u8>,
     /// The endpoints before and after the connect row, with the commas around them.
     endpoints: [Vec<u8>; 2],
@@ -77,7 +78,7 @@ pub(crate) struct StreamWriter<'a> {
     open: Vec<Open>,
     spare: Vec<Open>,
     next_id: u64,
-    /// Bytes that the open sessions have still to write, about.
+    /// The approximate number of bytes that the open sessions have still to write.
     owed: u64,
     wanted_open: usize,
 }
@@ -93,7 +94,7 @@ impl<'a> StreamWriter<'a> {
             files: Files::new(plan, output),
             open: Vec::new(),
             spare: Vec::new(),
-            // Another server may use the same ids: the key is stream and id.
+            // Servers may use the same ids. The key of a session is stream and id.
             next_id: 0x08DE_1A2B_3C00_0000,
             owed: 0,
             wanted_open: 40,
@@ -103,7 +104,7 @@ impl<'a> StreamWriter<'a> {
     /// Writes all files.
     ///
     /// # Errors
-    /// Whatever the output says.
+    /// The error of the output.
     pub(crate) fn write(mut self) -> io::Result<Counts> {
         let target = self.plan.files * self.plan.file_bytes;
         loop {
@@ -164,7 +165,7 @@ impl<'a> StreamWriter<'a> {
         self.open.push(session);
     }
 
-    /// A row of a session by chance, and those that go with it.
+    /// Writes the next row of a random session, and the rows that belong to it.
     fn rows_of_one_session(&mut self) -> io::Result<()> {
         let count = u32::try_from(self.open.len()).expect("few sessions are open");
         let chosen = self.random.below(count) as usize;
@@ -190,7 +191,7 @@ impl<'a> StreamWriter<'a> {
 }
 
 impl Open {
-    /// The number of bytes of all its rows, about.
+    /// The approximate number of bytes of all its rows.
     fn bytes(&self) -> u64 {
         let columns = 24 + self.names.len() + 2 + self.endpoints[1].len();
         (self.script.bytes() + self.script.len() * columns) as u64
@@ -206,11 +207,11 @@ struct Files<'a> {
     /// Milliseconds that a file covers.
     span: u64,
     begun: u64,
-    /// Bytes of the current file before the buffer.
+    /// Bytes of the current file that are no longer in the buffer.
     flushed: u64,
     /// Bytes of all rows so far.
     total: u64,
-    /// Bytes written so far, headers included.
+    /// Bytes written so far, including headers.
     bytes: u64,
     records: u64,
 }
@@ -258,7 +259,7 @@ impl<'a> Files<'a> {
         Ok(())
     }
 
-    /// Lets time go on as far as the file has grown.
+    /// Advances the time according to how far the file has grown.
     #[inline]
     fn tick(&mut self) {
         let file = self.begun.saturating_sub(1);
@@ -266,7 +267,7 @@ impl<'a> Files<'a> {
         self.clock.advance(START - EARLY + file * self.span + share);
     }
 
-    /// Milliseconds between two rows of one session, about.
+    /// The approximate number of milliseconds between two rows of one session.
     fn pace(&self, open: usize) -> u64 {
         self.span * 145 * open as u64 / self.plan.file_bytes
     }
@@ -281,7 +282,8 @@ impl<'a> Files<'a> {
         let (hour, number) = (self.begun / an_hour, self.begun % an_hour + 1);
         let name = text::file_hour(START + hour * HOUR);
         self.output.begin(&format!("SEND{name}-{number}.LOG"))?;
-        // Exchange writes the time at which the file was opened, here later than its first rows.
+        // Exchange writes the time at which it opened the file. Here it is later than the first
+        // rows.
         let date = text::timestamp(START + self.begun * self.span);
         self.flushed = 0;
         self.begun += 1;

@@ -1,13 +1,13 @@
-//! The tenant's exports that go with the logs.
+//! Writes the exports of the tenant that belong to the logs.
 //!
 //! In: nothing. Out: the texts of two JSON files.
-//! Invariant: one inbound connector names the healthy certificate; the other names a host that the
-//! failing certificate lacks, so that its refusals are a name mismatch (`CRT005`) and nothing else:
-//! all domains are accepted, no connector lists an address, none is disabled.
+//! Invariant: the only cause of rejections is a name mismatch (`CRT005`). One inbound connector
+//! expects the certificate that works. The other expects a host that the failing certificate does
+//! not hold. All domains are accepted, no connector lists an address, and none is disabled.
 
 use serde_json::{Value, json};
 
-/// File names below the corpus, and their texts.
+/// The file names below the corpus, and the texts of the files.
 pub(crate) fn exports() -> [(&'static str, String); 2] {
     let connectors = json!([
         connector("Inbound from contoso", "mail.contoso.com"),

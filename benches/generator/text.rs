@@ -1,6 +1,6 @@
-//! Numbers and times as the log writes them, without the cost of general formatting.
+//! Writes numbers and times as the log contains them, without the cost of general formatting.
 //!
-//! In: numbers, milliseconds since 1970-01-01T00:00:00Z. Out: text appended to a buffer.
+//! In: numbers, and milliseconds since 1970-01-01T00:00:00Z. Out: text appended to a buffer.
 //! Must not read a clock: the time of every row comes from the generator.
 
 const UPPER: &[u8; 16] = b"0123456789ABCDEF";
@@ -26,7 +26,7 @@ pub(crate) fn number(out: &mut Vec<u8>, mut value: u64) {
     out.extend_from_slice(&digits[at..]);
 }
 
-/// Appends the last three digits of a number, zeros in front included.
+/// Appends the last three digits of a number, with leading zeros.
 pub(crate) fn three_digits(out: &mut Vec<u8>, value: u64) {
     out.extend_from_slice(&decimal::<3>(value));
 }
@@ -117,7 +117,7 @@ pub(crate) fn mail_date(out: &mut Vec<u8>, millis: u64) {
     out.extend_from_slice(b" +0000");
 }
 
-/// The time of the current row as text, written anew only where it changes.
+/// The time of the current row as text. It is written again only if it changes.
 #[derive(Debug)]
 pub(crate) struct Clock {
     millis: u64,
@@ -133,7 +133,7 @@ impl Clock {
         }
     }
 
-    /// Sets the clock forward; an earlier time changes nothing.
+    /// Sets the clock forward. An earlier time changes nothing.
     #[inline]
     pub(crate) fn advance(&mut self, millis: u64) {
         if millis <= self.millis {

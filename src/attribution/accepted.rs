@@ -1,6 +1,7 @@
-//! Which domains a tenant accepts, asked in two ways: for a sender and for a connector's name.
+//! Whether a tenant accepts the domain of a sender or of a connector's certificate name.
 //!
-//! In: the accepted domains of a tenant. Out: a [`DomainStatus`].
+//! In: the accepted domains of a tenant. Out: yes or no for a sender, a [`DomainStatus`] for a
+//! certificate name.
 //! Must not look at connectors' types or at certificates.
 
 use crate::tenant::{AcceptedDomain, Known, Tenant};
@@ -10,16 +11,17 @@ use super::connector_name::ConnectorName;
 /// Whether a domain counts as accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DomainStatus {
-    /// It is in the list.
+    /// The domain is in the list.
     Accepted,
-    /// A host name whose immediate parent is in the list: uncertain (the Exchange team asks for the
-    /// host, KB 4019940 is content with the parent).
+    /// The name is a host, and only its immediate parent is in the list. Whether that is enough is
+    /// uncertain: the Exchange team asks for the host, and KB 4019940 for the parent.
     ParentOnly,
-    /// Only an entry with `MatchSubDomains` covers it: unknown for certificates.
+    /// Only an entry with `MatchSubDomains` covers the domain. Whether that counts for certificates
+    /// is not documented.
     Uncertain,
-    /// It is not in the list.
+    /// The domain is not in the list.
     NotAccepted,
-    /// There is no list.
+    /// No list was given.
     Unknown,
 }
 
@@ -36,13 +38,14 @@ fn is_below(name: &str, base: &str) -> bool {
         .is_some_and(|rest| rest.ends_with('.'))
 }
 
-/// The name of an accepted domain in the form in which names compare.
+/// The name of an accepted domain in the form in which names are compared.
 fn normal(domain: &AcceptedDomain) -> String {
     crate::smtp::host::normalise(&domain.name).unwrap_or_else(|| domain.name.to_ascii_lowercase())
 }
 
-/// Whether mail from `sender_domain` (normalised; `None` for the null sender) comes from an
-/// accepted domain. `MatchSubDomains` helps senders. `None` where the tenant's list is missing.
+/// Whether the sender's domain is accepted in the tenant. `sender_domain` is normalised, and `None`
+/// for the null sender. An entry with `MatchSubDomains` covers its subdomains.
+/// Returns `None` if the tenant's list is missing.
 pub fn accepts_sender(tenant: &Tenant, sender_domain: Option<&str>) -> Option<bool> {
     let Some(sender) = sender_domain else {
         return Some(false);

@@ -1,31 +1,33 @@
 //! The forms of `TlsSenderCertificateName`.
 //!
 //! In: the text of an export. Out: a [`ConnectorName`].
-//! Source: Set-InboundConnector reference; the `<I>…<S>…` form is that of `TlsCertificateName`.
+//! Must not compare names: [`super::name_match`] does.
+//! Source: the reference of Set-InboundConnector. The form `<I>…<S>…` is that of
+//! `TlsCertificateName`.
 
 use crate::smtp::host;
 use crate::smtp::name::DistinguishedName;
 
-/// What a connector's certificate name asks for.
+/// What a connector's certificate name expects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConnectorName {
     /// A host name such as `mail.contoso.com`.
     Host(String),
-    /// `*.contoso.com`, as the part behind `*.`.
+    /// A wildcard such as `*.contoso.com`. Holds the part after `*.`.
     Wildcard(String),
-    /// `<I>issuer<S>subject`, the issuer perhaps missing.
+    /// `<I>issuer<S>subject` or `<S>subject`.
     Distinguished {
-        /// The issuer, where the name has one.
+        /// The issuer, if the name has one.
         issuer: Option<DistinguishedName>,
         /// The subject.
         subject: DistinguishedName,
     },
-    /// Something that no certificate can match, such as `*` or `mail.*.com`.
+    /// A text that no certificate can match, such as `*` or `mail.*.com`.
     Invalid,
 }
 
 impl ConnectorName {
-    /// Reads a name; case, a trailing dot and U-labels do not matter.
+    /// Reads a name. It ignores case and a trailing dot, and turns U-labels into A-labels.
     pub fn parse(text: &str) -> ConnectorName {
         let text = text.trim();
         if let Some(found) = distinguished(text) {
@@ -40,8 +42,9 @@ impl ConnectorName {
         }
     }
 
-    /// The domain whose acceptance decides whether any sender may relay: the part behind `*.`, the
-    /// host itself, or the common name of an `<S>` subject. `None` where there is none.
+    /// The domain that must be accepted so that any sender may relay, and whether the name is a
+    /// wildcard. The domain is the part after `*.`, the host itself, or the common name of an `<S>`
+    /// subject. Returns `None` if the name has no domain.
     pub fn domain(&self) -> Option<(String, bool)> {
         match self {
             ConnectorName::Wildcard(base) => Some((base.clone(), true)),
@@ -73,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_forms_are_told_apart() {
+    fn every_form_is_recognised() {
         assert_eq!(
             ConnectorName::parse("Mail.Contoso.com."),
             ConnectorName::Host("mail.contoso.com".to_owned())

@@ -1,8 +1,10 @@
-//! What every inbound connector of every tenant makes of one certificate and address.
+//! Compares every inbound connector of every tenant with one certificate and one address.
 //!
-//! In: a certificate (or none, or unknown), the address Exchange Online saw, the tenants.
-//! Out: a [`Judgement`]: one line per connector, and the questions that causes ask of them.
-//! Must not know senders. "Matches" means verdict `match`, or the address is listed.
+//! In: a certificate (known, absent or unknown), the address that Exchange Online saw, and the
+//! tenants. Out: a [`Judgement`] with one [`ConnectorView`] for each connector, and methods that
+//! answer what causes ask about them.
+//! Must not know senders. A connector "matches" if its name match has the verdict `Match`, or if it
+//! lists the address.
 
 use std::net::IpAddr;
 
@@ -17,110 +19,111 @@ use super::name_match::{self, CertificateNames, NameMatch, Strictness, Verdict};
 /// The certificate side of an offer.
 #[derive(Debug, Clone, Copy)]
 pub enum OfferedCertificate<'a> {
-    /// This one.
+    /// This certificate was offered.
     Known(&'a Certificate),
-    /// None was offered.
+    /// No certificate was offered.
     Absent,
-    /// The input does not show whether one was offered.
+    /// The input does not show whether a certificate was offered.
     Unknown,
 }
 
-/// What stands before Exchange Online's door.
+/// What a server shows to Exchange Online.
 #[derive(Debug, Clone, Copy)]
 pub struct Offer<'a> {
     /// The certificate.
     pub certificate: OfferedCertificate<'a>,
-    /// The address Exchange Online saw; `None` where the log does not show it.
+    /// The address that Exchange Online saw, or `None` if the log does not show it.
     pub source: Option<IpAddr>,
 }
 
 /// Whether a connector lists the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressMatch {
-    /// It does.
+    /// The list contains the address.
     Listed,
-    /// It lists others.
+    /// The list contains only other addresses.
     NotListed,
-    /// It lists none.
+    /// The list is empty.
     NoList,
     /// The list or the address is unknown.
     Unknown,
 }
 
-/// One connector against the offer.
+/// One connector, compared with the offer.
 #[derive(Debug, Clone)]
 pub struct ConnectorView<'a> {
     /// The tenant.
     pub tenant: &'a Tenant,
     /// The connector.
     pub connector: &'a InboundConnector,
-    /// Its certificate name, read.
+    /// Its certificate name, if it has one.
     pub name: Option<ConnectorName>,
-    /// The name match; `None` where the connector has no certificate name or none was offered.
+    /// The name match. `None` if the connector has no certificate name, or if no certificate is
+    /// known.
     pub name_match: Option<NameMatch>,
-    /// The address.
+    /// Whether the connector lists the address.
     pub address: AddressMatch,
     /// Whether the name's domain is accepted in the tenant.
     pub domain: DomainStatus,
 }
 
 impl ConnectorView<'_> {
-    /// The certificate matches.
+    /// Whether the certificate matches.
     pub fn matches_by_name(&self) -> bool {
         self.name_match
             .as_ref()
             .is_some_and(|found| found.verdict == Verdict::Match)
     }
 
-    /// The address is listed.
+    /// Whether the address is listed.
     pub fn matches_by_address(&self) -> bool {
         self.address == AddressMatch::Listed
     }
 
-    /// Certificate or address matches.
+    /// Whether the certificate or the address matches.
     pub fn matches(&self) -> bool {
         self.matches_by_name() || self.matches_by_address()
     }
 
-    /// Only an uncertain row of the table speaks for it.
+    /// Whether the best row of the truth table is an uncertain one.
     pub fn is_uncertain(&self) -> bool {
         self.name_match
             .as_ref()
             .is_some_and(|found| found.verdict == Verdict::Uncertain)
     }
 
-    /// The connector is of this type, as far as the export tells.
+    /// Whether the export shows that the connector is of this type.
     pub fn is_type(&self, wanted: ConnectorType) -> bool {
         self.connector.connector_type == Known::Value(wanted)
     }
 
-    /// The connector is enabled, as far as the export tells.
+    /// Whether the export shows that the connector is enabled.
     pub fn is_enabled(&self) -> bool {
         self.connector.enabled == Known::Value(true)
     }
 
-    /// The connector is disabled, as far as the export tells.
+    /// Whether the export shows that the connector is disabled.
     pub fn is_disabled(&self) -> bool {
         self.connector.enabled == Known::Value(false)
     }
 
-    /// Enabled and of type OnPremises: it can choose the tenant.
+    /// Whether the connector is enabled and of type OnPremises, so that it can choose the tenant.
     pub fn is_active(&self) -> bool {
         self.is_type(ConnectorType::OnPremises) && self.is_enabled()
     }
 
-    /// Enabled and of type OnPremises, or nobody can say that it is not.
+    /// Whether the connector may be enabled and of type OnPremises: the export does not show the
+    /// opposite.
     pub fn may_be_active(&self) -> bool {
         !self.is_type(ConnectorType::Partner) && !self.is_disabled()
     }
 
-    /// The export lost its type or whether it is enabled.
+    /// Whether the export lost the connector's type or whether it is enabled.
     pub fn state_is_lost(&self) -> bool {
         self.connector.connector_type.is_lost() || self.connector.enabled.is_lost()
     }
 
-    /// A value that decides whether it is active or matches was lost in the export, so nobody can
-    /// say that it does not.
+    /// Whether the connector may be active and match, because the export lost a value that decides.
     pub fn may_match(&self) -> bool {
         let decided = self.is_active() && self.matches();
         let address_lost = self.connector.sender_ip_addresses.is_lost();
@@ -131,7 +134,8 @@ impl ConnectorView<'_> {
             && (address_lost || address_may || self.may_match_by_name())
     }
 
-    /// The same for the certificate alone.
+    /// Whether the connector may be active and match by certificate, because the export lost a
+    /// value that decides.
     pub fn may_match_by_name(&self) -> bool {
         let decided = self.is_active() && self.matches_by_name();
         let name_lost = self.connector.tls_sender_certificate_name.is_lost();
@@ -139,12 +143,12 @@ impl ConnectorView<'_> {
         !decided && self.may_be_active() && (name_lost || name_may)
     }
 
-    /// The connector has a certificate name.
+    /// Whether the connector has a certificate name.
     pub fn has_name(&self) -> bool {
         self.name.is_some()
     }
 
-    /// The connector lists addresses.
+    /// Whether the connector lists addresses.
     pub fn has_addresses(&self) -> bool {
         self.connector
             .sender_ip_addresses
@@ -153,15 +157,15 @@ impl ConnectorView<'_> {
     }
 }
 
-/// All connectors against one offer, tenants and connectors in their order.
+/// All connectors, compared with one offer. Tenants and connectors keep their order.
 #[derive(Debug, Clone, Default)]
 pub struct Judgement<'a> {
-    /// One line per connector.
+    /// One view for each connector.
     pub views: Vec<ConnectorView<'a>>,
 }
 
 impl<'a> Judgement<'a> {
-    /// Asks every connector.
+    /// Compares every connector with the offer.
     pub fn new(offer: &Offer<'_>, tenants: &'a [Tenant], strict: Strictness) -> Judgement<'a> {
         let names = match offer.certificate {
             OfferedCertificate::Known(certificate) => Some(CertificateNames::of(certificate)),
@@ -212,13 +216,13 @@ impl<'a> Judgement<'a> {
         self.active().filter(|view| view.matches())
     }
 
-    /// No enabled OnPremises connector matches, and no lost value could hide one that does.
+    /// Whether no enabled OnPremises connector matches, and no lost value could hide one that does.
     pub fn surely_none_matches(&self) -> bool {
         self.matching().next().is_none() && !self.views.iter().any(ConnectorView::may_match)
     }
 
-    /// Enabled OnPremises connectors exist and none of them has a certificate name: the tenant
-    /// identifies by address.
+    /// Whether the tenants identify mail by address only: enabled OnPremises connectors exist, and
+    /// none of them has a certificate name.
     pub fn identifies_by_address(&self) -> bool {
         let mut active = self.active().peekable();
         active.peek().is_some()

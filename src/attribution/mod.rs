@@ -1,9 +1,9 @@
-//! How Exchange Online decides whose mail it is: a pure simulation with a trace.
+//! Simulates how Exchange Online assigns mail to a tenant, and records each step in a trace.
 //!
-//! In: the certificate offered, the address seen, the sender, and the tenants' exports.
-//! Out: what each inbound connector makes of it, and the outcome with its reasons.
+//! In: the certificate offered, the address that Exchange Online saw, the sender, and the tenants'
+//! exports. Out: whether each inbound connector matches, and the outcome with its reasons.
 //! Must not read files, logs or clocks.
-//! Invariant: where a value is unknown the outcome is uncertain, never a guess.
+//! Invariant: if a value is unknown, the outcome is uncertain. It is never a guess.
 
 pub mod accepted;
 pub mod connector_name;

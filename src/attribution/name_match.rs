@@ -1,7 +1,7 @@
-//! The three-valued match of a connector's certificate name with a certificate.
+//! Compares a connector's certificate name with the names of a certificate.
 //!
-//! In: a [`ConnectorName`] and the names of a certificate. Out: a [`NameMatch`] with the row of the
-//! truth table that decided.
+//! In: a [`ConnectorName`] and the names of a certificate. Out: a [`NameMatch`], which says yes, no
+//! or uncertain, and which row of the truth table decided.
 //! Must not look at accepted domains or addresses. One matching name is enough.
 
 use crate::smtp::certificate::Certificate;
@@ -21,14 +21,116 @@ pub enum Verdict {
     Match,
 }
 
-/// Whether the undocumented rows of the table count (`--strict`).
+/// Which rows of the truth table may match (`--strict`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Strictness {
-    /// The whole table.
+    /// All rows.
     #[default]
     Table,
-    /// Rows 1 to 3, 7 and 11 only; the other wildcard rows are no match.
+    /// Only the rows for which [`MatchRow::is_strict`] holds. Every other row gives no match.
     Strict,
+}
+
+/// A row of the truth table: how a connector's certificate name relates to a name of the
+/// certificate.
+///
+/// A name with one dot, such as `c.com`, is called an apex.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MatchRow {
+    /// Row 1: both are the same host. Connector `mail.c.com`, certificate `mail.c.com`: match.
+    SameHost,
+    /// Row 2: the host is one label below the connector's wildcard. Connector `*.c.com`,
+    /// certificate `mail.c.com`: match.
+    WildcardOverHost,
+    /// Row 3: both are the same wildcard. Connector `*.c.com`, certificate `*.c.com`: match.
+    SameWildcard,
+    /// Row 4: the certificate holds the domain of the connector's wildcard itself. Connector
+    /// `*.c.com`, certificate `c.com`: match, observed but not documented.
+    WildcardOverApex,
+    /// Row 5: the certificate's wildcard stands directly over the connector's domain name.
+    /// Connector `c.com`, certificate `*.c.com`: uncertain, leaning yes.
+    ApexAgainstWildcard,
+    /// Row 6: the certificate's wildcard covers the connector's host. Connector `mail.c.com`,
+    /// certificate `*.c.com`: uncertain, leaning no.
+    HostAgainstWildcard,
+    /// Row 7: both are the same apex. Connector `c.com`, certificate `c.com`: match.
+    SameApex,
+    /// Row 8: the certificate's name is below the connector's. Connector `c.com`, certificate
+    /// `mail.c.com`: no match.
+    HostBelowName,
+    /// Row 9: two different hosts. Connector `mail.c.com`, certificate `owa.c.com` or `c.com`: no
+    /// match.
+    OtherHost,
+    /// Row 10: the host is more than one label below the connector's wildcard. Connector `*.c.com`,
+    /// certificate `a.b.c.com`: uncertain.
+    WildcardOverDeeperHost,
+    /// Row 11: as row 2, for a wildcard below an apex. Connector `*.b.c.com`, certificate
+    /// `a.b.c.com`: match.
+    SubdomainWildcardOverHost,
+    /// Row 12: the certificate's wildcard does not stand directly over the connector's host.
+    /// Connector `a.b.c.com`, certificate `*.c.com`: no match.
+    HostOutsideWildcard,
+    /// Row 13: the certificate's wildcard is below the connector's. Connector `*.c.com`,
+    /// certificate `*.b.c.com`: uncertain.
+    WildcardOverDeeperWildcard,
+    /// Row 14: the certificate's wildcard is neither the connector's nor below it. Connector
+    /// `*.b.c.com`, certificate `*.c.com`: no match.
+    OtherWildcard,
+    /// Row 15: the host is not below the connector's wildcard by whole labels. Connector `*.c.com`,
+    /// certificate `mail.evilc.com`: no match. A connector name that no certificate can match and a
+    /// certificate without host names also give this row.
+    OutsideWildcard,
+    /// Row 16: the connector names subject and issuer (`<I>…<S>…`), which are compared as
+    /// distinguished names.
+    DistinguishedName,
+}
+
+impl MatchRow {
+    /// Whether the row may match under `--strict`: rows 1 to 3, 7 and 11, and no other wildcard
+    /// row.
+    pub fn is_strict(self) -> bool {
+        matches!(
+            self,
+            MatchRow::SameHost
+                | MatchRow::WildcardOverHost
+                | MatchRow::SameWildcard
+                | MatchRow::SameApex
+                | MatchRow::SubdomainWildcardOverHost
+        )
+    }
+
+    /// The explanation of the row for traces and reports. It follows a colon or begins a sentence, and
+    /// has no full stop at its end. It is empty if the row needs no explanation.
+    pub fn note(self) -> &'static str {
+        match self {
+            MatchRow::WildcardOverApex => {
+                "the certificate holds the domain itself, not a host below it. Administrators report that Exchange Online accepts this for the wildcard, but Microsoft does not document it"
+            }
+            MatchRow::ApexAgainstWildcard => {
+                "the connector names the domain itself, and the certificate its wildcard. Microsoft does not document whether they match, but they probably do. Set the connector to the wildcard"
+            }
+            MatchRow::HostAgainstWildcard => {
+                "the connector names one host, and the certificate a wildcard. Microsoft does not document whether they match, and they probably do not. Set the connector to the wildcard"
+            }
+            MatchRow::WildcardOverDeeperHost => {
+                "the certificate's name is more than one label below the connector's wildcard. Microsoft does not document whether they match"
+            }
+            MatchRow::WildcardOverDeeperWildcard => {
+                "the certificate's wildcard is below the connector's. Microsoft does not document whether they match"
+            }
+            MatchRow::DistinguishedName => "the connector compares subject and issuer",
+            MatchRow::SameHost
+            | MatchRow::WildcardOverHost
+            | MatchRow::SameWildcard
+            | MatchRow::SameApex
+            | MatchRow::HostBelowName
+            | MatchRow::OtherHost
+            | MatchRow::SubdomainWildcardOverHost
+            | MatchRow::HostOutsideWildcard
+            | MatchRow::OtherWildcard
+            | MatchRow::OutsideWildcard => "",
+        }
+    }
 }
 
 /// The best verdict over all names of a certificate.
@@ -36,20 +138,21 @@ pub enum Strictness {
 pub struct NameMatch {
     /// Yes, no or uncertain.
     pub verdict: Verdict,
-    /// The row of the truth table, 1 to 16.
-    pub row: u8,
-    /// The name of the certificate that decided, or its subject for row 16.
+    /// The row of the truth table that decided.
+    pub row: MatchRow,
+    /// The name of the certificate that decided. For [`MatchRow::DistinguishedName`] it is the
+    /// first host name.
     pub name: String,
 }
 
 /// The names of a certificate that connectors are compared with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CertificateNames {
-    /// The common name, if it looks like a DNS name, and the alternate names; normalised.
+    /// The common name, if it looks like a DNS name, and the alternate names. They are normalised.
     pub hosts: Vec<String>,
     subject: Option<DistinguishedName>,
     issuer: Option<DistinguishedName>,
-    /// Subject and issuer are not in the log, or could not be parted.
+    /// The log does not show subject and issuer, or they could not be separated.
     subject_unknown: bool,
 }
 
@@ -74,7 +177,7 @@ impl CertificateNames {
     }
 }
 
-/// Compares a connector's name with all names of a certificate; the best verdict wins.
+/// Compares a connector's name with all names of a certificate. The best verdict wins.
 pub fn compare(
     connector: &ConnectorName,
     names: &CertificateNames,
@@ -85,12 +188,12 @@ pub fn compare(
     }
     let mut best = NameMatch {
         verdict: Verdict::No,
-        row: 15,
+        row: MatchRow::OutsideWildcard,
         name: String::new(),
     };
     for name in &names.hosts {
         let (mut verdict, row) = by_host(connector, name);
-        if strict == Strictness::Strict && !matches!(row, 1 | 2 | 3 | 7 | 11) {
+        if strict == Strictness::Strict && !row.is_strict() {
             verdict = Verdict::No;
         }
         if verdict > best.verdict || best.name.is_empty() {
@@ -120,38 +223,48 @@ fn by_distinguished_name(
     };
     NameMatch {
         verdict,
-        row: 16,
+        row: MatchRow::DistinguishedName,
         name: names.hosts.first().cloned().unwrap_or_default(),
     }
 }
 
-/// One name against one name: the rows of the table.
-fn by_host(connector: &ConnectorName, name: &str) -> (Verdict, u8) {
+/// Compares a connector's name with one name of the certificate: rows 1 to 15 of the table.
+fn by_host(connector: &ConnectorName, name: &str) -> (Verdict, MatchRow) {
     use Verdict::{Match, No, Uncertain};
     let wildcard = name.strip_prefix("*.");
     match (connector, wildcard) {
         (ConnectorName::Host(host), None) if host == name => {
-            (Match, if is_apex(host) { 7 } else { 1 })
+            let row = if is_apex(host) {
+                MatchRow::SameApex
+            } else {
+                MatchRow::SameHost
+            };
+            (Match, row)
         }
-        (ConnectorName::Host(host), None) if depth_below(name, host).is_some() => (No, 8),
-        (ConnectorName::Host(_), None) => (No, 9),
+        (ConnectorName::Host(host), None) if depth_below(name, host).is_some() => {
+            (No, MatchRow::HostBelowName)
+        }
+        (ConnectorName::Host(_), None) => (No, MatchRow::OtherHost),
         (ConnectorName::Host(host), Some(base)) => match depth_below(host, base) {
-            Some(0) => (Uncertain, 5),
-            Some(1) => (Uncertain, 6),
-            _ => (No, 12),
+            Some(0) => (Uncertain, MatchRow::ApexAgainstWildcard),
+            Some(1) => (Uncertain, MatchRow::HostAgainstWildcard),
+            _ => (No, MatchRow::HostOutsideWildcard),
         },
         (ConnectorName::Wildcard(base), None) => match depth_below(name, base) {
-            Some(0) => (Match, 4),
-            Some(1) => (Match, if is_apex(base) { 2 } else { 11 }),
-            Some(_) => (Uncertain, 10),
-            None => (No, 15),
+            Some(0) => (Match, MatchRow::WildcardOverApex),
+            Some(1) if is_apex(base) => (Match, MatchRow::WildcardOverHost),
+            Some(1) => (Match, MatchRow::SubdomainWildcardOverHost),
+            Some(_) => (Uncertain, MatchRow::WildcardOverDeeperHost),
+            None => (No, MatchRow::OutsideWildcard),
         },
         (ConnectorName::Wildcard(base), Some(offered)) => match depth_below(offered, base) {
-            Some(0) => (Match, 3),
-            Some(_) => (Uncertain, 13),
-            None => (No, 14),
+            Some(0) => (Match, MatchRow::SameWildcard),
+            Some(_) => (Uncertain, MatchRow::WildcardOverDeeperWildcard),
+            None => (No, MatchRow::OtherWildcard),
         },
-        (ConnectorName::Distinguished { .. } | ConnectorName::Invalid, _) => (No, 15),
+        (ConnectorName::Distinguished { .. } | ConnectorName::Invalid, _) => {
+            (No, MatchRow::OutsideWildcard)
+        }
     }
 }
 
@@ -159,34 +272,13 @@ fn is_apex(host: &str) -> bool {
     host.matches('.').count() == 1
 }
 
-/// How many labels `name` stands below `base`; `None` where it does not, by whole labels.
+/// How many labels `name` is below `base`. Returns `None` where it is not below it by whole labels.
 fn depth_below(name: &str, base: &str) -> Option<usize> {
     if name == base {
         return Some(0);
     }
     let labels = name.strip_suffix(base)?.strip_suffix('.')?;
     Some(labels.matches('.').count() + 1)
-}
-
-/// The sentence for a row, for traces and reports.
-pub fn row_note(row: u8) -> &'static str {
-    match row {
-        4 => {
-            "the certificate holds the domain itself; Exchange Online has been seen to take it for the wildcard"
-        }
-        5 => {
-            "the connector names the bare domain, the certificate its wildcard: not documented, leaning yes; set the connector to the wildcard"
-        }
-        6 => {
-            "the connector names one host, the certificate a wildcard: not documented, leaning no; set the connector to the wildcard"
-        }
-        10 => {
-            "the certificate's name is more than one label below the connector's wildcard: not documented"
-        }
-        13 => "the certificate's wildcard is below the connector's: not documented",
-        16 => "compared by subject and issuer",
-        _ => "",
-    }
 }
 
 #[cfg(test)]
@@ -202,24 +294,44 @@ mod tests {
         })
     }
 
-    /// Every row of the table: number, connector, certificate, verdict.
-    const TABLE: [(u8, &str, &str, Verdict); 16] = [
-        (1, "mail.c.com", "mail.c.com", Match),
-        (2, "*.c.com", "mail.c.com", Match),
-        (3, "*.c.com", "*.c.com", Match),
-        (4, "*.c.com", "c.com", Match),
-        (5, "c.com", "*.c.com", Uncertain),
-        (6, "mail.c.com", "*.c.com", Uncertain),
-        (7, "c.com", "c.com", Match),
-        (8, "c.com", "mail.c.com", No),
-        (9, "mail.c.com", "c.com", No),
-        (9, "mail.c.com", "owa.c.com", No),
-        (10, "*.c.com", "a.b.c.com", Uncertain),
-        (11, "*.b.c.com", "a.b.c.com", Match),
-        (12, "a.b.c.com", "*.c.com", No),
-        (13, "*.c.com", "*.b.c.com", Uncertain),
-        (14, "*.b.c.com", "*.c.com", No),
-        (15, "*.c.com", "mail.evilc.com", No),
+    /// Rows 1 to 15 of the table, in order: row, connector, certificate, verdict.
+    const TABLE: [(MatchRow, &str, &str, Verdict); 16] = [
+        (MatchRow::SameHost, "mail.c.com", "mail.c.com", Match),
+        (MatchRow::WildcardOverHost, "*.c.com", "mail.c.com", Match),
+        (MatchRow::SameWildcard, "*.c.com", "*.c.com", Match),
+        (MatchRow::WildcardOverApex, "*.c.com", "c.com", Match),
+        (MatchRow::ApexAgainstWildcard, "c.com", "*.c.com", Uncertain),
+        (
+            MatchRow::HostAgainstWildcard,
+            "mail.c.com",
+            "*.c.com",
+            Uncertain,
+        ),
+        (MatchRow::SameApex, "c.com", "c.com", Match),
+        (MatchRow::HostBelowName, "c.com", "mail.c.com", No),
+        (MatchRow::OtherHost, "mail.c.com", "c.com", No),
+        (MatchRow::OtherHost, "mail.c.com", "owa.c.com", No),
+        (
+            MatchRow::WildcardOverDeeperHost,
+            "*.c.com",
+            "a.b.c.com",
+            Uncertain,
+        ),
+        (
+            MatchRow::SubdomainWildcardOverHost,
+            "*.b.c.com",
+            "a.b.c.com",
+            Match,
+        ),
+        (MatchRow::HostOutsideWildcard, "a.b.c.com", "*.c.com", No),
+        (
+            MatchRow::WildcardOverDeeperWildcard,
+            "*.c.com",
+            "*.b.c.com",
+            Uncertain,
+        ),
+        (MatchRow::OtherWildcard, "*.b.c.com", "*.c.com", No),
+        (MatchRow::OutsideWildcard, "*.c.com", "mail.evilc.com", No),
     ];
 
     #[test]
@@ -240,18 +352,27 @@ mod tests {
 
     #[test]
     fn strict_keeps_five_rows() {
+        let kept: Vec<MatchRow> = TABLE
+            .iter()
+            .map(|(row, ..)| *row)
+            .filter(|row| row.is_strict())
+            .collect();
+        let expected = [
+            MatchRow::SameHost,
+            MatchRow::WildcardOverHost,
+            MatchRow::SameWildcard,
+            MatchRow::SameApex,
+            MatchRow::SubdomainWildcardOverHost,
+        ];
+        assert_eq!(kept, expected);
         for (row, connector, certificate, verdict) in TABLE {
             let found = compare(
                 &ConnectorName::parse(connector),
                 &names(&[certificate]),
                 Strictness::Strict,
             );
-            let expected = if matches!(row, 1 | 2 | 3 | 7 | 11) {
-                verdict
-            } else {
-                No
-            };
-            assert_eq!(found.verdict, expected, "row {row}");
+            let expected = if row.is_strict() { verdict } else { No };
+            assert_eq!(found.verdict, expected, "{row:?}");
         }
     }
 
@@ -273,7 +394,8 @@ mod tests {
                 &certificate,
                 Strictness::Table,
             );
-            assert_eq!((found.verdict, found.row), (verdict, 16), "{connector}");
+            let expected = (verdict, MatchRow::DistinguishedName);
+            assert_eq!((found.verdict, found.row), expected, "{connector}");
         }
         let unknown = CertificateNames::of(&Certificate::default());
         let found = compare(

@@ -1,28 +1,27 @@
-//! The procedure itself: certificate, then address and sender, else nobody.
+//! Runs the procedure: by certificate, else by address and sender, else the mail stays unassigned.
 //!
 //! In: a [`Judgement`] and the envelope sender. Out: an [`Attribution`] with its trace.
-//! Source: MC1226222 for the order; the relay requirements of 2023-11 for the accepted domain.
-//! Must not say more than the exports prove: other tenants' connectors are not in them.
+//! Must not say more than the exports prove: they do not contain other tenants' connectors.
+//! Source: MC1226222 for the order, and the relay requirements of 2023-11 for the accepted domain.
 
 use serde::Serialize;
 
 use super::accepted::{self, DomainStatus};
 use super::judgement::{AddressMatch, ConnectorView, Judgement};
-use super::name_match;
 
-/// Whose mail it is, as far as the exports tell.
+/// Whether Exchange Online can assign the mail to a tenant, as far as the exports show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// A tenant given.
+    /// Exchange Online assigns the mail to one of the given tenants.
     Attributed,
-    /// None of the tenants given.
+    /// Exchange Online assigns the mail to none of the given tenants.
     Unattributed,
-    /// The exports or the documentation do not decide it.
+    /// The exports and the documentation do not determine it.
     Uncertain,
 }
 
-/// What attributed it.
+/// What the mail was assigned by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
@@ -32,27 +31,27 @@ pub enum By {
     Address,
 }
 
-/// The envelope sender, as far as attribution asks.
+/// The part of the envelope sender that attribution uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sender<'a> {
-    /// `<>`.
+    /// The null sender, `<>`.
     Null,
-    /// An address under this domain, normalised.
+    /// An address of this domain. The domain is normalised.
     Domain(&'a str),
-    /// Not in the input.
+    /// The input does not show the sender.
     Unknown,
 }
 
 /// The result for one message.
 #[derive(Debug, Clone)]
 pub struct Attribution<'a> {
-    /// Whose it is.
+    /// Whether a tenant gets the message.
     pub outcome: Outcome,
-    /// By what.
+    /// What decided.
     pub by: Option<By>,
-    /// The connector that decided, with its tenant.
+    /// The connector that decided, together with its tenant.
     pub view: Option<ConnectorView<'a>>,
-    /// Why, step by step, in sentences.
+    /// The reasons, one sentence for each step.
     pub trace: Vec<String>,
 }
 
@@ -72,11 +71,11 @@ pub fn simulate<'a>(judgement: &Judgement<'a>, sender: Sender<'_>) -> Attributio
             "The name '{}' may match inbound connector '{}': {}.",
             found.map_or("", |found| &found.name),
             view.connector.name,
-            found.map_or("", |found| name_match::row_note(found.row)),
+            found.map_or("", |found| found.row.note()),
         ));
     }
     let maybe = !trace.is_empty();
-    trace.push("No enabled OnPremises connector surely matches the certificate.".to_owned());
+    trace.push("No enabled OnPremises connector matches the certificate for certain.".to_owned());
     if let Some(found) = by_address(judgement, sender, &mut trace) {
         return found;
     }
@@ -85,13 +84,13 @@ pub fn simulate<'a>(judgement: &Judgement<'a>, sender: Sender<'_>) -> Attributio
         .any(|view| view.address == AddressMatch::Unknown);
     if hidden {
         trace.push(
-            "The log does not show the address that Exchange Online saw, or a list cannot be read."
+            "The address cannot be compared: the log does not show which address Exchange Online saw, or an address list cannot be read."
                 .to_owned(),
         );
     }
     let lost = judgement.views.iter().any(ConnectorView::may_match);
     if lost {
-        trace.push("The exports lost values of at least one connector: export as JSON.".to_owned());
+        trace.push("The exports lost values of at least one connector. Export the connectors again as JSON.".to_owned());
     }
     let outcome = if maybe || lost || hidden {
         Outcome::Uncertain
@@ -122,7 +121,7 @@ fn by_certificate<'a>(
         .find(|view| view.tenant.name != first.tenant.name)
     {
         trace.push(format!(
-            "It matches '{}' of {} as well: which tenant wins is not documented.",
+            "The name also matches inbound connector '{}' of {}. Which of the tenants gets the mail is not documented.",
             other.connector.name, other.tenant.name
         ));
         return Attribution {
@@ -132,7 +131,7 @@ fn by_certificate<'a>(
             trace,
         };
     }
-    // Any connector of the tenant whose domain is accepted opens the door.
+    // One matching connector whose domain is accepted is enough.
     let best = named
         .iter()
         .find(|view| view.domain == DomainStatus::Accepted)
@@ -140,7 +139,7 @@ fn by_certificate<'a>(
         .unwrap_or(first);
     let outcome = match best.domain {
         DomainStatus::Accepted => {
-            trace.push("Its domain is accepted there: any sender may relay.".to_owned());
+            trace.push("The domain of the connector's certificate name is an accepted domain there, so any sender may relay.".to_owned());
             Outcome::Attributed
         }
         status => by_sender(best, status, sender, &mut trace),
@@ -153,7 +152,8 @@ fn by_certificate<'a>(
     }
 }
 
-/// The certificate's domain is not surely accepted: the sender's own domain may be.
+/// Decides by the sender's domain where the domain of the certificate name is not accepted for
+/// certain.
 fn by_sender(
     view: &ConnectorView<'_>,
     status: DomainStatus,
@@ -167,16 +167,16 @@ fn by_sender(
     };
     match (accepted, status) {
         (Some(true), _) => {
-            trace.push("The sender's domain is accepted there.".to_owned());
+            trace.push("The sender's domain is an accepted domain there.".to_owned());
             Outcome::Attributed
         }
         (Some(false), DomainStatus::NotAccepted) => {
-            trace.push("Neither its domain nor the sender's is accepted there.".to_owned());
+            trace.push("Neither the domain of the connector's certificate name nor the sender's domain is an accepted domain there.".to_owned());
             Outcome::Unattributed
         }
         _ => {
             trace.push(
-                "Whether its domain counts as accepted cannot be told from the exports.".to_owned(),
+                "The exports do not show whether the domain of the connector's certificate name is an accepted domain there.".to_owned(),
             );
             Outcome::Uncertain
         }
@@ -198,7 +198,7 @@ fn by_address<'a>(
         match accepted {
             Some(true) => {
                 trace.push(format!(
-                    "Inbound connector '{}' lists the address and {} accepts the sender's domain.",
+                    "Inbound connector '{}' lists the address, and the sender's domain is an accepted domain of {}.",
                     view.connector.name, view.tenant.name
                 ));
                 return Some(Attribution {
@@ -209,7 +209,7 @@ fn by_address<'a>(
                 });
             }
             Some(false) => trace.push(format!(
-                "Inbound connector '{}' lists the address, but {} does not accept the sender's domain.",
+                "Inbound connector '{}' lists the address, but the sender's domain is not an accepted domain of {}.",
                 view.connector.name, view.tenant.name
             )),
             None => unknown = true,
@@ -217,7 +217,7 @@ fn by_address<'a>(
     }
     unknown.then(|| {
         trace.push(
-            "The address is listed; the sender's domain or the accepted domains are unknown."
+            "An inbound connector lists the address, but the sender's domain or the accepted domains are unknown."
                 .to_owned(),
         );
         Attribution {

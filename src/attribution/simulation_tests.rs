@@ -1,4 +1,6 @@
-//! Tests of the procedure: tenants in, outcomes out.
+//! Tests of the procedure.
+//!
+//! In: tenants, a certificate, an address and a sender. Out: the outcome.
 
 use super::*;
 use crate::attribution::judgement::{Offer, OfferedCertificate};

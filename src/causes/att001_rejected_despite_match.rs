@@ -1,4 +1,4 @@
-//! ATT001: everything visible is right.
+//! ATT001: the certificate and the connector look correct.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -7,21 +7,29 @@ use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::remedy::wording;
 
 declare_rule! {
-    /// Mail is refused although everything that the logs and exports show is right.
+    /// Exchange Online rejects mail although your certificate and connector look correct.
     ///
     /// ## What it finds
-    /// Refusals that no other entry explains: a connector matches, or the exports lack what would
-    /// decide.
+    /// Rejected mail that no other entry explains. Either an inbound connector matches, or the
+    /// exports lack the values that would decide.
     ///
     /// ## Why it matters
-    /// The log shows what was offered, not what was accepted. What remains is outside it: the
-    /// server did not send the certificate chain (KB 3212877), a change has not spread yet, the
-    /// exports are of another tenant, or another tenant claims the same certificate.
+    /// The log shows what was offered, not what Exchange Online accepted. The remaining reasons are
+    /// outside the log:
+    ///
+    /// - The server did not send the certificate chain (KB 3212877).
+    /// - A change has not taken effect yet.
+    /// - The exports are of another tenant.
+    /// - Another tenant claims the same certificate.
     ///
     /// ## What to do
-    /// Check in this order: intermediate certificates on every sending server; the exports are of
-    /// the tenant that should take the mail; an hour has passed since the last change; then open a
-    /// case with Microsoft with one refused message's bracketed server and session id.
+    /// Your certificate and connector look correct, yet mail was rejected. Check these in order:
+    ///
+    /// 1. The intermediate certificates are installed on every sending server.
+    /// 2. The exports are of the tenant that should accept the mail.
+    /// 3. An hour has passed since the last change.
+    /// 4. If all of this is true, open a case with Microsoft. Give them the bracketed server name
+    ///    and session ID of one rejected message.
     RejectedDespiteMatch {
         code: "ATT001",
         name: "rejected-despite-match",
@@ -50,25 +58,25 @@ impl Cause for RejectedDespiteMatch {
             .collect();
         let matching = context.judgement.matching().next();
         let mut explanation = format!(
-            "'{}' offered {} and failed. ",
+            "Send connector '{}' offered {}, and the delivery failed. ",
             context.send_connector(),
             wording::offered(context)
         );
         match matching {
             Some(view) => explanation.push_str(&format!(
-                "{} matches, and nothing visible speaks against it: the server may not send its certificate chain (KB 3212877), a change may not have spread, or another tenant may claim the certificate.",
+                "{} matches, and the logs and exports show no fault. Possible reasons are: the server does not send its certificate chain (KB 3212877), a change has not taken effect yet, or another tenant claims the certificate.",
                 wording::capitalised(&wording::connector(view))
             )),
-            None => explanation.push_str("What the logs and exports show does not explain it."),
+            None => explanation.push_str("The logs and exports do not explain why."),
         }
         if !lost.is_empty() {
             explanation.push_str(&format!(
-                " Cannot tell for inbound connector {}: the export lost these values; export as JSON.",
+                " It cannot be determined whether inbound connector {} matches: the export lost these values. Export as JSON.",
                 lost.join(" and ")
             ));
         }
         if matching.is_some_and(|view| view.tenant.domains.is_none()) {
-            explanation.push_str(" Whether the domain is accepted cannot be told: no export of the accepted domains was given.");
+            explanation.push_str(" It cannot be determined whether the domain is accepted: no export of the accepted domains was given.");
         }
         let finding = Diagnosis::of(&Self::META, explanation)
             .confidence(Confidence::Low)
@@ -76,13 +84,20 @@ impl Cause for RejectedDespiteMatch {
         let thumbprint = context
             .certificate()
             .and_then(|found| found.thumbprint.as_deref());
+        let lead = if matching.is_some() {
+            "Your certificate and connector look correct, yet mail was rejected. Check these in order:"
+        } else {
+            "The logs and exports do not explain why mail was rejected. Check these in order:"
+        };
         Some(match thumbprint {
             Some(thumbprint) => finding.fix(Fix::inspect(
                 Where::OnPremises,
                 format!("Get-ExchangeCertificate -Thumbprint {} | Format-List Status,RootCAType,Services", crate::remedy::command::quote(thumbprint)),
-                "Run on every sending server: the chain must be complete there, intermediate certificates included.",
+                &format!("{lead} 1. Run this command on every sending server. The certificate chain must be complete there, including the intermediate certificates. 2. Check that the exports are of the tenant that should accept the mail. 3. Wait until an hour has passed since the last change. 4. Open a case with Microsoft."),
             )),
-            None => finding.fix(Fix::step("Check that the exports are of the tenant that should take the mail.")),
+            None => finding.fix(Fix::step(&format!(
+                "{lead} 1. Check that the exports are of the tenant that should accept the mail. 2. Wait until an hour has passed since the last change. 3. Open a case with Microsoft."
+            ))),
         })
     }
 }
@@ -104,6 +119,11 @@ mod tests {
                 .and_then(|found| found.connector.as_deref()),
             Some("Inbound from contoso")
         );
+        let note = &found[0].fix[0].note;
+        assert!(
+            note.starts_with("Your certificate and connector look correct"),
+            "{note}"
+        );
     }
 
     #[test]
@@ -113,9 +133,14 @@ mod tests {
         assert_eq!(causes(&[Session::default()], &[lost.clone()]), ["ATT001"]);
         let found = findings(&RejectedDespiteMatch, &[Session::default()], &[lost]);
         assert!(
-            found[0].explanation.contains("export as JSON"),
+            found[0].explanation.contains("Export as JSON"),
             "{}",
             found[0].explanation
+        );
+        let note = &found[0].fix[0].note;
+        assert!(
+            note.starts_with("The logs and exports do not explain"),
+            "{note}"
         );
     }
 

@@ -1,4 +1,4 @@
-//! ATT002: wrong region.
+//! ATT002: the mail went to the wrong region.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -9,15 +9,16 @@ declare_rule! {
     /// The mail went to the wrong region of Microsoft 365.
     ///
     /// ## What it finds
-    /// Replies with 4.4.62 and ATTR35: the recipient's tenant is in another region, and no connector
-    /// attributed the mail there. Our own side looks consistent in the exports.
+    /// Replies with 4.4.62 and ATTR35. The recipient's tenant is in another region, and no
+    /// connector attributed the mail there. The exports show no fault in your own configuration.
     ///
     /// ## Why it matters
-    /// The smart host belongs to another tenant or region than the one that should take the mail.
+    /// The smart host belongs to another tenant or region than the one that should accept the mail.
     ///
     /// ## What to do
-    /// Compare the smart host of the send connector with the MX record of the tenant's own domain
-    /// (`…mail.protection.outlook.com`) and set it to that.
+    /// 1. Look up the MX record of your tenant's own domain (`…mail.protection.outlook.com`).
+    /// 2. Compare it with the smart host of the send connector.
+    /// 3. If they differ, set the smart host to the host in the MX record.
     WrongRegion {
         code: "ATT002",
         name: "wrong-region",
@@ -35,8 +36,8 @@ impl Cause for WrongRegion {
             context,
             Class::WrongRegion,
             &Self::META,
-            "was refused because it went to another region of Microsoft 365 than the recipient's tenant",
-            "Set the smart host of the send connector to the host of your own tenant (the MX record of the initial domain).",
+            "was rejected because it went to another region of Microsoft 365 than that of the recipient's tenant",
+            "Set the smart host of the send connector to the host of your own tenant. The MX record of the initial domain shows this host.",
         )
     }
 }

@@ -1,4 +1,4 @@
-//! ATT003: a temporary error on Microsoft's side.
+//! ATT003: Exchange Online has a temporary error.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -7,18 +7,21 @@ use crate::diagnosis::rule::declare_rule;
 use crate::smtp::reply::Class;
 
 declare_rule! {
-    /// Exchange Online answered with a temporary error of its own.
+    /// Exchange Online replied with a temporary error of its own.
     ///
     /// ## What it finds
     /// Replies with 451 and one of ATTR1, 2, 3, 3.4, 17, 18, 55 or 55.1: "Temporary server error.
-    /// Please try again later". The attribution service could not be asked.
+    /// Please try again later". Exchange Online could not query its attribution service.
     ///
     /// ## Why it matters
-    /// Exchange tries again by itself. Only if it lasts for hours does mail come back.
+    /// Exchange tries again by itself. Mail is returned to the sender only if the error lasts for
+    /// hours.
     ///
     /// ## What to do
-    /// Nothing, as long as later messages pass. If it lasts, look at the service health page of the
-    /// tenant and open a case with Microsoft; the bracketed server and session id help them.
+    /// Do nothing as long as later messages are accepted. If the error lasts for hours:
+    ///
+    /// 1. Look at the service health page of your tenant.
+    /// 2. Open a case with Microsoft. Give them the bracketed server name and session ID.
     TransientServiceError {
         code: "ATT003",
         name: "transient-service-error",
@@ -35,11 +38,11 @@ impl Cause for TransientServiceError {
             return None;
         }
         let explanation = format!(
-            "Exchange Online answered '{}' with a temporary error of its own. Exchange sends the messages again by itself.",
+            "Exchange Online replied to send connector '{}' with a temporary error of its own. Exchange sends the messages again by itself.",
             context.send_connector()
         );
         Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
-            "Wait. If it lasts for hours, look at the service health page of the tenant and open a case with Microsoft.",
+            "1. Wait. Exchange sends the messages again by itself. 2. If the error lasts for hours, look at the service health page of your tenant. 3. Open a case with Microsoft.",
         )))
     }
 }

@@ -1,4 +1,4 @@
-//! ATT004: restricting partner connector.
+//! ATT004: a Partner connector of the recipient's tenant restricts its senders.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -6,20 +6,21 @@ use crate::diagnosis::rule::declare_rule;
 use crate::smtp::reply::Class;
 
 declare_rule! {
-    /// A restricting partner connector of the recipient's tenant refused the mail.
+    /// A Partner connector of the recipient's tenant restricts its senders and rejected the mail.
     ///
     /// ## What it finds
-    /// Replies with 5.7.51: the mail was judged by its recipient, and there a connector of type
-    /// Partner that restricts senders to a certificate or to addresses matched. Our own side looks
-    /// consistent in the exports.
+    /// Replies with 5.7.51. Exchange Online attributed the mail by its recipient. In the
+    /// recipient's tenant, a connector of type Partner matched that restricts senders to a
+    /// certificate or to addresses. The exports show no fault in your own configuration.
     ///
     /// ## Why it matters
-    /// Mail from these senders to that tenant is refused until the connector fits.
+    /// Mail from these senders to that tenant is rejected until the connector fits.
     ///
     /// ## What to do
-    /// In the recipient's tenant, look for the Partner connector whose sender domains include the
-    /// sender: its certificate name or address list must fit what is offered, or its scope must be
-    /// narrowed.
+    /// 1. In the recipient's tenant, find the Partner connector whose sender domains include the
+    ///    sender.
+    /// 2. Change its certificate name or address list so that it fits what your servers offer. Or
+    ///    narrow its sender domains.
     RestrictingPartnerConnector {
         code: "ATT004",
         name: "restricting-partner-connector",
@@ -37,8 +38,8 @@ impl Cause for RestrictingPartnerConnector {
             context,
             Class::RestrictingPartner,
             &Self::META,
-            "was refused by a Partner connector of the recipient's tenant that restricts its senders",
-            "In the recipient's tenant: fit the certificate name or addresses of the Partner connector that covers this sender, or narrow its sender domains.",
+            "was rejected by a Partner connector of the recipient's tenant that restricts its senders",
+            "1. In the recipient's tenant, find the Partner connector whose sender domains include this sender. 2. Change its certificate name or its addresses so that they fit. Or narrow its sender domains.",
         )
     }
 }

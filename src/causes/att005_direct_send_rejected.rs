@@ -1,4 +1,4 @@
-//! ATT005: direct send rejected.
+//! ATT005: the recipient's tenant rejects direct send.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -6,18 +6,22 @@ use crate::diagnosis::rule::declare_rule;
 use crate::smtp::reply::Class;
 
 declare_rule! {
-    /// The recipient's tenant takes no direct send, and the mail was not attributed to the sender.
+    /// The recipient's tenant rejects direct send, and no connector attributed the mail to the
+    /// sender.
     ///
     /// ## What it finds
-    /// Replies with 5.7.68: the mail was judged as sent directly to the recipient's tenant, which
-    /// rejects direct send. Our own side looks consistent in the exports.
+    /// Replies with 5.7.68. Exchange Online judged that the mail was sent directly to the
+    /// recipient's tenant, which rejects direct send. The exports show no fault in your own
+    /// configuration.
     ///
     /// ## Why it matters
-    /// Mail in the name of an accepted domain that comes in without a matching connector is refused.
+    /// Mail in the name of an accepted domain is rejected if it arrives without a matching
+    /// connector.
     ///
     /// ## What to do
-    /// Send over the send connector that offers the certificate, or give the source a connector.
-    /// `RejectDirectSend` of the organisation can be switched off for a while.
+    /// Send the mail over the send connector that offers the certificate, or create an inbound
+    /// connector for its source. You can switch off `RejectDirectSend` of the organisation for a
+    /// while.
     DirectSendRejected {
         code: "ATT005",
         name: "direct-send-rejected",
@@ -35,8 +39,8 @@ impl Cause for DirectSendRejected {
             context,
             Class::DirectSend,
             &Self::META,
-            "was refused because the recipient's tenant rejects direct send",
-            "Make sure that this source sends over a connector that matches; Set-OrganizationConfig -RejectDirectSend $false switches the check off for a while.",
+            "was rejected because the recipient's tenant rejects direct send",
+            "Make sure that this source sends over a connector that matches. Until then, you can switch the check off with Set-OrganizationConfig -RejectDirectSend $false.",
         )
     }
 }

@@ -1,4 +1,4 @@
-//! ATT006: nothing to compare with.
+//! ATT006: there is no export to compare with.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -7,18 +7,19 @@ use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::remedy::wording;
 
 declare_rule! {
-    /// Mail is refused, and no export of inbound connectors was given to compare with.
+    /// Mail is rejected, and no export of inbound connectors was given to compare with.
     ///
     /// ## What it finds
-    /// Refusals that the log alone does not explain: TLS worked, a certificate was offered, and it
-    /// was neither self-signed nor expired.
+    /// Rejected mail that the log alone does not explain. TLS worked, a certificate was offered,
+    /// and the certificate was neither self-signed nor expired.
     ///
     /// ## Why it matters
-    /// The log shows what was offered; only the tenant's connectors show what was expected.
+    /// The log shows what was offered. Only the tenant's connectors show what was expected.
     ///
     /// ## What to do
-    /// Export the inbound connectors and accepted domains of the tenant as JSON into the folder
-    /// given, or name them with `--tenant`, and run again.
+    /// 1. Export the inbound connectors and accepted domains of the tenant as JSON.
+    /// 2. Put the files in the given folder, or name them with `--tenant`.
+    /// 3. Run sendlens again.
     NoTenantExport {
         code: "ATT006",
         name: "no-tenant-export",
@@ -36,26 +37,26 @@ impl Cause for NoTenantExport {
             return None;
         }
         let mut explanation = format!(
-            "'{}' offered {}",
+            "Send connector '{}' offered {}",
             context.send_connector(),
             wording::offered(context)
         );
         if let Some(certificate) = context.certificate() {
-            explanation.push_str(&format!(" for {}", wording::names(certificate)));
+            explanation.push_str(&format!(", issued for {}", wording::names(certificate)));
         }
-        explanation.push_str(" and was refused. Whether an inbound connector should have matched cannot be said: no export of the tenant's inbound connectors was given.");
+        explanation.push_str(". Exchange Online rejected its mail. It cannot be determined whether an inbound connector should have matched, because no export of the tenant's inbound connectors was given.");
         Some(
             Diagnosis::of(&Self::META, explanation)
                 .confidence(Confidence::Low)
                 .fix(Fix::inspect(
                     Where::Online,
                     "Get-InboundConnector | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 InboundConnector.json".to_owned(),
-                    "Put the file into the folder given, or name it with --tenant.",
+                    "1. Run the command. 2. Put the file in the given folder, or name it with --tenant.",
                 ))
                 .fix(Fix::inspect(
                     Where::Online,
                     "Get-AcceptedDomain | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 AcceptedDomain.json".to_owned(),
-                    "The accepted domains of the same tenant.",
+                    "1. Run the command for the accepted domains of the same tenant. 2. Put this file in the same folder. 3. Run sendlens again.",
                 )),
         )
     }

@@ -1,4 +1,4 @@
-//! ATT007: Microsoft throttles or blocks an outdated Exchange.
+//! ATT007: Microsoft throttles or blocks an outdated Exchange server.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -10,15 +10,18 @@ declare_rule! {
     /// Exchange Online throttles or blocks this server because its Exchange version is outdated.
     ///
     /// ## What it finds
-    /// Replies with 4.7.230 (throttled) or 5.7.230 (blocked). They are only sent to mail that was
-    /// attributed: certificate and connector are in order.
+    /// Replies with 4.7.230 (throttled) or 5.7.230 (blocked). Exchange Online sends them only for
+    /// mail that it has attributed to a tenant. The certificate and the connector are correct.
     ///
     /// ## Why it matters
-    /// Throttling grows in steps and ends in a block of all mail from that server.
+    /// Exchange Online throttles more in each step. In the end, it blocks all mail from that
+    /// server.
     ///
     /// ## What to do
     /// Install the current cumulative and security updates on every server that sends to Exchange
-    /// Online, or pause the enforcement for a while in the Exchange admin center (Mail flow report
+    /// Online.
+    ///
+    /// To gain time, pause the enforcement in the Exchange admin center (Mail flow report
     /// "Out-of-date connecting on-premises Exchange servers").
     OutdatedExchangeBlocked {
         code: "ATT007",
@@ -36,11 +39,11 @@ impl Cause for OutdatedExchangeBlocked {
             return None;
         }
         let explanation = format!(
-            "Exchange Online throttles or blocks mail of '{}' because the Exchange version that sends it is outdated. The mail was attributed: certificate and inbound connector are in order.",
+            "Exchange Online throttles or blocks mail of send connector '{}' because the Exchange version of the sending server is outdated. Exchange Online attributed the mail to a tenant, so the certificate and the inbound connector are correct.",
             context.send_connector()
         );
         Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
-            "Install the current cumulative and security updates on the sending servers; the Exchange admin center can pause the enforcement for a limited time.",
+            "Install the current cumulative and security updates on the sending servers. To gain time, you can pause the enforcement for a limited time in the Exchange admin center.",
         )))
     }
 }

@@ -1,4 +1,4 @@
-//! CON001: the right connector is switched off.
+//! CON001: the right connector is disabled.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -15,10 +15,12 @@ declare_rule! {
     /// No enabled OnPremises connector matches what was offered, and a disabled one does.
     ///
     /// ## Why it matters
-    /// A disabled connector never matches, so the mail is nobody's.
+    /// A disabled connector never matches, so Exchange Online cannot assign this mail to your
+    /// tenant.
     ///
     /// ## What to do
-    /// Enable the connector.
+    /// 1. Enable the connector.
+    /// 2. Wait up to an hour.
     MatchingConnectorDisabled {
         code: "CON001",
         name: "matching-connector-disabled",
@@ -39,7 +41,7 @@ impl Cause for MatchingConnectorDisabled {
             view.is_disabled() && view.is_type(ConnectorType::OnPremises) && view.matches()
         })?;
         let explanation = format!(
-            "'{}' offered {} from {}. {} {} and would match, but it is disabled, and no other does.",
+            "Send connector '{}' offered {} from {}. {} {} and would match, but it is disabled. No other connector matches.",
             context.send_connector(),
             wording::offered(context),
             context.source_text(),
@@ -56,7 +58,7 @@ impl Cause for MatchingConnectorDisabled {
                 .fix(Fix::command(
                     Where::Online,
                     command,
-                    "Takes minutes to an hour.",
+                    "1. Run the command. 2. Wait up to an hour.",
                 )),
         )
     }

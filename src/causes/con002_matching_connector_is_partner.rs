@@ -1,4 +1,4 @@
-//! CON002: the right name on the wrong type of connector.
+//! CON002: the right name is on the wrong type of connector.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -15,11 +15,12 @@ declare_rule! {
     /// No enabled OnPremises connector matches what was offered, and an enabled Partner one does.
     ///
     /// ## Why it matters
-    /// Only connectors of type OnPremises choose the tenant. A Partner connector acts in the
-    /// recipient's tenant and cannot make mail relay.
+    /// Exchange Online uses only connectors of type OnPremises to choose the tenant. A Partner
+    /// connector acts in the recipient's tenant. It cannot let mail relay.
     ///
     /// ## What to do
-    /// Change the connector's type, or make an OnPremises connector with the same certificate name.
+    /// Change the type of the connector, or create an OnPremises connector with the same
+    /// certificate name.
     MatchingConnectorIsPartner {
         code: "CON002",
         name: "matching-connector-is-partner",
@@ -40,7 +41,7 @@ impl Cause for MatchingConnectorIsPartner {
             view.is_enabled() && view.is_type(ConnectorType::Partner) && view.matches()
         })?;
         let explanation = format!(
-            "'{}' offered {} from {}. Only {} matches, and it is of type Partner: such a connector does not choose the tenant.",
+            "Send connector '{}' offered {} from {}. Only {} matches, and it is of type Partner. Exchange Online does not use Partner connectors to choose the tenant.",
             context.send_connector(),
             wording::offered(context),
             context.source_text(),
@@ -54,7 +55,7 @@ impl Cause for MatchingConnectorIsPartner {
             Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view)).fix(Fix::command(
                 Where::Online,
                 command,
-                "If partners use this connector too, make a second one of type OnPremises instead.",
+                "Do not run this command if partners use this connector too. Create a second connector of type OnPremises instead.",
             )),
         )
     }

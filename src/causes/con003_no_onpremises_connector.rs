@@ -1,4 +1,4 @@
-//! CON003: nothing could match.
+//! CON003: there is no connector that could match.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::{CauseContext, Deciding};
@@ -9,18 +9,18 @@ use crate::remedy::wording;
 use crate::tenant::ConnectorType;
 
 declare_rule! {
-    /// No tenant given has an enabled OnPremises connector that identifies anybody.
+    /// None of the given tenants has an enabled OnPremises connector that identifies a sender.
     ///
     /// ## What it finds
     /// No enabled OnPremises connector has a certificate name or an address, and no disabled or
     /// Partner connector matches what was offered.
     ///
     /// ## Why it matters
-    /// Without such a connector all mail that leaves Microsoft 365 again is refused.
+    /// Without such a connector, all mail that leaves Microsoft 365 again is rejected.
     ///
     /// ## What to do
-    /// Make an inbound connector of type OnPremises with the certificate's name. Check first that
-    /// the exports are of the right tenant.
+    /// 1. Check that the exports are of the right tenant.
+    /// 2. Create an inbound connector of type OnPremises with the name of the certificate.
     NoOnpremisesConnector {
         code: "CON003",
         name: "no-onpremises-connector",
@@ -59,7 +59,7 @@ impl Cause for NoOnpremisesConnector {
             .map(|tenant| tenant.name.as_str())
             .collect();
         let explanation = format!(
-            "'{}' offered {}, but no enabled OnPremises inbound connector of {} has a certificate name or an address.",
+            "Send connector '{}' offered {}, but no enabled OnPremises inbound connector of {} has a certificate name or an address.",
             context.send_connector(),
             wording::offered(context),
             tenants.join(", ")
@@ -81,7 +81,7 @@ impl Cause for NoOnpremisesConnector {
         Some(Diagnosis::of(&Self::META, explanation).deciding(only).fix(Fix::command(
             Where::Online,
             command,
-            "First check that the exports are of the tenant that should take the mail; the name's domain must be accepted there.",
+            "1. Check that the exports are of the tenant that should accept the mail. 2. Make sure that the domain of the certificate name is an accepted domain of that tenant. 3. Run the command.",
         )))
     }
 }

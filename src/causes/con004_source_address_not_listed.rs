@@ -1,4 +1,4 @@
-//! CON004: the address has changed.
+//! CON004: the source address has changed.
 
 use crate::attribution::judgement::{AddressMatch, ConnectorView};
 use crate::diagnosis::cause::{Cause, Diagnosis};
@@ -12,16 +12,16 @@ declare_rule! {
     /// The address from which the mail came is in no inbound connector.
     ///
     /// ## What it finds
-    /// The tenant identifies by address (or an earlier session of this send connector came from a
-    /// listed address), and the address that Exchange Online saw is in no connector. It stands in
-    /// the EHLO reply: `Hello [203.0.113.7]`.
+    /// The tenant identifies your servers by address, or an earlier session of this send connector
+    /// came from a listed address. The address that Exchange Online saw is in no connector. The
+    /// EHLO reply shows this address: `Hello [203.0.113.7]`.
     ///
     /// ## Why it matters
-    /// A new provider, a second line or another NAT rule changes the address, and from then on the
-    /// mail is nobody's.
+    /// A new provider, a second line or another NAT rule changes the address. From then on,
+    /// Exchange Online cannot assign the mail to your tenant.
     ///
     /// ## What to do
-    /// Add the address to the connector; better, identify by certificate.
+    /// Add the address to the connector. It is better to identify your servers by a certificate.
     SourceAddressNotListed {
         code: "CON004",
         name: "source-address-not-listed",
@@ -54,7 +54,7 @@ impl Cause for SourceAddressNotListed {
         }
         let view = with_addresses[0];
         let explanation = format!(
-            "Exchange Online saw '{}' come from {source}, which is in no inbound connector; {} {}.",
+            "Exchange Online received mail of send connector '{}' from {source}. No inbound connector lists this address: {} {}.",
             context.send_connector(),
             wording::connector(view),
             wording::expectation(view),
@@ -62,7 +62,7 @@ impl Cause for SourceAddressNotListed {
         let finding = Diagnosis::of(&Self::META, explanation);
         if with_addresses.len() > 1 {
             return Some(finding.fix(Fix::step(
-                "Add the address to the connector that is meant for this site.",
+                "1. Find the inbound connector that is meant for this site. 2. Add the address to it. 3. Wait up to an hour.",
             )));
         }
         let command = format!(
@@ -73,12 +73,12 @@ impl Cause for SourceAddressNotListed {
         Some(finding.deciding(CauseContext::deciding(view)).fix(Fix::command(
             Where::Online,
             command,
-            "Takes minutes to an hour. Better in the long run: identify by certificate (-TlsSenderCertificateName).",
+            "1. Run the command. 2. Wait up to an hour. In the long run, it is better to identify your servers by a certificate (-TlsSenderCertificateName).",
         )))
     }
 }
 
-/// An earlier session of this stream and send connector came from a listed address.
+/// Whether an earlier session of this stream and send connector came from a listed address.
 fn came_from_listed(context: &CauseContext<'_>) -> bool {
     context
         .analysis

@@ -1,21 +1,21 @@
-//! CON005: only an undocumented kind of match speaks for the certificate.
+//! CON005: the certificate matches only in an undocumented way.
 
-use crate::attribution::name_match;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::rule::declare_rule;
 use crate::remedy::{command, wording};
 
 declare_rule! {
-    /// The certificate fits an inbound connector only in a way that is not documented.
+    /// The certificate matches an inbound connector only in a way that Microsoft does not document.
     ///
     /// ## What it finds
-    /// No connector surely matches, and one does by an uncertain row of the wildcard table: for
-    /// instance a connector for `mail.contoso.com` and a certificate for `*.contoso.com`.
+    /// No connector certainly matches. One connector matches by an uncertain row of the wildcard
+    /// table, for instance a connector for `mail.contoso.com` and a certificate for
+    /// `*.contoso.com`.
     ///
     /// ## Why it matters
-    /// Whether Exchange Online takes it may change without notice; these refusals suggest that it
-    /// does not.
+    /// Exchange Online may start or stop accepting such a match without notice. The rejected mail
+    /// suggests that it does not accept it.
     ///
     /// ## What to do
     /// Set the connector to exactly the name that the certificate holds.
@@ -39,13 +39,13 @@ impl Cause for UncertainCertificateMatch {
         let view = judgement.active().find(|view| view.is_uncertain())?;
         let found = view.name_match.as_ref()?;
         let explanation = format!(
-            "'{}' offered {} for {}; {} {}. {}. These refusals suggest that Exchange Online does not take it.",
+            "Send connector '{}' offered {}, issued for {}. However, {} {}. {}. The rejected mail suggests that Exchange Online does not accept this match.",
             context.send_connector(),
             wording::certificate(certificate),
             wording::names(certificate),
             wording::connector(view),
             wording::expectation(view),
-            wording::capitalised(name_match::row_note(found.row)),
+            wording::capitalised(found.row.note()),
         );
         let finding =
             Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view));
@@ -53,7 +53,7 @@ impl Cause for UncertainCertificateMatch {
             return Some(finding);
         }
         let note = format!(
-            "Sets the connector to a name that the certificate holds. {}",
+            "The command sets the connector to a name that the certificate holds. {}",
             wording::domain_note(view.tenant, &found.name)
         );
         Some(finding.fix(command::expect_name(

@@ -1,4 +1,4 @@
-//! CON006: two tenants want the same certificate.
+//! CON006: the connectors of two tenants match the same certificate.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -10,15 +10,15 @@ declare_rule! {
     /// Connectors of two tenants match the same certificate.
     ///
     /// ## What it finds
-    /// Enabled OnPremises connectors of at least two of the tenants given match the certificate
-    /// offered.
+    /// Enabled OnPremises connectors of at least two of the given tenants match the certificate
+    /// that was offered.
     ///
     /// ## Why it matters
-    /// Which tenant the mail is attributed to is then not documented, and in the other it is
-    /// refused (message center MC1226222).
+    /// Microsoft does not document to which tenant Exchange Online then attributes the mail. In the
+    /// other tenant, the mail is rejected (message center MC1226222).
     ///
     /// ## What to do
-    /// Give each tenant a certificate, or at least a certificate name, of its own.
+    /// Give each tenant its own certificate, or at least its own certificate name.
     CertificateClaimedBySeveralTenants {
         code: "CON006",
         name: "certificate-claimed-by-several-tenants",
@@ -41,14 +41,14 @@ impl Cause for CertificateClaimedBySeveralTenants {
         let first = matching.next()?;
         let second = matching.find(|view| view.tenant.name != first.tenant.name)?;
         let explanation = format!(
-            "'{}' offered {}. It matches {} and {} alike; which tenant wins is not documented.",
+            "Send connector '{}' offered {}. This certificate matches both {} and {}. Microsoft does not document to which tenant Exchange Online attributes the mail.",
             context.send_connector(),
             wording::offered(context),
             wording::connector(first),
             wording::connector(second),
         );
         Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
-            "Give each tenant a certificate name of its own, and let one send connector per tenant offer it.",
+            "1. Give each tenant its own certificate name. 2. Use one send connector for each tenant, and let it offer the certificate of that tenant.",
         )))
     }
 }

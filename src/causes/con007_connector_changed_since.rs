@@ -1,4 +1,4 @@
-//! CON007: probably fixed already.
+//! CON007: the problem is probably fixed already.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -8,17 +8,17 @@ use crate::input::timestamp::Timestamp;
 use crate::remedy::wording;
 
 declare_rule! {
-    /// The connector matches now and was changed after the last refusal.
+    /// The connector matches now, and it was changed after the last rejected mail.
     ///
     /// ## What it finds
-    /// A connector that matches what was offered and whose `WhenChanged` is later than the last
-    /// refusal of this send connector and certificate.
+    /// A connector that matches what was offered. Its `WhenChanged` is later than the last
+    /// rejection of this send connector and certificate.
     ///
     /// ## Why it matters
-    /// The log shows the time before the change: this is probably mended already.
+    /// The log shows the time before the change. The problem is probably fixed already.
     ///
     /// ## What to do
-    /// Send a test message, or run again over newer logs.
+    /// Send a test message, or run sendlens again with newer logs.
     ConnectorChangedSince {
         code: "CON007",
         name: "connector-changed-since",
@@ -44,7 +44,7 @@ impl Cause for ConnectorChangedSince {
                 .then_some((view, changed))
         })?;
         let explanation = format!(
-            "{} matches {} now, and it was changed on {changed}, after the last refusal on {last}: probably mended already.",
+            "{} matches {} now. It was changed on {changed}, after the last rejection on {last}. The problem is probably fixed already.",
             wording::capitalised(&wording::connector(view)),
             wording::offered(context),
         );
@@ -52,7 +52,7 @@ impl Cause for ConnectorChangedSince {
             Diagnosis::of(&Self::META, explanation)
                 .deciding(CauseContext::deciding(view))
                 .fix(Fix::step(
-                    "Send a test message, or run again over newer logs.",
+                    "Send a test message, or run sendlens again with newer logs.",
                 )),
         )
     }

@@ -1,4 +1,4 @@
-//! CRT001: TLS without a certificate of ours.
+//! CRT001: the server used TLS without a client certificate.
 
 use crate::attribution::judgement::AddressMatch;
 use crate::diagnosis::cause::{Cause, Diagnosis};
@@ -10,15 +10,16 @@ declare_rule! {
     /// TLS worked, but this server offered no certificate.
     ///
     /// ## What it finds
-    /// Sessions with a finished handshake and without any row about a certificate sent, where no
-    /// enabled inbound connector lists the address either.
+    /// Sessions with a finished TLS handshake and without any row that shows a certificate sent by
+    /// this server. No enabled inbound connector lists the address either.
     ///
     /// ## Why it matters
-    /// Without a certificate the mail is nobody's.
+    /// Without a certificate, Exchange Online cannot assign this mail to your tenant.
     ///
     /// ## What to do
-    /// Set `TlsCertificateName` of the send connector to the certificate of the organisation, and
-    /// make sure that certificate is enabled for SMTP on every source server.
+    /// 1. Make sure that the certificate of your organisation is enabled for SMTP on every source
+    ///    server.
+    /// 2. Set `TlsCertificateName` of the send connector to this certificate.
     NoClientCertificate {
         code: "CRT001",
         name: "no-client-certificate",
@@ -34,7 +35,7 @@ impl Cause for NoClientCertificate {
         if !context.is_unattributed() || !context.tls().negotiated || !context.offered_none() {
             return None;
         }
-        // Where an address list or the address itself is unknown, nobody can say that none lists it.
+        // If an address list or the address itself is unknown, a connector may list the address.
         let listed = context.judgement.views.iter().any(|view| {
             let may_list = matches!(view.address, AddressMatch::Listed | AddressMatch::Unknown);
             view.may_be_active() && may_list
@@ -43,7 +44,7 @@ impl Cause for NoClientCertificate {
             return None;
         }
         let explanation = format!(
-            "'{}' used TLS with Exchange Online and offered no certificate.{}",
+            "Send connector '{}' used TLS with Exchange Online and offered no certificate.{}",
             context.send_connector(),
             on_premises::named_otherwise(context)
         );
@@ -52,7 +53,7 @@ impl Cause for NoClientCertificate {
         } else {
             Confidence::Medium
         };
-        Some(Diagnosis::of(&Self::META, explanation).confidence(confidence).fix(on_premises::switch(context, "the certificate", "Put in the thumbprint of the certificate that the inbound connector expects; it must be enabled for SMTP on every source server.")))
+        Some(Diagnosis::of(&Self::META, explanation).confidence(confidence).fix(on_premises::switch(context, "the certificate", "The command must name the certificate that the inbound connector expects. If it contains a placeholder, replace the placeholder with the thumbprint of that certificate. The certificate must be enabled for SMTP on every source server.")))
     }
 }
 

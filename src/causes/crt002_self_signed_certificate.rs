@@ -1,4 +1,4 @@
-//! CRT002: issuer and subject are the same.
+//! CRT002: the issuer and the subject are the same.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -6,18 +6,19 @@ use crate::diagnosis::rule::declare_rule;
 use crate::remedy::{on_premises, wording};
 
 declare_rule! {
-    /// The certificate offered is self-signed.
+    /// The certificate that was offered is self-signed.
     ///
     /// ## What it finds
-    /// Sessions to Exchange Online whose certificate has the same issuer and subject: usually the
-    /// one that Exchange made for itself at installation.
+    /// Sessions to Exchange Online whose certificate has the same issuer and subject. Usually this
+    /// is the certificate that Exchange created during its installation.
     ///
     /// ## Why it matters
-    /// Exchange Online takes only certificates of public authorities.
+    /// Exchange Online accepts only certificates of public certificate authorities.
     ///
     /// ## What to do
-    /// Set `TlsCertificateName` of the send connector to the public certificate, and check that it
-    /// is there and enabled for SMTP on every source server.
+    /// 1. Check that the public certificate is installed and enabled for SMTP on every source
+    ///    server.
+    /// 2. Set `TlsCertificateName` of the send connector to the public certificate.
     SelfSignedCertificate {
         code: "CRT002",
         name: "self-signed-certificate",
@@ -37,11 +38,11 @@ impl Cause for SelfSignedCertificate {
             return None;
         }
         let explanation = format!(
-            "'{}' offered {}, which is self-signed: its issuer is its subject. Exchange Online takes only certificates of public authorities.",
+            "Send connector '{}' offered {}. This certificate is self-signed: its issuer is its subject. Exchange Online accepts only certificates of public certificate authorities.",
             context.send_connector(),
             wording::certificate(certificate)
         );
-        Some(Diagnosis::of(&Self::META, explanation).fix(on_premises::switch(context, "the public certificate", "Put in the thumbprint of the public certificate; it must be enabled for SMTP on every source server.")))
+        Some(Diagnosis::of(&Self::META, explanation).fix(on_premises::switch(context, "the public certificate", "The command must name the public certificate. If it contains a placeholder, replace the placeholder with the thumbprint of that certificate. The certificate must be enabled for SMTP on every source server.")))
     }
 }
 

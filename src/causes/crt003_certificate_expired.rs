@@ -1,4 +1,4 @@
-//! CRT003: the session lies outside the validity of the certificate.
+//! CRT003: the session is outside the validity period of the certificate.
 
 use crate::aggregate::occurrence::Validity;
 use crate::diagnosis::cause::{Cause, Diagnosis};
@@ -7,19 +7,22 @@ use crate::diagnosis::rule::declare_rule;
 use crate::remedy::{on_premises, wording};
 
 declare_rule! {
-    /// The certificate offered was not valid at the time.
+    /// The certificate that was offered was expired or not valid yet.
     ///
     /// ## What it finds
-    /// Refusals before the first or after the last day of the certificate, by the dates that the
-    /// log row itself shows, else by those of the exported certificate with the same thumbprint.
-    /// Older Exchange versions do not log them: without the export this then stays silent.
+    /// Mail that was rejected before the first or after the last day of the certificate. The log
+    /// row itself shows these dates. Older Exchange versions do not log them. Then the dates of the
+    /// exported certificate with the same thumbprint are used. Without that export, this entry does
+    /// not appear.
     ///
     /// ## Why it matters
-    /// Exchange Online does not take an expired certificate.
+    /// Exchange Online does not accept an expired certificate.
     ///
     /// ## What to do
-    /// Renew the certificate, import it on every source server, enable it for SMTP, and set
-    /// `TlsCertificateName` of the send connector to it.
+    /// 1. Renew the certificate.
+    /// 2. Import it on every source server.
+    /// 3. Enable it for SMTP.
+    /// 4. Set `TlsCertificateName` of the send connector to it.
     CertificateExpired {
         code: "CRT003",
         name: "certificate-expired",
@@ -36,23 +39,23 @@ impl Cause for CertificateExpired {
         if !context.concerns_our_side() || context.identifies_by_address() {
             return None;
         }
-        // The row of another session may show the dates that this one's does not.
+        // The row of another session may show the dates that the row of this session lacks.
         let (start, end) = on_premises::validity(context);
         let validity = context.occurrence.key.validity;
         let expired = end.filter(|end| validity == Validity::Expired || context.first() > *end);
         let early =
             start.filter(|start| validity == Validity::Early || context.occurrence.last < *start);
         let why = match (expired, early) {
-            (Some(end), _) => format!("ended on {end}"),
-            (None, Some(start)) => format!("begins only on {start}"),
+            (Some(end), _) => format!("expired on {end}"),
+            (None, Some(start)) => format!("is not valid before {start}"),
             (None, None) => return None,
         };
         let explanation = format!(
-            "'{}' offered {}, whose validity {why}.",
+            "Send connector '{}' offered {}. This certificate {why}.",
             context.send_connector(),
             wording::certificate(certificate)
         );
-        Some(Diagnosis::of(&Self::META, explanation).fix(on_premises::switch(context, "the renewed certificate", "Renew the certificate, import it on every source server, enable it for SMTP, then switch to it.")))
+        Some(Diagnosis::of(&Self::META, explanation).fix(on_premises::switch(context, "the renewed certificate", "If you do not have a renewed certificate yet: 1. Renew the certificate. 2. Import it on every source server. 3. Enable it for SMTP. 4. Run the command.")))
     }
 }
 
@@ -70,8 +73,8 @@ mod tests {
 
     #[test]
     fn fires_outside_the_dates() {
-        let ended = valid("2025-01-01T00:00:00.000Z 2026-01-01T00:00:00.000Z");
-        assert_eq!(causes(&ended, &[contoso()]), ["CRT003"]);
+        let expired = valid("2025-01-01T00:00:00.000Z 2026-01-01T00:00:00.000Z");
+        assert_eq!(causes(&expired, &[contoso()]), ["CRT003"]);
         let early = valid("2026-12-01T00:00:00.000Z 2027-12-01T00:00:00.000Z");
         assert_eq!(causes(&early, &[contoso()]), ["CRT003"]);
     }

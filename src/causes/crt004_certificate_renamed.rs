@@ -1,4 +1,4 @@
-//! CRT004: a renewal changed the name.
+//! CRT004: a renewal changed the name of the certificate.
 
 use crate::aggregate::lane::{CertificateId, Lane};
 use crate::attribution::judgement::ConnectorView;
@@ -13,15 +13,18 @@ declare_rule! {
     /// The certificate was replaced by one with another name, which no inbound connector expects.
     ///
     /// ## What it finds
-    /// An earlier certificate of the same server and send connector matched an inbound connector;
-    /// the one offered now matches none.
+    /// An earlier certificate of the same server and send connector matched an inbound connector.
+    /// The certificate that is offered now matches none.
     ///
     /// ## Why it matters
-    /// From the moment of the change all mail over this send connector is nobody's.
+    /// Since the change, Exchange Online cannot assign mail of this send connector to your tenant.
     ///
     /// ## What to do
-    /// Set `TlsSenderCertificateName` of the inbound connector to a name of the new certificate,
-    /// and see that its domain is an accepted domain. Or go back to a certificate with the old name.
+    /// 1. Make sure that the domain of the new certificate is an accepted domain.
+    /// 2. Set `TlsSenderCertificateName` of the inbound connector to a name of the new certificate.
+    /// 3. Wait up to an hour.
+    ///
+    /// Or go back to a certificate with the old name.
     CertificateRenamed {
         code: "CRT004",
         name: "certificate-renamed",
@@ -41,7 +44,7 @@ impl Cause for CertificateRenamed {
         let (earlier, view) = earlier_match(context)?;
         let old = context.analysis.certificate(earlier.key.certificate)?;
         let explanation = format!(
-            "Until {}, '{}' offered {}, which matched {} (it {}). Now it offers {} for {}, which no inbound connector matches.",
+            "Until {}, send connector '{}' offered {}, which matched {} (it {}). Now it offers {}, issued for {}. No inbound connector matches this certificate.",
             earlier.last,
             context.send_connector(),
             wording::certificate(old),
@@ -53,10 +56,7 @@ impl Cause for CertificateRenamed {
         let mut finding =
             Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view));
         if let Some(name) = wording::best_name(certificate) {
-            let note = format!(
-                "Takes minutes to an hour. {}",
-                wording::domain_note(view.tenant, &name)
-            );
+            let note = wording::domain_note(view.tenant, &name);
             finding = finding.fix(expect(context, view, &name, &note));
         }
         finding.fix.extend(on_premises::instead(context, view));
@@ -64,8 +64,8 @@ impl Cause for CertificateRenamed {
     }
 }
 
-/// The latest other certificate of the same stream and send connector that was there before this
-/// one and matched.
+/// The latest other certificate of the same stream and send connector that was offered before this
+/// one and that matched an inbound connector.
 fn earlier_match<'a>(context: &CauseContext<'a>) -> Option<(&'a Lane, &'a ConnectorView<'a>)> {
     let own = context.lane.key;
     let lanes = || {

@@ -1,4 +1,4 @@
-//! CRT005: connectors ask for a certificate, and this is not it.
+//! CRT005: connectors expect a certificate, but another one was offered.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -12,16 +12,19 @@ declare_rule! {
     /// No inbound connector expects a name that the certificate holds.
     ///
     /// ## What it finds
-    /// Enabled OnPremises connectors with a certificate name exist, and neither the subject nor
-    /// any alternate name of the certificate offered matches one of them.
+    /// There are enabled OnPremises connectors with a certificate name. Neither the subject nor any
+    /// alternative name of the certificate that was offered matches one of them.
     ///
     /// ## Why it matters
-    /// Mail with this certificate is nobody's.
+    /// Exchange Online cannot assign mail with this certificate to your tenant.
     ///
     /// ## What to do
-    /// Decide which side is right. Either set `TlsSenderCertificateName` of the inbound connector
-    /// to a name of the certificate, or let the send connector offer the certificate that the
-    /// inbound connector expects.
+    /// Decide which side is right:
+    ///
+    /// - If the certificate is right, set `TlsSenderCertificateName` of the inbound connector to a
+    ///   name of the certificate.
+    /// - If the inbound connector is right, let the send connector offer the certificate that the
+    ///   inbound connector expects.
     CertificateNameMismatch {
         code: "CRT005",
         name: "certificate-name-mismatch",
@@ -42,19 +45,19 @@ impl Cause for CertificateNameMismatch {
         }
         let expected = context.expected_connector();
         let mut explanation = format!(
-            "'{}' offered {} for {}. ",
+            "Send connector '{}' offered {}, issued for {}. ",
             context.send_connector(),
             wording::certificate(certificate),
             wording::names(certificate)
         );
         match expected {
             Some(view) => explanation.push_str(&format!(
-                "That matches none of the names expected: {} {}.",
+                "No inbound connector expects one of these names: {} {}.",
                 wording::connector(view),
                 wording::expectation(view)
             )),
             None => explanation.push_str(&format!(
-                "None of the {named} inbound connectors with a certificate name expects that."
+                "None of the {named} inbound connectors with a certificate name expects one of these names."
             )),
         }
         explanation.push_str(&on_premises::named_otherwise(context));
@@ -62,7 +65,7 @@ impl Cause for CertificateNameMismatch {
             .deciding(expected.and_then(CauseContext::deciding));
         if let (Some(view), Some(name)) = (expected, wording::best_name(certificate)) {
             let note = format!(
-                "If this certificate is the right one. {}",
+                "Use this fix if the certificate is the right one. {}",
                 wording::domain_note(view.tenant, &name)
             );
             finding = finding.fix(expect(context, view, &name, &note));
@@ -77,7 +80,7 @@ impl Cause for CertificateNameMismatch {
         Some(finding.fix(Fix::command(
             Where::OnPremises,
             command,
-            "If the inbound connector is right: shows which certificate the send connector names; set it to the expected one.",
+            "Use this fix if the inbound connector is right. 1. Run the command. It shows which certificate the send connector names. 2. Set TlsCertificateName to the certificate that the inbound connector expects.",
         )))
     }
 }

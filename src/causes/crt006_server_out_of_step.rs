@@ -1,4 +1,4 @@
-//! CRT006: one server offers another certificate than its neighbours.
+//! CRT006: one server offers another certificate than the other servers.
 
 use crate::aggregate::lane::{CertificateId, Lane};
 use crate::aggregate::proxy::overlap;
@@ -15,16 +15,18 @@ declare_rule! {
     /// offers one that does.
     ///
     /// ## What it finds
-    /// Another server with the same send connector presents, in the same time, a certificate that
-    /// matches an inbound connector; this server's matches none. Two roles of one server do not
-    /// count as two.
+    /// Another server with the same send connector offers, at the same time, a certificate that
+    /// matches an inbound connector. The certificate of this server matches none. Two roles of one
+    /// server do not count as two servers.
     ///
     /// ## Why it matters
-    /// Mail fails or passes depending on which server sends it, which looks like chance.
+    /// Mail is rejected or accepted depending on which server sends it. The failures seem random.
     ///
     /// ## What to do
-    /// Import the matching certificate, with its private key, on this server and enable it for
-    /// SMTP; or take the server off the send connector's source servers until then.
+    /// 1. Import the matching certificate, with its private key, on this server.
+    /// 2. Enable it for SMTP.
+    ///
+    /// Until then, you can remove the server from the source servers of the send connector.
     ServerOutOfStep {
         code: "CRT006",
         name: "server-out-of-step",
@@ -45,7 +47,7 @@ impl Cause for ServerOutOfStep {
         let (lane, there, view) = matching_elsewhere(context, here)?;
         let good = context.analysis.certificate(lane.key.certificate)?;
         let explanation = format!(
-            "On {here}, '{}' offered {}, which no inbound connector matches. In the same time {there} offered {}, which matches {}.",
+            "On {here}, send connector '{}' offered {}, which no inbound connector matches. At the same time, {there} offered {}, which matches {}.",
             context.send_connector(),
             wording::certificate(certificate),
             wording::certificate(good),
@@ -64,7 +66,7 @@ impl Cause for ServerOutOfStep {
         Some(finding.fix(Fix::command(
             Where::OnPremises,
             command,
-            &format!("After importing that certificate with its private key on {here} (Export- and Import-ExchangeCertificate)."),
+            &format!("1. Import that certificate with its private key on {here} (Export-ExchangeCertificate and Import-ExchangeCertificate). 2. Run the command."),
         )))
     }
 }

@@ -1,4 +1,4 @@
-//! CRT007: the service cannot use the private key.
+//! CRT007: the transport service cannot use the private key.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -8,19 +8,21 @@ use crate::remedy::command::quote;
 use crate::remedy::wording;
 
 declare_rule! {
-    /// The private key of the certificate cannot be used by the transport service.
+    /// The transport service cannot use the private key of the certificate.
     ///
     /// ## What it finds
     /// `TLS negotiation failed with error NoCredentials`, and the sessions without TLS that follow
     /// within a minute.
     ///
     /// ## Why it matters
-    /// No TLS session with this certificate succeeds; where TLS is not required, mail goes out
-    /// without it and is nobody's.
+    /// No TLS session with this certificate succeeds. If TLS is not required, the server sends mail
+    /// without it. Exchange Online cannot assign that mail to your tenant.
     ///
     /// ## What to do
-    /// Give NETWORK SERVICE read access to the private key, or import the certificate again with
-    /// its key, then enable it for SMTP and restart the transport service.
+    /// 1. Give NETWORK SERVICE read access to the private key. Or import the certificate again with
+    ///    its key.
+    /// 2. Enable the certificate for SMTP.
+    /// 3. Restart the transport service.
     PrivateKeyUnusable {
         code: "CRT007",
         name: "private-key-unusable",
@@ -38,7 +40,7 @@ impl Cause for PrivateKeyUnusable {
             return None;
         }
         let explanation = format!(
-            "The TLS handshake of '{}' failed with NoCredentials: the transport service cannot use the private key of {}.",
+            "The TLS handshake of send connector '{}' failed with NoCredentials. The transport service cannot use the private key of {}.",
             context.send_connector(),
             wording::offered(context)
         );
@@ -50,10 +52,10 @@ impl Cause for PrivateKeyUnusable {
             Some(thumbprint) => finding.fix(Fix::command(
                 Where::OnPremises,
                 format!("Enable-ExchangeCertificate -Thumbprint {} -Services SMTP", quote(thumbprint)),
-                "Gives NETWORK SERVICE access to the private key. If that does not help, import the certificate again with its key; then restart the transport service.",
+                "1. Run the command. It gives NETWORK SERVICE access to the private key. 2. If that does not help, import the certificate again with its key. 3. Restart the transport service.",
             )),
             None => finding.fix(Fix::step(
-                "Give NETWORK SERVICE read access to the private key of the send connector's certificate, or import it again with its key.",
+                "Give NETWORK SERVICE read access to the private key of the send connector's certificate. Or import the certificate again with its key.",
             )),
         })
     }

@@ -1,4 +1,4 @@
-//! DOM001: the connector matches, its domain is foreign.
+//! DOM001: the connector matches, but its domain is not accepted.
 
 use crate::attribution::accepted::DomainStatus;
 use crate::diagnosis::cause::{Cause, Diagnosis};
@@ -9,20 +9,22 @@ use crate::remedy::command::quote;
 use crate::remedy::wording;
 
 declare_rule! {
-    /// An inbound connector matches the certificate, but its domain is no accepted domain of the
-    /// tenant, and neither is the sender's.
+    /// An inbound connector matches the certificate, but neither its domain nor the sender's domain
+    /// is an accepted domain of the tenant.
     ///
     /// ## What it finds
-    /// Refusals, often with ATTR36, where the connector's certificate name (for `*.sub.contoso.com`
-    /// that is `sub.contoso.com`) is not in the list of accepted domains and the sender's domain is
-    /// not either. Where only the parent of a host name is in the list, ATTR36 decides.
+    /// Rejected mail, often with ATTR36. The domain of the connector's certificate name (for
+    /// `*.sub.contoso.com` that is `sub.contoso.com`) is not in the list of accepted domains, and
+    /// the sender's domain is not either. If only the parent of a host name is in the list, ATTR36
+    /// decides.
     ///
     /// ## Why it matters
-    /// Since 2023 relaying needs the certificate's or the sender's domain to be accepted.
+    /// Since 2023, mail can relay only if the domain of the certificate or of the sender is
+    /// accepted.
     ///
     /// ## What to do
-    /// Add the domain to the tenant's accepted domains and verify it, or use a certificate whose
-    /// domain is accepted.
+    /// Add the domain to the accepted domains of the tenant and verify it. Or use a certificate
+    /// whose domain is accepted.
     CertificateDomainNotAccepted {
         code: "DOM001",
         name: "certificate-domain-not-accepted",
@@ -74,10 +76,10 @@ impl Cause for CertificateDomainNotAccepted {
         );
         match view.domain {
             DomainStatus::ParentOnly => explanation.push_str(
-                " Only its parent is; the ATTR36 of the reply shows that this does not do.",
+                " Only its parent domain is accepted. The ATTR36 in the reply shows that this is not enough.",
             ),
             DomainStatus::Unknown => explanation.push_str(
-                " The ATTR36 of the reply says so; no export of the accepted domains was given.",
+                " The ATTR36 in the reply shows this. No export of the accepted domains was given.",
             ),
             _ => {}
         }
@@ -90,7 +92,7 @@ impl Cause for CertificateDomainNotAccepted {
                     Where::Graph,
                     command,
                     &format!(
-                        "Or add '{domain}' to {} in the Microsoft 365 admin center. Then verify it by its DNS record: it becomes an accepted domain.",
+                        "1. Run the command, or add '{domain}' to {} in the Microsoft 365 admin center. 2. Verify the domain by its DNS record. It then becomes an accepted domain.",
                         view.tenant.name
                     ),
                 )),

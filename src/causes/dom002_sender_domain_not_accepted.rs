@@ -1,4 +1,4 @@
-//! DOM002: the address is right, the sender's domain is not.
+//! DOM002: the address is listed, but the sender's domain is not accepted.
 
 use crate::attribution::simulation::Sender;
 use crate::diagnosis::cause::{Cause, Diagnosis};
@@ -8,19 +8,19 @@ use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::remedy::{command, wording};
 
 declare_rule! {
-    /// The mail is identified by its address, and the sender's domain is not accepted.
+    /// The mail is identified by its source address, and the sender's domain is not accepted.
     ///
     /// ## What it finds
-    /// No certificate matches, an inbound connector lists the address, and the domain of MAIL FROM
-    /// is no accepted domain of that connector's tenant.
+    /// No certificate matches, and an inbound connector lists the address. The domain of MAIL FROM
+    /// is not an accepted domain of that connector's tenant.
     ///
     /// ## Why it matters
-    /// An address alone attributes only mail of accepted domains: forwarded mail, newsletters in
-    /// another name and the like are refused.
+    /// With an address alone, Exchange Online attributes only mail from accepted domains. It
+    /// rejects, for example, forwarded mail and newsletters that are sent in another name.
     ///
     /// ## What to do
-    /// Identify by a certificate whose domain is accepted: then any sender may relay. Or add the
-    /// sender's domain, if it is yours, to the accepted domains.
+    /// Identify your servers by a certificate whose domain is accepted. Then any sender may relay.
+    /// Or add the sender's domain, if it is yours, to the accepted domains.
     SenderDomainNotAccepted {
         code: "DOM002",
         name: "sender-domain-not-accepted",
@@ -47,7 +47,7 @@ impl Cause for SenderDomainNotAccepted {
             .filter(|view| view.matches_by_address())
             .collect();
         let view = *listing.first()?;
-        // ATTR36 itself proves that the domain is not accepted.
+        // ATTR36 alone proves that the domain is not accepted.
         let refused =
             |accepted: Option<bool>| accepted.map_or(context.has_attr36(), |accepted| !accepted);
         if !listing
@@ -62,7 +62,7 @@ impl Cause for SenderDomainNotAccepted {
             _ => "the null sender <>".to_owned(),
         };
         let explanation = format!(
-            "'{}' is identified by its address {}, which {} lists, but {sender} is not an accepted domain of {}.",
+            "Send connector '{}' is identified by its address {}, which {} lists. However, {sender} is not an accepted domain of {}.",
             context.send_connector(),
             context.source_text(),
             wording::connector(view),
@@ -81,11 +81,11 @@ impl Cause for SenderDomainNotAccepted {
                 &view.connector.name,
                 &name,
                 &format!(
-                    "Identifies by the certificate that is offered already: then any sender may relay. {}",
+                    "The command identifies your servers by the certificate that they offer already. Then any sender may relay. {}",
                     wording::domain_note(view.tenant, &name)
                 ),
             )),
-            None => finding.fix(Fix::step("Let the send connector offer a certificate, and identify by its name.")),
+            None => finding.fix(Fix::step("1. Let the send connector offer a certificate. 2. Set the inbound connector to the name of this certificate.")),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! DOM003: only bounces fail.
+//! DOM003: only mail from the null sender is rejected.
 
 use crate::attribution::accepted;
 use crate::attribution::simulation::Sender;
@@ -9,19 +9,19 @@ use crate::diagnosis::rule::declare_rule;
 use crate::remedy::{command, wording};
 
 declare_rule! {
-    /// Only mail from the null sender `<>` is refused: bounces, out-of-office replies, receipts.
+    /// Only mail from the null sender `<>` is rejected: bounces, out-of-office replies, receipts.
     ///
     /// ## What it finds
-    /// All refusals of a send connector and certificate are of mail from `<>`, while mail of
-    /// accepted domains passes with the same certificate or address.
+    /// All rejected mail of a send connector and certificate is from `<>`. Mail from accepted
+    /// domains is accepted with the same certificate or address.
     ///
     /// ## Why it matters
-    /// The sender's domain carries the attribution, not the certificate: `<>` has no domain. Nobody
-    /// notices until receipts and bounces are missed.
+    /// Exchange Online attributes this mail by the sender's domain, not by the certificate, and
+    /// `<>` has no domain. Nobody notices until receipts and bounces are missed.
     ///
     /// ## What to do
-    /// Make the certificate carry the attribution: a connector with its name, whose domain is
-    /// accepted.
+    /// Make sure that Exchange Online attributes the mail by the certificate: create a connector
+    /// with the name of the certificate, whose domain must be accepted.
     NullSenderUnattributed {
         code: "DOM003",
         name: "null-sender-unattributed",
@@ -58,7 +58,7 @@ impl Cause for NullSenderUnattributed {
             .iter()
             .find(|tenant| passes(tenant))?;
         let explanation = format!(
-            "With {}, '{}' passes mail of accepted domains of {}, and only mail from <> is refused: the sender's domain carries the attribution, not the certificate.",
+            "With {}, mail of send connector '{}' is accepted if its sender is in an accepted domain of {}. Only mail from <> is rejected. Exchange Online attributes the mail by the sender's domain, not by the certificate.",
             wording::offered(context),
             context.send_connector(),
             tenant.name,
@@ -81,12 +81,12 @@ impl Cause for NullSenderUnattributed {
                 &view.connector.name,
                 &name,
                 &format!(
-                    "Then any sender may relay, also <>. {}",
+                    "After this command, any sender may relay, including <>. {}",
                     wording::domain_note(view.tenant, &name)
                 ),
             )),
             _ => finding.fix(Fix::step(
-                "Let the send connector offer a certificate whose domain is accepted, and set the inbound connector to its name.",
+                "1. Let the send connector offer a certificate whose domain is accepted. 2. Set the inbound connector to the name of this certificate.",
             )),
         })
     }

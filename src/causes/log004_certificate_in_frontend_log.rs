@@ -1,4 +1,4 @@
-//! LOG004: the front end's log is missing.
+//! LOG004: the log of the front end is missing.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -9,16 +9,17 @@ declare_rule! {
     /// The session went through a front end whose log is not in the input.
     ///
     /// ## What it finds
-    /// Refusals in a hub's log that was carried on by a front-end transport service
-    /// (`FrontendProxyEnabled`). The certificate that Exchange Online saw is in the front end's
-    /// log; the one in the hub's log, if any, is internal.
+    /// Rejected mail in the log of a hub transport service whose sessions a front-end transport
+    /// service forwarded (`FrontendProxyEnabled`). The certificate that Exchange Online saw is in
+    /// the log of the front end. A certificate in the log of the hub is internal.
     ///
     /// ## Why it matters
-    /// Without the front end's half the certificate is unknown, and any verdict would be a guess.
+    /// Without the log of the front end, the certificate is unknown. Any verdict would be a guess.
     ///
     /// ## What to do
-    /// Add the folder `TransportRoles\Logs\FrontEnd\ProtocolLog\SmtpSend` of all servers that may
-    /// have carried the session, and run again.
+    /// 1. Add the folder `TransportRoles\Logs\FrontEnd\ProtocolLog\SmtpSend` of all servers that
+    ///    may have forwarded the session.
+    /// 2. Run sendlens again.
     CertificateInFrontendLog {
         code: "LOG004",
         name: "certificate-in-frontend-log",
@@ -36,18 +37,18 @@ impl Cause for CertificateInFrontendLog {
             return None;
         }
         let explanation = format!(
-            "Sessions of '{}' went through a front end, and its half of them is not in the input: the certificate that Exchange Online saw is in the front end's log.",
+            "Sessions of send connector '{}' went through a front end whose log is not in the input. The certificate that Exchange Online saw is in the log of the front end.",
             context.send_connector()
         );
         Some(
             Diagnosis::of(&Self::META, explanation)
                 .fix(Fix::step(
-                    r"Add the folder TransportRoles\Logs\FrontEnd\ProtocolLog\SmtpSend of every Mailbox server to the input and run again.",
+                    r"1. Add the folder TransportRoles\Logs\FrontEnd\ProtocolLog\SmtpSend of every Mailbox server to the input. 2. Run sendlens again.",
                 ))
                 .fix(Fix::inspect(
                     Where::OnPremises,
                     "Get-FrontendTransportService | Format-Table Name,SendProtocolLogPath".to_owned(),
-                    "Shows where each server keeps that log.",
+                    "The command shows where each server keeps this log.",
                 )),
         )
     }

@@ -7,17 +7,19 @@ use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
 
 declare_rule! {
-    /// The beginning of the session, where the certificate stands, is not in the input.
+    /// The beginning of the session, which shows the certificate, is not in the input.
     ///
     /// ## What it finds
-    /// Refusals in sessions whose first rows are missing, with no certificate row in what is there.
+    /// Rejected mail in sessions whose first rows are missing. The remaining rows do not show a
+    /// certificate.
     ///
     /// ## Why it matters
-    /// The certificate is unknown, which is not the same as absent.
+    /// The certificate is unknown. This does not mean that no certificate was offered.
     ///
     /// ## What to do
-    /// Add the log file before the one named in the evidence (the hour before, or the number
-    /// before) and run again.
+    /// 1. Add the log file that precedes the one named in the evidence (the previous hour, or the
+    ///    previous number).
+    /// 2. Run sendlens again.
     SessionStartMissing {
         code: "LOG006",
         name: "session-start-missing",
@@ -39,11 +41,11 @@ impl Cause for SessionStartMissing {
             return None;
         }
         let explanation = format!(
-            "Sessions of '{}' begin before the input does, and the rows that would show their certificate are missing. It is unknown, not absent.",
+            "Sessions of send connector '{}' begin before the input begins. The rows that would show the certificate are missing, so the certificate is unknown. This does not mean that no certificate was offered.",
             context.send_connector()
         );
         Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
-            "Add the log file that comes before the one in the evidence (the hour before, or the number before) and run again.",
+            "1. Add the log file that precedes the one in the evidence (the previous hour, or the previous number). 2. Run sendlens again.",
         )))
     }
 }

@@ -1,10 +1,10 @@
 //! The causes of rejected mail, one file each, and their order of precedence.
 //!
 //! In: a [`crate::diagnosis::cause_context::CauseContext`]. Out: a
-//! [`crate::diagnosis::cause::Diagnosis`] where the cause holds.
-//! A cause uses `diagnosis` and `remedy`, never another cause. It must not print, read files or ask
-//! the clock.
-//! Invariant: code and name are fixed for good, and a code is never used again.
+//! [`crate::diagnosis::cause::Diagnosis`] if the cause holds.
+//! A cause uses `diagnosis` and `remedy`, never another cause. It must not print, read files or
+//! read the clock.
+//! Invariant: a code and its name never change, and a code is never used again.
 //!
 //! To add a cause, follow CONTRIBUTING.md.
 
@@ -41,7 +41,7 @@ mod tls004_tls_intercepted;
 
 use crate::diagnosis::cause::Cause;
 
-/// The causes in their order of precedence: the first that holds explains the refusal.
+/// The causes in their order of precedence. The first one that holds explains the rejection.
 pub static CAUSES: &[&dyn Cause] = &[
     &att003_transient_service_error::TransientServiceError,
     &att007_outdated_exchange_blocked::OutdatedExchangeBlocked,

@@ -1,4 +1,4 @@
-//! TLS001: no STARTTLS in the EHLO reply.
+//! TLS001: the EHLO reply does not offer STARTTLS.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -6,18 +6,19 @@ use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
 
 declare_rule! {
-    /// Exchange Online's offer of STARTTLS did not reach this server.
+    /// The STARTTLS offer of Exchange Online did not reach this server.
     ///
     /// ## What it finds
-    /// The EHLO reply, as logged, lacks STARTTLS or is masked with `X` or `*`. Exchange Online
-    /// always offers it, so something on the way took it out.
+    /// The EHLO reply in the log lacks STARTTLS or is masked with `X` or `*`. Exchange Online
+    /// always offers STARTTLS, so a device on the way removed it.
     ///
     /// ## Why it matters
-    /// Without TLS no certificate can be offered, and without a certificate the mail is nobody's.
+    /// Without TLS, the server cannot offer a certificate. Without a certificate, Exchange Online
+    /// cannot assign this mail to your tenant.
     ///
     /// ## What to do
     /// Switch off SMTP inspection for this traffic on the firewall ("fixup", "ESMTP inspection",
-    /// "SMTP proxy"), or let port 25 to Exchange Online pass unchanged.
+    /// "SMTP proxy"), or let the firewall pass port 25 to Exchange Online unchanged.
     StarttlsNotOffered {
         code: "TLS001",
         name: "starttls-not-offered",
@@ -41,7 +42,7 @@ impl Cause for StarttlsNotOffered {
             "lacks STARTTLS"
         };
         let explanation = format!(
-            "The EHLO reply that reached '{}' {how}, though Exchange Online always offers STARTTLS: a device on the way changes SMTP. Without TLS no certificate could be offered.",
+            "The EHLO reply that reached send connector '{}' {how}. Exchange Online always offers STARTTLS, so a device on the way changes the SMTP traffic. Without TLS, the server could not offer a certificate.",
             context.send_connector()
         );
         Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(

@@ -1,4 +1,4 @@
-//! TLS002: STARTTLS offered and never issued.
+//! TLS002: Exchange Online offered STARTTLS, and the server did not use it.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -10,15 +10,16 @@ declare_rule! {
     /// Exchange Online offered STARTTLS, and this server did not use it.
     ///
     /// ## What it finds
-    /// Sessions whose EHLO reply offers STARTTLS, without a STARTTLS command. A session that
-    /// follows a failed negotiation of the same send connector within a minute belongs to that
+    /// Sessions whose EHLO reply offers STARTTLS, but which have no STARTTLS command. A session
+    /// that follows a failed negotiation of the same send connector within a minute belongs to that
     /// failure instead.
     ///
     /// ## Why it matters
-    /// Without TLS no certificate is offered, and without a certificate the mail is nobody's.
+    /// Without TLS, the server offers no certificate. Without a certificate, Exchange Online cannot
+    /// assign this mail to your tenant.
     ///
     /// ## What to do
-    /// Let the send connector use and require TLS.
+    /// Set the send connector to use and require TLS.
     StarttlsNotUsed {
         code: "TLS002",
         name: "starttls-not-used",
@@ -37,7 +38,7 @@ impl Cause for StarttlsNotUsed {
             return None;
         }
         let explanation = format!(
-            "Exchange Online offered STARTTLS, but '{}' never issued it, so no certificate was offered.",
+            "Exchange Online offered STARTTLS, but send connector '{}' did not use it. Therefore the server offered no certificate.",
             context.send_connector()
         );
         let command = format!(
@@ -47,7 +48,7 @@ impl Cause for StarttlsNotUsed {
         Some(Diagnosis::of(&Self::META, explanation).fix(Fix::command(
             Where::OnPremises,
             command,
-            "Makes the send connector use TLS and wait rather than send without it.",
+            "The command makes the send connector use TLS. If TLS is not available, the mail waits in the queue instead of being sent without TLS.",
         )))
     }
 }

@@ -1,4 +1,4 @@
-//! TLS003: the handshake failed.
+//! TLS003: the TLS handshake failed.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -9,16 +9,20 @@ declare_rule! {
     /// The TLS handshake with Exchange Online failed.
     ///
     /// ## What it finds
-    /// `TLS negotiation failed` with any error other than NoCredentials. An error where more than
-    /// half of the sessions of the send connector and certificate fail, else a warning.
+    /// `TLS negotiation failed` with any error other than NoCredentials. This is an error if more
+    /// than half of the sessions of the send connector and certificate fail. Otherwise, it is a
+    /// warning.
     ///
     /// ## Why it matters
-    /// Exchange tries again, and where TLS is not required, without TLS: then the mail is
-    /// nobody's.
+    /// Exchange tries again. If TLS is not required, it sends the mail without TLS. Exchange Online
+    /// cannot assign that mail to your tenant.
     ///
     /// ## What to do
-    /// Look at the error: protocol versions and cipher suites (TLS 1.2 must be enabled), a
-    /// firewall that breaks TLS, or a network that drops connections.
+    /// Look at the error, and check these possible reasons:
+    ///
+    /// - Protocol versions and cipher suites: TLS 1.2 must be enabled.
+    /// - A firewall that breaks TLS.
+    /// - A network that drops connections.
     TlsNegotiationFailed {
         code: "TLS003",
         name: "tls-negotiation-failed",
@@ -46,13 +50,14 @@ impl Cause for TlsNegotiationFailed {
             (failed + lane.failed_sessions, sessions + lane.sessions)
         });
         let explanation = format!(
-            "The TLS handshake of '{}' with Exchange Online failed with {error}: {failed} of {sessions} sessions with this certificate.",
-            context.send_connector()
+            "The TLS handshake of send connector '{}' with Exchange Online failed with {error}. This concerns {failed} of {sessions} {} with this certificate.",
+            context.send_connector(),
+            if sessions == 1 { "session" } else { "sessions" }
         );
         let mut finding = Diagnosis::of(&Self::META, explanation)
             .confidence(Confidence::Medium)
             .fix(Fix::step(
-                "Check that TLS 1.2 and its cipher suites are enabled on the server, and that no firewall breaks TLS on port 25.",
+                "1. Check that TLS 1.2 and its cipher suites are enabled on the server. 2. Check that no firewall breaks TLS on port 25.",
             ));
         if failed * 2 <= sessions {
             finding.severity = Severity::Warning;

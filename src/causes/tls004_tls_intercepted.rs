@@ -1,4 +1,4 @@
-//! TLS004: somebody else ended the TLS.
+//! TLS004: a device on the way intercepts TLS.
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -7,16 +7,16 @@ use crate::diagnosis::microsoft;
 use crate::diagnosis::rule::declare_rule;
 
 declare_rule! {
-    /// The certificate that the other side showed is not Microsoft's.
+    /// The certificate that the remote host presented is not Microsoft's.
     ///
     /// ## What it finds
-    /// Sessions to a host that says it is Exchange Online, whose certificate was issued by an
-    /// authority that Microsoft has not used. A device on the way ends the TLS and begins its own,
-    /// in which our client certificate is not passed on. Silent where the log does not show the
-    /// other side's issuer.
+    /// Sessions to a host that identifies itself as Exchange Online, but whose certificate was
+    /// issued by a certificate authority that Microsoft has not used. A device on the way
+    /// terminates the TLS session and starts its own. It does not pass on your client certificate.
+    /// If the log does not show the issuer of the remote certificate, this entry does not appear.
     ///
     /// ## Why it matters
-    /// Exchange Online never sees our certificate, whatever we offer.
+    /// Exchange Online never sees your certificate, whatever certificate you offer.
     ///
     /// ## What to do
     /// Switch off TLS inspection for port 25 to Exchange Online.
@@ -41,7 +41,7 @@ impl Cause for TlsIntercepted {
             return None;
         }
         let explanation = format!(
-            "The host that '{}' spoke to says it is Exchange Online, but its certificate was issued by '{issuer}': a device on the way ends the TLS, and our certificate never arrives.",
+            "The host to which send connector '{}' connected identifies itself as Exchange Online, but its certificate was issued by '{issuer}'. A device on the way terminates the TLS session, so your certificate never reaches Exchange Online.",
             context.send_connector()
         );
         Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(

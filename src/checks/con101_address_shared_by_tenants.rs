@@ -1,4 +1,4 @@
-//! CON101: two tenants claim one sending address.
+//! CON101: the connectors of two tenants list the same sender address.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -17,18 +17,19 @@ declare_rule! {
     /// OnPremises inbound connectors of two tenants list the same sender address.
     ///
     /// ## What it finds
-    /// Enabled OnPremises connectors of two of the tenants given whose addresses, networks or
-    /// ranges overlap: the second pattern of message center MC1226222. One finding for each pair of
-    /// connectors. Addresses that never reach Exchange Online, such as private ones, are left to
-    /// CON108.
+    /// Enabled OnPremises connectors of two of the given tenants whose addresses, networks or
+    /// ranges overlap. This is the second pattern of message center notice MC1226222. Each pair of
+    /// connectors gives one finding. CON108 reports addresses that never reach Exchange Online,
+    /// such as private ones.
     ///
     /// ## Why it matters
-    /// The address alone then tells nobody whose mail it is. The sender's domain has to choose the
-    /// tenant, so reports from `<>` and mail of foreign senders belong to nobody and are refused.
+    /// Exchange Online cannot determine by the address alone which tenant the mail belongs to. The
+    /// sender's domain decides instead. Bounces (sender `<>`) and mail of senders outside your
+    /// accepted domains therefore belong to no tenant and are rejected.
     ///
     /// ## What to do
-    /// Let at least one of the tenants be known by a certificate, then take the address out of its
-    /// connector.
+    /// 1. Identify the servers of at least one tenant by a certificate.
+    /// 2. Remove the address from that tenant's connector.
     AddressSharedByTenants {
         code: "CON101",
         name: "address-shared-by-tenants",
@@ -44,7 +45,7 @@ impl Check for AddressSharedByTenants {
         let mut undetermined = BTreeSet::new();
         context.pairs_of_tenants(|one, other| {
             for (lost, second) in [(one, other), (other, one)] {
-                // What was lost decides only where the other tenant's connector may list something.
+                // A lost list matters only if the other tenant's connector may list an address.
                 let lists = second.1.sender_ip_addresses.value();
                 if lost.1.sender_ip_addresses.is_lost() && lists.is_none_or(|list| !list.is_empty())
                 {
@@ -67,19 +68,20 @@ impl Check for AddressSharedByTenants {
     }
 }
 
-/// What two connectors both list: the addresses as text, and the entries of either.
+/// What both connectors list: the addresses as text, and the entries of each connector.
 #[derive(Default)]
 struct Shared<'a> {
     addresses: BTreeSet<String>,
     entries: [Entries<'a>; 2],
 }
 
-/// The entries of one connector that hold something shared.
+/// The entries of one connector that contain a shared address.
 #[derive(Default)]
 struct Entries<'a> {
-    /// Those of which an entry of the other connector holds everything.
+    /// The entries that an entry of the other connector covers completely.
     whole: BTreeSet<&'a str>,
-    /// Every one of them: those that are not whole hold addresses of this connector alone as well.
+    /// All entries. Those that are not in `whole` also contain addresses that only this connector
+    /// lists.
     all: BTreeSet<&'a str>,
 }
 
@@ -135,7 +137,7 @@ fn range(first: IpAddr, last: IpAddr) -> String {
 
 fn report(one: Inbound<'_>, other: Inbound<'_>, shared: &Shared<'_>, findings: &mut CheckOutput) {
     let message = format!(
-        "Inbound connector '{}' of {} and inbound connector '{}' of {} both list {}. By its address alone mail from there belongs to neither: the sender's domain chooses the tenant, and <> chooses none.",
+        "Inbound connector '{}' of {} and inbound connector '{}' of {} both list {}. Exchange Online cannot assign mail from there to a tenant by its address. The sender's domain decides, and bounces (sender <>) have none.",
         one.1.name,
         one.0.name,
         other.1.name,
@@ -149,12 +151,12 @@ fn report(one: Inbound<'_>, other: Inbound<'_>, shared: &Shared<'_>, findings: &
     for ((tenant, connector), entries) in [one, other].into_iter().zip(&shared.entries) {
         let before = match settings::certificate_name(connector) {
             Some(name) => format!(
-                "Mail that arrives with a certificate for '{name}' is still known by it; see first that all of it does."
+                "Mail that arrives with a certificate for '{name}' is still identified by it. First check that all mail arrives with this certificate."
             ),
-            None => "The connector has no certificate name: give it one with -TlsSenderCertificateName first, or its mail belongs to nobody.".to_owned(),
+            None => "The connector has no certificate name. First set one with -TlsSenderCertificateName. Otherwise Exchange Online cannot assign its mail to the tenant.".to_owned(),
         };
         let which = format!(
-            "In {}, if it is to give the address up; in one of the two tenants only.",
+            "Run this in {} if this tenant gives up the address. Change only one of the two tenants.",
             tenant.name
         );
         if !entries.whole.is_empty() {
@@ -170,7 +172,7 @@ fn report(one: Inbound<'_>, other: Inbound<'_>, shared: &Shared<'_>, findings: &
         let wider = settings::listed(wider.copied());
         if !wider.is_empty() {
             found = found.fix(Fix::step(&format!(
-                "{which} Inbound connector '{}' lists more than what is shared, with {wider}: list the single addresses that are its own instead of it. {before}",
+                "{which} Inbound connector '{}' lists more than the shared addresses, with {wider}: list the single addresses that belong to this tenant instead. {before}",
                 connector.name
             )));
         }
@@ -262,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_where_the_list_or_the_state_is_lost() {
+    fn is_undetermined_where_the_list_or_the_state_is_lost() {
         let mut lost = two(&["203.0.113.7"], &["203.0.113.7"]);
         lost[0].connectors[0].sender_ip_addresses = Known::Lost;
         let field = |found: CheckOutput| {

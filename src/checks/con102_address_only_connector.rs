@@ -1,4 +1,4 @@
-//! CON102: known by address alone.
+//! CON102: an inbound connector identifies the servers by their address only.
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
@@ -13,20 +13,24 @@ use crate::remedy::settings;
 use crate::tenant::ConnectorType;
 
 declare_rule! {
-    /// An OnPremises inbound connector identifies the organisation's servers by address only.
+    /// An OnPremises inbound connector identifies your servers by their address only.
     ///
     /// ## What it finds
     /// Enabled OnPremises connectors that list sender addresses and have no certificate name, or
-    /// one that no certificate can match.
+    /// have a name that no certificate can match.
     ///
     /// ## Why it matters
-    /// It works, but for less mail: the sender's domain must be accepted as well, so reports from
-    /// `<>` and forwarded mail of foreign senders are refused, and a new address of the line or the
-    /// proxy stops all of it.
+    /// The connector works, but for less mail:
+    ///
+    /// - The sender's domain must be an accepted domain as well. Bounces (sender `<>`) and
+    ///   forwarded mail of outside senders are rejected.
+    /// - A new address of your internet line or proxy stops all mail.
     ///
     /// ## What to do
-    /// Nothing, where only senders of accepted domains use it. Otherwise let the servers offer a
-    /// certificate, and name it in the connector.
+    /// If only senders of accepted domains use the connector, you need to do nothing. Otherwise:
+    ///
+    /// 1. Let the servers offer a certificate.
+    /// 2. Set its name in the connector.
     AddressOnlyConnector {
         code: "CON102",
         name: "address-only-connector",
@@ -61,7 +65,7 @@ impl Check for AddressOnlyConnector {
                 |name| format!("has the certificate name '{name}', which no certificate can match"),
             );
             let message = format!(
-                "Inbound connector '{}' {name}, and knows mail by the address it comes from: {}. Only senders of accepted domains of {} may relay over it; mail from <> may not.",
+                "Inbound connector '{}' {name}. It identifies mail by the source address: {}. Only senders of accepted domains of {} can relay through it. Bounces (sender <>) are rejected.",
                 connector.name,
                 settings::listed(settings::addresses(connector)),
                 tenant.name,
@@ -72,7 +76,7 @@ impl Check for AddressOnlyConnector {
                     connector,
                     "-TlsSenderCertificateName '<name on the certificate offered>'",
                 ),
-                "Only if the sending servers offer a certificate, and its domain is an accepted domain. The addresses may stay: they are asked where the certificate does not match.",
+                "Run this only if the sending servers offer a certificate and its domain is an accepted domain. The addresses can stay: Exchange Online uses them where the certificate does not match.",
             );
             findings.add(
                 settings::of_inbound(&Self::META, tenant, connector, message)
@@ -132,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_where_name_or_list_is_lost() {
+    fn is_undetermined_where_name_or_list_is_lost() {
         let mut lost = tenant(None, &["203.0.113.7"], &[]);
         lost.connectors[0].tls_sender_certificate_name = Known::Lost;
         assert_eq!(

@@ -1,9 +1,11 @@
-//! CON103: one certificate, two tenants.
+//! CON103: one certificate matches the connectors of two tenants.
 
 use std::collections::BTreeSet;
 
 use crate::attribution::connector_name::ConnectorName;
-use crate::attribution::name_match::{CertificateNames, NameMatch, Strictness, Verdict, compare};
+use crate::attribution::name_match::{
+    CertificateNames, MatchRow, NameMatch, Strictness, Verdict, compare,
+};
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::{CheckContext, Inbound};
 use crate::diagnosis::finding::CheckOutput;
@@ -16,20 +18,19 @@ use crate::remedy::settings;
 use crate::smtp::certificate::Certificate;
 
 declare_rule! {
-    /// OnPremises inbound connectors of two tenants have certificate names that one certificate
-    /// can match.
+    /// One certificate can match the OnPremises inbound connectors of two tenants.
     ///
     /// ## What it finds
-    /// Enabled OnPremises connectors of two of the tenants given whose certificate names are the
-    /// same, or of which one, a wildcard, covers the other: a certificate made for one of them
-    /// matches both. One finding for each pair of connectors.
+    /// Enabled OnPremises connectors of two of the given tenants whose certificate names are the
+    /// same, or where one name is a wildcard that covers the other. A certificate for one of the
+    /// names then matches both connectors. Each pair of connectors gives one finding.
     ///
     /// ## Why it matters
-    /// Which tenant the mail is attributed to is then not documented, and the other may refuse it
-    /// (message center MC1226222).
+    /// Which tenant the mail is attributed to is not documented, and the other tenant may reject
+    /// it (message center notice MC1226222).
     ///
     /// ## What to do
-    /// Give each tenant a certificate name of its own, under a domain that it accepts.
+    /// Give each tenant a certificate name of its own, in a domain that this tenant accepts.
     CertificateNameSharedByTenants {
         code: "CON103",
         name: "certificate-name-shared-by-tenants",
@@ -75,7 +76,7 @@ impl Check for CertificateNameSharedByTenants {
     }
 }
 
-/// Whether the certificate that one name was made for matches the other name too.
+/// Whether a certificate for one of the names also matches the other name.
 fn one_matches_both(one: &str, other: &str, strict: Strictness) -> Option<Confidence> {
     let matches = |name: &str, made_for: &str| {
         let names = CertificateNames::of(&made_for_name(made_for)?);
@@ -85,16 +86,17 @@ fn one_matches_both(one: &str, other: &str, strict: Strictness) -> Option<Confid
     matches(one, other).max(matches(other, one))
 }
 
-/// How sure a row of the table is.
+/// How certain a row of the matching table is.
 fn sureness(found: &NameMatch) -> Confidence {
     match found.row {
-        // The domain itself against its wildcard: observed, not documented.
-        4 => Confidence::Medium,
+        // A wildcard and its parent domain: this match is observed, not documented.
+        MatchRow::WildcardOverApex => Confidence::Medium,
         _ => Confidence::High,
     }
 }
 
-/// A certificate with just the names that a connector asks for; `None` where there is none such.
+/// A certificate with only the names that a connector expects. `None` if no certificate can
+/// have them.
 fn made_for_name(name: &str) -> Option<Certificate> {
     if let Some(named) = NamedCertificate::parse(name) {
         return (!named.subject.is_empty()).then(|| Certificate {
@@ -117,7 +119,7 @@ fn report(
 ) {
     let expects = |connector| settings::certificate_name(connector).unwrap_or_default();
     let message = format!(
-        "Inbound connector '{}' of {} expects '{}', and inbound connector '{}' of {} expects '{}': one certificate can match both. Which tenant its mail is attributed to is not documented.",
+        "Inbound connector '{}' of {} expects '{}', and inbound connector '{}' of {} expects '{}'. One certificate can match both. Which tenant its mail is attributed to is not documented.",
         one.1.name,
         one.0.name,
         expects(one.1),
@@ -138,7 +140,7 @@ fn report(
                 "-TlsSenderCertificateName '<name of this tenant alone>'",
             ),
             &format!(
-                "In {}, if it is to change; in one of the two tenants only. First let its send connector offer a certificate with that name: it must not match the other tenant's connector, and its domain must be an accepted domain here.",
+                "Run this in {} if you change this tenant. Change only one of the two tenants. First let its send connector offer a certificate with that name. The certificate must not match the other tenant's connector, and its domain must be an accepted domain of this tenant.",
                 tenant.name
             ),
         ));
@@ -233,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_where_a_name_or_the_state_is_lost() {
+    fn is_undetermined_where_a_name_or_the_state_is_lost() {
         let mut lost = two("*.contoso.com", "mail.contoso.com");
         lost[0].connectors[0].tls_sender_certificate_name = Known::Lost;
         let lost = found(&lost);

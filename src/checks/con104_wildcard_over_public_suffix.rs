@@ -1,4 +1,4 @@
-//! CON104: a wildcard under which anybody may have a name.
+//! CON104: a connector expects a wildcard under which anybody can have a name.
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
@@ -15,21 +15,24 @@ use crate::smtp::host;
 use crate::tenant::{ConnectorType, InboundConnector, Known, Tenant};
 
 declare_rule! {
-    /// An inbound connector expects a wildcard under which anybody can have a certificate.
+    /// An inbound connector expects a wildcard name for which anybody can get a certificate.
     ///
     /// ## What it finds
-    /// Enabled inbound connectors whose certificate name is a wildcard right below a public suffix,
-    /// such as `*.co.uk` or `*.azurewebsites.net` (by the public suffix list, its private section
-    /// included), or below a name that Microsoft's customers share, such as `*.onmicrosoft.com` or
-    /// `*.mail.protection.outlook.com`.
+    /// Enabled inbound connectors whose certificate name is a wildcard directly below one of
+    /// these:
+    ///
+    /// - a public suffix, such as `*.co.uk` or `*.azurewebsites.net` (by the public suffix list,
+    ///   including its private section)
+    /// - a name that Microsoft's customers share, such as `*.onmicrosoft.com` or
+    ///   `*.mail.protection.outlook.com`
     ///
     /// ## Why it matters
-    /// Certificates of strangers match it as well: their mail may be taken for the organisation's
-    /// own, or pass a restriction meant for one partner. And no such parent can become an accepted
-    /// domain, so the own certificate proves nothing.
+    /// Certificates of strangers match it as well. Exchange Online may assign their mail to your
+    /// tenant, or let it pass a restriction for one partner. Such a parent domain cannot become an
+    /// accepted domain, so your own certificate proves nothing.
     ///
     /// ## What to do
-    /// Name the organisation's own domain.
+    /// Use a name in your own domain.
     WildcardOverPublicSuffix {
         code: "CON104",
         name: "wildcard-over-public-suffix",
@@ -61,7 +64,7 @@ impl Check for WildcardOverPublicSuffix {
                     "certificates of strangers match this connector too"
                 }
                 Known::Value(ConnectorType::Partner) => {
-                    "as a proof of one partner it is worth nothing"
+                    "it does not prove that mail comes from one partner"
                 }
                 Known::Lost => "certificates of strangers match it too",
             };
@@ -84,39 +87,39 @@ impl Check for WildcardOverPublicSuffix {
     }
 }
 
-/// The name to expect instead, and what to see to before.
+/// The name to expect instead, and what to check first.
 fn better(tenant: &Tenant, connector: &InboundConnector, parent: &str) -> (String, &'static str) {
     match connector.connector_type {
-        // The sender is somebody else: the tenant's own domains are no names of it.
+        // The sender is another organisation, so the tenant's own domains are not its names.
         Known::Value(ConnectorType::Partner) => (
             "<name of the partner>".to_owned(),
-            "See first which name the partner's certificate has: from then on others no longer match.",
+            "First check which name the partner's certificate has. After the change, other certificates no longer match.",
         ),
-        // Nobody but Microsoft gets a certificate there, so no domain below it would do.
+        // Only Microsoft gets a certificate there, so a domain below it does not help.
         _ if SHARED_PARENTS.contains(&parent) => (
             "<name of an accepted domain>".to_owned(),
-            "See first that the certificate offered has that name: from then on others no longer match. Below a name that Microsoft's customers share only Microsoft gets a certificate.",
+            "First check that the offered certificate has that name. After the change, other certificates no longer match. Only Microsoft gets a certificate below a name that its customers share.",
         ),
         Known::Value(ConnectorType::OnPremises) => (
             own_wildcard(tenant, parent).unwrap_or_else(|| "*.<own domain>".to_owned()),
-            "See first that the certificate offered has a name under that domain: from then on others no longer match.",
+            "First check that the offered certificate has a name in that domain. After the change, other certificates no longer match.",
         ),
         Known::Lost => (
             "<name of the sender>".to_owned(),
-            "See first which name the sender's certificate has: from then on others no longer match.",
+            "First check which name the sender's certificate has. After the change, other certificates no longer match.",
         ),
     }
 }
 
-/// The part behind `*.` where strangers share it. `*.com` is no host name in the sense of
-/// attribution, but here it counts.
+/// The part after `*.` if strangers share it. Attribution does not treat `*.com` as a host name,
+/// but this check includes it.
 fn shared_parent(name: &str) -> Option<String> {
     let base = name.trim().trim_end_matches('.').strip_prefix("*.")?;
     let base = host::domain(base)?;
     is_shared(&base).then_some(base)
 }
 
-/// The wildcard of the one accepted domain right below the parent.
+/// The wildcard of the only accepted domain directly below the parent.
 fn own_wildcard(tenant: &Tenant, parent: &str) -> Option<String> {
     let domains = tenant.domains.iter().flatten();
     let mut below = domains.filter(|domain| {
@@ -226,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_where_the_name_is_lost() {
+    fn is_undetermined_where_the_name_is_lost() {
         let mut lost = tenant(None, &[], &[]);
         lost.connectors[0].tls_sender_certificate_name = Known::Lost;
         let found = found(lost);

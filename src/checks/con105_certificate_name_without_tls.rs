@@ -1,4 +1,4 @@
-//! CON105: a certificate is expected, TLS is not.
+//! CON105: a connector expects a certificate but does not require TLS.
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
@@ -12,20 +12,26 @@ use crate::remedy::settings;
 use crate::tenant::{ConnectorType, InboundConnector, Known};
 
 declare_rule! {
-    /// An inbound connector expects a certificate, but does not require TLS.
+    /// An inbound connector expects a certificate but does not require TLS.
     ///
     /// ## What it finds
-    /// Enabled inbound connectors, OnPremises and Partner, with a certificate name and with
-    /// `RequireTls` false.
+    /// Enabled inbound connectors, OnPremises and Partner, that have a certificate name and
+    /// `RequireTls` set to false.
     ///
     /// ## Why it matters
-    /// Without TLS there is no certificate. Mail that arrives in plain text, because of a firewall
-    /// or a send connector that ignores STARTTLS, is not known by its certificate, and nothing says
-    /// so: on a Partner connector it passes, on an OnPremises one it is nobody's, unless an address
-    /// that the connector lists makes it known. The hybrid wizard sets `RequireTls` true.
+    /// Without TLS there is no certificate. Mail can arrive in plain text because of a firewall,
+    /// or because a send connector ignores STARTTLS. The certificate does not identify this mail,
+    /// and nothing warns you:
+    ///
+    /// - A Partner connector accepts it.
+    /// - With an OnPremises connector, Exchange Online cannot assign it to your tenant, unless the
+    ///   connector lists its source address.
+    ///
+    /// The hybrid wizard sets `RequireTls` to true.
     ///
     /// ## What to do
-    /// Require TLS, once the logs show that all sessions use it.
+    /// 1. Check in the logs that all sessions use TLS.
+    /// 2. Require TLS.
     CertificateNameWithoutTls {
         code: "CON105",
         name: "certificate-name-without-tls",
@@ -49,12 +55,12 @@ impl Check for CertificateNameWithoutTls {
                 continue;
             }
             let effect = match connector.connector_type {
-                Known::Value(ConnectorType::Partner) => "is let in unproved",
+                Known::Value(ConnectorType::Partner) => "is accepted without proof of its sender",
                 Known::Value(ConnectorType::OnPremises) => by_address(connector),
-                Known::Lost => "is not held to it",
+                Known::Lost => "is not checked for the certificate",
             };
             let message = format!(
-                "Inbound connector '{}' expects a certificate for '{}' and does not require TLS: mail that comes without TLS, and so without a certificate, {effect}.",
+                "Inbound connector '{}' expects a certificate for '{}' but does not require TLS. Mail that arrives without TLS has no certificate. Such mail {effect}.",
                 connector.name,
                 settings::certificate_name(connector).unwrap_or_default(),
             );
@@ -65,19 +71,19 @@ impl Check for CertificateNameWithoutTls {
                     .fix(Fix::command(
                         Where::Online,
                         settings::set_inbound(connector, "-RequireTls $true"),
-                        "First see that every sender uses STARTTLS: what comes without it may be refused from then on.",
+                        "First check that every sender uses STARTTLS. After the change, mail without it may be rejected.",
                     )),
             );
         }
     }
 }
 
-/// What becomes of mail without a certificate that an OnPremises connector is meant for.
+/// What happens to mail without a certificate that is meant for an OnPremises connector.
 fn by_address(connector: &InboundConnector) -> &'static str {
     match connector.sender_ip_addresses.value() {
-        Some(addresses) if addresses.is_empty() => "is not taken for the organisation's",
-        Some(_) => "is taken for the organisation's by a listed address at most",
-        None => "is not taken for the organisation's by its certificate",
+        Some(addresses) if addresses.is_empty() => "is not assigned to your tenant",
+        Some(_) => "is assigned to your tenant only by a listed address",
+        None => "is not assigned to your tenant by its certificate",
     }
 }
 
@@ -123,12 +129,12 @@ mod tests {
             found(tenant).findings[0].message.clone()
         };
         let alone = message(|_| {});
-        assert!(alone.ends_with("is not taken for the organisation's."));
+        assert!(alone.ends_with("is not assigned to your tenant."));
         let listed = message(|own| {
             let with = tenant(None, &["203.0.113.7"], &[]);
             own.connectors[0].sender_ip_addresses = with.connectors[0].sender_ip_addresses.clone();
         });
-        assert!(listed.ends_with("by a listed address at most."), "{listed}");
+        assert!(listed.ends_with("only by a listed address."), "{listed}");
         let lost = message(|own| own.connectors[0].sender_ip_addresses = Known::Lost);
         assert!(lost.ends_with("by its certificate."), "{lost}");
     }
@@ -148,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_where_require_tls_is_lost() {
+    fn is_undetermined_where_require_tls_is_lost() {
         let mut lost = without_tls(Some("*.contoso.com"));
         lost.connectors[0].require_tls = Known::Lost;
         let found = found(lost);

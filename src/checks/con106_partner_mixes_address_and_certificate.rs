@@ -1,4 +1,4 @@
-//! CON106: two ways to know one partner.
+//! CON106: a Partner connector has two ways to identify one partner.
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
@@ -18,13 +18,14 @@ declare_rule! {
     /// Enabled Partner connectors with `SenderIPAddresses` and `TlsSenderCertificateName`.
     ///
     /// ## Why it matters
-    /// A Partner connector restricts by address or by certificate, whichever of
-    /// `RestrictDomainsToIPAddresses` and `RestrictDomainsToCertificate` is set; the other value is
-    /// not demanded, though it looks as if it were. After a change of the line or of the
-    /// certificate, mail is refused (5.7.51) or let in against the intention.
+    /// A Partner connector restricts mail by address or by certificate.
+    /// `RestrictDomainsToIPAddresses` and `RestrictDomainsToCertificate` decide which one it
+    /// requires. The other value looks required but is not. After a change of the internet line or
+    /// of the certificate, Exchange Online may reject wanted mail (5.7.51) or accept unwanted mail.
     ///
     /// ## What to do
-    /// Keep the one that is meant, take the other out.
+    /// 1. Decide whether the address or the certificate identifies the partner.
+    /// 2. Remove the other value.
     PartnerMixesAddressAndCertificate {
         code: "CON106",
         name: "partner-mixes-address-and-certificate",
@@ -84,18 +85,18 @@ impl Check for PartnerMixesAddressAndCertificate {
                     .proof(settings::name_proof(connector))
                     .fix(fix(
                         keep_certificate,
-                        format!("Keeps the certificate. First see that all of the partner's mail comes with one for '{name}'. Use this or the next, not both."),
+                        format!("This keeps the certificate. First check that all of the partner's mail arrives with a certificate for '{name}'. Use this command or the next one, not both."),
                     ))
                     .fix(fix(
                         keep_addresses,
-                        "Keeps the addresses. First see that all of the partner's mail comes from them.".to_owned(),
+                        "This keeps the addresses. First check that all of the partner's mail comes from them.".to_owned(),
                     )),
             );
         }
     }
 }
 
-/// What the connector demands today.
+/// What the connector requires today.
 fn restriction(connector: &InboundConnector) -> &'static str {
     let restricts = (
         &connector.restrict_domains_to_ip_addresses,
@@ -103,13 +104,13 @@ fn restriction(connector: &InboundConnector) -> &'static str {
     );
     match restricts {
         (Known::Value(true), Known::Value(false)) => {
-            "It refuses other addresses; the certificate is not demanded."
+            "It rejects other addresses; the certificate is not required."
         }
         (Known::Value(false), Known::Value(true)) => {
-            "It refuses other certificates; the addresses are not demanded."
+            "It rejects other certificates; the addresses are not required."
         }
-        (Known::Value(false), Known::Value(false)) => "It demands neither.",
-        _ => "Which of them it demands, the Restrict… switches decide.",
+        (Known::Value(false), Known::Value(false)) => "It requires neither.",
+        _ => "The Restrict… parameters decide which of them it requires.",
     }
 }
 
@@ -142,7 +143,7 @@ mod tests {
         assert!(
             found
                 .message
-                .ends_with("It refuses other addresses; the certificate is not demanded.")
+                .ends_with("It rejects other addresses; the certificate is not required.")
         );
         let commands: Vec<_> = found
             .fix
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_where_the_addresses_are_lost() {
+    fn is_undetermined_where_the_addresses_are_lost() {
         let mut lost = partner(Some("*.fabrikam.com"), &[]);
         lost.connectors[0].sender_ip_addresses = Known::Lost;
         let found = found(lost);

@@ -1,4 +1,4 @@
-//! CON107: a Partner connector for some of the own domains only.
+//! CON107: a Partner connector applies to some of the accepted domains only.
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
@@ -12,19 +12,22 @@ use crate::remedy::settings;
 use crate::tenant::ConnectorType;
 
 declare_rule! {
-    /// A Partner inbound connector is limited to some of the own accepted domains, outside a test.
+    /// A Partner inbound connector is limited to some of your accepted domains and is not in a
+    /// test.
     ///
     /// ## What it finds
-    /// Enabled Partner connectors with `AssociatedAcceptedDomains`, unless `TestMode` is true; most exports
-    /// have no such column, so it is not sure.
+    /// Enabled Partner connectors with `AssociatedAcceptedDomains`, unless `TestMode` is true.
+    /// Most exports do not contain `TestMode`, so the finding is not certain.
     ///
     /// ## Why it matters
-    /// The limit is meant for trying a connector on a few domains. Left in place, the connector
-    /// works for these domains alone: mail to the others passes by its restrictions, and one
-    /// message to recipients of both kinds is treated in two ways.
+    /// The limit is meant for a test of a connector with a few domains. If it stays in place, the
+    /// connector works for these domains only:
+    ///
+    /// - Mail to your other domains bypasses the connector's restrictions.
+    /// - A message to recipients in both groups of domains is handled in two ways.
     ///
     /// ## What to do
-    /// Take the domains out once the test is over.
+    /// Remove the domains when the test is over.
     PartnerWithAcceptedDomains {
         code: "CON107",
         name: "partner-with-accepted-domains",
@@ -53,7 +56,7 @@ impl Check for PartnerWithAcceptedDomains {
             }
             let list = || domains.value().into_iter().flatten().map(String::as_str);
             let message = format!(
-                "Partner connector '{}' is limited to {}, and nothing shows that this is a test: to the other accepted domains of {} it does not apply.",
+                "Partner connector '{}' is limited to {}, and nothing shows that this is a test. It does not apply to the other accepted domains of {}.",
                 connector.name,
                 settings::listed(list()),
                 tenant.name,
@@ -67,7 +70,7 @@ impl Check for PartnerWithAcceptedDomains {
                     .fix(Fix::command(
                         Where::Online,
                         settings::set_inbound(connector, "-AssociatedAcceptedDomains $null"),
-                        "From then on its restrictions hold for every accepted domain: first see that no wanted mail to the others would be refused.",
+                        "After the change, its restrictions apply to every accepted domain. First check that they do not reject wanted mail to the other domains.",
                     )),
             );
         }
@@ -130,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_where_a_value_is_lost() {
+    fn is_undetermined_where_a_value_is_lost() {
         let mut lost = partner(&["contoso.com"]);
         lost.connectors[0].test_mode = Known::Lost;
         assert_eq!(found(lost).undetermined[0].missing.name(), "TestMode");

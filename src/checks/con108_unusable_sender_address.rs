@@ -1,4 +1,4 @@
-//! CON108: an address that no mail can come from.
+//! CON108: a connector lists an address from which no mail can arrive.
 
 use std::net::IpAddr;
 
@@ -19,25 +19,30 @@ use crate::tenant::{AddressEntry, ConnectorType, InboundConnector, Known, Tenant
 /// How many addresses one entry may hold: a /24.
 const WIDEST: u32 = 256;
 
-/// Into how many /24 networks a fix divides one that is too wide.
+/// The shortest prefix that a fix divides into /24 networks.
 const MOST_PARTS: u8 = 20;
 
 declare_rule! {
     /// An inbound connector lists a sender address that Exchange Online cannot see or does not
-    /// take.
+    /// accept.
     ///
     /// ## What it finds
-    /// On enabled inbound connectors: private, loopback, link-local, multicast and reserved
-    /// addresses; IPv4 networks wider than /24 and ranges of more than 256 addresses; text that is
-    /// no address, network or range. Of IPv6 only addresses that are never on the internet.
+    /// These entries of enabled inbound connectors:
+    ///
+    /// - private, loopback, link-local, multicast and reserved addresses
+    /// - IPv4 networks wider than /24 and ranges of more than 256 addresses
+    /// - text that is not an address, a network or a range
+    /// - IPv6 addresses that are never used on the internet (other IPv6 addresses are not
+    ///   reported)
     ///
     /// ## Why it matters
-    /// Exchange Online sees the public address behind the translation. An entry that it never sees
-    /// matches nothing: where it was meant to identify the servers, their mail is nobody's. A wide
-    /// network lets in strangers, and Exchange Online documents /24 to /32 only.
+    /// Exchange Online sees the public address after network address translation. An entry that it
+    /// never sees matches nothing. If the entry was meant to identify your servers, Exchange
+    /// Online cannot assign their mail to your tenant. A wide network also matches strangers, and
+    /// Exchange Online documents /24 to /32 only.
     ///
     /// ## What to do
-    /// List the public addresses that the servers send from, in networks of /24 or smaller.
+    /// List the public addresses that your servers send from, in networks of /24 or smaller.
     UnusableSenderAddress {
         code: "CON108",
         name: "unusable-sender-address",
@@ -78,7 +83,7 @@ fn observation(tenant: &Tenant, connector: &InboundConnector) -> Finding {
         .collect();
     let rest = match bad.len() == entries().count() {
         true if settings::certificate_name(connector).is_none() => {
-            " It lists no other and has no certificate name."
+            " It lists no other address and has no certificate name."
         }
         _ => "",
     };
@@ -87,7 +92,7 @@ fn observation(tenant: &Tenant, connector: &InboundConnector) -> Finding {
         connector.name,
         settings::listed(texts.iter().map(String::as_str)),
     );
-    // What an export shows may be the export's own: a script that joined a list in its own way.
+    // The export itself may have caused the entry, for example a script that joined a list.
     let proved = bad
         .iter()
         .any(|(_, fault)| matches!(fault, Fault::Unroutable(_)));
@@ -104,8 +109,8 @@ fn observation(tenant: &Tenant, connector: &InboundConnector) -> Finding {
         .fix(fix(connector, &bad))
 }
 
-/// Takes the entries out. Networks that are only too wide are divided; the address that Exchange
-/// Online sees instead of a private one is in its EHLO replies, not in an export.
+/// Removes the entries. Networks that are only too wide are divided. The public address behind a
+/// private one is in the EHLO replies of Exchange Online, not in an export.
 fn fix(connector: &InboundConnector, bad: &[(&AddressEntry, Fault)]) -> Fix {
     let mut add = Vec::new();
     let mut divided = true;
@@ -124,11 +129,11 @@ fn fix(connector: &InboundConnector, bad: &[(&AddressEntry, Fault)]) -> Fix {
         settings::quoted(bad.iter().map(|(entry, _)| entry.text.as_str())),
     );
     let note = if divided {
-        "The same addresses in networks that Exchange Online takes. Better: only those that the servers send from."
+        "This lists the same addresses in networks that Exchange Online accepts. It is better to list only the addresses that the servers send from."
     } else if connector.connector_type == Known::Value(ConnectorType::Partner) {
-        "The partner knows from which public addresses its servers send. Leave the addition out where the list holds them already. Adding and removing at once leaves no gap."
+        "Ask the partner which public addresses its servers send from. If the list already contains them, omit the Add part. Adding and removing in one command leaves no gap."
     } else {
-        "Exchange Online greets the servers by their public address: its reply to EHLO in the send log says 'Hello [address]'. Leave the addition out where the list holds it already. Adding and removing at once leaves no gap."
+        "You find the public address in the send log: the reply of Exchange Online to EHLO says 'Hello [address]'. If the list already contains it, omit the Add part. Adding and removing in one command leaves no gap."
     };
     Fix::command(
         Where::Online,
@@ -137,7 +142,7 @@ fn fix(connector: &InboundConnector, bad: &[(&AddressEntry, Fault)]) -> Fix {
     )
 }
 
-/// The /24 networks of an IPv4 network that is only too wide, where these are few.
+/// The /24 networks of an IPv4 network that is only too wide, if there are few of them.
 fn parts(entry: &AddressEntry) -> Option<Vec<String>> {
     let network: Ipv4Net = entry.text.parse().ok()?;
     let too_wide = fault(entry) == Some(Fault::TooWide) && network.prefix_len() >= MOST_PARTS;
@@ -156,7 +161,7 @@ enum Fault {
 impl Fault {
     fn words(self) -> &'static str {
         match self {
-            Fault::Malformed => "no address, network or range",
+            Fault::Malformed => "not an address, network or range",
             Fault::Unroutable(words) => words,
             Fault::TooWide => "wider than /24",
         }
@@ -175,7 +180,7 @@ fn fault(entry: &AddressEntry) -> Option<Fault> {
             let more = u32::from(last).saturating_sub(u32::from(first));
             (more >= WIDEST).then_some(Fault::TooWide)
         }
-        // How wide an IPv6 network may be is documented nowhere.
+        // The allowed width of an IPv6 network is not documented.
         _ => None,
     }
 }
@@ -205,7 +210,7 @@ mod tests {
         assert_eq!(found.findings.len(), 1);
         let found = &found.findings[0];
         assert_eq!((found.count, found.confidence), (3, Confidence::High));
-        assert!(found.message.contains("lists '10.0.0.5' (private), 'x'y' (no address, network or range), '192.168.0.0/16' (private)."));
+        assert!(found.message.contains("lists '10.0.0.5' (private), 'x'y' (not an address, network or range), '192.168.0.0/16' (private)."));
         assert_eq!(
             found.fix[0].command.as_deref(),
             Some(
@@ -222,7 +227,7 @@ mod tests {
         assert!(
             found
                 .message
-                .ends_with("It lists no other and has no certificate name.")
+                .ends_with("It lists no other address and has no certificate name.")
         );
         assert_eq!(
             found.fix[0].command.as_deref(),
@@ -288,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_where_the_list_is_lost() {
+    fn is_undetermined_where_the_list_is_lost() {
         let mut lost = tenant(None, &[], &[]);
         lost.connectors[0].sender_ip_addresses = Known::Lost;
         let found = found(lost);

@@ -1,4 +1,4 @@
-//! CON109: a connector that nothing can match.
+//! CON109: no mail can match a connector.
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
@@ -16,15 +16,17 @@ declare_rule! {
     /// An OnPremises inbound connector names neither a certificate nor an address.
     ///
     /// ## What it finds
-    /// Enabled OnPremises connectors without sender addresses and without a certificate name, or
-    /// with a name that no certificate can match, such as `*` or `mail.*.com`.
+    /// Enabled OnPremises connectors without sender addresses that have no certificate name, or
+    /// have a name that no certificate can match, such as `*` or `mail.*.com`.
     ///
     /// ## Why it matters
-    /// Such a connector matches nothing: the mail that it was made for is nobody's and is refused
-    /// with 550 5.7.64 as soon as it goes outside.
+    /// Such a connector matches nothing. Exchange Online cannot assign the mail that it was made
+    /// for to your tenant, and rejects this mail with 550 5.7.64 if the recipient is outside your
+    /// tenant.
     ///
     /// ## What to do
-    /// Give it the name on the certificate that the servers offer, or remove it.
+    /// Set the certificate name to the name on the certificate that your servers offer, or remove
+    /// the connector.
     ConnectorIdentifiesNobody {
         code: "CON109",
         name: "connector-identifies-nobody",
@@ -64,7 +66,7 @@ impl Check for ConnectorIdentifiesNobody {
                 ),
             };
             let message = format!(
-                "Inbound connector '{}' of {} {what}: it matches no mail.",
+                "Inbound connector '{}' of {} {what}. It matches no mail.",
                 connector.name, tenant.name
             );
             let fix = Fix::command(
@@ -73,7 +75,7 @@ impl Check for ConnectorIdentifiesNobody {
                     connector,
                     "-TlsSenderCertificateName '<name on the certificate offered>'",
                 ),
-                "Its domain must be an accepted domain of the tenant. Where another connector does the work, this one may go.",
+                "Its domain must be an accepted domain of the tenant. If another connector already identifies the servers, you can remove this one.",
             );
             findings.add(
                 settings::of_inbound(&Self::META, tenant, connector, message)
@@ -149,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_where_a_value_is_lost() {
+    fn is_undetermined_where_a_value_is_lost() {
         let mut lost = tenant(None, &[], &[]);
         lost.connectors[0].sender_ip_addresses = Known::Lost;
         lost.connectors[0].tls_sender_certificate_name = Known::Lost;

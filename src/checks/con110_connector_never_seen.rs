@@ -1,4 +1,4 @@
-//! CON110: an inbound connector that nothing in the logs needs.
+//! CON110: no session in the logs needs an inbound connector.
 
 use crate::aggregate::lane::CertificateId;
 use crate::attribution::judgement::{AddressMatch, ConnectorView};
@@ -15,20 +15,24 @@ use crate::remedy::command::quote;
 use crate::tenant::{InboundConnector, Tenant};
 
 declare_rule! {
-    /// An enabled OnPremises connector matches no session in the logs.
+    /// An enabled OnPremises inbound connector matches no session in the logs.
     ///
     /// ## What it finds
-    /// An enabled inbound connector of type OnPremises whose certificate name no offered certificate
-    /// fits and whose addresses no session came from. Where an export lost a value, a session hides
-    /// its certificate or its address, or only an undocumented match speaks for it, nothing is said.
+    /// An enabled OnPremises connector if no offered certificate matches its certificate name and
+    /// no session came from its addresses. The check reports nothing in these cases:
+    ///
+    /// - The export lost a value of the connector.
+    /// - A session does not show its certificate or its address.
+    /// - A session matches only by an undocumented rule.
     ///
     /// ## Why it matters
-    /// It may belong to a server whose logs are not here. If it belongs to none, it is a door that
-    /// nobody uses, and nobody notices when somebody else does.
+    /// The connector may belong to a server whose logs are not in the input. If it belongs to no
+    /// server, it is an unused connector that someone else could use unnoticed.
     ///
     /// ## What to do
-    /// Find out whose it is; add that server's logs, or disable the connector and, some weeks later,
-    /// remove it.
+    /// 1. Find out which server uses the connector, and add that server's logs.
+    /// 2. If no server uses it, disable the connector.
+    /// 3. Remove it some weeks later.
     ConnectorNeverSeen {
         code: "CON110",
         name: "connector-never-seen",
@@ -41,7 +45,7 @@ declare_rule! {
 
 impl Check for ConnectorNeverSeen {
     fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
-        // Where sessions were left out, one of them may need it.
+        // If sessions were left out, one of them may need the connector.
         let Some(analysis) = context.logs.filter(|analysis| {
             let mut lanes = analysis.aggregate.lanes.iter();
             context.reading.left_out == 0 && lanes.any(|lane| lane.key.exchange_online)
@@ -53,7 +57,7 @@ impl Check for ConnectorNeverSeen {
             .by_ref()
             .fold(Timestamp::UNKNOWN, |end, lane| end.later(lane.last));
         for (tenant, connector) in context.active() {
-            // What the logs could not see yet.
+            // The logs end before this change and cannot show it.
             let changed = connector.when_changed.value();
             if changed.is_some_and(|changed| Timestamp::from(*changed) > end) {
                 continue;
@@ -119,7 +123,7 @@ fn of_view(view: &ConnectorView<'_>, certificate_hidden: bool) -> Seen {
     }
 }
 
-/// A connector that identifies nobody is another check's.
+/// Whether the connector identifies a server. CON109 reports a connector that does not.
 fn identifies(connector: &InboundConnector) -> bool {
     let listed = connector.sender_ip_addresses.value();
     names_a_certificate(connector) == Some(true) || listed.is_some_and(|list| !list.is_empty())
@@ -140,13 +144,13 @@ fn never_seen(tenant: &Tenant, connector: &InboundConnector, about: &Subject) ->
         }
     };
     let message = format!(
-        "No session in these logs needs {about}: nothing fits {expected}. It may belong to a server whose logs are not here."
+        "No session in these logs needs {about}: nothing matches {expected}. The connector may belong to a server whose logs are not in the input."
     );
     Finding::of(&ConnectorNeverSeen::META, &connector.name, message)
         .tenant(&tenant.name)
         .proof(Proof::value(&connector.file, connector.line, field, &value))
         .fix(Fix::step(&format!(
-            "Add the logs of all sending servers, settle every refusal, and ask again. If nothing needs it then, disable it in Exchange Online PowerShell (Set-InboundConnector -Identity {} -Enabled $false), and remove it some weeks later.",
+            "1. Add the logs of all sending servers. 2. Fix every rejection. 3. Run this check again. 4. If no session needs the connector then, disable it in Exchange Online PowerShell (Set-InboundConnector -Identity {} -Enabled $false). 5. Remove it some weeks later.",
             quote(&connector.name)
         )))
 }
@@ -211,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_value_cannot_be_told() {
+    fn a_lost_value_leaves_it_undetermined() {
         let mut lost = tenant(Some("mail.fabrikam.com"), &[], &["fabrikam.com"]);
         lost.connectors[0].sender_ip_addresses = Known::Lost;
         let findings = findings(&[Session::default()], lost);

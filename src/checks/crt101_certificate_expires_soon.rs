@@ -1,4 +1,4 @@
-//! CRT101: a certificate in use is near its end.
+//! CRT101: a certificate in use expires soon.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,20 +18,28 @@ use crate::remedy::{command, wording};
 use crate::smtp::certificate::Certificate;
 
 declare_rule! {
-    /// A certificate that is in use for mail to Exchange Online ends within thirty days.
+    /// A certificate that is in use for mail to Exchange Online expires within thirty days.
     ///
     /// ## What it finds
-    /// The certificate that a send connector offered last, or, where the logs do not show that
-    /// connector, the exported certificate of a source server that its `TlsCertificateName` names, of
-    /// several on one server the last to end, if it ends within thirty days of the last log line (or of `--now`; without logs of today), or has ended. The end
-    /// is taken from the log, else from the exported certificate with the same thumbprint.
+    /// A certificate that has expired, or expires within thirty days of the last log line (without
+    /// logs, of today; `--now` sets another time). The check looks at these certificates:
+    ///
+    /// - The certificate that a send connector offered last.
+    /// - If the logs do not show the send connector: the exported certificate of a source server
+    ///   that its `TlsCertificateName` names. If a server has several such certificates, the one
+    ///   that expires last counts.
+    ///
+    /// The expiry date comes from the log, or from the exported certificate with the same
+    /// thumbprint.
     ///
     /// ## Why it matters
-    /// Once it has ended, Exchange Online no longer takes it, and mail that relies on it is refused.
-    /// A renewal under another name or by another authority needs changes on both sides before it.
+    /// Exchange Online does not accept an expired certificate, and rejects mail that relies on it.
+    /// If the new certificate has another name or another authority, you must change both sides
+    /// before you switch to it.
     ///
     /// ## What to do
-    /// Renew it in time, and ask `sendlens preflight` about the new certificate before it is switched.
+    /// 1. Renew the certificate in time.
+    /// 2. Check the new certificate with `sendlens preflight` before you switch to it.
     CertificateExpiresSoon {
         code: "CRT101",
         name: "certificate-expires-soon",
@@ -45,8 +53,8 @@ declare_rule! {
 const DAY: i64 = 86_400_000;
 const SOON: i64 = 30 * DAY;
 
-/// A certificate near its end, and which send connectors rely on it.
-struct Ending<'a> {
+/// A certificate that expires soon, and the send connectors that rely on it.
+struct Expiring<'a> {
     certificate: &'a Certificate,
     end: Timestamp,
     uses: Vec<Use>,
@@ -57,7 +65,7 @@ struct Ending<'a> {
 #[derive(Debug, PartialEq, Eq)]
 struct Use {
     send_connector: String,
-    /// The stream or server, where not all of them are meant.
+    /// The stream or server, if the certificate is not on all of them.
     on: Option<String>,
 }
 
@@ -73,21 +81,21 @@ impl fmt::Display for Use {
 
 impl Check for CertificateExpiresSoon {
     fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
-        let mut found: BTreeMap<String, Ending<'_>> = BTreeMap::new();
+        let mut found: BTreeMap<String, Expiring<'_>> = BTreeMap::new();
         offered(context, &mut found);
         named(context, &mut found, findings);
-        for ending in found.into_values() {
-            findings.add(observation(&ending, context.now));
+        for expiring in found.into_values() {
+            findings.add(observation(&expiring, context.now));
         }
     }
 }
 
-fn is_near(end: Timestamp, now: Timestamp) -> bool {
+fn expires_soon(end: Timestamp, now: Timestamp) -> bool {
     end.since(now).is_some_and(|left| left <= SOON)
 }
 
-/// What the logs show in use.
-fn offered<'a>(context: &CheckContext<'a>, found: &mut BTreeMap<String, Ending<'a>>) {
+/// The certificates that the logs show in use.
+fn offered<'a>(context: &CheckContext<'a>, found: &mut BTreeMap<String, Expiring<'a>>) {
     let Some(analysis) = context.logs else {
         return;
     };
@@ -100,7 +108,7 @@ fn offered<'a>(context: &CheckContext<'a>, found: &mut BTreeMap<String, Ending<'
         let end = certificate
             .not_after
             .or_else(|| exported.and_then(|known| known.certificate.not_after));
-        let Some(end) = end.filter(|end| is_near(*end, context.now)) else {
+        let Some(end) = end.filter(|end| expires_soon(*end, context.now)) else {
             continue;
         };
         let user = Use {
@@ -112,10 +120,10 @@ fn offered<'a>(context: &CheckContext<'a>, found: &mut BTreeMap<String, Ending<'
     }
 }
 
-/// What exports name, for send connectors that the logs do not show.
+/// The certificates that exports name, for send connectors that the logs do not show.
 fn named<'a>(
     context: &CheckContext<'a>,
-    found: &mut BTreeMap<String, Ending<'a>>,
+    found: &mut BTreeMap<String, Expiring<'a>>,
     findings: &mut CheckOutput,
 ) {
     for connector in context.to_exchange_online() {
@@ -143,13 +151,13 @@ fn named<'a>(
                 );
                 continue;
             }
-            // Of several on one server the latest counts: a renewal is there already.
+            // Of several on one server, the one that expires last counts: it is the renewal.
             let last = own.iter().max_by_key(|one| one.certificate.not_after);
-            let ends = |one: &&ExchangeCertificate| {
+            let soon = |one: &&ExchangeCertificate| {
                 let end = one.certificate.not_after;
-                end.is_some_and(|end| is_near(end, context.now))
+                end.is_some_and(|end| expires_soon(end, context.now))
             };
-            near.extend(last.copied().filter(ends));
+            near.extend(last.copied().filter(soon));
         }
         let everywhere = near.len() == on_servers.len();
         if !everywhere && !near.is_empty() && source_servers(connector).is_empty() {
@@ -181,8 +189,8 @@ fn source_servers(connector: &SendConnector) -> &[String] {
     servers.map_or(&[], Vec::as_slice)
 }
 
-/// The certificates that are named, by server; of a server that is no source server none. Those of
-/// an unknown server are of the only one where there is just one, else of one of their own.
+/// The named certificates by server, without servers that are not source servers. A certificate of
+/// an unknown server belongs to the only source server, or else to a server of its own.
 fn matching<'a>(
     context: &CheckContext<'a>,
     connector: &SendConnector,
@@ -202,58 +210,61 @@ fn matching<'a>(
 }
 
 fn note<'a>(
-    found: &mut BTreeMap<String, Ending<'a>>,
+    found: &mut BTreeMap<String, Expiring<'a>>,
     certificate: &'a Certificate,
     end: Timestamp,
     user: Use,
     proof: Option<Proof>,
 ) {
     let key = wording::certificate(certificate);
-    let ending = found.entry(key).or_insert_with(|| Ending {
+    let expiring = found.entry(key).or_insert_with(|| Expiring {
         certificate,
         end,
         uses: Vec::new(),
         proof: Vec::new(),
     });
-    // Two exports may hold one connector, two servers one certificate.
-    if !ending.uses.contains(&user) {
-        ending.uses.push(user);
-        ending.proof.extend(proof);
+    // Two exports may contain the same connector, and two servers the same certificate.
+    if !expiring.uses.contains(&user) {
+        expiring.uses.push(user);
+        expiring.proof.extend(proof);
     }
 }
 
-fn observation(ending: &Ending<'_>, now: Timestamp) -> Finding {
-    let left = ending.end.since(now).unwrap_or(0);
+fn observation(expiring: &Expiring<'_>, now: Timestamp) -> Finding {
+    let left = expiring.end.since(now).unwrap_or(0);
     let when = match left {
-        left if left < 0 => "ended".to_owned(),
-        left if left < DAY => "ends within a day,".to_owned(),
-        left => format!("ends in {} days,", left / DAY),
+        left if left < 0 => "expired".to_owned(),
+        left if left < DAY => "expires within a day,".to_owned(),
+        left => match left / DAY {
+            1 => "expires in 1 day,".to_owned(),
+            days => format!("expires in {days} days,"),
+        },
     };
-    let uses: Vec<String> = ending.uses.iter().map(Use::to_string).collect();
+    let uses: Vec<String> = expiring.uses.iter().map(Use::to_string).collect();
     let message = format!(
-        "{} {when} at {}. It is in use by send connector {}.",
-        wording::certificate(ending.certificate),
-        ending.end.rfc3339().unwrap_or_default(),
+        "{} {when} at {}. It is used by send connector {}.",
+        wording::certificate(expiring.certificate),
+        expiring.end.rfc3339().unwrap_or_default(),
         uses.join(", "),
     );
-    let subject = ending.certificate.subject.as_deref();
-    let subject = subject.or(ending.certificate.thumbprint.as_deref());
+    let subject = expiring.certificate.subject.as_deref();
+    let subject = subject.or(expiring.certificate.thumbprint.as_deref());
     let mut observation = Finding::of(
         &CertificateExpiresSoon::META,
         subject.unwrap_or_default(),
         message,
     );
-    observation.proof.clone_from(&ending.proof);
-    let first = ending.uses.first();
+    observation.proof.clone_from(&expiring.proof);
+    let first = expiring.uses.first();
     let name = first.map_or("", |first| first.send_connector.as_str());
     observation
         .fix(Fix::step(
-            "Renew the certificate, best with the same names and by the same authority, import it on every source server of the send connector, and ask `sendlens preflight` about the new file before it is switched.",
+            "1. Renew the certificate, if possible with the same names and from the same authority. 2. Check the new certificate file with `sendlens preflight`. 3. Import it on every source server of the send connector.",
         ))
         .fix(command::offer_another(
             name,
             "the renewed certificate",
-            "Switches the send connector to it; the inbound connector must expect its name before.",
+            "This switches the send connector to the new certificate. The inbound connector must already expect its name.",
         ))
 }
 
@@ -289,17 +300,17 @@ mod tests {
         let found = in_logs(&[session("2026-01-01T00:00:00.000Z 2026-11-20T00:00:00.000Z")]);
         assert_eq!(found.len(), 1);
         assert!(
-            found[0].message.contains("ends in 16 days"),
+            found[0].message.contains("expires in 16 days"),
             "{}",
             found[0].message
         );
         assert!(found[0].message.contains("'Out' on EX01"));
         let found = in_logs(&[session("2026-01-01T00:00:00.000Z 2026-11-01T00:00:00.000Z")]);
-        assert!(found[0].message.contains(" ended at 2026-11-01"));
+        assert!(found[0].message.contains(" expired at 2026-11-01"));
     }
 
     #[test]
-    fn stays_silent_on_a_later_end_and_on_what_has_been_replaced() {
+    fn stays_silent_on_a_later_expiry_and_on_what_has_been_replaced() {
         assert!(in_logs(&[Session::default()]).is_empty());
         let renewed = Session {
             time: "2026-11-03T05:00",
@@ -312,32 +323,32 @@ mod tests {
 
     #[test]
     fn exports_alone_show_the_certificate_named() {
-        let mut ending = exchange_certificate('A');
-        ending.certificate.not_after = Timestamp::parse(b"2026-11-30T00:00:00.000Z");
-        let own = on_premises(vec![send_connector()], vec![ending.clone()]);
+        let mut expiring = exchange_certificate('A');
+        expiring.certificate.not_after = Timestamp::parse(b"2026-11-30T00:00:00.000Z");
+        let own = on_premises(vec![send_connector()], vec![expiring.clone()]);
         let found = of_exports(&CertificateExpiresSoon, &[], &own).findings;
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].subject, "CN=mail.contoso.com");
         let renewed = on_premises(
             vec![send_connector()],
-            vec![ending.clone(), exchange_certificate('B')],
+            vec![expiring.clone(), exchange_certificate('B')],
         );
         assert!(
             of_exports(&CertificateExpiresSoon, &[], &renewed)
                 .findings
                 .is_empty()
         );
-        ending.certificate.not_after = None;
-        let lost = on_premises(vec![send_connector()], vec![ending]);
+        expiring.certificate.not_after = None;
+        let lost = on_premises(vec![send_connector()], vec![expiring]);
         let findings = of_exports(&CertificateExpiresSoon, &[], &lost);
         assert!(findings.findings.is_empty());
         assert_eq!(findings.undetermined[0].missing.name(), "NotAfter");
     }
 
-    fn ending() -> ExchangeCertificate {
-        let mut ending = exchange_certificate('A');
-        ending.certificate.not_after = Timestamp::parse(b"2026-11-30T00:00:00.000Z");
-        ending
+    fn expiring() -> ExchangeCertificate {
+        let mut expiring = exchange_certificate('A');
+        expiring.certificate.not_after = Timestamp::parse(b"2026-11-30T00:00:00.000Z");
+        expiring
     }
 
     fn on(server: &str, certificate: ExchangeCertificate) -> ExchangeCertificate {
@@ -354,7 +365,7 @@ mod tests {
             source_servers: Known::Value(vec!["EX01".to_owned(), "EX02".to_owned()]),
             ..send_connector()
         };
-        let certificates = vec![on("EX02", ending()), renewed.clone()];
+        let certificates = vec![on("EX02", expiring()), renewed.clone()];
         let own = on_premises(vec![both.clone()], certificates.clone());
         let found = of_exports(&CertificateExpiresSoon, &[], &own).findings;
         assert_eq!(found.len(), 1);
@@ -363,7 +374,7 @@ mod tests {
             "{}",
             found[0].message
         );
-        let elsewhere = vec![ending(), on("EX03", renewed)];
+        let elsewhere = vec![expiring(), on("EX03", renewed)];
         let own = on_premises(vec![send_connector()], elsewhere);
         let found = of_exports(&CertificateExpiresSoon, &[], &own).findings;
         assert_eq!(found.len(), 1);
@@ -386,7 +397,7 @@ mod tests {
             file: "send2.json".to_owned(),
             ..send_connector()
         };
-        let mut turned = ending();
+        let mut turned = expiring();
         turned.certificate.issuer = Some("O=Example, CN=Example CA".to_owned());
         let own = on_premises(vec![send_connector(), second], vec![turned]);
         let found = of_exports(&CertificateExpiresSoon, &[], &own).findings;

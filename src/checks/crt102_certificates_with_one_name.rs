@@ -1,4 +1,4 @@
-//! CRT102: two certificates answer to one name.
+//! CRT102: one name identifies two certificates.
 
 use std::collections::BTreeMap;
 
@@ -22,17 +22,18 @@ declare_rule! {
     /// A server has two certificates with the same issuer and subject.
     ///
     /// ## What it finds
-    /// Certificates of one server with the same issuer and subject and different thumbprints, which
-    /// serve SMTP or which a send connector names. Self-signed ones, such as Exchange makes for
-    /// itself, only where a send connector names them; other services' certificates are left out.
+    /// Certificates of one server that have the same issuer and subject and different thumbprints.
+    /// They are enabled for SMTP, or a send connector names them. Self-signed certificates, such
+    /// as those that Exchange creates, are reported only if a send connector names them.
+    /// Certificates for other services are not reported.
     ///
     /// ## Why it matters
-    /// `TlsCertificateName` tells certificates apart by issuer and subject alone. Which of two is
-    /// sent is not documented, so after a renewal the old one may still be offered, and one day an
-    /// expired one.
+    /// `TlsCertificateName` identifies a certificate by issuer and subject only. Which of two such
+    /// certificates Exchange sends is not documented. After a renewal, the server may still offer
+    /// the old certificate, and later an expired one.
     ///
     /// ## What to do
-    /// Remove the old certificate once nothing uses it.
+    /// Remove the old certificate when nothing uses it any more.
     CertificatesWithOneName {
         code: "CRT102",
         name: "certificates-with-one-name",
@@ -47,7 +48,7 @@ impl Check for CertificatesWithOneName {
     fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
         let mut servers: BTreeMap<(String, &str), Vec<&ExchangeCertificate>> = BTreeMap::new();
         for found in &context.on_premises.certificates {
-            // An export that does not say its server is of one server of its own.
+            // An export that does not name its server counts as a server of its own.
             let key = match found.server.as_deref() {
                 Some(server) => (transport::server_label(server), ""),
                 None => (String::new(), found.file.as_str()),
@@ -98,7 +99,7 @@ fn look_at_server(
     }
 }
 
-/// Where lost services keep a second certificate of the group from counting.
+/// Notes lost services that keep a second certificate of the group from counting.
 fn note_lost_services(group: &[&ExchangeCertificate], findings: &mut CheckOutput) {
     let possible = group.iter().filter(|found| may_serve_smtp(found)).count();
     let lost = group.iter().filter(|found| found.services.is_lost());
@@ -124,7 +125,7 @@ fn same_names(one: &ExchangeCertificate, other: &ExchangeCertificate) -> bool {
     same(&one.subject, &other.subject) && same(&one.issuer, &other.issuer)
 }
 
-/// Whether two rows are one certificate, exported twice; in doubt they are.
+/// Whether two rows are one certificate that was exported twice. In doubt they are.
 fn is_same(one: &ExchangeCertificate, other: &ExchangeCertificate) -> bool {
     let (one, other) = (&one.certificate, &other.certificate);
     match (&one.thumbprint, &other.thumbprint) {
@@ -175,7 +176,7 @@ fn observation(
         })
         .collect();
     let mut message = format!(
-        "{} has {} certificates with the subject '{subject}' and the issuer '{}': {}. Which of them is sent is not documented.",
+        "{} has {} certificates with the subject '{subject}' and the issuer '{}': {}. Which of them Exchange sends is not documented.",
         crate::remedy::wording::capitalised(&server(group[0])),
         group.len(),
         first.issuer.as_deref().unwrap_or_default(),
@@ -184,7 +185,7 @@ fn observation(
     for connector in naming {
         message.push_str(&format!(" Send connector '{}' names them.", connector.name));
     }
-    // With one valid certificate, Exchange probably takes that one.
+    // With one valid certificate, Exchange probably uses that one.
     let valid = group
         .iter()
         .filter(|found| is_valid_at(&found.certificate, context.now) != Some(false));
@@ -205,7 +206,7 @@ fn observation(
         .fix(fix(group, context.now))
 }
 
-/// Removes the one that ends first, where the dates say which that is.
+/// Removes the certificate that expires first, if the dates show which one that is.
 fn fix(group: &[&ExchangeCertificate], now: Timestamp) -> Fix {
     let [others, names] = match group.len() {
         2 => ["the other", "it names both"],
@@ -218,12 +219,12 @@ fn fix(group: &[&ExchangeCertificate], now: Timestamp) -> Fix {
     let differ = old.certificate.not_after != new.certificate.not_after;
     let (Some(thumbprint), true) = (&old.certificate.thumbprint, dated && differ) else {
         return Fix::step(&format!(
-            "Find out which of them is in use (Get-ExchangeCertificate), and remove {others}."
+            "1. Find out which of them is in use (Get-ExchangeCertificate). 2. Remove {others}."
         ));
     };
     if !transport::may_be_offered(new, now) {
         return Fix::step(&format!(
-            "Remove none of them yet: {}, which ends last, cannot take over today. See its dates, private key, status and services (Get-ExchangeCertificate); once it can, remove {others}.",
+            "Do not remove any of them yet: {}, which expires last, cannot be used today. 1. Check its dates, private key, status and services (Get-ExchangeCertificate). 2. When it can be used, remove {others}.",
             described(&new.certificate)
         ));
     }
@@ -235,7 +236,7 @@ fn fix(group: &[&ExchangeCertificate], now: Timestamp) -> Fix {
     );
     let services = old.services.value().filter(|services| !services.is_empty());
     let services = services.map_or_else(
-        || "what uses it".to_owned(),
+        || "everything that uses it".to_owned(),
         |services| format!("its services ({})", services.join(", ")),
     );
     let newer = new
@@ -244,7 +245,7 @@ fn fix(group: &[&ExchangeCertificate], now: Timestamp) -> Fix {
         .as_deref()
         .unwrap_or("the newer one");
     let note = format!(
-        "Removes the one that ends first. Before that, move {services} to {newer} with Enable-ExchangeCertificate. TlsCertificateName stays as it is: {names}. Restart the transport service (MSExchangeTransport) afterwards."
+        "This removes the certificate that expires first. 1. Move {services} to {newer} with Enable-ExchangeCertificate. 2. Run this command. 3. Restart the transport service (MSExchangeTransport). Do not change TlsCertificateName: {names}."
     );
     Fix::command(Where::OnPremises, command, &note)
 }
@@ -276,7 +277,7 @@ mod tests {
         of_exports(&CertificatesWithOneName, &[], &side)
     }
 
-    fn ends(digit: char, until: &str) -> ExchangeCertificate {
+    fn expiring(digit: char, until: &str) -> ExchangeCertificate {
         let mut found = exchange_certificate(digit);
         found.certificate.not_after = Timestamp::parse(until.as_bytes());
         found
@@ -300,8 +301,8 @@ mod tests {
     }
 
     #[test]
-    fn fires_and_removes_the_one_that_ends_first() {
-        let renewed = ends('B', "2027-12-01T00:00:00.000Z");
+    fn fires_and_removes_the_one_that_expires_first() {
+        let renewed = expiring('B', "2027-12-01T00:00:00.000Z");
         let one = found(
             vec![renewed, exchange_certificate('A')],
             vec![send_connector()],
@@ -322,10 +323,10 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_removed_for_one_that_cannot_take_over() {
-        let mut later = ends('B', "2027-12-01T00:00:00.000Z");
+    fn nothing_is_removed_if_the_newer_one_cannot_be_used() {
+        let mut later = expiring('B', "2027-12-01T00:00:00.000Z");
         later.certificate.not_before = Timestamp::parse(b"2026-12-01T00:00:00.000Z");
-        let mut keyless = ends('B', "2027-12-01T00:00:00.000Z");
+        let mut keyless = expiring('B', "2027-12-01T00:00:00.000Z");
         keyless.has_private_key = Known::Value(false);
         for newer in [later, keyless] {
             let found = found(vec![newer, exchange_certificate('A')], Vec::new());
@@ -339,8 +340,8 @@ mod tests {
     fn three_are_not_called_both() {
         let found = found(
             vec![
-                ends('B', "2027-06-01T00:00:00.000Z"),
-                ends('C', "2027-12-01T00:00:00.000Z"),
+                expiring('B', "2027-06-01T00:00:00.000Z"),
+                expiring('C', "2027-12-01T00:00:00.000Z"),
                 exchange_certificate('A'),
             ],
             Vec::new(),
@@ -355,7 +356,7 @@ mod tests {
         for name in ["ex01", "EX01.contoso.local"] {
             let other = ExchangeCertificate {
                 server: Some(name.to_owned()),
-                ..ends('B', "2027-12-01T00:00:00.000Z")
+                ..expiring('B', "2027-12-01T00:00:00.000Z")
             };
             let found = found(vec![exchange_certificate('A'), other], Vec::new());
             assert_eq!(found.findings.len(), 1, "{name}");
@@ -364,7 +365,7 @@ mod tests {
 
     #[test]
     fn an_expired_one_is_named_as_such() {
-        let expired = ends('B', "2026-10-01T00:00:00.000Z");
+        let expired = expiring('B', "2026-10-01T00:00:00.000Z");
         let found = found(vec![expired, exchange_certificate('A')], Vec::new());
         let found = &found.findings[0];
         assert!(
@@ -429,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_where_the_names_are_lost() {
+    fn is_undetermined_where_the_names_are_lost() {
         let mut lost = exchange_certificate('B');
         lost.certificate.issuer = None;
         let found = found(

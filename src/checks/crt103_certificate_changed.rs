@@ -1,4 +1,4 @@
-//! CRT103: a send connector offers another certificate than before.
+//! CRT103: a send connector offers a different certificate than before.
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
@@ -10,18 +10,19 @@ use crate::remedy::command::quote;
 use crate::remedy::wording;
 
 declare_rule! {
-    /// The certificate that a send connector offers changed in the period of the logs.
+    /// The certificate that a send connector offers changed during the period of the logs.
     ///
     /// ## What it finds
-    /// More than one certificate offered to Exchange Online by one send connector on one stream, with
-    /// the times of each. It is no fault by itself.
+    /// A send connector that offered more than one certificate to Exchange Online on one stream,
+    /// with the times of each certificate. This is not a fault by itself.
     ///
     /// ## Why it matters
-    /// Most refusals begin with such a change: the time of the change is the first thing to know.
+    /// Most rejections begin with such a change. The time of the change is the first thing to
+    /// know.
     ///
     /// ## What to do
-    /// If mail is refused since then, see the incidents. Before the next renewal, ask
-    /// `sendlens preflight`.
+    /// - If mail is rejected since the change, read the incidents.
+    /// - Before the next renewal, run `sendlens preflight` with the new certificate.
     CertificateChanged {
         code: "CRT103",
         name: "certificate-changed",
@@ -57,7 +58,7 @@ impl Check for CertificateChanged {
                         "Get-SendConnector -Identity {} | Format-List Name,TlsCertificateName",
                         quote(history.send_connector)
                     ),
-                    "Shows which certificate it is meant to offer.",
+                    "This shows which certificate the send connector names.",
                 ));
             for offer in &history.offers {
                 if let Some(row) = offer.evidence {

@@ -1,4 +1,4 @@
-//! DOM101: the domain that a connector stands on is not the tenant's.
+//! DOM101: the domain of a connector's certificate name is not an accepted domain.
 
 use crate::attribution::accepted;
 use crate::attribution::accepted::DomainStatus;
@@ -19,26 +19,30 @@ use crate::tenant::domain::{looks_on_premises, names_local_server};
 use crate::tenant::{AcceptedDomain, ConnectorType, Tenant};
 
 declare_rule! {
-    /// An OnPremises inbound connector has a certificate name whose domain is not an accepted
-    /// domain of its tenant.
+    /// The certificate name of an OnPremises inbound connector is in a domain that is not an
+    /// accepted domain of its tenant.
     ///
     /// ## What it finds
-    /// Enabled OnPremises connectors with a certificate name, for which neither the host nor, for a
-    /// wildcard, the part behind `*.` is in the tenant's list of accepted domains: the first
-    /// pattern of message center MC1226222. Of a name of the form `<I>…<S>…` the common name
-    /// counts. Where only the parent of a host is accepted, or only an entry with sub-domains
-    /// covers it, that is information: Microsoft's sources differ on whether it is enough. Disabled
-    /// connectors are left out, they match nothing.
+    /// Enabled OnPremises connectors with a certificate name whose host is not in the tenant's
+    /// list of accepted domains. For a wildcard, the part after `*.` counts. For a name of the
+    /// form `<I>…<S>…`, the common name counts. This is the first pattern of message center notice
+    /// MC1226222.
+    ///
+    /// If only the parent domain of the host is accepted, or only an entry with subdomains covers
+    /// it, the severity is info: Microsoft's sources differ on whether that is enough. Disabled
+    /// connectors are not reported, because they match nothing.
     ///
     /// ## Why it matters
-    /// The certificate then finds the connector, but does not prove the tenant: only senders whose
-    /// own domain is accepted may relay. Forwarded mail and reports from `<>` are refused with
+    /// The certificate finds the connector but does not prove the tenant. Only mail whose sender
+    /// domain is accepted gets through. Forwarded mail and bounces (sender `<>`) are rejected with
     /// 550 5.7.64 and ATTR36.
     ///
     /// ## What to do
-    /// Add the domain to the tenant and verify it, or use a certificate whose domain is accepted. A
-    /// public suffix, or a parent that Microsoft's customers share, can be nobody's: there only
-    /// another name helps.
+    /// Do one of the following:
+    ///
+    /// - Add the domain to the tenant and verify it.
+    /// - Use a certificate whose domain is accepted. This is the only way if the domain is a
+    ///   public suffix or a parent that Microsoft's customers share, because no tenant can add it.
     ConnectorDomainNotAccepted {
         code: "DOM101",
         name: "connector-domain-not-accepted",
@@ -64,9 +68,9 @@ impl Check for ConnectorDomainNotAccepted {
             let text = settings::certificate_name(connector).unwrap_or_default();
             let name = ConnectorName::parse(text);
             let Some((domain, _)) = name.domain() else {
-                continue; // Nothing in it that could be accepted: CON109 looks at such names.
+                continue; // The name has no domain that could be accepted. CON109 checks such names.
             };
-            // A tenant has accepted domains, if only the one it was born with.
+            // Every tenant has at least one accepted domain: its initial domain.
             let own = |list: &Vec<AcceptedDomain>| !list.is_empty() && !names_local_server(list);
             if !tenant.domains.as_ref().is_some_and(own) {
                 findings.mark_undetermined(&Self::META, about(), Need::AcceptedDomains);
@@ -84,11 +88,11 @@ impl Check for ConnectorDomainNotAccepted {
     }
 }
 
-/// A list without the initial domain may be the local Exchange's, or one that somebody shortened.
+/// A list without the initial domain may come from the local Exchange, or may be incomplete.
 fn in_doubt(tenant: &Tenant, mut found: Finding) -> Finding {
     if tenant.domains.as_deref().is_some_and(looks_on_premises) {
         found.confidence = found.confidence.min(Confidence::Medium);
-        found.message.push_str(" The list has no onmicrosoft.com domain: see that it is the tenant's, from Exchange Online PowerShell.");
+        found.message.push_str(" The list has no onmicrosoft.com domain: check that it was exported in Exchange Online PowerShell.");
     }
     found
 }
@@ -107,17 +111,17 @@ fn foreign(context: &CheckContext<'_>, (tenant, connector): Inbound<'_>, domain:
         "Inbound connector '{}' expects '{name}', but '{domain}'",
         connector.name
     );
-    let effect = "Over it only senders of accepted domains may relay; forwarded mail and reports from <> are refused with 550 5.7.64 (ATTR36).";
+    let effect = "Only senders of accepted domains can relay through it. Forwarded mail and bounces (sender <>) are rejected with 550 5.7.64 (ATTR36).";
     if holds(tenant, domain, true) {
         return of(format!(
-            "{start} is still pending among the accepted domains of {}: it does not count before it is verified. {effect}",
+            "{start} is still pending among the accepted domains of {} and does not count until it is verified. {effect}",
             tenant.name
         ))
         .confidence(Confidence::Medium)
         .fix(Fix::command(
             Where::Graph,
             format!("Confirm-MgDomain -DomainId {}", quote(domain)),
-            "Only if the domain is being added, once its DNS record is there. If it is being removed (PendingRemoval), leave it, and let the connector expect the name of another accepted domain.",
+            "Only if the domain is being added: run this when its DNS record exists. If it is being removed (PendingRemoval), do not run this. Set the connector to a name in another accepted domain instead.",
         ));
     }
     let owner = context
@@ -126,7 +130,7 @@ fn foreign(context: &CheckContext<'_>, (tenant, connector): Inbound<'_>, domain:
         .find(|other| holds(other, domain, false));
     if let Some(owner) = owner {
         return of(format!(
-            "{start} is an accepted domain of {}, not of {}, and can be of one tenant only. {effect}",
+            "{start} is an accepted domain of {}, not of {}. A domain can belong to one tenant only. {effect}",
             owner.name, tenant.name
         ))
         .fix(other_name((tenant, connector)));
@@ -146,29 +150,29 @@ fn foreign(context: &CheckContext<'_>, (tenant, connector): Inbound<'_>, domain:
     .fix(Fix::command(
         Where::Graph,
         format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(domain)),
-        &format!("Or add '{domain}' to {} in the Microsoft 365 admin center. Then verify it by its DNS record: it becomes an accepted domain. If it is not yours to verify, offer a certificate with a name of your own.", tenant.name),
+        &format!("1. Run this command, or add '{domain}' to {} in the Microsoft 365 admin center. 2. Verify the domain by its DNS record. It then becomes an accepted domain. If the domain does not belong to you, offer a certificate with a name in your own domain instead.", tenant.name),
     ))
 }
 
-/// The accepted domains that count, for a sentence.
+/// The verified accepted domains, as part of a sentence.
 fn verified(tenant: &Tenant) -> String {
     let domains = tenant.domains.iter().flatten();
     let domains = domains.filter(|domain| !domain.pending);
     let names = settings::listed(domains.map(|domain| domain.name.as_str()));
     if names.is_empty() {
-        return "none is verified".to_owned();
+        return "no domain is verified".to_owned();
     }
     names
 }
 
-/// Another name, where this domain cannot become one of the tenant.
+/// Another name, for a domain that the tenant cannot add.
 fn other_name((tenant, connector): Inbound<'_>) -> Fix {
     let parameters = "-TlsSenderCertificateName '<name of an accepted domain>'";
     Fix::command(
         Where::Online,
         settings::set_inbound(connector, parameters),
         &format!(
-            "In {}. First let its send connector offer a certificate with that name; in between the mail is refused.",
+            "Run this in {}. 1. Let its send connector offer a certificate with that name. 2. Run this command at once: mail is rejected between the two steps.",
             tenant.name
         ),
     )
@@ -177,7 +181,7 @@ fn other_name((tenant, connector): Inbound<'_>) -> Fix {
 fn only_parent((tenant, connector): Inbound<'_>, domain: &str) -> Finding {
     let name = settings::certificate_name(connector).unwrap_or_default();
     let message = format!(
-        "Inbound connector '{}' expects '{name}'. Of the accepted domains of {} only one above '{domain}' covers it. Microsoft's sources differ on whether that is enough; as long as no reply carries ATTR36, it is.",
+        "Inbound connector '{}' expects '{name}'. Of the accepted domains of {}, only a parent of '{domain}' covers it. Microsoft's sources differ on whether that is enough. It is enough as long as no reply contains ATTR36.",
         connector.name, tenant.name
     );
     let entry = &ConnectorDomainNotAccepted::META;
@@ -187,11 +191,11 @@ fn only_parent((tenant, connector): Inbound<'_>, domain: &str) -> Finding {
         .fix(Fix::command(
             Where::Graph,
             format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(domain)),
-            "Makes it certain, once verified. Needed where mail is refused with ATTR36.",
+            "When the domain is verified, it is certainly enough. You need this only if mail is rejected with ATTR36.",
         ))
 }
 
-/// Whether the tenant's list holds the domain, verified or still pending.
+/// Whether the tenant's list contains the domain, verified or still pending.
 fn holds(tenant: &Tenant, domain: &str, pending: bool) -> bool {
     let normal = |known: &AcceptedDomain| {
         host::normalise(&known.name).unwrap_or_else(|| known.name.to_lowercase())
@@ -348,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_without_the_tenants_own_list_or_a_lost_value() {
+    fn is_undetermined_without_the_tenants_own_list_or_a_lost_value() {
         let mut none = with("*.fabrikam.com", &[]);
         none.domains = None;
         let mut local = with("*.fabrikam.com", &["contoso.com", INITIAL]);

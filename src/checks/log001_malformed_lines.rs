@@ -1,4 +1,4 @@
-//! LOG001: lines that are no rows.
+//! LOG001: lines that are not valid log rows.
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
@@ -10,17 +10,17 @@ declare_rule! {
     /// Some lines of the logs could not be read.
     ///
     /// ## What it finds
-    /// Lines with fewer than the nine columns or without a session id. They are counted and belong
-    /// to no session. Where each of them is the last line of its file, that file was copied while
-    /// Exchange was writing it:
-    /// then the message says so.
+    /// Lines with fewer than nine columns or without a session ID. They are counted and belong to
+    /// no session. If each of them is the last line of its file, the file was copied while
+    /// Exchange was writing it. The message says so in this case.
     ///
     /// ## Why it matters
-    /// What stood in these lines is missing from every count, and a certificate or a refusal may
-    /// have been among it.
+    /// The content of these lines is missing from every count. They may have contained a
+    /// certificate or a rejection.
     ///
     /// ## What to do
-    /// Copy the files again, whole, and do not edit or join them with a program that breaks lines.
+    /// 1. Copy the complete files again.
+    /// 2. Do not edit or join them with a program that breaks lines.
     MalformedLines {
         code: "LOG001",
         name: "malformed-lines",
@@ -53,14 +53,14 @@ impl Check for MalformedLines {
                 "lines could"
             },
             places.join(", "),
-            if all_shown { "" } else { " and further ones" },
+            if all_shown { "" } else { " and more" },
             if cut_tails {
                 match count {
                     1 => {
-                        " It is the last of its file, which was copied while it was being written."
+                        " It is the last line of its file, which was copied while it was being written."
                     }
                     _ => {
-                        " Each is the last of its file, which was copied while it was being written."
+                        " Each is the last line of its file, which was copied while it was being written."
                     }
                 }
             } else {
@@ -70,13 +70,13 @@ impl Check for MalformedLines {
         let mut observation = Finding::of(&Self::META, &first.file, message)
             .count(count)
             .fix(Fix::step(
-                "Copy these files again from the server, whole, and do not edit or join them.",
+                "Copy the complete files from the server again. Do not edit or join them.",
             ));
         for place in &reading.malformed_lines {
             observation = observation.proof(Proof::Export {
                 file: place.file.clone(),
                 line: Some(place.line),
-                text: "(no row: too few columns, or no session id)".to_owned(),
+                text: "(not a valid row: too few columns, or no session ID)".to_owned(),
             });
         }
         findings.add(observation);
@@ -116,7 +116,7 @@ mod tests {
     fn a_cut_tail_is_said_to_be_one() {
         let found = of_reading(&MalformedLines, &reading(1, true)).findings;
         assert!(found[0].message.contains("while it was being written"));
-        // Further ones may stand anywhere.
+        // Lines that are not listed may be anywhere.
         let found = of_reading(&MalformedLines, &reading(9, true)).findings;
         assert!(!found[0].message.contains("while it was being written"));
     }

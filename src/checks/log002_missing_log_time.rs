@@ -1,4 +1,4 @@
-//! LOG002: a part of the time is not in the logs.
+//! LOG002: the logs do not cover a part of their period.
 
 use crate::aggregate::activity::Activity;
 use crate::aggregate::timeline::LADDER;
@@ -13,20 +13,21 @@ use crate::input::stream::MissingFiles;
 use crate::input::timestamp::Timestamp;
 
 declare_rule! {
-    /// A stream has a hole: a rolled file is missing, or hours without any line amid traffic.
+    /// The logs of a server have a gap: a rolled file is missing, or hours of normal traffic
+    /// contain no lines.
     ///
     /// ## What it finds
-    /// File numbers that are left out (`SEND2026110302-1.LOG` and `-3.LOG` without `-2.LOG`), and
-    /// silences of an hour or more in which, at the pace of the hours before and after, at least a
-    /// dozen sessions would have been. A silence that comes at the same time of another day is
-    /// taken for a quiet hour.
+    /// - Missing file numbers, such as `SEND2026110302-1.LOG` and `-3.LOG` without `-2.LOG`.
+    /// - Periods of an hour or more without any line, where at least twelve sessions are expected
+    ///   from the traffic before and after. A period at a time of day that is also quiet on the
+    ///   day before or after is not reported.
     ///
     /// ## Why it matters
-    /// What happened in a hole is not in the report: the renewal of a certificate may lie there, and
-    /// counts are too low.
+    /// The report does not contain what happened in a gap, such as the renewal of a certificate.
+    /// All counts are too low.
     ///
     /// ## What to do
-    /// Copy the missing files from the server. If they are not there, the service was stopped, no
+    /// Copy the missing files from the server. If they do not exist, the service was stopped, no
     /// mail was sent, or protocol logging was off.
     MissingLogTime {
         code: "LOG002",
@@ -41,10 +42,10 @@ declare_rule! {
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
-/// Sessions that a silence must have kept out to be odd.
+/// How many expected sessions must be missing before a silence is reported.
 const EXPECTED: i64 = 12;
 
-/// Silences and missing files that are named per stream.
+/// How many silences and missing files are named for each stream.
 const MOST_NAMED: usize = 5;
 
 impl Check for MissingLogTime {
@@ -66,7 +67,7 @@ impl Check for MissingLogTime {
             if parts.is_empty() {
                 continue;
             }
-            // A number left out proves it; a silence may have other reasons.
+            // A missing number proves a gap. A silence may have other reasons.
             let sure = if missing.is_empty() {
                 Confidence::Low
             } else {
@@ -78,7 +79,7 @@ impl Check for MissingLogTime {
                 parts.push(format!("{} more", count - MOST_NAMED));
             }
             let message = format!(
-                "The logs of {} have holes: {}.",
+                "The logs of {} have gaps: {}.",
                 stream_label(&known.name),
                 parts.join("; ")
             );
@@ -87,7 +88,7 @@ impl Check for MissingLogTime {
                     .confidence(sure)
                     .count(count as u64)
                     .fix(Fix::step(
-                        "Copy the missing files from the folder SmtpSend of this server. If there are none, no mail was sent in that time, the service was stopped, or protocol logging was off.",
+                        "Copy the missing files from the SmtpSend folder of this server. If they do not exist, no mail was sent in that time, the service was stopped, or protocol logging was off.",
                     )),
             );
         }
@@ -115,7 +116,7 @@ fn silence_text(&(from, until): &(i64, i64)) -> String {
     format!("no line from {} to {}", text(from), text(until))
 }
 
-/// Silences amid traffic, as seconds since the epoch.
+/// Silences between periods of traffic, in seconds since the epoch.
 fn silences(activity: &Activity) -> Vec<(i64, i64)> {
     let length = LADDER[activity.over_time.step()];
     let buckets: Vec<(i64, i64)> = activity
@@ -143,11 +144,11 @@ fn silences(activity: &Activity) -> Vec<(i64, i64)> {
         let after = busy(until, until + around);
         let pace = before.min(after);
         let expected = pace.saturating_mul(silent) / around;
-        // A pace of a few sessions an hour is no pace.
+        // A few sessions an hour are too few to expect anything.
         if expected < EXPECTED || pace < 4 {
             continue;
         }
-        // Most of the same hours of the day before or after were silent too: a habit.
+        // The same hours of the day before or after were mostly silent too: this is normal.
         let habit = [-DAY, DAY].iter().any(|day| {
             let inside = activity.first.millis() / 1000 <= from + day
                 && until + day <= activity.last.millis() / 1000;
@@ -166,7 +167,7 @@ mod tests {
     use crate::diagnosis::check_context::LogReading;
     use crate::scenario::exports::of_reading;
 
-    /// Activity with a session every `every` minutes in the hours given.
+    /// Activity with a session every `every` minutes in the given hours.
     fn activity(hours: &[std::ops::Range<i64>], every: usize) -> Activity {
         let mut activity = Activity::default();
         for minute in hours
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_silence_amid_traffic_is_a_hole() {
+    fn a_silence_between_traffic_is_a_gap() {
         assert_eq!(
             silences(&activity(&[0..6, 12..18], 2)),
             [(5 * HOUR + 58 * 60 + 60, 12 * HOUR)]

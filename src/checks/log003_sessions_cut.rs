@@ -1,4 +1,4 @@
-//! LOG003: sessions without beginning or end, where no border of the input explains it.
+//! LOG003: sessions without a beginning or an end that the limits of the input do not explain.
 
 use crate::aggregate::timeline::{LADDER, Timeline};
 use crate::diagnosis::check::Check;
@@ -9,20 +9,23 @@ use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::stream_label;
 
 declare_rule! {
-    /// Sessions have no beginning or no end, and the borders of the input do not explain it.
+    /// Sessions have no beginning or no end, and the start or end of the input does not explain
+    /// it.
     ///
     /// ## What it finds
-    /// Sessions whose first rows are missing although the stream's logs begin long before, or whose
-    /// last rows are missing although they go on long after. Sessions open at the first and last
-    /// quarter of an hour of a stream are cut by the borders of the input: they do not count.
+    /// - Sessions whose first rows are missing although the logs of the stream begin long before.
+    /// - Sessions whose last rows are missing although the logs continue long after.
+    ///
+    /// Sessions that are open during the first or last quarter of an hour of a stream do not
+    /// count: the start or end of the input cuts them.
     ///
     /// ## Why it matters
-    /// Without its beginning a session does not show its certificate; without its end it does not
-    /// show what became of its last message.
+    /// A session without its beginning does not show its certificate. A session without its end
+    /// does not show whether its last message was accepted.
     ///
     /// ## What to do
-    /// See whether a rolled file is missing or was cut. A restart of the service leaves sessions
-    /// without an end too.
+    /// Check whether a rolled file is missing or incomplete. A restart of the service also leaves
+    /// sessions without an end.
     SessionsCut {
         code: "LOG003",
         name: "sessions-cut",
@@ -33,8 +36,8 @@ declare_rule! {
     }
 }
 
-/// How near to a border of the stream a cut session is explained by it, in seconds: longer than
-/// Exchange keeps an idle connection.
+/// How close to the start or end of the stream a cut session is normal, in seconds. This is longer
+/// than Exchange keeps an idle connection.
 const BORDER: i64 = 900;
 
 impl Check for SessionsCut {
@@ -68,19 +71,19 @@ impl Check for SessionsCut {
                     format!("{count} {sessions} {what}")
                 })
                 .collect();
-            let message = format!("In the midst of the logs of {name}: {}.", cut.join(", "));
+            let message = format!("In the middle of the logs of {name}: {}.", cut.join(", "));
             findings.add(
                 Finding::of(&Self::META, &stream.name, message)
                     .count(without_start + without_end)
                     .fix(Fix::step(
-                        "See whether a file of this folder is missing or was cut. A restart of the transport service leaves sessions without an end as well.",
+                        "Check whether a file of this folder is missing or incomplete. A restart of the transport service also leaves sessions without an end.",
                     )),
             );
         }
     }
 }
 
-/// The counts of the buckets that are wanted, by their start and length.
+/// The sum of the buckets that `wanted` selects by their start and length.
 fn count(timeline: &Timeline, wanted: impl Fn(i64, i64) -> bool) -> u64 {
     let length = LADDER[timeline.step()];
     let buckets = timeline.at_step(0).into_iter();
@@ -110,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn fires_on_a_session_without_a_beginning_in_the_midst() {
+    fn fires_on_a_session_without_a_beginning_in_the_middle() {
         let found = found(&[
             session("2026-11-03T02:00", true),
             session("2026-11-03T03:00", false),

@@ -1,4 +1,4 @@
-//! LOG005: nothing in the input goes to Exchange Online.
+//! LOG005: no session in the input goes to Exchange Online.
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
@@ -10,16 +10,15 @@ declare_rule! {
     /// No session in the input goes to Exchange Online.
     ///
     /// ## What it finds
-    /// Send logs with sessions, none of which shows Exchange Online in its banner, its EHLO reply or
-    /// its other replies.
+    /// Send logs with sessions where no banner, EHLO reply or other reply is from Exchange Online.
     ///
     /// ## Why it matters
-    /// Nothing can be said about attribution: these are the logs of another server, another role or
-    /// another time, or mail leaves over another route.
+    /// Attribution cannot be determined. These are the logs of another server, another role or
+    /// another time, or your mail leaves by another route.
     ///
     /// ## What to do
-    /// Take the logs of the source servers of the send connector to Exchange Online, and turn
-    /// protocol logging on there.
+    /// 1. Turn on protocol logging for the send connector to Exchange Online.
+    /// 2. Use the logs of its source servers.
     NoExchangeOnlineSessions {
         code: "LOG005",
         name: "no-exchange-online-sessions",
@@ -44,17 +43,18 @@ impl Check for NoExchangeOnlineSessions {
             .iter()
             .map(|stream| stream.name.as_str())
             .collect();
-        let message = format!(
-            "None of the {sessions} sessions of {} goes to Exchange Online.",
-            streams.join(", ")
-        );
+        let streams = streams.join(", ");
+        let message = match sessions {
+            1 => format!("The only session of {streams} does not go to Exchange Online."),
+            _ => format!("None of the {sessions} sessions of {streams} goes to Exchange Online."),
+        };
         findings.add(
             Finding::of(&Self::META, "send logs", message)
                 .count(sessions)
                 .fix(Fix::inspect(
                     Where::OnPremises,
                     "Get-SendConnector | Format-List Name,Enabled,SmartHosts,AddressSpaces,SourceTransportServers,ProtocolLoggingLevel".to_owned(),
-                    "Shows which send connector goes to Exchange Online, from which servers, and whether it is logged. Take the logs of those servers.",
+                    "This shows which send connector goes to Exchange Online, from which servers, and whether it is logged. Use the logs of those servers.",
                 )),
         );
     }

@@ -2,9 +2,9 @@
 //!
 //! In: a [`crate::diagnosis::check_context::CheckContext`]. Out: findings, and what could not be
 //! determined, in a [`crate::diagnosis::finding::CheckOutput`].
-//! A check uses `diagnosis` and `remedy`, never another check. It must not print, read files or ask
-//! the clock.
-//! Invariant: code and name are fixed for good, and a code is never used again.
+//! A check uses `diagnosis` and `remedy`, never another check. It must not print, read files or
+//! read the clock.
+//! Invariant: the code and the name of a check never change, and a code is never used again.
 //!
 //! To add a check, follow CONTRIBUTING.md.
 

@@ -1,4 +1,4 @@
-//! SND101: the certificate is left to chance.
+//! SND101: a send connector does not name its certificate.
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::{CheckContext, certificate_counts};
@@ -12,17 +12,18 @@ use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::remedy::{command, settings};
 
 declare_rule! {
-    /// A send connector to Exchange Online does not say which certificate to offer.
+    /// A send connector to Exchange Online does not name the certificate to offer.
     ///
     /// ## What it finds
-    /// Enabled send connectors whose mail goes to Exchange Online and whose `TlsCertificateName` is
-    /// empty. Silent where Exchange Online knows the organisation by its addresses alone, that is,
-    /// where no enabled OnPremises inbound connector has a certificate name.
+    /// Enabled send connectors to Exchange Online whose `TlsCertificateName` is empty. The check
+    /// reports nothing if Exchange Online identifies you by your addresses only, that is, if no
+    /// enabled OnPremises inbound connector has a certificate name.
     ///
     /// ## Why it matters
-    /// Exchange then chooses a certificate by the connector's `Fqdn`, and a self-signed one where
-    /// none fits. After a renewal, or on a new server, it may choose another one than the inbound
-    /// connector expects, and the mail is nobody's.
+    /// Exchange then selects a certificate by the connector's `Fqdn`, or a self-signed one if no
+    /// certificate matches. After a renewal or on a new server, it may select a certificate that
+    /// the inbound connector does not expect. Exchange Online then cannot assign the mail to your
+    /// tenant.
     ///
     /// ## What to do
     /// Set `TlsCertificateName` to the issuer and subject of the certificate.
@@ -63,17 +64,17 @@ fn observation(context: &CheckContext<'_>, connector: &SendConnector) -> Finding
         |fqdn| format!("its Fqdn '{fqdn}'"),
     );
     let mut message = format!(
-        "Send connector '{}' sends to Exchange Online and names no certificate: Exchange chooses one by {by}.",
+        "Send connector '{}' sends to Exchange Online and names no certificate. Exchange selects one by {by}.",
         connector.name
     );
     let best = fqdn.and_then(|fqdn| best_for(context, connector, fqdn));
     if let Some(best) = best {
         message.push_str(&format!(
-            " Today that can be {}.",
+            " Today, that can be {}.",
             described(&best.certificate)
         ));
     }
-    let note = "On a server of the connector. The certificate must be on every source server. First see that an inbound connector expects it; the mail goes with it from the next session on.";
+    let note = "1. Check that the certificate is on every source server. 2. Check that an inbound connector expects it. 3. Run this command on a source server. The next session offers the certificate.";
     let fix = best
         .and_then(|best| command::offer_certificate(connector, &best.certificate, note))
         .unwrap_or_else(|| {
@@ -84,8 +85,8 @@ fn observation(context: &CheckContext<'_>, connector: &SendConnector) -> Finding
         .fix(fix)
 }
 
-/// The certificate that holds the connector's name and may be offered: rather one that is on every
-/// source server, and of those the one that ends last.
+/// The certificate that contains the connector's name and can be offered. One that is on every
+/// source server is preferred, and of those the one that expires last.
 fn best_for<'a>(
     context: &CheckContext<'a>,
     connector: &SendConnector,
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_of_every_source_server_goes_before_one_that_ends_later() {
+    fn a_certificate_of_every_source_server_goes_before_one_that_expires_later() {
         let connector = SendConnector {
             source_servers: Known::Value(vec!["EX01".to_owned(), "EX02".to_owned()]),
             ..unset()
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_connector_of_two_servers_is_told_once() {
+    fn the_same_connector_of_two_servers_is_reported_once() {
         let second = SendConnector {
             server: Some("EX02".to_owned()),
             file: "send2.json".to_owned(),
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_where_a_value_is_lost() {
+    fn is_undetermined_where_a_value_is_lost() {
         let lost = SendConnector {
             tls_certificate_name: Known::Lost,
             ..send_connector()

@@ -1,4 +1,4 @@
-//! SND102: the connector names a certificate that its servers do not have.
+//! SND102: a send connector names a certificate that its servers do not have.
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
@@ -17,17 +17,21 @@ declare_rule! {
     /// A send connector to Exchange Online names a certificate that is not on its servers.
     ///
     /// ## What it finds
-    /// Enabled send connectors whose mail goes to Exchange Online and whose `TlsCertificateName`,
-    /// `<I>issuer<S>subject`, is the issuer and subject of no certificate exported from one of
-    /// their source servers. A name without `<S>` is that of none.
+    /// Enabled send connectors to Exchange Online whose `TlsCertificateName`
+    /// (`<I>issuer<S>subject`) matches no certificate that was exported from one of their source
+    /// servers. A name without `<S>` matches no certificate.
     ///
     /// ## Why it matters
-    /// Exchange finds nothing to offer, or chooses another certificate: the usual end of a renewal
-    /// by another authority, or with another subject. The mail is then nobody's.
+    /// Exchange finds no certificate to offer, or selects another one. This usually happens after
+    /// a renewal by another authority or with another subject. Exchange Online then cannot assign
+    /// the mail to your tenant.
     ///
     /// ## What to do
-    /// Set `TlsCertificateName` to the issuer and subject of the certificate that is there, or
-    /// import the one that is meant on every source server.
+    /// Do one of the following:
+    ///
+    /// - Set `TlsCertificateName` to the issuer and subject of the certificate that is on the
+    ///   servers.
+    /// - Import the named certificate on every source server.
     TlsCertificateNameNotFound {
         code: "SND102",
         name: "tls-certificate-name-not-found",
@@ -38,13 +42,13 @@ declare_rule! {
     }
 }
 
-/// What the exports say of one source server.
+/// What the exports show about one source server.
 enum OnServer<'a> {
-    /// This certificate is the one that is named.
+    /// The server has the named certificate.
     Found(&'a ExchangeCertificate),
-    /// None is; these are there.
+    /// The server does not have it. It has these certificates.
     Missing(Vec<&'a ExchangeCertificate>),
-    /// No export of this server's certificates, or one that lost their names.
+    /// The server's certificates were not exported, or the export lost their names.
     Unknown(Missing),
 }
 
@@ -68,17 +72,17 @@ impl Check for TlsCertificateNameNotFound {
             }
             let name = name.value().and_then(Option::as_deref).unwrap_or_default();
             match NamedCertificate::parse(name) {
-                None => findings.add(no_form(context, connector, name)),
+                None => findings.add(invalid_form(context, connector, name)),
                 Some(named) => compare(context, connector, named, findings),
             }
         }
     }
 }
 
-/// A name that is not of the form that Exchange compares.
-fn no_form(context: &CheckContext<'_>, connector: &SendConnector, name: &str) -> Finding {
+/// A finding for a name without the form that Exchange compares.
+fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &str) -> Finding {
     let message = format!(
-        "Send connector '{}' names the certificate '{name}', which is not of the form <I>issuer<S>subject: no certificate ever matches it.",
+        "Send connector '{}' names the certificate '{name}', which does not have the form <I>issuer<S>subject. No certificate matches it.",
         connector.name
     );
     let all = context.on_premises.certificates.iter();
@@ -92,7 +96,7 @@ fn no_form(context: &CheckContext<'_>, connector: &SendConnector, name: &str) ->
         .filter(|found| transport::may_be_offered(found, context.now))
         .filter(|found| transport::holds_name(&found.certificate, host));
     let nearest = nearest.max_by_key(|found| found.certificate.not_after);
-    finding(connector, message, name).fix(mend(connector, nearest))
+    finding(connector, message, name).fix(fix(connector, nearest))
 }
 
 fn compare(
@@ -135,8 +139,8 @@ fn compare(
         connector.name,
         settings::listed(without.iter().copied()),
     );
-    // A certificate that is on one of the servers is the one to have on all of them: the inbound
-    // connector may expect no other.
+    // If one of the servers has the certificate, all of them should have it: the inbound connector
+    // may expect no other.
     let source = present
         .iter()
         .find(|(_, found)| transport::may_be_offered(found, context.now));
@@ -152,19 +156,19 @@ fn compare(
     }
     there.retain(|found| transport::may_be_offered(found, context.now));
     let nearest = nearest(&named, &there);
-    if let Some((found, kinship)) = nearest {
+    if let Some((found, resemblance)) = nearest {
         message.push_str(&format!(
-            " {kinship}: {}, subject {}, issuer {}.",
+            " {resemblance}: {}, subject {}, issuer {}.",
             described(&found.certificate),
             found.certificate.subject.as_deref().unwrap_or("unknown"),
             found.certificate.issuer.as_deref().unwrap_or("unknown"),
         ));
     }
     let nearest = nearest.map(|(found, _)| found);
-    findings.add(finding(connector, message, name).fix(mend(connector, nearest)));
+    findings.add(finding(connector, message, name).fix(fix(connector, nearest)));
 }
 
-/// Each source server with what the exports say of it.
+/// Each source server with what the exports show about it.
 fn states<'a>(
     context: &CheckContext<'a>,
     connector: &'a SendConnector,
@@ -180,8 +184,8 @@ fn states<'a>(
         };
         all.iter().filter(own).collect()
     };
-    // An export that does not say its server is of one that nobody knows: it answers only where
-    // there is just one to be of.
+    // The server of an export without a server name is unknown. The export counts only if there
+    // is just one source server.
     let nameless: Vec<&ExchangeCertificate> =
         all.iter().filter(|found| found.server.is_none()).collect();
     let servers: &[String] = connector.source_servers.value().map_or(&[], Vec::as_slice);
@@ -223,7 +227,7 @@ fn state<'a>(named: &NamedCertificate<'_>, own: &[&'a ExchangeCertificate]) -> O
     }
 }
 
-/// Of several certificates the one that ends last.
+/// Of several certificates, the one that expires last.
 fn best<'a>(
     found: impl Iterator<Item = &'a ExchangeCertificate>,
 ) -> Option<&'a ExchangeCertificate> {
@@ -239,7 +243,7 @@ fn lost_name(own: &[&ExchangeCertificate]) -> &'static str {
     }
 }
 
-/// The certificate that probably took the place of the one named, and what makes it near.
+/// The certificate that probably replaced the named one, and why it is likely.
 fn nearest<'a>(
     named: &NamedCertificate<'_>,
     there: &[&'a ExchangeCertificate],
@@ -250,23 +254,26 @@ fn nearest<'a>(
     };
     let same_subject = best_of(&|found| named.has_subject(&found.certificate) == Some(true));
     if let Some(found) = same_subject {
-        return Some((found, "Another issuer gave one of the same subject"));
+        return Some((
+            found,
+            "A certificate of another issuer has the same subject",
+        ));
     }
     let host = wanted?;
     best_of(&|found| transport::holds_name(&found.certificate, &host))
-        .map(|found| (found, "One holds the same host name"))
+        .map(|found| (found, "One certificate contains the same host name"))
 }
 
-/// Brings the certificate that is named from the server that has it to those that lack it.
+/// Copies the named certificate from the server that has it to the servers that lack it.
 fn import(from: &str, found: &ExchangeCertificate, without: &[&str]) -> Vec<Fix> {
     let lacking = settings::listed(without.iter().copied());
     let Some(thumbprint) = found.certificate.thumbprint.as_deref() else {
         return vec![Fix::step(&format!(
-            "Import the certificate that {from} has, with its private key, on {lacking}, and enable it there for SMTP."
+            "1. Import the certificate of {from}, with its private key, on {lacking}. 2. Enable it for SMTP there."
         ))];
     };
     let step = Fix::step(&format!(
-        "Bring the certificate {thumbprint} with its private key from {from} to {lacking}: Export-ExchangeCertificate on {from}, then Import-ExchangeCertificate on each of the others. The send connector stays as it is."
+        "Copy the certificate {thumbprint} with its private key from {from} to {lacking}. 1. Run Export-ExchangeCertificate on {from}. 2. Run Import-ExchangeCertificate on each of the other servers. Do not change the send connector."
     ));
     let enable = |server: &&str| {
         Fix::command(
@@ -276,7 +283,7 @@ fn import(from: &str, found: &ExchangeCertificate, without: &[&str]) -> Vec<Fix>
                 quote(server),
                 quote(thumbprint)
             ),
-            "After the import. Where it asks whether to replace the default SMTP certificate, that is not needed for this.",
+            "Run this after the import. If the command asks whether to overwrite the default SMTP certificate, answer No.",
         )
     };
     std::iter::once(step)
@@ -284,8 +291,8 @@ fn import(from: &str, found: &ExchangeCertificate, without: &[&str]) -> Vec<Fix>
         .collect()
 }
 
-fn mend(connector: &SendConnector, nearest: Option<&ExchangeCertificate>) -> Fix {
-    let note = "On a source server. First see that the certificate is on every source server, serves SMTP, and is what the inbound connector expects.";
+fn fix(connector: &SendConnector, nearest: Option<&ExchangeCertificate>) -> Fix {
+    let note = "1. Check that the certificate is on every source server and is enabled for SMTP. 2. Check that the inbound connector expects it. 3. Run this command on a source server.";
     nearest
         .and_then(|found| command::offer_certificate(connector, &found.certificate, note))
         .unwrap_or_else(|| {
@@ -339,7 +346,7 @@ mod tests {
         let found = found(send_connector(), vec![renewed()]);
         assert!(found.undetermined.is_empty());
         let found = &found.findings[0];
-        assert!(found.message.contains("No certificate of EX01 has that issuer and subject. Another issuer gave one of the same subject: BBBB"), "{}", found.message);
+        assert!(found.message.contains("No certificate of EX01 has that issuer and subject. A certificate of another issuer has the same subject: BBBB"), "{}", found.message);
         assert!(found.message.ends_with("issuer CN=Other CA."));
         let command = found.fix[0].command.as_deref().unwrap();
         assert!(command.starts_with("$cert = Get-ExchangeCertificate -Thumbprint 'BBBB"));
@@ -356,7 +363,7 @@ mod tests {
         assert!(
             found_one.findings[0]
                 .message
-                .contains("One holds the same host name: CCCC")
+                .contains("One certificate contains the same host name: CCCC")
         );
         let mut far = other('D', "CN=EX01", "CN=EX01");
         far.certificate.names = vec!["EX01".to_owned()];
@@ -383,7 +390,11 @@ mod tests {
             "{}",
             found.message
         );
-        assert!(found.fix[0].note.contains("from EX01 to EX02: Export-"));
+        assert!(
+            found.fix[0]
+                .note
+                .contains("from EX01 to EX02. 1. Run Export-")
+        );
         let commands: Vec<&str> = found
             .fix
             .iter()
@@ -402,10 +413,10 @@ mod tests {
     fn an_unfit_certificate_is_neither_imported_nor_offered() {
         let mut keyless = exchange_certificate('A');
         keyless.has_private_key = Known::Value(false);
-        let mut ended = on(Some("EX02"), renewed());
-        ended.certificate.not_after =
+        let mut expired = on(Some("EX02"), renewed());
+        expired.certificate.not_after =
             crate::input::timestamp::Timestamp::parse(b"2026-10-01T00:00:00.000Z");
-        let found = found(of_servers(&["EX01", "EX02"]), vec![keyless, ended]);
+        let found = found(of_servers(&["EX01", "EX02"]), vec![keyless, expired]);
         let commands = format!("{:?}", found.findings[0].fix);
         assert!(
             commands.contains("'<thumbprint of the certificate to offer>'"),
@@ -423,7 +434,7 @@ mod tests {
         assert!(
             found.findings[0]
                 .message
-                .ends_with("no certificate ever matches it.")
+                .ends_with("No certificate matches it.")
         );
         let command = found.findings[0].fix[0].command.as_deref().unwrap();
         assert!(command.contains("'AAAA"));
@@ -457,7 +468,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_without_the_servers_certificates_or_their_names() {
+    fn is_undetermined_without_the_servers_certificates_or_their_names() {
         let field = |found: CheckOutput| {
             assert!(found.findings.is_empty());
             assert_eq!(found.undetermined.len(), 1);

@@ -1,4 +1,4 @@
-//! SND103: nothing is written down.
+//! SND103: a send connector writes no protocol log.
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
@@ -14,13 +14,12 @@ declare_rule! {
     /// A send connector to Exchange Online writes no protocol log.
     ///
     /// ## What it finds
-    /// Enabled send connectors whose mail goes to Exchange Online and whose `ProtocolLoggingLevel`
-    /// is None.
+    /// Enabled send connectors to Exchange Online whose `ProtocolLoggingLevel` is None.
     ///
     /// ## Why it matters
-    /// Which certificate was offered, and what Exchange Online answered, stands in the protocol log
-    /// alone. Without it the next refusal cannot be explained, and what this program does not see,
-    /// it does not report.
+    /// Only the protocol log shows which certificate was offered and what Exchange Online replied.
+    /// Without it, the next rejection cannot be explained, and this program cannot report problems
+    /// that it does not see.
     ///
     /// ## What to do
     /// Set `ProtocolLoggingLevel` to Verbose.
@@ -61,15 +60,15 @@ impl Check for ProtocolLoggingOff {
                     .fix(Fix::command(
                         Where::OnPremises,
                         settings::set_send(connector, "-ProtocolLoggingLevel Verbose"),
-                        "Logs begin with the next sessions; by default they are kept for 30 days and up to 250 MB a folder.",
+                        "Logging begins with the next session. By default, Exchange keeps logs for 30 days and up to 250 MB per folder.",
                     )),
             );
         }
     }
 }
 
-/// Whether the level is None. A bare number, as Windows PowerShell 5.1 writes it into JSON, says
-/// nothing: which number means which level is not documented.
+/// Whether the level is None. Windows PowerShell 5.1 writes a number into JSON. It gives no answer,
+/// because the meaning of the numbers is not documented.
 fn is_off(level: &Known<Option<String>>) -> Option<bool> {
     let level = level.value()?.as_deref()?.trim();
     level
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_where_the_level_is_lost() {
+    fn is_undetermined_where_the_level_is_lost() {
         for lost in [Known::Lost, Known::Value(None), level("0")] {
             let found = found(lost);
             assert!(found.findings.is_empty());

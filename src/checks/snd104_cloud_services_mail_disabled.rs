@@ -1,4 +1,4 @@
-//! SND104: the mail arrives as a stranger's.
+//! SND104: mail to Exchange Online is not marked as internal.
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
@@ -10,17 +10,17 @@ use crate::diagnosis::subject::Subject;
 use crate::remedy::settings;
 
 declare_rule! {
-    /// A send connector to Exchange Online does not mark its mail as the organisation's own.
+    /// A send connector to Exchange Online does not mark its mail as internal mail of your
+    /// organisation.
     ///
     /// ## What it finds
-    /// Enabled send connectors whose mail goes to Exchange Online and whose
-    /// `CloudServicesMailEnabled` is false.
+    /// Enabled send connectors to Exchange Online whose `CloudServicesMailEnabled` is false.
     ///
     /// ## Why it matters
-    /// Relaying works, and this is never a cause of 550 5.7.64. But in a hybrid organisation mail
-    /// between the two sides loses its cross-premises headers: it counts as external, with spam
-    /// filtering, external tags and out-of-office replies for strangers. Where the connector only
-    /// relays, all is well.
+    /// Relay works, and this is never a cause of 550 5.7.64. In a hybrid organisation, however,
+    /// mail between the two sides loses its cross-premises headers. Exchange Online then treats it
+    /// as external mail: it filters it for spam, marks it as external and sends external
+    /// out-of-office replies. If the connector only relays mail, you need to do nothing.
     ///
     /// ## What to do
     /// In a hybrid organisation, let the hybrid wizard set it.
@@ -53,7 +53,7 @@ impl Check for CloudServicesMailDisabled {
                 continue;
             }
             let message = format!(
-                "Send connector '{}' sends to Exchange Online without CloudServicesMailEnabled: its mail is relayed, but is external to the mailboxes there. This is never a cause of 550 5.7.64.",
+                "Send connector '{}' sends to Exchange Online without CloudServicesMailEnabled. Exchange Online relays its mail, but treats it as external mail. This is never a cause of 550 5.7.64.",
                 connector.name
             );
             findings.add(
@@ -62,7 +62,7 @@ impl Check for CloudServicesMailDisabled {
                     .fix(Fix::command(
                         Where::OnPremises,
                         settings::set_send(connector, "-CloudServicesMailEnabled $true"),
-                        "Only in a hybrid organisation, and only on the connector to its own tenant: to others it would give away internal headers. The hybrid wizard does it as well.",
+                        "Run this only in a hybrid organisation, and only for the connector to your own tenant. A connector to another tenant would disclose internal headers. The hybrid wizard also sets this.",
                     )),
             );
         }
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_where_it_is_lost() {
+    fn is_undetermined_where_it_is_lost() {
         let found = found(Known::Lost);
         assert!(found.findings.is_empty());
         assert_eq!(

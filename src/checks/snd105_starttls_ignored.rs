@@ -1,4 +1,4 @@
-//! SND105: a connector that may do without TLS.
+//! SND105: a send connector can send without TLS.
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::{CheckContext, certificate_counts};
@@ -12,20 +12,23 @@ use crate::remedy::settings;
 use crate::tenant::Known;
 
 declare_rule! {
-    /// A send connector to Exchange Online ignores STARTTLS, or does not insist on it.
+    /// A send connector to Exchange Online ignores STARTTLS or does not require it.
     ///
     /// ## What it finds
-    /// Enabled send connectors whose mail goes to Exchange Online with `IgnoreSTARTTLS` true,
-    /// `ForceHELO` true (HELO offers no STARTTLS) or `RequireTLS` false. Silent where Exchange
-    /// Online knows the organisation by its addresses alone: there no certificate is needed.
+    /// Enabled send connectors to Exchange Online with `IgnoreSTARTTLS` true, `ForceHELO` true
+    /// (HELO offers no STARTTLS) or `RequireTLS` false. The check reports nothing if Exchange
+    /// Online identifies you by your addresses only, because no certificate is needed then.
     ///
     /// ## Why it matters
-    /// Without TLS no certificate is offered. The first two never offer one; without `RequireTLS`
-    /// the mail goes in plain text, as nobody's, as soon as a firewall strips STARTTLS or a
-    /// negotiation fails, instead of waiting in the queue.
+    /// Without TLS, no certificate is offered:
+    ///
+    /// - With `IgnoreSTARTTLS` or `ForceHELO`, the connector never offers a certificate.
+    /// - Without `RequireTLS`, mail is sent in plain text if a firewall removes STARTTLS or a
+    ///   negotiation fails. Exchange Online then cannot assign it to your tenant. With
+    ///   `RequireTLS`, it waits in the queue instead.
     ///
     /// ## What to do
-    /// Let the connector use and require TLS.
+    /// Set the connector to use and require TLS.
     StarttlsIgnored {
         code: "SND105",
         name: "starttls-ignored",
@@ -36,11 +39,11 @@ declare_rule! {
     }
 }
 
-/// One switch.
+/// A setting that decides whether TLS is used.
 struct Switch<'a> {
     field: &'static str,
     value: &'a Known<bool>,
-    /// The value that keeps TLS from being used for sure.
+    /// The value with which TLS is not certain to be used.
     wrong: bool,
     effect: &'static str,
 }
@@ -84,19 +87,19 @@ fn switches(connector: &SendConnector) -> [Switch<'_>; 3] {
             field: "IgnoreSTARTTLS",
             value: &connector.ignore_starttls,
             wrong: true,
-            effect: "STARTTLS is not used even where it is offered",
+            effect: "STARTTLS is not used even if it is offered",
         },
         Switch {
             field: "ForceHELO",
             value: &connector.force_helo,
             wrong: true,
-            effect: "after HELO no STARTTLS is offered",
+            effect: "STARTTLS is not offered after HELO",
         },
         Switch {
             field: "RequireTLS",
             value: &connector.require_tls,
             wrong: false,
-            effect: "without STARTTLS the mail goes in plain text",
+            effect: "without STARTTLS, mail is sent in plain text",
         },
     ]
 }
@@ -107,7 +110,7 @@ fn observation(connector: &SendConnector, wrong: &[&Switch<'_>]) -> Finding {
         .map(|switch| format!("{} is {} ({})", switch.field, switch.wrong, switch.effect))
         .collect();
     let message = format!(
-        "Send connector '{}' sends to Exchange Online, but {}: such mail comes without a certificate.",
+        "Send connector '{}' sends to Exchange Online, but {}. Mail without TLS arrives without a certificate.",
         connector.name,
         said.join(", "),
     );
@@ -118,7 +121,7 @@ fn observation(connector: &SendConnector, wrong: &[&Switch<'_>]) -> Finding {
     let fix = Fix::command(
         Where::OnPremises,
         settings::set_send(connector, &right.join(" ")),
-        "First see that STARTTLS gets through to Exchange Online (no inspection by a firewall): with RequireTLS mail waits in the queue where it does not.",
+        "First check that STARTTLS works with Exchange Online and that no firewall inspects the connection. With RequireTLS, mail waits in the queue if STARTTLS does not work.",
     );
     let found = Finding::of(&StarttlsIgnored::META, &connector.name, message).fix(fix);
     wrong.iter().fold(found, |found, switch| {
@@ -184,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn cannot_tell_where_a_switch_is_lost() {
+    fn is_undetermined_where_a_switch_is_lost() {
         let lost = SendConnector {
             ignore_starttls: Known::Lost,
             ..send_connector()

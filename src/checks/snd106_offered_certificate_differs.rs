@@ -1,4 +1,4 @@
-//! SND106: the log shows another certificate than the send connector names.
+//! SND106: the log shows another certificate than the one that the send connector names.
 
 use crate::attribution::connector_name::ConnectorName;
 use crate::attribution::name_match;
@@ -18,18 +18,26 @@ declare_rule! {
     /// A send connector offers another certificate than its `TlsCertificateName` names.
     ///
     /// ## What it finds
-    /// The certificate that a send connector offered last to Exchange Online on a stream, where its
-    /// issuer or subject differs from the `<I>…<S>…` of the connector's export. Sessions from before
-    /// the last change of the connector say nothing and are passed over.
+    /// The last certificate that a send connector offered to Exchange Online on a stream, if its
+    /// issuer or subject differs from the `<I>…<S>…` of the exported connector. Sessions before
+    /// the last change of the connector do not count.
     ///
     /// ## Why it matters
-    /// Exchange then chose a certificate by itself: the one named is missing on that server, has
-    /// ended, is not enabled for SMTP, or its private key cannot be used. Whether Exchange Online
-    /// expects the one that is offered is chance.
+    /// Exchange selected a certificate by itself, because the named certificate has one of these
+    /// problems:
+    ///
+    /// - It is not on that server.
+    /// - It has expired.
+    /// - It is not enabled for SMTP.
+    /// - Its private key cannot be used.
+    ///
+    /// Exchange Online may not expect the certificate that is offered.
     ///
     /// ## What to do
-    /// Import the certificate named on that server and enable it for SMTP, or name the one that is
-    /// meant.
+    /// Do one of the following:
+    ///
+    /// - Import the named certificate on that server, and enable it for SMTP.
+    /// - Set `TlsCertificateName` to the certificate that you want to offer.
     OfferedCertificateDiffers {
         code: "SND106",
         name: "offered-certificate-differs",
@@ -63,7 +71,7 @@ impl Check for OfferedCertificateDiffers {
                 findings.mark_undetermined(&Self::META, about, "TlsCertificateName");
                 continue;
             }
-            // The same connector with different values in two exports: one that fits is enough.
+            // Two exports may have different values for one connector. One that matches is enough.
             let differing = exports.iter().map(|known| differs(known, offer));
             let differing: Option<Vec<&str>> = differing.collect();
             if let (Some(names), Some(connector)) = (differing, exports.first())
@@ -75,7 +83,7 @@ impl Check for OfferedCertificateDiffers {
     }
 }
 
-/// The name of a connector that an offer surely does not fit.
+/// The certificate name of a connector, if the offer certainly does not match it.
 fn differs<'a>(connector: &'a SendConnector, offer: &Offer<'_>) -> Option<&'a str> {
     let name = connector.tls_certificate_name.value()?.as_deref()?;
     if let Known::Value(changed) = connector.when_changed
@@ -102,7 +110,7 @@ fn observation(
         .certificate
         .issuer
         .as_deref()
-        .unwrap_or("an issuer not logged");
+        .unwrap_or("an issuer that is not in the log");
     let mut message = format!(
         "'{}' names '{name}', but on {} it offers {} of {issuer} since {}.",
         connector.name,
@@ -111,7 +119,7 @@ fn observation(
         offer.first.rfc3339().unwrap_or_default(),
     );
     if connector.when_changed.is_lost() {
-        message.push_str(" The export does not say when the connector was changed: if that was after these sessions, they say nothing.");
+        message.push_str(" The export does not show when the connector was changed. If it was changed after these sessions, this finding does not apply.");
     }
     let mut observation = Finding::of(&OfferedCertificateDiffers::META, &connector.name, message)
         .count(offer.sessions)
@@ -130,13 +138,13 @@ fn observation(
     observation = observation.fix(Fix::inspect(
         Where::OnPremises,
         "Get-ExchangeCertificate | Format-List Thumbprint,Subject,Issuer,NotAfter,Services,Status,HasPrivateKey".to_owned(),
-        "On the server of this stream: is the certificate named there, valid, enabled for SMTP and with a private key? If so, restart the transport service; if not, import it and enable it for SMTP.",
+        "1. Run this command on the server of this stream. 2. Check that the named certificate is there, is valid, is enabled for SMTP and has a private key. 3. If all of this is true, restart the transport service. Otherwise, import the certificate and enable it for SMTP.",
     ));
     match &offer.certificate.thumbprint {
         Some(thumbprint) => observation.fix(command::offer(
             &connector.name,
             thumbprint,
-            "Or, if the one that is offered is the one meant: names it in the send connector.",
+            "If you want to offer the certificate that is offered now, run this instead. It names this certificate in the send connector.",
         )),
         None => observation,
     }
@@ -195,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_name_cannot_be_told() {
+    fn a_lost_name_is_undetermined() {
         let found = found(|connector| connector.tls_certificate_name = Known::Lost);
         assert!(found.findings.is_empty());
         assert_eq!(found.undetermined[0].missing.name(), "TlsCertificateName");

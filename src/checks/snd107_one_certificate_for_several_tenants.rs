@@ -1,4 +1,4 @@
-//! SND107: the same certificate before the doors of two tenants.
+//! SND107: send connectors to two tenants offer the same certificate.
 
 use std::collections::BTreeSet;
 
@@ -18,16 +18,18 @@ declare_rule! {
     /// Send connectors to two tenants offer the same certificate.
     ///
     /// ## What it finds
-    /// Two send connectors whose smart hosts or address spaces belong to different tenants of those
-    /// given, and which offer one certificate: by the log, or by the same `TlsCertificateName`.
+    /// Two send connectors whose smart hosts or address spaces belong to different tenants among
+    /// those given, and that offer one certificate. The log shows this, or both have the same
+    /// `TlsCertificateName`.
     ///
     /// ## Why it matters
-    /// The certificate decides first whose mail it is. Mail meant for one tenant is attributed to the
-    /// other, or to either; message center notice MC1226222 asks for a certificate per tenant.
+    /// The certificate is the first thing that decides which tenant the mail belongs to. Mail for
+    /// one tenant may be attributed to the other. Message center notice MC1226222 asks for a
+    /// separate certificate for each tenant.
     ///
     /// ## What to do
-    /// Give each tenant a certificate with a name of its own accepted domains, and let each send
-    /// connector offer its own.
+    /// 1. Get a certificate for each tenant, with a name in one of its own accepted domains.
+    /// 2. Let each send connector offer the certificate of its tenant.
     OneCertificateForSeveralTenants {
         code: "SND107",
         name: "one-certificate-for-several-tenants",
@@ -38,7 +40,7 @@ declare_rule! {
     }
 }
 
-/// A send connector to Exchange Online with the tenant it leads to and what it offers.
+/// A send connector to Exchange Online, with its tenant and the certificates that it offers.
 struct Route<'a> {
     connector: &'a SendConnector,
     tenant: &'a str,
@@ -97,8 +99,8 @@ fn route<'a>(connector: &'a SendConnector, tenant: &'a str, histories: &[Offers<
     }
 }
 
-/// The certificate that both use, for a sentence. Where the logs show what both offer, the logs
-/// decide.
+/// The certificate that both use, as part of a sentence. If the logs show what both offer, the
+/// logs decide.
 fn shared(one: &Route<'_>, other: &Route<'_>, histories: &[Offers<'_>]) -> Option<String> {
     if !one.offered.is_empty() && !other.offered.is_empty() {
         let id = one.offered.intersection(&other.offered).next()?;
@@ -113,7 +115,7 @@ fn shared(one: &Route<'_>, other: &Route<'_>, histories: &[Offers<'_>]) -> Optio
 
 fn observation(one: &Route<'_>, other: &Route<'_>, what: &str) -> Finding {
     let message = format!(
-        "'{}' leads to {} and '{}' to {}, and both offer {what}: the certificate cannot tell the tenants apart (MC1226222).",
+        "'{}' sends to {} and '{}' sends to {}. Both offer {what}, so Exchange Online cannot distinguish the tenants by the certificate (MC1226222).",
         one.connector.name, one.tenant, other.connector.name, other.tenant,
     );
     let mut observation = Finding::of(
@@ -133,7 +135,7 @@ fn observation(one: &Route<'_>, other: &Route<'_>, what: &str) -> Finding {
     observation.fix(command::offer_another(
         &other.connector.name,
         "its own certificate",
-        "First let that tenant's inbound connector expect the name of this certificate, in a domain that the tenant accepts; `sendlens preflight` shows whether it would.",
+        "1. Get a certificate with a name in a domain that the tenant accepts. 2. Set that tenant's inbound connector to expect this name. 3. Check the certificate with `sendlens preflight`. 4. Run this command.",
     ))
 }
 
@@ -175,14 +177,14 @@ mod tests {
     }
 
     #[test]
-    fn fires_on_one_name_before_two_tenants() {
+    fn fires_on_one_name_for_two_tenants() {
         let found = found(vec![send_connector(), to_fabrikam()]).findings;
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].tenant.as_deref(), Some("fabrikam.onmicrosoft.com"));
         assert!(
             found[0]
                 .message
-                .contains("'Out' leads to contoso.onmicrosoft.com")
+                .contains("'Out' sends to contoso.onmicrosoft.com")
         );
     }
 
@@ -204,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_name_cannot_be_told() {
+    fn a_lost_name_is_undetermined() {
         let mut lost = to_fabrikam();
         lost.tls_certificate_name = Known::Lost;
         let findings = found(vec![send_connector(), lost]);

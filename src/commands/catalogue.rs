@@ -1,6 +1,7 @@
-//! `sendlens rules` and `sendlens explain`: the catalogue, and the text of one entry.
+//! `sendlens rules` prints the catalogue, and `sendlens explain` the description of one entry.
 //!
 //! In: a format, or a code or name. Out: text on standard output.
+//! Must not read any input.
 
 use anyhow::{Result, bail};
 
@@ -13,7 +14,7 @@ use crate::report::{catalogue, schema};
 /// `sendlens rules`.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub(crate) fn rules(args: &RulesArgs) -> Result<Exit> {
     if args.schema {
         return print(|out| render::json::document(&schema::schemas(), out));
@@ -32,10 +33,12 @@ pub(crate) fn rules(args: &RulesArgs) -> Result<Exit> {
 /// `sendlens explain`.
 ///
 /// # Errors
-/// Where there is no such entry, or the output cannot be written.
+/// If there is no such entry, or the output cannot be written.
 pub(crate) fn explain(code: &str) -> Result<Exit> {
     let Some(entry) = catalogue::find(code) else {
-        bail!("{code}: no such entry; `sendlens rules` lists them all");
+        bail!(
+            "{code}: there is no such cause or check. `sendlens rules` lists all codes and names"
+        );
     };
     print(|out| {
         let severity = entry.severity.as_str();

@@ -1,6 +1,7 @@
 //! `sendlens certificates`: which certificate each send connector and server offered, and when.
 //!
 //! In: a [`Config`]. Out: rows on standard output or in a file, and an [`Exit`].
+//! Must not decide causes.
 
 use anyhow::Result;
 
@@ -16,7 +17,7 @@ use crate::report::certificate;
 /// `sendlens certificates`.
 ///
 /// # Errors
-/// Wrong options, an unwritable output.
+/// If an option is wrong, or the output cannot be written.
 pub(super) fn certificates(config: &Config, format: TableFormat) -> Result<Exit> {
     let mut out = Output::open(config.output.as_deref(), config.color)?;
     let mut inputs = match load_inputs(config, Required::Logs)? {

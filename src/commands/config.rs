@@ -1,6 +1,7 @@
-//! Options resolved: everything that a run needs, checked, in one struct.
+//! Checks the options and puts everything that a run needs into one struct.
 //!
-//! In: [`crate::cli`]. Out: [`Config`]. Must not read files.
+//! In: the options of [`crate::cli`]. Out: [`Config`].
+//! Must not read files.
 
 use std::path::PathBuf;
 
@@ -17,49 +18,49 @@ use crate::progress;
 /// What a run reads and how it ends.
 #[derive(Debug)]
 pub struct Config {
-    /// The PATHs.
+    /// Each PATH.
     pub paths: Vec<PathBuf>,
-    /// Exports named with `--tenant`: the name, where given, and the path.
+    /// The exports given with `--tenant`: the name, if there is one, and the path.
     pub tenants: Vec<(Option<String>, PathBuf)>,
-    /// Exports of the local Exchange named with `--on-prem`.
+    /// The exports of the local Exchange given with `--on-prem`.
     pub on_premises: Vec<PathBuf>,
-    /// The beginning of the period.
+    /// The start of the period.
     pub since: Option<Moment>,
     /// The end of the period.
     pub until: Option<Moment>,
-    /// The time against which the end of certificates is counted.
+    /// The time at which certificates are checked for expiry.
     pub now: Option<Timestamp>,
-    /// The send connectors asked for.
+    /// The send connectors to read.
     pub connector: Option<GlobMatcher>,
-    /// Threads that parse.
+    /// The number of threads that parse.
     pub threads: usize,
-    /// How files are read.
+    /// How to read files.
     pub io: IoMode,
-    /// Which wildcard matches count.
+    /// Which wildcard matches are accepted.
     pub strict: Strictness,
-    /// Where to write; standard output if none.
+    /// The file to write to, or `None` for standard output.
     pub output: Option<PathBuf>,
-    /// Colour.
+    /// When to use colours.
     pub color: anstream::ColorChoice,
-    /// Progress.
+    /// When to show progress.
     pub progress: progress::When,
-    /// No warnings and summaries.
+    /// Whether to leave out warnings.
     pub quiet: bool,
-    /// The severity from which on the exit code is 1.
+    /// The severity from which the exit code is 1.
     pub fail_on: Option<Severity>,
 }
 
-/// A time as asked for.
+/// A time as an option gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// This one.
+    /// A point in time.
     At(Timestamp),
-    /// So many milliseconds before the last line.
+    /// A number of milliseconds before the last log line.
     BeforeEnd(i64),
 }
 
 impl Moment {
-    /// The time itself, once the last line is known.
+    /// The point in time, when the last log line is known.
     pub fn resolve(self, last: Timestamp) -> Timestamp {
         match self {
             Moment::At(time) => time,
@@ -69,28 +70,28 @@ impl Moment {
 }
 
 impl Config {
-    /// Checks and resolves options. `fail_on` is the command's own where none is given.
+    /// Checks and resolves the options. `fail_on` is the default of the command.
     ///
     /// # Errors
-    /// One sentence that says which option is wrong and what it takes.
+    /// A message that names the wrong option and the values that it accepts.
     pub fn new(input: InputArgs, output: OutputArgs, fail_on: FailOn) -> Result<Config> {
         if input.paths.is_empty() {
             bail!(
-                "no PATH given: name the folder that holds the send logs and exports, or - for standard input"
+                "there is no PATH. Give the folder with the send logs and exports, or - for standard input"
             );
         }
         Config::resolve(input, output, fail_on)
     }
 
-    /// The same for a command that needs no log: exports named with an option are enough, and a
-    /// warning is worth an exit code.
+    /// The same for a command that needs no logs. Exports that an option names are enough, and a
+    /// warning makes the exit code 1.
     ///
     /// # Errors
-    /// As above.
+    /// As for [`Config::new`].
     pub fn of_exports(input: InputArgs, output: OutputArgs) -> Result<Config> {
         if input.paths.is_empty() && input.tenant.is_empty() && input.on_prem.is_empty() {
             bail!(
-                "no PATH given: name the folder that holds the exports of the tenant, and the send logs if there are any"
+                "there is no PATH. Give the folder with the exports of the tenant, and with the send logs if you have them"
             );
         }
         Config::resolve(input, output, FailOn::Warning)
@@ -98,7 +99,7 @@ impl Config {
 
     fn resolve(input: InputArgs, output: OutputArgs, fail_on: FailOn) -> Result<Config> {
         let threads = match input.threads {
-            Some(0) => bail!("--threads takes a number from 1 on"),
+            Some(0) => bail!("--threads 0: the number of threads is too small. Give 1 or more"),
             Some(threads) => threads.min(512),
             None => std::thread::available_parallelism().map_or(1, usize::from),
         };
@@ -111,7 +112,7 @@ impl Config {
                     .map(|glob| glob.compile_matcher())
             })
             .transpose()
-            .context("--connector takes a pattern such as 'Outbound*'")?;
+            .context("--connector needs a valid pattern such as 'Outbound*'")?;
         Ok(Config {
             tenants: input.tenant.iter().map(|text| tenant(text)).collect(),
             on_premises: input.on_prem,
@@ -149,7 +150,7 @@ impl Config {
     }
 }
 
-/// `NAME=PATH`, or a PATH alone. A name holds no separator, so `C:\a=b` is a PATH.
+/// Splits `NAME=PATH`. A name contains no path separator, so `C:\a=b` is a PATH alone.
 fn tenant(text: &str) -> (Option<String>, PathBuf) {
     match text.split_once('=') {
         Some((name, path)) if !name.is_empty() && !name.contains(['/', '\\']) => {
@@ -179,7 +180,7 @@ fn moment(option: &str, text: Option<&str>, end_of_day: bool) -> Result<Option<M
     match Timestamp::parse(text.as_bytes()) {
         Some(time) => Ok(Some(Moment::At(time))),
         None => bail!(
-            "{option} {text}: takes a time such as 2026-11-03T02:00:00Z, a date such as 2026-11-03, or 3d, 12h, 30m back from the last line"
+            "{option} {text}: this is not a time. Give a time such as 2026-11-03T02:00:00Z, a date such as 2026-11-03, or 3d, 12h, 30m before the last log line"
         ),
     }
 }
@@ -189,7 +190,9 @@ fn now(text: Option<&str>) -> Result<Option<Timestamp>> {
         None => Ok(None),
         Some(Moment::At(time)) => Ok(Some(time)),
         Some(Moment::BeforeEnd(_)) => {
-            bail!("--now takes a time such as 2026-11-03T02:00:00Z or a date")
+            bail!(
+                "--now: a time before the last log line is not possible here. Give a time such as 2026-11-03T02:00:00Z or a date"
+            )
         }
     }
 }

@@ -1,6 +1,7 @@
-//! Which sessions are asked for, and how they are counted: nearly all by the worker that reads them.
+//! Chooses the sessions that the options ask for, and counts them. The worker that reads a session
+//! counts it.
 //!
-//! In: sessions, the period and the send connectors asked for. Out: a filled [`Aggregate`].
+//! In: sessions, and the period and send connectors of the options. Out: a filled [`Aggregate`].
 
 use crate::aggregate::{Aggregate, FrontEndsAlone, Totals};
 use crate::commands::config::Config;

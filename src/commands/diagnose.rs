@@ -1,7 +1,8 @@
-//! `sendlens diagnose`: incidents, causes and fixes.
+//! `sendlens diagnose` finds incidents, their causes and their fixes.
 //!
 //! In: a [`Config`]. Out: the report on standard output or in a file, warnings on standard error,
 //! and an [`Exit`].
+//! Must not decide causes: [`crate::engine`] does.
 
 use anyhow::Result;
 
@@ -18,7 +19,7 @@ use crate::report::build;
 /// `sendlens diagnose`.
 ///
 /// # Errors
-/// Wrong options, an unwritable output.
+/// If an option is wrong, or the output cannot be written.
 pub(super) fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Exit> {
     let mut out = Output::open(config.output.as_deref(), config.color)?;
     let mut inputs = match load_inputs(config, Required::Logs)? {

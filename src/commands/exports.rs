@@ -1,8 +1,8 @@
-//! Export files found on disk, read into tenants and the organisation's own side.
+//! Reads the export files into tenants and the configuration of the local Exchange.
 //!
-//! In: texts that discovery found, and the paths given with `--tenant` and `--on-prem`. Out:
-//! [`Tenant`]s, [`OnPremises`], what was skipped, and what could not be read.
-//! Must not know logs.
+//! In: the text files that were found, and the paths of `--tenant` and `--on-prem`. Out:
+//! [`Tenant`]s, [`OnPremises`], the files that were skipped, and those that could not be read.
+//! Must not know about logs.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -17,36 +17,37 @@ use crate::report::document::SkippedFile;
 use crate::tenant::load::{Content, ExportFile, LoadedFile};
 use crate::tenant::{Tenant, export, group, load};
 
-/// What the exports gave.
+/// The content of the exports.
 #[derive(Debug, Default)]
 pub struct Exports {
-    /// The tenants, by name.
+    /// The tenants, sorted by name.
     pub tenants: Vec<Tenant>,
-    /// The organisation's own side.
+    /// The configuration of the local Exchange.
     pub on_premises: OnPremises,
-    /// Texts that are neither log nor export.
+    /// Text files that were not used, with the reason.
     pub skipped: Vec<SkippedFile>,
-    /// Sentences about values that were lost or files left out.
+    /// Sentences about values that an export lost, or files that were left out.
     pub notes: Vec<String>,
-    /// Files that could not be read, each a sentence.
+    /// Sentences about files that could not be read.
     pub errors: Vec<String>,
 }
 
 impl Exports {
-    /// No tenant and nothing of the organisation's own side.
+    /// Whether there is no tenant and nothing of the local Exchange.
     pub fn is_empty(&self) -> bool {
         self.tenants.is_empty() && self.on_premises.is_empty()
     }
 }
 
-/// Why files are not used, as reports name it.
+/// Why a file is not used, as reports show it.
 const NO_EXPORT: &str = "neither a send log nor an export";
 const CERTIFICATE: &str = "certificate file";
-const OTHER_TENANTS: &str = "export of Exchange Online, but --tenant names others";
-const OTHER_ON_PREMISES: &str = "export of the local Exchange, but --on-prem names others";
-const NOT_THE_TENANTS: &str = "export that --on-prem does not take: of Exchange Online, or the local Exchange's accepted domains";
+const OTHER_TENANTS: &str = "export of Exchange Online, not used because --tenant names others";
+const OTHER_ON_PREMISES: &str =
+    "export of the local Exchange, not used because --on-prem names others";
+const NOT_THE_TENANTS: &str = "export that --on-prem does not use: it is from Exchange Online, or it lists the accepted domains of the local Exchange";
 
-/// Reads the exports found beside the logs and those of `--tenant` and `--on-prem`.
+/// Reads the exports next to the logs, and those of `--tenant` and `--on-prem`.
 pub fn read(
     found: &Found,
     tenants: &[(Option<String>, PathBuf)],
@@ -55,7 +56,7 @@ pub fn read(
     let mut reader = Reader::default();
     let here = std::env::current_dir().ok();
     let root = here.and_then(|here| Some(here.file_name()?.to_string_lossy().into_owned()));
-    // What options name takes the place of what lies beside the logs.
+    // Exports that an option names replace those next to the logs.
     let beside = Wanted {
         tenants: tenants.is_empty(),
         on_premises: on_premises.is_empty(),
@@ -68,7 +69,7 @@ pub fn read(
         let unread = matches!(file.reason, SkipReason::Empty | SkipReason::Binary);
         if unread && beside.misses(&file.file) {
             reader.exports.errors.push(format!(
-                "{}: {}; export again with ConvertTo-Json -Depth 5",
+                "{}: {}. Export again with ConvertTo-Json -Depth 5",
                 file.file, file.reason
             ));
         }
@@ -80,17 +81,17 @@ pub fn read(
     reader.finish(root.as_deref().unwrap_or("tenant"))
 }
 
-/// What is wanted of a file, by where it was found.
+/// What to use of a file. It depends on where the file was found.
 #[derive(Debug, Clone, Copy)]
 struct Wanted {
     tenants: bool,
     on_premises: bool,
-    /// An option names its PATH.
+    /// Whether an option names its PATH.
     named: bool,
 }
 
 impl Wanted {
-    /// Whether a file that cannot be read is missed, because it names itself an export.
+    /// Whether a file that cannot be read is an error, because its name is that of an export.
     fn misses(self, name: &str) -> bool {
         let lower = name.to_ascii_lowercase();
         let other = [
@@ -114,7 +115,7 @@ struct Reader {
     on_premises: Vec<ExportFile>,
     wizard: Vec<WizardSetting>,
     wizard_logs: Vec<String>,
-    /// Files of the local Exchange already read, because PATHs may overlap.
+    /// Files of the local Exchange that were already read. Two PATHs can contain the same file.
     seen: BTreeSet<PathBuf>,
 }
 
@@ -124,7 +125,7 @@ impl Reader {
         let errors = found.errors.iter().map(ToString::to_string);
         self.exports.errors.extend(errors);
         let before = self.tenants.len();
-        // All files below one PATH belong together, whatever folders they are in.
+        // All files below one PATH belong together, in whatever folder they are.
         let folder = if path.is_file() {
             folder_of(path)
         } else {
@@ -140,7 +141,7 @@ impl Reader {
         }
         if self.tenants.len() == before && found.errors.is_empty() {
             self.exports.errors.push(format!(
-                "--tenant {}: no export found there; run Get-InboundConnector | ConvertTo-Json -Depth 5 in Exchange Online PowerShell and save it there",
+                "--tenant {}: there is no export. Run Get-InboundConnector | ConvertTo-Json -Depth 5 in Exchange Online PowerShell and save the output there",
                 path.display()
             ));
         }
@@ -150,7 +151,7 @@ impl Reader {
         if paths.is_empty() {
             return;
         }
-        // All at once, so that no two files share a name.
+        // All paths are searched at once, so that no two files have the same name.
         let found = discover::find(paths, IoMode::Read);
         let errors = found.errors.iter().map(ToString::to_string);
         self.exports.errors.extend(errors);
@@ -170,7 +171,7 @@ impl Reader {
                 .map(|path| path.display().to_string())
                 .collect();
             self.exports.errors.push(format!(
-                "--on-prem {}: no export found there; run Get-SendConnector | ConvertTo-Json -Depth 5 in the Exchange Management Shell and save it there",
+                "--on-prem {}: there is no export. Run Get-SendConnector | ConvertTo-Json -Depth 5 in the Exchange Management Shell and save the output there",
                 paths.join(", ")
             ));
         }
@@ -189,10 +190,10 @@ impl Reader {
         }
         let is_wizard_log = wizard::is_wizard_log(&text.head);
         if !is_wizard_log && !export::looks_like_export(&text.head) {
-            // A file that names itself an export is missed if it is none.
+            // A file with the name of an export must be one.
             if wanted.misses(&text.name) || tenant.is_some() {
                 self.exports.errors.push(format!(
-                    "{}: is no export that can be read; export again with ConvertTo-Json -Depth 5",
+                    "{}: the file cannot be read as an export. Export again with ConvertTo-Json -Depth 5",
                     text.name
                 ));
             } else {
@@ -203,7 +204,7 @@ impl Reader {
         let bytes = match std::fs::read(&text.path) {
             Ok(bytes) => bytes,
             Err(error) => {
-                let sentence = format!("{}: cannot be read: {error}", text.name);
+                let sentence = format!("{}: the file cannot be read: {error}", text.name);
                 return self.exports.errors.push(sentence);
             }
         };
@@ -212,7 +213,7 @@ impl Reader {
         }
         match ExportFile::read(&text.name, &bytes) {
             Ok(file) => self.export(text, file, wanted, (tenant, folder)),
-            // Only a file that names itself an export is missed if it cannot be read.
+            // Only a file with the name or the fields of an export must be readable.
             Err(error)
                 if wanted.misses(&text.name)
                     || tenant.is_some()
@@ -223,7 +224,7 @@ impl Reader {
             }
             Err(error) => self.skip(
                 &text.name,
-                &format!("looks like an export, but cannot be read as one: {error}"),
+                &format!("it looks like an export, but cannot be read as one: {error}"),
             ),
         }
     }
@@ -237,7 +238,7 @@ impl Reader {
         }
     }
 
-    /// An export, of a tenant, of the local Exchange, or of both.
+    /// Uses an export of a tenant, of the local Exchange, or of both.
     fn export(
         &mut self,
         text: &TextFile,
@@ -271,7 +272,7 @@ impl Reader {
         }
     }
 
-    /// Whether a file of the local Exchange comes for the first time.
+    /// Whether a file of the local Exchange was not read before.
     fn is_new(&mut self, text: &TextFile) -> bool {
         let path = text.path.canonicalize();
         self.seen.insert(path.unwrap_or_else(|_| text.path.clone()))
@@ -284,7 +285,7 @@ impl Reader {
         exports.notes.extend(notes.iter().map(ToString::to_string));
         let (mut own, notes) = onprem_load::put_together(self.on_premises, self.wizard);
         exports.notes.extend(notes.iter().map(ToString::to_string));
-        // A log of the wizard that sets no connector was read, too.
+        // A log of the wizard that sets no connector was read too.
         own.files.extend(self.wizard_logs);
         own.files.sort();
         own.files.dedup();
@@ -295,7 +296,7 @@ impl Reader {
     }
 }
 
-/// The folder of a file as typed: told apart from every other, and named by its last part.
+/// The folder of a file as you typed it. It identifies the folder, and its last part is the name.
 fn folder_of(path: &Path) -> String {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => shown(folder),

@@ -1,8 +1,8 @@
-//! `--select` and `--ignore`: which incidents and findings a report keeps.
+//! `--select` and `--ignore` choose the incidents and findings of a report.
 //!
-//! In: codes or prefixes as typed. Out: a [`Filter`] that takes the others out of a [`Document`] and
-//! counts them there.
-//! Must not hide that something was hidden.
+//! In: codes or prefixes as you typed them. Out: a [`Filter`] that removes the others from a
+//! [`Document`] and counts them there.
+//! Must not remove anything without counting it.
 
 use std::path::{Path, PathBuf};
 
@@ -14,18 +14,18 @@ use crate::report::document::Document;
 /// `--select` and `--ignore`.
 #[derive(Debug, Default)]
 pub struct Filter {
-    /// Codes or prefixes to report; all if empty.
+    /// Codes or prefixes to report. If there are none, everything is reported.
     pub select: Vec<String>,
     /// Codes or prefixes to leave out.
     pub ignore: Vec<String>,
 }
 
 impl Filter {
-    /// Checks the codes. An option that takes several values swallows the PATH behind it: what is
-    /// no code is given back to `paths`.
+    /// Checks the codes. An option with several values also takes the PATH that follows it, so a
+    /// value that is not a code is moved to `paths`.
     ///
     /// # Errors
-    /// Where a value is neither a code nor something that exists.
+    /// If a value is neither a code nor an existing PATH.
     pub fn new(
         select: Vec<String>,
         ignore: Vec<String>,
@@ -40,7 +40,7 @@ impl Filter {
                     paths.push(PathBuf::from(value));
                 } else {
                     anyhow::bail!(
-                        "{value}: neither a code nor a PATH; `sendlens rules` lists the codes"
+                        "{value}: this is neither a code nor an existing PATH. `sendlens rules` lists the codes"
                     );
                 }
             }

@@ -1,7 +1,7 @@
-//! Before any row is read: what is there, whether it is usable, and which period is asked for.
+//! Finds the input and the period before any row is read.
 //!
-//! In: a [`Config`]. Out: a [`Inputs`] to work on, or an [`Exit`] with a sentence on standard error
-//! that says what to do next.
+//! In: a [`Config`]. Out: the [`Inputs`], or an [`Exit`] with a sentence on standard error that says
+//! what to do next.
 
 use anyhow::{Context as _, Result};
 
@@ -18,26 +18,26 @@ use crate::render;
 use crate::report::document::SkippedFile;
 use crate::session::frame::Frame;
 
-/// What was found on disk.
+/// The input that was found.
 pub(crate) struct Inputs {
     pub(crate) found: Found,
     pub(crate) exports: Exports,
     pub(crate) pool: rayon::ThreadPool,
     pub(crate) period: Period,
-    /// What comes through standard input.
+    /// The log on standard input, if there is one.
     pub(crate) pipe: PipeReader,
 }
 
-/// What a command cannot do without.
+/// The input that a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Required {
     /// At least one send log.
     Logs,
-    /// At least one export; logs are welcome.
+    /// At least one export. Logs are optional.
     Exports,
 }
 
-/// The sessions asked for.
+/// The period of the chosen sessions.
 pub(crate) struct Period {
     since: Option<Timestamp>,
     until: Option<Timestamp>,
@@ -51,15 +51,15 @@ impl Period {
     }
 }
 
-/// Warnings on standard error, unless `--quiet`.
-#[allow(clippy::print_stderr, reason = "the one place that warns")]
+/// Writes a warning to standard error, unless `--quiet` is set.
+#[allow(clippy::print_stderr, reason = "the only place that writes warnings")]
 pub(crate) fn warn(config: &Config, sentence: &str) {
     if !config.quiet {
         eprintln!("sendlens: {}", render::plain::visible(sentence));
     }
 }
 
-/// Finds and recognises everything; `Err(exit)` where nothing is usable.
+/// Finds and recognises all input. Returns `Err(exit)` if nothing can be used.
 pub(crate) fn load_inputs(
     config: &Config,
     required: Required,
@@ -83,7 +83,7 @@ pub(crate) fn load_inputs(
     };
     if !usable {
         let trouble = !found.errors.is_empty() || !exports.errors.is_empty();
-        // One sentence is enough: what could not be read has been named.
+        // If there were errors, their sentences already say what is wrong.
         if !trouble {
             warn(config, &nothing_usable(required, &found, &exports));
         }
@@ -101,7 +101,7 @@ pub(crate) fn load_inputs(
         .num_threads(config.threads)
         .thread_name(|number| format!("parse {number}"))
         .build()
-        .context("cannot start the threads")?;
+        .context("the threads cannot be started")?;
     Ok(Ok(Inputs {
         found,
         exports,
@@ -111,7 +111,7 @@ pub(crate) fn load_inputs(
     }))
 }
 
-/// Files that were not used, by discovery and by the exports.
+/// The files that were not used, with the reason.
 pub(crate) fn skipped(inputs: &Inputs) -> Vec<SkippedFile> {
     let found = inputs.found.skipped.iter().map(|file| SkippedFile {
         file: file.file.clone(),
@@ -122,15 +122,15 @@ pub(crate) fn skipped(inputs: &Inputs) -> Vec<SkippedFile> {
     skipped
 }
 
-/// Whether some input could not be read to its end.
+/// Whether some input could not be read completely.
 pub(crate) fn trouble(inputs: &Inputs, whole: bool) -> bool {
     !whole || !inputs.found.errors.is_empty() || !inputs.exports.errors.is_empty()
 }
 
-/// What to do where an export is needed.
-pub(crate) const NO_EXPORT: &str = "no export found: run Get-InboundConnector | ConvertTo-Json -Depth 5 in Exchange Online PowerShell, the same with Get-AcceptedDomain, and put the files into the folder given";
+/// The message if an export is needed and there is none.
+pub(crate) const NO_EXPORT: &str = "there is no export of a tenant. In Exchange Online PowerShell, run Get-InboundConnector | ConvertTo-Json -Depth 5, and the same with Get-AcceptedDomain. Save the outputs as files in the given folder";
 
-/// Why there is nothing to work on, and what to do.
+/// Why nothing can be used, and what to do next.
 fn nothing_usable(required: Required, found: &Found, exports: &Exports) -> String {
     if required == Required::Exports {
         return NO_EXPORT.to_owned();
@@ -141,8 +141,13 @@ fn nothing_usable(required: Required, found: &Found, exports: &Exports) -> Strin
         .filter(|file| matches!(file.reason, SkipReason::ReceiveLog(_)))
         .count();
     if receive > 0 {
+        let files = if receive == 1 {
+            "1 file".to_owned()
+        } else {
+            format!("{receive} files")
+        };
         return format!(
-            "only receive logs here ({receive} files): the send logs are in the folder SmtpSend beside SmtpReceive"
+            "there are only receive logs here ({files}). Give the folder SmtpSend instead, which is next to SmtpReceive"
         );
     }
     if let Some(archive) = found
@@ -153,24 +158,24 @@ fn nothing_usable(required: Required, found: &Found, exports: &Exports) -> Strin
         return format!("{}: {}", archive.file, archive.reason);
     }
     if !exports.tenants.is_empty() || !exports.on_premises.files.is_empty() {
-        return "exports, but no send log: add the folder ProtocolLog\\SmtpSend of the server, or check the exports alone with `sendlens lint`"
+        return "there are exports, but no send logs. Add the folder ProtocolLog\\SmtpSend of the server, or check the exports alone with `sendlens lint`"
             .to_owned();
     }
-    "no Exchange send log found: look for TransportRoles\\Logs\\Hub\\ProtocolLog\\SmtpSend on the server, and see that protocol logging of the send connector is on (Set-SendConnector -ProtocolLoggingLevel Verbose)".to_owned()
+    "there are no Exchange send logs. Look for TransportRoles\\Logs\\Hub\\ProtocolLog\\SmtpSend on the server, and make sure that protocol logging is on for the send connector (Set-SendConnector -ProtocolLoggingLevel Verbose)".to_owned()
 }
 
-/// A time back from the last line needs the ends of the files, which standard input does not show.
+/// A time before the last log line needs the end of the log, which is not known on standard input.
 fn refuse_relative_times(config: &Config) -> Result<()> {
     let relative = |moment: Option<Moment>| matches!(moment, Some(Moment::BeforeEnd(_)));
     if relative(config.since) || relative(config.until) {
         anyhow::bail!(
-            "a time back from the last line cannot be used with standard input: give a date or time instead"
+            "--since and --until cannot be a time before the last log line with standard input, because its end is not known. Give a date or time instead"
         );
     }
     Ok(())
 }
 
-/// The time that is meant.
+/// The point in time that an option means.
 fn resolve(moment: Option<Moment>, found: &Found) -> Result<Option<Timestamp>> {
     let Some(moment) = moment else {
         return Ok(None);
@@ -179,7 +184,7 @@ fn resolve(moment: Option<Moment>, found: &Found) -> Result<Option<Timestamp>> {
         let last = found
             .corpus
             .last_time()
-            .context("cannot read the end of the log files")?;
+            .context("the end of the log files cannot be read")?;
         return Ok(Some(moment.resolve(last)));
     }
     Ok(Some(moment.resolve(Timestamp::UNKNOWN)))

@@ -1,7 +1,7 @@
-//! `sendlens lint`: the checks of configuration on exports alone.
+//! `sendlens lint` checks the configuration in exports alone.
 //!
-//! In: a [`Config`]. Out: the document of `diagnose` without incidents. Logs under the PATHs are not
-//! read, but for their last line: the end of certificates is counted from it.
+//! In: a [`Config`]. Out: the document of `diagnose` without incidents.
+//! Must not read logs, except their last line: its time shows which certificates expire soon.
 
 use anyhow::Result;
 
@@ -20,13 +20,17 @@ use crate::report::lint;
 /// `sendlens lint`.
 ///
 /// # Errors
-/// Wrong options, an unwritable output.
+/// If an option is wrong, or the output cannot be written.
 pub(super) fn lint(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Exit> {
     if config.paths.iter().any(|path| path.as_os_str() == "-") {
-        anyhow::bail!("lint reads exports from files or folders, not from standard input");
+        anyhow::bail!(
+            "lint cannot read standard input. Give the files or folders with the exports"
+        );
     }
     if config.since.is_some() || config.until.is_some() || config.connector.is_some() {
-        anyhow::bail!("lint reads no logs: --since, --until and --connector mean nothing to it");
+        anyhow::bail!(
+            "lint reads no logs, so --since, --until and --connector do nothing here. Leave them out, or use `sendlens diagnose`"
+        );
     }
     let mut out = Output::open(config.output.as_deref(), config.color)?;
     let inputs = match load_inputs(config, Required::Exports)? {
@@ -44,11 +48,11 @@ pub(super) fn lint(config: &Config, format: ReportFormat, filter: &Filter) -> Re
     };
     let logs = inputs.found.corpus.files.len();
     if logs > 0 {
-        let them = if logs == 1 { "log" } else { "logs" };
+        let them = if logs == 1 { "log was" } else { "logs were" };
         warn(
             config,
             &format!(
-                "{logs} send {them} not read: lint reads exports only, `sendlens diagnose` reads both"
+                "{logs} send {them} not read, because lint reads only exports. `sendlens diagnose` reads both"
             ),
         );
     }
@@ -59,7 +63,7 @@ pub(super) fn lint(config: &Config, format: ReportFormat, filter: &Filter) -> Re
     Ok(exit_code(config, trouble(&inputs, true), &report))
 }
 
-/// `--now`, else the last line of the logs, else the clock.
+/// The time of `--now`. Without it, the time of the last log line, and without logs the current time.
 fn now(config: &Config, found: &Found) -> Timestamp {
     let last = || found.corpus.last_time().ok().filter(|time| time.is_known());
     config

@@ -1,14 +1,15 @@
-//! The commands, one file each, and what they share.
+//! The commands. Each has its own file, and some files are shared.
 //!
-//! In: a parsed [`Command`]. Out: an [`Exit`]; data on standard output or in a file, warnings and
+//! In: a parsed [`Command`]. Out: an [`Exit`], data on standard output or in a file, and warnings and
 //! progress on standard error.
+//! Must not decide anything about mail.
 //!
-//! | module | does |
+//! | module | what it does |
 //! |---|---|
-//! | [`config`] | resolves options into one struct |
-//! | [`inputs`], [`exports`] | find logs and exports, and say what is missing |
+//! | [`config`] | checks the options and puts them into one struct |
+//! | [`inputs`], [`exports`] | find logs and exports, and report what is missing |
 //! | [`pipeline`], [`counting`] | read all sessions into an analysis |
-//! | [`filter`], [`report`] | narrow a report down, write it, choose the exit code |
+//! | [`filter`], [`report`] | filter a report, write it, and choose the exit code |
 
 mod catalogue;
 mod certificates;
@@ -36,7 +37,7 @@ use crate::exit::Exit;
 /// Runs a command.
 ///
 /// # Errors
-/// Wrong options, input that cannot be used at all, an output that cannot be written.
+/// If an option is wrong, no input can be used, or the output cannot be written.
 pub fn run(command: Command) -> Result<Exit> {
     match command {
         Command::Diagnose(args) => {

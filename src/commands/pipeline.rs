@@ -1,7 +1,7 @@
-//! Reading all sessions: the stages from the files to an [`Analysis`].
+//! Reads all sessions and analyses them.
 //!
-//! In: a [`Config`] and its [`Inputs`]. Out: what a sink made of the sessions, or an [`Analysis`] of
-//! all of them. Warnings go to standard error.
+//! In: a [`Config`] and its [`Inputs`]. Out: the sessions, given to a sink, or an [`Analysis`] of all
+//! of them. Warnings go to standard error.
 //! Must not write a report.
 
 use std::io;
@@ -16,7 +16,7 @@ use crate::session::parallel::{self, Plan, ReadResult};
 use crate::session::sink::{Finish, Sink};
 use crate::smtp::conversation::Conversation;
 
-/// Reads all sessions.
+/// Reads all sessions and gives them to the sink.
 pub(crate) fn read_sessions<F: Finish<Conversation>>(
     config: &Config,
     inputs: &Inputs,
@@ -39,7 +39,7 @@ pub(crate) fn read_sessions<F: Finish<Conversation>>(
         warn(
             config,
             &format!(
-                "{}: cannot be read to its end: {error}",
+                "{}: the file could not be read to its end: {error}",
                 corpus.files[*file].name
             ),
         );
@@ -47,7 +47,8 @@ pub(crate) fn read_sessions<F: Finish<Conversation>>(
     result
 }
 
-/// Reads all sessions and analyses them; `with` sees the analysis.
+/// Reads all sessions and analyses them. `with` gets the analysis. The second result is whether all
+/// files could be read to their end.
 pub(crate) fn analysed<T>(
     config: &Config,
     inputs: &Inputs,

@@ -1,8 +1,9 @@
-//! `sendlens preflight`: would Exchange Online attribute a certificate that is not offered yet?
+//! `sendlens preflight` checks whether Exchange Online would assign mail with a new certificate to
+//! your tenant.
 //!
-//! In: certificate files or host names, then PATHs with exports and perhaps logs. Out: an answer
-//! per certificate on standard output or in a file, and an [`Exit`].
-//! Must not open a private key any further than to see that it is one.
+//! In: certificate files or host names, then each PATH with exports and optional logs. Out: one
+//! answer for each certificate on standard output or in a file, and an [`Exit`].
+//! Must not use a private key: it only recognises one and rejects the file.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ use crate::smtp::host;
 /// One CERT.
 #[derive(Debug)]
 struct Candidate {
-    /// As typed.
+    /// The argument as you typed it.
     text: String,
     what: What,
 }
@@ -45,7 +46,7 @@ enum What {
 /// Runs the command.
 ///
 /// # Errors
-/// Wrong options, a CERT that is refused or cannot be read, an unwritable output.
+/// If an option is wrong, a CERT cannot be used or read, or the output cannot be written.
 pub(super) fn preflight(
     mut input: InputArgs,
     output: OutputArgs,
@@ -85,7 +86,7 @@ pub(super) fn preflight(
     Ok(if found { Exit::Found } else { Exit::Clean })
 }
 
-/// One answer per candidate, and whether all input could be read.
+/// One answer for each candidate, and whether all input could be read.
 fn answers(
     config: &Config,
     inputs: &mut Inputs,
@@ -152,7 +153,7 @@ fn ask(
     candidates.iter().map(answer).collect()
 }
 
-/// The organisation's own side, as far as `--connector` asks for it.
+/// The local Exchange, with only those send connectors that `--connector` chooses.
 fn own_side(config: &Config, all: &OnPremises) -> OnPremises {
     let mut own = all.clone();
     if let Some(pattern) = &config.connector {
@@ -166,7 +167,7 @@ fn clock() -> Timestamp {
     Timestamp::from(chrono::Utc::now())
 }
 
-/// Takes the CERTs from the front of the list: what comes behind the first PATH is a PATH.
+/// Takes each CERT from the front of the list. After the first PATH, everything is a PATH.
 fn take_candidates(paths: &mut Vec<PathBuf>) -> Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
     let mut taken = 0;
@@ -181,20 +182,20 @@ fn take_candidates(paths: &mut Vec<PathBuf>) -> Result<Vec<Candidate>> {
     if candidates.is_empty() {
         let first = paths.first().map(|path| {
             format!(
-                "{}: is neither a certificate nor a host name; ",
+                "{}: this is neither a certificate nor a host name. ",
                 path.display()
             )
         });
         bail!(
-            "{}name the new certificate first (.cer, .crt, .pem), or a host name such as mail.contoso.com, and then the folder with the exports",
-            first.unwrap_or_else(|| "no CERT given: ".to_owned())
+            "{}First give the new certificate (.cer, .crt, .pem) or a host name such as mail.contoso.com, then the folder with the exports",
+            first.unwrap_or_else(|| "there is no CERT. ".to_owned())
         );
     }
     paths.drain(..taken);
     Ok(candidates)
 }
 
-/// The CERTs that an argument stands for; none where it is a PATH.
+/// Each CERT that an argument means. There is none if the argument is a PATH.
 fn candidates_of(path: &Path) -> Result<Vec<Candidate>> {
     let text = path.to_string_lossy().into_owned();
     if path.exists() {
@@ -208,7 +209,7 @@ fn candidates_of(path: &Path) -> Result<Vec<Candidate>> {
     };
     match name {
         Some(_) if !matches.is_empty() => bail!(
-            "{text}: is a host name, and files of this pattern exist here; for the files write ./{text}, for the name run this in another folder"
+            "{text}: this can be a host name or a pattern, because files that match it exist here. For the files, write ./{text}. For the host name, run the command in another folder"
         ),
         Some(name) if !names_a_file(&name) => {
             let certificate = Certificate {
@@ -219,14 +220,14 @@ fn candidates_of(path: &Path) -> Result<Vec<Candidate>> {
             Ok(vec![Candidate { text, what }])
         }
         Some(_) => {
-            bail!("{text}: there is no such file; check the spelling")
+            bail!("{text}: there is no such file. Check the spelling")
         }
         None => {
             let mut found = Vec::new();
             for path in &matches {
                 match from_file(path, path.to_string_lossy().into_owned())? {
                     Some(candidate) => found.push(candidate),
-                    // Not only certificates: then it is a PATH.
+                    // If one file is not a certificate, the argument is a PATH.
                     None => return Ok(Vec::new()),
                 }
             }
@@ -235,14 +236,14 @@ fn candidates_of(path: &Path) -> Result<Vec<Candidate>> {
     }
 }
 
-/// Endings of files that somebody may mistype; no top-level domain but the last two has such a
-/// name, and nobody's mail server is called after those.
+/// File extensions. A name with one of them is a mistyped file and not a host name. Only the last two
+/// are also top-level domains, and mail servers do not use them.
 const ENDINGS: [&str; 18] = [
     "cer", "crt", "pem", "der", "p7b", "p7c", "pfx", "p12", "key", "csr", "req", "json", "csv",
     "xml", "txt", "log", "zip", "md",
 ];
 
-/// Those of them that say: here is a certificate, or what is taken for one.
+/// How many of them, from the first, belong to certificates and related files.
 const CERTIFICATE_ENDINGS: usize = 11;
 
 fn ending(name: &str) -> Option<usize> {
@@ -256,7 +257,8 @@ fn names_a_file(name: &str) -> bool {
     ending(name).is_some()
 }
 
-/// A file that is a certificate, or calls itself one; `None` for any other, and for folders.
+/// Reads a file that is a certificate, or has the extension of one. Returns `None` for other files and
+/// for folders.
 fn from_file(path: &Path, text: String) -> Result<Option<Candidate>> {
     if !path.is_file() {
         return Ok(None);
@@ -266,9 +268,11 @@ fn from_file(path: &Path, text: String) -> Result<Option<Candidate>> {
     let most = certificate_file::LONGEST + 1;
     let read = std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
     match read {
-        // A PATH that cannot be read is reported with the others.
+        // A PATH that cannot be read is reported together with the others.
         Err(_) if !calls_itself_one => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("{text}: cannot be read")),
+        Err(error) => {
+            return Err(error).with_context(|| format!("{text}: the file cannot be read"));
+        }
         Ok(_) => {}
     }
     let too_long = bytes.len() as u64 > certificate_file::LONGEST;
@@ -276,7 +280,9 @@ fn from_file(path: &Path, text: String) -> Result<Option<Candidate>> {
         return Ok(None);
     }
     if too_long {
-        bail!("{text}: is too large for a certificate; export the certificate alone, as .cer");
+        bail!(
+            "{text}: the file is too large for a certificate. Export the certificate alone, as .cer"
+        );
     }
     match certificate_file::read(&bytes) {
         Ok(file) => {
@@ -292,7 +298,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn host_names_are_told_from_mistyped_files() {
+    fn host_names_are_distinguished_from_mistyped_files() {
         for name in ["mail.contoso.com", "*.contoso.com", "MAIL.Contoso.COM."] {
             let found = candidates_of(Path::new(name)).unwrap();
             let [
@@ -330,6 +336,6 @@ mod tests {
         assert_eq!(take_candidates(&mut paths).unwrap().len(), 1);
         assert_eq!(paths, ["src", "mail.contoso.net"].map(PathBuf::from));
         let error = take_candidates(&mut paths).unwrap_err().to_string();
-        assert!(error.starts_with("src: is neither"), "{error}");
+        assert!(error.starts_with("src: this is neither"), "{error}");
     }
 }

@@ -1,6 +1,6 @@
-//! Writing a report, and how the run ends that gave it.
+//! Writes a report and chooses the exit code.
 //!
-//! In: a [`Document`]. Out: bytes in the format asked for, an [`Exit`].
+//! In: a [`Document`]. Out: bytes in the chosen format, and an [`Exit`].
 //! Must not change the report.
 
 use std::io;
@@ -12,7 +12,7 @@ use crate::render;
 use crate::render::format::ReportFormat;
 use crate::report::document::Document;
 
-/// How a run ends that gave this report.
+/// The exit code of a run with this report.
 pub(crate) fn exit_code(config: &Config, trouble: bool, report: &Document) -> Exit {
     let worst = report.worst();
     match config.fail_on {
@@ -22,7 +22,7 @@ pub(crate) fn exit_code(config: &Config, trouble: bool, report: &Document) -> Ex
     }
 }
 
-/// Writes a report in the form asked for; colours only where the destination wants them.
+/// Writes a report in the chosen format. Colours are written only if the destination shows them.
 pub(crate) fn write_report(
     report: &Document,
     format: ReportFormat,

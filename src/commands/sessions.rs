@@ -1,6 +1,8 @@
-//! `sendlens sessions`: one record per session, made by the worker that saw the session whole.
+//! `sendlens sessions` writes one record for each session. The worker that read the whole session
+//! makes the record.
 //!
-//! In: a [`Config`]. Out: records in the documented order, none of them held back.
+//! In: a [`Config`]. Out: records in the documented order.
+//! Must not hold records until the end of the run.
 
 use std::io;
 
@@ -29,7 +31,7 @@ use crate::tenant::Tenant;
 /// `sendlens sessions`.
 ///
 /// # Errors
-/// Wrong options, an unwritable output.
+/// If an option is wrong, or the output cannot be written.
 pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
     let mut out = Output::open(config.output.as_deref(), config.color)?;
     let mut inputs = match load_inputs(config, Required::Logs)? {
@@ -73,7 +75,7 @@ struct Records<'a> {
 }
 
 impl Records<'_> {
-    /// The record of a session whose first row is in this file and line; a draft has line 0.
+    /// The record of a session whose first row is in this file and line. A draft has line 0.
     fn record<'r>(
         &'r self,
         session: &'r Session<Conversation>,
@@ -107,7 +109,7 @@ struct Part {
 impl Finish<Conversation> for Records<'_> {
     type Part = Part;
 
-    /// A record takes a seventh of its session's rows.
+    /// A record is about a seventh as large as the rows of its session.
     const LARGEST_CHUNK: u64 = 12 * 1024 * 1024;
 
     fn finish(&self, file: usize, session: &Session<Conversation>, part: &mut Part) -> bool {
@@ -118,7 +120,7 @@ impl Finish<Conversation> for Records<'_> {
         if session.digest.proxy().is_half() {
             return false;
         }
-        // The line within the file is known once the chunks before this one have been counted.
+        // The line in the file is known only after the earlier chunks have been counted.
         let place = (file, 0);
         let record = self.record(session, place, None, &mut part.cache);
         part.drafts.push(self.format, &record, session.frame.first);
@@ -131,10 +133,10 @@ struct Listing<'a> {
     records: &'a Records<'a>,
     writer: Writer<'a>,
     written: io::Result<()>,
-    /// Of the sessions that borders cut.
+    /// For the sessions that are split between two chunks.
     cache: RecordCache,
     inputs: &'a Inputs,
-    /// Looked for once the first of them comes: most logs have none.
+    /// Searched when the first half is found, because most logs have none.
     halves: Option<HalvesIndex>,
 }
 
@@ -165,7 +167,7 @@ impl Sink<Conversation, Part> for Listing<'_> {
     }
 }
 
-/// The halves of proxied conversations, by a pass of its own over all files.
+/// Finds the halves of proxied sessions in a separate pass over all files.
 fn halves(inputs: &Inputs) -> HalvesIndex {
     let mut halves = HalvesIndex::default();
     let corpus = &inputs.found.corpus;
@@ -179,7 +181,7 @@ fn halves(inputs: &Inputs) -> HalvesIndex {
     if corpus.has_pipe() || !contains(&plan, b"Outbound proxy from ") {
         return halves;
     }
-    // What cannot be read is reported by the pass that lists the sessions.
+    // The pass that lists the sessions reports what cannot be read.
     let mut note = |stream: usize, session: Session<Conversation>, _: &PlaceTable| {
         halves.note(stream, &session.frame, session.digest.proxy());
     };

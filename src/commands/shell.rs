@@ -1,6 +1,7 @@
-//! `sendlens completions` and `sendlens man`: what the shell and the reader of manuals want.
+//! `sendlens completions` prints completions for a shell, and `sendlens man` prints the manual page.
 //!
-//! In: the definition of the command line. Out: scripts and pages on standard output.
+//! In: the definition of the command line. Out: a script or a page on standard output.
+//! Must not read any input.
 
 use std::io::{self, Write};
 
@@ -12,10 +13,10 @@ use crate::cli::Cli;
 use crate::exit::Exit;
 use crate::output::Output;
 
-/// Writes something that needs no input.
+/// Writes output that needs no input.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Exit> {
     let mut out = Output::open(None, anstream::ColorChoice::Auto)?;
     write(&mut out)?;
@@ -26,7 +27,7 @@ pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
 /// `sendlens completions`.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub(crate) fn completions(shell: Shell) -> Result<Exit> {
     print(|out| {
         clap_complete::generate(shell, &mut Cli::command(), "sendlens", out);
@@ -37,7 +38,7 @@ pub(crate) fn completions(shell: Shell) -> Result<Exit> {
 /// `sendlens man`.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub(crate) fn man() -> Result<Exit> {
     print(|out| clap_mangen::Man::new(Cli::command()).render(out))
 }

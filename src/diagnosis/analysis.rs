@@ -1,6 +1,6 @@
-//! Everything that causes may ask about: aggregates, tenants, and what follows from both.
+//! Everything that causes may ask about: the aggregate, the tenants, and what follows from both.
 //!
-//! In: [`Totals`], the streams and the tenants. Out: a [`Analysis`] with one judgement per
+//! In: [`Totals`], the streams and the tenants. Out: an [`Analysis`] with one judgement per
 //! lane and the groups of lanes.
 //! Must not decide a cause.
 
@@ -20,7 +20,7 @@ use crate::smtp::certificate::Certificate;
 use crate::smtp::facts::parse_address;
 use crate::tenant::Tenant;
 
-/// What is known, ready for questions.
+/// The input in a form that causes and checks can query.
 #[derive(Debug)]
 pub struct Analysis<'a> {
     /// The counts.
@@ -29,9 +29,9 @@ pub struct Analysis<'a> {
     pub streams: &'a [Stream],
     /// The tenants.
     pub tenants: &'a [Tenant],
-    /// The organisation's own side.
+    /// The exports of the organisation's own servers.
     pub on_premises: &'a OnPremises,
-    /// Per lane: what the connectors make of it.
+    /// For each lane: which connectors match it.
     pub judgements: Vec<Judgement<'a>>,
     /// Which wildcard matches count.
     pub strict: Strictness,
@@ -43,11 +43,11 @@ pub struct Analysis<'a> {
 pub struct Group {
     /// Indices of the lanes.
     pub lanes: Vec<usize>,
-    /// The last refusal about attribution.
+    /// The last rejection of an attribution class.
     pub last_rejection: Option<Timestamp>,
-    /// Refusals about attribution of mail from `<>`.
+    /// The rejections of an attribution class for mail from `<>`.
     pub null_rejections: u64,
-    /// The other refusals about attribution.
+    /// The other rejections of an attribution class.
     pub sender_rejections: u64,
 }
 
@@ -109,12 +109,12 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// The server of a stream, where its path shows one.
+    /// The server of a stream, if its path shows one.
     pub fn server(&self, stream: usize) -> Option<&str> {
         self.streams.get(stream)?.server.as_deref()
     }
 
-    /// True where sessions of this send connector went to Exchange Online.
+    /// Whether sessions of this send connector went to Exchange Online.
     pub fn reaches_exchange_online(&self, connector: &str) -> bool {
         let name = |lane: &Lane| self.aggregate.names.text(lane.key.connector);
         let mut lanes = self.aggregate.lanes.iter();

@@ -10,11 +10,11 @@ use super::rule::{Confidence, Rule, RuleMeta, Severity};
 
 /// A cause of rejections and TLS failures.
 pub trait Cause: Rule {
-    /// What it says about this context, if it holds there.
+    /// The diagnosis for this context, if the cause holds there.
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis>;
 }
 
-/// What a cause says where it holds.
+/// What a cause reports if it holds.
 #[derive(Debug, Clone)]
 pub struct Diagnosis {
     /// How bad it is here.
@@ -25,7 +25,7 @@ pub struct Diagnosis {
     pub deciding: Option<Deciding>,
     /// What happened, in sentences with the real names.
     pub explanation: String,
-    /// What fixes it, in order.
+    /// The steps that fix it, in order.
     pub fix: Vec<Fix>,
 }
 

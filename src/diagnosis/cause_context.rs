@@ -1,7 +1,7 @@
-//! One case: a kind of refusal or TLS failure, and the questions that causes ask about it.
+//! One kind of rejection or TLS failure, and the questions that causes ask about it.
 //!
 //! In: an occurrence and the [`Analysis`]. Out: answers.
-//! Must not choose among causes. An answer that needs a missing value is "no".
+//! Must not choose among causes. If an answer needs a missing value, the answer is "no".
 
 use std::net::IpAddr;
 
@@ -23,27 +23,27 @@ use crate::tenant::Tenant;
 pub struct Deciding {
     /// The tenant's name.
     pub tenant: String,
-    /// The connector's name; `None` where only the tenant is known.
+    /// The connector's name; `None` if only the tenant is known.
     pub connector: Option<String>,
-    /// When the connector was changed, where known.
+    /// When the connector was changed, if known.
     pub changed: Option<chrono::DateTime<chrono::Utc>>,
 }
 
-/// One kind of refusal or TLS failure with all around it.
+/// One kind of rejection or TLS failure, with everything that is known about it.
 #[derive(Debug, Clone, Copy)]
 pub struct CauseContext<'a> {
-    /// All that is known.
+    /// The whole input.
     pub analysis: &'a Analysis<'a>,
     /// What happened.
     pub occurrence: &'a Occurrence,
-    /// In which sessions.
+    /// The sessions in which it happened.
     pub lane: &'a Lane,
-    /// What the connectors make of them.
+    /// Which connectors match these sessions.
     pub judgement: &'a Judgement<'a>,
 }
 
 impl<'a> CauseContext<'a> {
-    /// The case of an occurrence.
+    /// The context of an occurrence.
     pub fn new(analysis: &'a Analysis<'a>, occurrence: &'a Occurrence) -> CauseContext<'a> {
         let lane = occurrence.key.lane;
         CauseContext {
@@ -54,7 +54,7 @@ impl<'a> CauseContext<'a> {
         }
     }
 
-    /// The class of the refusal; `None` for a TLS failure.
+    /// The class of the rejection; `None` for a TLS failure.
     pub fn class(&self) -> Option<Class> {
         match self.occurrence.key.kind {
             Kind::Reply { class, .. } => Some(class),
@@ -62,17 +62,19 @@ impl<'a> CauseContext<'a> {
         }
     }
 
-    /// Our side was not recognised: a refusal about attribution, or a TLS failure.
+    /// Whether Exchange Online may have failed to recognise the organisation: a rejection of an
+    /// attribution class, or a TLS failure.
     pub fn concerns_our_side(&self) -> bool {
         self.class().is_none_or(Class::is_attribution)
     }
 
-    /// A refusal about attribution.
+    /// Whether it is a rejection of an attribution class.
     pub fn is_unattributed(&self) -> bool {
         self.class().is_some_and(Class::is_attribution)
     }
 
-    /// The reply carries ATTR36: a certificate or sender was seen, its domain is not accepted.
+    /// Whether the reply carries ATTR36: Exchange Online saw a certificate or sender, but its
+    /// domain is not accepted.
     pub fn has_attr36(&self) -> bool {
         match self.occurrence.key.kind {
             Kind::Reply {
@@ -97,22 +99,22 @@ impl<'a> CauseContext<'a> {
         self.analysis.certificate(self.lane.key.certificate)
     }
 
-    /// None was offered, and the log shows that.
+    /// Whether the log shows that no certificate was offered.
     pub fn offered_none(&self) -> bool {
         self.lane.key.certificate == CertificateId::Absent
     }
 
-    /// The TLS side.
+    /// The state of TLS.
     pub fn tls(&self) -> &TlsState {
         &self.occurrence.key.tls
     }
 
-    /// The address Exchange Online saw.
+    /// The source address that Exchange Online saw.
     pub fn source(&self) -> Option<IpAddr> {
         analysis::source(self.analysis.aggregate, self.lane)
     }
 
-    /// The address as logged, or words for its absence.
+    /// The source address as logged, or a phrase if none is known.
     pub fn source_text(&self) -> &'a str {
         self.lane
             .key
@@ -131,7 +133,7 @@ impl<'a> CauseContext<'a> {
         }
     }
 
-    /// Whether the sender's domain is accepted in a tenant; `None` where that cannot be told.
+    /// Whether the sender's domain is accepted in a tenant; `None` if that cannot be determined.
     pub fn sender_accepted(&self, tenant: &Tenant) -> Option<bool> {
         match self.sender() {
             Sender::Unknown => None,
@@ -145,7 +147,8 @@ impl<'a> CauseContext<'a> {
         self.analysis.group(self.lane)
     }
 
-    /// From the first to the last session of this send connector and certificate in a stream.
+    /// The times of the first and the last session of this send connector and certificate in a
+    /// stream.
     pub fn period_on(&self, stream: usize) -> (Timestamp, Timestamp) {
         let lanes = self
             .group()
@@ -161,23 +164,23 @@ impl<'a> CauseContext<'a> {
             )
     }
 
-    /// The last refusal about attribution of this send connector and certificate.
+    /// The last rejection of an attribution class for this send connector and certificate.
     pub fn last_rejection(&self) -> Timestamp {
         let last = self.group().and_then(|group| group.last_rejection);
         last.unwrap_or(self.occurrence.last)
     }
 
-    /// The tenant identifies by address, so TLS and certificate do not matter.
+    /// Whether the tenant identifies senders by address, so that TLS and certificate do not matter.
     pub fn identifies_by_address(&self) -> bool {
         self.judgement.identifies_by_address()
     }
 
-    /// When the case was first seen.
+    /// The time of the first occurrence.
     pub fn first(&self) -> Timestamp {
         self.occurrence.first
     }
 
-    /// A connector as the deciding one.
+    /// This connector as the deciding one.
     pub fn deciding(view: &ConnectorView<'_>) -> Option<Deciding> {
         Some(Deciding {
             tenant: view.tenant.name.clone(),
@@ -186,8 +189,9 @@ impl<'a> CauseContext<'a> {
         })
     }
 
-    /// The enabled OnPremises connector with a certificate name that most likely should match:
-    /// one that uncertainly does, one whose tenant accepts the sender, or the only one there is.
+    /// The enabled OnPremises connector with a certificate name that most likely should match: the
+    /// only one, one that matches with the verdict `uncertain`, or the only one whose tenant
+    /// accepts the sender.
     pub fn expected_connector(&self) -> Option<&'a ConnectorView<'a>> {
         let judgement = self.judgement;
         let named: Vec<&ConnectorView<'a>> =

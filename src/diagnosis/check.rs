@@ -1,7 +1,7 @@
 //! A check: an entry that looks at configuration or logs and needs no failure.
 //!
 //! In: a [`CheckContext`]. Out: findings and undetermined values, into a [`CheckOutput`].
-//! Must not report one thing twice, and never fires on a value that an export lost.
+//! Must not report one thing twice, and must not report a value that an export lost.
 
 use super::check_context::CheckContext;
 use super::finding::CheckOutput;
@@ -9,6 +9,6 @@ use super::rule::Rule;
 
 /// A check of configuration or logs.
 pub trait Check: Rule {
-    /// Adds what it finds, and what it could not determine.
+    /// Adds what the check finds, and what it could not determine.
     fn check(&self, context: &CheckContext<'_>, output: &mut CheckOutput);
 }

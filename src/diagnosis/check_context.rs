@@ -1,7 +1,7 @@
-//! What the checks of configuration look at: exports of tenants and of the local Exchange, and the
-//! logs where they were given.
+//! What the checks look at: exports of tenants and of the local Exchange, and the logs if they were
+//! given.
 //!
-//! In: what was loaded. Out: a [`CheckContext`] to ask.
+//! In: what was loaded. Out: a [`CheckContext`] that answers questions.
 //! Must not decide what is worth reporting.
 
 use crate::attribution::name_match::Strictness;
@@ -18,36 +18,36 @@ use crate::tenant::{ConnectorType, InboundConnector, Known, Tenant};
 /// An inbound connector with its tenant.
 pub type Inbound<'a> = (&'a Tenant, &'a InboundConnector);
 
-/// By what Exchange Online knows the organisation.
+/// How Exchange Online identifies the organisation.
 #[derive(Debug, Clone, Copy)]
 pub enum Identity<'a> {
-    /// By the addresses alone: there are enabled OnPremises connectors, and none has a certificate
+    /// By addresses alone: there are enabled OnPremises connectors, and none has a certificate
     /// name.
     Address,
     /// By a certificate, or by nothing that the exports show.
     Certificate,
-    /// This connector would decide, had the export not lost this field.
+    /// Unknown: this connector would decide, but the export lost this field.
     Unknown(Inbound<'a>, &'static str),
 }
 
-/// Everything that a check may ask.
+/// Everything that a check may query.
 #[derive(Debug, Clone, Copy)]
 pub struct CheckContext<'a> {
     /// The tenants.
     pub tenants: &'a [Tenant],
-    /// The organisation's own side.
+    /// The exports of the organisation's own servers.
     pub on_premises: &'a OnPremises,
-    /// The logs; `None` where only exports were given.
+    /// The logs; `None` if only exports were given.
     pub logs: Option<&'a Analysis<'a>>,
-    /// How reading them went; empty where there are none.
+    /// How reading the logs went; empty if there are none.
     pub reading: &'a LogReading,
-    /// What the end of certificates is counted from.
+    /// The time from which the expiry of certificates is counted.
     pub now: Timestamp,
     /// Which wildcard matches count.
     pub strict: Strictness,
 }
 
-/// How reading the logs went, beside what they say.
+/// How reading the logs went.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LogReading {
     /// Lines that could not be read.
@@ -56,11 +56,11 @@ pub struct LogReading {
     pub malformed_lines: Vec<MalformedLine>,
     /// The log files: index of the stream and name for reports.
     pub files: Vec<(usize, String)>,
-    /// Sessions outside the period or connectors asked for: of these nothing is known here.
+    /// Sessions outside the given period or connectors. Nothing else is known about them here.
     pub left_out: u64,
 }
 
-/// Where there are no logs.
+/// The value if there are no logs.
 pub static NO_LOGS: LogReading = LogReading {
     malformed: 0,
     malformed_lines: Vec::new(),
@@ -75,7 +75,7 @@ pub struct MalformedLine {
     pub file: String,
     /// The line, from 1.
     pub line: u64,
-    /// It is the last of its file: cut, perhaps, because the file was being written.
+    /// Whether it is the last line of its file. It may be cut because the file was being written.
     pub is_last: bool,
 }
 
@@ -87,7 +87,7 @@ impl<'a> CheckContext<'a> {
             .flat_map(|tenant| tenant.connectors.iter().map(move |found| (tenant, found)))
     }
 
-    /// The inbound connectors that are enabled and of type OnPremises, as far as the exports tell.
+    /// The inbound connectors that are enabled and of type OnPremises, as far as the exports show.
     pub fn active(&self) -> impl Iterator<Item = (&'a Tenant, &'a InboundConnector)> + use<'a> {
         self.inbound().filter(|(_, connector)| {
             connector.enabled == Known::Value(true)
@@ -95,7 +95,7 @@ impl<'a> CheckContext<'a> {
         })
     }
 
-    /// The exported certificate with the thumbprint of this one.
+    /// The exported certificate that has the thumbprint of this one.
     pub fn exported(&self, certificate: &Certificate) -> Option<&'a ExchangeCertificate> {
         let wanted = certificate.thumbprint.as_deref()?;
         self.on_premises.certificates.iter().find(|known| {
@@ -119,8 +119,8 @@ impl<'a> CheckContext<'a> {
             })
     }
 
-    /// The inbound connectors that are enabled and of type OnPremises, or of which nobody can say
-    /// that they are not.
+    /// The inbound connectors that are enabled and of type OnPremises, and those for which the
+    /// exports do not rule this out.
     pub fn perhaps_active(&self) -> impl Iterator<Item = Inbound<'a>> + use<'a> {
         self.inbound().filter(|(_, connector)| {
             connector.enabled != Known::Value(false)
@@ -128,7 +128,7 @@ impl<'a> CheckContext<'a> {
         })
     }
 
-    /// Calls `look` with each pair of these that is of two tenants.
+    /// Calls `look` with each pair of such connectors that belong to two tenants.
     pub fn pairs_of_tenants(&self, mut look: impl FnMut(Inbound<'a>, Inbound<'a>)) {
         let all: Vec<Inbound<'a>> = self.perhaps_active().collect();
         for (at, one) in all.iter().enumerate() {
@@ -140,7 +140,7 @@ impl<'a> CheckContext<'a> {
         }
     }
 
-    /// By what Exchange Online knows the organisation.
+    /// How Exchange Online identifies the organisation.
     pub fn identity(&self) -> Identity<'a> {
         let name = |connector: &'a InboundConnector| &connector.tls_sender_certificate_name;
         let named = |(_, connector): Inbound<'a>| matches!(name(connector), Known::Value(Some(_)));
@@ -164,7 +164,7 @@ impl<'a> CheckContext<'a> {
         }
     }
 
-    /// The send connectors, each once: the exports of two servers hold the same ones.
+    /// The send connectors, each once. The exports of two servers hold the same ones.
     pub fn send_connectors(&self) -> impl Iterator<Item = &'a SendConnector> + use<'a> {
         let all = &self.on_premises.send_connectors;
         all.iter().enumerate().filter_map(move |(at, connector)| {
@@ -176,7 +176,7 @@ impl<'a> CheckContext<'a> {
     }
 
     /// The conditions under which a send connector counts: it is enabled, and its mail goes to
-    /// Exchange Online. The logs prove both.
+    /// Exchange Online. The logs can prove both.
     pub fn sends_to_online(&self, connector: &SendConnector) -> [Condition; 2] {
         let seen = self
             .logs
@@ -194,7 +194,7 @@ impl<'a> CheckContext<'a> {
     }
 }
 
-/// Whether two exports say the same of a send connector.
+/// Whether two exports show the same settings of a send connector.
 fn same_settings(one: &SendConnector, other: &SendConnector) -> bool {
     one.name == other.name
         && *one
@@ -207,8 +207,8 @@ fn same_settings(one: &SendConnector, other: &SendConnector) -> bool {
             }
 }
 
-/// Whether a certificate is needed to know the organisation: not where its addresses do it. Where
-/// a lost value decides, that is noted once.
+/// Whether Exchange Online needs a certificate to identify the organisation. It does not if
+/// addresses identify it. If a lost value decides, this is noted once.
 pub fn certificate_counts(
     context: &CheckContext<'_>,
     entry: &'static RuleMeta,

@@ -1,8 +1,9 @@
-//! Conditions of which an export may leave some open.
+//! Conditions that an export may leave open.
 //!
 //! In: values of connectors as exports hold or lost them. Out: whether all conditions of a check
-//! hold; where a lost value decides, a note that the check cannot tell.
-//! Invariant: what is false for sure is silent, however much was lost beside it.
+//! hold. If a lost value decides, a note that the result cannot be determined.
+//! Invariant: a condition that is certainly false gives no note, however many other values were
+//! lost.
 
 use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::rule::RuleMeta;
@@ -14,7 +15,7 @@ use crate::tenant::{ConnectorType, InboundConnector, Known};
 pub struct Condition {
     /// The field that decides it, by its name in Exchange.
     pub field: &'static str,
-    /// Whether it holds; `None` where the export lost the field.
+    /// Whether it holds; `None` if the export lost the field.
     pub holds: Option<bool>,
 }
 
@@ -28,25 +29,25 @@ impl Condition {
         Condition::fact(field, value.value().map(test))
     }
 
-    /// A condition that was already looked at.
+    /// A condition whose result is known already.
     pub fn fact(field: &'static str, holds: Option<bool>) -> Condition {
         Condition { field, holds }
     }
 }
 
-/// The connector is enabled.
+/// The condition that the connector is enabled.
 pub fn enabled(connector: &InboundConnector) -> Condition {
     Condition::of("Enabled", &connector.enabled, |enabled| *enabled)
 }
 
-/// The connector is of this type.
+/// The condition that the connector is of this type.
 pub fn of_type(connector: &InboundConnector, wanted: ConnectorType) -> Condition {
     Condition::of("ConnectorType", &connector.connector_type, |found| {
         *found == wanted
     })
 }
 
-/// The connector has a certificate name.
+/// The condition that the connector has a certificate name.
 pub fn has_certificate_name(connector: &InboundConnector) -> Condition {
     Condition::of(
         "TlsSenderCertificateName",
@@ -55,7 +56,7 @@ pub fn has_certificate_name(connector: &InboundConnector) -> Condition {
     )
 }
 
-/// Whether all hold. Where none is false and some are open, each of these is noted.
+/// Whether all conditions hold. If none is false and some are open, each open one is noted.
 pub fn all_hold(
     conditions: &[Condition],
     entry: &'static RuleMeta,

@@ -1,18 +1,18 @@
 //! Which rows of the logs prove an incident.
 //!
 //! In: occurrences of an [`Analysis`], and the kind of proof that the cause declares. Out: rows.
-//! Must not read files: the rows were kept while the logs were read.
+//! Must not read files. The rows were kept while the logs were read.
 
 use super::analysis::Analysis;
 use super::rule::ProofKind;
 use crate::aggregate::occurrence::Occurrence;
 use crate::smtp::evidence::Evidence;
 
-/// Rows that are shown as proof of one incident, at most.
+/// The maximum number of rows that are shown as proof of one incident.
 const MOST_ROWS: usize = 6;
 
-/// The certificate that was offered, the state of the session where the cause hangs on it, and the
-/// first rejections.
+/// The rows that show the certificate that was offered, the state of the session if the cause
+/// depends on it, and the first rejections.
 pub fn rows<'a>(
     analysis: &'a Analysis<'_>,
     proof: ProofKind,

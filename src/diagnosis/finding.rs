@@ -1,8 +1,8 @@
-//! What every check of configuration has, and what it says.
+//! What checks report.
 //!
-//! In: a [`CheckContext`]. Out: [`CheckOutput`]: what was observed, and what could not be told because an
-//! export lost a value.
-//! Must not report a thing twice, and never fires on a value that is lost.
+//! In: what checks find in a [`CheckContext`]. Out: a [`CheckOutput`] with findings, and with what
+//! could not be determined because an export lost a value.
+//! Must not report one thing twice, and must not report a value that is lost.
 
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Confidence, Need, RuleMeta, Severity};
@@ -14,7 +14,7 @@ use crate::smtp::evidence::Evidence;
 pub struct CheckOutput {
     /// What holds.
     pub findings: Vec<Finding>,
-    /// What could not be told.
+    /// What could not be determined.
     pub undetermined: Vec<Undetermined>,
 }
 
@@ -27,28 +27,28 @@ pub struct Finding {
     pub severity: Severity,
     /// How sure it is here.
     pub confidence: Confidence,
-    /// What it is about: the name of a connector, certificate, file or stream.
+    /// What the finding is about: the name of a connector, certificate, file or stream.
     pub subject: String,
-    /// The tenant, if it is about one.
+    /// The tenant, if the finding is about one.
     pub tenant: Option<String>,
     /// What was found, in sentences with the real names.
     pub message: String,
     /// What proves it.
     pub proof: Vec<Proof>,
-    /// What mends it.
+    /// The steps that fix it.
     pub fix: Vec<Fix>,
     /// How often.
     pub count: u64,
 }
 
-/// What proves an observation.
+/// What proves a finding.
 #[derive(Debug, Clone)]
 pub enum Proof {
     /// A value of an export or a line of a wizard log.
     Export {
         /// The file.
         file: String,
-        /// The line, from 1, where it can be told.
+        /// The line, from 1, if it is known.
         line: Option<u64>,
         /// The value, as `Name: value`, or the line.
         text: String,
@@ -57,7 +57,7 @@ pub enum Proof {
     Log(Evidence),
 }
 
-/// A check that an export does not let decide.
+/// A check whose result could not be determined because an export lacks a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undetermined {
     /// The check.
@@ -68,7 +68,7 @@ pub struct Undetermined {
     pub missing: Missing,
 }
 
-/// What keeps a check from an answer.
+/// What a check lacks to determine its result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     /// A field that an export lost, by its name in Exchange.
@@ -78,12 +78,12 @@ pub enum Missing {
 }
 
 impl CheckOutput {
-    /// Takes an observation.
+    /// Adds a finding.
     pub fn add(&mut self, observation: Finding) {
         self.findings.push(observation);
     }
 
-    /// Notes that a lost field or a missing export keeps a check from an answer.
+    /// Notes that a check could not be determined because of a lost field or a missing export.
     pub fn mark_undetermined(
         &mut self,
         meta: &'static RuleMeta,
@@ -121,7 +121,7 @@ impl From<Need> for Missing {
 }
 
 impl Finding {
-    /// An observation of an entry's usual severity and confidence.
+    /// A finding with the usual severity and confidence of its entry.
     pub fn of(meta: &'static RuleMeta, subject: &str, message: String) -> Finding {
         Finding {
             meta,
@@ -136,37 +136,37 @@ impl Finding {
         }
     }
 
-    /// About a tenant.
+    /// Sets the tenant.
     pub fn tenant(mut self, name: &str) -> Finding {
         self.tenant = Some(name.to_owned());
         self
     }
 
-    /// With another severity.
+    /// Replaces the severity.
     pub fn severity(mut self, severity: Severity) -> Finding {
         self.severity = severity;
         self
     }
 
-    /// With another confidence.
+    /// Replaces the confidence.
     pub fn confidence(mut self, confidence: Confidence) -> Finding {
         self.confidence = confidence;
         self
     }
 
-    /// With a proof.
+    /// Adds a proof.
     pub fn proof(mut self, proof: Proof) -> Finding {
         self.proof.push(proof);
         self
     }
 
-    /// With a way to mend it.
+    /// Adds a step of the fix.
     pub fn fix(mut self, fix: Fix) -> Finding {
         self.fix.push(fix);
         self
     }
 
-    /// Seen so often.
+    /// Replaces the count.
     pub fn count(mut self, count: u64) -> Finding {
         self.count = count;
         self

@@ -1,7 +1,7 @@
 //! A step of a fix, as data.
 //!
 //! In: a command that [`crate::remedy`] has quoted, or a sentence. Out: a [`Fix`].
-//! Must not build commands: quoting is the business of [`crate::remedy::command`].
+//! Must not build commands. [`crate::remedy::command`] quotes values.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,9 +11,9 @@ use serde::Serialize;
 pub enum Where {
     /// Exchange Online PowerShell.
     Online,
-    /// Microsoft Graph PowerShell, for what belongs to the directory.
+    /// Microsoft Graph PowerShell, for changes to the directory.
     Graph,
-    /// The Exchange Management Shell of the organisation's own servers.
+    /// The Exchange Management Shell on the organisation's own servers.
     OnPremises,
     /// Not in PowerShell: the network, a log folder, Microsoft's support.
     Elsewhere,
@@ -36,9 +36,9 @@ pub enum Purpose {
     /// It changes something.
     #[default]
     Change,
-    /// It only shows something: nothing is different afterwards.
+    /// It only shows something and changes nothing.
     Inspect,
-    /// From this step on, servers may offer a certificate that they did not offer before.
+    /// After this step, servers may offer a certificate that they did not offer before.
     EnableCertificate,
 }
 

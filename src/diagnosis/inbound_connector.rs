@@ -1,6 +1,6 @@
-//! What several checks ask of an inbound connector's export.
+//! What several checks query in the export of an inbound connector.
 //!
-//! In: connectors and addresses as exported. Out: answers; "unknown" where the export lost the value.
+//! In: connectors and addresses as exported. Out: answers; "unknown" if the export lost the value.
 //! Must not decide what is worth reporting.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -13,18 +13,19 @@ use crate::diagnosis::condition;
 use crate::diagnosis::subject::Subject;
 use crate::tenant::{ConnectorType, InboundConnector};
 
-/// Networks from which nothing reaches Exchange Online. Those for documentation (192.0.2.0/24,
-/// 198.51.100.0/24, 203.0.113.0/24) are not among them: they stand for real ones.
+/// Networks from which nothing reaches Exchange Online. The networks for documentation
+/// (192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24) are not listed, because examples use them for
+/// real ones.
 /// Source: IANA's special-purpose address registries.
 const UNROUTABLE: [(&str, IpAddr, u8); 15] = [
     ("private", v4(10, 0, 0), 8),
     ("private", v4(172, 16, 0), 12),
     ("private", v4(192, 168, 0), 16),
-    ("behind a carrier's address translation", v4(100, 64, 0), 10),
+    ("behind carrier-grade NAT", v4(100, 64, 0), 10),
     ("loopback", v4(127, 0, 0), 8),
     ("link-local", v4(169, 254, 0), 16),
     ("unspecified", v4(0, 0, 0), 8),
-    ("for benchmarks", v4(198, 18, 0), 15),
+    ("for benchmark tests", v4(198, 18, 0), 15),
     ("multicast", v4(224, 0, 0), 4),
     ("reserved", v4(240, 0, 0), 4),
     ("unspecified", v6(0, 0), 128),
@@ -42,15 +43,16 @@ const fn v6(first: u16, last: u16) -> IpAddr {
     IpAddr::V6(Ipv6Addr::new(first, 0, 0, 0, 0, 0, 0, last))
 }
 
-/// Whether the connector has a certificate name that some certificate can match; `None` where the
-/// export lost it.
+/// Whether the connector has a certificate name that some certificate can match; `None` if the
+/// export lost the name.
 pub fn names_a_certificate(connector: &InboundConnector) -> Option<bool> {
     let name = connector.tls_sender_certificate_name.value()?;
     Some(name.as_deref().is_some_and(|name| !matches_nothing(name)))
 }
 
-/// Whether no certificate can match a name: a `*` that is not its first label, or a sign that no
-/// host name holds. A single label, such as `*.com` or `EX01`, is left in doubt.
+/// Whether no certificate can match a name: it has a `*` that is not its first label, or a
+/// character that no host name contains. A single label, such as `*.com` or `EX01`, counts as
+/// possible.
 fn matches_nothing(name: &str) -> bool {
     let name = name.trim();
     let labels = name.strip_prefix("*.").unwrap_or(name);
@@ -58,7 +60,8 @@ fn matches_nothing(name: &str) -> bool {
     ConnectorName::parse(name) == ConnectorName::Invalid && labels.contains(foreign)
 }
 
-/// The lost fields that keep one of two connectors from being enabled OnPremises ones for sure.
+/// The lost fields because of which it is not certain that both connectors are enabled and of type
+/// OnPremises.
 pub fn open_states(pair: [Inbound<'_>; 2]) -> Vec<(Subject, &'static str)> {
     let mut open = Vec::new();
     for (tenant, connector) in pair {
@@ -78,7 +81,8 @@ pub fn is_unroutable(first: IpAddr, last: IpAddr) -> bool {
     unroutable(first, last).is_some()
 }
 
-/// Why nothing outside can send from these addresses, in a word; `None` where it can.
+/// Why no server can send to Exchange Online from these addresses, in a few words; `None` if one
+/// can.
 pub fn unroutable(first: IpAddr, last: IpAddr) -> Option<&'static str> {
     let inside = |network: IpAddr, length: u8| {
         let network = IpNet::new(network, length).ok();

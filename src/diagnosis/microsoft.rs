@@ -1,5 +1,5 @@
-//! What is Microsoft's own: issuers of the certificates that Exchange Online shows, and domains that
-//! no customer can have.
+//! What belongs to Microsoft: issuers of the certificates that Exchange Online presents, and
+//! domains that no customer can own.
 //!
 //! In: the issuer of a remote certificate as logged. Out: whether Microsoft has used it; lists.
 //! Must not hold a name without a source.
@@ -12,7 +12,7 @@ use crate::smtp::name::DistinguishedName;
 /// Organisations whose authorities have signed Exchange Online's certificates.
 const ORGANISATIONS: [&str; 3] = ["digicert inc", "microsoft corporation", "globalsign nv-sa"];
 
-/// True where the issuer is one of Microsoft's: by organisation, or under `DC=microsoft, DC=com`.
+/// Whether Microsoft has used this issuer: by its organisation, or under `DC=microsoft, DC=com`.
 pub fn is_issuer(issuer: &str) -> bool {
     let name = DistinguishedName::parse(issuer);
     let organisation = name
@@ -25,7 +25,8 @@ pub fn is_issuer(issuer: &str) -> bool {
         || compact.contains("dc=com,dc=microsoft,")
 }
 
-/// Names under which Microsoft gives every customer hosts, beside those of the public suffix list.
+/// Names below which Microsoft gives hosts to every customer, in addition to the public suffix
+/// list.
 /// Source: Microsoft's lists of endpoints; tenants' initial and routing domains, MX records.
 pub const SHARED_PARENTS: [&str; 19] = [
     "onmicrosoft.com",
@@ -49,7 +50,7 @@ pub const SHARED_PARENTS: [&str; 19] = [
     "mail.protection.partner.outlook.cn",
 ];
 
-/// Microsoft's own domains: nobody verifies a name in them.
+/// Microsoft's own domains. No customer can verify a name in them.
 pub const OWN_DOMAINS: [&str; 9] = [
     "onmicrosoft.com",
     "onmicrosoft.us",
@@ -62,7 +63,8 @@ pub const OWN_DOMAINS: [&str; 9] = [
     "mx.microsoft",
 ];
 
-/// Whether strangers have names below this domain, lower case and without trailing dot.
+/// Whether other organisations have names below this domain. The domain must be in lower case and
+/// without a trailing dot.
 pub fn is_shared(base: &str) -> bool {
     let suffix = List.suffix(base.as_bytes());
     let listed =

@@ -1,7 +1,8 @@
-//! What is known of one input, ready for the questions of causes and checks.
+//! What is known about the input, in a form that causes and checks can query.
 //!
-//! In: the aggregate of the logs, tenants, the local Exchange. Out: an [`analysis::Analysis`], the
-//! contexts in which causes and checks look at it, and the types in which they answer.
+//! In: the aggregate of the logs, the tenants, and the local Exchange. Out: an
+//! [`analysis::Analysis`], the contexts in which causes and checks look at it, and the types of
+//! their results.
 //! Must not decide a cause, build a command or word a fix.
 
 pub mod analysis;

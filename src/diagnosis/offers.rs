@@ -1,8 +1,10 @@
-//! Which certificates each send connector offered to Exchange Online on each stream, in time.
+//! Which certificates each send connector offered to Exchange Online on each stream, in order of
+//! time.
 //!
-//! In: the lanes of a study. Out: [`Offers`] in the order of send connector and stream.
-//! Must not judge. Sessions that offered none or whose certificate the input does not show are no
-//! offer, but [`Offers::all_known`] tells of the latter.
+//! In: the lanes of an analysis. Out: [`Offers`] in the order of send connector and stream.
+//! Must not decide whether an offer is right. Sessions that offered no certificate, or whose
+//! certificate the input does not show, are not an offer. [`Offers::all_known`] is false if there
+//! are sessions of the second kind.
 
 use std::collections::BTreeMap;
 
@@ -20,33 +22,33 @@ pub struct Offers<'a> {
     pub send_connector: &'a str,
     /// Index of the stream.
     pub stream: usize,
-    /// Its name, for a sentence.
+    /// The name of the stream, for a sentence.
     pub stream_name: &'a str,
-    /// The certificates, by first time.
+    /// The certificates, by the time of their first session.
     pub offers: Vec<Offer<'a>>,
-    /// No session hides what it offered.
+    /// Whether the certificate of every session is known.
     pub all_known: bool,
 }
 
-/// One certificate of these.
+/// One certificate that was offered.
 #[derive(Debug)]
 pub struct Offer<'a> {
     /// The certificate.
     pub certificate: &'a Certificate,
-    /// Its number in the study.
+    /// Its number in the analysis.
     pub id: CertificateId,
     /// The beginning of the first session.
     pub first: Timestamp,
     /// The end of the last session.
     pub last: Timestamp,
-    /// How many sessions.
+    /// The number of sessions.
     pub sessions: u64,
     /// The earliest row that shows it.
     pub evidence: Option<&'a Evidence>,
 }
 
 impl<'a> Offers<'a> {
-    /// The certificate in use: the one that the latest session offered.
+    /// The certificate in use, which is the one that the latest session offered.
     pub fn current(&self) -> Option<&Offer<'a>> {
         self.offers
             .iter()
@@ -54,7 +56,7 @@ impl<'a> Offers<'a> {
     }
 }
 
-/// All offers of a study.
+/// All offers of an analysis.
 pub fn offers<'a>(analysis: &'a Analysis<'_>) -> Vec<Offers<'a>> {
     let names = &analysis.aggregate.names;
     let mut found: BTreeMap<(&str, usize), Offers<'a>> = BTreeMap::new();

@@ -1,13 +1,15 @@
 //! What every entry of the catalogue declares about itself.
 //!
-//! In: nothing. Out: [`RuleMeta`], the trait [`Rule`] and the macro `declare_rule!` that fills both.
-//! Must not know what an entry looks at; [`super::cause`] and [`super::check`] do.
-//! Invariant: all that other code wants to know of an entry is data here. No other file lists codes.
+//! In: nothing. Out: [`RuleMeta`], the trait [`Rule`], and the macro `declare_rule!` that fills
+//! both.
+//! Must not know what an entry looks at; [`super::cause`] and [`super::check`] know that.
+//! Invariant: everything that other code needs to know about an entry is data here. No other file
+//! lists codes.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// How bad it is.
+/// How serious it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -19,7 +21,7 @@ pub enum Severity {
     Error,
 }
 
-/// How sure it is.
+/// How certain it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
@@ -69,7 +71,7 @@ pub enum Need {
 }
 
 impl Need {
-    /// The cmdlet whose export it is; `None` for logs.
+    /// The cmdlet that writes this export; `None` for logs.
     pub fn cmdlet(self) -> Option<&'static str> {
         match self {
             Need::SendLogs => None,
@@ -94,12 +96,12 @@ pub enum ProofKind {
     LogRows,
 }
 
-/// How a cause stands beside the other causes of a rejection.
+/// How a cause relates to the other causes of a rejection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Precedence {
-    /// Listed under `also` where a cause before it explains the rejection.
+    /// Listed under `also` if an earlier cause explains the rejection.
     Shared,
-    /// Holds only where no cause before it does, and never beside another.
+    /// Holds only if no earlier cause holds, and is never listed with another.
     Alone,
     /// What it describes is probably fixed already. Its confidence does not drop because the
     /// deciding connector was changed: that change is what it reports.
@@ -117,13 +119,13 @@ pub struct RuleMeta {
     pub severity: Severity,
     /// The usual confidence.
     pub confidence: Confidence,
-    /// What it needs: it runs where everything of at least one of these lists was given.
+    /// What it needs: it runs if everything in at least one of these lists was given.
     pub needs: &'static [&'static [Need]],
     /// What proves it.
     pub proof: ProofKind,
-    /// How it stands beside other causes; [`Precedence::Shared`] for checks.
+    /// How it relates to other causes; [`Precedence::Shared`] for checks.
     pub precedence: Precedence,
-    /// The full text, in Markdown, as `declare_rule!` takes it from the doc comment.
+    /// The full text in Markdown. `declare_rule!` copies it from the doc comment.
     pub text: &'static str,
 }
 
@@ -134,7 +136,7 @@ impl RuleMeta {
         first.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// The text without the blank that a doc comment puts before each line.
+    /// The text without the space that a doc comment puts before each line.
     pub fn plain_text(&self) -> String {
         let lines: Vec<&str> = self
             .text
@@ -165,7 +167,8 @@ pub trait Rule: Sync {
 /// Declares an entry: its type, its metadata and, as doc comment, its text.
 ///
 /// `needs` is a list of [`Need`]s, or several such lists joined by `or`. `proof` is a
-/// [`ProofKind`]. A last `precedence` is optional and stands for [`Precedence::Shared`].
+/// [`ProofKind`]. `precedence` comes last and is optional; without it, the entry has
+/// [`Precedence::Shared`].
 macro_rules! declare_rule {
     (
         $(#[doc = $text:expr])+

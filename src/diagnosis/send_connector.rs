@@ -1,14 +1,14 @@
-//! What several entries ask of a send connector's export.
+//! What several entries query in the export of a send connector.
 //!
-//! In: send connectors as exported, tenants. Out: answers; none where the export does not decide.
+//! In: send connectors as exported, and tenants. Out: answers; none if the export does not decide.
 //! Must not decide what is worth reporting.
 
 use crate::onprem::SendConnector;
 use crate::smtp::host;
 use crate::tenant::Tenant;
 
-/// The one tenant of those given that a send connector leads to, by its smart hosts and address
-/// spaces; nothing where it is none or not one.
+/// The tenant to which a send connector sends, by its smart hosts and address spaces. `None` if
+/// none or more than one of the given tenants fits.
 pub fn tenant_of<'a>(connector: &SendConnector, tenants: &'a [Tenant]) -> Option<&'a str> {
     let hosts = connector.smart_hosts.value().into_iter().flatten();
     let labels: Vec<String> = hosts

@@ -1,24 +1,24 @@
 //! What a sentence of a report is about, as data: a connector, a certificate, a stream.
 //!
-//! In: names from logs and exports. Out: a [`Subject`], whose text is made only where it is shown.
-//! Must not be taken apart again: whoever needs a name takes the field.
+//! In: names from logs and exports. Out: a [`Subject`], whose text is made only when it is shown.
+//! Its text must not be parsed. Code that needs a name uses the field.
 
 use std::fmt;
 
 use crate::onprem::SendConnector;
 use crate::tenant::{InboundConnector, Tenant};
 
-/// What something is about.
+/// What a sentence is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     /// A certificate.
     Certificate {
-        /// Its thumbprint; empty where the export lost it.
+        /// Its thumbprint; empty if the export lost it.
         thumbprint: String,
     },
     /// A certificate of a server.
     CertificateOn {
-        /// Its thumbprint, where the export holds one.
+        /// Its thumbprint, if the export holds one.
         thumbprint: Option<String>,
         /// The server.
         server: String,
@@ -35,7 +35,7 @@ pub enum Subject {
         /// Its name.
         name: String,
     },
-    /// A send connector, as far as one of its servers is concerned.
+    /// A send connector on one of its servers.
     SendConnectorOn {
         /// Its name.
         name: String,
@@ -80,7 +80,7 @@ impl fmt::Display for Subject {
     }
 }
 
-/// A stream in a sentence: `.` is the folder that was named.
+/// A stream in a sentence. `.` is the given folder.
 pub fn stream_label(name: &str) -> &str {
     match name {
         "." => "the given folder",

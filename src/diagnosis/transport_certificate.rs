@@ -1,9 +1,9 @@
-//! The certificates of the servers as send connectors name them, `<I>issuer<S>subject`.
+//! The certificates of the servers, as send connectors name them: `<I>issuer<S>subject`.
 //!
-//! In: `TlsCertificateName`, exported certificates. Out: whether one names the other, which
-//! certificates serve SMTP, the command that lets a send connector offer one.
+//! In: `TlsCertificateName`, and exported certificates. Out: whether a name means a certificate,
+//! which certificates serve SMTP, and which of them a fix may propose.
 //! Must not decide what is worth reporting.
-//! Source: Set-SendConnector reference (`TlsCertificateName`); `<S>` alone is taken as well.
+//! Source: Set-SendConnector reference (`TlsCertificateName`). `<S>` alone is accepted as well.
 
 use crate::attribution::name_match::CertificateNames;
 use crate::input::timestamp::Timestamp;
@@ -12,20 +12,20 @@ use crate::smtp::certificate::Certificate;
 use crate::smtp::host;
 use crate::smtp::name::DistinguishedName;
 
-/// The types of parts by which two names are compared whatever their order.
+/// The types of the parts that are compared regardless of their order in two names.
 const PARTS: [&str; 9] = ["CN", "OU", "O", "L", "S", "C", "E", "DC", "STREET"];
 
 /// A name of the form `<I>issuer<S>subject`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NamedCertificate<'a> {
-    /// The issuer, where the name has one.
+    /// The issuer, if the name has one.
     pub issuer: Option<&'a str>,
     /// The subject.
     pub subject: &'a str,
 }
 
 impl<'a> NamedCertificate<'a> {
-    /// Reads a name; `None` where it has no `<S>`, so that no certificate can be meant.
+    /// Reads a name; `None` if it has no `<S>`, because it cannot mean a certificate then.
     pub fn parse(text: &'a str) -> Option<NamedCertificate<'a>> {
         let lower = text.to_ascii_lowercase();
         let subject_at = lower.find("<s>")?;
@@ -36,7 +36,7 @@ impl<'a> NamedCertificate<'a> {
         })
     }
 
-    /// Whether this certificate is meant; `None` where its names are not known.
+    /// Whether the name means this certificate; `None` if the certificate's names are not known.
     pub fn means(&self, certificate: &Certificate) -> Option<bool> {
         let subject = self.has_subject(certificate);
         let issuer = match self.issuer {
@@ -53,7 +53,7 @@ impl<'a> NamedCertificate<'a> {
         }
     }
 
-    /// Whether the subject alone is this one.
+    /// Whether the certificate has this subject, whatever its issuer.
     pub fn has_subject(&self, certificate: &Certificate) -> Option<bool> {
         let subject = certificate.subject.as_deref()?;
         Some(same_name(subject, self.subject))
@@ -61,13 +61,13 @@ impl<'a> NamedCertificate<'a> {
 }
 
 /// Whether two X.500 names are the same. Programs other than Exchange write the parts in the order
-/// of the certificate, which is the other way round: that is no difference.
+/// of the certificate, which is the reverse order. This does not count as a difference.
 pub fn same_name(one: &str, other: &str) -> bool {
     let names = [one, other].map(DistinguishedName::parse);
     names[0] == names[1] || is_turned_round(&names) && letters(one) == letters(other)
 }
 
-/// The parts that are known by their types agree, and there is a common name.
+/// Whether the parts with a known type agree, and there is a common name.
 fn is_turned_round([one, other]: &[DistinguishedName; 2]) -> bool {
     one.first("CN").is_some()
         && PARTS
@@ -75,7 +75,7 @@ fn is_turned_round([one, other]: &[DistinguishedName; 2]) -> bool {
             .all(|kind| one.first(kind) == other.first(kind))
 }
 
-/// What a name is written with, in no order: a name with more parts has more letters.
+/// The characters of a name, sorted. A name with more parts has more characters.
 fn letters(name: &str) -> Vec<char> {
     let mut letters: Vec<char> = name
         .chars()
@@ -86,7 +86,7 @@ fn letters(name: &str) -> Vec<char> {
     letters
 }
 
-/// Whether it serves SMTP; `None` where the export lost the services.
+/// Whether the certificate serves SMTP; `None` if the export lost the services.
 pub fn serves_smtp(found: &ExchangeCertificate) -> Option<bool> {
     let services = found.services.value()?;
     Some(
@@ -96,9 +96,9 @@ pub fn serves_smtp(found: &ExchangeCertificate) -> Option<bool> {
     )
 }
 
-/// Whether a fix may propose it to a send connector at this time: valid as far as its dates are
-/// known, of an authority, with its private key, sound by its status and for SMTP. What an export
-/// lost does not speak against it.
+/// Whether a fix may propose this certificate for a send connector at this time. As far as the
+/// export shows, it must be valid, issued by an authority, have its private key, have the status
+/// Valid, and serve SMTP. A value that the export lost does not rule it out.
 pub fn may_be_offered(found: &ExchangeCertificate, now: Timestamp) -> bool {
     let certificate = &found.certificate;
     let known = |time: Option<Timestamp>| time.filter(|time| time.is_known() && now.is_known());
@@ -113,7 +113,7 @@ pub fn may_be_offered(found: &ExchangeCertificate, now: Timestamp) -> bool {
         && serves_smtp(found) != Some(false)
 }
 
-/// A server by the first label of its name, in the form in which servers compare.
+/// The first label of a server's name, in the form in which servers are compared.
 pub fn server_label(name: &str) -> String {
     let name = name.trim();
     name.split('.').next().unwrap_or(name).to_ascii_lowercase()
@@ -124,7 +124,7 @@ pub fn same_server(one: &str, other: &str) -> bool {
     server_label(one) == server_label(other)
 }
 
-/// Whether a certificate may be on a server of the connector, as far as the exports tell.
+/// Whether a certificate may be on a server of the connector, as far as the exports show.
 pub fn may_be_of(connector: &SendConnector, found: &ExchangeCertificate) -> bool {
     match (connector.source_servers.value(), &found.server) {
         (Some(servers), Some(server)) if !servers.is_empty() => {
@@ -134,7 +134,8 @@ pub fn may_be_of(connector: &SendConnector, found: &ExchangeCertificate) -> bool
     }
 }
 
-/// Whether every source server of the connector has it, by the exports of `all`.
+/// Whether every source server of the connector has the certificate, according to the exports in
+/// `all`.
 pub fn is_on_every_server(
     connector: &SendConnector,
     found: &ExchangeCertificate,
@@ -155,12 +156,12 @@ pub fn is_on_every_server(
     servers.is_some_and(|servers| servers.iter().all(has))
 }
 
-/// The host of a subject's common name, in the form in which names compare.
+/// The host in a subject's common name, in the form in which names are compared.
 pub fn common_name(subject: &str) -> Option<String> {
     host::normalise(DistinguishedName::parse(subject).first("CN")?)
 }
 
-/// Whether a certificate holds this host name, itself or by a wildcard.
+/// Whether a certificate holds this host name, directly or by a wildcard.
 pub fn holds_name(certificate: &Certificate, host: &str) -> bool {
     let Some(host) = host::normalise(host) else {
         return false;
@@ -174,7 +175,7 @@ pub fn holds_name(certificate: &Certificate, host: &str) -> bool {
         .any(|name| *name == host || Some(name) == wildcard.as_ref())
 }
 
-/// Whether it is valid at this time; `None` where a date is not known.
+/// Whether a certificate is valid at this time; `None` if a date is not known.
 pub fn is_valid_at(certificate: &Certificate, now: Timestamp) -> Option<bool> {
     let (from, until) = (certificate.not_before?, certificate.not_after?);
     let known = now.is_known() && from.is_known() && until.is_known();
@@ -186,14 +187,14 @@ pub fn described(certificate: &Certificate) -> String {
     let thumbprint = certificate
         .thumbprint
         .as_deref()
-        .unwrap_or("one without a known thumbprint");
+        .unwrap_or("a certificate without a known thumbprint");
     let day = |time: Option<Timestamp>| {
         let time = time.and_then(Timestamp::to_chrono)?;
         Some(time.format("%Y-%m-%d").to_string())
     };
     match (day(certificate.not_before), day(certificate.not_after)) {
         (Some(from), Some(until)) => format!("{thumbprint} (valid from {from} to {until})"),
-        (None, Some(until)) => format!("{thumbprint} (valid to {until})"),
+        (None, Some(until)) => format!("{thumbprint} (valid until {until})"),
         _ => format!("{thumbprint} (dates unknown)"),
     }
 }

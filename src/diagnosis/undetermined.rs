@@ -1,7 +1,7 @@
 //! What could not be determined, in sentences that say what to export.
 //!
-//! In: tenants, what was given, what checks left undetermined. Out: sentences.
-//! Must not judge: whether a value matters is the business of whoever asked for it.
+//! In: the tenants, what was given, and what checks left undetermined. Out: sentences.
+//! Must not decide whether a value matters. The code that asked for the value decides that.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use super::rule::{Need, RuleMeta};
 use crate::attribution::judgement::ConnectorView;
 use crate::tenant::{Tenant, domain};
 
-/// Exports that were not given, or are not the tenant's, in the order of the tenants.
+/// Exports that were not given or that are not of the tenant, in the order of the tenants.
 pub fn missing_exports(tenants: &[Tenant]) -> Vec<String> {
     let mut sentences = Vec::new();
     let any = tenants.iter().any(|tenant| tenant.connectors_exported);
@@ -35,7 +35,8 @@ pub fn missing_exports(tenants: &[Tenant]) -> Vec<String> {
     sentences
 }
 
-/// Values that attribution needs and an export lost. What a check needs, the check reports itself.
+/// Values that attribution needs and that an export lost. Each check reports the values that it
+/// needs.
 pub fn lost_values(tenants: &[Tenant]) -> Vec<String> {
     let mut sentences = Vec::new();
     for tenant in tenants {
@@ -54,7 +55,8 @@ pub fn lost_values(tenants: &[Tenant]) -> Vec<String> {
     sentences
 }
 
-/// Kinds of exports that were not given at all, each with the checks that did not run for that.
+/// The kinds of exports that were not given at all, each with the checks that did not run because
+/// of that.
 pub fn checks_not_run<'m>(
     context: &CheckContext<'_>,
     checks: impl Iterator<Item = &'m RuleMeta> + Clone,
@@ -65,7 +67,7 @@ pub fn checks_not_run<'m>(
     let is_given = |need| match need {
         Need::SendLogs => context.logs.is_some(),
         Need::InboundConnectors => inbound,
-        // Each tenant without its accepted domains has a sentence of its own.
+        // Each tenant without accepted domains has its own sentence.
         Need::AcceptedDomains => true,
         Need::SendConnectors => own.send_connectors_exported,
         Need::ExchangeCertificates => own.certificates_exported,
@@ -77,7 +79,7 @@ pub fn checks_not_run<'m>(
     ];
     let mut sentences = Vec::new();
     for need in exports.into_iter().filter(|need| !is_given(*need)) {
-        // A check that needs logs as well would not have run with this export either.
+        // A check that also needs logs would not have run with this export either.
         let with_it = |other| other == need || is_given(other);
         let codes: Vec<&str> = checks
             .clone()
@@ -95,8 +97,8 @@ pub fn checks_not_run<'m>(
     sentences
 }
 
-/// One sentence for each thing that checks left undetermined: which values are missing, and which
-/// checks they concern.
+/// One sentence for each subject that checks left undetermined. It shows which values are missing,
+/// and which checks need them.
 pub fn sentences(all: &[Undetermined]) -> Vec<String> {
     #[derive(Default)]
     struct About {
@@ -120,7 +122,7 @@ pub fn sentences(all: &[Undetermined]) -> Vec<String> {
             let mut why = Vec::new();
             if !about.fields.is_empty() {
                 why.push(format!(
-                    "the export does not hold {}; export as JSON (`sendlens collect` does)",
+                    "the export does not contain {}; export as JSON (`sendlens collect` does this)",
                     list(about.fields)
                 ));
             }
@@ -139,11 +141,11 @@ pub fn sentences(all: &[Undetermined]) -> Vec<String> {
         .collect()
 }
 
-/// What the logs and exports of a diagnosis leave open.
+/// What cannot be determined from the logs and exports of a diagnosis.
 pub fn of_logs(analysis: &Analysis<'_>) -> Vec<String> {
     let mut sentences = Vec::new();
     if !analysis.has_exports() && analysis.aggregate.exchange_online_sessions > 0 {
-        sentences.push("No export of inbound connectors was given, so certificates could not be compared with what the tenant expects. Run Get-InboundConnector and Get-AcceptedDomain in Exchange Online PowerShell, each with `| ConvertTo-Json -Depth 5`, and put the files into the folder.".to_owned());
+        sentences.push("No export of inbound connectors was given, so certificates could not be compared with what the tenant expects. 1. Run Get-InboundConnector and Get-AcceptedDomain in Exchange Online PowerShell, each with `| ConvertTo-Json -Depth 5`. 2. Put the files in the given folder.".to_owned());
     }
     sentences.extend(missing_exports(analysis.tenants));
     sentences.extend(lost_values(analysis.tenants));
@@ -153,11 +155,11 @@ pub fn of_logs(analysis: &Analysis<'_>) -> Vec<String> {
         .flat_map(|judgement| &judgement.views)
         .any(ConnectorView::is_uncertain)
     {
-        sentences.push("At least one certificate fits a connector only in a way that Microsoft does not document (verdict `uncertain`).".to_owned());
+        sentences.push("At least one certificate matches a connector only in a way that Microsoft does not document (verdict `uncertain`).".to_owned());
     }
     if analysis.aggregate.exchange_online_sessions == 0 && analysis.aggregate.sessions > 0 {
         sentences.push("No session in the logs goes to Exchange Online.".to_owned());
     }
-    sentences.push("The logs show what was offered. They do not show whether Microsoft accepted the certificate chain, nor what other tenants have set.".to_owned());
+    sentences.push("The logs show what was offered. They do not show whether Microsoft accepted the certificate chain, or how other tenants are configured.".to_owned());
     sentences
 }

@@ -1,8 +1,9 @@
-//! Whether the hybrid wizard's last run explains a case.
+//! Whether the last run of the hybrid wizard explains a rejection.
 //!
-//! In: a [`CauseContext`] and what was found. Out: the wizard's setting, and a sentence about it.
-//! Must not decide a cause: the wizard's log only tells who made a setting, and when. Its times are
-//! local to the computer that ran it, so a setting may be up to fourteen hours off.
+//! In: a [`CauseContext`] and its diagnosis. Out: the setting of the wizard, and a sentence about
+//! it.
+//! Must not decide a cause. The log of the wizard only shows who made a setting, and when. Its
+//! times are local to the computer that ran it, so a time may be wrong by up to fourteen hours.
 
 use crate::diagnosis::cause::Diagnosis;
 use crate::diagnosis::cause_context::CauseContext;
@@ -10,11 +11,11 @@ use crate::onprem::OnPremises;
 use crate::onprem::model::WizardSetting;
 use crate::tenant::{InboundConnector, Tenant};
 
-/// No place on earth is further from UTC.
+/// The largest offset from UTC on earth, in milliseconds.
 const MOST_OFFSET: i64 = 14 * 3_600_000;
 
-/// The last setting of the wizard that is still in force on a connector of this case and was made
-/// before its first refusal, as far as local time allows to tell.
+/// The last setting of the wizard that is still in force on a connector of this context and that
+/// was made before the first rejection, as far as local times show.
 pub fn setting<'a>(context: &CauseContext<'a>, finding: &Diagnosis) -> Option<&'a WizardSetting> {
     if !context.concerns_our_side() {
         return None;
@@ -58,9 +59,9 @@ fn in_force(setting: &WizardSetting, context: &CauseContext<'_>, finding: &Diagn
         })
 }
 
-/// The certificate name that the export of the connector shows now: nothing where no export has
-/// such a connector, or where it lost the name; `Some(None)` where the connector has none. Of several
-/// connectors of that name the one that shows what the wizard set counts.
+/// The certificate name that the export of the connector shows now. `None` if no export has such a
+/// connector, or if it lost the name; `Some(None)` if the connector has no certificate name. Of
+/// several connectors with that name, the one that shows what the wizard set counts.
 pub fn exported_name(
     setting: &WizardSetting,
     own: &OnPremises,
@@ -87,8 +88,8 @@ pub fn exported_name(
     same.or(values.first()).map(|value| (*value).clone())
 }
 
-/// Whether the export shows another name than the wizard set; nothing for a setting that failed,
-/// that set no name or that a later one of the same connector replaced.
+/// Whether the export shows another name than the wizard set. `None` for a setting that failed,
+/// that set no name, or that a later setting of the same connector replaced.
 pub fn differs(
     setting: &WizardSetting,
     own: &OnPremises,
@@ -122,10 +123,10 @@ fn is_same(setting: &WizardSetting, known: Option<&str>) -> bool {
     })
 }
 
-/// What the wizard did, as a sentence.
+/// A sentence about what the wizard did.
 pub fn sentence(setting: &WizardSetting) -> String {
     format!(
-        "The hybrid wizard made this setting: on {} (local time of the computer it ran on) {} gave '{}' the certificate name '{}'.",
+        "The hybrid wizard made this setting. On {} (local time of the computer that ran it), {} gave '{}' the certificate name '{}'.",
         setting.local_time.to_string().trim_end_matches('Z'),
         setting.cmdlet,
         setting.connector.as_deref().unwrap_or("a connector"),
@@ -175,7 +176,7 @@ mod tests {
             b"2026-11-02T22:00:00.000Z",
             "mail.contoso.com"
         )));
-        // The wizard's computer may be in another zone.
+        // The computer that ran the wizard may be in another time zone.
         assert!(explained(wizard(
             b"2026-11-03T10:00:00.000Z",
             "MAIL.contoso.com"

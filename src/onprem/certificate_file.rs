@@ -1,10 +1,12 @@
-//! A certificate file: `.cer`, `.crt`, `.pem`, in DER or PEM, one certificate or a chain.
+//! Reads a certificate file (`.cer`, `.crt`, `.pem`) in DER or PEM, with one certificate or a
+//! chain.
 //!
-//! In: the bytes of the file. Out: a [`CertificateFile`]: the certificates in file order, and which of
-//! them is the server's own.
-//! Must not decode a private key: a file with a key is refused before its base64 is read.
-//! Nothing here panics, whatever the bytes. Labels are those of RFC 7468. Containers are recognised by
-//! the beginning of their structure (RFC 5208, 5915, 5958, 7292, 8017, and 5652 for PKCS #7).
+//! In: the bytes of the file. Out: a [`CertificateFile`] with the certificates in file order, and
+//! which of them is the server's own.
+//! Must not decode a private key: a file with a key is rejected before its base64 is read.
+//! Invariant: nothing here panics, whatever the bytes.
+//! Source: RFC 7468 for the labels. Containers are recognised by the beginning of their structure
+//! (RFC 5208, 5915, 5958, 7292, 8017, and 5652 for PKCS #7).
 
 use std::borrow::Cow;
 
@@ -17,30 +19,30 @@ use crate::smtp::certificate::Certificate;
 
 use super::der;
 
-/// A longer file does not hold a certificate that a server offers.
+/// The size above which a file is not read. A certificate that a server offers is never so long.
 pub const LONGEST: u64 = 1024 * 1024;
 
 /// What a certificate file holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CertificateFile {
-    /// All certificates, in file order; at least one.
+    /// All certificates, in file order. There is at least one.
     certificates: Vec<Certificate>,
-    /// Which of them the server would offer.
+    /// The index of the certificate that the server would offer.
     leaf: usize,
-    /// It is the certificate of an authority: the file holds no other.
+    /// Whether that certificate is an authority's. The file then holds no other kind.
     pub leaf_is_authority: bool,
-    /// How many certificates are neither an authority's nor issue another one of the file.
+    /// How many certificates are not an authority's and do not issue another one in the file.
     pub end_certificates: usize,
 }
 
 impl CertificateFile {
-    /// The certificate that the server would offer: the first that is no authority's and issues no
-    /// other in the file.
+    /// The certificate that the server would offer: the first that is not an authority's and does
+    /// not issue another one in the file.
     pub fn leaf(&self) -> &Certificate {
         &self.certificates[self.leaf]
     }
 
-    /// The others, in file order.
+    /// The other certificates, in file order.
     pub fn others(&self) -> impl Iterator<Item = &Certificate> {
         let leaf = self.leaf;
         let all = self.certificates.iter().enumerate();
@@ -49,32 +51,32 @@ impl CertificateFile {
     }
 }
 
-/// Why a file gives no certificate; each is a sentence that says what to do instead.
+/// Why a file gives no certificate. Each text follows the name of the file, and says what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateFileError {
-    /// A private key, in PEM or DER.
+    /// The file holds a private key, in PEM or DER.
     #[error(
-        "holds a private key, and was not read further: sendlens never needs one, and a copy of it only puts it at risk. Give the certificate alone: export it with `Export-Certificate`, or answer \"No, do not export the private key\" in the wizard"
+        "holds a private key, so it was not read: sendlens never needs one, and a copy of the key only puts it at risk. Export the certificate without the key: use `Export-Certificate`, or select \"No, do not export the private key\" in the Certificate Export Wizard"
     )]
     PrivateKey,
-    /// A PFX.
+    /// The file is a PKCS #12 container (`.pfx`, `.p12`).
     #[error(
-        "is a PKCS #12 container (.pfx, .p12), which holds the private key: sendlens never needs one, and a copy of it only puts it at risk. Export the certificate alone, as .cer: with `Export-Certificate`, or answer \"No, do not export the private key\" in the wizard"
+        "is a PKCS #12 container (.pfx, .p12), which also holds the private key: sendlens never needs one, and a copy of the key only puts it at risk. Export the certificate alone, as .cer: use `Export-Certificate`, or select \"No, do not export the private key\" in the Certificate Export Wizard"
     )]
     Pkcs12,
-    /// A `.p7b`.
+    /// The file is a PKCS #7 container (`.p7b`).
     #[error(
-        "is a PKCS #7 container (.p7b), which is not read: open it and export the server's certificate as .cer (DER or Base-64 encoded X.509)"
+        "is a PKCS #7 container (.p7b), which sendlens does not read. Open the container, and export the server's certificate as .cer (DER or Base-64 encoded X.509)"
     )]
     Pkcs7,
-    /// A `.csr` or `.req`.
+    /// The file is a certificate request (`.csr`, `.req`).
     #[error(
-        "is a certificate request, not yet a certificate: give the certificate that the authority issues for it, or the host name that it asks for"
+        "is a certificate request, not a certificate. Use the certificate that the authority issues for it, or the host name in the request"
     )]
     Request,
     /// The base64 of a block cannot be decoded.
     #[error(
-        "its base64 is damaged, in block {block}: copy or export the file again, as .cer (DER or Base-64 encoded X.509)"
+        "cannot be decoded, because its base64 is damaged in block {block}. Copy or export the file again, as .cer (DER or Base-64 encoded X.509)"
     )]
     Damaged {
         /// The block, from 1.
@@ -82,27 +84,27 @@ pub enum CertificateFileError {
     },
     /// A block has no end line.
     #[error(
-        "its block {block} has no end line (-----END …), so it is cut: copy or export the file again"
+        "is incomplete: block {block} has no end line (-----END …). Copy or export the file again"
     )]
     Cut {
         /// The block, from 1.
         block: usize,
     },
-    /// A block has the label of a certificate but is not one.
+    /// A block has the label of a certificate, but is not a certificate.
     #[error(
-        "its block {block} is no X.509 certificate: export the file again, as .cer (DER or Base-64 encoded X.509)"
+        "cannot be used, because block {block} is not an X.509 certificate. Export the file again, as .cer (DER or Base-64 encoded X.509)"
     )]
     NotX509 {
         /// The block, from 1.
         block: usize,
     },
-    /// None of the known forms.
-    #[error("holds no certificate: export it as .cer (DER or Base-64 encoded X.509)")]
+    /// The file has none of the known forms.
+    #[error("holds no certificate. Export the certificate as .cer (DER or Base-64 encoded X.509)")]
     Nothing,
 }
 
-/// True for the beginning of a whole file that only [`read`] can judge: it has a PEM block, or is
-/// one DER structure.
+/// Whether bytes from the beginning of a file have a PEM block, or begin a DER structure. Only
+/// [`read`] decides whether the file holds a certificate.
 pub fn looks_like_one(bytes: &[u8]) -> bool {
     let structure = matches!(bytes, [0x30, 0x80..=0x84, ..])
         && header(bytes).is_some_and(|(header, _)| header.tag() == Tag::Sequence);
@@ -112,7 +114,7 @@ pub fn looks_like_one(bytes: &[u8]) -> bool {
 /// Reads a file.
 ///
 /// # Errors
-/// If the file holds a private key, anything but certificates, or is damaged.
+/// Returns an error if the file holds a private key, holds no certificate, or is damaged.
 pub fn read(bytes: &[u8]) -> Result<CertificateFile, CertificateFileError> {
     if !text(bytes).lines().any(is_begin) {
         return gather(split_der(bytes)?);
@@ -131,7 +133,7 @@ pub fn read(bytes: &[u8]) -> Result<CertificateFile, CertificateFileError> {
             _ => CertificateFileError::Damaged { block },
         })?;
         match pem.label.as_str() {
-            "CERTIFICATE" | "X509 CERTIFICATE" => match refusal(&pem.contents) {
+            "CERTIFICATE" | "X509 CERTIFICATE" => match rejection(&pem.contents) {
                 Some(error) => return Err(error),
                 None if der::certificate(&pem.contents).is_none() => {
                     return Err(CertificateFileError::NotX509 { block });
@@ -150,9 +152,9 @@ pub fn read(bytes: &[u8]) -> Result<CertificateFile, CertificateFileError> {
     gather(ders)
 }
 
-/// One DER certificate, or several one after the other.
+/// Splits a file that holds one DER certificate, or several in a row.
 fn split_der(bytes: &[u8]) -> Result<Vec<Vec<u8>>, CertificateFileError> {
-    if let Some(error) = refusal(bytes) {
+    if let Some(error) = rejection(bytes) {
         return Err(error);
     }
     let mut ders = Vec::new();
@@ -198,8 +200,9 @@ fn gather(ders: Vec<Vec<u8>>) -> Result<CertificateFile, CertificateFileError> {
     })
 }
 
-/// Why a structure is refused. The beginning is enough to decide; no part of a key is parsed.
-fn refusal(bytes: &[u8]) -> Option<CertificateFileError> {
+/// Why a structure is rejected, or `None`. The beginning is enough to decide: no part of a key is
+/// parsed.
+fn rejection(bytes: &[u8]) -> Option<CertificateFileError> {
     let first = inside(bytes)?;
     let (header, content) = header(first)?;
     match header.tag() {
@@ -242,19 +245,20 @@ fn refusal(bytes: &[u8]) -> Option<CertificateFileError> {
     }
 }
 
-/// 1.2.840.113549.1.7: the arc of PKCS #7, and of what PKCS #12 wraps.
+/// Whether the identifier is under 1.2.840.113549.1.7, the arc of PKCS #7 and of what PKCS #12
+/// wraps.
 fn is_pkcs7(oid: &[u8]) -> bool {
     oid.starts_with(&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07])
 }
 
-/// The object identifier that a sequence begins with.
+/// The object identifier at the beginning of a sequence.
 fn oid_of(sequence: &[u8]) -> Option<&[u8]> {
     let (header, content) = header(inside(sequence)?)?;
     let oid = header.tag() == Tag::Oid;
     oid.then(|| definite(&header, content))?.map(|(oid, _)| oid)
 }
 
-/// What a sequence holds, and whatever follows it.
+/// The content of a sequence, together with whatever follows the sequence.
 fn inside(bytes: &[u8]) -> Option<&[u8]> {
     let (header, content) = header(bytes)?;
     (header.tag() == Tag::Sequence).then_some(content)
@@ -273,7 +277,7 @@ fn definite<'a>(header: &Header<'_>, rest: &'a [u8]) -> Option<(&'a [u8], &'a [u
     }
 }
 
-/// Text in UTF-8 or UTF-16; PEM is ASCII, so a code page does no harm.
+/// Decodes UTF-8 or UTF-16. PEM is ASCII, so another code page does no harm.
 fn text(bytes: &[u8]) -> Cow<'_, str> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return encoding.decode_without_bom_handling(&bytes[mark..]).0;
@@ -286,8 +290,9 @@ fn text(bytes: &[u8]) -> Cow<'_, str> {
     encoding.decode_without_bom_handling(bytes).0
 }
 
-/// Lines without blanks around them and with one kind of ending: what a mail program makes of a
-/// block is read, too. An address line of an encrypted block does not occur: such a block is a key.
+/// Trims every line and gives all lines the same ending, so that a block that a mail program
+/// changed can be read. Header lines of an encrypted block do not occur here: such a block is a
+/// key.
 fn trimmed(text: &str) -> String {
     let lines = text.split(['\r', '\n']).map(str::trim);
     lines.collect::<Vec<_>>().join("\n")

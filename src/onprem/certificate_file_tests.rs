@@ -1,4 +1,6 @@
-//! Tests of certificate files: every form in, certificates or a clear refusal out.
+//! Tests of certificate files.
+//!
+//! In: files of every form. Out: certificates, or the error that names the form.
 
 use super::*;
 use proptest::prelude::*;
@@ -46,7 +48,7 @@ fn der_gives_one_certificate() {
 }
 
 #[test]
-fn the_leaf_of_a_chain_is_found_wherever_it_stands() {
+fn the_leaf_of_a_chain_is_found_at_any_position() {
     let file = read(CHAIN).unwrap();
     assert_eq!(file.leaf().serial.as_deref(), Some("2001"));
     let serials: Vec<_> = file.others().map(|other| other.serial.clone()).collect();
@@ -87,7 +89,7 @@ fn text_around_blocks_and_every_encoding_are_read() {
 }
 
 #[test]
-fn a_private_key_is_refused_in_every_form_before_it_is_decoded() {
+fn a_private_key_is_rejected_in_every_form_before_it_is_decoded() {
     let pem = |label: &str| {
         format!(
             "{}-----BEGIN {label}-----\n!no base64!\n-----END {label}-----\n",
@@ -132,7 +134,7 @@ fn containers_and_requests_are_named() {
     ];
     let pfx = value(0x30, &content.concat());
     assert_eq!(read(&pfx), Err(CertificateFileError::Pkcs12));
-    // As some tools write it, without lengths.
+    // Some tools write it without lengths.
     let streamed = [
         &[0x30, 0x80, 2, 1, 3, 0x30, 0x80][..],
         &PKCS7_DATA,
@@ -157,7 +159,7 @@ fn containers_and_requests_are_named() {
 }
 
 #[test]
-fn damage_is_said_with_its_block() {
+fn an_error_names_the_damaged_block() {
     let text = chain();
     let damaged = text.replacen("MII", "M!I", 1);
     let error = read(damaged.as_bytes()).unwrap_err();

@@ -1,8 +1,9 @@
-//! One X.509 certificate in DER form.
+//! Reads one X.509 certificate in DER form.
 //!
 //! In: bytes. Out: a [`Certificate`] as a log row would describe it: names in .NET's X.500 text
 //! form, serial and thumbprint in upper-case hex.
-//! Must not judge validity or chains. Nothing here panics, whatever the bytes.
+//! Must not judge validity or chains.
+//! Invariant: nothing here panics, whatever the bytes.
 
 use sha1::{Digest as _, Sha1};
 use x509_parser::asn1_rs::Tag;
@@ -13,10 +14,11 @@ use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
 
-/// Reads a certificate that fills the bytes exactly; `None` if they are anything else.
+/// Reads a certificate that fills the bytes exactly. Returns `None` if they are anything else.
 ///
-/// The serial keeps the zero byte that stands before a first byte from 80 on, because .NET on
-/// Windows, and so Exchange's log, writes it too (github.com/dotnet/corefx/issues/3893).
+/// If the first byte of the serial is 80 or above, DER puts a zero byte before it. The serial keeps
+/// this byte, because .NET on Windows, and so Exchange's log, writes it too
+/// (github.com/dotnet/corefx/issues/3893).
 pub fn certificate(der: &[u8]) -> Option<Certificate> {
     let (rest, parsed) = X509Certificate::from_der(der).ok()?;
     if !rest.is_empty() {
@@ -49,8 +51,8 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
-/// A name as `X500DistinguishedName.Name` gives it: the parts in the reverse of their order in the
-/// certificate, those of one multi-valued part as they stand.
+/// A name in the form of `X500DistinguishedName.Name`. The parts are in the reverse of their order
+/// in the certificate. The values of a multi-valued part keep their order.
 fn name_text(name: &X509Name<'_>) -> String {
     let parts: Vec<String> = name
         .iter_rdn()
@@ -70,7 +72,7 @@ fn attribute_text(attribute: &AttributeTypeAndValue<'_>) -> String {
     format!("{kind}={}", value_text(attribute))
 }
 
-/// The short names of Windows (`CertNameToStr`); any other type is written as `OID.1.2.3`.
+/// The short names of Windows (`CertNameToStr`). Any other type is written as `OID.1.2.3`.
 const TYPES: [(&str, &str); 20] = [
     ("2.5.4.3", "CN"),
     ("2.5.4.4", "SN"),
@@ -103,7 +105,7 @@ fn value_text(attribute: &AttributeTypeAndValue<'_>) -> String {
         | Tag::Ia5String
         | Tag::NumericString
         | Tag::VisibleString => String::from_utf8_lossy(bytes).into_owned(),
-        // Windows takes what calls itself Teletex for UTF-8, and where it is none for one byte a
+        // Windows reads a Teletex string as UTF-8. If it is not valid UTF-8, each byte is a
         // character.
         Tag::T61String | Tag::GeneralString => match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
@@ -121,13 +123,13 @@ fn value_text(attribute: &AttributeTypeAndValue<'_>) -> String {
             .map(|four| u32::from_be_bytes([four[0], four[1], four[2], four[3]]))
             .map(|code| char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
             .collect(),
-        // No text at all: hex digits.
+        // Not a text: hex digits.
         _ => return format!("#{}", hex(bytes)),
     };
     quoted(text)
 }
 
-/// In quotes where the value could not be read back without them; a quote inside is doubled.
+/// Puts a value in quotes if it could not be read back without them. A quote inside is doubled.
 fn quoted(text: String) -> String {
     let blank = |character: char| character == ' ' || ('\t'..='\r').contains(&character);
     let needed = text.is_empty()
@@ -149,8 +151,8 @@ pub(crate) mod tests {
     use crate::smtp::name::DistinguishedName;
     use crate::tenant::base64;
 
-    /// Made with openssl: types of many kinds, a multi-valued part, alternate names of three kinds,
-    /// a serial with its first bit set.
+    /// A certificate made with openssl. It has many attribute types, a multi-valued part, three
+    /// kinds of alternate names, and a serial with its first bit set.
     pub(crate) const MANY: &str = "MIIDWDCCAv6gAwIBAgIEAPABAjAKBggqhkjOPQQDAjCB8zELMAkGA1UEBhMCVVMxEzARBgNVBAgMCldhc2hpbmd0b24x\
         EDAOBgNVBAcMB1JlZG1vbmQxEjAQBgNVBAkMCTEgTWFpbiBTdDEbMBkGA1UECgwSQ29udG9zbywgSW5jLiBFYXN0MQ0w\
         CwYDVQQLDARNYWlsMQwwCgYDVQQLDANBK0IxCzAJBgNVBAUTAjQyMRMwEQYLKwYBBAGCNzwCAQMTAlVTMSAwHgYJKoZI\
@@ -165,7 +167,8 @@ pub(crate) mod tests {
         gVWBT9nx4OmvaYzViEnEMAoGCCqGSM49BAMCA0gAMEUCIQCOdK1+uOd0t5uEnr2eeRKmdp4EQ+t8zTiOckkAeADiTwIg\
         dfASUi4yDAiv6aVLFM6iA6fQffuaSmieR5MAHjBUj6E=";
 
-    /// Made with openssl: version 1, without extensions, valid beyond 2049.
+    /// A certificate made with openssl. It has version 1 and no extensions, and is valid beyond
+    /// 2049.
     const FEW: &str = "MIIBbDCCARICAQcwCgYIKoZIzj0EAwIwQTETMBEGCgmSJomT8ixkARkWA2NvbTEXMBUGCgmSJomT8ixkARkWB2V4YW1w\
         bGUxETAPBgNVBAMMCCBwYWRkZWQgMCAXDTI2MTEyMjA4MTQxNFoYDzIwNTEwNzE0MDgxNDE0WjBBMRMwEQYKCZImiZPy\
         LGQBGRYDY29tMRcwFQYKCZImiZPyLGQBGRYHZXhhbXBsZTERMA8GA1UEAwwIIHBhZGRlZCAwWTATBgcqhkjOPQIBBggq\

@@ -1,10 +1,10 @@
-//! Rows of `Get-ExchangeCertificate`.
+//! Reads rows of `Get-ExchangeCertificate`.
 //!
-//! In: an [`Object`] of any export form. Out: an [`ExchangeCertificate`], if the row is one.
-//! Must not fill gaps. `Export-Clixml` keeps the certificate itself, but neither its services nor
-//! its status: those are [`Known::Lost`].
-//! Invariant: where the export holds the certificate (`RawData`), everything of it is read from
-//! there; every row given out has a thumbprint.
+//! In: an [`Object`] of any export form. Out: an [`ExchangeCertificate`], if the row describes one.
+//! Must not guess a value that the export lost. `Export-Clixml` keeps the certificate itself, but
+//! not its services or its status: those are [`Known::Lost`].
+//! Invariant: if the export holds the certificate (`RawData`), everything about it is read from
+//! there. Every result has a thumbprint.
 
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
@@ -17,7 +17,7 @@ use super::der;
 use super::model::ExchangeCertificate;
 use super::send_connector::word_of;
 
-/// Reads a row. Returns `None` if it is no certificate or its thumbprint is not known.
+/// Reads a row. Returns `None` if it is not a certificate, or if its thumbprint is not known.
 pub fn read_certificate(object: &Object, file: &str) -> Option<ExchangeCertificate> {
     if kind(object) != Some(ExportKind::ExchangeCertificate) {
         return None;
@@ -41,8 +41,8 @@ pub fn read_certificate(object: &Object, file: &str) -> Option<ExchangeCertifica
     })
 }
 
-/// The certificate by the fields and the `ToString` text of its row, and whether the alternate
-/// names are lost.
+/// Reads the certificate from the fields and the `ToString` text of its row. The flag says whether
+/// the alternate names are lost.
 fn described(object: &Object) -> (Certificate, bool) {
     let text = object.text.as_deref().unwrap_or_default();
     let field = |name: &str, heading: &str| {
@@ -59,7 +59,7 @@ fn described(object: &Object) -> (Certificate, bool) {
         thumbprint: field("Thumbprint", "[Thumbprint]")
             .and_then(hex)
             .filter(|text| text.len() == 40),
-        // The dates in the text are written in the culture of some computer.
+        // The text also holds the dates, but in the culture of an unknown computer.
         not_before: time(object, "NotBefore"),
         not_after: time(object, "NotAfter"),
         names: names.value().cloned().unwrap_or_default(),
@@ -82,8 +82,8 @@ fn section(text: &str, heading: &str) -> Option<String> {
     (!line.is_empty()).then(|| line.to_owned())
 }
 
-/// Upper-case digits without blanks, and without the invisible mark that comes along when a
-/// thumbprint is copied from the certificate's dialogue.
+/// Hex digits in upper case, without blanks and without the invisible mark that Windows adds when a
+/// thumbprint is copied from the certificate dialog. Returns `None` if anything else remains.
 fn hex_digits(text: &str) -> Option<String> {
     let digits: String = text
         .chars()
@@ -111,14 +111,14 @@ fn names(object: &Object) -> Known<Vec<String>> {
     names.map_or(Known::Lost, Known::Value)
 }
 
-/// `Services`, such as `IMAP, POP, IIS, SMTP`. They are flags: which bit is which service is
-/// documented nowhere, so that a number is lost.
+/// `Services`, such as `IMAP, POP, IIS, SMTP`. A number is lost: Microsoft does not document which
+/// bit is which service.
 fn services(object: &Object) -> Known<Vec<String>> {
     let list = match object.list_of("Services", Separators::Words) {
         Known::Value(list) => list,
         Known::Lost => return Known::Lost,
     };
-    // A list of one text where the number stands beside the names.
+    // If the export holds the number and the names, the list is one text.
     let list: Vec<String> = list
         .iter()
         .flat_map(|names| names.split(','))
@@ -134,8 +134,8 @@ fn services(object: &Object) -> Known<Vec<String>> {
     Known::Value(list.into_iter().filter(|service| !none(service)).collect())
 }
 
-/// The server: `Identity` (`EX01.contoso.com\THUMBPRINT`) tells whose certificate it is, the other
-/// fields which server was asked.
+/// The server. `Identity` (`EX01.contoso.com\THUMBPRINT`) names the server that has the
+/// certificate. The other fields name the server that was asked.
 fn server(object: &Object) -> Option<String> {
     let text = |field| object.text_of(field).value().cloned().flatten();
     let identity = text("Identity").and_then(|identity| {
@@ -245,7 +245,7 @@ mod tests {
         Subject            : CN=mail.contoso.com, O=\"Contoso, Inc.\"\r\n\
         Thumbprint         : A24EEEA405625EFED41CF75B2234BB4B32EA281D\r\n";
 
-    /// As `Export-Clixml` writes it; without the certificate itself if there is no `RawData`.
+    /// A row as `Export-Clixml` writes it. Without `RawData`, the certificate itself is missing.
     fn clixml(raw_data: &str) -> String {
         format!(
             "<Objs Version=\"1.1.0.1\"><Obj RefId=\"0\"><TN RefId=\"0\"><T>Microsoft.Exchange.Management.SystemConfigurationTasks.ExchangeCertificate</T></TN>\n\
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_no_services_and_none_is_no_service() {
+    fn a_number_is_lost_and_none_is_no_service() {
         for (services, expected) in [
             ("15", Known::Lost),
             ("\"15\"", Known::Lost),
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_is_told_by_whatever_there_is() {
+    fn the_server_is_taken_from_the_first_field_that_names_it() {
         for (fields, server) in [
             (r#""Server":"EX03","PSComputerName":"EX04""#, Some("EX03")),
             (
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_powershell_itself_do_too() {
+    fn the_names_that_powershell_adds_are_enough() {
         let found =
             one(r#""DnsNameList":[{"Punycode":"xn--mnchen-3ya.example.com","Unicode":"x"}]"#);
         assert_eq!(found.certificate.names, ["xn--mnchen-3ya.example.com"]);

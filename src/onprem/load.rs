@@ -4,8 +4,8 @@
 //! what an export lost or two exports disagree on.
 //! Must not open files, and must not use rows of Exchange Online.
 //! Invariant: the result does not depend on the order of the files. A send connector belongs to the
-//! organisation: if several servers export it with the same values, it is one connector. A certificate
-//! belongs to a server: on two servers, it is two certificates.
+//! organisation: if several servers export it with the same values, it is one connector. A
+//! certificate belongs to a server: on two servers, it is two certificates.
 
 use std::collections::HashMap;
 
@@ -21,9 +21,9 @@ use super::send_connector::read_send_connector;
 /// Something about the exports of the local Exchange that the user should know.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum OnPremisesNote {
-    /// The export has a column, but not its value.
+    /// An export of a send connector has a column, but not its value.
     #[error(
-        "{file}: the export lost {fields} of send connector '{connector}'; run Get-SendConnector | ConvertTo-Json -Depth 5 in the Exchange Management Shell and save that instead"
+        "{file}: the export lost {fields} of send connector '{connector}'; run Get-SendConnector | ConvertTo-Json -Depth 5 in the Exchange Management Shell and save the output in place of this file"
     )]
     ConnectorLost {
         /// The file.
@@ -33,9 +33,10 @@ pub enum OnPremisesNote {
         /// The fields, joined.
         fields: String,
     },
-    /// The same for certificates, all of one file together.
+    /// An export of certificates has a column, but not its value. One note for each file.
     #[error(
-        "{file}: the export lost {fields} of {count} of its certificates; run Get-ExchangeCertificate | Format-List Identity,Thumbprint,Services,Status,CertificateDomains in the Exchange Management Shell with $FormatEnumerationLimit = -1 and save that beside it"
+        "{file}: the export lost {fields} of {}; run Get-ExchangeCertificate | Format-List Identity,Thumbprint,Services,Status,CertificateDomains in the Exchange Management Shell with $FormatEnumerationLimit = -1 and save the output beside this file",
+        certificates(.count)
     )]
     CertificatesLost {
         /// The file.
@@ -45,9 +46,10 @@ pub enum OnPremisesNote {
         /// How many certificates.
         count: usize,
     },
-    /// Rows of certificates that nothing names.
+    /// Rows of certificates have no thumbprint.
     #[error(
-        "{file}: {count} certificates without a thumbprint were left out; run Get-ExchangeCertificate | ConvertTo-Json -Depth 5 in the Exchange Management Shell and save that instead"
+        "{file}: the export holds {} without a thumbprint, which cannot be used; run Get-ExchangeCertificate | ConvertTo-Json -Depth 5 in the Exchange Management Shell and save the output in place of this file",
+        certificates(.count)
     )]
     NoThumbprint {
         /// The file.
@@ -55,9 +57,9 @@ pub enum OnPremisesNote {
         /// How many.
         count: usize,
     },
-    /// One send connector with different values in two exports.
+    /// Two exports hold different values for one send connector.
     #[error(
-        "send connector '{connector}' is in {first} and, with other values, in {second}: both are used; remove the older export"
+        "send connector '{connector}' is in {first} and, with other values, in {second}; remove the older export"
     )]
     ConnectorTwice {
         /// The connector.
@@ -69,8 +71,16 @@ pub enum OnPremisesNote {
     },
 }
 
-/// Where the things of one name are.
+/// The indices of the objects with one name.
 type Index = HashMap<String, Vec<usize>>;
+
+/// The count with its noun. It takes a reference, as `thiserror` gives fields.
+fn certificates(count: &usize) -> String {
+    match count {
+        1 => "1 certificate".to_owned(),
+        count => format!("{count} certificates"),
+    }
+}
 
 /// Combines everything.
 pub fn put_together(
@@ -130,8 +140,8 @@ pub fn put_together(
     (all, notes)
 }
 
-/// Columns that the export has, but without a readable value. A column that was never exported is not
-/// lost, and its own check says what it needs. A list that `Format-List` cut already has a note.
+/// The columns that the export has, but without a readable value. A column that was never exported
+/// is not lost: the check that needs it says so. A list that `Format-List` cut already has a note.
 fn present<'f>(file: &ExportFile, row: &Object, fields: &[&'f str]) -> Vec<&'f str> {
     let cut = |name: &str| {
         let mut notes = file.table.notes.iter();
@@ -190,8 +200,8 @@ fn certificates_lost(file: &ExportFile) -> Vec<OnPremisesNote> {
     notes
 }
 
-/// Adds a connector, or fills what another export of the same one lost; `known` says where those of
-/// its name are.
+/// Adds a connector, or fills in what another export of the same connector lost. `known` holds the
+/// indices of the connectors of that name.
 fn add_connector(
     all: &mut Vec<SendConnector>,
     known: &mut Vec<usize>,
@@ -222,7 +232,7 @@ fn add_connector(
     note
 }
 
-/// No value that both exports hold is different.
+/// Whether all values that both exports hold are equal.
 fn agree(a: &SendConnector, b: &SendConnector) -> bool {
     fn same<T: PartialEq>(a: &Known<T>, b: &Known<T>) -> bool {
         a.is_lost() || b.is_lost() || a == b
@@ -291,8 +301,8 @@ fn fill_connector(to: &mut SendConnector, from: SendConnector) {
     to.server = to.server.take().or(from.server);
 }
 
-/// Adds a certificate, or fills what another export of the same server's lost; `known` says where
-/// those of its thumbprint are.
+/// Adds a certificate, or fills in what another export of the same server's certificate lost.
+/// `known` holds the indices of the certificates with that thumbprint.
 fn add_certificate(
     all: &mut Vec<ExchangeCertificate>,
     known: &mut Vec<usize>,
@@ -412,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn different_values_are_both_kept_and_told() {
+    fn different_values_are_both_kept_and_noted() {
         let (all, notes) = put_together(
             vec![
                 file(
@@ -434,7 +444,7 @@ mod tests {
         assert_eq!(hosts, ["a.json", "b.json"]);
         assert_eq!(
             notes[0].to_string(),
-            "send connector 'Out' is in a.json and, with other values, in b.json: both are used; remove the older export"
+            "send connector 'Out' is in a.json and, with other values, in b.json; remove the older export"
         );
     }
 
@@ -493,7 +503,7 @@ mod tests {
     }
 
     #[test]
-    fn certificates_of_unknown_servers_are_told_apart_by_file() {
+    fn certificates_of_unknown_servers_are_distinguished_by_file() {
         let row = json!({"Thumbprint": "A".repeat(40), "Services": "SMTP"});
         let (all, _) = put_together(
             vec![file("b.json", &json!([row, row])), file("a.json", &row)],
@@ -520,11 +530,11 @@ mod tests {
         assert_eq!(all.certificates.len(), 2);
         let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
         assert!(
-            notes[0].starts_with(
-                "a.json: the export lost Services, Status of 2 of its certificates; run"
-            )
+            notes[0].starts_with("a.json: the export lost Services, Status of 2 certificates; run")
         );
-        assert!(notes[1].starts_with("a.json: 1 certificates without a thumbprint"));
+        assert!(
+            notes[1].starts_with("a.json: the export holds 1 certificate without a thumbprint,")
+        );
         assert_eq!(notes.len(), 2);
     }
 

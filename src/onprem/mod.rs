@@ -1,8 +1,9 @@
-//! The organisation's own side: exports of the local Exchange, certificate files, the hybrid
-//! wizard's log.
+//! Reads the organisation's local configuration: exports of the local Exchange, certificate files,
+//! and logs of the hybrid wizard.
 //!
-//! In: rows of exports as [`crate::tenant::export`] reads them, bytes of certificate files, text of
-//! wizard logs. Out: [`OnPremises`]: send connectors, Exchange certificates, what the wizard set.
+//! In: rows of exports as [`crate::tenant::export`] reads them, bytes of certificate files, and
+//! bytes of wizard logs. Out: [`OnPremises`] with send connectors, Exchange certificates and the
+//! settings that the wizard made.
 //! Must not know sessions or inbound connectors, and must not open files.
 //! Invariant: a value that an export lost is [`Known::Lost`](crate::tenant::Known), never empty.
 

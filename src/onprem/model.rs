@@ -1,7 +1,9 @@
 //! The configuration of the local Exchange, independent of the form of the export.
 //!
-//! In: nothing. Out: plain types, used by the readers of this folder and by rules.
-//! Must not parse. Each object keeps its file and, if known, its line.
+//! In: nothing. Out: plain types, which the readers of this folder fill, and which causes and
+//! checks use.
+//! Must not parse.
+//! Invariant: each object keeps its file and, if it is known, its line.
 
 use chrono::{DateTime, Utc};
 
@@ -10,18 +12,18 @@ use crate::smtp::certificate::Certificate;
 use crate::smtp::host;
 use crate::tenant::Known;
 
-/// Everything that is known of the organisation's own side.
+/// Everything that is known about the local Exchange.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OnPremises {
-    /// The send connectors, by name, then server.
+    /// The send connectors, sorted by name, then by server.
     pub send_connectors: Vec<SendConnector>,
-    /// The certificates of the servers, by server, then thumbprint.
+    /// The certificates of the servers, sorted by server, then by thumbprint.
     pub certificates: Vec<ExchangeCertificate>,
-    /// What the hybrid wizard set, by time.
+    /// The settings that the hybrid wizard made, sorted by time.
     pub wizard: Vec<WizardSetting>,
-    /// Whether an export of send connectors was given at all; an empty one counts.
+    /// Whether an export of send connectors was given. An empty one counts.
     pub send_connectors_exported: bool,
-    /// Whether an export of certificates was given at all; an empty one counts.
+    /// Whether an export of certificates was given. An empty one counts.
     pub certificates_exported: bool,
     /// The files read, as named by the caller, in name order.
     pub files: Vec<String>,
@@ -30,7 +32,7 @@ pub struct OnPremises {
 /// A send connector (`Get-SendConnector`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SendConnector {
-    /// `Name`, else `Identity`: what `Set-SendConnector -Identity` takes.
+    /// `Name`, else `Identity`. `Set-SendConnector -Identity` accepts it.
     pub name: String,
     /// The server that the export came from, if it says so.
     pub server: Option<String>,
@@ -40,7 +42,7 @@ pub struct SendConnector {
     pub smart_hosts: Known<Vec<String>>,
     /// `AddressSpaces` as exported, such as `SMTP:*;1`.
     pub address_spaces: Known<Vec<String>>,
-    /// `SourceTransportServers`, names only.
+    /// The server names in `SourceTransportServers`.
     pub source_servers: Known<Vec<String>>,
     /// `Fqdn`.
     pub fqdn: Known<Option<String>>,
@@ -64,7 +66,7 @@ pub struct SendConnector {
     pub cloud_services_mail_enabled: Known<bool>,
     /// `DNSRoutingEnabled`.
     pub dns_routing: Known<bool>,
-    /// `WhenChangedUTC`, else `WhenChanged` where it can be read.
+    /// `WhenChangedUTC`, else `WhenChanged` if it can be read.
     pub when_changed: Known<DateTime<Utc>>,
     /// The file it came from, as named by the caller.
     pub file: String,
@@ -79,7 +81,7 @@ pub struct ExchangeCertificate {
     pub server: Option<String>,
     /// Subject, issuer, serial, thumbprint, dates and names, as far as the export holds them.
     pub certificate: Certificate,
-    /// The export lost the alternate names: those of `certificate` are not known to be all.
+    /// Whether the export lost the alternate names, so that `certificate` may not hold all of them.
     pub names_lost: bool,
     /// `Services`, such as `IIS`, `SMTP`.
     pub services: Known<Vec<String>>,
@@ -96,7 +98,8 @@ pub struct ExchangeCertificate {
 /// A connector setting that the hybrid wizard made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WizardSetting {
-    /// When, in the local time of the computer that ran the wizard: its log gives no offset.
+    /// When it was made, in the local time of the computer that ran the wizard. The log gives no
+    /// offset.
     pub local_time: Timestamp,
     /// `New-InboundConnector`, `Set-SendConnector` and so on.
     pub cmdlet: String,
@@ -104,7 +107,7 @@ pub struct WizardSetting {
     pub connector: Option<String>,
     /// `-TlsSenderCertificateName` or `-TlsCertificateName`; `None` if the line has neither.
     pub certificate_name: Option<String>,
-    /// The wizard noted an error on finishing it.
+    /// Whether the wizard logged an error for it.
     pub failed: bool,
     /// The file, as named by the caller.
     pub file: String,
@@ -114,7 +117,7 @@ pub struct WizardSetting {
     pub text: String,
 }
 
-/// What the routing domain that the hybrid wizard adds ends with, national clouds included.
+/// How the routing domain that the hybrid wizard adds ends, national clouds included.
 const ROUTING: [&str; 4] = [
     ".mail.onmicrosoft.com",
     ".mail.onmicrosoft.us",
@@ -123,17 +126,20 @@ const ROUTING: [&str; 4] = [
 ];
 
 impl OnPremises {
-    /// Nothing of it was given.
+    /// Whether no input about the local Exchange was given.
     pub fn is_empty(&self) -> bool {
         !self.send_connectors_exported && !self.certificates_exported && self.wizard.is_empty()
     }
 }
 
 impl SendConnector {
-    /// Whether its mail goes to Exchange Online; `None` if the export does not show it.
+    /// Whether its mail goes to Exchange Online, or `None` if the export does not show it.
     ///
-    /// By smart hosts under Exchange Online, by a TLS domain there, or by the routing domain
-    /// `*.mail.onmicrosoft.com` among its address spaces, as the hybrid wizard sets it.
+    /// One of these is enough:
+    /// - a smart host in a domain of Exchange Online,
+    /// - a `TlsDomain` of Exchange Online,
+    /// - the routing domain `*.mail.onmicrosoft.com` among the address spaces, which the hybrid
+    ///   wizard sets.
     pub fn goes_to_exchange_online(&self) -> Option<bool> {
         let is_online = |host: &str| host::names_exchange_online(host.as_bytes());
         let hosts = self.smart_hosts.value();

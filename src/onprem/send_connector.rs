@@ -1,9 +1,9 @@
-//! Rows of `Get-SendConnector`.
+//! Reads rows of `Get-SendConnector`.
 //!
-//! In: an [`Object`] of any export form. Out: a [`SendConnector`], if the row is one.
-//! Must not fill gaps: a column that is missing or lost stays [`Known::Lost`].
-//! Invariant: an enumeration is taken from its name only, since which number means what is
-//! documented nowhere.
+//! In: an [`Object`] of any export form. Out: a [`SendConnector`], if the row describes one.
+//! Must not guess a value: a column that is missing or lost stays [`Known::Lost`].
+//! Invariant: the value of an enumeration is read from its name only. Microsoft does not document
+//! what the numbers mean.
 
 use crate::tenant::Known;
 use crate::tenant::field::Separators;
@@ -12,7 +12,7 @@ use crate::tenant::table::{Object, Value};
 
 use super::model::SendConnector;
 
-/// Reads a row. Returns `None` if it is no send connector or has no name.
+/// Reads a row. Returns `None` if it is not a send connector, or if it has no name.
 pub fn read_send_connector(object: &Object, file: &str) -> Option<SendConnector> {
     if kind(object) != Some(ExportKind::SendConnector) {
         return None;
@@ -20,7 +20,7 @@ pub fn read_send_connector(object: &Object, file: &str) -> Option<SendConnector>
     let named = |field| object.text_of(field).value().cloned().flatten();
     Some(SendConnector {
         name: named("Name").or_else(|| named("Identity"))?,
-        // `OriginatingServer` is the domain controller that was asked, no Exchange server.
+        // `OriginatingServer` is the domain controller that was asked, not an Exchange server.
         server: named("PSComputerName").filter(|name| !name.eq_ignore_ascii_case("localhost")),
         enabled: object.flag_of("Enabled"),
         smart_hosts: object.list_of("SmartHosts", Separators::Words),
@@ -46,7 +46,7 @@ pub fn read_send_connector(object: &Object, file: &str) -> Option<SendConnector>
     })
 }
 
-/// The name of an enumeration's value; a bare number is lost.
+/// The name of an enumeration's value. A number without a name is lost.
 pub(super) fn word_of(object: &Object, field: &str) -> Known<Option<String>> {
     match object.text_of(field) {
         Known::Value(Some(text)) if text.bytes().all(|byte| byte.is_ascii_digit()) => Known::Lost,
@@ -54,7 +54,7 @@ pub(super) fn word_of(object: &Object, field: &str) -> Known<Option<String>> {
     }
 }
 
-/// `TlsCertificateName`; `ConvertTo-Json` may take it apart into issuer and subject.
+/// `TlsCertificateName`. `ConvertTo-Json` may write issuer and subject as separate fields.
 fn certificate_name(object: &Object) -> Known<Option<String>> {
     let known = object.text_of("TlsCertificateName");
     let (Known::Lost, Some(Value::Object(parts))) = (&known, object.get("TlsCertificateName"))
@@ -69,10 +69,11 @@ fn certificate_name(object: &Object) -> Known<Option<String>> {
     }
 }
 
-/// `SourceTransportServers` as names, whether they are exported as such, as directory objects, as
-/// distinguished names (`CN=EX01,CN=Servers,…`) or as paths (`contoso.com/…/Servers/EX01`).
+/// The server names in `SourceTransportServers`. An export holds them as names, as directory
+/// objects, as distinguished names (`CN=EX01,CN=Servers,…`) or as paths
+/// (`contoso.com/…/Servers/EX01`).
 fn source_servers(object: &Object) -> Known<Vec<String>> {
-    // Distinguished names hold commas: where a script has joined several into one text, the part
+    // Distinguished names contain commas. If a script has joined several into one text, the part
     // before `CN=Servers` is the name.
     if let Some(Value::Text(text)) = object.get("SourceTransportServers")
         && text.trim_start().starts_with("CN=")
@@ -81,8 +82,8 @@ fn source_servers(object: &Object) -> Known<Vec<String>> {
         let servers: Vec<String> = parts
             .windows(2)
             .filter(|pair| pair[1].eq_ignore_ascii_case("CN=Servers"))
-            // Distinguished names joined by blanks: what is before the last `CN=` is the end of the
-            // one before.
+            // If they are joined by blanks, the text before the last `CN=` is the end of the
+            // previous name.
             .filter_map(|pair| pair[0].rsplit_once("CN="))
             .map(|(_, name)| name.to_owned())
             .collect();
@@ -289,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn other_rows_are_no_send_connectors() {
+    fn other_rows_are_not_send_connectors() {
         for text in [
             r#"{"Name":"A","SenderIPAddresses":[]}"#,
             r#"{"Name":"A","SmartHosts":[],"UseMXRecord":true,"TlsCertificateName":null}"#,

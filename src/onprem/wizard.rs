@@ -1,11 +1,12 @@
-//! The log of the Hybrid Configuration Wizard: which connectors it made or changed, and with which
-//! certificate name.
+//! Reads the log of the Hybrid Configuration Wizard: which connectors it created or changed, and
+//! with which certificate name.
 //!
 //! In: the bytes of a log, in any encoding. Out: [`WizardSetting`]s in file order.
-//! Must not guess: a line of unknown shape says nothing, and a parameter without a value is none.
-//! Invariant: nothing here panics, and the work grows with the text alone.
+//! Must not guess: it ignores lines of an unknown form and parameters without a value.
+//! Invariant: nothing here panics, and the time is proportional to the length of the text.
 //!
-//! No log with exactly these lines is public, so the reader is lenient and keeps each line as evidence.
+//! No log with exactly these lines is public, so the reader is lenient and keeps each line as
+//! evidence.
 
 use std::collections::HashMap;
 
@@ -14,13 +15,13 @@ use crate::tenant::export;
 
 use super::model::WizardSetting;
 
-/// How many lines of a file may come before the first one of a wizard's shape.
+/// How many lines of a file may come before the first one that has the form of a wizard's line.
 const OPENING_LINES: usize = 20;
 
-/// Longer lines are cut in evidence.
+/// Evidence keeps this many characters of a line.
 const LONGEST_TEXT: usize = 4000;
 
-/// The cmdlets whose lines are wanted.
+/// The cmdlets whose lines are read.
 const CMDLETS: [&str; 4] = [
     "New-InboundConnector",
     "Set-InboundConnector",
@@ -28,7 +29,7 @@ const CMDLETS: [&str; 4] = [
     "Set-SendConnector",
 ];
 
-/// Whether a file is a log of the wizard, by its first bytes.
+/// Whether the first bytes of a file are those of a wizard's log.
 pub fn is_wizard_log(head: &[u8]) -> bool {
     let text = export::text(head);
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
@@ -53,7 +54,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Vec<WizardSetting> {
 /// A line that begins with a time.
 struct LogEntry<'a> {
     time: Timestamp,
-    /// Blank, `*ERROR*` or `WARNING`, then the event's number.
+    /// Blank, `*ERROR*` or `WARNING`, followed by the number of the event.
     level: &'a str,
     /// `Client=UX, Session=OnPremises, Cmdlet=…, Thread=9`.
     context: &'a str,
@@ -72,7 +73,7 @@ impl<'a> LogEntry<'a> {
             .map(|(_, value)| value.trim())
     }
 
-    /// The wanted cmdlet that it is about.
+    /// The cmdlet that the line is about, if it is one of [`CMDLETS`].
     fn cmdlet(&self) -> Option<&'static str> {
         let cmdlet = self.value("Cmdlet")?;
         let mut wanted = CMDLETS.iter();
@@ -85,7 +86,7 @@ impl<'a> LogEntry<'a> {
         self.level.to_ascii_uppercase().contains("ERROR")
     }
 
-    /// The text behind a first word such as `START`.
+    /// The text after a first word such as `START`.
     fn after(&self, word: &str) -> Option<&'a str> {
         let (first, rest) = self
             .text
@@ -98,7 +99,7 @@ impl<'a> LogEntry<'a> {
     }
 }
 
-/// Takes a line apart: `2017.10.23 11:39:51.552         10276 [Client=UX, …] START …`.
+/// Splits a line such as `2017.10.23 11:39:51.552         10276 [Client=UX, …] START …`.
 fn entry(line: &str) -> Option<LogEntry<'_>> {
     let line = line.trim_start_matches('\u{feff}');
     let time = time(line.get(..23)?)?;
@@ -115,24 +116,24 @@ fn entry(line: &str) -> Option<LogEntry<'_>> {
     })
 }
 
-/// `yyyy.MM.dd HH:mm:ss.fff` of some computer's clock, kept as if it were UTC.
+/// Reads `yyyy.MM.dd HH:mm:ss.fff`, the local time of an unknown zone, as if it were UTC.
 fn time(text: &str) -> Option<Timestamp> {
     let (date, clock) = text.split_once(' ')?;
     let date = date.replace('.', "-");
     Timestamp::parse(format!("{date}T{clock}Z").as_bytes())
 }
 
-/// What one cmdlet on one thread of one session has begun.
+/// A started cmdlet: its session, its thread and its name.
 type Running = (String, String, &'static str);
 
 struct WizardReader<'f> {
     file: &'f str,
     settings: Vec<WizardSetting>,
-    /// The latest setting of each.
+    /// The index of the latest setting of each started cmdlet.
     running: HashMap<Running, usize>,
-    /// The latest setting of each thread that has not come to its end.
+    /// The index of the latest setting of each thread, as long as its cmdlet has not finished.
     open: HashMap<String, usize>,
-    /// The setting whose parameters may go on in further lines, and its text so far.
+    /// The setting whose parameters may continue on the next lines, and its text so far.
     unfinished: Option<(usize, String)>,
 }
 
@@ -149,7 +150,7 @@ impl<'f> WizardReader<'f> {
 
     fn line(&mut self, line: &str, number: u64) {
         let Some(entry) = entry(line) else {
-            // Continuation lines; a text without end is not worth keeping.
+            // A continuation line. A text that does not end is not kept whole.
             if let Some((_, text)) = &mut self.unfinished
                 && text.len() < 16 * LONGEST_TEXT
             {
@@ -161,7 +162,7 @@ impl<'f> WizardReader<'f> {
         self.finish_text();
         let thread = entry.value("Thread").unwrap_or_default().to_owned();
         let Some(cmdlet) = entry.cmdlet() else {
-            // An error that names no cmdlet belongs to what its thread is doing.
+            // An error that names no cmdlet belongs to the cmdlet that its thread is running.
             if entry.is_error()
                 && entry.value("Cmdlet").is_none()
                 && let Some(at) = self.open.get(&thread)
@@ -175,7 +176,7 @@ impl<'f> WizardReader<'f> {
         if let Some(results) = entry.after("FINISH") {
             self.open.remove(&thread);
             if let Some(at) = self.running.get(&running) {
-                self.settings[*at].failed |= entry.is_error() || tells_error(results);
+                self.settings[*at].failed |= entry.is_error() || reports_error(results);
             }
         } else if entry.is_error() {
             if let Some(at) = self.running.get(&running) {
@@ -212,7 +213,7 @@ impl<'f> WizardReader<'f> {
         }
     }
 
-    /// Reads the parameters of the setting whose text is whole now.
+    /// Reads the parameters of the setting whose text is now complete.
     fn finish_text(&mut self) {
         let Some((at, text)) = self.unfinished.take() else {
             return;
@@ -236,9 +237,9 @@ impl<'f> WizardReader<'f> {
     }
 }
 
-/// Whether the results of a cmdlet speak of an error: not `Errors=0` or `Error=''`, no parameter such
-/// as `-ErrorAction`, and nothing inside quotes, where names stand.
-fn tells_error(results: &str) -> bool {
+/// Whether the results of a cmdlet report an error. `Errors=0`, `Error=''`, a parameter such as
+/// `-ErrorAction` and text inside quotes, which may be a name, do not count.
+fn reports_error(results: &str) -> bool {
     let mut plain = String::new();
     for (index, part) in results.split(['\'', '"']).enumerate() {
         let quoted = index % 2 == 1;
@@ -261,11 +262,12 @@ fn tells_error(results: &str) -> bool {
     })
 }
 
-/// The parameters of a command: name and value; no value where it is `$null`, empty or not there.
+/// The names and values of a command's parameters. A value that is `$null`, empty or missing is
+/// `None`.
 fn parameters(text: &str) -> Vec<(&str, Option<String>)> {
     let mut parameters: Vec<(&str, Option<String>)> = Vec::new();
     let mut rest = text;
-    // True between a name and its value.
+    // Whether a name was read, but not yet its value.
     let mut waiting = false;
     loop {
         rest = rest.trim_start();
@@ -288,7 +290,7 @@ fn parameters(text: &str) -> Vec<(&str, Option<String>)> {
     }
 }
 
-/// `-Name`, `-Name:`; what stands after it.
+/// Reads `-Name` or `-Name:`. Returns the name and the rest of the text.
 fn parameter_name(text: &str) -> Option<(&str, &str)> {
     let name = text.strip_prefix('-')?;
     let end = name
@@ -300,12 +302,13 @@ fn parameter_name(text: &str) -> Option<(&str, &str)> {
     known.then_some((name, rest))
 }
 
-/// A value in single quotes (doubled inside), in double quotes (doubled or behind a backtick), or
-/// bare up to the next blank; what stands after it.
+/// Reads a value. Returns it and the rest of the text. Inside single quotes a quote is doubled.
+/// Inside double quotes it is doubled or follows a backtick. A value without quotes ends at the
+/// next blank.
 fn value(text: &str) -> (String, &str) {
     let Some(quote @ ('\'' | '"')) = text.chars().next() else {
         let end = text.find(char::is_whitespace).unwrap_or(text.len());
-        // Of a list the first.
+        // The first value of a list.
         let bare = text[..end].trim_end_matches(',');
         return (bare.to_owned(), &text[end..]);
     };
@@ -437,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_may_go_on_in_further_lines() {
+    fn parameters_may_continue_on_further_lines() {
         let found = settings(&[
             line(
                 1,
@@ -456,7 +459,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_taken_as_powershell_does() {
+    fn values_are_read_as_powershell_does() {
         for (text, expected) in [
             ("'a b' c", "a b"),
             ("'a''b'", "a'b"),
@@ -475,7 +478,7 @@ mod tests {
     }
 
     #[test]
-    fn the_log_is_known_by_its_lines_in_any_encoding() {
+    fn the_log_is_recognised_by_its_lines_in_any_encoding() {
         let text = format!("\r\n{}\r\n", line(1, "", "Get-X", 9, "START Get-X"));
         assert!(is_wizard_log(text.as_bytes()));
         let utf16: Vec<u8> = std::iter::once(0xFEFF)

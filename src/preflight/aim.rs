@@ -1,8 +1,8 @@
-//! Which tenants a candidate is meant for, and which send connectors lead to others.
+//! Determines which tenants a candidate is meant for, and which send connectors send to others.
 //!
-//! In: the question, what the tenants make of the candidate, the send connectors. Out: the send
-//! connectors, marked.
-//! Must not leave out a send connector whose way nobody knows.
+//! In: the question, the tenants' standings and the send connectors. Out: the send connectors,
+//! marked if they send to another tenant.
+//! It must not mark a send connector whose tenant is unknown.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,9 @@ use crate::preflight::question::Question;
 use crate::preflight::sender::{Sender, domains, registrable};
 use crate::preflight::standing::{Standing, Verdict};
 
-/// Marks the send connectors that lead to a tenant for which the candidate is not meant. Not one
-/// whose certificate serves the tenant meant, and not all of them: then they are what is asked for.
+/// Marks the send connectors that send to a tenant for which the candidate is not meant. It does
+/// not mark a connector whose certificate serves the intended tenant. It marks none if it would
+/// mark all: then the question is about them.
 pub(super) fn set_apart(
     question: &Question<'_>,
     standings: &[Standing<'_>],
@@ -43,7 +44,8 @@ pub(super) fn set_apart(
     }
 }
 
-/// The tenants that the candidate is meant for, by what they expect, else by their domains.
+/// The tenants that the candidate is meant for: those that expect it, or else those that accept
+/// one of its domains.
 fn aims<'a>(question: &Question<'_>, standings: &[Standing<'a>]) -> BTreeSet<&'a str> {
     let wanted = domains(question.candidate);
     let accepts = |standing: &Standing<'_>| {

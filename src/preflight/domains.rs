@@ -1,7 +1,7 @@
-//! Whether a tenant can get a domain that its connector's name needs.
+//! Determines whether a tenant can add a domain that its connector's name needs.
 //!
-//! In: the setup, a tenant, a domain. Out: what stands in the way.
-//! Must not take the list of a local Exchange for a tenant's own.
+//! In: the setup, a tenant and a domain. Out: what prevents the tenant from adding the domain.
+//! It must not treat the list of a local Exchange as the tenant's list.
 
 use crate::attribution::accepted::DomainStatus;
 use crate::diagnosis::check_context::CheckContext;
@@ -9,18 +9,18 @@ use crate::diagnosis::microsoft::OWN_DOMAINS;
 use crate::smtp::host;
 use crate::tenant::{Tenant, domain};
 
-/// What stands in the way of a domain.
+/// What prevents a tenant from adding a domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Obstacle<'a> {
     /// Another tenant accepts it.
     Foreign(&'a str),
-    /// A public suffix, or Microsoft's own.
+    /// It is a public suffix or a domain of Microsoft.
     Shared,
-    /// The tenant has it already, not verified or being removed.
+    /// The tenant already has it, but it is not verified or is being removed.
     Pending,
 }
 
-/// The list of a local Exchange says nothing of the tenant.
+/// The status, or `Unknown` for the list of a local Exchange: it does not describe the tenant.
 pub(super) fn status(tenant: &Tenant, status: DomainStatus) -> DomainStatus {
     if is_local(tenant) {
         DomainStatus::Unknown
@@ -29,13 +29,13 @@ pub(super) fn status(tenant: &Tenant, status: DomainStatus) -> DomainStatus {
     }
 }
 
-/// The list that was given is probably the local Exchange's.
+/// Whether the given list probably comes from the local Exchange.
 pub(super) fn is_local(tenant: &Tenant) -> bool {
     let domains = tenant.domains.as_deref();
     domains.is_some_and(domain::looks_on_premises)
 }
 
-/// What keeps the tenant from adding the domain.
+/// What prevents the tenant from adding the domain, if anything.
 pub(super) fn obstacle<'a>(
     context: &CheckContext<'a>,
     tenant: &Tenant,
@@ -56,7 +56,7 @@ pub(super) fn obstacle<'a>(
     holds(tenant, domain, true).then_some(Obstacle::Pending)
 }
 
-/// Whether the tenant's own list holds the domain, verified or still pending.
+/// Whether the tenant's own list contains the domain, verified or still pending.
 fn holds(tenant: &Tenant, domain: &str, pending: bool) -> bool {
     let mut domains = tenant.domains.iter().flatten();
     !is_local(tenant)

@@ -1,12 +1,12 @@
-//! A certificate renewal, simulated before it happens.
+//! Simulates a certificate renewal before it happens.
 //!
 //! In: a [`question::Question`]. Out: a [`plan::Renewal`].
 //!
 //! | module | answers |
 //! |---|---|
-//! | [`standing`] | what would a tenant make of the certificate today? |
-//! | [`senders`] | which send connectors does it concern, and what would change for them? |
-//! | [`steps`] | what has to be done, in which order? |
+//! | [`standing`] | How does a tenant treat the certificate today? |
+//! | [`senders`] | Which send connectors does it affect, and what changes for them? |
+//! | [`steps`] | What must be done, and in which order? |
 
 mod aim;
 mod domains;

@@ -1,9 +1,9 @@
-//! The renewal, simulated.
+//! Simulates the renewal.
 //!
-//! In: a [`Question`]. Out: a [`Renewal`]: what each tenant would make of the candidate, what it
-//! would change for each send connector, and the steps in an order in which no message is lost.
-//! Must not say yes where a value is unknown, and never claims that Microsoft accepts the chain.
-//! A pure function: no files, no clock.
+//! In: a [`Question`]. Out: a [`Renewal`]: how each tenant treats the candidate, what changes for
+//! each send connector, and the steps in an order in which no message is lost.
+//! It must not answer yes if a value is unknown, and not claim that Microsoft accepts the chain.
+//! It is a pure function: it reads no files and no clock.
 
 use std::collections::BTreeSet;
 
@@ -15,24 +15,24 @@ use crate::diagnosis::fix::{Fix, Purpose};
 use crate::diagnosis::rule::Severity;
 use crate::input::timestamp::Timestamp;
 
-/// Something that speaks for or against the renewal as a whole.
+/// A statement for or against the renewal as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// How bad.
+    /// How severe it is.
     pub severity: Severity,
     /// The sentence.
     pub text: String,
 }
 
-/// What a tenant would make of it, and what to do.
+/// How a tenant treats the candidate, and what to do.
 #[derive(Debug)]
 pub struct TenantPlan<'a> {
-    /// What it makes of the candidate today.
+    /// How the tenant treats the candidate today.
     pub standing: Standing<'a>,
-    /// The candidate has to do with this tenant: it may be attributed to it, or takes the place of
-    /// a certificate that is.
+    /// The candidate affects this tenant: it may be attributed to the tenant, or replaces a
+    /// certificate that is.
     pub concerned: bool,
-    /// How bad; `None` where nothing is wrong.
+    /// How severe the problems are. `None` if nothing is wrong.
     pub severity: Option<Severity>,
     /// What to do, in order.
     pub steps: Vec<Fix>,
@@ -41,23 +41,23 @@ pub struct TenantPlan<'a> {
 /// The answer.
 #[derive(Debug)]
 pub struct Renewal<'a> {
-    /// Every tenant, in its order.
+    /// Every tenant, in the order of the input.
     pub tenants: Vec<TenantPlan<'a>>,
     /// The send connectors to Exchange Online, by name, then stream.
     pub senders: Vec<Sender>,
-    /// What concerns the candidate itself.
+    /// Notes about the candidate itself.
     pub notes: Vec<Note>,
 }
 
 impl Renewal<'_> {
-    /// No server should offer the candidate, whatever tenants make of it: it has ended, is
-    /// self-signed, or is an authority's.
+    /// No server should offer the candidate, whatever the tenants expect: it has expired, is
+    /// self-signed, or belongs to an authority.
     pub fn is_unusable(&self) -> bool {
         let mut notes = self.notes.iter();
         notes.any(|note| note.severity == Severity::Error)
     }
 
-    /// The worst of everything.
+    /// The highest severity of all tenants and notes.
     pub fn worst(&self) -> Option<Severity> {
         let tenants = self.tenants.iter().filter_map(|plan| plan.severity);
         tenants
@@ -80,11 +80,11 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
     }
     let senders = senders::of(question, &standings);
     let concerned = concerned(question, &standings, &senders);
-    let refused = standings
+    let unmatched = standings
         .iter()
         .zip(&concerned)
         .filter(|(standing, concerned)| **concerned && standing.verdict == Verdict::NoMatch);
-    let several = refused.count() > 1;
+    let several = unmatched.count() > 1;
     let tenants = standings
         .into_iter()
         .zip(concerned)
@@ -122,27 +122,27 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
     renewal
 }
 
-/// Where the steps let servers offer it before it is valid.
+/// Adds a first step if the steps let servers offer the candidate before it is valid.
 fn wait_until_valid(question: &Question<'_>, steps: &mut Vec<Fix>) {
     let offers = |step: &Fix| step.purpose == Purpose::EnableCertificate;
     if let Some(start) = ahead(question).filter(|_| steps.iter().any(offers)) {
         steps.insert(
             0,
             Fix::step(&format!(
-                "Wait until {} before you let any server offer the certificate: it is not valid earlier.",
+                "Wait until {} before you let any server offer the certificate. It is not valid before that time.",
                 start.rfc3339().unwrap_or_default()
             )),
         );
     }
 }
 
-const ANOTHER_CERTIFICATE: &str = "Do not offer this certificate. Get one that is valid, for a server and from a public authority, and ask again with that.";
+const ANOTHER_CERTIFICATE: &str = "Do not offer this certificate. Get a valid server certificate from a public authority, and check that one.";
 
-const ONE_TENANT_ONLY: &str = "Do this only in the tenant that the certificate is meant for: one that two tenants expect is attributed to either.";
+const ONE_TENANT_ONLY: &str = "Do this only in the tenant that the certificate is meant for. If two tenants expect the certificate, its mail can be attributed to either of them.";
 
-/// Whether the candidate has to do with each tenant: it may be attributed to it, or takes the place
-/// of a certificate that is. Where neither holds for any, it is meant for those that accept one of
-/// its domains, else for nobody knows which.
+/// Whether the candidate affects each tenant: it may be attributed to the tenant, or replaces a
+/// certificate that is. If neither is true for any tenant, it affects those that accept one of its
+/// domains. If there are none, it may affect every tenant.
 fn concerned(question: &Question<'_>, standings: &[Standing<'_>], senders: &[Sender]) -> Vec<bool> {
     let serves = |standing: &Standing<'_>| {
         let name = &standing.tenant.name;
@@ -167,7 +167,7 @@ fn concerned(question: &Question<'_>, standings: &[Standing<'_>], senders: &[Sen
         .unwrap_or_else(|| vec![true; standings.len()])
 }
 
-/// The names of the tenants that would take the candidate for theirs.
+/// The names of the tenants with a connector that matches the candidate.
 fn claims(standings: &[Standing<'_>]) -> BTreeSet<String> {
     let matching = standings
         .iter()
@@ -179,13 +179,13 @@ fn claims(standings: &[Standing<'_>]) -> BTreeSet<String> {
 
 fn severity(standing: &Standing<'_>, senders: &[Sender], claims: usize) -> Option<Severity> {
     match (standing.verdict, standing.relay) {
-        // The certificate decides nothing there.
+        // The certificate does not matter there.
         (Verdict::NoMatch, _) if standing.by_address => Some(Severity::Info),
         (Verdict::NoMatch, _) => Some(Severity::Error),
         (Verdict::Uncertain | Verdict::Unknown, _) => Some(Severity::Warning),
         (Verdict::Match, _) if claims > 1 => Some(Severity::Warning),
         (Verdict::Match, Relay::AnySender) => None,
-        // What is not documented is as it was: the renewal changes nothing about it.
+        // The renewal does not change what is not documented.
         (Verdict::Match, Relay::Unknown) if standing.as_today(senders) => Some(Severity::Info),
         (Verdict::Match, _) => Some(Severity::Warning),
     }
@@ -201,13 +201,13 @@ fn notes(question: &Question<'_>, claims: &BTreeSet<String>, senders: &[Sender])
     } = question.origin
     {
         if is_authority {
-            say(Severity::Error, "It is the certificate of an authority, not of a server: give the one that the servers will offer.".to_owned());
+            say(Severity::Error, "It is the certificate of an authority, not of a server. Specify the certificate that the servers will offer.".to_owned());
         }
         if end_certificates > 1 {
             say(
                 Severity::Warning,
                 format!(
-                    "The file holds {end_certificates} certificates of servers; only the first was looked at."
+                    "The file contains {end_certificates} server certificates. Only the first one was checked."
                 ),
             );
         }
@@ -215,7 +215,7 @@ fn notes(question: &Question<'_>, claims: &BTreeSet<String>, senders: &[Sender])
     if candidate.is_self_signed() {
         say(
             Severity::Error,
-            "It is self-signed: Exchange Online takes only certificates of public authorities."
+            "It is self-signed. Exchange Online accepts only certificates of public authorities."
                 .to_owned(),
         );
     }
@@ -240,7 +240,7 @@ fn about_senders(senders: &[Sender], say: &mut impl FnMut(Severity, String)) {
     if let Some(sender) = same {
         say(
             Severity::Info,
-            format!("'{}' offers this very certificate already.", sender.name),
+            format!("'{}' already offers this certificate.", sender.name),
         );
     }
     let mut unclear: Vec<&str> = senders
@@ -253,18 +253,18 @@ fn about_senders(senders: &[Sender], say: &mut impl FnMut(Severity, String)) {
         say(
             Severity::Warning,
             format!(
-                "What '{name}' offers today is not in the input, so whether the certificate is meant for it, too, cannot be told: export Get-SendConnector as JSON, or choose the send connectors with --connector."
+                "The input does not show what '{name}' offers today, so it cannot be determined whether the certificate is also meant for it. Export Get-SendConnector as JSON, or select the send connectors with --connector."
             ),
         );
     }
     for sender in senders
         .iter()
-        .filter(|sender| sender.replaced && sender.refused)
+        .filter(|sender| sender.replaced && sender.rejected)
     {
         say(
             Severity::Warning,
             format!(
-                "Mail of '{}' is refused in the logs although its certificate of today matches, too: find out why first (`sendlens diagnose`), for the new one may fare no better.",
+                "Mail of '{}' is rejected in the logs although its current certificate also matches. First find out why (`sendlens diagnose`): mail with the new certificate may be rejected too.",
                 sender.name
             ),
         );
@@ -283,7 +283,7 @@ fn validity(question: &Question<'_>, say: &mut impl FnMut(Severity, String)) {
         say(
             Severity::Error,
             format!(
-                "It has expired: valid until {}, and now is {}{by}.",
+                "It has expired. It was valid until {}, and the current time is {}{by}.",
                 day(end),
                 day(now)
             ),
@@ -297,7 +297,7 @@ fn validity(question: &Question<'_>, say: &mut impl FnMut(Severity, String)) {
         say(
             severity,
             format!(
-                "It is valid only from {}, and now is {}{by}: do not switch before.",
+                "It is not valid before {}, and the current time is {}{by}. Do not switch before it is valid.",
                 day(start),
                 day(now)
             ),

@@ -10,7 +10,7 @@ use crate::scenario::logs::{Session, TAKEN, connector, contoso, tenant, with_ana
 use crate::smtp::certificate::Certificate;
 use crate::tenant::{ConnectorType, Known, Tenant};
 
-/// A certificate as a file gives it.
+/// A certificate as read from a file.
 fn certificate(names: &[&str]) -> Certificate {
     Certificate {
         subject: Some(format!("CN={}, O=Contoso", names[0])),
@@ -23,7 +23,7 @@ fn certificate(names: &[&str]) -> Certificate {
     }
 }
 
-/// A session that is taken.
+/// A session whose mail is accepted.
 fn healthy() -> Session {
     Session {
         mails: vec![("a@contoso.com", TAKEN)],
@@ -31,7 +31,7 @@ fn healthy() -> Session {
     }
 }
 
-/// Asks over sessions and exports; `change` may change the question.
+/// Asks about sessions and exports. `change` can change the question.
 fn ask<T>(
     candidate: &Certificate,
     (sessions, tenants, own): (&[Session], &[Tenant], &OnPremises),
@@ -98,7 +98,7 @@ fn fabrikam() -> Tenant {
 }
 
 #[test]
-fn the_same_name_is_a_sure_yes() {
+fn the_same_name_is_a_certain_yes() {
     on(&["mail.contoso.com"], &[healthy()], &[contoso()], |found| {
         assert_eq!(found.worst(), None);
         let standing = &found.tenants[0].standing;
@@ -151,7 +151,7 @@ fn another_name_comes_first_as_a_second_connector() {
             Some("Set-InboundConnector -Identity 'Inbound from contoso' -Enabled $false")
         );
     });
-    // Its domain is accepted nowhere: that comes before.
+    // Its domain is not accepted anywhere: the domain is added first.
     on(&["smtp.contoso.net"], &[healthy()], &[contoso()], |found| {
         let first = found.tenants[0].steps[0].command.as_deref();
         assert_eq!(
@@ -163,7 +163,7 @@ fn another_name_comes_first_as_a_second_connector() {
 }
 
 #[test]
-fn a_wildcard_over_both_is_taken_where_its_domain_is_accepted() {
+fn a_wildcard_over_both_is_used_where_its_domain_is_accepted() {
     let sets_wildcard = |found: &Renewal<'_>| {
         let first = found.tenants[0].steps[0].command.clone().unwrap();
         assert!(
@@ -240,7 +240,7 @@ fn the_accepted_domain_decides_who_may_relay() {
             Some(Severity::Warning),
             Some(Severity::Warning),
         ),
-        // The parent alone: as it is today, whatever it is.
+        // Only the parent domain: the renewal changes nothing.
         (
             Some(&["contoso.com", "x.onmicrosoft.com"]),
             Relay::Unknown,
@@ -272,7 +272,7 @@ fn the_accepted_domain_decides_who_may_relay() {
 }
 
 #[test]
-fn one_certificate_for_two_tenants_is_never_sure() {
+fn one_certificate_for_two_tenants_is_never_certain() {
     let tenants = [contoso(), fabrikam()];
     let both = ["mail.contoso.com", "smtp.fabrikam.com"];
     on(&both, &[healthy()], &tenants, |found| {
@@ -285,7 +285,7 @@ fn one_certificate_for_two_tenants_is_never_sure() {
         );
         assert_eq!(commands(found), ["-", "-"]);
     });
-    // One of two tenants that the old certificate serves would be lost.
+    // The candidate no longer serves one of the two tenants of the old certificate.
     let served = Session {
         names: &["mail.contoso.com", "smtp.fabrikam.com"],
         ..healthy()
@@ -295,7 +295,7 @@ fn one_certificate_for_two_tenants_is_never_sure() {
         assert!(found.tenants[1].concerned);
         assert_eq!(found.senders[0].change, Change::WouldBeRefused);
     });
-    // The other tenant has nothing to do with it.
+    // The candidate does not affect the other tenant.
     on(&["mail.contoso.com"], &[healthy()], &tenants, |found| {
         assert_eq!(found.worst(), None);
         assert!(!found.tenants[1].concerned && found.tenants[1].steps.is_empty());
@@ -353,7 +353,7 @@ fn validity_is_counted_from_a_time_that_is_known() {
         of(b"2026-10-01T00:00:00.000Z", Now::Known),
         Some(Severity::Warning)
     );
-    // The logs end before the renewal, as they must.
+    // The logs end before the renewal, as expected.
     assert_eq!(
         of(b"2026-10-01T00:00:00.000Z", Now::LastLine),
         Some(Severity::Info)
@@ -365,7 +365,7 @@ fn validity_is_counted_from_a_time_that_is_known() {
 }
 
 #[test]
-fn a_host_name_does_not_tell_issuer_and_subject() {
+fn a_host_name_does_not_contain_issuer_and_subject() {
     let candidate = Certificate {
         names: vec!["mail.contoso.com".to_owned()],
         ..Certificate::default()
@@ -410,7 +410,7 @@ fn exports_add_send_connectors_that_no_log_shows() {
             assert!(enable.contains("-Server 'EX01'"), "{enable}");
         },
     );
-    // Issuer and subject as they are: the send connector needs no change.
+    // Issuer and subject do not change, so the send connector needs no change.
     let mut alike = certificate(&["mail.contoso.com"]);
     alike.subject = Some("CN=mail.contoso.com".to_owned());
     alike.issuer = Some("CN=Example CA, O=Example".to_owned());
@@ -438,7 +438,7 @@ fn addresses_alone_make_the_certificate_irrelevant() {
             standing
                 .reasons
                 .iter()
-                .any(|reason| reason.contains("address alone"))
+                .any(|reason| reason.contains("address only"))
         );
         assert_eq!(found.worst(), Some(Severity::Info));
         assert_eq!(commands(found), Vec::<String>::new());
@@ -485,7 +485,7 @@ fn a_name_that_wants_to_be_a_command_stays_a_text() {
     );
 }
 
-/// A second send connector, which leads to fabrikam.
+/// A second send connector, which sends to fabrikam.
 fn to_fabrikam(names: Known<Option<String>>) -> SendConnector {
     SendConnector {
         name: "OutF".to_owned(),
@@ -498,7 +498,7 @@ fn to_fabrikam(names: Known<Option<String>>) -> SendConnector {
     }
 }
 
-/// Asks over exports alone.
+/// Asks about exports only.
 fn of_exports<T>(
     names: &[&str],
     tenants: &[Tenant],
@@ -510,10 +510,10 @@ fn of_exports<T>(
 }
 
 #[test]
-fn an_unknown_certificate_is_not_taken_for_the_one_that_is_known() {
+fn an_unknown_certificate_is_not_treated_as_the_known_one() {
     for unknown in [Known::Value(None), Known::Lost] {
         let both = || vec![send_connector(), to_fabrikam(unknown.clone())];
-        // It leads to another tenant: left out.
+        // It sends to another tenant, so it is left out.
         let tenants = [contoso(), fabrikam()];
         of_exports(&["mail.contoso.com"], &tenants, both(), |found| {
             let [out, other] = &found.senders[..] else {
@@ -527,7 +527,7 @@ fn an_unknown_certificate_is_not_taken_for_the_one_that_is_known() {
             assert!(!commands.any(|command| command.contains("OutF")));
             assert_eq!(found.worst(), None);
         });
-        // Nobody knows where it leads.
+        // Its tenant is unknown.
         of_exports(&["mail.contoso.com"], &[contoso()], both(), |found| {
             let other = &found.senders[1];
             assert!(other.is_unclear() && !other.replaced);
@@ -536,7 +536,7 @@ fn an_unknown_certificate_is_not_taken_for_the_one_that_is_known() {
             assert!(found.notes[0].text.contains("'OutF'"));
         });
     }
-    // Alone it is the one that is asked for.
+    // If it is the only one, the question is about it.
     let alone = vec![to_fabrikam(Known::Lost)];
     of_exports(&["mail.contoso.com"], &[contoso()], alone, |found| {
         assert!(found.senders[0].replaced);
@@ -602,7 +602,7 @@ fn an_inbound_connector_that_others_need_is_not_disabled() {
         assert_eq!(step.command, None);
         assert!(step.note.contains("addresses"), "{}", step.note);
     }
-    // What a second send connector offers is not known.
+    // It is unknown what a second send connector offers.
     let hidden = to_fabrikam(Known::Lost);
     let named = SendConnector {
         tls_certificate_name: Known::Value(Some(
@@ -654,7 +654,7 @@ fn a_domain_that_the_tenant_cannot_get_is_not_added() {
         steps[0].command.as_deref(),
         Some("Confirm-MgDomain -DomainId 'mx.contoso.net'")
     );
-    // The list of the local Exchange tells nothing.
+    // The list of the local Exchange does not describe the tenant.
     let local = tenant(Some("mail.contoso.com"), &[], &["contoso.com"]);
     for name in ["mail.contoso.com", "mx.contoso.net"] {
         let steps = only(&[name], std::slice::from_ref(&local));
@@ -680,7 +680,7 @@ fn without_a_name_to_expect_nothing_else_is_to_do() {
             assert!(note.contains("no host name"), "{note}");
         },
     );
-    // A wildcard that would take another tenant's name.
+    // A wildcard that also matches another tenant's name.
     let mut other = fabrikam();
     other.connectors[0].tls_sender_certificate_name =
         Known::Value(Some("fax.contoso.com".to_owned()));
@@ -719,7 +719,7 @@ fn a_certificate_that_is_not_valid_yet_is_waited_for() {
 }
 
 #[test]
-fn the_end_of_todays_certificate_is_known() {
+fn the_expiry_of_todays_certificate_is_known() {
     let own = OnPremises::default();
     let ended = |now: &[u8]| {
         ask(

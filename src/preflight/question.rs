@@ -1,7 +1,7 @@
-//! What is asked of a renewal.
+//! The question about a renewal.
 //!
 //! In: nothing. Out: a [`Question`], its candidate, and what follows from these alone.
-//! Must not answer anything.
+//! It must not answer the question.
 
 use crate::diagnosis::check_context::CheckContext;
 use crate::input::timestamp::Timestamp;
@@ -17,47 +17,47 @@ pub enum Origin {
     File {
         /// It is the certificate of an authority.
         is_authority: bool,
-        /// How many certificates of servers the file holds.
+        /// How many server certificates the file contains.
         end_certificates: usize,
     },
 }
 
-/// What the time `now` of the setup goes by.
+/// Where the time `now` of the setup comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Now {
-    /// The time itself, as given or by the clock.
+    /// From the command line or from the clock.
     Known,
-    /// The last line of the logs: today is later.
+    /// From the last line of the logs: the real time is later.
     LastLine,
 }
 
 /// The question.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
-    /// The certificate that would be offered.
+    /// The certificate to be offered.
     pub candidate: &'a Certificate,
     /// Where it comes from.
     pub origin: Origin,
     /// Exports and logs.
     pub context: CheckContext<'a>,
-    /// What its time goes by.
+    /// Where its time comes from.
     pub now: Now,
-    /// The send connectors were chosen by name: the candidate is meant for all that are left.
+    /// The send connectors were selected by name: the candidate is meant for all of these.
     pub chosen: bool,
 }
 
-/// The begin of its validity, where that is still to come.
+/// The start of its validity, if it is in the future.
 pub(super) fn ahead(question: &Question<'_>) -> Option<Timestamp> {
     let start = question.candidate.not_before?;
     let ahead = start.since(question.context.now)?;
     (ahead > 0).then_some(start)
 }
 
-/// The candidate in a sentence.
+/// The candidate, as part of a sentence.
 pub fn described(question: &Question<'_>) -> String {
     match question.origin {
         Origin::HostName => format!(
-            "a certificate for {} alone",
+            "a certificate whose only name is {}",
             wording::names(question.candidate)
         ),
         Origin::File { .. } => wording::certificate(question.candidate),

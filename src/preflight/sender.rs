@@ -1,7 +1,7 @@
-//! A send connector as a renewal sees it: what it offers today, and what would change.
+//! A send connector during a renewal: what it offers today, and what changes.
 //!
-//! In: filled by [`super::senders`]. Out: the type, and how certificates compare.
-//! Must not read logs or exports.
+//! In: values that [`super::senders`] fills in. Out: the type, and the comparison of certificates.
+//! It must not read logs or exports.
 
 use std::collections::BTreeSet;
 
@@ -12,23 +12,23 @@ use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::name::DistinguishedName;
 
-/// What the candidate would change for a send connector.
+/// What the candidate changes for a send connector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// It offers the candidate already.
+    /// It already offers the candidate.
     SameCertificate,
-    /// It is attributed today, and stays so.
+    /// Its mail is attributed today, and still is with the candidate.
     StaysAttributed,
-    /// It is not attributed by certificate today, and would be.
+    /// Its mail is not attributed by certificate today, and is with the candidate.
     BecomesAttributed,
-    /// It is attributed today, and would not be.
+    /// Its mail is attributed today, and is rejected with the candidate.
     WouldBeRefused,
-    /// It is attributed to one tenant today, and would be to another.
+    /// Its mail is attributed to one tenant today, and to another with the candidate.
     ChangesTenant,
-    /// It is not attributed by certificate today, and would not be.
+    /// Its mail is not attributed by certificate, neither today nor with the candidate.
     StaysUnattributed,
-    /// Not to be told.
+    /// This cannot be determined.
     Uncertain,
     /// The candidate is not meant for it: it offers a certificate of other names.
     NotConcerned,
@@ -39,37 +39,37 @@ pub enum Change {
 pub struct Sender {
     /// Its name.
     pub name: String,
-    /// The stream; `None` where only the export knows it.
+    /// The stream. `None` if only an export shows the send connector.
     pub stream: Option<String>,
-    /// The servers that offer its certificate, where known.
+    /// The servers that offer its certificate, if they are known.
     pub servers: Vec<String>,
-    /// What it offers; `None` where it offers none, or where that is unknown.
+    /// The certificate that it offers. `None` if it offers none or if that is unknown.
     pub today: Option<Certificate>,
-    /// What it offers is unknown, rather than nothing.
+    /// It is unknown what it offers. False if it offers none.
     pub hidden: bool,
-    /// The logs show refusals for want of attribution although what it offers is valid and matches.
-    pub refused: bool,
-    /// The end of the last session that offered it.
+    /// The logs show attribution rejections although its certificate is valid and matches.
+    pub rejected: bool,
+    /// The end of the last session in which it offered this.
     pub seen: Option<Timestamp>,
     /// The tenants whose connectors match what it offers today.
     pub tenants: Vec<String>,
     /// These connectors, each with its tenant.
     pub connectors: Vec<(String, String)>,
-    /// The tenant that it leads to, where that is not one that the candidate is meant for.
+    /// The tenant that it sends to, if the candidate is not meant for that tenant.
     pub elsewhere: Option<String>,
-    /// The candidate would take the place of its certificate.
+    /// The candidate replaces its certificate.
     pub replaced: bool,
-    /// What that would change.
+    /// What this changes.
     pub change: Change,
 }
 
 impl Sender {
-    /// Whether the candidate is meant for it cannot be told.
+    /// Whether it cannot be determined if the candidate is meant for it.
     pub fn is_unclear(&self) -> bool {
         self.change == Change::Uncertain && !self.replaced
     }
 
-    /// The end of today's certificate, where that has passed.
+    /// The expiry of today's certificate, if it is in the past.
     pub fn ended(&self, now: Timestamp) -> Option<Timestamp> {
         let end = self.today.as_ref()?.not_after?;
         now.since(end).filter(|over| *over > 0).map(|_| end)
@@ -86,13 +86,13 @@ pub(super) fn domains(certificate: &Certificate) -> BTreeSet<String> {
         .collect()
 }
 
-/// `contoso.co.uk` for `mail.contoso.co.uk`, by the public suffix list; the name itself where there
-/// is no such domain.
+/// `contoso.co.uk` for `mail.contoso.co.uk`, by the public suffix list. The name itself if there is
+/// no such domain.
 pub(super) fn registrable(host: &str) -> &str {
     psl::domain_str(host).unwrap_or(host)
 }
 
-/// True where both have one issuer and one subject: the send connector names both alike.
+/// Whether both have the same issuer and subject: one `TlsCertificateName` names both.
 pub fn same_names(one: &Certificate, other: &Certificate) -> bool {
     let equal = |a: &Option<String>, b: &Option<String>| match (a, b) {
         (Some(a), Some(b)) => DistinguishedName::parse(a) == DistinguishedName::parse(b),

@@ -1,8 +1,9 @@
-//! What the send connectors offer Exchange Online today, and what the candidate would change.
+//! Determines what the send connectors offer Exchange Online today, and what the candidate changes.
 //!
-//! In: the logs and exports of a question, and what the tenants make of the candidate.
-//! Out: [`Sender`]s, one per send connector and stream, and per exported one that no log shows.
-//! Must not guess what is offered: where neither log nor export tells, it is `None`.
+//! In: the logs and exports of a question, and the tenants' standings.
+//! Out: [`Sender`]s: one for each send connector and stream in the logs, and one for each exported
+//! send connector that no log shows.
+//! It must not guess what is offered: if neither a log nor an export shows it, it is `None`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,7 +61,7 @@ pub(super) fn of(question: &Question<'_>, standings: &[Standing<'_>]) -> Vec<Sen
     senders
 }
 
-/// What it offers by its log, else what it offers on another server, else what its export names.
+/// What it offers: by its log, or else by the log of another server, or else by its export.
 fn meant(question: &Question<'_>, senders: &[Sender], sender: &Sender) -> Option<Certificate> {
     if sender.today.is_some() || !sender.hidden {
         return sender.today.clone();
@@ -75,7 +76,7 @@ fn meant(question: &Question<'_>, senders: &[Sender], sender: &Sender) -> Option
     })
 }
 
-/// Tells certificates apart; one that is not known is a kind of its own, none at all is no kind.
+/// A key for each certificate. An unknown certificate has its own key, and no certificate has none.
 fn kind(sender: &Sender, meant: Option<&Certificate>) -> Option<String> {
     let Some(known) = meant else {
         let unknown = || format!("unknown: {}", sender.name.to_lowercase());
@@ -85,7 +86,7 @@ fn kind(sender: &Sender, meant: Option<&Certificate>) -> Option<String> {
     Some(text.cloned().unwrap_or_default())
 }
 
-/// Of every send connector and stream in the logs, the certificate offered last.
+/// Every send connector and stream in the logs, with the certificate that it offered last.
 fn logged(question: &Question<'_>) -> Vec<Sender> {
     let Some(analysis) = question.context.logs else {
         return Vec::new();
@@ -100,7 +101,7 @@ fn logged(question: &Question<'_>) -> Vec<Sender> {
         let best = latest
             .entry((lane.key.connector, lane.key.stream))
             .or_insert(index);
-        // A session whose certificate the input does not show says nothing of what is offered.
+        // A session that does not show its certificate does not show what is offered.
         let shown = |lane: &Lane| lane.key.certificate != CertificateId::Unknown;
         let known = &lanes[*best];
         if (shown(lane), time(lane)) > (shown(known), time(known)) {
@@ -115,12 +116,12 @@ fn logged(question: &Question<'_>) -> Vec<Sender> {
             let judgement = &analysis.judgements[index];
             let (tenants, connectors) = matched(judgement);
             let today = analysis.certificate(lane.key.certificate).cloned();
-            let last = last_refusal(analysis, lane);
+            let last = last_rejection(analysis, lane);
             Sender {
                 hidden: lane.key.certificate == CertificateId::Unknown,
-                refused: last
+                rejected: last
                     .zip(today.as_ref())
-                    .is_some_and(|(last, today)| refused(judgement, today, last)),
+                    .is_some_and(|(last, today)| despite_match(judgement, today, last)),
                 name: analysis.aggregate.names.text(lane.key.connector).to_owned(),
                 stream: stream.map(|stream| stream.name.clone()),
                 servers: analysis
@@ -166,7 +167,7 @@ fn of_export(question: &Question<'_>, connector: &SendConnector) -> Sender {
         stream: None,
         servers,
         hidden: today.is_none(),
-        refused: false,
+        rejected: false,
         today,
         seen: None,
         tenants,
@@ -177,8 +178,8 @@ fn of_export(question: &Question<'_>, connector: &SendConnector) -> Sender {
     }
 }
 
-/// The certificate that `<I>issuer<S>subject` names: the exported one that ends last, else what the
-/// text itself tells.
+/// The certificate that `<I>issuer<S>subject` names: the exported one that expires last, or else
+/// one with the issuer and subject of the text.
 fn named(question: &Question<'_>, text: &str) -> Option<Certificate> {
     let wanted = ConnectorName::parse(text);
     let exported = question.context.on_premises.certificates.iter();
@@ -198,8 +199,8 @@ fn named(question: &Question<'_>, text: &str) -> Option<Certificate> {
     })
 }
 
-/// The last refusal of this send connector and certificate that only the sender's side explains.
-fn last_refusal(analysis: &Analysis<'_>, lane: &Lane) -> Option<Timestamp> {
+/// The last rejection of this send connector and certificate that only the sender's side explains.
+fn last_rejection(analysis: &Analysis<'_>, lane: &Lane) -> Option<Timestamp> {
     let occurrences = analysis.aggregate.occurrences.iter();
     let own = occurrences.filter(|occurrence| {
         let other = analysis.aggregate.lanes[occurrence.key.lane].key;
@@ -213,8 +214,9 @@ fn last_refusal(analysis: &Analysis<'_>, lane: &Lane) -> Option<Timestamp> {
     own.filter_map(|occurrence| occurrence.last.known()).max()
 }
 
-/// The last refusal came although a valid certificate matched a connector as it is today.
-fn refused(judgement: &Judgement<'_>, today: &Certificate, last: Timestamp) -> bool {
+/// Whether the last rejection happened although a valid certificate matched a connector as it is
+/// today.
+fn despite_match(judgement: &Judgement<'_>, today: &Certificate, last: Timestamp) -> bool {
     let over = |end: Timestamp| last.since(end).is_some_and(|over| over > 0);
     let mut matching = judgement.active().filter(|view| view.matches_by_name());
     let unchanged = matching.any(|view| {
@@ -271,7 +273,7 @@ fn change(candidate: &Certificate, sender: &Sender, standings: &[Standing<'_>]) 
         (false, true) => Change::WouldBeRefused,
         (false, false) if served == matching => Change::StaysAttributed,
         (false, false) if served.is_disjoint(&matching) => Change::ChangesTenant,
-        // One certificate served several tenants, and this one serves fewer.
+        // Today's certificate serves several tenants, and the candidate serves fewer.
         (false, false) => Change::WouldBeRefused,
     }
 }

@@ -1,7 +1,7 @@
-//! What one tenant would make of the candidate, as its exports stand.
+//! Determines how one tenant treats the candidate with its exported configuration.
 //!
 //! In: the question and a tenant. Out: a [`Standing`] with its reasons.
-//! Must not look at send connectors. A lost value never gives a yes, and never a no.
+//! It must not look at send connectors. It must not answer yes or no if a value is lost.
 
 use std::collections::BTreeSet;
 
@@ -9,63 +9,63 @@ use serde::Serialize;
 
 use crate::attribution::accepted::DomainStatus;
 use crate::attribution::judgement::{ConnectorView, Judgement, Offer, OfferedCertificate};
-use crate::attribution::name_match::row_note;
+use crate::attribution::name_match::MatchRow;
 use crate::diagnosis::rule::Confidence;
 use crate::preflight::question::{Origin, Question};
 use crate::preflight::sender::Sender;
 use crate::remedy::wording;
 use crate::tenant::{ConnectorType, Tenant, domain};
 
-/// Whether the tenant would take the certificate for its own.
+/// Whether the certificate matches a connector of the tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// An enabled OnPremises connector matches.
     Match,
-    /// None does.
+    /// No enabled OnPremises connector matches.
     NoMatch,
-    /// Not documented, or the export lost values.
+    /// The match is not documented, or the export lost values.
     Uncertain,
-    /// No export of inbound connectors was given.
+    /// The inbound connectors were not exported.
     Unknown,
 }
 
-/// Which mail may be relayed to recipients outside Microsoft 365.
+/// Which mail can be relayed to recipients outside Microsoft 365.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Relay {
-    /// Of any sender, also bounces from `<>`.
+    /// Mail of any sender, including bounces from `<>`.
     AnySender,
-    /// Only of senders whose own domain is accepted.
+    /// Only mail whose sender domain is accepted.
     AcceptedSenders,
-    /// None by this certificate.
+    /// No mail by this certificate.
     None,
-    /// The exports or the documentation do not tell.
+    /// The exports or the documentation do not show it.
     Unknown,
 }
 
-/// One tenant and the candidate.
+/// How one tenant treats the candidate.
 #[derive(Debug)]
 pub struct Standing<'a> {
     /// The tenant.
     pub tenant: &'a Tenant,
-    /// Yes, no, or not to be told.
+    /// Whether a connector of the tenant matches.
     pub verdict: Verdict,
-    /// How sure.
+    /// How certain the verdict is.
     pub confidence: Confidence,
     /// The connector that decides, or might.
     pub view: Option<ConnectorView<'a>>,
     /// The name of the certificate that decides, or its subject.
     pub matched_name: Option<String>,
-    /// Which mail it lets through.
+    /// Which mail the tenant relays.
     pub relay: Relay,
-    /// Why, in sentences.
+    /// The reasons, in sentences.
     pub reasons: Vec<String>,
     /// The exports lost a value that could change the verdict.
     pub lost: bool,
-    /// The tenant identifies its servers by address alone.
+    /// The tenant identifies its servers by address only.
     pub by_address: bool,
-    /// Connectors that match and cannot choose the tenant: disabled ones and those for partners.
+    /// Connectors that match but do not select the tenant: disabled and Partner connectors.
     pub idle: Vec<ConnectorView<'a>>,
 }
 
@@ -97,7 +97,7 @@ pub(super) fn of<'a>(question: &Question<'a>, tenant: &'a Tenant) -> Standing<'a
         standing.confidence = Confidence::Low;
         standing.relay = Relay::Unknown;
         standing.reasons.push(format!(
-            "No export of the inbound connectors of {} was given.",
+            "The inbound connectors of {} were not exported.",
             tenant.name
         ));
         return standing;
@@ -125,7 +125,7 @@ pub(super) fn of<'a>(question: &Question<'a>, tenant: &'a Tenant) -> Standing<'a
     standing
 }
 
-/// The surest domain first.
+/// The rank of a domain status. The most certain status is first.
 fn rank(domain: DomainStatus) -> u8 {
     match domain {
         DomainStatus::Accepted => 0,
@@ -138,12 +138,12 @@ fn rank(domain: DomainStatus) -> u8 {
 
 fn idle_sentence(view: &ConnectorView<'_>) -> String {
     let why = if view.is_type(ConnectorType::Partner) {
-        "of type Partner, which does not choose the tenant"
+        "of type Partner, which does not select the tenant"
     } else {
         "disabled"
     };
     format!(
-        "{} {} and would match, but it is {why}.",
+        "{} {} and matches, but it is {why}.",
         wording::capitalised(&wording::connector(view)),
         wording::expectation(view)
     )
@@ -153,7 +153,9 @@ impl<'a> Standing<'a> {
     fn name_of(&mut self, question: &Question<'_>, view: &ConnectorView<'_>) {
         let found = view.name_match.as_ref();
         self.matched_name = match found {
-            Some(found) if found.row == 16 => question.candidate.subject.clone(),
+            Some(found) if found.row == MatchRow::DistinguishedName => {
+                question.candidate.subject.clone()
+            }
             Some(found) => Some(found.name.clone()).filter(|name| !name.is_empty()),
             None => None,
         };
@@ -162,26 +164,26 @@ impl<'a> Standing<'a> {
     fn matches(&mut self, question: &Question<'_>, view: ConnectorView<'a>) {
         self.verdict = Verdict::Match;
         self.name_of(question, &view);
-        let row = view.name_match.as_ref().map_or(0, |found| found.row);
+        let row = view.name_match.as_ref().map(|found| found.row);
         self.reasons.push(format!(
-            "{} {}; the certificate is for {}.",
+            "{} {}. The certificate is for {}.",
             wording::capitalised(&wording::connector(&view)),
             wording::expectation(&view),
             self.matched_name.as_deref().unwrap_or("it")
         ));
-        if matches!(row, 4 | 16) {
+        if let Some(row @ (MatchRow::WildcardOverApex | MatchRow::DistinguishedName)) = row {
             self.confidence = Confidence::Medium;
             self.reasons
-                .push(format!("{}.", wording::capitalised(row_note(row))));
+                .push(format!("{}.", wording::capitalised(row.note())));
         }
         self.relay(&view);
         if view.has_addresses() {
-            self.reasons.push("The connector lists addresses as well: what it does with both is not documented; a connector for the certificate alone is safer.".to_owned());
+            self.reasons.push("The connector also lists addresses. How it works with both is not documented. A connector with only the certificate name is safer.".to_owned());
         }
         self.view = Some(view);
     }
 
-    /// Whether any sender may relay.
+    /// Determines whether any sender can relay.
     fn relay(&mut self, view: &ConnectorView<'_>) {
         let tenant = &self.tenant.name;
         let domain = view.name.as_ref().and_then(|name| name.domain());
@@ -190,38 +192,38 @@ impl<'a> Standing<'a> {
         if local.is_some_and(domain::looks_on_premises) {
             self.relay = Relay::Unknown;
             self.confidence = Confidence::Medium;
-            self.reasons.push(format!("The accepted domains look like those of the local Exchange: whether '{domain}' is accepted in {tenant} cannot be told. Export Get-AcceptedDomain in Exchange Online PowerShell."));
+            self.reasons.push(format!("The accepted domains look like those of the local Exchange, so it cannot be determined whether '{domain}' is accepted in {tenant}. Export Get-AcceptedDomain in Exchange Online PowerShell."));
             return;
         }
         let (relay, sentence) = match view.domain {
             DomainStatus::Accepted => (
                 Relay::AnySender,
                 format!(
-                    "'{domain}' is an accepted domain of {tenant}: any sender may relay, also bounces from <>."
+                    "'{domain}' is an accepted domain of {tenant}. Any sender can relay, including bounces from <>."
                 ),
             ),
             DomainStatus::NotAccepted => (
                 Relay::AcceptedSenders,
                 format!(
-                    "'{domain}' is no accepted domain of {tenant}: only senders whose own domain is accepted may relay; all others, and bounces from <>, are refused (550 5.7.64 with ATTR36)."
+                    "'{domain}' is not an accepted domain of {tenant}. Until it is, only mail whose sender domain is accepted gets through. Other mail, and bounces from <>, are rejected (550 5.7.64 with ATTR36)."
                 ),
             ),
             DomainStatus::ParentOnly => (
                 Relay::Unknown,
                 format!(
-                    "Of '{domain}' only the parent is an accepted domain of {tenant}: whether that is enough for any sender is not documented."
+                    "Only the parent of '{domain}' is an accepted domain of {tenant}. Whether that is enough to relay for any sender is not documented."
                 ),
             ),
             DomainStatus::Uncertain => (
                 Relay::Unknown,
                 format!(
-                    "'{domain}' is accepted in {tenant} only as a sub-domain (MatchSubDomains): whether that counts for a certificate is not documented."
+                    "'{domain}' is accepted in {tenant} only as a subdomain (MatchSubDomains). Whether that counts for a certificate is not documented."
                 ),
             ),
             DomainStatus::Unknown => (
                 Relay::Unknown,
                 format!(
-                    "No export of the accepted domains of {tenant} was given: whether '{domain}' is one of them cannot be told. Export Get-AcceptedDomain as JSON."
+                    "The accepted domains of {tenant} were not exported, so it cannot be determined whether '{domain}' is one of them. Export Get-AcceptedDomain as JSON."
                 ),
             ),
         };
@@ -237,12 +239,12 @@ impl<'a> Standing<'a> {
         self.confidence = Confidence::Low;
         self.relay = Relay::Unknown;
         self.name_of(question, &view);
-        let row = view.name_match.as_ref().map_or(0, |found| found.row);
+        let row = view.name_match.as_ref().map(|found| found.row);
         let why = match (row, question.origin) {
-            (16, Origin::HostName) => {
-                "It compares issuer and subject, which a host name does not tell: give the certificate file".to_owned()
+            (Some(MatchRow::DistinguishedName), Origin::HostName) => {
+                "It compares issuer and subject, which a host name does not contain. Specify the certificate file".to_owned()
             }
-            _ => wording::capitalised(row_note(row)),
+            _ => wording::capitalised(row.map_or("", MatchRow::note)),
         };
         self.reasons.push(format!(
             "{} {}. {why}.",
@@ -269,7 +271,7 @@ impl<'a> Standing<'a> {
         let fields = decides.iter().filter(|(_, lost)| *lost);
         let fields: Vec<&str> = fields.map(|(name, _)| *name).collect();
         self.reasons.push(format!(
-            "The export lost {} of {}, so it cannot be told whether it matches: export as JSON.",
+            "The export lost {} of {}, so it cannot be determined whether it matches: export as JSON.",
             fields.join(", "),
             wording::connector(&view)
         ));
@@ -283,21 +285,21 @@ impl<'a> Standing<'a> {
             judgement.active().filter(|view| view.has_name()).collect();
         for view in named.iter().take(MOST) {
             self.reasons.push(format!(
-                "{} {}; the certificate is for {}.",
+                "{} {}. The certificate is for {}.",
                 wording::capitalised(&wording::connector(view)),
                 wording::expectation(view),
                 wording::names(question.candidate)
             ));
         }
         if named.len() > MOST {
-            self.reasons.push(format!(
-                "{} more connectors of {tenant} expect other names.",
-                named.len() - MOST
-            ));
+            self.reasons.push(match named.len() - MOST {
+                1 => format!("1 more connector of {tenant} expects another name."),
+                more => format!("{more} more connectors of {tenant} expect other names."),
+            });
         }
         self.by_address = judgement.identifies_by_address();
         if self.by_address {
-            self.reasons.push(format!("{tenant} identifies its servers by address alone: the certificate decides nothing there, and a renewal changes nothing."));
+            self.reasons.push(format!("{tenant} identifies its servers by address only. The certificate does not matter there, and a renewal changes nothing."));
         } else if named.is_empty() {
             self.reasons.push(format!(
                 "{tenant} has no enabled OnPremises connector with a certificate name."
@@ -315,14 +317,14 @@ impl<'a> Standing<'a> {
             self.confidence = self.confidence.min(Confidence::Medium);
             self.relay = Relay::Unknown;
             self.reasons.push(format!(
-                "{} would match it as well; which tenant wins is not documented.",
+                "It also matches a connector of {}. Which tenant gets the mail is not documented.",
                 others.join(", ")
             ));
         }
     }
 
-    /// A certificate offered today is attributed through the same connector, of whose domain only
-    /// the documentation leaves open whether it counts as accepted.
+    /// Whether a certificate offered today is attributed through the same connector. It is not
+    /// documented whether the domain of this connector counts as accepted.
     pub(super) fn as_today(&self, senders: &[Sender]) -> bool {
         let Some(view) = &self.view else { return false };
         let undocumented = matches!(
@@ -338,14 +340,14 @@ impl<'a> Standing<'a> {
             .any(|sender| sender.replaced && sender.connectors.contains(&decides))
     }
 
-    /// The accepted domain that lets any sender relay.
+    /// The accepted domain that allows any sender to relay.
     pub fn accepted_domain(&self) -> Option<String> {
         let (domain, _) = self.view.as_ref()?.name.as_ref()?.domain()?;
         (self.domain_status() == Some(DomainStatus::Accepted)).then_some(domain)
     }
 
-    /// Whether the domain of the connector's name is accepted; `None` without such a name. The list
-    /// of a local Exchange says nothing.
+    /// Whether the domain of the connector's name is accepted. `None` without such a name.
+    /// `Unknown` for the list of a local Exchange.
     pub fn domain_status(&self) -> Option<DomainStatus> {
         let view = self.view.as_ref().filter(|view| view.has_name())?;
         let local = self.tenant.domains.as_deref();

@@ -1,13 +1,14 @@
-//! What to do, in an order in which no message is lost in between.
+//! Lists what to do, in an order in which no message is lost.
 //!
-//! In: the question, what the tenant makes of the candidate, the send connectors. Out: [`Fix`]es:
-//! let the tenant expect both certificates, wait, switch, look, and only then take the old one away.
-//! Must not name a value that is not known without angle brackets around it.
+//! In: the question, the tenant's standing and the send connectors. Out: [`Fix`]es. They let the
+//! tenant expect both certificates, wait, switch, check, and only then remove the old certificate.
+//! It must not name an unknown value without angle brackets around it.
 
 use std::collections::BTreeSet;
 
 use crate::attribution::accepted::DomainStatus;
 use crate::attribution::judgement::ConnectorView;
+use crate::attribution::name_match::MatchRow;
 use crate::diagnosis::fix::{Fix, Purpose, Where};
 use crate::preflight::domains::Obstacle;
 use crate::preflight::question::{Origin, Question};
@@ -20,7 +21,7 @@ use crate::remedy::command::quote;
 use crate::remedy::{command, wording};
 use crate::tenant::{ConnectorType, InboundConnector, Known};
 
-/// The steps for one tenant that the candidate concerns.
+/// The steps for one tenant that the candidate affects.
 pub(super) fn of(
     question: &Question<'_>,
     standing: &Standing<'_>,
@@ -39,7 +40,7 @@ pub(super) fn of(
     }
     if claims.len() > 1 && standing.verdict == Verdict::Match {
         return vec![Fix::step(
-            "Do not switch yet. Give each tenant a certificate name of its own, one that no connector of another tenant expects, and let one send connector per tenant offer it.",
+            "Do not switch yet. Give each tenant its own certificate name, which no connector of another tenant expects. Let one send connector per tenant offer it.",
         )];
     }
     if standing.verdict != Verdict::Match && !claims.is_empty() {
@@ -52,10 +53,10 @@ pub(super) fn of(
         .view
         .as_ref()
         .and_then(|view| view.name_match.as_ref())
-        .is_some_and(|found| found.row == 16);
+        .is_some_and(|found| found.row == MatchRow::DistinguishedName);
     if standing.verdict == Verdict::Uncertain && by_subject && question.origin == Origin::HostName {
         return vec![Fix::step(
-            "Run this again with the certificate file: the connector compares issuer and subject.",
+            "Run this command again with the certificate file: the connector compares issuer and subject.",
         )];
     }
     let mut steps = Vec::new();
@@ -79,7 +80,7 @@ pub(super) fn of(
     steps
 }
 
-/// It changes something, rather than showing it.
+/// Whether the step changes something and does not only show it.
 fn changes(step: &Fix) -> bool {
     step.command.is_some() && step.purpose != Purpose::Inspect
 }
@@ -88,14 +89,14 @@ fn wait(question: &Question<'_>, standing: &Standing<'_>, mine: &[&Sender]) -> F
     let served = |sender: &&&Sender| sender.tenants.contains(&standing.tenant.name);
     let now = question.context.now;
     let meanwhile = if mine.iter().any(|sender| sender.ended(now).is_some()) {
-        "Today's certificate has ended, so mail may be refused until the switch."
+        "Today's certificate has expired, so mail may be rejected until the switch."
     } else if mine.is_empty() || mine.iter().any(|sender| served(&sender)) {
-        "The old certificate matches all the time."
+        "The old certificate still matches during this time."
     } else {
-        "Today's certificate matches no connector, so mail stays refused until the switch."
+        "Today's certificate matches no connector, so mail is still rejected until the switch."
     };
     Fix::step(&format!(
-        "Wait an hour: a changed connector takes minutes to an hour. {meanwhile}"
+        "Wait an hour: a connector change takes up to an hour to become effective. {meanwhile}"
     ))
 }
 
@@ -103,11 +104,11 @@ fn export_again() -> Fix {
     Fix::inspect(
         Where::Online,
         "Get-InboundConnector | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 InboundConnector.json".to_owned(),
-        "Then run this again with that file: from what was given it cannot be told.",
+        "Then run this check again with that file. It cannot be determined from the given files.",
     )
 }
 
-/// The candidate belongs to another tenant: nothing is widened here.
+/// The step for a candidate that belongs to another tenant: this tenant must not expect it.
 fn of_another_tenant(mine: &[&Sender], claims: &BTreeSet<String>) -> Fix {
     let names: BTreeSet<String> = mine
         .iter()
@@ -118,16 +119,16 @@ fn of_another_tenant(mine: &[&Sender], claims: &BTreeSet<String>) -> Fix {
     let leave = if names.is_empty() {
         "Do not offer it to this tenant".to_owned()
     } else {
-        format!("Leave {} as it is", names.join(", "))
+        format!("Do not change {}", names.join(", "))
     };
     Fix::step(&format!(
-        "{leave}: the certificate belongs to {}. A certificate that two tenants expect is attributed to either; give this tenant one of its own.",
+        "{leave}: the certificate belongs to {}. If two tenants expect one certificate, its mail can be attributed to either of them. Give this tenant its own certificate.",
         claims.join(", ")
     ))
 }
 
-/// Lets the tenant expect the candidate besides what it expects today; the domain comes first.
-/// `Err` holds the one step where there is no way.
+/// Lets the tenant expect the candidate in addition to what it expects today. The domain comes
+/// first. `Err` contains the only step if this is impossible.
 fn widen<'a>(
     question: &Question<'a>,
     standing: &Standing<'a>,
@@ -149,7 +150,7 @@ fn widen<'a>(
                 "Set-InboundConnector -Identity {} -Enabled $true",
                 quote(&view.connector.name)
             ),
-            "It matches and was disabled: find out why before you enable it.",
+            "It matches but is disabled. Find out why before you enable it.",
         ));
         return Ok(None);
     }
@@ -167,15 +168,15 @@ fn widen<'a>(
 fn no_name(nothing: Nothing<'_>) -> Fix {
     match nothing {
         Nothing::NoHost => Fix::step(
-            "The certificate holds no host name that a connector could expect: order one with the name of the server, such as mail.contoso.com, as subject alternate name.",
+            "The certificate contains no host name that a connector can expect. Order a certificate with the name of the server, such as mail.contoso.com, as a subject alternative name.",
         ),
         Nothing::Of(name, other) => Fix::step(&format!(
-            "Do not let a connector expect '{name}': certificates of {other}, whose connector expects a name below it, would match it, too. Order a certificate with the name of the server, such as mail.contoso.com, instead of the wildcard."
+            "Do not let a connector expect '{name}': a connector of {other} expects a name below it, so certificates of {other} also match it. Order a certificate with the name of the server, such as mail.contoso.com, instead of the wildcard."
         )),
     }
 }
 
-/// A connector matches; its domain is not surely accepted.
+/// The step for a connector that matches but whose domain may not be accepted.
 fn accept_matched(question: &Question<'_>, standing: &Standing<'_>) -> Result<Option<Fix>, Fix> {
     let Some(status) = standing.domain_status() else {
         return Ok(None);
@@ -185,7 +186,7 @@ fn accept_matched(question: &Question<'_>, standing: &Standing<'_>) -> Result<Op
     accept(question, standing, status, domain.map(|(domain, _)| domain))
 }
 
-/// The step that makes the domain an accepted one; `Err` where the tenant cannot have it.
+/// The step that makes the domain an accepted domain. `Err` if the tenant cannot add it.
 fn accept(
     question: &Question<'_>,
     standing: &Standing<'_>,
@@ -200,12 +201,12 @@ fn accept(
     match domains::obstacle(&question.context, standing.tenant, &domain) {
         Some(Obstacle::Foreign(owner)) => {
             return Err(Fix::step(&format!(
-                "'{domain}' is an accepted domain of {owner}, and can be of one tenant only: offer {tenant} a certificate with another name, in a domain of its own."
+                "'{domain}' is an accepted domain of {owner}, and a domain can belong to one tenant only. Offer {tenant} a certificate with another name, in a domain of its own."
             )));
         }
         Some(Obstacle::Shared) => {
             return Err(Fix::step(&format!(
-                "'{domain}' cannot become an accepted domain of {tenant}: it is a public suffix or Microsoft's own. Offer a certificate with another name, in a domain of your own."
+                "'{domain}' cannot become an accepted domain of {tenant}: it is a public suffix or a domain of Microsoft. Offer a certificate with another name, in your own domain."
             )));
         }
         Some(Obstacle::Pending) => {
@@ -213,7 +214,7 @@ fn accept(
                 Where::Graph,
                 format!("Confirm-MgDomain -DomainId {}", quote(&domain)),
                 &format!(
-                    "'{domain}' is still pending among the accepted domains of {tenant}, and does not count before it is verified: do this once its DNS record is there. Where it is being removed, offer a certificate with another name instead."
+                    "'{domain}' is still pending among the accepted domains of {tenant} and does not count until it is verified. Run this when its DNS record exists. If the domain is being removed, offer a certificate with another name instead."
                 ),
             )));
         }
@@ -222,27 +223,27 @@ fn accept(
     Ok(Some(match status {
         DomainStatus::Accepted | DomainStatus::Unknown => {
             let local = if domains::is_local(standing.tenant) {
-                "The list given looks like that of the local Exchange: run this in Exchange Online PowerShell. "
+                "The given list looks like that of the local Exchange. Run this in Exchange Online PowerShell. "
             } else {
                 ""
             };
             Fix::inspect(
                 Where::Online,
                 "Get-AcceptedDomain | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 AcceptedDomain.json".to_owned(),
-                &format!("{local}'{domain}' must be an accepted domain of {tenant}: add and verify it first if it is not in this list."),
+                &format!("{local}'{domain}' must be an accepted domain of {tenant}. If it is not in this list, first add and verify it."),
             )
         }
         DomainStatus::ParentOnly | DomainStatus::Uncertain | DomainStatus::NotAccepted => {
             let why = if status == DomainStatus::NotAccepted {
-                "without it only mail of accepted senders would pass (ATTR36)"
+                "Until then, only mail whose sender domain is accepted gets through, and forwarded mail and bounces are rejected (ATTR36)."
             } else {
-                "whether its parent is enough is not documented"
+                "Whether its parent domain is enough is not documented."
             };
             Fix::command(
                 Where::Graph,
                 format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(&domain)),
                 &format!(
-                    "Or add '{domain}' to {tenant} in the Microsoft 365 admin center. Then verify it by its DNS record: it becomes an accepted domain; {why}."
+                    "You can also add '{domain}' to {tenant} in the Microsoft 365 admin center. Then verify it by its DNS record: it becomes an accepted domain. {why}"
                 ),
             )
         }
@@ -258,7 +259,7 @@ fn expect(standing: &Standing<'_>, widening: &Widening<'_>) -> Fix {
         DomainStatus::Accepted | DomainStatus::Unknown => {
             wording::domain_note(standing.tenant, name)
         }
-        _ => "Only after the domain above is verified.".to_owned(),
+        _ => "Run this only after the domain above is verified.".to_owned(),
     };
     match widening.how {
         How::Set(connector) => command::expect_name(
@@ -272,11 +273,14 @@ fn expect(standing: &Standing<'_>, widening: &Widening<'_>) -> Fix {
             let command = command::new_connector(name, model.is_some_and(internal));
             let beside = match model {
                 Some(model) if internal(model) => format!(
-                    "A second connector: '{}' stays as it is. Like that one it keeps mail between your own servers internal (CloudServicesMailEnabled).",
+                    "This adds a second connector. Do not change '{}'. Like that connector, the new one keeps mail between your own servers internal (CloudServicesMailEnabled).",
                     model.name
                 ),
-                Some(model) => format!("A second connector: '{}' stays as it is.", model.name),
-                None => "A connector for the new certificate.".to_owned(),
+                Some(model) => format!(
+                    "This adds a second connector. Do not change '{}'.",
+                    model.name
+                ),
+                None => "This adds a connector for the new certificate.".to_owned(),
             };
             Fix::command(Where::Online, command, &format!("{beside} {domain}"))
         }
@@ -289,11 +293,11 @@ fn watch(question: &Question<'_>, steps: &mut Vec<Fix>) {
         None => "only the new thumbprint".to_owned(),
     };
     steps.push(Fix::step(&format!(
-        "Let some hours of mail pass, and run `sendlens certificates` over the new logs of all servers: they must show {what}, and `sendlens diagnose` no refusal."
+        "Wait until mail was sent for some hours. Then check the new logs of all servers: `sendlens certificates` must show {what}, and `sendlens diagnose` must show no rejection."
     )));
 }
 
-/// What was widened is taken back once nothing offers the old certificate.
+/// Undoes the widening when no server offers the old certificate any more.
 fn narrow(
     question: &Question<'_>,
     standing: &Standing<'_>,
@@ -313,7 +317,7 @@ fn narrow(
     if let Some(why) = still_needed(tenant, connector, senders) {
         let name = &connector.name;
         steps.push(Fix::step(&format!(
-            "Leave the inbound connector '{name}' as it is: {why}."
+            "Do not change the inbound connector '{name}': {why}."
         )));
         return;
     }
@@ -324,7 +328,7 @@ fn narrow(
                 "Set-InboundConnector -Identity {} -Enabled $false",
                 quote(&old.name)
             ),
-            "Only when no server offers the old certificate any more. Remove it after some quiet days.",
+            "Run this only when no server offers the old certificate any more. Remove the connector after some days without problems.",
         )),
         How::Set(connector) => {
             let hosts = wording::names(question.candidate);
@@ -335,7 +339,7 @@ fn narrow(
                 .any(|name| name.eq_ignore_ascii_case(&widening.name));
             if !wildcard_offered {
                 steps.push(Fix::step(&format!(
-                    "The connector '{}' may keep the wildcard. To narrow it again, set it to a name of the new certificate ({hosts}) whose domain is accepted.",
+                    "The connector '{}' can keep the wildcard. To narrow it again, set it to a name of the new certificate ({hosts}) whose domain is accepted.",
                     connector.name
                 )));
             }
@@ -344,7 +348,7 @@ fn narrow(
     }
 }
 
-/// Why an inbound connector must stay although the servers asked about no longer need it.
+/// Why an inbound connector must stay although the servers in question no longer need it.
 fn still_needed(tenant: &str, connector: &InboundConnector, senders: &[Sender]) -> Option<String> {
     let decides = (tenant.to_owned(), connector.name.clone());
     let left = || senders.iter().filter(|sender| !sender.replaced);
@@ -356,16 +360,14 @@ fn still_needed(tenant: &str, connector: &InboundConnector, senders: &[Sender]) 
     }
     if let Some(sender) = left().find(|sender| sender.hidden) {
         return Some(format!(
-            "what '{}' offers is not in the input and may match it",
+            "the input does not show what '{}' offers, and that may match it",
             sender.name
         ));
     }
     match connector.sender_ip_addresses.value() {
-        None => {
-            Some("the export lost its addresses, by which other servers may need it".to_owned())
-        }
+        None => Some("the export lost its addresses, and other servers may need them".to_owned()),
         Some(list) if !list.is_empty() => {
-            Some("it lists addresses, by which other servers may need it".to_owned())
+            Some("it lists addresses, and other servers may need them".to_owned())
         }
         Some(_) => None,
     }

@@ -1,7 +1,7 @@
-//! The switch itself: the candidate enabled on the servers, and named by the send connectors.
+//! The switch: enables the candidate on the servers, and names it in the send connectors.
 //!
-//! In: the question and the send connectors that it concerns. Out: [`Fix`]es, in order.
-//! Must not name a value that cannot be pasted safely: then the thumbprint finds it.
+//! In: the question and the send connectors that it affects. Out: [`Fix`]es, in order.
+//! It must not name a value that cannot be pasted safely. It uses the thumbprint instead.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::remedy::command;
 use crate::remedy::command::quote;
 use crate::smtp::certificate::Certificate;
 
-/// The change itself, on the organisation's own servers.
+/// The steps of the change on the organisation's own servers.
 pub(super) fn switch(question: &Question<'_>, mine: &[&Sender], steps: &mut Vec<Fix>) {
     let candidate = question.candidate;
     let offered = |sender: &&&Sender| {
@@ -51,7 +51,7 @@ pub(super) fn switch(question: &Question<'_>, mine: &[&Sender], steps: &mut Vec<
             let alike: Vec<String> = alike.iter().map(|name| format!("'{name}'")).collect();
             format!("the name in {} needs", alike.join(", "))
         };
-        steps.push(Fix::step(&format!("Issuer and subject are those of the old certificate, so {which} no change. Which of two such certificates Exchange offers is not documented: remove the old one from the servers (Remove-ExchangeCertificate) once the new one is enabled.")));
+        steps.push(Fix::step(&format!("The new certificate has the same issuer and subject as the old one, so {which} no change. Which of two such certificates Exchange offers is not documented. When the new one is enabled, remove the old one from the servers (Remove-ExchangeCertificate).")));
     }
 }
 
@@ -60,7 +60,7 @@ fn enable(candidate: &Certificate, servers: &BTreeSet<&str>, steps: &mut Vec<Fix
         .thumbprint
         .as_deref()
         .unwrap_or("<thumbprint of the new certificate>");
-    let note = "Install the certificate with its private key there first. Answer No where Exchange asks whether to overwrite its default SMTP certificate.";
+    let note = "First install the certificate there with its private key. If Exchange asks whether to overwrite the default SMTP certificate, answer No.";
     let on = |server: Option<&&str>| {
         let server =
             server.map_or_else(String::new, |server| format!(" -Server {}", quote(server)));
@@ -72,21 +72,21 @@ fn enable(candidate: &Certificate, servers: &BTreeSet<&str>, steps: &mut Vec<Fix
     };
     if servers.is_empty() {
         let mut step = on(None);
-        step.note = format!("On every server that sends to Exchange Online. {note}");
+        step.note = format!("Run this on every server that sends to Exchange Online. {note}");
         steps.push(step);
     }
     steps.extend(servers.iter().map(|server| on(Some(server))));
 }
 
 fn offer(candidate: &Certificate, send_connector: &str) -> Fix {
-    const NOTE: &str = "From now on it offers the new certificate.";
+    const NOTE: &str = "From then on, the send connector offers the new certificate.";
     let names = candidate.issuer.as_ref().zip(candidate.subject.as_ref());
     let Some((issuer, subject)) = names else {
         return command::offer_another(send_connector, "the new certificate", NOTE);
     };
     let value = quote(&format!("<I>{issuer}<S>{subject}"));
     match &candidate.thumbprint {
-        // A name that cannot be pasted as it stands: Exchange has to fill it in.
+        // The name cannot be pasted, so Exchange must fill it in.
         Some(thumbprint) if value.contains('\u{FFFD}') => Fix::command(
             Where::OnPremises,
             format!(
@@ -103,7 +103,7 @@ fn offer(candidate: &Certificate, send_connector: &str) -> Fix {
                 quote(send_connector)
             ),
             &format!(
-                "{NOTE} Compare issuer and subject with Get-ExchangeCertificate: they must be the same, letter by letter."
+                "{NOTE} Compare issuer and subject with Get-ExchangeCertificate: they must be exactly the same."
             ),
         ),
     }

@@ -1,8 +1,8 @@
-//! Which name an inbound connector should expect, so that the old certificate and the new one both
-//! match until the change is over.
+//! Determines which name an inbound connector should expect, so that both the old and the new
+//! certificate match until the change is finished.
 //!
-//! In: the question, a tenant's standing, the send connectors. Out: a [`Widening`].
-//! Must not give another tenant's certificates away, and never loses what matches today.
+//! In: the question, a tenant's standing and the send connectors. Out: a [`Widening`].
+//! It must not match another tenant's certificates, and must keep everything that matches today.
 
 use crate::attribution::accepted::DomainStatus;
 use crate::attribution::connector_name::ConnectorName;
@@ -19,9 +19,9 @@ use crate::tenant::{InboundConnector, Known, Tenant};
 /// How the name gets into the tenant.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum How<'a> {
-    /// This connector expects it from now on: a wildcard over its present name.
+    /// This connector expects it from now on: a wildcard that covers its current name.
     Set(&'a InboundConnector),
-    /// A second connector expects it, made like this one.
+    /// A second connector, modelled on this one, expects it.
     Add(Option<&'a InboundConnector>),
 }
 
@@ -30,26 +30,26 @@ pub(super) enum How<'a> {
 pub(super) struct Widening<'a> {
     /// The name to expect.
     pub(super) name: String,
-    /// Where.
+    /// How it is set.
     pub(super) how: How<'a>,
     /// Whether its domain is accepted.
     pub(super) status: DomainStatus,
 }
 
-/// Why there is no name to expect.
+/// Why no name can be expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Nothing<'a> {
-    /// The certificate holds no host name.
+    /// The certificate contains no host name.
     NoHost,
-    /// This name would match what a connector of this other tenant expects.
+    /// This name also matches what a connector of this other tenant expects.
     Of(String, &'a str),
 }
 
-/// A certificate with many names is asked for its first ones.
+/// How many names of a certificate are considered.
 const MOST_NAMES: usize = 50;
 
-/// The best name: one whose domain is accepted, then an own connector for the very name, then a
-/// wildcard.
+/// The best name. A name whose domain is accepted comes first, then a connector for exactly this
+/// name, then a wildcard.
 pub(super) fn best<'a>(
     question: &Question<'a>,
     standing: &Standing<'a>,
@@ -73,7 +73,7 @@ pub(super) fn best<'a>(
             let expected = ConnectorName::parse(&name);
             let status = domains::status(tenant, accepted::accepts_name(tenant, &expected));
             let domain = name.strip_prefix("*.").unwrap_or(&name);
-            // Nor a wildcard over a name of another tenant.
+            // A wildcard must not cover a name of another tenant either.
             let own = host.strip_prefix("*.").unwrap_or(host);
             let foreign = |found: &Obstacle<'_>| *found != Obstacle::Pending;
             let obstacle = domains::obstacle(&question.context, tenant, own)
@@ -97,7 +97,7 @@ pub(super) fn best<'a>(
             options.push(((sure, style), Widening { name, how, status }));
         }
     }
-    // Of equals the first name of the certificate.
+    // If several are equal, the first name of the certificate wins.
     options
         .into_iter()
         .min_by_key(|(rank, _)| *rank)
@@ -105,7 +105,7 @@ pub(super) fn best<'a>(
         .ok_or(nothing)
 }
 
-/// The connector that matches what is offered today, else the only one with a certificate name.
+/// The connector that matches what is offered today, or else the only one with a certificate name.
 fn model<'a>(tenant: &'a Tenant, senders: &[Sender]) -> Option<&'a InboundConnector> {
     let active = || {
         tenant.connectors.iter().filter(|connector| {
@@ -133,7 +133,7 @@ fn name_of(connector: &InboundConnector) -> Option<&str> {
         .and_then(Option::as_deref)
 }
 
-/// `*.contoso.com` for `mail.contoso.com`; none for a domain without a host.
+/// `*.contoso.com` for `mail.contoso.com`. `None` for a domain without a host.
 fn wildcard_over(host: &str) -> Option<String> {
     if host.starts_with("*.") {
         return None;
@@ -154,7 +154,7 @@ fn names(host: &str) -> CertificateNames {
     })
 }
 
-/// Everything that the connector takes today, it would take under this name too.
+/// Whether everything that matches the connector today also matches this name.
 fn covers(name: &str, connector: &InboundConnector, senders: &[Sender]) -> bool {
     let present = match name_of(connector).map(ConnectorName::parse) {
         Some(ConnectorName::Host(host)) => host,

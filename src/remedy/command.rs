@@ -1,8 +1,8 @@
-//! Commands to paste, with the real values.
+//! Builds commands to paste, with the real values.
 //!
 //! In: names from logs and exports, which may be hostile. Out: [`Fix`]es and the text of commands.
-//! Invariant: no value can become a command: each stands in single quotes, which PowerShell does
-//! not look into, with every kind of quote doubled and control characters replaced.
+//! Invariant: no value can become a command. Each value is in single quotes, within which
+//! PowerShell expands nothing. Every kind of quote is doubled, and control characters are replaced.
 
 use crate::diagnosis::fix::{Fix, Where};
 use crate::onprem::SendConnector;
@@ -18,7 +18,7 @@ pub fn offer(send_connector: &str, thumbprint: &str, note: &str) -> Fix {
     Fix::command(Where::OnPremises, command, note)
 }
 
-/// Lets a send connector offer this certificate. `None` where its thumbprint is not known.
+/// Lets a send connector offer this certificate. `None` if its thumbprint is not known.
 pub fn offer_certificate(
     connector: &SendConnector,
     certificate: &Certificate,
@@ -47,10 +47,10 @@ pub fn expect_name(inbound_connector: &str, name: &str, note: &str) -> Fix {
     Fix::command(Where::Online, command, note)
 }
 
-/// The command that adds an inbound connector for a certificate name; `internal` where mail over it
-/// counts as internal.
+/// The command that adds an inbound connector for a certificate name. `internal` is true if its
+/// mail counts as internal.
 pub fn new_connector(name: &str, internal: bool) -> String {
-    // Exchange Online takes names of at most so many characters.
+    // The longest connector name that Exchange Online accepts.
     const LONGEST: usize = 64;
     let own: String = format!("Inbound for {name}")
         .chars()
@@ -70,9 +70,9 @@ pub fn new_connector(name: &str, internal: bool) -> String {
 
 /// A value as a PowerShell string literal.
 ///
-/// PowerShell ends a single-quoted string at any of `'` and the typographic `‘ ’ ‚ ‛`, and takes two
-/// of them for one. Control and direction characters, which could deceive whoever pastes the line,
-/// become U+FFFD.
+/// PowerShell ends a single-quoted string at `'` and at each of the typographic quotes `‘ ’ ‚ ‛`.
+/// It reads two of them as one literal quote. Control and direction characters become U+FFFD,
+/// because they could deceive the person who pastes the line.
 pub fn quote(value: &str) -> String {
     let mut quoted = String::with_capacity(value.len() + 2);
     quoted.push('\'');
@@ -90,7 +90,7 @@ pub fn quote(value: &str) -> String {
     quoted
 }
 
-/// Control characters, line separators and the characters that turn the direction of text.
+/// Control characters, line separators and the characters that change the direction of text.
 fn is_deceptive(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')

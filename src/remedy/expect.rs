@@ -1,8 +1,9 @@
 //! The fix that lets Exchange Online expect a certificate, without shutting out another one that is
 //! in use.
 //!
-//! In: a [`CauseContext`], the inbound connector that should match, the name to expect. Out: a [`Fix`].
-//! Must not decide whether the certificate is the right one: the note of the caller says so.
+//! In: a [`CauseContext`], the inbound connector that should match, and the name to expect. Out: a
+//! [`Fix`].
+//! Must not decide whether the certificate is the right one. The note of the caller says that.
 
 use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::cause_context::CauseContext;
@@ -11,15 +12,15 @@ use crate::diagnosis::subject::stream_label;
 use crate::remedy::command;
 use crate::tenant::Known;
 
-/// Sets the connector to `name`; where other sessions still need what it expects today, adds a
-/// second connector instead.
+/// Sets the connector to `name`. If other sessions still need the name that it expects today, adds
+/// a second connector instead.
 pub fn expect(context: &CauseContext<'_>, view: &ConnectorView<'_>, name: &str, note: &str) -> Fix {
     match needed_by(context, view) {
         None => command::expect_name(&view.connector.name, name, note),
         Some(other) => {
             let internal = view.connector.cloud_services_mail_enabled == Known::Value(true);
             let note = format!(
-                "A second connector: '{}' must stay as it is, because {other} needs it. {note}",
+                "The command adds a second connector. Do not change '{}', because {other} still needs it. {note}",
                 view.connector.name
             );
             Fix::command(Where::Online, command::new_connector(name, internal), &note)
@@ -27,8 +28,8 @@ pub fn expect(context: &CauseContext<'_>, view: &ConnectorView<'_>, name: &str, 
     }
 }
 
-/// The send connector whose sessions match this inbound connector with another certificate, since
-/// the case began.
+/// A send connector whose sessions have matched this inbound connector with another certificate
+/// since the rejections began.
 fn needed_by(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Option<String> {
     let analysis = context.analysis;
     let lanes = analysis.aggregate.lanes.iter().zip(&analysis.judgements);
@@ -81,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_connector_that_others_need_is_left_as_it_is() {
-        // On the same server, so that it is not one server out of step with another.
+        // The same server, so that CRT006 does not apply.
         let other = Session {
             stream: "EX01",
             ..taken("2026-11-03T04:00")

@@ -1,7 +1,7 @@
-//! How things are fixed, and the words that several entries share.
+//! Builds fixes and the sentences that several entries share.
 //!
 //! In: the context of a cause or check. Out: [`crate::diagnosis::fix::Fix`]es with quoted values,
-//! sentences.
+//! and sentences.
 //! Must not decide whether something is wrong.
 
 pub mod command;

@@ -1,8 +1,8 @@
-//! What exports of the local Exchange add to a cause: dates that the log lacks, what the send
-//! connector names, and a certificate that would do.
+//! What the exports of the local Exchange add to a cause: dates that the log lacks, the certificate
+//! that the send connector names, and a certificate that would match.
 //!
-//! In: a [`CauseContext`]. Out: dates, sentences, fixes with real thumbprints.
-//! Must not decide a cause. Without such exports every answer is the one that logs alone give.
+//! In: a [`CauseContext`]. Out: dates, sentences, and fixes with real thumbprints.
+//! Must not decide a cause. Without such exports, every answer is the one that the logs alone give.
 
 use crate::attribution::connector_name::ConnectorName;
 use crate::attribution::judgement::ConnectorView;
@@ -15,7 +15,7 @@ use crate::input::timestamp::Timestamp;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::remedy::command;
 
-/// Begin and end of the certificate offered: as logged, else as exported.
+/// The start and the expiry of the certificate that was offered: as logged, otherwise as exported.
 pub fn validity(context: &CauseContext<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
     let Some(offered) = context.certificate() else {
         return (None, None);
@@ -30,15 +30,15 @@ pub fn validity(context: &CauseContext<'_>) -> (Option<Timestamp>, Option<Timest
     )
 }
 
-/// The exported certificate with the thumbprint of the one offered.
+/// The exported certificate that has the thumbprint of the one that was offered.
 fn exported<'a>(context: &CauseContext<'a>) -> Option<&'a ExchangeCertificate> {
     let wanted = context.certificate()?.thumbprint.as_deref()?;
     let mut all = context.analysis.on_premises.certificates.iter();
     all.find(|known| known.certificate.thumbprint.as_deref() == Some(wanted))
 }
 
-/// A sentence where the send connector's export names another certificate than the one offered, or
-/// none at all; empty where it does not, or where nobody can say.
+/// A sentence if the export of the send connector names another certificate than the one that was
+/// offered, or none at all. Empty if the names agree or cannot be compared.
 pub fn named_otherwise(context: &CauseContext<'_>) -> String {
     let mut exports = send_connectors(context).peekable();
     let Some(first) = exports.peek() else {
@@ -47,12 +47,12 @@ pub fn named_otherwise(context: &CauseContext<'_>) -> String {
     let name = match first.tls_certificate_name.value() {
         None => return String::new(),
         Some(None) => {
-            return " Its export names no certificate (TlsCertificateName is empty), so Exchange chooses one itself.".to_owned();
+            return " The export of the send connector names no certificate (TlsCertificateName is empty), so Exchange chooses one itself.".to_owned();
         }
         Some(Some(name)) => name.clone(),
     };
     let Some(offered) = context.certificate() else {
-        return format!(" Its export names '{name}'.");
+        return format!(" The export of the send connector names the certificate '{name}'.");
     };
     let names = CertificateNames::of(offered);
     let differs = exports.all(|connector| {
@@ -64,7 +64,7 @@ pub fn named_otherwise(context: &CauseContext<'_>) -> String {
         })
     });
     if differs {
-        format!(" Its export names another certificate: '{name}'.")
+        format!(" The export of the send connector names another certificate: '{name}'.")
     } else {
         String::new()
     }
@@ -76,9 +76,9 @@ fn send_connectors<'a>(context: &CauseContext<'a>) -> impl Iterator<Item = &'a S
     all.filter(move |connector| connector.name.eq_ignore_ascii_case(name))
 }
 
-/// The exported certificate that an inbound connector would match: on the server of the case if one
-/// is there, of several the one that ends last. Never the one offered, nor one that could not be
-/// offered at the last time of the case.
+/// The exported certificate that an inbound connector would match. One on the server that sent the
+/// mail is preferred. Of several, the one that expires last is taken. Never the one that was
+/// offered, and never one that could not be offered at the time of the last rejection.
 pub fn matching_certificate<'a>(
     context: &CauseContext<'a>,
     view: Option<&ConnectorView<'_>>,
@@ -123,8 +123,8 @@ pub fn matching_certificate<'a>(
     })
 }
 
-/// Lets the send connector offer another certificate: by its thumbprint where an exported one would
-/// be matched, else by a place to fill in, described by `which`.
+/// Lets the send connector offer another certificate. The command has the thumbprint of an exported
+/// certificate that would match, otherwise a placeholder that `which` describes.
 pub fn switch(context: &CauseContext<'_>, which: &str, note: &str) -> Fix {
     let connector = context.send_connector();
     let known = matching_certificate(context, None);
@@ -133,19 +133,20 @@ pub fn switch(context: &CauseContext<'_>, which: &str, note: &str) -> Fix {
             connector,
             thumbprint,
             &format!(
-                "An exported certificate that an inbound connector matches. It must be on every source server, with its private key and enabled for SMTP. {note}"
+                "The command names an exported certificate that an inbound connector matches. This certificate must be on every source server, with its private key, and it must be enabled for SMTP. {note}"
             ),
         ),
         None => command::offer_another(connector, which, note),
     }
 }
 
-/// The same as a second way, where an exported certificate would be matched by this connector.
+/// The alternative fix: lets the send connector offer an exported certificate that this inbound
+/// connector matches.
 pub fn instead(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Option<Fix> {
     let known = matching_certificate(context, Some(view))?;
     let thumbprint = known.certificate.thumbprint.as_deref()?;
     let note = format!(
-        "Or, instead of changing the inbound connector: lets the send connector offer an exported certificate that '{}' matches already. It must be on every source server, with its private key and enabled for SMTP.",
+        "Use this fix if you do not want to change the inbound connector. The command lets the send connector offer an exported certificate that '{}' matches already. This certificate must be on every source server, with its private key, and it must be enabled for SMTP.",
         view.connector.name
     );
     Some(command::offer(context.send_connector(), thumbprint, &note))
@@ -161,7 +162,7 @@ mod tests {
     use crate::scenario::logs::{Session, contoso, with_analysis};
     use crate::tenant::Known;
 
-    /// The first cause of the first refusal, with these exports.
+    /// The first cause of the first rejection, with these exports.
     fn cause(session: Session, own: &OnPremises) -> (&'static str, Diagnosis) {
         with_analysis(&[session], &[contoso()], own, |analysis| {
             let context = CauseContext::new(analysis, &analysis.aggregate.occurrences[0]);
@@ -207,8 +208,8 @@ mod tests {
 
     #[test]
     fn an_unfit_certificate_is_not_offered() {
-        let mut ended = exchange_certificate('A');
-        ended.certificate.not_after =
+        let mut expired = exchange_certificate('A');
+        expired.certificate.not_after =
             crate::input::timestamp::Timestamp::parse(b"2026-10-01T00:00:00.000Z");
         let mut other = exchange_certificate('A');
         other.services = Known::Value(vec!["IIS".to_owned()]);
@@ -217,7 +218,7 @@ mod tests {
             crate::input::timestamp::Timestamp::parse(b"2026-12-01T00:00:00.000Z");
         let mut keyless = exchange_certificate('A');
         keyless.has_private_key = Known::Value(false);
-        for certificate in [ended, other, later, keyless] {
+        for certificate in [expired, other, later, keyless] {
             let (_, finding) = cause(renamed(), &own(send_connector(), certificate));
             let text = format!("{:?}", finding.fix);
             assert!(!text.contains(&"A".repeat(40)), "{text}");
@@ -225,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn exported_dates_show_an_ended_certificate_whose_row_has_none() {
+    fn exported_dates_show_an_expired_certificate_whose_row_has_none() {
         let mut known = exchange_certificate('A');
         let session = Session {
             valid: "- -",
@@ -259,6 +260,10 @@ mod tests {
         assert!(finding.explanation.contains("TlsCertificateName is empty"));
         connector.tls_certificate_name = Known::Lost;
         let (_, finding) = cause(renamed(), &own(connector, exchange_certificate('A')));
-        assert!(!finding.explanation.contains("Its export"));
+        assert!(
+            !finding
+                .explanation
+                .contains("The export of the send connector")
+        );
     }
 }

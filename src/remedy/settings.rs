@@ -1,6 +1,6 @@
-//! How checks name what they speak of, prove its values and set them.
+//! How checks name the connectors that they report, prove their values and set them.
 //!
-//! In: connectors of exports. Out: names for sentences, proofs, the beginnings of commands.
+//! In: connectors from exports. Out: names for sentences, proofs, and the beginnings of commands.
 //! Must not decide anything.
 
 use crate::diagnosis::finding::{Finding, Proof};
@@ -9,10 +9,10 @@ use crate::onprem::SendConnector;
 use crate::remedy::command::quote;
 use crate::tenant::{InboundConnector, Tenant};
 
-/// How many names a sentence holds before the rest is only counted.
+/// How many names a sentence lists before it only counts the rest.
 const NAMED: usize = 5;
 
-/// An observation about an inbound connector.
+/// A finding about an inbound connector.
 pub fn of_inbound(
     entry: &'static RuleMeta,
     tenant: &Tenant,
@@ -22,13 +22,13 @@ pub fn of_inbound(
     Finding::of(entry, &connector.name, message).tenant(&tenant.name)
 }
 
-/// The certificate name of an inbound connector, where the export holds one.
+/// The certificate name of an inbound connector, if the export holds one.
 pub fn certificate_name(connector: &InboundConnector) -> Option<&str> {
     let name = connector.tls_sender_certificate_name.value()?;
     name.as_deref()
 }
 
-/// The addresses of an inbound connector as exported; none where the export lost them.
+/// The addresses of an inbound connector as exported. Empty if the export lost them.
 pub fn addresses(connector: &InboundConnector) -> Vec<&str> {
     let entries = connector.sender_ip_addresses.value().into_iter().flatten();
     entries.map(|entry| entry.text.as_str()).collect()
@@ -56,7 +56,7 @@ pub fn send_proof(connector: &SendConnector, field: &str, value: &str) -> Proof 
     Proof::value(&connector.file, connector.line, field, shown(value))
 }
 
-/// Nothing proves nothing to the eye: an empty value is called so.
+/// Shows an empty value as `(empty)`, because a reader cannot see an empty proof.
 fn shown(value: &str) -> &str {
     if value.is_empty() { "(empty)" } else { value }
 }

@@ -1,7 +1,7 @@
 //! Names and times as sentences use them.
 //!
 //! In: values of a case. Out: short texts.
-//! Must not judge.
+//! Must not decide whether something is wrong.
 
 use crate::attribution::accepted;
 use crate::attribution::accepted::DomainStatus;
@@ -29,7 +29,7 @@ pub fn certificate(certificate: &Certificate) -> String {
     }
 }
 
-/// The certificate of a case, or words for its absence.
+/// The certificate that was offered, or a phrase if none is known.
 pub fn offered(context: &CauseContext<'_>) -> String {
     match context.certificate() {
         Some(found) => certificate(found),
@@ -38,7 +38,7 @@ pub fn offered(context: &CauseContext<'_>) -> String {
     }
 }
 
-/// The names that a certificate holds, for a sentence.
+/// The names that a certificate holds, as part of a sentence.
 pub fn names(certificate: &Certificate) -> String {
     let hosts = crate::attribution::name_match::CertificateNames::of(certificate).hosts;
     match hosts.as_slice() {
@@ -56,7 +56,7 @@ pub fn connector(view: &ConnectorView<'_>) -> String {
     )
 }
 
-/// What a connector expects, for a sentence.
+/// What a connector expects, as part of a sentence.
 pub fn expectation(view: &ConnectorView<'_>) -> String {
     let name = view
         .connector
@@ -73,21 +73,21 @@ pub fn expectation(view: &ConnectorView<'_>) -> String {
                 .map(|entry| entry.text.as_str())
                 .collect();
             match texts.as_slice() {
-                [] => "names neither certificate nor address".to_owned(),
+                [] => "names neither a certificate nor an address".to_owned(),
                 _ => format!("lists {}", texts.join(", ")),
             }
         }
     }
 }
 
-/// The name to put into a connector so that it matches this certificate: a wildcard if it holds
-/// one, else its first host name.
+/// The name that a connector needs so that it matches this certificate: a wildcard if the
+/// certificate holds one, otherwise its first host name.
 pub fn best_name(certificate: &Certificate) -> Option<String> {
     let hosts = crate::attribution::name_match::CertificateNames::of(certificate).hosts;
     hosts.first().cloned()
 }
 
-/// A sentence that begins with a capital letter.
+/// The text with a capital first letter.
 pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
@@ -95,32 +95,39 @@ pub fn capitalised(text: &str) -> String {
     })
 }
 
-/// What a connector with this name would lack: its domain must be accepted in the tenant.
+/// The steps around the command that sets a connector to this name. The domain of the name must be
+/// an accepted domain of the tenant.
 pub fn domain_note(tenant: &Tenant, name: &str) -> String {
-    let accepted = accepted::accepts_name(tenant, &ConnectorName::parse(name));
+    let parsed = ConnectorName::parse(name);
+    let accepted = accepted::accepts_name(tenant, &parsed);
+    let domain = parsed
+        .domain()
+        .map_or_else(|| name.to_owned(), |(domain, _)| domain);
     let tenant = &tenant.name;
     match accepted {
-        DomainStatus::Accepted => format!("Its domain is an accepted domain of {tenant}."),
+        DomainStatus::Accepted => format!(
+            "1. Run the command. 2. Wait up to an hour. '{domain}' is an accepted domain of {tenant}."
+        ),
         DomainStatus::ParentOnly | DomainStatus::Uncertain => format!(
-            "Of '{name}' only a parent is an accepted domain of {tenant}: if ATTR36 follows, add '{name}' itself."
+            "1. Run the command. 2. Wait up to an hour. 3. If mail is then rejected with ATTR36, add and verify '{domain}' itself. Only a parent domain of '{domain}' is an accepted domain of {tenant}."
         ),
         DomainStatus::NotAccepted => format!(
-            "First add and verify the domain of '{name}': it is no accepted domain of {tenant}, and without it only mail of accepted senders would pass (ATTR36)."
+            "1. Add and verify the domain '{domain}'. 2. Run the command. 3. Wait up to an hour. '{domain}' is not an accepted domain of {tenant}. Until it is, only mail whose sender domain is accepted gets through, and forwarded mail and bounces are rejected (ATTR36)."
         ),
         DomainStatus::Unknown => format!(
-            "The domain of '{name}' must be an accepted domain of {tenant}; no export of them was given."
+            "1. Make sure that '{domain}' is an accepted domain of {tenant}. No export of the accepted domains was given. 2. Run the command. 3. Wait up to an hour."
         ),
     }
 }
 
-/// A refusal of one class that is about the recipient's side: holds where our own side is consistent,
-/// that is, a connector matches and no export lost a value.
+/// A rejection of a class that concerns the recipient's tenant. It holds if the organisation's own
+/// configuration is consistent: a connector matches, and no export lost a value.
 pub fn refused_at_recipient(
     context: &CauseContext<'_>,
     class: Class,
     entry: &RuleMeta,
     why: &str,
-    mend: &str,
+    step: &str,
 ) -> Option<Diagnosis> {
     let consistent = context.judgement.matching().next().is_some()
         && !context.judgement.views.iter().any(ConnectorView::may_match);
@@ -128,9 +135,9 @@ pub fn refused_at_recipient(
         return None;
     }
     let explanation = format!(
-        "Mail of '{}', which offered {}, {why}. Nothing in the exports speaks against our own side.",
+        "Send connector '{}' offered {}. Its mail {why}. The exports show no fault in your own configuration.",
         context.send_connector(),
         offered(context)
     );
-    Some(Diagnosis::of(entry, explanation).fix(Fix::step(mend)))
+    Some(Diagnosis::of(entry, explanation).fix(Fix::step(step)))
 }

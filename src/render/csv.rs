@@ -1,11 +1,11 @@
-//! CSV for spreadsheets.
+//! Writes CSV for spreadsheets.
 //!
-//! In: rows of cells. Out: CSV by the `csv` crate.
-//! Invariant: a cell that a spreadsheet would take for a formula is made text by a leading `'`.
+//! In: rows of cells. Out: CSV, written by the `csv` crate.
+//! Invariant: a cell that a spreadsheet would read as a formula gets a leading `'`, so that it is text.
 
 use std::io::{self, Write};
 
-/// A cell that no spreadsheet takes for a formula.
+/// The cell in a form that no spreadsheet reads as a formula.
 pub fn defused(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
         format!("'{cell}")
@@ -25,10 +25,10 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// Begins with the names of the columns.
+    /// Begins the table with the names of the columns.
     ///
     /// # Errors
-    /// Whatever the writer says.
+    /// The error of the writer.
     pub fn new(columns: &[&str], out: &'a mut dyn Write) -> io::Result<Rows<'a>> {
         let mut writer = csv::Writer::from_writer(out);
         writer.write_record(columns)?;
@@ -38,17 +38,17 @@ impl<'a> Rows<'a> {
     /// Adds a row.
     ///
     /// # Errors
-    /// Whatever the writer says.
+    /// The error of the writer.
     pub fn row(&mut self, cells: &[String]) -> io::Result<()> {
         self.writer
             .write_record(cells.iter().map(|cell| defused(cell)))?;
         Ok(())
     }
 
-    /// Ends.
+    /// Completes the table.
     ///
     /// # Errors
-    /// Whatever the writer says.
+    /// The error of the writer.
     pub fn finish(mut self) -> io::Result<()> {
         self.writer.flush()
     }

@@ -1,9 +1,10 @@
-//! Incidents and findings as one table for spreadsheets.
+//! Writes incidents and findings as one table for spreadsheets.
 //!
-//! In: a [`Document`]. Out: CSV, a row per incident, then a row per finding; a column that one of
-//! them has no value for stays empty. Lists stand in one cell: names divided by `;`, whatever may
-//! itself hold a `;` by line ends.
-//! Must not leave a cell that a spreadsheet takes for a formula: see [`super::csv`].
+//! In: a [`Document`]. Out: CSV with one row for each incident, then one row for each finding. A
+//! column without a value is empty. A list is one cell: names are separated by `;`, and texts that can
+//! contain a `;` are separated by line breaks.
+//! Must not write a cell that a spreadsheet reads as a formula: see [`super::csv`]. Must not use
+//! thousands separators.
 
 use std::io::{self, Write};
 
@@ -40,10 +41,10 @@ const COLUMNS: [&str; 26] = [
     "evidence",
 ];
 
-/// Writes the table; the names of the columns are there even if there is no row.
+/// Writes the table. The names of the columns are written even if there is no row.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn document(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = Rows::new(&COLUMNS, out)?;
     for incident in &report.incidents {
@@ -88,7 +89,7 @@ fn of_incident(incident: &Incident) -> [String; COLUMNS.len()] {
         text(&incident.first),
         text(&incident.last),
         incident.explanation.clone(),
-        lines(incident.replies.iter().map(phrases::reply)),
+        lines(incident.replies.iter().map(phrases::reply_as_data)),
         commands,
         notes,
         places(&incident.evidence),
@@ -128,7 +129,7 @@ fn of_finding(finding: &CheckFinding) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// Commands, and what is said of them.
+/// The commands, and the notes about them.
 fn steps(fix: &[Fix]) -> [String; 2] {
     let commands = fix.iter().filter_map(|step| step.command.clone());
     let notes = fix.iter().map(|step| step.note.clone());

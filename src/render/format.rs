@@ -1,42 +1,42 @@
-//! The forms in which output can be written.
+//! The formats in which output can be written.
 //!
 //! In: nothing. Out: one enum for reports and one for tables.
-//! Must not know how a form is named on the command line.
+//! Must not know the names of the formats on the command line.
 
-/// The forms of a report.
+/// The formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportFormat {
-    /// For people at a terminal, with colours.
+    /// Text for a terminal, with colours.
     Text,
     /// One JSON document.
     Json,
-    /// One JSON object per line.
+    /// One JSON object on each line.
     Ndjson,
-    /// A row per incident and finding.
+    /// One row for each incident and finding.
     Csv,
-    /// For a ticket.
+    /// Markdown for a ticket.
     Markdown,
     /// One page for a browser or a printer.
     Html,
 }
 
 impl ReportFormat {
-    /// Whether the report holds escape sequences for colours. The caller removes them where no colours
-    /// are wanted. All other forms are data, which the caller writes unchanged.
+    /// Whether the report contains escape sequences for colours. The caller removes them if no colours
+    /// are wanted. The caller writes all other formats unchanged.
     pub fn is_coloured(self) -> bool {
         self == ReportFormat::Text
     }
 }
 
-/// The forms of a table, such as the list of sessions.
+/// The formats of a table, such as the list of sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableFormat {
-    /// One JSON object per line.
+    /// One JSON object on each line.
     Ndjson,
     /// One JSON array.
     Json,
-    /// One CSV row per record.
+    /// One CSV row for each record.
     Csv,
-    /// One line of text per record.
+    /// Text, with one line or block for each record.
     Text,
 }

@@ -1,23 +1,23 @@
-//! What the reports for people say first: what is broken, how much, and the command to begin with.
+//! The beginning of a report: what is broken, how much, and the command to run first.
 //!
-//! In: the document. Out: short texts, not yet made safe: see [`super::phrases`].
-//! Must not lay out, and never says more than was looked at: without logs it speaks of the
-//! configuration alone.
+//! In: the document. Out: short texts. Names in them are not yet escaped, see [`super::phrases`].
+//! Must not lay out text. Must not say more than was checked: without logs, the texts are only about
+//! the configuration.
 
-use crate::render::phrases::{UNKNOWN_TIME, count, subject};
+use crate::render::phrases::{UNKNOWN_TIME, count, grouped, shell, subject};
 use crate::report::document::{CheckFinding, Confidence, Document, Fix, Purpose, Severity};
 
-/// How many there are of what, such as `1 incident, 6 refusals`.
+/// The counts of what was found, such as `1 incident, 6 rejections`.
 pub(super) fn counts(report: &Document) -> String {
     let mut counts = Vec::new();
     if !report.incidents.is_empty() {
-        let refused = report
+        let rejected = report
             .incidents
             .iter()
             .map(|incident| incident.rejected.replies)
             .sum();
         counts.push(count(report.incidents.len() as u64, "incident"));
-        counts.push(count(refused, "refusal"));
+        counts.push(count(rejected, "rejection"));
     } else if report.input.files > 0 {
         counts.push("no incident".to_owned());
     }
@@ -29,14 +29,14 @@ pub(super) fn counts(report: &Document) -> String {
     counts.join(", ")
 }
 
-/// The sentences that come first: what is broken, or that nothing was found and where.
+/// The first sentences: what is broken, or that nothing was found and where.
 pub(super) fn sentences(report: &Document) -> String {
     if let Some(worst) = report.incidents.first() {
         let since = worst.first.as_deref().unwrap_or(UNKNOWN_TIME);
         let when = match &worst.last {
-            // Probably mended already.
+            // The cause is probably fixed already.
             Some(last) if worst.probably_fixed => format!("failed from {since} to {last}"),
-            _ => format!("fails since {since}"),
+            _ => format!("has been failing since {since}"),
         };
         let mut text = format!(
             "{}. '{}' {when}: {} ({}).",
@@ -45,7 +45,7 @@ pub(super) fn sentences(report: &Document) -> String {
             worst.cause.name,
             worst.cause.code,
         );
-        // Where no command helps, the step itself is said.
+        // If no step has a command, the first step is shown instead.
         if worst.fix.iter().all(|step| step.command.is_none())
             && let Some(step) = worst.fix.first()
         {
@@ -73,27 +73,27 @@ pub(super) fn sentences(report: &Document) -> String {
         )),
         None if report.hidden.findings > 0 => {}
         None if report.input.files == 0 => {
-            sentences.push("No check found anything in the configuration given.".to_owned());
+            sentences.push("No check found a problem in the given configuration.".to_owned());
             if !report.not_judged.is_empty() {
-                sentences.push("What could not be judged is listed below.".to_owned());
+                sentences.push("What could not be checked is listed below.".to_owned());
             }
         }
         None => {}
     }
     if report.hidden.findings > 0 {
         sentences.push(format!(
-            "{} hidden by --select or --ignore.",
+            "--select or --ignore left out {}.",
             count(report.hidden.findings, "finding")
         ));
     }
     sentences.join(" ")
 }
 
-/// What is said where there is no incident: never more than was looked at.
+/// The sentence for a report without incidents. It does not claim more than was checked.
 fn all_clear(report: &Document) -> String {
     let input = &report.input;
     let mut text = match input.exchange_online_sessions {
-        0 => "No incident: no session in these logs goes to Exchange Online.".to_owned(),
+        0 => "No incident: these logs contain no session to Exchange Online.".to_owned(),
         sessions => format!(
             "No incident in {} to Exchange Online.",
             count(sessions, "session")
@@ -101,26 +101,26 @@ fn all_clear(report: &Document) -> String {
     };
     if input.sessions_left_out > 0 {
         text = format!(
-            "No incident among the sessions asked for; {} left out by --since, --until or --connector.",
+            "No incident in the chosen sessions. --since, --until or --connector left out {}.",
             count(input.sessions_left_out, "session")
         );
     }
     if report.hidden.incidents > 0 {
         text.push_str(&format!(
-            " {} hidden by --select or --ignore.",
+            " --select or --ignore left out {}.",
             count(report.hidden.incidents, "incident")
         ));
     }
     text
 }
 
-/// The first of the worst.
+/// The first finding of the worst severity.
 fn worst_finding(report: &Document) -> Option<&CheckFinding> {
     let worst = report.findings.iter().map(|found| found.severity).max()?;
     report.findings.iter().find(|found| found.severity == worst)
 }
 
-/// How many findings of each severity, the worst first.
+/// The number of findings of each severity, the worst first.
 fn severities(findings: &[CheckFinding]) -> String {
     let of = |severity: Severity| {
         let number = findings
@@ -128,7 +128,9 @@ fn severities(findings: &[CheckFinding]) -> String {
             .filter(|found| found.severity == severity)
             .count() as u64;
         let noun = match severity {
-            Severity::Info => return (number > 0).then(|| format!("{number} for information")),
+            Severity::Info => {
+                return (number > 0).then(|| format!("{} for information", grouped(number)));
+            }
             other => other.as_str(),
         };
         (number > 0).then(|| count(number, noun))
@@ -141,12 +143,12 @@ fn severities(findings: &[CheckFinding]) -> String {
         .join(", ")
 }
 
-/// The command that stands directly under the headline, and the words before it: that of the worst
-/// incident, or without incidents that of the worst finding.
+/// The step whose command is shown below the first sentences, and the line before it. It is a step of
+/// the worst incident, or without incidents of the worst finding.
 pub(super) fn first_step(report: &Document) -> Option<(String, &Fix)> {
     let (confidence, steps) = match report.incidents.first() {
         Some(incident) => (incident.cause.confidence, &incident.fix),
-        // What is only for information asks for nothing at once.
+        // A finding for information needs no immediate action.
         None => worst_finding(report)
             .filter(|found| found.severity > Severity::Info)
             .map(|found| (found.confidence, &found.fix))?,
@@ -155,7 +157,7 @@ pub(super) fn first_step(report: &Document) -> Option<(String, &Fix)> {
     let why = if confidence == Confidence::Low || step.purpose == Purpose::Inspect {
         "To find out"
     } else {
-        "To mend it"
+        "To fix it"
     };
-    Some((format!("{why}, in {}:", step.place), step))
+    Some((format!("{why}, run in {}:", shell(&step.place)), step))
 }

@@ -1,4 +1,4 @@
-//! Every form of the report with names that want to be more than text.
+//! Tests each format of the report with hostile names, which could be read as more than text.
 
 use crate::render::format::ReportFormat;
 use crate::render::report::write;
@@ -151,7 +151,7 @@ fn certificate() -> CertificateRow {
     }
 }
 
-/// Nothing but the program's name: what `lint` has before it finds anything.
+/// A document with only the program's name, as `lint` has before it finds anything.
 fn empty() -> Document {
     Document {
         schema_version: SCHEMA_VERSION,
@@ -383,12 +383,12 @@ fn configuration() -> Document {
 }
 
 #[test]
-fn findings_without_logs_are_told() {
+fn findings_without_logs_are_reported() {
     let text = rendered(&configuration(), ReportFormat::Text);
     let expected = "\
 2 findings: 1 warning, 1 for information. The worst is about 'Inbound from
 contoso': connector-domain-not-accepted (DOM101).
-To mend it, in Exchange Online PowerShell:
+To fix it, run in Exchange Online PowerShell:
     New-AcceptedDomain -Name 'contoso.net'
 Adds it.
 
@@ -398,11 +398,11 @@ CON101 connector-domain-not-accepted (info, certain)
    About      Inbound from contoso
    Tenant     contoso.onmicrosoft.com
    Seen       3 times
-   Proof
+   Evidence
      tenant/inbound.json
        TlsSenderCertificateName: smtp.contoso.net
    Fix
-     In Exchange Online PowerShell:
+     Run in Exchange Online PowerShell:
        New-AcceptedDomain -Name 'contoso.net'
      Adds it.
 
@@ -432,7 +432,7 @@ What was read
 #[test]
 fn nothing_found_says_where_nothing_was_found() {
     let mut report = empty();
-    let clear = "No check found anything in the configuration given.";
+    let clear = "No check found a problem in the given configuration.";
     assert_eq!(rendered(&report, ReportFormat::Text), format!("{clear}\n"));
     report.not_judged.push("An export lost a value.".to_owned());
     let text = rendered(&report, ReportFormat::Text);

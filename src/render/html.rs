@@ -1,10 +1,10 @@
-//! The report as one page for a browser or a printer.
+//! Writes the report as one page for a browser or a printer.
 //!
-//! In: a [`Document`]. Out: one HTML file that needs nothing else: no script, no image, no address
-//! that a browser would load.
-//! Invariant: every text goes through [`shown`] and then through the escaping of `maud`; the only
-//! markup taken as it is, is the style sheet of this folder. The page forbids scripts and loading
-//! to the browser too.
+//! In: a [`Document`]. Out: one HTML file that needs no other file. It has no script, no image, and no
+//! address that a browser would load.
+//! Invariant: every text goes through [`shown`] and then through the escaping of `maud`. Only the style
+//! sheet of this folder is inserted unescaped. The page also tells the browser to run no scripts and
+//! to load nothing.
 
 use std::io::{self, Write};
 
@@ -18,20 +18,20 @@ use crate::report::document::{CheckFinding, Document, EvidenceRow, Fix, Incident
 
 const STYLE: &str = include_str!("page.css");
 
-/// Nothing is loaded and nothing runs; the style sheet stands in the page.
+/// The browser loads nothing and runs nothing. The style sheet is part of the page.
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// Writes the page.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn document(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", in_lines(&page(report).into_string()))
 }
 
-/// Puts what begins a block on a line of its own. A `<` is always that of an element: in a text it
-/// is escaped.
+/// Starts a new line before each block element. A `<` always begins an element, because it is escaped
+/// in texts.
 fn in_lines(page: &str) -> String {
     const BLOCKS: [&str; 19] = [
         "article", "body", "dl", "dt", "figure", "footer", "h1", "h2", "h3", "head", "html", "li",
@@ -201,7 +201,7 @@ fn details(details: &[Detail]) -> Markup {
 fn proof(rows: &[EvidenceRow]) -> Markup {
     html! {
         @if !rows.is_empty() {
-            p class="label" { "Proof" }
+            p class="label" { "Evidence" }
             @for row in rows {
                 p class="place" { (shown(&row.place())) }
                 pre { (shown(&row.text)) }
@@ -216,7 +216,7 @@ fn fix(steps: &[Fix]) -> Markup {
             p class="label" { "Fix" }
             @for step in steps {
                 @if let Some(command) = &step.command {
-                    p { "In " (shown(&step.place)) ":" }
+                    p { "Run in " (shown(&phrases::shell(&step.place))) ":" }
                     (self::command(command))
                 }
                 p { (shown(&step.note)) }
@@ -231,7 +231,7 @@ fn command(command: &str) -> Markup {
     }
 }
 
-/// Two rows of bars, each scaled by its own maximum.
+/// Two rows of bars. Each is scaled by its own maximum.
 fn time_line(incident: &Incident) -> Markup {
     const BARS: usize = 120;
     let Some(scaled) = timeline::scaled(incident, BARS) else {
@@ -239,9 +239,9 @@ fn time_line(incident: &Incident) -> Markup {
     };
     html! {
         figure {
-            figcaption { "Time line from " (shown(&scaled.from)) ", one bar per " (scaled.period) }
+            figcaption { "Timeline from " (shown(&scaled.from)) ". Each bar is " (scaled.period) "." }
             (bars("accepted", &scaled.accepted))
-            (bars("refused", &scaled.rejected))
+            (bars("rejected", &scaled.rejected))
         }
     }
 }
@@ -250,7 +250,7 @@ fn bars(what: &str, counts: &[u64]) -> Markup {
     const WIDTH: usize = 10;
     const HEIGHT: u64 = 100;
     let most = counts.iter().copied().max().unwrap_or(0).max(1);
-    let label = format!("{} {what}", counts.iter().sum::<u64>());
+    let label = format!("{} {what}", phrases::grouped(counts.iter().sum()));
     html! {
         p class="rating" { (label) }
         svg class=(what) role="img" aria-label=(label) preserveAspectRatio="none"
@@ -266,12 +266,12 @@ fn bars(what: &str, counts: &[u64]) -> Markup {
 fn certificates(rows: &[CertificateRow]) -> Markup {
     const COLUMNS: [&str; 8] = [
         "Send connector",
-        "On",
+        "Server and role",
         "Subject",
         "Thumbprint",
         "Valid until",
         "Sessions",
-        "Accepted, rejected",
+        "Accepted / rejected",
         "Match",
     ];
     html! {
@@ -319,8 +319,12 @@ fn certificate(row: &CertificateRow) -> [String; 8] {
         text(&row.subject),
         text(&row.thumbprint),
         until.to_owned(),
-        row.sessions.to_string(),
-        format!("{}, {}", row.accepted, row.rejected),
+        phrases::grouped(row.sessions),
+        format!(
+            "{} / {}",
+            phrases::grouped(row.accepted),
+            phrases::grouped(row.rejected)
+        ),
         matched,
     ]
 }

@@ -1,6 +1,7 @@
-//! JSON and NDJSON.
+//! Writes JSON and NDJSON.
 //!
-//! In: any serialisable data. Out: indented JSON, or one object per line with its `type` first.
+//! In: any serialisable data. Out: indented JSON, or one object on each line with its `type` first.
+//! Must not change the data.
 
 use std::io::{self, Write};
 
@@ -9,28 +10,28 @@ use serde_json::{Map, Value};
 
 use crate::report::document::Document;
 
-/// One indented document.
+/// Writes one indented document.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn document(data: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, data)?;
     out.write_all(b"\n")
 }
 
-/// One object on one line.
+/// Writes one object on one line.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn line(data: &impl Serialize, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     serde_json::to_writer(&mut *out, data)?;
     out.write_all(b"\n")
 }
 
-/// An object on one line, its `type` put in front.
+/// Writes one object on one line, with its `type` first.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn typed_line(kind: &str, data: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut object = Map::new();
     object.insert("type".to_owned(), Value::from(kind));
@@ -40,11 +41,11 @@ pub fn typed_line(kind: &str, data: &impl Serialize, out: &mut dyn Write) -> io:
     line(&object, out)
 }
 
-/// The document of `diagnose`, an object per line: a summary, then incidents, certificates and
-/// findings.
+/// Writes the document of `diagnose` with one object on each line: a summary, then incidents,
+/// certificates and findings.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn lines(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     let mut summary = Map::new();
     if let Value::Object(fields) = serde_json::to_value(report)? {

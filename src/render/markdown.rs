@@ -1,10 +1,10 @@
-//! The report to paste into a ticket.
+//! Writes the report as Markdown for a ticket.
 //!
-//! In: a [`Document`]. Out: Markdown with tables and fenced blocks, as GitHub and most trackers
-//! read it, with the content of the text report.
-//! Invariant: no name from a log or export becomes markup: outside of fenced blocks every sign
-//! with a meaning is escaped and no text begins a line of its own, and a fence is longer than any
-//! run of its sign in what it holds.
+//! In: a [`Document`]. Out: Markdown with tables and fenced blocks, as GitHub and most trackers read
+//! it, with the content of the text report.
+//! Invariant: no name from a log or export becomes markup. Outside fenced blocks, every character with
+//! a meaning is escaped, and no text contains a line break. A fence is longer than any run of backticks
+//! in its block.
 
 use std::io::{self, Write};
 
@@ -16,7 +16,7 @@ use crate::report::document::{CheckFinding, Document, EvidenceRow, Fix, Incident
 /// Writes the report.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn document(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# {}", phrases::TITLE)?;
     writeln!(out, "\n**{}**", inline(&headline::sentences(report)))?;
@@ -42,7 +42,7 @@ pub fn document(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\nWritten by {}.", inline(&written))
 }
 
-/// A table, where there is more than one incident to keep apart.
+/// A table of the incidents, if there is more than one.
 fn overview(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     if report.incidents.len() < 2 {
         return Ok(());
@@ -67,7 +67,7 @@ fn incident(number: usize, incident: &Incident, out: &mut dyn Write) -> io::Resu
     details(&phrases::circumstances(incident), out)?;
     details(&phrases::exchange(incident), out)?;
     if let Some(lines) = timeline::lines(incident) {
-        writeln!(out, "\n**Time line**")?;
+        writeln!(out, "\n**Timeline**")?;
         fenced("text", &lines.map(|line| visible(&line)).join("\n"), out)?;
     }
     proof(&incident.evidence, out)?;
@@ -103,7 +103,7 @@ fn proof(rows: &[EvidenceRow], out: &mut dyn Write) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n**Proof**")?;
+    writeln!(out, "\n**Evidence**")?;
     let shown = |row: &EvidenceRow| {
         let place = row.place();
         format!("{}\n  {}", visible(&place), visible(&row.text))
@@ -118,7 +118,8 @@ fn fix(steps: &[Fix], out: &mut dyn Write) -> io::Result<()> {
     }
     for step in steps {
         if let Some(command) = &step.command {
-            writeln!(out, "\nIn {}:", inline(&step.place))?;
+            let shell = phrases::shell(&step.place);
+            writeln!(out, "\nRun in {}:", inline(&shell))?;
             fenced("powershell", &visible(command), out)?;
         }
         paragraph(&step.note, out)?;
@@ -133,24 +134,24 @@ fn paragraph(text: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n{}", inline(text))
 }
 
-/// A block between fences; the lines of the text must be safe to show.
+/// A fenced block. The lines of the text must be safe to show.
 fn fenced(language: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
     let longest = text.split(|sign| sign != '`').map(str::len).max();
     let fence = "`".repeat(longest.unwrap_or(0).max(2) + 1);
     writeln!(out, "\n{fence}{language}\n{text}\n{fence}")
 }
 
-/// A text that stays one line and means nothing but itself, at the beginning of a line or in it.
+/// The text on one line with all markup escaped, both at the beginning of a line and inside one.
 pub fn inline(text: &str) -> String {
     let text = visible(text.trim());
     let mut escaped = String::with_capacity(text.len() + 16);
     let mut number = true;
     for (at, sign) in text.char_indices() {
-        // `1.`, `-` and their kin make lists at the beginning of a line only.
+        // `1.`, `-` and similar begin a list only at the beginning of a line.
         let listed = match sign {
             '-' | '+' | '=' => at == 0,
             '.' | ')' => number && at > 0,
-            // Nothing from a log is turned into a link to follow.
+            // No text from a log becomes a link.
             ':' => text[at..].starts_with("://"),
             _ => false,
         };

@@ -1,8 +1,8 @@
-//! The report as text, JSON, NDJSON, CSV, Markdown and HTML.
+//! Writes reports and records as text, JSON, NDJSON, CSV, Markdown and HTML.
 //!
 //! In: the data of [`crate::report`]. Out: bytes to a writer.
-//! Must not compute anything that a script might want: what is shown is in the data.
-//! Invariant: nothing from a log or export reaches a terminal with its control characters, or a
+//! Must not compute anything that a script could need: everything that is shown is in the data.
+//! Invariant: no text from a log or export reaches a terminal with its control characters, reaches a
 //! spreadsheet as a formula, or becomes markup.
 
 pub mod csv;

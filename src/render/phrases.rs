@@ -1,8 +1,8 @@
-//! What the reports for people say, whatever their form.
+//! The texts that the text, Markdown and HTML reports share.
 //!
-//! In: values of the document. Out: short texts, not yet made safe: names in them are as they came
-//! from logs and exports, and the caller escapes for its form.
-//! Must not lay out: no width, no markup, no colour.
+//! In: values of the document. Out: short texts. Names in them are as they came from logs and exports,
+//! so the caller escapes them for its format.
+//! Must not lay out text: no width, no markup, no colour.
 
 use crate::report::document::{
     CheckFinding, Confidence, Document, Healthy, Incident, Input, Note, NoteKind, ReplyCount,
@@ -13,9 +13,9 @@ use crate::report::on_premises::{OnPremisesReport, WizardRow};
 /// A labelled value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Detail {
-    /// One word.
+    /// What it is, in one word.
     pub(super) label: &'static str,
-    /// What it is.
+    /// The value.
     pub(super) text: String,
 }
 
@@ -24,46 +24,49 @@ fn detail(label: &'static str, text: String) -> Detail {
 }
 
 /// The heading of the whole report.
-pub(super) const TITLE: &str = "Report of sendlens";
-/// The heading of findings.
+pub(super) const TITLE: &str = "sendlens report";
+/// The heading of the findings.
 pub(super) const CHECKS: &str = "Checks";
 /// The heading of send connectors that work.
-pub(super) const HEALTHY: &str = "Send connectors without refusals";
-/// The heading of refusals that belong to no incident.
-pub(super) const OTHER_REJECTIONS: &str = "Refusals for other reasons";
-/// The heading of what is unknown.
-pub(super) const NOT_JUDGED: &str = "What could not be judged";
+pub(super) const HEALTHY: &str = "Send connectors without rejected mail";
+/// The heading of the rejections that belong to no incident.
+pub(super) const OTHER_REJECTIONS: &str = "Mail rejected for other reasons";
+/// The heading of what could not be checked.
+pub(super) const NOT_JUDGED: &str = "What could not be checked";
 /// The heading of the input.
 pub(super) const READ: &str = "What was read";
 
-/// What stands where a time is not known.
+/// The text for a time that is not known.
 pub(super) const UNKNOWN_TIME: &str = "an unknown time";
 
-/// How bad and how sure, such as `error, certain`.
+/// Severity and confidence, such as `error, certain`.
 pub(super) fn rating(severity: Severity, confidence: Confidence) -> String {
     let sure = match confidence {
         Confidence::High => "certain",
         Confidence::Medium => "likely",
-        Confidence::Low => "a pointer only",
+        Confidence::Low => "unconfirmed",
     };
     format!("{}, {sure}", severity.as_str())
 }
 
-/// Other causes, who is affected, and since when.
+/// The other causes, what is affected, and since when.
 pub(super) fn circumstances(incident: &Incident) -> Vec<Detail> {
     let mut details = Vec::new();
     if !incident.also.is_empty() {
         let also = incident.also.join(", ");
-        details.push(detail("Also", format!("{also} (see `sendlens explain`)")));
+        details.push(detail(
+            "Also",
+            format!("{also} (see `sendlens explain CODE`)"),
+        ));
     }
     let rejected = incident.rejected;
     details.push(detail(
         "Affected",
         format!(
-            "send connector '{}' on {}: {}, {}, {} refused or failed",
+            "send connector '{}' {}: {}, {}, {}",
             incident.send_connector,
-            streams(&incident.streams),
-            count(rejected.replies, "reply"),
+            place(&incident.streams),
+            count(rejected.replies, "rejection"),
             count(rejected.messages, "message"),
             count(rejected.sessions, "session")
         ),
@@ -71,7 +74,7 @@ pub(super) fn circumstances(incident: &Incident) -> Vec<Detail> {
     details.push(detail(
         "Since",
         format!(
-            "{}, last {}",
+            "{}, last seen at {}",
             incident.first.as_deref().unwrap_or(UNKNOWN_TIME),
             incident.last.as_deref().unwrap_or(UNKNOWN_TIME)
         ),
@@ -79,7 +82,7 @@ pub(super) fn circumstances(incident: &Incident) -> Vec<Detail> {
     details
 }
 
-/// What was offered, against what, and what was answered.
+/// The certificate that was offered, what it was compared with, and the replies.
 pub(super) fn exchange(incident: &Incident) -> Vec<Detail> {
     let mut details = vec![detail("Offered", offered(incident))];
     match (&incident.inbound_connector, &incident.tenant) {
@@ -95,7 +98,7 @@ pub(super) fn exchange(incident: &Incident) -> Vec<Detail> {
     details
 }
 
-/// The certificate in one line.
+/// The certificate that was offered, in one line.
 fn offered(incident: &Incident) -> String {
     let Some(certificate) = &incident.certificate else {
         return "no certificate, or one that the input does not show".to_owned();
@@ -125,15 +128,15 @@ pub(super) fn day(time: &str) -> &str {
     time.get(..10).unwrap_or(time)
 }
 
-/// What a finding is about, of which tenant, and how often it was seen.
-/// What a finding is about; `.` is a stream: the folder that was named.
+/// What a finding is about. A stream with the name `.` is the given folder.
 pub(super) fn subject(finding: &CheckFinding) -> &str {
     match finding.subject.as_str() {
-        "." => "the folder given",
+        "." => "the given folder",
         subject => subject,
     }
 }
 
+/// What a finding is about, its tenant, and how often it was seen.
 pub(super) fn about(finding: &CheckFinding) -> Vec<Detail> {
     let mut details = vec![detail("About", subject(finding).to_owned())];
     if let Some(tenant) = &finding.tenant {
@@ -145,41 +148,49 @@ pub(super) fn about(finding: &CheckFinding) -> Vec<Detail> {
     details
 }
 
-/// A reply and how often it came.
+/// A reply and how often it was received.
 pub(super) fn reply(reply: &ReplyCount) -> String {
+    reply_with(reply, &count(reply.count, "time"))
+}
+
+/// The same for data, where a count has no thousands separators.
+pub(super) fn reply_as_data(reply: &ReplyCount) -> String {
+    let times = match reply.count {
+        1 => "1 time".to_owned(),
+        more => format!("{more} times"),
+    };
+    reply_with(reply, &times)
+}
+
+fn reply_with(reply: &ReplyCount, times: &str) -> String {
     let enhanced = reply.enhanced.as_deref().unwrap_or("");
-    format!(
-        "{} {enhanced} {} ({})",
-        reply.code,
-        reply.text,
-        count(reply.count, "time")
-    )
+    format!("{} {enhanced} {} ({times})", reply.code, reply.text)
 }
 
 /// A send connector that works.
 pub(super) fn healthy(connector: &Healthy) -> String {
     format!(
-        "'{}' on {}: {}, {} accepted",
+        "'{}' {}: {}, {} accepted",
         connector.send_connector,
-        streams(&connector.streams),
+        place(&connector.streams),
         count(connector.sessions, "session"),
         count(connector.accepted, "recipient")
     )
 }
 
-/// The most frequent of the other refusals, and how many kinds more there are.
+/// The most frequent of the other rejections, and the number of further kinds.
 pub(super) fn other_rejections(report: &Document) -> Vec<String> {
     const MOST: usize = 5;
     let kinds = &report.other_rejections;
     let mut sentences: Vec<String> = kinds.iter().take(MOST).map(reply).collect();
     if kinds.len() > MOST {
-        let more = kinds.len() - MOST;
-        sentences.push(format!("and {more} more kinds (see --format json)"));
+        let more = count((kinds.len() - MOST) as u64, "more kind");
+        sentences.push(format!("and {more} of replies (see --format json)"));
     }
     sentences
 }
 
-/// How much of the logs was read; nothing where there were none.
+/// How much of the logs was read, or `None` without logs.
 pub(super) fn logs_read(input: &Input) -> Option<String> {
     if input.files == 0 {
         return None;
@@ -189,7 +200,7 @@ pub(super) fn logs_read(input: &Input) -> Option<String> {
         count(input.files, "log file"),
         count(input.lines, "line"),
         count(input.sessions, "session"),
-        input.exchange_online_sessions
+        grouped(input.exchange_online_sessions)
     );
     if let (Some(first), Some(last)) = (&input.first, &input.last) {
         text.push_str(&format!(", from {first} to {last}"));
@@ -198,7 +209,7 @@ pub(super) fn logs_read(input: &Input) -> Option<String> {
     Some(text)
 }
 
-/// Tenants, oddities of the logs, and files that were not used.
+/// The tenants, the local Exchange, notes about the logs, and the files that were not used.
 pub(super) fn also_read(report: &Document) -> Vec<String> {
     const MOST: usize = 8;
     let input = &report.input;
@@ -216,8 +227,8 @@ pub(super) fn also_read(report: &Document) -> Vec<String> {
     sentences
         .extend(skipped.map(|skipped| format!("Not used: {} ({}).", skipped.file, skipped.reason)));
     if input.skipped.len() > MOST {
-        let more = input.skipped.len() - MOST;
-        sentences.push(format!("Not used: {more} more files (see --format json)."));
+        let more = count((input.skipped.len() - MOST) as u64, "more file");
+        sentences.push(format!("Not used: {more} (see --format json)."));
     }
     sentences
 }
@@ -252,28 +263,26 @@ fn own_side(own: &OnPremisesReport) -> Option<String> {
     (!counted.is_empty()).then(|| format!("On-premises: {}.", counted.join(", ")))
 }
 
-/// What somebody changed after the hybrid wizard.
+/// A setting that was changed after the hybrid wizard ran.
 fn changed_since(row: &WizardRow) -> String {
     format!(
-        "The hybrid wizard gave '{}' the certificate name '{}' on {} (local time); the export shows {}.",
+        "The hybrid wizard set the certificate name of '{}' to '{}' on {} (local time). The export shows {}.",
         row.connector.as_deref().unwrap_or_default(),
         row.certificate_name.as_deref().unwrap_or_default(),
         row.local_time.as_deref().unwrap_or("an unknown day"),
         match &row.exported_name {
             Some(name) => format!("'{name}'"),
-            None => "none".to_owned(),
+            None => "no certificate name".to_owned(),
         },
     )
 }
 
 fn note(note: &Note) -> String {
     let words = match note.kind {
-        NoteKind::Malformed => "Lines that could not be read, such as a cut last one",
-        NoteKind::HeaderMissing => {
-            "Log files without a header; Exchange's nine columns were assumed"
-        }
-        NoteKind::UnterminatedQuote => "Rows whose quotes do not end on their line",
-        NoteKind::ExtraColumns => "Rows with more columns than their header names",
+        NoteKind::Malformed => "Lines that could not be read, such as an incomplete last line",
+        NoteKind::HeaderMissing => "Log files without a header, read with Exchange's nine columns",
+        NoteKind::UnterminatedQuote => "Rows with a quoted value that does not end on its line",
+        NoteKind::ExtraColumns => "Rows with more columns than their header",
         NoteKind::UnreadableTime => "Rows whose time could not be read",
         NoteKind::Utf16 => "Log files in UTF-16, decoded",
     };
@@ -285,7 +294,7 @@ fn note(note: &Note) -> String {
     )
 }
 
-/// What follows incidents and checks: a heading and its sentences, where there are any.
+/// The sections after incidents and checks: a heading and its sentences. Empty sections are left out.
 pub(super) fn closing(report: &Document) -> Vec<(&'static str, Vec<String>)> {
     let working = report.healthy.iter().map(healthy).collect();
     let mut read: Vec<String> = logs_read(&report.input).into_iter().collect();
@@ -300,13 +309,13 @@ pub(super) fn closing(report: &Document) -> Vec<(&'static str, Vec<String>)> {
     sections
 }
 
-/// What the columns of a table of incidents hold.
+/// The columns of the table of incidents.
 pub(super) const OVERVIEW: [&str; 8] = [
     "Cause",
     "Severity",
     "Send connector",
-    "On",
-    "Refusals",
+    "Server and role",
+    "Rejections",
     "Messages",
     "First",
     "Last",
@@ -320,18 +329,26 @@ pub(super) fn overview(incident: &Incident) -> [String; 8] {
         incident.cause.severity.as_str().to_owned(),
         incident.send_connector.clone(),
         streams(&incident.streams),
-        incident.rejected.replies.to_string(),
-        incident.rejected.messages.to_string(),
+        grouped(incident.rejected.replies),
+        grouped(incident.rejected.messages),
         time(&incident.first),
         time(&incident.last),
     ]
 }
 
-/// `.` is the PATH itself.
+/// Where something happened, such as `on EX01/Hub`.
+pub(super) fn place(streams: &[String]) -> String {
+    match streams {
+        [only] if only == "." => "in the given folder".to_owned(),
+        _ => format!("on {}", self::streams(streams)),
+    }
+}
+
+/// The names of streams. The name `.` is the PATH itself.
 pub(super) fn streams(names: &[String]) -> String {
     let shown = |name: &String| {
         if name == "." {
-            "the folder given".to_owned()
+            "the given folder".to_owned()
         } else {
             name.clone()
         }
@@ -339,11 +356,69 @@ pub(super) fn streams(names: &[String]) -> String {
     names.iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
-/// A number with its noun.
+/// The shell for a command, as it follows the word "in".
+pub(super) fn shell(place: &str) -> String {
+    match place {
+        "Exchange Management Shell" => format!("the {place}"),
+        _ => place.to_owned(),
+    }
+}
+
+/// A number with its noun, such as `1 session` or `2,478,960 lines`.
 pub(super) fn count(number: u64, noun: &str) -> String {
-    match (number, noun) {
-        (1, _) => format!("1 {noun}"),
-        (_, "reply") => format!("{number} replies"),
-        _ => format!("{number} {noun}s"),
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{} {noun}s", grouped(number))
+    }
+}
+
+/// A number with thousands separators. Only for text that people read, never for data.
+pub(super) fn grouped(number: u64) -> String {
+    if number < 1_000 {
+        number.to_string()
+    } else {
+        format!("{},{:03}", grouped(number / 1_000), number % 1_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_agree_with_their_noun_and_have_separators() {
+        for (number, text) in [
+            (0, "0 sessions"),
+            (1, "1 session"),
+            (999, "999 sessions"),
+            (1_000, "1,000 sessions"),
+            (2_478_960, "2,478,960 sessions"),
+        ] {
+            assert_eq!(count(number, "session"), text);
+        }
+    }
+
+    #[test]
+    fn data_has_no_separators() {
+        let answer = ReplyCount {
+            code: 550,
+            enhanced: Some("5.7.64".to_owned()),
+            attr: None,
+            text: "TenantAttribution; Relay Access Denied".to_owned(),
+            count: 2_478,
+        };
+        assert!(reply(&answer).ends_with("(2,478 times)"));
+        assert!(reply_as_data(&answer).ends_with("(2478 times)"));
+    }
+
+    #[test]
+    fn the_given_folder_is_a_place() {
+        let names = |names: &[&str]| names.iter().copied().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(place(&names(&["."])), "in the given folder");
+        assert_eq!(
+            place(&names(&["EX01/Hub", "EX02/Hub"])),
+            "on EX01/Hub, EX02/Hub"
+        );
     }
 }

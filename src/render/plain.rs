@@ -1,14 +1,15 @@
-//! Text for a terminal: safe, wrapped by display width, indented.
+//! Makes text safe for a terminal, wraps it by display width, and indents it.
 //!
-//! In: strings from anywhere. Out: strings that change nothing but the cells they fill.
+//! In: strings from any source. Out: strings that only fill cells of the terminal.
+//! Must not let a control character through.
 
 use textwrap::wrap_algorithms::Penalties;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
-/// The width that every line keeps to where a value does not force it wider.
+/// The width of every line, unless a value is longer.
 pub const WIDTH: usize = 80;
 
-/// A line that is too wide costs more than any ragged one.
+/// A line that is too wide costs more than uneven lines.
 const PENALTIES: Penalties = Penalties {
     nline_penalty: 1_000,
     overflow_penalty: WIDTH * WIDTH * 50,
@@ -17,7 +18,7 @@ const PENALTIES: Penalties = Penalties {
     hyphen_penalty: 25,
 };
 
-/// A string with control and direction characters shown as escapes.
+/// The text with control and direction characters written as escapes.
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
@@ -31,12 +32,12 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-/// A paragraph wrapped to the width, every line behind the indent.
+/// A paragraph that is wrapped to the width, with the indent before every line.
 pub fn paragraph(text: &str, indent: &str) -> String {
     hanging(text, indent, indent)
 }
 
-/// A paragraph whose first line has another indent.
+/// A paragraph whose first line has a different indent.
 pub fn hanging(text: &str, first: &str, rest: &str) -> String {
     let options = Options::new(WIDTH)
         .initial_indent(first)
@@ -47,7 +48,7 @@ pub fn hanging(text: &str, first: &str, rest: &str) -> String {
     textwrap::fill(&visible(text), options)
 }
 
-/// A row of a log: cut hard at the width, at most so many lines.
+/// A row of a log, broken exactly at the width, with at most `most` lines.
 pub fn row(text: &str, indent: &str, most: usize) -> String {
     let text = visible(text);
     let space = WIDTH
@@ -82,8 +83,8 @@ pub fn row(text: &str, indent: &str, most: usize) -> String {
         .join("\n")
 }
 
-/// A PowerShell command over several lines, each but the last ended by PowerShell's own
-/// continuation sign, so that it can be pasted as it stands. It breaks before parameters only, and
+/// A PowerShell command on several lines. Every line but the last ends with PowerShell's continuation
+/// character, so that you can paste the command unchanged. Lines break only before parameters, and
 /// never inside a quoted value.
 pub fn command(text: &str, indent: &str) -> String {
     let text = visible(text);
@@ -101,13 +102,13 @@ pub fn command(text: &str, indent: &str) -> String {
     lines.join("\n")
 }
 
-/// A parameter, a pipe, or what follows `; `.
+/// Whether a parameter, a pipe, or a new command after `; ` begins here.
 fn begins_piece(text: &str, at: usize, character: char) -> bool {
     let before = &text[..at];
     before.ends_with("; ") || (before.ends_with(' ') && matches!(character, '-' | '|'))
 }
 
-/// Cuts before ` -` and behind `; ` outside quotes.
+/// Splits the text before ` -` and ` |`, and after `; `, outside quotes.
 fn pieces(text: &str) -> Vec<&str> {
     let mut cuts = vec![0];
     let mut quote = None;

@@ -1,15 +1,15 @@
-//! The answer of `preflight` for people.
+//! Writes the answer of `preflight` as text.
 //!
-//! In: a [`Preflight`]. Out: text of 80 columns: the verdict first, then why, then the steps.
-//! Must not need colour: it only adds weight, and the caller may strip it.
+//! In: a [`Preflight`]. Out: text of 80 columns: first the verdict, then the reasons, then the steps.
+//! Must not need colours: they only add emphasis, and the caller can remove them.
 
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use crate::render::plain;
 use crate::render::plain::visible;
+use crate::render::{phrases, plain};
 use crate::report::document::{CertificateInfo, Fix, Severity};
 use crate::report::preflight::{Preflight, SendConnectorChange, TenantVerdict};
 
@@ -21,7 +21,7 @@ const GREEN: Style = AnsiColor::Green.on_default().bold();
 /// Writes the answer.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn document(answer: &Preflight, out: &mut dyn Write) -> io::Result<()> {
     let style = match answer.severity {
         Some(Severity::Error) => RED,
@@ -30,7 +30,7 @@ pub fn document(answer: &Preflight, out: &mut dyn Write) -> io::Result<()> {
     };
     let verdict = plain::paragraph(&answer.summary, "");
     writeln!(out, "{style}{verdict}{style:#}")?;
-    heading("Candidate", out)?;
+    heading("New certificate", out)?;
     for line in certificate(&answer.candidate) {
         writeln!(out, "{}", plain::hanging(&line, "   ", "     "))?;
     }
@@ -42,17 +42,17 @@ pub fn document(answer: &Preflight, out: &mut dyn Write) -> io::Result<()> {
         self::tenant(tenant, out)?;
     }
     senders(&answer.send_connectors, out)?;
-    heading("What could not be judged", out)?;
+    heading(phrases::NOT_JUDGED, out)?;
     for sentence in &answer.not_judged {
         writeln!(out, "{}", plain::hanging(sentence, " - ", "   "))?;
     }
     Ok(())
 }
 
-/// Several answers, a blank line and a rule between them.
+/// Writes several answers, separated by blank lines and a rule.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn documents(answers: &[Preflight], out: &mut dyn Write) -> io::Result<()> {
     for (index, answer) in answers.iter().enumerate() {
         if index > 0 {
@@ -63,10 +63,10 @@ pub fn documents(answers: &[Preflight], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// One document, or an array where there are several.
+/// Writes one document, or an array if there are several.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn json(answers: &[Preflight], out: &mut dyn Write) -> io::Result<()> {
     match answers {
         [one] => crate::render::json::document(one, out),
@@ -74,10 +74,10 @@ pub fn json(answers: &[Preflight], out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// One document a line.
+/// Writes one document on each line.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn lines(answers: &[Preflight], out: &mut dyn Write) -> io::Result<()> {
     let mut answers = answers.iter();
     answers.try_for_each(|answer| crate::render::json::typed_line("preflight", answer, out))
@@ -110,7 +110,7 @@ fn certificate(certificate: &CertificateInfo) -> Vec<String> {
     lines
 }
 
-/// A word of the JSON output.
+/// An enum word of the JSON output, with spaces.
 fn word(value: &impl Serialize) -> String {
     let value = serde_json::to_value(value).unwrap_or_default();
     value.as_str().unwrap_or_default().replace('_', " ")
@@ -120,10 +120,10 @@ fn tenant(tenant: &TenantVerdict, out: &mut dyn Write) -> io::Result<()> {
     let aside = if tenant.concerned {
         ""
     } else {
-        ", which it does not concern"
+        " (not affected)"
     };
     let text = format!(
-        "Tenant {}{aside}: {}, relay {}",
+        "Tenant {}{aside}: {}, mail that gets through: {}",
         tenant.tenant,
         word(&tenant.verdict),
         word(&tenant.relay)
@@ -146,7 +146,8 @@ fn step(number: usize, step: &Fix, out: &mut dyn Write) -> io::Result<()> {
     let rest = " ".repeat(first.len());
     match &step.command {
         Some(command) => {
-            writeln!(out, "{first}In {}:", visible(&step.place))?;
+            let shell = phrases::shell(&step.place);
+            writeln!(out, "{first}Run in {}:", visible(&shell))?;
             writeln!(out, "{}", plain::command(command, &format!("{rest}  ")))?;
             writeln!(out, "{}", plain::paragraph(&step.note, &rest))
         }
@@ -161,9 +162,9 @@ fn senders(senders: &[SendConnectorChange], out: &mut dyn Write) -> io::Result<(
     heading("Send connectors", out)?;
     for sender in senders {
         let place = match sender.stream.as_deref() {
-            Some(".") => ", in the folder given".to_owned(),
+            Some(".") => " in the given folder".to_owned(),
             Some(stream) => format!(" on {stream}"),
-            None => ", by its export".to_owned(),
+            None => " (from its export)".to_owned(),
         };
         let today = match &sender.today {
             Some(today) => {

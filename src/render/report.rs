@@ -1,7 +1,7 @@
-//! The report of `diagnose` and `lint` in any of its forms.
+//! Writes the report of `diagnose` and `lint` in any format.
 //!
-//! In: a [`Document`] and the form asked for. Out: bytes to a writer.
-//! Must not know options of the command line, nor whether the writer is a terminal.
+//! In: a [`Document`] and the format. Out: bytes to a writer.
+//! Must not know the options of the command line, or whether the writer is a terminal.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ use crate::report::document::Document;
 /// Writes the report.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn write(report: &Document, format: ReportFormat, out: &mut dyn Write) -> io::Result<()> {
     match format {
         ReportFormat::Text => text::document(report, out),

@@ -1,7 +1,7 @@
 //! Writes session records one by one, as sessions end.
 //!
-//! In: [`SessionRecord`]s. Out: NDJSON, a JSON array, CSV or text lines.
-//! Must not hold records.
+//! In: [`SessionRecord`]s. Out: NDJSON, a JSON array, CSV or lines of text.
+//! Must not keep records that are written.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -44,18 +44,18 @@ const COLUMNS: [&str; 29] = [
     "rows",
 ];
 
-/// Bytes of a block of drafts.
+/// The size of a block of drafts in bytes.
 const BLOCK: usize = 64 * 1024;
 
-/// Bytes in which nearly every record fits.
+/// A size in bytes that is enough for nearly every record.
 const USUAL_RECORD: usize = 4 * 1024;
 
-/// Records that a worker has written, and that lack only their line number. `P` is the place from which
-/// the line number will be known.
+/// Records that a worker has written, and that lack only their line number. `P` is the place that gives
+/// the line number later.
 #[derive(Debug)]
 pub struct Drafts<P> {
-    /// The texts of the records, in blocks. A block is released when the next one is begun. One buffer for
-    /// all records would be copied whenever it grows; a block grows only for an unusually long record.
+    /// The texts of the records, in blocks. A block is released when the next one begins. One buffer for
+    /// all records would be copied whenever it grows. A block grows only for an unusually long record.
     blocks: VecDeque<Vec<u8>>,
     waiting: VecDeque<Draft<P>>,
     /// Where the first waiting draft begins in the first block.
@@ -72,13 +72,13 @@ impl<P> Default for Drafts<P> {
     }
 }
 
-/// A record without its line number. Line number and rows are the last two columns in every form that
-/// has them.
+/// A record without its line number. Line number and rows are the last two columns in every format
+/// that has them.
 #[derive(Debug)]
 struct Draft<P> {
-    /// Where the line number goes, and the place that gives it; `None` in a form without line numbers.
+    /// Where the line number goes, and the place that gives it. `None` in a format without line numbers.
     number: Option<(usize, P)>,
-    /// The length of the text; 0 if nothing is to be written.
+    /// The length of the text. It is 0 if nothing is written.
     len: usize,
 }
 
@@ -147,7 +147,7 @@ fn write_record(
     }
 }
 
-/// Writes records in one form.
+/// Writes records in one format.
 pub struct Writer<'a> {
     format: TableFormat,
     out: &'a mut dyn Write,
@@ -185,7 +185,7 @@ impl<'a> Writer<'a> {
         self.out.write_all(&self.buffer)
     }
 
-    /// Adds the next draft; `line` gives the number of a row in its file.
+    /// Adds the next draft. `line` gives the line number of a row in its file.
     ///
     /// # Errors
     /// The error of the writer.
@@ -217,7 +217,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Ends the output.
+    /// Completes the output.
     ///
     /// # Errors
     /// The error of the writer.
@@ -389,7 +389,7 @@ mod tests {
                 writer.draft(&mut drafts, |line| line).expect("draft");
             }
             writer.finish().expect("end");
-            assert!(drafts.blocks.len() <= 1, "written blocks are given back");
+            assert!(drafts.blocks.len() <= 1, "written blocks are released");
             assert!(plain == drafted, "{format:?}");
         }
     }

@@ -1,12 +1,14 @@
-//! Certificates and the catalogue as CSV and text tables.
+//! Writes certificates and the catalogue as CSV, text and Markdown.
 //!
-//! In: rows of the report. Out: CSV rows or a table that fits the terminal.
+//! In: rows of the report. Out: CSV rows, or text that fits the terminal.
+//! Must not use thousands separators in CSV.
 
 use std::io::{self, Write};
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 
 use crate::render::csv::{Rows, joined};
+use crate::render::phrases::{count, grouped, place};
 use crate::render::plain;
 use crate::render::plain::visible;
 use crate::report::catalogue::CatalogueEntry;
@@ -33,10 +35,10 @@ const CERTIFICATE_COLUMNS: [&str; 18] = [
     "inbound_connector",
 ];
 
-/// Certificates as CSV.
+/// Writes certificates as CSV.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn certificates_csv(rows: &[CertificateRow], out: &mut dyn Write) -> io::Result<()> {
     let mut writer = Rows::new(&CERTIFICATE_COLUMNS, out)?;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
@@ -67,13 +69,16 @@ pub fn certificates_csv(rows: &[CertificateRow], out: &mut dyn Write) -> io::Res
     writer.finish()
 }
 
-/// Certificates as text, one block each.
+/// Writes certificates as text, with one block for each.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn certificates_text(rows: &[CertificateRow], out: &mut dyn Write) -> io::Result<()> {
     if rows.is_empty() {
-        return writeln!(out, "No session in these logs offered a certificate.");
+        return writeln!(
+            out,
+            "These logs contain no session in which a certificate was offered."
+        );
     }
     for row in rows {
         let target = if row.exchange_online {
@@ -81,7 +86,8 @@ pub fn certificates_text(rows: &[CertificateRow], out: &mut dyn Write) -> io::Re
         } else {
             "to other servers"
         };
-        let text = format!("'{}' on {}, {target}", row.send_connector, row.stream);
+        let place = place(std::slice::from_ref(&row.stream));
+        let text = format!("'{}' {place}, {target}", row.send_connector);
         writeln!(out, "{}", plain::hanging(&text, "", "  "))?;
         let unknown = || "unknown".to_owned();
         let lines = [
@@ -95,8 +101,7 @@ pub fn certificates_text(rows: &[CertificateRow], out: &mut dyn Write) -> io::Re
             ),
             format!("names       {}", row.names.join(", ")),
             match row.days_left {
-                Some(days) if days < 0 => format!("validity    ended {} days ago", -days),
-                Some(days) => format!("validity    {days} days left"),
+                Some(days) => format!("validity    {}", validity(days)),
                 None => "validity    not logged".to_owned(),
             },
             format!(
@@ -105,8 +110,10 @@ pub fn certificates_text(rows: &[CertificateRow], out: &mut dyn Write) -> io::Re
                 row.last.clone().unwrap_or_else(unknown)
             ),
             format!(
-                "outcome     {} sessions, {} recipients accepted, {} rejected",
-                row.sessions, row.accepted, row.rejected
+                "outcome     {}, {} accepted, {} rejected",
+                count(row.sessions, "session"),
+                count(row.accepted, "recipient"),
+                grouped(row.rejected)
             ),
             match (&row.matched.inbound_connector, &row.matched.tenant) {
                 (Some(connector), Some(tenant)) => {
@@ -126,17 +133,27 @@ pub fn certificates_text(rows: &[CertificateRow], out: &mut dyn Write) -> io::Re
     Ok(())
 }
 
-/// The catalogue as a table.
+/// How long a certificate is still valid.
+fn validity(days_left: i64) -> String {
+    let days = count(days_left.unsigned_abs(), "day");
+    if days_left < 0 {
+        format!("expired {days} ago")
+    } else {
+        format!("{days} left")
+    }
+}
+
+/// Writes the catalogue as a text table.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn catalogue_text(entries: &[CatalogueEntry], out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(plain::WIDTH).unwrap_or(80))
-        .set_header(["Code", "Name", "Severity", "What it is"]);
+        .set_header(["Code", "Name", "Severity", "What it finds"]);
     for entry in entries {
         table.add_row([
             entry.code.clone(),
@@ -145,7 +162,7 @@ pub fn catalogue_text(entries: &[CatalogueEntry], out: &mut dyn Write) -> io::Re
             visible(&entry.summary),
         ]);
     }
-    // Names are copied and searched for: they stay whole.
+    // Codes and names are copied and searched for, so they are not broken.
     for column in 0..3 {
         if let Some(column) = table.column_mut(column) {
             column.set_constraint(ColumnConstraint::ContentWidth);
@@ -157,10 +174,10 @@ pub fn catalogue_text(entries: &[CatalogueEntry], out: &mut dyn Write) -> io::Re
     Ok(())
 }
 
-/// The catalogue as the Markdown table of the README.
+/// Writes the catalogue as a Markdown table.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn catalogue_markdown(entries: &[CatalogueEntry], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "| code | name | severity | what it finds |")?;
     writeln!(out, "|---|---|---|---|")?;

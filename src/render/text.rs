@@ -1,9 +1,9 @@
-//! The report that a tired person reads at night.
+//! Writes the report as text for a terminal.
 //!
-//! In: a [`Document`]. Out: text of 80 columns: the verdict first, then each incident, the
-//! checks, healthy connectors, what could not be judged. Without logs, what speaks of them is left
-//! out.
-//! Must not need colour: it only adds weight, and the caller may strip it.
+//! In: a [`Document`]. Out: text of 80 columns: first the verdict, then each incident, the checks, the
+//! healthy send connectors, what could not be checked, and what was read. Without logs, the parts about
+//! logs are left out.
+//! Must not need colours: they only add emphasis, and the caller can remove them.
 
 use std::io::{self, Write};
 
@@ -23,7 +23,7 @@ const LABEL: usize = 11;
 /// Writes the report.
 ///
 /// # Errors
-/// Whatever the writer says.
+/// The error of the writer.
 pub fn document(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     verdict(report, out)?;
     for (index, incident) in report.incidents.iter().enumerate() {
@@ -73,10 +73,10 @@ fn incident(number: usize, incident: &Incident, out: &mut dyn Write) -> io::Resu
     )?;
     writeln!(out, "{}", plain::paragraph(&incident.explanation, "   "))?;
     details(&phrases::circumstances(incident), out)?;
-    if let Some([scale, accepted, refused]) = timeline::lines(incident) {
+    if let Some([scale, accepted, rejected]) = timeline::lines(incident) {
         let indent = " ".repeat(3 + LABEL);
-        field("Time line", &scale, out)?;
-        writeln!(out, "{indent}{accepted}\n{indent}{refused}")?;
+        field("Timeline", &scale, out)?;
+        writeln!(out, "{indent}{accepted}\n{indent}{rejected}")?;
     }
     details(&phrases::exchange(incident), out)?;
     proof(&incident.evidence, out)?;
@@ -110,7 +110,7 @@ fn checks(findings: &[CheckFinding], out: &mut dyn Write) -> io::Result<()> {
 
 fn proof(rows: &[EvidenceRow], out: &mut dyn Write) -> io::Result<()> {
     if !rows.is_empty() {
-        writeln!(out, "   Proof")?;
+        writeln!(out, "   Evidence")?;
     }
     for row in rows {
         writeln!(out, "     {}", visible(&row.place()))?;
@@ -125,7 +125,8 @@ fn fix(steps: &[Fix], out: &mut dyn Write) -> io::Result<()> {
     }
     for step in steps {
         if let Some(command) = &step.command {
-            writeln!(out, "     In {}:", visible(&step.place))?;
+            let shell = phrases::shell(&step.place);
+            writeln!(out, "     Run in {}:", visible(&shell))?;
             writeln!(out, "{}", plain::command(command, "       "))?;
         }
         writeln!(out, "{}", plain::paragraph(&step.note, "     "))?;
@@ -145,7 +146,7 @@ fn field(label: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", plain::hanging(text, &first, &rest))
 }
 
-/// A heading with a sentence per entry, or nothing.
+/// A heading with one sentence for each entry, or nothing if there are no entries.
 fn list(title: &str, sentences: &[String], out: &mut dyn Write) -> io::Result<()> {
     if sentences.is_empty() {
         return Ok(());

@@ -1,25 +1,26 @@
-//! The small time line of an incident: two lines of signs, or the counts for bars.
+//! The timeline of an incident: two lines of characters, or the counts for bars.
 //!
 //! In: the buckets of an incident. Out: counts, or lines of text without indent.
-//! Must not count anything anew: several buckets share a sign or bar where the period is long.
+//! Must not count anything again: if the period is long, several buckets share one character or bar.
 
+use crate::render::phrases::grouped;
 use crate::report::document::{Bucket, Incident};
 
-/// The buckets of an incident, joined so that at most so many are left.
+/// The buckets of an incident, joined to a given maximum number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scaled {
-    /// When the first one begins.
+    /// The start of the first bucket.
     pub from: String,
-    /// How long each is, in words.
+    /// The length of each bucket, such as `3 minutes`.
     pub period: String,
-    /// Recipients accepted in each.
+    /// Accepted recipients in each bucket.
     pub accepted: Vec<u64>,
-    /// Refusals and failures in each.
+    /// Rejections and failures in each bucket.
     pub rejected: Vec<u64>,
 }
 
-/// At most so many buckets, none left out between the first and the last. `None` without any known
-/// time.
+/// Joins the buckets to at most `most`, with none left out between the first and the last. Returns
+/// `None` if no time is known.
 pub fn scaled(incident: &Incident, most: usize) -> Option<Scaled> {
     let most = most.max(1);
     let seconds = incident.timeline_bucket_seconds.max(1);
@@ -31,9 +32,9 @@ pub fn scaled(incident: &Incident, most: usize) -> Option<Scaled> {
     let mut rejected = accepted.clone();
     for (start, bucket) in starts.iter().zip(&incident.timeline) {
         let at = usize::try_from((start - first) / seconds).unwrap_or(0) / together;
-        if let (Some(taken), Some(refused)) = (accepted.get_mut(at), rejected.get_mut(at)) {
-            *taken += bucket.accepted;
-            *refused += bucket.rejected;
+        if let (Some(accepted), Some(rejected)) = (accepted.get_mut(at), rejected.get_mut(at)) {
+            *accepted += bucket.accepted;
+            *rejected += bucket.rejected;
         }
     }
     let length = seconds.saturating_mul(i64::try_from(together).unwrap_or(1));
@@ -45,17 +46,17 @@ pub fn scaled(incident: &Incident, most: usize) -> Option<Scaled> {
     })
 }
 
-/// What the signs stand for, then accepted recipients and refusals, a sign per bucket or several,
-/// each line scaled by its own maximum and ended by its sum. `None` without any known time.
+/// Three lines: what a character stands for, the accepted recipients, and the rejections. Each of the
+/// last two is scaled by its own maximum and ends with its sum. Returns `None` if no time is known.
 pub fn lines(incident: &Incident) -> Option<[String; 3]> {
-    const SIGNS: usize = 48;
-    let scaled = scaled(incident, SIGNS)?;
-    let sum = |counts: &[u64]| counts.iter().sum::<u64>();
+    const CHARACTERS: usize = 48;
+    let scaled = scaled(incident, CHARACTERS)?;
+    let sum = |counts: &[u64]| grouped(counts.iter().sum());
     let (accepted, rejected) = (&scaled.accepted, &scaled.rejected);
     Some([
-        format!("from {}, one sign per {}", scaled.from, scaled.period),
+        format!("from {}, each character is {}", scaled.from, scaled.period),
         format!("accepted |{}| {}", signs(accepted), sum(accepted)),
-        format!("refused  |{}| {}", signs(rejected), sum(rejected)),
+        format!("rejected |{}| {}", signs(rejected), sum(rejected)),
     ])
 }
 
@@ -85,7 +86,7 @@ fn period(seconds: i64) -> String {
         s => (s / 60, "minute"),
     };
     if count == 1 {
-        unit.to_owned()
+        format!("1 {unit}")
     } else {
         format!("{count} {unit}s")
     }

@@ -1,6 +1,6 @@
-//! Puts the document of `diagnose` together.
+//! Builds the document of `diagnose`.
 //!
-//! In: an analysis, what was read, what was skipped. Out: a [`Document`].
+//! In: an analysis, what was read, and what was skipped. Out: a [`Document`].
 //! Must not decide anything: decisions come from [`crate::engine`].
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,38 +25,38 @@ use crate::report::{certificate, checks, incident};
 use crate::smtp::evidence::Evidence;
 use crate::tenant::Tenant;
 
-/// What was read, beside the sessions.
+/// What was read, except the sessions.
 #[derive(Debug)]
 pub struct Reading<'a> {
     /// The log files.
     pub corpus: &'a Corpus,
-    /// Where lines stand.
+    /// The places of lines in the log files.
     pub places: &'a PlaceTable,
-    /// Lines by kind.
+    /// The number of lines of each kind.
     pub counts: LineCounts,
-    /// Bytes of all log files.
+    /// The size of all log files in bytes.
     pub bytes: u64,
-    /// Oddities.
+    /// Notes about the logs, such as malformed lines.
     pub notes: Notes,
-    /// The earliest row.
+    /// The time of the earliest row.
     pub first: Timestamp,
-    /// The latest row.
+    /// The time of the latest row.
     pub last: Timestamp,
-    /// What the days that certificates have left are counted from.
+    /// The time at which certificates are checked for expiry.
     pub now: Timestamp,
-    /// Files not used.
+    /// The files that were not used.
     pub skipped: Vec<SkippedFile>,
-    /// Sentences about exports that could not be used in full.
+    /// Sentences about exports that could not be used completely.
     pub export_notes: Vec<String>,
-    /// Sessions outside the period or connectors asked for.
+    /// The number of sessions outside the chosen period or send connectors.
     pub sessions_left_out: u64,
 }
 
-/// Rows longer than this are cut in output.
+/// Longer rows are cut in the output.
 const LONGEST_ROW: usize = 600;
 
 impl Reading<'_> {
-    /// File and line of a place.
+    /// The file and line of a place.
     pub fn place(&self, place: crate::input::place::LinePlace) -> Place {
         let (file, line) = self.places.locate(place);
         Place {
@@ -164,7 +164,7 @@ fn input(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Input {
         .iter()
         .map(|(kind, count, place)| Note {
             code: match kind {
-                // A check of its own reports these.
+                // A separate check reports these.
                 NoteKind::Malformed => MalformedLines::META.code.to_owned(),
                 other => other.name().to_owned(),
             },
@@ -193,7 +193,7 @@ fn input(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Input {
     }
 }
 
-/// The tenants by their numbers.
+/// The tenants with the numbers of their connectors and domains.
 pub(super) fn tenants(tenants: &[Tenant]) -> Vec<TenantSummary> {
     tenants
         .iter()
@@ -223,7 +223,7 @@ fn other_rejections(analysis: &Analysis<'_>) -> Vec<ReplyCount> {
     replies
 }
 
-/// The healthy send connectors, by name.
+/// The healthy send connectors, sorted by name.
 fn healthy(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healthy> {
     let mut found: BTreeMap<&str, Healthy> = BTreeMap::new();
     let lanes = analysis

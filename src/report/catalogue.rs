@@ -1,7 +1,8 @@
-//! The catalogue as data, for `sendlens rules` and the README.
+//! The catalogue as data, for `sendlens rules` and `sendlens explain`.
 //!
-//! In: [`CAUSES`] and [`CHECKS`]. Out: [`CatalogueEntry`]s, causes in their order of precedence,
-//! then checks by code.
+//! In: [`CAUSES`] and [`CHECKS`]. Out: [`CatalogueEntry`]s, first the causes in their order of
+//! precedence, then the checks by code.
+//! Must not contain the texts of entries: they are in the files of the entries.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -14,33 +15,33 @@ use crate::diagnosis::rule::{Confidence, RuleMeta, Severity};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum EntryGroup {
-    /// Explains refusals and TLS failures in the logs.
+    /// It explains rejections and TLS failures in the logs.
     Cause,
-    /// Looks at configuration or logs and needs no failure.
+    /// It checks the configuration or the logs, even if nothing failed.
     Check,
 }
 
-/// One entry.
+/// One cause or check.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CatalogueEntry {
     /// Always `rule`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What it is for.
+    /// Whether it is a cause or a check.
     pub group: EntryGroup,
-    /// The code.
+    /// The code, such as `CRT004`.
     pub code: String,
-    /// The name.
+    /// The name, such as `certificate-renamed`.
     pub name: String,
     /// The usual severity.
     pub severity: Severity,
     /// The usual confidence.
     pub confidence: Confidence,
-    /// What it is about, in one sentence.
+    /// What it finds, in one sentence.
     pub summary: String,
 }
 
-/// All entries: causes in their order of precedence, then checks by code.
+/// All entries: first the causes in their order of precedence, then the checks by code.
 pub fn entries() -> Vec<CatalogueEntry> {
     let causes = CAUSES.iter().map(|rule| (EntryGroup::Cause, rule.meta()));
     let checks = CHECKS.iter().map(|check| (EntryGroup::Check, check.meta()));
@@ -62,20 +63,21 @@ fn entry(group: EntryGroup, entry: &RuleMeta) -> CatalogueEntry {
     }
 }
 
-/// The metadata of every entry: causes in their order of precedence, then checks by code.
+/// The metadata of every entry: first the causes in their order of precedence, then the checks by
+/// code.
 pub fn metas() -> impl Iterator<Item = &'static RuleMeta> {
     let causes = CAUSES.iter().map(|cause| cause.meta());
     causes.chain(CHECKS.iter().map(|check| check.meta()))
 }
 
-/// Finds an entry by code or name, without regard to case.
+/// Finds an entry by code or name, in upper or lower case.
 pub fn find(code_or_name: &str) -> Option<&'static RuleMeta> {
     metas().find(|meta| {
         meta.code.eq_ignore_ascii_case(code_or_name) || meta.name.eq_ignore_ascii_case(code_or_name)
     })
 }
 
-/// Whether at least one code of the catalogue begins so.
+/// Whether at least one code of the catalogue begins with the text.
 pub fn is_code_prefix(text: &str) -> bool {
     let text = text.to_ascii_uppercase();
     let mut codes = metas().map(|meta| meta.code);

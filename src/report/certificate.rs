@@ -1,9 +1,9 @@
-//! Which certificate each send connector and server offered, from when to when, with what outcome.
+//! Lists which certificate each send connector and server offered, when, and with what result.
 //!
-//! In: the lanes and judgements of a study. Out: [`CertificateRow`]s by send connector, stream and
-//! first time.
-//! Must not decide causes. Sessions of other servers than Exchange Online are listed too: only
-//! the rows to Exchange Online are matched with connectors.
+//! In: the lanes and judgements of an analysis. Out: [`CertificateRow`]s, sorted by send connector,
+//! stream and first time.
+//! Must not decide causes. Sessions to other servers than Exchange Online are listed too, but only the
+//! rows to Exchange Online are compared with connectors.
 
 use std::collections::BTreeMap;
 
@@ -16,25 +16,25 @@ use crate::diagnosis::analysis::Analysis;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
 
-/// A certificate as logged.
+/// A certificate as the log or the file shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CertificateInfo {
-    /// The subject; `null` where it could not be told from the issuer.
+    /// The subject. It is `null` if it could not be separated from the issuer.
     pub subject: Option<String>,
-    /// The issuer, likewise.
+    /// The issuer. It is `null` if it could not be separated from the subject.
     pub issuer: Option<String>,
-    /// Both as one text, where they could not be parted.
+    /// Subject and issuer as one text, if they could not be separated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject_and_issuer: Option<String>,
-    /// Hex digits.
+    /// The serial number, in hexadecimal digits.
     pub serial: Option<String>,
-    /// Forty upper-case hex digits.
+    /// The thumbprint: 40 upper-case hexadecimal digits.
     pub thumbprint: Option<String>,
-    /// Start of validity, where logged.
+    /// The start of validity. It is `null` if it is not logged.
     pub not_before: Option<String>,
-    /// End of validity, where logged.
+    /// The time when it expires. It is `null` if it is not logged.
     pub not_after: Option<String>,
-    /// The alternate names as logged.
+    /// The subject alternative names, as logged.
     pub names: Vec<String>,
 }
 
@@ -43,36 +43,36 @@ pub struct CertificateInfo {
 pub struct CertificateRow {
     /// The send connector.
     pub send_connector: String,
-    /// The stream.
+    /// The stream: server and role.
     pub stream: String,
     /// Whether these sessions went to Exchange Online.
     pub exchange_online: bool,
-    /// Forty upper-case hex digits.
+    /// The thumbprint: 40 upper-case hexadecimal digits.
     pub thumbprint: Option<String>,
     /// The subject.
     pub subject: Option<String>,
     /// The issuer.
     pub issuer: Option<String>,
-    /// Start of validity, where logged.
+    /// The start of validity. It is `null` if it is not logged.
     pub not_before: Option<String>,
-    /// End of validity, where logged.
+    /// The time when it expires. It is `null` if it is not logged.
     pub not_after: Option<String>,
-    /// Whole days from the last log line, or `--now`, to the end of validity; negative once it has
-    /// ended.
+    /// The number of whole days until it expires, counted from the last log line or `--now`. It is
+    /// negative if the certificate is expired.
     pub days_left: Option<i64>,
-    /// The alternate names as logged.
+    /// The subject alternative names, as logged.
     pub names: Vec<String>,
-    /// The first session.
+    /// The start of the first session.
     pub first: Option<String>,
     /// The end of the last session.
     pub last: Option<String>,
-    /// Sessions.
+    /// The number of sessions.
     pub sessions: u64,
-    /// Recipients accepted.
+    /// The number of accepted recipients.
     pub accepted: u64,
-    /// Recipients rejected, for whatever reason.
+    /// The number of recipients rejected for any reason.
     pub rejected: u64,
-    /// What the inbound connectors make of it.
+    /// Whether an inbound connector expects it.
     #[serde(rename = "match")]
     pub matched: Match,
 }
@@ -80,30 +80,30 @@ pub struct CertificateRow {
 /// Whether an inbound connector expects a certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Match {
-    /// Yes, no, perhaps, or nothing to compare with.
+    /// The result of the comparison.
     pub verdict: MatchVerdict,
-    /// The tenant.
+    /// The tenant of the connector.
     pub tenant: Option<String>,
-    /// The connector.
+    /// The inbound connector.
     pub inbound_connector: Option<String>,
 }
 
-/// The word for it.
+/// The result of the comparison with the inbound connectors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MatchVerdict {
-    /// An enabled OnPremises connector matches.
+    /// An enabled OnPremises connector expects the certificate.
     Match,
-    /// None does.
+    /// No enabled OnPremises connector expects it.
     NoMatch,
-    /// Not documented, or the export lost values.
+    /// The match is not documented, or the export lost values.
     Uncertain,
-    /// No export was given, or the sessions do not go to Exchange Online.
+    /// No export was given, or the sessions are not to Exchange Online.
     Unknown,
 }
 
 impl MatchVerdict {
-    /// The word used in output.
+    /// The word in the output.
     pub fn as_str(self) -> &'static str {
         match self {
             MatchVerdict::Match => "match",
@@ -114,7 +114,7 @@ impl MatchVerdict {
     }
 }
 
-/// A certificate for output.
+/// The certificate for the output.
 pub fn info(certificate: &Certificate) -> CertificateInfo {
     CertificateInfo {
         subject: certificate.subject.clone(),
@@ -128,7 +128,7 @@ pub fn info(certificate: &Certificate) -> CertificateInfo {
     }
 }
 
-/// All rows; `now` is what the days left are counted from.
+/// All rows. The days until a certificate expires are counted from `now`.
 pub fn rows(analysis: &Analysis<'_>, now: Timestamp) -> Vec<CertificateRow> {
     let mut merged: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (index, lane) in analysis.aggregate.lanes.iter().enumerate() {

@@ -1,13 +1,13 @@
-//! What the checks of configuration and logs found, as data.
+//! The findings of the checks as data.
 //!
-//! In: the [`CheckOutput`] of the engine. Out: [`CheckFinding`]s, worst first.
+//! In: the [`Finding`]s of the engine. Out: [`CheckFinding`]s, the worst first.
 //! Must not check anything itself.
 
 use super::document::{CheckFinding, EvidenceRow};
 use crate::diagnosis::finding::{Finding, Proof};
 use crate::smtp::evidence::Evidence;
 
-/// The findings by severity, code, tenant and subject.
+/// The findings, sorted by severity, code, tenant and subject.
 pub fn rows(
     findings: Vec<Finding>,
     locate: &dyn Fn(&Evidence) -> EvidenceRow,

@@ -1,8 +1,8 @@
-//! The document of `diagnose` and `lint`: names and shapes are fixed, see the contract in the
-//! README.
+//! The document of `diagnose` and `lint`. Names and shapes are fixed, because scripts depend on them.
+//! `docs/json.md` describes them.
 //!
-//! In: nothing. Out: the types; their order of fields is the order of output.
-//! Must not hold anything that is not written out.
+//! In: nothing. Out: the types. The order of their fields is the order in the output.
+//! Must not contain anything that the output does not need.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,48 +15,48 @@ pub use crate::input::notes::NoteKind;
 /// The version of all formats.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// Everything that `diagnose` found.
+/// The report of `diagnose` or `lint`.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Document {
-    /// Raised when a name or meaning changes.
+    /// The version of the format. It increases when a name or a meaning changes.
     pub schema_version: u32,
-    /// Who wrote it.
+    /// The program that wrote the report.
     pub program: Program,
     /// What was read.
     pub input: Input,
     /// The tenants whose exports were given.
     pub tenants: Vec<TenantSummary>,
-    /// The organisation's own side, where exports of it were given.
+    /// The configuration of the local Exchange, if exports of it were given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_premises: Option<crate::report::on_premises::OnPremisesReport>,
-    /// What is broken, worst first.
+    /// The incidents, the worst first.
     pub incidents: Vec<Incident>,
-    /// Refusals that have nothing to do with attribution.
+    /// Rejections that belong to no incident.
     pub other_rejections: Vec<ReplyCount>,
-    /// Which certificate was offered where.
+    /// The certificates that were offered to Exchange Online.
     pub certificates: Vec<crate::report::certificate::CertificateRow>,
-    /// Send connectors to Exchange Online without an incident.
+    /// The send connectors to Exchange Online without an incident.
     pub healthy: Vec<Healthy>,
-    /// Checks of configuration and logs.
+    /// What the checks of configuration and logs found.
     pub findings: Vec<CheckFinding>,
-    /// What `--select` and `--ignore` hide.
+    /// What `--select` and `--ignore` left out.
     pub hidden: Hidden,
-    /// What could not be judged, and what would help.
+    /// What could not be checked, and what would help.
     pub not_judged: Vec<String>,
 }
 
-/// Incidents that were found and not asked for.
+/// What was found, but left out by `--select` or `--ignore`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Hidden {
-    /// How many.
+    /// The number of incidents.
     pub incidents: u64,
-    /// Their refusals.
+    /// The number of their rejections.
     pub replies: u64,
-    /// Findings of checks that were not asked for.
+    /// The number of findings.
     pub findings: u64,
 }
 
-/// The program.
+/// The program that wrote the report.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Program {
     /// Its name.
@@ -66,7 +66,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// This one.
+    /// This program.
     pub fn this() -> Program {
         Program {
             name: env!("CARGO_PKG_NAME").to_owned(),
@@ -75,51 +75,51 @@ impl Program {
     }
 }
 
-/// What was read; the lines add up.
+/// What was read. The four kinds of lines add up to all lines.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Input {
-    /// Send logs read.
+    /// The number of send logs.
     pub files: u64,
-    /// Their size.
+    /// Their size in bytes.
     pub bytes: u64,
-    /// Their lines: header, records, blank and malformed together.
+    /// The number of lines: header lines, records, blank and malformed lines together.
     pub lines: u64,
-    /// Lines that begin with `#`.
+    /// The number of lines that begin with `#`.
     pub header_lines: u64,
-    /// Rows.
+    /// The number of log rows.
     pub records: u64,
-    /// Blank lines.
+    /// The number of blank lines.
     pub blank_lines: u64,
-    /// Lines that are none of these.
+    /// The number of all other lines.
     pub malformed_lines: u64,
-    /// Sessions.
+    /// The number of sessions.
     pub sessions: u64,
-    /// Sessions to Exchange Online.
+    /// The number of sessions to Exchange Online.
     pub exchange_online_sessions: u64,
-    /// Sessions outside `--since`, `--until` and `--connector`: counted, not judged.
+    /// The number of sessions that `--since`, `--until` or `--connector` left out.
     pub sessions_left_out: u64,
-    /// All 4xx and 5xx replies of the sessions judged.
+    /// The number of 4xx and 5xx replies in the sessions that were not left out.
     pub rejections: u64,
-    /// The earliest row.
+    /// The time of the earliest row.
     pub first: Option<String>,
-    /// The latest row.
+    /// The time of the latest row.
     pub last: Option<String>,
-    /// By server and role.
+    /// The streams. There is one for each server and role.
     pub streams: Vec<StreamSummary>,
-    /// Files that were not used.
+    /// The files that were not used.
     pub skipped: Vec<SkippedFile>,
-    /// Oddities of the logs.
+    /// Notes about the logs, such as malformed lines.
     pub notes: Vec<Note>,
 }
 
-/// One server and role.
+/// A stream: one server and role.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct StreamSummary {
     /// Its name.
     pub name: String,
-    /// Log files.
+    /// The number of log files.
     pub files: u64,
-    /// Sessions.
+    /// The number of sessions.
     pub sessions: u64,
 }
 
@@ -128,20 +128,20 @@ pub struct StreamSummary {
 pub struct SkippedFile {
     /// Its name.
     pub file: String,
-    /// Why.
+    /// Why it was not used.
     pub reason: String,
 }
 
-/// An oddity of the logs.
+/// A note about the logs.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Note {
     /// Its code.
     pub code: String,
-    /// How often.
+    /// How often it occurs.
     pub count: u64,
-    /// Where first.
+    /// The first place.
     pub first: Place,
-    /// What it is; not part of the output.
+    /// The kind of note. It is not part of the output.
     #[serde(skip)]
     pub kind: NoteKind,
 }
@@ -149,9 +149,9 @@ pub struct Note {
 /// A line of a file.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Place {
-    /// The file, relative to the PATH given.
+    /// The file, relative to the given PATH.
     pub file: String,
-    /// The line, from 1.
+    /// The line number, from 1.
     pub line: u64,
 }
 
@@ -160,114 +160,114 @@ pub struct Place {
 pub struct TenantSummary {
     /// Its name.
     pub name: String,
-    /// How many inbound connectors its exports hold.
+    /// The number of inbound connectors in its exports.
     pub inbound_connectors: usize,
-    /// How many accepted domains; `null` where no export of them was given.
+    /// The number of accepted domains. It is `null` if no export of them was given.
     pub accepted_domains: Option<usize>,
-    /// The exports.
+    /// The files of its exports.
     pub files: Vec<String>,
 }
 
-/// Refusals and failures with one send connector, certificate and cause.
+/// Rejections and TLS failures with the same send connector, certificate and cause.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Incident {
-    /// The same for the same send connector, certificate and cause.
+    /// The id. It stays the same for the same send connector, certificate and cause.
     pub id: String,
-    /// Why.
+    /// The cause.
     pub cause: Cause,
-    /// Codes of other causes that hold too.
+    /// The codes of other causes that are true too.
     pub also: Vec<String>,
-    /// The send connector; for a proxied session the hub's.
+    /// The send connector. For a proxied session, it is that of the hub.
     pub send_connector: String,
-    /// Where.
+    /// The streams in which it happened.
     pub streams: Vec<String>,
-    /// What was offered; `null` where nothing was, or where it is unknown.
+    /// The certificate that was offered. It is `null` if none was offered, or if it is unknown.
     pub certificate: Option<CertificateInfo>,
-    /// The tenant that decides, where known.
+    /// The tenant that decides, if it is known.
     pub tenant: Option<String>,
-    /// The inbound connector that decides, where known.
+    /// The inbound connector that decides, if it is known.
     pub inbound_connector: Option<String>,
-    /// How much.
+    /// How much was rejected.
     pub rejected: RejectedCount,
-    /// The distinct replies.
+    /// The different replies.
     pub replies: Vec<ReplyCount>,
-    /// When first.
+    /// The time of the first rejection.
     pub first: Option<String>,
-    /// When last.
+    /// The time of the last rejection.
     pub last: Option<String>,
-    /// The length of a bucket.
+    /// The length of a period of the timeline in seconds.
     pub timeline_bucket_seconds: i64,
-    /// Recipients accepted by this send connector and replies that refused, over time.
+    /// The accepted recipients of this send connector and the rejections, over time.
     pub timeline: Vec<Bucket>,
-    /// What happened, in sentences.
+    /// What happened, as text.
     pub explanation: String,
-    /// The rows that prove it.
+    /// The log rows and values that show it.
     pub evidence: Vec<EvidenceRow>,
-    /// What fixes it.
+    /// The steps that fix it.
     pub fix: Vec<Fix>,
-    /// What it describes is probably fixed already; not part of the output.
+    /// Whether the cause is probably fixed already. It is not part of the output.
     #[serde(skip)]
     pub probably_fixed: bool,
 }
 
-/// A cause.
+/// The cause of an incident.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Cause {
     /// Its code.
     pub code: String,
     /// Its name.
     pub name: String,
-    /// How bad.
+    /// How urgent it is.
     pub severity: Severity,
-    /// How sure.
+    /// How certain it is.
     pub confidence: Confidence,
 }
 
-/// How much was refused.
+/// How much was rejected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RejectedCount {
-    /// Reply rows.
+    /// The number of replies that rejected mail.
     pub replies: u64,
-    /// Distinct messages.
+    /// The number of different messages.
     pub messages: u64,
-    /// Distinct sessions, failed ones included.
+    /// The number of different sessions, including failed ones.
     pub sessions: u64,
 }
 
-/// A reply and how often it came.
+/// A reply and how often it was received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReplyCount {
-    /// The SMTP code.
+    /// The SMTP reply code, such as 550.
     pub code: u16,
-    /// The enhanced code.
+    /// The enhanced status code, such as 5.7.64.
     pub enhanced: Option<String>,
-    /// The ATTR number.
+    /// The ATTR number in the text, if there is one.
     pub attr: Option<String>,
-    /// The sentence without bracketed host, time and session id.
+    /// The text of the reply, without the host, time and session id in brackets.
     pub text: String,
-    /// How often.
+    /// How often it was received.
     pub count: u64,
 }
 
-/// A part of a time line.
+/// A period of a timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Bucket {
-    /// Its beginning.
+    /// The start of the period.
     pub start: String,
-    /// Recipients accepted.
+    /// The number of accepted recipients.
     pub accepted: u64,
-    /// Replies that refused, or failures.
+    /// The number of rejections and failures.
     pub rejected: u64,
 }
 
-/// A row that proves something.
+/// A log row, or a value of an export, that shows something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EvidenceRow {
-    /// The file, relative to the PATH given.
+    /// The file, relative to the given PATH.
     pub file: String,
-    /// The line, from 1; `null` for a value of an export whose line cannot be told.
+    /// The line number, from 1. It is `null` for a value of an export whose line is not known.
     pub line: Option<u64>,
-    /// The row, or the value.
+    /// The text of the row, or the value.
     pub text: String,
 }
 
@@ -286,36 +286,36 @@ impl EvidenceRow {
 pub struct Healthy {
     /// The send connector.
     pub send_connector: String,
-    /// Where.
+    /// The streams in which it is used.
     pub streams: Vec<String>,
-    /// Sessions.
+    /// The number of sessions.
     pub sessions: u64,
-    /// Recipients accepted.
+    /// The number of accepted recipients.
     pub accepted: u64,
 }
 
-/// A check of configuration or logs that found something.
+/// What a check of the configuration or of the logs found.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CheckFinding {
     /// Its code.
     pub code: String,
     /// Its name.
     pub name: String,
-    /// How bad.
+    /// How urgent it is.
     pub severity: Severity,
-    /// How sure.
+    /// How certain it is.
     pub confidence: Confidence,
-    /// What it is about.
+    /// The connector, certificate, server or file that it is about.
     pub subject: String,
-    /// The tenant, if it is about one.
+    /// The tenant that it is about, if any.
     pub tenant: Option<String>,
-    /// What was found.
+    /// What was found, as text.
     pub message: String,
-    /// The rows or values that prove it.
+    /// The log rows and values that show it.
     pub evidence: Vec<EvidenceRow>,
-    /// What mends it.
+    /// The steps that fix it.
     pub fix: Vec<Fix>,
-    /// How often.
+    /// How often it was found.
     pub count: u64,
 }
 

@@ -1,7 +1,6 @@
-//! Incidents as data: what the engine decided, with its counts, replies and time line.
+//! The incidents as data: what the engine decided, with counts, replies and timeline.
 //!
-//! In: an [`Analysis`] and the [`engine::Incident`]s. Out: [`Incident`]s in the order of the
-//! contract.
+//! In: an [`Analysis`] and the [`engine::Incident`]s. Out: [`Incident`]s in their documented order.
 //! Must not decide anything.
 
 use std::collections::BTreeMap;
@@ -18,16 +17,16 @@ use crate::engine;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::evidence::Evidence;
 
-/// Buckets that a time line aims at.
+/// The number of buckets that a timeline aims at.
 const MOST_BUCKETS: i64 = 168;
 
-/// Buckets before the first refusal, to show what it was like before.
+/// The number of buckets before the first rejection. They show the time before the incident.
 const BUCKETS_BEFORE: i64 = 12;
 
-/// Turns a kept row into one for output.
+/// Turns a row that was kept into a row for the output.
 pub type Locate<'a> = &'a dyn Fn(&Evidence) -> EvidenceRow;
 
-/// All incidents for output: by severity, then number of rejections, then first time.
+/// All incidents for the output, sorted by severity, then number of rejections, then first time.
 pub fn rows(
     analysis: &Analysis<'_>,
     incidents: &[engine::Incident<'_>],
@@ -143,7 +142,7 @@ fn rejected(
     }
 }
 
-/// The first and last time of all.
+/// The first and the last time of the occurrences.
 fn period(occurrences: &[&Occurrence]) -> (Timestamp, Timestamp) {
     occurrences.iter().fold(
         (Timestamp::UNKNOWN, Timestamp::UNKNOWN),
@@ -162,7 +161,7 @@ fn streams(analysis: &Analysis<'_>, occurrences: &[&Occurrence]) -> Vec<usize> {
     streams
 }
 
-/// How many sessions or messages have at least one of the occurrences, whose indices are sorted.
+/// The number of sessions or messages with at least one of the occurrences. Their indices are sorted.
 fn distinct(sets: &BTreeMap<Vec<usize>, u64>, occurrences: &[usize]) -> u64 {
     sets.iter()
         .filter(|(set, _)| {

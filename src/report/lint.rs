@@ -1,6 +1,7 @@
-//! The document of `lint`: the checks of configuration, without logs.
+//! Builds the document of `lint`: the checks of the configuration, without logs.
 //!
-//! In: a [`CheckContext`] without logs, what was not used. Out: a [`Document`] without incidents.
+//! In: a [`CheckContext`] without logs, and the files that were not used. Out: a [`Document`] without
+//! incidents.
 //! Must not check anything itself.
 
 use crate::checks::CHECKS;
@@ -15,13 +16,13 @@ use crate::report::document::{
 use crate::report::on_premises::on_premises;
 use crate::smtp::evidence::Evidence;
 
-/// Builds the document. `remarks` are sentences about files that could not be used in full.
+/// Builds the document. `remarks` are sentences about files that could not be used completely.
 pub fn document(
     context: &CheckContext<'_>,
     skipped: Vec<SkippedFile>,
     remarks: Vec<String>,
 ) -> Document {
-    // Without logs no check has a row to show.
+    // Without logs, no check has a log row to show.
     let locate = |row: &Evidence| EvidenceRow {
         file: String::new(),
         line: None,

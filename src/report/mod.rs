@@ -1,9 +1,9 @@
-//! What the program says, as plain serialisable data, built once.
+//! Everything that the program found, as plain serialisable data. It is built once.
 //!
 //! In: a [`crate::diagnosis::analysis::Analysis`] and what was read. Out: [`document::Document`] for
-//! `diagnose`, [`session::SessionRecord`]s for `sessions`, [`certificate::CertificateRow`]s,
-//! [`preflight::Preflight`] for a renewal.
-//! Must not render. Invariant: rejections of all incidents and the other rejections add up to all
+//! `diagnose` and `lint`, [`session_record::SessionRecord`]s for `sessions`,
+//! [`certificate::CertificateRow`]s for `certificates`, and [`preflight::Preflight`] for `preflight`.
+//! Must not render. Invariant: the rejections of all incidents and the other rejections add up to all
 //! rejections.
 
 pub mod build;

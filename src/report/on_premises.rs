@@ -1,8 +1,8 @@
-//! The organisation's own side as its exports show it: `on_premises` of the document.
+//! The configuration of the local Exchange as its exports show it: `on_premises` of the document.
 //!
-//! In: [`OnPremises`]. Out: rows to serialise; nothing where no such export was given.
-//! Must not judge. Invariant: a value that the export lost is `null` and named in `lost`; a value
-//! that is empty is `null` or an empty list and not named there.
+//! In: [`OnPremises`]. Out: rows to serialise, or nothing if no such export was given.
+//! Must not judge. Invariant: a value that the export lost is `null` and its field is in `lost`. A
+//! value that is empty is `null` or an empty list, and its field is not in `lost`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,20 +13,22 @@ use crate::onprem::model::WizardSetting;
 use crate::onprem::{ExchangeCertificate, OnPremises, SendConnector};
 use crate::tenant::{Known, Tenant};
 
-/// Exports of the local Exchange.
+/// The configuration of the local Exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OnPremisesReport {
-    /// Whether an export of send connectors was given: tells no connectors from no export.
+    /// Whether an export of send connectors was given. If it is `false`, an empty list means that there
+    /// was no export.
     pub send_connectors_exported: bool,
-    /// The send connectors, by name, then server.
+    /// The send connectors, sorted by name, then server.
     pub send_connectors: Vec<SendConnectorRow>,
-    /// Whether an export of certificates was given.
+    /// Whether an export of certificates was given. If it is `false`, an empty list means that there was
+    /// no export.
     pub certificates_exported: bool,
-    /// The certificates, by server, then thumbprint.
+    /// The certificates, sorted by server, then thumbprint.
     pub certificates: Vec<ExchangeCertificateRow>,
-    /// What the hybrid wizard set, by time.
+    /// The settings of the hybrid wizard, sorted by time.
     pub wizard: Vec<WizardRow>,
-    /// The files.
+    /// The files that were read.
     pub files: Vec<String>,
 }
 
@@ -35,7 +37,7 @@ pub struct OnPremisesReport {
 pub struct SendConnectorRow {
     /// Its name.
     pub name: String,
-    /// The server that was asked for it; `null` where the export does not say.
+    /// The server that it was exported from. It is `null` if the export does not name it.
     pub server: Option<String>,
     /// `Enabled`.
     pub enabled: Option<bool>,
@@ -43,7 +45,7 @@ pub struct SendConnectorRow {
     pub smart_hosts: Option<Vec<String>>,
     /// `AddressSpaces`.
     pub address_spaces: Option<Vec<String>>,
-    /// `SourceTransportServers`, names only.
+    /// `SourceTransportServers`, only the names.
     pub source_servers: Option<Vec<String>>,
     /// `Fqdn`.
     pub fqdn: Option<String>,
@@ -69,32 +71,32 @@ pub struct SendConnectorRow {
     pub dns_routing: Option<bool>,
     /// `WhenChangedUTC`.
     pub when_changed: Option<String>,
-    /// The fields here that the export lost.
+    /// The fields of this object whose values the export lost.
     pub lost: Vec<String>,
     /// The file.
     pub file: String,
-    /// The line of its name there, from 1, where that can be told.
+    /// The line of its name in the file, from 1. It is `null` if it is not known.
     pub line: Option<u64>,
 }
 
 /// A certificate of a server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ExchangeCertificateRow {
-    /// The server; `null` where the export does not say.
+    /// The server. It is `null` if the export does not name it.
     pub server: Option<String>,
-    /// Forty upper-case hex digits.
+    /// The thumbprint: 40 upper-case hexadecimal digits.
     pub thumbprint: Option<String>,
     /// The subject.
     pub subject: Option<String>,
     /// The issuer.
     pub issuer: Option<String>,
-    /// Hex digits.
+    /// The serial number, in hexadecimal digits.
     pub serial: Option<String>,
-    /// Start of validity.
+    /// The start of validity.
     pub not_before: Option<String>,
-    /// End of validity.
+    /// The time when it expires.
     pub not_after: Option<String>,
-    /// The alternate names.
+    /// The subject alternative names.
     pub names: Option<Vec<String>>,
     /// `Services`.
     pub services: Option<Vec<String>>,
@@ -102,40 +104,41 @@ pub struct ExchangeCertificateRow {
     pub status: Option<String>,
     /// `HasPrivateKey`.
     pub has_private_key: Option<bool>,
-    /// The fields here that the export lost.
+    /// The fields of this object whose values the export lost.
     pub lost: Vec<String>,
     /// The file.
     pub file: String,
-    /// The line of its thumbprint there, from 1, where that can be told.
+    /// The line of its thumbprint in the file, from 1. It is `null` if it is not known.
     pub line: Option<u64>,
 }
 
 /// A connector setting that the hybrid wizard made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WizardRow {
-    /// When, in the local time of the computer that ran the wizard, without an offset.
+    /// The time of the setting, in the local time of the computer that ran the wizard, without an
+    /// offset.
     pub local_time: Option<String>,
-    /// The cmdlet.
+    /// The cmdlet that the wizard called.
     pub cmdlet: String,
-    /// The connector, where the line names it.
+    /// The connector. It is `null` if the line does not name it.
     pub connector: Option<String>,
-    /// The certificate name that was set, if any.
+    /// The certificate name that the wizard set, if any.
     pub certificate_name: Option<String>,
-    /// The name that the connector's export shows; `null` where there is no such export, or where
-    /// it shows none.
+    /// The certificate name in the export of the connector. It is `null` if there is no such export, or
+    /// if the export shows no name.
     pub exported_name: Option<String>,
-    /// Whether the export shows another name than this one, the wizard's last; `null` where a later
-    /// run set it again, or where nobody can say.
+    /// Whether the export shows another name than the one that the wizard set last. It is `null` if a
+    /// later run of the wizard set it again, or if it cannot be determined.
     pub differs: Option<bool>,
-    /// The wizard noted an error.
+    /// Whether the wizard logged an error.
     pub failed: bool,
     /// The file.
     pub file: String,
-    /// The line, from 1.
+    /// The line number, from 1.
     pub line: u64,
 }
 
-/// The block; nothing where neither exports nor settings of the wizard were given.
+/// Builds the block. Returns `None` without exports and without settings of the wizard.
 pub fn on_premises(own: &OnPremises, tenants: &[Tenant]) -> Option<OnPremisesReport> {
     if !own.send_connectors_exported && !own.certificates_exported && own.wizard.is_empty() {
         return None;
@@ -154,7 +157,7 @@ pub fn on_premises(own: &OnPremises, tenants: &[Tenant]) -> Option<OnPremisesRep
     })
 }
 
-/// The names of the lost among fields.
+/// The names of the fields whose values were lost.
 fn lost(fields: &[(&str, bool)]) -> Vec<String> {
     let lost = fields.iter().filter(|(_, lost)| *lost);
     lost.map(|(name, _)| (*name).to_owned()).collect()
@@ -227,7 +230,7 @@ fn certificate(own: &ExchangeCertificate) -> ExchangeCertificateRow {
         services: own.services.value().cloned(),
         status: text(&own.status),
         has_private_key: own.has_private_key.value().copied(),
-        // A certificate has all of these: what is not there was lost.
+        // A certificate has all of these values. A missing one was lost.
         lost: lost(&[
             ("subject", certificate.subject.is_none()),
             ("issuer", certificate.issuer.is_none()),
@@ -275,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn null_because_lost_and_null_because_empty_are_told_apart() {
+    fn null_because_lost_and_null_because_empty_are_distinguished() {
         let found = report(
             "send.json",
             r#"{"Name":"Out","AddressSpaces":"System.Object[]","SmartHosts":[],"Fqdn":null,"TlsCertificateName":null,"RequireTLS":false}"#,

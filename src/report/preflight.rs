@@ -1,7 +1,7 @@
-//! The document of `preflight`: one certificate that is not offered yet, and what would come of it.
+//! Builds the document of `preflight`: one certificate that is not in use yet, and what it would change.
 //!
-//! In: a [`Renewal`]. Out: a [`Preflight`]; names and shapes are fixed, more may be added.
-//! Must not decide anything but the words of the verdict.
+//! In: a [`Renewal`]. Out: a [`Preflight`]. Names and shapes are fixed, but fields can be added.
+//! Must not decide anything except the wording.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,38 +20,38 @@ use crate::report::certificate::info;
 use crate::report::document::{CertificateInfo, SCHEMA_VERSION};
 use crate::smtp::certificate::Certificate;
 
-/// What `preflight` says of one certificate.
+/// The answer of `preflight` for one certificate.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Preflight {
-    /// Raised when a name or meaning changes.
+    /// The version of the format. It increases when a name or a meaning changes.
     pub schema_version: u32,
-    /// What was given: the name of the file, or the host name.
+    /// The name of the file or the host name, as you typed it.
     pub given: String,
     /// Whether it is a file or a host name.
     pub form: Form,
-    /// The certificate; for a host name only its names are known.
+    /// The new certificate. For a host name, only its names are known.
     pub candidate: CertificateInfo,
-    /// The other certificates of the file.
+    /// The other certificates in the file.
     pub chain: Vec<CertificateInfo>,
-    /// Nothing as bad as a warning speaks against the renewal.
+    /// Whether there is no warning and no error.
     pub certain: bool,
-    /// The worst of tenants and notes; `null` where nothing is to be said.
+    /// The worst severity of tenants and notes. It is `null` if there is none.
     pub severity: Option<Severity>,
-    /// The verdict in one sentence.
+    /// The verdict as text.
     pub summary: String,
-    /// What validity is counted from.
+    /// The time at which the validity was checked.
     pub now: Option<String>,
-    /// Every tenant given.
+    /// All given tenants.
     pub tenants: Vec<TenantVerdict>,
     /// The send connectors to Exchange Online in logs and exports.
     pub send_connectors: Vec<SendConnectorChange>,
-    /// What concerns the certificate itself.
+    /// Notes about the certificate itself.
     pub notes: Vec<PreflightNote>,
-    /// What could not be judged, and what would help.
+    /// What could not be checked, and what would help.
     pub not_judged: Vec<String>,
 }
 
-/// What was given as certificate.
+/// The form in which the certificate was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
@@ -61,33 +61,34 @@ pub enum Form {
     HostName,
 }
 
-/// What a tenant would make of it.
+/// The result for one tenant.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TenantVerdict {
     /// The tenant.
     pub tenant: String,
-    /// Whether an enabled OnPremises connector matches.
+    /// Whether an enabled OnPremises connector expects the certificate.
     pub verdict: Verdict,
-    /// The connector that decides, or might.
+    /// The connector that decides, or that could decide.
     pub inbound_connector: Option<String>,
     /// The name of the certificate that decides, or its subject.
     pub matched_name: Option<String>,
-    /// The accepted domain that lets any sender relay.
+    /// The accepted domain because of which mail of any sender gets through.
     pub accepted_domain: Option<String>,
-    /// Whether the domain of the connector's name is accepted; `null` without a connector.
+    /// Whether the domain of the connector's certificate name is accepted. It is `null` without a
+    /// connector.
     pub domain_status: Option<DomainWord>,
-    /// Which mail may be relayed to recipients outside Microsoft 365.
+    /// Which mail to recipients outside Microsoft 365 gets through.
     pub relay: Relay,
-    /// The certificate has to do with this tenant: it may be attributed to it, or takes the place
-    /// of one that is. Others are listed for completeness and have no steps.
+    /// Whether the certificate affects this tenant: the tenant may expect it, or expects the one that it
+    /// replaces. Other tenants are listed for completeness and have no steps.
     pub concerned: bool,
-    /// How sure the verdict is.
+    /// How certain the verdict is.
     pub confidence: Confidence,
-    /// How bad it is; `null` where nothing is wrong.
+    /// How urgent it is. It is `null` if nothing is wrong.
     pub severity: Option<Severity>,
-    /// Why, in sentences.
+    /// The reasons, as sentences.
     pub reasons: Vec<String>,
-    /// What to do, in this order.
+    /// The steps, in this order.
     pub steps: Vec<Fix>,
 }
 
@@ -95,15 +96,15 @@ pub struct TenantVerdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DomainWord {
-    /// It is in the list.
+    /// The domain is in the list of accepted domains.
     Accepted,
-    /// Only the immediate parent of a host name is.
+    /// Only the direct parent domain of the host name is in the list.
     ParentOnly,
-    /// Only by MatchSubDomains.
+    /// It is accepted only because of MatchSubDomains.
     Uncertain,
-    /// It is not.
+    /// The domain is not in the list.
     NotAccepted,
-    /// No list was given, or that of the local Exchange.
+    /// No list was given, or only that of the local Exchange.
     Unknown,
 }
 
@@ -112,37 +113,37 @@ pub enum DomainWord {
 pub struct SendConnectorChange {
     /// Its name.
     pub name: String,
-    /// The stream; `null` where no log shows it, only the export.
+    /// The stream. It is `null` if only the export shows the send connector.
     pub stream: Option<String>,
-    /// What it offers today; `null` where it offers none, or where that is unknown.
+    /// The certificate that it offers today. It is `null` if it offers none, or if that is unknown.
     pub today: Option<CertificateInfo>,
-    /// The end of the last session that offered it.
+    /// The end of the last session in which it was offered.
     pub seen: Option<String>,
-    /// The tenants whose connectors match what it offers today.
+    /// The tenants whose connectors expect the certificate that it offers today.
     pub tenants: Vec<String>,
-    /// The same as `change`, as a word.
+    /// What would change, as a word.
     pub outcome: Change,
-    /// What would change, in a sentence.
+    /// What would change, as text.
     pub change: String,
 }
 
-/// Something about the certificate itself.
+/// A note about the certificate itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PreflightNote {
-    /// How bad.
+    /// How urgent it is.
     pub severity: Severity,
-    /// The sentence.
+    /// The text.
     pub text: String,
 }
 
-/// What was given, beside the question.
+/// What was given, except the question.
 #[derive(Debug, Clone)]
 pub struct Given<'a> {
-    /// The file or host name as typed.
+    /// The file or host name, as you typed it.
     pub text: String,
-    /// The other certificates of the file.
+    /// The other certificates in the file.
     pub chain: Vec<&'a Certificate>,
-    /// Sentences about exports that could not be used in full.
+    /// Sentences about exports that could not be used completely.
     pub export_notes: &'a [String],
 }
 
@@ -188,7 +189,7 @@ fn names_of<'a>(plans: impl Iterator<Item = &'a TenantPlan<'a>>) -> String {
     names.join(", ")
 }
 
-/// One sentence: yes, no, or why not to be told.
+/// The verdict: yes, no, or why it cannot be determined.
 fn summary(question: &Question<'_>, renewal: &Renewal<'_>, certain: bool) -> String {
     let of = |verdict: Verdict| {
         let concerned = renewal.tenants.iter().filter(|plan| plan.concerned);
@@ -200,16 +201,23 @@ fn summary(question: &Question<'_>, renewal: &Renewal<'_>, certain: bool) -> Str
     let what = question::described(question);
     let matching = of(Verdict::Match);
     let yes = names_of(matching.iter().copied());
-    let refused = of(Verdict::NoMatch);
+    let unmatched = of(Verdict::NoMatch);
     let open: Vec<_> = [of(Verdict::Uncertain), of(Verdict::Unknown)].concat();
     if certain && matching.is_empty() {
-        let names = names_of(refused.iter().copied());
+        let names = names_of(unmatched.iter().copied());
+        let identify = if unmatched.len() == 1 {
+            "identifies"
+        } else {
+            "identify"
+        };
         return format!(
-            "Nothing changes: {names} identifies its servers by address, and {what} decides nothing there."
+            "Nothing changes: {names} {identify} your servers by address, so {what} makes no difference there."
         );
     }
     if certain {
-        return format!("Yes: {what} is attributed to {yes} as things stand.");
+        return format!(
+            "Yes: with the current configuration, Exchange Online assigns mail with {what} to {yes}."
+        );
     }
     let bad = renewal
         .notes
@@ -218,26 +226,32 @@ fn summary(question: &Question<'_>, renewal: &Renewal<'_>, certain: bool) -> Str
     if let Some(note) = bad {
         return format!("No: do not switch to {what}. {}", note.text);
     }
-    if !refused.is_empty() {
-        let no = names_of(refused.iter().copied());
+    if !unmatched.is_empty() {
+        let no = names_of(unmatched.iter().copied());
         return format!(
-            "No: {what} is not attributed to {no} as things stand. Switching now would lose mail."
+            "No: with the current configuration, Exchange Online does not assign mail with {what} to {no}. If you switch now, mail will be rejected."
         );
     }
     if !open.is_empty() {
         let open = names_of(open.iter().copied());
-        return format!("Cannot tell: whether {what} would be attributed to {open} is uncertain.");
+        return format!(
+            "Unclear: it cannot be determined whether Exchange Online assigns mail with {what} to {open}."
+        );
     }
     match matching.as_slice() {
-        [_, _, ..] => format!("Not safe: {what} is claimed by several tenants: {yes}."),
+        [_, _, ..] => format!("Not safe: several tenants expect {what}: {yes}."),
         [one] if one.standing.relay != Relay::AnySender => format!(
-            "Not safe: {what} is attributed to {yes}, but {}.",
+            "Not safe: Exchange Online assigns mail with {what} to {yes}, but {}.",
             match one.standing.relay {
-                Relay::AcceptedSenders => "only mail of accepted senders would pass",
-                _ => "whether any sender may relay cannot be told",
+                Relay::AcceptedSenders => {
+                    "only mail whose sender domain is accepted gets through"
+                }
+                _ => "it cannot be determined whether mail of any sender gets through",
             }
         ),
-        _ => format!("Not yet: {what} is attributed to {yes}, but see the notes."),
+        _ => format!(
+            "Not yet: Exchange Online assigns mail with {what} to {yes}, but read the notes first."
+        ),
     }
 }
 
@@ -297,22 +311,22 @@ fn change(question: &Question<'_>, renewal: &Renewal<'_>, sender: &Sender) -> St
         .as_ref()
         .is_some_and(|today| same_names(today, question.candidate));
     match sender.change {
-        Change::Uncertain if sender.is_unclear() => "What it offers today is not in the input, so whether the new certificate is meant for it cannot be told; choose it with --connector if it is.".to_owned(),
-        Change::NotConcerned if sender.elsewhere.is_some() => format!("Leads to {}, so the new one does not seem meant for it; choose it with --connector if it is.", sender.elsewhere.as_deref().unwrap_or_default()),
+        Change::Uncertain if sender.is_unclear() => "What it offers today is not in the input, so it is not known whether the new certificate is meant for it. If it is, choose it with --connector.".to_owned(),
+        Change::NotConcerned if sender.elsewhere.is_some() => format!("It sends to the tenant {}, so the new certificate does not seem to be meant for it. If it is, choose it with --connector.", sender.elsewhere.as_deref().unwrap_or_default()),
         Change::StaysAttributed if sender.ended(question.context.now).is_some() => {
             let end = sender.ended(question.context.now).and_then(Timestamp::rfc3339);
-            format!("Would be attributed to {served}. The name of today's certificate matches there, too, but that one has ended: valid until {}.", end.unwrap_or_default())
+            format!("Exchange Online would assign its mail to {served}. Today's certificate has a name that matches there too, but it expired at {}.", end.unwrap_or_default())
         }
-        Change::SameCertificate => "The same certificate: nothing changes.".to_owned(),
-        Change::StaysAttributed if alike => format!("Stays attributed to {served}; issuer and subject stay the same, too."),
-        Change::StaysAttributed => format!("Stays attributed to {served}."),
-        Change::BecomesAttributed if sender.hidden => format!("Would be attributed to {matching}; what it offers today is not in the input."),
-        Change::BecomesAttributed => format!("Would be attributed to {matching}; today no inbound connector matches its certificate."),
-        Change::WouldBeRefused => format!("Attributed to {served} today; mail would be refused until an inbound connector there expects the new certificate."),
-        Change::ChangesTenant => format!("Attributed to {served} today; would be attributed to {matching} instead."),
+        Change::SameCertificate => "It offers this certificate already, so nothing changes.".to_owned(),
+        Change::StaysAttributed if alike => format!("Its mail stays assigned to {served}. Issuer and subject stay the same too."),
+        Change::StaysAttributed => format!("Its mail stays assigned to {served}."),
+        Change::BecomesAttributed if sender.hidden => format!("Exchange Online would assign its mail to {matching}. What it offers today is not in the input."),
+        Change::BecomesAttributed => format!("Exchange Online would assign its mail to {matching}. No inbound connector matches its certificate today."),
+        Change::WouldBeRefused => format!("Exchange Online assigns its mail to {served} today. With the new certificate, mail would be rejected until an inbound connector there expects it."),
+        Change::ChangesTenant => format!("Exchange Online assigns its mail to {served} today. With the new certificate, it would assign the mail to {matching} instead."),
         Change::StaysUnattributed => "No inbound connector matches its certificate today, and none would match the new one.".to_owned(),
-        Change::Uncertain => "Whether its mail would be attributed, and to whom, cannot be told.".to_owned(),
-        Change::NotConcerned => "Offers a certificate of other names, so the new one does not seem meant for it; choose it with --connector if it is.".to_owned(),
+        Change::Uncertain => "It cannot be determined to which tenant Exchange Online would assign its mail, if any.".to_owned(),
+        Change::NotConcerned => "It offers a certificate with other names, so the new one does not seem to be meant for it. If it is, choose it with --connector.".to_owned(),
     }
 }
 
@@ -321,32 +335,35 @@ fn limits(question: &Question<'_>, given: &Given<'_>) -> Vec<String> {
     for tenant in question.context.tenants {
         if tenant.connectors_exported && tenant.domains.is_none() {
             sentences.push(format!(
-                "{}: no export of accepted domains was given. Export Get-AcceptedDomain as JSON.",
+                "{}: no export of accepted domains was given. Export the output of Get-AcceptedDomain as JSON.",
                 tenant.name
             ));
         }
     }
     sentences.extend(undetermined::lost_values(question.context.tenants));
     if question.context.logs.is_none() {
-        sentences.push("No send log was given: what the send connectors offer today is not known from the logs.".to_owned());
+        sentences.push(
+            "No send log was given, so no log shows what the send connectors offer today."
+                .to_owned(),
+        );
     }
     for connector in &question.context.on_premises.send_connectors {
         if connector.goes_to_exchange_online().is_none() {
             sentences.push(format!(
-                "The export lost where send connector '{}' sends to; export as JSON.",
+                "The export lost where send connector '{}' sends mail. Export again as JSON.",
                 connector.name
             ));
         }
     }
     if question.origin == Origin::HostName {
-        sentences.push("Only a host name was given: issuer, validity and further names of the certificate were not looked at.".to_owned());
+        sentences.push("Only a host name was given, so issuer, validity and other names of the certificate were not checked.".to_owned());
     }
     let elsewhere = |analysis: &Analysis<'_>| {
         analysis.aggregate.sessions > 0 && analysis.aggregate.exchange_online_sessions == 0
     };
     if question.context.logs.is_some_and(elsewhere) {
-        sentences.push("No session in the logs goes to Exchange Online.".to_owned());
+        sentences.push("The logs contain no session to Exchange Online.".to_owned());
     }
-    sentences.push("Microsoft must also accept the chain of the certificate, which no export shows: a public authority, sent with its intermediate certificates. Connectors of tenants that were not given may claim the certificate, too.".to_owned());
+    sentences.push("Microsoft must also accept the chain of the certificate, which no export shows. It must come from a public authority, and your servers must send the intermediate certificates. Tenants that were not given can also have connectors that expect the certificate.".to_owned());
     sentences
 }

@@ -1,7 +1,7 @@
-//! A value that many records repeat, together with its JSON, which is written once.
+//! A value that many records repeat, together with its JSON. The JSON is made only once.
 //!
 //! In: any serialisable value. Out: the value, and its JSON wherever JSON is written.
-//! Must not change the output: it is the same as that of the plain value.
+//! Must not change the output: it is the same as for the plain value.
 
 use std::borrow::Cow;
 use std::ops::Deref;
@@ -11,8 +11,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
-/// The value and its JSON, shared by all records that show the value. Use it only where JSON is written
-/// without indentation, because the stored JSON has none.
+/// The value and its JSON, shared by all records that show the value. Use it only for JSON without
+/// indentation, because the stored JSON has none.
 #[derive(Debug, Clone)]
 pub struct Preserialized<T>(Arc<Made<T>>);
 

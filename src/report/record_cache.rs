@@ -1,10 +1,10 @@
-//! What the records of many sessions repeat: certificates, TLS results and attributions. Each worker
-//! keeps a cache and makes each of them once.
+//! The parts that many records repeat: certificates, TLS results and attributions. Each worker has a
+//! cache and makes each part once.
 //!
-//! In: a certificate, a TLS result, or everything that decides an attribution. Out: the [`Preserialized`]
-//! part of the record.
-//! Must not change a record. The cache is bounded, because a hostile log may show something new in every
-//! session.
+//! In: a certificate, a TLS result, or everything that decides an attribution. Out: the
+//! [`Preserialized`] part of the record.
+//! Must not change a record. The cache is bounded, because a hostile log can show something new in
+//! every session.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub(super) struct AttributionQuery<'a> {
     pub(super) certificate: Option<&'a Arc<Certificate>>,
     /// Whether the log shows that no certificate was offered.
     pub(super) is_absent: bool,
-    /// The address that the other side saw.
+    /// Your address as the other side saw it.
     pub(super) source: Option<IpAddr>,
     /// The sender domains as logged, sorted, each once; `None` is the null sender.
     pub(super) senders: &'a [Option<&'a str>],

@@ -1,6 +1,6 @@
-//! The JSON Schemas of all JSON outputs, printed by `sendlens rules --schema`.
+//! Makes the JSON Schemas of all JSON outputs, which `sendlens rules --schema` prints.
 //!
-//! In: the types of this folder. Out: one JSON value with a schema per output.
+//! In: the types of this folder. Out: one JSON value with a schema for each output.
 
 use schemars::schema_for;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::report::document::Document;
 use crate::report::preflight::Preflight;
 use crate::report::session_record::SessionRecord;
 
-/// A schema per output, by the name of the command that prints it.
+/// A schema for each output. Its name is that of the command.
 pub fn schemas() -> Value {
     json!({
         "diagnose": schema_for!(Document),

@@ -1,7 +1,7 @@
 //! Makes the record of a session for `sendlens sessions`.
 //!
 //! In: a [`SessionView`] and the tenants. Out: a [`SessionRecord`].
-//! Must not keep records. A proxied session keeps the certificate of its own rows.
+//! Must not keep records. The record of a proxied session shows the certificate of its own rows.
 
 use std::borrow::Cow;
 
@@ -27,7 +27,7 @@ pub struct Context<'a> {
     pub stream: &'a str,
     /// The file of its first row.
     pub file: &'a str,
-    /// The line in that file, from 1; 0 in a draft.
+    /// The line in that file, from 1. It is 0 in a draft.
     pub line: u64,
     /// The session's outline.
     pub frame: &'a Frame,
@@ -35,7 +35,7 @@ pub struct Context<'a> {
     pub tenants: &'a [Tenant],
     /// Whether undocumented matches count.
     pub strict: Strictness,
-    /// The other half's stream and session id.
+    /// Stream and session id of the other half of a proxied session.
     pub other_half: Option<(&'a str, String)>,
 }
 

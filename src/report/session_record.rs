@@ -18,62 +18,63 @@ pub struct SessionRecord<'a> {
     /// Always `session`.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// Server and role.
+    /// The stream: server and role.
     pub stream: &'a str,
     /// The send connector.
     pub connector: &'a str,
-    /// The id as logged.
+    /// The session id, as logged.
     pub session_id: String,
-    /// `whole`, `no_start`, `no_end` or `fragment`.
+    /// Whether the log contains the whole session: `whole`, `no_start`, `no_end` or `fragment`.
     pub completeness: &'static str,
-    /// The first row.
+    /// The time of the first row.
     pub started: Option<String>,
-    /// The last row.
+    /// The time of the last row.
     pub ended: Option<String>,
-    /// Our endpoint, as logged.
+    /// The address and port of your server, as logged.
     pub local: Option<&'a str>,
-    /// The other side's endpoint, as logged.
+    /// The address and port of the other side, as logged.
     pub remote: Option<&'a str>,
-    /// The other side is Exchange Online, by its own words.
+    /// Whether the other side is Exchange Online, according to its own replies.
     pub exchange_online: bool,
-    /// The address that it saw.
+    /// Your address as the other side saw it.
     pub source_address: Option<&'a str>,
-    /// TLS.
+    /// The TLS part of the session.
     pub tls: Preserialized<TlsRecord>,
-    /// Our certificate.
+    /// The certificate that your server offered.
     pub certificate: Option<Preserialized<CertificateInfo>>,
-    /// The other side's certificate.
+    /// The certificate of the other side.
     pub remote_certificate: Option<Preserialized<CertificateInfo>>,
-    /// Messages.
+    /// The number of messages.
     pub messages: u32,
-    /// Recipients accepted.
+    /// The number of accepted recipients.
     pub accepted: u32,
-    /// Recipients rejected.
+    /// The number of rejected recipients.
     pub rejected: u32,
-    /// Every 4xx and 5xx reply.
+    /// All 4xx and 5xx replies.
     pub rejections: Vec<RejectionRecord<'a>>,
-    /// The tenant to which Exchange Online assigns the mail, by the exports; only with a tenant.
+    /// The tenant to which Exchange Online assigns the mail, according to the exports. It is left out
+    /// without exports of a tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attribution: Option<Preserialized<AttributionRecord>>,
-    /// The other half of a proxied conversation.
+    /// The other half of a proxied session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy: Option<ProxyRecord<'a>>,
     /// The file of the first row.
     pub file: &'a str,
-    /// Its line, from 1.
+    /// The line of the first row, from 1.
     pub line: u64,
-    /// Rows.
+    /// The number of rows.
     pub rows: u64,
 }
 
-/// The TLS side of a session.
+/// The TLS part of a session.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TlsRecord {
-    /// STARTTLS was offered; `null` without an EHLO reply.
+    /// Whether STARTTLS was offered. It is `null` without an EHLO reply.
     pub offered: Option<bool>,
-    /// STARTTLS was issued.
+    /// Whether your server sent STARTTLS.
     pub requested: bool,
-    /// The protocol agreed on.
+    /// The TLS protocol that was negotiated.
     pub protocol: Option<String>,
     /// The error of a failed negotiation.
     pub error: Option<String>,
@@ -82,46 +83,46 @@ pub struct TlsRecord {
 /// A 4xx or 5xx reply.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RejectionRecord<'a> {
-    /// When.
+    /// The time of the reply.
     pub time: Option<String>,
-    /// The rejected command; `null` if it is not in the input.
+    /// The rejected command. It is `null` if it is not in the input.
     pub verb: Option<&'static str>,
-    /// The envelope sender, `<>` for the null sender.
+    /// The envelope sender. It is `<>` for the null sender.
     pub sender: Option<Cow<'a, str>>,
-    /// The recipient, where the reply is about one.
+    /// The recipient, if the reply is about one.
     pub recipient: Option<Cow<'a, str>>,
-    /// The SMTP code.
+    /// The SMTP reply code, such as 550.
     pub code: u16,
-    /// The enhanced code.
+    /// The enhanced status code, such as 5.7.64.
     pub enhanced: Option<String>,
-    /// The ATTR number.
+    /// The ATTR number in the text, if there is one.
     pub attr: Option<Cow<'a, str>>,
     /// The text after the codes.
     pub text: Cow<'a, str>,
 }
 
-/// The simulated attribution of a session.
+/// To which tenant Exchange Online assigns the mail of a session, according to the exports.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct AttributionRecord {
-    /// The outcome.
+    /// The result.
     pub outcome: Outcome,
-    /// What decided it: certificate or address.
+    /// What decided it: the certificate or the address.
     pub by: Option<By>,
-    /// The tenant.
+    /// The tenant to which the mail is assigned.
     pub tenant: Option<String>,
-    /// The connector.
+    /// The inbound connector that decided it.
     pub inbound_connector: Option<String>,
-    /// Why, step by step.
+    /// The reasons, step by step.
     pub trace: Vec<String>,
 }
 
-/// The other half of a proxied conversation.
+/// The other half of a proxied session.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ProxyRecord<'a> {
     /// This session's part: `hub` or `frontend`.
     pub role: &'static str,
-    /// The other half's stream; `null` if it is not in the input.
+    /// The stream of the other half. It is `null` if the other half is not in the input.
     pub stream: Option<&'a str>,
-    /// The other half's session id, if known.
+    /// The session id of the other half, if it is known.
     pub session_id: Option<Cow<'a, str>>,
 }

@@ -1,5 +1,8 @@
-//! Configurations for the tests of checks: the organisation's own side as exports show it, and
-//! checks run over it alone or together with sessions.
+//! Makes configurations of the local Exchange for the tests of checks, and runs a check on them.
+//!
+//! In: values that a test sets. Out: send connectors, certificates, and the [`CheckOutput`] of one
+//! check on exports alone, on exports and sessions, or on how the logs were read.
+//! Must not be used outside tests.
 
 use crate::attribution::name_match::Strictness;
 use crate::diagnosis::check::Check;
@@ -11,10 +14,10 @@ use crate::scenario::logs::{Session, with_analysis};
 use crate::smtp::certificate::Certificate;
 use crate::tenant::{Known, Tenant};
 
-/// What the end of certificates is counted from where no session gives a last line.
+/// The time that checks compare expiry dates with.
 pub(crate) const NOW: &[u8] = b"2026-11-03T12:00:00.000Z";
 
-/// The send connector as the hybrid wizard leaves it.
+/// A send connector as the hybrid wizard makes it.
 pub(crate) fn send_connector() -> SendConnector {
     let text = |text: &str| Known::Value(Some(text.to_owned()));
     SendConnector {
@@ -41,8 +44,8 @@ pub(crate) fn send_connector() -> SendConnector {
     }
 }
 
-/// A certificate of `EX01` for `mail.contoso.com` that the send connector above names; its
-/// thumbprint is forty times `digit`.
+/// A certificate of `EX01` for `mail.contoso.com`, which [`send_connector`] names. Its thumbprint
+/// is forty times `digit`.
 pub(crate) fn exchange_certificate(digit: char) -> ExchangeCertificate {
     ExchangeCertificate {
         server: Some("EX01".to_owned()),
@@ -65,7 +68,8 @@ pub(crate) fn exchange_certificate(digit: char) -> ExchangeCertificate {
     }
 }
 
-/// The organisation's own side with these.
+/// Exports of the local Exchange with these send connectors and certificates. An empty list means
+/// that no such export was given.
 pub(crate) fn on_premises(
     send_connectors: Vec<SendConnector>,
     certificates: Vec<ExchangeCertificate>,
@@ -79,7 +83,7 @@ pub(crate) fn on_premises(
     }
 }
 
-/// What a check says of exports alone.
+/// What a check finds in exports alone.
 pub(crate) fn of_exports(
     check: &dyn Check,
     tenants: &[Tenant],
@@ -98,7 +102,7 @@ pub(crate) fn of_exports(
     findings
 }
 
-/// What a check says of how reading the logs went, with one stream and one healthy session.
+/// What a check finds in how the logs were read. There is one stream with one healthy session.
 pub(crate) fn of_reading(check: &dyn Check, reading: &LogReading) -> CheckOutput {
     let (sessions, on_premises) = ([Session::default()], OnPremises::default());
     with_analysis(&sessions, &[], &on_premises, |analysis| {
@@ -116,7 +120,7 @@ pub(crate) fn of_reading(check: &dyn Check, reading: &LogReading) -> CheckOutput
     })
 }
 
-/// What a check says of exports and sessions.
+/// What a check finds in exports and sessions.
 pub(crate) fn of_logs(
     check: &dyn Check,
     sessions: &[Session],

@@ -1,5 +1,8 @@
-//! Logs and tenants for the tests of entries: sessions as the log shows them, run through every
-//! stage up to the case, then through one entry alone.
+//! Makes logs and tenants for the tests of causes and checks.
+//!
+//! In: sessions and tenants that a test describes. Out: the rows of a log, run through the real
+//! stages up to the [`Analysis`], and what one cause or all causes make of it.
+//! Must not be used outside tests.
 
 use crate::aggregate::{Aggregate, FrontEndsAlone, Totals};
 use crate::attribution::name_match::Strictness;
@@ -17,13 +20,13 @@ use crate::session::join::{Joined, Joiner};
 use crate::smtp::conversation::Conversation;
 use crate::tenant::{AcceptedDomain, ConnectorType, InboundConnector, Known, Tenant, address};
 
-/// The usual refusal.
+/// The usual rejection.
 pub(crate) const DENIED: &str =
     "550 5.7.64 TenantAttribution; Relay Access Denied [AM0PR01MB0001.eurprd01.prod.outlook.com]";
-/// A recipient taken.
+/// The reply that accepts a recipient.
 pub(crate) const TAKEN: &str = "250 2.1.5 Recipient OK";
 
-/// How STARTTLS goes.
+/// What happens to STARTTLS in a session.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Starttls {
     Used,
@@ -32,7 +35,8 @@ pub(crate) enum Starttls {
     Failed(&'static str),
 }
 
-/// One session; the default is a healthy one of `EX01` with `mail.contoso.com`.
+/// One session. The default is one of `EX01` that offers `mail.contoso.com` over TLS. Its one
+/// recipient is rejected with [`DENIED`].
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) time: &'static str,
@@ -43,7 +47,7 @@ pub(crate) struct Session {
     pub(crate) source: &'static str,
     pub(crate) remote_issuer: &'static str,
     pub(crate) starttls: Starttls,
-    /// Sender and the reply to its one recipient.
+    /// For each message: the sender, and the reply to its one recipient.
     pub(crate) mails: Vec<(&'static str, &'static str)>,
     pub(crate) start: bool,
     pub(crate) proxied: bool,
@@ -79,7 +83,7 @@ pub(crate) fn tenant(certificate: Option<&str>, addresses: &[&str], domains: &[&
     }
 }
 
-/// The tenant that the default session fits.
+/// The tenant whose connector matches the default session.
 pub(crate) fn contoso() -> Tenant {
     tenant(
         Some("mail.contoso.com"),
@@ -127,7 +131,7 @@ fn domain(name: &str) -> AcceptedDomain {
 }
 
 impl Session {
-    /// The rows of the session, as text.
+    /// The rows of the session as text.
     fn rows(&self, id: usize) -> String {
         let mut text = String::new();
         let mut number = 0;
@@ -271,7 +275,7 @@ fn aggregate(sessions: &[Session], streams: &[Stream]) -> Totals {
     aggregate.finish(&[], FrontEndsAlone::Count)
 }
 
-/// Runs `ask` on the study of the sessions.
+/// Runs `ask` on the analysis of the sessions.
 pub(crate) fn with_analysis<T>(
     sessions: &[Session],
     tenants: &[Tenant],
@@ -298,7 +302,7 @@ pub(crate) fn with_analysis<T>(
     ))
 }
 
-/// Runs `ask` over all cases of the sessions.
+/// Runs `ask` on the context of each kind of rejection in the sessions.
 fn with_contexts<T>(
     sessions: &[Session],
     tenants: &[Tenant],
@@ -312,7 +316,7 @@ fn with_contexts<T>(
     })
 }
 
-/// What one entry, run alone, finds.
+/// What one cause finds if it runs alone.
 pub(crate) fn findings(
     rule: &dyn Cause,
     sessions: &[Session],
@@ -324,7 +328,7 @@ pub(crate) fn findings(
         .collect()
 }
 
-/// The cause of each case by precedence.
+/// The code of the cause that explains each kind of rejection, by precedence.
 pub(crate) fn causes(sessions: &[Session], tenants: &[Tenant]) -> Vec<&'static str> {
     with_contexts(sessions, tenants, |context| {
         CAUSES

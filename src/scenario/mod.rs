@@ -1,8 +1,8 @@
-//! Made-up logs and exports for unit tests: everything that an entry may see, in a few lines.
+//! Makes logs and exports for unit tests, in a few lines each.
 //!
-//! In: sessions, tenants and connectors as a test describes them. Out: contexts for one cause or
-//! check, built by the real stages.
-//! Compiled for tests only.
+//! In: sessions, tenants and connectors as a test describes them. Out: what one cause or check
+//! finds in them, by way of the real stages.
+//! Must not be used outside tests: the module is compiled for tests only.
 
 pub(crate) mod exports;
 pub(crate) mod logs;

@@ -306,7 +306,7 @@ fn a_powershell_runs_it() {
     let (out, summary) = played("both");
     assert_eq!(exports(&out), exports(&folder().join("collected")));
     assert!(summary.contains("Send logs of EX02 FrontEnd: there is no folder"));
-    assert!(summary.contains("Not done: 1."), "{summary}");
+    assert!(summary.contains("Problems: 1."), "{summary}");
     let words = ["diagnose", "--format", "json"].map(OsStr::new);
     let report = run(words.into_iter().chain([out.as_os_str()])).json();
     check_report(&report);
@@ -330,7 +330,7 @@ fn a_powershell_runs_it() {
     );
     assert!(!out.join("on-premises/EX02").exists());
     assert!(
-        summary.contains("NOT DONE - Get-ExchangeCertificate EX02: The RPC server is unavailable.")
+        summary.contains("PROBLEM - Get-ExchangeCertificate EX02: The RPC server is unavailable.")
     );
     assert!(
         summary.contains("EDGE01 is an Edge Transport server"),

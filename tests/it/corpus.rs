@@ -11,7 +11,7 @@ pub(crate) const HEADER: &str = "#Software: Microsoft Exchange Server\r\n#Versio
     #Log-type: SMTP Send Protocol Log\r\n#Date: 2026-11-03T01:00:00.000Z\r\n\
     #Fields: date-time,connector-id,session-id,sequence-number,local-endpoint,remote-endpoint,event,data,context\r\n";
 
-/// The reply of a refusal.
+/// The reply of a rejection.
 pub(crate) const DENIED: &str =
     "550 5.7.64 TenantAttribution; Relay Access Denied [AM0PR01MB0001.eurprd01.prod.outlook.com]";
 
@@ -211,7 +211,7 @@ pub(crate) struct Corpus {
     pub(crate) over_borders: u64,
     /// Rows.
     pub(crate) rows: u64,
-    /// Refusals with 5.7.64.
+    /// Rejections with 5.7.64.
     pub(crate) refused: u64,
     /// Bytes of logs.
     pub(crate) bytes: u64,

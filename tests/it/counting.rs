@@ -86,13 +86,13 @@ fn every_case_adds_up() {
         add_up(&case, &report, &run(["sessions", &path]));
         assert_eq!(number(&report, "/input/sessions_left_out"), 0, "{case}");
         for incident in list(&report, "/incidents") {
-            // Failed sessions stand in the time line too; rows without a time do not.
+            // Failed sessions are in the timeline too; rows without a time do not.
             let refused = sum(list(incident, "/timeline"), "/rejected");
             let replies = number(incident, "/rejected/replies");
             let most = replies + number(incident, "/rejected/sessions");
             assert!(
                 (replies..=most).contains(&refused),
-                "{case}: the time line of {} shows {refused}",
+                "{case}: the timeline of {} shows {refused}",
                 incident["id"]
             );
         }

@@ -210,7 +210,7 @@ proptest! {
 }
 
 /// The failed sessions of the case, whose last row never came: the service was stopped, or the log
-/// was cut. The refusals of the sessions that follow within a minute still belong to the failure.
+/// was cut. The rejections of the sessions that follow within a minute still belong to the failure.
 #[test]
 fn a_failure_without_an_end_still_explains_what_follows() {
     let rows = rows("private-key");

@@ -548,7 +548,7 @@ fn connectors_of_several_servers_are_one_and_certificates_are_not() {
     );
     let said = report["not_judged"].to_string();
     assert!(
-        said.contains("with other values, in EX02/all.json"),
+        said.contains("with different values, in EX02/all.json"),
         "{said}"
     );
 }
@@ -585,7 +585,7 @@ fn named_exports_take_the_place_of_those_beside_the_logs() {
     let skipped = report["input"]["skipped"].to_string();
     for (file, reason) in [
         ("old.json", "--on-prem names others"),
-        ("domains.json", "the local Exchange's accepted domains"),
+        ("domains.json", "the accepted domains of the local Exchange"),
     ] {
         assert!(
             skipped.contains(file) && skipped.contains(reason),

@@ -182,7 +182,7 @@ const BREAKOUTS: [&str; 9] = [
     "-Identity 'x' `",
 ];
 
-/// A folder with a refused session, and a connector of this name that does not match.
+/// A folder with a rejected session, and a connector of this name that does not match.
 fn mismatch(name: &str) -> TempDir {
     let session = Session {
         name: "smtp.contoso.net",

@@ -1,4 +1,4 @@
-//! Before a renewal: yes, no and perhaps, and what is refused.
+//! Before a renewal: yes, no and unclear, and which files are not accepted.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -112,7 +112,7 @@ fn the_answer_keeps_the_contract() {
     assert!(
         connector["change"]
             .as_str()
-            .is_some_and(|change| change.starts_with("Stays attributed"))
+            .is_some_and(|change| change.starts_with("Its mail stays assigned"))
     );
     let judged = texts(&answer["not_judged"], "");
     assert!(
@@ -138,14 +138,14 @@ fn the_text_says_the_verdict_first_and_numbers_the_steps() {
     let text = run.text();
     assert!(text.starts_with("No: "), "{text}");
     let order = [
-        "1. In Microsoft Graph PowerShell:",
-        "2. In Exchange Online PowerShell:\n         New-InboundConnector",
+        "1. Run in Microsoft Graph PowerShell:",
+        "2. Run in Exchange Online PowerShell:\n         New-InboundConnector",
         "3. Wait an hour",
         "Enable-ExchangeCertificate",
         "Set-SendConnector -Identity 'To Office 365'",
         "sendlens certificates",
         "-Enabled $false",
-        "What could not be judged",
+        "What could not be checked",
     ];
     let places: Vec<_> = order.iter().map(|part| text.find(part)).collect();
     assert!(places.iter().all(Option::is_some), "{places:?} in {text}");
@@ -153,7 +153,7 @@ fn the_text_says_the_verdict_first_and_numbers_the_steps() {
     let yes = run_text(&certificate("mail-contoso.cer"));
     assert!(yes.starts_with("Yes: "), "{yes}");
     let perhaps = run_text("*.contoso.com");
-    assert!(perhaps.starts_with("Cannot tell: "), "{perhaps}");
+    assert!(perhaps.starts_with("Unclear: "), "{perhaps}");
 }
 
 fn run_text(candidate: &str) -> String {
@@ -281,16 +281,16 @@ fn what_is_no_certificate_is_named() {
         ("newcert.cer", ["newcert.cer", "no such file"]),
         (
             HEALTHY,
-            ["sample-logs/healthy", "name the new certificate first"],
+            ["sample-logs/healthy", "First give the new certificate"],
         ),
     ] {
         refuses(&run(["preflight", file, HEALTHY]), 2, &words);
     }
-    refuses(&run(["preflight"]), 2, &["no CERT given"]);
+    refuses(&run(["preflight"]), 2, &["there is no CERT"]);
     refuses(
         &run(["preflight", "mail.contoso.com"]),
         2,
-        &["no PATH given"],
+        &["there is no PATH"],
     );
     let none = run(["preflight", "mail.contoso.com", "sample-logs/no-export"]);
     refuses(&none, 3, &["no export", "Get-InboundConnector"]);
@@ -319,8 +319,8 @@ fn refusals_despite_a_match_keep_it_from_being_certain() {
     let (run, answer) = ask("mail.contoso.com", case);
     assert_eq!((run.code, &answer["certain"]), (1, &Value::Bool(false)));
     assert_eq!(answer["tenants"][0]["verdict"], "match");
-    assert!(texts(&answer["notes"], "/text")[0].contains("is refused in the logs"));
-    // An expired certificate is refused for that alone: the renewal is the cure.
+    assert!(texts(&answer["notes"], "/text")[0].contains("is rejected in the logs"));
+    // With an expired certificate, mail is rejected because of that alone: the renewal fixes it.
     assert_eq!(
         verdict("mail.contoso.com", "sample-logs/certificate-expired").0,
         0

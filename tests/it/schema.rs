@@ -33,7 +33,7 @@ impl Schemas {
     }
 }
 
-/// A schema that also refuses what it does not name.
+/// A schema that also rejects what it does not name.
 fn closed(mut schema: Value) -> Value {
     close(&mut schema);
     schema

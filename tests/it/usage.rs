@@ -22,7 +22,7 @@ pub(crate) fn write(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) {
     std::fs::write(path, content).expect("a file");
 }
 
-/// A folder with a log of one refused session and the exports of a tenant that expects `name`.
+/// A folder with a log of one rejected session and the exports of a tenant that expects `name`.
 pub(crate) fn refused(name: &str) -> TempDir {
     let folder = folder();
     write(

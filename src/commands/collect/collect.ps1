@@ -1,19 +1,20 @@
 <#
 .SYNOPSIS
-Writes what sendlens wants to know of Exchange Online and of the local Exchange into one folder.
+Exports what sendlens needs from Exchange Online and from the local Exchange to one folder.
 
 .DESCRIPTION
 Printed by: sendlens collect (version SENDLENS_VERSION)
 
-Runs in Windows PowerShell 5.1 and in PowerShell 7. It asks whatever the current window is
-connected to: Exchange Online (Connect-ExchangeOnline), the Exchange Management Shell, or both.
-With one of them only, it says how to run it in the other one, so that both write into the same
-folder. Several tenants: connect to one after the other and run it each time.
+This script runs in Windows PowerShell 5.1 and in PowerShell 7. It exports from what the current
+window is connected to: Exchange Online (Connect-ExchangeOnline), the Exchange Management Shell, or
+both. If only one is connected, the script shows how to run it in the other one with the same
+folder. If you have several tenants, connect to one after the other and run the script each time.
 
-It changes nothing: it calls Get- cmdlets only, and writes below the output folder only. It reads
-no password and no private key. What it could not get, it says, and goes on.
+The script changes nothing. It calls only Get- cmdlets and writes only to the output folder. It
+reads no passwords and no private keys. If something cannot be exported, it writes a warning and
+continues.
 
-    OutputFolder\summary.txt                                         what was done, run by run
+    OutputFolder\summary.txt                                         what each run did
     OutputFolder\tenants\TENANT\InboundConnector.json                Exchange Online
     OutputFolder\tenants\TENANT\AcceptedDomain.json
     OutputFolder\on-premises\SendConnector.json                      the local Exchange
@@ -24,38 +25,40 @@ no password and no private key. What it could not get, it says, and goes on.
 
 Then: sendlens diagnose OutputFolder
 
-An Edge Transport server cannot be asked from elsewhere: run this in its own Exchange Management
-Shell, and copy the folder over. Its files have names of their own and overwrite no others.
+An Edge Transport server cannot be queried from another server. Run the script in its own Exchange
+Management Shell, and copy its folder into this one. Its files have their own names and overwrite no
+other files.
 
 .PARAMETER OutputFolder
-Where to write. By default the folder sendlens-export in your Documents.
+The folder to write to. The default is the folder sendlens-export in your Documents.
 
 .PARAMETER Tenant
-Name of the tenant's folder. By default its initial domain, such as contoso.onmicrosoft.com.
+The name of the tenant's folder. The default is its initial domain, such as
+contoso.onmicrosoft.com.
 
 .PARAMETER Prefix
-The prefix that was given to Connect-ExchangeOnline -Prefix, if any.
+The prefix that you gave to Connect-ExchangeOnline -Prefix, if any.
 
 .PARAMETER Server
-Only these servers of the local Exchange. By default all.
+Export only these servers of the local Exchange. The default is all servers.
 
 .PARAMETER CopyLogs
-Copies the send protocol logs of the roles Hub, FrontEnd and Edge, from other servers over their
-administrative shares (such as \\EX01\C$), which takes the rights of an administrator there.
+Copy the send protocol logs of the roles Hub, FrontEnd and Edge. Logs of other servers are copied
+from their administrative shares (such as \\EX01\C$). You need administrator rights there.
 
 .PARAMETER Since
-Copies only logs with rows since this time, in the time zone of this computer.
+Copy only logs with rows since this time, in the time zone of this computer.
 
 .PARAMETER Days
-Copies only logs with rows of the last so many days.
+Copy only logs with rows of this number of days before now.
 
 .PARAMETER Until
-Copies only logs with rows until this time, in the time zone of this computer. A date without a
-time counts to its end.
+Copy only logs with rows until this time, in the time zone of this computer. A date without a time
+means the end of that day.
 
 .PARAMETER CopyWizardLogs
-Copies the logs of the Hybrid Configuration Wizard that you ran on this computer. They tell more
-about the organisation than the other files: look through them before you pass them on.
+Copy the logs of the Hybrid Configuration Wizard that you ran on this computer. They contain more
+about your organisation than the other files. Read them before you pass them on.
 
 .EXAMPLE
 .\collect.ps1 -OutputFolder C:\Temp\case
@@ -81,7 +84,7 @@ param(
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
 
-# What is taken of each object. Nothing else is, so nothing secret can slip in.
+# The fields to export of each object. No other field is exported, so nothing secret can be.
 $InboundConnectorFields = @(
     'Name', 'Identity', 'Enabled', 'ConnectorType', 'ConnectorSource', 'TlsSenderCertificateName',
     'SenderIPAddresses', 'SenderDomains', 'AssociatedAcceptedDomains', 'RequireTls',
@@ -103,12 +106,12 @@ $CertificateFields = @(
 $LogPathFields = @(
     'SendProtocolLogPath', 'SendProtocolLogMaxAge', 'SendProtocolLogMaxDirectorySize',
     'IntraOrgConnectorProtocolLoggingLevel')
-# These are written as lists even where they hold one value or none.
+# These fields are written as lists even if they contain one value or none.
 $ListFields = @(
     'SenderIPAddresses', 'SenderDomains', 'AssociatedAcceptedDomains', 'SmartHosts',
     'AddressSpaces', 'SourceTransportServers', 'CertificateDomains')
 
-# Windows PowerShell 5.1 would write UTF-16 or a byte order mark.
+# UTF-8 without a byte order mark. By default, Windows PowerShell 5.1 writes UTF-16 or the mark.
 $Utf8 = New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false
 $Invariant = [System.Globalization.CultureInfo]::InvariantCulture
 $Said = New-Object -TypeName 'System.Collections.Generic.List[string]'
@@ -123,7 +126,7 @@ function Write-Note {
 
 function Write-Problem {
     param([string] $Text)
-    $Said.Add('NOT DONE - ' + $Text)
+    $Said.Add('PROBLEM - ' + $Text)
     $Problems.Add($Text)
     Write-Warning $Text
 }
@@ -152,8 +155,8 @@ function Get-FieldText {
     "$($property.Value)"
 }
 
-# An object with the wanted fields, each in a form that ConvertTo-Json keeps in every version. A
-# field that the object does not have is left out: unknown is not empty.
+# Returns an object with the given fields. Each value has a form that every version of ConvertTo-Json
+# keeps. A field that the object does not have is left out, because unknown is not the same as empty.
 function ConvertTo-Row {
     param([object] $InputObject, [string[]] $Field, [string] $ServerName = '')
     $row = [ordered]@{}
@@ -175,25 +178,26 @@ function ConvertTo-Row {
         } elseif ($value -is [datetime]) {
             $time = [datetime] $value
             if ($time.Kind -eq [System.DateTimeKind]::Unspecified) {
-                # Its zone is known only by the name of the field.
+                # Only the name of the field shows the time zone.
                 if ($name -notlike '*UTC') { continue }
                 $time = [datetime]::SpecifyKind($time, [System.DateTimeKind]::Utc)
             }
             $row[$name] = $time.ToUniversalTime().ToString('o', $Invariant)
         } elseif ($name -eq 'RawData') {
-            # The certificate itself, which everyone who gets mail from the server sees.
+            # The certificate itself. It is public: the server shows it to everyone it sends mail to.
             try { $row[$name] = [System.Convert]::ToBase64String([byte[]] @($value)) } catch { continue }
         } elseif ($value -is [System.Collections.ICollection]) {
             $row[$name] = @($value | ForEach-Object { "$_" }) -join ', '
         } else {
-            # Enumerations and Exchange's own types become their text.
+            # Enumerations and Exchange's own types are written as text.
             $row[$name] = "$value"
         }
     }
     [pscustomobject] $row
 }
 
-# Row by row, because ConvertTo-Json writes one row without brackets and no rows as nothing.
+# Converts row by row, because ConvertTo-Json writes one row without brackets, and nothing for no
+# rows.
 function Write-Export {
     param([string] $Path, [object[]] $Row = @(), [string] $Label)
     try {
@@ -215,8 +219,8 @@ function Get-FirstCommand {
     Get-Command -Name $Name -ErrorAction SilentlyContinue | Select-Object -First 1
 }
 
-# Where both sides are connected in one window, both have a Get-AcceptedDomain: the one that came
-# with the given command is meant.
+# If both sides are connected in one window, both have a Get-AcceptedDomain. Returns the one of the
+# same module as the given command.
 function Get-SisterCommand {
     param([string] $Name, [object] $Of)
     Get-Command -Name $Name -All -ErrorAction SilentlyContinue |
@@ -224,7 +228,7 @@ function Get-SisterCommand {
         Select-Object -First 1
 }
 
-# Calls a cmdlet: what it gave, and whether it worked, which is more than "it gave nothing".
+# Calls a cmdlet. Returns its rows, and whether it worked: no rows can also be a success.
 function Get-Answer {
     param([object] $Command, [hashtable] $Argument = @{}, [string] $Label)
     if ($null -eq $Command) {
@@ -255,7 +259,7 @@ function Get-TenantFolderName {
         $name = Get-FieldText $one 'Name'
         if ($name -ne '') { return ConvertTo-FolderName $name }
     }
-    Write-Problem 'The name of the tenant could not be found; its folder is named tenant. Use -Tenant to name it.'
+    Write-Problem 'The name of the tenant could not be found, so its folder is named tenant. Use -Tenant to give it a name.'
     'tenant'
 }
 
@@ -286,7 +290,7 @@ function New-Target {
     [pscustomobject] @{ Name = $Name; Edge = $Edge; Local = (Test-ThisComputer $Name) }
 }
 
-# The servers to ask: those of the organisation, or those of -Server.
+# The servers to export: those of -Server, or all of the organisation.
 function Get-Target {
     $answer = Get-Answer (Get-FirstCommand 'Get-ExchangeServer') @{} 'Get-ExchangeServer'
     $found = New-Object -TypeName 'System.Collections.Generic.List[string]'
@@ -311,8 +315,8 @@ function Get-Target {
     }
 }
 
-# A log holds rows from the hour (older servers: the day) in its name up to its last change. The
-# directory may show that change late while Exchange still writes.
+# A log contains rows from the hour in its name (on older servers, the day) to its last change. While
+# Exchange still writes, the directory can show that change late.
 function Test-InPeriod {
     param([System.IO.FileInfo] $File)
     $start = [datetime]::MinValue
@@ -346,7 +350,7 @@ function Copy-SendLog {
     try {
         $directory = New-Object -TypeName System.IO.DirectoryInfo -ArgumentList $source
         if (-not $directory.Exists) {
-            Write-Problem ('Send logs of {0} {1}: there is no folder {2}, or no right to read it' -f $Target.Name, $Role, $source)
+            Write-Problem ('Send logs of {0} {1}: there is no folder {2}, or you cannot read it' -f $Target.Name, $Role, $source)
             return
         }
         $files = @($directory.GetFiles() | Where-Object { $_.Name -match '\.log$' -and (Test-InPeriod $_) })
@@ -363,9 +367,9 @@ function Copy-SendLog {
     } catch {
         Write-Problem ('Send logs of {0} {1} in {2}: {3}' -f $Target.Name, $Role, $source, (Get-ErrorText $_))
     }
-    Write-Note ('Send logs of {0} {1}: {2} files, {3:N1} MB, {4} -> {5}' -f $Target.Name, $Role, $count, ($bytes / 1048576), $source, $destination)
+    Write-Note ('Send logs of {0} {1}: files copied: {2}, {3:N1} MB, {4} -> {5}' -f $Target.Name, $Role, $count, ($bytes / 1048576), $source, $destination)
     if ($failed.Count -gt 0) {
-        Write-Problem ('Send logs of {0} {1}: {2} files could not be copied, the first {3}' -f $Target.Name, $Role, $failed.Count, $failed[0])
+        Write-Problem ('Send logs of {0} {1}: files that could not be copied: {2}. The first one is {3}' -f $Target.Name, $Role, $failed.Count, $failed[0])
     }
 }
 
@@ -378,7 +382,7 @@ function Export-LogPlace {
     foreach ($service in $services) {
         $cmdlet = $service[0]
         $role = $service[1]
-        # Exchange 2010 has one transport service only.
+        # Exchange 2010 has only one transport service.
         if ($transport -eq 'Get-TransportServer' -and $cmdlet -ne $transport) { continue }
         $answer = Get-Answer (Get-FirstCommand $cmdlet) @{ Identity = $Target.Name } ('{0} {1}' -f $cmdlet, $Target.Name)
         foreach ($one in $answer.Rows) {
@@ -388,11 +392,11 @@ function Export-LogPlace {
             $path = Get-FieldText $row 'SendProtocolLogPath'
             if ($role -eq 'Mailbox') { continue }
             if ($path -eq '') {
-                Write-Problem ('{0} {1}: no folder is set for its send logs' -f $Target.Name, $role)
+                Write-Problem ('{0} {1}: no folder is configured for its send logs' -f $Target.Name, $role)
             } elseif ($CopyLogs) {
                 Copy-SendLog $Target $role $path
             } else {
-                Write-Note ('Send logs of {0} {1}: not copied without -CopyLogs, they are in {2}' -f $Target.Name, $role, $path)
+                Write-Note ('Send logs of {0} {1}: not copied, because -CopyLogs was not given. They are in {2}' -f $Target.Name, $role, $path)
             }
         }
     }
@@ -401,10 +405,10 @@ function Export-LogPlace {
 function Export-Server {
     param([object] $Target)
     if ($Target.Edge -and -not $Target.Local) {
-        Write-Problem ('{0} is an Edge Transport server: run this script there, in its Exchange Management Shell, and copy the folder over' -f $Target.Name)
+        Write-Problem ('{0} is an Edge Transport server, which cannot be queried from here. Run this script there in its Exchange Management Shell, and copy its folder into this one' -f $Target.Name)
         return
     }
-    # On an Edge server the cmdlet knows the server itself only.
+    # On an Edge server, the cmdlet knows only the server itself.
     $argument = @{ Server = $Target.Name }
     if ($Target.Edge) { $argument = @{} }
     $answer = Get-Answer (Get-FirstCommand 'Get-ExchangeCertificate') $argument ('Get-ExchangeCertificate {0}' -f $Target.Name)
@@ -418,7 +422,7 @@ function Export-Server {
 
 function Export-LocalSide {
     $targets = @(Get-Target)
-    # An Edge server has send connectors of its own: they must not replace the organisation's.
+    # An Edge server has its own send connectors. They must not replace those of the organisation.
     $folder = [System.IO.Path]::Combine($Root, 'on-premises')
     $edge = ''
     foreach ($target in $targets) {
@@ -448,11 +452,11 @@ function Copy-WizardLog {
     try {
         $directory = New-Object -TypeName System.IO.DirectoryInfo -ArgumentList $source
         if (-not $directory.Exists) {
-            if ($CopyWizardLogs) { Write-Problem ('Hybrid wizard: you have no logs of it on this computer, there is no {0}' -f $source) }
+            if ($CopyWizardLogs) { Write-Problem ('Hybrid wizard: you have no logs of it on this computer, because there is no folder {0}' -f $source) }
             return
         }
         if (-not $CopyWizardLogs) {
-            Write-Note ('Hybrid wizard: its logs are not copied without -CopyWizardLogs, they are in {0}' -f $source)
+            Write-Note ('Hybrid wizard: logs not copied, because -CopyWizardLogs was not given. They are in {0}' -f $source)
             return
         }
         $destination = [System.IO.Path]::Combine($Root, 'hybrid-wizard', (ConvertTo-FolderName ([System.Environment]::MachineName)))
@@ -462,15 +466,15 @@ function Copy-WizardLog {
             [void] $file.CopyTo([System.IO.Path]::Combine($destination, $file.Name), $true)
             $count += 1
         }
-        Write-Note ('Hybrid wizard: {0} logs -> {1}' -f $count, $destination)
+        Write-Note ('Hybrid wizard: logs copied: {0} -> {1}' -f $count, $destination)
     } catch {
         Write-Problem ('Hybrid wizard: {0}' -f (Get-ErrorText $_))
     }
 }
 
-# The times between which logs are copied, in UTC. Days and Since are two ways to say one thing.
+# The period of the logs to copy, in UTC. Days and Since both set its start.
 if ($PSBoundParameters.ContainsKey('Since') -and $PSBoundParameters.ContainsKey('Days')) {
-    throw 'Use -Since or -Days, not both.'
+    throw '-Since and -Days both set the start of the period. Use only one of them.'
 }
 $From = [datetime]::MinValue
 $To = [datetime]::MaxValue
@@ -482,19 +486,19 @@ if ($PSBoundParameters.ContainsKey('Until')) {
     $To = $To.ToUniversalTime()
 }
 
-# The same folder in every window of this user, wherever the window stands.
+# The same folder in every window of this user, whatever the current folder is.
 if ($OutputFolder -eq '') {
     $OutputFolder = [System.IO.Path]::Combine([System.Environment]::GetFolderPath('MyDocuments'), 'sendlens-export')
 }
 $Root = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($OutputFolder)
-# Before a closing quote, a backslash at the end would take the quote's meaning away.
+# A backslash before a closing quote would escape the quote.
 if ($Root.Length -gt 3) { $Root = $Root.TrimEnd('\', '/') }
 [void] [System.IO.Directory]::CreateDirectory($Root)
 
 $Self = "$PSCommandPath"
 if ($Self -eq '') { $Self = '.\collect.ps1' }
 if (-not $CopyLogs -and ($PSBoundParameters.ContainsKey('Since') -or $PSBoundParameters.ContainsKey('Days') -or $PSBoundParameters.ContainsKey('Until'))) {
-    Write-Warning 'A period chooses logs: without -CopyLogs none are copied.'
+    Write-Warning '-Since, -Days and -Until do nothing without -CopyLogs, because no logs are copied.'
 }
 $Again = '& {0} -OutputFolder {1}' -f (ConvertTo-QuotedText $Self), (ConvertTo-QuotedText $Root)
 Write-Note ('sendlens collect SENDLENS_VERSION on {0} at {1}, PowerShell {2}' -f [System.Environment]::MachineName, [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant), $PSVersionTable.PSVersion)
@@ -510,13 +514,13 @@ if ($OnLocalSide) {
 Copy-WizardLog
 
 if ($null -eq $Connected) {
-    Write-Note 'Exchange Online is not connected in this window (it has no Get-InboundConnector): no inbound connectors, no accepted domains.'
-    Write-Note ('  To add them, for each tenant: Connect-ExchangeOnline; {0}' -f $Again)
+    Write-Note 'Exchange Online is not connected in this window (it has no Get-InboundConnector). Inbound connectors and accepted domains are not exported.'
+    Write-Note ('  To add them, run for each tenant: Connect-ExchangeOnline; {0}' -f $Again)
 }
 if (-not $OnLocalSide) {
-    Write-Note 'The local Exchange is not connected in this window (it has no Get-SendConnector): no send connectors, certificates or logs.'
-    Write-Note ('  To add them, in the Exchange Management Shell: {0} -CopyLogs' -f $Again)
+    Write-Note 'The local Exchange is not connected in this window (it has no Get-SendConnector). Send connectors, certificates and logs are not exported.'
+    Write-Note ('  To add them, run in the Exchange Management Shell: {0} -CopyLogs' -f $Again)
 }
-Write-Note ('Not done: {0}. Everything is in {1}' -f $Problems.Count, $Root)
-Write-Note ('Next: sendlens diagnose "{0}"' -f $Root)
+Write-Note ('Problems: {0}. Everything is in {1}' -f $Problems.Count, $Root)
+Write-Note ('Next, run: sendlens diagnose "{0}"' -f $Root)
 [System.IO.File]::AppendAllText([System.IO.Path]::Combine($Root, 'summary.txt'), ($Said -join "`r`n") + "`r`n`r`n", $Utf8)

@@ -1,8 +1,8 @@
-//! `sendlens collect`: the PowerShell script that writes everything wanted into one folder.
+//! `sendlens collect` prints the PowerShell script that collects the exports and logs in one folder.
 //!
-//! In: nothing but the name of a file to write to. Out: the script as it stands in `collect.ps1`,
-//! with the version of this program in it. Must not run anything.
-//! Invariant: it is ASCII, so that no console and no editor can break it.
+//! In: the name of a file to write to, if any. Out: the script `collect.ps1`, with the version of this
+//! program.
+//! Must not run anything. Invariant: the script is ASCII, so that no console and no editor can damage it.
 
 use std::io::Write as _;
 
@@ -12,10 +12,10 @@ use crate::cli::CollectArgs;
 use crate::exit::Exit;
 use crate::output::Output;
 
-/// The script, with a word in place of the version.
+/// The script, with a placeholder for the version.
 const SCRIPT: &str = include_str!("collect.ps1");
 
-/// Stands in the script for the version of this program.
+/// The placeholder for the version of this program.
 const VERSION_WORD: &str = "SENDLENS_VERSION";
 
 /// The script as it is printed.
@@ -26,7 +26,7 @@ pub fn script() -> String {
 /// Prints the script.
 ///
 /// # Errors
-/// Where the output cannot be written.
+/// If the output cannot be written.
 pub fn collect(args: &CollectArgs) -> Result<Exit> {
     let mut out = Output::open(args.output.as_deref(), anstream::ColorChoice::Never)?;
     out.write_all(script().as_bytes())?;
