@@ -21,7 +21,7 @@ use sendlens::input::record::Row;
 use sendlens::session::assembly::ChunkAssembler;
 use sendlens::session::join::{Joined, Joiner};
 use sendlens::session::{Digest, Session};
-use sendlens::smtp::conversation::Conversation;
+use sendlens::smtp::digest::SmtpDigest;
 use sendlens::smtp::reply::Enhanced;
 
 use generator::{Config, Expected, MemoryFile};
@@ -104,7 +104,7 @@ fn conversations(bencher: Bencher<'_, '_>) {
     bencher.counter(size()).bench(|| {
         let (mut online, mut certificates, mut accepted, mut messages) = (0, 0, 0, 0);
         let (mut attribution, mut other) = (0, 0);
-        assemble(|session: Session<Conversation>| {
+        assemble(|session: Session<SmtpDigest>| {
             let talk = session.digest.view(&session.frame);
             online += u64::from(talk.exchange_online);
             certificates += u64::from(talk.certificate.is_some());

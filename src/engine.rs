@@ -1,7 +1,7 @@
 //! Decides which cause explains a rejection, which other causes hold too, and which send connectors
 //! are healthy. Runs the checks.
 //!
-//! In: an [`Analysis`] and a [`CheckContext`]. Out: [`Incident`]s and the [`CheckOutput`] of all
+//! In: an [`Analysis`] and a [`CheckContext`]. Out: [`DiagnosedIncident`]s and the [`CheckOutput`] of all
 //! checks.
 //! Must not count, word or order for output; [`crate::report`] does that. This is the only place
 //! that uses the order of the causes.
@@ -9,8 +9,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::aggregate::flow::CertificateId;
 use crate::aggregate::intern::Name;
-use crate::aggregate::lane::CertificateId;
 use crate::causes::CAUSES;
 use crate::checks::CHECKS;
 use crate::diagnosis::analysis::Analysis;
@@ -25,7 +25,7 @@ use crate::onprem::model::WizardSetting;
 
 /// Rejections and TLS failures of one send connector and certificate that have one cause.
 #[derive(Debug)]
-pub struct Incident<'a> {
+pub struct DiagnosedIncident<'a> {
     /// The cause.
     pub meta: &'static RuleMeta,
     /// What the cause says about the most important occurrence.
@@ -53,11 +53,11 @@ type IncidentKey = (Name, Option<u32>, &'static str);
 type Member<'a> = (usize, Decision<'a>);
 
 /// All incidents, in the order of send connector, certificate and code.
-pub fn incidents<'a>(analysis: &'a Analysis<'_>) -> Vec<Incident<'a>> {
+pub fn incidents<'a>(analysis: &'a Analysis<'_>) -> Vec<DiagnosedIncident<'a>> {
     let mut groups: BTreeMap<IncidentKey, Vec<Member<'a>>> = BTreeMap::new();
     for (index, occurrence) in analysis.aggregate.occurrences.iter().enumerate() {
         if let Some(decision) = decide(&CauseContext::new(analysis, occurrence)) {
-            let key = analysis.aggregate.lanes[occurrence.key.lane].key;
+            let key = analysis.aggregate.flows[occurrence.key.flow].key;
             let certificate = match key.certificate {
                 CertificateId::Known(number) => Some(number),
                 CertificateId::Absent | CertificateId::Unknown => None,
@@ -116,7 +116,10 @@ fn was_changed_since(context: &CauseContext<'_>, diagnosis: &Diagnosis) -> bool 
 
 /// Merges occurrences into one incident. The most severe and most certain occurrence provides the
 /// explanation; of equal ones, the most frequent.
-fn merged<'a>(analysis: &Analysis<'_>, mut group: Vec<Member<'a>>) -> Option<Incident<'a>> {
+fn merged<'a>(
+    analysis: &Analysis<'_>,
+    mut group: Vec<Member<'a>>,
+) -> Option<DiagnosedIncident<'a>> {
     group.sort_by_key(|(index, decision)| {
         let count = analysis.aggregate.occurrences[*index].count;
         let sure = (decision.diagnosis.severity, decision.diagnosis.confidence);
@@ -130,7 +133,7 @@ fn merged<'a>(analysis: &Analysis<'_>, mut group: Vec<Member<'a>>) -> Option<Inc
     let also = codes.filter(|code| holds_too.contains(code)).collect();
     let occurrences = group.iter().map(|(index, _)| *index).collect();
     let (_, lead) = group.into_iter().next()?;
-    Some(Incident {
+    Some(DiagnosedIncident {
         meta: lead.meta,
         diagnosis: lead.diagnosis,
         also,
@@ -140,17 +143,17 @@ fn merged<'a>(analysis: &Analysis<'_>, mut group: Vec<Member<'a>>) -> Option<Inc
 }
 
 /// The send connectors that have sessions to Exchange Online and no incident.
-pub fn healthy(analysis: &Analysis<'_>, incidents: &[Incident<'_>]) -> BTreeSet<Name> {
+pub fn healthy(analysis: &Analysis<'_>, incidents: &[DiagnosedIncident<'_>]) -> BTreeSet<Name> {
     let aggregate = analysis.aggregate;
     let mut healthy: BTreeSet<Name> = aggregate
-        .lanes
+        .flows
         .iter()
-        .filter(|lane| lane.key.exchange_online)
-        .map(|lane| lane.key.connector)
+        .filter(|flow| flow.key.exchange_online)
+        .map(|flow| flow.key.connector)
         .collect();
     for index in incidents.iter().flat_map(|one| &one.occurrences) {
-        let lane = aggregate.occurrences[*index].key.lane;
-        healthy.remove(&aggregate.lanes[lane].key.connector);
+        let flow = aggregate.occurrences[*index].key.flow;
+        healthy.remove(&aggregate.flows[flow].key.connector);
     }
     healthy
 }

@@ -31,7 +31,7 @@
 //! In this picture, no module uses a module to its right. A test reads the `use` lines and checks
 //! this.
 //! Start to read in [`commands`]. Then follow the data from [`input::record`] through
-//! [`smtp::conversation`] to [`engine`].
+//! [`smtp::digest`] to [`engine`].
 
 pub mod aggregate;
 pub mod attribution;

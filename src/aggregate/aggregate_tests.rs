@@ -92,7 +92,7 @@ impl Plan {
     }
 
     /// Its rows. The place of its first row is the number.
-    fn session(&self, number: u32) -> Session<Conversation> {
+    fn session(&self, number: u32) -> Session<SmtpDigest> {
         let mut log = Log {
             start: self.start,
             id: u32::from(self.id),
@@ -109,7 +109,7 @@ impl Plan {
             log.row('-', "", "Local");
         }
         let mut found = None;
-        let mut assembler = ChunkAssembler::new(|_: &Session<Conversation>| false);
+        let mut assembler = ChunkAssembler::new(|_: &Session<SmtpDigest>| false);
         lines::read(
             log.text.as_bytes(),
             number,
@@ -119,7 +119,7 @@ impl Plan {
             },
         );
         let mut joiner = Joiner::default();
-        let mut take = |joined: Joined<'_, Conversation>| {
+        let mut take = |joined: Joined<'_, SmtpDigest>| {
             if let Joined::Session(session) = joined {
                 found = Some(*session);
             }
@@ -239,13 +239,13 @@ impl Log {
     }
 }
 
-fn aggregate(sessions: &[(usize, Session<Conversation>)]) -> Aggregate {
+fn aggregate(sessions: &[(usize, Session<SmtpDigest>)]) -> Aggregate {
     aggregate_within(&FEW, sessions)
 }
 
 fn aggregate_within(
     limits: &'static Limits,
-    sessions: &[(usize, Session<Conversation>)],
+    sessions: &[(usize, Session<SmtpDigest>)],
 ) -> Aggregate {
     let mut aggregate = Aggregate::new(limits);
     for (stream, session) in sessions {
@@ -259,7 +259,7 @@ fn totals(aggregate: Aggregate) -> Totals {
     aggregate.finish(&servers, FrontEndsAlone::Count)
 }
 
-fn sessions(plans: &[Plan]) -> Vec<(usize, Session<Conversation>)> {
+fn sessions(plans: &[Plan]) -> Vec<(usize, Session<SmtpDigest>)> {
     let plans = plans.iter().zip(0..);
     plans
         .map(|(plan, number)| (plan.stream, plan.session(number)))
@@ -392,7 +392,7 @@ fn a_hub_and_its_front_end_are_one_session() {
     ] {
         let totals = totals(aggregate(&sessions(&plans)));
         let found = totals.occurrences.iter().map(|one| {
-            let certificate = totals.lanes[one.key.lane].key.certificate;
+            let certificate = totals.flows[one.key.flow].key.certificate;
             (certificate, one.key.frontend_missing, one.count)
         });
         let found: Vec<_> = found.collect();

@@ -4,12 +4,11 @@
 //! Must not compare sessions with each other: what depends on other sessions waits until all have
 //! come.
 
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 use crate::input::timestamp::Timestamp;
 use crate::session::Session;
-use crate::smtp::conversation::Conversation;
+use crate::smtp::digest::SmtpDigest;
 use crate::smtp::evidence::Evidence;
 use crate::smtp::view::SessionView;
 
@@ -18,15 +17,15 @@ use super::buckets::Buckets;
 use super::certificates::Certificates;
 use super::domains::Domains;
 use super::failure::{Failure, background, failure_time, may_be_retry};
+use super::flow::{CertificateId, FlowKey, Flows};
 use super::halves::{Half, Halves};
 use super::intern::{Interner, Name};
-use super::lane::{CertificateId, LaneKey, Lanes};
 use super::limits::{LIMITS, Limits};
 use super::occurrence::{Placement, TlsState};
 use super::occurrences::Occurrences;
 
 /// A stream and a send connector.
-pub(super) type Sender = (usize, Name);
+pub(super) type StreamConnector = (usize, Name);
 
 /// What is kept of a part of all sessions: a worker fills one for each chunk, and they merge into
 /// one of everything.
@@ -36,12 +35,12 @@ pub struct Aggregate {
     pub(super) names: Interner,
     pub(super) domains: Domains,
     pub(super) certificates: Certificates,
-    pub(super) lanes: Lanes,
+    pub(super) flows: Flows,
     pub(super) occurrences: Occurrences,
     /// The failed negotiations that a retry may follow.
-    pub(super) failures: FxHashMap<Sender, Buckets<Failure>>,
+    pub(super) failures: BTreeMap<StreamConnector, Buckets<Failure>>,
     /// When the sessions began that may be such a retry.
-    pub(super) retries: FxHashMap<Sender, Buckets<()>>,
+    pub(super) retries: BTreeMap<StreamConnector, Buckets<()>>,
     pub(super) halves: Halves,
     pub(super) sessions: u64,
     pub(super) sessions_left_out: u64,
@@ -64,10 +63,10 @@ impl Aggregate {
             names: Interner::default(),
             domains: Domains::default(),
             certificates: Certificates::default(),
-            lanes: Lanes::default(),
+            flows: Flows::default(),
             occurrences: Occurrences::new(limits),
-            failures: FxHashMap::default(),
-            retries: FxHashMap::default(),
+            failures: BTreeMap::new(),
+            retries: BTreeMap::new(),
             halves: Halves::default(),
             sessions: 0,
             sessions_left_out: 0,
@@ -78,7 +77,7 @@ impl Aggregate {
     }
 
     /// Counts a session of this stream.
-    pub fn add(&mut self, stream: usize, session: &Session<Conversation>) {
+    pub fn add(&mut self, stream: usize, session: &Session<SmtpDigest>) {
         let view = session.digest.view(&session.frame);
         self.note(stream, session, &view);
         if view.proxy.is_half() {
@@ -89,14 +88,14 @@ impl Aggregate {
     }
 
     /// Counts a session that is outside the period or connectors asked for.
-    pub fn leave_out(&mut self, stream: usize, session: &Session<Conversation>) {
+    pub fn leave_out(&mut self, stream: usize, session: &Session<SmtpDigest>) {
         let view = session.digest.view(&session.frame);
         self.note(stream, session, &view);
         self.sessions_left_out += 1;
     }
 
     /// Counts what is counted of every session.
-    fn note(&mut self, stream: usize, session: &Session<Conversation>, view: &SessionView<'_>) {
+    fn note(&mut self, stream: usize, session: &Session<SmtpDigest>, view: &SessionView<'_>) {
         self.sessions += 1;
         self.exchange_online_sessions += u64::from(view.exchange_online);
         *self.sessions_by_stream.entry(stream).or_default() += 1;
@@ -118,30 +117,30 @@ impl Aggregate {
         }
         let failure_time = failure_time(session);
         let failure_time = failure_time.filter(|_| session.exchange_online && !frontend_missing);
-        let key = LaneKey {
+        let key = FlowKey {
             stream,
             connector: self.names.name(session.connector),
             certificate,
             source: session.source_address.map(|text| self.names.name(text)),
             exchange_online: session.exchange_online,
         };
-        let lane = self.lanes.number(key);
+        let flow = self.flows.number(key);
         let (names, domains) = (&mut self.names, &mut self.domains);
         let failed = failure_time.is_some();
-        self.lanes.lane(lane).count(names, domains, session, failed);
+        self.flows.flow(flow).count(names, domains, session, failed);
         // Only rejections of Exchange Online ask for a cause.
         if !session.exchange_online {
             return self.occurrences.others(session.refused());
         }
-        if failed || session.is_refused() {
-            self.count_occurrences(&key, lane, session, failure_time, frontend_missing);
+        if failed || session.is_rejected() {
+            self.count_occurrences(&key, flow, session, failure_time, frontend_missing);
         }
     }
 
     fn count_occurrences(
         &mut self,
-        key: &LaneKey,
-        lane: usize,
+        key: &FlowKey,
+        flow: usize,
         session: &SessionView<'_>,
         failure_time: Option<Timestamp>,
         frontend_missing: bool,
@@ -155,7 +154,7 @@ impl Aggregate {
         let sender = (key.stream, key.connector);
         let failed_row = session.tls.failure.as_ref().map(|(_, row)| row);
         if let (Some(time), Some(row)) = (failure_time, failed_row) {
-            self.remember_failure(sender, time, lane, tls, row);
+            self.remember_failure(sender, time, flow, tls, row);
         }
         let retry = if frontend_missing {
             None
@@ -164,7 +163,7 @@ impl Aggregate {
         };
         let certificate = session.certificate.filter(|_| !frontend_missing);
         let place = Placement {
-            lane,
+            flow,
             tls,
             start_missing: !session.has_start(),
             frontend_missing,
@@ -192,9 +191,9 @@ impl Aggregate {
 
     fn remember_failure(
         &mut self,
-        sender: Sender,
+        sender: StreamConnector,
         time: Timestamp,
-        lane: usize,
+        flow: usize,
         tls: TlsState,
         row: &Evidence,
     ) {
@@ -203,7 +202,7 @@ impl Aggregate {
         };
         let failure = Failure {
             time,
-            lane,
+            flow,
             tls,
             row: row.clone(),
         };
@@ -214,9 +213,9 @@ impl Aggregate {
     }
 
     /// Where a session may retry a failed negotiation: when it began, as a bucket.
-    fn retry(&mut self, sender: Sender, session: &SessionView<'_>) -> Option<i64> {
+    fn retry(&mut self, sender: StreamConnector, session: &SessionView<'_>) -> Option<i64> {
         let started = session.started.known()?.millis();
-        let asks = |refusal: &crate::smtp::reply::Refusal<'_>| refusal.class().is_incident();
+        let asks = |refusal: &crate::smtp::reply::RejectionReply<'_>| refusal.class().is_incident();
         if !may_be_retry(session) || !session.refused().any(|one| asks(&one.refusal)) {
             return None;
         }
@@ -234,11 +233,11 @@ impl Aggregate {
 
     /// Brings the occurrences to the lengths that are in use.
     pub(super) fn coarsen_retries(&mut self) {
-        let (lanes, retries) = (&self.lanes, &self.retries);
+        let (flows, retries) = (&self.flows, &self.retries);
         self.occurrences.change(|one| {
-            let lane = lanes.list()[one.occurrence.key.lane].key;
+            let flow = flows.list()[one.occurrence.key.flow].key;
             if let (Some(start), Some(retries)) =
-                (&mut one.retry, retries.get(&(lane.stream, lane.connector)))
+                (&mut one.retry, retries.get(&(flow.stream, flow.connector)))
             {
                 *start = retries.start(*start);
             }

@@ -18,8 +18,8 @@ const RETRY_WITHIN: i64 = 60_000;
 #[derive(Debug, Clone)]
 pub(super) struct Failure {
     pub(super) time: Timestamp,
-    /// The lane of the session.
-    pub(super) lane: usize,
+    /// The flow of the session.
+    pub(super) flow: usize,
     pub(super) tls: TlsState,
     /// The row that shows the failure.
     pub(super) row: Evidence,

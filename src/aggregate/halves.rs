@@ -16,7 +16,7 @@ use crate::session::key::SessionKey;
 use crate::smtp::certificate::{Offered, ShownCertificate};
 use crate::smtp::evidence::{Evidence, ProofRow};
 use crate::smtp::facts::{Accepted, ProxyPart, Tls};
-use crate::smtp::refusals::Refusals;
+use crate::smtp::rejections::Rejections;
 use crate::smtp::view::SessionView;
 
 use super::proxy::{distance, overlap};
@@ -50,7 +50,7 @@ pub(super) struct Half {
     messages: u32,
     accepted: u32,
     rejected: u32,
-    refusals: Refusals,
+    rejections: Rejections,
     accepted_by: Box<[Accepted]>,
     proxy: ProxyPart,
     proxy_row: Option<Evidence>,
@@ -67,7 +67,7 @@ impl Half {
         // Only a hub is proved by its proxying, and only where something was refused.
         let proxy_row = session
             .proxy_row
-            .filter(|_| !is_front_end && session.is_refused());
+            .filter(|_| !is_front_end && session.is_rejected());
         Half {
             stream,
             id: match session.proxy {
@@ -88,7 +88,7 @@ impl Half {
             messages: session.messages,
             accepted: session.accepted,
             rejected: session.rejected,
-            refusals: session.refusals.clone(),
+            rejections: session.rejections.clone(),
             accepted_by: session.accepted_by.into(),
             proxy: session.proxy.clone(),
             proxy_row: proxy_row.map(ProofRow::evidence),
@@ -113,8 +113,8 @@ impl Half {
             messages: self.messages,
             accepted: self.accepted,
             rejected: self.rejected,
-            refusals: &self.refusals,
-            early_refusals: None,
+            rejections: &self.rejections,
+            early_rejections: None,
             accepted_by: &self.accepted_by,
             proxy: &self.proxy,
             proxy_row: self.proxy_row.as_ref().map(Evidence::row),
@@ -167,7 +167,7 @@ pub(super) fn joined<'a>(hub: &'a Half, front_end: &'a Half) -> SessionView<'a> 
         tls: front_end.tls,
         ehlo: front_end.ehlo,
         source_address: front_end.source_address,
-        early_refusals: Some(front_end.refusals),
+        early_rejections: Some(front_end.rejections),
         proxy: &ProxyPart::None,
         ..hub.view()
     }

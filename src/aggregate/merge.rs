@@ -4,21 +4,21 @@
 //! follow the content.
 //! Invariant: the result is the same in any order and from any parts, except for the numbers.
 
-use std::collections::hash_map::Entry;
+use std::collections::btree_map::Entry;
 use std::mem::replace;
 
 use super::buckets::Buckets;
 use super::collect::Aggregate;
 use super::failure::Failure;
+use super::flow::{CertificateId, FlowKey};
 use super::intern::Name;
-use super::lane::{CertificateId, LaneKey};
 use super::occurrence::{Kind, OccurrenceKey, SenderKind, TlsState};
 
 /// What the numbers of one part are in another.
 struct Translation {
     names: Vec<Name>,
     certificates: Vec<u32>,
-    lanes: Vec<usize>,
+    flows: Vec<usize>,
 }
 
 impl Aggregate {
@@ -39,9 +39,9 @@ impl Aggregate {
             self.activity.entry(*stream).or_default().merge(activity);
         }
         let translation = self.translation(&part);
-        for (at, lane) in translation.lanes.iter().zip(part.lanes.list()) {
+        for (at, flow) in translation.flows.iter().zip(part.flows.list()) {
             let name = |name| translation.name(name);
-            self.lanes.lane(*at).merge(lane, name);
+            self.flows.flow(*at).merge(flow, name);
         }
         let moments = &self.limits.moments;
         for ((stream, connector), failures) in &part.failures {
@@ -63,12 +63,12 @@ impl Aggregate {
         if coarser {
             self.coarsen_retries();
         }
-        let (lanes, retries) = (&self.lanes, &self.retries);
+        let (flows, retries) = (&self.flows, &self.retries);
         self.occurrences.merge(part.occurrences, |one| {
             let key = &mut one.occurrence.key;
             *key = translation.occurrence(key);
-            let lane = lanes.list()[key.lane].key;
-            let retries = retries.get(&(lane.stream, lane.connector));
+            let flow = flows.list()[key.flow].key;
+            let retries = retries.get(&(flow.stream, flow.connector));
             if let (Some(start), Some(retries)) = (&mut one.retry, retries) {
                 *start = retries.start(*start);
             }
@@ -85,7 +85,7 @@ impl Aggregate {
         }
     }
 
-    /// The same with numbers that follow the content: of names, certificates and lanes.
+    /// The same with numbers that follow the content: of names, certificates and flows.
     pub(super) fn sorted(self) -> Aggregate {
         let mut sorted = Aggregate::new(self.limits);
         let mut texts: Vec<_> = self.names.texts().iter().collect();
@@ -100,17 +100,17 @@ impl Aggregate {
         let translation = Translation {
             names: names.map(|text| sorted.names.name(text)).collect(),
             certificates: sorted.certificate_numbers(&self),
-            lanes: Vec::new(),
+            flows: Vec::new(),
         };
         let keys = self
-            .lanes
+            .flows
             .list()
             .iter()
-            .map(|lane| translation.lane(&lane.key));
-        let mut keys: Vec<LaneKey> = keys.collect();
+            .map(|flow| translation.flow(&flow.key));
+        let mut keys: Vec<FlowKey> = keys.collect();
         keys.sort_unstable();
         for key in keys {
-            sorted.lanes.number(key);
+            sorted.flows.number(key);
         }
         sorted.absorb(self);
         sorted
@@ -121,12 +121,12 @@ impl Aggregate {
         let mut translation = Translation {
             names: names.map(|text| self.names.name(text)).collect(),
             certificates: self.certificate_numbers(part),
-            lanes: Vec::new(),
+            flows: Vec::new(),
         };
-        let lanes = part.lanes.list().iter();
-        let lanes = lanes.map(|lane| self.lanes.number(translation.lane(&lane.key)));
-        let lanes = lanes.collect();
-        translation.lanes = lanes;
+        let flows = part.flows.list().iter();
+        let flows = flows.map(|flow| self.flows.number(translation.flow(&flow.key)));
+        let flows = flows.collect();
+        translation.flows = flows;
         translation
     }
 
@@ -143,8 +143,8 @@ impl Translation {
         self.names[name.index()]
     }
 
-    fn lane(&self, key: &LaneKey) -> LaneKey {
-        LaneKey {
+    fn flow(&self, key: &FlowKey) -> FlowKey {
+        FlowKey {
             connector: self.name(key.connector),
             certificate: match key.certificate {
                 CertificateId::Known(number) => {
@@ -167,7 +167,7 @@ impl Translation {
 
     fn failure(&self, failure: &Failure) -> Failure {
         Failure {
-            lane: self.lanes[failure.lane],
+            flow: self.flows[failure.flow],
             tls: self.tls(&failure.tls),
             ..failure.clone()
         }
@@ -175,7 +175,7 @@ impl Translation {
 
     fn occurrence(&self, key: &OccurrenceKey) -> OccurrenceKey {
         OccurrenceKey {
-            lane: self.lanes[key.lane],
+            flow: self.flows[key.flow],
             kind: match key.kind {
                 Kind::Reply {
                     code,

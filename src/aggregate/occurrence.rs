@@ -80,8 +80,8 @@ pub enum Kind {
 /// What makes an occurrence: everything that a cause depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OccurrenceKey {
-    /// Index of the lane.
-    pub lane: usize,
+    /// Index of the flow.
+    pub flow: usize,
     /// What happened.
     pub kind: Kind,
     /// To whose mail.
@@ -92,7 +92,7 @@ pub struct OccurrenceKey {
     pub start_missing: bool,
     /// A hub session whose front-end half is not in the input.
     pub frontend_missing: bool,
-    /// A session without TLS that followed a failed negotiation within a minute; lane and TLS
+    /// A session without TLS that followed a failed negotiation within a minute; flow and TLS
     /// state are those of the failed one.
     pub follows_failure: bool,
     /// The time lies outside the validity dates that the certificate's log row shows.
@@ -229,7 +229,7 @@ impl Occurrence {
 
 /// What all occurrences of one session share.
 pub(super) struct Placement<'a> {
-    pub(super) lane: usize,
+    pub(super) flow: usize,
     pub(super) tls: TlsState,
     pub(super) start_missing: bool,
     pub(super) frontend_missing: bool,
@@ -243,7 +243,7 @@ impl Placement<'_> {
     /// The key of an occurrence in this session.
     pub(super) fn key(&self, kind: Kind, sender: SenderKind, time: Timestamp) -> OccurrenceKey {
         OccurrenceKey {
-            lane: self.lane,
+            flow: self.flow,
             kind,
             sender,
             tls: self.tls,
@@ -261,7 +261,7 @@ mod tests {
 
     fn occurrence(lines: &[u32]) -> Occurrence {
         let mut one = Occurrence::new(OccurrenceKey {
-            lane: 0,
+            flow: 0,
             kind: Kind::TlsFailure,
             sender: SenderKind::Unknown,
             tls: TlsState::default(),

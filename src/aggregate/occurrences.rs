@@ -10,8 +10,8 @@ use rustc_hash::FxHashMap;
 
 use crate::input::timestamp::Timestamp;
 use crate::smtp::evidence::ProofRow;
-use crate::smtp::refusals::Refused;
-use crate::smtp::reply::Refusal;
+use crate::smtp::rejections::Rejection;
+use crate::smtp::reply::RejectionReply;
 
 use super::domains::Domains;
 use super::intern::Interner;
@@ -70,8 +70,8 @@ impl Occurrences {
     }
 
     /// Counts rejections that ask for no cause.
-    pub(super) fn others<'r>(&mut self, refusals: impl Iterator<Item = Refused<'r>>) {
-        refusals.for_each(|refused| self.other(&refused.refusal));
+    pub(super) fn others<'r>(&mut self, rejections: impl Iterator<Item = Rejection<'r>>) {
+        rejections.for_each(|refused| self.other(&refused.refusal));
     }
 
     /// Counts what a session with Exchange Online was refused, and its TLS failure.
@@ -81,7 +81,7 @@ impl Occurrences {
         domains: &mut Domains,
         place: &Placement<'_>,
         failure: Option<(Timestamp, Option<ProofRow<'_>>)>,
-        refusals: impl Iterator<Item = Refused<'r>>,
+        rejections: impl Iterator<Item = Rejection<'r>>,
     ) {
         self.in_session.clear();
         self.by_message.clear();
@@ -89,7 +89,7 @@ impl Occurrences {
             let at = self.count(place, Kind::TlsFailure, SenderKind::Unknown, time, row);
             self.in_session.push(at);
         }
-        for refused in refusals {
+        for refused in rejections {
             let Some(kind) = kind(names, &refused.refusal) else {
                 self.other(&refused.refusal);
                 continue;
@@ -145,7 +145,7 @@ impl Occurrences {
         at
     }
 
-    fn other(&mut self, refusal: &Refusal<'_>) {
+    fn other(&mut self, refusal: &RejectionReply<'_>) {
         self.rejections += 1;
         self.others.count(refusal, self.limits.other_texts);
     }
@@ -233,7 +233,7 @@ impl Occurrences {
 }
 
 /// The kind of a rejection that asks for a cause; `None` for any other.
-fn kind(names: &mut Interner, refusal: &Refusal<'_>) -> Option<Kind> {
+fn kind(names: &mut Interner, refusal: &RejectionReply<'_>) -> Option<Kind> {
     let class = refusal.class();
     class.is_incident().then(|| Kind::Reply {
         code: refusal.code,

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::smtp::reply::{Enhanced, Refusal};
+use crate::smtp::reply::{Enhanced, RejectionReply};
 
 use super::totals::OtherKey;
 
@@ -28,7 +28,7 @@ pub(super) struct OtherRejections {
 
 impl OtherRejections {
     /// Counts one; at most so many texts have counts of their own.
-    pub(super) fn count(&mut self, refusal: &Refusal<'_>, most: usize) {
+    pub(super) fn count(&mut self, refusal: &RejectionReply<'_>, most: usize) {
         let codes = (refusal.code, refusal.enhanced);
         self.add(codes, shortened(refusal.sentence()), 1, most);
     }
@@ -108,7 +108,7 @@ mod tests {
             let mut others = OtherRejections::default();
             for number in numbers {
                 let text = format!("5.1.{} text {number}", number % 2);
-                others.count(&Refusal::new(550, text.as_bytes()), 3);
+                others.count(&RejectionReply::new(550, text.as_bytes()), 3);
             }
             others
         };

@@ -6,8 +6,8 @@
 
 use super::collect::Aggregate;
 use super::failure::retried;
+use super::flow::CertificateId;
 use super::halves::{self, FrontEndsAlone};
-use super::lane::CertificateId;
 use super::occurrence::Validity;
 use super::occurrences::Unresolved;
 use super::totals::Totals;
@@ -22,7 +22,7 @@ impl Aggregate {
         let mut totals = Totals {
             names: all.names,
             certificates: all.certificates.into_list(),
-            lanes: all.lanes.into_list(),
+            flows: all.flows.into_list(),
             sessions: all.sessions,
             sessions_left_out: all.sessions_left_out,
             exchange_online_sessions: all.exchange_online_sessions,
@@ -59,27 +59,27 @@ impl Aggregate {
     /// A session without TLS that follows a failed negotiation within a minute belongs to that
     /// failure.
     fn resolve_retries(&mut self) {
-        let (lanes, certificates) = (&self.lanes, &self.certificates);
+        let (flows, certificates) = (&self.flows, &self.certificates);
         let (failures, retries) = (&self.failures, &self.retries);
         self.occurrences.change(|one: &mut Unresolved| {
             let Some(start) = one.retry.take() else {
                 return;
             };
             let occurrence = &mut one.occurrence;
-            let lane = lanes.list()[occurrence.key.lane].key;
-            let sender = (lane.stream, lane.connector);
+            let flow = flows.list()[occurrence.key.flow].key;
+            let sender = (flow.stream, flow.connector);
             let length = retries.get(&sender).map_or(1, |retries| retries.length());
             let failures = failures.get(&sender);
             let Some(failure) = failures.and_then(|failures| retried(failures, start, length))
             else {
                 return;
             };
-            let certificate = match lanes.list()[failure.lane].key.certificate {
+            let certificate = match flows.list()[failure.flow].key.certificate {
                 CertificateId::Known(number) => certificates.list().get(number as usize),
                 CertificateId::Absent | CertificateId::Unknown => None,
             };
             let key = &mut occurrence.key;
-            key.lane = failure.lane;
+            key.flow = failure.flow;
             key.tls = failure.tls;
             key.follows_failure = true;
             key.validity = Validity::of(certificate.map(AsRef::as_ref), occurrence.first);

@@ -11,8 +11,8 @@ use crate::smtp::certificate::Certificate;
 use crate::smtp::reply::Enhanced;
 
 use super::activity::Activity;
+use super::flow::Flow;
 use super::intern::Interner;
-use super::lane::Lane;
 use super::occurrence::Occurrence;
 
 /// A rejection that asks for no cause: code, enhanced code and sentence.
@@ -25,8 +25,8 @@ pub struct Totals {
     pub names: Interner,
     /// The distinct certificates offered, by thumbprint.
     pub certificates: Vec<Arc<Certificate>>,
-    /// The lanes, by key.
-    pub lanes: Vec<Lane>,
+    /// The flows, by key.
+    pub flows: Vec<Flow>,
     /// The occurrences, by key.
     pub occurrences: Vec<Occurrence>,
     /// Per distinct set of occurrences that one session has: how many sessions have it.

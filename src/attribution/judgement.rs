@@ -14,7 +14,7 @@ use crate::tenant::{ConnectorType, InboundConnector, Known, Tenant};
 
 use super::accepted::{self, DomainStatus};
 use super::connector_name::ConnectorName;
-use super::name_match::{self, CertificateNames, NameMatch, Strictness, Verdict};
+use super::name_match::{self, CertificateNames, NameMatch, NameVerdict, Strictness};
 
 /// The certificate side of an offer.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +72,7 @@ impl ConnectorView<'_> {
     pub fn matches_by_name(&self) -> bool {
         self.name_match
             .as_ref()
-            .is_some_and(|found| found.verdict == Verdict::Match)
+            .is_some_and(|found| found.verdict == NameVerdict::Match)
     }
 
     /// Whether the address is listed.
@@ -89,7 +89,7 @@ impl ConnectorView<'_> {
     pub fn is_uncertain(&self) -> bool {
         self.name_match
             .as_ref()
-            .is_some_and(|found| found.verdict == Verdict::Uncertain)
+            .is_some_and(|found| found.verdict == NameVerdict::Uncertain)
     }
 
     /// Whether the export shows that the connector is of this type.

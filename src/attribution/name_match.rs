@@ -12,7 +12,7 @@ use super::connector_name::ConnectorName;
 
 /// Whether a connector matches a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
+pub enum NameVerdict {
     /// No.
     No,
     /// Not documented, or not decidable from the log.
@@ -137,7 +137,7 @@ impl MatchRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameMatch {
     /// Yes, no or uncertain.
-    pub verdict: Verdict,
+    pub verdict: NameVerdict,
     /// The row of the truth table that decided.
     pub row: MatchRow,
     /// The name of the certificate that decided. For [`MatchRow::DistinguishedName`] it is the
@@ -187,14 +187,14 @@ pub fn compare(
         return by_distinguished_name(issuer.as_ref(), subject, names);
     }
     let mut best = NameMatch {
-        verdict: Verdict::No,
+        verdict: NameVerdict::No,
         row: MatchRow::OutsideWildcard,
         name: String::new(),
     };
     for name in &names.hosts {
         let (mut verdict, row) = by_host(connector, name);
         if strict == Strictness::Strict && !row.is_strict() {
-            verdict = Verdict::No;
+            verdict = NameVerdict::No;
         }
         if verdict > best.verdict || best.name.is_empty() {
             best = NameMatch {
@@ -213,12 +213,12 @@ fn by_distinguished_name(
     names: &CertificateNames,
 ) -> NameMatch {
     let verdict = match &names.subject {
-        None if names.subject_unknown => Verdict::Uncertain,
-        None => Verdict::No,
-        Some(offered) if offered != subject => Verdict::No,
+        None if names.subject_unknown => NameVerdict::Uncertain,
+        None => NameVerdict::No,
+        Some(offered) if offered != subject => NameVerdict::No,
         Some(_) => match (issuer, &names.issuer) {
-            (Some(wanted), Some(offered)) if wanted != offered => Verdict::No,
-            _ => Verdict::Match,
+            (Some(wanted), Some(offered)) if wanted != offered => NameVerdict::No,
+            _ => NameVerdict::Match,
         },
     };
     NameMatch {
@@ -229,8 +229,8 @@ fn by_distinguished_name(
 }
 
 /// Compares a connector's name with one name of the certificate: rows 1 to 15 of the table.
-fn by_host(connector: &ConnectorName, name: &str) -> (Verdict, MatchRow) {
-    use Verdict::{Match, No, Uncertain};
+fn by_host(connector: &ConnectorName, name: &str) -> (NameVerdict, MatchRow) {
+    use NameVerdict::{Match, No, Uncertain};
     let wildcard = name.strip_prefix("*.");
     match (connector, wildcard) {
         (ConnectorName::Host(host), None) if host == name => {
@@ -284,7 +284,7 @@ fn depth_below(name: &str, base: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Verdict::{Match, No, Uncertain};
+    use NameVerdict::{Match, No, Uncertain};
 
     fn names(list: &[&str]) -> CertificateNames {
         CertificateNames::of(&Certificate {
@@ -295,7 +295,7 @@ mod tests {
     }
 
     /// Rows 1 to 15 of the table, in order: row, connector, certificate, verdict.
-    const TABLE: [(MatchRow, &str, &str, Verdict); 16] = [
+    const TABLE: [(MatchRow, &str, &str, NameVerdict); 16] = [
         (MatchRow::SameHost, "mail.c.com", "mail.c.com", Match),
         (MatchRow::WildcardOverHost, "*.c.com", "mail.c.com", Match),
         (MatchRow::SameWildcard, "*.c.com", "*.c.com", Match),

@@ -82,12 +82,12 @@ impl Cause for SourceAddressNotListed {
 fn came_from_listed(context: &CauseContext<'_>) -> bool {
     context
         .analysis
-        .lanes_of(context.lane.key.connector)
-        .filter(|(lane, _)| {
-            lane.key.stream == context.lane.key.stream
+        .flows_of(context.flow.key.connector)
+        .filter(|(flow, _)| {
+            flow.key.stream == context.flow.key.stream
                 && context
                     .last_rejection()
-                    .since(lane.first)
+                    .since(flow.first)
                     .is_some_and(|before| before > 0)
         })
         .any(|(_, judgement)| judgement.active().any(|view| view.matches_by_address()))

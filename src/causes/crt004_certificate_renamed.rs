@@ -1,6 +1,6 @@
 //! CRT004: a renewal changed the name of the certificate.
 
-use crate::aggregate::lane::{CertificateId, Lane};
+use crate::aggregate::flow::{CertificateId, Flow};
 use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
@@ -66,32 +66,32 @@ impl Cause for CertificateRenamed {
 
 /// The latest other certificate of the same stream and send connector that was offered before this
 /// one and that matched an inbound connector.
-fn earlier_match<'a>(context: &CauseContext<'a>) -> Option<(&'a Lane, &'a ConnectorView<'a>)> {
-    let own = context.lane.key;
-    let lanes = || {
+fn earlier_match<'a>(context: &CauseContext<'a>) -> Option<(&'a Flow, &'a ConnectorView<'a>)> {
+    let own = context.flow.key;
+    let flows = || {
         context
             .analysis
-            .lanes_of(own.connector)
-            .filter(|(lane, _)| lane.key.stream == own.stream)
+            .flows_of(own.connector)
+            .filter(|(flow, _)| flow.key.stream == own.stream)
     };
-    let since = lanes()
-        .filter(|(lane, _)| lane.key.certificate == own.certificate)
-        .fold(Timestamp::UNKNOWN, |first, (lane, _)| {
-            first.earlier(lane.first)
+    let since = flows()
+        .filter(|(flow, _)| flow.key.certificate == own.certificate)
+        .fold(Timestamp::UNKNOWN, |first, (flow, _)| {
+            first.earlier(flow.first)
         });
-    lanes()
-        .filter(|(lane, _)| {
-            lane.key.certificate != own.certificate
-                && matches!(lane.key.certificate, CertificateId::Known(_))
-                && since.since(lane.first).is_some_and(|before| before > 0)
+    flows()
+        .filter(|(flow, _)| {
+            flow.key.certificate != own.certificate
+                && matches!(flow.key.certificate, CertificateId::Known(_))
+                && since.since(flow.first).is_some_and(|before| before > 0)
         })
-        .filter_map(|(lane, judgement)| {
+        .filter_map(|(flow, judgement)| {
             judgement
                 .active()
                 .find(|view| view.matches_by_name())
-                .map(|view| (lane, view))
+                .map(|view| (flow, view))
         })
-        .max_by_key(|(lane, _)| lane.last)
+        .max_by_key(|(flow, _)| flow.last)
 }
 
 #[cfg(test)]

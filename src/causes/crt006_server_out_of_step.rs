@@ -1,6 +1,6 @@
 //! CRT006: one server offers another certificate than the other servers.
 
-use crate::aggregate::lane::{CertificateId, Lane};
+use crate::aggregate::flow::{CertificateId, Flow};
 use crate::aggregate::proxy::overlap;
 use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::cause::{Cause, Diagnosis};
@@ -43,9 +43,9 @@ impl Cause for ServerOutOfStep {
         if !context.concerns_our_side() || !context.judgement.surely_none_matches() {
             return None;
         }
-        let here = context.analysis.server(context.lane.key.stream)?;
-        let (lane, there, view) = matching_elsewhere(context, here)?;
-        let good = context.analysis.certificate(lane.key.certificate)?;
+        let here = context.analysis.server(context.flow.key.stream)?;
+        let (flow, there, view) = matching_elsewhere(context, here)?;
+        let good = context.analysis.certificate(flow.key.certificate)?;
         let explanation = format!(
             "On {here}, send connector '{}' offered {}, which no inbound connector matches. At the same time, {there} offered {}, which matches {}.",
             context.send_connector(),
@@ -74,20 +74,20 @@ impl Cause for ServerOutOfStep {
 fn matching_elsewhere<'a>(
     context: &CauseContext<'a>,
     here: &str,
-) -> Option<(&'a Lane, &'a str, &'a ConnectorView<'a>)> {
-    let span = context.period_on(context.lane.key.stream);
+) -> Option<(&'a Flow, &'a str, &'a ConnectorView<'a>)> {
+    let span = context.period_on(context.flow.key.stream);
     context
         .analysis
-        .lanes_of(context.lane.key.connector)
-        .filter(|(lane, _)| {
-            matches!(lane.key.certificate, CertificateId::Known(_))
-                && lane.key.certificate != context.lane.key.certificate
-                && overlap((lane.first, lane.last), span)
+        .flows_of(context.flow.key.connector)
+        .filter(|(flow, _)| {
+            matches!(flow.key.certificate, CertificateId::Known(_))
+                && flow.key.certificate != context.flow.key.certificate
+                && overlap((flow.first, flow.last), span)
         })
-        .find_map(|(lane, judgement)| {
-            let server = context.analysis.server(lane.key.stream)?;
+        .find_map(|(flow, judgement)| {
+            let server = context.analysis.server(flow.key.stream)?;
             let view = judgement.active().find(|view| view.matches_by_name())?;
-            (!server.eq_ignore_ascii_case(here)).then_some((lane, server, view))
+            (!server.eq_ignore_ascii_case(here)).then_some((flow, server, view))
         })
 }
 

@@ -41,8 +41,8 @@ impl Cause for NullSenderUnattributed {
         }
         let aggregate = context.analysis.aggregate;
         let passes = |tenant| {
-            group.lanes.iter().any(|lane| {
-                aggregate.lanes[*lane]
+            group.flows.iter().any(|flow| {
+                aggregate.flows[*flow]
                     .accepted_senders
                     .keys()
                     .any(|domain| {

@@ -1,6 +1,6 @@
 //! LOG006: the beginning of the session is not in the input.
 
-use crate::aggregate::lane::CertificateId;
+use crate::aggregate::flow::CertificateId;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
@@ -36,7 +36,7 @@ impl Cause for SessionStartMissing {
         let key = &context.occurrence.key;
         let unknown = key.start_missing
             && !key.frontend_missing
-            && context.lane.key.certificate == CertificateId::Unknown;
+            && context.flow.key.certificate == CertificateId::Unknown;
         if !unknown || !context.concerns_our_side() {
             return None;
         }

@@ -39,15 +39,15 @@ impl Cause for TlsNegotiationFailed {
         if error.eq_ignore_ascii_case("NoCredentials") || !context.concerns_our_side() {
             return None;
         }
-        let lanes = context
+        let flows = context
             .group()
-            .map(|group| group.lanes.as_slice())
+            .map(|group| group.flows.as_slice())
             .unwrap_or_default();
-        let lanes = lanes
+        let flows = flows
             .iter()
-            .map(|lane| &context.analysis.aggregate.lanes[*lane]);
-        let (failed, sessions) = lanes.fold((0, 0), |(failed, sessions), lane| {
-            (failed + lane.failed_sessions, sessions + lane.sessions)
+            .map(|flow| &context.analysis.aggregate.flows[*flow]);
+        let (failed, sessions) = flows.fold((0, 0), |(failed, sessions), flow| {
+            (failed + flow.failed_sessions, sessions + flow.sessions)
         });
         let explanation = format!(
             "The TLS handshake of send connector '{}' with Exchange Online failed with {error}. This concerns {failed} of {sessions} {} with this certificate.",

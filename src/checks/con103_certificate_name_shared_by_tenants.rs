@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::attribution::connector_name::ConnectorName;
 use crate::attribution::name_match::{
-    CertificateNames, MatchRow, NameMatch, Strictness, Verdict, compare,
+    CertificateNames, MatchRow, NameMatch, NameVerdict, Strictness, compare,
 };
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::{CheckContext, Inbound};
@@ -81,7 +81,7 @@ fn one_matches_both(one: &str, other: &str, strict: Strictness) -> Option<Confid
     let matches = |name: &str, made_for: &str| {
         let names = CertificateNames::of(&made_for_name(made_for)?);
         let found = compare(&ConnectorName::parse(name), &names, strict);
-        (found.verdict == Verdict::Match).then(|| sureness(&found))
+        (found.verdict == NameVerdict::Match).then(|| sureness(&found))
     };
     matches(one, other).max(matches(other, one))
 }

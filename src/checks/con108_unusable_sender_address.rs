@@ -242,7 +242,7 @@ mod tests {
         for (address, expected) in [
             ("172.16.0.0/12", "private"),
             ("172.31.255.255", "private"),
-            ("100.64.0.1", "behind a carrier's address translation"),
+            ("100.64.0.1", "behind carrier-grade NAT"),
             ("127.0.0.1", "loopback"),
             ("169.254.1.1", "link-local"),
             ("0.0.0.0", "unspecified"),
@@ -255,9 +255,9 @@ mod tests {
             ("0.0.0.0/0", "wider than /24"),
             ("8.8.8.0-8.8.9.0", "wider than /24"),
             ("203.0.112.0/23", "wider than /24"),
-            ("mail.contoso.com", "no address, network or range"),
-            ("8.8.8.9-8.8.8.1", "no address, network or range"),
-            ("8.8.8.0/33", "no address, network or range"),
+            ("mail.contoso.com", "not an address, network or range"),
+            ("8.8.8.9-8.8.8.1", "not an address, network or range"),
+            ("8.8.8.0/33", "not an address, network or range"),
         ] {
             assert_eq!(words(address), Some(expected), "{address}");
         }

@@ -1,6 +1,6 @@
 //! CON110: no session in the logs needs an inbound connector.
 
-use crate::aggregate::lane::CertificateId;
+use crate::aggregate::flow::CertificateId;
 use crate::attribution::judgement::{AddressMatch, ConnectorView};
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::check::Check;
@@ -47,15 +47,15 @@ impl Check for ConnectorNeverSeen {
     fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
         // If sessions were left out, one of them may need the connector.
         let Some(analysis) = context.logs.filter(|analysis| {
-            let mut lanes = analysis.aggregate.lanes.iter();
-            context.reading.left_out == 0 && lanes.any(|lane| lane.key.exchange_online)
+            let mut flows = analysis.aggregate.flows.iter();
+            context.reading.left_out == 0 && flows.any(|flow| flow.key.exchange_online)
         }) else {
             return;
         };
-        let mut lanes = analysis.aggregate.lanes.iter();
-        let end = lanes
+        let mut flows = analysis.aggregate.flows.iter();
+        let end = flows
             .by_ref()
-            .fold(Timestamp::UNKNOWN, |end, lane| end.later(lane.last));
+            .fold(Timestamp::UNKNOWN, |end, flow| end.later(flow.last));
         for (tenant, connector) in context.active() {
             // The logs end before this change and cannot show it.
             let changed = connector.when_changed.value();
@@ -95,11 +95,11 @@ enum Seen {
 
 fn seen(analysis: &Analysis<'_>, tenant: &Tenant, connector: &InboundConnector) -> Seen {
     let mut seen = Seen::No;
-    for (lane, judgement) in analysis.aggregate.lanes.iter().zip(&analysis.judgements) {
-        if !lane.key.exchange_online || lane.sessions == 0 {
+    for (flow, judgement) in analysis.aggregate.flows.iter().zip(&analysis.judgements) {
+        if !flow.key.exchange_online || flow.sessions == 0 {
             continue;
         }
-        let hidden = lane.key.certificate == CertificateId::Unknown;
+        let hidden = flow.key.certificate == CertificateId::Unknown;
         let views = judgement.views.iter();
         let mut views = views.filter(|view| {
             std::ptr::eq(view.tenant, tenant) && std::ptr::eq(view.connector, connector)

@@ -4,7 +4,7 @@ use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::{Fix, Where};
-use crate::diagnosis::offers::{Offer, offers};
+use crate::diagnosis::offers::{OfferPeriod, offers};
 use crate::diagnosis::rule::declare_rule;
 use crate::remedy::command::quote;
 use crate::remedy::wording;
@@ -70,7 +70,7 @@ impl Check for CertificateChanged {
     }
 }
 
-fn step(offer: &Offer<'_>) -> String {
+fn step(offer: &OfferPeriod<'_>) -> String {
     format!(
         "{} from {} to {}",
         wording::certificate(offer.certificate),

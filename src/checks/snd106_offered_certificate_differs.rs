@@ -2,12 +2,12 @@
 
 use crate::attribution::connector_name::ConnectorName;
 use crate::attribution::name_match;
-use crate::attribution::name_match::{CertificateNames, Strictness, Verdict};
+use crate::attribution::name_match::{CertificateNames, NameVerdict, Strictness};
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::{Fix, Where};
-use crate::diagnosis::offers::{Offer, Offers, offers};
+use crate::diagnosis::offers::{OfferHistory, OfferPeriod, offers};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::onprem::SendConnector;
@@ -84,7 +84,7 @@ impl Check for OfferedCertificateDiffers {
 }
 
 /// The certificate name of a connector, if the offer certainly does not match it.
-fn differs<'a>(connector: &'a SendConnector, offer: &Offer<'_>) -> Option<&'a str> {
+fn differs<'a>(connector: &'a SendConnector, offer: &OfferPeriod<'_>) -> Option<&'a str> {
     let name = connector.tls_certificate_name.value()?.as_deref()?;
     if let Known::Value(changed) = connector.when_changed
         && offer.last.millis() <= changed.timestamp_millis()
@@ -97,14 +97,14 @@ fn differs<'a>(connector: &'a SendConnector, offer: &Offer<'_>) -> Option<&'a st
     }
     let names = CertificateNames::of(offer.certificate);
     let found = name_match::compare(&wanted, &names, Strictness::Table);
-    (found.verdict == Verdict::No).then_some(name)
+    (found.verdict == NameVerdict::No).then_some(name)
 }
 
 fn observation(
     connector: &SendConnector,
     name: &str,
-    history: &Offers<'_>,
-    offer: &Offer<'_>,
+    history: &OfferHistory<'_>,
+    offer: &OfferPeriod<'_>,
 ) -> Finding {
     let issuer = offer
         .certificate

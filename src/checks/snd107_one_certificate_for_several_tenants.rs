@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::aggregate::lane::CertificateId;
+use crate::aggregate::flow::CertificateId;
 use crate::attribution::connector_name::ConnectorName;
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
-use crate::diagnosis::offers::{Offers, offers};
+use crate::diagnosis::offers::{OfferHistory, offers};
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::send_connector::tenant_of;
 use crate::diagnosis::subject::Subject;
@@ -78,7 +78,11 @@ impl Check for OneCertificateForSeveralTenants {
     }
 }
 
-fn route<'a>(connector: &'a SendConnector, tenant: &'a str, histories: &[Offers<'_>]) -> Route<'a> {
+fn route<'a>(
+    connector: &'a SendConnector,
+    tenant: &'a str,
+    histories: &[OfferHistory<'_>],
+) -> Route<'a> {
     let own = histories
         .iter()
         .filter(|history| history.send_connector.eq_ignore_ascii_case(&connector.name));
@@ -101,7 +105,7 @@ fn route<'a>(connector: &'a SendConnector, tenant: &'a str, histories: &[Offers<
 
 /// The certificate that both use, as part of a sentence. If the logs show what both offer, the
 /// logs decide.
-fn shared(one: &Route<'_>, other: &Route<'_>, histories: &[Offers<'_>]) -> Option<String> {
+fn shared(one: &Route<'_>, other: &Route<'_>, histories: &[OfferHistory<'_>]) -> Option<String> {
     if !one.offered.is_empty() && !other.offered.is_empty() {
         let id = one.offered.intersection(&other.offered).next()?;
         let mut all = histories.iter().flat_map(|history| &history.offers);

@@ -11,7 +11,7 @@ use crate::input::place::PlaceTable;
 use crate::session::Session;
 use crate::session::frame::Frame;
 use crate::session::sink::{Finish, Sink};
-use crate::smtp::conversation::Conversation;
+use crate::smtp::digest::SmtpDigest;
 use crate::smtp::facts::ProxyPart;
 
 /// True where a session is in the period and of the connectors asked for.
@@ -37,7 +37,7 @@ impl<'a> CountOnWorkers<'a> {
         }
     }
 
-    fn count(&self, stream: usize, session: &Session<Conversation>, into: &mut Aggregate) {
+    fn count(&self, stream: usize, session: &Session<SmtpDigest>, into: &mut Aggregate) {
         // A front end's session belongs to its hub's, whose name and time decide.
         let front_end = matches!(session.digest.proxy(), ProxyPart::FrontEnd { .. });
         if front_end || frame_asked_for(self.config, self.period, &session.frame) {
@@ -48,10 +48,10 @@ impl<'a> CountOnWorkers<'a> {
     }
 }
 
-impl Finish<Conversation> for CountOnWorkers<'_> {
+impl Finish<SmtpDigest> for CountOnWorkers<'_> {
     type Part = Aggregate;
 
-    fn finish(&self, file: usize, session: &Session<Conversation>, part: &mut Aggregate) -> bool {
+    fn finish(&self, file: usize, session: &Session<SmtpDigest>, part: &mut Aggregate) -> bool {
         self.count(self.corpus.files[file].stream, session, part);
         true
     }
@@ -86,8 +86,8 @@ impl<'a> Counting<'a> {
     }
 }
 
-impl Sink<Conversation, Aggregate> for Counting<'_> {
-    fn take(&mut self, stream: usize, session: Session<Conversation>, _places: &PlaceTable) {
+impl Sink<SmtpDigest, Aggregate> for Counting<'_> {
+    fn take(&mut self, stream: usize, session: Session<SmtpDigest>, _places: &PlaceTable) {
         self.on_workers.count(stream, &session, &mut self.aggregate);
     }
 

@@ -6,10 +6,10 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`config`] | checks the options and puts them into one struct |
-//! | [`inputs`], [`exports`] | find logs and exports, and report what is missing |
-//! | [`pipeline`], [`counting`] | read all sessions into an analysis |
-//! | [`filter`], [`report`] | filter a report, write it, and choose the exit code |
+//! | `config` | checks the options and puts them into one struct |
+//! | `inputs`, `exports` | find logs and exports, and report what is missing |
+//! | `pipeline`, `counting` | read all sessions into an analysis |
+//! | `filter`, `report` | filter a report, write it, and choose the exit code |
 
 mod catalogue;
 mod certificates;

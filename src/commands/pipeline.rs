@@ -14,15 +14,15 @@ use crate::progress;
 use crate::report::build::Reading;
 use crate::session::parallel::{self, Plan, ReadResult};
 use crate::session::sink::{Finish, Sink};
-use crate::smtp::conversation::Conversation;
+use crate::smtp::digest::SmtpDigest;
 
 /// Reads all sessions and gives them to the sink.
-pub(crate) fn read_sessions<F: Finish<Conversation>>(
+pub(crate) fn read_sessions<F: Finish<SmtpDigest>>(
     config: &Config,
     inputs: &Inputs,
     pipe: Option<Box<dyn io::Read>>,
     finish: &F,
-    sink: &mut dyn Sink<Conversation, F::Part>,
+    sink: &mut dyn Sink<SmtpDigest, F::Part>,
 ) -> ReadResult {
     let corpus = &inputs.found.corpus;
     let progress = progress::new(config.progress, corpus.total_bytes());

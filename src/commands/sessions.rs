@@ -25,7 +25,7 @@ use crate::report::session_record::SessionRecord;
 use crate::session::parallel::{Plan, contains};
 use crate::session::sink::{Finish, LeaveAll, Sink};
 use crate::session::{Session, parallel};
-use crate::smtp::conversation::Conversation;
+use crate::smtp::digest::SmtpDigest;
 use crate::tenant::Tenant;
 
 /// `sendlens sessions`.
@@ -78,7 +78,7 @@ impl Records<'_> {
     /// The record of a session whose first row is in this file and line. A draft has line 0.
     fn record<'r>(
         &'r self,
-        session: &'r Session<Conversation>,
+        session: &'r Session<SmtpDigest>,
         (file, line): (usize, u64),
         other_half: Option<&OtherHalf>,
         cache: &mut RecordCache,
@@ -106,13 +106,13 @@ struct Part {
     cache: RecordCache,
 }
 
-impl Finish<Conversation> for Records<'_> {
+impl Finish<SmtpDigest> for Records<'_> {
     type Part = Part;
 
     /// A record is about a seventh as large as the rows of its session.
     const LARGEST_CHUNK: u64 = 12 * 1024 * 1024;
 
-    fn finish(&self, file: usize, session: &Session<Conversation>, part: &mut Part) -> bool {
+    fn finish(&self, file: usize, session: &Session<SmtpDigest>, part: &mut Part) -> bool {
         if !frame_asked_for(self.config, self.period, &session.frame) {
             part.drafts.skip();
             return true;
@@ -140,8 +140,8 @@ struct Listing<'a> {
     halves: Option<HalvesIndex>,
 }
 
-impl Sink<Conversation, Part> for Listing<'_> {
-    fn take(&mut self, _stream: usize, session: Session<Conversation>, places: &PlaceTable) {
+impl Sink<SmtpDigest, Part> for Listing<'_> {
+    fn take(&mut self, _stream: usize, session: Session<SmtpDigest>, places: &PlaceTable) {
         let records = self.records;
         if self.written.is_err() || !frame_asked_for(records.config, records.period, &session.frame)
         {
@@ -174,7 +174,7 @@ fn halves(inputs: &Inputs) -> HalvesIndex {
     let plan = Plan {
         corpus,
         pool: &inputs.pool,
-        chunk_bytes: parallel::chunk_bytes::<Conversation, _>(corpus, &LeaveAll),
+        chunk_bytes: parallel::chunk_bytes::<SmtpDigest, _>(corpus, &LeaveAll),
         progress: &|_| {},
     };
     // Only a front end names the other half.
@@ -182,7 +182,7 @@ fn halves(inputs: &Inputs) -> HalvesIndex {
         return halves;
     }
     // The pass that lists the sessions reports what cannot be read.
-    let mut note = |stream: usize, session: Session<Conversation>, _: &PlaceTable| {
+    let mut note = |stream: usize, session: Session<SmtpDigest>, _: &PlaceTable| {
         halves.note(stream, &session.frame, session.digest.proxy());
     };
     parallel::assemble(&plan, None, &LeaveAll, &mut note);

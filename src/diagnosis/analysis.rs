@@ -1,15 +1,15 @@
 //! Everything that causes may ask about: the aggregate, the tenants, and what follows from both.
 //!
 //! In: [`Totals`], the streams and the tenants. Out: an [`Analysis`] with one judgement per
-//! lane and the groups of lanes.
+//! flow and the groups of flows.
 //! Must not decide a cause.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::aggregate::Totals;
+use crate::aggregate::flow::{CertificateId, Flow};
 use crate::aggregate::intern::Name;
-use crate::aggregate::lane::{CertificateId, Lane};
 use crate::aggregate::occurrence::{Kind, SenderKind};
 use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match::Strictness;
@@ -31,18 +31,18 @@ pub struct Analysis<'a> {
     pub tenants: &'a [Tenant],
     /// The exports of the organisation's own servers.
     pub on_premises: &'a OnPremises,
-    /// For each lane: which connectors match it.
+    /// For each flow: which connectors match it.
     pub judgements: Vec<Judgement<'a>>,
     /// Which wildcard matches count.
     pub strict: Strictness,
     groups: BTreeMap<(Name, CertificateId), Group>,
 }
 
-/// All lanes to Exchange Online of one send connector and certificate.
+/// All flows to Exchange Online of one send connector and certificate.
 #[derive(Debug, Default)]
 pub struct Group {
-    /// Indices of the lanes.
-    pub lanes: Vec<usize>,
+    /// Indices of the flows.
+    pub flows: Vec<usize>,
     /// The last rejection of an attribution class.
     pub last_rejection: Option<Timestamp>,
     /// The rejections of an attribution class for mail from `<>`.
@@ -52,7 +52,7 @@ pub struct Group {
 }
 
 impl<'a> Analysis<'a> {
-    /// Judges every lane.
+    /// Judges every flow.
     pub fn new(
         aggregate: &'a Totals,
         streams: &'a [Stream],
@@ -61,12 +61,12 @@ impl<'a> Analysis<'a> {
         strict: Strictness,
     ) -> Analysis<'a> {
         let judgements = aggregate
-            .lanes
+            .flows
             .iter()
-            .map(|lane| {
+            .map(|flow| {
                 let offer = Offer {
-                    certificate: offered(aggregate, lane.key.certificate),
-                    source: source(aggregate, lane),
+                    certificate: offered(aggregate, flow.key.certificate),
+                    source: source(aggregate, flow),
                 };
                 Judgement::new(&offer, tenants, strict)
             })
@@ -83,18 +83,18 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// The group that a lane belongs to.
-    pub fn group(&self, lane: &Lane) -> Option<&Group> {
-        self.groups.get(&(lane.key.connector, lane.key.certificate))
+    /// The group that a flow belongs to.
+    pub fn group(&self, flow: &Flow) -> Option<&Group> {
+        self.groups.get(&(flow.key.connector, flow.key.certificate))
     }
 
-    /// The lanes to Exchange Online of the same send connector, with their judgements.
-    pub fn lanes_of(&self, connector: Name) -> impl Iterator<Item = (&Lane, &Judgement<'a>)> {
+    /// The flows to Exchange Online of the same send connector, with their judgements.
+    pub fn flows_of(&self, connector: Name) -> impl Iterator<Item = (&Flow, &Judgement<'a>)> {
         self.aggregate
-            .lanes
+            .flows
             .iter()
             .zip(&self.judgements)
-            .filter(move |(lane, _)| lane.key.connector == connector && lane.key.exchange_online)
+            .filter(move |(flow, _)| flow.key.connector == connector && flow.key.exchange_online)
     }
 
     /// A certificate by its number.
@@ -116,9 +116,9 @@ impl<'a> Analysis<'a> {
 
     /// Whether sessions of this send connector went to Exchange Online.
     pub fn reaches_exchange_online(&self, connector: &str) -> bool {
-        let name = |lane: &Lane| self.aggregate.names.text(lane.key.connector);
-        let mut lanes = self.aggregate.lanes.iter();
-        lanes.any(|lane| lane.key.exchange_online && name(lane).eq_ignore_ascii_case(connector))
+        let name = |flow: &Flow| self.aggregate.names.text(flow.key.connector);
+        let mut flows = self.aggregate.flows.iter();
+        flows.any(|flow| flow.key.exchange_online && name(flow).eq_ignore_ascii_case(connector))
     }
 
     /// Whether any export of inbound connectors was given.
@@ -140,27 +140,27 @@ fn offered(aggregate: &Totals, id: CertificateId) -> OfferedCertificate<'_> {
     }
 }
 
-/// The address that the other side saw of a lane's sessions.
-pub fn source(aggregate: &Totals, lane: &Lane) -> Option<IpAddr> {
-    lane.key
+/// The address that the other side saw of a flow's sessions.
+pub fn source(aggregate: &Totals, flow: &Flow) -> Option<IpAddr> {
+    flow.key
         .source
         .and_then(|name| parse_address(aggregate.names.text(name)))
 }
 
 fn groups(aggregate: &Totals) -> BTreeMap<(Name, CertificateId), Group> {
     let mut groups: BTreeMap<(Name, CertificateId), Group> = BTreeMap::new();
-    for (index, lane) in aggregate.lanes.iter().enumerate() {
-        if lane.key.exchange_online {
-            let key = (lane.key.connector, lane.key.certificate);
-            groups.entry(key).or_default().lanes.push(index);
+    for (index, flow) in aggregate.flows.iter().enumerate() {
+        if flow.key.exchange_online {
+            let key = (flow.key.connector, flow.key.certificate);
+            groups.entry(key).or_default().flows.push(index);
         }
     }
     for occurrence in &aggregate.occurrences {
         let Kind::Reply { class, .. } = occurrence.key.kind else {
             continue;
         };
-        let lane = &aggregate.lanes[occurrence.key.lane];
-        let Some(group) = groups.get_mut(&(lane.key.connector, lane.key.certificate)) else {
+        let flow = &aggregate.flows[occurrence.key.flow];
+        let Some(group) = groups.get_mut(&(flow.key.connector, flow.key.certificate)) else {
             continue;
         };
         if !class.is_attribution() {

@@ -5,8 +5,8 @@
 
 use std::net::IpAddr;
 
+use crate::aggregate::flow::{CertificateId, Flow};
 use crate::aggregate::intern::Name;
-use crate::aggregate::lane::{CertificateId, Lane};
 use crate::aggregate::occurrence::{Kind, Occurrence, SenderKind, TlsState};
 use crate::attribution::accepted;
 use crate::attribution::judgement::{ConnectorView, Judgement};
@@ -37,7 +37,7 @@ pub struct CauseContext<'a> {
     /// What happened.
     pub occurrence: &'a Occurrence,
     /// The sessions in which it happened.
-    pub lane: &'a Lane,
+    pub flow: &'a Flow,
     /// Which connectors match these sessions.
     pub judgement: &'a Judgement<'a>,
 }
@@ -45,12 +45,12 @@ pub struct CauseContext<'a> {
 impl<'a> CauseContext<'a> {
     /// The context of an occurrence.
     pub fn new(analysis: &'a Analysis<'a>, occurrence: &'a Occurrence) -> CauseContext<'a> {
-        let lane = occurrence.key.lane;
+        let flow = occurrence.key.flow;
         CauseContext {
             analysis,
             occurrence,
-            lane: &analysis.aggregate.lanes[lane],
-            judgement: &analysis.judgements[lane],
+            flow: &analysis.aggregate.flows[flow],
+            judgement: &analysis.judgements[flow],
         }
     }
 
@@ -91,17 +91,17 @@ impl<'a> CauseContext<'a> {
 
     /// The send connector.
     pub fn send_connector(&self) -> &'a str {
-        self.text(self.lane.key.connector)
+        self.text(self.flow.key.connector)
     }
 
     /// The certificate offered, if one is known.
     pub fn certificate(&self) -> Option<&'a Certificate> {
-        self.analysis.certificate(self.lane.key.certificate)
+        self.analysis.certificate(self.flow.key.certificate)
     }
 
     /// Whether the log shows that no certificate was offered.
     pub fn offered_none(&self) -> bool {
-        self.lane.key.certificate == CertificateId::Absent
+        self.flow.key.certificate == CertificateId::Absent
     }
 
     /// The state of TLS.
@@ -111,12 +111,12 @@ impl<'a> CauseContext<'a> {
 
     /// The source address that Exchange Online saw.
     pub fn source(&self) -> Option<IpAddr> {
-        analysis::source(self.analysis.aggregate, self.lane)
+        analysis::source(self.analysis.aggregate, self.flow)
     }
 
     /// The source address as logged, or a phrase if none is known.
     pub fn source_text(&self) -> &'a str {
-        self.lane
+        self.flow
             .key
             .source
             .map_or("an address that the log does not show", |name| {
@@ -144,23 +144,23 @@ impl<'a> CauseContext<'a> {
 
     /// All sessions of this send connector and certificate.
     pub fn group(&self) -> Option<&'a Group> {
-        self.analysis.group(self.lane)
+        self.analysis.group(self.flow)
     }
 
     /// The times of the first and the last session of this send connector and certificate in a
     /// stream.
     pub fn period_on(&self, stream: usize) -> (Timestamp, Timestamp) {
-        let lanes = self
+        let flows = self
             .group()
-            .map(|group| group.lanes.as_slice())
+            .map(|group| group.flows.as_slice())
             .unwrap_or_default();
-        lanes
+        flows
             .iter()
-            .map(|lane| &self.analysis.aggregate.lanes[*lane])
-            .filter(|lane| lane.key.stream == stream)
+            .map(|flow| &self.analysis.aggregate.flows[*flow])
+            .filter(|flow| flow.key.stream == stream)
             .fold(
                 (Timestamp::UNKNOWN, Timestamp::UNKNOWN),
-                |(first, last), lane| (first.earlier(lane.first), last.later(lane.last)),
+                |(first, last), flow| (first.earlier(flow.first), last.later(flow.last)),
             )
     }
 

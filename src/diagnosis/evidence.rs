@@ -19,12 +19,12 @@ pub fn rows<'a>(
     occurrences: &[&'a Occurrence],
 ) -> Vec<&'a Evidence> {
     let mut rows: Vec<&Evidence> = Vec::new();
-    let lanes = occurrences
+    let flows = occurrences
         .iter()
-        .map(|one| &analysis.aggregate.lanes[one.key.lane]);
+        .map(|one| &analysis.aggregate.flows[one.key.flow]);
     rows.extend(
-        lanes
-            .filter_map(|lane| lane.certificate_evidence.as_ref())
+        flows
+            .filter_map(|flow| flow.certificate_evidence.as_ref())
             .min_by_key(|row| row.place),
     );
     if proof == ProofKind::SessionState {

@@ -1,6 +1,6 @@
 //! What checks report.
 //!
-//! In: what checks find in a [`CheckContext`]. Out: a [`CheckOutput`] with findings, and with what
+//! In: what checks find in a `CheckContext`. Out: a [`CheckOutput`] with findings, and with what
 //! could not be determined because an export lost a value.
 //! Must not report one thing twice, and must not report a value that is lost.
 

@@ -1,14 +1,14 @@
 //! Which certificates each send connector offered to Exchange Online on each stream, in order of
 //! time.
 //!
-//! In: the lanes of an analysis. Out: [`Offers`] in the order of send connector and stream.
+//! In: the flows of an analysis. Out: [`OfferHistory`] in the order of send connector and stream.
 //! Must not decide whether an offer is right. Sessions that offered no certificate, or whose
-//! certificate the input does not show, are not an offer. [`Offers::all_known`] is false if there
+//! certificate the input does not show, are not an offer. [`OfferHistory::all_known`] is false if there
 //! are sessions of the second kind.
 
 use std::collections::BTreeMap;
 
-use crate::aggregate::lane::CertificateId;
+use crate::aggregate::flow::CertificateId;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::subject::stream_label;
 use crate::input::timestamp::Timestamp;
@@ -17,7 +17,7 @@ use crate::smtp::evidence::Evidence;
 
 /// The certificates of one send connector and stream.
 #[derive(Debug)]
-pub struct Offers<'a> {
+pub struct OfferHistory<'a> {
     /// The send connector.
     pub send_connector: &'a str,
     /// Index of the stream.
@@ -25,14 +25,14 @@ pub struct Offers<'a> {
     /// The name of the stream, for a sentence.
     pub stream_name: &'a str,
     /// The certificates, by the time of their first session.
-    pub offers: Vec<Offer<'a>>,
+    pub offers: Vec<OfferPeriod<'a>>,
     /// Whether the certificate of every session is known.
     pub all_known: bool,
 }
 
 /// One certificate that was offered.
 #[derive(Debug)]
-pub struct Offer<'a> {
+pub struct OfferPeriod<'a> {
     /// The certificate.
     pub certificate: &'a Certificate,
     /// Its number in the analysis.
@@ -47,9 +47,9 @@ pub struct Offer<'a> {
     pub evidence: Option<&'a Evidence>,
 }
 
-impl<'a> Offers<'a> {
+impl<'a> OfferHistory<'a> {
     /// The certificate in use, which is the one that the latest session offered.
-    pub fn current(&self) -> Option<&Offer<'a>> {
+    pub fn current(&self) -> Option<&OfferPeriod<'a>> {
         self.offers
             .iter()
             .max_by_key(|offer| (offer.last, offer.first))
@@ -57,16 +57,16 @@ impl<'a> Offers<'a> {
 }
 
 /// All offers of an analysis.
-pub fn offers<'a>(analysis: &'a Analysis<'_>) -> Vec<Offers<'a>> {
+pub fn offers<'a>(analysis: &'a Analysis<'_>) -> Vec<OfferHistory<'a>> {
     let names = &analysis.aggregate.names;
-    let mut found: BTreeMap<(&str, usize), Offers<'a>> = BTreeMap::new();
-    let lanes = analysis.aggregate.lanes.iter();
-    for lane in lanes.filter(|lane| lane.key.exchange_online && lane.sessions > 0) {
-        let send_connector = names.text(lane.key.connector);
-        let stream = lane.key.stream;
+    let mut found: BTreeMap<(&str, usize), OfferHistory<'a>> = BTreeMap::new();
+    let flows = analysis.aggregate.flows.iter();
+    for flow in flows.filter(|flow| flow.key.exchange_online && flow.sessions > 0) {
+        let send_connector = names.text(flow.key.connector);
+        let stream = flow.key.stream;
         let entry = found
             .entry((send_connector, stream))
-            .or_insert_with(|| Offers {
+            .or_insert_with(|| OfferHistory {
                 send_connector,
                 stream,
                 stream_name: analysis
@@ -76,28 +76,28 @@ pub fn offers<'a>(analysis: &'a Analysis<'_>) -> Vec<Offers<'a>> {
                 offers: Vec::new(),
                 all_known: true,
             });
-        entry.all_known &= lane.key.certificate != CertificateId::Unknown;
-        let Some(certificate) = analysis.certificate(lane.key.certificate) else {
+        entry.all_known &= flow.key.certificate != CertificateId::Unknown;
+        let Some(certificate) = analysis.certificate(flow.key.certificate) else {
             continue;
         };
-        let id = lane.key.certificate;
+        let id = flow.key.certificate;
         match entry.offers.iter_mut().find(|offer| offer.id == id) {
             Some(offer) => {
-                offer.first = offer.first.earlier(lane.first);
-                offer.last = offer.last.later(lane.last);
-                offer.sessions += lane.sessions;
+                offer.first = offer.first.earlier(flow.first);
+                offer.last = offer.last.later(flow.last);
+                offer.sessions += flow.sessions;
             }
-            None => entry.offers.push(Offer {
+            None => entry.offers.push(OfferPeriod {
                 certificate,
                 id,
-                first: lane.first,
-                last: lane.last,
-                sessions: lane.sessions,
-                evidence: lane.certificate_evidence.as_ref(),
+                first: flow.first,
+                last: flow.last,
+                sessions: flow.sessions,
+                evidence: flow.certificate_evidence.as_ref(),
             }),
         }
     }
-    let mut all: Vec<Offers<'a>> = found.into_values().collect();
+    let mut all: Vec<OfferHistory<'a>> = found.into_values().collect();
     for offers in &mut all {
         offers.offers.sort_by_key(|offer| (offer.first, offer.id));
     }

@@ -59,7 +59,7 @@ pub enum OnPremisesNote {
     },
     /// Two exports hold different values for one send connector.
     #[error(
-        "send connector '{connector}' is in {first} and, with other values, in {second}; remove the older export"
+        "send connector '{connector}' is in {first} and, with different values, in {second}; remove the older export"
     )]
     ConnectorTwice {
         /// The connector.
@@ -444,7 +444,7 @@ mod tests {
         assert_eq!(hosts, ["a.json", "b.json"]);
         assert_eq!(
             notes[0].to_string(),
-            "send connector 'Out' is in a.json and, with other values, in b.json; remove the older export"
+            "send connector 'Out' is in a.json and, with different values, in b.json; remove the older export"
         );
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnosis::send_connector::tenant_of;
 use crate::preflight::question::Question;
-use crate::preflight::sender::{Sender, domains, registrable};
+use crate::preflight::sender::{SenderPlan, domains, registrable};
 use crate::preflight::standing::{Standing, Verdict};
 
 /// Marks the send connectors that send to a tenant for which the candidate is not meant. It does
@@ -17,7 +17,7 @@ use crate::preflight::standing::{Standing, Verdict};
 pub(super) fn set_apart(
     question: &Question<'_>,
     standings: &[Standing<'_>],
-    senders: &mut [Sender],
+    senders: &mut [SenderPlan],
 ) {
     let aims = aims(question, standings);
     if question.chosen || aims.is_empty() {

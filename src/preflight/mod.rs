@@ -4,9 +4,9 @@
 //!
 //! | module | answers |
 //! |---|---|
-//! | [`standing`] | How does a tenant treat the certificate today? |
-//! | [`senders`] | Which send connectors does it affect, and what changes for them? |
-//! | [`steps`] | What must be done, and in which order? |
+//! | `standing` | How does a tenant treat the certificate today? |
+//! | `senders` | Which send connectors does it affect, and what changes for them? |
+//! | `steps` | What must be done, and in which order? |
 
 mod aim;
 mod domains;

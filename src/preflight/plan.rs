@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::question::{Now, Origin, Question, ahead};
-use super::sender::{self, Sender};
+use super::sender::{self, SenderPlan};
 use super::standing::{Relay, Standing, Verdict};
 use super::{senders, standing, steps};
 use crate::diagnosis::fix::{Fix, Purpose};
@@ -17,7 +17,7 @@ use crate::input::timestamp::Timestamp;
 
 /// A statement for or against the renewal as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
+pub struct PlanNote {
     /// How severe it is.
     pub severity: Severity,
     /// The sentence.
@@ -44,9 +44,9 @@ pub struct Renewal<'a> {
     /// Every tenant, in the order of the input.
     pub tenants: Vec<TenantPlan<'a>>,
     /// The send connectors to Exchange Online, by name, then stream.
-    pub senders: Vec<Sender>,
+    pub senders: Vec<SenderPlan>,
     /// Notes about the candidate itself.
-    pub notes: Vec<Note>,
+    pub notes: Vec<PlanNote>,
 }
 
 impl Renewal<'_> {
@@ -143,7 +143,11 @@ const ONE_TENANT_ONLY: &str = "Do this only in the tenant that the certificate i
 /// Whether the candidate affects each tenant: it may be attributed to the tenant, or replaces a
 /// certificate that is. If neither is true for any tenant, it affects those that accept one of its
 /// domains. If there are none, it may affect every tenant.
-fn concerned(question: &Question<'_>, standings: &[Standing<'_>], senders: &[Sender]) -> Vec<bool> {
+fn concerned(
+    question: &Question<'_>,
+    standings: &[Standing<'_>],
+    senders: &[SenderPlan],
+) -> Vec<bool> {
     let serves = |standing: &Standing<'_>| {
         let name = &standing.tenant.name;
         let mut replaced = senders.iter().filter(|sender| sender.replaced);
@@ -177,7 +181,7 @@ fn claims(standings: &[Standing<'_>]) -> BTreeSet<String> {
         .collect()
 }
 
-fn severity(standing: &Standing<'_>, senders: &[Sender], claims: usize) -> Option<Severity> {
+fn severity(standing: &Standing<'_>, senders: &[SenderPlan], claims: usize) -> Option<Severity> {
     match (standing.verdict, standing.relay) {
         // The certificate does not matter there.
         (Verdict::NoMatch, _) if standing.by_address => Some(Severity::Info),
@@ -191,10 +195,14 @@ fn severity(standing: &Standing<'_>, senders: &[Sender], claims: usize) -> Optio
     }
 }
 
-fn notes(question: &Question<'_>, claims: &BTreeSet<String>, senders: &[Sender]) -> Vec<Note> {
+fn notes(
+    question: &Question<'_>,
+    claims: &BTreeSet<String>,
+    senders: &[SenderPlan],
+) -> Vec<PlanNote> {
     let candidate = question.candidate;
     let mut notes = Vec::new();
-    let mut say = |severity, text: String| notes.push(Note { severity, text });
+    let mut say = |severity, text: String| notes.push(PlanNote { severity, text });
     if let Origin::File {
         is_authority,
         end_certificates,
@@ -233,7 +241,7 @@ fn notes(question: &Question<'_>, claims: &BTreeSet<String>, senders: &[Sender])
     notes
 }
 
-fn about_senders(senders: &[Sender], say: &mut impl FnMut(Severity, String)) {
+fn about_senders(senders: &[SenderPlan], say: &mut impl FnMut(Severity, String)) {
     let same = senders
         .iter()
         .find(|sender| sender.change == sender::Change::SameCertificate);

@@ -1,6 +1,6 @@
 //! A send connector during a renewal: what it offers today, and what changes.
 //!
-//! In: values that [`super::senders`] fills in. Out: the type, and the comparison of certificates.
+//! In: values that `senders` fills in. Out: the type, and the comparison of certificates.
 //! It must not read logs or exports.
 
 use std::collections::BTreeSet;
@@ -36,7 +36,7 @@ pub enum Change {
 
 /// A send connector to Exchange Online.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sender {
+pub struct SenderPlan {
     /// Its name.
     pub name: String,
     /// The stream. `None` if only an export shows the send connector.
@@ -63,7 +63,7 @@ pub struct Sender {
     pub change: Change,
 }
 
-impl Sender {
+impl SenderPlan {
     /// Whether it cannot be determined if the candidate is meant for it.
     pub fn is_unclear(&self) -> bool {
         self.change == Change::Uncertain && !self.replaced

@@ -1,31 +1,31 @@
 //! Determines what the send connectors offer Exchange Online today, and what the candidate changes.
 //!
 //! In: the logs and exports of a question, and the tenants' standings.
-//! Out: [`Sender`]s: one for each send connector and stream in the logs, and one for each exported
+//! Out: [`SenderPlan`]s: one for each send connector and stream in the logs, and one for each exported
 //! send connector that no log shows.
 //! It must not guess what is offered: if neither a log nor an export shows it, it is `None`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::aggregate::lane::{CertificateId, Lane};
+use crate::aggregate::flow::{CertificateId, Flow};
 use crate::aggregate::occurrence::Kind;
 use crate::attribution::connector_name::ConnectorName;
 use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match;
-use crate::attribution::name_match::{CertificateNames, Strictness, Verdict as Fit};
+use crate::attribution::name_match::{CertificateNames, NameVerdict as Fit, Strictness};
 use crate::diagnosis::analysis::Analysis;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::SendConnector;
 use crate::preflight::aim::set_apart;
 use crate::preflight::question::Question;
-use crate::preflight::sender::{self, Change, Sender, domains};
+use crate::preflight::sender::{self, Change, SenderPlan, domains};
 use crate::preflight::standing::{Standing, Verdict};
 use crate::smtp::certificate::Certificate;
 use crate::smtp::reply::Class;
 use crate::tenant::Known;
 
 /// All send connectors to Exchange Online.
-pub(super) fn of(question: &Question<'_>, standings: &[Standing<'_>]) -> Vec<Sender> {
+pub(super) fn of(question: &Question<'_>, standings: &[Standing<'_>]) -> Vec<SenderPlan> {
     let mut senders = logged(question);
     let seen: BTreeSet<String> = senders
         .iter()
@@ -62,7 +62,11 @@ pub(super) fn of(question: &Question<'_>, standings: &[Standing<'_>]) -> Vec<Sen
 }
 
 /// What it offers: by its log, or else by the log of another server, or else by its export.
-fn meant(question: &Question<'_>, senders: &[Sender], sender: &Sender) -> Option<Certificate> {
+fn meant(
+    question: &Question<'_>,
+    senders: &[SenderPlan],
+    sender: &SenderPlan,
+) -> Option<Certificate> {
     if sender.today.is_some() || !sender.hidden {
         return sender.today.clone();
     }
@@ -77,7 +81,7 @@ fn meant(question: &Question<'_>, senders: &[Sender], sender: &Sender) -> Option
 }
 
 /// A key for each certificate. An unknown certificate has its own key, and no certificate has none.
-fn kind(sender: &Sender, meant: Option<&Certificate>) -> Option<String> {
+fn kind(sender: &SenderPlan, meant: Option<&Certificate>) -> Option<String> {
     let Some(known) = meant else {
         let unknown = || format!("unknown: {}", sender.name.to_lowercase());
         return sender.hidden.then(unknown);
@@ -87,50 +91,50 @@ fn kind(sender: &Sender, meant: Option<&Certificate>) -> Option<String> {
 }
 
 /// Every send connector and stream in the logs, with the certificate that it offered last.
-fn logged(question: &Question<'_>) -> Vec<Sender> {
+fn logged(question: &Question<'_>) -> Vec<SenderPlan> {
     let Some(analysis) = question.context.logs else {
         return Vec::new();
     };
     let mut latest: BTreeMap<_, usize> = BTreeMap::new();
-    let lanes = &analysis.aggregate.lanes;
-    for (index, lane) in lanes.iter().enumerate() {
-        if !lane.key.exchange_online || lane.sessions == 0 {
+    let flows = &analysis.aggregate.flows;
+    for (index, flow) in flows.iter().enumerate() {
+        if !flow.key.exchange_online || flow.sessions == 0 {
             continue;
         }
-        let time = |lane: &Lane| (lane.last.known(), lane.first.known());
+        let time = |flow: &Flow| (flow.last.known(), flow.first.known());
         let best = latest
-            .entry((lane.key.connector, lane.key.stream))
+            .entry((flow.key.connector, flow.key.stream))
             .or_insert(index);
         // A session that does not show its certificate does not show what is offered.
-        let shown = |lane: &Lane| lane.key.certificate != CertificateId::Unknown;
-        let known = &lanes[*best];
-        if (shown(lane), time(lane)) > (shown(known), time(known)) {
+        let shown = |flow: &Flow| flow.key.certificate != CertificateId::Unknown;
+        let known = &flows[*best];
+        if (shown(flow), time(flow)) > (shown(known), time(known)) {
             *best = index;
         }
     }
     latest
         .into_values()
         .map(|index| {
-            let lane = &lanes[index];
-            let stream = analysis.streams.get(lane.key.stream);
+            let flow = &flows[index];
+            let stream = analysis.streams.get(flow.key.stream);
             let judgement = &analysis.judgements[index];
             let (tenants, connectors) = matched(judgement);
-            let today = analysis.certificate(lane.key.certificate).cloned();
-            let last = last_rejection(analysis, lane);
-            Sender {
-                hidden: lane.key.certificate == CertificateId::Unknown,
+            let today = analysis.certificate(flow.key.certificate).cloned();
+            let last = last_rejection(analysis, flow);
+            SenderPlan {
+                hidden: flow.key.certificate == CertificateId::Unknown,
                 rejected: last
                     .zip(today.as_ref())
                     .is_some_and(|(last, today)| despite_match(judgement, today, last)),
-                name: analysis.aggregate.names.text(lane.key.connector).to_owned(),
+                name: analysis.aggregate.names.text(flow.key.connector).to_owned(),
                 stream: stream.map(|stream| stream.name.clone()),
                 servers: analysis
-                    .server(lane.key.stream)
+                    .server(flow.key.stream)
                     .map(str::to_owned)
                     .into_iter()
                     .collect(),
                 today,
-                seen: lane.last.known(),
+                seen: flow.last.known(),
                 tenants,
                 connectors,
                 elsewhere: None,
@@ -142,7 +146,7 @@ fn logged(question: &Question<'_>) -> Vec<Sender> {
 }
 
 /// A send connector that no log shows, with the certificate that it names.
-fn of_export(question: &Question<'_>, connector: &SendConnector) -> Sender {
+fn of_export(question: &Question<'_>, connector: &SendConnector) -> SenderPlan {
     let text = connector
         .tls_certificate_name
         .value()
@@ -162,7 +166,7 @@ fn of_export(question: &Question<'_>, connector: &SendConnector) -> Sender {
         Known::Value(servers) if !servers.is_empty() => servers.clone(),
         _ => connector.server.clone().into_iter().collect(),
     };
-    Sender {
+    SenderPlan {
         name: connector.name.clone(),
         stream: None,
         servers,
@@ -200,16 +204,16 @@ fn named(question: &Question<'_>, text: &str) -> Option<Certificate> {
 }
 
 /// The last rejection of this send connector and certificate that only the sender's side explains.
-fn last_rejection(analysis: &Analysis<'_>, lane: &Lane) -> Option<Timestamp> {
+fn last_rejection(analysis: &Analysis<'_>, flow: &Flow) -> Option<Timestamp> {
     let occurrences = analysis.aggregate.occurrences.iter();
     let own = occurrences.filter(|occurrence| {
-        let other = analysis.aggregate.lanes[occurrence.key.lane].key;
+        let other = analysis.aggregate.flows[occurrence.key.flow].key;
         let class = match occurrence.key.kind {
             Kind::Reply { class, .. } => class,
             Kind::TlsFailure => Class::Other,
         };
         class == Class::Attribution
-            && (other.connector, other.certificate) == (lane.key.connector, lane.key.certificate)
+            && (other.connector, other.certificate) == (flow.key.connector, flow.key.certificate)
     });
     own.filter_map(|occurrence| occurrence.last.known()).max()
 }
@@ -242,7 +246,7 @@ fn matched(judgement: &Judgement<'_>) -> (Vec<String>, Vec<(String, String)>) {
     (tenants, connectors)
 }
 
-fn change(candidate: &Certificate, sender: &Sender, standings: &[Standing<'_>]) -> Change {
+fn change(candidate: &Certificate, sender: &SenderPlan, standings: &[Standing<'_>]) -> Change {
     let today = sender.today.as_ref();
     let same = today.is_some_and(|today| {
         today.thumbprint.is_some() && today.thumbprint == candidate.thumbprint

@@ -12,7 +12,7 @@ use crate::attribution::judgement::{ConnectorView, Judgement, Offer, OfferedCert
 use crate::attribution::name_match::MatchRow;
 use crate::diagnosis::rule::Confidence;
 use crate::preflight::question::{Origin, Question};
-use crate::preflight::sender::Sender;
+use crate::preflight::sender::SenderPlan;
 use crate::remedy::wording;
 use crate::tenant::{ConnectorType, Tenant, domain};
 
@@ -325,7 +325,7 @@ impl<'a> Standing<'a> {
 
     /// Whether a certificate offered today is attributed through the same connector. It is not
     /// documented whether the domain of this connector counts as accepted.
-    pub(super) fn as_today(&self, senders: &[Sender]) -> bool {
+    pub(super) fn as_today(&self, senders: &[SenderPlan]) -> bool {
         let Some(view) = &self.view else { return false };
         let undocumented = matches!(
             self.domain_status(),

@@ -12,7 +12,7 @@ use crate::attribution::name_match::MatchRow;
 use crate::diagnosis::fix::{Fix, Purpose, Where};
 use crate::preflight::domains::Obstacle;
 use crate::preflight::question::{Origin, Question};
-use crate::preflight::sender::Sender;
+use crate::preflight::sender::SenderPlan;
 use crate::preflight::standing::{Relay, Standing, Verdict};
 use crate::preflight::switch::switch;
 use crate::preflight::widening::{How, Nothing, Widening};
@@ -25,10 +25,10 @@ use crate::tenant::{ConnectorType, InboundConnector, Known};
 pub(super) fn of(
     question: &Question<'_>,
     standing: &Standing<'_>,
-    senders: &[Sender],
+    senders: &[SenderPlan],
     claims: &BTreeSet<String>,
 ) -> Vec<Fix> {
-    let mine: Vec<&Sender> = senders
+    let mine: Vec<&SenderPlan> = senders
         .iter()
         .filter(|sender| sender.replaced)
         .filter(|sender| {
@@ -85,8 +85,8 @@ fn changes(step: &Fix) -> bool {
     step.command.is_some() && step.purpose != Purpose::Inspect
 }
 
-fn wait(question: &Question<'_>, standing: &Standing<'_>, mine: &[&Sender]) -> Fix {
-    let served = |sender: &&&Sender| sender.tenants.contains(&standing.tenant.name);
+fn wait(question: &Question<'_>, standing: &Standing<'_>, mine: &[&SenderPlan]) -> Fix {
+    let served = |sender: &&&SenderPlan| sender.tenants.contains(&standing.tenant.name);
     let now = question.context.now;
     let meanwhile = if mine.iter().any(|sender| sender.ended(now).is_some()) {
         "Today's certificate has expired, so mail may be rejected until the switch."
@@ -109,7 +109,7 @@ fn export_again() -> Fix {
 }
 
 /// The step for a candidate that belongs to another tenant: this tenant must not expect it.
-fn of_another_tenant(mine: &[&Sender], claims: &BTreeSet<String>) -> Fix {
+fn of_another_tenant(mine: &[&SenderPlan], claims: &BTreeSet<String>) -> Fix {
     let names: BTreeSet<String> = mine
         .iter()
         .map(|sender| format!("'{}'", sender.name))
@@ -132,7 +132,7 @@ fn of_another_tenant(mine: &[&Sender], claims: &BTreeSet<String>) -> Fix {
 fn widen<'a>(
     question: &Question<'a>,
     standing: &Standing<'a>,
-    senders: &[Sender],
+    senders: &[SenderPlan],
     steps: &mut Vec<Fix>,
 ) -> Result<Option<Widening<'a>>, Fix> {
     if standing.verdict == Verdict::Match {
@@ -301,7 +301,7 @@ fn watch(question: &Question<'_>, steps: &mut Vec<Fix>) {
 fn narrow(
     question: &Question<'_>,
     standing: &Standing<'_>,
-    senders: &[Sender],
+    senders: &[SenderPlan],
     widening: &Widening<'_>,
     steps: &mut Vec<Fix>,
 ) {
@@ -349,7 +349,11 @@ fn narrow(
 }
 
 /// Why an inbound connector must stay although the servers in question no longer need it.
-fn still_needed(tenant: &str, connector: &InboundConnector, senders: &[Sender]) -> Option<String> {
+fn still_needed(
+    tenant: &str,
+    connector: &InboundConnector,
+    senders: &[SenderPlan],
+) -> Option<String> {
     let decides = (tenant.to_owned(), connector.name.clone());
     let left = || senders.iter().filter(|sender| !sender.replaced);
     if let Some(sender) = left().find(|sender| sender.connectors.contains(&decides)) {

@@ -7,20 +7,20 @@ use std::collections::BTreeSet;
 
 use crate::diagnosis::fix::{Fix, Purpose, Where};
 use crate::preflight::question::Question;
-use crate::preflight::sender::{Sender, same_names};
+use crate::preflight::sender::{SenderPlan, same_names};
 use crate::remedy::command;
 use crate::remedy::command::quote;
 use crate::smtp::certificate::Certificate;
 
 /// The steps of the change on the organisation's own servers.
-pub(super) fn switch(question: &Question<'_>, mine: &[&Sender], steps: &mut Vec<Fix>) {
+pub(super) fn switch(question: &Question<'_>, mine: &[&SenderPlan], steps: &mut Vec<Fix>) {
     let candidate = question.candidate;
-    let offered = |sender: &&&Sender| {
+    let offered = |sender: &&&SenderPlan| {
         let today = sender.today.as_ref();
         let today = today.and_then(|today| today.thumbprint.as_ref());
         today.is_none() || today != candidate.thumbprint.as_ref()
     };
-    let todo: Vec<&&Sender> = mine.iter().filter(offered).collect();
+    let todo: Vec<&&SenderPlan> = mine.iter().filter(offered).collect();
     if todo.is_empty() && !mine.is_empty() {
         return;
     }
@@ -29,7 +29,7 @@ pub(super) fn switch(question: &Question<'_>, mine: &[&Sender], steps: &mut Vec<
         .flat_map(|sender| sender.servers.iter().map(String::as_str))
         .collect();
     enable(candidate, &servers, steps);
-    let is_alike = |sender: &Sender| {
+    let is_alike = |sender: &SenderPlan| {
         let today = sender.today.as_ref();
         today.is_some_and(|today| same_names(today, candidate))
     };

@@ -6,12 +6,12 @@
 
 use crate::attribution::accepted::DomainStatus;
 use crate::attribution::connector_name::ConnectorName;
-use crate::attribution::name_match::{CertificateNames, Strictness, Verdict as Fit};
+use crate::attribution::name_match::{CertificateNames, NameVerdict as Fit, Strictness};
 use crate::attribution::{accepted, name_match};
 use crate::preflight::domains;
 use crate::preflight::domains::Obstacle;
 use crate::preflight::question::Question;
-use crate::preflight::sender::Sender;
+use crate::preflight::sender::SenderPlan;
 use crate::preflight::standing::Standing;
 use crate::smtp::certificate::Certificate;
 use crate::tenant::{InboundConnector, Known, Tenant};
@@ -53,7 +53,7 @@ const MOST_NAMES: usize = 50;
 pub(super) fn best<'a>(
     question: &Question<'a>,
     standing: &Standing<'a>,
-    senders: &[Sender],
+    senders: &[SenderPlan],
 ) -> Result<Widening<'a>, Nothing<'a>> {
     let tenant = standing.tenant;
     let mut nothing = Nothing::NoHost;
@@ -106,7 +106,7 @@ pub(super) fn best<'a>(
 }
 
 /// The connector that matches what is offered today, or else the only one with a certificate name.
-fn model<'a>(tenant: &'a Tenant, senders: &[Sender]) -> Option<&'a InboundConnector> {
+fn model<'a>(tenant: &'a Tenant, senders: &[SenderPlan]) -> Option<&'a InboundConnector> {
     let active = || {
         tenant.connectors.iter().filter(|connector| {
             connector.enabled == Known::Value(true)
@@ -155,13 +155,13 @@ fn names(host: &str) -> CertificateNames {
 }
 
 /// Whether everything that matches the connector today also matches this name.
-fn covers(name: &str, connector: &InboundConnector, senders: &[Sender]) -> bool {
+fn covers(name: &str, connector: &InboundConnector, senders: &[SenderPlan]) -> bool {
     let present = match name_of(connector).map(ConnectorName::parse) {
         Some(ConnectorName::Host(host)) => host,
         Some(ConnectorName::Wildcard(base)) => format!("*.{base}"),
         Some(ConnectorName::Distinguished { .. } | ConnectorName::Invalid) | None => return false,
     };
-    let uses = |sender: &&Sender| {
+    let uses = |sender: &&SenderPlan| {
         let mut connectors = sender.connectors.iter();
         connectors.any(|(_, name)| *name == connector.name)
     };

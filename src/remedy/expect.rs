@@ -32,20 +32,20 @@ pub fn expect(context: &CauseContext<'_>, view: &ConnectorView<'_>, name: &str, 
 /// since the rejections began.
 fn needed_by(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Option<String> {
     let analysis = context.analysis;
-    let lanes = analysis.aggregate.lanes.iter().zip(&analysis.judgements);
-    let mut needing = lanes.filter(|(lane, judgement)| {
-        lane.key.exchange_online
-            && lane.key.certificate != context.lane.key.certificate
-            && lane.last >= context.first()
+    let flows = analysis.aggregate.flows.iter().zip(&analysis.judgements);
+    let mut needing = flows.filter(|(flow, judgement)| {
+        flow.key.exchange_online
+            && flow.key.certificate != context.flow.key.certificate
+            && flow.last >= context.first()
             && judgement.views.iter().any(|other| {
                 std::ptr::eq(other.connector, view.connector) && other.matches_by_name()
             })
     });
-    let (lane, _) = needing.next()?;
-    let stream = analysis.streams.get(lane.key.stream)?;
+    let (flow, _) = needing.next()?;
+    let stream = analysis.streams.get(flow.key.stream)?;
     Some(format!(
         "'{}' on {}",
-        context.text(lane.key.connector),
+        context.text(flow.key.connector),
         stream_label(&stream.name)
     ))
 }

@@ -7,7 +7,7 @@
 use crate::attribution::connector_name::ConnectorName;
 use crate::attribution::judgement::ConnectorView;
 use crate::attribution::name_match;
-use crate::attribution::name_match::{CertificateNames, Strictness, Verdict};
+use crate::attribution::name_match::{CertificateNames, NameVerdict, Strictness};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::transport_certificate::{may_be_offered, same_server};
@@ -60,7 +60,8 @@ pub fn named_otherwise(context: &CauseContext<'_>) -> String {
         let wanted = name.and_then(Option::as_deref).map(ConnectorName::parse);
         wanted.is_some_and(|wanted| {
             matches!(wanted, ConnectorName::Distinguished { .. })
-                && name_match::compare(&wanted, &names, Strictness::Table).verdict == Verdict::No
+                && name_match::compare(&wanted, &names, Strictness::Table).verdict
+                    == NameVerdict::No
         })
     });
     if differs {
@@ -95,7 +96,7 @@ pub fn matching_certificate<'a>(
         .certificate()
         .and_then(|known| known.thumbprint.as_deref());
     let last = context.occurrence.last;
-    let server = context.analysis.server(context.lane.key.stream);
+    let server = context.analysis.server(context.flow.key.stream);
     let here = |known: &ExchangeCertificate| match (known.server.as_deref(), server) {
         (Some(known), Some(server)) => same_server(known, server),
         _ => false,
@@ -112,7 +113,8 @@ pub fn matching_certificate<'a>(
                 && certificate.thumbprint.as_deref() != offered
                 && may_be_offered(known, last)
                 && expected.iter().any(|wanted| {
-                    name_match::compare(wanted, &names, Strictness::Table).verdict == Verdict::Match
+                    name_match::compare(wanted, &names, Strictness::Table).verdict
+                        == NameVerdict::Match
                 })
         });
     candidates.max_by(|a, b| {

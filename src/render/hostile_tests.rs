@@ -4,9 +4,9 @@ use crate::render::format::ReportFormat;
 use crate::render::report::write;
 use crate::report::certificate::{CertificateRow, Match, MatchVerdict};
 use crate::report::document::{
-    Bucket, Cause, CertificateInfo, CheckFinding, Confidence, Document, EvidenceRow, Fix, Healthy,
-    Hidden, Incident, Input, Note, NoteKind, Place, Program, Purpose, RejectedCount, ReplyCount,
-    SCHEMA_VERSION, Severity, SkippedFile, StreamSummary, TenantSummary,
+    Bucket, CertificateInfo, CheckFinding, Confidence, Document, EvidenceRow, Fix, Healthy, Hidden,
+    Incident, IncidentCause, Input, LogNote, NoteKind, Place, Program, Purpose, RejectedCount,
+    ReplyCount, SCHEMA_VERSION, Severity, SkippedFile, StreamSummary, TenantSummary,
 };
 
 /// Formula, table, element, code, heading, link, control and direction characters at once.
@@ -74,7 +74,7 @@ fn hostile_finding() -> CheckFinding {
 fn hostile_incident() -> Incident {
     Incident {
         id: nasty(),
-        cause: Cause {
+        cause: IncidentCause {
             code: nasty(),
             name: nasty(),
             severity: Severity::Error,
@@ -191,7 +191,7 @@ fn hostile() -> Document {
                 file: nasty(),
                 reason: nasty(),
             }],
-            notes: vec![Note {
+            notes: vec![LogNote {
                 kind: NoteKind::UnreadableTime,
                 code: nasty(),
                 count: 1,

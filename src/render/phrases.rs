@@ -5,7 +5,7 @@
 //! Must not lay out text: no width, no markup, no colour.
 
 use crate::report::document::{
-    CheckFinding, Confidence, Document, Healthy, Incident, Input, Note, NoteKind, ReplyCount,
+    CheckFinding, Confidence, Document, Healthy, Incident, Input, LogNote, NoteKind, ReplyCount,
     Severity, TenantSummary,
 };
 use crate::report::on_premises::{OnPremisesReport, WizardRow};
@@ -277,7 +277,7 @@ fn changed_since(row: &WizardRow) -> String {
     )
 }
 
-fn note(note: &Note) -> String {
+fn note(note: &LogNote) -> String {
     let words = match note.kind {
         NoteKind::Malformed => "Lines that could not be read, such as an incomplete last line",
         NoteKind::HeaderMissing => "Log files without a header, read with Exchange's nine columns",

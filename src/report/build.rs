@@ -17,7 +17,7 @@ use crate::input::notes::{NoteKind, Notes};
 use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
 use crate::report::document::{
-    Document, EvidenceRow, Healthy, Hidden, Input, Note, Place, Program, ReplyCount,
+    Document, EvidenceRow, Healthy, Hidden, Input, LogNote, Place, Program, ReplyCount,
     SCHEMA_VERSION, SkippedFile, StreamSummary, TenantSummary,
 };
 use crate::report::on_premises::on_premises;
@@ -162,7 +162,7 @@ fn input(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Input {
     let notes = reading
         .notes
         .iter()
-        .map(|(kind, count, place)| Note {
+        .map(|(kind, count, place)| LogNote {
             code: match kind {
                 // A separate check reports these.
                 NoteKind::Malformed => MalformedLines::META.code.to_owned(),
@@ -226,22 +226,22 @@ fn other_rejections(analysis: &Analysis<'_>) -> Vec<ReplyCount> {
 /// The healthy send connectors, sorted by name.
 fn healthy(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healthy> {
     let mut found: BTreeMap<&str, Healthy> = BTreeMap::new();
-    let lanes = analysis
+    let flows = analysis
         .aggregate
-        .lanes
+        .flows
         .iter()
-        .filter(|lane| lane.key.exchange_online && connectors.contains(&lane.key.connector));
-    for lane in lanes {
-        let connector = analysis.aggregate.names.text(lane.key.connector);
+        .filter(|flow| flow.key.exchange_online && connectors.contains(&flow.key.connector));
+    for flow in flows {
+        let connector = analysis.aggregate.names.text(flow.key.connector);
         let healthy = found.entry(connector).or_insert_with(|| Healthy {
             send_connector: connector.to_owned(),
             streams: Vec::new(),
             sessions: 0,
             accepted: 0,
         });
-        healthy.sessions += lane.sessions;
-        healthy.accepted += lane.accepted;
-        let stream = &analysis.streams[lane.key.stream].name;
+        healthy.sessions += flow.sessions;
+        healthy.accepted += flow.accepted;
+        let stream = &analysis.streams[flow.key.stream].name;
         if !healthy.streams.contains(stream) {
             healthy.streams.push(stream.clone());
             healthy.streams.sort();

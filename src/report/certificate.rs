@@ -1,6 +1,6 @@
 //! Lists which certificate each send connector and server offered, when, and with what result.
 //!
-//! In: the lanes and judgements of an analysis. Out: [`CertificateRow`]s, sorted by send connector,
+//! In: the flows and judgements of an analysis. Out: [`CertificateRow`]s, sorted by send connector,
 //! stream and first time.
 //! Must not decide causes. Sessions to other servers than Exchange Online are listed too, but only the
 //! rows to Exchange Online are compared with connectors.
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::aggregate::lane::{CertificateId, Lane};
+use crate::aggregate::flow::{CertificateId, Flow};
 use crate::attribution::judgement::{ConnectorView, Judgement};
 use crate::diagnosis::analysis::Analysis;
 use crate::input::timestamp::Timestamp;
@@ -131,20 +131,20 @@ pub fn info(certificate: &Certificate) -> CertificateInfo {
 /// All rows. The days until a certificate expires are counted from `now`.
 pub fn rows(analysis: &Analysis<'_>, now: Timestamp) -> Vec<CertificateRow> {
     let mut merged: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-    for (index, lane) in analysis.aggregate.lanes.iter().enumerate() {
-        if matches!(lane.key.certificate, CertificateId::Known(_)) && lane.sessions > 0 {
+    for (index, flow) in analysis.aggregate.flows.iter().enumerate() {
+        if matches!(flow.key.certificate, CertificateId::Known(_)) && flow.sessions > 0 {
             let key = (
-                lane.key.stream,
-                lane.key.connector,
-                lane.key.certificate,
-                lane.key.exchange_online,
+                flow.key.stream,
+                flow.key.connector,
+                flow.key.certificate,
+                flow.key.exchange_online,
             );
             merged.entry(key).or_default().push(index);
         }
     }
     let mut rows: Vec<CertificateRow> = merged
         .into_values()
-        .filter_map(|lanes| row(analysis, &lanes, now))
+        .filter_map(|flows| row(analysis, &flows, now))
         .collect();
     rows.sort_by(|a, b| {
         let key = |row: &CertificateRow| {
@@ -161,14 +161,14 @@ pub fn rows(analysis: &Analysis<'_>, now: Timestamp) -> Vec<CertificateRow> {
     rows
 }
 
-fn row(analysis: &Analysis<'_>, lanes: &[usize], now: Timestamp) -> Option<CertificateRow> {
-    let first = &analysis.aggregate.lanes[*lanes.first()?];
+fn row(analysis: &Analysis<'_>, flows: &[usize], now: Timestamp) -> Option<CertificateRow> {
+    let first = &analysis.aggregate.flows[*flows.first()?];
     let certificate = analysis.certificate(first.key.certificate)?;
     let info = info(certificate);
-    let all = || lanes.iter().map(|lane| &analysis.aggregate.lanes[*lane]);
-    let sum = |of: fn(&Lane) -> u64| all().map(of).sum();
-    let begin = all().fold(Timestamp::UNKNOWN, |time, lane| time.earlier(lane.first));
-    let end = all().fold(Timestamp::UNKNOWN, |time, lane| time.later(lane.last));
+    let all = || flows.iter().map(|flow| &analysis.aggregate.flows[*flow]);
+    let sum = |of: fn(&Flow) -> u64| all().map(of).sum();
+    let begin = all().fold(Timestamp::UNKNOWN, |time, flow| time.earlier(flow.first));
+    let end = all().fold(Timestamp::UNKNOWN, |time, flow| time.later(flow.last));
     let exchange_online = first.key.exchange_online;
     Some(CertificateRow {
         send_connector: analysis
@@ -193,11 +193,11 @@ fn row(analysis: &Analysis<'_>, lanes: &[usize], now: Timestamp) -> Option<Certi
         names: info.names,
         first: begin.rfc3339(),
         last: end.rfc3339(),
-        sessions: sum(|lane| lane.sessions),
-        accepted: sum(|lane| lane.accepted),
-        rejected: sum(|lane| lane.rejected),
+        sessions: sum(|flow| flow.sessions),
+        accepted: sum(|flow| flow.accepted),
+        rejected: sum(|flow| flow.rejected),
         matched: if exchange_online && analysis.has_exports() {
-            matched(&analysis.judgements[lanes[0]])
+            matched(&analysis.judgements[flows[0]])
         } else {
             Match {
                 verdict: MatchVerdict::Unknown,

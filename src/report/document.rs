@@ -109,7 +109,7 @@ pub struct Input {
     /// The files that were not used.
     pub skipped: Vec<SkippedFile>,
     /// Notes about the logs, such as malformed lines.
-    pub notes: Vec<Note>,
+    pub notes: Vec<LogNote>,
 }
 
 /// A stream: one server and role.
@@ -134,7 +134,7 @@ pub struct SkippedFile {
 
 /// A note about the logs.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Note {
+pub struct LogNote {
     /// Its code.
     pub code: String,
     /// How often it occurs.
@@ -174,7 +174,7 @@ pub struct Incident {
     /// The id. It stays the same for the same send connector, certificate and cause.
     pub id: String,
     /// The cause.
-    pub cause: Cause,
+    pub cause: IncidentCause,
     /// The codes of other causes that are true too.
     pub also: Vec<String>,
     /// The send connector. For a proxied session, it is that of the hub.
@@ -212,7 +212,7 @@ pub struct Incident {
 
 /// The cause of an incident.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Cause {
+pub struct IncidentCause {
     /// Its code.
     pub code: String,
     /// Its name.

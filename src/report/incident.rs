@@ -1,12 +1,12 @@
 //! The incidents as data: what the engine decided, with counts, replies and timeline.
 //!
-//! In: an [`Analysis`] and the [`engine::Incident`]s. Out: [`Incident`]s in their documented order.
+//! In: an [`Analysis`] and the [`engine::DiagnosedIncident`]s. Out: [`Incident`]s in their documented order.
 //! Must not decide anything.
 
 use std::collections::BTreeMap;
 
 use super::certificate;
-use super::document::{Bucket, Cause, EvidenceRow, Incident, RejectedCount, ReplyCount};
+use super::document::{Bucket, EvidenceRow, Incident, IncidentCause, RejectedCount, ReplyCount};
 use crate::aggregate::intern::Name;
 use crate::aggregate::occurrence::{Kind, Occurrence};
 use crate::aggregate::timeline::{self, Timeline};
@@ -29,7 +29,7 @@ pub type Locate<'a> = &'a dyn Fn(&Evidence) -> EvidenceRow;
 /// All incidents for the output, sorted by severity, then number of rejections, then first time.
 pub fn rows(
     analysis: &Analysis<'_>,
-    incidents: &[engine::Incident<'_>],
+    incidents: &[engine::DiagnosedIncident<'_>],
     locate: Locate<'_>,
 ) -> Vec<Incident> {
     let mut rows: Vec<Incident> = incidents
@@ -49,7 +49,7 @@ pub fn rows(
 
 fn row(
     analysis: &Analysis<'_>,
-    incident: &engine::Incident<'_>,
+    incident: &engine::DiagnosedIncident<'_>,
     locate: Locate<'_>,
 ) -> Option<Incident> {
     let aggregate = analysis.aggregate;
@@ -59,11 +59,11 @@ fn row(
         .map(|index| &aggregate.occurrences[*index])
         .collect();
     let (meta, diagnosis) = (incident.meta, &incident.diagnosis);
-    let lane = &aggregate.lanes[occurrences.first()?.key.lane];
+    let flow = &aggregate.flows[occurrences.first()?.key.flow];
     let info = analysis
-        .certificate(lane.key.certificate)
+        .certificate(flow.key.certificate)
         .map(certificate::info);
-    let send_connector = aggregate.names.text(lane.key.connector).to_owned();
+    let send_connector = aggregate.names.text(flow.key.connector).to_owned();
     let thumbprint = info
         .as_ref()
         .and_then(|info| info.thumbprint.clone())
@@ -73,14 +73,14 @@ fn row(
     let (timeline_bucket_seconds, timeline) = timeline(
         analysis,
         &occurrences,
-        lane.key.connector,
+        flow.key.connector,
         &streams,
         (first, last),
     );
     let deciding = diagnosis.deciding.clone();
     Some(Incident {
         id: identity(&send_connector, &thumbprint, meta.code),
-        cause: Cause {
+        cause: IncidentCause {
             code: meta.code.to_owned(),
             name: meta.name.to_owned(),
             severity: diagnosis.severity,
@@ -111,7 +111,7 @@ fn row(
 /// The rows that prove it, and the setting of the hybrid wizard behind it.
 fn evidence_rows(
     analysis: &Analysis<'_>,
-    incident: &engine::Incident<'_>,
+    incident: &engine::DiagnosedIncident<'_>,
     occurrences: &[&Occurrence],
     locate: Locate<'_>,
 ) -> Vec<EvidenceRow> {
@@ -151,10 +151,10 @@ fn period(occurrences: &[&Occurrence]) -> (Timestamp, Timestamp) {
 }
 
 fn streams(analysis: &Analysis<'_>, occurrences: &[&Occurrence]) -> Vec<usize> {
-    let lanes = &analysis.aggregate.lanes;
+    let flows = &analysis.aggregate.flows;
     let mut streams: Vec<usize> = occurrences
         .iter()
-        .map(|one| lanes[one.key.lane].key.stream)
+        .map(|one| flows[one.key.flow].key.stream)
         .collect();
     streams.sort_unstable();
     streams.dedup();
@@ -220,9 +220,9 @@ fn timeline(
         .for_each(|one| rejected.merge(&one.over_time));
     let mut accepted = Timeline::default();
     analysis
-        .lanes_of(connector)
-        .filter(|(lane, _)| streams.contains(&lane.key.stream))
-        .for_each(|(lane, _)| accepted.merge(&lane.accepted_over_time));
+        .flows_of(connector)
+        .filter(|(flow, _)| streams.contains(&flow.key.stream))
+        .for_each(|(flow, _)| accepted.merge(&flow.accepted_over_time));
     let seconds = period.1.since(period.0).unwrap_or(0) / 1000;
     let step = timeline::step_for(seconds, MOST_BUCKETS)
         .max(rejected.step())

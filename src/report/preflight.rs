@@ -14,7 +14,7 @@ use crate::diagnosis::undetermined;
 use crate::input::timestamp::Timestamp;
 use crate::preflight::plan::{Renewal, TenantPlan};
 use crate::preflight::question::{self, Origin, Question};
-use crate::preflight::sender::{Change, Sender, same_names};
+use crate::preflight::sender::{Change, SenderPlan, same_names};
 use crate::preflight::standing::{Relay, Standing, Verdict};
 use crate::report::certificate::info;
 use crate::report::document::{CertificateInfo, SCHEMA_VERSION};
@@ -219,11 +219,8 @@ fn summary(question: &Question<'_>, renewal: &Renewal<'_>, certain: bool) -> Str
             "Yes: with the current configuration, Exchange Online assigns mail with {what} to {yes}."
         );
     }
-    let bad = renewal
-        .notes
-        .iter()
-        .find(|note| note.severity == Severity::Error);
-    if let Some(note) = bad {
+    let mut notes = renewal.notes.iter();
+    if let Some(note) = notes.find(|note| note.severity == Severity::Error) {
         return format!("No: do not switch to {what}. {}", note.text);
     }
     if !unmatched.is_empty() {
@@ -238,7 +235,12 @@ fn summary(question: &Question<'_>, renewal: &Renewal<'_>, certain: bool) -> Str
             "Unclear: it cannot be determined whether Exchange Online assigns mail with {what} to {open}."
         );
     }
-    match matching.as_slice() {
+    conditional(&matching, &what, &yes)
+}
+
+/// The verdict where tenants expect the certificate, and something else speaks against the switch.
+fn conditional(matching: &[&TenantPlan<'_>], what: &str, yes: &str) -> String {
+    match matching {
         [_, _, ..] => format!("Not safe: several tenants expect {what}: {yes}."),
         [one] if one.standing.relay != Relay::AnySender => format!(
             "Not safe: Exchange Online assigns mail with {what} to {yes}, but {}.",
@@ -289,7 +291,7 @@ fn domain_status(standing: &Standing<'_>) -> Option<DomainWord> {
 fn send_connector(
     question: &Question<'_>,
     renewal: &Renewal<'_>,
-    sender: &Sender,
+    sender: &SenderPlan,
 ) -> SendConnectorChange {
     SendConnectorChange {
         name: sender.name.clone(),
@@ -302,7 +304,7 @@ fn send_connector(
     }
 }
 
-fn change(question: &Question<'_>, renewal: &Renewal<'_>, sender: &Sender) -> String {
+fn change(question: &Question<'_>, renewal: &Renewal<'_>, sender: &SenderPlan) -> String {
     let served = sender.tenants.join(", ");
     let plans = renewal.tenants.iter();
     let matching = names_of(plans.filter(|plan| plan.standing.verdict == Verdict::Match));

@@ -12,7 +12,7 @@ use crate::session::frame::Frame;
 use crate::smtp::command::Verb;
 use crate::smtp::facts::ProxyPart;
 use crate::smtp::host;
-use crate::smtp::refusals::Refused;
+use crate::smtp::rejections::Rejection;
 use crate::smtp::view::SessionView;
 use crate::tenant::Tenant;
 
@@ -47,7 +47,7 @@ pub fn record<'a>(
     cache: &mut RecordCache,
 ) -> SessionRecord<'a> {
     let frame = context.frame;
-    let refused: Vec<Refused<'a>> = session.refused().collect();
+    let refused: Vec<Rejection<'a>> = session.refused().collect();
     let text = |text: &'a str| (!text.is_empty()).then_some(text);
     let attributed = session.exchange_online && !context.tenants.is_empty();
     SessionRecord {
@@ -85,7 +85,7 @@ pub fn record<'a>(
     }
 }
 
-fn rejection(refused: Refused<'_>) -> RejectionRecord<'_> {
+fn rejection(refused: Rejection<'_>) -> RejectionRecord<'_> {
     let refusal = refused.refusal;
     RejectionRecord {
         time: refused.time.rfc3339(),
@@ -105,7 +105,7 @@ fn rejection(refused: Refused<'_>) -> RejectionRecord<'_> {
 /// The attribution of all senders of the session together. If they differ, it is uncertain.
 fn attribution(
     session: &SessionView<'_>,
-    refused: &[Refused<'_>],
+    refused: &[Rejection<'_>],
     context: &Context<'_>,
     cache: &mut RecordCache,
 ) -> Preserialized<AttributionRecord> {
@@ -198,7 +198,7 @@ fn offered<'a>(session: &SessionView<'a>) -> OfferedCertificate<'a> {
 }
 
 /// The sender domains of a session as logged, sorted, each once; `None` is the null sender.
-fn senders<'s>(session: &SessionView<'s>, refused: &'s [Refused<'_>]) -> Vec<Option<&'s str>> {
+fn senders<'s>(session: &SessionView<'s>, refused: &'s [Rejection<'_>]) -> Vec<Option<&'s str>> {
     let accepted = session.accepted_by.iter();
     let accepted = accepted.map(|accepted| Some(&*accepted.sender_domain));
     let rejected = refused.iter().filter_map(|refused| {

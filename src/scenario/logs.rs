@@ -17,7 +17,7 @@ use crate::onprem::OnPremises;
 use crate::session::Session as Assembled;
 use crate::session::assembly::ChunkAssembler;
 use crate::session::join::{Joined, Joiner};
-use crate::smtp::conversation::Conversation;
+use crate::smtp::digest::SmtpDigest;
 use crate::tenant::{AcceptedDomain, ConnectorType, InboundConnector, Known, Tenant, address};
 
 /// The usual rejection.
@@ -254,7 +254,7 @@ fn aggregate(sessions: &[Session], streams: &[Stream]) -> Totals {
             .map(|(id, session)| session.rows(id + 1))
             .collect();
         let mut part = Aggregate::default();
-        let mut chunk = ChunkAssembler::new(|session: &Assembled<Conversation>| {
+        let mut chunk = ChunkAssembler::new(|session: &Assembled<SmtpDigest>| {
             part.add(stream, session);
             true
         });
@@ -264,7 +264,7 @@ fn aggregate(sessions: &[Session], streams: &[Stream]) -> Totals {
         let mut joiner = Joiner::default();
         let pieces = chunk.finish();
         aggregate.merge(part);
-        let mut take = |joined: Joined<'_, Conversation>| {
+        let mut take = |joined: Joined<'_, SmtpDigest>| {
             if let Joined::Session(session) = joined {
                 aggregate.add(stream, &session);
             }

@@ -1,19 +1,27 @@
-//! Certificate rows in all three shapes: ours and the other side's.
+//! A certificate as logs and exports describe it.
 //!
-//! In: the `*` rows of a session. Out: the certificate that we offered and the one that the other
-//! side showed, each with its place.
+//! In: the texts of a row. Out: a [`Certificate`], alone or with the row that shows it.
 //! Must not decide whether a certificate matches anything.
-//! Invariant: an attribute row belongs to the latest head row of its session. Without a head row its
-//! owner is not known, and the row is dropped.
 
 use std::sync::Arc;
 
-use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
-use super::evidence::{Evidence, KeptRow, ProofRow};
+use super::evidence::{Evidence, ProofRow};
 use super::name::DistinguishedName;
 use super::split::{self, Parted};
+
+/// A part of a certificate that a row of its own may show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attribute {
+    Subject,
+    Issuer,
+    Serial,
+    Thumbprint,
+    NotBefore,
+    NotAfter,
+    AlternateNames,
+}
 
 /// A certificate as a log row describes it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -61,7 +69,7 @@ impl Certificate {
     }
 
     /// Reads a joined row (shapes B and C).
-    fn from_joined(data: &str, with_dates: bool) -> Option<Certificate> {
+    pub(super) fn from_joined(data: &str, with_dates: bool) -> Option<Certificate> {
         let joined = split::joined(data, with_dates)?;
         let (subject, issuer, undivided) = match joined.names {
             Parted::Two(subject, issuer) => {
@@ -83,7 +91,7 @@ impl Certificate {
     }
 
     /// Takes an attribute row (shape A).
-    fn set(&mut self, attribute: Attribute, value: &str) {
+    pub(super) fn set(&mut self, attribute: Attribute, value: &str) {
         let value = value.trim();
         match attribute {
             Attribute::Subject => self.subject = Some(value.to_owned()),
@@ -140,446 +148,5 @@ impl Offered {
             certificate: &self.certificate,
             row: self.evidence.row(),
         }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Attribute {
-    Subject,
-    Issuer,
-    Serial,
-    Thumbprint,
-    NotBefore,
-    NotAfter,
-    AlternateNames,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Side {
-    #[default]
-    Nobody,
-    Ours,
-    Theirs,
-}
-
-/// The certificate rows that a worker has read. Sessions repeat the same few rows, and the same row after
-/// the same certificate gives the same certificate.
-#[derive(Debug, Default)]
-pub struct CertificateMemory {
-    known: Vec<KnownRow>,
-    /// The row that the next new row replaces when the memory is full.
-    oldest: usize,
-    /// The row read last.
-    last: usize,
-    /// What a head row without columns begins.
-    blank: Arc<Certificate>,
-}
-
-#[derive(Debug)]
-struct KnownRow {
-    context: Box<[u8]>,
-    data: Box<[u8]>,
-    /// The certificate as the rows before have described it; `None` for a head row. Holding it keeps
-    /// another one from taking its place in memory.
-    before: Option<Arc<Certificate>>,
-    read: Read,
-    /// The row that came after it the last time, by number.
-    next: usize,
-}
-
-/// What a certificate row is.
-#[derive(Debug, Clone)]
-enum Read {
-    /// It begins a certificate.
-    Head(Side, Arc<Certificate>),
-    /// It adds to the certificate before it.
-    Attribute(Attribute, Arc<Certificate>),
-    /// It only mentions one.
-    Nothing,
-}
-
-/// How many rows are kept. A hostile log may show a new certificate in every row.
-const MOST_KNOWN: usize = 64;
-
-impl CertificateMemory {
-    /// Reads a row; `before` is the certificate described so far.
-    fn read(&mut self, row: &Row<'_>, before: Option<&Arc<Certificate>>) -> Read {
-        let (context, data) = (row.context().raw(), row.data().raw());
-        let same = |known: &&KnownRow| {
-            let follows = match (&known.before, before) {
-                (None, _) => true,
-                (Some(known), Some(before)) => Arc::ptr_eq(known, before),
-                (Some(_), None) => false,
-            };
-            follows && *known.data == *data && *known.context == *context
-        };
-        let expected = self.known.get(self.last).map_or(0, |last| last.next);
-        if let Some(known) = self.known.get(expected).filter(same) {
-            self.last = expected;
-            return known.read.clone();
-        }
-        if let Some(number) = self.known.iter().position(|known| same(&known)) {
-            self.follows(number);
-            return self.known[number].read.clone();
-        }
-        let read = self.read_anew(row, before);
-        let known = KnownRow {
-            context: context.into(),
-            data: data.into(),
-            before: match read {
-                Read::Attribute(..) => before.cloned(),
-                _ => None,
-            },
-            read: read.clone(),
-            next: 0,
-        };
-        if matches!(read, Read::Nothing) {
-            // The same row may be an attribute elsewhere.
-            return read;
-        }
-        let number = if self.known.len() < MOST_KNOWN {
-            self.known.push(known);
-            self.known.len() - 1
-        } else {
-            let oldest = self.oldest;
-            self.known[oldest] = known;
-            self.oldest = (oldest + 1) % MOST_KNOWN;
-            oldest
-        };
-        self.follows(number);
-        read
-    }
-
-    /// Notes that the row with this number follows the last one, and probably will again.
-    fn follows(&mut self, number: usize) {
-        if let Some(last) = self.known.get_mut(self.last) {
-            last.next = number;
-        }
-        self.last = number;
-    }
-
-    fn read_anew(&self, row: &Row<'_>, before: Option<&Arc<Certificate>>) -> Read {
-        let context = row.context().text();
-        if let Some(attribute) = attribute(&context) {
-            return match before {
-                Some(before) => {
-                    let mut certificate = Certificate::clone(before);
-                    certificate.set(attribute, &row.data().text());
-                    Read::Attribute(attribute, Arc::new(certificate))
-                }
-                None => Read::Nothing,
-            };
-        }
-        match head(&context) {
-            Some((side, "")) => Read::Head(side, Arc::clone(&self.blank)),
-            Some((side, columns)) => {
-                let with_dates = columns.contains("Not before");
-                let certificate = Certificate::from_joined(&row.data().text(), with_dates);
-                Read::Head(side, Arc::new(certificate.unwrap_or_default()))
-            }
-            None => Read::Nothing,
-        }
-    }
-}
-
-/// The certificate of one side as found so far.
-#[derive(Debug, Default)]
-struct Shown {
-    certificate: Option<Arc<Certificate>>,
-    row: KeptRow,
-}
-
-impl Shown {
-    fn shown(&self) -> Option<ShownCertificate<'_>> {
-        Some(ShownCertificate {
-            certificate: self.certificate.as_ref()?,
-            row: self.row.row()?,
-        })
-    }
-
-    fn clear(&mut self) {
-        self.certificate = None;
-        self.row.clear();
-    }
-}
-
-/// Follows the certificate rows of one session.
-#[derive(Debug, Default)]
-pub struct CertificateRows {
-    side: Side,
-    frozen: bool,
-    ours: Shown,
-    theirs: Shown,
-}
-
-impl CertificateRows {
-    /// Takes a row that may be about a certificate.
-    pub fn row(&mut self, row: &Row<'_>, memory: &mut CertificateMemory) {
-        match memory.read(
-            row,
-            self.current().and_then(|shown| shown.certificate.as_ref()),
-        ) {
-            Read::Nothing => {}
-            Read::Attribute(attribute, certificate) => {
-                if let Some(shown) = self.current() {
-                    shown.certificate = Some(certificate);
-                    // The subject row is better evidence than an empty head row.
-                    if attribute == Attribute::Subject {
-                        shown.row.keep(row);
-                    }
-                }
-            }
-            Read::Head(side, certificate) => {
-                // The last certificate before the first MAIL counts. A later one does not change how
-                // Exchange Online attributed the first messages.
-                let late = side == Side::Ours && self.frozen && self.ours.certificate.is_some();
-                self.side = if late { Side::Nobody } else { side };
-                if let Some(shown) = self.current() {
-                    shown.certificate = Some(certificate);
-                    shown.row.keep(row);
-                }
-            }
-        }
-    }
-
-    fn current(&mut self) -> Option<&mut Shown> {
-        match self.side {
-            Side::Ours => Some(&mut self.ours),
-            Side::Theirs => Some(&mut self.theirs),
-            Side::Nobody => None,
-        }
-    }
-
-    /// Notes that the first MAIL has been sent.
-    pub fn freeze(&mut self) {
-        self.frozen = true;
-    }
-
-    /// Our certificate as found so far, and the row that shows it.
-    pub fn ours(&self) -> Option<ShownCertificate<'_>> {
-        self.ours.shown()
-    }
-
-    /// The same of the other side.
-    pub fn theirs(&self) -> Option<ShownCertificate<'_>> {
-        self.theirs.shown()
-    }
-
-    /// Forgets everything and keeps the memory.
-    pub fn clear(&mut self) {
-        self.side = Side::Nobody;
-        self.frozen = false;
-        self.ours.clear();
-        self.theirs.clear();
-    }
-}
-
-fn attribute(context: &str) -> Option<Attribute> {
-    let name = strip_ignoring_case(context, "Certificate ")?;
-    let table = [
-        ("subject", Attribute::Subject),
-        ("issuer name", Attribute::Issuer),
-        ("issuer", Attribute::Issuer),
-        ("serial number", Attribute::Serial),
-        ("thumbprint", Attribute::Thumbprint),
-        ("not before", Attribute::NotBefore),
-        ("not after", Attribute::NotAfter),
-        ("alternate names", Attribute::AlternateNames),
-        ("subject alternate names", Attribute::AlternateNames),
-    ];
-    table
-        .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(name.trim_end()))
-        .map(|(_, attribute)| *attribute)
-}
-
-/// A head row: whose certificate it is about, and the columns that its context names.
-fn head(context: &str) -> Option<(Side, &str)> {
-    if let Some(columns) = strip_ignoring_case(context, "Sending certificate") {
-        return Some((Side::Ours, columns.trim()));
-    }
-    let at = context.to_ascii_lowercase().find(" certificate")?;
-    let columns = context[at + " certificate".len()..].trim();
-    // `Remote`, `Received`, `DirectTrust`, `SmartHost`, `Secure domain`, `Proxy target`, and
-    // whatever a later version adds: a few words, then nothing or the known columns.
-    let few_words = context[..at].split(' ').count() <= 3
-        && context[..at]
-            .bytes()
-            .all(|byte| byte.is_ascii_alphabetic() || byte == b' ');
-    let named = ["Certificate subject", "Subject"]
-        .iter()
-        .any(|start| strip_ignoring_case(columns, start).is_some());
-    (few_words && (columns.is_empty() || named)).then_some((Side::Theirs, columns))
-}
-
-fn strip_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let (start, rest) = text.split_at_checked(prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then_some(rest)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::input::header::Layout;
-    use crate::input::lines;
-
-    const OURS: &str = "AAA3D3DADA6891A2CCB3134D0B2D7764F1351BC4";
-    const THEIRS: &str = "BBB3D3DADA6891A2CCB3134D0B2D7764F1351BC4";
-
-    fn read(rows: &[(&str, &str)]) -> (Option<Offered>, Option<Offered>) {
-        let mut found = CertificateRows::default();
-        for (data, context) in rows {
-            let mut writer = csv::Writer::from_writer(Vec::new());
-            writer
-                .write_record([
-                    "2026-11-03T02:14:09.120Z",
-                    "C",
-                    "08DE1A2B3C4D5E6F",
-                    "1",
-                    "a",
-                    "b",
-                    "*",
-                    data,
-                    context,
-                ])
-                .expect("write");
-            let line = writer.into_inner().expect("bytes");
-            lines::read(&line, 0, Layout::default(), |rows, _| {
-                let memory = &mut CertificateMemory::default();
-                rows.iter().for_each(|row| found.row(row, memory));
-            });
-        }
-        let offered = |shown: Option<ShownCertificate<'_>>| shown.map(ShownCertificate::offered);
-        (offered(found.ours()), offered(found.theirs()))
-    }
-
-    const SHAPE_A: [(&str, &str); 6] = [
-        ("", "Sending certificate"),
-        (
-            "CN=mail.contoso.com, O=\"Contoso, Ltd\"",
-            "Certificate subject",
-        ),
-        ("CN=Example CA, O=Example, C=US", "Certificate issuer name"),
-        ("0d92", "Certificate serial number"),
-        (OURS, "Certificate thumbprint"),
-        (
-            "mail.contoso.com;autodiscover.contoso.com",
-            "Certificate alternate names",
-        ),
-    ];
-
-    #[test]
-    fn shape_a_and_the_remote_certificate_behind_it() {
-        let mut rows = SHAPE_A.to_vec();
-        rows.extend([
-            ("", "Remote certificate"),
-            ("CN=mail.protection.outlook.com", "Certificate subject"),
-            (THEIRS, "Certificate thumbprint"),
-        ]);
-        let (ours, theirs) = read(&rows);
-        let ours = ours.expect("ours").certificate;
-        assert_eq!(ours.thumbprint.as_deref(), Some(OURS));
-        assert_eq!(ours.serial.as_deref(), Some("0D92"));
-        assert_eq!(ours.names.len(), 2);
-        assert_eq!(ours.common_name().as_deref(), Some("mail.contoso.com"));
-        assert_eq!(
-            theirs.expect("theirs").certificate.thumbprint.as_deref(),
-            Some(THEIRS)
-        );
-    }
-
-    #[test]
-    fn every_other_head_is_not_ours() {
-        for head in [
-            "Remote certificate",
-            "Received certificate",
-            "DirectTrust certificate",
-            "SmartHost certificate",
-            "Secure domain certificate",
-            "Proxy target certificate",
-        ] {
-            let (ours, theirs) = read(&[("", head), (THEIRS, "Certificate thumbprint")]);
-            assert_eq!(ours, None, "{head}");
-            assert!(theirs.is_some(), "{head}");
-            let context = format!(
-                "{head} Certificate subject Certificate issuer name Certificate serial number Certificate thumbprint Certificate alternate names"
-            );
-            let data = format!(" CN=a CN=b 01 {THEIRS} a.example.org");
-            let (ours, theirs) = read(&[(&data, &context)]);
-            assert_eq!(ours, None, "{head}");
-            assert_eq!(
-                theirs.expect(head).certificate.issuer.as_deref(),
-                Some("CN=b")
-            );
-        }
-    }
-
-    #[test]
-    fn attributes_without_a_head_belong_to_nobody() {
-        assert_eq!(read(&[(OURS, "Certificate thumbprint")]), (None, None));
-    }
-
-    #[test]
-    fn shapes_b_and_c() {
-        let b = "Sending certificate Certificate subject Certificate issuer name Certificate serial number Certificate thumbprint Certificate alternate names";
-        let (ours, _) = read(&[(
-            &format!(" CN=x.contoso.com CN=y 01 {OURS} x.contoso.com"),
-            b,
-        )]);
-        let ours = ours.expect("ours").certificate;
-        assert_eq!(
-            (ours.subject.as_deref(), ours.not_before),
-            (Some("CN=x.contoso.com"), None)
-        );
-        let c = "Sending certificate Subject Issuer name Serial number Thumbprint Not before Not after Subject alternate names";
-        let data = format!(
-            " CN=x.contoso.com CN=y 01 {OURS} 2023-08-12T10:39:24.000Z 2023-11-10T09:39:23.000Z x.contoso.com"
-        );
-        let (ours, _) = read(&[(&data, c)]);
-        let ours = ours.expect("ours").certificate;
-        assert_eq!(
-            ours.not_after.and_then(Timestamp::rfc3339).as_deref(),
-            Some("2023-11-10T09:39:23.000Z")
-        );
-        assert!(!ours.is_self_signed());
-    }
-
-    #[test]
-    fn the_last_certificate_before_mail_counts() {
-        let mut found = CertificateRows::default();
-        let feed = |found: &mut CertificateRows, thumb: &str| {
-            let context = "Sending certificate Certificate subject Certificate issuer name Certificate serial number Certificate thumbprint Certificate alternate names";
-            let line = format!(
-                "2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*, CN=a CN=b 01 {thumb} a,{context}"
-            );
-            lines::read(line.as_bytes(), 0, Layout::default(), |rows, _| {
-                let memory = &mut CertificateMemory::default();
-                rows.iter().for_each(|row| found.row(row, memory));
-            });
-        };
-        feed(&mut found, THEIRS);
-        feed(&mut found, OURS);
-        found.freeze();
-        feed(&mut found, THEIRS);
-        assert_eq!(
-            found
-                .ours()
-                .expect("ours")
-                .certificate
-                .thumbprint
-                .as_deref(),
-            Some(OURS)
-        );
-    }
-
-    #[test]
-    fn self_signed_means_equal_names() {
-        let certificate = Certificate {
-            subject: Some("CN=EX01".to_owned()),
-            issuer: Some("cn=ex01".to_owned()),
-            ..Certificate::default()
-        };
-        assert!(certificate.is_self_signed());
-        assert!(!Certificate::default().is_self_signed());
     }
 }

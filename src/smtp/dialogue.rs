@@ -19,7 +19,7 @@ use super::evidence::ProofRow;
 use super::facts::Accepted;
 use super::memory::Memo;
 use super::message::Message;
-use super::refusals::{Answered, Refusals, Said};
+use super::rejections::{Answered, Rejections, Said};
 use super::reply::{Enhanced, ReplyLine};
 use super::texts::{Span, Texts};
 use super::unfinished::{self, Unfinished};
@@ -51,7 +51,7 @@ pub struct Dialogue {
     /// Recipients rejected so far, except those of open messages that will get no reply.
     rejected: u32,
     /// Every 4xx and 5xx reply so far.
-    pub refusals: Refusals,
+    pub rejections: Rejections,
     /// Accepted recipients by minute and sender domain.
     pub accepted_by: Vec<Accepted>,
 }
@@ -63,14 +63,14 @@ impl Dialogue {
             pending: take(&mut self.pending),
             texts: take(&mut self.texts),
             messages_in_flight: take(&mut self.messages_in_flight),
-            refusals: take(&mut self.refusals),
+            rejections: take(&mut self.rejections),
             accepted_by: take(&mut self.accepted_by),
             ..Dialogue::default()
         };
         empty.pending.clear();
         empty.texts.clear();
         empty.messages_in_flight.clear();
-        empty.refusals.clear();
+        empty.rejections.clear();
         empty.accepted_by.clear();
         *self = empty;
     }
@@ -80,7 +80,7 @@ impl Dialogue {
         self.pending.shrink_to_fit();
         self.texts.shrink();
         self.messages_in_flight.shrink_to_fit();
-        self.refusals.shrink();
+        self.rejections.shrink();
         self.accepted_by.shrink_to_fit();
     }
 
@@ -390,7 +390,7 @@ impl Dialogue {
             recipient: path.and_then(|path| command::address(text(path))),
             message: number,
         };
-        self.refusals.push(said, &answered);
+        self.rejections.push(said, &answered);
         verb
     }
 }

@@ -1,11 +1,11 @@
 //! Tests of the dialogue: commands and replies in, recipients and refusals out.
 
 use super::*;
-use crate::smtp::conversation::tests::{BANNER, DENIED, EHLO, refused, talk};
-use crate::smtp::refusals::Refused;
+use crate::smtp::digest::tests::{BANNER, DENIED, EHLO, refused, talk};
+use crate::smtp::rejections::Rejection;
 
 fn addressed<'a>(
-    rejection: &'a Refused<'static>,
+    rejection: &'a Rejection<'static>,
 ) -> (Option<Verb>, Option<&'a str>, Option<&'a str>, Option<u32>) {
     (
         rejection.verb,

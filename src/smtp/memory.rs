@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::certificate::CertificateMemory;
+use super::certificate_rows::CertificateMemory;
 use super::greeting::EhloLine;
 use super::information::Meaning;
 
 /// What the conversations of one worker share.
 #[derive(Debug, Default)]
-pub struct TalkMemory {
+pub struct DigestMemory {
     /// Certificates by their rows.
     pub certificates: CertificateMemory,
     /// Lines of EHLO replies by their data.

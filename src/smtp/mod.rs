@@ -1,14 +1,15 @@
 //! What is said in a session: commands and replies, TLS, certificates, messages.
 //!
-//! In: the rows of one session in order. Out: [`facts::SessionFacts`], small and owned, each value
-//! with its place, or a [`view::SessionView`], borrowed, for a record that is written at once.
+//! In: the rows of one session in order. Out: a [`digest::SmtpDigest`] of them, and a
+//! [`view::SessionView`] that borrows from it, each value with its place.
 //! Must not know tenants, connectors of Exchange Online or rules.
 //! Invariant: what the rows do not show stays `None`; nothing is inferred from silence here.
 
 pub mod certificate;
+pub mod certificate_rows;
 pub mod command;
-pub mod conversation;
 pub mod dialogue;
+pub mod digest;
 pub mod evidence;
 pub mod facts;
 pub mod greeting;
@@ -17,7 +18,7 @@ pub mod information;
 pub mod memory;
 mod message;
 pub mod name;
-pub mod refusals;
+pub mod rejections;
 pub mod reply;
 pub mod split;
 mod texts;

@@ -131,7 +131,7 @@ fn number(text: &[u8]) -> Option<(u16, &[u8])> {
 
 /// A 4xx or 5xx reply with all its lines joined.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Refusal<'a> {
+pub struct RejectionReply<'a> {
     /// The SMTP code.
     pub code: u16,
     /// The enhanced code, if the reply has one.
@@ -155,9 +155,9 @@ fn may_have_attr(text: &[u8]) -> bool {
     })
 }
 
-impl<'a> Refusal<'a> {
+impl<'a> RejectionReply<'a> {
     /// Reads a reply from its code and the text of its lines, without the codes of the later lines.
-    pub fn new(code: u16, text: &'a [u8]) -> Refusal<'a> {
+    pub fn new(code: u16, text: &'a [u8]) -> RejectionReply<'a> {
         let (enhanced, rest) = match Enhanced::strip(text) {
             Some((enhanced, rest)) => (Some(enhanced), rest),
             None => (None, text.trim_ascii()),
@@ -169,7 +169,7 @@ impl<'a> Refusal<'a> {
             .and_then(|found| found.get(1))
             .map(|number| text_of(number.as_bytes()));
         let text = text_of(rest.trim_ascii());
-        Refusal {
+        RejectionReply {
             code,
             enhanced,
             attr,
@@ -248,9 +248,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn refusal(line: &str) -> Refusal<'_> {
+    fn refusal(line: &str) -> RejectionReply<'_> {
         let reply = parse(line.as_bytes()).expect("reply");
-        Refusal::new(reply.code, reply.text)
+        RejectionReply::new(reply.code, reply.text)
     }
 
     const REPLIES: [(&str, Class); 21] = [

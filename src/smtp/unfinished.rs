@@ -7,7 +7,7 @@ use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
 use super::evidence::Evidence;
-use super::refusals::Said;
+use super::rejections::Said;
 use super::reply::{self, Enhanced, ReplyLine};
 
 /// The lines of the reply read so far.

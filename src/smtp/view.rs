@@ -15,7 +15,7 @@ use crate::session::key::SessionKey;
 use super::certificate::ShownCertificate;
 use super::evidence::ProofRow;
 use super::facts::{self, Accepted, ProxyPart, Tls};
-use super::refusals::{Refusals, Refused};
+use super::rejections::{Rejection, Rejections};
 
 /// One session, for a moment.
 #[derive(Debug, Clone, Copy)]
@@ -52,9 +52,9 @@ pub struct SessionView<'a> {
     /// Recipients rejected, or accepted in messages that were rejected.
     pub rejected: u32,
     /// Every 4xx and 5xx reply.
-    pub refusals: &'a Refusals,
+    pub rejections: &'a Rejections,
     /// What a front end was refused before the commands of its hub went through.
-    pub early_refusals: Option<&'a Refusals>,
+    pub early_rejections: Option<&'a Rejections>,
     /// The accepted recipients by minute and sender domain.
     pub accepted_by: &'a [Accepted],
     /// Hub or front end.
@@ -89,17 +89,17 @@ impl<'a> SessionView<'a> {
     }
 
     /// True where anything was refused.
-    pub fn is_refused(&self) -> bool {
-        !self.refusals.is_empty() || self.early_refusals.is_some_and(|early| !early.is_empty())
+    pub fn is_rejected(&self) -> bool {
+        !self.rejections.is_empty() || self.early_rejections.is_some_and(|early| !early.is_empty())
     }
 
     /// Every 4xx and 5xx reply, in order.
-    pub fn refused(&self) -> impl Iterator<Item = Refused<'a>> + use<'a> {
-        let early = self.early_refusals.into_iter().flat_map(Refusals::iter);
-        let early = early.map(|refused| Refused {
+    pub fn refused(&self) -> impl Iterator<Item = Rejection<'a>> + use<'a> {
+        let early = self.early_rejections.into_iter().flat_map(Rejections::iter);
+        let early = early.map(|refused| Rejection {
             message: None,
             ..refused
         });
-        early.chain(self.refusals.iter())
+        early.chain(self.rejections.iter())
     }
 }

@@ -25,7 +25,7 @@ pub enum TenantNote {
     },
     /// One connector in two files that do not agree.
     #[error(
-        "inbound connector '{connector}' of {tenant} is in {kept} and, with other values, in {dropped}: the first is used; remove the older export"
+        "inbound connector '{connector}' of {tenant} is in {kept} and, with different values, in {dropped}: the first is used; remove the older export"
     )]
     ConnectorTwice {
         /// The tenant.

@@ -325,7 +325,7 @@ fn refusals_despite_a_match_keep_it_from_being_certain() {
         verdict("mail.contoso.com", "sample-logs/certificate-expired").0,
         0
     );
-    // Refused by the recipient's side: nothing to do with the certificate.
+    // Rejection by the recipient's side: nothing to do with the certificate.
     let found = verdict("mail.contoso.com", "sample-logs/recipient-side");
     assert_eq!(found.0, 0, "{found:?}");
     // Nobody knows what is offered where the front end's log is missing.

@@ -10,7 +10,7 @@ use crate::input::record::Row;
 use crate::session::Digest;
 use crate::session::frame::Frame;
 
-use super::certificate::CertificateRows;
+use super::certificate_rows::CertificateRows;
 use super::command::{self, Verb};
 use super::dialogue::Dialogue;
 use super::evidence::{Evidence, KeptRow};
@@ -18,13 +18,13 @@ use super::facts::{ProxyPart, Tls};
 use super::greeting::{self, EhloLine, Greeting};
 use super::host;
 use super::information::Meaning;
-use super::memory::TalkMemory;
+use super::memory::DigestMemory;
 use super::reply;
 use super::view::SessionView;
 
 /// Reads the rows of one session.
 #[derive(Debug, Default)]
-pub struct Conversation {
+pub struct SmtpDigest {
     dialogue: Dialogue,
     certificates: CertificateRows,
     tls: Tls,
@@ -42,11 +42,11 @@ struct Proxy {
     evidence: Option<Evidence>,
 }
 
-impl Digest for Conversation {
-    type Memory = TalkMemory;
+impl Digest for SmtpDigest {
+    type Memory = DigestMemory;
 
     #[inline]
-    fn row(&mut self, row: &Row<'_>, memory: &mut TalkMemory) {
+    fn row(&mut self, row: &Row<'_>, memory: &mut DigestMemory) {
         match row.event {
             b'>' => self.command(row),
             b'<' => self.reply(row, memory),
@@ -56,7 +56,7 @@ impl Digest for Conversation {
         }
     }
 
-    fn prepend(&mut self, earlier: Conversation) {
+    fn prepend(&mut self, earlier: SmtpDigest) {
         // Before the first command and reply only the proxying can have been said.
         if self.proxy.part.is_none() {
             self.proxy = earlier.proxy;
@@ -78,7 +78,7 @@ impl Digest for Conversation {
     }
 }
 
-impl Conversation {
+impl SmtpDigest {
     /// The part that the session plays where hub and front end share a conversation, if any.
     pub fn proxy(&self) -> &ProxyPart {
         self.proxy.part.as_ref().unwrap_or(&ProxyPart::None)
@@ -111,8 +111,8 @@ impl Conversation {
             messages: dialogue.messages,
             accepted: dialogue.accepted,
             rejected: dialogue.rejected(),
-            refusals: &dialogue.refusals,
-            early_refusals: None,
+            rejections: &dialogue.rejections,
+            early_rejections: None,
             accepted_by: &dialogue.accepted_by,
             proxy: self.proxy(),
             proxy_row: proxy_row.map(Evidence::row),
@@ -148,7 +148,7 @@ impl Conversation {
         }
     }
 
-    fn reply(&mut self, row: &Row<'_>, memory: &mut TalkMemory) {
+    fn reply(&mut self, row: &Row<'_>, memory: &mut DigestMemory) {
         let raw = row.data().raw();
         let raw = raw.strip_prefix(b"\"").unwrap_or(raw);
         let dialogue = &mut self.dialogue;
@@ -211,7 +211,7 @@ impl Conversation {
         }
     }
 
-    fn information(&mut self, row: &Row<'_>, memory: &mut TalkMemory) {
+    fn information(&mut self, row: &Row<'_>, memory: &mut DigestMemory) {
         let context = row.context().raw();
         if context.starts_with(b"sending message") {
             return;
@@ -252,7 +252,7 @@ impl Conversation {
         }
     }
 
-    fn certificate_row(&mut self, row: &Row<'_>, memory: &mut TalkMemory) {
+    fn certificate_row(&mut self, row: &Row<'_>, memory: &mut DigestMemory) {
         self.certificates.row(row, &mut memory.certificates);
     }
 
@@ -267,5 +267,5 @@ impl Conversation {
 }
 
 #[cfg(test)]
-#[path = "conversation_tests.rs"]
+#[path = "digest_tests.rs"]
 pub(super) mod tests;

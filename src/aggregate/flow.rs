@@ -1,8 +1,10 @@
-//! A lane: the sessions of one stream and send connector that offered one certificate from one
+//! A flow: the sessions of one stream and send connector that offered one certificate from one
 //! address.
 //!
-//! In: sessions, one by one. Out: [`Lanes`], which know their number, period, outcome and senders.
-//! Causes ask about groups (send connector and certificate), which are several lanes together.
+//! In: sessions, one by one. Out: `Flows`, which know their number, period, outcome and senders.
+//! Causes ask about groups (send connector and certificate), which are several flows together.
+
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
@@ -26,9 +28,9 @@ pub enum CertificateId {
     Unknown,
 }
 
-/// What makes a lane.
+/// What makes a flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LaneKey {
+pub struct FlowKey {
     /// The stream's index.
     pub stream: usize,
     /// The send connector.
@@ -41,11 +43,11 @@ pub struct LaneKey {
     pub exchange_online: bool,
 }
 
-/// The sessions of a lane.
+/// The sessions of a flow.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Lane {
+pub struct Flow {
     /// What makes it.
-    pub key: LaneKey,
+    pub key: FlowKey,
     /// How many sessions.
     pub sessions: u64,
     /// How many of them failed in TLS.
@@ -61,15 +63,15 @@ pub struct Lane {
     /// Recipients accepted over time.
     pub accepted_over_time: Timeline,
     /// Recipients accepted by sender domain; the empty name is the null sender.
-    pub accepted_senders: FxHashMap<Name, u64>,
+    pub accepted_senders: BTreeMap<Name, u64>,
     /// The earliest row that shows its certificate.
     pub certificate_evidence: Option<Evidence>,
 }
 
-impl Lane {
-    /// A lane without sessions.
-    pub fn new(key: LaneKey) -> Lane {
-        Lane {
+impl Flow {
+    /// A flow without sessions.
+    pub fn new(key: FlowKey) -> Flow {
+        Flow {
             key,
             sessions: 0,
             failed_sessions: 0,
@@ -78,7 +80,7 @@ impl Lane {
             accepted: 0,
             rejected: 0,
             accepted_over_time: Timeline::default(),
-            accepted_senders: FxHashMap::default(),
+            accepted_senders: BTreeMap::new(),
             certificate_evidence: None,
         }
     }
@@ -109,7 +111,7 @@ impl Lane {
     }
 
     /// Adds the sessions that another part has of it, whose names `name` translates.
-    pub(super) fn merge(&mut self, part: &Lane, name: impl Fn(Name) -> Name) {
+    pub(super) fn merge(&mut self, part: &Flow, name: impl Fn(Name) -> Name) {
         self.sessions += part.sessions;
         self.failed_sessions += part.failed_sessions;
         self.first = self.first.earlier(part.first);
@@ -134,34 +136,34 @@ impl Lane {
     }
 }
 
-/// The lanes of a part.
+/// The flows of a part.
 #[derive(Debug, Default)]
-pub(super) struct Lanes {
-    list: Vec<Lane>,
-    numbers: FxHashMap<LaneKey, usize>,
+pub(super) struct Flows {
+    list: Vec<Flow>,
+    numbers: FxHashMap<FlowKey, usize>,
 }
 
-impl Lanes {
-    /// The number of a lane.
-    pub(super) fn number(&mut self, key: LaneKey) -> usize {
+impl Flows {
+    /// The number of a flow.
+    pub(super) fn number(&mut self, key: FlowKey) -> usize {
         *self.numbers.entry(key).or_insert_with(|| {
-            self.list.push(Lane::new(key));
+            self.list.push(Flow::new(key));
             self.list.len() - 1
         })
     }
 
     /// All of them, by number.
-    pub(super) fn list(&self) -> &[Lane] {
+    pub(super) fn list(&self) -> &[Flow] {
         &self.list
     }
 
     /// The one with this number.
-    pub(super) fn lane(&mut self, number: usize) -> &mut Lane {
+    pub(super) fn flow(&mut self, number: usize) -> &mut Flow {
         &mut self.list[number]
     }
 
     /// All of them, by number.
-    pub(super) fn into_list(self) -> Vec<Lane> {
+    pub(super) fn into_list(self) -> Vec<Flow> {
         self.list
     }
 }

@@ -12,12 +12,12 @@ use crate::input::timestamp::Timestamp;
 
 use super::command::Verb;
 use super::evidence::ProofRow;
-use super::reply::Refusal;
+use super::reply::RejectionReply;
 use super::texts::{Span, Texts};
 
 /// A 4xx or 5xx reply that borrows its texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused<'a> {
+pub struct Rejection<'a> {
     /// When.
     pub time: Timestamp,
     /// The command that it answers; `None` where that is not in the input.
@@ -29,7 +29,7 @@ pub struct Refused<'a> {
     /// The message's number within the session, from 0; `None` outside a message.
     pub message: Option<u32>,
     /// What the reply says.
-    pub refusal: Refusal<'a>,
+    pub refusal: RejectionReply<'a>,
     /// The reply's first row.
     pub row: ProofRow<'a>,
 }
@@ -55,7 +55,7 @@ pub(super) struct Answered<'a> {
 
 /// The refusals of a session, in order.
 #[derive(Debug, Clone, Default)]
-pub struct Refusals {
+pub struct Rejections {
     list: Vec<Noted>,
     texts: Texts,
 }
@@ -74,26 +74,26 @@ struct Noted {
     line: Span,
 }
 
-impl Refusals {
+impl Rejections {
     /// True where nothing was refused.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
     /// All of them, in order.
-    pub fn iter(&self) -> impl Iterator<Item = Refused<'_>> {
+    pub fn iter(&self) -> impl Iterator<Item = Rejection<'_>> {
         self.list.iter().map(|noted| self.refused(noted))
     }
 
-    fn refused(&self, noted: &Noted) -> Refused<'_> {
+    fn refused(&self, noted: &Noted) -> Rejection<'_> {
         let text = |span| text_of(self.texts.of(span));
-        Refused {
+        Rejection {
             time: noted.time,
             verb: noted.verb,
             sender: noted.sender.map(text),
             recipient: noted.recipient.map(text),
             message: noted.message,
-            refusal: Refusal::new(noted.code, self.texts.of(noted.text)),
+            refusal: RejectionReply::new(noted.code, self.texts.of(noted.text)),
             row: ProofRow {
                 place: noted.place,
                 line: self.texts.of(noted.line),

@@ -4,18 +4,18 @@ use super::*;
 use crate::input::header::Layout;
 use crate::input::lines;
 use crate::session::Session;
-use crate::smtp::refusals::Refused;
+use crate::smtp::rejections::Rejection;
 
 /// What the rows of a log say together.
 fn read(logs: &[&[u8]]) -> SessionView<'static> {
-    let mut session: Option<Session<Conversation>> = None;
+    let mut session: Option<Session<SmtpDigest>> = None;
     for log in logs {
         lines::read(log, 0, Layout::default(), |rows, _| {
-            let memory = &mut TalkMemory::default();
+            let memory = &mut DigestMemory::default();
             for row in rows {
                 let session = session.get_or_insert_with(|| Session {
                     frame: Frame::new(row, "C".into()),
-                    digest: Conversation::default(),
+                    digest: SmtpDigest::default(),
                 });
                 session.frame.push(row);
                 session.digest.row(row, memory);
@@ -52,7 +52,7 @@ pub(in crate::smtp) fn talk(rows: &[&str]) -> SessionView<'static> {
 }
 
 /// What was refused.
-pub(in crate::smtp) fn refused(view: &SessionView<'static>) -> Vec<Refused<'static>> {
+pub(in crate::smtp) fn refused(view: &SessionView<'static>) -> Vec<Rejection<'static>> {
     view.refused().collect()
 }
 
