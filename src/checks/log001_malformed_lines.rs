@@ -76,7 +76,7 @@ impl Check for MalformedLines {
             observation = observation.proof(Proof::Export {
                 file: place.file.clone(),
                 line: Some(place.line),
-                text: "(not a valid row: too few columns, or no session ID)".to_owned(),
+                text: "(no row: too few columns, or no session id)".to_owned(),
             });
         }
         findings.add(observation);
