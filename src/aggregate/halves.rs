@@ -7,8 +7,6 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
 use crate::session::Completeness;
@@ -131,10 +129,6 @@ impl Half {
         self.exchange_online
     }
 
-    fn is_hub(&self) -> bool {
-        matches!(self.proxy, ProxyPart::Hub)
-    }
-
     /// In this order halves are matched; no two halves are equal in it.
     fn order(&self) -> impl Ord + use<> {
         (self.started, self.ended, self.stream, self.first)
@@ -175,61 +169,88 @@ pub(super) fn joined<'a>(hub: &'a Half, front_end: &'a Half) -> SessionView<'a> 
 
 /// All halves so far.
 #[derive(Debug, Default)]
-pub(super) struct Halves(Vec<Half>);
+pub(super) struct Halves {
+    hubs: Vec<Half>,
+    front_ends: Vec<Half>,
+}
 
 /// The halves once all have come.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Matched {
-    /// The hub sessions, each with its front-end half where it is in the input.
-    pub(super) hubs: Vec<(Half, Option<Half>)>,
-    /// The front-end sessions whose hub half is not in the input.
-    pub(super) front_ends_alone: Vec<Half>,
+    hubs: Vec<Half>,
+    /// By id.
+    front_ends: Vec<Half>,
+    /// For each hub session: its front-end half, by index.
+    halves: Vec<Option<usize>>,
+    /// For each front-end session: whether it is the half of a hub session.
+    is_taken: Vec<bool>,
 }
 
 impl Halves {
     /// Keeps a half.
     pub(super) fn keep(&mut self, half: Half) {
-        self.0.push(half);
+        if matches!(half.proxy, ProxyPart::Hub) {
+            self.hubs.push(half);
+        } else {
+            self.front_ends.push(half);
+        }
     }
 
     /// Adds those of another part.
     pub(super) fn merge(&mut self, mut part: Halves) {
-        self.0.append(&mut part.0);
+        self.hubs.append(&mut part.hubs);
+        self.front_ends.append(&mut part.front_ends);
     }
 
     /// Matches them. `servers` has the server of each stream, where it is known.
     pub(super) fn matched(self, servers: &[Option<String>]) -> Matched {
-        let (mut hubs, mut front_ends): (Vec<Half>, Vec<Half>) =
-            self.0.into_iter().partition(Half::is_hub);
-        hubs.sort_by_key(Half::order);
-        front_ends.sort_by_key(Half::order);
-        let mut by_id: FxHashMap<SessionKey, Vec<Half>> = FxHashMap::default();
-        for front_end in front_ends {
-            by_id.entry(front_end.id).or_default().push(front_end);
-        }
-        let hubs = hubs.into_iter().map(|hub| {
+        let (mut hubs, mut front_ends) = (self.hubs, self.front_ends);
+        hubs.sort_unstable_by_key(Half::order);
+        front_ends.sort_unstable_by_key(|half| (half.id, half.order()));
+        let mut is_taken = vec![false; front_ends.len()];
+        let halves = hubs.iter().map(|hub| {
             let server = servers.get(hub.stream).and_then(Option::as_deref);
-            let front_end = by_id
-                .get_mut(&hub.id)
-                .and_then(|halves| take_best(halves, &hub, server));
-            (hub, front_end)
+            let best = best(&front_ends, &is_taken, hub, server);
+            if let Some(best) = best {
+                is_taken[best] = true;
+            }
+            best
         });
         Matched {
-            hubs: hubs.collect(),
-            front_ends_alone: by_id.into_values().flatten().collect(),
+            halves: halves.collect(),
+            hubs,
+            front_ends,
+            is_taken,
         }
     }
 }
 
-/// The front-end half of a hub session, removed: the one whose time overlaps and whose beginning is
-/// nearest.
+impl Matched {
+    /// The hub sessions, each with its front-end half where that is in the input.
+    pub(super) fn hubs(&self) -> impl Iterator<Item = (&Half, Option<&Half>)> {
+        let halves = self.halves.iter();
+        let halves = halves.map(|half| half.map(|at| &self.front_ends[at]));
+        self.hubs.iter().zip(halves)
+    }
+
+    /// The front-end sessions whose hub half is not in the input.
+    pub(super) fn front_ends_alone(&self) -> impl Iterator<Item = &Half> {
+        let front_ends = self.front_ends.iter().zip(&self.is_taken);
+        front_ends.filter_map(|(half, is_taken)| (!is_taken).then_some(half))
+    }
+}
+
+/// The front-end half of a hub session, by index: the one whose time overlaps and whose beginning
+/// is nearest.
 /// Where two hubs use the same id at the same time, the host that the front end names decides.
-fn take_best(halves: &mut Vec<Half>, hub: &Half, server: Option<&str>) -> Option<Half> {
-    let overlapping = halves.iter().enumerate();
-    let overlapping = overlapping.filter(|(_, half)| half.overlaps(hub));
-    let (best, _) = overlapping.min_by_key(|(index, half)| {
-        let apart = distance(half.started, hub.started);
-        (half.names_another_host(server), apart, *index)
-    })?;
-    Some(halves.remove(best))
+fn best(front_ends: &[Half], is_taken: &[bool], hub: &Half, server: Option<&str>) -> Option<usize> {
+    let start = front_ends.partition_point(|half| half.id < hub.id);
+    let with_id = (start..front_ends.len()).take_while(|at| front_ends[*at].id == hub.id);
+    with_id
+        .filter(|at| !is_taken[*at] && front_ends[*at].overlaps(hub))
+        .min_by_key(|at| {
+            let half = &front_ends[*at];
+            let apart = distance(half.started, hub.started);
+            (half.names_another_host(server), apart, *at)
+        })
 }

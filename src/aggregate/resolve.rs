@@ -36,7 +36,7 @@ impl Aggregate {
 
     fn match_halves(&mut self, servers: &[Option<String>], alone: FrontEndsAlone) {
         let matched = std::mem::take(&mut self.halves).matched(servers);
-        for (hub, front_end) in &matched.hubs {
+        for (hub, front_end) in matched.hubs() {
             match front_end {
                 Some(front_end) => {
                     // A hub session that only its front end shows to be with Exchange Online has
@@ -50,7 +50,7 @@ impl Aggregate {
             }
         }
         if alone == FrontEndsAlone::Count {
-            for front_end in &matched.front_ends_alone {
+            for front_end in matched.front_ends_alone() {
                 self.count(front_end.stream(), &front_end.view(), false);
             }
         }
