@@ -58,7 +58,7 @@ impl Cause for RejectedDespiteMatch {
             .collect();
         let matching = context.judgement.matching().next();
         let mut explanation = format!(
-            "Send connector '{}' offered {}, and the delivery failed. ",
+            "Send connector '{}' offered {}, and Exchange Online rejected its mail. ",
             context.send_connector(),
             wording::offered(context)
         );
@@ -71,7 +71,7 @@ impl Cause for RejectedDespiteMatch {
         }
         if !lost.is_empty() {
             explanation.push_str(&format!(
-                " It cannot be determined whether inbound connector {} matches: the export lost these values. Export as JSON.",
+                " It cannot be determined whether inbound connector {} matches, because the export lost these values. Export as JSON.",
                 lost.join(" and ")
             ));
         }
@@ -93,10 +93,10 @@ impl Cause for RejectedDespiteMatch {
             Some(thumbprint) => finding.fix(Fix::inspect(
                 Where::OnPremises,
                 format!("Get-ExchangeCertificate -Thumbprint {} | Format-List Status,RootCAType,Services", crate::remedy::command::quote(thumbprint)),
-                &format!("{lead} 1. Run this command on every sending server. The certificate chain must be complete there, including the intermediate certificates. 2. Check that the exports are of the tenant that should accept the mail. 3. Wait until an hour has passed since the last change. 4. Open a case with Microsoft."),
+                &format!("{lead} 1. Run this command on every sending server, and check that the intermediate certificates are installed there. 2. Check that the exports are of the tenant that should accept the mail. 3. Wait until an hour has passed since the last change. 4. If mail is still rejected, open a case with Microsoft. Give them the bracketed server name and session ID of one rejected message."),
             )),
             None => finding.fix(Fix::step(&format!(
-                "{lead} 1. Check that the exports are of the tenant that should accept the mail. 2. Wait until an hour has passed since the last change. 3. Open a case with Microsoft."
+                "{lead} 1. Check that the exports are of the tenant that should accept the mail. 2. Wait until an hour has passed since the last change. 3. If mail is still rejected, open a case with Microsoft. Give them the bracketed server name and session ID of one rejected message."
             ))),
         })
     }

@@ -16,8 +16,10 @@ declare_rule! {
     /// The smart host belongs to another tenant or region than the one that should accept the mail.
     ///
     /// ## What to do
-    /// 1. Look up the MX record of your tenant's own domain (`…mail.protection.outlook.com`).
-    /// 2. Compare it with the smart host of the send connector.
+    /// 1. Look up the MX record of your tenant's initial domain (such as
+    ///    `contoso.onmicrosoft.com`).
+    /// 2. Compare its host (`…mail.protection.outlook.com`) with the smart host of the send
+    ///    connector.
     /// 3. If they differ, set the smart host to the host in the MX record.
     WrongRegion {
         code: "ATT002",
@@ -36,8 +38,8 @@ impl Cause for WrongRegion {
             context,
             Class::WrongRegion,
             &Self::META,
-            "was rejected because it went to another region of Microsoft 365 than that of the recipient's tenant",
-            "Set the smart host of the send connector to the host of your own tenant. The MX record of the initial domain shows this host.",
+            "was rejected because it went to a region of Microsoft 365 that is not the region of the recipient's tenant",
+            "1. Look up the MX record of your tenant's initial domain (such as contoso.onmicrosoft.com). 2. Compare its host with the smart host of the send connector. 3. If they differ, set the smart host to the host in the MX record.",
         )
     }
 }

@@ -21,7 +21,8 @@ declare_rule! {
     /// Do nothing as long as later messages are accepted. If the error lasts for hours:
     ///
     /// 1. Look at the service health page of your tenant.
-    /// 2. Open a case with Microsoft. Give them the bracketed server name and session ID.
+    /// 2. If the page shows no problem, open a case with Microsoft. Give them the bracketed server
+    ///    name and session ID.
     TransientServiceError {
         code: "ATT003",
         name: "transient-service-error",
@@ -42,7 +43,7 @@ impl Cause for TransientServiceError {
             context.send_connector()
         );
         Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
-            "1. Wait. Exchange sends the messages again by itself. 2. If the error lasts for hours, look at the service health page of your tenant. 3. Open a case with Microsoft.",
+            "1. Wait. Exchange sends the messages again by itself. 2. If the error lasts for hours, look at the service health page of your tenant. 3. If the page shows no problem, open a case with Microsoft.",
         )))
     }
 }

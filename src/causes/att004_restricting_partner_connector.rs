@@ -10,17 +10,19 @@ declare_rule! {
     ///
     /// ## What it finds
     /// Replies with 5.7.51. Exchange Online attributed the mail by its recipient. In the
-    /// recipient's tenant, a connector of type Partner matched that restricts senders to a
-    /// certificate or to addresses. The exports show no fault in your own configuration.
+    /// recipient's tenant, a connector of type Partner matched. This connector restricts senders to
+    /// a certificate or to addresses. The exports show no fault in your own configuration.
     ///
     /// ## Why it matters
-    /// Mail from these senders to that tenant is rejected until the connector fits.
+    /// Mail from these senders to that tenant is rejected until the connector is changed.
     ///
     /// ## What to do
+    /// If the recipient's tenant is not yours, send these steps to its administrator:
+    ///
     /// 1. In the recipient's tenant, find the Partner connector whose sender domains include the
     ///    sender.
-    /// 2. Change its certificate name or address list so that it fits what your servers offer. Or
-    ///    narrow its sender domains.
+    /// 2. Change its certificate name or address list so that it matches what your servers offer.
+    ///    Or narrow its sender domains.
     RestrictingPartnerConnector {
         code: "ATT004",
         name: "restricting-partner-connector",
@@ -39,7 +41,7 @@ impl Cause for RestrictingPartnerConnector {
             Class::RestrictingPartner,
             &Self::META,
             "was rejected by a Partner connector of the recipient's tenant that restricts its senders",
-            "1. In the recipient's tenant, find the Partner connector whose sender domains include this sender. 2. Change its certificate name or its addresses so that they fit. Or narrow its sender domains.",
+            "If the recipient's tenant is not yours, send these steps to its administrator. 1. In the recipient's tenant, find the Partner connector whose sender domains include this sender. 2. Change its certificate name or its addresses so that they match what your servers offer. Or narrow its sender domains.",
         )
     }
 }

@@ -19,9 +19,9 @@ declare_rule! {
     /// connector.
     ///
     /// ## What to do
-    /// Send the mail over the send connector that offers the certificate, or create an inbound
-    /// connector for its source. You can switch off `RejectDirectSend` of the organisation for a
-    /// while.
+    /// Send the mail through the send connector that offers the certificate, or create an inbound
+    /// connector for its source. Until then, an administrator of the recipient's tenant can turn
+    /// off `RejectDirectSend` of that organisation.
     DirectSendRejected {
         code: "ATT005",
         name: "direct-send-rejected",
@@ -40,7 +40,7 @@ impl Cause for DirectSendRejected {
             Class::DirectSend,
             &Self::META,
             "was rejected because the recipient's tenant rejects direct send",
-            "Make sure that this source sends over a connector that matches. Until then, you can switch the check off with Set-OrganizationConfig -RejectDirectSend $false.",
+            "1. Send this mail through a send connector whose certificate matches an inbound connector, or create an inbound connector for its source. 2. Until then, an administrator of the recipient's tenant can turn the check off in Exchange Online PowerShell (Set-OrganizationConfig -RejectDirectSend $false).",
         )
     }
 }

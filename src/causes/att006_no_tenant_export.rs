@@ -18,7 +18,7 @@ declare_rule! {
     ///
     /// ## What to do
     /// 1. Export the inbound connectors and accepted domains of the tenant as JSON.
-    /// 2. Put the files in the given folder, or name them with `--tenant`.
+    /// 2. Put the files in the folder of the logs, or give their path with `--tenant`.
     /// 3. Run sendlens again.
     NoTenantExport {
         code: "ATT006",
@@ -51,12 +51,12 @@ impl Cause for NoTenantExport {
                 .fix(Fix::inspect(
                     Where::Online,
                     "Get-InboundConnector | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 InboundConnector.json".to_owned(),
-                    "1. Run the command. 2. Put the file in the given folder, or name it with --tenant.",
+                    "1. Run the command. It writes the file InboundConnector.json. 2. Put this file in the folder of the logs, or give its path with --tenant.",
                 ))
                 .fix(Fix::inspect(
                     Where::Online,
                     "Get-AcceptedDomain | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 AcceptedDomain.json".to_owned(),
-                    "1. Run the command for the accepted domains of the same tenant. 2. Put this file in the same folder. 3. Run sendlens again.",
+                    "1. Run this command too. It writes the accepted domains of the same tenant to AcceptedDomain.json. 2. Put this file in the same folder. 3. Run sendlens again.",
                 )),
         )
     }

@@ -12,7 +12,7 @@ declare_rule! {
     /// The inbound connector that would match is disabled.
     ///
     /// ## What it finds
-    /// No enabled OnPremises connector matches what was offered, and a disabled one does.
+    /// No enabled OnPremises connector matches what was offered, but a disabled one does.
     ///
     /// ## Why it matters
     /// A disabled connector never matches, so Exchange Online cannot assign this mail to your

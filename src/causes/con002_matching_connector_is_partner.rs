@@ -12,7 +12,8 @@ declare_rule! {
     /// The only inbound connector that matches is of type Partner.
     ///
     /// ## What it finds
-    /// No enabled OnPremises connector matches what was offered, and an enabled Partner one does.
+    /// No enabled OnPremises connector matches what was offered, but an enabled Partner connector
+    /// does.
     ///
     /// ## Why it matters
     /// Exchange Online uses only connectors of type OnPremises to choose the tenant. A Partner
@@ -55,7 +56,7 @@ impl Cause for MatchingConnectorIsPartner {
             Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view)).fix(Fix::command(
                 Where::Online,
                 command,
-                "Do not run this command if partners use this connector too. Create a second connector of type OnPremises instead.",
+                "First check whether partners also use this connector. If they do, do not run this command. Create a second connector of type OnPremises with the same certificate name instead.",
             )),
         )
     }

@@ -17,8 +17,8 @@ declare_rule! {
     /// EHLO reply shows this address: `Hello [203.0.113.7]`.
     ///
     /// ## Why it matters
-    /// A new provider, a second line or another NAT rule changes the address. From then on,
-    /// Exchange Online cannot assign the mail to your tenant.
+    /// A new internet provider, a second internet line or another NAT rule changes the address.
+    /// From then on, Exchange Online cannot assign the mail to your tenant.
     ///
     /// ## What to do
     /// Add the address to the connector. It is better to identify your servers by a certificate.
@@ -53,17 +53,22 @@ impl Cause for SourceAddressNotListed {
             return None;
         }
         let view = with_addresses[0];
+        let example = if with_addresses.len() == 1 {
+            ""
+        } else {
+            "For example, "
+        };
         let explanation = format!(
-            "Exchange Online received mail of send connector '{}' from {source}. No inbound connector lists this address: {} {}.",
+            "Exchange Online received mail of send connector '{}' from {source}. No inbound connector lists this address. {} {}.",
             context.send_connector(),
-            wording::connector(view),
+            wording::capitalised(&format!("{example}{}", wording::connector(view))),
             wording::expectation(view),
         );
         let finding = Diagnosis::of(&Self::META, explanation);
         if with_addresses.len() > 1 {
-            return Some(finding.fix(Fix::step(
-                "1. Find the inbound connector that is meant for this site. 2. Add the address to it. 3. Wait up to an hour.",
-            )));
+            return Some(finding.fix(Fix::step(&format!(
+                "1. Find the inbound connector that is meant for the server or site that uses {source}. 2. Add {source} to SenderIPAddresses of this connector. 3. Wait up to an hour."
+            ))));
         }
         let command = format!(
             "Set-InboundConnector -Identity {} -SenderIPAddresses @{{Add={}}}",

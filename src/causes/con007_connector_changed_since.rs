@@ -44,7 +44,7 @@ impl Cause for ConnectorChangedSince {
                 .then_some((view, changed))
         })?;
         let explanation = format!(
-            "{} matches {} now. It was changed on {changed}, after the last rejection on {last}. The problem is probably fixed already.",
+            "{} matches {} now. It was changed at {changed}, after the last rejection at {last}. The problem is probably fixed already.",
             wording::capitalised(&wording::connector(view)),
             wording::offered(context),
         );

@@ -10,8 +10,8 @@ declare_rule! {
     /// TLS worked, but this server offered no certificate.
     ///
     /// ## What it finds
-    /// Sessions with a finished TLS handshake and without any row that shows a certificate sent by
-    /// this server. No enabled inbound connector lists the address either.
+    /// Sessions in which the TLS handshake succeeded, but no row shows a certificate of this
+    /// server. No enabled inbound connector lists the address either.
     ///
     /// ## Why it matters
     /// Without a certificate, Exchange Online cannot assign this mail to your tenant.
@@ -53,7 +53,7 @@ impl Cause for NoClientCertificate {
         } else {
             Confidence::Medium
         };
-        Some(Diagnosis::of(&Self::META, explanation).confidence(confidence).fix(on_premises::switch(context, "the certificate", "The command must name the certificate that the inbound connector expects. If it contains a placeholder, replace the placeholder with the thumbprint of that certificate. The certificate must be enabled for SMTP on every source server.")))
+        Some(Diagnosis::of(&Self::META, explanation).confidence(confidence).fix(on_premises::switch(context, "the certificate", "1. Find the certificate that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.")))
     }
 }
 

@@ -16,9 +16,9 @@ declare_rule! {
     /// Exchange Online accepts only certificates of public certificate authorities.
     ///
     /// ## What to do
-    /// 1. Check that the public certificate is installed and enabled for SMTP on every source
-    ///    server.
-    /// 2. Set `TlsCertificateName` of the send connector to the public certificate.
+    /// 1. Check that a certificate of a public authority is installed and enabled for SMTP on every
+    ///    source server.
+    /// 2. Set `TlsCertificateName` of the send connector to this certificate.
     SelfSignedCertificate {
         code: "CRT002",
         name: "self-signed-certificate",
@@ -38,11 +38,11 @@ impl Cause for SelfSignedCertificate {
             return None;
         }
         let explanation = format!(
-            "Send connector '{}' offered {}. This certificate is self-signed: its issuer is its subject. Exchange Online accepts only certificates of public certificate authorities.",
+            "Send connector '{}' offered {}. This certificate is self-signed: its issuer and its subject are the same. Exchange Online accepts only certificates of public certificate authorities.",
             context.send_connector(),
             wording::certificate(certificate)
         );
-        Some(Diagnosis::of(&Self::META, explanation).fix(on_premises::switch(context, "the public certificate", "The command must name the public certificate. If it contains a placeholder, replace the placeholder with the thumbprint of that certificate. The certificate must be enabled for SMTP on every source server.")))
+        Some(Diagnosis::of(&Self::META, explanation).fix(on_premises::switch(context, "the public certificate", "1. Find the certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.")))
     }
 }
 

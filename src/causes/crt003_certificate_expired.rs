@@ -10,9 +10,9 @@ declare_rule! {
     /// The certificate that was offered was expired or not valid yet.
     ///
     /// ## What it finds
-    /// Mail that was rejected before the first or after the last day of the certificate. The log
-    /// row itself shows these dates. Older Exchange versions do not log them. Then the dates of the
-    /// exported certificate with the same thumbprint are used. Without that export, this entry does
+    /// Mail that was rejected before the certificate became valid or after it expired. The log row
+    /// shows these dates. Older Exchange versions do not log them. In that case, the dates come
+    /// from the exported certificate with the same thumbprint. Without that export, this entry does
     /// not appear.
     ///
     /// ## Why it matters
@@ -46,7 +46,7 @@ impl Cause for CertificateExpired {
         let early =
             start.filter(|start| validity == Validity::Early || context.occurrence.last < *start);
         let why = match (expired, early) {
-            (Some(end), _) => format!("expired on {end}"),
+            (Some(end), _) => format!("expired at {end}"),
             (None, Some(start)) => format!("is not valid before {start}"),
             (None, None) => return None,
         };
@@ -55,7 +55,7 @@ impl Cause for CertificateExpired {
             context.send_connector(),
             wording::certificate(certificate)
         );
-        Some(Diagnosis::of(&Self::META, explanation).fix(on_premises::switch(context, "the renewed certificate", "If you do not have a renewed certificate yet: 1. Renew the certificate. 2. Import it on every source server. 3. Enable it for SMTP. 4. Run the command.")))
+        Some(Diagnosis::of(&Self::META, explanation).fix(on_premises::switch(context, "the renewed certificate", "1. Renew the certificate, if you have not done so. 2. Import the renewed certificate, with its private key, on every source server. 3. Enable it for SMTP there. 4. Replace the placeholder in the command with its thumbprint. 5. Run the command.")))
     }
 }
 

@@ -44,7 +44,7 @@ impl Cause for CertificateRenamed {
         let (earlier, view) = earlier_match(context)?;
         let old = context.analysis.certificate(earlier.key.certificate)?;
         let explanation = format!(
-            "Until {}, send connector '{}' offered {}, which matched {} (it {}). Now it offers {}, issued for {}. No inbound connector matches this certificate.",
+            "Until {}, send connector '{}' offered {}. This certificate matched {}, which {}. Now the send connector offers {}, issued for {}. No inbound connector matches the new certificate.",
             earlier.last,
             context.send_connector(),
             wording::certificate(old),

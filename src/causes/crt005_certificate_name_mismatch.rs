@@ -52,12 +52,12 @@ impl Cause for CertificateNameMismatch {
         );
         match expected {
             Some(view) => explanation.push_str(&format!(
-                "No inbound connector expects one of these names: {} {}.",
+                "No inbound connector expects any of these names: {} {}.",
                 wording::connector(view),
                 wording::expectation(view)
             )),
             None => explanation.push_str(&format!(
-                "None of the {named} inbound connectors with a certificate name expects one of these names."
+                "None of the {named} inbound connectors with a certificate name expects any of these names."
             )),
         }
         explanation.push_str(&on_premises::named_otherwise(context));

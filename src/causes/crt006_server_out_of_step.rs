@@ -20,7 +20,7 @@ declare_rule! {
     /// server do not count as two servers.
     ///
     /// ## Why it matters
-    /// Mail is rejected or accepted depending on which server sends it. The failures seem random.
+    /// Whether mail is accepted depends on the server that sends it. The failures seem random.
     ///
     /// ## What to do
     /// 1. Import the matching certificate, with its private key, on this server.
@@ -66,7 +66,7 @@ impl Cause for ServerOutOfStep {
         Some(finding.fix(Fix::command(
             Where::OnPremises,
             command,
-            &format!("1. Import that certificate with its private key on {here} (Export-ExchangeCertificate and Import-ExchangeCertificate). 2. Run the command."),
+            &format!("1. Export the certificate {thumbprint} with its private key on {there} (Export-ExchangeCertificate). 2. Import it on {here} (Import-ExchangeCertificate). 3. Run the command. If Exchange asks whether to overwrite the default SMTP certificate, answer No."),
         )))
     }
 }

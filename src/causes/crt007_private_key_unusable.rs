@@ -11,8 +11,8 @@ declare_rule! {
     /// The transport service cannot use the private key of the certificate.
     ///
     /// ## What it finds
-    /// `TLS negotiation failed with error NoCredentials`, and the sessions without TLS that follow
-    /// within a minute.
+    /// Sessions with `TLS negotiation failed with error NoCredentials`, and the sessions without
+    /// TLS that follow within a minute.
     ///
     /// ## Why it matters
     /// No TLS session with this certificate succeeds. If TLS is not required, the server sends mail
@@ -20,7 +20,7 @@ declare_rule! {
     ///
     /// ## What to do
     /// 1. Give NETWORK SERVICE read access to the private key. Or import the certificate again with
-    ///    its key.
+    ///    its private key.
     /// 2. Enable the certificate for SMTP.
     /// 3. Restart the transport service.
     PrivateKeyUnusable {
@@ -52,10 +52,10 @@ impl Cause for PrivateKeyUnusable {
             Some(thumbprint) => finding.fix(Fix::command(
                 Where::OnPremises,
                 format!("Enable-ExchangeCertificate -Thumbprint {} -Services SMTP", quote(thumbprint)),
-                "1. Run the command. It gives NETWORK SERVICE access to the private key. 2. If that does not help, import the certificate again with its key. 3. Restart the transport service.",
+                "1. Run the command on the server that sends the mail. It gives NETWORK SERVICE access to the private key. 2. Restart the transport service (MSExchangeTransport). 3. If the error comes back, import the certificate again with its private key, and repeat steps 1 and 2.",
             )),
             None => finding.fix(Fix::step(
-                "Give NETWORK SERVICE read access to the private key of the send connector's certificate. Or import the certificate again with its key.",
+                "1. Give NETWORK SERVICE read access to the private key of the send connector's certificate. Or import the certificate again with its private key. 2. Restart the transport service (MSExchangeTransport).",
             )),
         })
     }

@@ -13,10 +13,10 @@ declare_rule! {
     /// is an accepted domain of the tenant.
     ///
     /// ## What it finds
-    /// Rejected mail, often with ATTR36. The domain of the connector's certificate name (for
-    /// `*.sub.contoso.com` that is `sub.contoso.com`) is not in the list of accepted domains, and
-    /// the sender's domain is not either. If only the parent of a host name is in the list, ATTR36
-    /// decides.
+    /// Rejected mail, often with ATTR36. The domain of the connector's certificate name is not in
+    /// the list of accepted domains (for `*.sub.contoso.com`, this domain is `sub.contoso.com`).
+    /// The sender's domain is not in the list either. If only the parent domain is in the list,
+    /// this entry appears only if the reply contains ATTR36.
     ///
     /// ## Why it matters
     /// Since 2023, mail can relay only if the domain of the certificate or of the sender is
@@ -69,7 +69,7 @@ impl Cause for CertificateDomainNotAccepted {
             .map(|(domain, _)| domain);
         let domain = domain.unwrap_or_default();
         let mut explanation = format!(
-            "{} matches {}, but '{domain}' is not an accepted domain of {}, and neither is the sender's domain.",
+            "{} matches {}, but '{domain}' is not an accepted domain of {}. The sender's domain is not an accepted domain either.",
             wording::capitalised(&wording::connector(view)),
             wording::offered(context),
             view.tenant.name,
@@ -92,7 +92,7 @@ impl Cause for CertificateDomainNotAccepted {
                     Where::Graph,
                     command,
                     &format!(
-                        "1. Run the command, or add '{domain}' to {} in the Microsoft 365 admin center. 2. Verify the domain by its DNS record. It then becomes an accepted domain.",
+                        "1. Run the command, or add '{domain}' to {} in the Microsoft 365 admin center. 2. Create the DNS record that Microsoft asks for, and verify the domain. It then becomes an accepted domain.",
                         view.tenant.name
                     ),
                 )),

@@ -16,7 +16,8 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// With an address alone, Exchange Online attributes only mail from accepted domains. It
-    /// rejects, for example, forwarded mail and newsletters that are sent in another name.
+    /// rejects, for example, forwarded mail and newsletters that are sent with another sender
+    /// domain.
     ///
     /// ## What to do
     /// Identify your servers by a certificate whose domain is accepted. Then any sender may relay.
@@ -58,11 +59,11 @@ impl Cause for SenderDomainNotAccepted {
         }
         let proven = context.sender_accepted(view.tenant).is_some();
         let sender = match context.sender() {
-            Sender::Domain(domain) => format!("the sender's domain '{domain}'"),
-            _ => "the null sender <>".to_owned(),
+            Sender::Domain(domain) => format!("the sender's domain '{domain}' is not an"),
+            _ => "the sender is <>, which is in no".to_owned(),
         };
         let explanation = format!(
-            "Send connector '{}' is identified by its address {}, which {} lists. However, {sender} is not an accepted domain of {}.",
+            "Exchange Online identifies mail of send connector '{}' by its source address {}, which {} lists. However, {sender} accepted domain of {}.",
             context.send_connector(),
             context.source_text(),
             wording::connector(view),
@@ -81,11 +82,11 @@ impl Cause for SenderDomainNotAccepted {
                 &view.connector.name,
                 &name,
                 &format!(
-                    "The command identifies your servers by the certificate that they offer already. Then any sender may relay. {}",
+                    "With this command, Exchange Online identifies your servers by the certificate that they offer already. Mail from any sender then gets through. {}",
                     wording::domain_note(view.tenant, &name)
                 ),
             )),
-            None => finding.fix(Fix::step("1. Let the send connector offer a certificate. 2. Set the inbound connector to the name of this certificate.")),
+            None => finding.fix(Fix::step("1. Let the send connector offer a certificate whose domain is accepted. 2. Set TlsSenderCertificateName of the inbound connector to the name of this certificate.")),
         })
     }
 }

@@ -20,8 +20,10 @@ declare_rule! {
     /// `<>` has no domain. Nobody notices until receipts and bounces are missed.
     ///
     /// ## What to do
-    /// Make sure that Exchange Online attributes the mail by the certificate: create a connector
-    /// with the name of the certificate, whose domain must be accepted.
+    /// Let Exchange Online attribute the mail by the certificate:
+    ///
+    /// 1. Make sure that the domain of the certificate is an accepted domain.
+    /// 2. Set `TlsSenderCertificateName` of the inbound connector to a name of the certificate.
     NullSenderUnattributed {
         code: "DOM003",
         name: "null-sender-unattributed",
@@ -58,9 +60,9 @@ impl Cause for NullSenderUnattributed {
             .iter()
             .find(|tenant| passes(tenant))?;
         let explanation = format!(
-            "With {}, mail of send connector '{}' is accepted if its sender is in an accepted domain of {}. Only mail from <> is rejected. Exchange Online attributes the mail by the sender's domain, not by the certificate.",
-            wording::offered(context),
+            "Send connector '{}' offered {}. Exchange Online accepts its mail if the sender is in an accepted domain of {}, and rejects only mail from <>. This shows that Exchange Online attributes the mail by the sender's domain, not by the certificate.",
             context.send_connector(),
+            wording::offered(context),
             tenant.name,
         );
         let view = context
@@ -81,12 +83,12 @@ impl Cause for NullSenderUnattributed {
                 &view.connector.name,
                 &name,
                 &format!(
-                    "After this command, any sender may relay, including <>. {}",
+                    "After this change, mail from any sender gets through, including bounces from <>. {}",
                     wording::domain_note(view.tenant, &name)
                 ),
             )),
             _ => finding.fix(Fix::step(
-                "1. Let the send connector offer a certificate whose domain is accepted. 2. Set the inbound connector to the name of this certificate.",
+                "1. Let the send connector offer a certificate whose domain is accepted. 2. Set TlsSenderCertificateName of the inbound connector to the name of this certificate.",
             )),
         })
     }

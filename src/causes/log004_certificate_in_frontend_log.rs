@@ -9,15 +9,15 @@ declare_rule! {
     /// The session went through a front end whose log is not in the input.
     ///
     /// ## What it finds
-    /// Rejected mail in the log of a hub transport service whose sessions a front-end transport
-    /// service forwarded (`FrontendProxyEnabled`). The certificate that Exchange Online saw is in
-    /// the log of the front end. A certificate in the log of the hub is internal.
+    /// Rejected mail in the log of a Transport service (`Hub`) that sends through the Front End
+    /// Transport service (`FrontendProxyEnabled`). The certificate that Exchange Online saw is in
+    /// the log of the Front End Transport service. A certificate in the log of the hub is internal.
     ///
     /// ## Why it matters
     /// Without the log of the front end, the certificate is unknown. Any verdict would be a guess.
     ///
     /// ## What to do
-    /// 1. Add the folder `TransportRoles\Logs\FrontEnd\ProtocolLog\SmtpSend` of all servers that
+    /// 1. Add the folder `TransportRoles\Logs\FrontEnd\ProtocolLog\SmtpSend` of every server that
     ///    may have forwarded the session.
     /// 2. Run sendlens again.
     CertificateInFrontendLog {
@@ -37,7 +37,7 @@ impl Cause for CertificateInFrontendLog {
             return None;
         }
         let explanation = format!(
-            "Sessions of send connector '{}' went through a front end whose log is not in the input. The certificate that Exchange Online saw is in the log of the front end.",
+            "Sessions of send connector '{}' went through the Front End Transport service, whose log is not in the input. Only that log shows the certificate that Exchange Online saw.",
             context.send_connector()
         );
         Some(
@@ -48,7 +48,7 @@ impl Cause for CertificateInFrontendLog {
                 .fix(Fix::inspect(
                     Where::OnPremises,
                     "Get-FrontendTransportService | Format-Table Name,SendProtocolLogPath".to_owned(),
-                    "The command shows where each server keeps this log.",
+                    "This shows where each server writes the log of its Front End Transport service.",
                 )),
         )
     }

@@ -17,8 +17,8 @@ declare_rule! {
     /// The certificate is unknown. This does not mean that no certificate was offered.
     ///
     /// ## What to do
-    /// 1. Add the log file that precedes the one named in the evidence (the previous hour, or the
-    ///    previous number).
+    /// 1. Add the log file before the one in the evidence: the file of the previous hour, or of the
+    ///    same hour with the previous number.
     /// 2. Run sendlens again.
     SessionStartMissing {
         code: "LOG006",
@@ -45,7 +45,7 @@ impl Cause for SessionStartMissing {
             context.send_connector()
         );
         Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
-            "1. Add the log file that precedes the one in the evidence (the previous hour, or the previous number). 2. Run sendlens again.",
+            "1. Add the log file before the one in the evidence: the file of the previous hour, or of the same hour with the previous number. 2. Run sendlens again.",
         )))
     }
 }

@@ -46,7 +46,7 @@ impl Cause for StarttlsNotOffered {
             context.send_connector()
         );
         Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
-            "Switch off SMTP inspection (ESMTP fixup, SMTP proxy) on the firewall for port 25 to Exchange Online.",
+            "On the firewall, turn off SMTP inspection (\"ESMTP inspection\", \"fixup\", \"SMTP proxy\") for port 25 to Exchange Online.",
         )))
     }
 }

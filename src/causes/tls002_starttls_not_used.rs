@@ -10,8 +10,8 @@ declare_rule! {
     /// Exchange Online offered STARTTLS, and this server did not use it.
     ///
     /// ## What it finds
-    /// Sessions whose EHLO reply offers STARTTLS, but which have no STARTTLS command. A session
-    /// that follows a failed negotiation of the same send connector within a minute belongs to that
+    /// Sessions in which the EHLO reply offers STARTTLS, but no STARTTLS command follows. A session
+    /// within a minute after a failed negotiation of the same send connector counts for that
     /// failure instead.
     ///
     /// ## Why it matters

@@ -9,8 +9,8 @@ declare_rule! {
     /// The TLS handshake with Exchange Online failed.
     ///
     /// ## What it finds
-    /// `TLS negotiation failed` with any error other than NoCredentials. This is an error if more
-    /// than half of the sessions of the send connector and certificate fail. Otherwise, it is a
+    /// `TLS negotiation failed` with any error other than NoCredentials. The severity is error if
+    /// more than half of the sessions of the send connector and certificate fail. Otherwise, it is
     /// warning.
     ///
     /// ## Why it matters
@@ -18,11 +18,11 @@ declare_rule! {
     /// cannot assign that mail to your tenant.
     ///
     /// ## What to do
-    /// Look at the error, and check these possible reasons:
+    /// Look at the error, and check these points:
     ///
-    /// - Protocol versions and cipher suites: TLS 1.2 must be enabled.
-    /// - A firewall that breaks TLS.
-    /// - A network that drops connections.
+    /// - TLS 1.2 and its cipher suites are enabled on the sending server.
+    /// - No firewall inspects or interrupts TLS connections on port 25.
+    /// - The network does not drop connections.
     TlsNegotiationFailed {
         code: "TLS003",
         name: "tls-negotiation-failed",
@@ -50,14 +50,14 @@ impl Cause for TlsNegotiationFailed {
             (failed + flow.failed_sessions, sessions + flow.sessions)
         });
         let explanation = format!(
-            "The TLS handshake of send connector '{}' with Exchange Online failed with {error}. This concerns {failed} of {sessions} {} with this certificate.",
+            "The TLS handshake of send connector '{}' with Exchange Online failed with {error}. This happened in {failed} of {sessions} {} with this certificate.",
             context.send_connector(),
             if sessions == 1 { "session" } else { "sessions" }
         );
         let mut finding = Diagnosis::of(&Self::META, explanation)
             .confidence(Confidence::Medium)
             .fix(Fix::step(
-                "1. Check that TLS 1.2 and its cipher suites are enabled on the server. 2. Check that no firewall breaks TLS on port 25.",
+                "1. Check that TLS 1.2 and its cipher suites are enabled on the sending server. 2. Check that no firewall inspects or interrupts TLS connections on port 25 to Exchange Online.",
             ));
         if failed * 2 <= sessions {
             finding.severity = Severity::Warning;

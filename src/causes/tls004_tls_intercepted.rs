@@ -45,7 +45,7 @@ impl Cause for TlsIntercepted {
             context.send_connector()
         );
         Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
-            "Switch off TLS inspection on the firewall for port 25 to Exchange Online.",
+            "On the firewall, turn off TLS inspection for port 25 to Exchange Online.",
         )))
     }
 }

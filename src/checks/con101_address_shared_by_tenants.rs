@@ -137,7 +137,7 @@ fn range(first: IpAddr, last: IpAddr) -> String {
 
 fn report(one: Inbound<'_>, other: Inbound<'_>, shared: &Shared<'_>, findings: &mut CheckOutput) {
     let message = format!(
-        "Inbound connector '{}' of {} and inbound connector '{}' of {} both list {}. Exchange Online cannot assign mail from there to a tenant by its address. The sender's domain decides, and bounces (sender <>) have none.",
+        "Inbound connector '{}' of {} and inbound connector '{}' of {} both list {}. Exchange Online cannot assign mail from this address to one tenant by the address alone. The sender's domain decides instead. Bounces (sender <>) have no sender domain, so they are rejected.",
         one.1.name,
         one.0.name,
         other.1.name,
@@ -151,12 +151,12 @@ fn report(one: Inbound<'_>, other: Inbound<'_>, shared: &Shared<'_>, findings: &
     for ((tenant, connector), entries) in [one, other].into_iter().zip(&shared.entries) {
         let before = match settings::certificate_name(connector) {
             Some(name) => format!(
-                "Mail that arrives with a certificate for '{name}' is still identified by it. First check that all mail arrives with this certificate."
+                "First check that all mail of this tenant from the shared addresses arrives with a certificate for '{name}'. After the change, only this certificate identifies the mail."
             ),
-            None => "The connector has no certificate name. First set one with -TlsSenderCertificateName. Otherwise Exchange Online cannot assign its mail to the tenant.".to_owned(),
+            None => "First set a certificate name for this connector (-TlsSenderCertificateName), because it has none. Otherwise Exchange Online cannot assign its mail to the tenant.".to_owned(),
         };
         let which = format!(
-            "Run this in {} if this tenant gives up the address. Change only one of the two tenants.",
+            "Change only one of the two tenants. Change the connector in {} only if that tenant can give up the address.",
             tenant.name
         );
         if !entries.whole.is_empty() {

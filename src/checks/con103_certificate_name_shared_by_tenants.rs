@@ -140,7 +140,7 @@ fn report(
                 "-TlsSenderCertificateName '<name of this tenant alone>'",
             ),
             &format!(
-                "Run this in {} if you change this tenant. Change only one of the two tenants. First let its send connector offer a certificate with that name. The certificate must not match the other tenant's connector, and its domain must be an accepted domain of this tenant.",
+                "Change only one of the two tenants. To change {}: 1. Get a certificate that does not match the other tenant's connector. Its domain must be an accepted domain of this tenant. 2. Let the send connector to this tenant offer it. 3. Run this command with the name of this certificate.",
                 tenant.name
             ),
         ));

@@ -89,7 +89,7 @@ impl Check for PartnerMixesAddressAndCertificate {
                     ))
                     .fix(fix(
                         keep_addresses,
-                        "This keeps the addresses. First check that all of the partner's mail comes from them.".to_owned(),
+                        "This keeps the addresses. First check that all of the partner's mail comes from them. Use this command or the previous one, not both.".to_owned(),
                     )),
             );
         }

@@ -18,8 +18,9 @@ declare_rule! {
     /// An enabled OnPremises inbound connector matches no session in the logs.
     ///
     /// ## What it finds
-    /// An enabled OnPremises connector if no offered certificate matches its certificate name and
-    /// no session came from its addresses. The check reports nothing in these cases:
+    /// An enabled OnPremises connector that no session needs: no offered certificate matches its
+    /// certificate name, and no session came from its addresses. The check reports nothing in these
+    /// cases:
     ///
     /// - The export lost a value of the connector.
     /// - A session does not show its certificate or its address.
@@ -150,7 +151,7 @@ fn never_seen(tenant: &Tenant, connector: &InboundConnector, about: &Subject) ->
         .tenant(&tenant.name)
         .proof(Proof::value(&connector.file, connector.line, field, &value))
         .fix(Fix::step(&format!(
-            "1. Add the logs of all sending servers. 2. Fix every rejection. 3. Run this check again. 4. If no session needs the connector then, disable it in Exchange Online PowerShell (Set-InboundConnector -Identity {} -Enabled $false). 5. Remove it some weeks later.",
+            "1. Add the logs of all sending servers. 2. Fix the cause of every rejection. 3. Run this check again with newer logs. 4. If still no session needs the connector, disable it in Exchange Online PowerShell (Set-InboundConnector -Identity {} -Enabled $false). 5. Remove it some weeks later.",
             quote(&connector.name)
         )))
 }

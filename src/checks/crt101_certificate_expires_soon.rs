@@ -9,7 +9,7 @@ use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::offers::offers;
 use crate::diagnosis::rule::declare_rule;
-use crate::diagnosis::subject::Subject;
+use crate::diagnosis::subject::{Subject, stream_place};
 use crate::diagnosis::transport_certificate as transport;
 use crate::diagnosis::transport_certificate::NamedCertificate;
 use crate::input::timestamp::Timestamp;
@@ -21,8 +21,9 @@ declare_rule! {
     /// A certificate that is in use for mail to Exchange Online expires within thirty days.
     ///
     /// ## What it finds
-    /// A certificate that has expired, or expires within thirty days of the last log line (without
-    /// logs, of today; `--now` sets another time). The check looks at these certificates:
+    /// A certificate that has expired, or that expires within thirty days. The thirty days are
+    /// counted from the last log line, or from today if there are no logs. `--now` sets another
+    /// time. The check looks at these certificates:
     ///
     /// - The certificate that a send connector offered last.
     /// - If the logs do not show the send connector: the exported certificate of a source server
@@ -73,7 +74,7 @@ impl fmt::Display for Use {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "'{}'", self.send_connector)?;
         match &self.on {
-            Some(place) => write!(f, " on {place}"),
+            Some(place) => write!(f, " {}", stream_place(place)),
             None => Ok(()),
         }
     }
@@ -259,12 +260,12 @@ fn observation(expiring: &Expiring<'_>, now: Timestamp) -> Finding {
     let name = first.map_or("", |first| first.send_connector.as_str());
     observation
         .fix(Fix::step(
-            "1. Renew the certificate, if possible with the same names and from the same authority. 2. Check the new certificate file with `sendlens preflight`. 3. Import it on every source server of the send connector.",
+            "1. Renew the certificate, if possible with the same names and from the same authority. 2. Check the new certificate file with `sendlens preflight`. 3. Import the new certificate, with its private key, on every source server of the send connector. 4. Enable it for SMTP there.",
         ))
         .fix(command::offer_another(
             name,
             "the renewed certificate",
-            "This switches the send connector to the new certificate. The inbound connector must already expect its name.",
+            "Run this last, when the renewed certificate is on every source server and the inbound connector expects its name. It switches the send connector to the renewed certificate.",
         ))
 }
 

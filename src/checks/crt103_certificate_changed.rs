@@ -6,6 +6,7 @@ use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::offers::{OfferPeriod, offers};
 use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::subject::stream_place;
 use crate::remedy::command::quote;
 use crate::remedy::wording;
 
@@ -14,14 +15,14 @@ declare_rule! {
     ///
     /// ## What it finds
     /// A send connector that offered more than one certificate to Exchange Online on one stream,
-    /// with the times of each certificate. This is not a fault by itself.
+    /// with the time in which it offered each of them. This is not a fault by itself.
     ///
     /// ## Why it matters
     /// Most rejections begin with such a change. The time of the change is the first thing to
     /// know.
     ///
     /// ## What to do
-    /// - If mail is rejected since the change, read the incidents.
+    /// - If mail has been rejected since the change, read the incidents in the report.
     /// - Before the next renewal, run `sendlens preflight` with the new certificate.
     CertificateChanged {
         code: "CRT103",
@@ -44,9 +45,9 @@ impl Check for CertificateChanged {
             }
             let steps: Vec<String> = history.offers.iter().map(step).collect();
             let message = format!(
-                "'{}' on {} offered {} certificates: {}.",
+                "Send connector '{}' {} offered {} certificates: {}.",
                 history.send_connector,
-                history.stream_name,
+                stream_place(history.stream_name),
                 history.offers.len(),
                 steps.join("; ")
             );
@@ -58,7 +59,7 @@ impl Check for CertificateChanged {
                         "Get-SendConnector -Identity {} | Format-List Name,TlsCertificateName",
                         quote(history.send_connector)
                     ),
-                    "This shows which certificate the send connector names.",
+                    "This shows which certificate the send connector is configured to offer. If no mail is rejected, you do not have to do anything.",
                 ));
             for offer in &history.offers {
                 if let Some(row) = offer.evidence {

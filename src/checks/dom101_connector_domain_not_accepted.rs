@@ -121,7 +121,7 @@ fn foreign(context: &CheckContext<'_>, (tenant, connector): Inbound<'_>, domain:
         .fix(Fix::command(
             Where::Graph,
             format!("Confirm-MgDomain -DomainId {}", quote(domain)),
-            "Only if the domain is being added: run this when its DNS record exists. If it is being removed (PendingRemoval), do not run this. Set the connector to a name in another accepted domain instead.",
+            "If you are adding the domain, create its DNS record first, and then run this. If the domain is being removed (PendingRemoval), do not run this. Set the connector to a name in another accepted domain instead.",
         ));
     }
     let owner = context
@@ -150,11 +150,11 @@ fn foreign(context: &CheckContext<'_>, (tenant, connector): Inbound<'_>, domain:
     .fix(Fix::command(
         Where::Graph,
         format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(domain)),
-        &format!("1. Run this command, or add '{domain}' to {} in the Microsoft 365 admin center. 2. Verify the domain by its DNS record. It then becomes an accepted domain. If the domain does not belong to you, offer a certificate with a name in your own domain instead.", tenant.name),
+        &format!("If the domain does not belong to you, offer a certificate with a name in your own domain instead. If it belongs to you: 1. Run this command, or add '{domain}' to {} in the Microsoft 365 admin center. 2. Create the DNS record that Microsoft asks for, and verify the domain. It then becomes an accepted domain.", tenant.name),
     ))
 }
 
-/// The verified accepted domains, as part of a sentence.
+/// The verified accepted domains, as a note in parentheses.
 fn verified(tenant: &Tenant) -> String {
     let domains = tenant.domains.iter().flatten();
     let domains = domains.filter(|domain| !domain.pending);
@@ -162,7 +162,7 @@ fn verified(tenant: &Tenant) -> String {
     if names.is_empty() {
         return "no domain is verified".to_owned();
     }
-    names
+    format!("accepted domains: {names}")
 }
 
 /// Another name, for a domain that the tenant cannot add.
@@ -235,7 +235,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].severity, Severity::Warning);
         assert_eq!(found[0].tenant.as_deref(), Some(INITIAL));
-        assert!(found[0].message.contains("'fabrikam.com' is not an accepted domain of contoso.onmicrosoft.com (contoso.com, contoso.onmicrosoft.com)"));
+        assert!(found[0].message.contains("'fabrikam.com' is not an accepted domain of contoso.onmicrosoft.com (accepted domains: contoso.com, contoso.onmicrosoft.com)"));
         assert_eq!(
             found[0].fix[0].command.as_deref(),
             Some("New-MgDomain -BodyParameter @{Id='fabrikam.com'}")
@@ -338,7 +338,9 @@ mod tests {
         }
         let found = found(&[pending]).findings;
         assert!(
-            found[0].message.contains("(contoso.onmicrosoft.com)"),
+            found[0]
+                .message
+                .contains("(accepted domains: contoso.onmicrosoft.com)"),
             "{}",
             found[0].message
         );

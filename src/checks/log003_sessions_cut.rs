@@ -17,7 +17,7 @@ declare_rule! {
     /// - Sessions whose last rows are missing although the logs continue long after.
     ///
     /// Sessions that are open during the first or last quarter of an hour of a stream do not
-    /// count: the start or end of the input cuts them.
+    /// count, because the start or end of the input cuts them.
     ///
     /// ## Why it matters
     /// A session without its beginning does not show its certificate. A session without its end

@@ -9,7 +9,7 @@ use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::offers::{OfferHistory, OfferPeriod, offers};
 use crate::diagnosis::rule::{Confidence, declare_rule};
-use crate::diagnosis::subject::Subject;
+use crate::diagnosis::subject::{Subject, stream_place};
 use crate::onprem::SendConnector;
 use crate::remedy::{command, wording};
 use crate::tenant::Known;
@@ -112,9 +112,9 @@ fn observation(
         .as_deref()
         .unwrap_or("an issuer that is not in the log");
     let mut message = format!(
-        "'{}' names '{name}', but on {} it offers {} of {issuer} since {}.",
+        "Send connector '{}' names the certificate '{name}', but {} it has offered {}, issued by {issuer}, since {}.",
         connector.name,
-        history.stream_name,
+        stream_place(history.stream_name),
         wording::certificate(offer.certificate),
         offer.first.rfc3339().unwrap_or_default(),
     );
@@ -138,13 +138,13 @@ fn observation(
     observation = observation.fix(Fix::inspect(
         Where::OnPremises,
         "Get-ExchangeCertificate | Format-List Thumbprint,Subject,Issuer,NotAfter,Services,Status,HasPrivateKey".to_owned(),
-        "1. Run this command on the server of this stream. 2. Check that the named certificate is there, is valid, is enabled for SMTP and has a private key. 3. If all of this is true, restart the transport service. Otherwise, import the certificate and enable it for SMTP.",
+        "1. Run this command on the server that offered the other certificate. 2. Check that the named certificate is there, is valid, is enabled for SMTP and has a private key. 3. If one of these points is not true, import the certificate with its private key and enable it for SMTP. 4. Restart the transport service (MSExchangeTransport).",
     ));
     match &offer.certificate.thumbprint {
         Some(thumbprint) => observation.fix(command::offer(
             &connector.name,
             thumbprint,
-            "If you want to offer the certificate that is offered now, run this instead. It names this certificate in the send connector.",
+            "If you want to keep the certificate that is offered now, run this instead. It sets the send connector to this certificate.",
         )),
         None => observation,
     }

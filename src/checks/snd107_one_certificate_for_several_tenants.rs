@@ -139,7 +139,7 @@ fn observation(one: &Route<'_>, other: &Route<'_>, what: &str) -> Finding {
     observation.fix(command::offer_another(
         &other.connector.name,
         "its own certificate",
-        "1. Get a certificate with a name in a domain that the tenant accepts. 2. Set that tenant's inbound connector to expect this name. 3. Check the certificate with `sendlens preflight`. 4. Run this command.",
+        "1. Get a certificate with a name in an accepted domain of the tenant that this send connector sends to. 2. Check the certificate with `sendlens preflight`. 3. Set that tenant's inbound connector to expect this name. 4. Import the certificate, with its private key, on every source server, and enable it for SMTP there. 5. Replace the placeholder in the command with its thumbprint. 6. Run the command.",
     ))
 }
 

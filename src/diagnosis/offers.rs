@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 
 use crate::aggregate::flow::CertificateId;
 use crate::diagnosis::analysis::Analysis;
-use crate::diagnosis::subject::stream_label;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::evidence::Evidence;
@@ -22,7 +21,7 @@ pub struct OfferHistory<'a> {
     pub send_connector: &'a str,
     /// Index of the stream.
     pub stream: usize,
-    /// The name of the stream, for a sentence.
+    /// The name of the stream. `.` is the given folder.
     pub stream_name: &'a str,
     /// The certificates, by the time of their first session.
     pub offers: Vec<OfferPeriod<'a>>,
@@ -72,7 +71,7 @@ pub fn offers<'a>(analysis: &'a Analysis<'_>) -> Vec<OfferHistory<'a>> {
                 stream_name: analysis
                     .streams
                     .get(stream)
-                    .map_or("", |found| stream_label(&found.name)),
+                    .map_or("", |found| found.name.as_str()),
                 offers: Vec::new(),
                 all_known: true,
             });

@@ -80,6 +80,14 @@ impl fmt::Display for Subject {
     }
 }
 
+/// Where something happened, such as `on EX01/Hub`. `.` is the given folder.
+pub fn stream_place(name: &str) -> String {
+    match name {
+        "." => "in the given folder".to_owned(),
+        name => format!("on {name}"),
+    }
+}
+
 /// A stream in a sentence. `.` is the given folder.
 pub fn stream_label(name: &str) -> &str {
     match name {

@@ -122,7 +122,7 @@ pub fn sentences(all: &[Undetermined]) -> Vec<String> {
             let mut why = Vec::new();
             if !about.fields.is_empty() {
                 why.push(format!(
-                    "the export does not contain {}; export as JSON (`sendlens collect` does this)",
+                    "the export does not contain {} (export as JSON, as `sendlens collect` does)",
                     list(about.fields)
                 ));
             }
@@ -145,7 +145,7 @@ pub fn sentences(all: &[Undetermined]) -> Vec<String> {
 pub fn of_logs(analysis: &Analysis<'_>) -> Vec<String> {
     let mut sentences = Vec::new();
     if !analysis.has_exports() && analysis.aggregate.exchange_online_sessions > 0 {
-        sentences.push("No export of inbound connectors was given, so certificates could not be compared with what the tenant expects. 1. Run Get-InboundConnector and Get-AcceptedDomain in Exchange Online PowerShell, each with `| ConvertTo-Json -Depth 5`. 2. Put the files in the given folder.".to_owned());
+        sentences.push("No export of inbound connectors was given, so certificates could not be compared with what the tenant expects. 1. In Exchange Online PowerShell, run Get-InboundConnector and Get-AcceptedDomain, each with `| ConvertTo-Json -Depth 5`, and save each output to a file. 2. Put the files in the folder of the logs.".to_owned());
     }
     sentences.extend(missing_exports(analysis.tenants));
     sentences.extend(lost_values(analysis.tenants));

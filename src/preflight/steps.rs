@@ -104,7 +104,7 @@ fn export_again() -> Fix {
     Fix::inspect(
         Where::Online,
         "Get-InboundConnector | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 InboundConnector.json".to_owned(),
-        "Then run this check again with that file. It cannot be determined from the given files.",
+        "The given files do not show which connectors the tenant has. Run the command, and then run this check again with its output file.",
     )
 }
 
@@ -117,7 +117,7 @@ fn of_another_tenant(mine: &[&SenderPlan], claims: &BTreeSet<String>) -> Fix {
     let names: Vec<String> = names.into_iter().collect();
     let claims: Vec<&str> = claims.iter().map(String::as_str).collect();
     let leave = if names.is_empty() {
-        "Do not offer it to this tenant".to_owned()
+        "Do not offer this certificate to this tenant".to_owned()
     } else {
         format!("Do not change {}", names.join(", "))
     };
@@ -150,7 +150,7 @@ fn widen<'a>(
                 "Set-InboundConnector -Identity {} -Enabled $true",
                 quote(&view.connector.name)
             ),
-            "It matches but is disabled. Find out why before you enable it.",
+            "This connector matches but is disabled. Find out why it was disabled before you run the command.",
         ));
         return Ok(None);
     }
@@ -201,7 +201,7 @@ fn accept(
     match domains::obstacle(&question.context, standing.tenant, &domain) {
         Some(Obstacle::Foreign(owner)) => {
             return Err(Fix::step(&format!(
-                "'{domain}' is an accepted domain of {owner}, and a domain can belong to one tenant only. Offer {tenant} a certificate with another name, in a domain of its own."
+                "'{domain}' is an accepted domain of {owner}, and a domain can belong to one tenant only. Get a certificate for {tenant} with another name, in a domain of that tenant."
             )));
         }
         Some(Obstacle::Shared) => {
@@ -214,7 +214,7 @@ fn accept(
                 Where::Graph,
                 format!("Confirm-MgDomain -DomainId {}", quote(&domain)),
                 &format!(
-                    "'{domain}' is still pending among the accepted domains of {tenant} and does not count until it is verified. Run this when its DNS record exists. If the domain is being removed, offer a certificate with another name instead."
+                    "'{domain}' is still pending among the accepted domains of {tenant} and does not count until it is verified. Create its DNS record first, and then run this. If the domain is being removed, offer a certificate with another name instead."
                 ),
             )));
         }
@@ -243,7 +243,7 @@ fn accept(
                 Where::Graph,
                 format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(&domain)),
                 &format!(
-                    "You can also add '{domain}' to {tenant} in the Microsoft 365 admin center. Then verify it by its DNS record: it becomes an accepted domain. {why}"
+                    "You can also add '{domain}' to {tenant} in the Microsoft 365 admin center. Then create the DNS record that Microsoft asks for, and verify the domain. It becomes an accepted domain. {why}"
                 ),
             )
         }
@@ -293,7 +293,7 @@ fn watch(question: &Question<'_>, steps: &mut Vec<Fix>) {
         None => "only the new thumbprint".to_owned(),
     };
     steps.push(Fix::step(&format!(
-        "Wait until mail was sent for some hours. Then check the new logs of all servers: `sendlens certificates` must show {what}, and `sendlens diagnose` must show no rejection."
+        "Wait until the servers have sent mail for some hours. Then check the new logs of all servers: `sendlens certificates` must show {what}, and `sendlens diagnose` must show no incident."
     )));
 }
 
@@ -328,7 +328,7 @@ fn narrow(
                 "Set-InboundConnector -Identity {} -Enabled $false",
                 quote(&old.name)
             ),
-            "Run this only when no server offers the old certificate any more. Remove the connector after some days without problems.",
+            "Run this only when no server offers the old certificate any more. After some days without problems, remove the connector.",
         )),
         How::Set(connector) => {
             let hosts = wording::names(question.candidate);

@@ -51,7 +51,7 @@ pub(super) fn switch(question: &Question<'_>, mine: &[&SenderPlan], steps: &mut 
             let alike: Vec<String> = alike.iter().map(|name| format!("'{name}'")).collect();
             format!("the name in {} needs", alike.join(", "))
         };
-        steps.push(Fix::step(&format!("The new certificate has the same issuer and subject as the old one, so {which} no change. Which of two such certificates Exchange offers is not documented. When the new one is enabled, remove the old one from the servers (Remove-ExchangeCertificate).")));
+        steps.push(Fix::step(&format!("The new certificate has the same issuer and subject as the old one, so {which} no change. Which of the two certificates Exchange offers is not documented. When the new one is enabled on all servers, remove the old one from them (Remove-ExchangeCertificate).")));
     }
 }
 
@@ -60,7 +60,7 @@ fn enable(candidate: &Certificate, servers: &BTreeSet<&str>, steps: &mut Vec<Fix
         .thumbprint
         .as_deref()
         .unwrap_or("<thumbprint of the new certificate>");
-    let note = "First install the certificate there with its private key. If Exchange asks whether to overwrite the default SMTP certificate, answer No.";
+    let note = "First install the certificate, with its private key, on the server. If Exchange asks whether to overwrite the default SMTP certificate, answer No.";
     let on = |server: Option<&&str>| {
         let server =
             server.map_or_else(String::new, |server| format!(" -Server {}", quote(server)));
@@ -72,14 +72,16 @@ fn enable(candidate: &Certificate, servers: &BTreeSet<&str>, steps: &mut Vec<Fix
     };
     if servers.is_empty() {
         let mut step = on(None);
-        step.note = format!("Run this on every server that sends to Exchange Online. {note}");
+        step.note = format!(
+            "Do this on every server that sends to Exchange Online, one after the other. {note}"
+        );
         steps.push(step);
     }
     steps.extend(servers.iter().map(|server| on(Some(server))));
 }
 
 fn offer(candidate: &Certificate, send_connector: &str) -> Fix {
-    const NOTE: &str = "From then on, the send connector offers the new certificate.";
+    const NOTE: &str = "When this command has run, the send connector offers the new certificate.";
     let names = candidate.issuer.as_ref().zip(candidate.subject.as_ref());
     let Some((issuer, subject)) = names else {
         return command::offer_another(send_connector, "the new certificate", NOTE);

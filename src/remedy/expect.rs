@@ -8,7 +8,7 @@
 use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
-use crate::diagnosis::subject::stream_label;
+use crate::diagnosis::subject::stream_place;
 use crate::remedy::command;
 use crate::tenant::Known;
 
@@ -44,9 +44,9 @@ fn needed_by(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Option<Str
     let (flow, _) = needing.next()?;
     let stream = analysis.streams.get(flow.key.stream)?;
     Some(format!(
-        "'{}' on {}",
+        "'{}' {}",
         context.text(flow.key.connector),
-        stream_label(&stream.name)
+        stream_place(&stream.name)
     ))
 }
 

@@ -47,7 +47,7 @@ pub fn named_otherwise(context: &CauseContext<'_>) -> String {
     let name = match first.tls_certificate_name.value() {
         None => return String::new(),
         Some(None) => {
-            return " The export of the send connector names no certificate (TlsCertificateName is empty), so Exchange chooses one itself.".to_owned();
+            return " The export of the send connector names no certificate (TlsCertificateName is empty), so Exchange selects one by itself.".to_owned();
         }
         Some(Some(name)) => name.clone(),
     };
@@ -126,7 +126,8 @@ pub fn matching_certificate<'a>(
 }
 
 /// Lets the send connector offer another certificate. The command has the thumbprint of an exported
-/// certificate that would match, otherwise a placeholder that `which` describes.
+/// certificate that would match, otherwise a placeholder that `which` describes and `note`
+/// explains.
 pub fn switch(context: &CauseContext<'_>, which: &str, note: &str) -> Fix {
     let connector = context.send_connector();
     let known = matching_certificate(context, None);
@@ -134,9 +135,7 @@ pub fn switch(context: &CauseContext<'_>, which: &str, note: &str) -> Fix {
         Some(thumbprint) => command::offer(
             connector,
             thumbprint,
-            &format!(
-                "The command names an exported certificate that an inbound connector matches. This certificate must be on every source server, with its private key, and it must be enabled for SMTP. {note}"
-            ),
+            "The command names a certificate from your exports that an inbound connector expects. 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command.",
         ),
         None => command::offer_another(connector, which, note),
     }
@@ -148,7 +147,7 @@ pub fn instead(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Option<F
     let known = matching_certificate(context, Some(view))?;
     let thumbprint = known.certificate.thumbprint.as_deref()?;
     let note = format!(
-        "Use this fix if you do not want to change the inbound connector. The command lets the send connector offer an exported certificate that '{}' matches already. This certificate must be on every source server, with its private key, and it must be enabled for SMTP.",
+        "Use this fix instead if you do not want to change the inbound connector. The command lets the send connector offer a certificate from your exports that '{}' expects already. 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command.",
         view.connector.name
     );
     Some(command::offer(context.send_connector(), thumbprint, &note))

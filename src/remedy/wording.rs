@@ -106,16 +106,16 @@ pub fn domain_note(tenant: &Tenant, name: &str) -> String {
     let tenant = &tenant.name;
     match accepted {
         DomainStatus::Accepted => format!(
-            "1. Run the command. 2. Wait up to an hour. '{domain}' is an accepted domain of {tenant}."
+            "1. Run the command. 2. Wait up to an hour. You do not need to add a domain, because '{domain}' is an accepted domain of {tenant} already."
         ),
         DomainStatus::ParentOnly | DomainStatus::Uncertain => format!(
-            "1. Run the command. 2. Wait up to an hour. 3. If mail is then rejected with ATTR36, add and verify '{domain}' itself. Only a parent domain of '{domain}' is an accepted domain of {tenant}."
+            "1. Run the command. 2. Wait up to an hour. 3. If mail is then rejected with ATTR36, add and verify '{domain}' as a domain of its own. Step 3 may be necessary because only a parent domain of '{domain}' is an accepted domain of {tenant}."
         ),
         DomainStatus::NotAccepted => format!(
-            "1. Add and verify the domain '{domain}'. 2. Run the command. 3. Wait up to an hour. '{domain}' is not an accepted domain of {tenant}. Until it is, only mail whose sender domain is accepted gets through, and forwarded mail and bounces are rejected (ATTR36)."
+            "1. Add the domain '{domain}' in the Microsoft 365 admin center, and verify it. 2. Run the command. 3. Wait up to an hour. Step 1 is necessary because '{domain}' is not an accepted domain of {tenant}. Until it is, only mail whose sender domain is accepted gets through. Forwarded mail and bounces are rejected (ATTR36)."
         ),
         DomainStatus::Unknown => format!(
-            "1. Make sure that '{domain}' is an accepted domain of {tenant}. No export of the accepted domains was given. 2. Run the command. 3. Wait up to an hour."
+            "1. Make sure that '{domain}' is an accepted domain of {tenant}. The report cannot show this, because no export of the accepted domains was given. 2. Run the command. 3. Wait up to an hour."
         ),
     }
 }

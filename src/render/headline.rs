@@ -143,8 +143,8 @@ fn severities(findings: &[CheckFinding]) -> String {
         .join(", ")
 }
 
-/// The step whose command is shown below the first sentences, and the line before it. It is a step of
-/// the worst incident, or without incidents of the worst finding.
+/// The step whose command is shown below the first sentences, and the line before it. It is a step
+/// of the worst incident, or without incidents of the worst finding.
 pub(super) fn first_step(report: &Document) -> Option<(String, &Fix)> {
     let (confidence, steps) = match report.incidents.first() {
         Some(incident) => (incident.cause.confidence, &incident.fix),
@@ -155,7 +155,7 @@ pub(super) fn first_step(report: &Document) -> Option<(String, &Fix)> {
     };
     let step = steps.iter().find(|step| step.command.is_some())?;
     let why = if confidence == Confidence::Low || step.purpose == Purpose::Inspect {
-        "To find out"
+        "To find out more"
     } else {
         "To fix it"
     };
