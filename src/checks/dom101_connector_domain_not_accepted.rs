@@ -311,7 +311,7 @@ mod tests {
         assert!(
             pending[0].fix[0]
                 .note
-                .starts_with("Only if the domain is being added")
+                .starts_with("If you are adding the domain")
         );
     }
 
