@@ -111,7 +111,7 @@ fn conversations(bencher: Bencher<'_, '_>) {
             accepted += u64::from(talk.accepted);
             messages += u64::from(talk.messages);
             for rejection in talk.refused() {
-                match rejection.refusal.enhanced {
+                match rejection.reply.enhanced {
                     Some(Enhanced(5, 7, 64)) => attribution += 1,
                     _ => other += 1,
                 }

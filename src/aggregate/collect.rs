@@ -215,8 +215,8 @@ impl Aggregate {
     /// Where a session may retry a failed negotiation: when it began, as a bucket.
     fn retry(&mut self, sender: StreamConnector, session: &SessionView<'_>) -> Option<i64> {
         let started = session.started.known()?.millis();
-        let asks = |refusal: &crate::smtp::reply::RejectionReply<'_>| refusal.class().is_incident();
-        if !may_be_retry(session) || !session.refused().any(|one| asks(&one.refusal)) {
+        let asks = |reply: &crate::smtp::reply::RejectionReply<'_>| reply.class().is_incident();
+        if !may_be_retry(session) || !session.refused().any(|one| asks(&one.reply)) {
             return None;
         }
         let moments = &self.limits.moments;

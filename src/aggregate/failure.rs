@@ -58,7 +58,7 @@ pub(super) fn failure_time(session: &SessionView<'_>) -> Option<Timestamp> {
         && session.has_end()
         // A front end's messages are in its hub's log.
         && !matches!(session.proxy, ProxyPart::FrontEnd { .. })
-        && !session.refused().any(|refused| refused.refusal.class().is_incident());
+        && !session.refused().any(|rejection| rejection.reply.class().is_incident());
     requires_tls.then_some(session.ended)
 }
 

@@ -1,6 +1,6 @@
-//! A kind of refusal or TLS failure, with how often, when and where it occurred.
+//! A kind of rejection or TLS failure, with how often, when and where it occurred.
 //!
-//! In: refusals of Exchange Online that ask for a cause, and TLS failures. Out: one
+//! In: rejections of Exchange Online that ask for a cause, and TLS failures. Out: one
 //! [`Occurrence`] per distinct kind, so that a cause is decided once for all of its rows.
 
 use crate::input::place::LinePlace;

@@ -71,7 +71,7 @@ impl Occurrences {
 
     /// Counts rejections that ask for no cause.
     pub(super) fn others<'r>(&mut self, rejections: impl Iterator<Item = Rejection<'r>>) {
-        rejections.for_each(|refused| self.other(&refused.refusal));
+        rejections.for_each(|rejection| self.other(&rejection.reply));
     }
 
     /// Counts what a session with Exchange Online was refused, and its TLS failure.
@@ -89,20 +89,20 @@ impl Occurrences {
             let at = self.count(place, Kind::TlsFailure, SenderKind::Unknown, time, row);
             self.in_session.push(at);
         }
-        for refused in rejections {
-            let Some(kind) = kind(names, &refused.refusal) else {
-                self.other(&refused.refusal);
+        for rejection in rejections {
+            let Some(kind) = kind(names, &rejection.reply) else {
+                self.other(&rejection.reply);
                 continue;
             };
             self.rejections += 1;
-            let sender = match refused.sender.as_deref() {
+            let sender = match rejection.sender.as_deref() {
                 None => SenderKind::Unknown,
                 Some("") => SenderKind::Null,
                 Some(sender) => SenderKind::Domain(domains.of_sender(names, sender)),
             };
-            let at = self.count(place, kind, sender, refused.time, Some(refused.row));
+            let at = self.count(place, kind, sender, rejection.time, Some(rejection.row));
             self.in_session.push(at);
-            if let Some(message) = refused.message {
+            if let Some(message) = rejection.message {
                 self.by_message.push((message, at));
             }
         }
@@ -145,9 +145,9 @@ impl Occurrences {
         at
     }
 
-    fn other(&mut self, refusal: &RejectionReply<'_>) {
+    fn other(&mut self, reply: &RejectionReply<'_>) {
         self.rejections += 1;
-        self.others.count(refusal, self.limits.other_texts);
+        self.others.count(reply, self.limits.other_texts);
     }
 
     /// Adds another part, each of its occurrences as `change` leaves it.
@@ -233,13 +233,13 @@ impl Occurrences {
 }
 
 /// The kind of a rejection that asks for a cause; `None` for any other.
-fn kind(names: &mut Interner, refusal: &RejectionReply<'_>) -> Option<Kind> {
-    let class = refusal.class();
+fn kind(names: &mut Interner, reply: &RejectionReply<'_>) -> Option<Kind> {
+    let class = reply.class();
     class.is_incident().then(|| Kind::Reply {
-        code: refusal.code,
-        enhanced: refusal.enhanced,
-        attr: refusal.attr.as_deref().map(|attr| names.name(attr)),
-        sentence: names.name(shortened(refusal.sentence())),
+        code: reply.code,
+        enhanced: reply.enhanced,
+        attr: reply.attr.as_deref().map(|attr| names.name(attr)),
+        sentence: names.name(shortened(reply.sentence())),
         class,
     })
 }

@@ -28,9 +28,9 @@ pub(super) struct OtherRejections {
 
 impl OtherRejections {
     /// Counts one; at most so many texts have counts of their own.
-    pub(super) fn count(&mut self, refusal: &RejectionReply<'_>, most: usize) {
-        let codes = (refusal.code, refusal.enhanced);
-        self.add(codes, shortened(refusal.sentence()), 1, most);
+    pub(super) fn count(&mut self, reply: &RejectionReply<'_>, most: usize) {
+        let codes = (reply.code, reply.enhanced);
+        self.add(codes, shortened(reply.sentence()), 1, most);
     }
 
     /// Adds those of another part.

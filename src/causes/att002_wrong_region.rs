@@ -34,7 +34,7 @@ declare_rule! {
 
 impl Cause for WrongRegion {
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
-        crate::remedy::wording::refused_at_recipient(
+        crate::remedy::wording::rejected_at_recipient(
             context,
             Class::WrongRegion,
             &Self::META,

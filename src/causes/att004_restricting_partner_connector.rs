@@ -36,7 +36,7 @@ declare_rule! {
 
 impl Cause for RestrictingPartnerConnector {
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
-        crate::remedy::wording::refused_at_recipient(
+        crate::remedy::wording::rejected_at_recipient(
             context,
             Class::RestrictingPartner,
             &Self::META,

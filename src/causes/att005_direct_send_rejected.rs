@@ -35,7 +35,7 @@ declare_rule! {
 
 impl Cause for DirectSendRejected {
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
-        crate::remedy::wording::refused_at_recipient(
+        crate::remedy::wording::rejected_at_recipient(
             context,
             Class::DirectSend,
             &Self::META,

@@ -4,9 +4,6 @@
 //! like one, up to the first line that the general way must read.
 //! Must not say why a line is no row. Invariant: the columns are those that the general way finds.
 
-#[cfg(target_arch = "x86_64")]
-use pulp::{NullaryFnOnce, x86::V3};
-
 use super::line_index::{Block, Line};
 use super::place::LinePlace;
 use super::record::{CONNECTOR, Row, known_event};
@@ -25,44 +22,6 @@ pub struct LineRange {
 
 /// Reads rows up to the first line that the general way must read, and adds them to `found`.
 pub fn rows<'a>(
-    block: &Block<'a, '_>,
-    range: LineRange,
-    days: &mut DayCache,
-    found: &mut Vec<Row<'a>>,
-) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(simd) = V3::try_new() {
-        return simd.vectorize(ReadRows {
-            block,
-            range,
-            days,
-            found,
-        });
-    }
-    read(block, range, days, found);
-}
-
-/// The work as a value: `pulp` compiles its `call` for the instructions that the processor has.
-#[cfg(target_arch = "x86_64")]
-struct ReadRows<'r, 'a, 'm> {
-    block: &'r Block<'a, 'm>,
-    range: LineRange,
-    days: &'r mut DayCache,
-    found: &'r mut Vec<Row<'a>>,
-}
-
-#[cfg(target_arch = "x86_64")]
-impl NullaryFnOnce for ReadRows<'_, '_, '_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        read(self.block, self.range, self.days, self.found);
-    }
-}
-
-#[inline(always)]
-fn read<'a>(
     block: &Block<'a, '_>,
     range: LineRange,
     days: &mut DayCache,

@@ -122,7 +122,7 @@ pub fn domain_note(tenant: &Tenant, name: &str) -> String {
 
 /// A rejection of a class that concerns the recipient's tenant. It holds if the organisation's own
 /// configuration is consistent: a connector matches, and no export lost a value.
-pub fn refused_at_recipient(
+pub fn rejected_at_recipient(
     context: &CauseContext<'_>,
     class: Class,
     entry: &RuleMeta,

@@ -78,27 +78,27 @@ pub fn record<'a>(
         rejected: session.rejected,
         attribution: attributed.then(|| attribution(&session, &refused, &context, cache)),
         proxy: proxy(session.proxy, context.other_half),
-        rejections: refused.into_iter().map(rejection).collect(),
+        rejections: refused.into_iter().map(rejected).collect(),
         file: context.file,
         line: context.line,
         rows: frame.rows,
     }
 }
 
-fn rejection(refused: Rejection<'_>) -> RejectionRecord<'_> {
-    let refusal = refused.refusal;
+fn rejected(rejection: Rejection<'_>) -> RejectionRecord<'_> {
+    let reply = rejection.reply;
     RejectionRecord {
-        time: refused.time.rfc3339(),
-        verb: refused.verb.map(Verb::as_str),
-        sender: refused.sender.map(|sender| match &*sender {
+        time: rejection.time.rfc3339(),
+        verb: rejection.verb.map(Verb::as_str),
+        sender: rejection.sender.map(|sender| match &*sender {
             "" => Cow::Borrowed("<>"),
             _ => sender,
         }),
-        recipient: refused.recipient,
-        code: refusal.code,
-        enhanced: refusal.enhanced.map(|enhanced| enhanced.to_string()),
-        attr: refusal.attr,
-        text: refusal.text,
+        recipient: rejection.recipient,
+        code: reply.code,
+        enhanced: reply.enhanced.map(|enhanced| enhanced.to_string()),
+        attr: reply.attr,
+        text: reply.text,
     }
 }
 

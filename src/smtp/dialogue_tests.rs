@@ -1,4 +1,4 @@
-//! Tests of the dialogue: commands and replies in, recipients and refusals out.
+//! Tests of the dialogue: commands and replies in, recipients and rejections out.
 
 use super::*;
 use crate::smtp::digest::tests::{BANNER, DENIED, EHLO, refused, talk};
@@ -156,7 +156,7 @@ fn several_lines_are_one_rejection() {
     ]);
     assert_eq!(refused(&rows).len(), 1);
     assert_eq!(
-        &*refused(&rows)[0].refusal.text,
+        &*refused(&rows)[0].reply.text,
         "TenantAttribution; Relay Access Denied"
     );
     let folded = talk(&[
@@ -166,7 +166,7 @@ fn several_lines_are_one_rejection() {
     // The first line of a folded row says that more lines follow; they are in the row itself.
     assert_eq!(refused(&folded).len(), 1);
     assert_eq!(
-        &*refused(&folded)[0].refusal.text,
+        &*refused(&folded)[0].reply.text,
         "TenantAttribution; Relay Access Denied"
     );
 }

@@ -1,8 +1,8 @@
-//! The refusals of one session while it is read, in room that the next session uses again.
+//! The rejections of one session while it is read, in room that the next session uses again.
 //!
-//! In: refusals in order. Out: each of them again, borrowed, for whoever counts or shows them. A
+//! In: rejections in order. Out: each of them again, borrowed, for whoever counts or shows them. A
 //! clone takes no more room than they need.
-//! Must not match replies to commands. Allocates nothing per refusal once the room is there.
+//! Must not match replies to commands. Allocates nothing per rejection once the room is there.
 
 use std::borrow::Cow;
 
@@ -29,12 +29,12 @@ pub struct Rejection<'a> {
     /// The message's number within the session, from 0; `None` outside a message.
     pub message: Option<u32>,
     /// What the reply says.
-    pub refusal: RejectionReply<'a>,
+    pub reply: RejectionReply<'a>,
     /// The reply's first row.
     pub row: ProofRow<'a>,
 }
 
-/// What a refusal says and where, before it is known what it answers.
+/// What a rejection says and where, before it is known what it answers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Said<'a> {
     pub(super) code: u16,
@@ -44,7 +44,7 @@ pub(super) struct Said<'a> {
     pub(super) row: ProofRow<'a>,
 }
 
-/// What a refusal answers.
+/// What a rejection answers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Answered<'a> {
     pub(super) verb: Option<Verb>,
@@ -53,14 +53,14 @@ pub(super) struct Answered<'a> {
     pub(super) message: Option<u32>,
 }
 
-/// The refusals of a session, in order.
+/// The rejections of a session, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Rejections {
     list: Vec<Noted>,
     texts: Texts,
 }
 
-/// A refusal by the places of its texts.
+/// A rejection by the places of its texts.
 #[derive(Debug, Clone, Copy)]
 struct Noted {
     time: Timestamp,
@@ -93,7 +93,7 @@ impl Rejections {
             sender: noted.sender.map(text),
             recipient: noted.recipient.map(text),
             message: noted.message,
-            refusal: RejectionReply::new(noted.code, self.texts.of(noted.text)),
+            reply: RejectionReply::new(noted.code, self.texts.of(noted.text)),
             row: ProofRow {
                 place: noted.place,
                 line: self.texts.of(noted.line),

@@ -248,7 +248,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn refusal(line: &str) -> RejectionReply<'_> {
+    fn read(line: &str) -> RejectionReply<'_> {
         let reply = parse(line.as_bytes()).expect("reply");
         RejectionReply::new(reply.code, reply.text)
     }
@@ -322,19 +322,19 @@ mod tests {
     #[test]
     fn codes_decide_the_class() {
         for (line, class) in REPLIES {
-            assert_eq!(refusal(line).class(), class, "{line}");
+            assert_eq!(read(line).class(), class, "{line}");
         }
     }
 
     #[test]
     fn brackets_are_no_part_of_the_sentence() {
-        let found = refusal(
+        let found = read(
             "550 5.7.64 TenantAttribution; Relay Access Denied [A.prod.outlook.com 2025-01-29T19:07:30.476Z 08DD]",
         );
         assert_eq!(found.sentence(), "TenantAttribution; Relay Access Denied");
         assert_eq!(found.enhanced, Some(Enhanced(5, 7, 64)));
         assert_eq!(found.attr, None);
-        assert_eq!(refusal("550 5.7.64 x ATTR36.").attr.as_deref(), Some("36"));
+        assert_eq!(read("550 5.7.64 x ATTR36.").attr.as_deref(), Some("36"));
     }
 
     proptest! {

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
+use crate::formats::FORMATS;
 use crate::program::{causes, run};
 use crate::sample;
 
 #[test]
-fn there_are_enough_cases_and_each_is_told() {
+fn there_are_enough_cases_and_each_is_described() {
     let cases = sample::cases();
     assert!(cases.len() >= 10, "only {} cases", cases.len());
     let index = std::fs::read_to_string(sample::folder().join("README.md")).expect("README.md");
@@ -45,7 +46,7 @@ fn every_case_keeps_its_promise() {
 fn the_formats_agree_on_exit_codes() {
     for case in sample::cases() {
         let promise = sample::promise(&case);
-        for format in ["text", "json", "ndjson", "csv", "markdown", "html"] {
+        for &format in FORMATS {
             let run = run(["diagnose", "-f", format, &sample::path(&case)]);
             assert_eq!(
                 promise["exit_code"],

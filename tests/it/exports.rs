@@ -638,7 +638,7 @@ fn the_block_is_there_only_with_exports_and_in_the_summary_line() {
 }
 
 #[test]
-fn lost_values_are_null_named_and_told() {
+fn lost_values_are_null_named_and_reported() {
     let csv = "Name,SmartHosts,AddressSpaces,TlsCertificateName\r\nOut,System.Collections.ArrayList,smtp:*;1,\r\n";
     let certificates = serde_json::json!({"Thumbprint": THUMBPRINTS[0], "Services": 14, "Subject": "CN=mail.contoso.com"});
     let folder = folder_with(&[

@@ -7,22 +7,16 @@ use std::process::{Command, Stdio};
 use regex::Regex;
 use serde_json::Value;
 
+use crate::formats::FORMATS;
 use crate::program::{Call, PROGRAM, Run, run};
 use crate::sample;
 use crate::usage::{CASE, diagnose, folder, names, on, refused, refuses, write};
 
 #[test]
 fn a_file_is_written_whole_and_alone() {
-    for (command, format) in [
-        ("diagnose", "text"),
-        ("diagnose", "json"),
-        ("diagnose", "ndjson"),
-        ("diagnose", "csv"),
-        ("diagnose", "markdown"),
-        ("diagnose", "html"),
-        ("sessions", "csv"),
-        ("certificates", "json"),
-    ] {
+    let reports = FORMATS.iter().map(|format| ("diagnose", *format));
+    let tables = [("sessions", "csv"), ("certificates", "json")];
+    for (command, format) in reports.chain(tables) {
         let folder = folder();
         let file = folder.path().join("report");
         std::fs::write(&file, "an older report").expect("a file");
