@@ -22,6 +22,13 @@ declare_rule! {
     /// ## What to do
     /// Change the type of the connector, or create an OnPremises connector with the same
     /// certificate name.
+    ///
+    /// ## Sources
+    /// - `Set-InboundConnector` (reference, Microsoft Learn): only connectors of type OnPremises
+    ///   grant the right to relay; Partner connectors serve external partners.
+    /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19,
+    ///   in force since 2023-11-01): relay needs an accepted domain in the certificate or in MAIL
+    ///   FROM, and also an OnPremises connector that matches the certificate or the address.
     MatchingConnectorIsPartner {
         code: "CON002",
         name: "matching-connector-is-partner",

@@ -19,6 +19,13 @@ declare_rule! {
     ///
     /// ## What to do
     /// Set the connector to exactly the name that the certificate holds.
+    ///
+    /// ## Sources
+    /// - `Set-InboundConnector` (reference, Microsoft Learn): `TlsSenderCertificateName` is a host
+    ///   name or a wildcard with a domain; how the two compare beyond the plain cases is not
+    ///   described.
+    /// - The uncertain rows are inferred from how names in certificates are compared elsewhere (RFC
+    ///   6125), and from what administrators report.
     UncertainCertificateMatch {
         code: "CON005",
         name: "uncertain-certificate-match",
