@@ -11,10 +11,10 @@ declare_rule! {
     ///
     /// ## What it finds
     /// Rejected mail that no other entry explains. The reply is `550 5.7.64 TenantAttribution;
-    /// Relay Access Denied` or an older form of it: `550 5.7.1 Relay Access Denied ATTR1`, `550
-    /// 5.7.1 Unable to accept unauthorized message over IPv6 ATTR2`, or `Mail received as
-    /// unauthenticated` with 4.4.4 and ATTR5. Either an inbound connector matches, or the exports
-    /// lack the values that would decide.
+    /// Relay Access Denied` or another form of it: `550 5.7.0 Relay Access Denied`, `550 5.7.1
+    /// Relay Access Denied ATTR1`, `550 5.7.1 Unable to accept unauthorized message over IPv6
+    /// ATTR2`, or `Mail received as unauthenticated` with 4.4.4 and ATTR5. Either an inbound
+    /// connector matches, or the exports lack the values that would decide.
     ///
     /// ## Why it matters
     /// The log shows what was offered, not what Exchange Online accepted. The remaining reasons are
@@ -42,8 +42,7 @@ declare_rule! {
     /// - KB 3212877: mail is rejected if the sending server does not send the certificate chain.
     /// - "450 4.4.317" (support article, Microsoft Learn): Exchange Online does not download
     ///   missing intermediate certificates by itself.
-    /// - The older forms of the reply are observed in public bounce messages; that they mean the
-    ///   same is inferred from their words.
+    /// - That the other forms of the reply mean the same is inferred from their words.
     RejectedDespiteMatch {
         code: "ATT001",
         name: "rejected-despite-match",

@@ -26,6 +26,9 @@ declare_rule! {
     ///   described.
     /// - The uncertain rows are inferred from how names in certificates are compared elsewhere (RFC
     ///   6125), and from what administrators report.
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn):
+    ///   the reply means that the certificate or the address of the server no longer matches the
+    ///   inbound connector, usually after a renewal with another name.
     UncertainCertificateMatch {
         code: "CON005",
         name: "uncertain-certificate-match",

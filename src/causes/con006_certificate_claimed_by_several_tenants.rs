@@ -11,7 +11,7 @@ declare_rule! {
     ///
     /// ## What it finds
     /// Enabled OnPremises connectors of at least two of the given tenants match the certificate
-    /// that was offered.
+    /// that was offered, and mail was rejected, for example with `550 5.7.64`.
     ///
     /// ## Why it matters
     /// Exchange Online attributes the mail to the tenant whose connector is the most exact: a host
