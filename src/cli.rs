@@ -36,10 +36,13 @@ pub enum Command {
     Preflight(PreflightArgs),
     /// List all causes and checks
     Rules(RulesArgs),
-    /// Print the full description of one cause or check
+    /// Print the full description of a cause or check, or list those that are about a reply
     Explain {
-        /// Its code or name, such as CRT004 or certificate-renamed
-        code: String,
+        /// A code or name, such as CRT004 or certificate-renamed, or what you have in front of
+        /// you: a reply ('550 5.7.64 TenantAttribution'), a part of it (5.7.64, ATTR36), a notice
+        /// (MC1226222, KB3169958) or an error word (NoCredentials)
+        #[arg(value_name = "CODE", required = true)]
+        question: Vec<String>,
     },
     /// Print a PowerShell script that collects the exports and logs in one folder
     Collect(CollectArgs),

@@ -10,17 +10,21 @@ declare_rule! {
     /// Exchange Online rejects mail although your certificate and connector look correct.
     ///
     /// ## What it finds
-    /// Rejected mail that no other entry explains. Either an inbound connector matches, or the
-    /// exports lack the values that would decide.
+    /// Rejected mail that no other entry explains. The reply is `550 5.7.64 TenantAttribution;
+    /// Relay Access Denied` or another form of it: `550 5.7.0 Relay Access Denied`, `550 5.7.1
+    /// Relay Access Denied ATTR1`, `550 5.7.1 Unable to accept unauthorized message over IPv6
+    /// ATTR2`, or `Mail received as unauthenticated` with 4.4.4 and ATTR5. Either an inbound
+    /// connector matches, or the exports lack the values that would decide.
     ///
     /// ## Why it matters
     /// The log shows what was offered, not what Exchange Online accepted. The remaining reasons are
     /// outside the log:
     ///
-    /// - The server did not send the certificate chain (KB 3212877).
+    /// - The server did not send the certificate chain. Exchange Online does not fetch missing
+    ///   intermediate certificates (KB 3212877).
     /// - A change has not taken effect yet.
     /// - The exports are of another tenant.
-    /// - Another tenant claims the same certificate.
+    /// - A connector of another tenant, whose export you do not have, claims the same certificate.
     ///
     /// ## What to do
     /// Your certificate and connector look correct, yet mail was rejected. Check these in order:
@@ -30,6 +34,15 @@ declare_rule! {
     /// 3. An hour has passed since the last change.
     /// 4. If all of this is true, open a case with Microsoft. Give them the bracketed server name
     ///    and session ID of one rejected message.
+    ///
+    /// ## Sources
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn):
+    ///   the reply means that the certificate or the address of the server no longer matches the
+    ///   inbound connector, usually after a renewal with another name.
+    /// - KB 3212877: mail is rejected if the sending server does not send the certificate chain.
+    /// - "450 4.4.317" (support article, Microsoft Learn): Exchange Online does not download
+    ///   missing intermediate certificates by itself.
+    /// - That the other forms of the reply mean the same is inferred from their words.
     RejectedDespiteMatch {
         code: "ATT001",
         name: "rejected-despite-match",

@@ -9,18 +9,30 @@ declare_rule! {
     /// The mail went to the wrong region of Microsoft 365.
     ///
     /// ## What it finds
-    /// Replies with 4.4.62 and ATTR35. The recipient's tenant is in another region, and no
-    /// connector attributed the mail there. The exports show no fault in your own configuration.
+    /// Replies with `451 4.4.62 Mail sent to the wrong Office 365 region. ATTR35`. The recipient's
+    /// tenant is in another region, and no connector attributed the mail there. The exports show no
+    /// fault in your own configuration.
     ///
     /// ## Why it matters
-    /// The smart host belongs to another tenant or region than the one that should accept the mail.
+    /// The smart host chooses the region, but never the tenant. Either it belongs to another region
+    /// than the tenant that should accept the mail, or no connector matched and the recipient is in
+    /// another region.
     ///
     /// ## What to do
-    /// 1. Look up the MX record of your tenant's initial domain (such as
-    ///    `contoso.onmicrosoft.com`).
-    /// 2. Compare its host (`…mail.protection.outlook.com`) with the smart host of the send
-    ///    connector.
-    /// 3. If they differ, set the smart host to the host in the MX record.
+    /// 1. In the Microsoft 365 admin center, open the DNS records of your domain and read its MX
+    ///    host. It ends in `.mail.protection.outlook.com` or, for domains that were added since
+    ///    July 2026, in `.mx.microsoft`. It cannot always be made from the domain name.
+    /// 2. Compare this host with the smart host of the send connector.
+    /// 3. If they differ, set the smart host to the MX host.
+    ///
+    /// ## Sources
+    /// - "ATTR35 response code when you send mail to EOP/EXO" (Microsoft Learn): an MX record or a
+    ///   smart host has a wrong target, such as an old host name or an IP address of Office 365.
+    /// - MC1048624 (message center, 2025-04): domains that are added since 2026-07-01 get an MX
+    ///   host under `mx.microsoft`, which cannot be made from the domain name.
+    /// - "Office 365 Message Attribution" (Exchange Team, 2019-07-11; the team still called it
+    ///   valid in 2026-05): Exchange Online first looks for a connector that shows the tenant of
+    ///   the sender, and otherwise treats the mail as incoming for the tenant of the recipient.
     WrongRegion {
         code: "ATT002",
         name: "wrong-region",

@@ -10,8 +10,9 @@ declare_rule! {
     /// Exchange Online replied with a temporary error of its own.
     ///
     /// ## What it finds
-    /// Replies with 451 and one of ATTR1, 2, 3, 3.4, 17, 18, 55 or 55.1: "Temporary server error.
-    /// Please try again later". Exchange Online could not query its attribution service.
+    /// Replies such as `451 4.4.4 Temporary server error. Please try again later ATTR3`. The
+    /// enhanced code is 4.4.4, 4.4.3 or 4.3.2, and the number is ATTR1, ATTR2, ATTR3, ATTR3.4,
+    /// ATTR17, ATTR18, ATTR55 or ATTR55.1. Exchange Online could not query its attribution service.
     ///
     /// ## Why it matters
     /// Exchange tries again by itself. Mail is returned to the sender only if the error lasts for
@@ -23,6 +24,14 @@ declare_rule! {
     /// 1. Look at the service health page of your tenant.
     /// 2. If the page shows no problem, open a case with Microsoft. Give them the bracketed server
     ///    name and session ID.
+    ///
+    /// ## Sources
+    /// - Observed at techlogic360.com: 451 4.3.2 with ATTR1 and ATTR2 during incident MO1221364,
+    ///   which Microsoft put down to its own infrastructure.
+    /// - Observed at suped.com ("Why am I seeing temporary server errors", 2025-06-16): 451 4.4.4
+    ///   with ATTR3 can last for weeks for a single network of senders.
+    /// - That attribution could not be queried is inferred from the prefix ATTR, which stands for
+    ///   attribution.
     TransientServiceError {
         code: "ATT003",
         name: "transient-service-error",

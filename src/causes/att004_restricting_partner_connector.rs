@@ -9,7 +9,8 @@ declare_rule! {
     /// A Partner connector of the recipient's tenant restricts its senders and rejected the mail.
     ///
     /// ## What it finds
-    /// Replies with 5.7.51. Exchange Online attributed the mail by its recipient. In the
+    /// Replies with `550 5.7.51 TenantInboundAttribution; There is a partner connector configured`,
+    /// or the short form `Rejecting`. Exchange Online attributed the mail by its recipient. In the
     /// recipient's tenant, a connector of type Partner matched. This connector restricts senders to
     /// a certificate or to addresses. The exports show no fault in your own configuration.
     ///
@@ -23,6 +24,16 @@ declare_rule! {
     ///    sender.
     /// 2. Change its certificate name or address list so that it matches what your servers offer.
     ///    Or narrow its sender domains.
+    ///
+    /// ## Sources
+    /// - `Set-InboundConnector` (reference, Microsoft Learn): `RestrictDomainsToCertificate` and
+    ///   `RestrictDomainsToIPAddresses` of a Partner connector reject mail of its sender domains
+    ///   from elsewhere.
+    /// - "Office 365 Message Attribution" (Exchange Team, 2019-07-11; the team still called it
+    ///   valid in 2026-05): Exchange Online first looks for a connector that shows the tenant of
+    ///   the sender, and otherwise treats the mail as incoming for the tenant of the recipient.
+    /// - Observed at seppmail.statuspal.eu (incident 168353, 2024-05-17): mail of a relay was
+    ///   rejected with TenantInboundAttribution without any change on its side.
     RestrictingPartnerConnector {
         code: "ATT004",
         name: "restricting-partner-connector",

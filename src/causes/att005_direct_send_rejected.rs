@@ -10,18 +10,30 @@ declare_rule! {
     /// sender.
     ///
     /// ## What it finds
-    /// Replies with 5.7.68. Exchange Online judged that the mail was sent directly to the
-    /// recipient's tenant, which rejects direct send. The exports show no fault in your own
-    /// configuration.
+    /// Replies with `550 5.7.68 TenantInboundAttribution; Direct Send not allowed for this
+    /// organization from unauthorized sources`. The exports show no fault in your own
+    /// configuration. The reply proves two things: the domain of MAIL FROM is an accepted domain of
+    /// the recipient's tenant, and no connector of any type matched there.
     ///
     /// ## Why it matters
     /// Mail in the name of an accepted domain is rejected if it arrives without a matching
-    /// connector.
+    /// connector. Mail from `<>` and from other domains is never rejected for this reason. If it is
+    /// accepted, this proves nothing about your connector.
     ///
     /// ## What to do
     /// Send the mail through the send connector that offers the certificate, or create an inbound
-    /// connector for its source. Until then, an administrator of the recipient's tenant can turn
-    /// off `RejectDirectSend` of that organisation.
+    /// connector for its source. A change takes up to 30 minutes. Until then, an administrator of
+    /// the recipient's tenant can turn off `RejectDirectSend`. Anybody can then send mail in the
+    /// name of your domains to that tenant.
+    ///
+    /// ## Sources
+    /// - "Introducing more control over Direct Send in Exchange Online" (Exchange Team,
+    ///   2025-04-28): the setting rejects mail from an accepted domain in MAIL FROM that matches no
+    ///   connector, and takes up to 30 minutes.
+    /// - MC1093237 (message center, 2025-06-13): the setting is off by default, and a Partner
+    ///   connector authenticates wanted mail.
+    /// - `Set-OrganizationConfig` (reference, Microsoft Learn): `RejectDirectSend` looks at MAIL
+    ///   FROM only, and any matching inbound connector lets the mail pass.
     DirectSendRejected {
         code: "ATT005",
         name: "direct-send-rejected",

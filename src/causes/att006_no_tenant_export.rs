@@ -10,8 +10,10 @@ declare_rule! {
     /// Mail is rejected, and no export of inbound connectors was given to compare with.
     ///
     /// ## What it finds
-    /// Rejected mail that the log alone does not explain. TLS worked, a certificate was offered,
-    /// and the certificate was neither self-signed nor expired.
+    /// Rejected mail that the log alone does not explain, for example with `550 5.7.64
+    /// TenantAttribution; Relay Access Denied` or `Mail received as unauthenticated` (4.4.4,
+    /// ATTR5). TLS worked, a certificate was offered, and the certificate was neither self-signed
+    /// nor expired.
     ///
     /// ## Why it matters
     /// The log shows what was offered. Only the tenant's connectors show what was expected.
@@ -20,6 +22,13 @@ declare_rule! {
     /// 1. Export the inbound connectors and accepted domains of the tenant as JSON.
     /// 2. Put the files in the folder of the logs, or give their path with `--tenant`.
     /// 3. Run sendlens again.
+    ///
+    /// ## Sources
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn):
+    ///   to relay, a connector must exist that is configured correctly and matches the sending
+    ///   server.
+    /// - `Get-InboundConnector` and `Get-AcceptedDomain` (reference, Microsoft Learn): they list
+    ///   what the tenant expects.
     NoTenantExport {
         code: "ATT006",
         name: "no-tenant-export",

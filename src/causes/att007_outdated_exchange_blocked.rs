@@ -10,19 +10,49 @@ declare_rule! {
     /// Exchange Online throttles or blocks this server because its Exchange version is outdated.
     ///
     /// ## What it finds
-    /// Replies with 4.7.230 (throttled) or 5.7.230 (blocked). Exchange Online sends them only for
-    /// mail that it has attributed to a tenant. The certificate and the connector are correct.
+    /// Replies with `450 4.7.230` (throttled) or `550 5.7.230` (blocked): `Connecting Exchange
+    /// server version is out-of-date`. Only servers that send over an inbound connector of type
+    /// OnPremises are judged, so the mail was attributed to your tenant. The certificate and the
+    /// connector are correct.
     ///
     /// ## Why it matters
-    /// Exchange Online throttles more in each step. In the end, it blocks all mail from that
-    /// server.
+    /// The failures look sporadic at first: Exchange Online throttles or blocks the server for 5 to
+    /// 30 minutes of each hour. Later, it blocks all mail from that server.
+    ///
+    /// As of September 2026, these versions are the oldest that pass:
+    ///
+    /// - Exchange 2019 CU15 with the public update of October 2025, 15.2.1748.39 (KB5066367)
+    /// - Exchange 2016 CU23 with the public update of October 2025, 15.1.2507.61 (KB5066369)
+    ///
+    /// Both updates are public and need no Extended Security Update (ESU). The second period of
+    /// that programme ended in October 2026. The next limit will be above every public update of
+    /// Exchange 2016 and 2019. From then on, only Exchange Server Subscription Edition passes.
     ///
     /// ## What to do
-    /// Install the current cumulative and security updates on every server that sends to Exchange
-    /// Online.
+    /// 1. Find the servers: run `Get-OnPremServerReportInfo` in Exchange Online PowerShell, or open
+    ///    the mail flow report "Out-of-date connecting on-premises Exchange servers" in the
+    ///    Exchange admin center.
+    /// 2. Install at least the updates above on every server that sends to Exchange Online.
+    /// 3. Plan the move to Exchange Server Subscription Edition.
     ///
-    /// To gain time, pause the enforcement in the Exchange admin center (Mail flow report
-    /// "Out-of-date connecting on-premises Exchange servers").
+    /// To gain time, run `New-TenantExemptionInfo -BlockingScenario UnpatchedOnPremServer
+    /// -NumberOfDays 30` in Exchange Online PowerShell. A tenant has 90 days in a calendar year. A
+    /// pause cannot be ended early, so do not ask for more days than you need.
+    ///
+    /// ## Sources
+    /// - "Throttling and Blocking Email from Persistently Vulnerable Exchange Servers to Exchange
+    ///   Online" (Exchange Team, 2023-05-08): outdated servers are reported, then throttled, then
+    ///   blocked, in stages.
+    /// - "Update on Transport Enforcement System in Exchange Online" (Exchange Team, 2023-05): only
+    ///   servers that connect over an inbound connector of type OnPremises are judged.
+    /// - "How to pause throttling and blocking of out-of-date on-premises Exchange Servers"
+    ///   (Exchange Team, 2023-12-12): the two replies, the cmdlets, and the limit of 90 days in a
+    ///   calendar year.
+    /// - KB5066367 and KB5066369 (2025-10): the public updates of October 2025 for Exchange 2019
+    ///   CU15 and Exchange 2016 CU23.
+    /// - The limits and the end of the ESU programme are as Microsoft announced them until
+    ///   September 2026; they rise with time, so compare them with the report in the Exchange admin
+    ///   center.
     OutdatedExchangeBlocked {
         code: "ATT007",
         name: "outdated-exchange-blocked",

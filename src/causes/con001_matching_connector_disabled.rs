@@ -21,6 +21,15 @@ declare_rule! {
     /// ## What to do
     /// 1. Enable the connector.
     /// 2. Wait up to an hour.
+    ///
+    /// ## Sources
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn):
+    ///   to relay, a connector must exist that is configured correctly and matches the sending
+    ///   server.
+    /// - `Set-InboundConnector` (reference, Microsoft Learn): `Enabled` turns a connector on or
+    ///   off.
+    /// - That a disabled connector never matches is inferred from this setting; no public case
+    ///   contradicts it.
     MatchingConnectorDisabled {
         code: "CON001",
         name: "matching-connector-disabled",

@@ -22,6 +22,16 @@ declare_rule! {
     /// ## What to do
     /// Change the type of the connector, or create an OnPremises connector with the same
     /// certificate name.
+    ///
+    /// ## Sources
+    /// - `Set-InboundConnector` (reference, Microsoft Learn): only connectors of type OnPremises
+    ///   grant the right to relay; Partner connectors serve external partners.
+    /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19,
+    ///   in force since 2023-11-01): relay needs an accepted domain in the certificate or in MAIL
+    ///   FROM, and also an OnPremises connector that matches the certificate or the address.
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn):
+    ///   to relay, a connector must exist that is configured correctly and matches the sending
+    ///   server.
     MatchingConnectorIsPartner {
         code: "CON002",
         name: "matching-connector-is-partner",

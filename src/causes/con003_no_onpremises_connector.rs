@@ -21,6 +21,14 @@ declare_rule! {
     /// ## What to do
     /// 1. Check that the exports are of the right tenant.
     /// 2. Create an inbound connector of type OnPremises with the name of the certificate.
+    ///
+    /// ## Sources
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn):
+    ///   to relay, a connector must exist that is configured correctly and matches the sending
+    ///   server.
+    /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19,
+    ///   in force since 2023-11-01): relay needs an accepted domain in the certificate or in MAIL
+    ///   FROM, and also an OnPremises connector that matches the certificate or the address.
     NoOnpremisesConnector {
         code: "CON003",
         name: "no-onpremises-connector",

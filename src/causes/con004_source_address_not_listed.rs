@@ -22,6 +22,15 @@ declare_rule! {
     ///
     /// ## What to do
     /// Add the address to the connector. It is better to identify your servers by a certificate.
+    ///
+    /// ## Sources
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn):
+    ///   the reply also comes when the server sends from another address than the connector lists.
+    /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19,
+    ///   in force since 2023-11-01): relay needs an accepted domain in the certificate or in MAIL
+    ///   FROM, and also an OnPremises connector that matches the certificate or the address.
+    /// - Observed in public logs: the EHLO reply says `Hello [address]`; that connectors are
+    ///   compared with this address is inferred.
     SourceAddressNotListed {
         code: "CON004",
         name: "source-address-not-listed",

@@ -19,6 +19,16 @@ declare_rule! {
     ///
     /// ## What to do
     /// Set the connector to exactly the name that the certificate holds.
+    ///
+    /// ## Sources
+    /// - `Set-InboundConnector` (reference, Microsoft Learn): `TlsSenderCertificateName` is a host
+    ///   name or a wildcard with a domain; how the two compare beyond the plain cases is not
+    ///   described.
+    /// - The uncertain rows are inferred from how names in certificates are compared elsewhere (RFC
+    ///   6125), and from what administrators report.
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn):
+    ///   the reply means that the certificate or the address of the server no longer matches the
+    ///   inbound connector, usually after a renewal with another name.
     UncertainCertificateMatch {
         code: "CON005",
         name: "uncertain-certificate-match",

@@ -11,14 +11,24 @@ declare_rule! {
     ///
     /// ## What it finds
     /// Enabled OnPremises connectors of at least two of the given tenants match the certificate
-    /// that was offered.
+    /// that was offered, and mail was rejected, for example with `550 5.7.64`.
     ///
     /// ## Why it matters
-    /// Microsoft does not document to which tenant Exchange Online then attributes the mail. In the
-    /// other tenant, the mail is rejected (message center MC1226222).
+    /// Exchange Online attributes the mail to the tenant whose connector is the most exact: a host
+    /// name comes before a wildcard, and a longer wildcard before a shorter one. Only connectors
+    /// whose domain is accepted in their own tenant compete. If two names are equally exact, the
+    /// result is not documented. For the other tenant, the mail is foreign: it is rejected, or
+    /// taken as ordinary incoming mail.
     ///
     /// ## What to do
-    /// Give each tenant its own certificate, or at least its own certificate name.
+    /// Give each tenant a certificate and a certificate name of its own.
+    ///
+    /// ## Sources
+    /// - MC1226222 (message center, 2026-02-04): each tenant needs a client certificate and a send
+    ///   connector of its own.
+    /// - Microsoft's articles on attribution, such as "Office 365 Message Attribution" (Exchange
+    ///   Team, 2019-07-11): of several connectors that match, the most exact one counts.
+    /// - The ranking of host names and wildcards is inferred from "most exact".
     CertificateClaimedBySeveralTenants {
         code: "CON006",
         name: "certificate-claimed-by-several-tenants",

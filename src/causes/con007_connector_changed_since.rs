@@ -19,6 +19,12 @@ declare_rule! {
     ///
     /// ## What to do
     /// Send a test message, or run sendlens again with newer logs.
+    ///
+    /// ## Sources
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution", Microsoft Learn): changes of a connector may
+    ///   take some time to take effect.
+    /// - `Get-InboundConnector` (reference, Microsoft Learn): `WhenChanged` shows when the
+    ///   connector was last changed.
     ConnectorChangedSince {
         code: "CON007",
         name: "connector-changed-since",

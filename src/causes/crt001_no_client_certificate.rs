@@ -11,7 +11,11 @@ declare_rule! {
     ///
     /// ## What it finds
     /// Sessions in which the TLS handshake succeeded, but no row shows a certificate of this
-    /// server. No enabled inbound connector lists the address either.
+    /// server. No enabled inbound connector lists the address either. Exchange Online replies with
+    /// `550 5.7.64` or with `454 4.7.0 Failed to establish appropriate TLS channel`.
+    ///
+    /// This entry appears only where a certificate matters: an enabled OnPremises connector of a
+    /// given tenant has a certificate name, or no inbound connectors were given.
     ///
     /// ## Why it matters
     /// Without a certificate, Exchange Online cannot assign this mail to your tenant.
@@ -20,6 +24,16 @@ declare_rule! {
     /// 1. Make sure that the certificate of your organisation is enabled for SMTP on every source
     ///    server.
     /// 2. Set `TlsCertificateName` of the send connector to this certificate.
+    ///
+    /// ## Sources
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn):
+    ///   the reply means that the certificate or the address of the server no longer matches the
+    ///   inbound connector, usually after a renewal with another name.
+    /// - MC1226222 (message center, 2026-02-04): Exchange Online attributes mail over an OnPremises
+    ///   connector by the domain of the certificate, then by the MAIL FROM domain, then by the
+    ///   recipient.
+    /// - KB 2888788 (event 2004): for `454 4.7.0 Failed to establish appropriate TLS channel`, this
+    ///   event gives the reason why the certificate was not accepted.
     NoClientCertificate {
         code: "CRT001",
         name: "no-client-certificate",

@@ -10,7 +10,12 @@ declare_rule! {
     ///
     /// ## What it finds
     /// Sessions to Exchange Online whose certificate has the same issuer and subject. Usually this
-    /// is the certificate that Exchange created during its installation.
+    /// is the certificate that Exchange created during its installation. Exchange Online replies
+    /// with `550 5.7.64` or with `454 4.7.0 Failed to establish appropriate TLS channel:
+    /// UntrustedRoot`.
+    ///
+    /// This entry appears only where a certificate matters: an enabled OnPremises connector of a
+    /// given tenant has a certificate name, or no inbound connectors were given.
     ///
     /// ## Why it matters
     /// Exchange Online accepts only certificates of public certificate authorities.
@@ -19,6 +24,15 @@ declare_rule! {
     /// 1. Check that a certificate of a public authority is installed and enabled for SMTP on every
     ///    source server.
     /// 2. Set `TlsCertificateName` of the send connector to this certificate.
+    ///
+    /// ## Sources
+    /// - "Certificate requirements for hybrid deployments" (Microsoft Learn): the certificate for
+    ///   hybrid mail must be from a trusted third-party authority and be on all servers that send.
+    /// - "TLS Certificates in Exchange Hybrid" (Exchange Team, 2025-06-04): a self-signed
+    ///   certificate is enough between your servers, but hybrid mail flow needs one of a trusted
+    ///   third-party authority.
+    /// - KB 2888788 (event 2004): for `454 4.7.0 Failed to establish appropriate TLS channel`, this
+    ///   event gives the reason why the certificate was not accepted.
     SelfSignedCertificate {
         code: "CRT002",
         name: "self-signed-certificate",

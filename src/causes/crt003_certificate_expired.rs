@@ -10,10 +10,14 @@ declare_rule! {
     /// The certificate that was offered was expired or not valid yet.
     ///
     /// ## What it finds
-    /// Mail that was rejected before the certificate became valid or after it expired. The log row
-    /// shows these dates. Older Exchange versions do not log them. In that case, the dates come
-    /// from the exported certificate with the same thumbprint. Without that export, this entry does
-    /// not appear.
+    /// Mail that was rejected before the certificate became valid or after it expired, with `550
+    /// 5.7.64` or `454 4.7.0 Failed to establish appropriate TLS channel`. The log row shows these
+    /// dates. Older Exchange versions do not log them. In that case, the dates come from the
+    /// exported certificate with the same thumbprint. Without that export, this entry does not
+    /// appear.
+    ///
+    /// This entry appears only where a certificate matters: an enabled OnPremises connector of a
+    /// given tenant has a certificate name, or no inbound connectors were given.
     ///
     /// ## Why it matters
     /// Exchange Online does not accept an expired certificate.
@@ -23,6 +27,15 @@ declare_rule! {
     /// 2. Import it on every source server.
     /// 3. Enable it for SMTP.
     /// 4. Set `TlsCertificateName` of the send connector to it.
+    ///
+    /// ## Sources
+    /// - "TLS Certificates in Exchange Hybrid" (Exchange Team, 2025-06-04): the renewal of the
+    ///   certificate is the usual reason why hybrid mail flow stops, and the connectors must be set
+    ///   to the new one.
+    /// - "Certificate requirements for hybrid deployments" (Microsoft Learn): the certificate for
+    ///   hybrid mail must be from a trusted third-party authority and be on all servers that send.
+    /// - KB 2888788 (event 2004): for `454 4.7.0 Failed to establish appropriate TLS channel`, this
+    ///   event gives the reason why the certificate was not accepted.
     CertificateExpired {
         code: "CRT003",
         name: "certificate-expired",

@@ -25,6 +25,16 @@ declare_rule! {
     /// 3. Wait up to an hour.
     ///
     /// Or go back to a certificate with the old name.
+    ///
+    /// ## Sources
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn):
+    ///   the reply means that the certificate or the address of the server no longer matches the
+    ///   inbound connector, usually after a renewal with another name.
+    /// - "TLS Certificates in Exchange Hybrid" (Exchange Team, 2025-06-04): the renewal of the
+    ///   certificate is the usual reason why hybrid mail flow stops, and the connectors must be set
+    ///   to the new one.
+    /// - KB 4019940 (Microsoft Learn, 2024-01-24): the domain of the new name must be an accepted
+    ///   domain as well.
     CertificateRenamed {
         code: "CRT004",
         name: "certificate-renamed",

@@ -25,6 +25,16 @@ declare_rule! {
     ///   name of the certificate.
     /// - If the inbound connector is right, let the send connector offer the certificate that the
     ///   inbound connector expects.
+    ///
+    /// ## Sources
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn):
+    ///   the reply means that the certificate or the address of the server no longer matches the
+    ///   inbound connector, usually after a renewal with another name.
+    /// - MC1226222 (message center, 2026-02-04): Exchange Online attributes mail over an OnPremises
+    ///   connector by the domain of the certificate, then by the MAIL FROM domain, then by the
+    ///   recipient.
+    /// - `Set-InboundConnector` (reference, Microsoft Learn): `TlsSenderCertificateName` is
+    ///   compared with the certificate that the server offers.
     CertificateNameMismatch {
         code: "CRT005",
         name: "certificate-name-mismatch",

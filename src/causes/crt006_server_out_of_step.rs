@@ -15,18 +15,32 @@ declare_rule! {
     /// offers one that does.
     ///
     /// ## What it finds
-    /// Another server with the same send connector offers, at the same time, a certificate that
-    /// matches an inbound connector. The certificate of this server matches none. Two roles of one
-    /// server do not count as two servers.
+    /// Another server with the same send connector offers a certificate that matches an inbound
+    /// connector, while this server offers one that matches none. Only the time in which this
+    /// server offers the wrong certificate counts, and in that time the sessions of the other
+    /// server must mostly offer the right one. Two roles of one server do not count as two servers.
+    /// If all servers changed together, the cause is a renewal (CRT004).
     ///
     /// ## Why it matters
     /// Whether mail is accepted depends on the server that sends it. The failures seem random.
     ///
     /// ## What to do
-    /// 1. Import the matching certificate, with its private key, on this server.
-    /// 2. Enable it for SMTP.
+    /// On every server that is out of step:
+    ///
+    /// 1. Import the matching certificate, with its private key.
+    /// 2. Enable it for SMTP. If Exchange asks whether to replace the default SMTP certificate,
+    ///    answer no: internal mail uses that one.
     ///
     /// Until then, you can remove the server from the source servers of the send connector.
+    ///
+    /// ## Sources
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn):
+    ///   the reply means that the certificate or the address of the server no longer matches the
+    ///   inbound connector, usually after a renewal with another name.
+    /// - "Certificate requirements for hybrid deployments" (Microsoft Learn): the certificate for
+    ///   hybrid mail must be from a trusted third-party authority and be on all servers that send.
+    /// - Observed at supertekboy.com (2017-02-28): one server of several could not send to Exchange
+    ///   Online while the others had no problem.
     ServerOutOfStep {
         code: "CRT006",
         name: "server-out-of-step",

@@ -12,7 +12,7 @@ declare_rule! {
     ///
     /// ## What it finds
     /// Sessions with `TLS negotiation failed with error NoCredentials`, and the sessions without
-    /// TLS that follow within a minute.
+    /// TLS that follow within a minute. The queue shows 421 4.4.1 or 451 4.4.0.
     ///
     /// ## Why it matters
     /// No TLS session with this certificate succeeds. If TLS is not required, the server sends mail
@@ -23,6 +23,15 @@ declare_rule! {
     ///    its private key.
     /// 2. Enable the certificate for SMTP.
     /// 3. Restart the transport service.
+    ///
+    /// ## Sources
+    /// - KB 4495258 ("TLS negotiation failed with error NoCredentials", Microsoft Learn): the
+    ///   certificate that the send connector names lacks its private key; the queue shows 421
+    ///   4.4.1.
+    /// - Observed at supertekboy.com ("TLS negotiation failed with error NoCredentials",
+    ///   2017-02-28): one server failed while the others with the same send connector worked.
+    /// - Observed at jaapwesselius.com (2019): an Edge server could receive with the certificate,
+    ///   but failed with NoCredentials when it sent.
     PrivateKeyUnusable {
         code: "CRT007",
         name: "private-key-unusable",

@@ -13,18 +13,36 @@ declare_rule! {
     /// is an accepted domain of the tenant.
     ///
     /// ## What it finds
-    /// Rejected mail, often with ATTR36. The domain of the connector's certificate name is not in
-    /// the list of accepted domains (for `*.sub.contoso.com`, this domain is `sub.contoso.com`).
-    /// The sender's domain is not in the list either. If only the parent domain is in the list,
-    /// this entry appears only if the reply contains ATTR36.
+    /// Rejected mail, often with `550 5.7.64 Relay Access Denied ATTR36` (in 2016 and 2017: `451
+    /// 4.4.4 Relay Access Denied, unrecognized sender domain. ATTR36`). The domain of the
+    /// connector's certificate name is not in the list of accepted domains (for
+    /// `*.sub.contoso.com`, this domain is `sub.contoso.com`). The sender's domain is not in the
+    /// list either. If only the parent domain is in the list, this entry appears only if the reply
+    /// contains ATTR36.
     ///
     /// ## Why it matters
-    /// Since 2023, mail can relay only if the domain of the certificate or of the sender is
-    /// accepted.
+    /// Since November 2023, mail can relay only if the domain of the certificate or of MAIL FROM is
+    /// accepted. The From header no longer counts.
     ///
     /// ## What to do
     /// Add the domain to the accepted domains of the tenant and verify it. Or use a certificate
     /// whose domain is accepted.
+    ///
+    /// ## Sources
+    /// - KB 3169958 (notice about configured connectors, Exchange Team, 2016-03-29, in force since
+    ///   2017-07-05): to relay, the domain of the sender or of the certificate must be registered
+    ///   in the tenant; replies with ATTR36 point to this page.
+    /// - KB 4019940 ("550 5.7.64 Relay Access Denied ATTR36", Microsoft Learn, 2024-01-24): the
+    ///   hybrid wizard warns if no accepted domain matches the name of the certificate, and mail of
+    ///   other domains is then rejected.
+    /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19,
+    ///   in force since 2023-11-01): relay needs an accepted domain in the certificate or in MAIL
+    ///   FROM, and also an OnPremises connector that matches the certificate or the address.
+    /// - The Exchange Team in the comments on that article (2023): the host name itself should be
+    ///   an accepted domain, or the connector should expect `*.` and its parent.
+    /// - MC1226222 (message center, 2026-02-04): a certificate domain that is not an accepted
+    ///   domain of the tenant is the first of two configurations that can break mail flow at any
+    ///   time.
     CertificateDomainNotAccepted {
         code: "DOM001",
         name: "certificate-domain-not-accepted",

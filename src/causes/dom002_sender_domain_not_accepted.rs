@@ -12,7 +12,8 @@ declare_rule! {
     ///
     /// ## What it finds
     /// No certificate matches, and an inbound connector lists the address. The domain of MAIL FROM
-    /// is not an accepted domain of that connector's tenant.
+    /// is not an accepted domain of that connector's tenant. The reply is `550 5.7.64`, sometimes
+    /// with ATTR36.
     ///
     /// ## Why it matters
     /// With an address alone, Exchange Online attributes only mail from accepted domains. It
@@ -22,6 +23,16 @@ declare_rule! {
     /// ## What to do
     /// Identify your servers by a certificate whose domain is accepted. Then any sender may relay.
     /// Or add the sender's domain, if it is yours, to the accepted domains.
+    ///
+    /// ## Sources
+    /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19,
+    ///   in force since 2023-11-01): relay needs an accepted domain in the certificate or in MAIL
+    ///   FROM, and also an OnPremises connector that matches the certificate or the address.
+    /// - KB 3169958 (notice about configured connectors, Exchange Team, 2016-03-29, in force since
+    ///   2017-07-05): to relay, the domain of the sender or of the certificate must be registered
+    ///   in the tenant; replies with ATTR36 point to this page.
+    /// - MC1226222 (message center, 2026-02-04): it asks to prefer a connector with a certificate
+    ///   name to one with addresses.
     SenderDomainNotAccepted {
         code: "DOM002",
         name: "sender-domain-not-accepted",

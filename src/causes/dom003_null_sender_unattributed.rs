@@ -13,7 +13,8 @@ declare_rule! {
     ///
     /// ## What it finds
     /// All rejected mail of a send connector and certificate is from `<>`. Mail from accepted
-    /// domains is accepted with the same certificate or address.
+    /// domains is accepted with the same certificate or address. The reply is `550 5.7.64`, often
+    /// with ATTR36.
     ///
     /// ## Why it matters
     /// Exchange Online attributes this mail by the sender's domain, not by the certificate, and
@@ -24,6 +25,14 @@ declare_rule! {
     ///
     /// 1. Make sure that the domain of the certificate is an accepted domain.
     /// 2. Set `TlsSenderCertificateName` of the inbound connector to a name of the certificate.
+    ///
+    /// ## Sources
+    /// - KB 3169958 (notice about configured connectors, Exchange Team, 2016-03-29, in force since
+    ///   2017-07-05): bounces and forwarded mail have no sender domain of yours and need a
+    ///   certificate whose domain is registered.
+    /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19,
+    ///   in force since 2023-11-01): relay needs an accepted domain in the certificate or in MAIL
+    ///   FROM, and also an OnPremises connector that matches the certificate or the address.
     NullSenderUnattributed {
         code: "DOM003",
         name: "null-sender-unattributed",

@@ -20,6 +20,12 @@ declare_rule! {
     /// 1. Add the folder `TransportRoles\Logs\FrontEnd\ProtocolLog\SmtpSend` of every server that
     ///    may have forwarded the session.
     /// 2. Run sendlens again.
+    ///
+    /// ## Sources
+    /// - `Set-SendConnector` (reference, Microsoft Learn): with `FrontendProxyEnabled`, mail leaves
+    ///   through the Front End Transport service.
+    /// - "Protocol logging in Exchange Server" (Microsoft Learn): each transport service writes a
+    ///   log of its own, in the folders `Hub` and `FrontEnd`.
     CertificateInFrontendLog {
         code: "LOG004",
         name: "certificate-in-frontend-log",

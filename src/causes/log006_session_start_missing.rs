@@ -20,6 +20,13 @@ declare_rule! {
     /// 1. Add the log file before the one in the evidence: the file of the previous hour, or of the
     ///    same hour with the previous number.
     /// 2. Run sendlens again.
+    ///
+    /// ## Sources
+    /// - "Protocol logging in Exchange Server" (Microsoft Learn): logs are kept by size and age,
+    ///   and the oldest files are deleted, so the beginning of a long session can be in a file that
+    ///   is gone.
+    /// - Observed in public receive logs, which Exchange writes in the same way: the first rows of
+    ///   a file belong to sessions that began in the file before.
     SessionStartMissing {
         code: "LOG006",
         name: "session-start-missing",

@@ -10,7 +10,12 @@ declare_rule! {
     ///
     /// ## What it finds
     /// The EHLO reply in the log lacks STARTTLS or is masked with `X` or `*`. Exchange Online
-    /// always offers STARTTLS, so a device on the way removed it.
+    /// always offers STARTTLS, so a device on the way removed it. Mail without TLS is rejected with
+    /// `550 5.7.64`, `451 5.7.3 STARTTLS is required to send mail` or `454 4.7.0 Failed to
+    /// establish appropriate TLS channel`, or it waits in the queue.
+    ///
+    /// This entry appears only where a certificate matters: an enabled OnPremises connector of a
+    /// given tenant has a certificate name, or no inbound connectors were given.
     ///
     /// ## Why it matters
     /// Without TLS, the server cannot offer a certificate. Without a certificate, Exchange Online
@@ -19,6 +24,14 @@ declare_rule! {
     /// ## What to do
     /// Switch off SMTP inspection for this traffic on the firewall ("fixup", "ESMTP inspection",
     /// "SMTP proxy"), or let the firewall pass port 25 to Exchange Online unchanged.
+    ///
+    /// ## Sources
+    /// - Cisco ASA firewall configuration guide, ESMTP inspection: inspection is on by default,
+    ///   removes STARTTLS from the session and masks what it does not know.
+    /// - Observed at eightwone.com ("Exchange Hybrid deployment and SMTP inspection", 2012-04-02):
+    ///   hybrid mail stayed in the queue until SMTP inspection on the firewall was turned off.
+    /// - RFC 3207: a server that can use TLS lists STARTTLS in its EHLO reply, and an attacker on
+    ///   the way can remove it.
     StarttlsNotOffered {
         code: "TLS001",
         name: "starttls-not-offered",

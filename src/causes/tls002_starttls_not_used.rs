@@ -10,9 +10,13 @@ declare_rule! {
     /// Exchange Online offered STARTTLS, and this server did not use it.
     ///
     /// ## What it finds
-    /// Sessions in which the EHLO reply offers STARTTLS, but no STARTTLS command follows. A session
-    /// within a minute after a failed negotiation of the same send connector counts for that
-    /// failure instead.
+    /// Sessions in which the EHLO reply offers STARTTLS, but no STARTTLS command follows. Exchange
+    /// Online then replies with `550 5.7.64` or `451 5.7.3 STARTTLS is required to send mail`, and
+    /// your own side with `5.7.0 Must issue a STARTTLS command first`. A session within a minute
+    /// after a failed negotiation of the same send connector counts for that failure instead.
+    ///
+    /// This entry appears only where a certificate matters: an enabled OnPremises connector of a
+    /// given tenant has a certificate name, or no inbound connectors were given.
     ///
     /// ## Why it matters
     /// Without TLS, the server offers no certificate. Without a certificate, Exchange Online cannot
@@ -20,6 +24,12 @@ declare_rule! {
     ///
     /// ## What to do
     /// Set the send connector to use and require TLS.
+    ///
+    /// ## Sources
+    /// - `Set-SendConnector` (reference, Microsoft Learn): `RequireTLS` makes TLS a condition, and
+    ///   `IgnoreSTARTTLS` and `ForceHELO` prevent it.
+    /// - RFC 3207: a server may refuse mail until STARTTLS was issued, with the text `Must issue a
+    ///   STARTTLS command first`.
     StarttlsNotUsed {
         code: "TLS002",
         name: "starttls-not-used",

@@ -9,20 +9,36 @@ declare_rule! {
     /// The TLS handshake with Exchange Online failed.
     ///
     /// ## What it finds
-    /// `TLS negotiation failed` with any error other than NoCredentials. The severity is error if
-    /// more than half of the sessions of the send connector and certificate fail. Otherwise, it is
-    /// warning.
+    /// `TLS negotiation failed` with any error except the one of CRT007, such as
+    /// `UnknownCredentials`, `InvalidToken`, `SocketError` or `CertUnknown`. The severity is error
+    /// if more than half of the sessions of the send connector and certificate fail. Otherwise, it
+    /// is warning.
     ///
     /// ## Why it matters
     /// Exchange tries again. If TLS is not required, it sends the mail without TLS. Exchange Online
     /// cannot assign that mail to your tenant.
     ///
     /// ## What to do
-    /// Look at the error, and check these points:
+    /// If the error is `UnknownCredentials`, the certificate is not bound to SMTP:
+    ///
+    /// 1. Run `Enable-ExchangeCertificate -Services SMTP` for it on the sending server.
+    /// 2. If Exchange asks whether to replace the default SMTP certificate, answer no: internal
+    ///    mail uses that one.
+    ///
+    /// For other errors, check these points:
     ///
     /// - TLS 1.2 and its cipher suites are enabled on the sending server.
     /// - No firewall inspects or interrupts TLS connections on port 25.
     /// - The network does not drop connections.
+    ///
+    /// ## Sources
+    /// - KB 4051498 ("Outbound email messages are not sent on the Exchange Hub Transport or Edge
+    ///   server", Microsoft Learn): with `UnknownCredentials`, the certificate is not bound to the
+    ///   SMTP service; the queue shows 421 4.4.1.
+    /// - Observed at therealcontoso.com ("TLS negotiation failed with error UnknownCredentials",
+    ///   2017-10-19): mail stayed in the queue with 451 4.4.0 although port 25 was open.
+    /// - "Exchange Server TLS configuration best practices" (Microsoft Learn): how to enable TLS
+    ///   1.2 and its cipher suites on the server.
     TlsNegotiationFailed {
         code: "TLS003",
         name: "tls-negotiation-failed",

@@ -11,15 +11,28 @@ declare_rule! {
     ///
     /// ## What it finds
     /// Sessions to a host that identifies itself as Exchange Online, but whose certificate was
-    /// issued by a certificate authority that Microsoft has not used. A device on the way
-    /// terminates the TLS session and starts its own. It does not pass on your client certificate.
-    /// If the log does not show the issuer of the remote certificate, this entry does not appear.
+    /// issued by an authority that Microsoft has not used. Authorities that Microsoft has used are
+    /// DigiCert Inc, Microsoft Corporation, GlobalSign nv-sa, and issuers under `DC=microsoft,
+    /// DC=com`. A device on the way terminates the TLS session and starts its own. It does not pass
+    /// on your client certificate. If the log does not show the issuer of the remote certificate,
+    /// this entry does not appear.
+    ///
+    /// This entry appears only where a certificate matters: an enabled OnPremises connector of a
+    /// given tenant has a certificate name, or no inbound connectors were given.
     ///
     /// ## Why it matters
     /// Exchange Online never sees your certificate, whatever certificate you offer.
     ///
     /// ## What to do
     /// Switch off TLS inspection for port 25 to Exchange Online.
+    ///
+    /// ## Sources
+    /// - "Important notice about certificate expiration for Exchange 2013 Hybrid customers"
+    ///   (Exchange Team, 2016-02-19): the issuer of Microsoft's certificate changes, so there is
+    ///   more than one.
+    /// - The list of authorities is inferred from the certificates that public logs show.
+    /// - That no client certificate passes through such a device is inferred from TLS: the device
+    ///   does not have its private key.
     TlsIntercepted {
         code: "TLS004",
         name: "tls-intercepted",

@@ -30,6 +30,13 @@ declare_rule! {
     /// ## What to do
     /// 1. Identify the servers of at least one tenant by a certificate.
     /// 2. Remove the address from that tenant's connector.
+    ///
+    /// ## Sources
+    /// - MC1226222 (message center, 2026-02-04): an address that servers of other tenants use as
+    ///   well is the second of two configurations that can break mail flow at any time.
+    /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19,
+    ///   in force since 2023-11-01): relay needs an accepted domain in the certificate or in MAIL
+    ///   FROM, and also an OnPremises connector that matches the certificate or the address.
     AddressSharedByTenants {
         code: "CON101",
         name: "address-shared-by-tenants",

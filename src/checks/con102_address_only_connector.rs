@@ -31,6 +31,15 @@ declare_rule! {
     ///
     /// 1. Let the servers offer a certificate.
     /// 2. Set its name in the connector.
+    ///
+    /// ## Sources
+    /// - MC1226222 (message center, 2026-02-04): it asks to prefer a connector with a certificate
+    ///   name to one with addresses.
+    /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19,
+    ///   in force since 2023-11-01): relay needs an accepted domain in the certificate or in MAIL
+    ///   FROM, and also an OnPremises connector that matches the certificate or the address.
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn):
+    ///   the reply also comes when the server sends from another address than the connector lists.
     AddressOnlyConnector {
         code: "CON102",
         name: "address-only-connector",

@@ -26,11 +26,20 @@ declare_rule! {
     /// names then matches both connectors. Each pair of connectors gives one finding.
     ///
     /// ## Why it matters
-    /// Which tenant the mail is attributed to is not documented, and the other tenant may reject
-    /// it (message center notice MC1226222).
+    /// Exchange Online attributes the mail to the tenant whose connector is the most exact: a host
+    /// name comes before a wildcard, and a longer wildcard before a shorter one. If two names are
+    /// equally exact, the result is not documented. The other tenant may reject the mail, or take
+    /// it as ordinary incoming mail (message center notice MC1226222).
     ///
     /// ## What to do
     /// Give each tenant a certificate name of its own, in a domain that this tenant accepts.
+    ///
+    /// ## Sources
+    /// - MC1226222 (message center, 2026-02-04): each tenant needs a client certificate and a send
+    ///   connector of its own.
+    /// - Microsoft's articles on attribution, such as "Office 365 Message Attribution" (Exchange
+    ///   Team, 2019-07-11): of several connectors that match, the most exact one counts.
+    /// - The ranking of host names and wildcards is inferred from "most exact".
     CertificateNameSharedByTenants {
         code: "CON103",
         name: "certificate-name-shared-by-tenants",

@@ -23,8 +23,8 @@ declare_rule! {
     ///
     /// - a public suffix, such as `*.co.uk` or `*.azurewebsites.net` (by the public suffix list,
     ///   including its private section)
-    /// - a name that Microsoft's customers share, such as `*.onmicrosoft.com` or
-    ///   `*.mail.protection.outlook.com`
+    /// - a name that Microsoft's customers share, such as `*.onmicrosoft.com`, `*.onmicrosoft.us`,
+    ///   `*.partner.onmschina.cn` or `*.mail.protection.outlook.com`
     ///
     /// ## Why it matters
     /// Certificates of strangers match it as well. Exchange Online may assign their mail to your
@@ -33,6 +33,15 @@ declare_rule! {
     ///
     /// ## What to do
     /// Use a name in your own domain.
+    ///
+    /// ## Sources
+    /// - Public Suffix List (publicsuffix.org): it lists the domains under which strangers register
+    ///   names.
+    /// - MC1226222 (message center, 2026-02-04): a certificate domain that is not an accepted
+    ///   domain of the tenant is the first of two configurations that can break mail flow at any
+    ///   time.
+    /// - That certificates of strangers match such a connector is inferred from how a wildcard is
+    ///   compared.
     WildcardOverPublicSuffix {
         code: "CON104",
         name: "wildcard-over-public-suffix",

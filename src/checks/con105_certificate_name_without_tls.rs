@@ -32,6 +32,14 @@ declare_rule! {
     /// ## What to do
     /// 1. Check in the logs that all sessions use TLS.
     /// 2. Require TLS.
+    ///
+    /// ## Sources
+    /// - `Set-InboundConnector` (reference, Microsoft Learn): `RequireTls` rejects mail without
+    ///   TLS, and applies to connectors of type Partner only.
+    /// - Observed in public logs of the hybrid wizard: it creates the inbound connector with
+    ///   `RequireTls` set to true.
+    /// - That mail without TLS has no certificate that could match is inferred from RFC 3207 and
+    ///   TLS.
     CertificateNameWithoutTls {
         code: "CON105",
         name: "certificate-name-without-tls",

@@ -26,6 +26,12 @@ declare_rule! {
     /// ## What to do
     /// 1. Decide whether the address or the certificate identifies the partner.
     /// 2. Remove the other value.
+    ///
+    /// ## Sources
+    /// - `Set-InboundConnector` (reference, Microsoft Learn): `RestrictDomainsToIPAddresses` and
+    ///   `RestrictDomainsToCertificate` each decide alone whether that value is required, and both
+    ///   are false by default.
+    /// - That the other value only looks required is inferred from these descriptions.
     PartnerMixesAddressAndCertificate {
         code: "CON106",
         name: "partner-mixes-address-and-certificate",

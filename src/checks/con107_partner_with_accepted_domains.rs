@@ -28,6 +28,11 @@ declare_rule! {
     ///
     /// ## What to do
     /// Remove the domains when the test is over.
+    ///
+    /// ## Sources
+    /// - `Set-InboundConnector` (reference, Microsoft Learn): `AssociatedAcceptedDomains` limits
+    ///   the connector to the accepted domains in the list.
+    /// - That the limit is meant for tests is inferred; the reference does not say so.
     PartnerWithAcceptedDomains {
         code: "CON107",
         name: "partner-with-accepted-domains",

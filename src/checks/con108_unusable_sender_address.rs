@@ -32,8 +32,7 @@ declare_rule! {
     /// - private, loopback, link-local, multicast and reserved addresses
     /// - IPv4 networks wider than /24 and ranges of more than 256 addresses
     /// - text that is not an address, a network or a range
-    /// - IPv6 addresses that are never used on the internet (other IPv6 addresses are not
-    ///   reported)
+    /// - IPv6 addresses: inbound connectors take IPv4 addresses only
     ///
     /// ## Why it matters
     /// Exchange Online sees the public address after network address translation. An entry that it
@@ -43,6 +42,12 @@ declare_rule! {
     ///
     /// ## What to do
     /// List the public addresses that your servers send from, in networks of /24 or smaller.
+    ///
+    /// ## Sources
+    /// - `Set-InboundConnector` (reference, Microsoft Learn): `SenderIPAddresses` takes single IPv4
+    ///   addresses, ranges, and networks from /24 to /32.
+    /// - RFC 1918 and RFC 6890: private and special addresses are not used on the internet, so
+    ///   Exchange Online never sees them.
     UnusableSenderAddress {
         code: "CON108",
         name: "unusable-sender-address",

@@ -27,6 +27,13 @@ declare_rule! {
     /// ## What to do
     /// Set the certificate name to the name on the certificate that your servers offer, or remove
     /// the connector.
+    ///
+    /// ## Sources
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn):
+    ///   to relay, a connector must exist that is configured correctly and matches the sending
+    ///   server.
+    /// - `Set-InboundConnector` (reference, Microsoft Learn): a wildcard stands at the beginning of
+    ///   a name only.
     ConnectorIdentifiesNobody {
         code: "CON109",
         name: "connector-identifies-nobody",

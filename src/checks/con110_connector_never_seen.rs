@@ -34,6 +34,12 @@ declare_rule! {
     /// 1. Find out which server uses the connector, and add that server's logs.
     /// 2. If no server uses it, disable the connector.
     /// 3. Remove it some weeks later.
+    ///
+    /// ## Sources
+    /// - `Set-InboundConnector` (reference, Microsoft Learn): an OnPremises connector grants
+    ///   rights, such as relay, to whoever matches it.
+    /// - That an unused connector is a risk is inferred from this; Microsoft only warns of
+    ///   connectors that others can match (MC1226222).
     ConnectorNeverSeen {
         code: "CON110",
         name: "connector-never-seen",

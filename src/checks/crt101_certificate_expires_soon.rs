@@ -18,12 +18,13 @@ use crate::remedy::{command, wording};
 use crate::smtp::certificate::Certificate;
 
 declare_rule! {
-    /// A certificate that is in use for mail to Exchange Online expires within thirty days.
+    /// A certificate that is in use for mail to Exchange Online has expired or expires soon.
     ///
     /// ## What it finds
-    /// A certificate that has expired, or that expires within thirty days. The thirty days are
-    /// counted from the last log line, or from today if there are no logs. `--now` sets another
-    /// time. The check looks at these certificates:
+    /// A certificate that has expired, or that expires within thirty days. If a third of its
+    /// lifetime is shorter than that, the third counts: a certificate for 45 days is reported 15
+    /// days before its end. The days are counted from the last log line, or from today if there are
+    /// no logs. `--now` sets another time. The check looks at these certificates:
     ///
     /// - The certificate that a send connector offered last.
     /// - If the logs do not show the send connector: the exported certificate of a source server
@@ -41,6 +42,15 @@ declare_rule! {
     /// ## What to do
     /// 1. Renew the certificate in time.
     /// 2. Check the new certificate with `sendlens preflight` before you switch to it.
+    ///
+    /// ## Sources
+    /// - "TLS Certificates in Exchange Hybrid" (Exchange Team, 2025-06-04): the renewal of the
+    ///   certificate is the usual reason why hybrid mail flow stops, and the connectors must be set
+    ///   to the new one.
+    /// - "Certificate requirements for hybrid deployments" (Microsoft Learn): the certificate for
+    ///   hybrid mail must be from a trusted third-party authority and be on all servers that send.
+    /// - CA/Browser Forum, ballot SC-081 (2025-04): the longest lifetime of public certificates
+    ///   falls in steps to 47 days in 2029.
     CertificateExpiresSoon {
         code: "CRT101",
         name: "certificate-expires-soon",

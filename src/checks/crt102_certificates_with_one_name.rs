@@ -30,10 +30,24 @@ declare_rule! {
     /// ## Why it matters
     /// `TlsCertificateName` identifies a certificate by issuer and subject only. Which of two such
     /// certificates Exchange sends is not documented. After a renewal, the server may still offer
-    /// the old certificate, and later an expired one.
+    /// the old certificate, and later an expired one. To set the name again does nothing, because
+    /// it names both. Exchange also refuses to remove a certificate that a send connector names.
     ///
     /// ## What to do
-    /// Remove the old certificate when nothing uses it any more.
+    /// Mail waits while you do this:
+    ///
+    /// 1. Stop the transport service on every source server of the send connector.
+    /// 2. Clear `TlsCertificateName` of the send connector.
+    /// 3. Remove the old certificate from every source server.
+    /// 4. Set `TlsCertificateName` again.
+    /// 5. Start the transport service on every source server.
+    ///
+    /// ## Sources
+    /// - "Can't remove a certificate that's installed in Exchange Server" (Microsoft Learn): a
+    ///   renewed certificate with the same issuer and subject keeps the old one from being removed;
+    ///   the page has the procedure with the transport service stopped.
+    /// - `Set-SendConnector` (reference, Microsoft Learn): `TlsCertificateName` has the form
+    ///   `<I>issuer<S>subject`.
     CertificatesWithOneName {
         code: "CRT102",
         name: "certificates-with-one-name",

@@ -24,6 +24,14 @@ declare_rule! {
     /// ## What to do
     /// - If mail has been rejected since the change, read the incidents in the report.
     /// - Before the next renewal, run `sendlens preflight` with the new certificate.
+    ///
+    /// ## Sources
+    /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn):
+    ///   the reply means that the certificate or the address of the server no longer matches the
+    ///   inbound connector, usually after a renewal with another name.
+    /// - "TLS Certificates in Exchange Hybrid" (Exchange Team, 2025-06-04): the renewal of the
+    ///   certificate is the usual reason why hybrid mail flow stops, and the connectors must be set
+    ///   to the new one.
     CertificateChanged {
         code: "CRT103",
         name: "certificate-changed",

@@ -29,8 +29,10 @@ declare_rule! {
     /// MC1226222.
     ///
     /// If only the parent domain of the host is accepted, or only an entry with subdomains covers
-    /// it, the severity is info: Microsoft's sources differ on whether that is enough. Disabled
-    /// connectors are not reported, because they match nothing.
+    /// it, the severity is warning and the confidence medium: Microsoft's sources differ on whether
+    /// that is enough. The severity is info if the logs show that mail for outside was accepted
+    /// from a foreign or empty sender, or if the hybrid wizard wrote the name. Disabled connectors
+    /// are not reported, because they match nothing.
     ///
     /// ## Why it matters
     /// The certificate finds the connector but does not prove the tenant. Only mail whose sender
@@ -43,6 +45,20 @@ declare_rule! {
     /// - Add the domain to the tenant and verify it.
     /// - Use a certificate whose domain is accepted. This is the only way if the domain is a
     ///   public suffix or a parent that Microsoft's customers share, because no tenant can add it.
+    ///
+    /// ## Sources
+    /// - MC1226222 (message center, 2026-02-04): a certificate domain that is not an accepted
+    ///   domain of the tenant is the first of two configurations that can break mail flow at any
+    ///   time.
+    /// - KB 4019940 ("550 5.7.64 Relay Access Denied ATTR36", Microsoft Learn, 2024-01-24): the
+    ///   hybrid wizard warns if no accepted domain matches the name of the certificate, and mail of
+    ///   other domains is then rejected.
+    /// - The Exchange Team in the comments on that article (2023): the host name itself should be
+    ///   an accepted domain, or the connector should expect `*.` and its parent.
+    /// - KB 3169958 (notice about configured connectors, Exchange Team, 2016-03-29): a certificate
+    ///   with a registered domain lets mail of any sender relay.
+    /// - Observed in public logs of the hybrid wizard: newer versions write `*.` and the parent if
+    ///   the host itself is not accepted, older ones wrote the host.
     ConnectorDomainNotAccepted {
         code: "DOM101",
         name: "connector-domain-not-accepted",

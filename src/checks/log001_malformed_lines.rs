@@ -10,9 +10,11 @@ declare_rule! {
     /// Some lines of the logs could not be read.
     ///
     /// ## What it finds
-    /// Lines with fewer than nine columns or without a session ID. They are counted and belong to
-    /// no session. If each of them is the last line of its file, the file was copied while
-    /// Exchange was writing it. The message says so in this case.
+    /// Lines that Exchange cannot have written: with fewer or more than nine columns, without a
+    /// session ID, or with an event other than `+`, `-`, `>`, `<` and `*`. They are counted and
+    /// belong to no session. If each of them is the last line of its file, the file was copied
+    /// while Exchange was writing it, and the severity is info. If there are many, the rows were
+    /// probably copied from a web page or a spreadsheet, and the finding says so.
     ///
     /// ## Why it matters
     /// The content of these lines is missing from every count. They may have contained a
@@ -20,7 +22,14 @@ declare_rule! {
     ///
     /// ## What to do
     /// 1. Copy the complete files again.
-    /// 2. Do not edit or join them with a program that breaks lines.
+    /// 2. Do not edit or join them with a program that breaks lines, and do not copy rows out of a
+    ///    web page or a spreadsheet.
+    ///
+    /// ## Sources
+    /// - "Protocol logging in Exchange Server" (Microsoft Learn): a row has nine fields, separated
+    ///   by commas, and the event is one of five characters.
+    /// - Observed in forums: rows copied from web pages have line numbers, quotation marks or
+    ///   `&gt;` in them.
     MalformedLines {
         code: "LOG001",
         name: "malformed-lines",

@@ -29,6 +29,10 @@ declare_rule! {
     /// ## What to do
     /// Copy the missing files from the server. If they do not exist, the service was stopped, no
     /// mail was sent, or protocol logging was off.
+    ///
+    /// ## Sources
+    /// - "Protocol logging in Exchange Server" (Microsoft Learn): the number in the name of a file
+    ///   counts up, and the oldest files are deleted by size and age.
     MissingLogTime {
         code: "LOG002",
         name: "missing-log-time",

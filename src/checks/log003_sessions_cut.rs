@@ -26,6 +26,12 @@ declare_rule! {
     /// ## What to do
     /// Check whether a rolled file is missing or incomplete. A restart of the service also leaves
     /// sessions without an end.
+    ///
+    /// ## Sources
+    /// - "Protocol logging in Exchange Server" (Microsoft Learn): a session begins with a connect
+    ///   event `+` and ends with a disconnect event `-`.
+    /// - That a restart leaves sessions without an end is inferred from how the log is written: row
+    ///   by row, as things happen.
     SessionsCut {
         code: "LOG003",
         name: "sessions-cut",

@@ -19,6 +19,10 @@ declare_rule! {
     /// ## What to do
     /// 1. Turn on protocol logging for the send connector to Exchange Online.
     /// 2. Use the logs of its source servers.
+    ///
+    /// ## Sources
+    /// - "Protocol logging in Exchange Server" (Microsoft Learn): protocol logging is off for send
+    ///   connectors until you turn it on, and each transport service has a folder of its own.
     NoExchangeOnlineSessions {
         code: "LOG005",
         name: "no-exchange-online-sessions",

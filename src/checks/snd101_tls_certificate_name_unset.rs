@@ -15,9 +15,11 @@ declare_rule! {
     /// A send connector to Exchange Online does not name the certificate to offer.
     ///
     /// ## What it finds
-    /// Enabled send connectors to Exchange Online whose `TlsCertificateName` is empty. The check
-    /// reports nothing if Exchange Online identifies you by your addresses only, that is, if no
-    /// enabled OnPremises inbound connector has a certificate name.
+    /// Enabled send connectors to Exchange Online whose `TlsCertificateName` is empty. The severity
+    /// is info if the connector's `Fqdn` selects exactly one certificate that the tenant expects,
+    /// or if the logs show that the right certificate was offered. The check reports nothing if
+    /// Exchange Online identifies you by your addresses only, that is, if no enabled OnPremises
+    /// inbound connector has a certificate name.
     ///
     /// ## Why it matters
     /// Exchange then selects a certificate by the connector's `Fqdn`, or a self-signed one if no
@@ -27,6 +29,13 @@ declare_rule! {
     ///
     /// ## What to do
     /// Set `TlsCertificateName` to the issuer and subject of the certificate.
+    ///
+    /// ## Sources
+    /// - `Set-SendConnector` (reference, Microsoft Learn): `TlsCertificateName` names the
+    ///   certificate for TLS, and `Fqdn` is the name that the connector shows in EHLO.
+    /// - "How Transport Selects Certificates for TLS" (Exchange Team, 2007-05-03): it points to the
+    ///   help pages on how Exchange selects a certificate; that the `Fqdn` decides here is inferred
+    ///   from them.
     TlsCertificateNameUnset {
         code: "SND101",
         name: "tls-certificate-name-unset",

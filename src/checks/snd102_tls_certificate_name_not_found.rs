@@ -19,12 +19,15 @@ declare_rule! {
     /// ## What it finds
     /// Enabled send connectors to Exchange Online whose `TlsCertificateName`
     /// (`<I>issuer<S>subject`) matches no certificate that was exported from one of their source
-    /// servers. A name without `<S>` matches no certificate.
+    /// servers. A name without `<I>` and `<S>` matches no certificate. It is often what is left of
+    /// a command after a web page removed these marks.
     ///
     /// ## Why it matters
-    /// Exchange finds no certificate to offer, or selects another one. This usually happens after
-    /// a renewal by another authority or with another subject. Exchange Online then cannot assign
-    /// the mail to your tenant.
+    /// Exchange finds no certificate to offer, or selects another one. Often no session begins at
+    /// all, and mail waits in the queue with `454 4.7.5 The certificate specified in
+    /// TlsCertificateName of the SendConnector could not be found`. This usually happens after a
+    /// renewal by another authority or with another subject. If another certificate is offered,
+    /// Exchange Online cannot assign the mail to your tenant.
     ///
     /// ## What to do
     /// Do one of the following:
@@ -32,6 +35,15 @@ declare_rule! {
     /// - Set `TlsCertificateName` to the issuer and subject of the certificate that is on the
     ///   servers.
     /// - Import the named certificate on every source server.
+    ///
+    /// ## Sources
+    /// - "Mailflow issue from Exchange On-Prem to Office 365" (Lalit Bisht, archived on Microsoft
+    ///   Learn): after a certificate was replaced, the queue shows 454 4.7.5 until
+    ///   `TlsCertificateName` is set to the new one.
+    /// - KB 3156771 (Microsoft Learn): after the change of a certificate on 2016-04-15, mail to
+    ///   Exchange Online waited in the queue with 454 4.7.5.
+    /// - `Set-SendConnector` (reference, Microsoft Learn): `TlsCertificateName` has the form
+    ///   `<I>issuer<S>subject`.
     TlsCertificateNameNotFound {
         code: "SND102",
         name: "tls-certificate-name-not-found",

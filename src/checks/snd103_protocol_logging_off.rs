@@ -14,7 +14,8 @@ declare_rule! {
     /// A send connector to Exchange Online writes no protocol log.
     ///
     /// ## What it finds
-    /// Enabled send connectors to Exchange Online whose `ProtocolLoggingLevel` is None.
+    /// Enabled send connectors to Exchange Online whose `ProtocolLoggingLevel` is None. The
+    /// severity is info, because this is what Exchange and the hybrid wizard leave.
     ///
     /// ## Why it matters
     /// Only the protocol log shows which certificate was offered and what Exchange Online replied.
@@ -23,6 +24,11 @@ declare_rule! {
     ///
     /// ## What to do
     /// Set `ProtocolLoggingLevel` to Verbose.
+    ///
+    /// ## Sources
+    /// - "Protocol logging in Exchange Server" (Microsoft Learn): protocol logging is off for send
+    ///   connectors until you turn it on.
+    /// - Observed in public logs of the hybrid wizard: it does not set `ProtocolLoggingLevel`.
     ProtocolLoggingOff {
         code: "SND103",
         name: "protocol-logging-off",

@@ -14,16 +14,26 @@ declare_rule! {
     /// organisation.
     ///
     /// ## What it finds
-    /// Enabled send connectors to Exchange Online whose `CloudServicesMailEnabled` is false.
+    /// Enabled send connectors to Exchange Online whose `CloudServicesMailEnabled` is false. The
+    /// check reports nothing for an Edge server that is not subscribed. Such a server promotes no
+    /// headers, and only `TreatMessagesAsInternal` on the inbound connector makes its mail
+    /// internal.
     ///
     /// ## Why it matters
-    /// Relay works, and this is never a cause of 550 5.7.64. In a hybrid organisation, however,
-    /// mail between the two sides loses its cross-premises headers. Exchange Online then treats it
-    /// as external mail: it filters it for spam, marks it as external and sends external
+    /// Relay works, and no mail is rejected because of this setting. In a hybrid organisation,
+    /// however, mail between the two sides loses its cross-premises headers. Exchange Online then
+    /// treats it as external mail: it filters it for spam, marks it as external and sends external
     /// out-of-office replies. If the connector only relays mail, you need to do nothing.
     ///
     /// ## What to do
     /// In a hybrid organisation, let the hybrid wizard set it.
+    ///
+    /// ## Sources
+    /// - "Demystifying and troubleshooting hybrid mail flow: when is a message internal?" (Exchange
+    ///   Team, 2020-05-27): cross-premises headers pass only where both connectors are set for
+    ///   cloud services mail.
+    /// - Exchange Team (2026-05): an Edge server that is not subscribed promotes no headers; there,
+    ///   only `TreatMessagesAsInternal` helps.
     CloudServicesMailDisabled {
         code: "SND104",
         name: "cloud-services-mail-disabled",

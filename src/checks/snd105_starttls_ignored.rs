@@ -29,6 +29,13 @@ declare_rule! {
     ///
     /// ## What to do
     /// Set the connector to use and require TLS.
+    ///
+    /// ## Sources
+    /// - `Set-SendConnector` (reference, Microsoft Learn): `IgnoreSTARTTLS` and `ForceHELO` prevent
+    ///   TLS, and `RequireTLS` makes it a condition.
+    /// - Observed at eightwone.com ("Exchange Hybrid deployment and SMTP inspection", 2012-04-02):
+    ///   a firewall removed STARTTLS, and mail stayed in the queue because the hybrid send
+    ///   connector requires TLS.
     StarttlsIgnored {
         code: "SND105",
         name: "starttls-ignored",

@@ -38,6 +38,15 @@ declare_rule! {
     ///
     /// - Import the named certificate on that server, and enable it for SMTP.
     /// - Set `TlsCertificateName` to the certificate that you want to offer.
+    ///
+    /// ## Sources
+    /// - "Mailflow issue from Exchange On-Prem to Office 365" (Lalit Bisht, archived on Microsoft
+    ///   Learn): a certificate that is not assigned to SMTP, or whose status is not valid, is a
+    ///   usual reason for failures.
+    /// - KB 4495258 and KB 4051498 (Microsoft Learn): a missing private key and a missing
+    ///   assignment to SMTP keep the named certificate from being used.
+    /// - That Exchange then selects another certificate is inferred from logs in which another one
+    ///   was offered.
     OfferedCertificateDiffers {
         code: "SND106",
         name: "offered-certificate-differs",

@@ -30,6 +30,13 @@ declare_rule! {
     /// ## What to do
     /// 1. Get a certificate for each tenant, with a name in one of its own accepted domains.
     /// 2. Let each send connector offer the certificate of its tenant.
+    ///
+    /// ## Sources
+    /// - MC1226222 (message center, 2026-02-04): each tenant needs a client certificate and a send
+    ///   connector of its own.
+    /// - MC1226222 (message center, 2026-02-04): Exchange Online attributes mail over an OnPremises
+    ///   connector by the domain of the certificate, then by the MAIL FROM domain, then by the
+    ///   recipient.
     OneCertificateForSeveralTenants {
         code: "SND107",
         name: "one-certificate-for-several-tenants",

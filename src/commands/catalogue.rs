@@ -1,14 +1,19 @@
-//! `sendlens rules` prints the catalogue, and `sendlens explain` the description of one entry.
+//! `sendlens rules` prints the catalogue, and `sendlens explain` the description of one entry, or
+//! the entries that are about a reply or a notice.
 //!
-//! In: a format, or a code or name. Out: text on standard output.
+//! In: a format, or a question. Out: text on standard output.
 //! Must not read any input.
+
+use std::io::{self, Write};
 
 use anyhow::{Result, bail};
 
 use super::shell::print;
 use crate::cli::{CatalogueFormat, RulesArgs};
+use crate::diagnosis::rule::RuleMeta;
 use crate::exit::Exit;
 use crate::render;
+use crate::report::lookup::{Lookup, look_up};
 use crate::report::{catalogue, schema};
 
 /// `sendlens rules`.
@@ -33,16 +38,48 @@ pub(crate) fn rules(args: &RulesArgs) -> Result<Exit> {
 /// `sendlens explain`.
 ///
 /// # Errors
-/// If there is no such entry, or the output cannot be written.
-pub(crate) fn explain(code: &str) -> Result<Exit> {
-    let Some(entry) = catalogue::find(code) else {
-        bail!(
-            "{code}: there is no such cause or check. `sendlens rules` lists all codes and names"
-        );
-    };
-    print(|out| {
-        let severity = entry.severity.as_str();
-        writeln!(out, "{} {} ({severity})", entry.code, entry.name)?;
-        writeln!(out, "\n{}", entry.plain_text())
-    })
+/// If no entry is about the question, or the output cannot be written.
+pub(crate) fn explain(question: &[String]) -> Result<Exit> {
+    // `explain 454 4.7.5` and `explain '454 4.7.5'` are the same.
+    let question = question.join(" ");
+    match look_up(&question) {
+        Lookup::Found(found) => match found[..] {
+            [entry] => print(|out| describe(entry, out)),
+            _ => print(|out| list(&found, out)),
+        },
+        Lookup::Nearly(nearest) => bail!(
+            "{question}: no cause or check has this code or name or is about this reply, notice or \
+             error word. {}`sendlens rules` lists all codes and names",
+            suggestion(&nearest)
+        ),
+    }
+}
+
+fn describe(entry: &RuleMeta, out: &mut dyn Write) -> io::Result<()> {
+    let severity = entry.severity.as_str();
+    writeln!(out, "{} {} ({severity})", entry.code, entry.name)?;
+    writeln!(out, "\n{}", entry.plain_text())
+}
+
+fn list(found: &[&RuleMeta], out: &mut dyn Write) -> io::Result<()> {
+    let mut entries = catalogue::entries();
+    entries.retain(|entry| found.iter().any(|meta| meta.code == entry.code));
+    let count = entries.len();
+    writeln!(
+        out,
+        "{count} causes and checks are about this. `sendlens explain CODE` describes one of them.\n"
+    )?;
+    render::tables::catalogue_text(&entries, out)
+}
+
+/// The nearest entries as a question, with a space after it. Empty if there are none.
+fn suggestion(nearest: &[&RuleMeta]) -> String {
+    let names: Vec<String> = nearest
+        .iter()
+        .map(|meta| format!("{} ({})", meta.code, meta.name))
+        .collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("Do you mean {}? ", names.join(" or "))
 }

@@ -62,7 +62,7 @@ pub fn run(command: Command) -> Result<Exit> {
         }
         Command::Preflight(args) => preflight::preflight(args.input, args.output, args.format),
         Command::Rules(args) => catalogue::rules(&args),
-        Command::Explain { code } => catalogue::explain(&code),
+        Command::Explain { question } => catalogue::explain(&question),
         Command::Collect(args) => collect::collect(&args),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man => shell::man(),

@@ -126,6 +126,18 @@ mod tests {
     }
 
     #[test]
+    fn every_text_ends_with_its_sources() {
+        for meta in metas() {
+            let text = meta.plain_text();
+            let last = text.rfind("\n## ").map(|place| &text[place + 1..]);
+            let sources = last.and_then(|last| last.strip_prefix("## Sources\n"));
+            let sources = sources.unwrap_or_else(|| panic!("{} lacks its sources", meta.code));
+            let source = sources.lines().find(|line| line.starts_with("- "));
+            assert!(source.is_some(), "{} has no source", meta.code);
+        }
+    }
+
+    #[test]
     fn entries_are_found_by_code_and_name() {
         assert_eq!(
             find("crt004").map(|meta| meta.name),

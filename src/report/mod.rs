@@ -13,6 +13,7 @@ pub mod checks;
 pub mod document;
 pub mod incident;
 pub mod lint;
+pub mod lookup;
 pub mod on_premises;
 pub mod preflight;
 pub mod preserialized;

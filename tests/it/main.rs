@@ -15,6 +15,7 @@
 //! | `fixes` | the same commands whatever connectors, servers and folders are called |
 //! | `hostile` | names from logs and exports that want to be more than text |
 //! | `preflight` | what a renewal would change, and that no private key is read |
+//! | `explain` | what people have in front of them: replies, notices, near misses |
 //! | `exports` | one tenant in every form of export |
 //! | `collect` | the script that it prints, and a folder as the script writes it |
 //! | `documents` | what README, CONTRIBUTING and `docs/` show and name |
@@ -30,6 +31,7 @@ mod counting;
 mod cuts;
 mod document;
 mod documents;
+mod explain;
 mod exports;
 mod fixes;
 mod formats;
