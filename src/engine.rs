@@ -148,7 +148,7 @@ pub fn healthy(analysis: &Analysis<'_>, incidents: &[DiagnosedIncident<'_>]) -> 
     let mut healthy: BTreeSet<Name> = aggregate
         .flows
         .iter()
-        .filter(|flow| flow.key.exchange_online)
+        .filter(|flow| flow.exchange_online)
         .map(|flow| flow.key.connector)
         .collect();
     for index in incidents.iter().flat_map(|one| &one.occurrences) {

@@ -9,23 +9,21 @@ use std::collections::BTreeMap;
 use crate::input::timestamp::Timestamp;
 use crate::session::Session;
 use crate::smtp::digest::SmtpDigest;
-use crate::smtp::evidence::Evidence;
+use crate::smtp::evidence::ProofRow;
 use crate::smtp::view::SessionView;
 
 use super::activity::Activity;
 use super::buckets::Buckets;
 use super::certificates::Certificates;
+use super::course::STRETCHES;
 use super::domains::Domains;
-use super::failure::{Failure, background, failure_time, may_be_retry};
-use super::flow::{CertificateId, FlowKey, Flows};
+use super::failure::{Failed, Failure, background, may_be_retry, tls_failure_row};
+use super::flow::{CertificateId, FlowKey, Flows, StreamConnector};
 use super::halves::{Half, Halves};
-use super::intern::{Interner, Name};
+use super::intern::Interner;
 use super::limits::{LIMITS, Limits};
-use super::occurrence::{Placement, TlsState};
+use super::occurrence::{Kind, Placement, Step, TlsState};
 use super::occurrences::Occurrences;
-
-/// A stream and a send connector.
-pub(super) type StreamConnector = (usize, Name);
 
 /// What is kept of a part of all sessions: a worker fills one for each chunk, and they merge into
 /// one of everything.
@@ -36,11 +34,16 @@ pub struct Aggregate {
     pub(super) domains: Domains,
     pub(super) certificates: Certificates,
     pub(super) flows: Flows,
+    /// The flows of sessions before the period asked for: what was offered then explains what is
+    /// rejected now.
+    pub(super) earlier: Flows,
     pub(super) occurrences: Occurrences,
     /// The failed negotiations that a retry may follow.
     pub(super) failures: BTreeMap<StreamConnector, Buckets<Failure>>,
     /// When the sessions began that may be such a retry.
     pub(super) retries: BTreeMap<StreamConnector, Buckets<()>>,
+    /// When sessions ended that were dropped or not connected.
+    pub(super) drops: BTreeMap<StreamConnector, Buckets<()>>,
     pub(super) halves: Halves,
     pub(super) sessions: u64,
     pub(super) sessions_left_out: u64,
@@ -64,9 +67,11 @@ impl Aggregate {
             domains: Domains::default(),
             certificates: Certificates::default(),
             flows: Flows::default(),
+            earlier: Flows::default(),
             occurrences: Occurrences::new(limits),
             failures: BTreeMap::new(),
             retries: BTreeMap::new(),
+            drops: BTreeMap::new(),
             halves: Halves::default(),
             sessions: 0,
             sessions_left_out: 0,
@@ -87,17 +92,35 @@ impl Aggregate {
         }
     }
 
-    /// Counts a session that is outside the period or connectors asked for.
-    pub fn leave_out(&mut self, stream: usize, session: &Session<SmtpDigest>) {
+    /// Counts a session that is not asked for. Of one before the period, the certificate is kept.
+    pub fn leave_out(&mut self, stream: usize, session: &Session<SmtpDigest>, why: LeftOut) {
         let view = session.digest.view(&session.frame);
         self.note(stream, session, &view);
         self.sessions_left_out += 1;
+        match why {
+            LeftOut::Earlier if view.proxy.is_half() => {
+                self.halves.keep(Half::of(stream, &view).earlier());
+            }
+            LeftOut::Earlier => self.count_earlier(stream, &view),
+            LeftOut::NotAskedFor => {}
+        }
+    }
+
+    /// Keeps what a session before the period asked for has offered.
+    pub(super) fn count_earlier(&mut self, stream: usize, session: &SessionView<'_>) {
+        let certificate = self.certificate(session, false);
+        if matches!(certificate, CertificateId::Known(_)) {
+            let key = self.key(stream, session, certificate);
+            let flow = self.earlier.number(key);
+            let (names, domains) = (&mut self.names, &mut self.domains);
+            self.earlier.flow(flow).count(names, domains, session, None);
+        }
     }
 
     /// Counts what is counted of every session.
     fn note(&mut self, stream: usize, session: &Session<SmtpDigest>, view: &SessionView<'_>) {
         self.sessions += 1;
-        self.exchange_online_sessions += u64::from(view.exchange_online);
+        self.exchange_online_sessions += u64::from(view.is_with_exchange_online());
         *self.sessions_by_stream.entry(stream).or_default() += 1;
         let activity = self.activity.entry(stream).or_default();
         activity.session(&session.frame);
@@ -112,28 +135,29 @@ impl Aggregate {
         frontend_missing: bool,
     ) {
         let certificate = self.certificate(session, frontend_missing);
-        if !session.exchange_online && !matches!(certificate, CertificateId::Known(_)) {
-            return self.occurrences.others(session.refused());
+        let failed = Failed::of(session).filter(|_| !frontend_missing);
+        let key = self.key(stream, session, certificate);
+        let flow = self.flows.number(key);
+        let (names, domains) = (&mut self.names, &mut self.domains);
+        self.flows.flow(flow).count(names, domains, session, failed);
+        // Whether the other side is Exchange Online may depend on other sessions and on exports.
+        if failed.is_some() || session.is_rejected() {
+            self.count_occurrences(&key, flow, session, failed, frontend_missing);
         }
-        let failure_time = failure_time(session);
-        let failure_time = failure_time.filter(|_| session.exchange_online && !frontend_missing);
-        let key = FlowKey {
+    }
+
+    fn key(
+        &mut self,
+        stream: usize,
+        session: &SessionView<'_>,
+        certificate: CertificateId,
+    ) -> FlowKey {
+        FlowKey {
             stream,
             connector: self.names.name(session.connector),
             certificate,
             source: session.source_address.map(|text| self.names.name(text)),
-            exchange_online: session.exchange_online,
-        };
-        let flow = self.flows.number(key);
-        let (names, domains) = (&mut self.names, &mut self.domains);
-        let failed = failure_time.is_some();
-        self.flows.flow(flow).count(names, domains, session, failed);
-        // Only rejections of Exchange Online ask for a cause.
-        if !session.exchange_online {
-            return self.occurrences.others(session.refused());
-        }
-        if failed || session.is_rejected() {
-            self.count_occurrences(&key, flow, session, failure_time, frontend_missing);
+            peer: session.peer,
         }
     }
 
@@ -142,7 +166,7 @@ impl Aggregate {
         key: &FlowKey,
         flow: usize,
         session: &SessionView<'_>,
-        failure_time: Option<Timestamp>,
+        failed: Option<Failed>,
         frontend_missing: bool,
     ) {
         let tls = if frontend_missing {
@@ -152,14 +176,19 @@ impl Aggregate {
             TlsState::of(&mut self.names, session.tls, remote)
         };
         let sender = (key.stream, key.connector);
-        let failed_row = session.tls.failure.as_ref().map(|(_, row)| row);
-        if let (Some(time), Some(row)) = (failure_time, failed_row) {
+        if let (Some(Failed::Tls(time)), Some(row)) = (failed, tls_failure_row(session)) {
             self.remember_failure(sender, time, flow, tls, row);
         }
-        let retry = if frontend_missing {
-            None
-        } else {
-            self.retry(sender, session)
+        let (kind, time) = match failed {
+            None => (None, Timestamp::UNKNOWN),
+            Some(Failed::Tls(time)) => (Some(Kind::TlsFailure), time),
+            Some(Failed::Dropped(time)) => (Some(Kind::Dropped(Step::of(session))), time),
+            Some(Failed::NotConnected(time)) => (Some(Kind::NotConnected), time),
+        };
+        let moment = match failed {
+            Some(Failed::Dropped(_) | Failed::NotConnected(_)) => self.drop(sender, session.ended),
+            _ if frontend_missing => None,
+            _ => self.retry(sender, session),
         };
         let certificate = session.certificate.filter(|_| !frontend_missing);
         let place = Placement {
@@ -167,12 +196,13 @@ impl Aggregate {
             tls,
             start_missing: !session.has_start(),
             frontend_missing,
-            retry,
+            moment,
             certificate: certificate.map(|shown| &**shown.certificate),
+            peer: session.peer,
             background: background(session),
         };
-        let failed_row = failed_row.map(Evidence::row).or(session.ehlo);
-        let failure = failure_time.map(|time| (time, failed_row));
+        let row = failed.and_then(|failed| failed.row(session));
+        let failure = kind.map(|kind| (kind, time, row));
         let (names, domains) = (&mut self.names, &mut self.domains);
         let refused = session.refused();
         self.occurrences
@@ -195,7 +225,7 @@ impl Aggregate {
         time: Timestamp,
         flow: usize,
         tls: TlsState,
-        row: &Evidence,
+        row: ProofRow<'_>,
     ) {
         let Some(known) = time.known() else {
             return;
@@ -204,7 +234,7 @@ impl Aggregate {
             time,
             flow,
             tls,
-            row: row.clone(),
+            row: row.evidence(),
         };
         let moments = &self.limits.moments;
         let failures = self.failures.entry(sender);
@@ -222,27 +252,49 @@ impl Aggregate {
         let moments = &self.limits.moments;
         let retries = self.retries.entry(sender);
         let retries = retries.or_insert_with(|| Buckets::new(moments));
-        let step = retries.step();
-        retries.add(started, ());
-        let start = retries.start(started);
-        if retries.step() > step {
-            self.coarsen_retries();
+        let (start, is_coarser) = bucket(retries, started);
+        if is_coarser {
+            self.coarsen_moments();
         }
         Some(start)
     }
 
-    /// Brings the occurrences to the lengths that are in use.
-    pub(super) fn coarsen_retries(&mut self) {
-        let (flows, retries) = (&self.flows, &self.retries);
+    /// When a session ended that was dropped or not connected, as a stretch of time.
+    fn drop(&mut self, sender: StreamConnector, ended: Timestamp) -> Option<i64> {
+        let ended = ended.known()?.millis();
+        let drops = self.drops.entry(sender);
+        let drops = drops.or_insert_with(|| Buckets::new(&STRETCHES));
+        let (start, is_coarser) = bucket(drops, ended);
+        if is_coarser {
+            self.coarsen_moments();
+        }
+        Some(start)
+    }
+
+    /// Brings the moments of the occurrences to the lengths that are in use.
+    pub(super) fn coarsen_moments(&mut self) {
+        let (flows, retries, drops) = (&self.flows, &self.retries, &self.drops);
         self.occurrences.change(|one| {
             let flow = flows.list()[one.occurrence.key.flow].key;
-            if let (Some(start), Some(retries)) =
-                (&mut one.retry, retries.get(&(flow.stream, flow.connector)))
-            {
-                *start = retries.start(*start);
-            }
+            one.coarsen((flow.stream, flow.connector), retries, drops);
         });
     }
+}
+
+/// Notes a time. Gives the beginning of its bucket, and whether the buckets became longer.
+fn bucket(buckets: &mut Buckets<()>, time: i64) -> (i64, bool) {
+    let step = buckets.step();
+    buckets.add(time, ());
+    (buckets.start(time), buckets.step() > step)
+}
+
+/// Why a session is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    /// It ended before the period asked for.
+    Earlier,
+    /// It began after that period, or its send connector is not asked for.
+    NotAskedFor,
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
-//! TLS failures before any message, and the retries without TLS that follow them.
+//! Failures without a reply: of TLS before any message, sessions that were dropped, connections that
+//! did not come about. And the retries without TLS that follow a failure of TLS.
 //!
-//! In: sessions. Out: when and why TLS failed, and which sessions may be retries.
-//! Must not count.
+//! In: sessions. Out: when and how one failed, and which sessions may be retries.
+//! Must not count. Whether dropped sessions need a cause depends on others, so it is not decided here.
 
 use crate::input::timestamp::Timestamp;
 use crate::smtp::evidence::{Evidence, ProofRow};
-use crate::smtp::facts::ProxyPart;
+use crate::smtp::facts::{Distrust, ProxyPart};
 use crate::smtp::view::SessionView;
 
 use super::buckets::{Buckets, Join};
@@ -44,12 +45,64 @@ pub(super) fn retried(failures: &Buckets<Failure>, start: i64, length: i64) -> O
     (latest.time.millis() >= earliest).then_some(latest)
 }
 
-/// When TLS failed before any message: the failed negotiation, or the end of a session whose other
-/// side offered no STARTTLS and to which no MAIL was sent.
-pub(super) fn failure_time(session: &SessionView<'_>) -> Option<Timestamp> {
+/// How a session failed without a reply, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failed {
+    /// TLS failed before any message.
+    Tls(Timestamp),
+    /// It was dropped.
+    Dropped(Timestamp),
+    /// No connection came about.
+    NotConnected(Timestamp),
+}
+
+impl Failed {
+    /// How this session failed, if it did.
+    pub(super) fn of(session: &SessionView<'_>) -> Option<Failed> {
+        if let Some((time, _)) = session.not_connected {
+            return Some(Failed::NotConnected(time));
+        }
+        let tls = tls_failure_time(session).map(Failed::Tls);
+        tls.or_else(|| {
+            session
+                .is_dropped()
+                .then_some(Failed::Dropped(session.ended))
+        })
+    }
+
+    /// The row that shows it.
+    pub(super) fn row<'a>(self, session: &SessionView<'a>) -> Option<ProofRow<'a>> {
+        match self {
+            Failed::Tls(_) => tls_failure_row(session).or(session.ehlo),
+            Failed::Dropped(_) => session.end_row,
+            Failed::NotConnected(_) => session.not_connected.map(|(_, row)| row),
+        }
+    }
+}
+
+/// The row of the failed negotiation, or the one in which our side refuses the other certificate.
+pub(super) fn tls_failure_row<'a>(session: &SessionView<'a>) -> Option<ProofRow<'a>> {
+    let tls = session.tls;
+    let failure = tls.failure.as_ref().map(|(_, row)| row.row());
+    failure.or_else(|| distrust(session).map(|distrust| distrust.row.row()))
+}
+
+/// Our side has refused the certificate of the other side, and sent no mail because of it.
+fn distrust<'a>(session: &SessionView<'a>) -> Option<&'a Distrust> {
+    let distrust = session.tls.distrust.as_ref();
+    distrust.filter(|_| session.messages == 0)
+}
+
+/// When TLS failed before any message: the failed negotiation, the refusal of the other side's
+/// certificate, or the end of a session whose other side offered no STARTTLS and to which no MAIL
+/// was sent.
+fn tls_failure_time(session: &SessionView<'_>) -> Option<Timestamp> {
     let tls = session.tls;
     if let Some((time, _)) = &tls.failure {
         return Some(*time);
+    }
+    if let Some(distrust) = distrust(session) {
+        return Some(distrust.time);
     }
     let requires_tls = tls.protocol.is_none()
         && !tls.requested
@@ -72,9 +125,9 @@ pub(super) fn may_be_retry(session: &SessionView<'_>) -> bool {
 /// The row that best shows the state of TLS: the proxying, the failed negotiation, the EHLO reply,
 /// the other side's certificate.
 pub(super) fn background<'a>(session: &SessionView<'a>) -> Option<ProofRow<'a>> {
-    match (session.proxy, &session.tls.failure) {
+    match (session.proxy, tls_failure_row(session)) {
         (ProxyPart::Hub, _) => session.proxy_row,
-        (_, Some((_, row))) => Some(row.row()),
+        (_, Some(row)) => Some(row),
         _ if session.tls.protocol.is_none() => session.ehlo,
         _ => session.remote_certificate.map(|shown| shown.row),
     }

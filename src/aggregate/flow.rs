@@ -1,5 +1,5 @@
 //! A flow: the sessions of one stream and send connector that offered one certificate from one
-//! address.
+//! address to one kind of other side.
 //!
 //! In: sessions, one by one. Out: `Flows`, which know their number, period, outcome and senders.
 //! Causes ask about groups (send connector and certificate), which are several flows together.
@@ -11,9 +11,12 @@ use rustc_hash::FxHashMap;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::evidence::{Evidence, ProofRow};
 
+use crate::smtp::peer::Peer;
 use crate::smtp::view::SessionView;
 
+use super::course::Course;
 use super::domains::Domains;
+use super::failure::Failed;
 use super::intern::{Interner, Name};
 use super::timeline::Timeline;
 
@@ -28,6 +31,9 @@ pub enum CertificateId {
     Unknown,
 }
 
+/// A stream and a send connector.
+pub(super) type StreamConnector = (usize, Name);
+
 /// What makes a flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlowKey {
@@ -39,8 +45,8 @@ pub struct FlowKey {
     pub certificate: CertificateId,
     /// The address that the other side saw.
     pub source: Option<Name>,
-    /// The other side is Exchange Online.
-    pub exchange_online: bool,
+    /// Who the other side is, as far as the sessions show.
+    pub peer: Peer,
 }
 
 /// The sessions of a flow.
@@ -48,6 +54,8 @@ pub struct FlowKey {
 pub struct Flow {
     /// What makes it.
     pub key: FlowKey,
+    /// The other side is Exchange Online. The exports may know more than the sessions show.
+    pub exchange_online: bool,
     /// How many sessions.
     pub sessions: u64,
     /// How many of them failed in TLS.
@@ -62,6 +70,8 @@ pub struct Flow {
     pub rejected: u64,
     /// Recipients accepted over time.
     pub accepted_over_time: Timeline,
+    /// Its sessions over time.
+    pub course: Course,
     /// Recipients accepted by sender domain; the empty name is the null sender.
     pub accepted_senders: BTreeMap<Name, u64>,
     /// The earliest row that shows its certificate.
@@ -73,6 +83,7 @@ impl Flow {
     pub fn new(key: FlowKey) -> Flow {
         Flow {
             key,
+            exchange_online: key.peer.is_exchange_online(),
             sessions: 0,
             failed_sessions: 0,
             first: Timestamp::UNKNOWN,
@@ -80,21 +91,23 @@ impl Flow {
             accepted: 0,
             rejected: 0,
             accepted_over_time: Timeline::default(),
+            course: Course::default(),
             accepted_senders: BTreeMap::new(),
             certificate_evidence: None,
         }
     }
 
-    /// Counts a session; `failed` where its TLS failed.
+    /// Counts a session, which failed in this way.
     pub(super) fn count(
         &mut self,
         names: &mut Interner,
         domains: &mut Domains,
         session: &SessionView<'_>,
-        failed: bool,
+        failed: Option<Failed>,
     ) {
         self.sessions += 1;
-        self.failed_sessions += u64::from(failed);
+        self.failed_sessions += u64::from(matches!(failed, Some(Failed::Tls(_))));
+        self.course.session(session, failed);
         self.first = self.first.earlier(session.started);
         self.last = self.last.later(session.ended);
         self.accepted += u64::from(session.accepted);
@@ -119,6 +132,7 @@ impl Flow {
         self.accepted += part.accepted;
         self.rejected += part.rejected;
         self.accepted_over_time.merge(&part.accepted_over_time);
+        self.course.merge(&part.course);
         for (domain, count) in &part.accepted_senders {
             *self.accepted_senders.entry(name(*domain)).or_default() += count;
         }

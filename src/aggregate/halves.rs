@@ -13,7 +13,8 @@ use crate::session::Completeness;
 use crate::session::key::SessionKey;
 use crate::smtp::certificate::{Offered, ShownCertificate};
 use crate::smtp::evidence::{Evidence, ProofRow};
-use crate::smtp::facts::{Accepted, ProxyPart, Tls};
+use crate::smtp::facts::{Accepted, End, ProxyPart, Tls};
+use crate::smtp::peer::Peer;
 use crate::smtp::rejections::Rejections;
 use crate::smtp::view::SessionView;
 
@@ -39,7 +40,12 @@ pub(super) struct Half {
     started: Timestamp,
     ended: Timestamp,
     completeness: Completeness,
-    exchange_online: bool,
+    peer: Peer,
+    end: End,
+    end_row: Option<Evidence>,
+    not_connected: Option<(Timestamp, Evidence)>,
+    /// The session ended before the period asked for.
+    earlier: bool,
     source_address: Option<Arc<str>>,
     tls: Tls,
     certificate: Option<Offered>,
@@ -77,7 +83,16 @@ impl Half {
             started: session.started,
             ended: session.ended,
             completeness: session.completeness,
-            exchange_online: session.exchange_online,
+            peer: session.peer,
+            end: session.end,
+            end_row: session
+                .end_row
+                .filter(|_| session.end == End::Dropped)
+                .map(ProofRow::evidence),
+            not_connected: session
+                .not_connected
+                .map(|(time, row)| (time, row.evidence())),
+            earlier: false,
             source_address: session.source_address.cloned(),
             tls: tls.unwrap_or_default(),
             certificate: session.certificate.map(ShownCertificate::offered),
@@ -102,7 +117,13 @@ impl Half {
             started: self.started,
             ended: self.ended,
             completeness: self.completeness,
-            exchange_online: self.exchange_online,
+            peer: self.peer,
+            end: self.end,
+            end_row: self.end_row.as_ref().map(Evidence::row),
+            not_connected: self
+                .not_connected
+                .as_ref()
+                .map(|(time, row)| (*time, row.row())),
             source_address: self.source_address.as_ref(),
             tls: &self.tls,
             certificate: self.certificate.as_ref().map(Offered::shown),
@@ -126,7 +147,20 @@ impl Half {
 
     /// True where its own rows show that the other side is Exchange Online.
     pub(super) fn is_with_exchange_online(&self) -> bool {
-        self.exchange_online
+        self.peer.is_exchange_online()
+    }
+
+    /// The same, of a session that ended before the period asked for.
+    pub(super) fn earlier(self) -> Half {
+        Half {
+            earlier: true,
+            ..self
+        }
+    }
+
+    /// Whether the session ended before the period asked for.
+    pub(super) fn is_earlier(&self) -> bool {
+        self.earlier
     }
 
     /// In this order halves are matched; no two halves are equal in it.
@@ -155,7 +189,7 @@ impl Half {
 pub(super) fn joined<'a>(hub: &'a Half, front_end: &'a Half) -> SessionView<'a> {
     let front_end = front_end.view();
     SessionView {
-        exchange_online: hub.exchange_online || front_end.exchange_online,
+        peer: Peer::of_halves(hub.peer, front_end.peer),
         certificate: front_end.certificate,
         remote_certificate: front_end.remote_certificate,
         tls: front_end.tls,

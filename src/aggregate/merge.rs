@@ -4,13 +4,14 @@
 //! follow the content.
 //! Invariant: the result is the same in any order and from any parts, except for the numbers.
 
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::mem::replace;
 
 use super::buckets::Buckets;
 use super::collect::Aggregate;
 use super::failure::Failure;
-use super::flow::{CertificateId, FlowKey};
+use super::flow::{CertificateId, FlowKey, Flows, StreamConnector};
 use super::intern::Name;
 use super::occurrence::{Kind, OccurrenceKey, SenderKind, TlsState};
 
@@ -19,6 +20,7 @@ struct Translation {
     names: Vec<Name>,
     certificates: Vec<u32>,
     flows: Vec<usize>,
+    earlier: Vec<usize>,
 }
 
 impl Aggregate {
@@ -43,35 +45,27 @@ impl Aggregate {
             let name = |name| translation.name(name);
             self.flows.flow(*at).merge(flow, name);
         }
+        for (at, flow) in translation.earlier.iter().zip(part.earlier.list()) {
+            let name = |name| translation.name(name);
+            self.earlier.flow(*at).merge(flow, name);
+        }
         let moments = &self.limits.moments;
         for ((stream, connector), failures) in &part.failures {
             let known = self.failures.entry((*stream, translation.name(*connector)));
             let known = known.or_insert_with(|| Buckets::new(moments));
             known.merge(failures, |failure| translation.failure(failure));
         }
-        let mut coarser = false;
-        for ((stream, connector), retries) in part.retries {
-            match self.retries.entry((stream, translation.name(connector))) {
-                Entry::Vacant(room) => drop(room.insert(retries)),
-                Entry::Occupied(mut known) => {
-                    let step = known.get().step();
-                    known.get_mut().merge(&retries, |()| ());
-                    coarser |= known.get().step() > step;
-                }
-            }
+        let retries = add_moments(&mut self.retries, part.retries, &translation);
+        let drops = add_moments(&mut self.drops, part.drops, &translation);
+        if retries || drops {
+            self.coarsen_moments();
         }
-        if coarser {
-            self.coarsen_retries();
-        }
-        let (flows, retries) = (&self.flows, &self.retries);
+        let (flows, retries, drops) = (&self.flows, &self.retries, &self.drops);
         self.occurrences.merge(part.occurrences, |one| {
             let key = &mut one.occurrence.key;
             *key = translation.occurrence(key);
             let flow = flows.list()[key.flow].key;
-            let retries = retries.get(&(flow.stream, flow.connector));
-            if let (Some(start), Some(retries)) = (&mut one.retry, retries) {
-                *start = retries.start(*start);
-            }
+            one.coarsen((flow.stream, flow.connector), retries, drops);
         });
         self.halves.merge(part.halves);
     }
@@ -101,16 +95,18 @@ impl Aggregate {
             names: names.map(|text| sorted.names.name(text)).collect(),
             certificates: sorted.certificate_numbers(&self),
             flows: Vec::new(),
+            earlier: Vec::new(),
         };
-        let keys = self
-            .flows
-            .list()
-            .iter()
-            .map(|flow| translation.flow(&flow.key));
-        let mut keys: Vec<FlowKey> = keys.collect();
-        keys.sort_unstable();
-        for key in keys {
-            sorted.flows.number(key);
+        for (from, to) in [
+            (&self.flows, &mut sorted.flows),
+            (&self.earlier, &mut sorted.earlier),
+        ] {
+            let keys = from.list().iter().map(|flow| translation.flow(&flow.key));
+            let mut keys: Vec<FlowKey> = keys.collect();
+            keys.sort_unstable();
+            for key in keys {
+                to.number(key);
+            }
         }
         sorted.absorb(self);
         sorted
@@ -122,11 +118,10 @@ impl Aggregate {
             names: names.map(|text| self.names.name(text)).collect(),
             certificates: self.certificate_numbers(part),
             flows: Vec::new(),
+            earlier: Vec::new(),
         };
-        let flows = part.flows.list().iter();
-        let flows = flows.map(|flow| self.flows.number(translation.flow(&flow.key)));
-        let flows = flows.collect();
-        translation.flows = flows;
+        translation.flows = flow_numbers(&mut self.flows, &part.flows, &translation);
+        translation.earlier = flow_numbers(&mut self.earlier, &part.earlier, &translation);
         translation
     }
 
@@ -136,6 +131,34 @@ impl Aggregate {
             .map(|certificate| self.certificates.number(certificate))
             .collect()
     }
+}
+
+/// The numbers that flows of a part have here.
+fn flow_numbers(known: &mut Flows, part: &Flows, translation: &Translation) -> Vec<usize> {
+    let flows = part.list().iter();
+    flows
+        .map(|flow| known.number(translation.flow(&flow.key)))
+        .collect()
+}
+
+/// Adds times of a part. Returns whether any buckets became longer.
+fn add_moments(
+    known: &mut BTreeMap<StreamConnector, Buckets<()>>,
+    part: BTreeMap<StreamConnector, Buckets<()>>,
+    translation: &Translation,
+) -> bool {
+    let mut coarser = false;
+    for ((stream, connector), moments) in part {
+        match known.entry((stream, translation.name(connector))) {
+            Entry::Vacant(room) => drop(room.insert(moments)),
+            Entry::Occupied(mut known) => {
+                let step = known.get().step();
+                known.get_mut().merge(&moments, |()| ());
+                coarser |= known.get().step() > step;
+            }
+        }
+    }
+    coarser
 }
 
 impl Translation {
@@ -161,6 +184,7 @@ impl Translation {
         TlsState {
             error: tls.error.map(|error| self.name(error)),
             remote_issuer: tls.remote_issuer.map(|issuer| self.name(issuer)),
+            distrust: tls.distrust.map(|error| self.name(error)),
             ..*tls
         }
     }
@@ -190,7 +214,7 @@ impl Translation {
                     sentence: self.name(sentence),
                     class,
                 },
-                Kind::TlsFailure => Kind::TlsFailure,
+                other => other,
             },
             sender: match key.sender {
                 SenderKind::Domain(domain) => SenderKind::Domain(self.name(domain)),

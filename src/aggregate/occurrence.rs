@@ -8,7 +8,9 @@ use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::evidence::{Evidence, ProofRow};
 use crate::smtp::facts::Tls;
+use crate::smtp::peer::Peer;
 use crate::smtp::reply::{Class, Enhanced};
+use crate::smtp::view::SessionView;
 
 use super::intern::{Interner, Name};
 use super::timeline::Timeline;
@@ -39,6 +41,10 @@ pub struct TlsState {
     pub error: Option<Name>,
     /// The issuer of the other side's certificate, where logged.
     pub remote_issuer: Option<Name>,
+    /// Why our own side does not trust that certificate, where it does not.
+    pub distrust: Option<Name>,
+    /// The handshake agreed on TLS 1.3.
+    pub is_tls_1_3: bool,
 }
 
 impl TlsState {
@@ -53,6 +59,11 @@ impl TlsState {
             remote_issuer: remote
                 .and_then(|remote| remote.issuer.as_deref())
                 .map(|issuer| names.name(issuer)),
+            distrust: tls
+                .distrust
+                .as_ref()
+                .map(|distrust| names.name(&distrust.error)),
+            is_tls_1_3: tls.protocol.as_deref() == Some("TLS1_3"),
         }
     }
 }
@@ -75,6 +86,45 @@ pub enum Kind {
     },
     /// TLS failed, or could not begin, before any message.
     TlsFailure,
+    /// A session ended without a reply, and nothing was accepted.
+    Dropped(Step),
+    /// No connection came about.
+    NotConnected,
+    /// Sessions in which nothing was delivered, for whatever reason. Only the analysis makes it.
+    NothingDelivered,
+}
+
+/// The last step that a dropped session came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// The connection.
+    Connected,
+    /// The reply to EHLO.
+    Ehlo,
+    /// STARTTLS.
+    StartTls,
+    /// The TLS handshake succeeded.
+    Handshake,
+    /// A message began.
+    Mail,
+}
+
+impl Step {
+    /// The last step of a session.
+    pub(super) fn of(session: &SessionView<'_>) -> Step {
+        let tls = session.tls;
+        if session.messages > 0 {
+            Step::Mail
+        } else if tls.protocol.is_some() {
+            Step::Handshake
+        } else if tls.requested || session.certificate.is_some() {
+            Step::StartTls
+        } else if tls.offered.is_some() {
+            Step::Ehlo
+        } else {
+            Step::Connected
+        }
+    }
 }
 
 /// What makes an occurrence: everything that a cause depends on.
@@ -97,6 +147,9 @@ pub struct OccurrenceKey {
     pub follows_failure: bool,
     /// The time lies outside the validity dates that the certificate's log row shows.
     pub validity: Validity,
+    /// For sessions that were dropped or not connected: the beginning of the stretch of time in which
+    /// they ended, until it is decided whether they need a cause.
+    pub stretch: Option<i64>,
 }
 
 /// A time against the validity of the certificate, as far as its log row shows dates.
@@ -233,9 +286,11 @@ pub(super) struct Placement<'a> {
     pub(super) tls: TlsState,
     pub(super) start_missing: bool,
     pub(super) frontend_missing: bool,
-    /// Where the session may retry a failed negotiation: when it began, as a bucket.
-    pub(super) retry: Option<i64>,
+    /// Where the session may retry a failed negotiation: when it began, as a bucket. Where it was
+    /// dropped or not connected: when it ended, as a stretch of time.
+    pub(super) moment: Option<i64>,
     pub(super) certificate: Option<&'a Certificate>,
+    pub(super) peer: Peer,
     pub(super) background: Option<ProofRow<'a>>,
 }
 
@@ -251,6 +306,7 @@ impl Placement<'_> {
             frontend_missing: self.frontend_missing,
             follows_failure: false,
             validity: Validity::of(self.certificate, time),
+            stretch: None,
         }
     }
 }
@@ -269,6 +325,7 @@ mod tests {
             frontend_missing: false,
             follows_failure: false,
             validity: Validity::NotOutside,
+            stretch: None,
         });
         for line in lines {
             let place = LinePlace {

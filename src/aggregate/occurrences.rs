@@ -4,16 +4,20 @@
 //! messages have.
 //! Must not depend on the order of sessions, except that numbers are given by first sight.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 
 use crate::input::timestamp::Timestamp;
 use crate::smtp::evidence::ProofRow;
+use crate::smtp::peer::Peer;
 use crate::smtp::rejections::Rejection;
-use crate::smtp::reply::RejectionReply;
+use crate::smtp::reply::{Class, Enhanced, RejectionReply};
 
+use super::buckets::Buckets;
 use super::domains::Domains;
+use super::flow::StreamConnector;
 use super::intern::Interner;
 use super::limits::Limits;
 use super::occurrence::{Kind, Occurrence, OccurrenceKey, Placement, SenderKind};
@@ -21,17 +25,34 @@ use super::other::{OtherRejections, shortened};
 use super::sets::Sets;
 use super::totals::Totals;
 
-/// An occurrence whose sessions have not been compared with the TLS failures before them yet.
+/// An occurrence whose sessions have not been compared with others yet.
 #[derive(Debug)]
 pub(super) struct Unresolved {
     pub(super) occurrence: Occurrence,
-    /// Where its sessions may retry a failed negotiation: when they began, as a bucket.
-    pub(super) retry: Option<i64>,
+    /// Where its sessions may retry a failed negotiation: when they began, as a bucket. Where they
+    /// were dropped or not connected: when they ended, as a stretch of time.
+    pub(super) moment: Option<i64>,
 }
 
 impl Unresolved {
+    /// Brings its moment to the length that is in use for this stream and send connector.
+    pub(super) fn coarsen(
+        &mut self,
+        sender: StreamConnector,
+        retries: &BTreeMap<StreamConnector, Buckets<()>>,
+        drops: &BTreeMap<StreamConnector, Buckets<()>>,
+    ) {
+        let buckets = match self.occurrence.key.kind {
+            Kind::Dropped(_) | Kind::NotConnected => drops,
+            _ => retries,
+        };
+        if let (Some(start), Some(buckets)) = (&mut self.moment, buckets.get(&sender)) {
+            *start = buckets.start(*start);
+        }
+    }
+
     fn key(&self) -> (OccurrenceKey, Option<i64>) {
-        (self.occurrence.key, self.retry)
+        (self.occurrence.key, self.moment)
     }
 }
 
@@ -69,28 +90,23 @@ impl Occurrences {
         }
     }
 
-    /// Counts rejections that ask for no cause.
-    pub(super) fn others<'r>(&mut self, rejections: impl Iterator<Item = Rejection<'r>>) {
-        rejections.for_each(|rejection| self.other(&rejection.reply));
-    }
-
-    /// Counts what a session with Exchange Online was refused, and its TLS failure.
+    /// Counts what a session with Exchange Online was refused, and its failure without a reply.
     pub(super) fn session<'r>(
         &mut self,
         names: &mut Interner,
         domains: &mut Domains,
         place: &Placement<'_>,
-        failure: Option<(Timestamp, Option<ProofRow<'_>>)>,
+        failure: Option<(Kind, Timestamp, Option<ProofRow<'_>>)>,
         rejections: impl Iterator<Item = Rejection<'r>>,
     ) {
         self.in_session.clear();
         self.by_message.clear();
-        if let Some((time, row)) = failure {
-            let at = self.count(place, Kind::TlsFailure, SenderKind::Unknown, time, row);
+        if let Some((kind, time, row)) = failure {
+            let at = self.count(place, kind, SenderKind::Unknown, time, row);
             self.in_session.push(at);
         }
         for rejection in rejections {
-            let Some(kind) = kind(names, &rejection.reply) else {
+            let Some(kind) = kind(names, &rejection.reply, place.peer) else {
                 self.other(&rejection.reply);
                 continue;
             };
@@ -124,11 +140,11 @@ impl Occurrences {
         time: Timestamp,
         row: Option<ProofRow<'_>>,
     ) -> usize {
-        let key = (place.key(kind, sender, time), place.retry);
+        let key = (place.key(kind, sender, time), place.moment);
         let at = *self.numbers.entry(key).or_insert_with(|| {
             self.list.push(Unresolved {
                 occurrence: Occurrence::new(key.0),
-                retry: key.1,
+                moment: key.1,
             });
             self.list.len() - 1
         });
@@ -233,8 +249,16 @@ impl Occurrences {
 }
 
 /// The kind of a rejection that asks for a cause; `None` for any other.
-fn kind(names: &mut Interner, reply: &RejectionReply<'_>) -> Option<Kind> {
-    let class = reply.class();
+fn kind(names: &mut Interner, reply: &RejectionReply<'_>, peer: Peer) -> Option<Kind> {
+    let mut class = reply.class();
+    // A host for users and devices has many words for "this is not for you": all of its refusals
+    // for reasons of security.
+    let is_security = reply
+        .enhanced
+        .is_some_and(|Enhanced(_, subject, _)| subject == 7);
+    if class == Class::Other && peer == Peer::Submission && is_security {
+        class = Class::WrongEndpoint;
+    }
     class.is_incident().then(|| Kind::Reply {
         code: reply.code,
         enhanced: reply.enhanced,

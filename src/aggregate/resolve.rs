@@ -8,7 +8,7 @@ use super::collect::Aggregate;
 use super::failure::retried;
 use super::flow::CertificateId;
 use super::halves::{self, FrontEndsAlone};
-use super::occurrence::Validity;
+use super::occurrence::{Kind, Validity};
 use super::occurrences::Unresolved;
 use super::totals::Totals;
 
@@ -23,6 +23,12 @@ impl Aggregate {
             names: all.names,
             certificates: all.certificates.into_list(),
             flows: all.flows.into_list(),
+            earlier: all.earlier.into_list(),
+            drop_lengths: all
+                .drops
+                .iter()
+                .map(|(sender, drops)| (*sender, drops.length()))
+                .collect(),
             sessions: all.sessions,
             sessions_left_out: all.sessions_left_out,
             exchange_online_sessions: all.exchange_online_sessions,
@@ -38,6 +44,10 @@ impl Aggregate {
         let matched = std::mem::take(&mut self.halves).matched(servers);
         for (hub, front_end) in matched.hubs() {
             match front_end {
+                Some(front_end) if hub.is_earlier() => {
+                    self.count_earlier(hub.stream(), &halves::joined(hub, front_end));
+                }
+                None if hub.is_earlier() => {}
                 Some(front_end) => {
                     // A hub session that only its front end shows to be with Exchange Online has
                     // not been counted as such.
@@ -57,15 +67,19 @@ impl Aggregate {
     }
 
     /// A session without TLS that follows a failed negotiation within a minute belongs to that
-    /// failure.
+    /// failure. Which dropped sessions need a cause is decided later, with the exports.
     fn resolve_retries(&mut self) {
         let (flows, certificates) = (&self.flows, &self.certificates);
         let (failures, retries) = (&self.failures, &self.retries);
         self.occurrences.change(|one: &mut Unresolved| {
-            let Some(start) = one.retry.take() else {
+            let Some(start) = one.moment.take() else {
                 return;
             };
             let occurrence = &mut one.occurrence;
+            if matches!(occurrence.key.kind, Kind::Dropped(_) | Kind::NotConnected) {
+                occurrence.key.stretch = Some(start);
+                return;
+            }
             let flow = flows.list()[occurrence.key.flow].key;
             let sender = (flow.stream, flow.connector);
             let length = retries.get(&sender).map_or(1, |retries| retries.length());

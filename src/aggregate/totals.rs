@@ -12,7 +12,7 @@ use crate::smtp::reply::Enhanced;
 
 use super::activity::Activity;
 use super::flow::Flow;
-use super::intern::Interner;
+use super::intern::{Interner, Name};
 use super::occurrence::Occurrence;
 
 /// A rejection that asks for no cause: code, enhanced code and sentence.
@@ -27,8 +27,13 @@ pub struct Totals {
     pub certificates: Vec<Arc<Certificate>>,
     /// The flows, by key.
     pub flows: Vec<Flow>,
+    /// The flows of the sessions before the period asked for, by key. Only those with a certificate.
+    pub earlier: Vec<Flow>,
     /// The occurrences, by key.
     pub occurrences: Vec<Occurrence>,
+    /// The length of the stretches in which sessions were dropped or not connected, in milliseconds,
+    /// by stream and send connector.
+    pub drop_lengths: BTreeMap<(usize, Name), i64>,
     /// Per distinct set of occurrences that one session has: how many sessions have it.
     pub session_sets: BTreeMap<Vec<usize>, u64>,
     /// Likewise for messages.

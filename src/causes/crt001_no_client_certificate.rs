@@ -46,7 +46,7 @@ declare_rule! {
 
 impl Cause for NoClientCertificate {
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
-        if !context.is_unattributed() || !context.tls().negotiated || !context.offered_none() {
+        if !context.concerns_our_side() || !context.tls().negotiated || !context.offered_none() {
             return None;
         }
         // If an address list or the address itself is unknown, a connector may list the address.
@@ -54,7 +54,7 @@ impl Cause for NoClientCertificate {
             let may_list = matches!(view.address, AddressMatch::Listed | AddressMatch::Unknown);
             view.may_be_active() && may_list
         });
-        if listed || context.identifies_by_address() {
+        if listed || !context.certificate_matters() {
             return None;
         }
         let explanation = format!(

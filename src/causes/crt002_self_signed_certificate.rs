@@ -48,7 +48,7 @@ impl Cause for SelfSignedCertificate {
         let certificate = context
             .certificate()
             .filter(|found| found.is_self_signed())?;
-        if !context.concerns_our_side() || context.identifies_by_address() {
+        if !context.concerns_our_side() || !context.certificate_matters() {
             return None;
         }
         let explanation = format!(

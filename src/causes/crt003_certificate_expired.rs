@@ -49,7 +49,7 @@ declare_rule! {
 impl Cause for CertificateExpired {
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
         let certificate = context.certificate()?;
-        if !context.concerns_our_side() || context.identifies_by_address() {
+        if !context.concerns_our_side() || !context.certificate_matters() {
             return None;
         }
         // The row of another session may show the dates that the row of this session lacks.

@@ -46,7 +46,7 @@ impl Cause for StarttlsNotOffered {
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
         let tls = context.tls();
         let stripped = tls.offered == Some(false) && !tls.negotiated;
-        if !stripped || !context.concerns_our_side() || context.identifies_by_address() {
+        if !stripped || !context.concerns_our_side() || !context.certificate_matters() {
             return None;
         }
         let how = if tls.masked {

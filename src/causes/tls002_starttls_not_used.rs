@@ -5,6 +5,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::remedy::command::quote;
+use crate::smtp::reply::Class;
 
 declare_rule! {
     /// Exchange Online offered STARTTLS, and this server did not use it.
@@ -44,7 +45,8 @@ impl Cause for StarttlsNotUsed {
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
         let tls = context.tls();
         let unused = tls.offered == Some(true) && !tls.requested && !tls.negotiated;
-        if !unused || !context.is_unattributed() || context.identifies_by_address() {
+        let rejected = context.is_unattributed() || context.class() == Some(Class::TlsDemanded);
+        if !unused || !rejected || !context.certificate_matters() {
             return None;
         }
         let explanation = format!(

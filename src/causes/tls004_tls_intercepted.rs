@@ -3,8 +3,8 @@
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::microsoft;
 use crate::diagnosis::rule::declare_rule;
+use crate::smtp::microsoft;
 
 declare_rule! {
     /// The certificate that the remote host presented is not Microsoft's.
@@ -50,7 +50,7 @@ impl Cause for TlsIntercepted {
             .remote_issuer
             .map(|issuer| context.text(issuer))?;
         let foreign = !issuer.trim().is_empty() && !microsoft::is_issuer(issuer);
-        if !foreign || !context.concerns_our_side() || context.identifies_by_address() {
+        if !foreign || !context.concerns_our_side() || !context.certificate_matters() {
             return None;
         }
         let explanation = format!(

@@ -55,7 +55,7 @@ impl Check for ConnectorNeverSeen {
         // If sessions were left out, one of them may need the connector.
         let Some(analysis) = context.logs.filter(|analysis| {
             let mut flows = analysis.aggregate.flows.iter();
-            context.reading.left_out == 0 && flows.any(|flow| flow.key.exchange_online)
+            context.reading.left_out == 0 && flows.any(|flow| flow.exchange_online)
         }) else {
             return;
         };
@@ -103,7 +103,7 @@ enum Seen {
 fn seen(analysis: &Analysis<'_>, tenant: &Tenant, connector: &InboundConnector) -> Seen {
     let mut seen = Seen::No;
     for (flow, judgement) in analysis.aggregate.flows.iter().zip(&analysis.judgements) {
-        if !flow.key.exchange_online || flow.sessions == 0 {
+        if !flow.exchange_online || flow.sessions == 0 {
             continue;
         }
         let hidden = flow.key.certificate == CertificateId::Unknown;

@@ -3,7 +3,7 @@
 //!
 //! In: sessions, and the period and send connectors of the options. Out: a filled [`Aggregate`].
 
-use crate::aggregate::{Aggregate, FrontEndsAlone, Totals};
+use crate::aggregate::{Aggregate, FrontEndsAlone, LeftOut, Totals};
 use crate::commands::config::Config;
 use crate::commands::inputs::{Inputs, Period};
 use crate::input::corpus::Corpus;
@@ -16,9 +16,12 @@ use crate::smtp::facts::ProxyPart;
 
 /// True where a session is in the period and of the connectors asked for.
 pub(crate) fn frame_asked_for(config: &Config, period: &Period, frame: &Frame) -> bool {
+    connector_asked_for(config, frame) && period.holds(frame)
+}
+
+fn connector_asked_for(config: &Config, frame: &Frame) -> bool {
     let pattern = config.connector.as_ref();
-    let connector = pattern.is_none_or(|pattern| pattern.is_match(frame.connector.as_ref()));
-    connector && period.holds(frame)
+    pattern.is_none_or(|pattern| pattern.is_match(frame.connector.as_ref()))
 }
 
 /// Counts sessions on the worker that reads them.
@@ -41,10 +44,17 @@ impl<'a> CountOnWorkers<'a> {
         // A front end's session belongs to its hub's, whose name and time decide.
         let front_end = matches!(session.digest.proxy(), ProxyPart::FrontEnd { .. });
         if front_end || frame_asked_for(self.config, self.period, &session.frame) {
-            into.add(stream, session);
-        } else {
-            into.leave_out(stream, session);
+            return into.add(stream, session);
         }
+        // What was offered before the period explains what is rejected in it.
+        let earlier = connector_asked_for(self.config, &session.frame)
+            && self.period.begins_after(&session.frame);
+        let why = if earlier {
+            LeftOut::Earlier
+        } else {
+            LeftOut::NotAskedFor
+        };
+        into.leave_out(stream, session, why);
     }
 }
 

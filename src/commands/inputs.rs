@@ -44,6 +44,11 @@ pub(crate) struct Period {
 }
 
 impl Period {
+    /// Whether a session ended before the period.
+    pub(crate) fn begins_after(&self, frame: &Frame) -> bool {
+        self.since.is_some_and(|since| frame.ended < since)
+    }
+
     pub(crate) fn holds(&self, frame: &Frame) -> bool {
         let (started, ended) = (frame.started, frame.ended);
         self.since.is_none_or(|since| ended >= since)

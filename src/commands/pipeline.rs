@@ -10,6 +10,7 @@ use super::config::Config;
 use super::counting::{CountOnWorkers, Counting};
 use super::inputs::{Inputs, skipped, warn};
 use crate::diagnosis::analysis::Analysis;
+use crate::diagnosis::{destination, outage};
 use crate::progress;
 use crate::report::build::Reading;
 use crate::session::parallel::{self, Plan, ReadResult};
@@ -58,7 +59,9 @@ pub(crate) fn analysed<T>(
     let on_workers = CountOnWorkers::new(config, inputs);
     let mut counting = Counting::new(&on_workers);
     let result = read_sessions(config, inputs, pipe, &on_workers, &mut counting);
-    let totals = counting.finish();
+    let mut totals = counting.finish();
+    destination::decide(&mut totals, &inputs.exports.on_premises);
+    outage::decide(&mut totals);
     let corpus = &inputs.found.corpus;
     let analysis = Analysis::new(
         &totals,

@@ -94,7 +94,7 @@ impl<'a> Analysis<'a> {
             .flows
             .iter()
             .zip(&self.judgements)
-            .filter(move |(flow, _)| flow.key.connector == connector && flow.key.exchange_online)
+            .filter(move |(flow, _)| flow.key.connector == connector && flow.exchange_online)
     }
 
     /// A certificate by its number.
@@ -118,7 +118,7 @@ impl<'a> Analysis<'a> {
     pub fn reaches_exchange_online(&self, connector: &str) -> bool {
         let name = |flow: &Flow| self.aggregate.names.text(flow.key.connector);
         let mut flows = self.aggregate.flows.iter();
-        flows.any(|flow| flow.key.exchange_online && name(flow).eq_ignore_ascii_case(connector))
+        flows.any(|flow| flow.exchange_online && name(flow).eq_ignore_ascii_case(connector))
     }
 
     /// Whether any export of inbound connectors was given.
@@ -150,7 +150,7 @@ pub fn source(aggregate: &Totals, flow: &Flow) -> Option<IpAddr> {
 fn groups(aggregate: &Totals) -> BTreeMap<(Name, CertificateId), Group> {
     let mut groups: BTreeMap<(Name, CertificateId), Group> = BTreeMap::new();
     for (index, flow) in aggregate.flows.iter().enumerate() {
-        if flow.key.exchange_online {
+        if flow.exchange_online {
             let key = (flow.key.connector, flow.key.certificate);
             groups.entry(key).or_default().flows.push(index);
         }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use crate::aggregate::flow::{CertificateId, Flow};
 use crate::aggregate::intern::Name;
-use crate::aggregate::occurrence::{Kind, Occurrence, SenderKind, TlsState};
+use crate::aggregate::occurrence::{Kind, Occurrence, SenderKind, Step, TlsState};
 use crate::attribution::accepted;
 use crate::attribution::judgement::{ConnectorView, Judgement};
 use crate::attribution::simulation::Sender;
@@ -16,7 +16,7 @@ use crate::diagnosis::analysis::{Analysis, Group};
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::reply::Class;
-use crate::tenant::Tenant;
+use crate::tenant::{Known, Tenant};
 
 /// The tenant and inbound connector that decide a rejection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,18 +54,48 @@ impl<'a> CauseContext<'a> {
         }
     }
 
-    /// The class of the rejection; `None` for a TLS failure.
+    /// The class of the rejection; `None` for a failure without a reply.
     pub fn class(&self) -> Option<Class> {
         match self.occurrence.key.kind {
             Kind::Reply { class, .. } => Some(class),
-            Kind::TlsFailure => None,
+            _ => None,
         }
     }
 
-    /// Whether Exchange Online may have failed to recognise the organisation: a rejection of an
-    /// attribution class, or a TLS failure.
+    /// Whether what this side offers may be the reason: Exchange Online did not recognise the
+    /// organisation or did not accept its TLS, TLS failed, or the session was dropped behind
+    /// STARTTLS.
     pub fn concerns_our_side(&self) -> bool {
-        self.class().is_none_or(Class::is_attribution)
+        match self.occurrence.key.kind {
+            Kind::Reply { class, .. } => class.is_attribution() || class == Class::TlsDemanded,
+            Kind::TlsFailure => true,
+            Kind::Dropped(step) => step >= Step::StartTls,
+            Kind::NotConnected | Kind::NothingDelivered => false,
+        }
+    }
+
+    /// Whether the session was dropped.
+    pub fn is_dropped(&self) -> bool {
+        matches!(self.occurrence.key.kind, Kind::Dropped(_))
+    }
+
+    /// Whether TLS itself failed, or Exchange Online did not accept the TLS that was offered.
+    pub fn is_about_tls(&self) -> bool {
+        self.class() == Some(Class::TlsDemanded) || self.occurrence.key.kind == Kind::TlsFailure
+    }
+
+    /// Whether somebody looks at the certificate: TLS itself is what failed, an enabled OnPremises
+    /// connector of some tenant has a certificate name, or no export of inbound connectors was
+    /// given. Where only addresses or Partner connectors identify mail, the certificate is not what
+    /// is wrong.
+    pub fn certificate_matters(&self) -> bool {
+        let mut views = self.judgement.views.iter();
+        self.is_about_tls()
+            || !self.analysis.has_exports()
+            || views.any(|view| {
+                let name = &view.connector.tls_sender_certificate_name;
+                view.may_be_active() && *name != Known::Value(None)
+            })
     }
 
     /// Whether it is a rejection of an attribution class.

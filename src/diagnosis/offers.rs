@@ -60,7 +60,7 @@ pub fn offers<'a>(analysis: &'a Analysis<'_>) -> Vec<OfferHistory<'a>> {
     let names = &analysis.aggregate.names;
     let mut found: BTreeMap<(&str, usize), OfferHistory<'a>> = BTreeMap::new();
     let flows = analysis.aggregate.flows.iter();
-    for flow in flows.filter(|flow| flow.key.exchange_online && flow.sessions > 0) {
+    for flow in flows.filter(|flow| flow.exchange_online && flow.sessions > 0) {
         let send_connector = names.text(flow.key.connector);
         let stream = flow.key.stream;
         let entry = found

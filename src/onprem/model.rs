@@ -133,6 +133,27 @@ impl OnPremises {
 }
 
 impl SendConnector {
+    /// Whether a smart host is one of the client submission service.
+    pub fn submits(&self) -> bool {
+        let hosts = self.smart_hosts.value().into_iter().flatten();
+        let mut hosts = hosts.map(|host| host::names_submission(host.as_bytes()));
+        hosts.any(|is_submission| is_submission)
+    }
+
+    /// Whether its smart hosts are named hosts outside Exchange Online. An address proves nothing:
+    /// any host may be behind it.
+    pub fn goes_to_named_hosts(&self) -> bool {
+        let hosts = self.smart_hosts.value().map_or(&[][..], Vec::as_slice);
+        let named = |host: &String| {
+            let name = host.trim_matches(['[', ']']);
+            name.contains('.') && name.parse::<std::net::IpAddr>().is_err()
+        };
+        !hosts.is_empty()
+            && hosts.iter().all(named)
+            && self.goes_to_exchange_online() == Some(false)
+            && !self.submits()
+    }
+
     /// Whether its mail goes to Exchange Online, or `None` if the export does not show it.
     ///
     /// One of these is enough:

@@ -98,7 +98,7 @@ fn logged(question: &Question<'_>) -> Vec<SenderPlan> {
     let mut latest: BTreeMap<_, usize> = BTreeMap::new();
     let flows = &analysis.aggregate.flows;
     for (index, flow) in flows.iter().enumerate() {
-        if !flow.key.exchange_online || flow.sessions == 0 {
+        if !flow.exchange_online || flow.sessions == 0 {
             continue;
         }
         let time = |flow: &Flow| (flow.last.known(), flow.first.known());
@@ -210,7 +210,7 @@ fn last_rejection(analysis: &Analysis<'_>, flow: &Flow) -> Option<Timestamp> {
         let other = analysis.aggregate.flows[occurrence.key.flow].key;
         let class = match occurrence.key.kind {
             Kind::Reply { class, .. } => class,
-            Kind::TlsFailure => Class::Other,
+            _ => Class::Other,
         };
         class == Class::Attribution
             && (other.connector, other.certificate) == (flow.key.connector, flow.key.certificate)

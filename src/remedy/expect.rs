@@ -34,7 +34,7 @@ fn needed_by(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Option<Str
     let analysis = context.analysis;
     let flows = analysis.aggregate.flows.iter().zip(&analysis.judgements);
     let mut needing = flows.filter(|(flow, judgement)| {
-        flow.key.exchange_online
+        flow.exchange_online
             && flow.key.certificate != context.flow.key.certificate
             && flow.last >= context.first()
             && judgement.views.iter().any(|other| {

@@ -230,7 +230,7 @@ fn healthy(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healthy>
         .aggregate
         .flows
         .iter()
-        .filter(|flow| flow.key.exchange_online && connectors.contains(&flow.key.connector));
+        .filter(|flow| flow.exchange_online && connectors.contains(&flow.key.connector));
     for flow in flows {
         let connector = analysis.aggregate.names.text(flow.key.connector);
         let healthy = found.entry(connector).or_insert_with(|| Healthy {

@@ -137,7 +137,7 @@ pub fn rows(analysis: &Analysis<'_>, now: Timestamp) -> Vec<CertificateRow> {
                 flow.key.stream,
                 flow.key.connector,
                 flow.key.certificate,
-                flow.key.exchange_online,
+                flow.exchange_online,
             );
             merged.entry(key).or_default().push(index);
         }
@@ -169,7 +169,7 @@ fn row(analysis: &Analysis<'_>, flows: &[usize], now: Timestamp) -> Option<Certi
     let sum = |of: fn(&Flow) -> u64| all().map(of).sum();
     let begin = all().fold(Timestamp::UNKNOWN, |time, flow| time.earlier(flow.first));
     let end = all().fold(Timestamp::UNKNOWN, |time, flow| time.later(flow.last));
-    let exchange_online = first.key.exchange_online;
+    let exchange_online = first.exchange_online;
     Some(CertificateRow {
         send_connector: analysis
             .aggregate

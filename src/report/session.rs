@@ -49,7 +49,7 @@ pub fn record<'a>(
     let frame = context.frame;
     let refused: Vec<Rejection<'a>> = session.refused().collect();
     let text = |text: &'a str| (!text.is_empty()).then_some(text);
-    let attributed = session.exchange_online && !context.tenants.is_empty();
+    let attributed = session.is_with_exchange_online() && !context.tenants.is_empty();
     SessionRecord {
         kind: "session",
         stream: context.stream,
@@ -60,7 +60,7 @@ pub fn record<'a>(
         ended: frame.ended.rfc3339(),
         local: text(&frame.local),
         remote: text(&frame.remote),
-        exchange_online: session.exchange_online,
+        exchange_online: session.is_with_exchange_online(),
         // A front end reports an internal address to its hub.
         source_address: session
             .source_address

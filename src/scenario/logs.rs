@@ -10,6 +10,7 @@ use crate::causes::CAUSES;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::{destination, outage};
 use crate::input::corpus::Stream;
 use crate::input::header::Layout;
 use crate::input::lines;
@@ -33,6 +34,19 @@ pub(crate) enum Starttls {
     NotOffered,
     NotUsed,
     Failed(&'static str),
+    /// Our own side does not trust the certificate of the other side.
+    Distrusted(&'static str),
+}
+
+/// How a session ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ending {
+    /// With QUIT.
+    Quit,
+    /// With a row that says who ended it, and no QUIT.
+    Dropped(&'static str),
+    /// No connection came about.
+    NotConnected,
 }
 
 /// One session. The default is one of `EX01` that offers `mail.contoso.com` over TLS. Its one
@@ -45,12 +59,15 @@ pub(crate) struct Session {
     pub(crate) issuer: &'static str,
     pub(crate) valid: &'static str,
     pub(crate) source: &'static str,
+    pub(crate) host: &'static str,
+    pub(crate) remote_names: &'static str,
     pub(crate) remote_issuer: &'static str,
     pub(crate) starttls: Starttls,
     /// For each message: the sender, and the reply to its one recipient.
     pub(crate) mails: Vec<(&'static str, &'static str)>,
     pub(crate) start: bool,
     pub(crate) proxied: bool,
+    pub(crate) ending: Ending,
 }
 
 impl Default for Session {
@@ -62,11 +79,14 @@ impl Default for Session {
             issuer: "CN=Example CA, O=Example",
             valid: "2026-01-01T00:00:00.000Z 2027-01-01T00:00:00.000Z",
             source: "203.0.113.7",
+            host: "AM0.mail.protection.outlook.com",
+            remote_names: "mail.protection.outlook.com",
             remote_issuer: "CN=DigiCert Cloud Services CA-1, O=DigiCert Inc, C=US",
             starttls: Starttls::Used,
             mails: vec![("a@contoso.com", DENIED)],
             start: true,
             proxied: false,
+            ending: Ending::Quit,
         }
     }
 }
@@ -146,11 +166,21 @@ impl Session {
             ));
             number += 1;
         };
+        if matches!(self.ending, Ending::NotConnected) {
+            add('*', "", "attempting to connect");
+            add(
+                '*',
+                "",
+                "Failed to connect. Winsock error code: 10060, Win32 error code: 10060",
+            );
+            return text;
+        }
         if self.start {
             add('+', "", "");
+            let host = self.host;
             add(
                 '<',
-                "220 AM0.mail.protection.outlook.com Microsoft ESMTP MAIL Service ready",
+                &format!("220 {host} Microsoft ESMTP MAIL Service ready"),
                 "",
             );
             add('>', "EHLO mail.contoso.com", "");
@@ -161,10 +191,7 @@ impl Session {
             };
             add(
                 '<',
-                &format!(
-                    "250  AM0.mail.protection.outlook.com Hello [{}] SIZE {offer}8BITMIME",
-                    self.source
-                ),
+                &format!("250  {host} Hello [{}] SIZE {offer}8BITMIME", self.source),
                 "",
             );
         }
@@ -176,7 +203,7 @@ impl Session {
             );
             add('<', "250 XProxyTo accepted", "");
         }
-        if self.start && matches!(self.starttls, Starttls::Used | Starttls::Failed(_)) {
+        if self.start && !matches!(self.starttls, Starttls::NotOffered | Starttls::NotUsed) {
             self.handshake(&mut add);
         }
         for (sender, reply) in &self.mails {
@@ -189,6 +216,12 @@ impl Session {
                 add('<', "250 2.6.0 Queued mail for delivery", "");
             }
         }
+        if let Ending::Dropped(who) = self.ending {
+            add('-', "", who);
+            return text;
+        }
+        add('>', "QUIT", "");
+        add('<', "221 2.0.0 Service closing transmission channel", "");
         add('-', "", "Local");
         text
     }
@@ -214,8 +247,8 @@ impl Session {
             add('*', &data, &format!("Sending certificate {columns}"));
         }
         let data = format!(
-            " CN=mail.protection.outlook.com {} 0B {:0>40} {} mail.protection.outlook.com",
-            self.remote_issuer, "EE", self.valid
+            " CN={} {} 0B {:0>40} {} {}",
+            self.remote_names, self.remote_issuer, "EE", self.valid, self.remote_names
         );
         add('*', &data, &format!("Remote certificate {columns}"));
         match self.starttls {
@@ -230,14 +263,15 @@ impl Session {
                 "TLS protocol SP_PROT_TLS1_2_CLIENT negotiation succeeded using AES",
             ),
         }
+        if let Starttls::Distrusted(error) = self.starttls {
+            let text = "Outbound TLS authentication failed for auth level DomainValidation";
+            add('*', "", &format!("{text} with error {error}"));
+        }
         if matches!(self.starttls, Starttls::Used) {
             add('>', "EHLO mail.contoso.com", "");
             add(
                 '<',
-                &format!(
-                    "250  AM0.mail.protection.outlook.com Hello [{}] SIZE 8BITMIME",
-                    self.source
-                ),
+                &format!("250  {} Hello [{}] SIZE 8BITMIME", self.host, self.source),
                 "",
             );
         }
@@ -292,7 +326,9 @@ pub(crate) fn with_analysis<T>(
             server: name.split('/').next().map(str::to_owned),
         })
         .collect();
-    let aggregate = aggregate(sessions, &streams);
+    let mut aggregate = aggregate(sessions, &streams);
+    destination::decide(&mut aggregate, on_premises);
+    outage::decide(&mut aggregate);
     ask(&Analysis::new(
         &aggregate,
         &streams,

@@ -90,6 +90,39 @@ impl Certificate {
         })
     }
 
+    /// This certificate with what a later row about it says. The later row adds values; it replaces
+    /// known ones only if it names another thumbprint.
+    pub(super) fn joined_by(self: &Arc<Self>, later: &Certificate) -> Arc<Certificate> {
+        if *later == Certificate::default() {
+            return Arc::clone(self);
+        }
+        let replaces = later.thumbprint.is_some() && later.thumbprint != self.thumbprint;
+        fn pick<T: Clone>(known: &Option<T>, later: &Option<T>, replaces: bool) -> Option<T> {
+            let (first, second) = if replaces {
+                (later, known)
+            } else {
+                (known, later)
+            };
+            first.clone().or_else(|| second.clone())
+        }
+        let names_replaced = self.names.is_empty() || (replaces && !later.names.is_empty());
+        let names = if names_replaced {
+            &later.names
+        } else {
+            &self.names
+        };
+        Arc::new(Certificate {
+            subject: pick(&self.subject, &later.subject, replaces),
+            issuer: pick(&self.issuer, &later.issuer, replaces),
+            undivided: pick(&self.undivided, &later.undivided, replaces),
+            serial: pick(&self.serial, &later.serial, replaces),
+            thumbprint: pick(&self.thumbprint, &later.thumbprint, replaces),
+            not_before: pick(&self.not_before, &later.not_before, replaces),
+            not_after: pick(&self.not_after, &later.not_after, replaces),
+            names: names.clone(),
+        })
+    }
+
     /// Takes an attribute row (shape A).
     pub(super) fn set(&mut self, attribute: Attribute, value: &str) {
         let value = value.trim();

@@ -12,6 +12,7 @@ use crate::input::record::Row;
 
 use super::certificate::{Attribute, Certificate, ShownCertificate};
 use super::evidence::KeptRow;
+use super::peer::CertificateSays;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Side {
@@ -38,21 +39,54 @@ pub struct CertificateMemory {
 struct KnownRow {
     context: Box<[u8]>,
     data: Box<[u8]>,
-    /// The certificate as the rows before have described it; `None` for a head row. Holding it keeps
-    /// another one from taking its place in memory.
-    before: Option<Arc<Certificate>>,
+    before: Before,
     read: Read,
     /// The row that came after it the last time, by number.
     next: usize,
 }
 
+/// What must have been described before, so that a row means the same again. Holding a certificate
+/// keeps another one from taking its place in memory.
+#[derive(Debug)]
+enum Before {
+    /// The row means the same wherever it stands.
+    Anything,
+    /// This certificate, by the rows right before it.
+    Current(Arc<Certificate>),
+    /// This certificate of the other side, or none.
+    Theirs(Option<Arc<Certificate>>),
+}
+
+impl Before {
+    fn is(&self, described: Described<'_>) -> bool {
+        let same = |known: &Arc<Certificate>, now: Option<&Arc<Certificate>>| {
+            now.is_some_and(|now| Arc::ptr_eq(known, now))
+        };
+        match self {
+            Before::Anything => true,
+            Before::Current(known) => same(known, described.current),
+            Before::Theirs(None) => described.theirs.is_none(),
+            Before::Theirs(Some(known)) => same(known, described.theirs),
+        }
+    }
+}
+
+/// The certificates that the rows of the session have described so far.
+#[derive(Debug, Clone, Copy)]
+struct Described<'a> {
+    /// The one that an attribute row adds to.
+    current: Option<&'a Arc<Certificate>>,
+    /// The one of the other side.
+    theirs: Option<&'a Arc<Certificate>>,
+}
+
 /// What a certificate row is.
 #[derive(Debug, Clone)]
 enum Read {
-    /// It begins a certificate.
-    Head(Side, Arc<Certificate>),
+    /// It begins a certificate, or adds to that of the other side.
+    Head(Side, Arc<Certificate>, CertificateSays),
     /// It adds to the certificate before it.
-    Attribute(Attribute, Arc<Certificate>),
+    Attribute(Attribute, Arc<Certificate>, CertificateSays),
     /// It only mentions one.
     Nothing,
 }
@@ -61,16 +95,11 @@ enum Read {
 const MOST_KNOWN: usize = 64;
 
 impl CertificateMemory {
-    /// Reads a row; `before` is the certificate described so far.
-    fn read(&mut self, row: &Row<'_>, before: Option<&Arc<Certificate>>) -> Read {
+    /// Reads a row.
+    fn read(&mut self, row: &Row<'_>, described: Described<'_>) -> Read {
         let (context, data) = (row.context().raw(), row.data().raw());
         let same = |known: &&KnownRow| {
-            let follows = match (&known.before, before) {
-                (None, _) => true,
-                (Some(known), Some(before)) => Arc::ptr_eq(known, before),
-                (Some(_), None) => false,
-            };
-            follows && *known.data == *data && *known.context == *context
+            known.before.is(described) && *known.data == *data && *known.context == *context
         };
         let expected = self.known.get(self.last).map_or(0, |last| last.next);
         if let Some(known) = self.known.get(expected).filter(same) {
@@ -81,13 +110,14 @@ impl CertificateMemory {
             self.follows(number);
             return self.known[number].read.clone();
         }
-        let read = self.read_anew(row, before);
+        let read = self.read_anew(row, described);
         let known = KnownRow {
             context: context.into(),
             data: data.into(),
-            before: match read {
-                Read::Attribute(..) => before.cloned(),
-                _ => None,
+            before: match (&read, described.current) {
+                (Read::Attribute(..), Some(current)) => Before::Current(Arc::clone(current)),
+                (Read::Head(Side::Theirs, ..), _) => Before::Theirs(described.theirs.cloned()),
+                _ => Before::Anything,
             },
             read: read.clone(),
             next: 0,
@@ -117,27 +147,36 @@ impl CertificateMemory {
         self.last = number;
     }
 
-    fn read_anew(&self, row: &Row<'_>, before: Option<&Arc<Certificate>>) -> Read {
+    fn read_anew(&self, row: &Row<'_>, described: Described<'_>) -> Read {
         let context = row.context().text();
         if let Some(attribute) = attribute(&context) {
-            return match before {
+            return match described.current {
                 Some(before) => {
                     let mut certificate = Certificate::clone(before);
                     certificate.set(attribute, &row.data().text());
-                    Read::Attribute(attribute, Arc::new(certificate))
+                    let says = CertificateSays::of(&certificate);
+                    Read::Attribute(attribute, Arc::new(certificate), says)
                 }
                 None => Read::Nothing,
             };
         }
-        match head(&context) {
-            Some((side, "")) => Read::Head(side, Arc::clone(&self.blank)),
+        let (side, certificate) = match head(&context) {
+            Some((side, "")) => (side, Arc::clone(&self.blank)),
             Some((side, columns)) => {
                 let with_dates = columns.contains("Not before");
                 let certificate = Certificate::from_joined(&row.data().text(), with_dates);
-                Read::Head(side, Arc::new(certificate.unwrap_or_default()))
+                (side, Arc::new(certificate.unwrap_or_default()))
             }
-            None => Read::Nothing,
-        }
+            None => return Read::Nothing,
+        };
+        // Exchange writes two rows about the other side. The second, often with nothing but a
+        // thumbprint, adds to the first.
+        let certificate = match described.theirs {
+            Some(known) if side == Side::Theirs => known.joined_by(&certificate),
+            _ => certificate,
+        };
+        let says = CertificateSays::of(&certificate);
+        Read::Head(side, certificate, says)
     }
 }
 
@@ -169,17 +208,24 @@ pub struct CertificateRows {
     frozen: bool,
     ours: Shown,
     theirs: Shown,
+    theirs_say: CertificateSays,
 }
 
 impl CertificateRows {
     /// Takes a row that may be about a certificate.
     pub fn row(&mut self, row: &Row<'_>, memory: &mut CertificateMemory) {
-        match memory.read(
-            row,
-            self.current().and_then(|shown| shown.certificate.as_ref()),
-        ) {
+        let described = Described {
+            current: match self.side {
+                Side::Ours => self.ours.certificate.as_ref(),
+                Side::Theirs => self.theirs.certificate.as_ref(),
+                Side::Nobody => None,
+            },
+            theirs: self.theirs.certificate.as_ref(),
+        };
+        match memory.read(row, described) {
             Read::Nothing => {}
-            Read::Attribute(attribute, certificate) => {
+            Read::Attribute(attribute, certificate, says) => {
+                self.say(says);
                 if let Some(shown) = self.current() {
                     shown.certificate = Some(certificate);
                     // The subject row is better evidence than an empty head row.
@@ -188,16 +234,26 @@ impl CertificateRows {
                     }
                 }
             }
-            Read::Head(side, certificate) => {
+            Read::Head(side, certificate, says) => {
                 // The last certificate before the first MAIL counts. A later one does not change how
                 // Exchange Online attributed the first messages.
                 let late = side == Side::Ours && self.frozen && self.ours.certificate.is_some();
                 self.side = if late { Side::Nobody } else { side };
+                self.say(says);
                 if let Some(shown) = self.current() {
+                    // A later row about the other side shows less than the first.
+                    if side == Side::Ours || shown.certificate.is_none() {
+                        shown.row.keep(row);
+                    }
                     shown.certificate = Some(certificate);
-                    shown.row.keep(row);
                 }
             }
+        }
+    }
+
+    fn say(&mut self, says: CertificateSays) {
+        if self.side == Side::Theirs {
+            self.theirs_say = says;
         }
     }
 
@@ -224,9 +280,15 @@ impl CertificateRows {
         self.theirs.shown()
     }
 
+    /// What the certificate of the other side says about it.
+    pub(super) fn theirs_say(&self) -> CertificateSays {
+        self.theirs_say
+    }
+
     /// Forgets everything and keeps the memory.
     pub fn clear(&mut self) {
         self.side = Side::Nobody;
+        self.theirs_say = CertificateSays::Nothing;
         self.frozen = false;
         self.ours.clear();
         self.theirs.clear();

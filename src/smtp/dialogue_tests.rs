@@ -39,7 +39,7 @@ fn a_pipelined_session_with_one_rejection() {
         "< 221 2.0.0 bye",
         "-",
     ]);
-    assert!(found.exchange_online);
+    assert!(found.is_with_exchange_online());
     assert_eq!(
         found.source_address.map(|text| &**text),
         Some("203.0.113.7")
@@ -144,7 +144,7 @@ fn rejections_at_every_stage() {
         addressed(&refused(&banner)[0]),
         (Some(Verb::Connect), None, None, None)
     );
-    assert!(banner.exchange_online);
+    assert!(banner.is_with_exchange_online());
 }
 
 #[test]

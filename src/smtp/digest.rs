@@ -7,6 +7,7 @@ use std::mem::take;
 use std::sync::Arc;
 
 use crate::input::record::Row;
+use crate::input::timestamp::Timestamp;
 use crate::session::Digest;
 use crate::session::frame::Frame;
 
@@ -14,11 +15,12 @@ use super::certificate_rows::CertificateRows;
 use super::command::{self, Verb};
 use super::dialogue::Dialogue;
 use super::evidence::{Evidence, KeptRow};
-use super::facts::{ProxyPart, Tls};
+use super::facts::{Distrust, End, ProxyPart, Tls};
 use super::greeting::{self, EhloLine, Greeting};
-use super::host;
+use super::host::{self, HostKind};
 use super::information::Meaning;
 use super::memory::DigestMemory;
+use super::peer::{CertificateSays, Peer, PeerRows};
 use super::reply;
 use super::view::SessionView;
 
@@ -30,8 +32,15 @@ pub struct SmtpDigest {
     tls: Tls,
     /// The first line of the reply to the last EHLO before STARTTLS.
     ehlo: KeptRow,
-    /// The other side has named itself so.
-    exchange_online: bool,
+    peer: PeerRows,
+    /// The reply to the last EHLO has not begun yet.
+    awaits_ehlo: bool,
+    quit: bool,
+    ended: bool,
+    /// The last row of a session in which nothing was accepted or rejected.
+    end_row: Option<Evidence>,
+    /// The first attempt to connect that failed.
+    not_connected: Option<(Timestamp, Evidence)>,
     source_address: Option<Arc<str>>,
     proxy: Proxy,
 }
@@ -52,6 +61,7 @@ impl Digest for SmtpDigest {
             b'<' => self.reply(row, memory),
             b'*' => self.information(row, memory),
             b'+' => self.dialogue.command(Verb::Connect),
+            b'-' => self.end(row),
             _ => {}
         }
     }
@@ -61,6 +71,8 @@ impl Digest for SmtpDigest {
         if self.proxy.part.is_none() {
             self.proxy = earlier.proxy;
         }
+        // Likewise an attempt to connect.
+        self.not_connected = earlier.not_connected.or(self.not_connected.take());
     }
 
     fn shrink(&mut self) {
@@ -84,9 +96,23 @@ impl SmtpDigest {
         self.proxy.part.as_ref().unwrap_or(&ProxyPart::None)
     }
 
-    /// The other side is Exchange Online: a front end's own clients never are.
-    fn is_with_exchange_online(&self) -> bool {
-        self.exchange_online && *self.proxy() != ProxyPart::Inbound
+    /// Who the other side is: a front end's own clients never are Exchange Online.
+    fn peer(&self, frame: &Frame) -> Peer {
+        let port = frame.remote.rsplit(':').next().unwrap_or_default();
+        match self.proxy() {
+            ProxyPart::Inbound => Peer::Other,
+            // The certificate is that of the front end.
+            ProxyPart::Hub => self.peer.peer(CertificateSays::Nothing, port),
+            _ => self.peer.peer(self.certificates.theirs_say(), port),
+        }
+    }
+
+    fn how_it_ended(&self) -> End {
+        match (self.quit, self.ended) {
+            (true, _) => End::Quit,
+            (false, true) => End::Dropped,
+            (false, false) => End::Open,
+        }
     }
 
     /// All that was said so far, with what the session's outline adds.
@@ -95,6 +121,8 @@ impl SmtpDigest {
         // The EHLO reply matters only where no handshake has finished.
         let unfinished = self.tls.protocol.is_none();
         let proxy_row = self.proxy.evidence.as_ref();
+        let not_connected = self.not_connected.as_ref();
+        let not_connected = not_connected.filter(|_| frame.never_connected());
         SessionView {
             id: frame.id.key(),
             connector: &frame.connector,
@@ -102,7 +130,10 @@ impl SmtpDigest {
             started: frame.started,
             ended: frame.ended,
             completeness: frame.completeness(),
-            exchange_online: self.is_with_exchange_online(),
+            peer: self.peer(frame),
+            end: self.how_it_ended(),
+            end_row: self.end_row.as_ref().map(Evidence::row),
+            not_connected: not_connected.map(|(time, row)| (*time, row.row())),
             source_address: self.source_address.as_ref(),
             tls: &self.tls,
             certificate: self.certificates.ours(),
@@ -116,6 +147,14 @@ impl SmtpDigest {
             accepted_by: &dialogue.accepted_by,
             proxy: self.proxy(),
             proxy_row: proxy_row.map(Evidence::row),
+        }
+    }
+
+    fn end(&mut self, row: &Row<'_>) {
+        self.ended = true;
+        let dialogue = &self.dialogue;
+        if !self.quit && dialogue.accepted == 0 && dialogue.rejections.is_empty() {
+            self.end_row = Some(Evidence::of(row));
         }
     }
 
@@ -133,6 +172,7 @@ impl SmtpDigest {
                     self.tls.offered = None;
                     self.ehlo.clear();
                 }
+                self.awaits_ehlo = true;
                 self.dialogue.command(verb);
             }
             Verb::StartTls => {
@@ -140,8 +180,13 @@ impl SmtpDigest {
                 self.dialogue.command(verb);
             }
             Verb::XProxyTo => {
-                self.exchange_online |= host::names_exchange_online(&data);
+                let to = host::names_exchange_online(&data).then_some(HostKind::ExchangeOnline);
+                self.peer.carried_on(to);
                 self.set_proxy(ProxyPart::Hub, row);
+                self.dialogue.command(verb);
+            }
+            Verb::Quit => {
+                self.quit = true;
                 self.dialogue.command(verb);
             }
             _ => self.dialogue.command(verb),
@@ -153,9 +198,11 @@ impl SmtpDigest {
         let raw = raw.strip_prefix(b"\"").unwrap_or(raw);
         let dialogue = &mut self.dialogue;
         if dialogue.usual_reply(raw, row.time, &mut memory.domains) {
-            if !self.exchange_online {
+            if self.peer.asks_for_bracket() {
                 let data = row.data().bytes();
-                self.exchange_online = host::bracket_names_exchange_online(&data);
+                if host::bracket_names_exchange_online(&data) {
+                    self.peer.bracket();
+                }
             }
             return;
         }
@@ -179,20 +226,24 @@ impl SmtpDigest {
                 self.greeted(&greeting);
             }
             Some(Verb::Connect) | None if reply.code == 220 => {
-                self.exchange_online |= host::names_exchange_online(reply.text);
+                self.peer.named(HostKind::of_first_word(reply.text));
                 self.tls.masked |= greeting::is_masked(reply.text);
             }
             _ => {}
         }
         let answered = self.dialogue.reply(&reply, row, &mut memory.domains);
-        if !self.exchange_online {
-            self.exchange_online = host::bracket_names_exchange_online(reply.text)
-                || (answered == Some(Verb::XProxyTo) && host::names_exchange_online(reply.text));
+        if answered == Some(Verb::XProxyTo) && host::names_exchange_online(reply.text) {
+            self.peer.carried_on(Some(HostKind::ExchangeOnline));
+        }
+        if self.peer.asks_for_bracket() && host::bracket_names_exchange_online(reply.text) {
+            self.peer.bracket();
         }
     }
 
     fn greeted(&mut self, greeting: &Greeting) {
-        self.exchange_online |= greeting.exchange_online;
+        if take(&mut self.awaits_ehlo) {
+            self.peer.named(greeting.host);
+        }
         if greeting.address.is_some() {
             self.source_address.clone_from(&greeting.address);
         }
@@ -237,6 +288,19 @@ impl SmtpDigest {
                 self.tls.error = Some(Arc::clone(error));
                 self.tls.failure = Some((row.time, Evidence::of(row)));
             }
+            Meaning::Distrusted(error) => self.distrust(Arc::clone(error), row),
+            Meaning::ChainStatus => {
+                let status = row.data().text();
+                let status = status.trim();
+                if !status.is_empty() && !status.eq_ignore_ascii_case("Valid") {
+                    self.distrust(status.into(), row);
+                }
+            }
+            Meaning::NotConnected => {
+                if self.not_connected.is_none() {
+                    self.not_connected = Some((row.time, Evidence::of(row)));
+                }
+            }
             Meaning::FrontEnd {
                 hub_session,
                 hub_host,
@@ -249,6 +313,17 @@ impl SmtpDigest {
             }
             Meaning::Hub => self.set_proxy(ProxyPart::Hub, row),
             Meaning::Inbound => self.set_proxy(ProxyPart::Inbound, row),
+        }
+    }
+
+    /// The first row that says so counts: the second repeats it in other words.
+    fn distrust(&mut self, error: Arc<str>, row: &Row<'_>) {
+        if self.tls.distrust.is_none() {
+            self.tls.distrust = Some(Distrust {
+                error,
+                time: row.time,
+                row: Evidence::of(row),
+            });
         }
     }
 

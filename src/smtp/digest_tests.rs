@@ -69,7 +69,7 @@ fn a_usual_reply_names_its_server_as_any_other_does() {
             "2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,5,a,b,>,RCPT TO:<a@b.example>,\n\
              2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,6,a,b,<,{reply},\n"
         );
-        read(&[line.as_bytes()]).exchange_online
+        read(&[line.as_bytes()]).is_with_exchange_online()
     };
     assert!(online("250 2.1.5 OK [x.prod.outlook.com]"));
     assert!(online("\"250 2.1.5 OK [x.prod.outlook.com, y]\""));
@@ -91,7 +91,7 @@ fn masked_replies_hide_starttls() {
     ]);
     assert_eq!(found.tls.offered, Some(false));
     assert!(found.tls.masked);
-    assert!(found.exchange_online);
+    assert!(found.is_with_exchange_online());
 }
 
 #[test]
@@ -128,13 +128,13 @@ fn proxying_is_seen_on_both_sides() {
         "< 250 XProxyTo accepted",
     ]);
     assert_eq!(*hub.proxy, ProxyPart::Hub);
-    assert!(hub.exchange_online);
+    assert!(hub.is_with_exchange_online());
     let inbound = talk(&[
         "*  | Proxying inbound session with session id 08DE000000000001",
         EHLO,
         DENIED,
     ]);
-    assert!(!inbound.exchange_online);
+    assert!(!inbound.is_with_exchange_online());
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn an_internal_hop_is_not_exchange_online() {
         "> RCPT TO:<b@contoso.com>",
         "< 550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found",
     ]);
-    assert!(!found.exchange_online);
+    assert!(!found.is_with_exchange_online());
     assert_eq!(found.rejected, 1);
 }
 
@@ -161,7 +161,7 @@ fn the_bracket_of_any_reply_shows_exchange_online() {
         "> EHLO x",
         "< 250  XXXXXXXA",
     ]);
-    assert!(found.exchange_online);
+    assert!(found.is_with_exchange_online());
     assert_eq!(found.tls.offered, Some(false));
 }
 

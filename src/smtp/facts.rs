@@ -26,6 +26,31 @@ pub struct Tls {
     pub error: Option<Arc<str>>,
     /// The row of the failed negotiation.
     pub failure: Option<(Timestamp, Evidence)>,
+    /// Our own side does not trust the certificate of the other side.
+    pub distrust: Option<Distrust>,
+}
+
+/// Our own side has refused the certificate of the other side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Distrust {
+    /// The error, such as `UntrustedRoot`.
+    pub error: Arc<str>,
+    /// When.
+    pub time: Timestamp,
+    /// The row that says so.
+    pub row: Evidence,
+}
+
+/// How a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum End {
+    /// The input does not show its end.
+    #[default]
+    Open,
+    /// We said QUIT.
+    Quit,
+    /// The other side or the network ended it, or we did without QUIT.
+    Dropped,
 }
 
 /// Recipients accepted in one minute, by sender domain.

@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use crate::input::field::text as text_of;
 
-use super::host;
+use super::host::HostKind;
 use super::reply;
 
 /// What a line says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Greeting {
-    /// The line names a host of Exchange Online.
-    pub exchange_online: bool,
+    /// What the host is that the line begins with. `None` if it begins with no host name, as the
+    /// later lines of a reply do.
+    pub host: Option<HostKind>,
     /// The line offers STARTTLS.
     pub starttls: bool,
     /// A firewall has masked a word with `X` or `*`.
@@ -28,8 +29,7 @@ impl Greeting {
     pub fn read(text: &[u8]) -> Greeting {
         let mut words = text.split(|byte| byte.is_ascii_whitespace());
         Greeting {
-            exchange_online: host::names_exchange_online(text)
-                || host::bracket_names_exchange_online(text),
+            host: HostKind::of_first_word(text),
             starttls: words.any(|word| word.eq_ignore_ascii_case(b"STARTTLS")),
             masked: is_masked(text),
             address: hello_address(text),
@@ -89,7 +89,7 @@ mod tests {
             b" DB8EUR05FT064.mail.protection.outlook.com Hello [203.0.113.7] SIZE 157286400 STARTTLS 8BITMIME",
         );
         let expected = Greeting {
-            exchange_online: true,
+            host: Some(HostKind::ExchangeOnline),
             starttls: true,
             masked: false,
             address: Some("203.0.113.7".into()),

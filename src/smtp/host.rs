@@ -6,7 +6,7 @@
 
 /// Domains under which Exchange Online's inbound hosts live, sovereign clouds included.
 /// Source: Microsoft's lists of endpoints; hosts of MX records; observed.
-const INBOUND: [&str; 7] = [
+const INBOUND: [&str; 9] = [
     ".protection.outlook.com",
     ".mx.microsoft",
     ".protection.office365.us",
@@ -14,6 +14,8 @@ const INBOUND: [&str; 7] = [
     ".protection.outlook.de",
     ".protection.apps.mil",
     ".protection.outlook.cn",
+    ".sovcloud.fr",
+    ".sovcloud.de",
 ];
 
 /// Domains of the servers that name themselves in brackets at the end of a reply.
@@ -24,9 +26,85 @@ const BACKEND: [&str; 4] = [
     ".prod.partner.outlook.cn",
 ];
 
-/// Whether a word of the text is a host in one of Exchange Online's inbound domains.
+/// Hosts and domains of the client submission service: users and devices submit mail there, and a
+/// send connector cannot relay through it.
+/// Source: Microsoft's pages on client submission and on High Volume Email.
+const SUBMISSION: [&str; 6] = [
+    ".smtp.office365.com",
+    ".outlook.office365.com",
+    ".smtp.office365.us",
+    ".outlook.office365.us",
+    ".hve.mx.microsoft",
+    ".smtp-hve.office365.com",
+];
+
+/// Names on certificates of Exchange Online that are no host of it.
+/// Source: certificates of `mail.protection.outlook.com`.
+const ON_CERTIFICATES: [&str; 2] = [".outlook.com", ".office365.com"];
+
+/// What a host is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostKind {
+    /// It takes mail of other servers for Exchange Online.
+    ExchangeOnline,
+    /// It takes mail of users and devices.
+    Submission,
+    /// Any other host.
+    Other,
+}
+
+impl HostKind {
+    /// What the host with this name is. `None` if the text is no host name with a dot, or masked.
+    pub fn of(name: &[u8]) -> Option<HostKind> {
+        let name = name.strip_suffix(b".").unwrap_or(name);
+        let is_host =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+        if !name.contains(&b'.') || !name.iter().all(is_host) {
+            return None;
+        }
+        let is = |domains: &[&str]| {
+            is_under(name, domains)
+                || domains
+                    .iter()
+                    .any(|domain| name.eq_ignore_ascii_case(&domain.as_bytes()[1..]))
+        };
+        // High Volume Email has its hosts below an inbound domain.
+        if is(&SUBMISSION) {
+            Some(HostKind::Submission)
+        } else if is_under(name, &INBOUND) {
+            Some(HostKind::ExchangeOnline)
+        } else {
+            Some(HostKind::Other)
+        }
+    }
+
+    /// What the host is that a banner or an EHLO reply begins with. Only its first word counts: the
+    /// rest is whatever the other side wants to say.
+    pub fn of_first_word(text: &[u8]) -> Option<HostKind> {
+        let text = text.trim_ascii_start();
+        let end = text.iter().position(u8::is_ascii_whitespace);
+        HostKind::of(&text[..end.unwrap_or(text.len())])
+    }
+}
+
+/// Whether a normalised name on a certificate is one that certificates of Exchange Online hold.
+pub fn is_name_of_exchange_online(name: &str) -> bool {
+    let name = name.strip_prefix("*.").unwrap_or(name);
+    let dotted = format!(".{name}");
+    let mut known = INBOUND.iter().chain(&SUBMISSION).chain(&ON_CERTIFICATES);
+    known.any(|domain| dotted.ends_with(domain))
+}
+
+/// Whether a word of a text of our own side is a host in one of Exchange Online's inbound domains: a
+/// smart host, or the destination of a proxied session.
 pub fn names_exchange_online(text: &[u8]) -> bool {
-    may_name_exchange_online(text) && words(text).any(|word| is_under(word, &INBOUND))
+    may_name_exchange_online(text)
+        && words(text).any(|word| HostKind::of(word) == Some(HostKind::ExchangeOnline))
+}
+
+/// Whether a word of a text of our own side is a host of the client submission service.
+pub fn names_submission(text: &[u8]) -> bool {
+    words(text).any(|word| HostKind::of(word) == Some(HostKind::Submission))
 }
 
 /// Whether the text names a server of Exchange Online in brackets.
@@ -39,13 +117,14 @@ pub fn bracket_names_exchange_online(text: &[u8]) -> bool {
         && words(text).any(|word| is_under(word, &BACKEND) || is_under(word, &INBOUND))
 }
 
-/// A cheap test that rules out nearly every other text: every domain above begins with `.pro` or `.mx.`.
+/// A cheap test that rules out nearly every other text: every domain that is looked for begins with
+/// `.pro`, `.mx.` or `.sov`.
 /// Without it, `diagnose` executes 4 % more instructions.
 fn may_name_exchange_online(text: &[u8]) -> bool {
     memchr::memchr_iter(b'.', text).any(|dot| {
         let next = text[dot + 1..].first_chunk::<3>();
         let next = next.map(|next| next.map(|byte| byte.to_ascii_lowercase()));
-        matches!(next.as_ref(), Some(b"pro" | b"mx."))
+        matches!(next.as_ref(), Some(b"pro" | b"mx." | b"sov"))
     })
 }
 
@@ -130,6 +209,40 @@ mod tests {
             "",
         ] {
             assert!(!names_exchange_online(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_first_word_is_a_host() {
+        for (text, kind) in [
+            (
+                "x.mail.protection.outlook.com Microsoft ESMTP",
+                Some(HostKind::ExchangeOnline),
+            ),
+            (
+                "fabrikam-com.w-v1.mx.microsoft Hello [203.0.113.7]",
+                Some(HostKind::ExchangeOnline),
+            ),
+            (
+                "x.mail.protection.sovcloud.fr Hello",
+                Some(HostKind::ExchangeOnline),
+            ),
+            (
+                "PN2PR01CA0191.outlook.office365.com Microsoft ESMTP",
+                Some(HostKind::Submission),
+            ),
+            ("smtp.office365.com Hello", Some(HostKind::Submission)),
+            ("smtp.hve.mx.microsoft Hello", Some(HostKind::Submission)),
+            (
+                "mx.example.org Hello [198.51.100.66] x.mail.protection.outlook.com",
+                Some(HostKind::Other),
+            ),
+            ("evilprotection.outlook.com Hello", Some(HostKind::Other)),
+            ("****************", None),
+            ("Hello x.mail.protection.outlook.com", None),
+            ("", None),
+        ] {
+            assert_eq!(HostKind::of_first_word(text.as_bytes()), kind, "{text}");
         }
     }
 

@@ -23,6 +23,12 @@ pub enum Meaning {
         /// The hub's host name; empty if it is not logged.
         hub_host: Arc<str>,
     },
+    /// Our own side does not trust the certificate of the other side, with this error.
+    Distrusted(Arc<str>),
+    /// The result of checking the chain of the other side's certificate; the data says it.
+    ChainStatus,
+    /// No connection came about.
+    NotConnected,
     /// A front end continues this session.
     Hub,
     /// This session hands an inbound session to a hub.
@@ -54,6 +60,16 @@ impl Meaning {
                 .trim_start();
             let end = error.find([' ', '.', ',', ';']).unwrap_or(error.len());
             Meaning::Failed(error[..end].into())
+        } else if let Some(rest) = text.strip_prefix("Outbound TLS authentication failed") {
+            let error = rest
+                .split_once("with error ")
+                .map_or("", |(_, error)| error);
+            let end = error.find([' ', '.', ',', ';']).unwrap_or(error.len());
+            Meaning::Distrusted(error[..end].into())
+        } else if text.starts_with("Chain validation status") {
+            Meaning::ChainStatus
+        } else if text.starts_with("Failed to connect") {
+            Meaning::NotConnected
         } else if let Some((_, rest)) = text.split_once("Outbound proxy from ") {
             match session_id_in(rest) {
                 Some(hub_session) => Meaning::FrontEnd {
@@ -112,6 +128,15 @@ mod tests {
                 Meaning::Negotiated("TLS1_2".into()),
             ),
             ("TLS protocol 2048 began", Meaning::Nothing),
+            (
+                "Outbound TLS authentication failed for auth level DomainValidation with error UntrustedRoot",
+                Meaning::Distrusted("UntrustedRoot".into()),
+            ),
+            ("Chain validation status", Meaning::ChainStatus),
+            (
+                "Failed to connect. Winsock error code: 10060, Win32 error code: 10060",
+                Meaning::NotConnected,
+            ),
             (
                 "TLS negotiation failed with error NoCredentials.",
                 Meaning::Failed("NoCredentials".into()),

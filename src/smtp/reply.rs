@@ -186,6 +186,13 @@ impl<'a> RejectionReply<'a> {
         self.text[..end.unwrap_or(self.text.len())].trim_end()
     }
 
+    /// Whether the text holds these words, where the codes alone leave several reasons open.
+    fn says(&self, words: &str) -> bool {
+        let (text, words) = (self.text.as_bytes(), words.as_bytes());
+        let mut parts = text.windows(words.len());
+        parts.any(|part| part.eq_ignore_ascii_case(words))
+    }
+
     /// The class that the codes indicate.
     pub fn class(&self) -> Class {
         let attr = self.attr.as_deref();
@@ -194,6 +201,13 @@ impl<'a> RejectionReply<'a> {
         };
         match (class, subject, detail) {
             (4 | 5, 7, 64) => Class::Attribution,
+            (4 | 5, 7, 232 | 233 | 236 | 705 | 708 | 750) => Class::TenantLimit,
+            (4 | 5, 7, 711) => Class::ConnectorBlocked,
+            (5, 7, 57 | 30) => Class::WrongEndpoint,
+            (4 | 5, 7, 3) if self.code == 451 => Class::TlsDemanded,
+            (4 | 5, 7, 0) if self.says("STARTTLS") => Class::TlsDemanded,
+            (4, 7, 0) if self.says("TLS channel") => Class::TlsDemanded,
+            (5, 7, 0) | (5, 4, 1) if self.says("Relay Access Denied") => Class::Attribution,
             (4 | 5, 7, 51) => Class::RestrictingPartner,
             (4 | 5, 7, 68) => Class::DirectSend,
             (4 | 5, 7, 230) => Class::Throttled,
@@ -227,6 +241,15 @@ pub enum Class {
     Temporary,
     /// Outdated Exchange throttled or blocked: 4.7.230, 5.7.230.
     Throttled,
+    /// Exchange Online demands TLS, or does not accept the TLS that was offered: 451 5.7.3, 5.7.0 with
+    /// STARTTLS, 454 4.7.0.
+    TlsDemanded,
+    /// The host takes mail of users and devices, not of servers: 5.7.57, 5.7.30.
+    WrongEndpoint,
+    /// Microsoft has blocked the inbound connector: 5.7.711.
+    ConnectorBlocked,
+    /// The tenant or its traffic is limited: 5.7.232, 233, 236, 705, 708, 750.
+    TenantLimit,
     /// Not about attribution.
     Other,
 }
@@ -239,7 +262,14 @@ impl Class {
 
     /// Whether the sender's side was not recognised.
     pub fn is_attribution(self) -> bool {
-        !matches!(self, Class::Temporary | Class::Throttled | Class::Other)
+        matches!(
+            self,
+            Class::Attribution
+                | Class::WrongRegion
+                | Class::RestrictingPartner
+                | Class::DirectSend
+                | Class::Unauthenticated
+        )
     }
 }
 
@@ -253,7 +283,7 @@ mod tests {
         RejectionReply::new(reply.code, reply.text)
     }
 
-    const REPLIES: [(&str, Class); 21] = [
+    const REPLIES: &[(&str, Class)] = &[
         (
             "550 5.7.64 TenantAttribution; Relay Access Denied [x.prod.outlook.com]",
             Class::Attribution,
@@ -317,12 +347,53 @@ mod tests {
         ),
         ("550 5.1.10 RESOLVER.ADR.RecipientNotFound", Class::Other),
         ("550 Relay Access Denied TenantAttribution", Class::Other),
+        ("550 5.7.0 Relay Access Denied", Class::Attribution),
+        ("550 5.4.1 Relay Access Denied", Class::Attribution),
+        (
+            "454 4.7.0 Failed to establish appropriate TLS channel: UntrustedRoot: Access Denied",
+            Class::TlsDemanded,
+        ),
+        ("454 4.7.0 Temporary authentication failure", Class::Other),
+        (
+            "451 5.7.3 STARTTLS is required to send mail",
+            Class::TlsDemanded,
+        ),
+        (
+            "451 5.7.3 Must issue a STARTTLS command first",
+            Class::TlsDemanded,
+        ),
+        (
+            "530 5.7.0 Must issue a STARTTLS command first",
+            Class::TlsDemanded,
+        ),
+        ("535 5.7.3 Authentication unsuccessful", Class::Other),
+        (
+            "530 5.7.57 Client not authenticated to send mail",
+            Class::WrongEndpoint,
+        ),
+        (
+            "550 5.7.30 Basic authentication is not supported for Client Submission",
+            Class::WrongEndpoint,
+        ),
+        (
+            "550 5.7.711 Access denied, bad inbound connector. AS(2204)",
+            Class::ConnectorBlocked,
+        ),
+        ("550 5.7.236 exceeded its daily limit", Class::TenantLimit),
+        (
+            "550 5.7.705 Access denied, tenant has exceeded threshold",
+            Class::TenantLimit,
+        ),
+        (
+            "550 5.7.606 Access denied, banned sending IP [x]",
+            Class::Other,
+        ),
     ];
 
     #[test]
     fn codes_decide_the_class() {
         for (line, class) in REPLIES {
-            assert_eq!(read(line).class(), class, "{line}");
+            assert_eq!(read(line).class(), *class, "{line}");
         }
     }
 

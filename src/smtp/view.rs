@@ -14,7 +14,8 @@ use crate::session::key::SessionKey;
 
 use super::certificate::ShownCertificate;
 use super::evidence::ProofRow;
-use super::facts::{self, Accepted, ProxyPart, Tls};
+use super::facts::{self, Accepted, End, ProxyPart, Tls};
+use super::peer::Peer;
 use super::rejections::{Rejection, Rejections};
 
 /// One session, for a moment.
@@ -32,8 +33,14 @@ pub struct SessionView<'a> {
     pub ended: Timestamp,
     /// How much of the session is in the input.
     pub completeness: Completeness,
-    /// The other side is Exchange Online, by its own words.
-    pub exchange_online: bool,
+    /// Who the other side is, as far as the session shows.
+    pub peer: Peer,
+    /// How it ended.
+    pub end: End,
+    /// The row with which it ended, where nothing was accepted or rejected and we did not say QUIT.
+    pub end_row: Option<ProofRow<'a>>,
+    /// The first attempt to connect that failed, where no connection came about.
+    pub not_connected: Option<(Timestamp, ProofRow<'a>)>,
     /// The address that the other side saw (`Hello [203.0.113.7]`), as logged.
     pub source_address: Option<&'a Arc<str>>,
     /// TLS.
@@ -77,10 +84,30 @@ impl<'a> SessionView<'a> {
         )
     }
 
-    /// True where the log shows that no certificate was offered: the beginning is there, and no
-    /// rows are missing where the certificate would stand.
+    /// Whether the other side is Exchange Online, as far as the session shows.
+    pub fn is_with_exchange_online(&self) -> bool {
+        self.peer.is_exchange_online()
+    }
+
+    /// Whether the log shows that no certificate was offered: no rows are missing where the
+    /// certificate would stand. Without the beginning, STARTTLS or the offer of it shows this,
+    /// because the certificate comes after both.
     pub fn offered_none(&self) -> bool {
-        self.certificate.is_none() && self.has_start() && !self.tls.is_hole()
+        let tls = self.tls;
+        let from_there = self.has_start() || tls.requested || tls.offered == Some(true);
+        self.certificate.is_none() && from_there && !tls.is_hole()
+    }
+
+    /// Whether the session had a connection and ended with nothing: nothing was accepted, nothing
+    /// was rejected, and we did not say QUIT.
+    pub fn is_dropped(&self) -> bool {
+        self.end == End::Dropped
+            && self.has_start()
+            && self.accepted == 0
+            && !self.is_rejected()
+            && self.not_connected.is_none()
+            // A front end's messages are in its hub's log.
+            && !matches!(self.proxy, ProxyPart::FrontEnd { .. } | ProxyPart::Inbound)
     }
 
     /// The address that Exchange Online saw, where the log shows one.

@@ -1,0 +1,153 @@
+//! ATT008: the tenant or its traffic is limited.
+
+use crate::aggregate::occurrence::Kind;
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::declare_rule;
+use crate::smtp::reply::{Class, Enhanced};
+
+declare_rule! {
+    /// Exchange Online attributed the mail to the tenant, and the tenant has reached a limit.
+    ///
+    /// ## What it finds
+    /// Replies with one of these codes:
+    ///
+    /// - 5.7.236: more than 100 external recipients in a day from senders at `*.onmicrosoft.com`.
+    /// - 5.7.232, 5.7.233: the limit of external recipients of the tenant. A new or trial tenant has
+    ///   a small share of it in its first weeks.
+    /// - 5.7.705: the tenant has sent too much spam or bulk mail.
+    /// - 5.7.708: mail from the addresses of new or trial tenants is limited.
+    /// - 5.7.750: mail from domains that are not accepted domains of the tenant is limited.
+    ///
+    /// ## Why it matters
+    /// The certificate and the connector are correct. Changing them changes nothing.
+    ///
+    /// ## What to do
+    /// - 5.7.236: send with an address of a domain of your own instead of `*.onmicrosoft.com`.
+    /// - 5.7.232, 5.7.233: look at the limit with `Get-LimitsEnforcementStatus`, send less, or buy
+    ///   licences.
+    /// - 5.7.705: find out what was sent, stop it, and then ask Microsoft's support to lift the
+    ///   block.
+    /// - 5.7.708: ask Microsoft's support to lift the block.
+    /// - 5.7.750: add the sender domains to the accepted domains of the tenant.
+    ///
+    /// ## Sources
+    /// - "Limiting Onmicrosoft Domain Usage for Sending Emails" (Exchange Team blog, 2025-08): 100
+    ///   external recipients per organisation in 24 hours, 550 5.7.236 for what exceeds it, for all
+    ///   tenants by June 2026.
+    /// - "Introducing Exchange Online Tenant Outbound Email Limits" (Exchange Team blog, 2025-02):
+    ///   5.7.232 and 5.7.233, the limit by licences, and `Get-LimitsEnforcementStatus`.
+    /// - "Email non-delivery reports and SMTP errors in Exchange Online" (Microsoft Learn): what
+    ///   5.7.705, 5.7.708 and 5.7.750 mean, and that support lifts the first two.
+    TenantLimitReached {
+        code: "ATT008",
+        name: "tenant-limit-reached",
+        severity: Error,
+        confidence: High,
+        needs: [SendLogs],
+        proof: Certificate,
+    }
+}
+
+impl Cause for TenantLimitReached {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let Kind::Reply {
+            enhanced: Some(Enhanced(_, _, detail)),
+            class: Class::TenantLimit,
+            ..
+        } = context.occurrence.key.kind
+        else {
+            return None;
+        };
+        let (why, fix) = limit(detail);
+        let explanation = format!(
+            "Exchange Online recognised the mail of send connector '{}' as yours, and rejected it because of a limit: {why} The certificate and the inbound connector are correct.",
+            context.send_connector()
+        );
+        Some(Diagnosis::of(&Self::META, explanation).fix(fix))
+    }
+}
+
+/// What a code says, and what to do about it.
+fn limit(detail: u16) -> (&'static str, Fix) {
+    match detail {
+        236 => (
+            "senders at *.onmicrosoft.com may reach 100 external recipients a day, all of the organisation together.",
+            Fix::step(
+                "Send with an address of a domain of your own. 1. Find the devices and programs that send as …@*.onmicrosoft.com: the evidence shows them. 2. Set their sender address to one of your own domain. The limit then no longer applies. No connector needs to be changed.",
+            ),
+        ),
+        232 | 233 => (
+            "the tenant has reached its number of external recipients for a day. In its first 30 and 60 days, a tenant has a tenth and a quarter of the usual number.",
+            Fix::inspect(
+                Where::Online,
+                "Get-LimitsEnforcementStatus".to_owned(),
+                "1. Run the command. It shows the limit and how much of it is used. It is not available in the government clouds and in the cloud of 21Vianet. 2. Send less to external recipients, or send bulk mail by a service that is made for it. 3. The limit grows with the number of licences.",
+            ),
+        ),
+        705 => (
+            "the tenant has sent too much mail that looks like spam or bulk mail.",
+            Fix::step(
+                "1. Find out what was sent, for example with the message trace, and stop it. 2. Ask Microsoft's support to lift the block.",
+            ),
+        ),
+        708 => (
+            "mail from the addresses of this service is limited for new and trial tenants.",
+            Fix::step(
+                "Ask Microsoft's support to lift the block. Give them the bracketed server name and session ID of one rejected message.",
+            ),
+        ),
+        _ => (
+            "too much mail has a sender domain that is not an accepted domain of the tenant.",
+            Fix::step(
+                "1. Find the sender domains: the evidence shows them. 2. Add the domains that are yours to the accepted domains of the tenant, and verify them.",
+            ),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, causes, contoso, findings};
+
+    fn session(reply: &'static str) -> Session {
+        Session {
+            mails: vec![("scanner@contoso.onmicrosoft.com", reply)],
+            ..Session::default()
+        }
+    }
+
+    #[test]
+    fn each_code_has_a_sentence_of_its_own() {
+        let mut sentences = Vec::new();
+        for reply in [
+            "550 5.7.236 exceeded its daily limit [x.prod.outlook.com]",
+            "550 5.7.233 Your message can't be sent [x.prod.outlook.com]",
+            "550 5.7.705 Access denied, tenant has exceeded threshold [x.prod.outlook.com]",
+            "550 5.7.708 Access denied, traffic not accepted [x.prod.outlook.com]",
+            "550 5.7.750 Client blocked from sending [x.prod.outlook.com]",
+        ] {
+            assert_eq!(
+                causes(&[session(reply)], &[contoso()]),
+                ["ATT008"],
+                "{reply}"
+            );
+            let found = findings(&TenantLimitReached, &[session(reply)], &[contoso()]);
+            assert!(found[0].fix.iter().all(|fix| {
+                let command = fix.command.as_deref().unwrap_or_default();
+                !command.contains("Connector")
+            }));
+            sentences.push(found[0].explanation.clone());
+        }
+        sentences.sort();
+        sentences.dedup();
+        assert_eq!(sentences.len(), 5);
+    }
+
+    #[test]
+    fn an_attribution_failure_is_no_limit() {
+        assert!(findings(&TenantLimitReached, &[Session::default()], &[contoso()]).is_empty());
+    }
+}

@@ -1,0 +1,102 @@
+//! CON008: Microsoft has blocked the inbound connector.
+
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::declare_rule;
+use crate::smtp::reply::Class;
+
+declare_rule! {
+    /// Microsoft has blocked the inbound connector, because it looks compromised.
+    ///
+    /// ## What it finds
+    /// Replies with 550 5.7.711 (`Access denied, bad inbound connector. AS(2204)`). Exchange Online
+    /// attributed the mail to the tenant and to a connector, and then refused it. The certificate
+    /// and the connector are recognised.
+    ///
+    /// ## Why it matters
+    /// Exchange Online takes no mail over this connector until an administrator removes the block.
+    /// Often somebody has sent spam through the connector. A block that is removed without finding
+    /// the reason comes back.
+    ///
+    /// ## What to do
+    /// 1. Find out what was sent through the connector, and stop it: an account with a stolen
+    ///    password, an open relay, a web server.
+    /// 2. List the blocked connectors with `Get-BlockedConnector`.
+    /// 3. Remove the block with `Remove-BlockedConnector`.
+    /// 4. Wait up to an hour.
+    ///
+    /// ## Sources
+    /// - "Remove blocked connectors from the Restricted entities page" (Microsoft Learn): a
+    ///   connector that shows signs of compromise is blocked, its mail is refused with 550 5.7.711,
+    ///   and the block is removed by `Remove-BlockedConnector` or in the Defender portal; this can
+    ///   take an hour.
+    /// - `Get-BlockedConnector` (reference, Microsoft Learn): lists the connectors that are blocked,
+    ///   with the ID that `Remove-BlockedConnector` needs.
+    InboundConnectorBlocked {
+        code: "CON008",
+        name: "inbound-connector-blocked",
+        severity: Error,
+        confidence: High,
+        needs: [SendLogs],
+        proof: Certificate,
+    }
+}
+
+impl Cause for InboundConnectorBlocked {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        if context.class() != Some(Class::ConnectorBlocked) {
+            return None;
+        }
+        let matching = context.judgement.matching().next();
+        let explanation = format!(
+            "Microsoft has blocked the inbound connector over which mail of send connector '{}' arrives, because it looks compromised. Exchange Online recognised the certificate and the connector.",
+            context.send_connector()
+        );
+        let finding = Diagnosis::of(&Self::META, explanation)
+            .deciding(matching.and_then(CauseContext::deciding));
+        Some(
+            finding
+                .fix(Fix::step(
+                    "Find out what was sent through the connector, and stop it first: look in the message trace for unusual senders and numbers, and on your servers for an open relay or an account with a stolen password.",
+                ))
+                .fix(Fix::inspect(
+                    Where::Online,
+                    "Get-BlockedConnector".to_owned(),
+                    "The command lists the blocked connectors with their ConnectorId.",
+                ))
+                .fix(Fix::command(
+                    Where::Online,
+                    "Remove-BlockedConnector -ConnectorId '<ConnectorId of the blocked connector>'"
+                        .to_owned(),
+                    "1. Replace the placeholder with the ConnectorId that the command before shows. 2. Run the command. 3. Wait up to an hour.",
+                )),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, causes, contoso, findings};
+
+    fn session(reply: &'static str) -> Session {
+        Session {
+            mails: vec![("a@contoso.com", reply)],
+            ..Session::default()
+        }
+    }
+
+    #[test]
+    fn a_blocked_connector_is_named_first() {
+        let reply =
+            "550 5.7.711 Access denied, bad inbound connector. AS(2204) [x.prod.outlook.com]";
+        assert_eq!(causes(&[session(reply)], &[contoso()]), ["CON008"]);
+    }
+
+    #[test]
+    fn another_reply_is_something_else() {
+        let other = session("550 5.7.1 Access denied [x.prod.outlook.com]");
+        assert!(findings(&InboundConnectorBlocked, &[other], &[contoso()]).is_empty());
+    }
+}

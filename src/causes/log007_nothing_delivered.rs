@@ -1,0 +1,118 @@
+//! LOG007: sessions reach Exchange Online, and nothing is delivered.
+
+use crate::aggregate::occurrence::{Kind, Step};
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::declare_rule;
+use crate::remedy::command::quote;
+
+declare_rule! {
+    /// Sessions of a send connector reach Exchange Online, and none delivers anything.
+    ///
+    /// ## What it finds
+    /// A send connector with at least three sessions to Exchange Online in which no message was
+    /// accepted, or a time in which the sessions were dropped before STARTTLS. No other entry
+    /// explains it: there is no rejection that has to do with attribution, and no failure of TLS.
+    ///
+    /// ## Why it matters
+    /// A log without rejections looks healthy. But if nothing was delivered, something is wrong, or
+    /// there was nothing to send.
+    ///
+    /// ## What to do
+    /// 1. Look at the queue of the send connector and at its last error.
+    /// 2. Look at the rejections that the report lists as other rejections.
+    /// 3. Give more logs: the time before, and the other servers.
+    ///
+    /// ## Sources
+    /// - `Get-Queue` (reference, Microsoft Learn): `LastError` of a queue says why the last attempt
+    ///   failed.
+    /// - That sessions without any delivery need a look follows from the log itself.
+    NothingDelivered {
+        code: "LOG007",
+        name: "nothing-delivered",
+        severity: Warning,
+        confidence: Low,
+        needs: [SendLogs],
+        proof: Certificate,
+        precedence: Alone,
+    }
+}
+
+impl Cause for NothingDelivered {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let connector = context.send_connector();
+        let explanation = match context.occurrence.key.kind {
+            Kind::NothingDelivered => format!(
+                "Sessions of send connector '{connector}' reach Exchange Online, but none of them delivered a message. The logs do not show why."
+            ),
+            Kind::Dropped(Step::Connected | Step::Ehlo) => format!(
+                "Sessions of send connector '{connector}' ended before STARTTLS without a reply, and nothing was delivered in that time. The logs do not show why. A firewall on the way may be the reason."
+            ),
+            _ => return None,
+        };
+        let command = format!(
+            "Get-Queue | Where-Object NextHopConnector -eq (Get-SendConnector -Identity {}).Guid | Format-List Identity,MessageCount,LastError",
+            quote(connector)
+        );
+        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::inspect(
+            Where::OnPremises,
+            command,
+            "1. Run the command on every source server. LastError says why the last attempt failed. 2. Look at the other rejections in this report. 3. If the queue is empty, there was nothing to send.",
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Ending, Session, TAKEN, causes, contoso, findings};
+
+    fn empty(time: &'static str) -> Session {
+        Session {
+            time,
+            mails: Vec::new(),
+            ..Session::default()
+        }
+    }
+
+    #[test]
+    fn a_connector_that_delivers_nothing_is_not_healthy() {
+        let sessions = [
+            empty("2026-11-03T02:00"),
+            empty("2026-11-03T02:10"),
+            empty("2026-11-03T02:20"),
+        ];
+        assert_eq!(causes(&sessions, &[contoso()]), ["LOG007"]);
+    }
+
+    #[test]
+    fn one_delivery_is_enough() {
+        let delivered = Session {
+            mails: vec![("a@contoso.com", TAKEN)],
+            ..Session::default()
+        };
+        let sessions = [
+            empty("2026-11-03T02:00"),
+            empty("2026-11-03T02:10"),
+            empty("2026-11-03T02:20"),
+            delivered,
+        ];
+        assert!(findings(&NothingDelivered, &sessions, &[contoso()]).is_empty());
+    }
+
+    #[test]
+    fn drops_before_starttls_are_told_too() {
+        let dropped = |time| Session {
+            starttls: crate::scenario::logs::Starttls::NotUsed,
+            ending: Ending::Dropped("Remote"),
+            ..empty(time)
+        };
+        let sessions = [
+            dropped("2026-11-03T02:00"),
+            dropped("2026-11-03T02:10"),
+            dropped("2026-11-03T02:20"),
+        ];
+        assert_eq!(causes(&sessions, &[contoso()]), ["LOG007"]);
+    }
+}

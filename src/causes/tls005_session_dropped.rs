@@ -1,0 +1,169 @@
+//! TLS005: sessions are dropped behind STARTTLS without a word.
+
+use crate::aggregate::occurrence::{Kind, Step};
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::declare_rule;
+use crate::remedy::command::quote;
+use crate::remedy::wording;
+
+declare_rule! {
+    /// Sessions with Exchange Online end behind STARTTLS without a reply, and nothing is delivered.
+    ///
+    /// ## What it finds
+    /// Dropped sessions: the other side, the network or this server ends the session without any
+    /// rejection and without QUIT, after STARTTLS or after the certificate was offered. At least
+    /// three in a row, more than half of the sessions with this certificate in that time, and
+    /// nothing accepted in between. Single dropped sessions are normal.
+    ///
+    /// The queue then shows 421 4.4.1, 421 4.4.2, 451 4.4.0 or 454 4.7.5.
+    ///
+    /// ## Why it matters
+    /// Exchange Online may close a session without a reply once it has seen the certificate. Nothing
+    /// in the log says "rejected", but no mail arrives.
+    ///
+    /// ## What to do
+    /// Look for the reason in this order:
+    ///
+    /// 1. The certificate: is it expired, revoked, self-signed, or without its chain?
+    /// 2. A firewall that inspects or interrupts TLS on port 25.
+    /// 3. The TLS versions and cipher suites of the server. Exchange does no TLS 1.3 over SMTP up to
+    ///    Exchange SE RTM.
+    ///
+    /// ## Sources
+    /// - Observed in Microsoft Q&A threads and in forums: the handshake succeeds, then the
+    ///   connection is reset; a new certificate in place of an expired or self-signed one cured it.
+    /// - "Exchange Server TLS configuration best practices" (Microsoft Learn): which TLS versions
+    ///   Exchange Server supports for SMTP.
+    SessionDropped {
+        code: "TLS005",
+        name: "session-dropped",
+        severity: Error,
+        confidence: Medium,
+        needs: [SendLogs],
+        proof: SessionState,
+    }
+}
+
+impl Cause for SessionDropped {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let Kind::Dropped(step) = context.occurrence.key.kind else {
+            return None;
+        };
+        let when = match step {
+            Step::Connected | Step::Ehlo => return None,
+            Step::StartTls => "during the TLS handshake",
+            Step::Handshake => "after the TLS handshake succeeded",
+            Step::Mail => "while a message was being sent",
+        };
+        let tls_1_3 = if context.tls().is_tls_1_3 {
+            " The session used TLS 1.3. Exchange does not support TLS 1.3 over SMTP up to Exchange SE RTM, so this may be the reason."
+        } else {
+            ""
+        };
+        let explanation = format!(
+            "Sessions of send connector '{}' that offered {} ended {when} without a reply, and nothing was delivered in that time. Exchange Online may close a session without a reply once it has seen the certificate.{tls_1_3}",
+            context.send_connector(),
+            wording::offered(context),
+        );
+        let finding = Diagnosis::of(&Self::META, explanation);
+        let thumbprint = context
+            .certificate()
+            .and_then(|found| found.thumbprint.as_deref());
+        let finding = match thumbprint {
+            Some(thumbprint) => finding.fix(Fix::inspect(
+                Where::OnPremises,
+                format!(
+                    "Get-ExchangeCertificate -Thumbprint {} | Format-List Status,RootCAType,Services,NotAfter",
+                    quote(thumbprint)
+                ),
+                "Run the command on every sending server. The status must be Valid. RevocationCheckFailure, Revoked or Untrusted is the reason.",
+            )),
+            None => finding,
+        };
+        Some(finding.fix(Fix::step(
+            "1. Check that the intermediate certificates of your certificate are installed on every sending server. 2. Check that no firewall inspects or interrupts TLS on port 25 to Exchange Online. 3. Check that TLS 1.2 and its cipher suites are enabled on the sending servers. 4. If all of this is right, open a case with Microsoft. Give them the times and the IP addresses of some of these sessions.",
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Ending, Session, Starttls, TAKEN, causes, contoso, findings};
+
+    fn dropped(time: &'static str) -> Session {
+        Session {
+            time,
+            mails: Vec::new(),
+            ending: Ending::Dropped("Remote(ConnectionReset)"),
+            ..Session::default()
+        }
+    }
+
+    fn delivered(time: &'static str) -> Session {
+        Session {
+            time,
+            mails: vec![("a@contoso.com", TAKEN)],
+            ..Session::default()
+        }
+    }
+
+    fn outage() -> [Session; 3] {
+        [
+            dropped("2026-11-03T02:10"),
+            dropped("2026-11-03T02:20"),
+            dropped("2026-11-03T02:30"),
+        ]
+    }
+
+    #[test]
+    fn three_in_a_row_are_an_incident() {
+        assert_eq!(causes(&outage(), &[contoso()]), ["TLS005"]);
+        let found = findings(&SessionDropped, &outage(), &[contoso()]);
+        let words = "after the TLS handshake succeeded";
+        assert!(
+            found[0].explanation.contains(words),
+            "{}",
+            found[0].explanation
+        );
+    }
+
+    #[test]
+    fn mail_before_and_after_is_not_part_of_it() {
+        let mut sessions = vec![delivered("2026-11-03T01:00"), delivered("2026-11-03T03:00")];
+        sessions.extend(outage());
+        assert_eq!(causes(&sessions, &[contoso()]), ["TLS005"]);
+    }
+
+    #[test]
+    fn single_drops_among_deliveries_are_normal() {
+        let sessions = [
+            dropped("2026-11-03T02:10"),
+            delivered("2026-11-03T02:15"),
+            dropped("2026-11-03T02:20"),
+            delivered("2026-11-03T02:25"),
+            dropped("2026-11-03T02:30"),
+        ];
+        assert!(causes(&sessions, &[contoso()]).is_empty());
+    }
+
+    #[test]
+    fn an_expired_certificate_explains_it_first() {
+        let expired = outage().map(|session| Session {
+            valid: "2025-01-01T00:00:00.000Z 2026-01-01T00:00:00.000Z",
+            ..session
+        });
+        assert_eq!(causes(&expired, &[contoso()]), ["CRT003"]);
+    }
+
+    #[test]
+    fn before_starttls_it_is_something_else() {
+        let early = outage().map(|session| Session {
+            starttls: Starttls::NotUsed,
+            ..session
+        });
+        assert!(findings(&SessionDropped, &early, &[contoso()]).is_empty());
+    }
+}

@@ -1,0 +1,130 @@
+//! TLS006: our own side does not trust Microsoft's certificate.
+
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::declare_rule;
+use crate::smtp::microsoft;
+
+declare_rule! {
+    /// This server does not trust the certificate of Exchange Online, and sends nothing.
+    ///
+    /// ## What it finds
+    /// Sessions with `Outbound TLS authentication failed for auth level … with error UntrustedRoot`
+    /// or another error, or with a `Chain validation status` other than `Valid`, that end before any
+    /// mail. The certificate is Microsoft's. The next session often follows without STARTTLS and is
+    /// rejected with 451 5.7.3 (`Must issue a STARTTLS command first`); it counts here too.
+    ///
+    /// ## Why it matters
+    /// The server refuses Exchange Online, not the other way round. The certificate of this server
+    /// and the inbound connector have nothing to do with it.
+    ///
+    /// ## What to do
+    /// 1. Install the root certificates DigiCert Global Root G2 and DigiCert Global Root G1
+    ///    (`DigiCert Global Root CA`) with their intermediate certificates on every source server.
+    ///    Exchange Online still shows chains to both.
+    /// 2. Find out why Windows does not get them by itself. The usual reason is the policy
+    ///    `DisableRootAutoUpdate`.
+    ///
+    /// ## Sources
+    /// - "Azure and Microsoft 365 encryption chains" (Microsoft Learn): the root and intermediate
+    ///   authorities of Microsoft 365 by cloud, with downloads; DigiCert Global Root G2 and DigiCert
+    ///   Global Root CA among them.
+    /// - "Configure trusted roots and disallowed certificates" (Microsoft Learn): what
+    ///   `DisableRootAutoUpdate` does, and how to distribute roots where servers cannot reach
+    ///   Windows Update.
+    /// - The rows are those that Exchange writes where it validates the other side; observed where
+    ///   mail to Exchange Online stopped until the root was installed.
+    RemoteCertificateDistrusted {
+        code: "TLS006",
+        name: "remote-certificate-distrusted",
+        severity: Error,
+        confidence: High,
+        needs: [SendLogs],
+        proof: SessionState,
+    }
+}
+
+impl Cause for RemoteCertificateDistrusted {
+    fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let tls = context.tls();
+        let error = tls.distrust.map(|error| context.text(error))?;
+        let issuer = tls.remote_issuer.map(|issuer| context.text(issuer));
+        if !context.is_about_tls() || issuer.is_some_and(|issuer| !microsoft::is_issuer(issuer)) {
+            return None;
+        }
+        let whose = issuer.map_or_else(String::new, |issuer| format!(", issued by '{issuer}',"));
+        let explanation = format!(
+            "This server does not trust the certificate of Exchange Online{whose} ({error}). Therefore send connector '{}' ended the session before any mail. Your own certificate and the inbound connector are not the reason.",
+            context.send_connector()
+        );
+        Some(
+            Diagnosis::of(&Self::META, explanation)
+                .fix(Fix::inspect(
+                    Where::OnPremises,
+                    "Get-ChildItem Cert:\\LocalMachine\\Root | Where-Object Subject -like '*DigiCert Global Root*' | Format-List Subject,Thumbprint,NotAfter".to_owned(),
+                    "Run the command on every source server. It must show DigiCert Global Root G2 and DigiCert Global Root CA (G1), because Exchange Online still shows chains to both.",
+                ))
+                .fix(Fix::inspect(
+                    Where::OnPremises,
+                    "Get-ItemProperty HKLM:\\SOFTWARE\\Policies\\Microsoft\\SystemCertificates\\AuthRoot -Name DisableRootAutoUpdate -ErrorAction SilentlyContinue".to_owned(),
+                    "A value of 1 is the usual reason: Windows then does not fetch new root certificates. Change the policy, or distribute the roots yourself.",
+                ))
+                .fix(Fix::step(
+                    "1. Download the missing root certificates and their intermediate certificates from Microsoft's page \"Azure and Microsoft 365 encryption chains\", for your cloud. 2. Import the roots into \"Trusted Root Certification Authorities\" and the intermediates into \"Intermediate Certification Authorities\" of the computer, on every source server. 3. Restart the transport service (MSExchangeTransport).",
+                )),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{Session, Starttls, causes, contoso, findings};
+
+    fn distrusting() -> Session {
+        Session {
+            starttls: Starttls::Distrusted("UntrustedRoot"),
+            mails: Vec::new(),
+            ..Session::default()
+        }
+    }
+
+    #[test]
+    fn our_side_refuses_microsofts_certificate() {
+        assert_eq!(causes(&[distrusting()], &[contoso()]), ["TLS006"]);
+    }
+
+    #[test]
+    fn the_session_without_starttls_that_follows_belongs_to_it() {
+        let retry = Session {
+            time: "2026-11-03T02:01",
+            starttls: Starttls::NotUsed,
+            mails: vec![(
+                "a@contoso.com",
+                "451 5.7.3 Must issue a STARTTLS command first [x.prod.outlook.com]",
+            )],
+            ..Session::default()
+        };
+        let found = causes(&[distrusting(), retry], &[contoso()]);
+        assert_eq!(found, ["TLS006", "TLS006"]);
+    }
+
+    #[test]
+    fn a_firewalls_certificate_is_another_cause() {
+        let session = Session {
+            remote_issuer: "CN=Firewall CA, O=Contoso",
+            ..distrusting()
+        };
+        assert!(findings(&RemoteCertificateDistrusted, &[session], &[contoso()]).is_empty());
+    }
+
+    #[test]
+    fn mail_that_goes_on_is_no_failure() {
+        let session = Session {
+            starttls: Starttls::Distrusted("UntrustedRoot"),
+            ..Session::default()
+        };
+        assert!(findings(&RemoteCertificateDistrusted, &[session], &[contoso()]).is_empty());
+    }
+}
