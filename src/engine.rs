@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aggregate::flow::CertificateId;
 use crate::aggregate::intern::Name;
+use crate::aggregate::occurrence::Occurrence;
 use crate::causes::CAUSES;
 use crate::checks::CHECKS;
 use crate::diagnosis::analysis::Analysis;
@@ -18,7 +19,9 @@ use crate::diagnosis::cause::Diagnosis;
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::CheckOutput;
+use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Confidence, Precedence, RuleMeta};
+use crate::diagnosis::status::{State, Status, status};
 use crate::diagnosis::wizard_setting;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::model::WizardSetting;
@@ -36,6 +39,8 @@ pub struct DiagnosedIncident<'a> {
     pub occurrences: Vec<usize>,
     /// The setting of the hybrid wizard that explains the incident.
     pub wizard: Option<&'a WizardSetting>,
+    /// Whether it is over.
+    pub status: Status,
 }
 
 /// The result for one occurrence.
@@ -131,31 +136,78 @@ fn merged<'a>(
         .collect();
     let codes = CAUSES.iter().map(|cause| cause.meta().code);
     let also = codes.filter(|code| holds_too.contains(code)).collect();
-    let occurrences = group.iter().map(|(index, _)| *index).collect();
-    let (_, lead) = group.into_iter().next()?;
+    let occurrences: Vec<usize> = group.iter().map(|(index, _)| *index).collect();
+    let all = &analysis.aggregate.occurrences;
+    let members: Vec<&Occurrence> = occurrences.iter().map(|index| &all[*index]).collect();
+    let status = status(analysis, &members);
+    let (_, mut lead) = group.into_iter().next()?;
+    if status.state == State::Over {
+        lead.diagnosis.fix = vec![nothing_left_to_do(lead.meta, &lead.diagnosis, status)];
+    }
     Some(DiagnosedIncident {
         meta: lead.meta,
         diagnosis: lead.diagnosis,
         also,
         occurrences,
         wizard: lead.wizard,
+        status,
     })
 }
 
+/// The only step of an incident that is over. What would have fixed it is named, in case it comes
+/// back.
+fn nothing_left_to_do(meta: &RuleMeta, diagnosis: &Diagnosis, status: Status) -> Fix {
+    let again = if diagnosis.fix.iter().any(|step| step.command.is_some()) {
+        format!(
+            " If it comes back, `sendlens explain {}` says what to do.",
+            meta.code
+        )
+    } else {
+        String::new()
+    };
+    Fix::step(&format!(
+        "No fix is needed any more: the last failure was at {}, and Exchange Online has accepted {} since then.{again}",
+        status.since,
+        match status.accepted_after {
+            1 => "1 recipient".to_owned(),
+            more => format!("{more} recipients"),
+        }
+    ))
+}
+
+/// The send connectors to Exchange Online without an incident.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct WithoutIncident {
+    /// Those that delivered something.
+    pub healthy: BTreeSet<Name>,
+    /// Those that delivered nothing in too few sessions to say more.
+    pub unproven: BTreeSet<Name>,
+}
+
 /// The send connectors that have sessions to Exchange Online and no incident.
-pub fn healthy(analysis: &Analysis<'_>, incidents: &[DiagnosedIncident<'_>]) -> BTreeSet<Name> {
+pub fn without_incident(
+    analysis: &Analysis<'_>,
+    incidents: &[DiagnosedIncident<'_>],
+) -> WithoutIncident {
     let aggregate = analysis.aggregate;
-    let mut healthy: BTreeSet<Name> = aggregate
-        .flows
-        .iter()
-        .filter(|flow| flow.exchange_online)
-        .map(|flow| flow.key.connector)
-        .collect();
+    let mut found = WithoutIncident::default();
+    for flow in aggregate.flows.iter().filter(|flow| flow.exchange_online) {
+        if flow.accepted > 0 {
+            found.healthy.insert(flow.key.connector);
+        }
+        found.unproven.insert(flow.key.connector);
+    }
     for index in incidents.iter().flat_map(|one| &one.occurrences) {
         let flow = aggregate.occurrences[*index].key.flow;
-        healthy.remove(&aggregate.flows[flow].key.connector);
+        found.unproven.remove(&aggregate.flows[flow].key.connector);
     }
-    healthy
+    found
+        .healthy
+        .retain(|connector| found.unproven.contains(connector));
+    found
+        .unproven
+        .retain(|connector| !found.healthy.contains(connector));
+    found
 }
 
 /// Runs all checks.

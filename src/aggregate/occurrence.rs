@@ -13,7 +13,7 @@ use crate::smtp::reply::{Class, Enhanced};
 use crate::smtp::view::SessionView;
 
 use super::intern::{Interner, Name};
-use super::timeline::Timeline;
+use super::timeline::Times;
 
 /// The sender of a refused message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -191,7 +191,7 @@ pub struct Occurrence {
     /// Last time.
     pub last: Timestamp,
     /// Over time.
-    pub over_time: Timeline,
+    pub over_time: Times,
     /// The first rows, as proof.
     pub evidence: Vec<Evidence>,
     /// The row that shows the state of TLS or the proxying, as proof.
@@ -209,7 +209,7 @@ impl Occurrence {
             count: 0,
             first: Timestamp::UNKNOWN,
             last: Timestamp::UNKNOWN,
-            over_time: Timeline::default(),
+            over_time: Times::default(),
             evidence: Vec::new(),
             background: None,
         }
@@ -220,7 +220,7 @@ impl Occurrence {
         self.count += 1;
         self.first = self.first.earlier(time);
         self.last = self.last.later(time);
-        self.over_time.add(time, 1);
+        self.over_time.add(time);
     }
 
     /// Shows a row that proves it; the first ones of the input are kept.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::input::timestamp::Timestamp;
 
-use super::buckets::{Buckets, Ladder};
+use super::buckets::{Buckets, Join, Ladder};
 
 /// The bucket lengths, in seconds.
 pub const LADDER: [i64; 9] = [
@@ -67,6 +67,84 @@ impl Timeline {
     }
 }
 
+/// When something happened: counts over time with the first and the last time of each bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Times(Buckets<Moments>);
+
+/// What happened in one bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Moments {
+    count: u64,
+    first: i64,
+    last: i64,
+}
+
+impl Join for Moments {
+    fn join(&mut self, other: Moments) {
+        self.count += other.count;
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+    }
+}
+
+impl Default for Times {
+    fn default() -> Times {
+        Times(Buckets::new(&LENGTHS))
+    }
+}
+
+impl Times {
+    /// Counts at a time; an unknown time is not counted.
+    pub fn add(&mut self, time: Timestamp) {
+        if time.is_known() {
+            let time = time.millis();
+            let moments = Moments {
+                count: 1,
+                first: time,
+                last: time,
+            };
+            self.0.add(time, moments);
+        }
+    }
+
+    /// Adds other times.
+    pub fn merge(&mut self, other: &Times) {
+        self.0.merge(&other.0, |moments| *moments);
+    }
+
+    /// The counts in buckets of at least the given ladder step, by start in seconds.
+    pub fn at_step(&self, step: usize) -> BTreeMap<i64, u64> {
+        let mut copy = self.0.clone();
+        copy.coarsen(step);
+        let buckets = copy.values().iter();
+        buckets
+            .map(|(start, moments)| (start / 1000, moments.count))
+            .collect()
+    }
+
+    /// The step in use.
+    pub fn step(&self) -> usize {
+        self.0.step()
+    }
+
+    /// The longest time without anything between two of them, in milliseconds. Within a bucket, only
+    /// two times show how far apart they are.
+    pub fn longest_silence(&self) -> i64 {
+        let mut longest = 0;
+        let mut before: Option<i64> = None;
+        for moments in self.0.values().values() {
+            if let Some(before) = before {
+                longest = longest.max(moments.first - before);
+            }
+            if moments.count == 2 {
+                longest = longest.max(moments.last - moments.first);
+            }
+            before = Some(moments.last);
+        }
+        longest
+    }
+}
+
 /// The ladder step at which a period of so many seconds has at most `most` buckets.
 pub fn step_for(seconds: i64, most: i64) -> usize {
     LADDER
@@ -85,6 +163,20 @@ mod tests {
         for pair in LADDER.windows(2) {
             assert_eq!(pair[1] % pair[0], 0);
         }
+    }
+
+    #[test]
+    fn the_longest_silence_lies_between_two_times() {
+        let times = |seconds: &[i64]| {
+            let mut times = Times::default();
+            for second in seconds {
+                times.add(Timestamp::from_millis(second * 1000));
+            }
+            times.longest_silence() / 1000
+        };
+        assert_eq!(times(&[5]), 0);
+        assert_eq!(times(&[5, 45]), 40);
+        assert_eq!(times(&[5, 45, 50, 130]), 80);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::aggregate::intern::Name;
 use crate::aggregate::occurrence::{Kind, SenderKind};
 use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match::Strictness;
+use crate::diagnosis::transport_certificate::same_server;
 use crate::input::corpus::Stream;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::OnPremises;
@@ -33,6 +34,8 @@ pub struct Analysis<'a> {
     pub on_premises: &'a OnPremises,
     /// For each flow: which connectors match it.
     pub judgements: Vec<Judgement<'a>>,
+    /// The same for each flow before the period asked for.
+    earlier: Vec<Judgement<'a>>,
     /// Which wildcard matches count.
     pub strict: Strictness,
     groups: BTreeMap<(Name, CertificateId), Group>,
@@ -60,24 +63,24 @@ impl<'a> Analysis<'a> {
         on_premises: &'a OnPremises,
         strict: Strictness,
     ) -> Analysis<'a> {
-        let judgements = aggregate
-            .flows
-            .iter()
-            .map(|flow| {
+        let judged = |flows: &[Flow]| {
+            let judge = |flow: &Flow| {
                 let offer = Offer {
                     certificate: offered(aggregate, flow.key.certificate),
                     source: source(aggregate, flow),
                 };
                 Judgement::new(&offer, tenants, strict)
-            })
-            .collect();
+            };
+            flows.iter().map(judge).collect()
+        };
         let groups = groups(aggregate);
         Analysis {
             aggregate,
             streams,
             tenants,
             on_premises,
-            judgements,
+            judgements: judged(&aggregate.flows),
+            earlier: judged(&aggregate.earlier),
             strict,
             groups,
         }
@@ -97,6 +100,14 @@ impl<'a> Analysis<'a> {
             .filter(move |(flow, _)| flow.key.connector == connector && flow.exchange_online)
     }
 
+    /// The same, and those before the period asked for.
+    pub fn history_of(&self, connector: Name) -> impl Iterator<Item = (&Flow, &Judgement<'a>)> {
+        let earlier = self.aggregate.earlier.iter().zip(&self.earlier);
+        let earlier = earlier
+            .filter(move |(flow, _)| flow.key.connector == connector && flow.exchange_online);
+        earlier.chain(self.flows_of(connector))
+    }
+
     /// A certificate by its number.
     pub fn certificate(&self, id: CertificateId) -> Option<&Certificate> {
         match id {
@@ -109,9 +120,40 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// The server of a stream, if its path shows one.
+    /// The server of a stream, if its path shows one. Any folder counts as one, so the text may be no
+    /// name of a computer.
     pub fn server(&self, stream: usize) -> Option<&str> {
         self.streams.get(stream)?.server.as_deref()
+    }
+
+    /// The server of a stream as a command may name it: as an export or the folders of Exchange show
+    /// it, or a folder that is called as servers are. Any other folder is no server.
+    pub fn server_name(&self, stream: usize) -> Option<&str> {
+        let stream = self.streams.get(stream)?;
+        let server = stream.server.as_deref()?;
+        let exported = |part: &&str| {
+            let own = self.on_premises;
+            let connectors = own.send_connectors.iter();
+            let sources =
+                connectors.flat_map(|one| one.source_servers.value().into_iter().flatten());
+            let certificates = own
+                .certificates
+                .iter()
+                .filter_map(|one| one.server.as_ref());
+            let mut names = sources.chain(certificates);
+            names.any(|name| same_server(name, part))
+        };
+        if let Some(part) = server.split('/').find(exported) {
+            return Some(part);
+        }
+        let has_role = stream.name.len() > server.len() && stream.name.starts_with(server);
+        let looks_like_one = server.starts_with(|first: char| first.is_ascii_alphabetic())
+            && server.ends_with(|last: char| last.is_ascii_digit());
+        let is_computer = server.len() <= 15
+            && server
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        (is_computer && (has_role || looks_like_one)).then_some(server)
     }
 
     /// Whether sessions of this send connector went to Exchange Online.

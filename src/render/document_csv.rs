@@ -12,7 +12,7 @@ use crate::render::csv::{Rows, joined};
 use crate::render::phrases;
 use crate::report::document::{CheckFinding, Document, EvidenceRow, Fix, Incident};
 
-const COLUMNS: [&str; 26] = [
+const COLUMNS: [&str; 27] = [
     "type",
     "id",
     "code",
@@ -39,6 +39,7 @@ const COLUMNS: [&str; 26] = [
     "commands",
     "notes",
     "evidence",
+    "state",
 ];
 
 /// Writes the table. The names of the columns are written even if there is no row.
@@ -93,6 +94,7 @@ fn of_incident(incident: &Incident) -> [String; COLUMNS.len()] {
         commands,
         notes,
         places(&incident.evidence),
+        incident.status.state.as_str().to_owned(),
     ]
 }
 
@@ -126,6 +128,7 @@ fn of_finding(finding: &CheckFinding) -> [String; COLUMNS.len()] {
         commands,
         notes,
         places(&finding.evidence),
+        none(),
     ]
 }
 

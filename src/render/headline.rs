@@ -5,7 +5,9 @@
 //! the configuration.
 
 use crate::render::phrases::{UNKNOWN_TIME, count, grouped, shell, subject};
-use crate::report::document::{CheckFinding, Confidence, Document, Fix, Purpose, Severity};
+use crate::report::document::{
+    CheckFinding, Confidence, Document, Fix, Incident, IncidentState, Purpose, Severity,
+};
 
 /// The counts of what was found, such as `1 incident, 6 rejections`.
 pub(super) fn counts(report: &Document) -> String {
@@ -32,19 +34,7 @@ pub(super) fn counts(report: &Document) -> String {
 /// The first sentences: what is broken, or that nothing was found and where.
 pub(super) fn sentences(report: &Document) -> String {
     if let Some(worst) = report.incidents.first() {
-        let since = worst.first.as_deref().unwrap_or(UNKNOWN_TIME);
-        let when = match &worst.last {
-            // The cause is probably fixed already.
-            Some(last) if worst.probably_fixed => format!("failed from {since} to {last}"),
-            _ => format!("has been failing since {since}"),
-        };
-        let mut text = format!(
-            "{}. '{}' {when}: {} ({}).",
-            counts(report),
-            worst.send_connector,
-            worst.cause.name,
-            worst.cause.code,
-        );
+        let mut text = format!("{}. {}", counts(report), of_incident(worst));
         // If no step has a command, the first step is shown instead.
         if worst.fix.iter().all(|step| step.command.is_none())
             && let Some(step) = worst.fix.first()
@@ -87,6 +77,31 @@ pub(super) fn sentences(report: &Document) -> String {
         ));
     }
     sentences.join(" ")
+}
+
+/// The sentence for an incident, in the tense of its state.
+fn of_incident(incident: &Incident) -> String {
+    let first = incident.first.as_deref().unwrap_or(UNKNOWN_TIME);
+    let last = incident.last.as_deref().unwrap_or(UNKNOWN_TIME);
+    let harmless = incident.cause.severity == Severity::Info;
+    let (when, then) = match incident.status.state {
+        IncidentState::Ongoing if harmless => (format!("has had delays since {first}"), ""),
+        IncidentState::Ongoing => (format!("has been failing since {first}"), ""),
+        IncidentState::Over if harmless => (format!("had delays from {first} to {last}"), ""),
+        IncidentState::Over => (
+            format!("failed from {first} to {last}"),
+            " It works again now.",
+        ),
+        IncidentState::Unclear if harmless => (format!("had delays from {first} to {last}"), ""),
+        IncidentState::Unclear => (
+            format!("failed from {first} to {last}"),
+            " The logs do not show whether it is over.",
+        ),
+    };
+    format!(
+        "'{}' {when}: {} ({}).{then}",
+        incident.send_connector, incident.cause.name, incident.cause.code
+    )
 }
 
 /// The sentence for a report without incidents. It does not claim more than was checked.

@@ -5,8 +5,9 @@ use crate::render::report::write;
 use crate::report::certificate::{CertificateRow, Match, MatchVerdict};
 use crate::report::document::{
     Bucket, CertificateInfo, CheckFinding, Confidence, Document, EvidenceRow, Fix, Healthy, Hidden,
-    Incident, IncidentCause, Input, LogNote, NoteKind, Place, Program, Purpose, RejectedCount,
-    ReplyCount, SCHEMA_VERSION, Severity, SkippedFile, StreamSummary, TenantSummary,
+    Incident, IncidentCause, IncidentState, IncidentStatus, Input, LogNote, NoteKind, Place,
+    Program, Purpose, RejectedCount, ReplyCount, SCHEMA_VERSION, Severity, SkippedFile,
+    StreamSummary, TenantSummary,
 };
 
 /// Formula, table, element, code, heading, link, control and direction characters at once.
@@ -112,7 +113,11 @@ fn hostile_incident() -> Incident {
         explanation: nasty(),
         evidence: evidence(Some(1041)),
         fix: steps(),
-        probably_fixed: false,
+        status: IncidentStatus {
+            state: IncidentState::Over,
+            since: Some(nasty()),
+            accepted_after: 6,
+        },
     }
 }
 
@@ -166,6 +171,7 @@ fn empty() -> Document {
         other_rejections: Vec::new(),
         certificates: Vec::new(),
         healthy: Vec::new(),
+        unproven: Vec::new(),
         findings: Vec::new(),
         hidden: Hidden::default(),
         not_judged: Vec::new(),
@@ -216,6 +222,14 @@ fn hostile() -> Document {
             streams: vec![nasty()],
             sessions: 1,
             accepted: 1,
+            rejected: 2,
+        }],
+        unproven: vec![Healthy {
+            send_connector: nasty(),
+            streams: vec![nasty()],
+            sessions: 1,
+            accepted: 0,
+            rejected: 2,
         }],
         findings: vec![hostile_finding()],
         not_judged: vec![nasty()],

@@ -131,10 +131,11 @@ fn overview(incidents: &[Incident]) -> Markup {
 }
 
 fn overview_row(number: usize, incident: &Incident) -> Markup {
-    let [cause, severity, rest @ ..] = phrases::overview(incident);
+    let [cause, state, severity, rest @ ..] = phrases::overview(incident);
     html! {
         tr {
             td { a href={ "#incident-" (number) } { (shown(&cause)) } }
+            td { (state) }
             td class=(incident.cause.severity.as_str()) { (severity) }
             @for cell in &rest {
                 td { (shown(cell)) }

@@ -5,8 +5,8 @@
 //! Must not lay out text: no width, no markup, no colour.
 
 use crate::report::document::{
-    CheckFinding, Confidence, Document, Healthy, Incident, Input, LogNote, NoteKind, ReplyCount,
-    Severity, TenantSummary,
+    CheckFinding, Confidence, Document, Healthy, Incident, IncidentState, Input, LogNote, NoteKind,
+    ReplyCount, Severity, TenantSummary,
 };
 use crate::report::on_premises::{OnPremisesReport, WizardRow};
 
@@ -28,7 +28,9 @@ pub(super) const TITLE: &str = "sendlens report";
 /// The heading of the findings.
 pub(super) const CHECKS: &str = "Checks";
 /// The heading of send connectors that work.
-pub(super) const HEALTHY: &str = "Send connectors without rejected mail";
+pub(super) const HEALTHY: &str = "Send connectors that work";
+/// The heading of send connectors with a few sessions and nothing accepted.
+pub(super) const UNPROVEN: &str = "Send connectors that delivered nothing";
 /// The heading of the rejections that belong to no incident.
 pub(super) const OTHER_REJECTIONS: &str = "Mail rejected for other reasons";
 /// The heading of what could not be checked.
@@ -71,15 +73,24 @@ pub(super) fn circumstances(incident: &Incident) -> Vec<Detail> {
             count(rejected.sessions, "session")
         ),
     ));
-    details.push(detail(
-        "Since",
-        format!(
-            "{}, last seen at {}",
-            incident.first.as_deref().unwrap_or(UNKNOWN_TIME),
-            incident.last.as_deref().unwrap_or(UNKNOWN_TIME)
-        ),
-    ));
+    details.push(detail("Status", status(incident)));
     details
+}
+
+/// Whether an incident is over, and its time.
+fn status(incident: &Incident) -> String {
+    let first = incident.first.as_deref().unwrap_or(UNKNOWN_TIME);
+    let last = incident.last.as_deref().unwrap_or(UNKNOWN_TIME);
+    let later = count(incident.status.accepted_after, "recipient");
+    match incident.status.state {
+        IncidentState::Ongoing => format!("ongoing since {first}, last seen at {last}"),
+        IncidentState::Over => {
+            format!("over: from {first} to {last}, {later} accepted since then")
+        }
+        IncidentState::Unclear => {
+            format!("from {first} to {last}; the logs do not show whether it is over")
+        }
+    }
 }
 
 /// The certificate that was offered, what it was compared with, and the replies.
@@ -167,10 +178,14 @@ fn reply_with(reply: &ReplyCount, times: &str) -> String {
     format!("{} {enhanced} {} ({times})", reply.code, reply.text)
 }
 
-/// A send connector that works.
+/// A send connector without an incident.
 pub(super) fn healthy(connector: &Healthy) -> String {
+    let rejected = match connector.rejected {
+        0 => String::new(),
+        more => format!(", {} rejected for other reasons", grouped(more)),
+    };
     format!(
-        "'{}' {}: {}, {} accepted",
+        "'{}' {}: {}, {} accepted{rejected}",
         connector.send_connector,
         place(&connector.streams),
         count(connector.sessions, "session"),
@@ -297,10 +312,12 @@ fn note(note: &LogNote) -> String {
 /// The sections after incidents and checks: a heading and its sentences. Empty sections are left out.
 pub(super) fn closing(report: &Document) -> Vec<(&'static str, Vec<String>)> {
     let working = report.healthy.iter().map(healthy).collect();
+    let unproven = report.unproven.iter().map(healthy).collect();
     let mut read: Vec<String> = logs_read(&report.input).into_iter().collect();
     read.extend(also_read(report));
     let mut sections = vec![
         (HEALTHY, working),
+        (UNPROVEN, unproven),
         (OTHER_REJECTIONS, other_rejections(report)),
         (NOT_JUDGED, report.not_judged.clone()),
         (READ, read),
@@ -310,8 +327,9 @@ pub(super) fn closing(report: &Document) -> Vec<(&'static str, Vec<String>)> {
 }
 
 /// The columns of the table of incidents.
-pub(super) const OVERVIEW: [&str; 8] = [
+pub(super) const OVERVIEW: [&str; 9] = [
     "Cause",
+    "State",
     "Severity",
     "Send connector",
     "Server and role",
@@ -322,10 +340,11 @@ pub(super) const OVERVIEW: [&str; 8] = [
 ];
 
 /// An incident as a row of that table.
-pub(super) fn overview(incident: &Incident) -> [String; 8] {
+pub(super) fn overview(incident: &Incident) -> [String; 9] {
     let time = |time: &Option<String>| time.clone().unwrap_or_else(|| "unknown".to_owned());
     [
         format!("{} {}", incident.cause.code, incident.cause.name),
+        incident.status.state.as_str().to_owned(),
         incident.cause.severity.as_str().to_owned(),
         incident.send_connector.clone(),
         streams(&incident.streams),

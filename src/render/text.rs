@@ -164,7 +164,9 @@ fn entries(sentences: &[String], out: &mut dyn Write) -> io::Result<()> {
 
 fn healthy(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     let sentences: Vec<String> = report.healthy.iter().map(phrases::healthy).collect();
-    list(phrases::HEALTHY, &sentences, out)
+    list(phrases::HEALTHY, &sentences, out)?;
+    let sentences: Vec<String> = report.unproven.iter().map(phrases::healthy).collect();
+    list(phrases::UNPROVEN, &sentences, out)
 }
 
 fn other_rejections(report: &Document, out: &mut dyn Write) -> io::Result<()> {

@@ -119,6 +119,7 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
     let mut not_judged = undetermined::sentences(&checked.undetermined);
     not_judged.extend(reading.export_notes.iter().cloned());
     not_judged.extend(undetermined::of_logs(analysis));
+    let without_incident = engine::without_incident(analysis, &incidents);
     Document {
         schema_version: SCHEMA_VERSION,
         program: Program::this(),
@@ -131,7 +132,8 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
             .into_iter()
             .filter(|row| row.exchange_online)
             .collect(),
-        healthy: healthy(analysis, &engine::healthy(analysis, &incidents)),
+        healthy: connectors(analysis, &without_incident.healthy),
+        unproven: connectors(analysis, &without_incident.unproven),
         findings: checks::rows(checked.findings, &locate),
         hidden: Hidden::default(),
         not_judged,
@@ -223,8 +225,8 @@ fn other_rejections(analysis: &Analysis<'_>) -> Vec<ReplyCount> {
     replies
 }
 
-/// The healthy send connectors, sorted by name.
-fn healthy(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healthy> {
+/// Send connectors without an incident, sorted by name.
+fn connectors(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healthy> {
     let mut found: BTreeMap<&str, Healthy> = BTreeMap::new();
     let flows = analysis
         .aggregate
@@ -238,9 +240,11 @@ fn healthy(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healthy>
             streams: Vec::new(),
             sessions: 0,
             accepted: 0,
+            rejected: 0,
         });
         healthy.sessions += flow.sessions;
         healthy.accepted += flow.accepted;
+        healthy.rejected += flow.rejected;
         let stream = &analysis.streams[flow.key.stream].name;
         if !healthy.streams.contains(stream) {
             healthy.streams.push(stream.clone());

@@ -35,8 +35,11 @@ pub struct Document {
     pub other_rejections: Vec<ReplyCount>,
     /// The certificates that were offered to Exchange Online.
     pub certificates: Vec<crate::report::certificate::CertificateRow>,
-    /// The send connectors to Exchange Online without an incident.
+    /// The send connectors to Exchange Online that deliver mail and have no incident.
     pub healthy: Vec<Healthy>,
+    /// The send connectors to Exchange Online without an incident that delivered nothing, in too few
+    /// sessions to say more.
+    pub unproven: Vec<Healthy>,
     /// What the checks of configuration and logs found.
     pub findings: Vec<CheckFinding>,
     /// What `--select` and `--ignore` left out.
@@ -187,6 +190,8 @@ pub struct Incident {
     pub tenant: Option<String>,
     /// The inbound connector that decides, if it is known.
     pub inbound_connector: Option<String>,
+    /// Whether it is over.
+    pub status: IncidentStatus,
     /// How much was rejected.
     pub rejected: RejectedCount,
     /// The different replies.
@@ -205,9 +210,42 @@ pub struct Incident {
     pub evidence: Vec<EvidenceRow>,
     /// The steps that fix it.
     pub fix: Vec<Fix>,
-    /// Whether the cause is probably fixed already. It is not part of the output.
-    #[serde(skip)]
-    pub probably_fixed: bool,
+}
+
+/// Whether an incident is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct IncidentStatus {
+    /// `ongoing`, `unclear` or `over`.
+    pub state: IncidentState,
+    /// The first rejection of an incident that is ongoing, the last one of an incident that is over.
+    /// It is `null` if the state is unclear.
+    pub since: Option<String>,
+    /// The number of recipients accepted on the same send connector and servers after the last
+    /// rejection.
+    pub accepted_after: u64,
+}
+
+/// The state of an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum IncidentState {
+    /// The log ends while it goes on.
+    Ongoing,
+    /// The logs do not show whether it is over.
+    Unclear,
+    /// What was accepted later shows that it is over.
+    Over,
+}
+
+impl IncidentState {
+    /// The word used in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            IncidentState::Ongoing => "ongoing",
+            IncidentState::Unclear => "unclear",
+            IncidentState::Over => "over",
+        }
+    }
 }
 
 /// The cause of an incident.
@@ -281,7 +319,7 @@ impl EvidenceRow {
     }
 }
 
-/// A send connector to Exchange Online that works.
+/// A send connector to Exchange Online without an incident.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Healthy {
     /// The send connector.
@@ -292,6 +330,8 @@ pub struct Healthy {
     pub sessions: u64,
     /// The number of accepted recipients.
     pub accepted: u64,
+    /// The number of recipients rejected for reasons that have to do with them, such as unknown ones.
+    pub rejected: u64,
 }
 
 /// What a check of the configuration or of the logs found.

@@ -6,13 +6,16 @@
 use std::collections::BTreeMap;
 
 use super::certificate;
-use super::document::{Bucket, EvidenceRow, Incident, IncidentCause, RejectedCount, ReplyCount};
+use super::document::{
+    Bucket, EvidenceRow, Incident, IncidentCause, IncidentState, IncidentStatus, RejectedCount,
+    ReplyCount,
+};
 use crate::aggregate::intern::Name;
 use crate::aggregate::occurrence::{Kind, Occurrence};
-use crate::aggregate::timeline::{self, Timeline};
+use crate::aggregate::timeline::{self, Timeline, Times};
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::evidence;
-use crate::diagnosis::rule::Precedence;
+use crate::diagnosis::status::{State, Status};
 use crate::engine;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::evidence::Evidence;
@@ -26,7 +29,8 @@ const BUCKETS_BEFORE: i64 = 12;
 /// Turns a row that was kept into a row for the output.
 pub type Locate<'a> = &'a dyn Fn(&Evidence) -> EvidenceRow;
 
-/// All incidents for the output, sorted by severity, then number of rejections, then first time.
+/// All incidents for the output: the ongoing ones first, then by severity, number of rejections and
+/// first time.
 pub fn rows(
     analysis: &Analysis<'_>,
     incidents: &[engine::DiagnosedIncident<'_>],
@@ -38,9 +42,8 @@ pub fn rows(
         .collect();
     rows.sort_by(|a, b| {
         let size = |incident: &Incident| (incident.rejected.replies, incident.rejected.sessions);
-        b.cause
-            .severity
-            .cmp(&a.cause.severity)
+        (a.status.state.cmp(&b.status.state))
+            .then(b.cause.severity.cmp(&a.cause.severity))
             .then(size(b).cmp(&size(a)))
             .then_with(|| (&a.first, &a.id).cmp(&(&b.first, &b.id)))
     });
@@ -95,6 +98,7 @@ fn row(
         certificate: info,
         tenant: deciding.as_ref().map(|deciding| deciding.tenant.clone()),
         inbound_connector: deciding.and_then(|deciding| deciding.connector),
+        status: state(incident.status),
         rejected: rejected(analysis, &occurrences, indices),
         replies: replies(analysis, &occurrences),
         first: first.rfc3339(),
@@ -104,8 +108,19 @@ fn row(
         explanation: diagnosis.explanation.clone(),
         evidence: evidence_rows(analysis, incident, &occurrences, locate),
         fix: diagnosis.fix.clone(),
-        probably_fixed: meta.precedence == Precedence::ProbablyFixed,
     })
+}
+
+fn state(status: Status) -> IncidentStatus {
+    IncidentStatus {
+        state: match status.state {
+            State::Ongoing => IncidentState::Ongoing,
+            State::Unclear => IncidentState::Unclear,
+            State::Over => IncidentState::Over,
+        },
+        since: status.since.rfc3339(),
+        accepted_after: status.accepted_after,
+    }
 }
 
 /// The rows that prove it, and the setting of the hybrid wizard behind it.
@@ -134,7 +149,7 @@ fn rejected(
     sorted.sort_unstable();
     let replies = occurrences
         .iter()
-        .filter(|one| one.key.kind != Kind::TlsFailure);
+        .filter(|one| matches!(one.key.kind, Kind::Reply { .. }));
     RejectedCount {
         replies: replies.map(|one| one.count).sum(),
         messages: distinct(&analysis.aggregate.message_sets, &sorted),
@@ -214,7 +229,7 @@ fn timeline(
     streams: &[usize],
     period: (Timestamp, Timestamp),
 ) -> (i64, Vec<Bucket>) {
-    let mut rejected = Timeline::default();
+    let mut rejected = Times::default();
     occurrences
         .iter()
         .for_each(|one| rejected.merge(&one.over_time));
@@ -223,13 +238,17 @@ fn timeline(
         .flows_of(connector)
         .filter(|(flow, _)| streams.contains(&flow.key.stream))
         .for_each(|(flow, _)| accepted.merge(&flow.accepted_over_time));
-    let seconds = period.1.since(period.0).unwrap_or(0) / 1000;
+    // What was accepted until the end of the log shows whether the incident is over.
+    let flows = analysis.flows_of(connector);
+    let flows = flows.filter(|(flow, _)| streams.contains(&flow.key.stream));
+    let end = flows.fold(period.1, |end, (flow, _)| end.later(flow.last));
+    let seconds = end.since(period.0).unwrap_or(0) / 1000;
     let step = timeline::step_for(seconds, MOST_BUCKETS)
         .max(rejected.step())
         .max(accepted.step());
     let length = timeline::LADDER[step];
     let begin = period.0.millis() / 1000 - BUCKETS_BEFORE * length;
-    let end = period.1.millis() / 1000;
+    let end = end.millis() / 1000;
     let mut buckets: BTreeMap<i64, (u64, u64)> = BTreeMap::new();
     for (start, count) in accepted.at_step(step) {
         if (begin..=end).contains(&start) {

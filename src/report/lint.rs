@@ -49,6 +49,7 @@ pub fn document(
         other_rejections: Vec::new(),
         certificates: Vec::new(),
         healthy: Vec::new(),
+        unproven: Vec::new(),
         findings: checks::rows(checked.findings, &locate),
         hidden: Hidden::default(),
         not_judged: sentences,
