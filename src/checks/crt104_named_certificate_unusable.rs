@@ -240,7 +240,7 @@ fn observation(
     let places = settings::listed(found.servers.iter().map(String::as_str));
     let places = match found.servers.len() {
         0 => String::new(),
-        _ => format!(" On {places}."),
+        _ => format!(" This is so on {places}."),
     };
     let message = format!(
         "Send connector '{connector}' {verb} {what}. {}{places}",
@@ -353,7 +353,7 @@ mod tests {
             let found = found(tenants, &side).findings;
             assert_eq!(found.len(), 1);
             assert!(found[0].message.contains("It is self-signed"));
-            assert!(found[0].message.ends_with("On EX01."));
+            assert!(found[0].message.ends_with("This is so on EX01."));
             assert_eq!(found[0].confidence, Confidence::High);
         }
     }
@@ -372,7 +372,7 @@ mod tests {
         let found = found(&[contoso()], &side).findings;
         assert_eq!(found.len(), 2);
         assert!(found.iter().all(|one| one.count == 2));
-        assert!(found[0].message.ends_with("On EX01, EX02."));
+        assert!(found[0].message.ends_with("on EX01, EX02."));
         let commands = found[1].fix.iter().filter_map(|fix| fix.command.as_deref());
         assert_eq!(commands.count(), 4);
     }
