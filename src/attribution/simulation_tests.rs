@@ -23,6 +23,7 @@ fn connector(name: &str, certificate: Option<&str>, addresses: &[&str]) -> Inbou
         restrict_domains_to_certificate: Known::Lost,
         restrict_domains_to_ip_addresses: Known::Lost,
         cloud_services_mail_enabled: Known::Lost,
+        connector_source: Known::Lost,
         test_mode: Known::Lost,
         when_changed: Known::Lost,
         file: String::new(),

@@ -8,14 +8,16 @@ use crate::attribution::name_match::{
 };
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::{CheckContext, Inbound};
+use crate::diagnosis::exactness::{Winner, winner};
 use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::inbound_connector::open_states;
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate::NamedCertificate;
-use crate::remedy::settings;
+use crate::remedy::{command, settings};
 use crate::smtp::certificate::Certificate;
+use crate::tenant::Known;
 
 declare_rule! {
     /// One certificate can match the OnPremises inbound connectors of two tenants.
@@ -25,11 +27,13 @@ declare_rule! {
     /// same, or where one name is a wildcard that covers the other. A certificate for one of the
     /// names then matches both connectors. Each pair of connectors gives one finding.
     ///
+    /// The finding says which tenant gets the mail of a certificate that matches both: of the
+    /// connectors whose domain is an accepted domain of their own tenant, the most exact one. A
+    /// name goes before a wildcard, and a longer wildcard before a shorter one.
+    ///
     /// ## Why it matters
-    /// Exchange Online attributes the mail to the tenant whose connector is the most exact: a host
-    /// name comes before a wildcard, and a longer wildcard before a shorter one. If two names are
-    /// equally exact, the result is not documented. The other tenant may reject the mail, or take
-    /// it as ordinary incoming mail (message center notice MC1226222).
+    /// All such mail goes to one tenant, and the other one never sees it. If both are equally
+    /// exact, it is not documented which tenant gets the mail (message center notice MC1226222).
     ///
     /// ## What to do
     /// Give each tenant a certificate name of its own, in a domain that this tenant accepts.
@@ -128,13 +132,14 @@ fn report(
 ) {
     let expects = |connector| settings::certificate_name(connector).unwrap_or_default();
     let message = format!(
-        "Inbound connector '{}' of {} expects '{}', and inbound connector '{}' of {} expects '{}'. One certificate can match both. Which tenant its mail is attributed to is not documented.",
+        "Inbound connector '{}' of {} expects '{}', and inbound connector '{}' of {} expects '{}'. One certificate can match both. {}",
         one.1.name,
         one.0.name,
         expects(one.1),
         other.1.name,
         other.0.name,
         expects(other.1),
+        decided([one, other]),
     );
     let entry = &CertificateNameSharedByTenants::META;
     let mut found = settings::of_inbound(entry, one.0, one.1, message)
@@ -142,19 +147,30 @@ fn report(
         .proof(settings::name_proof(one.1))
         .proof(settings::name_proof(other.1));
     for (tenant, connector) in [one, other] {
+        let internal = connector.cloud_services_mail_enabled == Known::Value(true);
         found = found.fix(Fix::command(
             Where::Online,
-            settings::set_inbound(
-                connector,
-                "-TlsSenderCertificateName '<name of this tenant alone>'",
-            ),
+            command::new_connector("<name of this tenant alone>", internal),
             &format!(
-                "Change only one of the two tenants. To change {}: 1. Get a certificate that does not match the other tenant's connector. Its domain must be an accepted domain of this tenant. 2. Let the send connector to this tenant offer it. 3. Run this command with the name of this certificate.",
-                tenant.name
+                "Change only one of the two tenants. To change {}: 1. Get a certificate that does not match the other tenant's connector. Its domain must be an accepted domain of this tenant. 2. Run this command with the name of this certificate. It adds a connector, and '{}' stays as it is. 3. Wait an hour. 4. Let the send connector to this tenant offer the certificate. 5. When no server offers the old one to this tenant any more, disable '{}'. In this order, no mail is rejected.",
+                tenant.name, connector.name, connector.name
             ),
         ));
     }
     findings.add(found);
+}
+
+/// Which tenant gets the mail, as a sentence.
+fn decided(pair: [Inbound<'_>; 2]) -> String {
+    match winner(&pair) {
+        Winner::One((tenant, connector)) => format!(
+            "Exchange Online takes the most exact one, so mail with such a certificate goes to {} ('{}'), whichever tenant the send connector sends to.",
+            tenant.name, connector.name
+        ),
+        Winner::Equal => "Both are equally exact. Which tenant gets the mail is then not documented.".to_owned(),
+        Winner::Nobody => "Neither domain is an accepted domain of its own tenant, so the sender's domain decides which tenant gets the mail.".to_owned(),
+        Winner::Unknown => "Exchange Online takes the most exact one whose domain its tenant accepts. Which one that is depends on a domain of which the exports do not show whether it is accepted.".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -163,7 +179,7 @@ mod tests {
     use crate::onprem::OnPremises;
     use crate::scenario::exports::of_exports;
     use crate::scenario::logs::tenant;
-    use crate::tenant::{Known, Tenant};
+    use crate::tenant::Tenant;
 
     fn two(ours: &str, theirs: &str) -> [Tenant; 2] {
         let mut other = tenant(Some(theirs), &[], &[]);
@@ -219,6 +235,42 @@ mod tests {
                 .contains("of fabrikam.onmicrosoft.com expects 'mail.contoso.com'")
         );
         assert_eq!((found.fix.len(), found.proof.len()), (2, 2));
+    }
+
+    #[test]
+    fn the_most_exact_connector_gets_the_mail() {
+        let mut tenants = two("*.contoso.com", "mail.contoso.com");
+        let of = |names: [&str; 2]| {
+            let accepted = tenant(None, &[], &names);
+            accepted.domains
+        };
+        tenants[0].domains = of(["contoso.com", "contoso.onmicrosoft.com"]);
+        tenants[1].domains = of(["mail.contoso.com", "fabrikam.onmicrosoft.com"]);
+        let one = found(&tenants).findings;
+        assert!(
+            one[0].message.contains("goes to fabrikam.onmicrosoft.com"),
+            "{}",
+            one[0].message
+        );
+        tenants[1].domains = of(["fabrikam.com", "fabrikam.onmicrosoft.com"]);
+        let other = found(&tenants).findings;
+        assert!(other[0].message.contains("goes to contoso.onmicrosoft.com"));
+        tenants[1].domains = None;
+        let unknown = found(&tenants).findings;
+        assert!(unknown[0].message.contains("depends on a domain"));
+    }
+
+    #[test]
+    fn no_step_leaves_a_moment_without_a_connector() {
+        let found = found(&two("*.contoso.com", "mail.contoso.com")).findings;
+        for fix in &found[0].fix {
+            let command = fix.command.as_deref().unwrap();
+            assert!(command.starts_with("New-InboundConnector"), "{command}");
+            assert!(
+                fix.note
+                    .contains("3. Wait an hour. 4. Let the send connector")
+            );
+        }
     }
 
     #[test]

@@ -100,7 +100,7 @@ fn observation(tenant: &Tenant, connector: &InboundConnector) -> Finding {
     // The export itself may have caused the entry, for example a script that joined a list.
     let proved = bad
         .iter()
-        .any(|(_, fault)| matches!(fault, Fault::Unroutable(_)));
+        .any(|(_, fault)| matches!(fault, Fault::Unroutable(_) | Fault::Version6));
     let confidence = if proved {
         Confidence::High
     } else {
@@ -126,7 +126,10 @@ fn fix(connector: &InboundConnector, bad: &[(&AddressEntry, Fault)]) -> Fix {
         }
     }
     if !divided {
-        add.insert(0, "<public address that Exchange Online sees>".to_owned());
+        add.insert(
+            0,
+            "<public IPv4 address that Exchange Online sees>".to_owned(),
+        );
     }
     let parameters = format!(
         "-SenderIPAddresses @{{Add={};Remove={}}}",
@@ -138,7 +141,7 @@ fn fix(connector: &InboundConnector, bad: &[(&AddressEntry, Fault)]) -> Fix {
     } else if connector.connector_type == Known::Value(ConnectorType::Partner) {
         "Ask the partner which public addresses its servers send from. If the list already contains them, omit the Add part. Adding and removing in one command leaves no gap."
     } else {
-        "You find the public address in the send log: the reply of Exchange Online to EHLO says 'Hello [address]'. If the list already contains it, omit the Add part. Adding and removing in one command leaves no gap."
+        "You find the public address in the send log: the reply of Exchange Online to EHLO says 'Hello [address]'. If it is an IPv6 address, let the servers send over IPv4, or let the connector expect a certificate name instead. If the list already contains it, omit the Add part. Adding and removing in one command leaves no gap."
     };
     Fix::command(
         Where::Online,
@@ -160,6 +163,7 @@ fn parts(entry: &AddressEntry) -> Option<Vec<String>> {
 enum Fault {
     Malformed,
     Unroutable(&'static str),
+    Version6,
     TooWide,
 }
 
@@ -168,6 +172,7 @@ impl Fault {
         match self {
             Fault::Malformed => "not an address, network or range",
             Fault::Unroutable(words) => words,
+            Fault::Version6 => "IPv6, which Exchange Online does not take here",
             Fault::TooWide => "wider than /24",
         }
     }
@@ -185,8 +190,7 @@ fn fault(entry: &AddressEntry) -> Option<Fault> {
             let more = u32::from(last).saturating_sub(u32::from(first));
             (more >= WIDEST).then_some(Fault::TooWide)
         }
-        // The allowed width of an IPv6 network is not documented.
-        _ => None,
+        _ => Some(Fault::Version6),
     }
 }
 
@@ -219,9 +223,18 @@ mod tests {
         assert_eq!(
             found.fix[0].command.as_deref(),
             Some(
-                "Set-InboundConnector -Identity 'Inbound from contoso' -SenderIPAddresses @{Add='<public address that Exchange Online sees>';Remove='10.0.0.5','x''y','192.168.0.0/16'}"
+                "Set-InboundConnector -Identity 'Inbound from contoso' -SenderIPAddresses @{Add='<public IPv4 address that Exchange Online sees>';Remove='10.0.0.5','x''y','192.168.0.0/16'}"
             )
         );
+    }
+
+    #[test]
+    fn no_fix_adds_an_ipv6_address() {
+        let found = found(tenant(None, &["2001:db8::7", "8.8.8.0/23"], &[]));
+        let command = found.findings[0].fix[0].command.as_deref().unwrap();
+        let added = command.split(";Remove=").next().unwrap();
+        assert!(!added.contains("2001"), "{command}");
+        assert!(command.contains("Remove='2001:db8::7'"), "{command}");
     }
 
     #[test]
@@ -263,6 +276,15 @@ mod tests {
             ("mail.contoso.com", "not an address, network or range"),
             ("8.8.8.9-8.8.8.1", "not an address, network or range"),
             ("8.8.8.0/33", "not an address, network or range"),
+            (
+                "2001:db8::/32",
+                "IPv6, which Exchange Online does not take here",
+            ),
+            (
+                "2001:db8::1",
+                "IPv6, which Exchange Online does not take here",
+            ),
+            ("::/0", "IPv6, which Exchange Online does not take here"),
         ] {
             assert_eq!(words(address), Some(expected), "{address}");
         }
@@ -275,9 +297,6 @@ mod tests {
             "8.8.8.8",
             "172.32.0.1",
             "100.128.0.1",
-            "2001:db8::/32",
-            "2001:db8::1",
-            "::/0",
         ] {
             assert_eq!(words(address), None, "{address}");
         }

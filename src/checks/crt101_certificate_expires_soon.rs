@@ -1,20 +1,19 @@
 //! CRT101: a certificate in use expires soon.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
+use crate::diagnosis::named_certificate;
 use crate::diagnosis::offers::offers;
 use crate::diagnosis::rule::declare_rule;
-use crate::diagnosis::subject::{Subject, stream_place};
+use crate::diagnosis::subject::{Subject, stream_label, stream_place};
 use crate::diagnosis::transport_certificate as transport;
-use crate::diagnosis::transport_certificate::NamedCertificate;
 use crate::input::timestamp::Timestamp;
-use crate::onprem::{ExchangeCertificate, SendConnector};
-use crate::remedy::{command, wording};
+use crate::onprem::ExchangeCertificate;
+use crate::remedy::{command, settings, wording};
 use crate::smtp::certificate::Certificate;
 
 declare_rule! {
@@ -32,7 +31,8 @@ declare_rule! {
     ///   that expires last counts.
     ///
     /// The expiry date comes from the log, or from the exported certificate with the same
-    /// thumbprint.
+    /// thumbprint. A certificate that the log shows, but that the exported certificates of its
+    /// server no longer contain, is not reported: it was replaced.
     ///
     /// ## Why it matters
     /// Exchange Online does not accept an expired certificate, and rejects mail that relies on it.
@@ -62,31 +62,29 @@ declare_rule! {
 }
 
 const DAY: i64 = 86_400_000;
+/// How long before the expiry a certificate is reported.
 const SOON: i64 = 30 * DAY;
+/// The part of its lifetime that counts where that is shorter.
+const PART: i64 = 3;
 
 /// A certificate that expires soon, and the send connectors that rely on it.
 struct Expiring<'a> {
     certificate: &'a Certificate,
     end: Timestamp,
-    uses: Vec<Use>,
+    /// For each send connector: the streams or servers, if the certificate is not on all of them.
+    uses: BTreeMap<String, Vec<String>>,
     proof: Vec<Proof>,
 }
 
-/// A send connector that relies on the certificate.
-#[derive(Debug, PartialEq, Eq)]
-struct Use {
-    send_connector: String,
-    /// The stream or server, if the certificate is not on all of them.
-    on: Option<String>,
-}
-
-impl fmt::Display for Use {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "'{}'", self.send_connector)?;
-        match &self.on {
-            Some(place) => write!(f, " {}", stream_place(place)),
-            None => Ok(()),
-        }
+/// A send connector in a sentence, with its streams or servers.
+fn use_text((send_connector, places): (&String, &Vec<String>)) -> String {
+    match places.as_slice() {
+        [] => format!("'{send_connector}'"),
+        [place] => format!("'{send_connector}' {}", stream_place(place)),
+        all => format!(
+            "'{send_connector}' on {}",
+            settings::listed(all.iter().map(|place| stream_label(place)))
+        ),
     }
 }
 
@@ -101,8 +99,30 @@ impl Check for CertificateExpiresSoon {
     }
 }
 
-fn expires_soon(end: Timestamp, now: Timestamp) -> bool {
-    end.since(now).is_some_and(|left| left <= SOON)
+/// Whether a certificate expires soon, measured by its lifetime.
+fn expires_soon(start: Option<Timestamp>, end: Timestamp, now: Timestamp) -> bool {
+    let lifetime = start.and_then(|start| end.since(start));
+    let soon = lifetime.map_or(SOON, |lifetime| SOON.min(lifetime / PART));
+    end.since(now).is_some_and(|left| left <= soon)
+}
+
+/// Whether the exported certificates of the server show that it does not have this one any more.
+fn is_gone(context: &CheckContext<'_>, server: Option<&str>, certificate: &Certificate) -> bool {
+    let (Some(server), Some(wanted)) = (server, certificate.thumbprint.as_deref()) else {
+        return false;
+    };
+    let all = context.on_premises.certificates.iter();
+    let mut own = all
+        .filter(|known| {
+            let there = known.server.as_deref();
+            there.is_some_and(|there| transport::same_server(there, server))
+        })
+        .peekable();
+    own.peek().is_some()
+        && own.all(|known| {
+            let thumbprint = known.certificate.thumbprint.as_deref();
+            thumbprint.is_some_and(|known| !known.eq_ignore_ascii_case(wanted))
+        })
 }
 
 /// The certificates that the logs show in use.
@@ -116,16 +136,18 @@ fn offered<'a>(context: &CheckContext<'a>, found: &mut BTreeMap<String, Expiring
         };
         let certificate = offer.certificate;
         let exported = context.exported(certificate);
-        let end = certificate
-            .not_after
-            .or_else(|| exported.and_then(|known| known.certificate.not_after));
-        let Some(end) = end.filter(|end| expires_soon(*end, context.now)) else {
+        let date = |of: fn(&Certificate) -> Option<Timestamp>| {
+            of(certificate).or_else(|| exported.and_then(|known| of(&known.certificate)))
+        };
+        let start = date(|one| one.not_before);
+        let end = date(|one| one.not_after);
+        let Some(end) = end.filter(|end| expires_soon(start, *end, context.now)) else {
             continue;
         };
-        let user = Use {
-            send_connector: history.send_connector.to_owned(),
-            on: Some(history.stream_name.to_owned()),
-        };
+        if is_gone(context, analysis.server(history.stream), certificate) {
+            continue;
+        }
+        let user = (history.send_connector, Some(history.stream_name));
         let proof = offer.evidence.map(|row| Proof::Log(row.clone()));
         note(found, certificate, end, user, proof);
     }
@@ -141,14 +163,10 @@ fn named<'a>(
         let seen = context
             .logs
             .is_some_and(|analysis| analysis.reaches_exchange_online(&connector.name));
-        let name = connector.tls_certificate_name.value();
-        let Some(name) = name.and_then(Option::as_deref).filter(|_| !seen) else {
+        let Some(wanted) = named_certificate::name_of(connector).filter(|_| !seen) else {
             continue;
         };
-        let Some(wanted) = NamedCertificate::parse(name) else {
-            continue;
-        };
-        let on_servers = matching(context, connector, &wanted);
+        let on_servers = named_certificate::by_server(context, connector, &wanted);
         let mut near: Vec<&ExchangeCertificate> = Vec::new();
         for own in on_servers.values() {
             if let Some(lost) = own.iter().find(|one| one.certificate.not_after.is_none()) {
@@ -165,24 +183,24 @@ fn named<'a>(
             // Of several on one server, the one that expires last counts: it is the renewal.
             let last = own.iter().max_by_key(|one| one.certificate.not_after);
             let soon = |one: &&ExchangeCertificate| {
-                let end = one.certificate.not_after;
-                end.is_some_and(|end| expires_soon(end, context.now))
+                let (start, end) = (one.certificate.not_before, one.certificate.not_after);
+                end.is_some_and(|end| expires_soon(start, end, context.now))
             };
             near.extend(last.copied().filter(soon));
         }
         let everywhere = near.len() == on_servers.len();
-        if !everywhere && !near.is_empty() && source_servers(connector).is_empty() {
+        if !everywhere
+            && !near.is_empty()
+            && named_certificate::source_servers(connector).is_empty()
+        {
             let about = Subject::send(connector);
             let entry = &CertificateExpiresSoon::META;
             findings.mark_undetermined(entry, about, "SourceTransportServers");
             continue;
         }
         for known in near {
-            let server = known.server.clone().filter(|_| !everywhere);
-            let user = Use {
-                send_connector: connector.name.clone(),
-                on: server,
-            };
+            let server = known.server.as_deref().filter(|_| !everywhere);
+            let user = (connector.name.as_str(), server);
             let end = known.certificate.not_after.unwrap_or(context.now);
             let proof = Proof::value(
                 &known.file,
@@ -195,50 +213,29 @@ fn named<'a>(
     }
 }
 
-fn source_servers(connector: &SendConnector) -> &[String] {
-    let servers = connector.source_servers.value();
-    servers.map_or(&[], Vec::as_slice)
-}
-
-/// The named certificates by server, without servers that are not source servers. A certificate of
-/// an unknown server belongs to the only source server, or else to a server of its own.
-fn matching<'a>(
-    context: &CheckContext<'a>,
-    connector: &SendConnector,
-    wanted: &NamedCertificate<'_>,
-) -> BTreeMap<String, Vec<&'a ExchangeCertificate>> {
-    let alone = source_servers(connector).len() == 1;
-    let mut servers: BTreeMap<String, Vec<&ExchangeCertificate>> = BTreeMap::new();
-    for known in &context.on_premises.certificates {
-        if transport::may_be_of(connector, known) && wanted.means(&known.certificate) == Some(true)
-        {
-            let server = known.server.as_deref().filter(|_| !alone);
-            let key = server.map_or_else(String::new, transport::server_label);
-            servers.entry(key).or_default().push(known);
-        }
-    }
-    servers
-}
-
 fn note<'a>(
     found: &mut BTreeMap<String, Expiring<'a>>,
     certificate: &'a Certificate,
     end: Timestamp,
-    user: Use,
+    (send_connector, on): (&str, Option<&str>),
     proof: Option<Proof>,
 ) {
     let key = wording::certificate(certificate);
     let expiring = found.entry(key).or_insert_with(|| Expiring {
         certificate,
         end,
-        uses: Vec::new(),
+        uses: BTreeMap::new(),
         proof: Vec::new(),
     });
+    let known = expiring.uses.contains_key(send_connector);
+    let places = expiring.uses.entry(send_connector.to_owned()).or_default();
     // Two exports may contain the same connector, and two servers the same certificate.
-    if !expiring.uses.contains(&user) {
-        expiring.uses.push(user);
-        expiring.proof.extend(proof);
+    match on {
+        None if known => return,
+        Some(place) if places.iter().any(|known| known == place) => return,
+        _ => places.extend(on.map(str::to_owned)),
     }
+    expiring.proof.extend(proof);
 }
 
 fn observation(expiring: &Expiring<'_>, now: Timestamp) -> Finding {
@@ -251,7 +248,9 @@ fn observation(expiring: &Expiring<'_>, now: Timestamp) -> Finding {
             days => format!("expires in {days} days,"),
         },
     };
-    let uses: Vec<String> = expiring.uses.iter().map(Use::to_string).collect();
+    let uses: Vec<String> = expiring.uses.iter().map(use_text).collect();
+    let places = expiring.uses.values().map(|places| places.len().max(1));
+    let count = u64::try_from(places.sum::<usize>()).unwrap_or(u64::MAX);
     let message = format!(
         "{} {when} at {}. It is used by send connector {}.",
         wording::certificate(expiring.certificate),
@@ -266,25 +265,26 @@ fn observation(expiring: &Expiring<'_>, now: Timestamp) -> Finding {
         message,
     );
     observation.proof.clone_from(&expiring.proof);
-    let first = expiring.uses.first();
-    let name = first.map_or("", |first| first.send_connector.as_str());
-    observation
+    let observation = observation
+        .count(count)
         .fix(Fix::step(
             "1. Renew the certificate, if possible with the same names and from the same authority. 2. Check the new certificate file with `sendlens preflight`. 3. Import the new certificate, with its private key, on every source server of the send connector. 4. Enable it for SMTP there.",
-        ))
-        .fix(command::offer_another(
+        ));
+    expiring.uses.keys().fold(observation, |found, name| {
+        found.fix(command::offer_another(
             name,
             "the renewed certificate",
-            "Run this last, when the renewed certificate is on every source server and the inbound connector expects its name. It switches the send connector to the renewed certificate.",
+            "Run this last, when the renewed certificate is on every source server and the inbound connector expects its name. It switches the send connector to the renewed certificate. If the renewed certificate has the same issuer and subject, the command changes nothing: take the old certificate away, as `sendlens explain CRT102` says.",
         ))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::onprem::OnPremises;
+    use crate::onprem::{OnPremises, SendConnector};
     use crate::scenario::exports::{
-        exchange_certificate, of_exports, of_logs, on_premises, send_connector,
+        NOW, exchange_certificate, of_exports, of_logs, on_premises, send_connector,
     };
     use crate::scenario::logs::Session;
     use crate::tenant::Known;
@@ -415,5 +415,50 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].message.matches("'Out'").count(), 1);
         assert_eq!(found[0].proof.len(), 1);
+    }
+
+    #[test]
+    fn a_short_certificate_is_reported_late() {
+        let days = |start: &str, end: &str| {
+            let start = Timestamp::parse(start.as_bytes());
+            let end = Timestamp::parse(end.as_bytes()).unwrap();
+            expires_soon(start, end, Timestamp::parse(NOW).unwrap())
+        };
+        let end = "2026-11-20T00:00:00.000Z";
+        assert!(!days("2026-10-06T00:00:00.000Z", end));
+        assert!(days("2026-01-06T00:00:00.000Z", end));
+        assert!(days("2026-10-04T00:00:00.000Z", "2026-11-17T00:00:00.000Z"));
+    }
+
+    #[test]
+    fn a_certificate_that_is_gone_from_its_server_is_not_reported() {
+        let old = session("2026-01-01T00:00:00.000Z 2026-11-20T00:00:00.000Z");
+        let side = |server: &str| {
+            on_premises(
+                vec![send_connector()],
+                vec![on(server, exchange_certificate('B'))],
+            )
+        };
+        let of = |side: &OnPremises| {
+            of_logs(&CertificateExpiresSoon, &[old.clone()], &[], side).findings
+        };
+        assert!(of(&side("ex01.contoso.com")).is_empty());
+        assert_eq!(of(&side("EX02")).len(), 1);
+    }
+
+    #[test]
+    fn many_streams_are_one_finding() {
+        let near = session("2026-01-01T00:00:00.000Z 2026-11-20T00:00:00.000Z");
+        let other = Session {
+            stream: "EX02",
+            ..near.clone()
+        };
+        let found = in_logs(&[near, other]);
+        assert_eq!((found.len(), found[0].count), (1, 2));
+        assert!(
+            found[0].message.ends_with("'Out' on EX01, EX02."),
+            "{}",
+            found[0].message
+        );
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
-use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::fix::Fix;
+use crate::diagnosis::named_certificate::source_servers;
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
@@ -14,8 +15,7 @@ use crate::diagnosis::transport_certificate::{
 };
 use crate::input::timestamp::Timestamp;
 use crate::onprem::{ExchangeCertificate, SendConnector};
-use crate::remedy::command::quote;
-use crate::remedy::settings;
+use crate::remedy::{certificates, settings};
 use crate::tenant::Known;
 
 declare_rule! {
@@ -25,7 +25,8 @@ declare_rule! {
     /// Certificates of one server that have the same issuer and subject and different thumbprints.
     /// They are enabled for SMTP, or a send connector names them. Self-signed certificates, such
     /// as those that Exchange creates, are reported only if a send connector names them.
-    /// Certificates for other services are not reported.
+    /// Certificates for other services are not reported. If several servers have the same
+    /// certificates with one name, this is one finding.
     ///
     /// ## Why it matters
     /// `TlsCertificateName` identifies a certificate by issuer and subject only. Which of two such
@@ -34,13 +35,16 @@ declare_rule! {
     /// it names both. Exchange also refuses to remove a certificate that a send connector names.
     ///
     /// ## What to do
-    /// Mail waits while you do this:
+    /// Setting `TlsCertificateName` again changes nothing, because the name means both. Exchange
+    /// refuses to remove a certificate that a send connector names. Therefore:
     ///
-    /// 1. Stop the transport service on every source server of the send connector.
-    /// 2. Clear `TlsCertificateName` of the send connector.
-    /// 3. Remove the old certificate from every source server.
-    /// 4. Set `TlsCertificateName` again.
-    /// 5. Start the transport service on every source server.
+    /// 1. Make sure that the new certificate is on every source server, with its private key, and
+    ///    is enabled for SMTP and for the other services of the old one.
+    /// 2. Stop the transport service on every source server.
+    /// 3. Clear `TlsCertificateName` of each send connector that has the name.
+    /// 4. Remove the old certificate on every server.
+    /// 5. Set `TlsCertificateName` again.
+    /// 6. Start the transport service.
     ///
     /// ## Sources
     /// - "Can't remove a certificate that's installed in Exchange Server" (Microsoft Learn): a
@@ -69,18 +73,60 @@ impl Check for CertificatesWithOneName {
             };
             servers.entry(key).or_default().push(found);
         }
+        let mut groups: Vec<Group<'_>> = Vec::new();
         for own in servers.values() {
-            look_at_server(context, own, findings);
+            for group in look_at_server(context, own, findings) {
+                match groups.iter_mut().find(|known| known.is_like(&group)) {
+                    Some(known) => known.servers.extend(group.servers),
+                    None => groups.push(group),
+                }
+            }
+        }
+        for group in &groups {
+            findings.add(observation(context, group));
         }
     }
 }
 
-fn look_at_server(
-    context: &CheckContext<'_>,
-    own: &[&ExchangeCertificate],
+/// Certificates with one name, and the servers that have all of them.
+struct Group<'a> {
+    /// By expiry. The certificates of the first server.
+    certificates: Vec<&'a ExchangeCertificate>,
+    /// The send connectors that name them.
+    naming: Vec<&'a SendConnector>,
+    /// A certificate of each server, which shows the server and its file.
+    servers: Vec<&'a ExchangeCertificate>,
+}
+
+impl Group<'_> {
+    /// Whether another server has the same certificates, and the same send connectors name them.
+    fn is_like(&self, other: &Group<'_>) -> bool {
+        let names = |group: &Group<'_>| -> Vec<String> {
+            let all = group.naming.iter();
+            all.map(|connector| connector.name.clone()).collect()
+        };
+        let known = self
+            .certificates
+            .iter()
+            .all(|one| one.certificate.thumbprint.is_some());
+        known
+            && self.certificates.len() == other.certificates.len()
+            && names(self) == names(other)
+            && self
+                .certificates
+                .iter()
+                .zip(&other.certificates)
+                .all(|(one, other)| is_same(one, other))
+    }
+}
+
+fn look_at_server<'a>(
+    context: &CheckContext<'a>,
+    own: &[&'a ExchangeCertificate],
     findings: &mut CheckOutput,
-) {
-    let mut groups: Vec<Vec<&ExchangeCertificate>> = Vec::new();
+) -> Vec<Group<'a>> {
+    let mut groups: Vec<Vec<&'a ExchangeCertificate>> = Vec::new();
+    let mut found_groups = Vec::new();
     for found in own {
         let known = groups.iter_mut().find(|group| same_names(group[0], found));
         match known {
@@ -108,9 +154,15 @@ fn look_at_server(
             });
         }
         if group.len() > 1 {
-            findings.add(observation(context, &mut group, &naming));
+            group.sort_by_key(|found| found.certificate.not_after);
+            found_groups.push(Group {
+                servers: vec![group[0]],
+                certificates: group,
+                naming,
+            });
         }
     }
+    found_groups
 }
 
 /// Notes lost services that keep a second certificate of the group from counting.
@@ -162,106 +214,172 @@ fn naming<'a>(context: &CheckContext<'a>, found: &ExchangeCertificate) -> Vec<&'
     context.send_connectors().filter(names).collect()
 }
 
-fn observation(
-    context: &CheckContext<'_>,
-    group: &mut [&ExchangeCertificate],
-    naming: &[&SendConnector],
-) -> Finding {
-    group.sort_by_key(|found| found.certificate.not_after);
+fn observation(context: &CheckContext<'_>, found: &Group<'_>) -> Finding {
+    let group = &found.certificates;
     let first = &group[0].certificate;
     let subject = first.subject.as_deref().unwrap_or_default();
-    let state = |found: &ExchangeCertificate| match is_valid_at(&found.certificate, context.now) {
-        Some(false)
-            if found
-                .certificate
-                .not_before
-                .is_some_and(|from| from > context.now) =>
-        {
-            ", not valid yet"
-        }
-        Some(false) => ", expired",
-        _ => "",
-    };
     let each: Vec<String> = group
         .iter()
-        .map(|found| {
-            let described = described(&found.certificate);
-            format!("{}{})", described.trim_end_matches(')'), state(found))
+        .map(|one| {
+            let described = described(&one.certificate);
+            let state = state(one, context.now);
+            format!("{}{state})", described.trim_end_matches(')'))
         })
         .collect();
+    let servers: Vec<String> = found.servers.iter().map(|one| server(one)).collect();
+    let place = settings::listed(servers.iter().map(String::as_str));
     let mut message = format!(
-        "{} has {} certificates with the subject '{subject}' and the issuer '{}': {}. Which of them Exchange sends is not documented.",
-        crate::remedy::wording::capitalised(&server(group[0])),
+        "{} {} {} certificates with the subject '{subject}' and the issuer '{}': {}. Which of them Exchange sends is not documented.",
+        crate::remedy::wording::capitalised(&place),
+        if servers.len() == 1 {
+            "has"
+        } else {
+            "each have"
+        },
         group.len(),
         first.issuer.as_deref().unwrap_or_default(),
         settings::listed(each.iter().map(String::as_str)),
     );
-    for connector in naming {
+    for connector in &found.naming {
         message.push_str(&format!(" Send connector '{}' names them.", connector.name));
     }
     // With one valid certificate, Exchange probably uses that one.
     let valid = group
         .iter()
-        .filter(|found| is_valid_at(&found.certificate, context.now) != Some(false));
+        .filter(|one| is_valid_at(&one.certificate, context.now) != Some(false));
     let confidence = match valid.count() {
         0 | 1 => Confidence::Medium,
         _ => Confidence::High,
     };
     let entry = &CertificatesWithOneName::META;
-    let found = Finding::of(entry, subject, message)
+    let count = match found.servers.len() {
+        1 => group.len(),
+        several => several,
+    };
+    let finding = Finding::of(entry, subject, message)
         .confidence(confidence)
-        .count(u64::try_from(group.len()).unwrap_or(u64::MAX));
-    group
-        .iter()
-        .fold(found, |found, one| {
-            let thumbprint = one.certificate.thumbprint.as_deref().unwrap_or_default();
-            found.proof(Proof::value(&one.file, one.line, "Thumbprint", thumbprint))
-        })
-        .fix(fix(group, context.now))
+        .count(u64::try_from(count).unwrap_or(u64::MAX));
+    let finding = group.iter().fold(finding, |finding, one| {
+        let thumbprint = one.certificate.thumbprint.as_deref().unwrap_or_default();
+        finding.proof(Proof::value(&one.file, one.line, "Thumbprint", thumbprint))
+    });
+    let fixes = fix(context, found);
+    fixes.into_iter().fold(finding, Finding::fix)
 }
 
-/// Removes the certificate that expires first, if the dates show which one that is.
-fn fix(group: &[&ExchangeCertificate], now: Timestamp) -> Fix {
-    let [others, names] = match group.len() {
-        2 => ["the other", "it names both"],
-        _ => ["the others", "it names all of them"],
+/// What the dates say about a certificate, after a comma.
+fn state(found: &ExchangeCertificate, now: Timestamp) -> &'static str {
+    let start = found.certificate.not_before;
+    match is_valid_at(&found.certificate, now) {
+        Some(false) if start.is_some_and(|from| from > now) => ", not valid yet",
+        Some(false) => ", expired",
+        _ => "",
+    }
+}
+
+/// Keeps the certificate that expires last, if the dates show which one that is.
+fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
+    let group = &found.certificates;
+    let others = match group.len() {
+        2 => "the other",
+        _ => "the others",
     };
     let dated = group
         .iter()
         .all(|found| found.certificate.not_after.is_some());
-    let (old, new) = (group[0], group[group.len() - 1]);
-    let differ = old.certificate.not_after != new.certificate.not_after;
-    let (Some(thumbprint), true) = (&old.certificate.thumbprint, dated && differ) else {
-        return Fix::step(&format!(
-            "1. Find out which of them is in use (Get-ExchangeCertificate). 2. Remove {others}."
-        ));
+    let (second, new) = (group[group.len() - 2], group[group.len() - 1]);
+    let differ = second.certificate.not_after != new.certificate.not_after;
+    let whole = |found: &'_ ExchangeCertificate| {
+        certificates::thumbprint(&found.certificate).map(str::to_owned)
     };
-    if !transport::may_be_offered(new, now) {
-        return Fix::step(&format!(
-            "Do not remove any of them yet: {}, which expires last, cannot be used today. 1. Check its dates, private key, status and services (Get-ExchangeCertificate). 2. When it can be used, remove {others}.",
+    let before: Option<Vec<String>> = group[..group.len() - 1]
+        .iter()
+        .map(|one| whole(one))
+        .collect();
+    let (Some(before), Some(kept), true) = (before, whole(new), dated && differ) else {
+        return vec![Fix::step(&format!(
+            "1. Find out which of them is in use (Get-ExchangeCertificate). 2. Remove {others}. Exchange refuses to remove a certificate that a send connector names: `sendlens explain CRT102` lists the steps."
+        ))];
+    };
+    if !transport::may_be_offered(new, context.now) {
+        return vec![Fix::step(&format!(
+            "Do not remove any of them yet: {}, which expires last, cannot be used today. 1. Check its dates, private key, status and services (Get-ExchangeCertificate). 2. When it can be used, remove {others}. Exchange refuses to remove a certificate that a send connector names: `sendlens explain CRT102` lists the steps.",
             described(&new.certificate)
-        ));
+        ))];
     }
-    let server = old.server.as_deref();
-    let server = server.map_or_else(String::new, |server| format!(" -Server {}", quote(server)));
-    let command = format!(
-        "Remove-ExchangeCertificate{server} -Thumbprint {}",
-        quote(thumbprint)
-    );
-    let services = old.services.value().filter(|services| !services.is_empty());
-    let services = services.map_or_else(
-        || "everything that uses it".to_owned(),
-        |services| format!("its services ({})", services.join(", ")),
-    );
-    let newer = new
-        .certificate
-        .thumbprint
-        .as_deref()
-        .unwrap_or("the newer one");
-    let note = format!(
-        "This removes the certificate that expires first. 1. Move {services} to {newer} with Enable-ExchangeCertificate. 2. Run this command. 3. Restart the transport service (MSExchangeTransport). Do not change TlsCertificateName: {names}."
-    );
-    Fix::command(Where::OnPremises, command, &note)
+    let mut steps = Vec::new();
+    let before: Vec<&str> = before.iter().map(String::as_str).collect();
+    steps.extend(move_services(&group[..group.len() - 1], new));
+    let connectors: Vec<&str> = found.naming.iter().map(|one| one.name.as_str()).collect();
+    let owned: Vec<String> = servers(found);
+    let servers: Vec<&str> = owned.iter().map(String::as_str).collect();
+    if connectors.is_empty() {
+        let known = if context.on_premises.send_connectors_exported {
+            "No exported send connector names this certificate. "
+        } else {
+            "First make sure that no send connector names this certificate (Get-SendConnector): Exchange refuses to remove it then, and `sendlens explain CRT102` lists the steps. "
+        };
+        let note = format!(
+            "{known}This removes the certificate that expires first. Then restart the transport service (MSExchangeTransport)."
+        );
+        for thumbprint in before {
+            steps.extend(certificates::remove(&servers, thumbprint, &note));
+        }
+    } else {
+        let certificates = certificates::SameName {
+            connectors: &connectors,
+            servers: &servers,
+            old: &before,
+            new: &kept,
+        };
+        steps.extend(certificates::keep_one_of_same_name(&certificates));
+    }
+    steps
+}
+
+/// Moves services that only the old certificate has, such as IIS.
+fn move_services(old: &[&ExchangeCertificate], new: &ExchangeCertificate) -> Option<Fix> {
+    let services = |found: &ExchangeCertificate| -> Vec<String> {
+        let all = found.services.value().into_iter().flatten();
+        all.map(|service| service.trim().to_ascii_uppercase())
+            .collect()
+    };
+    let there = services(new);
+    let mut missing: Vec<String> = old.iter().flat_map(|one| services(one)).collect();
+    missing.retain(|service| !there.contains(service));
+    missing.sort();
+    missing.dedup();
+    let mut all = old.iter().chain([&new]);
+    if missing.is_empty() && !all.any(|one| one.services.is_lost()) {
+        return None;
+    }
+    let newer = new.certificate.thumbprint.as_deref();
+    let newer = newer.unwrap_or("the newer one");
+    let which = if missing.is_empty() {
+        "every service that the old certificate has".to_owned()
+    } else {
+        missing.join(", ")
+    };
+    Some(Fix::step(&format!(
+        "First enable {newer} for {which} on each of these servers (Enable-ExchangeCertificate -Services). {}",
+        certificates::ASKS
+    )))
+}
+
+/// The servers on which the old certificate is removed.
+fn servers(found: &Group<'_>) -> Vec<String> {
+    let known = |one: &&ExchangeCertificate| one.server.clone();
+    let mut names: Vec<String> = found.servers.iter().filter_map(known).collect();
+    if names.is_empty() {
+        // An export without a server name belongs to the only source server.
+        let sources = found.naming.first().map(|one| source_servers(one));
+        if let Some([only]) = sources {
+            names.push(only.clone());
+        } else {
+            names.push("<server>".to_owned());
+        }
+    }
+    names
 }
 
 fn server(found: &ExchangeCertificate) -> String {
@@ -327,12 +445,68 @@ mod tests {
         assert_eq!((one.count, one.confidence), (2, Confidence::High));
         assert!(one.message.starts_with("EX01 has 2 certificates with the subject 'CN=mail.contoso.com' and the issuer 'CN=Example CA, O=Example': AAAA"));
         assert!(one.message.ends_with("Send connector 'Out' names them."));
+        let commands: Vec<&str> = one
+            .fix
+            .iter()
+            .filter_map(|fix| fix.command.as_deref())
+            .collect();
+        let (old, new) = ("A".repeat(40), "B".repeat(40));
         assert_eq!(
-            one.fix[0].command,
-            Some(format!(
-                "Remove-ExchangeCertificate -Server 'EX01' -Thumbprint '{}'",
-                "A".repeat(40)
-            ))
+            commands,
+            [
+                "Invoke-Command -ComputerName 'EX01' -ScriptBlock { Stop-Service MSExchangeTransport }".to_owned(),
+                "Set-SendConnector -Identity 'Out' -TlsCertificateName $null".to_owned(),
+                format!("Remove-ExchangeCertificate -Server 'EX01' -Thumbprint '{old}'"),
+                format!("$cert = Get-ExchangeCertificate -Thumbprint '{new}'; Set-SendConnector -Identity 'Out' -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\""),
+                "Invoke-Command -ComputerName 'EX01' -ScriptBlock { Start-Service MSExchangeTransport }".to_owned(),
+            ]
+        );
+    }
+
+    #[test]
+    fn many_servers_are_one_finding_with_the_steps_for_all() {
+        let on = |server: &str, found: ExchangeCertificate| ExchangeCertificate {
+            server: Some(server.to_owned()),
+            ..found
+        };
+        let connector = SendConnector {
+            source_servers: Known::Value(vec!["EX01".to_owned(), "EX02".to_owned()]),
+            ..send_connector()
+        };
+        let all = ["EX01", "EX02"].into_iter().flat_map(|server| {
+            [
+                on(server, exchange_certificate('A')),
+                on(server, expiring('B', "2027-12-01T00:00:00.000Z")),
+            ]
+        });
+        let found = found(all.collect(), vec![connector]);
+        assert_eq!(found.findings.len(), 1);
+        let one = &found.findings[0];
+        assert_eq!(one.count, 2);
+        assert!(
+            one.message
+                .starts_with("EX01, EX02 each have 2 certificates")
+        );
+        let text = format!("{:?}", one.fix);
+        assert!(text.contains("-ComputerName 'EX01','EX02'"));
+        assert!(text.contains("-Server 'EX02'"));
+        assert_eq!(text.matches("Set-SendConnector -Identity 'Out'").count(), 2);
+    }
+
+    #[test]
+    fn without_a_connector_the_old_one_is_removed_after_its_services_moved() {
+        let mut web = exchange_certificate('A');
+        web.services = Known::Value(vec!["IIS".to_owned(), "SMTP".to_owned()]);
+        let renewed = expiring('B', "2027-12-01T00:00:00.000Z");
+        let found = found(vec![web, renewed], Vec::new());
+        let fix = &found.findings[0].fix;
+        assert!(fix[0].note.contains("for IIS on each"), "{}", fix[0].note);
+        let command = fix[1].command.as_deref().unwrap();
+        assert!(command.starts_with("Remove-ExchangeCertificate -Server 'EX01'"));
+        assert!(
+            fix[1]
+                .note
+                .starts_with("First make sure that no send connector")
         );
     }
 
@@ -348,21 +522,6 @@ mod tests {
             assert_eq!(fix.command, None);
             assert!(fix.note.contains("BBBB"), "{}", fix.note);
         }
-    }
-
-    #[test]
-    fn three_are_not_called_both() {
-        let found = found(
-            vec![
-                expiring('B', "2027-06-01T00:00:00.000Z"),
-                expiring('C', "2027-12-01T00:00:00.000Z"),
-                exchange_certificate('A'),
-            ],
-            Vec::new(),
-        );
-        let note = &found.findings[0].fix[0].note;
-        assert!(note.contains("it names all of them"), "{note}");
-        assert!(!note.contains("both"));
     }
 
     #[test]

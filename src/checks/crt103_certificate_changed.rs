@@ -1,21 +1,24 @@
 //! CRT103: a send connector offers a different certificate than before.
 
+use crate::aggregate::flow::CertificateId;
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::{Fix, Where};
-use crate::diagnosis::offers::{OfferPeriod, offers};
+use crate::diagnosis::offers::{OfferHistory, OfferPeriod, offers};
 use crate::diagnosis::rule::declare_rule;
-use crate::diagnosis::subject::stream_place;
+use crate::diagnosis::subject::{stream_label, stream_place};
+use crate::input::timestamp::Timestamp;
 use crate::remedy::command::quote;
-use crate::remedy::wording;
+use crate::remedy::{settings, wording};
 
 declare_rule! {
     /// The certificate that a send connector offers changed during the period of the logs.
     ///
     /// ## What it finds
     /// A send connector that offered more than one certificate to Exchange Online on one stream,
-    /// with the time in which it offered each of them. This is not a fault by itself.
+    /// with the time in which it offered each of them. Streams that offered the same certificates
+    /// in the same order are one finding. This is not a fault by itself.
     ///
     /// ## Why it matters
     /// Most rejections begin with such a change. The time of the change is the first thing to
@@ -47,44 +50,80 @@ impl Check for CertificateChanged {
         let Some(analysis) = context.logs else {
             return;
         };
+        let mut alike: Vec<Vec<OfferHistory<'_>>> = Vec::new();
         for history in offers(analysis) {
             if history.offers.len() < 2 {
                 continue;
             }
-            let steps: Vec<String> = history.offers.iter().map(step).collect();
-            let message = format!(
-                "Send connector '{}' {} offered {} certificates: {}.",
-                history.send_connector,
-                stream_place(history.stream_name),
-                history.offers.len(),
-                steps.join("; ")
-            );
-            let mut observation = Finding::of(&Self::META, history.send_connector, message)
-                .count(history.offers.len() as u64 - 1)
-                .fix(Fix::inspect(
-                    Where::OnPremises,
-                    format!(
-                        "Get-SendConnector -Identity {} | Format-List Name,TlsCertificateName",
-                        quote(history.send_connector)
-                    ),
-                    "This shows which certificate the send connector is configured to offer. If no mail is rejected, you do not have to do anything.",
-                ));
-            for offer in &history.offers {
-                if let Some(row) = offer.evidence {
-                    observation = observation.proof(Proof::Log(row.clone()));
-                }
+            match alike.iter_mut().find(|known| is_same(&known[0], &history)) {
+                Some(known) => known.push(history),
+                None => alike.push(vec![history]),
             }
-            findings.add(observation);
+        }
+        for histories in &alike {
+            findings.add(observation(histories));
         }
     }
 }
 
-fn step(offer: &OfferPeriod<'_>) -> String {
+/// Whether a send connector offered the same certificates in the same order on both streams.
+fn is_same(one: &OfferHistory<'_>, other: &OfferHistory<'_>) -> bool {
+    let ids = |history: &OfferHistory<'_>| -> Vec<CertificateId> {
+        history.offers.iter().map(|offer| offer.id).collect()
+    };
+    one.send_connector == other.send_connector && ids(one) == ids(other)
+}
+
+fn observation(histories: &[OfferHistory<'_>]) -> Finding {
+    let first = &histories[0];
+    let steps: Vec<String> = (0..first.offers.len())
+        .map(|at| step(histories.iter().map(|history| &history.offers[at])))
+        .collect();
+    let place = match histories {
+        [one] => stream_place(one.stream_name),
+        all => format!(
+            "on {}",
+            settings::listed(all.iter().map(|one| stream_label(one.stream_name)))
+        ),
+    };
+    let message = format!(
+        "Send connector '{}' {place} offered {} certificates: {}.",
+        first.send_connector,
+        first.offers.len(),
+        steps.join("; ")
+    );
+    let changes = histories.iter().map(|one| one.offers.len() as u64 - 1);
+    let mut observation = Finding::of(&CertificateChanged::META, first.send_connector, message)
+        .count(changes.sum())
+        .fix(Fix::inspect(
+            Where::OnPremises,
+            format!(
+                "Get-SendConnector -Identity {} | Format-List Name,TlsCertificateName",
+                quote(first.send_connector)
+            ),
+            "This shows which certificate the send connector is configured to offer. If no mail is rejected, you do not have to do anything.",
+        ));
+    for offer in &first.offers {
+        if let Some(row) = offer.evidence {
+            observation = observation.proof(Proof::Log(row.clone()));
+        }
+    }
+    observation
+}
+
+/// One certificate, with the time in which any of the streams offered it.
+fn step<'a>(offers: impl Iterator<Item = &'a OfferPeriod<'a>>) -> String {
+    let (mut first, mut last) = (Timestamp::UNKNOWN, Timestamp::UNKNOWN);
+    let mut name = String::new();
+    for offer in offers {
+        first = first.earlier(offer.first);
+        last = last.later(offer.last);
+        name = wording::certificate(offer.certificate);
+    }
     format!(
-        "{} from {} to {}",
-        wording::certificate(offer.certificate),
-        offer.first.rfc3339().unwrap_or_default(),
-        offer.last.rfc3339().unwrap_or_default(),
+        "{name} from {} to {}",
+        first.rfc3339().unwrap_or_default(),
+        last.rfc3339().unwrap_or_default(),
     )
 }
 
@@ -113,6 +152,29 @@ mod tests {
         assert_eq!((found[0].count, found[0].proof.len()), (1, 2));
         let first = found[0].message.find("mail.contoso.com").unwrap();
         assert!(found[0].message[first..].contains("smtp.contoso.net"));
+        assert!(found[0].message.contains("from 2026-11-03T05:00"));
+    }
+
+    #[test]
+    fn the_same_change_on_two_servers_is_one_finding() {
+        let renewed = |stream, time| Session {
+            stream,
+            time,
+            names: &["smtp.contoso.net"],
+            ..Session::default()
+        };
+        let before = |stream| Session {
+            stream,
+            ..Session::default()
+        };
+        let found = found(&[
+            before("EX01"),
+            renewed("EX01", "2026-11-03T05:00"),
+            before("EX02"),
+            renewed("EX02", "2026-11-03T06:00"),
+        ]);
+        assert_eq!((found.len(), found[0].count), (1, 2));
+        assert!(found[0].message.contains("'Out' on EX01, EX02 offered 2"));
         assert!(found[0].message.contains("from 2026-11-03T05:00"));
     }
 

@@ -1,5 +1,6 @@
 //! DOM101: the domain of a connector's certificate name is not an accepted domain.
 
+use crate::aggregate::occurrence::{Kind, Occurrence};
 use crate::attribution::accepted;
 use crate::attribution::accepted::DomainStatus;
 use crate::attribution::connector_name::ConnectorName;
@@ -13,10 +14,10 @@ use crate::diagnosis::microsoft::is_shared;
 use crate::diagnosis::rule::{Confidence, Need, Severity, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::remedy::command::quote;
-use crate::remedy::settings;
+use crate::remedy::{command, settings, wizard};
 use crate::smtp::host;
 use crate::tenant::domain::{looks_on_premises, names_local_server};
-use crate::tenant::{AcceptedDomain, ConnectorType, Tenant};
+use crate::tenant::{AcceptedDomain, ConnectorType, Known, Tenant};
 
 declare_rule! {
     /// The certificate name of an OnPremises inbound connector is in a domain that is not an
@@ -29,10 +30,11 @@ declare_rule! {
     /// MC1226222.
     ///
     /// If only the parent domain of the host is accepted, or only an entry with subdomains covers
-    /// it, the severity is warning and the confidence medium: Microsoft's sources differ on whether
-    /// that is enough. The severity is info if the logs show that mail for outside was accepted
-    /// from a foreign or empty sender, or if the hybrid wizard wrote the name. Disabled connectors
-    /// are not reported, because they match nothing.
+    /// it, the confidence is medium: Microsoft's sources differ on whether that is enough. The
+    /// severity is then info in two cases: the hybrid wizard made the connector, or the logs show
+    /// mail of a foreign or empty sender taken over a send connector for all domains, and nothing
+    /// rejected. A logged ATTR36 shows that the parent is not enough. Disabled connectors are not
+    /// reported, because they match nothing.
     ///
     /// ## Why it matters
     /// The certificate finds the connector but does not prove the tenant. Only mail whose sender
@@ -96,7 +98,7 @@ impl Check for ConnectorDomainNotAccepted {
                 DomainStatus::Accepted | DomainStatus::Unknown => continue,
                 DomainStatus::NotAccepted => foreign(context, (tenant, connector), &domain),
                 DomainStatus::ParentOnly | DomainStatus::Uncertain => {
-                    only_parent((tenant, connector), &domain)
+                    only_parent(context, (tenant, connector), &domain)
                 }
             };
             findings.add(in_doubt(tenant, found).proof(settings::name_proof(connector)));
@@ -181,34 +183,131 @@ fn verified(tenant: &Tenant) -> String {
     format!("accepted domains: {names}")
 }
 
-/// Another name, for a domain that the tenant cannot add.
+/// Another name, for a domain that the tenant cannot add. The present connector stays until nothing
+/// needs it.
 fn other_name((tenant, connector): Inbound<'_>) -> Fix {
-    let parameters = "-TlsSenderCertificateName '<name of an accepted domain>'";
+    let internal = connector.cloud_services_mail_enabled == Known::Value(true);
     Fix::command(
         Where::Online,
-        settings::set_inbound(connector, parameters),
+        command::new_connector("<name of an accepted domain>", internal),
         &format!(
-            "Run this in {}. 1. Let its send connector offer a certificate with that name. 2. Run this command at once: mail is rejected between the two steps.",
-            tenant.name
+            "Run this in {}. 1. Get a certificate with a name in an accepted domain, and replace the placeholder with this name. 2. Run the command. It adds a connector, and '{}' stays as it is. 3. Wait an hour. 4. Let the send connector offer the certificate. 5. When no server offers the old one any more, disable '{}'. In this order, no mail is rejected.",
+            tenant.name, connector.name, connector.name
         ),
     )
 }
 
-fn only_parent((tenant, connector): Inbound<'_>, domain: &str) -> Finding {
+fn only_parent(
+    context: &CheckContext<'_>,
+    (tenant, connector): Inbound<'_>,
+    domain: &str,
+) -> Finding {
     let name = settings::certificate_name(connector).unwrap_or_default();
+    let by_wizard = wizard::made_inbound(context.on_premises, connector);
+    let (severity, confidence, shown) = match logged(context, (tenant, connector)) {
+        Some(Logged::Refused) => (
+            Severity::Warning,
+            Confidence::High,
+            "The logs show that it is not enough: mail was rejected with ATTR36.",
+        ),
+        Some(Logged::Taken) => (
+            Severity::Info,
+            Confidence::Medium,
+            "The logs show mail of foreign or empty senders taken, and nothing rejected, so it seems to be enough.",
+        ),
+        None if by_wizard => (
+            Severity::Info,
+            Confidence::Medium,
+            "The hybrid wizard made this connector. It is enough as long as no reply contains ATTR36.",
+        ),
+        None => (
+            Severity::Warning,
+            Confidence::Medium,
+            "It probably is not: then forwarded mail and bounces (sender <>) are rejected with 550 5.7.64 (ATTR36).",
+        ),
+    };
     let message = format!(
-        "Inbound connector '{}' expects '{name}'. Of the accepted domains of {}, only a parent of '{domain}' covers it. Microsoft's sources differ on whether that is enough. It is enough as long as no reply contains ATTR36.",
+        "Inbound connector '{}' expects '{name}'. Of the accepted domains of {}, only a parent of '{domain}' covers it. Microsoft's sources differ on whether that is enough. {shown}",
         connector.name, tenant.name
     );
     let entry = &ConnectorDomainNotAccepted::META;
     settings::of_inbound(entry, tenant, connector, message)
-        .severity(Severity::Info)
-        .confidence(Confidence::Medium)
+        .severity(severity)
+        .confidence(confidence)
         .fix(Fix::command(
             Where::Graph,
             format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(domain)),
-            "When the domain is verified, it is certainly enough. You need this only if mail is rejected with ATTR36.",
+            "1. Run this command. 2. Create the DNS record that Microsoft asks for, and verify the domain. It is then an accepted domain, and certainly enough. No mail is affected meanwhile.",
         ))
+}
+
+/// What the logs show about the domain of a connector's name.
+enum Logged {
+    /// A reply contains ATTR36.
+    Refused,
+    /// Mail was taken that only an accepted domain lets through.
+    Taken,
+}
+
+/// What the sessions show whose certificate this connector matches.
+fn logged(context: &CheckContext<'_>, (tenant, connector): Inbound<'_>) -> Option<Logged> {
+    let analysis = context.logs?;
+    let names = &analysis.aggregate.names;
+    let matches = |index: usize| {
+        let mut views = analysis.judgements[index].views.iter();
+        views.any(|view| {
+            view.tenant.name == tenant.name
+                && view.connector.name == connector.name
+                && view.matches_by_name()
+        })
+    };
+    let refused = |occurrence: &Occurrence| match occurrence.key.kind {
+        Kind::Reply {
+            attr: Some(attr), ..
+        } => matches(occurrence.key.flow) && names.text(attr) == NOT_ACCEPTED,
+        _ => false,
+    };
+    if analysis.aggregate.occurrences.iter().any(refused) {
+        return Some(Logged::Refused);
+    }
+    let foreign = |domain: &str| {
+        let sender = Some(domain).filter(|domain| !domain.is_empty());
+        accepted::accepts_sender(tenant, sender) == Some(false)
+    };
+    let mut flows = analysis.aggregate.flows.iter().enumerate();
+    let taken = flows.any(|(index, flow)| {
+        let unharmed = analysis
+            .group(flow)
+            .is_none_or(|group| group.last_rejection.is_none());
+        flow.exchange_online
+            && unharmed
+            && matches(index)
+            && sends_everywhere(context, names.text(flow.key.connector))
+            && flow
+                .accepted_senders
+                .keys()
+                .any(|domain| foreign(names.text(*domain)))
+    });
+    taken.then_some(Logged::Taken)
+}
+
+/// The number of ATTR36: the domain of the certificate is not accepted.
+const NOT_ACCEPTED: &str = "36";
+
+/// Whether an exported send connector is for all domains, so that its mail also leaves Microsoft
+/// 365.
+fn sends_everywhere(context: &CheckContext<'_>, name: &str) -> bool {
+    let mut exports = context.on_premises.send_connectors.iter();
+    exports.any(|known| {
+        let spaces = known.address_spaces.value().into_iter().flatten();
+        let mut spaces = spaces.map(|space| {
+            let address = space
+                .split_once(':')
+                .map_or(space.as_str(), |(_, rest)| rest);
+            address.split(';').next().unwrap_or(address).trim()
+        });
+        known.name.eq_ignore_ascii_case(name) && spaces.any(|address| address == "*")
+    })
 }
 
 /// Whether the tenant's list contains the domain, verified or still pending.
@@ -224,9 +323,10 @@ fn holds(tenant: &Tenant, domain: &str, pending: bool) -> bool {
 mod tests {
     use super::*;
     use crate::onprem::OnPremises;
+    use crate::onprem::SendConnector;
     use crate::scenario::exports::of_exports;
-    use crate::scenario::logs::tenant;
-    use crate::tenant::Known;
+    use crate::scenario::exports::{of_logs, on_premises, send_connector};
+    use crate::scenario::logs::{Session, TAKEN, tenant};
 
     const INITIAL: &str = "contoso.onmicrosoft.com";
 
@@ -267,16 +367,51 @@ mod tests {
     }
 
     #[test]
-    fn only_a_parent_is_information() {
+    fn only_a_parent_is_a_warning_and_after_the_wizard_information() {
         let domains = ["contoso.com", INITIAL];
         for name in ["mail.contoso.com", "<I>CN=CA<S>CN=mail.contoso.com"] {
-            assert_eq!(severities(name, &domains), [Severity::Info], "{name}");
+            assert_eq!(severities(name, &domains), [Severity::Warning], "{name}");
         }
         let mut covering = with("*.sub.contoso.com", &domains);
         if let Some(domains) = &mut covering.domains {
             domains[0].match_subdomains = Known::Value(true);
         }
-        assert_eq!(found(&[covering]).findings[0].severity, Severity::Info);
+        let covered = found(&[covering]).findings;
+        assert_eq!(covered[0].severity, Severity::Warning);
+        assert_eq!(covered[0].confidence, Confidence::Medium);
+        let mut wizards = with("mail.contoso.com", &domains);
+        wizards.connectors[0].connector_source = Known::Value(Some("HybridWizard".to_owned()));
+        assert_eq!(found(&[wizards]).findings[0].severity, Severity::Info);
+    }
+
+    #[test]
+    fn the_logs_decide_whether_a_parent_is_enough() {
+        let tenants = [with("mail.contoso.com", &["contoso.com", INITIAL])];
+        let everything = SendConnector {
+            address_spaces: Known::Value(vec!["SMTP:*;1".to_owned()]),
+            ..send_connector()
+        };
+        let of = |mails: Vec<(&'static str, &'static str)>, connector: &SendConnector| {
+            let session = Session {
+                mails,
+                ..Session::default()
+            };
+            let side = on_premises(vec![connector.clone()], Vec::new());
+            let found = of_logs(&ConnectorDomainNotAccepted, &[session], &tenants, &side);
+            (found.findings[0].severity, found.findings[0].confidence)
+        };
+        let medium = Confidence::Medium;
+        assert_eq!(of(vec![("", TAKEN)], &everything), (Severity::Info, medium));
+        let foreign = vec![("a@fabrikam.com", TAKEN)];
+        assert_eq!(of(foreign.clone(), &everything), (Severity::Info, medium));
+        // Mail to the own tenant is taken from anybody, and mail of accepted senders always.
+        assert_eq!(of(foreign, &send_connector()), (Severity::Warning, medium));
+        let own = vec![("a@contoso.com", TAKEN)];
+        assert_eq!(of(own, &everything), (Severity::Warning, medium));
+        const ATTR36: &str =
+            "550 5.7.64 Relay Access Denied ATTR36. For more details please refer to kb/3169958";
+        let refused = of(vec![("", ATTR36)], &everything);
+        assert_eq!(refused, (Severity::Warning, Confidence::High));
     }
 
     #[test]
@@ -339,7 +474,7 @@ mod tests {
             assert_eq!(
                 found[0].fix[0].command.as_deref(),
                 Some(
-                    "Set-InboundConnector -Identity 'Inbound from contoso' -TlsSenderCertificateName '<name of an accepted domain>'"
+                    "New-InboundConnector -Name 'Inbound for <name of an accepted domain>' -ConnectorType OnPremises -SenderDomains '*' -RequireTls $true -TlsSenderCertificateName '<name of an accepted domain>'"
                 )
             );
             assert_eq!(found[0].fix.len(), 1);

@@ -7,6 +7,7 @@ use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::stream_label;
+use crate::remedy::settings;
 
 declare_rule! {
     /// Sessions have no beginning or no end, and the start or end of the input does not explain
@@ -51,6 +52,7 @@ impl Check for SessionsCut {
         let Some(analysis) = context.logs else {
             return;
         };
+        let mut cut: Vec<(&str, u64, u64)> = Vec::new();
         for (index, activity) in &analysis.aggregate.activity {
             let Some(stream) = analysis.streams.get(*index) else {
                 continue;
@@ -61,32 +63,48 @@ impl Check for SessionsCut {
             let without_end = count(&activity.without_end, |start, length| {
                 start + length <= until
             });
-            if without_start + without_end == 0 {
-                continue;
+            if without_start + without_end > 0 {
+                cut.push((&stream.name, without_start, without_end));
             }
-            let name = stream_label(&stream.name);
-            let cut = [
-                (without_start, "without a beginning"),
-                (without_end, "without an end"),
-            ];
-            let cut: Vec<String> = cut
-                .iter()
-                .filter(|(count, _)| *count > 0)
-                .map(|(count, what)| {
-                    let sessions = if *count == 1 { "session" } else { "sessions" };
-                    format!("{count} {sessions} {what}")
-                })
-                .collect();
-            let message = format!("In the middle of the logs of {name}: {}.", cut.join(", "));
-            findings.add(
-                Finding::of(&Self::META, &stream.name, message)
-                    .count(without_start + without_end)
-                    .fix(Fix::step(
-                        "Check whether a file of this folder is missing or incomplete. A restart of the transport service also leaves sessions without an end.",
-                    )),
-            );
         }
+        let Some((first, ..)) = cut.first() else {
+            return;
+        };
+        let parts: Vec<String> = cut.iter().map(part).collect();
+        let parts = parts.iter().map(String::as_str);
+        let message = match cut.len() {
+            1 => format!("In the middle of the logs of {}.", settings::listed(parts)),
+            streams => format!(
+                "In the middle of the logs of {streams} servers and roles: {}.",
+                settings::listed(parts)
+            ),
+        };
+        let total = cut.iter().map(|(_, start, end)| start + end).sum();
+        findings.add(
+            Finding::of(&Self::META, first, message)
+                .count(total)
+                .fix(Fix::step(
+                    "Check whether a file of this folder is missing or incomplete. A restart of the transport service also leaves sessions without an end.",
+                )),
+        );
     }
+}
+
+/// `EX01/Hub: 3 sessions without a beginning`.
+fn part((stream, without_start, without_end): &(&str, u64, u64)) -> String {
+    let cut = [
+        (*without_start, "without a beginning"),
+        (*without_end, "without an end"),
+    ];
+    let cut: Vec<String> = cut
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| {
+            let sessions = if *count == 1 { "session" } else { "sessions" };
+            format!("{count} {sessions} {what}")
+        })
+        .collect();
+    format!("{}: {}", stream_label(stream), cut.join(", "))
 }
 
 /// The sum of the buckets that `wanted` selects by their start and length.

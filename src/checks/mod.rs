@@ -18,9 +18,11 @@ mod con107_partner_with_accepted_domains;
 mod con108_unusable_sender_address;
 mod con109_connector_identifies_nobody;
 mod con110_connector_never_seen;
+mod con111_no_usable_inbound_connector;
 mod crt101_certificate_expires_soon;
 mod crt102_certificates_with_one_name;
 mod crt103_certificate_changed;
+mod crt104_named_certificate_unusable;
 mod dom101_connector_domain_not_accepted;
 mod log001_malformed_lines;
 mod log002_missing_log_time;
@@ -33,6 +35,8 @@ mod snd104_cloud_services_mail_disabled;
 mod snd105_starttls_ignored;
 mod snd106_offered_certificate_differs;
 mod snd107_one_certificate_for_several_tenants;
+mod snd108_named_certificate_not_expected;
+mod snd110_certificate_name_too_long_for_edge;
 
 use crate::diagnosis::check::Check;
 
@@ -50,9 +54,11 @@ pub static CHECKS: &[&dyn Check] = &[
     &con108_unusable_sender_address::UnusableSenderAddress,
     &con109_connector_identifies_nobody::ConnectorIdentifiesNobody,
     &con110_connector_never_seen::ConnectorNeverSeen,
+    &con111_no_usable_inbound_connector::NoUsableInboundConnector,
     &crt101_certificate_expires_soon::CertificateExpiresSoon,
     &crt102_certificates_with_one_name::CertificatesWithOneName,
     &crt103_certificate_changed::CertificateChanged,
+    &crt104_named_certificate_unusable::NamedCertificateUnusable,
     &dom101_connector_domain_not_accepted::ConnectorDomainNotAccepted,
     &MalformedLines,
     &log002_missing_log_time::MissingLogTime,
@@ -65,4 +71,6 @@ pub static CHECKS: &[&dyn Check] = &[
     &snd105_starttls_ignored::StarttlsIgnored,
     &snd106_offered_certificate_differs::OfferedCertificateDiffers,
     &snd107_one_certificate_for_several_tenants::OneCertificateForSeveralTenants,
+    &snd108_named_certificate_not_expected::NamedCertificateNotExpected,
+    &snd110_certificate_name_too_long_for_edge::CertificateNameTooLongForEdge,
 ];

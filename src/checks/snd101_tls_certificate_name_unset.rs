@@ -1,15 +1,18 @@
 //! SND101: a send connector does not name its certificate.
 
+use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::{CheckContext, certificate_counts};
 use crate::diagnosis::condition::{Condition, all_hold};
 use crate::diagnosis::finding::{CheckOutput, Finding};
-use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::offers::{OfferHistory, offers};
+use crate::diagnosis::rule::{Severity, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
 use crate::diagnosis::transport_certificate::described;
 use crate::onprem::{ExchangeCertificate, SendConnector};
-use crate::remedy::{command, settings};
+use crate::remedy::{certificates, command, settings};
+use crate::smtp::certificate::Certificate;
 
 declare_rule! {
     /// A send connector to Exchange Online does not name the certificate to offer.
@@ -20,6 +23,10 @@ declare_rule! {
     /// or if the logs show that the right certificate was offered. The check reports nothing if
     /// Exchange Online identifies you by your addresses only, that is, if no enabled OnPremises
     /// inbound connector has a certificate name.
+    ///
+    /// The severity is info if Exchange selects the right certificate today: the `Fqdn` of the
+    /// connector selects exactly one certificate on every source server, and an inbound connector
+    /// expects it, or the logs show that every server offers such a certificate.
     ///
     /// ## Why it matters
     /// Exchange then selects a certificate by the connector's `Fqdn`, or a self-signed one if no
@@ -83,15 +90,85 @@ fn observation(context: &CheckContext<'_>, connector: &SendConnector) -> Finding
             described(&best.certificate)
         ));
     }
+    let right = right_today(context, connector, fqdn);
+    let severity = match right {
+        Some(Right::Logged) => {
+            message.push_str(" The logs show that the servers offer a certificate that an inbound connector expects. A renewal can change that unnoticed.");
+            Severity::Info
+        }
+        Some(Right::Selected) => {
+            message.push_str(" It is the only one with that name, and an inbound connector expects it. A second certificate with that name can change that unnoticed.");
+            Severity::Info
+        }
+        None => TlsCertificateNameUnset::META.severity,
+    };
     let note = "1. Check that the certificate is on every source server. 2. Check that an inbound connector expects it. 3. Run this command on a source server. The next session offers the certificate.";
-    let fix = best
-        .and_then(|best| command::offer_certificate(connector, &best.certificate, note))
-        .unwrap_or_else(|| {
-            command::offer_another(&connector.name, "the certificate to offer", note)
-        });
+    let thumbprint = best.and_then(|best| certificates::thumbprint(&best.certificate));
+    let fix = match thumbprint {
+        Some(thumbprint) => command::offer(&connector.name, thumbprint, note),
+        None => command::offer_another(&connector.name, "the certificate to offer", note),
+    };
     Finding::of(&TlsCertificateNameUnset::META, &connector.name, message)
+        .severity(severity)
         .proof(settings::send_proof(connector, "TlsCertificateName", ""))
         .fix(fix)
+}
+
+/// Why it is certain that Exchange selects the right certificate today.
+enum Right {
+    /// The latest sessions of every stream offer one that is expected.
+    Logged,
+    /// Only one certificate has the name in `Fqdn`, and it is expected.
+    Selected,
+}
+
+/// Whether Exchange selects the right certificate by itself. If the logs show the connector, they
+/// decide.
+fn right_today(
+    context: &CheckContext<'_>,
+    connector: &SendConnector,
+    fqdn: Option<&str>,
+) -> Option<Right> {
+    let histories = context.logs.map_or_else(Vec::new, offers);
+    let mut own = histories
+        .iter()
+        .filter(|history| history.send_connector.eq_ignore_ascii_case(&connector.name))
+        .peekable();
+    if own.peek().is_some() {
+        let right = |history: &OfferHistory<'_>| {
+            let current = history.current();
+            current.is_some_and(|offer| is_expected(context, offer.certificate))
+        };
+        return own.all(right).then_some(Right::Logged);
+    }
+    let fqdn = fqdn?;
+    let servers = connector.source_servers.value()?;
+    let selected = |server: &String| {
+        let mut fitting = context.on_premises.certificates.iter().filter(|found| {
+            let there = found.server.as_deref();
+            // A certificate of an unknown server belongs to the only source server.
+            there.map_or(servers.len() == 1, |there| {
+                transport::same_server(there, server)
+            }) && transport::may_be_offered(found, context.now)
+                && transport::holds_name(&found.certificate, fqdn)
+        });
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) => is_expected(context, &one.certificate),
+            _ => false,
+        }
+    };
+    (!servers.is_empty() && servers.iter().all(selected)).then_some(Right::Selected)
+}
+
+/// Whether an enabled OnPremises inbound connector certainly expects the certificate.
+fn is_expected(context: &CheckContext<'_>, certificate: &Certificate) -> bool {
+    let offer = Offer {
+        certificate: OfferedCertificate::Known(certificate),
+        source: None,
+    };
+    let judgement = Judgement::new(&offer, context.tenants, context.strict);
+    let mut active = judgement.active();
+    active.any(|view| view.matches_by_name())
 }
 
 /// The certificate that contains the connector's name and can be offered. One that is on every
@@ -116,8 +193,10 @@ fn best_for<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
-    use crate::scenario::logs::{contoso, tenant};
+    use crate::scenario::exports::{
+        exchange_certificate, of_exports, of_logs, on_premises, send_connector,
+    };
+    use crate::scenario::logs::{Session, contoso, tenant};
     use crate::tenant::{Known, Tenant};
 
     fn unset() -> SendConnector {
@@ -171,6 +250,48 @@ mod tests {
         let fix = &found.findings[0].fix[0];
         assert!(fix.command.as_deref().unwrap().contains("'AAAA"));
         assert!(fix.note.contains("on every source server"));
+    }
+
+    #[test]
+    fn the_only_certificate_of_the_fqdn_is_information() {
+        let severity = |connector: SendConnector, digits: &[char]| {
+            let all = digits.iter().map(|digit| exchange_certificate(*digit));
+            let side = on_premises(vec![connector], all.collect());
+            let found = of_exports(&TlsCertificateNameUnset, &[contoso()], &side);
+            found.findings[0].severity
+        };
+        assert_eq!(severity(unset(), &['A']), Severity::Info);
+        assert_eq!(severity(unset(), &['A', 'B']), Severity::Warning);
+        let nameless = SendConnector {
+            fqdn: Known::Value(None),
+            ..unset()
+        };
+        assert_eq!(severity(nameless, &['A']), Severity::Warning);
+        let elsewhere = SendConnector {
+            source_servers: Known::Value(vec!["EX01".to_owned(), "EX02".to_owned()]),
+            ..unset()
+        };
+        assert_eq!(severity(elsewhere, &['A']), Severity::Warning);
+        let lost = SendConnector {
+            source_servers: Known::Lost,
+            ..unset()
+        };
+        assert_eq!(severity(lost, &['A']), Severity::Warning);
+    }
+
+    #[test]
+    fn the_logs_decide_what_is_offered() {
+        let severity = |session: Session| {
+            let side = on_premises(vec![unset()], vec![exchange_certificate('A')]);
+            let found = of_logs(&TlsCertificateNameUnset, &[session], &[contoso()], &side);
+            found.findings[0].severity
+        };
+        assert_eq!(severity(Session::default()), Severity::Info);
+        let other = Session {
+            names: &["smtp.contoso.net"],
+            ..Session::default()
+        };
+        assert_eq!(severity(other), Severity::Warning);
     }
 
     #[test]

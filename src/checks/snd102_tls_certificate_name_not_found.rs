@@ -4,14 +4,14 @@ use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::condition::{Condition, all_hold};
 use crate::diagnosis::finding::{CheckOutput, Finding, Missing};
-use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Need, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
 use crate::diagnosis::transport_certificate::{NamedCertificate, described};
 use crate::onprem::{ExchangeCertificate, SendConnector};
-use crate::remedy::command::quote;
-use crate::remedy::{command, settings};
+use crate::remedy::{certificates, command, settings, wizard};
+use crate::smtp::certificate::Certificate;
 
 declare_rule! {
     /// A send connector to Exchange Online names a certificate that is not on its servers.
@@ -19,15 +19,15 @@ declare_rule! {
     /// ## What it finds
     /// Enabled send connectors to Exchange Online whose `TlsCertificateName`
     /// (`<I>issuer<S>subject`) matches no certificate that was exported from one of their source
-    /// servers. A name without `<I>` and `<S>` matches no certificate. It is often what is left of
-    /// a command after a web page removed these marks.
+    /// servers. A name without `<S>` matches no certificate: it is usually what a web page left of
+    /// a copied command, because a browser takes `<I>` and `<S>` for tags.
     ///
     /// ## Why it matters
-    /// Exchange finds no certificate to offer, or selects another one. Often no session begins at
-    /// all, and mail waits in the queue with `454 4.7.5 The certificate specified in
-    /// TlsCertificateName of the SendConnector could not be found`. This usually happens after a
-    /// renewal by another authority or with another subject. If another certificate is offered,
-    /// Exchange Online cannot assign the mail to your tenant.
+    /// Exchange finds no certificate to offer. Mail then waits in the queue with the error `454
+    /// 4.7.5 The certificate specified in TlsCertificateName of the SendConnector could not be
+    /// found`, and the send log shows nothing. Some versions select another certificate instead,
+    /// and Exchange Online cannot assign the mail to your tenant. This usually happens after a
+    /// renewal by another authority or with another subject.
     ///
     /// ## What to do
     /// Do one of the following:
@@ -91,24 +91,58 @@ impl Check for TlsCertificateNameNotFound {
     }
 }
 
+/// What happens to the mail of such a connector.
+const EFFECT: &str = "Mail then waits in the queue with the error 454 4.7.5 (The certificate specified in TlsCertificateName of the SendConnector could not be found), and the send log shows nothing of it.";
+
 /// A finding for a name without the form that Exchange compares.
 fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &str) -> Finding {
-    let message = format!(
-        "Send connector '{}' names the certificate '{name}', which does not have the form <I>issuer<S>subject. No certificate matches it.",
-        connector.name
-    );
-    let all = context.on_premises.certificates.iter();
-    let own: Vec<&ExchangeCertificate> = all
-        .filter(|found| transport::may_be_of(connector, found))
+    let own = |found: &&ExchangeCertificate| {
+        transport::may_be_of(connector, found) && transport::may_be_offered(found, context.now)
+    };
+    let own: Vec<&ExchangeCertificate> = context
+        .on_premises
+        .certificates
+        .iter()
+        .filter(own)
         .collect();
-    let host = name.trim();
-    let nearest = own
+    let left = own
         .iter()
         .copied()
-        .filter(|found| transport::may_be_offered(found, context.now))
+        .filter(|found| is_left_of(name, &found.certificate));
+    let left = best(left);
+    let why = if left.is_some() || looks_left(name) {
+        " This is what a web page leaves of a copied command: a browser takes <I> and <S> for tags and hides them."
+    } else {
+        ""
+    };
+    let message = format!(
+        "Send connector '{}' names the certificate '{name}', which does not have the form <I>issuer<S>subject. No certificate matches it.{why} {EFFECT}",
+        connector.name
+    );
+    let host = name.trim();
+    let holding = own
+        .iter()
+        .copied()
         .filter(|found| transport::holds_name(&found.certificate, host));
-    let nearest = nearest.max_by_key(|found| found.certificate.not_after);
+    let nearest = left.or_else(|| best(holding));
     finding(connector, message, name).fix(fix(connector, nearest))
+}
+
+/// Whether the text is issuer and subject of the certificate without the marks between them.
+fn is_left_of(text: &str, certificate: &Certificate) -> bool {
+    let compact = |text: &str| -> String {
+        let letters = text.chars().filter(|letter| !letter.is_whitespace());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    let (Some(issuer), Some(subject)) = (&certificate.issuer, &certificate.subject) else {
+        return false;
+    };
+    compact(text) == compact(&format!("{issuer}{subject}"))
+}
+
+/// Whether the text has the parts of two names that run into each other.
+fn looks_left(text: &str) -> bool {
+    text.to_ascii_lowercase().matches("cn=").count() > 1
 }
 
 fn compare(
@@ -147,7 +181,7 @@ fn compare(
     let name = connector.tls_certificate_name.value();
     let name = name.and_then(Option::as_deref).unwrap_or_default();
     let mut message = format!(
-        "Send connector '{}' names the certificate '{name}'. No certificate of {} has that issuer and subject.",
+        "Send connector '{}' names the certificate '{name}'. No certificate of {} has that issuer and subject. {EFFECT}",
         connector.name,
         settings::listed(without.iter().copied()),
     );
@@ -162,7 +196,8 @@ fn compare(
             described(&found.certificate)
         ));
         let fixes = import(server, found, &without);
-        let observation = finding(connector, message, name);
+        let count = u64::try_from(without.len()).unwrap_or(u64::MAX);
+        let observation = finding(connector, message, name).count(count);
         findings.add(fixes.into_iter().fold(observation, Finding::fix));
         return;
     }
@@ -177,7 +212,13 @@ fn compare(
         ));
     }
     let nearest = nearest.map(|(found, _)| found);
-    findings.add(finding(connector, message, name).fix(fix(connector, nearest)));
+    let count = u64::try_from(without.len()).unwrap_or(u64::MAX);
+    let observation = finding(connector, message, name)
+        .count(count)
+        .fix(fix(connector, nearest));
+    let wizard = wizard::made_outbound(context.on_premises, &connector.name);
+    let wizard = wizard.then(wizard::run_again);
+    findings.add(wizard.into_iter().fold(observation, Finding::fix));
 }
 
 /// Each source server with what the exports show about it.
@@ -279,7 +320,7 @@ fn nearest<'a>(
 /// Copies the named certificate from the server that has it to the servers that lack it.
 fn import(from: &str, found: &ExchangeCertificate, without: &[&str]) -> Vec<Fix> {
     let lacking = settings::listed(without.iter().copied());
-    let Some(thumbprint) = found.certificate.thumbprint.as_deref() else {
+    let Some(thumbprint) = certificates::thumbprint(&found.certificate) else {
         return vec![Fix::step(&format!(
             "1. Import the certificate of {from}, with its private key, on {lacking}. 2. Enable it for SMTP there."
         ))];
@@ -287,29 +328,16 @@ fn import(from: &str, found: &ExchangeCertificate, without: &[&str]) -> Vec<Fix>
     let step = Fix::step(&format!(
         "Copy the certificate {thumbprint} with its private key from {from} to {lacking}. 1. Run Export-ExchangeCertificate on {from}. 2. Run Import-ExchangeCertificate on each of the other servers. Do not change the send connector."
     ));
-    let enable = |server: &&str| {
-        Fix::command(
-            Where::OnPremises,
-            format!(
-                "Enable-ExchangeCertificate -Server {} -Thumbprint {} -Services SMTP",
-                quote(server),
-                quote(thumbprint)
-            ),
-            "Run this after the import. If the command asks whether to overwrite the default SMTP certificate, answer No.",
-        )
-    };
-    std::iter::once(step)
-        .chain(without.iter().map(enable))
-        .collect()
+    let enable = certificates::enable_for_smtp(without, thumbprint, "Run this after the import.");
+    std::iter::once(step).chain(enable).collect()
 }
 
 fn fix(connector: &SendConnector, nearest: Option<&ExchangeCertificate>) -> Fix {
     let note = "1. Check that the certificate is on every source server and is enabled for SMTP. 2. Check that the inbound connector expects it. 3. Run this command on a source server.";
-    nearest
-        .and_then(|found| command::offer_certificate(connector, &found.certificate, note))
-        .unwrap_or_else(|| {
-            command::offer_another(&connector.name, "the certificate to offer", note)
-        })
+    match nearest.and_then(|found| certificates::thumbprint(&found.certificate)) {
+        Some(thumbprint) => command::offer(&connector.name, thumbprint, note),
+        None => command::offer_another(&connector.name, "the certificate to offer", note),
+    }
 }
 
 fn finding(connector: &SendConnector, message: String, name: &str) -> Finding {
@@ -358,7 +386,12 @@ mod tests {
         let found = found(send_connector(), vec![renewed()]);
         assert!(found.undetermined.is_empty());
         let found = &found.findings[0];
-        assert!(found.message.contains("No certificate of EX01 has that issuer and subject. A certificate of another issuer has the same subject: BBBB"), "{}", found.message);
+        assert!(found.message.contains("No certificate of EX01 has that issuer and subject. Mail then waits in the queue with the error 454 4.7.5"), "{}", found.message);
+        assert!(
+            found
+                .message
+                .contains("A certificate of another issuer has the same subject: BBBB")
+        );
         assert!(found.message.ends_with("issuer CN=Other CA."));
         let command = found.fix[0].command.as_deref().unwrap();
         assert!(command.starts_with("$cert = Get-ExchangeCertificate -Thumbprint 'BBBB"));
@@ -398,7 +431,8 @@ mod tests {
         assert!(
             found
                 .message
-                .contains("No certificate of EX02 has that issuer and subject. EX01 has it: AAAA"),
+                .contains("No certificate of EX02 has that issuer and subject.")
+                && found.message.contains("EX01 has it: AAAA"),
             "{}",
             found.message
         );
@@ -446,10 +480,27 @@ mod tests {
         assert!(
             found.findings[0]
                 .message
-                .ends_with("No certificate matches it.")
+                .contains("No certificate matches it. Mail then waits")
         );
         let command = found.findings[0].fix[0].command.as_deref().unwrap();
         assert!(command.contains("'AAAA"));
+    }
+
+    #[test]
+    fn what_a_web_page_left_is_named_and_finds_its_certificate() {
+        let left = SendConnector {
+            tls_certificate_name: Known::Value(Some(
+                "CN=Example CA, O=ExampleCN=mail.contoso.com".to_owned(),
+            )),
+            ..send_connector()
+        };
+        let with = found(left.clone(), vec![exchange_certificate('A'), renewed()]);
+        let one = &with.findings[0];
+        assert!(one.message.contains("a browser takes <I> and <S> for tags"));
+        assert!(one.message.contains("454 4.7.5"));
+        assert!(one.fix[0].command.as_deref().unwrap().contains("'AAAA"));
+        let without = found(left, vec![renewed()]);
+        assert!(without.findings[0].message.contains("for tags"));
     }
 
     #[test]

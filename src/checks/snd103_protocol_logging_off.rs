@@ -32,7 +32,7 @@ declare_rule! {
     ProtocolLoggingOff {
         code: "SND103",
         name: "protocol-logging-off",
-        severity: Warning,
+        severity: Info,
         confidence: High,
         needs: [SendConnectors],
         proof: Exports,
@@ -85,6 +85,7 @@ fn is_off(level: &Known<Option<String>>) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnosis::rule::Severity;
     use crate::onprem::SendConnector;
     use crate::scenario::exports::{of_exports, of_logs, on_premises, send_connector};
     use crate::scenario::logs::Session;
@@ -106,9 +107,10 @@ mod tests {
     }
 
     #[test]
-    fn fires_where_the_log_is_off() {
+    fn informs_where_the_log_is_off() {
         let found = found(level("None"));
         assert!(found.undetermined.is_empty());
+        assert_eq!(found.findings[0].severity, Severity::Info);
         assert_eq!(
             found.findings[0].fix[0].command.as_deref(),
             Some("Set-SendConnector -Identity 'Out' -ProtocolLoggingLevel Verbose")

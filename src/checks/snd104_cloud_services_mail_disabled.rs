@@ -3,6 +3,7 @@
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::edge;
 use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
@@ -14,10 +15,10 @@ declare_rule! {
     /// organisation.
     ///
     /// ## What it finds
-    /// Enabled send connectors to Exchange Online whose `CloudServicesMailEnabled` is false. The
-    /// check reports nothing for an Edge server that is not subscribed. Such a server promotes no
-    /// headers, and only `TreatMessagesAsInternal` on the inbound connector makes its mail
-    /// internal.
+    /// Enabled send connectors to Exchange Online whose `CloudServicesMailEnabled` is false. A
+    /// connector of Edge servers that are not known to be subscribed is not reported: an Edge
+    /// server alone promotes no headers. There, only `TreatMessagesAsInternal` of the inbound
+    /// connector makes the mail internal.
     ///
     /// ## Why it matters
     /// Relay works, and no mail is rejected because of this setting. In a hybrid organisation,
@@ -54,12 +55,17 @@ impl Check for CloudServicesMailDisabled {
                 online,
                 Condition::of("CloudServicesMailEnabled", marks, |marks| !marks),
             ];
-            if !all_hold(
-                &conditions,
-                &Self::META,
-                || Subject::send(connector),
-                findings,
-            ) {
+            // The setting has no effect there.
+            let only_edge = edge::sends_from_edge(context, connector).is_some()
+                && !edge::is_subscribed(context, connector);
+            if only_edge
+                || !all_hold(
+                    &conditions,
+                    &Self::META,
+                    || Subject::send(connector),
+                    findings,
+                )
+            {
                 continue;
             }
             let message = format!(
@@ -112,6 +118,34 @@ mod tests {
     fn stays_silent_where_it_is_on() {
         let found = found(Known::Value(true));
         assert!(found.findings.is_empty() && found.undetermined.is_empty());
+    }
+
+    #[test]
+    fn an_edge_server_counts_only_if_it_is_subscribed() {
+        let edge = SendConnector {
+            cloud_services_mail_enabled: Known::Value(false),
+            source_servers: Known::Value(vec!["EDGE01".to_owned()]),
+            server: None,
+            ..send_connector()
+        };
+        let found = |connectors: Vec<SendConnector>| {
+            let side = on_premises(connectors, Vec::new());
+            of_exports(&CloudServicesMailDisabled, &[], &side).findings
+        };
+        assert!(found(vec![edge.clone()]).is_empty());
+        let synchronised = SendConnector {
+            name: "EdgeSync - Site1 to Internet".to_owned(),
+            cloud_services_mail_enabled: Known::Value(true),
+            ..edge.clone()
+        };
+        assert_eq!(found(vec![edge.clone(), synchronised]).len(), 1);
+        let organisation = SendConnector {
+            name: "Internal".to_owned(),
+            cloud_services_mail_enabled: Known::Value(true),
+            source_servers: Known::Value(vec!["EX01".to_owned()]),
+            ..edge.clone()
+        };
+        assert_eq!(found(vec![edge, organisation]).len(), 1);
     }
 
     #[test]

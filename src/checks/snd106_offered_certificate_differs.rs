@@ -9,9 +9,9 @@ use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::offers::{OfferHistory, OfferPeriod, offers};
 use crate::diagnosis::rule::{Confidence, declare_rule};
-use crate::diagnosis::subject::{Subject, stream_place};
+use crate::diagnosis::subject::{Subject, stream_label, stream_place};
 use crate::onprem::SendConnector;
-use crate::remedy::{command, wording};
+use crate::remedy::{certificates, command, settings, wording};
 use crate::tenant::Known;
 
 declare_rule! {
@@ -62,7 +62,9 @@ impl Check for OfferedCertificateDiffers {
         let Some(analysis) = context.logs else {
             return;
         };
-        for history in offers(analysis) {
+        let histories = offers(analysis);
+        let mut alike: Vec<Differing<'_>> = Vec::new();
+        for history in &histories {
             let exports: Vec<&SendConnector> = context
                 .on_premises
                 .send_connectors
@@ -86,10 +88,31 @@ impl Check for OfferedCertificateDiffers {
             if let (Some(names), Some(connector)) = (differing, exports.first())
                 && let Some(name) = names.first()
             {
-                findings.add(observation(connector, name, &history, offer));
+                let same = |known: &&mut Differing<'_>| {
+                    known.connector.name == connector.name && known.offers[0].1.id == offer.id
+                };
+                match alike.iter_mut().find(same) {
+                    Some(known) => known.offers.push((history, offer)),
+                    None => alike.push(Differing {
+                        connector,
+                        name,
+                        offers: vec![(history, offer)],
+                    }),
+                }
             }
         }
+        for differing in &alike {
+            findings.add(observation(differing));
+        }
     }
+}
+
+/// A send connector that offers another certificate than it names, and the streams on which it
+/// does.
+struct Differing<'a> {
+    connector: &'a SendConnector,
+    name: &'a str,
+    offers: Vec<(&'a OfferHistory<'a>, &'a OfferPeriod<'a>)>,
 }
 
 /// The certificate name of a connector, if the offer certainly does not match it.
@@ -109,29 +132,39 @@ fn differs<'a>(connector: &'a SendConnector, offer: &OfferPeriod<'_>) -> Option<
     (found.verdict == NameVerdict::No).then_some(name)
 }
 
-fn observation(
-    connector: &SendConnector,
-    name: &str,
-    history: &OfferHistory<'_>,
-    offer: &OfferPeriod<'_>,
-) -> Finding {
+fn observation(differing: &Differing<'_>) -> Finding {
+    let Differing {
+        connector,
+        name,
+        offers,
+    } = differing;
+    let (history, offer) = offers[0];
     let issuer = offer
         .certificate
         .issuer
         .as_deref()
         .unwrap_or("an issuer that is not in the log");
+    let place = match offers.as_slice() {
+        [_] => stream_place(history.stream_name),
+        all => format!(
+            "on {}",
+            settings::listed(all.iter().map(|(one, _)| stream_label(one.stream_name)))
+        ),
+    };
+    let first = offers
+        .iter()
+        .fold(offer.first, |first, (_, offer)| first.earlier(offer.first));
     let mut message = format!(
-        "Send connector '{}' names the certificate '{name}', but {} it has offered {}, issued by {issuer}, since {}.",
+        "Send connector '{}' names the certificate '{name}', but {place} it has offered {}, issued by {issuer}, since {}.",
         connector.name,
-        stream_place(history.stream_name),
         wording::certificate(offer.certificate),
-        offer.first.rfc3339().unwrap_or_default(),
+        first.rfc3339().unwrap_or_default(),
     );
     if connector.when_changed.is_lost() {
         message.push_str(" The export does not show when the connector was changed. If it was changed after these sessions, this finding does not apply.");
     }
     let mut observation = Finding::of(&OfferedCertificateDiffers::META, &connector.name, message)
-        .count(offer.sessions)
+        .count(offers.iter().map(|(_, offer)| offer.sessions).sum())
         .proof(Proof::value(
             &connector.file,
             connector.line,
@@ -141,19 +174,21 @@ fn observation(
     if connector.when_changed.is_lost() {
         observation = observation.confidence(Confidence::Medium);
     }
-    if let Some(row) = offer.evidence {
-        observation = observation.proof(Proof::Log(row.clone()));
+    for (_, offer) in offers {
+        if let Some(row) = offer.evidence {
+            observation = observation.proof(Proof::Log(row.clone()));
+        }
     }
     observation = observation.fix(Fix::inspect(
         Where::OnPremises,
         "Get-ExchangeCertificate | Format-List Thumbprint,Subject,Issuer,NotAfter,Services,Status,HasPrivateKey".to_owned(),
-        "1. Run this command on the server that offered the other certificate. 2. Check that the named certificate is there, is valid, is enabled for SMTP and has a private key. 3. If one of these points is not true, import the certificate with its private key and enable it for SMTP. 4. Restart the transport service (MSExchangeTransport).",
+        "1. Run this command on each server that offered the other certificate. 2. Check that the named certificate is there, is valid, is enabled for SMTP and has a private key. 3. If one of these points is not true, import the certificate with its private key and enable it for SMTP. If Exchange asks whether to overwrite the default SMTP certificate, answer No. 4. Restart the transport service (MSExchangeTransport).",
     ));
-    match &offer.certificate.thumbprint {
+    match certificates::thumbprint(offer.certificate) {
         Some(thumbprint) => observation.fix(command::offer(
             &connector.name,
             thumbprint,
-            "If you want to keep the certificate that is offered now, run this instead. It sets the send connector to this certificate.",
+            "If you want to keep the certificate that is offered now, run this instead. It sets the send connector to this certificate. First check that it is on every source server and that the inbound connector expects it.",
         )),
         None => observation,
     }

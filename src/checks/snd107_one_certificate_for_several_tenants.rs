@@ -146,7 +146,7 @@ fn observation(one: &Route<'_>, other: &Route<'_>, what: &str) -> Finding {
     observation.fix(command::offer_another(
         &other.connector.name,
         "its own certificate",
-        "1. Get a certificate with a name in an accepted domain of the tenant that this send connector sends to. 2. Check the certificate with `sendlens preflight`. 3. Set that tenant's inbound connector to expect this name. 4. Import the certificate, with its private key, on every source server, and enable it for SMTP there. 5. Replace the placeholder in the command with its thumbprint. 6. Run the command.",
+        "1. Get a certificate with a name in an accepted domain of the tenant that this send connector sends to. 2. Check the certificate with `sendlens preflight`. 3. Add an inbound connector to that tenant that expects this name (New-InboundConnector). Leave the present one as it is, and wait an hour. 4. Import the certificate, with its private key, on every source server, and enable it for SMTP there. If Exchange asks whether to overwrite the default SMTP certificate, answer No. 5. Replace the placeholder in the command with its thumbprint. 6. Run the command. 7. When no server offers the old certificate to that tenant any more, disable its old inbound connector. In this order, no mail is rejected.",
     ))
 }
 
@@ -197,6 +197,10 @@ mod tests {
                 .message
                 .contains("'Out' sends to contoso.onmicrosoft.com")
         );
+        let note = &found[0].fix[0].note;
+        let place = |text: &str| note.find(text).unwrap();
+        assert!(place("New-InboundConnector") < place("6. Run the command"));
+        assert!(place("6. Run the command") < place("disable its old"));
     }
 
     #[test]

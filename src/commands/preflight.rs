@@ -132,6 +132,7 @@ fn ask(
                 let origin = Origin::File {
                     is_authority: file.leaf_is_authority,
                     end_certificates: file.end_certificates,
+                    usage: file.leaf_usage,
                 };
                 (file.leaf(), origin, file.others().collect())
             }

@@ -17,7 +17,8 @@ use x509_parser::prelude::{FromDer as _, X509Certificate, X509CertificationReque
 
 use crate::smtp::certificate::Certificate;
 
-use super::der;
+use super::model::CertificateUsage;
+use super::{certificate_usage, der};
 
 /// The size above which a file is not read. A certificate that a server offers is never so long.
 pub const LONGEST: u64 = 1024 * 1024;
@@ -31,6 +32,8 @@ pub struct CertificateFile {
     leaf: usize,
     /// Whether that certificate is an authority's. The file then holds no other kind.
     pub leaf_is_authority: bool,
+    /// What that certificate is made for.
+    pub leaf_usage: CertificateUsage,
     /// How many certificates are not an authority's and do not issue another one in the file.
     pub end_certificates: usize,
 }
@@ -195,6 +198,7 @@ fn gather(ders: Vec<Vec<u8>>) -> Result<CertificateFile, CertificateFileError> {
     Ok(CertificateFile {
         leaf,
         leaf_is_authority: parsed[leaf].is_ca(),
+        leaf_usage: certificate_usage::of_der(&ders[leaf]),
         end_certificates: all().filter(is_end).count(),
         certificates,
     })

@@ -13,9 +13,9 @@ use crate::tenant::field::Separators;
 use crate::tenant::kind::{ExportKind, kind};
 use crate::tenant::table::{Object, Value};
 
-use super::der;
 use super::model::ExchangeCertificate;
 use super::send_connector::word_of;
+use super::{certificate_usage, der};
 
 /// Reads a row. Returns `None` if it is not a certificate, or if its thumbprint is not known.
 pub fn read_certificate(object: &Object, file: &str) -> Option<ExchangeCertificate> {
@@ -23,10 +23,14 @@ pub fn read_certificate(object: &Object, file: &str) -> Option<ExchangeCertifica
         return None;
     }
     let der = object.bytes_of("RawData");
-    let whole = der.value().and_then(|der| der::certificate(der));
-    let (certificate, names_lost) = match whole {
-        Some(certificate) => (certificate, false),
-        None => described(object),
+    let der = der.value();
+    let whole = der.and_then(|der| Some((der::certificate(der)?, certificate_usage::of_der(der))));
+    let (certificate, names_lost, usage) = match whole {
+        Some((certificate, usage)) => (certificate, false, usage),
+        None => {
+            let (certificate, names_lost) = described(object);
+            (certificate, names_lost, certificate_usage::of_row(object))
+        }
     };
     certificate.thumbprint.as_ref()?;
     Some(ExchangeCertificate {
@@ -36,6 +40,8 @@ pub fn read_certificate(object: &Object, file: &str) -> Option<ExchangeCertifica
         services: services(object),
         status: word_of(object, "Status"),
         has_private_key: object.flag_of("HasPrivateKey"),
+        root_ca_type: word_of(object, "RootCAType"),
+        usage,
         file: file.to_owned(),
         line: object.line,
     })
@@ -174,6 +180,7 @@ impl ExchangeCertificate {
 #[cfg(test)]
 mod tests {
     use super::super::der::tests::MANY;
+    use super::super::model::CertificateUsage;
     use super::*;
     use crate::tenant::export::read;
     use proptest::prelude::*;
@@ -216,6 +223,8 @@ mod tests {
             services: Known::Value(list(&["IMAP", "POP", "IIS", "SMTP"])),
             status: Known::Value(Some("Valid".to_owned())),
             has_private_key: Known::Value(true),
+            root_ca_type: Known::Lost,
+            usage: CertificateUsage::default(),
             file: "certificates".to_owned(),
             line: None,
         }

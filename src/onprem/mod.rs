@@ -8,6 +8,7 @@
 //! Invariant: a value that an export lost is [`Known::Lost`](crate::tenant::Known), never empty.
 
 pub mod certificate_file;
+pub mod certificate_usage;
 pub mod der;
 pub mod exchange_certificate;
 pub mod load;

@@ -89,10 +89,25 @@ pub struct ExchangeCertificate {
     pub status: Known<Option<String>>,
     /// `HasPrivateKey`.
     pub has_private_key: Known<bool>,
+    /// `RootCAType`, such as `ThirdParty` or `Enterprise`.
+    pub root_ca_type: Known<Option<String>>,
+    /// What the certificate is made for.
+    pub usage: CertificateUsage,
     /// The file it came from, as named by the caller.
     pub file: String,
     /// The line of its thumbprint there, from 1, if it is known.
     pub line: Option<u64>,
+}
+
+/// What a certificate is made for. `None` is a value that the input does not show.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CertificateUsage {
+    /// Its key is an elliptic-curve key.
+    pub elliptic_curve: Option<bool>,
+    /// It may be used for server authentication.
+    pub server_authentication: Option<bool>,
+    /// It may be used for client authentication.
+    pub client_authentication: Option<bool>,
 }
 
 /// A connector setting that the hybrid wizard made.

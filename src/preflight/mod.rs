@@ -10,6 +10,7 @@
 
 mod aim;
 mod domains;
+mod faults;
 pub mod plan;
 pub mod question;
 pub mod sender;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::question::{Now, Origin, Question, ahead};
 use super::sender::{self, SenderPlan};
 use super::standing::{Relay, Standing, Verdict};
-use super::{senders, standing, steps};
+use super::{faults, senders, standing, steps};
 use crate::diagnosis::fix::{Fix, Purpose};
 use crate::diagnosis::rule::Severity;
 use crate::input::timestamp::Timestamp;
@@ -117,6 +117,10 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
     } else {
         for plan in &mut renewal.tenants {
             wait_until_valid(question, &mut plan.steps);
+            let offers = |step: &Fix| step.purpose == Purpose::EnableCertificate;
+            if plan.steps.iter().any(offers) {
+                plan.steps.splice(0..0, faults::steps(question));
+            }
         }
     }
     renewal
@@ -200,12 +204,12 @@ fn notes(
     claims: &BTreeSet<String>,
     senders: &[SenderPlan],
 ) -> Vec<PlanNote> {
-    let candidate = question.candidate;
     let mut notes = Vec::new();
     let mut say = |severity, text: String| notes.push(PlanNote { severity, text });
     if let Origin::File {
         is_authority,
         end_certificates,
+        ..
     } = question.origin
     {
         if is_authority {
@@ -220,13 +224,7 @@ fn notes(
             );
         }
     }
-    if candidate.is_self_signed() {
-        say(
-            Severity::Error,
-            "It is self-signed. Exchange Online accepts only certificates of public authorities."
-                .to_owned(),
-        );
-    }
+    faults::notes(question, &mut say);
     validity(question, &mut say);
     if claims.len() > 1 {
         let list = claims.iter().cloned().collect::<Vec<_>>().join(", ");

@@ -3,9 +3,10 @@
 use super::*;
 use crate::attribution::name_match::Strictness;
 use crate::diagnosis::check_context::{CheckContext, NO_LOGS};
+use crate::onprem::model::CertificateUsage;
 use crate::onprem::{OnPremises, SendConnector};
 use crate::preflight::sender::Change;
-use crate::scenario::exports::{NOW, on_premises, send_connector};
+use crate::scenario::exports::{NOW, exchange_certificate, on_premises, send_connector};
 use crate::scenario::logs::{Session, TAKEN, connector, contoso, tenant, with_analysis};
 use crate::smtp::certificate::Certificate;
 use crate::tenant::{ConnectorType, Known, Tenant};
@@ -44,6 +45,7 @@ fn ask<T>(
             origin: Origin::File {
                 is_authority: false,
                 end_certificates: 1,
+                usage: CertificateUsage::default(),
             },
             context: CheckContext {
                 tenants,
@@ -410,7 +412,7 @@ fn exports_add_send_connectors_that_no_log_shows() {
             assert!(enable.contains("-Server 'EX01'"), "{enable}");
         },
     );
-    // Issuer and subject do not change, so the send connector needs no change.
+    // Issuer and subject do not change, so the old certificate must go.
     let mut alike = certificate(&["mail.contoso.com"]);
     alike.subject = Some("CN=mail.contoso.com".to_owned());
     alike.issuer = Some("CN=Example CA, O=Example".to_owned());
@@ -419,7 +421,19 @@ fn exports_add_send_connectors_that_no_log_shows() {
         (&[], &[contoso()], &own),
         |_| {},
         |found| {
-            assert_eq!(commands(found), ["Enable-ExchangeCertificate", "-", "-"]);
+            assert_eq!(
+                commands(found),
+                [
+                    "Enable-ExchangeCertificate",
+                    "-",
+                    "Invoke-Command",
+                    "Set-SendConnector",
+                    "Remove-ExchangeCertificate",
+                    "$cert",
+                    "Invoke-Command",
+                    "-"
+                ]
+            );
         },
     );
 }
@@ -563,12 +577,24 @@ fn one_send_connector_with_the_same_names_does_not_keep_others_from_the_switch()
         |found| {
             assert_eq!(
                 commands(found),
-                ["Enable-ExchangeCertificate", "Set-SendConnector", "-", "-"]
+                [
+                    "Enable-ExchangeCertificate",
+                    "-",
+                    "Invoke-Command",
+                    "Set-SendConnector",
+                    "Remove-ExchangeCertificate",
+                    "$cert",
+                    "Invoke-Command",
+                    "Set-SendConnector",
+                    "-"
+                ]
             );
             let steps = &found.tenants[0].steps;
-            let switch = steps[1].command.as_deref().unwrap();
+            assert!(steps[1].note.contains("'Out'"), "{}", steps[1].note);
+            let cleared = steps[3].command.as_deref().unwrap();
+            assert!(cleared.contains("-Identity 'Out' -Tls"), "{cleared}");
+            let switch = steps[7].command.as_deref().unwrap();
             assert!(switch.contains("-Identity 'Out 2'"), "{switch}");
-            assert!(steps[2].note.contains("'Out'"), "{}", steps[2].note);
         },
     );
 }
@@ -734,4 +760,114 @@ fn the_expiry_of_todays_certificate_is_known() {
         ended(b"2027-02-01T00:00:00.000Z"),
         Timestamp::parse(b"2027-01-01T00:00:00.000Z")
     );
+}
+
+/// Asks about a certificate from a file with this usage.
+fn with_usage<T>(usage: CertificateUsage, with: impl FnOnce(&Renewal<'_>) -> T) -> T {
+    let own = on_premises(vec![send_connector()], Vec::new());
+    ask(
+        &certificate(&["mail.contoso.com"]),
+        (&[], &[contoso()], &own),
+        |question| {
+            question.origin = Origin::File {
+                is_authority: false,
+                end_certificates: 1,
+                usage,
+            };
+        },
+        with,
+    )
+}
+
+#[test]
+fn an_elliptic_curve_is_never_an_unconditional_yes() {
+    let usage = CertificateUsage {
+        elliptic_curve: Some(true),
+        ..CertificateUsage::default()
+    };
+    with_usage(usage, |found| {
+        assert_eq!(found.worst(), Some(Severity::Warning));
+        assert!(found.notes[0].text.contains("EnableEccCertificateSupport"));
+        let first = found.tenants[0].steps[0].command.as_deref().unwrap();
+        assert!(first.contains("EnableEccCertificateSupport"), "{first}");
+    });
+}
+
+#[test]
+fn only_server_authentication_is_no_fault_and_its_absence_is_one() {
+    let usage = |server, client| CertificateUsage {
+        server_authentication: Some(server),
+        client_authentication: Some(client),
+        ..CertificateUsage::default()
+    };
+    with_usage(usage(true, false), |found| {
+        assert_eq!(found.worst(), Some(Severity::Info));
+        assert!(found.notes[0].text.contains("That is no fault"));
+        assert_eq!(found.notes.len(), 1);
+    });
+    with_usage(usage(true, true), |found| assert_eq!(found.worst(), None));
+    with_usage(usage(false, true), |found| assert!(found.is_unusable()));
+    with_usage(CertificateUsage::default(), |found| {
+        assert_eq!(found.worst(), None);
+    });
+}
+
+#[test]
+fn without_a_subject_no_send_connector_can_name_it() {
+    let mut candidate = certificate(&["mail.contoso.com"]);
+    candidate.subject = Some(String::new());
+    let own = OnPremises::default();
+    ask(
+        &candidate,
+        (&[], &[contoso()], &own),
+        |_| {},
+        |found| {
+            assert!(found.is_unusable());
+            assert!(found.notes[0].text.contains("It has no subject"));
+        },
+    );
+}
+
+#[test]
+fn what_the_servers_say_about_the_candidate_counts() {
+    let mut installed = exchange_certificate('A');
+    installed.services = Known::Value(Vec::new());
+    let worst = |installed| {
+        let own = on_premises(vec![send_connector()], vec![installed]);
+        ask(
+            &certificate(&["mail.contoso.com"]),
+            (&[], &[contoso()], &own),
+            |_| {},
+            |found| (found.worst(), found.notes[0].text.clone()),
+        )
+    };
+    let (severity, text) = worst(installed.clone());
+    assert_eq!(severity, Some(Severity::Warning));
+    assert!(text.contains("not enabled for SMTP"));
+    assert!(
+        text.ends_with("This is so on EX01. The steps enable it."),
+        "{text}"
+    );
+    installed.has_private_key = Known::Value(false);
+    assert!(worst(installed).1.contains("no private key"));
+}
+
+#[test]
+fn a_wildcard_goes_before_its_own_domain() {
+    let tenants = [tenant(
+        Some("mail.contoso.com"),
+        &[],
+        &["contoso.com", "contoso.onmicrosoft.com"],
+    )];
+    on(&["*.contoso.com", "contoso.com"], &[], &tenants, |found| {
+        let steps = &found.tenants[0].steps;
+        let set = steps.iter().filter_map(|step| step.command.as_deref());
+        let set: Vec<&str> = set
+            .filter(|text| text.contains("InboundConnector"))
+            .collect();
+        assert!(
+            set[0].contains("-TlsSenderCertificateName '*.contoso.com'"),
+            "{set:?}"
+        );
+    });
 }

@@ -5,6 +5,7 @@
 
 use crate::diagnosis::check_context::CheckContext;
 use crate::input::timestamp::Timestamp;
+use crate::onprem::model::CertificateUsage;
 use crate::remedy::wording;
 use crate::smtp::certificate::Certificate;
 
@@ -19,6 +20,8 @@ pub enum Origin {
         is_authority: bool,
         /// How many server certificates the file contains.
         end_certificates: usize,
+        /// What it is made for.
+        usage: CertificateUsage,
     },
 }
 

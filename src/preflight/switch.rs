@@ -6,14 +6,15 @@
 use std::collections::BTreeSet;
 
 use crate::diagnosis::fix::{Fix, Purpose, Where};
+use crate::diagnosis::named_certificate;
 use crate::preflight::question::Question;
 use crate::preflight::sender::{SenderPlan, same_names};
-use crate::remedy::command;
 use crate::remedy::command::quote;
+use crate::remedy::{certificates, command};
 use crate::smtp::certificate::Certificate;
 
 /// The steps of the change on the organisation's own servers.
-pub(super) fn switch(question: &Question<'_>, mine: &[&SenderPlan], steps: &mut Vec<Fix>) {
+pub(super) fn switch<'a>(question: &Question<'a>, mine: &[&'a SenderPlan], steps: &mut Vec<Fix>) {
     let candidate = question.candidate;
     let offered = |sender: &&&SenderPlan| {
         let today = sender.today.as_ref();
@@ -43,41 +44,86 @@ pub(super) fn switch(question: &Question<'_>, mine: &[&SenderPlan], steps: &mut 
     if todo.is_empty() {
         others.push("<send connector to Office 365>");
     }
-    steps.extend(others.iter().map(|name| offer(candidate, name)));
+    // The old certificate goes first: Exchange refuses to remove one that a send connector names,
+    // and the others are about to get the same name.
     if !alike.is_empty() {
-        let which = if others.is_empty() {
-            "the send connector needs".to_owned()
-        } else {
-            let alike: Vec<String> = alike.iter().map(|name| format!("'{name}'")).collect();
-            format!("the name in {} needs", alike.join(", "))
-        };
-        steps.push(Fix::step(&format!("The new certificate has the same issuer and subject as the old one, so {which} no change. Which of the two certificates Exchange offers is not documented. When the new one is enabled on all servers, remove the old one from them (Remove-ExchangeCertificate).")));
+        let today = todo.iter().filter(|sender| is_alike(sender));
+        replace(question, alike, today.copied().copied(), steps);
     }
+    steps.extend(others.iter().map(|name| offer(candidate, name)));
+}
+
+/// The new certificate has the issuer and subject of the one that is offered today, so the name in
+/// the send connectors means both until the old one is removed.
+fn replace<'a>(
+    question: &Question<'a>,
+    mut connectors: Vec<&'a str>,
+    senders: impl Iterator<Item = &'a SenderPlan>,
+    steps: &mut Vec<Fix>,
+) {
+    let candidate = question.candidate;
+    // Send connectors to other places may have the same name.
+    let exported = &question.context.on_premises.send_connectors;
+    connectors.extend(
+        exported
+            .iter()
+            .filter(|known| {
+                let name = named_certificate::name_of(known);
+                name.and_then(|name| name.means(candidate)) == Some(true)
+            })
+            .map(|known| known.name.as_str()),
+    );
+    connectors.sort_unstable();
+    connectors.dedup();
+    let mut servers: BTreeSet<&str> = BTreeSet::new();
+    let mut old: BTreeSet<&str> = BTreeSet::new();
+    for sender in senders {
+        servers.extend(sender.servers.iter().map(String::as_str));
+        let today = sender.today.as_ref();
+        old.extend(today.and_then(certificates::thumbprint));
+    }
+    let servers: Vec<&str> = if servers.is_empty() {
+        vec!["<server>"]
+    } else {
+        servers.into_iter().collect()
+    };
+    let names: Vec<String> = connectors.iter().map(|name| format!("'{name}'")).collect();
+    steps.push(Fix::step(&format!(
+        "The new certificate has the same issuer and subject as the old one, so the name in {} means both of them. Setting the same name again changes nothing, and which of the two Exchange offers is not documented. The next steps take the old one away.",
+        names.join(", ")
+    )));
+    let mut old: Vec<&str> = old.into_iter().collect();
+    if old.is_empty() {
+        old.push("<thumbprint of the old certificate>");
+    }
+    let certificates = certificates::SameName {
+        connectors: &connectors,
+        servers: &servers,
+        old: &old,
+        new: certificates::thumbprint(candidate).unwrap_or("<thumbprint of the new certificate>"),
+    };
+    steps.extend(certificates::keep_one_of_same_name(&certificates));
 }
 
 fn enable(candidate: &Certificate, servers: &BTreeSet<&str>, steps: &mut Vec<Fix>) {
-    let thumbprint = candidate
-        .thumbprint
-        .as_deref()
-        .unwrap_or("<thumbprint of the new certificate>");
-    let note = "First install the certificate, with its private key, on the server. If Exchange asks whether to overwrite the default SMTP certificate, answer No.";
-    let on = |server: Option<&&str>| {
-        let server =
-            server.map_or_else(String::new, |server| format!(" -Server {}", quote(server)));
+    let thumbprint =
+        certificates::thumbprint(candidate).unwrap_or("<thumbprint of the new certificate>");
+    let install = "First install the certificate, with its private key, on the server.";
+    let servers: Vec<&str> = servers.iter().copied().collect();
+    if servers.is_empty() {
+        let note = format!(
+            "Do this on every server that sends to Exchange Online, one after the other. {install} {}",
+            certificates::ASKS
+        );
         let command = format!(
-            "Enable-ExchangeCertificate{server} -Thumbprint {} -Services SMTP",
+            "Enable-ExchangeCertificate -Thumbprint {} -Services SMTP",
             quote(thumbprint)
         );
-        Fix::command(Where::OnPremises, command, note).purpose(Purpose::EnableCertificate)
-    };
-    if servers.is_empty() {
-        let mut step = on(None);
-        step.note = format!(
-            "Do this on every server that sends to Exchange Online, one after the other. {note}"
-        );
-        steps.push(step);
+        let step = Fix::command(Where::OnPremises, command, &note);
+        steps.push(step.purpose(Purpose::EnableCertificate));
+        return;
     }
-    steps.extend(servers.iter().map(|server| on(Some(server))));
+    steps.extend(certificates::enable_for_smtp(&servers, thumbprint, install));
 }
 
 fn offer(candidate: &Certificate, send_connector: &str) -> Fix {

@@ -61,6 +61,10 @@ pub(super) fn best<'a>(
     let hosts = CertificateNames::of(question.candidate).hosts;
     let mut options: Vec<((u8, u8), Widening<'a>)> = Vec::new();
     for host in hosts.iter().take(MOST_NAMES) {
+        // A connector for the domain alone would not match the wildcard for certain (KB 4051495).
+        if hosts.contains(&format!("*.{host}")) {
+            continue;
+        }
         for name in [Some(host.clone()), wildcard_over(host)]
             .into_iter()
             .flatten()

@@ -4,8 +4,11 @@
 //! and sentences.
 //! Must not decide whether something is wrong.
 
+pub mod certificates;
 pub mod command;
 pub mod expect;
+pub mod expected_name;
 pub mod on_premises;
 pub mod settings;
+pub mod wizard;
 pub mod wording;

@@ -80,11 +80,18 @@ pub fn expectation(view: &ConnectorView<'_>) -> String {
     }
 }
 
-/// The name that a connector needs so that it matches this certificate: a wildcard if the
-/// certificate holds one, otherwise its first host name.
+/// The name that a connector needs so that it matches this certificate: its first host name, or the
+/// wildcard of the certificate that covers that name or stands over that domain (KB 4051495).
 pub fn best_name(certificate: &Certificate) -> Option<String> {
     let hosts = crate::attribution::name_match::CertificateNames::of(certificate).hosts;
-    hosts.first().cloned()
+    let first = hosts.first()?;
+    let covers = |name: &&String| {
+        name.strip_prefix("*.").is_some_and(|base| {
+            let parent = first.split_once('.').map(|(_, parent)| parent);
+            first == base || parent == Some(base)
+        })
+    };
+    Some(hosts.iter().find(covers).unwrap_or(first).clone())
 }
 
 /// The text with a capital first letter.
@@ -140,4 +147,29 @@ pub fn rejected_at_recipient(
         offered(context)
     );
     Some(Diagnosis::of(entry, explanation).fix(Fix::step(step)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wildcard_goes_before_the_domain_or_host_that_it_covers() {
+        let best = |names: &[&str]| {
+            best_name(&Certificate {
+                names: names.iter().map(|name| (*name).to_owned()).collect(),
+                ..Certificate::default()
+            })
+        };
+        for (names, expected) in [
+            (&["contoso.com", "*.contoso.com"][..], "*.contoso.com"),
+            (&["*.contoso.com", "contoso.com"], "*.contoso.com"),
+            (&["mail.contoso.com", "*.contoso.com"], "*.contoso.com"),
+            (&["mail.contoso.com", "*.fabrikam.com"], "mail.contoso.com"),
+            (&["mail.contoso.com", "owa.contoso.com"], "mail.contoso.com"),
+        ] {
+            assert_eq!(best(names).as_deref(), Some(expected), "{names:?}");
+        }
+        assert_eq!(best(&[]), None);
+    }
 }

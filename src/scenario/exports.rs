@@ -9,6 +9,7 @@ use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::{CheckContext, LogReading};
 use crate::diagnosis::finding::CheckOutput;
 use crate::input::timestamp::Timestamp;
+use crate::onprem::model::CertificateUsage;
 use crate::onprem::{ExchangeCertificate, OnPremises, SendConnector};
 use crate::scenario::logs::{Session, with_analysis};
 use crate::smtp::certificate::Certificate;
@@ -63,6 +64,8 @@ pub(crate) fn exchange_certificate(digit: char) -> ExchangeCertificate {
         services: Known::Value(vec!["SMTP".to_owned()]),
         status: Known::Value(Some("Valid".to_owned())),
         has_private_key: Known::Value(true),
+        root_ca_type: Known::Lost,
+        usage: CertificateUsage::default(),
         file: "certificates.json".to_owned(),
         line: Some(1),
     }

@@ -131,6 +131,7 @@ pub(crate) fn connector(
         restrict_domains_to_certificate: Known::Lost,
         restrict_domains_to_ip_addresses: Known::Lost,
         cloud_services_mail_enabled: Known::Lost,
+        connector_source: Known::Lost,
         test_mode: Known::Lost,
         when_changed: Known::Lost,
         file: String::new(),

@@ -35,6 +35,7 @@ pub fn read_connector(object: &Object, file: &str) -> Option<InboundConnector> {
         restrict_domains_to_certificate: object.flag_of("RestrictDomainsToCertificate"),
         restrict_domains_to_ip_addresses: object.flag_of("RestrictDomainsToIPAddresses"),
         cloud_services_mail_enabled: object.flag_of("CloudServicesMailEnabled"),
+        connector_source: connector_source(object),
         // Most exports have no such column: then nothing says that it is a test.
         test_mode: match object.get("TestMode") {
             None => Known::Value(false),
@@ -47,6 +48,14 @@ pub fn read_connector(object: &Object, file: &str) -> Option<InboundConnector> {
         file: file.to_owned(),
         line: object.line,
     })
+}
+
+/// Who made the connector. A number is lost: Microsoft does not document which one is the wizard.
+fn connector_source(object: &Object) -> Known<Option<String>> {
+    match object.text_of("ConnectorSource") {
+        Known::Value(Some(text)) if text.bytes().all(|byte| byte.is_ascii_digit()) => Known::Lost,
+        known => known,
+    }
 }
 
 fn connector_type(object: &Object) -> Known<ConnectorType> {
@@ -62,6 +71,12 @@ fn connector_type(object: &Object) -> Known<ConnectorType> {
 }
 
 impl InboundConnector {
+    /// Whether the export says that the hybrid wizard made the connector.
+    pub fn is_made_by_wizard(&self) -> bool {
+        let source = self.connector_source.value().and_then(Option::as_deref);
+        source.is_some_and(|source| source.trim().eq_ignore_ascii_case("HybridWizard"))
+    }
+
     /// The fields that attribution needs and the export lost, by their names in Exchange Online.
     pub fn lost_fields(&self) -> Vec<&'static str> {
         let fields = [
@@ -151,6 +166,7 @@ mod tests {
             restrict_domains_to_certificate: Known::Value(false),
             restrict_domains_to_ip_addresses: Known::Value(false),
             cloud_services_mail_enabled: Known::Value(true),
+            connector_source: Known::Lost,
             test_mode: Known::Value(false),
             when_changed: Known::Value("2026-11-03T02:14:09Z".parse().unwrap()),
             file: "inbound".to_owned(),

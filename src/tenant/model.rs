@@ -78,6 +78,8 @@ pub struct InboundConnector {
     pub restrict_domains_to_ip_addresses: Known<bool>,
     /// `CloudServicesMailEnabled`.
     pub cloud_services_mail_enabled: Known<bool>,
+    /// `ConnectorSource`, such as `HybridWizard` or `AdminUI`.
+    pub connector_source: Known<Option<String>>,
     /// `TestMode`; false if the export has no such column, as most have not.
     pub test_mode: Known<bool>,
     /// `WhenChangedUTC`, else `WhenChanged` where it carries an offset or is given as UTC.

@@ -1,0 +1,310 @@
+//! CON111: no enabled inbound connector of a tenant identifies anybody.
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::finding::{CheckOutput, Finding};
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::inbound_connector::names_a_certificate;
+use crate::diagnosis::named_certificate;
+use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::send_connector::tenant_of;
+use crate::diagnosis::subject::Subject;
+use crate::onprem::SendConnector;
+use crate::remedy::{command, expected_name, settings, wizard};
+use crate::tenant::{ConnectorType, InboundConnector, Known, Tenant};
+
+declare_rule! {
+    /// A send connector sends to a tenant in which no enabled inbound connector identifies
+    /// anybody.
+    ///
+    /// ## What it finds
+    /// A tenant to which an enabled send connector sends, and in which no OnPremises inbound
+    /// connector is enabled and has a certificate name or an address: there is none, all are
+    /// disabled, or they are of type Partner.
+    ///
+    /// ## Why it matters
+    /// Exchange Online cannot assign mail of your servers to the tenant. Mail to recipients
+    /// outside Microsoft 365 is rejected with 550 5.7.64. Mail to the tenant's own mailboxes is
+    /// taken as mail from outside.
+    ///
+    /// ## What to do
+    /// Do one of the following:
+    ///
+    /// - Enable the connector that was disabled, after you have found out why.
+    /// - Add an OnPremises connector that expects the name of the certificate.
+    /// - Run the hybrid configuration wizard again.
+    ///
+    /// ## Sources
+    /// - Microsoft Learn, "Updated requirements for SMTP relay through Exchange Online" (2023): relay
+    ///   needs an enabled OnPremises inbound connector of the tenant that the certificate or the
+    ///   address matches.
+    /// - KB 4051495: 550 5.7.64 where no inbound connector matches.
+    NoUsableInboundConnector {
+        code: "CON111",
+        name: "no-usable-inbound-connector",
+        severity: Warning,
+        confidence: High,
+        needs: [SendConnectors, InboundConnectors],
+        proof: Exports,
+    }
+}
+
+impl Check for NoUsableInboundConnector {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        let exported = || {
+            context
+                .tenants
+                .iter()
+                .filter(|tenant| tenant.connectors_exported)
+        };
+        // If the tenant of a send connector is not known, one usable connector of any is enough.
+        let any_usable = exported().any(|tenant| usable(tenant) != Some(false));
+        for tenant in exported() {
+            let only = exported().count() == 1;
+            let senders: Vec<&SendConnector> = context
+                .to_exchange_online()
+                .filter(|connector| match tenant_of(connector, context.tenants) {
+                    Some(name) => name == tenant.name,
+                    None => only || !any_usable,
+                })
+                .collect();
+            match (senders.is_empty(), usable(tenant)) {
+                (false, Some(false)) => findings.add(observation(context, tenant, &senders)),
+                (false, None) => note_lost(tenant, findings),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether an enabled OnPremises connector identifies anybody; `None` if a lost value decides.
+fn usable(tenant: &Tenant) -> Option<bool> {
+    let answers = || tenant.connectors.iter().map(identifies);
+    if answers().any(|answer| answer == Some(true)) {
+        return Some(true);
+    }
+    answers()
+        .all(|answer| answer == Some(false))
+        .then_some(false)
+}
+
+fn identifies(connector: &InboundConnector) -> Option<bool> {
+    let addresses = connector.sender_ip_addresses.value();
+    let conditions = [
+        connector.enabled.value().copied(),
+        connector
+            .connector_type
+            .value()
+            .map(|found| *found == ConnectorType::OnPremises),
+        match (
+            names_a_certificate(connector),
+            addresses.map(|list| !list.is_empty()),
+        ) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (Some(false), Some(false)) => Some(false),
+            _ => None,
+        },
+    ];
+    if conditions.contains(&Some(false)) {
+        return Some(false);
+    }
+    conditions
+        .iter()
+        .all(|condition| *condition == Some(true))
+        .then_some(true)
+}
+
+fn note_lost(tenant: &Tenant, findings: &mut CheckOutput) {
+    let open = |connector: &&InboundConnector| identifies(connector).is_none();
+    for connector in tenant.connectors.iter().filter(open) {
+        for field in connector.lost_fields() {
+            let about = Subject::inbound(tenant, connector);
+            findings.mark_undetermined(&NoUsableInboundConnector::META, about, field);
+        }
+    }
+}
+
+fn observation(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConnector]) -> Finding {
+    let mut names: Vec<String> = senders
+        .iter()
+        .map(|connector| format!("'{}'", connector.name))
+        .collect();
+    names.dedup();
+    let states: Vec<String> = tenant.connectors.iter().map(state).collect();
+    let states = match states.as_slice() {
+        [] => "it has no inbound connector".to_owned(),
+        all => settings::listed(all.iter().map(String::as_str)),
+    };
+    let verb = if names.len() == 1 {
+        "Send connector"
+    } else {
+        "Send connectors"
+    };
+    let sends = if names.len() == 1 { "sends" } else { "send" };
+    let message = format!(
+        "{verb} {} {sends} to {}, but no enabled OnPremises inbound connector there identifies anybody: {states}. Mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
+        settings::listed(names.iter().map(String::as_str)),
+        tenant.name,
+    );
+    let entry = &NoUsableInboundConnector::META;
+    let mut finding = Finding::of(entry, &tenant.name, message).tenant(&tenant.name);
+    for connector in &tenant.connectors {
+        let (field, value) = if connector.enabled == Known::Value(false) {
+            ("Enabled", "False")
+        } else if connector.connector_type == Known::Value(ConnectorType::Partner) {
+            ("ConnectorType", "Partner")
+        } else {
+            ("TlsSenderCertificateName", "")
+        };
+        finding = finding.proof(settings::proof(connector, field, value));
+    }
+    fixes(context, tenant, senders)
+        .into_iter()
+        .fold(finding, Finding::fix)
+}
+
+fn state(connector: &InboundConnector) -> String {
+    let why = if connector.enabled == Known::Value(false) {
+        "is disabled"
+    } else if connector.connector_type == Known::Value(ConnectorType::Partner) {
+        "is of type Partner"
+    } else {
+        "has neither a certificate name nor an address"
+    };
+    format!("'{}' {why}", connector.name)
+}
+
+fn fixes(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConnector]) -> Vec<Fix> {
+    let on_premises = |connector: &&InboundConnector| {
+        connector.connector_type == Known::Value(ConnectorType::OnPremises)
+            && names_a_certificate(connector) == Some(true)
+    };
+    let asleep = tenant.connectors.iter().filter(on_premises);
+    let mut steps: Vec<Fix> = asleep
+        .map(|connector| {
+            Fix::command(
+                Where::Online,
+                settings::set_inbound(connector, "-Enabled $true"),
+                "First find out why the connector was disabled, and whether the send connector offers a certificate with the name that it expects. The change takes up to an hour.",
+            )
+        })
+        .collect();
+    if steps.is_empty() {
+        steps.push(added(context, tenant, senders));
+    }
+    let made = |connector: &InboundConnector| wizard::made_inbound(context.on_premises, connector);
+    let sent =
+        |connector: &&SendConnector| wizard::made_outbound(context.on_premises, &connector.name);
+    if tenant.connectors.iter().any(made) || senders.iter().any(sent) {
+        steps.push(wizard::run_again());
+    }
+    steps
+}
+
+/// A connector for the certificate that a send connector names.
+fn added(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConnector]) -> Fix {
+    let mut named = senders
+        .iter()
+        .flat_map(|connector| named_certificate::latest_by_server(context, connector));
+    let name =
+        named.find_map(|found| expected_name::of(tenant, context.tenants, &found.certificate));
+    match name {
+        Some(name) => expected_name::add_connector(tenant, None, &name),
+        None => Fix::command(
+            Where::Online,
+            command::new_connector("<name in the certificate offered>", false),
+            "1. Find out which certificate the send connector offers. 2. Replace the placeholder with one of its names, whose domain is an accepted domain. 3. Run the command. 4. Wait up to an hour.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
+    use crate::scenario::logs::{contoso, tenant};
+
+    fn side() -> OnPremises {
+        on_premises(vec![send_connector()], vec![exchange_certificate('A')])
+    }
+
+    fn found(tenants: &[Tenant]) -> CheckOutput {
+        of_exports(&NoUsableInboundConnector, tenants, &side())
+    }
+
+    fn disabled() -> Tenant {
+        let mut tenant = contoso();
+        tenant.connectors[0].enabled = Known::Value(false);
+        tenant
+    }
+
+    #[test]
+    fn fires_where_all_are_disabled_and_enables_one() {
+        let found = found(&[disabled()]);
+        assert!(found.undetermined.is_empty());
+        let found = &found.findings[0];
+        assert!(
+            found
+                .message
+                .contains("'Inbound from contoso' is disabled. Mail"),
+            "{}",
+            found.message
+        );
+        assert_eq!(
+            found.fix[0].command.as_deref(),
+            Some("Set-InboundConnector -Identity 'Inbound from contoso' -Enabled $true")
+        );
+    }
+
+    #[test]
+    fn fires_without_any_connector_or_with_a_partner_and_adds_one() {
+        let mut none = contoso();
+        none.connectors.clear();
+        let mut partner = contoso();
+        partner.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
+        for tenant in [none, partner] {
+            let found = found(&[tenant]).findings;
+            let command = found[0].fix[0].command.as_deref().unwrap();
+            assert!(
+                command.starts_with("New-InboundConnector -Name 'Inbound for mail.contoso.com'"),
+                "{command}"
+            );
+        }
+    }
+
+    #[test]
+    fn stays_silent_where_one_is_usable_or_nothing_is_sent() {
+        let by_address = tenant(None, &["203.0.113.7"], &["contoso.com"]);
+        for tenant in [contoso(), by_address] {
+            let found = found(&[tenant]);
+            assert!(found.findings.is_empty() && found.undetermined.is_empty());
+        }
+        let nothing = of_exports(
+            &NoUsableInboundConnector,
+            &[disabled()],
+            &OnPremises::default(),
+        );
+        assert!(nothing.findings.is_empty());
+        // The other tenant may be the one that it sends to.
+        let mut other = tenant(Some("mail.fabrikam.com"), &[], &["fabrikam.com"]);
+        other.name = "fabrikam.onmicrosoft.com".to_owned();
+        let elsewhere = SendConnector {
+            smart_hosts: Known::Value(vec!["x.mail.protection.outlook.com".to_owned()]),
+            address_spaces: Known::Value(vec!["smtp:*;1".to_owned()]),
+            ..send_connector()
+        };
+        let side = on_premises(vec![elsewhere], Vec::new());
+        let found = of_exports(&NoUsableInboundConnector, &[disabled(), other], &side);
+        assert!(found.findings.is_empty());
+    }
+
+    #[test]
+    fn is_undetermined_where_a_value_is_lost() {
+        let mut lost = contoso();
+        lost.connectors[0].enabled = Known::Lost;
+        let found = found(&[lost]);
+        assert!(found.findings.is_empty());
+        assert_eq!(found.undetermined[0].missing.name(), "Enabled");
+    }
+}

@@ -1,0 +1,457 @@
+//! CRT104: a certificate that is meant for Exchange Online cannot be used as it is.
+
+use std::collections::BTreeMap;
+
+use crate::diagnosis::certificate_fault;
+use crate::diagnosis::certificate_fault::Fault;
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::{CheckContext, certificate_counts};
+use crate::diagnosis::condition::all_hold;
+use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
+use crate::diagnosis::fix::Fix;
+use crate::diagnosis::named_certificate;
+use crate::diagnosis::offers::offers;
+use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::subject::Subject;
+use crate::onprem::model::CertificateUsage;
+use crate::onprem::{ExchangeCertificate, SendConnector};
+use crate::remedy::{certificates, command, settings, wizard, wording};
+use crate::smtp::certificate::Certificate;
+use crate::tenant::Known;
+
+declare_rule! {
+    /// The certificate for mail to Exchange Online cannot be used as it is.
+    ///
+    /// ## What it finds
+    /// The certificate that a send connector to Exchange Online names, or that the logs show in
+    /// use, if it has one of these faults. Each is a finding of its own:
+    ///
+    /// - It is self-signed, or an enterprise authority signed it.
+    /// - Its status is Revoked, Invalid or Untrusted (as information: RevocationCheckFailure).
+    /// - It has no private key on the server.
+    /// - It is not enabled for SMTP.
+    /// - It has no subject.
+    /// - It has an elliptic-curve key.
+    /// - It is not for server authentication.
+    ///
+    /// If several certificates of a server have the name, the one that expires last counts. A
+    /// fault that prevents a server from offering the certificate is not reported if the logs show
+    /// that the server offers it. The check reports nothing if no enabled OnPremises inbound
+    /// connector looks at certificates.
+    ///
+    /// ## Why it matters
+    /// Exchange does not offer such a certificate, or Exchange Online does not accept it. Mail
+    /// waits in the queue, or it is rejected with 550 5.7.64.
+    ///
+    /// ## What to do
+    /// - No private key, or not enabled for SMTP: correct it on the server.
+    /// - An elliptic-curve key: install the update, and set `EnableEccCertificateSupport`.
+    /// - Everything else: get a certificate from a public authority, and check it with
+    ///   `sendlens preflight`.
+    ///
+    /// ## Sources
+    /// - Microsoft Learn, "Configure mail flow using connectors": the certificate must come from a
+    ///   public authority that Exchange Online trusts.
+    /// - KB 4051498: mail stays in the queue if the certificate is not bound to SMTP.
+    /// - Microsoft Learn, "Digital certificates and encryption in Exchange Server": elliptic-curve
+    ///   certificates need the security update of November 2024 and a registry value.
+    /// - Reference of Set-SendConnector: `TlsCertificateName` consists of issuer and subject.
+    NamedCertificateUnusable {
+        code: "CRT104",
+        name: "named-certificate-unusable",
+        severity: Warning,
+        confidence: High,
+        needs: [SendConnectors, ExchangeCertificates] or [SendLogs],
+        proof: Exports,
+    }
+}
+
+/// Where a fault was found: the same certificate name of one send connector, on its servers.
+#[derive(Debug, Default)]
+struct Found<'a> {
+    certificates: Vec<&'a Certificate>,
+    servers: Vec<String>,
+    is_named: bool,
+    proof: Vec<Proof>,
+}
+
+type AllFound<'a> = BTreeMap<(String, Fault), Found<'a>>;
+
+impl Check for NamedCertificateUnusable {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        let mut found: AllFound<'_> = BTreeMap::new();
+        for connector in context.send_connectors() {
+            named(context, connector, &mut found, findings);
+        }
+        in_use(context, &mut found);
+        if found.is_empty()
+            || !somebody_looks(context)
+            || !certificate_counts(context, &Self::META, findings)
+        {
+            return;
+        }
+        for ((connector, fault), found) in found {
+            findings.add(observation(context, &connector, fault, &found));
+        }
+    }
+}
+
+/// Whether an inbound connector may look at certificates, as far as the exports show.
+fn somebody_looks(context: &CheckContext<'_>) -> bool {
+    let exported = context.tenants.iter().any(|one| one.connectors_exported);
+    let mut active = context.perhaps_active();
+    !exported
+        || active.any(|(_, connector)| connector.tls_sender_certificate_name != Known::Value(None))
+}
+
+/// The certificates that a send connector names.
+fn named<'a>(
+    context: &CheckContext<'a>,
+    connector: &SendConnector,
+    found: &mut AllFound<'a>,
+    findings: &mut CheckOutput,
+) {
+    let faulty: Vec<(&ExchangeCertificate, Vec<Fault>)> =
+        named_certificate::latest_by_server(context, connector)
+            .into_iter()
+            .map(|one| (one, certificate_fault::of_exported(one)))
+            .filter(|(_, faults)| !faults.is_empty())
+            .collect();
+    let conditions = context.sends_to_online(connector);
+    let about = || Subject::send(connector);
+    let entry = &NamedCertificateUnusable::META;
+    if faulty.is_empty() || !all_hold(&conditions, entry, about, findings) {
+        return;
+    }
+    for (one, faults) in faulty {
+        let offered = is_offered(context, &connector.name, &one.certificate);
+        for fault in faults {
+            if offered && fault.prevents_offer() {
+                continue;
+            }
+            let entry = found.entry((connector.name.clone(), fault)).or_default();
+            entry.is_named = true;
+            note(entry, &one.certificate, one.server.as_deref());
+            let (field, value) = shown(fault, one);
+            let proof = Proof::value(&one.file, one.line, field, &value);
+            entry.proof.push(proof);
+        }
+    }
+}
+
+/// The certificates that the logs show in use.
+fn in_use<'a>(context: &CheckContext<'a>, found: &mut AllFound<'a>) {
+    let Some(analysis) = context.logs else {
+        return;
+    };
+    for history in offers(analysis) {
+        let Some(offer) = history.current() else {
+            continue;
+        };
+        let exported = context.exported(offer.certificate);
+        let faults = match exported {
+            Some(one) => certificate_fault::of_exported(one),
+            None => {
+                certificate_fault::of_certificate(offer.certificate, &CertificateUsage::default())
+            }
+        };
+        for fault in faults.into_iter().filter(|fault| !fault.prevents_offer()) {
+            let key = (history.send_connector.to_owned(), fault);
+            let entry = found.entry(key).or_default();
+            note(entry, offer.certificate, analysis.server(history.stream));
+            let proof = offer.evidence.map(|row| Proof::Log(row.clone()));
+            entry.proof.extend(proof);
+        }
+    }
+}
+
+fn note<'a>(found: &mut Found<'a>, certificate: &'a Certificate, server: Option<&str>) {
+    let same = |known: &&Certificate| known.thumbprint == certificate.thumbprint;
+    if !found.certificates.iter().any(|known| same(known)) {
+        found.certificates.push(certificate);
+    }
+    let server = server.map(str::to_owned);
+    let known = |server: &String| {
+        found
+            .servers
+            .iter()
+            .any(|one| one.eq_ignore_ascii_case(server))
+    };
+    if let Some(server) = server.filter(|server| !known(server)) {
+        found.servers.push(server);
+    }
+}
+
+/// Whether the logs show that this send connector offers the certificate.
+fn is_offered(context: &CheckContext<'_>, connector: &str, certificate: &Certificate) -> bool {
+    let histories = context.logs.map_or_else(Vec::new, offers);
+    let mut own = histories
+        .iter()
+        .filter(|history| history.send_connector.eq_ignore_ascii_case(connector));
+    own.any(|history| {
+        history.current().is_some_and(|offer| {
+            offer.certificate.thumbprint.is_some()
+                && offer.certificate.thumbprint == certificate.thumbprint
+        })
+    })
+}
+
+/// The value of the export that shows a fault.
+fn shown(fault: Fault, one: &ExchangeCertificate) -> (&'static str, String) {
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    match fault {
+        Fault::SelfSigned | Fault::DirectoryIssuer => {
+            ("Issuer", text(one.certificate.issuer.as_deref()))
+        }
+        Fault::EnterpriseAuthority => ("RootCAType", "Enterprise".to_owned()),
+        Fault::Revoked | Fault::Invalid(_) | Fault::Unchecked => {
+            let status = one.status.value().and_then(Option::as_deref);
+            ("Status", text(status))
+        }
+        Fault::NoPrivateKey => ("HasPrivateKey", "False".to_owned()),
+        Fault::NotForSmtp => {
+            let services = one.services.value().map(|list| list.join(", "));
+            let services = services.filter(|list| !list.is_empty());
+            ("Services", services.unwrap_or_else(|| "None".to_owned()))
+        }
+        Fault::NoSubject => ("Subject", "(empty)".to_owned()),
+        Fault::EllipticCurve | Fault::NotForServers => {
+            ("Thumbprint", text(one.certificate.thumbprint.as_deref()))
+        }
+    }
+}
+
+fn observation(
+    context: &CheckContext<'_>,
+    connector: &str,
+    fault: Fault,
+    found: &Found<'_>,
+) -> Finding {
+    let verb = if found.is_named { "names" } else { "offers" };
+    let what = match found.certificates.as_slice() {
+        [one] => wording::certificate(one),
+        all => format!(
+            "{} and {} more with this name",
+            all.first()
+                .map_or_else(String::new, |one| wording::certificate(one)),
+            all.len().saturating_sub(1)
+        ),
+    };
+    let places = settings::listed(found.servers.iter().map(String::as_str));
+    let places = match found.servers.len() {
+        0 => String::new(),
+        _ => format!(" This is so on {places}."),
+    };
+    let message = format!(
+        "Send connector '{connector}' {verb} {what}. {}{places}",
+        fault.sentence()
+    );
+    let count = found.servers.len().max(1);
+    let mut finding = Finding::of(&NamedCertificateUnusable::META, connector, message)
+        .severity(fault.severity())
+        .confidence(fault.confidence())
+        .count(u64::try_from(count).unwrap_or(u64::MAX));
+    finding.proof.clone_from(&found.proof);
+    fixes(context, connector, fault, found)
+        .into_iter()
+        .fold(finding, Finding::fix)
+}
+
+fn fixes(context: &CheckContext<'_>, connector: &str, fault: Fault, found: &Found<'_>) -> Vec<Fix> {
+    let servers: Vec<&str> = found.servers.iter().map(String::as_str).collect();
+    let whole = found.certificates.iter();
+    let whole: Vec<&str> = whole
+        .filter_map(|one| certificates::thumbprint(one))
+        .collect();
+    match fault {
+        Fault::NoPrivateKey => vec![Fix::step(&format!(
+            "1. Find the server or the file (.pfx) that has the private key. 2. Import the certificate with its private key on {} (Import-ExchangeCertificate). 3. Enable it for SMTP there. {}",
+            if servers.is_empty() {
+                "the server".to_owned()
+            } else {
+                settings::listed(servers)
+            },
+            certificates::ASKS
+        ))],
+        Fault::NotForSmtp => match whole.as_slice() {
+            [] => vec![Fix::step(&format!(
+                "Enable the certificate for SMTP (Enable-ExchangeCertificate -Services SMTP) on each of these servers. {}",
+                certificates::ASKS
+            ))],
+            all => all
+                .iter()
+                .flat_map(|thumbprint| {
+                    certificates::enable_for_smtp(
+                        &servers,
+                        thumbprint,
+                        "This binds the certificate to SMTP. Its other services stay.",
+                    )
+                })
+                .collect(),
+        },
+        Fault::EllipticCurve => vec![certificates::enable_elliptic_curve()],
+        Fault::Unchecked => vec![Fix::step(
+            "Let the server reach the revocation lists of the authority over HTTP, with the proxy of the machine (netsh winhttp show proxy). Then look at the status again (Get-ExchangeCertificate).",
+        )],
+        _ => another(context, connector),
+    }
+}
+
+/// The steps to another certificate.
+fn another(context: &CheckContext<'_>, connector: &str) -> Vec<Fix> {
+    let mut steps = vec![
+        Fix::step(
+            "1. Get a certificate from a public authority. The name that the inbound connector expects must be in it. 2. Check it with `sendlens preflight`. 3. Import it, with its private key, on every source server, and enable it for SMTP there.",
+        ),
+        command::offer_another(
+            connector,
+            "the new certificate",
+            "Run this last, when the new certificate is on every source server and the inbound connector expects its name.",
+        ),
+    ];
+    if wizard::made_outbound(context.on_premises, connector) {
+        steps.push(wizard::run_again());
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::rule::{Confidence, Severity};
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::{
+        exchange_certificate, of_exports, of_logs, on_premises, send_connector,
+    };
+    use crate::scenario::logs::{Session, TAKEN, contoso, tenant};
+    use crate::tenant::Tenant;
+
+    fn self_signed(digit: char) -> ExchangeCertificate {
+        let mut own = exchange_certificate(digit);
+        own.certificate.issuer = own.certificate.subject.clone();
+        own
+    }
+
+    fn naming(name: &str, servers: &[&str]) -> SendConnector {
+        SendConnector {
+            tls_certificate_name: Known::Value(Some(name.to_owned())),
+            source_servers: Known::Value(servers.iter().map(|one| (*one).to_owned()).collect()),
+            ..send_connector()
+        }
+    }
+
+    const OWN: &str = "<I>CN=mail.contoso.com<S>CN=mail.contoso.com";
+
+    fn found(tenants: &[Tenant], side: &OnPremises) -> CheckOutput {
+        of_exports(&NamedCertificateUnusable, tenants, side)
+    }
+
+    #[test]
+    fn fires_for_a_self_signed_certificate_that_is_named() {
+        let side = on_premises(vec![naming(OWN, &["EX01"])], vec![self_signed('A')]);
+        for tenants in [&[contoso()][..], &[]] {
+            let found = found(tenants, &side).findings;
+            assert_eq!(found.len(), 1);
+            assert!(found[0].message.contains("It is self-signed"));
+            assert!(found[0].message.ends_with("This is so on EX01."));
+            assert_eq!(found[0].confidence, Confidence::High);
+        }
+    }
+
+    #[test]
+    fn many_servers_are_one_finding_and_each_fault_is_one() {
+        let on = |server: &str, digit| ExchangeCertificate {
+            server: Some(server.to_owned()),
+            services: Known::Value(vec!["IIS".to_owned()]),
+            ..self_signed(digit)
+        };
+        let side = on_premises(
+            vec![naming(OWN, &["EX01", "EX02"])],
+            vec![on("EX01", 'A'), on("EX02", 'B')],
+        );
+        let found = found(&[contoso()], &side).findings;
+        assert_eq!(found.len(), 2);
+        assert!(found.iter().all(|one| one.count == 2));
+        assert!(found[0].message.ends_with("on EX01, EX02."));
+        let commands = found[1].fix.iter().filter_map(|fix| fix.command.as_deref());
+        assert_eq!(commands.count(), 4);
+    }
+
+    #[test]
+    fn what_the_log_offers_can_be_offered() {
+        let mut elliptic = exchange_certificate('A');
+        elliptic.usage.elliptic_curve = Some(true);
+        let side = on_premises(vec![send_connector()], vec![elliptic.clone()]);
+        let alone = found(&[contoso()], &side).findings;
+        assert!(alone[0].message.contains("elliptic-curve"));
+        assert_eq!(alone[0].confidence, Confidence::Medium);
+        let session = Session {
+            mails: vec![("a@contoso.com", TAKEN)],
+            ..Session::default()
+        };
+        let logged = crate::scenario::logs::with_analysis(
+            std::slice::from_ref(&session),
+            &[],
+            &OnPremises::default(),
+            |analysis| analysis.aggregate.certificates[0].thumbprint.clone(),
+        );
+        elliptic.certificate.thumbprint = logged;
+        let side = on_premises(vec![send_connector()], vec![elliptic]);
+        let found = of_logs(&NamedCertificateUnusable, &[session], &[contoso()], &side);
+        assert!(found.findings.is_empty());
+    }
+
+    #[test]
+    fn fires_for_a_self_signed_certificate_in_use() {
+        let session = Session {
+            issuer: "CN=mail.contoso.com",
+            ..Session::default()
+        };
+        let side = OnPremises::default();
+        let found = of_logs(&NamedCertificateUnusable, &[session], &[contoso()], &side);
+        assert_eq!(found.findings.len(), 1);
+        assert!(found.findings[0].message.contains("'Out' offers"));
+    }
+
+    #[test]
+    fn stays_silent_for_a_sound_certificate_and_where_nobody_looks() {
+        let sound = on_premises(vec![send_connector()], vec![exchange_certificate('A')]);
+        assert!(found(&[contoso()], &sound).findings.is_empty());
+        let side = on_premises(vec![naming(OWN, &["EX01"])], vec![self_signed('A')]);
+        let by_address = tenant(None, &["203.0.113.7"], &["contoso.com"]);
+        let found_one = found(&[by_address], &side);
+        assert!(found_one.findings.is_empty() && found_one.undetermined.is_empty());
+        let mut partner = contoso();
+        partner.connectors[0].connector_type = Known::Value(crate::tenant::ConnectorType::Partner);
+        assert!(found(&[partner], &side).findings.is_empty());
+    }
+
+    #[test]
+    fn lost_values_are_no_fault_and_a_lost_target_is_noted() {
+        let mut lost = exchange_certificate('A');
+        lost.services = Known::Lost;
+        lost.has_private_key = Known::Lost;
+        lost.status = Known::Lost;
+        let side = on_premises(vec![send_connector()], vec![lost]);
+        assert!(found(&[contoso()], &side).findings.is_empty());
+        let somewhere = SendConnector {
+            smart_hosts: Known::Lost,
+            address_spaces: Known::Value(vec!["smtp:*;1".to_owned()]),
+            tls_domain: Known::Value(None),
+            ..naming(OWN, &["EX01"])
+        };
+        let side = on_premises(vec![somewhere], vec![self_signed('A')]);
+        let found = found(&[contoso()], &side);
+        assert!(found.findings.is_empty());
+        assert_eq!(found.undetermined[0].missing.name(), "SmartHosts");
+    }
+
+    #[test]
+    fn a_revocation_check_is_information() {
+        let mut unchecked = exchange_certificate('A');
+        unchecked.status = Known::Value(Some("RevocationCheckFailure".to_owned()));
+        let side = on_premises(vec![send_connector()], vec![unchecked]);
+        let found = found(&[contoso()], &side).findings;
+        assert_eq!(found[0].severity, Severity::Info);
+    }
+}

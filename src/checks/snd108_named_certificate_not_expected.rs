@@ -1,0 +1,364 @@
+//! SND108: the certificate that a send connector names matches no inbound connector.
+
+use crate::attribution::judgement::{ConnectorView, Judgement, Offer, OfferedCertificate};
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::finding::{CheckOutput, Finding};
+use crate::diagnosis::fix::Fix;
+use crate::diagnosis::named_certificate;
+use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::diagnosis::send_connector::tenant_of;
+use crate::diagnosis::subject::Subject;
+use crate::diagnosis::transport_certificate as transport;
+use crate::onprem::{ExchangeCertificate, SendConnector};
+use crate::remedy::{certificates, command, expected_name, settings, wizard, wording};
+use crate::tenant::Tenant;
+
+declare_rule! {
+    /// The certificate that a send connector names matches no enabled inbound connector.
+    ///
+    /// ## What it finds
+    /// Enabled send connectors to Exchange Online whose `TlsCertificateName` names a certificate
+    /// of their servers that matches no enabled OnPremises inbound connector: neither of the
+    /// tenant that they send to, nor of another given tenant. If several certificates of a server
+    /// have the name, the one that expires last counts. If a connector of the tenant lists
+    /// addresses, the confidence is medium, because the address may identify the servers.
+    ///
+    /// The check reports nothing if no connector of the tenant has a certificate name (CON102,
+    /// CON111), or if only a rule that Microsoft does not document could match.
+    ///
+    /// ## Why it matters
+    /// Exchange Online cannot assign the mail to your tenant. Mail to recipients outside Microsoft
+    /// 365 is rejected with 550 5.7.64. This is certain before the first line of a log.
+    ///
+    /// ## What to do
+    /// Do one of the following:
+    ///
+    /// - Let the send connector name a certificate that the inbound connector expects.
+    /// - Let an inbound connector expect a name of the certificate. Its domain must be an accepted
+    ///   domain.
+    ///
+    /// ## Sources
+    /// - KB 4051495: 550 5.7.64 after the certificate changed; the inbound connector must expect
+    ///   the name of the certificate, or the hybrid wizard is run again.
+    /// - Message center notice MC1226222 (2026-02): the certificate is the first thing that decides
+    ///   which tenant the mail belongs to.
+    NamedCertificateNotExpected {
+        code: "SND108",
+        name: "named-certificate-not-expected",
+        severity: Warning,
+        confidence: High,
+        needs: [SendConnectors, ExchangeCertificates, InboundConnectors],
+        proof: Exports,
+    }
+}
+
+impl Check for NamedCertificateNotExpected {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        for connector in context.send_connectors() {
+            let [enabled, online] = context.sends_to_online(connector);
+            let name = &connector.tls_certificate_name;
+            let conditions = [
+                enabled,
+                online,
+                Condition::of("TlsCertificateName", name, Option::is_some),
+            ];
+            let about = || Subject::send(connector);
+            let tenants = targets(context, connector);
+            if !tenants.is_empty() && all_hold(&conditions, &Self::META, about, findings) {
+                look_at(context, connector, &tenants, findings);
+            }
+        }
+    }
+}
+
+/// The tenants that the connector may send to: the one that its smart host or address space shows,
+/// or else every given one.
+fn targets<'a>(context: &CheckContext<'a>, connector: &SendConnector) -> Vec<&'a Tenant> {
+    let exported = context
+        .tenants
+        .iter()
+        .filter(|tenant| tenant.connectors_exported);
+    match tenant_of(connector, context.tenants) {
+        Some(name) => exported.filter(|tenant| tenant.name == name).collect(),
+        None => exported.collect(),
+    }
+}
+
+fn look_at(
+    context: &CheckContext<'_>,
+    connector: &SendConnector,
+    tenants: &[&Tenant],
+    findings: &mut CheckOutput,
+) {
+    let entry = &NamedCertificateNotExpected::META;
+    let mut missed: Vec<&ExchangeCertificate> = Vec::new();
+    for found in named_certificate::latest_by_server(context, connector) {
+        let judgement = judge(context, found);
+        let matches = |view: &ConnectorView<'_>| view.matches_by_name() || view.is_uncertain();
+        if judgement.active().any(matches) {
+            continue;
+        }
+        let named = |view: &ConnectorView<'_>| {
+            view.has_name() && tenants.iter().any(|one| std::ptr::eq(*one, view.tenant))
+        };
+        let lost = judgement.views.iter().find(|view| view.may_match_by_name());
+        if let Some(view) = lost {
+            let field = view.connector.lost_fields();
+            let field = field.iter().find(|field| **field != "SenderIPAddresses");
+            let about = Subject::inbound(view.tenant, view.connector);
+            findings.mark_undetermined(entry, about, *field.unwrap_or(&"Enabled"));
+        } else if judgement.active().any(named) {
+            if found.names_lost {
+                let about = Subject::CertificateOn {
+                    thumbprint: found.certificate.thumbprint.clone(),
+                    server: found.server.clone().unwrap_or_default(),
+                };
+                findings.mark_undetermined(entry, about, "CertificateDomains");
+            } else {
+                missed.push(found);
+            }
+        }
+    }
+    if !missed.is_empty() {
+        findings.add(observation(context, connector, tenants, &missed));
+    }
+}
+
+fn judge<'a>(context: &CheckContext<'a>, found: &ExchangeCertificate) -> Judgement<'a> {
+    let offer = Offer {
+        certificate: OfferedCertificate::Known(&found.certificate),
+        source: None,
+    };
+    Judgement::new(&offer, context.tenants, context.strict)
+}
+
+fn observation(
+    context: &CheckContext<'_>,
+    connector: &SendConnector,
+    tenants: &[&Tenant],
+    missed: &[&ExchangeCertificate],
+) -> Finding {
+    let first = missed[0];
+    let judgement = judge(context, first);
+    let expecting: Vec<&ConnectorView<'_>> = judgement
+        .active()
+        .filter(|view| view.has_name() && tenants.iter().any(|one| one.name == view.tenant.name))
+        .collect();
+    let expected: Vec<String> = expecting
+        .iter()
+        .map(|view| {
+            format!(
+                "{} {}",
+                wording::connector(view),
+                wording::expectation(view)
+            )
+        })
+        .collect();
+    let servers: Vec<&str> = missed
+        .iter()
+        .filter_map(|one| one.server.as_deref())
+        .collect();
+    let on = match servers.as_slice() {
+        [] => String::new(),
+        _ => format!(" (on {})", settings::listed(servers.iter().copied())),
+    };
+    let mut message = format!(
+        "Send connector '{}' names {}{on}, a certificate for {}. No enabled inbound connector expects it: {}. Mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
+        connector.name,
+        wording::certificate(&first.certificate),
+        wording::names(&first.certificate),
+        settings::listed(expected.iter().map(String::as_str)),
+    );
+    let by_address = judgement.active().any(ConnectorView::has_addresses);
+    let mut confidence = Confidence::High;
+    if by_address {
+        confidence = Confidence::Medium;
+        message.push_str(
+            " This does not apply to mail that Exchange Online identifies by a listed address.",
+        );
+    }
+    let name = connector.tls_certificate_name.value();
+    let name = name.and_then(Option::as_deref).unwrap_or_default();
+    let mut finding = Finding::of(&NamedCertificateNotExpected::META, &connector.name, message)
+        .confidence(confidence)
+        .count(u64::try_from(servers.len().max(1)).unwrap_or(u64::MAX))
+        .proof(settings::send_proof(connector, "TlsCertificateName", name));
+    if let [tenant] = tenants {
+        finding = finding.tenant(&tenant.name);
+    }
+    for view in &expecting {
+        finding = finding.proof(settings::name_proof(view.connector));
+    }
+    fixes(context, connector, &expecting, first)
+        .into_iter()
+        .fold(finding, Finding::fix)
+}
+
+fn fixes(
+    context: &CheckContext<'_>,
+    connector: &SendConnector,
+    expecting: &[&ConnectorView<'_>],
+    named: &ExchangeCertificate,
+) -> Vec<Fix> {
+    let mut steps = Vec::new();
+    let fitting = fitting(context, connector, expecting);
+    if let Some(thumbprint) = fitting.and_then(|found| certificates::thumbprint(&found.certificate))
+    {
+        steps.push(command::offer(
+            &connector.name,
+            thumbprint,
+            "The inbound connector expects this certificate, and it is on every source server. After the command, the next session offers it.",
+        ));
+    } else if let Some(view) = expecting.first() {
+        match expected_name::of(view.tenant, context.tenants, &named.certificate) {
+            Some(name) => steps.push(expected_name::add_connector(
+                view.tenant,
+                Some(view.connector),
+                &name,
+            )),
+            None => steps.push(Fix::step(
+                "The certificate has no host name that an inbound connector can expect. Get a certificate with the expected name, import it on every source server, and let the send connector name it.",
+            )),
+        }
+    }
+    let made =
+        |view: &&&ConnectorView<'_>| wizard::made_inbound(context.on_premises, view.connector);
+    if expecting.iter().any(|view| made(&view))
+        || wizard::made_outbound(context.on_premises, &connector.name)
+    {
+        steps.push(wizard::run_again());
+    }
+    steps
+}
+
+/// An exported certificate that is on every source server, can be offered, and is expected.
+fn fitting<'a>(
+    context: &CheckContext<'a>,
+    connector: &SendConnector,
+    expecting: &[&ConnectorView<'_>],
+) -> Option<&'a ExchangeCertificate> {
+    let all = &context.on_premises.certificates;
+    let fits = |found: &&ExchangeCertificate| {
+        transport::may_be_of(connector, found)
+            && transport::may_be_offered(found, context.now)
+            && transport::is_on_every_server(connector, found, all)
+            && judge(context, found).active().any(|view| {
+                let same =
+                    |known: &&&ConnectorView<'_>| std::ptr::eq(known.connector, view.connector);
+                view.matches_by_name() && expecting.iter().any(|known| same(&known))
+            })
+    };
+    let found = all.iter().filter(fits);
+    found.max_by_key(|found| found.certificate.not_after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
+    use crate::scenario::logs::{contoso, tenant};
+    use crate::tenant::Known;
+
+    fn renamed(digit: char) -> ExchangeCertificate {
+        let mut renamed = exchange_certificate(digit);
+        renamed.certificate.subject = Some("CN=smtp.contoso.net".to_owned());
+        renamed.certificate.names = vec!["smtp.contoso.net".to_owned()];
+        renamed
+    }
+
+    fn naming_it() -> SendConnector {
+        SendConnector {
+            tls_certificate_name: Known::Value(Some(
+                "<I>CN=Example CA, O=Example<S>CN=smtp.contoso.net".to_owned(),
+            )),
+            ..send_connector()
+        }
+    }
+
+    fn found(tenants: &[Tenant], side: &OnPremises) -> CheckOutput {
+        of_exports(&NamedCertificateNotExpected, tenants, side)
+    }
+
+    #[test]
+    fn fires_and_adds_a_connector_in_an_accepted_domain() {
+        let domains = ["contoso.com", "contoso.net", "contoso.onmicrosoft.com"];
+        let tenant = tenant(Some("mail.contoso.com"), &[], &domains);
+        let side = on_premises(vec![naming_it()], vec![renamed('A')]);
+        let found = found(&[tenant], &side);
+        assert!(found.undetermined.is_empty());
+        let found = &found.findings[0];
+        assert_eq!(found.confidence, Confidence::High);
+        assert!(found.message.contains("550 5.7.64"));
+        assert!(found.message.contains("expects 'mail.contoso.com'"));
+        let command = found.fix[0].command.as_deref().unwrap();
+        assert!(command.starts_with("New-InboundConnector"), "{command}");
+        assert!(command.contains("-TlsSenderCertificateName '*.contoso.net'"));
+    }
+
+    #[test]
+    fn an_expected_certificate_of_the_servers_is_offered_instead() {
+        let side = on_premises(
+            vec![naming_it()],
+            vec![renamed('A'), exchange_certificate('B')],
+        );
+        let found = found(&[contoso()], &side).findings;
+        let command = found[0].fix[0].command.as_deref().unwrap();
+        assert!(command.contains("-Thumbprint 'BBBB"), "{command}");
+    }
+
+    #[test]
+    fn a_listed_address_makes_it_less_certain() {
+        let tenant = tenant(
+            Some("mail.contoso.com"),
+            &["203.0.113.7"],
+            &["contoso.com", "contoso.onmicrosoft.com"],
+        );
+        let side = on_premises(vec![naming_it()], vec![renamed('A')]);
+        let found = found(&[tenant], &side).findings;
+        assert_eq!(found[0].confidence, Confidence::Medium);
+    }
+
+    #[test]
+    fn stays_silent_where_it_matches_or_nobody_expects_a_name() {
+        let sound = on_premises(vec![send_connector()], vec![exchange_certificate('A')]);
+        let elsewhere = on_premises(vec![naming_it()], vec![renamed('A')]);
+        let mut other = tenant(Some("smtp.contoso.net"), &[], &["fabrikam.com"]);
+        other.name = "fabrikam.onmicrosoft.com".to_owned();
+        let mut asleep = contoso();
+        asleep.connectors[0].enabled = Known::Value(false);
+        let by_address = tenant(None, &["203.0.113.7"], &["contoso.com"]);
+        for (tenants, side) in [
+            (vec![contoso()], &sound),
+            (vec![contoso(), other], &elsewhere),
+            (vec![asleep], &elsewhere),
+            (vec![by_address], &elsewhere),
+            (Vec::new(), &elsewhere),
+        ] {
+            let found = found(&tenants, side);
+            assert!(found.findings.is_empty(), "{found:?}");
+            assert!(found.undetermined.is_empty(), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn is_undetermined_where_names_are_lost() {
+        let mut lost = renamed('A');
+        lost.names_lost = true;
+        let side = on_premises(vec![naming_it()], vec![lost]);
+        let one = found(&[contoso()], &side);
+        assert!(one.findings.is_empty());
+        assert_eq!(one.undetermined[0].missing.name(), "CertificateDomains");
+        let side = on_premises(vec![naming_it()], vec![renamed('A')]);
+        let mut unnamed = contoso();
+        unnamed.connectors[0].tls_sender_certificate_name = Known::Lost;
+        let two = found(&[unnamed], &side);
+        assert!(two.findings.is_empty());
+        assert_eq!(
+            two.undetermined[0].missing.name(),
+            "TlsSenderCertificateName"
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! SND110: the certificate name of a send connector is too long for EdgeSync.
+
+use crate::diagnosis::check::Check;
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::edge;
+use crate::diagnosis::finding::{CheckOutput, Finding};
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::diagnosis::subject::Subject;
+use crate::diagnosis::transport_certificate as transport;
+use crate::diagnosis::transport_certificate::NamedCertificate;
+use crate::onprem::SendConnector;
+use crate::remedy::command::quote;
+use crate::remedy::settings;
+
+declare_rule! {
+    /// The certificate name of a send connector is too long for its Edge servers.
+    ///
+    /// ## What it finds
+    /// Enabled send connectors to Exchange Online whose `TlsCertificateName` is longer than 256
+    /// characters and whose source servers are Edge Transport servers. The logs show that a server
+    /// is an Edge server. Without its logs, the name of the server is a hint, and the confidence is
+    /// medium.
+    ///
+    /// ## Why it matters
+    /// EdgeSync cannot write the name to the Edge server, and leaves the whole connector out. The
+    /// Edge server then selects a certificate by itself, often a self-signed one. Exchange Online
+    /// cannot assign the mail to your tenant.
+    ///
+    /// ## What to do
+    /// Setting the same name again changes nothing. Do one of the following, and then run
+    /// `Start-EdgeSynchronization` on a Mailbox server:
+    ///
+    /// - Clear `TlsCertificateName`, and set `Fqdn` to the host name of the certificate.
+    /// - Raise the limit of the attribute in the schema of the Edge server's directory to 1024.
+    /// - Get a certificate whose issuer and subject are shorter.
+    ///
+    /// ## Sources
+    /// - KB 4052493: mail from on-premises appears external after the hybrid wizard, because a
+    ///   `TlsCertificateName` above 256 characters is not replicated to Edge servers; the article
+    ///   names the limit of the schema and the value 1024.
+    CertificateNameTooLongForEdge {
+        code: "SND110",
+        name: "certificate-name-too-long-for-edge",
+        severity: Warning,
+        confidence: High,
+        needs: [SendConnectors],
+        proof: Exports,
+    }
+}
+
+/// How many characters the schema of an Edge server's directory allows.
+const LONGEST: usize = 256;
+
+impl Check for CertificateNameTooLongForEdge {
+    fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        for connector in context.send_connectors() {
+            let name = connector.tls_certificate_name.value();
+            let name = name.and_then(Option::as_deref).unwrap_or_default();
+            let length = name.chars().count();
+            if length <= LONGEST {
+                continue;
+            }
+            let sure = edge::sends_from_edge(context, connector);
+            let [enabled, online] = context.sends_to_online(connector);
+            let lost = connector.source_servers.is_lost();
+            let from_edge = Some(sure.is_some()).filter(|_| !lost);
+            let conditions = [
+                enabled,
+                online,
+                Condition::fact("SourceTransportServers", from_edge),
+            ];
+            let about = || Subject::send(connector);
+            if all_hold(&conditions, &Self::META, about, findings) {
+                let sure = sure.unwrap_or(Confidence::Medium);
+                findings.add(observation(connector, name, length, sure));
+            }
+        }
+    }
+}
+
+fn observation(connector: &SendConnector, name: &str, length: usize, sure: Confidence) -> Finding {
+    let servers = connector.source_servers.value().into_iter().flatten();
+    let servers: Vec<&str> = servers.map(String::as_str).collect();
+    let kind = match (sure, servers.len()) {
+        (Confidence::High, 1) => "which is an Edge server",
+        (Confidence::High, _) => "which are Edge servers",
+        (_, 1) => "which by its name is an Edge server",
+        _ => "which by their names are Edge servers",
+    };
+    let message = format!(
+        "The TlsCertificateName of send connector '{}' has {length} characters. Its mail leaves from {}, {kind}. EdgeSync writes at most {LONGEST} characters and leaves the connector out, so that the Edge server selects a certificate by itself. Setting the same name again changes nothing.",
+        connector.name,
+        settings::listed(servers.iter().copied()),
+    );
+    let host =
+        NamedCertificate::parse(name).and_then(|named| transport::common_name(named.subject));
+    let host = host.filter(|host| !host.starts_with("*."));
+    let host = quote(host.as_deref().unwrap_or("<host name of the certificate>"));
+    Finding::of(&CertificateNameTooLongForEdge::META, &connector.name, message)
+        .confidence(sure)
+        .count(u64::try_from(servers.len().max(1)).unwrap_or(u64::MAX))
+        .proof(settings::send_proof(connector, "TlsCertificateName", name))
+        .fix(Fix::command(
+            Where::OnPremises,
+            settings::set_send(connector, &format!("-Fqdn {host} -TlsCertificateName $null")),
+            "Run this on a Mailbox server. Exchange then selects the certificate by the name in Fqdn. First check that only the right certificate of each Edge server holds this name and is enabled for SMTP. Instead, you can raise the limit of the attribute in the schema of each Edge server's directory to 1024 (KB 4052493), or get a certificate with a shorter issuer and subject.",
+        ))
+        .fix(Fix::command(
+            Where::OnPremises,
+            "Start-EdgeSynchronization".to_owned(),
+            "Run this on a Mailbox server. Its result for the type Configuration must be Success.",
+        ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::exports::{of_exports, of_logs, on_premises, send_connector};
+    use crate::scenario::logs::Session;
+    use crate::tenant::Known;
+
+    fn naming(length: usize, server: &str) -> SendConnector {
+        let start = "<I>CN=Example CA, O=";
+        let end = "<S>CN=mail.contoso.com";
+        let middle = "x".repeat(length - start.len() - end.len());
+        SendConnector {
+            tls_certificate_name: Known::Value(Some(format!("{start}{middle}{end}"))),
+            source_servers: Known::Value(vec![server.to_owned()]),
+            ..send_connector()
+        }
+    }
+
+    fn found(connector: SendConnector) -> CheckOutput {
+        let side = on_premises(vec![connector], Vec::new());
+        of_exports(&CertificateNameTooLongForEdge, &[], &side)
+    }
+
+    #[test]
+    fn fires_for_an_edge_server_and_selects_by_fqdn() {
+        let found = found(naming(257, "EDGE01")).findings;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].confidence, Confidence::Medium);
+        assert!(found[0].message.contains("257 characters"));
+        assert_eq!(
+            found[0].fix[0].command.as_deref(),
+            Some(
+                "Set-SendConnector -Identity 'Out' -Fqdn 'mail.contoso.com' -TlsCertificateName $null"
+            )
+        );
+        assert_eq!(
+            found[0].fix[1].command.as_deref(),
+            Some("Start-EdgeSynchronization")
+        );
+    }
+
+    #[test]
+    fn the_logs_prove_an_edge_server() {
+        let session = Session {
+            stream: "MX1/Edge",
+            ..Session::default()
+        };
+        let side = on_premises(vec![naming(300, "MX1")], Vec::new());
+        let found = of_logs(&CertificateNameTooLongForEdge, &[session], &[], &side);
+        assert_eq!(found.findings[0].confidence, Confidence::High);
+    }
+
+    #[test]
+    fn stays_silent_for_a_short_name_and_for_mailbox_servers() {
+        for connector in [naming(256, "EDGE01"), naming(300, "EX01"), send_connector()] {
+            let found = found(connector);
+            assert!(found.findings.is_empty() && found.undetermined.is_empty());
+        }
+    }
+
+    #[test]
+    fn is_undetermined_where_the_servers_are_lost() {
+        let lost = SendConnector {
+            source_servers: Known::Lost,
+            ..naming(300, "EDGE01")
+        };
+        let found = found(lost);
+        assert!(found.findings.is_empty());
+        assert_eq!(
+            found.undetermined[0].missing.name(),
+            "SourceTransportServers"
+        );
+    }
+}

@@ -1,0 +1,72 @@
+//! Which servers are Edge Transport servers, and whether they are subscribed to the organisation.
+//!
+//! In: the streams of the logs, and exports of send connectors. Out: answers with a confidence.
+//! Must not decide what is worth reporting. No export names the role of a server, so that without
+//! logs only its name gives a hint.
+
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::rule::Confidence;
+use crate::diagnosis::transport_certificate::{same_server, server_label};
+use crate::onprem::SendConnector;
+
+/// The folder of an Edge server's logs, and so the last part of its stream's name.
+const ROLE: &str = "Edge";
+
+/// What the names of the connectors begin with that a subscription makes.
+const SUBSCRIBED: &str = "edgesync - ";
+
+/// How certain it is that all source servers of the connector are Edge servers. `None` if one is
+/// not, or if the export lost them.
+pub fn sends_from_edge(
+    context: &CheckContext<'_>,
+    connector: &SendConnector,
+) -> Option<Confidence> {
+    let servers = connector.source_servers.value()?;
+    let all: Option<Vec<Confidence>> = servers
+        .iter()
+        .map(|server| is_edge(context, server))
+        .collect();
+    all?.into_iter().min()
+}
+
+/// How certain it is that this is an Edge server.
+fn is_edge(context: &CheckContext<'_>, server: &str) -> Option<Confidence> {
+    let streams = context.logs.map_or(&[][..], |analysis| analysis.streams);
+    let mut own = streams.iter().filter(|stream| {
+        let known = stream.server.as_deref();
+        known.is_some_and(|known| same_server(known, server))
+    });
+    let role = |name: &str| name.rsplit('/').next().map(str::to_owned);
+    let is_role = |name: &str| role(name).is_some_and(|role| role.eq_ignore_ascii_case(ROLE));
+    if own.any(|stream| is_role(&stream.name)) {
+        return Some(Confidence::High);
+    }
+    server_label(server)
+        .contains("edge")
+        .then_some(Confidence::Medium)
+}
+
+/// Whether the exports show that the Edge servers of this connector are subscribed: its export
+/// comes from the organisation, or holds the connectors that a subscription makes.
+pub fn is_subscribed(context: &CheckContext<'_>, connector: &SendConnector) -> bool {
+    let from_outside = |known: &SendConnector| {
+        let servers = known.source_servers.value();
+        servers.is_some_and(|servers| {
+            let mut servers = servers.iter();
+            servers.any(|server| is_edge(context, server).is_none())
+        })
+    };
+    let asked_elsewhere = connector
+        .server
+        .as_deref()
+        .is_some_and(|server| is_edge(context, server).is_none());
+    let mut together = context
+        .on_premises
+        .send_connectors
+        .iter()
+        .filter(|known| known.file == connector.file);
+    asked_elsewhere
+        || together.any(|known| {
+            known.name.to_ascii_lowercase().starts_with(SUBSCRIBED) || from_outside(known)
+        })
+}

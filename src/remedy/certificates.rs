@@ -1,0 +1,226 @@
+//! The steps that bring a certificate into use on servers, or take one out of use.
+//!
+//! In: servers and thumbprints as exports and logs show them. Out: [`Fix`]es in the order in which
+//! they are done.
+//! Must not decide which certificate is the right one. Must not put a value into a command that is
+//! not whole: an unknown server is `<server>`, and a thumbprint has forty digits.
+//! Source: Microsoft's article about a certificate that Exchange refuses to remove, because a send
+//! connector names it.
+
+use crate::diagnosis::fix::{Fix, Purpose, Where};
+use crate::remedy::command;
+use crate::remedy::command::quote;
+use crate::smtp::certificate::Certificate;
+
+/// What `Enable-ExchangeCertificate` asks, and the answer.
+pub const ASKS: &str = "If the command asks whether to overwrite the default SMTP certificate, which internal mail uses, answer No.";
+
+/// Up to how many servers each get a command of their own.
+const SINGLE: usize = 5;
+
+/// The thumbprint, if it is whole. A redacted or shortened one cannot be used in a command.
+pub fn thumbprint(certificate: &Certificate) -> Option<&str> {
+    let text = certificate.thumbprint.as_deref()?;
+    let whole = text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    whole.then_some(text)
+}
+
+/// The value of `-Server`. What cannot be the name of a server, such as the name of a folder,
+/// becomes `<server>`.
+pub fn server(name: &str) -> String {
+    let name = name.trim();
+    let allowed =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_');
+    let begins = name.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+    if begins && name.len() <= 255 && name.chars().all(allowed) {
+        quote(name)
+    } else {
+        "'<server>'".to_owned()
+    }
+}
+
+/// Binds a certificate to SMTP, with a command for each server.
+pub fn enable_for_smtp(servers: &[&str], thumbprint: &str, before: &str) -> Vec<Fix> {
+    per_server(servers, |server| {
+        format!(
+            "Enable-ExchangeCertificate -Server {server} -Thumbprint {} -Services SMTP",
+            quote(thumbprint)
+        )
+    })
+    .into_iter()
+    .map(|command| {
+        let note = format!("{before} {ASKS}");
+        Fix::command(Where::OnPremises, command, note.trim()).purpose(Purpose::EnableCertificate)
+    })
+    .collect()
+}
+
+/// Certificates with the same issuer and subject: the old ones, and the one to keep.
+#[derive(Debug, Clone, Copy)]
+pub struct SameName<'a> {
+    /// The send connectors that name them.
+    pub connectors: &'a [&'a str],
+    /// The servers that have them.
+    pub servers: &'a [&'a str],
+    /// The thumbprints of the old ones.
+    pub old: &'a [&'a str],
+    /// The thumbprint of the one to keep.
+    pub new: &'a str,
+}
+
+/// Takes the old certificates away, so that the name means only the new one. Setting the same name
+/// once more would change nothing, and Exchange refuses to remove a certificate that a send
+/// connector names.
+pub fn keep_one_of_same_name(certificates: &SameName<'_>) -> Vec<Fix> {
+    let SameName {
+        connectors,
+        servers,
+        old,
+        new,
+    } = *certificates;
+    let mut steps = vec![service(
+        "Stop",
+        servers,
+        "Do all steps in this order, and first check that the certificate to keep is on every source server, with its private key and enabled for SMTP. While the transport service is stopped, mail waits in the queues. Where a server cannot be reached remotely, run Stop-Service on it.",
+    )];
+    for connector in connectors {
+        steps.push(Fix::command(
+            Where::OnPremises,
+            format!(
+                "Set-SendConnector -Identity {} -TlsCertificateName $null",
+                quote(connector)
+            ),
+            "Exchange refuses to remove a certificate that a send connector names. If a receive connector names it too, clear the name there as well (Set-ReceiveConnector -TlsCertificateName $null), and set it again at the end.",
+        ));
+    }
+    for thumbprint in old {
+        let asks = "The command asks for confirmation: answer Yes.";
+        steps.extend(remove(servers, thumbprint, asks));
+    }
+    for connector in connectors {
+        steps.push(command::offer(
+            connector,
+            new,
+            "This sets the name again. It now means only the certificate that stays.",
+        ));
+    }
+    steps.push(service(
+        "Start",
+        servers,
+        "Mail is sent again from here on. Where a server cannot be reached remotely, run Start-Service on it.",
+    ));
+    steps
+}
+
+/// Removes a certificate from servers.
+pub fn remove(servers: &[&str], thumbprint: &str, note: &str) -> Vec<Fix> {
+    per_server(servers, |server| {
+        format!(
+            "Remove-ExchangeCertificate -Server {server} -Thumbprint {}",
+            quote(thumbprint)
+        )
+    })
+    .into_iter()
+    .map(|command| Fix::command(Where::OnPremises, command, note))
+    .collect()
+}
+
+/// Lets Exchange use certificates with an elliptic-curve key on this server.
+pub fn enable_elliptic_curve() -> Fix {
+    Fix::command(
+        Where::OnPremises,
+        "New-ItemProperty -Path 'HKLM:\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Diagnostics' -Name 'EnableEccCertificateSupport' -Value 1 -Type String -Force".to_owned(),
+        "1. Install the security update of November 2024 or a later update on every Exchange server. 2. Run this command on each of them. 3. Restart the transport service (MSExchangeTransport), one server after the other.",
+    )
+}
+
+fn service(verb: &str, servers: &[&str], note: &str) -> Fix {
+    let names: Vec<String> = servers.iter().map(|name| server(name)).collect();
+    Fix::command(
+        Where::OnPremises,
+        format!(
+            "Invoke-Command -ComputerName {} -ScriptBlock {{ {verb}-Service MSExchangeTransport }}",
+            names.join(",")
+        ),
+        note,
+    )
+}
+
+/// A command for each server, or one loop where there are many.
+fn per_server(servers: &[&str], command: impl Fn(&str) -> String) -> Vec<String> {
+    let names: Vec<String> = servers.iter().map(|name| server(name)).collect();
+    if names.is_empty() {
+        return vec![command("'<server>'")];
+    }
+    if names.len() <= SINGLE {
+        return names.iter().map(|name| command(name)).collect();
+    }
+    let list = names.join(",");
+    vec![format!(
+        "foreach ($server in {list}) {{ {} }}",
+        command("$server")
+    )]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_values_get_into_commands() {
+        let with = |text: &str| Certificate {
+            thumbprint: Some(text.to_owned()),
+            ..Certificate::default()
+        };
+        assert_eq!(thumbprint(&with("5A3F")), None);
+        assert_eq!(thumbprint(&with(&"x".repeat(40))), None);
+        assert!(thumbprint(&with(&"5A".repeat(20))).is_some());
+        for folder in ["EX02/SmtpSend", "Bob's server", ".", "", "C:\\logs"] {
+            assert_eq!(server(folder), "'<server>'", "{folder}");
+        }
+        assert_eq!(server("ex01.contoso.com"), "'ex01.contoso.com'");
+    }
+
+    #[test]
+    fn many_servers_are_one_loop() {
+        let servers = ["EX01", "EX02", "EX03", "EX04", "EX05", "EX06"];
+        let steps = enable_for_smtp(&servers, "AA", "");
+        assert_eq!(steps.len(), 1);
+        assert_eq!(
+            steps[0].command.as_deref(),
+            Some(
+                "foreach ($server in 'EX01','EX02','EX03','EX04','EX05','EX06') { Enable-ExchangeCertificate -Server $server -Thumbprint 'AA' -Services SMTP }"
+            )
+        );
+        assert_eq!(steps[0].note, ASKS);
+        assert_eq!(enable_for_smtp(&servers[..2], "AA", "").len(), 2);
+    }
+
+    #[test]
+    fn the_procedure_is_whole_and_in_order() {
+        let steps = keep_one_of_same_name(&SameName {
+            connectors: &["Out"],
+            servers: &["EX01", "EX02"],
+            old: &["OLD"],
+            new: "NEW",
+        });
+        let beginnings: Vec<String> = steps
+            .iter()
+            .map(|step| {
+                let command = step.command.as_deref().unwrap_or_default();
+                command.chars().take(70).collect()
+            })
+            .collect();
+        assert_eq!(
+            beginnings,
+            [
+                "Invoke-Command -ComputerName 'EX01','EX02' -ScriptBlock { Stop-Service",
+                "Set-SendConnector -Identity 'Out' -TlsCertificateName $null",
+                "Remove-ExchangeCertificate -Server 'EX01' -Thumbprint 'OLD'",
+                "Remove-ExchangeCertificate -Server 'EX02' -Thumbprint 'OLD'",
+                "$cert = Get-ExchangeCertificate -Thumbprint 'NEW'; Set-SendConnector -",
+                "Invoke-Command -ComputerName 'EX01','EX02' -ScriptBlock { Start-Servic",
+            ]
+        );
+    }
+}

@@ -1,0 +1,58 @@
+//! Whether the hybrid wizard made a connector, and the step that runs it again.
+//!
+//! In: connectors as exported, and the settings of the wizard's log. Out: answers, and a [`Fix`].
+//! Must not decide whether something is wrong.
+//! Source: KB 4051495, which recommends to run the wizard again after a renewal.
+
+use crate::diagnosis::fix::Fix;
+use crate::onprem::OnPremises;
+use crate::tenant::InboundConnector;
+
+/// What the names of the wizard's connectors begin with.
+const OUTBOUND: &str = "outbound to office 365";
+
+/// Whether the wizard made this inbound connector, by its source or by the log of the wizard.
+pub fn made_inbound(own: &OnPremises, connector: &InboundConnector) -> bool {
+    connector.is_made_by_wizard() || is_logged(own, "inboundconnector", &connector.name)
+}
+
+/// Whether the wizard made this send connector, by its name or by the log of the wizard.
+pub fn made_outbound(own: &OnPremises, name: &str) -> bool {
+    name.to_lowercase().starts_with(OUTBOUND) || is_logged(own, "sendconnector", name)
+}
+
+fn is_logged(own: &OnPremises, kind: &str, name: &str) -> bool {
+    own.wizard.iter().any(|setting| {
+        let known = setting.connector.as_deref();
+        !setting.failed
+            && setting.cmdlet.to_ascii_lowercase().ends_with(kind)
+            && known.is_some_and(|known| known.eq_ignore_ascii_case(name))
+    })
+}
+
+/// The step that offers the wizard instead of the commands.
+pub fn run_again() -> Fix {
+    Fix::step(
+        "Instead of these commands, you can run the hybrid configuration wizard again: it made this connector, and Microsoft recommends it (KB 4051495). Select the certificate in the wizard. It sets the send connector and the inbound connector together.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::connector;
+    use crate::tenant::Known;
+
+    #[test]
+    fn the_wizard_is_known_by_its_source_or_its_name() {
+        let own = OnPremises::default();
+        let mut inbound = connector("Inbound from 1", None, &[]);
+        assert!(!made_inbound(&own, &inbound));
+        inbound.connector_source = Known::Value(Some("HybridWizard".to_owned()));
+        assert!(made_inbound(&own, &inbound));
+        inbound.connector_source = Known::Value(Some("AdminUI".to_owned()));
+        assert!(!made_inbound(&own, &inbound));
+        assert!(made_outbound(&own, "Outbound to Office 365 - 1"));
+        assert!(!made_outbound(&own, "Relay"));
+    }
+}
