@@ -89,6 +89,13 @@ pub fn clean(text: &str) -> (String, Pasted) {
             WITHHELD.clone_into(&mut line.text);
         }
     }
+    // A last line without its newline would not count if nothing were left of it.
+    if let Some(last) = lines.last_mut()
+        && last.text.is_empty()
+        && last.width > 0
+    {
+        last.text.push(' ');
+    }
     let lines: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     (lines.join("\n"), pasted)
 }
@@ -110,7 +117,8 @@ fn lines(text: &str) -> (Vec<CleanLine>, BTreeSet<Sign>) {
     let raw: Vec<&str> = text.split('\n').collect();
     let before = Rows::of(text);
     let mut signs = Signs::of(&raw, before.layout.columns());
-    let texts: Vec<String> = raw.iter().map(|line| cleaned(line, &signs)).collect();
+    let mut texts: Vec<String> = raw.iter().map(|line| cleaned(line, &signs)).collect();
+    let has_wrapped_fields = wrapped::join_fields(&mut texts);
     let rows = Rows::of(&texts.join("\n"));
     let mut lines: Vec<CleanLine> = raw
         .iter()
@@ -123,7 +131,7 @@ fn lines(text: &str) -> (Vec<CleanLine>, BTreeSet<Sign>) {
             was_good: is_header(raw) || before.is_row(untouched(raw)),
         })
         .collect();
-    if wrapped::join(&mut lines, |text| rows.is_row(text)) {
+    if wrapped::join(&mut lines, |text| rows.is_row(text)) || has_wrapped_fields {
         signs.found.insert(Sign::WrappedLines);
     }
     (lines, signs.found)

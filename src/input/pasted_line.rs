@@ -74,7 +74,7 @@ const fn pattern(make: fn() -> Option<Regex>) -> Pattern {
 }
 
 static TIME: Pattern =
-    pattern(|| Regex::new(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z").ok());
+    pattern(|| Regex::new(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z(?:\s?[,;\t]|$)").ok());
 
 static HTML_EVENT: Pattern = pattern(|| Regex::new(r"[,;\t]\s?&(?:amp;)?[lg]t;\s?[,;\t]").ok());
 
@@ -92,9 +92,11 @@ static PREFIX: Pattern = pattern(|| {
     let tags = r"(?:<(?:p|br|li|pre|code|div|span)\b[^<>]{0,80}>)*";
     let name = r"(?:[^,;\t]{0,260}?\.(?i:log|txt|csv)[:-](?:\s?\d{1,7}[:-])?\s*)";
     let number = r"(?:[(\[]?\d{1,7}(?:[.:)|\]]\s*|\s+))";
-    let begin = r"(?:\d{4}-\d\d-\d\dT\d\d:|#(?i:Software|Version|Log-type|Date|Fields):)";
+    // A date in the data of a wrapped row has no separator behind it.
+    let time = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z(?:\s?[,;\t]|$)";
+    let begin = r"#(?i:Software|Version|Log-type|Date|Fields):";
     Regex::new(&format!(
-        r"^{tags}[\s>|•·*`-]*(?:{name}|{number})?[\s>|•·*`-]*{tags}({begin})"
+        r"^{tags}[\s>|•·*`-]*(?:{name}|{number})?[\s>|•·*`-]*{tags}({time}|{begin})"
     ))
     .ok()
 });
@@ -270,6 +272,7 @@ fn split(line: &str, separator: usize) -> Option<Vec<Cow<'_, str>>> {
             rest = rest.strip_prefix(' ')?;
         }
         let end = quoted_end(rest, mark).or_else(|| rest.find(mark));
+        let end = end.filter(|end| *end < rest.len());
         let part = &rest[..end.unwrap_or(rest.len())];
         parts.push(if separator == 2 {
             Cow::Borrowed(part)
@@ -283,7 +286,8 @@ fn split(line: &str, separator: usize) -> Option<Vec<Cow<'_, str>>> {
     }
 }
 
-/// Where a quoted column ends before the next separator; `None` if the column is not quoted.
+/// Where a quoted column ends, before the next separator or with the line; `None` if the column is not
+/// quoted.
 fn quoted_end(text: &str, mark: char) -> Option<usize> {
     let mut at = 1;
     text.strip_prefix('"')?;
@@ -291,8 +295,8 @@ fn quoted_end(text: &str, mark: char) -> Option<usize> {
         at += text.get(at..)?.find('"')? + 1;
         match text.get(at..)?.chars().next() {
             Some('"') => at += 1,
-            Some(next) if next == mark => return Some(at),
-            _ => return None,
+            Some(next) if next != mark => return None,
+            _ => return Some(at),
         }
     }
 }

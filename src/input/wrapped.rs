@@ -32,6 +32,8 @@ pub(super) struct CleanLine {
     pub(super) was_good: bool,
 }
 
+use super::header::{self, HeaderLine};
+
 /// A row has at most so many parts.
 const MOST_PARTS: usize = 40;
 
@@ -49,22 +51,25 @@ enum Break {
 
 /// Joins the broken rows. Returns whether there were any that could be joined.
 pub(super) fn join(lines: &mut [CleanLine], is_row: impl Fn(&str) -> bool) -> bool {
-    let groups = groups(lines);
-    let Some(between) = kind_of_break(lines, &groups) else {
-        return false;
-    };
     let mut joined = false;
+    let groups = groups(lines);
+    let Some((between, widest)) = kind_of_break(lines, &groups) else {
+        return joined;
+    };
     for group in groups {
+        if lines[group[0]].kind == Kind::Row && !is_full(lines, &group, between, widest) {
+            // Prose between the rows.
+            continue;
+        }
         let Some(text) = joined_text(lines, &group, between) else {
             continue;
         };
         if !is_row(&text) {
             continue;
         }
-        let (first, others) = (group[0], &group[1..]);
-        lines[first].text = text;
-        lines[first].kind = Kind::Row;
-        for other in others {
+        lines[group[0]].text = text;
+        lines[group[0]].kind = Kind::Row;
+        for other in &group[1..] {
             lines[*other].text.clear();
             lines[*other].kind = Kind::Blank;
         }
@@ -73,14 +78,41 @@ pub(super) fn join(lines: &mut [CleanLine], is_row: impl Fn(&str) -> bool) -> bo
     joined
 }
 
-/// The broken rows: the first line of each, and those that may continue it.
+/// Joins the lines that name the columns. They are whole when they hold exactly the names that Exchange writes.
+pub(super) fn join_fields(texts: &mut [String]) -> bool {
+    let is_usual = |text: &str| matches!(header::parse(text.as_bytes()), HeaderLine::Fields(layout) if layout.is_default());
+    let mut joined = false;
+    for at in 0..texts.len() {
+        if !texts[at].starts_with("#Fields:") || is_usual(&texts[at]) {
+            continue;
+        }
+        let mut text = texts[at].clone();
+        for behind in at + 1..texts.len().min(at + MOST_PARTS) {
+            let part = texts[behind].trim();
+            if part.starts_with(|c: char| c == '#' || c.is_ascii_digit()) {
+                break;
+            }
+            text.push_str(part);
+            if is_usual(&text) {
+                texts[at + 1..=behind].iter_mut().for_each(String::clear);
+                texts[at] = text;
+                joined = true;
+                break;
+            }
+        }
+    }
+    joined
+}
+
+/// The rows with the lines that may continue them.
 fn groups(lines: &[CleanLine]) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut open = false;
     for (number, line) in lines.iter().enumerate() {
         match line.kind {
             Kind::Blank => {}
-            Kind::Broken => {
+            // A row is whole already if it was broken in its last column.
+            Kind::Broken | Kind::Row => {
                 groups.push(vec![number]);
                 open = true;
             }
@@ -96,17 +128,32 @@ fn groups(lines: &[CleanLine]) -> Vec<Vec<usize>> {
     groups
 }
 
-/// What stood at the breaks of a file; `None` if that is not certain.
-fn kind_of_break(lines: &[CleanLine], groups: &[Vec<usize>]) -> Option<Break> {
-    let before_breaks = groups.iter().flat_map(|group| &group[..group.len() - 1]);
+/// What stood at the breaks of a file, and the width of its longest broken line; `None` if that is not
+/// certain.
+fn kind_of_break(lines: &[CleanLine], groups: &[Vec<usize>]) -> Option<(Break, usize)> {
+    let broken = groups
+        .iter()
+        .filter(|group| lines[group[0]].kind == Kind::Broken);
+    let before_breaks = broken.flat_map(|group| &group[..group.len() - 1]);
     let widths: Vec<usize> = before_breaks.map(|number| lines[*number].width).collect();
     let (narrowest, widest) = (*widths.iter().min()?, *widths.iter().max()?);
-    match widest - narrowest {
-        0 if widths.len() >= SURE => Some(Break::Nothing),
+    let between = match widest - narrowest {
+        0 if widths.len() >= SURE => Break::Nothing,
         // A console may have dropped blanks at its border.
-        0..=2 => None,
+        0..=2 => return None,
         // Lines of many widths are broken between words.
-        _ => Some(Break::Blank),
+        _ => Break::Blank,
+    };
+    Some((between, widest))
+}
+
+/// Whether the first line of a group is so long that its next word did not fit.
+fn is_full(lines: &[CleanLine], group: &[usize], between: Break, widest: usize) -> bool {
+    let [first, second] = [group[0], group[1]].map(|number| &lines[number]);
+    let word = second.text.split_whitespace().next().unwrap_or_default();
+    match between {
+        Break::Nothing => first.width == widest,
+        Break::Blank => first.width + 1 + word.chars().count() > widest,
     }
 }
 

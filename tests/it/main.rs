@@ -16,6 +16,7 @@
 //! | `hostile` | names from logs and exports that want to be more than text |
 //! | `preflight` | what a renewal would change, and that no private key is read |
 //! | `exports` | one tenant in every form of export |
+//! | `reading` | copies from web pages and mails, other logs, logs without rows, and output of a console |
 //! | `collect` | the script that it prints, and a folder as the script writes it |
 //! | `documents` | what README, CONTRIBUTING and `docs/` show and name |
 //! | `recipes` | the PowerShell recipes in `docs/` |
@@ -40,6 +41,7 @@ mod output;
 mod powershell;
 mod preflight;
 mod program;
+mod reading;
 mod recipes;
 mod sameness;
 mod sample;
