@@ -1,20 +1,25 @@
 //! LOG001: lines that are not valid log rows.
 
 use crate::diagnosis::check::Check;
-use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::check_context::{CheckContext, LogReading};
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::rule::{Severity, declare_rule};
+use crate::input::pasted::Pasted;
 
 declare_rule! {
     /// Some lines of the logs could not be read.
     ///
     /// ## What it finds
-    /// Lines that Exchange cannot have written: with fewer or more than nine columns, without a
-    /// session ID, or with an event other than `+`, `-`, `>`, `<` and `*`. They are counted and
-    /// belong to no session. If each of them is the last line of its file, the file was copied
-    /// while Exchange was writing it, and the severity is info. If there are many, the rows were
-    /// probably copied from a web page or a spreadsheet, and the finding says so.
+    /// Lines with fewer or more than nine columns, without a session ID, or with an event other than
+    /// `+`, `-`, `<`, `>` and `*`. They are counted and belong to no session. If each of them is the
+    /// last line of its file, the file was copied while Exchange was writing it. The message says so
+    /// in this case, and the finding is for information.
+    ///
+    /// A log that looks copied from a web page, a mail or a spreadsheet is cleaned before it is read:
+    /// line numbers, quote marks and escapes such as `&lt;` are removed. A row that cannot be read with
+    /// certainty is left out, together with the other rows of its session. The finding says what the
+    /// file looks like.
     ///
     /// ## Why it matters
     /// The content of these lines is missing from every count. They may have contained a
@@ -40,72 +45,139 @@ declare_rule! {
     }
 }
 
+/// From so many rows that Exchange does not write, the finding says what the log looks like.
+const MANY: u64 = 2;
+
 impl Check for MalformedLines {
     fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
         let reading = context.reading;
-        let Some(first) = reading.malformed_lines.first() else {
-            return;
-        };
-        let count = reading.malformed;
-        let places: Vec<String> = reading
-            .malformed_lines
-            .iter()
-            .map(|place| format!("{}:{}", place.file, place.line))
-            .collect();
-        let all_shown = reading.malformed_lines.len() as u64 == count;
-        let cut_tails = all_shown && reading.malformed_lines.iter().all(|place| place.is_last);
-        let message = format!(
-            "{count} {} not be read: {}{}.{}",
-            if count == 1 {
-                "line could"
-            } else {
-                "lines could"
-            },
-            places.join(", "),
-            if all_shown { "" } else { " and more" },
-            if cut_tails {
-                match count {
-                    1 => {
-                        " It is the last line of its file, which was copied while it was being written."
-                    }
-                    _ => {
-                        " Each is the last line of its file, which was copied while it was being written."
-                    }
-                }
-            } else {
-                ""
-            },
-        );
-        let mut observation = Finding::of(&Self::META, &first.file, message)
-            .count(count)
-            .fix(Fix::step(
-                "Copy the complete files from the server again. Do not edit or join them.",
-            ));
-        for place in &reading.malformed_lines {
-            observation = observation.proof(Proof::Export {
-                file: place.file.clone(),
-                line: Some(place.line),
-                text: "(no row: too few columns, or no session id)".to_owned(),
-            });
+        for (file, pasted) in &reading.pasted {
+            findings.add(copied(file, pasted));
         }
-        findings.add(observation);
+        if let Some(finding) = malformed(reading) {
+            findings.add(finding);
+        }
     }
+}
+
+/// The finding about a log that was cleaned.
+fn copied(file: &str, pasted: &Pasted) -> Finding {
+    let signs: Vec<String> = pasted.signs.iter().map(ToString::to_string).collect();
+    let signs = if signs.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", signs.join(", "))
+    };
+    let mut message =
+        format!("{file} looks copied from a web page, a mail or a spreadsheet{signs}.");
+    if pasted.repaired > 0 {
+        message.push_str(&format!(
+            " {} cleaned before reading. If the page changed anything else, it cannot be seen here.",
+            was(pasted.repaired)
+        ));
+    }
+    if pasted.unreadable == 0 {
+        return Finding::of(&MalformedLines::META, file, message)
+            .severity(Severity::Info)
+            .count(pasted.repaired)
+            .fix(copy_again());
+    }
+    message.push_str(&format!(
+        " {} left out, because they cannot be read with certainty.",
+        was(pasted.unreadable)
+    ));
+    if pasted.left_out > 0 {
+        message.push_str(&format!(
+            " {} of the same sessions {} left out too: nothing can be concluded from a part of a session.",
+            lines(pasted.left_out),
+            if pasted.left_out == 1 { "is" } else { "are" },
+        ));
+    }
+    Finding::of(&MalformedLines::META, file, message)
+        .count(pasted.unreadable + pasted.left_out)
+        .fix(copy_again())
+}
+
+/// The finding about all malformed lines.
+fn malformed(reading: &LogReading) -> Option<Finding> {
+    let first = reading.malformed_lines.first()?;
+    let count = reading.malformed;
+    let places: Vec<String> = reading
+        .malformed_lines
+        .iter()
+        .map(|place| format!("{}:{}", place.file, place.line))
+        .collect();
+    let all_shown = reading.malformed_lines.len() as u64 == count;
+    let cut_tails = reading.cut_tails == count;
+    let explanation = if cut_tails && count == 1 {
+        " It is the last line of its file, which was copied while it was being written."
+    } else if cut_tails {
+        " Each is the last line of its file, which was copied while it was being written."
+    } else if reading.foreign_rows >= MANY {
+        " Exchange does not write such rows: they look copied from a web page or a spreadsheet. What the report says is based on the other rows only."
+    } else {
+        ""
+    };
+    let message = format!(
+        "{count} {} not be read: {}{}.{explanation}",
+        if count == 1 {
+            "line could"
+        } else {
+            "lines could"
+        },
+        places.join(", "),
+        if all_shown { "" } else { " and more" },
+    );
+    let mut finding = Finding::of(&MalformedLines::META, &first.file, message)
+        .count(count)
+        .fix(copy_again());
+    if cut_tails {
+        finding = finding.severity(Severity::Info);
+    }
+    for place in &reading.malformed_lines {
+        finding = finding.proof(Proof::Export {
+            file: place.file.clone(),
+            line: Some(place.line),
+            text: "(no row: wrong columns, no session id, or an unknown event)".to_owned(),
+        });
+    }
+    Some(finding)
+}
+
+fn copy_again() -> Fix {
+    Fix::step("Copy the complete files from the server again. Do not edit or join them.")
+}
+
+fn lines(count: u64) -> String {
+    match count {
+        1 => "1 line".to_owned(),
+        count => format!("{count} lines"),
+    }
+}
+
+fn was(count: u64) -> String {
+    format!(
+        "{} {}",
+        lines(count),
+        if count == 1 { "was" } else { "were" }
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::check_context::{LogReading, MalformedLine};
+    use crate::diagnosis::check_context::MalformedLine;
+    use crate::input::pasted::Sign;
     use crate::scenario::exports::of_reading;
 
-    fn reading(malformed: u64, is_last: bool) -> LogReading {
+    fn reading(malformed: u64, cut_tails: u64) -> LogReading {
         LogReading {
             malformed,
+            cut_tails,
             malformed_lines: (malformed > 0)
                 .then(|| MalformedLine {
                     file: "SEND2026110302-1.LOG".to_owned(),
                     line: 7,
-                    is_last,
                 })
                 .into_iter()
                 .collect(),
@@ -115,24 +187,61 @@ mod tests {
 
     #[test]
     fn fires_with_places() {
-        let found = of_reading(&MalformedLines, &reading(1, false)).findings;
+        let found = of_reading(&MalformedLines, &reading(1, 0)).findings;
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].count, 1);
+        assert_eq!((found[0].count, found[0].severity), (1, Severity::Warning));
         assert!(found[0].message.contains("SEND2026110302-1.LOG:7"));
     }
 
     #[test]
-    fn a_cut_tail_is_said_to_be_one() {
-        let found = of_reading(&MalformedLines, &reading(1, true)).findings;
-        assert!(found[0].message.contains("while it was being written"));
-        // Lines that are not listed may be anywhere.
-        let found = of_reading(&MalformedLines, &reading(9, true)).findings;
+    fn a_cut_tail_is_for_information() {
+        for count in [1, 9] {
+            let found = of_reading(&MalformedLines, &reading(count, count)).findings;
+            assert!(found[0].message.contains("while it was being written"));
+            assert_eq!(found[0].severity, Severity::Info);
+        }
+        let found = of_reading(&MalformedLines, &reading(9, 8)).findings;
         assert!(!found[0].message.contains("while it was being written"));
+        assert_eq!(found[0].severity, Severity::Warning);
+    }
+
+    #[test]
+    fn rows_that_exchange_does_not_write_look_copied() {
+        let mut reading = reading(9, 0);
+        reading.foreign_rows = 9;
+        let found = of_reading(&MalformedLines, &reading).findings;
+        assert!(found[0].message.contains("a web page or a spreadsheet"));
+    }
+
+    #[test]
+    fn a_cleaned_log_is_named() {
+        let pasted = Pasted {
+            signs: [Sign::LineNumbers, Sign::Html].into(),
+            repaired: 22,
+            ..Pasted::default()
+        };
+        let with = |pasted: &Pasted| LogReading {
+            pasted: vec![("SEND2026110302-1.LOG".to_owned(), pasted.clone())],
+            ..LogReading::default()
+        };
+        let found = of_reading(&MalformedLines, &with(&pasted)).findings;
+        assert_eq!(found[0].severity, Severity::Info);
+        for part in ["line numbers", "'&lt;'", "22 lines were cleaned"] {
+            assert!(found[0].message.contains(part), "{}", found[0].message);
+        }
+        let damaged = Pasted {
+            unreadable: 1,
+            left_out: 20,
+            ..pasted
+        };
+        let found = of_reading(&MalformedLines, &with(&damaged)).findings;
+        assert_eq!((found[0].severity, found[0].count), (Severity::Warning, 21));
+        assert!(found[0].message.contains("1 line was left out"));
     }
 
     #[test]
     fn stays_silent_where_all_was_read() {
-        let found = of_reading(&MalformedLines, &reading(0, false));
+        let found = of_reading(&MalformedLines, &reading(0, 0));
         assert!(found.findings.is_empty());
     }
 }

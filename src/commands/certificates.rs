@@ -6,7 +6,7 @@
 use anyhow::Result;
 
 use super::config::Config;
-use super::inputs::{Required, load_inputs, trouble};
+use super::inputs::{self, Required, Rows, load_inputs, trouble, without_rows};
 use super::pipeline::analysed;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -25,9 +25,10 @@ pub(super) fn certificates(config: &Config, format: TableFormat) -> Result<Exit>
         Err(exit) => return Ok(exit),
     };
     let pipe = inputs.pipe.take();
-    let (rows, whole) = analysed(config, &inputs, pipe, |analysis, reading| {
-        certificate::rows(analysis, reading.now)
+    let ((rows, counts), whole) = analysed(config, &inputs, pipe, |analysis, reading| {
+        (certificate::rows(analysis, reading.now), reading.counts)
     });
+    let read = inputs::rows(config, &inputs, &counts);
     match format {
         TableFormat::Ndjson => {
             for row in &rows {
@@ -39,9 +40,9 @@ pub(super) fn certificates(config: &Config, format: TableFormat) -> Result<Exit>
         TableFormat::Text => render::tables::certificates_text(&rows, &mut out)?,
     }
     out.finish()?;
-    Ok(if trouble(&inputs, whole) {
-        Exit::Trouble
-    } else {
-        Exit::Clean
+    Ok(match read {
+        Rows::Some if trouble(&inputs, whole) => Exit::Trouble,
+        Rows::Some => Exit::Clean,
+        Rows::Unreadable | Rows::None => without_rows(&inputs, whole),
     })
 }

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use super::config::Config;
 use super::filter::Filter;
-use super::inputs::{Required, load_inputs, trouble};
+use super::inputs::{Required, Rows, load_inputs, rows, trouble, without_rows};
 use super::pipeline::analysed;
 use super::report::{exit_code, write_report};
 use crate::exit::Exit;
@@ -27,9 +27,19 @@ pub(super) fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -
         Err(exit) => return Ok(exit),
     };
     let pipe = inputs.pipe.take();
-    let (mut report, whole) = analysed(config, &inputs, pipe, build::document);
+    let ((mut report, counts), whole) = analysed(config, &inputs, pipe, |analysis, reading| {
+        (build::document(analysis, reading), reading.counts)
+    });
+    let rows = rows(config, &inputs, &counts);
+    if whole && rows == Rows::None {
+        // A report would say that there is no incident.
+        return Ok(without_rows(&inputs, whole));
+    }
     filter.apply(&mut report);
     write_report(&report, format, &mut out)?;
     out.finish()?;
+    if rows != Rows::Some {
+        return Ok(without_rows(&inputs, whole));
+    }
     Ok(exit_code(config, trouble(&inputs, whole), &report))
 }

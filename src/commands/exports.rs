@@ -30,6 +30,8 @@ pub struct Exports {
     pub notes: Vec<String>,
     /// Sentences about files that could not be read.
     pub errors: Vec<String>,
+    /// Sentences about files with tables for the eye, which are no exports.
+    pub tables: Vec<String>,
 }
 
 impl Exports {
@@ -41,7 +43,7 @@ impl Exports {
 
 /// Why a file is not used, as reports show it.
 const NO_EXPORT: &str = "neither a send log nor an export";
-const CERTIFICATE: &str = "certificate file";
+pub(super) const CERTIFICATE: &str = "certificate file";
 const OTHER_TENANTS: &str = "export of Exchange Online, not used because --tenant names others";
 const OTHER_ON_PREMISES: &str =
     "export of the local Exchange, not used because --on-prem names others";
@@ -189,6 +191,9 @@ impl Reader {
             return self.skip(&text.name, CERTIFICATE);
         }
         let is_wizard_log = wizard::is_wizard_log(&text.head);
+        if !is_wizard_log && let Some(cmdlet) = export::table_of(&text.head) {
+            return self.table(text, cmdlet, wanted.misses(&text.name) || tenant.is_some());
+        }
         if !is_wizard_log && !export::looks_like_export(&text.head) {
             // A file with the name of an export must be one.
             if wanted.misses(&text.name) || tenant.is_some() {
@@ -227,6 +232,19 @@ impl Reader {
                 &format!("it looks like an export, but cannot be read as one: {error}"),
             ),
         }
+    }
+
+    /// `Format-Table` output cuts values and columns, so nothing in it is certain.
+    fn table(&mut self, text: &TextFile, cmdlet: &str, is_export: bool) {
+        let reason = format!(
+            "Format-Table output, which cuts values. Run {cmdlet} | ConvertTo-Json -Depth 5 and save the output in place of this file"
+        );
+        let sentence = format!("{}: {reason}", text.name);
+        if is_export {
+            return self.exports.errors.push(sentence);
+        }
+        self.skip(&text.name, &reason);
+        self.exports.tables.push(sentence);
     }
 
     fn wizard_log(&mut self, text: &TextFile, wanted: Wanted, bytes: &[u8]) {

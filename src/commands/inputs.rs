@@ -6,12 +6,12 @@
 use anyhow::{Context as _, Result};
 
 use crate::commands::config::{Config, Moment};
-use crate::commands::exports;
-use crate::commands::exports::Exports;
+use crate::commands::exports::{self, Exports};
+use crate::commands::unusable;
 use crate::exit::Exit;
 use crate::input::discover::Found;
+use crate::input::lines::LineCounts;
 use crate::input::pipe::PipeReader;
-use crate::input::skip::SkipReason;
 use crate::input::timestamp::Timestamp;
 use crate::input::{discover, pipe};
 use crate::render;
@@ -90,7 +90,7 @@ pub(crate) fn load_inputs(
         let trouble = !found.errors.is_empty() || !exports.errors.is_empty();
         // If there were errors, their sentences already say what is wrong.
         if !trouble {
-            warn(config, &nothing_usable(required, &found, &exports));
+            warn(config, &unusable::sentence(required, &found, &exports));
         }
         return Ok(Err(if trouble {
             Exit::Trouble
@@ -127,46 +127,40 @@ pub(crate) fn skipped(inputs: &Inputs) -> Vec<SkippedFile> {
     skipped
 }
 
+/// What the lines of the logs are worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// There are rows.
+    Some,
+    /// There are lines, but none of them is a row that can be used.
+    Unreadable,
+    /// There are only header lines, because protocol logging is off.
+    None,
+}
+
+/// Says on standard error if the logs have no row that can be used.
+pub(crate) fn rows(config: &Config, inputs: &Inputs, counts: &LineCounts) -> Rows {
+    let rows = match (counts.records, counts.malformed) {
+        (0, 0) => Rows::None,
+        (0, _) => Rows::Unreadable,
+        _ => return Rows::Some,
+    };
+    warn(config, &unusable::without_rows(rows, inputs, counts));
+    rows
+}
+
+/// The exit code of a run whose logs have no row that can be used.
+pub(crate) fn without_rows(inputs: &Inputs, whole: bool) -> Exit {
+    if trouble(inputs, whole) {
+        Exit::Trouble
+    } else {
+        Exit::Nothing
+    }
+}
+
 /// Whether some input could not be read completely.
 pub(crate) fn trouble(inputs: &Inputs, whole: bool) -> bool {
     !whole || !inputs.found.errors.is_empty() || !inputs.exports.errors.is_empty()
-}
-
-/// The message if an export is needed and there is none.
-pub(crate) const NO_EXPORT: &str = "there is no export of a tenant. In Exchange Online PowerShell, run Get-InboundConnector | ConvertTo-Json -Depth 5, and the same with Get-AcceptedDomain. Save the outputs as files in the given folder";
-
-/// Why nothing can be used, and what to do next.
-fn nothing_usable(required: Required, found: &Found, exports: &Exports) -> String {
-    if required == Required::Exports {
-        return NO_EXPORT.to_owned();
-    }
-    let receive = found
-        .skipped
-        .iter()
-        .filter(|file| matches!(file.reason, SkipReason::ReceiveLog(_)))
-        .count();
-    if receive > 0 {
-        let files = if receive == 1 {
-            "1 file".to_owned()
-        } else {
-            format!("{receive} files")
-        };
-        return format!(
-            "there are only receive logs here ({files}). Give the folder SmtpSend instead, which is next to SmtpReceive"
-        );
-    }
-    if let Some(archive) = found
-        .skipped
-        .iter()
-        .find(|file| matches!(file.reason, SkipReason::Archive(_)))
-    {
-        return format!("{}: {}", archive.file, archive.reason);
-    }
-    if !exports.tenants.is_empty() || !exports.on_premises.files.is_empty() {
-        return "there are exports, but no send logs. Add the folder ProtocolLog\\SmtpSend of the server, or check the exports alone with `sendlens lint`"
-            .to_owned();
-    }
-    "there are no Exchange send logs. Look for TransportRoles\\Logs\\Hub\\ProtocolLog\\SmtpSend on the server, and make sure that protocol logging is on for the send connector (Set-SendConnector -ProtocolLoggingLevel Verbose)".to_owned()
 }
 
 /// A time before the last log line needs the end of the log, which is not known on standard input.

@@ -7,7 +7,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `config` | checks the options and puts them into one struct |
-//! | `inputs`, `exports` | find logs and exports, and report what is missing |
+//! | `inputs`, `exports`, `unusable` | find logs and exports, and report what is missing |
 //! | `pipeline`, `counting` | read all sessions into an analysis |
 //! | `filter`, `report` | filter a report, write it, and choose the exit code |
 
@@ -26,6 +26,7 @@ mod preflight;
 mod report;
 mod sessions;
 mod shell;
+mod unusable;
 
 use anyhow::Result;
 

@@ -12,8 +12,9 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::cli::{AnswerFormat, InputArgs, OutputArgs};
 use crate::commands::config::Config;
-use crate::commands::inputs::{Inputs, NO_EXPORT, Required, load_inputs, trouble, warn};
+use crate::commands::inputs::{Inputs, Required, load_inputs, trouble, warn};
 use crate::commands::pipeline::analysed;
+use crate::commands::unusable::NO_EXPORT;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::check_context::{CheckContext, NO_LOGS};
 use crate::exit::Exit;

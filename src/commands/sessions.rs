@@ -11,7 +11,9 @@ use anyhow::Result;
 use crate::aggregate::proxy::{HalvesIndex, OtherHalf};
 use crate::commands::config::Config;
 use crate::commands::counting::frame_asked_for;
-use crate::commands::inputs::{Inputs, Period, Required, load_inputs, trouble};
+use crate::commands::inputs::{
+    Inputs, Period, Required, Rows, load_inputs, rows, trouble, without_rows,
+};
 use crate::commands::pipeline::read_sessions;
 use crate::exit::Exit;
 use crate::input::corpus::Corpus;
@@ -58,10 +60,11 @@ pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
     listing.written?;
     listing.writer.finish()?;
     out.finish()?;
-    Ok(if trouble(&inputs, result.errors.is_empty()) {
-        Exit::Trouble
-    } else {
-        Exit::Clean
+    let whole = result.errors.is_empty();
+    Ok(match rows(config, &inputs, &result.counts) {
+        Rows::Some if trouble(&inputs, whole) => Exit::Trouble,
+        Rows::Some => Exit::Clean,
+        Rows::Unreadable | Rows::None => without_rows(&inputs, whole),
     })
 }
 

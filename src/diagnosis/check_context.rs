@@ -10,6 +10,7 @@ use crate::diagnosis::condition::Condition;
 use crate::diagnosis::finding::{CheckOutput, Missing, Undetermined};
 use crate::diagnosis::rule::RuleMeta;
 use crate::diagnosis::subject::Subject;
+use crate::input::pasted::Pasted;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::{ExchangeCertificate, OnPremises, SendConnector};
 use crate::smtp::certificate::Certificate;
@@ -58,6 +59,12 @@ pub struct LogReading {
     pub files: Vec<(usize, String)>,
     /// Sessions outside the given period or connectors. Nothing else is known about them here.
     pub left_out: u64,
+    /// Malformed lines at the end of their file.
+    pub cut_tails: u64,
+    /// Malformed lines with columns or an event that Exchange does not write.
+    pub foreign_rows: u64,
+    /// The log files that look copied from elsewhere, with what was cleaned.
+    pub pasted: Vec<(String, Pasted)>,
 }
 
 /// The value if there are no logs.
@@ -66,6 +73,9 @@ pub static NO_LOGS: LogReading = LogReading {
     malformed_lines: Vec::new(),
     files: Vec::new(),
     left_out: 0,
+    cut_tails: 0,
+    foreign_rows: 0,
+    pasted: Vec::new(),
 };
 
 /// A line that could not be read.
@@ -75,8 +85,6 @@ pub struct MalformedLine {
     pub file: String,
     /// The line, from 1.
     pub line: u64,
-    /// Whether it is the last line of its file. It may be cut because the file was being written.
-    pub is_last: bool,
 }
 
 impl<'a> CheckContext<'a> {

@@ -11,6 +11,7 @@ use std::ops::Range;
 use super::bytes::Source;
 use super::header::Layout;
 use super::lines::LineReader;
+use super::pasted::Pasted;
 use super::record::Row;
 use super::timestamp::Timestamp;
 
@@ -29,6 +30,16 @@ pub struct LogFile {
     pub headerless: bool,
     /// It was decoded from UTF-16, from so many bytes.
     pub utf16: Option<u64>,
+    /// It looks copied from elsewhere, and was cleaned.
+    pub pasted: Option<Pasted>,
+}
+
+impl LogFile {
+    /// The size of the file as it was given, if its bytes were changed before reading.
+    pub fn original_bytes(&self) -> Option<u64> {
+        self.utf16
+            .or(self.pasted.as_ref().map(|pasted| pasted.bytes))
+    }
 }
 
 /// The log files of one server and role.
@@ -241,6 +252,7 @@ mod tests {
                 layout: Layout::default(),
                 headerless: false,
                 utf16: None,
+                pasted: None,
             })
             .collect();
         Corpus {

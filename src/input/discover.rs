@@ -15,6 +15,7 @@ use walkdir::WalkDir;
 use super::bytes::{IoMode, Source};
 use super::corpus::Corpus;
 use super::grouping::{CandidateFile, FoundLog, display_names, form_streams};
+use super::pasted::{self, Pasted};
 use super::skip::{SkipReason, Skipped};
 use super::sniff::{self, FileKind};
 
@@ -206,11 +207,20 @@ fn look_at(
             reason,
         })
     };
-    match sniff::recognise(&head, encoding) {
+    let recognised = sniff::recognise(&head, encoding);
+    match recognised.kind {
         kind @ (FileKind::SendLog | FileKind::HeaderlessSendLog) => {
             let headerless = kind == FileKind::HeaderlessSendLog;
             let decoded_from = source.len();
-            let source = match decoded(source, encoding, &file.path) {
+            let is_small = decoded_from <= pasted::MOST_BYTES;
+            let source = decoded(source, encoding, &file.path).and_then(|source| {
+                if recognised.pasted && is_small {
+                    cleaned(source, &file.path)
+                } else {
+                    Ok((source, None))
+                }
+            });
+            let (source, pasted) = match source {
                 Ok(source) => source,
                 Err(source) => {
                     let path = file.path.to_string_lossy().into_owned();
@@ -224,7 +234,8 @@ fn look_at(
                     source,
                     utf16: encoding.map(|_| decoded_from),
                     headerless,
-                    layout: sniff::layout(&head, encoding),
+                    layout: recognised.layout,
+                    pasted,
                 },
             ));
         }
@@ -259,6 +270,17 @@ fn decoded(source: Source, encoding: Option<&'static Encoding>, path: &Path) -> 
     Ok(Source::Owned(
         encoding.decode(&bytes).0.into_owned().into_bytes(),
     ))
+}
+
+/// A copied log as Exchange wrote it, in memory.
+fn cleaned(source: Source, path: &Path) -> io::Result<(Source, Option<Pasted>)> {
+    let bytes = match source {
+        Source::Owned(bytes) => bytes,
+        _ => std::fs::read(path)?,
+    };
+    let (text, mut pasted) = pasted::clean(&pasted::text(&bytes));
+    pasted.bytes = bytes.len() as u64;
+    Ok((Source::Owned(text.into_bytes()), Some(pasted)))
 }
 
 /// The last component of the folder that holds the file, resolved where the PATH is `.`.

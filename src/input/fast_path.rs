@@ -51,6 +51,7 @@ pub fn row<'a>(line: &Line<'a, '_>, place: LinePlace, days: &mut DayCache) -> Op
     let time = days.parse_exact(bytes.first_chunk()?)?;
     let [connector, session] = ends_of_names(line);
     let [sequence, local, remote, event] = ends_behind_session(line, session + 1);
+    let kind = bytes.get(remote + 1).map_or(0, |byte| known_event(*byte));
     // A line with eight commas has them where this function looks for them. The general way trims more
     // than one carriage return.
     if line.commas() != COMMAS
@@ -60,13 +61,14 @@ pub fn row<'a>(line: &Line<'a, '_>, place: LinePlace, days: &mut DayCache) -> Op
         || is(connector + 1, b'"')
         || is(session + 1, b'"')
         || event != remote + 2
+        || kind == 0
     {
         return None;
     }
     let data = line.only_comma_from(event + 1);
     Some(Row {
         time,
-        event: known_event(*bytes.get(remote + 1)?),
+        event: kind,
         line: bytes,
         place,
         ends: [connector, session, sequence, local, remote, event, data].map(|end| end as u16),
@@ -151,6 +153,7 @@ mod tests {
             "C,,1,a,b,<,d,",
             "C,\"08DE1A2B3C4D5E6F\",1,a,b,<,d,",
             "C,08DE1A2B3C4D5E6F,1,a,b,<<,d,",
+            "C,08DE1A2B3C4D5E6F,1,a,b,?,d,",
             "C,08DE1A2B3C4D5E6F,1,a,b,<,d,\"open",
             "C,08DE1A2B3C4D5E6F,1,a,b,<,d\"e,f\",",
             "C,08DE1A2B3C4D5E6F,1,a,b,<,d,c\r\r",

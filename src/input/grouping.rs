@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::bytes::Source;
 use super::corpus::{Corpus, LogFile, Stream};
 use super::header::Layout;
+use super::pasted::Pasted;
 use super::stream::{self, FileOrder};
 
 /// One file below a PATH.
@@ -29,6 +30,7 @@ pub(super) struct FoundLog {
     pub(super) utf16: Option<u64>,
     pub(super) headerless: bool,
     pub(super) layout: Layout,
+    pub(super) pasted: Option<Pasted>,
 }
 
 /// A folder of logs: its stream, its whole path as typed, and its files with their names.
@@ -124,6 +126,7 @@ fn push_stream(
             layout: log.layout,
             headerless: log.headerless,
             utf16: log.utf16,
+            pasted: log.pasted,
         });
     }
 }

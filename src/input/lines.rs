@@ -52,6 +52,8 @@ pub struct Summary {
     pub last: Timestamp,
     /// The layout that holds after the last line.
     pub layout: Layout,
+    /// The last malformed line. At the end of the chunk, only one that is the last line remains.
+    pub last_malformed: Option<LinePlace>,
 }
 
 /// The byte order mark that Exchange writes at the start of a file, and that joined files carry
@@ -113,6 +115,7 @@ impl LineReader {
             first: Timestamp::UNKNOWN,
             last: Timestamp::UNKNOWN,
             layout,
+            last_malformed: None,
         };
         LineReader {
             summary,
@@ -185,6 +188,9 @@ impl LineReader {
     /// Ends the chunk.
     pub fn finish(mut self) -> Summary {
         self.summary.counts.lines = u64::from(self.number);
+        let last = self.number.checked_sub(1);
+        let is_last = |place: &LinePlace| Some(place.line) == last;
+        self.summary.last_malformed = self.summary.last_malformed.filter(is_last);
         self.summary
     }
 
@@ -215,6 +221,7 @@ impl LineReader {
             None => {
                 summary.counts.malformed += 1;
                 summary.notes.add(NoteKind::Malformed, place);
+                summary.last_malformed = Some(place);
             }
         }
         if odd.unterminated_quote {
@@ -222,6 +229,8 @@ impl LineReader {
         }
         if odd.extra_columns {
             summary.notes.add(NoteKind::ExtraColumns, place);
+        } else if odd.unknown_event {
+            summary.notes.add(NoteKind::UnknownEvent, place);
         }
         row
     }
@@ -300,5 +309,9 @@ mod tests {
         assert_eq!(summary.counts.malformed, 1);
         let (_, _, place) = summary.notes.iter().next().expect("note");
         assert_eq!(place.line, 1);
+        assert_eq!(summary.last_malformed, Some(place));
+        let (_, summary) = read_all(&format!("{}\n{ROW}\n", &ROW[..40]));
+        assert_eq!(summary.counts.malformed, 1);
+        assert_eq!(summary.last_malformed, None);
     }
 }

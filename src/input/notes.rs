@@ -8,29 +8,38 @@ use super::place::LinePlace;
 /// A kind of oddity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NoteKind {
-    /// A line with too few columns or without a session id.
+    /// A line that is no row, such as one with too few columns.
     #[default]
     Malformed,
     /// A log file without any header line before its first row; nine default columns assumed.
     HeaderMissing,
     /// A quoted field that does not end on its line.
     UnterminatedQuote,
-    /// A row with more columns than the header names; the surplus was not read.
+    /// A malformed line with more columns than the header names.
     ExtraColumns,
     /// A row whose time could not be read; the row counts, its time is unknown.
     UnreadableTime,
     /// A UTF-16 file, decoded before reading.
     Utf16,
+    /// A malformed line with an event that Exchange does not write.
+    UnknownEvent,
+    /// A malformed line at the end of its file.
+    CutTail,
+    /// A file that looks copied from a web page or a spreadsheet, cleaned before reading.
+    Pasted,
 }
 
 /// Every kind, in the order of the report.
-pub const NOTE_KINDS: [NoteKind; 6] = [
+pub const NOTE_KINDS: [NoteKind; 9] = [
     NoteKind::Malformed,
     NoteKind::HeaderMissing,
     NoteKind::UnterminatedQuote,
     NoteKind::ExtraColumns,
     NoteKind::UnreadableTime,
     NoteKind::Utf16,
+    NoteKind::UnknownEvent,
+    NoteKind::CutTail,
+    NoteKind::Pasted,
 ];
 
 impl NoteKind {
@@ -43,6 +52,9 @@ impl NoteKind {
             NoteKind::ExtraColumns => "extra-columns",
             NoteKind::UnreadableTime => "unreadable-time",
             NoteKind::Utf16 => "utf-16",
+            NoteKind::UnknownEvent => "unknown-event",
+            NoteKind::CutTail => "cut-last-line",
+            NoteKind::Pasted => "pasted",
         }
     }
 }

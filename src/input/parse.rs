@@ -22,12 +22,14 @@ use super::timestamp::{DayCache, Timestamp};
 pub struct Oddities {
     /// A quoted column does not end on its line.
     pub unterminated_quote: bool,
-    /// The row has more columns than the layout.
+    /// The line has more columns than the layout, so it is no row.
     pub extra_columns: bool,
+    /// The event is none that Exchange writes, so the line is no row.
+    pub unknown_event: bool,
 }
 
-/// Reads one line as a row, in any layout. `index` is working memory. Returns `None` if the line has too
-/// few columns or no session id.
+/// Reads one line as a row, in any layout. `index` is working memory. Returns `None` if the line does not
+/// have the columns of the layout, or if it has no session id or an event that Exchange does not write.
 pub fn parse<'a>(
     line: &'a [u8],
     place: LinePlace,
@@ -57,6 +59,9 @@ pub fn trim_end(line: &[u8]) -> &[u8] {
     }
     line
 }
+
+/// The place of the event among [`super::header::COLUMN_NAMES`].
+const EVENT: usize = 6;
 
 /// The general way: it reads any layout and any quoting.
 fn parse_general<'a>(
@@ -88,16 +93,20 @@ fn parse_general<'a>(
         return None;
     }
     let time = Field::new(columns[0]).bytes();
-    let event = Field::new(columns[6]).bytes();
+    let event = match Field::new(columns[6]).bytes().as_ref() {
+        [event] => known_event(*event),
+        _ => 0,
+    };
+    // A layout without this column says nothing about the events.
+    odd.unknown_event = event == 0 && layout.place(EVENT).is_some();
+    if odd.extra_columns || odd.unknown_event {
+        return None;
+    }
     let [_, connector, _, sequence, local, remote, _, data, context] = columns;
     let columns = [connector, session, sequence, local, remote, data, context];
     Some(Row {
         time: days.parse(&time).unwrap_or(Timestamp::UNKNOWN),
-        event: if event.len() == 1 {
-            known_event(event[0])
-        } else {
-            0
-        },
+        event,
         line,
         place,
         ends: [0; 7],
@@ -213,20 +222,30 @@ mod tests {
     }
 
     #[test]
-    fn surplus_columns_are_noted() {
+    fn what_exchange_does_not_write_is_no_row() {
+        let odd = |rest: &str| {
+            let mut odd = Oddities::default();
+            let line = format!("2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,{rest}");
+            let row = parse(
+                line.as_bytes(),
+                PLACE,
+                &Layout::default(),
+                &mut LineIndex::default(),
+                &mut DayCache::default(),
+                &mut odd,
+            );
+            assert!(row.is_none(), "{rest}");
+            odd
+        };
+        assert!(odd("*,d,c,more").extra_columns);
+        for event in ["&lt;", "\\*", "?", "", "«", "<<"] {
+            assert!(odd(&format!("{event},d,c")).unknown_event, "{event}");
+        }
+        let layout = Layout::from_fields("session-id,data").expect("layout");
         let mut odd = Oddities::default();
-        let line = b"2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,*,d,c,more";
-        let row = parse(
-            line,
-            PLACE,
-            &Layout::default(),
-            &mut LineIndex::default(),
-            &mut DayCache::default(),
-            &mut odd,
-        )
-        .expect("row");
-        assert!(odd.extra_columns);
-        assert_eq!(row.context().text(), "c");
+        let (mut index, mut days) = (LineIndex::default(), DayCache::default());
+        let row = parse(b"AB,x", PLACE, &layout, &mut index, &mut days, &mut odd);
+        assert!(row.is_some_and(|row| row.event == 0));
     }
 
     proptest! {

@@ -18,8 +18,6 @@ pub struct LinePlace {
 pub struct PlaceTable {
     /// Per chunk: file and number of the file's lines before the chunk.
     chunks: Vec<(usize, u64)>,
-    /// Per chunk: its lines.
-    lines: Vec<u64>,
     /// Lines of the current file counted so far.
     file_lines: u64,
 }
@@ -31,22 +29,7 @@ impl PlaceTable {
             self.file_lines = 0;
         }
         self.chunks.push((file, self.file_lines));
-        self.lines.push(lines);
         self.file_lines += lines;
-    }
-
-    /// True for the last line of its file, once all chunks have been counted.
-    pub fn is_last_of_file(&self, place: LinePlace) -> bool {
-        let Some((file, _)) = self.chunks.get(place.chunk as usize) else {
-            return false;
-        };
-        let (_, line) = self.locate(place);
-        let after = self.chunks[place.chunk as usize..]
-            .iter()
-            .position(|(other, _)| other != file);
-        let end = after.map_or(self.lines.len(), |after| place.chunk as usize + after);
-        let last = end.saturating_sub(1);
-        self.chunks[last].1 + self.lines[last] == line
     }
 
     /// The file's index and the line number from 1; file 0 and line 0 for a place not yet counted.
@@ -72,14 +55,5 @@ mod tests {
         assert_eq!(table.locate(LinePlace { chunk: 0, line: 0 }), (0, 1));
         assert_eq!(table.locate(LinePlace { chunk: 1, line: 3 }), (0, 14));
         assert_eq!(table.locate(LinePlace { chunk: 2, line: 0 }), (2, 1));
-        assert!(table.is_last_of_file(LinePlace { chunk: 1, line: 4 }));
-        assert!(table.is_last_of_file(LinePlace { chunk: 2, line: 6 }));
-        for place in [(0, 9), (1, 3), (2, 0), (7, 0)] {
-            let (chunk, line) = place;
-            assert!(
-                !table.is_last_of_file(LinePlace { chunk, line }),
-                "{place:?}"
-            );
-        }
     }
 }

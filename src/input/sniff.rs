@@ -3,11 +3,17 @@
 //! In: the head of a file. Out: a [`FileKind`].
 //! Must not know what exports look like: what is text and no log is left to others.
 
+use std::borrow::Cow;
+
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
+use super::columns::Fields;
+use super::field::Field;
 use super::header::{self, HeaderLine, Layout};
 use super::line_index::LineIndex;
 use super::parse::{self, Oddities};
+use super::pasted;
+use super::record::Row;
 use super::timestamp::DayCache;
 
 /// How many bytes of a file are looked at.
@@ -32,19 +38,59 @@ pub enum FileKind {
     Binary,
 }
 
+/// What the head of a file shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recognised {
+    /// What the file is.
+    pub kind: FileKind,
+    /// The columns that the first usable `#Fields` line names.
+    pub layout: Layout,
+    /// Whether it is a log that was copied from elsewhere and has to be cleaned.
+    pub pasted: bool,
+}
+
 /// Recognises a file by its head. `encoding` is what [`utf16`] said of the same head.
-pub fn recognise(head: &[u8], encoding: Option<&'static Encoding>) -> FileKind {
+pub fn recognise(head: &[u8], encoding: Option<&'static Encoding>) -> Recognised {
     if let Some(archive) = archive(head) {
-        return FileKind::Archive(archive);
+        return plain(FileKind::Archive(archive), head);
     }
-    let decoded;
     let head = match encoding {
-        Some(encoding) => {
-            decoded = encoding.decode(head).0.into_owned();
-            decoded.as_bytes()
-        }
-        None => head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head),
+        Some(encoding) => Cow::Owned(encoding.decode(head).0.into_owned().into_bytes()),
+        None => Cow::Borrowed(head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head)),
     };
+    let kind = kind(&head);
+    if matches!(
+        kind,
+        FileKind::SendLog | FileKind::HeaderlessSendLog | FileKind::Text
+    ) {
+        let text = pasted::text(&head);
+        if pasted::looks_pasted(&text) {
+            let (cleaned, _) = pasted::clean(&text);
+            let cleaned = cleaned.as_bytes();
+            let recognised = Recognised {
+                pasted: true,
+                ..plain(self::kind(cleaned), cleaned)
+            };
+            // Without one certain row, only the header shows that the file is a log.
+            if kind != FileKind::SendLog || recognised.kind != FileKind::Text {
+                return recognised;
+            }
+            return Recognised { kind, ..recognised };
+        }
+    }
+    plain(kind, &head)
+}
+
+fn plain(kind: FileKind, head: &[u8]) -> Recognised {
+    Recognised {
+        kind,
+        layout: layout(head),
+        pasted: false,
+    }
+}
+
+/// What a file of this UTF-8 text is.
+fn kind(head: &[u8]) -> FileKind {
     if head.iter().all(u8::is_ascii_whitespace) {
         return FileKind::Empty;
     }
@@ -58,12 +104,8 @@ pub fn recognise(head: &[u8], encoding: Option<&'static Encoding>) -> FileKind {
 }
 
 /// The columns that the first usable `#Fields` line of a head names.
-pub fn layout(head: &[u8], encoding: Option<&'static Encoding>) -> Layout {
-    let head = match encoding {
-        Some(encoding) => encoding.decode(head).0.into_owned().into_bytes(),
-        None => head.to_vec(),
-    };
-    let fields = lines(&head)
+fn layout(head: &[u8]) -> Layout {
+    let fields = lines(head)
         .filter(|line| line.starts_with(b"#"))
         .find_map(|line| match header::parse(line) {
             HeaderLine::Fields(layout) => Some(layout),
@@ -93,7 +135,7 @@ fn archive(head: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// By the `#Log-type` line, before the first row.
+/// By the header lines before the first row.
 fn by_header(head: &[u8]) -> Option<FileKind> {
     let mut send_fields = false;
     for line in lines(head).take_while(|line| line.is_empty() || line.starts_with(b"#")) {
@@ -103,7 +145,11 @@ fn by_header(head: &[u8]) -> Option<FileKind> {
             }
             HeaderLine::LogType(log_type) => return Some(FileKind::OtherLog(log_type)),
             HeaderLine::Fields(layout) => send_fields |= layout.is_default(),
-            HeaderLine::Other => {}
+            HeaderLine::Other => {
+                if let Some(kind) = by_other_header(line) {
+                    return Some(kind);
+                }
+            }
         }
     }
     // `#Fields` without `#Log-type`: the rows decide whether it is a send or a receive log.
@@ -114,9 +160,91 @@ fn by_header(head: &[u8]) -> Option<FileKind> {
     }
 }
 
-/// By rows alone. In a receive log Exchange is the server, so replies stand in `>` rows.
+/// Logs that people take for the send log: of the SMTP service of IIS, and of connections.
+fn by_other_header(line: &[u8]) -> Option<FileKind> {
+    let text = String::from_utf8_lossy(line).to_ascii_lowercase();
+    let name = if text.starts_with("#software: microsoft internet information services") {
+        IIS_LOG
+    } else if text.starts_with("#fields:") && text.contains("session,source,destination,direction")
+    {
+        CONNECTIVITY_LOG
+    } else {
+        return None;
+    };
+    Some(FileKind::OtherLog(name.to_owned()))
+}
+
+/// The log of IIS, whose SMTP service writes W3C columns.
+const IIS_LOG: &str = "log of Internet Information Services (IIS)";
+
+/// The log of connections without its `#Log-type`.
+const CONNECTIVITY_LOG: &str = "Transport Connectivity Log (by its columns)";
+
+/// A receive log without its header.
+const RECEIVE_LOG: &str = "SMTP Receive Protocol Log (by its rows)";
+
+/// What speaks for a receive log, where Exchange is the server, and what speaks for a send log.
+#[derive(Default)]
+struct Sides {
+    rows: usize,
+    receive: usize,
+    send: usize,
+}
+
+impl Sides {
+    fn see(&mut self, row: &Row<'_>) {
+        self.rows += 1;
+        let data = row.data().text();
+        let first = data.split([' ', '-', ':']).next().unwrap_or_default();
+        let reply = first.len() == 3 && first.bytes().all(|byte| byte.is_ascii_digit());
+        let command = COMMANDS.iter().any(|verb| verb.eq_ignore_ascii_case(first));
+        match row.event {
+            b'>' if reply => self.receive += DIRECTION,
+            b'<' if command => self.receive += DIRECTION,
+            b'<' if reply => self.send += DIRECTION,
+            b'>' if command => self.send += DIRECTION,
+            _ => {}
+        }
+        let port = |endpoint: Field<'_>| {
+            let text = endpoint.text();
+            let (_, port) = text.rsplit_once(':')?;
+            port.parse::<u16>().ok()
+        };
+        match [port(row.local()), port(row.remote())].map(|port| port == Some(25)) {
+            [true, false] => self.receive += 1,
+            [false, true] => self.send += 1,
+            _ => {}
+        }
+        // A receive connector belongs to a server: `EX01\Default EX01`.
+        self.receive += usize::from(row.connector().text().contains('\\'));
+    }
+}
+
+/// Who sends a command or a reply is surer than ports and names.
+const DIRECTION: usize = 4;
+
+/// What the client of a connection says.
+const COMMANDS: [&str; 14] = [
+    "EHLO",
+    "HELO",
+    "MAIL",
+    "RCPT",
+    "DATA",
+    "BDAT",
+    "RSET",
+    "QUIT",
+    "NOOP",
+    "STARTTLS",
+    "AUTH",
+    "XPROXYTO",
+    "XPROXYFROM",
+    "XPROXY",
+];
+
+/// By rows alone.
 fn by_rows(head: &[u8]) -> Option<FileKind> {
-    let (mut rows, mut ours, mut theirs) = (0, 0, 0);
+    let mut sides = Sides::default();
+    let mut connections = 0;
     let mut days = DayCache::default();
     let mut index = LineIndex::default();
     for line in lines(head)
@@ -133,23 +261,29 @@ fn by_rows(head: &[u8]) -> Option<FileKind> {
             &mut days,
             &mut odd,
         );
-        let Some(row) = row.filter(|row| row.event != 0 && row.time.is_known()) else {
-            continue;
-        };
-        rows += 1;
-        let data = row.data().raw();
-        let reply = data.len() > 3 && data[..3].iter().all(u8::is_ascii_digit);
-        match row.event {
-            b'<' if reply => theirs += 1,
-            b'>' if reply => ours += 1,
-            _ => {}
+        match row.filter(|row| row.event != 0 && row.time.is_known()) {
+            Some(row) => sides.see(&row),
+            None => connections += usize::from(is_connection(line, &mut days)),
         }
     }
-    match (rows, ours > theirs) {
+    match (sides.rows, sides.receive > sides.send) {
+        (0, _) if connections > 0 => Some(FileKind::OtherLog(CONNECTIVITY_LOG.to_owned())),
         (0, _) => None,
-        (_, true) => Some(FileKind::OtherLog("SMTP Receive Protocol Log".to_owned())),
+        (_, true) => Some(FileKind::OtherLog(RECEIVE_LOG.to_owned())),
         (_, false) => Some(FileKind::HeaderlessSendLog),
     }
+}
+
+/// A row of a connectivity log: time, session, source, destination, direction, description.
+fn is_connection(line: &[u8], days: &mut DayCache) -> bool {
+    let columns: Vec<&[u8]> = Fields::new(line).collect();
+    let [time, session, _, _, direction, _] = columns.as_slice() else {
+        return false;
+    };
+    days.parse(time).is_some()
+        && session.len() == 16
+        && session.iter().all(u8::is_ascii_hexdigit)
+        && matches!(direction, [b'+' | b'-' | b'>' | b'<' | b'*'])
 }
 
 fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -168,24 +302,61 @@ mod tests {
     fn logs_are_told_by_their_type_line() {
         let send =
             "\u{feff}#Software: Microsoft Exchange Server\r\n#Log-type: SMTP Send Protocol Log\r\n";
-        assert_eq!(recognise(send.as_bytes(), None), FileKind::SendLog);
+        assert_eq!(recognise(send.as_bytes(), None).kind, FileKind::SendLog);
         let receive = "#Software: x\n#Log-type: SMTP Receive Protocol Log\n";
         assert_eq!(
-            recognise(receive.as_bytes(), None),
+            recognise(receive.as_bytes(), None).kind,
             FileKind::OtherLog("SMTP Receive Protocol Log".to_owned())
         );
     }
 
     #[test]
     fn rows_without_a_header_are_told_by_their_direction() {
-        assert_eq!(recognise(ROW.as_bytes(), None), FileKind::HeaderlessSendLog);
+        assert_eq!(
+            recognise(ROW.as_bytes(), None).kind,
+            FileKind::HeaderlessSendLog
+        );
         let cut = format!("5E6F,3,a:1,b:25,<,250 ok,\r\n{ROW}");
-        assert_eq!(recognise(cut.as_bytes(), None), FileKind::HeaderlessSendLog);
+        assert_eq!(
+            recognise(cut.as_bytes(), None).kind,
+            FileKind::HeaderlessSendLog
+        );
         let receive = ROW.replace(",<,", ",>,");
-        assert!(matches!(
-            recognise(receive.as_bytes(), None),
-            FileKind::OtherLog(_)
-        ));
+        assert_eq!(
+            recognise(receive.as_bytes(), None).kind,
+            FileKind::OtherLog(RECEIVE_LOG.to_owned())
+        );
+    }
+
+    #[test]
+    fn other_logs_are_named_without_a_type_line() {
+        let of = |text: &str| recognise(text.as_bytes(), None).kind;
+        let named = |name: &str| FileKind::OtherLog(name.to_owned());
+        // No reply and no command: the ports and the name of the connector decide.
+        let connect = "2026-11-03T02:14:09.120Z,EX01\\Default EX01,08DE1A2B3C4D5E6F,0,10.0.0.5:25,192.0.2.9:41022,+,,\r\n";
+        assert_eq!(of(connect), named(RECEIVE_LOG));
+        let ehlo =
+            "2026-11-03T02:14:09.120Z,Default,08DE1A2B3C4D5E6F,0,,,<,EHLO client.example.org,\r\n";
+        assert_eq!(of(ehlo), named(RECEIVE_LOG));
+        let iis = "#Software: Microsoft Internet Information Services 10.0\r\n#Version: 1.0\r\n#Fields: date time c-ip cs-method\r\n";
+        assert_eq!(of(iis), named(IIS_LOG));
+        let connection = "2026-11-03T02:14:09.120Z,08DE1A2B3C4D5E6F,SMTP,office365,+,SmtpRelayWithinAdSite 8f0e\r\n";
+        assert_eq!(of(connection), named(CONNECTIVITY_LOG));
+        let fields = "#Fields: date-time,session,source,Destination,direction,description\r\n";
+        assert_eq!(
+            of(&format!("{fields}{connection}")),
+            named(CONNECTIVITY_LOG)
+        );
+    }
+
+    #[test]
+    fn a_log_with_a_prefix_is_recognised_by_its_cleaned_rows() {
+        let found = recognise(format!("  1. {ROW}  2. {ROW}").as_bytes(), None);
+        assert_eq!(
+            (found.kind, found.pasted),
+            (FileKind::HeaderlessSendLog, true)
+        );
+        assert!(!recognise(ROW.as_bytes(), None).pasted);
     }
 
     #[test]
@@ -198,15 +369,18 @@ mod tests {
                     .flat_map(u16::to_le_bytes),
             );
             assert_eq!(utf16(&head), Some(order));
-            assert_eq!(recognise(&head, utf16(&head)), FileKind::SendLog);
+            assert_eq!(recognise(&head, utf16(&head)).kind, FileKind::SendLog);
         }
     }
 
     #[test]
     fn everything_else_is_named() {
-        assert_eq!(recognise(b"", None), FileKind::Empty);
-        assert_eq!(recognise(b"PK\x03\x04rest", None), FileKind::Archive("zip"));
-        assert_eq!(recognise(b"[{\"Name\":\"x\"}]", None), FileKind::Text);
-        assert_eq!(recognise(b"\x7fELF\0\0\0", None), FileKind::Binary);
+        assert_eq!(recognise(b"", None).kind, FileKind::Empty);
+        assert_eq!(
+            recognise(b"PK\x03\x04rest", None).kind,
+            FileKind::Archive("zip")
+        );
+        assert_eq!(recognise(b"[{\"Name\":\"x\"}]", None).kind, FileKind::Text);
+        assert_eq!(recognise(b"\x7fELF\0\0\0", None).kind, FileKind::Binary);
     }
 }

@@ -145,7 +145,9 @@ pub fn put_together(
 fn present<'f>(file: &ExportFile, row: &Object, fields: &[&'f str]) -> Vec<&'f str> {
     let cut = |name: &str| {
         let mut notes = file.table.notes.iter();
-        notes.any(|ExportNote::CutList { field, .. }| field.eq_ignore_ascii_case(name))
+        notes.any(|note| {
+            matches!(note, ExportNote::CutList { field, .. } if field.eq_ignore_ascii_case(name))
+        })
     };
     let mut fields = fields.to_vec();
     fields.retain(|field| row.get(field).is_some() && !cut(field));

@@ -107,6 +107,10 @@ fn of_incident(incident: &Incident) -> String {
 /// The sentence for a report without incidents. It does not claim more than was checked.
 fn all_clear(report: &Document) -> String {
     let input = &report.input;
+    if input.records == 0 && input.malformed_lines > 0 {
+        return "No row of these logs could be read, so nothing is known about the mail."
+            .to_owned();
+    }
     let mut text = match input.exchange_online_sessions {
         0 => "No incident: these logs contain no session to Exchange Online.".to_owned(),
         sessions => format!(

@@ -297,9 +297,14 @@ fn note(note: &LogNote) -> String {
         NoteKind::Malformed => "Lines that could not be read, such as an incomplete last line",
         NoteKind::HeaderMissing => "Log files without a header, read with Exchange's nine columns",
         NoteKind::UnterminatedQuote => "Rows with a quoted value that does not end on its line",
-        NoteKind::ExtraColumns => "Rows with more columns than their header",
+        NoteKind::ExtraColumns => "Lines with more columns than Exchange writes",
         NoteKind::UnreadableTime => "Rows whose time could not be read",
         NoteKind::Utf16 => "Log files in UTF-16, decoded",
+        NoteKind::UnknownEvent => "Lines with an event that Exchange does not write",
+        NoteKind::CutTail => "Incomplete last lines of a file",
+        NoteKind::Pasted => {
+            "Log files that look copied from a web page or a spreadsheet, cleaned before reading"
+        }
     };
     format!(
         "{words} ({}, first at {}:{})",

@@ -72,12 +72,7 @@ impl Reading<'_> {
             malformed_lines: malformed
                 .map(|place| {
                     let Place { file, line } = self.place(*place);
-                    let is_last = self.places.is_last_of_file(*place);
-                    MalformedLine {
-                        file,
-                        line,
-                        is_last,
-                    }
+                    MalformedLine { file, line }
                 })
                 .collect(),
             files: self
@@ -87,6 +82,15 @@ impl Reading<'_> {
                 .map(|file| (file.stream, file.name.clone()))
                 .collect(),
             left_out: self.sessions_left_out,
+            cut_tails: self.notes.count(NoteKind::CutTail),
+            foreign_rows: self.notes.count(NoteKind::UnknownEvent)
+                + self.notes.count(NoteKind::ExtraColumns),
+            pasted: self
+                .corpus
+                .files
+                .iter()
+                .filter_map(|file| Some((file.name.clone(), file.pasted.clone()?)))
+                .collect(),
         }
     }
 

@@ -226,6 +226,8 @@ struct Merger<'a, D: Digest, F> {
     result: ReadResult,
     /// The file of the last chunk, and the layout that holds after it.
     last: Option<(usize, Layout)>,
+    /// The last line of the last chunk, if it is malformed.
+    cut_tail: Option<LinePlace>,
 }
 
 impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
@@ -244,6 +246,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
                 errors: Vec::new(),
             },
             last: None,
+            cut_tail: None,
         }
     }
 
@@ -279,6 +282,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
                 Ok(parsed)
             }
         });
+        self.cut_tail = None;
         let mut parsed = match parsed {
             Ok(parsed) => parsed,
             Err(error) => {
@@ -293,9 +297,11 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         result.notes.merge(&parsed.summary.notes);
         result.first = result.first.earlier(parsed.summary.first);
         result.last = result.last.later(parsed.summary.last);
-        if corpus.files[chunk.file].utf16.is_none() {
+        if corpus.files[chunk.file].original_bytes().is_none() {
             result.bytes += parsed.bytes;
         }
+        let is_original = corpus.files[chunk.file].pasted.is_none();
+        self.cut_tail = parsed.summary.last_malformed.filter(|_| is_original);
         self.last = Some((chunk.file, parsed.summary.layout));
         let stream = corpus.files[chunk.file].stream;
         let places = &result.places;
@@ -311,6 +317,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
 
     /// Begins a new file: a stream may have ended, and the file itself may be odd.
     fn enter_file(&mut self, chunk: &Chunk, sink: &mut dyn Sink<D, F::Part>) {
+        self.end_file();
         let files = &self.plan.corpus.files;
         if let Some((last, _)) = self.last
             && files[last].stream != files[chunk.file].stream
@@ -326,9 +333,19 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         if files[chunk.file].headerless {
             self.result.notes.add(NoteKind::HeaderMissing, place);
         }
-        if let Some(bytes) = files[chunk.file].utf16 {
-            self.result.bytes += bytes;
+        self.result.bytes += files[chunk.file].original_bytes().unwrap_or(0);
+        if files[chunk.file].utf16.is_some() {
             self.result.notes.add(NoteKind::Utf16, place);
+        }
+        if files[chunk.file].pasted.is_some() {
+            self.result.notes.add(NoteKind::Pasted, place);
+        }
+    }
+
+    /// A file has ended: its last line may have been cut while Exchange was writing it.
+    fn end_file(&mut self) {
+        if let Some(place) = self.cut_tail.take() {
+            self.result.notes.add(NoteKind::CutTail, place);
         }
     }
 
@@ -343,6 +360,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
     }
 
     fn finish(mut self, sink: &mut dyn Sink<D, F::Part>) -> ReadResult {
+        self.end_file();
         if let Some((last, _)) = self.last {
             let stream = self.plan.corpus.files[last].stream;
             let places = &self.result.places;

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::kind::{self, kind};
 use super::table::{ExportError, ExportForm, Object, Table, Value};
-use super::{clixml, decode::decode, delimited, format_list, json, line};
+use super::{clixml, console, dates, decode::decode, delimited, format_list, json, line};
 
 /// How many bytes of a file [`looks_like_export`] looks at.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -22,6 +22,7 @@ pub fn read(bytes: &[u8]) -> Result<Table, ExportError> {
     if text.trim().is_empty() {
         return Err(ExportError::Empty);
     }
+    let text = console::without_prompts(&text);
     let mut table = match form(&text).ok_or(ExportError::Unknown)? {
         ExportForm::Json => table(ExportForm::Json, json::parse(&text)?),
         ExportForm::CliXml => table(ExportForm::CliXml, clixml::parse(&text)?),
@@ -29,6 +30,7 @@ pub fn read(bytes: &[u8]) -> Result<Table, ExportError> {
         ExportForm::FormatList => format_list::parse(&text),
     };
     line::number(&text, &mut table.objects);
+    dates::settle(&mut table);
     Ok(table)
 }
 
@@ -41,7 +43,15 @@ pub fn text(bytes: &[u8]) -> Cow<'_, str> {
 ///
 /// The test is cheap and generous: any JSON object or array may be an export. Logs and prose are not.
 pub fn looks_like_export(head: &[u8]) -> bool {
-    form(&decode(&head[..head.len().min(HEAD_BYTES)])).is_some()
+    let text = decode(&head[..head.len().min(HEAD_BYTES)]);
+    form(&console::without_prompts(&text)).is_some()
+}
+
+/// The cmdlet whose output these first bytes show as a table for the eye (`Format-Table`). Such a file is no
+/// export, because the table cuts values and columns.
+pub fn table_of(head: &[u8]) -> Option<&'static str> {
+    let text = decode(&head[..head.len().min(HEAD_BYTES)]);
+    console::table_of(&text)
 }
 
 /// Whether the first bytes contain a field name by which an export can be recognised. Then the file is an

@@ -11,6 +11,10 @@ use super::table::{ExportForm, ExportNote, Object, Table, Value};
 /// A longer word before a colon is not a property name.
 const LONGEST_NAME: usize = 80;
 
+/// A line of this length was broken by the window, so the next one continues it, although a mail program has
+/// taken its indentation away.
+const NARROWEST_WINDOW: usize = 60;
+
 /// Longer blocks are cut in two: no cmdlet writes so many properties, and names are compared
 /// within a block.
 const LONGEST_BLOCK: usize = 500;
@@ -29,7 +33,10 @@ pub(super) fn is_format_list(text: &str) -> bool {
 
 /// Reads the blocks.
 pub(super) fn parse(text: &str) -> Table {
-    let mut reader = Blocks::default();
+    let mut reader = Blocks {
+        ignored_blanks: usual_blanks(text),
+        ..Blocks::default()
+    };
     for line in text.lines() {
         reader.line(unquoted(line));
     }
@@ -48,20 +55,58 @@ pub(super) fn parse(text: &str) -> Table {
     }
 }
 
+/// How many blank lines stand before most properties: none, or one or more where a mail program or a web
+/// page has doubled every line end.
+fn usual_blanks(text: &str) -> usize {
+    /// More blank lines are no line spacing.
+    const MOST: usize = 3;
+    let mut counts = [0_usize; MOST + 1];
+    let mut blanks = None;
+    for line in text.lines().map(unquoted) {
+        if line.trim().is_empty() {
+            blanks = blanks.map(|blanks: usize| blanks + 1);
+            continue;
+        }
+        if let Some(blanks) = blanks.filter(|blanks| *blanks <= MOST)
+            && property(line).is_some()
+        {
+            counts[blanks] += 1;
+        }
+        blanks = Some(0);
+    }
+    // The largest count; of equal ones the smallest spacing.
+    let most = counts.iter().max().copied().unwrap_or_default();
+    counts
+        .iter()
+        .position(|count| *count == most)
+        .unwrap_or_default()
+}
+
 #[derive(Default)]
 struct Blocks<'a> {
     blocks: Vec<Vec<(&'a str, String)>>,
     current: Vec<(&'a str, String)>,
     /// Where the names of the current block begin.
     indent: usize,
+    /// So many blank lines between two lines do not end a block.
+    ignored_blanks: usize,
+    /// Blank lines since the last line.
+    blanks: usize,
+    /// The length of the last line, in characters.
+    last_width: usize,
 }
 
 impl<'a> Blocks<'a> {
     fn line(&mut self, line: &'a str) {
         if line.trim().is_empty() {
-            self.end_block();
+            self.blanks += 1;
+            if self.blanks > self.ignored_blanks {
+                self.end_block();
+            }
             return;
         }
+        self.blanks = 0;
+        let last_width = std::mem::replace(&mut self.last_width, line.chars().count());
         let found = property(line);
         match (found, self.current.last_mut()) {
             // A value may hold ` : ` too, but stands further right than the names.
@@ -77,7 +122,9 @@ impl<'a> Blocks<'a> {
                 self.indent = indent;
                 self.current.push((name, value.trim().to_owned()));
             }
-            (_, Some((_, value))) if continues(line, self.indent, value) => {
+            (_, Some((_, value)))
+                if continues(line, self.indent, value) || last_width >= NARROWEST_WINDOW =>
+            {
                 join(value, line.trim())
             }
             _ => {}
@@ -111,7 +158,7 @@ fn join(value: &mut String, more: &str) {
 /// Without the marks of a quoted mail.
 fn unquoted(line: &str) -> &str {
     let mut line = line;
-    while let Some(rest) = line.strip_prefix('>') {
+    while let Some(rest) = line.trim_start().strip_prefix('>') {
         line = rest.strip_prefix(' ').unwrap_or(rest);
     }
     line
@@ -281,6 +328,43 @@ mod tests {
             parse("> > Name       : A\n> > DomainType : Authoritative\n> > Name       : B\n");
         assert_eq!(table.objects.len(), 2);
         let table = parse("    Name       : A\n    DomainType : Authoritative\n");
+        assert_eq!(
+            table.objects[0].get("DomainType"),
+            Some(&text("Authoritative"))
+        );
+    }
+
+    #[test]
+    fn doubled_blank_lines_end_no_block() {
+        let text = "Name              : A\n\nEnabled           : True\n\nSenderIPAddresses : {203.0.113.1,\n\n                    203.0.113.2}\n\n\n\nName              : B\n\nEnabled           : False\n";
+        let table = parse(text);
+        assert_eq!(table.objects.len(), 2);
+        let addresses = ["203.0.113.1", "203.0.113.2"].map(self::text).to_vec();
+        assert_eq!(
+            table.objects[0].get("SenderIPAddresses"),
+            Some(&Value::List(addresses))
+        );
+        assert_eq!(table.objects[1].get("Enabled"), Some(&self::text("False")));
+        // The blank lines between the rows may be lost.
+        let table = parse(&text.replace("\n\n\n\n", "\n\n"));
+        assert_eq!(table.objects.len(), 2);
+    }
+
+    #[test]
+    fn a_value_without_its_indentation_goes_on() {
+        let long =
+            "TlsSenderCertificateName : <I>CN=Example CA, O=Example, C=US<S>CN=mail.contoso.com,";
+        let table = parse(&format!(
+            "Name : A\n{long}\nO=Contoso, C=US\nEnabled : True\n"
+        ));
+        assert_eq!(
+            table.objects[0].get("TlsSenderCertificateName"),
+            Some(&text(
+                "<I>CN=Example CA, O=Example, C=US<S>CN=mail.contoso.com, O=Contoso, C=US"
+            ))
+        );
+        // Prose after a short line belongs to nothing.
+        let table = parse("Name       : A\nDomainType : Authoritative\nThat is all.\n");
         assert_eq!(
             table.objects[0].get("DomainType"),
             Some(&text("Authoritative"))

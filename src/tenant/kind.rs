@@ -1,11 +1,12 @@
 //! What a row of an export is, by its shape.
 //!
 //! In: the names of its fields and its type name. Out: a [`ExportKind`], or nothing.
-//! Must not look at values: an empty connector is a connector.
+//! Must not look at values: an empty connector is a connector. The only exception is a column that says of
+//! each row whether it is an inbound or an outbound connector.
 //! Invariant: the on-premises receive connector, the outbound connector and the remote domain,
 //! which share columns with the wanted rows, are never mistaken for them.
 
-use super::table::Object;
+use super::table::{Object, Value};
 
 /// What a row of an export is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,10 +75,44 @@ pub(super) fn names_identifying_field(text: &str) -> bool {
 
 /// What this row is.
 pub fn kind(object: &Object) -> Option<ExportKind> {
-    by_shape(
-        |name| object.get(name).is_some(),
-        object.type_name.as_deref(),
-    )
+    let has = |name: &str| object.get(name).is_some();
+    let named = has("Name") || has("Identity");
+    if named && CONNECTOR_COLUMNS.iter().any(|name| has(name)) {
+        match direction(object) {
+            Some(Direction::Inbound) => return Some(ExportKind::InboundConnector),
+            Some(Direction::Outbound) => return None,
+            None => {}
+        }
+    }
+    by_shape(has, object.type_name.as_deref())
+}
+
+/// What a column such as `Direction` says of a connector.
+#[derive(Clone, Copy)]
+enum Direction {
+    Inbound,
+    Outbound,
+}
+
+/// The direction of a connector in a file that holds both kinds, whatever the column is called.
+fn direction(object: &Object) -> Option<Direction> {
+    let fields = object.fields.iter();
+    let mut fields = fields.filter(|(name, _)| {
+        !["Name", "Identity", "Comment"]
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
+    });
+    fields.find_map(|(_, value)| {
+        let Value::Text(text) = value else {
+            return None;
+        };
+        let word: String = text.chars().filter(char::is_ascii_alphabetic).collect();
+        match word.to_ascii_lowercase().as_str() {
+            "inbound" | "inboundconnector" => Some(Direction::Inbound),
+            "outbound" | "outboundconnector" => Some(Direction::Outbound),
+            _ => None,
+        }
+    })
 }
 
 /// What the rows under these columns would be. This recognises an export without rows.
@@ -221,6 +256,31 @@ mod tests {
         assert_eq!(of(&["thumbprint", "services", "not_after"]), None);
         assert_eq!(of(&["SenderIPAddresses"]), None);
         assert_eq!(of(&["Name", "Enabled", "ConnectorType"]), None);
+    }
+
+    #[test]
+    fn a_column_may_tell_the_direction() {
+        let row = |direction: &str| Object {
+            fields: [
+                "Name",
+                "SmartHosts",
+                "UseMXRecord",
+                "SenderIPAddresses",
+                "Direction",
+            ]
+            .map(|name| {
+                let value = if name == "Direction" { direction } else { "" };
+                (name.to_owned(), Value::Text(value.to_owned()))
+            })
+            .into(),
+            ..Object::default()
+        };
+        for inbound in ["Inbound", "inbound connector", "Inbound-Connector"] {
+            assert_eq!(kind(&row(inbound)), Some(ExportKind::InboundConnector));
+        }
+        for other in ["Outbound", "OutboundConnector", "", "Inbound from contoso"] {
+            assert_eq!(kind(&row(other)), None, "{other}");
+        }
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub mod address;
 mod clixml;
 mod clixml_text;
 pub mod connector;
+mod console;
+mod dates;
 mod decode;
 mod delimited;
 pub mod domain;

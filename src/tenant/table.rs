@@ -123,6 +123,29 @@ pub enum ExportNote {
         /// The name of the row, or its number.
         owner: String,
     },
+    /// Day and month of a date can be exchanged, and no other date of the file shows the order.
+    #[error(
+        "'{text}' in {field} of {owner} can be read as two dates{}: export with ConvertTo-Json -Depth 5",
+        more(.others)
+    )]
+    AmbiguousDate {
+        /// The field.
+        field: String,
+        /// The name of the row, or its number.
+        owner: String,
+        /// The value.
+        text: String,
+        /// How many more dates of the file are ambiguous.
+        others: usize,
+    },
+}
+
+/// It takes a reference, as `thiserror` gives fields.
+fn more(others: &usize) -> String {
+    match others {
+        0 => String::new(),
+        others => format!(", and so can {others} more in this file"),
+    }
 }
 
 /// Why a file could not be read as an export.

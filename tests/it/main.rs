@@ -17,6 +17,7 @@
 //! | `preflight` | what a renewal would change, and that no private key is read |
 //! | `explain` | what people have in front of them: replies, notices, near misses |
 //! | `exports` | one tenant in every form of export |
+//! | `reading` | copies from web pages and mails, other logs, logs without rows, and output of a console |
 //! | `collect` | the script that it prints, and a folder as the script writes it |
 //! | `documents` | what README, CONTRIBUTING and `docs/` show and name |
 //! | `recipes` | the PowerShell recipes in `docs/` |
@@ -42,6 +43,7 @@ mod output;
 mod powershell;
 mod preflight;
 mod program;
+mod reading;
 mod recipes;
 mod sameness;
 mod sample;

@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::corpus::{HEADER, Session, tenant};
@@ -162,12 +161,7 @@ fn exports_alone_are_exit_3() {
 fn a_header_without_rows_is_an_empty_log() {
     let headers = folder();
     write(&headers, "SEND2026110302-1.LOG", HEADER);
-    let run = diagnose(headers.path());
-    assert_eq!(run.code, 0, "{run:?}");
-    let input = &run.json()["input"];
-    assert_eq!(input["lines"], 5);
-    assert_eq!(input["sessions"], 0);
-    assert_eq!(input["first"], Value::Null);
+    refuses(&diagnose(headers.path()), 3, &["protocol logging is off"]);
 }
 
 #[test]

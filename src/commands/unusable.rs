@@ -1,0 +1,136 @@
+//! Says why nothing can be used: what is in the given folder instead, and what to do next.
+//!
+//! In: what was found, and what the exports and logs hold. Out: one sentence or two for standard error.
+//! Must not print.
+
+use std::collections::BTreeMap;
+
+use crate::commands::exports::{CERTIFICATE, Exports};
+use crate::commands::inputs::{Inputs, Required, Rows};
+use crate::input::discover::Found;
+use crate::input::lines::LineCounts;
+use crate::input::skip::SkipReason;
+use crate::remedy::command::quote;
+use crate::tenant::Known;
+
+/// The message if an export is needed and there is none.
+pub(crate) const NO_EXPORT: &str = "there is no export of a tenant. In Exchange Online PowerShell, run Get-InboundConnector | ConvertTo-Json -Depth 5, and the same with Get-AcceptedDomain. Save the outputs as files in the given folder";
+
+/// Why nothing can be used, what is there instead, and what to do next.
+pub(super) fn sentence(required: Required, found: &Found, exports: &Exports) -> String {
+    let inventory = inventory(found, exports);
+    if required == Required::Exports {
+        let tables = exports.tables.iter();
+        let tables: String = tables.map(|table| format!(". {table}")).collect();
+        return format!("{NO_EXPORT}{tables}{inventory}");
+    }
+    let skipped = |wanted: fn(&SkipReason) -> bool| {
+        let mut files = found.skipped.iter();
+        files.find(|file| wanted(&file.reason))
+    };
+    if skipped(|reason| matches!(reason, SkipReason::ReceiveLog(_))).is_some() {
+        return format!(
+            "there are receive logs here, but no send logs. Give the folder SmtpSend instead, which is next to SmtpReceive{inventory}"
+        );
+    }
+    if let Some(archive) = skipped(|reason| matches!(reason, SkipReason::Archive(_))) {
+        return format!("{}: {}{inventory}", archive.file, archive.reason);
+    }
+    if !exports.tenants.is_empty() || !exports.on_premises.files.is_empty() {
+        return format!(
+            "there are exports, but no send logs. Add the folder ProtocolLog\\SmtpSend of the server, or check the exports alone with `sendlens lint`{inventory}"
+        );
+    }
+    format!(
+        "there are no Exchange send logs. Look for TransportRoles\\Logs\\Hub\\ProtocolLog\\SmtpSend on the server, and make sure that protocol logging is on for the send connector (Set-SendConnector -ProtocolLoggingLevel Verbose){inventory}"
+    )
+}
+
+/// Why the logs are of no use although they are send logs.
+pub(super) fn without_rows(rows: Rows, inputs: &Inputs, counts: &LineCounts) -> String {
+    let files = count(inputs.found.corpus.files.len(), "send log");
+    let pasted = inputs.found.corpus.files.iter();
+    let pasted = pasted.filter(|file| file.pasted.is_some()).count();
+    if rows == Rows::Unreadable {
+        let looks = if pasted > 0 {
+            ". They look copied from a web page, a mail or a spreadsheet"
+        } else {
+            ""
+        };
+        return format!(
+            "no row of {files} can be read with certainty ({} malformed){looks}. Copy the log files from the server again",
+            count(
+                usize::try_from(counts.malformed).unwrap_or(usize::MAX),
+                "line"
+            ),
+        );
+    }
+    let off = inputs.exports.on_premises.send_connectors.iter();
+    let mut off = off.filter(|connector| {
+        matches!(&connector.protocol_logging, Known::Value(Some(level)) if level.eq_ignore_ascii_case("None"))
+    });
+    let name = off.next().map_or_else(
+        || "'<name of the send connector>'".to_owned(),
+        |connector| quote(&connector.name),
+    );
+    format!(
+        "{files} with header lines only: protocol logging is off for the send connector, or nothing was sent over it. To turn it on, run in the Exchange Management Shell: Set-SendConnector -Identity {name} -ProtocolLoggingLevel Verbose{}",
+        inventory(&inputs.found, &inputs.exports)
+    )
+}
+
+/// What was in the folder, such as `. Found: 2 receive logs, 3 other files`; empty if nothing was.
+fn inventory(found: &Found, exports: &Exports) -> String {
+    let mut kinds: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+    let mut add = |kind| *kinds.entry(kind).or_default() += 1;
+    for file in &found.skipped {
+        add(kind_of(&file.reason));
+    }
+    let tenants = exports.tenants.iter().flat_map(|tenant| &tenant.files);
+    for _ in tenants.chain(&exports.on_premises.files) {
+        add((5, "export"));
+    }
+    for file in &exports.skipped {
+        add(match file.reason.as_str() {
+            CERTIFICATE => (6, "certificate file"),
+            _ => OTHER,
+        });
+    }
+    if kinds.is_empty() {
+        return String::new();
+    }
+    let kinds: Vec<String> = kinds
+        .into_iter()
+        .map(|((_, kind), number)| count(number, kind))
+        .collect();
+    format!(". Found here: {}", kinds.join(", "))
+}
+
+/// Files of no use.
+const OTHER: (usize, &str) = (10, "other file");
+
+/// The kind of a file that was skipped, with its place in the list.
+fn kind_of(reason: &SkipReason) -> (usize, &'static str) {
+    match reason {
+        SkipReason::ReceiveLog(_) => (0, "receive log"),
+        SkipReason::OtherLog(log_type) if log_type.contains("Message Tracking") => {
+            (1, "message tracking log")
+        }
+        SkipReason::OtherLog(log_type) if log_type.contains("Connectivity") => {
+            (2, "connectivity log")
+        }
+        SkipReason::OtherLog(log_type) if log_type.contains("Internet Information") => {
+            (3, "IIS log")
+        }
+        SkipReason::OtherLog(_) => (4, "other log"),
+        SkipReason::Archive(_) => (7, "archive"),
+        SkipReason::Empty => (8, "empty file"),
+        SkipReason::Binary => (9, "binary file"),
+        SkipReason::NotASendLog => OTHER,
+    }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}

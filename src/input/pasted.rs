@@ -1,0 +1,228 @@
+//! A log that was copied from a web page, a mail or a spreadsheet, brought back to what Exchange wrote.
+//!
+//! In: the text of a file. Out: the same number of lines, and a [`Pasted`] that says what was changed.
+//! Must not guess: a row that cannot be read with certainty is withheld, and so are the other rows of its
+//! session, because nothing may be concluded from half of a session.
+//! Invariant: line `n` of the result stands for line `n` of the file. Withheld lines are malformed.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use super::header::{self, HeaderLine, Layout};
+use super::line_index::LineIndex;
+use super::parse::{self, Oddities};
+pub use super::pasted_line::Sign;
+use super::pasted_line::{Signs, begins_with_time, cleaned};
+use super::place::LinePlace;
+use super::timestamp::DayCache;
+use super::wrapped::{self, CleanLine, Kind};
+
+/// Larger files are not cleaned: nobody copies so much from a page.
+pub const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// How many lines with content are looked at to recognise a file that needs no cleaning.
+const SAMPLE: usize = 64;
+
+/// One row in so many that Exchange cannot have written is enough to suspect a file.
+const SUSPICIOUS_SHARE: usize = 10;
+
+/// Stands in place of a withheld line. It is malformed in every layout that has more than one column.
+const WITHHELD: &str = "?";
+
+/// What is known about a copied log.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pasted {
+    /// By what it was recognised; empty if only its rows are impossible.
+    pub signs: BTreeSet<Sign>,
+    /// Lines that are rows or headers only since they were cleaned.
+    pub repaired: u64,
+    /// Lines that cannot be read with certainty.
+    pub unreadable: u64,
+    /// Other lines of the same sessions, which are not used either.
+    pub left_out: u64,
+    /// The size of the file before cleaning.
+    pub bytes: u64,
+}
+
+/// Whether a file has to be cleaned, by the text of its head.
+pub fn looks_pasted(head: &str) -> bool {
+    let rows = Rows::of(head);
+    let with_content = head.lines().filter(|line| !line.trim().is_empty());
+    if with_content
+        .take(SAMPLE)
+        .all(|line| is_header(line) || rows.is_row(untouched(line)))
+    {
+        return false;
+    }
+    let (lines, signs) = lines(head);
+    let rows = lines.iter().filter(|line| line.kind == Kind::Row);
+    let repaired = rows.clone().filter(|line| !line.was_good).count();
+    let broken = lines.iter().filter(|line| line.kind == Kind::Broken);
+    let broken = broken.count();
+    // A head that was cut in the middle of a row has one broken row at its end.
+    (repaired > 0 && !signs.is_empty())
+        || broken > 1 && broken >= (rows.count() + broken).div_ceil(SUSPICIOUS_SHARE)
+}
+
+/// Cleans a text. Lines that cannot be read with certainty are withheld.
+pub fn clean(text: &str) -> (String, Pasted) {
+    let (mut lines, signs) = lines(text);
+    let mut pasted = Pasted {
+        signs,
+        bytes: text.len() as u64,
+        ..Pasted::default()
+    };
+    let damaged = damaged_sessions(&lines);
+    for line in &mut lines {
+        let in_doubt = match line.kind {
+            Kind::Row => damaged.contain(&line.text),
+            kind => kind == Kind::Broken,
+        };
+        if line.kind == Kind::Broken {
+            pasted.unreadable += 1;
+        } else if in_doubt {
+            pasted.left_out += 1;
+        } else if matches!(line.kind, Kind::Row | Kind::Header) && !line.was_good {
+            pasted.repaired += 1;
+        }
+        if in_doubt {
+            WITHHELD.clone_into(&mut line.text);
+        }
+    }
+    // A last line without its newline would not count if nothing were left of it.
+    if let Some(last) = lines.last_mut()
+        && last.text.is_empty()
+        && last.width > 0
+    {
+        last.text.push(' ');
+    }
+    let lines: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    (lines.join("\n"), pasted)
+}
+
+/// Bytes of a file as text. Lines that are not UTF-8 are in the code page of Western Europe.
+pub fn text(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
+    let lines = bytes.split(|byte| *byte == b'\n').map(|line| {
+        std::str::from_utf8(line)
+            .map_or_else(|_| encoding_rs::WINDOWS_1252.decode(line).0, Cow::Borrowed)
+    });
+    Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// The lines of a text, cleaned and joined, and by what they were recognised.
+fn lines(text: &str) -> (Vec<CleanLine>, BTreeSet<Sign>) {
+    let raw: Vec<&str> = text.split('\n').collect();
+    let before = Rows::of(text);
+    let mut signs = Signs::of(&raw, before.layout.columns());
+    let mut texts: Vec<String> = raw.iter().map(|line| cleaned(line, &signs)).collect();
+    let has_wrapped_fields = wrapped::join_fields(&mut texts);
+    let rows = Rows::of(&texts.join("\n"));
+    let mut lines: Vec<CleanLine> = raw
+        .iter()
+        .zip(texts)
+        .map(|(raw, text)| CleanLine {
+            kind: rows.kind(&text),
+            text,
+            width: raw.trim_end_matches('\r').chars().count(),
+            blanks: raw.trim_end_matches('\r').len() - raw.trim_end().len(),
+            was_good: is_header(raw) || before.is_row(untouched(raw)),
+        })
+        .collect();
+    if wrapped::join(&mut lines, |text| rows.is_row(text)) || has_wrapped_fields {
+        signs.found.insert(Sign::WrappedLines);
+    }
+    (lines, signs.found)
+}
+
+/// A line without what every log may have around it.
+fn untouched(line: &str) -> &str {
+    line.trim_end_matches('\r').trim_start_matches('\u{feff}')
+}
+
+fn is_header(line: &str) -> bool {
+    untouched(line).starts_with('#')
+}
+
+/// What a row must look like.
+struct Rows {
+    layout: Layout,
+}
+
+impl Rows {
+    fn of(text: &str) -> Rows {
+        let layout = text
+            .lines()
+            .map(untouched)
+            .filter(|line| line.starts_with('#'))
+            .find_map(|line| match header::parse(line.as_bytes()) {
+                HeaderLine::Fields(layout) => Some(layout),
+                _ => None,
+            });
+        Rows {
+            layout: layout.unwrap_or_default(),
+        }
+    }
+
+    /// Whether Exchange can have written this line as a row.
+    fn is_row(&self, line: &str) -> bool {
+        let place = LinePlace { chunk: 0, line: 0 };
+        let mut odd = Oddities::default();
+        let (mut index, mut days) = (LineIndex::default(), DayCache::default());
+        let bytes = line.as_bytes();
+        let row = parse::parse(bytes, place, &self.layout, &mut index, &mut days, &mut odd);
+        row.is_some_and(|row| {
+            let session = row.session();
+            odd == Oddities::default()
+                && row.time.is_known()
+                && (row.sequence().is_some() || self.layout.place(3).is_none())
+                && session.iter().all(u8::is_ascii_alphanumeric)
+        })
+    }
+
+    fn kind(&self, line: &str) -> Kind {
+        if line.trim().is_empty() {
+            Kind::Blank
+        } else if line.starts_with('#') {
+            Kind::Header
+        } else if self.is_row(line) {
+            Kind::Row
+        } else if begins_with_time(line) {
+            Kind::Broken
+        } else {
+            Kind::Other
+        }
+    }
+}
+
+/// The sessions of which a row cannot be read.
+enum Damaged {
+    These(BTreeSet<String>),
+    /// A broken row does not show its session.
+    All,
+}
+
+impl Damaged {
+    fn contain(&self, row: &str) -> bool {
+        match self {
+            Damaged::All => true,
+            Damaged::These(ids) => session_of(row).is_none_or(|id| ids.contains(&id)),
+        }
+    }
+}
+
+fn damaged_sessions(lines: &[CleanLine]) -> Damaged {
+    let broken = lines.iter().filter(|line| line.kind == Kind::Broken);
+    let ids: Option<BTreeSet<String>> = broken.map(|line| session_of(&line.text)).collect();
+    ids.map_or(Damaged::All, Damaged::These)
+}
+
+/// The session id of a row that may be broken: the first column of 16 hex digits.
+fn session_of(row: &str) -> Option<String> {
+    let mut columns = row.split([',', '\t', ';']).map(str::trim);
+    let id = columns
+        .find(|column| column.len() == 16 && column.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    Some(id.to_owned())
+}
