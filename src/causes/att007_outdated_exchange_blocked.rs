@@ -2,8 +2,9 @@
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
-use crate::diagnosis::fix::Fix;
+use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
+use crate::remedy::settings;
 use crate::smtp::reply::Class;
 
 declare_rule! {
@@ -72,9 +73,24 @@ impl Cause for OutdatedExchangeBlocked {
             "Exchange Online throttles or blocks mail of send connector '{}' because the Exchange version of the sending server is outdated. Exchange Online attributed the mail to a tenant, so the certificate and the inbound connector are correct.",
             context.send_connector()
         );
-        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
-            "Install the current cumulative and security updates on the sending servers. To gain time, you can pause the enforcement for a limited time in the Exchange admin center.",
-        )))
+        let servers = context.streams_with_this_class();
+        let servers = settings::listed(servers.iter().copied());
+        Some(
+            Diagnosis::of(&Self::META, explanation)
+                .fix(Fix::inspect(
+                    Where::Online,
+                    "Get-OnPremServerReportInfo".to_owned(),
+                    &format!("The command lists the servers that Exchange Online judges, with their builds. In these logs, the replies are from: {servers}. Only servers that send over an OnPremises connector are judged."),
+                ))
+                .fix(Fix::step(
+                    "Install the public update of October 2025 or a later one on every sending server: Exchange 2019 CU15 needs 15.2.1748.39 (KB5066367), Exchange 2016 CU23 needs 15.1.2507.61 (KB5066369). The next floor will be above every public update of 2016 and 2019, so plan the move to Exchange Server SE. These facts are as of September 2026.",
+                ))
+                .fix(Fix::command(
+                    Where::Online,
+                    "New-TenantExemptionInfo -BlockingScenario UnpatchedOnPremServer -NumberOfDays 30".to_owned(),
+                    "Only as a bridge: the command pauses the enforcement. A tenant has 90 days a year, and an exemption cannot be ended early.",
+                )),
+        )
     }
 }
 

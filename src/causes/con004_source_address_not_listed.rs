@@ -74,6 +74,14 @@ impl Cause for SourceAddressNotListed {
             wording::expectation(view),
         );
         let finding = Diagnosis::of(&Self::META, explanation);
+        if source.is_ipv6() {
+            return Some(finding.fix(Fix::step(
+                "SenderIPAddresses of an inbound connector takes IPv4 addresses only. 1. Let the server send to Exchange Online over IPv4, for example by a firewall rule that blocks IPv6 on port 25. 2. Make sure that an inbound connector lists its public IPv4 address. Or identify your servers by a certificate (-TlsSenderCertificateName), which works over both.",
+            )));
+        }
+        if !context.source_is_proven() {
+            return Some(finding.fix(find_out(&source.to_string())));
+        }
         if with_addresses.len() > 1 {
             return Some(finding.fix(Fix::step(&format!(
                 "1. Find the inbound connector that is meant for the server or site that uses {source}. 2. Add {source} to SenderIPAddresses of this connector. 3. Wait up to an hour."
@@ -92,11 +100,23 @@ impl Cause for SourceAddressNotListed {
     }
 }
 
+/// The step where the sessions do not prove that the address is that of this server.
+fn find_out(source: &str) -> Fix {
+    Fix::inspect(
+        Where::Online,
+        "Get-InboundConnector | Format-List Name,Enabled,ConnectorType,SenderIPAddresses"
+            .to_owned(),
+        &format!(
+            "The log alone does not prove that {source} is the public address of this server: only one session shows it, or the other side did not prove that it is Exchange Online. 1. Find out the public address from which the server sends: ask the administrator of the firewall. 2. Run the command, and compare. 3. Add the address to SenderIPAddresses only if it is yours."
+        ),
+    )
+}
+
 /// Whether an earlier session of this stream and send connector came from a listed address.
 fn came_from_listed(context: &CauseContext<'_>) -> bool {
     context
         .analysis
-        .flows_of(context.flow.key.connector)
+        .history_of(context.flow.key.connector)
         .filter(|(flow, _)| {
             flow.key.stream == context.flow.key.stream
                 && context
@@ -115,21 +135,52 @@ mod tests {
     #[test]
     fn fires_where_the_tenant_goes_by_address() {
         let by_address = tenant(None, &["198.51.100.0/28"], &["contoso.com"]);
+        let twice = [Session::default(), Session::default()];
         assert_eq!(
-            causes(&[Session::default()], std::slice::from_ref(&by_address)),
+            causes(&twice, std::slice::from_ref(&by_address)),
             ["CON004"]
         );
-        let found = findings(
-            &SourceAddressNotListed,
-            &[Session::default()],
-            &[by_address],
-        );
+        let found = findings(&SourceAddressNotListed, &twice, &[by_address]);
         assert_eq!(
             found[0].fix[0].command.as_deref(),
             Some(
                 "Set-InboundConnector -Identity 'Inbound from contoso' -SenderIPAddresses @{Add='203.0.113.7'}"
             )
         );
+    }
+
+    #[test]
+    fn an_address_that_is_not_proven_is_not_added() {
+        let by_address = tenant(None, &["198.51.100.0/28"], &["contoso.com"]);
+        let once = [Session::default()];
+        let claimed = Session {
+            remote_issuer: "CN=Somebody, O=Somebody",
+            ..Session::default()
+        };
+        for sessions in [&once[..], &[claimed.clone(), claimed]] {
+            let found = findings(
+                &SourceAddressNotListed,
+                sessions,
+                std::slice::from_ref(&by_address),
+            );
+            let command = found[0].fix[0].command.as_deref().expect("a command");
+            assert!(command.starts_with("Get-"), "{command}");
+        }
+    }
+
+    #[test]
+    fn no_ipv6_address_is_added() {
+        let by_address = tenant(None, &["198.51.100.0/28"], &["contoso.com"]);
+        let session = Session {
+            source: "IPv6:2001:db8::7",
+            ..Session::default()
+        };
+        let found = findings(
+            &SourceAddressNotListed,
+            &[session.clone(), session],
+            &[by_address],
+        );
+        assert_eq!(found[0].fix[0].command, None);
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::check_context::Inbound;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::wording;
+use crate::remedy::{exactness, wording};
 
 declare_rule! {
     /// Connectors of two tenants match the same certificate.
@@ -44,21 +45,25 @@ impl Cause for CertificateClaimedBySeveralTenants {
         if !context.concerns_our_side() {
             return None;
         }
-        let mut matching = context
-            .judgement
-            .active()
-            .filter(|view| view.matches_by_name());
-        let first = matching.next()?;
-        let second = matching.find(|view| view.tenant.name != first.tenant.name)?;
+        let matching = context.judgement.active();
+        let matching: Vec<_> = matching.filter(|view| view.matches_by_name()).collect();
+        let first = matching.first()?;
+        let mut others = matching.iter();
+        let second = others.find(|view| view.tenant.name != first.tenant.name)?;
+        let connectors: Vec<Inbound<'_>> = matching
+            .iter()
+            .map(|view| (view.tenant, view.connector))
+            .collect();
         let explanation = format!(
-            "Send connector '{}' offered {}. This certificate matches both {} and {}. Microsoft does not document to which tenant Exchange Online attributes the mail.",
+            "Send connector '{}' offered {}. This certificate matches both {} and {}. {}",
             context.send_connector(),
             wording::offered(context),
             wording::connector(first),
             wording::connector(second),
+            exactness::sentence(&connectors),
         );
         Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
-            "1. Give each tenant its own certificate name. 2. Use one send connector for each tenant, and let it offer the certificate of that tenant.",
+            "Give each tenant a name and a certificate of its own. For the tenant that gets the certificate with the new name: 1. Get a certificate whose name no connector of the other tenant matches. Its domain must be an accepted domain of this tenant. 2. Add an inbound connector that expects this name, and wait an hour. 3. Use one send connector for each tenant, and let the one for this tenant offer the new certificate. 4. When no server offers the old certificate to this tenant any more, disable the old connector. In this order, no more mail is rejected than today.",
         )))
     }
 }

@@ -4,7 +4,7 @@ use crate::attribution::judgement::AddressMatch;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::rule::{Confidence, declare_rule};
-use crate::remedy::on_premises;
+use crate::remedy::{offer, on_premises, wizard};
 
 declare_rule! {
     /// TLS worked, but this server offered no certificate.
@@ -67,7 +67,14 @@ impl Cause for NoClientCertificate {
         } else {
             Confidence::Medium
         };
-        Some(Diagnosis::of(&Self::META, explanation).confidence(confidence).fix(on_premises::switch(context, "the certificate", "1. Find the certificate that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.")))
+        let mut finding = Diagnosis::of(&Self::META, explanation).confidence(confidence);
+        finding.fix = offer::switch(
+            context,
+            "the certificate",
+            "1. Find the certificate that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
+        );
+        finding.fix.extend(wizard::offered(context, None));
+        Some(finding)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::{on_premises, wording};
+use crate::remedy::{offer, wizard, wording};
 
 declare_rule! {
     /// The certificate that was offered is self-signed.
@@ -56,7 +56,14 @@ impl Cause for SelfSignedCertificate {
             context.send_connector(),
             wording::certificate(certificate)
         );
-        Some(Diagnosis::of(&Self::META, explanation).fix(on_premises::switch(context, "the public certificate", "1. Find the certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.")))
+        let mut finding = Diagnosis::of(&Self::META, explanation);
+        finding.fix = offer::switch(
+            context,
+            "the public certificate",
+            "1. Find the certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
+        );
+        finding.fix.extend(wizard::offered(context, None));
+        Some(finding)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::aggregate::occurrence::Validity;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::{on_premises, wording};
+use crate::remedy::{offer, on_premises, wizard, wording};
 
 declare_rule! {
     /// The certificate that was offered was expired or not valid yet.
@@ -68,7 +68,14 @@ impl Cause for CertificateExpired {
             context.send_connector(),
             wording::certificate(certificate)
         );
-        Some(Diagnosis::of(&Self::META, explanation).fix(on_premises::switch(context, "the renewed certificate", "1. Renew the certificate, if you have not done so. 2. Import the renewed certificate, with its private key, on every source server. 3. Enable it for SMTP there. 4. Replace the placeholder in the command with its thumbprint. 5. Run the command.")))
+        let mut finding = Diagnosis::of(&Self::META, explanation);
+        finding.fix = offer::switch(
+            context,
+            "the renewed certificate",
+            "1. Renew the certificate, if you have not done so. 2. Import the renewed certificate, with its private key, on every source server. 3. Enable it for SMTP there. 4. Replace the placeholder in the command with its thumbprint. 5. Run the command.",
+        );
+        finding.fix.extend(wizard::offered(context, None));
+        Some(finding)
     }
 }
 

@@ -1,13 +1,16 @@
 //! CRT004: a renewal changed the name of the certificate.
 
 use crate::aggregate::flow::{CertificateId, Flow};
-use crate::attribution::judgement::ConnectorView;
+use crate::attribution::judgement::{ConnectorView, Judgement};
+use crate::attribution::name_match::CertificateNames;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
 use crate::input::timestamp::Timestamp;
 use crate::remedy::expect::expect;
-use crate::remedy::{on_premises, wording};
+use crate::remedy::{offer, on_premises, wizard, wording};
+use crate::smtp::certificate::Certificate;
 
 declare_rule! {
     /// The certificate was replaced by one with another name, which no inbound connector expects.
@@ -48,14 +51,17 @@ declare_rule! {
 impl Cause for CertificateRenamed {
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
         let certificate = context.certificate()?;
-        if !context.concerns_our_side() || !context.judgement.surely_none_matches() {
+        if !context.concerns_our_side() {
             return None;
+        }
+        if !context.judgement.surely_none_matches() {
+            return matched_since(context, certificate);
         }
         let (earlier, view) = earlier_match(context)?;
         let old = context.analysis.certificate(earlier.key.certificate)?;
         let explanation = format!(
             "Until {}, send connector '{}' offered {}. This certificate matched {}, which {}. Now the send connector offers {}, issued for {}. No inbound connector matches the new certificate.",
-            earlier.last,
+            last_before(context, earlier),
             context.send_connector(),
             wording::certificate(old),
             wording::connector(view),
@@ -69,39 +75,98 @@ impl Cause for CertificateRenamed {
             let note = wording::domain_note(view.tenant, &name);
             finding = finding.fix(expect(context, view, &name, &note));
         }
-        finding.fix.extend(on_premises::instead(context, view));
+        finding.fix.extend(offer::instead(context, view));
+        finding.fix.extend(wizard::offered(context, Some(view)));
         Some(finding)
     }
 }
 
-/// The latest other certificate of the same stream and send connector that was offered before this
-/// one and that matched an inbound connector.
-fn earlier_match<'a>(context: &CauseContext<'a>) -> Option<(&'a Flow, &'a ConnectorView<'a>)> {
-    let own = context.flow.key;
-    let flows = || {
-        context
-            .analysis
-            .flows_of(own.connector)
-            .filter(|(flow, _)| flow.key.stream == own.stream)
+/// The connector matches the new certificate now, and was changed after the last rejection. That an
+/// earlier certificate of the same stream delivered without rejections shows what the cause was.
+fn matched_since(context: &CauseContext<'_>, certificate: &Certificate) -> Option<Diagnosis> {
+    let last = context.last_rejection();
+    let mut matching = context
+        .judgement
+        .active()
+        .filter(|view| view.matches_by_name());
+    let (view, changed) = matching.find_map(|view| {
+        let changed = Timestamp::from(*view.connector.when_changed.value()?);
+        (changed > last).then_some((view, changed))
+    })?;
+    let delivered = |flow: &Flow| flow.accepted > 0 && flow.rejected == 0;
+    let (earlier, _) = earlier(context)
+        .filter(|(flow, _)| delivered(flow))
+        .max_by_key(|(flow, _)| flow.last)?;
+    let old = context.analysis.certificate(earlier.key.certificate)?;
+    // A renewal under the same names is no reason.
+    let names = |certificate| {
+        let mut hosts = CertificateNames::of(certificate).hosts;
+        hosts.sort_unstable();
+        hosts
     };
-    let since = flows()
-        .filter(|(flow, _)| flow.key.certificate == own.certificate)
-        .fold(Timestamp::UNKNOWN, |first, (flow, _)| {
-            first.earlier(flow.first)
-        });
-    flows()
-        .filter(|(flow, _)| {
-            flow.key.certificate != own.certificate
-                && matches!(flow.key.certificate, CertificateId::Known(_))
-                && since.since(flow.first).is_some_and(|before| before > 0)
-        })
-        .filter_map(|(flow, judgement)| {
-            judgement
-                .active()
-                .find(|view| view.matches_by_name())
-                .map(|view| (flow, view))
-        })
-        .max_by_key(|(flow, _)| flow.last)
+    if names(old) == names(certificate) {
+        return None;
+    }
+    let explanation = format!(
+        "Until {}, send connector '{}' offered {}, and Exchange Online accepted its mail. Then it offered {}, issued for {}, and mail was rejected. {} expects the new certificate now: it was changed at {changed}, after the last rejection at {last}.",
+        last_before(context, earlier),
+        context.send_connector(),
+        wording::certificate(old),
+        wording::certificate(certificate),
+        wording::names(certificate),
+        wording::capitalised(&wording::connector(view)),
+    );
+    Some(
+        Diagnosis::of(&CertificateRenamed::META, explanation)
+            .deciding(CauseContext::deciding(view))
+            .fix(Fix::step(
+                "By the export, the inbound connector has been set since. Send a test message to an external recipient, or run sendlens again with newer logs.",
+            )),
+    )
+}
+
+/// The other certificates of the same stream and send connector that were offered before this one.
+fn earlier<'a>(context: &CauseContext<'a>) -> impl Iterator<Item = (&'a Flow, &'a Judgement<'a>)> {
+    let own = context.flow.key;
+    let since = first_of_own(context);
+    let flows = context.analysis.history_of(own.connector);
+    flows.filter(move |(flow, _)| {
+        flow.key.stream == own.stream
+            && flow.key.certificate != own.certificate
+            && matches!(flow.key.certificate, CertificateId::Known(_))
+            && since.since(flow.first).is_some_and(|before| before > 0)
+    })
+}
+
+/// When this stream and send connector first offered the certificate.
+fn first_of_own(context: &CauseContext<'_>) -> Timestamp {
+    let own = context.flow.key;
+    let flows = context.analysis.history_of(own.connector);
+    let same = flows.filter(|(flow, _)| {
+        flow.key.stream == own.stream && flow.key.certificate == own.certificate
+    });
+    same.fold(Timestamp::UNKNOWN, |first, (flow, _)| {
+        first.earlier(flow.first)
+    })
+}
+
+/// The latest of these that matched an inbound connector.
+fn earlier_match<'a>(context: &CauseContext<'a>) -> Option<(&'a Flow, &'a ConnectorView<'a>)> {
+    let matched = earlier(context).filter_map(|(flow, judgement)| {
+        let view = judgement.active().find(|view| view.matches_by_name())?;
+        Some((flow, view))
+    });
+    matched.max_by_key(|(flow, _)| flow.last)
+}
+
+/// The end of the last session with the earlier certificate before the new one. The earlier one may
+/// have come back since.
+fn last_before(context: &CauseContext<'_>, earlier: &Flow) -> Timestamp {
+    let since = first_of_own(context);
+    let stretches = earlier.course.stretches().map(|(_, stretch)| stretch.all);
+    let before = stretches.filter(|tally| tally.first < since);
+    let last = before.fold(Timestamp::UNKNOWN, |last, tally| last.later(tally.last));
+    if last.is_known() { last } else { earlier.last }
 }
 
 #[cfg(test)]

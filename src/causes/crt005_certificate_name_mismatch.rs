@@ -6,7 +6,7 @@ use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::remedy::command::quote;
 use crate::remedy::expect::expect;
-use crate::remedy::{on_premises, wording};
+use crate::remedy::{offer, on_premises, wizard, wording};
 
 declare_rule! {
     /// No inbound connector expects a name that the certificate holds.
@@ -80,8 +80,11 @@ impl Cause for CertificateNameMismatch {
             );
             finding = finding.fix(expect(context, view, &name, &note));
         }
-        if let Some(other) = expected.and_then(|view| on_premises::instead(context, view)) {
-            return Some(finding.fix(other));
+        let other = expected.map(|view| offer::instead(context, view));
+        if let Some(steps) = other.filter(|steps| !steps.is_empty()) {
+            finding.fix.extend(steps);
+            finding.fix.extend(wizard::offered(context, expected));
+            return Some(finding);
         }
         let command = format!(
             "Get-SendConnector -Identity {} | Format-List TlsCertificateName",

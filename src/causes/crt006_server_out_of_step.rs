@@ -1,14 +1,10 @@
 //! CRT006: one server offers another certificate than the other servers.
 
-use crate::aggregate::flow::{CertificateId, Flow};
-use crate::aggregate::proxy::overlap;
-use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
-use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::out_of_step;
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::command::quote;
-use crate::remedy::wording;
+use crate::remedy::{certificates, settings, wording};
 
 declare_rule! {
     /// One server of the send connector offers a certificate that does not match, while another
@@ -57,52 +53,43 @@ impl Cause for ServerOutOfStep {
         if !context.concerns_our_side() || !context.judgement.surely_none_matches() {
             return None;
         }
-        let here = context.analysis.server(context.flow.key.stream)?;
-        let (flow, there, view) = matching_elsewhere(context, here)?;
-        let good = context.analysis.certificate(flow.key.certificate)?;
-        let explanation = format!(
+        let analysis = context.analysis;
+        let key = context.flow.key;
+        let here = analysis.server(key.stream)?;
+        let elsewhere = out_of_step::elsewhere(analysis, key.connector, here, key.certificate)?;
+        let good = analysis.certificate(elsewhere.certificate)?;
+        let streams = out_of_step::all(analysis, key.connector);
+        let there = elsewhere.server;
+        let mut explanation = format!(
             "On {here}, send connector '{}' offered {}, which no inbound connector matches. At the same time, {there} offered {}, which matches {}.",
             context.send_connector(),
             wording::certificate(certificate),
             wording::certificate(good),
-            wording::connector(view),
+            wording::connector(elsewhere.view),
         );
-        let finding =
-            Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view));
-        let Some(thumbprint) = &good.thumbprint else {
+        if streams.len() > 1 {
+            let servers: Vec<&str> = streams
+                .iter()
+                .filter_map(|stream| analysis.server(*stream))
+                .collect();
+            let servers = settings::listed(servers.iter().copied());
+            explanation.push_str(&format!(" These servers are out of step: {servers}."));
+        }
+        let mut finding = Diagnosis::of(&Self::META, explanation)
+            .deciding(CauseContext::deciding(elsewhere.view));
+        let Some(thumbprint) = certificates::thumbprint(good) else {
             return Some(finding);
         };
-        let command = format!(
-            "Enable-ExchangeCertificate -Server {} -Thumbprint {} -Services SMTP",
-            quote(here),
-            quote(thumbprint)
+        let servers: Vec<&str> = streams
+            .iter()
+            .map(|stream| analysis.server_name(*stream).unwrap_or("<server>"))
+            .collect();
+        let before = format!(
+            "1. Export the certificate {thumbprint} with its private key on {there} (Export-ExchangeCertificate). 2. Import it on the server of the command (Import-ExchangeCertificate). 3. Run the command."
         );
-        Some(finding.fix(Fix::command(
-            Where::OnPremises,
-            command,
-            &format!("1. Export the certificate {thumbprint} with its private key on {there} (Export-ExchangeCertificate). 2. Import it on {here} (Import-ExchangeCertificate). 3. Run the command. If Exchange asks whether to overwrite the default SMTP certificate, answer No."),
-        )))
+        finding.fix = certificates::enable_for_smtp(&servers, thumbprint, &before);
+        Some(finding)
     }
-}
-
-fn matching_elsewhere<'a>(
-    context: &CauseContext<'a>,
-    here: &str,
-) -> Option<(&'a Flow, &'a str, &'a ConnectorView<'a>)> {
-    let span = context.period_on(context.flow.key.stream);
-    context
-        .analysis
-        .flows_of(context.flow.key.connector)
-        .filter(|(flow, _)| {
-            matches!(flow.key.certificate, CertificateId::Known(_))
-                && flow.key.certificate != context.flow.key.certificate
-                && overlap((flow.first, flow.last), span)
-        })
-        .find_map(|(flow, judgement)| {
-            let server = context.analysis.server(flow.key.stream)?;
-            let view = judgement.active().find(|view| view.matches_by_name())?;
-            (!server.eq_ignore_ascii_case(here)).then_some((flow, server, view))
-        })
 }
 
 #[cfg(test)]

@@ -2,10 +2,9 @@
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
-use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::command::quote;
-use crate::remedy::wording;
+use crate::remedy::{certificates, wording};
 
 declare_rule! {
     /// The transport service cannot use the private key of the certificate.
@@ -53,20 +52,20 @@ impl Cause for PrivateKeyUnusable {
             context.send_connector(),
             wording::offered(context)
         );
-        let finding = Diagnosis::of(&Self::META, explanation);
-        let thumbprint = context
-            .certificate()
-            .and_then(|found| found.thumbprint.as_deref());
-        Some(match thumbprint {
-            Some(thumbprint) => finding.fix(Fix::command(
-                Where::OnPremises,
-                format!("Enable-ExchangeCertificate -Thumbprint {} -Services SMTP", quote(thumbprint)),
-                "1. Run the command on the server that sends the mail. It gives NETWORK SERVICE access to the private key. 2. Restart the transport service (MSExchangeTransport). 3. If the error comes back, import the certificate again with its private key, and repeat steps 1 and 2.",
-            )),
-            None => finding.fix(Fix::step(
+        let mut finding = Diagnosis::of(&Self::META, explanation);
+        let thumbprint = context.certificate().and_then(certificates::thumbprint);
+        let Some(thumbprint) = thumbprint else {
+            return Some(finding.fix(Fix::step(
                 "1. Give NETWORK SERVICE read access to the private key of the send connector's certificate. Or import the certificate again with its private key. 2. Restart the transport service (MSExchangeTransport).",
-            )),
-        })
+            )));
+        };
+        let servers = context.servers_with_the_same_failure();
+        finding.fix = certificates::enable_for_smtp(
+            &servers,
+            thumbprint,
+            "1. Run the command. It gives NETWORK SERVICE access to the private key. 2. Restart the transport service (MSExchangeTransport) on that server. 3. If the error comes back, import the certificate again with its private key, and repeat steps 1 and 2.",
+        );
+        Some(finding)
     }
 }
 

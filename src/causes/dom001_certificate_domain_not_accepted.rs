@@ -1,12 +1,12 @@
 //! DOM001: the connector matches, but its domain is not accepted.
 
 use crate::attribution::accepted::DomainStatus;
+use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
-use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Confidence, declare_rule};
-use crate::remedy::command::quote;
-use crate::remedy::wording;
+use crate::remedy::{domain, wording};
 
 declare_rule! {
     /// An inbound connector matches the certificate, but neither its domain nor the sender's domain
@@ -61,17 +61,18 @@ impl Cause for CertificateDomainNotAccepted {
                 .active()
                 .filter(|view| view.matches_by_name())
         };
-        if !context.is_unattributed()
-            || matching().any(|view| view.domain == DomainStatus::Accepted)
-        {
+        let attr36 = context.has_attr36();
+        let accepted = matching().any(|view| view.domain == DomainStatus::Accepted);
+        // ATTR36 shows that it was not accepted then.
+        if !context.is_unattributed() || (accepted && !attr36) {
             return None;
         }
-        let attr36 = context.has_attr36();
         let (view, confidence) = matching().find_map(|view| {
             let confidence = match view.domain {
                 DomainStatus::NotAccepted => Confidence::High,
                 DomainStatus::ParentOnly if attr36 => Confidence::High,
                 DomainStatus::Uncertain | DomainStatus::Unknown if attr36 => Confidence::Medium,
+                DomainStatus::Accepted if attr36 => return Some((view, Confidence::Medium)),
                 _ => return None,
             };
             let sender_is_not = match context.sender_accepted(view.tenant) {
@@ -86,6 +87,9 @@ impl Cause for CertificateDomainNotAccepted {
             .and_then(|name| name.domain())
             .map(|(domain, _)| domain);
         let domain = domain.unwrap_or_default();
+        if view.domain == DomainStatus::Accepted {
+            return Some(accepted_since(context, view, &domain));
+        }
         let mut explanation = format!(
             "{} matches {}, but '{domain}' is not an accepted domain of {}. The sender's domain is not an accepted domain either.",
             wording::capitalised(&wording::connector(view)),
@@ -101,21 +105,29 @@ impl Cause for CertificateDomainNotAccepted {
             ),
             _ => {}
         }
-        let command = format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(&domain));
         Some(
             Diagnosis::of(&Self::META, explanation)
                 .confidence(confidence)
                 .deciding(CauseContext::deciding(view))
-                .fix(Fix::command(
-                    Where::Graph,
-                    command,
-                    &format!(
-                        "1. Run the command, or add '{domain}' to {} in the Microsoft 365 admin center. 2. Create the DNS record that Microsoft asks for, and verify the domain. It then becomes an accepted domain.",
-                        view.tenant.name
-                    ),
-                )),
+                .fix(domain::accept(view.tenant, &domain)),
         )
     }
+}
+
+/// The reply shows that the domain was not accepted, and the export, which is newer, that it is.
+fn accepted_since(context: &CauseContext<'_>, view: &ConnectorView<'_>, domain: &str) -> Diagnosis {
+    let explanation = format!(
+        "{} matches {}. The ATTR36 in the reply shows that '{domain}' was not an accepted domain of {} at that time. By the export, it is one now.",
+        wording::capitalised(&wording::connector(view)),
+        wording::offered(context),
+        view.tenant.name,
+    );
+    Diagnosis::of(&CertificateDomainNotAccepted::META, explanation)
+        .confidence(Confidence::Medium)
+        .deciding(CauseContext::deciding(view))
+        .fix(Fix::step(
+            "The domain has been added since. Send a test message to an external recipient, or run sendlens again with newer logs. A new domain can take an hour to work.",
+        ))
 }
 
 #[cfg(test)]
@@ -191,10 +203,22 @@ mod tests {
         assert!(
             findings(
                 &CertificateDomainNotAccepted,
-                &refused("a@example.net", ATTR36),
+                &refused("a@example.net", DENIED),
                 &[own]
             )
             .is_empty()
         );
+    }
+
+    #[test]
+    fn attr36_proves_what_was_not_accepted_then() {
+        let own = tenant(Some("mail.contoso.com"), &[], &["mail.contoso.com"]);
+        let found = findings(
+            &CertificateDomainNotAccepted,
+            &refused("a@example.net", ATTR36),
+            &[own],
+        );
+        assert_eq!(found[0].confidence, Confidence::Medium);
+        assert_eq!(found[0].fix[0].command, None);
     }
 }

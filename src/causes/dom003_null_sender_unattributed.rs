@@ -1,12 +1,14 @@
 //! DOM003: only mail from the null sender is rejected.
 
 use crate::attribution::accepted;
+use crate::attribution::accepted::DomainStatus;
+use crate::attribution::judgement::ConnectorView;
 use crate::attribution::simulation::Sender;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::{CauseContext, Deciding};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::{command, wording};
+use crate::remedy::{command, domain, wording};
 
 declare_rule! {
     /// Only mail from the null sender `<>` is rejected: bounces, out-of-office replies, receipts.
@@ -88,6 +90,8 @@ impl Cause for NullSenderUnattributed {
         let finding = Diagnosis::of(&Self::META, explanation).deciding(deciding);
         let name = context.certificate().and_then(wording::best_name);
         Some(match (view, name) {
+            // The connector expects this certificate already: setting its name changes nothing.
+            (Some(view), _) if view.matches_by_name() => finding.fix(attribute_by_domain(view)),
             (Some(view), Some(name)) => finding.fix(command::expect_name(
                 &view.connector.name,
                 &name,
@@ -100,6 +104,20 @@ impl Cause for NullSenderUnattributed {
                 "1. Let the send connector offer a certificate whose domain is accepted. 2. Set TlsSenderCertificateName of the inbound connector to the name of this certificate.",
             )),
         })
+    }
+}
+
+/// The step where the connector matches, and only its domain can be what is missing.
+fn attribute_by_domain(view: &ConnectorView<'_>) -> Fix {
+    let domain = view.name.as_ref().and_then(|name| name.domain());
+    match domain {
+        Some((domain, _)) if view.domain != DomainStatus::Accepted => {
+            domain::accept(view.tenant, &domain)
+        }
+        _ => Fix::step(&format!(
+            "Inbound connector '{}' expects this certificate already, and by the exports its domain is accepted. 1. Check that the exports are of the tenant that should accept the mail, and newer than its last change. 2. Check that the server sends its certificate chain (KB 3212877). 3. If mail from <> is still rejected after an hour, open a case with Microsoft.",
+            view.connector.name
+        )),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Confidence, Severity, declare_rule};
+use crate::remedy::certificates;
 
 declare_rule! {
     /// The TLS handshake with Exchange Online failed.
@@ -70,16 +71,36 @@ impl Cause for TlsNegotiationFailed {
             context.send_connector(),
             if sessions == 1 { "session" } else { "sessions" }
         );
-        let mut finding = Diagnosis::of(&Self::META, explanation)
-            .confidence(Confidence::Medium)
-            .fix(Fix::step(
+        let mut finding = Diagnosis::of(&Self::META, explanation).confidence(Confidence::Medium);
+        finding.fix = if error.eq_ignore_ascii_case("UnknownCredentials") {
+            bind_to_smtp(context)
+        } else {
+            vec![Fix::step(
                 "1. Check that TLS 1.2 and its cipher suites are enabled on the sending server. 2. Check that no firewall inspects or interrupts TLS connections on port 25 to Exchange Online.",
-            ));
+            )]
+        };
         if failed * 2 <= sessions {
             finding.severity = Severity::Warning;
         }
         Some(finding)
     }
+}
+
+/// The steps for a certificate that is not bound to SMTP (KB 4051498).
+fn bind_to_smtp(context: &CauseContext<'_>) -> Vec<Fix> {
+    let why = "UnknownCredentials means that the certificate is not enabled for SMTP (KB 4051498).";
+    let thumbprint = context.certificate().and_then(certificates::thumbprint);
+    let Some(thumbprint) = thumbprint else {
+        return vec![Fix::step(&format!(
+            "{why} 1. Find the certificate that TlsCertificateName of the send connector names (Get-SendConnector, Get-ExchangeCertificate). 2. Enable it for SMTP on every source server (Enable-ExchangeCertificate -Services SMTP). {} 3. Restart the transport service (MSExchangeTransport).",
+            certificates::ASKS
+        ))];
+    };
+    let before = format!(
+        "{why} 1. Run the command. 2. Restart the transport service (MSExchangeTransport) on that server."
+    );
+    let servers = context.servers_with_the_same_failure();
+    certificates::enable_for_smtp(&servers, thumbprint, &before)
 }
 
 #[cfg(test)]

@@ -8,14 +8,13 @@ use crate::attribution::name_match::{
 };
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::{CheckContext, Inbound};
-use crate::diagnosis::exactness::{Winner, winner};
 use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::inbound_connector::open_states;
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate::NamedCertificate;
-use crate::remedy::{command, settings};
+use crate::remedy::{command, exactness, settings};
 use crate::smtp::certificate::Certificate;
 use crate::tenant::Known;
 
@@ -139,7 +138,7 @@ fn report(
         other.1.name,
         other.0.name,
         expects(other.1),
-        decided([one, other]),
+        exactness::sentence(&[one, other]),
     );
     let entry = &CertificateNameSharedByTenants::META;
     let mut found = settings::of_inbound(entry, one.0, one.1, message)
@@ -158,19 +157,6 @@ fn report(
         ));
     }
     findings.add(found);
-}
-
-/// Which tenant gets the mail, as a sentence.
-fn decided(pair: [Inbound<'_>; 2]) -> String {
-    match winner(&pair) {
-        Winner::One((tenant, connector)) => format!(
-            "Exchange Online takes the most exact one, so mail with such a certificate goes to {} ('{}'), whichever tenant the send connector sends to.",
-            tenant.name, connector.name
-        ),
-        Winner::Equal => "Both are equally exact. Which tenant gets the mail is then not documented.".to_owned(),
-        Winner::Nobody => "Neither domain is an accepted domain of its own tenant, so the sender's domain decides which tenant gets the mail.".to_owned(),
-        Winner::Unknown => "Exchange Online takes the most exact one whose domain its tenant accepts. Which one that is depends on a domain of which the exports do not show whether it is accepted.".to_owned(),
-    }
 }
 
 #[cfg(test)]

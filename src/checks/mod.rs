@@ -36,6 +36,7 @@ mod snd105_starttls_ignored;
 mod snd106_offered_certificate_differs;
 mod snd107_one_certificate_for_several_tenants;
 mod snd108_named_certificate_not_expected;
+mod snd109_connector_fell_silent;
 mod snd110_certificate_name_too_long_for_edge;
 
 use crate::diagnosis::check::Check;
@@ -72,5 +73,6 @@ pub static CHECKS: &[&dyn Check] = &[
     &snd106_offered_certificate_differs::OfferedCertificateDiffers,
     &snd107_one_certificate_for_several_tenants::OneCertificateForSeveralTenants,
     &snd108_named_certificate_not_expected::NamedCertificateNotExpected,
+    &snd109_connector_fell_silent::ConnectorFellSilent,
     &snd110_certificate_name_too_long_for_edge::CertificateNameTooLongForEdge,
 ];

@@ -5,13 +5,11 @@ use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::condition::{Condition, all_hold};
 use crate::diagnosis::edge;
 use crate::diagnosis::finding::{CheckOutput, Finding};
-use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
-use crate::diagnosis::transport_certificate as transport;
-use crate::diagnosis::transport_certificate::NamedCertificate;
 use crate::onprem::SendConnector;
-use crate::remedy::command::quote;
+use crate::remedy;
+use crate::remedy::edge::LONGEST;
 use crate::remedy::settings;
 
 declare_rule! {
@@ -49,9 +47,6 @@ declare_rule! {
         proof: Exports,
     }
 }
-
-/// How many characters the schema of an Edge server's directory allows.
-const LONGEST: usize = 256;
 
 impl Check for CertificateNameTooLongForEdge {
     fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
@@ -94,24 +89,16 @@ fn observation(connector: &SendConnector, name: &str, length: usize, sure: Confi
         connector.name,
         settings::listed(servers.iter().copied()),
     );
-    let host =
-        NamedCertificate::parse(name).and_then(|named| transport::common_name(named.subject));
-    let host = host.filter(|host| !host.starts_with("*."));
-    let host = quote(host.as_deref().unwrap_or("<host name of the certificate>"));
-    Finding::of(&CertificateNameTooLongForEdge::META, &connector.name, message)
-        .confidence(sure)
-        .count(u64::try_from(servers.len().max(1)).unwrap_or(u64::MAX))
-        .proof(settings::send_proof(connector, "TlsCertificateName", name))
-        .fix(Fix::command(
-            Where::OnPremises,
-            settings::set_send(connector, &format!("-Fqdn {host} -TlsCertificateName $null")),
-            "Run this on a Mailbox server. Exchange then selects the certificate by the name in Fqdn. First check that only the right certificate of each Edge server holds this name and is enabled for SMTP. Instead, you can raise the limit of the attribute in the schema of each Edge server's directory to 1024 (KB 4052493), or get a certificate with a shorter issuer and subject.",
-        ))
-        .fix(Fix::command(
-            Where::OnPremises,
-            "Start-EdgeSynchronization".to_owned(),
-            "Run this on a Mailbox server. Its result for the type Configuration must be Success.",
-        ))
+    let mut finding = Finding::of(
+        &CertificateNameTooLongForEdge::META,
+        &connector.name,
+        message,
+    )
+    .confidence(sure)
+    .count(u64::try_from(servers.len().max(1)).unwrap_or(u64::MAX))
+    .proof(settings::send_proof(connector, "TlsCertificateName", name));
+    finding.fix = remedy::edge::without_long_name(connector).unwrap_or_default();
+    finding
 }
 
 #[cfg(test)]

@@ -13,8 +13,11 @@ use crate::attribution::judgement::{ConnectorView, Judgement};
 use crate::attribution::simulation::Sender;
 use crate::diagnosis::analysis;
 use crate::diagnosis::analysis::{Analysis, Group};
+use crate::diagnosis::subject::stream_label;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
+use crate::smtp::microsoft;
+use crate::smtp::peer::Peer;
 use crate::smtp::reply::Class;
 use crate::tenant::{Known, Tenant};
 
@@ -144,6 +147,25 @@ impl<'a> CauseContext<'a> {
         analysis::source(self.analysis.aggregate, self.flow)
     }
 
+    /// Whether the address that the other side saw is proven to be that of this server: more than one
+    /// session shows it, the other side is Exchange Online by its certificate where the log has it,
+    /// and no such session of this server shows another address.
+    pub fn source_is_proven(&self) -> bool {
+        let own = self.flow.key;
+        let flows = || {
+            let flows = self.analysis.aggregate.flows.iter();
+            flows.filter(move |flow| flow.exchange_online && flow.key.stream == own.stream)
+        };
+        let same = || flows().filter(|flow| flow.key.source == own.source);
+        let sessions: u64 = same().map(|flow| flow.sessions).sum();
+        let is_proven = |flow: &Flow| flow.key.peer == Peer::Proven;
+        let issuer = self.tls().remote_issuer.map(|issuer| self.text(issuer));
+        let is_microsofts = issuer.is_none_or(microsoft::is_issuer);
+        let by_certificate = same().any(is_proven);
+        let contradicted = flows().any(|flow| is_proven(flow) && flow.key.source != own.source);
+        sessions > 1 && is_microsofts && (by_certificate || !contradicted)
+    }
+
     /// The source address as logged, or a phrase if none is known.
     pub fn source_text(&self) -> &'a str {
         self.flow
@@ -192,6 +214,43 @@ impl<'a> CauseContext<'a> {
                 (Timestamp::UNKNOWN, Timestamp::UNKNOWN),
                 |(first, last), flow| (first.earlier(flow.first), last.later(flow.last)),
             )
+    }
+
+    /// The streams in which this send connector got replies of the same class.
+    pub fn streams_with_this_class(&self) -> Vec<&'a str> {
+        let analysis = self.analysis;
+        let same = analysis.aggregate.occurrences.iter().filter(|other| {
+            let key = analysis.aggregate.flows[other.key.flow].key;
+            let class = match other.key.kind {
+                Kind::Reply { class, .. } => Some(class),
+                _ => None,
+            };
+            key.connector == self.flow.key.connector && class == self.class()
+        });
+        let streams = same.map(|other| analysis.aggregate.flows[other.key.flow].key.stream);
+        let names = streams.filter_map(|stream| analysis.streams.get(stream));
+        let mut names: Vec<&str> = names.map(|stream| stream_label(&stream.name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The servers on which sessions of this send connector and certificate failed in TLS with the same
+    /// error, as commands name them.
+    pub fn servers_with_the_same_failure(&self) -> Vec<&'a str> {
+        let analysis = self.analysis;
+        let own = self.flow.key;
+        let same = analysis.aggregate.occurrences.iter().filter(|other| {
+            let key = analysis.aggregate.flows[other.key.flow].key;
+            (key.connector, key.certificate) == (own.connector, own.certificate)
+                && other.key.tls.error == self.tls().error
+        });
+        let streams = same.map(|other| analysis.aggregate.flows[other.key.flow].key.stream);
+        let servers = streams.map(|stream| analysis.server_name(stream).unwrap_or("<server>"));
+        let mut servers: Vec<&str> = servers.collect();
+        servers.sort_unstable();
+        servers.dedup();
+        servers
     }
 
     /// The last rejection of an attribution class for this send connector and certificate.

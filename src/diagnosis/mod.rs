@@ -22,6 +22,7 @@ pub mod inbound_connector;
 pub mod microsoft;
 pub mod named_certificate;
 pub mod offers;
+pub mod out_of_step;
 pub mod outage;
 pub mod rule;
 pub mod runs;

@@ -6,8 +6,12 @@
 
 pub mod certificates;
 pub mod command;
+pub mod domain;
+pub mod edge;
+pub mod exactness;
 pub mod expect;
 pub mod expected_name;
+pub mod offer;
 pub mod on_premises;
 pub mod settings;
 pub mod wizard;

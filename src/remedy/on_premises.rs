@@ -1,19 +1,15 @@
-//! What the exports of the local Exchange add to a cause: dates that the log lacks, the certificate
-//! that the send connector names, and a certificate that would match.
+//! What the exports of the local Exchange add to a cause: dates that the log lacks, and the certificate
+//! that the send connector names.
 //!
-//! In: a [`CauseContext`]. Out: dates, sentences, and fixes with real thumbprints.
+//! In: a [`CauseContext`]. Out: dates and sentences.
 //! Must not decide a cause. Without such exports, every answer is the one that the logs alone give.
 
 use crate::attribution::connector_name::ConnectorName;
-use crate::attribution::judgement::ConnectorView;
 use crate::attribution::name_match;
 use crate::attribution::name_match::{CertificateNames, NameVerdict, Strictness};
 use crate::diagnosis::cause_context::CauseContext;
-use crate::diagnosis::fix::Fix;
-use crate::diagnosis::transport_certificate::{may_be_offered, same_server};
 use crate::input::timestamp::Timestamp;
 use crate::onprem::{ExchangeCertificate, SendConnector};
-use crate::remedy::command;
 
 /// The start and the expiry of the certificate that was offered: as logged, otherwise as exported.
 pub fn validity(context: &CauseContext<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
@@ -71,86 +67,11 @@ pub fn named_otherwise(context: &CauseContext<'_>) -> String {
     }
 }
 
-fn send_connectors<'a>(context: &CauseContext<'a>) -> impl Iterator<Item = &'a SendConnector> {
+/// The exports of the send connector.
+pub fn send_connectors<'a>(context: &CauseContext<'a>) -> impl Iterator<Item = &'a SendConnector> {
     let name = context.send_connector();
     let all = context.analysis.on_premises.send_connectors.iter();
     all.filter(move |connector| connector.name.eq_ignore_ascii_case(name))
-}
-
-/// The exported certificate that an inbound connector would match. One on the server that sent the
-/// mail is preferred. Of several, the one that expires last is taken. Never the one that was
-/// offered, and never one that could not be offered at the time of the last rejection.
-pub fn matching_certificate<'a>(
-    context: &CauseContext<'a>,
-    view: Option<&ConnectorView<'_>>,
-) -> Option<&'a ExchangeCertificate> {
-    let expected: Vec<&ConnectorName> = match view {
-        Some(view) => view.name.iter().collect(),
-        None => context
-            .judgement
-            .active()
-            .filter_map(|view| view.name.as_ref())
-            .collect(),
-    };
-    let offered = context
-        .certificate()
-        .and_then(|known| known.thumbprint.as_deref());
-    let last = context.occurrence.last;
-    let server = context.analysis.server(context.flow.key.stream);
-    let here = |known: &ExchangeCertificate| match (known.server.as_deref(), server) {
-        (Some(known), Some(server)) => same_server(known, server),
-        _ => false,
-    };
-    let candidates = context
-        .analysis
-        .on_premises
-        .certificates
-        .iter()
-        .filter(|known| {
-            let certificate = &known.certificate;
-            let names = CertificateNames::of(certificate);
-            certificate.thumbprint.is_some()
-                && certificate.thumbprint.as_deref() != offered
-                && may_be_offered(known, last)
-                && expected.iter().any(|wanted| {
-                    name_match::compare(wanted, &names, Strictness::Table).verdict
-                        == NameVerdict::Match
-                })
-        });
-    candidates.max_by(|a, b| {
-        let key = |known: &ExchangeCertificate| (here(known), known.certificate.not_after);
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| b.certificate.thumbprint.cmp(&a.certificate.thumbprint))
-    })
-}
-
-/// Lets the send connector offer another certificate. The command has the thumbprint of an exported
-/// certificate that would match, otherwise a placeholder that `which` describes and `note`
-/// explains.
-pub fn switch(context: &CauseContext<'_>, which: &str, note: &str) -> Fix {
-    let connector = context.send_connector();
-    let known = matching_certificate(context, None);
-    match known.and_then(|known| known.certificate.thumbprint.as_deref()) {
-        Some(thumbprint) => command::offer(
-            connector,
-            thumbprint,
-            "The command names a certificate from your exports that an inbound connector expects. 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command.",
-        ),
-        None => command::offer_another(connector, which, note),
-    }
-}
-
-/// The alternative fix: lets the send connector offer an exported certificate that this inbound
-/// connector matches.
-pub fn instead(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Option<Fix> {
-    let known = matching_certificate(context, Some(view))?;
-    let thumbprint = known.certificate.thumbprint.as_deref()?;
-    let note = format!(
-        "Use this fix instead if you do not want to change the inbound connector. The command lets the send connector offer a certificate from your exports that '{}' expects already. 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command.",
-        view.connector.name
-    );
-    Some(command::offer(context.send_connector(), thumbprint, &note))
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! Must not decide whether something is wrong.
 //! Source: KB 4051495, which recommends to run the wizard again after a renewal.
 
+use crate::attribution::judgement::ConnectorView;
+use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
 use crate::onprem::OnPremises;
 use crate::tenant::InboundConnector;
@@ -28,6 +30,14 @@ fn is_logged(own: &OnPremises, kind: &str, name: &str) -> bool {
             && setting.cmdlet.to_ascii_lowercase().ends_with(kind)
             && known.is_some_and(|known| known.eq_ignore_ascii_case(name))
     })
+}
+
+/// The step that offers the wizard, if it made the send connector or this inbound connector.
+pub fn offered(context: &CauseContext<'_>, view: Option<&ConnectorView<'_>>) -> Option<Fix> {
+    let own = context.analysis.on_premises;
+    let made = made_outbound(own, context.send_connector())
+        || view.is_some_and(|view| made_inbound(own, view.connector));
+    made.then(run_again)
 }
 
 /// The step that offers the wizard instead of the commands.

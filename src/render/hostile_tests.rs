@@ -321,7 +321,7 @@ fn no_name_is_markup_in_a_ticket() {
         assert!(!line.contains("https://"), "a link in {line}");
     }
     let headings = outside.iter().filter(|line| line.starts_with('#')).count();
-    assert_eq!(headings, 1 + 2 + 1 + 1 + 4, "{text}");
+    assert_eq!(headings, 1 + 2 + 1 + 1 + 5, "{text}");
     let table: Vec<_> = outside
         .iter()
         .filter(|line| line.starts_with('|'))
@@ -329,7 +329,7 @@ fn no_name_is_markup_in_a_ticket() {
     assert_eq!(table.len(), 4);
     for row in table {
         let cells = row.matches('|').count() - row.matches("\\|").count();
-        assert_eq!(cells, 10, "{row}");
+        assert_eq!(cells, 11, "{row}");
     }
 }
 

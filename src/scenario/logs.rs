@@ -55,6 +55,7 @@ pub(crate) enum Ending {
 pub(crate) struct Session {
     pub(crate) time: &'static str,
     pub(crate) stream: &'static str,
+    pub(crate) connector: &'static str,
     pub(crate) names: &'static [&'static str],
     pub(crate) issuer: &'static str,
     pub(crate) valid: &'static str,
@@ -75,6 +76,7 @@ impl Default for Session {
         Session {
             time: "2026-11-03T02:00",
             stream: "EX01",
+            connector: "Out",
             names: &["mail.contoso.com"],
             issuer: "CN=Example CA, O=Example",
             valid: "2026-01-01T00:00:00.000Z 2027-01-01T00:00:00.000Z",
@@ -160,7 +162,8 @@ impl Session {
             let field = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
             let (time, stamp) = (self.time, format!("{:02}.000Z", number.min(59)));
             text.push_str(&format!(
-                "{time}:{stamp},Out,{id:016X},{},10.0.0.5:1,192.0.2.1:25,{event},{},{}\n",
+                "{time}:{stamp},{},{id:016X},{},10.0.0.5:1,192.0.2.1:25,{event},{},{}\n",
+                self.connector,
                 number + usize::from(!self.start),
                 field(data),
                 field(context)

@@ -13,6 +13,7 @@
 //! | `formats` | the report as CSV, Markdown and HTML |
 //! | `layers` | the directions in which its modules may use each other |
 //! | `fixes` | the same commands whatever connectors, servers and folders are called |
+//! | `fixes_work` | commands that Exchange accepts, and that change something |
 //! | `hostile` | names from logs and exports that want to be more than text |
 //! | `preflight` | what a renewal would change, and that no private key is read |
 //! | `explain` | what people have in front of them: replies, notices, near misses |
@@ -35,6 +36,7 @@ mod documents;
 mod explain;
 mod exports;
 mod fixes;
+mod fixes_work;
 mod formats;
 mod hostile;
 mod layers;
