@@ -1,0 +1,533 @@
+//! The rows of one session, as Exchange writes them.
+//!
+//! In: a plan. Out: rows with their times, and what happened in them.
+//! Must not decide what goes wrong: the plan says it.
+
+use crate::corpus::Random;
+
+use super::certificate_rows;
+use super::model::{
+    Answer, Connector, Course, Host, Message, Millis, Plan, RowShape, Server, Starttls, shown,
+};
+use super::truth::{Happening, Span, What};
+
+/// A row without its session, and when it was written.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) time: Millis,
+    pub(super) line: String,
+}
+
+/// A session as written: its rows in the log of the stream and, where it was proxied, in the log
+/// of the front end.
+pub(super) struct Written {
+    pub(super) rows: Vec<Row>,
+    pub(super) frontend: Vec<Row>,
+    pub(super) happenings: Vec<Happening>,
+    pub(super) end: Millis,
+}
+
+/// What numbers a session and its messages.
+pub(super) struct Numbers {
+    pub(super) session: usize,
+    pub(super) message: usize,
+    /// The ids of the session and of its half on the front end.
+    pub(super) ids: (String, String),
+}
+
+const MICROSOFT: (&str, &str) = (
+    "CN=mail.protection.outlook.com, O=Microsoft Corporation, L=Redmond, S=Washington, C=US",
+    "CN=DigiCert Cloud Services CA-1, O=DigiCert Inc, C=US",
+);
+const TIMED_OUT: &str = "Failed to connect. Winsock error code: 10060, Win32 error code: 10060, Error Message: A connection attempt failed because the connected party did not properly respond after a period of time, or established connection failed because connected host has failed to respond";
+
+/// Writes a session.
+pub(super) fn write(
+    plan: &Plan,
+    (server, connector): (&Server, &Connector),
+    start: Millis,
+    numbers: &mut Numbers,
+    random: &mut Random,
+) -> Written {
+    let host = host_name(plan.host, random);
+    let port = if plan.host == Host::Submission {
+        587
+    } else {
+        25
+    };
+    let mut talk = Talk {
+        rows: Vec::new(),
+        now: start,
+        connector: connector.name.clone(),
+        id: numbers.ids.0.clone(),
+        local: String::new(),
+        remote: format!("192.0.2.{}:{port}", 30 + random.below(8)),
+        pace: if random.below(12) == 0 { 2_500 } else { 90 },
+        random,
+    };
+    let mut writer = Writer {
+        plan,
+        server,
+        connector,
+        host,
+        happenings: Vec::new(),
+        session: numbers.session,
+    };
+    let mut frontend = Vec::new();
+    if plan.course == Course::Unconnected {
+        writer.unconnected(&mut talk);
+    } else if connector.proxied {
+        frontend = writer.proxied(&mut talk, numbers);
+    } else {
+        writer.direct(&mut talk, numbers);
+    }
+    let (end, mut rows) = (talk.now, talk.rows);
+    if plan.cut {
+        let begins = rows
+            .iter()
+            .position(|row| row.line.contains("sending message with"));
+        rows.drain(..begins.unwrap_or(0));
+    }
+    if let Some(key) = &plan.key {
+        writer.note((start, end), What::Failed { key: key.clone() });
+    } else if matches!(
+        plan.course,
+        Course::Dropped | Course::Reset | Course::Unconnected
+    ) {
+        writer.note((start, end), What::Doubtful);
+    }
+    Written {
+        rows,
+        frontend,
+        happenings: writer.happenings,
+        end,
+    }
+}
+
+/// The host that greets.
+fn host_name(host: Host, random: &mut Random) -> String {
+    let pick = |names: &[&str], random: &mut Random| names[random.below(names.len())].to_owned();
+    match host {
+        Host::ExchangeOnline => pick(
+            &[
+                "AM0EUR05FT012.mail.protection.outlook.com",
+                "DB3EUR04FT047.mail.protection.outlook.com",
+                "AMS0EPF000001A3.mail.protection.outlook.com",
+            ],
+            random,
+        ),
+        Host::Submission => pick(&["AM0PR01CA0191.outlook.office365.com"], random),
+        Host::Partner => "mx1.partner.example".to_owned(),
+        Host::Hostile => "mx.hostile.example".to_owned(),
+    }
+}
+
+/// Rows of one session, one after the other.
+struct Talk<'a> {
+    rows: Vec<Row>,
+    now: Millis,
+    connector: String,
+    id: String,
+    local: String,
+    remote: String,
+    pace: usize,
+    random: &'a mut Random,
+}
+
+impl Talk<'_> {
+    /// Writes a row and returns its time.
+    fn row(&mut self, event: char, data: &str, context: &str) -> Millis {
+        self.now += 4 + self.random.below(self.pace) as Millis;
+        let line = format!(
+            "{},{},{},{},{},{},{event},{},{}\r\n",
+            shown(self.now),
+            column(&self.connector),
+            self.id,
+            self.rows.len(),
+            self.local,
+            self.remote,
+            column(data),
+            column(context)
+        );
+        self.rows.push(Row {
+            time: self.now,
+            line,
+        });
+        self.now
+    }
+
+    fn says(&mut self, data: &str) -> Millis {
+        self.row('>', data, "")
+    }
+
+    fn hears(&mut self, data: &str) -> Millis {
+        self.row('<', data, "")
+    }
+
+    fn notes(&mut self, context: &str) -> Millis {
+        self.row('*', "", context)
+    }
+
+    fn ends(&mut self, how: &str) {
+        self.row('-', "", how);
+    }
+
+    fn connects(&mut self, address: &str) {
+        self.local = format!("{address}:{}", 20_000 + self.random.below(40_000));
+        self.row('+', "", "");
+    }
+}
+
+/// A column, quoted as Exchange does.
+fn column(text: &str) -> String {
+    if text.contains([',', '"']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Writes the parts of a session.
+struct Writer<'a> {
+    plan: &'a Plan,
+    server: &'a Server,
+    connector: &'a Connector,
+    host: String,
+    happenings: Vec<Happening>,
+    session: usize,
+}
+
+impl Writer<'_> {
+    fn note(&mut self, at: Span, what: What) {
+        self.happenings.push(Happening {
+            at,
+            stream: self.server.stream(),
+            connector: self.connector.name.clone(),
+            session: self.session,
+            what,
+        });
+    }
+
+    fn unconnected(&mut self, talk: &mut Talk<'_>) {
+        talk.notes("attempting to connect");
+        talk.now += 21_000;
+        let text = format!("{TIMED_OUT} {}", talk.remote);
+        talk.notes(&text);
+    }
+
+    fn direct(&mut self, talk: &mut Talk<'_>, numbers: &mut Numbers) {
+        if talk.random.below(3) == 0 {
+            talk.row('*', "SendRoutingHeaders", "Set Session Permissions");
+        }
+        talk.notes("attempting to connect");
+        talk.connects(&self.server.address);
+        if self.greeting(talk) {
+            self.messages(talk, numbers);
+        }
+    }
+
+    /// From the banner to the last EHLO reply; false where the session is over by then.
+    fn greeting(&mut self, talk: &mut Talk<'_>) -> bool {
+        let banner = self.banner(talk.now);
+        talk.hears(&banner);
+        let ehlo = format!("EHLO mail.{}", self.connector.domain);
+        talk.says(&ehlo);
+        self.ehlo_reply(talk, true);
+        if self.plan.course == Course::QuitEarly {
+            quit(talk);
+            return false;
+        }
+        if self.plan.starttls != Starttls::Used {
+            return true;
+        }
+        talk.says("STARTTLS");
+        talk.hears("220 2.0.0 SMTP server ready");
+        if let Some(certificate) = &self.plan.certificate {
+            for (data, context) in certificate_rows::sending(certificate, self.server.shape) {
+                talk.row('*', &data, &context);
+            }
+        }
+        if let Course::Failed(error) = self.plan.course {
+            talk.notes(&format!("TLS negotiation failed with error {error}"));
+            talk.ends("Local");
+            return false;
+        }
+        talk.notes("TLS protocol SP_PROT_TLS1_2_CLIENT negotiation succeeded using bulk encryption algorithm CALG_AES_256 with strength 256 bits, MAC hash algorithm CALG_SHA_384 with strength 0 bits and key exchange algorithm CALG_ECDHE with strength 384 bits");
+        if self.plan.course == Course::Reset {
+            talk.ends("Remote(ConnectionReset)");
+            return false;
+        }
+        let (subject, issuer) = self.remote_names();
+        for (data, context) in certificate_rows::remote(&subject, &issuer, self.server.shape) {
+            talk.row('*', &data, &context);
+        }
+        if self.plan.course == Course::Distrusted {
+            talk.notes("Outbound TLS authentication failed for auth level DomainValidation with error UntrustedRoot");
+            quit(talk);
+            return false;
+        }
+        talk.says(&ehlo);
+        if self.plan.course == Course::Dropped {
+            talk.ends("Remote");
+            return false;
+        }
+        self.ehlo_reply(talk, false);
+        true
+    }
+
+    fn remote_names(&self) -> (String, String) {
+        match self.plan.host {
+            Host::ExchangeOnline | Host::Submission => {
+                (MICROSOFT.0.to_owned(), MICROSOFT.1.to_owned())
+            }
+            Host::Partner | Host::Hostile => (
+                format!("CN={}, O=Partner, C=US", self.host),
+                "CN=Example CA, O=Example, C=US".to_owned(),
+            ),
+        }
+    }
+
+    fn banner(&self, now: Millis) -> String {
+        let day = 2 + now / (24 * super::model::HOUR);
+        if self.plan.starttls == Starttls::Masked {
+            return format!("220 {}", "*".repeat(70));
+        }
+        let rest = match self.plan.host {
+            Host::Hostile => "ESMTP relays for x.mail.protection.outlook.com",
+            Host::Partner => "ESMTP Postfix",
+            Host::ExchangeOnline | Host::Submission => "Microsoft ESMTP MAIL Service ready at",
+        };
+        format!("220 {} {rest} {day} Nov 2026 00:00:00 +0000", self.host)
+    }
+
+    fn ehlo_reply(&self, talk: &mut Talk<'_>, before_tls: bool) {
+        let named = match self.plan.host {
+            Host::Hostile => " AM0EUR05FT012.mail.protection.outlook.com",
+            _ => "",
+        };
+        let mut words = vec!["SIZE 157286400"];
+        if self.server.pipelining {
+            words.push("PIPELINING");
+        }
+        words.extend(["DSN", "ENHANCEDSTATUSCODES"]);
+        match self.plan.starttls {
+            Starttls::Used | Starttls::NotUsed if before_tls => words.push("STARTTLS"),
+            Starttls::Masked => words.push("XXXXXXXA"),
+            _ => {}
+        }
+        words.extend(["8BITMIME", "BINARYMIME", "CHUNKING"]);
+        let hello = format!("{} Hello [{}]{named}", self.host, self.plan.source);
+        if self.server.shape != RowShape::Attributes {
+            talk.hears(&format!("250  {hello} {}", words.join(" ")));
+            return;
+        }
+        talk.hears(&format!("250-{hello}"));
+        let last = words.len() - 1;
+        for (number, word) in words.iter().enumerate() {
+            let separator = if number == last { ' ' } else { '-' };
+            talk.hears(&format!("250{separator}{word}"));
+        }
+    }
+
+    fn messages(&mut self, talk: &mut Talk<'_>, numbers: &mut Numbers) {
+        let plan = self.plan;
+        for message in &plan.messages {
+            numbers.message += 1;
+            self.message(talk, message, numbers.message);
+        }
+        talk.says("QUIT");
+        if plan.course == Course::HungUp {
+            talk.ends("Remote");
+        } else {
+            talk.hears("221 2.0.0 Service closing transmission channel");
+            talk.ends("Local");
+        }
+    }
+
+    fn message(&mut self, talk: &mut Talk<'_>, message: &Message, number: usize) {
+        let size = 3_000 + talk.random.below(40_000);
+        let id = format!("<{number:06x}{size:05x}@{}>", self.server.name);
+        let context = format!(
+            "sending message with RecordId {} and InternetMessageId {id}",
+            10_000_000 + number
+        );
+        talk.notes(&context);
+        let mail = format!("MAIL FROM:<{}> SIZE={size}", message.sender);
+        talk.says(&mail);
+        let mut open = true;
+        if !self.server.pipelining {
+            open = self.mail_reply(talk, message, number);
+        }
+        let mut taken = 0;
+        if self.server.pipelining {
+            for recipient in &message.recipients {
+                talk.says(&format!("RCPT TO:<{}>", recipient.address));
+            }
+            open = self.mail_reply(talk, message, number);
+        }
+        for recipient in &message.recipients {
+            if !open {
+                if self.server.pipelining {
+                    let at = talk.hears("503 5.5.2 Need mail command");
+                    self.other(at);
+                }
+                continue;
+            }
+            if !self.server.pipelining {
+                talk.says(&format!("RCPT TO:<{}>", recipient.address));
+            }
+            if let Some(answer) = &recipient.answer {
+                self.refuse(talk, answer, Some(number), 1);
+            } else {
+                talk.hears("250 2.1.5 Recipient OK");
+                taken += 1;
+            }
+        }
+        if taken == 0 {
+            talk.says("RSET");
+            talk.hears("250 2.0.0 Resetting");
+            return;
+        }
+        talk.says(&format!("BDAT {size} LAST"));
+        if let Some(answer) = &message.at_data {
+            self.refuse(talk, answer, Some(number), taken);
+            return;
+        }
+        let done = format!(
+            "250 2.6.0 {id} [InternalId={}, Hostname=XX0PR01MB0001.prod.exchangelabs.com] {size} bytes in 0.231, 97,100 KB/sec Queued mail for delivery",
+            40_000_000_000 + number
+        );
+        let at = talk.hears(&done);
+        let certificate = self.plan.certificate.as_ref();
+        let offered = certificate.filter(|_| self.plan.starttls == Starttls::Used);
+        self.note(
+            (at, at),
+            What::Taken {
+                recipients: taken,
+                thumbprint: offered.map(|certificate| certificate.thumbprint.clone()),
+                matches: offered.is_some_and(|certificate| certificate.matches),
+            },
+        );
+    }
+
+    fn mail_reply(&mut self, talk: &mut Talk<'_>, message: &Message, number: usize) -> bool {
+        let Some(answer) = &message.at_mail else {
+            talk.hears("250 2.1.0 Sender OK");
+            return true;
+        };
+        let recipients = u32::try_from(message.recipients.len()).expect("few");
+        self.refuse(talk, answer, Some(number), recipients);
+        false
+    }
+
+    fn refuse(
+        &mut self,
+        talk: &mut Talk<'_>,
+        answer: &Answer,
+        message: Option<usize>,
+        recipients: u32,
+    ) {
+        let bracket = match self.plan.host {
+            // A host may write into its replies what it likes.
+            Host::ExchangeOnline | Host::Submission | Host::Hostile => format!(
+                " [AM0PEPF0000012F.eurprd01.prod.outlook.com {} 08DF{:012X}]",
+                shown(talk.now),
+                0x1234_0000 + talk.now
+            ),
+            Host::Partner => String::new(),
+        };
+        let at = talk.hears(&format!("{}{bracket}", answer.text));
+        match &answer.key {
+            Some(key) => self.note(
+                (at, at),
+                What::Refused {
+                    key: key.clone(),
+                    message,
+                    recipients,
+                },
+            ),
+            None => self.other(at),
+        }
+    }
+
+    fn other(&mut self, at: Millis) {
+        let foreign = matches!(self.plan.host, Host::Partner | Host::Hostile);
+        self.note((at, at), What::Other { foreign });
+    }
+
+    /// Both halves of a session that goes through the front end of the same server.
+    fn proxied(&mut self, talk: &mut Talk<'_>, numbers: &mut Numbers) -> Vec<Row> {
+        let server = self.server;
+        let outside = std::mem::replace(&mut talk.remote, format!("{}:717", server.address));
+        let fqdn = format!("{}.{}", server.name, self.connector.domain);
+        talk.notes("attempting to connect");
+        talk.connects(&server.address);
+        talk.hears(&format!("220 {fqdn} Microsoft ESMTP MAIL Service ready"));
+        let ehlo = format!("EHLO {fqdn}");
+        talk.says(&ehlo);
+        let hello = format!(
+            "250  {fqdn} Hello [{}] SIZE 37748736 PIPELINING DSN ENHANCEDSTATUSCODES",
+            server.address
+        );
+        talk.hears(&format!(
+            "{hello} X-ANONYMOUSTLS AUTH NTLM 8BITMIME BINARYMIME CHUNKING XPROXYTO"
+        ));
+        talk.says("X-ANONYMOUSTLS");
+        talk.hears("220 2.0.0 SMTP server ready");
+        let internal = certificate_rows::internal(&server.name);
+        for (data, context) in certificate_rows::sending(&internal, RowShape::Dated) {
+            talk.row('*', &data, &context);
+        }
+        talk.notes("TLS protocol SP_PROT_TLS1_2_CLIENT negotiation succeeded using bulk encryption algorithm CALG_AES_256 with strength 256 bits, MAC hash algorithm CALG_SHA_384 with strength 0 bits and key exchange algorithm CALG_ECDHE with strength 384 bits");
+        talk.says(&ehlo);
+        talk.hears(&format!("{hello} AUTH NTLM X-EXPS 8BITMIME BINARYMIME CHUNKING XPROXYTO X-EXPS EXCHANGEAUTH GSSAPI NTLM"));
+        talk.says(&format!(
+            "XPROXYTO DESTINATIONS={}.mail.protection.outlook.com PORT=25 SESSIONID={} LAST=True",
+            self.connector.domain.replace('.', "-"),
+            numbers.ids.0
+        ));
+        let mut front = Talk {
+            rows: Vec::new(),
+            now: talk.now,
+            connector: "Outbound Proxy Frontend Send Connector".to_owned(),
+            id: numbers.ids.1.clone(),
+            local: String::new(),
+            remote: outside,
+            pace: 60,
+            random: talk.random,
+        };
+        front.notes(&format!(
+            "attempting to connect. Outbound proxy from {fqdn} with session id {}. Proxied session id 08DF{:012X}",
+            numbers.ids.0, talk.now
+        ));
+        front.connects(&server.address);
+        self.greeting(&mut front);
+        let (mut rows, now) = (front.rows, front.now);
+        talk.now = now;
+        talk.hears("250 XProxyTo accepted");
+        talk.notes(&format!(
+            "This session is now being proxied through the next hop. The actual connector being used is: {}",
+            self.connector.name
+        ));
+        self.messages(talk, numbers);
+        // The front end closes its half after the hub has closed its own.
+        let mut last = Talk {
+            rows: std::mem::take(&mut rows),
+            now: talk.now,
+            connector: "Outbound Proxy Frontend Send Connector".to_owned(),
+            id: numbers.ids.1.clone(),
+            local: format!("{}:40000", server.address),
+            remote: talk.remote.clone(),
+            pace: 10,
+            random: talk.random,
+        };
+        last.ends("Local");
+        last.rows
+    }
+}
+
+fn quit(talk: &mut Talk<'_>) {
+    talk.says("QUIT");
+    talk.hears("221 2.0.0 Service closing transmission channel");
+    talk.ends("Local");
+}

@@ -1,0 +1,408 @@
+//! How the sessions of a send connector go while something is wrong, and while nothing is.
+//!
+//! In: a send connector with its stories, a server, a slot. Out: plans of sessions, each failure
+//! with the incident that it belongs to by the specification.
+//! Must not look at the program.
+
+use crate::corpus::Random;
+
+use super::model::{
+    Answer, Certificate, Connector, Course, Host, Key, Kind, Message, Plan, Recipient, Starttls,
+    Story,
+};
+use super::replies;
+
+/// What kinds of story are about.
+impl Kind {
+    /// The cause where exports of the tenant are given.
+    pub(super) fn cause(self) -> &'static str {
+        match self {
+            Kind::Renamed | Kind::FixedAtConnector => "CRT004",
+            Kind::Mismatch => "CRT005",
+            Kind::OutOfStep => "CRT006",
+            Kind::Expired | Kind::ExpiredDropped => "CRT003",
+            Kind::SelfSigned | Kind::SelfSignedDropped | Kind::UntrustedRoot => "CRT002",
+            Kind::NoCertificate => "CRT001",
+            Kind::Stripped | Kind::StrippedDemand | Kind::StrippedQuit => "TLS001",
+            Kind::StarttlsIgnored => "TLS002",
+            Kind::NoKey | Kind::NoKeyOnly => "CRT007",
+            Kind::UnknownCredentials => "TLS003",
+            Kind::Distrusted => "TLS006",
+            Kind::Dropped => "TLS005",
+            Kind::PortClosed => "NET001",
+            Kind::ConnectorDisabled => "CON001",
+            Kind::ConnectorPartner => "CON002",
+            Kind::NoConnector => "CON003",
+            Kind::AddressChanged => "CON004",
+            Kind::SenderNotAccepted => "DOM002",
+            Kind::NullSender => "DOM003",
+            Kind::DomainNotAccepted => "DOM001",
+            Kind::Uncertain => "CON005",
+            Kind::TwoTenants => "CON006",
+            Kind::ChangedSince => "CON007",
+            Kind::Unexplained => "ATT001",
+            Kind::Outdated => "ATT007",
+            Kind::Blocked => "CON008",
+            Kind::TenantLimit => "ATT008",
+            Kind::Submission => "SND001",
+            Kind::PartnerRefuses => "ATT004",
+            Kind::DirectSend => "ATT005",
+            Kind::Region => "ATT002",
+            Kind::Transient => "ATT003",
+            Kind::FrontendMissing => "LOG004",
+            Kind::StartMissing => "LOG006",
+        }
+    }
+
+    /// The cause where no export of a tenant is given.
+    fn cause_without_exports(self) -> &'static str {
+        match self.cause() {
+            "CRT004" | "CRT005" | "CRT006" | "CON001" | "CON002" | "CON003" | "CON004"
+            | "CON005" | "CON006" | "CON007" | "DOM001" | "DOM002" | "DOM003" | "ATT001"
+            | "ATT002" | "ATT004" | "ATT005" => "ATT006",
+            cause => cause,
+        }
+    }
+
+    /// Whether it takes single messages only, while all others go through.
+    fn picks_messages(self) -> bool {
+        matches!(
+            self,
+            Kind::Outdated
+                | Kind::TenantLimit
+                | Kind::PartnerRefuses
+                | Kind::DirectSend
+                | Kind::Region
+                | Kind::Transient
+                | Kind::NullSender
+                | Kind::SenderNotAccepted
+                | Kind::DomainNotAccepted
+                | Kind::Blocked
+        )
+    }
+}
+
+/// Where and when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    pub(super) server: usize,
+    pub(super) slot: usize,
+    pub(super) exports: bool,
+}
+
+/// The sessions of one server in one slot, in order.
+pub(super) fn plans(connector: &Connector, at: Moment, random: &mut Random) -> Vec<Plan> {
+    let on: Vec<&Story> = connector
+        .stories
+        .iter()
+        .filter(|story| story.is_on(at.server, at.slot))
+        .collect();
+    let mut plan = usual(connector, at, random);
+    let mut follower = None;
+    for story in on {
+        if story.kind.picks_messages() {
+            pick(&mut plan, story, connector, at, random);
+        } else {
+            follower = break_down(&mut plan, story, connector, at, random);
+        }
+    }
+    let mut plans = vec![plan];
+    plans.extend(follower);
+    plans
+}
+
+/// A session in which nothing is wrong but what is usual.
+pub(super) fn usual(connector: &Connector, at: Moment, random: &mut Random) -> Plan {
+    let over = connector
+        .stories
+        .iter()
+        .filter(|story| story.servers.contains(&at.server) && at.slot >= story.slots.end)
+        .find_map(|story| story.after.clone());
+    let messages = (0..1 + random.below(3))
+        .map(|_| message(connector, random))
+        .collect();
+    Plan {
+        host: connector.host,
+        course: Course::Whole,
+        starttls: Starttls::Used,
+        certificate: over.or_else(|| connector.certificate.clone()),
+        source: connector.source.clone(),
+        messages,
+        key: None,
+        cut: false,
+    }
+}
+
+/// Local parts of addresses.
+const PEOPLE: [&str; 6] = ["anna", "ben", "invoices", "clara", "desk", "jordan.lee"];
+/// Domains outside Microsoft 365.
+const OUTSIDE: [&str; 3] = ["example.org", "example.net", "example.com"];
+
+fn person(random: &mut Random, domain: &str) -> String {
+    format!("{}@{domain}", PEOPLE[random.below(PEOPLE.len())])
+}
+
+fn outside(random: &mut Random) -> Recipient {
+    let domain = OUTSIDE[random.below(OUTSIDE.len())];
+    Recipient {
+        address: person(random, domain),
+        answer: None,
+    }
+}
+
+fn is_outside(recipient: &Recipient) -> bool {
+    OUTSIDE
+        .iter()
+        .any(|domain| recipient.address.ends_with(&format!("@{domain}")))
+}
+
+fn message(connector: &Connector, random: &mut Random) -> Message {
+    let mut recipients = Vec::new();
+    for _ in 0..1 + random.below(3) {
+        recipients.push(if random.below(10) < 6 {
+            outside(random)
+        } else {
+            Recipient {
+                address: person(random, &connector.domain),
+                answer: None,
+            }
+        });
+    }
+    // Where only accepted senders may relay, bounces go to local recipients alone.
+    let bounce = !connector.own_senders_only && random.below(12) == 0;
+    Message {
+        sender: if bounce {
+            String::new()
+        } else {
+            person(random, &connector.domain)
+        },
+        recipients,
+        at_mail: None,
+        at_data: None,
+    }
+}
+
+/// An incident of this story.
+fn key(story: &Story, connector: &Connector, certificate: Option<&Certificate>, at: Moment) -> Key {
+    Key {
+        cause: if at.exports {
+            story.kind.cause()
+        } else {
+            story.kind.cause_without_exports()
+        },
+        connector: connector.name.clone(),
+        thumbprint: certificate.map(|certificate| certificate.thumbprint.clone()),
+    }
+}
+
+/// The certificate that a server offers during a story.
+fn offered(story: &Story, server: usize) -> Option<Certificate> {
+    let place = story.servers.iter().position(|of| *of == server);
+    place.and_then(|place| story.offered.get(place).cloned().flatten())
+}
+
+/// Makes a session go wrong; another session may follow.
+fn break_down(
+    plan: &mut Plan,
+    story: &Story,
+    connector: &Connector,
+    at: Moment,
+    random: &mut Random,
+) -> Option<Plan> {
+    plan.certificate = offered(story, at.server);
+    let incident = key(story, connector, plan.certificate.as_ref(), at);
+    match story.kind {
+        Kind::ExpiredDropped | Kind::SelfSignedDropped | Kind::Dropped => {
+            plan.course = if story.variant % 2 == 0 {
+                Course::Dropped
+            } else {
+                Course::Reset
+            };
+            plan.key = Some(incident);
+        }
+        Kind::PortClosed => {
+            plan.course = Course::Unconnected;
+            plan.key = Some(incident);
+        }
+        Kind::Distrusted => {
+            plan.course = Course::Distrusted;
+            plan.key = Some(incident);
+        }
+        Kind::NoKey | Kind::NoKeyOnly | Kind::UnknownCredentials => {
+            plan.course = Course::Failed(if story.kind == Kind::UnknownCredentials {
+                "UnknownCredentials"
+            } else {
+                "NoCredentials"
+            });
+            plan.key = Some(incident.clone());
+            if story.kind == Kind::NoKey {
+                return Some(without_tls(plan, &incident, connector, random));
+            }
+        }
+        Kind::StrippedQuit => {
+            plan.starttls = without_starttls(story);
+            plan.certificate = None;
+            plan.course = Course::QuitEarly;
+            plan.key = Some(key(story, connector, None, at));
+        }
+        Kind::Stripped | Kind::StrippedDemand | Kind::StarttlsIgnored => {
+            plan.starttls = match story.kind {
+                Kind::StarttlsIgnored => Starttls::NotUsed,
+                _ => without_starttls(story),
+            };
+            plan.certificate = None;
+            let incident = key(story, connector, None, at);
+            if story.kind == Kind::StrippedDemand {
+                let demand = Answer {
+                    text: replies::demand(story.variant).to_owned(),
+                    key: Some(incident),
+                };
+                for message in &mut plan.messages {
+                    message.at_mail = Some(demand.clone());
+                }
+            } else {
+                refuse_relay(plan, &incident, replies::relay(story.variant), random);
+            }
+        }
+        Kind::Submission => {
+            plan.host = Host::Submission;
+            for message in &mut plan.messages {
+                message.at_mail = Some(Answer {
+                    text: "530 5.7.57 Client not authenticated to send mail.".to_owned(),
+                    key: Some(incident.clone()),
+                });
+            }
+        }
+        Kind::UntrustedRoot => refuse_relay(plan, &incident, replies::UNTRUSTED, random),
+        Kind::FrontendMissing => {
+            let unknown = key(story, connector, None, at);
+            refuse_relay(plan, &unknown, replies::relay(story.variant), random);
+        }
+        Kind::StartMissing => {
+            plan.cut = true;
+            let unknown = key(story, connector, None, at);
+            refuse_relay(plan, &unknown, replies::relay(story.variant), random);
+        }
+        _ => {
+            if story.kind == Kind::AddressChanged {
+                "198.51.100.9".clone_into(&mut plan.source);
+            }
+            refuse_relay(plan, &incident, replies::relay(story.variant), random);
+        }
+    }
+    None
+}
+
+fn without_starttls(story: &Story) -> Starttls {
+    if story.variant % 2 == 0 {
+        Starttls::NotOffered
+    } else {
+        Starttls::Masked
+    }
+}
+
+/// The attempt without STARTTLS that follows a failed negotiation.
+fn without_tls(plan: &Plan, incident: &Key, connector: &Connector, random: &mut Random) -> Plan {
+    let mut next = Plan {
+        course: Course::Whole,
+        starttls: Starttls::NotUsed,
+        certificate: None,
+        key: None,
+        messages: vec![message(connector, random)],
+        ..plan.clone()
+    };
+    refuse_relay(&mut next, incident, replies::relay(0), random);
+    next
+}
+
+/// Every recipient outside Microsoft 365 is refused, and there is at least one.
+fn refuse_relay(plan: &mut Plan, incident: &Key, text: &str, random: &mut Random) {
+    if !plan
+        .messages
+        .iter()
+        .any(|message| message.recipients.iter().any(is_outside))
+    {
+        let at = random.below(plan.messages.len());
+        plan.messages[at].recipients.push(outside(random));
+    }
+    for message in &mut plan.messages {
+        for recipient in message.recipients.iter_mut().filter(|of| is_outside(of)) {
+            recipient.answer = Some(Answer {
+                text: text.to_owned(),
+                key: Some(incident.clone()),
+            });
+        }
+    }
+}
+
+/// Single messages of a session are refused. In the first slot of a story it always happens.
+fn pick(plan: &mut Plan, story: &Story, connector: &Connector, at: Moment, random: &mut Random) {
+    let talks = matches!(plan.course, Course::Whole) && plan.host == Host::ExchangeOnline;
+    let certain = at.slot == story.slots.start || at.slot + 1 == story.slots.end;
+    if !talks || (!certain && random.below(10) < 3) {
+        return;
+    }
+    let offered = plan.certificate.clone();
+    let offered = offered.as_ref().filter(|_| plan.starttls == Starttls::Used);
+    let incident = key(story, connector, offered, at);
+    let mut extra = message(connector, random);
+    if extra.sender.is_empty() {
+        extra.sender = person(random, &connector.domain);
+    }
+    extra.recipients.truncate(1);
+    extra.recipients[0] = outside(random);
+    let mut text = replies::picked(story.kind, story.variant).to_owned();
+    match story.kind {
+        Kind::NullSender => extra.sender.clear(),
+        Kind::SenderNotAccepted => {
+            extra.sender = person(random, "apps.example");
+            if story.variant % 2 == 1 {
+                extra.recipients.push(outside(random));
+            }
+        }
+        Kind::DomainNotAccepted => extra.sender = person(random, "forwarded.example"),
+        Kind::TenantLimit if story.variant % 4 == 0 => {
+            let name = connector.domain.split('.').next().unwrap_or_default();
+            extra.sender = format!("scanner@{name}.onmicrosoft.com");
+        }
+        Kind::PartnerRefuses | Kind::DirectSend | Kind::Region => {
+            extra.recipients[0].address = person(random, "othertenant.example");
+        }
+        Kind::Outdated if random.below(2) == 0 => {
+            text = replies::picked(story.kind, story.variant + 1).to_owned();
+        }
+        _ => {}
+    }
+    for recipient in &mut extra.recipients {
+        recipient.answer = Some(Answer {
+            text: text.clone(),
+            key: Some(incident.clone()),
+        });
+    }
+    let place = random.below(plan.messages.len() + 1);
+    plan.messages.insert(place, extra);
+}
+
+/// What happens on every send connector now and then, and is no incident.
+pub(super) fn noise(plan: &mut Plan, random: &mut Random) {
+    if plan.course != Course::Whole || plan.messages.is_empty() {
+        return;
+    }
+    let other = |text: &str| Answer {
+        text: text.to_owned(),
+        key: None,
+    };
+    match random.below(20) {
+        0..4 => {
+            let text = replies::UNKNOWN[random.below(replies::UNKNOWN.len())];
+            let at = random.below(plan.messages.len());
+            plan.messages[at].recipients.push(Recipient {
+                address: "nobody@contoso.com".to_owned(),
+                answer: Some(other(text)),
+            });
+        }
+        4 => plan.messages[0].at_data = Some(other(replies::SPAM)),
+        5 | 6 => plan.course = Course::HungUp,
+        _ => {}
+    }
+}
