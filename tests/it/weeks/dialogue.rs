@@ -113,6 +113,7 @@ fn host_name(host: Host, random: &mut Random) -> String {
                 "AM0EUR05FT012.mail.protection.outlook.com",
                 "DB3EUR04FT047.mail.protection.outlook.com",
                 "AMS0EPF000001A3.mail.protection.outlook.com",
+                "fabrikam-com.w-v1.mx.microsoft",
             ],
             random,
         ),
@@ -272,11 +273,19 @@ impl Writer<'_> {
             return false;
         }
         self.ehlo_reply(talk, false);
+        if self.plan.course == Course::QuitIdle {
+            quit(talk);
+            return false;
+        }
         true
     }
 
     fn remote_names(&self) -> (String, String) {
         match self.plan.host {
+            Host::ExchangeOnline if self.plan.intercepted => (
+                MICROSOFT.0.to_owned(),
+                "CN=Firewall CA, O=Contoso, C=US".to_owned(),
+            ),
             Host::ExchangeOnline | Host::Submission => {
                 (MICROSOFT.0.to_owned(), MICROSOFT.1.to_owned())
             }
@@ -399,7 +408,8 @@ impl Writer<'_> {
         );
         let at = talk.hears(&done);
         let certificate = self.plan.certificate.as_ref();
-        let offered = certificate.filter(|_| self.plan.starttls == Starttls::Used);
+        let is_known = self.plan.starttls == Starttls::Used && self.connector.frontend_logged;
+        let offered = certificate.filter(|_| is_known);
         self.note(
             (at, at),
             What::Taken {
@@ -427,14 +437,21 @@ impl Writer<'_> {
         message: Option<usize>,
         recipients: u32,
     ) {
-        let bracket = match self.plan.host {
-            // A host may write into its replies what it likes.
-            Host::ExchangeOnline | Host::Submission | Host::Hostile => format!(
-                " [AM0PEPF0000012F.eurprd01.prod.outlook.com {} 08DF{:012X}]",
-                shown(talk.now),
-                0x1234_0000 + talk.now
-            ),
-            Host::Partner => String::new(),
+        let host = "AM0PEPF0000012F.eurprd01.prod.outlook.com";
+        let identified = format!(
+            "{host} {} 08DF{:012X}",
+            shown(talk.now),
+            0x1234_0000 + talk.now
+        );
+        let varies = self.plan.host == Host::ExchangeOnline && !self.plan.cut;
+        let bracket = match (self.plan.host, talk.random.below(8)) {
+            (Host::Partner, _) => String::new(),
+            (_, 0) if varies => String::new(),
+            (_, 1) if varies => format!(" [{}]", identified.to_uppercase()),
+            (_, 2) if varies => format!(" [{host}] [{host}]"),
+            (_, 3) => format!(" [{host}]"),
+            // A host may write into its replies what it likes, so a hostile one has it too.
+            _ => format!(" [{identified}]"),
         };
         let at = talk.hears(&format!("{}{bracket}", answer.text));
         match &answer.key {
@@ -451,7 +468,7 @@ impl Writer<'_> {
     }
 
     fn other(&mut self, at: Millis) {
-        let foreign = matches!(self.plan.host, Host::Partner | Host::Hostile);
+        let foreign = self.plan.host != Host::ExchangeOnline;
         self.note((at, at), What::Other { foreign });
     }
 

@@ -98,6 +98,13 @@ fn every_kind_of_story_has_its_week() {
         let stories = world.connectors.iter().flat_map(|of| &of.stories);
         told.extend(stories.map(|story| story.kind));
     }
+    let several = (0..WEEKS).filter(|seed| {
+        let connectors = world::of(*seed).connectors;
+        connectors
+            .iter()
+            .any(|connector| connector.stories.len() > 1)
+    });
+    assert!(several.count() > 40);
     let kinds = world::SHARED.iter().chain(&world::ALONE);
     let untold: Vec<_> = kinds.filter(|kind| !told.contains(kind)).collect();
     assert!(untold.is_empty(), "{untold:?}");

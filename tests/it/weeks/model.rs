@@ -122,6 +122,8 @@ pub(super) enum Kind {
     Transient,
     FrontendMissing,
     StartMissing,
+    Intercepted,
+    NothingDelivered,
 }
 
 /// Something that goes wrong on a send connector for a while.
@@ -220,8 +222,10 @@ pub(super) enum Course {
     Distrusted,
     /// Nobody answers.
     Unconnected,
-    /// QUIT before MAIL.
+    /// QUIT before STARTTLS.
     QuitEarly,
+    /// QUIT before MAIL, behind STARTTLS.
+    QuitIdle,
     /// The other side hangs up after QUIT without a reply.
     HungUp,
 }
@@ -246,6 +250,8 @@ pub(super) struct Plan {
     pub(super) messages: Vec<Message>,
     /// The incident of a session that fails as a whole.
     pub(super) key: Option<Key>,
+    /// Whether a firewall stands between.
+    pub(super) intercepted: bool,
     /// Whether the rows before the first message are missing.
     pub(super) cut: bool,
 }

@@ -9,7 +9,11 @@ pub(super) fn relay(variant: usize) -> &'static str {
     [
         "550 5.7.64 TenantAttribution; Relay Access Denied",
         "550 5.7.64 TenantAttribution; Relay Access Denied SMTP",
-    ][variant % 2]
+        "550 5.7.64 TenantAttribution; Relay Access Denied",
+        "550 5.7.0 Relay Access Denied",
+        "550 5.7.64 TenantAttribution; Relay Access Denied",
+        "550 5.4.1 Relay Access Denied",
+    ][variant % 6]
 }
 
 /// TLS is missing.

@@ -51,6 +51,8 @@ impl Kind {
             Kind::Transient => "ATT003",
             Kind::FrontendMissing => "LOG004",
             Kind::StartMissing => "LOG006",
+            Kind::Intercepted => "TLS004",
+            Kind::NothingDelivered => "LOG007",
         }
     }
 
@@ -129,6 +131,7 @@ pub(super) fn usual(connector: &Connector, at: Moment, random: &mut Random) -> P
         source: connector.source.clone(),
         messages,
         key: None,
+        intercepted: false,
         cut: false,
     }
 }
@@ -222,15 +225,26 @@ fn break_down(
         }
         Kind::PortClosed => {
             plan.course = Course::Unconnected;
-            plan.key = Some(incident);
+            plan.key = Some(key(story, connector, None, at));
         }
         Kind::Distrusted => {
             plan.course = Course::Distrusted;
-            plan.key = Some(incident);
+            plan.key = Some(incident.clone());
+            if story.variant % 2 == 1 {
+                let mut next = without_tls(plan, &incident, connector, random);
+                demand_tls(&mut next, &incident, 2);
+                return Some(next);
+            }
         }
         Kind::NoKey | Kind::NoKeyOnly | Kind::UnknownCredentials => {
+            const OTHERS: [&str; 4] = [
+                "UnknownCredentials",
+                "UnknownCredentials",
+                "InvalidToken",
+                "CertUnknown",
+            ];
             plan.course = Course::Failed(if story.kind == Kind::UnknownCredentials {
-                "UnknownCredentials"
+                OTHERS[story.variant % OTHERS.len()]
             } else {
                 "NoCredentials"
             });
@@ -238,6 +252,10 @@ fn break_down(
             if story.kind == Kind::NoKey {
                 return Some(without_tls(plan, &incident, connector, random));
             }
+        }
+        Kind::NothingDelivered => {
+            plan.course = Course::QuitIdle;
+            plan.key = Some(incident);
         }
         Kind::StrippedQuit => {
             plan.starttls = without_starttls(story);
@@ -253,13 +271,7 @@ fn break_down(
             plan.certificate = None;
             let incident = key(story, connector, None, at);
             if story.kind == Kind::StrippedDemand {
-                let demand = Answer {
-                    text: replies::demand(story.variant).to_owned(),
-                    key: Some(incident),
-                };
-                for message in &mut plan.messages {
-                    message.at_mail = Some(demand.clone());
-                }
+                demand_tls(plan, &incident, story.variant);
             } else {
                 refuse_relay(plan, &incident, replies::relay(story.variant), random);
             }
@@ -284,6 +296,7 @@ fn break_down(
             refuse_relay(plan, &unknown, replies::relay(story.variant), random);
         }
         _ => {
+            plan.intercepted = story.kind == Kind::Intercepted;
             if story.kind == Kind::AddressChanged {
                 "198.51.100.9".clone_into(&mut plan.source);
             }
@@ -291,6 +304,16 @@ fn break_down(
         }
     }
     None
+}
+
+/// Every message is refused at MAIL because TLS is missing.
+fn demand_tls(plan: &mut Plan, incident: &Key, variant: usize) {
+    for message in &mut plan.messages {
+        message.at_mail = Some(Answer {
+            text: replies::demand(variant).to_owned(),
+            key: Some(incident.clone()),
+        });
+    }
 }
 
 fn without_starttls(story: &Story) -> Starttls {
@@ -343,7 +366,9 @@ fn pick(plan: &mut Plan, story: &Story, connector: &Connector, at: Moment, rando
         return;
     }
     let offered = plan.certificate.clone();
-    let offered = offered.as_ref().filter(|_| plan.starttls == Starttls::Used);
+    let offered = offered
+        .as_ref()
+        .filter(|_| plan.starttls == Starttls::Used && connector.frontend_logged);
     let incident = key(story, connector, offered, at);
     let mut extra = message(connector, random);
     if extra.sender.is_empty() {

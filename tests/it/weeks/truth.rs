@@ -226,9 +226,13 @@ fn states(
             over.insert(unlikely(share, count, 0.02));
         }
     }
-    if renewed.len() == streams.len() {
+    let about_certificate = ["CRT", "TLS", "CON00", "DOM"]
+        .iter()
+        .any(|family| key.cause.starts_with(family) && key.cause != "CON008");
+    if renewed.len() == streams.len() && about_certificate {
         over = BTreeSet::from([true]);
     } else if !renewed.is_empty() {
+        // On some of the servers only, or no certificate was to blame.
         over.insert(true);
     }
     let silence = own

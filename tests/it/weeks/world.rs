@@ -25,7 +25,7 @@ pub(super) struct World {
 }
 
 /// Kinds that hold whatever else the tenant expects, so that several may happen in one week.
-pub(super) const SHARED: [Kind; 35] = [
+pub(super) const SHARED: [Kind; 37] = [
     Kind::Renamed,
     Kind::FixedAtConnector,
     Kind::Mismatch,
@@ -61,6 +61,8 @@ pub(super) const SHARED: [Kind; 35] = [
     Kind::Transient,
     Kind::FrontendMissing,
     Kind::StartMissing,
+    Kind::Intercepted,
+    Kind::NothingDelivered,
 ];
 /// Kinds that need the whole tenant for themselves.
 pub(super) const ALONE: [Kind; 6] = [
@@ -231,7 +233,9 @@ fn connector(world: &mut World, draft: Draft, random: &mut Random) {
             let host = &name;
             world.tenants[place].accepted.push(host.clone());
         }
+        let sequel = sequel(&story, &connector, world, random);
         connector.stories.push(story);
+        connector.stories.extend(sequel);
     }
     overlays(&mut connector, main, random);
     let tenant = &mut world.tenants[place];
@@ -340,7 +344,10 @@ fn story(
         .next()
         .unwrap_or_default()
         .to_owned();
-    let stranger = |number: usize| format!("smtp{number}.{organisation}-mail.example");
+    let stranger = |number: usize| {
+        let host = expected.host.trim_start_matches("*.").replace('.', "-");
+        format!("smtp{number}.{host}.{organisation}.example")
+    };
     let offered = match kind {
         Kind::Renamed | Kind::FixedAtConnector | Kind::Mismatch => {
             let bad = issue::for_host(&stranger(0), random);
@@ -412,6 +419,65 @@ fn story(
     }
 }
 
+/// Something else that goes wrong on the same send connector, after the first is over.
+fn sequel(
+    first: &Story,
+    connector: &Connector,
+    world: &World,
+    random: &mut Random,
+) -> Option<Story> {
+    const FIRST: [Kind; 4] = [
+        Kind::Renamed,
+        Kind::Mismatch,
+        Kind::OutOfStep,
+        Kind::Expired,
+    ];
+    const SECOND: [Kind; 6] = [
+        Kind::SelfSigned,
+        Kind::Stripped,
+        Kind::StarttlsIgnored,
+        Kind::Distrusted,
+        Kind::Dropped,
+        Kind::PortClosed,
+    ];
+    let begins = first.slots.end + 2;
+    if !FIRST.contains(&first.kind)
+        || begins + 5 > connector.slots
+        || connector.proxied
+        || random.below(2) == 0
+    {
+        return None;
+    }
+    let kind = SECOND[random.below(SECOND.len())];
+    let servers = affected(kind, &connector.servers, random);
+    let usual = |server: &usize| {
+        let after = first
+            .after
+            .as_ref()
+            .filter(|_| first.servers.contains(server));
+        after.or(connector.certificate.as_ref()).cloned()
+    };
+    let offered = servers
+        .iter()
+        .map(|server| match kind {
+            Kind::SelfSigned => {
+                let name = &world.servers[*server].name;
+                Some(issue::self_signed(name, &connector.domain))
+            }
+            _ => usual(server),
+        })
+        .collect();
+    let ends = (begins + 4 + random.below(6)).min(connector.slots);
+    Some(Story {
+        kind,
+        slots: begins..ends,
+        servers,
+        offered,
+        after: None,
+        variant: random.below(24),
+    })
+}
+
 /// How long it goes on.
 fn period(kind: Kind, slots: usize, random: &mut Random) -> Range<usize> {
     let begins = match kind {
@@ -422,6 +488,7 @@ fn period(kind: Kind, slots: usize, random: &mut Random) -> Range<usize> {
         | Kind::ConnectorPartner
         | Kind::NoConnector
         | Kind::FrontendMissing
+        | Kind::NothingDelivered
         | Kind::StartMissing => 0,
         Kind::ConnectorDisabled if random.below(2) == 0 => 0,
         _ => 2 + random.below(slots / 2 - 2),
@@ -432,6 +499,7 @@ fn period(kind: Kind, slots: usize, random: &mut Random) -> Range<usize> {
             | Kind::ConnectorDisabled
             | Kind::ConnectorPartner
             | Kind::NoConnector
+            | Kind::NothingDelivered
             | Kind::FrontendMissing
     );
     let ends = matches!(kind, Kind::ChangedSince | Kind::FixedAtConnector);

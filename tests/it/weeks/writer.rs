@@ -43,7 +43,18 @@ pub(super) fn write(seed: u64, folder: &Path) -> Truth {
                     slot,
                     exports: world.exports,
                 };
-                sessions(&world, connector, at, lapse, &mut logs, &mut random);
+                let start = world::session_start(slot, connector.slots, &mut random);
+                // Some sessions run side by side.
+                for _ in 0..if random.below(7) == 0 { 2 } else { 1 } {
+                    sessions(
+                        &world,
+                        connector,
+                        (at, start),
+                        lapse,
+                        &mut logs,
+                        &mut random,
+                    );
+                }
             }
         }
     }
@@ -74,7 +85,7 @@ fn lapse(connector: &Connector, random: &mut Random) -> Option<(usize, Course)> 
 fn sessions(
     world: &World,
     connector: &Connector,
-    at: Moment,
+    (at, mut start): (Moment, Millis),
     lapse: Option<(usize, Course)>,
     logs: &mut Logs,
     random: &mut Random,
@@ -86,7 +97,6 @@ fn sessions(
     {
         plans[0].course = course;
     }
-    let mut start = world::session_start(at.slot, connector.slots, random);
     for mut plan in plans {
         story::noise(&mut plan, random);
         pretend(&mut plan, random);
