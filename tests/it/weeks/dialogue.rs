@@ -9,14 +9,8 @@ use super::certificate_rows;
 use super::model::{
     Answer, Connector, Course, Host, Message, Millis, Plan, RowShape, Server, Starttls, shown,
 };
+use super::talk::{Row, Talk};
 use super::truth::{Happening, Span, What};
-
-/// A row without its session, and when it was written.
-#[derive(Debug, Clone)]
-pub(super) struct Row {
-    pub(super) time: Millis,
-    pub(super) line: String,
-}
 
 /// A session as written: its rows in the log of the stream and, where it was proxied, in the log
 /// of the front end.
@@ -123,71 +117,6 @@ fn host_name(host: Host, random: &mut Random) -> String {
     }
 }
 
-/// Rows of one session, one after the other.
-struct Talk<'a> {
-    rows: Vec<Row>,
-    now: Millis,
-    connector: String,
-    id: String,
-    local: String,
-    remote: String,
-    pace: usize,
-    random: &'a mut Random,
-}
-
-impl Talk<'_> {
-    /// Writes a row and returns its time.
-    fn row(&mut self, event: char, data: &str, context: &str) -> Millis {
-        self.now += 4 + self.random.below(self.pace) as Millis;
-        let line = format!(
-            "{},{},{},{},{},{},{event},{},{}\r\n",
-            shown(self.now),
-            column(&self.connector),
-            self.id,
-            self.rows.len(),
-            self.local,
-            self.remote,
-            column(data),
-            column(context)
-        );
-        self.rows.push(Row {
-            time: self.now,
-            line,
-        });
-        self.now
-    }
-
-    fn says(&mut self, data: &str) -> Millis {
-        self.row('>', data, "")
-    }
-
-    fn hears(&mut self, data: &str) -> Millis {
-        self.row('<', data, "")
-    }
-
-    fn notes(&mut self, context: &str) -> Millis {
-        self.row('*', "", context)
-    }
-
-    fn ends(&mut self, how: &str) {
-        self.row('-', "", how);
-    }
-
-    fn connects(&mut self, address: &str) {
-        self.local = format!("{address}:{}", 20_000 + self.random.below(40_000));
-        self.row('+', "", "");
-    }
-}
-
-/// A column, quoted as Exchange does.
-fn column(text: &str) -> String {
-    if text.contains([',', '"']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
-}
-
 /// Writes the parts of a session.
 struct Writer<'a> {
     plan: &'a Plan,
@@ -235,7 +164,7 @@ impl Writer<'_> {
         talk.says(&ehlo);
         self.ehlo_reply(talk, true);
         if self.plan.course == Course::QuitEarly {
-            quit(talk);
+            talk.quits();
             return false;
         }
         if self.plan.starttls != Starttls::Used {
@@ -264,7 +193,7 @@ impl Writer<'_> {
         }
         if self.plan.course == Course::Distrusted {
             talk.notes("Outbound TLS authentication failed for auth level DomainValidation with error UntrustedRoot");
-            quit(talk);
+            talk.quits();
             return false;
         }
         talk.says(&ehlo);
@@ -274,7 +203,7 @@ impl Writer<'_> {
         }
         self.ehlo_reply(talk, false);
         if self.plan.course == Course::QuitIdle {
-            quit(talk);
+            talk.quits();
             return false;
         }
         true
@@ -355,10 +284,10 @@ impl Writer<'_> {
 
     fn message(&mut self, talk: &mut Talk<'_>, message: &Message, number: usize) {
         let size = 3_000 + talk.random.below(40_000);
-        let id = format!("<{number:06x}{size:05x}@{}>", self.server.name);
         let context = format!(
-            "sending message with RecordId {} and InternetMessageId {id}",
-            10_000_000 + number
+            "sending message with RecordId {} and InternetMessageId <{number:06x}@{}>",
+            10_000_000 + number,
+            self.server.name
         );
         talk.notes(&context);
         let mail = format!("MAIL FROM:<{}> SIZE={size}", message.sender);
@@ -395,15 +324,20 @@ impl Writer<'_> {
         if taken == 0 {
             talk.says("RSET");
             talk.hears("250 2.0.0 Resetting");
-            return;
+        } else {
+            talk.says(&format!("BDAT {size} LAST"));
+            self.data_reply(talk, message, number, taken);
         }
-        talk.says(&format!("BDAT {size} LAST"));
+    }
+
+    fn data_reply(&mut self, talk: &mut Talk<'_>, message: &Message, number: usize, taken: u32) {
         if let Some(answer) = &message.at_data {
             self.refuse(talk, answer, Some(number), taken);
             return;
         }
         let done = format!(
-            "250 2.6.0 {id} [InternalId={}, Hostname=XX0PR01MB0001.prod.exchangelabs.com] {size} bytes in 0.231, 97,100 KB/sec Queued mail for delivery",
+            "250 2.6.0 <{number:06x}@{}> [InternalId={}, Hostname=XX0PR01MB0001.prod.exchangelabs.com] 21734 bytes in 0.231, 97,100 KB/sec Queued mail for delivery",
+            self.server.name,
             40_000_000_000 + number
         );
         let at = talk.hears(&done);
@@ -541,10 +475,4 @@ impl Writer<'_> {
         last.ends("Local");
         last.rows
     }
-}
-
-fn quit(talk: &mut Talk<'_>) {
-    talk.says("QUIT");
-    talk.hears("221 2.0.0 Service closing transmission channel");
-    talk.ends("Local");
 }

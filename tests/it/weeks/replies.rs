@@ -24,6 +24,8 @@ pub(super) fn demand(variant: usize) -> &'static str {
     ][variant / 2 % 2]
 }
 
+/// The client submission service wants a user.
+pub(super) const NOT_AUTHENTICATED: &str = "530 5.7.57 Client not authenticated to send mail.";
 /// Our certificate leads to no root that is known.
 pub(super) const UNTRUSTED: &str =
     "454 4.7.0 Failed to establish appropriate TLS channel: UntrustedRoot: Access Denied";

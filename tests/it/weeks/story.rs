@@ -12,78 +12,6 @@ use super::model::{
 };
 use super::replies;
 
-/// What kinds of story are about.
-impl Kind {
-    /// The cause where exports of the tenant are given.
-    pub(super) fn cause(self) -> &'static str {
-        match self {
-            Kind::Renamed | Kind::FixedAtConnector => "CRT004",
-            Kind::Mismatch => "CRT005",
-            Kind::OutOfStep => "CRT006",
-            Kind::Expired | Kind::ExpiredDropped => "CRT003",
-            Kind::SelfSigned | Kind::SelfSignedDropped | Kind::UntrustedRoot => "CRT002",
-            Kind::NoCertificate => "CRT001",
-            Kind::Stripped | Kind::StrippedDemand | Kind::StrippedQuit => "TLS001",
-            Kind::StarttlsIgnored => "TLS002",
-            Kind::NoKey | Kind::NoKeyOnly => "CRT007",
-            Kind::UnknownCredentials => "TLS003",
-            Kind::Distrusted => "TLS006",
-            Kind::Dropped => "TLS005",
-            Kind::PortClosed => "NET001",
-            Kind::ConnectorDisabled => "CON001",
-            Kind::ConnectorPartner => "CON002",
-            Kind::NoConnector => "CON003",
-            Kind::AddressChanged => "CON004",
-            Kind::SenderNotAccepted => "DOM002",
-            Kind::NullSender => "DOM003",
-            Kind::DomainNotAccepted => "DOM001",
-            Kind::Uncertain => "CON005",
-            Kind::TwoTenants => "CON006",
-            Kind::ChangedSince => "CON007",
-            Kind::Unexplained => "ATT001",
-            Kind::Outdated => "ATT007",
-            Kind::Blocked => "CON008",
-            Kind::TenantLimit => "ATT008",
-            Kind::Submission => "SND001",
-            Kind::PartnerRefuses => "ATT004",
-            Kind::DirectSend => "ATT005",
-            Kind::Region => "ATT002",
-            Kind::Transient => "ATT003",
-            Kind::FrontendMissing => "LOG004",
-            Kind::StartMissing => "LOG006",
-            Kind::Intercepted => "TLS004",
-            Kind::NothingDelivered => "LOG007",
-        }
-    }
-
-    /// The cause where no export of a tenant is given.
-    fn cause_without_exports(self) -> &'static str {
-        match self.cause() {
-            "CRT004" | "CRT005" | "CRT006" | "CON001" | "CON002" | "CON003" | "CON004"
-            | "CON005" | "CON006" | "CON007" | "DOM001" | "DOM002" | "DOM003" | "ATT001"
-            | "ATT002" | "ATT004" | "ATT005" => "ATT006",
-            cause => cause,
-        }
-    }
-
-    /// Whether it takes single messages only, while all others go through.
-    fn picks_messages(self) -> bool {
-        matches!(
-            self,
-            Kind::Outdated
-                | Kind::TenantLimit
-                | Kind::PartnerRefuses
-                | Kind::DirectSend
-                | Kind::Region
-                | Kind::Transient
-                | Kind::NullSender
-                | Kind::SenderNotAccepted
-                | Kind::DomainNotAccepted
-                | Kind::Blocked
-        )
-    }
-}
-
 /// Where and when.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment {
@@ -213,115 +141,81 @@ fn break_down(
     random: &mut Random,
 ) -> Option<Plan> {
     plan.certificate = offered(story, at.server);
-    let incident = key(story, connector, plan.certificate.as_ref(), at);
+    let certificate = plan.certificate.clone();
+    let shown = certificate
+        .as_ref()
+        .filter(|_| story.kind.shows_certificate());
+    let incident = key(story, connector, shown, at);
+    let relay = replies::relay(story.variant);
+    if let Some(course) = course(story) {
+        plan.course = course;
+        plan.key = Some(incident.clone());
+    }
     match story.kind {
-        Kind::ExpiredDropped | Kind::SelfSignedDropped | Kind::Dropped => {
-            plan.course = if story.variant % 2 == 0 {
-                Course::Dropped
-            } else {
-                Course::Reset
-            };
-            plan.key = Some(incident);
+        Kind::Distrusted if story.variant % 2 == 1 => {
+            let mut next = without_tls(plan, &incident, connector, random);
+            demand_tls(&mut next, &incident, 2);
+            return Some(next);
         }
-        Kind::PortClosed => {
-            plan.course = Course::Unconnected;
-            plan.key = Some(key(story, connector, None, at));
+        Kind::NoKey => return Some(without_tls(plan, &incident, connector, random)),
+        Kind::StrippedQuit => strip(plan, story),
+        Kind::Stripped => {
+            strip(plan, story);
+            refuse_relay(plan, &incident, relay, random);
         }
-        Kind::Distrusted => {
-            plan.course = Course::Distrusted;
-            plan.key = Some(incident.clone());
-            if story.variant % 2 == 1 {
-                let mut next = without_tls(plan, &incident, connector, random);
-                demand_tls(&mut next, &incident, 2);
-                return Some(next);
-            }
+        Kind::StrippedDemand => {
+            strip(plan, story);
+            demand_tls(plan, &incident, story.variant);
         }
-        Kind::NoKey | Kind::NoKeyOnly | Kind::UnknownCredentials => {
-            const OTHERS: [&str; 4] = [
-                "UnknownCredentials",
-                "UnknownCredentials",
-                "InvalidToken",
-                "CertUnknown",
-            ];
-            plan.course = Course::Failed(if story.kind == Kind::UnknownCredentials {
-                OTHERS[story.variant % OTHERS.len()]
-            } else {
-                "NoCredentials"
-            });
-            plan.key = Some(incident.clone());
-            if story.kind == Kind::NoKey {
-                return Some(without_tls(plan, &incident, connector, random));
-            }
-        }
-        Kind::NothingDelivered => {
-            plan.course = Course::QuitIdle;
-            plan.key = Some(incident);
-        }
-        Kind::StrippedQuit => {
-            plan.starttls = without_starttls(story);
+        Kind::StarttlsIgnored => {
+            plan.starttls = Starttls::NotUsed;
             plan.certificate = None;
-            plan.course = Course::QuitEarly;
-            plan.key = Some(key(story, connector, None, at));
-        }
-        Kind::Stripped | Kind::StrippedDemand | Kind::StarttlsIgnored => {
-            plan.starttls = match story.kind {
-                Kind::StarttlsIgnored => Starttls::NotUsed,
-                _ => without_starttls(story),
-            };
-            plan.certificate = None;
-            let incident = key(story, connector, None, at);
-            if story.kind == Kind::StrippedDemand {
-                demand_tls(plan, &incident, story.variant);
-            } else {
-                refuse_relay(plan, &incident, replies::relay(story.variant), random);
-            }
+            refuse_relay(plan, &incident, relay, random);
         }
         Kind::Submission => {
             plan.host = Host::Submission;
-            for message in &mut plan.messages {
-                message.at_mail = Some(Answer {
-                    text: "530 5.7.57 Client not authenticated to send mail.".to_owned(),
-                    key: Some(incident.clone()),
-                });
-            }
+            refuse_at_mail(plan, &incident, replies::NOT_AUTHENTICATED);
         }
         Kind::UntrustedRoot => refuse_relay(plan, &incident, replies::UNTRUSTED, random),
-        Kind::FrontendMissing => {
-            let unknown = key(story, connector, None, at);
-            refuse_relay(plan, &unknown, replies::relay(story.variant), random);
-        }
-        Kind::StartMissing => {
-            plan.cut = true;
-            let unknown = key(story, connector, None, at);
-            refuse_relay(plan, &unknown, replies::relay(story.variant), random);
-        }
+        _ if plan.key.is_some() => {}
         _ => {
+            plan.cut = story.kind == Kind::StartMissing;
             plan.intercepted = story.kind == Kind::Intercepted;
             if story.kind == Kind::AddressChanged {
                 "198.51.100.9".clone_into(&mut plan.source);
             }
-            refuse_relay(plan, &incident, replies::relay(story.variant), random);
+            refuse_relay(plan, &incident, relay, random);
         }
     }
     None
 }
 
-/// Every message is refused at MAIL because TLS is missing.
-fn demand_tls(plan: &mut Plan, incident: &Key, variant: usize) {
-    for message in &mut plan.messages {
-        message.at_mail = Some(Answer {
-            text: replies::demand(variant).to_owned(),
-            key: Some(incident.clone()),
-        });
+/// How a session ends that fails as a whole.
+fn course(story: &Story) -> Option<Course> {
+    const OTHERS: [&str; 4] = [
+        "UnknownCredentials",
+        "UnknownCredentials",
+        "InvalidToken",
+        "CertUnknown",
+    ];
+    match story.kind {
+        Kind::ExpiredDropped | Kind::SelfSignedDropped | Kind::Dropped => {
+            Some([Course::Dropped, Course::Reset][story.variant % 2])
+        }
+        Kind::PortClosed => Some(Course::Unconnected),
+        Kind::Distrusted => Some(Course::Distrusted),
+        Kind::NoKey | Kind::NoKeyOnly => Some(Course::Failed("NoCredentials")),
+        Kind::UnknownCredentials => Some(Course::Failed(OTHERS[story.variant % OTHERS.len()])),
+        Kind::NothingDelivered => Some(Course::QuitIdle),
+        Kind::StrippedQuit => Some(Course::QuitEarly),
+        _ => None,
     }
 }
 
-fn without_starttls(story: &Story) -> Starttls {
-    if story.variant % 2 == 0 {
-        Starttls::NotOffered
-    } else {
-        Starttls::Masked
-    }
+/// A firewall takes STARTTLS out of the reply.
+fn strip(plan: &mut Plan, story: &Story) {
+    plan.starttls = [Starttls::NotOffered, Starttls::Masked][story.variant % 2];
+    plan.certificate = None;
 }
 
 /// The attempt without STARTTLS that follows a failed negotiation.
@@ -336,6 +230,21 @@ fn without_tls(plan: &Plan, incident: &Key, connector: &Connector, random: &mut 
     };
     refuse_relay(&mut next, incident, replies::relay(0), random);
     next
+}
+
+/// Every message is refused at MAIL because TLS is missing.
+fn demand_tls(plan: &mut Plan, incident: &Key, variant: usize) {
+    refuse_at_mail(plan, incident, replies::demand(variant));
+}
+
+/// Every message is refused at MAIL.
+fn refuse_at_mail(plan: &mut Plan, incident: &Key, text: &str) {
+    for message in &mut plan.messages {
+        message.at_mail = Some(Answer {
+            text: text.to_owned(),
+            key: Some(incident.clone()),
+        });
+    }
 }
 
 /// Every recipient outside Microsoft 365 is refused, and there is at least one.

@@ -3,14 +3,14 @@
 //! In: a seed. Out: the same week every time.
 //! Must not know how sessions are written.
 
-use std::ops::Range;
-
 use crate::corpus::Random;
 
 use super::issue;
+use super::kinds::{ALONE, SHARED};
 use super::model::{
-    Certificate, Connector, HOUR, Host, Kind, Millis, RowShape, Server, Story, WEEK, shown,
+    Certificate, Connector, HOUR, Host, Kind, Millis, RowShape, Server, WEEK, shown,
 };
+use super::plot;
 use super::tenants::{Inbound, Tenant};
 
 /// A week before its sessions are written.
@@ -24,55 +24,6 @@ pub(super) struct World {
     pub(super) exported: Vec<Certificate>,
 }
 
-/// Kinds that hold whatever else the tenant expects, so that several may happen in one week.
-pub(super) const SHARED: [Kind; 37] = [
-    Kind::Renamed,
-    Kind::FixedAtConnector,
-    Kind::Mismatch,
-    Kind::OutOfStep,
-    Kind::Expired,
-    Kind::ExpiredDropped,
-    Kind::SelfSigned,
-    Kind::SelfSignedDropped,
-    Kind::UntrustedRoot,
-    Kind::NoCertificate,
-    Kind::Stripped,
-    Kind::StrippedDemand,
-    Kind::StrippedQuit,
-    Kind::StarttlsIgnored,
-    Kind::NoKey,
-    Kind::NoKeyOnly,
-    Kind::UnknownCredentials,
-    Kind::Distrusted,
-    Kind::Dropped,
-    Kind::PortClosed,
-    Kind::DomainNotAccepted,
-    Kind::Uncertain,
-    Kind::TwoTenants,
-    Kind::ChangedSince,
-    Kind::Unexplained,
-    Kind::Outdated,
-    Kind::Blocked,
-    Kind::TenantLimit,
-    Kind::Submission,
-    Kind::PartnerRefuses,
-    Kind::DirectSend,
-    Kind::Region,
-    Kind::Transient,
-    Kind::FrontendMissing,
-    Kind::StartMissing,
-    Kind::Intercepted,
-    Kind::NothingDelivered,
-];
-/// Kinds that need the whole tenant for themselves.
-pub(super) const ALONE: [Kind; 6] = [
-    Kind::ConnectorDisabled,
-    Kind::ConnectorPartner,
-    Kind::NoConnector,
-    Kind::AddressChanged,
-    Kind::SenderNotAccepted,
-    Kind::NullSender,
-];
 /// Weeks with nothing but noise, and weeks without exports, among those above.
 const QUIET: usize = 3;
 const UNEXPORTED: usize = 2;
@@ -223,7 +174,7 @@ fn connector(world: &mut World, draft: Draft, random: &mut Random) {
     let mut changed = "2026-08-21T08:02:11.000Z".to_owned();
     let mut name = expected.name.clone();
     if let Some(kind) = main {
-        let story = story(kind, &mut connector, world, &expected, random);
+        let story = plot::story(kind, &mut connector, world, &expected, random);
         if matches!(kind, Kind::ChangedSince | Kind::FixedAtConnector) {
             changed = shown(slot_start(story.slots.end, slots));
         }
@@ -233,11 +184,13 @@ fn connector(world: &mut World, draft: Draft, random: &mut Random) {
             let host = &name;
             world.tenants[place].accepted.push(host.clone());
         }
-        let sequel = sequel(&story, &connector, world, random);
+        let sequel = plot::sequel(&story, &connector, world, random);
         connector.stories.push(story);
         connector.stories.extend(sequel);
     }
-    overlays(&mut connector, main, random);
+    connector
+        .stories
+        .extend(plot::overlay(&connector, main, random));
     let tenant = &mut world.tenants[place];
     if main != Some(Kind::DomainNotAccepted) {
         tenant.accepted.push(expected.domain.clone());
@@ -258,11 +211,11 @@ fn connector(world: &mut World, draft: Draft, random: &mut Random) {
 }
 
 /// What an inbound connector expects.
-struct Expected {
+pub(super) struct Expected {
     /// The name as the connector has it.
-    name: String,
+    pub(super) name: String,
     /// The host or wildcard on a good certificate.
-    host: String,
+    pub(super) host: String,
     /// The domain that must be accepted.
     domain: String,
 }
@@ -322,257 +275,6 @@ fn is_proxied(world: &World, main: Option<Kind>, users: &[usize], random: &mut R
     };
     let hubs = users.iter().all(|user| world.servers[*user].role == "Hub");
     fits && hubs && random.below(3) == 0
-}
-
-/// What goes wrong on a send connector.
-fn story(
-    kind: Kind,
-    connector: &mut Connector,
-    world: &mut World,
-    expected: &Expected,
-    random: &mut Random,
-) -> Story {
-    let slots = period(kind, connector.slots, random);
-    let variant = random.below(24);
-    let servers = affected(kind, &connector.servers, random);
-    let good = connector.certificate.clone().expect("a certificate");
-    let shared = |certificate: Certificate| vec![Some(certificate); servers.len()];
-    let mut after = None;
-    let organisation = connector
-        .domain
-        .split('.')
-        .next()
-        .unwrap_or_default()
-        .to_owned();
-    let stranger = |number: usize| {
-        let host = expected.host.trim_start_matches("*.").replace('.', "-");
-        format!("smtp{number}.{host}.{organisation}.example")
-    };
-    let offered = match kind {
-        Kind::Renamed | Kind::FixedAtConnector | Kind::Mismatch => {
-            let bad = issue::for_host(&stranger(0), random);
-            after = match kind {
-                Kind::FixedAtConnector => Some(bad.clone()),
-                _ if variant % 2 == 1 => Some(issue::for_host(&expected.host, random)),
-                _ => None,
-            };
-            shared(bad)
-        }
-        Kind::OutOfStep if variant % 3 == 0 => (0..servers.len())
-            .map(|number| Some(issue::for_host(&stranger(number), random)))
-            .collect(),
-        Kind::OutOfStep => shared(issue::for_host(&stranger(0), random)),
-        Kind::Expired | Kind::ExpiredDropped => {
-            let ends = slot_start(slots.start, connector.slots);
-            let old = Certificate {
-                not_before: "2025-11-01T00:00:00.000Z".to_owned(),
-                not_after: shown(ends),
-                ..good.clone()
-            };
-            connector.certificate = Some(old.clone());
-            world.exported.push(old.clone());
-            after = Some(issue::for_host(&expected.host, random));
-            shared(old)
-        }
-        Kind::SelfSigned | Kind::SelfSignedDropped | Kind::UntrustedRoot => servers
-            .iter()
-            .map(|server| {
-                Some(issue::self_signed(
-                    &world.servers[*server].name,
-                    &connector.domain,
-                ))
-            })
-            .collect(),
-        Kind::NoKey | Kind::NoKeyOnly | Kind::UnknownCredentials => {
-            let renewed = issue::for_host(&expected.host, random);
-            after = (variant % 2 == 1).then(|| renewed.clone());
-            shared(renewed)
-        }
-        Kind::NoCertificate => Vec::new(),
-        Kind::AddressChanged if variant % 3 == 0 => {
-            connector.certificate = None;
-            Vec::new()
-        }
-        // Nobody looks at certificates here, so the usual one of a new server does no harm.
-        Kind::AddressChanged | Kind::NoConnector if variant % 3 == 1 => {
-            let own = issue::self_signed(&world.servers[servers[0]].name, &connector.domain);
-            connector.certificate = Some(own.clone());
-            shared(own)
-        }
-        Kind::Uncertain => {
-            after = Some(issue::for_host(&expected.name, random));
-            shared(good)
-        }
-        Kind::ChangedSince => {
-            after = Some(good.clone());
-            shared(good)
-        }
-        _ => shared(good),
-    };
-    Story {
-        kind,
-        slots,
-        servers,
-        offered,
-        after,
-        variant,
-    }
-}
-
-/// Something else that goes wrong on the same send connector, after the first is over.
-fn sequel(
-    first: &Story,
-    connector: &Connector,
-    world: &World,
-    random: &mut Random,
-) -> Option<Story> {
-    const FIRST: [Kind; 4] = [
-        Kind::Renamed,
-        Kind::Mismatch,
-        Kind::OutOfStep,
-        Kind::Expired,
-    ];
-    const SECOND: [Kind; 6] = [
-        Kind::SelfSigned,
-        Kind::Stripped,
-        Kind::StarttlsIgnored,
-        Kind::Distrusted,
-        Kind::Dropped,
-        Kind::PortClosed,
-    ];
-    let begins = first.slots.end + 2;
-    if !FIRST.contains(&first.kind)
-        || begins + 5 > connector.slots
-        || connector.proxied
-        || random.below(2) == 0
-    {
-        return None;
-    }
-    let kind = SECOND[random.below(SECOND.len())];
-    let servers = affected(kind, &connector.servers, random);
-    let usual = |server: &usize| {
-        let after = first
-            .after
-            .as_ref()
-            .filter(|_| first.servers.contains(server));
-        after.or(connector.certificate.as_ref()).cloned()
-    };
-    let offered = servers
-        .iter()
-        .map(|server| match kind {
-            Kind::SelfSigned => {
-                let name = &world.servers[*server].name;
-                Some(issue::self_signed(name, &connector.domain))
-            }
-            _ => usual(server),
-        })
-        .collect();
-    let ends = (begins + 4 + random.below(6)).min(connector.slots);
-    Some(Story {
-        kind,
-        slots: begins..ends,
-        servers,
-        offered,
-        after: None,
-        variant: random.below(24),
-    })
-}
-
-/// How long it goes on.
-fn period(kind: Kind, slots: usize, random: &mut Random) -> Range<usize> {
-    let begins = match kind {
-        Kind::Mismatch
-        | Kind::Uncertain
-        | Kind::TwoTenants
-        | Kind::ChangedSince
-        | Kind::ConnectorPartner
-        | Kind::NoConnector
-        | Kind::FrontendMissing
-        | Kind::NothingDelivered
-        | Kind::StartMissing => 0,
-        Kind::ConnectorDisabled if random.below(2) == 0 => 0,
-        _ => 2 + random.below(slots / 2 - 2),
-    };
-    let stays = matches!(
-        kind,
-        Kind::TwoTenants
-            | Kind::ConnectorDisabled
-            | Kind::ConnectorPartner
-            | Kind::NoConnector
-            | Kind::NothingDelivered
-            | Kind::FrontendMissing
-    );
-    let ends = matches!(kind, Kind::ChangedSince | Kind::FixedAtConnector);
-    if kind == Kind::StartMissing {
-        return 0..1;
-    }
-    if stays || (!ends && random.below(5) < 2) {
-        return begins..slots;
-    }
-    let room = slots - 2 - begins;
-    begins..begins + (4 + random.below(room.saturating_sub(4).max(1))).min(room)
-}
-
-/// On which servers it happens.
-fn affected(kind: Kind, users: &[usize], random: &mut Random) -> Vec<usize> {
-    let single = matches!(
-        kind,
-        Kind::SelfSigned
-            | Kind::SelfSignedDropped
-            | Kind::NoCertificate
-            | Kind::Stripped
-            | Kind::StrippedDemand
-            | Kind::StrippedQuit
-            | Kind::StarttlsIgnored
-            | Kind::NoKey
-            | Kind::NoKeyOnly
-            | Kind::UnknownCredentials
-            | Kind::Distrusted
-            | Kind::Dropped
-    );
-    match kind {
-        Kind::OutOfStep => {
-            // At least one server keeps step, and it is the majority where there are many.
-            let most = (users.len() - 1).min(users.len().div_ceil(2));
-            users[..1 + random.below(most)].to_vec()
-        }
-        Kind::StartMissing => users[..1].to_vec(),
-        _ if single && random.below(2) == 0 => {
-            let first = random.below(users.len());
-            users[first..].to_vec()
-        }
-        _ => users.to_vec(),
-    }
-}
-
-/// Replies that come now and then, on top of whatever else happens.
-fn overlays(connector: &mut Connector, main: Option<Kind>, random: &mut Random) {
-    let room = !matches!(
-        main,
-        Some(
-            Kind::NullSender
-                | Kind::SenderNotAccepted
-                | Kind::DomainNotAccepted
-                | Kind::StartMissing
-                | Kind::Transient
-                | Kind::Outdated
-                | Kind::TenantLimit
-        )
-    );
-    if !room || random.below(3) > 0 {
-        return;
-    }
-    let kind = [Kind::Transient, Kind::Outdated, Kind::TenantLimit][random.below(3)];
-    let begins = random.below(connector.slots - 2);
-    let length = 1 + random.below(connector.slots - begins);
-    connector.stories.push(Story {
-        kind,
-        slots: begins..begins + length,
-        servers: connector.servers.clone(),
-        offered: Vec::new(),
-        after: None,
-        variant: random.below(24),
-    });
 }
 
 /// Says of each certificate whether a connector in the exports expects it, and adds the connector.

@@ -9,9 +9,10 @@ use serde_json::Value;
 
 use crate::corpus::{HEADER, Random};
 
-use super::dialogue::{self, Numbers, Row};
+use super::dialogue::{self, Numbers};
 use super::model::{Answer, Connector, Course, HOUR, Host, Millis, Plan, RowShape};
 use super::story::{self, Moment};
+use super::talk::Row;
 use super::tenants;
 use super::truth::{self, Happening, Truth};
 use super::world::{self, World};
