@@ -9,7 +9,7 @@ use super::certificate_rows;
 use super::model::{
     Answer, Connector, Course, Host, Message, Millis, Plan, RowShape, Server, Starttls, shown,
 };
-use super::talk::{Row, Talk};
+use super::talk::{Row, SUCCEEDED, Talk};
 use super::truth::{Happening, Span, What};
 
 /// A session as written: its rows in the log of the stream and, where it was proxied, in the log
@@ -118,13 +118,13 @@ fn host_name(host: Host, random: &mut Random) -> String {
 }
 
 /// Writes the parts of a session.
-struct Writer<'a> {
-    plan: &'a Plan,
-    server: &'a Server,
-    connector: &'a Connector,
-    host: String,
-    happenings: Vec<Happening>,
-    session: usize,
+pub(super) struct Writer<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) server: &'a Server,
+    pub(super) connector: &'a Connector,
+    pub(super) host: String,
+    pub(super) happenings: Vec<Happening>,
+    pub(super) session: usize,
 }
 
 impl Writer<'_> {
@@ -157,7 +157,7 @@ impl Writer<'_> {
     }
 
     /// From the banner to the last EHLO reply; false where the session is over by then.
-    fn greeting(&mut self, talk: &mut Talk<'_>) -> bool {
+    pub(super) fn greeting(&mut self, talk: &mut Talk<'_>) -> bool {
         let banner = self.banner(talk.now);
         talk.hears(&banner);
         let ehlo = format!("EHLO mail.{}", self.connector.domain);
@@ -182,7 +182,7 @@ impl Writer<'_> {
             talk.ends("Local");
             return false;
         }
-        talk.notes("TLS protocol SP_PROT_TLS1_2_CLIENT negotiation succeeded using bulk encryption algorithm CALG_AES_256 with strength 256 bits, MAC hash algorithm CALG_SHA_384 with strength 0 bits and key exchange algorithm CALG_ECDHE with strength 384 bits");
+        talk.notes(SUCCEEDED);
         if self.plan.course == Course::Reset {
             talk.ends("Remote(ConnectionReset)");
             return false;
@@ -267,7 +267,7 @@ impl Writer<'_> {
         }
     }
 
-    fn messages(&mut self, talk: &mut Talk<'_>, numbers: &mut Numbers) {
+    pub(super) fn messages(&mut self, talk: &mut Talk<'_>, numbers: &mut Numbers) {
         let plan = self.plan;
         for message in &plan.messages {
             numbers.message += 1;
@@ -404,75 +404,5 @@ impl Writer<'_> {
     fn other(&mut self, at: Millis) {
         let foreign = self.plan.host != Host::ExchangeOnline;
         self.note((at, at), What::Other { foreign });
-    }
-
-    /// Both halves of a session that goes through the front end of the same server.
-    fn proxied(&mut self, talk: &mut Talk<'_>, numbers: &mut Numbers) -> Vec<Row> {
-        let server = self.server;
-        let outside = std::mem::replace(&mut talk.remote, format!("{}:717", server.address));
-        let fqdn = format!("{}.{}", server.name, self.connector.domain);
-        talk.notes("attempting to connect");
-        talk.connects(&server.address);
-        talk.hears(&format!("220 {fqdn} Microsoft ESMTP MAIL Service ready"));
-        let ehlo = format!("EHLO {fqdn}");
-        talk.says(&ehlo);
-        let hello = format!(
-            "250  {fqdn} Hello [{}] SIZE 37748736 PIPELINING DSN ENHANCEDSTATUSCODES",
-            server.address
-        );
-        talk.hears(&format!(
-            "{hello} X-ANONYMOUSTLS AUTH NTLM 8BITMIME BINARYMIME CHUNKING XPROXYTO"
-        ));
-        talk.says("X-ANONYMOUSTLS");
-        talk.hears("220 2.0.0 SMTP server ready");
-        let internal = certificate_rows::internal(&server.name);
-        for (data, context) in certificate_rows::sending(&internal, RowShape::Dated) {
-            talk.row('*', &data, &context);
-        }
-        talk.notes("TLS protocol SP_PROT_TLS1_2_CLIENT negotiation succeeded using bulk encryption algorithm CALG_AES_256 with strength 256 bits, MAC hash algorithm CALG_SHA_384 with strength 0 bits and key exchange algorithm CALG_ECDHE with strength 384 bits");
-        talk.says(&ehlo);
-        talk.hears(&format!("{hello} AUTH NTLM X-EXPS 8BITMIME BINARYMIME CHUNKING XPROXYTO X-EXPS EXCHANGEAUTH GSSAPI NTLM"));
-        talk.says(&format!(
-            "XPROXYTO DESTINATIONS={}.mail.protection.outlook.com PORT=25 SESSIONID={} LAST=True",
-            self.connector.domain.replace('.', "-"),
-            numbers.ids.0
-        ));
-        let mut front = Talk {
-            rows: Vec::new(),
-            now: talk.now,
-            connector: "Outbound Proxy Frontend Send Connector".to_owned(),
-            id: numbers.ids.1.clone(),
-            local: String::new(),
-            remote: outside,
-            pace: 60,
-            random: talk.random,
-        };
-        front.notes(&format!(
-            "attempting to connect. Outbound proxy from {fqdn} with session id {}. Proxied session id 08DF{:012X}",
-            numbers.ids.0, talk.now
-        ));
-        front.connects(&server.address);
-        self.greeting(&mut front);
-        let (mut rows, now) = (front.rows, front.now);
-        talk.now = now;
-        talk.hears("250 XProxyTo accepted");
-        talk.notes(&format!(
-            "This session is now being proxied through the next hop. The actual connector being used is: {}",
-            self.connector.name
-        ));
-        self.messages(talk, numbers);
-        // The front end closes its half after the hub has closed its own.
-        let mut last = Talk {
-            rows: std::mem::take(&mut rows),
-            now: talk.now,
-            connector: "Outbound Proxy Frontend Send Connector".to_owned(),
-            id: numbers.ids.1.clone(),
-            local: format!("{}:40000", server.address),
-            remote: talk.remote.clone(),
-            pace: 10,
-            random: talk.random,
-        };
-        last.ends("Local");
-        last.rows
     }
 }

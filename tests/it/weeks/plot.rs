@@ -75,7 +75,7 @@ fn offered(
     let host = expected.host.trim_start_matches("*.").replace('.', "-");
     let stranger = |number: usize| format!("smtp{number}.{host}.{organisation}.example");
     let certificate = match story.kind {
-        Kind::OutOfStep if story.variant % 3 == 0 => {
+        Kind::OutOfStep if story.variant.is_multiple_of(3) => {
             return (0..story.servers.len())
                 .map(|number| Some(issue::for_host(&stranger(number), random)))
                 .collect();

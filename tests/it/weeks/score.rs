@@ -23,6 +23,8 @@ pub(super) struct Score {
     pub(super) weeks: usize,
     /// Incidents of the truth.
     pub(super) incidents: usize,
+    /// Those of which two states are right.
+    pub(super) close: usize,
     /// What differs, with the seed in front.
     pub(super) differences: Vec<String>,
 }
@@ -47,6 +49,7 @@ impl Score {
         self.missed += other.missed;
         self.weeks += other.weeks;
         self.incidents += other.incidents;
+        self.close += other.close;
         self.differences.extend(other.differences);
         self
     }
@@ -59,7 +62,11 @@ impl Score {
 
 impl fmt::Display for Score {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "{} weeks, {} incidents", self.weeks, self.incidents)?;
+        writeln!(
+            out,
+            "{} weeks, {} incidents, {} of them too close to call over or not",
+            self.weeks, self.incidents, self.close
+        )?;
         writeln!(out, "| confidence | right | field differs | false |")?;
         writeln!(out, "|---|---:|---:|---:|")?;
         for confidence in ["high", "medium", "low"] {
@@ -79,6 +86,11 @@ pub(super) fn score(seed: u64, truth: &Truth, report: &Value) -> Score {
     let mut score = Score {
         weeks: 1,
         incidents: truth.incidents.len(),
+        close: truth
+            .incidents
+            .values()
+            .filter(|incident| incident.states.len() > 1)
+            .count(),
         ..Score::default()
     };
     let mut found = BTreeSet::new();

@@ -295,7 +295,7 @@ fn pick(plan: &mut Plan, story: &Story, connector: &Connector, at: Moment, rando
             }
         }
         Kind::DomainNotAccepted => extra.sender = person(random, "forwarded.example"),
-        Kind::TenantLimit if story.variant % 4 == 0 => {
+        Kind::TenantLimit if story.variant.is_multiple_of(4) => {
             let name = connector.domain.split('.').next().unwrap_or_default();
             extra.sender = format!("scanner@{name}.onmicrosoft.com");
         }

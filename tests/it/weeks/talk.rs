@@ -7,6 +7,9 @@ use crate::corpus::Random;
 
 use super::model::{Millis, shown};
 
+/// What Exchange notes when a handshake is done.
+pub(super) const SUCCEEDED: &str = "TLS protocol SP_PROT_TLS1_2_CLIENT negotiation succeeded using bulk encryption algorithm CALG_AES_256 with strength 256 bits, MAC hash algorithm CALG_SHA_384 with strength 0 bits and key exchange algorithm CALG_ECDHE with strength 384 bits";
+
 /// A row without its session, and when it was written.
 #[derive(Debug, Clone)]
 pub(super) struct Row {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Key, Millis};
+use super::status;
 
 /// Between which times something happened; the same twice where one row says it.
 pub(super) type Span = (Millis, Millis);
@@ -140,118 +141,7 @@ fn incident(key: &Key, own: &[&Happening], all: &[Happening], log_end: Millis) -
         sessions: sessions.len() as u64,
         first: own[0].at,
         last: last.expect("an incident has something in it"),
-        states: states(key, own, &streams, all, log_end),
+        states: status::states(key, own, &streams, all, log_end),
         streams,
     }
-}
-
-/// The rule "Is it over?".
-fn states(
-    key: &Key,
-    own: &[&Happening],
-    streams: &BTreeSet<String>,
-    all: &[Happening],
-    log_end: Millis,
-) -> BTreeSet<&'static str> {
-    let first = own[0].at.0;
-    let last = own
-        .iter()
-        .max_by_key(|event| event.at.1)
-        .expect("not empty");
-    let here =
-        |event: &&Happening| event.connector == key.connector && streams.contains(&event.stream);
-    let taken = |event: &Happening| match &event.what {
-        What::Taken { recipients, .. } => *recipients,
-        _ => 0,
-    };
-    let refused = |event: &Happening, any: bool| match &event.what {
-        What::Refused {
-            key: of,
-            recipients,
-            ..
-        } if any || of == key => *recipients,
-        _ => 0,
-    };
-    let during = all
-        .iter()
-        .filter(here)
-        .filter(|event| event.at.1 >= first && event.at.0 <= last.at.1);
-    let (mut taken_during, mut own_refused, mut any_refused) = (0, 0, 0);
-    for event in during {
-        taken_during += taken(event);
-        own_refused += refused(event, false);
-        any_refused += refused(event, true);
-    }
-    let (mut after, mut after_in_others) = (0, 0);
-    let mut renewed: BTreeSet<&str> = BTreeSet::new();
-    for event in all
-        .iter()
-        .filter(here)
-        .filter(|event| event.at.0 > last.at.1)
-    {
-        after += taken(event);
-        if event.session != last.session {
-            after_in_others += taken(event);
-        }
-        if let What::Taken {
-            thumbprint,
-            matches: true,
-            ..
-        } = &event.what
-            && *thumbprint != key.thumbprint
-        {
-            renewed.insert(&event.stream);
-        }
-    }
-    let shares: Vec<f64> = if own_refused == 0 {
-        // Whole sessions fail: the share is of sessions, and nothing was delivered meanwhile.
-        if taken_during == 0 {
-            vec![1.0]
-        } else {
-            vec![1.0, 0.1]
-        }
-    } else {
-        [own_refused, any_refused]
-            .map(|all_refused| f64::from(own_refused) / f64::from(all_refused + taken_during))
-            .to_vec()
-    };
-    let unlikely = |share: f64, count: u32, limit: f64| {
-        (1.0 - share).powi(i32::try_from(count).expect("a small count")) < limit
-    };
-    let mut over = BTreeSet::new();
-    for share in shares {
-        for count in [after, after_in_others] {
-            // Rounding and the choice of what counts must not decide.
-            over.insert(unlikely(share, count, 0.005));
-            over.insert(unlikely(share, count, 0.02));
-        }
-    }
-    let about_certificate = ["CRT", "TLS", "CON00", "DOM"]
-        .iter()
-        .any(|family| key.cause.starts_with(family) && key.cause != "CON008");
-    if renewed.len() == streams.len() && about_certificate {
-        over = BTreeSet::from([true]);
-    } else if !renewed.is_empty() {
-        // On some of the servers only, or no certificate was to blame.
-        over.insert(true);
-    }
-    let silence = own
-        .windows(2)
-        .map(|pair| pair[1].at.0.saturating_sub(pair[0].at.0))
-        .max()
-        .unwrap_or(0);
-    let since = log_end.saturating_sub(last.at.1);
-    let mut states = BTreeSet::new();
-    if over.contains(&true) {
-        states.insert("over");
-    }
-    if over.contains(&false) {
-        if since <= silence + 60_000 {
-            states.insert("ongoing");
-        }
-        if since + 60_000 > silence {
-            states.insert("unclear");
-        }
-    }
-    states
 }

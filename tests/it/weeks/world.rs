@@ -76,7 +76,7 @@ pub(super) fn of(seed: u64) -> World {
         .map(|main| users(*main, world.servers.len(), &mut random))
         .collect();
     let lanes: usize = uses.iter().map(Vec::len).sum();
-    let slots = (170 / lanes).clamp(8, 36);
+    let slots = (140 / lanes).clamp(8, 30);
     for (number, (main, users)) in mains.into_iter().zip(uses).enumerate() {
         let draft = Draft {
             number,
@@ -93,7 +93,7 @@ pub(super) fn of(seed: u64) -> World {
 
 fn servers(random: &mut Random, several: bool) -> Vec<Server> {
     let count = (1 + random.below(6)).max(if several { 2 } else { 1 });
-    let hourly = random.below(4) == 0;
+    let hourly = random.below(6) == 0;
     (0..count)
         .map(|number| Server {
             name: format!("EX{:02}", number + 1),

@@ -59,9 +59,9 @@ pub(super) fn write(seed: u64, folder: &Path) -> Truth {
             }
         }
     }
-    write_logs(&world, logs.rows.clone(), folder);
-    write_exports(&world, folder);
     let ends = logs.rows.values().flatten().map(|row| row.time).max();
+    write_logs(&world, logs.rows, folder);
+    write_exports(&world, folder);
     let named = |online: bool| -> BTreeSet<String> {
         let connectors = world.connectors.iter();
         let of = connectors.filter(|of| (of.host == Host::ExchangeOnline) == online);
