@@ -22,6 +22,7 @@
 //! | `collect` | the script that it prints, and a folder as the script writes it |
 //! | `documents` | what README, CONTRIBUTING and `docs/` show and name |
 //! | `recipes` | the PowerShell recipes in `docs/` |
+//! | `weeks` | what is wrong in 240 generated weeks, and nothing else |
 //!
 //! `program` runs it, `sample` knows the case folders, `corpus` writes logs, `powershell` takes its
 //! script apart, `document` reads the documents.
@@ -51,3 +52,4 @@ mod sameness;
 mod sample;
 mod schema;
 mod usage;
+mod weeks;
