@@ -26,7 +26,8 @@ declare_rule! {
     /// addresses, the confidence is medium, because the address may identify the servers.
     ///
     /// The check reports nothing if no connector of the tenant has a certificate name (CON102,
-    /// CON111), or if only a rule that Microsoft does not document could match.
+    /// CON111), if only a rule that Microsoft does not document could match, or if the logs show
+    /// that mail of the send connector is rejected: the incident then says why.
     ///
     /// ## Why it matters
     /// Exchange Online cannot assign the mail to your tenant. Mail to recipients outside Microsoft
@@ -66,11 +67,29 @@ impl Check for NamedCertificateNotExpected {
             ];
             let about = || Subject::send(connector);
             let tenants = targets(context, connector);
-            if !tenants.is_empty() && all_hold(&conditions, &Self::META, about, findings) {
+            if !tenants.is_empty()
+                && !is_rejected(context, connector)
+                && all_hold(&conditions, &Self::META, about, findings)
+            {
                 look_at(context, connector, &tenants, findings);
             }
         }
     }
+}
+
+/// Whether the logs show rejections for mail of this send connector.
+fn is_rejected(context: &CheckContext<'_>, connector: &SendConnector) -> bool {
+    context.logs.is_some_and(|analysis| {
+        let flows = &analysis.aggregate.flows;
+        let mut own = flows.iter().filter(|flow| {
+            let name = analysis.aggregate.names.text(flow.key.connector);
+            name.eq_ignore_ascii_case(&connector.name)
+        });
+        own.any(|flow| {
+            let group = analysis.group(flow);
+            group.is_some_and(|group| group.last_rejection.is_some())
+        })
+    })
 }
 
 /// The tenants that the connector may send to: the one that its smart host or address space shows,
@@ -258,8 +277,10 @@ fn fitting<'a>(
 mod tests {
     use super::*;
     use crate::onprem::OnPremises;
-    use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
-    use crate::scenario::logs::{contoso, tenant};
+    use crate::scenario::exports::{
+        exchange_certificate, of_exports, of_logs, on_premises, send_connector,
+    };
+    use crate::scenario::logs::{DENIED, Session, TAKEN, contoso, tenant};
     use crate::tenant::Known;
 
     fn renamed(digit: char) -> ExchangeCertificate {
@@ -319,6 +340,21 @@ mod tests {
         let side = on_premises(vec![naming_it()], vec![renamed('A')]);
         let found = found(&[tenant], &side).findings;
         assert_eq!(found[0].confidence, Confidence::Medium);
+    }
+
+    #[test]
+    fn an_incident_says_it_where_mail_is_rejected() {
+        let side = on_premises(vec![naming_it()], vec![renamed('A')]);
+        let of = |reply: &'static str| {
+            let session = Session {
+                mails: vec![("a@contoso.com", reply)],
+                ..Session::default()
+            };
+            let check = NamedCertificateNotExpected;
+            of_logs(&check, &[session], &[contoso()], &side).findings
+        };
+        assert!(of(DENIED).is_empty());
+        assert_eq!(of(TAKEN).len(), 1);
     }
 
     #[test]
