@@ -26,8 +26,9 @@ declare_rule! {
     /// addresses, the confidence is medium, because the address may identify the servers.
     ///
     /// The check reports nothing if no connector of the tenant has a certificate name (CON102,
-    /// CON111), if only a rule that Microsoft does not document could match, or if the logs show
-    /// that mail of the send connector is rejected: the incident then says why.
+    /// CON111), or if the logs show that mail of the send connector is rejected: the incident then
+    /// says why. If a connector matches only by a rule that Microsoft does not document, the
+    /// confidence is low, and with logs of the send connector the check reports nothing.
     ///
     /// ## Why it matters
     /// Exchange Online cannot assign the mail to your tenant. Mail to recipients outside Microsoft
@@ -115,7 +116,11 @@ fn look_at(
     let mut missed: Vec<&ExchangeCertificate> = Vec::new();
     for found in named_certificate::latest_by_server(context, connector) {
         let judgement = judge(context, found);
-        let matches = |view: &ConnectorView<'_>| view.matches_by_name() || view.is_uncertain();
+        let in_logs = context
+            .logs
+            .is_some_and(|analysis| analysis.reaches_exchange_online(&connector.name));
+        let matches =
+            |view: &ConnectorView<'_>| view.matches_by_name() || view.is_uncertain() && in_logs;
         if judgement.active().any(matches) {
             continue;
         }
@@ -183,17 +188,33 @@ fn observation(
         [] => String::new(),
         _ => format!(" (on {})", settings::listed(servers.iter().copied())),
     };
+    let mut uncertain = judgement.active().filter(|view| view.is_uncertain());
+    let uncertain = uncertain.find_map(|view| view.name_match.as_ref());
+    let verdict = match uncertain {
+        None => "No enabled inbound connector expects it",
+        Some(_) => "No enabled inbound connector certainly expects it",
+    };
     let mut message = format!(
-        "Send connector '{}' names {}{on}, a certificate for {}. No enabled inbound connector expects it: {}. Mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
+        "Send connector '{}' names {}{on}, a certificate for {}. {verdict}: {}.",
         connector.name,
         wording::certificate(&first.certificate),
         wording::names(&first.certificate),
         settings::listed(expected.iter().map(String::as_str)),
     );
+    match uncertain {
+        None => message.push_str(" Mail to recipients outside Microsoft 365 is rejected with 550 5.7.64."),
+        Some(found) => message.push_str(&format!(
+            " {}. If they do not match, mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
+            wording::capitalised(found.row.note())
+        )),
+    }
     let by_address = judgement.active().any(ConnectorView::has_addresses);
-    let mut confidence = Confidence::High;
+    let mut confidence = match uncertain {
+        None => Confidence::High,
+        Some(_) => Confidence::Low,
+    };
     if by_address {
-        confidence = Confidence::Medium;
+        confidence = confidence.min(Confidence::Medium);
         message.push_str(
             " This does not apply to mail that Exchange Online identifies by a listed address.",
         );
@@ -328,6 +349,29 @@ mod tests {
         let found = found(&[contoso()], &side).findings;
         let command = found[0].fix[0].command.as_deref().unwrap();
         assert!(command.contains("-Thumbprint 'BBBB"), "{command}");
+    }
+
+    #[test]
+    fn an_undocumented_match_is_unconfirmed_and_gets_the_wildcard() {
+        let mut wildcard = exchange_certificate('A');
+        wildcard.certificate.subject = Some("CN=*.contoso.com".to_owned());
+        wildcard.certificate.names = vec!["*.contoso.com".to_owned(), "contoso.com".to_owned()];
+        let naming = SendConnector {
+            tls_certificate_name: Known::Value(Some(
+                "<I>CN=Example CA, O=Example<S>CN=*.contoso.com".to_owned(),
+            )),
+            ..send_connector()
+        };
+        let side = on_premises(vec![naming], vec![wildcard]);
+        let found = found(&[contoso()], &side).findings;
+        assert_eq!(found[0].confidence, Confidence::Low);
+        assert!(
+            found[0].message.contains("they probably do not"),
+            "{}",
+            found[0].message
+        );
+        let command = found[0].fix[0].command.as_deref().unwrap();
+        assert!(command.contains("-TlsSenderCertificateName '*.contoso.com'"));
     }
 
     #[test]
