@@ -321,6 +321,7 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
         let certificates = certificates::SameName {
             connectors: &connectors,
             servers: &servers,
+            sources: &sources(found, &servers),
             old: &before,
             new: &kept,
         };
@@ -356,6 +357,17 @@ fn move_services(old: &[&ExchangeCertificate], new: &ExchangeCertificate) -> Opt
         "First enable {newer} for {which} on each of these servers (Enable-ExchangeCertificate -Services). {}",
         certificates::ASKS
     )))
+}
+
+/// The source servers of the send connectors, and the servers that have the certificates.
+fn sources<'a>(found: &Group<'a>, servers: &[&'a str]) -> Vec<&'a str> {
+    let mut all = servers.to_vec();
+    for name in found.naming.iter().flat_map(|one| source_servers(one)) {
+        if !all.iter().any(|known| transport::same_server(known, name)) {
+            all.push(name);
+        }
+    }
+    all
 }
 
 /// The servers on which the old certificate is removed.

@@ -60,8 +60,10 @@ pub fn enable_for_smtp(servers: &[&str], thumbprint: &str, before: &str) -> Vec<
 pub struct SameName<'a> {
     /// The send connectors that name them.
     pub connectors: &'a [&'a str],
-    /// The servers that have them.
+    /// The servers that have the old ones.
     pub servers: &'a [&'a str],
+    /// All source servers of these send connectors. They must not send while the name is empty.
+    pub sources: &'a [&'a str],
     /// The thumbprints of the old ones.
     pub old: &'a [&'a str],
     /// The thumbprint of the one to keep.
@@ -75,12 +77,13 @@ pub fn keep_one_of_same_name(certificates: &SameName<'_>) -> Vec<Fix> {
     let SameName {
         connectors,
         servers,
+        sources,
         old,
         new,
     } = *certificates;
     let mut steps = vec![service(
         "Stop",
-        servers,
+        sources,
         "Do all steps in this order, and first check that the certificate to keep is on every source server, with its private key and enabled for SMTP. While the transport service is stopped, mail waits in the queues. Where a server cannot be reached remotely, run Stop-Service on it.",
     )];
     for connector in connectors {
@@ -106,7 +109,7 @@ pub fn keep_one_of_same_name(certificates: &SameName<'_>) -> Vec<Fix> {
     }
     steps.push(service(
         "Start",
-        servers,
+        sources,
         "Mail is sent again from here on. Where a server cannot be reached remotely, run Start-Service on it.",
     ));
     steps
@@ -200,7 +203,8 @@ mod tests {
     fn the_procedure_is_whole_and_in_order() {
         let steps = keep_one_of_same_name(&SameName {
             connectors: &["Out"],
-            servers: &["EX01", "EX02"],
+            servers: &["EX01"],
+            sources: &["EX01", "EX02"],
             old: &["OLD"],
             new: "NEW",
         });
@@ -217,7 +221,6 @@ mod tests {
                 "Invoke-Command -ComputerName 'EX01','EX02' -ScriptBlock { Stop-Service",
                 "Set-SendConnector -Identity 'Out' -TlsCertificateName $null",
                 "Remove-ExchangeCertificate -Server 'EX01' -Thumbprint 'OLD'",
-                "Remove-ExchangeCertificate -Server 'EX02' -Thumbprint 'OLD'",
                 "$cert = Get-ExchangeCertificate -Thumbprint 'NEW'; Set-SendConnector -",
                 "Invoke-Command -ComputerName 'EX01','EX02' -ScriptBlock { Start-Servic",
             ]
