@@ -435,7 +435,8 @@ mod tests {
             )
         };
         let of = |side: &OnPremises| {
-            of_logs(&CertificateExpiresSoon, &[old.clone()], &[], side).findings
+            let sessions = std::slice::from_ref(&old);
+            of_logs(&CertificateExpiresSoon, sessions, &[], side).findings
         };
         assert!(of(&side("ex01.contoso.com")).is_empty());
         assert_eq!(of(&side("EX02")).len(), 1);

@@ -190,7 +190,7 @@ fn names_another(context: &CheckContext<'_>, connector: &str, certificate: &Cert
 
 fn note<'a>(found: &mut Found<'a>, certificate: &'a Certificate, server: Option<&str>) {
     let same = |known: &&Certificate| known.thumbprint == certificate.thumbprint;
-    if !found.certificates.iter().any(|known| same(known)) {
+    if !found.certificates.iter().any(same) {
         found.certificates.push(certificate);
     }
     let server = server.map(str::to_owned);

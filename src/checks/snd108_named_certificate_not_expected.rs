@@ -170,6 +170,35 @@ fn observation(
         .active()
         .filter(|view| view.has_name() && tenants.iter().any(|one| one.name == view.tenant.name))
         .collect();
+    let servers: Vec<&str> = missed
+        .iter()
+        .filter_map(|one| one.server.as_deref())
+        .collect();
+    let (message, confidence) = message(connector, first, &servers, (&judgement, &expecting));
+    let name = connector.tls_certificate_name.value();
+    let name = name.and_then(Option::as_deref).unwrap_or_default();
+    let mut finding = Finding::of(&NamedCertificateNotExpected::META, &connector.name, message)
+        .confidence(confidence)
+        .count(u64::try_from(servers.len().max(1)).unwrap_or(u64::MAX))
+        .proof(settings::send_proof(connector, "TlsCertificateName", name));
+    if let [tenant] = tenants {
+        finding = finding.tenant(&tenant.name);
+    }
+    for view in &expecting {
+        finding = finding.proof(settings::name_proof(view.connector));
+    }
+    fixes(context, connector, &expecting, first)
+        .into_iter()
+        .fold(finding, Finding::fix)
+}
+
+/// What is wrong, and how certain that is.
+fn message(
+    connector: &SendConnector,
+    first: &ExchangeCertificate,
+    servers: &[&str],
+    (judgement, expecting): (&Judgement<'_>, &[&ConnectorView<'_>]),
+) -> (String, Confidence) {
     let expected: Vec<String> = expecting
         .iter()
         .map(|view| {
@@ -180,11 +209,7 @@ fn observation(
             )
         })
         .collect();
-    let servers: Vec<&str> = missed
-        .iter()
-        .filter_map(|one| one.server.as_deref())
-        .collect();
-    let on = match servers.as_slice() {
+    let on = match servers {
         [] => String::new(),
         _ => format!(" (on {})", settings::listed(servers.iter().copied())),
     };
@@ -219,21 +244,7 @@ fn observation(
             " This does not apply to mail that Exchange Online identifies by a listed address.",
         );
     }
-    let name = connector.tls_certificate_name.value();
-    let name = name.and_then(Option::as_deref).unwrap_or_default();
-    let mut finding = Finding::of(&NamedCertificateNotExpected::META, &connector.name, message)
-        .confidence(confidence)
-        .count(u64::try_from(servers.len().max(1)).unwrap_or(u64::MAX))
-        .proof(settings::send_proof(connector, "TlsCertificateName", name));
-    if let [tenant] = tenants {
-        finding = finding.tenant(&tenant.name);
-    }
-    for view in &expecting {
-        finding = finding.proof(settings::name_proof(view.connector));
-    }
-    fixes(context, connector, &expecting, first)
-        .into_iter()
-        .fold(finding, Finding::fix)
+    (message, confidence)
 }
 
 fn fixes(
