@@ -301,7 +301,7 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
     }
     let mut steps = Vec::new();
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
-    steps.extend(move_services(&group[..group.len() - 1], new));
+    steps.extend(certificates::move_services(&group[..group.len() - 1], new));
     let connectors: Vec<&str> = found.naming.iter().map(|one| one.name.as_str()).collect();
     let owned: Vec<String> = servers(found);
     let servers: Vec<&str> = owned.iter().map(String::as_str).collect();
@@ -328,35 +328,6 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
         steps.extend(certificates::keep_one_of_same_name(&certificates));
     }
     steps
-}
-
-/// Moves services that only the old certificate has, such as IIS.
-fn move_services(old: &[&ExchangeCertificate], new: &ExchangeCertificate) -> Option<Fix> {
-    let services = |found: &ExchangeCertificate| -> Vec<String> {
-        let all = found.services.value().into_iter().flatten();
-        all.map(|service| service.trim().to_ascii_uppercase())
-            .collect()
-    };
-    let there = services(new);
-    let mut missing: Vec<String> = old.iter().flat_map(|one| services(one)).collect();
-    missing.retain(|service| !there.contains(service));
-    missing.sort();
-    missing.dedup();
-    let mut all = old.iter().chain([&new]);
-    if missing.is_empty() && !all.any(|one| one.services.is_lost()) {
-        return None;
-    }
-    let newer = new.certificate.thumbprint.as_deref();
-    let newer = newer.unwrap_or("the newer one");
-    let which = if missing.is_empty() {
-        "every service that the old certificate has".to_owned()
-    } else {
-        missing.join(", ")
-    };
-    Some(Fix::step(&format!(
-        "First enable {newer} for {which} on each of these servers (Enable-ExchangeCertificate -Services). {}",
-        certificates::ASKS
-    )))
 }
 
 /// The source servers of the send connectors, and the servers that have the certificates.

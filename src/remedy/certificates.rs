@@ -8,6 +8,7 @@
 //! connector names it.
 
 use crate::diagnosis::fix::{Fix, Purpose, Where};
+use crate::onprem::ExchangeCertificate;
 use crate::remedy::command;
 use crate::remedy::command::quote;
 use crate::smtp::certificate::Certificate;
@@ -126,6 +127,35 @@ pub fn remove(servers: &[&str], thumbprint: &str, note: &str) -> Vec<Fix> {
     .into_iter()
     .map(|command| Fix::command(Where::OnPremises, command, note))
     .collect()
+}
+
+/// Moves services that only old certificates have, such as IIS. `None` if there are none.
+pub fn move_services(old: &[&ExchangeCertificate], new: &ExchangeCertificate) -> Option<Fix> {
+    let services = |found: &ExchangeCertificate| -> Vec<String> {
+        let all = found.services.value().into_iter().flatten();
+        all.map(|service| service.trim().to_ascii_uppercase())
+            .collect()
+    };
+    let there = services(new);
+    let mut missing: Vec<String> = old.iter().flat_map(|one| services(one)).collect();
+    missing.retain(|service| !there.contains(service));
+    missing.sort();
+    missing.dedup();
+    let mut all = old.iter().chain([&new]);
+    if missing.is_empty() && !all.any(|one| one.services.is_lost()) {
+        return None;
+    }
+    let newer = new.certificate.thumbprint.as_deref();
+    let newer = newer.unwrap_or("the newer one");
+    let which = if missing.is_empty() {
+        "every service that the old certificate has".to_owned()
+    } else {
+        missing.join(", ")
+    };
+    Some(Fix::step(&format!(
+        "First enable {newer} for {which} on each of these servers (Enable-ExchangeCertificate -Services). {}",
+        ASKS
+    )))
 }
 
 /// Lets Exchange use certificates with an elliptic-curve key on this server.
