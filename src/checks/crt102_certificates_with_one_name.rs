@@ -108,7 +108,17 @@ impl Group<'_> {
                 .certificates
                 .iter()
                 .zip(&other.certificates)
-                .all(|(one, other)| is_same(one, other))
+                .all(|(one, other)| {
+                    // What can be done depends on these.
+                    let state = |found: &ExchangeCertificate| {
+                        (
+                            found.services.clone(),
+                            found.status.clone(),
+                            found.has_private_key.clone(),
+                        )
+                    };
+                    is_same(one, other) && state(one) == state(other)
+                })
     }
 }
 
@@ -466,6 +476,36 @@ mod tests {
         assert!(text.contains("-ComputerName 'EX01','EX02'"));
         assert!(text.contains("-Server 'EX02'"));
         assert_eq!(text.matches("Set-SendConnector -Identity 'Out'").count(), 2);
+    }
+
+    #[test]
+    fn servers_on_which_the_newer_one_is_not_ready_are_a_finding_of_their_own() {
+        let mut all = Vec::new();
+        for (server, service) in [("EX01", "SMTP"), ("EX02", "IIS")] {
+            let renewed = expiring('B', "2027-12-01T00:00:00.000Z");
+            for one in [exchange_certificate('A'), renewed] {
+                let mut one = ExchangeCertificate {
+                    server: Some(server.to_owned()),
+                    ..one
+                };
+                if one.certificate.thumbprint.as_deref() == Some(&"B".repeat(40)) {
+                    one.services = Known::Value(vec![service.to_owned()]);
+                }
+                all.push(one);
+            }
+        }
+        let connector = SendConnector {
+            source_servers: Known::Value(vec!["EX01".to_owned(), "EX02".to_owned()]),
+            ..send_connector()
+        };
+        let found = found(all, vec![connector]);
+        assert_eq!(found.findings.len(), 2);
+        assert!(found.findings[0].fix[0].command.is_some());
+        assert!(
+            found.findings[1].fix[0]
+                .note
+                .starts_with("Do not remove any")
+        );
     }
 
     #[test]
