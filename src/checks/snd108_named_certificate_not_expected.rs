@@ -8,7 +8,7 @@ use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::named_certificate;
 use crate::diagnosis::rule::{Confidence, declare_rule};
-use crate::diagnosis::send_connector::tenant_of;
+use crate::diagnosis::send_connector::{has_rejections, tenant_of};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
 use crate::onprem::{ExchangeCertificate, SendConnector};
@@ -69,28 +69,13 @@ impl Check for NamedCertificateNotExpected {
             let about = || Subject::send(connector);
             let tenants = targets(context, connector);
             if !tenants.is_empty()
-                && !is_rejected(context, connector)
+                && !has_rejections(context, connector)
                 && all_hold(&conditions, &Self::META, about, findings)
             {
                 look_at(context, connector, &tenants, findings);
             }
         }
     }
-}
-
-/// Whether the logs show rejections for mail of this send connector.
-fn is_rejected(context: &CheckContext<'_>, connector: &SendConnector) -> bool {
-    context.logs.is_some_and(|analysis| {
-        let flows = &analysis.aggregate.flows;
-        let mut own = flows.iter().filter(|flow| {
-            let name = analysis.aggregate.names.text(flow.key.connector);
-            name.eq_ignore_ascii_case(&connector.name)
-        });
-        own.any(|flow| {
-            let group = analysis.group(flow);
-            group.is_some_and(|group| group.last_rejection.is_some())
-        })
-    })
 }
 
 /// The tenants that the connector may send to: the one that its smart host or address space shows,
