@@ -1,13 +1,16 @@
 //! CON110: no session in the logs needs an inbound connector.
 
 use crate::aggregate::flow::CertificateId;
-use crate::attribution::judgement::{AddressMatch, ConnectorView};
+use crate::attribution::judgement::{
+    AddressMatch, ConnectorView, Judgement, Offer, OfferedCertificate,
+};
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::check::Check;
-use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::check_context::{CheckContext, Inbound};
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::inbound_connector::names_a_certificate;
+use crate::diagnosis::named_certificate;
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
 use crate::input::timestamp::Timestamp;
@@ -25,6 +28,7 @@ declare_rule! {
     /// - The export lost a value of the connector.
     /// - A session does not show its certificate or its address.
     /// - A session matches only by an undocumented rule.
+    /// - A send connector names a certificate that the connector expects.
     ///
     /// ## Why it matters
     /// The connector may belong to a server whose logs are not in the input. If it belongs to no
@@ -32,8 +36,10 @@ declare_rule! {
     ///
     /// ## What to do
     /// 1. Find out which server uses the connector, and add that server's logs.
-    /// 2. If no server uses it, disable the connector.
-    /// 3. Remove it some weeks later.
+    /// 2. If the report has incidents, fix them first. If it is the only connector of its tenant,
+    ///    it is probably the one that should match, so the fix does not disable it.
+    /// 3. If no server uses it, disable the connector.
+    /// 4. Remove it some weeks later.
     ///
     /// ## Sources
     /// - `Set-InboundConnector` (reference, Microsoft Learn): an OnPremises connector grants
@@ -85,11 +91,43 @@ impl Check for ConnectorNeverSeen {
                 for (field, _) in lost_fields {
                     findings.mark_undetermined(&Self::META, about.clone(), *field);
                 }
-            } else if seen(analysis, tenant, connector) == Seen::No && identifies(connector) {
-                findings.add(never_seen(tenant, connector, &about));
+            } else if seen(analysis, tenant, connector) == Seen::No
+                && identifies(connector)
+                && !is_named(context, (tenant, connector))
+            {
+                let mut own = context.active().filter(|(one, _)| one.name == tenant.name);
+                let only = own.next().is_some() && own.next().is_none();
+                let failing = !analysis.aggregate.occurrences.is_empty();
+                let taken = analysis
+                    .aggregate
+                    .flows
+                    .iter()
+                    .any(|flow| flow.accepted > 0);
+                let may_be_right = only && (failing || !taken);
+                findings.add(never_seen(tenant, connector, &about, may_be_right));
             }
         }
     }
+}
+
+/// Whether a send connector to Exchange Online names a certificate that the connector expects.
+fn is_named(context: &CheckContext<'_>, (tenant, connector): Inbound<'_>) -> bool {
+    context.to_exchange_online().any(|sender| {
+        let named = named_certificate::latest_by_server(context, sender);
+        named.iter().any(|found| {
+            let offer = Offer {
+                certificate: OfferedCertificate::Known(&found.certificate),
+                source: None,
+            };
+            let judgement = Judgement::new(&offer, context.tenants, context.strict);
+            let mut active = judgement.active();
+            active.any(|view| {
+                view.matches_by_name()
+                    && std::ptr::eq(view.tenant, tenant)
+                    && std::ptr::eq(view.connector, connector)
+            })
+        })
+    })
 }
 
 /// Whether any session needs a connector.
@@ -136,7 +174,12 @@ fn identifies(connector: &InboundConnector) -> bool {
     names_a_certificate(connector) == Some(true) || listed.is_some_and(|list| !list.is_empty())
 }
 
-fn never_seen(tenant: &Tenant, connector: &InboundConnector, about: &Subject) -> Finding {
+fn never_seen(
+    tenant: &Tenant,
+    connector: &InboundConnector,
+    about: &Subject,
+    may_be_right: bool,
+) -> Finding {
     let name = connector.tls_sender_certificate_name.value();
     let expected = match name.and_then(Option::as_deref) {
         Some(name) => format!("the certificate name '{name}'"),
@@ -156,18 +199,28 @@ fn never_seen(tenant: &Tenant, connector: &InboundConnector, about: &Subject) ->
     Finding::of(&ConnectorNeverSeen::META, &connector.name, message)
         .tenant(&tenant.name)
         .proof(Proof::value(&connector.file, connector.line, field, &value))
-        .fix(Fix::step(&format!(
-            "1. Add the logs of all sending servers. 2. Fix the cause of every rejection. 3. Run this check again with newer logs. 4. If still no session needs the connector, disable it in Exchange Online PowerShell (Set-InboundConnector -Identity {} -Enabled $false). 5. Remove it some weeks later.",
-            quote(&connector.name)
-        )))
+        .fix(fix(connector, may_be_right))
+}
+
+/// Nothing disables a connector that is probably the right one.
+fn fix(connector: &InboundConnector, may_be_right: bool) -> Fix {
+    if may_be_right {
+        return Fix::step(
+            "Do not disable this connector: it is the only one of its tenant, and probably the one that should match. 1. Fix the incidents in this report. 2. Run this check again with newer logs of all sending servers.",
+        );
+    }
+    Fix::step(&format!(
+        "1. Add the logs of all sending servers. 2. Fix the cause of every rejection. 3. Run this check again with newer logs. 4. If still no session needs the connector, disable it in Exchange Online PowerShell (Set-InboundConnector -Identity {} -Enabled $false). 5. Remove it some weeks later.",
+        quote(&connector.name)
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::onprem::OnPremises;
-    use crate::scenario::exports::of_logs;
-    use crate::scenario::logs::{Session, contoso, tenant};
+    use crate::scenario::exports::{exchange_certificate, of_logs, on_premises, send_connector};
+    use crate::scenario::logs::{DENIED, Session, TAKEN, contoso, tenant};
     use crate::tenant::Known;
 
     fn findings(sessions: &[Session], tenant: Tenant) -> CheckOutput {
@@ -188,6 +241,39 @@ mod tests {
         assert!(found[0].message.contains("'mail.fabrikam.com'"));
         let elsewhere = tenant(None, &["198.51.100.1"], &["contoso.com"]);
         assert_eq!(findings(&[Session::default()], elsewhere).findings.len(), 1);
+    }
+
+    #[test]
+    fn the_only_connector_is_not_disabled_while_mail_is_rejected() {
+        let note = |mail: &'static str, more: bool| {
+            let mut other = tenant(Some("mail.fabrikam.com"), &[], &["fabrikam.com"]);
+            if more {
+                let mut second = other.connectors[0].clone();
+                second.name = "Second".to_owned();
+                second.tls_sender_certificate_name =
+                    Known::Value(Some("mail.contoso.com".to_owned()));
+                other.connectors.push(second);
+            }
+            let session = Session {
+                mails: vec![("a@contoso.com", mail)],
+                ..Session::default()
+            };
+            findings(&[session], other).findings[0].fix[0].note.clone()
+        };
+        assert!(note(DENIED, false).starts_with("Do not disable"));
+        assert!(note(DENIED, true).contains("-Enabled $false"));
+        assert!(note(TAKEN, false).contains("-Enabled $false"));
+    }
+
+    #[test]
+    fn a_connector_that_the_configuration_needs_is_not_reported() {
+        let session = Session {
+            names: &["smtp.contoso.net"],
+            ..Session::default()
+        };
+        let side = on_premises(vec![send_connector()], vec![exchange_certificate('A')]);
+        let found = of_logs(&ConnectorNeverSeen, &[session], &[contoso()], &side);
+        assert!(found.findings.is_empty());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::inbound_connector::names_a_certificate;
 use crate::diagnosis::named_certificate;
 use crate::diagnosis::rule::declare_rule;
-use crate::diagnosis::send_connector::tenant_of;
+use crate::diagnosis::send_connector::{has_rejections, tenant_of};
 use crate::diagnosis::subject::Subject;
 use crate::onprem::SendConnector;
 use crate::remedy::{command, expected_name, settings, wizard};
@@ -20,7 +20,8 @@ declare_rule! {
     /// ## What it finds
     /// A tenant to which an enabled send connector sends, and in which no OnPremises inbound
     /// connector is enabled and has a certificate name or an address: there is none, all are
-    /// disabled, or they are of type Partner.
+    /// disabled, or they are of type Partner. If the logs show that mail of the send connector is
+    /// rejected, the check reports nothing: the incident then says why.
     ///
     /// ## Why it matters
     /// Exchange Online cannot assign mail of your servers to the tenant. Mail to recipients
@@ -67,6 +68,7 @@ impl Check for NoUsableInboundConnector {
                     Some(name) => name == tenant.name,
                     None => only || !any_usable,
                 })
+                .filter(|connector| !has_rejections(context, connector))
                 .collect();
             match (senders.is_empty(), usable(tenant)) {
                 (false, Some(false)) => findings.add(observation(context, tenant, &senders)),
@@ -222,8 +224,10 @@ fn added(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConnector]
 mod tests {
     use super::*;
     use crate::onprem::OnPremises;
-    use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
-    use crate::scenario::logs::{contoso, tenant};
+    use crate::scenario::exports::{
+        exchange_certificate, of_exports, of_logs, on_premises, send_connector,
+    };
+    use crate::scenario::logs::{DENIED, Session, TAKEN, contoso, tenant};
 
     fn side() -> OnPremises {
         on_premises(vec![send_connector()], vec![exchange_certificate('A')])
@@ -297,6 +301,20 @@ mod tests {
         let side = on_premises(vec![elsewhere], Vec::new());
         let found = of_exports(&NoUsableInboundConnector, &[disabled(), other], &side);
         assert!(found.findings.is_empty());
+    }
+
+    #[test]
+    fn an_incident_says_it_where_mail_is_rejected() {
+        let of = |reply: &'static str| {
+            let session = Session {
+                mails: vec![("a@contoso.com", reply)],
+                ..Session::default()
+            };
+            let tenants = [disabled()];
+            let found = of_logs(&NoUsableInboundConnector, &[session], &tenants, &side());
+            found.findings.len()
+        };
+        assert_eq!((of(DENIED), of(TAKEN)), (0, 1));
     }
 
     #[test]

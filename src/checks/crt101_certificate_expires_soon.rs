@@ -13,7 +13,7 @@ use crate::diagnosis::subject::{Subject, stream_label, stream_place};
 use crate::diagnosis::transport_certificate as transport;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::ExchangeCertificate;
-use crate::remedy::{command, settings, wording};
+use crate::remedy::{command, settings, wizard, wording};
 use crate::smtp::certificate::Certificate;
 
 declare_rule! {
@@ -94,7 +94,7 @@ impl Check for CertificateExpiresSoon {
         offered(context, &mut found);
         named(context, &mut found, findings);
         for expiring in found.into_values() {
-            findings.add(observation(&expiring, context.now));
+            findings.add(observation(context, &expiring));
         }
     }
 }
@@ -238,8 +238,8 @@ fn note<'a>(
     expiring.proof.extend(proof);
 }
 
-fn observation(expiring: &Expiring<'_>, now: Timestamp) -> Finding {
-    let left = expiring.end.since(now).unwrap_or(0);
+fn observation(context: &CheckContext<'_>, expiring: &Expiring<'_>) -> Finding {
+    let left = expiring.end.since(context.now).unwrap_or(0);
     let when = match left {
         left if left < 0 => "expired".to_owned(),
         left if left < DAY => "expires within a day,".to_owned(),
@@ -270,13 +270,17 @@ fn observation(expiring: &Expiring<'_>, now: Timestamp) -> Finding {
         .fix(Fix::step(
             "1. Renew the certificate, if possible with the same names and from the same authority. 2. Check the new certificate file with `sendlens preflight`. 3. Import the new certificate, with its private key, on every source server of the send connector. 4. Enable it for SMTP there.",
         ));
-    expiring.uses.keys().fold(observation, |found, name| {
+    let observation = expiring.uses.keys().fold(observation, |found, name| {
         found.fix(command::offer_another(
             name,
             "the renewed certificate",
             "Run this last, when the renewed certificate is on every source server and the inbound connector expects its name. It switches the send connector to the renewed certificate. If the renewed certificate has the same issuer and subject, the command changes nothing: take the old certificate away, as `sendlens explain CRT102` says.",
         ))
-    })
+    });
+    let mut names = expiring.uses.keys();
+    let wizard = names.any(|name| wizard::made_outbound(context.on_premises, name));
+    let wizard = wizard.then(wizard::run_again);
+    wizard.into_iter().fold(observation, Finding::fix)
 }
 
 #[cfg(test)]
@@ -440,7 +444,8 @@ mod tests {
             )
         };
         let of = |side: &OnPremises| {
-            of_logs(&CertificateExpiresSoon, &[old.clone()], &[], side).findings
+            let sessions = std::slice::from_ref(&old);
+            of_logs(&CertificateExpiresSoon, sessions, &[], side).findings
         };
         assert!(of(&side("ex01.contoso.com")).is_empty());
         assert_eq!(of(&side("EX02")).len(), 1);

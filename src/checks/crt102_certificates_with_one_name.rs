@@ -116,7 +116,17 @@ impl Group<'_> {
                 .certificates
                 .iter()
                 .zip(&other.certificates)
-                .all(|(one, other)| is_same(one, other))
+                .all(|(one, other)| {
+                    // What can be done depends on these.
+                    let state = |found: &ExchangeCertificate| {
+                        (
+                            found.services.clone(),
+                            found.status.clone(),
+                            found.has_private_key.clone(),
+                        )
+                    };
+                    is_same(one, other) && state(one) == state(other)
+                })
     }
 }
 
@@ -309,7 +319,7 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
     }
     let mut steps = Vec::new();
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
-    steps.extend(move_services(&group[..group.len() - 1], new));
+    steps.extend(certificates::move_services(&group[..group.len() - 1], new));
     let connectors: Vec<&str> = found.naming.iter().map(|one| one.name.as_str()).collect();
     let owned: Vec<String> = servers(found);
     let servers: Vec<&str> = owned.iter().map(String::as_str).collect();
@@ -329,6 +339,7 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
         let certificates = certificates::SameName {
             connectors: &connectors,
             servers: &servers,
+            sources: &sources(found, &servers),
             old: &before,
             new: &kept,
         };
@@ -337,33 +348,15 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
     steps
 }
 
-/// Moves services that only the old certificate has, such as IIS.
-fn move_services(old: &[&ExchangeCertificate], new: &ExchangeCertificate) -> Option<Fix> {
-    let services = |found: &ExchangeCertificate| -> Vec<String> {
-        let all = found.services.value().into_iter().flatten();
-        all.map(|service| service.trim().to_ascii_uppercase())
-            .collect()
-    };
-    let there = services(new);
-    let mut missing: Vec<String> = old.iter().flat_map(|one| services(one)).collect();
-    missing.retain(|service| !there.contains(service));
-    missing.sort();
-    missing.dedup();
-    let mut all = old.iter().chain([&new]);
-    if missing.is_empty() && !all.any(|one| one.services.is_lost()) {
-        return None;
+/// The source servers of the send connectors, and the servers that have the certificates.
+fn sources<'a>(found: &Group<'a>, servers: &[&'a str]) -> Vec<&'a str> {
+    let mut all = servers.to_vec();
+    for name in found.naming.iter().flat_map(|one| source_servers(one)) {
+        if !all.iter().any(|known| transport::same_server(known, name)) {
+            all.push(name);
+        }
     }
-    let newer = new.certificate.thumbprint.as_deref();
-    let newer = newer.unwrap_or("the newer one");
-    let which = if missing.is_empty() {
-        "every service that the old certificate has".to_owned()
-    } else {
-        missing.join(", ")
-    };
-    Some(Fix::step(&format!(
-        "First enable {newer} for {which} on each of these servers (Enable-ExchangeCertificate -Services). {}",
-        certificates::ASKS
-    )))
+    all
 }
 
 /// The servers on which the old certificate is removed.
@@ -491,6 +484,36 @@ mod tests {
         assert!(text.contains("-ComputerName 'EX01','EX02'"));
         assert!(text.contains("-Server 'EX02'"));
         assert_eq!(text.matches("Set-SendConnector -Identity 'Out'").count(), 2);
+    }
+
+    #[test]
+    fn servers_on_which_the_newer_one_is_not_ready_are_a_finding_of_their_own() {
+        let mut all = Vec::new();
+        for (server, service) in [("EX01", "SMTP"), ("EX02", "IIS")] {
+            let renewed = expiring('B', "2027-12-01T00:00:00.000Z");
+            for one in [exchange_certificate('A'), renewed] {
+                let mut one = ExchangeCertificate {
+                    server: Some(server.to_owned()),
+                    ..one
+                };
+                if one.certificate.thumbprint.as_deref() == Some(&"B".repeat(40)) {
+                    one.services = Known::Value(vec![service.to_owned()]);
+                }
+                all.push(one);
+            }
+        }
+        let connector = SendConnector {
+            source_servers: Known::Value(vec!["EX01".to_owned(), "EX02".to_owned()]),
+            ..send_connector()
+        };
+        let found = found(all, vec![connector]);
+        assert_eq!(found.findings.len(), 2);
+        assert!(found.findings[0].fix[0].command.is_some());
+        assert!(
+            found.findings[1].fix[0]
+                .note
+                .starts_with("Do not remove any")
+        );
     }
 
     #[test]

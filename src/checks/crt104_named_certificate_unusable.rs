@@ -36,8 +36,10 @@ declare_rule! {
     ///
     /// If several certificates of a server have the name, the one that expires last counts. A
     /// fault that prevents a server from offering the certificate is not reported if the logs show
-    /// that the server offers it. The check reports nothing if no enabled OnPremises inbound
-    /// connector looks at certificates.
+    /// that the server offers it. A certificate that is only in use is not reported if its mail is
+    /// rejected already, because the incident says why, or if the send connector names another one
+    /// (SND106). The check reports nothing if no enabled OnPremises inbound connector looks at
+    /// certificates.
     ///
     /// ## Why it matters
     /// Exchange does not offer such a certificate, or Exchange Online does not accept it. Mail
@@ -148,6 +150,17 @@ fn in_use<'a>(context: &CheckContext<'a>, found: &mut AllFound<'a>) {
         let Some(offer) = history.current() else {
             continue;
         };
+        let flows = analysis.aggregate.flows.iter();
+        let mut groups = flows
+            .filter(|flow| {
+                flow.key.certificate == offer.id
+                    && analysis.aggregate.names.text(flow.key.connector) == history.send_connector
+            })
+            .filter_map(|flow| analysis.group(flow));
+        let rejected = groups.any(|group| group.last_rejection.is_some());
+        if rejected || names_another(context, history.send_connector, offer.certificate) {
+            continue;
+        }
         let exported = context.exported(offer.certificate);
         let faults = match exported {
             Some(one) => certificate_fault::of_exported(one),
@@ -165,9 +178,19 @@ fn in_use<'a>(context: &CheckContext<'a>, found: &mut AllFound<'a>) {
     }
 }
 
+/// Whether the exported send connector names another certificate.
+fn names_another(context: &CheckContext<'_>, connector: &str, certificate: &Certificate) -> bool {
+    let mut exports = context.on_premises.send_connectors.iter();
+    exports.any(|known| {
+        let name = named_certificate::name_of(known);
+        known.name.eq_ignore_ascii_case(connector)
+            && name.is_some_and(|name| name.means(certificate) == Some(false))
+    })
+}
+
 fn note<'a>(found: &mut Found<'a>, certificate: &'a Certificate, server: Option<&str>) {
     let same = |known: &&Certificate| known.thumbprint == certificate.thumbprint;
-    if !found.certificates.iter().any(|known| same(known)) {
+    if !found.certificates.iter().any(same) {
         found.certificates.push(certificate);
     }
     let server = server.map(str::to_owned);
@@ -405,12 +428,25 @@ mod tests {
     fn fires_for_a_self_signed_certificate_in_use() {
         let session = Session {
             issuer: "CN=mail.contoso.com",
+            mails: vec![("a@contoso.com", TAKEN)],
             ..Session::default()
         };
+        let of = |session: &Session, side: &OnPremises| {
+            let sessions = std::slice::from_ref(session);
+            of_logs(&NamedCertificateUnusable, sessions, &[contoso()], side).findings
+        };
         let side = OnPremises::default();
-        let found = of_logs(&NamedCertificateUnusable, &[session], &[contoso()], &side);
-        assert_eq!(found.findings.len(), 1);
-        assert!(found.findings[0].message.contains("'Out' offers"));
+        let found = of(&session, &side);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].message.contains("'Out' offers"));
+        // An incident says it, or SND106.
+        let rejected = Session {
+            issuer: "CN=mail.contoso.com",
+            ..Session::default()
+        };
+        assert!(of(&rejected, &side).is_empty());
+        let other = on_premises(vec![send_connector()], vec![exchange_certificate('A')]);
+        assert!(of(&session, &other).is_empty());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::diagnosis::subject::stream_label;
 use crate::input::stream;
 use crate::input::stream::MissingFiles;
 use crate::input::timestamp::Timestamp;
+use crate::remedy::settings;
 
 declare_rule! {
     /// The logs of a server have a gap: a rolled file is missing, or hours of normal traffic
@@ -57,6 +58,7 @@ impl Check for MissingLogTime {
         let Some(analysis) = context.logs else {
             return;
         };
+        let mut alike: Vec<Gaps<'_>> = Vec::new();
         for (index, known) in analysis.streams.iter().enumerate() {
             let files = context.reading.files.iter();
             let names = files.filter(|(stream, _)| *stream == index);
@@ -77,26 +79,47 @@ impl Check for MissingLogTime {
             } else {
                 Confidence::High
             };
-            let count = parts.len();
-            if count > MOST_NAMED {
-                parts.truncate(MOST_NAMED);
-                parts.push(format!("{} more", count - MOST_NAMED));
+            match alike.iter_mut().find(|gaps| gaps.parts == parts) {
+                Some(gaps) => gaps.streams.push(&known.name),
+                None => alike.push(Gaps {
+                    streams: vec![&known.name],
+                    parts,
+                    sure,
+                }),
             }
-            let message = format!(
-                "The logs of {} have gaps: {}.",
-                stream_label(&known.name),
-                parts.join("; ")
-            );
-            findings.add(
-                Finding::of(&Self::META, &known.name, message)
-                    .confidence(sure)
-                    .count(count as u64)
-                    .fix(Fix::step(
-                        "Copy the missing files from the SmtpSend folder of this server. If they do not exist, no mail was sent in that time, the service was stopped, or protocol logging was off.",
-                    )),
-            );
+        }
+        for gaps in alike {
+            findings.add(observation(gaps));
         }
     }
+}
+
+/// The gaps that one or more streams have.
+struct Gaps<'a> {
+    streams: Vec<&'a str>,
+    parts: Vec<String>,
+    sure: Confidence,
+}
+
+fn observation(gaps: Gaps<'_>) -> Finding {
+    let Gaps {
+        streams,
+        mut parts,
+        sure,
+    } = gaps;
+    let count = parts.len();
+    if count > MOST_NAMED {
+        parts.truncate(MOST_NAMED);
+        parts.push(format!("{} more", count - MOST_NAMED));
+    }
+    let places = settings::listed(streams.iter().map(|name| stream_label(name)));
+    let message = format!("The logs of {places} have gaps: {}.", parts.join("; "));
+    Finding::of(&MissingLogTime::META, streams[0], message)
+        .confidence(sure)
+        .count((count * streams.len()) as u64)
+        .fix(Fix::step(
+            "Copy the missing files from the SmtpSend folder of the server. If they do not exist, no mail was sent in that time, the service was stopped, or protocol logging was off.",
+        ))
 }
 
 fn missing_text(missing: &MissingFiles) -> String {

@@ -76,3 +76,62 @@ pub static CHECKS: &[&dyn Check] = &[
     &snd109_connector_fell_silent::ConnectorFellSilent,
     &snd110_certificate_name_too_long_for_edge::CertificateNameTooLongForEdge,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::rule::Severity;
+    use crate::onprem::SendConnector;
+    use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
+    use crate::scenario::logs::tenant;
+    use crate::tenant::Known;
+
+    /// Older wizards wrote the host although only its parent is accepted. The wizard sets no
+    /// protocol logging, and its send connector has no smart host.
+    #[test]
+    fn what_the_wizard_leaves_gives_no_warning() {
+        let text = |text: &str| Known::Value(Some(text.to_owned()));
+        let connector = SendConnector {
+            name: "Outbound to Office 365 - 1".to_owned(),
+            smart_hosts: Known::Value(Vec::new()),
+            dns_routing: Known::Value(true),
+            fqdn: Known::Value(None),
+            protocol_logging: text("None"),
+            ..send_connector()
+        };
+        let mut certificate = exchange_certificate('A');
+        certificate.usage.elliptic_curve = Some(false);
+        certificate.usage.server_authentication = Some(true);
+        certificate.usage.client_authentication = Some(false);
+        certificate.root_ca_type = text("ThirdParty");
+        let side = on_premises(vec![connector], vec![certificate]);
+        for name in ["mail.contoso.com", "*.contoso.com"] {
+            let domains = [
+                "contoso.com",
+                "contoso.mail.onmicrosoft.com",
+                "contoso.onmicrosoft.com",
+            ];
+            let mut tenant = tenant(Some(name), &[], &domains);
+            let inbound = &mut tenant.connectors[0];
+            inbound.connector_source = text("HybridWizard");
+            inbound.associated_accepted_domains = Known::Value(Vec::new());
+            inbound.cloud_services_mail_enabled = Known::Value(true);
+            for check in CHECKS {
+                let found = of_exports(*check, std::slice::from_ref(&tenant), &side);
+                let all_info = found
+                    .findings
+                    .iter()
+                    .all(|one| one.severity == Severity::Info);
+                assert!(all_info, "{found:?}");
+                assert!(found.undetermined.is_empty(), "{found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_check_is_an_error() {
+        for check in CHECKS {
+            assert!(check.meta().severity < Severity::Error);
+        }
+    }
+}

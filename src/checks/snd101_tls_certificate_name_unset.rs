@@ -11,7 +11,7 @@ use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
 use crate::diagnosis::transport_certificate::described;
 use crate::onprem::{ExchangeCertificate, SendConnector};
-use crate::remedy::{certificates, command, settings};
+use crate::remedy::{certificates, command, settings, wizard};
 use crate::smtp::certificate::Certificate;
 
 declare_rule! {
@@ -108,10 +108,13 @@ fn observation(context: &CheckContext<'_>, connector: &SendConnector) -> Finding
         Some(thumbprint) => command::offer(&connector.name, thumbprint, note),
         None => command::offer_another(&connector.name, "the certificate to offer", note),
     };
-    Finding::of(&TlsCertificateNameUnset::META, &connector.name, message)
+    let found = Finding::of(&TlsCertificateNameUnset::META, &connector.name, message)
         .severity(severity)
         .proof(settings::send_proof(connector, "TlsCertificateName", ""))
-        .fix(fix)
+        .fix(fix);
+    let wizard = wizard::made_outbound(context.on_premises, &connector.name);
+    let wizard = wizard.then(wizard::run_again);
+    wizard.into_iter().fold(found, Finding::fix)
 }
 
 /// Why it is certain that Exchange selects the right certificate today.

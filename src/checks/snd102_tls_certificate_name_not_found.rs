@@ -156,25 +156,11 @@ fn compare(
         findings.mark_undetermined(entry, Subject::send(connector), Need::ExchangeCertificates);
         return;
     }
-    let mut without: Vec<&str> = Vec::new();
-    let mut there: Vec<&ExchangeCertificate> = Vec::new();
-    let mut present: Vec<(&str, &ExchangeCertificate)> = Vec::new();
-    for (server, state) in states(context, connector, named) {
-        match state {
-            OnServer::Found(found) => present.push((server, found)),
-            OnServer::Missing(others) => {
-                without.push(server);
-                there.extend(others);
-            }
-            OnServer::Unknown(field) => {
-                let about = Subject::SendConnectorOn {
-                    name: connector.name.clone(),
-                    server: server.to_owned(),
-                };
-                findings.mark_undetermined(entry, about, field);
-            }
-        }
-    }
+    let Servers {
+        without,
+        mut there,
+        present,
+    } = sorted(context, connector, named, findings);
     if without.is_empty() {
         return;
     }
@@ -219,6 +205,44 @@ fn compare(
     let wizard = wizard::made_outbound(context.on_premises, &connector.name);
     let wizard = wizard.then(wizard::run_again);
     findings.add(wizard.into_iter().fold(observation, Finding::fix));
+}
+
+/// The source servers, by whether they have the named certificate.
+#[derive(Default)]
+struct Servers<'a> {
+    /// Those that lack it.
+    without: Vec<&'a str>,
+    /// The certificates that those have.
+    there: Vec<&'a ExchangeCertificate>,
+    /// Those that have it.
+    present: Vec<(&'a str, &'a ExchangeCertificate)>,
+}
+
+/// Sorts the source servers, and notes those about which the exports say nothing.
+fn sorted<'a>(
+    context: &CheckContext<'a>,
+    connector: &'a SendConnector,
+    named: NamedCertificate<'_>,
+    findings: &mut CheckOutput,
+) -> Servers<'a> {
+    let mut servers = Servers::default();
+    for (server, state) in states(context, connector, named) {
+        match state {
+            OnServer::Found(found) => servers.present.push((server, found)),
+            OnServer::Missing(others) => {
+                servers.without.push(server);
+                servers.there.extend(others);
+            }
+            OnServer::Unknown(field) => {
+                let about = Subject::SendConnectorOn {
+                    name: connector.name.clone(),
+                    server: server.to_owned(),
+                };
+                findings.mark_undetermined(&TlsCertificateNameNotFound::META, about, field);
+            }
+        }
+    }
+    servers
 }
 
 /// Each source server with what the exports show about it.

@@ -1,10 +1,12 @@
 //! SND106: the log shows another certificate than the one that the send connector names.
 
 use crate::attribution::connector_name::ConnectorName;
+use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match;
 use crate::attribution::name_match::{CertificateNames, NameVerdict, Strictness};
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::edge;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::offers::{OfferHistory, OfferPeriod, offers};
@@ -12,6 +14,7 @@ use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::{Subject, stream_label, stream_place};
 use crate::onprem::SendConnector;
 use crate::remedy::{certificates, command, settings, wording};
+use crate::smtp::certificate::Certificate;
 use crate::tenant::Known;
 
 declare_rule! {
@@ -20,7 +23,8 @@ declare_rule! {
     /// ## What it finds
     /// The last certificate that a send connector offered to Exchange Online on a stream, if its
     /// issuer or subject differs from the `<I>…<S>…` of the exported connector. Sessions before
-    /// the last change of the connector do not count.
+    /// the last change of the connector do not count. A name that is too long for Edge servers is
+    /// not reported here (SND110).
     ///
     /// ## Why it matters
     /// Exchange selected a certificate by itself, because the named certificate has one of these
@@ -82,6 +86,14 @@ impl Check for OfferedCertificateDiffers {
                 findings.mark_undetermined(&Self::META, about, "TlsCertificateName");
                 continue;
             }
+            // The name never reached these servers.
+            let too_long = |known: &&&SendConnector| {
+                edge::too_long_name(known).is_some()
+                    && edge::sends_from_edge(context, known).is_some()
+            };
+            if exports.iter().any(|known| too_long(&known)) {
+                continue;
+            }
             // Two exports may have different values for one connector. One that matches is enough.
             let differing = exports.iter().map(|known| differs(known, offer));
             let differing: Option<Vec<&str>> = differing.collect();
@@ -102,7 +114,7 @@ impl Check for OfferedCertificateDiffers {
             }
         }
         for differing in &alike {
-            findings.add(observation(differing));
+            findings.add(observation(context, differing));
         }
     }
 }
@@ -132,7 +144,7 @@ fn differs<'a>(connector: &'a SendConnector, offer: &OfferPeriod<'_>) -> Option<
     (found.verdict == NameVerdict::No).then_some(name)
 }
 
-fn observation(differing: &Differing<'_>) -> Finding {
+fn observation(context: &CheckContext<'_>, differing: &Differing<'_>) -> Finding {
     let Differing {
         connector,
         name,
@@ -184,7 +196,8 @@ fn observation(differing: &Differing<'_>) -> Finding {
         "Get-ExchangeCertificate | Format-List Thumbprint,Subject,Issuer,NotAfter,Services,Status,HasPrivateKey".to_owned(),
         "1. Run this command on each server that offered the other certificate. 2. Check that the named certificate is there, is valid, is enabled for SMTP and has a private key. 3. If one of these points is not true, import the certificate with its private key and enable it for SMTP. If Exchange asks whether to overwrite the default SMTP certificate, answer No. 4. Restart the transport service (MSExchangeTransport).",
     ));
-    match certificates::thumbprint(offer.certificate) {
+    let whole = certificates::thumbprint(offer.certificate);
+    match whole.filter(|_| may_be_kept(context, offer.certificate)) {
         Some(thumbprint) => observation.fix(command::offer(
             &connector.name,
             thumbprint,
@@ -192,6 +205,21 @@ fn observation(differing: &Differing<'_>) -> Finding {
         )),
         None => observation,
     }
+}
+
+/// Whether a fix may propose to keep the certificate: it is not self-signed, has not expired, and
+/// an inbound connector expects it, as far as the exports show.
+fn may_be_kept(context: &CheckContext<'_>, certificate: &Certificate) -> bool {
+    let offer = Offer {
+        certificate: OfferedCertificate::Known(certificate),
+        source: None,
+    };
+    let judgement = Judgement::new(&offer, context.tenants, context.strict);
+    let exported = context.tenants.iter().any(|one| one.connectors_exported);
+    let mut active = judgement.active();
+    !certificate.is_self_signed()
+        && certificate.not_after.is_none_or(|end| context.now < end)
+        && (!exported || active.any(|view| view.matches_by_name()))
 }
 
 #[cfg(test)]

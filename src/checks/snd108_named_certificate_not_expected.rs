@@ -8,7 +8,7 @@ use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::named_certificate;
 use crate::diagnosis::rule::{Confidence, declare_rule};
-use crate::diagnosis::send_connector::tenant_of;
+use crate::diagnosis::send_connector::{has_rejections, tenant_of};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
 use crate::onprem::{ExchangeCertificate, SendConnector};
@@ -26,7 +26,9 @@ declare_rule! {
     /// addresses, the confidence is medium, because the address may identify the servers.
     ///
     /// The check reports nothing if no connector of the tenant has a certificate name (CON102,
-    /// CON111), or if only a rule that Microsoft does not document could match.
+    /// CON111), or if the logs show that mail of the send connector is rejected: the incident then
+    /// says why. If a connector matches only by a rule that Microsoft does not document, the
+    /// confidence is low, and with logs of the send connector the check reports nothing.
     ///
     /// ## Why it matters
     /// Exchange Online cannot assign the mail to your tenant. Mail to recipients outside Microsoft
@@ -66,7 +68,10 @@ impl Check for NamedCertificateNotExpected {
             ];
             let about = || Subject::send(connector);
             let tenants = targets(context, connector);
-            if !tenants.is_empty() && all_hold(&conditions, &Self::META, about, findings) {
+            if !tenants.is_empty()
+                && !has_rejections(context, connector)
+                && all_hold(&conditions, &Self::META, about, findings)
+            {
                 look_at(context, connector, &tenants, findings);
             }
         }
@@ -96,7 +101,11 @@ fn look_at(
     let mut missed: Vec<&ExchangeCertificate> = Vec::new();
     for found in named_certificate::latest_by_server(context, connector) {
         let judgement = judge(context, found);
-        let matches = |view: &ConnectorView<'_>| view.matches_by_name() || view.is_uncertain();
+        let in_logs = context
+            .logs
+            .is_some_and(|analysis| analysis.reaches_exchange_online(&connector.name));
+        let matches =
+            |view: &ConnectorView<'_>| view.matches_by_name() || view.is_uncertain() && in_logs;
         if judgement.active().any(matches) {
             continue;
         }
@@ -146,39 +155,11 @@ fn observation(
         .active()
         .filter(|view| view.has_name() && tenants.iter().any(|one| one.name == view.tenant.name))
         .collect();
-    let expected: Vec<String> = expecting
-        .iter()
-        .map(|view| {
-            format!(
-                "{} {}",
-                wording::connector(view),
-                wording::expectation(view)
-            )
-        })
-        .collect();
     let servers: Vec<&str> = missed
         .iter()
         .filter_map(|one| one.server.as_deref())
         .collect();
-    let on = match servers.as_slice() {
-        [] => String::new(),
-        _ => format!(" (on {})", settings::listed(servers.iter().copied())),
-    };
-    let mut message = format!(
-        "Send connector '{}' names {}{on}, a certificate for {}. No enabled inbound connector expects it: {}. Mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
-        connector.name,
-        wording::certificate(&first.certificate),
-        wording::names(&first.certificate),
-        settings::listed(expected.iter().map(String::as_str)),
-    );
-    let by_address = judgement.active().any(ConnectorView::has_addresses);
-    let mut confidence = Confidence::High;
-    if by_address {
-        confidence = Confidence::Medium;
-        message.push_str(
-            " This does not apply to mail that Exchange Online identifies by a listed address.",
-        );
-    }
+    let (message, confidence) = message(connector, first, &servers, (&judgement, &expecting));
     let name = connector.tls_certificate_name.value();
     let name = name.and_then(Option::as_deref).unwrap_or_default();
     let mut finding = Finding::of(&NamedCertificateNotExpected::META, &connector.name, message)
@@ -194,6 +175,61 @@ fn observation(
     fixes(context, connector, &expecting, first)
         .into_iter()
         .fold(finding, Finding::fix)
+}
+
+/// What is wrong, and how certain that is.
+fn message(
+    connector: &SendConnector,
+    first: &ExchangeCertificate,
+    servers: &[&str],
+    (judgement, expecting): (&Judgement<'_>, &[&ConnectorView<'_>]),
+) -> (String, Confidence) {
+    let expected: Vec<String> = expecting
+        .iter()
+        .map(|view| {
+            format!(
+                "{} {}",
+                wording::connector(view),
+                wording::expectation(view)
+            )
+        })
+        .collect();
+    let on = match servers {
+        [] => String::new(),
+        _ => format!(" (on {})", settings::listed(servers.iter().copied())),
+    };
+    let mut uncertain = judgement.active().filter(|view| view.is_uncertain());
+    let uncertain = uncertain.find_map(|view| view.name_match.as_ref());
+    let verdict = match uncertain {
+        None => "No enabled inbound connector expects it",
+        Some(_) => "No enabled inbound connector certainly expects it",
+    };
+    let mut message = format!(
+        "Send connector '{}' names {}{on}, a certificate for {}. {verdict}: {}.",
+        connector.name,
+        wording::certificate(&first.certificate),
+        wording::names(&first.certificate),
+        settings::listed(expected.iter().map(String::as_str)),
+    );
+    match uncertain {
+        None => message.push_str(" Mail to recipients outside Microsoft 365 is rejected with 550 5.7.64."),
+        Some(found) => message.push_str(&format!(
+            " {}. If they do not match, mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
+            wording::capitalised(found.row.note())
+        )),
+    }
+    let by_address = judgement.active().any(ConnectorView::has_addresses);
+    let mut confidence = match uncertain {
+        None => Confidence::High,
+        Some(_) => Confidence::Low,
+    };
+    if by_address {
+        confidence = confidence.min(Confidence::Medium);
+        message.push_str(
+            " This does not apply to mail that Exchange Online identifies by a listed address.",
+        );
+    }
+    (message, confidence)
 }
 
 fn fixes(
@@ -258,8 +294,10 @@ fn fitting<'a>(
 mod tests {
     use super::*;
     use crate::onprem::OnPremises;
-    use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
-    use crate::scenario::logs::{contoso, tenant};
+    use crate::scenario::exports::{
+        exchange_certificate, of_exports, of_logs, on_premises, send_connector,
+    };
+    use crate::scenario::logs::{DENIED, Session, TAKEN, contoso, tenant};
     use crate::tenant::Known;
 
     fn renamed(digit: char) -> ExchangeCertificate {
@@ -310,6 +348,29 @@ mod tests {
     }
 
     #[test]
+    fn an_undocumented_match_is_unconfirmed_and_gets_the_wildcard() {
+        let mut wildcard = exchange_certificate('A');
+        wildcard.certificate.subject = Some("CN=*.contoso.com".to_owned());
+        wildcard.certificate.names = vec!["*.contoso.com".to_owned(), "contoso.com".to_owned()];
+        let naming = SendConnector {
+            tls_certificate_name: Known::Value(Some(
+                "<I>CN=Example CA, O=Example<S>CN=*.contoso.com".to_owned(),
+            )),
+            ..send_connector()
+        };
+        let side = on_premises(vec![naming], vec![wildcard]);
+        let found = found(&[contoso()], &side).findings;
+        assert_eq!(found[0].confidence, Confidence::Low);
+        assert!(
+            found[0].message.contains("they probably do not"),
+            "{}",
+            found[0].message
+        );
+        let command = found[0].fix[0].command.as_deref().unwrap();
+        assert!(command.contains("-TlsSenderCertificateName '*.contoso.com'"));
+    }
+
+    #[test]
     fn a_listed_address_makes_it_less_certain() {
         let tenant = tenant(
             Some("mail.contoso.com"),
@@ -319,6 +380,21 @@ mod tests {
         let side = on_premises(vec![naming_it()], vec![renamed('A')]);
         let found = found(&[tenant], &side).findings;
         assert_eq!(found[0].confidence, Confidence::Medium);
+    }
+
+    #[test]
+    fn an_incident_says_it_where_mail_is_rejected() {
+        let side = on_premises(vec![naming_it()], vec![renamed('A')]);
+        let of = |reply: &'static str| {
+            let session = Session {
+                mails: vec![("a@contoso.com", reply)],
+                ..Session::default()
+            };
+            let check = NamedCertificateNotExpected;
+            of_logs(&check, &[session], &[contoso()], &side).findings
+        };
+        assert!(of(DENIED).is_empty());
+        assert_eq!(of(TAKEN).len(), 1);
     }
 
     #[test]

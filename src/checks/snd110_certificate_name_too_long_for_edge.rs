@@ -4,6 +4,7 @@ use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::condition::{Condition, all_hold};
 use crate::diagnosis::edge;
+use crate::diagnosis::edge::LONGEST_NAME;
 use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
@@ -51,12 +52,11 @@ declare_rule! {
 impl Check for CertificateNameTooLongForEdge {
     fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
         for connector in context.send_connectors() {
+            let Some(length) = edge::too_long_name(connector) else {
+                continue;
+            };
             let name = connector.tls_certificate_name.value();
             let name = name.and_then(Option::as_deref).unwrap_or_default();
-            let length = name.chars().count();
-            if length <= LONGEST {
-                continue;
-            }
             let sure = edge::sends_from_edge(context, connector);
             let [enabled, online] = context.sends_to_online(connector);
             let lost = connector.source_servers.is_lost();
@@ -85,7 +85,7 @@ fn observation(connector: &SendConnector, name: &str, length: usize, sure: Confi
         _ => "which by their names are Edge servers",
     };
     let message = format!(
-        "The TlsCertificateName of send connector '{}' has {length} characters. Its mail leaves from {}, {kind}. EdgeSync writes at most {LONGEST} characters and leaves the connector out, so that the Edge server selects a certificate by itself. Setting the same name again changes nothing.",
+        "The TlsCertificateName of send connector '{}' has {length} characters. Its mail leaves from {}, {kind}. EdgeSync writes at most {LONGEST_NAME} characters and leaves the connector out, so that the Edge server selects a certificate by itself. Setting the same name again changes nothing.",
         connector.name,
         settings::listed(servers.iter().copied()),
     );

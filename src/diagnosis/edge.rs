@@ -15,6 +15,16 @@ const ROLE: &str = "Edge";
 /// What the names of the connectors begin with that a subscription makes.
 const SUBSCRIBED: &str = "edgesync - ";
 
+/// How many characters of a `TlsCertificateName` EdgeSync can write (KB 4052493).
+pub const LONGEST_NAME: usize = 256;
+
+/// How many characters the certificate name of the connector has, if they are too many for EdgeSync.
+pub fn too_long_name(connector: &SendConnector) -> Option<usize> {
+    let name = connector.tls_certificate_name.value()?.as_deref()?;
+    let length = name.chars().count();
+    (length > LONGEST_NAME).then_some(length)
+}
+
 /// How certain it is that all source servers of the connector are Edge servers. `None` if one is
 /// not, or if the export lost them.
 pub fn sends_from_edge(

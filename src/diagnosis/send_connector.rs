@@ -3,6 +3,7 @@
 //! In: send connectors as exported, and tenants. Out: answers; none if the export does not decide.
 //! Must not decide what is worth reporting.
 
+use crate::diagnosis::check_context::CheckContext;
 use crate::onprem::SendConnector;
 use crate::smtp::host;
 use crate::tenant::Tenant;
@@ -39,4 +40,20 @@ pub fn tenant_of<'a>(connector: &SendConnector, tenants: &'a [Tenant]) -> Option
         (Some(tenant), None) => Some(&tenant.name),
         _ => None,
     }
+}
+
+/// Whether the logs show mail of this send connector that Exchange Online could not assign to a
+/// tenant. An incident then says why.
+pub fn has_rejections(context: &CheckContext<'_>, connector: &SendConnector) -> bool {
+    context.logs.is_some_and(|analysis| {
+        let flows = &analysis.aggregate.flows;
+        let mut own = flows.iter().filter(|flow| {
+            let name = analysis.aggregate.names.text(flow.key.connector);
+            name.eq_ignore_ascii_case(&connector.name)
+        });
+        own.any(|flow| {
+            let group = analysis.group(flow);
+            group.is_some_and(|group| group.last_rejection.is_some())
+        })
+    })
 }

@@ -11,6 +11,7 @@ use super::question::{Now, Origin, Question, ahead};
 use super::sender::{self, SenderPlan};
 use super::standing::{Relay, Standing, Verdict};
 use super::{faults, senders, standing, steps};
+use crate::diagnosis::exactness::{Winner, winner};
 use crate::diagnosis::fix::{Fix, Purpose};
 use crate::diagnosis::rule::Severity;
 use crate::input::timestamp::Timestamp;
@@ -73,9 +74,10 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
         .map(|tenant| standing::of(question, tenant))
         .collect();
     let claims = claims(&standings);
+    let gets_it = gets_it(&standings);
     if claims.len() > 1 {
         for standing in &mut standings {
-            standing.claimed_also_by(&claims);
+            standing.claimed_also_by(&claims, &gets_it);
         }
     }
     let senders = senders::of(question, &standings);
@@ -107,7 +109,7 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
         .collect();
     let mut renewal = Renewal {
         tenants,
-        notes: notes(question, &claims, &senders),
+        notes: notes(question, &claims, &gets_it, &senders),
         senders,
     };
     if renewal.is_unusable() {
@@ -185,6 +187,25 @@ fn claims(standings: &[Standing<'_>]) -> BTreeSet<String> {
         .collect()
 }
 
+/// Which of the tenants that match the candidate gets the mail, as a sentence.
+fn gets_it(standings: &[Standing<'_>]) -> String {
+    let matching = standings
+        .iter()
+        .filter(|standing| standing.verdict == Verdict::Match);
+    let connectors: Vec<_> = matching
+        .filter_map(|standing| Some((standing.tenant, standing.view.as_ref()?.connector)))
+        .collect();
+    match winner(&connectors) {
+        Winner::One((tenant, connector)) => format!(
+            "The most exact connector decides, so {} ('{}') gets the mail.",
+            tenant.name, connector.name
+        ),
+        Winner::Equal | Winner::Nobody | Winner::Unknown => {
+            "Which of them gets the mail is not documented.".to_owned()
+        }
+    }
+}
+
 fn severity(standing: &Standing<'_>, senders: &[SenderPlan], claims: usize) -> Option<Severity> {
     match (standing.verdict, standing.relay) {
         // The certificate does not matter there.
@@ -202,6 +223,7 @@ fn severity(standing: &Standing<'_>, senders: &[SenderPlan], claims: usize) -> O
 fn notes(
     question: &Question<'_>,
     claims: &BTreeSet<String>,
+    gets_it: &str,
     senders: &[SenderPlan],
 ) -> Vec<PlanNote> {
     let mut notes = Vec::new();
@@ -230,9 +252,7 @@ fn notes(
         let list = claims.iter().cloned().collect::<Vec<_>>().join(", ");
         say(
             Severity::Warning,
-            format!(
-                "Several tenants claim it: {list}. Which of them gets the mail is not documented."
-            ),
+            format!("Several tenants claim it: {list}. {gets_it}"),
         );
     }
     about_senders(senders, &mut say);

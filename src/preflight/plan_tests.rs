@@ -871,3 +871,27 @@ fn a_wildcard_goes_before_its_own_domain() {
         );
     });
 }
+
+#[test]
+fn the_most_exact_of_two_tenants_is_named() {
+    let wild = tenant(
+        Some("*.contoso.com"),
+        &[],
+        &["contoso.com", "contoso.onmicrosoft.com"],
+    );
+    let exact = Tenant {
+        name: "fabrikam.onmicrosoft.com".to_owned(),
+        ..tenant(
+            Some("mail.contoso.com"),
+            &[],
+            &["mail.contoso.com", "fabrikam.onmicrosoft.com"],
+        )
+    };
+    on(&["mail.contoso.com"], &[], &[wild, exact], |found| {
+        let said = found.notes.iter().any(|note| {
+            note.text
+                .contains("fabrikam.onmicrosoft.com ('Inbound from contoso') gets the mail")
+        });
+        assert!(said, "{:?}", found.notes);
+    });
+}

@@ -307,7 +307,7 @@ impl<'a> Standing<'a> {
         }
     }
 
-    pub(super) fn claimed_also_by(&mut self, claims: &BTreeSet<String>) {
+    pub(super) fn claimed_also_by(&mut self, claims: &BTreeSet<String>, gets_it: &str) {
         let others: Vec<&str> = claims
             .iter()
             .filter(|name| **name != self.tenant.name)
@@ -317,7 +317,7 @@ impl<'a> Standing<'a> {
             self.confidence = self.confidence.min(Confidence::Medium);
             self.relay = Relay::Unknown;
             self.reasons.push(format!(
-                "It also matches a connector of {}. Which tenant gets the mail is not documented.",
+                "It also matches a connector of {}. {gets_it}",
                 others.join(", ")
             ));
         }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnosis::fix::{Fix, Purpose, Where};
 use crate::diagnosis::named_certificate;
+use crate::diagnosis::transport_certificate::same_server;
 use crate::preflight::question::Question;
 use crate::preflight::sender::{SenderPlan, same_names};
 use crate::remedy::command::quote;
@@ -63,16 +64,17 @@ fn replace<'a>(
 ) {
     let candidate = question.candidate;
     // Send connectors to other places may have the same name.
-    let exported = &question.context.on_premises.send_connectors;
-    connectors.extend(
-        exported
-            .iter()
-            .filter(|known| {
-                let name = named_certificate::name_of(known);
-                name.and_then(|name| name.means(candidate)) == Some(true)
-            })
-            .map(|known| known.name.as_str()),
-    );
+    let exported = question.context.on_premises.send_connectors.iter();
+    let naming = exported.filter(|known| {
+        let name = named_certificate::name_of(known);
+        name.and_then(|name| name.means(candidate)) == Some(true)
+    });
+    let mut sources: Vec<&str> = Vec::new();
+    for known in naming {
+        connectors.push(&known.name);
+        let servers = named_certificate::source_servers(known);
+        sources.extend(servers.iter().map(String::as_str));
+    }
     connectors.sort_unstable();
     connectors.dedup();
     let mut servers: BTreeSet<&str> = BTreeSet::new();
@@ -87,6 +89,12 @@ fn replace<'a>(
     } else {
         servers.into_iter().collect()
     };
+    let mut stopped = servers.clone();
+    for name in sources {
+        if !stopped.iter().any(|known| same_server(known, name)) {
+            stopped.push(name);
+        }
+    }
     let names: Vec<String> = connectors.iter().map(|name| format!("'{name}'")).collect();
     steps.push(Fix::step(&format!(
         "The new certificate has the same issuer and subject as the old one, so the name in {} means both of them. Setting the same name again changes nothing, and which of the two Exchange offers is not documented. The next steps take the old one away.",
@@ -99,6 +107,7 @@ fn replace<'a>(
     let certificates = certificates::SameName {
         connectors: &connectors,
         servers: &servers,
+        sources: &stopped,
         old: &old,
         new: certificates::thumbprint(candidate).unwrap_or("<thumbprint of the new certificate>"),
     };

@@ -8,6 +8,7 @@
 //! connector names it.
 
 use crate::diagnosis::fix::{Fix, Purpose, Where};
+use crate::onprem::ExchangeCertificate;
 use crate::remedy::command;
 use crate::remedy::command::quote;
 use crate::smtp::certificate::Certificate;
@@ -60,8 +61,10 @@ pub fn enable_for_smtp(servers: &[&str], thumbprint: &str, before: &str) -> Vec<
 pub struct SameName<'a> {
     /// The send connectors that name them.
     pub connectors: &'a [&'a str],
-    /// The servers that have them.
+    /// The servers that have the old ones.
     pub servers: &'a [&'a str],
+    /// All source servers of these send connectors. They must not send while the name is empty.
+    pub sources: &'a [&'a str],
     /// The thumbprints of the old ones.
     pub old: &'a [&'a str],
     /// The thumbprint of the one to keep.
@@ -75,12 +78,13 @@ pub fn keep_one_of_same_name(certificates: &SameName<'_>) -> Vec<Fix> {
     let SameName {
         connectors,
         servers,
+        sources,
         old,
         new,
     } = *certificates;
     let mut steps = vec![service(
         "Stop",
-        servers,
+        sources,
         "Do all steps in this order, and first check that the certificate to keep is on every source server, with its private key and enabled for SMTP. While the transport service is stopped, mail waits in the queues. Where a server cannot be reached remotely, run Stop-Service on it.",
     )];
     for connector in connectors {
@@ -106,7 +110,7 @@ pub fn keep_one_of_same_name(certificates: &SameName<'_>) -> Vec<Fix> {
     }
     steps.push(service(
         "Start",
-        servers,
+        sources,
         "Mail is sent again from here on. Where a server cannot be reached remotely, run Start-Service on it.",
     ));
     steps
@@ -123,6 +127,35 @@ pub fn remove(servers: &[&str], thumbprint: &str, note: &str) -> Vec<Fix> {
     .into_iter()
     .map(|command| Fix::command(Where::OnPremises, command, note))
     .collect()
+}
+
+/// Moves services that only old certificates have, such as IIS. `None` if there are none.
+pub fn move_services(old: &[&ExchangeCertificate], new: &ExchangeCertificate) -> Option<Fix> {
+    let services = |found: &ExchangeCertificate| -> Vec<String> {
+        let all = found.services.value().into_iter().flatten();
+        all.map(|service| service.trim().to_ascii_uppercase())
+            .collect()
+    };
+    let there = services(new);
+    let mut missing: Vec<String> = old.iter().flat_map(|one| services(one)).collect();
+    missing.retain(|service| !there.contains(service));
+    missing.sort();
+    missing.dedup();
+    let mut all = old.iter().chain([&new]);
+    if missing.is_empty() && !all.any(|one| one.services.is_lost()) {
+        return None;
+    }
+    let newer = new.certificate.thumbprint.as_deref();
+    let newer = newer.unwrap_or("the newer one");
+    let which = if missing.is_empty() {
+        "every service that the old certificate has".to_owned()
+    } else {
+        missing.join(", ")
+    };
+    Some(Fix::step(&format!(
+        "First enable {newer} for {which} on each of these servers (Enable-ExchangeCertificate -Services). {}",
+        ASKS
+    )))
 }
 
 /// Lets Exchange use certificates with an elliptic-curve key on this server.
@@ -200,7 +233,8 @@ mod tests {
     fn the_procedure_is_whole_and_in_order() {
         let steps = keep_one_of_same_name(&SameName {
             connectors: &["Out"],
-            servers: &["EX01", "EX02"],
+            servers: &["EX01"],
+            sources: &["EX01", "EX02"],
             old: &["OLD"],
             new: "NEW",
         });
@@ -217,7 +251,6 @@ mod tests {
                 "Invoke-Command -ComputerName 'EX01','EX02' -ScriptBlock { Stop-Service",
                 "Set-SendConnector -Identity 'Out' -TlsCertificateName $null",
                 "Remove-ExchangeCertificate -Server 'EX01' -Thumbprint 'OLD'",
-                "Remove-ExchangeCertificate -Server 'EX02' -Thumbprint 'OLD'",
                 "$cert = Get-ExchangeCertificate -Thumbprint 'NEW'; Set-SendConnector -",
                 "Invoke-Command -ComputerName 'EX01','EX02' -ScriptBlock { Start-Servic",
             ]
