@@ -14,6 +14,7 @@ use super::parse::{self, Oddities};
 pub use super::pasted_line::Sign;
 use super::pasted_line::{Signs, begins_with_time, cleaned};
 use super::place::LinePlace;
+use super::record::Row;
 use super::timestamp::DayCache;
 use super::wrapped::{self, CleanLine, Kind};
 
@@ -50,7 +51,7 @@ pub fn looks_pasted(head: &str) -> bool {
     let with_content = head.lines().filter(|line| !line.trim().is_empty());
     if with_content
         .take(SAMPLE)
-        .all(|line| is_header(line) || rows.is_row(untouched(line)))
+        .all(|line| is_header(line) || rows.is_plain(untouched(line)))
     {
         return false;
     }
@@ -123,15 +124,19 @@ fn lines(text: &str) -> (Vec<CleanLine>, BTreeSet<Sign>) {
     let mut lines: Vec<CleanLine> = raw
         .iter()
         .zip(texts)
-        .map(|(raw, text)| CleanLine {
-            kind: rows.kind(&text),
-            text,
-            width: raw.trim_end_matches('\r').chars().count(),
-            blanks: raw.trim_end_matches('\r').len() - raw.trim_end().len(),
-            was_good: is_header(raw) || before.is_row(untouched(raw)),
+        .map(|(raw, text)| {
+            let was_plain = before.is_plain(untouched(raw));
+            let line = raw.trim_end_matches('\r');
+            CleanLine {
+                kind: rows.kind(&text, was_plain),
+                text,
+                width: line.chars().count(),
+                blanks: line.len() - line.trim_end_matches(' ').len(),
+                was_good: was_plain || is_header(raw),
+            }
         })
         .collect();
-    if wrapped::join(&mut lines, |text| rows.is_row(text)) || has_wrapped_fields {
+    if wrapped::join(&mut lines, |text| rows.is_certain(text)) || has_wrapped_fields {
         signs.found.insert(Sign::WrappedLines);
     }
     (lines, signs.found)
@@ -166,28 +171,36 @@ impl Rows {
         }
     }
 
-    /// Whether Exchange can have written this line as a row.
-    fn is_row(&self, line: &str) -> bool {
+    /// Whether a line is a row as it stands.
+    fn is_plain(&self, line: &str) -> bool {
+        self.read(line, |_| true)
+    }
+
+    /// Whether Exchange can have written this line as a row. This asks for more than reading does, because
+    /// cleaning must not make a row of anything else.
+    fn is_certain(&self, line: &str) -> bool {
+        self.read(line, |row| {
+            (row.sequence().is_some() || self.layout.place(SEQUENCE).is_none())
+                && row.session().iter().all(u8::is_ascii_alphanumeric)
+        })
+    }
+
+    fn read(&self, line: &str, also: impl Fn(&Row<'_>) -> bool) -> bool {
         let place = LinePlace { chunk: 0, line: 0 };
         let mut odd = Oddities::default();
         let (mut index, mut days) = (LineIndex::default(), DayCache::default());
         let bytes = line.as_bytes();
         let row = parse::parse(bytes, place, &self.layout, &mut index, &mut days, &mut odd);
-        row.is_some_and(|row| {
-            let session = row.session();
-            odd == Oddities::default()
-                && row.time.is_known()
-                && (row.sequence().is_some() || self.layout.place(3).is_none())
-                && session.iter().all(u8::is_ascii_alphanumeric)
-        })
+        row.is_some_and(|row| odd == Oddities::default() && row.time.is_known() && also(&row))
     }
 
-    fn kind(&self, line: &str) -> Kind {
+    /// What a cleaned line is.
+    fn kind(&self, line: &str, was_plain: bool) -> Kind {
         if line.trim().is_empty() {
             Kind::Blank
         } else if line.starts_with('#') {
             Kind::Header
-        } else if self.is_row(line) {
+        } else if was_plain && self.is_plain(line) || self.is_certain(line) {
             Kind::Row
         } else if begins_with_time(line) {
             Kind::Broken
@@ -196,6 +209,9 @@ impl Rows {
         }
     }
 }
+
+/// The place of the sequence number among [`header::COLUMN_NAMES`].
+const SEQUENCE: usize = 3;
 
 /// The sessions of which a row cannot be read.
 enum Damaged {

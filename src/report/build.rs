@@ -38,6 +38,8 @@ pub struct Reading<'a> {
     pub bytes: u64,
     /// Notes about the logs, such as malformed lines.
     pub notes: Notes,
+    /// Malformed lines at the end of their file.
+    pub cut_tails: u64,
     /// The time of the earliest row.
     pub first: Timestamp,
     /// The time of the latest row.
@@ -82,7 +84,7 @@ impl Reading<'_> {
                 .map(|file| (file.stream, file.name.clone()))
                 .collect(),
             left_out: self.sessions_left_out,
-            cut_tails: self.notes.count(NoteKind::CutTail),
+            cut_tails: self.cut_tails,
             foreign_rows: self.notes.count(NoteKind::UnknownEvent)
                 + self.notes.count(NoteKind::ExtraColumns),
             pasted: self
