@@ -69,22 +69,24 @@ fn copied(file: &str, pasted: &Pasted) -> Finding {
             was(pasted.repaired)
         ));
     }
-    if pasted.unreadable == 0 {
-        return Finding::of(&MalformedLines::META, file, message)
-            .severity(Severity::Info)
-            .count(pasted.repaired)
-            .fix(copy_again());
+    if pasted.unreadable > 0 {
+        message.push_str(&format!(
+            " {} left out, because {} cannot be read with certainty.",
+            was(pasted.unreadable),
+            if pasted.unreadable == 1 { "it" } else { "they" },
+        ));
     }
-    message.push_str(&format!(
-        " {} left out, because they cannot be read with certainty.",
-        was(pasted.unreadable)
-    ));
     if pasted.left_out > 0 {
         message.push_str(&format!(
-            " {} of the same sessions {} left out too: nothing can be concluded from a part of a session.",
-            lines(pasted.left_out),
-            if pasted.left_out == 1 { "is" } else { "are" },
+            " {} left out because other rows of the same sessions are missing: nothing can be concluded from a part of a session.",
+            was(pasted.left_out)
         ));
+    }
+    if pasted.unreadable + pasted.left_out == 0 {
+        return Finding::of(&MalformedLines::META, file, message)
+            .severity(Severity::Info)
+            .count(pasted.repaired.max(1))
+            .fix(copy_again());
     }
     Finding::of(&MalformedLines::META, file, message)
         .count(pasted.unreadable + pasted.left_out)

@@ -66,20 +66,11 @@ pub(super) fn without_rows(
     exports: &Exports,
 ) -> String {
     let files = count(found.corpus.files.len(), "send log");
-    let pasted = found.corpus.files.iter();
-    let pasted = pasted.filter(|file| file.pasted.is_some()).count();
     if rows == Rows::Unreadable {
-        let looks = if pasted > 0 {
-            ". They look copied from a web page, a mail or a spreadsheet"
-        } else {
-            ""
-        };
+        let malformed = usize::try_from(counts.malformed).unwrap_or(usize::MAX);
         return format!(
-            "no row of {files} can be read with certainty ({} malformed){looks}. Copy the log files from the server again",
-            count(
-                usize::try_from(counts.malformed).unwrap_or(usize::MAX),
-                "line"
-            ),
+            "no row of {files} can be read with certainty ({} malformed). They look copied from a web page, a mail or a spreadsheet. Copy the log files from the server again",
+            count(malformed, "line"),
         );
     }
     let off = exports.on_premises.send_connectors.iter();

@@ -6,7 +6,7 @@
 //! Invariant: line `n` of the result stands for line `n` of the file. Withheld lines are malformed.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::header::{self, HeaderLine, Layout};
 use super::line_index::LineIndex;
@@ -47,6 +47,9 @@ pub struct Pasted {
 
 /// Whether a file has to be cleaned, by the text of its head.
 pub fn looks_pasted(head: &str) -> bool {
+    if has_fixed_blanks(head) {
+        return true;
+    }
     let rows = Rows::of(head);
     let with_content = head.lines().filter(|line| !line.trim().is_empty());
     if with_content
@@ -56,6 +59,9 @@ pub fn looks_pasted(head: &str) -> bool {
         return false;
     }
     let (lines, signs) = lines(head);
+    if !gaps(&lines).is_empty() {
+        return true;
+    }
     let rows = lines.iter().filter(|line| line.kind == Kind::Row);
     let repaired = rows.clone().filter(|line| !line.was_good).count();
     let broken = lines.iter().filter(|line| line.kind == Kind::Broken);
@@ -73,7 +79,14 @@ pub fn clean(text: &str) -> (String, Pasted) {
         bytes: text.len() as u64,
         ..Pasted::default()
     };
-    let damaged = damaged_sessions(&lines);
+    if has_fixed_blanks(text) {
+        pasted.signs.insert(Sign::Typography);
+    }
+    let gaps = gaps(&lines);
+    if !gaps.is_empty() {
+        pasted.signs.insert(Sign::Gaps);
+    }
+    let damaged = damaged_sessions(&lines, &gaps);
     for line in &mut lines {
         let in_doubt = match line.kind {
             Kind::Row => damaged.contain(&line.text),
@@ -99,6 +112,23 @@ pub fn clean(text: &str) -> (String, Pasted) {
     }
     let lines: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     (lines.join("\n"), pasted)
+}
+
+/// The head of a file, cleaned to recognise it by: nothing is withheld.
+pub fn cleaned_head(head: &str) -> String {
+    let (lines, _) = lines(head);
+    let lines: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    lines.join("\n")
+}
+
+/// Whether a page has fixed the blanks where Exchange writes plain ones. A connector may be called so.
+fn has_fixed_blanks(text: &str) -> bool {
+    let commands = ["EHLO\u{a0}", "MAIL\u{a0}", "RCPT\u{a0}"];
+    text.contains('\u{a0}')
+        && (commands.iter().any(|command| text.contains(command))
+            || text
+                .lines()
+                .any(|line| is_header(line) && line.contains('\u{a0}')))
 }
 
 /// Bytes of a file as text. Lines that are not UTF-8 are in the code page of Western Europe.
@@ -224,15 +254,58 @@ impl Damaged {
     fn contain(&self, row: &str) -> bool {
         match self {
             Damaged::All => true,
+            Damaged::These(ids) if ids.is_empty() => false,
             Damaged::These(ids) => session_of(row).is_none_or(|id| ids.contains(&id)),
         }
     }
 }
 
-fn damaged_sessions(lines: &[CleanLine]) -> Damaged {
+/// The sessions of broken rows, and those that have rows before and behind a gap.
+fn damaged_sessions(lines: &[CleanLine], gaps: &[usize]) -> Damaged {
     let broken = lines.iter().filter(|line| line.kind == Kind::Broken);
     let ids: Option<BTreeSet<String>> = broken.map(|line| session_of(&line.text)).collect();
-    ids.map_or(Damaged::All, Damaged::These)
+    let Some(mut ids) = ids else {
+        return Damaged::All;
+    };
+    if gaps.is_empty() {
+        return Damaged::These(ids);
+    }
+    let mut extents: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for (number, line) in lines.iter().enumerate() {
+        if line.kind == Kind::Row {
+            let Some(id) = session_of(&line.text) else {
+                return Damaged::All;
+            };
+            extents.entry(id).or_insert((number, number)).1 = number;
+        }
+    }
+    let spans = |(first, last): (usize, usize)| gaps.iter().any(|gap| first < *gap && *gap < last);
+    let cut = extents.into_iter().filter(|(_, extent)| spans(*extent));
+    ids.extend(cut.map(|(id, _)| id));
+    Damaged::These(ids)
+}
+
+/// The lines between rows that stand for rows which somebody left out.
+fn gaps(lines: &[CleanLine]) -> Vec<usize> {
+    let is_row = |line: &CleanLine| line.kind == Kind::Row;
+    let (Some(first), Some(last)) = (
+        lines.iter().position(is_row),
+        lines.iter().rposition(is_row),
+    ) else {
+        return Vec::new();
+    };
+    let between = lines.iter().enumerate().take(last).skip(first);
+    let found = between.filter(|(_, line)| line.kind == Kind::Other && is_gap(&line.text));
+    found.map(|(number, _)| number).collect()
+}
+
+/// `...`, `[…]`, `<snip>`.
+fn is_gap(text: &str) -> bool {
+    let inside = text.trim_matches(|c: char| c.is_whitespace() || "[]()<>*-_".contains(c));
+    let dots = inside.chars().all(|c| matches!(c, '.' | '…' | ' '));
+    let words = ["snip", "snipped", "cut", "omitted", "truncated"];
+    (dots && (inside.contains("..") || inside.contains('…')))
+        || words.iter().any(|word| inside.eq_ignore_ascii_case(word))
 }
 
 /// The session id of a row that may be broken: the first column of 16 hex digits.

@@ -24,7 +24,7 @@ pub enum Sign {
     Html,
     /// `\*` for `*`.
     Markdown,
-    /// Curly quotes or long dashes.
+    /// Curly quotes, long dashes or fixed blanks.
     Typography,
     /// Tabs between the columns.
     Tabs,
@@ -34,6 +34,8 @@ pub enum Sign {
     SpacedColumns,
     /// Rows that go on in the next line.
     WrappedLines,
+    /// `...` in place of rows that somebody left out.
+    Gaps,
 }
 
 impl fmt::Display for Sign {
@@ -44,11 +46,12 @@ impl fmt::Display for Sign {
             Sign::Marks => "marks or blanks before the rows",
             Sign::Html => "'&lt;' instead of '<'",
             Sign::Markdown => "'\\*' instead of '*'",
-            Sign::Typography => "curly quotes or long dashes",
+            Sign::Typography => "curly quotes, long dashes or fixed blanks",
             Sign::Tabs => "tabs between columns",
             Sign::Semicolons => "semicolons between columns",
             Sign::SpacedColumns => "blanks after the commas",
             Sign::WrappedLines => "wrapped lines",
+            Sign::Gaps => "rows left out by hand",
         })
     }
 }
@@ -100,6 +103,10 @@ static PREFIX: Pattern = pattern(|| {
     ))
     .ok()
 });
+
+/// A line with nothing but what may stand before a row.
+static ONLY_MARKS: Pattern =
+    pattern(|| Regex::new(r"^[\s>|•·*`-]*(?:[(\[]?\d{1,7}[.:)|\]]?)?[\s>|•·*`-]*$").ok());
 
 static TAGS_BEHIND: Pattern =
     pattern(|| Regex::new(r"(?:<br\s*/?>|</(?:p|li|pre|code|div|span)>)+$").ok());
@@ -170,6 +177,10 @@ impl Signs {
         self.found.contains(&sign)
     }
 
+    fn has_prefixes(&self) -> bool {
+        self.has(Sign::LineNumbers) || self.has(Sign::Marks)
+    }
+
     /// Notes what stands before a row, and returns the rest.
     fn note_prefix<'a>(&mut self, line: &'a str) -> &'a str {
         let body = without_prefix(line);
@@ -226,6 +237,9 @@ pub(super) fn cleaned(line: &str, signs: &Signs) -> String {
         _ => Cow::Borrowed(body),
     };
     let mut text = body.trim_end_matches(['\r', ' ']).to_owned();
+    if signs.has_prefixes() && is_match(&ONLY_MARKS, &text) {
+        return String::new();
+    }
     if text.starts_with('#') {
         return text.replace(['\t', ';'], ",");
     }

@@ -85,8 +85,12 @@ impl Reading<'_> {
                 .collect(),
             left_out: self.sessions_left_out,
             cut_tails: self.cut_tails,
-            foreign_rows: self.notes.count(NoteKind::UnknownEvent)
-                + self.notes.count(NoteKind::ExtraColumns),
+            foreign_rows: if self.counts.records == 0 {
+                // Whatever it is, Exchange did not write it.
+                self.counts.malformed
+            } else {
+                self.notes.count(NoteKind::UnknownEvent) + self.notes.count(NoteKind::ExtraColumns)
+            },
             pasted: self
                 .corpus
                 .files
