@@ -315,3 +315,90 @@ fn session_of(row: &str) -> Option<String> {
         .find(|column| column.len() == 16 && column.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
     Some(id.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::header::Layout;
+    use crate::input::lines;
+    use proptest::prelude::*;
+
+    const START: &str = "2026-11-03T02:14:09.120Z,Out,08DE1A2B3C4D5E6F";
+
+    fn log() -> String {
+        format!(
+            "{START},0,,,*,,attempting to connect\n{START},1,a:1,b:25,+,,\n{START},2,a:1,b:25,<,\"220 ready at Tue, 3 Nov\",\n"
+        )
+    }
+
+    #[test]
+    fn a_log_as_exchange_writes_it_is_left_alone() {
+        assert!(!looks_pasted(&log()));
+        let crlf = format!("\u{feff}#Software: x\n{}", log()).replace('\n', "\r\n");
+        assert!(!looks_pasted(&crlf));
+        // A head that ends in a row, and one malformed row, as a log of its own may have it.
+        let cut = &log()[..log().len() - 20];
+        assert!(!looks_pasted(cut));
+        assert!(!looks_pasted(
+            "[{\"Name\":\"A\"}]\nName : 2026-11-03T02:14:09.120Z\n"
+        ));
+    }
+
+    #[test]
+    fn a_copy_becomes_the_log_again() {
+        let numbered = |(at, line): (usize, &str)| format!("{}. {line}\n", at + 1);
+        let copy: String = log().lines().enumerate().map(numbered).collect();
+        assert!(looks_pasted(&copy));
+        let (text, pasted) = clean(&copy);
+        assert_eq!(text, log());
+        assert_eq!(
+            (pasted.repaired, pasted.unreadable, pasted.left_out),
+            (3, 0, 0)
+        );
+        assert_eq!(pasted.signs, [Sign::LineNumbers].into());
+    }
+
+    #[test]
+    fn a_broken_row_takes_its_session_along() {
+        let other = log().replace("5E6F", "5E70");
+        let copy = log().replacen(",+,", ",?,", 1) + &other;
+        let (text, pasted) = clean(&copy);
+        assert_eq!(text, format!("?\n?\n?\n{other}"));
+        assert_eq!((pasted.unreadable, pasted.left_out), (1, 2));
+        // Without its session, it may belong to any.
+        let copy = log().replacen("08DE1A2B3C4D5E6F,1", "08DE,1,", 1) + &other;
+        let (text, _) = clean(&copy);
+        assert_eq!(text, "?\n".repeat(6));
+    }
+
+    #[test]
+    fn a_date_in_the_data_begins_no_row() {
+        let data = "AAAA 2026-10-01T00:00:00.000Z 2027-10-01T00:00:00.000Z x";
+        let row = format!("{START},3,a:1,b:25,*,{data},Sending certificate");
+        let broken = row
+            .replace("AAAA ", "AAAA\n")
+            .replace(":00.000Z 2027", ":00.000Z\n2027");
+        let others: String = (0..4)
+            .map(|at| format!("{START},{at},a:1,b:25,>,EHLO\nmail.contoso.com,\n"))
+            .collect();
+        let (text, _) = clean(&format!("{others}{broken}\n"));
+        assert!(text.contains(&row), "{text}");
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_stays_a_line(
+            text in "(2026-11-03T02:14:09.120Z,|Out,|08DE1A2B3C4D5E6F,|[0-9]{1,2},|[<>*+-],|&lt;,|\\\\\\*,|\"|“|[>. -]{1,3}|#Fields: |\\.\\.\\.|[a-z\u{a0}é]{0,5}|\t|;|\r?\n){0,60}"
+        ) {
+            let counts = |text: &str| lines::read(text.as_bytes(), 0, Layout::default(), |_, _| {}).counts;
+            let (cleaned, _) = clean(&text);
+            let counted = counts(&cleaned);
+            prop_assert_eq!(counted.lines, counts(&text).lines, "{}", cleaned);
+            prop_assert_eq!(
+                counted.lines,
+                counted.header + counted.records + counted.blank + counted.malformed
+            );
+            let _ = (looks_pasted(&text), cleaned_head(&text));
+        }
+    }
+}

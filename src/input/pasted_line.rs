@@ -77,7 +77,7 @@ const fn pattern(make: fn() -> Option<Regex>) -> Pattern {
 }
 
 static TIME: Pattern =
-    pattern(|| Regex::new(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z(?:\s?[,;\t]|$)").ok());
+    pattern(|| Regex::new(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z\s?[,;\t]").ok());
 
 static HTML_EVENT: Pattern = pattern(|| Regex::new(r"[,;\t]\s?&(?:amp;)?[lg]t;\s?[,;\t]").ok());
 
@@ -96,7 +96,7 @@ static PREFIX: Pattern = pattern(|| {
     let name = r"(?:[^,;\t]{0,260}?\.(?i:log|txt|csv)[:-](?:\s?\d{1,7}[:-])?\s*)";
     let number = r"(?:[(\[]?\d{1,7}(?:[.:)|\]]\s*|\s+))";
     // A date in the data of a wrapped row has no separator behind it.
-    let time = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z(?:\s?[,;\t]|$)";
+    let time = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z\s?[,;\t]";
     let begin = r"#(?i:Software|Version|Log-type|Date|Fields):";
     Regex::new(&format!(
         r"^{tags}[\s>|•·*`-]*(?:{name}|{number})?[\s>|•·*`-]*{tags}({time}|{begin})"
@@ -371,4 +371,85 @@ fn without_backslashes(line: &str) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_is_valid() {
+        let all = [
+            &TIME,
+            &HTML_EVENT,
+            &MARKDOWN_EVENT,
+            &DASH_EVENT,
+            &CURLY_QUOTES,
+            &ENTITY,
+            &PREFIX,
+            &ONLY_MARKS,
+            &TAGS_BEHIND,
+        ];
+        assert!(all.iter().all(|pattern| pattern.is_some()));
+    }
+
+    #[test]
+    fn what_stands_before_a_row_is_taken_away() {
+        const ROW: &str = "2026-11-03T02:14:09.120Z,C";
+        for prefix in [
+            "  12. ",
+            "12: ",
+            "12:",
+            "12\t",
+            "(12) ",
+            "[12] ",
+            "> ",
+            "> > ",
+            "- ",
+            "* ",
+            "• ",
+            "12 | ",
+            "SEND2026110302-1.LOG:",
+            "C:\\logs\\SEND2026110302-1.LOG:12:",
+            "<p>",
+            "<br>> ",
+        ] {
+            assert_eq!(without_prefix(&format!("{prefix}{ROW}")), ROW, "{prefix}");
+        }
+        for line in [
+            "see 2026-11-03T02:14:09.120Z,C",
+            "08DE 2026-11-03T02:14:09.120Z x",
+            "12. Hello",
+        ] {
+            assert_eq!(without_prefix(line), line);
+        }
+    }
+
+    #[test]
+    fn escapes_are_undone() {
+        let text = "&lt;a&gt; &amp;lt; &quot;b&quot;&#39;&#x41;&nbsp;&unknown; &#0; &";
+        assert_eq!(without_entities(text), "<a> &lt; \"b\"'A &unknown; &#0; &");
+        assert_eq!(
+            without_backslashes(r"\*,a\_b,\r\n,EX01\\x,\"),
+            r"*,a_b,\r\n,EX01\x,"
+        );
+    }
+
+    #[test]
+    fn columns_are_split_at_other_separators() {
+        let columns = |line, separator| split(line, separator).map(|columns| columns.join("|"));
+        assert_eq!(
+            columns("a\tb, \"c\"\t", 0).as_deref(),
+            Some("a|\"b, \"\"c\"\"\"|")
+        );
+        assert_eq!(
+            columns("a;\"b;\"\"c\"\"\";d", 1).as_deref(),
+            Some("a|\"b;\"\"c\"\"\"|d")
+        );
+        assert_eq!(
+            columns("a, b, , \"c, d\"", 2).as_deref(),
+            Some("a|b||\"c, d\"")
+        );
+        assert_eq!(columns("a, b,c", 2), None);
+    }
 }

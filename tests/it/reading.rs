@@ -116,6 +116,7 @@ fn copies() -> Vec<(&'static str, String)> {
 }
 
 /// The more usual ones.
+#[allow(clippy::too_many_lines, reason = "a list, copy by copy")]
 fn plain_copies() -> Vec<(&'static str, String)> {
     let event = |line: &str, from: &str, to: &str| line.replace(from, to);
     vec![
