@@ -109,7 +109,7 @@ fn malformed(reading: &LogReading) -> Option<Finding> {
     } else if cut_tails {
         " Each is the last line of its file, which was copied while it was being written."
     } else if reading.foreign_rows >= MANY {
-        " Exchange does not write such rows: they look copied from a web page or a spreadsheet. What the report says is based on the other rows only."
+        " Exchange does not write such rows: they look copied from a web page or a spreadsheet. Nothing in this report is based on them."
     } else {
         ""
     };
