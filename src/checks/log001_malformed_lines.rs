@@ -76,22 +76,24 @@ fn copied(file: &str, pasted: &Pasted) -> Finding {
             was(pasted.repaired)
         ));
     }
-    if pasted.unreadable == 0 {
-        return Finding::of(&MalformedLines::META, file, message)
-            .severity(Severity::Info)
-            .count(pasted.repaired)
-            .fix(copy_again());
+    if pasted.unreadable > 0 {
+        message.push_str(&format!(
+            " {} left out, because {} cannot be read with certainty.",
+            was(pasted.unreadable),
+            if pasted.unreadable == 1 { "it" } else { "they" },
+        ));
     }
-    message.push_str(&format!(
-        " {} left out, because they cannot be read with certainty.",
-        was(pasted.unreadable)
-    ));
     if pasted.left_out > 0 {
         message.push_str(&format!(
-            " {} of the same sessions {} left out too: nothing can be concluded from a part of a session.",
-            lines(pasted.left_out),
-            if pasted.left_out == 1 { "is" } else { "are" },
+            " {} left out because other rows of the same sessions are missing: nothing can be concluded from a part of a session.",
+            was(pasted.left_out)
         ));
+    }
+    if pasted.unreadable + pasted.left_out == 0 {
+        return Finding::of(&MalformedLines::META, file, message)
+            .severity(Severity::Info)
+            .count(pasted.repaired.max(1))
+            .fix(copy_again());
     }
     Finding::of(&MalformedLines::META, file, message)
         .count(pasted.unreadable + pasted.left_out)
@@ -114,7 +116,7 @@ fn malformed(reading: &LogReading) -> Option<Finding> {
     } else if cut_tails {
         " Each is the last line of its file, which was copied while it was being written."
     } else if reading.foreign_rows >= MANY {
-        " Exchange does not write such rows: they look copied from a web page or a spreadsheet. What the report says is based on the other rows only."
+        " Exchange does not write such rows: they look copied from a web page or a spreadsheet. Nothing in this report is based on them."
     } else {
         ""
     };

@@ -6,8 +6,9 @@
 use anyhow::Result;
 
 use super::config::Config;
-use super::inputs::{self, Required, Rows, load_inputs, trouble, without_rows};
+use super::inputs::{self, Required, load_inputs, trouble, without_rows};
 use super::pipeline::analysed;
+use super::unusable::Rows;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::render;

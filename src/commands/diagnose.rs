@@ -8,9 +8,10 @@ use anyhow::Result;
 
 use super::config::Config;
 use super::filter::Filter;
-use super::inputs::{Required, Rows, load_inputs, rows, trouble, without_rows};
+use super::inputs::{Required, load_inputs, rows, trouble, without_rows};
 use super::pipeline::analysed;
 use super::report::{exit_code, write_report};
+use super::unusable::Rows;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::render::format::ReportFormat;

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use crate::commands::config::{Config, Moment};
 use crate::commands::exports::{self, Exports};
-use crate::commands::unusable;
+use crate::commands::unusable::{self, Rows};
 use crate::exit::Exit;
 use crate::input::discover::Found;
 use crate::input::lines::LineCounts;
@@ -90,7 +90,11 @@ pub(crate) fn load_inputs(
         let trouble = !found.errors.is_empty() || !exports.errors.is_empty();
         // If there were errors, their sentences already say what is wrong.
         if !trouble {
-            warn(config, &unusable::sentence(required, &found, &exports));
+            let sentence = match required {
+                Required::Logs => unusable::without_logs(&found, &exports),
+                Required::Exports => unusable::without_exports(&found, &exports),
+            };
+            warn(config, &sentence);
         }
         return Ok(Err(if trouble {
             Exit::Trouble
@@ -127,17 +131,6 @@ pub(crate) fn skipped(inputs: &Inputs) -> Vec<SkippedFile> {
     skipped
 }
 
-/// What the lines of the logs are worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rows {
-    /// There are rows.
-    Some,
-    /// There are lines, but none of them is a row that can be used.
-    Unreadable,
-    /// There are only header lines, because protocol logging is off.
-    None,
-}
-
 /// Says on standard error if the logs have no row that can be used.
 pub(crate) fn rows(config: &Config, inputs: &Inputs, counts: &LineCounts) -> Rows {
     let rows = match (counts.records, counts.malformed) {
@@ -145,7 +138,11 @@ pub(crate) fn rows(config: &Config, inputs: &Inputs, counts: &LineCounts) -> Row
         (0, _) => Rows::Unreadable,
         _ => return Rows::Some,
     };
-    warn(config, &unusable::without_rows(rows, inputs, counts));
+    let (found, exports) = (&inputs.found, &inputs.exports);
+    warn(
+        config,
+        &unusable::without_rows(rows, counts, found, exports),
+    );
     rows
 }
 

@@ -76,6 +76,7 @@ pub(crate) fn analysed<T>(
         counts: result.counts,
         bytes: result.bytes,
         notes: result.notes,
+        cut_tails: result.cut_tails,
         first: result.first,
         last: result.last,
         now: config.now.unwrap_or(result.last),

@@ -11,10 +11,9 @@ use anyhow::Result;
 use crate::aggregate::proxy::{HalvesIndex, OtherHalf};
 use crate::commands::config::Config;
 use crate::commands::counting::frame_asked_for;
-use crate::commands::inputs::{
-    Inputs, Period, Required, Rows, load_inputs, rows, trouble, without_rows,
-};
+use crate::commands::inputs::{Inputs, Period, Required, load_inputs, rows, trouble, without_rows};
 use crate::commands::pipeline::read_sessions;
+use crate::commands::unusable::Rows;
 use crate::exit::Exit;
 use crate::input::corpus::Corpus;
 use crate::input::place::{LinePlace as FirstRow, PlaceTable};

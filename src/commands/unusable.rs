@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use crate::commands::exports::{CERTIFICATE, Exports};
-use crate::commands::inputs::{Inputs, Required, Rows};
 use crate::input::discover::Found;
 use crate::input::lines::LineCounts;
 use crate::input::skip::SkipReason;
@@ -16,14 +15,27 @@ use crate::tenant::Known;
 /// The message if an export is needed and there is none.
 pub(crate) const NO_EXPORT: &str = "there is no export of a tenant. In Exchange Online PowerShell, run Get-InboundConnector | ConvertTo-Json -Depth 5, and the same with Get-AcceptedDomain. Save the outputs as files in the given folder";
 
-/// Why nothing can be used, what is there instead, and what to do next.
-pub(super) fn sentence(required: Required, found: &Found, exports: &Exports) -> String {
+/// What the lines of the logs are worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// There are rows.
+    Some,
+    /// There are lines, but none of them is a row that can be used.
+    Unreadable,
+    /// There are only header lines, because protocol logging is off.
+    None,
+}
+
+/// Why there is no export, and what is there instead.
+pub(super) fn without_exports(found: &Found, exports: &Exports) -> String {
+    let tables = exports.tables.iter();
+    let tables: String = tables.map(|table| format!(". {table}")).collect();
+    format!("{NO_EXPORT}{tables}{}", inventory(found, exports))
+}
+
+/// Why there is no log, what is there instead, and what to do next.
+pub(super) fn without_logs(found: &Found, exports: &Exports) -> String {
     let inventory = inventory(found, exports);
-    if required == Required::Exports {
-        let tables = exports.tables.iter();
-        let tables: String = tables.map(|table| format!(". {table}")).collect();
-        return format!("{NO_EXPORT}{tables}{inventory}");
-    }
     let skipped = |wanted: fn(&SkipReason) -> bool| {
         let mut files = found.skipped.iter();
         files.find(|file| wanted(&file.reason))
@@ -47,25 +59,21 @@ pub(super) fn sentence(required: Required, found: &Found, exports: &Exports) -> 
 }
 
 /// Why the logs are of no use although they are send logs.
-pub(super) fn without_rows(rows: Rows, inputs: &Inputs, counts: &LineCounts) -> String {
-    let files = count(inputs.found.corpus.files.len(), "send log");
-    let pasted = inputs.found.corpus.files.iter();
-    let pasted = pasted.filter(|file| file.pasted.is_some()).count();
+pub(super) fn without_rows(
+    rows: Rows,
+    counts: &LineCounts,
+    found: &Found,
+    exports: &Exports,
+) -> String {
+    let files = count(found.corpus.files.len(), "send log");
     if rows == Rows::Unreadable {
-        let looks = if pasted > 0 {
-            ". They look copied from a web page, a mail or a spreadsheet"
-        } else {
-            ""
-        };
+        let malformed = usize::try_from(counts.malformed).unwrap_or(usize::MAX);
         return format!(
-            "no row of {files} can be read with certainty ({} malformed){looks}. Copy the log files from the server again",
-            count(
-                usize::try_from(counts.malformed).unwrap_or(usize::MAX),
-                "line"
-            ),
+            "no row of {files} can be read with certainty ({} malformed). They look copied from a web page, a mail or a spreadsheet. Copy the log files from the server again",
+            count(malformed, "line"),
         );
     }
-    let off = inputs.exports.on_premises.send_connectors.iter();
+    let off = exports.on_premises.send_connectors.iter();
     let mut off = off.filter(|connector| {
         matches!(&connector.protocol_logging, Known::Value(Some(level)) if level.eq_ignore_ascii_case("None"))
     });
@@ -75,7 +83,7 @@ pub(super) fn without_rows(rows: Rows, inputs: &Inputs, counts: &LineCounts) -> 
     );
     format!(
         "{files} with header lines only: protocol logging is off for the send connector, or nothing was sent over it. To turn it on, run in the Exchange Management Shell: Set-SendConnector -Identity {name} -ProtocolLoggingLevel Verbose{}",
-        inventory(&inputs.found, &inputs.exports)
+        inventory(found, exports)
     )
 }
 

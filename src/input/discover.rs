@@ -210,34 +210,24 @@ fn look_at(
     let recognised = sniff::recognise(&head, encoding);
     match recognised.kind {
         kind @ (FileKind::SendLog | FileKind::HeaderlessSendLog) => {
-            let headerless = kind == FileKind::HeaderlessSendLog;
-            let decoded_from = source.len();
-            let is_small = decoded_from <= pasted::MOST_BYTES;
-            let source = decoded(source, encoding, &file.path).and_then(|source| {
-                if recognised.pasted && is_small {
-                    cleaned(source, &file.path)
-                } else {
-                    Ok((source, None))
-                }
-            });
-            let (source, pasted) = match source {
-                Ok(source) => source,
+            let utf16 = encoding.map(|_| source.len());
+            let (source, pasted) = match log_bytes(source, encoding, recognised.pasted, &file.path)
+            {
+                Ok(bytes) => bytes,
                 Err(source) => {
                     let path = file.path.to_string_lossy().into_owned();
                     return found.errors.push(InputError::Unreadable { path, source });
                 }
             };
-            logs.push((
-                name,
-                FoundLog {
-                    candidate: file,
-                    source,
-                    utf16: encoding.map(|_| decoded_from),
-                    headerless,
-                    layout: recognised.layout,
-                    pasted,
-                },
-            ));
+            let log = FoundLog {
+                candidate: file,
+                source,
+                utf16,
+                headerless: kind == FileKind::HeaderlessSendLog,
+                layout: recognised.layout,
+                pasted,
+            };
+            logs.push((name, log));
         }
         FileKind::OtherLog(log_type) => skip(SkipReason::of_log(log_type)),
         FileKind::Empty => skip(SkipReason::Empty),
@@ -261,23 +251,24 @@ fn look_at(
     }
 }
 
-/// A UTF-16 file as UTF-8 in memory; any other as it is.
-fn decoded(source: Source, encoding: Option<&'static Encoding>, path: &Path) -> io::Result<Source> {
-    let Some(encoding) = encoding else {
-        return Ok(source);
-    };
-    let bytes = std::fs::read(path)?;
-    Ok(Source::Owned(
-        encoding.decode(&bytes).0.into_owned().into_bytes(),
-    ))
-}
-
-/// A copied log as Exchange wrote it, in memory.
-fn cleaned(source: Source, path: &Path) -> io::Result<(Source, Option<Pasted>)> {
-    let bytes = match source {
-        Source::Owned(bytes) => bytes,
-        _ => std::fs::read(path)?,
-    };
+/// The bytes of a log as they are to be read. What must be decoded or cleaned is held in memory.
+fn log_bytes(
+    source: Source,
+    encoding: Option<&'static Encoding>,
+    is_pasted: bool,
+    path: &Path,
+) -> io::Result<(Source, Option<Pasted>)> {
+    let is_pasted = is_pasted && source.len() <= pasted::MOST_BYTES;
+    if encoding.is_none() && !is_pasted {
+        return Ok((source, None));
+    }
+    let mut bytes = std::fs::read(path)?;
+    if let Some(encoding) = encoding {
+        bytes = encoding.decode(&bytes).0.into_owned().into_bytes();
+    }
+    if !is_pasted {
+        return Ok((Source::Owned(bytes), None));
+    }
     let (text, mut pasted) = pasted::clean(&pasted::text(&bytes));
     pasted.bytes = bytes.len() as u64;
     Ok((Source::Owned(text.into_bytes()), Some(pasted)))

@@ -96,7 +96,10 @@ pub fn parse(line: &[u8]) -> HeaderLine {
         return Layout::from_fields(value).map_or(HeaderLine::Other, HeaderLine::Fields);
     }
     if key.eq_ignore_ascii_case("#Log-type") {
-        return HeaderLine::LogType(value.trim().to_owned());
+        // A spreadsheet adds empty columns, and a web page fixes the blanks.
+        let value = value.replace('\u{a0}', " ");
+        let value = value.trim_end_matches([',', ';', ' ']).trim();
+        return HeaderLine::LogType(value.to_owned());
     }
     HeaderLine::Other
 }
@@ -143,5 +146,10 @@ mod tests {
             HeaderLine::LogType("SMTP Receive Protocol Log".to_owned())
         );
         assert!(is_send_log("smtp send protocol log"));
+        let padded = "#Log-type:\u{a0}SMTP\u{a0}Send Protocol Log,,,";
+        assert_eq!(
+            parse(padded.as_bytes()),
+            HeaderLine::LogType("SMTP Send Protocol Log".to_owned())
+        );
     }
 }

@@ -52,8 +52,8 @@ pub struct Summary {
     pub last: Timestamp,
     /// The layout that holds after the last line.
     pub layout: Layout,
-    /// The last malformed line. At the end of the chunk, only one that is the last line remains.
-    pub last_malformed: Option<LinePlace>,
+    /// Whether the last line is malformed.
+    pub ends_malformed: bool,
 }
 
 /// The byte order mark that Exchange writes at the start of a file, and that joined files carry
@@ -90,6 +90,7 @@ pub struct LineReader {
     days: DayCache,
     chunk: u32,
     number: u32,
+    last_malformed: Option<u32>,
     index: LineIndex,
 }
 
@@ -115,13 +116,14 @@ impl LineReader {
             first: Timestamp::UNKNOWN,
             last: Timestamp::UNKNOWN,
             layout,
-            last_malformed: None,
+            ends_malformed: false,
         };
         LineReader {
             summary,
             days: DayCache::default(),
             chunk,
             number: 0,
+            last_malformed: None,
             index: LineIndex::default(),
         }
     }
@@ -188,9 +190,8 @@ impl LineReader {
     /// Ends the chunk.
     pub fn finish(mut self) -> Summary {
         self.summary.counts.lines = u64::from(self.number);
-        let last = self.number.checked_sub(1);
-        let is_last = |place: &LinePlace| Some(place.line) == last;
-        self.summary.last_malformed = self.summary.last_malformed.filter(is_last);
+        let last = self.last_malformed;
+        self.summary.ends_malformed = last.is_some() && last == self.number.checked_sub(1);
         self.summary
     }
 
@@ -221,7 +222,7 @@ impl LineReader {
             None => {
                 summary.counts.malformed += 1;
                 summary.notes.add(NoteKind::Malformed, place);
-                summary.last_malformed = Some(place);
+                self.last_malformed = Some(place.line);
             }
         }
         if odd.unterminated_quote {
@@ -309,9 +310,9 @@ mod tests {
         assert_eq!(summary.counts.malformed, 1);
         let (_, _, place) = summary.notes.iter().next().expect("note");
         assert_eq!(place.line, 1);
-        assert_eq!(summary.last_malformed, Some(place));
+        assert!(summary.ends_malformed);
         let (_, summary) = read_all(&format!("{}\n{ROW}\n", &ROW[..40]));
         assert_eq!(summary.counts.malformed, 1);
-        assert_eq!(summary.last_malformed, None);
+        assert!(!summary.ends_malformed);
     }
 }

@@ -23,14 +23,12 @@ pub enum NoteKind {
     Utf16,
     /// A malformed line with an event that Exchange does not write.
     UnknownEvent,
-    /// A malformed line at the end of its file.
-    CutTail,
     /// A file that looks copied from a web page or a spreadsheet, cleaned before reading.
     Pasted,
 }
 
 /// Every kind, in the order of the report.
-pub const NOTE_KINDS: [NoteKind; 9] = [
+pub const NOTE_KINDS: [NoteKind; 8] = [
     NoteKind::Malformed,
     NoteKind::HeaderMissing,
     NoteKind::UnterminatedQuote,
@@ -38,7 +36,6 @@ pub const NOTE_KINDS: [NoteKind; 9] = [
     NoteKind::UnreadableTime,
     NoteKind::Utf16,
     NoteKind::UnknownEvent,
-    NoteKind::CutTail,
     NoteKind::Pasted,
 ];
 
@@ -53,7 +50,6 @@ impl NoteKind {
             NoteKind::UnreadableTime => "unreadable-time",
             NoteKind::Utf16 => "utf-16",
             NoteKind::UnknownEvent => "unknown-event",
-            NoteKind::CutTail => "cut-last-line",
             NoteKind::Pasted => "pasted",
         }
     }

@@ -6,7 +6,7 @@
 //! Invariant: line `n` of the result stands for line `n` of the file. Withheld lines are malformed.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::header::{self, HeaderLine, Layout};
 use super::line_index::LineIndex;
@@ -14,6 +14,7 @@ use super::parse::{self, Oddities};
 pub use super::pasted_line::Sign;
 use super::pasted_line::{Signs, begins_with_time, cleaned};
 use super::place::LinePlace;
+use super::record::Row;
 use super::timestamp::DayCache;
 use super::wrapped::{self, CleanLine, Kind};
 
@@ -46,15 +47,21 @@ pub struct Pasted {
 
 /// Whether a file has to be cleaned, by the text of its head.
 pub fn looks_pasted(head: &str) -> bool {
+    if has_fixed_blanks(head) {
+        return true;
+    }
     let rows = Rows::of(head);
     let with_content = head.lines().filter(|line| !line.trim().is_empty());
     if with_content
         .take(SAMPLE)
-        .all(|line| is_header(line) || rows.is_row(untouched(line)))
+        .all(|line| is_header(line) || rows.is_plain(untouched(line)))
     {
         return false;
     }
     let (lines, signs) = lines(head);
+    if !gaps(&lines).is_empty() {
+        return true;
+    }
     let rows = lines.iter().filter(|line| line.kind == Kind::Row);
     let repaired = rows.clone().filter(|line| !line.was_good).count();
     let broken = lines.iter().filter(|line| line.kind == Kind::Broken);
@@ -72,7 +79,14 @@ pub fn clean(text: &str) -> (String, Pasted) {
         bytes: text.len() as u64,
         ..Pasted::default()
     };
-    let damaged = damaged_sessions(&lines);
+    if has_fixed_blanks(text) {
+        pasted.signs.insert(Sign::Typography);
+    }
+    let gaps = gaps(&lines);
+    if !gaps.is_empty() {
+        pasted.signs.insert(Sign::Gaps);
+    }
+    let damaged = damaged_sessions(&lines, &gaps);
     for line in &mut lines {
         let in_doubt = match line.kind {
             Kind::Row => damaged.contain(&line.text),
@@ -100,6 +114,23 @@ pub fn clean(text: &str) -> (String, Pasted) {
     (lines.join("\n"), pasted)
 }
 
+/// The head of a file, cleaned to recognise it by: nothing is withheld.
+pub fn cleaned_head(head: &str) -> String {
+    let (lines, _) = lines(head);
+    let lines: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    lines.join("\n")
+}
+
+/// Whether a page has fixed the blanks where Exchange writes plain ones. A connector may be called so.
+fn has_fixed_blanks(text: &str) -> bool {
+    let commands = ["EHLO\u{a0}", "MAIL\u{a0}", "RCPT\u{a0}"];
+    text.contains('\u{a0}')
+        && (commands.iter().any(|command| text.contains(command))
+            || text
+                .lines()
+                .any(|line| is_header(line) && line.contains('\u{a0}')))
+}
+
 /// Bytes of a file as text. Lines that are not UTF-8 are in the code page of Western Europe.
 pub fn text(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes) {
@@ -123,15 +154,19 @@ fn lines(text: &str) -> (Vec<CleanLine>, BTreeSet<Sign>) {
     let mut lines: Vec<CleanLine> = raw
         .iter()
         .zip(texts)
-        .map(|(raw, text)| CleanLine {
-            kind: rows.kind(&text),
-            text,
-            width: raw.trim_end_matches('\r').chars().count(),
-            blanks: raw.trim_end_matches('\r').len() - raw.trim_end().len(),
-            was_good: is_header(raw) || before.is_row(untouched(raw)),
+        .map(|(raw, text)| {
+            let was_plain = before.is_plain(untouched(raw));
+            let line = raw.trim_end_matches('\r');
+            CleanLine {
+                kind: rows.kind(&text, was_plain),
+                text,
+                width: line.chars().count(),
+                blanks: line.len() - line.trim_end_matches(' ').len(),
+                was_good: was_plain || is_header(raw),
+            }
         })
         .collect();
-    if wrapped::join(&mut lines, |text| rows.is_row(text)) || has_wrapped_fields {
+    if wrapped::join(&mut lines, |text| rows.is_certain(text)) || has_wrapped_fields {
         signs.found.insert(Sign::WrappedLines);
     }
     (lines, signs.found)
@@ -166,28 +201,36 @@ impl Rows {
         }
     }
 
-    /// Whether Exchange can have written this line as a row.
-    fn is_row(&self, line: &str) -> bool {
+    /// Whether a line is a row as it stands.
+    fn is_plain(&self, line: &str) -> bool {
+        self.read(line, |_| true)
+    }
+
+    /// Whether Exchange can have written this line as a row. This asks for more than reading does, because
+    /// cleaning must not make a row of anything else.
+    fn is_certain(&self, line: &str) -> bool {
+        self.read(line, |row| {
+            (row.sequence().is_some() || self.layout.place(SEQUENCE).is_none())
+                && row.session().iter().all(u8::is_ascii_alphanumeric)
+        })
+    }
+
+    fn read(&self, line: &str, also: impl Fn(&Row<'_>) -> bool) -> bool {
         let place = LinePlace { chunk: 0, line: 0 };
         let mut odd = Oddities::default();
         let (mut index, mut days) = (LineIndex::default(), DayCache::default());
         let bytes = line.as_bytes();
         let row = parse::parse(bytes, place, &self.layout, &mut index, &mut days, &mut odd);
-        row.is_some_and(|row| {
-            let session = row.session();
-            odd == Oddities::default()
-                && row.time.is_known()
-                && (row.sequence().is_some() || self.layout.place(3).is_none())
-                && session.iter().all(u8::is_ascii_alphanumeric)
-        })
+        row.is_some_and(|row| odd == Oddities::default() && row.time.is_known() && also(&row))
     }
 
-    fn kind(&self, line: &str) -> Kind {
+    /// What a cleaned line is.
+    fn kind(&self, line: &str, was_plain: bool) -> Kind {
         if line.trim().is_empty() {
             Kind::Blank
         } else if line.starts_with('#') {
             Kind::Header
-        } else if self.is_row(line) {
+        } else if was_plain && self.is_plain(line) || self.is_certain(line) {
             Kind::Row
         } else if begins_with_time(line) {
             Kind::Broken
@@ -196,6 +239,9 @@ impl Rows {
         }
     }
 }
+
+/// The place of the sequence number among [`header::COLUMN_NAMES`].
+const SEQUENCE: usize = 3;
 
 /// The sessions of which a row cannot be read.
 enum Damaged {
@@ -208,15 +254,58 @@ impl Damaged {
     fn contain(&self, row: &str) -> bool {
         match self {
             Damaged::All => true,
+            Damaged::These(ids) if ids.is_empty() => false,
             Damaged::These(ids) => session_of(row).is_none_or(|id| ids.contains(&id)),
         }
     }
 }
 
-fn damaged_sessions(lines: &[CleanLine]) -> Damaged {
+/// The sessions of broken rows, and those that have rows before and behind a gap.
+fn damaged_sessions(lines: &[CleanLine], gaps: &[usize]) -> Damaged {
     let broken = lines.iter().filter(|line| line.kind == Kind::Broken);
     let ids: Option<BTreeSet<String>> = broken.map(|line| session_of(&line.text)).collect();
-    ids.map_or(Damaged::All, Damaged::These)
+    let Some(mut ids) = ids else {
+        return Damaged::All;
+    };
+    if gaps.is_empty() {
+        return Damaged::These(ids);
+    }
+    let mut extents: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for (number, line) in lines.iter().enumerate() {
+        if line.kind == Kind::Row {
+            let Some(id) = session_of(&line.text) else {
+                return Damaged::All;
+            };
+            extents.entry(id).or_insert((number, number)).1 = number;
+        }
+    }
+    let spans = |(first, last): (usize, usize)| gaps.iter().any(|gap| first < *gap && *gap < last);
+    let cut = extents.into_iter().filter(|(_, extent)| spans(*extent));
+    ids.extend(cut.map(|(id, _)| id));
+    Damaged::These(ids)
+}
+
+/// The lines between rows that stand for rows which somebody left out.
+fn gaps(lines: &[CleanLine]) -> Vec<usize> {
+    let is_row = |line: &CleanLine| line.kind == Kind::Row;
+    let (Some(first), Some(last)) = (
+        lines.iter().position(is_row),
+        lines.iter().rposition(is_row),
+    ) else {
+        return Vec::new();
+    };
+    let between = lines.iter().enumerate().take(last).skip(first);
+    let found = between.filter(|(_, line)| line.kind == Kind::Other && is_gap(&line.text));
+    found.map(|(number, _)| number).collect()
+}
+
+/// `...`, `[…]`, `<snip>`.
+fn is_gap(text: &str) -> bool {
+    let inside = text.trim_matches(|c: char| c.is_whitespace() || "[]()<>*-_".contains(c));
+    let dots = inside.chars().all(|c| matches!(c, '.' | '…' | ' '));
+    let words = ["snip", "snipped", "cut", "omitted", "truncated"];
+    (dots && (inside.contains("..") || inside.contains('…')))
+        || words.iter().any(|word| inside.eq_ignore_ascii_case(word))
 }
 
 /// The session id of a row that may be broken: the first column of 16 hex digits.
@@ -225,4 +314,91 @@ fn session_of(row: &str) -> Option<String> {
     let id = columns
         .find(|column| column.len() == 16 && column.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
     Some(id.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::header::Layout;
+    use crate::input::lines;
+    use proptest::prelude::*;
+
+    const START: &str = "2026-11-03T02:14:09.120Z,Out,08DE1A2B3C4D5E6F";
+
+    fn log() -> String {
+        format!(
+            "{START},0,,,*,,attempting to connect\n{START},1,a:1,b:25,+,,\n{START},2,a:1,b:25,<,\"220 ready at Tue, 3 Nov\",\n"
+        )
+    }
+
+    #[test]
+    fn a_log_as_exchange_writes_it_is_left_alone() {
+        assert!(!looks_pasted(&log()));
+        let crlf = format!("\u{feff}#Software: x\n{}", log()).replace('\n', "\r\n");
+        assert!(!looks_pasted(&crlf));
+        // A head that ends in a row, and one malformed row, as a log of its own may have it.
+        let cut = &log()[..log().len() - 20];
+        assert!(!looks_pasted(cut));
+        assert!(!looks_pasted(
+            "[{\"Name\":\"A\"}]\nName : 2026-11-03T02:14:09.120Z\n"
+        ));
+    }
+
+    #[test]
+    fn a_copy_becomes_the_log_again() {
+        let numbered = |(at, line): (usize, &str)| format!("{}. {line}\n", at + 1);
+        let copy: String = log().lines().enumerate().map(numbered).collect();
+        assert!(looks_pasted(&copy));
+        let (text, pasted) = clean(&copy);
+        assert_eq!(text, log());
+        assert_eq!(
+            (pasted.repaired, pasted.unreadable, pasted.left_out),
+            (3, 0, 0)
+        );
+        assert_eq!(pasted.signs, [Sign::LineNumbers].into());
+    }
+
+    #[test]
+    fn a_broken_row_takes_its_session_along() {
+        let other = log().replace("5E6F", "5E70");
+        let copy = log().replacen(",+,", ",?,", 1) + &other;
+        let (text, pasted) = clean(&copy);
+        assert_eq!(text, format!("?\n?\n?\n{other}"));
+        assert_eq!((pasted.unreadable, pasted.left_out), (1, 2));
+        // Without its session, it may belong to any.
+        let copy = log().replacen("08DE1A2B3C4D5E6F,1", "08DE,1,", 1) + &other;
+        let (text, _) = clean(&copy);
+        assert_eq!(text, "?\n".repeat(6));
+    }
+
+    #[test]
+    fn a_date_in_the_data_begins_no_row() {
+        let data = "AAAA 2026-10-01T00:00:00.000Z 2027-10-01T00:00:00.000Z x";
+        let row = format!("{START},3,a:1,b:25,*,{data},Sending certificate");
+        let broken = row
+            .replace("AAAA ", "AAAA\n")
+            .replace(":00.000Z 2027", ":00.000Z\n2027");
+        let others: String = (0..4)
+            .map(|at| format!("{START},{at},a:1,b:25,>,EHLO\nmail.contoso.com,\n"))
+            .collect();
+        let (text, _) = clean(&format!("{others}{broken}\n"));
+        assert!(text.contains(&row), "{text}");
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_stays_a_line(
+            text in "(2026-11-03T02:14:09.120Z,|Out,|08DE1A2B3C4D5E6F,|[0-9]{1,2},|[<>*+-],|&lt;,|\\\\\\*,|\"|“|[>. -]{1,3}|#Fields: |\\.\\.\\.|[a-z\u{a0}é]{0,5}|\t|;|\r?\n){0,60}"
+        ) {
+            let counts = |text: &str| lines::read(text.as_bytes(), 0, Layout::default(), |_, _| {}).counts;
+            let (cleaned, _) = clean(&text);
+            let counted = counts(&cleaned);
+            prop_assert_eq!(counted.lines, counts(&text).lines, "{}", cleaned);
+            prop_assert_eq!(
+                counted.lines,
+                counted.header + counted.records + counted.blank + counted.malformed
+            );
+            let _ = (looks_pasted(&text), cleaned_head(&text));
+        }
+    }
 }

@@ -24,7 +24,7 @@ pub enum Sign {
     Html,
     /// `\*` for `*`.
     Markdown,
-    /// Curly quotes or long dashes.
+    /// Curly quotes, long dashes or fixed blanks.
     Typography,
     /// Tabs between the columns.
     Tabs,
@@ -34,6 +34,8 @@ pub enum Sign {
     SpacedColumns,
     /// Rows that go on in the next line.
     WrappedLines,
+    /// `...` in place of rows that somebody left out.
+    Gaps,
 }
 
 impl fmt::Display for Sign {
@@ -44,11 +46,12 @@ impl fmt::Display for Sign {
             Sign::Marks => "marks or blanks before the rows",
             Sign::Html => "'&lt;' instead of '<'",
             Sign::Markdown => "'\\*' instead of '*'",
-            Sign::Typography => "curly quotes or long dashes",
+            Sign::Typography => "curly quotes, long dashes or fixed blanks",
             Sign::Tabs => "tabs between columns",
             Sign::Semicolons => "semicolons between columns",
             Sign::SpacedColumns => "blanks after the commas",
             Sign::WrappedLines => "wrapped lines",
+            Sign::Gaps => "rows left out by hand",
         })
     }
 }
@@ -74,7 +77,7 @@ const fn pattern(make: fn() -> Option<Regex>) -> Pattern {
 }
 
 static TIME: Pattern =
-    pattern(|| Regex::new(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z(?:\s?[,;\t]|$)").ok());
+    pattern(|| Regex::new(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z\s?[,;\t]").ok());
 
 static HTML_EVENT: Pattern = pattern(|| Regex::new(r"[,;\t]\s?&(?:amp;)?[lg]t;\s?[,;\t]").ok());
 
@@ -93,13 +96,17 @@ static PREFIX: Pattern = pattern(|| {
     let name = r"(?:[^,;\t]{0,260}?\.(?i:log|txt|csv)[:-](?:\s?\d{1,7}[:-])?\s*)";
     let number = r"(?:[(\[]?\d{1,7}(?:[.:)|\]]\s*|\s+))";
     // A date in the data of a wrapped row has no separator behind it.
-    let time = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z(?:\s?[,;\t]|$)";
+    let time = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z\s?[,;\t]";
     let begin = r"#(?i:Software|Version|Log-type|Date|Fields):";
     Regex::new(&format!(
         r"^{tags}[\s>|•·*`-]*(?:{name}|{number})?[\s>|•·*`-]*{tags}({time}|{begin})"
     ))
     .ok()
 });
+
+/// A line with nothing but what may stand before a row.
+static ONLY_MARKS: Pattern =
+    pattern(|| Regex::new(r"^[\s>|•·*`-]*(?:[(\[]?\d{1,7}[.:)|\]]?)?[\s>|•·*`-]*$").ok());
 
 static TAGS_BEHIND: Pattern =
     pattern(|| Regex::new(r"(?:<br\s*/?>|</(?:p|li|pre|code|div|span)>)+$").ok());
@@ -170,6 +177,10 @@ impl Signs {
         self.found.contains(&sign)
     }
 
+    fn has_prefixes(&self) -> bool {
+        self.has(Sign::LineNumbers) || self.has(Sign::Marks)
+    }
+
     /// Notes what stands before a row, and returns the rest.
     fn note_prefix<'a>(&mut self, line: &'a str) -> &'a str {
         let body = without_prefix(line);
@@ -226,6 +237,9 @@ pub(super) fn cleaned(line: &str, signs: &Signs) -> String {
         _ => Cow::Borrowed(body),
     };
     let mut text = body.trim_end_matches(['\r', ' ']).to_owned();
+    if signs.has_prefixes() && is_match(&ONLY_MARKS, &text) {
+        return String::new();
+    }
     if text.starts_with('#') {
         return text.replace(['\t', ';'], ",");
     }
@@ -357,4 +371,85 @@ fn without_backslashes(line: &str) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_is_valid() {
+        let all = [
+            &TIME,
+            &HTML_EVENT,
+            &MARKDOWN_EVENT,
+            &DASH_EVENT,
+            &CURLY_QUOTES,
+            &ENTITY,
+            &PREFIX,
+            &ONLY_MARKS,
+            &TAGS_BEHIND,
+        ];
+        assert!(all.iter().all(|pattern| pattern.is_some()));
+    }
+
+    #[test]
+    fn what_stands_before_a_row_is_taken_away() {
+        const ROW: &str = "2026-11-03T02:14:09.120Z,C";
+        for prefix in [
+            "  12. ",
+            "12: ",
+            "12:",
+            "12\t",
+            "(12) ",
+            "[12] ",
+            "> ",
+            "> > ",
+            "- ",
+            "* ",
+            "• ",
+            "12 | ",
+            "SEND2026110302-1.LOG:",
+            "C:\\logs\\SEND2026110302-1.LOG:12:",
+            "<p>",
+            "<br>> ",
+        ] {
+            assert_eq!(without_prefix(&format!("{prefix}{ROW}")), ROW, "{prefix}");
+        }
+        for line in [
+            "see 2026-11-03T02:14:09.120Z,C",
+            "08DE 2026-11-03T02:14:09.120Z x",
+            "12. Hello",
+        ] {
+            assert_eq!(without_prefix(line), line);
+        }
+    }
+
+    #[test]
+    fn escapes_are_undone() {
+        let text = "&lt;a&gt; &amp;lt; &quot;b&quot;&#39;&#x41;&nbsp;&unknown; &#0; &";
+        assert_eq!(without_entities(text), "<a> &lt; \"b\"'A &unknown; &#0; &");
+        assert_eq!(
+            without_backslashes(r"\*,a\_b,\r\n,EX01\\x,\"),
+            r"*,a_b,\r\n,EX01\x,"
+        );
+    }
+
+    #[test]
+    fn columns_are_split_at_other_separators() {
+        let columns = |line, separator| split(line, separator).map(|columns| columns.join("|"));
+        assert_eq!(
+            columns("a\tb, \"c\"\t", 0).as_deref(),
+            Some("a|\"b, \"\"c\"\"\"|")
+        );
+        assert_eq!(
+            columns("a;\"b;\"\"c\"\"\";d", 1).as_deref(),
+            Some("a|\"b;\"\"c\"\"\"|d")
+        );
+        assert_eq!(
+            columns("a, b, , \"c, d\"", 2).as_deref(),
+            Some("a|b||\"c, d\"")
+        );
+        assert_eq!(columns("a, b,c", 2), None);
+    }
 }

@@ -65,17 +65,12 @@ pub fn recognise(head: &[u8], encoding: Option<&'static Encoding>) -> Recognised
     ) {
         let text = pasted::text(&head);
         if pasted::looks_pasted(&text) {
-            let (cleaned, _) = pasted::clean(&text);
+            let cleaned = pasted::cleaned_head(&text);
             let cleaned = cleaned.as_bytes();
-            let recognised = Recognised {
+            return Recognised {
                 pasted: true,
                 ..plain(self::kind(cleaned), cleaned)
             };
-            // Without one certain row, only the header shows that the file is a log.
-            if kind != FileKind::SendLog || recognised.kind != FileKind::Text {
-                return recognised;
-            }
-            return Recognised { kind, ..recognised };
         }
     }
     plain(kind, &head)

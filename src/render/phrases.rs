@@ -301,7 +301,6 @@ fn note(note: &LogNote) -> String {
         NoteKind::UnreadableTime => "Rows whose time could not be read",
         NoteKind::Utf16 => "Log files in UTF-16, decoded",
         NoteKind::UnknownEvent => "Lines with an event that Exchange does not write",
-        NoteKind::CutTail => "Incomplete last lines of a file",
         NoteKind::Pasted => {
             "Log files that look copied from a web page or a spreadsheet, cleaned before reading"
         }

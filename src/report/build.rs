@@ -38,6 +38,8 @@ pub struct Reading<'a> {
     pub bytes: u64,
     /// Notes about the logs, such as malformed lines.
     pub notes: Notes,
+    /// Malformed lines at the end of their file.
+    pub cut_tails: u64,
     /// The time of the earliest row.
     pub first: Timestamp,
     /// The time of the latest row.
@@ -82,9 +84,13 @@ impl Reading<'_> {
                 .map(|file| (file.stream, file.name.clone()))
                 .collect(),
             left_out: self.sessions_left_out,
-            cut_tails: self.notes.count(NoteKind::CutTail),
-            foreign_rows: self.notes.count(NoteKind::UnknownEvent)
-                + self.notes.count(NoteKind::ExtraColumns),
+            cut_tails: self.cut_tails,
+            foreign_rows: if self.counts.records == 0 {
+                // Whatever it is, Exchange did not write it.
+                self.counts.malformed
+            } else {
+                self.notes.count(NoteKind::UnknownEvent) + self.notes.count(NoteKind::ExtraColumns)
+            },
             pasted: self
                 .corpus
                 .files

@@ -58,6 +58,8 @@ pub struct ReadResult {
     pub counts: LineCounts,
     /// Oddities.
     pub notes: Notes,
+    /// Malformed lines at the end of their file, where Exchange may still have been writing.
+    pub cut_tails: u64,
     /// The earliest row.
     pub first: Timestamp,
     /// The latest row.
@@ -226,8 +228,8 @@ struct Merger<'a, D: Digest, F> {
     result: ReadResult,
     /// The file of the last chunk, and the layout that holds after it.
     last: Option<(usize, Layout)>,
-    /// The last line of the last chunk, if it is malformed.
-    cut_tail: Option<LinePlace>,
+    /// Whether the last line of the last chunk is malformed.
+    is_cut: bool,
 }
 
 impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
@@ -239,6 +241,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
             result: ReadResult {
                 counts: LineCounts::default(),
                 notes: Notes::default(),
+                cut_tails: 0,
                 first: Timestamp::UNKNOWN,
                 last: Timestamp::UNKNOWN,
                 bytes: 0,
@@ -246,7 +249,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
                 errors: Vec::new(),
             },
             last: None,
-            cut_tail: None,
+            is_cut: false,
         }
     }
 
@@ -282,7 +285,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
                 Ok(parsed)
             }
         });
-        self.cut_tail = None;
+        self.is_cut = false;
         let mut parsed = match parsed {
             Ok(parsed) => parsed,
             Err(error) => {
@@ -301,7 +304,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
             result.bytes += parsed.bytes;
         }
         let is_original = corpus.files[chunk.file].pasted.is_none();
-        self.cut_tail = parsed.summary.last_malformed.filter(|_| is_original);
+        self.is_cut = is_original && parsed.summary.ends_malformed;
         self.last = Some((chunk.file, parsed.summary.layout));
         let stream = corpus.files[chunk.file].stream;
         let places = &result.places;
@@ -344,9 +347,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
 
     /// A file has ended: its last line may have been cut while Exchange was writing it.
     fn end_file(&mut self) {
-        if let Some(place) = self.cut_tail.take() {
-            self.result.notes.add(NoteKind::CutTail, place);
-        }
+        self.result.cut_tails += u64::from(std::mem::take(&mut self.is_cut));
     }
 
     fn pipe_failed(&mut self, error: io::Error) {

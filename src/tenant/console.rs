@@ -65,6 +65,11 @@ fn unquoted(text: &str) -> Cow<'_, str> {
 /// `PS C:\>…`, `[PS] C:\Windows\system32>…`, or a bare command.
 fn is_prompt(line: &str) -> bool {
     let line = line.trim_end();
+    // A session on another computer names it: `[EX01]: PS C:\>`.
+    let line = match line.split_once("]: ") {
+        Some((host, rest)) if host.starts_with('[') && rest.starts_with("PS") => rest,
+        _ => line,
+    };
     let shell = line
         .strip_prefix("[PS]")
         .or_else(|| line.strip_prefix("PS"));
@@ -142,6 +147,7 @@ mod tests {
             "PS C:\\Users\\anna>Get-InboundConnector | fl",
             "[PS] C:\\Windows\\system32>Get-InboundConnector | fl Name, `\n  SenderIPAddresses",
             "[PS] C:\\>",
+            "[EX01.contoso.com]: PS C:\\Users\\anna\\Documents> Get-InboundConnector | fl",
             "PS>Get-InboundConnector",
             "PS /home/anna> Get-InboundConnector",
             "Get-InboundConnector | fl Name,\nSenderIPAddresses",

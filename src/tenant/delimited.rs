@@ -24,6 +24,10 @@ struct Opening<'a> {
 pub(super) fn is_delimited(text: &str) -> bool {
     let opening = opening(text);
     let header = opening.body.lines().next().unwrap_or_default();
+    // A command that names columns is no header.
+    if header.contains(['|', '>', '$']) {
+        return false;
+    }
     opening.type_name.is_some()
         || identifies_export(
             header
@@ -235,6 +239,7 @@ mod tests {
         assert!(is_delimited("Name,DomainType\n"));
         assert!(is_delimited("\"Name\";\"domaintype\"\n"));
         assert!(!is_delimited("DomainType\n"));
+        assert!(!is_delimited("$c | fl Name,DomainType\n"));
         assert!(!is_delimited("date-time,connector-id,session-id\n"));
         assert!(!is_delimited("send_connector,stream,first\n"));
     }

@@ -103,6 +103,21 @@ fn html(line: &str) -> String {
 
 /// Copies of the log from which everything can be read, each with a word by which the finding names it.
 fn copies() -> Vec<(&'static str, String)> {
+    let mut copies = plain_copies();
+    copies.extend([
+        ("fixed blanks", each(|_, line| line.replace(' ', "\u{a0}"))),
+        ("marks", each(|_, line| format!("- {line}")) + "- \n"),
+        (
+            "line numbers",
+            each(|at, line| format!("[{at}] {line}")) + "[25]\n",
+        ),
+    ]);
+    copies
+}
+
+/// The more usual ones.
+#[allow(clippy::too_many_lines, reason = "a list, copy by copy")]
+fn plain_copies() -> Vec<(&'static str, String)> {
     let event = |line: &str, from: &str, to: &str| line.replace(from, to);
     vec![
         (
@@ -321,6 +336,32 @@ fn half_of_a_session_gives_no_verdict() {
         assert!(
             message.contains("nothing can be concluded"),
             "{what}: {message}"
+        );
+    }
+}
+
+#[test]
+fn rows_that_somebody_left_out_give_no_verdict() {
+    for gap in ["...", "[…]", "<snip>"] {
+        let mut rows = rows();
+        rows.splice(4..10, [gap.to_owned()]);
+        let whole = Session {
+            id: "08DF31F688AD6300",
+            ..Session::default()
+        };
+        let whole = whole.log();
+        rows.extend(whole.lines().skip(5).map(str::to_owned));
+        let folder = with(rows.join("\n"));
+        let report = diagnose(folder.path()).json();
+        add_up(gap, &report, &on("sessions", &[], folder.path()));
+        assert_eq!(causes(&report), ["CRT005"], "{gap}");
+        assert_eq!(report["input"]["sessions"], 1, "{gap}");
+        let found = findings(&report, "LOG001");
+        let messages = found.iter().map(|finding| finding["message"].to_string());
+        let messages = messages.collect::<String>();
+        assert!(
+            messages.contains("rows left out by hand"),
+            "{gap}: {messages}"
         );
     }
 }
