@@ -10,7 +10,6 @@ use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::onprem::SendConnector;
 use crate::remedy;
-use crate::remedy::edge::LONGEST;
 use crate::remedy::settings;
 
 declare_rule! {

@@ -4,14 +4,12 @@
 //! Must not decide whether its source servers are Edge servers.
 //! Source: KB 4052493.
 
+use crate::diagnosis::edge::LONGEST_NAME;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::transport_certificate::{NamedCertificate, common_name};
 use crate::onprem::SendConnector;
 use crate::remedy::command::quote;
 use crate::remedy::settings;
-
-/// How many characters the schema of an Edge server's directory allows.
-pub const LONGEST: usize = 256;
 
 /// Whether the name of a stream is that of an Edge server's logs.
 pub fn is_role_of(stream: &str) -> bool {
@@ -23,7 +21,7 @@ pub fn is_role_of(stream: &str) -> bool {
 /// is short enough.
 pub fn without_long_name(connector: &SendConnector) -> Option<Vec<Fix>> {
     let name = connector.tls_certificate_name.value()?.as_deref()?;
-    if name.chars().count() <= LONGEST {
+    if name.chars().count() <= LONGEST_NAME {
         return None;
     }
     let host = NamedCertificate::parse(name).and_then(|named| common_name(named.subject));

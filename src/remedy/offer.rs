@@ -74,6 +74,7 @@ fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> 
         return certificates::keep_one_of_same_name(&SameName {
             connectors: &[connector],
             servers: &servers,
+            sources: &servers,
             old: &[old],
             new: thumbprint,
         });
