@@ -6,6 +6,7 @@
 //! Invariant: line `n` of the result stands for line `n` of the file. Withheld lines are malformed.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::header::{self, HeaderLine, Layout};
@@ -23,6 +24,9 @@ pub const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// How many lines with content are looked at to recognise a file that needs no cleaning.
 const SAMPLE: usize = 64;
+
+/// The signs are looked for in so many lines.
+const BEGINNING: usize = 20_000;
 
 /// One row in so many that Exchange cannot have written is enough to suspect a file.
 const SUSPICIOUS_SHARE: usize = 10;
@@ -147,7 +151,8 @@ pub fn text(bytes: &[u8]) -> Cow<'_, str> {
 fn lines(text: &str) -> (Vec<CleanLine>, BTreeSet<Sign>) {
     let raw: Vec<&str> = text.split('\n').collect();
     let before = Rows::of(text);
-    let mut signs = Signs::of(&raw, before.layout.columns());
+    let beginning = &raw[..raw.len().min(BEGINNING)];
+    let mut signs = Signs::of(beginning, before.layout.columns());
     let mut texts: Vec<String> = raw.iter().map(|line| cleaned(line, &signs)).collect();
     let has_wrapped_fields = wrapped::join_fields(&mut texts);
     let rows = Rows::of(&texts.join("\n"));
@@ -184,6 +189,8 @@ fn is_header(line: &str) -> bool {
 /// What a row must look like.
 struct Rows {
     layout: Layout,
+    /// Working memory.
+    memory: RefCell<(LineIndex, DayCache)>,
 }
 
 impl Rows {
@@ -198,6 +205,7 @@ impl Rows {
             });
         Rows {
             layout: layout.unwrap_or_default(),
+            memory: RefCell::default(),
         }
     }
 
@@ -218,9 +226,10 @@ impl Rows {
     fn read(&self, line: &str, also: impl Fn(&Row<'_>) -> bool) -> bool {
         let place = LinePlace { chunk: 0, line: 0 };
         let mut odd = Oddities::default();
-        let (mut index, mut days) = (LineIndex::default(), DayCache::default());
+        let mut memory = self.memory.borrow_mut();
+        let (index, days) = &mut *memory;
         let bytes = line.as_bytes();
-        let row = parse::parse(bytes, place, &self.layout, &mut index, &mut days, &mut odd);
+        let row = parse::parse(bytes, place, &self.layout, index, days, &mut odd);
         row.is_some_and(|row| odd == Oddities::default() && row.time.is_known() && also(&row))
     }
 
