@@ -91,14 +91,15 @@ pub fn clean(text: &str) -> (String, Pasted) {
         pasted.signs.insert(Sign::Gaps);
     }
     let damaged = damaged_sessions(&lines, &gaps);
-    for line in &mut lines {
+    let tail = cut_tail(&lines);
+    for (number, line) in lines.iter_mut().enumerate() {
         let in_doubt = match line.kind {
             Kind::Row => damaged.contain(&line.text),
             kind => kind == Kind::Broken,
         };
-        if line.kind == Kind::Broken {
+        if line.kind == Kind::Broken && tail != Some(number) {
             pasted.unreadable += 1;
-        } else if in_doubt {
+        } else if in_doubt && line.kind == Kind::Row {
             pasted.left_out += 1;
         } else if matches!(line.kind, Kind::Row | Kind::Header) && !line.was_good {
             pasted.repaired += 1;
@@ -271,7 +272,9 @@ impl Damaged {
 
 /// The sessions of broken rows, and those that have rows before and behind a gap.
 fn damaged_sessions(lines: &[CleanLine], gaps: &[usize]) -> Damaged {
-    let broken = lines.iter().filter(|line| line.kind == Kind::Broken);
+    // A session whose end was not copied is like one whose end was not logged yet.
+    let before_tail = &lines[..cut_tail(lines).unwrap_or(lines.len())];
+    let broken = before_tail.iter().filter(|line| line.kind == Kind::Broken);
     let ids: Option<BTreeSet<String>> = broken.map(|line| session_of(&line.text)).collect();
     let Some(mut ids) = ids else {
         return Damaged::All;
@@ -292,6 +295,13 @@ fn damaged_sessions(lines: &[CleanLine], gaps: &[usize]) -> Damaged {
     let cut = extents.into_iter().filter(|(_, extent)| spans(*extent));
     ids.extend(cut.map(|(id, _)| id));
     Damaged::These(ids)
+}
+
+/// A last row that was cut: neither a row nor a header follows it.
+fn cut_tail(lines: &[CleanLine]) -> Option<usize> {
+    let is_end = |line: &CleanLine| !matches!(line.kind, Kind::Blank | Kind::Other);
+    let last = lines.iter().rposition(is_end)?;
+    (lines[last].kind == Kind::Broken).then_some(last)
 }
 
 /// The lines between rows that stand for rows which somebody left out.
@@ -392,6 +402,19 @@ mod tests {
             .collect();
         let (text, _) = clean(&format!("{others}{broken}\n"));
         assert!(text.contains(&row), "{text}");
+    }
+
+    #[test]
+    fn a_cut_last_row_damages_nothing() {
+        let copy = format!("> {}", log().replace('\n', "\n> "));
+        let cut = copy.find("\"220").expect("a reply") + 8;
+        let (text, pasted) = clean(&copy[..cut]);
+        let rows: Vec<String> = log().lines().take(2).map(str::to_owned).collect();
+        assert_eq!(text, rows.join("\n") + "\n?");
+        assert_eq!(
+            (pasted.repaired, pasted.unreadable, pasted.left_out),
+            (2, 0, 0)
+        );
     }
 
     proptest! {
