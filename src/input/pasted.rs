@@ -6,6 +6,7 @@
 //! Invariant: line `n` of the result stands for line `n` of the file. Withheld lines are malformed.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::header::{self, HeaderLine, Layout};
@@ -23,6 +24,9 @@ pub const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// How many lines with content are looked at to recognise a file that needs no cleaning.
 const SAMPLE: usize = 64;
+
+/// The signs are looked for in so many lines.
+const BEGINNING: usize = 20_000;
 
 /// One row in so many that Exchange cannot have written is enough to suspect a file.
 const SUSPICIOUS_SHARE: usize = 10;
@@ -87,14 +91,15 @@ pub fn clean(text: &str) -> (String, Pasted) {
         pasted.signs.insert(Sign::Gaps);
     }
     let damaged = damaged_sessions(&lines, &gaps);
-    for line in &mut lines {
+    let tail = cut_tail(&lines);
+    for (number, line) in lines.iter_mut().enumerate() {
         let in_doubt = match line.kind {
             Kind::Row => damaged.contain(&line.text),
             kind => kind == Kind::Broken,
         };
-        if line.kind == Kind::Broken {
+        if line.kind == Kind::Broken && tail != Some(number) {
             pasted.unreadable += 1;
-        } else if in_doubt {
+        } else if in_doubt && line.kind == Kind::Row {
             pasted.left_out += 1;
         } else if matches!(line.kind, Kind::Row | Kind::Header) && !line.was_good {
             pasted.repaired += 1;
@@ -147,7 +152,8 @@ pub fn text(bytes: &[u8]) -> Cow<'_, str> {
 fn lines(text: &str) -> (Vec<CleanLine>, BTreeSet<Sign>) {
     let raw: Vec<&str> = text.split('\n').collect();
     let before = Rows::of(text);
-    let mut signs = Signs::of(&raw, before.layout.columns());
+    let beginning = &raw[..raw.len().min(BEGINNING)];
+    let mut signs = Signs::of(beginning, before.layout.columns());
     let mut texts: Vec<String> = raw.iter().map(|line| cleaned(line, &signs)).collect();
     let has_wrapped_fields = wrapped::join_fields(&mut texts);
     let rows = Rows::of(&texts.join("\n"));
@@ -184,6 +190,8 @@ fn is_header(line: &str) -> bool {
 /// What a row must look like.
 struct Rows {
     layout: Layout,
+    /// Working memory.
+    memory: RefCell<(LineIndex, DayCache)>,
 }
 
 impl Rows {
@@ -198,6 +206,7 @@ impl Rows {
             });
         Rows {
             layout: layout.unwrap_or_default(),
+            memory: RefCell::default(),
         }
     }
 
@@ -218,9 +227,10 @@ impl Rows {
     fn read(&self, line: &str, also: impl Fn(&Row<'_>) -> bool) -> bool {
         let place = LinePlace { chunk: 0, line: 0 };
         let mut odd = Oddities::default();
-        let (mut index, mut days) = (LineIndex::default(), DayCache::default());
+        let mut memory = self.memory.borrow_mut();
+        let (index, days) = &mut *memory;
         let bytes = line.as_bytes();
-        let row = parse::parse(bytes, place, &self.layout, &mut index, &mut days, &mut odd);
+        let row = parse::parse(bytes, place, &self.layout, index, days, &mut odd);
         row.is_some_and(|row| odd == Oddities::default() && row.time.is_known() && also(&row))
     }
 
@@ -262,7 +272,9 @@ impl Damaged {
 
 /// The sessions of broken rows, and those that have rows before and behind a gap.
 fn damaged_sessions(lines: &[CleanLine], gaps: &[usize]) -> Damaged {
-    let broken = lines.iter().filter(|line| line.kind == Kind::Broken);
+    // A session whose end was not copied is like one whose end was not logged yet.
+    let before_tail = &lines[..cut_tail(lines).unwrap_or(lines.len())];
+    let broken = before_tail.iter().filter(|line| line.kind == Kind::Broken);
     let ids: Option<BTreeSet<String>> = broken.map(|line| session_of(&line.text)).collect();
     let Some(mut ids) = ids else {
         return Damaged::All;
@@ -283,6 +295,13 @@ fn damaged_sessions(lines: &[CleanLine], gaps: &[usize]) -> Damaged {
     let cut = extents.into_iter().filter(|(_, extent)| spans(*extent));
     ids.extend(cut.map(|(id, _)| id));
     Damaged::These(ids)
+}
+
+/// A last row that was cut: neither a row nor a header follows it.
+fn cut_tail(lines: &[CleanLine]) -> Option<usize> {
+    let is_end = |line: &CleanLine| !matches!(line.kind, Kind::Blank | Kind::Other);
+    let last = lines.iter().rposition(is_end)?;
+    (lines[last].kind == Kind::Broken).then_some(last)
 }
 
 /// The lines between rows that stand for rows which somebody left out.
@@ -383,6 +402,19 @@ mod tests {
             .collect();
         let (text, _) = clean(&format!("{others}{broken}\n"));
         assert!(text.contains(&row), "{text}");
+    }
+
+    #[test]
+    fn a_cut_last_row_damages_nothing() {
+        let copy = format!("> {}", log().replace('\n', "\n> "));
+        let cut = copy.find("\"220").expect("a reply") + 8;
+        let (text, pasted) = clean(&copy[..cut]);
+        let rows: Vec<String> = log().lines().take(2).map(str::to_owned).collect();
+        assert_eq!(text, rows.join("\n") + "\n?");
+        assert_eq!(
+            (pasted.repaired, pasted.unreadable, pasted.left_out),
+            (2, 0, 0)
+        );
     }
 
     proptest! {

@@ -303,8 +303,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         if corpus.files[chunk.file].original_bytes().is_none() {
             result.bytes += parsed.bytes;
         }
-        let is_original = corpus.files[chunk.file].pasted.is_none();
-        self.is_cut = is_original && parsed.summary.ends_malformed;
+        self.is_cut = parsed.summary.ends_malformed;
         self.last = Some((chunk.file, parsed.summary.layout));
         let stream = corpus.files[chunk.file].stream;
         let places = &result.places;

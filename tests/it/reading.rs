@@ -495,6 +495,28 @@ fn a_cut_last_line_is_for_information() {
     assert_eq!(findings(&report, "LOG001")[0]["severity"], "warning");
 }
 
+#[test]
+fn a_copy_may_end_in_the_middle_of_a_row() {
+    for (sign, copy) in plain_copies() {
+        // Of a wrapped row, more than one line is left.
+        let wrapped = copy.lines().filter(|line| !line.trim().is_empty()).count();
+        if wrapped != log().lines().count() {
+            continue;
+        }
+        let rejection = copy.find("550 5.7.64").expect("a rejection");
+        let next = rejection + copy[rejection..].find("2026-").expect("a row") + 45;
+        let folder = with(&copy[..next]);
+        let report = diagnose(folder.path()).json();
+        assert_eq!(causes(&report), ["CRT005"], "{sign}:\n{copy}");
+        add_up(sign, &report, &on("sessions", &[], folder.path()));
+        let found = findings(&report, "LOG001");
+        assert!(
+            found.iter().all(|finding| finding["severity"] == "info"),
+            "{sign}: {found:#?}"
+        );
+    }
+}
+
 /// The other direction of the session: Exchange is the server.
 fn receive_rows() -> String {
     let rows = rows();

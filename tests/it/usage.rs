@@ -158,7 +158,7 @@ fn exports_alone_are_exit_3() {
 }
 
 #[test]
-fn a_header_without_rows_is_an_empty_log() {
+fn a_header_without_rows_is_exit_3() {
     let headers = folder();
     write(&headers, "SEND2026110302-1.LOG", HEADER);
     refuses(&diagnose(headers.path()), 3, &["protocol logging is off"]);
