@@ -93,7 +93,12 @@ fn matched_since(context: &CauseContext<'_>, certificate: &Certificate) -> Optio
         let changed = Timestamp::from(*view.connector.when_changed.value()?);
         (changed > last).then_some((view, changed))
     })?;
-    let delivered = |flow: &Flow| flow.accepted > 0 && flow.rejected == 0;
+    let delivered = |flow: &Flow| {
+        let group = context.analysis.group(flow);
+        let recognised =
+            group.is_none_or(|group| group.null_rejections + group.sender_rejections == 0);
+        flow.accepted > 0 && recognised
+    };
     let (earlier, _) = earlier(context)
         .filter(|(flow, _)| delivered(flow))
         .max_by_key(|(flow, _)| flow.last)?;

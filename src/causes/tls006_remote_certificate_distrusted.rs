@@ -67,7 +67,7 @@ impl Cause for RemoteCertificateDistrusted {
                 ))
                 .fix(Fix::inspect(
                     Where::OnPremises,
-                    "Get-ItemProperty HKLM:\\SOFTWARE\\Policies\\Microsoft\\SystemCertificates\\AuthRoot -Name DisableRootAutoUpdate -ErrorAction SilentlyContinue".to_owned(),
+                    "Get-ItemProperty -Name DisableRootAutoUpdate -ErrorAction SilentlyContinue -Path HKLM:\\SOFTWARE\\Policies\\Microsoft\\SystemCertificates\\AuthRoot".to_owned(),
                     "A value of 1 is the usual reason: Windows then does not fetch new root certificates. Change the policy, or distribute the roots yourself.",
                 ))
                 .fix(Fix::step(

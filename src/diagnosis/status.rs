@@ -83,6 +83,13 @@ impl<'a> Incident<'a> {
         let mut streams = BTreeSet::new();
         for one in occurrences {
             times.merge(&one.over_time);
+            if one.key.kind == Kind::NothingDelivered {
+                let flow = &analysis.aggregate.flows[one.key.flow];
+                for (_, stretch) in flow.course.stretches() {
+                    times.add(stretch.all.first);
+                    times.add(stretch.all.last);
+                }
+            }
             first = first.earlier(one.first);
             last = last.later(one.last);
             streams.insert(analysis.aggregate.flows[one.key.flow].key.stream);

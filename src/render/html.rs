@@ -12,7 +12,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::render::phrases::Detail;
 use crate::render::plain::visible as shown;
-use crate::render::{headline, phrases, timeline};
+use crate::render::{headline, incident_phrases, phrases, timeline};
 use crate::report::certificate::CertificateRow;
 use crate::report::document::{CheckFinding, Document, EvidenceRow, Fix, Incident, Severity};
 
@@ -113,7 +113,7 @@ fn overview(incidents: &[Incident]) -> Markup {
                     table {
                         thead {
                             tr {
-                                @for column in phrases::OVERVIEW {
+                                @for column in incident_phrases::OVERVIEW {
                                     th scope="col" { (column) }
                                 }
                             }
@@ -131,7 +131,7 @@ fn overview(incidents: &[Incident]) -> Markup {
 }
 
 fn overview_row(number: usize, incident: &Incident) -> Markup {
-    let [cause, state, severity, rest @ ..] = phrases::overview(incident);
+    let [cause, state, severity, rest @ ..] = incident_phrases::overview(incident);
     html! {
         tr {
             td { a href={ "#incident-" (number) } { (shown(&cause)) } }
@@ -155,9 +155,9 @@ fn incident(number: usize, incident: &Incident) -> Markup {
                 }
             }
             p { (shown(&incident.explanation)) }
-            (details(&phrases::circumstances(incident)))
+            (details(&incident_phrases::circumstances(incident)))
             (time_line(incident))
-            (details(&phrases::exchange(incident)))
+            (details(&incident_phrases::exchange(incident)))
             (proof(&incident.evidence))
             (fix(&incident.fix))
         }

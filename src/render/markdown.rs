@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use crate::render::phrases::Detail;
 use crate::render::plain::visible;
-use crate::render::{headline, phrases, timeline};
+use crate::render::{headline, incident_phrases, phrases, timeline};
 use crate::report::document::{CheckFinding, Document, EvidenceRow, Fix, Incident};
 
 /// Writes the report.
@@ -47,11 +47,11 @@ fn overview(report: &Document, out: &mut dyn Write) -> io::Result<()> {
     if report.incidents.len() < 2 {
         return Ok(());
     }
-    let columns = phrases::OVERVIEW;
+    let columns = incident_phrases::OVERVIEW;
     writeln!(out, "\n| # | {} |", columns.join(" | "))?;
     writeln!(out, "|---|{}", "---|".repeat(columns.len()))?;
     for (index, incident) in report.incidents.iter().enumerate() {
-        let cells = phrases::overview(incident).map(|cell| inline(&cell));
+        let cells = incident_phrases::overview(incident).map(|cell| inline(&cell));
         writeln!(out, "| {} | {} |", index + 1, cells.join(" | "))?;
     }
     Ok(())
@@ -64,8 +64,8 @@ fn incident(number: usize, incident: &Incident, out: &mut dyn Write) -> io::Resu
     writeln!(out, "\n## {number}. {} ({rating})", inline(&title))?;
     paragraph(&incident.explanation, out)?;
     writeln!(out)?;
-    details(&phrases::circumstances(incident), out)?;
-    details(&phrases::exchange(incident), out)?;
+    details(&incident_phrases::circumstances(incident), out)?;
+    details(&incident_phrases::exchange(incident), out)?;
     if let Some(lines) = timeline::lines(incident) {
         writeln!(out, "\n**Timeline**")?;
         fenced("text", &lines.map(|line| visible(&line)).join("\n"), out)?;

@@ -12,6 +12,7 @@ mod headline;
 #[cfg(test)]
 mod hostile_tests;
 pub mod html;
+mod incident_phrases;
 pub mod json;
 pub mod markdown;
 mod phrases;

@@ -11,7 +11,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::render::phrases::Detail;
 use crate::render::plain::visible;
-use crate::render::{headline, phrases, plain, timeline};
+use crate::render::{headline, incident_phrases, phrases, plain, timeline};
 use crate::report::document::{CheckFinding, Document, EvidenceRow, Fix, Incident, Severity};
 
 const BOLD: Style = Style::new().bold();
@@ -72,13 +72,13 @@ fn incident(number: usize, incident: &Incident, out: &mut dyn Write) -> io::Resu
         phrases::rating(cause.severity, cause.confidence)
     )?;
     writeln!(out, "{}", plain::paragraph(&incident.explanation, "   "))?;
-    details(&phrases::circumstances(incident), out)?;
+    details(&incident_phrases::circumstances(incident), out)?;
     if let Some([scale, accepted, rejected]) = timeline::lines(incident) {
         let indent = " ".repeat(3 + LABEL);
         field("Timeline", &scale, out)?;
         writeln!(out, "{indent}{accepted}\n{indent}{rejected}")?;
     }
-    details(&phrases::exchange(incident), out)?;
+    details(&incident_phrases::exchange(incident), out)?;
     proof(&incident.evidence, out)?;
     fix(&incident.fix, out)
 }

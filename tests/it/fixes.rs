@@ -218,7 +218,8 @@ fn every_fix_names_the_same_things_whatever_they_are_called() {
             other.insert(name, hostile(number));
         }
         for (number, name) in servers.into_iter().enumerate() {
-            other.insert(name, format!("E'X, ' on ' {number}"));
+            // A server that cannot be one becomes a placeholder, see below.
+            other.insert(name, format!("SRV-{number}"));
         }
         let folder = "Bob's server, ' on ' 2";
         let plain = commands(copy(&case, "logs", &Names::new()).path());
@@ -238,4 +239,32 @@ fn every_fix_names_the_same_things_whatever_they_are_called() {
         cases > 20 && looked_at > 40,
         "only {looked_at} commands of {cases} cases"
     );
+}
+
+#[test]
+fn a_folder_that_is_no_server_is_named_in_no_command() {
+    let mut placeholders = 0;
+    for case in [
+        "server-out-of-step",
+        "private-key",
+        "several-servers-out-of-step",
+    ] {
+        let case = sample::folder().join(case);
+        let (_, servers) = names(&case);
+        let hostile = servers.into_iter().enumerate();
+        let hostile: Names = hostile
+            .map(|(number, name)| (name, format!("E'X, ' on ' {number}")))
+            .collect();
+        for command in commands(copy(&case, "Bob's logs", &hostile).path()) {
+            for pair in command.windows(2) {
+                if let [Token::Word(parameter), Token::Literal(server)] = pair
+                    && parameter == "-Server"
+                {
+                    assert_eq!(server, "<server>", "{}", case.display());
+                    placeholders += 1;
+                }
+            }
+        }
+    }
+    assert!(placeholders > 2, "only {placeholders} placeholders");
 }

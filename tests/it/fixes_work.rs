@@ -21,6 +21,8 @@ struct Exports {
     send: Vec<Value>,
     certificates: Vec<Value>,
     servers: BTreeSet<String>,
+    /// Some exports are in a form that this test does not read.
+    incomplete: bool,
 }
 
 impl Exports {
@@ -37,6 +39,11 @@ impl Exports {
             let name = entry.file_name().to_string_lossy().into_owned();
             if entry.file_type().is_dir() {
                 exports.servers.insert(name.to_uppercase());
+            } else if [".csv", ".xml", ".clixml", ".txt"]
+                .iter()
+                .any(|end| name.ends_with(end))
+            {
+                exports.incomplete = true;
             } else if name.ends_with(".json") {
                 let bytes = std::fs::read(entry.path()).expect("an export");
                 let (text, ..) = encoding_rs::UTF_8.decode(&bytes);
@@ -233,6 +240,9 @@ fn inbound(command: &Command, exports: &Exports, fault: &mut impl FnMut(&str)) {
         .iter()
         .filter(|one| one["Name"] == name.as_str() || one["Identity"] == name.as_str())
         .collect();
+    if own.is_empty() && exports.incomplete {
+        return;
+    }
     if own.is_empty() && !is_placeholder(&name) {
         return fault("there is no such inbound connector");
     }
@@ -346,6 +356,7 @@ fn the_rules_find_what_does_not_work() {
             json!({"thumbprint": thumbprint, "issuer": "CN=CA", "subject": "CN=mail.contoso.com"}),
         ],
         servers: ["EX01".to_owned()].into(),
+        incomplete: false,
     };
     let offer = format!(
         "$cert = Get-ExchangeCertificate -Thumbprint '{thumbprint}'; Set-SendConnector -Identity 'Out' -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\""

@@ -1,0 +1,122 @@
+//! The texts about one incident that the text, Markdown and HTML reports share.
+//!
+//! In: an incident of the document. Out: labelled values, and a row of the table of incidents. Names in
+//! them are as they came from logs and exports, so the caller escapes them for its format.
+//! Must not lay out text: no width, no markup, no colour.
+
+use crate::render::phrases::{
+    Detail, UNKNOWN_TIME, count, day, detail, grouped, place, reply, streams,
+};
+use crate::report::document::{Incident, IncidentState};
+
+/// The other causes, what is affected, and since when.
+pub(super) fn circumstances(incident: &Incident) -> Vec<Detail> {
+    let mut details = Vec::new();
+    if !incident.also.is_empty() {
+        let also = incident.also.join(", ");
+        details.push(detail(
+            "Also",
+            format!("{also} (see `sendlens explain CODE`)"),
+        ));
+    }
+    let rejected = incident.rejected;
+    details.push(detail(
+        "Affected",
+        format!(
+            "send connector '{}' {}: {}, {}, {}",
+            incident.send_connector,
+            place(&incident.streams),
+            count(rejected.replies, "rejection"),
+            count(rejected.messages, "message"),
+            count(rejected.sessions, "session")
+        ),
+    ));
+    details.push(detail("Status", status(incident)));
+    details
+}
+
+/// Whether an incident is over, and its time.
+fn status(incident: &Incident) -> String {
+    let first = incident.first.as_deref().unwrap_or(UNKNOWN_TIME);
+    let last = incident.last.as_deref().unwrap_or(UNKNOWN_TIME);
+    let later = count(incident.status.accepted_after, "recipient");
+    match incident.status.state {
+        IncidentState::Ongoing => format!("ongoing since {first}, last seen at {last}"),
+        IncidentState::Over => {
+            format!("over: from {first} to {last}, {later} accepted since then")
+        }
+        IncidentState::Unclear => {
+            format!("from {first} to {last}; the logs do not show whether it is over")
+        }
+    }
+}
+
+/// The certificate that was offered, what it was compared with, and the replies.
+pub(super) fn exchange(incident: &Incident) -> Vec<Detail> {
+    let mut details = vec![detail("Offered", offered(incident))];
+    match (&incident.inbound_connector, &incident.tenant) {
+        (Some(connector), Some(tenant)) => details.push(detail(
+            "Against",
+            format!("inbound connector '{connector}' of {tenant}"),
+        )),
+        (None, Some(tenant)) => details.push(detail("Against", tenant.clone())),
+        _ => {}
+    }
+    let replies = incident.replies.iter();
+    details.extend(replies.map(|answer| detail("Reply", reply(answer))));
+    details
+}
+
+/// The certificate that was offered, in one line.
+fn offered(incident: &Incident) -> String {
+    let Some(certificate) = &incident.certificate else {
+        return "no certificate, or one that the input does not show".to_owned();
+    };
+    let subject = certificate
+        .subject
+        .as_deref()
+        .or(certificate.subject_and_issuer.as_deref());
+    let mut text = subject
+        .filter(|text| !text.is_empty())
+        .unwrap_or("(no subject)")
+        .to_owned();
+    if let Some(thumbprint) = &certificate.thumbprint {
+        text.push_str(&format!(", thumbprint {thumbprint}"));
+    }
+    if !certificate.names.is_empty() {
+        text.push_str(&format!(", names {}", certificate.names.join(", ")));
+    }
+    if let (Some(from), Some(until)) = (&certificate.not_before, &certificate.not_after) {
+        text.push_str(&format!(", valid {} to {}", day(from), day(until)));
+    }
+    text
+}
+
+/// The columns of the table of incidents.
+pub(super) const OVERVIEW: [&str; 9] = [
+    "Cause",
+    "State",
+    "Severity",
+    "Send connector",
+    "Server and role",
+    "Rejections",
+    "Messages",
+    "First",
+    "Last",
+];
+
+/// An incident as a row of that table.
+pub(super) fn overview(incident: &Incident) -> [String; 9] {
+    let time = |time: &Option<String>| time.clone().unwrap_or_else(|| "unknown".to_owned());
+    [
+        format!("{} {}", incident.cause.code, incident.cause.name),
+        incident.status.state.as_str().to_owned(),
+        incident.cause.severity.as_str().to_owned(),
+        incident.send_connector.clone(),
+        streams(&incident.streams),
+        grouped(incident.rejected.replies),
+        grouped(incident.rejected.messages),
+        time(&incident.first),
+        time(&incident.last),
+    ]
+}
