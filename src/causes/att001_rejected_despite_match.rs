@@ -4,7 +4,9 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::{Confidence, declare_rule};
-use crate::remedy::wording;
+use crate::remedy::command::quote;
+use crate::remedy::{offer, wording};
+use crate::smtp::reply::Class;
 
 declare_rule! {
     /// Exchange Online rejects mail although your certificate and connector look correct.
@@ -15,6 +17,10 @@ declare_rule! {
     /// Relay Access Denied ATTR1`, `550 5.7.1 Unable to accept unauthorized message over IPv6
     /// ATTR2`, or `Mail received as unauthenticated` with 4.4.4 and ATTR5. Either an inbound
     /// connector matches, or the exports lack the values that would decide.
+    ///
+    /// Also `454 4.7.0 Failed to establish appropriate TLS channel: UntrustedRoot: Access Denied`,
+    /// where nothing else explains it: Exchange Online does not trust the authority of the
+    /// certificate.
     ///
     /// ## Why it matters
     /// The log shows what was offered, not what Exchange Online accepted. The remaining reasons are
@@ -42,6 +48,8 @@ declare_rule! {
     /// - KB 3212877: mail is rejected if the sending server does not send the certificate chain.
     /// - "450 4.4.317" (support article, Microsoft Learn): Exchange Online does not download
     ///   missing intermediate certificates by itself.
+    /// - KB 2888788: `454 4.7.0 Failed to establish appropriate TLS channel`, because of the
+    ///   certificate that the server offers.
     /// - That the other forms of the reply mean the same is inferred from their words.
     RejectedDespiteMatch {
         code: "ATT001",
@@ -56,6 +64,9 @@ declare_rule! {
 
 impl Cause for RejectedDespiteMatch {
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        if context.class() == Some(Class::TlsDemanded) {
+            return Some(not_trusted(context));
+        }
         let lost: Vec<String> = context
             .judgement
             .views
@@ -105,7 +116,7 @@ impl Cause for RejectedDespiteMatch {
         Some(match thumbprint {
             Some(thumbprint) => finding.fix(Fix::inspect(
                 Where::OnPremises,
-                format!("Get-ExchangeCertificate -Thumbprint {} | Format-List Status,RootCAType,Services", crate::remedy::command::quote(thumbprint)),
+                format!("Get-ExchangeCertificate -Thumbprint {} | Format-List Status,RootCAType,Services", quote(thumbprint)),
                 &format!("{lead} 1. Run this command on every sending server, and check that the intermediate certificates are installed there. 2. Check that the exports are of the tenant that should accept the mail. 3. Wait until an hour has passed since the last change. 4. If mail is still rejected, open a case with Microsoft. Give them the bracketed server name and session ID of one rejected message."),
             )),
             None => finding.fix(Fix::step(&format!(
@@ -113,6 +124,38 @@ impl Cause for RejectedDespiteMatch {
             ))),
         })
     }
+}
+
+/// Exchange Online does not accept the TLS that was offered, although nothing is wrong with it that
+/// the log shows.
+fn not_trusted(context: &CauseContext<'_>) -> Diagnosis {
+    let explanation = format!(
+        "Exchange Online did not accept the TLS of send connector '{}', which offered {}. It accepts only certificates of public authorities that it trusts, with their whole chain. A certificate of an authority of your own is refused in this way (KB 2888788).",
+        context.send_connector(),
+        wording::offered(context)
+    );
+    let mut finding =
+        Diagnosis::of(&RejectedDespiteMatch::META, explanation).confidence(Confidence::Low);
+    let thumbprint = context
+        .certificate()
+        .and_then(|found| found.thumbprint.as_deref());
+    if let Some(thumbprint) = thumbprint {
+        finding = finding.fix(Fix::inspect(
+            Where::OnPremises,
+            format!(
+                "Get-ExchangeCertificate -Thumbprint {} | Format-List Subject,Issuer,RootCAType,Status,Services",
+                quote(thumbprint)
+            ),
+            "RootCAType must be ThirdParty. Enterprise or None means that the certificate is not of a public authority, and that another one must be offered.",
+        ));
+    }
+    let steps = offer::switch(
+        context,
+        "the certificate of a public authority",
+        "1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key and its intermediate certificates, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
+    );
+    finding.fix.extend(steps);
+    finding
 }
 
 #[cfg(test)]

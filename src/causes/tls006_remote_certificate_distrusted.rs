@@ -53,7 +53,7 @@ impl Cause for RemoteCertificateDistrusted {
         if !context.is_about_tls() || issuer.is_some_and(|issuer| !microsoft::is_issuer(issuer)) {
             return None;
         }
-        let whose = issuer.map_or_else(String::new, |issuer| format!(", issued by '{issuer}',"));
+        let whose = issuer.map_or_else(String::new, |issuer| format!(", which '{issuer}' issued"));
         let explanation = format!(
             "This server does not trust the certificate of Exchange Online{whose} ({error}). Therefore send connector '{}' ended the session before any mail. Your own certificate and the inbound connector are not the reason.",
             context.send_connector()

@@ -13,13 +13,19 @@ use crate::report::document::{
 pub(super) fn counts(report: &Document) -> String {
     let mut counts = Vec::new();
     if !report.incidents.is_empty() {
-        let rejected = report
+        let rejected: u64 = report
             .incidents
             .iter()
             .map(|incident| incident.rejected.replies)
             .sum();
         counts.push(count(report.incidents.len() as u64, "incident"));
-        counts.push(count(rejected, "rejection"));
+        // Failures without a reply are counted by session.
+        let incidents = report.incidents.iter();
+        let sessions = incidents.map(|incident| incident.rejected.sessions).sum();
+        counts.push(match rejected {
+            0 => count(sessions, "failed session"),
+            _ => count(rejected, "rejection"),
+        });
     } else if report.input.files > 0 {
         counts.push("no incident".to_owned());
     }
