@@ -55,7 +55,7 @@ const SHORTEST: i64 = 2 * 3_600_000;
 const TIMES_USUAL: i64 = 10;
 
 /// Fewer sessions show no usual gap.
-const FEWEST: u64 = 5;
+const FEWEST: u64 = 3;
 
 impl Check for ConnectorFellSilent {
     fn check(&self, context: &CheckContext<'_>, output: &mut CheckOutput) {
