@@ -83,7 +83,7 @@ impl Cause for OutdatedExchangeBlocked {
                     &format!("The command lists the servers that Exchange Online judges, with their builds. In these logs, the replies are from: {servers}. Only servers that send over an OnPremises connector are judged."),
                 ))
                 .fix(Fix::step(
-                    "Install the public update of October 2025 or a later one on every sending server: Exchange 2019 CU15 needs 15.2.1748.39 (KB5066367), Exchange 2016 CU23 needs 15.1.2507.61 (KB5066369). The next floor will be above every public update of 2016 and 2019, so plan the move to Exchange Server SE. These facts are as of September 2026.",
+                    "Install the public update of October 2025 or a later one on every sending server: Exchange 2019 CU15 needs 15.2.1748.39 (KB5066367), Exchange 2016 CU23 needs 15.1.2507.61 (KB5066369). The next floor will be above every public update of 2016 and 2019, so plan the move to Exchange Server Subscription Edition (SE). These facts are as of September 2026.",
                 ))
                 .fix(Fix::command(
                     Where::Online,

@@ -21,6 +21,7 @@
 //! | `reading` | copies from web pages and mails, other logs, logs without rows, and output of a console |
 //! | `collect` | the script that it prints, and a folder as the script writes it |
 //! | `documents` | what README, CONTRIBUTING and `docs/` show and name |
+//! | `stories` | what fixes must say in the stories of real people, and faults met elsewhere |
 //! | `recipes` | the PowerShell recipes in `docs/` |
 //! | `weeks` | what is wrong in 240 generated weeks, and nothing else |
 //!
@@ -51,5 +52,6 @@ mod recipes;
 mod sameness;
 mod sample;
 mod schema;
+mod stories;
 mod usage;
 mod weeks;
