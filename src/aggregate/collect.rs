@@ -88,7 +88,7 @@ impl Aggregate {
         if view.proxy.is_half() {
             self.halves.keep(Half::of(stream, &view));
         } else {
-            self.count(stream, &view, false);
+            self.count(Seen::at(stream), &view);
         }
     }
 
@@ -101,16 +101,16 @@ impl Aggregate {
             LeftOut::Earlier if view.proxy.is_half() => {
                 self.halves.keep(Half::of(stream, &view).earlier());
             }
-            LeftOut::Earlier => self.count_earlier(stream, &view),
+            LeftOut::Earlier => self.count_earlier(Seen::at(stream), &view),
             LeftOut::NotAskedFor => {}
         }
     }
 
     /// Keeps what a session before the period asked for has offered.
-    pub(super) fn count_earlier(&mut self, stream: usize, session: &SessionView<'_>) {
+    pub(super) fn count_earlier(&mut self, seen: Seen, session: &SessionView<'_>) {
         let certificate = self.certificate(session, false);
         if matches!(certificate, CertificateId::Known(_)) {
-            let key = self.key(stream, session, certificate);
+            let key = self.key(seen, session, certificate);
             let flow = self.earlier.number(key);
             let (names, domains) = (&mut self.names, &mut self.domains);
             self.earlier.flow(flow).count(names, domains, session, None);
@@ -126,17 +126,12 @@ impl Aggregate {
         activity.session(&session.frame);
     }
 
-    /// Counts what was said in a session; `frontend_missing` for a hub session whose front-end
-    /// half is not in the input.
-    pub(super) fn count(
-        &mut self,
-        stream: usize,
-        session: &SessionView<'_>,
-        frontend_missing: bool,
-    ) {
+    /// Counts what was said in a session.
+    pub(super) fn count(&mut self, seen: Seen, session: &SessionView<'_>) {
+        let frontend_missing = seen.front_end == FrontEnd::Missing;
         let certificate = self.certificate(session, frontend_missing);
         let failed = Failed::of(session).filter(|_| !frontend_missing);
-        let key = self.key(stream, session, certificate);
+        let key = self.key(seen, session, certificate);
         let flow = self.flows.number(key);
         let (names, domains) = (&mut self.names, &mut self.domains);
         self.flows.flow(flow).count(names, domains, session, failed);
@@ -148,12 +143,16 @@ impl Aggregate {
 
     fn key(
         &mut self,
-        stream: usize,
+        seen: Seen,
         session: &SessionView<'_>,
         certificate: CertificateId,
     ) -> FlowKey {
         FlowKey {
-            stream,
+            stream: seen.stream,
+            front_end: match seen.front_end {
+                FrontEnd::At(stream) => Some(stream),
+                FrontEnd::Missing | FrontEnd::None => None,
+            },
             connector: self.names.name(session.connector),
             certificate,
             source: session.source_address.map(|text| self.names.name(text)),
@@ -286,6 +285,35 @@ fn bucket(buckets: &mut Buckets<()>, time: i64) -> (i64, bool) {
     let step = buckets.step();
     buckets.add(time, ());
     (buckets.start(time), buckets.step() > step)
+}
+
+/// Where a session was seen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    /// The stream, of the hub if it was proxied.
+    pub(super) stream: usize,
+    pub(super) front_end: FrontEnd,
+}
+
+impl Seen {
+    /// A session that was not proxied, or half of one that was.
+    pub(super) fn at(stream: usize) -> Seen {
+        Seen {
+            stream,
+            front_end: FrontEnd::None,
+        }
+    }
+}
+
+/// The front end that carried a session on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FrontEnd {
+    /// None did.
+    None,
+    /// One of this stream.
+    At(usize),
+    /// Its half is not in the input.
+    Missing,
 }
 
 /// Why a session is left out.

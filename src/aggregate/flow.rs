@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::evidence::{Evidence, ProofRow};
 
+use crate::smtp::facts::ProxyPart;
 use crate::smtp::peer::Peer;
 use crate::smtp::view::SessionView;
 
@@ -47,6 +48,15 @@ pub struct FlowKey {
     pub source: Option<Name>,
     /// Who the other side is, as far as the sessions show.
     pub peer: Peer,
+    /// The stream of the front end that carried the sessions on, which offered the certificate.
+    pub front_end: Option<usize>,
+}
+
+impl FlowKey {
+    /// The stream whose server offered the certificate.
+    pub fn offering_stream(&self) -> usize {
+        self.front_end.unwrap_or(self.stream)
+    }
 }
 
 /// The sessions of a flow.
@@ -58,6 +68,9 @@ pub struct Flow {
     pub exchange_online: bool,
     /// How many sessions.
     pub sessions: u64,
+    /// How many of them are those of front ends whose hub's log is not in the input, so that their
+    /// messages are unknown.
+    pub front_ends: u64,
     /// How many of them failed in TLS.
     pub failed_sessions: u64,
     /// The earliest beginning.
@@ -85,6 +98,7 @@ impl Flow {
             key,
             exchange_online: key.peer.is_exchange_online(),
             sessions: 0,
+            front_ends: 0,
             failed_sessions: 0,
             first: Timestamp::UNKNOWN,
             last: Timestamp::UNKNOWN,
@@ -106,6 +120,8 @@ impl Flow {
         failed: Option<Failed>,
     ) {
         self.sessions += 1;
+        let is_front_end = matches!(session.proxy, ProxyPart::FrontEnd { .. });
+        self.front_ends += u64::from(is_front_end);
         self.failed_sessions += u64::from(matches!(failed, Some(Failed::Tls(_))));
         self.course.session(session, failed);
         self.first = self.first.earlier(session.started);
@@ -126,6 +142,7 @@ impl Flow {
     /// Adds the sessions that another part has of it, whose names `name` translates.
     pub(super) fn merge(&mut self, part: &Flow, name: impl Fn(Name) -> Name) {
         self.sessions += part.sessions;
+        self.front_ends += part.front_ends;
         self.failed_sessions += part.failed_sessions;
         self.first = self.first.earlier(part.first);
         self.last = self.last.later(part.last);

@@ -4,7 +4,7 @@
 //! Must not depend on the order in which sessions came: halves are matched and retries are decided
 //! in an order that follows from the content.
 
-use super::collect::Aggregate;
+use super::collect::{Aggregate, FrontEnd, Seen};
 use super::failure::retried;
 use super::flow::CertificateId;
 use super::halves::{self, FrontEndsAlone};
@@ -43,9 +43,13 @@ impl Aggregate {
     fn match_halves(&mut self, servers: &[Option<String>], alone: FrontEndsAlone) {
         let matched = std::mem::take(&mut self.halves).matched(servers);
         for (hub, front_end) in matched.hubs() {
+            let seen = Seen {
+                stream: hub.stream(),
+                front_end: front_end.map_or(FrontEnd::Missing, |half| FrontEnd::At(half.stream())),
+            };
             match front_end {
                 Some(front_end) if hub.is_earlier() => {
-                    self.count_earlier(hub.stream(), &halves::joined(hub, front_end));
+                    self.count_earlier(seen, &halves::joined(hub, front_end));
                 }
                 None if hub.is_earlier() => {}
                 Some(front_end) => {
@@ -54,14 +58,14 @@ impl Aggregate {
                     let late =
                         front_end.is_with_exchange_online() && !hub.is_with_exchange_online();
                     self.exchange_online_sessions += u64::from(late);
-                    self.count(hub.stream(), &halves::joined(hub, front_end), false);
+                    self.count(seen, &halves::joined(hub, front_end));
                 }
-                None => self.count(hub.stream(), &hub.view(), true),
+                None => self.count(seen, &hub.view()),
             }
         }
         if alone == FrontEndsAlone::Count {
             for front_end in matched.front_ends_alone() {
-                self.count(front_end.stream(), &front_end.view(), false);
+                self.count(Seen::at(front_end.stream()), &front_end.view());
             }
         }
     }

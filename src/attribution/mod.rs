@@ -7,6 +7,7 @@
 
 pub mod accepted;
 pub mod connector_name;
+pub mod exactness;
 pub mod judgement;
 pub mod name_match;
 pub mod simulation;

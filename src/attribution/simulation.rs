@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use super::accepted::{self, DomainStatus};
+use super::exactness::{Inbound, Winner, winner};
 use super::judgement::{AddressMatch, ConnectorView, Judgement};
 
 /// Whether Exchange Online can assign the mail to a tenant, as far as the exports show.
@@ -121,15 +122,10 @@ fn by_certificate<'a>(
         .find(|view| view.tenant.name != first.tenant.name)
     {
         trace.push(format!(
-            "The name also matches inbound connector '{}' of {}. Which of the tenants gets the mail is not documented.",
+            "The name also matches inbound connector '{}' of {}.",
             other.connector.name, other.tenant.name
         ));
-        return Attribution {
-            outcome: Outcome::Uncertain,
-            by: Some(By::Certificate),
-            view: None,
-            trace,
-        };
+        return among_tenants(named, trace);
     }
     // One matching connector whose domain is accepted is enough.
     let best = named
@@ -148,6 +144,39 @@ fn by_certificate<'a>(
         outcome,
         by: Some(By::Certificate),
         view: Some(best.clone()),
+        trace,
+    }
+}
+
+/// Connectors of several tenants match: the most exact one whose domain its tenant accepts.
+fn among_tenants<'a>(named: &[&ConnectorView<'a>], mut trace: Vec<String>) -> Attribution<'a> {
+    let connectors: Vec<Inbound<'a>> = named
+        .iter()
+        .map(|view| (view.tenant, view.connector))
+        .collect();
+    let winner = winner(&connectors);
+    let view = match winner {
+        Winner::One((_, connector)) => named
+            .iter()
+            .find(|view| std::ptr::eq(view.connector, connector)),
+        Winner::Equal | Winner::Nobody | Winner::Unknown => None,
+    };
+    trace.push(match (winner, view) {
+        (_, Some(view)) => format!(
+            "Exchange Online takes the most exact one whose domain its tenant accepts: '{}' of {}.",
+            view.connector.name, view.tenant.name
+        ),
+        (Winner::Equal, _) => "They are equally exact. Which of the tenants gets the mail is not documented.".to_owned(),
+        _ => "Which of the tenants gets the mail depends on domains of which it is not known that they are accepted.".to_owned(),
+    });
+    Attribution {
+        outcome: if view.is_some() {
+            Outcome::Attributed
+        } else {
+            Outcome::Uncertain
+        },
+        by: Some(By::Certificate),
+        view: view.map(|view| (*view).clone()),
         trace,
     }
 }

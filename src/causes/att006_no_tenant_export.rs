@@ -54,6 +54,9 @@ impl Cause for NoTenantExport {
             explanation.push_str(&format!(", issued for {}", wording::names(certificate)));
         }
         explanation.push_str(". Exchange Online rejected its mail. It cannot be determined whether an inbound connector should have matched, because no export of the tenant's inbound connectors was given.");
+        if context.has_attr36() {
+            explanation.push_str(" The ATTR36 in the reply shows that Exchange Online found a connector, but that neither its domain nor the sender's is an accepted domain of the tenant.");
+        }
         Some(
             Diagnosis::of(&Self::META, explanation)
                 .confidence(Confidence::Low)

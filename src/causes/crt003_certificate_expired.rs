@@ -55,9 +55,13 @@ impl Cause for CertificateExpired {
         // The row of another session may show the dates that the row of this session lacks.
         let (start, end) = on_premises::validity(context);
         let validity = context.occurrence.key.validity;
-        let expired = end.filter(|end| validity == Validity::Expired || context.first() > *end);
-        let early =
-            start.filter(|start| validity == Validity::Early || context.occurrence.last < *start);
+        let (first, last) = (context.first(), context.occurrence.last);
+        let expired = end.filter(|end| {
+            validity == Validity::Expired || first.since(*end).is_some_and(|over| over > 0)
+        });
+        let early = start.filter(|start| {
+            validity == Validity::Early || start.since(last).is_some_and(|before| before > 0)
+        });
         let why = match (expired, early) {
             (Some(end), _) => format!("expired at {end}"),
             (None, Some(start)) => format!("is not valid before {start}"),

@@ -136,7 +136,7 @@ fn earlier<'a>(context: &CauseContext<'a>) -> impl Iterator<Item = (&'a Flow, &'
     let since = first_of_own(context);
     let flows = context.analysis.history_of(own.connector);
     flows.filter(move |(flow, _)| {
-        flow.key.stream == own.stream
+        flow.key.offering_stream() == own.offering_stream()
             && flow.key.certificate != own.certificate
             && matches!(flow.key.certificate, CertificateId::Known(_))
             && since.since(flow.first).is_some_and(|before| before > 0)
@@ -148,7 +148,8 @@ fn first_of_own(context: &CauseContext<'_>) -> Timestamp {
     let own = context.flow.key;
     let flows = context.analysis.history_of(own.connector);
     let same = flows.filter(|(flow, _)| {
-        flow.key.stream == own.stream && flow.key.certificate == own.certificate
+        flow.key.offering_stream() == own.offering_stream()
+            && flow.key.certificate == own.certificate
     });
     same.fold(Timestamp::UNKNOWN, |first, (flow, _)| {
         first.earlier(flow.first)

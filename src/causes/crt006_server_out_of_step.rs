@@ -55,7 +55,7 @@ impl Cause for ServerOutOfStep {
         }
         let analysis = context.analysis;
         let key = context.flow.key;
-        let here = analysis.server(key.stream)?;
+        let here = analysis.server(key.offering_stream())?;
         let elsewhere = out_of_step::elsewhere(analysis, key.connector, here, key.certificate)?;
         let good = analysis.certificate(elsewhere.certificate)?;
         let streams = out_of_step::all(analysis, key.connector);

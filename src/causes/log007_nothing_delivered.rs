@@ -43,6 +43,9 @@ impl Cause for NothingDelivered {
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
         let connector = context.send_connector();
         let explanation = match context.occurrence.key.kind {
+            Kind::NothingDelivered if context.flow.rejected > 0 => format!(
+                "Sessions of send connector '{connector}' reach Exchange Online, but none of them delivered a message. All recipients were rejected, for reasons that have nothing to do with attribution. The report lists these replies under the other rejections."
+            ),
             Kind::NothingDelivered => format!(
                 "Sessions of send connector '{connector}' reach Exchange Online, but none of them delivered a message. The logs do not show why."
             ),

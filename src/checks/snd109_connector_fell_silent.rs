@@ -1,6 +1,6 @@
 //! SND109: a send connector has no session to Exchange Online any more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aggregate::course::Course;
 use crate::aggregate::flow::Flow;
@@ -20,8 +20,9 @@ declare_rule! {
     ///
     /// ## What it finds
     /// A send connector with regular sessions to Exchange Online that has none any more, while other
-    /// send connectors of the same server go on. The silence is longer than two hours, than ten
-    /// times the usual gap between its sessions, and than every gap before.
+    /// send connectors of the same server go on. The silence is longer than two hours and than ten
+    /// times the usual gap between its sessions. It reaches into hours in which there were sessions
+    /// on most earlier days, so nights and weekends are no finding.
     ///
     /// ## Why it matters
     /// If Exchange does not find the certificate that `TlsCertificateName` names, it does not begin a
@@ -102,12 +103,9 @@ fn others_end(analysis: &Analysis<'_>, stream: usize, connector: Name) -> Timest
 
 /// The silence at the end of a course, if it is not normal.
 fn silence(course: &Course, until: Timestamp) -> Option<Silence> {
-    let (mut sessions, mut longest) = (0, 0);
+    let mut sessions = 0;
     let (mut first, mut last) = (Timestamp::UNKNOWN, Timestamp::UNKNOWN);
     for (_, stretch) in course.stretches() {
-        if let Some(gap) = stretch.all.first.since(last) {
-            longest = longest.max(gap);
-        }
         sessions += stretch.all.sessions;
         first = first.earlier(stretch.all.first);
         last = last.later(stretch.all.last);
@@ -115,15 +113,86 @@ fn silence(course: &Course, until: Timestamp) -> Option<Silence> {
     if sessions < FEWEST {
         return None;
     }
-    let gaps = i64::try_from(sessions - 1).unwrap_or(i64::MAX);
-    let usual = last.since(first)? / gaps;
-    let limit = SHORTEST.max(usual.saturating_mul(TIMES_USUAL)).max(longest);
-    (until.since(last)? > limit).then_some(Silence {
+    let usual = usual_gap(course)?;
+    let limit = SHORTEST.max(usual.saturating_mul(TIMES_USUAL));
+    let is_long = until.since(last)? > limit;
+    (is_long && Hours::of(course).expect_sessions(first, last, until)).then_some(Silence {
         since: last,
         until,
         usual,
         sessions,
     })
+}
+
+/// The median of the gaps between sessions, in milliseconds. Within a stretch, all gaps count as equal.
+fn usual_gap(course: &Course) -> Option<i64> {
+    let mut gaps: Vec<(i64, i64)> = Vec::new();
+    let mut before = Timestamp::UNKNOWN;
+    for (_, stretch) in course.stretches() {
+        let all = stretch.all;
+        gaps.extend(all.first.since(before).map(|gap| (gap, 1)));
+        let more = i64::try_from(all.sessions).unwrap_or(i64::MAX) - 1;
+        if more > 0 {
+            gaps.push((all.last.since(all.first)? / more, more));
+        }
+        before = all.last;
+    }
+    gaps.sort_unstable();
+    let half = gaps.iter().map(|(_, times)| times).sum::<i64>() / 2;
+    let mut seen = 0;
+    let median = gaps.iter().find(|(_, times)| {
+        seen += times;
+        seen > half
+    });
+    median.map(|(gap, _)| *gap)
+}
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+
+/// In which hours a connector had sessions, counted from the epoch.
+struct Hours(BTreeSet<i64>);
+
+impl Hours {
+    fn of(course: &Course) -> Hours {
+        let stretches = course.stretches();
+        let hours = stretches.flat_map(|(_, stretch)| {
+            let (first, last) = (stretch.all.first.millis(), stretch.all.last.millis());
+            [first.div_euclid(HOUR), last.div_euclid(HOUR)]
+        });
+        Hours(hours.collect())
+    }
+
+    /// Whether a silence reaches into hours in which there were sessions on most days before. Nights
+    /// and weekends are silent in an office. On the first day, nothing is known about its hours, and
+    /// on the first weekend nothing about weekends.
+    fn expect_sessions(&self, first: Timestamp, last: Timestamp, until: Timestamp) -> bool {
+        let first_day = first.millis().div_euclid(DAY);
+        if until.millis().div_euclid(DAY) == first_day {
+            return true;
+        }
+        let silent = (last.millis().div_euclid(HOUR) + 1)..until.millis().div_euclid(HOUR);
+        let expected = silent.filter(|hour| {
+            let day = hour.div_euclid(24);
+            let before = (first_day..day).filter(|other| is_weekend(*other) == is_weekend(day));
+            // The day of the last session counts only up to it.
+            let before = before
+                .filter(|other| other * 24 + hour.rem_euclid(24) < last.millis().div_euclid(HOUR));
+            let (mut days, mut active) = (0, 0);
+            for other in before {
+                days += 1;
+                active += u32::from(self.0.contains(&(other * 24 + hour.rem_euclid(24))));
+            }
+            days > 0 && active * 2 > days
+        });
+        let least = usize::try_from(SHORTEST / HOUR).unwrap_or(usize::MAX);
+        expected.count() >= least
+    }
+}
+
+/// Whether a day, counted from the epoch (a Thursday), is a Saturday or a Sunday.
+fn is_weekend(day: i64) -> bool {
+    matches!((day + 4).rem_euclid(7), 0 | 6)
 }
 
 fn finding(analysis: &Analysis<'_>, stream: usize, connector: Name, silence: Silence) -> Finding {
@@ -216,9 +285,32 @@ mod tests {
         let mut short = busy();
         short.push(other("2026-11-03T10:00"));
         assert_eq!(found(&short), 0);
-        let mut with_a_night = vec![at("2026-11-02T20:00")];
-        with_a_night.extend(busy());
-        with_a_night.push(other("2026-11-03T19:00"));
+        let mut with_a_night = busy();
+        with_a_night.push(other("2026-11-04T07:00"));
         assert_eq!(found(&with_a_night), 0);
+    }
+
+    #[test]
+    fn fires_in_the_hours_of_an_office_and_not_at_its_weekend() {
+        let day = |day: &str, hours: std::ops::Range<u32>| -> Vec<Session> {
+            let times = hours.flat_map(|hour| [0, 20, 40].map(|minute| (hour, minute)));
+            let time = |(hour, minute)| format!("{day}T{hour:02}:{minute:02}");
+            times
+                .map(|each| at(Box::leak(time(each).into_boxed_str())))
+                .collect()
+        };
+        let days: Vec<Session> = ["2026-11-03", "2026-11-04", "2026-11-05"]
+            .iter()
+            .flat_map(|each| day(each, 8..15))
+            .collect();
+        // Friday morning is dead.
+        let mut dead = days.clone();
+        dead.extend([at("2026-11-06T08:00"), other("2026-11-06T14:00")]);
+        assert_eq!(found(&dead), 1);
+        // On Friday evening and Saturday nobody works.
+        let mut weekend = days.clone();
+        weekend.extend(day("2026-11-06", 8..15));
+        weekend.push(other("2026-11-07T20:00"));
+        assert_eq!(found(&weekend), 0);
     }
 }

@@ -245,7 +245,11 @@ impl<'a> CauseContext<'a> {
             (key.connector, key.certificate) == (own.connector, own.certificate)
                 && other.key.tls.error == self.tls().error
         });
-        let streams = same.map(|other| analysis.aggregate.flows[other.key.flow].key.stream);
+        let streams = same.map(|other| {
+            analysis.aggregate.flows[other.key.flow]
+                .key
+                .offering_stream()
+        });
         let servers = streams.map(|stream| analysis.server_name(stream).unwrap_or("<server>"));
         let mut servers: Vec<&str> = servers.collect();
         servers.sort_unstable();

@@ -16,8 +16,7 @@ use crate::onprem::{ExchangeCertificate, OnPremises, SendConnector};
 use crate::smtp::certificate::Certificate;
 use crate::tenant::{ConnectorType, InboundConnector, Known, Tenant};
 
-/// An inbound connector with its tenant.
-pub type Inbound<'a> = (&'a Tenant, &'a InboundConnector);
+pub use crate::attribution::exactness::Inbound;
 
 /// How Exchange Online identifies the organisation.
 #[derive(Debug, Clone, Copy)]

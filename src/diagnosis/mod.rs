@@ -15,7 +15,6 @@ pub mod condition;
 pub mod destination;
 pub mod edge;
 pub mod evidence;
-pub mod exactness;
 pub mod finding;
 pub mod fix;
 pub mod inbound_connector;

@@ -43,7 +43,7 @@ pub fn elsewhere<'a>(
     };
     let mut servers: BTreeMap<&str, Meanwhile<'a>> = BTreeMap::new();
     for (flow, judgement) in analysis.flows_of(connector) {
-        let Some(server) = analysis.server(flow.key.stream) else {
+        let Some(server) = analysis.server(flow.key.offering_stream()) else {
             continue;
         };
         if server.eq_ignore_ascii_case(here) || flow.key.certificate == CertificateId::Unknown {
@@ -91,7 +91,7 @@ fn periods(
 ) -> Vec<(i64, i64)> {
     let flows = analysis.flows_of(connector).map(|(flow, _)| flow);
     let own = flows.filter(|flow| {
-        let server = analysis.server(flow.key.stream);
+        let server = analysis.server(flow.key.offering_stream());
         server.is_some_and(|server| server.eq_ignore_ascii_case(here))
     });
     let runs = runs(own);
@@ -117,11 +117,11 @@ pub fn all(analysis: &Analysis<'_>, connector: Name) -> Vec<usize> {
         if !known || !judgement.surely_none_matches() {
             continue;
         }
-        let Some(server) = analysis.server(flow.key.stream) else {
+        let Some(server) = analysis.server(flow.key.offering_stream()) else {
             continue;
         };
         if elsewhere(analysis, connector, server, flow.key.certificate).is_some() {
-            found.entry(server).or_insert(flow.key.stream);
+            found.entry(server).or_insert(flow.key.offering_stream());
         }
     }
     found.into_values().collect()

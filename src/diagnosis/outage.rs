@@ -149,24 +149,25 @@ fn outages_of(course: &Course, failed: impl Fn(&Stretch) -> Tally) -> Outages {
     outages
 }
 
-/// Adds occurrences for send connectors whose sessions reach Exchange Online and deliver nothing,
-/// where no other occurrence says why.
+/// Adds occurrences for send connectors whose sessions from a server reach Exchange Online and deliver
+/// nothing, where no other occurrence says why.
 fn add_nothing_delivered(totals: &mut Totals) {
-    let mut silent: BTreeMap<Name, u64> = BTreeMap::new();
-    let mut explained: BTreeSet<Name> = BTreeSet::new();
+    let sender = |flow: &Flow| (flow.key.stream, flow.key.connector);
+    let mut silent: BTreeMap<(usize, Name), u64> = BTreeMap::new();
+    let mut explained: BTreeSet<(usize, Name)> = BTreeSet::new();
     for flow in totals.flows.iter().filter(|flow| flow.exchange_online) {
-        *silent.entry(flow.key.connector).or_default() += reached(flow);
+        *silent.entry(sender(flow)).or_default() += reached(flow);
         if flow.accepted > 0 {
-            explained.insert(flow.key.connector);
+            explained.insert(sender(flow));
         }
     }
     for one in &totals.occurrences {
-        explained.insert(totals.flows[one.key.flow].key.connector);
+        explained.insert(sender(&totals.flows[one.key.flow]));
     }
-    silent.retain(|connector, sessions| *sessions >= FEWEST && !explained.contains(connector));
+    silent.retain(|sender, sessions| *sessions >= FEWEST && !explained.contains(sender));
     let flows = totals.flows.iter().enumerate();
     let added: Vec<(Occurrence, u64)> = flows
-        .filter(|(_, flow)| flow.exchange_online && silent.contains_key(&flow.key.connector))
+        .filter(|(_, flow)| flow.exchange_online && silent.contains_key(&sender(flow)))
         .map(|(number, flow)| (nothing_delivered(number, flow), reached(flow)))
         .filter(|(_, sessions)| *sessions > 0)
         .collect();
@@ -175,13 +176,13 @@ fn add_nothing_delivered(totals: &mut Totals) {
     }
 }
 
-/// The sessions that had a connection.
+/// The sessions that had a connection, and whose messages the input shows.
 fn reached(flow: &Flow) -> u64 {
     let stretches = flow.course.stretches();
     let unconnected: u64 = stretches
         .map(|(_, stretch)| stretch.unconnected.sessions)
         .sum();
-    flow.sessions.saturating_sub(unconnected)
+    flow.sessions.saturating_sub(unconnected + flow.front_ends)
 }
 
 fn nothing_delivered(number: usize, flow: &Flow) -> Occurrence {

@@ -157,6 +157,13 @@ pub fn of_logs(analysis: &Analysis<'_>) -> Vec<String> {
     {
         sentences.push("At least one certificate matches a connector only in a way that Microsoft does not document (verdict `uncertain`).".to_owned());
     }
+    let flows = analysis.aggregate.flows.iter();
+    let front_ends: u64 = flows.map(|flow| flow.front_ends).sum();
+    if front_ends > 0 {
+        sentences.push(format!(
+            "{front_ends} of the sessions are those of a Front End Transport service whose hub's log is not in the input, so what became of their messages is unknown. Add the folder TransportRoles\\Logs\\Hub\\ProtocolLog\\SmtpSend of the Mailbox servers."
+        ));
+    }
     if analysis.aggregate.exchange_online_sessions == 0 && analysis.aggregate.sessions > 0 {
         sentences.push("No session in the logs goes to Exchange Online.".to_owned());
     }

@@ -11,7 +11,7 @@ use super::question::{Now, Origin, Question, ahead};
 use super::sender::{self, SenderPlan};
 use super::standing::{Relay, Standing, Verdict};
 use super::{faults, senders, standing, steps};
-use crate::diagnosis::exactness::{Winner, winner};
+use crate::attribution::exactness::{Winner, winner};
 use crate::diagnosis::fix::{Fix, Purpose};
 use crate::diagnosis::rule::Severity;
 use crate::input::timestamp::Timestamp;

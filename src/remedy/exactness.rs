@@ -1,10 +1,10 @@
 //! The sentence that says which of several tenants gets the mail of one certificate.
 //!
 //! In: inbound connectors of several tenants that match the same certificate. Out: a sentence.
-//! Must not decide it; [`crate::diagnosis::exactness`] does.
+//! Must not decide it; [`crate::attribution::exactness`] does.
 
+use crate::attribution::exactness::{Winner, winner};
 use crate::diagnosis::check_context::Inbound;
-use crate::diagnosis::exactness::{Winner, winner};
 
 /// Which tenant gets the mail.
 pub fn sentence(connectors: &[Inbound<'_>]) -> String {

@@ -83,7 +83,7 @@ impl Certificate {
             issuer,
             undivided,
             serial: (!joined.serial.is_empty()).then(|| joined.serial.to_ascii_uppercase()),
-            thumbprint: Some(joined.thumbprint.to_ascii_uppercase()),
+            thumbprint: whole(joined.thumbprint),
             not_before: joined.dates.and_then(|(from, _)| date(from)),
             not_after: joined.dates.and_then(|(_, until)| date(until)),
             names: alternate_names(joined.alternate),
@@ -130,12 +130,19 @@ impl Certificate {
             Attribute::Subject => self.subject = Some(value.to_owned()),
             Attribute::Issuer => self.issuer = Some(value.to_owned()),
             Attribute::Serial => self.serial = Some(value.to_ascii_uppercase()),
-            Attribute::Thumbprint => self.thumbprint = Some(value.to_ascii_uppercase()),
+            Attribute::Thumbprint => self.thumbprint = whole(value),
             Attribute::NotBefore => self.not_before = Timestamp::parse(value.as_bytes()),
             Attribute::NotAfter => self.not_after = Timestamp::parse(value.as_bytes()),
             Attribute::AlternateNames => self.names = alternate_names(value),
         }
     }
+}
+
+/// A whole thumbprint in upper case. Somebody may have redacted it before showing the log.
+fn whole(thumbprint: &str) -> Option<String> {
+    let is_whole =
+        thumbprint.len() == 40 && thumbprint.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_whole.then(|| thumbprint.to_ascii_uppercase())
 }
 
 fn alternate_names(text: &str) -> Vec<String> {

@@ -85,6 +85,8 @@ struct Described<'a> {
 enum Read {
     /// It begins a certificate, or adds to that of the other side.
     Head(Side, Arc<Certificate>, CertificateSays),
+    /// It describes our certificate, and it could not be read.
+    Unreadable,
     /// It adds to the certificate before it.
     Attribute(Attribute, Arc<Certificate>, CertificateSays),
     /// It only mentions one.
@@ -164,8 +166,11 @@ impl CertificateMemory {
             Some((side, "")) => (side, Arc::clone(&self.blank)),
             Some((side, columns)) => {
                 let with_dates = columns.contains("Not before");
-                let certificate = Certificate::from_joined(&row.data().text(), with_dates);
-                (side, Arc::new(certificate.unwrap_or_default()))
+                match Certificate::from_joined(&row.data().text(), with_dates) {
+                    Some(certificate) => (side, Arc::new(certificate)),
+                    None if side == Side::Ours => return Read::Unreadable,
+                    None => (side, Arc::clone(&self.blank)),
+                }
             }
             None => return Read::Nothing,
         };
@@ -209,6 +214,7 @@ pub struct CertificateRows {
     ours: Shown,
     theirs: Shown,
     theirs_say: CertificateSays,
+    unreadable: bool,
 }
 
 impl CertificateRows {
@@ -224,6 +230,10 @@ impl CertificateRows {
         };
         match memory.read(row, described) {
             Read::Nothing => {}
+            Read::Unreadable => {
+                self.side = Side::Nobody;
+                self.unreadable = true;
+            }
             Read::Attribute(attribute, certificate, says) => {
                 self.say(says);
                 if let Some(shown) = self.current() {
@@ -280,6 +290,11 @@ impl CertificateRows {
         self.theirs.shown()
     }
 
+    /// Whether a row about our certificate could not be read, so that it is unknown.
+    pub fn is_unreadable(&self) -> bool {
+        self.unreadable
+    }
+
     /// What the certificate of the other side says about it.
     pub(super) fn theirs_say(&self) -> CertificateSays {
         self.theirs_say
@@ -289,6 +304,7 @@ impl CertificateRows {
     pub fn clear(&mut self) {
         self.side = Side::Nobody;
         self.theirs_say = CertificateSays::Nothing;
+        self.unreadable = false;
         self.frozen = false;
         self.ours.clear();
         self.theirs.clear();

@@ -137,6 +137,7 @@ impl SmtpDigest {
             source_address: self.source_address.as_ref(),
             tls: &self.tls,
             certificate: self.certificates.ours(),
+            unreadable_certificate: self.certificates.is_unreadable(),
             remote_certificate: self.certificates.theirs(),
             ehlo: unfinished.then(|| self.ehlo.row()).flatten(),
             messages: dialogue.messages,

@@ -3,7 +3,8 @@
 //! In: the row's data, and whether its context names dates. Out: the values.
 //! Must not guess: it takes the values from the right, where their forms are certain. If subject and
 //! issuer cannot be separated in exactly one way, they stay one text.
-//! Invariant: thumbprint and serial are certain if the row is split at all.
+//! Invariant: thumbprint and serial are certain if the row is split at all. Somebody may have redacted
+//! them; then they are empty, and the rest is still read.
 
 use super::name::attribute_at;
 
@@ -14,7 +15,7 @@ pub struct JoinedRow<'a> {
     pub names: Parted<'a>,
     /// Hex digits of any length.
     pub serial: &'a str,
-    /// Forty hex digits.
+    /// Forty hex digits; empty if redacted.
     pub thumbprint: &'a str,
     /// Not before and not after, as logged.
     pub dates: Option<(&'a str, &'a str)>,
@@ -31,7 +32,7 @@ pub enum Parted<'a> {
     Undivided(&'a str),
 }
 
-/// Splits a joined row; `None` if it holds no thumbprint.
+/// Splits a joined row; `None` if it holds no thumbprint, not even a redacted one.
 pub fn joined(data: &str, with_dates: bool) -> Option<JoinedRow<'_>> {
     // The writer puts one blank before the first value; further blanks mean empty values.
     let data = data.strip_prefix(' ').unwrap_or(data);
@@ -45,6 +46,7 @@ pub fn joined(data: &str, with_dates: bool) -> Option<JoinedRow<'_>> {
     let before = data[..at].strip_suffix(' ').unwrap_or(&data[..at]);
     let (names, serial) = match before.rsplit_once(' ') {
         Some((names, serial)) if is_hex(serial) => (names, serial),
+        Some((names, serial)) if is_redacted(serial) => (names, ""),
         // An empty serial leaves two blanks; anything else here is part of a name.
         Some((names, "")) => (names, ""),
         Some(_) => (before, ""),
@@ -54,7 +56,7 @@ pub fn joined(data: &str, with_dates: bool) -> Option<JoinedRow<'_>> {
     Some(JoinedRow {
         names: part(names),
         serial,
-        thumbprint,
+        thumbprint: if is_whole(thumbprint) { thumbprint } else { "" },
         dates,
         alternate: alternate.trim(),
     })
@@ -66,10 +68,13 @@ fn thumbprint(data: &str, with_dates: bool) -> Option<(usize, &str)> {
     let mut words = Vec::new();
     let mut at = 0;
     for word in data.split(' ') {
-        if word.len() == 40 && is_hex(word) {
+        if is_whole(word) {
             words.push((at, word));
         }
         at += word.len() + 1;
+    }
+    if words.is_empty() {
+        return redacted(data, with_dates);
     }
     let dated =
         |(at, word): &(usize, &str)| take_dates(data[at + word.len()..].trim_start()).0.is_some();
@@ -77,6 +82,50 @@ fn thumbprint(data: &str, with_dates: bool) -> Option<(usize, &str)> {
         return Some(*found);
     }
     words.last().copied()
+}
+
+/// The redacted word that stands where a thumbprint does: before the dates, else before the alternate
+/// names, which are one word or none.
+fn redacted(data: &str, with_dates: bool) -> Option<(usize, &str)> {
+    let mut words = Vec::new();
+    let mut at = 0;
+    for word in data.split(' ') {
+        words.push((at, word));
+        at += word.len() + 1;
+    }
+    let stands = |(at, word): &(usize, &str)| {
+        let behind = data[at + word.len()..].trim_start();
+        if with_dates {
+            take_dates(behind).0.is_some()
+        } else {
+            !behind.contains(' ')
+        }
+    };
+    let mut candidates = words.iter().rev();
+    candidates
+        .find(|found| is_redacted(found.1) && stands(found))
+        .copied()
+}
+
+/// Forty hex digits.
+fn is_whole(word: &str) -> bool {
+    word.len() == 40 && is_hex(word)
+}
+
+/// What people write over digits before they show a log: `<redacted>`, `XXXX`, `***`, `B424286E...`.
+fn is_redacted(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    let cut = word.trim_end_matches(['.', '…', '*']);
+    let masked = word.len() >= 3
+        && word
+            .chars()
+            .all(|letter| matches!(letter, 'x' | 'X' | '*' | '#' | '.' | '…' | '_' | '-'));
+    (word.starts_with(['<', '[', '(']) && word.ends_with(['>', ']', ')']) && word.len() > 2)
+        || masked
+        || lower.contains("redacted")
+        || lower.contains("removed")
+        || (cut.len() < word.len() && is_hex(cut))
+        || (is_hex(word) && (8..40).contains(&word.len()))
 }
 
 fn take_dates(rest: &str) -> (Option<(&str, &str)>, &str) {
@@ -192,6 +241,35 @@ mod tests {
             found.alternate,
             "webmail.contoso.com;autodiscover.contoso.com"
         );
+    }
+
+    #[test]
+    fn a_redacted_thumbprint_or_serial_leaves_the_rest_readable() {
+        for thumbprint in [
+            "<redacted>",
+            "XXXXXXXXXXXX",
+            "B424286E...",
+            "***",
+            "REDACTED",
+        ] {
+            for serial in ["0404C0F0", "<serial>", "xxxx"] {
+                let dates = "2023-08-12T10:39:24.000Z 2023-11-10T09:39:23.000Z";
+                let b = format!(
+                    " CN=mail.contoso.com, O=Contoso Ltd CN=R3, C=US {serial} {thumbprint} mail.contoso.com;a.contoso.com"
+                );
+                let c = b.replace(thumbprint, &format!("{thumbprint} {dates}"));
+                for (data, with_dates) in [(b, false), (c, true)] {
+                    let found = joined(&data, with_dates).expect("joined");
+                    assert_eq!(
+                        found.names,
+                        Parted::Two("CN=mail.contoso.com, O=Contoso Ltd", "CN=R3, C=US"),
+                        "{data}"
+                    );
+                    assert_eq!(found.alternate, "mail.contoso.com;a.contoso.com");
+                    assert_eq!(found.thumbprint, "");
+                }
+            }
+        }
     }
 
     #[test]

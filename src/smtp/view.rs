@@ -47,6 +47,8 @@ pub struct SessionView<'a> {
     pub tls: &'a Tls,
     /// Our certificate.
     pub certificate: Option<ShownCertificate<'a>>,
+    /// A row about our certificate could not be read.
+    pub unreadable_certificate: bool,
     /// The other side's certificate.
     pub remote_certificate: Option<ShownCertificate<'a>>,
     /// The EHLO reply that decided whether STARTTLS was offered; `None` once a handshake has
@@ -95,7 +97,7 @@ impl<'a> SessionView<'a> {
     pub fn offered_none(&self) -> bool {
         let tls = self.tls;
         let from_there = self.has_start() || tls.requested || tls.offered == Some(true);
-        self.certificate.is_none() && from_there && !tls.is_hole()
+        self.certificate.is_none() && !self.unreadable_certificate && from_there && !tls.is_hole()
     }
 
     /// Whether the session had a connection and ended with nothing: nothing was accepted, nothing

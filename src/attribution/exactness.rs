@@ -6,11 +6,13 @@
 //! is accepted in their own tenant. The ranking is inferred: a name before a wildcard, and a longer
 //! wildcard before a shorter one. What happens between equals is not documented.
 
-use crate::attribution::accepted;
-use crate::attribution::accepted::DomainStatus;
-use crate::attribution::connector_name::ConnectorName;
-use crate::diagnosis::check_context::Inbound;
+use super::accepted::{self, DomainStatus};
+use super::connector_name::ConnectorName;
 use crate::tenant::domain::looks_on_premises;
+use crate::tenant::{InboundConnector, Tenant};
+
+/// An inbound connector with its tenant.
+pub type Inbound<'a> = (&'a Tenant, &'a InboundConnector);
 
 /// Who gets the mail.
 #[derive(Debug, Clone, Copy)]
