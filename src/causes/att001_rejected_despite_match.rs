@@ -1,11 +1,12 @@
 //! ATT001: the certificate and the connector look correct.
 
+use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::remedy::command::quote;
-use crate::remedy::{offer, wording};
+use crate::remedy::{certificates, offer, wording};
 use crate::smtp::reply::Class;
 
 declare_rule! {
@@ -87,10 +88,7 @@ impl Cause for RejectedDespiteMatch {
             wording::offered(context)
         );
         match matching {
-            Some(view) => explanation.push_str(&format!(
-                "{} matches, and the logs and exports show no fault. Possible reasons are: the server does not send its certificate chain (KB 3212877), a change has not taken effect yet, or another tenant claims the certificate.",
-                wording::capitalised(&wording::connector(view))
-            )),
+            Some(view) => explanation.push_str(&matched(view)),
             None => explanation.push_str("The logs and exports do not explain why."),
         }
         if !lost.is_empty() {
@@ -105,11 +103,11 @@ impl Cause for RejectedDespiteMatch {
         let finding = Diagnosis::of(&Self::META, explanation)
             .confidence(Confidence::Low)
             .deciding(matching.and_then(CauseContext::deciding));
-        let thumbprint = context
-            .certificate()
-            .and_then(|found| found.thumbprint.as_deref());
-        let lead = if matching.is_some() {
+        let thumbprint = context.certificate().and_then(certificates::thumbprint);
+        let lead = if matching.is_some_and(ConnectorView::matches_by_name) {
             "Your certificate and connector look correct, yet mail was rejected. Check these in order:"
+        } else if matching.is_some() {
+            "Your address and connector look correct, yet mail was rejected. Check these in order:"
         } else {
             "The logs and exports do not explain why mail was rejected. Check these in order:"
         };
@@ -126,6 +124,26 @@ impl Cause for RejectedDespiteMatch {
     }
 }
 
+/// What matches, and what may still be wrong with it.
+fn matched(view: &ConnectorView<'_>) -> String {
+    let connector = wording::capitalised(&wording::connector(view));
+    let by_name = view.name_match.as_ref().filter(|_| view.matches_by_name());
+    let Some(found) = by_name else {
+        return format!(
+            "{connector} lists the address from which the mail came, and the logs and exports show no fault. Possible reasons are: a change has not taken effect yet, or another tenant lists the address, too."
+        );
+    };
+    let note = found.row.note();
+    let note = if note.is_empty() {
+        String::new()
+    } else {
+        format!(" {}.", wording::capitalised(note))
+    };
+    format!(
+        "{connector} matches, and the logs and exports show no fault.{note} Possible reasons are: the server does not send its certificate chain (KB 3212877), a change has not taken effect yet, or another tenant claims the certificate."
+    )
+}
+
 /// Exchange Online does not accept the TLS that was offered, although nothing is wrong with it that
 /// the log shows.
 fn not_trusted(context: &CauseContext<'_>) -> Diagnosis {
@@ -136,9 +154,7 @@ fn not_trusted(context: &CauseContext<'_>) -> Diagnosis {
     );
     let mut finding =
         Diagnosis::of(&RejectedDespiteMatch::META, explanation).confidence(Confidence::Low);
-    let thumbprint = context
-        .certificate()
-        .and_then(|found| found.thumbprint.as_deref());
+    let thumbprint = context.certificate().and_then(certificates::thumbprint);
     if let Some(thumbprint) = thumbprint {
         finding = finding.fix(Fix::inspect(
             Where::OnPremises,
@@ -180,6 +196,27 @@ mod tests {
             note.starts_with("Your certificate and connector look correct"),
             "{note}"
         );
+    }
+
+    #[test]
+    fn a_match_by_address_and_an_apex_are_told_as_what_they_are() {
+        let listed = tenant(None, &["203.0.113.7"], &["contoso.com"]);
+        let bare = Session {
+            names: &[],
+            ..Session::default()
+        };
+        let found = findings(&RejectedDespiteMatch, &[bare], &[listed]);
+        let text = format!("{} {:?}", found[0].explanation, found[0].fix);
+        assert!(!text.contains("Your certificate"), "{text}");
+        assert!(!text.contains("certificate chain"), "{text}");
+        let wildcard = tenant(Some("*.contoso.com"), &[], &["contoso.com"]);
+        let apex = Session {
+            names: &["contoso.com"],
+            ..Session::default()
+        };
+        let found = findings(&RejectedDespiteMatch, &[apex], &[wildcard]);
+        let explanation = &found[0].explanation;
+        assert!(explanation.contains("does not document"), "{explanation}");
     }
 
     #[test]

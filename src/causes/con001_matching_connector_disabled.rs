@@ -1,5 +1,6 @@
 //! CON001: the right connector is disabled.
 
+use crate::attribution::judgement::Judgement;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
@@ -12,7 +13,8 @@ declare_rule! {
     /// The inbound connector that would match is disabled.
     ///
     /// ## What it finds
-    /// No enabled OnPremises connector matches what was offered, but a disabled one does.
+    /// No enabled OnPremises connector matches what was offered, but a disabled one does. It may be of
+    /// type Partner if no enabled connector of that type matches.
     ///
     /// ## Why it matters
     /// A disabled connector never matches, so Exchange Online cannot assign this mail to your
@@ -46,31 +48,56 @@ impl Cause for MatchingConnectorDisabled {
         if !context.concerns_our_side() || !judgement.surely_none_matches() {
             return None;
         }
-        let view = judgement.views.iter().find(|view| {
-            view.is_disabled() && view.is_type(ConnectorType::OnPremises) && view.matches()
-        })?;
+        let disabled = || {
+            let views = judgement.views.iter();
+            views.filter(|view| view.is_disabled() && view.matches())
+        };
+        let right = disabled().find(|view| view.is_type(ConnectorType::OnPremises));
+        let view = match right {
+            Some(view) => view,
+            // An enabled Partner connector that matches is CON002.
+            None if has_enabled_partner(judgement) => return None,
+            None => disabled().find(|view| view.is_type(ConnectorType::Partner))?,
+        };
+        let is_partner = view.is_type(ConnectorType::Partner);
         let explanation = format!(
-            "Send connector '{}' offered {} from {}. {} {} and would match, but it is disabled. No other connector matches.",
+            "Send connector '{}' offered {} from {}. {} {} and would match, but it is disabled{}. No other connector matches.",
             context.send_connector(),
             wording::offered(context),
             context.source_text(),
             wording::capitalised(&wording::connector(view)),
             wording::expectation(view),
+            if is_partner {
+                " and of type Partner, which Exchange Online does not use to choose the tenant"
+            } else {
+                ""
+            },
         );
         let command = format!(
-            "Set-InboundConnector -Identity {} -Enabled $true",
-            quote(&view.connector.name)
+            "Set-InboundConnector -Identity {}{} -Enabled $true",
+            quote(&view.connector.name),
+            if is_partner {
+                " -ConnectorType OnPremises"
+            } else {
+                ""
+            }
         );
+        let note = if is_partner {
+            "The connector must be of type OnPremises as well. 1. Make sure that it was not meant for partners. If it was, create a second connector of type OnPremises instead. 2. Run the command. 3. Wait up to an hour."
+        } else {
+            "1. Run the command. 2. Wait up to an hour."
+        };
         Some(
             Diagnosis::of(&Self::META, explanation)
                 .deciding(CauseContext::deciding(view))
-                .fix(Fix::command(
-                    Where::Online,
-                    command,
-                    "1. Run the command. 2. Wait up to an hour.",
-                )),
+                .fix(Fix::command(Where::Online, command, note)),
         )
     }
+}
+
+fn has_enabled_partner(judgement: &Judgement<'_>) -> bool {
+    let mut views = judgement.views.iter();
+    views.any(|view| view.is_enabled() && view.is_type(ConnectorType::Partner) && view.matches())
 }
 
 #[cfg(test)]
@@ -84,6 +111,25 @@ mod tests {
         let mut disabled = contoso();
         disabled.connectors[0].enabled = Known::Value(false);
         assert_eq!(causes(&[Session::default()], &[disabled]), ["CON001"]);
+    }
+
+    #[test]
+    fn a_disabled_partner_connector_needs_the_right_type_too() {
+        let mut partner = contoso();
+        partner.connectors[0].enabled = Known::Value(false);
+        partner.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
+        let sessions = [Session::default()];
+        assert_eq!(
+            causes(&sessions, std::slice::from_ref(&partner)),
+            ["CON001"]
+        );
+        let found = findings(&MatchingConnectorDisabled, &sessions, &[partner]);
+        assert_eq!(
+            found[0].fix[0].command.as_deref(),
+            Some(
+                "Set-InboundConnector -Identity 'Inbound from contoso' -ConnectorType OnPremises -Enabled $true"
+            )
+        );
     }
 
     #[test]

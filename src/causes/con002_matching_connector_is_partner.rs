@@ -1,5 +1,6 @@
 //! CON002: the right name is on the wrong type of connector.
 
+use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
@@ -63,19 +64,29 @@ impl Cause for MatchingConnectorIsPartner {
             quote(&view.connector.name)
         );
         Some(
-            Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view)).fix(Fix::command(
-                Where::Online,
-                command,
-                "First check whether partners also use this connector. If they do, do not run this command. Create a second connector of type OnPremises with the same certificate name instead.",
-            )),
+            Diagnosis::of(&Self::META, explanation)
+                .deciding(CauseContext::deciding(view))
+                .fix(Fix::command(Where::Online, command, &partner_note(view))),
         )
     }
+}
+
+/// What to mind before the type of the connector is changed.
+fn partner_note(view: &ConnectorView<'_>) -> String {
+    let same = if view.matches_by_name() {
+        "certificate name"
+    } else {
+        "addresses"
+    };
+    format!(
+        "First check whether partners also use this connector. If they do, do not run this command. Create a second connector of type OnPremises with the same {same} instead."
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::logs::{Session, causes, contoso, findings};
+    use crate::scenario::logs::{Session, causes, contoso, findings, tenant};
     use crate::tenant::Known;
 
     #[test]
@@ -83,6 +94,14 @@ mod tests {
         let mut partner = contoso();
         partner.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
         assert_eq!(causes(&[Session::default()], &[partner]), ["CON002"]);
+        let mut partner = tenant(None, &["203.0.113.7"], &["contoso.com"]);
+        partner.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
+        let found = findings(
+            &MatchingConnectorIsPartner,
+            &[Session::default()],
+            &[partner],
+        );
+        assert!(found[0].fix[0].note.contains("with the same addresses"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::diagnosis::cause_context::{CauseContext, Deciding};
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::remedy::command::quote;
-use crate::remedy::wording;
+use crate::remedy::{host_name, wording};
 use crate::tenant::ConnectorType;
 
 declare_rule! {
@@ -80,7 +80,11 @@ impl Cause for NoOnpremisesConnector {
             }),
             _ => None,
         };
-        let name = context.certificate().and_then(wording::best_name);
+        let tenants = context.analysis.tenants;
+        let name = context.certificate().and_then(|certificate| match tenants {
+            [tenant] => host_name::best(tenant, tenants, certificate),
+            _ => host_name::verifiable(certificate),
+        });
         let command = format!(
             "New-InboundConnector -Name 'Inbound from on-premises' -ConnectorType OnPremises -SenderDomains '*' -RequireTls $true -CloudServicesMailEnabled $true -TlsSenderCertificateName {}",
             name.as_deref()

@@ -1,12 +1,16 @@
 //! CON004: the source address has changed.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
 use crate::attribution::judgement::{AddressMatch, ConnectorView};
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::inbound_connector;
 use crate::diagnosis::rule::declare_rule;
 use crate::remedy::command::quote;
-use crate::remedy::wording;
+use crate::remedy::{settings, wording};
 
 declare_rule! {
     /// The address from which the mail came is in no inbound connector.
@@ -67,47 +71,141 @@ impl Cause for SourceAddressNotListed {
         } else {
             "For example, "
         };
-        let explanation = format!(
-            "Exchange Online received mail of send connector '{}' from {source}. No inbound connector lists this address. {} {}.",
+        let seen = Seen::of(context, source);
+        let told = if seen.proven.is_empty() {
+            &seen.all
+        } else {
+            &seen.proven
+        };
+        let mut explanation = format!(
+            "Exchange Online received mail of send connector '{}' from {}. No inbound connector lists {}. {} {}.",
             context.send_connector(),
+            settings::listed(told.iter().map(String::as_str)),
+            if told.len() == 1 {
+                "this address"
+            } else {
+                "these addresses"
+            },
             wording::capitalised(&format!("{example}{}", wording::connector(view))),
             wording::expectation(view),
         );
-        let finding = Diagnosis::of(&Self::META, explanation);
-        if source.is_ipv6() {
-            return Some(finding.fix(Fix::step(
-                "SenderIPAddresses of an inbound connector takes IPv4 addresses only. 1. Let the server send to Exchange Online over IPv4, for example by a firewall rule that blocks IPv6 on port 25. 2. Make sure that an inbound connector lists its public IPv4 address. Or identify your servers by a certificate (-TlsSenderCertificateName), which works over both.",
-            )));
+        if told.len() < seen.all.len() {
+            let others = seen.all.iter().filter(|one| !told.contains(one));
+            explanation.push_str(&format!(
+                " Other sessions show {}.",
+                settings::listed(others.map(String::as_str))
+            ));
         }
-        if !context.source_is_proven() {
-            return Some(finding.fix(find_out(&source.to_string())));
+        let mut finding = Diagnosis::of(&Self::META, explanation);
+        if !seen.proven.is_empty() && with_addresses.len() == 1 {
+            finding = finding.deciding(CauseContext::deciding(view));
         }
-        if with_addresses.len() > 1 {
-            return Some(finding.fix(Fix::step(&format!(
-                "1. Find the inbound connector that is meant for the server or site that uses {source}. 2. Add {source} to SenderIPAddresses of this connector. 3. Wait up to an hour."
-            ))));
-        }
-        let command = format!(
-            "Set-InboundConnector -Identity {} -SenderIPAddresses @{{Add={}}}",
-            quote(&view.connector.name),
-            quote(&source.to_string())
-        );
-        Some(finding.deciding(CauseContext::deciding(view)).fix(Fix::command(
-            Where::Online,
-            command,
-            "1. Run the command. 2. Wait up to an hour. In the long run, it is better to identify your servers by a certificate (-TlsSenderCertificateName).",
-        )))
+        finding.fix = steps(&seen, &with_addresses);
+        Some(finding)
     }
 }
 
-/// The step where the sessions do not prove that the address is that of this server.
-fn find_out(source: &str) -> Fix {
+/// The addresses of the send connector from which Exchange Online refused mail.
+#[derive(Default)]
+struct Seen {
+    /// All of them.
+    all: Vec<String>,
+    /// IPv4 addresses that are proven to be those of the servers.
+    proven: Vec<String>,
+    /// IPv4 addresses that the log alone does not prove.
+    unproven: Vec<String>,
+    /// Addresses from which nothing reaches Exchange Online.
+    unroutable: Vec<String>,
+    /// One of them is an IPv6 address.
+    ipv6: bool,
+}
+
+impl Seen {
+    /// The unlisted addresses of all refusals of this send connector. The one of this refusal is first.
+    fn of(context: &CauseContext<'_>, own: IpAddr) -> Seen {
+        let analysis = context.analysis;
+        let all = analysis.aggregate.occurrences.iter();
+        let mut found: BTreeMap<IpAddr, bool> = BTreeMap::new();
+        found.insert(own, context.source_is_proven());
+        for other in all.map(|occurrence| CauseContext::new(analysis, occurrence)) {
+            let same = other.flow.key.connector == context.flow.key.connector;
+            let mut views = other.judgement.active().filter(|view| view.has_addresses());
+            let unlisted = views.all(|view| view.address == AddressMatch::NotListed);
+            let refused = other.concerns_our_side() && other.judgement.surely_none_matches();
+            if let Some(source) = other.source()
+                && same
+                && unlisted
+                && refused
+            {
+                *found.entry(source).or_default() |= other.source_is_proven();
+            }
+        }
+        let mut seen = Seen::default();
+        let mut sources: Vec<(IpAddr, bool)> = found.into_iter().collect();
+        sources.sort_by_key(|(source, _)| *source != own);
+        for (source, proven) in sources {
+            let text = source.to_string();
+            seen.all.push(text.clone());
+            if inbound_connector::is_unroutable(source, source) {
+                seen.unroutable.push(text);
+            } else if source.is_ipv6() {
+                seen.ipv6 = true;
+            } else if proven {
+                seen.proven.push(text);
+            } else {
+                seen.unproven.push(text);
+            }
+        }
+        seen
+    }
+}
+
+fn steps(seen: &Seen, connectors: &[&ConnectorView<'_>]) -> Vec<Fix> {
+    let mut steps = Vec::new();
+    let list = settings::listed(seen.proven.iter().map(String::as_str));
+    match connectors {
+        _ if seen.proven.is_empty() => {}
+        [view] => steps.push(Fix::command(
+            Where::Online,
+            format!(
+                "Set-InboundConnector -Identity {} -SenderIPAddresses @{{Add={}}}",
+                quote(&view.connector.name),
+                settings::quoted(seen.proven.iter().map(String::as_str))
+            ),
+            "1. Run the command. 2. Wait up to an hour. In the long run, it is better to identify your servers by a certificate (-TlsSenderCertificateName).",
+        )),
+        _ => steps.push(Fix::step(&format!(
+            "1. Find the inbound connector that is meant for the server or site that uses {list}. 2. Add {list} to SenderIPAddresses of this connector. 3. Wait up to an hour."
+        ))),
+    }
+    if seen.ipv6 {
+        steps.push(Fix::step(
+            "SenderIPAddresses of an inbound connector takes IPv4 addresses only. 1. Let the server send to Exchange Online over IPv4, for example by a firewall rule that blocks IPv6 on port 25. 2. Make sure that an inbound connector lists its public IPv4 address. Or identify your servers by a certificate (-TlsSenderCertificateName), which works over both.",
+        ));
+    }
+    if !seen.unproven.is_empty() {
+        let list = settings::listed(seen.unproven.iter().map(String::as_str));
+        steps.push(find_out(&format!(
+            "The log alone does not prove that {list} belongs to this server: only one session shows it, or the other side did not prove that it is Exchange Online."
+        )));
+    }
+    if !seen.unroutable.is_empty() {
+        let list = settings::listed(seen.unroutable.iter().map(String::as_str));
+        steps.push(find_out(&format!(
+            "{list} is no public address, so Exchange Online cannot have seen it, and a connector must not list it. A device on the way answered, or the log was changed."
+        )));
+    }
+    steps
+}
+
+/// The step where the log does not prove that an address is that of the server.
+fn find_out(why: &str) -> Fix {
     Fix::inspect(
         Where::Online,
         "Get-InboundConnector | Format-List Name,Enabled,ConnectorType,SenderIPAddresses"
             .to_owned(),
         &format!(
-            "The log alone does not prove that {source} is the public address of this server: only one session shows it, or the other side did not prove that it is Exchange Online. 1. Find out the public address from which the server sends: ask the administrator of the firewall. 2. Run the command, and compare. 3. Add the address to SenderIPAddresses only if it is yours."
+            "{why} 1. Find out the public address from which the server sends: ask the administrator of the firewall. 2. Run the command, and compare. 3. Add the address to SenderIPAddresses only if it is yours."
         ),
     )
 }
@@ -165,6 +263,44 @@ mod tests {
             );
             let command = found[0].fix[0].command.as_deref().expect("a command");
             assert!(command.starts_with("Get-"), "{command}");
+        }
+    }
+
+    fn from(source: &'static str) -> [Session; 2] {
+        let one = Session {
+            source,
+            ..Session::default()
+        };
+        [one.clone(), one]
+    }
+
+    fn commands(sessions: &[Session]) -> Vec<String> {
+        let by_address = tenant(None, &["198.51.100.0/28"], &["contoso.com"]);
+        let found = findings(&SourceAddressNotListed, sessions, &[by_address]);
+        let last = found.last().expect("a finding");
+        let commands = last.fix.iter().filter_map(|fix| fix.command.clone());
+        commands.collect()
+    }
+
+    #[test]
+    fn every_proven_address_is_added_and_no_other_hides_it() {
+        let mut sessions = from("203.0.113.8").to_vec();
+        sessions.extend(from("203.0.113.9"));
+        let once = &from("203.0.113.99")[..1];
+        sessions.extend(once.iter().cloned());
+        sessions.extend(from("10.0.0.5"));
+        let commands = commands(&sessions);
+        assert!(commands[0].contains("203.0.113.8"), "{commands:?}");
+        assert!(commands[0].contains("203.0.113.9'"), "{commands:?}");
+        assert!(!commands[0].contains("203.0.113.99"), "{commands:?}");
+        assert!(!commands[0].contains("10.0.0.5"), "{commands:?}");
+    }
+
+    #[test]
+    fn an_address_that_nobody_can_send_from_is_not_added() {
+        for source in ["10.0.0.5", "192.168.1.1", "100.64.0.9", "127.0.0.1"] {
+            let commands = commands(&from(source));
+            assert!(commands[0].starts_with("Get-"), "{commands:?}");
         }
     }
 

@@ -3,7 +3,8 @@
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::{command, wording};
+use crate::remedy::expect::expect;
+use crate::remedy::{wizard, wording};
 
 declare_rule! {
     /// The certificate matches an inbound connector only in a way that Microsoft does not document.
@@ -66,11 +67,10 @@ impl Cause for UncertainCertificateMatch {
             "The command sets the connector to a name that the certificate holds. {}",
             wording::domain_note(view.tenant, &found.name)
         );
-        Some(finding.fix(command::expect_name(
-            &view.connector.name,
-            &found.name,
-            &note,
-        )))
+        let mut finding = finding.fix(expect(context, view, &found.name, &note));
+        let wizard = wizard::offered_beside(context, view, finding.fix.first());
+        finding.fix.extend(wizard);
+        Some(finding)
     }
 }
 

@@ -73,11 +73,18 @@ impl Cause for CertificateExpired {
             wording::certificate(certificate)
         );
         let mut finding = Diagnosis::of(&Self::META, explanation);
-        finding.fix = offer::switch(
-            context,
-            "the renewed certificate",
-            "1. Renew the certificate, if you have not done so. 2. Import the renewed certificate, with its private key, on every source server. 3. Enable it for SMTP there. 4. Replace the placeholder in the command with its thumbprint. 5. Run the command.",
-        );
+        let (which, note) = if expired.is_some() {
+            (
+                "the renewed certificate",
+                "1. Renew the certificate, if you have not done so. 2. Import the renewed certificate, with its private key, on every source server. 3. Enable it for SMTP there. 4. Replace the placeholder in the command with its thumbprint. 5. Run the command.",
+            )
+        } else {
+            (
+                "a certificate that is valid now",
+                "The certificate that was offered is only valid later, and another one is needed until then. 1. Check that the clock of the server is right. 2. Find a certificate that is valid now and that the inbound connector expects, such as the previous one. 3. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 4. Replace the placeholder in the command with its thumbprint. 5. Run the command.",
+            )
+        };
+        finding.fix = offer::switch(context, which, note);
         finding.fix.extend(wizard::offered(context, None));
         Some(finding)
     }
@@ -101,6 +108,9 @@ mod tests {
         assert_eq!(causes(&expired, &[contoso()]), ["CRT003"]);
         let early = valid("2026-12-01T00:00:00.000Z 2027-12-01T00:00:00.000Z");
         assert_eq!(causes(&early, &[contoso()]), ["CRT003"]);
+        let found = findings(&CertificateExpired, &early, &[contoso()]);
+        let text = format!("{:?}", found[0].fix);
+        assert!(!text.to_lowercase().contains("renew"), "{text}");
     }
 
     #[test]

@@ -5,11 +5,12 @@ use crate::attribution::judgement::{ConnectorView, Judgement};
 use crate::attribution::name_match::CertificateNames;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
 use crate::input::timestamp::Timestamp;
 use crate::remedy::expect::expect;
-use crate::remedy::{offer, on_premises, wizard, wording};
+use crate::remedy::{host_name, offer, on_premises, wizard, wording};
 use crate::smtp::certificate::Certificate;
 
 declare_rule! {
@@ -59,24 +60,41 @@ impl Cause for CertificateRenamed {
         }
         let (earlier, view) = earlier_match(context)?;
         let old = context.analysis.certificate(earlier.key.certificate)?;
+        let is_latest = is_latest(context);
         let explanation = format!(
-            "Until {}, send connector '{}' offered {}. This certificate matched {}, which {}. Now the send connector offers {}, issued for {}. No inbound connector matches the new certificate.",
+            "Until {}, send connector '{}' offered {}. This certificate matched {}, which {}. {} {}, issued for {}. No inbound connector matches {}.",
             last_before(context, earlier),
             context.send_connector(),
             wording::certificate(old),
             wording::connector(view),
             wording::expectation(view),
+            if is_latest {
+                "Now the send connector offers"
+            } else {
+                "Then the send connector offered"
+            },
             wording::certificate(certificate),
             wording::names(certificate),
+            if is_latest {
+                "the new certificate"
+            } else {
+                "that certificate. By the end of the log, the send connector offers another one"
+            },
         ) + &on_premises::named_otherwise(context);
         let mut finding =
             Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view));
-        if let Some(name) = wording::best_name(certificate) {
+        if delivering::is_of_no_use(context.analysis, certificate) {
+            finding.fix = offer::switch_from_own_authority(context);
+            finding.fix.extend(wizard::offered(context, Some(view)));
+            return Some(finding);
+        }
+        if let Some(name) = host_name::best(view.tenant, context.analysis.tenants, certificate) {
             let note = wording::domain_note(view.tenant, &name);
             finding = finding.fix(expect(context, view, &name, &note));
         }
+        let wizard = wizard::offered_beside(context, view, finding.fix.first());
         finding.fix.extend(offer::instead(context, view));
-        finding.fix.extend(wizard::offered(context, Some(view)));
+        finding.fix.extend(wizard);
         Some(finding)
     }
 }
@@ -175,6 +193,18 @@ fn last_before(context: &CauseContext<'_>, earlier: &Flow) -> Timestamp {
     if last.is_known() { last } else { earlier.last }
 }
 
+/// Whether the latest sessions of this stream and send connector still offer the certificate.
+fn is_latest(context: &CauseContext<'_>) -> bool {
+    let own = context.flow.key;
+    let flows = context.analysis.history_of(own.connector);
+    let known = flows.filter(|(flow, _)| {
+        let is_known = matches!(flow.key.certificate, CertificateId::Known(_));
+        flow.key.stream == own.stream && is_known
+    });
+    let latest = known.max_by_key(|(flow, _)| (flow.last, flow.key.certificate == own.certificate));
+    latest.is_none_or(|(flow, _)| flow.key.certificate == own.certificate)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,6 +235,22 @@ mod tests {
                 "Set-InboundConnector -Identity 'Inbound from contoso' -TlsSenderCertificateName 'smtp.contoso.net'"
             )
         );
+    }
+
+    #[test]
+    fn what_was_rolled_back_is_told_in_the_past() {
+        let back = Session {
+            time: "2026-11-03T05:00",
+            ..before()
+        };
+        let told = |sessions: &[Session]| {
+            let found = findings(&CertificateRenamed, sessions, &[contoso()]);
+            found[0].explanation.clone()
+        };
+        let explanation = told(&[before(), after(), back]);
+        assert!(!explanation.contains("Now the"), "{explanation}");
+        let explanation = told(&[before(), after()]);
+        assert!(explanation.contains("Now the"), "{explanation}");
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! CRT005: connectors expect a certificate, but another one was offered.
 
+use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::delivering;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::remedy::command::quote;
 use crate::remedy::expect::expect;
-use crate::remedy::{offer, on_premises, wizard, wording};
+use crate::remedy::{host_name, offer, on_premises, wizard, wording};
 
 declare_rule! {
     /// No inbound connector expects a name that the certificate holds.
@@ -73,28 +75,41 @@ impl Cause for CertificateNameMismatch {
         explanation.push_str(&on_premises::named_otherwise(context));
         let mut finding = Diagnosis::of(&Self::META, explanation)
             .deciding(expected.and_then(CauseContext::deciding));
-        if let (Some(view), Some(name)) = (expected, wording::best_name(certificate)) {
+        if delivering::is_of_no_use(context.analysis, certificate) {
+            finding.fix = offer::switch_from_own_authority(context);
+            finding.fix.extend(wizard::offered(context, expected));
+            return Some(finding);
+        }
+        let tenants = context.analysis.tenants;
+        let best = |view: &ConnectorView<'_>| host_name::best(view.tenant, tenants, certificate);
+        if let Some((view, name)) = expected.and_then(|view| Some((view, best(view)?))) {
             let note = format!(
                 "Use this fix if the certificate is the right one. {}",
                 wording::domain_note(view.tenant, &name)
             );
             finding = finding.fix(expect(context, view, &name, &note));
         }
+        let wizard = match expected {
+            Some(view) => wizard::offered_beside(context, view, finding.fix.first()),
+            None => wizard::offered(context, None),
+        };
         let other = expected.map(|view| offer::instead(context, view));
         if let Some(steps) = other.filter(|steps| !steps.is_empty()) {
             finding.fix.extend(steps);
-            finding.fix.extend(wizard::offered(context, expected));
+            finding.fix.extend(wizard);
             return Some(finding);
         }
         let command = format!(
             "Get-SendConnector -Identity {} | Format-List TlsCertificateName",
             quote(context.send_connector())
         );
-        Some(finding.fix(Fix::command(
+        let mut finding = finding.fix(Fix::command(
             Where::OnPremises,
             command,
             "Use this fix if the inbound connector is right. 1. Run the command. It shows which certificate the send connector names. 2. Set TlsCertificateName to the certificate that the inbound connector expects.",
-        )))
+        ));
+        finding.fix.extend(wizard);
+        Some(finding)
     }
 }
 
@@ -119,6 +134,18 @@ mod tests {
                 .map(|found| found.tenant.as_str()),
             Some("contoso.onmicrosoft.com")
         );
+    }
+
+    #[test]
+    fn no_connector_is_set_to_a_certificate_of_ones_own_authority() {
+        let session = Session {
+            names: &["smtp.contoso.net"],
+            issuer: "CN=contoso-DC01-CA, DC=contoso, DC=local",
+            ..Session::default()
+        };
+        let found = findings(&CertificateNameMismatch, &[session], &[contoso()]);
+        let text = format!("{:?}", found[0].fix);
+        assert!(!text.contains("TlsSenderCertificateName"), "{text}");
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::delivering;
+use crate::diagnosis::fix::Fix;
 use crate::diagnosis::out_of_step;
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::{certificates, settings, wording};
+use crate::remedy::{bring, certificates, settings, wizard, wording};
 
 declare_rule! {
     /// One server of the send connector offers a certificate that does not match, while another
@@ -80,14 +82,21 @@ impl Cause for ServerOutOfStep {
         let Some(thumbprint) = certificates::thumbprint(good) else {
             return Some(finding);
         };
+        if delivering::is_of_no_use(analysis, good) {
+            return Some(finding.fix(Fix::step(
+                "Exchange Online does not trust the certificate that matches either: it is not of a public authority, or not valid. Do not copy it to other servers. 1. Get a certificate of a public authority with the name that the inbound connector expects. 2. Import it, with its private key, on every source server, and enable it for SMTP there. 3. Let the send connector offer it (TlsCertificateName).",
+            )));
+        }
         let servers: Vec<&str> = streams
             .iter()
             .map(|stream| analysis.server_name(*stream).unwrap_or("<server>"))
             .collect();
-        let before = format!(
-            "1. Export the certificate {thumbprint} with its private key on {there} (Export-ExchangeCertificate). 2. Import it on the server of the command (Import-ExchangeCertificate). 3. Run the command."
-        );
-        finding.fix = certificates::enable_for_smtp(&servers, thumbprint, &before);
+        let own = analysis.on_premises;
+        let why = format!("This certificate matches on {there}.");
+        finding.fix = bring::into_use(own, &servers, thumbprint, Some(there), &why);
+        finding
+            .fix
+            .extend(wizard::offered(context, Some(elsewhere.view)));
         Some(finding)
     }
 }

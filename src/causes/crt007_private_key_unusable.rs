@@ -2,9 +2,10 @@
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::{certificates, wording};
+use crate::remedy::{bring, certificates, offer, wording};
 
 declare_rule! {
     /// The transport service cannot use the private key of the certificate.
@@ -59,11 +60,17 @@ impl Cause for PrivateKeyUnusable {
                 "1. Give NETWORK SERVICE read access to the private key of the send connector's certificate. Or import the certificate again with its private key. 2. Restart the transport service (MSExchangeTransport).",
             )));
         };
-        let servers = context.servers_with_the_same_failure();
-        finding.fix = certificates::enable_for_smtp(
-            &servers,
+        let found = context.certificate();
+        if found.is_some_and(|found| delivering::is_of_no_use(context.analysis, found)) {
+            finding.fix = offer::switch_from_own_authority(context);
+            return Some(finding);
+        }
+        finding.fix = bring::into_use(
+            context.analysis.on_premises,
+            &delivering::failing_in_tls(context),
             thumbprint,
-            "1. Run the command. It gives NETWORK SERVICE access to the private key. 2. Restart the transport service (MSExchangeTransport) on that server. 3. If the error comes back, import the certificate again with its private key, and repeat steps 1 and 2.",
+            None,
+            "The transport service of this server cannot use the private key.",
         );
         Some(finding)
     }

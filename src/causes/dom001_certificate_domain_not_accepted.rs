@@ -6,7 +6,7 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Confidence, declare_rule};
-use crate::remedy::{domain, wording};
+use crate::remedy::{domain, wizard, wording};
 
 declare_rule! {
     /// An inbound connector matches the certificate, but neither its domain nor the sender's domain
@@ -105,12 +105,12 @@ impl Cause for CertificateDomainNotAccepted {
             ),
             _ => {}
         }
-        Some(
-            Diagnosis::of(&Self::META, explanation)
-                .confidence(confidence)
-                .deciding(CauseContext::deciding(view))
-                .fix(domain::accept(view.tenant, &domain)),
-        )
+        let mut finding = Diagnosis::of(&Self::META, explanation)
+            .confidence(confidence)
+            .deciding(CauseContext::deciding(view))
+            .fix(domain::accept(view.tenant, &domain));
+        finding.fix.extend(wizard::offered(context, Some(view)));
+        Some(finding)
     }
 }
 

@@ -1,11 +1,13 @@
 //! DOM002: the address is listed, but the sender's domain is not accepted.
 
+use crate::attribution::judgement::ConnectorView;
 use crate::attribution::simulation::Sender;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Confidence, declare_rule};
-use crate::remedy::{command, wording};
+use crate::remedy::{command, host_name, settings, wording};
 
 declare_rule! {
     /// The mail is identified by its source address, and the sender's domain is not accepted.
@@ -80,7 +82,16 @@ impl Cause for SenderDomainNotAccepted {
             wording::connector(view),
             view.tenant.name,
         );
-        let name = context.certificate().and_then(wording::best_name);
+        let tenants = context.analysis.tenants;
+        let others: Vec<&str> = listing
+            .iter()
+            .map(|view| view.tenant.name.as_str())
+            .filter(|name| *name != view.tenant.name)
+            .collect();
+        let name = context
+            .certificate()
+            .filter(|found| !delivering::is_of_no_use(context.analysis, found))
+            .and_then(|found| host_name::best(view.tenant, tenants, found));
         let finding = Diagnosis::of(&Self::META, explanation)
             .confidence(if proven {
                 Confidence::High
@@ -88,6 +99,9 @@ impl Cause for SenderDomainNotAccepted {
                 Confidence::Medium
             })
             .deciding(CauseContext::deciding(view));
+        if !others.is_empty() {
+            return Some(finding.fix(Fix::step(&of_several(view, &others))));
+        }
         Some(match name {
             Some(name) => finding.fix(command::expect_name(
                 &view.connector.name,
@@ -100,6 +114,15 @@ impl Cause for SenderDomainNotAccepted {
             None => finding.fix(Fix::step("1. Let the send connector offer a certificate whose domain is accepted. 2. Set TlsSenderCertificateName of the inbound connector to the name of this certificate.")),
         })
     }
+}
+
+/// The step where connectors of several tenants list the address.
+fn of_several(view: &ConnectorView<'_>, others: &[&str]) -> String {
+    format!(
+        "Connectors of {} and {} list this address. If a connector of one of them expected the certificate that all of this mail offers, that tenant would get the mail of the others, too. 1. Decide which tenant is to relay this mail. 2. Get a certificate with a name of its own for it, in a domain that only this tenant accepts. 3. Let a send connector of its own offer this certificate. 4. Add an inbound connector of type OnPremises in this tenant that expects exactly this name.",
+        view.tenant.name,
+        settings::listed(others.iter().copied())
+    )
 }
 
 #[cfg(test)]
@@ -118,6 +141,25 @@ mod tests {
     fn fires_on_a_foreign_sender_behind_a_listed_address() {
         let by_address = tenant(None, &["203.0.113.7"], &["contoso.com"]);
         assert_eq!(causes(&from("a@example.net"), &[by_address]), ["DOM002"]);
+    }
+
+    #[test]
+    fn an_address_of_two_tenants_gets_no_certificate_name() {
+        let one = tenant(None, &["203.0.113.7"], &["contoso.com"]);
+        let mut two = tenant(None, &["203.0.113.7"], &["fabrikam.com"]);
+        two.name = "fabrikam.onmicrosoft.com".to_owned();
+        let found = findings(
+            &SenderDomainNotAccepted,
+            &from("a@example.net"),
+            &[one, two],
+        );
+        let fix = &found[0].fix[0];
+        assert_eq!(fix.command, None);
+        assert!(
+            fix.note.contains("fabrikam.onmicrosoft.com"),
+            "{}",
+            fix.note
+        );
     }
 
     #[test]

@@ -6,9 +6,10 @@ use crate::attribution::judgement::ConnectorView;
 use crate::attribution::simulation::Sender;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::{CauseContext, Deciding};
+use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::{command, domain, wording};
+use crate::remedy::{command, domain, host_name, wizard, wording};
 
 declare_rule! {
     /// Only mail from the null sender `<>` is rejected: bounces, out-of-office replies, receipts.
@@ -88,8 +89,21 @@ impl Cause for NullSenderUnattributed {
             })
         });
         let finding = Diagnosis::of(&Self::META, explanation).deciding(deciding);
-        let name = context.certificate().and_then(wording::best_name);
-        Some(match (view, name) {
+        let tenants = context.analysis.tenants;
+        // The certificate of all this mail would take the mail of the other tenant, too.
+        let listed_elsewhere = context
+            .judgement
+            .matching()
+            .any(|other| other.tenant.name != tenant.name);
+        let best = |view: &ConnectorView<'_>| {
+            context
+                .certificate()
+                .filter(|found| !delivering::is_of_no_use(context.analysis, found))
+                .filter(|_| !listed_elsewhere)
+                .and_then(|found| host_name::best(view.tenant, tenants, found))
+        };
+        let name = view.and_then(best);
+        let mut finding = match (view, name) {
             // The connector expects this certificate already: setting its name changes nothing.
             (Some(view), _) if view.matches_by_name() => finding.fix(attribute_by_domain(view)),
             (Some(view), Some(name)) => finding.fix(command::expect_name(
@@ -103,7 +117,9 @@ impl Cause for NullSenderUnattributed {
             _ => finding.fix(Fix::step(
                 "1. Let the send connector offer a certificate whose domain is accepted. 2. Set TlsSenderCertificateName of the inbound connector to the name of this certificate.",
             )),
-        })
+        };
+        finding.fix.extend(wizard::offered(context, view));
+        Some(finding)
     }
 }
 

@@ -3,9 +3,11 @@
 use crate::aggregate::occurrence::Kind;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::endpoint;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::remedy::command::quote;
+use crate::remedy::settings;
 
 declare_rule! {
     /// This server cannot connect to Exchange Online.
@@ -45,20 +47,30 @@ impl Cause for ConnectionFailed {
             return None;
         }
         let connector = context.send_connector();
+        let remote = endpoint::remote(context);
+        let port = remote.map_or(25, |remote| remote.port());
         let explanation = format!(
-            "Send connector '{connector}' could not connect to Exchange Online: nothing answered on port 25, or the connection was refused. The evidence shows the error."
+            "Send connector '{connector}' could not connect to Exchange Online: nothing answered on port {port}, or the connection was refused. The evidence shows the error."
         );
-        let host = smart_host(context);
+        let host = smart_host(context).or_else(|| remote.map(|remote| remote.ip().to_string()));
         let host = host.map_or_else(|| "'<smart host>'".to_owned(), |host| quote(&host));
+        let servers = failing(context);
+        let servers = match servers.as_slice() {
+            [] => "every source server".to_owned(),
+            servers => format!(
+                "each server that failed: {}",
+                settings::listed(servers.iter().copied())
+            ),
+        };
         Some(
             Diagnosis::of(&Self::META, explanation)
                 .fix(Fix::inspect(
                     Where::OnPremises,
-                    format!("Test-NetConnection -ComputerName {host} -Port 25"),
-                    "Run the command on every source server. TcpTestSucceeded must be True.",
+                    format!("Test-NetConnection -ComputerName {host} -Port {port}"),
+                    &format!("Run the command on {servers}. TcpTestSucceeded must be True."),
                 ))
                 .fix(Fix::step(
-                    "1. Open TCP port 25 from the source servers to Exchange Online on the firewall, and check its NAT rules. 2. If the firewall is open, ask your internet provider or cloud provider whether it blocks port 25.",
+                    "1. Open TCP port 25 from these servers to Exchange Online on the firewall, and check its NAT rules. 2. If the firewall is open, ask your internet provider or cloud provider whether it blocks port 25.",
                 )),
         )
     }
@@ -69,6 +81,22 @@ fn smart_host(context: &CauseContext<'_>) -> Option<String> {
     let all = context.analysis.on_premises.send_connectors.iter();
     let mut own = all.filter(|export| export.name.eq_ignore_ascii_case(context.send_connector()));
     own.find_map(|export| export.smart_hosts.value()?.first().cloned())
+}
+
+/// The servers on which connections of this send connector failed, as far as the logs name them all.
+fn failing<'a>(context: &CauseContext<'a>) -> Vec<&'a str> {
+    let analysis = context.analysis;
+    let flows = &analysis.aggregate.flows;
+    let failed = analysis.aggregate.occurrences.iter().filter(|other| {
+        let connector = flows[other.key.flow].key.connector;
+        other.key.kind == Kind::NotConnected && connector == context.flow.key.connector
+    });
+    let servers = failed.map(|other| analysis.server_name(flows[other.key.flow].key.stream));
+    let servers: Option<Vec<&str>> = servers.collect();
+    let mut servers = servers.unwrap_or_default();
+    servers.sort_unstable();
+    servers.dedup();
+    servers
 }
 
 #[cfg(test)]
@@ -101,6 +129,13 @@ mod tests {
             failed("2026-11-03T02:20"),
         ];
         assert_eq!(causes(&sessions, &[contoso()]), ["NET001"]);
+        let found = findings(&ConnectionFailed, &sessions, &[contoso()]);
+        let fix = &found[0].fix[0];
+        assert_eq!(
+            fix.command.as_deref(),
+            Some("Test-NetConnection -ComputerName '192.0.2.1' -Port 25")
+        );
+        assert!(fix.note.contains("EX01"), "{}", fix.note);
     }
 
     #[test]

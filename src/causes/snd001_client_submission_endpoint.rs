@@ -3,9 +3,12 @@
 use crate::aggregate::occurrence::Kind;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::endpoint;
 use crate::diagnosis::fix::{Fix, Where};
-use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::remedy::command::quote;
+use crate::remedy::{on_premises, wording};
+use crate::smtp::host;
 use crate::smtp::peer::Peer;
 use crate::smtp::reply::Class;
 use crate::tenant::Tenant;
@@ -30,6 +33,10 @@ declare_rule! {
     ///    Domains, the domain, DNS records. Its host ends in `.mail.protection.outlook.com` or, for
     ///    domains added since 2026, in `.mx.microsoft`.
     /// 2. Set this host as the smart host of the send connector, with port 25.
+    ///
+    /// If the send connector sends to such a host already, leave it as it is. The reply 5.7.57 then
+    /// means that neither an inbound connector nor a password identified the server: compare the
+    /// inbound connectors with the certificate and the address of the server.
     ///
     /// ## Sources
     /// - "How to set up a multifunction device or application to send emails using Microsoft 365"
@@ -56,24 +63,106 @@ impl Cause for ClientSubmissionEndpoint {
         if !by_reply && !(by_host && rejected) {
             return None;
         }
-        let connector = context.send_connector();
-        let explanation = format!(
-            "Send connector '{connector}' sends to the client submission service, in which users and devices submit mail with the password of a mailbox. This service does not look at certificates and connectors, and it rejected the mail."
-        );
-        let host = usual_host(context.analysis.tenants);
-        let example = host.map_or_else(String::new, |(domain, host)| {
-            format!(" For {domain} it is usually {host}.")
-        });
-        let command = format!(
-            "Set-SendConnector -Identity {} -SmartHosts '<host of the MX record>' -Port 25",
-            quote(connector)
-        );
-        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::command(
-            Where::OnPremises,
-            command,
-            &format!("1. In the Microsoft 365 admin center, look up the host of the MX record: Settings, Domains, your domain, DNS records. It ends in .mail.protection.outlook.com or, for domains added since 2026, in .mx.microsoft.{example} 2. Replace the placeholder in the command with this host. 3. Run the command. 4. Make sure that the firewall lets port 25 out."),
-        )))
+        Some(match host(context) {
+            Host::Submission => at_submission(context),
+            Host::Inbound => at_inbound(context),
+            Host::Unknown => at_unknown(context),
+        })
     }
+}
+
+/// The port on which clients submit mail.
+const SUBMISSION_PORT: u16 = 587;
+
+/// Where the send connector sends.
+enum Host {
+    /// To the client submission service.
+    Submission,
+    /// To the inbound host of a tenant, which is right.
+    Inbound,
+    /// Neither the sessions nor the exports show it.
+    Unknown,
+}
+
+fn host(context: &CauseContext<'_>) -> Host {
+    let peer = context.flow.key.peer;
+    let port = endpoint::remote(context).map(|remote| remote.port());
+    let exports: Vec<_> = on_premises::send_connectors(context).collect();
+    let names_inbound = exports.iter().any(|export| {
+        let hosts = export.smart_hosts.value().into_iter().flatten();
+        let mut hosts = hosts.map(|name| host::names_exchange_online(name.as_bytes()));
+        hosts.any(|is_inbound| is_inbound)
+    });
+    let is_inbound = matches!(peer, Peer::Claimed | Peer::Proven);
+    if peer == Peer::Submission || is_exported(context) {
+        Host::Submission
+    } else if names_inbound || is_inbound && port != Some(SUBMISSION_PORT) {
+        Host::Inbound
+    } else if port == Some(SUBMISSION_PORT) {
+        Host::Submission
+    } else {
+        Host::Unknown
+    }
+}
+
+/// The steps to the inbound host of the tenant.
+fn at_submission(context: &CauseContext<'_>) -> Diagnosis {
+    let connector = context.send_connector();
+    let explanation = format!(
+        "Send connector '{connector}' sends to the client submission service, in which users and devices submit mail with the password of a mailbox. This service does not look at certificates and connectors, and it rejected the mail."
+    );
+    let finding = Diagnosis::of(&ClientSubmissionEndpoint::META, explanation);
+    finding.fix(replace(context, ""))
+}
+
+fn replace(context: &CauseContext<'_>, before: &str) -> Fix {
+    let host = usual_host(context.analysis.tenants);
+    let example = host.map_or_else(String::new, |(domain, host)| {
+        format!(" For {domain} it is usually {host}.")
+    });
+    let command = format!(
+        "Set-SendConnector -Identity {} -SmartHosts '<host of the MX record>' -Port 25",
+        quote(context.send_connector())
+    );
+    let note = format!(
+        "{before}1. In the Microsoft 365 admin center, look up the host of the MX record: Settings, Domains, your domain, DNS records. It ends in .mail.protection.outlook.com or, for domains added since 2026, in .mx.microsoft.{example} 2. Replace the placeholder in the command with this host. 3. Run the command. 4. Make sure that the firewall lets port 25 out."
+    );
+    Fix::command(Where::OnPremises, command, &note)
+}
+
+/// The host is right, so that it must stay.
+fn at_inbound(context: &CauseContext<'_>) -> Diagnosis {
+    let explanation = format!(
+        "Send connector '{}' sends to an inbound host of Exchange Online, which is right. The reply says that neither an inbound connector nor a password identified the server. It offered {} from {}.",
+        context.send_connector(),
+        wording::offered(context),
+        context.source_text(),
+    );
+    Diagnosis::of(&ClientSubmissionEndpoint::META, explanation)
+        .confidence(Confidence::Medium)
+        .fix(Fix::inspect(
+            Where::Online,
+            "Get-InboundConnector | Format-List Name,Enabled,ConnectorType,TlsSenderCertificateName,SenderIPAddresses".to_owned(),
+            "Leave the smart host as it is. Run the command, and compare: an enabled connector of type OnPremises must expect a name of the certificate that was offered, or list the address from which the server sends. If one does, check that the server sends its certificate chain (KB 3212877), and that the export and the smart host are of the same tenant.",
+        ))
+}
+
+/// Neither sessions nor exports show the host.
+fn at_unknown(context: &CauseContext<'_>) -> Diagnosis {
+    let explanation = format!(
+        "The host to which send connector '{}' sends asks for the password of a mailbox, and it rejected the mail. The logs and exports do not show which host it is. Usually it is one of the client submission service.",
+        context.send_connector()
+    );
+    Diagnosis::of(&ClientSubmissionEndpoint::META, explanation)
+        .confidence(Confidence::Medium)
+        .fix(Fix::inspect(
+            Where::OnPremises,
+            format!(
+                "Get-SendConnector -Identity {} | Format-List SmartHosts,Port",
+                quote(context.send_connector())
+            ),
+            "Look at the host. If it ends in .mail.protection.outlook.com or .mx.microsoft and the port is 25, leave it as it is: then no inbound connector matched (Get-InboundConnector). If it is a host such as smtp.office365.com, or the port is 587, replace it with the host of the MX record that the Microsoft 365 admin center shows for your domain, and port 25.",
+        ))
 }
 
 /// Whether the export of the send connector shows such a smart host.
@@ -99,11 +188,43 @@ fn usual_host(tenants: &[Tenant]) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::logs::{Session, causes, contoso, findings};
+    use crate::onprem::{OnPremises, SendConnector};
+    use crate::scenario::exports::{on_premises as on_premises_exports, send_connector};
+    use crate::scenario::logs::{Session, causes, contoso, findings, with_analysis};
+    use crate::tenant::Known;
 
     #[test]
     fn an_unauthenticated_client_is_at_the_wrong_host() {
+        let found = run(
+            "smtp.office365.com",
+            send_connector_of("smtp.office365.com"),
+        );
+        let fix = &found.fix[0];
+        assert!(
+            fix.command
+                .as_deref()
+                .unwrap_or_default()
+                .contains("-SmartHosts")
+        );
+        let note = &fix.note;
+        assert!(
+            note.contains("contoso-com.mail.protection.outlook.com"),
+            "{note}"
+        );
+    }
+
+    fn send_connector_of(smart_host: &str) -> OnPremises {
+        let connector = SendConnector {
+            smart_hosts: Known::Value(vec![smart_host.to_owned()]),
+            ..send_connector()
+        };
+        on_premises_exports(vec![connector], Vec::new())
+    }
+
+    fn run(host: &'static str, own: OnPremises) -> Diagnosis {
         let session = Session {
+            host,
+            remote_names: host,
             mails: vec![(
                 "a@contoso.com",
                 "530 5.7.57 Client not authenticated to send mail. [x.prod.outlook.com]",
@@ -111,12 +232,29 @@ mod tests {
             ..Session::default()
         };
         assert_eq!(causes(&[session.clone()], &[contoso()]), ["SND001"]);
-        let found = findings(&ClientSubmissionEndpoint, &[session], &[contoso()]);
-        let note = &found[0].fix[0].note;
-        assert!(
-            note.contains("contoso-com.mail.protection.outlook.com"),
-            "{note}"
-        );
+        with_analysis(&[session], &[contoso()], &own, |analysis| {
+            let context = CauseContext::new(analysis, &analysis.aggregate.occurrences[0]);
+            ClientSubmissionEndpoint.check(&context).expect("a finding")
+        })
+    }
+
+    #[test]
+    fn a_right_host_is_never_replaced() {
+        for host in [
+            "contoso-com.mail.protection.outlook.com",
+            "contoso-com.w-v1.mx.microsoft",
+        ] {
+            for own in [OnPremises::default(), send_connector_of(host)] {
+                let found = run(host, own);
+                let text = format!("{:?}", found.fix);
+                assert!(!text.contains("Set-SendConnector"), "{text}");
+                assert!(
+                    !found.explanation.contains("submission"),
+                    "{}",
+                    found.explanation
+                );
+            }
+        }
     }
 
     #[test]

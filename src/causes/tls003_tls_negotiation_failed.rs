@@ -2,9 +2,10 @@
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Confidence, Severity, declare_rule};
-use crate::remedy::certificates;
+use crate::remedy::{bring, certificates, offer};
 
 declare_rule! {
     /// The TLS handshake with Exchange Online failed.
@@ -88,7 +89,7 @@ impl Cause for TlsNegotiationFailed {
 
 /// The steps for a certificate that is not bound to SMTP (KB 4051498).
 fn bind_to_smtp(context: &CauseContext<'_>) -> Vec<Fix> {
-    let why = "UnknownCredentials means that the certificate is not enabled for SMTP (KB 4051498).";
+    let why = "UnknownCredentials usually means that the certificate is not enabled for SMTP (KB 4051498).";
     let thumbprint = context.certificate().and_then(certificates::thumbprint);
     let Some(thumbprint) = thumbprint else {
         return vec![Fix::step(&format!(
@@ -96,11 +97,13 @@ fn bind_to_smtp(context: &CauseContext<'_>) -> Vec<Fix> {
             certificates::ASKS
         ))];
     };
-    let before = format!(
-        "{why} 1. Run the command. 2. Restart the transport service (MSExchangeTransport) on that server."
-    );
-    let servers = context.servers_with_the_same_failure();
-    certificates::enable_for_smtp(&servers, thumbprint, &before)
+    let found = context.certificate();
+    if found.is_some_and(|found| delivering::is_of_no_use(context.analysis, found)) {
+        return offer::switch_from_own_authority(context);
+    }
+    let servers = delivering::failing_in_tls(context);
+    let own = context.analysis.on_premises;
+    bring::into_use(own, &servers, thumbprint, None, why)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::remedy::command::quote;
-use crate::remedy::wording;
+use crate::remedy::{certificates, wording};
 
 declare_rule! {
     /// Sessions with Exchange Online end behind STARTTLS without a reply, and nothing is delivered.
@@ -62,15 +62,20 @@ impl Cause for SessionDropped {
         } else {
             ""
         };
-        let explanation = format!(
-            "Sessions of send connector '{}' that offered {} ended {when} without a reply, and nothing was delivered in that time. Exchange Online may close a session without a reply once it has seen the certificate.{tls_1_3}",
-            context.send_connector(),
-            wording::offered(context),
-        );
+        let connector = context.send_connector();
+        let is_shown = context.certificate().is_some() || context.offered_none();
+        let explanation = if is_shown || step != Step::StartTls {
+            format!(
+                "Sessions of send connector '{connector}' that offered {} ended {when} without a reply, and nothing was delivered in that time. Exchange Online may close a session without a reply once it has seen the certificate.{tls_1_3}",
+                wording::offered(context),
+            )
+        } else {
+            format!(
+                "Sessions of send connector '{connector}' ended {when} without a reply, before the log shows a certificate, and nothing was delivered in that time. So the certificate need not be the reason.{tls_1_3}"
+            )
+        };
         let finding = Diagnosis::of(&Self::META, explanation);
-        let thumbprint = context
-            .certificate()
-            .and_then(|found| found.thumbprint.as_deref());
+        let thumbprint = context.certificate().and_then(certificates::thumbprint);
         let finding = match thumbprint {
             Some(thumbprint) => finding.fix(Fix::inspect(
                 Where::OnPremises,

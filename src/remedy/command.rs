@@ -18,14 +18,15 @@ pub fn offer(send_connector: &str, thumbprint: &str, note: &str) -> Fix {
     Fix::command(Where::OnPremises, command, note)
 }
 
-/// Lets a send connector offer this certificate. `None` if its thumbprint is not known.
+/// Lets a send connector offer this certificate. `None` if its thumbprint is not known or not whole.
 pub fn offer_certificate(
     connector: &SendConnector,
     certificate: &Certificate,
     note: &str,
 ) -> Option<Fix> {
     let thumbprint = certificate.thumbprint.as_deref()?;
-    Some(offer(&connector.name, thumbprint, note))
+    let whole = thumbprint.len() == 40 && thumbprint.bytes().all(|byte| byte.is_ascii_hexdigit());
+    whole.then(|| offer(&connector.name, thumbprint, note))
 }
 
 /// Lets a send connector offer another certificate, whose thumbprint is not known yet.

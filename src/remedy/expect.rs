@@ -8,19 +8,19 @@
 use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
-use crate::diagnosis::subject::stream_place;
+use crate::diagnosis::still_needed::needed_by;
 use crate::remedy::command;
 use crate::tenant::Known;
 
 /// Sets the connector to `name`. If other sessions still need the name that it expects today, adds
 /// a second connector instead.
 pub fn expect(context: &CauseContext<'_>, view: &ConnectorView<'_>, name: &str, note: &str) -> Fix {
-    match needed_by(context, view) {
+    match needed_by(context, view, name) {
         None => command::expect_name(&view.connector.name, name, note),
         Some(other) => {
             let internal = view.connector.cloud_services_mail_enabled == Known::Value(true);
             let note = format!(
-                "The command adds a second connector. Do not change '{}', because {other} still needs it. {note}",
+                "The command adds a second connector. Do not change '{}', because {other}. {note}",
                 view.connector.name
             );
             Fix::command(Where::Online, command::new_connector(name, internal), &note)
@@ -28,33 +28,14 @@ pub fn expect(context: &CauseContext<'_>, view: &ConnectorView<'_>, name: &str, 
     }
 }
 
-/// A send connector whose sessions have matched this inbound connector with another certificate
-/// since the rejections began.
-fn needed_by(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Option<String> {
-    let analysis = context.analysis;
-    let flows = analysis.aggregate.flows.iter().zip(&analysis.judgements);
-    let mut needing = flows.filter(|(flow, judgement)| {
-        flow.exchange_online
-            && flow.key.certificate != context.flow.key.certificate
-            && flow.last >= context.first()
-            && judgement.views.iter().any(|other| {
-                std::ptr::eq(other.connector, view.connector) && other.matches_by_name()
-            })
-    });
-    let (flow, _) = needing.next()?;
-    let stream = analysis.streams.get(flow.key.stream)?;
-    Some(format!(
-        "'{}' {}",
-        context.text(flow.key.connector),
-        stream_place(&stream.name)
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use crate::causes::CAUSES;
     use crate::diagnosis::cause_context::CauseContext;
+    use crate::onprem::{ExchangeCertificate, OnPremises, SendConnector};
+    use crate::scenario::exports::{exchange_certificate, on_premises, send_connector};
     use crate::scenario::logs::{Session, TAKEN, contoso, with_analysis};
+    use crate::tenant::Known;
 
     fn first_command(sessions: &[Session]) -> String {
         with_analysis(sessions, &[contoso()], &Default::default(), |analysis| {
@@ -90,6 +71,84 @@ mod tests {
         let command = first_command(&[refused(), other]);
         assert!(command.starts_with("New-InboundConnector"), "{command}");
         assert!(command.contains("-TlsSenderCertificateName 'smtp.contoso.net'"));
+    }
+
+    fn on(stream: &'static str, time: &'static str) -> Session {
+        Session {
+            stream,
+            ..taken(time)
+        }
+    }
+
+    #[test]
+    fn a_stream_that_has_changed_too_needs_the_old_name_no_more() {
+        let sessions = [
+            on("EX01", "2026-11-03T01:00"),
+            on("EX02", "2026-11-03T01:10"),
+            refused(),
+            Session {
+                stream: "EX02",
+                time: "2026-11-03T02:20",
+                ..refused()
+            },
+        ];
+        let command = first_command(&sessions);
+        assert!(command.starts_with("Set-InboundConnector"), "{command}");
+    }
+
+    #[test]
+    fn one_that_was_last_seen_before_the_rejections_still_needs_it() {
+        for connector in ["Out", "Second"] {
+            let before = Session {
+                connector,
+                ..on("EX02", "2026-11-02T09:00")
+            };
+            let own = on("EX01", "2026-11-03T01:00");
+            let command = first_command(&[before, own, refused()]);
+            assert!(command.starts_with("New-InboundConnector"), "{command}");
+        }
+    }
+
+    #[test]
+    fn two_servers_with_two_new_names_do_not_fight_for_one_connector() {
+        let other = Session {
+            stream: "EX02",
+            names: &["relay.contoso.net"],
+            ..refused()
+        };
+        let command = first_command(&[refused(), other]);
+        assert!(command.starts_with("New-InboundConnector"), "{command}");
+    }
+
+    #[test]
+    fn exports_show_who_else_needs_it() {
+        let old = exchange_certificate('A');
+        let other = |name: &str, servers: &[&str]| SendConnector {
+            name: name.to_owned(),
+            source_servers: Known::Value(servers.iter().map(|one| (*one).to_owned()).collect()),
+            ..send_connector()
+        };
+        let on_second = ExchangeCertificate {
+            server: Some("EX02".to_owned()),
+            ..old.clone()
+        };
+        let run = |own: OnPremises| {
+            let sessions = [on("EX01", "2026-11-03T01:00"), refused()];
+            with_analysis(&sessions, &[contoso()], &own, |analysis| {
+                let context = CauseContext::new(analysis, &analysis.aggregate.occurrences[0]);
+                let finding = CAUSES.iter().find_map(|rule| rule.check(&context)).unwrap();
+                finding.fix[0].command.clone().unwrap()
+            })
+        };
+        let site = run(on_premises(vec![other("Site 2", &["EX09"])], Vec::new()));
+        assert!(site.starts_with("New-InboundConnector"), "{site}");
+        let server = run(on_premises(
+            vec![other("Out", &["EX01", "EX02"])],
+            vec![on_second],
+        ));
+        assert!(server.starts_with("New-InboundConnector"), "{server}");
+        let alone = run(on_premises(vec![other("Out", &["EX01"])], vec![old]));
+        assert!(alone.starts_with("Set-InboundConnector"), "{alone}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! and sentences.
 //! Must not decide whether something is wrong.
 
+pub mod bring;
 pub mod certificates;
 pub mod command;
 pub mod domain;
@@ -11,6 +12,7 @@ pub mod edge;
 pub mod exactness;
 pub mod expect;
 pub mod expected_name;
+pub mod host_name;
 pub mod offer;
 pub mod on_premises;
 pub mod settings;

@@ -10,13 +10,14 @@ use crate::attribution::judgement::ConnectorView;
 use crate::attribution::name_match;
 use crate::attribution::name_match::{CertificateNames, NameVerdict, Strictness};
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::delivering::{self, Delivering};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::transport_certificate::{
     NamedCertificate, may_be_offered, same_name, same_server,
 };
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::remedy::certificates::{self, SameName};
-use crate::remedy::{command, edge, on_premises};
+use crate::remedy::{bring, command, edge, on_premises};
 use crate::smtp::certificate::Certificate;
 
 /// The steps that let the send connector offer another certificate. They have the thumbprint of an
@@ -26,15 +27,64 @@ pub fn switch(context: &CauseContext<'_>, which: &str, note: &str) -> Vec<Fix> {
     if let Some(steps) = too_long_for_edge(context) {
         return steps;
     }
-    let Some(known) = matching_certificate(context, None) else {
-        let connector = context.send_connector();
-        return vec![command::offer_another(connector, which, note)];
-    };
-    offer(
+    if let Some(known) = matching_certificate(context, None) {
+        let why = "Your exports hold a certificate that an inbound connector expects.";
+        return offer(context, known, why);
+    }
+    let shown = delivering::delivering(context);
+    let mut shown = shown.iter();
+    let whole = shown.find_map(|one| Some((one, certificates::thumbprint(one.certificate)?)));
+    if let Some((one, thumbprint)) = whole {
+        return offer_logged(context, one, thumbprint);
+    }
+    vec![command::offer_another(
+        context.send_connector(),
+        which,
+        note,
+    )]
+}
+
+/// The steps where the certificate that was offered is not of a public authority.
+pub fn switch_from_own_authority(context: &CauseContext<'_>) -> Vec<Fix> {
+    switch(
         context,
-        known,
-        "The command names a certificate from your exports that an inbound connector expects.",
+        "the certificate of a public authority",
+        "Exchange Online does not trust the certificate that was offered: it is not of a public authority, or not valid. 1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key and its intermediate certificates, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
     )
+}
+
+/// Lets the failing servers offer a certificate with which, by the logs, the send connector delivers.
+fn offer_logged(context: &CauseContext<'_>, one: &Delivering<'_>, thumbprint: &str) -> Vec<Fix> {
+    let servers = failing_servers(context, thumbprint);
+    let servers: Vec<&str> = servers.iter().map(String::as_str).collect();
+    let place = one
+        .server
+        .map_or(String::new(), |server| format!(" on {server}"));
+    let why = format!(
+        "By the log, mail with certificate {thumbprint} is accepted over this send connector{place}."
+    );
+    if let Some(steps) = same_name_steps(context, one.certificate, thumbprint) {
+        return steps;
+    }
+    let named = is_named(context, one.certificate);
+    let mut steps = Vec::new();
+    if one.elsewhere || named {
+        let own = context.analysis.on_premises;
+        steps = bring::into_use(own, &servers, thumbprint, one.server, &why);
+    }
+    if !named {
+        let note = if one.elsewhere {
+            format!(
+                "{why} Run this command only if the send connector does not name this certificate yet: compare Get-SendConnector | Format-List Name,TlsCertificateName first."
+            )
+        } else {
+            format!(
+                "{why} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
+            )
+        };
+        steps.push(command::offer(context.send_connector(), thumbprint, &note));
+    }
+    steps
 }
 
 /// The alternative steps: let the send connector offer an exported certificate that this inbound
@@ -65,30 +115,136 @@ fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> 
             ),
         )];
     };
-    let servers = servers(context);
-    let servers: Vec<&str> = servers.iter().map(String::as_str).collect();
-    if let Some(offered) = context.certificate()
-        && has_same_name(offered, &known.certificate)
-        && let Some(old) = certificates::thumbprint(offered)
-    {
-        return certificates::keep_one_of_same_name(&SameName {
-            connectors: &[connector],
-            servers: &servers,
-            sources: &servers,
-            old: &[old],
-            new: thumbprint,
-        });
+    if let Some(steps) = same_name_steps(context, &known.certificate, thumbprint) {
+        return steps;
     }
     if is_named(context, &known.certificate) {
-        let before = format!(
-            "{why} The send connector names it already, so setting the name again changes nothing. 1. Make sure that this certificate is on the server of the command, with its private key. 2. Run the command. 3. Restart the transport service (MSExchangeTransport)."
+        let servers = failing_servers(context, thumbprint);
+        let servers: Vec<&str> = servers.iter().map(String::as_str).collect();
+        let why = format!(
+            "{why} The send connector names it already, so setting the name again changes nothing."
         );
-        return certificates::enable_for_smtp(&servers, thumbprint, &before);
+        let own = context.analysis.on_premises;
+        return bring::into_use(own, &servers, thumbprint, known.server.as_deref(), &why);
     }
     let note = format!(
         "{why} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
     );
     vec![command::offer(connector, thumbprint, &note)]
+}
+
+/// The whole procedure, if the certificate that was offered has the same issuer and subject as the
+/// one to offer: the name of the send connectors means both.
+fn same_name_steps(
+    context: &CauseContext<'_>,
+    new: &Certificate,
+    thumbprint: &str,
+) -> Option<Vec<Fix>> {
+    let offered = context.certificate()?;
+    let old = certificates::thumbprint(offered)?;
+    if !has_same_name(offered, new) {
+        return None;
+    }
+    let all = &context.analysis.on_premises.send_connectors;
+    let naming: Vec<&SendConnector> = all
+        .iter()
+        .filter(|connector| {
+            connector
+                .name
+                .eq_ignore_ascii_case(context.send_connector())
+                || names(connector, offered)
+        })
+        .collect();
+    let mut connectors: Vec<&str> = naming.iter().map(|one| one.name.as_str()).collect();
+    if connectors.is_empty() {
+        connectors.push(context.send_connector());
+    }
+    connectors.sort_unstable();
+    connectors.dedup();
+    let mut sources = servers(context);
+    let others = naming.iter().filter_map(|one| one.source_servers.value());
+    sources.extend(others.flatten().cloned());
+    sources.sort_unstable();
+    sources.dedup_by(|one, other| same_server(one, other));
+    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+    Some(certificates::keep_one_of_same_name(&SameName {
+        connectors: &connectors,
+        servers: &holders(context, &sources, old),
+        sources: &sources,
+        old: &[old],
+        new: thumbprint,
+    }))
+}
+
+/// The servers that have this certificate, by the export where it shows their certificates, otherwise
+/// by the log.
+fn holders<'s>(context: &CauseContext<'_>, sources: &[&'s str], thumbprint: &str) -> Vec<&'s str> {
+    let own = context.analysis.on_premises;
+    let offering = offering_servers(context);
+    let has = |server: &&&str| {
+        let here = |known: &&ExchangeCertificate| {
+            let known = known.server.as_deref();
+            known.is_some_and(|known| same_server(known, server))
+        };
+        let mut there = own.certificates.iter().filter(here).peekable();
+        if there.peek().is_none() {
+            let mut offering = offering.iter();
+            return offering.any(|known| same_server(known, server));
+        }
+        there.any(|known| {
+            let known = known.certificate.thumbprint.as_deref();
+            known.is_some_and(|known| known.eq_ignore_ascii_case(thumbprint))
+        })
+    };
+    let found: Vec<&str> = sources.iter().filter(has).copied().collect();
+    if found.is_empty() {
+        sources.to_vec()
+    } else {
+        found
+    }
+}
+
+/// The servers whose logs show the certificate of this failure over this send connector.
+fn offering_servers(context: &CauseContext<'_>) -> Vec<String> {
+    let analysis = context.analysis;
+    let own = context.flow.key;
+    let flows = analysis.flows_of(own.connector);
+    let same = flows.filter(|(flow, _)| flow.key.certificate == own.certificate);
+    let servers = same.filter_map(|(flow, _)| analysis.server_name(flow.key.stream));
+    servers.map(str::to_owned).collect()
+}
+
+/// The servers with this failure, and source servers without logs on which, as far as the exports
+/// show, the certificate to offer is not in use yet.
+fn failing_servers(context: &CauseContext<'_>, thumbprint: &str) -> Vec<String> {
+    let analysis = context.analysis;
+    let own = context.flow.key;
+    let offering = offering_servers(context);
+    let offering: Vec<&str> = offering.iter().map(String::as_str).collect();
+    let offering = delivering::not_delivering(context, &offering);
+    let mut servers: Vec<String> = offering.into_iter().map(str::to_owned).collect();
+    let logged = |server: &str| {
+        let mut flows = analysis.flows_of(own.connector);
+        flows.any(|(flow, _)| {
+            let known = analysis.server(flow.key.stream);
+            known.is_some_and(|known| known.split('/').any(|part| same_server(part, server)))
+        })
+    };
+    let sources = on_premises::send_connectors(context)
+        .filter_map(|connector| connector.source_servers.value())
+        .flatten();
+    for server in sources {
+        let in_use = bring::is_in_use(analysis.on_premises, server, thumbprint);
+        if !logged(server) && !in_use {
+            servers.push(server.clone());
+        }
+    }
+    if servers.is_empty() {
+        servers.push("<server>".to_owned());
+    }
+    servers.sort_unstable();
+    servers.dedup();
+    servers
 }
 
 /// The exported certificate that an inbound connector would match. One on the server that sent the
@@ -126,6 +282,7 @@ fn matching_certificate<'a>(
         certificate.thumbprint.is_some()
             && certificate.thumbprint.as_deref() != offered
             && may_be_offered(known, last)
+            && !delivering::is_of_no_use(context.analysis, certificate)
             && expected.iter().any(matches)
     });
     candidates.max_by(|a, b| {
@@ -148,14 +305,16 @@ fn has_same_name(one: &Certificate, other: &Certificate) -> bool {
 /// Whether every export of the send connector names this certificate.
 fn is_named(context: &CauseContext<'_>, certificate: &Certificate) -> bool {
     let mut exports = on_premises::send_connectors(context).peekable();
-    exports.peek().is_some()
-        && exports.all(|connector| {
-            let name = connector.tls_certificate_name.value();
-            let name = name
-                .and_then(Option::as_deref)
-                .and_then(NamedCertificate::parse);
-            name.is_some_and(|name| name.means(certificate) == Some(true))
-        })
+    exports.peek().is_some() && exports.all(|connector| names(connector, certificate))
+}
+
+/// Whether the export of a send connector names this certificate.
+fn names(connector: &SendConnector, certificate: &Certificate) -> bool {
+    let name = connector.tls_certificate_name.value();
+    let name = name
+        .and_then(Option::as_deref)
+        .and_then(NamedCertificate::parse);
+    name.is_some_and(|name| name.means(certificate) == Some(true))
 }
 
 /// The source servers of the send connector by its export, else the servers whose logs show it.
@@ -177,7 +336,7 @@ pub fn servers(context: &CauseContext<'_>) -> Vec<String> {
 }
 
 /// The steps where an Edge server never gets the name of the certificate, because it is too long.
-fn too_long_for_edge(context: &CauseContext<'_>) -> Option<Vec<Fix>> {
+pub fn too_long_for_edge(context: &CauseContext<'_>) -> Option<Vec<Fix>> {
     let stream = context.analysis.streams.get(context.flow.key.stream)?;
     if !edge::is_role_of(&stream.name) {
         return None;

@@ -8,6 +8,7 @@ use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
 use crate::onprem::OnPremises;
+use crate::remedy::offer;
 use crate::tenant::InboundConnector;
 
 /// What the names of the wizard's connectors begin with.
@@ -34,10 +35,31 @@ fn is_logged(own: &OnPremises, kind: &str, name: &str) -> bool {
 
 /// The step that offers the wizard, if it made the send connector or this inbound connector.
 pub fn offered(context: &CauseContext<'_>, view: Option<&ConnectorView<'_>>) -> Option<Fix> {
+    // The wizard would set the same name, and EdgeSync would leave it out once more.
+    if offer::too_long_for_edge(context).is_some() {
+        return None;
+    }
     let own = context.analysis.on_premises;
     let made = made_outbound(own, context.send_connector())
         || view.is_some_and(|view| made_inbound(own, view.connector));
     made.then(run_again)
+}
+
+/// The same beside a step that adds a second connector, because others need the first one.
+pub fn offered_beside(
+    context: &CauseContext<'_>,
+    view: &ConnectorView<'_>,
+    step: Option<&Fix>,
+) -> Option<Fix> {
+    let mut offered = offered(context, Some(view))?;
+    let adds = |step: &Fix| {
+        let command = step.command.as_deref();
+        command.is_some_and(|command| command.starts_with("New-InboundConnector"))
+    };
+    if step.is_some_and(adds) {
+        offered.note.push_str(" Afterwards the inbound connector of the wizard expects only this certificate, so do this only when every server and send connector offers it.");
+    }
+    Some(offered)
 }
 
 /// The step that offers the wizard instead of the commands.

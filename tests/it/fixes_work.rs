@@ -72,6 +72,18 @@ impl Exports {
         all.find(|one| one["thumbprint"] == thumbprint)
     }
 
+    /// Whether the export of this server shows the certificate with SMTP among its services.
+    fn serves_smtp(&self, server: &str, thumbprint: &str) -> bool {
+        let first = |name: &str| name.split('.').next().map(str::to_uppercase);
+        self.certificates.iter().any(|one| {
+            let known = one["server"].as_str().unwrap_or_default();
+            one["thumbprint"] == thumbprint
+                && first(known) == first(server)
+                && one["has_private_key"] != false
+                && one["services"].to_string().contains("SMTP")
+        })
+    }
+
     /// The exported send connectors whose certificate name means this certificate.
     fn naming<'a>(&'a self, certificate: &'a Value) -> impl Iterator<Item = &'a Value> {
         let name = format!(
@@ -201,7 +213,20 @@ fn whole_values(command: &Command, exports: &Exports, fault: &mut impl FnMut(&st
             fault(&format!("'{server}' is no known server"));
         }
     }
+    if let Some(thumbprint) = command.value("Thumbprint")
+        && command.calls("Enable-ExchangeCertificate")
+        && let Some(server) = command.value("Server")
+        && exports.serves_smtp(&server, &thumbprint)
+    {
+        fault("the certificate is enabled for SMTP there already");
+    }
     for address in command.values("SenderIPAddresses") {
+        if address
+            .parse::<Ipv4Addr>()
+            .is_ok_and(|address| address.is_private() || address.is_loopback())
+        {
+            fault("nobody sends to Exchange Online from this address");
+        }
         if address.contains(':') {
             fault("Exchange Online takes IPv4 addresses only");
         }
@@ -353,15 +378,21 @@ fn the_rules_find_what_does_not_work() {
             "require_tls": true, "ignore_starttls": false,
         })],
         certificates: vec![
-            json!({"thumbprint": thumbprint, "issuer": "CN=CA", "subject": "CN=mail.contoso.com"}),
+            json!({"thumbprint": thumbprint, "issuer": "CN=CA", "subject": "CN=mail.contoso.com",
+                   "server": "EX01", "services": ["IIS", "SMTP"]}),
         ],
-        servers: ["EX01".to_owned()].into(),
+        servers: ["EX01".to_owned(), "EX02".to_owned()].into(),
         incomplete: false,
     };
     let offer = format!(
         "$cert = Get-ExchangeCertificate -Thumbprint '{thumbprint}'; Set-SendConnector -Identity 'Out' -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\""
     );
     let remove = format!("Remove-ExchangeCertificate -Server 'EX01' -Thumbprint '{thumbprint}'");
+    let enable = |server: &str| {
+        format!(
+            "Enable-ExchangeCertificate -Server '{server}' -Thumbprint '{thumbprint}' -Services SMTP"
+        )
+    };
     let clear = "Set-SendConnector -Identity 'Out' -TlsCertificateName $null";
     for (commands, wrong) in [
         (
@@ -402,6 +433,12 @@ fn the_rules_find_what_does_not_work() {
         ),
         (vec!["Get-ExchangeCertificate -Thumbprint 'A1B2'"], true),
         (vec!["Test-Something -Server 'logs/EX02'"], true),
+        (vec![&enable("EX01")], true),
+        (vec![&enable("EX02")], false),
+        (
+            vec!["Set-InboundConnector -Identity 'In' -SenderIPAddresses @{Add='10.0.0.7'}"],
+            true,
+        ),
         (vec![&offer], true),
         (vec![&remove], true),
         (vec![clear, &remove, &offer], false),

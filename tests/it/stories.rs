@@ -72,6 +72,56 @@ fn a_certificate_of_the_same_name_needs_the_whole_procedure() {
     }
 }
 
+/// A copy of a sample case whose logs are those of `server`, and its first log also those of another.
+fn copied(case: &str, server: &str, other: Option<&str>) -> tempfile::TempDir {
+    let root = folder();
+    let copy = |from: &Path, to: String| {
+        let to = root.path().join(to);
+        std::fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+        std::fs::copy(from, to).expect("a copy");
+    };
+    let case = sample::folder().join(case);
+    let mut first = true;
+    let mut entries: Vec<_> = walkdir::WalkDir::new(&case)
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.file_type().is_file())
+        .collect();
+    entries.sort_by_key(|entry| entry.path().to_owned());
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".LOG") {
+            copy(entry.path(), format!("{server}/Hub/{name}"));
+            if let Some(other) = other.filter(|_| std::mem::take(&mut first)) {
+                copy(entry.path(), format!("{other}/Hub/{name}"));
+            }
+        } else if name.ends_with(".json") {
+            copy(entry.path(), format!("tenant/{name}"));
+        }
+    }
+    root
+}
+
+#[test]
+fn a_name_that_another_server_needed_before_stays() {
+    let since = "2026-11-03T02:00:00Z";
+    for (other, options, begins) in [
+        (None, &["-f", "json"][..], "Set-InboundConnector"),
+        (Some("EX09"), &["-f", "json"], "New-InboundConnector"),
+        (
+            Some("EX09"),
+            &["-f", "json", "--since", since],
+            "New-InboundConnector",
+        ),
+    ] {
+        let root = copied("renamed-certificate", "EX01", other);
+        let report = on("diagnose", options, root.path()).json();
+        let steps = steps(&report, "CRT004");
+        let command = commands(&steps)[0].to_owned();
+        assert!(command.starts_with(begins), "{other:?}: {command}");
+    }
+}
+
 #[test]
 fn every_server_out_of_step_is_in_the_fix() {
     let steps = steps(&report("several-servers-out-of-step"), "CRT006");

@@ -1,0 +1,286 @@
+//! Who still needs the certificate name that an inbound connector expects today.
+//!
+//! In: an inbound connector, a new certificate and its name, the logs and the exports. Out: who still
+//! needs the old name, in words.
+//! Must not decide which name is right. In doubt somebody needs it: a second connector harms nobody,
+//! and a changed one shuts out whoever has not changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::aggregate::flow::{CertificateId, Flow};
+use crate::aggregate::intern::Name;
+use crate::attribution::connector_name::ConnectorName;
+use crate::attribution::judgement::{ConnectorView, Judgement};
+use crate::attribution::name_match::{self, CertificateNames, NameVerdict, Strictness};
+use crate::diagnosis::analysis::Analysis;
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::out_of_step;
+use crate::diagnosis::subject::stream_place;
+use crate::diagnosis::transport_certificate::{NamedCertificate, common_name, same_server};
+use crate::onprem::SendConnector;
+use crate::smtp::certificate::Certificate;
+
+/// Who still needs the name that the connector of `view` expects, when it is to expect `name` for the
+/// certificate of `context` instead. `None` if nobody does.
+pub fn needed_by(
+    context: &CauseContext<'_>,
+    view: &ConnectorView<'_>,
+    name: &str,
+) -> Option<String> {
+    let question = Question {
+        context,
+        view,
+        new: ConnectorName::parse(name),
+    };
+    let logged = question.logged();
+    let by_log = question.by_log(&logged);
+    let by_log = by_log.or_else(|| question.other_way());
+    by_log.or_else(|| question.by_export(&logged))
+}
+
+/// A stream and a send connector.
+type Lane = (usize, Name);
+
+/// What the sessions of a lane offered.
+#[derive(Default)]
+struct Offered {
+    /// The certificate of the latest session.
+    latest: Option<(CertificateId, crate::input::timestamp::Timestamp)>,
+    /// One of them matched the connector.
+    matched: bool,
+    /// No connector matches the latest one, and mail with it was rejected.
+    rejected: bool,
+}
+
+struct Question<'q> {
+    context: &'q CauseContext<'q>,
+    view: &'q ConnectorView<'q>,
+    new: ConnectorName,
+}
+
+impl Question<'_> {
+    /// Every lane of the logs, also before the period asked for.
+    fn logged(&self) -> BTreeMap<Lane, Offered> {
+        let analysis = self.context.analysis;
+        let all = analysis.aggregate.flows.iter();
+        let all = all.chain(&analysis.aggregate.earlier);
+        let connectors: BTreeSet<Name> = all.map(|flow| flow.key.connector).collect();
+        let mut lanes: BTreeMap<Lane, Offered> = BTreeMap::new();
+        for connector in connectors {
+            for (flow, judgement) in analysis.history_of(connector) {
+                if analysis.certificate(flow.key.certificate).is_some() {
+                    let lane = (flow.key.stream, connector);
+                    self.add(lanes.entry(lane).or_default(), flow, judgement);
+                }
+            }
+        }
+        lanes
+    }
+
+    fn add(&self, lane: &mut Offered, flow: &Flow, judgement: &Judgement<'_>) {
+        let mut views = judgement.views.iter();
+        lane.matched |= views.any(|other| {
+            std::ptr::eq(other.connector, self.view.connector) && other.matches_by_name()
+        });
+        if lane.latest.is_none_or(|(_, last)| last <= flow.last) {
+            lane.latest = Some((flow.key.certificate, flow.last));
+            let group = self.context.analysis.group(flow);
+            let refused = group.is_some_and(|group| group.last_rejection.is_some());
+            lane.rejected = refused && judgement.surely_none_matches();
+        }
+    }
+
+    /// Whether a certificate is the new one, or has its name too.
+    fn is_new(&self, certificate: &Certificate, id: Option<CertificateId>) -> bool {
+        let own = self.context.certificate();
+        // A redacted thumbprint is the same on every certificate.
+        let thumbprint = |one: &Certificate| {
+            let text = one.thumbprint.clone();
+            text.filter(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        };
+        let same = own.is_some_and(|own| {
+            thumbprint(own).is_some() && thumbprint(own) == thumbprint(certificate)
+        });
+        same || id == Some(self.context.flow.key.certificate) || matches(&self.new, certificate)
+    }
+
+    fn is_old(&self, certificate: &Certificate) -> bool {
+        self.view
+            .name
+            .as_ref()
+            .is_some_and(|name| matches(name, certificate))
+    }
+
+    /// A lane that has not changed to the new certificate, and that needs the old name or yet another
+    /// one.
+    fn by_log(&self, lanes: &BTreeMap<Lane, Offered>) -> Option<String> {
+        let analysis = self.context.analysis;
+        let ((stream, connector), lane) = lanes.iter().find(|(_, lane)| {
+            let latest = lane.latest.map(|(id, _)| id);
+            let certificate = latest.and_then(|id| analysis.certificate(id));
+            let has_changed = certificate.is_some_and(|found| self.is_new(found, latest));
+            !has_changed && (lane.matched || lane.rejected)
+        })?;
+        let place = stream_place(&analysis.streams.get(*stream)?.name);
+        let connector = self.context.text(*connector);
+        Some(if lane.matched {
+            format!("'{connector}' {place} still needs it")
+        } else {
+            format!(
+                "'{connector}' {place} offers another certificate, which needs a name of its own"
+            )
+        })
+    }
+
+    /// Another incident of this send connector, whose fix brings the old certificate back.
+    fn other_way(&self) -> Option<String> {
+        let analysis = self.context.analysis;
+        let connector = self.context.flow.key.connector;
+        let streams = out_of_step::all(analysis, connector);
+        let stream = streams.into_iter().find(|stream| {
+            let Some(server) = analysis.server(*stream) else {
+                return false;
+            };
+            let mut flows = analysis.flows_of(connector);
+            flows.any(|(flow, judgement)| {
+                let bad = flow.key.certificate;
+                flow.key.stream == *stream
+                    && judgement.surely_none_matches()
+                    && out_of_step::elsewhere(analysis, connector, server, bad)
+                        .is_some_and(|one| std::ptr::eq(one.view.connector, self.view.connector))
+            })
+        })?;
+        let place = stream_place(&analysis.streams.get(stream)?.name);
+        Some(format!(
+            "the fix of another incident lets '{}' {place} offer the old certificate again",
+            self.context.send_connector()
+        ))
+    }
+
+    /// A send connector or source server that by the exports has only an old certificate, and whose
+    /// logs do not show otherwise.
+    fn by_export(&self, lanes: &BTreeMap<Lane, Offered>) -> Option<String> {
+        let own = self.context.analysis.on_premises;
+        let mut connectors = own.send_connectors.iter();
+        connectors.find_map(|connector| {
+            let disabled = connector.enabled.value() == Some(&false);
+            let elsewhere = connector.goes_to_exchange_online() == Some(false)
+                || connector.goes_to_named_hosts();
+            if disabled || elsewhere {
+                return None;
+            }
+            self.of_server(connector, lanes)
+                .or_else(|| self.of_connector(connector, lanes))
+        })
+    }
+
+    /// A source server that is not in the logs of the connector and has a certificate with the old
+    /// name, but none with the new one.
+    fn of_server(
+        &self,
+        connector: &SendConnector,
+        lanes: &BTreeMap<Lane, Offered>,
+    ) -> Option<String> {
+        let own = self.context.analysis.on_premises;
+        let mut servers = connector.source_servers.value()?.iter();
+        let server = servers.find(|server| {
+            let there = || {
+                let known = own.certificates.iter();
+                known
+                    .filter(|one| {
+                        let known = one.server.as_deref();
+                        known.is_some_and(|known| same_server(known, server))
+                    })
+                    .map(|one| &one.certificate)
+            };
+            !is_logged(self.context.analysis, lanes, connector, Some(server))
+                && self.may_offer_old(connector)
+                && there().any(|one| self.is_old(one))
+                && !there().any(|one| self.is_new(one, None))
+        })?;
+        Some(format!(
+            "server {server} of '{}' has only a certificate with the old name",
+            connector.name
+        ))
+    }
+
+    /// Whether the connector names a certificate with the old name, or leaves the choice to Exchange.
+    fn may_offer_old(&self, connector: &SendConnector) -> bool {
+        let name = connector.tls_certificate_name.value();
+        let name = name.and_then(Option::as_deref);
+        name.is_none_or(|name| self.is_own(connector) || self.names_old(name))
+    }
+
+    fn is_own(&self, connector: &SendConnector) -> bool {
+        let own = self.context.send_connector();
+        connector.name.eq_ignore_ascii_case(own)
+    }
+
+    /// Another send connector that names a certificate with the old name and none with the new one.
+    fn of_connector(
+        &self,
+        connector: &SendConnector,
+        lanes: &BTreeMap<Lane, Offered>,
+    ) -> Option<String> {
+        let name = connector.tls_certificate_name.value()?.as_deref()?;
+        let logged = is_logged(self.context.analysis, lanes, connector, None);
+        let needs =
+            !self.is_own(connector) && !logged && self.names_old(name) && !self.names_new(name);
+        needs.then(|| format!("send connector '{}' still needs it", connector.name))
+    }
+
+    fn names_old(&self, name: &str) -> bool {
+        self.meant(name).iter().any(|one| self.is_old(one))
+    }
+
+    fn names_new(&self, name: &str) -> bool {
+        self.meant(name).iter().any(|one| self.is_new(one, None))
+    }
+
+    /// The certificates of exports and logs that a name means; without any, what the name itself says.
+    fn meant(&self, text: &str) -> Vec<Certificate> {
+        let Some(name) = NamedCertificate::parse(text) else {
+            return Vec::new();
+        };
+        let analysis = self.context.analysis;
+        let exported = analysis.on_premises.certificates.iter();
+        let exported = exported.map(|one| &one.certificate);
+        let logged = analysis.aggregate.certificates.iter().map(AsRef::as_ref);
+        let mut found: Vec<Certificate> = exported
+            .chain(logged)
+            .filter(|one| name.means(one) == Some(true))
+            .cloned()
+            .collect();
+        if found.is_empty() {
+            found.push(Certificate {
+                subject: Some(name.subject.to_owned()),
+                issuer: name.issuer.map(str::to_owned),
+                names: common_name(name.subject).into_iter().collect(),
+                ..Certificate::default()
+            });
+        }
+        found
+    }
+}
+
+/// Whether the logs show what a send connector offers, on this server or on any.
+fn is_logged(
+    analysis: &Analysis<'_>,
+    lanes: &BTreeMap<Lane, Offered>,
+    connector: &SendConnector,
+    server: Option<&str>,
+) -> bool {
+    lanes.keys().any(|(stream, name)| {
+        let text = analysis.aggregate.names.text(*name);
+        text.eq_ignore_ascii_case(&connector.name)
+            && server.is_none_or(|server| {
+                let known = analysis.server(*stream).unwrap_or_default();
+                known.split('/').any(|part| same_server(part, server))
+            })
+    })
+}
+
+fn matches(name: &ConnectorName, certificate: &Certificate) -> bool {
+    let names = CertificateNames::of(certificate);
+    name_match::compare(name, &names, Strictness::Table).verdict == NameVerdict::Match
+}

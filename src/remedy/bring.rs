@@ -1,0 +1,178 @@
+//! Brings a certificate into use on servers that do not use it, as far as each of them needs it.
+//!
+//! In: exports, a thumbprint and servers. Out: a [`Fix`] for each server.
+//! Must not decide which certificate is right. Must not enable a certificate where the export shows
+//! that it is enabled: then something else is wrong on that server.
+
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::transport_certificate::{same_server, serves_smtp};
+use crate::onprem::{ExchangeCertificate, OnPremises};
+use crate::remedy::certificates;
+
+/// What the exports show of a certificate on a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum There {
+    /// It is there, with its key and enabled for SMTP.
+    Enabled,
+    /// It is there, but its private key is not.
+    WithoutKey,
+    /// It is there, and SMTP is not among its services, as far as the export shows.
+    NotEnabled,
+    /// The server has other certificates only.
+    Missing,
+    /// The exports do not show this server.
+    Unknown,
+}
+
+/// The step for each server. `why` begins each note. `from` is a server that has the certificate.
+pub fn into_use(
+    own: &OnPremises,
+    servers: &[&str],
+    thumbprint: &str,
+    from: Option<&str>,
+    why: &str,
+) -> Vec<Fix> {
+    let mut steps = Vec::new();
+    for state in [
+        There::Missing,
+        There::WithoutKey,
+        There::NotEnabled,
+        There::Unknown,
+        There::Enabled,
+    ] {
+        let these: Vec<&str> = servers
+            .iter()
+            .copied()
+            .filter(|server| state_on(own, server, thumbprint) == state)
+            .collect();
+        if !these.is_empty() {
+            steps.extend(steps_for(state, &these, thumbprint, from, why));
+        }
+    }
+    steps
+}
+
+fn steps_for(
+    state: There,
+    servers: &[&str],
+    thumbprint: &str,
+    from: Option<&str>,
+    why: &str,
+) -> Vec<Fix> {
+    let from = from.map_or("on a server that has it".to_owned(), |from| {
+        format!("on {from}")
+    });
+    let restart = "Restart the transport service (MSExchangeTransport) on that server.";
+    let before = match state {
+        There::Enabled => return vec![use_the_key(servers, thumbprint, why)],
+        There::Missing => format!(
+            "{why} By the export, the certificate is not on this server. 1. Export it with its private key {from} (Export-ExchangeCertificate). 2. Import it on the server of the command (Import-ExchangeCertificate). 3. Run the command. 4. {restart}"
+        ),
+        There::WithoutKey => format!(
+            "{why} By the export, the certificate is on this server without its private key. 1. Export it with its private key from a server that has the key, and import it on the server of the command. Or run certutil -repairstore my {thumbprint} there. 2. Run the command. 3. {restart}"
+        ),
+        There::NotEnabled => format!(
+            "{why} 1. Run the command. It enables the certificate for SMTP and gives NETWORK SERVICE access to its private key. 2. {restart}"
+        ),
+        There::Unknown => format!(
+            "{why} 1. If the certificate is not on the server of the command with its private key, export it {from} (Export-ExchangeCertificate) and import it (Import-ExchangeCertificate). 2. Run the command. It also gives NETWORK SERVICE access to the private key. 3. {restart}"
+        ),
+    };
+    certificates::enable_for_smtp(servers, thumbprint, &before)
+}
+
+/// What is left where the certificate is on the server and enabled already.
+fn use_the_key(servers: &[&str], thumbprint: &str, why: &str) -> Fix {
+    let names: Vec<String> = servers
+        .iter()
+        .map(|name| certificates::server(name))
+        .collect();
+    Fix::command(
+        Where::OnPremises,
+        format!(
+            "Invoke-Command -ComputerName {} -ScriptBlock {{ Restart-Service MSExchangeTransport }}",
+            names.join(",")
+        ),
+        &format!(
+            "{why} By the export, certificate {thumbprint} is on each server of the command and enabled for SMTP there, so enabling it once more changes nothing. 1. Give NETWORK SERVICE read access to its private key (certlm.msc, Personal, the certificate, All Tasks, Manage Private Keys). 2. Run the command. 3. If nothing changes, import the certificate again on that server, with its private key, and repeat steps 1 and 2."
+        ),
+    )
+}
+
+/// Whether the exports show that the certificate is on this server and enabled for SMTP.
+pub fn is_in_use(own: &OnPremises, server: &str, thumbprint: &str) -> bool {
+    state_on(own, server, thumbprint) == There::Enabled
+}
+
+fn state_on(own: &OnPremises, server: &str, thumbprint: &str) -> There {
+    let here = |one: &&ExchangeCertificate| match one.server.as_deref() {
+        Some(known) => same_server(known, server),
+        None => false,
+    };
+    let mut there = own.certificates.iter().filter(here).peekable();
+    if there.peek().is_none() {
+        return There::Unknown;
+    }
+    let found = there.find(|one| {
+        let known = one.certificate.thumbprint.as_deref();
+        known.is_some_and(|known| known.eq_ignore_ascii_case(thumbprint))
+    });
+    match found {
+        None => There::Missing,
+        Some(one) if one.has_private_key.value() == Some(&false) => There::WithoutKey,
+        Some(one) => match serves_smtp(one) {
+            Some(true) => There::Enabled,
+            Some(false) => There::NotEnabled,
+            None => There::Unknown,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::exports::{exchange_certificate, on_premises};
+    use crate::tenant::Known;
+
+    fn first(change: impl Fn(&mut ExchangeCertificate), server: &str) -> Fix {
+        let mut one = exchange_certificate('A');
+        change(&mut one);
+        let own = on_premises(Vec::new(), vec![one]);
+        let steps = into_use(&own, &[server], &"A".repeat(40), Some("EX01"), "Why.");
+        steps.into_iter().next().unwrap()
+    }
+
+    fn command(fix: &Fix) -> &str {
+        fix.command.as_deref().unwrap_or_default()
+    }
+
+    #[test]
+    fn what_is_enabled_is_not_enabled_again() {
+        let enabled = first(|_| {}, "EX01");
+        assert!(command(&enabled).contains("Restart-Service"), "{enabled:?}");
+        assert!(enabled.note.contains("private key"));
+        let other = first(
+            |one| one.services = Known::Value(vec!["IIS".to_owned()]),
+            "EX01",
+        );
+        assert!(command(&other).starts_with("Enable-ExchangeCertificate"));
+        let lost = first(|one| one.services = Known::Lost, "EX01");
+        assert!(command(&lost).starts_with("Enable-ExchangeCertificate"));
+    }
+
+    #[test]
+    fn what_is_missing_is_imported_first() {
+        let other = first(
+            |one| one.certificate.thumbprint = Some("B".repeat(40)),
+            "EX01",
+        );
+        assert!(
+            other.note.contains("Import-ExchangeCertificate"),
+            "{other:?}"
+        );
+        let keyless = first(|one| one.has_private_key = Known::Value(false), "EX01");
+        assert!(keyless.note.contains("without its private key"));
+        let unknown = first(|_| {}, "EX09");
+        assert!(command(&unknown).contains("-Server 'EX09'"));
+    }
+}
