@@ -28,9 +28,9 @@ pub(crate) enum Rows {
 
 /// Why there is no export, and what is there instead.
 pub(super) fn without_exports(found: &Found, exports: &Exports) -> String {
-    let tables = exports.tables.iter();
-    let tables: String = tables.map(|table| format!(". {table}")).collect();
-    format!("{NO_EXPORT}{tables}{}", inventory(found, exports))
+    let unread = exports.unread.iter();
+    let unread: String = unread.map(|file| format!(". {file}")).collect();
+    format!("{NO_EXPORT}{unread}{}", inventory(found, exports))
 }
 
 /// Why there is no log, what is there instead, and what to do next.

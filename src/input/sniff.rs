@@ -116,8 +116,16 @@ pub fn utf16(head: &[u8]) -> Option<&'static Encoding> {
         [0xFE, 0xFF, ..] => Some(UTF_16BE),
         [b'#' | b'2' | b'{' | b'[' | b'<', 0, _, 0, ..] => Some(UTF_16LE),
         [0, b'#' | b'2' | b'{' | b'[' | b'<', 0, _, ..] => Some(UTF_16BE),
+        // What a console has written begins with a prompt, a name or an empty line.
+        [a, 0, b, 0, c, 0, d, 0, ..] if [a, b, c, d].into_iter().all(is_text) => Some(UTF_16LE),
+        [0, a, 0, b, 0, c, 0, d, ..] if [a, b, c, d].into_iter().all(is_text) => Some(UTF_16BE),
         _ => None,
     }
+}
+
+/// A printable character of ASCII, or white space.
+fn is_text(byte: &u8) -> bool {
+    byte.is_ascii_graphic() || byte.is_ascii_whitespace()
 }
 
 fn archive(head: &[u8]) -> Option<&'static str> {
