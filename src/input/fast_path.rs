@@ -5,6 +5,7 @@
 //! Must not say why a line is no row. Invariant: the columns are those that the general way finds.
 
 use super::line_index::{Block, Line};
+use super::parse::SESSION_LENGTH;
 use super::place::LinePlace;
 use super::record::{CONNECTOR, Row, known_event};
 use super::timestamp::DayCache;
@@ -57,7 +58,7 @@ pub fn row<'a>(line: &Line<'a, '_>, place: LinePlace, days: &mut DayCache) -> Op
     if line.commas() != COMMAS
         || bytes.last() == Some(&b'\r')
         || !is(CONNECTOR - 1, b',')
-        || session == connector + 1
+        || session != connector + 1 + SESSION_LENGTH
         || is(connector + 1, b'"')
         || is(session + 1, b'"')
         || event != remote + 2
@@ -151,6 +152,7 @@ mod tests {
             "C,08DE1A2B3C4D5E6F,1,a,b,<,d",
             "C,08DE1A2B3C4D5E6F,1,a,b,<,d,c,more",
             "C,,1,a,b,<,d,",
+            "C,8.99E+15,1,a,b,<,d,",
             "C,\"08DE1A2B3C4D5E6F\",1,a,b,<,d,",
             "C,08DE1A2B3C4D5E6F,1,a,b,<<,d,",
             "C,08DE1A2B3C4D5E6F,1,a,b,?,d,",

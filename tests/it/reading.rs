@@ -789,3 +789,41 @@ fn names_of_the_oldest_form_may_end_in_a_semicolon() {
         serde_json::json!(["mail.contoso.com", "autodiscover.contoso.com"])
     );
 }
+
+#[test]
+fn what_a_spreadsheet_saved_is_named_and_gives_no_whole_verdict() {
+    let time = |row: &str| {
+        let (time, rest) = row.split_once(',').expect("a time");
+        format!("{} {},{rest}", &time[..10], &time[11..19])
+    };
+    let minutes = |row: &str| {
+        let (_, rest) = row.split_once(',').expect("a time");
+        format!("14:09.1,{rest}")
+    };
+    let session = |row: &str| {
+        let mut columns: Vec<&str> = row.splitn(4, ',').collect();
+        columns[2] = "8.99E+15";
+        columns.join(",")
+    };
+    let other = Session {
+        id: "08DF31F688AE0007",
+        ..Session::default()
+    };
+    let whole = other.log();
+    let changes: [&dyn Fn(&str) -> String; 3] = [&time, &minutes, &session];
+    for change in changes {
+        let changed: Vec<String> = rows().iter().map(|row| change(row)).collect();
+        let alone = with(format!("{HEADER}{}\n", changed.join("\n")));
+        let run = diagnose(alone.path());
+        assert_eq!(run.code, 3, "{}: {run:?}", changed[0]);
+        let beside = with(format!("{whole}{}\n", changed.join("\n")));
+        let report = diagnose(beside.path()).json();
+        let found = findings(&report, "LOG001");
+        let message = found[0]["message"].as_str().expect("a message");
+        for words in ["spreadsheet", "is incomplete"] {
+            assert!(message.contains(words), "{}: {message}", changed[0]);
+        }
+        let sessions = on("sessions", &[], beside.path());
+        add_up(&changed[0], &report, &sessions);
+    }
+}
