@@ -70,6 +70,12 @@ pub fn read(
         reader.file(text, beside, None, &folder_of(&text.path));
     }
     for file in &found.skipped {
+        if matches!(file.reason, SkipReason::Disguised(_)) {
+            reader.exports.notes.push(format!(
+                "{}: {}. It was not read, so a report about the other logs is incomplete. Copy the log files from the server again",
+                file.file, file.reason
+            ));
+        }
         let unread = matches!(file.reason, SkipReason::Empty | SkipReason::Binary);
         if unread && beside.misses(&file.file) {
             reader.exports.errors.push(format!(

@@ -22,7 +22,7 @@ pub(crate) enum Rows {
     Some,
     /// There are lines, but none of them is a row that can be used.
     Unreadable,
-    /// There are only header lines, because protocol logging is off.
+    /// There are only header lines, because protocol logging is off, or one row that was cut.
     None,
 }
 
@@ -43,6 +43,12 @@ pub(super) fn without_logs(found: &Found, exports: &Exports) -> String {
     if skipped(|reason| matches!(reason, SkipReason::ReceiveLog(_))).is_some() {
         return format!(
             "there are receive logs here, but no send logs. Give the folder SmtpSend instead, which is next to SmtpReceive{inventory}"
+        );
+    }
+    if let Some(log) = skipped(|reason| matches!(reason, SkipReason::Disguised(_))) {
+        return format!(
+            "{}: {}. It cannot be read with certainty. Copy the log files from the server again{inventory}",
+            log.file, log.reason
         );
     }
     if let Some(archive) = skipped(|reason| matches!(reason, SkipReason::Archive(_))) {
@@ -71,6 +77,12 @@ pub(super) fn without_rows(
         return format!(
             "no row of {files} can be read with certainty ({} malformed). They look copied from a web page, a mail or a spreadsheet. Copy the log files from the server again",
             count(malformed, "line"),
+        );
+    }
+    if counts.malformed > 0 {
+        return format!(
+            "{files} with header lines and one row that was cut: the file was copied while Exchange was writing it. Copy it again later{}",
+            inventory(found, exports)
         );
     }
     let off = exports.on_premises.send_connectors.iter();
@@ -131,6 +143,7 @@ fn kind_of(reason: &SkipReason) -> (usize, &'static str) {
             (3, "IIS log")
         }
         SkipReason::OtherLog(_) => (4, "other log"),
+        SkipReason::Disguised(_) => (4, "log in a form that is not read"),
         SkipReason::Archive(_) => (7, "archive"),
         SkipReason::Empty => (8, "empty file"),
         SkipReason::Binary => (9, "binary file"),

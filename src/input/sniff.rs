@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use super::columns::Fields;
+use super::disguise;
 use super::field::Field;
 use super::header::{self, HeaderLine, Layout};
 use super::line_index::LineIndex;
@@ -28,6 +29,8 @@ pub enum FileKind {
     HeaderlessSendLog,
     /// Another Exchange log; the value of its `#Log-type`.
     OtherLog(String),
+    /// A send log in a form that is not read, such as a table of a web page.
+    Disguised(&'static str),
     /// Nothing in it.
     Empty,
     /// A compressed archive, by its signature.
@@ -71,6 +74,15 @@ pub fn recognise(head: &[u8], encoding: Option<&'static Encoding>) -> Recognised
                 pasted: true,
                 ..plain(self::kind(cleaned), cleaned)
             };
+        }
+    }
+    if kind == FileKind::Text {
+        let text = pasted::text(&head);
+        if let Some(form) = disguise::form_of(&text) {
+            return plain(FileKind::Disguised(form), &head);
+        }
+        if disguise::is_iis(&text) {
+            return plain(FileKind::OtherLog(IIS_LOG.to_owned()), &head);
         }
     }
     plain(kind, &head)
