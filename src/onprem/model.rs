@@ -81,6 +81,8 @@ pub struct ExchangeCertificate {
     pub server: Option<String>,
     /// Subject, issuer, serial, thumbprint, dates and names, as far as the export holds them.
     pub certificate: Certificate,
+    /// Both readings of the end of validity where day and month can be exchanged, so that it is lost.
+    pub end_readings: Option<[Timestamp; 2]>,
     /// Whether the export lost the alternate names, so that `certificate` may not hold all of them.
     pub names_lost: bool,
     /// `Services`, such as `IIS`, `SMTP`.
