@@ -36,9 +36,9 @@ pub struct Exports {
 }
 
 impl Exports {
-    /// Whether there is no tenant and nothing of the local Exchange.
+    /// Whether there is no tenant and nothing that the local Exchange exported.
     pub fn is_empty(&self) -> bool {
-        self.tenants.is_empty() && self.on_premises.is_empty()
+        self.tenants.is_empty() && !self.on_premises.is_exported()
     }
 }
 

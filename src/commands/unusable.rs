@@ -30,7 +30,12 @@ pub(crate) enum Rows {
 pub(super) fn without_exports(found: &Found, exports: &Exports) -> String {
     let unread = exports.unread.iter();
     let unread: String = unread.map(|file| format!(". {file}")).collect();
-    format!("{NO_EXPORT}{unread}{}", inventory(found, exports))
+    let wizard = if exports.on_premises.is_empty() {
+        ""
+    } else {
+        ". The log of the hybrid wizard alone shows only what was set at that time"
+    };
+    format!("{NO_EXPORT}{unread}{wizard}{}", inventory(found, exports))
 }
 
 /// Why there is no log, what is there instead, and what to do next.

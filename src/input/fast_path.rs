@@ -5,9 +5,8 @@
 //! Must not say why a line is no row. Invariant: the columns are those that the general way finds.
 
 use super::line_index::{Block, Line};
-use super::parse::SESSION_LENGTH;
 use super::place::LinePlace;
-use super::record::{CONNECTOR, Row, known_event};
+use super::record::{CONNECTOR, Row, SESSION_LENGTH, known_event};
 use super::timestamp::DayCache;
 
 /// The lines of a block that are to be read.

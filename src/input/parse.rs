@@ -14,7 +14,7 @@ use super::field::Field;
 use super::header::Layout;
 use super::line_index::LineIndex;
 use super::place::LinePlace;
-use super::record::{Row, known_event};
+use super::record::{Row, SESSION_LENGTH, known_event};
 use super::timestamp::{DayCache, Timestamp};
 
 /// What is odd about a row, or why a line is no row.
@@ -68,9 +68,6 @@ pub fn trim_end(line: &[u8]) -> &[u8] {
 /// The places of time and event among [`super::header::COLUMN_NAMES`].
 const TIME: usize = 0;
 const EVENT: usize = 6;
-
-/// How long a session id is. One of this length is taken as it is, because the fast path looks no closer.
-pub(super) const SESSION_LENGTH: usize = 16;
 
 /// The general way: it reads any layout and any quoting.
 fn parse_general<'a>(

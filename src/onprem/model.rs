@@ -143,6 +143,11 @@ const ROUTING: [&str; 4] = [
 ];
 
 impl OnPremises {
+    /// Whether connectors or certificates were exported. A log of the wizard says only what was set once.
+    pub fn is_exported(&self) -> bool {
+        self.send_connectors_exported || self.certificates_exported
+    }
+
     /// Whether no input about the local Exchange was given.
     pub fn is_empty(&self) -> bool {
         !self.send_connectors_exported && !self.certificates_exported && self.wizard.is_empty()

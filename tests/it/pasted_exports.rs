@@ -2,7 +2,7 @@
 //! be read is said.
 
 use crate::program::texts;
-use crate::usage::{folder, on, write};
+use crate::usage::{folder, on, refuses, write};
 
 const CONNECTOR: &str = "Name                         : Inbound from Adatum\nEnabled                      : True\nConnectorType                : OnPremises\nTlsSenderCertificateName     : *.adatum.example\nSenderIPAddresses            : {}\nSenderDomains                : {smtp:*;1}\nRequireTls                   : True\nRestrictDomainsToCertificate : False\nRestrictDomainsToIPAddresses : False\nCloudServicesMailEnabled     : True\n";
 
@@ -87,4 +87,19 @@ fn what_looks_like_an_export_and_cannot_be_read_is_said_first() {
     let run = on("lint", &["-f", "json"], folder.path());
     assert!(run.code < 2, "{run:?}");
     assert_eq!(run.json()["tenants"][0]["inbound_connectors"], 0);
+}
+
+#[test]
+fn a_log_of_the_wizard_alone_is_no_configuration() {
+    let folder = folder();
+    let line = "2026.10.23 11:39:51.552         10276 [Client=UX, Session=Tenant, Cmdlet=New-InboundConnector, Thread=9] START New-InboundConnector -Name 'Inbound from 1' -TLSSenderCertificateName 'mail.adatum.example'\n";
+    write(&folder, "hcw.log", line);
+    refuses(
+        &on("lint", &[], folder.path()),
+        3,
+        &["hybrid wizard", "Get-InboundConnector"],
+    );
+    write(&folder, "tenant/inbound.json", "[]");
+    let report = on("lint", &["-f", "json"], folder.path());
+    assert!(report.code < 2, "{report:?}");
 }
