@@ -27,6 +27,16 @@ pub enum Winner<'a> {
     Unknown,
 }
 
+/// Whether the domain of all connectors but one is certainly not accepted in its own tenant, so that how exact
+/// they are does not matter.
+pub fn only_one_competes(all: &[Inbound<'_>]) -> bool {
+    let standings = all.iter().filter_map(|one| standing(*one));
+    standings
+        .filter(|(_, accepted)| *accepted != Some(false))
+        .count()
+        == 1
+}
+
 /// Decides between connectors that match the same certificate.
 pub fn winner<'a>(all: &[Inbound<'a>]) -> Winner<'a> {
     let mut competing: Vec<((u8, usize), Inbound<'a>, bool)> = Vec::new();

@@ -7,10 +7,10 @@ use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::{CheckContext, Inbound};
 use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::fix::{Fix, Where};
-use crate::diagnosis::inbound_connector::{is_unroutable, open_states};
+use crate::diagnosis::inbound_connector::{is_unroutable, names_a_certificate, open_states};
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
-use crate::remedy::settings;
+use crate::remedy::{expected_name, settings};
 use crate::tenant::{AddressEntry, InboundConnector, Known};
 
 declare_rule! {
@@ -65,7 +65,7 @@ impl Check for AddressSharedByTenants {
             }
             let open = open_states([one, other]);
             if open.is_empty() {
-                report(one, other, &shared, findings);
+                report(context, [one, other], &shared, findings);
             }
             undetermined.extend(open);
         });
@@ -142,7 +142,12 @@ fn range(first: IpAddr, last: IpAddr) -> String {
     }
 }
 
-fn report(one: Inbound<'_>, other: Inbound<'_>, shared: &Shared<'_>, findings: &mut CheckOutput) {
+fn report(
+    context: &CheckContext<'_>,
+    [one, other]: [Inbound<'_>; 2],
+    shared: &Shared<'_>,
+    findings: &mut CheckOutput,
+) {
     let message = format!(
         "Inbound connector '{}' of {} and inbound connector '{}' of {} both list {}. Exchange Online cannot assign mail from this address to one tenant by the address alone. The sender's domain decides instead. Bounces (sender <>) have no sender domain, so they are rejected.",
         one.1.name,
@@ -155,31 +160,47 @@ fn report(one: Inbound<'_>, other: Inbound<'_>, shared: &Shared<'_>, findings: &
     let mut found = settings::of_inbound(entry, one.0, one.1, message)
         .proof(settings::address_proof(one.1))
         .proof(settings::address_proof(other.1));
-    for ((tenant, connector), entries) in [one, other].into_iter().zip(&shared.entries) {
+    // A tenant whose connector has a certificate name already can give up the address most easily. If only
+    // one has, nobody needs to choose.
+    let named = |(_, connector): &Inbound<'_>| names_a_certificate(connector) == Some(true);
+    let sides = [one, other].into_iter().zip(&shared.entries);
+    let only = [one, other].iter().filter(|side| named(side)).count() == 1;
+    for ((tenant, connector), entries) in sides.filter(|(side, _)| !only || named(side)) {
+        let which = if only {
+            String::new()
+        } else {
+            format!(
+                "Change only one of the two tenants. Change the connector in {} only if that tenant can give up the address. ",
+                tenant.name
+            )
+        };
+        if !named(&(tenant, connector)) {
+            found = found.fix(expected_name::identify(
+                context,
+                (tenant, connector),
+                &format!("{which}Do this first: without a certificate name, Exchange Online cannot assign mail from an address that is removed."),
+            ));
+        }
         let before = match settings::certificate_name(connector) {
             Some(name) => format!(
                 "First check that all mail of this tenant from the shared addresses arrives with a certificate for '{name}'. After the change, only this certificate identifies the mail."
             ),
-            None => "First set a certificate name for this connector (-TlsSenderCertificateName), because it has none. Otherwise Exchange Online cannot assign its mail to the tenant.".to_owned(),
+            None => "Do this only when the connector has a certificate name, and all mail of this tenant arrives with the certificate.".to_owned(),
         };
-        let which = format!(
-            "Change only one of the two tenants. Change the connector in {} only if that tenant can give up the address.",
-            tenant.name
-        );
         if !entries.whole.is_empty() {
             let remove = settings::quoted(entries.whole.iter().copied());
             let parameters = format!("-SenderIPAddresses @{{Remove={remove}}}");
             found = found.fix(Fix::command(
                 Where::Online,
                 settings::set_inbound(connector, &parameters),
-                &format!("{which} {before}"),
+                &format!("{which}{before}"),
             ));
         }
         let wider = entries.all.difference(&entries.whole);
         let wider = settings::listed(wider.copied());
         if !wider.is_empty() {
             found = found.fix(Fix::step(&format!(
-                "{which} Inbound connector '{}' lists more than the shared addresses, with {wider}: list the single addresses that belong to this tenant instead. {before}",
+                "{which}Inbound connector '{}' lists more than the shared addresses, with {wider}: list the single addresses that belong to this tenant instead. {before}",
                 connector.name
             )));
         }
@@ -217,23 +238,43 @@ mod tests {
         assert!(found.undetermined.is_empty());
         let found = &found.findings[0];
         assert!(found.message.contains("'Inbound from contoso' of contoso.onmicrosoft.com and inbound connector 'Inbound from fabrikam' of fabrikam.onmicrosoft.com both list 203.0.113.250-203.0.113.255, 203.0.113.7."), "{}", found.message);
-        assert_eq!(found.fix[0].command.as_deref(), None);
+        let name = |connector: &str| {
+            Some(format!(
+                "Set-InboundConnector -Identity '{connector}' -TlsSenderCertificateName '<name on the certificate offered>'"
+            ))
+        };
+        assert_eq!(found.fix[0].command, name("Inbound from contoso"));
+        let wider = &found.fix[1];
+        assert_eq!(wider.command, None);
         assert!(
-            found.fix[0]
+            wider
                 .note
                 .contains("with 203.0.113.0/24: list the single addresses"),
             "{}",
-            found.fix[0].note
+            wider.note
         );
+        assert_eq!(found.fix[2].command, name("Inbound from fabrikam"));
         assert_eq!(
-            found.fix[1].command.as_deref(),
+            found.fix[3].command.as_deref(),
             Some(
                 "Set-InboundConnector -Identity 'Inbound from fabrikam' -SenderIPAddresses @{Remove='203.0.113.7'}"
             )
         );
-        assert!(found.fix[2].note.contains("with 203.0.113.250-203.0.114.5"));
-        assert_eq!(found.fix.len(), 3);
+        assert!(found.fix[4].note.contains("with 203.0.113.250-203.0.114.5"));
+        assert_eq!(found.fix.len(), 5);
         assert_eq!(found.proof.len(), 2);
+    }
+
+    #[test]
+    fn the_only_tenant_with_a_certificate_name_gives_up_the_address() {
+        let mut tenants = two(&["203.0.113.7"], &["203.0.113.7"]);
+        let name = Some("mail.fabrikam.com".to_owned());
+        tenants[1].connectors[0].tls_sender_certificate_name = Known::Value(name);
+        let found = found(&tenants).findings;
+        assert_eq!(found[0].fix.len(), 1);
+        let command = found[0].fix[0].command.as_deref().unwrap();
+        assert!(command.contains("'Inbound from fabrikam'"), "{command}");
+        assert!(!found[0].fix[0].note.contains("only one of the two"));
     }
 
     #[test]

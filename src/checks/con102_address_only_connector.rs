@@ -5,11 +5,10 @@ use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::condition;
 use crate::diagnosis::condition::{Condition, all_hold};
 use crate::diagnosis::finding::CheckOutput;
-use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::inbound_connector::names_a_certificate;
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
-use crate::remedy::settings;
+use crate::remedy::{expected_name, settings};
 use crate::tenant::ConnectorType;
 
 declare_rule! {
@@ -79,13 +78,10 @@ impl Check for AddressOnlyConnector {
                 settings::listed(settings::addresses(connector)),
                 tenant.name,
             );
-            let fix = Fix::command(
-                Where::Online,
-                settings::set_inbound(
-                    connector,
-                    "-TlsSenderCertificateName '<name on the certificate offered>'",
-                ),
-                "Run this only if the sending servers offer a certificate and its domain is an accepted domain. The addresses can stay: Exchange Online uses them where the certificate does not match.",
+            let fix = expected_name::identify(
+                context,
+                (tenant, connector),
+                "Run this only if all servers that use this connector offer this certificate over TLS. The addresses can stay: Exchange Online uses them where the certificate does not match.",
             );
             findings.add(
                 settings::of_inbound(&Self::META, tenant, connector, message)
@@ -102,7 +98,7 @@ mod tests {
     use super::*;
     use crate::diagnosis::rule::Severity;
     use crate::onprem::OnPremises;
-    use crate::scenario::exports::of_exports;
+    use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
     use crate::scenario::logs::tenant;
     use crate::tenant::{Known, Tenant};
 
@@ -118,7 +114,24 @@ mod tests {
         assert_eq!(found.severity, Severity::Info);
         assert!(found.message.contains("203.0.113.7, 198.51.100.0/24"));
         let command = found.fix[0].command.as_deref().unwrap();
-        assert!(command.starts_with("Set-InboundConnector -Identity 'Inbound from contoso' "));
+        assert_eq!(
+            command,
+            "Set-InboundConnector -Identity 'Inbound from contoso' -TlsSenderCertificateName '<name on the certificate offered>'"
+        );
+    }
+
+    #[test]
+    fn the_name_is_that_of_the_certificate_which_the_send_connector_names() {
+        let mut tenant = tenant(None, &["203.0.113.7"], &["contoso.com", "mail.contoso.com"]);
+        tenant.connectors[0].require_tls = Known::Value(false);
+        let own = on_premises(vec![send_connector()], vec![exchange_certificate('A')]);
+        let found = of_exports(&AddressOnlyConnector, &[tenant], &own).findings;
+        assert_eq!(
+            found[0].fix[0].command.as_deref(),
+            Some(
+                "Set-InboundConnector -Identity 'Inbound from contoso' -TlsSenderCertificateName 'mail.contoso.com' -RequireTls $true"
+            )
+        );
     }
 
     #[test]

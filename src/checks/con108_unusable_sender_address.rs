@@ -14,7 +14,7 @@ use crate::diagnosis::inbound_connector::unroutable;
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::remedy::settings;
-use crate::tenant::{AddressEntry, ConnectorType, InboundConnector, Known, Tenant};
+use crate::tenant::{AddressEntry, ConnectorType, InboundConnector, Known, Tenant, address};
 
 /// How many addresses one entry may hold: a /24.
 const WIDEST: u32 = 256;
@@ -125,17 +125,28 @@ fn fix(connector: &InboundConnector, bad: &[(&AddressEntry, Fault)]) -> Fix {
             None => divided = false,
         }
     }
+    // What is listed already cannot be added again.
+    let listed = |network: &String| {
+        let range = address::parse(network).range;
+        let mut entries = connector.sender_ip_addresses.value().into_iter().flatten();
+        entries.any(|entry| fault(entry).is_none() && covers(entry, range))
+    };
+    add.retain(|network| !listed(network));
+    add.sort();
+    add.dedup();
     if !divided {
         add.insert(
             0,
             "<public IPv4 address that Exchange Online sees>".to_owned(),
         );
     }
-    let parameters = format!(
-        "-SenderIPAddresses @{{Add={};Remove={}}}",
-        settings::quoted(add.iter().map(String::as_str)),
-        settings::quoted(bad.iter().map(|(entry, _)| entry.text.as_str())),
-    );
+    let remove = settings::quoted(bad.iter().map(|(entry, _)| entry.text.as_str()));
+    let parameters = if add.is_empty() {
+        format!("-SenderIPAddresses @{{Remove={remove}}}")
+    } else {
+        let add = settings::quoted(add.iter().map(String::as_str));
+        format!("-SenderIPAddresses @{{Add={add};Remove={remove}}}")
+    };
     let note = if divided {
         "This lists the same addresses in networks that Exchange Online accepts. It is better to list only the addresses that the servers send from."
     } else if connector.connector_type == Known::Value(ConnectorType::Partner) {
@@ -148,6 +159,12 @@ fn fix(connector: &InboundConnector, bad: &[(&AddressEntry, Fault)]) -> Fix {
         settings::set_inbound(connector, &parameters),
         note,
     )
+}
+
+/// Whether an entry contains all of a range.
+fn covers(entry: &AddressEntry, range: Option<(IpAddr, IpAddr)>) -> bool {
+    matches!((entry.range, range), (Some((from, until)), Some((first, last)))
+        if from <= first && last <= until)
 }
 
 /// The /24 networks of an IPv4 network that is only too wide, if there are few of them.
@@ -206,7 +223,7 @@ mod tests {
     }
 
     fn words(address: &str) -> Option<&'static str> {
-        fault(&crate::tenant::address::parse(address)).map(Fault::words)
+        fault(&address::parse(address)).map(Fault::words)
     }
 
     #[test]
@@ -253,6 +270,28 @@ mod tests {
                 "Set-InboundConnector -Identity 'Inbound from contoso' -SenderIPAddresses @{Add='8.8.8.0/24','8.8.9.0/24';Remove='8.8.8.0/23'}"
             )
         );
+    }
+
+    #[test]
+    fn no_network_is_added_that_is_listed_already() {
+        for (entries, parameters) in [
+            (
+                &["8.8.8.0/23", "8.8.9.0/24"][..],
+                "@{Add='8.8.8.0/24';Remove='8.8.8.0/23'}",
+            ),
+            (
+                &["8.8.8.0/23", "8.8.8.0/22", "8.8.10.0-8.8.10.255"],
+                "@{Add='8.8.11.0/24','8.8.8.0/24','8.8.9.0/24';Remove='8.8.8.0/23','8.8.8.0/22'}",
+            ),
+            (
+                &["8.8.8.0/23", "8.8.8.0/24", "8.8.9.0/24"],
+                "@{Remove='8.8.8.0/23'}",
+            ),
+        ] {
+            let found = found(tenant(None, entries, &[])).findings;
+            let command = found[0].fix[0].command.as_deref().unwrap();
+            assert!(command.ends_with(parameters), "{command}");
+        }
     }
 
     #[test]

@@ -5,11 +5,10 @@ use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::condition;
 use crate::diagnosis::condition::{Condition, all_hold};
 use crate::diagnosis::finding::CheckOutput;
-use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::inbound_connector::names_a_certificate;
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
-use crate::remedy::settings;
+use crate::remedy::{expected_name, settings};
 use crate::tenant::ConnectorType;
 
 declare_rule! {
@@ -76,13 +75,10 @@ impl Check for ConnectorIdentifiesNobody {
                 "Inbound connector '{}' of {} {what}. It matches no mail.",
                 connector.name, tenant.name
             );
-            let fix = Fix::command(
-                Where::Online,
-                settings::set_inbound(
-                    connector,
-                    "-TlsSenderCertificateName '<name on the certificate offered>'",
-                ),
-                "Its domain must be an accepted domain of the tenant. If another connector already identifies the servers, you can remove this one.",
+            let fix = expected_name::identify(
+                context,
+                (tenant, connector),
+                "If another connector already identifies the servers, you can remove this one instead.",
             );
             findings.add(
                 settings::of_inbound(&Self::META, tenant, connector, message)

@@ -10,7 +10,7 @@ use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::send_connector::{has_rejections, tenant_of};
 use crate::diagnosis::subject::Subject;
 use crate::onprem::SendConnector;
-use crate::remedy::{command, expected_name, settings, wizard};
+use crate::remedy::{command, expected_name, settings, wizard, wording};
 use crate::tenant::{ConnectorType, InboundConnector, Known, Tenant};
 
 declare_rule! {
@@ -182,6 +182,11 @@ fn fixes(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConnector]
             && names_a_certificate(connector) == Some(true)
     };
     let asleep = tenant.connectors.iter().filter(on_premises);
+    // CON109 reports it. A second connector beside it would contradict its fix.
+    let nobody = tenant.connectors.iter().find(|connector| {
+        connector.connector_type == Known::Value(ConnectorType::OnPremises)
+            && connector.enabled == Known::Value(true)
+    });
     let mut steps: Vec<Fix> = asleep
         .map(|connector| {
             Fix::command(
@@ -192,7 +197,10 @@ fn fixes(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConnector]
         })
         .collect();
     if steps.is_empty() {
-        steps.push(added(context, tenant, senders));
+        steps.push(match nobody {
+            Some(connector) => expected_name::identify(context, (tenant, connector), ""),
+            None => added(context, tenant, senders),
+        });
     }
     let made = |connector: &InboundConnector| wizard::made_inbound(context.on_premises, connector);
     let sent =
@@ -210,11 +218,16 @@ fn added(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConnector]
         .flat_map(|connector| named_certificate::latest_by_server(context, connector));
     let name =
         named.find_map(|found| expected_name::of(tenant, context.tenants, &found.certificate));
+    let internal = expected_name::is_internal(tenant, senders);
     match name {
-        Some(name) => expected_name::add_connector(tenant, None, &name),
+        Some(name) => Fix::command(
+            Where::Online,
+            command::new_connector(&name, internal),
+            &wording::domain_note(tenant, &name),
+        ),
         None => Fix::command(
             Where::Online,
-            command::new_connector("<name in the certificate offered>", false),
+            command::new_connector("<name in the certificate offered>", internal),
             "1. Find out which certificate the send connector offers. 2. Replace the placeholder with one of its names, whose domain is an accepted domain. 3. Run the command. 4. Wait up to an hour.",
         ),
     }
@@ -275,6 +288,40 @@ mod tests {
                 "{command}"
             );
         }
+    }
+
+    #[test]
+    fn a_new_connector_is_internal_as_the_present_ones_are() {
+        let command = |online: bool, own: bool| {
+            let mut tenant = contoso();
+            tenant.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
+            tenant.connectors[0].cloud_services_mail_enabled = Known::Value(online);
+            let sender = SendConnector {
+                cloud_services_mail_enabled: Known::Value(own),
+                ..send_connector()
+            };
+            let side = on_premises(vec![sender], vec![exchange_certificate('A')]);
+            let mut found = of_exports(&NoUsableInboundConnector, &[tenant], &side).findings;
+            found.remove(0).fix.remove(0).command.unwrap()
+        };
+        for (online, own) in [(true, false), (false, true), (false, false)] {
+            let internal = command(online, own).ends_with(" -CloudServicesMailEnabled $true");
+            assert_eq!(internal, online || own);
+        }
+    }
+
+    #[test]
+    fn one_that_identifies_nobody_gets_a_name_and_no_second_one() {
+        let mut tenant = contoso();
+        tenant.connectors[0].tls_sender_certificate_name = Known::Value(None);
+        let found = found(&[tenant]).findings;
+        assert_eq!(
+            found[0].fix[0].command.as_deref(),
+            Some(
+                "Set-InboundConnector -Identity 'Inbound from contoso' -TlsSenderCertificateName 'mail.contoso.com'"
+            )
+        );
+        assert!(found[0].fix.len() == 1);
     }
 
     #[test]

@@ -70,7 +70,8 @@ const PART: i64 = 3;
 /// A certificate that expires soon, and the send connectors that rely on it.
 struct Expiring<'a> {
     certificate: &'a Certificate,
-    end: Timestamp,
+    /// Both readings of its date, which are equal where the date is certain.
+    ends: [Timestamp; 2],
     /// For each send connector: the streams or servers, if the certificate is not on all of them.
     uses: BTreeMap<String, Vec<String>>,
     proof: Vec<Proof>,
@@ -149,7 +150,7 @@ fn offered<'a>(context: &CheckContext<'a>, found: &mut BTreeMap<String, Expiring
         }
         let user = (history.send_connector, Some(history.stream_name));
         let proof = offer.evidence.map(|row| Proof::Log(row.clone()));
-        note(found, certificate, end, user, proof);
+        note(found, certificate, [end; 2], user, proof);
     }
 }
 
@@ -169,24 +170,25 @@ fn named<'a>(
         let on_servers = named_certificate::by_server(context, connector, &wanted);
         let mut near: Vec<&ExchangeCertificate> = Vec::new();
         for own in on_servers.values() {
-            if let Some(lost) = own.iter().find(|one| one.certificate.not_after.is_none()) {
-                let thumbprint = lost.certificate.thumbprint.as_deref().unwrap_or_default();
-                findings.mark_undetermined(
-                    &CertificateExpiresSoon::META,
-                    Subject::Certificate {
-                        thumbprint: thumbprint.to_owned(),
-                    },
-                    "NotAfter",
-                );
-                continue;
-            }
-            // Of several on one server, the one that expires last counts: it is the renewal.
-            let last = own.iter().max_by_key(|one| one.certificate.not_after);
-            let soon = |one: &&ExchangeCertificate| {
-                let (start, end) = (one.certificate.not_before, one.certificate.not_after);
-                end.is_some_and(|end| expires_soon(start, end, context.now))
+            let near_end = own
+                .iter()
+                .find(|one| one.ends().is_none())
+                .map_or_else(|| ending(own, context.now), |lost| Err(*lost));
+            let last = match near_end {
+                Ok(last) => last,
+                Err(lost) => {
+                    let thumbprint = lost.certificate.thumbprint.as_deref().unwrap_or_default();
+                    findings.mark_undetermined(
+                        &CertificateExpiresSoon::META,
+                        Subject::Certificate {
+                            thumbprint: thumbprint.to_owned(),
+                        },
+                        "NotAfter",
+                    );
+                    continue;
+                }
             };
-            near.extend(last.copied().filter(soon));
+            near.extend(last);
         }
         let everywhere = near.len() == on_servers.len();
         if !everywhere
@@ -201,29 +203,58 @@ fn named<'a>(
         for known in near {
             let server = known.server.as_deref().filter(|_| !everywhere);
             let user = (connector.name.as_str(), server);
-            let end = known.certificate.not_after.unwrap_or(context.now);
-            let proof = Proof::value(
-                &known.file,
-                known.line,
-                "NotAfter",
-                &end.rfc3339().unwrap_or_default(),
-            );
-            note(found, &known.certificate, end, user, Some(proof));
+            let ends = known.ends().unwrap_or([context.now; 2]);
+            let proof = Proof::value(&known.file, known.line, "NotAfter", &ends_text(ends));
+            note(found, &known.certificate, ends, user, Some(proof));
         }
+    }
+}
+
+/// The certificate of one server that expires soon. Of several, the one that expires last counts: it is the
+/// renewal. An error is a certificate whose date can be read in two ways that give different answers.
+fn ending<'a>(
+    own: &[&'a ExchangeCertificate],
+    now: Timestamp,
+) -> Result<Option<&'a ExchangeCertificate>, &'a ExchangeCertificate> {
+    let [one, other] = [0, 1].map(|reading: usize| {
+        let end = |one: &ExchangeCertificate| one.ends().map(|ends| ends[reading]);
+        let last = own.iter().max_by_key(|one| end(one))?;
+        let soon = end(last).is_some_and(|end| expires_soon(last.certificate.not_before, end, now));
+        soon.then_some(*last)
+    });
+    let is_same = match (one, other) {
+        (None, None) => true,
+        (Some(one), Some(other)) => std::ptr::eq(one, other),
+        _ => false,
+    };
+    let unclear = || own.iter().find(|one| one.certificate.not_after.is_none());
+    match unclear() {
+        Some(unclear) if !is_same => Err(*unclear),
+        _ => Ok(one),
+    }
+}
+
+/// The end of validity, or both readings of it.
+fn ends_text([one, other]: [Timestamp; 2]) -> String {
+    let text = |end: Timestamp| end.rfc3339().unwrap_or_default();
+    if one == other {
+        text(one)
+    } else {
+        format!("{} or {}", text(one.earlier(other)), text(one.later(other)))
     }
 }
 
 fn note<'a>(
     found: &mut BTreeMap<String, Expiring<'a>>,
     certificate: &'a Certificate,
-    end: Timestamp,
+    ends: [Timestamp; 2],
     (send_connector, on): (&str, Option<&str>),
     proof: Option<Proof>,
 ) {
     let key = wording::certificate(certificate);
     let expiring = found.entry(key).or_insert_with(|| Expiring {
         certificate,
-        end,
+        ends,
         uses: BTreeMap::new(),
         proof: Vec::new(),
     });
@@ -239,9 +270,12 @@ fn note<'a>(
 }
 
 fn observation(context: &CheckContext<'_>, expiring: &Expiring<'_>) -> Finding {
-    let left = expiring.end.since(context.now).unwrap_or(0);
+    let [one, other] = expiring.ends;
+    let left = one.earlier(other).since(context.now).unwrap_or(0);
+    let longest = one.later(other).since(context.now).unwrap_or(0);
     let when = match left {
-        left if left < 0 => "expired".to_owned(),
+        _ if longest < 0 => "expired".to_owned(),
+        _ if one != other => "expires soon or has expired,".to_owned(),
         left if left < DAY => "expires within a day,".to_owned(),
         left => match left / DAY {
             1 => "expires in 1 day,".to_owned(),
@@ -254,7 +288,7 @@ fn observation(context: &CheckContext<'_>, expiring: &Expiring<'_>) -> Finding {
     let message = format!(
         "{} {when} at {}. It is used by send connector {}.",
         wording::certificate(expiring.certificate),
-        expiring.end.rfc3339().unwrap_or_default(),
+        ends_text(expiring.ends),
         uses.join(", "),
     );
     let subject = expiring.certificate.subject.as_deref();
@@ -358,6 +392,29 @@ mod tests {
         let findings = of_exports(&CertificateExpiresSoon, &[], &lost);
         assert!(findings.findings.is_empty());
         assert_eq!(findings.undetermined[0].missing.name(), "NotAfter");
+    }
+
+    #[test]
+    fn a_date_with_two_readings_counts_where_both_give_the_same_answer() {
+        let found = |first: &str, second: &str| {
+            let mut unclear = exchange_certificate('A');
+            unclear.certificate.not_after = None;
+            unclear.end_readings = [first, second]
+                .map(|day| Timestamp::parse(format!("{day}T00:00:00.000Z").as_bytes()).unwrap())
+                .into();
+            let own = on_premises(vec![send_connector()], vec![unclear]);
+            of_exports(&CertificateExpiresSoon, &[], &own)
+        };
+        // 02/10/2026 and 02/01/2028: past and far either way.
+        let past = found("2026-10-02", "2026-02-10").findings;
+        let message = &past[0].message;
+        let both = "expired at 2026-02-10T00:00:00.000Z or 2026-10-02T00:00:00.000Z";
+        assert!(message.contains(both), "{message}");
+        let far = found("2028-01-02", "2028-02-01");
+        assert!(far.findings.is_empty() && far.undetermined.is_empty());
+        let unclear = found("2026-10-02", "2028-02-10");
+        assert!(unclear.findings.is_empty());
+        assert_eq!(unclear.undetermined[0].missing.name(), "NotAfter");
     }
 
     fn expiring() -> ExchangeCertificate {

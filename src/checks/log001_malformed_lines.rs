@@ -5,14 +5,16 @@ use crate::diagnosis::check_context::{CheckContext, LogReading};
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Severity, declare_rule};
+use crate::input::lines;
 use crate::input::pasted::Pasted;
 
 declare_rule! {
     /// Some lines of the logs could not be read.
     ///
     /// ## What it finds
-    /// Lines with fewer or more than nine columns, without a session ID, or with an event other than
-    /// `+`, `-`, `<`, `>` and `*`. They are counted and belong to no session. If each of them is the
+    /// Lines with fewer or more than nine columns, without a session ID, with an event other than
+    /// `+`, `-`, `<`, `>` and `*`, or with a time or session ID in a form that Exchange does not write,
+    /// as a spreadsheet makes it. They are counted and belong to no session. If each of them is the
     /// last line of its file, the file was copied while Exchange was writing it. The message says so
     /// in this case, and the finding is for information.
     ///
@@ -115,13 +117,20 @@ fn malformed(reading: &LogReading) -> Option<Finding> {
         " It is the last line of its file, which was copied while it was being written."
     } else if cut_tails {
         " Each is the last line of its file, which was copied while it was being written."
+    } else if reading.foreign_rows >= MANY && reading.changed_by_spreadsheet > 0 {
+        " Exchange does not write such times or session ids: a spreadsheet seems to have saved the file. Nothing in this report is based on these lines."
     } else if reading.foreign_rows >= MANY {
         " Exchange does not write such rows: they look copied from a web page or a spreadsheet. Nothing in this report is based on them."
     } else {
         ""
     };
+    let incomplete = if !cut_tails && lines::lack_much(count, reading.rows) {
+        " So much is missing that this report is incomplete: what it does not show may still have happened."
+    } else {
+        ""
+    };
     let message = format!(
-        "{count} {} not be read: {}{}.{explanation}",
+        "{count} {} not be read: {}{}.{explanation}{incomplete}",
         if count == 1 {
             "line could"
         } else {
@@ -140,7 +149,8 @@ fn malformed(reading: &LogReading) -> Option<Finding> {
         finding = finding.proof(Proof::Export {
             file: place.file.clone(),
             line: Some(place.line),
-            text: "(no row: wrong columns, no session id, or an unknown event)".to_owned(),
+            text: "(no row: wrong columns, or a session id, event or time that Exchange does not write)"
+                .to_owned(),
         });
     }
     Some(finding)
@@ -150,7 +160,7 @@ fn copy_again() -> Fix {
     Fix::step("Copy the complete files from the server again. Do not edit or join them.")
 }
 
-fn lines(count: u64) -> String {
+fn number_of(count: u64) -> String {
     match count {
         1 => "1 line".to_owned(),
         count => format!("{count} lines"),
@@ -160,7 +170,7 @@ fn lines(count: u64) -> String {
 fn was(count: u64) -> String {
     format!(
         "{} {}",
-        lines(count),
+        number_of(count),
         if count == 1 { "was" } else { "were" }
     )
 }
@@ -213,6 +223,22 @@ mod tests {
         reading.foreign_rows = 9;
         let found = of_reading(&MalformedLines, &reading).findings;
         assert!(found[0].message.contains("a web page or a spreadsheet"));
+    }
+
+    #[test]
+    fn a_verdict_on_a_part_of_the_rows_is_called_incomplete() {
+        for (malformed, rows, incomplete) in [(9, 100, true), (9, 10_000, false), (1, 3, false)] {
+            let reading = LogReading {
+                rows,
+                changed_by_spreadsheet: malformed,
+                foreign_rows: malformed,
+                ..reading(malformed, 0)
+            };
+            let found = of_reading(&MalformedLines, &reading).findings;
+            let message = &found[0].message;
+            assert_eq!(message.contains("is incomplete"), incomplete, "{message}");
+            assert_eq!(message.contains("spreadsheet"), malformed > 1, "{message}");
+        }
     }
 
     #[test]

@@ -85,8 +85,18 @@ fn observation(context: &CheckContext<'_>, connector: &SendConnector) -> Finding
     );
     let best = fqdn.and_then(|fqdn| best_for(context, connector, fqdn));
     if let Some(best) = best {
+        let fqdn = fqdn.unwrap_or_default();
+        let mut thumbprints: Vec<Option<&str>> = fitting(context, connector, fqdn)
+            .map(|found| found.certificate.thumbprint.as_deref())
+            .collect();
+        thumbprints.sort_unstable();
+        thumbprints.dedup();
+        let is = match thumbprints.len() {
+            1 => "is",
+            _ => "can be",
+        };
         message.push_str(&format!(
-            " Today, that can be {}.",
+            " Today, that {is} {}.",
             described(&best.certificate)
         ));
     }
@@ -181,15 +191,24 @@ fn best_for<'a>(
     connector: &SendConnector,
     fqdn: &str,
 ) -> Option<&'a ExchangeCertificate> {
-    let fits = |found: &&ExchangeCertificate| {
+    let all = &context.on_premises.certificates;
+    fitting(context, connector, fqdn).max_by_key(|found| {
+        let everywhere = transport::is_on_every_server(connector, found, all);
+        (everywhere, found.certificate.not_after)
+    })
+}
+
+/// The certificates that contain the connector's name and can be offered.
+fn fitting<'a>(
+    context: &CheckContext<'a>,
+    connector: &SendConnector,
+    fqdn: &str,
+) -> impl Iterator<Item = &'a ExchangeCertificate> {
+    let all = context.on_premises.certificates.iter();
+    all.filter(move |found| {
         transport::may_be_of(connector, found)
             && transport::may_be_offered(found, context.now)
             && transport::holds_name(&found.certificate, fqdn)
-    };
-    let all = &context.on_premises.certificates;
-    all.iter().filter(fits).max_by_key(|found| {
-        let everywhere = transport::is_on_every_server(connector, found, all);
-        (everywhere, found.certificate.not_after)
     })
 }
 
@@ -206,6 +225,16 @@ mod tests {
         SendConnector {
             tls_certificate_name: Known::Value(None),
             ..send_connector()
+        }
+    }
+
+    #[test]
+    fn one_certificate_is_selected_and_of_several_each_can_be() {
+        for (digits, words) in [("A", "Today, that is A"), ("AB", "Today, that can be ")] {
+            let certificates = digits.chars().map(exchange_certificate).collect();
+            let side = on_premises(vec![unset()], certificates);
+            let found = of_exports(&TlsCertificateNameUnset, &[], &side).findings;
+            assert!(found[0].message.contains(words), "{}", found[0].message);
         }
     }
 

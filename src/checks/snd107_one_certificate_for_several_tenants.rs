@@ -1,5 +1,6 @@
 //! SND107: send connectors to two tenants offer the same certificate.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::aggregate::flow::CertificateId;
@@ -8,8 +9,8 @@ use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::offers::{OfferHistory, offers};
-use crate::diagnosis::rule::declare_rule;
-use crate::diagnosis::send_connector::tenant_of;
+use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::diagnosis::send_connector::{foreign_destination, tenant_of};
 use crate::diagnosis::subject::Subject;
 use crate::onprem::SendConnector;
 use crate::remedy::{command, wording};
@@ -18,8 +19,9 @@ declare_rule! {
     /// Send connectors to two tenants offer the same certificate.
     ///
     /// ## What it finds
-    /// Two send connectors whose smart hosts or address spaces belong to different tenants among
-    /// those given, and that offer one certificate. The log shows this, or both have the same
+    /// Two send connectors whose smart hosts or address spaces belong to different tenants, and that
+    /// offer one certificate. The accepted domains of one of the tenants are enough: what is none of
+    /// them belongs to another tenant. The log shows this, or both have the same
     /// `TlsCertificateName`.
     ///
     /// ## Why it matters
@@ -50,7 +52,9 @@ declare_rule! {
 /// A send connector to Exchange Online, with its tenant and the certificates that it offers.
 struct Route<'a> {
     connector: &'a SendConnector,
-    tenant: &'a str,
+    tenant: Cow<'a, str>,
+    /// Whether no export of that tenant is given.
+    is_foreign: bool,
     offered: BTreeSet<CertificateId>,
     named: Option<ConnectorName>,
 }
@@ -60,22 +64,31 @@ impl Check for OneCertificateForSeveralTenants {
         let histories = context.logs.map_or_else(Vec::new, offers);
         let mut routes: Vec<Route<'_>> = Vec::new();
         for connector in context.to_exchange_online() {
-            let Some(tenant) = tenant_of(connector, context.tenants) else {
+            let known = tenant_of(connector, context.tenants);
+            let foreign = || foreign_destination(connector, context.tenants);
+            let tenant = match known {
+                Some(name) => Some(Cow::Borrowed(name)),
+                None => foreign().map(Cow::Owned),
+            };
+            let Some(tenant) = tenant else {
                 if context.tenants.len() > 1 && connector.smart_hosts.is_lost() {
                     let about = Subject::send(connector);
                     findings.mark_undetermined(&Self::META, about, "SmartHosts");
                 }
                 continue;
             };
-            if context.tenants.len() > 1 && connector.tls_certificate_name.is_lost() {
+            let several = context.tenants.len() > 1 || known.is_none();
+            if several && connector.tls_certificate_name.is_lost() {
                 let about = Subject::send(connector);
                 findings.mark_undetermined(&Self::META, about, "TlsCertificateName");
             }
-            routes.push(route(connector, tenant, &histories));
+            routes.push(route(connector, (tenant, known.is_none()), &histories));
         }
         for (index, one) in routes.iter().enumerate() {
             for other in &routes[index + 1..] {
+                // Two names of tenants without exports may belong to one tenant.
                 if one.tenant != other.tenant
+                    && !(one.is_foreign && other.is_foreign)
                     && let Some(what) = shared(one, other, &histories)
                 {
                     findings.add(observation(one, other, &what));
@@ -87,7 +100,7 @@ impl Check for OneCertificateForSeveralTenants {
 
 fn route<'a>(
     connector: &'a SendConnector,
-    tenant: &'a str,
+    (tenant, is_foreign): (Cow<'a, str>, bool),
     histories: &[OfferHistory<'_>],
 ) -> Route<'a> {
     let own = histories
@@ -100,6 +113,7 @@ fn route<'a>(
     Route {
         connector,
         tenant,
+        is_foreign,
         offered: own
             .filter_map(|history| history.current())
             .map(|offer| offer.id)
@@ -133,8 +147,14 @@ fn observation(one: &Route<'_>, other: &Route<'_>, what: &str) -> Finding {
         &OneCertificateForSeveralTenants::META,
         &other.connector.name,
         message,
-    )
-    .tenant(other.tenant);
+    );
+    if one.is_foreign || other.is_foreign {
+        // A list of accepted domains may be older than the domain.
+        observation = observation.confidence(Confidence::Medium);
+    }
+    if !other.is_foreign {
+        observation = observation.tenant(&other.tenant);
+    }
     for route in [one, other] {
         let name = route.connector.tls_certificate_name.value();
         if let Some(name) = name.and_then(Option::as_deref) {
@@ -213,11 +233,40 @@ mod tests {
             ..send_connector()
         };
         assert!(found(vec![send_connector(), second]).findings.is_empty());
-        let elsewhere = SendConnector {
-            smart_hosts: Known::Value(vec!["example-org.mail.protection.outlook.com".to_owned()]),
-            ..to_fabrikam()
+    }
+
+    #[test]
+    fn the_export_of_one_tenant_is_enough() {
+        let of = |host: &str, space: &str, domains: &[&str]| {
+            let other = SendConnector {
+                smart_hosts: Known::Value(host.split_whitespace().map(str::to_owned).collect()),
+                address_spaces: Known::Value(vec![format!("SMTP:{space};1")]),
+                ..to_fabrikam()
+            };
+            let own = on_premises(vec![send_connector(), other], Vec::new());
+            let tenant = tenant(Some("mail.contoso.com"), &[], domains);
+            let entry = &OneCertificateForSeveralTenants;
+            of_exports(entry, &[tenant], &own).findings
         };
-        assert!(found(vec![send_connector(), elsewhere]).findings.is_empty());
+        let domains = ["contoso.com", "contoso.onmicrosoft.com", "adatum.example"];
+        let smart = "fabrikam-com.mail.protection.outlook.com";
+        let found = of(smart, "*", &domains);
+        let message = &found[0].message;
+        assert!(message.contains(&format!("sends to {smart}")), "{message}");
+        assert_eq!(found[0].tenant, None);
+        assert_eq!(of("", "fabrikam.mail.onmicrosoft.com", &domains).len(), 1);
+        // The tenant itself, in each of its names.
+        for (host, space) in [
+            ("adatum-example.mail.protection.outlook.com", "*"),
+            ("contoso.mail.protection.outlook.com", "*"),
+            ("fabrikamcom01c.mail.protection.outlook.com", "*"),
+            ("", "contoso.mail.onmicrosoft.com"),
+            ("", "*"),
+        ] {
+            assert!(of(host, space, &domains).is_empty(), "{host} {space}");
+        }
+        // Without its initial domain, the list may not be whole.
+        assert!(of(smart, "*", &["contoso.com"]).is_empty());
     }
 
     #[test]

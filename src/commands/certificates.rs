@@ -26,10 +26,12 @@ pub(super) fn certificates(config: &Config, format: TableFormat) -> Result<Exit>
         Err(exit) => return Ok(exit),
     };
     let pipe = inputs.pipe.take();
-    let ((rows, counts), whole) = analysed(config, &inputs, pipe, |analysis, reading| {
-        (certificate::rows(analysis, reading.now), reading.counts)
-    });
-    let read = inputs::rows(config, &inputs, &counts);
+    let ((rows, counts, cut_tails), whole) =
+        analysed(config, &inputs, pipe, |analysis, reading| {
+            let rows = certificate::rows(analysis, reading.now);
+            (rows, reading.counts, reading.cut_tails)
+        });
+    let read = inputs::rows(config, &inputs, &counts, cut_tails);
     match format {
         TableFormat::Ndjson => {
             for row in &rows {

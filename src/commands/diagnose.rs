@@ -28,10 +28,12 @@ pub(super) fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -
         Err(exit) => return Ok(exit),
     };
     let pipe = inputs.pipe.take();
-    let ((mut report, counts), whole) = analysed(config, &inputs, pipe, |analysis, reading| {
-        (build::document(analysis, reading), reading.counts)
-    });
-    let rows = rows(config, &inputs, &counts);
+    let ((mut report, counts, cut_tails), whole) =
+        analysed(config, &inputs, pipe, |analysis, reading| {
+            let report = build::document(analysis, reading);
+            (report, reading.counts, reading.cut_tails)
+        });
+    let rows = rows(config, &inputs, &counts, cut_tails);
     if whole && rows == Rows::None {
         // A report would say that there is no incident.
         return Ok(without_rows(&inputs, whole));

@@ -30,19 +30,21 @@ pub struct Exports {
     pub notes: Vec<String>,
     /// Sentences about files that could not be read.
     pub errors: Vec<String>,
-    /// Sentences about files with tables for the eye, which are no exports.
-    pub tables: Vec<String>,
+    /// Sentences about files that show what the wanted cmdlets write, but in a form that cannot be read,
+    /// such as tables for the eye.
+    pub unread: Vec<String>,
 }
 
 impl Exports {
-    /// Whether there is no tenant and nothing of the local Exchange.
+    /// Whether there is no tenant and nothing that the local Exchange exported.
     pub fn is_empty(&self) -> bool {
-        self.tenants.is_empty() && self.on_premises.is_empty()
+        self.tenants.is_empty() && !self.on_premises.is_exported()
     }
 }
 
 /// Why a file is not used, as reports show it.
 const NO_EXPORT: &str = "neither a send log nor an export";
+const DAMAGED: &str = "it looks like the output of an Exchange cmdlet, but cannot be read. Export again with ConvertTo-Json -Depth 5 and save the output in place of this file";
 pub(super) const CERTIFICATE: &str = "certificate file";
 const OTHER_TENANTS: &str = "export of Exchange Online, not used because --tenant names others";
 const OTHER_ON_PREMISES: &str =
@@ -68,6 +70,12 @@ pub fn read(
         reader.file(text, beside, None, &folder_of(&text.path));
     }
     for file in &found.skipped {
+        if matches!(file.reason, SkipReason::Disguised(_)) {
+            reader.exports.notes.push(format!(
+                "{}: {}. It was not read, so a report about the other logs is incomplete. Copy the log files from the server again",
+                file.file, file.reason
+            ));
+        }
         let unread = matches!(file.reason, SkipReason::Empty | SkipReason::Binary);
         if unread && beside.misses(&file.file) {
             reader.exports.errors.push(format!(
@@ -202,7 +210,7 @@ impl Reader {
                     text.name
                 ));
             } else {
-                self.skip(&text.name, NO_EXPORT);
+                self.no_export(text);
             }
             return;
         }
@@ -244,7 +252,18 @@ impl Reader {
             return self.exports.errors.push(sentence);
         }
         self.skip(&text.name, &reason);
-        self.exports.tables.push(sentence);
+        self.exports.unread.push(sentence);
+    }
+
+    /// What is no export may still show what the cmdlets write. Nobody may take it for read.
+    fn no_export(&mut self, text: &TextFile) {
+        if export::shows_properties(&text.head) {
+            self.skip(&text.name, DAMAGED);
+            let sentence = format!("{}: {DAMAGED}", text.name);
+            self.exports.unread.push(sentence);
+        } else {
+            self.skip(&text.name, NO_EXPORT);
+        }
     }
 
     fn wizard_log(&mut self, text: &TextFile, wanted: Wanted, bytes: &[u8]) {
@@ -303,6 +322,7 @@ impl Reader {
         exports.notes.extend(notes.iter().map(ToString::to_string));
         let (mut own, notes) = onprem_load::put_together(self.on_premises, self.wizard);
         exports.notes.extend(notes.iter().map(ToString::to_string));
+        exports.notes.extend(exports.unread.iter().cloned());
         // A log of the wizard that sets no connector was read too.
         own.files.extend(self.wizard_logs);
         own.files.sort();

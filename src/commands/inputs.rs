@@ -131,10 +131,11 @@ pub(crate) fn skipped(inputs: &Inputs) -> Vec<SkippedFile> {
     skipped
 }
 
-/// Says on standard error if the logs have no row that can be used.
-pub(crate) fn rows(config: &Config, inputs: &Inputs, counts: &LineCounts) -> Rows {
+/// Says on standard error if the logs have no row that can be used. `cut_tails` is how many malformed lines
+/// are the last of their file.
+pub(crate) fn rows(config: &Config, inputs: &Inputs, counts: &LineCounts, cut_tails: u64) -> Rows {
     let rows = match (counts.records, counts.malformed) {
-        (0, 0) => Rows::None,
+        (0, malformed) if malformed == cut_tails => Rows::None,
         (0, _) => Rows::Unreadable,
         _ => return Rows::Some,
     };

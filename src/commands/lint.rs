@@ -46,6 +46,9 @@ pub(super) fn lint(config: &Config, format: ReportFormat, filter: &Filter) -> Re
         now: now(config, &inputs.found),
         strict: config.strict,
     };
+    for file in &exports.unread {
+        warn(config, file);
+    }
     let logs = inputs.found.corpus.files.len();
     if logs > 0 {
         let them = if logs == 1 { "log was" } else { "logs were" };
@@ -60,7 +63,9 @@ pub(super) fn lint(config: &Config, format: ReportFormat, filter: &Filter) -> Re
     filter.apply(&mut report);
     write_report(&report, format, &mut out)?;
     out.finish()?;
-    Ok(exit_code(config, trouble(&inputs, true), &report))
+    // Without what is in these files, "no problem" says too little.
+    let whole = exports.unread.is_empty();
+    Ok(exit_code(config, trouble(&inputs, whole), &report))
 }
 
 /// The time of `--now`. Without it, the time of the last log line, and without logs the current time.

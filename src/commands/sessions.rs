@@ -60,11 +60,13 @@ pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
     listing.writer.finish()?;
     out.finish()?;
     let whole = result.errors.is_empty();
-    Ok(match rows(config, &inputs, &result.counts) {
-        Rows::Some if trouble(&inputs, whole) => Exit::Trouble,
-        Rows::Some => Exit::Clean,
-        Rows::Unreadable | Rows::None => without_rows(&inputs, whole),
-    })
+    Ok(
+        match rows(config, &inputs, &result.counts, result.cut_tails) {
+            Rows::Some if trouble(&inputs, whole) => Exit::Trouble,
+            Rows::Some => Exit::Clean,
+            Rows::Unreadable | Rows::None => without_rows(&inputs, whole),
+        },
+    )
 }
 
 /// Makes records of sessions, on any thread.

@@ -22,15 +22,20 @@ pub(crate) enum Rows {
     Some,
     /// There are lines, but none of them is a row that can be used.
     Unreadable,
-    /// There are only header lines, because protocol logging is off.
+    /// There are only header lines, because protocol logging is off, or one row that was cut.
     None,
 }
 
 /// Why there is no export, and what is there instead.
 pub(super) fn without_exports(found: &Found, exports: &Exports) -> String {
-    let tables = exports.tables.iter();
-    let tables: String = tables.map(|table| format!(". {table}")).collect();
-    format!("{NO_EXPORT}{tables}{}", inventory(found, exports))
+    let unread = exports.unread.iter();
+    let unread: String = unread.map(|file| format!(". {file}")).collect();
+    let wizard = if exports.on_premises.is_empty() {
+        ""
+    } else {
+        ". The log of the hybrid wizard alone shows only what was set at that time"
+    };
+    format!("{NO_EXPORT}{unread}{wizard}{}", inventory(found, exports))
 }
 
 /// Why there is no log, what is there instead, and what to do next.
@@ -43,6 +48,12 @@ pub(super) fn without_logs(found: &Found, exports: &Exports) -> String {
     if skipped(|reason| matches!(reason, SkipReason::ReceiveLog(_))).is_some() {
         return format!(
             "there are receive logs here, but no send logs. Give the folder SmtpSend instead, which is next to SmtpReceive{inventory}"
+        );
+    }
+    if let Some(log) = skipped(|reason| matches!(reason, SkipReason::Disguised(_))) {
+        return format!(
+            "{}: {}. It cannot be read with certainty. Copy the log files from the server again{inventory}",
+            log.file, log.reason
         );
     }
     if let Some(archive) = skipped(|reason| matches!(reason, SkipReason::Archive(_))) {
@@ -71,6 +82,12 @@ pub(super) fn without_rows(
         return format!(
             "no row of {files} can be read with certainty ({} malformed). They look copied from a web page, a mail or a spreadsheet. Copy the log files from the server again",
             count(malformed, "line"),
+        );
+    }
+    if counts.malformed > 0 {
+        return format!(
+            "{files} with header lines and one row that was cut: the file was copied while Exchange was writing it. Copy it again later{}",
+            inventory(found, exports)
         );
     }
     let off = exports.on_premises.send_connectors.iter();
@@ -131,6 +148,7 @@ fn kind_of(reason: &SkipReason) -> (usize, &'static str) {
             (3, "IIS log")
         }
         SkipReason::OtherLog(_) => (4, "other log"),
+        SkipReason::Disguised(_) => (4, "log in a form that is not read"),
         SkipReason::Archive(_) => (7, "archive"),
         SkipReason::Empty => (8, "empty file"),
         SkipReason::Binary => (9, "binary file"),

@@ -60,8 +60,12 @@ pub struct LogReading {
     pub left_out: u64,
     /// Malformed lines at the end of their file.
     pub cut_tails: u64,
-    /// Malformed lines with columns or an event that Exchange does not write.
+    /// Lines that could be read as rows.
+    pub rows: u64,
+    /// Malformed lines with columns, an event, a time or a session id that Exchange does not write.
     pub foreign_rows: u64,
+    /// Those of them whose time or session id a spreadsheet seems to have rewritten.
+    pub changed_by_spreadsheet: u64,
     /// The log files that look copied from elsewhere, with what was cleaned.
     pub pasted: Vec<(String, Pasted)>,
 }
@@ -73,7 +77,9 @@ pub static NO_LOGS: LogReading = LogReading {
     files: Vec::new(),
     left_out: 0,
     cut_tails: 0,
+    rows: 0,
     foreign_rows: 0,
+    changed_by_spreadsheet: 0,
     pasted: Vec::new(),
 };
 

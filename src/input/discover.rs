@@ -230,6 +230,7 @@ fn look_at(
             logs.push((name, log));
         }
         FileKind::OtherLog(log_type) => skip(SkipReason::of_log(log_type)),
+        FileKind::Disguised(form) => skip(SkipReason::Disguised(form)),
         FileKind::Empty => skip(SkipReason::Empty),
         FileKind::Archive(form) => skip(SkipReason::Archive(form)),
         FileKind::Binary => skip(SkipReason::Binary),

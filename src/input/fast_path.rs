@@ -6,7 +6,7 @@
 
 use super::line_index::{Block, Line};
 use super::place::LinePlace;
-use super::record::{CONNECTOR, Row, known_event};
+use super::record::{CONNECTOR, Row, SESSION_LENGTH, known_event};
 use super::timestamp::DayCache;
 
 /// The lines of a block that are to be read.
@@ -57,7 +57,7 @@ pub fn row<'a>(line: &Line<'a, '_>, place: LinePlace, days: &mut DayCache) -> Op
     if line.commas() != COMMAS
         || bytes.last() == Some(&b'\r')
         || !is(CONNECTOR - 1, b',')
-        || session == connector + 1
+        || session != connector + 1 + SESSION_LENGTH
         || is(connector + 1, b'"')
         || is(session + 1, b'"')
         || event != remote + 2
@@ -151,6 +151,7 @@ mod tests {
             "C,08DE1A2B3C4D5E6F,1,a,b,<,d",
             "C,08DE1A2B3C4D5E6F,1,a,b,<,d,c,more",
             "C,,1,a,b,<,d,",
+            "C,8.99E+15,1,a,b,<,d,",
             "C,\"08DE1A2B3C4D5E6F\",1,a,b,<,d,",
             "C,08DE1A2B3C4D5E6F,1,a,b,<<,d,",
             "C,08DE1A2B3C4D5E6F,1,a,b,?,d,",

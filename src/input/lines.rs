@@ -39,6 +39,11 @@ impl LineCounts {
     }
 }
 
+/// Whether so many lines are malformed that the rows alone say too little: one of twenty.
+pub fn lack_much(malformed: u64, records: u64) -> bool {
+    malformed > 1 && malformed.saturating_mul(20) >= malformed.saturating_add(records)
+}
+
 /// What was learned from a chunk besides its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
@@ -211,9 +216,6 @@ impl LineReader {
         let (index, days) = (&mut self.index, &mut self.days);
         let row = parse::parse(line, place, &summary.layout, index, days, &mut odd);
         match &row {
-            Some(row) if !row.time.is_known() => {
-                summary.notes.add(NoteKind::UnreadableTime, place);
-            }
             Some(_) => {}
             None if line.iter().all(u8::is_ascii_whitespace) => {
                 summary.counts.blank += 1;
@@ -232,6 +234,10 @@ impl LineReader {
             summary.notes.add(NoteKind::ExtraColumns, place);
         } else if odd.unknown_event {
             summary.notes.add(NoteKind::UnknownEvent, place);
+        } else if odd.unreadable_time {
+            summary.notes.add(NoteKind::UnreadableTime, place);
+        } else if odd.foreign_session {
+            summary.notes.add(NoteKind::ForeignSession, place);
         }
         row
     }
@@ -301,6 +307,23 @@ mod tests {
         assert_eq!(ids, ["08DE1A2B3C4D5E6F", "AB", "CD"]);
         assert_eq!(summary.counts.header, 2);
         assert!(!summary.layout.is_default());
+    }
+
+    #[test]
+    fn times_and_sessions_that_exchange_does_not_write_are_malformed_and_counted() {
+        let blank = ROW.replace('T', " ");
+        let number = ROW.replace("08DE1A2B3C4D5E6F", "8.99E+15");
+        let us = ROW.replace("2026-11-03T02:14:09.120Z", "11/3/2026 2:14:09 AM");
+        let (ids, summary) = read_all(&format!("{ROW}\n{us}\n{number}\n{us}\n{ROW}\n"));
+        assert_eq!(ids.len(), 2);
+        let counts = summary.counts;
+        assert_eq!((counts.lines, counts.records, counts.malformed), (5, 2, 3));
+        assert_eq!(summary.notes.count(NoteKind::UnreadableTime), 2);
+        assert_eq!(summary.notes.count(NoteKind::ForeignSession), 1);
+        assert!(lack_much(counts.malformed, counts.records));
+        // Another tool may write a blank, an offset or no milliseconds: the instant is the same.
+        let (ids, _) = read_all(&format!("{blank}\n{}\n", ROW.replace(".120Z", "+00:00")));
+        assert_eq!(ids.len(), 2);
     }
 
     #[test]

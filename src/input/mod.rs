@@ -10,6 +10,7 @@ mod columns;
 
 pub mod corpus;
 pub mod discover;
+pub mod disguise;
 pub mod fast_path;
 pub mod field;
 mod grouping;

@@ -17,7 +17,7 @@ pub enum NoteKind {
     UnterminatedQuote,
     /// A malformed line with more columns than the header names.
     ExtraColumns,
-    /// A row whose time could not be read; the row counts, its time is unknown.
+    /// A malformed line whose time is in a form that Exchange does not write.
     UnreadableTime,
     /// A UTF-16 file, decoded before reading.
     Utf16,
@@ -25,10 +25,12 @@ pub enum NoteKind {
     UnknownEvent,
     /// A file that looks copied from a web page or a spreadsheet, cleaned before reading.
     Pasted,
+    /// A malformed line whose session id is none that Exchange writes.
+    ForeignSession,
 }
 
 /// Every kind, in the order of the report.
-pub const NOTE_KINDS: [NoteKind; 8] = [
+pub const NOTE_KINDS: [NoteKind; 9] = [
     NoteKind::Malformed,
     NoteKind::HeaderMissing,
     NoteKind::UnterminatedQuote,
@@ -37,6 +39,7 @@ pub const NOTE_KINDS: [NoteKind; 8] = [
     NoteKind::Utf16,
     NoteKind::UnknownEvent,
     NoteKind::Pasted,
+    NoteKind::ForeignSession,
 ];
 
 impl NoteKind {
@@ -51,6 +54,7 @@ impl NoteKind {
             NoteKind::Utf16 => "utf-16",
             NoteKind::UnknownEvent => "unknown-event",
             NoteKind::Pasted => "pasted",
+            NoteKind::ForeignSession => "foreign-session",
         }
     }
 }

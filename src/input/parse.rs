@@ -14,7 +14,7 @@ use super::field::Field;
 use super::header::Layout;
 use super::line_index::LineIndex;
 use super::place::LinePlace;
-use super::record::{Row, known_event};
+use super::record::{Row, SESSION_LENGTH, known_event};
 use super::timestamp::{DayCache, Timestamp};
 
 /// What is odd about a row, or why a line is no row.
@@ -26,10 +26,15 @@ pub struct Oddities {
     pub extra_columns: bool,
     /// The event is none that Exchange writes, so the line is no row.
     pub unknown_event: bool,
+    /// The time is none that Exchange writes, so the line is no row.
+    pub unreadable_time: bool,
+    /// The session id is none that Exchange writes, so the line is no row.
+    pub foreign_session: bool,
 }
 
 /// Reads one line as a row, in any layout. `index` is working memory. Returns `None` if the line does not
-/// have the columns of the layout, or if it has no session id or an event that Exchange does not write.
+/// have the columns of the layout, or if it has no session id, or a session id, an event or a time that
+/// Exchange does not write.
 pub fn parse<'a>(
     line: &'a [u8],
     place: LinePlace,
@@ -60,7 +65,8 @@ pub fn trim_end(line: &[u8]) -> &[u8] {
     line
 }
 
-/// The place of the event among [`super::header::COLUMN_NAMES`].
+/// The places of time and event among [`super::header::COLUMN_NAMES`].
+const TIME: usize = 0;
 const EVENT: usize = 6;
 
 /// The general way: it reads any layout and any quoting.
@@ -92,20 +98,24 @@ fn parse_general<'a>(
     if count < layout.columns() || session.is_empty() {
         return None;
     }
-    let time = Field::new(columns[0]).bytes();
+    let time = days.parse(&Field::new(columns[TIME]).bytes());
     let event = match Field::new(columns[6]).bytes().as_ref() {
         [event] => known_event(*event),
         _ => 0,
     };
     // A layout without this column says nothing about the events.
     odd.unknown_event = event == 0 && layout.place(EVENT).is_some();
-    if odd.extra_columns || odd.unknown_event {
+    odd.unreadable_time = time.is_none() && layout.place(TIME).is_some();
+    // A spreadsheet makes a number such as `8.99E+15` of some.
+    odd.foreign_session =
+        session.len() != SESSION_LENGTH && !session.iter().all(u8::is_ascii_alphanumeric);
+    if odd.extra_columns || odd.unknown_event || odd.unreadable_time || odd.foreign_session {
         return None;
     }
     let [_, connector, _, sequence, local, remote, _, data, context] = columns;
     let columns = [connector, session, sequence, local, remote, data, context];
     Some(Row {
-        time: days.parse(&time).unwrap_or(Timestamp::UNKNOWN),
+        time: time.unwrap_or(Timestamp::UNKNOWN),
         event,
         line,
         place,
@@ -190,12 +200,12 @@ mod tests {
     }
 
     #[test]
-    fn other_layouts_and_unreadable_times_are_read() {
-        let layout = Layout::from_fields("session-id,event,data,context,connector-id,date-time")
-            .expect("layout");
+    fn other_layouts_are_read_with_and_without_a_time() {
+        let layout =
+            Layout::from_fields("session-id,event,data,context,connector-id").expect("layout");
         let mut odd = Oddities::default();
         let row = parse(
-            b"AB,<,250 ok,,Out,yesterday",
+            b"AB,<,250 ok,,Out",
             PLACE,
             &layout,
             &mut LineIndex::default(),
@@ -240,6 +250,44 @@ mod tests {
         assert!(odd("*,d,c,more").extra_columns);
         for event in ["&lt;", "\\*", "?", "", "«", "<<"] {
             assert!(odd(&format!("{event},d,c")).unknown_event, "{event}");
+        }
+        let whole = "2026-11-03T02:14:09.120Z,C,08DE1A2B3C4D5E6F,1,a,b,<,d,c";
+        let changed = |from: &str, to: &str| {
+            let line = whole.replace(from, to);
+            let mut odd = Oddities::default();
+            let (mut index, mut days) = (LineIndex::default(), DayCache::default());
+            let (place, layout) = (PLACE, Layout::default());
+            let row = parse(
+                line.as_bytes(),
+                place,
+                &layout,
+                &mut index,
+                &mut days,
+                &mut odd,
+            );
+            assert_eq!(row.is_none(), odd.unreadable_time || odd.foreign_session);
+            odd
+        };
+        for time in [
+            "2026-11-03 02:14",
+            "11/3/2026 2:14",
+            "46329.0931",
+            "yesterday",
+            "",
+        ] {
+            assert!(
+                changed("2026-11-03T02:14:09.120Z", time).unreadable_time,
+                "{time}"
+            );
+        }
+        for session in ["8.99E+15", "08DE 1A2B", "?"] {
+            assert!(
+                changed("08DE1A2B3C4D5E6F", session).foreign_session,
+                "{session}"
+            );
+        }
+        for session in ["AB", "08DE1A2B3C4D5E6F00"] {
+            assert_eq!(changed("08DE1A2B3C4D5E6F", session), Oddities::default());
         }
         let layout = Layout::from_fields("session-id,data").expect("layout");
         let mut odd = Oddities::default();

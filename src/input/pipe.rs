@@ -135,6 +135,7 @@ fn unusable(kind: &FileKind) -> Option<SkipReason> {
     match kind {
         FileKind::SendLog | FileKind::HeaderlessSendLog => None,
         FileKind::OtherLog(log_type) => Some(SkipReason::of_log(log_type.clone())),
+        FileKind::Disguised(form) => Some(SkipReason::Disguised(form)),
         FileKind::Empty => Some(SkipReason::Empty),
         FileKind::Archive(form) => Some(SkipReason::Archive(form)),
         FileKind::Binary | FileKind::Text => Some(SkipReason::NotASendLog),

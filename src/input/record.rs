@@ -12,6 +12,9 @@ use super::timestamp::Timestamp;
 /// Where the connector starts in Exchange's own layout: after the time and its comma.
 pub(super) const CONNECTOR: usize = 25;
 
+/// How long a session id is. One of this length is taken as it is, because the fast path looks no closer.
+pub(super) const SESSION_LENGTH: usize = 16;
+
 /// One row of a log. A column is cut out when it is asked for, because most rows need only a few.
 #[derive(Debug, Clone)]
 pub struct Row<'a> {

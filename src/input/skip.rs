@@ -22,6 +22,8 @@ pub enum SkipReason {
     ReceiveLog(String),
     /// Another log, with the type that its header names.
     OtherLog(String),
+    /// A send log in a form that is not read.
+    Disguised(&'static str),
     /// A file of no bytes.
     Empty,
     /// An archive of this form.
@@ -49,6 +51,7 @@ impl fmt::Display for SkipReason {
             SkipReason::ReceiveLog(log_type) | SkipReason::OtherLog(log_type) => {
                 f.write_str(log_type)
             }
+            SkipReason::Disguised(form) => f.write_str(form),
             SkipReason::Empty => f.write_str("empty file"),
             SkipReason::Archive(form) => write!(f, "{form} archive: unpack it first"),
             SkipReason::Binary => f.write_str("not a text file"),

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use super::columns::Fields;
+use super::disguise;
 use super::field::Field;
 use super::header::{self, HeaderLine, Layout};
 use super::line_index::LineIndex;
@@ -28,6 +29,8 @@ pub enum FileKind {
     HeaderlessSendLog,
     /// Another Exchange log; the value of its `#Log-type`.
     OtherLog(String),
+    /// A send log in a form that is not read, such as a table of a web page.
+    Disguised(&'static str),
     /// Nothing in it.
     Empty,
     /// A compressed archive, by its signature.
@@ -73,6 +76,15 @@ pub fn recognise(head: &[u8], encoding: Option<&'static Encoding>) -> Recognised
             };
         }
     }
+    if kind == FileKind::Text {
+        let text = pasted::text(&head);
+        if let Some(form) = disguise::form_of(&text) {
+            return plain(FileKind::Disguised(form), &head);
+        }
+        if disguise::is_iis(&text) {
+            return plain(FileKind::OtherLog(IIS_LOG.to_owned()), &head);
+        }
+    }
     plain(kind, &head)
 }
 
@@ -116,8 +128,16 @@ pub fn utf16(head: &[u8]) -> Option<&'static Encoding> {
         [0xFE, 0xFF, ..] => Some(UTF_16BE),
         [b'#' | b'2' | b'{' | b'[' | b'<', 0, _, 0, ..] => Some(UTF_16LE),
         [0, b'#' | b'2' | b'{' | b'[' | b'<', 0, _, ..] => Some(UTF_16BE),
+        // What a console has written begins with a prompt, a name or an empty line.
+        [a, 0, b, 0, c, 0, d, 0, ..] if [a, b, c, d].into_iter().all(is_text) => Some(UTF_16LE),
+        [0, a, 0, b, 0, c, 0, d, ..] if [a, b, c, d].into_iter().all(is_text) => Some(UTF_16BE),
         _ => None,
     }
+}
+
+/// A printable character of ASCII, or white space.
+fn is_text(byte: &u8) -> bool {
+    byte.is_ascii_graphic() || byte.is_ascii_whitespace()
 }
 
 fn archive(head: &[u8]) -> Option<&'static str> {

@@ -35,6 +35,12 @@ pub fn read_certificate(object: &Object, file: &str) -> Option<ExchangeCertifica
     certificate.thumbprint.as_ref()?;
     Some(ExchangeCertificate {
         server: server(object),
+        end_readings: certificate
+            .not_after
+            .is_none()
+            .then(|| object.readings_of("NotAfter"))
+            .flatten()
+            .map(|readings| readings.map(Timestamp::from)),
         certificate,
         names_lost,
         services: services(object),
@@ -158,6 +164,14 @@ fn server(object: &Object) -> Option<String> {
 }
 
 impl ExchangeCertificate {
+    /// The end of validity in both readings of its date, which are equal where the date is certain.
+    pub fn ends(&self) -> Option<[Timestamp; 2]> {
+        self.certificate
+            .not_after
+            .map(|end| [end; 2])
+            .or(self.end_readings)
+    }
+
     /// The fields that the export lost, by their names in Exchange.
     pub fn lost_fields(&self) -> Vec<&'static str> {
         let certificate = &self.certificate;
@@ -219,6 +233,7 @@ mod tests {
                 not_after: time("2027-11-01T00:00:00.000Z"),
                 names: list(&["mail.contoso.com", "*.contoso.com"]),
             },
+            end_readings: None,
             names_lost: false,
             services: Known::Value(list(&["IMAP", "POP", "IIS", "SMTP"])),
             status: Known::Value(Some("Valid".to_owned())),

@@ -326,6 +326,7 @@ fn add_certificate(
     fill(&mut to.has_private_key, found.has_private_key);
     let fills_names = to.names_lost && !found.names_lost;
     to.names_lost &= found.names_lost;
+    to.end_readings = to.end_readings.or(found.end_readings);
     let (to, from) = (&mut to.certificate, found.certificate);
     if fills_names {
         to.names = from.names;

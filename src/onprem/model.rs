@@ -81,6 +81,8 @@ pub struct ExchangeCertificate {
     pub server: Option<String>,
     /// Subject, issuer, serial, thumbprint, dates and names, as far as the export holds them.
     pub certificate: Certificate,
+    /// Both readings of the end of validity where day and month can be exchanged, so that it is lost.
+    pub end_readings: Option<[Timestamp; 2]>,
     /// Whether the export lost the alternate names, so that `certificate` may not hold all of them.
     pub names_lost: bool,
     /// `Services`, such as `IIS`, `SMTP`.
@@ -141,6 +143,11 @@ const ROUTING: [&str; 4] = [
 ];
 
 impl OnPremises {
+    /// Whether connectors or certificates were exported. A log of the wizard says only what was set once.
+    pub fn is_exported(&self) -> bool {
+        self.send_connectors_exported || self.certificates_exported
+    }
+
     /// Whether no input about the local Exchange was given.
     pub fn is_empty(&self) -> bool {
         !self.send_connectors_exported && !self.certificates_exported && self.wizard.is_empty()

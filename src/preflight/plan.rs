@@ -15,6 +15,8 @@ use crate::attribution::exactness::{Winner, winner};
 use crate::diagnosis::fix::{Fix, Purpose};
 use crate::diagnosis::rule::Severity;
 use crate::input::timestamp::Timestamp;
+use crate::remedy::wizard;
+use crate::tenant::{ConnectorType, Known};
 
 /// A statement for or against the renewal as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +121,12 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
     } else {
         for plan in &mut renewal.tenants {
             wait_until_valid(question, &mut plan.steps);
+            plan.steps.extend(by_wizard(
+                question,
+                &plan.standing,
+                &renewal.senders,
+                &plan.steps,
+            ));
             let offers = |step: &Fix| step.purpose == Purpose::EnableCertificate;
             if plan.steps.iter().any(offers) {
                 plan.steps.splice(0..0, faults::steps(question));
@@ -126,6 +134,25 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
         }
     }
     renewal
+}
+
+/// The step that offers the wizard, if it made one of the connectors that the steps change.
+fn by_wizard(
+    question: &Question<'_>,
+    standing: &Standing<'_>,
+    senders: &[SenderPlan],
+    steps: &[Fix],
+) -> Option<Fix> {
+    let own = question.context.on_premises;
+    let mut connectors = standing.tenant.connectors.iter();
+    let inbound = connectors.any(|connector| {
+        connector.connector_type == Known::Value(ConnectorType::OnPremises)
+            && wizard::made_inbound(own, connector)
+    });
+    let mut replaced = senders.iter().filter(|sender| sender.replaced);
+    let made = inbound || replaced.any(|sender| wizard::made_outbound(own, &sender.name));
+    let changes = |step: &Fix| step.command.is_some() && step.purpose != Purpose::Inspect;
+    (made && steps.iter().any(changes)).then(wizard::run_again)
 }
 
 /// Adds a first step if the steps let servers offer the candidate before it is valid.

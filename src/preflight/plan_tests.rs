@@ -895,3 +895,21 @@ fn the_most_exact_of_two_tenants_is_named() {
         assert!(said, "{:?}", found.notes);
     });
 }
+
+#[test]
+fn the_wizard_is_offered_where_it_made_a_connector_that_the_steps_change() {
+    let offers = |made: bool, names: &[&str]| {
+        let mut tenant = contoso();
+        let source = if made { "HybridWizard" } else { "Default" };
+        tenant.connectors[0].connector_source = Known::Value(Some(source.to_owned()));
+        on(names, &[healthy()], &[tenant], |found| {
+            let steps = &found.tenants[0].steps;
+            steps
+                .iter()
+                .any(|step| step.note.contains("hybrid configuration wizard"))
+        })
+    };
+    assert!(offers(true, &["mail.contoso.com"]));
+    assert!(offers(true, &["smtp.contoso.com"]));
+    assert!(!offers(false, &["mail.contoso.com"]));
+}

@@ -10,8 +10,13 @@ use crate::attribution::accepted;
 use crate::attribution::accepted::DomainStatus;
 use crate::attribution::connector_name::ConnectorName;
 use crate::attribution::name_match::{CertificateNames, NameVerdict, Strictness, compare};
+use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::microsoft::is_shared;
+use crate::diagnosis::named_certificate;
+use crate::diagnosis::send_connector::tenant_of;
+use crate::onprem::SendConnector;
+use crate::remedy::command::quote;
 use crate::remedy::{command, settings, wording};
 use crate::smtp::certificate::Certificate;
 use crate::tenant::{InboundConnector, Known, Tenant};
@@ -30,6 +35,71 @@ pub fn of(tenant: &Tenant, tenants: &[Tenant], certificate: &Certificate) -> Opt
         status == DomainStatus::Accepted && !takes_from_others(tenant, tenants, name)
     };
     Some(all.find(fits).unwrap_or(best))
+}
+
+/// The name that the certificates of the send connectors to this tenant give, where the exports name them.
+/// `None` if they give none, or several.
+pub fn of_senders(context: &CheckContext<'_>, tenant: &Tenant) -> Option<String> {
+    let mut names: Vec<String> = senders(context, tenant)
+        .flat_map(|connector| named_certificate::latest_by_server(context, connector))
+        .filter_map(|found| of(tenant, context.tenants, &found.certificate))
+        .collect();
+    names.sort();
+    names.dedup();
+    match names.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    }
+}
+
+/// The enabled send connectors that send to this tenant.
+fn senders<'a>(
+    context: &CheckContext<'a>,
+    tenant: &Tenant,
+) -> impl Iterator<Item = &'a SendConnector> {
+    let only = context.tenants.len() == 1;
+    let connectors = context.to_exchange_online();
+    connectors.filter(move |connector| {
+        tenant_of(connector, context.tenants).map_or(only, |name| name == tenant.name)
+    })
+}
+
+/// Lets a connector that identifies by address, or nobody, expect a certificate. Without TLS there is no
+/// certificate, so TLS is required with it.
+pub fn identify(
+    context: &CheckContext<'_>,
+    (tenant, connector): (&Tenant, &InboundConnector),
+    note: &str,
+) -> Fix {
+    let name = of_senders(context, tenant);
+    let shown = name
+        .as_deref()
+        .unwrap_or("<name on the certificate offered>");
+    let tls = if connector.require_tls == Known::Value(true) {
+        ""
+    } else {
+        " -RequireTls $true"
+    };
+    let parameters = format!("-TlsSenderCertificateName {}{tls}", quote(shown));
+    let domain = match &name {
+        Some(name) => format!(" {}", wording::domain_note(tenant, name)),
+        None => " Replace the placeholder with a name on the certificate that the servers offer. Its domain must be an accepted domain of the tenant.".to_owned(),
+    };
+    Fix::command(
+        Where::Online,
+        settings::set_inbound(connector, &parameters),
+        format!("{note}{domain}").trim(),
+    )
+}
+
+/// Whether mail of the send connectors to a tenant counts as internal: they, or an inbound connector that is
+/// there already, say so.
+pub fn is_internal(tenant: &Tenant, senders: &[&SendConnector]) -> bool {
+    let yes = Known::Value(true);
+    let mut sending = senders.iter();
+    let mut present = tenant.connectors.iter();
+    sending.any(|connector| connector.cloud_services_mail_enabled == yes)
+        || present.any(|connector| connector.cloud_services_mail_enabled == yes)
 }
 
 /// `*.contoso.com` for `mail.contoso.com`. `None` for a wildcard, and if many organisations share

@@ -130,6 +130,12 @@ fn all_clear(report: &Document) -> String {
             count(input.sessions_left_out, "session")
         );
     }
+    if input.lacks_much() {
+        text.push_str(&format!(
+            " This is incomplete: {} could not be read.",
+            count(input.malformed_lines, "line")
+        ));
+    }
     if report.hidden.incidents > 0 {
         text.push_str(&format!(
             " --select or --ignore left out {}.",

@@ -215,8 +215,9 @@ fn note(note: &LogNote) -> String {
         NoteKind::HeaderMissing => "Log files without a header, read with Exchange's nine columns",
         NoteKind::UnterminatedQuote => "Rows with a quoted value that does not end on its line",
         NoteKind::ExtraColumns => "Lines with more columns than Exchange writes",
-        NoteKind::UnreadableTime => "Rows whose time could not be read",
+        NoteKind::UnreadableTime => "Lines with a time that Exchange does not write",
         NoteKind::Utf16 => "Log files in UTF-16, decoded",
+        NoteKind::ForeignSession => "Lines with a session id that Exchange does not write",
         NoteKind::UnknownEvent => "Lines with an event that Exchange does not write",
         NoteKind::Pasted => {
             "Log files that look copied from a web page or a spreadsheet, cleaned before reading"

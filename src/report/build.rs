@@ -85,12 +85,21 @@ impl Reading<'_> {
                 .collect(),
             left_out: self.sessions_left_out,
             cut_tails: self.cut_tails,
+            rows: self.counts.records,
             foreign_rows: if self.counts.records == 0 {
                 // Whatever it is, Exchange did not write it.
                 self.counts.malformed
             } else {
-                self.notes.count(NoteKind::UnknownEvent) + self.notes.count(NoteKind::ExtraColumns)
+                let foreign = [
+                    NoteKind::UnknownEvent,
+                    NoteKind::ExtraColumns,
+                    NoteKind::UnreadableTime,
+                    NoteKind::ForeignSession,
+                ];
+                foreign.iter().map(|kind| self.notes.count(*kind)).sum()
             },
+            changed_by_spreadsheet: self.notes.count(NoteKind::UnreadableTime)
+                + self.notes.count(NoteKind::ForeignSession),
             pasted: self
                 .corpus
                 .files

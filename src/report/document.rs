@@ -115,6 +115,13 @@ pub struct Input {
     pub notes: Vec<LogNote>,
 }
 
+impl Input {
+    /// Whether so many lines could not be read that the others say too little.
+    pub fn lacks_much(&self) -> bool {
+        crate::input::lines::lack_much(self.malformed_lines, self.records)
+    }
+}
+
 /// A stream: one server and role.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct StreamSummary {

@@ -60,6 +60,7 @@ pub(crate) fn exchange_certificate(digit: char) -> ExchangeCertificate {
             not_after: Timestamp::parse(b"2027-01-01T00:00:00.000Z"),
             names: vec!["mail.contoso.com".to_owned()],
         },
+        end_readings: None,
         names_lost: false,
         services: Known::Value(vec!["SMTP".to_owned()]),
         status: Known::Value(Some("Valid".to_owned())),

@@ -2,9 +2,9 @@
 //!
 //! In: the rows of one file. Out: the same rows, their dates in the form that means the same everywhere.
 //! Must not guess: where day and month can be exchanged, and nothing in the file shows the order, the value
-//! is [`Value::Lost`], with one note.
+//! is [`Value::Lost`], with one note. Its two readings stay beside it, for questions that both answer alike.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::table::{ExportNote, Object, Table, Value};
 
@@ -30,13 +30,18 @@ pub(super) fn settle(table: &mut Table) {
     let mut lost: Vec<ExportNote> = Vec::new();
     for (number, object) in table.objects.iter_mut().enumerate() {
         let owner = owner(object, number + 1);
+        let mut readings = Vec::new();
         for (field, value) in &mut object.fields {
             let Some(date) = date_of(field, value) else {
                 continue;
             };
             *value = match date.read(order) {
-                Some(time) => Value::Text(time.format("%Y-%m-%d %H:%M:%S").to_string()),
+                Some(time) => Value::Text(shown(time)),
                 None => {
+                    readings.extend(ORDERS.iter().zip(READINGS).filter_map(|(order, name)| {
+                        let time = date.read(Some(*order))?;
+                        Some((format!("{field}{name}"), Value::Text(shown(time))))
+                    }));
                     lost.push(ExportNote::AmbiguousDate {
                         field: field.clone(),
                         owner: owner.clone(),
@@ -47,6 +52,7 @@ pub(super) fn settle(table: &mut Table) {
                 }
             };
         }
+        object.fields.extend(readings);
     }
     let count = lost.len();
     if let Some(mut first) = lost.into_iter().next() {
@@ -54,6 +60,22 @@ pub(super) fn settle(table: &mut Table) {
             *others = count - 1;
         }
         table.notes.push(first);
+    }
+}
+
+/// What is added to the name of a field for each reading, in the order of [`ORDERS`]. No field of Exchange
+/// has a blank in its name.
+const READINGS: [&str; 2] = [" (day first)", " (month first)"];
+
+fn shown(time: NaiveDateTime) -> String {
+    time.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+impl Object {
+    /// Both readings of a date that is lost because day and month can be exchanged.
+    pub fn readings_of(&self, field: &str) -> Option<[DateTime<Utc>; 2]> {
+        let [first, second] = READINGS.map(|name| self.time_of(&format!("{field}{name}")));
+        Some([*first.value()?, *second.value()?])
     }
 }
 
@@ -278,6 +300,18 @@ mod tests {
         let (values, notes) = settled(&["03/11/2026", "30/01/2026", "1/30/2026"]);
         assert_eq!((&values[0], notes), (&None, 1));
         assert!(values[1].is_some() && values[2].is_some());
+    }
+
+    #[test]
+    fn the_readings_of_a_lost_date_stay() {
+        let json =
+            r#"{"Thumbprint":"00","Services":"SMTP","NotAfter":"05/11/2026","NotBefore":"x"}"#;
+        let row = read(json.as_bytes()).unwrap().objects.remove(0);
+        assert_eq!(row.get("NotAfter"), Some(&Value::Lost));
+        let readings = row.readings_of("NotAfter").unwrap();
+        let days = readings.map(|time| time.format("%m-%d").to_string());
+        assert_eq!(days, ["11-05", "05-11"]);
+        assert_eq!(row.readings_of("NotBefore"), None);
     }
 
     #[test]

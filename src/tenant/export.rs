@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::kind::{self, kind};
 use super::table::{ExportError, ExportForm, Object, Table, Value};
-use super::{clixml, console, dates, decode::decode, delimited, format_list, json, line};
+use super::{clixml, console, dates, decode::decode, delimited, format_list, json, line, marks};
 
 /// How many bytes of a file [`looks_like_export`] looks at.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -22,6 +22,7 @@ pub fn read(bytes: &[u8]) -> Result<Table, ExportError> {
     if text.trim().is_empty() {
         return Err(ExportError::Empty);
     }
+    let text = marks::without_marks(&text);
     let text = console::without_prompts(&text);
     let mut table = match form(&text).ok_or(ExportError::Unknown)? {
         ExportForm::Json => table(ExportForm::Json, json::parse(&text)?),
@@ -44,7 +45,7 @@ pub fn text(bytes: &[u8]) -> Cow<'_, str> {
 /// The test is cheap and generous: any JSON object or array may be an export. Logs and prose are not.
 pub fn looks_like_export(head: &[u8]) -> bool {
     let text = decode(&head[..head.len().min(HEAD_BYTES)]);
-    form(&console::without_prompts(&text)).is_some()
+    form(&console::without_prompts(&marks::without_marks(&text))).is_some()
 }
 
 /// The cmdlet whose output these first bytes show as a table for the eye (`Format-Table`). Such a file is no
@@ -58,6 +59,12 @@ pub fn table_of(head: &[u8]) -> Option<&'static str> {
 /// export, even if it is cut or damaged.
 pub fn names_its_fields(head: &[u8]) -> bool {
     kind::names_identifying_field(&decode(&head[..head.len().min(HEAD_BYTES)]))
+}
+
+/// Whether the first bytes show properties of the wanted cmdlets, although nothing of it can be read.
+pub fn shows_properties(head: &[u8]) -> bool {
+    let text = decode(&head[..head.len().min(HEAD_BYTES)]);
+    marks::shows_properties(&text, kind::is_identifying)
 }
 
 /// The form of a text, by its content.

@@ -20,21 +20,19 @@ const NARROWEST_WINDOW: usize = 60;
 const LONGEST_BLOCK: usize = 500;
 
 /// Whether a text holds `Format-List` output of a wanted kind.
-///
-/// Text in a Markdown fence is an example in documentation, not a configuration.
 pub(super) fn is_format_list(text: &str) -> bool {
-    !text.lines().any(|line| line.starts_with("```"))
-        && identifies_export(
-            text.lines()
-                .filter_map(|line| property(unquoted(line)))
-                .map(|(_, name, _)| name),
-        )
+    identifies_export(
+        text.lines()
+            .filter_map(|line| property(unquoted(line)))
+            .map(|found| found.name),
+    )
 }
 
 /// Reads the blocks.
 pub(super) fn parse(text: &str) -> Table {
     let mut reader = Blocks {
         ignored_blanks: usual_blanks(text),
+        window: window(text),
         ..Blocks::default()
     };
     for line in text.lines() {
@@ -94,6 +92,10 @@ struct Blocks<'a> {
     blanks: usize,
     /// The length of the last line, in characters.
     last_width: usize,
+    /// Where the colon of the last property stands, in bytes.
+    colon: usize,
+    /// The width of the window that broke lines.
+    window: usize,
 }
 
 impl<'a> Blocks<'a> {
@@ -108,9 +110,17 @@ impl<'a> Blocks<'a> {
         self.blanks = 0;
         let last_width = std::mem::replace(&mut self.last_width, line.chars().count());
         let found = property(line);
+        // The longest name may reach the colon; then only the other lines show that it is a name.
+        let found = found
+            .or_else(|| property_in_column(line, self.colon).filter(|_| !self.current.is_empty()));
         match (found, self.current.last_mut()) {
             // A value may hold ` : ` too, but stands further right than the names.
-            (Some((indent, name, value)), last) if last.is_none() || indent <= self.indent => {
+            (Some(found), last) if last.is_none() || found.indent <= self.indent => {
+                let Property {
+                    indent,
+                    name,
+                    value,
+                } = found;
                 // Blank lines get lost in mail; a name that comes again begins a new row.
                 let again = self
                     .current
@@ -120,12 +130,17 @@ impl<'a> Blocks<'a> {
                     self.end_block();
                 }
                 self.indent = indent;
+                self.colon = line.len() - value.len() - 1;
                 self.current.push((name, value.trim().to_owned()));
             }
             (_, Some((_, value)))
                 if continues(line, self.indent, value) || last_width >= NARROWEST_WINDOW =>
             {
-                join(value, line.trim())
+                let column = self
+                    .window
+                    .saturating_sub(line.len() - line.trim_start().len());
+                let is_full = last_width >= self.window;
+                join(value, line.trim(), is_full.then_some(column));
             }
             _ => {}
         }
@@ -145,10 +160,15 @@ fn continues(line: &str, indent: usize, value: &str) -> bool {
     further || value.starts_with('{') && !value.ends_with('}')
 }
 
-/// PowerShell breaks lines at blanks, and inside words longer than the window. In a list, blanks
-/// only follow commas.
-fn join(value: &mut String, more: &str) {
-    let inside_word = value.starts_with('{') && !value.ends_with([',', '{']);
+/// PowerShell breaks lines at blanks, and inside words longer than the `column` of values, which then fill
+/// the line. In a list, blanks only follow commas, and a name with a dot and without blanks is one word.
+fn join(value: &mut String, more: &str, column: Option<usize>) {
+    let last = value.rsplit(' ').next().unwrap_or_default();
+    let next = more.split(' ').next().unwrap_or_default();
+    let is_long = column.is_some_and(|column| last.chars().count() + next.chars().count() > column);
+    let is_name = !value.contains(' ') && !more.contains(' ') && value.contains('.');
+    let in_list = value.starts_with('{');
+    let inside_word = (in_list || is_long || is_name) && !value.ends_with([',', '{']);
     if !inside_word && !value.is_empty() {
         value.push(' ');
     }
@@ -157,25 +177,64 @@ fn join(value: &mut String, more: &str) {
 
 /// Without the marks of a quoted mail.
 fn unquoted(line: &str) -> &str {
+    /// Further right, `>` belongs to a value that goes on.
+    const FURTHEST: usize = 3;
     let mut line = line;
-    while let Some(rest) = line.trim_start().strip_prefix('>') {
+    while let Some((blanks, rest)) = line.split_once('>')
+        && blanks.len() <= FURTHEST
+        && blanks.trim_start().is_empty()
+    {
         line = rest.strip_prefix(' ').unwrap_or(rest);
     }
     line
 }
 
-/// Indentation, name and value of a line `Name : value`.
-fn property(line: &str) -> Option<(usize, &str, &str)> {
+/// The length of the longest line that was broken.
+fn window(text: &str) -> usize {
+    let lines = || text.lines().map(unquoted);
+    let broken = lines().zip(lines().skip(1)).filter(|(_, next)| {
+        next.starts_with([' ', '\t']) && !next.trim().is_empty() && property(next).is_none()
+    });
+    let widths = broken.map(|(line, _)| line.trim_end().chars().count());
+    widths.max().unwrap_or(usize::MAX)
+}
+
+/// A line `Name : value`.
+struct Property<'a> {
+    indent: usize,
+    name: &'a str,
+    value: &'a str,
+}
+
+/// A line `Name : value`, by the blanks around its colon.
+fn property(line: &str) -> Option<Property<'_>> {
+    let (found, is_spaced) = name_and_value(line)?;
+    is_spaced.then_some(found)
+}
+
+/// A line whose name reaches its colon, in the column where other colons stand.
+fn property_in_column(line: &str, column: usize) -> Option<Property<'_>> {
+    let (found, _) = name_and_value(line)?;
+    (line.len() - found.value.len() == column + 1).then_some(found)
+}
+
+/// What may be a property, and whether there are blanks around its colon.
+fn name_and_value(line: &str) -> Option<(Property<'_>, bool)> {
     let trimmed = line.trim_start();
     let end = trimmed
         .find(|character: char| !(character.is_ascii_alphanumeric() || character == '_'))
         .filter(|end| (1..=LONGEST_NAME).contains(end))?;
     let (name, rest) = trimmed.split_at(end);
-    let value = rest.trim_start_matches([' ', '\u{A0}']).strip_prefix(':')?;
-    let spaced = rest.starts_with([' ', '\u{A0}'])
-        && (value.trim().is_empty() || value.starts_with([' ', '\u{A0}', '\t']));
+    const BLANKS: [char; 3] = [' ', '\u{A0}', '\t'];
+    let value = rest.trim_start_matches(BLANKS).strip_prefix(':')?;
+    let spaced = rest.starts_with(BLANKS) && (value.trim().is_empty() || value.starts_with(BLANKS));
     let named = !name.starts_with(|first: char| first.is_ascii_digit());
-    (spaced && named).then(|| (line.len() - trimmed.len(), name, value))
+    let found = Property {
+        indent: line.len() - trimmed.len(),
+        name,
+        value,
+    };
+    named.then_some((found, spaced))
 }
 
 fn object(block: Vec<(&str, String)>, number: usize, notes: &mut Vec<ExportNote>) -> Object {
@@ -190,7 +249,7 @@ fn object(block: Vec<(&str, String)>, number: usize, notes: &mut Vec<ExportNote>
     let owner = named.map_or_else(|| format!("row {number}"), |(_, name)| format!("'{name}'"));
     let mut fields = Vec::with_capacity(block.len());
     for (name, text) in block {
-        let value = value(text);
+        let value = value(name, text);
         if value.is_none() {
             notes.push(ExportNote::CutList {
                 field: name.to_owned(),
@@ -207,13 +266,18 @@ fn object(block: Vec<(&str, String)>, number: usize, notes: &mut Vec<ExportNote>
     }
 }
 
-/// The value of a text; `None` if a list was cut.
-fn value(text: String) -> Option<Value> {
+/// The value of a text; `None` if it was cut.
+fn value(name: &str, text: String) -> Option<Value> {
+    let is_cut = |text: &str| text.ends_with('…') || text.ends_with("...");
     let Some(inside) = text.strip_prefix('{') else {
-        return Some(Value::from_text(text));
+        // Names and comments are free text. A row without its name would not count at all.
+        let is_free = ["Name", "Identity", "Comment", "Notes"]
+            .iter()
+            .any(|free| free.eq_ignore_ascii_case(name));
+        return (is_free || !is_cut(&text)).then(|| Value::from_text(text));
     };
     let inside = inside.strip_suffix('}')?.trim();
-    if inside.ends_with('…') || inside.ends_with("...") {
+    if is_cut(inside) {
         return None;
     }
     let elements = inside
@@ -372,13 +436,83 @@ mod tests {
     }
 
     #[test]
+    fn a_cut_value_is_lost_as_a_cut_list_is() {
+        for cut in ["mail.con…", "mail.contoso...", "<I>CN=Example CA, O=Exam…"] {
+            let table = parse(&format!(
+                "Name                     : Cut…\nTlsSenderCertificateName : {cut}\n"
+            ));
+            let row = &table.objects[0];
+            assert_eq!(row.get("TlsSenderCertificateName"), Some(&Value::Lost));
+            assert_eq!(row.get("Name"), Some(&text("Cut…")));
+            assert_eq!(table.notes.len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_word_that_fills_the_line_goes_on_in_the_next() {
+        let long = "smtp-gateway-production-emea-west.mail.services.example.com";
+        let window = |width: usize, value: &str| {
+            // As PowerShell does: at blanks, and inside words that are longer than a line.
+            let column = width - 27;
+            let mut lines = vec![String::new()];
+            for word in value.split(' ') {
+                let last = lines.last_mut().unwrap();
+                if !last.is_empty() && last.len() + 1 + word.len() > column && word.len() <= column
+                {
+                    lines.push(String::new());
+                } else if !last.is_empty() {
+                    last.push(' ');
+                }
+                for letter in word.chars() {
+                    if lines.last().unwrap().len() == column {
+                        lines.push(String::new());
+                    }
+                    lines.last_mut().unwrap().push(letter);
+                }
+            }
+            let value = lines.join(&format!("\n{}", " ".repeat(27)));
+            format!(
+                "Name                     : A\nTlsSenderCertificateName : {value}\nEnabled                  : True\n"
+            )
+        };
+        for value in [
+            long.to_owned(),
+            format!(
+                "<I>CN=Example CA 7, O=Example Trust Services, C=US<S>CN={long}, O=Contoso, C=US"
+            ),
+        ] {
+            for width in 60..100 {
+                let wrapped = window(width, &value);
+                let table = parse(&wrapped);
+                assert_eq!(
+                    table.objects[0].get("TlsSenderCertificateName"),
+                    Some(&text(&value)),
+                    "{wrapped}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_may_reach_its_colon_and_tabs_are_blanks() {
+        let table = parse("Name       : A\nDomainType\t: Authoritative\n");
+        assert_eq!(
+            table.objects[0].get("DomainType"),
+            Some(&text("Authoritative"))
+        );
+        let table = parse(
+            "Name                    : A\nTlsSenderCertificateName: mail.contoso.com\nComment                 : x\nSee: y\n",
+        );
+        let name = Some(&text("mail.contoso.com"));
+        assert_eq!(table.objects[0].get("TlsSenderCertificateName"), name);
+        assert_eq!(table.objects[0].get("See"), None);
+    }
+
+    #[test]
     fn only_wanted_lists_are_recognised() {
         assert!(is_format_list(MAIL));
         assert!(!is_format_list("Name : a\nStatus : b\n"));
         assert!(!is_format_list("Name: a\nDomainName: b\n"));
-        assert!(!is_format_list(
-            "```\nName       : A\nDomainType : Authoritative\n```\n"
-        ));
         assert!(!is_format_list("DomainName : contoso.com\n"));
     }
 

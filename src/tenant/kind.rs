@@ -44,7 +44,7 @@ const IDENTIFYING: [&str; 10] = [
 ];
 
 /// True for a column name by which an export can be recognised.
-fn is_identifying(column: &str) -> bool {
+pub(super) fn is_identifying(column: &str) -> bool {
     let mut identifying = CONNECTOR_COLUMNS.iter().chain(&IDENTIFYING);
     identifying.any(|name| name.eq_ignore_ascii_case(column))
 }

@@ -31,6 +31,7 @@ mod json;
 pub mod kind;
 mod line;
 pub mod load;
+mod marks;
 pub mod model;
 pub mod table;
 

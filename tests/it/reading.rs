@@ -789,3 +789,108 @@ fn names_of_the_oldest_form_may_end_in_a_semicolon() {
         serde_json::json!(["mail.contoso.com", "autodiscover.contoso.com"])
     );
 }
+
+#[test]
+fn what_a_spreadsheet_saved_is_named_and_gives_no_whole_verdict() {
+    let time = |row: &str| {
+        let (time, rest) = row.split_once(',').expect("a time");
+        format!("{} {},{rest}", &time[..10], &time[11..19])
+    };
+    let minutes = |row: &str| {
+        let (_, rest) = row.split_once(',').expect("a time");
+        format!("14:09.1,{rest}")
+    };
+    let session = |row: &str| {
+        let mut columns: Vec<&str> = row.splitn(4, ',').collect();
+        columns[2] = "8.99E+15";
+        columns.join(",")
+    };
+    let other = Session {
+        id: "08DF31F688AE0007",
+        ..Session::default()
+    };
+    let whole = other.log();
+    let changes: [&dyn Fn(&str) -> String; 3] = [&time, &minutes, &session];
+    for change in changes {
+        let changed: Vec<String> = rows().iter().map(|row| change(row)).collect();
+        let alone = with(format!("{HEADER}{}\n", changed.join("\n")));
+        let run = diagnose(alone.path());
+        assert_eq!(run.code, 3, "{}: {run:?}", changed[0]);
+        let beside = with(format!("{whole}{}\n", changed.join("\n")));
+        let report = diagnose(beside.path()).json();
+        let found = findings(&report, "LOG001");
+        let message = found[0]["message"].as_str().expect("a message");
+        for words in ["spreadsheet", "is incomplete"] {
+            assert!(message.contains(words), "{}: {message}", changed[0]);
+        }
+        let sessions = on("sessions", &[], beside.path());
+        add_up(&changed[0], &report, &sessions);
+    }
+}
+
+#[test]
+fn a_log_in_a_form_that_is_not_read_is_named_and_missed() {
+    let columns =
+        |row: &str| -> Vec<String> { cells(row).split('\t').map(str::to_owned).collect() };
+    let each_row = |change: &dyn Fn(Vec<String>) -> String| {
+        let rows: Vec<String> = rows().iter().map(|row| change(columns(row))).collect();
+        rows.join("\n")
+    };
+    for (words, text) in [
+        (
+            "Markdown table",
+            each_row(&|row| format!("| {} |", row.join(" | "))),
+        ),
+        (
+            "table of a web page",
+            each_row(&|row| {
+                format!(
+                    "<tr><td>{}</td></tr>",
+                    html(&row.join("\t")).replace('\t', "</td><td>")
+                )
+            }),
+        ),
+        ("old Macs", rows().join("\r")),
+        (
+            "a spreadsheet saved",
+            each_row(&|mut row| {
+                row[0] = "11/3/2026 2:14".to_owned();
+                row.join("\t")
+            }),
+        ),
+    ] {
+        let alone = folder();
+        write(&alone, "paste.txt", &text);
+        refuses(&diagnose(alone.path()), 3, &["paste.txt", words]);
+        let beside = with(log());
+        write(&beside, "paste.txt", &text);
+        let report = diagnose(beside.path()).json();
+        let missed = report["not_judged"].to_string();
+        assert!(
+            missed.contains(words) && missed.contains("incomplete"),
+            "{missed}"
+        );
+    }
+    let iis = "2026-11-03 08:00:01 192.0.2.1 OutboundConnectionCommand SMTPSVC1 RELAY01 - 25 EHLO - relay01.example.org 0 0 4 0 125 SMTP - - - -\n";
+    let alone = folder();
+    write(&alone, "ex261103.log", iis);
+    refuses(&diagnose(alone.path()), 3, &["1 IIS log"]);
+}
+
+#[test]
+fn one_cut_row_behind_the_header_is_no_copy_of_a_page() {
+    let folder = folder();
+    let row = &rows()[0];
+    for length in [7, 40, row.len() - 30] {
+        write(
+            &folder,
+            "SEND2026110302-1.LOG",
+            format!("{HEADER}{}", &row[..length]),
+        );
+        for command in ["diagnose", "sessions"] {
+            let run = on(command, &[], folder.path());
+            refuses(&run, 3, &["was cut", "Copy it again"]);
+            assert!(!run.err.contains("web page"), "{run:?}");
+        }
+    }
+}
