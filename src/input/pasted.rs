@@ -62,6 +62,9 @@ pub fn looks_pasted(head: &str) -> bool {
     {
         return false;
     }
+    if !may_hold_rows(head) {
+        return false;
+    }
     let (lines, signs) = lines(head);
     if !gaps(&lines).is_empty() {
         return true;
@@ -73,6 +76,23 @@ pub fn looks_pasted(head: &str) -> bool {
     // A head that was cut in the middle of a row has one broken row at its end.
     (repaired > 0 && !signs.is_empty())
         || broken > 1 && broken >= (rows.count() + broken).div_ceil(SUSPICIOUS_SHARE)
+}
+
+/// A cheap test that spares exports and other files the search for what stands before a row: a time
+/// ends in `Z` and a separator, whatever was put around it, and a header line has its word.
+fn may_hold_rows(head: &str) -> bool {
+    let bytes = head.as_bytes();
+    let separates = |at: usize| {
+        let rest = &head[at + 1..];
+        rest.trim_start().starts_with([',', ';', '\t']) || rest.starts_with('\t')
+    };
+    let is_header = |at: usize| {
+        let rest = head[at + 1..].get(..3);
+        let words = ["sof", "ver", "log", "dat", "fie"];
+        rest.is_some_and(|rest| words.iter().any(|word| rest.eq_ignore_ascii_case(word)))
+    };
+    memchr::memchr_iter(b'Z', bytes).any(separates)
+        || memchr::memchr_iter(b'#', bytes).any(is_header)
 }
 
 /// Cleans a text. Lines that cannot be read with certainty are withheld.

@@ -59,7 +59,7 @@ fn nothing_in_a_log_reaches_the_terminal_raw() {
     };
     let log = log_of(&[
         session("08DF31F688AD62C9", &reply),
-        session("08DF\u{1b}[31m\u{202E}", &other),
+        session("08DF1234\u{1b}[31m\u{202E}", &other),
     ]);
     let folder = folder(
         &log,
@@ -315,7 +315,7 @@ fn cells_that_look_like_formulas_are_defused() {
     ] {
         let session = Session {
             connector: name,
-            id: "=1",
+            id: "=1AAAAAAAAAAAAAA",
             ..Session::default()
         };
         let folder = folder(&session.log(), &connector(name, "mail.contoso.com"));
