@@ -27,13 +27,21 @@ pub fn switch(context: &CauseContext<'_>, which: &str, note: &str) -> Vec<Fix> {
     if let Some(steps) = too_long_for_edge(context) {
         return steps;
     }
-    if let Some(known) = matching_certificate(context, None) {
+    let exported = matching_certificate(context, None);
+    let shown = delivering::delivering(context);
+    let mut whole = shown
+        .iter()
+        .filter_map(|one| Some((one, certificates::thumbprint(one.certificate)?)));
+    let whole = whole.next();
+    // What another server delivers with right now goes before a certificate that nobody names.
+    let is_named = exported.is_some_and(|known| is_named(context, &known.certificate));
+    if let Some((one, thumbprint)) = whole.filter(|(one, _)| one.elsewhere && !is_named) {
+        return offer_logged(context, one, thumbprint);
+    }
+    if let Some(known) = exported {
         let why = "Your exports hold a certificate that an inbound connector expects.";
         return offer(context, known, why);
     }
-    let shown = delivering::delivering(context);
-    let mut shown = shown.iter();
-    let whole = shown.find_map(|one| Some((one, certificates::thumbprint(one.certificate)?)));
     if let Some((one, thumbprint)) = whole {
         return offer_logged(context, one, thumbprint);
     }
@@ -72,7 +80,9 @@ fn offer_logged(context: &CauseContext<'_>, one: &Delivering<'_>, thumbprint: &s
         let own = context.analysis.on_premises;
         steps = bring::into_use(own, &servers, thumbprint, one.server, &why);
     }
-    if !named {
+    if names_another(context, one.certificate) {
+        steps.push(name_it(context, thumbprint));
+    } else if !named {
         let note = if one.elsewhere {
             format!(
                 "{why} Run this command only if the send connector does not name this certificate yet: compare Get-SendConnector | Format-List Name,TlsCertificateName first."
@@ -85,6 +95,40 @@ fn offer_logged(context: &CauseContext<'_>, one: &Delivering<'_>, thumbprint: &s
         steps.push(command::offer(context.send_connector(), thumbprint, &note));
     }
     steps
+}
+
+/// Lets servers that are out of step offer the certificate that matches on the server `there`.
+pub fn in_step(
+    context: &CauseContext<'_>,
+    good: &Certificate,
+    servers: &[&str],
+    there: &str,
+) -> Vec<Fix> {
+    let Some(thumbprint) = certificates::thumbprint(good) else {
+        return vec![Fix::step(&format!(
+            "1. Export the certificate that matches, with its private key, on {there} (Export-ExchangeCertificate). 2. Import it on each server that is out of step (Import-ExchangeCertificate), and enable it for SMTP there (Enable-ExchangeCertificate -Services SMTP). {} 3. Restart the transport service (MSExchangeTransport) on these servers.",
+            certificates::ASKS
+        ))];
+    };
+    if let Some(steps) = same_name_steps(context, good, thumbprint) {
+        return steps;
+    }
+    let own = context.analysis.on_premises;
+    let why = format!("This certificate matches on {there}.");
+    let mut steps = bring::into_use(own, servers, thumbprint, Some(there), &why);
+    if names_another(context, good) {
+        steps.push(name_it(context, thumbprint));
+    }
+    steps
+}
+
+/// Sets the name after the certificate is on the servers.
+fn name_it(context: &CauseContext<'_>, thumbprint: &str) -> Fix {
+    command::offer(
+        context.send_connector(),
+        thumbprint,
+        "Do this last. By its export, the send connector names another certificate, or none, so that each server selects one by itself.",
+    )
 }
 
 /// The alternative steps: let the send connector offer an exported certificate that this inbound
@@ -308,6 +352,20 @@ fn is_named(context: &CauseContext<'_>, certificate: &Certificate) -> bool {
     exports.peek().is_some() && exports.all(|connector| names(connector, certificate))
 }
 
+/// Whether the exports of the send connector surely name no certificate or others only.
+fn names_another(context: &CauseContext<'_>, certificate: &Certificate) -> bool {
+    let mut exports = on_premises::send_connectors(context).peekable();
+    exports.peek().is_some()
+        && exports.all(|connector| match connector.tls_certificate_name.value() {
+            None => false,
+            Some(None) => true,
+            Some(Some(name)) => {
+                let name = NamedCertificate::parse(name);
+                name.is_none_or(|name| name.means(certificate) == Some(false))
+            }
+        })
+}
+
 /// Whether the export of a send connector names this certificate.
 fn names(connector: &SendConnector, certificate: &Certificate) -> bool {
     let name = connector.tls_certificate_name.value();
@@ -342,4 +400,75 @@ pub fn too_long_for_edge(context: &CauseContext<'_>) -> Option<Vec<Fix>> {
         return None;
     }
     on_premises::send_connectors(context).find_map(edge::without_long_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::causes::CAUSES;
+    use crate::diagnosis::cause_context::CauseContext;
+    use crate::input::timestamp::Timestamp;
+    use crate::onprem::{ExchangeCertificate, SendConnector};
+    use crate::scenario::exports::{exchange_certificate, on_premises, send_connector};
+    use crate::scenario::logs::{Session, contoso, with_analysis};
+    use crate::tenant::Known;
+
+    fn named(name: &str, servers: &[&str]) -> SendConnector {
+        SendConnector {
+            name: name.to_owned(),
+            source_servers: Known::Value(servers.iter().map(|one| (*one).to_owned()).collect()),
+            ..send_connector()
+        }
+    }
+
+    /// The commands for an expired certificate that has a renewed one of the same name.
+    fn commands(connectors: Vec<SendConnector>) -> Vec<String> {
+        let expired = Session {
+            valid: "2025-01-01T00:00:00.000Z 2026-01-01T00:00:00.000Z",
+            ..Session::default()
+        };
+        let tenants = [contoso()];
+        let sessions = [expired];
+        let offered = with_analysis(&sessions, &tenants, &Default::default(), |analysis| {
+            analysis.aggregate.certificates[0].thumbprint.clone()
+        });
+        let new = exchange_certificate('B');
+        let mut old = exchange_certificate('A');
+        old.certificate.thumbprint = offered;
+        old.certificate.not_after = Timestamp::parse(b"2026-01-01T00:00:00.000Z");
+        let on = |one: &ExchangeCertificate, server: &str| ExchangeCertificate {
+            server: Some(server.to_owned()),
+            ..one.clone()
+        };
+        let all = vec![on(&new, "EX01"), on(&old, "EX01"), on(&new, "EX02")];
+        let own = on_premises(connectors, all);
+        with_analysis(&sessions, &tenants, &own, |analysis| {
+            let context = CauseContext::new(analysis, &analysis.aggregate.occurrences[0]);
+            let finding = CAUSES.iter().find_map(|rule| rule.check(&context)).unwrap();
+            let commands = finding.fix.into_iter().filter_map(|step| step.command);
+            commands.collect()
+        })
+    }
+
+    #[test]
+    fn every_connector_that_names_the_certificate_is_cleared() {
+        let text = commands(vec![
+            named("Out", &["EX01"]),
+            named("To partner", &["EX02"]),
+        ])
+        .join("\n");
+        for connector in ["Out", "To partner"] {
+            let clear = format!("-Identity '{connector}' -TlsCertificateName $null");
+            assert!(text.contains(&clear), "{text}");
+        }
+        assert!(
+            text.contains("Remove-ExchangeCertificate -Server 'EX01'"),
+            "{text}"
+        );
+        // The old certificate is not on EX02, which must not send meanwhile all the same.
+        assert!(
+            !text.contains("Remove-ExchangeCertificate -Server 'EX02'"),
+            "{text}"
+        );
+        assert!(text.contains("-ComputerName 'EX01','EX02'"), "{text}");
+    }
 }
