@@ -12,12 +12,10 @@ use crate::attribution::name_match::{CertificateNames, NameVerdict, Strictness};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering::{self, Delivering};
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::transport_certificate::{
-    NamedCertificate, may_be_offered, same_name, same_server,
-};
-use crate::onprem::{ExchangeCertificate, SendConnector};
-use crate::remedy::certificates::{self, SameName};
-use crate::remedy::{bring, command, edge, on_premises};
+use crate::diagnosis::transport_certificate::{NamedCertificate, may_be_offered, same_server};
+use crate::onprem::ExchangeCertificate;
+use crate::remedy::certificates;
+use crate::remedy::{bring, command, edge, on_premises, same_name, servers};
 use crate::smtp::certificate::Certificate;
 
 /// The steps that let the send connector offer another certificate. They have the thumbprint of an
@@ -63,7 +61,7 @@ pub fn switch_from_own_authority(context: &CauseContext<'_>) -> Vec<Fix> {
 
 /// Lets the failing servers offer a certificate with which, by the logs, the send connector delivers.
 fn offer_logged(context: &CauseContext<'_>, one: &Delivering<'_>, thumbprint: &str) -> Vec<Fix> {
-    let servers = failing_servers(context, thumbprint);
+    let servers = servers::failing(context, thumbprint);
     let servers: Vec<&str> = servers.iter().map(String::as_str).collect();
     let place = one
         .server
@@ -71,7 +69,7 @@ fn offer_logged(context: &CauseContext<'_>, one: &Delivering<'_>, thumbprint: &s
     let why = format!(
         "By the log, mail with certificate {thumbprint} is accepted over this send connector{place}."
     );
-    if let Some(steps) = same_name_steps(context, one.certificate, thumbprint) {
+    if let Some(steps) = same_name::steps(context, one.certificate, thumbprint) {
         return steps;
     }
     let named = is_named(context, one.certificate);
@@ -110,7 +108,7 @@ pub fn in_step(
             certificates::ASKS
         ))];
     };
-    if let Some(steps) = same_name_steps(context, good, thumbprint) {
+    if let Some(steps) = same_name::steps(context, good, thumbprint) {
         return steps;
     }
     let own = context.analysis.on_premises;
@@ -159,11 +157,11 @@ fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> 
             ),
         )];
     };
-    if let Some(steps) = same_name_steps(context, &known.certificate, thumbprint) {
+    if let Some(steps) = same_name::steps(context, &known.certificate, thumbprint) {
         return steps;
     }
     if is_named(context, &known.certificate) {
-        let servers = failing_servers(context, thumbprint);
+        let servers = servers::failing(context, thumbprint);
         let servers: Vec<&str> = servers.iter().map(String::as_str).collect();
         let why = format!(
             "{why} The send connector names it already, so setting the name again changes nothing."
@@ -175,120 +173,6 @@ fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> 
         "{why} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
     );
     vec![command::offer(connector, thumbprint, &note)]
-}
-
-/// The whole procedure, if the certificate that was offered has the same issuer and subject as the
-/// one to offer: the name of the send connectors means both.
-fn same_name_steps(
-    context: &CauseContext<'_>,
-    new: &Certificate,
-    thumbprint: &str,
-) -> Option<Vec<Fix>> {
-    let offered = context.certificate()?;
-    let old = certificates::thumbprint(offered)?;
-    if !has_same_name(offered, new) {
-        return None;
-    }
-    let all = &context.analysis.on_premises.send_connectors;
-    let naming: Vec<&SendConnector> = all
-        .iter()
-        .filter(|connector| {
-            connector
-                .name
-                .eq_ignore_ascii_case(context.send_connector())
-                || names(connector, offered)
-        })
-        .collect();
-    let mut connectors: Vec<&str> = naming.iter().map(|one| one.name.as_str()).collect();
-    if connectors.is_empty() {
-        connectors.push(context.send_connector());
-    }
-    connectors.sort_unstable();
-    connectors.dedup();
-    let mut sources = servers(context);
-    let others = naming.iter().filter_map(|one| one.source_servers.value());
-    sources.extend(others.flatten().cloned());
-    sources.sort_unstable();
-    sources.dedup_by(|one, other| same_server(one, other));
-    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-    Some(certificates::keep_one_of_same_name(&SameName {
-        connectors: &connectors,
-        servers: &holders(context, &sources, old),
-        sources: &sources,
-        old: &[old],
-        new: thumbprint,
-    }))
-}
-
-/// The servers that have this certificate, by the export where it shows their certificates, otherwise
-/// by the log.
-fn holders<'s>(context: &CauseContext<'_>, sources: &[&'s str], thumbprint: &str) -> Vec<&'s str> {
-    let own = context.analysis.on_premises;
-    let offering = offering_servers(context);
-    let has = |server: &&&str| {
-        let here = |known: &&ExchangeCertificate| {
-            let known = known.server.as_deref();
-            known.is_some_and(|known| same_server(known, server))
-        };
-        let mut there = own.certificates.iter().filter(here).peekable();
-        if there.peek().is_none() {
-            let mut offering = offering.iter();
-            return offering.any(|known| same_server(known, server));
-        }
-        there.any(|known| {
-            let known = known.certificate.thumbprint.as_deref();
-            known.is_some_and(|known| known.eq_ignore_ascii_case(thumbprint))
-        })
-    };
-    let found: Vec<&str> = sources.iter().filter(has).copied().collect();
-    if found.is_empty() {
-        sources.to_vec()
-    } else {
-        found
-    }
-}
-
-/// The servers whose logs show the certificate of this failure over this send connector.
-fn offering_servers(context: &CauseContext<'_>) -> Vec<String> {
-    let analysis = context.analysis;
-    let own = context.flow.key;
-    let flows = analysis.flows_of(own.connector);
-    let same = flows.filter(|(flow, _)| flow.key.certificate == own.certificate);
-    let servers = same.filter_map(|(flow, _)| analysis.server_name(flow.key.stream));
-    servers.map(str::to_owned).collect()
-}
-
-/// The servers with this failure, and source servers without logs on which, as far as the exports
-/// show, the certificate to offer is not in use yet.
-fn failing_servers(context: &CauseContext<'_>, thumbprint: &str) -> Vec<String> {
-    let analysis = context.analysis;
-    let own = context.flow.key;
-    let offering = offering_servers(context);
-    let offering: Vec<&str> = offering.iter().map(String::as_str).collect();
-    let offering = delivering::not_delivering(context, &offering);
-    let mut servers: Vec<String> = offering.into_iter().map(str::to_owned).collect();
-    let logged = |server: &str| {
-        let mut flows = analysis.flows_of(own.connector);
-        flows.any(|(flow, _)| {
-            let known = analysis.server(flow.key.stream);
-            known.is_some_and(|known| known.split('/').any(|part| same_server(part, server)))
-        })
-    };
-    let sources = on_premises::send_connectors(context)
-        .filter_map(|connector| connector.source_servers.value())
-        .flatten();
-    for server in sources {
-        let in_use = bring::is_in_use(analysis.on_premises, server, thumbprint);
-        if !logged(server) && !in_use {
-            servers.push(server.clone());
-        }
-    }
-    if servers.is_empty() {
-        servers.push("<server>".to_owned());
-    }
-    servers.sort_unstable();
-    servers.dedup();
-    servers
 }
 
 /// The exported certificate that an inbound connector would match. One on the server that sent the
@@ -337,19 +221,10 @@ fn matching_certificate<'a>(
     })
 }
 
-/// Whether both certificates have the same issuer and subject, so that one name means both.
-fn has_same_name(one: &Certificate, other: &Certificate) -> bool {
-    let same = |one: &Option<String>, other: &Option<String>| match (one, other) {
-        (Some(one), Some(other)) => !one.is_empty() && same_name(one, other),
-        _ => false,
-    };
-    same(&one.subject, &other.subject) && same(&one.issuer, &other.issuer)
-}
-
 /// Whether every export of the send connector names this certificate.
 fn is_named(context: &CauseContext<'_>, certificate: &Certificate) -> bool {
     let mut exports = on_premises::send_connectors(context).peekable();
-    exports.peek().is_some() && exports.all(|connector| names(connector, certificate))
+    exports.peek().is_some() && exports.all(|connector| on_premises::names(connector, certificate))
 }
 
 /// Whether the exports of the send connector surely name no certificate or others only.
@@ -366,33 +241,6 @@ fn names_another(context: &CauseContext<'_>, certificate: &Certificate) -> bool 
         })
 }
 
-/// Whether the export of a send connector names this certificate.
-fn names(connector: &SendConnector, certificate: &Certificate) -> bool {
-    let name = connector.tls_certificate_name.value();
-    let name = name
-        .and_then(Option::as_deref)
-        .and_then(NamedCertificate::parse);
-    name.is_some_and(|name| name.means(certificate) == Some(true))
-}
-
-/// The source servers of the send connector by its export, else the servers whose logs show it.
-pub fn servers(context: &CauseContext<'_>) -> Vec<String> {
-    let mut servers: Vec<String> = on_premises::send_connectors(context)
-        .filter_map(|connector: &SendConnector| connector.source_servers.value())
-        .flatten()
-        .cloned()
-        .collect();
-    if servers.is_empty() {
-        let analysis = context.analysis;
-        let flows = analysis.flows_of(context.flow.key.connector);
-        let names = flows.map(|(flow, _)| analysis.server_name(flow.key.stream));
-        servers = names.flatten().map(str::to_owned).collect();
-    }
-    servers.sort_unstable();
-    servers.dedup();
-    servers
-}
-
 /// The steps where an Edge server never gets the name of the certificate, because it is too long.
 pub fn too_long_for_edge(context: &CauseContext<'_>) -> Option<Vec<Fix>> {
     let stream = context.analysis.streams.get(context.flow.key.stream)?;
@@ -400,75 +248,4 @@ pub fn too_long_for_edge(context: &CauseContext<'_>) -> Option<Vec<Fix>> {
         return None;
     }
     on_premises::send_connectors(context).find_map(edge::without_long_name)
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::causes::CAUSES;
-    use crate::diagnosis::cause_context::CauseContext;
-    use crate::input::timestamp::Timestamp;
-    use crate::onprem::{ExchangeCertificate, SendConnector};
-    use crate::scenario::exports::{exchange_certificate, on_premises, send_connector};
-    use crate::scenario::logs::{Session, contoso, with_analysis};
-    use crate::tenant::Known;
-
-    fn named(name: &str, servers: &[&str]) -> SendConnector {
-        SendConnector {
-            name: name.to_owned(),
-            source_servers: Known::Value(servers.iter().map(|one| (*one).to_owned()).collect()),
-            ..send_connector()
-        }
-    }
-
-    /// The commands for an expired certificate that has a renewed one of the same name.
-    fn commands(connectors: Vec<SendConnector>) -> Vec<String> {
-        let expired = Session {
-            valid: "2025-01-01T00:00:00.000Z 2026-01-01T00:00:00.000Z",
-            ..Session::default()
-        };
-        let tenants = [contoso()];
-        let sessions = [expired];
-        let offered = with_analysis(&sessions, &tenants, &Default::default(), |analysis| {
-            analysis.aggregate.certificates[0].thumbprint.clone()
-        });
-        let new = exchange_certificate('B');
-        let mut old = exchange_certificate('A');
-        old.certificate.thumbprint = offered;
-        old.certificate.not_after = Timestamp::parse(b"2026-01-01T00:00:00.000Z");
-        let on = |one: &ExchangeCertificate, server: &str| ExchangeCertificate {
-            server: Some(server.to_owned()),
-            ..one.clone()
-        };
-        let all = vec![on(&new, "EX01"), on(&old, "EX01"), on(&new, "EX02")];
-        let own = on_premises(connectors, all);
-        with_analysis(&sessions, &tenants, &own, |analysis| {
-            let context = CauseContext::new(analysis, &analysis.aggregate.occurrences[0]);
-            let finding = CAUSES.iter().find_map(|rule| rule.check(&context)).unwrap();
-            let commands = finding.fix.into_iter().filter_map(|step| step.command);
-            commands.collect()
-        })
-    }
-
-    #[test]
-    fn every_connector_that_names_the_certificate_is_cleared() {
-        let text = commands(vec![
-            named("Out", &["EX01"]),
-            named("To partner", &["EX02"]),
-        ])
-        .join("\n");
-        for connector in ["Out", "To partner"] {
-            let clear = format!("-Identity '{connector}' -TlsCertificateName $null");
-            assert!(text.contains(&clear), "{text}");
-        }
-        assert!(
-            text.contains("Remove-ExchangeCertificate -Server 'EX01'"),
-            "{text}"
-        );
-        // The old certificate is not on EX02, which must not send meanwhile all the same.
-        assert!(
-            !text.contains("Remove-ExchangeCertificate -Server 'EX02'"),
-            "{text}"
-        );
-        assert!(text.contains("-ComputerName 'EX01','EX02'"), "{text}");
-    }
 }
