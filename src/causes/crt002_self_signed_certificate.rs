@@ -70,7 +70,7 @@ impl Cause for SelfSignedCertificate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::logs::{Session, causes, contoso, findings};
+    use crate::scenario::logs::{Session, TAKEN, causes, contoso, findings};
 
     #[test]
     fn fires_where_issuer_and_subject_are_equal() {
@@ -80,6 +80,30 @@ mod tests {
             ..Session::default()
         }];
         assert_eq!(causes(&own, &[contoso()]), ["CRT002"]);
+    }
+
+    #[test]
+    fn the_certificate_of_another_server_gets_its_real_thumbprint() {
+        let sessions = [
+            Session {
+                stream: "EX01/Hub",
+                mails: vec![("a@contoso.com", TAKEN)],
+                ..Session::default()
+            },
+            Session {
+                stream: "EX02/Hub",
+                names: &["EX02"],
+                issuer: "CN=EX02",
+                ..Session::default()
+            },
+        ];
+        let found = findings(&SelfSignedCertificate, &sessions, &[contoso()]);
+        let command = found[0].fix[0].command.as_deref().expect("a command");
+        assert!(
+            command.starts_with("Enable-ExchangeCertificate -Server 'EX02'"),
+            "{command}"
+        );
+        assert!(!command.contains('<'), "{command}");
     }
 
     #[test]

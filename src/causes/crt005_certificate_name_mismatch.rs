@@ -9,6 +9,7 @@ use crate::diagnosis::rule::declare_rule;
 use crate::remedy::command::quote;
 use crate::remedy::expect::expect;
 use crate::remedy::{host_name, offer, on_premises, wizard, wording};
+use crate::smtp::certificate::Certificate;
 
 declare_rule! {
     /// No inbound connector expects a name that the certificate holds.
@@ -75,42 +76,51 @@ impl Cause for CertificateNameMismatch {
         explanation.push_str(&on_premises::named_otherwise(context));
         let mut finding = Diagnosis::of(&Self::META, explanation)
             .deciding(expected.and_then(CauseContext::deciding));
-        if delivering::is_of_no_use(context.analysis, certificate) {
-            finding.fix = offer::switch_from_own_authority(context);
-            finding.fix.extend(wizard::offered(context, expected));
-            return Some(finding);
-        }
-        let tenants = context.analysis.tenants;
-        let best = |view: &ConnectorView<'_>| host_name::best(view.tenant, tenants, certificate);
-        if let Some((view, name)) = expected.and_then(|view| Some((view, best(view)?))) {
-            let note = format!(
-                "Use this fix if the certificate is the right one. {}",
-                wording::domain_note(view.tenant, &name)
-            );
-            finding = finding.fix(expect(context, view, &name, &note));
-        }
-        let wizard = match expected {
-            Some(view) => wizard::offered_beside(context, view, finding.fix.first()),
-            None => wizard::offered(context, None),
-        };
-        let other = expected.map(|view| offer::instead(context, view));
-        if let Some(steps) = other.filter(|steps| !steps.is_empty()) {
-            finding.fix.extend(steps);
-            finding.fix.extend(wizard);
-            return Some(finding);
-        }
-        let command = format!(
-            "Get-SendConnector -Identity {} | Format-List TlsCertificateName",
-            quote(context.send_connector())
-        );
-        let mut finding = finding.fix(Fix::command(
-            Where::OnPremises,
-            command,
-            "Use this fix if the inbound connector is right. 1. Run the command. It shows which certificate the send connector names. 2. Set TlsCertificateName to the certificate that the inbound connector expects.",
-        ));
-        finding.fix.extend(wizard);
+        finding.fix = steps(context, expected, certificate);
         Some(finding)
     }
+}
+
+/// The steps: either side may be the right one.
+fn steps(
+    context: &CauseContext<'_>,
+    expected: Option<&ConnectorView<'_>>,
+    certificate: &Certificate,
+) -> Vec<Fix> {
+    if delivering::is_of_no_use(context.analysis, certificate) {
+        let mut steps = offer::switch_from_own_authority(context);
+        steps.extend(wizard::offered(context, expected));
+        return steps;
+    }
+    let mut steps = Vec::new();
+    let tenants = context.analysis.tenants;
+    let best = |view: &ConnectorView<'_>| host_name::best(view.tenant, tenants, certificate);
+    let name = expected.and_then(best);
+    if let (Some(view), Some(name)) = (expected, name) {
+        let note = format!(
+            "Use this fix if the certificate is the right one. {}",
+            wording::domain_note(view.tenant, &name)
+        );
+        steps.push(expect(context, view, &name, &note));
+    }
+    let wizard = match expected {
+        Some(view) => wizard::offered_beside(context, view, steps.first()),
+        None => wizard::offered(context, None),
+    };
+    let other = expected.map(|view| offer::instead(context, view));
+    match other.filter(|other| !other.is_empty()) {
+        Some(other) => steps.extend(other),
+        None => steps.push(Fix::command(
+            Where::OnPremises,
+            format!(
+                "Get-SendConnector -Identity {} | Format-List TlsCertificateName",
+                quote(context.send_connector())
+            ),
+            "Use this fix if the inbound connector is right. 1. Run the command. It shows which certificate the send connector names. 2. Set TlsCertificateName to the certificate that the inbound connector expects.",
+        )),
+    }
+    steps.extend(wizard);
+    steps
 }
 
 #[cfg(test)]

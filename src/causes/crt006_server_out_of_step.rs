@@ -6,7 +6,7 @@ use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::out_of_step;
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::{bring, certificates, settings, wizard, wording};
+use crate::remedy::{offer, settings, wizard, wording};
 
 declare_rule! {
     /// One server of the send connector offers a certificate that does not match, while another
@@ -79,9 +79,6 @@ impl Cause for ServerOutOfStep {
         }
         let mut finding = Diagnosis::of(&Self::META, explanation)
             .deciding(CauseContext::deciding(elsewhere.view));
-        let Some(thumbprint) = certificates::thumbprint(good) else {
-            return Some(finding);
-        };
         if delivering::is_of_no_use(analysis, good) {
             return Some(finding.fix(Fix::step(
                 "Exchange Online does not trust the certificate that matches either: it is not of a public authority, or not valid. Do not copy it to other servers. 1. Get a certificate of a public authority with the name that the inbound connector expects. 2. Import it, with its private key, on every source server, and enable it for SMTP there. 3. Let the send connector offer it (TlsCertificateName).",
@@ -91,9 +88,7 @@ impl Cause for ServerOutOfStep {
             .iter()
             .map(|stream| analysis.server_name(*stream).unwrap_or("<server>"))
             .collect();
-        let own = analysis.on_premises;
-        let why = format!("This certificate matches on {there}.");
-        finding.fix = bring::into_use(own, &servers, thumbprint, Some(there), &why);
+        finding.fix = offer::in_step(context, good, &servers, there);
         finding
             .fix
             .extend(wizard::offered(context, Some(elsewhere.view)));
@@ -104,7 +99,10 @@ impl Cause for ServerOutOfStep {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::logs::{Session, TAKEN, causes, contoso, findings};
+    use crate::onprem::{OnPremises, SendConnector};
+    use crate::scenario::exports::{on_premises, send_connector};
+    use crate::scenario::logs::{Session, TAKEN, causes, contoso, findings, with_analysis};
+    use crate::tenant::Known;
 
     fn neighbour(stream: &'static str) -> [Session; 2] {
         [
@@ -123,6 +121,35 @@ mod tests {
     #[test]
     fn fires_where_another_server_matches() {
         assert_eq!(causes(&neighbour("EX02"), &[contoso()]), ["CRT006"]);
+    }
+
+    fn fix(own: &OnPremises) -> String {
+        with_analysis(&neighbour("EX02"), &[contoso()], own, |analysis| {
+            let occurrences = analysis.aggregate.occurrences.iter();
+            let mut contexts = occurrences.map(|one| CauseContext::new(analysis, one));
+            let found = contexts.find_map(|context| ServerOutOfStep.check(&context));
+            let fix = found.expect("a finding").fix;
+            let commands = fix.into_iter().filter_map(|step| step.command);
+            commands.collect::<Vec<_>>().join("\n")
+        })
+    }
+
+    #[test]
+    fn a_connector_that_names_another_certificate_is_set_as_well() {
+        let logs_only = fix(&OnPremises::default());
+        assert!(!logs_only.contains("Set-SendConnector"), "{logs_only}");
+        let own = |name: &str| {
+            let connector = SendConnector {
+                tls_certificate_name: Known::Value(Some(name.to_owned())),
+                ..send_connector()
+            };
+            on_premises(vec![connector], Vec::new())
+        };
+        let right = fix(&own("<I>CN=Example CA, O=Example<S>CN=mail.contoso.com"));
+        assert!(right.contains("Enable-ExchangeCertificate"), "{right}");
+        assert!(!right.contains("Set-SendConnector"), "{right}");
+        let other = fix(&own("<I>CN=Example CA, O=Example<S>CN=ex01.example.org"));
+        assert!(other.contains("Set-SendConnector"), "{other}");
     }
 
     #[test]

@@ -7,7 +7,8 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Confidence, declare_rule};
-use crate::remedy::{command, host_name, settings, wording};
+use crate::remedy::expect::expect;
+use crate::remedy::{host_name, settings, wording};
 
 declare_rule! {
     /// The mail is identified by its source address, and the sender's domain is not accepted.
@@ -82,38 +83,43 @@ impl Cause for SenderDomainNotAccepted {
             wording::connector(view),
             view.tenant.name,
         );
-        let tenants = context.analysis.tenants;
         let others: Vec<&str> = listing
             .iter()
             .map(|view| view.tenant.name.as_str())
             .filter(|name| *name != view.tenant.name)
             .collect();
-        let name = context
-            .certificate()
-            .filter(|found| !delivering::is_of_no_use(context.analysis, found))
-            .and_then(|found| host_name::best(view.tenant, tenants, found));
+        let confidence = if proven {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        };
         let finding = Diagnosis::of(&Self::META, explanation)
-            .confidence(if proven {
-                Confidence::High
-            } else {
-                Confidence::Medium
-            })
+            .confidence(confidence)
             .deciding(CauseContext::deciding(view));
-        if !others.is_empty() {
-            return Some(finding.fix(Fix::step(&of_several(view, &others))));
-        }
-        Some(match name {
-            Some(name) => finding.fix(command::expect_name(
-                &view.connector.name,
-                &name,
-                &format!(
-                    "With this command, Exchange Online identifies your servers by the certificate that they offer already. Mail from any sender then gets through. {}",
-                    wording::domain_note(view.tenant, &name)
-                ),
-            )),
-            None => finding.fix(Fix::step("1. Let the send connector offer a certificate whose domain is accepted. 2. Set TlsSenderCertificateName of the inbound connector to the name of this certificate.")),
-        })
+        Some(finding.fix(step(context, view, &others)))
     }
+}
+
+/// The step that lets the certificate identify the servers. `others` are tenants that list the address
+/// as well.
+fn step(context: &CauseContext<'_>, view: &ConnectorView<'_>, others: &[&str]) -> Fix {
+    if !others.is_empty() {
+        return Fix::step(&of_several(view, others));
+    }
+    let name = context
+        .certificate()
+        .filter(|found| !delivering::is_of_no_use(context.analysis, found))
+        .and_then(|found| host_name::best(view.tenant, context.analysis.tenants, found));
+    let Some(name) = name else {
+        return Fix::step(
+            "1. Let the send connector offer a certificate whose domain is accepted. 2. Set TlsSenderCertificateName of the inbound connector to the name of this certificate.",
+        );
+    };
+    let note = format!(
+        "With this command, Exchange Online identifies your servers by the certificate that they offer already. Mail from any sender then gets through. {}",
+        wording::domain_note(view.tenant, &name)
+    );
+    expect(context, view, &name, &note)
 }
 
 /// The step where connectors of several tenants list the address.

@@ -9,7 +9,9 @@ use crate::diagnosis::cause_context::{CauseContext, Deciding};
 use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::{command, domain, host_name, wizard, wording};
+use crate::remedy::expect::expect;
+use crate::remedy::{domain, host_name, wizard, wording};
+use crate::tenant::Tenant;
 
 declare_rule! {
     /// Only mail from the null sender `<>` is rejected: bounces, out-of-office replies, receipts.
@@ -88,38 +90,40 @@ impl Cause for NullSenderUnattributed {
                 changed: None,
             })
         });
-        let finding = Diagnosis::of(&Self::META, explanation).deciding(deciding);
-        let tenants = context.analysis.tenants;
-        // The certificate of all this mail would take the mail of the other tenant, too.
-        let listed_elsewhere = context
-            .judgement
-            .matching()
-            .any(|other| other.tenant.name != tenant.name);
-        let best = |view: &ConnectorView<'_>| {
-            context
-                .certificate()
-                .filter(|found| !delivering::is_of_no_use(context.analysis, found))
-                .filter(|_| !listed_elsewhere)
-                .and_then(|found| host_name::best(view.tenant, tenants, found))
-        };
-        let name = view.and_then(best);
-        let mut finding = match (view, name) {
-            // The connector expects this certificate already: setting its name changes nothing.
-            (Some(view), _) if view.matches_by_name() => finding.fix(attribute_by_domain(view)),
-            (Some(view), Some(name)) => finding.fix(command::expect_name(
-                &view.connector.name,
-                &name,
-                &format!(
-                    "After this change, mail from any sender gets through, including bounces from <>. {}",
-                    wording::domain_note(view.tenant, &name)
-                ),
-            )),
-            _ => finding.fix(Fix::step(
-                "1. Let the send connector offer a certificate whose domain is accepted. 2. Set TlsSenderCertificateName of the inbound connector to the name of this certificate.",
-            )),
-        };
+        let mut finding = Diagnosis::of(&Self::META, explanation)
+            .deciding(deciding)
+            .fix(step(context, view, tenant));
         finding.fix.extend(wizard::offered(context, view));
         Some(finding)
+    }
+}
+
+/// The step that lets the certificate decide instead of the sender.
+fn step(context: &CauseContext<'_>, view: Option<&ConnectorView<'_>>, tenant: &Tenant) -> Fix {
+    // The certificate of all this mail would take the mail of the other tenant, too.
+    let listed_elsewhere = context
+        .judgement
+        .matching()
+        .any(|other| other.tenant.name != tenant.name);
+    let best = |view: &ConnectorView<'_>| {
+        let found = context.certificate()?;
+        let usable = !listed_elsewhere && !delivering::is_of_no_use(context.analysis, found);
+        let name = host_name::best(view.tenant, context.analysis.tenants, found);
+        name.filter(|_| usable)
+    };
+    match (view, view.and_then(best)) {
+        // The connector expects this certificate already: setting its name changes nothing.
+        (Some(view), _) if view.matches_by_name() => attribute_by_domain(view),
+        (Some(view), Some(name)) => {
+            let note = format!(
+                "After this change, mail from any sender gets through, including bounces from <>. {}",
+                wording::domain_note(view.tenant, &name)
+            );
+            expect(context, view, &name, &note)
+        }
+        _ => Fix::step(
+            "1. Let the send connector offer a certificate whose domain is accepted. 2. Set TlsSenderCertificateName of the inbound connector to the name of this certificate.",
+        ),
     }
 }
 

@@ -60,7 +60,8 @@ impl Cause for ClientSubmissionEndpoint {
         let by_host = context.flow.key.peer == Peer::Submission || is_exported(context);
         let rejected = matches!(context.occurrence.key.kind, Kind::Reply { .. });
         let by_reply = context.class() == Some(Class::WrongEndpoint);
-        if !by_reply && !(by_host && rejected) {
+        let concerns = by_reply || by_host && rejected;
+        if !concerns {
             return None;
         }
         Some(match host(context) {
@@ -231,7 +232,10 @@ mod tests {
             )],
             ..Session::default()
         };
-        assert_eq!(causes(&[session.clone()], &[contoso()]), ["SND001"]);
+        assert_eq!(
+            causes(std::slice::from_ref(&session), &[contoso()]),
+            ["SND001"]
+        );
         with_analysis(&[session], &[contoso()], &own, |analysis| {
             let context = CauseContext::new(analysis, &analysis.aggregate.occurrences[0]);
             ClientSubmissionEndpoint.check(&context).expect("a finding")

@@ -35,7 +35,13 @@ pub fn needed_by(
     let logged = question.logged();
     let by_log = question.by_log(&logged);
     let by_log = by_log.or_else(|| question.other_way());
-    by_log.or_else(|| question.by_export(&logged))
+    let by_export = by_log.or_else(|| question.by_export(&logged));
+    by_export.or_else(|| {
+        left_out(context.analysis).then(|| {
+            "sessions that were left out on request (--connector, --since, --until) may need it"
+                .to_owned()
+        })
+    })
 }
 
 /// A stream and a send connector.
@@ -261,6 +267,17 @@ impl Question<'_> {
         }
         found
     }
+}
+
+/// Whether sessions to Exchange Online were left out, of which it is not kept what they offered.
+fn left_out(analysis: &Analysis<'_>) -> bool {
+    let totals = analysis.aggregate;
+    let kept = |flows: &[Flow]| -> u64 {
+        let online = flows.iter().filter(|flow| flow.exchange_online);
+        online.map(|flow| flow.sessions).sum()
+    };
+    let known = kept(&totals.flows) + kept(&totals.earlier);
+    totals.sessions_left_out > kept(&totals.earlier) && totals.exchange_online_sessions > known
 }
 
 /// Whether the logs show what a send connector offers, on this server or on any.

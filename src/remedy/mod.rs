@@ -15,6 +15,8 @@ pub mod expected_name;
 pub mod host_name;
 pub mod offer;
 pub mod on_premises;
+pub mod same_name;
+pub mod servers;
 pub mod settings;
 pub mod wizard;
 pub mod wording;

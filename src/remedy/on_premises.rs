@@ -8,8 +8,10 @@ use crate::attribution::connector_name::ConnectorName;
 use crate::attribution::name_match;
 use crate::attribution::name_match::{CertificateNames, NameVerdict, Strictness};
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::transport_certificate::NamedCertificate;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::{ExchangeCertificate, SendConnector};
+use crate::smtp::certificate::Certificate;
 
 /// The start and the expiry of the certificate that was offered: as logged, otherwise as exported.
 pub fn validity(context: &CauseContext<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
@@ -17,7 +19,7 @@ pub fn validity(context: &CauseContext<'_>) -> (Option<Timestamp>, Option<Timest
         return (None, None);
     };
     let exported = exported(context);
-    let known = |of: fn(&crate::smtp::certificate::Certificate) -> Option<Timestamp>| {
+    let known = |of: fn(&Certificate) -> Option<Timestamp>| {
         of(offered).or_else(|| exported.and_then(|known| of(&known.certificate)))
     };
     (
@@ -72,6 +74,15 @@ pub fn send_connectors<'a>(context: &CauseContext<'a>) -> impl Iterator<Item = &
     let name = context.send_connector();
     let all = context.analysis.on_premises.send_connectors.iter();
     all.filter(move |connector| connector.name.eq_ignore_ascii_case(name))
+}
+
+/// Whether the export of a send connector names this certificate.
+pub fn names(connector: &SendConnector, certificate: &Certificate) -> bool {
+    let name = connector.tls_certificate_name.value();
+    let name = name
+        .and_then(Option::as_deref)
+        .and_then(NamedCertificate::parse);
+    name.is_some_and(|name| name.means(certificate) == Some(true))
 }
 
 #[cfg(test)]

@@ -337,7 +337,7 @@ fn send(
         .collect();
     let changes = set.iter().any(|(value, field)| {
         let same = |one: &&Value| one[*field].as_bool() == *value;
-        !own.iter().all(|one| same(one))
+        !own.iter().all(same)
     });
     if !set.is_empty() && !changes {
         fault("all of this is set already");

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::program::{causes, run};
 use crate::sample;
-use crate::usage::{folder, on};
+use crate::usage::{folder, on, write};
 
 fn report(case: &str) -> Value {
     run(["diagnose", "-f", "json", &sample::path(case)]).json()
@@ -119,6 +119,24 @@ fn a_name_that_another_server_needed_before_stays() {
         let steps = steps(&report, "CRT004");
         let command = commands(&steps)[0].to_owned();
         assert!(command.starts_with(begins), "{other:?}: {command}");
+    }
+}
+
+#[test]
+fn a_name_that_a_connector_left_out_may_need_stays() {
+    let root = copied("renamed-certificate", "EX01", None);
+    let log = root.path().join("EX01/Hub/SEND2026110222-1.LOG");
+    let bytes = std::fs::read(log).expect("a log");
+    let text = String::from_utf8_lossy(&bytes).replace("Outbound to Office 365", "Nightly");
+    write(&root, "EX09/Hub/SEND2026110222-1.LOG", text);
+    for options in [
+        &["-f", "json"][..],
+        &["-f", "json", "--connector", "Outbound*"],
+    ] {
+        let report = on("diagnose", options, root.path()).json();
+        let steps = steps(&report, "CRT004");
+        let command = commands(&steps)[0].to_owned();
+        assert!(command.starts_with("New-InboundConnector"), "{command}");
     }
 }
 

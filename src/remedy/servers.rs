@@ -1,0 +1,72 @@
+//! The servers that a fix for a send connector concerns.
+//!
+//! In: a [`CauseContext`]. Out: names of servers, for commands.
+//! Must not decide a cause. A server is left out only where logs or exports show that it needs
+//! nothing.
+
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::delivering;
+use crate::diagnosis::transport_certificate::same_server;
+use crate::onprem::SendConnector;
+use crate::remedy::{bring, on_premises};
+
+/// The source servers of the send connector by its export, else the servers whose logs show it.
+pub fn sources(context: &CauseContext<'_>) -> Vec<String> {
+    let mut servers: Vec<String> = on_premises::send_connectors(context)
+        .filter_map(|connector: &SendConnector| connector.source_servers.value())
+        .flatten()
+        .cloned()
+        .collect();
+    if servers.is_empty() {
+        let analysis = context.analysis;
+        let flows = analysis.flows_of(context.flow.key.connector);
+        let names = flows.map(|(flow, _)| analysis.server_name(flow.key.stream));
+        servers = names.flatten().map(str::to_owned).collect();
+    }
+    servers.sort_unstable();
+    servers.dedup();
+    servers
+}
+
+/// The servers whose logs show the certificate of this failure over this send connector.
+pub fn offering(context: &CauseContext<'_>) -> Vec<String> {
+    let analysis = context.analysis;
+    let own = context.flow.key;
+    let flows = analysis.flows_of(own.connector);
+    let same = flows.filter(|(flow, _)| flow.key.certificate == own.certificate);
+    let servers = same.filter_map(|(flow, _)| analysis.server_name(flow.key.stream));
+    servers.map(str::to_owned).collect()
+}
+
+/// The servers with this failure, and source servers without logs on which, as far as the exports
+/// show, the certificate to offer is not in use yet.
+pub fn failing(context: &CauseContext<'_>, thumbprint: &str) -> Vec<String> {
+    let analysis = context.analysis;
+    let own = context.flow.key;
+    let offering = offering(context);
+    let offering: Vec<&str> = offering.iter().map(String::as_str).collect();
+    let offering = delivering::not_delivering(context, &offering);
+    let mut servers: Vec<String> = offering.into_iter().map(str::to_owned).collect();
+    let logged = |server: &str| {
+        let mut flows = analysis.flows_of(own.connector);
+        flows.any(|(flow, _)| {
+            let known = analysis.server(flow.key.stream);
+            known.is_some_and(|known| known.split('/').any(|part| same_server(part, server)))
+        })
+    };
+    let sources = on_premises::send_connectors(context)
+        .filter_map(|connector| connector.source_servers.value())
+        .flatten();
+    for server in sources {
+        let in_use = bring::is_in_use(analysis.on_premises, server, thumbprint);
+        if !logged(server) && !in_use {
+            servers.push(server.clone());
+        }
+    }
+    if servers.is_empty() {
+        servers.push("<server>".to_owned());
+    }
+    servers.sort_unstable();
+    servers.dedup();
+    servers
+}
