@@ -124,7 +124,11 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
         .iter()
         .copied()
         .filter(|found| transport::holds_name(&found.certificate, host));
-    let nearest = left.or_else(|| best(holding));
+    let usable = own
+        .iter()
+        .copied()
+        .filter(|found| transport::may_be_offered(found, context.now));
+    let nearest = left.or_else(|| best(holding)).or_else(|| only_one(usable));
     finding(connector, message, name).fix(fix(connector, nearest))
 }
 
@@ -197,7 +201,9 @@ fn compare(
             found.certificate.issuer.as_deref().unwrap_or("unknown"),
         ));
     }
-    let nearest = nearest.map(|(found, _)| found);
+    let nearest = nearest
+        .map(|(found, _)| found)
+        .or_else(|| only_one(there.iter().copied()));
     let count = u64::try_from(without.len()).unwrap_or(u64::MAX);
     let observation = finding(connector, message, name)
         .count(count)
@@ -309,6 +315,21 @@ fn best<'a>(
     found: impl Iterator<Item = &'a ExchangeCertificate>,
 ) -> Option<&'a ExchangeCertificate> {
     found.max_by_key(|found| found.certificate.not_after)
+}
+
+/// The only certificate that can be offered; a certificate on several servers is one.
+fn only_one<'a>(
+    found: impl Iterator<Item = &'a ExchangeCertificate>,
+) -> Option<&'a ExchangeCertificate> {
+    let mut one: Option<&ExchangeCertificate> = None;
+    for found in found {
+        let thumbprint = |found: &ExchangeCertificate| found.certificate.thumbprint.clone();
+        if one.is_some_and(|one| thumbprint(one) != thumbprint(found)) {
+            return None;
+        }
+        one = Some(found);
+    }
+    one
 }
 
 /// Which of the two names an export lost.
