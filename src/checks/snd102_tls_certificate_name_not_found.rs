@@ -124,11 +124,9 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
         .iter()
         .copied()
         .filter(|found| transport::holds_name(&found.certificate, host));
-    let usable = own
-        .iter()
-        .copied()
-        .filter(|found| transport::may_be_offered(found, context.now));
-    let nearest = left.or_else(|| best(holding)).or_else(|| only_one(usable));
+    let nearest = left
+        .or_else(|| best(holding))
+        .or_else(|| only_one(own.iter().copied()));
     finding(connector, message, name).fix(fix(connector, nearest))
 }
 
@@ -423,6 +421,26 @@ mod tests {
         SendConnector {
             source_servers: Known::Value(servers.iter().map(|name| (*name).to_owned()).collect()),
             ..send_connector()
+        }
+    }
+
+    #[test]
+    fn the_only_certificate_that_can_be_offered_is_in_the_command() {
+        let command = |name: &str, digits: &str| {
+            let mut connector = send_connector();
+            connector.tls_certificate_name = Known::Value(Some(name.to_owned()));
+            let certificates = digits.chars().map(exchange_certificate).collect();
+            let side = on_premises(vec![connector], certificates);
+            let mut found = of_exports(&TlsCertificateNameNotFound, &[], &side).findings;
+            found.remove(0).fix.remove(0).command.unwrap()
+        };
+        for name in [
+            "<I>CN=Adatum CA<S>CN=relay.adatum.example",
+            "relay.adatum.example",
+        ] {
+            let one = command(name, "C");
+            assert!(one.contains(&"C".repeat(40)), "{one}");
+            assert!(command(name, "CD").contains("<thumbprint of"));
         }
     }
 
