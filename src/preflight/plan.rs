@@ -11,6 +11,7 @@ use super::question::{Now, Origin, Question, ahead};
 use super::sender::{self, SenderPlan};
 use super::standing::{Relay, Standing, Verdict};
 use super::{faults, senders, standing, steps};
+use crate::attribution::name_match::CertificateNames;
 use crate::diagnosis::exactness::{Winner, winner};
 use crate::diagnosis::fix::{Fix, Purpose};
 use crate::diagnosis::rule::Severity;
@@ -261,7 +262,10 @@ fn notes(
         ..
     } = question.origin
     {
-        if is_authority {
+        // Tools that make a self-signed certificate for a server often mark it as an authority.
+        let of_server = question.candidate.is_self_signed()
+            && !CertificateNames::of(question.candidate).hosts.is_empty();
+        if is_authority && !of_server {
             say(Severity::Error, "It is the certificate of an authority, not of a server. Specify the certificate that the servers will offer.".to_owned());
         }
         if end_certificates > 1 {
