@@ -115,6 +115,12 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
         notes: notes(question, &claims, &gets_it, &senders),
         senders,
     };
+    finish_steps(question, &mut renewal);
+    renewal
+}
+
+/// Puts what holds for the certificate as a whole before and behind the steps of each tenant.
+fn finish_steps(question: &Question<'_>, renewal: &mut Renewal<'_>) {
     if renewal.is_unusable() {
         for plan in renewal.tenants.iter_mut().filter(|plan| plan.concerned) {
             plan.steps = vec![Fix::step(ANOTHER_CERTIFICATE)];
@@ -134,7 +140,6 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
             }
         }
     }
-    renewal
 }
 
 /// The step that offers the wizard, if it made one of the connectors that the steps change.
