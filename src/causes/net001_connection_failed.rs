@@ -18,7 +18,8 @@ declare_rule! {
     /// more than half of the connector's attempts in that time.
     ///
     /// ## Why it matters
-    /// All mail of the send connector waits in the queue. After two days, it is returned to the
+    /// All mail of the send connector waits in the queue, which shows 421 4.2.1 (unable to connect),
+    /// 421 4.4.1 (connection timed out) or 451 4.4.0 around one of them. After two days, it is returned to the
     /// senders.
     ///
     /// ## What to do

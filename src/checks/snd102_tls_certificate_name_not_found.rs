@@ -124,7 +124,9 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
         .iter()
         .copied()
         .filter(|found| transport::holds_name(&found.certificate, host));
-    let nearest = left.or_else(|| best(holding));
+    let nearest = left
+        .or_else(|| best(holding))
+        .or_else(|| only_one(own.iter().copied()));
     finding(connector, message, name).fix(fix(connector, nearest))
 }
 
@@ -197,7 +199,9 @@ fn compare(
             found.certificate.issuer.as_deref().unwrap_or("unknown"),
         ));
     }
-    let nearest = nearest.map(|(found, _)| found);
+    let nearest = nearest
+        .map(|(found, _)| found)
+        .or_else(|| only_one(there.iter().copied()));
     let count = u64::try_from(without.len()).unwrap_or(u64::MAX);
     let observation = finding(connector, message, name)
         .count(count)
@@ -311,6 +315,21 @@ fn best<'a>(
     found.max_by_key(|found| found.certificate.not_after)
 }
 
+/// The only certificate that can be offered; a certificate on several servers is one.
+fn only_one<'a>(
+    found: impl Iterator<Item = &'a ExchangeCertificate>,
+) -> Option<&'a ExchangeCertificate> {
+    let mut one: Option<&ExchangeCertificate> = None;
+    for found in found {
+        let thumbprint = |found: &ExchangeCertificate| found.certificate.thumbprint.clone();
+        if one.is_some_and(|one| thumbprint(one) != thumbprint(found)) {
+            return None;
+        }
+        one = Some(found);
+    }
+    one
+}
+
 /// Which of the two names an export lost.
 fn lost_name(own: &[&ExchangeCertificate]) -> &'static str {
     if own.iter().any(|found| found.certificate.subject.is_none()) {
@@ -402,6 +421,26 @@ mod tests {
         SendConnector {
             source_servers: Known::Value(servers.iter().map(|name| (*name).to_owned()).collect()),
             ..send_connector()
+        }
+    }
+
+    #[test]
+    fn the_only_certificate_that_can_be_offered_is_in_the_command() {
+        let command = |name: &str, digits: &str| {
+            let mut connector = send_connector();
+            connector.tls_certificate_name = Known::Value(Some(name.to_owned()));
+            let certificates = digits.chars().map(exchange_certificate).collect();
+            let side = on_premises(vec![connector], certificates);
+            let mut found = of_exports(&TlsCertificateNameNotFound, &[], &side).findings;
+            found.remove(0).fix.remove(0).command.unwrap()
+        };
+        for name in [
+            "<I>CN=Adatum CA<S>CN=relay.adatum.example",
+            "relay.adatum.example",
+        ] {
+            let one = command(name, "C");
+            assert!(one.contains(&"C".repeat(40)), "{one}");
+            assert!(command(name, "CD").contains("<thumbprint of"));
         }
     }
 

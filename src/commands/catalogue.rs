@@ -13,7 +13,7 @@ use crate::cli::{CatalogueFormat, RulesArgs};
 use crate::diagnosis::rule::RuleMeta;
 use crate::exit::Exit;
 use crate::render;
-use crate::report::lookup::{Lookup, look_up};
+use crate::report::lookup::{Lookup, look_up, unknown_codes};
 use crate::report::{catalogue, schema};
 
 /// `sendlens rules`.
@@ -43,10 +43,19 @@ pub(crate) fn explain(question: &[String]) -> Result<Exit> {
     // `explain 454 4.7.5` and `explain '454 4.7.5'` are the same.
     let question = question.join(" ");
     match look_up(&question) {
-        Lookup::Found(found) => match found[..] {
-            [entry] => print(|out| describe(entry, out)),
-            _ => print(|out| list(&found, out)),
-        },
+        Lookup::Found(found) => {
+            let exit = match found[..] {
+                [entry] => print(|out| describe(entry, out)),
+                _ => print(|out| list(&found, out)),
+            }?;
+            match unknown_codes(&question).as_slice() {
+                [] => Ok(exit),
+                unknown => bail!(
+                    "{}: no cause or check has this code or name. `sendlens rules` lists all codes and names",
+                    unknown.join(", ")
+                ),
+            }
+        }
         Lookup::Nearly(nearest) => bail!(
             "{question}: no cause or check has this code or name or is about this reply, notice or \
              error word. {}`sendlens rules` lists all codes and names",
@@ -63,7 +72,9 @@ fn describe(entry: &RuleMeta, out: &mut dyn Write) -> io::Result<()> {
 
 fn list(found: &[&RuleMeta], out: &mut dyn Write) -> io::Result<()> {
     let mut entries = catalogue::entries();
-    entries.retain(|entry| found.iter().any(|meta| meta.code == entry.code));
+    let place = |code: &str| found.iter().position(|meta| meta.code == code);
+    entries.retain(|entry| place(&entry.code).is_some());
+    entries.sort_by_key(|entry| place(&entry.code));
     let count = entries.len();
     writeln!(
         out,

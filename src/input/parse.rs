@@ -28,7 +28,7 @@ pub struct Oddities {
     pub unknown_event: bool,
     /// The time is none that Exchange writes, so the line is no row.
     pub unreadable_time: bool,
-    /// The session id is none that Exchange writes, so the line is no row.
+    /// The session id is a number that a spreadsheet made of it, so the line is no row.
     pub foreign_session: bool,
 }
 
@@ -106,9 +106,7 @@ fn parse_general<'a>(
     // A layout without this column says nothing about the events.
     odd.unknown_event = event == 0 && layout.place(EVENT).is_some();
     odd.unreadable_time = time.is_none() && layout.place(TIME).is_some();
-    // A spreadsheet makes a number such as `8.99E+15` of some.
-    odd.foreign_session =
-        session.len() != SESSION_LENGTH && !session.iter().all(u8::is_ascii_alphanumeric);
+    odd.foreign_session = session.len() != SESSION_LENGTH && is_spreadsheet_number(session);
     if odd.extra_columns || odd.unknown_event || odd.unreadable_time || odd.foreign_session {
         return None;
     }
@@ -122,6 +120,14 @@ fn parse_general<'a>(
         ends: [0; 7],
         other: Some(Box::new(columns.map(|column| range_in(line, column)))),
     })
+}
+
+/// A number such as `8.99E+15`, which a spreadsheet makes of some session ids.
+fn is_spreadsheet_number(text: &[u8]) -> bool {
+    let allowed = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'E' | b'+');
+    text.first().is_some_and(u8::is_ascii_digit)
+        && text.iter().all(allowed)
+        && text.iter().any(|byte| matches!(byte, b'.' | b',' | b'+'))
 }
 
 /// Where a part of the line starts and ends. An absent column is not part of the line and is empty.
@@ -280,7 +286,7 @@ mod tests {
                 "{time}"
             );
         }
-        for session in ["8.99E+15", "08DE 1A2B", "?"] {
+        for session in ["8.99E+15", "8.5", "1E+16"] {
             assert!(
                 changed("08DE1A2B3C4D5E6F", session).foreign_session,
                 "{session}"

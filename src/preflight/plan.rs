@@ -12,6 +12,7 @@ use super::sender::{self, SenderPlan};
 use super::standing::{Relay, Standing, Verdict};
 use super::{faults, senders, standing, steps};
 use crate::attribution::exactness::{Winner, winner};
+use crate::attribution::name_match::CertificateNames;
 use crate::diagnosis::fix::{Fix, Purpose};
 use crate::diagnosis::rule::Severity;
 use crate::input::timestamp::Timestamp;
@@ -114,6 +115,12 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
         notes: notes(question, &claims, &gets_it, &senders),
         senders,
     };
+    finish_steps(question, &mut renewal);
+    renewal
+}
+
+/// Puts what holds for the certificate as a whole before and behind the steps of each tenant.
+fn finish_steps(question: &Question<'_>, renewal: &mut Renewal<'_>) {
     if renewal.is_unusable() {
         for plan in renewal.tenants.iter_mut().filter(|plan| plan.concerned) {
             plan.steps = vec![Fix::step(ANOTHER_CERTIFICATE)];
@@ -133,7 +140,6 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
             }
         }
     }
-    renewal
 }
 
 /// The step that offers the wizard, if it made one of the connectors that the steps change.
@@ -261,7 +267,10 @@ fn notes(
         ..
     } = question.origin
     {
-        if is_authority {
+        // Tools that make a self-signed certificate for a server often mark it as an authority.
+        let of_server = question.candidate.is_self_signed()
+            && !CertificateNames::of(question.candidate).hosts.is_empty();
+        if is_authority && !of_server {
             say(Severity::Error, "It is the certificate of an authority, not of a server. Specify the certificate that the servers will offer.".to_owned());
         }
         if end_certificates > 1 {

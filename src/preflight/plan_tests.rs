@@ -913,3 +913,33 @@ fn the_wizard_is_offered_where_it_made_a_connector_that_the_steps_change() {
     assert!(offers(true, &["smtp.contoso.com"]));
     assert!(!offers(false, &["mail.contoso.com"]));
 }
+
+#[test]
+fn a_self_signed_certificate_of_a_server_is_called_so_and_no_authority() {
+    let notes = |candidate: &Certificate| {
+        let own = OnPremises::default();
+        let change = |question: &mut Question<'_>| {
+            question.origin = Origin::File {
+                is_authority: true,
+                end_certificates: 1,
+                usage: CertificateUsage::default(),
+            };
+        };
+        ask(candidate, (&[], &[contoso()], &own), change, |found| {
+            let texts = found.notes.iter().map(|note| note.text.clone());
+            texts.collect::<Vec<_>>().join(" ")
+        })
+    };
+    let mut own = certificate(&["mail.contoso.com"]);
+    own.issuer.clone_from(&own.subject);
+    let found = notes(&own);
+    assert!(
+        found.contains("self-signed") && !found.contains("of an authority"),
+        "{found}"
+    );
+    let mut root = own.clone();
+    root.subject = Some("CN=Example Root CA, O=Example".to_owned());
+    root.issuer.clone_from(&root.subject);
+    root.names.clear();
+    assert!(notes(&root).contains("of an authority"));
+}

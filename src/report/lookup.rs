@@ -24,7 +24,8 @@ pub enum Lookup {
 }
 
 /// Looks a question up. A code or a name comes first, then codes and numbers in a reply, then its
-/// words, and last single words such as `NoCredentials`.
+/// words, and last single words such as `NoCredentials`. The entries that repeat the longest part of
+/// the question go first.
 pub fn look_up(question: &str) -> Lookup {
     let question = question.trim();
     if let Some(entry) = catalogue::find(question) {
@@ -35,7 +36,65 @@ pub fn look_up(question: &str) -> Lookup {
     ways.iter()
         .map(|way| way(question))
         .find(|found| !found.is_empty())
+        .map(|found| with_longest_phrase_first(question, found))
         .map_or_else(|| Lookup::Nearly(nearly(question)), Lookup::Found)
+}
+
+/// What looks like a code, beside at least one that is known, and is none: `NOPE` in `CRT004 NOPE`.
+pub fn unknown_codes(question: &str) -> Vec<&str> {
+    let names = |word: &str| catalogue::find(word).is_some();
+    if with_code(question).is_empty() {
+        return Vec::new();
+    }
+    let looks_like_code = |word: &&str| {
+        let letters = word.trim_end_matches(|sign: char| sign.is_ascii_digit());
+        letters.len() >= CODE_LETTERS
+            && letters.chars().all(|sign| sign.is_ascii_alphabetic())
+            && (letters.len() < word.len()
+                || !word.contains(|sign: char| sign.is_ascii_lowercase()))
+    };
+    words(question)
+        .filter(|word| looks_like_code(word) && !names(word) && reference(word).is_none())
+        .collect()
+}
+
+/// How many letters a code begins with.
+const CODE_LETTERS: usize = 3;
+
+/// So many words in a row are no coincidence.
+const PHRASE: usize = 4;
+
+/// Puts the entries first that contain the longest part of the question.
+fn with_longest_phrase_first(
+    question: &str,
+    mut found: Vec<&'static RuleMeta>,
+) -> Vec<&'static RuleMeta> {
+    let asked: Vec<String> = words(question).map(str::to_ascii_lowercase).collect();
+    let length = |meta: &&'static RuleMeta| longest_phrase(&asked, meta.text);
+    let most = found.iter().map(length).max().unwrap_or_default();
+    if most >= PHRASE {
+        found.sort_by_key(|meta| length(meta) < most);
+    }
+    found
+}
+
+/// How many words in a row the text repeats.
+fn longest_phrase(asked: &[String], text: &str) -> usize {
+    let words: Vec<String> = words(text).map(str::to_ascii_lowercase).collect();
+    let mut longest = 0;
+    // The lengths of the phrases that end at the word before.
+    let mut before = vec![0; asked.len() + 1];
+    for word in &words {
+        let mut here = vec![0; asked.len() + 1];
+        for (at, wanted) in asked.iter().enumerate() {
+            if wanted == word {
+                here[at + 1] = before[at] + 1;
+                longest = longest.max(here[at + 1]);
+            }
+        }
+        before = here;
+    }
+    longest
 }
 
 /// The entries whose codes are in the question, such as `CRT004, CRT005`.
@@ -118,7 +177,9 @@ fn reference(word: &str) -> Option<String> {
         .find_map(|kind| word.strip_prefix(kind))
         .unwrap_or(&word);
     let is_number = number.bytes().all(|digit| digit.is_ascii_digit());
-    (is_number && matches!(number.len(), 6 | 7)).then(|| number.to_owned())
+    // Errors of Windows Sockets, such as 10060, stand in the rows of failed connections.
+    let is_socket_error = word.len() == 5 && word.starts_with("100");
+    (is_number && (matches!(number.len(), 6 | 7) || is_socket_error)).then(|| number.to_owned())
 }
 
 /// Whether the word is a code such as `5.7.64`: class, subject and detail (RFC 3463).
@@ -278,6 +339,39 @@ mod tests {
         assert_eq!(found("NoCredentials"), found("nocredentials"));
         assert!(found("TLS negotiation failed with error UnknownCredentials").contains(&"TLS003"));
         assert!(!found("NoCredentials").contains(&"TLS003"));
+    }
+
+    #[test]
+    fn failed_connections_are_found_by_what_queue_and_log_show() {
+        for question in [
+            "421 4.2.1",
+            "421 4.4.1",
+            "10060",
+            "10061",
+            "Failed to connect. Winsock error code: 10060, Win32 error code: 10060",
+        ] {
+            let codes = found(question);
+            assert!(codes.contains(&"NET001"), "{question}: {codes:?}");
+        }
+        assert!(found("421 4.4.1").contains(&"CRT007"));
+    }
+
+    #[test]
+    fn the_entry_that_repeats_the_text_goes_first() {
+        let text = "454 4.7.5 The certificate specified in TlsCertificateName of the SendConnector could not be found.";
+        assert_eq!(found(text)[..2], ["SND102", "SND109"]);
+        let asked = ["a", "b", "c"].map(str::to_owned);
+        assert_eq!(longest_phrase(&asked, "x A, b. y b c a b c"), 3);
+        assert_eq!(longest_phrase(&asked, ""), 0);
+    }
+
+    #[test]
+    fn what_is_no_code_beside_a_code_is_named() {
+        assert_eq!(unknown_codes("CRT004 NOPE"), ["NOPE"]);
+        assert_eq!(unknown_codes("crt004, crt999"), ["crt999"]);
+        for question in ["NOPE", "Also CRT005, CRT004", "CRT004 KB3169958 ATTR36"] {
+            assert!(unknown_codes(question).is_empty(), "{question}");
+        }
     }
 
     #[test]

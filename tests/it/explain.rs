@@ -59,3 +59,15 @@ fn a_near_miss_gets_a_suggestion() {
     assert!(!unknown.err.contains("Do you mean"), "{}", unknown.err);
     refuses(&run(["explain"]), 2, &["CODE"]);
 }
+
+#[test]
+fn what_was_not_found_is_named_beside_what_was() {
+    let run = run(["explain", "CRT004", "NOPE"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.text().starts_with("CRT004 "), "{run:?}");
+    assert!(
+        run.err.contains("NOPE") && !run.err.contains("CRT004"),
+        "{}",
+        run.err
+    );
+}
