@@ -106,7 +106,7 @@ fn conversations(bencher: Bencher<'_, '_>) {
         let (mut attribution, mut other) = (0, 0);
         assemble(|session: Session<SmtpDigest>| {
             let talk = session.digest.view(&session.frame);
-            online += u64::from(talk.exchange_online);
+            online += u64::from(talk.is_with_exchange_online());
             certificates += u64::from(talk.certificate.is_some());
             accepted += u64::from(talk.accepted);
             messages += u64::from(talk.messages);

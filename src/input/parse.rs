@@ -295,6 +295,10 @@ mod tests {
         for session in ["AB", "08DE1A2B3C4D5E6F00"] {
             assert_eq!(changed("08DE1A2B3C4D5E6F", session), Oddities::default());
         }
+    }
+
+    #[test]
+    fn a_layout_without_an_event_has_rows_all_the_same() {
         let layout = Layout::from_fields("session-id,data").expect("layout");
         let mut odd = Oddities::default();
         let (mut index, mut days) = (LineIndex::default(), DayCache::default());

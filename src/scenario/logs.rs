@@ -180,24 +180,7 @@ impl Session {
             return text;
         }
         if self.start {
-            add('+', "", "");
-            let host = self.host;
-            add(
-                '<',
-                &format!("220 {host} Microsoft ESMTP MAIL Service ready"),
-                "",
-            );
-            add('>', "EHLO mail.contoso.com", "");
-            let offer = if matches!(self.starttls, Starttls::NotOffered) {
-                ""
-            } else {
-                "STARTTLS "
-            };
-            add(
-                '<',
-                &format!("250  {host} Hello [{}] SIZE {offer}8BITMIME", self.source),
-                "",
-            );
+            self.greeting(&mut add);
         }
         if self.proxied {
             add(
@@ -228,6 +211,27 @@ impl Session {
         add('<', "221 2.0.0 Service closing transmission channel", "");
         add('-', "", "Local");
         text
+    }
+
+    fn greeting(&self, add: &mut impl FnMut(char, &str, &str)) {
+        add('+', "", "");
+        let host = self.host;
+        add(
+            '<',
+            &format!("220 {host} Microsoft ESMTP MAIL Service ready"),
+            "",
+        );
+        add('>', "EHLO mail.contoso.com", "");
+        let offer = if matches!(self.starttls, Starttls::NotOffered) {
+            ""
+        } else {
+            "STARTTLS "
+        };
+        add(
+            '<',
+            &format!("250  {host} Hello [{}] SIZE {offer}8BITMIME", self.source),
+            "",
+        );
     }
 
     fn handshake(&self, add: &mut impl FnMut(char, &str, &str)) {
