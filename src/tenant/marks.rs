@@ -20,7 +20,7 @@ const fn pattern(make: fn() -> Option<Regex>) -> Pattern {
 /// What may stand before a line of `Format-List` output.
 static MARK: Pattern = pattern(|| {
     Regex::new(
-        r"^(?:[ \t\u{A0}>|]*(?:[-*+•·](?:\s|$)|[(\[]?\d{1,6}(?:[.:)|\]](?:\s|$)|[ \t]))?[ |]?)",
+        r"^(?:[ \t\u{A0}>|]*(?:[-*+•·](?:[ \t\r]|$)|[(\[]?[0-9]{1,6}(?:[.:)|\]](?:[ \t\r]|$)|[ \t]))?[ |]?)",
     )
     .ok()
 });
@@ -28,14 +28,15 @@ static MARK: Pattern = pattern(|| {
 /// `Name : value` behind such a mark.
 static MARKED: Pattern = pattern(|| {
     Regex::new(
-        r"^[ \t\u{A0}>]*(?:\||[-*+•·]\s|[(\[]?\d{1,6}(?:[.:)|\]]\s|[ \t]))[ \t|]*([A-Za-z_]\w{0,79})[ \t\u{A0}]+:(?:\s|$)",
+        r"^[ \t\u{A0}>]*(?:\||[-*+•·][ \t]|[(\[]?[0-9]{1,6}(?:[.:)|\]][ \t]|[ \t]))[ \t|]*([A-Za-z_][A-Za-z0-9_]{0,79})[ \t\u{A0}]+:(?:[ \t\r]|$)",
     )
     .ok()
 });
 
 /// `Name : value` without a mark.
-static UNMARKED: Pattern =
-    pattern(|| Regex::new(r"^[ \t\u{A0}>]*[A-Za-z_]\w{0,79}[ \t\u{A0}]+:(?:\s|$)").ok());
+static UNMARKED: Pattern = pattern(|| {
+    Regex::new(r"^[ \t\u{A0}>]*[A-Za-z_][A-Za-z0-9_]{0,79}[ \t\u{A0}]+:(?:[ \t\r]|$)").ok()
+});
 
 static ENTITY: Pattern =
     pattern(|| Regex::new(r"&(lt|gt|quot|apos|nbsp|amp|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});").ok());
@@ -53,7 +54,11 @@ fn is_match(pattern: &Pattern, text: &str) -> bool {
 pub(super) fn without_marks(text: &str) -> Cow<'_, str> {
     let text = unescaped(text);
     let start = text.trim_start();
-    if start.starts_with('<') {
+    // Nobody puts marks before the lines of XML, and JSON has no such lines.
+    let in_list = start.strip_prefix('[').map(str::trim_start);
+    let is_json = start.starts_with('{')
+        || in_list.is_some_and(|rest| rest.starts_with(['{', '[', ']', '"']));
+    if is_json || start.starts_with('<') {
         return text;
     }
     let text = match without_fences(&text) {
