@@ -20,7 +20,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::rule::{Confidence, Precedence, RuleMeta};
+use crate::diagnosis::rule::{Confidence, Need, Precedence, RuleMeta};
 use crate::diagnosis::status::{State, Status, status};
 use crate::diagnosis::wizard_setting;
 use crate::input::timestamp::Timestamp;
@@ -88,6 +88,10 @@ fn decide<'a>(context: &CauseContext<'a>) -> Option<Decision<'a>> {
         diagnosis.confidence = Confidence::Low;
         diagnosis.explanation.push_str(" The connector was changed after the last rejection, so its current settings may differ from those at the time of the rejection.");
     }
+    let concerns_tenants = meta.needs(Need::InboundConnectors) && context.concerns_our_side();
+    if let Some(destination) = context.missing_tenant().filter(|_| concerns_tenants) {
+        diagnosis = of_another_tenant(&diagnosis, &destination);
+    }
     let wizard = wizard_setting::setting(context, &diagnosis);
     if let Some(setting) = wizard {
         diagnosis.explanation.push(' ');
@@ -109,6 +113,23 @@ fn decide<'a>(context: &CauseContext<'a>) -> Option<Decision<'a>> {
         also,
         wizard,
     })
+}
+
+/// The same cause where the send connector sends to a tenant whose exports are not given: what that
+/// tenant expects is unknown, and nothing must be changed in another one.
+fn of_another_tenant(diagnosis: &Diagnosis, destination: &str) -> Diagnosis {
+    Diagnosis {
+        confidence: Confidence::Low,
+        deciding: None,
+        explanation: format!(
+            "{} However, the send connector sends to '{destination}', which belongs to none of the tenants whose exports were given. What that tenant expects is unknown.",
+            diagnosis.explanation
+        ),
+        fix: vec![Fix::step(
+            "1. Export the inbound connectors and accepted domains of the tenant to which the send connector sends. 2. Put the files in a folder of their own beside the others. 3. Run sendlens again. Change nothing in another tenant before.",
+        )],
+        ..diagnosis.clone()
+    }
 }
 
 /// Whether the deciding connector was changed after the last rejection. Its current settings then

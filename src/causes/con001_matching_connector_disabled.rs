@@ -6,7 +6,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::remedy::command::quote;
-use crate::remedy::wording;
+use crate::remedy::{on_premises, wording};
 use crate::tenant::ConnectorType;
 
 declare_rule! {
@@ -60,6 +60,11 @@ impl Cause for MatchingConnectorDisabled {
             None => disabled().find(|view| view.is_type(ConnectorType::Partner))?,
         };
         let is_partner = view.is_type(ConnectorType::Partner);
+        let unfit = if view.has_name() {
+            on_premises::unfit(context)
+        } else {
+            ""
+        };
         let explanation = format!(
             "Send connector '{}' offered {} from {}. {} {} and would match, but it is disabled{}. No other connector matches.",
             context.send_connector(),
@@ -88,7 +93,7 @@ impl Cause for MatchingConnectorDisabled {
             "1. Run the command. 2. Wait up to an hour."
         };
         Some(
-            Diagnosis::of(&Self::META, explanation)
+            Diagnosis::of(&Self::META, explanation + unfit)
                 .deciding(CauseContext::deciding(view))
                 .fix(Fix::command(Where::Online, command, note)),
         )

@@ -6,7 +6,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::remedy::command::quote;
-use crate::remedy::wording;
+use crate::remedy::{on_premises, wording};
 use crate::tenant::ConnectorType;
 
 declare_rule! {
@@ -52,6 +52,11 @@ impl Cause for MatchingConnectorIsPartner {
         let view = judgement.views.iter().find(|view| {
             view.is_enabled() && view.is_type(ConnectorType::Partner) && view.matches()
         })?;
+        let unfit = if view.has_name() {
+            on_premises::unfit(context)
+        } else {
+            ""
+        };
         let explanation = format!(
             "Send connector '{}' offered {} from {}. Only {} matches, and it is of type Partner. Exchange Online does not use Partner connectors to choose the tenant.",
             context.send_connector(),
@@ -64,7 +69,7 @@ impl Cause for MatchingConnectorIsPartner {
             quote(&view.connector.name)
         );
         Some(
-            Diagnosis::of(&Self::META, explanation)
+            Diagnosis::of(&Self::META, explanation + unfit)
                 .deciding(CauseContext::deciding(view))
                 .fix(Fix::command(Where::Online, command, &partner_note(view))),
         )

@@ -5,7 +5,7 @@ use crate::diagnosis::cause_context::{CauseContext, Deciding};
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::remedy::command::quote;
-use crate::remedy::{host_name, wording};
+use crate::remedy::{host_name, on_premises, wording};
 use crate::tenant::ConnectorType;
 
 declare_rule! {
@@ -90,7 +90,7 @@ impl Cause for NoOnpremisesConnector {
             name.as_deref()
                 .map_or("'<name of the certificate>'".to_owned(), quote)
         );
-        Some(Diagnosis::of(&Self::META, explanation).deciding(only).fix(Fix::command(
+        Some(Diagnosis::of(&Self::META, explanation + on_premises::unfit(context)).deciding(only).fix(Fix::command(
             Where::Online,
             command,
             "1. Check that the exports are of the tenant that should accept the mail. 2. Make sure that the domain of the certificate name is an accepted domain of that tenant. 3. Run the command.",

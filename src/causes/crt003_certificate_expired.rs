@@ -76,7 +76,7 @@ impl Cause for CertificateExpired {
         let (which, note) = if expired.is_some() {
             (
                 "the renewed certificate",
-                "1. Renew the certificate, if you have not done so. 2. Import the renewed certificate, with its private key, on every source server. 3. Enable it for SMTP there. 4. Replace the placeholder in the command with its thumbprint. 5. Run the command.",
+                "1. Renew the certificate, if you have not done so. 2. Import the renewed certificate, with its private key, on every source server. 3. Enable it for SMTP there. 4. Replace the placeholder in the command with its thumbprint. 5. Run the command. If the renewed certificate has the same issuer and subject as the old one, the name means both, and this changes nothing: first stop the transport service, clear the name and remove the old certificate.",
             )
         } else {
             (

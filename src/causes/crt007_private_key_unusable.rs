@@ -51,7 +51,10 @@ impl Cause for PrivateKeyUnusable {
         let explanation = format!(
             "The TLS handshake of send connector '{}' failed with NoCredentials. The transport service cannot use the private key of {}.",
             context.send_connector(),
-            wording::offered(context)
+            context.certificate().map_or_else(
+                || "the certificate that it should offer".to_owned(),
+                wording::certificate
+            )
         );
         let mut finding = Diagnosis::of(&Self::META, explanation);
         let thumbprint = context.certificate().and_then(certificates::thumbprint);

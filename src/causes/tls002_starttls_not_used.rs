@@ -4,8 +4,11 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
+use crate::onprem::SendConnector;
 use crate::remedy::command::quote;
+use crate::remedy::on_premises;
 use crate::smtp::reply::Class;
+use crate::tenant::Known;
 
 declare_rule! {
     /// Exchange Online offered STARTTLS, and this server did not use it.
@@ -53,16 +56,38 @@ impl Cause for StarttlsNotUsed {
             "Exchange Online offered STARTTLS, but send connector '{}' did not use it. Therefore the server offered no certificate.",
             context.send_connector()
         );
-        let command = format!(
-            "Set-SendConnector -Identity {} -IgnoreSTARTTLS $false -RequireTLS $true",
-            quote(context.send_connector())
-        );
-        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::command(
-            Where::OnPremises,
-            command,
-            "The command makes the send connector use TLS. If TLS is not available, the mail waits in the queue instead of being sent without TLS.",
-        )))
+        Some(Diagnosis::of(&Self::META, explanation).fix(use_tls(context)))
     }
+}
+
+/// Lets the send connector use TLS, as far as its export does not show that already.
+fn use_tls(context: &CauseContext<'_>) -> Fix {
+    let connector = quote(context.send_connector());
+    let exports: Vec<_> = on_premises::send_connectors(context).collect();
+    let all = |test: fn(&SendConnector) -> bool| {
+        !exports.is_empty() && exports.iter().all(|one| test(one))
+    };
+    if all(|one| one.goes_to_exchange_online() == Some(false)) {
+        return Fix::step(&format!(
+            "Send connector {connector} sends to other hosts too, so do not require TLS on it. 1. Add a send connector for Exchange Online: its smart host is the MX host of your tenant, it requires TLS, and it names the certificate. 2. Give it the address spaces of the mail that goes to Exchange Online."
+        ));
+    }
+    if all(|one| {
+        one.require_tls == Known::Value(true) && one.ignore_starttls == Known::Value(false)
+    }) {
+        return Fix::inspect(
+            Where::OnPremises,
+            format!(
+                "Get-SendConnector -Identity {connector} | Format-List RequireTLS,IgnoreSTARTTLS,ForceHELO,WhenChanged"
+            ),
+            "By its export, the send connector uses and requires TLS. 1. Run the command, and compare. It may have been changed since the time of the logs. 2. If the settings are right, look for a device on the way that hides STARTTLS.",
+        );
+    }
+    Fix::command(
+        Where::OnPremises,
+        format!("Set-SendConnector -Identity {connector} -IgnoreSTARTTLS $false -RequireTLS $true"),
+        "The command makes the send connector use TLS. If TLS is not available, the mail waits in the queue instead of being sent without TLS.",
+    )
 }
 
 #[cfg(test)]

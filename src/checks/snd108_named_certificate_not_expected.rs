@@ -8,7 +8,7 @@ use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::named_certificate;
 use crate::diagnosis::rule::{Confidence, declare_rule};
-use crate::diagnosis::send_connector::{has_rejections, tenant_of};
+use crate::diagnosis::send_connector::{foreign_destination, has_rejections, tenant_of};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
 use crate::onprem::{ExchangeCertificate, SendConnector};
@@ -87,6 +87,8 @@ fn targets<'a>(context: &CheckContext<'a>, connector: &SendConnector) -> Vec<&'a
         .filter(|tenant| tenant.connectors_exported);
     match tenant_of(connector, context.tenants) {
         Some(name) => exported.filter(|tenant| tenant.name == name).collect(),
+        // What a tenant expects whose export is not given is unknown.
+        None if foreign_destination(connector, context.tenants).is_some() => Vec::new(),
         None => exported.collect(),
     }
 }

@@ -12,8 +12,10 @@ use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::stream_place;
+use crate::diagnosis::transport_certificate::same_server;
 use crate::input::timestamp::Timestamp;
 use crate::remedy::command::quote;
+use crate::tenant::Known;
 
 declare_rule! {
     /// A send connector that regularly sent to Exchange Online has fallen silent.
@@ -73,13 +75,53 @@ impl Check for ConnectorFellSilent {
             let key = (flow.key.stream, flow.key.connector);
             connectors.entry(key).or_default().merge(&flow.course);
         }
+        let mut online: BTreeMap<Name, bool> = BTreeMap::new();
         for ((stream, connector), course) in &connectors {
+            let name = analysis.aggregate.names.text(*connector);
+            let online = online.entry(*connector);
+            if !*online.or_insert_with(|| analysis.reaches_exchange_online(name)) {
+                continue;
+            }
+            if is_explained(context, analysis, *stream, *connector) {
+                continue;
+            }
             let end = others_end(analysis, *stream, *connector);
             if let Some(silence) = silence(course, end) {
                 output.add(finding(analysis, *stream, *connector, silence));
             }
         }
     }
+}
+
+/// Whether the exports say why there is nothing more in the log: the connector is disabled or gone,
+/// writes no log, or does not send from this server.
+fn is_explained(
+    context: &CheckContext<'_>,
+    analysis: &Analysis<'_>,
+    stream: usize,
+    connector: Name,
+) -> bool {
+    let own = context.on_premises;
+    let name = analysis.aggregate.names.text(connector);
+    let exports = own.send_connectors.iter();
+    let mut exports = exports
+        .filter(|export| export.name.eq_ignore_ascii_case(name))
+        .peekable();
+    if exports.peek().is_none() {
+        return own.send_connectors_exported;
+    }
+    let server = analysis.server_name(stream);
+    exports.any(|export| {
+        let logging = export.protocol_logging.value().and_then(Option::as_deref);
+        let sources = export.source_servers.value();
+        let elsewhere = server.is_some_and(|server| {
+            let is_source = |source: &String| same_server(server, source);
+            sources.is_some_and(|sources| !sources.is_empty() && !sources.iter().any(is_source))
+        });
+        export.enabled == Known::Value(false)
+            || logging.is_some_and(|level| level.eq_ignore_ascii_case("None"))
+            || elsewhere
+    })
 }
 
 /// A silence that is not normal.

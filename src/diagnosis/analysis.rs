@@ -19,6 +19,7 @@ use crate::input::timestamp::Timestamp;
 use crate::onprem::OnPremises;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::facts::parse_address;
+use crate::smtp::peer::Peer;
 use crate::tenant::Tenant;
 
 /// The input in a form that causes and checks can query.
@@ -156,11 +157,16 @@ impl<'a> Analysis<'a> {
         (is_computer && (has_role || looks_like_one)).then_some(server)
     }
 
-    /// Whether sessions of this send connector went to Exchange Online.
+    /// Whether the sessions of this send connector went to Exchange Online, and to no other host. A
+    /// send connector for all domains reaches it too, now and then.
     pub fn reaches_exchange_online(&self, connector: &str) -> bool {
         let name = |flow: &Flow| self.aggregate.names.text(flow.key.connector);
-        let mut flows = self.aggregate.flows.iter();
-        flows.any(|flow| flow.exchange_online && name(flow).eq_ignore_ascii_case(connector))
+        let flows = self.aggregate.flows.iter();
+        let own: Vec<&Flow> = flows
+            .filter(|flow| name(flow).eq_ignore_ascii_case(connector))
+            .collect();
+        let elsewhere = |flow: &&Flow| !flow.exchange_online && flow.key.peer == Peer::Other;
+        own.iter().any(|flow| flow.exchange_online) && !own.iter().any(elsewhere)
     }
 
     /// Whether any export of inbound connectors was given.

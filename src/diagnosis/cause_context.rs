@@ -13,8 +13,10 @@ use crate::attribution::judgement::{ConnectorView, Judgement};
 use crate::attribution::simulation::Sender;
 use crate::diagnosis::analysis;
 use crate::diagnosis::analysis::{Analysis, Group};
+use crate::diagnosis::send_connector;
 use crate::diagnosis::subject::stream_label;
 use crate::input::timestamp::Timestamp;
+use crate::onprem::SendConnector;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::microsoft;
 use crate::smtp::peer::Peer;
@@ -282,13 +284,34 @@ impl<'a> CauseContext<'a> {
         })
     }
 
+    /// The exports of the send connector.
+    fn send_connector_exports(&self) -> impl Iterator<Item = &'a SendConnector> + use<'a> {
+        let name = self.send_connector();
+        let all = self.analysis.on_premises.send_connectors.iter();
+        all.filter(move |connector| connector.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The smart host or routing domain by which the send connector sends to a tenant that is none of
+    /// the given ones, by its exports.
+    pub fn missing_tenant(&self) -> Option<String> {
+        let tenants = self.analysis.tenants;
+        self.send_connector_exports()
+            .find_map(|connector| send_connector::foreign_destination(connector, tenants))
+    }
+
     /// The enabled OnPremises connector with a certificate name that most likely should match: the
-    /// only one, one that matches with the verdict `uncertain`, or the only one whose tenant
-    /// accepts the sender.
+    /// only one of the tenant that the send connector sends to, one that matches with the verdict
+    /// `uncertain`, or the only one whose tenant accepts the sender.
     pub fn expected_connector(&self) -> Option<&'a ConnectorView<'a>> {
         let judgement = self.judgement;
-        let named: Vec<&ConnectorView<'a>> =
-            judgement.active().filter(|view| view.has_name()).collect();
+        let tenants = self.analysis.tenants;
+        let destination = self
+            .send_connector_exports()
+            .find_map(|connector| send_connector::tenant_of(connector, tenants));
+        let is_meant = |view: &&ConnectorView<'a>| {
+            view.has_name() && destination.is_none_or(|tenant| view.tenant.name == tenant)
+        };
+        let named: Vec<&ConnectorView<'a>> = judgement.active().filter(is_meant).collect();
         if let [only] = *named.as_slice() {
             return Some(only);
         }

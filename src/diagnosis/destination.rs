@@ -18,6 +18,8 @@ enum Exported {
     ExchangeOnline,
     /// Its smart hosts are other named hosts.
     Elsewhere,
+    /// Any host: it has no smart host, or an address.
+    Anywhere,
     /// Nothing.
     Open,
 }
@@ -43,7 +45,7 @@ fn goes_there(peer: Peer, exported: Exported) -> Option<bool> {
         // A firewall on the way may answer in its own name.
         (Peer::Other | Peer::Unknown, Exported::ExchangeOnline) => Some(true),
         (Peer::Unknown, Exported::Open) => None,
-        (Peer::Other, _) | (Peer::Unknown, Exported::Elsewhere) => Some(false),
+        (Peer::Other, _) | (Peer::Unknown, Exported::Elsewhere | Exported::Anywhere) => Some(false),
     }
 }
 
@@ -64,12 +66,16 @@ fn exported(totals: &Totals, on_premises: &OnPremises) -> BTreeMap<Name, Exporte
             .iter()
             .any(|export| export.goes_to_exchange_online() == Some(true) || export.submits());
         let elsewhere = exports.iter().all(|export| export.goes_to_named_hosts());
+        let anywhere = exports
+            .iter()
+            .all(|export| export.goes_to_exchange_online() == Some(false));
         known.insert(
             connector,
-            match (online, elsewhere) {
-                (true, _) => Exported::ExchangeOnline,
-                (false, true) => Exported::Elsewhere,
-                (false, false) => Exported::Open,
+            match (online, elsewhere, anywhere) {
+                (true, ..) => Exported::ExchangeOnline,
+                (_, true, _) => Exported::Elsewhere,
+                (_, _, true) => Exported::Anywhere,
+                _ => Exported::Open,
             },
         );
     }

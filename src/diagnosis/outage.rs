@@ -29,9 +29,11 @@ pub fn decide(totals: &mut Totals) {
         let key = flow.key;
         (key.stream, key.connector, Some(key.certificate))
     });
-    let dropped = outages(&dropped, |stretch| stretch.dropped);
+    let dropped = outages(&dropped, |stretch| (stretch.dropped, connected(stretch)));
     let unconnected = by_lane(totals, |flow| (flow.key.stream, flow.key.connector, None));
-    let unconnected = outages(&unconnected, |stretch| stretch.unconnected);
+    let unconnected = outages(&unconnected, |stretch| {
+        (stretch.unconnected, stretch.all.sessions)
+    });
     let flows: Vec<(bool, Lane)> = totals
         .flows
         .iter()
@@ -79,9 +81,16 @@ fn by_lane(totals: &Totals, lane: impl Fn(&Flow) -> Lane) -> BTreeMap<Lane, Cour
     lanes
 }
 
+/// The sessions that had a connection.
+fn connected(stretch: &Stretch) -> u64 {
+    stretch.all.sessions - stretch.unconnected.sessions
+}
+
+/// The outages of each lane. `failed` gives the failures of a stretch, and the sessions that they are
+/// compared with.
 fn outages(
     lanes: &BTreeMap<Lane, Course>,
-    failed: impl Fn(&Stretch) -> Tally + Copy,
+    failed: impl Fn(&Stretch) -> (Tally, u64) + Copy,
 ) -> BTreeMap<Lane, Outages> {
     let lanes = lanes.iter();
     lanes
@@ -118,13 +127,12 @@ impl Run {
 }
 
 /// The outages of a lane.
-fn outages_of(course: &Course, failed: impl Fn(&Stretch) -> Tally) -> Outages {
+fn outages_of(course: &Course, failed: impl Fn(&Stretch) -> (Tally, u64)) -> Outages {
     let mut outages = Outages::new();
     let mut run = Run::default();
     for (start, stretch) in course.stretches() {
         let time = (start, start + course.length());
-        let (failed, taken) = (failed(stretch), stretch.taken);
-        let sessions = stretch.all.sessions;
+        let ((failed, sessions), taken) = (failed(stretch), stretch.taken);
         if failed.sessions == 0 {
             if taken.sessions > 0 {
                 run.end(&mut outages);

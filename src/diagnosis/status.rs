@@ -196,11 +196,24 @@ impl<'a> Incident<'a> {
                     && Some(flow.key.connector) == connector
                     && matches!(flow.key.certificate, CertificateId::Known(_))
                     && !own.contains(&flow.key.certificate)
+                    && !self.was_used_meanwhile(flow)
                     && judgement.active().any(|view| view.matches_by_name())
                     && self.accepted_after(flow) > 0
             })
         };
         !self.streams.is_empty() && self.streams.iter().all(|stream| delivered(*stream))
+    }
+
+    /// Whether sessions of a flow lie between the first and the last failure. Where good and bad
+    /// sessions alternate, the good certificate is no later one.
+    fn was_used_meanwhile(&self, flow: &Flow) -> bool {
+        let mut stretches = flow.course.stretches().map(|(_, stretch)| stretch.all);
+        stretches.any(|all| {
+            // A stretch may begin before the first failure and end after the last one.
+            let apart = all.last <= self.first || all.first >= self.last;
+            let around = all.first < self.first && all.last > self.last;
+            !apart && !around
+        })
     }
 
     /// Whether the log ends within the longest silence seen during the incident.

@@ -28,6 +28,29 @@ pub fn validity(context: &CauseContext<'_>) -> (Option<Timestamp>, Option<Timest
     )
 }
 
+/// A sentence where the connector is not all that is wrong: the certificate that was offered is
+/// self-signed or has expired. Empty otherwise.
+pub fn unfit(context: &CauseContext<'_>) -> &'static str {
+    let (_, end) = validity(context);
+    let expired = end.is_some_and(|end| {
+        context
+            .occurrence
+            .last
+            .since(end)
+            .is_some_and(|over| over > 0)
+    });
+    if context
+        .certificate()
+        .is_some_and(|found| found.is_self_signed())
+    {
+        " The certificate that was offered is self-signed. Exchange Online does not accept it, so a connector that expects a certificate needs another one as well."
+    } else if expired {
+        " The certificate that was offered has expired. Exchange Online does not accept it, so a connector that expects a certificate needs a renewed one as well."
+    } else {
+        ""
+    }
+}
+
 /// The exported certificate that has the thumbprint of the one that was offered.
 fn exported<'a>(context: &CauseContext<'a>) -> Option<&'a ExchangeCertificate> {
     let wanted = context.certificate()?.thumbprint.as_deref()?;

@@ -20,7 +20,7 @@ pub fn sources(context: &CauseContext<'_>) -> Vec<String> {
     if servers.is_empty() {
         let analysis = context.analysis;
         let flows = analysis.flows_of(context.flow.key.connector);
-        let names = flows.map(|(flow, _)| analysis.server_name(flow.key.stream));
+        let names = flows.map(|(flow, _)| analysis.server_name(flow.key.offering_stream()));
         servers = names.flatten().map(str::to_owned).collect();
     }
     servers.sort_unstable();
@@ -34,7 +34,7 @@ pub fn offering(context: &CauseContext<'_>) -> Vec<String> {
     let own = context.flow.key;
     let flows = analysis.flows_of(own.connector);
     let same = flows.filter(|(flow, _)| flow.key.certificate == own.certificate);
-    let servers = same.filter_map(|(flow, _)| analysis.server_name(flow.key.stream));
+    let servers = same.filter_map(|(flow, _)| analysis.server_name(flow.key.offering_stream()));
     servers.map(str::to_owned).collect()
 }
 
@@ -50,7 +50,7 @@ pub fn failing(context: &CauseContext<'_>, thumbprint: &str) -> Vec<String> {
     let logged = |server: &str| {
         let mut flows = analysis.flows_of(own.connector);
         flows.any(|(flow, _)| {
-            let known = analysis.server(flow.key.stream);
+            let known = analysis.server(flow.key.offering_stream());
             known.is_some_and(|known| known.split('/').any(|part| same_server(part, server)))
         })
     };
