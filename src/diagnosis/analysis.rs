@@ -166,7 +166,10 @@ impl<'a> Analysis<'a> {
             .filter(|flow| name(flow).eq_ignore_ascii_case(connector))
             .collect();
         let elsewhere = |flow: &&Flow| !flow.exchange_online && flow.key.peer == Peer::Other;
-        own.iter().any(|flow| flow.exchange_online) && !own.iter().any(elsewhere)
+        let mut exports = self.on_premises.send_connectors.iter();
+        let for_anyone = exports
+            .any(|export| export.name.eq_ignore_ascii_case(connector) && export.goes_to_anyone());
+        own.iter().any(|flow| flow.exchange_online) && !own.iter().any(elsewhere) && !for_anyone
     }
 
     /// Whether any export of inbound connectors was given.

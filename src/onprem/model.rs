@@ -142,6 +142,12 @@ const ROUTING: [&str; 4] = [
     ".mail.partner.onmschina.cn",
 ];
 
+/// The domain of an address space such as `SMTP:*;1`.
+fn domain_of(space: &str) -> &str {
+    let address = space.split_once(':').map_or(space, |(_, rest)| rest);
+    address.split(';').next().unwrap_or(address).trim()
+}
+
 impl OnPremises {
     /// Whether connectors or certificates were exported. A log of the wizard says only what was set once.
     pub fn is_exported(&self) -> bool {
@@ -176,6 +182,15 @@ impl SendConnector {
             && !self.submits()
     }
 
+    /// Whether its mail goes to the hosts of each recipient's domain, whoever that is: it has the
+    /// address space `*` and no smart host.
+    pub fn goes_to_anyone(&self) -> bool {
+        let spaces = self.address_spaces.value().into_iter().flatten();
+        self.smart_hosts.value().is_some_and(Vec::is_empty)
+            && spaces.into_iter().any(|space| domain_of(space) == "*")
+            && self.goes_to_exchange_online() == Some(false)
+    }
+
     /// Whether its mail goes to Exchange Online, or `None` if the export does not show it.
     ///
     /// One of these is enough:
@@ -188,11 +203,7 @@ impl SendConnector {
         let hosts = self.smart_hosts.value();
         let domain = self.tls_domain.value().and_then(Option::as_deref);
         let routing = |space: &String| {
-            let address = space
-                .split_once(':')
-                .map_or(space.as_str(), |(_, rest)| rest);
-            let address = address.split(';').next().unwrap_or(address).trim();
-            let address = address.to_ascii_lowercase();
+            let address = domain_of(space).to_ascii_lowercase();
             ROUTING.iter().any(|ending| address.ends_with(ending))
         };
         let known = hosts.is_some_and(|hosts| hosts.iter().any(|host| is_online(host)))
