@@ -58,8 +58,8 @@ pub enum Command {
 /// What to read, and which part of it.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Files, folders with all their subfolders, patterns such as 'SEND*.LOG', or - for a log on
-    /// standard input
+    /// Files, folders with all their subfolders, archives (.zip, .gz, .zst), patterns such as
+    /// 'SEND*.LOG', or - for a log on standard input
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Read the exports of this tenant from PATH. Without NAME=, the name comes from the exports.
@@ -86,6 +86,9 @@ pub struct InputArgs {
     /// How to read files
     #[arg(long, value_enum, default_value = "auto")]
     pub io: Io,
+    /// How much may come out of all archives together, such as 64MB or 2GB
+    #[arg(long, value_name = "SIZE", default_value = "256GB")]
+    pub max_unpacked: String,
     /// Check whether certificates are expired at this time. By default, it is the time of the last
     /// log line, and without logs the current time
     #[arg(long, value_name = "TIME")]

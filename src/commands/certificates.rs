@@ -21,16 +21,14 @@ use crate::report::certificate;
 /// If an option is wrong, or the output cannot be written.
 pub(super) fn certificates(config: &Config, format: TableFormat) -> Result<Exit> {
     let mut out = Output::open(config.output.as_deref(), config.color)?;
-    let mut inputs = match load_inputs(config, Required::Logs)? {
+    let inputs = match load_inputs(config, Required::Logs)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };
-    let pipe = inputs.pipe.take();
-    let ((rows, counts, cut_tails), whole) =
-        analysed(config, &inputs, pipe, |analysis, reading| {
-            let rows = certificate::rows(analysis, reading.now);
-            (rows, reading.counts, reading.cut_tails)
-        });
+    let ((rows, counts, cut_tails), whole) = analysed(config, &inputs, |analysis, reading| {
+        let rows = certificate::rows(analysis, reading.now);
+        (rows, reading.counts, reading.cut_tails)
+    });
     let read = inputs::rows(config, &inputs, &counts, cut_tails);
     match format {
         TableFormat::Ndjson => {

@@ -36,6 +36,8 @@ pub struct Config {
     pub threads: usize,
     /// How to read files.
     pub io: IoMode,
+    /// The number of bytes that may come out of all archives together.
+    pub max_unpacked: u64,
     /// Which wildcard matches are accepted.
     pub strict: Strictness,
     /// The file to write to, or `None` for standard output.
@@ -126,6 +128,7 @@ impl Config {
                 Io::Mmap => IoMode::Mmap,
                 Io::Read => IoMode::Read,
             },
+            max_unpacked: size("--max-unpacked", &input.max_unpacked)?,
             strict: if input.strict {
                 Strictness::Strict
             } else {
@@ -197,6 +200,28 @@ fn now(text: Option<&str>) -> Result<Option<Timestamp>> {
     }
 }
 
+/// A number of bytes, such as 64MB or 2GB.
+fn size(option: &str, text: &str) -> Result<u64> {
+    let upper = text.trim().to_ascii_uppercase();
+    let digits = upper.trim_end_matches(|unit: char| unit.is_ascii_alphabetic());
+    let unit: u64 = match upper[digits.len()..]
+        .trim_end_matches('B')
+        .trim_end_matches('I')
+    {
+        "" => 1,
+        "K" => 1 << 10,
+        "M" => 1 << 20,
+        "G" => 1 << 30,
+        "T" => 1 << 40,
+        _ => bail!("{option} {text}: this is no size. Give a number of bytes such as 64MB or 2GB"),
+    };
+    let number: Option<u64> = digits.trim().parse().ok();
+    let bytes = number.and_then(|number| number.checked_mul(unit));
+    bytes.with_context(|| {
+        format!("{option} {text}: this is no size. Give a number of bytes such as 64MB or 2GB")
+    })
+}
+
 fn back(text: &str) -> Option<i64> {
     let unit = match text.chars().last()? {
         'd' => 86_400_000,
@@ -221,6 +246,18 @@ mod tests {
         assert_eq!(at("2026-11-03"), midnight);
         assert_eq!(at("2026-11-03T01:00:00+01:00"), midnight);
         assert!(moment("--since", Some("yesterday"), false).is_err());
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        let bytes = |text: &str| size("--max-unpacked", text).ok();
+        assert_eq!(bytes("64MB"), Some(64 << 20));
+        assert_eq!(bytes("2g"), Some(2 << 30));
+        assert_eq!(bytes("1 TiB"), Some(1 << 40));
+        assert_eq!(bytes("1000"), Some(1_000));
+        for wrong in ["", "MB", "-1", "1.5GB", "5 apples", "99999999999TB"] {
+            assert_eq!(bytes(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

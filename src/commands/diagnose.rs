@@ -23,13 +23,12 @@ use crate::report::build;
 /// If an option is wrong, or the output cannot be written.
 pub(super) fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Exit> {
     let mut out = Output::open(config.output.as_deref(), config.color)?;
-    let mut inputs = match load_inputs(config, Required::Logs)? {
+    let inputs = match load_inputs(config, Required::Logs)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };
-    let pipe = inputs.pipe.take();
     let ((mut report, counts, cut_tails), whole) =
-        analysed(config, &inputs, pipe, |analysis, reading| {
+        analysed(config, &inputs, |analysis, reading| {
             let report = build::document(analysis, reading);
             (report, reading.counts, reading.cut_tails)
         });

@@ -5,11 +5,11 @@
 //! Must not know about logs.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::input::bytes::IoMode;
 use crate::input::discover;
-use crate::input::discover::{Found, TextFile};
+use crate::input::discover::{Found, Search, TextFile};
 use crate::input::skip::SkipReason;
 use crate::onprem::model::WizardSetting;
 use crate::onprem::{OnPremises, load as onprem_load, wizard};
@@ -42,9 +42,13 @@ impl Exports {
     }
 }
 
+/// A larger export is not read. One of a thousand connectors has a few megabytes.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
 /// Why a file is not used, as reports show it.
 const NO_EXPORT: &str = "neither a send log nor an export";
 const DAMAGED: &str = "it looks like the output of an Exchange cmdlet, but cannot be read. Export again with ConvertTo-Json -Depth 5 and save the output in place of this file";
+const TOO_LARGE: &str = "the file is larger than 64 MB, so it was not read. Export only the connectors, domains and certificates";
 pub(super) const CERTIFICATE: &str = "certificate file";
 const OTHER_TENANTS: &str = "export of Exchange Online, not used because --tenant names others";
 const OTHER_ON_PREMISES: &str =
@@ -54,10 +58,19 @@ const NOT_THE_TENANTS: &str = "export that --on-prem does not use: it is from Ex
 /// Reads the exports next to the logs, and those of `--tenant` and `--on-prem`.
 pub fn read(
     found: &Found,
+    search: &Search,
     tenants: &[(Option<String>, PathBuf)],
     on_premises: &[PathBuf],
 ) -> Exports {
-    let mut reader = Reader::default();
+    let mut reader = Reader {
+        search,
+        exports: Exports::default(),
+        tenants: Vec::new(),
+        on_premises: Vec::new(),
+        wizard: Vec::new(),
+        wizard_logs: Vec::new(),
+        seen: BTreeSet::new(),
+    };
     let here = std::env::current_dir().ok();
     let root = here.and_then(|here| Some(here.file_name()?.to_string_lossy().into_owned()));
     // Exports that an option names replace those next to the logs.
@@ -118,8 +131,8 @@ impl Wanted {
 }
 
 /// What was read so far.
-#[derive(Default)]
-struct Reader {
+struct Reader<'a> {
+    search: &'a Search,
     exports: Exports,
     tenants: Vec<LoadedFile>,
     on_premises: Vec<ExportFile>,
@@ -129,9 +142,9 @@ struct Reader {
     seen: BTreeSet<PathBuf>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn tenant_path(&mut self, name: Option<&str>, path: &Path, on_premises: bool) {
-        let found = discover::find(std::slice::from_ref(&path.to_owned()), IoMode::Read);
+        let found = discover::find(std::slice::from_ref(&path.to_owned()), self.search);
         let errors = found.errors.iter().map(ToString::to_string);
         self.exports.errors.extend(errors);
         let before = self.tenants.len();
@@ -162,7 +175,7 @@ impl Reader {
             return;
         }
         // All paths are searched at once, so that no two files have the same name.
-        let found = discover::find(paths, IoMode::Read);
+        let found = discover::find(paths, self.search);
         let errors = found.errors.iter().map(ToString::to_string);
         self.exports.errors.extend(errors);
         let before = self.on_premises.len() + self.wizard_logs.len();
@@ -214,10 +227,13 @@ impl Reader {
             }
             return;
         }
-        let bytes = match std::fs::read(&text.path) {
+        let bytes = match text.source.read_all(MOST_BYTES) {
             Ok(bytes) => bytes,
             Err(error) => {
-                let sentence = format!("{}: the file cannot be read: {error}", text.name);
+                let sentence = match error.kind() {
+                    io::ErrorKind::FileTooLarge => format!("{}: {TOO_LARGE}", text.name),
+                    _ => format!("{}: the file cannot be read: {error}", text.name),
+                };
                 return self.exports.errors.push(sentence);
             }
         };

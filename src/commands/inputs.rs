@@ -3,15 +3,18 @@
 //! In: a [`Config`]. Out: the [`Inputs`], or an [`Exit`] with a sentence on standard error that says
 //! what to do next.
 
+use std::fs::File;
+
 use anyhow::{Context as _, Result};
 
 use crate::commands::config::{Config, Moment};
 use crate::commands::exports::{self, Exports};
 use crate::commands::unusable::{self, Rows};
 use crate::exit::Exit;
-use crate::input::discover::Found;
+use crate::input::discover::{Found, Search};
+use crate::input::error::InputError;
 use crate::input::lines::LineCounts;
-use crate::input::pipe::PipeReader;
+use crate::input::packed::Budget;
 use crate::input::timestamp::Timestamp;
 use crate::input::{discover, pipe};
 use crate::render;
@@ -24,8 +27,6 @@ pub(crate) struct Inputs {
     pub(crate) exports: Exports,
     pub(crate) pool: rayon::ThreadPool,
     pub(crate) period: Period,
-    /// The log on standard input, if there is one.
-    pub(crate) pipe: PipeReader,
 }
 
 /// The input that a command needs.
@@ -69,13 +70,13 @@ pub(crate) fn load_inputs(
     config: &Config,
     required: Required,
 ) -> Result<std::result::Result<Inputs, Exit>> {
-    let mut found = discover::find(&config.paths, config.io);
-    let mut reader = None;
-    if found.wants_pipe {
-        refuse_relative_times(config)?;
-        reader = pipe::add_pipe(&mut found, Box::new(std::io::stdin()));
-    }
-    let exports = exports::read(&found, &config.tenants, &config.on_premises);
+    let search = Search {
+        io: config.io,
+        budget: Budget::new(config.max_unpacked),
+    };
+    let mut found = discover::find(&config.paths, &search);
+    add_pipes(config, &mut found)?;
+    let exports = exports::read(&found, &search, &config.tenants, &config.on_premises);
     for error in &found.errors {
         warn(config, &error.to_string());
     }
@@ -116,8 +117,30 @@ pub(crate) fn load_inputs(
         exports,
         pool,
         period,
-        pipe: reader,
     }))
+}
+
+/// Adds the pipes that were named to the log files.
+fn add_pipes(config: &Config, found: &mut Found) -> Result<()> {
+    let pipes = std::mem::take(&mut found.pipes);
+    if !pipes.is_empty() {
+        refuse_relative_times(config)?;
+    }
+    // Each becomes the first stream, so that they stand in the order of their names.
+    for path in pipes.into_iter().rev() {
+        let name = path.to_string_lossy().into_owned();
+        if name == "-" {
+            pipe::add_pipe(found, &name, Box::new(std::io::stdin()));
+            continue;
+        }
+        match File::open(&path) {
+            Ok(file) => pipe::add_pipe(found, &name, Box::new(file)),
+            Err(source) => found
+                .errors
+                .push(InputError::Unreadable { path: name, source }),
+        }
+    }
+    Ok(())
 }
 
 /// The files that were not used, with the reason.

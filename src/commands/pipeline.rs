@@ -4,8 +4,6 @@
 //! of them. Warnings go to standard error.
 //! Must not write a report.
 
-use std::io;
-
 use super::config::Config;
 use super::counting::{CountOnWorkers, Counting};
 use super::inputs::{Inputs, skipped, warn};
@@ -21,7 +19,6 @@ use crate::smtp::digest::SmtpDigest;
 pub(crate) fn read_sessions<F: Finish<SmtpDigest>>(
     config: &Config,
     inputs: &Inputs,
-    pipe: Option<Box<dyn io::Read>>,
     finish: &F,
     sink: &mut dyn Sink<SmtpDigest, F::Part>,
 ) -> ReadResult {
@@ -31,10 +28,9 @@ pub(crate) fn read_sessions<F: Finish<SmtpDigest>>(
     let plan = Plan {
         corpus,
         pool: &inputs.pool,
-        chunk_bytes: parallel::chunk_bytes(corpus, finish),
         progress: &advance,
     };
-    let result = parallel::assemble(&plan, pipe, finish, sink);
+    let result = parallel::assemble(&plan, finish, sink);
     progress.finish();
     for (file, error) in &result.errors {
         warn(
@@ -53,12 +49,11 @@ pub(crate) fn read_sessions<F: Finish<SmtpDigest>>(
 pub(crate) fn analysed<T>(
     config: &Config,
     inputs: &Inputs,
-    pipe: Option<Box<dyn io::Read>>,
     with: impl FnOnce(&Analysis<'_>, &Reading<'_>) -> T,
 ) -> (T, bool) {
     let on_workers = CountOnWorkers::new(config, inputs);
     let mut counting = Counting::new(&on_workers);
-    let result = read_sessions(config, inputs, pipe, &on_workers, &mut counting);
+    let result = read_sessions(config, inputs, &on_workers, &mut counting);
     let mut totals = counting.finish();
     destination::decide(&mut totals, &inputs.exports.on_premises);
     outage::decide(&mut totals);

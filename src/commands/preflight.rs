@@ -56,7 +56,7 @@ pub(super) fn preflight(
     let candidates = take_candidates(&mut input.paths)?;
     let config = &Config::of_exports(input, output)?;
     let mut out = Output::open(config.output.as_deref(), config.color)?;
-    let mut inputs = match load_inputs(config, Required::Exports)? {
+    let inputs = match load_inputs(config, Required::Exports)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };
@@ -66,7 +66,7 @@ pub(super) fn preflight(
         let broken = trouble(&inputs, true);
         return Ok(if broken { Exit::Trouble } else { Exit::Nothing });
     }
-    let (answers, whole) = answers(config, &mut inputs, &candidates);
+    let (answers, whole) = answers(config, &inputs, &candidates);
     match format {
         AnswerFormat::Text => {
             let mut text = Vec::new();
@@ -88,19 +88,14 @@ pub(super) fn preflight(
 }
 
 /// One answer for each candidate, and whether all input could be read.
-fn answers(
-    config: &Config,
-    inputs: &mut Inputs,
-    candidates: &[Candidate],
-) -> (Vec<Preflight>, bool) {
+fn answers(config: &Config, inputs: &Inputs, candidates: &[Candidate]) -> (Vec<Preflight>, bool) {
     let own = own_side(config, &inputs.exports.on_premises);
     if inputs.found.corpus.files.is_empty() {
         let now = config.now.unwrap_or_else(clock);
         let answers = ask(config, inputs, &own, None, (now, Now::Known), candidates);
         return (answers, true);
     }
-    let pipe = inputs.pipe.take();
-    analysed(config, inputs, pipe, |analysis, reading| {
+    analysed(config, inputs, |analysis, reading| {
         let now = match (config.now, reading.last.known()) {
             (Some(now), _) => (now, Now::Known),
             (None, Some(last)) => (last, Now::LastLine),

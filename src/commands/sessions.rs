@@ -35,11 +35,10 @@ use crate::tenant::Tenant;
 /// If an option is wrong, or the output cannot be written.
 pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
     let mut out = Output::open(config.output.as_deref(), config.color)?;
-    let mut inputs = match load_inputs(config, Required::Logs)? {
+    let inputs = match load_inputs(config, Required::Logs)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };
-    let pipe = inputs.pipe.take();
     let records = Records {
         config,
         format,
@@ -55,7 +54,7 @@ pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
         inputs: &inputs,
         halves: None,
     };
-    let result = read_sessions(config, &inputs, pipe, &records, &mut listing);
+    let result = read_sessions(config, &inputs, &records, &mut listing);
     listing.written?;
     listing.writer.finish()?;
     out.finish()?;
@@ -178,7 +177,6 @@ fn halves(inputs: &Inputs) -> HalvesIndex {
     let plan = Plan {
         corpus,
         pool: &inputs.pool,
-        chunk_bytes: parallel::chunk_bytes::<SmtpDigest, _>(corpus, &LeaveAll),
         progress: &|_| {},
     };
     // Only a front end names the other half.
@@ -189,6 +187,6 @@ fn halves(inputs: &Inputs) -> HalvesIndex {
     let mut note = |stream: usize, session: Session<SmtpDigest>, _: &PlaceTable| {
         halves.note(stream, &session.frame, session.digest.proxy());
     };
-    parallel::assemble(&plan, None, &LeaveAll, &mut note);
+    parallel::assemble(&plan, &LeaveAll, &mut note);
     halves
 }

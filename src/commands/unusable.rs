@@ -152,7 +152,11 @@ fn kind_of(reason: &SkipReason) -> (usize, &'static str) {
         SkipReason::Archive(_) => (7, "archive"),
         SkipReason::Empty => (8, "empty file"),
         SkipReason::Binary => (9, "binary file"),
-        SkipReason::NotASendLog => OTHER,
+        SkipReason::AlsoUnpacked(_) => (7, "file in an archive, unpacked beside it"),
+        SkipReason::NotASendLog
+        | SkipReason::LinkOut
+        | SkipReason::LinkToItself
+        | SkipReason::PipeOrDevice => OTHER,
     }
 }
 

@@ -1,117 +1,235 @@
-//! The bytes of a log file: mapped, read window by window, or held in memory, behind one type.
+//! The bytes of a file: on disk, in an archive or a pipe, or held in memory, behind one type.
 //!
-//! In: an open file or a buffer. Out: slices of a byte range.
-//! Must not interpret the bytes. The length is fixed when the file is opened: what a running
-//! Exchange appends later is not read, so every run of the program sees one consistent prefix.
-//! The only `unsafe` of the crate is the mapping below.
+//! In: where the bytes are. Out: their lines, their beginning, or all of them.
+//! Must not interpret the bytes, and keeps no file open. The length of a file on disk is taken when it
+//! is found: what a running Exchange appends later is not read, so every run of the program sees one
+//! consistent prefix.
 
+use std::fmt;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use memmap2::{Mmap, MmapOptions};
+use super::mapping;
+use super::packed::{Budget, Container, Packed, Step};
+use super::window;
 
-/// How files are read (`--io`).
+/// How files on disk are read (`--io`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum IoMode {
     /// The faster way: reading, on every file measured (`benches/README.md`).
     #[default]
     Auto,
-    /// Mapped; a file that cannot be mapped or is on another machine is read.
+    /// Mapped, chunk by chunk. A file that cannot be mapped or is on another machine is read.
     Mmap,
     /// Read window by window.
     Read,
 }
 
-/// A file's bytes.
+/// Where the bytes are.
 #[derive(Debug)]
 pub enum Source {
-    /// Mapped into memory.
-    Mapped(Mmap),
-    /// Read by position, up to the length at opening.
-    File {
-        /// The open file.
-        file: File,
-        /// Its length when it was opened.
-        len: u64,
-    },
-    /// Held in memory: decoded UTF-16.
-    Owned(Vec<u8>),
-    /// A pipe: its bytes come in order and only once, through the corpus.
-    Pipe,
+    /// On disk.
+    File(DiskFile),
+    /// In an archive, or in UTF-16: they come in order only, as often as needed.
+    Packed(Box<Packed>),
+    /// In a pipe: they come in order, and only once.
+    Pipe(Pipe),
+    /// In memory.
+    Held(Vec<u8>),
 }
 
+/// A file on disk.
+#[derive(Debug, Clone)]
+pub struct DiskFile {
+    path: PathBuf,
+    len: u64,
+    is_mapped: bool,
+}
+
+/// A pipe, until it is read.
+pub struct Pipe(Mutex<Option<Box<dyn Read + Send>>>);
+
+/// A file has become shorter since it was found.
+#[derive(Debug, thiserror::Error)]
+#[error("the file became shorter while it was read")]
+pub struct Shrunk;
+
 impl Source {
-    /// Opens a file.
+    /// A file on disk. It is opened only when it is read.
     ///
     /// # Errors
-    /// Whatever the operating system says about opening the file or asking for its length.
-    pub fn open(path: &Path, mode: IoMode) -> io::Result<Source> {
-        let file = File::open(path)?;
-        let len = file.metadata()?.len();
-        let wants_map = mode == IoMode::Mmap && !is_network_path(path);
-        if wants_map
-            && len > 0
-            && let Some(map) = map_file(&file, len)
-        {
-            return Ok(Source::Mapped(map));
-        }
-        Ok(Source::File { file, len })
+    /// Whatever the operating system says about the file.
+    pub fn file(path: &Path, mode: IoMode) -> io::Result<Source> {
+        let len = path.metadata()?.len();
+        Ok(Source::File(DiskFile {
+            path: path.to_owned(),
+            len,
+            is_mapped: mode == IoMode::Mmap && !is_network_path(path),
+        }))
     }
 
-    /// The number of bytes; 0 for a pipe, whose length nobody knows.
-    pub fn len(&self) -> u64 {
+    /// A pipe.
+    pub fn pipe(reader: Box<dyn Read + Send>) -> Source {
+        Source::Pipe(Pipe(Mutex::new(Some(reader))))
+    }
+
+    /// The number of bytes, if it is known before they are read.
+    pub fn known_len(&self) -> Option<u64> {
         match self {
-            Source::Mapped(map) => map.len() as u64,
-            Source::File { len, .. } => *len,
-            Source::Owned(bytes) => bytes.len() as u64,
-            Source::Pipe => 0,
+            Source::File(file) => Some(file.len),
+            Source::Held(bytes) => Some(bytes.len() as u64),
+            Source::Packed(packed) => packed.known_len(),
+            Source::Pipe(_) => None,
         }
     }
 
-    /// Whether there is nothing to read.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// The number of bytes, if any part of them can be read on its own.
+    pub fn len_of_parts(&self) -> Option<u64> {
+        match self {
+            Source::File(_) | Source::Held(_) => self.known_len(),
+            Source::Packed(_) | Source::Pipe(_) => None,
+        }
     }
 
-    /// Hands over the whole lines that begin within `range`, several at a time and in order: from
-    /// the first line start at or after `range.start` to the end of the line that holds the last
-    /// byte of `range`. Neighbouring ranges share no line and leave none out. `window` is used where
-    /// bytes must be read; it grows beyond its usual size only for a line that is longer.
+    /// The same bytes with one more step before they can be read.
+    pub(super) fn unpacked(self, step: Step, budget: &Arc<Budget>) -> Source {
+        match self {
+            // A pipe is decoded before it becomes a source.
+            Source::Pipe(pipe) => Source::Pipe(pipe),
+            Source::File(file) => {
+                let container = Container::File(file.path, 0..file.len);
+                Source::Packed(Box::new(Packed::new(container, vec![step], budget)))
+            }
+            Source::Packed(packed) => Source::Packed(Box::new(packed.then(step))),
+            Source::Held(bytes) => {
+                let len = bytes.len() as u64;
+                let container = Container::Memory(bytes.into(), 0..len);
+                Source::Packed(Box::new(Packed::new(container, vec![step], budget)))
+            }
+        }
+    }
+
+    /// Where the bytes are, if they are there as they are.
+    pub(super) fn container(&self) -> Option<Container> {
+        match self {
+            Source::File(file) => Some(Container::File(file.path.clone(), 0..file.len)),
+            Source::Packed(packed) => packed.stored().cloned(),
+            Source::Pipe(_) | Source::Held(_) => None,
+        }
+    }
+
+    /// Whether the bytes can be read only once.
+    pub fn is_pipe(&self) -> bool {
+        matches!(self, Source::Pipe(_))
+    }
+
+    /// Hands over the whole lines that begin within `range`, several at a time and in order; see
+    /// [`window::each_lines`]. The memory of `buffer` is reused. A source without parts has its lines in
+    /// any range.
     ///
     /// # Errors
-    /// Whatever the operating system says about reading; a mapped file never fails here.
+    /// Whatever the operating system or the archive says about reading, and [`Shrunk`]. The lines before
+    /// were handed over.
     pub fn each_lines(
         &self,
         range: Range<u64>,
-        window: &mut Vec<u8>,
+        buffer: &mut Vec<u8>,
         visit: &mut dyn FnMut(&[u8]),
     ) -> io::Result<()> {
         match self {
-            Source::Mapped(map) => visit(lines_in(map, range)),
-            Source::Owned(bytes) => visit(lines_in(bytes, range)),
-            Source::File { file, len } => return read_lines(file, *len, range, window, visit),
-            Source::Pipe => {}
+            Source::Held(bytes) => visit(window::lines_in(bytes, range)),
+            Source::File(file) => file.each_lines(range, buffer, visit)?,
+            Source::Packed(_) | Source::Pipe(_) => {
+                let mut reader = self.read()?;
+                let mut read = |_: u64, into: &mut [u8]| read_some(&mut reader, into);
+                window::each_lines(0..u64::MAX, &mut read, buffer, visit)?;
+            }
         }
         Ok(())
     }
 
-    /// Up to `count` bytes from the start of the file.
+    /// Reads the bytes from the beginning. A pipe gives them once, and then nothing.
     ///
     /// # Errors
-    /// As [`Source::each_lines`].
+    /// Whatever the operating system says about opening, or that an archive is damaged.
+    pub fn read(&self) -> io::Result<Box<dyn Read + Send + '_>> {
+        Ok(match self {
+            Source::File(file) => Box::new(File::open(&file.path)?.take(file.len)),
+            Source::Held(bytes) => Box::new(bytes.as_slice()),
+            Source::Packed(packed) => packed.open()?,
+            Source::Pipe(pipe) => match pipe.lock().take() {
+                Some(reader) => reader,
+                None => Box::new(io::empty()),
+            },
+        })
+    }
+
+    /// Up to `count` bytes from the beginning. A pipe gives them once.
+    ///
+    /// # Errors
+    /// As [`Source::read`]. The beginning of a damaged archive is no error.
     pub fn head(&self, count: usize) -> io::Result<Vec<u8>> {
-        match self {
-            Source::Mapped(map) => Ok(map[..count.min(map.len())].to_vec()),
-            Source::Owned(bytes) => Ok(bytes[..count.min(bytes.len())].to_vec()),
-            Source::File { file, len } => {
-                let mut head = Vec::new();
-                read_at(file, 0, u64::min(*len, count as u64), &mut head)?;
-                Ok(head)
-            }
-            Source::Pipe => Ok(Vec::new()),
+        let mut head = Vec::new();
+        let mut reader = self.read()?;
+        let read = reader.by_ref().take(count as u64).read_to_end(&mut head);
+        if head.is_empty() {
+            read?;
         }
+        drop(reader);
+        Ok(head)
+    }
+
+    /// All bytes, if there are at most `most`.
+    ///
+    /// # Errors
+    /// As [`Source::read`]; [`io::ErrorKind::FileTooLarge`] for more bytes.
+    pub fn read_all(&self, most: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let limit = most.saturating_add(1);
+        self.read()?.take(limit).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(bytes)
+    }
+}
+
+impl DiskFile {
+    fn each_lines(
+        &self,
+        range: Range<u64>,
+        buffer: &mut Vec<u8>,
+        visit: &mut dyn FnMut(&[u8]),
+    ) -> io::Result<()> {
+        let file = File::open(&self.path)?;
+        let range = range.start..range.end.min(self.len);
+        if self.is_mapped && mapping::each_lines(&file, self.len, range.clone(), visit) {
+            return Ok(());
+        }
+        let mut read = |at: u64, into: &mut [u8]| {
+            let rest = usize::try_from(self.len.saturating_sub(at)).unwrap_or(into.len());
+            let wanted = rest.min(into.len());
+            match read_at(&file, at, &mut into[..wanted])? {
+                0 if wanted > 0 => Err(io::Error::new(io::ErrorKind::UnexpectedEof, Shrunk)),
+                count => Ok(count),
+            }
+        };
+        window::each_lines(range, &mut read, buffer, visit)
+    }
+}
+
+impl Pipe {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Box<dyn Read + Send>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Pipe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pipe")
     }
 }
 
@@ -121,141 +239,18 @@ fn is_network_path(path: &Path) -> bool {
     text.starts_with(br"\\") || text.starts_with(b"//")
 }
 
-#[allow(
-    unsafe_code,
-    reason = "memory mapping is the one operation that needs it"
-)]
-fn map_file(file: &File, len: u64) -> Option<Mmap> {
-    let len = usize::try_from(len).ok()?;
-    // SAFETY: the map is read only and private to this process. Another process may change the
-    // file meanwhile: Exchange only appends, and the length is fixed here, so the mapped range
-    // keeps its bytes. Bytes changed in place by something else can give odd rows, which are
-    // counted as malformed; they cannot break memory safety because every row is checked as
-    // bytes, never assumed to be valid text. A file that is truncated while mapped ends the
-    // program with a bus error on Unix; `--io read` is the way around that.
-    let map = unsafe { MmapOptions::new().len(len).map(file) }.ok()?;
-    advise(&map);
-    Some(map)
-}
-
-#[cfg(unix)]
-fn advise(map: &Mmap) {
-    // A hint; nothing depends on whether the system takes it.
-    let _ = map.advise(memmap2::Advice::Sequential);
-}
-
-#[cfg(not(unix))]
-fn advise(_map: &Mmap) {}
-
-fn lines_in(bytes: &[u8], range: Range<u64>) -> &[u8] {
-    let end = usize::try_from(range.end).map_or(bytes.len(), |end| end.min(bytes.len()));
-    let start = usize::try_from(range.start).map_or(end, |start| start.min(end));
-    let first = line_start(bytes, start);
-    if first >= end {
-        return &[];
-    }
-    &bytes[first..line_start(bytes, end)]
-}
-
-/// The first line start at or after `at`.
-fn line_start(bytes: &[u8], at: usize) -> usize {
-    if at == 0 || at >= bytes.len() {
-        return at.min(bytes.len());
-    }
-    memchr::memchr(b'\n', &bytes[at - 1..]).map_or(bytes.len(), |found| at + found)
-}
-
-/// Bytes read at once: small enough to be in the processor's cache when they are parsed.
-const WINDOW: usize = 256 * 1024;
-
-/// Read beyond a range at once, to find the end of its last line.
-const BEYOND: u64 = 4 * 1024;
-
-fn read_lines(
-    file: &File,
-    len: u64,
-    range: Range<u64>,
-    window: &mut Vec<u8>,
-    visit: &mut dyn FnMut(&[u8]),
-) -> io::Result<()> {
-    let end = range.end.min(len);
-    // The byte before the range tells whether a line starts at its first byte.
-    let mut skipping = range.start > 0;
-    let mut at = range.start.saturating_sub(1);
-    let mut filled = 0;
-    loop {
-        if filled == window.len() {
-            window.resize((filled * 2).max(WINDOW), 0);
-        }
-        // Of a line that goes on and on, each turn reads as much again as it has so far.
-        let beyond = BEYOND.max(filled as u64);
-        let wanted = (end.saturating_sub(at) + beyond).min(len.saturating_sub(at));
-        let space = window.len() - filled;
-        let space = usize::try_from(wanted).map_or(space, |wanted| wanted.min(space));
-        let count = read_some(file, at, &mut window[filled..filled + space])?;
-        // What was left of the turn before holds no newline: only fresh bytes are searched.
-        let fresh = filled;
-        filled += count;
-        at += count as u64;
-        let mut start = 0;
-        if skipping {
-            let newline = memchr::memchr(b'\n', &window[..filled]);
-            start = newline.map_or(filled, |newline| newline + 1);
-            skipping = newline.is_none();
-        }
-        let begins = at - filled as u64;
-        if begins + start as u64 >= end {
-            return Ok(());
-        }
-        let bytes = &window[start..filled];
-        let last = count == 0;
-        if at >= end {
-            let inside = ((end - begins) as usize - 1).max(fresh) - start;
-            let newline = memchr::memchr(b'\n', &bytes[inside..]);
-            let stop = newline.map(|found| inside + found + 1);
-            if let Some(stop) = stop.or(last.then_some(bytes.len())) {
-                visit(&bytes[..stop]);
-                return Ok(());
-            }
-        } else if last {
-            // The file has become shorter.
-            visit(bytes);
-            return Ok(());
-        }
-        if let Some(newline) = memchr::memrchr(b'\n', &window[start.max(fresh)..filled]) {
-            let behind = start.max(fresh) + newline + 1;
-            visit(&window[start..behind]);
-            start = behind;
-        }
-        if start > 0 {
-            window.copy_within(start..filled, 0);
-            filled -= start;
-        }
-    }
-}
-
-/// Appends the bytes `from..until` of the file; fewer if the file has become shorter.
-fn read_at(file: &File, from: u64, until: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
-    let before = buffer.len();
-    let wanted = usize::try_from(until.saturating_sub(from)).map_err(io::Error::other)?;
-    buffer.resize(before + wanted, 0);
-    let mut done = 0;
-    while done < wanted {
-        match read_some(file, from + done as u64, &mut buffer[before + done..]) {
-            Ok(0) => break,
-            Ok(count) => done += count,
-            Err(error) => {
-                buffer.truncate(before);
-                return Err(error);
-            }
-        }
-    }
-    buffer.truncate(before + done);
-    Ok(())
-}
-
 /// Reads once, again where a signal came in between.
-fn read_some(file: &File, at: u64, into: &mut [u8]) -> io::Result<usize> {
+fn read_some(reader: &mut dyn Read, into: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match reader.read(into) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+/// The same, at a position.
+fn read_at(file: &File, at: u64, into: &mut [u8]) -> io::Result<usize> {
     loop {
         match read_once(file, at, into) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -278,12 +273,12 @@ fn read_once(file: &File, at: u64, into: &mut [u8]) -> io::Result<usize> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::io::Write;
+    use std::io::{Seek, Write};
 
     fn pieces(source: &Source, cuts: &[u64], window: usize) -> Vec<Vec<u8>> {
         let mut borders = vec![0];
         borders.extend_from_slice(cuts);
-        borders.push(source.len());
+        borders.push(source.known_len().expect("length"));
         borders
             .windows(2)
             .map(|pair| {
@@ -313,9 +308,9 @@ mod tests {
             cuts.sort_unstable();
             let mut file = tempfile::NamedTempFile::new().expect("file");
             file.write_all(text.as_bytes()).expect("write");
-            let owned = Source::Owned(text.clone().into_bytes());
-            let read = Source::open(file.path(), IoMode::Read).expect("open");
-            let mapped = Source::open(file.path(), IoMode::Mmap).expect("open");
+            let owned = Source::Held(text.clone().into_bytes());
+            let read = Source::file(file.path(), IoMode::Read).expect("open");
+            let mapped = Source::file(file.path(), IoMode::Mmap).expect("open");
             let expected = pieces(&owned, &cuts, 0);
             prop_assert_eq!(expected.concat(), text.as_bytes());
             for piece in &expected[..expected.len() - 1] {
@@ -331,7 +326,7 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().expect("file");
         let text = [vec![b'x'; 100_000], b"\ntail\n".to_vec()].concat();
         file.write_all(&text).expect("write");
-        let source = Source::open(file.path(), IoMode::Read).expect("open");
+        let source = Source::file(file.path(), IoMode::Read).expect("open");
         assert_eq!(
             pieces(&source, &[10, 50_000], 0),
             [text[..100_001].to_vec(), vec![], b"tail\n".to_vec()]
@@ -339,25 +334,64 @@ mod tests {
     }
 
     #[test]
-    fn a_line_far_longer_than_its_range_is_read_in_one_go() {
-        // A tail of zeros, as a crash leaves it: 32 MB in which each turn used to look at all that
-        // came before.
+    fn a_line_that_is_too_long_is_cut_everywhere_and_held_nowhere() {
+        // A tail of zeros, as a crash leaves it, and rows before and behind it.
         let mut file = tempfile::NamedTempFile::new().expect("file");
         file.write_all(b"one\n").expect("write");
         file.as_file().set_len(32 * 1024 * 1024).expect("length");
-        let source = Source::open(file.path(), IoMode::Read).expect("open");
-        let begun = std::time::Instant::now();
-        let found = pieces(&source, &[1024 * 1024], 0);
-        assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
-        assert_eq!(found[0].len(), 32 * 1024 * 1024);
-        assert!(found[0].starts_with(b"one\n\0") && found[1].is_empty());
+        file.seek(io::SeekFrom::End(0)).expect("end");
+        file.write_all(b"\ntwo\n").expect("write");
+        let source = Source::file(file.path(), IoMode::Read).expect("open");
+        for cuts in [
+            vec![],
+            vec![1024 * 1024],
+            vec![3, 4, 5, 20_000_000, 33_554_432, 33_554_434],
+        ] {
+            let (mut buffer, mut lines) = (Vec::new(), Vec::new());
+            let ends = cuts
+                .iter()
+                .copied()
+                .chain([source.known_len().expect("length")]);
+            let mut start = 0;
+            for end in ends {
+                let mut visit = |bytes: &[u8]| lines.extend_from_slice(bytes);
+                source
+                    .each_lines(start..end, &mut buffer, &mut visit)
+                    .expect("lines");
+                start = end;
+            }
+            assert!(
+                lines.starts_with(b"one\n\0") && lines.ends_with(b"\0\ntwo\n"),
+                "{cuts:?}"
+            );
+            assert_eq!(lines.len(), 4 + window::LONGEST_LINE + 2 + 4, "{cuts:?}");
+            assert!(buffer.len() < 4 * 1024 * 1024, "{}", buffer.len());
+        }
+    }
+
+    #[test]
+    fn a_file_that_shrinks_gives_what_is_left_and_an_error() {
+        let mut file = tempfile::NamedTempFile::new().expect("file");
+        file.write_all(b"one\ntwo\nthree\n").expect("write");
+        let source = Source::file(file.path(), IoMode::Read).expect("open");
+        file.as_file().set_len(6).expect("length");
+        let mut lines = Vec::new();
+        let mut visit = |bytes: &[u8]| lines.extend_from_slice(bytes);
+        let error = source
+            .each_lines(0..14, &mut Vec::new(), &mut visit)
+            .expect_err("shrunk");
+        assert_eq!(
+            error.to_string(),
+            "the file became shorter while it was read"
+        );
+        assert_eq!(lines, b"one\ntw");
     }
 
     #[test]
     fn only_the_length_at_opening_is_read() {
         let mut file = tempfile::NamedTempFile::new().expect("file");
         file.write_all(b"one\n").expect("write");
-        let source = Source::open(file.path(), IoMode::Read).expect("open");
+        let source = Source::file(file.path(), IoMode::Read).expect("open");
         file.write_all(b"two\n").expect("write");
         assert_eq!(pieces(&source, &[], 0), [b"one\n".to_vec()]);
     }

@@ -14,6 +14,7 @@ use super::lines::LineReader;
 use super::pasted::Pasted;
 use super::record::Row;
 use super::timestamp::Timestamp;
+use super::window::LONGEST_LINE;
 
 /// One log file.
 #[derive(Debug)]
@@ -28,18 +29,12 @@ pub struct LogFile {
     pub layout: Layout,
     /// It has no header line.
     pub headerless: bool,
-    /// It was decoded from UTF-16, from so many bytes.
-    pub utf16: Option<u64>,
+    /// It is decoded from UTF-16.
+    pub is_utf16: bool,
+    /// The size of the file as it was given, if it was cleaned before reading.
+    pub original_bytes: Option<u64>,
     /// It looks copied from elsewhere, and was cleaned.
     pub pasted: Option<Pasted>,
-}
-
-impl LogFile {
-    /// The size of the file as it was given, if its bytes were changed before reading.
-    pub fn original_bytes(&self) -> Option<u64> {
-        self.utf16
-            .or(self.pasted.as_ref().map(|pasted| pasted.bytes))
-    }
 }
 
 /// The log files of one server and role.
@@ -76,24 +71,28 @@ pub struct Chunk {
 pub enum ChunkBody {
     /// The lines that begin in this range of the file.
     Range(Range<u64>),
-    /// Whole lines taken from a pipe.
-    Owned(Vec<u8>),
+    /// All lines of the file, which the worker unpacks.
+    Whole,
+    /// Whole lines of a file whose bytes come in order, and how many bytes were read for them.
+    Owned(Vec<u8>, u64),
 }
 
+/// An error in reading, with the index of the file.
+pub type FileError = (usize, io::Error);
+
 impl Corpus {
-    /// The size of all files together; what comes through a pipe is not counted.
+    /// The size of all files together, as far as it is known before they are read.
     pub fn total_bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.source.len()).sum()
+        let files = self.files.iter();
+        files.filter_map(|file| file.source.known_len()).sum()
     }
 
-    /// Whether a part of the corpus comes through a pipe.
+    /// Whether a part of the corpus can be read only once.
     pub fn has_pipe(&self) -> bool {
-        self.files
-            .iter()
-            .any(|file| matches!(file.source, Source::Pipe))
+        self.files.iter().any(|file| file.source.is_pipe())
     }
 
-    /// The latest row time near the end of any file, without reading the files.
+    /// The latest row time near the end of any file. Only what must be unpacked is read as a whole.
     ///
     /// # Errors
     /// Whatever the operating system says about reading a file.
@@ -101,7 +100,7 @@ impl Corpus {
         const TAIL: u64 = 64 * 1024;
         let mut last = Timestamp::UNKNOWN;
         for file in &self.files {
-            let len = file.source.len();
+            let len = file.source.len_of_parts().unwrap_or(0);
             let mut lines = LineReader::new(0, file.layout);
             let mut visit = |bytes: &[u8]| lines.read(bytes, &mut |_: &[Row<'_>], _: &Layout| {});
             let tail = len.saturating_sub(TAIL)..len;
@@ -115,32 +114,33 @@ impl Corpus {
     /// bytes must be read.
     ///
     /// # Errors
-    /// Whatever the operating system says about reading the file.
+    /// Whatever the operating system says about reading the file. The lines before were handed over.
     pub fn each_lines(
         &self,
         chunk: &Chunk,
         window: &mut Vec<u8>,
         visit: &mut dyn FnMut(&[u8]),
     ) -> io::Result<()> {
+        let source = &self.files[chunk.file].source;
         match &chunk.body {
-            ChunkBody::Owned(bytes) => visit(bytes),
-            ChunkBody::Range(range) => {
-                let source = &self.files[chunk.file].source;
-                source.each_lines(range.clone(), window, visit)?;
-            }
+            ChunkBody::Owned(bytes, _) => visit(bytes),
+            ChunkBody::Range(range) => source.each_lines(range.clone(), window, visit)?,
+            ChunkBody::Whole => source.each_lines(0..u64::MAX, window, visit)?,
         }
         Ok(())
     }
 
-    /// Cuts the corpus into chunks of about `chunk_bytes`, file by file. `pipe` supplies the bytes
-    /// of a file whose source is [`Source::Pipe`].
-    pub fn chunks<'a>(&'a self, chunk_bytes: u64, pipe: Option<Box<dyn Read + 'a>>) -> Chunks<'a> {
+    /// Cuts the corpus into chunks of about `chunk_bytes`, file by file.
+    pub fn chunks(&self, chunk_bytes: u64) -> Chunks<'_> {
         Chunks {
             corpus: self,
             chunk_bytes: chunk_bytes.max(1),
-            rest: self.total_bytes(),
-            pipe,
-            carry: Vec::new(),
+            rest: self
+                .files
+                .iter()
+                .filter_map(|file| file.source.len_of_parts())
+                .sum(),
+            lines: None,
             index: 0,
             file: 0,
             offset: 0,
@@ -154,58 +154,76 @@ const SHARES: u64 = 8;
 /// The smallest chunk, but for the last one of a file: a border costs time.
 const SMALLEST_CHUNK: u64 = 2 * 1024 * 1024;
 
+/// A chunk of bytes that come in order is held in memory.
+const HELD_CHUNK: u64 = 4 * 1024 * 1024;
+
+/// A file that gives no more is unpacked by one worker, while others unpack others.
+const LARGEST_WHOLE: u64 = 64 * 1024 * 1024;
+
+/// The same by its packed size, if nothing says what it gives.
+const LARGEST_WHOLE_PACKED: u64 = 8 * 1024 * 1024;
+
 /// The chunks of a corpus in order.
 pub struct Chunks<'a> {
     corpus: &'a Corpus,
     /// The largest chunk.
     chunk_bytes: u64,
-    /// Bytes of the corpus that are in no chunk yet.
+    /// Bytes of files with parts that are in no chunk yet.
     rest: u64,
-    pipe: Option<Box<dyn Read + 'a>>,
-    carry: Vec<u8>,
+    /// The lines of the file, if they come in order.
+    lines: Option<HeldLines<'a>>,
     index: u32,
     file: usize,
     offset: u64,
 }
 
 impl Iterator for Chunks<'_> {
-    type Item = io::Result<Chunk>;
+    type Item = Result<Chunk, FileError>;
 
-    fn next(&mut self) -> Option<io::Result<Chunk>> {
+    fn next(&mut self) -> Option<Result<Chunk, FileError>> {
         loop {
             let source = &self.corpus.files.get(self.file)?.source;
-            let body = if matches!(source, Source::Pipe) {
-                match self.next_of_pipe() {
-                    Ok(body) => body,
-                    Err(error) => {
-                        self.file += 1;
-                        return Some(Err(error));
-                    }
+            let body = match source.len_of_parts() {
+                Some(len) => Ok(self.next_range(len)),
+                None if is_for_one_worker(source) => Ok(self.whole()),
+                None => self.next_lines(),
+            };
+            match body {
+                Ok(Some(body)) => {
+                    let chunk = Chunk {
+                        index: self.index,
+                        file: self.file,
+                        body,
+                    };
+                    self.index += 1;
+                    return Some(Ok(chunk));
                 }
-            } else {
-                let len = self.next_len(source.len() - self.offset);
-                let range = self.offset..self.offset + len;
-                self.offset = range.end;
-                self.rest -= len;
-                (!range.is_empty()).then_some(ChunkBody::Range(range))
-            };
-            let Some(body) = body else {
-                self.file += 1;
-                self.offset = 0;
-                continue;
-            };
-            let chunk = Chunk {
-                index: self.index,
-                file: self.file,
-                body,
-            };
-            self.index += 1;
-            return Some(Ok(chunk));
+                Ok(None) => self.next_file(),
+                Err(error) => {
+                    let file = self.file;
+                    self.next_file();
+                    return Some(Err((file, error)));
+                }
+            }
         }
     }
 }
 
-impl Chunks<'_> {
+impl<'a> Chunks<'a> {
+    fn next_file(&mut self) {
+        self.file += 1;
+        self.offset = 0;
+        self.lines = None;
+    }
+
+    fn next_range(&mut self, len_of_file: u64) -> Option<ChunkBody> {
+        let len = self.next_len(len_of_file - self.offset);
+        let range = self.offset..self.offset + len;
+        self.offset = range.end;
+        self.rest -= len;
+        (!range.is_empty()).then_some(ChunkBody::Range(range))
+    }
+
     /// The length of the next chunk of a file of which so much is left: a share of what is left of
     /// the corpus, so that all processors are busy to the end, and the file in equal parts.
     fn next_len(&self, rest_of_file: u64) -> u64 {
@@ -214,27 +232,100 @@ impl Chunks<'_> {
         rest_of_file.div_ceil(rest_of_file.div_ceil(len).max(1))
     }
 
-    /// The next whole lines of the pipe, about a chunk's size of them; `None` at its end.
-    fn next_of_pipe(&mut self) -> io::Result<Option<ChunkBody>> {
-        let Some(pipe) = &mut self.pipe else {
-            return Ok(None);
+    fn whole(&mut self) -> Option<ChunkBody> {
+        let is_new = self.offset == 0;
+        self.offset = 1;
+        is_new.then_some(ChunkBody::Whole)
+    }
+
+    fn next_lines(&mut self) -> io::Result<Option<ChunkBody>> {
+        let corpus: &'a Corpus = self.corpus;
+        let lines = match &mut self.lines {
+            Some(lines) => lines,
+            none => none.insert(HeldLines::new(corpus.files[self.file].source.read()?)),
         };
+        let bytes = lines.next(self.chunk_bytes.min(HELD_CHUNK))?;
+        let read = std::mem::take(&mut lines.read);
+        Ok((!bytes.is_empty()).then_some(ChunkBody::Owned(bytes, read)))
+    }
+}
+
+/// Whether one worker unpacks the file. Others are read here and parsed by all workers.
+fn is_for_one_worker(source: &Source) -> bool {
+    match source {
+        Source::Packed(packed) => match packed.unpacked_len() {
+            Some(len) => len <= LARGEST_WHOLE,
+            None => packed.packed_len() <= LARGEST_WHOLE_PACKED,
+        },
+        _ => false,
+    }
+}
+
+/// Lines of bytes that come in order, a piece at a time.
+struct HeldLines<'a> {
+    reader: Box<dyn Read + Send + 'a>,
+    /// Bytes read since this was asked.
+    read: u64,
+    /// The beginning of the next line.
+    carry: Vec<u8>,
+    /// Whether the line in `carry` is too long and its rest is dropped.
+    is_cut: bool,
+    failed: Option<io::Error>,
+}
+
+impl<'a> HeldLines<'a> {
+    fn new(reader: Box<dyn Read + Send + 'a>) -> HeldLines<'a> {
+        HeldLines {
+            reader,
+            read: 0,
+            carry: Vec::new(),
+            is_cut: false,
+            failed: None,
+        }
+    }
+
+    /// The next whole lines, about `len` bytes of them; nothing at the end.
+    fn next(&mut self, len: u64) -> io::Result<Vec<u8>> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         let mut bytes = std::mem::take(&mut self.carry);
         loop {
-            let searched = bytes.len();
-            let count = pipe
-                .by_ref()
-                .take(self.chunk_bytes)
-                .read_to_end(&mut bytes)?;
-            if count == 0 {
-                self.pipe = None;
-                return Ok((!bytes.is_empty()).then_some(ChunkBody::Owned(bytes)));
+            let mut searched = bytes.len();
+            let read = self.reader.by_ref().take(len).read_to_end(&mut bytes);
+            let is_end = bytes.len() == searched;
+            self.read += (bytes.len() - searched) as u64;
+            if self.is_cut {
+                searched = self.drop_rest(&mut bytes, searched);
+            }
+            match read {
+                Err(error) if bytes.is_empty() => return Err(error),
+                // What came before is still good.
+                Err(error) => {
+                    self.failed = Some(error);
+                    return Ok(bytes);
+                }
+                Ok(_) if is_end => return Ok(bytes),
+                Ok(_) => {}
             }
             if let Some(newline) = memchr::memrchr(b'\n', &bytes[searched..]) {
                 self.carry = bytes.split_off(searched + newline + 1);
-                return Ok(Some(ChunkBody::Owned(bytes)));
+                return Ok(bytes);
+            }
+            if bytes.len() > LONGEST_LINE {
+                bytes.truncate(LONGEST_LINE + 1);
+                self.is_cut = true;
             }
         }
+    }
+
+    /// Drops the rest of a line that is too long from what was read behind `kept`. Returns from where a
+    /// newline may follow.
+    fn drop_rest(&mut self, bytes: &mut Vec<u8>, kept: usize) -> usize {
+        let newline = memchr::memchr(b'\n', &bytes[kept..]);
+        self.is_cut = newline.is_none();
+        bytes.drain(kept..newline.map_or(bytes.len(), |newline| kept + newline));
+        kept
     }
 }
 
@@ -251,7 +342,8 @@ mod tests {
                 source,
                 layout: Layout::default(),
                 headerless: false,
-                utf16: None,
+                is_utf16: false,
+                original_bytes: None,
                 pasted: None,
             })
             .collect();
@@ -264,13 +356,13 @@ mod tests {
     #[test]
     fn chunks_cover_files_in_order() {
         let corpus = corpus(vec![
-            Source::Owned(b"a\nbb\nccc\n".to_vec()),
-            Source::Owned(Vec::new()),
-            Source::Owned(b"dd\n".to_vec()),
+            Source::Held(b"a\nbb\nccc\n".to_vec()),
+            Source::Held(Vec::new()),
+            Source::Held(b"dd\n".to_vec()),
         ]);
         let mut text = Vec::new();
         let mut files = Vec::new();
-        for chunk in corpus.chunks(4, None) {
+        for chunk in corpus.chunks(4) {
             let chunk = chunk.expect("chunk");
             assert_eq!(chunk.index as usize, files.len());
             files.push(chunk.file);
@@ -285,17 +377,17 @@ mod tests {
 
     #[test]
     fn a_pipe_is_cut_at_newlines() {
-        let corpus = corpus(vec![Source::Pipe]);
         let pipe = Box::new(&b"one\ntwo\nthree is long\nend"[..]);
+        let corpus = corpus(vec![Source::pipe(pipe)]);
         let bodies: Vec<ChunkBody> = corpus
-            .chunks(6, Some(pipe))
+            .chunks(6)
             .map(|chunk| chunk.expect("chunk").body)
             .collect();
         let texts: Vec<&[u8]> = bodies
             .iter()
             .map(|body| match body {
-                ChunkBody::Owned(bytes) => bytes.as_slice(),
-                ChunkBody::Range(_) => panic!("a pipe has no ranges"),
+                ChunkBody::Owned(bytes, _) => bytes.as_slice(),
+                other => panic!("{other:?}"),
             })
             .collect();
         assert_eq!(texts.concat(), b"one\ntwo\nthree is long\nend");

@@ -1,53 +1,31 @@
 //! From paths as typed to files, each recognised by its content.
 //!
-//! In: PATHs (files, folders, globs, `-`). Out: log files in stream order, other texts that may be
-//! exports, what was skipped and why, and what could not be read.
-//! Must not parse rows or exports. Invariant: the order in which the file system lists files
-//! changes nothing, and a file reached over two PATHs is read once.
+//! In: PATHs (files, folders, patterns, archives, `-`). Out: log files in stream order, other texts that
+//! may be exports, what was skipped and why, and what could not be read.
+//! Must not parse rows or exports, and keeps no file open.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use encoding_rs::Encoding;
-use walkdir::WalkDir;
 
-use super::bytes::{IoMode, Source};
+use super::bytes::Source;
 use super::corpus::Corpus;
-use super::grouping::{CandidateFile, FoundLog, display_names, form_streams};
+use super::error::InputError;
+use super::grouping::{FoundLog, Named, display_names, form_streams};
+pub use super::members::Search;
+use super::members::{self, File, Files};
+use super::packed::{Budget, Step};
 use super::pasted::{self, Pasted};
 use super::skip::{SkipReason, Skipped};
-use super::sniff::{self, FileKind};
-
-/// Why a PATH or file could not be used; each is one sentence for the administrator.
-#[derive(Debug, thiserror::Error)]
-pub enum InputError {
-    /// The PATH does not exist.
-    #[error("{path}: there is no such file or folder; check the spelling")]
-    Missing {
-        /// The PATH as typed.
-        path: String,
-    },
-    /// A glob without a match.
-    #[error("{path}: no file matches this pattern; check the folder and the pattern")]
-    NoMatch {
-        /// The pattern as typed.
-        path: String,
-    },
-    /// The operating system refused.
-    #[error("{path}: cannot be read: {source}")]
-    Unreadable {
-        /// The file or folder.
-        path: String,
-        /// What the operating system said.
-        source: io::Error,
-    },
-}
+use super::sniff::{FileKind, Recognised};
+use super::walk;
+pub use super::walk::PART_PREFIX;
 
 /// A text that is no log: an export, perhaps.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct TextFile {
-    /// Where it is.
+    /// Where it is; below its archive as below a folder.
     pub path: PathBuf,
     /// Name for reports.
     pub name: String,
@@ -57,6 +35,8 @@ pub struct TextFile {
     pub folder_name: String,
     /// Its first bytes.
     pub head: Vec<u8>,
+    /// Its bytes.
+    pub source: Source,
 }
 
 /// What was found.
@@ -70,236 +50,198 @@ pub struct Found {
     pub skipped: Vec<Skipped>,
     /// What could not be read.
     pub errors: Vec<InputError>,
-    /// Standard input was asked for.
-    pub wants_pipe: bool,
+    /// The pipes that were asked for; `-` is standard input.
+    pub pipes: Vec<PathBuf>,
 }
 
 /// Looks at every PATH.
-pub fn find(paths: &[PathBuf], mode: IoMode) -> Found {
-    let mut found = Found::default();
-    let mut candidates = Vec::new();
-    for path in paths {
-        if path.as_os_str() == "-" {
-            found.wants_pipe = true;
-        } else {
-            expand(path, &mut candidates, &mut found.errors);
-        }
-    }
-    candidates.sort_by(|a, b| {
-        (&a.typed, &a.relative, &a.file_name).cmp(&(&b.typed, &b.relative, &b.file_name))
-    });
-    let mut seen = BTreeSet::new();
-    candidates.retain(|file| {
-        seen.insert(
-            file.path
-                .canonicalize()
-                .unwrap_or_else(|_| file.path.clone()),
-        )
-    });
-    let names = display_names(&candidates);
-    let mut logs = Vec::new();
-    for (candidate, name) in candidates.into_iter().zip(names) {
-        look_at(candidate, name, mode, &mut found, &mut logs);
-    }
-    form_streams(logs, &mut found.corpus);
+pub fn find(paths: &[PathBuf], search: &Search) -> Found {
+    let walked = walk::walk(paths);
+    let files = members::with_members(walked.files, search);
+    let mut found = Found {
+        skipped: walked.skipped,
+        errors: walked.errors,
+        pipes: walked.pipes,
+        ..Found::default()
+    };
+    sort_out(files, &mut found);
     found.skipped.sort();
     found.texts.sort_by(|a, b| a.name.cmp(&b.name));
     found
 }
 
-/// A PATH becomes the files it stands for.
-fn expand(path: &Path, candidates: &mut Vec<CandidateFile>, errors: &mut Vec<InputError>) {
-    let typed = path.to_string_lossy().into_owned();
-    if path.exists() {
-        return walk(path, &typed, candidates, errors);
-    }
-    if !typed.contains(['*', '?', '[']) {
-        return errors.push(InputError::Missing { path: typed });
-    }
-    let matches: Vec<PathBuf> =
-        glob::glob(&typed).map_or_else(|_| Vec::new(), |paths| paths.flatten().collect());
-    if matches.is_empty() {
-        errors.push(InputError::NoMatch { path: typed });
-    }
-    for path in matches {
-        let typed = path.to_string_lossy().into_owned();
-        walk(&path, &typed, candidates, errors);
-    }
-}
-
-fn walk(
-    path: &Path,
-    typed: &str,
-    candidates: &mut Vec<CandidateFile>,
-    errors: &mut Vec<InputError>,
-) {
-    if !path.is_dir() {
-        let folder = path.parent().map_or(String::new(), |folder| {
-            folder.to_string_lossy().into_owned()
-        });
-        candidates.push(CandidateFile {
-            path: path.to_owned(),
-            typed: folder,
-            relative: Vec::new(),
-            file_name: path
-                .file_name()
-                .map_or(String::new(), |name| name.to_string_lossy().into_owned()),
-        });
-        return;
-    }
-    for entry in WalkDir::new(path).follow_links(true) {
-        match entry {
-            Ok(entry) if entry.file_type().is_dir() => {}
-            // Our own output, while it is being written.
-            Ok(entry) if is_own_part(&entry) => {}
-            Ok(entry) => {
-                let below = entry.path().strip_prefix(path).unwrap_or(entry.path());
-                let mut relative: Vec<String> = below
-                    .components()
-                    .map(|part| part.as_os_str().to_string_lossy().into_owned())
-                    .collect();
-                let file_name = relative.pop().unwrap_or_default();
-                let path = entry.into_path();
-                candidates.push(CandidateFile {
-                    path,
-                    typed: typed.to_owned(),
-                    relative,
-                    file_name,
-                });
-            }
-            Err(error) => errors.push(InputError::Unreadable {
-                path: error
-                    .path()
-                    .map_or(typed.to_owned(), |path| path.to_string_lossy().into_owned()),
-                source: error.into(),
-            }),
-        }
-    }
-}
-
-/// The beginning of the names of output files that are not whole yet.
-pub const PART_PREFIX: &str = ".sendlens-";
-
-fn is_own_part(entry: &walkdir::DirEntry) -> bool {
-    entry.file_name().to_string_lossy().starts_with(PART_PREFIX)
-}
-
-fn look_at(
-    file: CandidateFile,
-    name: String,
-    mode: IoMode,
-    found: &mut Found,
-    logs: &mut Vec<(String, FoundLog)>,
-) {
-    let opened = Source::open(&file.path, mode)
-        .and_then(|source| Ok((source.head(sniff::HEAD_BYTES)?, source)));
-    let (head, source) = match opened {
-        Ok(opened) => opened,
-        Err(source) => {
-            let path = file.path.to_string_lossy().into_owned();
-            return found.errors.push(InputError::Unreadable { path, source });
-        }
-    };
-    let encoding = sniff::utf16(&head);
-    let mut skip = |reason| {
-        found.skipped.push(Skipped {
+/// Names every file and puts it where it belongs.
+fn sort_out(files: Files, found: &mut Found) {
+    found.errors.extend(files.errors);
+    let names = display_names(files.files.iter().map(|file| &file.named));
+    let mut logs = Vec::new();
+    for (file, name) in files.files.into_iter().zip(names) {
+        let skip = |reason| Skipped {
             file: name.clone(),
             reason,
-        })
-    };
-    let recognised = sniff::recognise(&head, encoding);
-    match recognised.kind {
-        kind @ (FileKind::SendLog | FileKind::HeaderlessSendLog) => {
-            let utf16 = encoding.map(|_| source.len());
-            let (source, pasted) = match log_bytes(source, encoding, recognised.pasted, &file.path)
-            {
-                Ok(bytes) => bytes,
-                Err(source) => {
-                    let path = file.path.to_string_lossy().into_owned();
-                    return found.errors.push(InputError::Unreadable { path, source });
+        };
+        match file.skipped {
+            Some(reason) => found.skipped.push(skip(reason)),
+            None => match file.recognised.kind {
+                FileKind::SendLog | FileKind::HeaderlessSendLog => {
+                    let path = file.named.path.to_string_lossy().into_owned();
+                    match log(file) {
+                        Ok(log) => logs.push((name, log)),
+                        Err(source) => {
+                            found.errors.push(InputError::Unreadable { path, source });
+                        }
+                    }
                 }
-            };
-            let log = FoundLog {
-                candidate: file,
-                source,
-                utf16,
-                headerless: kind == FileKind::HeaderlessSendLog,
-                layout: recognised.layout,
-                pasted,
-            };
-            logs.push((name, log));
+                FileKind::OtherLog(log_type) => {
+                    found.skipped.push(skip(SkipReason::of_log(log_type)));
+                }
+                FileKind::Disguised(form) => found.skipped.push(skip(SkipReason::Disguised(form))),
+                FileKind::Empty => found.skipped.push(skip(SkipReason::Empty)),
+                FileKind::Archive(form) => found.skipped.push(skip(SkipReason::Archive(form))),
+                FileKind::Binary => found.skipped.push(skip(SkipReason::Binary)),
+                FileKind::Text => found.texts.push(text(file, name)),
+            },
         }
-        FileKind::OtherLog(log_type) => skip(SkipReason::of_log(log_type)),
-        FileKind::Disguised(form) => skip(SkipReason::Disguised(form)),
-        FileKind::Empty => skip(SkipReason::Empty),
-        FileKind::Archive(form) => skip(SkipReason::Archive(form)),
-        FileKind::Binary => skip(SkipReason::Binary),
-        FileKind::Text => {
-            let folder = if file.relative.is_empty() {
-                ".".to_owned()
-            } else {
-                file.relative.join("/")
-            };
-            let folder_name = folder_name(&file);
-            found.texts.push(TextFile {
-                path: file.path,
-                name,
-                folder,
-                folder_name,
-                head,
+    }
+    form_streams(logs, &mut found.corpus);
+}
+
+fn text(file: File, name: String) -> TextFile {
+    let named = file.named;
+    TextFile {
+        name,
+        folder: if named.relative.is_empty() {
+            ".".to_owned()
+        } else {
+            named.relative.join("/")
+        },
+        folder_name: folder_name(&named),
+        path: named.path,
+        head: file.head,
+        source: file.source,
+    }
+}
+
+fn log(file: File) -> io::Result<FoundLog> {
+    let Recognised {
+        kind,
+        layout,
+        pasted,
+    } = file.recognised;
+    let bytes = LogBytes::new(file.source, file.encoding, pasted)?;
+    Ok(FoundLog {
+        named: file.named,
+        source: bytes.source,
+        is_utf16: file.encoding.is_some(),
+        original_bytes: bytes.original,
+        headerless: kind == FileKind::HeaderlessSendLog,
+        layout,
+        pasted: bytes.pasted,
+    })
+}
+
+/// The bytes of a log as they are to be read.
+pub(super) struct LogBytes {
+    pub(super) source: Source,
+    /// The length before they were cleaned.
+    pub(super) original: Option<u64>,
+    pub(super) pasted: Option<Pasted>,
+}
+
+impl LogBytes {
+    /// What must be decoded is decoded as it is read. What must be cleaned is held in memory, except if
+    /// it is too large to have been copied.
+    pub(super) fn new(
+        source: Source,
+        encoding: Option<&'static Encoding>,
+        is_pasted: bool,
+    ) -> io::Result<LogBytes> {
+        if is_pasted {
+            match source.read_all(pasted::MOST_BYTES) {
+                Ok(bytes) => return Ok(LogBytes::cleaned(bytes, encoding)),
+                Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let Some(encoding) = encoding else {
+            return Ok(LogBytes {
+                source,
+                original: None,
+                pasted: None,
             });
+        };
+        let source = source.unpacked(Step::Utf16(encoding), &Budget::new(u64::MAX));
+        Ok(LogBytes {
+            source,
+            original: None,
+            pasted: None,
+        })
+    }
+
+    fn cleaned(bytes: Vec<u8>, encoding: Option<&'static Encoding>) -> LogBytes {
+        let len = bytes.len() as u64;
+        let bytes = decoded(bytes, encoding);
+        let (text, mut pasted) = pasted::clean(&pasted::text(&bytes));
+        pasted.bytes = len;
+        LogBytes {
+            source: Source::Held(text.into_bytes()),
+            original: Some(len),
+            pasted: Some(pasted),
         }
     }
 }
 
-/// The bytes of a log as they are to be read. What must be decoded or cleaned is held in memory.
-fn log_bytes(
-    source: Source,
-    encoding: Option<&'static Encoding>,
-    is_pasted: bool,
-    path: &Path,
-) -> io::Result<(Source, Option<Pasted>)> {
-    let is_pasted = is_pasted && source.len() <= pasted::MOST_BYTES;
-    if encoding.is_none() && !is_pasted {
-        return Ok((source, None));
+fn decoded(bytes: Vec<u8>, encoding: Option<&'static Encoding>) -> Vec<u8> {
+    match encoding {
+        Some(encoding) => encoding.decode(&bytes).0.into_owned().into_bytes(),
+        None => bytes,
     }
-    let mut bytes = std::fs::read(path)?;
-    if let Some(encoding) = encoding {
-        bytes = encoding.decode(&bytes).0.into_owned().into_bytes();
-    }
-    if !is_pasted {
-        return Ok((Source::Owned(bytes), None));
-    }
-    let (text, mut pasted) = pasted::clean(&pasted::text(&bytes));
-    pasted.bytes = bytes.len() as u64;
-    Ok((Source::Owned(text.into_bytes()), Some(pasted)))
 }
 
 /// The last component of the folder that holds the file, resolved where the PATH is `.`.
-fn folder_name(file: &CandidateFile) -> String {
-    let folder = file.path.parent().map(|folder| {
-        if folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            folder
-        }
-    });
+fn folder_name(file: &Named) -> String {
+    let last = |path: &Path| {
+        let name = path.file_name();
+        name.map(|name| name.to_string_lossy().into_owned())
+    };
+    let folder = file.path.parent().unwrap_or(Path::new("."));
+    if file.in_archive {
+        // In an archive: the folder there, else the name of the archive without its ending.
+        return file
+            .relative
+            .last()
+            .cloned()
+            .or_else(|| {
+                let stem = folder.file_stem();
+                stem.map(|stem| stem.to_string_lossy().into_owned())
+            })
+            .unwrap_or_else(|| ".".to_owned());
+    }
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let folder = folder.canonicalize().ok();
     folder
-        .and_then(|folder| folder.canonicalize().ok())
-        .and_then(|folder| {
-            folder
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned())
-        })
+        .and_then(|folder| last(&folder))
         .unwrap_or_else(|| ".".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::bytes::IoMode;
     use super::*;
     use std::fs;
 
     const LOG: &str = "#Log-type: SMTP Send Protocol Log\n";
+
+    fn search() -> Search {
+        Search {
+            io: IoMode::Auto,
+            budget: Budget::new(u64::MAX),
+        }
+    }
 
     fn write(folder: &Path, name: &str, text: &str) {
         let path = folder.join(name);
@@ -322,7 +264,7 @@ mod tests {
         write(root.path(), "empty.log", "");
         let found = find(
             &[root.path().to_owned(), root.path().join("EX01")],
-            IoMode::Auto,
+            &search(),
         );
         let names: Vec<&str> = found
             .corpus
@@ -374,7 +316,7 @@ mod tests {
                 root.path().join("*.nothing"),
                 root.path().join("absent"),
             ],
-            IoMode::Auto,
+            &search(),
         );
         assert_eq!(found.corpus.files.len(), 1);
         assert!(matches!(found.errors[0], InputError::NoMatch { .. }));
@@ -386,10 +328,7 @@ mod tests {
         let root = tempfile::tempdir().expect("folder");
         write(root.path(), "a/SEND20261103-1.LOG", LOG);
         write(root.path(), "b/SEND20261103-1.LOG", LOG);
-        let found = find(
-            &[root.path().join("a"), root.path().join("b")],
-            IoMode::Auto,
-        );
+        let found = find(&[root.path().join("a"), root.path().join("b")], &search());
         assert_ne!(found.corpus.streams[0].name, found.corpus.streams[1].name);
         assert_ne!(found.corpus.files[0].name, found.corpus.files[1].name);
     }
@@ -402,8 +341,10 @@ mod tests {
             .flat_map(u16::to_le_bytes)
             .collect();
         fs::write(root.path().join("SEND.LOG"), bytes).expect("file");
-        let found = find(&[root.path().to_owned()], IoMode::Auto);
-        assert!(found.corpus.files[0].utf16.is_some());
-        assert_eq!(found.corpus.files[0].source.len(), LOG.len() as u64);
+        let found = find(&[root.path().to_owned()], &search());
+        let file = &found.corpus.files[0];
+        assert!(file.is_utf16);
+        let text = file.source.read_all(1_000).expect("text");
+        assert_eq!(text, LOG.as_bytes());
     }
 }

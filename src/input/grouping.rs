@@ -11,23 +11,108 @@ use super::corpus::{Corpus, LogFile, Stream};
 use super::header::Layout;
 use super::pasted::Pasted;
 use super::stream::{self, FileOrder};
+use super::walk::Place;
 
-/// One file below a PATH.
-#[derive(Debug)]
-pub(super) struct CandidateFile {
+/// A file with its place below a PATH. A file in an archive has the place that it would have if the
+/// archive were unpacked where it is.
+#[derive(Debug, Clone)]
+pub(super) struct Named {
+    /// Where it is; below its archive as below a folder.
     pub(super) path: PathBuf,
     /// The PATH as typed; for a file PATH, its folder.
     pub(super) typed: String,
     /// Folders below the PATH.
     pub(super) relative: Vec<String>,
     pub(super) file_name: String,
+    /// Whether it, or its archive, is a PATH itself.
+    pub(super) is_path: bool,
+    /// Its name for reports below the PATH, if that is not the place.
+    pub(super) shown: Option<String>,
+    pub(super) in_archive: bool,
+}
+
+impl Named {
+    pub(super) fn of(place: Place) -> Named {
+        Named {
+            path: place.path,
+            typed: place.typed,
+            relative: place.relative,
+            file_name: place.file_name,
+            is_path: place.is_path,
+            shown: None,
+            in_archive: false,
+        }
+    }
+
+    /// A member of this archive, as if it were unpacked into a folder with the archive's name.
+    pub(super) fn member(&self, inner: &[String]) -> Named {
+        let stem = self.stem();
+        let mut relative = self.relative.clone();
+        let mut typed = self.typed.clone();
+        if self.is_path && !self.in_archive {
+            typed = match typed.as_str() {
+                "" => stem.to_owned(),
+                folder => format!("{folder}/{stem}"),
+            };
+        } else if inner.len() < 2 || inner[0] != stem {
+            relative.push(stem.to_owned());
+        }
+        relative.extend_from_slice(&inner[..inner.len().saturating_sub(1)]);
+        let mut path = self.path.clone();
+        path.extend(inner);
+        Named {
+            path,
+            typed,
+            relative,
+            file_name: inner.last().cloned().unwrap_or_default(),
+            is_path: self.is_path,
+            shown: Some(format!("{}!{}", self.short(), inner.join("/"))),
+            in_archive: true,
+        }
+    }
+
+    /// The name without the ending of an archive.
+    pub(super) fn stem(&self) -> &str {
+        let name = self.file_name.as_str();
+        name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+    }
+
+    /// Takes the ending of a compressed file off, so that it is ordered like the others. Reports show it.
+    pub(super) fn unpack_name(&mut self) {
+        self.shown = Some(self.short());
+        self.file_name = stream::without_packing(&self.file_name).to_owned();
+    }
+
+    /// The name for reports, relative to the PATH.
+    fn short(&self) -> String {
+        self.shown.clone().unwrap_or_else(|| {
+            let mut parts = self.relative.clone();
+            parts.push(self.file_name.clone());
+            parts.join("/")
+        })
+    }
+
+    /// The same with the PATH in front.
+    fn long(&self) -> String {
+        let typed = self.typed.replace('\\', "/");
+        let mut folder = typed.trim_end_matches('/');
+        if self.is_path && self.in_archive {
+            folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+        }
+        let short = self.short();
+        if folder.is_empty() && !typed.starts_with('/') {
+            return short;
+        }
+        format!("{folder}/{short}")
+    }
 }
 
 /// A recognised log file, before streams are formed.
 pub(super) struct FoundLog {
-    pub(super) candidate: CandidateFile,
+    pub(super) named: Named,
     pub(super) source: Source,
-    pub(super) utf16: Option<u64>,
+    pub(super) is_utf16: bool,
+    pub(super) original_bytes: Option<u64>,
     pub(super) headerless: bool,
     pub(super) layout: Layout,
     pub(super) pasted: Option<Pasted>,
@@ -41,7 +126,7 @@ pub(super) fn form_streams(logs: Vec<(String, FoundLog)>, corpus: &mut Corpus) {
     let mut folders: BTreeMap<PathBuf, Vec<(String, FoundLog)>> = BTreeMap::new();
     for (name, log) in logs {
         let folder = log
-            .candidate
+            .named
             .path
             .parent()
             .map(Path::to_owned)
@@ -52,7 +137,7 @@ pub(super) fn form_streams(logs: Vec<(String, FoundLog)>, corpus: &mut Corpus) {
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     let mut named: Vec<NamedFolder> = Vec::new();
     for files in folders.into_values() {
-        let first = &files[0].1.candidate;
+        let first = &files[0].1.named;
         let stream = stream::name(&first.typed, &first.relative);
         let mut long = stream::components(&first.typed);
         long.extend_from_slice(&first.relative);
@@ -97,14 +182,14 @@ fn tell_apart(named: &mut [NamedFolder], count: &BTreeMap<String, usize>) {
 
 /// The stream's name after the last part of the PATH, and the folder relative to the PATH.
 fn other_names((stream, _, files): &NamedFolder) -> [String; 2] {
-    let candidate = &files[0].1.candidate;
-    let typed = stream::components(&candidate.typed);
+    let named = &files[0].1.named;
+    let typed = stream::components(&named.typed);
     let last = typed.last().cloned().unwrap_or_default();
     let with_path = match stream.name.as_str() {
         "." => last,
         name => format!("{last}/{name}"),
     };
-    [with_path, candidate.relative.join("/")]
+    [with_path, named.relative.join("/")]
 }
 
 fn push_stream(
@@ -117,7 +202,7 @@ fn push_stream(
         name: stream.name,
         server: stream.server,
     });
-    files.sort_by_cached_key(|(_, log)| FileOrder::of(&log.candidate.file_name));
+    files.sort_by_cached_key(|(_, log)| FileOrder::of(&log.named.file_name));
     for (name, log) in files {
         corpus.files.push(LogFile {
             name,
@@ -125,32 +210,23 @@ fn push_stream(
             source: log.source,
             layout: log.layout,
             headerless: log.headerless,
-            utf16: log.utf16,
+            is_utf16: log.is_utf16,
+            original_bytes: log.original_bytes,
             pasted: log.pasted,
         });
     }
 }
 
 /// Names relative to the PATH; where two PATHs give the same name, the PATH is put in front.
-pub(super) fn display_names(candidates: &[CandidateFile]) -> Vec<String> {
-    let short = |file: &CandidateFile| {
-        let mut parts = file.relative.clone();
-        parts.push(file.file_name.clone());
-        parts.join("/")
-    };
+pub(super) fn display_names<'a>(files: impl Iterator<Item = &'a Named> + Clone) -> Vec<String> {
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
-    for file in candidates {
-        *count.entry(short(file)).or_default() += 1;
+    for file in files.clone() {
+        *count.entry(file.short()).or_default() += 1;
     }
-    candidates
-        .iter()
-        .map(|file| match count.get(&short(file)) {
-            Some(1) => short(file),
-            _ => format!(
-                "{}/{}",
-                file.typed.replace('\\', "/").trim_end_matches('/'),
-                short(file)
-            ),
+    files
+        .map(|file| match count.get(&file.short()) {
+            Some(1) => file.short(),
+            _ => file.long(),
         })
         .collect()
 }

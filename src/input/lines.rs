@@ -12,6 +12,7 @@ use super::parse::{self, Oddities};
 use super::place::LinePlace;
 use super::record::Row;
 use super::timestamp::{DayCache, Timestamp};
+use super::window::LONGEST_LINE;
 
 /// How many lines of each kind were read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -214,7 +215,11 @@ impl LineReader {
         }
         let mut odd = Oddities::default();
         let (index, days) = (&mut self.index, &mut self.days);
-        let row = parse::parse(line, place, &summary.layout, index, days, &mut odd);
+        let row = if line.len() > LONGEST_LINE {
+            None
+        } else {
+            parse::parse(line, place, &summary.layout, index, days, &mut odd)
+        };
         match &row {
             Some(_) => {}
             None if line.iter().all(u8::is_ascii_whitespace) => {

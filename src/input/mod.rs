@@ -5,19 +5,24 @@
 //! Must not know SMTP, certificates or tenants: a row is nine columns of text.
 //! Invariant: every line of a file is counted in exactly one of header, record, blank, malformed.
 
+pub mod archive;
 pub mod bytes;
 mod columns;
 
 pub mod corpus;
 pub mod discover;
 pub mod disguise;
+pub mod error;
 pub mod fast_path;
 pub mod field;
 mod grouping;
 pub mod header;
 pub mod line_index;
 pub mod lines;
+mod mapping;
+mod members;
 pub mod notes;
+pub mod packed;
 pub mod parse;
 pub mod pasted;
 mod pasted_line;
@@ -29,4 +34,6 @@ pub mod skip;
 pub mod sniff;
 pub mod stream;
 pub mod timestamp;
+mod walk;
+mod window;
 mod wrapped;

@@ -1,136 +1,88 @@
-//! Standard input as a log file.
+//! A pipe as a log file: standard input, or a named pipe.
 //!
-//! In: a reader. Out: one more stream of the corpus, and the reader for its bytes.
-//! Must not read the whole input, but for what has to be decoded or cleaned first.
+//! In: a reader. Out: one more stream of the corpus.
+//! Must not read the whole input, but for what has to be cleaned first.
 
 use std::io::{self, Read};
 
-use encoding_rs::Encoding;
-
 use super::bytes::Source;
 use super::corpus::{LogFile, Stream};
-use super::discover::{Found, InputError};
-use super::pasted::{self, Pasted};
+use super::discover::{Found, LogBytes};
+use super::error::InputError;
+use super::packed::Step;
+use super::pasted;
 use super::skip::{SkipReason, Skipped};
-use super::sniff::{self, FileKind};
+use super::sniff::{self, FileKind, Recognised};
 
-/// What is left to read of standard input.
-pub type PipeReader = Option<Box<dyn Read>>;
-
-/// Standard input, recognised by its content like any file. It becomes a stream of its own, before
-/// all folders; the reader given back begins with the bytes that were looked at.
-pub fn add_pipe(found: &mut Found, mut pipe: Box<dyn Read>) -> PipeReader {
-    let name = "-".to_owned();
+/// Adds a pipe, recognised by its content like any file. It becomes a stream of its own, before all
+/// folders. `name` is what reports call it.
+pub fn add_pipe(found: &mut Found, name: &str, mut pipe: Box<dyn Read + Send>) {
+    let name = name.to_owned();
     let mut head = Vec::new();
     let limit = sniff::HEAD_BYTES as u64;
     if let Err(source) = pipe.by_ref().take(limit).read_to_end(&mut head) {
-        found
-            .errors
-            .push(InputError::Unreadable { path: name, source });
-        return None;
+        let error = InputError::Unreadable { path: name, source };
+        return found.errors.push(error);
     }
     let encoding = sniff::utf16(&head);
     let recognised = sniff::recognise(&head, encoding);
-    let kind = recognised.kind;
-    if let Some(reason) = unusable(&kind) {
-        found.skipped.push(Skipped { file: name, reason });
-        return None;
+    if let Some(reason) = unusable(&recognised.kind) {
+        return found.skipped.push(Skipped { file: name, reason });
     }
-    let beginning = Beginning {
-        head,
-        encoding,
-        pasted: recognised.pasted,
+    let whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(head).chain(pipe));
+    let decoded = match encoding {
+        Some(encoding) => Step::Utf16(encoding).undo(whole),
+        None => Ok(whole),
     };
-    let bytes = match beginning.bytes(pipe) {
-        Ok(bytes) => bytes,
-        Err(source) => {
-            found
-                .errors
-                .push(InputError::Unreadable { path: name, source });
-            return None;
-        }
+    let bytes = decoded.and_then(|reader| bytes(reader, recognised.pasted));
+    match bytes {
+        Ok(bytes) => add(found, name, bytes, recognised, encoding.is_some()),
+        Err(source) => found
+            .errors
+            .push(InputError::Unreadable { path: name, source }),
+    }
+}
+
+/// A log is read as it comes. What must be cleaned is read as a whole, except if it is too large to have
+/// been copied.
+fn bytes(mut reader: Box<dyn Read + Send>, is_pasted: bool) -> io::Result<LogBytes> {
+    let mut beginning = Vec::new();
+    if is_pasted {
+        let most = pasted::MOST_BYTES + 1;
+        reader.by_ref().take(most).read_to_end(&mut beginning)?;
+    }
+    let is_whole = is_pasted && beginning.len() as u64 <= pasted::MOST_BYTES;
+    let source = if is_whole {
+        Source::Held(beginning)
+    } else {
+        Source::pipe(Box::new(io::Cursor::new(beginning).chain(reader)))
     };
+    LogBytes::new(source, None, is_whole)
+}
+
+fn add(found: &mut Found, name: String, bytes: LogBytes, recognised: Recognised, is_utf16: bool) {
     for file in &mut found.corpus.files {
         file.stream += 1;
     }
-    found.corpus.streams.insert(
-        0,
-        Stream {
-            name: name.clone(),
-            server: None,
-        },
-    );
-    let headerless = kind == FileKind::HeaderlessSendLog;
+    let stream = Stream {
+        name: name.clone(),
+        server: None,
+    };
+    found.corpus.streams.insert(0, stream);
     let file = LogFile {
         name,
         stream: 0,
         source: bytes.source,
         layout: recognised.layout,
-        headerless,
-        utf16: bytes.utf16,
+        headerless: recognised.kind == FileKind::HeaderlessSendLog,
+        is_utf16,
+        original_bytes: bytes.original,
         pasted: bytes.pasted,
     };
     found.corpus.files.insert(0, file);
-    bytes.rest
 }
 
-/// What was read of standard input to recognise it.
-struct Beginning {
-    head: Vec<u8>,
-    encoding: Option<&'static Encoding>,
-    pasted: bool,
-}
-
-/// The bytes of standard input, as they are to be read.
-struct Bytes {
-    source: Source,
-    rest: PipeReader,
-    utf16: Option<u64>,
-    pasted: Option<Pasted>,
-}
-
-impl Beginning {
-    /// A log is read as it comes. What must be decoded or cleaned is read as a whole, except if it is
-    /// too large to have been copied.
-    fn bytes(self, mut pipe: Box<dyn Read>) -> io::Result<Bytes> {
-        let mut bytes = self.head;
-        if self.encoding.is_none() {
-            if self.pasted {
-                let most = pasted::MOST_BYTES.saturating_sub(bytes.len() as u64) + 1;
-                pipe.by_ref().take(most).read_to_end(&mut bytes)?;
-            }
-            if !self.pasted || bytes.len() as u64 > pasted::MOST_BYTES {
-                return Ok(Bytes {
-                    source: Source::Pipe,
-                    rest: Some(Box::new(io::Cursor::new(bytes).chain(pipe))),
-                    utf16: None,
-                    pasted: None,
-                });
-            }
-        } else {
-            pipe.read_to_end(&mut bytes)?;
-        }
-        let len = bytes.len() as u64;
-        if let Some(encoding) = self.encoding {
-            bytes = encoding.decode(&bytes).0.into_owned().into_bytes();
-        }
-        let mut cleaned = None;
-        if self.pasted && len <= pasted::MOST_BYTES {
-            let (text, mut pasted) = pasted::clean(&pasted::text(&bytes));
-            pasted.bytes = len;
-            bytes = text.into_bytes();
-            cleaned = Some(pasted);
-        }
-        Ok(Bytes {
-            source: Source::Owned(bytes),
-            rest: None,
-            utf16: self.encoding.map(|_| len),
-            pasted: cleaned,
-        })
-    }
-}
-
-/// Why standard input cannot be used; `None` for a send log.
+/// Why a pipe cannot be used; `None` for a send log.
 fn unusable(kind: &FileKind) -> Option<SkipReason> {
     match kind {
         FileKind::SendLog | FileKind::HeaderlessSendLog => None,

@@ -32,6 +32,14 @@ pub enum SkipReason {
     Binary,
     /// Standard input that is no send log.
     NotASendLog,
+    /// A link in a folder to something outside it.
+    LinkOut,
+    /// A link to a folder that contains it.
+    LinkToItself,
+    /// A pipe or device in a folder.
+    PipeOrDevice,
+    /// A member of an archive that was unpacked to this file.
+    AlsoUnpacked(String),
 }
 
 impl SkipReason {
@@ -56,6 +64,14 @@ impl fmt::Display for SkipReason {
             SkipReason::Archive(form) => write!(f, "{form} archive: unpack it first"),
             SkipReason::Binary => f.write_str("not a text file"),
             SkipReason::NotASendLog => f.write_str("not an Exchange send log"),
+            SkipReason::LinkOut => f.write_str(
+                "link that leads out of the folder. To read what it leads to, name that as a PATH",
+            ),
+            SkipReason::LinkToItself => f.write_str("link to a folder that contains it"),
+            SkipReason::PipeOrDevice => {
+                f.write_str("pipe or device. To read it, name it as a PATH")
+            }
+            SkipReason::AlsoUnpacked(path) => write!(f, "the same as {path}, which was read"),
         }
     }
 }

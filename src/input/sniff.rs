@@ -52,6 +52,13 @@ pub struct Recognised {
     pub pasted: bool,
 }
 
+impl Recognised {
+    /// What is known of a file that nobody looked at.
+    pub(super) fn nothing() -> Recognised {
+        plain(FileKind::Empty, &[])
+    }
+}
+
 /// Recognises a file by its head. `encoding` is what [`utf16`] said of the same head.
 pub fn recognise(head: &[u8], encoding: Option<&'static Encoding>) -> Recognised {
     if let Some(archive) = archive(head) {
@@ -142,10 +149,12 @@ fn is_text(byte: &u8) -> bool {
 
 fn archive(head: &[u8]) -> Option<&'static str> {
     match head {
-        [b'P', b'K', 3, 4, ..] => Some("zip"),
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some("zip"),
         [0x1F, 0x8B, ..] => Some("gzip"),
         [0x28, 0xB5, 0x2F, 0xFD, ..] => Some("zstd"),
         [b'7', b'z', 0xBC, 0xAF, ..] => Some("7-zip"),
+        [b'R', b'a', b'r', b'!', ..] => Some("RAR"),
+        [b'M', b'S', b'C', b'F', ..] => Some("cabinet"),
         _ => None,
     }
 }

@@ -162,12 +162,25 @@ pub struct MissingFiles {
     pub last: u64,
 }
 
+/// The name of a file without the ending of a compressed one.
+pub fn without_packing(name: &str) -> &str {
+    let ending = name.rsplit_once('.').filter(|(stem, ending)| {
+        let packed = ["gz", "zst", "zstd"];
+        !stem.is_empty()
+            && packed
+                .iter()
+                .any(|known| ending.eq_ignore_ascii_case(known))
+    });
+    ending.map_or(name, |(stem, _)| stem)
+}
+
 /// What is missing among the files of one stream, in any order. Numbers begin with 1 in each day
 /// or hour; what retention deletes, it deletes from the earliest on.
 pub fn missing_files<'a>(names: impl Iterator<Item = &'a str>) -> Vec<MissingFiles> {
     let mut numbers: BTreeMap<(u64, u64), (String, BTreeSet<u64>)> = BTreeMap::new();
     for name in names {
-        let name = name.rsplit('/').next().unwrap_or(name);
+        let name = name.rsplit(['/', '!']).next().unwrap_or(name);
+        let name = without_packing(name);
         let Some(found) = ROLLED.as_ref().and_then(|pattern| pattern.captures(name)) else {
             continue;
         };

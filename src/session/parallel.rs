@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use crate::input::bytes::Source;
-use crate::input::corpus::{Chunk, ChunkBody, Corpus};
+use crate::input::corpus::{Chunk, ChunkBody, Corpus, FileError};
 use crate::input::header::Layout;
 use crate::input::lines::{LineCounts, LineReader, Summary};
 use crate::input::notes::{NoteKind, Notes};
@@ -21,20 +21,7 @@ use crate::input::timestamp::Timestamp;
 use super::assembly::{ChunkAssembler, ChunkSessions};
 use super::frame::{Digest, Session};
 use super::join::{Joined, Joiner};
-use super::sink::{Finish, Sink};
-
-/// The size of a chunk of a pipe. Such a chunk is held in memory.
-const PIPE_CHUNK: u64 = 4 * 1024 * 1024;
-
-/// The size of the largest chunk of a corpus. It depends only on the files and the work, and so does the
-/// output.
-pub fn chunk_bytes<D, F: Finish<D>>(corpus: &Corpus, _finish: &F) -> u64 {
-    if corpus.has_pipe() {
-        PIPE_CHUNK
-    } else {
-        F::LARGEST_CHUNK
-    }
-}
+use super::sink::{Finish, LARGEST_CHUNK, Sink};
 
 /// Chunks in flight per thread.
 const CHUNKS_PER_THREAD: usize = 2;
@@ -45,8 +32,6 @@ pub struct Plan<'a> {
     pub corpus: &'a Corpus,
     /// The threads that parse.
     pub pool: &'a rayon::ThreadPool,
-    /// The size of the largest chunk.
-    pub chunk_bytes: u64,
     /// Receives the number of bytes of each joined chunk.
     pub progress: &'a dyn Fn(u64),
 }
@@ -69,7 +54,7 @@ pub struct ReadResult {
     /// The file and line of each place.
     pub places: PlaceTable,
     /// The index of each file that could not be read to its end, with the reason.
-    pub errors: Vec<(usize, io::Error)>,
+    pub errors: Vec<FileError>,
 }
 
 /// One chunk, parsed.
@@ -79,6 +64,8 @@ struct Parsed<D, P> {
     summary: Summary,
     sessions: ChunkSessions<D>,
     bytes: u64,
+    /// Why the chunk ends early.
+    failed: Option<io::Error>,
 }
 
 /// Buffers for reading files, reused for each chunk.
@@ -98,18 +85,17 @@ impl Buffers {
     }
 }
 
-/// Reads the corpus. `pipe` supplies standard input. `sink` receives the index of the stream, the
-/// session, and the places of all lines read so far.
-pub fn assemble<'a, D: Digest, F: Finish<D>>(
-    plan: &Plan<'a>,
-    pipe: Option<Box<dyn io::Read + 'a>>,
+/// Reads the corpus. `sink` receives the index of the stream, the session, and the places of all lines
+/// read so far.
+pub fn assemble<D: Digest, F: Finish<D>>(
+    plan: &Plan<'_>,
     finish: &F,
     sink: &mut dyn Sink<D, F::Part>,
 ) -> ReadResult {
     let mut merger = Merger::new(plan, finish);
     let buffers = Buffers::default();
     let window = plan.pool.current_num_threads().max(1) * CHUNKS_PER_THREAD;
-    let mut chunks = plan.corpus.chunks(plan.chunk_bytes, pipe);
+    let mut chunks = plan.corpus.chunks(F::LARGEST_CHUNK);
     plan.pool.in_place_scope(|scope| {
         // The chunks in flight, in their order.
         let mut in_flight = VecDeque::new();
@@ -117,7 +103,7 @@ pub fn assemble<'a, D: Digest, F: Finish<D>>(
             while in_flight.len() < window {
                 match chunks.next() {
                     None => break,
-                    Some(Err(error)) => merger.pipe_failed(error),
+                    Some(Err(error)) => merger.result.errors.push(error),
                     Some(Ok(chunk)) => {
                         let (buffers, corpus) = (&buffers, plan.corpus);
                         let (sender, parsed) = mpsc::sync_channel(1);
@@ -150,7 +136,7 @@ pub fn contains(plan: &Plan<'_>, needle: &[u8]) -> bool {
     let finder = memchr::memmem::Finder::new(needle);
     let buffers = Buffers::default();
     plan.pool.in_place_scope(|scope| {
-        for chunk in plan.corpus.chunks(plan.chunk_bytes, None).flatten() {
+        for chunk in plan.corpus.chunks(LARGEST_CHUNK).flatten() {
             let (found, finder, buffers, corpus) = (&found, &finder, &buffers, plan.corpus);
             scope.spawn(move |_| {
                 if found.load(Ordering::Relaxed) {
@@ -185,7 +171,7 @@ fn parse<D: Digest, F: Finish<D>>(
     layout: Layout,
     buffers: &Buffers,
     finish: Option<&F>,
-) -> io::Result<Parsed<D, F::Part>> {
+) -> Parsed<D, F::Part> {
     buffers.with(|window| {
         let mut part = F::Part::default();
         let mut assembler = ChunkAssembler::new(|session: &Session<D>| {
@@ -193,19 +179,41 @@ fn parse<D: Digest, F: Finish<D>>(
         });
         let mut lines = LineReader::new(chunk.index, layout);
         let mut count = 0;
-        corpus.each_lines(chunk, window, &mut |bytes| {
+        let read = corpus.each_lines(chunk, window, &mut |bytes| {
             count += bytes.len() as u64;
             lines.read(bytes, &mut assembler);
-        })?;
+        });
         let sessions = assembler.finish();
-        Ok(Parsed {
+        Parsed {
             assumed: layout,
             part,
             summary: lines.finish(),
             sessions,
             bytes: count,
-        })
+            failed: read.err(),
+        }
     })
+}
+
+/// How many bytes of the input a chunk stands for. Those of packed files are counted at the end.
+fn bytes_of<D, P>(corpus: &Corpus, chunk: &Chunk, parsed: &Parsed<D, P>) -> u64 {
+    let file = &corpus.files[chunk.file];
+    match (&file.source, &chunk.body) {
+        _ if file.original_bytes.is_some() => 0,
+        (Source::Packed(_), _) => 0,
+        (_, ChunkBody::Range(range)) if parsed.failed.is_none() => range.end - range.start,
+        (_, ChunkBody::Owned(_, read)) => *read,
+        _ => parsed.bytes,
+    }
+}
+
+/// What came out of the packed files.
+fn packed_bytes(corpus: &Corpus) -> u64 {
+    let given = corpus.files.iter().map(|file| match &file.source {
+        Source::Packed(packed) => packed.given(),
+        _ => 0,
+    });
+    given.sum()
 }
 
 /// Gives a session at the end of its stream to the sink. Workers have processed none of these.
@@ -256,7 +264,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
     fn merge(
         &mut self,
         chunk: &Chunk,
-        parsed: io::Result<Parsed<D, F::Part>>,
+        mut parsed: Parsed<D, F::Part>,
         buffers: &Buffers,
         sink: &mut dyn Sink<D, F::Part>,
     ) {
@@ -269,39 +277,23 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
             Some((file, layout)) if file == chunk.file => layout,
             _ => Layout::default(),
         };
-        let parsed = parsed.and_then(|parsed| {
-            // The columns changed in the middle of the file, so this chunk is read again.
-            if parsed.assumed != layout {
-                parse(corpus, chunk, layout, buffers, Some(self.finish))
-            } else {
-                Ok(parsed)
-            }
-        });
-        let parsed = parsed.and_then(|parsed| {
-            // A worker processed a session although the chunk before holds its first rows.
-            if self.joiner.was_cut(&parsed.sessions) {
-                parse::<D, F>(corpus, chunk, layout, buffers, None)
-            } else {
-                Ok(parsed)
-            }
-        });
-        self.is_cut = false;
-        let mut parsed = match parsed {
-            Ok(parsed) => parsed,
-            Err(error) => {
-                self.result.places.push(chunk.file, 0);
-                self.last = Some((chunk.file, layout));
-                return self.result.errors.push((chunk.file, error));
-            }
-        };
+        // The columns changed in the middle of the file, so this chunk is read again.
+        if parsed.assumed != layout {
+            parsed = parse(corpus, chunk, layout, buffers, Some(self.finish));
+        }
+        // A worker processed a session although the chunk before holds its first rows.
+        if self.joiner.was_cut(&parsed.sessions) {
+            parsed = parse::<D, F>(corpus, chunk, layout, buffers, None);
+        }
         let result = &mut self.result;
         result.places.push(chunk.file, parsed.summary.counts.lines);
         result.counts.add(&parsed.summary.counts);
         result.notes.merge(&parsed.summary.notes);
         result.first = result.first.earlier(parsed.summary.first);
         result.last = result.last.later(parsed.summary.last);
-        if corpus.files[chunk.file].original_bytes().is_none() {
-            result.bytes += parsed.bytes;
+        result.bytes += bytes_of(corpus, chunk, &parsed);
+        if let Some(error) = parsed.failed.take() {
+            result.errors.push((chunk.file, error));
         }
         self.is_cut = parsed.summary.ends_malformed;
         self.last = Some((chunk.file, parsed.summary.layout));
@@ -335,8 +327,8 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         if files[chunk.file].headerless {
             self.result.notes.add(NoteKind::HeaderMissing, place);
         }
-        self.result.bytes += files[chunk.file].original_bytes().unwrap_or(0);
-        if files[chunk.file].utf16.is_some() {
+        self.result.bytes += files[chunk.file].original_bytes.unwrap_or(0);
+        if files[chunk.file].is_utf16 {
             self.result.notes.add(NoteKind::Utf16, place);
         }
         if files[chunk.file].pasted.is_some() {
@@ -349,18 +341,9 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         self.result.cut_tails += u64::from(std::mem::take(&mut self.is_cut));
     }
 
-    fn pipe_failed(&mut self, error: io::Error) {
-        let pipe = self
-            .plan
-            .corpus
-            .files
-            .iter()
-            .position(|file| matches!(file.source, Source::Pipe));
-        self.result.errors.push((pipe.unwrap_or(0), error));
-    }
-
     fn finish(mut self, sink: &mut dyn Sink<D, F::Part>) -> ReadResult {
         self.end_file();
+        self.result.bytes += packed_bytes(self.plan.corpus);
         if let Some((last, _)) = self.last {
             let stream = self.plan.corpus.files[last].stream;
             let places = &self.result.places;

@@ -7,6 +7,9 @@ use crate::input::place::PlaceTable;
 
 use super::frame::Session;
 
+/// The usual size of the largest chunk.
+pub const LARGEST_CHUNK: u64 = 32 * 1024 * 1024;
+
 /// What a worker does with a session that it has seen from its beginning to its end.
 pub trait Finish<D>: Sync {
     /// What comes of the sessions of one chunk.
@@ -15,7 +18,7 @@ pub trait Finish<D>: Sync {
     /// The most bytes of a file to be read as one chunk: many, because each border cuts the sessions
     /// that are open there, and because a worker reads them window by window. What waits is the part,
     /// for the chunks before it: the larger it is, the smaller chunks should be.
-    const LARGEST_CHUNK: u64 = 32 * 1024 * 1024;
+    const LARGEST_CHUNK: u64 = LARGEST_CHUNK;
 
     /// Deals with the session, which is in the file with this index, and says so; the session is
     /// then cleared. Otherwise it goes to the [`Sink`]. The result must not depend on the other

@@ -534,7 +534,7 @@ fn unsafe_stands_in_one_file() {
         .filter(|source| unsafe_block.is_match(&source.code))
         .map(|source| source.name)
         .collect();
-    assert_eq!(files, ["input/bytes.rs"]);
+    assert_eq!(files, ["input/mapping.rs"]);
 }
 
 /// The file of an entry; its code is the first group.

@@ -20,15 +20,18 @@
 //! | `exports` | one tenant in every form of export |
 //! | `pasted_exports` | exports out of tickets and mails, and what of them cannot be read |
 //! | `reading` | copies from web pages and mails, other logs, logs without rows, and output of a console |
+//! | `archives` | the report of the unpacked folder from an archive, and harmless hostile ones |
+//! | `sources` | links, pipes, many files, long lines, files that shrink |
 //! | `collect` | the script that it prints, and a folder as the script writes it |
 //! | `documents` | what README, CONTRIBUTING and `docs/` show and name |
 //! | `stories` | what fixes must say in the stories of real people, and faults met elsewhere |
 //! | `recipes` | the PowerShell recipes in `docs/` |
 //! | `weeks` | what is wrong in 240 generated weeks, and nothing else |
 //!
-//! `program` runs it, `sample` knows the case folders, `corpus` writes logs, `powershell` takes its
+//! `zip_file` writes archives, `program` runs it, `sample` knows the case folders, `corpus` writes logs, `powershell` takes its
 //! script apart, `document` reads the documents.
 
+mod archives;
 mod cases;
 mod collect;
 mod corpus;
@@ -54,6 +57,8 @@ mod recipes;
 mod sameness;
 mod sample;
 mod schema;
+mod sources;
 mod stories;
 mod usage;
 mod weeks;
+mod zip_file;

@@ -67,6 +67,12 @@ impl Call {
         Call(command)
     }
 
+    /// With one more argument.
+    pub(crate) fn argument(mut self, argument: impl AsRef<OsStr>) -> Call {
+        self.0.arg(argument);
+        self
+    }
+
     /// In another folder.
     pub(crate) fn folder(mut self, folder: &Path) -> Call {
         self.0.current_dir(folder);
