@@ -259,6 +259,10 @@ fn what_cannot_be_used_is_named_and_the_rest_is_read() {
             );
         }
     }
+}
+
+#[test]
+fn two_members_with_one_name_are_noticed() {
     let log = std::fs::read(&sample::logs("certificate-mismatch")[0]).expect("a log");
     let twice = Member::new("EX01/SEND2026110300-1.LOG", &log);
     let (_root, found) = with_bad(twice);
