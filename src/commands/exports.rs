@@ -215,7 +215,7 @@ impl Reader<'_> {
         if !is_wizard_log && let Some(cmdlet) = export::table_of(&text.head) {
             return self.table(text, cmdlet, wanted.misses(&text.name) || tenant.is_some());
         }
-        if !is_wizard_log && !export::looks_like_export(&text.head) {
+        if !is_wizard_log && !may_be_export(text) {
             // A file with the name of an export must be one.
             if wanted.misses(&text.name) || tenant.is_some() {
                 self.exports.errors.push(format!(
@@ -348,6 +348,14 @@ impl Reader<'_> {
         exports.skipped.dedup();
         exports
     }
+}
+
+/// Whether a text may be an export, by its beginning. Any small text of its forms may; a large one
+/// must show a field of the wanted cmdlets there. It may be any program's data.
+fn may_be_export(text: &TextFile) -> bool {
+    const SMALL: u64 = 1024 * 1024;
+    let is_small = text.source.known_len().is_some_and(|len| len <= SMALL);
+    export::looks_like_export(&text.head) && (is_small || export::names_its_fields(&text.head))
 }
 
 /// The folder of a file as you typed it. It identifies the folder, and its last part is the name.

@@ -165,7 +165,8 @@ fn kinds(table: &Table) -> Vec<ExportKind> {
 
 fn kinds_by_name(file: &str) -> Vec<ExportKind> {
     let name = file
-        .rsplit(['/', '\\'])
+        // A member of an archive is named behind a `!`.
+        .rsplit(['/', '\\', '!'])
         .next()
         .unwrap_or(file)
         .to_lowercase();

@@ -84,6 +84,35 @@ fn the_same_log_in_utf16_has_the_same_rows_whatever_its_size() {
     );
 }
 
+#[test]
+fn large_data_of_other_programs_is_no_export() {
+    let root = folder();
+    let case = sample::folder().join("certificate-mismatch");
+    for (name, unit) in [
+        ("data.json", "{\"id\":1},"),
+        ("data.xml", "<Obj><I32>1</I32></Obj>"),
+    ] {
+        let (before, behind) = if name.ends_with("json") {
+            ("[{\"id\":0},", "{\"id\":2}]")
+        } else {
+            ("<Objs Version=\"1.1.0.1\">", "</Objs>")
+        };
+        let text = format!("{before}{}{behind}", unit.repeat(3_000_000 / unit.len()));
+        write(root.path(), name, text.as_bytes());
+    }
+    let call = Call::new(["diagnose", "-f", "json"])
+        .argument(&case)
+        .argument(root.path());
+    let found = call.run();
+    assert_eq!(found.code, 1, "{}", found.err);
+    let report = found.json();
+    let skipped = report["input"]["skipped"].as_array().expect("a list");
+    let others = skipped
+        .iter()
+        .filter(|file| file["reason"] == "neither a send log nor an export");
+    assert_eq!(others.count(), 3, "{skipped:?}");
+}
+
 #[cfg(unix)]
 mod unix {
     use super::*;
