@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::diagnosis::certificate_fault;
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
@@ -313,8 +314,9 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
     };
     if !transport::may_be_offered(new, context.now) {
         return vec![Fix::step(&format!(
-            "Do not remove any of them yet: {}, which expires last, cannot be used today. 1. Check its dates, private key, status and services (Get-ExchangeCertificate). 2. When it can be used, remove {others}. Exchange refuses to remove a certificate that a send connector names: `sendlens explain CRT102` lists the steps.",
-            described(&new.certificate)
+            "Do not remove any of them yet: {}, which expires last, cannot be used today.{} 1. Check its dates, private key, status and services (Get-ExchangeCertificate). 2. When it can be used, remove {others}. Exchange refuses to remove a certificate that a send connector names: `sendlens explain CRT102` lists the steps.",
+            described(&new.certificate),
+            certificate_fault::sentences(new)
         ))];
     }
     let mut steps = Vec::new();
@@ -336,10 +338,14 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
             steps.extend(certificates::remove(&servers, thumbprint, &note));
         }
     } else {
+        let mut naming = found.naming.iter();
+        let is_proxied = naming.any(|one| one.frontend_proxy.value() == Some(&true));
         let certificates = certificates::SameName {
             connectors: &connectors,
             servers: &servers,
             sources: &sources(found, &servers),
+            // Any of the servers that have the certificates may be the front end.
+            front_ends: if is_proxied { &servers } else { &[] },
             old: &before,
             new: &kept,
         };
