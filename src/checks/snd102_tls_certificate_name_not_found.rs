@@ -5,6 +5,7 @@ use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::condition::{Condition, all_hold};
 use crate::diagnosis::finding::{CheckOutput, Finding, Missing};
 use crate::diagnosis::fix::Fix;
+use crate::diagnosis::proposal;
 use crate::diagnosis::rule::{Need, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
@@ -97,7 +98,7 @@ const EFFECT: &str = "Mail then waits in the queue with the error 454 4.7.5 (The
 /// A finding for a name without the form that Exchange compares.
 fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &str) -> Finding {
     let own = |found: &&ExchangeCertificate| {
-        transport::may_be_of(connector, found) && transport::may_be_offered(found, context.now)
+        transport::may_be_of(connector, found) && proposal::fits(context, found)
     };
     let own: Vec<&ExchangeCertificate> = context
         .on_premises
@@ -126,7 +127,7 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
         .filter(|found| transport::holds_name(&found.certificate, host));
     let nearest = left
         .or_else(|| best(holding))
-        .or_else(|| only_one(own.iter().copied()));
+        .or_else(|| proposal::only_one(own.iter().copied()));
     finding(connector, message, name).fix(fix(connector, nearest))
 }
 
@@ -174,10 +175,10 @@ fn compare(
         settings::listed(without.iter().copied()),
     );
     // If one of the servers has the certificate, all of them should have it: the inbound connector
-    // may expect no other.
+    // may expect no other. One that Exchange Online does not accept must not be spread.
     let source = present
         .iter()
-        .find(|(_, found)| transport::may_be_offered(found, context.now));
+        .find(|(_, found)| proposal::fits(context, found));
     if let Some((server, found)) = source {
         message.push_str(&format!(
             " {server} has it: {}.",
@@ -189,7 +190,19 @@ fn compare(
         findings.add(fixes.into_iter().fold(observation, Finding::fix));
         return;
     }
-    there.retain(|found| transport::may_be_offered(found, context.now));
+    if let Some((server, found)) = present.first() {
+        let why = proposal::objection(context, &found.certificate);
+        let why = why.unwrap_or_else(|| "It cannot be offered today.".to_owned());
+        message.push_str(&format!(
+            " {server} has it: {}. {why}",
+            described(&found.certificate)
+        ));
+        let all = context.on_premises.certificates.iter();
+        there = all
+            .filter(|found| transport::may_be_of(connector, found))
+            .collect();
+    }
+    there.retain(|found| proposal::fits(context, found));
     let nearest = nearest(&named, &there);
     if let Some((found, resemblance)) = nearest {
         message.push_str(&format!(
@@ -201,7 +214,7 @@ fn compare(
     }
     let nearest = nearest
         .map(|(found, _)| found)
-        .or_else(|| only_one(there.iter().copied()));
+        .or_else(|| proposal::only_one(there.iter().copied()));
     let count = u64::try_from(without.len()).unwrap_or(u64::MAX);
     let observation = finding(connector, message, name)
         .count(count)
@@ -315,21 +328,6 @@ fn best<'a>(
     found.max_by_key(|found| found.certificate.not_after)
 }
 
-/// The only certificate that can be offered; a certificate on several servers is one.
-fn only_one<'a>(
-    found: impl Iterator<Item = &'a ExchangeCertificate>,
-) -> Option<&'a ExchangeCertificate> {
-    let mut one: Option<&ExchangeCertificate> = None;
-    for found in found {
-        let thumbprint = |found: &ExchangeCertificate| found.certificate.thumbprint.clone();
-        if one.is_some_and(|one| thumbprint(one) != thumbprint(found)) {
-            return None;
-        }
-        one = Some(found);
-    }
-    one
-}
-
 /// Which of the two names an export lost.
 fn lost_name(own: &[&ExchangeCertificate]) -> &'static str {
     if own.iter().any(|found| found.certificate.subject.is_none()) {
@@ -376,10 +374,17 @@ fn import(from: &str, found: &ExchangeCertificate, without: &[&str]) -> Vec<Fix>
 }
 
 fn fix(connector: &SendConnector, nearest: Option<&ExchangeCertificate>) -> Fix {
-    let note = "1. Check that the certificate is on every source server and is enabled for SMTP. 2. Check that the inbound connector expects it. 3. Run this command on a source server.";
     match nearest.and_then(|found| certificates::thumbprint(&found.certificate)) {
-        Some(thumbprint) => command::offer(&connector.name, thumbprint, note),
-        None => command::offer_another(&connector.name, "the certificate to offer", note),
+        Some(thumbprint) => command::offer(
+            &connector.name,
+            thumbprint,
+            "1. Check that the certificate is on every source server and is enabled for SMTP. 2. Check that the inbound connector expects it. 3. Run this command on a source server.",
+        ),
+        None => command::offer_another(
+            &connector.name,
+            "the certificate to offer",
+            "1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
+        ),
     }
 }
 
@@ -392,6 +397,7 @@ fn finding(connector: &SendConnector, message: String, name: &str) -> Finding {
 mod tests {
     use super::*;
     use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
+    use crate::scenario::logs::contoso;
     use crate::tenant::Known;
 
     fn found(connector: SendConnector, certificates: Vec<ExchangeCertificate>) -> CheckOutput {
@@ -442,6 +448,56 @@ mod tests {
             assert!(one.contains(&"C".repeat(40)), "{one}");
             assert!(command(name, "CD").contains("<thumbprint of"));
         }
+    }
+
+    /// What is said where `EX01` has the named certificate and `EX02` another one.
+    fn spread(named: ExchangeCertificate, other: ExchangeCertificate) -> (String, Vec<Fix>) {
+        let subject = named.certificate.subject.clone().unwrap_or_default();
+        let issuer = named.certificate.issuer.clone().unwrap_or_default();
+        let connector = SendConnector {
+            tls_certificate_name: Known::Value(Some(format!("<I>{issuer}<S>{subject}"))),
+            ..of_servers(&["EX01", "EX02"])
+        };
+        let side = on_premises(
+            vec![connector],
+            vec![on(Some("EX01"), named), on(Some("EX02"), other)],
+        );
+        let found = of_exports(&TlsCertificateNameNotFound, &[contoso()], &side);
+        let finding = found.findings.into_iter().next().unwrap();
+        (finding.message, finding.fix)
+    }
+
+    #[test]
+    fn what_exchange_online_does_not_accept_is_not_spread() {
+        let internal = || {
+            other(
+                'A',
+                "CN=mail.contoso.com",
+                "CN=Contoso-CA, DC=contoso, DC=local",
+            )
+        };
+        let mut unexpected = other('A', "CN=relay.example.org", "CN=Example CA, O=Example");
+        unexpected.certificate.names = vec!["relay.example.org".to_owned()];
+        let right = exchange_certificate('B');
+        for (named, why) in [
+            (
+                internal(),
+                "accepts only certificates of public authorities",
+            ),
+            (unexpected, "No enabled inbound connector expects it"),
+        ] {
+            let (message, fix) = spread(named, right.clone());
+            assert!(message.contains(why), "{message}");
+            let text = format!("{fix:?}");
+            assert!(!text.contains(&"A".repeat(40)), "{text}");
+            assert!(text.contains(&"B".repeat(40)), "{text}");
+        }
+        let mut far = other('C', "CN=EX02", "CN=EX02");
+        far.certificate.names = vec!["EX02".to_owned()];
+        let (_, fix) = spread(internal(), far);
+        let command = fix[0].command.as_deref().unwrap();
+        assert!(command.contains("<thumbprint of"), "{command}");
+        assert!(fix[0].note.contains("public authority"), "{fix:?}");
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub mod named_certificate;
 pub mod offers;
 pub mod out_of_step;
 pub mod outage;
+pub mod proposal;
 pub mod rule;
 pub mod runs;
 pub mod send_connector;

@@ -1,0 +1,76 @@
+//! Which certificates a check may propose for a send connector to Exchange Online.
+//!
+//! In: a [`CheckContext`] and a certificate. Out: whether Exchange Online can accept it, whether an
+//! inbound connector expects it, and why not.
+//! Must not decide what is worth reporting. What the exports lost rules nothing out.
+
+use crate::attribution::judgement::{ConnectorView, Judgement, Offer, OfferedCertificate};
+use crate::diagnosis::certificate_fault::{self, Fault};
+use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::transport_certificate::may_be_offered;
+use crate::onprem::ExchangeCertificate;
+use crate::onprem::model::CertificateUsage;
+use crate::smtp::certificate::Certificate;
+
+/// Whether a fix may let a send connector offer this certificate.
+pub fn fits(context: &CheckContext<'_>, found: &ExchangeCertificate) -> bool {
+    may_be_offered(found, context.now)
+        && useless(context, &found.certificate).is_none()
+        && is_expected(context, &found.certificate)
+}
+
+/// Why the certificate must not be brought to other servers, in a sentence. `None` if nothing speaks
+/// against it.
+pub fn objection(context: &CheckContext<'_>, certificate: &Certificate) -> Option<String> {
+    let useless = useless(context, certificate).map(Fault::sentence);
+    useless.or_else(|| {
+        let expected = is_expected(context, certificate);
+        (!expected).then(|| "No enabled inbound connector expects it.".to_owned())
+    })
+}
+
+/// The fault for which only another certificate helps: self-signed, of an authority of the
+/// organisation's own, or revoked, as far as the certificate or an export shows.
+pub fn useless(context: &CheckContext<'_>, certificate: &Certificate) -> Option<Fault> {
+    let shown = certificate_fault::of_certificate(certificate, &CertificateUsage::default());
+    let same = |one: &&ExchangeCertificate| {
+        let known = one.certificate.thumbprint.as_deref();
+        let wanted = certificate.thumbprint.as_deref();
+        std::ptr::eq(&one.certificate, certificate)
+            || known
+                .zip(wanted)
+                .is_some_and(|(known, wanted)| known.eq_ignore_ascii_case(wanted))
+    };
+    let exported = context.on_premises.certificates.iter().filter(same);
+    let exported = exported.flat_map(certificate_fault::of_exported);
+    let mut faults = shown.into_iter().chain(exported);
+    faults.find(|fault| fault.needs_another())
+}
+
+/// Whether an inbound connector expects the certificate, or none of the given ones expects a name.
+fn is_expected(context: &CheckContext<'_>, certificate: &Certificate) -> bool {
+    let offer = Offer {
+        certificate: OfferedCertificate::Known(certificate),
+        source: None,
+    };
+    let judgement = Judgement::new(&offer, context.tenants, context.strict);
+    let mut views = judgement.views.iter();
+    !judgement.active().any(ConnectorView::has_name)
+        || judgement.active().any(ConnectorView::matches_by_name)
+        || views.any(ConnectorView::may_match_by_name)
+}
+
+/// The only certificate that can be offered; a certificate on several servers is one.
+pub fn only_one<'a>(
+    found: impl Iterator<Item = &'a ExchangeCertificate>,
+) -> Option<&'a ExchangeCertificate> {
+    let mut one: Option<&ExchangeCertificate> = None;
+    for found in found {
+        let thumbprint = |found: &ExchangeCertificate| found.certificate.thumbprint.clone();
+        if one.is_some_and(|one| thumbprint(one) != thumbprint(found)) {
+            return None;
+        }
+        one = Some(found);
+    }
+    one
+}
