@@ -70,11 +70,18 @@ pub fn steps(
             service: Service::offering(context),
         },
     );
+    let holders = holders(context, &all, old);
+    let with_old = |one: &&str| holders.iter().any(|known| same_server(known, one));
+    let restarted: Vec<&str> = front_ends.iter().copied().filter(with_old).collect();
     steps.extend(certificates::keep_one_of_same_name(&SameName {
         connectors: &connectors,
-        servers: &holders(context, &all, old),
+        servers: &holders,
         sources: &sources,
-        front_ends: &front_ends,
+        front_ends: if restarted.is_empty() {
+            &front_ends
+        } else {
+            &restarted
+        },
         old: &[old],
         new: thumbprint,
     }));
