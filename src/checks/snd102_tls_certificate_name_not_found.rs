@@ -1,5 +1,6 @@
 //! SND102: a send connector names a certificate that its servers do not have.
 
+use crate::diagnosis::certificate_fault;
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::condition::{Condition, all_hold};
@@ -192,10 +193,11 @@ fn compare(
     }
     if let Some((server, found)) = present.first() {
         let why = proposal::objection(context, &found.certificate);
-        let why = why.unwrap_or_else(|| "It cannot be offered today.".to_owned());
+        let why = why.unwrap_or_else(|| certificate_fault::sentences(found));
         message.push_str(&format!(
-            " {server} has it: {}. {why}",
-            described(&found.certificate)
+            " {server} has it, but it cannot be offered there as it is: {}. {}",
+            described(&found.certificate),
+            why.trim()
         ));
         let all = context.on_premises.certificates.iter();
         there = all

@@ -7,9 +7,9 @@
 use crate::attribution::judgement::{ConnectorView, Judgement, Offer, OfferedCertificate};
 use crate::diagnosis::certificate_fault::{self, Fault};
 use crate::diagnosis::check_context::CheckContext;
-use crate::diagnosis::transport_certificate::may_be_offered;
-use crate::onprem::ExchangeCertificate;
+use crate::diagnosis::transport_certificate::{is_on_every_server, may_be_offered};
 use crate::onprem::model::CertificateUsage;
+use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::smtp::certificate::Certificate;
 
 /// Whether a fix may let a send connector offer this certificate.
@@ -47,17 +47,39 @@ pub fn useless(context: &CheckContext<'_>, certificate: &Certificate) -> Option<
     faults.find(|fault| fault.needs_another())
 }
 
+/// The certificate that a send connector can offer instead of one of no use: it is on every source server,
+/// and an inbound connector surely expects it. Of several, the one that expires last.
+pub fn instead<'a>(
+    context: &CheckContext<'a>,
+    connector: &SendConnector,
+) -> Option<&'a ExchangeCertificate> {
+    let all = &context.on_premises.certificates;
+    let surely = |found: &&ExchangeCertificate| {
+        fits(context, found)
+            && is_on_every_server(connector, found, all)
+            && judge(context, &found.certificate)
+                .active()
+                .any(ConnectorView::matches_by_name)
+    };
+    let found = all.iter().filter(surely);
+    found.max_by_key(|found| found.certificate.not_after)
+}
+
 /// Whether an inbound connector expects the certificate, or none of the given ones expects a name.
 fn is_expected(context: &CheckContext<'_>, certificate: &Certificate) -> bool {
-    let offer = Offer {
-        certificate: OfferedCertificate::Known(certificate),
-        source: None,
-    };
-    let judgement = Judgement::new(&offer, context.tenants, context.strict);
+    let judgement = judge(context, certificate);
     let mut views = judgement.views.iter();
     !judgement.active().any(ConnectorView::has_name)
         || judgement.active().any(ConnectorView::matches_by_name)
         || views.any(ConnectorView::may_match_by_name)
+}
+
+fn judge<'a>(context: &CheckContext<'a>, certificate: &Certificate) -> Judgement<'a> {
+    let offer = Offer {
+        certificate: OfferedCertificate::Known(certificate),
+        source: None,
+    };
+    Judgement::new(&offer, context.tenants, context.strict)
 }
 
 /// The only certificate that can be offered; a certificate on several servers is one.
