@@ -34,4 +34,5 @@ pub mod still_needed;
 pub mod subject;
 pub mod transport_certificate;
 pub mod undetermined;
+pub mod unexplained;
 pub mod wizard_setting;
