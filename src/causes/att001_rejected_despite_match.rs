@@ -113,28 +113,55 @@ impl Cause for RejectedDespiteMatch {
         let finding = Diagnosis::of(&Self::META, explanation)
             .confidence(Confidence::Low)
             .deciding(matching.and_then(CauseContext::deciding));
-        let thumbprint = context.certificate().and_then(certificates::thumbprint);
-        let thumbprint = thumbprint.filter(|_| !by_address);
-        let lead = if matching.is_some_and(ConnectorView::matches_by_name) {
-            "Your certificate and connector look correct, yet mail was rejected. Check these in order:"
-        } else if matching.is_some() {
+        Some(finding.fix(checks(context, matching)))
+    }
+}
+
+/// What to check, in order.
+fn checks(context: &CauseContext<'_>, matching: Option<&ConnectorView<'_>>) -> Fix {
+    let by_address = matching.is_some_and(|view| !view.matches_by_name());
+    let thumbprint = context.certificate().and_then(certificates::thumbprint);
+    let thumbprint = thumbprint.filter(|_| !by_address);
+    let lead = match matching {
+        Some(_) if by_address => {
             "Your address and connector look correct, yet mail was rejected. Check these in order:"
-        } else {
-            "The logs and exports do not explain why mail was rejected. Check these in order:"
-        };
-        Some(match thumbprint {
-            Some(thumbprint) => finding.fix(Fix::inspect(
-                Where::OnPremises,
-                format!("Get-ExchangeCertificate -Thumbprint {} | Format-List Status,RootCAType,Services", quote(thumbprint)),
-                &format!("{lead} 1. Run this command on every sending server, and check that the intermediate certificates are installed there. 2. Check that the exports are of the tenant that should accept the mail. 3. Wait until an hour has passed since the last change. 4. If mail is still rejected, open a case with Microsoft. Give them the bracketed server name and session ID of one rejected message."),
-            )),
-            None if by_address && matching.is_some_and(|view| view.tenant.domains.is_none()) => finding.fix(Fix::step(&format!(
-                "{lead} 1. Export the accepted domains (Get-AcceptedDomain) and run sendlens again: mail that an address identifies passes only if the domain of its sender is accepted. 2. Check that the exports are of the tenant that should accept the mail. 3. Wait until an hour has passed since the last change. 4. If mail is still rejected, open a case with Microsoft. Give them the bracketed server name and session ID of one rejected message."
-            ))),
-            None => finding.fix(Fix::step(&format!(
-                "{lead} 1. Check that the exports are of the tenant that should accept the mail. 2. Wait until an hour has passed since the last change. 3. If mail is still rejected, open a case with Microsoft. Give them the bracketed server name and session ID of one rejected message."
-            ))),
-        })
+        }
+        Some(_) => {
+            "Your certificate and connector look correct, yet mail was rejected. Check these in order:"
+        }
+        None => "The logs and exports do not explain why mail was rejected. Check these in order:",
+    };
+    let rest = [
+        "Check that the exports are of the tenant that should accept the mail.",
+        "Wait until an hour has passed since the last change.",
+        "If mail is still rejected, open a case with Microsoft. Give them the bracketed server name and session ID of one rejected message.",
+    ];
+    let unknown = matching.is_some_and(|view| view.tenant.domains.is_none());
+    let first = if thumbprint.is_some() {
+        Some(
+            "Run this command on every sending server, and check that the intermediate certificates are installed there.",
+        )
+    } else if by_address && unknown {
+        Some(
+            "Export the accepted domains (Get-AcceptedDomain) and run sendlens again: mail that an address identifies passes only if the domain of its sender is accepted.",
+        )
+    } else {
+        None
+    };
+    let mut note = lead.to_owned();
+    for (number, step) in first.into_iter().chain(rest).enumerate() {
+        note.push_str(&format!(" {}. {step}", number + 1));
+    }
+    match thumbprint {
+        Some(thumbprint) => Fix::inspect(
+            Where::OnPremises,
+            format!(
+                "Get-ExchangeCertificate -Thumbprint {} | Format-List Status,RootCAType,Services",
+                quote(thumbprint)
+            ),
+            &note,
+        ),
+        None => Fix::step(&note),
     }
 }
 
