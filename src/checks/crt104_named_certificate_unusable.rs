@@ -327,23 +327,23 @@ fn another(context: &CheckContext<'_>, connector: &str) -> Vec<Fix> {
     let mut exports = exports.filter(|known| known.name.eq_ignore_ascii_case(connector));
     let instead = exports.find_map(|known| proposal::instead(context, known));
     let known = instead.and_then(|found| certificates::thumbprint(&found.certificate));
-    if let Some(thumbprint) = known {
-        return vec![command::offer(
+    let mut steps = match known {
+        Some(thumbprint) => vec![command::offer(
             connector,
             thumbprint,
             "An inbound connector expects this certificate. By the exports, it is on every source server, with its private key, and enabled for SMTP there.",
-        )];
-    }
-    let mut steps = vec![
-        Fix::step(
-            "1. Get a certificate from a public authority. The name that the inbound connector expects must be in it. 2. Check it with `sendlens preflight`. 3. Import it, with its private key, on every source server, and enable it for SMTP there.",
-        ),
-        command::offer_another(
-            connector,
-            "the new certificate",
-            "Run this last, when the new certificate is on every source server and the inbound connector expects its name.",
-        ),
-    ];
+        )],
+        None => vec![
+            Fix::step(
+                "1. Get a certificate from a public authority. The name that the inbound connector expects must be in it. 2. Check it with `sendlens preflight`. 3. Import it, with its private key, on every source server, and enable it for SMTP there.",
+            ),
+            command::offer_another(
+                connector,
+                "the new certificate",
+                "Run this last, when the new certificate is on every source server and the inbound connector expects its name.",
+            ),
+        ],
+    };
     if wizard::made_outbound(context.on_premises, connector) {
         steps.push(wizard::run_again());
     }

@@ -1,6 +1,5 @@
 //! SND102: a send connector names a certificate that its servers do not have.
 
-use crate::diagnosis::certificate_fault;
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::condition::{Condition, all_hold};
@@ -111,7 +110,7 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
         .iter()
         .copied()
         .filter(|found| is_left_of(name, &found.certificate));
-    let left = best(left);
+    let left = proposal::best(left);
     let why = if left.is_some() || looks_left(name) {
         " This is what a web page leaves of a copied command: a browser takes <I> and <S> for tags and hides them."
     } else {
@@ -127,7 +126,7 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
         .copied()
         .filter(|found| transport::holds_name(&found.certificate, host));
     let nearest = left
-        .or_else(|| best(holding))
+        .or_else(|| proposal::best(holding))
         .or_else(|| proposal::only_one(own.iter().copied()));
     finding(connector, message, name).fix(fix(connector, nearest))
 }
@@ -175,55 +174,71 @@ fn compare(
         connector.name,
         settings::listed(without.iter().copied()),
     );
+    let count = u64::try_from(without.len()).unwrap_or(u64::MAX);
     // If one of the servers has the certificate, all of them should have it: the inbound connector
     // may expect no other. One that Exchange Online does not accept must not be spread.
-    let source = present
-        .iter()
-        .find(|(_, found)| proposal::fits(context, found));
+    let mut having = present.iter();
+    let source = having.find(|(_, found)| proposal::fits(context, found));
     if let Some((server, found)) = source {
         message.push_str(&format!(
             " {server} has it: {}.",
             described(&found.certificate)
         ));
         let fixes = import(server, found, &without);
-        let count = u64::try_from(without.len()).unwrap_or(u64::MAX);
         let observation = finding(connector, message, name).count(count);
         findings.add(fixes.into_iter().fold(observation, Finding::fix));
         return;
     }
     if let Some((server, found)) = present.first() {
-        let why = proposal::objection(context, &found.certificate);
-        let why = why.unwrap_or_else(|| certificate_fault::sentences(found));
         message.push_str(&format!(
             " {server} has it, but it cannot be offered there as it is: {}. {}",
             described(&found.certificate),
-            why.trim()
+            proposal::obstacle(context, found)
         ));
         let all = context.on_premises.certificates.iter();
         there = all
             .filter(|found| transport::may_be_of(connector, found))
+            .filter(|found| named.means(&found.certificate) != Some(true))
             .collect();
     }
-    there.retain(|found| proposal::fits(context, found));
-    let nearest = nearest(&named, &there);
-    if let Some((found, resemblance)) = nearest {
-        message.push_str(&format!(
-            " {resemblance}: {}, subject {}, issuer {}.",
-            described(&found.certificate),
-            found.certificate.subject.as_deref().unwrap_or("unknown"),
-            found.certificate.issuer.as_deref().unwrap_or("unknown"),
-        ));
-    }
-    let nearest = nearest
-        .map(|(found, _)| found)
-        .or_else(|| proposal::only_one(there.iter().copied()));
-    let count = u64::try_from(without.len()).unwrap_or(u64::MAX);
+    let (sentence, replacement) = replacement(context, &named, &there);
+    message.push_str(&sentence);
     let observation = finding(connector, message, name)
         .count(count)
-        .fix(fix(connector, nearest));
+        .fix(fix(connector, replacement));
     let wizard = wizard::made_outbound(context.on_premises, &connector.name);
     let wizard = wizard.then(wizard::run_again);
     findings.add(wizard.into_iter().fold(observation, Finding::fix));
+}
+
+/// The certificate that is most like the named one, in a sentence, and the one to offer.
+fn replacement<'a>(
+    context: &CheckContext<'_>,
+    named: &NamedCertificate<'_>,
+    there: &[&'a ExchangeCertificate],
+) -> (String, Option<&'a ExchangeCertificate>) {
+    let chosen = |choose: fn(&CheckContext<'_>, &ExchangeCertificate) -> bool| {
+        let there = there.iter().copied();
+        there
+            .filter(|found| choose(context, found))
+            .collect::<Vec<_>>()
+    };
+    let nearest = proposal::nearest(named, &chosen(proposal::is_sound));
+    let sentence = nearest.map_or(String::new(), |(found, resemblance)| {
+        let why = proposal::objection(context, &found.certificate);
+        format!(
+            " {resemblance}: {}, subject {}, issuer {}.{}",
+            described(&found.certificate),
+            found.certificate.subject.as_deref().unwrap_or("unknown"),
+            found.certificate.issuer.as_deref().unwrap_or("unknown"),
+            why.map_or(String::new(), |why| format!(" {why}"))
+        )
+    });
+    let fitting = nearest
+        .map(|(found, _)| found)
+        .filter(|found| proposal::fits(context, found))
+        .or_else(|| proposal::only_one(chosen(proposal::fits).into_iter()));
+    (sentence, fitting)
 }
 
 /// The source servers, by whether they have the named certificate.
@@ -310,7 +325,7 @@ fn state<'a>(named: &NamedCertificate<'_>, own: &[&'a ExchangeCertificate]) -> O
     let meant = |found: &&ExchangeCertificate| named.means(&found.certificate);
     if own.is_empty() {
         OnServer::Unknown(Need::ExchangeCertificates.into())
-    } else if let Some(found) = best(
+    } else if let Some(found) = proposal::best(
         own.iter()
             .copied()
             .filter(|found| meant(found) == Some(true)),
@@ -323,13 +338,6 @@ fn state<'a>(named: &NamedCertificate<'_>, own: &[&'a ExchangeCertificate]) -> O
     }
 }
 
-/// Of several certificates, the one that expires last.
-fn best<'a>(
-    found: impl Iterator<Item = &'a ExchangeCertificate>,
-) -> Option<&'a ExchangeCertificate> {
-    found.max_by_key(|found| found.certificate.not_after)
-}
-
 /// Which of the two names an export lost.
 fn lost_name(own: &[&ExchangeCertificate]) -> &'static str {
     if own.iter().any(|found| found.certificate.subject.is_none()) {
@@ -337,27 +345,6 @@ fn lost_name(own: &[&ExchangeCertificate]) -> &'static str {
     } else {
         "Issuer"
     }
-}
-
-/// The certificate that probably replaced the named one, and why it is likely.
-fn nearest<'a>(
-    named: &NamedCertificate<'_>,
-    there: &[&'a ExchangeCertificate],
-) -> Option<(&'a ExchangeCertificate, &'static str)> {
-    let wanted = transport::common_name(named.subject);
-    let best_of = |near: &dyn Fn(&ExchangeCertificate) -> bool| {
-        best(there.iter().copied().filter(|found| near(found)))
-    };
-    let same_subject = best_of(&|found| named.has_subject(&found.certificate) == Some(true));
-    if let Some(found) = same_subject {
-        return Some((
-            found,
-            "A certificate of another issuer has the same subject",
-        ));
-    }
-    let host = wanted?;
-    best_of(&|found| transport::holds_name(&found.certificate, &host))
-        .map(|found| (found, "One certificate contains the same host name"))
 }
 
 /// Copies the named certificate from the server that has it to the servers that lack it.
@@ -385,7 +372,7 @@ fn fix(connector: &SendConnector, nearest: Option<&ExchangeCertificate>) -> Fix 
         None => command::offer_another(
             &connector.name,
             "the certificate to offer",
-            "1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
+            "1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command. If you have only a certificate with another name, `sendlens preflight` shows how to let the inbound connector expect it first.",
         ),
     }
 }
@@ -490,10 +477,21 @@ mod tests {
         ] {
             let (message, fix) = spread(named, right.clone());
             assert!(message.contains(why), "{message}");
+            assert_eq!(message.matches(&"A".repeat(40)).count(), 1, "{message}");
             let text = format!("{fix:?}");
             assert!(!text.contains(&"A".repeat(40)), "{text}");
             assert!(text.contains(&"B".repeat(40)), "{text}");
         }
+        // The nearest one is named, but not offered, if no inbound connector expects it.
+        let mut renamed = other('D', "CN=mail.contoso.com", "CN=Other CA");
+        renamed.certificate.names = vec!["smtp.contoso.net".to_owned()];
+        renamed.certificate.subject = Some("CN=smtp.contoso.net".to_owned());
+        let mut gone = internal();
+        gone.certificate.names.push("smtp.contoso.net".to_owned());
+        gone.certificate.subject = Some("CN=smtp.contoso.net".to_owned());
+        let (message, fix) = spread(gone, renamed);
+        assert!(message.contains(&"D".repeat(40)), "{message}");
+        assert!(!format!("{fix:?}").contains(&"D".repeat(40)), "{fix:?}");
         let mut far = other('C', "CN=EX02", "CN=EX02");
         far.certificate.names = vec!["EX02".to_owned()];
         let (_, fix) = spread(internal(), far);

@@ -198,28 +198,35 @@ fn observation(context: &CheckContext<'_>, differing: &Differing<'_>) -> Finding
             observation = observation.proof(Proof::Log(row.clone()));
         }
     }
-    if objection.is_none() {
-        observation = observation.fix(find_the_named(history.stream_name));
+    let fixes = fixes(context, differing, objection.is_some());
+    fixes.into_iter().fold(observation, Finding::fix)
+}
+
+/// The steps to the named certificate, if it is of use, and to the offered one, if it is.
+fn fixes(context: &CheckContext<'_>, differing: &Differing<'_>, is_of_no_use: bool) -> Vec<Fix> {
+    let (history, offer) = differing.offers[0];
+    let mut steps = Vec::new();
+    if !is_of_no_use {
+        steps.push(find_the_named(history.stream_name));
     }
     let whole = certificates::thumbprint(offer.certificate);
-    match whole.filter(|_| may_be_kept(context, offer.certificate)) {
-        Some(thumbprint) => {
-            let instead = if objection.is_none() {
-                "If you want to keep the certificate that is offered now, run this instead. It sets"
-            } else {
-                "This keeps the certificate that is offered now: it sets"
-            };
-            observation.fix(command::offer(
-                &connector.name,
-                thumbprint,
-                &format!("{instead} the send connector to this certificate. First check that it is on every source server and that the inbound connector expects it."),
-            ))
-        }
-        None if objection.is_some() => observation.fix(Fix::step(
+    let whole = whole.filter(|_| may_be_kept(context, offer.certificate));
+    if let Some(thumbprint) = whole {
+        let instead = if is_of_no_use {
+            "This keeps the certificate that is offered now: it sets"
+        } else {
+            "If you want to keep the certificate that is offered now, run this instead. It sets"
+        };
+        let note = format!(
+            "{instead} the send connector to this certificate. First check that it is on every source server and that the inbound connector expects it."
+        );
+        steps.push(command::offer(&differing.connector.name, thumbprint, &note));
+    } else if is_of_no_use {
+        steps.push(Fix::step(
             "1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Let the send connector name it (TlsCertificateName).",
-        )),
-        None => observation,
+        ));
     }
+    steps
 }
 
 /// The step that finds out why the named certificate is not offered.

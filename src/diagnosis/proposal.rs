@@ -7,16 +7,21 @@
 use crate::attribution::judgement::{ConnectorView, Judgement, Offer, OfferedCertificate};
 use crate::diagnosis::certificate_fault::{self, Fault};
 use crate::diagnosis::check_context::CheckContext;
-use crate::diagnosis::transport_certificate::{is_on_every_server, may_be_offered};
+use crate::diagnosis::transport_certificate::{
+    NamedCertificate, common_name, holds_name, is_on_every_server, may_be_offered,
+};
 use crate::onprem::model::CertificateUsage;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::smtp::certificate::Certificate;
 
 /// Whether a fix may let a send connector offer this certificate.
 pub fn fits(context: &CheckContext<'_>, found: &ExchangeCertificate) -> bool {
-    may_be_offered(found, context.now)
-        && useless(context, &found.certificate).is_none()
-        && is_expected(context, &found.certificate)
+    is_sound(context, found) && is_expected(context, &found.certificate)
+}
+
+/// Whether Exchange Online can accept this certificate, if an inbound connector expects it.
+pub fn is_sound(context: &CheckContext<'_>, found: &ExchangeCertificate) -> bool {
+    may_be_offered(found, context.now) && useless(context, &found.certificate).is_none()
 }
 
 /// Why the certificate must not be brought to other servers, in a sentence. `None` if nothing speaks
@@ -27,6 +32,17 @@ pub fn objection(context: &CheckContext<'_>, certificate: &Certificate) -> Optio
         let expected = is_expected(context, certificate);
         (!expected).then(|| "No enabled inbound connector expects it.".to_owned())
     })
+}
+
+/// What stands against offering an exported certificate as it is, in sentences.
+pub fn obstacle(context: &CheckContext<'_>, found: &ExchangeCertificate) -> String {
+    let faults = || certificate_fault::sentences(found).trim().to_owned();
+    let known = objection(context, &found.certificate).unwrap_or_else(faults);
+    if known.is_empty() {
+        "It is not valid today.".to_owned()
+    } else {
+        known
+    }
 }
 
 /// The fault for which only another certificate helps: self-signed, of an authority of the
@@ -95,4 +111,32 @@ pub fn only_one<'a>(
         one = Some(found);
     }
     one
+}
+
+/// Of several certificates, the one that expires last.
+pub fn best<'a>(
+    found: impl Iterator<Item = &'a ExchangeCertificate>,
+) -> Option<&'a ExchangeCertificate> {
+    found.max_by_key(|found| found.certificate.not_after)
+}
+
+/// The certificate that probably replaced the named one, and why it is likely.
+pub fn nearest<'a>(
+    named: &NamedCertificate<'_>,
+    there: &[&'a ExchangeCertificate],
+) -> Option<(&'a ExchangeCertificate, &'static str)> {
+    let wanted = common_name(named.subject);
+    let best_of = |near: &dyn Fn(&ExchangeCertificate) -> bool| {
+        best(there.iter().copied().filter(|found| near(found)))
+    };
+    let same_subject = best_of(&|found| named.has_subject(&found.certificate) == Some(true));
+    if let Some(found) = same_subject {
+        return Some((
+            found,
+            "A certificate of another issuer has the same subject",
+        ));
+    }
+    let host = wanted?;
+    best_of(&|found| holds_name(&found.certificate, &host))
+        .map(|found| (found, "One certificate contains the same host name"))
 }
