@@ -35,7 +35,8 @@ declare_rule! {
     ///
     /// - Set `TlsCertificateName` to the issuer and subject of the certificate that is on the
     ///   servers.
-    /// - Import the named certificate on every source server.
+    /// - Import the named certificate on every source server, unless Exchange Online does not accept
+    ///   it (self-signed, or of an authority of your own) or no inbound connector expects it.
     ///
     /// ## Sources
     /// - "Mailflow issue from Exchange On-Prem to Office 365" (Lalit Bisht, archived on Microsoft

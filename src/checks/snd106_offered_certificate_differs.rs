@@ -43,7 +43,8 @@ declare_rule! {
     /// ## What to do
     /// Do one of the following:
     ///
-    /// - Import the named certificate on that server, and enable it for SMTP.
+    /// - Import the named certificate on that server, and enable it for SMTP. Not if Exchange Online
+    ///   does not accept it, or if no inbound connector expects it.
     /// - Set `TlsCertificateName` to the certificate that you want to offer.
     ///
     /// ## Sources

@@ -33,7 +33,9 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// Exchange Online cannot assign the mail to your tenant. Mail to recipients outside Microsoft
-    /// 365 is rejected with 550 5.7.64. This is certain before the first line of a log.
+    /// 365 is rejected with 550 5.7.64. This is certain before the first line of a log. If the log
+    /// shows that the servers offer another certificate, with which mail is accepted, this happens
+    /// as soon as they offer the named one.
     ///
     /// ## What to do
     /// Do one of the following:

@@ -272,6 +272,26 @@ fn renewed_but_unusable(context: &CauseContext<'_>) -> Option<Vec<Fix>> {
     same_name::steps(context, &newest.certificate, thumbprint, None)
 }
 
+/// A sentence, behind a space, where the exports have the renewed certificate, with the issuer and subject
+/// of the one that was offered, but it is valid only later. Empty otherwise.
+pub fn valid_later(context: &CauseContext<'_>) -> String {
+    let last = context.occurrence.last;
+    let later = |known: &&ExchangeCertificate| {
+        let start = known.certificate.not_before;
+        let same = |offered| same_name::has_same_name(offered, &known.certificate);
+        start.is_some_and(|start| start > last) && context.certificate().is_some_and(same)
+    };
+    let mut all = context.analysis.on_premises.certificates.iter();
+    let found = all.find(later).map(|known| &known.certificate);
+    let shown = found.and_then(|found| {
+        let start = found.not_before?.rfc3339()?;
+        Some((certificates::thumbprint(found)?, start))
+    });
+    shown.map_or(String::new(), |(thumbprint, start)| {
+        format!(" By the export, {thumbprint} has this issuer and subject, but it is not valid before {start}.")
+    })
+}
+
 /// Whether every export of the send connector names this certificate.
 fn is_named(context: &CauseContext<'_>, certificate: &Certificate) -> bool {
     let mut exports = on_premises::send_connectors(context).peekable();
