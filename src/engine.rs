@@ -22,6 +22,7 @@ use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Confidence, Need, Precedence, RuleMeta};
 use crate::diagnosis::status::{State, Status, status};
+use crate::diagnosis::subject::stream_label;
 use crate::diagnosis::wizard_setting;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::model::WizardSetting;
@@ -162,6 +163,14 @@ fn merged<'a>(
     let members: Vec<&Occurrence> = occurrences.iter().map(|index| &all[*index]).collect();
     let status = status(analysis, &members);
     let (_, mut lead) = group.into_iter().next()?;
+    let sentences = [
+        other_front_ends(analysis, &members),
+        partly_over(analysis, &members, status),
+    ];
+    for sentence in sentences.iter().flatten() {
+        lead.diagnosis.explanation.push(' ');
+        lead.diagnosis.explanation.push_str(sentence);
+    }
     if status.state == State::Over {
         lead.diagnosis.fix = vec![nothing_left_to_do(lead.meta, &lead.diagnosis, status)];
     }
@@ -173,6 +182,59 @@ fn merged<'a>(
         wizard: lead.wizard,
         status,
     })
+}
+
+/// The front ends that offered the certificate, where they are on other servers than the incident.
+fn other_front_ends(analysis: &Analysis<'_>, members: &[&Occurrence]) -> Option<String> {
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    for one in members {
+        let key = analysis.aggregate.flows[one.key.flow].key;
+        let Some(front_end) = key.front_end else {
+            continue;
+        };
+        if analysis.server(front_end) != analysis.server(key.stream) {
+            names.insert(stream_label(&analysis.streams.get(front_end)?.name));
+        }
+    }
+    let names: Vec<&str> = names.into_iter().collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "The sessions with Exchange Online were those of the front end on {}.",
+            names.join(", ")
+        )
+    })
+}
+
+/// The streams on which the incident is over and those on which it is not, where there are both.
+fn partly_over(analysis: &Analysis<'_>, members: &[&Occurrence], whole: Status) -> Option<String> {
+    let mut by_stream: BTreeMap<&str, Vec<&Occurrence>> = BTreeMap::new();
+    for one in members {
+        let stream = analysis.aggregate.flows[one.key.flow].key.stream;
+        let name = analysis.streams.get(stream)?.name.as_str();
+        by_stream.entry(stream_label(name)).or_default().push(one);
+    }
+    if whole.state == State::Over || by_stream.len() < 2 {
+        return None;
+    }
+    let (over, left): (Vec<_>, Vec<_>) = by_stream
+        .into_iter()
+        .partition(|(_, own)| status(analysis, own).state == State::Over);
+    let list = |streams: &[(&str, Vec<&Occurrence>)]| {
+        let names: Vec<&str> = streams.iter().map(|(name, _)| *name).collect();
+        names.join(", ")
+    };
+    if over.is_empty() || left.is_empty() {
+        return None;
+    }
+    let still = match whole.state {
+        State::Ongoing => "It goes on",
+        State::Unclear | State::Over => "It may go on",
+    };
+    Some(format!(
+        "It is over on {}. {still} on {} only.",
+        list(&over),
+        list(&left)
+    ))
 }
 
 /// The only step of an incident that is over. What would have fixed it is named, in case it comes

@@ -82,11 +82,21 @@ impl Cause for RejectedDespiteMatch {
             })
             .collect();
         let matching = context.judgement.matching().next();
-        let mut explanation = format!(
-            "Send connector '{}' offered {}, and Exchange Online rejected its mail. ",
-            context.send_connector(),
-            wording::offered(context)
-        );
+        // Where an address identifies the mail, nobody looks at the certificate.
+        let by_address = matching.is_some_and(|view| !view.matches_by_name());
+        let mut explanation = if by_address {
+            format!(
+                "Exchange Online rejected mail of send connector '{}', which came from {}. ",
+                context.send_connector(),
+                context.source_text()
+            )
+        } else {
+            format!(
+                "Send connector '{}' offered {}, and Exchange Online rejected its mail. ",
+                context.send_connector(),
+                wording::offered(context)
+            )
+        };
         match matching {
             Some(view) => explanation.push_str(&matched(view)),
             None => explanation.push_str("The logs and exports do not explain why."),
@@ -103,24 +113,55 @@ impl Cause for RejectedDespiteMatch {
         let finding = Diagnosis::of(&Self::META, explanation)
             .confidence(Confidence::Low)
             .deciding(matching.and_then(CauseContext::deciding));
-        let thumbprint = context.certificate().and_then(certificates::thumbprint);
-        let lead = if matching.is_some_and(ConnectorView::matches_by_name) {
-            "Your certificate and connector look correct, yet mail was rejected. Check these in order:"
-        } else if matching.is_some() {
+        Some(finding.fix(checks(context, matching)))
+    }
+}
+
+/// What to check, in order.
+fn checks(context: &CauseContext<'_>, matching: Option<&ConnectorView<'_>>) -> Fix {
+    let by_address = matching.is_some_and(|view| !view.matches_by_name());
+    let thumbprint = context.certificate().and_then(certificates::thumbprint);
+    let thumbprint = thumbprint.filter(|_| !by_address);
+    let lead = match matching {
+        Some(_) if by_address => {
             "Your address and connector look correct, yet mail was rejected. Check these in order:"
-        } else {
-            "The logs and exports do not explain why mail was rejected. Check these in order:"
-        };
-        Some(match thumbprint {
-            Some(thumbprint) => finding.fix(Fix::inspect(
-                Where::OnPremises,
-                format!("Get-ExchangeCertificate -Thumbprint {} | Format-List Status,RootCAType,Services", quote(thumbprint)),
-                &format!("{lead} 1. Run this command on every sending server, and check that the intermediate certificates are installed there. 2. Check that the exports are of the tenant that should accept the mail. 3. Wait until an hour has passed since the last change. 4. If mail is still rejected, open a case with Microsoft. Give them the bracketed server name and session ID of one rejected message."),
-            )),
-            None => finding.fix(Fix::step(&format!(
-                "{lead} 1. Check that the exports are of the tenant that should accept the mail. 2. Wait until an hour has passed since the last change. 3. If mail is still rejected, open a case with Microsoft. Give them the bracketed server name and session ID of one rejected message."
-            ))),
-        })
+        }
+        Some(_) => {
+            "Your certificate and connector look correct, yet mail was rejected. Check these in order:"
+        }
+        None => "The logs and exports do not explain why mail was rejected. Check these in order:",
+    };
+    let rest = [
+        "Check that the exports are of the tenant that should accept the mail.",
+        "Wait until an hour has passed since the last change.",
+        "If mail is still rejected, open a case with Microsoft. Give them the bracketed server name and session ID of one rejected message.",
+    ];
+    let unknown = matching.is_some_and(|view| view.tenant.domains.is_none());
+    let first = if thumbprint.is_some() {
+        Some(
+            "Run this command on every sending server, and check that the intermediate certificates are installed there.",
+        )
+    } else if by_address && unknown {
+        Some(
+            "Export the accepted domains (Get-AcceptedDomain) and run sendlens again: mail that an address identifies passes only if the domain of its sender is accepted.",
+        )
+    } else {
+        None
+    };
+    let mut note = lead.to_owned();
+    for (number, step) in first.into_iter().chain(rest).enumerate() {
+        note.push_str(&format!(" {}. {step}", number + 1));
+    }
+    match thumbprint {
+        Some(thumbprint) => Fix::inspect(
+            Where::OnPremises,
+            format!(
+                "Get-ExchangeCertificate -Thumbprint {} | Format-List Status,RootCAType,Services",
+                quote(thumbprint)
+            ),
+            &note,
+        ),
+        None => Fix::step(&note),
     }
 }
 
@@ -217,6 +258,23 @@ mod tests {
         let found = findings(&RejectedDespiteMatch, &[apex], &[wildcard]);
         let explanation = &found[0].explanation;
         assert!(explanation.contains("does not document"), "{explanation}");
+    }
+
+    #[test]
+    fn nothing_is_said_of_a_certificate_at_which_nobody_looks() {
+        let mut listed = tenant(None, &["203.0.113.7"], &["contoso.com"]);
+        let found = findings(
+            &RejectedDespiteMatch,
+            &[Session::default()],
+            &[listed.clone()],
+        );
+        let text = format!("{} {:?}", found[0].explanation, found[0].fix);
+        assert!(text.contains("came from 203.0.113.7"), "{text}");
+        assert!(!text.to_lowercase().contains("certificate"), "{text}");
+        listed.domains = None;
+        let found = findings(&RejectedDespiteMatch, &[Session::default()], &[listed]);
+        let note = &found[0].fix[0].note;
+        assert!(note.contains("Export the accepted domains"), "{note}");
     }
 
     #[test]

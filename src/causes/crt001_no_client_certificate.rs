@@ -81,7 +81,7 @@ impl Cause for NoClientCertificate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::logs::{Session, causes, contoso, findings, tenant};
+    use crate::scenario::logs::{Session, Starttls, TAKEN, causes, contoso, findings, tenant};
 
     fn bare() -> [Session; 1] {
         [Session {
@@ -95,6 +95,28 @@ mod tests {
         assert_eq!(causes(&bare(), &[contoso()]), ["CRT001"]);
         let found = findings(&NoClientCertificate, &bare(), &[]);
         assert_eq!(found[0].confidence, Confidence::Medium);
+    }
+
+    #[test]
+    fn servers_that_fail_for_another_reason_are_left_out() {
+        let on = |stream, starttls| Session {
+            stream,
+            starttls,
+            ..bare()[0].clone()
+        };
+        let good = Session {
+            mails: vec![("a@contoso.com", TAKEN)],
+            ..Session::default()
+        };
+        let sessions = [
+            good,
+            on("EX02", Starttls::Used),
+            on("EX03", Starttls::NotOffered),
+        ];
+        let found = findings(&NoClientCertificate, &sessions, &[contoso()]);
+        let text = format!("{:?}", found[0].fix);
+        assert!(text.contains("-Server 'EX02'"), "{text}");
+        assert!(!text.contains("EX03"), "{text}");
     }
 
     #[test]

@@ -84,7 +84,9 @@ impl Cause for CertificateExpired {
                 "The certificate that was offered is only valid later, and another one is needed until then. 1. Check that the clock of the server is right. 2. Find a certificate that is valid now and that the inbound connector expects, such as the previous one. 3. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 4. Replace the placeholder in the command with its thumbprint. 5. Run the command.",
             )
         };
-        finding.fix = offer::switch(context, which, note);
+        let later = expired.map_or(String::new(), |_| offer::valid_later(context));
+        let note = format!("{note}{later}");
+        finding.fix = offer::switch(context, which, &note);
         finding.fix.extend(wizard::offered(context, None));
         Some(finding)
     }
@@ -93,7 +95,10 @@ impl Cause for CertificateExpired {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::logs::{Session, causes, contoso, findings};
+    use crate::input::timestamp::Timestamp;
+    use crate::onprem::OnPremises;
+    use crate::scenario::exports::{exchange_certificate, on_premises, send_connector};
+    use crate::scenario::logs::{Session, causes, contoso, findings, with_analysis};
 
     fn valid(period: &'static str) -> [Session; 1] {
         [Session {
@@ -111,6 +116,25 @@ mod tests {
         let found = findings(&CertificateExpired, &early, &[contoso()]);
         let text = format!("{:?}", found[0].fix);
         assert!(!text.to_lowercase().contains("renew"), "{text}");
+    }
+
+    #[test]
+    fn a_renewed_certificate_that_is_valid_later_is_named() {
+        let mut later = exchange_certificate('B');
+        later.certificate.not_before = Timestamp::parse(b"2026-12-01T00:00:00.000Z");
+        let own = on_premises(vec![send_connector()], vec![later]);
+        let expired = valid("2025-01-01T00:00:00.000Z 2026-01-01T00:00:00.000Z");
+        let note = |own: &OnPremises| {
+            with_analysis(&expired, &[contoso()], own, |analysis| {
+                let context = CauseContext::new(analysis, &analysis.aggregate.occurrences[0]);
+                let found = CertificateExpired.check(&context).unwrap();
+                found.fix[0].note.clone()
+            })
+        };
+        let text = note(&own);
+        assert!(text.contains(&"B".repeat(40)), "{text}");
+        assert!(text.ends_with("before 2026-12-01T00:00:00.000Z."), "{text}");
+        assert!(!note(&OnPremises::default()).contains("By the export"));
     }
 
     #[test]

@@ -5,6 +5,8 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
+use crate::remedy::bring::Wanted;
+use crate::remedy::service::Service;
 use crate::remedy::{bring, certificates, offer, wording};
 
 declare_rule! {
@@ -48,9 +50,14 @@ impl Cause for PrivateKeyUnusable {
         if !error.eq_ignore_ascii_case("NoCredentials") || !context.concerns_our_side() {
             return None;
         }
+        let service = Service::offering(context);
         let explanation = format!(
-            "The TLS handshake of send connector '{}' failed with NoCredentials. The transport service cannot use the private key of {}.",
+            "The TLS handshake of send connector '{}' failed with NoCredentials. {} cannot use the private key of {}.",
             context.send_connector(),
+            match service {
+                Service::Transport => "The transport service",
+                Service::FrontEnd => "The front end transport service",
+            },
             context.certificate().map_or_else(
                 || "the certificate that it should offer".to_owned(),
                 wording::certificate
@@ -59,9 +66,11 @@ impl Cause for PrivateKeyUnusable {
         let mut finding = Diagnosis::of(&Self::META, explanation);
         let thumbprint = context.certificate().and_then(certificates::thumbprint);
         let Some(thumbprint) = thumbprint else {
-            return Some(finding.fix(Fix::step(
-                "1. Give NETWORK SERVICE read access to the private key of the send connector's certificate. Or import the certificate again with its private key. 2. Restart the transport service (MSExchangeTransport).",
-            )));
+            return Some(finding.fix(Fix::step(&format!(
+                "1. Give {} read access to the private key of the send connector's certificate. Or import the certificate again with its private key. 2. Restart {}.",
+                service.account(),
+                service.words()
+            ))));
         };
         let found = context.certificate();
         if found.is_some_and(|found| delivering::is_of_no_use(context.analysis, found)) {
@@ -71,9 +80,15 @@ impl Cause for PrivateKeyUnusable {
         finding.fix = bring::into_use(
             context.analysis.on_premises,
             &delivering::failing_in_tls(context),
-            thumbprint,
-            None,
-            "The transport service of this server cannot use the private key.",
+            Wanted {
+                thumbprint,
+                from: None,
+                service,
+            },
+            &format!(
+                "On this server, {} cannot use the private key.",
+                service.words()
+            ),
         );
         Some(finding)
     }

@@ -5,6 +5,8 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Confidence, Severity, declare_rule};
+use crate::remedy::bring::Wanted;
+use crate::remedy::service::Service;
 use crate::remedy::{bring, certificates, offer};
 
 declare_rule! {
@@ -90,11 +92,13 @@ impl Cause for TlsNegotiationFailed {
 /// The steps for a certificate that is not bound to SMTP (KB 4051498).
 fn bind_to_smtp(context: &CauseContext<'_>) -> Vec<Fix> {
     let why = "UnknownCredentials usually means that the certificate is not enabled for SMTP (KB 4051498).";
+    let service = Service::offering(context);
     let thumbprint = context.certificate().and_then(certificates::thumbprint);
     let Some(thumbprint) = thumbprint else {
         return vec![Fix::step(&format!(
-            "{why} 1. Find the certificate that TlsCertificateName of the send connector names (Get-SendConnector, Get-ExchangeCertificate). 2. Enable it for SMTP on every source server (Enable-ExchangeCertificate -Services SMTP). {} 3. Restart the transport service (MSExchangeTransport).",
-            certificates::ASKS
+            "{why} 1. Find the certificate that TlsCertificateName of the send connector names (Get-SendConnector, Get-ExchangeCertificate). 2. Enable it for SMTP on every source server (Enable-ExchangeCertificate -Services SMTP). {} 3. Restart {}.",
+            certificates::ASKS,
+            service.words()
         ))];
     };
     let found = context.certificate();
@@ -103,7 +107,12 @@ fn bind_to_smtp(context: &CauseContext<'_>) -> Vec<Fix> {
     }
     let servers = delivering::failing_in_tls(context);
     let own = context.analysis.on_premises;
-    bring::into_use(own, &servers, thumbprint, None, why)
+    let wanted = Wanted {
+        thumbprint,
+        from: None,
+        service,
+    };
+    bring::into_use(own, &servers, wanted, why)
 }
 
 #[cfg(test)]

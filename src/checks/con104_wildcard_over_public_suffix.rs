@@ -107,11 +107,11 @@ fn better(tenant: &Tenant, connector: &InboundConnector, parent: &str) -> (Strin
         // Only Microsoft gets a certificate there, so a domain below it does not help.
         _ if SHARED_PARENTS.contains(&parent) => (
             "<name of an accepted domain>".to_owned(),
-            "First check that the offered certificate has that name. After the change, other certificates no longer match. Only Microsoft gets a certificate below a name that its customers share.",
+            "Run this only if the certificate that every server offers has that name: after the change, other certificates no longer match. If it has not, add a connector for the name of a new certificate instead, let the servers offer that certificate, and then disable this connector. Only Microsoft gets a certificate below a name that its customers share.",
         ),
         Known::Value(ConnectorType::OnPremises) => (
             own_wildcard(tenant, parent).unwrap_or_else(|| "*.<own domain>".to_owned()),
-            "First check that the offered certificate has a name in that domain. After the change, other certificates no longer match.",
+            "Run this only if the certificate that every server offers has a name in that domain, and the domain is accepted: after the change, other certificates no longer match. If it has none, add a connector for the name of a new certificate instead, let the servers offer that certificate, and then disable this connector.",
         ),
         Known::Lost => (
             "<name of the sender>".to_owned(),
@@ -151,6 +151,18 @@ mod tests {
 
     fn found(tenant: Tenant) -> CheckOutput {
         of_exports(&WildcardOverPublicSuffix, &[tenant], &OnPremises::default())
+    }
+
+    #[test]
+    fn a_certificate_without_such_a_name_keeps_its_connector_until_a_new_one_is_offered() {
+        for name in ["*.co.uk", "*.onmicrosoft.com"] {
+            let found = found(tenant(Some(name), &[], &["contoso.com"])).findings;
+            let note = &found[0].fix[0].note;
+            assert!(note.starts_with("Run this only if"), "{note}");
+            // DOM101 says the same of the same connector.
+            assert!(note.contains("add a connector"), "{note}");
+            assert!(note.contains("disable this connector"), "{note}");
+        }
     }
 
     #[test]

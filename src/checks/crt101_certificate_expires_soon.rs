@@ -13,6 +13,7 @@ use crate::diagnosis::subject::{Subject, stream_label, stream_place};
 use crate::diagnosis::transport_certificate as transport;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::ExchangeCertificate;
+use crate::remedy::service::Service;
 use crate::remedy::{command, settings, wizard, wording};
 use crate::smtp::certificate::Certificate;
 
@@ -299,11 +300,10 @@ fn observation(context: &CheckContext<'_>, expiring: &Expiring<'_>) -> Finding {
         message,
     );
     observation.proof.clone_from(&expiring.proof);
-    let observation = observation
-        .count(count)
-        .fix(Fix::step(
-            "1. Renew the certificate, if possible with the same names and from the same authority. 2. Check the new certificate file with `sendlens preflight`. 3. Import the new certificate, with its private key, on every source server of the send connector. 4. Enable it for SMTP there.",
-        ));
+    let observation = observation.count(count).fix(Fix::step(&format!(
+        "1. Renew the certificate, if possible with the same names and from the same authority. 2. Check the new certificate file with `sendlens preflight`. 3. Import the new certificate, with its private key, on every source server of the send connector{}. 4. Enable it for SMTP there.",
+        front_ends(expiring)
+    )));
     let observation = expiring.uses.keys().fold(observation, |found, name| {
         found.fix(command::offer_another(
             name,
@@ -315,6 +315,24 @@ fn observation(context: &CheckContext<'_>, expiring: &Expiring<'_>) -> Finding {
     let wizard = names.any(|name| wizard::made_outbound(context.on_premises, name));
     let wizard = wizard.then(wizard::run_again);
     wizard.into_iter().fold(observation, Finding::fix)
+}
+
+/// The servers whose front ends offer the certificate, as an addition to the source servers. Empty if
+/// there are none.
+fn front_ends(expiring: &Expiring<'_>) -> String {
+    let places = expiring.uses.values().flatten();
+    let servers = places.filter_map(|place| match Service::of_stream(place) {
+        Service::FrontEnd => place.rsplit_once('/').map(|(server, _)| server),
+        Service::Transport => None,
+    });
+    let servers: Vec<&str> = servers.collect();
+    if servers.is_empty() {
+        return String::new();
+    }
+    format!(
+        " and on every server whose front end sends for them ({})",
+        settings::listed(servers.iter().copied())
+    )
 }
 
 #[cfg(test)]

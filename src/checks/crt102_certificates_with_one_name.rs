@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::diagnosis::certificate_fault;
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
@@ -299,26 +300,24 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
         .all(|found| found.certificate.not_after.is_some());
     let (second, new) = (group[group.len() - 2], group[group.len() - 1]);
     let differ = second.certificate.not_after != new.certificate.not_after;
-    let whole = |found: &'_ ExchangeCertificate| {
-        certificates::thumbprint(&found.certificate).map(str::to_owned)
-    };
-    let before: Option<Vec<String>> = group[..group.len() - 1]
-        .iter()
-        .map(|one| whole(one))
+    let old = group[..group.len() - 1].iter();
+    let before: Option<Vec<&str>> = old
+        .map(|one| certificates::thumbprint(&one.certificate))
         .collect();
-    let (Some(before), Some(kept), true) = (before, whole(new), dated && differ) else {
+    let kept = certificates::thumbprint(&new.certificate);
+    let (Some(before), Some(kept), true) = (before, kept, dated && differ) else {
         return vec![Fix::step(&format!(
             "1. Find out which of them is in use (Get-ExchangeCertificate). 2. Remove {others}. Exchange refuses to remove a certificate that a send connector names: `sendlens explain CRT102` lists the steps."
         ))];
     };
     if !transport::may_be_offered(new, context.now) {
         return vec![Fix::step(&format!(
-            "Do not remove any of them yet: {}, which expires last, cannot be used today. 1. Check its dates, private key, status and services (Get-ExchangeCertificate). 2. When it can be used, remove {others}. Exchange refuses to remove a certificate that a send connector names: `sendlens explain CRT102` lists the steps.",
-            described(&new.certificate)
+            "Do not remove any of them yet: {}, which expires last, cannot be used today.{} 1. Check its dates, private key, status and services (Get-ExchangeCertificate). 2. When it can be used, remove {others}. Exchange refuses to remove a certificate that a send connector names: `sendlens explain CRT102` lists the steps.",
+            described(&new.certificate),
+            certificate_fault::sentences(new)
         ))];
     }
     let mut steps = Vec::new();
-    let before: Vec<&str> = before.iter().map(String::as_str).collect();
     steps.extend(certificates::move_services(&group[..group.len() - 1], new));
     let connectors: Vec<&str> = found.naming.iter().map(|one| one.name.as_str()).collect();
     let owned: Vec<String> = servers(found);
@@ -340,12 +339,20 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
             connectors: &connectors,
             servers: &servers,
             sources: &sources(found, &servers),
+            // Any of the servers that have the certificates may be the front end.
+            front_ends: if is_proxied(found) { &servers } else { &[] },
             old: &before,
-            new: &kept,
+            new: kept,
         };
         steps.extend(certificates::keep_one_of_same_name(&certificates));
     }
     steps
+}
+
+/// Whether a front end sends for one of the send connectors.
+fn is_proxied(found: &Group<'_>) -> bool {
+    let mut naming = found.naming.iter();
+    naming.any(|one| one.frontend_proxy.value() == Some(&true))
 }
 
 /// The source servers of the send connectors, and the servers that have the certificates.

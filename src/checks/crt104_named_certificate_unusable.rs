@@ -11,6 +11,7 @@ use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::named_certificate;
 use crate::diagnosis::offers::offers;
+use crate::diagnosis::proposal;
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
 use crate::onprem::model::CertificateUsage;
@@ -322,16 +323,27 @@ fn fixes(context: &CheckContext<'_>, connector: &str, fault: Fault, found: &Foun
 
 /// The steps to another certificate.
 fn another(context: &CheckContext<'_>, connector: &str) -> Vec<Fix> {
-    let mut steps = vec![
-        Fix::step(
-            "1. Get a certificate from a public authority. The name that the inbound connector expects must be in it. 2. Check it with `sendlens preflight`. 3. Import it, with its private key, on every source server, and enable it for SMTP there.",
-        ),
-        command::offer_another(
+    let exports = context.on_premises.send_connectors.iter();
+    let mut exports = exports.filter(|known| known.name.eq_ignore_ascii_case(connector));
+    let instead = exports.find_map(|known| proposal::instead(context, known));
+    let known = instead.and_then(|found| certificates::thumbprint(&found.certificate));
+    let mut steps = match known {
+        Some(thumbprint) => vec![command::offer(
             connector,
-            "the new certificate",
-            "Run this last, when the new certificate is on every source server and the inbound connector expects its name.",
-        ),
-    ];
+            thumbprint,
+            "An inbound connector expects this certificate. By the exports, it is on every source server, with its private key, and enabled for SMTP there.",
+        )],
+        None => vec![
+            Fix::step(
+                "1. Get a certificate from a public authority. The name that the inbound connector expects must be in it. 2. Check it with `sendlens preflight`. 3. Import it, with its private key, on every source server, and enable it for SMTP there.",
+            ),
+            command::offer_another(
+                connector,
+                "the new certificate",
+                "Run this last, when the new certificate is on every source server and the inbound connector expects its name.",
+            ),
+        ],
+    };
     if wizard::made_outbound(context.on_premises, connector) {
         steps.push(wizard::run_again());
     }
@@ -489,5 +501,25 @@ mod tests {
         let side = on_premises(vec![send_connector()], vec![unchecked]);
         let found = found(&[contoso()], &side).findings;
         assert_eq!(found[0].severity, Severity::Info);
+    }
+
+    #[test]
+    fn a_certificate_that_is_there_and_expected_is_offered_instead() {
+        let mut internal = exchange_certificate('A');
+        internal.certificate.issuer = Some("CN=Contoso-CA, DC=contoso, DC=local".to_owned());
+        let mut connector = send_connector();
+        connector.tls_certificate_name = Known::Value(Some(
+            "<I>CN=Contoso-CA, DC=contoso, DC=local<S>CN=mail.contoso.com".to_owned(),
+        ));
+        let side = on_premises(vec![connector], vec![internal, exchange_certificate('B')]);
+        let command = |tenants: &[Tenant]| {
+            let found = of_exports(&NamedCertificateUnusable, tenants, &side);
+            let steps = found.findings[0].fix.iter();
+            let mut commands = steps.filter_map(|step| step.command.clone());
+            commands.next().unwrap()
+        };
+        assert!(command(&[contoso()]).contains(&"B".repeat(40)));
+        // What no inbound connector surely expects is not proposed.
+        assert!(command(&[]).contains("<thumbprint of"));
     }
 }

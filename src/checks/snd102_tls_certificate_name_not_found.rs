@@ -5,6 +5,7 @@ use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::condition::{Condition, all_hold};
 use crate::diagnosis::finding::{CheckOutput, Finding, Missing};
 use crate::diagnosis::fix::Fix;
+use crate::diagnosis::proposal;
 use crate::diagnosis::rule::{Need, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
@@ -34,7 +35,8 @@ declare_rule! {
     ///
     /// - Set `TlsCertificateName` to the issuer and subject of the certificate that is on the
     ///   servers.
-    /// - Import the named certificate on every source server.
+    /// - Import the named certificate on every source server, unless Exchange Online does not accept
+    ///   it (self-signed, or of an authority of your own) or no inbound connector expects it.
     ///
     /// ## Sources
     /// - "Mailflow issue from Exchange On-Prem to Office 365" (Lalit Bisht, archived on Microsoft
@@ -97,7 +99,7 @@ const EFFECT: &str = "Mail then waits in the queue with the error 454 4.7.5 (The
 /// A finding for a name without the form that Exchange compares.
 fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &str) -> Finding {
     let own = |found: &&ExchangeCertificate| {
-        transport::may_be_of(connector, found) && transport::may_be_offered(found, context.now)
+        transport::may_be_of(connector, found) && proposal::fits(context, found)
     };
     let own: Vec<&ExchangeCertificate> = context
         .on_premises
@@ -109,7 +111,7 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
         .iter()
         .copied()
         .filter(|found| is_left_of(name, &found.certificate));
-    let left = best(left);
+    let left = proposal::best(left);
     let why = if left.is_some() || looks_left(name) {
         " This is what a web page leaves of a copied command: a browser takes <I> and <S> for tags and hides them."
     } else {
@@ -125,8 +127,8 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
         .copied()
         .filter(|found| transport::holds_name(&found.certificate, host));
     let nearest = left
-        .or_else(|| best(holding))
-        .or_else(|| only_one(own.iter().copied()));
+        .or_else(|| proposal::best(holding))
+        .or_else(|| proposal::only_one(own.iter().copied()));
     finding(connector, message, name).fix(fix(connector, nearest))
 }
 
@@ -173,42 +175,71 @@ fn compare(
         connector.name,
         settings::listed(without.iter().copied()),
     );
+    let count = u64::try_from(without.len()).unwrap_or(u64::MAX);
     // If one of the servers has the certificate, all of them should have it: the inbound connector
-    // may expect no other.
-    let source = present
-        .iter()
-        .find(|(_, found)| transport::may_be_offered(found, context.now));
+    // may expect no other. One that Exchange Online does not accept must not be spread.
+    let mut having = present.iter();
+    let source = having.find(|(_, found)| proposal::fits(context, found));
     if let Some((server, found)) = source {
         message.push_str(&format!(
             " {server} has it: {}.",
             described(&found.certificate)
         ));
         let fixes = import(server, found, &without);
-        let count = u64::try_from(without.len()).unwrap_or(u64::MAX);
         let observation = finding(connector, message, name).count(count);
         findings.add(fixes.into_iter().fold(observation, Finding::fix));
         return;
     }
-    there.retain(|found| transport::may_be_offered(found, context.now));
-    let nearest = nearest(&named, &there);
-    if let Some((found, resemblance)) = nearest {
+    if let Some((server, found)) = present.first() {
         message.push_str(&format!(
-            " {resemblance}: {}, subject {}, issuer {}.",
+            " {server} has it, but it cannot be offered there as it is: {}. {}",
             described(&found.certificate),
-            found.certificate.subject.as_deref().unwrap_or("unknown"),
-            found.certificate.issuer.as_deref().unwrap_or("unknown"),
+            proposal::obstacle(context, found)
         ));
+        let all = context.on_premises.certificates.iter();
+        there = all
+            .filter(|found| transport::may_be_of(connector, found))
+            .filter(|found| named.means(&found.certificate) != Some(true))
+            .collect();
     }
-    let nearest = nearest
-        .map(|(found, _)| found)
-        .or_else(|| only_one(there.iter().copied()));
-    let count = u64::try_from(without.len()).unwrap_or(u64::MAX);
+    let (sentence, replacement) = replacement(context, &named, &there);
+    message.push_str(&sentence);
     let observation = finding(connector, message, name)
         .count(count)
-        .fix(fix(connector, nearest));
+        .fix(fix(connector, replacement));
     let wizard = wizard::made_outbound(context.on_premises, &connector.name);
     let wizard = wizard.then(wizard::run_again);
     findings.add(wizard.into_iter().fold(observation, Finding::fix));
+}
+
+/// The certificate that is most like the named one, in a sentence, and the one to offer.
+fn replacement<'a>(
+    context: &CheckContext<'_>,
+    named: &NamedCertificate<'_>,
+    there: &[&'a ExchangeCertificate],
+) -> (String, Option<&'a ExchangeCertificate>) {
+    let chosen = |choose: fn(&CheckContext<'_>, &ExchangeCertificate) -> bool| {
+        let there = there.iter().copied();
+        there
+            .filter(|found| choose(context, found))
+            .collect::<Vec<_>>()
+    };
+    let nearest = proposal::nearest(named, &chosen(proposal::is_sound));
+    let sentence = nearest.map_or(String::new(), |(found, resemblance)| {
+        let why = proposal::objection(context, &found.certificate);
+        format!(
+            " {resemblance}: {}, subject {}, issuer {}.{}",
+            described(&found.certificate),
+            found.certificate.subject.as_deref().unwrap_or("unknown"),
+            found.certificate.issuer.as_deref().unwrap_or("unknown"),
+            why.map_or(String::new(), |why| format!(" {why}"))
+        )
+    });
+    let fitting = nearest
+        .map(|(found, _)| found)
+        .filter(|found| proposal::fits(context, found))
+        .or_else(|| proposal::only_one(chosen(proposal::fits).into_iter()));
+    (sentence, fitting)
 }
 
 /// The source servers, by whether they have the named certificate.
@@ -295,7 +326,7 @@ fn state<'a>(named: &NamedCertificate<'_>, own: &[&'a ExchangeCertificate]) -> O
     let meant = |found: &&ExchangeCertificate| named.means(&found.certificate);
     if own.is_empty() {
         OnServer::Unknown(Need::ExchangeCertificates.into())
-    } else if let Some(found) = best(
+    } else if let Some(found) = proposal::best(
         own.iter()
             .copied()
             .filter(|found| meant(found) == Some(true)),
@@ -308,28 +339,6 @@ fn state<'a>(named: &NamedCertificate<'_>, own: &[&'a ExchangeCertificate]) -> O
     }
 }
 
-/// Of several certificates, the one that expires last.
-fn best<'a>(
-    found: impl Iterator<Item = &'a ExchangeCertificate>,
-) -> Option<&'a ExchangeCertificate> {
-    found.max_by_key(|found| found.certificate.not_after)
-}
-
-/// The only certificate that can be offered; a certificate on several servers is one.
-fn only_one<'a>(
-    found: impl Iterator<Item = &'a ExchangeCertificate>,
-) -> Option<&'a ExchangeCertificate> {
-    let mut one: Option<&ExchangeCertificate> = None;
-    for found in found {
-        let thumbprint = |found: &ExchangeCertificate| found.certificate.thumbprint.clone();
-        if one.is_some_and(|one| thumbprint(one) != thumbprint(found)) {
-            return None;
-        }
-        one = Some(found);
-    }
-    one
-}
-
 /// Which of the two names an export lost.
 fn lost_name(own: &[&ExchangeCertificate]) -> &'static str {
     if own.iter().any(|found| found.certificate.subject.is_none()) {
@@ -337,27 +346,6 @@ fn lost_name(own: &[&ExchangeCertificate]) -> &'static str {
     } else {
         "Issuer"
     }
-}
-
-/// The certificate that probably replaced the named one, and why it is likely.
-fn nearest<'a>(
-    named: &NamedCertificate<'_>,
-    there: &[&'a ExchangeCertificate],
-) -> Option<(&'a ExchangeCertificate, &'static str)> {
-    let wanted = transport::common_name(named.subject);
-    let best_of = |near: &dyn Fn(&ExchangeCertificate) -> bool| {
-        best(there.iter().copied().filter(|found| near(found)))
-    };
-    let same_subject = best_of(&|found| named.has_subject(&found.certificate) == Some(true));
-    if let Some(found) = same_subject {
-        return Some((
-            found,
-            "A certificate of another issuer has the same subject",
-        ));
-    }
-    let host = wanted?;
-    best_of(&|found| transport::holds_name(&found.certificate, &host))
-        .map(|found| (found, "One certificate contains the same host name"))
 }
 
 /// Copies the named certificate from the server that has it to the servers that lack it.
@@ -376,10 +364,17 @@ fn import(from: &str, found: &ExchangeCertificate, without: &[&str]) -> Vec<Fix>
 }
 
 fn fix(connector: &SendConnector, nearest: Option<&ExchangeCertificate>) -> Fix {
-    let note = "1. Check that the certificate is on every source server and is enabled for SMTP. 2. Check that the inbound connector expects it. 3. Run this command on a source server.";
     match nearest.and_then(|found| certificates::thumbprint(&found.certificate)) {
-        Some(thumbprint) => command::offer(&connector.name, thumbprint, note),
-        None => command::offer_another(&connector.name, "the certificate to offer", note),
+        Some(thumbprint) => command::offer(
+            &connector.name,
+            thumbprint,
+            "1. Check that the certificate is on every source server and is enabled for SMTP. 2. Check that the inbound connector expects it. 3. Run this command on a source server.",
+        ),
+        None => command::offer_another(
+            &connector.name,
+            "the certificate to offer",
+            "1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command. If you have only a certificate with another name, `sendlens preflight` shows how to let the inbound connector expect it first.",
+        ),
     }
 }
 
@@ -392,6 +387,7 @@ fn finding(connector: &SendConnector, message: String, name: &str) -> Finding {
 mod tests {
     use super::*;
     use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
+    use crate::scenario::logs::contoso;
     use crate::tenant::Known;
 
     fn found(connector: SendConnector, certificates: Vec<ExchangeCertificate>) -> CheckOutput {
@@ -442,6 +438,67 @@ mod tests {
             assert!(one.contains(&"C".repeat(40)), "{one}");
             assert!(command(name, "CD").contains("<thumbprint of"));
         }
+    }
+
+    /// What is said where `EX01` has the named certificate and `EX02` another one.
+    fn spread(named: ExchangeCertificate, other: ExchangeCertificate) -> (String, Vec<Fix>) {
+        let subject = named.certificate.subject.clone().unwrap_or_default();
+        let issuer = named.certificate.issuer.clone().unwrap_or_default();
+        let connector = SendConnector {
+            tls_certificate_name: Known::Value(Some(format!("<I>{issuer}<S>{subject}"))),
+            ..of_servers(&["EX01", "EX02"])
+        };
+        let side = on_premises(
+            vec![connector],
+            vec![on(Some("EX01"), named), on(Some("EX02"), other)],
+        );
+        let found = of_exports(&TlsCertificateNameNotFound, &[contoso()], &side);
+        let finding = found.findings.into_iter().next().unwrap();
+        (finding.message, finding.fix)
+    }
+
+    #[test]
+    fn what_exchange_online_does_not_accept_is_not_spread() {
+        let internal = || {
+            other(
+                'A',
+                "CN=mail.contoso.com",
+                "CN=Contoso-CA, DC=contoso, DC=local",
+            )
+        };
+        let mut unexpected = other('A', "CN=relay.example.org", "CN=Example CA, O=Example");
+        unexpected.certificate.names = vec!["relay.example.org".to_owned()];
+        let right = exchange_certificate('B');
+        for (named, why) in [
+            (
+                internal(),
+                "accepts only certificates of public authorities",
+            ),
+            (unexpected, "No enabled inbound connector expects it"),
+        ] {
+            let (message, fix) = spread(named, right.clone());
+            assert!(message.contains(why), "{message}");
+            assert_eq!(message.matches(&"A".repeat(40)).count(), 1, "{message}");
+            let text = format!("{fix:?}");
+            assert!(!text.contains(&"A".repeat(40)), "{text}");
+            assert!(text.contains(&"B".repeat(40)), "{text}");
+        }
+        // The nearest one is named, but not offered, if no inbound connector expects it.
+        let mut renamed = other('D', "CN=mail.contoso.com", "CN=Other CA");
+        renamed.certificate.names = vec!["smtp.contoso.net".to_owned()];
+        renamed.certificate.subject = Some("CN=smtp.contoso.net".to_owned());
+        let mut gone = internal();
+        gone.certificate.names.push("smtp.contoso.net".to_owned());
+        gone.certificate.subject = Some("CN=smtp.contoso.net".to_owned());
+        let (message, fix) = spread(gone, renamed);
+        assert!(message.contains(&"D".repeat(40)), "{message}");
+        assert!(!format!("{fix:?}").contains(&"D".repeat(40)), "{fix:?}");
+        let mut far = other('C', "CN=EX02", "CN=EX02");
+        far.certificate.names = vec!["EX02".to_owned()];
+        let (_, fix) = spread(internal(), far);
+        let command = fix[0].command.as_deref().unwrap();
+        assert!(command.contains("<thumbprint of"), "{command}");
+        assert!(fix[0].note.contains("public authority"), "{fix:?}");
     }
 
     #[test]

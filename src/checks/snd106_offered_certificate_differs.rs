@@ -10,9 +10,12 @@ use crate::diagnosis::edge;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::offers::{OfferHistory, OfferPeriod, offers};
+use crate::diagnosis::proposal;
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::{Subject, stream_label, stream_place};
+use crate::diagnosis::transport_certificate::NamedCertificate;
 use crate::onprem::SendConnector;
+use crate::remedy::service::Service;
 use crate::remedy::{certificates, command, settings, wording};
 use crate::smtp::certificate::Certificate;
 use crate::tenant::Known;
@@ -40,7 +43,8 @@ declare_rule! {
     /// ## What to do
     /// Do one of the following:
     ///
-    /// - Import the named certificate on that server, and enable it for SMTP.
+    /// - Import the named certificate on that server, and enable it for SMTP. Not if Exchange Online
+    ///   does not accept it, or if no inbound connector expects it.
     /// - Set `TlsCertificateName` to the certificate that you want to offer.
     ///
     /// ## Sources
@@ -175,6 +179,10 @@ fn observation(context: &CheckContext<'_>, differing: &Differing<'_>) -> Finding
     if connector.when_changed.is_lost() {
         message.push_str(" The export does not show when the connector was changed. If it was changed after these sessions, this finding does not apply.");
     }
+    let objection = objection(context, name);
+    if let Some(why) = &objection {
+        message.push_str(&format!(" Do not bring back the named certificate. {why}"));
+    }
     let mut observation = Finding::of(&OfferedCertificateDiffers::META, &connector.name, message)
         .count(offers.iter().map(|(_, offer)| offer.sessions).sum())
         .proof(Proof::value(
@@ -191,23 +199,59 @@ fn observation(context: &CheckContext<'_>, differing: &Differing<'_>) -> Finding
             observation = observation.proof(Proof::Log(row.clone()));
         }
     }
-    observation = observation.fix(Fix::inspect(
-        Where::OnPremises,
-        "Get-ExchangeCertificate | Format-List Thumbprint,Subject,Issuer,NotAfter,Services,Status,HasPrivateKey".to_owned(),
-        "1. Run this command on each server that offered the other certificate. 2. Check that the named certificate is there, is valid, is enabled for SMTP and has a private key. 3. If one of these points is not true, import the certificate with its private key and enable it for SMTP. If Exchange asks whether to overwrite the default SMTP certificate, answer No. 4. Restart the transport service (MSExchangeTransport).",
-    ));
-    let whole = certificates::thumbprint(offer.certificate);
-    match whole.filter(|_| may_be_kept(context, offer.certificate)) {
-        Some(thumbprint) => observation.fix(command::offer(
-            &connector.name,
-            thumbprint,
-            "If you want to keep the certificate that is offered now, run this instead. It sets the send connector to this certificate. First check that it is on every source server and that the inbound connector expects it.",
-        )),
-        None => observation,
-    }
+    let fixes = fixes(context, differing, objection.is_some());
+    fixes.into_iter().fold(observation, Finding::fix)
 }
 
-/// Whether a fix may propose to keep the certificate: it is not self-signed, has not expired, and
+/// The steps to the named certificate, if it is of use, and to the offered one, if it is.
+fn fixes(context: &CheckContext<'_>, differing: &Differing<'_>, is_of_no_use: bool) -> Vec<Fix> {
+    let (history, offer) = differing.offers[0];
+    let mut steps = Vec::new();
+    if !is_of_no_use {
+        steps.push(find_the_named(history.stream_name));
+    }
+    let whole = certificates::thumbprint(offer.certificate);
+    let whole = whole.filter(|_| may_be_kept(context, offer.certificate));
+    if let Some(thumbprint) = whole {
+        let instead = if is_of_no_use {
+            "This keeps the certificate that is offered now: it sets"
+        } else {
+            "If you want to keep the certificate that is offered now, run this instead. It sets"
+        };
+        let note = format!(
+            "{instead} the send connector to this certificate. First check that it is on every source server and that the inbound connector expects it."
+        );
+        steps.push(command::offer(&differing.connector.name, thumbprint, &note));
+    } else if is_of_no_use {
+        steps.push(Fix::step(
+            "1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Let the send connector name it (TlsCertificateName).",
+        ));
+    }
+    steps
+}
+
+/// The step that finds out why the named certificate is not offered.
+fn find_the_named(stream: &str) -> Fix {
+    Fix::inspect(
+        Where::OnPremises,
+        "Get-ExchangeCertificate | Format-List Thumbprint,Subject,Issuer,NotAfter,Services,Status,HasPrivateKey".to_owned(),
+        &format!(
+            "1. Run this command on each server that offered the other certificate. 2. Check that the named certificate is there, is valid, is enabled for SMTP and has a private key. 3. If one of these points is not true, import the certificate with its private key and enable it for SMTP. If Exchange asks whether to overwrite the default SMTP certificate, answer No. 4. Restart {}.",
+            Service::of_stream(stream).words()
+        ),
+    )
+}
+
+/// Why an exported certificate that the connector names must not be offered.
+fn objection(context: &CheckContext<'_>, name: &str) -> Option<String> {
+    let named = NamedCertificate::parse(name)?;
+    let all = context.on_premises.certificates.iter();
+    let mut meant =
+        all.filter(|one| named.means(&one.certificate) == Some(true) && !one.names_lost);
+    meant.find_map(|one| proposal::objection(context, &one.certificate))
+}
+
+/// Whether a fix may propose to keep the certificate: Exchange Online can accept it, it has not expired, and
 /// an inbound connector expects it, as far as the exports show.
 fn may_be_kept(context: &CheckContext<'_>, certificate: &Certificate) -> bool {
     let offer = Offer {
@@ -217,7 +261,7 @@ fn may_be_kept(context: &CheckContext<'_>, certificate: &Certificate) -> bool {
     let judgement = Judgement::new(&offer, context.tenants, context.strict);
     let exported = context.tenants.iter().any(|one| one.connectors_exported);
     let mut active = judgement.active();
-    !certificate.is_self_signed()
+    proposal::useless(context, certificate).is_none()
         && certificate.not_after.is_none_or(|end| context.now < end)
         && (!exported || active.any(|view| view.matches_by_name()))
 }
@@ -225,7 +269,7 @@ fn may_be_kept(context: &CheckContext<'_>, certificate: &Certificate) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::exports::{of_logs, on_premises, send_connector};
+    use crate::scenario::exports::{exchange_certificate, of_logs, on_premises, send_connector};
     use crate::scenario::logs::Session;
 
     fn found(change: impl FnOnce(&mut SendConnector)) -> CheckOutput {
@@ -279,5 +323,21 @@ mod tests {
         let found = found(|connector| connector.tls_certificate_name = Known::Lost);
         assert!(found.findings.is_empty());
         assert_eq!(found.undetermined[0].missing.name(), "TlsCertificateName");
+    }
+
+    #[test]
+    fn a_named_certificate_of_no_use_is_not_brought_back() {
+        let mut connector = send_connector();
+        let issuer = "CN=Contoso-CA, DC=contoso, DC=local";
+        connector.tls_certificate_name = name(&format!("<I>{issuer}<S>CN=mail.contoso.com"));
+        let mut internal = exchange_certificate('A');
+        internal.certificate.issuer = Some(issuer.to_owned());
+        let own = on_premises(vec![connector], vec![internal]);
+        let found = of_logs(&OfferedCertificateDiffers, &[Session::default()], &[], &own);
+        let found = &found.findings[0];
+        assert!(found.message.contains("Do not bring back"), "{found:?}");
+        let text = format!("{:?}", found.fix);
+        assert!(!text.contains("import the certificate"), "{text}");
+        assert!(text.contains("-TlsCertificateName"), "{text}");
     }
 }

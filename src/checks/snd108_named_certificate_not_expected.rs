@@ -7,9 +7,10 @@ use crate::diagnosis::condition::{Condition, all_hold};
 use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::named_certificate;
+use crate::diagnosis::offers::{OfferPeriod, offers};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::send_connector::{foreign_destination, has_rejections, tenant_of};
-use crate::diagnosis::subject::Subject;
+use crate::diagnosis::subject::{Subject, stream_place};
 use crate::diagnosis::transport_certificate as transport;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::remedy::{certificates, command, expected_name, settings, wizard, wording};
@@ -32,7 +33,9 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// Exchange Online cannot assign the mail to your tenant. Mail to recipients outside Microsoft
-    /// 365 is rejected with 550 5.7.64. This is certain before the first line of a log.
+    /// 365 is rejected with 550 5.7.64. This is certain before the first line of a log. If the log
+    /// shows that the servers offer another certificate, with which mail is accepted, this happens
+    /// as soon as they offer the named one.
     ///
     /// ## What to do
     /// Do one of the following:
@@ -161,7 +164,13 @@ fn observation(
         .iter()
         .filter_map(|one| one.server.as_deref())
         .collect();
-    let (message, confidence) = message(connector, first, &servers, (&judgement, &expecting));
+    let instead = offered_instead(context, connector, missed);
+    let (message, confidence) = message(
+        connector,
+        first,
+        (&servers, instead),
+        (&judgement, &expecting),
+    );
     let name = connector.tls_certificate_name.value();
     let name = name.and_then(Option::as_deref).unwrap_or_default();
     let mut finding = Finding::of(&NamedCertificateNotExpected::META, &connector.name, message)
@@ -183,7 +192,7 @@ fn observation(
 fn message(
     connector: &SendConnector,
     first: &ExchangeCertificate,
-    servers: &[&str],
+    (servers, instead): (&[&str], Option<String>),
     (judgement, expecting): (&Judgement<'_>, &[&ConnectorView<'_>]),
 ) -> (String, Confidence) {
     let expected: Vec<String> = expecting
@@ -214,6 +223,10 @@ fn message(
         settings::listed(expected.iter().map(String::as_str)),
     );
     match uncertain {
+        None if instead.is_some() => message.push_str(&format!(
+            " {} As soon as the send connector offers the named certificate, mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
+            instead.unwrap_or_default()
+        )),
         None => message.push_str(" Mail to recipients outside Microsoft 365 is rejected with 550 5.7.64."),
         Some(found) => message.push_str(&format!(
             " {}. If they do not match, mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
@@ -232,6 +245,50 @@ fn message(
         );
     }
     (message, confidence)
+}
+
+/// What the log shows instead, if mail is accepted with another certificate than the named ones.
+fn offered_instead(
+    context: &CheckContext<'_>,
+    connector: &SendConnector,
+    missed: &[&ExchangeCertificate],
+) -> Option<String> {
+    let analysis = context.logs?;
+    let all = offers(analysis);
+    let own = all.iter().filter(|history| {
+        let name = history.send_connector;
+        name.eq_ignore_ascii_case(&connector.name)
+    });
+    let mut latest: Vec<(&str, &OfferPeriod<'_>)> = own
+        .filter_map(|history| Some((history.stream_name, history.current()?)))
+        .collect();
+    latest.sort_by_key(|(stream, _)| *stream);
+    let is_named = |offer: &OfferPeriod<'_>| {
+        missed
+            .iter()
+            .any(|one| one.certificate.thumbprint == offer.certificate.thumbprint)
+    };
+    let delivers = |offer: &OfferPeriod<'_>| {
+        let mut flows = analysis.aggregate.flows.iter();
+        flows.any(|flow| {
+            let name = analysis.aggregate.names.text(flow.key.connector);
+            name.eq_ignore_ascii_case(&connector.name)
+                && flow.exchange_online
+                && flow.key.certificate == offer.id
+                && flow.accepted > 0
+        })
+    };
+    let (stream, first) = *latest.first()?;
+    let holds = latest
+        .iter()
+        .all(|(_, offer)| !is_named(offer) && delivers(offer));
+    holds.then(|| {
+        format!(
+            "The log shows that the send connector offers another certificate instead, with which mail is accepted: {} {}.",
+            wording::certificate(first.certificate),
+            stream_place(stream)
+        )
+    })
 }
 
 fn fixes(
@@ -438,5 +495,23 @@ mod tests {
             two.undetermined[0].missing.name(),
             "TlsSenderCertificateName"
         );
+    }
+
+    #[test]
+    fn what_the_log_shows_instead_is_said() {
+        let taken = Session {
+            mails: vec![("a@contoso.com", TAKEN)],
+            ..Session::default()
+        };
+        let side = on_premises(vec![naming_it()], vec![renamed('A')]);
+        let logged = of_logs(&NamedCertificateNotExpected, &[taken], &[contoso()], &side);
+        let message = &logged.findings[0].message;
+        assert!(
+            message.contains("The log shows that the send connector offers another certificate"),
+            "{message}"
+        );
+        assert!(message.contains("As soon as"), "{message}");
+        let exports = found(&[contoso()], &side);
+        assert!(!exports.findings[0].message.contains("The log shows"));
     }
 }

@@ -172,6 +172,13 @@ pub fn of_exported(found: &ExchangeCertificate) -> Vec<Fault> {
     faults
 }
 
+/// What the export shows to be wrong with a certificate, each as a sentence behind a space.
+pub fn sentences(found: &ExchangeCertificate) -> String {
+    let faults = of_exported(found).into_iter();
+    let sentences = faults.map(|fault| format!(" {}", fault.sentence()));
+    sentences.collect()
+}
+
 /// Whether a name has the parts of a directory (`DC=contoso, DC=local`). Microsoft's own public
 /// authorities are below `DC=microsoft, DC=com`.
 fn is_directory_name(issuer: &str) -> bool {

@@ -30,7 +30,7 @@ pub struct Delivering<'a> {
 pub fn delivering<'a>(context: &CauseContext<'a>) -> Vec<Delivering<'a>> {
     let analysis = context.analysis;
     let own = context.flow.key;
-    let here = analysis.server(own.stream);
+    let here = analysis.server(own.offering_stream());
     let fits = |flow: &&Flow, certificate: &Certificate| {
         let group = analysis.group(flow);
         let refused = group.is_some_and(|group| group.last_rejection.is_some());
@@ -49,10 +49,11 @@ pub fn delivering<'a>(context: &CauseContext<'a>) -> Vec<Delivering<'a>> {
             let certificate = analysis.certificate(flow.key.certificate)?;
             let expected = judgement.active().any(|view| view.matches_by_name());
             let expected = expected || !analysis.has_exports();
-            let server = analysis.server(flow.key.stream);
+            let stream = flow.key.offering_stream();
+            let server = analysis.server(stream);
             let found = Delivering {
                 certificate,
-                server: analysis.server_name(flow.key.stream),
+                server: analysis.server_name(stream),
                 elsewhere: server.is_some() && server != here,
             };
             (expected && fits(&flow, certificate)).then_some((found, flow.last))
@@ -98,7 +99,7 @@ fn delivers(context: &CauseContext<'_>, server: &str) -> bool {
     let own = context.flow.key;
     let mut latest: Option<(Timestamp, bool)> = None;
     for (flow, judgement) in analysis.flows_of(own.connector) {
-        let there = analysis.server_name(flow.key.stream);
+        let there = analysis.server_name(flow.key.offering_stream());
         if !there.is_some_and(|there| same_server(there, server)) {
             continue;
         }
@@ -124,8 +125,8 @@ pub fn failing_in_tls<'a>(context: &CauseContext<'a>) -> Vec<&'a str> {
     let mostly = |server: &&str| {
         let flows = group.iter().map(|flow| &analysis.aggregate.flows[*flow]);
         let own = flows.filter(|flow| {
-            let there = analysis.server_name(flow.key.stream).unwrap_or("<server>");
-            there == *server
+            let there = analysis.server_name(flow.key.offering_stream());
+            there.unwrap_or("<server>") == *server
         });
         let (failed, sessions) = own.fold((0, 0), |(failed, sessions), flow| {
             (failed + flow.failed_sessions, sessions + flow.sessions)

@@ -55,14 +55,14 @@ impl<'a> OfferHistory<'a> {
     }
 }
 
-/// All offers of an analysis.
+/// All offers of an analysis. A front end that sends for a server makes the offer.
 pub fn offers<'a>(analysis: &'a Analysis<'_>) -> Vec<OfferHistory<'a>> {
     let names = &analysis.aggregate.names;
     let mut found: BTreeMap<(&str, usize), OfferHistory<'a>> = BTreeMap::new();
     let flows = analysis.aggregate.flows.iter();
     for flow in flows.filter(|flow| flow.exchange_online && flow.sessions > 0) {
         let send_connector = names.text(flow.key.connector);
-        let stream = flow.key.stream;
+        let stream = flow.key.offering_stream();
         let entry = found
             .entry((send_connector, stream))
             .or_insert_with(|| OfferHistory {

@@ -100,17 +100,23 @@ pub fn serves_smtp(found: &ExchangeCertificate) -> Option<bool> {
 /// export shows, it must be valid, issued by an authority, have its private key, have the status
 /// Valid, and serve SMTP. A value that the export lost does not rule it out.
 pub fn may_be_offered(found: &ExchangeCertificate, now: Timestamp) -> bool {
+    is_sound(found, now)
+        && found.has_private_key.value() != Some(&false)
+        && serves_smtp(found) != Some(false)
+}
+
+/// The same for a certificate whose private key may be missing, or which may not serve SMTP yet: both
+/// can be set right on the server.
+pub fn is_sound(found: &ExchangeCertificate, now: Timestamp) -> bool {
     let certificate = &found.certificate;
     let known = |time: Option<Timestamp>| time.filter(|time| time.is_known() && now.is_known());
     let status = found.status.value().and_then(Option::as_deref);
     known(certificate.not_before).is_none_or(|from| from <= now)
         && known(certificate.not_after).is_none_or(|until| now < until)
         && !certificate.is_self_signed()
-        && found.has_private_key.value() != Some(&false)
         && status.is_none_or(|status| {
             status.trim().is_empty() || status.trim().eq_ignore_ascii_case("Valid")
         })
-        && serves_smtp(found) != Some(false)
 }
 
 /// The first label of a server's name, in the form in which servers are compared.

@@ -9,6 +9,7 @@ use super::analysis::Analysis;
 use super::check_context::CheckContext;
 use super::finding::{Missing, Undetermined};
 use super::rule::{Need, RuleMeta};
+use super::unexplained;
 use crate::attribution::judgement::ConnectorView;
 use crate::tenant::{Tenant, domain};
 
@@ -164,6 +165,7 @@ pub fn of_logs(analysis: &Analysis<'_>) -> Vec<String> {
             "{front_ends} of the sessions are those of a Front End Transport service whose hub's log is not in the input, so what became of their messages is unknown. Add the folder TransportRoles\\Logs\\Hub\\ProtocolLog\\SmtpSend of the Mailbox servers."
         ));
     }
+    sentences.extend(unexplained::sentences(analysis));
     if analysis.aggregate.exchange_online_sessions == 0 && analysis.aggregate.sessions > 0 {
         sentences.push("No session in the logs goes to Exchange Online.".to_owned());
     }

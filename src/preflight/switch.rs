@@ -70,7 +70,9 @@ fn replace<'a>(
         name.and_then(|name| name.means(candidate)) == Some(true)
     });
     let mut sources: Vec<&str> = Vec::new();
+    let mut is_proxied = false;
     for known in naming {
+        is_proxied |= known.frontend_proxy.value() == Some(&true);
         connectors.push(&known.name);
         let servers = named_certificate::source_servers(known);
         sources.extend(servers.iter().map(String::as_str));
@@ -104,10 +106,17 @@ fn replace<'a>(
     if old.is_empty() {
         old.push("<thumbprint of the old certificate>");
     }
+    // Any of these servers may be the front end.
+    let front_ends = if is_proxied {
+        servers.clone()
+    } else {
+        Vec::new()
+    };
     let certificates = certificates::SameName {
         connectors: &connectors,
         servers: &servers,
         sources: &stopped,
+        front_ends: &front_ends,
         old: &old,
         new: certificates::thumbprint(candidate).unwrap_or("<thumbprint of the new certificate>"),
     };

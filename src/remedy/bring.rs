@@ -8,6 +8,7 @@ use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::transport_certificate::{same_server, serves_smtp};
 use crate::onprem::{ExchangeCertificate, OnPremises};
 use crate::remedy::certificates;
+use crate::remedy::service::Service;
 
 /// What the exports show of a certificate on a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,14 +25,19 @@ enum There {
     Unknown,
 }
 
-/// The step for each server. `why` begins each note. `from` is a server that has the certificate.
-pub fn into_use(
-    own: &OnPremises,
-    servers: &[&str],
-    thumbprint: &str,
-    from: Option<&str>,
-    why: &str,
-) -> Vec<Fix> {
+/// A certificate to bring into use.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Its thumbprint.
+    pub thumbprint: &'a str,
+    /// A server that has it.
+    pub from: Option<&'a str>,
+    /// The service that is to offer it.
+    pub service: Service,
+}
+
+/// The step for each server. `why` begins each note.
+pub fn into_use(own: &OnPremises, servers: &[&str], wanted: Wanted<'_>, why: &str) -> Vec<Fix> {
     let mut steps = Vec::new();
     for state in [
         There::Missing,
@@ -40,31 +46,79 @@ pub fn into_use(
         There::Unknown,
         There::Enabled,
     ] {
-        let these: Vec<&str> = servers
-            .iter()
-            .copied()
-            .filter(|server| state_on(own, server, thumbprint) == state)
-            .collect();
+        let these = in_state(own, servers, wanted.thumbprint, state);
         if !these.is_empty() {
-            steps.extend(steps_for(state, &these, thumbprint, from, why));
+            steps.extend(steps_for(state, &these, wanted, why));
         }
     }
     steps
 }
 
-fn steps_for(
-    state: There,
-    servers: &[&str],
+/// What must be done before other steps, so that the certificate is on these servers and can be used
+/// there. Nothing for servers that the exports do not show.
+pub fn beforehand(own: &OnPremises, servers: &[&str], wanted: Wanted<'_>) -> Vec<Fix> {
+    let Wanted { thumbprint, .. } = wanted;
+    let from = place(wanted.from);
+    let first = "Do this before the other steps, which work only then.";
+    let mut steps = Vec::new();
+    for (state, note) in [
+        (
+            There::Missing,
+            format!(
+                "{first} By the export, the certificate is not on this server. 1. Export it with its private key {from} (Export-ExchangeCertificate). 2. Import it on the server of the command (Import-ExchangeCertificate). 3. Run the command."
+            ),
+        ),
+        (
+            There::WithoutKey,
+            format!(
+                "{first} By the export, the certificate is on this server without its private key, so the server cannot offer it. 1. Import it again with its private key (a .pfx file) on the server of the command. Or run certutil -repairstore my {thumbprint} there. 2. Check that HasPrivateKey is True (Get-ExchangeCertificate). 3. Run the command."
+            ),
+        ),
+        (
+            There::NotEnabled,
+            format!(
+                "{first} By the export, the certificate is on this server, but it is not enabled for SMTP."
+            ),
+        ),
+    ] {
+        let these = in_state(own, servers, thumbprint, state);
+        if !these.is_empty() {
+            steps.extend(certificates::enable_for_smtp(&these, thumbprint, &note));
+        }
+    }
+    steps
+}
+
+/// The servers on which the certificate is in this state.
+fn in_state<'s>(
+    own: &OnPremises,
+    servers: &[&'s str],
     thumbprint: &str,
-    from: Option<&str>,
-    why: &str,
-) -> Vec<Fix> {
-    let from = from.map_or("on a server that has it".to_owned(), |from| {
+    state: There,
+) -> Vec<&'s str> {
+    let servers = servers.iter().copied();
+    servers
+        .filter(|server| state_on(own, server, thumbprint) == state)
+        .collect()
+}
+
+/// Where the certificate can be exported.
+fn place(from: Option<&str>) -> String {
+    from.map_or("on a server that has it".to_owned(), |from| {
         format!("on {from}")
-    });
-    let restart = "Restart the transport service (MSExchangeTransport) on that server.";
+    })
+}
+
+fn steps_for(state: There, servers: &[&str], wanted: Wanted<'_>, why: &str) -> Vec<Fix> {
+    let Wanted {
+        thumbprint,
+        service,
+        ..
+    } = wanted;
+    let from = place(wanted.from);
+    let restart = format!("Restart {} on that server.", service.words());
     let before = match state {
-        There::Enabled => return vec![use_the_key(servers, thumbprint, why)],
+        There::Enabled => return vec![use_the_key(servers, wanted, why)],
         There::Missing => format!(
             "{why} By the export, the certificate is not on this server. 1. Export it with its private key {from} (Export-ExchangeCertificate). 2. Import it on the server of the command (Import-ExchangeCertificate). 3. Run the command. 4. {restart}"
         ),
@@ -82,7 +136,12 @@ fn steps_for(
 }
 
 /// What is left where the certificate is on the server and enabled already.
-fn use_the_key(servers: &[&str], thumbprint: &str, why: &str) -> Fix {
+fn use_the_key(servers: &[&str], wanted: Wanted<'_>, why: &str) -> Fix {
+    let Wanted {
+        thumbprint,
+        service,
+        ..
+    } = wanted;
     let names: Vec<String> = servers
         .iter()
         .map(|name| certificates::server(name))
@@ -90,11 +149,13 @@ fn use_the_key(servers: &[&str], thumbprint: &str, why: &str) -> Fix {
     Fix::command(
         Where::OnPremises,
         format!(
-            "Invoke-Command -ComputerName {} -ScriptBlock {{ Restart-Service MSExchangeTransport }}",
-            names.join(",")
+            "Invoke-Command -ComputerName {} -ScriptBlock {{ Restart-Service {} }}",
+            names.join(","),
+            service.name()
         ),
         &format!(
-            "{why} By the export, certificate {thumbprint} is on each server of the command and enabled for SMTP there, so enabling it once more changes nothing. 1. Give NETWORK SERVICE read access to its private key (certlm.msc, Personal, the certificate, All Tasks, Manage Private Keys). 2. Run the command. 3. If nothing changes, import the certificate again on that server, with its private key, and repeat steps 1 and 2."
+            "{why} By the export, certificate {thumbprint} is on each server of the command and enabled for SMTP there, so enabling it once more changes nothing. 1. Give {} read access to its private key (certlm.msc, Personal, the certificate, All Tasks, Manage Private Keys). 2. Run the command. 3. If nothing changes, import the certificate again on that server, with its private key, and repeat steps 1 and 2.",
+            service.account()
         ),
     )
 }
@@ -102,6 +163,15 @@ fn use_the_key(servers: &[&str], thumbprint: &str, why: &str) -> Fix {
 /// Whether the exports show that the certificate is on this server and enabled for SMTP.
 pub fn is_in_use(own: &OnPremises, server: &str, thumbprint: &str) -> bool {
     state_on(own, server, thumbprint) == There::Enabled
+}
+
+/// The first of these servers on which, by the exports, the certificate is with its private key.
+pub fn server_with<'s>(own: &OnPremises, servers: &[&'s str], thumbprint: &str) -> Option<&'s str> {
+    let mut servers = servers.iter().copied();
+    servers.find(|server| {
+        let state = state_on(own, server, thumbprint);
+        matches!(state, There::Enabled | There::NotEnabled)
+    })
 }
 
 fn state_on(own: &OnPremises, server: &str, thumbprint: &str) -> There {
@@ -138,7 +208,12 @@ mod tests {
         let mut one = exchange_certificate('A');
         change(&mut one);
         let own = on_premises(Vec::new(), vec![one]);
-        let steps = into_use(&own, &[server], &"A".repeat(40), Some("EX01"), "Why.");
+        let wanted = Wanted {
+            thumbprint: &"A".repeat(40),
+            from: Some("EX01"),
+            service: Service::Transport,
+        };
+        let steps = into_use(&own, &[server], wanted, "Why.");
         steps.into_iter().next().unwrap()
     }
 

@@ -11,6 +11,7 @@ use crate::diagnosis::fix::{Fix, Purpose, Where};
 use crate::onprem::ExchangeCertificate;
 use crate::remedy::command;
 use crate::remedy::command::quote;
+use crate::remedy::service::Service;
 use crate::smtp::certificate::Certificate;
 
 /// What `Enable-ExchangeCertificate` asks, and the answer.
@@ -65,6 +66,8 @@ pub struct SameName<'a> {
     pub servers: &'a [&'a str],
     /// All source servers of these send connectors. They must not send while the name is empty.
     pub sources: &'a [&'a str],
+    /// The servers whose front ends send for them. Empty if they send by themselves.
+    pub front_ends: &'a [&'a str],
     /// The thumbprints of the old ones.
     pub old: &'a [&'a str],
     /// The thumbprint of the one to keep.
@@ -79,14 +82,19 @@ pub fn keep_one_of_same_name(certificates: &SameName<'_>) -> Vec<Fix> {
         connectors,
         servers,
         sources,
+        front_ends,
         old,
         new,
     } = *certificates;
-    let mut steps = vec![service(
-        "Stop",
-        sources,
-        "Do all steps in this order, and first check that the certificate to keep is on every source server, with its private key and enabled for SMTP. While the transport service is stopped, mail waits in the queues. Where a server cannot be reached remotely, run Stop-Service on it.",
-    )];
+    let holders = if front_ends.is_empty() {
+        "source server"
+    } else {
+        "front end server"
+    };
+    let stop = format!(
+        "Do all steps in this order, and first check that the certificate to keep is on every {holders}, with its private key and enabled for SMTP. While the transport service is stopped, mail waits in the queues. Where a server cannot be reached remotely, run Stop-Service on it."
+    );
+    let mut steps = vec![service("Stop", Service::Transport, sources, &stop)];
     for connector in connectors {
         steps.push(Fix::command(
             Where::OnPremises,
@@ -108,8 +116,17 @@ pub fn keep_one_of_same_name(certificates: &SameName<'_>) -> Vec<Fix> {
             "This sets the name again. It now means only the certificate that stays.",
         ));
     }
+    if !front_ends.is_empty() {
+        steps.push(service(
+            "Restart",
+            Service::FrontEnd,
+            front_ends,
+            "The front end transport service offers the certificate for this send connector, so it must read it anew.",
+        ));
+    }
     steps.push(service(
         "Start",
+        Service::Transport,
         sources,
         "Mail is sent again from here on. Where a server cannot be reached remotely, run Start-Service on it.",
     ));
@@ -167,13 +184,14 @@ pub fn enable_elliptic_curve() -> Fix {
     )
 }
 
-fn service(verb: &str, servers: &[&str], note: &str) -> Fix {
+fn service(verb: &str, service: Service, servers: &[&str], note: &str) -> Fix {
     let names: Vec<String> = servers.iter().map(|name| server(name)).collect();
     Fix::command(
         Where::OnPremises,
         format!(
-            "Invoke-Command -ComputerName {} -ScriptBlock {{ {verb}-Service MSExchangeTransport }}",
-            names.join(",")
+            "Invoke-Command -ComputerName {} -ScriptBlock {{ {verb}-Service {} }}",
+            names.join(","),
+            service.name()
         ),
         note,
     )
@@ -230,11 +248,39 @@ mod tests {
     }
 
     #[test]
+    fn the_front_ends_read_the_certificate_anew() {
+        let steps = keep_one_of_same_name(&SameName {
+            connectors: &["Out"],
+            servers: &["EX02"],
+            sources: &["EX01"],
+            front_ends: &["EX02"],
+            old: &["OLD"],
+            new: "NEW",
+        });
+        let commands: Vec<&str> = steps
+            .iter()
+            .filter_map(|step| step.command.as_deref())
+            .collect();
+        assert_eq!(
+            commands[commands.len() - 2..],
+            [
+                "Invoke-Command -ComputerName 'EX02' -ScriptBlock { Restart-Service MSExchangeFrontEndTransport }",
+                "Invoke-Command -ComputerName 'EX01' -ScriptBlock { Start-Service MSExchangeTransport }",
+            ]
+        );
+        assert!(
+            steps[0].note.contains("every front end server"),
+            "{steps:?}"
+        );
+    }
+
+    #[test]
     fn the_procedure_is_whole_and_in_order() {
         let steps = keep_one_of_same_name(&SameName {
             connectors: &["Out"],
             servers: &["EX01"],
             sources: &["EX01", "EX02"],
+            front_ends: &[],
             old: &["OLD"],
             new: "NEW",
         });

@@ -17,6 +17,7 @@ pub mod offer;
 pub mod on_premises;
 pub mod same_name;
 pub mod servers;
+pub mod service;
 pub mod settings;
 pub mod wizard;
 pub mod wording;

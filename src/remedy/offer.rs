@@ -12,9 +12,13 @@ use crate::attribution::name_match::{CertificateNames, NameVerdict, Strictness};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering::{self, Delivering};
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::transport_certificate::{NamedCertificate, may_be_offered, same_server};
+use crate::diagnosis::transport_certificate::{
+    NamedCertificate, is_sound, may_be_offered, same_server,
+};
 use crate::onprem::ExchangeCertificate;
+use crate::remedy::bring::Wanted;
 use crate::remedy::certificates;
+use crate::remedy::service::Service;
 use crate::remedy::{bring, command, edge, on_premises, same_name, servers};
 use crate::smtp::certificate::Certificate;
 
@@ -43,6 +47,9 @@ pub fn switch(context: &CauseContext<'_>, which: &str, note: &str) -> Vec<Fix> {
     if let Some((one, thumbprint)) = whole {
         return offer_logged(context, one, thumbprint);
     }
+    if let Some(steps) = renewed_but_unusable(context) {
+        return steps;
+    }
     vec![command::offer_another(
         context.send_connector(),
         which,
@@ -69,14 +76,13 @@ fn offer_logged(context: &CauseContext<'_>, one: &Delivering<'_>, thumbprint: &s
     let why = format!(
         "By the log, mail with certificate {thumbprint} is accepted over this send connector{place}."
     );
-    if let Some(steps) = same_name::steps(context, one.certificate, thumbprint) {
+    if let Some(steps) = same_name::steps(context, one.certificate, thumbprint, one.server) {
         return steps;
     }
     let named = is_named(context, one.certificate);
     let mut steps = Vec::new();
     if one.elsewhere || named {
-        let own = context.analysis.on_premises;
-        steps = bring::into_use(own, &servers, thumbprint, one.server, &why);
+        steps = bring_into_use(context, &servers, (thumbprint, one.server), &why);
     }
     if names_another(context, one.certificate) {
         steps.push(name_it(context, thumbprint));
@@ -104,20 +110,35 @@ pub fn in_step(
 ) -> Vec<Fix> {
     let Some(thumbprint) = certificates::thumbprint(good) else {
         return vec![Fix::step(&format!(
-            "1. Export the certificate that matches, with its private key, on {there} (Export-ExchangeCertificate). 2. Import it on each server that is out of step (Import-ExchangeCertificate), and enable it for SMTP there (Enable-ExchangeCertificate -Services SMTP). {} 3. Restart the transport service (MSExchangeTransport) on these servers.",
-            certificates::ASKS
+            "1. Export the certificate that matches, with its private key, on {there} (Export-ExchangeCertificate). 2. Import it on each server that is out of step (Import-ExchangeCertificate), and enable it for SMTP there (Enable-ExchangeCertificate -Services SMTP). {} 3. Restart {} on these servers.",
+            certificates::ASKS,
+            Service::offering(context).words()
         ))];
     };
-    if let Some(steps) = same_name::steps(context, good, thumbprint) {
+    if let Some(steps) = same_name::steps(context, good, thumbprint, Some(there)) {
         return steps;
     }
-    let own = context.analysis.on_premises;
     let why = format!("This certificate matches on {there}.");
-    let mut steps = bring::into_use(own, servers, thumbprint, Some(there), &why);
+    let mut steps = bring_into_use(context, servers, (thumbprint, Some(there)), &why);
     if names_another(context, good) {
         steps.push(name_it(context, thumbprint));
     }
     steps
+}
+
+/// Brings a certificate, which is on the server `from`, into use on other servers.
+fn bring_into_use(
+    context: &CauseContext<'_>,
+    servers: &[&str],
+    (thumbprint, from): (&str, Option<&str>),
+    why: &str,
+) -> Vec<Fix> {
+    let wanted = Wanted {
+        thumbprint,
+        from,
+        service: Service::offering(context),
+    };
+    bring::into_use(context.analysis.on_premises, servers, wanted, why)
 }
 
 /// Sets the name after the certificate is on the servers.
@@ -157,7 +178,8 @@ fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> 
             ),
         )];
     };
-    if let Some(steps) = same_name::steps(context, &known.certificate, thumbprint) {
+    let from = known.server.as_deref();
+    if let Some(steps) = same_name::steps(context, &known.certificate, thumbprint, from) {
         return steps;
     }
     if is_named(context, &known.certificate) {
@@ -166,8 +188,7 @@ fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> 
         let why = format!(
             "{why} The send connector names it already, so setting the name again changes nothing."
         );
-        let own = context.analysis.on_premises;
-        return bring::into_use(own, &servers, thumbprint, known.server.as_deref(), &why);
+        return bring_into_use(context, &servers, (thumbprint, from), &why);
     }
     let note = format!(
         "{why} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
@@ -194,7 +215,7 @@ fn matching_certificate<'a>(
         .certificate()
         .and_then(|known| known.thumbprint.as_deref());
     let last = context.occurrence.last;
-    let server = context.analysis.server(context.flow.key.stream);
+    let server = context.analysis.server(context.flow.key.offering_stream());
     let here = |known: &ExchangeCertificate| match (known.server.as_deref(), server) {
         (Some(known), Some(server)) => same_server(known, server),
         _ => false,
@@ -218,6 +239,56 @@ fn matching_certificate<'a>(
         key(a)
             .cmp(&key(b))
             .then_with(|| b.certificate.thumbprint.cmp(&a.certificate.thumbprint))
+    })
+}
+
+/// The steps where the exports have the renewed certificate, with the issuer and subject of the one that
+/// was offered, but its private key is missing or it is not enabled for SMTP: first what is missing, then
+/// the procedure for certificates of one name.
+fn renewed_but_unusable(context: &CauseContext<'_>) -> Option<Vec<Fix>> {
+    let offered = context.certificate()?;
+    let last = context.occurrence.last;
+    let expected: Vec<&ConnectorName> = context
+        .judgement
+        .active()
+        .filter_map(|view| view.name.as_ref())
+        .collect();
+    let all = context.analysis.on_premises.certificates.iter();
+    let renewed = all.filter(|known| {
+        let certificate = &known.certificate;
+        let names = CertificateNames::of(certificate);
+        let matches = |wanted: &&ConnectorName| {
+            let found = name_match::compare(wanted, &names, Strictness::Table);
+            found.verdict == NameVerdict::Match
+        };
+        certificate.thumbprint != offered.thumbprint
+            && same_name::has_same_name(offered, certificate)
+            && is_sound(known, last)
+            && !delivering::is_of_no_use(context.analysis, certificate)
+            && (!context.analysis.has_exports() || expected.iter().any(matches))
+    });
+    let newest = renewed.max_by_key(|known| known.certificate.not_after)?;
+    let thumbprint = certificates::thumbprint(&newest.certificate)?;
+    same_name::steps(context, &newest.certificate, thumbprint, None)
+}
+
+/// A sentence, behind a space, where the exports have the renewed certificate, with the issuer and subject
+/// of the one that was offered, but it is valid only later. Empty otherwise.
+pub fn valid_later(context: &CauseContext<'_>) -> String {
+    let last = context.occurrence.last;
+    let later = |known: &&ExchangeCertificate| {
+        let start = known.certificate.not_before;
+        let same = |offered| same_name::has_same_name(offered, &known.certificate);
+        start.is_some_and(|start| start > last) && context.certificate().is_some_and(same)
+    };
+    let mut all = context.analysis.on_premises.certificates.iter();
+    let found = all.find(later).map(|known| &known.certificate);
+    let shown = found.and_then(|found| {
+        let start = found.not_before?.rfc3339()?;
+        Some((certificates::thumbprint(found)?, start))
+    });
+    shown.map_or(String::new(), |(thumbprint, start)| {
+        format!(" By the export, {thumbprint} has this issuer and subject, but it is not valid before {start}.")
     })
 }
 

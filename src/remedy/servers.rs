@@ -10,7 +10,8 @@ use crate::diagnosis::transport_certificate::same_server;
 use crate::onprem::SendConnector;
 use crate::remedy::{bring, on_premises};
 
-/// The source servers of the send connector by its export, else the servers whose logs show it.
+/// The source servers of the send connector by its export, else the servers whose logs show it. These
+/// are not the front ends that send for them.
 pub fn sources(context: &CauseContext<'_>) -> Vec<String> {
     let mut servers: Vec<String> = on_premises::send_connectors(context)
         .filter_map(|connector: &SendConnector| connector.source_servers.value())
@@ -20,7 +21,7 @@ pub fn sources(context: &CauseContext<'_>) -> Vec<String> {
     if servers.is_empty() {
         let analysis = context.analysis;
         let flows = analysis.flows_of(context.flow.key.connector);
-        let names = flows.map(|(flow, _)| analysis.server_name(flow.key.offering_stream()));
+        let names = flows.map(|(flow, _)| analysis.server_name(flow.key.stream));
         servers = names.flatten().map(str::to_owned).collect();
     }
     servers.sort_unstable();
@@ -28,14 +29,48 @@ pub fn sources(context: &CauseContext<'_>) -> Vec<String> {
     servers
 }
 
-/// The servers whose logs show the certificate of this failure over this send connector.
+/// The servers whose front ends send for this send connector, by the logs.
+pub fn front_ends(context: &CauseContext<'_>) -> Vec<String> {
+    let analysis = context.analysis;
+    let flows = analysis.flows_of(context.flow.key.connector);
+    let streams = flows.filter_map(|(flow, _)| flow.key.front_end);
+    let names = streams.filter_map(|stream| analysis.server_name(stream));
+    let mut servers: Vec<String> = names.map(str::to_owned).collect();
+    servers.sort_unstable();
+    servers.dedup();
+    servers
+}
+
+/// The servers whose logs show the certificate of this failure over this send connector. Where none was
+/// offered, the servers with the same failure: other sessions may lack TLS, or a connection.
 pub fn offering(context: &CauseContext<'_>) -> Vec<String> {
     let analysis = context.analysis;
     let own = context.flow.key;
     let flows = analysis.flows_of(own.connector);
     let same = flows.filter(|(flow, _)| flow.key.certificate == own.certificate);
-    let servers = same.filter_map(|(flow, _)| analysis.server_name(flow.key.offering_stream()));
+    let mut streams: Vec<usize> = same.map(|(flow, _)| flow.key.offering_stream()).collect();
+    if context.certificate().is_none() {
+        streams = without_certificate(context);
+    }
+    let servers = streams
+        .into_iter()
+        .filter_map(|stream| analysis.server_name(stream));
     servers.map(str::to_owned).collect()
+}
+
+/// The streams whose sessions over this send connector had TLS or not, as those of this failure, and
+/// failed without a certificate.
+fn without_certificate(context: &CauseContext<'_>) -> Vec<usize> {
+    let all = context.analysis.aggregate.occurrences.iter();
+    let others = all.map(|one| CauseContext::new(context.analysis, one));
+    let same = others.filter(|other| {
+        let (own, key) = (context.flow.key, other.flow.key);
+        (key.connector, key.certificate) == (own.connector, own.certificate)
+            && other.tls().negotiated == context.tls().negotiated
+            && other.tls().distrust.is_some() == context.tls().distrust.is_some()
+            && other.concerns_our_side()
+    });
+    same.map(|other| other.flow.key.offering_stream()).collect()
 }
 
 /// The servers with this failure, and source servers without logs on which, as far as the exports

@@ -223,6 +223,8 @@ fn hostile() -> Document {
             sessions: 1,
             accepted: 1,
             rejected: 2,
+            dropped: 3,
+            not_connected: 4,
         }],
         unproven: vec![Healthy {
             send_connector: nasty(),
@@ -230,6 +232,8 @@ fn hostile() -> Document {
             sessions: 1,
             accepted: 0,
             rejected: 2,
+            dropped: 3,
+            not_connected: 4,
         }],
         findings: vec![hostile_finding()],
         not_judged: vec![nasty()],

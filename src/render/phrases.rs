@@ -101,8 +101,16 @@ pub(super) fn healthy(connector: &Healthy) -> String {
         0 => String::new(),
         more => format!(", {} rejected for other reasons", grouped(more)),
     };
+    let dropped = match connector.dropped {
+        0 => String::new(),
+        some => format!(", {} ended without a reply", count(some, "session")),
+    };
+    let unconnected = match connector.not_connected {
+        0 => String::new(),
+        some => format!(", {} failed", count(some, "connection")),
+    };
     format!(
-        "'{}' {}: {}, {} accepted{rejected}",
+        "'{}' {}: {}, {} accepted{rejected}{dropped}{unconnected}",
         connector.send_connector,
         place(&connector.streams),
         count(connector.sessions, "session"),

@@ -260,10 +260,16 @@ fn connectors(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healt
             sessions: 0,
             accepted: 0,
             rejected: 0,
+            dropped: 0,
+            not_connected: 0,
         });
         healthy.sessions += flow.sessions;
         healthy.accepted += flow.accepted;
         healthy.rejected += flow.rejected;
+        for (_, stretch) in flow.course.stretches() {
+            healthy.dropped += stretch.dropped.sessions;
+            healthy.not_connected += stretch.unconnected.sessions;
+        }
         let stream = &analysis.streams[flow.key.stream].name;
         if !healthy.streams.contains(stream) {
             healthy.streams.push(stream.clone());

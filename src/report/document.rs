@@ -339,6 +339,11 @@ pub struct Healthy {
     pub accepted: u64,
     /// The number of recipients rejected for reasons that have to do with them, such as unknown ones.
     pub rejected: u64,
+    /// The number of sessions that ended without a reply and without a message: too few for an
+    /// incident.
+    pub dropped: u64,
+    /// The number of connections that failed: too few for an incident.
+    pub not_connected: u64,
 }
 
 /// What a check of the configuration or of the logs found.

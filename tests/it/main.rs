@@ -12,6 +12,7 @@
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
 //! | `layers` | the directions in which its modules may use each other |
+//! | `fix_servers` | the right servers and services in fixes, and where an incident is over |
 //! | `fixes` | the same commands whatever connectors, servers and folders are called |
 //! | `fixes_work` | commands that Exchange accepts, and that change something |
 //! | `hostile` | names from logs and exports that want to be more than text |
@@ -41,6 +42,7 @@ mod document;
 mod documents;
 mod explain;
 mod exports;
+mod fix_servers;
 mod fixes;
 mod fixes_work;
 mod formats;

@@ -1,0 +1,66 @@
+//! The service that offers the certificate: the transport service, or the front end transport service
+//! where the send connector sends through a front end.
+//!
+//! In: a [`CauseContext`], or what else shows a front end. Out: names and words for steps.
+//! Must not decide a cause.
+
+use crate::diagnosis::cause_context::CauseContext;
+
+/// A service that offers a certificate to Exchange Online.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// The transport service, which sends by itself.
+    Transport,
+    /// The front end transport service, which sends for the transport service.
+    FrontEnd,
+}
+
+impl Service {
+    /// The service that offered the certificate of these sessions.
+    pub fn offering(context: &CauseContext<'_>) -> Service {
+        let key = context.flow.key;
+        let stream = context.analysis.streams.get(key.offering_stream());
+        let by_name = stream.map_or(Service::Transport, |stream| {
+            Service::of_stream(&stream.name)
+        });
+        if key.front_end.is_some() {
+            Service::FrontEnd
+        } else {
+            by_name
+        }
+    }
+
+    /// The service that writes a stream of logs, by its name.
+    pub fn of_stream(name: &str) -> Service {
+        let role = name.rsplit('/').next();
+        if role.is_some_and(|role| role.eq_ignore_ascii_case("FrontEnd")) {
+            Service::FrontEnd
+        } else {
+            Service::Transport
+        }
+    }
+
+    /// The name by which Windows knows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Service::Transport => "MSExchangeTransport",
+            Service::FrontEnd => "MSExchangeFrontEndTransport",
+        }
+    }
+
+    /// The service in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Service::Transport => "the transport service (MSExchangeTransport)",
+            Service::FrontEnd => "the front end transport service (MSExchangeFrontEndTransport)",
+        }
+    }
+
+    /// The account that must be able to read the private key.
+    pub fn account(self) -> &'static str {
+        match self {
+            Service::Transport => "NETWORK SERVICE",
+            Service::FrontEnd => "the account of MSExchangeFrontEndTransport",
+        }
+    }
+}
