@@ -126,9 +126,9 @@ impl Source {
         matches!(self, Source::Pipe(_))
     }
 
-    /// Hands over the whole lines that begin within `range`, several at a time and in order; see
-    /// [`window::each_lines`]. The memory of `buffer` is reused. A source without parts has its lines in
-    /// any range.
+    /// Hands over the whole lines that begin within `range`, several at a time and in order: neighbouring
+    /// ranges share no line and leave none out. The memory of `buffer` is reused. A source without parts
+    /// has its lines in any range.
     ///
     /// # Errors
     /// Whatever the operating system or the archive says about reading, and [`Shrunk`]. The lines before
