@@ -78,10 +78,12 @@ pub fn read(
         }
         let unread = matches!(file.reason, SkipReason::Empty | SkipReason::Binary);
         if unread && beside.misses(&file.file) {
-            reader.exports.errors.push(format!(
-                "{}: {}. Export again with ConvertTo-Json -Depth 5",
-                file.file, file.reason
-            ));
+            let advice = match file.reason {
+                SkipReason::Empty => load::advice_for_empty(&file.file),
+                _ => "Export again with ConvertTo-Json -Depth 5",
+            };
+            let sentence = format!("{}: {}. {advice}", file.file, file.reason);
+            reader.exports.errors.push(sentence);
         }
     }
     for (name, path) in tenants {
@@ -151,7 +153,7 @@ impl Reader {
         }
         if self.tenants.len() == before && found.errors.is_empty() {
             self.exports.errors.push(format!(
-                "--tenant {}: there is no export. Run Get-InboundConnector | ConvertTo-Json -Depth 5 in Exchange Online PowerShell and save the output there",
+                "--tenant {}: there is no export. Run ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5 in Exchange Online PowerShell and save the output there",
                 path.display()
             ));
         }
@@ -181,7 +183,7 @@ impl Reader {
                 .map(|path| path.display().to_string())
                 .collect();
             self.exports.errors.push(format!(
-                "--on-prem {}: there is no export. Run Get-SendConnector | ConvertTo-Json -Depth 5 in the Exchange Management Shell and save the output there",
+                "--on-prem {}: there is no export. Run ConvertTo-Json -InputObject @(Get-SendConnector) -Depth 5 in the Exchange Management Shell and save the output there",
                 paths.join(", ")
             ));
         }
@@ -199,8 +201,8 @@ impl Reader {
             return self.skip(&text.name, CERTIFICATE);
         }
         let is_wizard_log = wizard::is_wizard_log(&text.head);
-        if !is_wizard_log && let Some(cmdlet) = export::table_of(&text.head) {
-            return self.table(text, cmdlet, wanted.misses(&text.name) || tenant.is_some());
+        if !is_wizard_log && let Some(output) = export::unreadable(&text.head) {
+            return self.unreadable(text, output, wanted.misses(&text.name) || tenant.is_some());
         }
         if !is_wizard_log && !export::looks_like_export(&text.head) {
             // A file with the name of an export must be one.
@@ -242,10 +244,11 @@ impl Reader {
         }
     }
 
-    /// `Format-Table` output cuts values and columns, so nothing in it is certain.
-    fn table(&mut self, text: &TextFile, cmdlet: &str, is_export: bool) {
+    /// Nothing is certain in output that loses values and columns.
+    fn unreadable(&mut self, text: &TextFile, output: export::Unreadable, is_export: bool) {
+        let export::Unreadable { form, cmdlet } = output;
         let reason = format!(
-            "Format-Table output, which cuts values. Run {cmdlet} | ConvertTo-Json -Depth 5 and save the output in place of this file"
+            "{form}. Run ConvertTo-Json -InputObject @({cmdlet}) -Depth 5 and save the output in place of this file"
         );
         let sentence = format!("{}: {reason}", text.name);
         if is_export {

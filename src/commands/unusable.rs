@@ -13,7 +13,7 @@ use crate::remedy::command::quote;
 use crate::tenant::Known;
 
 /// The message if an export is needed and there is none.
-pub(crate) const NO_EXPORT: &str = "there is no export of a tenant. In Exchange Online PowerShell, run Get-InboundConnector | ConvertTo-Json -Depth 5, and the same with Get-AcceptedDomain. Save the outputs as files in the given folder";
+pub(crate) const NO_EXPORT: &str = "there is no export of a tenant. In Exchange Online PowerShell, run ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5, and the same with Get-AcceptedDomain. Save the outputs as files in the given folder";
 
 /// What the lines of the logs are worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

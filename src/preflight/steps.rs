@@ -103,7 +103,7 @@ fn wait(question: &Question<'_>, standing: &Standing<'_>, mine: &[&SenderPlan]) 
 fn export_again() -> Fix {
     Fix::inspect(
         Where::Online,
-        "Get-InboundConnector | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 InboundConnector.json".to_owned(),
+        "ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5 | Set-Content -Encoding utf8 InboundConnector.json".to_owned(),
         "The given files do not show which connectors the tenant has. Run the command, and then run this check again with its output file.",
     )
 }
@@ -229,7 +229,7 @@ fn accept(
             };
             Fix::inspect(
                 Where::Online,
-                "Get-AcceptedDomain | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 AcceptedDomain.json".to_owned(),
+                "ConvertTo-Json -InputObject @(Get-AcceptedDomain) -Depth 5 | Set-Content -Encoding utf8 AcceptedDomain.json".to_owned(),
                 &format!("{local}'{domain}' must be an accepted domain of {tenant}. If it is not in this list, first add and verify it."),
             )
         }

@@ -4,9 +4,10 @@
 //! Must not take a missing column, a type name or a culture's date for an empty value.
 //! Invariant: what is returned as known stands in the export.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, Utc};
 
 use super::clixml_text::base64;
+use super::dates::YEARS;
 use super::model::Known;
 use super::table::{Object, Value, is_type_name};
 
@@ -238,6 +239,7 @@ fn time(text: &str) -> Option<DateTime<Utc>> {
     ]
     .iter()
     .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+    .filter(|time| YEARS.contains(&time.year()))
     .map(|time| time.and_utc())
 }
 

@@ -17,7 +17,7 @@ use super::model::{AcceptedDomain, InboundConnector, Known, Tenant};
 pub enum TenantNote {
     /// Accepted domains that belong to no tenant, or to one of several.
     #[error(
-        "the accepted domains in {file} were left out, because it is not clear whose they are: put the file beside the tenant's inbound connector export, or use --tenant NAME=PATH"
+        "the accepted domains in {file} were left out, because it is not clear whose they are: put the file beside the tenant's inbound connector export, or use --tenant NAME=PATH. If the tenant has no inbound connector, write [] to a file InboundConnector.json beside it"
     )]
     DomainsLeftOut {
         /// The file.
