@@ -33,6 +33,8 @@ pub struct Exports {
     /// Sentences about files that show what the wanted cmdlets write, but in a form that cannot be read,
     /// such as tables for the eye.
     pub unread: Vec<String>,
+    /// Sentences about accepted domains that belong to no tenant.
+    pub strays: Vec<String>,
 }
 
 impl Exports {
@@ -323,6 +325,10 @@ impl Reader {
         let (tenants, notes) = group::group(self.tenants, root);
         exports.tenants = tenants;
         exports.notes.extend(notes.iter().map(ToString::to_string));
+        let strays = notes
+            .iter()
+            .filter(|note| matches!(note, group::TenantNote::DomainsLeftOut { .. }));
+        exports.strays = strays.map(ToString::to_string).collect();
         let (mut own, notes) = onprem_load::put_together(self.on_premises, self.wizard);
         exports.notes.extend(notes.iter().map(ToString::to_string));
         exports.notes.extend(exports.unread.iter().cloned());
