@@ -322,6 +322,7 @@ fn fill_connector(to: &mut SendConnector, from: SendConnector) {
     fill(&mut to.dns_routing, from.dns_routing);
     fill(&mut to.when_changed, from.when_changed);
     to.server = to.server.take().or(from.server);
+    to.guid = to.guid.take().or(from.guid);
 }
 
 /// Adds a certificate, or fills in what another export of the same server's certificate lost.

@@ -148,7 +148,7 @@ fn widen<'a>(
             Where::Online,
             format!(
                 "Set-InboundConnector -Identity {} -Enabled $true",
-                quote(&view.connector.name)
+                command::inbound_identity(view.connector)
             ),
             "This connector matches but is disabled. Find out why it was disabled before you run the command.",
         ));
@@ -263,7 +263,7 @@ fn expect(standing: &Standing<'_>, widening: &Widening<'_>) -> Fix {
     };
     match widening.how {
         How::Set(connector) => command::expect_name(
-            &connector.name,
+            connector,
             name,
             &format!("The old and the new certificate match this wildcard. {domain}"),
         ),
@@ -326,7 +326,7 @@ fn narrow(
             Where::Online,
             format!(
                 "Set-InboundConnector -Identity {} -Enabled $false",
-                quote(&old.name)
+                command::inbound_identity(old)
             ),
             "Run this only when no server offers the old certificate any more. After some days without problems, remove the connector.",
         )),

@@ -39,6 +39,17 @@ impl Object {
         Known::Value(text.filter(|text| !text.is_empty()))
     }
 
+    /// The field as a Guid, in its usual form.
+    pub fn guid_of(&self, field: &str) -> Option<String> {
+        let text = self.text_of(field).value().cloned().flatten()?;
+        let text = text.trim_matches(['{', '}']);
+        let groups: Vec<&str> = text.split('-').collect();
+        let is_hex = |group: &&str| group.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_guid = groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+            && groups.iter().all(is_hex);
+        is_guid.then(|| text.to_owned())
+    }
+
     /// The field as true or false.
     pub fn flag_of(&self, field: &str) -> Known<bool> {
         if let Some(Value::Bool(flag)) = self.get(field) {

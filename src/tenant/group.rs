@@ -254,6 +254,7 @@ fn combine(
 
 /// Fills what is lost; true if the two do not contradict each other.
 fn fill_connector(to: &mut InboundConnector, from: &InboundConnector) -> bool {
+    to.guid = to.guid.take().or_else(|| from.guid.clone());
     [
         fill(&mut to.enabled, &from.enabled),
         fill(&mut to.connector_type, &from.connector_type),
