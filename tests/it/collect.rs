@@ -180,6 +180,45 @@ fn it_calls_nothing_that_changes_anything() {
 }
 
 #[test]
+fn it_writes_the_text_of_what_remoting_left() {
+    let Parts { code, texts } = powershell::parts(&script());
+    // Inside a text, a deserialised enumeration gives its number.
+    for text in ["$value", "$element", "$_", "$($property.Value)"] {
+        assert!(!texts.iter().any(|found| found == text), "{text}");
+    }
+    assert_eq!(code.matches(".ToString()").count(), 1);
+    // A certificate that was made anew says nothing about its key.
+    assert!(code.contains("function Test-Rebuilt") && code.contains("if (Test-Rebuilt $one)"));
+}
+
+#[test]
+fn it_says_when_it_cannot_work() {
+    let script = script();
+    let place = |text: &str| script.find(text).unwrap_or_else(|| panic!("no {text}"));
+    // No type may be used before it is known that types can be used.
+    assert!(place("$ExecutionContext.SessionState.LanguageMode -ne") < place("New-Object"));
+    assert!(place("$ExecutionContext.SessionState.LanguageMode -ne") < place("[System."));
+    assert!(place("The output folder {0} cannot be made") > place("CreateDirectory($Root)"));
+    // Nothing collected is said last, and is no success.
+    let nothing = place("Nothing was collected");
+    assert!(nothing > place("Next, run: sendlens diagnose"));
+    assert_eq!(script.matches("{ exit 1 }").count(), 3);
+    // What was given is given again.
+    for option in [" -Prefix ", " -Tenant ", " -Server ", " -Zip"] {
+        assert!(
+            script.contains(&format!("$Again += '{option}'")),
+            "{option}"
+        );
+    }
+    let commands = powershell::parts(&script).texts;
+    assert!(
+        !commands
+            .iter()
+            .any(|text| text.contains("Get-InboundConnector"))
+    );
+}
+
+#[test]
 fn the_check_sees_what_is_forbidden() {
     let Parts { code, texts } = powershell::parts(
         "<# Remove-Item #> Set-Item 'it''s Remove-X' # Clear-Item\nGet-Item \"a `\" $($b.c)\"",
