@@ -78,16 +78,8 @@ pub fn read(
                 file.file, file.reason
             ));
         }
-        let unread = matches!(file.reason, SkipReason::Empty | SkipReason::Binary);
-        if unread && beside.misses(&file.file) {
-            let advice = match file.reason {
-                SkipReason::Empty => load::advice_for_empty(&file.file),
-                _ => "Export again with ConvertTo-Json -Depth 5",
-            };
-            let sentence = format!("{}: {}. {advice}", file.file, file.reason);
-            reader.exports.errors.push(sentence);
-        }
     }
+    reader.no_content(found, beside);
     for (name, path) in tenants {
         reader.tenant_path(name.as_deref(), path, on_premises.is_empty());
     }
@@ -153,11 +145,27 @@ impl Reader {
         for text in &found.texts {
             self.file(text, wanted, name, &folder);
         }
+        self.no_content(&found, wanted);
         if self.tenants.len() == before && found.errors.is_empty() {
             self.exports.errors.push(format!(
                 "--tenant {}: there is no export. Run ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5 in Exchange Online PowerShell and save the output there",
                 path.display()
             ));
+        }
+    }
+
+    /// Names the exports that have no content, or no text.
+    fn no_content(&mut self, found: &Found, wanted: Wanted) {
+        for file in &found.skipped {
+            let advice = match file.reason {
+                SkipReason::Empty => load::advice_for_empty(&file.file),
+                SkipReason::Binary => "Export again with ConvertTo-Json -Depth 5",
+                _ => continue,
+            };
+            if wanted.misses(&file.file) {
+                let sentence = format!("{}: {}. {advice}", file.file, file.reason);
+                self.exports.errors.push(sentence);
+            }
         }
     }
 

@@ -185,6 +185,18 @@ fn an_empty_export_is_named_with_what_to_write() {
         let run = on("lint", &[], folder.path());
         assert!(run.err.contains(name) && run.err.contains(word), "{run:?}");
     }
+    // The same where an option names the folder.
+    let named = folder();
+    write(&named, "tenant/InboundConnector.csv", "");
+    write(&named, "tenant/AcceptedDomain.json", "[]");
+    let tenant = named.path().join("tenant");
+    let tenant = format!("contoso={}", tenant.display());
+    let run = on("lint", &["--tenant", &tenant], named.path());
+    assert!(
+        run.err
+            .contains("If the tenant has no inbound connector, write []"),
+        "{run:?}"
+    );
     // ConvertTo-Json makes no file of no connector at all.
     let domains = r#"[{"DomainName":"contoso.onmicrosoft.com","DomainType":"Authoritative","InitialDomain":true}]"#;
     let folder = folder();
