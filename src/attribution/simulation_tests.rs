@@ -10,6 +10,7 @@ use crate::tenant::{AcceptedDomain, ConnectorType, InboundConnector, Known, Tena
 
 fn connector(name: &str, certificate: Option<&str>, addresses: &[&str]) -> InboundConnector {
     InboundConnector {
+        guid: None,
         name: name.to_owned(),
         enabled: Known::Value(true),
         connector_type: Known::Value(ConnectorType::OnPremises),

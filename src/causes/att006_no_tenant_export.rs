@@ -62,12 +62,12 @@ impl Cause for NoTenantExport {
                 .confidence(Confidence::Low)
                 .fix(Fix::inspect(
                     Where::Online,
-                    "Get-InboundConnector | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 InboundConnector.json".to_owned(),
+                    "ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5 | Set-Content -Encoding utf8 InboundConnector.json".to_owned(),
                     "1. Run the command. It writes the file InboundConnector.json. 2. Put this file in the folder of the logs, or give its path with --tenant.",
                 ))
                 .fix(Fix::inspect(
                     Where::Online,
-                    "Get-AcceptedDomain | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 AcceptedDomain.json".to_owned(),
+                    "ConvertTo-Json -InputObject @(Get-AcceptedDomain) -Depth 5 | Set-Content -Encoding utf8 AcceptedDomain.json".to_owned(),
                     "1. Run this command too. It writes the accepted domains of the same tenant to AcceptedDomain.json. 2. Put this file in the same folder. 3. Run sendlens again.",
                 )),
         )

@@ -5,7 +5,7 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::command::quote;
+use crate::remedy::command;
 use crate::remedy::{on_premises, wording};
 use crate::tenant::ConnectorType;
 
@@ -66,7 +66,7 @@ impl Cause for MatchingConnectorIsPartner {
         );
         let command = format!(
             "Set-InboundConnector -Identity {} -ConnectorType OnPremises",
-            quote(&view.connector.name)
+            command::inbound_identity(view.connector)
         );
         Some(
             Diagnosis::of(&Self::META, explanation + unfit)

@@ -9,7 +9,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::inbound_connector;
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::command::quote;
+use crate::remedy::command;
 use crate::remedy::{settings, wording};
 
 declare_rule! {
@@ -169,7 +169,7 @@ fn steps(seen: &Seen, connectors: &[&ConnectorView<'_>]) -> Vec<Fix> {
             Where::Online,
             format!(
                 "Set-InboundConnector -Identity {} -SenderIPAddresses @{{Add={}}}",
-                quote(&view.connector.name),
+                command::inbound_identity(view.connector),
                 settings::quoted(seen.proven.iter().map(String::as_str))
             ),
             "1. Run the command. 2. Wait up to an hour. In the long run, it is better to identify your servers by a certificate (-TlsSenderCertificateName).",

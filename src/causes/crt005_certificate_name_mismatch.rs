@@ -6,7 +6,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::command::quote;
+use crate::remedy::command;
 use crate::remedy::expect::expect;
 use crate::remedy::{host_name, offer, on_premises, wizard, wording};
 use crate::smtp::certificate::Certificate;
@@ -114,7 +114,7 @@ fn steps(
             Where::OnPremises,
             format!(
                 "Get-SendConnector -Identity {} | Format-List TlsCertificateName",
-                quote(context.send_connector())
+                command::send_identity(context.send_connector())
             ),
             "Use this fix if the inbound connector is right. 1. Run the command. It shows which certificate the send connector names. 2. Set TlsCertificateName to the certificate that the inbound connector expects.",
         )),

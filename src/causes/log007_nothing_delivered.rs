@@ -5,7 +5,7 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
-use crate::remedy::command::quote;
+use crate::remedy::command;
 
 declare_rule! {
     /// Sessions of a send connector reach Exchange Online, and none delivers anything.
@@ -56,7 +56,7 @@ impl Cause for NothingDelivered {
         };
         let command = format!(
             "Get-Queue | Where-Object NextHopConnector -eq (Get-SendConnector -Identity {}).Guid | Format-List Identity,MessageCount,LastError",
-            quote(connector)
+            command::send_identity(connector)
         );
         Some(Diagnosis::of(&Self::META, explanation).fix(Fix::inspect(
             Where::OnPremises,

@@ -6,7 +6,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::endpoint;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::{Confidence, declare_rule};
-use crate::remedy::command::quote;
+use crate::remedy::command;
 use crate::remedy::{on_premises, wording};
 use crate::smtp::host;
 use crate::smtp::peer::Peer;
@@ -123,7 +123,7 @@ fn replace(context: &CauseContext<'_>, before: &str) -> Fix {
     });
     let command = format!(
         "Set-SendConnector -Identity {} -SmartHosts '<host of the MX record>' -Port 25",
-        quote(context.send_connector())
+        command::send_identity(context.send_connector())
     );
     let note = format!(
         "{before}1. In the Microsoft 365 admin center, look up the host of the MX record: Settings, Domains, your domain, DNS records. It ends in .mail.protection.outlook.com or, for domains added since 2026, in .mx.microsoft.{example} 2. Replace the placeholder in the command with this host. 3. Run the command. 4. Make sure that the firewall lets port 25 out."
@@ -160,7 +160,7 @@ fn at_unknown(context: &CauseContext<'_>) -> Diagnosis {
             Where::OnPremises,
             format!(
                 "Get-SendConnector -Identity {} | Format-List SmartHosts,Port",
-                quote(context.send_connector())
+                command::send_identity(context.send_connector())
             ),
             "Look at the host. If it ends in .mail.protection.outlook.com or .mx.microsoft and the port is 25, leave it as it is: then no inbound connector matched (Get-InboundConnector). If it is a host such as smtp.office365.com, or the port is 587, replace it with the host of the MX record that the Microsoft 365 admin center shows for your domain, and port 25.",
         ))

@@ -5,7 +5,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::onprem::SendConnector;
-use crate::remedy::command::quote;
+use crate::remedy::command;
 use crate::remedy::on_premises;
 use crate::smtp::reply::Class;
 use crate::tenant::Known;
@@ -62,14 +62,15 @@ impl Cause for StarttlsNotUsed {
 
 /// Lets the send connector use TLS, as far as its export does not show that already.
 fn use_tls(context: &CauseContext<'_>) -> Fix {
-    let connector = quote(context.send_connector());
+    let connector = command::send_identity(context.send_connector());
     let exports: Vec<_> = on_premises::send_connectors(context).collect();
     let all = |test: fn(&SendConnector) -> bool| {
         !exports.is_empty() && exports.iter().all(|one| test(one))
     };
     if all(|one| one.goes_to_exchange_online() == Some(false)) {
         return Fix::step(&format!(
-            "Send connector {connector} sends to other hosts too, so do not require TLS on it. 1. Add a send connector for Exchange Online: its smart host is the MX host of your tenant, it requires TLS, and it names the certificate. 2. Give it the address spaces of the mail that goes to Exchange Online."
+            "Send connector '{}' sends to other hosts too, so do not require TLS on it. 1. Add a send connector for Exchange Online: its smart host is the MX host of your tenant, it requires TLS, and it names the certificate. 2. Give it the address spaces of the mail that goes to Exchange Online.",
+            context.send_connector()
         ));
     }
     if all(|one| {

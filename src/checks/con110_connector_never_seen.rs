@@ -14,7 +14,7 @@ use crate::diagnosis::named_certificate;
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
 use crate::input::timestamp::Timestamp;
-use crate::remedy::command::quote;
+use crate::remedy::command;
 use crate::tenant::{InboundConnector, Tenant};
 
 declare_rule! {
@@ -211,7 +211,7 @@ fn fix(connector: &InboundConnector, may_be_right: bool) -> Fix {
     }
     Fix::step(&format!(
         "1. Add the logs of all sending servers. 2. Fix the cause of every rejection. 3. Run this check again with newer logs. 4. If still no session needs the connector, disable it in Exchange Online PowerShell (Set-InboundConnector -Identity {} -Enabled $false). 5. Remove it some weeks later.",
-        quote(&connector.name)
+        command::inbound_identity(connector)
     ))
 }
 

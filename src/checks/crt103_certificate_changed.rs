@@ -9,7 +9,7 @@ use crate::diagnosis::offers::{OfferHistory, OfferPeriod, offers};
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::{stream_label, stream_place};
 use crate::input::timestamp::Timestamp;
-use crate::remedy::command::quote;
+use crate::remedy::command;
 use crate::remedy::{settings, wording};
 
 declare_rule! {
@@ -99,7 +99,7 @@ fn observation(histories: &[OfferHistory<'_>]) -> Finding {
             Where::OnPremises,
             format!(
                 "Get-SendConnector -Identity {} | Format-List Name,TlsCertificateName",
-                quote(first.send_connector)
+                command::send_identity(first.send_connector)
             ),
             "This shows which certificate the send connector is configured to offer. If no mail is rejected, you do not have to do anything.",
         ));

@@ -14,7 +14,7 @@ use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::stream_place;
 use crate::diagnosis::transport_certificate::same_server;
 use crate::input::timestamp::Timestamp;
-use crate::remedy::command::quote;
+use crate::remedy::command;
 use crate::tenant::Known;
 
 declare_rule! {
@@ -254,7 +254,7 @@ fn finding(analysis: &Analysis<'_>, stream: usize, connector: Name, silence: Sil
     );
     let command = format!(
         "Get-Queue | Where-Object NextHopConnector -eq (Get-SendConnector -Identity {}).Guid | Format-List Identity,MessageCount,LastError",
-        quote(name)
+        command::send_identity(name)
     );
     let found = Finding::of(&ConnectorFellSilent::META, name, message)
         .confidence(Confidence::Medium)

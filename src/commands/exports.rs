@@ -33,6 +33,8 @@ pub struct Exports {
     /// Sentences about files that show what the wanted cmdlets write, but in a form that cannot be read,
     /// such as tables for the eye.
     pub unread: Vec<String>,
+    /// Sentences about accepted domains that belong to no tenant.
+    pub strays: Vec<String>,
 }
 
 impl Exports {
@@ -89,14 +91,8 @@ pub fn read(
                 file.file, file.reason
             ));
         }
-        let unread = matches!(file.reason, SkipReason::Empty | SkipReason::Binary);
-        if unread && beside.misses(&file.file) {
-            reader.exports.errors.push(format!(
-                "{}: {}. Export again with ConvertTo-Json -Depth 5",
-                file.file, file.reason
-            ));
-        }
     }
+    reader.no_content(found, beside);
     for (name, path) in tenants {
         reader.tenant_path(name.as_deref(), path, on_premises.is_empty());
     }
@@ -162,11 +158,27 @@ impl Reader<'_> {
         for text in &found.texts {
             self.file(text, wanted, name, &folder);
         }
+        self.no_content(&found, wanted);
         if self.tenants.len() == before && found.errors.is_empty() {
             self.exports.errors.push(format!(
-                "--tenant {}: there is no export. Run Get-InboundConnector | ConvertTo-Json -Depth 5 in Exchange Online PowerShell and save the output there",
+                "--tenant {}: there is no export. Run ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5 in Exchange Online PowerShell and save the output there",
                 path.display()
             ));
+        }
+    }
+
+    /// Names the exports that have no content, or no text.
+    fn no_content(&mut self, found: &Found, wanted: Wanted) {
+        for file in &found.skipped {
+            let advice = match file.reason {
+                SkipReason::Empty => load::advice_for_empty(&file.file),
+                SkipReason::Binary => "Export again with ConvertTo-Json -Depth 5",
+                _ => continue,
+            };
+            if wanted.misses(&file.file) {
+                let sentence = format!("{}: {}. {advice}", file.file, file.reason);
+                self.exports.errors.push(sentence);
+            }
         }
     }
 
@@ -194,7 +206,7 @@ impl Reader<'_> {
                 .map(|path| path.display().to_string())
                 .collect();
             self.exports.errors.push(format!(
-                "--on-prem {}: there is no export. Run Get-SendConnector | ConvertTo-Json -Depth 5 in the Exchange Management Shell and save the output there",
+                "--on-prem {}: there is no export. Run ConvertTo-Json -InputObject @(Get-SendConnector) -Depth 5 in the Exchange Management Shell and save the output there",
                 paths.join(", ")
             ));
         }
@@ -212,8 +224,8 @@ impl Reader<'_> {
             return self.skip(&text.name, CERTIFICATE);
         }
         let is_wizard_log = wizard::is_wizard_log(&text.head);
-        if !is_wizard_log && let Some(cmdlet) = export::table_of(&text.head) {
-            return self.table(text, cmdlet, wanted.misses(&text.name) || tenant.is_some());
+        if !is_wizard_log && let Some(output) = export::unreadable(&text.head) {
+            return self.unreadable(text, output, wanted.misses(&text.name) || tenant.is_some());
         }
         if !is_wizard_log && !may_be_export(text) {
             // A file with the name of an export must be one.
@@ -258,10 +270,11 @@ impl Reader<'_> {
         }
     }
 
-    /// `Format-Table` output cuts values and columns, so nothing in it is certain.
-    fn table(&mut self, text: &TextFile, cmdlet: &str, is_export: bool) {
+    /// Nothing is certain in output that loses values and columns.
+    fn unreadable(&mut self, text: &TextFile, output: export::Unreadable, is_export: bool) {
+        let export::Unreadable { form, cmdlet } = output;
         let reason = format!(
-            "Format-Table output, which cuts values. Run {cmdlet} | ConvertTo-Json -Depth 5 and save the output in place of this file"
+            "{form}. Run ConvertTo-Json -InputObject @({cmdlet}) -Depth 5 and save the output in place of this file"
         );
         let sentence = format!("{}: {reason}", text.name);
         if is_export {
@@ -336,6 +349,10 @@ impl Reader<'_> {
         let (tenants, notes) = group::group(self.tenants, root);
         exports.tenants = tenants;
         exports.notes.extend(notes.iter().map(ToString::to_string));
+        let strays = notes
+            .iter()
+            .filter(|note| matches!(note, group::TenantNote::DomainsLeftOut { .. }));
+        exports.strays = strays.map(ToString::to_string).collect();
         let (mut own, notes) = onprem_load::put_together(self.on_premises, self.wizard);
         exports.notes.extend(notes.iter().map(ToString::to_string));
         exports.notes.extend(exports.unread.iter().cloned());

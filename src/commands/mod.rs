@@ -14,6 +14,7 @@
 mod catalogue;
 mod certificates;
 pub mod collect;
+mod completions;
 pub mod config;
 mod counting;
 mod diagnose;

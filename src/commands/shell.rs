@@ -9,6 +9,9 @@ use anyhow::Result;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
+use super::completions;
+use crate::causes::CAUSES;
+use crate::checks::CHECKS;
 use crate::cli::Cli;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -29,10 +32,11 @@ pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
 /// # Errors
 /// If the output cannot be written.
 pub(crate) fn completions(shell: Shell) -> Result<Exit> {
-    print(|out| {
-        clap_complete::generate(shell, &mut Cli::command(), "sendlens", out);
-        Ok(())
-    })
+    let causes = CAUSES.iter().map(|cause| cause.meta());
+    let entries = causes.chain(CHECKS.iter().map(|check| check.meta()));
+    let mut codes: Vec<_> = entries.map(|entry| (entry.code, entry.name)).collect();
+    codes.sort_unstable();
+    print(|out| completions::write(shell, Cli::command(), &codes, out))
 }
 
 /// `sendlens man`.

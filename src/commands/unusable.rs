@@ -9,11 +9,11 @@ use crate::commands::exports::{CERTIFICATE, Exports};
 use crate::input::discover::Found;
 use crate::input::lines::LineCounts;
 use crate::input::skip::SkipReason;
-use crate::remedy::command::quote;
+use crate::remedy::command;
 use crate::tenant::Known;
 
 /// The message if an export is needed and there is none.
-pub(crate) const NO_EXPORT: &str = "there is no export of a tenant. In Exchange Online PowerShell, run Get-InboundConnector | ConvertTo-Json -Depth 5, and the same with Get-AcceptedDomain. Save the outputs as files in the given folder";
+pub(crate) const NO_EXPORT: &str = "there is no export of a tenant. In Exchange Online PowerShell, run ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5, and the same with Get-AcceptedDomain. Save the outputs as files in the given folder";
 
 /// What the lines of the logs are worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) enum Rows {
 
 /// Why there is no export, and what is there instead.
 pub(super) fn without_exports(found: &Found, exports: &Exports) -> String {
-    let unread = exports.unread.iter();
+    let unread = exports.unread.iter().chain(&exports.strays);
     let unread: String = unread.map(|file| format!(". {file}")).collect();
     let wizard = if exports.on_premises.is_empty() {
         ""
@@ -96,7 +96,7 @@ pub(super) fn without_rows(
     });
     let name = off.next().map_or_else(
         || "'<name of the send connector>'".to_owned(),
-        |connector| quote(&connector.name),
+        command::send_identity_of,
     );
     format!(
         "{files} with header lines only: protocol logging is off for the send connector, or nothing was sent over it. To turn it on, run in the Exchange Management Shell: Set-SendConnector -Identity {name} -ProtocolLoggingLevel Verbose{}",

@@ -146,7 +146,7 @@ pub fn sentences(all: &[Undetermined]) -> Vec<String> {
 pub fn of_logs(analysis: &Analysis<'_>) -> Vec<String> {
     let mut sentences = Vec::new();
     if !analysis.has_exports() && analysis.aggregate.exchange_online_sessions > 0 {
-        sentences.push("No export of inbound connectors was given, so certificates could not be compared with what the tenant expects. 1. In Exchange Online PowerShell, run Get-InboundConnector and Get-AcceptedDomain, each with `| ConvertTo-Json -Depth 5`, and save each output to a file. 2. Put the files in the folder of the logs.".to_owned());
+        sentences.push("No export of inbound connectors was given, so certificates could not be compared with what the tenant expects. 1. In Exchange Online PowerShell, run `ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5` and the same with Get-AcceptedDomain, and save each output to a file. 2. Put the files in the folder of the logs.".to_owned());
     }
     sentences.extend(missing_exports(analysis.tenants));
     sentences.extend(lost_values(analysis.tenants));

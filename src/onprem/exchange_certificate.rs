@@ -2,7 +2,8 @@
 //!
 //! In: an [`Object`] of any export form. Out: an [`ExchangeCertificate`], if the row describes one.
 //! Must not guess a value that the export lost. `Export-Clixml` keeps the certificate itself, but
-//! not its services or its status: those are [`Known::Lost`].
+//! not its services or its status: those are [`Known::Lost`]. A PowerShell that imported a session of Exchange
+//! makes the certificate anew from its public bytes: then the private key is unknown, whatever the row says.
 //! Invariant: if the export holds the certificate (`RawData`), everything about it is read from
 //! there. Every result has a thumbprint.
 
@@ -43,14 +44,37 @@ pub fn read_certificate(object: &Object, file: &str) -> Option<ExchangeCertifica
             .map(|readings| readings.map(Timestamp::from)),
         certificate,
         names_lost,
-        services: services(object),
-        status: word_of(object, "Status"),
-        has_private_key: object.flag_of("HasPrivateKey"),
+        services: unless_rebuilt(object, services),
+        status: unless_rebuilt(object, |object| word_of(object, "Status")),
+        has_private_key: unless_rebuilt(object, |object| object.flag_of("HasPrivateKey")),
         root_ca_type: word_of(object, "RootCAType"),
         usage,
         file: file.to_owned(),
         line: object.line,
     })
+}
+
+/// Whether a row is a certificate that PowerShell made anew from its public bytes. It has neither services nor
+/// a status, which Exchange's own rows always have, and seems to lack its private key.
+pub(super) fn is_rebuilt(object: &Object) -> bool {
+    let says_something = |field: &str| match object.get(field) {
+        None | Some(Value::Null) => false,
+        Some(Value::Text(text)) => !text.trim().is_empty(),
+        Some(Value::List(values)) => !values.is_empty(),
+        Some(_) => true,
+    };
+    object.flag_of("HasPrivateKey") == Known::Value(false)
+        && !says_something("Services")
+        && !says_something("Status")
+}
+
+/// What only Exchange's own rows say.
+fn unless_rebuilt<T>(object: &Object, read: impl Fn(&Object) -> Known<T>) -> Known<T> {
+    if is_rebuilt(object) {
+        Known::Lost
+    } else {
+        read(object)
+    }
 }
 
 /// Reads the certificate from the fields and the `ToString` text of its row. The flag says whether
@@ -286,6 +310,29 @@ mod tests {
             assert_eq!(certificates(text), [expected], "{text}");
         }
         assert!(expected().lost_fields().is_empty());
+    }
+
+    #[test]
+    fn a_certificate_made_anew_says_nothing_about_its_key() {
+        let row = |fields: &str| {
+            let text = format!(r#"{{"Thumbprint":"{THUMBPRINT}","NotAfter":null,{fields}}}"#);
+            certificates(&text).remove(0)
+        };
+        for fields in [
+            r#""HasPrivateKey":false"#,
+            r#""HasPrivateKey":"False","Services":"","Status":"""#,
+            r#""HasPrivateKey":false,"Services":null,"Status":null"#,
+        ] {
+            let found = row(fields);
+            assert_eq!(found.has_private_key, Known::Lost, "{fields}");
+            assert!(found.services.is_lost() && found.status.is_lost());
+        }
+        for fields in [
+            r#""HasPrivateKey":false,"Services":"None""#,
+            r#""HasPrivateKey":false,"Status":"Invalid""#,
+        ] {
+            assert_eq!(row(fields).has_private_key, Known::Value(false), "{fields}");
+        }
     }
 
     #[test]

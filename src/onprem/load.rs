@@ -14,7 +14,7 @@ use crate::tenant::kind::{ExportKind, kind};
 use crate::tenant::load::ExportFile;
 use crate::tenant::table::{ExportNote, Object};
 
-use super::exchange_certificate::read_certificate;
+use super::exchange_certificate::{is_rebuilt, read_certificate};
 use super::model::{ExchangeCertificate, OnPremises, SendConnector, WizardSetting};
 use super::send_connector::read_send_connector;
 
@@ -23,7 +23,7 @@ use super::send_connector::read_send_connector;
 pub enum OnPremisesNote {
     /// An export of a send connector has a column, but not its value.
     #[error(
-        "{file}: the export lost {fields} of send connector '{connector}'; run Get-SendConnector | ConvertTo-Json -Depth 5 in the Exchange Management Shell and save the output in place of this file"
+        "{file}: the export lost {fields} of send connector '{connector}'; run ConvertTo-Json -InputObject @(Get-SendConnector) -Depth 5 in the Exchange Management Shell and save the output in place of this file"
     )]
     ConnectorLost {
         /// The file.
@@ -46,9 +46,20 @@ pub enum OnPremisesNote {
         /// How many certificates.
         count: usize,
     },
+    /// Certificates were made anew from their public bytes, as PowerShell does with those of an imported session.
+    #[error(
+        "{file}: {} without Services and Status: this PowerShell made them anew from their public part, so it is not known whether they have a private key; run Get-ExchangeCertificate | Format-List Identity,Thumbprint,Services,Status,HasPrivateKey in the Exchange Management Shell and save the output beside this file",
+        certificates(.count)
+    )]
+    Rebuilt {
+        /// The file.
+        file: String,
+        /// How many certificates.
+        count: usize,
+    },
     /// Rows of certificates have no thumbprint.
     #[error(
-        "{file}: the export holds {} without a thumbprint, which cannot be used; run Get-ExchangeCertificate | ConvertTo-Json -Depth 5 in the Exchange Management Shell and save the output in place of this file",
+        "{file}: the export holds {} without a thumbprint, which cannot be used; run ConvertTo-Json -InputObject @(Get-ExchangeCertificate) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
         certificates(.count)
     )]
     NoThumbprint {
@@ -171,7 +182,7 @@ fn connector_lost(
 
 fn certificates_lost(file: &ExportFile) -> Vec<OnPremisesNote> {
     let mut lost: Vec<&str> = Vec::new();
-    let (mut count, mut nameless) = (0, 0);
+    let (mut count, mut nameless, mut rebuilt) = (0, 0, 0);
     let rows = file.table.objects.iter();
     for row in rows.filter(|row| kind(row) == Some(ExportKind::ExchangeCertificate)) {
         let Some(certificate) = read_certificate(row, &file.file) else {
@@ -180,6 +191,10 @@ fn certificates_lost(file: &ExportFile) -> Vec<OnPremisesNote> {
         };
         let mut fields = present(file, row, &certificate.lost_fields());
         fields.retain(|field| ["CertificateDomains", "Services", "Status"].contains(field));
+        if is_rebuilt(row) {
+            rebuilt += 1;
+            fields.retain(|field| *field == "CertificateDomains");
+        }
         count += usize::from(!fields.is_empty());
         lost.extend(fields);
     }
@@ -191,6 +206,12 @@ fn certificates_lost(file: &ExportFile) -> Vec<OnPremisesNote> {
             file: file.file.clone(),
             fields: lost.join(", "),
             count,
+        });
+    }
+    if rebuilt > 0 {
+        notes.push(OnPremisesNote::Rebuilt {
+            file: file.file.clone(),
+            count: rebuilt,
         });
     }
     if nameless > 0 {
@@ -301,6 +322,7 @@ fn fill_connector(to: &mut SendConnector, from: SendConnector) {
     fill(&mut to.dns_routing, from.dns_routing);
     fill(&mut to.when_changed, from.when_changed);
     to.server = to.server.take().or(from.server);
+    to.guid = to.guid.take().or(from.guid);
 }
 
 /// Adds a certificate, or fills in what another export of the same server's certificate lost.

@@ -32,6 +32,8 @@ pub struct OnPremises {
 /// A send connector (`Get-SendConnector`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SendConnector {
+    /// `Guid`, by which a command finds the connector if its name cannot be pasted.
+    pub guid: Option<String>,
     /// `Name`, else `Identity`. `Set-SendConnector -Identity` accepts it.
     pub name: String,
     /// The server that the export came from, if it says so.

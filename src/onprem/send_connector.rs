@@ -20,6 +20,7 @@ pub fn read_send_connector(object: &Object, file: &str) -> Option<SendConnector>
     let named = |field| object.text_of(field).value().cloned().flatten();
     Some(SendConnector {
         name: named("Name").or_else(|| named("Identity"))?,
+        guid: object.guid_of("Guid"),
         // `OriginatingServer` is the domain controller that was asked, not an Exchange server.
         server: named("PSComputerName").filter(|name| !name.eq_ignore_ascii_case("localhost")),
         enabled: object.flag_of("Enabled"),
@@ -209,6 +210,7 @@ mod tests {
         let list =
             |list: &[&str]| Known::Value(list.iter().map(|text| (*text).to_owned()).collect());
         SendConnector {
+            guid: None,
             name: "Out".to_owned(),
             server: Some("ex01.contoso.com".to_owned()),
             enabled: Known::Value(true),

@@ -216,7 +216,7 @@ fn lost_values_are_never_a_yes_nor_a_no() {
             assert_eq!(plan.standing.verdict, Verdict::Uncertain);
             assert_eq!(found.worst(), Some(Severity::Warning));
             assert!(plan.standing.reasons[0].contains("export as JSON"));
-            assert_eq!(commands(found), ["Get-InboundConnector"]);
+            assert_eq!(commands(found), ["ConvertTo-Json"]);
         });
     }
     let mut none = contoso();
@@ -685,7 +685,7 @@ fn a_domain_that_the_tenant_cannot_get_is_not_added() {
     for name in ["mail.contoso.com", "mx.contoso.net"] {
         let steps = only(&[name], std::slice::from_ref(&local));
         let command = steps[0].command.as_deref().unwrap();
-        assert!(command.starts_with("Get-AcceptedDomain"), "{command}");
+        assert!(command.contains("@(Get-AcceptedDomain)"), "{command}");
         assert!(steps[0].note.contains("local Exchange"));
     }
 }

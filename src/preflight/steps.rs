@@ -103,7 +103,7 @@ fn wait(question: &Question<'_>, standing: &Standing<'_>, mine: &[&SenderPlan]) 
 fn export_again() -> Fix {
     Fix::inspect(
         Where::Online,
-        "Get-InboundConnector | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 InboundConnector.json".to_owned(),
+        "ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5 | Set-Content -Encoding utf8 InboundConnector.json".to_owned(),
         "The given files do not show which connectors the tenant has. Run the command, and then run this check again with its output file.",
     )
 }
@@ -148,7 +148,7 @@ fn widen<'a>(
             Where::Online,
             format!(
                 "Set-InboundConnector -Identity {} -Enabled $true",
-                quote(&view.connector.name)
+                command::inbound_identity(view.connector)
             ),
             "This connector matches but is disabled. Find out why it was disabled before you run the command.",
         ));
@@ -229,7 +229,7 @@ fn accept(
             };
             Fix::inspect(
                 Where::Online,
-                "Get-AcceptedDomain | ConvertTo-Json -Depth 5 | Set-Content -Encoding utf8 AcceptedDomain.json".to_owned(),
+                "ConvertTo-Json -InputObject @(Get-AcceptedDomain) -Depth 5 | Set-Content -Encoding utf8 AcceptedDomain.json".to_owned(),
                 &format!("{local}'{domain}' must be an accepted domain of {tenant}. If it is not in this list, first add and verify it."),
             )
         }
@@ -263,7 +263,7 @@ fn expect(standing: &Standing<'_>, widening: &Widening<'_>) -> Fix {
     };
     match widening.how {
         How::Set(connector) => command::expect_name(
-            &connector.name,
+            connector,
             name,
             &format!("The old and the new certificate match this wildcard. {domain}"),
         ),
@@ -326,7 +326,7 @@ fn narrow(
             Where::Online,
             format!(
                 "Set-InboundConnector -Identity {} -Enabled $false",
-                quote(&old.name)
+                command::inbound_identity(old)
             ),
             "Run this only when no server offers the old certificate any more. After some days without problems, remove the connector.",
         )),

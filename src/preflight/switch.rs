@@ -150,23 +150,24 @@ fn offer(candidate: &Certificate, send_connector: &str) -> Fix {
     let Some((issuer, subject)) = names else {
         return command::offer_another(send_connector, "the new certificate", NOTE);
     };
-    let value = quote(&format!("<I>{issuer}<S>{subject}"));
+    let name = format!("<I>{issuer}<S>{subject}");
     match &candidate.thumbprint {
         // The name cannot be pasted, so Exchange must fill it in.
-        Some(thumbprint) if value.contains('\u{FFFD}') => Fix::command(
+        Some(thumbprint) if !command::can_be_pasted(&name) => Fix::command(
             Where::OnPremises,
             format!(
                 "$cert = Get-ExchangeCertificate -Thumbprint {}; Set-SendConnector -Identity {} -TlsCertificateName \"<I>$($cert.Issuer)<S>$($cert.Subject)\"",
                 quote(thumbprint),
-                quote(send_connector)
+                command::send_identity(send_connector)
             ),
             NOTE,
         ),
         _ => Fix::command(
             Where::OnPremises,
             format!(
-                "Set-SendConnector -Identity {} -TlsCertificateName {value}",
-                quote(send_connector)
+                "Set-SendConnector -Identity {} -TlsCertificateName {}",
+                command::send_identity(send_connector),
+                quote(&name)
             ),
             &format!(
                 "{NOTE} Compare issuer and subject with Get-ExchangeCertificate: they must be exactly the same."

@@ -100,7 +100,7 @@ pub fn keep_one_of_same_name(certificates: &SameName<'_>) -> Vec<Fix> {
             Where::OnPremises,
             format!(
                 "Set-SendConnector -Identity {} -TlsCertificateName $null",
-                quote(connector)
+                command::send_identity(connector)
             ),
             "Exchange refuses to remove a certificate that a send connector names. If a receive connector names it too, clear the name there as well (Set-ReceiveConnector -TlsCertificateName $null), and set it again at the end.",
         ));

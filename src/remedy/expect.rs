@@ -16,7 +16,7 @@ use crate::tenant::Known;
 /// a second connector instead.
 pub fn expect(context: &CauseContext<'_>, view: &ConnectorView<'_>, name: &str, note: &str) -> Fix {
     match needed_by(context, view, name) {
-        None => command::expect_name(&view.connector.name, name, note),
+        None => command::expect_name(view.connector, name, note),
         Some(other) => {
             let internal = view.connector.cloud_services_mail_enabled == Known::Value(true);
             let note = format!(

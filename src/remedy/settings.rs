@@ -6,7 +6,7 @@
 use crate::diagnosis::finding::{Finding, Proof};
 use crate::diagnosis::rule::RuleMeta;
 use crate::onprem::SendConnector;
-use crate::remedy::command::quote;
+use crate::remedy::command::{self, quote};
 use crate::tenant::{InboundConnector, Tenant};
 
 /// How many names a sentence lists before it only counts the rest.
@@ -63,14 +63,14 @@ fn shown(value: &str) -> &str {
 
 /// `Set-InboundConnector -Identity 'x'` with these parameters.
 pub fn set_inbound(connector: &InboundConnector, parameters: &str) -> String {
-    let name = quote(&connector.name);
-    format!("Set-InboundConnector -Identity {name} {parameters}")
+    let identity = command::inbound_identity(connector);
+    format!("Set-InboundConnector -Identity {identity} {parameters}")
 }
 
 /// `Set-SendConnector -Identity 'x'` with these parameters.
 pub fn set_send(connector: &SendConnector, parameters: &str) -> String {
-    let name = quote(&connector.name);
-    format!("Set-SendConnector -Identity {name} {parameters}")
+    let identity = command::send_identity_of(connector);
+    format!("Set-SendConnector -Identity {identity} {parameters}")
 }
 
 /// A list for a command: `'a','b'`.

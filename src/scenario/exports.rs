@@ -22,6 +22,7 @@ pub(crate) const NOW: &[u8] = b"2026-11-03T12:00:00.000Z";
 pub(crate) fn send_connector() -> SendConnector {
     let text = |text: &str| Known::Value(Some(text.to_owned()));
     SendConnector {
+        guid: None,
         name: "Out".to_owned(),
         server: Some("EX01".to_owned()),
         enabled: Known::Value(true),

@@ -120,6 +120,7 @@ pub(crate) fn connector(
     addresses: &[&str],
 ) -> InboundConnector {
     InboundConnector {
+        guid: None,
         name: name.to_owned(),
         enabled: Known::Value(true),
         connector_type: Known::Value(ConnectorType::OnPremises),

@@ -20,6 +20,7 @@ pub fn read_connector(object: &Object, file: &str) -> Option<InboundConnector> {
     let addresses = object.list_of("SenderIPAddresses", Separators::Words);
     Some(InboundConnector {
         name: named("Name").or_else(|| named("Identity"))?,
+        guid: object.guid_of("Guid"),
         enabled: object.flag_of("Enabled"),
         connector_type: connector_type(object),
         tls_sender_certificate_name: object.text_of("TlsSenderCertificateName"),
@@ -152,6 +153,7 @@ mod tests {
 
     fn expected() -> InboundConnector {
         InboundConnector {
+            guid: None,
             name: "Inbound from contoso".to_owned(),
             enabled: Known::Value(true),
             connector_type: Known::Value(ConnectorType::OnPremises),

@@ -1,6 +1,7 @@
-//! What a console puts around an export: prompts with commands, quote marks of a mail, and tables.
+//! What a console puts around an export: colours, prompts with commands, quote marks of a mail; and output
+//! that is none: tables, pages, and XML that only `ConvertTo-Xml` writes.
 //!
-//! In: the text of a file. Out: the text without them, or the cmdlet whose table it shows.
+//! In: the text of a file. Out: the text without them, or the cmdlet whose output it shows.
 //! Must not read values. Invariant: lines keep their numbers.
 
 use std::borrow::Cow;
@@ -19,6 +20,28 @@ const CMDLETS: [(&str, &[&str]); 4] = [
     ("Get-AcceptedDomain", &["DomainType", "DomainName"]),
     ("Get-ExchangeCertificate", &["Thumbprint"]),
 ];
+
+/// A text without the codes that colour it.
+pub(super) fn without_colours(text: &str) -> Cow<'_, str> {
+    /// How a code begins, which ends with a letter.
+    const START: &str = "\u{1B}[";
+    if !text.contains(START) {
+        return Cow::Borrowed(text);
+    }
+    let mut pieces = text.split(START);
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let code = |character: char| character.is_ascii_digit() || ";:?".contains(character);
+        let rest = piece.trim_start_matches(code);
+        let mut rest = rest.chars();
+        // Something else than the end of a code stays.
+        match rest.next() {
+            Some(letter) if letter.is_ascii_alphabetic() => plain.push_str(rest.as_str()),
+            _ => plain.push_str(piece),
+        }
+    }
+    Cow::Owned(plain)
+}
 
 /// A text without the marks of a quoted mail and without prompts. The lines that only held a prompt and a
 /// command are blank.
@@ -92,8 +115,64 @@ fn is_path(rest: &str) -> bool {
     (drive || rest.starts_with(['/', '~', '\\'])) && rest.contains('>')
 }
 
+/// Output of a wanted cmdlet in a form that is no export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreadable {
+    /// What wrote it, and what is wrong with it.
+    pub form: &'static str,
+    /// The cmdlet.
+    pub cmdlet: &'static str,
+}
+
+/// The cmdlet whose output a text shows as a table for the eye, as a page, or as XML of `ConvertTo-Xml`.
+pub(super) fn unreadable(text: &str) -> Option<Unreadable> {
+    let of = |form, cmdlet| Unreadable { form, cmdlet };
+    let start = text.trim_start();
+    if !start.starts_with('<') {
+        return table_of(text).map(|cmdlet| of("Format-Table output, which cuts values", cmdlet));
+    }
+    let head = start.get(..1024).unwrap_or(start).to_ascii_lowercase();
+    if head.contains("<objects") {
+        let named = cells(start, "Name=\"", '"').chain(cells(start, "Type=\"", '"'));
+        return cmdlet_of(named)
+            .map(|cmdlet| of("ConvertTo-Xml output, which loses values", cmdlet));
+    }
+    if head.contains("<html") {
+        let named = cells(start, "<th>", '<').chain(cells(start, "<td>", ':'));
+        return cmdlet_of(named)
+            .map(|cmdlet| of("ConvertTo-Html output, which loses lists", cmdlet));
+    }
+    None
+}
+
+/// The texts between a mark and the next character of that kind.
+fn cells<'t>(text: &'t str, mark: &'t str, end: char) -> impl Iterator<Item = &'t str> {
+    let cells = text.split(mark).skip(1);
+    cells.filter_map(move |cell| Some(cell.split_once(end)?.0))
+}
+
+/// The cmdlet that has one of these properties, or gives objects of one of these types.
+fn cmdlet_of<'t>(mut names: impl Iterator<Item = &'t str>) -> Option<&'static str> {
+    const TYPES: [(&str, &str); 5] = [
+        ("InboundConnector", "Get-InboundConnector"),
+        ("SendConnectorConfig", "Get-SendConnector"),
+        ("AcceptedDomain", "Get-AcceptedDomain"),
+        ("ExchangeCertificate", "Get-ExchangeCertificate"),
+        ("X509Certificate2", "Get-ExchangeCertificate"),
+    ];
+    names.find_map(|name| {
+        let by_column = CMDLETS
+            .iter()
+            .find(|(_, columns)| columns.contains(&name))
+            .map(|(cmdlet, _)| *cmdlet);
+        let of_type = |end: &str| name.contains('.') && name.ends_with(end);
+        let by_type = || TYPES.iter().find(|(end, _)| of_type(end));
+        by_column.or_else(|| by_type().map(|(_, cmdlet)| *cmdlet))
+    })
+}
+
 /// The cmdlet whose output a text shows as a table: names of columns, and a line of dashes below them.
-pub(super) fn table_of(text: &str) -> Option<&'static str> {
+fn table_of(text: &str) -> Option<&'static str> {
     let lines: Vec<&str> = text
         .lines()
         .map(|line| line.trim_start_matches(['>', ' ']))
@@ -168,6 +247,38 @@ mod tests {
             assert_eq!(without_prompts(text), text);
         }
         assert_eq!(without_prompts("> [\n> {}\n>\n> ]"), "[\n{}\n\n]");
+    }
+
+    #[test]
+    fn colours_are_taken_away() {
+        let text = "\u{1B}[32;1mName : \u{1B}[0mA\n\u{1B}[32;1mEnabled : \u{1B}[0mTrue\n";
+        assert_eq!(without_colours(text), "Name : A\nEnabled : True\n");
+        assert_eq!(without_colours("a\u{1B}[9"), "a9");
+        assert_eq!(without_colours("a [0m"), "a [0m");
+    }
+
+    #[test]
+    fn pages_and_other_xml_are_named() {
+        let page = "<!DOCTYPE html>\n<html><body><table>\n<tr><th>Enabled</th><th>SenderIPAddresses</th></tr></table></body></html>";
+        let list = "<html><table><tr><td>Enabled:</td><td>True</td></tr><tr><td>SmartHosts:</td></tr></table></html>";
+        let xml = "<?xml version=\"1.0\"?>\n<Objects>\n<Object Type=\"System.Management.Automation.PSCustomObject\">\n<Property Name=\"DomainType\" Type=\"System.String\">x</Property>";
+        let bytes = "<Objects><Object Type=\"System.Security.Cryptography.X509Certificates.X509Certificate2\"><Property Name=\"RawData\"/></Object></Objects>";
+        for (text, cmdlet) in [
+            (page, "Get-InboundConnector"),
+            (list, "Get-SendConnector"),
+            (xml, "Get-AcceptedDomain"),
+            (bytes, "Get-ExchangeCertificate"),
+        ] {
+            assert_eq!(unreadable(text).map(|found| found.cmdlet), Some(cmdlet));
+        }
+        for other in [
+            "<html><body>SenderIPAddresses</body></html>",
+            "<html><table><tr><th scope=\"col\">Thumbprint</th></tr></table></html>",
+            "<Objs><Obj><S N=\"DomainType\">x</S></Obj></Objs>",
+            "<?xml version=\"1.0\"?><configuration/>",
+        ] {
+            assert_eq!(unreadable(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -3,6 +3,9 @@
 //! In: the rows of one file. Out: the same rows, their dates in the form that means the same everywhere.
 //! Must not guess: where day and month can be exchanged, and nothing in the file shows the order, the value
 //! is [`Value::Lost`], with one note. Its two readings stay beside it, for questions that both answer alike.
+//! A date of another calendar (Thai, Persian, Islamic) is lost too, which its year shows.
+
+use std::ops::RangeInclusive;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
@@ -27,11 +30,20 @@ const PAIRS: [(&str, &str); 3] = [
 /// Puts the dates of all rows into the form `yyyy-MM-dd HH:mm:ss`.
 pub(super) fn settle(table: &mut Table) {
     let order = order(&table.objects);
-    let mut lost: Vec<ExportNote> = Vec::new();
+    let (mut lost, mut foreign): (Vec<ExportNote>, Vec<ExportNote>) = (Vec::new(), Vec::new());
     for (number, object) in table.objects.iter_mut().enumerate() {
         let owner = owner(object, number + 1);
         let mut readings = Vec::new();
         for (field, value) in &mut object.fields {
+            if let Some(text) = other_calendar(field, value) {
+                foreign.push(ExportNote::OtherCalendar {
+                    field: field.clone(),
+                    owner: owner.clone(),
+                    text,
+                    others: 0,
+                });
+                *value = Value::Lost;
+            }
             let Some(date) = date_of(field, value) else {
                 continue;
             };
@@ -54,13 +66,64 @@ pub(super) fn settle(table: &mut Table) {
         }
         object.fields.extend(readings);
     }
-    let count = lost.len();
-    if let Some(mut first) = lost.into_iter().next() {
-        if let ExportNote::AmbiguousDate { others, .. } = &mut first {
-            *others = count - 1;
-        }
-        table.notes.push(first);
+    table.notes.extend(first_of(foreign));
+    table.notes.extend(first_of(lost));
+}
+
+/// The first of many notes, which counts the others.
+fn first_of(notes: Vec<ExportNote>) -> Option<ExportNote> {
+    let count = notes.len();
+    let mut first = notes.into_iter().next()?;
+    if let ExportNote::AmbiguousDate { others, .. } | ExportNote::OtherCalendar { others, .. } =
+        &mut first
+    {
+        *others = count - 1;
     }
+    Some(first)
+}
+
+/// The years of dates in an export. Other calendars are far from them.
+pub(super) const YEARS: RangeInclusive<i32> = 1990..=2100;
+
+/// The text of a date whose year belongs to another calendar.
+fn other_calendar(field: &str, value: &Value) -> Option<String> {
+    let Value::Text(text) = value else {
+        return None;
+    };
+    let (date, _) = CultureDate::split(&plain(text));
+    let mut numbers = date.split(['.', '/', '-']);
+    let (Some(first), Some(second), Some(third), None) = (
+        numbers.next(),
+        numbers.next(),
+        numbers.next(),
+        numbers.next(),
+    ) else {
+        return None;
+    };
+    let year = match (first.len(), second.len(), third.len()) {
+        (4, ..=2, ..=2) => first,
+        (..=2, ..=2, 4) => third,
+        _ => return None,
+    };
+    let all = [first, second, third];
+    let is_number = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_date = is_date(field) && all.iter().all(is_number);
+    let is_other = year.parse().is_ok_and(|year| !YEARS.contains(&year));
+    (is_date && is_other).then(|| text.trim().to_owned())
+}
+
+/// A date without the invisible marks that some cultures put between its numbers.
+fn plain(text: &str) -> String {
+    let marks = ['\u{200E}', '\u{200F}', '\u{061C}'];
+    text.trim().replace(marks, "")
+}
+
+/// Whether a field holds a date.
+fn is_date(field: &str) -> bool {
+    ["When", "Not"].iter().any(|start| {
+        let name = field.get(..start.len());
+        name.is_some_and(|name| name.eq_ignore_ascii_case(start))
+    })
 }
 
 /// What is added to the name of a field for each reading, in the order of [`ORDERS`]. No field of Exchange
@@ -124,18 +187,17 @@ struct CultureDate {
 
 /// The date of a field that holds one; `None` if it is in a form that means the same everywhere.
 fn date_of(field: &str, value: &Value) -> Option<CultureDate> {
-    let is_date = ["When", "Not"].iter().any(|start| {
-        let name = field.get(..start.len());
-        name.is_some_and(|name| name.eq_ignore_ascii_case(start))
-    });
     match value {
-        Value::Text(text) if is_date => CultureDate::parse(text.trim()),
+        Value::Text(text) if is_date(field) && other_calendar(field, value).is_none() => {
+            CultureDate::parse(&plain(text))
+        }
         _ => None,
     }
 }
 
 impl CultureDate {
-    fn parse(text: &str) -> Option<CultureDate> {
+    /// The day and the time of day.
+    fn split(text: &str) -> (String, String) {
         let (date, time) = match text.find(char::is_whitespace) {
             // `30. 01. 2033 2:48`
             Some(at) if text[..at].ends_with('.') && text[..at].matches('.').count() == 1 => {
@@ -146,7 +208,11 @@ impl CultureDate {
             Some(at) => (text[..at].to_owned(), text[at..].trim().to_owned()),
             None => (text.to_owned(), String::new()),
         };
-        let date = date.trim_end_matches([',', '.']);
+        (date.trim_end_matches([',', '.']).to_owned(), time)
+    }
+
+    fn parse(text: &str) -> Option<CultureDate> {
+        let (date, time) = CultureDate::split(text);
         let separator = date.chars().find(|c| !c.is_ascii_digit())?;
         if !matches!(separator, '.' | '/' | '-') {
             return None;
@@ -201,14 +267,22 @@ impl CultureDate {
     }
 }
 
-/// `2:48:33`, `2:48 AM`, `14.48.33`, `2:48:33 p.m.`; nothing is midnight.
+/// The halves of a day, as cultures that count to twelve call them, without dots and blanks.
+const HALVES: [(&[&str], u32); 2] = [
+    (&["am", "上午", "午前", "오전", "ص", "πμ", "sa"], 0),
+    (&["pm", "下午", "午後", "오후", "م", "μμ", "ch"], 12),
+];
+
+/// `2:48:33`, `2:48 AM`, `14.48.33`, `2:48:33 p.m.`, `오후 2:48:33`; nothing is midnight.
 fn time_of_day(text: &str) -> Option<[u32; 3]> {
     if text.is_empty() {
         return Some([0; 3]);
     }
     let digits = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.');
-    let end = text.find(|c| !digits(c)).unwrap_or(text.len());
-    let (clock, half) = text.split_at(end);
+    let start = text.find(|c: char| c.is_ascii_digit())?;
+    let rest = &text[start..];
+    let end = rest.find(|c| !digits(c)).unwrap_or(rest.len());
+    let (clock, behind) = rest.split_at(end);
     let numbers: Option<Vec<u32>> = clock
         .split([':', '.'])
         .map(|part| part.parse().ok())
@@ -218,13 +292,15 @@ fn time_of_day(text: &str) -> Option<[u32; 3]> {
         [hour, minute, second] => [*hour, *minute, *second],
         _ => return None,
     };
-    let half: String = half.chars().filter(char::is_ascii_alphabetic).collect();
-    let hour = match (half.to_ascii_lowercase().as_str(), hour) {
-        ("", hour) => hour,
-        ("am", 12) => 0,
-        ("am", 1..12) | ("pm", 12) => hour,
-        ("pm", 1..12) => hour + 12,
-        _ => return None,
+    let half = text[..start].chars().chain(behind.chars());
+    let half: String = half.filter(|c| c.is_alphabetic()).collect();
+    let hour = if half.is_empty() {
+        hour
+    } else {
+        let half = half.to_lowercase();
+        let mut halves = HALVES.iter();
+        let (_, noon) = halves.find(|(names, _)| names.contains(&half.as_str()))?;
+        (1..=12).contains(&hour).then_some(hour % 12 + noon)?
     };
     Some([hour, minute, second])
 }
@@ -278,9 +354,42 @@ mod tests {
             ("5/5/2026 12:00:00 AM", "2026-05-05 00:00:00"),
             ("1/30/2033 12:15:00 PM", "2033-01-30 12:15:00"),
             ("30/01/2033", "2033-01-30 00:00:00"),
+            ("1/30/2033 9:02:40\u{202F}PM", "2033-01-30 21:02:40"),
+            ("1/30/2033 9:02:40?PM", "2033-01-30 21:02:40"),
+            ("2033. 1. 30. 오후 9:02:40", "2033-01-30 21:02:40"),
+            ("2033/1/30 上午 09:02:40", "2033-01-30 09:02:40"),
+            ("30/01/2033 9:02:40 CH", "2033-01-30 21:02:40"),
+            ("30/1/2033 9:02:40 μ.μ.", "2033-01-30 21:02:40"),
+            ("30.1.2033 21.02.40", "2033-01-30 21:02:40"),
+            ("2033-01-30 21:02:40", "2033-01-30 21:02:40"),
         ] {
             assert_eq!(one(text).as_deref(), Some(read), "{text}");
         }
+    }
+
+    #[test]
+    fn dates_of_other_calendars_are_lost() {
+        for text in [
+            "1405/8/27 21:02:40",
+            "1405/08/27 12:02:40 ق.ظ",
+            "18/11/2569 21:02:40",
+            "8\u{200F}\u{200F}/6\u{200F}\u{200F}/1448 بعد الهجرة 9:02:40 م",
+            "2569-11-18 21:02:40",
+        ] {
+            let (values, notes) = settled(&[text]);
+            assert_eq!((values, notes), (vec![None], 1), "{text}");
+        }
+        // They say nothing about the order of the others.
+        let (values, _) = settled(&["18/11/2569 21:02:40", "03/11/2026 13:00:00"]);
+        assert_eq!(values, [None, None]);
+        let table = read(br#"[{"Name":"A","SenderIPAddresses":[],"WhenChanged":"18/11/2569 21:02:40","WhenChangedUTC":"18/11/2569 21:02:40"}]"#).unwrap();
+        let messages: Vec<_> = table.notes.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            messages,
+            [
+                "'18/11/2569 21:02:40' in WhenChanged of 'A' is a date of another calendar, and so is 1 more in this file: export with ConvertTo-Json -Depth 5"
+            ]
+        );
     }
 
     #[test]

@@ -8,7 +8,9 @@ use std::borrow::Cow;
 
 use super::kind::{self, kind};
 use super::table::{ExportError, ExportForm, Object, Table, Value};
-use super::{clixml, console, dates, decode::decode, delimited, format_list, json, line, marks};
+use super::{clixml, console, dates, decode, delimited, format_list, json, line, marks};
+
+pub use super::console::Unreadable;
 
 /// How many bytes of a file [`looks_like_export`] looks at.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -18,7 +20,7 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// # Errors
 /// If the file is empty, is not an export, or is too damaged to read.
 pub fn read(bytes: &[u8]) -> Result<Table, ExportError> {
-    let text = decode(bytes);
+    let text = text(bytes);
     if text.trim().is_empty() {
         return Err(ExportError::Empty);
     }
@@ -35,35 +37,42 @@ pub fn read(bytes: &[u8]) -> Result<Table, ExportError> {
     Ok(table)
 }
 
-/// The text of a file, whatever its encoding.
+/// The text of a file, whatever its encoding, without colours.
 pub fn text(bytes: &[u8]) -> Cow<'_, str> {
-    decode(bytes)
+    match decode::decode(bytes) {
+        Cow::Borrowed(text) => console::without_colours(text),
+        Cow::Owned(text) => Cow::Owned(console::without_colours(&text).into_owned()),
+    }
+}
+
+/// The text of the first bytes of a file.
+fn head_of(head: &[u8]) -> Cow<'_, str> {
+    text(&head[..head.len().min(HEAD_BYTES)])
 }
 
 /// Whether a file may be an export, by its first bytes (up to 64 KiB are looked at).
 ///
 /// The test is cheap and generous: any JSON object or array may be an export. Logs and prose are not.
 pub fn looks_like_export(head: &[u8]) -> bool {
-    let text = decode(&head[..head.len().min(HEAD_BYTES)]);
+    let text = head_of(head);
     form(&console::without_prompts(&marks::without_marks(&text))).is_some()
 }
 
-/// The cmdlet whose output these first bytes show as a table for the eye (`Format-Table`). Such a file is no
-/// export, because the table cuts values and columns.
-pub fn table_of(head: &[u8]) -> Option<&'static str> {
-    let text = decode(&head[..head.len().min(HEAD_BYTES)]);
-    console::table_of(&text)
+/// The wanted cmdlet whose output these first bytes show in a form that is no export, because it loses values
+/// and columns.
+pub fn unreadable(head: &[u8]) -> Option<Unreadable> {
+    console::unreadable(&head_of(head))
 }
 
 /// Whether the first bytes contain a field name by which an export can be recognised. Then the file is an
 /// export, even if it is cut or damaged.
 pub fn names_its_fields(head: &[u8]) -> bool {
-    kind::names_identifying_field(&decode(&head[..head.len().min(HEAD_BYTES)]))
+    kind::names_identifying_field(&head_of(head))
 }
 
 /// Whether the first bytes show properties of the wanted cmdlets, although nothing of it can be read.
 pub fn shows_properties(head: &[u8]) -> bool {
-    let text = decode(&head[..head.len().min(HEAD_BYTES)]);
+    let text = head_of(head);
     marks::shows_properties(&text, kind::is_identifying)
 }
 

@@ -4,9 +4,10 @@
 //! Must not take a missing column, a type name or a culture's date for an empty value.
 //! Invariant: what is returned as known stands in the export.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, Utc};
 
 use super::clixml_text::base64;
+use super::dates::YEARS;
 use super::model::Known;
 use super::table::{Object, Value, is_type_name};
 
@@ -36,6 +37,17 @@ impl Object {
         };
         let text = text.map(|text| text.trim().to_owned());
         Known::Value(text.filter(|text| !text.is_empty()))
+    }
+
+    /// The field as a Guid, in its usual form.
+    pub fn guid_of(&self, field: &str) -> Option<String> {
+        let text = self.text_of(field).value().cloned().flatten()?;
+        let text = text.trim_matches(['{', '}']);
+        let groups: Vec<&str> = text.split('-').collect();
+        let is_hex = |group: &&str| group.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_guid = groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+            && groups.iter().all(is_hex);
+        is_guid.then(|| text.to_owned())
     }
 
     /// The field as true or false.
@@ -238,6 +250,7 @@ fn time(text: &str) -> Option<DateTime<Utc>> {
     ]
     .iter()
     .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+    .filter(|time| YEARS.contains(&time.year()))
     .map(|time| time.and_utc())
 }
 

@@ -7,6 +7,7 @@
 
 use super::kind::identifies_export;
 use super::table::{ExportForm, ExportNote, Object, Table, Value};
+use super::wrapped::{self, Breaks, Line};
 
 /// A longer word before a colon is not a property name.
 const LONGEST_NAME: usize = 80;
@@ -32,8 +33,13 @@ pub(super) fn is_format_list(text: &str) -> bool {
 pub(super) fn parse(text: &str) -> Table {
     let mut reader = Blocks {
         ignored_blanks: usual_blanks(text),
-        window: window(text),
-        ..Blocks::default()
+        breaks: Breaks::of(lines_of(text)),
+        blocks: Vec::new(),
+        current: Vec::new(),
+        indent: 0,
+        blanks: 0,
+        last: "",
+        colon: 0,
     };
     for line in text.lines() {
         reader.line(unquoted(line));
@@ -80,22 +86,29 @@ fn usual_blanks(text: &str) -> usize {
         .unwrap_or_default()
 }
 
-#[derive(Default)]
+/// A property as it was read.
+struct Entry<'a> {
+    name: &'a str,
+    value: String,
+    /// Whether all its pieces are known to belong together in this way.
+    certain: bool,
+}
+
 struct Blocks<'a> {
-    blocks: Vec<Vec<(&'a str, String)>>,
-    current: Vec<(&'a str, String)>,
+    blocks: Vec<Vec<Entry<'a>>>,
+    current: Vec<Entry<'a>>,
     /// Where the names of the current block begin.
     indent: usize,
     /// So many blank lines between two lines do not end a block.
     ignored_blanks: usize,
     /// Blank lines since the last line.
     blanks: usize,
-    /// The length of the last line, in characters.
-    last_width: usize,
+    /// The last line.
+    last: &'a str,
     /// Where the colon of the last property stands, in bytes.
     colon: usize,
-    /// The width of the window that broke lines.
-    window: usize,
+    /// How the window broke lines.
+    breaks: Breaks,
 }
 
 impl<'a> Blocks<'a> {
@@ -108,14 +121,14 @@ impl<'a> Blocks<'a> {
             return;
         }
         self.blanks = 0;
-        let last_width = std::mem::replace(&mut self.last_width, line.chars().count());
+        let last = std::mem::replace(&mut self.last, line);
         let found = property(line);
         // The longest name may reach the colon; then only the other lines show that it is a name.
         let found = found
             .or_else(|| property_in_column(line, self.colon).filter(|_| !self.current.is_empty()));
         match (found, self.current.last_mut()) {
             // A value may hold ` : ` too, but stands further right than the names.
-            (Some(found), last) if last.is_none() || found.indent <= self.indent => {
+            (Some(found), open) if open.is_none() || found.indent <= self.indent => {
                 let Property {
                     indent,
                     name,
@@ -125,22 +138,25 @@ impl<'a> Blocks<'a> {
                 let again = self
                     .current
                     .iter()
-                    .any(|(known, _)| known.eq_ignore_ascii_case(name));
+                    .any(|known| known.name.eq_ignore_ascii_case(name));
                 if again || self.current.len() >= LONGEST_BLOCK {
                     self.end_block();
                 }
                 self.indent = indent;
                 self.colon = line.len() - value.len() - 1;
-                self.current.push((name, value.trim().to_owned()));
+                self.current.push(Entry {
+                    name,
+                    value: value.trim_start().to_owned(),
+                    certain: true,
+                });
             }
-            (_, Some((_, value)))
-                if continues(line, self.indent, value) || last_width >= NARROWEST_WINDOW =>
+            (_, Some(entry))
+                if continues(line, self.indent, &entry.value)
+                    || last.trim_end().chars().count() >= NARROWEST_WINDOW =>
             {
-                let column = self
-                    .window
-                    .saturating_sub(line.len() - line.trim_start().len());
-                let is_full = last_width >= self.window;
-                join(value, line.trim(), is_full.then_some(column));
+                let piece = piece(line, self.colon);
+                let value = &mut entry.value;
+                entry.certain &= self.breaks.join(entry.name, value, last, piece);
             }
             _ => {}
         }
@@ -160,19 +176,14 @@ fn continues(line: &str, indent: usize, value: &str) -> bool {
     further || value.starts_with('{') && !value.ends_with('}')
 }
 
-/// PowerShell breaks lines at blanks, and inside words longer than the `column` of values, which then fill
-/// the line. In a list, blanks only follow commas, and a name with a dot and without blanks is one word.
-fn join(value: &mut String, more: &str, column: Option<usize>) {
-    let last = value.rsplit(' ').next().unwrap_or_default();
-    let next = more.split(' ').next().unwrap_or_default();
-    let is_long = column.is_some_and(|column| last.chars().count() + next.chars().count() > column);
-    let is_name = !value.contains(' ') && !more.contains(' ') && value.contains('.');
-    let in_list = value.starts_with('{');
-    let inside_word = (in_list || is_long || is_name) && !value.ends_with([',', '{']);
-    if !inside_word && !value.is_empty() {
-        value.push(' ');
+/// A line that goes on with a value, without its indentation. The value stands behind the colon and a blank.
+fn piece(line: &str, colon: usize) -> &str {
+    let column = colon + 2;
+    let blanks = line.len() - line.trim_start_matches(' ').len();
+    match line.get(column..) {
+        Some(piece) if blanks >= column => piece,
+        _ => line.trim_start(),
     }
-    value.push_str(more);
 }
 
 /// Without the marks of a quoted mail.
@@ -189,14 +200,22 @@ fn unquoted(line: &str) -> &str {
     line
 }
 
-/// The length of the longest line that was broken.
-fn window(text: &str) -> usize {
-    let lines = || text.lines().map(unquoted);
-    let broken = lines().zip(lines().skip(1)).filter(|(_, next)| {
-        next.starts_with([' ', '\t']) && !next.trim().is_empty() && property(next).is_none()
-    });
-    let widths = broken.map(|(line, _)| line.trim_end().chars().count());
-    widths.max().unwrap_or(usize::MAX)
+/// All lines, with what they are.
+fn lines_of(text: &str) -> impl Iterator<Item = (&str, Line)> {
+    let mut in_list = false;
+    text.lines().map(unquoted).map(move |line| {
+        let what = match property(line) {
+            Some(found) => Line::Property {
+                is_empty: found.value.trim().is_empty(),
+            },
+            None if in_list && line.starts_with([' ', '\t']) && !line.trim().is_empty() => {
+                Line::Piece
+            }
+            None => Line::Other,
+        };
+        in_list = what != Line::Other;
+        (line, what)
+    })
 }
 
 /// A line `Name : value`.
@@ -237,26 +256,45 @@ fn name_and_value(line: &str) -> Option<(Property<'_>, bool)> {
     named.then_some((found, spaced))
 }
 
-fn object(block: Vec<(&str, String)>, number: usize, notes: &mut Vec<ExportNote>) -> Object {
-    let named = block
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("Name"));
-    let named = named.or_else(|| {
-        block
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case("Identity"))
-    });
-    let owner = named.map_or_else(|| format!("row {number}"), |(_, name)| format!("'{name}'"));
+fn object(block: Vec<Entry<'_>>, number: usize, notes: &mut Vec<ExportNote>) -> Object {
+    let called = |name: &str| {
+        let mut entries = block.iter();
+        entries.find(|entry| entry.name.eq_ignore_ascii_case(name))
+    };
+    let named = called("Name").or_else(|| called("Identity"));
+    let owner = named.map_or_else(
+        || format!("row {number}"),
+        |entry| format!("'{}'", entry.value.trim()),
+    );
     let mut fields = Vec::with_capacity(block.len());
-    for (name, text) in block {
-        let value = value(name, text);
-        if value.is_none() {
-            notes.push(ExportNote::CutList {
-                field: name.to_owned(),
-                owner: owner.clone(),
-            });
-        }
-        fields.push((name.to_owned(), value.unwrap_or(Value::Lost)));
+    for entry in block {
+        let field = entry.name.to_owned();
+        let owner = owner.clone();
+        let read = value(entry.name, entry.value.trim().to_owned());
+        let value = match read {
+            None => {
+                notes.push(ExportNote::CutList {
+                    field: field.clone(),
+                    owner,
+                });
+                Value::Lost
+            }
+            Some(value) if entry.certain || is_free(entry.name) => value,
+            Some(value) => {
+                if is_read(entry.name) {
+                    notes.push(ExportNote::BrokenLine {
+                        field: field.clone(),
+                        owner,
+                    });
+                }
+                if wrapped::is_name(entry.name) {
+                    value
+                } else {
+                    Value::Lost
+                }
+            }
+        };
+        fields.push((field, value));
     }
     Object {
         type_name: None,
@@ -266,15 +304,34 @@ fn object(block: Vec<(&str, String)>, number: usize, notes: &mut Vec<ExportNote>
     }
 }
 
+/// Whether a field is free text, which nothing depends on.
+fn is_free(name: &str) -> bool {
+    ["Comment", "Notes"]
+        .iter()
+        .any(|free| name.eq_ignore_ascii_case(free))
+}
+
+/// Whether something depends on a field that is long enough to be broken.
+fn is_read(name: &str) -> bool {
+    [
+        "Name",
+        "Identity",
+        "TlsSenderCertificateName",
+        "TlsCertificateName",
+        "Subject",
+        "Issuer",
+    ]
+    .iter()
+    .any(|read| name.eq_ignore_ascii_case(read))
+}
+
 /// The value of a text; `None` if it was cut.
 fn value(name: &str, text: String) -> Option<Value> {
     let is_cut = |text: &str| text.ends_with('…') || text.ends_with("...");
     let Some(inside) = text.strip_prefix('{') else {
         // Names and comments are free text. A row without its name would not count at all.
-        let is_free = ["Name", "Identity", "Comment", "Notes"]
-            .iter()
-            .any(|free| free.eq_ignore_ascii_case(name));
-        return (is_free || !is_cut(&text)).then(|| Value::from_text(text));
+        let may_end_so = is_free(name) || wrapped::is_name(name);
+        return (may_end_so || !is_cut(&text)).then(|| Value::from_text(text));
     };
     let inside = inside.strip_suffix('}')?.trim();
     if is_cut(inside) {
@@ -448,49 +505,76 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_word_that_fills_the_line_goes_on_in_the_next() {
-        let long = "smtp-gateway-production-emea-west.mail.services.example.com";
-        let window = |width: usize, value: &str| {
-            // As PowerShell does: at blanks, and inside words that are longer than a line.
-            let column = width - 27;
-            let mut lines = vec![String::new()];
-            for word in value.split(' ') {
-                let last = lines.last_mut().unwrap();
-                if !last.is_empty() && last.len() + 1 + word.len() > column && word.len() <= column
-                {
-                    lines.push(String::new());
-                } else if !last.is_empty() {
-                    last.push(' ');
-                }
-                for letter in word.chars() {
-                    if lines.last().unwrap().len() == column {
-                        lines.push(String::new());
-                    }
-                    lines.last_mut().unwrap().push(letter);
-                }
-            }
-            let value = lines.join(&format!("\n{}", " ".repeat(27)));
-            format!(
-                "Name                     : A\nTlsSenderCertificateName : {value}\nEnabled                  : True\n"
-            )
+    /// A value in a window of that width, as PowerShell writes it: at blanks, which stay at the end of the
+    /// line, and inside words that are longer than a line; or at the column.
+    fn wrapped(value: &str, width: usize, at_blanks: bool) -> String {
+        let column = width - 27;
+        let mut lines = vec![String::new()];
+        let words: Vec<&str> = if at_blanks {
+            value.split_inclusive(' ').collect()
+        } else {
+            vec![value]
         };
+        for word in words {
+            let last = lines.last().unwrap().len();
+            if last + word.len() > column && word.len() <= column {
+                lines.push(String::new());
+            }
+            for letter in word.chars() {
+                if lines.last().unwrap().len() == column {
+                    lines.push(String::new());
+                }
+                lines.last_mut().unwrap().push(letter);
+            }
+        }
+        let value = lines.join(&format!("\n{}", " ".repeat(27)));
+        format!(
+            "Name                     : A\nTlsDomain                : \nTlsSenderCertificateName : {value}\nEnabled                  : True\n"
+        )
+    }
+
+    #[test]
+    fn a_wrapped_value_is_read_whatever_the_culture_and_the_width() {
+        let long = "smtp-gateway-production-emea-west.mail.services.example.com";
         for value in [
             long.to_owned(),
             format!(
                 "<I>CN=Example CA 7, O=Example Trust Services, C=US<S>CN={long}, O=Contoso, C=US"
             ),
         ] {
-            for width in 60..100 {
-                let wrapped = window(width, &value);
-                let table = parse(&wrapped);
-                assert_eq!(
-                    table.objects[0].get("TlsSenderCertificateName"),
-                    Some(&text(&value)),
-                    "{wrapped}"
+            for (width, at_blanks) in (60..100).flat_map(|width| [(width, true), (width, false)]) {
+                let list = wrapped(&value, width, at_blanks);
+                let read = |list: &str| {
+                    let row = parse(list).objects.remove(0);
+                    row.get("TlsSenderCertificateName").cloned().unwrap()
+                };
+                assert_eq!(read(&list), text(&value), "{list}");
+                // Where an editor has cut the blanks: the value or nothing.
+                let cut: Vec<&str> = list.lines().map(str::trim_end).collect();
+                let cut = cut.join("\n");
+                let found = read(&cut);
+                assert!(
+                    found == text(&value) || found == Value::Lost,
+                    "{found:?}\n{cut}"
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_line_that_may_have_been_broken_anywhere_is_lost_with_a_note() {
+        let table = parse(
+            "Name               : A\nTlsCertificateName : <I>CN=Example\n                     CA<S>CN=x\nSmartHosts         :\n",
+        );
+        let row = &table.objects[0];
+        assert_eq!(row.get("TlsCertificateName"), Some(&Value::Lost));
+        let messages: Vec<_> = table.notes.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            messages,
+            [
+                "TlsCertificateName of 'A' is broken into lines, and nothing shows whether a blank belongs there: export with ConvertTo-Json -Depth 5"
+            ]
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::model::{AcceptedDomain, InboundConnector, Known, Tenant};
 pub enum TenantNote {
     /// Accepted domains that belong to no tenant, or to one of several.
     #[error(
-        "the accepted domains in {file} were left out, because it is not clear whose they are: put the file beside the tenant's inbound connector export, or use --tenant NAME=PATH"
+        "the accepted domains in {file} were left out, because it is not clear whose they are: put the file beside the tenant's inbound connector export, or use --tenant NAME=PATH. If the tenant has no inbound connector, write [] to a file InboundConnector.json beside it"
     )]
     DomainsLeftOut {
         /// The file.
@@ -254,6 +254,7 @@ fn combine(
 
 /// Fills what is lost; true if the two do not contradict each other.
 fn fill_connector(to: &mut InboundConnector, from: &InboundConnector) -> bool {
+    to.guid = to.guid.take().or_else(|| from.guid.clone());
     [
         fill(&mut to.enabled, &from.enabled),
         fill(&mut to.connector_type, &from.connector_type),

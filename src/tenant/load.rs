@@ -40,6 +40,17 @@ pub fn content_by_name(file: &str) -> Content {
     content(&kinds_by_name(file))
 }
 
+/// What to do about an export file without any content. A cmdlet that gives nothing makes one too, and no
+/// connector at all is the plainest cause of rejected mail.
+pub fn advice_for_empty(file: &str) -> &'static str {
+    match content_by_name(file) {
+        Content::InboundConnectors => {
+            "If the tenant has no inbound connector, write [] into the file. Otherwise export again with ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5"
+        }
+        _ => "Export again with ConvertTo-Json -Depth 5",
+    }
+}
+
 /// What one export file says about a tenant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoadedFile {

@@ -34,6 +34,7 @@ pub mod load;
 mod marks;
 pub mod model;
 pub mod table;
+mod wrapped;
 
 #[cfg(test)]
 pub(crate) use clixml_text::base64;

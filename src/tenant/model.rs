@@ -56,6 +56,8 @@ pub struct AddressEntry {
 /// An inbound connector of Exchange Online.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboundConnector {
+    /// `Guid`, by which a command finds the connector if its name cannot be pasted.
+    pub guid: Option<String>,
     /// `Name`, else `Identity`: what `Set-InboundConnector -Identity` takes.
     pub name: String,
     /// `Enabled`.

@@ -123,6 +123,31 @@ pub enum ExportNote {
         /// The name of the row, or its number.
         owner: String,
     },
+    /// A value of `Format-List` is on several lines, and the blanks at their ends are gone.
+    #[error(
+        "{field} of {owner} is broken into lines, and nothing shows whether a blank belongs there: export with ConvertTo-Json -Depth 5"
+    )]
+    BrokenLine {
+        /// The field.
+        field: String,
+        /// The name of the row, or its number.
+        owner: String,
+    },
+    /// The year of a date is that of another calendar.
+    #[error(
+        "'{text}' in {field} of {owner} is a date of another calendar{}: export with ConvertTo-Json -Depth 5",
+        such(.others)
+    )]
+    OtherCalendar {
+        /// The field.
+        field: String,
+        /// The name of the row, or its number.
+        owner: String,
+        /// The value.
+        text: String,
+        /// How many more dates of the file are such.
+        others: usize,
+    },
     /// Day and month of a date can be exchanged, and no other date of the file shows the order.
     #[error(
         "'{text}' in {field} of {owner} can be read as two dates{}: export with ConvertTo-Json -Depth 5",
@@ -145,6 +170,15 @@ fn more(others: &usize) -> String {
     match others {
         0 => String::new(),
         others => format!(", and so can {others} more in this file"),
+    }
+}
+
+/// As [`more`], for what something is.
+fn such(others: &usize) -> String {
+    match others {
+        0 => String::new(),
+        1 => ", and so is 1 more in this file".to_owned(),
+        others => format!(", and so are {others} more in this file"),
     }
 }
 

@@ -1,7 +1,7 @@
 # Runs the script of `sendlens collect` against cmdlets that are played here, in the forms in which
 # real sessions give their objects. Called by collect.rs where a PowerShell is installed.
 #
-# Play: both, online, failing or nothing. LogFolder holds SERVER\ROLE folders with send logs; Data
+# Play: both, online, failing, imported or nothing. LogFolder holds SERVER\ROLE folders with send logs; Data
 # is the folder with the expected files, from which certificates are taken.
 param([string] $Script, [string] $OutputFolder, [string] $LogFolder, [string] $Data, [string] $Play)
 
@@ -11,6 +11,27 @@ function New-Dead {
     $dead = New-Object -TypeName PSObject -Property $Field
     $dead | Add-Member -MemberType ScriptMethod -Name ToString -Value ([scriptblock]::Create("'" + $Text.Replace("'", "''") + "'")) -Force
     $dead
+}
+
+# Enumerations as Exchange has them, and what remoting leaves of one: a number that carries its text. The
+# numbers are invented.
+Add-Type -TypeDefinition @'
+namespace Played {
+    public enum ConnectorType { Partner, OnPremises }
+    public enum ConnectorSource { Default, AdminUI, HybridWizard }
+    public enum DomainType { Authoritative, ExternalRelay, InternalRelay }
+    public enum TlsAuthLevel { EncryptionOnly = 1, CertificateValidation, DomainValidation }
+    public enum ProtocolLoggingLevel { None, Verbose }
+    public enum CertificateStatus { Unknown, Valid }
+    public enum RootCAType { None, ThirdParty, Enterprise }
+    [System.Flags] public enum Services { None = 0, IMAP = 1, POP = 2, UM = 4, IIS = 8, SMTP = 16 }
+    [System.Flags] public enum ServerRole { None = 0, Mailbox = 2, ClientAccess = 4, Edge = 64 }
+}
+'@
+
+function New-DeadEnumeration {
+    param([object] $Value)
+    [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($Value, 2))
 }
 
 function New-DeadList {
@@ -25,13 +46,15 @@ function New-Utc {
     [datetime]::Parse($Text, [cultureinfo]::InvariantCulture, [System.Globalization.DateTimeStyles]::RoundtripKind)
 }
 
-if ($Play -eq 'both' -or $Play -eq 'online' -or $Play -eq 'failing') {
+if ($Play -eq 'both' -or $Play -eq 'online' -or $Play -eq 'failing' -or $Play -eq 'imported') {
     function global:Get-InboundConnector {
         [CmdletBinding()] param()
         if ($Play -eq 'failing') { return }
         New-Object -TypeName PSObject -Property @{
             Name = 'Inbound from contoso'; Identity = 'Inbound from contoso'; Enabled = $true
-            ConnectorType = 'OnPremises'; ConnectorSource = (New-Dead 'HybridWizard' @{ Value = 'HybridWizard' })
+            Guid = [guid] 'c3fda115-e413-4184-b3eb-1d76c43bb45d'
+            ConnectorType = (New-DeadEnumeration ([Played.ConnectorType]::OnPremises))
+            ConnectorSource = (New-DeadEnumeration ([Played.ConnectorSource]::HybridWizard))
             TlsSenderCertificateName = (New-Dead 'mail.contoso.com'); SenderIPAddresses = @()
             SenderDomains = 'smtp:*;1'; AssociatedAcceptedDomains = $null; RequireTls = $true
             RestrictDomainsToCertificate = $false; RestrictDomainsToIPAddresses = $false
@@ -45,7 +68,7 @@ if ($Play -eq 'both' -or $Play -eq 'online' -or $Play -eq 'failing') {
         foreach ($name in 'contoso.com', 'contoso.mail.onmicrosoft.com', 'contoso.onmicrosoft.com') {
             New-Object -TypeName PSObject -Property @{
                 Name = $name; Identity = $name; DomainName = (New-Dead $name @{ Domain = $name })
-                DomainType = 'Authoritative'; MatchSubDomains = $false; Default = ($name -eq 'contoso.com')
+                DomainType = (New-DeadEnumeration ([Played.DomainType]::Authoritative)); MatchSubDomains = $false; Default = ($name -eq 'contoso.com')
                 InitialDomain = ($name -eq 'contoso.onmicrosoft.com'); AuthenticationType = 'Managed'
                 PendingRemoval = $false; PendingCompletion = $false
                 OriginatingServer = 'AM0PR01A001DC01.EURPR01A001.prod.outlook.com'
@@ -55,13 +78,13 @@ if ($Play -eq 'both' -or $Play -eq 'online' -or $Play -eq 'failing') {
     }
 }
 
-if ($Play -eq 'both' -or $Play -eq 'failing') {
+if ($Play -eq 'both' -or $Play -eq 'failing' -or $Play -eq 'imported') {
     function global:Get-ExchangeServer {
         [CmdletBinding()] param()
-        New-Object -TypeName PSObject -Property @{ Name = 'EX01'; Fqdn = 'EX01.contoso.com'; ServerRole = 'Mailbox, ClientAccess' }
-        New-Object -TypeName PSObject -Property @{ Name = 'EX02'; Fqdn = 'EX02.contoso.com'; ServerRole = 'Mailbox' }
+        New-Object -TypeName PSObject -Property @{ Name = 'EX01'; Fqdn = 'EX01.contoso.com'; ServerRole = (New-DeadEnumeration ([Played.ServerRole] 'Mailbox, ClientAccess')) }
+        New-Object -TypeName PSObject -Property @{ Name = 'EX02'; Fqdn = 'EX02.contoso.com'; ServerRole = (New-DeadEnumeration ([Played.ServerRole]::Mailbox)) }
         if ($Play -eq 'failing') {
-            New-Object -TypeName PSObject -Property @{ Name = 'EDGE01'; Fqdn = 'edge01.contoso.com'; ServerRole = 'Edge' }
+            New-Object -TypeName PSObject -Property @{ Name = 'EDGE01'; Fqdn = 'edge01.contoso.com'; ServerRole = (New-DeadEnumeration ([Played.ServerRole]::Edge)) }
         }
     }
     function global:Get-SendConnector {
@@ -73,20 +96,21 @@ if ($Play -eq 'both' -or $Play -eq 'failing') {
             WhenChangedUTC = (New-Utc '2026-03-02T09:12:44Z').ToLocalTime()
         }
         New-Object -TypeName PSObject -Property ($common + @{
-            Name = 'To the archive'; Identity = 'To the archive'; SmartHosts = (New-DeadList '[10.0.0.40]')
+            Name = 'To the archive'; Identity = 'To the archive'; Guid = [guid] '5650bd08-fcf1-45a8-ad6e-c31214857c45'; SmartHosts = (New-DeadList '[10.0.0.40]')
             AddressSpaces = (New-DeadList 'smtp:archive.contoso.com;1'); SourceTransportServers = (New-DeadList 'EX01')
             Fqdn = $null; TlsCertificateName = $null; TlsDomain = $null; RequireTLS = $false
-            ProtocolLoggingLevel = 'None'; CloudServicesMailEnabled = $false
+            ProtocolLoggingLevel = (New-DeadEnumeration ([Played.ProtocolLoggingLevel]::None)); CloudServicesMailEnabled = $false
         })
         $common.Remove('TlsAuthLevel')
         New-Object -TypeName PSObject -Property ($common + @{
             Name = 'Outbound to Office 365'; Identity = 'Outbound to Office 365'
+            Guid = [guid] 'fd96793c-ff84-493f-a380-552c06f95e14'
             SmartHosts = (New-DeadList 'contoso-com.mail.protection.outlook.com')
             AddressSpaces = (New-DeadList 'smtp:*;1'); SourceTransportServers = (New-DeadList 'EX01', 'EX02')
             Fqdn = (New-Dead 'mail.contoso.com' @{ Domain = 'mail.contoso.com' })
             TlsCertificateName = (New-Dead '<I>CN=Example CA, O=Example, C=US<S>CN=mail.contoso.com, O=Contoso, C=US')
-            TlsDomain = 'mail.protection.outlook.com'; TlsAuthLevel = (New-Dead 'DomainValidation'); RequireTLS = $true
-            ProtocolLoggingLevel = 'Verbose'; CloudServicesMailEnabled = $true
+            TlsDomain = 'mail.protection.outlook.com'; TlsAuthLevel = (New-DeadEnumeration ([Played.TlsAuthLevel]::DomainValidation)); RequireTLS = $true
+            ProtocolLoggingLevel = (New-DeadEnumeration ([Played.ProtocolLoggingLevel]::Verbose)); CloudServicesMailEnabled = $true
         })
     }
     function global:Get-ExchangeCertificate {
@@ -96,10 +120,17 @@ if ($Play -eq 'both' -or $Play -eq 'failing') {
         foreach ($one in [System.IO.File]::ReadAllText($path) | ConvertFrom-Json) {
             $bytes = [byte[]] [System.Convert]::FromBase64String($one.RawData)
             $read = New-Object -TypeName System.Security.Cryptography.X509Certificates.X509Certificate2 -ArgumentList (, $bytes)
+            if ($Play -eq 'imported') {
+                # Made anew from its public bytes.
+                $read
+                continue
+            }
             New-Object -TypeName PSObject -Property @{
                 Thumbprint = $read.Thumbprint; Subject = $read.Subject; Issuer = $read.Issuer; SerialNumber = $read.SerialNumber
                 NotBefore = $read.NotBefore; NotAfter = $read.NotAfter; CertificateDomains = (New-DeadList $one.CertificateDomains)
-                Services = (New-Dead $one.Services); Status = 'Valid'; RootCAType = $one.RootCAType; HasPrivateKey = $true
+                Services = (New-DeadEnumeration ([Played.Services] $one.Services))
+                Status = (New-DeadEnumeration ([Played.CertificateStatus]::Valid))
+                RootCAType = (New-DeadEnumeration ([Played.RootCAType] $one.RootCAType)); HasPrivateKey = $true
                 IsSelfSigned = $false; RawData = $bytes; PrivateKey = 'not wanted'
             }
         }
@@ -128,8 +159,10 @@ if ($Play -eq 'both' -or $Play -eq 'failing') {
     }
 }
 
+$global:LASTEXITCODE = 0
 if ($Play -eq 'both') {
-    & $Script -OutputFolder $OutputFolder -CopyLogs -Since '2026-11-10'
+    & $Script -OutputFolder $OutputFolder -CopyLogs -Since '2026-11-10' -Zip
 } else {
     & $Script -OutputFolder $OutputFolder
 }
+exit $global:LASTEXITCODE

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
-use crate::hostile::{Token, tokens};
+use crate::hostile::{Token, evaluated, tokens};
 use crate::program::run;
 use crate::sample;
 
@@ -159,6 +159,12 @@ fn rename_connectors(text: &str, names: &Names) -> String {
 
 /// The commands of all fixes of a report, each cut into tokens.
 fn commands(folder: &Path) -> Vec<Vec<Token>> {
+    let texts = command_texts(folder);
+    texts.iter().map(|text| tokens(text)).collect()
+}
+
+/// The commands of all fixes of a report.
+fn command_texts(folder: &Path) -> Vec<String> {
     let report = run([
         "diagnose".as_ref(),
         "-f".as_ref(),
@@ -171,7 +177,7 @@ fn commands(folder: &Path) -> Vec<Vec<Token>> {
     all.extend(of(&report["findings"]));
     let steps = all.iter().flat_map(|found| of(&found["fix"]));
     steps
-        .filter_map(|step| Some(tokens(step["command"].as_str()?)))
+        .filter_map(|step| Some(step["command"].as_str()?.to_owned()))
         .collect()
 }
 
@@ -239,6 +245,86 @@ fn every_fix_names_the_same_things_whatever_they_are_called() {
         cases > 20 && looked_at > 40,
         "only {looked_at} commands of {cases} cases"
     );
+}
+
+/// A name that cannot be pasted: with a tab, an invisible mark, a control character.
+fn unpasteable(number: usize) -> String {
+    [
+        "a tab\there, 'x'",
+        "left\u{202E}right",
+        "bell\u{7}",
+        "Out\u{200E}",
+    ][number % 4]
+        .to_owned()
+        + &number.to_string()
+}
+
+/// The Guid of a connector in the exports of the next test.
+fn guid(name: &str) -> String {
+    let sum: u32 = name.chars().map(u32::from).sum();
+    format!("{sum:08x}-1111-4222-8333-{:012x}", name.len())
+}
+
+/// Gives every connector of an export a Guid.
+fn add_guids(root: &Path) {
+    for entry in WalkDir::new(root).into_iter().filter_map(Result::ok) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.ends_with(".json") || !name.contains("Connector") {
+            continue;
+        }
+        let mut export = json(&std::fs::read(entry.path()).expect("an export"));
+        let rows: Vec<&mut Value> = match &mut export {
+            Value::Array(rows) => rows.iter_mut().collect(),
+            row => vec![row],
+        };
+        for row in rows {
+            if let Some(name) = row["Name"].as_str() {
+                row["Guid"] = guid(name).into();
+            }
+        }
+        std::fs::write(entry.path(), serde_json::to_vec(&export).expect("JSON")).expect("a file");
+    }
+}
+
+#[test]
+fn a_name_that_cannot_be_pasted_is_found_by_its_guid_or_a_filter() {
+    let (mut by_guid, mut by_filter) = (0, 0);
+    for case in sample::cases() {
+        let case = sample::folder().join(case);
+        if !has_json_exports_only(&case) {
+            continue;
+        }
+        let (connectors, _) = names(&case);
+        let connectors = connectors.into_iter().enumerate();
+        let other: Names = connectors
+            .map(|(number, name)| (name, unpasteable(number)))
+            .collect();
+        let plain = commands(copy(&case, "logs", &Names::new()).path());
+        let wanted = plain.iter().map(|command| renamed(command, &other));
+        let wanted = sorted(wanted.collect());
+        for with_guids in [false, true] {
+            let folder = copy(&case, "logs", &other);
+            if with_guids {
+                add_guids(folder.path());
+            }
+            let mut found = Vec::new();
+            for text in command_texts(folder.path()) {
+                let odd = |letter: char| {
+                    letter.is_control() || "\u{FFFD}\u{202E}\u{200E}".contains(letter)
+                };
+                assert!(!text.contains(odd), "{text:?}");
+                by_filter += usize::from(text.contains("| Where-Object { $_.Name.Equals("));
+                let mut text = evaluated(&text);
+                for name in other.values() {
+                    by_guid += usize::from(text.contains(&guid(name)));
+                    text = text.replace(&guid(name), &name.replace('\'', "''"));
+                }
+                found.push(tokens(&text));
+            }
+            assert_eq!(sorted(found), wanted, "{}", case.display());
+        }
+    }
+    assert!(by_guid > 10 && by_filter > 10, "{by_guid} {by_filter}");
 }
 
 #[test]

@@ -19,6 +19,7 @@
 //! | `preflight` | what a renewal would change, and that no private key is read |
 //! | `explain` | what people have in front of them: replies, notices, near misses |
 //! | `exports` | one tenant in every form of export |
+//! | `powershell_exports` | every form in which PowerShell writes an export, live and deserialised |
 //! | `pasted_exports` | exports out of tickets and mails, and what of them cannot be read |
 //! | `reading` | copies from web pages and mails, other logs, logs without rows, and output of a console |
 //! | `archives` | the report of the unpacked folder from an archive, and harmless hostile ones |
@@ -52,6 +53,7 @@ mod options;
 mod output;
 mod pasted_exports;
 mod powershell;
+mod powershell_exports;
 mod preflight;
 mod program;
 mod reading;

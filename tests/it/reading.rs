@@ -684,7 +684,7 @@ fn a_table_for_the_eye_is_named_with_the_command_that_would_do() {
         &[
             "output.txt",
             "Format-Table",
-            "Get-InboundConnector | ConvertTo-Json -Depth 5",
+            "ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5",
         ],
     );
     write(&folder, "Inbound.txt", table);

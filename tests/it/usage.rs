@@ -6,6 +6,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use crate::corpus::{HEADER, Session, tenant};
+use crate::powershell;
 use crate::program::{Run, causes, run};
 use crate::sample;
 
@@ -108,7 +109,44 @@ fn help_and_version_are_data() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = run(["completions", shell]);
         assert!(script.code == 0 && script.text().contains("sendlens"));
+        // Values of options, of arguments, and codes.
+        for value in ["markdown", "mmap", "always", "elvish", "CRT004", "SND102"] {
+            assert!(script.text().contains(value), "{shell}: {value}");
+        }
     }
+}
+
+#[test]
+fn powershell_completes_values_behind_options_and_codes_behind_explain() {
+    let script = run(["completions", "powershell"]).text().to_owned();
+    // The script can be taken apart: quotes and brackets are closed, and no text runs code.
+    powershell::parts(&script);
+    // Windows PowerShell reads the output of a program in the code page of the console.
+    assert!(script.is_ascii());
+    let place = |key: &str| {
+        let begin = format!("        '{key}' = @(\n");
+        let (_, rest) = script
+            .split_once(&begin)
+            .unwrap_or_else(|| panic!("no {key}"));
+        let (choices, _) = rest.split_once("        )\n").expect("an end");
+        let choice = |line: &str| {
+            let (_, line) = line.split_once("@('").expect("a choice");
+            line.split_once('\'').expect("a text").0.to_owned()
+        };
+        choices.lines().map(choice).collect::<Vec<_>>()
+    };
+    let formats = ["text", "json", "ndjson", "csv", "markdown", "html"];
+    assert_eq!(place("diagnose --format"), formats);
+    assert_eq!(place("diagnose -f"), formats);
+    assert_eq!(place("sessions --io"), ["auto", "mmap", "read"]);
+    assert_eq!(place("lint --color"), ["auto", "always", "never"]);
+    assert_eq!(place("lint --progress"), ["auto", "always", "never"]);
+    assert!(place("completions ").contains(&"powershell".to_owned()));
+    assert!(place("explain ").contains(&"ATT001".to_owned()));
+    assert!(place("diagnose --select").contains(&"CON101".to_owned()));
+    assert!(place(" ").contains(&"diagnose".to_owned()));
+    // Paths are completed by PowerShell itself.
+    assert_eq!(place("diagnose --output"), Vec::<String>::new());
 }
 
 #[test]

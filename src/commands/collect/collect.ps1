@@ -10,9 +10,9 @@ window is connected to: Exchange Online (Connect-ExchangeOnline), the Exchange M
 both. If only one is connected, the script shows how to run it in the other one with the same
 folder. If you have several tenants, connect to one after the other and run the script each time.
 
-The script changes nothing. It calls only Get- cmdlets and writes only to the output folder. It
-reads no passwords and no private keys. If something cannot be exported, it writes a warning and
-continues.
+The script changes nothing. It calls only Get- cmdlets and writes only to the output folder and, with
+-Zip, to the archive beside it. It reads no passwords and no private keys. If something cannot be
+exported, it writes a warning and continues.
 
     OutputFolder\summary.txt                                         what each run did
     OutputFolder\tenants\TENANT\InboundConnector.json                Exchange Online
@@ -22,8 +22,11 @@ continues.
     OutputFolder\on-premises\SERVER\ExchangeCertificate.json
     OutputFolder\logs\SERVER\Logs\ROLE\ProtocolLog\SmtpSend\*.LOG    with -CopyLogs
     OutputFolder\hybrid-wizard\COMPUTER\*.log                        with -CopyWizardLogs
+    OutputFolder.zip                                                 all of it, with -Zip
 
 Then: sendlens diagnose OutputFolder
+
+The exit code is 1 if nothing was collected.
 
 An Edge Transport server cannot be queried from another server. Run the script in its own Exchange
 Management Shell, and copy its folder into this one. Its files have their own names and overwrite no
@@ -60,11 +63,15 @@ means the end of that day.
 Copy the logs of the Hybrid Configuration Wizard that you ran on this computer. They contain more
 about your organisation than the other files. Read them before you pass them on.
 
+.PARAMETER Zip
+Also write everything that is in the output folder to one archive beside it, to carry it to another
+computer. The archive of an earlier run is replaced. Use it in the last run.
+
 .EXAMPLE
 .\collect.ps1 -OutputFolder C:\Temp\case
 
 .EXAMPLE
-.\collect.ps1 -OutputFolder C:\Temp\case -CopyLogs -Days 14
+.\collect.ps1 -OutputFolder C:\Temp\case -CopyLogs -Days 14 -Zip
 #>
 #Requires -Version 3.0
 [CmdletBinding()]
@@ -78,15 +85,23 @@ param(
     [ValidateRange(1, 36500)]
     [int] $Days,
     [datetime] $Until,
-    [switch] $CopyWizardLogs
+    [switch] $CopyWizardLogs,
+    [switch] $Zip
 )
+
+# Where AppLocker or WDAC restricts scripts, types cannot be used. This is asked before the first one is.
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+    Write-Warning ('Scripts are restricted on this computer ({0}, set by AppLocker or WDAC), so this one cannot run here: export by hand with ConvertTo-Json -InputObject @(Get-{1}InboundConnector) -Depth 5 | Set-Content -Encoding utf8 InboundConnector.json, and the same with Get-{1}AcceptedDomain, Get-SendConnector and Get-ExchangeCertificate.' -f $ExecutionContext.SessionState.LanguageMode, $Prefix)
+    if ("$PSCommandPath" -ne '') { exit 1 }
+    return
+}
 
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
 
 # The fields to export of each object. No other field is exported, so nothing secret can be.
 $InboundConnectorFields = @(
-    'Name', 'Identity', 'Enabled', 'ConnectorType', 'ConnectorSource', 'TlsSenderCertificateName',
+    'Name', 'Identity', 'Guid', 'Enabled', 'ConnectorType', 'ConnectorSource', 'TlsSenderCertificateName',
     'SenderIPAddresses', 'SenderDomains', 'AssociatedAcceptedDomains', 'RequireTls',
     'RestrictDomainsToCertificate', 'RestrictDomainsToIPAddresses', 'CloudServicesMailEnabled',
     'TreatMessagesAsInternal', 'TestMode', 'WhenChangedUTC')
@@ -95,7 +110,7 @@ $AcceptedDomainFields = @(
     'AuthenticationType', 'PendingRemoval', 'PendingCompletion', 'OriginatingServer',
     'WhenChangedUTC')
 $SendConnectorFields = @(
-    'Name', 'Identity', 'Enabled', 'SmartHosts', 'AddressSpaces', 'SourceTransportServers', 'Fqdn',
+    'Name', 'Identity', 'Guid', 'Enabled', 'SmartHosts', 'AddressSpaces', 'SourceTransportServers', 'Fqdn',
     'TlsCertificateName', 'TlsDomain', 'TlsAuthLevel', 'RequireTLS', 'IgnoreSTARTTLS', 'ForceHELO',
     'ProtocolLoggingLevel', 'FrontendProxyEnabled', 'CloudServicesMailEnabled',
     'DNSRoutingEnabled', 'WhenChangedUTC')
@@ -116,6 +131,7 @@ $Utf8 = New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false
 $Invariant = [System.Globalization.CultureInfo]::InvariantCulture
 $Said = New-Object -TypeName 'System.Collections.Generic.List[string]'
 $Problems = New-Object -TypeName 'System.Collections.Generic.List[string]'
+$Collected = New-Object -TypeName 'System.Collections.Generic.List[string]'
 $LogPathRows = New-Object -TypeName 'System.Collections.Generic.List[object]'
 
 function Write-Note {
@@ -133,12 +149,14 @@ function Write-Problem {
 
 function Get-ErrorText {
     param([object] $Record)
-    ($Record.Exception.Message -replace '\s+', ' ').Trim()
+    # What PowerShell puts around the error of a method says nothing more.
+    ($Record.Exception.GetBaseException().Message -replace '\s+', ' ').Trim()
 }
 
 function ConvertTo-QuotedText {
     param([string] $Text)
-    "'" + $Text.Replace("'", "''") + "'"
+    # PowerShell ends a text at a typographic quote too.
+    "'" + ($Text -replace "['\u2018\u2019\u201A\u201B]", '$0$0') + "'"
 }
 
 function ConvertTo-FolderName {
@@ -148,11 +166,19 @@ function ConvertTo-FolderName {
     $plain
 }
 
+# Returns the text of a value. What a session of Exchange sent is a number that carries its text, if it
+# was an enumeration there. Inside a text, the number would appear.
+function Get-Text {
+    param([object] $Value)
+    if ($null -eq $Value) { return '' }
+    try { [string] $Value.ToString() } catch { "$Value" }
+}
+
 function Get-FieldText {
     param([object] $InputObject, [string] $Name)
     $property = $InputObject.PSObject.Properties[$Name]
     if ($null -eq $property) { return '' }
-    "$($property.Value)"
+    Get-Text $property.Value
 }
 
 # Returns an object with the given fields. Each value has a form that every version of ConvertTo-Json
@@ -168,7 +194,8 @@ function ConvertTo-Row {
         if ($ListFields -contains $name) {
             $texts = New-Object -TypeName 'System.Collections.Generic.List[string]'
             foreach ($element in @($value)) {
-                if ($null -ne $element -and "$element" -ne '') { $texts.Add("$element") }
+                $text = Get-Text $element
+                if ($text -ne '') { $texts.Add($text) }
             }
             $row[$name] = $texts.ToArray()
         } elseif ($null -eq $value) {
@@ -187,13 +214,20 @@ function ConvertTo-Row {
             # The certificate itself. It is public: the server shows it to everyone it sends mail to.
             try { $row[$name] = [System.Convert]::ToBase64String([byte[]] @($value)) } catch { continue }
         } elseif ($value -is [System.Collections.ICollection]) {
-            $row[$name] = @($value | ForEach-Object { "$_" }) -join ', '
+            $row[$name] = @($value | ForEach-Object { Get-Text $_ }) -join ', '
         } else {
             # Enumerations and Exchange's own types are written as text.
-            $row[$name] = "$value"
+            $row[$name] = Get-Text $value
         }
     }
     [pscustomobject] $row
+}
+
+# If this window imported a session of Exchange, PowerShell makes every certificate anew from its public
+# bytes. It then has no services and no status, and seems to lack its private key.
+function Test-Rebuilt {
+    param([object] $Certificate)
+    $null -eq $Certificate.PSObject.Properties['Services']
 }
 
 # Converts row by row, because ConvertTo-Json writes one row without brackets, and nothing for no
@@ -208,6 +242,7 @@ function Write-Export {
             $text = "[`r`n" + ($documents -join ",`r`n") + "`r`n]"
         }
         [System.IO.File]::WriteAllText($Path, $text + "`r`n", $Utf8)
+        $Collected.Add($Path)
         Write-Note ('{0}: {1} -> {2}' -f $Label, $documents.Count, $Path)
     } catch {
         Write-Problem ('{0} could not be written to {1}: {2}' -f $Label, $Path, (Get-ErrorText $_))
@@ -254,7 +289,8 @@ function Get-TenantFolderName {
             return ConvertTo-FolderName $name
         }
     }
-    $answer = Get-Answer (Get-SisterCommand ('Get-{0}OrganizationConfig' -f $Prefix) $Connected) @{} 'Get-OrganizationConfig'
+    $name = 'Get-{0}OrganizationConfig' -f $Prefix
+    $answer = Get-Answer (Get-SisterCommand $name $Connected) @{} $name
     foreach ($one in $answer.Rows) {
         $name = Get-FieldText $one 'Name'
         if ($name -ne '') { return ConvertTo-FolderName $name }
@@ -265,9 +301,9 @@ function Get-TenantFolderName {
 
 function Export-OnlineSide {
     param([object] $Connected)
-    $inbound = Get-Answer $Connected @{} 'Get-InboundConnector'
-    $sister = Get-SisterCommand ('Get-{0}AcceptedDomain' -f $Prefix) $Connected
-    $accepted = Get-Answer $sister @{} 'Get-AcceptedDomain (Exchange Online)'
+    $inbound = Get-Answer $Connected @{} ('Get-{0}InboundConnector' -f $Prefix)
+    $name = 'Get-{0}AcceptedDomain' -f $Prefix
+    $accepted = Get-Answer (Get-SisterCommand $name $Connected) @{} ('{0} (Exchange Online)' -f $name)
     $domains = @(foreach ($one in $accepted.Rows) { ConvertTo-Row $one $AcceptedDomainFields })
     if (-not $inbound.Worked -and -not $accepted.Worked) { return }
     $folder = [System.IO.Path]::Combine($Root, 'tenants', (Get-TenantFolderName $domains $Connected))
@@ -347,6 +383,7 @@ function Copy-SendLog {
     $count = 0
     $bytes = [long] 0
     $failed = @()
+    $activity = 'Send logs of {0} {1}' -f $Target.Name, $Role
     try {
         $directory = New-Object -TypeName System.IO.DirectoryInfo -ArgumentList $source
         if (-not $directory.Exists) {
@@ -355,9 +392,14 @@ function Copy-SendLog {
         }
         $files = @($directory.GetFiles() | Where-Object { $_.Name -match '\.log$' -and (Test-InPeriod $_) })
         if ($files.Count -gt 0) { [void] [System.IO.Directory]::CreateDirectory($destination) }
+        $total = [long] 1
+        foreach ($file in $files) { $total += $file.Length }
         foreach ($file in $files) {
+            $status = '{0} of {1} files, {2:N1} of {3:N1} MB' -f $count, $files.Count, ($bytes / 1048576), ($total / 1048576)
+            Write-Progress -Activity $activity -Status $status -PercentComplete ([int] (100 * $bytes / $total))
             try {
                 [void] $file.CopyTo([System.IO.Path]::Combine($destination, $file.Name), $true)
+                $Collected.Add($file.Name)
                 $count += 1
                 $bytes += $file.Length
             } catch {
@@ -367,6 +409,7 @@ function Copy-SendLog {
     } catch {
         Write-Problem ('Send logs of {0} {1} in {2}: {3}' -f $Target.Name, $Role, $source, (Get-ErrorText $_))
     }
+    Write-Progress -Activity $activity -Completed
     Write-Note ('Send logs of {0} {1}: files copied: {2}, {3:N1} MB, {4} -> {5}' -f $Target.Name, $Role, $count, ($bytes / 1048576), $source, $destination)
     if ($failed.Count -gt 0) {
         Write-Problem ('Send logs of {0} {1}: files that could not be copied: {2}. The first one is {3}' -f $Target.Name, $Role, $failed.Count, $failed[0])
@@ -414,8 +457,19 @@ function Export-Server {
     $answer = Get-Answer (Get-FirstCommand 'Get-ExchangeCertificate') $argument ('Get-ExchangeCertificate {0}' -f $Target.Name)
     if ($answer.Worked) {
         $path = [System.IO.Path]::Combine($Root, 'on-premises', (ConvertTo-FolderName $Target.Name), 'ExchangeCertificate.json')
-        $rows = @(foreach ($one in $answer.Rows) { ConvertTo-Row $one $CertificateFields $Target.Name })
+        $rebuilt = 0
+        $rows = @(foreach ($one in $answer.Rows) {
+            $fields = $CertificateFields
+            if (Test-Rebuilt $one) {
+                $rebuilt += 1
+                $fields = @($fields | Where-Object { $_ -ne 'HasPrivateKey' })
+            }
+            ConvertTo-Row $one $fields $Target.Name
+        })
         Write-Export $path $rows ('Certificates of {0}' -f $Target.Name)
+        if ($rebuilt -gt 0) {
+            Write-Problem ('Certificates of {0}: this window does not have Services, Status and HasPrivateKey of {1} of them, because it imported a session. To add them, run this script in the Exchange Management Shell' -f $Target.Name, $rebuilt)
+        }
     }
     Export-LogPlace $Target
 }
@@ -464,11 +518,41 @@ function Copy-WizardLog {
         $count = 0
         foreach ($file in @($directory.GetFiles() | Where-Object { $_.Name -match '\.log$' })) {
             [void] $file.CopyTo([System.IO.Path]::Combine($destination, $file.Name), $true)
+            $Collected.Add($file.Name)
             $count += 1
         }
         Write-Note ('Hybrid wizard: logs copied: {0} -> {1}' -f $count, $destination)
     } catch {
         Write-Problem ('Hybrid wizard: {0}' -f (Get-ErrorText $_))
+    }
+}
+
+# Writes all files of the output folder to one archive. Compress-Archive of Windows PowerShell 5.1 cannot
+# read more than 2 GB, and the whole folder at once would get names with backslashes.
+function Write-Archive {
+    param([string] $Path)
+    $activity = 'Archive {0}' -f $Path
+    $stream = $null
+    try {
+        Add-Type -AssemblyName System.IO.Compression
+        Add-Type -AssemblyName System.IO.Compression.FileSystem
+        $files = @([System.IO.Directory]::GetFiles($Root, '*', [System.IO.SearchOption]::AllDirectories))
+        $stream = New-Object -TypeName System.IO.FileStream -ArgumentList $Path, ([System.IO.FileMode]::Create)
+        $archive = New-Object -TypeName System.IO.Compression.ZipArchive -ArgumentList $stream, ([System.IO.Compression.ZipArchiveMode]::Create)
+        $count = 0
+        foreach ($file in $files) {
+            Write-Progress -Activity $activity -Status ('{0} of {1} files' -f $count, $files.Count) -PercentComplete ([int] (100 * $count / $files.Count))
+            $name = $file.Substring($Root.Length).TrimStart('\', '/').Replace('\', '/')
+            [void] [System.IO.Compression.ZipFileExtensions]::CreateEntryFromFile($archive, $file, $name, [System.IO.Compression.CompressionLevel]::Fastest)
+            $count += 1
+        }
+        $archive.Dispose()
+        Write-Host ('Archive: {0} files -> {1}' -f $count, $Path)
+    } catch {
+        Write-Warning ('The archive {0} could not be written: {1}' -f $Path, (Get-ErrorText $_))
+    } finally {
+        if ($null -ne $stream) { $stream.Dispose() }
+        Write-Progress -Activity $activity -Completed
     }
 }
 
@@ -490,10 +574,16 @@ if ($PSBoundParameters.ContainsKey('Until')) {
 if ($OutputFolder -eq '') {
     $OutputFolder = [System.IO.Path]::Combine([System.Environment]::GetFolderPath('MyDocuments'), 'sendlens-export')
 }
-$Root = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($OutputFolder)
-# A backslash before a closing quote would escape the quote.
-if ($Root.Length -gt 3) { $Root = $Root.TrimEnd('\', '/') }
-[void] [System.IO.Directory]::CreateDirectory($Root)
+try {
+    $Root = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($OutputFolder)
+    # A backslash before a closing quote would escape the quote.
+    if ($Root.Length -gt 3) { $Root = $Root.TrimEnd('\', '/') }
+    [void] [System.IO.Directory]::CreateDirectory($Root)
+} catch {
+    Write-Warning ('The output folder {0} cannot be made: {1}' -f $OutputFolder, (Get-ErrorText $_))
+    if ("$PSCommandPath" -ne '') { exit 1 }
+    return
+}
 
 $Self = "$PSCommandPath"
 if ($Self -eq '') { $Self = '.\collect.ps1' }
@@ -501,6 +591,10 @@ if (-not $CopyLogs -and ($PSBoundParameters.ContainsKey('Since') -or $PSBoundPar
     Write-Warning '-Since, -Days and -Until do nothing without -CopyLogs, because no logs are copied.'
 }
 $Again = '& {0} -OutputFolder {1}' -f (ConvertTo-QuotedText $Self), (ConvertTo-QuotedText $Root)
+if ($Prefix -ne '') { $Again += ' -Prefix ' + (ConvertTo-QuotedText $Prefix) }
+if ($Tenant -ne '') { $Again += ' -Tenant ' + (ConvertTo-QuotedText $Tenant) }
+if ($Server.Count -gt 0) { $Again += ' -Server ' + (@($Server | ForEach-Object { ConvertTo-QuotedText $_ }) -join ',') }
+if ($Zip) { $Again += ' -Zip' }
 Write-Note ('sendlens collect SENDLENS_VERSION on {0} at {1}, PowerShell {2}' -f [System.Environment]::MachineName, [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant), $PSVersionTable.PSVersion)
 
 $Connected = Get-FirstCommand ('Get-{0}InboundConnector' -f $Prefix)
@@ -514,13 +608,26 @@ if ($OnLocalSide) {
 Copy-WizardLog
 
 if ($null -eq $Connected) {
-    Write-Note 'Exchange Online is not connected in this window (it has no Get-InboundConnector). Inbound connectors and accepted domains are not exported.'
-    Write-Note ('  To add them, run for each tenant: Connect-ExchangeOnline; {0}' -f $Again)
+    Write-Note ('Exchange Online is not connected in this window (it has no Get-{0}InboundConnector). Inbound connectors and accepted domains are not exported.' -f $Prefix)
+    $connect = 'Connect-ExchangeOnline'
+    if ($Prefix -ne '') { $connect += ' -Prefix ' + (ConvertTo-QuotedText $Prefix) }
+    Write-Note ('  To add them, run for each tenant: {0}; {1}' -f $connect, $Again)
 }
 if (-not $OnLocalSide) {
     Write-Note 'The local Exchange is not connected in this window (it has no Get-SendConnector). Send connectors, certificates and logs are not exported.'
     Write-Note ('  To add them, run in the Exchange Management Shell: {0} -CopyLogs' -f $Again)
 }
 Write-Note ('Problems: {0}. Everything is in {1}' -f $Problems.Count, $Root)
-Write-Note ('Next, run: sendlens diagnose "{0}"' -f $Root)
+$Result = $Root
+if ($Zip) { $Result = $Root + '.zip' }
+if ($Collected.Count -gt 0) {
+    Write-Note ('Next, run: sendlens diagnose "{0}"' -f $Result)
+} else {
+    Write-Problem 'Nothing was collected. Do what is said above first'
+}
 [System.IO.File]::AppendAllText([System.IO.Path]::Combine($Root, 'summary.txt'), ($Said -join "`r`n") + "`r`n`r`n", $Utf8)
+if ($Collected.Count -eq 0) {
+    if ("$PSCommandPath" -ne '') { exit 1 }
+    return
+}
+if ($Zip) { Write-Archive $Result }
