@@ -16,6 +16,7 @@ use super::bytes::{IoMode, Source};
 use super::corpus::Corpus;
 use super::grouping::{CandidateFile, FoundLog, display_names, form_streams};
 use super::pasted::{self, Pasted};
+use super::pattern;
 use super::skip::{SkipReason, Skipped};
 use super::sniff::{self, FileKind};
 
@@ -113,11 +114,10 @@ fn expand(path: &Path, candidates: &mut Vec<CandidateFile>, errors: &mut Vec<Inp
     if path.exists() {
         return walk(path, &typed, candidates, errors);
     }
-    if !typed.contains(['*', '?', '[']) {
+    if !pattern::is_pattern(&typed) {
         return errors.push(InputError::Missing { path: typed });
     }
-    let matches: Vec<PathBuf> =
-        glob::glob(&typed).map_or_else(|_| Vec::new(), |paths| paths.flatten().collect());
+    let matches = pattern::matches(&typed);
     if matches.is_empty() {
         errors.push(InputError::NoMatch { path: typed });
     }

@@ -10,6 +10,7 @@ use super::bytes::Source;
 use super::corpus::{Corpus, LogFile, Stream};
 use super::header::Layout;
 use super::pasted::Pasted;
+use super::prefix;
 use super::stream::{self, FileOrder};
 
 /// One file below a PATH.
@@ -148,7 +149,9 @@ pub(super) fn display_names(candidates: &[CandidateFile]) -> Vec<String> {
             Some(1) => short(file),
             _ => format!(
                 "{}/{}",
-                file.typed.replace('\\', "/").trim_end_matches('/'),
+                prefix::plain(&file.typed)
+                    .replace('\\', "/")
+                    .trim_end_matches('/'),
                 short(file)
             ),
         })
