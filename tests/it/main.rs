@@ -25,6 +25,7 @@
 //! | `stories` | what fixes must say in the stories of real people, and faults met elsewhere |
 //! | `recipes` | the PowerShell recipes in `docs/` |
 //! | `weeks` | what is wrong in 240 generated weeks, and nothing else |
+//! | `windows` | paths, patterns, quotes and consoles of Windows, there and under Wine |
 //!
 //! `program` runs it, `sample` knows the case folders, `corpus` writes logs, `powershell` takes its
 //! script apart, `document` reads the documents.
@@ -57,3 +58,5 @@ mod schema;
 mod stories;
 mod usage;
 mod weeks;
+#[cfg(windows)]
+mod windows;
