@@ -4,10 +4,10 @@ use crate::render::format::ReportFormat;
 use crate::render::report::write;
 use crate::report::certificate::{CertificateRow, Match, MatchVerdict};
 use crate::report::document::{
-    Bucket, CertificateInfo, CheckFinding, Confidence, Document, EvidenceRow, Fix, Healthy, Hidden,
-    Incident, IncidentCause, IncidentState, IncidentStatus, Input, LogNote, NoteKind, Place,
-    Program, Purpose, RejectedCount, ReplyCount, SCHEMA_VERSION, Severity, SkippedFile,
-    StreamSummary, TenantSummary,
+    Bucket, CertificateInfo, CheckFinding, CodeCount, Confidence, Document, EvidenceRow, Fix,
+    Healthy, Hidden, Incident, IncidentCause, IncidentState, IncidentStatus, Input, LogNote,
+    NoteKind, Place, Program, Purpose, RejectedCount, ReplyCount, SCHEMA_VERSION, Severity,
+    SkippedFile, StreamSummary, TenantSummary,
 };
 
 /// Formula, table, element, code, heading, link, control and direction characters at once.
@@ -223,6 +223,11 @@ fn hostile() -> Document {
             sessions: 1,
             accepted: 1,
             rejected: 2,
+            other_rejections: vec![CodeCount {
+                code: 550,
+                enhanced: Some(nasty()),
+                count: 2,
+            }],
             dropped: 3,
             not_connected: 4,
         }],
@@ -232,6 +237,11 @@ fn hostile() -> Document {
             sessions: 1,
             accepted: 0,
             rejected: 2,
+            other_rejections: vec![CodeCount {
+                code: 550,
+                enhanced: Some(nasty()),
+                count: 2,
+            }],
             dropped: 3,
             not_connected: 4,
         }],
