@@ -17,6 +17,7 @@ use crate::input::lines::LineCounts;
 use crate::input::packed::Budget;
 use crate::input::timestamp::Timestamp;
 use crate::input::{discover, pipe};
+use crate::output;
 use crate::render;
 use crate::report::document::SkippedFile;
 use crate::session::frame::Frame;
@@ -58,10 +59,9 @@ impl Period {
 }
 
 /// Writes a warning to standard error, unless `--quiet` is set.
-#[allow(clippy::print_stderr, reason = "the only place that writes warnings")]
 pub(crate) fn warn(config: &Config, sentence: &str) {
     if !config.quiet {
-        eprintln!("sendlens: {}", render::plain::visible(sentence));
+        output::tell(&render::plain::visible(sentence));
     }
 }
 

@@ -8,6 +8,7 @@
 //! | `cuts` | the same sessions however a log is cut into files or its rows interleave |
 //! | `usage` | wrong use and broken input |
 //! | `output` | whole files or none, closed pipes, colours, widths |
+//! | `standard_error` | nothing that changes if standard error cannot be written |
 //! | `options` | period, connector, codes, tenants, exit codes |
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
@@ -63,6 +64,7 @@ mod sameness;
 mod sample;
 mod schema;
 mod sources;
+mod standard_error;
 mod stories;
 mod usage;
 mod weeks;
