@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 
 use crate::commands::config::{Config, Moment};
 use crate::commands::exports::{self, Exports};
+use crate::commands::target;
 use crate::commands::unusable::{self, Rows};
 use crate::exit::Exit;
 use crate::input::discover::{Found, Search};
@@ -77,6 +78,7 @@ pub(crate) fn load_inputs(
     let mut found = discover::find(&config.paths, &search);
     add_pipes(config, &mut found)?;
     let exports = exports::read(&found, &search, &config.tenants, &config.on_premises);
+    target::refuse_found(config, &found, &exports)?;
     for error in &found.errors {
         warn(config, &error.to_string());
     }

@@ -7,8 +7,9 @@
 //! | module | what it does |
 //! |---|---|
 //! | `config` | checks the options and puts them into one struct |
-//! | `inputs`, `exports`, `unusable` | find logs and exports, and report what is missing |
+//! | `inputs`, `exports`, `wanted`, `unusable` | find logs and exports, and report what is missing |
 //! | `pipeline`, `counting` | read all sessions into an analysis |
+//! | `target` | opens the output, and makes sure that it is no input |
 //! | `filter`, `report` | filter a report, write it, and choose the exit code |
 
 mod catalogue;
@@ -27,7 +28,9 @@ mod preflight;
 mod report;
 mod sessions;
 mod shell;
+mod target;
 mod unusable;
+mod wanted;
 
 use anyhow::Result;
 
