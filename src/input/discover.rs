@@ -84,7 +84,7 @@ fn sort_out(files: Files, found: &mut Found) {
         };
         let is_plain = matches!(
             file.recognised.kind,
-            FileKind::Text | FileKind::Empty | FileKind::Binary
+            FileKind::Text | FileKind::OwnReport | FileKind::Empty | FileKind::Binary
         );
         if !is_plain || file.skipped.is_some() {
             found.kept.push(file.named.path.clone());
@@ -105,6 +105,7 @@ fn sort_out(files: Files, found: &mut Found) {
                     found.skipped.push(skip(SkipReason::of_log(log_type)));
                 }
                 FileKind::Disguised(form) => found.skipped.push(skip(SkipReason::Disguised(form))),
+                FileKind::OwnReport => found.skipped.push(skip(SkipReason::OwnReport)),
                 FileKind::Empty => found.skipped.push(skip(SkipReason::Empty)),
                 FileKind::Archive(form) => found.skipped.push(skip(SkipReason::Archive(form))),
                 FileKind::Binary => found.skipped.push(skip(SkipReason::Binary)),
