@@ -37,7 +37,10 @@ pub(super) fn certificates(config: &Config, format: TableFormat) -> Result<Exit>
             }
         }
         TableFormat::Json => render::json::document(&rows, &mut out)?,
-        TableFormat::Csv => render::tables::certificates_csv(&rows, &mut out)?,
+        TableFormat::Csv => {
+            out.begin_csv()?;
+            render::tables::certificates_csv(&rows, &mut out)?;
+        }
         TableFormat::Text => render::tables::certificates_text(&rows, &mut out)?,
     }
     out.finish()?;

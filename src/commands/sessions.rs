@@ -39,6 +39,9 @@ pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };
+    if format == TableFormat::Csv {
+        out.begin_csv()?;
+    }
     let records = Records {
         config,
         format,
