@@ -271,7 +271,8 @@ fn observation(context: &CheckContext<'_>, found: &Group<'_>) -> Finding {
         .confidence(confidence)
         .count(u64::try_from(count).unwrap_or(u64::MAX));
     let finding = group.iter().fold(finding, |finding, one| {
-        let thumbprint = one.certificate.thumbprint.as_deref().unwrap_or_default();
+        let thumbprint = one.certificate.thumbprint.as_deref();
+        let thumbprint = thumbprint.unwrap_or("(lost in the export)");
         finding.proof(Proof::value(&one.file, one.line, "Thumbprint", thumbprint))
     });
     let fixes = fix(context, found);

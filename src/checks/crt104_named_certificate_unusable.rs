@@ -190,7 +190,9 @@ fn names_another(context: &CheckContext<'_>, connector: &str, certificate: &Cert
 }
 
 fn note<'a>(found: &mut Found<'a>, certificate: &'a Certificate, server: Option<&str>) {
-    let same = |known: &&Certificate| known.thumbprint == certificate.thumbprint;
+    let same = |known: &&Certificate| {
+        known.thumbprint.is_some() && known.thumbprint == certificate.thumbprint
+    };
     if !found.certificates.iter().any(same) {
         found.certificates.push(certificate);
     }

@@ -421,6 +421,14 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_whose_thumbprint_is_lost_is_there() {
+        let mut lost = exchange_certificate('A');
+        lost.certificate.thumbprint = None;
+        let found = found(send_connector(), vec![lost, renewed()]);
+        assert!(found.findings.is_empty(), "{found:?}");
+    }
+
+    #[test]
     fn the_only_certificate_that_can_be_offered_is_in_the_command() {
         let command = |name: &str, digits: &str| {
             let mut connector = send_connector();

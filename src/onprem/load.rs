@@ -59,7 +59,7 @@ pub enum OnPremisesNote {
     },
     /// Rows of certificates have no thumbprint.
     #[error(
-        "{file}: the export holds {} without a thumbprint, which cannot be used; run ConvertTo-Json -InputObject @(Get-ExchangeCertificate) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
+        "{file}: the export holds {} without a thumbprint, so that no command can name it; run ConvertTo-Json -InputObject @(Get-ExchangeCertificate) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
         certificates(.count)
     )]
     NoThumbprint {
@@ -106,6 +106,7 @@ pub fn put_together(
     let mut all = OnPremises::default();
     let mut notes = Vec::new();
     let (mut connectors, mut certificates) = (Index::new(), Index::new());
+    let mut nameless = Vec::new();
     for file in &files {
         all.send_connectors_exported |= file.holds(ExportKind::SendConnector);
         all.certificates_exported |= file.holds(ExportKind::ExchangeCertificate);
@@ -117,15 +118,21 @@ pub fn put_together(
                 let all = &mut all.send_connectors;
                 notes.extend(add_connector(all, known, connector));
             }
-            if let Some(certificate) = read_certificate(row, &file.file) {
-                let thumbprint = certificate.certificate.thumbprint.clone();
-                let known = certificates
-                    .entry(thumbprint.unwrap_or_default())
-                    .or_default();
-                add_certificate(&mut all.certificates, known, certificate);
+            let Some(certificate) = read_certificate(row, &file.file) else {
+                continue;
+            };
+            match certificate.certificate.thumbprint.clone() {
+                Some(thumbprint) => {
+                    let known = certificates.entry(thumbprint).or_default();
+                    add_certificate(&mut all.certificates, known, certificate);
+                }
+                None => nameless.push(certificate),
             }
         }
         notes.extend(certificates_lost(file));
+    }
+    for certificate in nameless {
+        add_nameless(&mut all.certificates, certificate);
     }
     all.files = files.into_iter().map(|file| file.file).collect();
     all.files
@@ -186,9 +193,12 @@ fn certificates_lost(file: &ExportFile) -> Vec<OnPremisesNote> {
     let rows = file.table.objects.iter();
     for row in rows.filter(|row| kind(row) == Some(ExportKind::ExchangeCertificate)) {
         let Some(certificate) = read_certificate(row, &file.file) else {
-            nameless += 1;
             continue;
         };
+        if certificate.certificate.thumbprint.is_none() {
+            nameless += 1;
+            continue;
+        }
         let mut fields = present(file, row, &certificate.lost_fields());
         fields.retain(|field| ["CertificateDomains", "Services", "Status"].contains(field));
         if is_rebuilt(row) {
@@ -332,17 +342,52 @@ fn add_certificate(
     known: &mut Vec<usize>,
     found: ExchangeCertificate,
 ) {
-    let same = |other: &ExchangeCertificate| match (&other.server, &found.server) {
-        (Some(a), Some(b)) => same_server(a, b),
-        // All certificates of unknown servers in one file belong to one server.
-        (None, None) => other.file == found.file,
-        _ => false,
-    };
-    let Some(at) = known.iter().find(|at| same(&all[**at])) else {
+    let Some(at) = known.iter().find(|at| on_one_server(&all[**at], &found)) else {
         known.push(all.len());
         return all.push(found);
     };
-    let to = &mut all[*at];
+    fill_certificate(&mut all[*at], found);
+}
+
+/// Adds a certificate whose thumbprint the export lost, unless another export holds the same one.
+fn add_nameless(all: &mut Vec<ExchangeCertificate>, found: ExchangeCertificate) {
+    let same = |other: &&mut ExchangeCertificate| {
+        on_one_server(other, &found) && is_described_alike(other, &found)
+    };
+    match all.iter_mut().find(same) {
+        Some(to) => fill_certificate(to, found),
+        None => all.push(found),
+    }
+}
+
+/// Whether two rows describe one certificate, where a thumbprint cannot tell: the same serial number,
+/// or the same names and dates.
+fn is_described_alike(one: &ExchangeCertificate, other: &ExchangeCertificate) -> bool {
+    let (one, other) = (&one.certificate, &other.certificate);
+    if one.subject.is_none() || one.subject != other.subject || one.issuer != other.issuer {
+        return false;
+    }
+    match (&one.serial, &other.serial) {
+        (Some(one), Some(other)) => one == other,
+        _ => {
+            let dates = (one.not_before, one.not_after);
+            dates == (other.not_before, other.not_after) && one.not_after.is_some()
+        }
+    }
+}
+
+/// Whether two rows are of one server.
+fn on_one_server(one: &ExchangeCertificate, other: &ExchangeCertificate) -> bool {
+    match (&one.server, &other.server) {
+        (Some(a), Some(b)) => same_server(a, b),
+        // All certificates of unknown servers in one file belong to one server.
+        (None, None) => one.file == other.file,
+        _ => false,
+    }
+}
+
+/// Fills in what the export of a certificate lost.
+fn fill_certificate(to: &mut ExchangeCertificate, found: ExchangeCertificate) {
     fill(&mut to.services, found.services);
     fill(&mut to.status, found.status);
     fill(&mut to.has_private_key, found.has_private_key);
@@ -543,6 +588,42 @@ mod tests {
     }
 
     #[test]
+    fn certificates_without_a_thumbprint_are_kept_each_once() {
+        let row = |thumbprint: &str, subject: &str| json!({"Thumbprint": thumbprint, "Server": "EX01", "Services": "SMTP", "Subject": subject, "Issuer": "CN=Example CA", "NotAfter": "2027-01-01T00:00:00Z"});
+        let (whole, lost) = ("A".repeat(40), "[redacted]");
+        let (all, notes) = put_together(
+            vec![
+                file(
+                    "a.json",
+                    &json!([row(lost, "CN=a"), row(lost, "CN=b"), row(lost, "CN=c")]),
+                ),
+                // The same server, exported again.
+                file("b.json", &json!([row(&whole, "CN=a"), row(lost, "CN=b")])),
+            ],
+            Vec::new(),
+        );
+        let found = all.certificates.iter().map(|one| {
+            let certificate = &one.certificate;
+            (
+                certificate.thumbprint.as_deref(),
+                certificate.subject.as_deref(),
+            )
+        });
+        let found: Vec<_> = found.collect();
+        let kept = [
+            (None, Some("CN=b")),
+            (None, Some("CN=c")),
+            (Some(whole.as_str()), Some("CN=a")),
+        ];
+        assert_eq!(found, kept);
+        assert!(
+            notes[0]
+                .to_string()
+                .starts_with("a.json: the export holds 3 certificates without")
+        );
+    }
+
+    #[test]
     fn lost_columns_of_certificates_are_one_sentence_a_file() {
         let row = |digit: char, services: Value| json!({"Thumbprint": digit.to_string().repeat(40), "Services": services, "Status": 1});
         let (all, notes) = put_together(
@@ -552,7 +633,7 @@ mod tests {
             )],
             Vec::new(),
         );
-        assert_eq!(all.certificates.len(), 2);
+        assert_eq!(all.certificates.len(), 3);
         let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
         assert!(
             notes[0].starts_with("a.json: the export lost Services, Status of 2 certificates; run")

@@ -21,7 +21,7 @@ enum There {
     NotEnabled,
     /// The server has other certificates only.
     Missing,
-    /// The exports do not show this server.
+    /// The exports do not show this server, or they lost what shows the certificate.
     Unknown,
 }
 
@@ -174,6 +174,10 @@ pub fn server_with<'s>(own: &OnPremises, servers: &[&'s str], thumbprint: &str) 
     })
 }
 
+fn is_nameless(one: &ExchangeCertificate) -> bool {
+    one.certificate.thumbprint.is_none()
+}
+
 fn state_on(own: &OnPremises, server: &str, thumbprint: &str) -> There {
     let here = |one: &&ExchangeCertificate| match one.server.as_deref() {
         Some(known) => same_server(known, server),
@@ -188,6 +192,14 @@ fn state_on(own: &OnPremises, server: &str, thumbprint: &str) -> There {
         known.is_some_and(|known| known.eq_ignore_ascii_case(thumbprint))
     });
     match found {
+        // It may be the one whose thumbprint the export lost.
+        None if own
+            .certificates
+            .iter()
+            .any(|one| here(&one) && is_nameless(one)) =>
+        {
+            There::Unknown
+        }
         None => There::Missing,
         Some(one) if one.has_private_key.value() == Some(&false) => There::WithoutKey,
         Some(one) => match serves_smtp(one) {
@@ -249,5 +261,14 @@ mod tests {
         assert!(keyless.note.contains("without its private key"));
         let unknown = first(|_| {}, "EX09");
         assert!(command(&unknown).contains("-Server 'EX09'"));
+    }
+    #[test]
+    fn a_lost_thumbprint_may_be_the_one_that_is_sought() {
+        let lost = first(|one| one.certificate.thumbprint = None, "EX01");
+        assert!(
+            lost.note
+                .contains("If the certificate is not on the server"),
+            "{lost:?}"
+        );
     }
 }

@@ -110,8 +110,10 @@ fn holders<'s>(context: &CauseContext<'_>, sources: &[&'s str], thumbprint: &str
             let known = known.server.as_deref();
             known.is_some_and(|known| same_server(known, server))
         };
-        let mut there = own.certificates.iter().filter(here).peekable();
-        if there.peek().is_none() {
+        let mut there = own.certificates.iter().filter(here);
+        let is_nameless = |known: &ExchangeCertificate| known.certificate.thumbprint.is_none();
+        // Where an export shows nothing of the server, or lost a thumbprint, the log decides.
+        if there.clone().next().is_none() || there.clone().any(is_nameless) {
             let mut offering = offering.iter();
             return offering.any(|known| same_server(known, server));
         }
