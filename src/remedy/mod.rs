@@ -5,6 +5,7 @@
 //! Must not decide whether something is wrong.
 
 pub mod bring;
+pub mod candidate;
 pub mod certificates;
 pub mod command;
 pub mod domain;
