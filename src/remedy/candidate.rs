@@ -4,6 +4,8 @@
 //! Must not build steps. Never the certificate that was offered, never one that only another
 //! certificate can replace, and never one whose thumbprint the export lost.
 
+use crate::attribution::accepted;
+use crate::attribution::accepted::DomainStatus;
 use crate::attribution::connector_name::ConnectorName;
 use crate::attribution::judgement::ConnectorView;
 use crate::attribution::name_match;
@@ -12,7 +14,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
 use crate::diagnosis::transport_certificate::{is_sound, may_be_offered, same_server};
 use crate::onprem::ExchangeCertificate;
-use crate::remedy::on_premises;
+use crate::remedy::{host_name, on_premises};
 use crate::smtp::certificate::Certificate;
 
 /// The one that an inbound connector would match. Never one that could not be offered at the time of
@@ -38,6 +40,42 @@ pub fn named_but_not_ready<'a>(
             && on_premises::is_named(context, &known.certificate)
             && (is_expected(context, view, &known.certificate)
                 || view.is_none() && !context.analysis.has_exports())
+    })
+}
+
+/// The one that Exchange Online can accept, and whose name an inbound connector can expect, where no
+/// connector exists yet. One that the send connector names is preferred.
+pub fn presentable<'a>(context: &CauseContext<'a>) -> Option<&'a ExchangeCertificate> {
+    let last = context.occurrence.last;
+    let fits = |known: &ExchangeCertificate, named: bool| {
+        let usable = may_be_offered(known, last) || named && is_sound(known, last);
+        usable && has_accepted_name(context, &known.certificate, named)
+    };
+    let is_named = |known: &ExchangeCertificate| on_premises::is_named(context, &known.certificate);
+    let named = best(context, |known| is_named(known) && fits(known, true));
+    named.or_else(|| best(context, |known| fits(known, false)))
+}
+
+/// The name of a certificate that an inbound connector should expect.
+pub fn name_to_expect(context: &CauseContext<'_>, certificate: &Certificate) -> Option<String> {
+    match context.analysis.tenants {
+        [tenant] => host_name::best(tenant, context.analysis.tenants, certificate),
+        _ => host_name::verifiable(certificate),
+    }
+}
+
+/// Whether the domain of the name to expect is accepted in a tenant. Of a certificate that is in use by
+/// its name, a list of domains that was not given says nothing.
+fn has_accepted_name(context: &CauseContext<'_>, certificate: &Certificate, named: bool) -> bool {
+    let Some(name) = name_to_expect(context, certificate) else {
+        return false;
+    };
+    let name = ConnectorName::parse(&name);
+    let mut tenants = context.analysis.tenants.iter();
+    tenants.any(|tenant| match accepted::accepts_name(tenant, &name) {
+        DomainStatus::Accepted => true,
+        DomainStatus::Unknown => named,
+        DomainStatus::ParentOnly | DomainStatus::Uncertain | DomainStatus::NotAccepted => false,
     })
 }
 

@@ -172,6 +172,11 @@ pub fn instead(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Vec<Fix>
 }
 
 /// Lets the send connector offer a certificate of the exports.
+pub fn exported(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> Vec<Fix> {
+    too_long_for_edge(context).unwrap_or_else(|| offer(context, known, why))
+}
+
+/// The same, where the name of the certificate is not too long.
 fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> Vec<Fix> {
     let connector = context.send_connector();
     let Some(thumbprint) = certificates::thumbprint(&known.certificate) else {
