@@ -90,13 +90,21 @@ fn offer_logged(context: &CauseContext<'_>, one: &Delivering<'_>, thumbprint: &s
     if names_another(context, one.certificate) {
         steps.push(name_it(context, thumbprint));
     } else if !named {
+        if !one.elsewhere {
+            steps = beforehand(context, (thumbprint, one.server));
+        }
         let note = if one.elsewhere {
             format!(
                 "{why} Run this command only if the send connector does not name this certificate yet: compare Get-SendConnector | Format-List Name,TlsCertificateName first."
             )
         } else {
+            let last = if steps.is_empty() {
+                ""
+            } else {
+                " Do this last."
+            };
             format!(
-                "{why} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
+                "{why}{last} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
             )
         };
         steps.push(command::offer(context.send_connector(), thumbprint, &note));
@@ -201,10 +209,31 @@ fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> 
         );
         return bring_into_use(context, &servers, (thumbprint, from), &why);
     }
+    let mut steps = beforehand(context, (thumbprint, from));
+    let last = if steps.is_empty() {
+        ""
+    } else {
+        " Do this last."
+    };
     let note = format!(
-        "{why} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
+        "{why}{last} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
     );
-    vec![command::offer(connector, thumbprint, &note)]
+    steps.push(command::offer(connector, thumbprint, &note));
+    steps
+}
+
+/// What the servers that send need first, so that each of them can offer the certificate, which is on
+/// the server `from`. Nothing where the exports show no such need.
+fn beforehand(context: &CauseContext<'_>, (thumbprint, from): (&str, Option<&str>)) -> Vec<Fix> {
+    let servers = servers::sending(context);
+    let servers: Vec<&str> = servers.iter().map(String::as_str).collect();
+    let own = context.analysis.on_premises;
+    let wanted = Wanted {
+        thumbprint,
+        from: from.or_else(|| bring::server_with(own, &servers, thumbprint)),
+        service: Service::offering(context),
+    };
+    bring::beforehand(own, &servers, wanted)
 }
 
 /// The steps where the exports have the renewed certificate, with the issuer and subject of the one that

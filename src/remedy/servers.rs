@@ -41,6 +41,17 @@ pub fn front_ends(context: &CauseContext<'_>) -> Vec<String> {
     servers
 }
 
+/// The servers that must have the certificate to send over this send connector: the front ends, where
+/// there are any, else the source servers.
+pub fn sending(context: &CauseContext<'_>) -> Vec<String> {
+    let front_ends = front_ends(context);
+    if front_ends.is_empty() {
+        sources(context)
+    } else {
+        front_ends
+    }
+}
+
 /// The servers whose logs show the certificate of this failure over this send connector. Where none was
 /// offered, the servers with the same failure: other sessions may lack TLS, or a connection.
 pub fn offering(context: &CauseContext<'_>) -> Vec<String> {
