@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnosis::certificate_fault;
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::named_certificate::source_servers;
@@ -323,6 +324,7 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
     let connectors: Vec<&str> = found.naming.iter().map(|one| one.name.as_str()).collect();
     let owned: Vec<String> = servers(found);
     let servers: Vec<&str> = owned.iter().map(String::as_str).collect();
+    let edges = Edges::in_check(context);
     if connectors.is_empty() {
         let known = if context.on_premises.send_connectors_exported {
             "No exported send connector names this certificate. "
@@ -333,7 +335,7 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
             "{known}This removes the certificate that expires first. Then restart the transport service (MSExchangeTransport)."
         );
         for thumbprint in before {
-            steps.extend(certificates::remove(&servers, thumbprint, &note));
+            steps.extend(certificates::remove(&servers, thumbprint, &note, edges));
         }
     } else {
         let certificates = certificates::SameName {
@@ -344,6 +346,8 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
             front_ends: if is_proxied(found) { &servers } else { &[] },
             old: &before,
             new: kept,
+            kept: &new.certificate,
+            edges,
         };
         steps.extend(certificates::keep_one_of_same_name(&certificates));
     }

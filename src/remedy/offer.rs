@@ -11,13 +11,14 @@ use crate::attribution::name_match;
 use crate::attribution::name_match::{CertificateNames, NameVerdict, Strictness};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering::{self, Delivering};
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::transport_certificate::{NamedCertificate, is_sound};
 use crate::onprem::ExchangeCertificate;
 use crate::remedy::bring::Wanted;
 use crate::remedy::certificates;
 use crate::remedy::service::Service;
-use crate::remedy::{bring, candidate, command, edge, on_premises, same_name, servers};
+use crate::remedy::{bring, candidate, edge, on_premises, same_name, servers};
 use crate::smtp::certificate::Certificate;
 
 /// Why an exported certificate is the one to offer.
@@ -53,11 +54,12 @@ pub fn switch(context: &CauseContext<'_>, which: &str, note: &str) -> Vec<Fix> {
     if let Some(known) = candidate::named_but_not_ready(context, None) {
         return offer(context, known, IS_EXPECTED);
     }
-    vec![command::offer_another(
+    edge::offer_another(
+        servers::are_edges(context),
         context.send_connector(),
         which,
         note,
-    )]
+    )
 }
 
 /// The steps where the certificate that was offered is not of a public authority.
@@ -88,7 +90,7 @@ fn offer_logged(context: &CauseContext<'_>, one: &Delivering<'_>, thumbprint: &s
         steps = bring_into_use(context, &servers, (thumbprint, one.server), &why);
     }
     if names_another(context, one.certificate) {
-        steps.push(name_it(context, thumbprint));
+        steps.extend(name_it(context, (one.certificate, thumbprint)));
     } else if !named {
         if !one.elsewhere {
             steps = beforehand(context, (thumbprint, one.server));
@@ -107,7 +109,10 @@ fn offer_logged(context: &CauseContext<'_>, one: &Delivering<'_>, thumbprint: &s
                 "{why}{last} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
             )
         };
-        steps.push(command::offer(context.send_connector(), thumbprint, &note));
+        let certificate = (one.certificate, thumbprint);
+        let is_edge = servers::are_edges(context);
+        let connector = context.send_connector();
+        steps.extend(edge::offer(is_edge, connector, certificate, &note));
     }
     steps
 }
@@ -132,7 +137,7 @@ pub fn in_step(
     let why = format!("This certificate matches on {there}.");
     let mut steps = bring_into_use(context, servers, (thumbprint, Some(there)), &why);
     if names_another(context, good) {
-        steps.push(name_it(context, thumbprint));
+        steps.extend(name_it(context, (good, thumbprint)));
     }
     steps
 }
@@ -148,15 +153,17 @@ fn bring_into_use(
         thumbprint,
         from,
         service: Service::offering(context),
+        edges: Edges::of(context.analysis.streams),
     };
     bring::into_use(context.analysis.on_premises, servers, wanted, why)
 }
 
 /// Sets the name after the certificate is on the servers.
-fn name_it(context: &CauseContext<'_>, thumbprint: &str) -> Fix {
-    command::offer(
+fn name_it(context: &CauseContext<'_>, certificate: (&Certificate, &str)) -> Vec<Fix> {
+    edge::offer(
+        servers::are_edges(context),
         context.send_connector(),
-        thumbprint,
+        certificate,
         "Do this last. By its export, the send connector names another certificate, or none, so that each server selects one by itself.",
     )
 }
@@ -188,13 +195,11 @@ pub fn exported(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &s
 fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> Vec<Fix> {
     let connector = context.send_connector();
     let Some(thumbprint) = certificates::thumbprint(&known.certificate) else {
-        return vec![command::offer_another(
-            connector,
-            "the certificate",
-            &format!(
-                "{why} 1. Replace the placeholder in the command with its thumbprint. 2. Run the command."
-            ),
-        )];
+        let note = format!(
+            "{why} 1. Replace the placeholder in the command with its thumbprint. 2. Run the command."
+        );
+        let is_edge = servers::are_edges(context);
+        return edge::offer_another(is_edge, connector, "the certificate", &note);
     };
     let from = known.server.as_deref();
     let from = from.filter(|_| known.has_private_key.value() != Some(&false));
@@ -218,7 +223,9 @@ fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> 
     let note = format!(
         "{why}{last} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
     );
-    steps.push(command::offer(connector, thumbprint, &note));
+    let certificate = (&known.certificate, thumbprint);
+    let is_edge = servers::are_edges(context);
+    steps.extend(edge::offer(is_edge, connector, certificate, &note));
     steps
 }
 
@@ -232,6 +239,7 @@ fn beforehand(context: &CauseContext<'_>, (thumbprint, from): (&str, Option<&str
         thumbprint,
         from: from.or_else(|| bring::server_with(own, &servers, thumbprint)),
         service: Service::offering(context),
+        edges: Edges::of(context.analysis.streams),
     };
     bring::beforehand(own, &servers, wanted)
 }

@@ -7,6 +7,7 @@
 
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::transport_certificate::{same_name, same_server};
 use crate::onprem::{ExchangeCertificate, SendConnector};
@@ -61,6 +62,7 @@ pub fn steps(
     let [sources, front_ends, sending, all] =
         [&sources, &front_ends, &sending, &all].map(|names| texts(names));
     let own = context.analysis.on_premises;
+    let edges = Edges::of(context.analysis.streams);
     let mut steps = bring::beforehand(
         own,
         &sending,
@@ -68,6 +70,7 @@ pub fn steps(
             thumbprint,
             from: from.or_else(|| bring::server_with(own, &all, thumbprint)),
             service: Service::offering(context),
+            edges,
         },
     );
     let holders = holders(context, &all, old);
@@ -84,6 +87,8 @@ pub fn steps(
         },
         old: &[old],
         new: thumbprint,
+        kept: new,
+        edges,
     }));
     Some(steps)
 }

@@ -6,6 +6,7 @@
 
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::transport_certificate::same_server;
 use crate::onprem::SendConnector;
 use crate::remedy::{bring, on_premises};
@@ -27,6 +28,13 @@ pub fn sources(context: &CauseContext<'_>) -> Vec<String> {
     servers.sort_unstable();
     servers.dedup();
     servers
+}
+
+/// Whether Edge servers send over this send connector.
+pub fn are_edges(context: &CauseContext<'_>) -> bool {
+    let edges = Edges::of(context.analysis.streams);
+    let here = context.analysis.server(context.flow.key.offering_stream());
+    here.is_some_and(|here| edges.holds(here))
 }
 
 /// The servers whose front ends send for this send connector, by the logs.
