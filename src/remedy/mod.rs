@@ -16,6 +16,7 @@ pub mod expected_name;
 pub mod host_name;
 pub mod offer;
 pub mod on_premises;
+pub mod renewal;
 pub mod same_name;
 pub mod servers;
 pub mod service;

@@ -97,7 +97,7 @@ fn an_expired_certificate_of_an_edge_server_is_replaced_there() {
     ];
     assert_eq!(commands, expected);
     for finding in report["findings"].as_array().expect("findings") {
-        if ["CRT102"].contains(&finding["code"].as_str().unwrap_or_default()) {
+        if ["CRT101", "CRT102"].contains(&finding["code"].as_str().unwrap_or_default()) {
             fit_an_edge_server(&self::commands(&finding["fix"]));
         }
     }
