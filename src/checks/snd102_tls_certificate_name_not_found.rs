@@ -12,7 +12,7 @@ use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
 use crate::diagnosis::transport_certificate::{NamedCertificate, described};
 use crate::onprem::{ExchangeCertificate, SendConnector};
-use crate::remedy::{certificates, command, edge, settings, wizard};
+use crate::remedy::{certificates, edge, settings, wizard};
 use crate::smtp::certificate::Certificate;
 
 declare_rule! {
@@ -378,17 +378,12 @@ fn fix(
     });
     let is_edge = edges.send(connector);
     match certificate {
-        Some(certificate) if is_edge => edge::offer(
+        Some(certificate) => edge::offer(
             is_edge,
             &connector.name,
             certificate,
             "1. Check that the certificate is on every source server and is enabled for SMTP. 2. Check that the inbound connector expects it. 3. Run this command.",
         ),
-        Some((_, thumbprint)) => vec![command::offer(
-            &connector.name,
-            thumbprint,
-            "1. Check that the certificate is on every source server and is enabled for SMTP. 2. Check that the inbound connector expects it. 3. Run this command on a source server.",
-        )],
         None => edge::offer_another(
             is_edge,
             &connector.name,
