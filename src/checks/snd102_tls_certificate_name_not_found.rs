@@ -377,13 +377,12 @@ fn fix(
         Some((&found.certificate, thumbprint))
     });
     let is_edge = edges.send(connector);
+    let place = if is_edge { "" } else { " on a source server" };
+    let note = format!(
+        "1. Check that the certificate is on every source server and is enabled for SMTP. 2. Check that the inbound connector expects it. 3. Run this command{place}."
+    );
     match certificate {
-        Some(certificate) => edge::offer(
-            is_edge,
-            &connector.name,
-            certificate,
-            "1. Check that the certificate is on every source server and is enabled for SMTP. 2. Check that the inbound connector expects it. 3. Run this command.",
-        ),
+        Some(certificate) => edge::offer(is_edge, &connector.name, certificate, &note),
         None => edge::offer_another(
             is_edge,
             &connector.name,

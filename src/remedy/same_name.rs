@@ -31,16 +31,7 @@ pub fn steps(
     if !has_same_name(offered, new) {
         return None;
     }
-    let all = &context.analysis.on_premises.send_connectors;
-    let naming: Vec<&SendConnector> = all
-        .iter()
-        .filter(|connector| {
-            connector
-                .name
-                .eq_ignore_ascii_case(context.send_connector())
-                || on_premises::names(connector, offered)
-        })
-        .collect();
+    let naming = naming(context, offered);
     let mut connectors: Vec<&str> = naming.iter().map(|one| one.name.as_str()).collect();
     if connectors.is_empty() {
         connectors.push(context.send_connector());
@@ -91,6 +82,14 @@ pub fn steps(
         edges,
     }));
     Some(steps)
+}
+
+/// The exports of the send connector, and those of others that name the certificate.
+fn naming<'a>(context: &CauseContext<'a>, offered: &Certificate) -> Vec<&'a SendConnector> {
+    let own = context.send_connector();
+    let all = context.analysis.on_premises.send_connectors.iter();
+    all.filter(|one| one.name.eq_ignore_ascii_case(own) || on_premises::names(one, offered))
+        .collect()
 }
 
 /// Each server once.
