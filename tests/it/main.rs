@@ -14,6 +14,8 @@
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
 //! | `layers` | the directions in which its modules may use each other |
+//! | `edge_servers` | fixes that Edge servers take: on them, and by EdgeSync |
+//! | `front_ends` | the end of a proxied session, which only the front end saw |
 //! | `fix_servers` | the right servers and services in fixes, and where an incident is over |
 //! | `fixes` | the same commands whatever connectors, servers and folders are called |
 //! | `fixes_work` | commands that Exchange accepts, and that change something |
@@ -44,12 +46,14 @@ mod counting;
 mod cuts;
 mod document;
 mod documents;
+mod edge_servers;
 mod explain;
 mod exports;
 mod fix_servers;
 mod fixes;
 mod fixes_work;
 mod formats;
+mod front_ends;
 mod hostile;
 mod layers;
 mod options;
