@@ -102,7 +102,8 @@ pub struct InputArgs {
 /// Where to write, and what else to show.
 #[derive(Debug, Args)]
 pub struct OutputArgs {
-    /// Write to a file instead of standard output
+    /// Write to a file instead of standard output. In Windows PowerShell, use this and not >, which
+    /// changes the encoding
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// When to use colours

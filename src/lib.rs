@@ -26,7 +26,7 @@
 //! | [`report`] | holds everything that was found, as plain data |
 //! | [`render`] | writes that data as text, JSON, CSV, Markdown and HTML |
 //! | [`commands`] | one file for each command, and what they share |
-//! | [`cli`], [`exit`], [`output`], [`progress`] | the options, the exit codes, the output, the progress bar |
+//! | [`cli`], [`exit`], [`output`], [`console`], [`progress`] | the options, the exit codes, the output, colours, the progress bar |
 //!
 //! In this picture, no module uses a module to its right. A test reads the `use` lines and checks
 //! this.
@@ -39,6 +39,7 @@ pub mod causes;
 pub mod checks;
 pub mod cli;
 pub mod commands;
+pub mod console;
 pub mod diagnosis;
 pub mod engine;
 pub mod exit;

@@ -9,11 +9,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
+use anstream::ColorChoice;
 use anstream::adapter::strip_bytes;
-use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context as _, Result};
 use tempfile::NamedTempFile;
 
+use crate::console;
 use crate::input::discover::PART_PREFIX;
 
 /// An open destination.
@@ -42,13 +43,8 @@ impl Output {
     /// If the folder of the file cannot be written.
     pub fn open(path: Option<&Path>, color: ColorChoice) -> Result<Output> {
         let Some(path) = path else {
-            let stdout = io::stdout();
-            let choice = match color {
-                ColorChoice::Auto => AutoStream::choice(&stdout),
-                other => other,
-            };
-            let colored = choice != ColorChoice::Never;
-            let to = Destination::Stdout(BufWriter::with_capacity(BUFFER, stdout));
+            let colored = console::shows_colors(color);
+            let to = Destination::Stdout(BufWriter::with_capacity(BUFFER, io::stdout()));
             return Ok(Output { to, colored });
         };
         if path.is_dir() {

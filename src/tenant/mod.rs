@@ -34,6 +34,7 @@ pub mod load;
 mod marks;
 pub mod model;
 pub mod table;
+mod value_limit;
 mod wrapped;
 
 #[cfg(test)]

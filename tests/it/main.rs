@@ -29,9 +29,10 @@
 //! | `stories` | what fixes must say in the stories of real people, and faults met elsewhere |
 //! | `recipes` | the PowerShell recipes in `docs/` |
 //! | `weeks` | what is wrong in 240 generated weeks, and nothing else |
+//! | `windows` | paths, patterns, quotes and consoles of Windows, there and under Wine |
 //!
-//! `zip_file` writes archives, `program` runs it, `sample` knows the case folders, `corpus` writes logs, `powershell` takes its
-//! script apart, `document` reads the documents.
+//! `zip_file` writes archives, `program` runs it, `sample` knows the case folders, `corpus` writes
+//! logs, `powershell` takes its script apart, `document` reads the documents.
 
 mod archives;
 mod cases;
@@ -65,4 +66,6 @@ mod sources;
 mod stories;
 mod usage;
 mod weeks;
+#[cfg(windows)]
+mod windows;
 mod zip_file;
