@@ -27,9 +27,12 @@ pub fn check(bytes: &[u8]) {
     let file = read("Export");
     assert_eq!(file, read("Export"), "what is read twice is the same");
     let is_recognised = export::looks_like_export(bytes);
-    let _ = export::unreadable(bytes);
-    let _ = export::names_its_fields(bytes);
-    let _ = export::shows_properties(bytes);
+    // These take as long as reading and hardly depend on details.
+    if bytes.len().is_multiple_of(8) {
+        let _ = export::unreadable(bytes);
+        let _ = export::names_its_fields(bytes);
+        let _ = export::shows_properties(bytes);
+    }
     let Ok(file) = file else {
         return;
     };
@@ -37,7 +40,8 @@ pub fn check(bytes: &[u8]) {
         is_recognised || bytes.len() > HEAD,
         "what can be read is recognised"
     );
-    let other = read("Other/Export").expect("the name does not matter");
+    let mut other = file.clone();
+    other.file = "Other/Export".to_owned();
     let parts = || {
         let here = file.tenants_part("Contoso", None);
         let there = other.tenants_part("Other", Some("Fabrikam"));
