@@ -22,6 +22,7 @@ use crate::input::timestamp::DayCache;
 
 use super::frame::{self, Digest, Finished, Frame, Session};
 use super::groups::Groups;
+use super::key::{KeySet, SessionKey};
 
 /// What a chunk knows of one session.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ pub enum ChunkSession<D> {
 /// A session that began before the chunk. Its rows are among the [`CutRows`].
 #[derive(Debug)]
 pub struct CutSession {
-    frame: Frame,
+    pub(super) frame: Frame,
     /// The line of its last row.
     pub last: u32,
 }
@@ -160,6 +161,8 @@ pub struct ChunkAssembler<D: Digest, F> {
     memory: D::Memory,
     finish: F,
     cut: CutRows,
+    /// The sessions whose rows are all kept for the shared step.
+    kept: KeySet,
     /// Processed sessions, whose memory the next sessions reuse.
     spare: Vec<Box<Session<D>>>,
 }
@@ -167,6 +170,12 @@ pub struct ChunkAssembler<D: Digest, F> {
 impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
     /// Creates an assembler that has seen no row.
     pub fn new(finish: F) -> ChunkAssembler<D, F> {
+        ChunkAssembler::keeping(KeySet::default(), finish)
+    }
+
+    /// The same for a chunk in which these sessions cannot be told from those that began before it:
+    /// all their rows are kept for the shared step.
+    pub(super) fn keeping(kept: KeySet, finish: F) -> ChunkAssembler<D, F> {
         ChunkAssembler {
             groups: Groups::default(),
             open: Vec::new(),
@@ -177,6 +186,7 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
             memory: D::Memory::default(),
             finish,
             cut: CutRows::default(),
+            kept,
             spare: Vec::new(),
         }
     }
@@ -221,7 +231,9 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
             Some(open) if !open.frame().is_ended_by(row) => open,
             other => {
                 self.ended.extend(other.map(|open| (number, open)));
-                begin(row, &mut self.connectors, &mut self.spare)
+                let kept =
+                    !self.kept.is_empty() && self.kept.contains(&SessionKey::of(row.session()));
+                begin(row, kept, &mut self.connectors, &mut self.spare)
             }
         };
         match &mut open {
@@ -288,11 +300,12 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> RowSink for ChunkAssembler<D, F> 
 
 fn begin<D: Digest>(
     row: &Row<'_>,
+    is_kept: bool,
     connectors: &mut Connectors,
     spare: &mut Vec<Box<Session<D>>>,
 ) -> Open<D> {
     let connector = connectors.intern(row);
-    if frame::begins(row) {
+    if frame::begins(row) && !is_kept {
         Open::Begun(match spare.pop() {
             Some(mut session) => {
                 session.frame.renew(row, connector);

@@ -4,7 +4,7 @@
 //! characters, its text.
 //! Must not assume that ids are unique over streams or over restarts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
@@ -25,6 +25,9 @@ impl Hash for SessionKey {
 
 /// Values by session.
 pub(super) type KeyMap<V> = HashMap<SessionKey, V, BuildHasherDefault<KeyHasher>>;
+
+/// Some sessions.
+pub(super) type KeySet = HashSet<SessionKey, BuildHasherDefault<KeyHasher>>;
 
 /// Uses the hash that a [`SessionKey`] computes for itself.
 #[derive(Debug, Default)]
