@@ -6,8 +6,8 @@
 //! which may process it at once.
 //! The assembler takes rows session by session. The dialogue of one session follows a script, so the
 //! processor predicts most branches; it cannot predict which of a hundred sessions has the next row.
-//! Must not look beyond the chunk. Memory: the open sessions, and copies of the rows of sessions that
-//! began before the chunk.
+//! Must not look beyond the chunk. Memory: the open sessions, of which there is a limit, and copies of the
+//! rows of sessions that began before the chunk.
 
 use std::sync::Arc;
 
@@ -15,11 +15,13 @@ use crate::input::fast_path;
 use crate::input::header::Layout;
 use crate::input::line_index::{Line, LineIndex};
 use crate::input::lines::RowSink;
+use crate::input::notes::{NoteKind, Notes};
 use crate::input::parse::{self, Oddities};
 use crate::input::place::LinePlace;
 use crate::input::record::Row;
 use crate::input::timestamp::DayCache;
 
+use super::crowd::Most;
 use super::frame::{self, Digest, Finished, Frame, Session};
 use super::groups::Groups;
 
@@ -28,18 +30,21 @@ use super::groups::Groups;
 pub enum ChunkSession<D> {
     /// It begins in the chunk.
     Begun(Box<Session<D>>),
-    /// It began before the chunk, or its beginning is lost.
-    Continued(Box<CutSession>),
-    /// It began and ended in the chunk, and `finish` has processed it.
+    /// It began before the chunk, or its beginning is lost. Its rows are among the [`CutRows`].
+    Continued {
+        /// The line of its last row.
+        last: u32,
+    },
+    /// It began in the chunk, and `finish` has processed it: it ended, or it was given up.
     Finished(Finished),
 }
 
-/// A session that began before the chunk. Its rows are among the [`CutRows`].
+/// A session that began before the chunk.
 #[derive(Debug)]
-pub struct CutSession {
+struct CutSession {
     frame: Frame,
     /// The line of its last row.
-    pub last: u32,
+    last: u32,
 }
 
 /// Bytes of a block of copied rows.
@@ -128,7 +133,7 @@ impl<D> Open<D> {
     fn into_chunk_session(self) -> ChunkSession<D> {
         match self {
             Open::Begun(session) => ChunkSession::Begun(session),
-            Open::Continued(cut) => ChunkSession::Continued(cut),
+            Open::Continued(cut) => ChunkSession::Continued { last: cut.last },
         }
     }
 }
@@ -143,6 +148,8 @@ pub struct ChunkSessions<D> {
     pub open: Vec<ChunkSession<D>>,
     /// The rows of the sessions that began before the chunk.
     pub cut: CutRows,
+    /// Of sessions that were given up.
+    pub notes: Notes,
 }
 
 /// Assembles the rows of a chunk into sessions. `F` is offered each session that begins and ends in the
@@ -156,28 +163,54 @@ pub struct ChunkAssembler<D: Digest, F> {
     /// The numbers of the latest rows that belong to sessions that began before the chunk.
     cut_rows: Vec<u32>,
     closed: Vec<ChunkSession<D>>,
-    connectors: Connectors,
     memory: D::Memory,
     finish: F,
     cut: CutRows,
+    begin: Begin<D>,
+    /// How many sessions without an end are among `closed`.
+    unended: usize,
+    most: Most,
+    notes: Notes,
+}
+
+/// Begins sessions.
+struct Begin<D> {
+    connectors: Connectors,
     /// Processed sessions, whose memory the next sessions reuse.
     spare: Vec<Box<Session<D>>>,
+    /// There were too many open sessions: from now on, those that `finish` will not take are kept as
+    /// rows.
+    crowded: bool,
+    /// `finish` has not taken a session.
+    refused: bool,
 }
 
 impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
     /// Creates an assembler that has seen no row.
     pub fn new(finish: F) -> ChunkAssembler<D, F> {
+        ChunkAssembler::with_most(finish, Most::IN_CHUNK)
+    }
+
+    /// The same with another limit of open sessions.
+    pub(super) fn with_most(finish: F, most: Most) -> ChunkAssembler<D, F> {
         ChunkAssembler {
             groups: Groups::default(),
             open: Vec::new(),
             ended: Vec::new(),
             cut_rows: Vec::new(),
             closed: Vec::new(),
-            connectors: Connectors::default(),
             memory: D::Memory::default(),
             finish,
             cut: CutRows::default(),
-            spare: Vec::new(),
+            begin: Begin {
+                connectors: Connectors::default(),
+                spare: Vec::new(),
+                crowded: false,
+                refused: false,
+            },
+            unended: 0,
+            most,
+            notes: Notes::default(),
         }
     }
 
@@ -199,7 +232,7 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
                 next = self.groups.row_behind(number);
             }
             if open.is_none() {
-                self.groups.forget(group);
+                self.groups.forget(group.number);
             }
             self.open[group.number] = open;
         }
@@ -212,6 +245,31 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
         ended.sort_by_key(|(number, _)| *number);
         ended.drain(..).for_each(|(_, open)| self.close(open));
         self.ended = ended;
+        if self.groups.open() > self.most.0 {
+            self.give_up();
+        }
+    }
+
+    /// Gives up the sessions that have been silent the longest.
+    #[cold]
+    fn give_up(&mut self) {
+        self.begin.crowded = true;
+        let open = self.open.iter().enumerate();
+        let open: Vec<(usize, &Frame)> = open
+            .filter_map(|(group, open)| Some((group, open.as_ref()?.frame())))
+            .collect();
+        for one in self.most.to_give_up(&open) {
+            self.groups.forget(one.index);
+            let Some(open) = self.open[one.index].take() else {
+                continue;
+            };
+            self.end(open);
+            // All others go on in the shared step.
+            let is_finished = matches!(self.closed.last(), Some(ChunkSession::Finished(_)));
+            if is_finished && !one.is_over {
+                self.notes.add(NoteKind::SessionsGivenUp, one.first);
+            }
+        }
     }
 
     /// Adds the next row to the session that is open under its id. Returns the session that is open then.
@@ -221,7 +279,7 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
             Some(open) if !open.frame().is_ended_by(row) => open,
             other => {
                 self.ended.extend(other.map(|open| (number, open)));
-                begin(row, &mut self.connectors, &mut self.spare)
+                self.begin.session(row)
             }
         };
         match &mut open {
@@ -242,16 +300,28 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
         None
     }
 
-    /// Offers a session that has ended to `finish`, or keeps it.
+    /// Closes a session that has ended, or that another one with its id replaces.
     fn close(&mut self, open: Open<D>) {
+        match open {
+            Open::Begun(session) if !session.frame.has_end() && self.unended < self.most.0 => {
+                self.unended += 1;
+                self.closed.push(ChunkSession::Begun(session));
+            }
+            other => self.end(other),
+        }
+    }
+
+    /// Offers a session to `finish`, or keeps it.
+    fn end(&mut self, open: Open<D>) {
         self.closed.push(match open {
-            Open::Begun(session) if session.frame.has_end() => {
+            Open::Begun(session) => {
                 let finished = session.frame.finished();
                 let whole = session.frame.begins_with_number_zero();
                 if whole && (self.finish)(&session) {
-                    self.spare.push(session);
+                    self.begin.spare.push(session);
                     ChunkSession::Finished(finished)
                 } else {
+                    self.begin.refused |= whole;
                     ChunkSession::Begun(session)
                 }
             }
@@ -272,6 +342,7 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
             closed: self.closed,
             open: open.into_iter().map(Open::into_chunk_session).collect(),
             cut: self.cut,
+            notes: self.notes,
         }
     }
 }
@@ -286,29 +357,28 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> RowSink for ChunkAssembler<D, F> 
     }
 }
 
-fn begin<D: Digest>(
-    row: &Row<'_>,
-    connectors: &mut Connectors,
-    spare: &mut Vec<Box<Session<D>>>,
-) -> Open<D> {
-    let connector = connectors.intern(row);
-    if frame::begins(row) {
-        Open::Begun(match spare.pop() {
-            Some(mut session) => {
-                session.frame.renew(row, connector);
-                session.digest.clear();
-                session
-            }
-            None => Box::new(Session {
+impl<D: Digest> Begin<D> {
+    fn session(&mut self, row: &Row<'_>) -> Open<D> {
+        let connector = self.connectors.intern(row);
+        let as_rows = self.crowded && (self.refused || !row.has_number_zero());
+        if frame::begins(row) && !as_rows {
+            Open::Begun(match self.spare.pop() {
+                Some(mut session) => {
+                    session.frame.renew(row, connector);
+                    session.digest.clear();
+                    session
+                }
+                None => Box::new(Session {
+                    frame: Frame::new(row, connector),
+                    digest: D::default(),
+                }),
+            })
+        } else {
+            Open::Continued(Box::new(CutSession {
                 frame: Frame::new(row, connector),
-                digest: D::default(),
-            }),
-        })
-    } else {
-        Open::Continued(Box::new(CutSession {
-            frame: Frame::new(row, connector),
-            last: 0,
-        }))
+                last: 0,
+            }))
+        }
     }
 }
 

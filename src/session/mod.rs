@@ -7,6 +7,7 @@
 //! sessions.
 
 pub mod assembly;
+mod crowd;
 pub mod frame;
 mod groups;
 pub mod join;
