@@ -12,15 +12,21 @@ pub(super) struct Limits {
     pub(super) other_texts: usize,
     /// Occurrences that keep rows as proof: there may be as many as sender domains.
     pub(super) with_rows: usize,
+    /// Sender domains of rejected mail that are told apart. There are as many as somebody sends with.
+    pub(super) senders: usize,
     /// The times of TLS failures, and of the sessions that may retry them, per stream and send
     /// connector.
     pub(super) moments: Ladder,
 }
 
+/// Sender domains of rejected mail that are told apart.
+pub const MOST_SENDERS: usize = 10_000;
+
 /// Those of the program.
 pub(super) static LIMITS: Limits = Limits {
     other_texts: 1_000,
     with_rows: 10_000,
+    senders: MOST_SENDERS,
     moments: Ladder {
         lengths: &MOMENTS,
         most: 20_000,

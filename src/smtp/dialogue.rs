@@ -24,6 +24,9 @@ use super::reply::{Enhanced, ReplyLine};
 use super::texts::{Span, Texts};
 use super::unfinished::{self, Unfinished};
 
+/// The most minutes and sender domains of a session of which it is kept that recipients were accepted.
+const MOST_ACCEPTED: usize = 100_000;
+
 /// If more commands than this wait for a reply, the log lacks replies.
 const MOST_PENDING: usize = 8_192;
 
@@ -54,6 +57,8 @@ pub struct Dialogue {
     pub rejections: Rejections,
     /// Accepted recipients by minute and sender domain.
     pub accepted_by: Vec<Accepted>,
+    /// Accepted recipients that are missing there, because there are too many.
+    pub accepted_left_out: u64,
 }
 
 impl Dialogue {
@@ -108,6 +113,9 @@ impl Dialogue {
 
     /// The client sends `MAIL FROM`. `sender` is `None` if no address could be read.
     pub fn mail(&mut self, sender: Option<&[u8]>) {
+        if self.messages_in_flight.len() >= MOST_PENDING {
+            self.pending.clear();
+        }
         if self.pending.is_empty() {
             self.close_messages();
             self.texts.clear();
@@ -313,6 +321,7 @@ impl Dialogue {
         let sender = self.texts.of(sender);
         let domain = memchr::memrchr(b'@', sender).map_or(&[][..], |at| &sender[at + 1..]);
         let minute = |time: Timestamp| time.millis().div_euclid(60_000);
+        let is_full = self.accepted_by.len() >= MOST_ACCEPTED;
         let in_minute = self.accepted_by.last_mut();
         let mut in_minute = in_minute.filter(|last| minute(last.time) == minute(time));
         // Most senders of a session have the same domain, in the same spelling.
@@ -325,6 +334,9 @@ impl Dialogue {
         let sender_domain = domains.of(domain, || text_of(domain).to_ascii_lowercase().into());
         match in_minute {
             Some(last) if last.sender_domain == *sender_domain => last.recipients += recipients,
+            _ if is_full => {
+                self.accepted_left_out += u64::from(recipients);
+            }
             _ => self.accepted_by.push(Accepted {
                 time,
                 sender_domain: Arc::clone(sender_domain),
