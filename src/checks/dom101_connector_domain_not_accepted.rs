@@ -15,9 +15,8 @@ use crate::diagnosis::rule::{Confidence, Need, Severity, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::remedy::command::quote;
 use crate::remedy::{command, settings, wizard};
-use crate::smtp::host;
 use crate::tenant::domain::{looks_on_premises, names_local_server};
-use crate::tenant::{AcceptedDomain, ConnectorType, Known, Tenant};
+use crate::tenant::{AcceptedDomains, ConnectorType, Known, Tenant};
 
 declare_rule! {
     /// The certificate name of an OnPremises inbound connector is in a domain that is not an
@@ -89,7 +88,7 @@ impl Check for ConnectorDomainNotAccepted {
                 continue; // The name has no domain that could be accepted. CON109 checks such names.
             };
             // Every tenant has at least one accepted domain: its initial domain.
-            let own = |list: &Vec<AcceptedDomain>| !list.is_empty() && !names_local_server(list);
+            let own = |list: &AcceptedDomains| !list.is_empty() && !names_local_server(list);
             if !tenant.domains.as_ref().is_some_and(own) {
                 findings.mark_undetermined(&Self::META, about(), Need::AcceptedDomains);
                 continue;
@@ -312,11 +311,14 @@ fn sends_everywhere(context: &CheckContext<'_>, name: &str) -> bool {
 
 /// Whether the tenant's list contains the domain, verified or still pending.
 fn holds(tenant: &Tenant, domain: &str, pending: bool) -> bool {
-    let normal = |known: &AcceptedDomain| {
-        host::normalise(&known.name).unwrap_or_else(|| known.name.to_lowercase())
-    };
-    let mut domains = tenant.domains.iter().flatten();
-    domains.any(|known| known.pending == pending && normal(known) == domain)
+    tenant.domains.as_ref().is_some_and(|domains| {
+        let names = accepted::names(domains);
+        if pending {
+            names.pending.contains(domain)
+        } else {
+            names.verified.contains(domain)
+        }
+    })
 }
 
 #[cfg(test)]

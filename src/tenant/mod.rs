@@ -14,6 +14,7 @@
 //!
 //! [`crate::onprem`] reads the exports of the local Exchange in the same way.
 
+mod accepted_domains;
 pub mod address;
 mod clixml;
 mod clixml_text;
@@ -36,6 +37,7 @@ pub mod model;
 pub mod table;
 mod wrapped;
 
+pub use accepted_domains::{AcceptedDomains, DomainNames};
 #[cfg(test)]
 pub(crate) use clixml_text::base64;
 pub use model::{

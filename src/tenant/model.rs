@@ -7,6 +7,8 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
+use super::accepted_domains::AcceptedDomains;
+
 /// A value of an export, or the fact that the export lost it.
 ///
 /// `Export-Csv` writes lists as `System.Collections…` and Windows PowerShell 5.1 writes some
@@ -132,7 +134,7 @@ pub struct Tenant {
     /// Whether an export of inbound connectors was given at all; an empty one counts.
     pub connectors_exported: bool,
     /// The accepted domains; `None` if no export of them was given.
-    pub domains: Option<Vec<AcceptedDomain>>,
+    pub domains: Option<AcceptedDomains>,
     /// The files read, as named by the caller, in name order.
     pub files: Vec<String>,
 }
