@@ -4,6 +4,8 @@
 //! In: what was loaded. Out: a [`CheckContext`] that answers questions.
 //! Must not decide what is worth reporting.
 
+use std::collections::HashMap;
+
 use crate::attribution::name_match::Strictness;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::condition::Condition;
@@ -179,12 +181,14 @@ impl<'a> CheckContext<'a> {
 
     /// The send connectors, each once. The exports of two servers hold the same ones.
     pub fn send_connectors(&self) -> impl Iterator<Item = &'a SendConnector> + use<'a> {
-        let all = &self.on_premises.send_connectors;
-        all.iter().enumerate().filter_map(move |(at, connector)| {
-            let seen = all[..at]
-                .iter()
-                .any(|known| same_settings(known, connector));
-            (!seen).then_some(connector)
+        let mut known: HashMap<&str, Vec<&SendConnector>> = HashMap::new();
+        self.on_premises.send_connectors.iter().filter(move |one| {
+            let known = known.entry(one.name.as_str()).or_default();
+            let is_new = !known.iter().any(|known| same_settings(known, one));
+            if is_new {
+                known.push(one);
+            }
+            is_new
         })
     }
 

@@ -20,6 +20,8 @@ pub mod evidence;
 pub mod finding;
 pub mod fix;
 pub mod inbound_connector;
+pub mod judged;
+mod lookup;
 pub mod microsoft;
 pub mod named_certificate;
 pub mod offers;

@@ -68,9 +68,9 @@ impl Question<'_> {
     /// Every lane of the logs, also before the period asked for.
     fn logged(&self) -> BTreeMap<Lane, Offered> {
         let analysis = self.context.analysis;
-        let all = analysis.aggregate.flows.iter();
-        let all = all.chain(&analysis.aggregate.earlier);
-        let connectors: BTreeSet<Name> = all.map(|flow| flow.key.connector).collect();
+        let lookup = &analysis.lookup;
+        let connectors = lookup.flows.keys().chain(lookup.earlier.keys());
+        let connectors: BTreeSet<Name> = connectors.copied().collect();
         let mut lanes: BTreeMap<Lane, Offered> = BTreeMap::new();
         for connector in connectors {
             for (flow, judgement) in analysis.history_of(connector) {
@@ -142,20 +142,7 @@ impl Question<'_> {
     fn other_way(&self) -> Option<String> {
         let analysis = self.context.analysis;
         let connector = self.context.flow.key.connector;
-        let streams = out_of_step::all(analysis, connector);
-        let stream = streams.into_iter().find(|stream| {
-            let Some(server) = analysis.server(*stream) else {
-                return false;
-            };
-            let mut flows = analysis.flows_of(connector);
-            flows.any(|(flow, judgement)| {
-                let bad = flow.key.certificate;
-                flow.key.stream == *stream
-                    && judgement.surely_none_matches()
-                    && out_of_step::elsewhere(analysis, connector, server, bad)
-                        .is_some_and(|one| std::ptr::eq(one.view.connector, self.view.connector))
-            })
-        })?;
+        let stream = out_of_step::beside(analysis, connector, self.view.connector)?;
         let place = stream_place(&analysis.streams.get(stream)?.name);
         Some(format!(
             "the fix of another incident lets '{}' {place} offer the old certificate again",
@@ -248,12 +235,10 @@ impl Question<'_> {
         let Some(name) = NamedCertificate::parse(text) else {
             return Vec::new();
         };
-        let analysis = self.context.analysis;
-        let exported = analysis.on_premises.certificates.iter();
-        let exported = exported.map(|one| &one.certificate);
-        let logged = analysis.aggregate.certificates.iter().map(AsRef::as_ref);
-        let mut found: Vec<Certificate> = exported
-            .chain(logged)
+        let mut found: Vec<Certificate> = self
+            .context
+            .analysis
+            .with_common_name_of(name.subject)
             .filter(|one| name.means(one) == Some(true))
             .cloned()
             .collect();

@@ -121,13 +121,17 @@ pub fn is_sound(found: &ExchangeCertificate, now: Timestamp) -> bool {
 
 /// The first label of a server's name, in the form in which servers are compared.
 pub fn server_label(name: &str) -> String {
+    first_label(name).to_ascii_lowercase()
+}
+
+fn first_label(name: &str) -> &str {
     let name = name.trim();
-    name.split('.').next().unwrap_or(name).to_ascii_lowercase()
+    name.split('.').next().unwrap_or(name)
 }
 
 /// Whether two servers are the same, by the first label of their names.
 pub fn same_server(one: &str, other: &str) -> bool {
-    server_label(one) == server_label(other)
+    first_label(one).eq_ignore_ascii_case(first_label(other))
 }
 
 /// Whether a certificate may be on a server of the connector, as far as the exports show.
