@@ -11,6 +11,7 @@
 //! | `options` | period, connector, codes, tenants, exit codes |
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
+//! | `growth` | time that grows with the input, not with its square |
 //! | `layers` | the directions in which its modules may use each other |
 //! | `fix_servers` | the right servers and services in fixes, and where an incident is over |
 //! | `fixes` | the same commands whatever connectors, servers and folders are called |
@@ -47,6 +48,7 @@ mod fix_servers;
 mod fixes;
 mod fixes_work;
 mod formats;
+mod growth;
 mod hostile;
 mod layers;
 mod options;
