@@ -34,14 +34,14 @@ pub(crate) const INPUTS: &[Input] = inputs! {
     "certificates", "rejected certificates", 1_000, "diagnose", certificates;
     "good-certificates", "certificates that deliver", 1_000, "diagnose", good_certificates;
     "connectors", "send connectors", 1_000, "diagnose", connectors;
-    "streams", "servers", 500, "diagnose", streams;
+    "streams", "servers", 1_000, "diagnose", streams;
     "exported-certificates", "exported certificates", 1_000, "diagnose", exported_certificates;
     "exported-connectors", "exported send connectors", 1_000, "diagnose", exported_connectors;
-    "exported-both", "certificates and send connectors, exported and in logs", 250, "diagnose", exported_both;
+    "exported-both", "certificates and send connectors, exported and in logs", 1_000, "diagnose", exported_both;
     "inbound", "inbound connectors, and as many accepted domains", 1_000, "diagnose", inbound_and_domains;
     "inbound-lint", "the same, without logs", 1_000, "lint", inbound_and_domains;
     "wizard", "settings of the hybrid wizard", 10_000, "diagnose", wizard_lines;
-    "wizard-connectors", "settings of the hybrid wizard, and as many send connectors", 500, "diagnose", wizard_and_connectors;
+    "wizard-connectors", "settings of the hybrid wizard, and as many send connectors", 1_000, "diagnose", wizard_and_connectors;
     "never-ended", "sessions that never end", 250_000, "diagnose", never_ended;
     "never-ended-listed", "the same, listed", 250_000, "sessions", never_ended;
     "rejected-domains", "rejected sender domains", 10_000, "diagnose", rejected_domains;

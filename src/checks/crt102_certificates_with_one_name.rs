@@ -17,6 +17,7 @@ use crate::diagnosis::transport_certificate::{
 use crate::input::timestamp::Timestamp;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::remedy::{certificates, settings};
+use crate::smtp::name::DistinguishedName;
 use crate::tenant::Known;
 
 declare_rule! {
@@ -74,9 +75,10 @@ impl Check for CertificatesWithOneName {
             };
             servers.entry(key).or_default().push(found);
         }
+        let named = Named::of(context);
         let mut groups: Vec<Group<'_>> = Vec::new();
         for own in servers.values() {
-            for group in look_at_server(context, own, findings) {
+            for group in look_at_server(&named, own, findings) {
                 match groups.iter_mut().find(|known| known.is_like(&group)) {
                     Some(known) => known.servers.extend(group.servers),
                     None => groups.push(group),
@@ -132,18 +134,24 @@ impl Group<'_> {
 }
 
 fn look_at_server<'a>(
-    context: &CheckContext<'a>,
+    named: &Named<'a>,
     own: &[&'a ExchangeCertificate],
     findings: &mut CheckOutput,
 ) -> Vec<Group<'a>> {
     let mut groups: Vec<Vec<&'a ExchangeCertificate>> = Vec::new();
+    // Certificates of one name have one common name.
+    let mut by_common_name: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
     let mut found_groups = Vec::new();
     for found in own {
-        let known = groups.iter_mut().find(|group| same_names(group[0], found));
-        match known {
-            Some(group) if group.iter().any(|known| is_same(known, found)) => {}
-            Some(group) => group.push(found),
-            None => groups.push(vec![found]),
+        let near = by_common_name.entry(common_name(found)).or_default();
+        let mut near_groups = near.iter().copied();
+        match near_groups.find(|at| same_names(groups[*at][0], found)) {
+            Some(at) if groups[at].iter().any(|known| is_same(known, found)) => {}
+            Some(at) => groups[at].push(found),
+            None => {
+                near.push(groups.len());
+                groups.push(vec![found]);
+            }
         }
         if names_lost(found) && may_serve_smtp(found) {
             let field = if found.certificate.subject.is_none() {
@@ -155,7 +163,7 @@ fn look_at_server<'a>(
         }
     }
     for mut group in groups {
-        let naming = naming(context, group[0]);
+        let naming = named.naming(group[0]);
         if naming.is_empty() {
             if group.len() > 1 && !group[0].certificate.is_self_signed() {
                 note_lost_services(&group, findings);
@@ -211,18 +219,42 @@ fn is_same(one: &ExchangeCertificate, other: &ExchangeCertificate) -> bool {
     }
 }
 
-/// The send connectors that name a certificate and may run on its server.
-fn naming<'a>(context: &CheckContext<'a>, found: &ExchangeCertificate) -> Vec<&'a SendConnector> {
-    let names = |connector: &&SendConnector| {
-        let name = connector.tls_certificate_name.value();
-        let named = name
-            .and_then(Option::as_deref)
-            .and_then(NamedCertificate::parse);
-        connector.enabled != Known::Value(false)
-            && transport::may_be_of(connector, found)
-            && named.is_some_and(|named| named.means(&found.certificate) == Some(true))
-    };
-    context.send_connectors().filter(names).collect()
+/// The enabled send connectors that name certificates, by the common name.
+struct Named<'a>(BTreeMap<Option<String>, Vec<(&'a SendConnector, NamedCertificate<'a>)>>);
+
+impl<'a> Named<'a> {
+    fn of(context: &CheckContext<'a>) -> Named<'a> {
+        let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for connector in context.send_connectors() {
+            let name = connector.tls_certificate_name.value();
+            let name = name.and_then(Option::as_deref);
+            if let Some(named) = name.and_then(NamedCertificate::parse)
+                && connector.enabled != Known::Value(false)
+            {
+                let common_name = common_name_of(named.subject);
+                all.entry(common_name).or_default().push((connector, named));
+            }
+        }
+        Named(all)
+    }
+
+    /// The send connectors that name a certificate and may run on its server.
+    fn naming(&self, found: &ExchangeCertificate) -> Vec<&'a SendConnector> {
+        let near = self.0.get(&common_name(found)).into_iter().flatten();
+        let names = near.filter(|(connector, named)| {
+            transport::may_be_of(connector, found) && named.means(&found.certificate) == Some(true)
+        });
+        names.map(|(connector, _)| *connector).collect()
+    }
+}
+
+fn common_name(found: &ExchangeCertificate) -> Option<String> {
+    common_name_of(found.certificate.subject.as_deref()?)
+}
+
+fn common_name_of(subject: &str) -> Option<String> {
+    let name = DistinguishedName::parse(subject);
+    name.first("CN").map(str::to_owned)
 }
 
 fn observation(context: &CheckContext<'_>, found: &Group<'_>) -> Finding {

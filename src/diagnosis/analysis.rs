@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use crate::aggregate::Totals;
 use crate::aggregate::flow::{CertificateId, Flow};
@@ -15,6 +16,7 @@ use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match::Strictness;
 use crate::diagnosis::judged::LeftOut;
 use crate::diagnosis::lookup::{self, Lookup, Place};
+use crate::diagnosis::still_needed::Logged;
 use crate::input::corpus::Stream;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::{OnPremises, SendConnector};
@@ -43,6 +45,8 @@ pub struct Analysis<'a> {
     /// The send connectors with rejections of an attribution class, by name in lower case.
     rejected: BTreeSet<String>,
     pub(super) lookup: Lookup<'a>,
+    /// For each inbound connector, what the logs show with it in mind, once somebody asks.
+    pub(super) logged: Vec<OnceLock<Logged>>,
     /// What is not judged, because there is too much of it.
     pub left_out: LeftOut,
 }
@@ -85,6 +89,7 @@ impl<'a> Analysis<'a> {
             .filter(|(_, group)| group.last_rejection.is_some());
         let rejected = rejected.map(|((connector, _), _)| aggregate.names.text(*connector));
         let rejected = rejected.map(str::to_ascii_lowercase).collect();
+        let inbound: usize = tenants.iter().map(|tenant| tenant.connectors.len()).sum();
         Analysis {
             aggregate,
             streams,
@@ -97,6 +102,9 @@ impl<'a> Analysis<'a> {
             rejected,
             lookup: Lookup::of(aggregate, streams, on_premises),
             left_out: LeftOut::of(aggregate),
+            logged: std::iter::repeat_with(OnceLock::new)
+                .take(inbound)
+                .collect(),
         }
     }
 

@@ -12,9 +12,11 @@ use crate::aggregate::Totals;
 use crate::aggregate::flow::{CertificateId, FlowKey};
 use crate::aggregate::intern::Name;
 
-/// The most send connectors and certificates with failures that are judged. No report with more could
-/// be read.
-const MOST: usize = 1_000;
+/// The most send connectors and certificates that are compared with all others: no report with more
+/// could be read. Where there are very many others, fewer.
+pub(super) fn most(others: usize) -> usize {
+    (250_000 / others.max(1)).clamp(100, 1_000)
+}
 
 /// What incidents are made of: a send connector, and the number of its certificate, if one is known.
 pub type Pair = (Name, Option<u32>);
@@ -32,13 +34,14 @@ pub fn pair(key: &FlowKey) -> Pair {
 #[derive(Debug, Default)]
 pub struct LeftOut {
     pairs: BTreeSet<Pair>,
+    judged: usize,
     failures: u64,
 }
 
 impl LeftOut {
     /// All but those with the most failures.
     pub(super) fn of(totals: &Totals) -> LeftOut {
-        LeftOut::beyond(totals, MOST)
+        LeftOut::beyond(totals, most(totals.flows.len()))
     }
 
     fn beyond(totals: &Totals, most: usize) -> LeftOut {
@@ -54,6 +57,7 @@ impl LeftOut {
         order.sort_by_key(|(pair, count)| (Reverse(*count), *pair));
         let rest = order.split_off(most);
         LeftOut {
+            judged: most,
             failures: rest.iter().map(|(_, count)| count).sum(),
             pairs: rest.into_iter().map(|(pair, _)| pair).collect(),
         }
@@ -74,9 +78,48 @@ impl LeftOut {
         let pairs = self.pairs.len();
         (pairs > 0).then(|| {
             format!(
-                "There are rejections or failures for more than {MOST} pairs of a send connector and a certificate. The {MOST} with the most failures were judged. The others were not: {pairs} pairs with {} rejections or failures. Run sendlens for some send connectors at a time (--connector).",
-                self.failures
+                "There are rejections or failures for very many pairs of a send connector and a certificate. The {} with the most failures were judged. The others were not: {pairs} pairs with {} rejections or failures. Run sendlens for some send connectors at a time (--connector).",
+                self.judged, self.failures
             )
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine;
+    use crate::scenario::logs::{Session, contoso, with_analysis};
+
+    #[test]
+    fn those_with_the_fewest_failures_are_left_out_and_named() {
+        let of = |name: &'static [&'static str]| Session {
+            names: name,
+            ..Session::default()
+        };
+        let sessions = [
+            of(&["a.net"]),
+            of(&["b.net"]),
+            of(&["b.net"]),
+            of(&["c.net"]),
+        ];
+        with_analysis(&sessions, &[contoso()], &Default::default(), |analysis| {
+            let left_out = LeftOut::beyond(analysis.aggregate, 1);
+            assert_eq!(left_out.pairs.len(), 2);
+            let sentence = left_out.sentence().unwrap_or_default();
+            assert!(sentence.contains("2 pairs with 2 rejections"), "{sentence}");
+            assert_eq!(left_out.connectors().count(), 2);
+            let all = LeftOut::of(analysis.aggregate);
+            assert_eq!(all.sentence(), None);
+            assert_eq!(engine::incidents(analysis).len(), 3);
+        });
+    }
+
+    #[test]
+    fn the_work_is_bounded() {
+        assert_eq!(most(0), 1_000);
+        for others in [10, 250, 1_000, 2_500, 1_000_000] {
+            assert!(most(others) * others <= 250_000.max(100 * others));
+        }
     }
 }

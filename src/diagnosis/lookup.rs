@@ -41,6 +41,8 @@ pub(super) struct Lookup<'a> {
     pub(super) ends: BTreeMap<usize, Timestamp>,
     /// The send connectors by name, in lower case.
     pub(super) reach: BTreeMap<String, Reach>,
+    /// Sessions to Exchange Online were left out, of which it is not kept what they offered.
+    pub(super) some_left_out: bool,
     /// For each stream, its server as a command may name it.
     pub(super) servers: Vec<Option<&'a str>>,
     /// The exported certificates by thumbprint.
@@ -95,6 +97,7 @@ impl<'a> Lookup<'a> {
             earlier: by_connector(&totals.earlier),
             servers: server_names(streams, on_premises),
             wizard: Settings::of(on_premises),
+            some_left_out: some_left_out(totals),
             ..Lookup::default()
         };
         for (number, flow) in totals.flows.iter().enumerate() {
@@ -178,6 +181,15 @@ impl<'a> Lookup<'a> {
 pub(super) fn common_name(subject: &str) -> Option<String> {
     let name = DistinguishedName::parse(subject);
     name.first("CN").map(str::to_owned)
+}
+
+fn some_left_out(totals: &Totals) -> bool {
+    let kept = |flows: &[Flow]| -> u64 {
+        let online = flows.iter().filter(|flow| flow.exchange_online);
+        online.map(|flow| flow.sessions).sum()
+    };
+    let known = kept(&totals.flows) + kept(&totals.earlier);
+    totals.sessions_left_out > kept(&totals.earlier) && totals.exchange_online_sessions > known
 }
 
 fn by_connector(flows: &[Flow]) -> BTreeMap<Name, Vec<usize>> {

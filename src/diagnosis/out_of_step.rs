@@ -12,6 +12,7 @@ use crate::aggregate::flow::CertificateId;
 use crate::aggregate::intern::Name;
 use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::analysis::Analysis;
+use crate::diagnosis::judged;
 use crate::diagnosis::runs::runs;
 use crate::input::timestamp::Timestamp;
 use crate::tenant::InboundConnector;
@@ -53,14 +54,13 @@ struct Found {
     view: usize,
 }
 
-/// The most servers and certificates of a send connector that are compared with the other servers.
-pub(super) const MOST_PAIRS: usize = 1_000;
-
 /// Compares every server and certificate that no inbound connector matches with the other servers.
 fn compared<'l>(analysis: &'l Analysis<'_>, connector: Name) -> Option<&'l Compared> {
     let compared = analysis.lookup.out_of_step.get(&connector)?;
     Some(compared.get_or_init(|| {
         let mut compared = Compared::default();
+        let flows = analysis.lookup.flows.get(&connector);
+        let most = judged::most(flows.map_or(0, Vec::len));
         for (flow, judgement) in analysis.flows_of(connector) {
             let bad = flow.key.certificate;
             let Some(here) = analysis.server(flow.key.offering_stream()) else {
@@ -73,7 +73,7 @@ fn compared<'l>(analysis: &'l Analysis<'_>, connector: Name) -> Option<&'l Compa
             if compared.pairs.contains_key(&key) {
                 continue;
             }
-            if compared.pairs.len() == MOST_PAIRS {
+            if compared.pairs.len() == most {
                 compared.too_many = true;
                 break;
             }

@@ -32,12 +32,22 @@ pub fn needed_by(
         view,
         new: ConnectorName::parse(name),
     };
-    let logged = question.logged();
-    let by_log = question.by_log(&logged);
+    let mut views = context.judgement.views.iter();
+    let place = views.position(|known| std::ptr::eq(known.connector, view.connector));
+    let known = place.and_then(|place| context.analysis.logged.get(place));
+    let own;
+    let logged = match known {
+        Some(known) => known.get_or_init(|| question.logged()),
+        None => {
+            own = question.logged();
+            &own
+        }
+    };
+    let by_log = question.by_log(logged);
     let by_log = by_log.or_else(|| question.other_way());
-    let by_export = by_log.or_else(|| question.by_export(&logged));
+    let by_export = by_log.or_else(|| question.by_export(logged));
     by_export.or_else(|| {
-        left_out(context.analysis).then(|| {
+        context.analysis.lookup.some_left_out.then(|| {
             "sessions that were left out on request (--connector, --since, --until) may need it"
                 .to_owned()
         })
@@ -48,7 +58,7 @@ pub fn needed_by(
 type Lane = (usize, Name);
 
 /// What the sessions of a lane offered.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Offered {
     /// The certificate of the latest session.
     latest: Option<(CertificateId, crate::input::timestamp::Timestamp)>,
@@ -56,6 +66,17 @@ struct Offered {
     matched: bool,
     /// No connector matches the latest one, and mail with it was rejected.
     rejected: bool,
+}
+
+/// What the logs show of all lanes, with one inbound connector in mind.
+#[derive(Debug)]
+pub(super) struct Logged {
+    lanes: BTreeMap<Lane, Offered>,
+    /// The lanes that need the old name or yet another one, if they have not changed. Of those whose
+    /// latest certificate is the same, the first.
+    demanding: Vec<Lane>,
+    /// The streams of each send connector, by name in lower case.
+    streams: BTreeMap<String, Vec<usize>>,
 }
 
 struct Question<'q> {
@@ -66,7 +87,7 @@ struct Question<'q> {
 
 impl Question<'_> {
     /// Every lane of the logs, also before the period asked for.
-    fn logged(&self) -> BTreeMap<Lane, Offered> {
+    fn logged(&self) -> Logged {
         let analysis = self.context.analysis;
         let lookup = &analysis.lookup;
         let connectors = lookup.flows.keys().chain(lookup.earlier.keys());
@@ -80,7 +101,23 @@ impl Question<'_> {
                 }
             }
         }
-        lanes
+        let mut known = BTreeSet::new();
+        let demanding = lanes.iter().filter(|(_, lane)| {
+            let latest = lane.latest.map(|(id, _)| id);
+            (lane.matched || lane.rejected) && known.insert(latest)
+        });
+        let demanding = demanding.map(|(lane, _)| *lane).collect();
+        let mut streams: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (stream, connector) in lanes.keys() {
+            let name = analysis.aggregate.names.text(*connector);
+            let same = streams.entry(name.to_ascii_lowercase()).or_default();
+            same.push(*stream);
+        }
+        Logged {
+            lanes,
+            demanding,
+            streams,
+        }
     }
 
     fn add(&self, lane: &mut Offered, flow: &Flow, judgement: &Judgement<'_>) {
@@ -119,13 +156,14 @@ impl Question<'_> {
 
     /// A lane that has not changed to the new certificate, and that needs the old name or yet another
     /// one.
-    fn by_log(&self, lanes: &BTreeMap<Lane, Offered>) -> Option<String> {
+    fn by_log(&self, logged: &Logged) -> Option<String> {
         let analysis = self.context.analysis;
-        let ((stream, connector), lane) = lanes.iter().find(|(_, lane)| {
+        let lanes = logged.demanding.iter();
+        let mut lanes = lanes.map(|place| (place, &logged.lanes[place]));
+        let ((stream, connector), lane) = lanes.find(|(_, lane)| {
             let latest = lane.latest.map(|(id, _)| id);
             let certificate = latest.and_then(|id| analysis.certificate(id));
-            let has_changed = certificate.is_some_and(|found| self.is_new(found, latest));
-            !has_changed && (lane.matched || lane.rejected)
+            !certificate.is_some_and(|found| self.is_new(found, latest))
         })?;
         let place = stream_place(&analysis.streams.get(*stream)?.name);
         let connector = self.context.text(*connector);
@@ -152,7 +190,7 @@ impl Question<'_> {
 
     /// A send connector or source server that by the exports has only an old certificate, and whose
     /// logs do not show otherwise.
-    fn by_export(&self, lanes: &BTreeMap<Lane, Offered>) -> Option<String> {
+    fn by_export(&self, lanes: &Logged) -> Option<String> {
         let own = self.context.analysis.on_premises;
         let mut connectors = own.send_connectors.iter();
         connectors.find_map(|connector| {
@@ -169,11 +207,7 @@ impl Question<'_> {
 
     /// A source server that is not in the logs of the connector and has a certificate with the old
     /// name, but none with the new one.
-    fn of_server(
-        &self,
-        connector: &SendConnector,
-        lanes: &BTreeMap<Lane, Offered>,
-    ) -> Option<String> {
+    fn of_server(&self, connector: &SendConnector, lanes: &Logged) -> Option<String> {
         let own = self.context.analysis.on_premises;
         let mut servers = connector.source_servers.value()?.iter();
         let server = servers.find(|server| {
@@ -210,11 +244,7 @@ impl Question<'_> {
     }
 
     /// Another send connector that names a certificate with the old name and none with the new one.
-    fn of_connector(
-        &self,
-        connector: &SendConnector,
-        lanes: &BTreeMap<Lane, Offered>,
-    ) -> Option<String> {
+    fn of_connector(&self, connector: &SendConnector, lanes: &Logged) -> Option<String> {
         let name = connector.tls_certificate_name.value()?.as_deref()?;
         let logged = is_logged(self.context.analysis, lanes, connector, None);
         let needs =
@@ -254,31 +284,20 @@ impl Question<'_> {
     }
 }
 
-/// Whether sessions to Exchange Online were left out, of which it is not kept what they offered.
-fn left_out(analysis: &Analysis<'_>) -> bool {
-    let totals = analysis.aggregate;
-    let kept = |flows: &[Flow]| -> u64 {
-        let online = flows.iter().filter(|flow| flow.exchange_online);
-        online.map(|flow| flow.sessions).sum()
-    };
-    let known = kept(&totals.flows) + kept(&totals.earlier);
-    totals.sessions_left_out > kept(&totals.earlier) && totals.exchange_online_sessions > known
-}
-
 /// Whether the logs show what a send connector offers, on this server or on any.
 fn is_logged(
     analysis: &Analysis<'_>,
-    lanes: &BTreeMap<Lane, Offered>,
+    logged: &Logged,
     connector: &SendConnector,
     server: Option<&str>,
 ) -> bool {
-    lanes.keys().any(|(stream, name)| {
-        let text = analysis.aggregate.names.text(*name);
-        text.eq_ignore_ascii_case(&connector.name)
-            && server.is_none_or(|server| {
-                let known = analysis.server(*stream).unwrap_or_default();
-                known.split('/').any(|part| same_server(part, server))
-            })
+    let streams = logged.streams.get(&connector.name.to_ascii_lowercase());
+    let mut streams = streams.into_iter().flatten();
+    streams.any(|stream| {
+        server.is_none_or(|server| {
+            let known = analysis.server(*stream).unwrap_or_default();
+            known.split('/').any(|part| same_server(part, server))
+        })
     })
 }
 

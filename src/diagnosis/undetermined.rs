@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::analysis::Analysis;
 use super::check_context::CheckContext;
 use super::finding::{Missing, Undetermined};
-use super::out_of_step::{self, MOST_PAIRS};
+use super::out_of_step;
 use super::rule::{Need, RuleMeta};
 use super::unexplained;
 use crate::aggregate::occurrence::SenderKind;
@@ -220,7 +220,7 @@ fn too_many_pairs(analysis: &Analysis<'_>) -> Vec<String> {
     names
         .map(|name| {
             format!(
-                "Send connector '{name}' offered more than {MOST_PAIRS} certificates that no inbound connector matches. The others were not compared with those of other servers, so CRT006 may be missing."
+                "Send connector '{name}' offered very many certificates that no inbound connector matches. Not all of them were compared with those of other servers, so CRT006 may be missing."
             )
         })
         .collect()
