@@ -239,7 +239,10 @@ fn merged<'a>(analysis: &Analysis<'_>, mut group: Group<'a>) -> DiagnosedInciden
         lead.diagnosis.explanation.push_str(sentence);
     }
     if status.state == State::Over {
-        lead.diagnosis.fix = vec![nothing_left_to_do(lead.meta, &lead.diagnosis, status)];
+        let over = over(lead.meta, &lead.diagnosis, status);
+        lead.diagnosis.fix = std::iter::once(over)
+            .chain(lead.diagnosis.afterwards.clone())
+            .collect();
     }
     DiagnosedIncident {
         meta: lead.meta,
@@ -304,9 +307,8 @@ fn partly_over(analysis: &Analysis<'_>, members: &[&Occurrence], whole: Status) 
     ))
 }
 
-/// The only step of an incident that is over. What would have fixed it is named, in case it comes
-/// back.
-fn nothing_left_to_do(meta: &RuleMeta, diagnosis: &Diagnosis, status: Status) -> Fix {
+/// The first step of an incident that is over. What would have fixed it is named, in case it comes back.
+fn over(meta: &RuleMeta, diagnosis: &Diagnosis, status: Status) -> Fix {
     let again = if diagnosis.fix.iter().any(|step| step.command.is_some()) {
         format!(
             " If it comes back, `sendlens explain {}` says what to do.",
@@ -315,8 +317,13 @@ fn nothing_left_to_do(meta: &RuleMeta, diagnosis: &Diagnosis, status: Status) ->
     } else {
         String::new()
     };
+    let what = if diagnosis.afterwards.is_empty() {
+        "No fix is needed any more"
+    } else {
+        "It is over, but something is left to do"
+    };
     Fix::step(&format!(
-        "No fix is needed any more: the last failure was at {}, and Exchange Online has accepted {} since then.{again}",
+        "{what}: the last failure was at {}, and Exchange Online has accepted {} since then.{again}",
         status.since,
         match status.accepted_after {
             1 => "1 recipient".to_owned(),

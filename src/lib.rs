@@ -26,7 +26,7 @@
 //! | [`report`] | holds everything that was found, as plain data |
 //! | [`render`] | writes that data as text, JSON, CSV, Markdown and HTML |
 //! | [`commands`] | one file for each command, and what they share |
-//! | [`cli`], [`exit`], [`output`], [`progress`] | the options, the exit codes, the output, the progress bar |
+//! | [`cli`], [`exit`], [`output`], [`part_file`], [`console`], [`progress`], [`signals`] | the options, the exit codes, the output and its files, colours, the progress bar, what ends the program from outside |
 //!
 //! In this picture, no module uses a module to its right. A test reads the `use` lines and checks
 //! this.
@@ -39,12 +39,14 @@ pub mod causes;
 pub mod checks;
 pub mod cli;
 pub mod commands;
+pub mod console;
 pub mod diagnosis;
 pub mod engine;
 pub mod exit;
 pub mod input;
 pub mod onprem;
 pub mod output;
+pub mod part_file;
 pub mod preflight;
 pub mod progress;
 pub mod remedy;
@@ -53,5 +55,6 @@ pub mod report;
 #[cfg(test)]
 pub(crate) mod scenario;
 pub mod session;
+pub mod signals;
 pub mod smtp;
 pub mod tenant;

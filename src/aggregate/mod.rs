@@ -26,7 +26,7 @@ mod merge;
 mod nearest;
 pub mod occurrence;
 mod occurrences;
-mod other;
+pub mod other;
 pub mod proxy;
 pub mod regroup;
 mod resolve;

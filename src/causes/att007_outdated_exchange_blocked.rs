@@ -89,7 +89,8 @@ impl Cause for OutdatedExchangeBlocked {
                     Where::Online,
                     "New-TenantExemptionInfo -BlockingScenario UnpatchedOnPremServer -NumberOfDays 30".to_owned(),
                     "Only as a bridge: the command pauses the enforcement. A tenant has 90 days a year, and an exemption cannot be ended early.",
-                )),
+                ))
+                .comes_back(),
         )
     }
 }

@@ -48,8 +48,8 @@ fn with_codes(command: Command, codes: &[(&'static str, &'static str)]) -> Comma
             subcommand.mut_arg("question", |arg| listed(arg).help("A code, such as CRT004"))
         }
         "diagnose" | "lint" => subcommand
-            .mut_arg("select", &listed)
-            .mut_arg("ignore", &listed),
+            .mut_arg("select", listed)
+            .mut_arg("ignore", listed),
         _ => subcommand,
     })
 }

@@ -100,6 +100,7 @@ impl Config {
     }
 
     fn resolve(input: InputArgs, output: OutputArgs, fail_on: FailOn) -> Result<Config> {
+        refuse_quotes(&input, &output)?;
         let threads = match input.threads {
             Some(0) => bail!("--threads 0: the number of threads is too small. Give 1 or more"),
             Some(threads) => threads.min(512),
@@ -151,6 +152,30 @@ impl Config {
             },
         })
     }
+}
+
+/// No path of Windows holds a quotation mark. One that does was not what the user meant.
+fn refuse_quotes(input: &InputArgs, output: &OutputArgs) -> Result<()> {
+    if !cfg!(windows) {
+        return Ok(());
+    }
+    let paths = input.paths.iter().chain(&input.on_prem);
+    let paths = paths
+        .chain(&output.output)
+        .map(|path| path.to_string_lossy());
+    let tenants = input.tenant.iter().map(|text| text.as_str().into());
+    match paths.chain(tenants).find_map(|path| stray_quote(&path)) {
+        Some(sentence) => bail!(sentence),
+        None => Ok(()),
+    }
+}
+
+/// `"C:\My Logs\" -f json` reaches the program as one argument: `C:\My Logs" -f json`.
+fn stray_quote(path: &str) -> Option<String> {
+    let (before, _) = path.split_once('"')?;
+    Some(format!(
+        "{path}: a path cannot hold a quotation mark. At the end of a quoted path, \\\" is read as a quotation mark that belongs to the path. Leave out the last \\ and write \"{before}\""
+    ))
 }
 
 /// Splits `NAME=PATH`. A name contains no path separator, so `C:\a=b` is a PATH alone.
@@ -258,6 +283,14 @@ mod tests {
         for wrong in ["", "MB", "-1", "1.5GB", "5 apples", "99999999999TB"] {
             assert_eq!(bytes(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_path_with_a_quotation_mark_says_how_to_write_it() {
+        let sentence = stray_quote(r#"C:\My Logs" -f json"#).expect("a sentence");
+        assert!(sentence.starts_with(r#"C:\My Logs" -f json: a path"#));
+        assert!(sentence.ends_with(r#"write "C:\My Logs""#), "{sentence}");
+        assert_eq!(stray_quote(r"C:\My Logs"), None);
     }
 
     #[test]

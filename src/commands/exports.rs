@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::commands::wanted::Wanted;
 use crate::input::discover;
 use crate::input::discover::{Found, Search, TextFile};
 use crate::input::skip::SkipReason;
 use crate::onprem::model::WizardSetting;
 use crate::onprem::{OnPremises, load as onprem_load, wizard};
 use crate::report::document::SkippedFile;
-use crate::tenant::load::{Content, ExportFile, LoadedFile};
+use crate::tenant::load::{ExportFile, LoadedFile};
 use crate::tenant::{Tenant, export, group, load};
 
 /// The content of the exports.
@@ -33,6 +34,8 @@ pub struct Exports {
     /// Sentences about files that show what the wanted cmdlets write, but in a form that cannot be read,
     /// such as tables for the eye.
     pub unread: Vec<String>,
+    /// The files that may be of use: all texts but those that are no export.
+    pub files: Vec<PathBuf>,
     /// Sentences about accepted domains that belong to no tenant.
     pub strays: Vec<String>,
 }
@@ -49,6 +52,7 @@ const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Why a file is not used, as reports show it.
 const NO_EXPORT: &str = "neither a send log nor an export";
+const NOT_READABLE: &str = "it looks like an export, but cannot be read as one";
 const DAMAGED: &str = "it looks like the output of an Exchange cmdlet, but cannot be read. Export again with ConvertTo-Json -Depth 5 and save the output in place of this file";
 const TOO_LARGE: &str = "the file is larger than 64 MB, so it was not read. Export only the connectors, domains and certificates";
 pub(super) const CERTIFICATE: &str = "certificate file";
@@ -98,32 +102,6 @@ pub fn read(
     }
     reader.on_premises_paths(on_premises);
     reader.finish(root.as_deref().unwrap_or("tenant"))
-}
-
-/// What to use of a file. It depends on where the file was found.
-#[derive(Debug, Clone, Copy)]
-struct Wanted {
-    tenants: bool,
-    on_premises: bool,
-    /// Whether an option names its PATH.
-    named: bool,
-}
-
-impl Wanted {
-    /// Whether a file that cannot be read is an error, because its name is that of an export.
-    fn misses(self, name: &str) -> bool {
-        let lower = name.to_ascii_lowercase();
-        let other = [
-            ".md", ".cer", ".crt", ".der", ".pem", ".pfx", ".p12", ".p7b",
-        ];
-        !other.iter().any(|ending| lower.ends_with(ending))
-            && match load::content_by_name(name) {
-                Content::Nothing => false,
-                Content::InboundConnectors | Content::AcceptedDomains => self.tenants,
-                Content::SendConnectors | Content::ExchangeCertificates => self.on_premises,
-                Content::Mixed => self.tenants || self.on_premises,
-            }
-    }
 }
 
 /// What was read so far.
@@ -220,6 +198,17 @@ impl Reader<'_> {
     }
 
     fn file(&mut self, text: &TextFile, wanted: Wanted, tenant: Option<&str>, folder: &str) {
+        let before = self.exports.skipped.len();
+        self.sort_out(text, wanted, tenant, folder);
+        let is_none = |skipped: &SkippedFile| {
+            skipped.reason == NO_EXPORT || skipped.reason.starts_with(NOT_READABLE)
+        };
+        if !self.exports.skipped[before..].iter().any(is_none) {
+            self.exports.files.push(text.path.clone());
+        }
+    }
+
+    fn sort_out(&mut self, text: &TextFile, wanted: Wanted, tenant: Option<&str>, folder: &str) {
         if text.head.starts_with(b"-----BEGIN ") {
             return self.skip(&text.name, CERTIFICATE);
         }
@@ -263,10 +252,7 @@ impl Reader<'_> {
                 let sentence = format!("{}: {error}", text.name);
                 self.exports.errors.push(sentence);
             }
-            Err(error) => self.skip(
-                &text.name,
-                &format!("it looks like an export, but cannot be read as one: {error}"),
-            ),
+            Err(error) => self.skip(&text.name, &format!("{NOT_READABLE}: {error}")),
         }
     }
 

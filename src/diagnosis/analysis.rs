@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use std::sync::OnceLock;
 
 use crate::aggregate::Totals;
+use crate::aggregate::course::Tally;
 use crate::aggregate::flow::{CertificateId, Flow};
 use crate::aggregate::intern::Name;
 use crate::aggregate::occurrence::{Kind, Occurrence, SenderKind};
@@ -164,10 +165,14 @@ impl<'a> Analysis<'a> {
         numbers.map(|number| &own.send_connectors[*number])
     }
 
-    /// The latest session of a stream.
-    pub fn end_of(&self, stream: usize) -> Timestamp {
-        let end = self.lookup.ends.get(&stream);
-        end.copied().unwrap_or(Timestamp::UNKNOWN)
+    /// The failures in TLS of the flow with this number.
+    pub fn failures_in_tls(&self, flow: usize) -> Option<Tally> {
+        self.lookup.failed_in_tls.get(&flow).copied()
+    }
+
+    /// The end of the latest session.
+    pub fn end(&self) -> Timestamp {
+        self.lookup.end
     }
 
     /// A certificate by its number.

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::aggregate::course::Tally;
 use crate::aggregate::flow::{CertificateId, Flow};
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::cause_context::CauseContext;
@@ -122,6 +123,42 @@ fn delivering_servers(context: &CauseContext<'_>) -> BTreeMap<String, bool> {
     }
     let latest = latest.into_iter();
     latest.map(|(server, (_, well))| (server, well)).collect()
+}
+
+/// Whether more than half of the sessions of this send connector and certificate fail in TLS: all of them, or
+/// those of one server from its first failure to its last one. What was delivered before or after, or by
+/// another server, makes an outage no smaller.
+pub fn mostly_fails_in_tls(context: &CauseContext<'_>) -> bool {
+    /// Fewer failures within a short time can happen by chance.
+    const FEWEST: u64 = 3;
+    let aggregate = &context.analysis.aggregate;
+    let group = context.group().map_or(&[][..], |group| &group.flows);
+    let mut servers: BTreeMap<usize, Tally> = BTreeMap::new();
+    for number in group {
+        if let Some(failed) = context.analysis.failures_in_tls(*number) {
+            let stream = aggregate.flows[*number].key.stream;
+            servers.entry(stream).or_default().merge(&failed);
+        }
+    }
+    let mut meanwhile: BTreeMap<usize, u64> = BTreeMap::new();
+    for flow in group.iter().map(|number| &aggregate.flows[*number]) {
+        if let Some(failed) = servers.get(&flow.key.stream) {
+            let sessions = flow.course.sessions_within(failed.first, failed.last);
+            *meanwhile.entry(flow.key.stream).or_default() += sessions;
+        }
+    }
+    servers.iter().any(|(stream, failed)| {
+        let sessions = meanwhile.get(stream).copied().unwrap_or_default();
+        failed.sessions >= FEWEST && failed.sessions * 2 > sessions
+    }) || is_majority(group.iter().map(|flow| &aggregate.flows[*flow]))
+}
+
+/// Whether more than half of the sessions failed in TLS.
+fn is_majority<'a>(flows: impl Iterator<Item = &'a Flow>) -> bool {
+    let (failed, sessions) = flows.fold((0, 0), |(failed, sessions), flow| {
+        (failed + flow.failed_sessions, sessions + flow.sessions)
+    });
+    failed * 2 > sessions
 }
 
 /// The servers on which most sessions of this send connector and certificate failed in TLS with the same

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use crate::aggregate::Totals;
+use crate::aggregate::course::Tally;
 use crate::aggregate::flow::{CertificateId, Flow};
 use crate::aggregate::intern::Name;
-use crate::aggregate::occurrence::{Kind, TlsState};
+use crate::aggregate::occurrence::{Kind, Occurrence, TlsState};
 use crate::diagnosis::out_of_step::Compared;
 use crate::diagnosis::transport_certificate::server_label;
 use crate::diagnosis::wizard_setting::Settings;
@@ -37,8 +38,11 @@ pub(super) struct Lookup<'a> {
     pub(super) periods: BTreeMap<(Name, CertificateId, usize), (Timestamp, Timestamp)>,
     /// The source addresses of each stream.
     pub(super) sources: BTreeMap<usize, Sources>,
-    /// The latest session of each stream.
-    pub(super) ends: BTreeMap<usize, Timestamp>,
+    /// The end of the latest session.
+    pub(super) end: Timestamp,
+    /// The rejections of each flow that has some, and its failures in TLS.
+    pub(super) rejected: HashMap<usize, Tally>,
+    pub(super) failed_in_tls: HashMap<usize, Tally>,
     /// The send connectors by name, in lower case.
     pub(super) reach: BTreeMap<String, Reach>,
     /// Sessions to Exchange Online were left out, of which it is not kept what they offered.
@@ -127,8 +131,7 @@ impl<'a> Lookup<'a> {
 
     fn add(&mut self, totals: &Totals, number: usize, flow: &Flow) {
         let key = flow.key;
-        let end = self.ends.entry(key.stream).or_insert(Timestamp::UNKNOWN);
-        *end = end.later(flow.last);
+        self.end = self.end.later(flow.last);
         let name = totals.names.text(key.connector).to_ascii_lowercase();
         let reach = self.reach.entry(name).or_default();
         reach.online |= flow.exchange_online;
@@ -162,6 +165,7 @@ impl<'a> Lookup<'a> {
     fn add_kinds(&mut self, totals: &Totals) {
         let mut known: HashSet<(usize, u8, Option<Class>, TlsState)> = HashSet::new();
         for (number, one) in totals.occurrences.iter().enumerate() {
+            self.add_failure(one);
             let (kind, class) = match one.key.kind {
                 Kind::Reply { class, .. } => (0, Some(class)),
                 Kind::TlsFailure => (1, None),
@@ -174,6 +178,20 @@ impl<'a> Lookup<'a> {
                 self.kinds.entry(connector).or_default().push(number);
             }
         }
+    }
+}
+
+impl Lookup<'_> {
+    fn add_failure(&mut self, one: &Occurrence) {
+        let failures = match one.key.kind {
+            Kind::Reply { .. } => &mut self.rejected,
+            Kind::TlsFailure => &mut self.failed_in_tls,
+            _ => return,
+        };
+        let known = failures.entry(one.key.flow).or_default();
+        known.sessions += one.count;
+        known.first = known.first.earlier(one.first);
+        known.last = known.last.later(one.last);
     }
 }
 

@@ -222,6 +222,11 @@ fn periods(
         server.is_some_and(|server| server.eq_ignore_ascii_case(here))
     });
     let runs = runs(own);
+    // What was offered while the certificate still matched says nothing.
+    let rejected = first_rejection(analysis, connector, here, bad);
+    let since = rejected
+        .known()
+        .map_or(i64::MIN, |time| time.millis() - BESIDE);
     let neighbour = |at: Option<usize>| at.and_then(|at| runs.get(at));
     let all = runs.iter().enumerate();
     let mut periods: Vec<(i64, i64)> = all
@@ -231,7 +236,7 @@ fn periods(
             let after = neighbour(at.checked_add(1)).map_or(i64::MAX, |run| run.first.millis());
             let begin = run.first.millis().saturating_sub(BESIDE).max(before);
             let end = run.last.millis().saturating_add(BESIDE).min(after);
-            (begin, end)
+            (begin.max(since), end)
         })
         .filter(|(begin, end)| begin <= end)
         .collect();
@@ -244,6 +249,23 @@ fn periods(
         }
     }
     apart
+}
+
+/// When mail of a server with a certificate was first rejected. Unknown if it never was.
+fn first_rejection(
+    analysis: &Analysis<'_>,
+    connector: Name,
+    here: &str,
+    bad: CertificateId,
+) -> Timestamp {
+    let numbers = analysis.lookup.flows.get(&connector).into_iter().flatten();
+    let own = numbers.filter(|number| {
+        let key = analysis.aggregate.flows[**number].key;
+        let server = analysis.server(key.offering_stream());
+        key.certificate == bad && server.is_some_and(|server| server.eq_ignore_ascii_case(here))
+    });
+    let rejected = own.filter_map(|number| analysis.lookup.rejected.get(number));
+    rejected.fold(Timestamp::UNKNOWN, |first, one| first.earlier(one.first))
 }
 
 /// All servers of a send connector that offer a certificate that no inbound connector matches, while

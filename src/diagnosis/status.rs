@@ -213,13 +213,10 @@ impl<'a> Incident<'a> {
         })
     }
 
-    /// Whether the log ends within the longest silence seen during the incident.
+    /// Whether the log ends within the longest silence seen during the incident. If other servers write on
+    /// long after the last row of this one, nobody knows what became of it.
     fn ends_with_the_log(&self) -> bool {
-        let ends = self
-            .streams
-            .iter()
-            .map(|stream| self.analysis.end_of(*stream));
-        let end = ends.fold(Timestamp::UNKNOWN, Timestamp::later);
+        let end = self.analysis.end();
         let silence = end.since(self.last);
         silence.is_some_and(|silence| silence <= self.times.longest_silence())
     }

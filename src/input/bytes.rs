@@ -19,7 +19,7 @@ use super::window;
 /// How files on disk are read (`--io`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum IoMode {
-    /// The faster way: reading, on every file measured (`benches/README.md`).
+    /// The faster way: reading, on every file measured (`docs/speed.md`).
     #[default]
     Auto,
     /// Mapped, chunk by chunk. A file that cannot be mapped or is on another machine is read.

@@ -10,6 +10,7 @@ use super::bytes::Source;
 use super::corpus::{Corpus, LogFile, Stream};
 use super::header::Layout;
 use super::pasted::Pasted;
+use super::prefix;
 use super::stream::{self, FileOrder};
 use super::walk::Place;
 
@@ -94,7 +95,7 @@ impl Named {
 
     /// The same with the PATH in front.
     fn long(&self) -> String {
-        let typed = self.typed.replace('\\', "/");
+        let typed = prefix::plain(&self.typed).replace('\\', "/");
         let mut folder = typed.trim_end_matches('/');
         if self.is_path && self.in_archive {
             folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);

@@ -8,6 +8,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+pub use super::prefix::components;
+use super::prefix::is_share;
+
 /// What a path says of the stream that its files belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamName {
@@ -49,14 +52,6 @@ pub fn name(typed: &str, relative: &[String]) -> StreamName {
     StreamName { name, server }
 }
 
-/// The components of a path as typed, with either separator; `.` and empty ones left out.
-pub fn components(path: &str) -> Vec<String> {
-    path.split(['/', '\\'])
-        .filter(|part| !part.is_empty() && *part != ".")
-        .map(str::to_owned)
-        .collect()
-}
-
 /// Finds `…/Role/ProtocolLog/SmtpSend[/more]`: the role's index and its name with what follows.
 fn role(all: &[&str]) -> Option<(usize, String)> {
     let at = all.windows(2).rposition(|pair| {
@@ -75,7 +70,7 @@ fn role(all: &[&str]) -> Option<(usize, String)> {
 }
 
 fn server(typed: &str, all: &[&str], role_at: usize, root_len: usize) -> Option<String> {
-    if typed.starts_with(r"\\") {
+    if is_share(typed) {
         return all.first().map(|server| (*server).to_owned());
     }
     let above = |at: usize, name: &str| -> usize {

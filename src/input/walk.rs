@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::error::InputError;
+use super::pattern;
 use super::skip::{SkipReason, Skipped};
 
 /// The beginning of the names of output files that are not whole yet.
@@ -70,11 +71,10 @@ impl Walked {
         if path.exists() {
             return self.path(path, &typed);
         }
-        if !typed.contains(['*', '?', '[']) {
+        if !pattern::is_pattern(&typed) {
             return self.errors.push(InputError::Missing { path: typed });
         }
-        let matches: Vec<PathBuf> =
-            glob::glob(&typed).map_or_else(|_| Vec::new(), |paths| paths.flatten().collect());
+        let matches = pattern::matches(&typed);
         if matches.is_empty() {
             self.errors.push(InputError::NoMatch { path: typed });
         }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aggregate::intern::Name;
+use crate::aggregate::other::ReplyCodes;
 use crate::checks::MalformedLines;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::check_context::{CheckContext, LogReading, MalformedLine};
@@ -17,7 +18,7 @@ use crate::input::notes::{NoteKind, Notes};
 use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
 use crate::report::document::{
-    Document, EvidenceRow, Healthy, Hidden, Input, LogNote, Place, Program, ReplyCount,
+    CodeCount, Document, EvidenceRow, Healthy, Hidden, Input, LogNote, Place, Program, ReplyCount,
     SCHEMA_VERSION, SkippedFile, StreamSummary, TenantSummary,
 };
 use crate::report::on_premises::on_premises;
@@ -246,7 +247,7 @@ fn other_rejections(analysis: &Analysis<'_>) -> Vec<ReplyCount> {
 
 /// Send connectors without an incident, sorted by name.
 fn connectors(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healthy> {
-    let mut found: BTreeMap<&str, Healthy> = BTreeMap::new();
+    let mut found: BTreeMap<&str, (Healthy, ReplyCodes)> = BTreeMap::new();
     let flows = analysis
         .aggregate
         .flows
@@ -254,15 +255,20 @@ fn connectors(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healt
         .filter(|flow| flow.exchange_online && connectors.contains(&flow.key.connector));
     for flow in flows {
         let connector = analysis.aggregate.names.text(flow.key.connector);
-        let healthy = found.entry(connector).or_insert_with(|| Healthy {
-            send_connector: connector.to_owned(),
-            streams: Vec::new(),
-            sessions: 0,
-            accepted: 0,
-            rejected: 0,
-            dropped: 0,
-            not_connected: 0,
+        let (healthy, codes) = found.entry(connector).or_insert_with(|| {
+            let healthy = Healthy {
+                send_connector: connector.to_owned(),
+                streams: Vec::new(),
+                sessions: 0,
+                accepted: 0,
+                rejected: 0,
+                other_rejections: Vec::new(),
+                dropped: 0,
+                not_connected: 0,
+            };
+            (healthy, ReplyCodes::default())
         });
+        codes.merge(&flow.other_rejections);
         healthy.sessions += flow.sessions;
         healthy.accepted += flow.accepted;
         healthy.rejected += flow.rejected;
@@ -273,9 +279,28 @@ fn connectors(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healt
         let stream = &analysis.streams[flow.key.stream].name;
         healthy.streams.push(stream.clone());
     }
-    for healthy in found.values_mut() {
+    for (healthy, _) in found.values_mut() {
         healthy.streams.sort();
         healthy.streams.dedup();
     }
-    found.into_values().collect()
+    let found = found.into_values();
+    found
+        .map(|(healthy, codes)| Healthy {
+            other_rejections: by_frequency(&codes),
+            ..healthy
+        })
+        .collect()
+}
+
+fn by_frequency(codes: &ReplyCodes) -> Vec<CodeCount> {
+    let codes = codes.iter();
+    let mut counts: Vec<CodeCount> = codes
+        .map(|(code, enhanced, count)| CodeCount {
+            code,
+            enhanced: enhanced.map(|enhanced| enhanced.to_string()),
+            count,
+        })
+        .collect();
+    counts.sort_by_key(|one| std::cmp::Reverse(one.count));
+    counts
 }

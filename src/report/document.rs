@@ -326,6 +326,17 @@ impl EvidenceRow {
     }
 }
 
+/// How often a reply code was received.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CodeCount {
+    /// The SMTP reply code, such as 550.
+    pub code: u16,
+    /// The enhanced status code, such as 5.7.606.
+    pub enhanced: Option<String>,
+    /// How often.
+    pub count: u64,
+}
+
 /// A send connector to Exchange Online without an incident.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Healthy {
@@ -339,6 +350,9 @@ pub struct Healthy {
     pub accepted: u64,
     /// The number of recipients rejected for reasons that have to do with them, such as unknown ones.
     pub rejected: u64,
+    /// The rejections of recipients, messages and sessions for reasons that are no incident, by their
+    /// codes, the most frequent first.
+    pub other_rejections: Vec<CodeCount>,
     /// The number of sessions that ended without a reply and without a message: too few for an
     /// incident.
     pub dropped: u64,

@@ -13,6 +13,7 @@ use quick_xml::{Reader, XmlVersion};
 
 use super::clixml_text::{primitive, unescaped};
 use super::table::{ExportError, MAX_DEPTH, Object, Value};
+use super::value_limit::ValueLimit;
 
 /// How much larger than the text the values may become through references.
 const GROWTH: usize = 16;
@@ -64,6 +65,7 @@ struct Parser<'a> {
     roots: Vec<Node>,
     by_id: HashMap<String, usize>,
     type_names: HashMap<String, String>,
+    limit: ValueLimit,
 }
 
 impl Default for Parser<'_> {
@@ -74,6 +76,7 @@ impl Default for Parser<'_> {
             roots: Vec::new(),
             by_id: HashMap::new(),
             type_names: HashMap::new(),
+            limit: ValueLimit::default(),
         }
     }
 }
@@ -144,6 +147,7 @@ impl<'a> Parser<'a> {
         if depth > MAX_DEPTH {
             return Err(ExportError::TooDeep);
         }
+        self.limit.take(1)?;
         let value = match start.local_name().as_ref() {
             "Obj" => return self.object(start, depth).map(Some),
             "Ref" => {

@@ -8,6 +8,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::kind::identifies_export;
 use super::table::{ExportError, ExportForm, Object, Table, Value};
+use super::value_limit::ValueLimit;
 
 /// The line that Windows PowerShell puts first unless told not to.
 const TYPE_LINE: &str = "#TYPE ";
@@ -51,12 +52,14 @@ pub(super) fn parse(text: &str) -> Result<Table, ExportError> {
         no_rows: false,
         notes: Vec::new(),
     };
+    let limit = ValueLimit::default();
     let mut record = StringRecord::new();
     let mut type_name = opening.type_name.map(str::to_owned);
     while reader
         .read_record(&mut record)
         .map_err(|error| broken(&error))?
     {
+        limit.take(record.len())?;
         let first = record.get(0).unwrap_or_default();
         if let Some(next_type) = first.strip_prefix(TYPE_LINE) {
             // Files combined with `copy a+b`: another table begins.

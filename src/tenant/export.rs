@@ -30,7 +30,7 @@ pub fn read(bytes: &[u8]) -> Result<Table, ExportError> {
         ExportForm::Json => table(ExportForm::Json, json::parse(&text)?),
         ExportForm::CliXml => table(ExportForm::CliXml, clixml::parse(&text)?),
         ExportForm::Csv => delimited::parse(&text)?,
-        ExportForm::FormatList => format_list::parse(&text),
+        ExportForm::FormatList => format_list::parse(&text)?,
     };
     line::number(&text, &mut table.objects);
     dates::settle(&mut table);

@@ -6,7 +6,8 @@
 //! Invariant: the text is read once; every value is kept in one block.
 
 use super::kind::identifies_export;
-use super::table::{ExportForm, ExportNote, Object, Table, Value};
+use super::table::{ExportError, ExportForm, ExportNote, Object, Table, Value};
+use super::value_limit::ValueLimit;
 use super::wrapped::{self, Breaks, Line};
 
 /// A longer word before a colon is not a property name.
@@ -30,7 +31,7 @@ pub(super) fn is_format_list(text: &str) -> bool {
 }
 
 /// Reads the blocks.
-pub(super) fn parse(text: &str) -> Table {
+pub(super) fn parse(text: &str) -> Result<Table, ExportError> {
     let mut reader = Blocks {
         ignored_blanks: usual_blanks(text),
         breaks: Breaks::of(lines_of(text)),
@@ -40,9 +41,10 @@ pub(super) fn parse(text: &str) -> Table {
         blanks: 0,
         last: "",
         colon: 0,
+        limit: ValueLimit::default(),
     };
     for line in text.lines() {
-        reader.line(unquoted(line));
+        reader.line(unquoted(line))?;
     }
     reader.end_block();
     let mut notes = Vec::new();
@@ -50,13 +52,13 @@ pub(super) fn parse(text: &str) -> Table {
     let objects = objects
         .map(|(number, block)| object(block, number + 1, &mut notes))
         .collect();
-    Table {
+    Ok(Table {
         form: ExportForm::FormatList,
         columns: Vec::new(),
         objects,
         no_rows: false,
         notes,
-    }
+    })
 }
 
 /// How many blank lines stand before most properties: none, or one or more where a mail program or a web
@@ -109,16 +111,17 @@ struct Blocks<'a> {
     colon: usize,
     /// How the window broke lines.
     breaks: Breaks,
+    limit: ValueLimit,
 }
 
 impl<'a> Blocks<'a> {
-    fn line(&mut self, line: &'a str) {
+    fn line(&mut self, line: &'a str) -> Result<(), ExportError> {
         if line.trim().is_empty() {
             self.blanks += 1;
             if self.blanks > self.ignored_blanks {
                 self.end_block();
             }
-            return;
+            return Ok(());
         }
         self.blanks = 0;
         let last = std::mem::replace(&mut self.last, line);
@@ -144,6 +147,7 @@ impl<'a> Blocks<'a> {
                 }
                 self.indent = indent;
                 self.colon = line.len() - value.len() - 1;
+                self.limit.take(1)?;
                 self.current.push(Entry {
                     name,
                     value: value.trim_start().to_owned(),
@@ -160,6 +164,7 @@ impl<'a> Blocks<'a> {
             }
             _ => {}
         }
+        Ok(())
     }
 
     fn end_block(&mut self) {
@@ -352,6 +357,10 @@ fn value(name: &str, text: String) -> Option<Value> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn parse(text: &str) -> Table {
+        super::parse(text).expect("few values")
+    }
 
     fn text(value: &str) -> Value {
         Value::Text(value.to_owned())

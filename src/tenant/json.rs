@@ -7,17 +7,25 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
 use super::table::{ExportError, Object, Value};
+use super::value_limit::ValueLimit;
 
 /// Reads all documents of a text.
 pub(super) fn parse(text: &str) -> Result<Vec<Value>, ExportError> {
-    serde_json::Deserializer::from_str(text)
-        .into_iter::<Json>()
-        .map(|value| value.map(|json| json.0).map_err(|error| broken(&error)))
-        .collect()
+    let limit = ValueLimit::default();
+    let mut documents = serde_json::Deserializer::from_str(text);
+    let mut values = Vec::new();
+    while documents.end().is_err() {
+        match Json(&limit).deserialize(&mut documents) {
+            Ok(value) => values.push(value),
+            Err(_) if limit.is_exceeded() => return Err(ValueLimit::error()),
+            Err(error) => return Err(broken(&error)),
+        }
+    }
+    Ok(values)
 }
 
 fn broken(error: &serde_json::Error) -> ExportError {
@@ -31,71 +39,73 @@ fn broken(error: &serde_json::Error) -> ExportError {
     }
 }
 
-/// A value as serde_json reads it; a wrapper so that [`Value`] itself promises no format.
-struct Json(Value);
+/// Reads a value, and counts it.
+#[derive(Clone, Copy)]
+struct Json<'l>(&'l ValueLimit);
 
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor)
+impl<'de> DeserializeSeed<'de> for Json<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.0.take(1).map_err(D::Error::custom)?;
+        deserializer.deserialize_any(self)
     }
 }
 
-struct JsonVisitor;
-
-impl<'de> Visitor<'de> for JsonVisitor {
-    type Value = Json;
+impl<'de> Visitor<'de> for Json<'_> {
+    type Value = Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json(Value::Null))
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-        Ok(Json(Value::Bool(value)))
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
-        Ok(Json(Value::Number(value.to_string())))
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.to_string()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-        Ok(Json(Value::Number(value.to_string())))
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.to_string()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-        Ok(Json(Value::Number(value.to_string())))
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Number(value.to_string()))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
-        Ok(Json(Value::from_text(value.to_owned())))
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::from_text(value.to_owned()))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Json, E> {
-        Ok(Json(Value::from_text(value)))
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::from_text(value))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Json, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
         let mut values = Vec::new();
-        while let Some(Json(value)) = elements.next_element()? {
+        while let Some(value) = elements.next_element_seed(self)? {
             values.push(value);
         }
-        Ok(Json(Value::List(values)))
+        Ok(Value::List(values))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut fields = Vec::new();
         while let Some(name) = entries.next_key::<String>()? {
             // `X@data.type` and `@odata.context` describe values and are none.
             if name.contains("@data.") || name.contains("@odata.") {
                 entries.next_value::<IgnoredAny>()?;
             } else {
-                fields.push((name, entries.next_value::<Json>()?.0));
+                fields.push((name, entries.next_value_seed(self)?));
             }
         }
-        Ok(Json(unwrapped(fields)))
+        Ok(unwrapped(fields))
     }
 }
 
@@ -125,6 +135,7 @@ fn unwrapped(mut fields: Vec<(String, Value)>) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use super::super::value_limit::MOST_VALUES;
     use super::*;
 
     fn one(text: &str) -> Value {
@@ -205,5 +216,11 @@ mod tests {
         assert_eq!(parse(&deep), Err(ExportError::TooDeep));
         let deep = "{\"a\":".repeat(1_000_000);
         assert_eq!(parse(&deep), Err(ExportError::TooDeep));
+    }
+
+    #[test]
+    fn the_number_of_values_is_bounded() {
+        let many = format!("[{}1]", "1,".repeat(MOST_VALUES));
+        assert_eq!(parse(&many), Err(ValueLimit::error()));
     }
 }

@@ -35,6 +35,7 @@ pub mod load;
 mod marks;
 pub mod model;
 pub mod table;
+mod value_limit;
 mod wrapped;
 
 pub use accepted_domains::{AcceptedDomains, DomainNames};

@@ -229,6 +229,14 @@ pub enum ExportError {
         "the references in the CLIXML grow out of proportion: export again with ConvertTo-Json -Depth 5"
     )]
     TooLarge,
+    /// More values than any export has.
+    #[error(
+        "the file has more than {most} values, and no export has so many: export the cmdlet's output itself with ConvertTo-Json -Depth 5"
+    )]
+    TooManyValues {
+        /// How many would be read.
+        most: usize,
+    },
 }
 
 #[cfg(test)]

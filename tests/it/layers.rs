@@ -87,7 +87,17 @@ const ENTRIES: &[&str] = &[
 ];
 
 /// Modules of the command layer that stand in `src` itself. They may use anything.
-const COMMAND_FILES: [&str; 6] = ["main", "lib", "cli", "exit", "output", "progress"];
+const COMMAND_FILES: [&str; 9] = [
+    "main",
+    "lib",
+    "cli",
+    "console",
+    "exit",
+    "output",
+    "part_file",
+    "progress",
+    "signals",
+];
 
 /// Modules for tests alone.
 const TEST_MODULES: [&str; 1] = ["scenario"];

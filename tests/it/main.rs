@@ -8,6 +8,8 @@
 //! | `cuts` | the same sessions however a log is cut into files or its rows interleave |
 //! | `usage` | wrong use and broken input |
 //! | `output` | whole files or none, closed pipes, colours, widths |
+//! | `targets` | formats by ending, no input replaced, targets tried before the work, rights that stay |
+//! | `standard_error` | nothing that changes if standard error cannot be written |
 //! | `options` | period, connector, codes, tenants, exit codes |
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
@@ -30,9 +32,10 @@
 //! | `stories` | what fixes must say in the stories of real people, and faults met elsewhere |
 //! | `recipes` | the PowerShell recipes in `docs/` |
 //! | `weeks` | what is wrong in 240 generated weeks, and nothing else |
+//! | `windows` | paths, patterns, quotes and consoles of Windows, there and under Wine |
 //!
-//! `zip_file` writes archives, `program` runs it, `sample` knows the case folders, `corpus` writes logs, `powershell` takes its
-//! script apart, `document` reads the documents.
+//! `zip_file` writes archives, `program` runs it, `sample` knows the case folders, `corpus` writes
+//! logs, `powershell` takes its script apart, `document` reads the documents.
 
 mod archives;
 mod cases;
@@ -64,7 +67,11 @@ mod sameness;
 mod sample;
 mod schema;
 mod sources;
+mod standard_error;
 mod stories;
+mod targets;
 mod usage;
 mod weeks;
+#[cfg(windows)]
+mod windows;
 mod zip_file;

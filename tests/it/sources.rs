@@ -113,6 +113,28 @@ fn large_data_of_other_programs_is_no_export() {
     assert_eq!(others.count(), 3, "{skipped:?}");
 }
 
+#[test]
+fn an_export_has_no_more_values_than_fit_in_memory() {
+    let root = folder();
+    let row = "\"Name\":\"a\",\"TlsSenderCertificateName\":\"b\",\"SenderIPAddresses\":";
+    let numbers = "1,".repeat(2_000_000);
+    let text = format!("{{{row}[{numbers}1]}}");
+    write(root.path(), "InboundConnector.json", text.as_bytes());
+    let header = "Name,DomainName,DomainType\r\n";
+    let text = format!("{header}{}", "a,b\r\n".repeat(1_000_001));
+    write(root.path(), "AcceptedDomain.csv", text.as_bytes());
+    let call = Call::new(["diagnose", "-f", "json"])
+        .argument(sample::folder().join("certificate-mismatch"))
+        .argument(root.path());
+    let found = call.run();
+    assert_eq!(found.code, 2, "{}", found.err);
+    for name in ["InboundConnector.json", "AcceptedDomain.csv"] {
+        let sentence = format!("{name}: the file has more than 2000000 values");
+        assert!(found.err.contains(&sentence), "{}", found.err);
+    }
+    assert_eq!(found.json()["incidents"].as_array().map(Vec::len), Some(1));
+}
+
 #[cfg(unix)]
 mod unix {
     use super::*;
