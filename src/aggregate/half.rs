@@ -11,10 +11,11 @@ use crate::input::timestamp::Timestamp;
 use crate::session::Completeness;
 use crate::session::key::SessionKey;
 use crate::smtp::certificate::{Offered, ShownCertificate};
+use crate::smtp::command::Verb;
 use crate::smtp::evidence::{Evidence, ProofRow};
 use crate::smtp::facts::{Accepted, End, ProxyPart, Tls};
 use crate::smtp::peer::Peer;
-use crate::smtp::rejections::Rejections;
+use crate::smtp::rejections::{Rejection, Rejections};
 use crate::smtp::view::SessionView;
 
 /// Half of a proxied conversation: what is counted of a session, in room of its own.
@@ -155,12 +156,35 @@ impl Half {
     pub(super) fn is_earlier(&self) -> bool {
         self.earlier
     }
+
+    /// A hub's rows show no reply of the other side: our own front end closed the session, or it replied
+    /// to XPROXYTO that it could not carry it on.
+    fn has_no_answer(&self) -> bool {
+        let of_front_end = |refused: Rejection<'_>| {
+            refused.verb == Some(Verb::XProxyTo) && !refused.reply.class().is_incident()
+        };
+        let is_refused = !self.rejections.is_empty();
+        self.messages == 0
+            && self.accepted == 0
+            && (is_refused || self.end == End::Dropped)
+            && self.rejections.iter().all(of_front_end)
+    }
+
+    /// The session ended without any reply that says why.
+    fn failed_silently(&self) -> bool {
+        let is_dropped = self.end == End::Dropped && self.accepted == 0;
+        (is_dropped || self.not_connected.is_some()) && self.rejections.is_empty()
+    }
 }
 
 /// What Exchange Online saw of a proxied session: the front end's certificate, TLS state and
-/// address, the hub's messages.
+/// address, the hub's messages. Where the hub learned nothing of the other side, the front end also
+/// knows how the session ended, and the reply of our own front end is none of Exchange Online.
 pub(super) fn joined<'a>(hub: &'a Half, front_end: &'a Half) -> SessionView<'a> {
+    let ends_there = hub.has_no_answer() && front_end.failed_silently();
+    let hub = hub.view();
     let front_end = front_end.view();
+    let ending = if ends_there { front_end } else { hub };
     SessionView {
         peer: Peer::of_halves(hub.peer, front_end.peer),
         certificate: front_end.certificate,
@@ -170,7 +194,11 @@ pub(super) fn joined<'a>(hub: &'a Half, front_end: &'a Half) -> SessionView<'a> 
         ehlo: front_end.ehlo,
         source_address: front_end.source_address,
         early_rejections: Some(front_end.rejections),
+        rejections: ending.rejections,
+        end: ending.end,
+        end_row: ending.end_row,
+        not_connected: ending.not_connected,
         proxy: &ProxyPart::None,
-        ..hub.view()
+        ..hub
     }
 }

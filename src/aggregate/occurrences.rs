@@ -21,7 +21,8 @@ use super::flow::StreamConnector;
 use super::intern::{Interner, Name};
 use super::limits::Limits;
 use super::occurrence::{Kind, Occurrence, OccurrenceKey, Placement, SenderKind};
-use super::other::{OtherRejections, ReplyCodes, shortened};
+use super::other::{OtherRejections, shortened};
+use super::reply_codes::ReplyCodes;
 use super::sets::Sets;
 use super::totals::Totals;
 

@@ -90,7 +90,8 @@ fn failing<'a>(context: &CauseContext<'a>) -> Vec<&'a str> {
     let failed = analysis
         .kinds_of(context.flow.key.connector)
         .filter(|other| other.key.kind == Kind::NotConnected);
-    let servers = failed.map(|other| analysis.server_name(flows[other.key.flow].key.stream));
+    let streams = failed.map(|other| flows[other.key.flow].key.offering_stream());
+    let servers = streams.map(|stream| analysis.server_name(stream));
     let servers: Option<Vec<&str>> = servers.collect();
     let mut servers = servers.unwrap_or_default();
     servers.sort_unstable();

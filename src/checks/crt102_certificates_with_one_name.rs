@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnosis::certificate_fault;
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::named_certificate::source_servers;
@@ -303,11 +304,10 @@ fn observation(context: &CheckContext<'_>, found: &Group<'_>) -> Finding {
         .confidence(confidence)
         .count(u64::try_from(count).unwrap_or(u64::MAX));
     let finding = group.iter().fold(finding, |finding, one| {
-        let thumbprint = one.certificate.thumbprint.as_deref().unwrap_or_default();
+        let thumbprint = one.certificate.thumbprint.as_deref().unwrap_or("(lost)");
         finding.proof(Proof::value(&one.file, one.line, "Thumbprint", thumbprint))
     });
-    let fixes = fix(context, found);
-    fixes.into_iter().fold(finding, Finding::fix)
+    fix(context, found).into_iter().fold(finding, Finding::fix)
 }
 
 /// What the dates say about a certificate, after a comma.
@@ -352,8 +352,9 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
     let mut steps = Vec::new();
     steps.extend(certificates::move_services(&group[..group.len() - 1], new));
     let connectors: Vec<&str> = found.naming.iter().map(|one| one.name.as_str()).collect();
-    let owned: Vec<String> = servers(found);
+    let owned = servers(found);
     let servers: Vec<&str> = owned.iter().map(String::as_str).collect();
+    let edges = Edges::in_check(context);
     if connectors.is_empty() {
         let known = if context.on_premises.send_connectors_exported {
             "No exported send connector names this certificate. "
@@ -364,7 +365,7 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
             "{known}This removes the certificate that expires first. Then restart the transport service (MSExchangeTransport)."
         );
         for thumbprint in before {
-            steps.extend(certificates::remove(&servers, thumbprint, &note));
+            steps.extend(certificates::remove(&servers, thumbprint, &note, edges));
         }
     } else {
         let certificates = certificates::SameName {
@@ -375,6 +376,8 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
             front_ends: if is_proxied(found) { &servers } else { &[] },
             old: &before,
             new: kept,
+            kept: &new.certificate,
+            edges,
         };
         steps.extend(certificates::keep_one_of_same_name(&certificates));
     }
@@ -383,8 +386,7 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
 
 /// Whether a front end sends for one of the send connectors.
 fn is_proxied(found: &Group<'_>) -> bool {
-    let mut naming = found.naming.iter();
-    naming.any(|one| one.frontend_proxy.value() == Some(&true))
+    (found.naming.iter()).any(|one| one.frontend_proxy.value() == Some(&true))
 }
 
 /// The source servers of the send connectors, and the servers that have the certificates.
@@ -400,8 +402,8 @@ fn sources<'a>(found: &Group<'a>, servers: &[&'a str]) -> Vec<&'a str> {
 
 /// The servers on which the old certificate is removed.
 fn servers(found: &Group<'_>) -> Vec<String> {
-    let known = |one: &&ExchangeCertificate| one.server.clone();
-    let mut names: Vec<String> = found.servers.iter().filter_map(known).collect();
+    let known = found.servers.iter().filter_map(|one| one.server.clone());
+    let mut names: Vec<String> = known.collect();
     if names.is_empty() {
         // An export without a server name belongs to the only source server.
         let sources = found.naming.first().map(|one| source_servers(one));

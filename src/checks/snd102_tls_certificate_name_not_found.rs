@@ -3,6 +3,7 @@
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::finding::{CheckOutput, Finding, Missing};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::proposal;
@@ -11,7 +12,7 @@ use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
 use crate::diagnosis::transport_certificate::{NamedCertificate, described};
 use crate::onprem::{ExchangeCertificate, SendConnector};
-use crate::remedy::{certificates, command, settings, wizard};
+use crate::remedy::{certificates, edge, settings, wizard};
 use crate::smtp::certificate::Certificate;
 
 declare_rule! {
@@ -129,7 +130,9 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
     let nearest = left
         .or_else(|| proposal::best(holding))
         .or_else(|| proposal::only_one(own.iter().copied()));
-    finding(connector, message, name).fix(fix(connector, nearest))
+    let fixes = fix(connector, nearest, Edges::in_check(context));
+    let found = finding(connector, message, name);
+    fixes.into_iter().fold(found, Finding::fix)
 }
 
 /// Whether the text is issuer and subject of the certificate without the marks between them.
@@ -185,7 +188,7 @@ fn compare(
             " {server} has it: {}.",
             described(&found.certificate)
         ));
-        let fixes = import(server, found, &without);
+        let fixes = import(server, found, &without, Edges::in_check(context));
         let observation = finding(connector, message, name).count(count);
         findings.add(fixes.into_iter().fold(observation, Finding::fix));
         return;
@@ -204,9 +207,9 @@ fn compare(
     }
     let (sentence, replacement) = replacement(context, &named, &there);
     message.push_str(&sentence);
-    let observation = finding(connector, message, name)
-        .count(count)
-        .fix(fix(connector, replacement));
+    let fixes = fix(connector, replacement, Edges::in_check(context));
+    let observation = finding(connector, message, name).count(count);
+    let observation = fixes.into_iter().fold(observation, Finding::fix);
     let wizard = wizard::made_outbound(context.on_premises, &connector.name);
     let wizard = wizard.then(wizard::run_again);
     findings.add(wizard.into_iter().fold(observation, Finding::fix));
@@ -349,7 +352,7 @@ fn lost_name(own: &[&ExchangeCertificate]) -> &'static str {
 }
 
 /// Copies the named certificate from the server that has it to the servers that lack it.
-fn import(from: &str, found: &ExchangeCertificate, without: &[&str]) -> Vec<Fix> {
+fn import(from: &str, found: &ExchangeCertificate, without: &[&str], edges: Edges<'_>) -> Vec<Fix> {
     let lacking = settings::listed(without.iter().copied());
     let Some(thumbprint) = certificates::thumbprint(&found.certificate) else {
         return vec![Fix::step(&format!(
@@ -359,18 +362,29 @@ fn import(from: &str, found: &ExchangeCertificate, without: &[&str]) -> Vec<Fix>
     let step = Fix::step(&format!(
         "Copy the certificate {thumbprint} with its private key from {from} to {lacking}. 1. Run Export-ExchangeCertificate on {from}. 2. Run Import-ExchangeCertificate on each of the other servers. Do not change the send connector."
     ));
-    let enable = certificates::enable_for_smtp(without, thumbprint, "Run this after the import.");
+    let note = "Run this after the import.";
+    let enable = certificates::enable_for_smtp(without, thumbprint, note, edges);
     std::iter::once(step).chain(enable).collect()
 }
 
-fn fix(connector: &SendConnector, nearest: Option<&ExchangeCertificate>) -> Fix {
-    match nearest.and_then(|found| certificates::thumbprint(&found.certificate)) {
-        Some(thumbprint) => command::offer(
-            &connector.name,
-            thumbprint,
-            "1. Check that the certificate is on every source server and is enabled for SMTP. 2. Check that the inbound connector expects it. 3. Run this command on a source server.",
-        ),
-        None => command::offer_another(
+fn fix(
+    connector: &SendConnector,
+    nearest: Option<&ExchangeCertificate>,
+    edges: Edges<'_>,
+) -> Vec<Fix> {
+    let certificate = nearest.and_then(|found| {
+        let thumbprint = certificates::thumbprint(&found.certificate)?;
+        Some((&found.certificate, thumbprint))
+    });
+    let is_edge = edges.send(connector);
+    let place = if is_edge { "" } else { " on a source server" };
+    let note = format!(
+        "1. Check that the certificate is on every source server and is enabled for SMTP. 2. Check that the inbound connector expects it. 3. Run this command{place}."
+    );
+    match certificate {
+        Some(certificate) => edge::offer(is_edge, &connector.name, certificate, &note),
+        None => edge::offer_another(
+            is_edge,
             &connector.name,
             "the certificate to offer",
             "1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command. If you have only a certificate with another name, `sendlens preflight` shows how to let the inbound connector expect it first.",
@@ -418,6 +432,14 @@ mod tests {
             source_servers: Known::Value(servers.iter().map(|name| (*name).to_owned()).collect()),
             ..send_connector()
         }
+    }
+
+    #[test]
+    fn a_certificate_whose_thumbprint_is_lost_is_there() {
+        let mut lost = exchange_certificate('A');
+        lost.certificate.thumbprint = None;
+        let found = found(send_connector(), vec![lost, renewed()]);
+        assert!(found.findings.is_empty(), "{found:?}");
     }
 
     #[test]

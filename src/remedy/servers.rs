@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::transport_certificate::server_label;
 use crate::onprem::SendConnector;
 use crate::remedy::{bring, on_premises};
@@ -31,6 +32,13 @@ pub fn sources(context: &CauseContext<'_>) -> Vec<String> {
     servers
 }
 
+/// Whether Edge servers send over this send connector.
+pub fn are_edges(context: &CauseContext<'_>) -> bool {
+    let edges = Edges::of(context.analysis.streams);
+    let here = context.analysis.server(context.flow.key.offering_stream());
+    here.is_some_and(|here| edges.holds(here))
+}
+
 /// The servers whose front ends send for this send connector, by the logs.
 pub fn front_ends(context: &CauseContext<'_>) -> Vec<String> {
     let analysis = context.analysis;
@@ -41,6 +49,17 @@ pub fn front_ends(context: &CauseContext<'_>) -> Vec<String> {
     servers.sort_unstable();
     servers.dedup();
     servers
+}
+
+/// The servers that must have the certificate to send over this send connector: the front ends, where
+/// there are any, else the source servers.
+pub fn sending(context: &CauseContext<'_>) -> Vec<String> {
+    let front_ends = front_ends(context);
+    if front_ends.is_empty() {
+        sources(context)
+    } else {
+        front_ends
+    }
 }
 
 /// The servers whose logs show the certificate of this failure over this send connector. Where none was

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aggregate::intern::Name;
-use crate::aggregate::other::ReplyCodes;
+use crate::aggregate::reply_codes::ReplyCodes;
 use crate::checks::MalformedLines;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::check_context::{CheckContext, LogReading, MalformedLine};

@@ -12,8 +12,8 @@ use crate::input::record::Row;
 
 use super::assembly::{ChunkSession, ChunkSessions, Connectors};
 use super::crowd::Most;
-use super::frame::{Digest, Finished, Frame, Session};
-use super::key::{KeyMap, SessionKey};
+use super::frame::{Border, Digest, Finished, Frame, Session};
+use super::key::{KeyMap, KeySet, SessionKey};
 
 /// The open sessions of a stream between two chunks.
 pub struct Joiner<D: Digest> {
@@ -48,25 +48,51 @@ pub enum Joined<'a, D> {
 }
 
 impl<D: Digest> Joiner<D> {
-    /// Whether a session that a worker has processed continues one that is open here, so that the worker
-    /// processed it too early. This happens only if all its rows have number 0.
-    pub fn was_cut(&self, chunk: &ChunkSessions<D>) -> bool {
-        chunk.closed.iter().any(|session| match session {
-            ChunkSession::Finished(finished) => self
-                .open
-                .get(&finished.key)
-                .is_some_and(|open| !open.frame.is_ended_by_finished(finished)),
-            ChunkSession::Begun(_) | ChunkSession::Continued { .. } => false,
-        })
+    /// The sessions of the chunk that may continue one that is open here in a way that only their rows in
+    /// order show. The chunk must be read again, and their rows kept. Hardly any chunk has one: their
+    /// numbers are all 0, or their rows have no times.
+    pub(super) fn unclear(&self, chunk: &ChunkSessions<D>) -> KeySet {
+        let all = chunk.closed.iter().chain(&chunk.open);
+        let unclear = all.filter_map(|session| self.unclear_key(session));
+        unclear.cloned().collect()
     }
 
-    /// Takes the sessions of the next chunk. `emit` receives each session that ends in it.
+    /// The key of the session if it is unclear. Only the first session of the chunk that has this key can
+    /// be, and it does no harm to take another one for it.
+    fn unclear_key<'a>(&self, session: &'a ChunkSession<D>) -> Option<&'a SessionKey> {
+        let (key, is_unclear) = match session {
+            ChunkSession::Finished(finished) => {
+                let open = self.open.get(&finished.key)?;
+                let border = open.frame.border_to_finished(finished);
+                (&finished.key, border != Border::Apart)
+            }
+            ChunkSession::Begun(session) => {
+                let key = session.frame.id.key();
+                let open = self.open.get(key)?;
+                let is_unclear = match open.frame.border(&session.frame) {
+                    Border::Apart => false,
+                    Border::Joined => !open.digest.may_be_prepended(),
+                    Border::Unclear => true,
+                };
+                (key, is_unclear)
+            }
+            // The chunk alone cannot tell where it ends, unless a disconnect row ends it.
+            ChunkSession::Continued { replaced, .. } => {
+                let key = replaced.as_ref()?;
+                (key, self.open.contains_key(key))
+            }
+        };
+        is_unclear.then_some(key)
+    }
+
+    /// Takes the sessions of the next chunk, none of which is [`Joiner::unclear`]. `emit` receives each
+    /// session that ends in it.
     pub fn join(&mut self, chunk: ChunkSessions<D>, emit: &mut impl FnMut(Joined<'_, D>)) {
         let mut rest = chunk.closed.into_iter().chain(chunk.open).peekable();
         chunk.cut.replay(|row| {
             // Everything that ends before the first cut session to which this row can belong comes first.
             let is_before =
-                |session: &ChunkSession<D>| !matches!(session, ChunkSession::Continued { last } if *last >= row.place.line);
+                |session: &ChunkSession<D>| !matches!(session, ChunkSession::Continued { last, .. } if *last >= row.place.line);
             while let Some(session) = rest.next_if(is_before) {
                 self.session(session, emit);
             }
@@ -104,12 +130,15 @@ impl<D: Digest> Joiner<D> {
 
     fn begun(&mut self, mut session: Box<Session<D>>, emit: &mut impl FnMut(Joined<'_, D>)) {
         if let Some(earlier) = self.open.remove(session.frame.id.key()) {
-            if earlier.frame.is_ended_by_frame(&session.frame) {
-                self.never_ended(earlier, emit);
-            } else {
+            // The second always holds too, unless the session was given up in this chunk.
+            let is_joined = earlier.frame.border(&session.frame) == Border::Joined
+                && earlier.digest.may_be_prepended();
+            if is_joined {
                 let earlier = *earlier;
                 session.frame.prepend(earlier.frame);
                 session.digest.prepend(earlier.digest);
+            } else {
+                self.never_ended(earlier, emit);
             }
         }
         if session.frame.has_end() {

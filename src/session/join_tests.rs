@@ -34,15 +34,40 @@ fn assemble(chunks: &[&[String]]) -> Vec<Found> {
     };
     for (index, lines) in chunks.iter().enumerate() {
         let text = lines.join("\n");
-        let mut chunk = ChunkAssembler::new(|_| false);
         let index = u32::try_from(index).expect("few chunks");
-        lines::read(text.as_bytes(), index, Layout::default(), |rows, layout| {
-            chunk.rows(rows, layout)
-        });
-        joiner.join(chunk.finish(), &mut emit);
+        let chunk = joiner.clear(|kept| sessions_of(&text, index, kept, |_| false));
+        joiner.join(chunk, &mut emit);
     }
     joiner.finish(&mut emit);
     out
+}
+
+fn sessions_of(
+    text: &str,
+    index: u32,
+    kept: KeySet,
+    finish: impl FnMut(&Session<Transcript>) -> bool,
+) -> ChunkSessions<Transcript> {
+    let mut chunk = ChunkAssembler::keeping(kept, finish);
+    lines::read(text.as_bytes(), index, Layout::default(), |rows, layout| {
+        chunk.rows(rows, layout)
+    });
+    chunk.finish()
+}
+
+impl Joiner<Transcript> {
+    /// The sessions of a chunk, read again where they are not clear.
+    fn clear(
+        &self,
+        mut read: impl FnMut(KeySet) -> ChunkSessions<Transcript>,
+    ) -> ChunkSessions<Transcript> {
+        let chunk = read(KeySet::default());
+        let unclear = self.unclear(&chunk);
+        if unclear.is_empty() {
+            return chunk;
+        }
+        read(unclear)
+    }
 }
 
 type Found = (String, &'static str, u64, Vec<String>);
@@ -63,22 +88,14 @@ fn assemble_on_workers(chunks: &[&[String]]) -> Vec<Found> {
     for (index, lines) in chunks.iter().enumerate() {
         let text = lines.join("\n");
         let index = u32::try_from(index).expect("few chunks");
-        let sessions_of = |deal: bool, part: &mut VecDeque<Found>| {
-            let mut chunk = ChunkAssembler::new(|session: &Session<Transcript>| {
-                part.extend(deal.then(|| found(session)));
-                deal
-            });
-            lines::read(text.as_bytes(), index, Layout::default(), |rows, layout| {
-                chunk.rows(rows, layout)
-            });
-            chunk.finish()
-        };
         let mut part = VecDeque::new();
-        let mut chunk = sessions_of(true, &mut part);
-        if joiner.was_cut(&chunk) {
+        let chunk = joiner.clear(|kept| {
             part.clear();
-            chunk = sessions_of(false, &mut part);
-        }
+            sessions_of(&text, index, kept, |session| {
+                part.push_back(found(session));
+                true
+            })
+        });
         joiner.join(chunk, &mut |joined| {
             out.push(match joined {
                 Joined::Session(session) => found(&session),
@@ -157,6 +174,41 @@ fn a_day_of_silence_parts_two_sessions() {
     assert_eq!(assemble(&[&rows]).len(), 2);
 }
 
+/// Rows by number, event and data, with one id.
+fn rows(rows: &[(usize, char)]) -> Vec<String> {
+    let rows = rows.iter().zip(0..);
+    rows.map(|((number, event), data)| row(9, *number, *event, &format!("{data}-")))
+        .collect()
+}
+
+#[test]
+fn a_cut_changes_nothing_where_all_numbers_are_zero() {
+    let logs: [&[(usize, char)]; 5] = [
+        // An information row after a dialogue and after a connect row.
+        &[(0, '*'), (0, '+'), (0, '<'), (0, '*'), (0, '>'), (0, '-')],
+        &[(0, '+'), (0, '*'), (0, '+'), (0, '<'), (0, '-')],
+        // A session that ends before the border, as only the rows before it show.
+        &[(0, '+'), (1, '<'), (0, '<'), (0, '*'), (0, '+'), (0, '-')],
+        &[(0, '+'), (1, '<'), (5, '*'), (0, '+'), (0, '*'), (0, '<')],
+        &[(0, '*'), (5, '*'), (0, '+'), (0, '*'), (0, '<'), (0, '-')],
+    ];
+    for log in logs {
+        let rows = rows(log);
+        let expected = assemble(&[&rows]);
+        for first in 0..rows.len() {
+            for second in first..rows.len() {
+                let chunks = [&rows[..first], &rows[first..second], &rows[second..]];
+                assert_eq!(assemble(&chunks), expected, "{log:?} {first} {second}");
+                assert_eq!(
+                    assemble_on_workers(&chunks),
+                    expected,
+                    "{log:?} {first} {second}"
+                );
+            }
+        }
+    }
+}
+
 /// The same row with its second and third column changed about.
 fn turned(row: &str) -> String {
     let mut columns: Vec<&str> = row.split(',').collect();
@@ -195,20 +247,20 @@ fn assemble_with_most(chunks: &[&[String]], most: usize, finish: bool) -> (Vec<F
         let text = lines.join("\n");
         let index = u32::try_from(index).expect("few chunks");
         let mut part = VecDeque::new();
-        let mut chunk = ChunkAssembler::with_most(
-            |session: &Session<Transcript>| {
+        let chunk = joiner.clear(|kept| {
+            part.clear();
+            let deal = |session: &Session<Transcript>| {
                 part.extend(finish.then(|| found(session)));
                 finish
-            },
-            Most(most),
-        );
-        lines::read(text.as_bytes(), index, Layout::default(), |rows, layout| {
-            for row in rows {
-                chunk.rows(std::slice::from_ref(row), layout);
-            }
+            };
+            let mut chunk = ChunkAssembler::with_most(kept, deal, Most(most));
+            lines::read(text.as_bytes(), index, Layout::default(), |rows, layout| {
+                for row in rows {
+                    chunk.rows(std::slice::from_ref(row), layout);
+                }
+            });
+            chunk.finish()
         });
-        let chunk = chunk.finish();
-        assert!(!joiner.was_cut(&chunk));
         joiner.join(chunk, &mut |joined| {
             out.push(match joined {
                 Joined::Session(session) => found(&session),
@@ -311,15 +363,13 @@ proptest! {
 
     #[test]
     fn cuts_change_nothing_in_hostile_rows(
-        rows in proptest::collection::vec((0u64..3, 0usize..4, "[-+<>*]", "[a-c]"), 0..60),
+        rows in proptest::collection::vec((0u64..3, 0usize..3, "[-+<>*]", "[a-c]", 0u8..9), 0..60),
         mut cuts in proptest::collection::vec(0usize..60, 0..6),
     ) {
-        // Only connect and disconnect rows have number 0 here: an information row number 0 in
-        // the middle of a session whose numbers are all 0 is the one case that a cut may part.
-        let rows: Vec<String> = rows.iter().map(|(id, sequence, event, data)| {
-            let event = event.chars().next().expect("event");
-            let sequence = if matches!(event, '<' | '>' | '*') { sequence + 1 } else { *sequence };
-            row(*id, sequence, event, data)
+        let rows: Vec<String> = rows.iter().map(|(id, sequence, event, data, time)| {
+            let row = row(*id, *sequence, event.chars().next().expect("event"), data);
+            // Some rows come days later.
+            match time { 0 => row.replace("2026-11-03", "2026-11-05"), _ => row }
         }).collect();
         cuts.iter_mut().for_each(|cut| *cut = (*cut).min(rows.len()));
         cuts.extend([0, rows.len()]);
@@ -327,5 +377,31 @@ proptest! {
         let chunks: Vec<&[String]> = cuts.windows(2).map(|pair| &rows[pair[0]..pair[1]]).collect();
         prop_assert_eq!(assemble(&chunks), assemble(&[&rows]));
         prop_assert_eq!(assemble_on_workers(&chunks), assemble(&[&rows]));
+    }
+
+    #[test]
+    fn no_row_is_lost_where_too_many_sessions_are_open(
+        rows in proptest::collection::vec((0u64..12, 0usize..3, "[-+<>*]", 0u8..9), 0..120),
+        mut cuts in proptest::collection::vec(0usize..120, 0..6),
+        finish in any::<bool>(),
+    ) {
+        let rows: Vec<String> = rows.iter().zip(0..).map(|((id, sequence, event, time), data)| {
+            let event = event.chars().next().expect("event");
+            let row = row(*id, *sequence, event, &format!("{data}"));
+            match time { 0 => row.replace("2026-11-03", "2026-11-05"), _ => row }
+        }).collect();
+        cuts.iter_mut().for_each(|cut| *cut = (*cut).min(rows.len()));
+        cuts.extend([0, rows.len()]);
+        cuts.sort_unstable();
+        let chunks: Vec<&[String]> = cuts.windows(2).map(|pair| &rows[pair[0]..pair[1]]).collect();
+        let (found, _) = assemble_with_most(&chunks, 4, finish);
+        for one in &found {
+            let numbers: Vec<usize> = one.3.iter().map(|data| data.parse().expect("a number")).collect();
+            prop_assert!(numbers.is_sorted());
+        }
+        let mut all: Vec<usize> = found.iter().flat_map(|one| &one.3)
+            .map(|data| data.parse().expect("a number")).collect();
+        all.sort_unstable();
+        prop_assert!(all.into_iter().eq(0..rows.len()));
     }
 }

@@ -5,7 +5,7 @@
 //! Must not assume that ids are unique over streams or over restarts.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::Arc;
@@ -36,6 +36,9 @@ impl Hash for SessionKey {
 
 /// Values by session.
 pub(crate) type KeyMap<V> = HashMap<SessionKey, V, Secret>;
+
+/// Some sessions.
+pub(super) type KeySet = HashSet<SessionKey, Secret>;
 
 /// Values by usual id.
 pub(super) type UsualMap<V> = HashMap<UsualKey, V, Secret>;

@@ -8,6 +8,7 @@
 
 pub mod assembly;
 mod crowd;
+mod cut_rows;
 pub mod frame;
 mod groups;
 pub mod join;

@@ -67,12 +67,17 @@ impl Digest for SmtpDigest {
     }
 
     fn prepend(&mut self, earlier: SmtpDigest) {
-        // Before the first command and reply only the proxying can have been said.
-        if self.proxy.part.is_none() {
+        // Before the connect row only the proxying is said.
+        if earlier.proxy.part.is_some() {
             self.proxy = earlier.proxy;
         }
         // Likewise an attempt to connect.
         self.not_connected = earlier.not_connected.or(self.not_connected.take());
+    }
+
+    fn may_be_prepended(&self) -> bool {
+        // Exchange writes nothing about certificates or TLS before the connect row.
+        self.certificates.is_untouched() && self.tls == Tls::default()
     }
 
     fn shrink(&mut self) {
