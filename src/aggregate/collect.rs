@@ -22,7 +22,7 @@ use super::flow::{CertificateId, FlowKey, Flows, StreamConnector};
 use super::half::Half;
 use super::halves::Halves;
 use super::intern::Interner;
-use super::limits::{LIMITS, Limits};
+use super::limits::{LIMITS, Limits, LongSessions};
 use super::occurrence::{Kind, Placement, Step, TlsState};
 use super::occurrences::Occurrences;
 
@@ -52,15 +52,6 @@ pub struct Aggregate {
     pub(super) sessions_by_stream: BTreeMap<usize, u64>,
     pub(super) activity: BTreeMap<usize, Activity>,
     pub(super) long_sessions: LongSessions,
-}
-
-/// What is not kept of sessions with very many messages.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct LongSessions {
-    /// Rejections of which only the number is known.
-    pub rejections: u64,
-    /// Accepted recipients of which only the number is known.
-    pub accepted: u64,
 }
 
 impl Default for Aggregate {

@@ -1,6 +1,6 @@
 //! How much is kept at most.
 //!
-//! In: nothing. Out: [`Limits`].
+//! In: nothing. Out: [`Limits`], and what is beyond some of them.
 //! What is beyond a limit is still counted, only in less detail.
 
 use super::buckets::Ladder;
@@ -45,6 +45,15 @@ pub(super) const MOMENTS: [i64; 9] = [
     604_800_000,
     6_048_000_000,
 ];
+
+/// What is not kept of sessions with very many messages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LongSessions {
+    /// Rejections of which only the number is known.
+    pub rejections: u64,
+    /// Accepted recipients of which only the number is known.
+    pub accepted: u64,
+}
 
 #[cfg(test)]
 mod tests {

@@ -35,7 +35,7 @@ mod sets;
 pub mod timeline;
 pub mod totals;
 
-pub use collect::{Aggregate, LeftOut, LongSessions};
+pub use collect::{Aggregate, LeftOut};
 pub use halves::FrontEndsAlone;
-pub use limits::MOST_SENDERS;
+pub use limits::{LongSessions, MOST_SENDERS};
 pub use totals::Totals;

@@ -11,9 +11,9 @@ use crate::smtp::certificate::Certificate;
 use crate::smtp::reply::Enhanced;
 
 use super::activity::Activity;
-use super::collect::LongSessions;
 use super::flow::Flow;
 use super::intern::{Interner, Name};
+use super::limits::LongSessions;
 use super::occurrence::Occurrence;
 
 /// A rejection that asks for no cause: code, enhanced code and sentence.

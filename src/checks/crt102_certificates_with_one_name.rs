@@ -8,18 +8,14 @@ use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::edge::Edges;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::named_certificate::source_servers;
+use crate::diagnosis::named_certificate::{Naming, common_name, source_servers};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
-use crate::diagnosis::transport_certificate::{
-    NamedCertificate, described, is_valid_at, same_name, serves_smtp,
-};
+use crate::diagnosis::transport_certificate::{described, is_valid_at, same_name, serves_smtp};
 use crate::input::timestamp::Timestamp;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::remedy::{certificates, settings};
-use crate::smtp::name::DistinguishedName;
-use crate::tenant::Known;
 
 declare_rule! {
     /// A server has two certificates with the same issuer and subject.
@@ -76,10 +72,10 @@ impl Check for CertificatesWithOneName {
             };
             servers.entry(key).or_default().push(found);
         }
-        let named = Named::of(context);
+        let naming = Naming::of(context);
         let mut groups: Vec<Group<'_>> = Vec::new();
         for own in servers.values() {
-            for group in look_at_server(&named, own, findings) {
+            for group in look_at_server(&naming, own, findings) {
                 match groups.iter_mut().find(|known| known.is_like(&group)) {
                     Some(known) => known.servers.extend(group.servers),
                     None => groups.push(group),
@@ -135,7 +131,7 @@ impl Group<'_> {
 }
 
 fn look_at_server<'a>(
-    named: &Named<'a>,
+    all_naming: &Naming<'a>,
     own: &[&'a ExchangeCertificate],
     findings: &mut CheckOutput,
 ) -> Vec<Group<'a>> {
@@ -164,7 +160,7 @@ fn look_at_server<'a>(
         }
     }
     for mut group in groups {
-        let naming = named.naming(group[0]);
+        let naming = all_naming.of_certificate(group[0]);
         if naming.is_empty() {
             if group.len() > 1 && !group[0].certificate.is_self_signed() {
                 note_lost_services(&group, findings);
@@ -218,44 +214,6 @@ fn is_same(one: &ExchangeCertificate, other: &ExchangeCertificate) -> bool {
         (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
         _ => one.serial.is_none() || other.serial.is_none() || one.serial == other.serial,
     }
-}
-
-/// The enabled send connectors that name certificates, by the common name.
-struct Named<'a>(BTreeMap<Option<String>, Vec<(&'a SendConnector, NamedCertificate<'a>)>>);
-
-impl<'a> Named<'a> {
-    fn of(context: &CheckContext<'a>) -> Named<'a> {
-        let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for connector in context.send_connectors() {
-            let name = connector.tls_certificate_name.value();
-            let name = name.and_then(Option::as_deref);
-            if let Some(named) = name.and_then(NamedCertificate::parse)
-                && connector.enabled != Known::Value(false)
-            {
-                let common_name = common_name_of(named.subject);
-                all.entry(common_name).or_default().push((connector, named));
-            }
-        }
-        Named(all)
-    }
-
-    /// The send connectors that name a certificate and may run on its server.
-    fn naming(&self, found: &ExchangeCertificate) -> Vec<&'a SendConnector> {
-        let near = self.0.get(&common_name(found)).into_iter().flatten();
-        let names = near.filter(|(connector, named)| {
-            transport::may_be_of(connector, found) && named.means(&found.certificate) == Some(true)
-        });
-        names.map(|(connector, _)| *connector).collect()
-    }
-}
-
-fn common_name(found: &ExchangeCertificate) -> Option<String> {
-    common_name_of(found.certificate.subject.as_deref()?)
-}
-
-fn common_name_of(subject: &str) -> Option<String> {
-    let name = DistinguishedName::parse(subject);
-    name.first("CN").map(str::to_owned)
 }
 
 fn observation(context: &CheckContext<'_>, found: &Group<'_>) -> Finding {

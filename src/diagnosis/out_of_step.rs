@@ -6,12 +6,12 @@
 //! renewal was not used in between.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
 use crate::aggregate::flow::CertificateId;
 use crate::aggregate::intern::Name;
 use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::analysis::Analysis;
+use crate::diagnosis::compared::{Compared, Found};
 use crate::diagnosis::judged;
 use crate::diagnosis::runs::runs;
 use crate::input::timestamp::Timestamp;
@@ -30,28 +30,6 @@ pub struct Elsewhere<'a> {
     pub certificate: CertificateId,
     /// The inbound connector that this certificate matches.
     pub view: &'a ConnectorView<'a>,
-}
-
-/// The comparisons of a send connector, which many causes ask for.
-#[derive(Debug, Default)]
-pub(super) struct Compared {
-    /// By server in lower case, and certificate.
-    pairs: BTreeMap<(String, CertificateId), Option<Found>>,
-    /// There are more pairs than are compared.
-    too_many: bool,
-    /// The servers that are out of step: a stream of each, and the inbound connectors that match what
-    /// other servers offered meanwhile, by their place among the views of a judgement.
-    others: OnceLock<Vec<(usize, BTreeSet<usize>)>>,
-}
-
-/// A server that mostly offered a matching certificate.
-#[derive(Debug, Clone, Copy)]
-struct Found {
-    /// The stream that shows its name.
-    stream: usize,
-    /// The flow of the certificate, and which of its views matches.
-    flow: usize,
-    view: usize,
 }
 
 /// Compares every server and certificate that no inbound connector matches with the other servers.

@@ -14,6 +14,7 @@ use crate::attribution::judgement::{ConnectorView, Judgement};
 use crate::attribution::name_match::{self, CertificateNames, NameVerdict, Strictness};
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::lanes::{Lane, Logged, Offered};
 use crate::diagnosis::out_of_step;
 use crate::diagnosis::subject::stream_place;
 use crate::diagnosis::transport_certificate::{NamedCertificate, common_name, same_server};
@@ -52,31 +53,6 @@ pub fn needed_by(
                 .to_owned()
         })
     })
-}
-
-/// A stream and a send connector.
-type Lane = (usize, Name);
-
-/// What the sessions of a lane offered.
-#[derive(Debug, Default)]
-struct Offered {
-    /// The certificate of the latest session.
-    latest: Option<(CertificateId, crate::input::timestamp::Timestamp)>,
-    /// One of them matched the connector.
-    matched: bool,
-    /// No connector matches the latest one, and mail with it was rejected.
-    rejected: bool,
-}
-
-/// What the logs show of all lanes, with one inbound connector in mind.
-#[derive(Debug)]
-pub(super) struct Logged {
-    lanes: BTreeMap<Lane, Offered>,
-    /// The lanes that need the old name or yet another one, if they have not changed. Of those whose
-    /// latest certificate is the same, the first.
-    demanding: Vec<Lane>,
-    /// The streams of each send connector, by name in lower case.
-    streams: BTreeMap<String, Vec<usize>>,
 }
 
 struct Question<'q> {

@@ -5,10 +5,11 @@
 //! Must not decide a cause. The log of the wizard only shows who made a setting, and when. Its
 //! times are local to the computer that ran it, so a time may be wrong by up to fourteen hours.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::diagnosis::cause::Diagnosis;
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::wizard_lookup::sets_inbound;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::OnPremises;
 use crate::onprem::model::WizardSetting;
@@ -16,53 +17,6 @@ use crate::tenant::Tenant;
 
 /// The largest offset from UTC on earth, in milliseconds.
 const MOST_OFFSET: i64 = 14 * 3_600_000;
-
-/// What a setting is about: whether it sets an inbound connector, the name of the connector, and the
-/// certificate name. Both names are in the form in which they are compared.
-type About = (bool, String, String);
-
-/// The settings of the wizard that may be in force, by what they are about and by time.
-#[derive(Debug, Default)]
-pub(super) struct Settings(BTreeMap<About, Vec<(Timestamp, u64, usize)>>);
-
-impl Settings {
-    pub(super) fn of(own: &OnPremises) -> Settings {
-        let mut settings = Settings::default();
-        for (number, setting) in own.wizard.iter().enumerate() {
-            if let (Some(connector), Some(value)) = (&setting.connector, &setting.certificate_name)
-                && !setting.failed
-                && setting.local_time.is_known()
-            {
-                let about = about(sets_inbound(setting), connector, value);
-                let time = (setting.local_time, setting.line, number);
-                settings.0.entry(about).or_default().push(time);
-            }
-        }
-        for times in settings.0.values_mut() {
-            times.sort_unstable();
-        }
-        settings
-    }
-
-    /// The last one that gave this connector this certificate name, up to a time.
-    fn last(
-        &self,
-        inbound: bool,
-        connector: &str,
-        value: Option<&Option<String>>,
-        latest: i64,
-    ) -> Option<(Timestamp, u64, usize)> {
-        let value = value.and_then(Option::as_deref)?;
-        let times = self.0.get(&about(inbound, connector, value))?;
-        let before = times.partition_point(|(time, ..)| time.millis() <= latest);
-        times[..before].last().copied()
-    }
-}
-
-fn about(inbound: bool, connector: &str, value: &str) -> About {
-    let value = value.trim().to_ascii_lowercase();
-    (inbound, connector.to_ascii_lowercase(), value)
-}
 
 /// The last setting of the wizard that is still in force on a connector of this context and that
 /// was made before the first rejection, as far as local times show.
@@ -154,11 +108,6 @@ impl<'a> Comparison<'a> {
 /// Which connector a setting sets.
 fn connector_of(setting: &WizardSetting) -> (bool, Option<&str>) {
     (sets_inbound(setting), setting.connector.as_deref())
-}
-
-fn sets_inbound(setting: &WizardSetting) -> bool {
-    let cmdlet = setting.cmdlet.to_ascii_lowercase();
-    cmdlet.ends_with("inboundconnector")
 }
 
 fn is_same(setting: &WizardSetting, known: Option<&str>) -> bool {

@@ -10,7 +10,6 @@ use std::collections::VecDeque;
 use std::mem::take;
 use std::sync::Arc;
 
-use crate::input::field::text as text_of;
 use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
@@ -21,11 +20,9 @@ use super::memory::Memo;
 use super::message::Message;
 use super::rejections::{Answered, Rejections, Said};
 use super::reply::{Enhanced, ReplyLine};
+use super::taken::Taken;
 use super::texts::{Span, Texts};
 use super::unfinished::{self, Unfinished};
-
-/// The most minutes and sender domains of a session of which it is kept that recipients were accepted.
-const MOST_ACCEPTED: usize = 100_000;
 
 /// If more commands than this wait for a reply, the log lacks replies.
 const MOST_PENDING: usize = 8_192;
@@ -318,31 +315,12 @@ impl Dialogue {
             return;
         }
         let Some(sender) = sender else { return };
-        let sender = self.texts.of(sender);
-        let domain = memchr::memrchr(b'@', sender).map_or(&[][..], |at| &sender[at + 1..]);
-        let minute = |time: Timestamp| time.millis().div_euclid(60_000);
-        let is_full = self.accepted_by.len() >= MOST_ACCEPTED;
-        let in_minute = self.accepted_by.last_mut();
-        let mut in_minute = in_minute.filter(|last| minute(last.time) == minute(time));
-        // Most senders of a session have the same domain, in the same spelling.
-        if let Some(last) = &mut in_minute
-            && last.sender_domain.as_bytes() == domain
-        {
-            last.recipients += recipients;
-            return;
-        }
-        let sender_domain = domains.of(domain, || text_of(domain).to_ascii_lowercase().into());
-        match in_minute {
-            Some(last) if last.sender_domain == *sender_domain => last.recipients += recipients,
-            _ if is_full => {
-                self.accepted_left_out += u64::from(recipients);
-            }
-            _ => self.accepted_by.push(Accepted {
-                time,
-                sender_domain: Arc::clone(sender_domain),
-                recipients,
-            }),
-        }
+        let taken = Taken {
+            time,
+            sender: self.texts.of(sender),
+            recipients,
+        };
+        self.accepted_left_out += taken.add_to(&mut self.accepted_by, domains);
     }
 
     fn refusal_line(&mut self, reply: &ReplyLine<'_>, row: &Row<'_>) -> Option<Verb> {

@@ -14,7 +14,6 @@
 //!
 //! [`crate::onprem`] reads the exports of the local Exchange in the same way.
 
-mod accepted_domains;
 pub mod address;
 mod clixml;
 mod clixml_text;
@@ -38,9 +37,9 @@ pub mod table;
 mod value_limit;
 mod wrapped;
 
-pub use accepted_domains::{AcceptedDomains, DomainNames};
 #[cfg(test)]
 pub(crate) use clixml_text::base64;
 pub use model::{
-    AcceptedDomain, AddressEntry, ConnectorType, DomainType, InboundConnector, Known, Tenant,
+    AcceptedDomain, AcceptedDomains, AddressEntry, ConnectorType, DomainNames, DomainType,
+    InboundConnector, Known, Tenant,
 };
