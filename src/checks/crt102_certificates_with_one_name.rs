@@ -392,6 +392,7 @@ fn about(found: &ExchangeCertificate) -> Subject {
 mod tests {
     use super::*;
     use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
+    use crate::tenant::Known;
 
     fn found(
         certificates: Vec<ExchangeCertificate>,

@@ -16,7 +16,7 @@ use crate::diagnosis::subject::Subject;
 use crate::remedy::command::quote;
 use crate::remedy::{command, settings, wizard};
 use crate::tenant::domain::{looks_on_premises, names_local_server};
-use crate::tenant::{AcceptedDomains, ConnectorType, Known, Tenant};
+use crate::tenant::{ConnectorType, Known, Tenant};
 
 declare_rule! {
     /// The certificate name of an OnPremises inbound connector is in a domain that is not an
@@ -72,6 +72,8 @@ declare_rule! {
 
 impl Check for ConnectorDomainNotAccepted {
     fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        // One tenant may have thousands of connectors and domains.
+        let mut judged: Option<(&Tenant, List)> = None;
         for (tenant, connector) in context.inbound() {
             let about = || Subject::inbound(tenant, connector);
             let conditions = [
@@ -87,9 +89,10 @@ impl Check for ConnectorDomainNotAccepted {
             let Some((domain, _)) = name.domain() else {
                 continue; // The name has no domain that could be accepted. CON109 checks such names.
             };
-            // Every tenant has at least one accepted domain: its initial domain.
-            let own = |list: &AcceptedDomains| !list.is_empty() && !names_local_server(list);
-            if !tenant.domains.as_ref().is_some_and(own) {
+            let known = judged.filter(|(known, _)| std::ptr::eq(*known, tenant));
+            let list = known.map_or_else(|| List::of(tenant), |(_, list)| list);
+            judged = Some((tenant, list));
+            if list == List::Foreign {
                 findings.mark_undetermined(&Self::META, about(), Need::AcceptedDomains);
                 continue;
             }
@@ -100,14 +103,35 @@ impl Check for ConnectorDomainNotAccepted {
                     only_parent(context, (tenant, connector), &domain)
                 }
             };
-            findings.add(in_doubt(tenant, found).proof(settings::name_proof(connector)));
+            findings.add(in_doubt(list, found).proof(settings::name_proof(connector)));
         }
     }
 }
 
-/// A list without the initial domain may come from the local Exchange, or may be incomplete.
-fn in_doubt(tenant: &Tenant, mut found: Finding) -> Finding {
-    if tenant.domains.as_deref().is_some_and(looks_on_premises) {
+/// What the list of accepted domains of a tenant is worth.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum List {
+    /// It is not the tenant's own: every tenant has at least one accepted domain, its initial domain.
+    Foreign,
+    /// It lacks the initial domain: it may come from the local Exchange, or may be incomplete.
+    InDoubt,
+    /// It is the tenant's own.
+    Own,
+}
+
+impl List {
+    fn of(tenant: &Tenant) -> List {
+        match tenant.domains.as_deref() {
+            None | Some([]) => List::Foreign,
+            Some(domains) if names_local_server(domains) => List::Foreign,
+            Some(domains) if looks_on_premises(domains) => List::InDoubt,
+            Some(_) => List::Own,
+        }
+    }
+}
+
+fn in_doubt(list: List, mut found: Finding) -> Finding {
+    if list == List::InDoubt {
         found.confidence = found.confidence.min(Confidence::Medium);
         found.message.push_str(" The list has no onmicrosoft.com domain: check that it was exported in Exchange Online PowerShell.");
     }

@@ -36,8 +36,8 @@ pub fn named_but_not_ready<'a>(
     view: Option<&ConnectorView<'_>>,
 ) -> Option<&'a ExchangeCertificate> {
     best(context, |known| {
-        is_sound(known, context.occurrence.last)
-            && on_premises::is_named(context, &known.certificate)
+        on_premises::is_named(context, &known.certificate)
+            && is_sound(known, context.occurrence.last)
             && (is_expected(context, view, &known.certificate)
                 || view.is_none() && !context.analysis.has_exports())
     })
