@@ -310,7 +310,7 @@ mod tests {
         let names = [
             "CN=mail.contoso.com, E=a@contoso.com, S=Oslo, O=\"Contoso, Ltd.\", C=NO",
             "cn=MAIL.contoso.com,EMAILADDRESS=a@contoso.com;ST=Oslo , O=\"contoso, Ltd.\", C=NO",
-            "C=NO, O=\"Contoso, Ltd.\", S=Oslo, Email=a@contoso.com, CN=mail.contoso.com",
+            "C=NO, O=\"Contoso, Ltd.\", S=Oslo, E=a@contoso.com, CN=mail.contoso.com",
             "CN=\u{212A}iel.contoso.com",
             "CN=kiel.contoso.com",
             "CN=mail2.contoso.com",

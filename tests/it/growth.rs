@@ -26,7 +26,7 @@ const TOO_MUCH: f64 = 10.0;
 const SHORT: f64 = 0.05;
 
 /// How much smaller the inputs are than those of the bench.
-const SMALLER: u32 = 16;
+const SMALLER: u32 = 24;
 
 /// How often an input is measured that seems to grow too much. The least times count, because other work
 /// only adds to them.
