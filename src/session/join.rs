@@ -85,7 +85,7 @@ impl<D: Digest> Joiner<D> {
         is_unclear.then_some(key)
     }
 
-    /// Takes the sessions of the next chunk, none of which is [`Joiner::unclear`]. `emit` receives each
+    /// Takes the sessions of the next chunk, none of which is unclear. `emit` receives each
     /// session that ends in it.
     pub fn join(&mut self, chunk: ChunkSessions<D>, emit: &mut impl FnMut(Joined<'_, D>)) {
         let mut rest = chunk.closed.into_iter().chain(chunk.open).peekable();
