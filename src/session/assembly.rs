@@ -27,7 +27,7 @@ use super::key::{KeySet, SessionKey};
 pub enum ChunkSession<D> {
     /// It begins in the chunk.
     Begun(Box<Session<D>>),
-    /// It began before the chunk, or its beginning is lost. Its rows are among the [`CutRows`].
+    /// It began before the chunk, or its beginning is lost. Its rows are among the copied rows.
     Continued {
         /// The line of its last row.
         last: u32,
