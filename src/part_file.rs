@@ -120,6 +120,9 @@ pub(crate) fn reason(error: &io::Error) -> String {
     if is_open_elsewhere(error) {
         return "another program has it open".to_owned();
     }
+    if error.kind() == io::ErrorKind::NotFound {
+        return "there is no such folder".to_owned();
+    }
     let kind = error.kind().to_string();
     if kind != "uncategorized error" && kind != "other error" {
         return kind;
