@@ -6,6 +6,7 @@ use crate::diagnosis::condition::{Condition, all_hold};
 use crate::diagnosis::edge::Edges;
 use crate::diagnosis::finding::{CheckOutput, Finding, Missing};
 use crate::diagnosis::fix::Fix;
+use crate::diagnosis::named_certificate;
 use crate::diagnosis::proposal;
 use crate::diagnosis::rule::{Need, declare_rule};
 use crate::diagnosis::subject::Subject;
@@ -314,6 +315,9 @@ fn states<'a>(
     }
     let alone = servers.len() == 1;
     let states = servers.iter().map(|server| {
+        if let Some(found) = proposal::best(named_certificate::on_server(context, server, &named)) {
+            return (server.as_str(), OnServer::Found(found));
+        }
         let own = of(server);
         let own = if own.is_empty() && alone {
             nameless.clone()
