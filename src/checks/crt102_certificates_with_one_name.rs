@@ -8,17 +8,14 @@ use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::edge::Edges;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::named_certificate::source_servers;
+use crate::diagnosis::named_certificate::{Naming, common_name, source_servers};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
-use crate::diagnosis::transport_certificate::{
-    NamedCertificate, described, is_valid_at, same_name, serves_smtp,
-};
+use crate::diagnosis::transport_certificate::{described, is_valid_at, same_name, serves_smtp};
 use crate::input::timestamp::Timestamp;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::remedy::{certificates, settings};
-use crate::tenant::Known;
 
 declare_rule! {
     /// A server has two certificates with the same issuer and subject.
@@ -75,9 +72,10 @@ impl Check for CertificatesWithOneName {
             };
             servers.entry(key).or_default().push(found);
         }
+        let naming = Naming::of(context);
         let mut groups: Vec<Group<'_>> = Vec::new();
         for own in servers.values() {
-            for group in look_at_server(context, own, findings) {
+            for group in look_at_server(&naming, own, findings) {
                 match groups.iter_mut().find(|known| known.is_like(&group)) {
                     Some(known) => known.servers.extend(group.servers),
                     None => groups.push(group),
@@ -133,18 +131,24 @@ impl Group<'_> {
 }
 
 fn look_at_server<'a>(
-    context: &CheckContext<'a>,
+    all_naming: &Naming<'a>,
     own: &[&'a ExchangeCertificate],
     findings: &mut CheckOutput,
 ) -> Vec<Group<'a>> {
     let mut groups: Vec<Vec<&'a ExchangeCertificate>> = Vec::new();
+    // Certificates of one name have one common name.
+    let mut by_common_name: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
     let mut found_groups = Vec::new();
     for found in own {
-        let known = groups.iter_mut().find(|group| same_names(group[0], found));
-        match known {
-            Some(group) if group.iter().any(|known| is_same(known, found)) => {}
-            Some(group) => group.push(found),
-            None => groups.push(vec![found]),
+        let near = by_common_name.entry(common_name(found)).or_default();
+        let mut near_groups = near.iter().copied();
+        match near_groups.find(|at| same_names(groups[*at][0], found)) {
+            Some(at) if groups[at].iter().any(|known| is_same(known, found)) => {}
+            Some(at) => groups[at].push(found),
+            None => {
+                near.push(groups.len());
+                groups.push(vec![found]);
+            }
         }
         if names_lost(found) && may_serve_smtp(found) {
             let field = if found.certificate.subject.is_none() {
@@ -156,7 +160,7 @@ fn look_at_server<'a>(
         }
     }
     for mut group in groups {
-        let naming = naming(context, group[0]);
+        let naming = all_naming.of_certificate(group[0]);
         if naming.is_empty() {
             if group.len() > 1 && !group[0].certificate.is_self_signed() {
                 note_lost_services(&group, findings);
@@ -210,20 +214,6 @@ fn is_same(one: &ExchangeCertificate, other: &ExchangeCertificate) -> bool {
         (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
         _ => one.serial.is_none() || other.serial.is_none() || one.serial == other.serial,
     }
-}
-
-/// The send connectors that name a certificate and may run on its server.
-fn naming<'a>(context: &CheckContext<'a>, found: &ExchangeCertificate) -> Vec<&'a SendConnector> {
-    let names = |connector: &&SendConnector| {
-        let name = connector.tls_certificate_name.value();
-        let named = name
-            .and_then(Option::as_deref)
-            .and_then(NamedCertificate::parse);
-        connector.enabled != Known::Value(false)
-            && transport::may_be_of(connector, found)
-            && named.is_some_and(|named| named.means(&found.certificate) == Some(true))
-    };
-    context.send_connectors().filter(names).collect()
 }
 
 fn observation(context: &CheckContext<'_>, found: &Group<'_>) -> Finding {
@@ -402,6 +392,7 @@ fn about(found: &ExchangeCertificate) -> Subject {
 mod tests {
     use super::*;
     use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
+    use crate::tenant::Known;
 
     fn found(
         certificates: Vec<ExchangeCertificate>,

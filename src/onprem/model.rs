@@ -5,9 +5,13 @@
 //! Must not parse.
 //! Invariant: each object keeps its file and, if it is known, its line.
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
 use chrono::{DateTime, Utc};
 
 use crate::input::timestamp::Timestamp;
+use crate::onprem::by_common_name::ByCommonName;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::host;
 use crate::tenant::Known;
@@ -27,6 +31,22 @@ pub struct OnPremises {
     pub certificates_exported: bool,
     /// The files read, as named by the caller, in name order.
     pub files: Vec<String>,
+    /// Which connectors the wizard made.
+    pub(crate) made: Made,
+    /// Where the certificates of one common name are.
+    pub(crate) by_common_name: ByCommonName,
+}
+
+/// Which connectors the settings of the wizard made, once somebody asks: for each its name in lower
+/// case, and whether it is an inbound connector.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Made(OnceLock<BTreeSet<(bool, String)>>);
+
+impl PartialEq for Made {
+    /// It follows from the settings.
+    fn eq(&self, _other: &Made) -> bool {
+        true
+    }
 }
 
 /// A send connector (`Get-SendConnector`).
@@ -151,6 +171,32 @@ fn domain_of(space: &str) -> &str {
 }
 
 impl OnPremises {
+    /// Whether a setting of the wizard made a connector with this name.
+    pub fn is_made_by_wizard(&self, inbound: bool, name: &str) -> bool {
+        let made = self.made.0.get_or_init(|| {
+            let settings = self.wizard.iter().filter(|setting| !setting.failed);
+            let made = settings.filter_map(|setting| {
+                let cmdlet = setting.cmdlet.to_ascii_lowercase();
+                let inbound = cmdlet.ends_with("inboundconnector");
+                let name = setting.connector.as_deref()?.to_ascii_lowercase();
+                (inbound || cmdlet.ends_with("sendconnector")).then_some((inbound, name))
+            });
+            made.collect()
+        });
+        made.contains(&(inbound, name.to_ascii_lowercase()))
+    }
+
+    /// The certificates whose subjects have the common name of this subject, in their order.
+    pub fn with_common_name_of(
+        &self,
+        subject: &str,
+    ) -> impl Iterator<Item = &ExchangeCertificate> + use<'_> {
+        let all = self.certificates.iter();
+        let subjects = all.map(|known| known.certificate.subject.as_deref());
+        let near = self.by_common_name.of(subject, subjects).iter();
+        near.map(|number| &self.certificates[*number])
+    }
+
     /// Whether connectors or certificates were exported. A log of the wizard says only what was set once.
     pub fn is_exported(&self) -> bool {
         self.send_connectors_exported || self.certificates_exported

@@ -94,9 +94,7 @@ pub fn named_otherwise(context: &CauseContext<'_>) -> String {
 
 /// The exports of the send connector.
 pub fn send_connectors<'a>(context: &CauseContext<'a>) -> impl Iterator<Item = &'a SendConnector> {
-    let name = context.send_connector();
-    let all = context.analysis.on_premises.send_connectors.iter();
-    all.filter(move |connector| connector.name.eq_ignore_ascii_case(name))
+    context.send_connector_exports()
 }
 
 /// Whether every export of the send connector of this cause names this certificate.

@@ -45,6 +45,9 @@ pub trait Digest: Default + Send {
 /// after ten minutes, with common settings after an hour at most, and ids repeat after a restart.
 const LONGEST_SILENCE: i64 = 24 * 3_600_000;
 
+/// An attempt to connect that has not failed by then is not in the log.
+const LONGEST_ATTEMPT: i64 = 3_600_000;
+
 /// How much of a session is in the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Completeness {
@@ -161,8 +164,8 @@ impl FirstRow {
     }
 }
 
-/// What is kept of a session that a worker saw from beginning to end and has processed.
-#[derive(Debug, Clone, Copy)]
+/// What is kept of a session that a worker has processed.
+#[derive(Debug, Clone)]
 pub struct Finished {
     /// The session's key.
     pub key: SessionKey,
@@ -299,7 +302,7 @@ impl Frame {
     /// What is kept of the session after a worker has processed it.
     pub fn finished(&self) -> Finished {
         Finished {
-            key: self.id.key(),
+            key: self.id.key().clone(),
             first_row: self.first_row,
         }
     }
@@ -352,6 +355,24 @@ impl Frame {
     /// Whether the beginning is in the input but no connection was made. Such a session has no end.
     pub fn never_connected(&self) -> bool {
         self.seen.has(RowKinds::START) && !self.seen.has(RowKinds::CONNECT.and(RowKinds::TALK))
+    }
+
+    /// How long a session has been silent: those with the smallest value, the longest.
+    pub(super) fn silent_since(&self) -> (Timestamp, LinePlace) {
+        (self.last_time, self.first)
+    }
+
+    /// Whether no row is expected any more of a session without an end, now that other sessions have
+    /// come to this time: an attempt to connect takes minutes, and a silent session is dropped within a
+    /// day.
+    pub(super) fn is_over_by(&self, now: Timestamp) -> bool {
+        let longest = if self.never_connected() {
+            LONGEST_ATTEMPT
+        } else {
+            LONGEST_SILENCE
+        };
+        now.since(self.last_time)
+            .is_some_and(|silence| silence > longest)
     }
 
     /// How much of the session is in the input.

@@ -313,6 +313,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
                 Joined::Session(session) => sink.take(stream, *session, places),
                 Joined::Finished(_) => sink.finished(stream, part, places),
             });
+        result.notes.merge(&self.joiner.take_notes());
         sink.part(stream, parsed.part);
         (self.plan.progress)(parsed.bytes);
     }

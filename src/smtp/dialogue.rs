@@ -10,7 +10,6 @@ use std::collections::VecDeque;
 use std::mem::take;
 use std::sync::Arc;
 
-use crate::input::field::text as text_of;
 use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
@@ -21,6 +20,7 @@ use super::memory::Memo;
 use super::message::Message;
 use super::rejections::{Answered, Rejections, Said};
 use super::reply::{Enhanced, ReplyLine};
+use super::taken::Taken;
 use super::texts::{Span, Texts};
 use super::unfinished::{self, Unfinished};
 
@@ -54,6 +54,8 @@ pub struct Dialogue {
     pub rejections: Rejections,
     /// Accepted recipients by minute and sender domain.
     pub accepted_by: Vec<Accepted>,
+    /// Accepted recipients that are missing there, because there are too many.
+    pub accepted_left_out: u64,
 }
 
 impl Dialogue {
@@ -108,6 +110,9 @@ impl Dialogue {
 
     /// The client sends `MAIL FROM`. `sender` is `None` if no address could be read.
     pub fn mail(&mut self, sender: Option<&[u8]>) {
+        if self.messages_in_flight.len() >= MOST_PENDING {
+            self.pending.clear();
+        }
         if self.pending.is_empty() {
             self.close_messages();
             self.texts.clear();
@@ -310,27 +315,12 @@ impl Dialogue {
             return;
         }
         let Some(sender) = sender else { return };
-        let sender = self.texts.of(sender);
-        let domain = memchr::memrchr(b'@', sender).map_or(&[][..], |at| &sender[at + 1..]);
-        let minute = |time: Timestamp| time.millis().div_euclid(60_000);
-        let in_minute = self.accepted_by.last_mut();
-        let mut in_minute = in_minute.filter(|last| minute(last.time) == minute(time));
-        // Most senders of a session have the same domain, in the same spelling.
-        if let Some(last) = &mut in_minute
-            && last.sender_domain.as_bytes() == domain
-        {
-            last.recipients += recipients;
-            return;
-        }
-        let sender_domain = domains.of(domain, || text_of(domain).to_ascii_lowercase().into());
-        match in_minute {
-            Some(last) if last.sender_domain == *sender_domain => last.recipients += recipients,
-            _ => self.accepted_by.push(Accepted {
-                time,
-                sender_domain: Arc::clone(sender_domain),
-                recipients,
-            }),
-        }
+        let taken = Taken {
+            time,
+            sender: self.texts.of(sender),
+            recipients,
+        };
+        self.accepted_left_out += taken.add_to(&mut self.accepted_by, domains);
     }
 
     fn refusal_line(&mut self, reply: &ReplyLine<'_>, row: &Row<'_>) -> Option<Verb> {

@@ -151,6 +151,7 @@ impl SmtpDigest {
             rejections: &dialogue.rejections,
             early_rejections: None,
             accepted_by: &dialogue.accepted_by,
+            accepted_left_out: dialogue.accepted_left_out,
             proxy: self.proxy(),
             proxy_row: proxy_row.map(Evidence::row),
         }

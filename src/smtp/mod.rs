@@ -23,6 +23,7 @@ pub mod peer;
 pub mod rejections;
 pub mod reply;
 pub mod split;
+mod taken;
 mod texts;
 mod unfinished;
 pub mod view;

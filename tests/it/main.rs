@@ -13,6 +13,7 @@
 //! | `options` | period, connector, codes, tenants, exit codes |
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
+//! | `growth` | time that grows with the input, not with its square |
 //! | `layers` | the directions in which its modules may use each other |
 //! | `edge_servers` | fixes that Edge servers take: on them, and by EdgeSync |
 //! | `front_ends` | the end of a proxied session, which only the front end saw |
@@ -54,6 +55,7 @@ mod fixes;
 mod fixes_work;
 mod formats;
 mod front_ends;
+mod growth;
 mod hostile;
 mod layers;
 mod options;
