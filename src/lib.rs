@@ -14,6 +14,7 @@
 //! | [`input`] | finds files, reads bytes, splits them into lines and columns |
 //! | [`session`] | groups rows into sessions, on all cores |
 //! | [`smtp`] | reads the content of a session: commands, replies, TLS, certificates |
+//! | [`mail`] | follows messages over sessions and servers, and decides what became of them |
 //! | [`aggregate`] | keeps what is needed of all sessions, and joins the halves of hub and front end |
 //! | [`tenant`] | reads exports of Exchange Online, in four forms |
 //! | [`onprem`] | reads exports of the local Exchange, certificate files, and the hybrid wizard's log |
@@ -44,6 +45,7 @@ pub mod diagnosis;
 pub mod engine;
 pub mod exit;
 pub mod input;
+pub mod mail;
 pub mod onprem;
 pub mod output;
 pub mod preflight;

@@ -28,6 +28,7 @@ pub mod proxy;
 pub mod regroup;
 mod resolve;
 mod sets;
+pub mod silence;
 pub mod timeline;
 pub mod totals;
 

@@ -9,6 +9,7 @@
 //! | `config` | checks the options and puts them into one struct |
 //! | `inputs`, `exports`, `unusable` | find logs and exports, and report what is missing |
 //! | `pipeline`, `counting` | read all sessions into an analysis |
+//! | `following` | follows messages over all sessions |
 //! | `filter`, `report` | filter a report, write it, and choose the exit code |
 
 mod catalogue;
@@ -20,8 +21,10 @@ mod counting;
 mod diagnose;
 pub mod exports;
 pub mod filter;
+mod following;
 mod inputs;
 mod lint;
+mod messages;
 mod pipeline;
 mod preflight;
 mod report;
@@ -33,6 +36,7 @@ use anyhow::Result;
 
 use self::config::Config;
 use self::filter::Filter;
+use self::following::Choice;
 use crate::cli::{Command, FailOn};
 use crate::exit::Exit;
 
@@ -61,6 +65,11 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Certificates(args) => {
             let config = Config::new(args.input, args.output, FailOn::Error)?;
             certificates::certificates(&config, args.format)
+        }
+        Command::Messages(args) => {
+            let choice = Choice::new(&args)?;
+            let config = Config::new(args.input, args.output, FailOn::Error)?;
+            messages::messages(&config, args.format, &choice)
         }
         Command::Preflight(args) => preflight::preflight(args.input, args.output, args.format),
         Command::Rules(args) => catalogue::rules(&args),

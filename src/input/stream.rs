@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::timestamp::Timestamp;
+
 pub use super::prefix::components;
 use super::prefix::is_share;
 
@@ -157,6 +159,24 @@ pub struct MissingFiles {
     pub last: u64,
 }
 
+impl MissingFiles {
+    /// The day or hour of which files are missing; `None` if the names do not show it.
+    pub fn period(&self) -> Option<(Timestamp, Timestamp)> {
+        let digits: String = self.prefix.chars().filter(char::is_ascii_digit).collect();
+        let part = |range: std::ops::Range<usize>| digits.get(range);
+        let (hour, length) = match digits.len() {
+            8 => ("00", 24),
+            10 => (part(8..10)?, 1),
+            _ => return None,
+        };
+        let (year, month, day) = (part(0..4)?, part(4..6)?, part(6..8)?);
+        let text = format!("{year}-{month}-{day}T{hour}:00:00.000Z");
+        let start = Timestamp::parse(text.as_bytes())?;
+        let end = Timestamp::from_millis(start.millis() + length * 3_600_000);
+        Some((start, end))
+    }
+}
+
 /// The name of a file without the ending of a compressed one.
 pub fn without_packing(name: &str) -> &str {
     let ending = name.rsplit_once('.').filter(|(stem, ending)| {
@@ -240,6 +260,29 @@ mod tests {
             name.to_owned(),
             (!server.is_empty()).then(|| server.to_owned()),
         )
+    }
+
+    #[test]
+    fn missing_files_are_of_a_day_or_an_hour() {
+        let period = |prefix: &str| {
+            let missing = MissingFiles {
+                prefix: prefix.to_owned(),
+                first: 1,
+                last: 1,
+            };
+            let (start, end) = missing.period()?;
+            Some((start.rfc3339()?, end.rfc3339()?))
+        };
+        let text = |start: &str, end: &str| Some((start.to_owned(), end.to_owned()));
+        assert_eq!(
+            period("SEND2026110323-"),
+            text("2026-11-03T23:00:00.000Z", "2026-11-04T00:00:00.000Z")
+        );
+        assert_eq!(
+            period("SEND20261103-"),
+            text("2026-11-03T00:00:00.000Z", "2026-11-04T00:00:00.000Z")
+        );
+        assert_eq!(period("SEND2026113199-"), None);
     }
 
     #[test]

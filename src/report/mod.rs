@@ -14,6 +14,8 @@ pub mod document;
 pub mod incident;
 pub mod lint;
 pub mod lookup;
+pub mod message;
+pub mod message_record;
 pub mod on_premises;
 pub mod preflight;
 pub mod preserialized;

@@ -23,22 +23,25 @@ use super::rejections::{Answered, Rejections, Said};
 use super::reply::{Enhanced, ReplyLine};
 use super::texts::{Span, Texts};
 use super::unfinished::{self, Unfinished};
+use super::watch::{Concerned, Watch};
 
 /// If more commands than this wait for a reply, the log lacks replies.
 const MOST_PENDING: usize = 8_192;
 
 #[derive(Debug, Clone, Copy)]
-struct Pending {
+struct Pending<R> {
     verb: Verb,
     /// The path of RCPT, as [`command::path`] returns it.
     path: Option<Span>,
     message: Option<u32>,
+    /// The recipient of RCPT, as the watch names it.
+    recipient: R,
 }
 
-/// The dialogue of one session.
+/// The dialogue of one session. `W` is told what becomes of messages and recipients.
 #[derive(Debug, Default)]
-pub struct Dialogue {
-    pending: VecDeque<Pending>,
+pub struct Dialogue<W: Watch = ()> {
+    pending: VecDeque<Pending<W::Recipient>>,
     /// Sender addresses and the paths of recipients.
     texts: Texts,
     messages_in_flight: Vec<Message>,
@@ -54,9 +57,11 @@ pub struct Dialogue {
     pub rejections: Rejections,
     /// Accepted recipients by minute and sender domain.
     pub accepted_by: Vec<Accepted>,
+    /// What is told.
+    pub(super) watch: W,
 }
 
-impl Dialogue {
+impl<W: Watch> Dialogue<W> {
     /// Forgets everything and keeps the memory.
     pub fn clear(&mut self) {
         let mut empty = Dialogue {
@@ -65,6 +70,7 @@ impl Dialogue {
             messages_in_flight: take(&mut self.messages_in_flight),
             rejections: take(&mut self.rejections),
             accepted_by: take(&mut self.accepted_by),
+            watch: take(&mut self.watch),
             ..Dialogue::default()
         };
         empty.pending.clear();
@@ -72,6 +78,7 @@ impl Dialogue {
         empty.messages_in_flight.clear();
         empty.rejections.clear();
         empty.accepted_by.clear();
+        empty.watch.clear();
         *self = empty;
     }
 
@@ -82,10 +89,12 @@ impl Dialogue {
         self.messages_in_flight.shrink_to_fit();
         self.rejections.shrink();
         self.accepted_by.shrink_to_fit();
+        self.watch.shrink();
     }
 
     /// The client sends a command without an address.
     pub fn command(&mut self, verb: Verb) {
+        self.watch.command(verb);
         match verb {
             // The client waits for all replies before it sends these, so pending replies were not logged.
             Verb::Ehlo | Verb::Helo | Verb::StartTls | Verb::Connect | Verb::AnonymousTls => {
@@ -103,28 +112,31 @@ impl Dialogue {
             verb,
             path: None,
             message,
+            recipient: W::Recipient::default(),
         });
     }
 
-    /// The client sends `MAIL FROM`. `sender` is `None` if no address could be read.
-    pub fn mail(&mut self, sender: Option<&[u8]>) {
+    /// The client sends `MAIL FROM` in this row. `sender` is `None` if no address could be read.
+    pub fn mail(&mut self, sender: Option<&[u8]>, row: &Row<'_>) {
         if self.pending.is_empty() {
             self.close_messages();
             self.texts.clear();
         }
         self.messages += 1;
-        let sender = sender.map(|sender| self.texts.keep(sender));
-        let number = self.begin_message(sender);
+        let kept = sender.map(|sender| self.texts.keep(sender));
+        let number = self.begin_message(kept);
+        self.watch.mail(number, sender, row);
         self.push(Pending {
             verb: Verb::Mail,
             path: None,
             message: Some(number),
+            recipient: W::Recipient::default(),
         });
     }
 
-    /// The client sends `RCPT TO`. The address is parsed only if the recipient is rejected.
-    pub fn recipient(&mut self, path: Option<&[u8]>) {
-        let path = path.map(|path| self.texts.keep(path));
+    /// The client sends `RCPT TO` in this row. The address is parsed only if the recipient is rejected.
+    pub fn recipient(&mut self, text: Option<&[u8]>, row: &Row<'_>) {
+        let path = text.map(|path| self.texts.keep(path));
         if self.messages_in_flight.is_empty() {
             // The MAIL command came before the beginning of the input.
             self.begin_message(None);
@@ -134,10 +146,15 @@ impl Dialogue {
             message.only_path = path.filter(|_| message.recipients == 1);
             message.number
         });
+        let recipient = match message {
+            Some(number) => self.watch.recipient(number, text, row),
+            None => W::Recipient::default(),
+        };
         self.push(Pending {
             verb: Verb::Rcpt,
             path,
             message,
+            recipient,
         });
     }
 
@@ -179,7 +196,7 @@ impl Dialogue {
     pub fn usual_reply(
         &mut self,
         data: &[u8],
-        time: Timestamp,
+        row: &Row<'_>,
         domains: &mut Memo<Arc<str>>,
     ) -> bool {
         let Some(&pending) = self.pending.front() else {
@@ -191,7 +208,7 @@ impl Dialogue {
         }
         self.pending.pop_front();
         self.unfinished = None;
-        self.positive(pending, 250, time, domains);
+        self.positive(pending, 250, row, domains);
         true
     }
 
@@ -211,11 +228,11 @@ impl Dialogue {
         self.unfinished = None;
         self.resynchronise(reply);
         let pending = self.pending.pop_front()?;
-        self.positive(pending, reply.code, row.time, domains);
+        self.positive(pending, reply.code, row, domains);
         Some(pending.verb)
     }
 
-    fn push(&mut self, pending: Pending) {
+    fn push(&mut self, pending: Pending<W::Recipient>) {
         if self.pending.len() >= MOST_PENDING {
             self.pending.clear();
         }
@@ -257,7 +274,7 @@ impl Dialogue {
         if !matches!(code, Some(Enhanced(2, 1, 0 | 5) | Enhanced(2, 6, 0))) {
             return;
         }
-        let fits = |pending: &Pending| is_usual(&pending.verb);
+        let fits = |pending: &Pending<W::Recipient>| is_usual(&pending.verb);
         if front.is_some_and(|front| front.verb != Verb::Rset) {
             match self.pending.iter().position(fits) {
                 Some(at) => drop(self.pending.drain(..at)),
@@ -266,6 +283,7 @@ impl Dialogue {
                     verb: answered,
                     path: None,
                     message: None,
+                    recipient: W::Recipient::default(),
                 }),
             }
         }
@@ -273,13 +291,14 @@ impl Dialogue {
 
     fn positive(
         &mut self,
-        pending: Pending,
+        pending: Pending<W::Recipient>,
         code: u16,
-        time: Timestamp,
+        row: &Row<'_>,
         domains: &mut Memo<Arc<str>>,
     ) {
         match pending.verb {
             Verb::Rcpt => {
+                self.watch.accepted(pending.recipient);
                 if let Some(message) = self.message_mut(pending.message) {
                     message.taken += 1;
                 }
@@ -290,7 +309,12 @@ impl Dialogue {
                     ..pending
                 });
             }
-            Verb::BdatLast | Verb::DataEnd => self.message_taken(pending.message, time, domains),
+            Verb::BdatLast | Verb::DataEnd => {
+                if let Some(number) = pending.message {
+                    self.watch.taken(number, row);
+                }
+                self.message_taken(pending.message, row.time, domains);
+            }
             _ => {}
         }
     }
@@ -358,6 +382,13 @@ impl Dialogue {
         let verb = pending.map(|pending| pending.verb);
         let number = pending.and_then(|pending| pending.message);
         let message = self.message_mut(number).copied();
+        if let Some((pending, number)) = pending.zip(number) {
+            let concerned = match pending.verb {
+                Verb::Rcpt => Concerned::Recipient(pending.recipient),
+                _ => Concerned::Message(number),
+            };
+            self.watch.refused(concerned, said);
+        }
         match verb {
             Some(Verb::Mail) => {
                 if let Some(message) = self.message_mut(number) {

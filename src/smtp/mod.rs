@@ -24,5 +24,7 @@ pub mod rejections;
 pub mod reply;
 pub mod split;
 mod texts;
+pub mod transactions;
 mod unfinished;
 pub mod view;
+pub mod watch;

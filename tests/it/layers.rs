@@ -8,13 +8,14 @@ use walkdir::WalkDir;
 
 /// The modules below the command layer, in the order of the data. A module uses only modules that
 /// stand before it, and of those only the ones listed.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 16] = [
     ("input", &[]),
     ("session", &["input"]),
     ("smtp", &["input", "session"]),
     ("aggregate", &["input", "session", "smtp"]),
     ("tenant", &[]),
     ("onprem", &["input", "smtp", "tenant"]),
+    ("mail", &["input", "session", "smtp"]),
     ("attribution", &["input", "smtp", "tenant"]),
     ("diagnosis", FACTS),
     (
@@ -51,6 +52,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
             "aggregate",
             "tenant",
             "onprem",
+            "mail",
             "attribution",
             "diagnosis",
             "causes",

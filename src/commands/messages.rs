@@ -1,0 +1,106 @@
+//! `sendlens messages` says what became of each message that Exchange Online rejected or deferred.
+//!
+//! In: a [`Config`] and a [`Choice`] of messages. Out: records in the order of first attempts, and an
+//! [`Exit`].
+//! Must not decide fates: [`crate::mail`] does.
+
+use std::io;
+
+use anyhow::Result;
+
+use super::config::Config;
+use super::following::{Choice, Follower, follow};
+use super::inputs::{self, Inputs, Required, load_inputs, trouble, warn, without_rows};
+use super::unusable::Rows;
+use crate::exit::Exit;
+use crate::mail::followed::{MOST_MESSAGES, Message};
+use crate::output::Output;
+use crate::render::format::TableFormat;
+use crate::render::messages::Writer;
+use crate::report::message::{self, Context, Judged};
+use crate::report::message_record::RecipientRecord;
+
+/// `sendlens messages`.
+///
+/// # Errors
+/// If an option is wrong, or the output cannot be written.
+pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) -> Result<Exit> {
+    let mut out = Output::open(config.output.as_deref(), config.color)?;
+    let inputs = match load_inputs(config, Required::Logs)? {
+        Ok(inputs) => inputs,
+        Err(exit) => return Ok(exit),
+    };
+    let mut listing = Listing {
+        choice,
+        writer: Writer::new(format, &mut out)?,
+        written: Ok(()),
+    };
+    let read = follow(config, &inputs, choice, &mut listing);
+    listing.written?;
+    listing.writer.finish()?;
+    out.finish()?;
+    say_beyond(config, read.beyond);
+    let rows = inputs::rows(config, &inputs, &read.counts, read.cut_tails);
+    Ok(exit(&inputs, read.whole, rows))
+}
+
+fn exit(inputs: &Inputs, whole: bool, rows: Rows) -> Exit {
+    match rows {
+        Rows::Some if trouble(inputs, whole) => Exit::Trouble,
+        Rows::Some => Exit::Clean,
+        Rows::Unreadable | Rows::None => without_rows(inputs, whole),
+    }
+}
+
+/// Says that there were too many messages.
+fn say_beyond(config: &Config, beyond: u64) {
+    if beyond > 0 {
+        warn(
+            config,
+            &format!(
+                "{beyond} attempts to send other messages were not followed, because at most {MOST_MESSAGES} messages are. Use --since, --until or --connector to choose fewer"
+            ),
+        );
+    }
+}
+
+/// Writes the records that the options ask for.
+struct Listing<'a> {
+    choice: &'a Choice,
+    writer: Writer<'a>,
+    written: io::Result<()>,
+}
+
+impl Follower for Listing<'_> {
+    fn message(&mut self, message: &Message, context: &Context<'_>) {
+        if self.written.is_err() {
+            return;
+        }
+        let judged = message::judge(message, context);
+        if !self.choice.holds(message, &judged) {
+            return;
+        }
+        let record = message::record(message, &judged, context);
+        let shows = |one: &RecipientRecord| {
+            self.choice.fates.is_empty()
+                || self
+                    .choice
+                    .fates
+                    .iter()
+                    .any(|fate| fate.as_str() == one.fate)
+        };
+        self.written = self.writer.record(&record, &shows);
+    }
+}
+
+impl Choice {
+    /// Whether the options ask for a message with these recipients.
+    fn holds(&self, message: &Message, judged: &[Judged<'_>]) -> bool {
+        let is_asked_for = self.all || self.is_specific() || judged.iter().any(|one| one.failed);
+        let has_fate = |one: &Judged<'_>| self.fates.contains(&one.fate.verdict);
+        !judged.is_empty()
+            && is_asked_for
+            && (self.fates.is_empty() || judged.iter().any(has_fate))
+            && (!self.is_specific() || message.attempts.iter().any(|one| self.names(one)))
+    }
+}
