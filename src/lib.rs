@@ -14,6 +14,7 @@
 //! | [`input`] | finds files, reads bytes, splits them into lines and columns |
 //! | [`session`] | groups rows into sessions, on all cores |
 //! | [`smtp`] | reads the content of a session: commands, replies, TLS, certificates |
+//! | [`tracking`] | reads message tracking logs: each step of a message, for each recipient |
 //! | [`aggregate`] | keeps what is needed of all sessions, and joins the halves of hub and front end |
 //! | [`tenant`] | reads exports of Exchange Online, in four forms |
 //! | [`onprem`] | reads exports of the local Exchange, certificate files, and the hybrid wizard's log |
@@ -56,3 +57,4 @@ pub(crate) mod scenario;
 pub mod session;
 pub mod smtp;
 pub mod tenant;
+pub mod tracking;

@@ -63,6 +63,14 @@ pub(super) struct Columns {
 }
 
 impl Columns {
+    /// The columns of rows of which nothing is known: no line is one.
+    pub(super) fn unknown() -> Columns {
+        Columns {
+            place: [NONE; NAMES.len()],
+            count: 0,
+        }
+    }
+
     /// Reads the value of a `#Fields` line. Names compare without regard to case, and other columns are
     /// ignored. `None` without a time, an event and a message id: then it is no tracking log.
     pub(super) fn from_fields(fields: &str) -> Option<Columns> {

@@ -7,14 +7,12 @@ use std::borrow::Cow;
 
 use crate::input::columns::Fields;
 use crate::input::field::Field;
-use crate::input::timestamp::Timestamp;
 
 use super::columns::{Column, Columns};
 
 /// One row.
 #[derive(Debug, Clone)]
 pub(super) struct Row<'a> {
-    pub(super) time: Timestamp,
     columns: Columns,
     fields: Vec<&'a [u8]>,
 }
@@ -26,7 +24,6 @@ impl<'a> Row<'a> {
         let fields: Vec<&[u8]> = (&mut cut).take(columns.count() + 1).collect();
         let unterminated = cut.unterminated;
         let row = Row {
-            time: Timestamp::UNKNOWN,
             columns: *columns,
             fields,
         };

@@ -229,17 +229,17 @@ mod tests {
     }
 
     fn own(texts: &[&str]) -> Vec<(String, bool)> {
-        texts.iter().map(|text| ((*text).to_owned(), true)).collect()
+        texts
+            .iter()
+            .map(|text| ((*text).to_owned(), true))
+            .collect()
     }
 
     #[test]
     fn named_values_are_read_in_any_order() {
         let status = &of_recipients(&named(LED), 1)[0];
         assert_eq!(status.text.as_deref(), Some(LED));
-        assert_eq!(
-            (status.kind, status.is_own),
-            (StatusKind::Reply, true)
-        );
+        assert_eq!((status.kind, status.is_own), (StatusKind::Reply, true));
         assert_eq!(
             status.host.as_deref(),
             Some("contoso-com.mail.protection.outlook.com")
@@ -313,8 +313,14 @@ mod tests {
         for (text, kind) in [
             ("To", StatusKind::Header),
             ("bcc", StatusKind::Header),
-            ("550 5.4.300 Message expired -> 451 4.4.0 x", StatusKind::Expired),
-            ("550 4.4.7 QUEUE.Expired;message expired", StatusKind::Expired),
+            (
+                "550 5.4.300 Message expired -> 451 4.4.0 x",
+                StatusKind::Expired,
+            ),
+            (
+                "550 4.4.7 QUEUE.Expired;message expired",
+                StatusKind::Expired,
+            ),
             ("400 4.4.7 Message delayed", StatusKind::Reply),
             (
                 "550 4.3.2 QUEUE.DDAdmin; message deleted by administrative action",

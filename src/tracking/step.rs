@@ -1,16 +1,16 @@
 //! A row of a tracking log that is kept: what a fate, and the report on it, needs.
 //!
-//! In: a [`Row`]. Out: an [`Entry`], and one [`TrackingStep`] for each of its recipients.
+//! In: a row. Out: an [`Entry`], and one [`TrackingStep`] for each of its recipients.
 //! Must not keep what is personal and not needed: subjects only if they are asked for, no clients.
 
 use std::sync::Arc;
 
 use crate::input::field::text;
 use crate::input::timestamp::Timestamp;
-use crate::input::tracking_file::Family;
+use crate::input::tracking_file::{Family, TrackingFile};
 
 use super::columns::Column;
-use super::context::{self, DsnKinds, Resubmission};
+use super::context::{self, CustomData, DsnKinds, Resubmission, Sending};
 use super::event::{Event, Origin};
 use super::row::Row;
 use super::status::{self, RecipientStatus};
@@ -82,3 +82,143 @@ pub struct TrackingStep {
     /// What `recipient-status` says about this recipient.
     pub status: RecipientStatus,
 }
+
+/// What a row says. The place is filled in by the reader.
+pub(super) fn entry(row: &Row<'_>, time: Timestamp, file: &TrackingFile, subjects: bool) -> Entry {
+    let event = Event::of(&row.get(Column::EventId));
+    let context = row.get(Column::SourceContext);
+    let context = text(&context);
+    let sends = matches!(
+        event,
+        Event::SendExternal | Event::Send | Event::Fail | Event::Defer
+    );
+    let sending = if sends {
+        Sending::of(&context)
+    } else {
+        Sending::default()
+    };
+    let custom = CustomData::of(&text(&row.get(Column::CustomData)));
+    let info = context::info_time(&text(&row.get(Column::MessageInfo)));
+    let is_deferred = event == Event::Defer;
+    let (sender, null_return_path) = sender(row);
+    let hop = |column| {
+        let names_hop = event.names_next_hop();
+        names_hop.then(|| value(row, column)).flatten()
+    };
+    Entry {
+        time,
+        file: 0,
+        line: 0,
+        server: file.server.clone(),
+        family: file.family,
+        origin: Origin::of(&row.get(Column::Source)),
+        connector: value(row, Column::ConnectorId),
+        next_hop: hop(Column::ServerHostname),
+        next_hop_address: hop(Column::ServerIp),
+        message_id: value(row, Column::MessageId),
+        network_id: value(row, Column::NetworkMessageId).map(network_id),
+        internal_id: value(row, Column::InternalMessageId).and_then(|id| id.parse().ok()),
+        reference: value(row, Column::Reference),
+        related_recipient: value(row, Column::RelatedRecipient),
+        sender,
+        null_return_path,
+        entered: if is_deferred {
+            Timestamp::UNKNOWN
+        } else {
+            info
+        },
+        next_attempt: if is_deferred {
+            info
+        } else {
+            Timestamp::UNKNOWN
+        },
+        resubmitted: custom.resubmitted,
+        reply_from_outside: custom.reply_from_outside,
+        send_session: sending.session.map(Into::into),
+        data_reply: sending.reply.map(Into::into),
+        dsn: match event {
+            Event::Dsn => DsnKinds::of(&context),
+            _ => DsnKinds::default(),
+        },
+        subject: subjects.then(|| value(row, Column::Subject)).flatten(),
+        event,
+    }
+}
+
+/// Each recipient of a row with its status; one entry without an address if there is none.
+pub(super) fn recipients(row: &Row<'_>) -> Vec<(Option<Box<str>>, RecipientStatus)> {
+    let addresses = row.get(Column::RecipientAddress);
+    let addresses = text(&addresses);
+    let addresses = split_addresses(&addresses);
+    let statuses = row.get(Column::RecipientStatus);
+    let statuses = text(&statuses);
+    let all = status::of_recipients(&statuses, addresses.len());
+    let known: Vec<_> = addresses
+        .into_iter()
+        .zip(all)
+        .filter(|(address, _)| !address.is_empty())
+        .map(|(address, status)| (Some(address.into()), status))
+        .collect();
+    if known.is_empty() {
+        let status = status::of_recipients(&statuses, 1);
+        return status.into_iter().map(|status| (None, status)).collect();
+    }
+    known
+}
+
+/// The addresses between semicolons. One in quotes belongs to an address.
+fn split_addresses(addresses: &str) -> Vec<&str> {
+    let mut is_quoted = false;
+    let mut parts: Vec<&str> = addresses
+        .split(|character| {
+            is_quoted ^= character == '"';
+            character == ';' && !is_quoted
+        })
+        .collect();
+    // A quote that does not end is no quote.
+    if is_quoted {
+        parts = addresses.split(';').collect();
+    }
+    parts.iter_mut().for_each(|part| *part = part.trim());
+    parts
+}
+
+/// A column that holds something.
+fn value(row: &Row<'_>, column: Column) -> Option<Box<str>> {
+    let value = row.get(column);
+    let value = text(&value);
+    let value = value.trim();
+    (!value.is_empty()).then(|| value.into())
+}
+
+/// The sender, and whether the return path is `<>`.
+fn sender(row: &Row<'_>) -> (Option<Box<str>>, bool) {
+    let path = value(row, Column::ReturnPath);
+    match path.as_deref() {
+        Some("<>") => (None, true),
+        Some(path) => {
+            let inner = path.strip_prefix('<');
+            let inner = inner.and_then(|path| path.strip_suffix('>'));
+            (Some(inner.unwrap_or(path).into()), false)
+        }
+        None => (value(row, Column::SenderAddress), false),
+    }
+}
+
+/// The digits of a GUID, however it is written.
+fn network_id(id: Box<str>) -> Box<str> {
+    let digits: String = id
+        .chars()
+        .filter(|character| !matches!(character, '-' | '{' | '}'))
+        .collect();
+    let is_guid = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_guid {
+        digits.to_ascii_lowercase().into()
+    } else {
+        id
+    }
+}
+
+#[cfg(test)]
+#[path = "step_tests.rs"]
+mod tests;

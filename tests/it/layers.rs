@@ -8,10 +8,11 @@ use walkdir::WalkDir;
 
 /// The modules below the command layer, in the order of the data. A module uses only modules that
 /// stand before it, and of those only the ones listed.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 16] = [
     ("input", &[]),
     ("session", &["input"]),
     ("smtp", &["input", "session"]),
+    ("tracking", &["input", "smtp"]),
     ("aggregate", &["input", "session", "smtp"]),
     ("tenant", &[]),
     ("onprem", &["input", "smtp", "tenant"]),
