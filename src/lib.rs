@@ -15,6 +15,7 @@
 //! | [`session`] | groups rows into sessions, on all cores |
 //! | [`smtp`] | reads the content of a session: commands, replies, TLS, certificates |
 //! | [`mail`] | follows messages over sessions and servers, and decides what became of them |
+//! | [`tracking`] | reads message tracking logs: each step of a message, for each recipient |
 //! | [`aggregate`] | keeps what is needed of all sessions, and joins the halves of hub and front end |
 //! | [`tenant`] | reads exports of Exchange Online, in four forms |
 //! | [`onprem`] | reads exports of the local Exchange, certificate files, and the hybrid wizard's log |
@@ -58,3 +59,4 @@ pub(crate) mod scenario;
 pub mod session;
 pub mod smtp;
 pub mod tenant;
+pub mod tracking;

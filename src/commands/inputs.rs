@@ -76,6 +76,7 @@ pub(crate) fn load_inputs(
     };
     let mut found = discover::find(&config.paths, &search);
     add_pipes(config, &mut found)?;
+    found.leave_tracking();
     let exports = exports::read(&found, &search, &config.tenants, &config.on_premises);
     for error in &found.errors {
         warn(config, &error.to_string());

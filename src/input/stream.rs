@@ -54,6 +54,28 @@ pub fn name(typed: &str, relative: &[String]) -> StreamName {
     StreamName { name, server }
 }
 
+/// Folders of tracking logs, as Exchange and Microsoft's collectors name them.
+const TRACKING: [&str; 2] = ["MessageTracking", "Message_Tracking_Logs"];
+
+/// A folder of collected logs that has folders for kinds of logs, and these have folders for servers.
+const COLLECTED: &str = "TransportLog";
+
+/// The server of the tracking logs in the folder `relative` below the PATH `typed`, where the path
+/// shows one. Their folder belongs to no role.
+pub fn tracking_server(typed: &str, relative: &[String]) -> Option<String> {
+    let root = components(typed);
+    let all: Vec<&str> = root.iter().chain(relative).map(String::as_str).collect();
+    let is_tracking = |part: &&str| TRACKING.iter().any(|name| name.eq_ignore_ascii_case(part));
+    let Some(at) = all.iter().rposition(is_tracking) else {
+        return name(typed, relative).server;
+    };
+    let is_collected = at > 0 && all[at - 1].eq_ignore_ascii_case(COLLECTED);
+    match all.get(at + 1) {
+        Some(below) if is_collected && is_server(below) => Some((*below).to_owned()),
+        _ => server(typed, &all, at, root.len()),
+    }
+}
+
 /// Finds `…/Role/ProtocolLog/SmtpSend[/more]`: the role's index and its name with what follows.
 fn role(all: &[&str]) -> Option<(usize, String)> {
     let at = all.windows(2).rposition(|pair| {
@@ -332,6 +354,23 @@ mod tests {
             named("x", submission),
             with("EX02/Mailbox/Submission", "EX02")
         );
+    }
+
+    #[test]
+    fn tracking_logs_belong_to_a_server() {
+        let of = |typed: &str, relative: &str| super::tracking_server(typed, &components(relative));
+        let known = |server: &str| Some(server.to_owned());
+        let folder = "TransportRoles/Logs/MessageTracking";
+        assert_eq!(of("logs", &format!("EX01/{folder}")), known("EX01"));
+        assert_eq!(of("x", &format!("EX01/V15/{folder}")), known("EX01"));
+        assert_eq!(of("x", "EX01/Message_Tracking_Logs"), known("EX01"));
+        assert_eq!(of("x", "TransportLog/messagetracking/EX01"), known("EX01"));
+        assert_eq!(of("x", "EX01"), known("EX01"));
+        assert_eq!(of("x", ""), None);
+        let installed = r"C:\Program Files\Microsoft\Exchange Server\V15\TransportRoles\Logs";
+        assert_eq!(of(installed, "MessageTracking"), None);
+        let share = r"\\EX01\c$\Program Files\Microsoft\Exchange Server\V15\TransportRoles\Logs\MessageTracking";
+        assert_eq!(of(share, ""), known("EX01"));
     }
 
     #[test]

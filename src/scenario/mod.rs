@@ -7,3 +7,4 @@
 pub(crate) mod exports;
 pub(crate) mod logs;
 pub(crate) mod mail;
+pub(crate) mod tracking;

@@ -12,6 +12,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     ("input", &[]),
     ("session", &["input"]),
     ("smtp", &["input", "session"]),
+    ("tracking", &["input", "smtp"]),
     ("aggregate", &["input", "session", "smtp"]),
     ("tenant", &[]),
     ("onprem", &["input", "smtp", "tenant"]),
