@@ -26,3 +26,4 @@ pub mod split;
 mod texts;
 mod unfinished;
 pub mod view;
+pub mod wrapped_reply;

@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 
 /// The modules below the command layer, in the order of the data. A module uses only modules that
 /// stand before it, and of those only the ones listed.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 16] = [
     ("input", &[]),
     ("session", &["input"]),
     ("smtp", &["input", "session"]),
@@ -16,6 +16,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
     ("tenant", &[]),
     ("onprem", &["input", "smtp", "tenant"]),
     ("attribution", &["input", "smtp", "tenant"]),
+    ("queue", &["input", "smtp", "tenant", "onprem"]),
     ("diagnosis", FACTS),
     (
         "remedy",
@@ -25,6 +26,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
             "tenant",
             "onprem",
             "attribution",
+            "queue",
             "diagnosis",
         ],
     ),
@@ -36,6 +38,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
             "input",
             "aggregate",
             "onprem",
+            "queue",
             "diagnosis",
             "causes",
             "checks",
@@ -52,6 +55,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
             "tenant",
             "onprem",
             "attribution",
+            "queue",
             "diagnosis",
             "causes",
             "checks",
@@ -71,6 +75,7 @@ const FACTS: &[&str] = &[
     "tenant",
     "onprem",
     "attribution",
+    "queue",
 ];
 
 /// What an entry of the catalogue, or the plan of a renewal, works with.
@@ -82,6 +87,7 @@ const ENTRIES: &[&str] = &[
     "tenant",
     "onprem",
     "attribution",
+    "queue",
     "diagnosis",
     "remedy",
 ];
