@@ -19,6 +19,7 @@
 //! | [`aggregate`] | keeps what is needed of all sessions, and joins the halves of hub and front end |
 //! | [`tenant`] | reads exports of Exchange Online, in four forms |
 //! | [`onprem`] | reads exports of the local Exchange, certificate files, and the hybrid wizard's log |
+//! | [`queue`] | reads exports and logs of the queues of the local Exchange |
 //! | [`attribution`] | models how Exchange Online decides which tenant the mail belongs to |
 //! | [`diagnosis`] | holds the analysis of one input, and what each cause and check sees of it |
 //! | [`remedy`] | builds fixes, quotes values for PowerShell, and holds wording that entries share |
@@ -51,6 +52,7 @@ pub mod onprem;
 pub mod output;
 pub mod preflight;
 pub mod progress;
+pub mod queue;
 pub mod remedy;
 pub mod render;
 pub mod report;

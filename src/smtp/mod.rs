@@ -28,3 +28,4 @@ pub mod transactions;
 mod unfinished;
 pub mod view;
 pub mod watch;
+pub mod wrapped_reply;

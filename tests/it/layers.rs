@@ -18,6 +18,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     ("onprem", &["input", "smtp", "tenant"]),
     ("mail", &["input", "session", "smtp"]),
     ("attribution", &["input", "smtp", "tenant"]),
+    ("queue", &["input", "smtp", "tenant", "onprem"]),
     ("diagnosis", FACTS),
     (
         "remedy",
@@ -27,6 +28,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
             "tenant",
             "onprem",
             "attribution",
+            "queue",
             "diagnosis",
         ],
     ),
@@ -38,6 +40,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
             "input",
             "aggregate",
             "onprem",
+            "queue",
             "diagnosis",
             "causes",
             "checks",
@@ -55,6 +58,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
             "onprem",
             "mail",
             "attribution",
+            "queue",
             "diagnosis",
             "causes",
             "checks",
@@ -74,6 +78,7 @@ const FACTS: &[&str] = &[
     "tenant",
     "onprem",
     "attribution",
+    "queue",
 ];
 
 /// What an entry of the catalogue, or the plan of a renewal, works with.
@@ -85,6 +90,7 @@ const ENTRIES: &[&str] = &[
     "tenant",
     "onprem",
     "attribution",
+    "queue",
     "diagnosis",
     "remedy",
 ];
