@@ -9,7 +9,7 @@
 //! until it is known whether they are followed; an attempt that was longer ago is not found.
 //! Must not keep sessions. Memory: the followed messages, up to [`crate::mail::followed::MOST_MESSAGES`].
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use anyhow::{Context as _, Result};
 use globset::{GlobBuilder, GlobMatcher};
@@ -19,6 +19,7 @@ use super::config::Config;
 use super::counting::{CountOnWorkers, Counting, frame_asked_for};
 use super::inputs::Inputs;
 use super::pipeline::{analysis_of, read_again, read_sessions};
+use super::tracking::{TrackingRead, TrackingReader, Troubled};
 use crate::aggregate::Aggregate;
 use crate::aggregate::silence::silences;
 use crate::cli::MessagesArgs;
@@ -29,10 +30,15 @@ use crate::input::place::PlaceTable;
 use crate::input::stream;
 use crate::input::timestamp::Timestamp;
 use crate::mail::attempt::{self, Attempt, MailDigest};
+use crate::mail::case::{self, Sources};
 use crate::mail::coverage::{Coverage, StreamCoverage};
 use crate::mail::fate::Verdict;
 use crate::mail::followed::{Followed, Keys, Message};
 use crate::mail::message_id::{self, MessageId};
+use crate::mail::queued::{Queued, Waiting};
+use crate::mail::tracked::Tracked;
+use crate::onprem::SendConnector;
+use crate::queue::Queues;
 use crate::report::build::{self, Reading};
 use crate::report::document::Incident;
 use crate::report::message::Context;
@@ -40,6 +46,7 @@ use crate::session::Session;
 use crate::session::parallel::ReadResult;
 use crate::session::sink::{Finish, Sink};
 use crate::smtp::peer::Peer;
+use crate::tracking::TrackingStep;
 
 /// How many messages are kept until it is known whether they are followed, if the input can be read only
 /// once.
@@ -90,6 +97,36 @@ impl Choice {
         !self.message_ids.is_empty() || self.sender.is_some() || self.recipient.is_some()
     }
 
+    /// Whether a row of a tracking log is one of a message that is asked for by id, sender and recipient.
+    pub(crate) fn names_step(&self, step: &TrackingStep, id: &MessageId) -> bool {
+        let entry = &step.entry;
+        let sender = match entry.null_return_path {
+            true => Some("<>"),
+            false => entry.sender.as_deref(),
+        };
+        (self.message_ids.is_empty() || self.message_ids.contains(id))
+            && is_match(self.sender.as_ref(), sender)
+            && is_match(self.recipient.as_ref(), step.recipient.as_deref())
+    }
+
+    /// Whether a message in a queue is asked for by id, sender and recipient.
+    fn names_queued(&self, one: &Waiting<'_>, id: &MessageId) -> bool {
+        let sender = one
+            .message
+            .from
+            .value()
+            .map(|from| from.as_deref().unwrap_or("<>"));
+        let recipients = one.message.waiting_recipients();
+        let pattern = self.recipient.as_ref();
+        (self.message_ids.is_empty() || self.message_ids.contains(id))
+            && is_match(self.sender.as_ref(), sender)
+            && (pattern.is_none()
+                || recipients
+                    .into_iter()
+                    .flatten()
+                    .any(|two| is_match(pattern, Some(&two.address))))
+    }
+
     /// Whether an attempt is one of a message that is asked for by id, sender and recipient.
     pub(crate) fn names(&self, attempt: &Attempt) -> bool {
         let id = attempt.id.as_deref().and_then(MessageId::of);
@@ -98,20 +135,16 @@ impl Choice {
             Some("") => Some("<>"),
             sender => sender,
         };
-        let matches = |pattern: &GlobMatcher, text: &str| pattern.is_match(text);
+        let mut recipients = attempt.recipients.iter();
         (self.message_ids.is_empty() || self.message_ids.iter().any(is_id))
-            && self
-                .sender
-                .as_ref()
-                .is_none_or(|pattern| sender.is_some_and(|sender| matches(pattern, sender)))
-            && self.recipient.as_ref().is_none_or(|pattern| {
-                let mut recipients = attempt.recipients.iter();
-                recipients.any(|one| {
-                    let address = one.address.as_deref();
-                    address.is_some_and(|address| matches(pattern, address))
-                })
-            })
+            && is_match(self.sender.as_ref(), sender)
+            && recipients.any(|one| is_match(self.recipient.as_ref(), one.address.as_deref()))
     }
+}
+
+/// Whether a text matches. Without a pattern, every text does.
+fn is_match(pattern: Option<&GlobMatcher>, text: Option<&str>) -> bool {
+    pattern.is_none_or(|pattern| text.is_some_and(|text| pattern.is_match(text)))
 }
 
 /// A pattern for addresses.
@@ -139,6 +172,8 @@ pub(crate) struct FollowRead {
     pub(crate) whole: bool,
     /// How many attempts were left out, because there are too many messages.
     pub(crate) beyond: u64,
+    /// What was read of message tracking logs.
+    pub(super) tracking: TrackingRead,
 }
 
 /// Reads all sessions and follows the messages that are chosen.
@@ -174,22 +209,21 @@ pub(crate) fn follow(
         ..
     } = first;
     let totals = counting.finish();
-    let read = |beyond| FollowRead {
-        counts: result.counts,
-        cut_tails: result.cut_tails,
-        whole: result.errors.is_empty(),
-        beyond,
-    };
-    let beyond = analysis_of(config, inputs, totals, &result, |analysis, reading| {
-        let outlook = Outlook::new(config, inputs, analysis, reading);
+    let (beyond, tracking) = analysis_of(config, inputs, totals, &result, |analysis, reading| {
+        let outlook = Outlook::new(config, inputs, choice, analysis, reading);
         if corpus.has_pipe() {
-            let rest = latest.into_rest().filter(|_| choice.all);
-            outlook.tell(&result.places, followed, rest, follower);
-            return keys.beyond();
+            let rest = latest.into_rest();
+            return outlook.only_pass(&result.places, (followed, keys), rest, follower);
         }
         outlook.second_pass(&pass, keys, follower)
     });
-    read(beyond)
+    FollowRead {
+        counts: result.counts,
+        cut_tails: result.cut_tails,
+        whole: result.errors.is_empty() && tracking.whole,
+        beyond,
+        tracking,
+    }
 }
 
 /// What both passes do on the workers.
@@ -358,32 +392,110 @@ impl Latest {
 struct Outlook<'a> {
     config: &'a Config,
     inputs: &'a Inputs,
+    choice: &'a Choice,
     coverage: Coverage,
     incidents: Vec<Incident>,
     online: OnlineFlows,
+    connectors: BTreeSet<String>,
+    /// The Guids of the send connectors to Exchange Online.
+    guids: Vec<String>,
+    queues: &'a Queues,
 }
 
 impl<'a> Outlook<'a> {
     fn new(
         config: &'a Config,
         inputs: &'a Inputs,
+        choice: &'a Choice,
         analysis: &Analysis<'_>,
         reading: &Reading<'_>,
     ) -> Outlook<'a> {
+        let online = OnlineFlows::of(analysis);
+        let exported = inputs.exports.on_premises.send_connectors.iter();
+        let exported: Vec<&SendConnector> = exported
+            .filter(|connector| connector.goes_to_exchange_online() == Some(true))
+            .collect();
+        let names = exported.iter().map(|connector| connector.name.as_str());
         Outlook {
             config,
             inputs,
+            choice,
             coverage: coverage(analysis, reading.corpus),
             incidents: build::document(analysis, reading).incidents,
-            online: OnlineFlows::of(analysis),
+            connectors: names
+                .chain(online.connectors())
+                .map(str::to_ascii_lowercase)
+                .collect(),
+            guids: exported
+                .iter()
+                .filter_map(|connector| connector.guid.clone())
+                .collect(),
+            online,
+            queues: inputs.queues(),
         }
     }
 
+    fn tracking(&self) -> TrackingReader<'_> {
+        TrackingReader {
+            config: self.config,
+            inputs: self.inputs,
+            choice: self.choice,
+            connectors: &self.connectors,
+        }
+    }
+
+    /// Adds the messages that only tracking logs or queues show to those that are followed.
+    fn beside_send_logs(&self, keys: &mut Keys) -> Troubled {
+        let mut troubled = self.tracking().troubled(keys);
+        for (id, waiting) in Queued::of(self.queues).iter() {
+            let is_online = waiting.iter().any(|one| one.goes_online(&self.guids));
+            let is_asked_for = !self.choice.is_specific()
+                || waiting.iter().any(|one| self.choice.names_queued(one, id));
+            if is_online && is_asked_for {
+                keys.add(id.key());
+                if keys.contains(id.key()) {
+                    troubled.ids.insert(id.clone());
+                }
+            }
+        }
+        troubled
+    }
+
+    /// Decides with what was followed in one pass. Returns how many attempts were left out.
+    fn only_pass(
+        &self,
+        places: &PlaceTable,
+        (mut followed, mut keys): (Followed, Keys),
+        rest: impl Iterator<Item = Attempt>,
+        follower: &mut dyn Follower,
+    ) -> (u64, TrackingRead) {
+        let troubled = self.beside_send_logs(&mut keys);
+        let beyond = keys.beyond() + followed.beyond();
+        // An attempt that is kept may be one of a message that only a tracking log shows as rejected.
+        let mut others = Vec::new();
+        for attempt in rest {
+            match key_of(&attempt) {
+                Some(key) if keys.contains(key) => followed.add(attempt),
+                _ if self.choice.all => others.push(attempt),
+                _ => {}
+            }
+        }
+        let read = self.tell(places, followed, &troubled, others, follower);
+        (beyond, read)
+    }
+
     /// Finds all attempts of the messages with these keys. Returns how many attempts were left out.
-    fn second_pass(&self, first: &Pass<'_>, keys: Keys, follower: &mut dyn Follower) -> u64 {
+    fn second_pass(
+        &self,
+        first: &Pass<'_>,
+        mut keys: Keys,
+        follower: &mut dyn Follower,
+    ) -> (u64, TrackingRead) {
+        let troubled = self.beside_send_logs(&mut keys);
         let beyond = keys.beyond();
         if keys.is_empty() && !first.choice.all {
-            return beyond;
+            let (_, read) = self.tracking().track(std::iter::empty());
+            return (beyond, read);
         }
         let pass = Pass {
             config: self.config,
@@ -406,39 +518,55 @@ impl<'a> Outlook<'a> {
             followed, follower, ..
         } = second;
         let beyond = beyond + followed.beyond();
-        self.tell(&places, followed, std::iter::empty(), follower);
-        beyond
+        let read = self.tell(&places, followed, &troubled, Vec::new(), follower);
+        (beyond, read)
     }
 
     /// Gives the messages to the follower: first those that are not followed, then the others.
     fn tell(
         &self,
         places: &PlaceTable,
-        followed: Followed,
-        rest: impl Iterator<Item = Attempt>,
+        mut followed: Followed,
+        troubled: &Troubled,
+        others: Vec<Attempt>,
         follower: &mut dyn Follower,
-    ) {
+    ) -> TrackingRead {
+        troubled.ids.iter().for_each(|id| followed.add_id(id));
+        let ids = followed.ids().chain(&troubled.reports);
+        let (tracked, read) = self.tracking().track(ids);
+        let queued = Queued::of(self.queues);
         let goes_online = |attempt: &Attempt| self.online.holds(attempt);
-        let context = self.context(places, &goes_online);
-        for attempt in rest {
+        let sources = Sources {
+            coverage: &self.coverage,
+            tracked: &tracked,
+            queued: &queued,
+        };
+        let context = self.context(places, sources, &goes_online);
+        for attempt in others {
             follower.message(&alone(attempt), &context);
         }
-        for message in followed.finish() {
+        let mut messages = followed.finish();
+        // Some have no attempt in a send log.
+        messages.sort_by_cached_key(|message| case::period(message, sources).0);
+        for message in messages {
             follower.message(&message, &context);
         }
+        read
     }
 
     fn context<'c>(
         &'c self,
         places: &'c PlaceTable,
+        sources: Sources<'c>,
         goes_online: &'c dyn Fn(&Attempt) -> bool,
     ) -> Context<'c> {
         Context {
             corpus: &self.inputs.found.corpus,
             places,
-            coverage: &self.coverage,
+            sources,
             incidents: &self.incidents,
             goes_online,
+            online_connectors: &self.guids,
         }
     }
 }
@@ -464,7 +592,14 @@ struct SecondPass<'a> {
 impl SecondPass<'_> {
     fn attempts(&mut self, attempts: Vec<Attempt>, places: &PlaceTable) {
         let goes_online = |attempt: &Attempt| self.outlook.online.holds(attempt);
-        let context = self.outlook.context(places, &goes_online);
+        // Nothing else is known of a message that was never rejected.
+        let (tracked, queued) = (Tracked::default(), Queued::default());
+        let sources = Sources {
+            coverage: &self.outlook.coverage,
+            tracked: &tracked,
+            queued: &queued,
+        };
+        let context = self.outlook.context(places, sources, &goes_online);
         for attempt in attempts {
             let is_followed = match key_of(&attempt) {
                 Some(key) => self.keys.contains(key),
@@ -515,6 +650,16 @@ impl OnlineFlows {
             *flows.by_peer.entry(one).or_default() |= flow.exchange_online;
         }
         flows
+    }
+
+    /// The send connectors whose sessions all go to Exchange Online.
+    fn connectors(&self) -> impl Iterator<Item = &str> {
+        let mut online: BTreeMap<&str, bool> = BTreeMap::new();
+        for ((_, connector), all) in &self.by_connector {
+            *online.entry(connector).or_insert(true) &= all;
+        }
+        let online = online.into_iter();
+        online.filter_map(|(connector, all)| all.then_some(connector))
     }
 
     fn holds(&self, attempt: &Attempt) -> bool {

@@ -17,6 +17,7 @@ use crate::input::lines::LineCounts;
 use crate::input::packed::Budget;
 use crate::input::timestamp::Timestamp;
 use crate::input::{discover, pipe};
+use crate::queue::Queues;
 use crate::render;
 use crate::report::document::SkippedFile;
 use crate::session::frame::Frame;
@@ -27,6 +28,14 @@ pub(crate) struct Inputs {
     pub(crate) exports: Exports,
     pub(crate) pool: rayon::ThreadPool,
     pub(crate) period: Period,
+    queues: Queues,
+}
+
+impl Inputs {
+    /// The exports of queues.
+    pub(crate) fn queues(&self) -> &Queues {
+        &self.queues
+    }
 }
 
 /// The input that a command needs.
@@ -36,6 +45,8 @@ pub(crate) enum Required {
     Logs,
     /// At least one export. Logs are optional.
     Exports,
+    /// Anything that shows messages: send logs, message tracking logs, or exports of queues.
+    Mail,
 }
 
 /// The period of the chosen sessions.
@@ -51,7 +62,11 @@ impl Period {
     }
 
     pub(crate) fn holds(&self, frame: &Frame) -> bool {
-        let (started, ended) = (frame.started, frame.ended);
+        self.holds_span(frame.started, frame.ended)
+    }
+
+    /// Whether what was from one time to another reaches into the period.
+    pub(crate) fn holds_span(&self, started: Timestamp, ended: Timestamp) -> bool {
         self.since.is_none_or(|since| ended >= since)
             && self.until.is_none_or(|until| started <= until)
     }
@@ -76,7 +91,9 @@ pub(crate) fn load_inputs(
     };
     let mut found = discover::find(&config.paths, &search);
     add_pipes(config, &mut found)?;
-    found.leave_tracking();
+    if required != Required::Mail {
+        found.leave_tracking();
+    }
     let exports = exports::read(&found, &search, &config.tenants, &config.on_premises);
     for error in &found.errors {
         warn(config, &error.to_string());
@@ -87,13 +104,14 @@ pub(crate) fn load_inputs(
     let usable = match required {
         Required::Logs => !found.corpus.files.is_empty(),
         Required::Exports => !exports.is_empty(),
+        Required::Mail => !found.corpus.files.is_empty() || !found.tracking.is_empty(),
     };
     if !usable {
         let trouble = !found.errors.is_empty() || !exports.errors.is_empty();
         // If there were errors, their sentences already say what is wrong.
         if !trouble {
             let sentence = match required {
-                Required::Logs => unusable::without_logs(&found, &exports),
+                Required::Logs | Required::Mail => unusable::without_logs(&found, &exports),
                 Required::Exports => unusable::without_exports(&found, &exports),
             };
             warn(config, &sentence);
@@ -118,6 +136,7 @@ pub(crate) fn load_inputs(
         exports,
         pool,
         period,
+        queues: Queues::default(),
     }))
 }
 

@@ -26,7 +26,7 @@ use crate::report::message_record::RecipientRecord;
 /// If an option is wrong, or the output cannot be written.
 pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) -> Result<Exit> {
     let mut out = Output::open(config.output.as_deref(), config.color)?;
-    let inputs = match load_inputs(config, Required::Logs)? {
+    let inputs = match load_inputs(config, Required::Mail)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };
@@ -40,6 +40,9 @@ pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) ->
     listing.writer.finish()?;
     out.finish()?;
     say_beyond(config, read.beyond);
+    if inputs.found.corpus.files.is_empty() {
+        return Ok(exit(&inputs, read.whole, Rows::Some));
+    }
     let rows = inputs::rows(config, &inputs, &read.counts, read.cut_tails);
     Ok(exit(&inputs, read.whole, rows))
 }

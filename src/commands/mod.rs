@@ -9,7 +9,7 @@
 //! | `config` | checks the options and puts them into one struct |
 //! | `inputs`, `exports`, `unusable` | find logs and exports, and report what is missing |
 //! | `pipeline`, `counting` | read all sessions into an analysis |
-//! | `following` | follows messages over all sessions |
+//! | `following`, `tracking` | follow messages over sessions and tracking logs |
 //! | `filter`, `report` | filter a report, write it, and choose the exit code |
 
 mod catalogue;
@@ -30,6 +30,7 @@ mod preflight;
 mod report;
 mod sessions;
 mod shell;
+mod tracking;
 mod unusable;
 
 use anyhow::Result;

@@ -139,6 +139,12 @@ impl Attempt {
         self.recipients.iter().any(|one| one.outcome.is_failure())
     }
 
+    /// Stands for no attempt, behind all others.
+    pub fn order_of_none() -> (Timestamp, LinePlace) {
+        let (chunk, line) = (u32::MAX, u32::MAX);
+        (Timestamp::from_millis(i64::MAX), LinePlace { chunk, line })
+    }
+
     /// Where it stands among other attempts.
     pub fn order(&self) -> (Timestamp, LinePlace) {
         (self.time, self.place)

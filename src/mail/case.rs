@@ -1,6 +1,6 @@
 //! Everything that the input shows of one message and one recipient.
 //!
-//! In: a [`Message`], and the [`Coverage`] of the input. Out: a [`Case`] for each recipient.
+//! In: a [`Message`], and the [`Sources`]. Out: a [`Case`] for each recipient.
 //! Must not decide fates.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,21 @@ use super::address::Address;
 use super::attempt::{Attempt, Outcome, Tried};
 use super::coverage::Coverage;
 use super::followed::Message;
+use super::queued::{Queued, Waiting};
+use super::tracked::{Report, Step, Tracked};
 use crate::input::timestamp::Timestamp;
+use crate::tracking::Event;
+
+/// What is known besides the attempts in send logs.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'a> {
+    /// How far the input reaches.
+    pub coverage: &'a Coverage,
+    /// Message tracking logs.
+    pub tracked: &'a Tracked,
+    /// Exports of queues.
+    pub queued: &'a Queued<'a>,
+}
 
 /// One recipient of one message.
 #[derive(Debug, Clone)]
@@ -20,12 +34,19 @@ pub struct Case<'a> {
     pub sender: Option<&'a str>,
     /// Whether a row names the message id, so that other sessions could be searched.
     pub has_id: bool,
-    /// Whether the message has no other recipient in the send logs.
+    /// Whether the message has no other recipient.
     pub is_alone: bool,
     /// The attempts in send logs, in the order of time.
     pub tries: Vec<Try<'a>>,
-    /// How far the input reaches.
-    pub coverage: &'a Coverage,
+    /// The rows of tracking logs about this recipient, in the order of time.
+    pub steps: Vec<&'a Step>,
+    /// The queues that hold the message.
+    pub queued: &'a [Waiting<'a>],
+    /// What is known besides.
+    pub sources: Sources<'a>,
+    message: &'a Message,
+    /// The addresses that stand for this recipient: its own, and those that it was rewritten to.
+    names: Vec<Address>,
 }
 
 /// An attempt, and what it gave for this recipient.
@@ -54,61 +75,213 @@ impl Try<'_> {
     }
 }
 
+/// The cases of one message in the making.
+struct Cases<'a> {
+    message: &'a Message,
+    sources: Sources<'a>,
+    numbers: BTreeMap<Address, usize>,
+    list: Vec<Case<'a>>,
+}
+
+impl<'a> Cases<'a> {
+    fn of(&mut self, address: &'a str) -> Option<&mut Case<'a>> {
+        let key = Address::of(address)?;
+        let next = self.list.len();
+        let number = *self.numbers.entry(key.clone()).or_insert(next);
+        if number == next {
+            let case = self.new_case(Some(address), vec![key]);
+            self.list.push(case);
+        }
+        self.list.get_mut(number)
+    }
+
+    fn new_case(&self, address: Option<&'a str>, names: Vec<Address>) -> Case<'a> {
+        let message = self.message;
+        let queued = message
+            .id
+            .as_ref()
+            .map(|id| self.sources.queued.of_message(id));
+        Case {
+            address,
+            sender: sender(message, self.sources),
+            has_id: message.id.is_some(),
+            is_alone: false,
+            tries: Vec::new(),
+            steps: Vec::new(),
+            queued: queued.unwrap_or_default(),
+            sources: self.sources,
+            message,
+            names,
+        }
+    }
+}
+
+/// The rows of tracking logs about a message.
+pub fn steps_of<'a>(message: &Message, sources: Sources<'a>) -> &'a [Step] {
+    let id = message.id.as_ref();
+    id.map_or(&[], |id| sources.tracked.steps(id))
+}
+
+/// The times of the first and the last attempt or row of a message.
+pub fn period(message: &Message, sources: Sources<'_>) -> (Timestamp, Timestamp) {
+    let tries = message.attempts.iter().flat_map(|attempt| {
+        let recipients = attempt.recipients.iter().map(|tried| tried.time);
+        recipients.chain([attempt.time])
+    });
+    let steps = steps_of(message, sources).iter().map(Step::time);
+    let queued = message.id.as_ref().map(|id| sources.queued.of_message(id));
+    let queued = queued.unwrap_or_default().iter();
+    let queued = queued.map(Waiting::time);
+    tries.chain(steps).chain(queued).fold(
+        (Timestamp::UNKNOWN, Timestamp::UNKNOWN),
+        |(first, last), time| (first.earlier(time), last.later(time)),
+    )
+}
+
+/// The envelope sender, as the first input shows it that does.
+pub fn sender<'a>(message: &'a Message, sources: Sources<'a>) -> Option<&'a str> {
+    let logged = message
+        .attempts
+        .iter()
+        .find_map(|one| one.sender.as_deref());
+    let tracked = || {
+        let mut steps = steps_of(message, sources).iter();
+        steps.find_map(|step| {
+            let entry = &step.step.entry;
+            match entry.null_return_path {
+                true => Some(""),
+                false => entry.sender.as_deref(),
+            }
+        })
+    };
+    let queued = || {
+        let id = message.id.as_ref()?;
+        let mut queued = sources.queued.of_message(id).iter();
+        queued.find_map(|one| match one.message.from.value()? {
+            Some(from) if from != "<>" => Some(from.as_str()),
+            _ => Some(""),
+        })
+    };
+    logged.or_else(tracked).or_else(queued)
+}
+
 impl<'a> Case<'a> {
-    /// The cases of a message, by the order in which recipients were first tried.
-    pub fn all(message: &'a Message, coverage: &'a Coverage) -> Vec<Case<'a>> {
-        let sender = message
-            .attempts
-            .iter()
-            .find_map(|one| one.sender.as_deref());
-        let mut numbers: BTreeMap<Address, usize> = BTreeMap::new();
-        let mut cases: Vec<Case<'a>> = Vec::new();
+    /// The cases of a message, by the order in which the input shows the recipients: send logs, tracking
+    /// logs, queues.
+    pub fn all(message: &'a Message, sources: Sources<'a>) -> Vec<Case<'a>> {
+        let mut cases = Cases {
+            message,
+            sources,
+            numbers: BTreeMap::new(),
+            list: Vec::new(),
+        };
         let mut nameless = Vec::new();
         for attempt in &message.attempts {
             for tried in &attempt.recipients {
                 let one = Try { attempt, tried };
-                let Some(address) = tried.address.as_deref() else {
-                    nameless.push(one);
-                    continue;
-                };
-                let Some(key) = Address::of(address) else {
-                    nameless.push(one);
-                    continue;
-                };
-                let next = cases.len();
-                let number = *numbers.entry(key).or_insert_with(|| {
-                    cases.push(Case {
-                        address: Some(address),
-                        sender,
-                        has_id: message.id.is_some(),
-                        is_alone: false,
-                        tries: Vec::new(),
-                        coverage,
-                    });
-                    next
-                });
-                cases[number].tries.push(one);
+                let case = tried.address.as_deref();
+                match case.and_then(|address| cases.of(address)) {
+                    Some(case) => case.tries.push(one),
+                    None => nameless.push(one),
+                }
             }
         }
-        if cases.is_empty() {
-            cases.push(Case {
-                address: None,
-                sender,
-                has_id: message.id.is_some(),
-                is_alone: false,
-                tries: Vec::new(),
-                coverage,
-            });
+        let steps = steps_of(message, sources);
+        // Whoever else was on the way to Exchange Online.
+        for step in steps.iter().filter(|step| step.goes_online) {
+            step.step
+                .recipient
+                .as_deref()
+                .and_then(|address| cases.of(address).map(drop));
         }
-        let is_alone = cases.len() == 1;
-        for case in &mut cases {
+        let queued = message.id.as_ref().map(|id| sources.queued.of_message(id));
+        for one in queued.unwrap_or_default() {
+            let recipients = one.message.waiting_recipients();
+            for recipient in recipients.into_iter().flatten() {
+                cases.of(&recipient.address);
+            }
+        }
+        if cases.list.is_empty() {
+            let nobody = cases.new_case(None, Vec::new());
+            cases.list.push(nobody);
+        }
+        let is_alone = cases.list.len() == 1;
+        for case in &mut cases.list {
             case.is_alone = is_alone;
             // An attempt that ended before a recipient was named may have been for any of them.
             case.tries.extend(&nameless);
             case.tries
                 .sort_by_key(|one| (one.time(), one.attempt.order()));
+            case.add_steps(steps);
         }
-        cases
+        cases.list
+    }
+
+    /// The rows about this recipient, and about the addresses that took its place.
+    fn add_steps(&mut self, steps: &'a [Step]) {
+        let named = |step: &Step, names: &[Address]| {
+            let recipient = step.step.recipient.as_deref().and_then(Address::of);
+            recipient.is_some_and(|recipient| names.contains(&recipient))
+        };
+        let originals = self
+            .tries
+            .iter()
+            .filter_map(|one| one.tried.original.as_deref());
+        let originals: Vec<Address> = originals.filter_map(Address::of).collect();
+        let is_known = |names: &[Address]| steps.iter().any(|step| named(step, names));
+        if !is_known(&self.names) && is_known(&originals) {
+            self.names.extend(originals);
+        }
+        for step in steps {
+            let replaces = matches!(
+                step.event(),
+                Event::Resolve | Event::Redirect | Event::DuplicateRedirect
+            );
+            let before = step.step.entry.related_recipient.as_deref();
+            let before = before.and_then(Address::of);
+            if replaces
+                && before.is_some_and(|before| self.names.contains(&before))
+                && let Some(now) = step.step.recipient.as_deref().and_then(Address::of)
+                && !self.names.contains(&now)
+            {
+                self.names.push(now);
+            }
+        }
+        let names = std::mem::take(&mut self.names);
+        self.steps
+            .extend(steps.iter().filter(|step| named(step, &names)));
+        self.names = names;
+    }
+
+    /// Whether an address stands for this recipient.
+    pub fn is_for(&self, address: &str) -> bool {
+        Address::of(address).is_some_and(|address| self.names.contains(&address))
+    }
+
+    /// The row that shows that the recipient was a group.
+    pub fn expansion(&self) -> Option<&'a Step> {
+        let mut steps = steps_of(self.message, self.sources).iter();
+        steps.find(|step| {
+            let group = step.step.entry.related_recipient.as_deref();
+            *step.event() == Event::Expand && group.is_some_and(|group| self.is_for(group))
+        })
+    }
+
+    /// The delivery reports on the message.
+    pub fn reports(&self) -> &'a [Report] {
+        let id = self.message.id.as_ref();
+        id.map_or(&[], |id| self.sources.tracked.reports(id))
+    }
+
+    /// When the message entered the organisation, else when it is first seen.
+    pub fn entered(&self) -> Timestamp {
+        let steps = steps_of(self.message, self.sources).iter();
+        let entered = steps.clone().map(|step| step.step.entry.entered);
+        let entered = entered.fold(Timestamp::UNKNOWN, Timestamp::earlier);
+        if entered.is_known() {
+            return entered;
+        }
+        steps.fold(self.first_time(), |first, step| first.earlier(step.time()))
     }
 
     /// The latest attempt.
@@ -132,6 +305,12 @@ impl<'a> Case<'a> {
     pub fn last_failure(&self) -> Timestamp {
         let failures = self.tries.iter().filter(|one| one.outcome().is_failure());
         failures.fold(Timestamp::UNKNOWN, |last, one| last.later(one.time()))
+    }
+
+    /// Whether the last reply in the send logs is final (5xx).
+    pub fn has_final_reply(&self) -> bool {
+        self.last()
+            .is_some_and(|last| last.outcome() == Outcome::Refused)
     }
 
     /// Whether nobody would be told of a failure: the sender is the null sender, or asked for it.

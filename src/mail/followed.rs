@@ -120,6 +120,24 @@ impl Followed {
         self.messages[number].add(attempt);
     }
 
+    /// Adds a message that the send logs may not show.
+    pub fn add_id(&mut self, id: &MessageId) {
+        if !self.by_id.contains_key(id) {
+            self.by_id.insert(id.clone(), self.messages.len());
+            self.messages.push(Message {
+                id: Some(id.clone()),
+                ..Message::default()
+            });
+        }
+    }
+
+    /// The ids of the messages.
+    pub fn ids(&self) -> impl Iterator<Item = &MessageId> {
+        self.messages
+            .iter()
+            .filter_map(|message| message.id.as_ref())
+    }
+
     fn add_nameless(&mut self, attempt: Attempt) {
         if self.nameless >= self.most_nameless {
             self.beyond += 1;
@@ -143,10 +161,18 @@ impl Followed {
         self.beyond
     }
 
-    /// The messages, in the order of their first attempts. Different messages with one id are apart.
+    /// The messages, in the order of their first attempts, then those without any, by id. Different
+    /// messages with one id are apart.
     pub fn finish(self) -> Vec<Message> {
         let mut messages: Vec<Message> = self.messages.into_iter().flat_map(apart).collect();
-        messages.sort_by_key(|message| message.attempts.first().map(Attempt::order));
+        let last = Attempt::order_of_none();
+        messages.sort_by(|one, other| {
+            let order = |message: &Message| {
+                let first = message.attempts.first();
+                first.map_or(last, Attempt::order)
+            };
+            (order(one), &one.id).cmp(&(order(other), &other.id))
+        });
         messages
     }
 }

@@ -16,7 +16,11 @@ pub mod decide;
 pub mod fate;
 pub mod followed;
 pub mod message_id;
+mod queue_rules;
+pub mod queued;
 mod send_rules;
+pub mod tracked;
+mod tracking_rules;
 
 pub use attempt::Attempt;
 pub use fate::Fate;

@@ -56,7 +56,11 @@ pub(super) fn given_up(case: &Case<'_>) -> Option<Fate> {
     if last.is_nameless() && !case.is_alone {
         return Some(unknown(Reason::NoRecipient, &last));
     }
-    if case.coverage.has_error_policies(&last.attempt.connector) {
+    if case
+        .sources
+        .coverage
+        .has_error_policies(&last.attempt.connector)
+    {
         return Some(unknown(Reason::ErrorPolicy, &last));
     }
     let Some(is_silent) = case.is_silent() else {
@@ -93,11 +97,11 @@ pub(super) fn tried_again(case: &Case<'_>) -> Option<Fate> {
     if !case.has_id {
         return Some(unknown(Reason::NoId, &last));
     }
-    let stream = case.coverage.stream(last.attempt.stream);
+    let stream = case.sources.coverage.stream(last.attempt.stream);
     if stream.has_gap_after(last.time()) {
         return Some(unknown(Reason::Gap, &last));
     }
-    let expires = later_by(case.first_time(), case.coverage.expiry);
+    let expires = later_by(case.first_time(), case.sources.coverage.expiry);
     // Only what is tried to the end is known to have waited to the end.
     let tried_to_the_end = later_by(last.time(), LONGEST_PAUSE) >= expires;
     if expires.is_known() && expires <= stream.last && tried_to_the_end {

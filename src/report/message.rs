@@ -5,14 +5,14 @@
 
 use crate::input::corpus::Corpus;
 use crate::input::place::PlaceTable;
-use crate::input::timestamp::Timestamp;
 use crate::mail::attempt::{Attempt, Outcome, Tried};
-use crate::mail::case::Case;
-use crate::mail::coverage::Coverage;
+use crate::mail::case::{self, Case, Sources};
 use crate::mail::decide;
 use crate::mail::fate::{Fate, Verdict};
 use crate::mail::followed::Message;
+use crate::mail::tracked::Step;
 use crate::smtp::reply::{self, RejectionReply};
+use crate::tracking::Event;
 
 use super::document::Incident;
 use super::message_record::{
@@ -25,12 +25,14 @@ pub struct Context<'a> {
     pub corpus: &'a Corpus,
     /// The places of lines in the log files.
     pub places: &'a PlaceTable,
-    /// How far the input reaches.
-    pub coverage: &'a Coverage,
+    /// How far the input reaches, and what is known besides the attempts.
+    pub sources: Sources<'a>,
     /// The incidents of the same input.
     pub incidents: &'a [Incident],
     /// Whether an attempt went to Exchange Online.
     pub goes_online: &'a dyn Fn(&Attempt) -> bool,
+    /// The Guids of the send connectors to Exchange Online.
+    pub online_connectors: &'a [String],
 }
 
 /// What is said of one recipient of a message.
@@ -46,42 +48,39 @@ pub struct Judged<'a> {
 
 /// The recipients of a message that Exchange Online was asked to take, with their fates.
 pub fn judge<'a>(message: &'a Message, context: &Context<'a>) -> Vec<Judged<'a>> {
-    let cases = Case::all(message, context.coverage).into_iter();
-    cases
-        .filter(|case| {
-            let mut tries = case.tries.iter();
-            tries.any(|one| (context.goes_online)(one.attempt))
-        })
-        .map(|case| Judged {
-            fate: decide::fate(&case),
-            failed: case
-                .tries
-                .iter()
-                .any(|one| one.outcome().is_failure() && (context.goes_online)(one.attempt)),
-            case,
-        })
-        .collect()
+    let mut judged = Vec::new();
+    for case in Case::all(message, context.sources) {
+        let tries = || {
+            let tries = case.tries.iter();
+            tries.filter(|one| (context.goes_online)(one.attempt))
+        };
+        let steps = || case.steps.iter().filter(|step| step.goes_online);
+        let waits = case
+            .queued
+            .iter()
+            .any(|one| one.goes_online(context.online_connectors));
+        if tries().next().is_none() && steps().next().is_none() && !waits {
+            continue;
+        }
+        let is_failure = |step: &Step| matches!(step.event(), Event::Fail | Event::Defer);
+        let failed = tries().any(|one| one.outcome().is_failure())
+            || steps().any(|step| is_failure(step))
+            || waits;
+        let fate = decide::fate(&case);
+        judged.push(Judged { case, fate, failed });
+    }
+    judged
 }
 
 /// The record of a message with these recipients.
 pub fn record(message: &Message, judged: &[Judged<'_>], context: &Context<'_>) -> MessageRecord {
     let attempts = &message.attempts;
-    let logged = |get: fn(&Attempt) -> &Option<Box<str>>| {
-        attempts.iter().find_map(|attempt| get(attempt).as_deref())
-    };
     let fates: Vec<Fate> = judged.iter().map(|one| one.fate.clone()).collect();
-    let times = attempts.iter().flat_map(|attempt| {
-        let recipients = attempt.recipients.iter().map(|tried| tried.time);
-        recipients.chain([attempt.time])
-    });
-    let (first, last) = times.fold(
-        (Timestamp::UNKNOWN, Timestamp::UNKNOWN),
-        |(first, last), time| (first.earlier(time), last.later(time)),
-    );
+    let (first, last) = case::period(message, context.sources);
     MessageRecord {
         kind: "message",
-        message_id: logged(|attempt| &attempt.id).map(str::to_owned),
-        sender: logged(|attempt| &attempt.sender).map(shown_sender),
+        message_id: message_id(message, context),
+        sender: case::sender(message, context.sources).map(shown_sender),
         first: first.rfc3339(),
         last: last.rfc3339(),
         fate: decide::common(&fates).map_or(PARTLY, Verdict::as_str),
@@ -92,8 +91,26 @@ pub fn record(message: &Message, judged: &[Judged<'_>], context: &Context<'_>) -
             .collect(),
         attempts_left_out: message.left_out,
         incident: incident(attempts, context).map(str::to_owned),
-        subject: None,
+        subject: subject(message, context),
     }
+}
+
+/// The message id as the input writes it.
+fn message_id(message: &Message, context: &Context<'_>) -> Option<String> {
+    let logged = message.attempts.iter().find_map(|one| one.id.as_deref());
+    let tracked = || {
+        let mut steps = case::steps_of(message, context.sources).iter();
+        steps.find_map(|step| step.step.entry.message_id.as_deref())
+    };
+    let written = logged.or_else(tracked).map(str::to_owned);
+    written.or_else(|| Some(format!("<{}>", message.id.as_ref()?.as_str())))
+}
+
+/// The subject, where it was asked for and a tracking log has it.
+fn subject(message: &Message, context: &Context<'_>) -> Option<String> {
+    let steps = case::steps_of(message, context.sources).iter();
+    let mut subjects = steps.filter_map(|step| step.step.entry.subject.as_deref());
+    subjects.find(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// The recipients differ.

@@ -5,11 +5,13 @@
 use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
 use crate::mail::attempt::{Attempt, Outcome, Taker, Tried};
-use crate::mail::case::Case;
+use crate::mail::case::{Case, Sources};
 use crate::mail::coverage::{Coverage, StreamCoverage};
 use crate::mail::decide;
 use crate::mail::fate::Fate;
 use crate::mail::followed::{Followed, Message};
+use crate::mail::queued::Queued;
+use crate::mail::tracked::Tracked;
 use crate::session::key::SessionId;
 use crate::smtp::peer::Peer;
 
@@ -90,8 +92,18 @@ pub(crate) fn message(attempts: Vec<Attempt>) -> Message {
 
 /// The fates of all recipients, in the order in which they were first tried.
 pub(crate) fn fates(attempts: Vec<Attempt>, coverage: &Coverage) -> Vec<Fate> {
-    let message = message(attempts);
-    let cases = Case::all(&message, coverage);
+    let (tracked, queued) = (Tracked::default(), Queued::default());
+    let sources = Sources {
+        coverage,
+        tracked: &tracked,
+        queued: &queued,
+    };
+    fates_in(&message(attempts), sources)
+}
+
+/// The same, with what else is known.
+pub(crate) fn fates_in(message: &Message, sources: Sources<'_>) -> Vec<Fate> {
+    let cases = Case::all(message, sources);
     cases.iter().map(decide::fate).collect()
 }
 

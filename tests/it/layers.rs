@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 
 /// The modules below the command layer, in the order of the data. A module uses only modules that
 /// stand before it, and of those only the ones listed.
-const ALLOWED: [(&str, &[&str]); 16] = [
+const ALLOWED: [(&str, &[&str]); 18] = [
     ("input", &[]),
     ("session", &["input"]),
     ("smtp", &["input", "session"]),
@@ -16,9 +16,12 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     ("aggregate", &["input", "session", "smtp"]),
     ("tenant", &[]),
     ("onprem", &["input", "smtp", "tenant"]),
-    ("mail", &["input", "session", "smtp"]),
     ("attribution", &["input", "smtp", "tenant"]),
     ("queue", &["input", "smtp", "tenant", "onprem"]),
+    (
+        "mail",
+        &["input", "session", "smtp", "tracking", "tenant", "queue"],
+    ),
     ("diagnosis", FACTS),
     (
         "remedy",
@@ -56,6 +59,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
             "aggregate",
             "tenant",
             "onprem",
+            "tracking",
             "mail",
             "attribution",
             "queue",

@@ -1,0 +1,285 @@
+//! What message tracking logs say of a message: rules 1, 3, 5, 6, 7, 8, 10 and 11 of the table of fates,
+//! and rule 4 for them.
+//!
+//! In: a [`Case`]. Out: a [`Fate`] if the rule holds.
+//! Must not count rows about shadow copies.
+//! Source: "Message tracking" (Microsoft Learn) for the meaning of events.
+
+use super::case::Case;
+use super::fate::{Certainty, DeliveryReport, Fate, Reason, Source, Verdict};
+use super::message_id::MessageId;
+use super::tracked::{Report, Step, is_online_host};
+use crate::input::timestamp::Timestamp;
+use crate::tracking::{Event, Origin, StatusKind};
+
+fn fate(verdict: Verdict, certainty: Certainty, step: &Step) -> Fate {
+    let reply = step.step.status.text.as_deref();
+    Fate::new(verdict, certainty, Source::MessageTracking, step.time()).saying(reply)
+}
+
+fn unknown(reason: Reason, step: &Step) -> Fate {
+    Fate::unknown(reason, Source::MessageTracking, step.time())
+        .saying(step.step.status.text.as_deref())
+}
+
+/// The latest step with one of these events.
+fn last_of<'a>(case: &Case<'a>, events: &[Event]) -> Option<&'a Step> {
+    let mut steps = case.steps.iter().rev();
+    steps.find(|step| events.contains(step.event())).copied()
+}
+
+/// Whether a row says that a host outside of the organisation took the message.
+fn is_taken_outside(step: &Step) -> bool {
+    let status = &step.step.status;
+    let is_good = match status.kind {
+        StatusKind::Reply => status
+            .text
+            .as_deref()
+            .is_some_and(|text| text.starts_with('2')),
+        StatusKind::Empty => true,
+        _ => false,
+    };
+    is_good
+        && match step.event() {
+            Event::SendExternal => true,
+            // Exchange 2010 and 2013 have no event of their own for hosts outside.
+            Event::Send => {
+                let hop = step.step.entry.next_hop.as_deref().unwrap_or_default();
+                step.goes_online || is_online_host(hop)
+            }
+            _ => false,
+        }
+}
+
+fn by_host(fate: Fate, step: &Step) -> Fate {
+    let entry = &step.step.entry;
+    let host = entry
+        .next_hop
+        .as_deref()
+        .or(entry.next_hop_address.as_deref());
+    let reply = entry.data_reply.as_deref().or(fate.reply.as_deref());
+    let reply = reply.map(str::to_owned);
+    fate.by(host).saying(reply.as_deref())
+}
+
+/// Rule 1: a host outside took it, after the last rejection.
+pub(super) fn sent_later(case: &Case<'_>) -> Option<Fate> {
+    let after = case.last_failure();
+    let mut steps = case.steps.iter().rev();
+    let step = steps.find(|step| is_taken_outside(step) && step.time() >= after)?;
+    Some(by_host(
+        fate(Verdict::Delivered, Certainty::High, step),
+        step,
+    ))
+}
+
+/// Rule 3: it reached a local mailbox.
+pub(super) fn in_mailbox(case: &Case<'_>) -> Option<Fate> {
+    let after = case.last_failure();
+    let step = last_of(case, &[Event::Deliver, Event::DuplicateDeliver])?;
+    (step.time() >= after).then(|| fate(Verdict::Delivered, Certainty::High, step))
+}
+
+/// Rule 4: a host outside took it, or a mailbox has it, before the rejection, which is that of a second
+/// copy. Copies of one message have one network message id.
+pub(super) fn sent_before(case: &Case<'_>) -> Option<Fate> {
+    let is_end = |step: &&&Step| {
+        is_taken_outside(step) || matches!(step.event(), Event::Deliver | Event::DuplicateDeliver)
+    };
+    let step = case.steps.iter().rev().find(is_end)?;
+    let mut networks = case
+        .steps
+        .iter()
+        .filter_map(|step| step.step.entry.network_id.as_deref());
+    let first = networks.next();
+    if networks.any(|other| Some(other) != first) {
+        return None;
+    }
+    let fate = fate(Verdict::Delivered, Certainty::Medium, step);
+    Some(by_host(fate, step).because(Reason::SecondCopy))
+}
+
+/// Rules 5 and 6: Exchange gave up.
+pub(super) fn failed(case: &Case<'_>) -> Option<Fate> {
+    let step = last_of(case, &[Event::Fail])?;
+    Some(match &step.step.entry.reference {
+        Some(reference) => reported(case, step, reference),
+        None => failed_without_report(case, step),
+    })
+}
+
+/// Rule 5: the row names the report to the sender, which is followed.
+fn reported(case: &Case<'_>, step: &Step, reference: &str) -> Fate {
+    let report = MessageId::of(reference);
+    let known = case.reports().iter().find(|one| one.id == report);
+    let time = known.map_or(step.time(), |report| report.time);
+    told(case, step, report.as_ref(), Some(reference), time)
+}
+
+/// The sender is told by a report, if it was not lost itself.
+fn told(
+    case: &Case<'_>,
+    step: &Step,
+    report: Option<&MessageId>,
+    shown: Option<&str>,
+    time: Timestamp,
+) -> Fate {
+    let steps = report.map_or(&[][..], |id| case.sources.tracked.steps(id));
+    let has = |events: &[Event]| steps.iter().any(|step| events.contains(step.event()));
+    let arrived =
+        has(&[Event::Deliver, Event::DuplicateDeliver]) || steps.iter().any(is_taken_outside);
+    if !arrived && has(&[Event::Fail, Event::Drop, Event::BadMail]) {
+        return fate(Verdict::Lost, Certainty::High, step);
+    }
+    let report = DeliveryReport {
+        message_id: shown.map(str::to_owned),
+        time,
+        arrived,
+    };
+    Fate {
+        report: Some(report),
+        ..fate(Verdict::Bounced, Certainty::High, step)
+    }
+}
+
+/// A report is made at once.
+const MINUTE: i64 = 60_000;
+
+/// Rule 6: the row names no report.
+fn failed_without_report(case: &Case<'_>, step: &Step) -> Fate {
+    let entry = &step.step.entry;
+    if entry.null_return_path || case.is_silent() == Some(true) {
+        return fate(Verdict::Lost, Certainty::High, step);
+    }
+    if entry.origin == Origin::Admin || step.step.status.kind == StatusKind::Removed {
+        return fate(Verdict::Lost, Certainty::Medium, step).because(Reason::Removed);
+    }
+    let is_of_this = |report: &&Report| {
+        let after = report.time.since(step.time());
+        report.is_failure != Some(false) && after.is_some_and(|after| after.abs() <= MINUTE)
+    };
+    match case.reports().iter().find(is_of_this) {
+        Some(report) => told(
+            case,
+            step,
+            report.id.as_ref(),
+            report.text.as_deref(),
+            report.time,
+        ),
+        None => fate(Verdict::Bounced, Certainty::Medium, step),
+    }
+}
+
+/// Rule 7: it is gone without a notice.
+pub(super) fn dropped(case: &Case<'_>) -> Option<Fate> {
+    if case.expansion().is_some() {
+        return None;
+    }
+    if let Some(step) = last_of(case, &[Event::Drop, Event::BadMail]) {
+        return Some(fate(Verdict::Lost, Certainty::High, step));
+    }
+    let step = last_of(case, &[Event::Suppressed])?;
+    Some(fate(Verdict::Lost, Certainty::Low, step))
+}
+
+/// Rule 8: it was a group.
+pub(super) fn expanded(case: &Case<'_>) -> Option<Fate> {
+    let step = case.expansion()?;
+    Some(fate(Verdict::Expanded, Certainty::High, step))
+}
+
+/// Whether a step says where the message is. Others only remark on it.
+fn is_move(step: &Step) -> bool {
+    !step.event().is_shadow()
+        && !matches!(
+            step.event(),
+            Event::AgentInfo
+                | Event::RecipientInfo
+                | Event::InitMessageCreated
+                | Event::ModeratorApprove
+                | Event::ModeratorReject
+                | Event::ModeratorsAllNdr
+                | Event::ModerationExpire
+                | Event::Process
+                | Event::ProcessMeetingMessage
+                | Event::NotifyMapi
+                | Event::NotifyShadow
+                | Event::ClientSubmission
+                | Event::ResubmitFail
+                | Event::Dsn
+                | Event::Other(_)
+        )
+}
+
+/// Rule 10: the last row says that it is still alive.
+pub(super) fn alive(case: &Case<'_>) -> Option<Fate> {
+    let step = case.steps.iter().rev().find(|step| is_move(step))?;
+    let is_alive = matches!(
+        step.event(),
+        Event::Defer
+            | Event::Receive
+            | Event::Transfer
+            | Event::Resolve
+            | Event::Load
+            | Event::Resubmit
+            | Event::ResubmitDefer
+            | Event::Throttle
+            | Event::Submit
+            | Event::Redirect
+    );
+    // What a send log says later than this row is newer.
+    if !is_alive || case.has_final_reply() || case.last_time() > step.time() {
+        return None;
+    }
+    let log = case.sources.tracked.coverage_of(step);
+    if !log.last.is_known() {
+        return None;
+    }
+    if log.has_gap_after(step.time()) {
+        return Some(unknown(Reason::Gap, step));
+    }
+    let entered = case.entered();
+    let expires = match entered.known() {
+        Some(entered) => Timestamp::from_millis(
+            entered
+                .millis()
+                .saturating_add(case.sources.coverage.expiry),
+        ),
+        None => entered,
+    };
+    if expires > log.last {
+        let fate = fate(Verdict::Waiting, Certainty::Medium, step);
+        return Some(Fate { expires, ..fate });
+    }
+    Some(unknown(Reason::NoFinalRow, step))
+}
+
+/// The message is in or out of the poison queue: the row does not say which.
+pub(super) fn poisonous(case: &Case<'_>) -> Option<Fate> {
+    let step = case.steps.iter().rev().find(|step| is_move(step))?;
+    let is_last = *step.event() == Event::PoisonMessage && case.last_time() <= step.time();
+    is_last.then(|| unknown(Reason::Held, step))
+}
+
+/// Rule 11: the last row hands it to a server of the organisation, whose log is not in the input or does
+/// not show it.
+pub(super) fn moved(case: &Case<'_>) -> Option<Fate> {
+    let step = case.steps.iter().rev().find(|step| is_move(step))?;
+    if *step.event() != Event::Send || case.last_time() > step.time() {
+        return None;
+    }
+    let fate = unknown(Reason::MovedTo, step);
+    let host = step.step.entry.next_hop.as_deref();
+    Some(fate.by(host.or(step.step.entry.next_hop_address.as_deref())))
+}
+
+/// The report that told the sender although the message was delivered: two copies.
+pub(super) fn report_beside(case: &Case<'_>) -> Option<DeliveryReport> {
+    let step = last_of(case, &[Event::Fail])?;
+    let reference = step.step.entry.reference.as_deref()?;
+    reported(case, step, reference).report
+}
+
+#[cfg(test)]
+#[path = "tracking_rules_tests.rs"]
+mod tests;
