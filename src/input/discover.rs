@@ -62,6 +62,9 @@ pub struct Found {
 impl Found {
     /// Lists the tracking logs as files that are not used.
     pub fn leave_tracking(&mut self) {
+        if self.tracking.is_empty() {
+            return;
+        }
         let left = self.tracking.drain(..).map(|file| Skipped {
             file: file.name,
             reason: SkipReason::of_log(file.log_type),

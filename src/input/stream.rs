@@ -358,7 +358,7 @@ mod tests {
 
     #[test]
     fn tracking_logs_belong_to_a_server() {
-        let of = |typed: &str, relative: &str| super::tracking_server(typed, &components(relative));
+        let of = |typed: &str, relative: &str| tracking_server(typed, &components(relative));
         let known = |server: &str| Some(server.to_owned());
         let folder = "TransportRoles/Logs/MessageTracking";
         assert_eq!(of("logs", &format!("EX01/{folder}")), known("EX01"));

@@ -212,7 +212,10 @@ impl<'a> Merger<'a> {
             self.take_row(row, take);
         }
         self.lines += summary.counts.lines;
-        self.is_cut = summary.ends_malformed;
+        // A chunk inside one long line has no line of its own.
+        if summary.counts.lines > 0 {
+            self.is_cut = summary.ends_malformed;
+        }
         self.last = Some((chunk.file, summary.columns));
     }
 

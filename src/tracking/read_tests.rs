@@ -4,7 +4,8 @@ use std::io::Write;
 
 use super::*;
 use crate::input::bytes::IoMode;
-use crate::input::packed::{Budget, Step};
+use crate::input::discover::{self, Search};
+use crate::input::packed::Budget;
 use crate::scenario::tracking;
 use crate::tracking::event::{Event, EventSet};
 
@@ -93,20 +94,16 @@ fn chunks_threads_and_sources_make_no_difference() {
     };
     let (read_file, _one) = on_disk(IoMode::Read);
     let (mapped, _two) = on_disk(IoMode::Mmap);
-    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let decoded =
-        Source::Held(utf16).unpacked(Step::Utf16(encoding_rs::UTF_16LE), &Budget::new(u64::MAX));
-    let pipe = Source::pipe(Box::new(std::io::Cursor::new(text.clone().into_bytes())));
+    let pipe = Source::pipe(Box::new(io::Cursor::new(text.clone().into_bytes())));
     let name = "EX01/MSGTRK2026111807-1.LOG";
     let expected = read(&[tracking::file(name, held(&text))], &Wanted::everything());
     assert!(expected.0.len() > 400);
     assert_eq!(expected.1.cut_tails, 1);
     assert_eq!(expected.1.bytes, text.len() as u64);
     for (source, chunks) in [
-        (held(&text), vec![1, 777, 64 * 1024]),
+        (held(&text), vec![97, 777, 64 * 1024]),
         (read_file, vec![1_000, LARGEST_CHUNK]),
         (mapped, vec![1_000, LARGEST_CHUNK]),
-        (decoded, vec![1_000, LARGEST_CHUNK]),
         (pipe, vec![1_000]),
     ] {
         let files = [tracking::file(name, source)];
@@ -120,6 +117,41 @@ fn chunks_threads_and_sources_make_no_difference() {
                 assert_eq!(shape(&found.1), shape(&expected.1), "{chunk} {threads}");
             }
         }
+    }
+}
+
+#[test]
+fn packed_and_decoded_files_give_the_same_steps() {
+    let text = long_text();
+    let root = tempfile::tempdir().expect("a folder");
+    let of = |name: &str, bytes: &[u8]| {
+        let folder = root.path().join(name).join("EX01");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join(name), bytes).expect("a file");
+        let search = Search {
+            io: IoMode::Auto,
+            budget: Budget::new(u64::MAX),
+        };
+        let found = discover::find(&[root.path().join(name)], &search);
+        assert!(found.errors.is_empty() && found.skipped.is_empty());
+        assert_eq!(found.tracking.len(), 1, "{name}");
+        read_by(&found.tracking, &Wanted::everything(), 2, 1_000)
+    };
+    let (steps, result) = of("MSGTRK2026111807-1.LOG", text.as_bytes());
+    assert!(steps.len() > 400);
+    assert_eq!(steps[0].entry.server.as_deref(), Some("EX01"));
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(text.as_bytes()).expect("pack");
+    let packed = packer.finish().expect("pack");
+    for (name, bytes) in [
+        ("MSGTRK2026111807-2.LOG", utf16),
+        ("msgtrk2026111807-3.log.gz", packed),
+    ] {
+        let (same, counted) = of(name, &bytes);
+        assert!(same == steps, "{name}");
+        assert_eq!(counted.counts, result.counts, "{name}");
+        assert_eq!(counted.spans, result.spans, "{name}");
     }
 }
 

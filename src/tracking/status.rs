@@ -127,11 +127,18 @@ fn values(part: &str) -> Option<Vec<(&str, &str)>> {
     }
 }
 
+/// Exchange writes keys of two to four letters.
+const LONGEST_KEY: usize = 32;
+
 /// `KEY` at the start of a text, and what follows its `=`.
 fn key(text: &str) -> Option<(&str, &str)> {
-    let (key, behind) = text.split_once('=')?;
-    let is_key = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    is_key.then_some((key, behind))
+    let letters = text.bytes().take(LONGEST_KEY);
+    let end = letters
+        .take_while(|byte| byte.is_ascii_alphanumeric())
+        .count();
+    let (key, behind) = text.split_at(end);
+    let behind = behind.strip_prefix('=')?;
+    (!key.is_empty()).then_some((key, behind))
 }
 
 /// The first border between two values, `};{` or `}; {` before a key: what is before and behind it.
@@ -306,6 +313,16 @@ mod tests {
         }
         let all = of_recipients("", 2);
         assert!(all.iter().all(|status| status.kind == StatusKind::Empty));
+    }
+
+    #[test]
+    fn a_status_made_to_be_slow_is_read_in_time() {
+        for piece in ["};{", "}];", "[{", "};{a", ";", "[{LED=};{", "}};"] {
+            let text = format!("[{{LED=550 x{}}}]", piece.repeat(200_000));
+            for recipients in [1, 2, 1_000] {
+                assert_eq!(of_recipients(&text, recipients).len(), recipients);
+            }
+        }
     }
 
     #[test]

@@ -83,6 +83,19 @@ pub struct TrackingStep {
     pub status: RecipientStatus,
 }
 
+impl Entry {
+    /// The number and the server under which the next hop took the message, as an Exchange server
+    /// says them in its reply: its own internal id, so that the next server's log can be joined.
+    pub fn taken_as(&self) -> Option<(u64, &str)> {
+        let reply = self.data_reply.as_deref()?;
+        let (_, behind) = reply.split_once("[InternalId=")?;
+        let (inner, _) = behind.split_once(']')?;
+        let (number, host) = inner.split_once(',')?;
+        let host = host.trim().strip_prefix("Hostname=")?.trim();
+        Some((number.trim().parse().ok()?, host)).filter(|_| !host.is_empty())
+    }
+}
+
 /// What a row says. The place is filled in by the reader.
 pub(super) fn entry(row: &Row<'_>, time: Timestamp, file: &TrackingFile, subjects: bool) -> Entry {
     let event = Event::of(&row.get(Column::EventId));

@@ -114,6 +114,12 @@ fn sent_rows_have_the_reply_to_the_message() {
     );
     let (entry, _) = read(tracking::MOVED);
     assert_eq!(entry.next_hop.as_deref(), Some("EX02.contoso.com"));
+    assert_eq!(
+        entry.taken_as(),
+        Some((5_613_522_257_399, "EX02.contoso.com"))
+    );
+    let other = tracking::MOVED.replace("[InternalId=", "[Id=");
+    assert_eq!(read(&other).0.taken_as(), None);
     assert_eq!(entry.reply_from_outside, Some(false));
 }
 
