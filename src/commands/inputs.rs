@@ -34,6 +34,8 @@ pub(crate) struct Inputs {
 pub(crate) enum Required {
     /// At least one send log.
     Logs,
+    /// At least one send log, or an export of queues, which shows mail that waits without any session.
+    LogsOrQueues,
     /// At least one export. Logs are optional.
     Exports,
 }
@@ -85,6 +87,7 @@ pub(crate) fn load_inputs(
     }
     let usable = match required {
         Required::Logs => !found.corpus.files.is_empty(),
+        Required::LogsOrQueues => !found.corpus.files.is_empty() || !exports.queues.is_empty(),
         Required::Exports => !exports.is_empty(),
     };
     if !usable {
@@ -92,7 +95,7 @@ pub(crate) fn load_inputs(
         // If there were errors, their sentences already say what is wrong.
         if !trouble {
             let sentence = match required {
-                Required::Logs => unusable::without_logs(&found, &exports),
+                Required::Logs | Required::LogsOrQueues => unusable::without_logs(&found, &exports),
                 Required::Exports => unusable::without_exports(&found, &exports),
             };
             warn(config, &sentence);
@@ -157,6 +160,10 @@ pub(crate) fn skipped(inputs: &Inputs) -> Vec<SkippedFile> {
 /// Says on standard error if the logs have no row that can be used. `cut_tails` is how many malformed lines
 /// are the last of their file.
 pub(crate) fn rows(config: &Config, inputs: &Inputs, counts: &LineCounts, cut_tails: u64) -> Rows {
+    if inputs.found.corpus.files.is_empty() {
+        // Only exports of queues were given.
+        return Rows::Some;
+    }
     let rows = match (counts.records, counts.malformed) {
         (0, malformed) if malformed == cut_tails => Rows::None,
         (0, _) => Rows::Unreadable,

@@ -27,6 +27,8 @@ pub enum FileKind {
     SendLog,
     /// A send protocol log whose header was cut off; recognised by its rows.
     HeaderlessSendLog,
+    /// A log of queues, which is read like an export.
+    QueueLog,
     /// Another Exchange log; the value of its `#Log-type`.
     OtherLog(String),
     /// A send log in a form that is not read, such as a table of a web page.
@@ -166,6 +168,9 @@ fn by_header(head: &[u8]) -> Option<FileKind> {
         match header::parse(line) {
             HeaderLine::LogType(log_type) if header::is_send_log(&log_type) => {
                 return Some(FileKind::SendLog);
+            }
+            HeaderLine::LogType(log_type) if header::is_queue_log(&log_type) => {
+                return Some(FileKind::QueueLog);
             }
             HeaderLine::LogType(log_type) => return Some(FileKind::OtherLog(log_type)),
             HeaderLine::Fields(layout) => send_fields |= layout.is_default(),

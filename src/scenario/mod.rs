@@ -6,3 +6,4 @@
 
 pub(crate) mod exports;
 pub(crate) mod logs;
+pub(crate) mod queues;
