@@ -20,12 +20,14 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::fix::Fix;
+use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, Need, Precedence, RuleMeta};
 use crate::diagnosis::status::{State, Status, status};
 use crate::diagnosis::subject::stream_label;
 use crate::diagnosis::wizard_setting;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::model::WizardSetting;
+use crate::queue::{Queue, Queues};
 
 /// Rejections and TLS failures of one send connector and certificate that have one cause.
 #[derive(Debug)]
@@ -42,6 +44,21 @@ pub struct DiagnosedIncident<'a> {
     pub wizard: Option<&'a WizardSetting>,
     /// Whether it is over.
     pub status: Status,
+}
+
+/// Queues of one send connector with one cause, which no session of the logs shows.
+#[derive(Debug)]
+pub struct QueueIncident<'a> {
+    /// The cause.
+    pub meta: &'static RuleMeta,
+    /// What the cause says about the queue with the most messages.
+    pub diagnosis: Diagnosis,
+    /// The codes of other causes that the error leaves open, in order of precedence.
+    pub also: Vec<&'static str>,
+    /// What stands for the send connector: its name, its Guid, or the next hop.
+    pub send_connector: String,
+    /// The queues, the one with the most messages first.
+    pub queues: Vec<&'a Queue>,
 }
 
 /// The result for one occurrence.
@@ -76,6 +93,84 @@ pub fn incidents<'a>(analysis: &'a Analysis<'_>) -> Vec<DiagnosedIncident<'a>> {
     }
     let groups = groups.into_values();
     groups.filter_map(|group| merged(analysis, group)).collect()
+}
+
+/// The incidents that only queues show, in the order of send connector and code. Where the logs show the
+/// cause, or any cause that is more certain, they say more than a queue can.
+pub fn queue_incidents<'a>(
+    context: &'a CheckContext<'a>,
+    queues: &'a Queues,
+    incidents: &[DiagnosedIncident<'_>],
+) -> Vec<QueueIncident<'a>> {
+    let logged = logged_causes(context, incidents);
+    let mut found: BTreeMap<(String, &str), QueueIncident<'a>> = BTreeMap::new();
+    let mut largest: Vec<&Queue> = queues.queues.iter().collect();
+    largest.sort_by_key(|queue| std::cmp::Reverse(queue.message_count.value().copied()));
+    for queue in largest {
+        let Some((meta, diagnosis, also, connector)) =
+            QueueContext::new(context, queue).and_then(|context| explain_queue(&context))
+        else {
+            continue;
+        };
+        let key = connector.to_lowercase();
+        let codes = logged.get(&key);
+        let is_shown = codes.is_some_and(|codes| {
+            codes.contains(meta.code) || diagnosis.confidence != Confidence::High
+        });
+        if is_shown {
+            continue;
+        }
+        let incident = found.entry((key, meta.code)).or_insert(QueueIncident {
+            meta,
+            diagnosis,
+            also,
+            send_connector: connector,
+            queues: Vec::new(),
+        });
+        incident.queues.push(queue);
+    }
+    found.into_values().collect()
+}
+
+/// The codes of the incidents of each send connector that are not over.
+fn logged_causes(
+    context: &CheckContext<'_>,
+    incidents: &[DiagnosedIncident<'_>],
+) -> BTreeMap<String, BTreeSet<&'static str>> {
+    let mut codes: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let going_on = incidents
+        .iter()
+        .filter(|incident| incident.status.state != State::Over);
+    for incident in going_on {
+        let Some((analysis, first)) = context.logs.zip(incident.occurrences.first()) else {
+            continue;
+        };
+        let aggregate = analysis.aggregate;
+        let flow = &aggregate.flows[aggregate.occurrences[*first].key.flow];
+        let name = aggregate.names.text(flow.key.connector).to_lowercase();
+        codes.entry(name).or_default().insert(incident.meta.code);
+    }
+    codes
+}
+
+/// What explains a queue: cause, diagnosis, other causes, send connector.
+type Explained = (&'static RuleMeta, Diagnosis, Vec<&'static str>, String);
+
+/// The most certain cause of a queue's error; of equal ones, the first.
+fn explain_queue(context: &QueueContext<'_>) -> Option<Explained> {
+    let causes = CAUSES.iter();
+    let mut holding: Vec<(&'static RuleMeta, Diagnosis)> = causes
+        .filter_map(|cause| Some((cause.meta(), cause.check_queue(context)?)))
+        .collect();
+    let best = holding
+        .iter()
+        .enumerate()
+        .max_by_key(|(at, (_, diagnosis))| (diagnosis.confidence, std::cmp::Reverse(*at)))
+        .map(|(at, _)| at)?;
+    let (meta, diagnosis) = holding.remove(best);
+    let also = holding.iter().map(|(meta, _)| meta.code).collect();
+    let connector = context.send_connector().to_owned();
+    Some((meta, diagnosis, also, connector))
 }
 
 /// The first cause that holds, and the other causes that hold too.

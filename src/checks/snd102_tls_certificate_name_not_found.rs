@@ -11,7 +11,7 @@ use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
 use crate::diagnosis::transport_certificate::{NamedCertificate, described};
 use crate::onprem::{ExchangeCertificate, SendConnector};
-use crate::remedy::{certificates, command, settings, wizard};
+use crate::remedy::{certificates, named_certificate, settings, wizard};
 use crate::smtp::certificate::Certificate;
 
 declare_rule! {
@@ -129,7 +129,7 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
     let nearest = left
         .or_else(|| proposal::best(holding))
         .or_else(|| proposal::only_one(own.iter().copied()));
-    finding(connector, message, name).fix(fix(connector, nearest))
+    finding(connector, message, name).fix(named_certificate::fix(&connector.name, nearest))
 }
 
 /// Whether the text is issuer and subject of the certificate without the marks between them.
@@ -206,7 +206,7 @@ fn compare(
     message.push_str(&sentence);
     let observation = finding(connector, message, name)
         .count(count)
-        .fix(fix(connector, replacement));
+        .fix(named_certificate::fix(&connector.name, replacement));
     let wizard = wizard::made_outbound(context.on_premises, &connector.name);
     let wizard = wizard.then(wizard::run_again);
     findings.add(wizard.into_iter().fold(observation, Finding::fix));
@@ -361,21 +361,6 @@ fn import(from: &str, found: &ExchangeCertificate, without: &[&str]) -> Vec<Fix>
     ));
     let enable = certificates::enable_for_smtp(without, thumbprint, "Run this after the import.");
     std::iter::once(step).chain(enable).collect()
-}
-
-fn fix(connector: &SendConnector, nearest: Option<&ExchangeCertificate>) -> Fix {
-    match nearest.and_then(|found| certificates::thumbprint(&found.certificate)) {
-        Some(thumbprint) => command::offer(
-            &connector.name,
-            thumbprint,
-            "1. Check that the certificate is on every source server and is enabled for SMTP. 2. Check that the inbound connector expects it. 3. Run this command on a source server.",
-        ),
-        None => command::offer_another(
-            &connector.name,
-            "the certificate to offer",
-            "1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command. If you have only a certificate with another name, `sendlens preflight` shows how to let the inbound connector expect it first.",
-        ),
-    }
 }
 
 fn finding(connector: &SendConnector, message: String, name: &str) -> Finding {

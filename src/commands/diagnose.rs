@@ -23,7 +23,7 @@ use crate::report::build;
 /// If an option is wrong, or the output cannot be written.
 pub(super) fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Exit> {
     let mut out = Output::open(config.output.as_deref(), config.color)?;
-    let inputs = match load_inputs(config, Required::Logs)? {
+    let inputs = match load_inputs(config, Required::LogsOrQueues)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };

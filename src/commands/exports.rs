@@ -1,7 +1,8 @@
 //! Reads the export files into tenants and the configuration of the local Exchange.
 //!
 //! In: the text files that were found, and the paths of `--tenant` and `--on-prem`. Out:
-//! [`Tenant`]s, [`OnPremises`], the files that were skipped, and those that could not be read.
+//! [`Tenant`]s, [`OnPremises`], [`Queues`], the files that were skipped, and those that could not be
+//! read.
 //! Must not know about logs.
 
 use std::collections::BTreeSet;
@@ -13,6 +14,8 @@ use crate::input::discover::{Found, Search, TextFile};
 use crate::input::skip::SkipReason;
 use crate::onprem::model::WizardSetting;
 use crate::onprem::{OnPremises, load as onprem_load, wizard};
+use crate::queue::log::QueueLog;
+use crate::queue::{Queue, Queues, load as queue_load, log as queue_log, snapshot};
 use crate::report::document::SkippedFile;
 use crate::tenant::load::{Content, ExportFile, LoadedFile};
 use crate::tenant::{Tenant, export, group, load};
@@ -24,6 +27,8 @@ pub struct Exports {
     pub tenants: Vec<Tenant>,
     /// The configuration of the local Exchange.
     pub on_premises: OnPremises,
+    /// The queues of the local Exchange.
+    pub queues: Queues,
     /// Text files that were not used, with the reason.
     pub skipped: Vec<SkippedFile>,
     /// Sentences about values that an export lost, or files that were left out.
@@ -71,6 +76,9 @@ pub fn read(
         on_premises: Vec::new(),
         wizard: Vec::new(),
         wizard_logs: Vec::new(),
+        queues: Vec::new(),
+        queue_logs: Vec::new(),
+        snapshots: Vec::new(),
         seen: BTreeSet::new(),
     };
     let here = std::env::current_dir().ok();
@@ -79,6 +87,8 @@ pub fn read(
     let beside = Wanted {
         tenants: tenants.is_empty(),
         on_premises: on_premises.is_empty(),
+        // --on-prem says where the configuration is.
+        queues: true,
         named: false,
     };
     for text in &found.texts {
@@ -105,6 +115,8 @@ pub fn read(
 struct Wanted {
     tenants: bool,
     on_premises: bool,
+    /// Exports and logs of queues.
+    queues: bool,
     /// Whether an option names its PATH.
     named: bool,
 }
@@ -121,6 +133,7 @@ impl Wanted {
                 Content::Nothing => false,
                 Content::InboundConnectors | Content::AcceptedDomains => self.tenants,
                 Content::SendConnectors | Content::ExchangeCertificates => self.on_premises,
+                Content::Queues => self.queues,
                 Content::Mixed => self.tenants || self.on_premises,
             }
     }
@@ -134,6 +147,9 @@ struct Reader<'a> {
     on_premises: Vec<ExportFile>,
     wizard: Vec<WizardSetting>,
     wizard_logs: Vec<String>,
+    queues: Vec<ExportFile>,
+    queue_logs: Vec<QueueLog>,
+    snapshots: Vec<(String, Vec<Queue>)>,
     /// Files of the local Exchange that were already read. Two PATHs can contain the same file.
     seen: BTreeSet<PathBuf>,
 }
@@ -153,6 +169,7 @@ impl Reader<'_> {
         let wanted = Wanted {
             tenants: true,
             on_premises,
+            queues: on_premises,
             named: true,
         };
         for text in &found.texts {
@@ -190,17 +207,17 @@ impl Reader<'_> {
         let found = discover::find(paths, self.search);
         let errors = found.errors.iter().map(ToString::to_string);
         self.exports.errors.extend(errors);
-        let before = self.on_premises.len() + self.wizard_logs.len();
+        let before = self.of_own_side();
         let wanted = Wanted {
             tenants: false,
             on_premises: true,
+            queues: true,
             named: true,
         };
         for text in &found.texts {
             self.file(text, wanted, None, ".");
         }
-        let after = self.on_premises.len() + self.wizard_logs.len();
-        if after == before && found.errors.is_empty() {
+        if self.of_own_side() == before && found.errors.is_empty() {
             let paths: Vec<String> = paths
                 .iter()
                 .map(|path| path.display().to_string())
@@ -210,6 +227,12 @@ impl Reader<'_> {
                 paths.join(", ")
             ));
         }
+    }
+
+    /// How many files of the local Exchange were read.
+    fn of_own_side(&self) -> usize {
+        let configuration = self.on_premises.len() + self.wizard_logs.len();
+        configuration + self.queues.len() + self.queue_logs.len() + self.snapshots.len()
     }
 
     fn skip(&mut self, name: &str, reason: &str) {
@@ -222,6 +245,9 @@ impl Reader<'_> {
     fn file(&mut self, text: &TextFile, wanted: Wanted, tenant: Option<&str>, folder: &str) {
         if text.head.starts_with(b"-----BEGIN ") {
             return self.skip(&text.name, CERTIFICATE);
+        }
+        if queue_log::is_queue_log(&text.head) || snapshot::is_snapshot(&text.head) {
+            return self.state_of_queues(text, wanted);
         }
         let is_wizard_log = wizard::is_wizard_log(&text.head);
         if !is_wizard_log && let Some(output) = export::unreadable(&text.head) {
@@ -239,15 +265,8 @@ impl Reader<'_> {
             }
             return;
         }
-        let bytes = match text.source.read_all(MOST_BYTES) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                let sentence = match error.kind() {
-                    io::ErrorKind::FileTooLarge => format!("{}: {TOO_LARGE}", text.name),
-                    _ => format!("{}: the file cannot be read: {error}", text.name),
-                };
-                return self.exports.errors.push(sentence);
-            }
+        let Some(bytes) = self.bytes(text) else {
+            return;
         };
         if is_wizard_log {
             return self.wizard_log(text, wanted, &bytes);
@@ -267,6 +286,45 @@ impl Reader<'_> {
                 &text.name,
                 &format!("it looks like an export, but cannot be read as one: {error}"),
             ),
+        }
+    }
+
+    /// The bytes of a file, unless it is too large or cannot be read, which is said.
+    fn bytes(&mut self, text: &TextFile) -> Option<Vec<u8>> {
+        match text.source.read_all(MOST_BYTES) {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                let sentence = match error.kind() {
+                    io::ErrorKind::FileTooLarge => format!("{}: {TOO_LARGE}", text.name),
+                    _ => format!("{}: the file cannot be read: {error}", text.name),
+                };
+                self.exports.errors.push(sentence);
+                None
+            }
+        }
+    }
+
+    /// A log of queues, or the file in which Exchange keeps their newest state.
+    fn state_of_queues(&mut self, text: &TextFile, wanted: Wanted) {
+        if !wanted.queues {
+            return self.skip(&text.name, OTHER_ON_PREMISES);
+        }
+        if !self.is_new(text) {
+            return;
+        }
+        let Some(bytes) = self.bytes(text) else {
+            return;
+        };
+        if queue_log::is_queue_log(&text.head) {
+            self.queue_logs.push(queue_log::read(&text.name, &bytes));
+            return;
+        }
+        match snapshot::read(&text.name, &bytes) {
+            Some(queues) => self.snapshots.push((text.name.clone(), queues)),
+            None => self.exports.errors.push(format!(
+                "{}: the file is not whole. Exchange writes it anew every minute: copy it again",
+                text.name
+            )),
         }
     }
 
@@ -313,8 +371,11 @@ impl Reader<'_> {
         (tenant, folder): (Option<&str>, &str),
     ) {
         let tenants = file.is_tenants() && wanted.tenants;
-        let on_premises = file.is_on_premises() && wanted.on_premises && self.is_new(text);
-        if tenants || on_premises {
+        let queues = file.is_of_queues() && wanted.queues;
+        let on_premises = file.is_on_premises() && wanted.on_premises;
+        let is_new = (on_premises || queues) && self.is_new(text);
+        let (on_premises, queues) = (on_premises && is_new, queues && is_new);
+        if tenants || on_premises || queues {
             let notes = file.table.notes.iter();
             let notes = notes.map(|note| format!("{}: {note}", text.name));
             self.exports.notes.extend(notes);
@@ -325,13 +386,18 @@ impl Reader<'_> {
                 OTHER_TENANTS
             };
             self.skip(&text.name, reason);
-        } else if !file.is_on_premises() {
+        } else if !file.is_on_premises() && !file.is_of_queues() {
             self.skip(&text.name, NO_EXPORT);
-        } else if !wanted.on_premises {
+        } else if file.is_on_premises() && !wanted.on_premises
+            || file.is_of_queues() && !wanted.queues
+        {
             self.skip(&text.name, OTHER_ON_PREMISES);
         }
         if tenants {
             self.tenants.push(file.tenants_part(folder, tenant));
+        }
+        if queues {
+            self.queues.push(file.clone());
         }
         if on_premises {
             self.on_premises.push(file);
@@ -355,6 +421,10 @@ impl Reader<'_> {
         exports.strays = strays.map(ToString::to_string).collect();
         let (mut own, notes) = onprem_load::put_together(self.on_premises, self.wizard);
         exports.notes.extend(notes.iter().map(ToString::to_string));
+        let (queues, notes) =
+            queue_load::put_together(self.queues, self.queue_logs, self.snapshots);
+        exports.notes.extend(notes.iter().map(ToString::to_string));
+        exports.queues = queues;
         exports.notes.extend(exports.unread.iter().cloned());
         // A log of the wizard that sets no connector was read too.
         own.files.extend(self.wizard_logs);

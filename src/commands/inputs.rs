@@ -28,13 +28,12 @@ pub(crate) struct Inputs {
     pub(crate) exports: Exports,
     pub(crate) pool: rayon::ThreadPool,
     pub(crate) period: Period,
-    queues: Queues,
 }
 
 impl Inputs {
     /// The exports of queues.
     pub(crate) fn queues(&self) -> &Queues {
-        &self.queues
+        &self.exports.queues
     }
 }
 
@@ -43,6 +42,8 @@ impl Inputs {
 pub(crate) enum Required {
     /// At least one send log.
     Logs,
+    /// At least one send log, or an export of queues, which shows mail that waits without any session.
+    LogsOrQueues,
     /// At least one export. Logs are optional.
     Exports,
     /// Anything that shows messages: send logs, message tracking logs, or exports of queues.
@@ -103,15 +104,22 @@ pub(crate) fn load_inputs(
     }
     let usable = match required {
         Required::Logs => !found.corpus.files.is_empty(),
+        Required::LogsOrQueues => !found.corpus.files.is_empty() || !exports.queues.is_empty(),
         Required::Exports => !exports.is_empty(),
-        Required::Mail => !found.corpus.files.is_empty() || !found.tracking.is_empty(),
+        Required::Mail => {
+            !found.corpus.files.is_empty()
+                || !found.tracking.is_empty()
+                || !exports.queues.is_empty()
+        }
     };
     if !usable {
         let trouble = !found.errors.is_empty() || !exports.errors.is_empty();
         // If there were errors, their sentences already say what is wrong.
         if !trouble {
             let sentence = match required {
-                Required::Logs | Required::Mail => unusable::without_logs(&found, &exports),
+                Required::Logs | Required::LogsOrQueues | Required::Mail => {
+                    unusable::without_logs(&found, &exports)
+                }
                 Required::Exports => unusable::without_exports(&found, &exports),
             };
             warn(config, &sentence);
@@ -136,7 +144,6 @@ pub(crate) fn load_inputs(
         exports,
         pool,
         period,
-        queues: Queues::default(),
     }))
 }
 
@@ -177,6 +184,10 @@ pub(crate) fn skipped(inputs: &Inputs) -> Vec<SkippedFile> {
 /// Says on standard error if the logs have no row that can be used. `cut_tails` is how many malformed lines
 /// are the last of their file.
 pub(crate) fn rows(config: &Config, inputs: &Inputs, counts: &LineCounts, cut_tails: u64) -> Rows {
+    if inputs.found.corpus.files.is_empty() {
+        // Only exports of queues were given.
+        return Rows::Some;
+    }
     let rows = match (counts.records, counts.malformed) {
         (0, malformed) if malformed == cut_tails => Rows::None,
         (0, _) => Rows::Unreadable,

@@ -10,7 +10,9 @@ use super::inputs::{Inputs, skipped, warn};
 use crate::aggregate::Totals;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::{destination, outage};
+use crate::input::timestamp::Timestamp;
 use crate::progress;
+use crate::queue::Queues;
 use crate::report::build::Reading;
 use crate::session::Digest;
 use crate::session::parallel::{self, Plan, ReadResult};
@@ -56,6 +58,13 @@ pub(crate) fn read_again<D: Digest, F: Finish<D>>(
     result
 }
 
+/// The newest time at which the queues are shown, for an input without logs.
+fn as_of(queues: &Queues) -> Timestamp {
+    let shown = queues.queues.iter();
+    let newest = shown.filter_map(|queue| queue.as_of.time()).max();
+    newest.map_or(Timestamp::UNKNOWN, Timestamp::from)
+}
+
 /// Reads all sessions and analyses them. `with` gets the analysis. The second result is whether all
 /// files could be read to their end.
 pub(crate) fn analysed<T>(
@@ -98,10 +107,14 @@ pub(crate) fn analysis_of<T>(
         cut_tails: result.cut_tails,
         first: result.first,
         last: result.last,
-        now: config.now.unwrap_or(result.last),
+        now: config.now.unwrap_or(match result.last.known() {
+            Some(last) => last,
+            None => as_of(&inputs.exports.queues),
+        }),
         skipped: skipped(inputs),
         export_notes: inputs.exports.notes.clone(),
         sessions_left_out: totals.sessions_left_out,
+        queues: &inputs.exports.queues,
     };
     with(&analysis, &reading)
 }

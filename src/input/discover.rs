@@ -134,7 +134,8 @@ fn sort_out(files: Files, found: &mut Found) {
                 FileKind::Empty => found.skipped.push(skip(SkipReason::Empty)),
                 FileKind::Archive(form) => found.skipped.push(skip(SkipReason::Archive(form))),
                 FileKind::Binary => found.skipped.push(skip(SkipReason::Binary)),
-                FileKind::Text => found.texts.push(text(file, name)),
+                // A log of queues is an export that Exchange makes by itself.
+                FileKind::Text | FileKind::QueueLog => found.texts.push(text(file, name)),
             },
         }
     }

@@ -111,6 +111,11 @@ pub fn is_send_log(log_type: &str) -> bool {
     log_type.eq_ignore_ascii_case("SMTP Send Protocol Log")
 }
 
+/// Whether a `#Log-type` value names the log of queues.
+pub fn is_queue_log(log_type: &str) -> bool {
+    log_type.eq_ignore_ascii_case("Transport Queue Log")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

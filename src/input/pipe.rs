@@ -94,6 +94,6 @@ fn unusable(kind: &FileKind) -> Option<SkipReason> {
         FileKind::Disguised(form) => Some(SkipReason::Disguised(form)),
         FileKind::Empty => Some(SkipReason::Empty),
         FileKind::Archive(form) => Some(SkipReason::Archive(form)),
-        FileKind::Binary | FileKind::Text => Some(SkipReason::NotASendLog),
+        FileKind::Binary | FileKind::Text | FileKind::QueueLog => Some(SkipReason::NotASendLog),
     }
 }

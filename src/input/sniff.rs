@@ -30,6 +30,8 @@ pub enum FileKind {
     HeaderlessSendLog,
     /// A message tracking log.
     TrackingLog(TrackingHead),
+    /// A log of queues, which is read like an export.
+    QueueLog,
     /// Another Exchange log; the value of its `#Log-type`.
     OtherLog(String),
     /// A send log in a form that is not read, such as a table of a web page.
@@ -177,6 +179,9 @@ fn by_header(head: &[u8]) -> Option<FileKind> {
             HeaderLine::LogType(log_type) if tracking_head::is_tracking_log(&log_type) => {
                 let head = TrackingHead::of(Some(log_type), lines(head));
                 return Some(FileKind::TrackingLog(head));
+            }
+            HeaderLine::LogType(log_type) if header::is_queue_log(&log_type) => {
+                return Some(FileKind::QueueLog);
             }
             HeaderLine::LogType(log_type) => return Some(FileKind::OtherLog(log_type)),
             HeaderLine::Fields(layout) => send_fields |= layout.is_default(),

@@ -144,6 +144,12 @@ const ROUTING: [&str; 4] = [
     ".mail.partner.onmschina.cn",
 ];
 
+/// Whether a domain is a routing domain of a tenant, such as `contoso.mail.onmicrosoft.com`.
+pub fn is_routing_domain(domain: &str) -> bool {
+    let domain = domain.to_ascii_lowercase();
+    ROUTING.iter().any(|ending| domain.ends_with(ending))
+}
+
 /// The domain of an address space such as `SMTP:*;1`.
 fn domain_of(space: &str) -> &str {
     let address = space.split_once(':').map_or(space, |(_, rest)| rest);
@@ -204,10 +210,7 @@ impl SendConnector {
         let is_online = |host: &str| host::names_exchange_online(host.as_bytes());
         let hosts = self.smart_hosts.value();
         let domain = self.tls_domain.value().and_then(Option::as_deref);
-        let routing = |space: &String| {
-            let address = domain_of(space).to_ascii_lowercase();
-            ROUTING.iter().any(|ending| address.ends_with(ending))
-        };
+        let routing = |space: &String| is_routing_domain(domain_of(space));
         let known = hosts.is_some_and(|hosts| hosts.iter().any(|host| is_online(host)))
             || domain.is_some_and(|domain| is_online(&format!("x.{domain}")))
             || self

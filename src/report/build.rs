@@ -16,8 +16,9 @@ use crate::input::lines::LineCounts;
 use crate::input::notes::{NoteKind, Notes};
 use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
+use crate::queue::Queues;
 use crate::report::document::{
-    Document, EvidenceRow, Healthy, Hidden, Input, LogNote, Place, Program, ReplyCount,
+    Document, EvidenceRow, Healthy, Hidden, Input, LogNote, Place, Program, QueuesRead, ReplyCount,
     SCHEMA_VERSION, SkippedFile, StreamSummary, TenantSummary,
 };
 use crate::report::on_premises::on_premises;
@@ -52,6 +53,8 @@ pub struct Reading<'a> {
     pub export_notes: Vec<String>,
     /// The number of sessions outside the chosen period or send connectors.
     pub sessions_left_out: u64,
+    /// The queues of the local Exchange.
+    pub queues: &'a Queues,
 }
 
 /// Longer rows are cut in the output.
@@ -129,7 +132,8 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
     let context = CheckContext {
         tenants: analysis.tenants,
         on_premises: analysis.on_premises,
-        logs: Some(analysis),
+        // Without a log there is nothing that checks of logs could miss.
+        logs: (!reading.corpus.files.is_empty()).then_some(analysis),
         reading: &log_reading,
         now: reading.now,
         strict: analysis.strict,
@@ -137,7 +141,10 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
     let checked = engine::run_checks(&context);
     let mut not_judged = undetermined::sentences(&checked.undetermined);
     not_judged.extend(reading.export_notes.iter().cloned());
-    not_judged.extend(undetermined::of_logs(analysis));
+    if context.logs.is_some() {
+        not_judged.extend(undetermined::of_logs(analysis));
+    }
+    let queues = engine::queue_incidents(&context, reading.queues, &incidents);
     let without_incident = engine::without_incident(analysis, &incidents);
     Document {
         schema_version: SCHEMA_VERSION,
@@ -145,7 +152,8 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
         input: input(analysis, reading),
         tenants: tenants(analysis.tenants),
         on_premises: on_premises(analysis.on_premises, analysis.tenants),
-        incidents: incident::rows(analysis, &incidents, &locate),
+        queues: queues_read(reading.queues),
+        incidents: incident::rows(analysis, &incidents, &queues, &locate),
         other_rejections: other_rejections(analysis),
         certificates: certificate::rows(analysis, reading.now)
             .into_iter()
@@ -225,6 +233,25 @@ pub(super) fn tenants(tenants: &[Tenant]) -> Vec<TenantSummary> {
             files: tenant.files.clone(),
         })
         .collect()
+}
+
+/// What was read of queues.
+fn queues_read(queues: &Queues) -> Option<QueuesRead> {
+    let mut names: Vec<String> = queues
+        .queues
+        .iter()
+        .filter(|queue| !queue.is_shadow())
+        .map(|queue| queue.identity.to_string().to_lowercase())
+        .collect();
+    names.sort();
+    names.dedup();
+    (!queues.is_empty()).then(|| QueuesRead {
+        queues: names.len() as u64,
+        messages: queues
+            .messages_exported
+            .then(|| queues.waiting().count() as u64),
+        files: queues.files.clone(),
+    })
 }
 
 fn other_rejections(analysis: &Analysis<'_>) -> Vec<ReplyCount> {

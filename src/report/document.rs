@@ -29,6 +29,9 @@ pub struct Document {
     /// The configuration of the local Exchange, if exports of it were given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_premises: Option<crate::report::on_premises::OnPremisesReport>,
+    /// The queues of the local Exchange, if exports or logs of them were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queues: Option<QueuesRead>,
     /// The incidents, the worst first.
     pub incidents: Vec<Incident>,
     /// Rejections that belong to no incident.
@@ -57,6 +60,18 @@ pub struct Hidden {
     pub replies: u64,
     /// The number of findings.
     pub findings: u64,
+}
+
+/// What was read of the queues of the local Exchange.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct QueuesRead {
+    /// The number of queues, without shadow queues.
+    pub queues: u64,
+    /// The number of messages, without copies in shadow queues. It is `null` if no export of messages was
+    /// given.
+    pub messages: Option<u64>,
+    /// The files that were read.
+    pub files: Vec<String>,
 }
 
 /// The program that wrote the report.
@@ -211,12 +226,26 @@ pub struct Incident {
     pub timeline_bucket_seconds: i64,
     /// The accepted recipients of this send connector and the rejections, over time.
     pub timeline: Vec<Bucket>,
+    /// The queues that show it, if no session of the logs does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<QueuedMail>,
     /// What happened, as text.
     pub explanation: String,
     /// The log rows and values that show it.
     pub evidence: Vec<EvidenceRow>,
     /// The steps that fix it.
     pub fix: Vec<Fix>,
+}
+
+/// The mail that waits in the queues of an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct QueuedMail {
+    /// The queues, such as `EX01\\41`.
+    pub queues: Vec<String>,
+    /// The number of messages in them. It is `null` if an export lost it.
+    pub messages: Option<u64>,
+    /// The time for which the exports show it. It is `null` if they do not say it.
+    pub as_of: Option<String>,
 }
 
 /// Whether an incident is over.

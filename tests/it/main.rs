@@ -20,6 +20,7 @@
 //! | `explain` | what people have in front of them: replies, notices, near misses |
 //! | `exports` | one tenant in every form of export |
 //! | `powershell_exports` | every form in which PowerShell writes an export, live and deserialised |
+//! | `queues` | mail that waits in queues, also where the log has no session at all |
 //! | `pasted_exports` | exports out of tickets and mails, and what of them cannot be read |
 //! | `reading` | copies from web pages and mails, other logs, logs without rows, and output of a console |
 //! | `archives` | the report of the unpacked folder from an archive, and harmless hostile ones |
@@ -57,6 +58,7 @@ mod powershell;
 mod powershell_exports;
 mod preflight;
 mod program;
+mod queues;
 mod reading;
 mod recipes;
 mod sameness;
