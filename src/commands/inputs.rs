@@ -17,7 +17,6 @@ use crate::input::lines::LineCounts;
 use crate::input::packed::Budget;
 use crate::input::timestamp::Timestamp;
 use crate::input::{discover, pipe};
-use crate::queue::Queues;
 use crate::render;
 use crate::report::document::SkippedFile;
 use crate::session::frame::Frame;
@@ -28,13 +27,6 @@ pub(crate) struct Inputs {
     pub(crate) exports: Exports,
     pub(crate) pool: rayon::ThreadPool,
     pub(crate) period: Period,
-}
-
-impl Inputs {
-    /// The exports of queues.
-    pub(crate) fn queues(&self) -> &Queues {
-        &self.exports.queues
-    }
 }
 
 /// The input that a command needs.

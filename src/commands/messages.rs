@@ -8,16 +8,19 @@ use std::io;
 
 use anyhow::Result;
 
+use super::choice::Choice;
 use super::config::Config;
-use super::following::{Choice, Follower, follow};
+use super::following::follow;
 use super::inputs::{self, Inputs, Required, load_inputs, trouble, warn, without_rows};
+use super::outlook::Follower;
+use super::tracking::TrackingRead;
 use super::unusable::Rows;
 use crate::exit::Exit;
 use crate::mail::followed::{MOST_MESSAGES, Message};
 use crate::output::Output;
 use crate::render::format::TableFormat;
 use crate::render::messages::Writer;
-use crate::report::message::{self, Context, Judged};
+use crate::report::message::{self, Context};
 use crate::report::message_record::RecipientRecord;
 
 /// `sendlens messages`.
@@ -40,6 +43,7 @@ pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) ->
     listing.writer.finish()?;
     out.finish()?;
     say_beyond(config, read.beyond);
+    say_tracking(config, &read.tracking);
     if inputs.found.corpus.files.is_empty() {
         return Ok(exit(&inputs, read.whole, Rows::Some));
     }
@@ -62,6 +66,20 @@ fn say_beyond(config: &Config, beyond: u64) {
             config,
             &format!(
                 "{beyond} attempts to send other messages were not followed, because at most {MOST_MESSAGES} messages are. Use --since, --until or --connector to choose fewer"
+            ),
+        );
+    }
+}
+
+/// Says what was read of message tracking logs. Each line is of one kind.
+fn say_tracking(config: &Config, read: &TrackingRead) {
+    let TrackingRead { files, counts, .. } = read;
+    if counts.malformed > 0 {
+        warn(
+            config,
+            &format!(
+                "{} of {} lines in {files} message tracking logs could not be read: {} are header lines, {} are records, {} are blank",
+                counts.malformed, counts.lines, counts.header, counts.records, counts.blank
             ),
         );
     }
@@ -93,17 +111,5 @@ impl Follower for Listing<'_> {
                     .any(|fate| fate.as_str() == one.fate)
         };
         self.written = self.writer.record(&record, &shows);
-    }
-}
-
-impl Choice {
-    /// Whether the options ask for a message with these recipients.
-    fn holds(&self, message: &Message, judged: &[Judged<'_>]) -> bool {
-        let is_asked_for = self.all || self.is_specific() || judged.iter().any(|one| one.failed);
-        let has_fate = |one: &Judged<'_>| self.fates.contains(&one.fate.verdict);
-        !judged.is_empty()
-            && is_asked_for
-            && (self.fates.is_empty() || judged.iter().any(has_fate))
-            && (!self.is_specific() || message.attempts.iter().any(|one| self.names(one)))
     }
 }

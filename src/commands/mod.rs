@@ -9,11 +9,12 @@
 //! | `config` | checks the options and puts them into one struct |
 //! | `inputs`, `exports`, `unusable` | find logs and exports, and report what is missing |
 //! | `pipeline`, `counting` | read all sessions into an analysis |
-//! | `following`, `tracking` | follow messages over sessions and tracking logs |
+//! | `choice`, `following`, `outlook`, `tracking` | follow messages over sessions and tracking logs |
 //! | `filter`, `report` | filter a report, write it, and choose the exit code |
 
 mod catalogue;
 mod certificates;
+mod choice;
 pub mod collect;
 mod completions;
 pub mod config;
@@ -25,6 +26,7 @@ mod following;
 mod inputs;
 mod lint;
 mod messages;
+mod outlook;
 mod pipeline;
 mod preflight;
 mod report;
@@ -35,9 +37,9 @@ mod unusable;
 
 use anyhow::Result;
 
+use self::choice::Choice;
 use self::config::Config;
 use self::filter::Filter;
-use self::following::Choice;
 use crate::cli::{Command, FailOn};
 use crate::exit::Exit;
 

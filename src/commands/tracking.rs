@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::choice::Choice;
 use super::config::Config;
-use super::following::Choice;
 use super::inputs::{Inputs, warn};
 use crate::input::lines::LineCounts;
 use crate::input::stream;
@@ -28,6 +28,8 @@ pub(super) struct Troubled {
     pub(super) ids: BTreeSet<MessageId>,
     /// The delivery reports on them, which are messages themselves.
     pub(super) reports: BTreeSet<MessageId>,
+    /// What was read.
+    pub(super) read: TrackingRead,
 }
 
 /// What was read of tracking logs.
@@ -35,10 +37,18 @@ pub(super) struct Troubled {
 pub(super) struct TrackingRead {
     pub(super) files: usize,
     pub(super) counts: LineCounts,
-    /// Rows that another row repeats.
-    pub(super) duplicates: u64,
     /// Whether all files could be read to their end.
     pub(super) whole: bool,
+}
+
+impl TrackingRead {
+    fn of(result: &TrackingResult) -> TrackingRead {
+        TrackingRead {
+            files: result.spans.len(),
+            counts: result.counts,
+            whole: result.errors.is_empty(),
+        }
+    }
 }
 
 /// Reads tracking logs.
@@ -55,6 +65,7 @@ impl TrackingReader<'_> {
     pub(super) fn troubled(&self, keys: &mut Keys) -> Troubled {
         let mut found = Troubled::default();
         if self.inputs.found.tracking.is_empty() {
+            found.read.whole = true;
             return found;
         }
         let mut events = vec![Event::Fail, Event::Defer, Event::Dsn];
@@ -64,7 +75,7 @@ impl TrackingReader<'_> {
             events.extend([Event::SendExternal, Event::Send]);
         }
         let wanted = Wanted::events(EventSet::of(&events));
-        self.read(&wanted, &mut |step| {
+        let result = self.read(&wanted, &mut |step| {
             let entry = &step.entry;
             let Some(id) = entry.message_id.as_deref().and_then(MessageId::of) else {
                 return;
@@ -89,6 +100,7 @@ impl TrackingReader<'_> {
                 found.reports.insert(report);
             }
         });
+        found.read = TrackingRead::of(&result);
         found
     }
 
@@ -151,13 +163,7 @@ impl TrackingReader<'_> {
             let sentence = format!("{name}: the file could not be read to its end: {error}");
             warn(self.config, &sentence);
         }
-        let read = TrackingRead {
-            files: files.len(),
-            counts: result.counts,
-            duplicates: result.duplicates,
-            whole: result.errors.is_empty(),
-        };
-        (tracked, read)
+        (tracked, TrackingRead::of(&result))
     }
 
     fn read(&self, wanted: &Wanted, take: &mut dyn FnMut(TrackingStep)) -> TrackingResult {

@@ -6,10 +6,9 @@
 use std::collections::BTreeMap;
 
 use super::message_id::MessageId;
-use super::tracked::is_online_host;
 use crate::input::timestamp::Timestamp;
-use crate::queue::{AsOf, Queue, QueuedMessage, Queues};
-use crate::tenant::Known;
+use crate::onprem::SendConnector;
+use crate::queue::{AsOf, Queue, QueuedMessage, Queues, online};
 
 /// A message that waits, and its queue if an export shows it.
 #[derive(Debug, Clone, Copy)]
@@ -92,20 +91,9 @@ impl Waiting<'_> {
         }
     }
 
-    /// Whether its queue leads to Exchange Online. `connectors` are the Guids of the send connectors that
-    /// do.
-    pub fn goes_online(&self, connectors: &[String]) -> bool {
-        let Some(queue) = self.queue else {
-            return false;
-        };
-        let text = |value: &Known<Option<String>>| -> String {
-            value.value().cloned().flatten().unwrap_or_default()
-        };
-        let connector = text(&queue.next_hop_connector);
-        is_online_host(&text(&queue.next_hop_domain))
-            || is_online_host(&text(&queue.tls_domain))
-            || connectors
-                .iter()
-                .any(|known| !connector.is_empty() && known.eq_ignore_ascii_case(&connector))
+    /// Whether its queue leads to Exchange Online, as far as the exports show.
+    pub fn goes_online(&self, connectors: &[SendConnector]) -> bool {
+        let queue = self.queue;
+        queue.is_some_and(|queue| online::goes_to_exchange_online(queue, connectors) == Some(true))
     }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::coverage::StreamCoverage;
 use super::message_id::MessageId;
 use crate::input::timestamp::Timestamp;
+use crate::onprem::model::is_routing_domain;
 use crate::smtp::host;
 use crate::tracking::context::DsnKind;
 use crate::tracking::{Event, TrackingStep};
@@ -131,14 +132,6 @@ pub fn short_name(host: &str) -> String {
     first.to_ascii_lowercase()
 }
 
-/// The routing domain of a hybrid organisation in Exchange Online.
-const ROUTING: [&str; 4] = [
-    ".mail.onmicrosoft.com",
-    ".mail.onmicrosoft.us",
-    ".mail.partner.onmschina.cn",
-    ".mail.onmicrosoft.de",
-];
-
 /// Whether a host name or domain, such as the next hop of a queue, stands for Exchange Online.
 pub fn is_online_host(name: &str) -> bool {
     let name = name.trim().trim_end_matches('.').to_ascii_lowercase();
@@ -146,7 +139,7 @@ pub fn is_online_host(name: &str) -> bool {
     names.any(|name| {
         host::names_exchange_online(name.as_bytes())
             || host::names_exchange_online(format!("x.{name}").as_bytes())
-            || ROUTING.iter().any(|ending| name.ends_with(ending))
+            || is_routing_domain(name)
     })
 }
 

@@ -68,6 +68,8 @@ pub struct SendConnector {
     pub cloud_services_mail_enabled: Known<bool>,
     /// `DNSRoutingEnabled`.
     pub dns_routing: Known<bool>,
+    /// `ErrorPolicies`, such as `Default`. Older exports of this program do not have it.
+    pub error_policies: Known<Option<String>>,
     /// `WhenChangedUTC`, else `WhenChanged` if it can be read.
     pub when_changed: Known<DateTime<Utc>>,
     /// The file it came from, as named by the caller.

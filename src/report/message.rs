@@ -11,6 +11,7 @@ use crate::mail::decide;
 use crate::mail::fate::{Fate, Verdict};
 use crate::mail::followed::Message;
 use crate::mail::tracked::Step;
+use crate::onprem::SendConnector;
 use crate::smtp::reply::{self, RejectionReply};
 use crate::tracking::Event;
 
@@ -31,8 +32,8 @@ pub struct Context<'a> {
     pub incidents: &'a [Incident],
     /// Whether an attempt went to Exchange Online.
     pub goes_online: &'a dyn Fn(&Attempt) -> bool,
-    /// The Guids of the send connectors to Exchange Online.
-    pub online_connectors: &'a [String],
+    /// The exported send connectors.
+    pub send_connectors: &'a [SendConnector],
 }
 
 /// What is said of one recipient of a message.
@@ -58,7 +59,7 @@ pub fn judge<'a>(message: &'a Message, context: &Context<'a>) -> Vec<Judged<'a>>
         let waits = case
             .queued
             .iter()
-            .any(|one| one.goes_online(context.online_connectors));
+            .any(|one| one.goes_online(context.send_connectors));
         if tries().next().is_none() && steps().next().is_none() && !waits {
             continue;
         }

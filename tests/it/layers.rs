@@ -20,7 +20,9 @@ const ALLOWED: [(&str, &[&str]); 18] = [
     ("queue", &["input", "smtp", "tenant", "onprem"]),
     (
         "mail",
-        &["input", "session", "smtp", "tracking", "tenant", "queue"],
+        &[
+            "input", "session", "smtp", "tracking", "tenant", "onprem", "queue",
+        ],
     ),
     ("diagnosis", FACTS),
     (
