@@ -178,22 +178,28 @@ fn a_failure_without_a_report_in_the_row() {
 #[test]
 fn what_is_dropped_is_lost_but_a_group_is_expanded() {
     let row = |event: &str| unreported().replace("SMTP,FAIL", event);
+    let attempts = || {
+        vec![Attempt {
+            id: Some(ANN.into()),
+            ..attempt(-100_000, &[("ann@fabrikam.com", Outcome::Deferred)])
+        }]
+    };
     for (event, certainty) in [
         ("AGENT,DROP", Certainty::High),
         ("SMTP,BADMAIL", Certainty::High),
         ("AGENT,SUPPRESSED", Certainty::Low),
     ] {
-        let fate = fate(ANN, &log(&[&row(event)]));
-        assert_eq!(shown(&fate), (Verdict::Lost, certainty, None), "{event}");
+        let fates = judged(ANN, &log(&[&row(event)]), attempts());
+        assert_eq!(
+            shown(&fates[0]),
+            (Verdict::Lost, certainty, None),
+            "{event}"
+        );
     }
-    let attempts = vec![Attempt {
-        id: Some(ANN.into()),
-        ..attempt(0, &[("ann@fabrikam.com", Outcome::Deferred)])
-    }];
     let expand = row("RESOLVER,EXPAND")
         .replace("ann@fabrikam.com", "member@contoso.com")
         .replace("8120,1,,", "8120,1,ann@fabrikam.com,");
-    let fates = judged(ANN, &log(&[&expand, &row("RESOLVER,DROP")]), attempts);
+    let fates = judged(ANN, &log(&[&expand, &row("RESOLVER,DROP")]), attempts());
     assert_eq!(fates[0].verdict, Verdict::Expanded);
 }
 

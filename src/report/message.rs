@@ -103,8 +103,16 @@ fn message_id(message: &Message, context: &Context<'_>) -> Option<String> {
         let mut steps = case::steps_of(message, context.sources).iter();
         steps.find_map(|step| step.step.entry.message_id.as_deref())
     };
-    let written = logged.or_else(tracked).map(str::to_owned);
-    written.or_else(|| Some(format!("<{}>", message.id.as_ref()?.as_str())))
+    if let Some(written) = logged.or_else(tracked) {
+        return Some(written.to_owned());
+    }
+    let mut queued = context
+        .sources
+        .queued
+        .of_message(message.id.as_ref()?)
+        .iter();
+    let queued = queued.find_map(|one| one.message.message_id.value()?.as_deref());
+    queued.map(|id| format!("<{}>", id.trim_matches(['<', '>'])))
 }
 
 /// The subject, where it was asked for and a tracking log has it.

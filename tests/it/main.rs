@@ -11,6 +11,7 @@
 //! | `options` | period, connector, codes, tenants, exit codes |
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
+//! | `messages` | what became of each message of the sample cases |
 //! | `layers` | the directions in which its modules may use each other |
 //! | `fix_servers` | the right servers and services in fixes, and where an incident is over |
 //! | `fixes` | the same commands whatever connectors, servers and folders are called |
@@ -51,6 +52,7 @@ mod fixes_work;
 mod formats;
 mod hostile;
 mod layers;
+mod messages;
 mod options;
 mod output;
 mod pasted_exports;
