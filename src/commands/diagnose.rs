@@ -9,6 +9,7 @@ use anyhow::Result;
 use super::config::Config;
 use super::filter::Filter;
 use super::inputs::{Required, load_inputs, rows, trouble, without_rows};
+use super::mail_count;
 use super::pipeline::analysed;
 use super::report::{exit_code, write_report};
 use super::unusable::Rows;
@@ -36,6 +37,9 @@ pub(super) fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -
     if whole && rows == Rows::None {
         // A report would say that there is no incident.
         return Ok(without_rows(&inputs, whole));
+    }
+    if whole {
+        mail_count::count(config, &inputs, &mut report);
     }
     filter.apply(&mut report);
     write_report(&report, format, &mut out)?;

@@ -15,6 +15,7 @@ use crate::input::discover::{Found, Search};
 use crate::input::error::InputError;
 use crate::input::lines::LineCounts;
 use crate::input::packed::Budget;
+use crate::input::skip::SkipReason;
 use crate::input::timestamp::Timestamp;
 use crate::input::{discover, pipe};
 use crate::render;
@@ -84,7 +85,12 @@ pub(crate) fn load_inputs(
     };
     let mut found = discover::find(&config.paths, &search);
     add_pipes(config, &mut found)?;
-    if required != Required::Mail {
+    let follows = match required {
+        Required::Mail => true,
+        Required::LogsOrQueues => !found.corpus.files.is_empty(),
+        Required::Logs | Required::Exports => false,
+    };
+    if !follows {
         found.leave_tracking();
     }
     let exports = exports::read(&found, &search, &config.tenants, &config.on_premises);
@@ -168,7 +174,13 @@ pub(crate) fn skipped(inputs: &Inputs) -> Vec<SkippedFile> {
         file: file.file.clone(),
         reason: file.reason.to_string(),
     });
-    let mut skipped: Vec<SkippedFile> = found.chain(inputs.exports.skipped.clone()).collect();
+    // They are taken off the list if the messages are followed.
+    let tracking = inputs.found.tracking.iter().map(|file| SkippedFile {
+        file: file.name.clone(),
+        reason: SkipReason::of_log(file.log_type.clone()).to_string(),
+    });
+    let skipped = found.chain(tracking).chain(inputs.exports.skipped.clone());
+    let mut skipped: Vec<SkippedFile> = skipped.collect();
     skipped.sort();
     skipped
 }

@@ -9,7 +9,7 @@
 //! | `config` | checks the options and puts them into one struct |
 //! | `inputs`, `exports`, `unusable` | find logs and exports, and report what is missing |
 //! | `pipeline`, `counting` | read all sessions into an analysis |
-//! | `choice`, `following`, `outlook`, `tracking` | follow messages over sessions and tracking logs |
+//! | `choice`, `following`, `outlook`, `tracking`, `mail_count` | follow messages over sessions and tracking logs |
 //! | `filter`, `report` | filter a report, write it, and choose the exit code |
 
 mod catalogue;
@@ -25,6 +25,7 @@ pub mod filter;
 mod following;
 mod inputs;
 mod lint;
+mod mail_count;
 mod messages;
 mod outlook;
 mod pipeline;

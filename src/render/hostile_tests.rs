@@ -101,6 +101,7 @@ fn hostile_incident() -> Incident {
             messages: 2,
             sessions: 1,
         },
+        mail: None,
         replies: vec![reply()],
         first: Some(nasty()),
         last: Some(nasty()),

@@ -7,7 +7,7 @@
 use crate::render::phrases::{
     Detail, UNKNOWN_TIME, count, day, detail, grouped, place, reply, streams,
 };
-use crate::report::document::{Incident, IncidentState};
+use crate::report::document::{Incident, IncidentState, MailCount};
 
 /// The other causes, what is affected, and since when.
 pub(super) fn circumstances(incident: &Incident) -> Vec<Detail> {
@@ -20,6 +20,12 @@ pub(super) fn circumstances(incident: &Incident) -> Vec<Detail> {
         ));
     }
     details.push(detail("Affected", affected(incident)));
+    details.extend(
+        incident
+            .mail
+            .as_ref()
+            .map(|mail| detail("Mail", self::mail(mail))),
+    );
     details.push(detail("Status", status(incident)));
     details
 }
@@ -45,6 +51,28 @@ fn affected(incident: &Incident) -> String {
     format!(
         "send connector '{connector}', queue {}: {waiting}{as_of}",
         queue.queues.join(", ")
+    )
+}
+
+/// What became of the messages, and the command that lists them.
+fn mail(mail: &MailCount) -> String {
+    let parts = [
+        (mail.bounced, "bounced"),
+        (mail.lost, "lost without a report"),
+        (mail.delivered_later, "taken all the same"),
+        (mail.waiting, "waiting"),
+        (mail.unknown, "unknown"),
+    ];
+    let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<String> = parts
+        .map(|(number, word)| format!("{} {word}", grouped(number)))
+        .collect();
+    format!(
+        "{} of {} to {}: {}. `sendlens messages` lists them",
+        count(mail.messages, "message"),
+        count(mail.senders, "sender"),
+        count(mail.recipients, "recipient"),
+        parts.join(", ")
     )
 }
 

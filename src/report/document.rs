@@ -216,6 +216,10 @@ pub struct Incident {
     pub status: IncidentStatus,
     /// How much was rejected.
     pub rejected: RejectedCount,
+    /// What became of the messages. It is `null` if they were not followed: there are none, the logs are
+    /// too large for that beside a diagnosis, or there are too many messages. `sendlens messages` always
+    /// follows them.
+    pub mail: Option<MailCount>,
     /// The different replies.
     pub replies: Vec<ReplyCount>,
     /// The time of the first rejection.
@@ -295,6 +299,28 @@ pub struct IncidentCause {
     pub severity: Severity,
     /// How certain it is.
     pub confidence: Confidence,
+}
+
+/// What became of the messages of an incident. Each message is counted once, by the worst fate among its
+/// rejected recipients. [`crate::report::message_record::MessageRecord`] has each of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct MailCount {
+    /// The number of different messages.
+    pub messages: u64,
+    /// Those that your server gave up, and the sender is told.
+    pub bounced: u64,
+    /// Those that Exchange Online, or another host outside, took all the same.
+    pub delivered_later: u64,
+    /// Those that your server gave up, and nobody is told.
+    pub lost: u64,
+    /// Those that wait.
+    pub waiting: u64,
+    /// Those of which the input does not show it.
+    pub unknown: u64,
+    /// The number of different senders.
+    pub senders: u64,
+    /// The number of different rejected recipients.
+    pub recipients: u64,
 }
 
 /// How much was rejected.
