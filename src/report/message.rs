@@ -181,11 +181,7 @@ fn attempt(attempt: &Attempt, context: &Context<'_>) -> AttemptRecord {
         reply: replying
             .and_then(|tried| tried.reply.as_deref())
             .map(str::to_owned),
-        recipients: if same {
-            Vec::new()
-        } else {
-            recipients.iter().map(outcome).collect()
-        },
+        recipients: (!same).then(|| recipients.iter().map(outcome).collect()),
         file: context.corpus.files[file].name.clone(),
         line,
     }

@@ -90,8 +90,8 @@ pub struct AttemptRecord {
     /// The reply, or the first rejection if there are several replies.
     pub reply: Option<String>,
     /// The outcome for each recipient. It is left out if the recipients do not differ.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub recipients: Vec<AttemptRecipient>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipients: Option<Vec<AttemptRecipient>>,
     /// The file of the first row.
     pub file: String,
     /// The line of the first row, from 1.

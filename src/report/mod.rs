@@ -12,6 +12,7 @@ pub mod certificate;
 pub mod checks;
 pub mod document;
 pub mod incident;
+pub mod incident_parts;
 pub mod lint;
 pub mod lookup;
 pub mod message;

@@ -6,7 +6,6 @@
 //! Invariant: a reply answers at most one command. A lost reply never shifts later replies beyond the
 //! next command for which the client must wait.
 
-use std::collections::VecDeque;
 use std::mem::take;
 use std::sync::Arc;
 
@@ -19,29 +18,17 @@ use super::evidence::ProofRow;
 use super::facts::Accepted;
 use super::memory::Memo;
 use super::message::Message;
+use super::pending::{Pending, PendingCommands};
 use super::rejections::{Answered, Rejections, Said};
-use super::reply::{Enhanced, ReplyLine};
+use super::reply::ReplyLine;
 use super::texts::{Span, Texts};
 use super::unfinished::{self, Unfinished};
 use super::watch::{Concerned, Watch};
 
-/// If more commands than this wait for a reply, the log lacks replies.
-const MOST_PENDING: usize = 8_192;
-
-#[derive(Debug, Clone, Copy)]
-struct Pending<R> {
-    verb: Verb,
-    /// The path of RCPT, as [`command::path`] returns it.
-    path: Option<Span>,
-    message: Option<u32>,
-    /// The recipient of RCPT, as the watch names it.
-    recipient: R,
-}
-
 /// The dialogue of one session. `W` is told what becomes of messages and recipients.
 #[derive(Debug, Default)]
 pub struct Dialogue<W: Watch = ()> {
-    pending: VecDeque<Pending<W::Recipient>>,
+    pending: PendingCommands<W::Recipient>,
     /// Sender addresses and the paths of recipients.
     texts: Texts,
     messages_in_flight: Vec<Message>,
@@ -84,7 +71,7 @@ impl<W: Watch> Dialogue<W> {
 
     /// Releases memory that is not in use.
     pub fn shrink(&mut self) {
-        self.pending.shrink_to_fit();
+        self.pending.shrink();
         self.texts.shrink();
         self.messages_in_flight.shrink_to_fit();
         self.rejections.shrink();
@@ -108,7 +95,7 @@ impl<W: Watch> Dialogue<W> {
             }
             _ => None,
         };
-        self.push(Pending {
+        self.pending.push(Pending {
             verb,
             path: None,
             message,
@@ -126,7 +113,7 @@ impl<W: Watch> Dialogue<W> {
         let kept = sender.map(|sender| self.texts.keep(sender));
         let number = self.begin_message(kept);
         self.watch.mail(number, sender, row);
-        self.push(Pending {
+        self.pending.push(Pending {
             verb: Verb::Mail,
             path: None,
             message: Some(number),
@@ -150,7 +137,7 @@ impl<W: Watch> Dialogue<W> {
             Some(number) => self.watch.recipient(number, text, row),
             None => W::Recipient::default(),
         };
-        self.push(Pending {
+        self.pending.push(Pending {
             verb: Verb::Rcpt,
             path,
             message,
@@ -226,17 +213,10 @@ impl<W: Watch> Dialogue<W> {
             return None;
         }
         self.unfinished = None;
-        self.resynchronise(reply);
+        self.pending.resynchronise(reply);
         let pending = self.pending.pop_front()?;
         self.positive(pending, reply.code, row, domains);
         Some(pending.verb)
-    }
-
-    fn push(&mut self, pending: Pending<W::Recipient>) {
-        if self.pending.len() >= MOST_PENDING {
-            self.pending.clear();
-        }
-        self.pending.push_back(pending);
     }
 
     fn current(&self) -> Option<&Message> {
@@ -247,46 +227,6 @@ impl<W: Watch> Dialogue<W> {
         let first = self.messages_in_flight.first()?.number;
         self.messages_in_flight
             .get_mut((number?.checked_sub(first)?) as usize)
-    }
-
-    /// The enhanced code of some replies names the command that they answer. If that command is further
-    /// back in the queue, the replies to the commands before it were not logged.
-    fn resynchronise(&mut self, reply: &ReplyLine<'_>) {
-        let Some(code) = reply.text.trim_ascii_start().first_chunk::<5>() else {
-            return;
-        };
-        let is_usual = |verb: &Verb| {
-            let usual = verb.usual_reply();
-            usual.is_some_and(|usual| usual[4..9] == *code)
-        };
-        let Some(answered) = [Verb::Mail, Verb::Rcpt, Verb::Bdat]
-            .into_iter()
-            .find(is_usual)
-        else {
-            return;
-        };
-        let front = self.pending.front();
-        if front.is_some_and(|front| is_usual(&front.verb)) {
-            return;
-        }
-        // The exact test: `2.1.50` is another code.
-        let code = Enhanced::strip(reply.text).map(|(code, _)| code);
-        if !matches!(code, Some(Enhanced(2, 1, 0 | 5) | Enhanced(2, 6, 0))) {
-            return;
-        }
-        let fits = |pending: &Pending<W::Recipient>| is_usual(&pending.verb);
-        if front.is_some_and(|front| front.verb != Verb::Rset) {
-            match self.pending.iter().position(fits) {
-                Some(at) => drop(self.pending.drain(..at)),
-                // The input begins in the middle of the session, after the command.
-                None => self.pending.push_front(Pending {
-                    verb: answered,
-                    path: None,
-                    message: None,
-                    recipient: W::Recipient::default(),
-                }),
-            }
-        }
     }
 
     fn positive(

@@ -20,6 +20,7 @@ mod message;
 pub mod microsoft;
 pub mod name;
 pub mod peer;
+mod pending;
 pub mod rejections;
 pub mod reply;
 pub mod split;
