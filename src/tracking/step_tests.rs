@@ -7,11 +7,13 @@ use crate::tracking::columns::Columns;
 use crate::tracking::context::DsnKind;
 use crate::tracking::status::StatusKind;
 
-fn read(line: &str) -> (Entry, Vec<(Option<Box<str>>, RecipientStatus)>) {
+type Recipients = Vec<(Option<Box<str>>, RecipientStatus)>;
+
+fn read(line: &str) -> (Entry, Recipients) {
     read_by(line, FIELDS)
 }
 
-fn read_by(line: &str, fields: &str) -> (Entry, Vec<(Option<Box<str>>, RecipientStatus)>) {
+fn read_by(line: &str, fields: &str) -> (Entry, Recipients) {
     let columns = Columns::from_fields(fields).expect("columns");
     let (row, _) = Row::cut(line.as_bytes(), &columns);
     assert_eq!(row.count(), columns.count(), "{line}");
