@@ -37,6 +37,12 @@ pub(super) fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -
         // A report would say that there is no incident.
         return Ok(without_rows(&inputs, whole));
     }
+    if let Some(pattern) = &config.connector {
+        // No session was chosen for what queues alone show.
+        report.incidents.retain(|incident| {
+            incident.queue.is_none() || pattern.is_match(&incident.send_connector)
+        });
+    }
     filter.apply(&mut report);
     write_report(&report, format, &mut out)?;
     out.finish()?;

@@ -24,10 +24,12 @@ mod inputs;
 mod lint;
 mod pipeline;
 mod preflight;
+mod queue_files;
 mod report;
 mod sessions;
 mod shell;
 mod unusable;
+mod wanted;
 
 use anyhow::Result;
 

@@ -18,7 +18,7 @@ use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
 use crate::queue::Queues;
 use crate::report::document::{
-    Document, EvidenceRow, Healthy, Hidden, Input, LogNote, Place, Program, QueuesRead, ReplyCount,
+    Document, EvidenceRow, Healthy, Hidden, Input, LogNote, Place, Program, ReplyCount,
     SCHEMA_VERSION, SkippedFile, StreamSummary, TenantSummary,
 };
 use crate::report::on_premises::on_premises;
@@ -152,7 +152,7 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
         input: input(analysis, reading),
         tenants: tenants(analysis.tenants),
         on_premises: on_premises(analysis.on_premises, analysis.tenants),
-        queues: queues_read(reading.queues),
+        queues: super::queues::read(reading.queues),
         incidents: incident::rows(analysis, &incidents, &queues, &locate),
         other_rejections: other_rejections(analysis),
         certificates: certificate::rows(analysis, reading.now)
@@ -233,25 +233,6 @@ pub(super) fn tenants(tenants: &[Tenant]) -> Vec<TenantSummary> {
             files: tenant.files.clone(),
         })
         .collect()
-}
-
-/// What was read of queues.
-fn queues_read(queues: &Queues) -> Option<QueuesRead> {
-    let mut names: Vec<String> = queues
-        .queues
-        .iter()
-        .filter(|queue| !queue.is_shadow())
-        .map(|queue| queue.identity.to_string().to_lowercase())
-        .collect();
-    names.sort();
-    names.dedup();
-    (!queues.is_empty()).then(|| QueuesRead {
-        queues: names.len() as u64,
-        messages: queues
-            .messages_exported
-            .then(|| queues.waiting().count() as u64),
-        files: queues.files.clone(),
-    })
 }
 
 fn other_rejections(analysis: &Analysis<'_>) -> Vec<ReplyCount> {

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use super::certificate::CertificateInfo;
+pub use super::queues::{QueuedMail, QueuesRead};
 pub use crate::diagnosis::fix::{Fix, Purpose};
 pub use crate::diagnosis::rule::{Confidence, Severity};
 pub use crate::input::notes::NoteKind;
@@ -60,18 +61,6 @@ pub struct Hidden {
     pub replies: u64,
     /// The number of findings.
     pub findings: u64,
-}
-
-/// What was read of the queues of the local Exchange.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct QueuesRead {
-    /// The number of queues, without shadow queues.
-    pub queues: u64,
-    /// The number of messages, without copies in shadow queues. It is `null` if no export of messages was
-    /// given.
-    pub messages: Option<u64>,
-    /// The files that were read.
-    pub files: Vec<String>,
 }
 
 /// The program that wrote the report.
@@ -235,17 +224,6 @@ pub struct Incident {
     pub evidence: Vec<EvidenceRow>,
     /// The steps that fix it.
     pub fix: Vec<Fix>,
-}
-
-/// The mail that waits in the queues of an incident.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct QueuedMail {
-    /// The queues, such as `EX01\\41`.
-    pub queues: Vec<String>,
-    /// The number of messages in them. It is `null` if an export lost it.
-    pub messages: Option<u64>,
-    /// The time for which the exports show it. It is `null` if they do not say it.
-    pub as_of: Option<String>,
 }
 
 /// Whether an incident is over.

@@ -17,6 +17,7 @@ pub mod lookup;
 pub mod on_premises;
 pub mod preflight;
 pub mod preserialized;
+pub mod queues;
 pub mod record_cache;
 pub mod schema;
 pub mod session;
