@@ -6,9 +6,9 @@
 //! Must not know about logs.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::{Path, PathBuf};
 
+use super::export_bytes;
 use super::queue_files::QueueFiles;
 use super::wanted::{Wanted, folder_of, may_be_export, shown};
 use crate::input::discover;
@@ -39,6 +39,8 @@ pub struct Exports {
     /// Sentences about files that show what the wanted cmdlets write, but in a form that cannot be read,
     /// such as tables for the eye.
     pub unread: Vec<String>,
+    /// The files that may be of use: all texts but those that are no export.
+    pub files: Vec<PathBuf>,
     /// Sentences about accepted domains that belong to no tenant.
     pub strays: Vec<String>,
 }
@@ -50,13 +52,10 @@ impl Exports {
     }
 }
 
-/// A larger export is not read. One of a thousand connectors has a few megabytes.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
-
 /// Why a file is not used, as reports show it.
 const NO_EXPORT: &str = "neither a send log nor an export";
+const NOT_READABLE: &str = "it looks like an export, but cannot be read as one";
 const DAMAGED: &str = "it looks like the output of an Exchange cmdlet, but cannot be read. Export again with ConvertTo-Json -Depth 5 and save the output in place of this file";
-const TOO_LARGE: &str = "the file is larger than 64 MB, so it was not read. Export only the connectors, domains and certificates";
 pub(super) const CERTIFICATE: &str = "certificate file";
 const OTHER_TENANTS: &str = "export of Exchange Online, not used because --tenant names others";
 const OTHER_ON_PREMISES: &str =
@@ -210,6 +209,17 @@ impl Reader<'_> {
     }
 
     fn file(&mut self, text: &TextFile, wanted: Wanted, tenant: Option<&str>, folder: &str) {
+        let before = self.exports.skipped.len();
+        self.sort_out(text, wanted, tenant, folder);
+        let is_none = |skipped: &SkippedFile| {
+            skipped.reason == NO_EXPORT || skipped.reason.starts_with(NOT_READABLE)
+        };
+        if !self.exports.skipped[before..].iter().any(is_none) {
+            self.exports.files.push(text.path.clone());
+        }
+    }
+
+    fn sort_out(&mut self, text: &TextFile, wanted: Wanted, tenant: Option<&str>, folder: &str) {
         if text.head.starts_with(b"-----BEGIN ") {
             return self.skip(&text.name, CERTIFICATE);
         }
@@ -249,26 +259,15 @@ impl Reader<'_> {
                 let sentence = format!("{}: {error}", text.name);
                 self.exports.errors.push(sentence);
             }
-            Err(error) => self.skip(
-                &text.name,
-                &format!("it looks like an export, but cannot be read as one: {error}"),
-            ),
+            Err(error) => self.skip(&text.name, &format!("{NOT_READABLE}: {error}")),
         }
     }
 
-    /// The bytes of a file, unless it is too large or cannot be read, which is said.
+    /// The bytes of a file. Why there are none is said.
     fn bytes(&mut self, text: &TextFile) -> Option<Vec<u8>> {
-        match text.source.read_all(MOST_BYTES) {
-            Ok(bytes) => Some(bytes),
-            Err(error) => {
-                let sentence = match error.kind() {
-                    io::ErrorKind::FileTooLarge => format!("{}: {TOO_LARGE}", text.name),
-                    _ => format!("{}: the file cannot be read: {error}", text.name),
-                };
-                self.exports.errors.push(sentence);
-                None
-            }
-        }
+        let read = export_bytes::read(text);
+        read.map_err(|sentence| self.exports.errors.push(sentence))
+            .ok()
     }
 
     /// A log of queues, or the file in which Exchange keeps their newest state.

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aggregate::intern::Name;
+use crate::aggregate::other::ReplyCodes;
 use crate::checks::MalformedLines;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::check_context::{CheckContext, LogReading, MalformedLine};
@@ -18,7 +19,7 @@ use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
 use crate::queue::Queues;
 use crate::report::document::{
-    Document, EvidenceRow, Healthy, Hidden, Input, LogNote, Place, Program, ReplyCount,
+    CodeCount, Document, EvidenceRow, Healthy, Hidden, Input, LogNote, Place, Program, ReplyCount,
     SCHEMA_VERSION, SkippedFile, StreamSummary, TenantSummary,
 };
 use crate::report::on_premises::on_premises;
@@ -144,7 +145,8 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
     if context.logs.is_some() {
         not_judged.extend(undetermined::of_logs(analysis));
     }
-    let queues = engine::queue_incidents(&context, reading.queues, &incidents);
+    let logged = engine::logged_causes(&context, &incidents);
+    let queues = engine::queues::incidents(&context, reading.queues, &logged);
     let without_incident = engine::without_incident(analysis, &incidents);
     Document {
         schema_version: SCHEMA_VERSION,
@@ -254,7 +256,7 @@ fn other_rejections(analysis: &Analysis<'_>) -> Vec<ReplyCount> {
 
 /// Send connectors without an incident, sorted by name.
 fn connectors(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healthy> {
-    let mut found: BTreeMap<&str, Healthy> = BTreeMap::new();
+    let mut found: BTreeMap<&str, (Healthy, ReplyCodes)> = BTreeMap::new();
     let flows = analysis
         .aggregate
         .flows
@@ -262,15 +264,20 @@ fn connectors(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healt
         .filter(|flow| flow.exchange_online && connectors.contains(&flow.key.connector));
     for flow in flows {
         let connector = analysis.aggregate.names.text(flow.key.connector);
-        let healthy = found.entry(connector).or_insert_with(|| Healthy {
-            send_connector: connector.to_owned(),
-            streams: Vec::new(),
-            sessions: 0,
-            accepted: 0,
-            rejected: 0,
-            dropped: 0,
-            not_connected: 0,
+        let (healthy, codes) = found.entry(connector).or_insert_with(|| {
+            let healthy = Healthy {
+                send_connector: connector.to_owned(),
+                streams: Vec::new(),
+                sessions: 0,
+                accepted: 0,
+                rejected: 0,
+                other_rejections: Vec::new(),
+                dropped: 0,
+                not_connected: 0,
+            };
+            (healthy, ReplyCodes::default())
         });
+        codes.merge(&flow.other_rejections);
         healthy.sessions += flow.sessions;
         healthy.accepted += flow.accepted;
         healthy.rejected += flow.rejected;
@@ -284,5 +291,24 @@ fn connectors(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healt
             healthy.streams.sort();
         }
     }
-    found.into_values().collect()
+    let found = found.into_values();
+    found
+        .map(|(healthy, codes)| Healthy {
+            other_rejections: by_frequency(&codes),
+            ..healthy
+        })
+        .collect()
+}
+
+fn by_frequency(codes: &ReplyCodes) -> Vec<CodeCount> {
+    let codes = codes.iter();
+    let mut counts: Vec<CodeCount> = codes
+        .map(|(code, enhanced, count)| CodeCount {
+            code,
+            enhanced: enhanced.map(|enhanced| enhanced.to_string()),
+            count,
+        })
+        .collect();
+    counts.sort_by_key(|one| std::cmp::Reverse(one.count));
+    counts
 }

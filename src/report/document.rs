@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use super::certificate::CertificateInfo;
+pub use super::evidence::EvidenceRow;
 pub use super::queues::{QueuedMail, QueuesRead};
 pub use crate::diagnosis::fix::{Fix, Purpose};
 pub use crate::diagnosis::rule::{Confidence, Severity};
@@ -312,25 +313,15 @@ pub struct Bucket {
     pub rejected: u64,
 }
 
-/// A log row, or a value of an export, that shows something.
+/// How often a reply code was received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct EvidenceRow {
-    /// The file, relative to the given PATH.
-    pub file: String,
-    /// The line number, from 1. It is `null` for a value of an export whose line is not known.
-    pub line: Option<u64>,
-    /// The text of the row, or the value.
-    pub text: String,
-}
-
-impl EvidenceRow {
-    /// `file:line`, or the file alone.
-    pub fn place(&self) -> String {
-        match self.line {
-            Some(line) => format!("{}:{line}", self.file),
-            None => self.file.clone(),
-        }
-    }
+pub struct CodeCount {
+    /// The SMTP reply code, such as 550.
+    pub code: u16,
+    /// The enhanced status code, such as 5.7.606.
+    pub enhanced: Option<String>,
+    /// How often.
+    pub count: u64,
 }
 
 /// A send connector to Exchange Online without an incident.
@@ -346,6 +337,9 @@ pub struct Healthy {
     pub accepted: u64,
     /// The number of recipients rejected for reasons that have to do with them, such as unknown ones.
     pub rejected: u64,
+    /// The rejections of recipients, messages and sessions for reasons that are no incident, by their
+    /// codes, the most frequent first.
+    pub other_rejections: Vec<CodeCount>,
     /// The number of sessions that ended without a reply and without a message: too few for an
     /// incident.
     pub dropped: u64,

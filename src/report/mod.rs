@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod certificate;
 pub mod checks;
 pub mod document;
+pub mod evidence;
 pub mod incident;
 pub mod lint;
 pub mod lookup;
