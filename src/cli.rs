@@ -133,9 +133,10 @@ pub struct DiagnoseArgs {
     /// Where to write.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// The format of the report
-    #[arg(short, long, value_enum, default_value = "text")]
-    pub format: ReportFormat,
+    /// The format of the report. By default, the ending of the output file chooses it (.json, .ndjson,
+    /// .csv, .md, .html or .txt), and without one it is text
+    #[arg(short, long, value_enum)]
+    pub format: Option<ReportFormat>,
     /// Report only these causes and checks. CRT stands for all codes that begin with it
     #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',')]
     pub select: Vec<String>,
@@ -153,9 +154,10 @@ pub struct TableArgs {
     /// Where to write.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// The format of the output
-    #[arg(short, long, value_enum, default_value = "ndjson")]
-    pub format: TableFormat,
+    /// The format of the output. By default, the ending of the output file chooses it (.json, .ndjson,
+    /// .csv or .txt), and without one it is ndjson
+    #[arg(short, long, value_enum)]
+    pub format: Option<TableFormat>,
 }
 
 /// `messages`.
@@ -168,9 +170,10 @@ pub struct MessagesArgs {
     /// Where to write.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// The format of the output. csv has one row for each recipient: the list of people to tell
-    #[arg(short, long, value_enum, default_value = "ndjson")]
-    pub format: TableFormat,
+    /// The format of the output. csv has one row for each recipient: the list of people to tell. By
+    /// default, the ending of the output file chooses it, and without one it is ndjson
+    #[arg(short, long, value_enum)]
+    pub format: Option<TableFormat>,
     /// List every message that was sent to Exchange Online. First come those without a rejection, as
     /// their sessions end
     #[arg(long)]
@@ -216,9 +219,10 @@ pub struct PreflightArgs {
     /// Where to write.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// The format of the answer. With several CERTs, json is an array
-    #[arg(short, long, value_enum, default_value = "text")]
-    pub format: AnswerFormat,
+    /// The format of the answer. With several CERTs, json is an array. By default, the ending of the
+    /// output file chooses it (.json, .ndjson or .txt), and without one it is text
+    #[arg(short, long, value_enum)]
+    pub format: Option<AnswerFormat>,
 }
 
 const PREFLIGHT_PATHS: &str = "First the new certificate, then the exports. The certificate is a file (.cer, .crt or .pem, DER or PEM, never with its private key), or a host name such as mail.contoso.com or *.contoso.com. The exports of the tenants are files or folders. Add the send logs if you have them";

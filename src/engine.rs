@@ -7,6 +7,8 @@
 //! that uses the order of the causes.
 //! Invariant: every occurrence is in exactly one incident.
 
+pub mod queues;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aggregate::flow::CertificateId;
@@ -20,14 +22,13 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, Need, Precedence, RuleMeta};
 use crate::diagnosis::status::{State, Status, status};
 use crate::diagnosis::subject::stream_label;
 use crate::diagnosis::wizard_setting;
+use crate::engine::queues::LoggedCauses;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::model::WizardSetting;
-use crate::queue::{Queue, Queues};
 
 /// Rejections and TLS failures of one send connector and certificate that have one cause.
 #[derive(Debug)]
@@ -44,21 +45,6 @@ pub struct DiagnosedIncident<'a> {
     pub wizard: Option<&'a WizardSetting>,
     /// Whether it is over.
     pub status: Status,
-}
-
-/// Queues of one send connector with one cause, which no session of the logs shows.
-#[derive(Debug)]
-pub struct QueueIncident<'a> {
-    /// The cause.
-    pub meta: &'static RuleMeta,
-    /// What the cause says about the queue with the most messages.
-    pub diagnosis: Diagnosis,
-    /// The codes of other causes that the error leaves open, in order of precedence.
-    pub also: Vec<&'static str>,
-    /// What stands for the send connector: its name, its Guid, or the next hop.
-    pub send_connector: String,
-    /// The queues, the one with the most messages first.
-    pub queues: Vec<&'a Queue>,
 }
 
 /// The result for one occurrence.
@@ -95,48 +81,11 @@ pub fn incidents<'a>(analysis: &'a Analysis<'_>) -> Vec<DiagnosedIncident<'a>> {
     groups.filter_map(|group| merged(analysis, group)).collect()
 }
 
-/// The incidents that only queues show, in the order of send connector and code. Where the logs show the
-/// cause, or any cause that is more certain, they say more than a queue can.
-pub fn queue_incidents<'a>(
-    context: &'a CheckContext<'a>,
-    queues: &'a Queues,
-    incidents: &[DiagnosedIncident<'_>],
-) -> Vec<QueueIncident<'a>> {
-    let logged = logged_causes(context, incidents);
-    let mut found: BTreeMap<(String, &str), QueueIncident<'a>> = BTreeMap::new();
-    let mut largest: Vec<&Queue> = queues.queues.iter().collect();
-    largest.sort_by_key(|queue| std::cmp::Reverse(queue.message_count.value().copied()));
-    for queue in largest {
-        let Some((meta, diagnosis, also, connector)) =
-            QueueContext::new(context, queue).and_then(|context| explain_queue(&context))
-        else {
-            continue;
-        };
-        let key = connector.to_lowercase();
-        let codes = logged.get(&key);
-        let is_shown = codes.is_some_and(|codes| {
-            codes.contains(meta.code) || diagnosis.confidence != Confidence::High
-        });
-        if is_shown {
-            continue;
-        }
-        let incident = found.entry((key, meta.code)).or_insert(QueueIncident {
-            meta,
-            diagnosis,
-            also,
-            send_connector: connector,
-            queues: Vec::new(),
-        });
-        incident.queues.push(queue);
-    }
-    found.into_values().collect()
-}
-
 /// The codes of the incidents of each send connector that are not over.
-fn logged_causes(
+pub fn logged_causes(
     context: &CheckContext<'_>,
     incidents: &[DiagnosedIncident<'_>],
-) -> BTreeMap<String, BTreeSet<&'static str>> {
+) -> LoggedCauses {
     let mut codes: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     let going_on = incidents
         .iter()
@@ -151,26 +100,6 @@ fn logged_causes(
         codes.entry(name).or_default().insert(incident.meta.code);
     }
     codes
-}
-
-/// What explains a queue: cause, diagnosis, other causes, send connector.
-type Explained = (&'static RuleMeta, Diagnosis, Vec<&'static str>, String);
-
-/// The most certain cause of a queue's error; of equal ones, the first.
-fn explain_queue(context: &QueueContext<'_>) -> Option<Explained> {
-    let causes = CAUSES.iter();
-    let mut holding: Vec<(&'static RuleMeta, Diagnosis)> = causes
-        .filter_map(|cause| Some((cause.meta(), cause.check_queue(context)?)))
-        .collect();
-    let best = holding
-        .iter()
-        .enumerate()
-        .max_by_key(|(at, (_, diagnosis))| (diagnosis.confidence, std::cmp::Reverse(*at)))
-        .map(|(at, _)| at)?;
-    let (meta, diagnosis) = holding.remove(best);
-    let also = holding.iter().map(|(meta, _)| meta.code).collect();
-    let connector = context.send_connector().to_owned();
-    Some((meta, diagnosis, also, connector))
 }
 
 /// The first cause that holds, and the other causes that hold too.
@@ -267,7 +196,10 @@ fn merged<'a>(
         lead.diagnosis.explanation.push_str(sentence);
     }
     if status.state == State::Over {
-        lead.diagnosis.fix = vec![nothing_left_to_do(lead.meta, &lead.diagnosis, status)];
+        let over = over(lead.meta, &lead.diagnosis, status);
+        lead.diagnosis.fix = std::iter::once(over)
+            .chain(lead.diagnosis.afterwards.clone())
+            .collect();
     }
     Some(DiagnosedIncident {
         meta: lead.meta,
@@ -332,9 +264,8 @@ fn partly_over(analysis: &Analysis<'_>, members: &[&Occurrence], whole: Status) 
     ))
 }
 
-/// The only step of an incident that is over. What would have fixed it is named, in case it comes
-/// back.
-fn nothing_left_to_do(meta: &RuleMeta, diagnosis: &Diagnosis, status: Status) -> Fix {
+/// The first step of an incident that is over. What would have fixed it is named, in case it comes back.
+fn over(meta: &RuleMeta, diagnosis: &Diagnosis, status: Status) -> Fix {
     let again = if diagnosis.fix.iter().any(|step| step.command.is_some()) {
         format!(
             " If it comes back, `sendlens explain {}` says what to do.",
@@ -343,8 +274,13 @@ fn nothing_left_to_do(meta: &RuleMeta, diagnosis: &Diagnosis, status: Status) ->
     } else {
         String::new()
     };
+    let what = if diagnosis.afterwards.is_empty() {
+        "No fix is needed any more"
+    } else {
+        "It is over, but something is left to do"
+    };
     Fix::step(&format!(
-        "No fix is needed any more: the last failure was at {}, and Exchange Online has accepted {} since then.{again}",
+        "{what}: the last failure was at {}, and Exchange Online has accepted {} since then.{again}",
         status.since,
         match status.accepted_after {
             1 => "1 recipient".to_owned(),

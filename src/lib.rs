@@ -29,7 +29,7 @@
 //! | [`report`] | holds everything that was found, as plain data |
 //! | [`render`] | writes that data as text, JSON, CSV, Markdown and HTML |
 //! | [`commands`] | one file for each command, and what they share |
-//! | [`cli`], [`exit`], [`output`], [`console`], [`progress`] | the options, the exit codes, the output, colours, the progress bar |
+//! | [`cli`], [`exit`], [`output`], [`part_file`], [`console`], [`progress`], [`signals`] | the options, the exit codes, the output and its files, colours, the progress bar, what ends the program from outside |
 //!
 //! In this picture, no module uses a module to its right. A test reads the `use` lines and checks
 //! this.
@@ -50,6 +50,7 @@ pub mod input;
 pub mod mail;
 pub mod onprem;
 pub mod output;
+pub mod part_file;
 pub mod preflight;
 pub mod progress;
 pub mod queue;
@@ -59,6 +60,7 @@ pub mod report;
 #[cfg(test)]
 pub(crate) mod scenario;
 pub mod session;
+pub mod signals;
 pub mod smtp;
 pub mod tenant;
 pub mod tracking;

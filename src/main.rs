@@ -6,18 +6,27 @@ use clap::Parser as _;
 
 use sendlens::cli::Cli;
 use sendlens::exit::Exit;
-use sendlens::{commands, output, render};
+use sendlens::{commands, output, part_file, render, signals};
 
-#[allow(clippy::print_stderr, reason = "errors go to standard error")]
 fn main() -> ExitCode {
+    clean_up_at_the_end();
     let exit = match commands::run(Cli::parse().command) {
         Ok(exit) => exit,
         Err(error) if output::is_closed_pipe(&error) => Exit::Clean,
         Err(error) => {
-            let text = format!("{error:#}");
-            eprintln!("sendlens: {}", render::plain::visible(&text));
+            output::tell(&render::plain::visible(&format!("{error:#}")));
             Exit::Trouble
         }
     };
     exit.into()
+}
+
+/// A file that is not complete goes away, whatever ends the program.
+fn clean_up_at_the_end() {
+    signals::on_end(part_file::remove_and_exit);
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        part_file::remove_after_panic();
+        tell(panic);
+    }));
 }

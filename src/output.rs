@@ -1,21 +1,18 @@
-//! Writes data to standard output or to a file. A file is written next to its destination and
-//! renamed at the end.
+//! Writes data to standard output or to a file, and sentences to standard error.
 //!
-//! In: bytes. Out: a complete file or none, even if Ctrl-C ends the run.
-//! Must not leave an incomplete file. A closed pipe ends the run as a success.
+//! In: bytes. Out: a complete file or none, see [`crate::part_file`].
+//! A closed pipe ends the run as a success. Standard error that cannot be written changes nothing.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::path::Path;
 
 use anstream::ColorChoice;
 use anstream::adapter::strip_bytes;
-use anyhow::{Context as _, Result};
-use tempfile::NamedTempFile;
+use anyhow::{Result, anyhow, bail};
 
 use crate::console;
-use crate::input::discover::PART_PREFIX;
+use crate::part_file::{PartFile, cannot, reason};
 
 /// An open destination.
 pub struct Output {
@@ -28,10 +25,7 @@ enum Destination {
     /// A device or named pipe.
     Direct(BufWriter<File>),
     /// A file that appears only when it is complete.
-    File {
-        part: BufWriter<NamedTempFile>,
-        path: PathBuf,
-    },
+    File(PartFile),
 }
 
 const BUFFER: usize = 256 * 1024;
@@ -40,47 +34,38 @@ impl Output {
     /// Opens the destination before the work begins, so that you see at once if it cannot be written.
     ///
     /// # Errors
-    /// If the folder of the file cannot be written.
+    /// If the file, or the folder of the file, cannot be written.
     pub fn open(path: Option<&Path>, color: ColorChoice) -> Result<Output> {
         let Some(path) = path else {
             let colored = console::shows_colors(color);
             let to = Destination::Stdout(BufWriter::with_capacity(BUFFER, io::stdout()));
             return Ok(Output { to, colored });
         };
-        if path.is_dir() {
-            anyhow::bail!(
+        let colored = color == ColorChoice::AlwaysAnsi;
+        let to = match device(path) {
+            Some(file) => {
+                let file = file.map_err(|error| anyhow!(cannot(path, &reason(&error))))?;
+                Destination::Direct(BufWriter::with_capacity(BUFFER, file))
+            }
+            None if path.is_dir() => bail!(
                 "{}: this is a folder. Give the name of a file to write to",
                 path.display()
-            );
-        }
-        let colored = color == ColorChoice::AlwaysAnsi;
-        // A device or pipe is written to and never replaced. A link keeps its target.
-        if path.metadata().is_ok_and(|known| !known.is_file()) {
-            let file = File::options().write(true).open(path);
-            let file =
-                file.with_context(|| format!("{}: the file cannot be written", path.display()))?;
-            let to = Destination::Direct(BufWriter::with_capacity(BUFFER, file));
-            return Ok(Output { to, colored });
-        }
-        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let path = target.as_path();
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let part = part_file(folder).map_err(|error| {
-            anyhow::anyhow!(
-                "{}: the file cannot be written ({}). Choose a folder that exists and that you can write to",
-                path.display(),
-                error.kind()
-            )
-        })?;
-        remove_when_interrupted(part.path());
-        let to = Destination::File {
-            part: BufWriter::with_capacity(BUFFER, part),
-            path: path.to_owned(),
+            ),
+            None => Destination::File(PartFile::open(path, BUFFER)?),
         };
         Ok(Output { to, colored })
+    }
+
+    /// Begins a table for spreadsheets. In a file, they need a mark to see that it is UTF-8. Programs
+    /// that read standard output do not expect one.
+    ///
+    /// # Errors
+    /// The error of the destination.
+    pub fn begin_csv(&mut self) -> io::Result<()> {
+        match self.to {
+            Destination::File(_) => self.write_all("\u{FEFF}".as_bytes()),
+            Destination::Stdout(_) | Destination::Direct(_) => Ok(()),
+        }
     }
 
     /// Writes text with colour codes, and removes them if no colours are wanted.
@@ -98,20 +83,12 @@ impl Output {
     /// Completes the output.
     ///
     /// # Errors
-    /// If the rest cannot be written, or the file cannot be renamed to its destination.
+    /// If the rest cannot be written, or the file cannot get its name.
     pub fn finish(self) -> Result<()> {
         match self.to {
             Destination::Stdout(mut out) => Ok(out.flush()?),
             Destination::Direct(mut out) => Ok(out.flush()?),
-            Destination::File { part, path } => {
-                let part = part.into_inner().map_err(io::IntoInnerError::into_error)?;
-                // Ctrl-C waits here until the file has its final name.
-                let mut unfinished = unfinished();
-                part.persist(&path)
-                    .with_context(|| format!("{}: the file cannot be written", path.display()))?;
-                *unfinished = None;
-                Ok(())
-            }
+            Destination::File(file) => file.finish(),
         }
     }
 }
@@ -121,7 +98,7 @@ impl Write for Output {
         match &mut self.to {
             Destination::Stdout(out) => out.write(bytes),
             Destination::Direct(out) => out.write(bytes),
-            Destination::File { part, .. } => part.write(bytes),
+            Destination::File(file) => file.write(bytes),
         }
     }
 
@@ -129,49 +106,49 @@ impl Write for Output {
         match &mut self.to {
             Destination::Stdout(out) => out.flush(),
             Destination::Direct(out) => out.flush(),
-            Destination::File { part, .. } => part.flush(),
+            Destination::File(file) => file.flush(),
         }
     }
 }
 
-/// The temporary file of this run, until it is complete.
-static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
-
-fn unfinished() -> MutexGuard<'static, Option<PathBuf>> {
-    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Ctrl-C ends the program without unwinding, so the temporary file is removed first.
-fn remove_when_interrupted(part: &Path) {
-    static INSTALLED: Once = Once::new();
-    *unfinished() = Some(part.to_owned());
-    // This fails if Ctrl-C is already ignored, as for a script in the background. Then it stays ignored.
-    INSTALLED.call_once(|| drop(ctrlc::try_set_handler(interrupted)));
-}
-
-#[allow(clippy::exit, reason = "Ctrl-C ends the program")]
-fn interrupted() {
-    let part = unfinished();
-    if let Some(part) = part.as_deref() {
-        // Nothing more can be done if the file cannot be removed.
-        let _ = std::fs::remove_file(part);
+/// The open device or named pipe, which is written to and never replaced, or `None` if the path is none.
+fn device(path: &Path) -> Option<io::Result<File>> {
+    let known = path.metadata();
+    let is_special = known.is_ok_and(|known| !known.is_file() && !known.is_dir());
+    let has_its_name = cfg!(windows) && is_windows_device(&path.to_string_lossy());
+    if !is_special && !has_its_name {
+        return None;
     }
-    std::process::exit(INTERRUPTED);
+    match File::options().write(true).open(path) {
+        // Newer versions of Windows have fewer such names.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        opened => Some(opened),
+    }
 }
 
-/// The exit code of a program that Ctrl-C ended, as shells show it.
-const INTERRUPTED: i32 = 130;
-
-/// Creates a file next to the destination, with the usual rights of a new file.
-fn part_file(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PART_PREFIX);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
+/// Whether Windows takes a path for a device: `NUL`, `CON` and others, in any folder and with or
+/// without a colon, and everything below `\\.\` but drives.
+fn is_windows_device(path: &str) -> bool {
+    if let Some(device) = path.strip_prefix(r"\\.\") {
+        return !device.contains(':');
     }
-    builder.tempfile_in(folder)
+    let name = path.rsplit(['\\', '/']).next().unwrap_or_default();
+    let name = name.trim_end_matches([' ', ':']).to_ascii_uppercase();
+    let port = |kind| {
+        let number = name.strip_prefix(kind);
+        number.is_some_and(|number| number.len() == 1 && number.as_bytes()[0].is_ascii_digit())
+    };
+    matches!(
+        name.as_str(),
+        "NUL" | "CON" | "PRN" | "AUX" | "CONIN$" | "CONOUT$"
+    ) || port("COM")
+        || port("LPT")
+}
+
+/// Writes a sentence to standard error. If that is not possible, the run goes on.
+pub fn tell(sentence: &str) {
+    let line = format!("sendlens: {sentence}\n");
+    let _ = io::stderr().write_all(line.as_bytes());
 }
 
 /// Whether the reader of the output has closed it, which is not a failure.
@@ -183,4 +160,37 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
             .and_then(serde_json::Error::io_error_kind);
         io.or(json) == Some(io::ErrorKind::BrokenPipe)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_devices_are_told_by_their_names() {
+        for device in [
+            "NUL",
+            "nul",
+            "NUL:",
+            "CON",
+            r"C:\Temp\NUL",
+            "COM1",
+            "lpt9:",
+            r"\\.\pipe\logs",
+        ] {
+            assert!(is_windows_device(device), "{device}");
+        }
+        for file in [
+            "report.json",
+            "null",
+            "CONSOLE",
+            "nul.json",
+            r"C:\NUL\report.json",
+            "COM10",
+            "COM",
+            r"\\.\C:\report.json",
+        ] {
+            assert!(!is_windows_device(file), "{file}");
+        }
+    }
 }

@@ -215,8 +215,9 @@ impl Aggregate {
         let failure = kind.map(|kind| (kind, time, row));
         let (names, domains) = (&mut self.names, &mut self.domains);
         let refused = session.refused();
+        let others = &mut self.flows.flow(flow).other_rejections;
         self.occurrences
-            .session(names, domains, &place, failure, refused);
+            .session(names, domains, &place, failure, refused, others);
         self.limit_rows();
     }
 

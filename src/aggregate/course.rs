@@ -131,6 +131,19 @@ impl Course {
             .map(|(start, stretch)| (*start, stretch))
     }
 
+    /// How many sessions there were between two times, without those that delivered before or after.
+    pub fn sessions_within(&self, first: Timestamp, last: Timestamp) -> u64 {
+        let stretches = self.stretches().map(|(_, stretch)| stretch);
+        stretches
+            .filter(|stretch| stretch.all.last >= first && stretch.all.first <= last)
+            .map(|stretch| {
+                let taken = stretch.taken;
+                let is_outside = taken.last <= first || taken.first >= last;
+                stretch.all.sessions - if is_outside { taken.sessions } else { 0 }
+            })
+            .sum()
+    }
+
     /// The step of the ladder in use.
     pub fn step(&self) -> usize {
         self.0.step()

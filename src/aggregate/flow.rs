@@ -19,6 +19,7 @@ use super::course::Course;
 use super::domains::Domains;
 use super::failure::Failed;
 use super::intern::{Interner, Name};
+use super::other::ReplyCodes;
 use super::timeline::Timeline;
 
 /// A certificate by its index in [`super::Totals::certificates`], or its absence.
@@ -81,6 +82,8 @@ pub struct Flow {
     pub accepted: u64,
     /// Recipients rejected, for whatever reason.
     pub rejected: u64,
+    /// The rejections that ask for no cause, of recipients, messages and sessions.
+    pub other_rejections: ReplyCodes,
     /// Recipients accepted over time.
     pub accepted_over_time: Timeline,
     /// Its sessions over time.
@@ -104,6 +107,7 @@ impl Flow {
             last: Timestamp::UNKNOWN,
             accepted: 0,
             rejected: 0,
+            other_rejections: ReplyCodes::default(),
             accepted_over_time: Timeline::default(),
             course: Course::default(),
             accepted_senders: BTreeMap::new(),
@@ -148,6 +152,7 @@ impl Flow {
         self.last = self.last.later(part.last);
         self.accepted += part.accepted;
         self.rejected += part.rejected;
+        self.other_rejections.merge(&part.other_rejections);
         self.accepted_over_time.merge(&part.accepted_over_time);
         self.course.merge(&part.course);
         for (domain, count) in &part.accepted_senders {

@@ -23,7 +23,7 @@ mod limits;
 mod merge;
 pub mod occurrence;
 mod occurrences;
-mod other;
+pub mod other;
 pub mod proxy;
 pub mod regroup;
 mod resolve;

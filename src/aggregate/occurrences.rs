@@ -21,7 +21,7 @@ use super::flow::StreamConnector;
 use super::intern::Interner;
 use super::limits::Limits;
 use super::occurrence::{Kind, Occurrence, OccurrenceKey, Placement, SenderKind};
-use super::other::{OtherRejections, shortened};
+use super::other::{OtherRejections, ReplyCodes, shortened};
 use super::sets::Sets;
 use super::totals::Totals;
 
@@ -98,6 +98,7 @@ impl Occurrences {
         place: &Placement<'_>,
         failure: Option<(Kind, Timestamp, Option<ProofRow<'_>>)>,
         rejections: impl Iterator<Item = Rejection<'r>>,
+        others: &mut ReplyCodes,
     ) {
         self.in_session.clear();
         self.by_message.clear();
@@ -107,7 +108,9 @@ impl Occurrences {
         }
         for rejection in rejections {
             let Some(kind) = kind(names, &rejection.reply, place.peer) else {
-                self.other(&rejection.reply);
+                let reply = &rejection.reply;
+                others.add(reply.code, reply.enhanced, 1);
+                self.other(reply);
                 continue;
             };
             self.rejections += 1;

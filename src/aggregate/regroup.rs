@@ -64,6 +64,8 @@ impl Totals {
             ..
         } = one.key.kind
         {
+            let flow = &mut self.flows[one.key.flow];
+            flow.other_rejections.add(code, enhanced, one.count);
             let text = self.names.text(sentence).into();
             let count = self.other_rejections.entry((code, enhanced, text));
             *count.or_default() += one.count;

@@ -5,8 +5,9 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::diagnosis::send_connector;
 use crate::remedy::command::quote;
-use crate::remedy::{certificates, offer, wording};
+use crate::remedy::{certificates, command, offer, on_premises, wording};
 use crate::smtp::reply::Class;
 
 declare_rule! {
@@ -82,6 +83,9 @@ impl Cause for RejectedDespiteMatch {
             })
             .collect();
         let matching = context.judgement.matching().next();
+        if let Some(finding) = matching.and_then(|view| of_another_tenant(context, view)) {
+            return Some(finding);
+        }
         // Where an address identifies the mail, nobody looks at the certificate.
         let by_address = matching.is_some_and(|view| !view.matches_by_name());
         let mut explanation = if by_address {
@@ -115,6 +119,36 @@ impl Cause for RejectedDespiteMatch {
             .deciding(matching.and_then(CauseContext::deciding));
         Some(finding.fix(checks(context, matching)))
     }
+}
+
+/// The certificate belongs to another tenant than the one that the send connector sends to.
+fn of_another_tenant(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Option<Diagnosis> {
+    let tenants = context.analysis.tenants;
+    let mut exports = on_premises::send_connectors(context);
+    let wanted = exports.find_map(|export| send_connector::tenant_of(export, tenants))?;
+    if wanted == view.tenant.name || !view.matches_by_name() {
+        return None;
+    }
+    let explanation = format!(
+        "Send connector '{}' sends to {wanted}, but it offered {}, and {} matches that. So Exchange Online assigns the mail to {}, not to {wanted}, and rejected it.",
+        context.send_connector(),
+        wording::offered(context),
+        wording::connector(view),
+        view.tenant.name
+    );
+    let note = format!(
+        "Let this send connector offer a certificate that an inbound connector of {wanted} expects. 1. If no inbound connector of {wanted} expects a certificate of your servers, add one (New-InboundConnector), and wait an hour. 2. Import the certificate, with its private key, on every source server, and enable it for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command."
+    );
+    Some(
+        Diagnosis::of(&RejectedDespiteMatch::META, explanation)
+            .confidence(Confidence::Medium)
+            .deciding(CauseContext::deciding(view))
+            .fix(command::offer_another(
+                context.send_connector(),
+                &format!("a certificate for {wanted}"),
+                &note,
+            )),
+    )
 }
 
 /// What to check, in order.
@@ -218,8 +252,10 @@ fn not_trusted(context: &CauseContext<'_>) -> Diagnosis {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::logs::{Session, causes, contoso, findings, tenant};
-    use crate::tenant::Known;
+    use crate::onprem::SendConnector;
+    use crate::scenario::exports::{on_premises, send_connector};
+    use crate::scenario::logs::{Session, causes, contoso, findings, tenant, with_analysis};
+    use crate::tenant::{Known, Tenant};
 
     #[test]
     fn fires_where_nothing_else_does() {
@@ -237,6 +273,30 @@ mod tests {
             note.starts_with("Your certificate and connector look correct"),
             "{note}"
         );
+    }
+
+    #[test]
+    fn a_certificate_of_another_tenant_is_named() {
+        let fabrikam = Tenant {
+            name: "fabrikam.onmicrosoft.com".to_owned(),
+            ..tenant(Some("mail.fabrikam.com"), &[], &["fabrikam.com"])
+        };
+        let to_fabrikam = SendConnector {
+            smart_hosts: Known::Value(vec!["fabrikam-com.mail.protection.outlook.com".to_owned()]),
+            ..send_connector()
+        };
+        let own = on_premises(vec![to_fabrikam], Vec::new());
+        let tenants = [contoso(), fabrikam];
+        with_analysis(&[Session::default()], &tenants, &own, |analysis| {
+            let context = CauseContext::new(analysis, &analysis.aggregate.occurrences[0]);
+            let found = RejectedDespiteMatch.check(&context).expect("a finding");
+            let explanation = &found.explanation;
+            assert!(
+                explanation.contains("sends to fabrikam.onmicrosoft.com"),
+                "{explanation}"
+            );
+            assert!(!format!("{:?}", found.fix).contains("look correct"));
+        });
     }
 
     #[test]

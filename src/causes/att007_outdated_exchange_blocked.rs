@@ -78,7 +78,8 @@ impl Cause for OutdatedExchangeBlocked {
         let servers = settings::listed(servers.iter().copied());
         let servers = format!("In these logs, the replies are from: {servers}.");
         let diagnosis = Diagnosis::of(&Self::META, explanation);
-        Some(steps(&servers).into_iter().fold(diagnosis, Diagnosis::fix))
+        let diagnosis = steps(&servers).into_iter().fold(diagnosis, Diagnosis::fix);
+        Some(diagnosis.comes_back())
     }
 
     fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {

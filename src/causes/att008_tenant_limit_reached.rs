@@ -65,7 +65,11 @@ impl Cause for TenantLimitReached {
             "Exchange Online recognised the mail of send connector '{}' as yours, and rejected it because of a limit: {why} The certificate and the inbound connector are correct.",
             context.send_connector()
         );
-        Some(Diagnosis::of(&Self::META, explanation).fix(fix))
+        Some(
+            Diagnosis::of(&Self::META, explanation)
+                .fix(fix)
+                .comes_back(),
+        )
     }
 }
 

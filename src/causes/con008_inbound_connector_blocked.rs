@@ -43,6 +43,8 @@ declare_rule! {
     }
 }
 
+const FIND_OUT: &str = "Find out what was sent through the connector, and stop it: look in the message trace for unusual senders and numbers, and on your servers for an open relay or an account with a stolen password.";
+
 impl Cause for InboundConnectorBlocked {
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
         if context.class() != Some(Class::ConnectorBlocked) {
@@ -57,9 +59,10 @@ impl Cause for InboundConnectorBlocked {
             .deciding(matching.and_then(CauseContext::deciding));
         Some(
             finding
-                .fix(Fix::step(
-                    "Find out what was sent through the connector, and stop it first: look in the message trace for unusual senders and numbers, and on your servers for an open relay or an account with a stolen password.",
-                ))
+                .fix(Fix::step(&format!("{FIND_OUT} Do this before the next steps.")))
+                .afterwards(Fix::step(&format!(
+                    "{FIND_OUT} If this was done when the block was removed, nothing is left to do. If the reason was not found, Microsoft blocks the connector again."
+                )))
                 .fix(Fix::inspect(
                     Where::Online,
                     "Get-BlockedConnector".to_owned(),
@@ -78,7 +81,9 @@ impl Cause for InboundConnectorBlocked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::logs::{Session, causes, contoso, findings};
+    use crate::diagnosis::status::State;
+    use crate::onprem::OnPremises;
+    use crate::scenario::logs::{Session, TAKEN, causes, contoso, findings, with_analysis};
 
     fn session(reply: &'static str) -> Session {
         Session {
@@ -92,6 +97,41 @@ mod tests {
         let reply =
             "550 5.7.711 Access denied, bad inbound connector. AS(2204) [x.prod.outlook.com]";
         assert_eq!(causes(&[session(reply)], &[contoso()]), ["CON008"]);
+    }
+
+    #[test]
+    fn once_it_is_over_the_reason_still_has_to_be_found() {
+        let reply =
+            "550 5.7.711 Access denied, bad inbound connector. AS(2204) [x.prod.outlook.com]";
+        let later = |time| Session {
+            time,
+            ..session(TAKEN)
+        };
+        let sessions = [
+            session(reply),
+            later("2026-11-03T03:00"),
+            later("2026-11-03T03:10"),
+            later("2026-11-03T03:20"),
+            later("2026-11-03T03:30"),
+            later("2026-11-03T03:40"),
+            later("2026-11-03T03:50"),
+        ];
+        with_analysis(
+            &sessions,
+            &[contoso()],
+            &OnPremises::default(),
+            |analysis| {
+                let incidents = crate::engine::incidents(analysis);
+                let fix = &incidents[0].diagnosis.fix;
+                assert_eq!(incidents[0].status.state, State::Over);
+                assert!(
+                    fix[0].note.starts_with("It is over, but"),
+                    "{}",
+                    fix[0].note
+                );
+                assert!(fix[1].note.starts_with("Find out what was sent"));
+            },
+        );
     }
 
     #[test]

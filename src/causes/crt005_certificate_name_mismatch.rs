@@ -3,9 +3,9 @@
 use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
-use crate::diagnosis::delivering;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::{delivering, named_certificate};
 use crate::remedy::command;
 use crate::remedy::expect::expect;
 use crate::remedy::{host_name, offer, on_premises, wizard, wording};
@@ -110,6 +110,17 @@ fn steps(
     let other = expected.map(|view| offer::instead(context, view));
     match other.filter(|other| !other.is_empty()) {
         Some(other) => steps.extend(other),
+        None if names_another(context) => steps.push(Fix::inspect(
+            Where::OnPremises,
+            format!(
+                "Get-ExchangeCertificate -Server {} | Format-List Thumbprint,Subject,NotAfter,Services,Status,HasPrivateKey",
+                context
+                    .servers_with_the_same_failure()
+                    .first()
+                    .map_or_else(|| "<server>".to_owned(), |server| command::quote(server))
+            ),
+            "Use this fix if the inbound connector is right. The send connector names another certificate already, so setting the name again changes nothing. 1. Run the command on every server that offers the certificate above, and find out why it does not offer the named one: it is missing there, has no private key, is not enabled for SMTP, or has expired. 2. Import it, or enable it for SMTP. 3. Restart the transport service. 4. If the inbound connector expects yet another certificate, set TlsCertificateName to that one.",
+        )),
         None => steps.push(Fix::command(
             Where::OnPremises,
             format!(
@@ -123,10 +134,24 @@ fn steps(
     steps
 }
 
+/// Whether the exported send connector names another certificate than the one that was offered.
+fn names_another(context: &CauseContext<'_>) -> bool {
+    let Some(offered) = context.certificate() else {
+        return false;
+    };
+    let mut exports = on_premises::send_connectors(context);
+    exports.any(|export| {
+        let name = named_certificate::name_of(export);
+        name.is_some_and(|name| name.means(offered) == Some(false))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::logs::{Session, causes, contoso, findings, tenant};
+    use crate::onprem::SendConnector;
+    use crate::scenario::exports::{on_premises, send_connector};
+    use crate::scenario::logs::{Session, causes, contoso, findings, tenant, with_analysis};
     use crate::tenant::Known;
 
     #[test]
@@ -156,6 +181,25 @@ mod tests {
         let found = findings(&CertificateNameMismatch, &[session], &[contoso()]);
         let text = format!("{:?}", found[0].fix);
         assert!(!text.contains("TlsSenderCertificateName"), "{text}");
+    }
+
+    #[test]
+    fn a_name_that_is_set_is_not_set_again() {
+        let named = SendConnector {
+            tls_certificate_name: Known::Value(Some(
+                "<I>CN=Example CA, O=Example<S>CN=smtp.fabrikam.com".to_owned(),
+            )),
+            ..send_connector()
+        };
+        let own = on_premises(vec![named], Vec::new());
+        let other = tenant(Some("smtp.fabrikam.com"), &[], &["fabrikam.com"]);
+        with_analysis(&[Session::default()], &[other], &own, |analysis| {
+            let context = CauseContext::new(analysis, &analysis.aggregate.occurrences[0]);
+            let found = CertificateNameMismatch.check(&context).expect("a finding");
+            let text = format!("{:?}", found.fix);
+            assert!(text.contains("names another certificate already"), "{text}");
+            assert!(!text.contains("2. Set TlsCertificateName"), "{text}");
+        });
     }
 
     #[test]

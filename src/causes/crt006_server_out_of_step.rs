@@ -153,6 +153,29 @@ mod tests {
     }
 
     #[test]
+    fn what_was_offered_before_the_change_does_not_count() {
+        let old = &["ex01.example.org"];
+        let taken = |stream, names, time| Session {
+            stream,
+            names,
+            time,
+            mails: vec![("a@contoso.com", TAKEN)],
+            ..Session::default()
+        };
+        let mut sessions = Vec::new();
+        for time in ["2026-11-01T02:00", "2026-11-01T03:00", "2026-11-01T04:00"] {
+            sessions.push(taken("EX01", old, time));
+            sessions.push(taken("EX02", old, time));
+        }
+        sessions.push(taken("EX02", &["mail.contoso.com"], "2026-11-03T02:00"));
+        sessions.push(Session {
+            names: old,
+            ..Session::default()
+        });
+        assert_eq!(causes(&sessions, &[contoso()]), ["CRT006"]);
+    }
+
+    #[test]
     fn stays_silent_on_another_role_or_another_time() {
         let mut role = neighbour("EX01/FrontEnd").to_vec();
         role[1].stream = "EX01/Hub";

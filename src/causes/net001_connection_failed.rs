@@ -208,6 +208,19 @@ mod tests {
     }
 
     #[test]
+    fn two_of_three_connections_may_not_fail() {
+        let sessions = [
+            failed("2026-11-03T02:00"),
+            failed("2026-11-03T02:04"),
+            delivered("2026-11-03T02:08"),
+            failed("2026-11-03T02:12"),
+            failed("2026-11-03T02:16"),
+            delivered("2026-11-03T02:20"),
+        ];
+        assert_eq!(causes(&sessions, &[contoso()]), ["NET001"]);
+    }
+
+    #[test]
     fn an_unknown_destination_says_nothing() {
         let sessions = [
             failed("2026-11-03T02:00"),

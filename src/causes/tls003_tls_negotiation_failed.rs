@@ -16,8 +16,8 @@ declare_rule! {
     /// ## What it finds
     /// `TLS negotiation failed` with any error except the one of CRT007, such as
     /// `UnknownCredentials`, `InvalidToken`, `SocketError` or `CertUnknown`. The severity is error
-    /// if more than half of the sessions of the send connector and certificate fail. Otherwise, it
-    /// is warning.
+    /// if, on one of the servers, more than half of the sessions of the send connector and
+    /// certificate fail while it lasts. Otherwise, it is warning.
     ///
     /// ## Why it matters
     /// Exchange tries again. If TLS is not required, it sends the mail without TLS. Exchange Online
@@ -81,7 +81,7 @@ impl Cause for TlsNegotiationFailed {
         } else {
             vec![Fix::step(CHECK_TLS)]
         };
-        if failed * 2 <= sessions {
+        if !delivering::mostly_fails_in_tls(context) {
             finding.severity = Severity::Warning;
         }
         Some(finding)
@@ -153,6 +153,36 @@ mod tests {
         );
         assert_eq!(found[0].severity, Severity::Error);
         assert_eq!(causes(&[failed("SocketError")], &[contoso()]), ["TLS003"]);
+    }
+
+    #[test]
+    fn fires_as_an_error_where_most_sessions_fail_by_now() {
+        let good = |time| Session {
+            time,
+            mails: vec![("a@contoso.com", TAKEN)],
+            ..Session::default()
+        };
+        let bad = |time| Session {
+            time,
+            ..failed("UnknownCredentials")
+        };
+        let mut sessions = vec![
+            good("2026-11-03T01:00"),
+            good("2026-11-03T01:10"),
+            good("2026-11-03T01:20"),
+            good("2026-11-03T01:30"),
+            good("2026-11-03T01:40"),
+            bad("2026-11-03T02:00"),
+            good("2026-11-03T02:10"),
+            bad("2026-11-03T02:20"),
+            bad("2026-11-03T02:30"),
+        ];
+        let found = findings(&TlsNegotiationFailed, &sessions, &[contoso()]);
+        assert_eq!(found[0].severity, Severity::Error);
+        sessions.push(good("2026-11-03T02:15"));
+        sessions.push(good("2026-11-03T02:25"));
+        let found = findings(&TlsNegotiationFailed, &sessions, &[contoso()]);
+        assert_eq!(found[0].severity, Severity::Warning);
     }
 
     #[test]

@@ -151,6 +151,10 @@ fn in_use<'a>(context: &CheckContext<'a>, found: &mut AllFound<'a>) {
         let Some(offer) = history.current() else {
             continue;
         };
+        // A send connector to anybody also delivers to Exchange Online, but nobody looks at its certificate.
+        if !analysis.reaches_exchange_online(history.send_connector) {
+            continue;
+        }
         let flows = analysis.aggregate.flows.iter();
         let mut groups = flows
             .filter(|flow| {
@@ -451,6 +455,15 @@ mod tests {
         let found = of(&session, &side);
         assert_eq!(found.len(), 1);
         assert!(found[0].message.contains("'Out' offers"));
+        // Nobody looks at the certificate of a send connector to everybody.
+        let internet = SendConnector {
+            smart_hosts: Known::Value(Vec::new()),
+            address_spaces: Known::Value(vec!["SMTP:*;1".to_owned()]),
+            tls_domain: Known::Value(None),
+            tls_certificate_name: Known::Value(None),
+            ..send_connector()
+        };
+        assert!(of(&session, &on_premises(vec![internet], Vec::new())).is_empty());
         // An incident says it, or SND106.
         let rejected = Session {
             issuer: "CN=mail.contoso.com",

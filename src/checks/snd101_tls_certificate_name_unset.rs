@@ -114,8 +114,11 @@ fn observation(context: &CheckContext<'_>, connector: &SendConnector) -> Finding
     };
     let note = "1. Check that the certificate is on every source server. 2. Check that an inbound connector expects it. 3. Run this command on a source server. The next session offers the certificate.";
     let thumbprint = best.and_then(|best| certificates::thumbprint(&best.certificate));
+    let thumbprint = thumbprint
+        .map(str::to_owned)
+        .or_else(|| logged(context, connector));
     let fix = match thumbprint {
-        Some(thumbprint) => command::offer(&connector.name, thumbprint, note),
+        Some(thumbprint) => command::offer(&connector.name, &thumbprint, note),
         None => command::offer_another(&connector.name, "the certificate to offer", note),
     };
     let found = Finding::of(&TlsCertificateNameUnset::META, &connector.name, message)
@@ -125,6 +128,19 @@ fn observation(context: &CheckContext<'_>, connector: &SendConnector) -> Finding
     let wizard = wizard::made_outbound(context.on_premises, &connector.name);
     let wizard = wizard.then(wizard::run_again);
     wizard.into_iter().fold(found, Finding::fix)
+}
+
+/// The thumbprint of the latest certificate that the logs show the connector to offer and that an inbound
+/// connector expects.
+fn logged(context: &CheckContext<'_>, connector: &SendConnector) -> Option<String> {
+    let histories = offers(context.logs?);
+    let own = histories
+        .iter()
+        .filter(|history| history.send_connector.eq_ignore_ascii_case(&connector.name));
+    let offers = own.flat_map(|history| &history.offers);
+    let expected = offers.filter(|offer| is_expected(context, offer.certificate));
+    let latest = expected.max_by_key(|offer| (offer.last, offer.first))?;
+    certificates::thumbprint(latest.certificate).map(str::to_owned)
 }
 
 /// Why it is certain that Exchange selects the right certificate today.
@@ -150,7 +166,9 @@ fn right_today(
     if own.peek().is_some() {
         let right = |history: &OfferHistory<'_>| {
             let current = history.current();
-            current.is_some_and(|offer| is_expected(context, offer.certificate))
+            current.is_some_and(|offer| {
+                history.last_without <= offer.last && is_expected(context, offer.certificate)
+            })
         };
         return own.all(right).then_some(Right::Logged);
     }
@@ -235,6 +253,24 @@ mod tests {
             let side = on_premises(vec![unset()], certificates);
             let found = of_exports(&TlsCertificateNameUnset, &[], &side).findings;
             assert!(found[0].message.contains(words), "{}", found[0].message);
+        }
+    }
+
+    #[test]
+    fn a_server_that_offers_none_by_now_needs_a_name() {
+        let offered = Session::default();
+        let none = Session {
+            time: "2026-11-03T05:00",
+            names: &[],
+            ..Session::default()
+        };
+        let side = on_premises(vec![unset()], Vec::new());
+        for (sessions, severity) in [
+            (vec![offered.clone()], Severity::Info),
+            (vec![offered, none], Severity::Warning),
+        ] {
+            let found = of_logs(&TlsCertificateNameUnset, &sessions, &[contoso()], &side);
+            assert_eq!(found.findings[0].severity, severity);
         }
     }
 

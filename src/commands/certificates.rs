@@ -8,9 +8,9 @@ use anyhow::Result;
 use super::config::Config;
 use super::inputs::{self, Required, load_inputs, trouble, without_rows};
 use super::pipeline::analysed;
+use super::target;
 use super::unusable::Rows;
 use crate::exit::Exit;
-use crate::output::Output;
 use crate::render;
 use crate::render::format::TableFormat;
 use crate::report::certificate;
@@ -20,7 +20,7 @@ use crate::report::certificate;
 /// # Errors
 /// If an option is wrong, or the output cannot be written.
 pub(super) fn certificates(config: &Config, format: TableFormat) -> Result<Exit> {
-    let mut out = Output::open(config.output.as_deref(), config.color)?;
+    let mut out = target::open(config, &[])?;
     let inputs = match load_inputs(config, Required::Logs)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
@@ -37,7 +37,10 @@ pub(super) fn certificates(config: &Config, format: TableFormat) -> Result<Exit>
             }
         }
         TableFormat::Json => render::json::document(&rows, &mut out)?,
-        TableFormat::Csv => render::tables::certificates_csv(&rows, &mut out)?,
+        TableFormat::Csv => {
+            out.begin_csv()?;
+            render::tables::certificates_csv(&rows, &mut out)?;
+        }
         TableFormat::Text => render::tables::certificates_text(&rows, &mut out)?,
     }
     out.finish()?;

@@ -6,18 +6,19 @@
 //! Must not know about logs.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::{Path, PathBuf};
 
+use super::export_bytes;
+use super::queue_files::QueueFiles;
+use super::wanted::{Wanted, folder_of, may_be_export, shown};
 use crate::input::discover;
 use crate::input::discover::{Found, Search, TextFile};
 use crate::input::skip::SkipReason;
 use crate::onprem::model::WizardSetting;
 use crate::onprem::{OnPremises, load as onprem_load, wizard};
-use crate::queue::log::QueueLog;
-use crate::queue::{Queue, Queues, load as queue_load, log as queue_log, snapshot};
+use crate::queue::Queues;
 use crate::report::document::SkippedFile;
-use crate::tenant::load::{Content, ExportFile, LoadedFile};
+use crate::tenant::load::{ExportFile, LoadedFile};
 use crate::tenant::{Tenant, export, group, load};
 
 /// The content of the exports.
@@ -38,6 +39,8 @@ pub struct Exports {
     /// Sentences about files that show what the wanted cmdlets write, but in a form that cannot be read,
     /// such as tables for the eye.
     pub unread: Vec<String>,
+    /// The files that may be of use: all texts but those that are no export.
+    pub files: Vec<PathBuf>,
     /// Sentences about accepted domains that belong to no tenant.
     pub strays: Vec<String>,
 }
@@ -49,13 +52,10 @@ impl Exports {
     }
 }
 
-/// A larger export is not read. One of a thousand connectors has a few megabytes.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
-
 /// Why a file is not used, as reports show it.
 const NO_EXPORT: &str = "neither a send log nor an export";
+const NOT_READABLE: &str = "it looks like an export, but cannot be read as one";
 const DAMAGED: &str = "it looks like the output of an Exchange cmdlet, but cannot be read. Export again with ConvertTo-Json -Depth 5 and save the output in place of this file";
-const TOO_LARGE: &str = "the file is larger than 64 MB, so it was not read. Export only the connectors, domains and certificates";
 pub(super) const CERTIFICATE: &str = "certificate file";
 const OTHER_TENANTS: &str = "export of Exchange Online, not used because --tenant names others";
 const OTHER_ON_PREMISES: &str =
@@ -76,9 +76,7 @@ pub fn read(
         on_premises: Vec::new(),
         wizard: Vec::new(),
         wizard_logs: Vec::new(),
-        queues: Vec::new(),
-        queue_logs: Vec::new(),
-        snapshots: Vec::new(),
+        queues: QueueFiles::default(),
         seen: BTreeSet::new(),
     };
     let here = std::env::current_dir().ok();
@@ -110,35 +108,6 @@ pub fn read(
     reader.finish(root.as_deref().unwrap_or("tenant"))
 }
 
-/// What to use of a file. It depends on where the file was found.
-#[derive(Debug, Clone, Copy)]
-struct Wanted {
-    tenants: bool,
-    on_premises: bool,
-    /// Exports and logs of queues.
-    queues: bool,
-    /// Whether an option names its PATH.
-    named: bool,
-}
-
-impl Wanted {
-    /// Whether a file that cannot be read is an error, because its name is that of an export.
-    fn misses(self, name: &str) -> bool {
-        let lower = name.to_ascii_lowercase();
-        let other = [
-            ".md", ".cer", ".crt", ".der", ".pem", ".pfx", ".p12", ".p7b",
-        ];
-        !other.iter().any(|ending| lower.ends_with(ending))
-            && match load::content_by_name(name) {
-                Content::Nothing => false,
-                Content::InboundConnectors | Content::AcceptedDomains => self.tenants,
-                Content::SendConnectors | Content::ExchangeCertificates => self.on_premises,
-                Content::Queues => self.queues,
-                Content::Mixed => self.tenants || self.on_premises,
-            }
-    }
-}
-
 /// What was read so far.
 struct Reader<'a> {
     search: &'a Search,
@@ -147,9 +116,7 @@ struct Reader<'a> {
     on_premises: Vec<ExportFile>,
     wizard: Vec<WizardSetting>,
     wizard_logs: Vec<String>,
-    queues: Vec<ExportFile>,
-    queue_logs: Vec<QueueLog>,
-    snapshots: Vec<(String, Vec<Queue>)>,
+    queues: QueueFiles,
     /// Files of the local Exchange that were already read. Two PATHs can contain the same file.
     seen: BTreeSet<PathBuf>,
 }
@@ -231,8 +198,7 @@ impl Reader<'_> {
 
     /// How many files of the local Exchange were read.
     fn of_own_side(&self) -> usize {
-        let configuration = self.on_premises.len() + self.wizard_logs.len();
-        configuration + self.queues.len() + self.queue_logs.len() + self.snapshots.len()
+        self.on_premises.len() + self.wizard_logs.len() + self.queues.len()
     }
 
     fn skip(&mut self, name: &str, reason: &str) {
@@ -243,10 +209,21 @@ impl Reader<'_> {
     }
 
     fn file(&mut self, text: &TextFile, wanted: Wanted, tenant: Option<&str>, folder: &str) {
+        let before = self.exports.skipped.len();
+        self.sort_out(text, wanted, tenant, folder);
+        let is_none = |skipped: &SkippedFile| {
+            skipped.reason == NO_EXPORT || skipped.reason.starts_with(NOT_READABLE)
+        };
+        if !self.exports.skipped[before..].iter().any(is_none) {
+            self.exports.files.push(text.path.clone());
+        }
+    }
+
+    fn sort_out(&mut self, text: &TextFile, wanted: Wanted, tenant: Option<&str>, folder: &str) {
         if text.head.starts_with(b"-----BEGIN ") {
             return self.skip(&text.name, CERTIFICATE);
         }
-        if queue_log::is_queue_log(&text.head) || snapshot::is_snapshot(&text.head) {
+        if QueueFiles::is_state(&text.head) {
             return self.state_of_queues(text, wanted);
         }
         let is_wizard_log = wizard::is_wizard_log(&text.head);
@@ -282,26 +259,15 @@ impl Reader<'_> {
                 let sentence = format!("{}: {error}", text.name);
                 self.exports.errors.push(sentence);
             }
-            Err(error) => self.skip(
-                &text.name,
-                &format!("it looks like an export, but cannot be read as one: {error}"),
-            ),
+            Err(error) => self.skip(&text.name, &format!("{NOT_READABLE}: {error}")),
         }
     }
 
-    /// The bytes of a file, unless it is too large or cannot be read, which is said.
+    /// The bytes of a file. Why there are none is said.
     fn bytes(&mut self, text: &TextFile) -> Option<Vec<u8>> {
-        match text.source.read_all(MOST_BYTES) {
-            Ok(bytes) => Some(bytes),
-            Err(error) => {
-                let sentence = match error.kind() {
-                    io::ErrorKind::FileTooLarge => format!("{}: {TOO_LARGE}", text.name),
-                    _ => format!("{}: the file cannot be read: {error}", text.name),
-                };
-                self.exports.errors.push(sentence);
-                None
-            }
-        }
+        let read = export_bytes::read(text);
+        read.map_err(|sentence| self.exports.errors.push(sentence))
+            .ok()
     }
 
     /// A log of queues, or the file in which Exchange keeps their newest state.
@@ -309,22 +275,11 @@ impl Reader<'_> {
         if !wanted.queues {
             return self.skip(&text.name, OTHER_ON_PREMISES);
         }
-        if !self.is_new(text) {
-            return;
-        }
-        let Some(bytes) = self.bytes(text) else {
-            return;
-        };
-        if queue_log::is_queue_log(&text.head) {
-            self.queue_logs.push(queue_log::read(&text.name, &bytes));
-            return;
-        }
-        match snapshot::read(&text.name, &bytes) {
-            Some(queues) => self.snapshots.push((text.name.clone(), queues)),
-            None => self.exports.errors.push(format!(
-                "{}: the file is not whole. Exchange writes it anew every minute: copy it again",
-                text.name
-            )),
+        if self.is_new(text)
+            && let Some(bytes) = self.bytes(text)
+            && let Err(sentence) = self.queues.add_state(&text.name, &bytes)
+        {
+            self.exports.errors.push(sentence);
         }
     }
 
@@ -397,7 +352,7 @@ impl Reader<'_> {
             self.tenants.push(file.tenants_part(folder, tenant));
         }
         if queues {
-            self.queues.push(file.clone());
+            self.queues.add_export(file.clone());
         }
         if on_premises {
             self.on_premises.push(file);
@@ -421,8 +376,7 @@ impl Reader<'_> {
         exports.strays = strays.map(ToString::to_string).collect();
         let (mut own, notes) = onprem_load::put_together(self.on_premises, self.wizard);
         exports.notes.extend(notes.iter().map(ToString::to_string));
-        let (queues, notes) =
-            queue_load::put_together(self.queues, self.queue_logs, self.snapshots);
+        let (queues, notes) = self.queues.finish();
         exports.notes.extend(notes.iter().map(ToString::to_string));
         exports.queues = queues;
         exports.notes.extend(exports.unread.iter().cloned());
@@ -434,31 +388,5 @@ impl Reader<'_> {
         exports.skipped.sort();
         exports.skipped.dedup();
         exports
-    }
-}
-
-/// Whether a text may be an export, by its beginning. Any small text of its forms may; a large one
-/// must show a field of the wanted cmdlets there. It may be any program's data.
-fn may_be_export(text: &TextFile) -> bool {
-    const SMALL: u64 = 1024 * 1024;
-    let is_small = text.source.known_len().is_some_and(|len| len <= SMALL);
-    export::looks_like_export(&text.head) && (is_small || export::names_its_fields(&text.head))
-}
-
-/// The folder of a file as you typed it. It identifies the folder, and its last part is the name.
-fn folder_of(path: &Path) -> String {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => shown(folder),
-        _ => ".".to_owned(),
-    }
-}
-
-fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy().replace('\\', "/");
-    let text = text.trim_start_matches("./").trim_end_matches('/');
-    if text.is_empty() {
-        ".".to_owned()
-    } else {
-        text.to_owned()
     }
 }

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 
 use crate::commands::config::{Config, Moment};
 use crate::commands::exports::{self, Exports};
+use crate::commands::target;
 use crate::commands::unusable::{self, Rows};
 use crate::exit::Exit;
 use crate::input::discover::{Found, Search};
@@ -18,6 +19,7 @@ use crate::input::packed::Budget;
 use crate::input::skip::SkipReason;
 use crate::input::timestamp::Timestamp;
 use crate::input::{discover, pipe};
+use crate::output;
 use crate::render;
 use crate::report::document::SkippedFile;
 use crate::session::frame::Frame;
@@ -67,10 +69,9 @@ impl Period {
 }
 
 /// Writes a warning to standard error, unless `--quiet` is set.
-#[allow(clippy::print_stderr, reason = "the only place that writes warnings")]
 pub(crate) fn warn(config: &Config, sentence: &str) {
     if !config.quiet {
-        eprintln!("sendlens: {}", render::plain::visible(sentence));
+        output::tell(&render::plain::visible(sentence));
     }
 }
 
@@ -94,6 +95,7 @@ pub(crate) fn load_inputs(
         found.leave_tracking();
     }
     let exports = exports::read(&found, &search, &config.tenants, &config.on_premises);
+    target::refuse_found(config, &found, &exports)?;
     for error in &found.errors {
         warn(config, &error.to_string());
     }

@@ -9,11 +9,11 @@ use crate::commands::config::Config;
 use crate::commands::filter::Filter;
 use crate::commands::inputs::{Required, load_inputs, skipped, trouble, warn};
 use crate::commands::report::{exit_code, write_report};
+use crate::commands::target;
 use crate::diagnosis::check_context::{CheckContext, NO_LOGS};
 use crate::exit::Exit;
 use crate::input::discover::Found;
 use crate::input::timestamp::Timestamp;
-use crate::output::Output;
 use crate::render::format::ReportFormat;
 use crate::report::lint;
 
@@ -32,7 +32,7 @@ pub(super) fn lint(config: &Config, format: ReportFormat, filter: &Filter) -> Re
             "lint reads no logs, so --since, --until and --connector do nothing here. Leave them out, or use `sendlens diagnose`"
         );
     }
-    let mut out = Output::open(config.output.as_deref(), config.color)?;
+    let mut out = target::open(config, &[])?;
     let inputs = match load_inputs(config, Required::Exports)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),

@@ -13,11 +13,11 @@ use super::config::Config;
 use super::following::follow;
 use super::inputs::{self, Inputs, Required, load_inputs, trouble, warn, without_rows};
 use super::outlook::Follower;
+use super::target;
 use super::tracking::TrackingRead;
 use super::unusable::Rows;
 use crate::exit::Exit;
 use crate::mail::followed::{MOST_MESSAGES, Message};
-use crate::output::Output;
 use crate::render::format::TableFormat;
 use crate::render::messages::Writer;
 use crate::report::message::{self, Context};
@@ -28,11 +28,14 @@ use crate::report::message_record::RecipientRecord;
 /// # Errors
 /// If an option is wrong, or the output cannot be written.
 pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) -> Result<Exit> {
-    let mut out = Output::open(config.output.as_deref(), config.color)?;
+    let mut out = target::open(config, &[])?;
     let inputs = match load_inputs(config, Required::Mail)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };
+    if format == TableFormat::Csv {
+        out.begin_csv()?;
+    }
     let mut listing = Listing {
         choice,
         writer: Writer::new(format, &mut out)?,

@@ -7,9 +7,11 @@
 //! | module | what it does |
 //! |---|---|
 //! | `config` | checks the options and puts them into one struct |
-//! | `inputs`, `exports`, `unusable` | find logs and exports, and report what is missing |
+//! | `inputs`, `exports`, `wanted`, `unusable` | find logs and exports, and report what is missing |
 //! | `pipeline`, `counting` | read all sessions into an analysis |
 //! | `choice`, `following`, `outlook`, `tracking`, `mail_count` | follow messages over sessions and tracking logs |
+//! | `target` | opens the output, and makes sure that it is no input |
+//! | `formats` | chooses the format of the output |
 //! | `filter`, `report` | filter a report, write it, and choose the exit code |
 
 mod catalogue;
@@ -20,9 +22,11 @@ mod completions;
 pub mod config;
 mod counting;
 mod diagnose;
+mod export_bytes;
 pub mod exports;
 pub mod filter;
 mod following;
+mod formats;
 mod inputs;
 mod lint;
 mod mail_count;
@@ -30,19 +34,23 @@ mod messages;
 mod outlook;
 mod pipeline;
 mod preflight;
+mod queue_files;
 mod report;
 mod sessions;
 mod shell;
+mod target;
 mod tracking;
 mod unusable;
+mod wanted;
 
 use anyhow::Result;
 
 use self::choice::Choice;
 use self::config::Config;
 use self::filter::Filter;
-use crate::cli::{Command, FailOn};
+use crate::cli::{AnswerFormat, Command, DiagnoseArgs, FailOn, TableArgs};
 use crate::exit::Exit;
+use crate::render::format::{ReportFormat, TableFormat};
 
 /// Runs a command.
 ///
@@ -51,35 +59,55 @@ use crate::exit::Exit;
 pub fn run(command: Command) -> Result<Exit> {
     match command {
         Command::Diagnose(args) => {
+            let format = report_format(&args)?;
             let mut input = args.input;
             let filter = Filter::new(args.select, args.ignore, &mut input.paths)?;
             let config = Config::new(input, args.output, FailOn::Error)?;
-            diagnose::diagnose(&config, args.format, &filter)
+            diagnose::diagnose(&config, format, &filter)
         }
         Command::Lint(args) => {
+            let format = report_format(&args)?;
             let mut input = args.input;
             let filter = Filter::new(args.select, args.ignore, &mut input.paths)?;
             let config = Config::of_exports(input, args.output)?;
-            lint::lint(&config, args.format, &filter)
+            lint::lint(&config, format, &filter)
         }
         Command::Sessions(args) => {
+            let format = table_format(&args)?;
             let config = Config::new(args.input, args.output, FailOn::Error)?;
-            sessions::sessions(&config, args.format)
+            sessions::sessions(&config, format)
         }
         Command::Certificates(args) => {
+            let format = table_format(&args)?;
             let config = Config::new(args.input, args.output, FailOn::Error)?;
-            certificates::certificates(&config, args.format)
+            certificates::certificates(&config, format)
+        }
+        Command::Preflight(args) => {
+            let file = args.output.output.as_deref();
+            let format = formats::chosen(args.format, file, AnswerFormat::Text)?;
+            preflight::preflight(args.input, args.output, format)
         }
         Command::Messages(args) => {
+            let file = args.output.output.as_deref();
+            let format = formats::chosen(args.format, file, TableFormat::Ndjson)?;
             let choice = Choice::new(&args)?;
             let config = Config::new(args.input, args.output, FailOn::Error)?;
-            messages::messages(&config, args.format, &choice)
+            messages::messages(&config, format, &choice)
         }
-        Command::Preflight(args) => preflight::preflight(args.input, args.output, args.format),
         Command::Rules(args) => catalogue::rules(&args),
         Command::Explain { question } => catalogue::explain(&question),
         Command::Collect(args) => collect::collect(&args),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man => shell::man(),
     }
+}
+
+fn report_format(args: &DiagnoseArgs) -> Result<ReportFormat> {
+    let file = args.output.output.as_deref();
+    formats::chosen(args.format, file, ReportFormat::Text)
+}
+
+fn table_format(args: &TableArgs) -> Result<TableFormat> {
+    let file = args.output.output.as_deref();
+    formats::chosen(args.format, file, TableFormat::Ndjson)
 }

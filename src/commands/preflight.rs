@@ -14,6 +14,7 @@ use crate::cli::{AnswerFormat, InputArgs, OutputArgs};
 use crate::commands::config::Config;
 use crate::commands::inputs::{Inputs, Required, load_inputs, trouble, warn};
 use crate::commands::pipeline::analysed;
+use crate::commands::target;
 use crate::commands::unusable::NO_EXPORT;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::check_context::{CheckContext, NO_LOGS};
@@ -21,7 +22,6 @@ use crate::exit::Exit;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::certificate_file::CertificateFile;
 use crate::onprem::{OnPremises, certificate_file};
-use crate::output::Output;
 use crate::preflight::plan;
 use crate::preflight::question::{Now, Origin, Question};
 use crate::render;
@@ -36,6 +36,14 @@ struct Candidate {
     /// The argument as you typed it.
     text: String,
     what: What,
+}
+
+impl Candidate {
+    /// The file, if it is one.
+    fn path(&self) -> Option<PathBuf> {
+        let is_file = matches!(self.what, What::File(_));
+        is_file.then(|| PathBuf::from(&self.text))
+    }
 }
 
 #[derive(Debug)]
@@ -55,7 +63,8 @@ pub(super) fn preflight(
 ) -> Result<Exit> {
     let candidates = take_candidates(&mut input.paths)?;
     let config = &Config::of_exports(input, output)?;
-    let mut out = Output::open(config.output.as_deref(), config.color)?;
+    let certificates: Vec<PathBuf> = candidates.iter().filter_map(Candidate::path).collect();
+    let mut out = target::open(config, &certificates)?;
     let inputs = match load_inputs(config, Required::Exports)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),

@@ -28,6 +28,9 @@ pub(crate) fn write_report(
     format: ReportFormat,
     out: &mut Output,
 ) -> io::Result<()> {
+    if format == ReportFormat::Csv {
+        out.begin_csv()?;
+    }
     if !format.is_coloured() {
         return render::report::write(report, format, out);
     }

@@ -13,11 +13,11 @@ use crate::commands::config::Config;
 use crate::commands::counting::frame_asked_for;
 use crate::commands::inputs::{Inputs, Period, Required, load_inputs, rows, trouble, without_rows};
 use crate::commands::pipeline::read_sessions;
+use crate::commands::target;
 use crate::commands::unusable::Rows;
 use crate::exit::Exit;
 use crate::input::corpus::Corpus;
 use crate::input::place::{LinePlace as FirstRow, PlaceTable};
-use crate::output::Output;
 use crate::render::format::TableFormat;
 use crate::render::sessions::{Drafts, Writer};
 use crate::report::record_cache::RecordCache;
@@ -34,11 +34,14 @@ use crate::tenant::Tenant;
 /// # Errors
 /// If an option is wrong, or the output cannot be written.
 pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
-    let mut out = Output::open(config.output.as_deref(), config.color)?;
+    let mut out = target::open(config, &[])?;
     let inputs = match load_inputs(config, Required::Logs)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };
+    if format == TableFormat::Csv {
+        out.begin_csv()?;
+    }
     let records = Records {
         config,
         format,

@@ -133,7 +133,7 @@ fn inventory(found: &Found, exports: &Exports) -> String {
 }
 
 /// Files of no use.
-const OTHER: (usize, &str) = (10, "other file");
+const OTHER: (usize, &str) = (11, "other file");
 
 /// The kind of a file that was skipped, with its place in the list.
 fn kind_of(reason: &SkipReason) -> (usize, &'static str) {
@@ -154,6 +154,7 @@ fn kind_of(reason: &SkipReason) -> (usize, &'static str) {
         SkipReason::Empty => (8, "empty file"),
         SkipReason::Binary => (9, "binary file"),
         SkipReason::AlsoUnpacked(_) => (7, "file in an archive, unpacked beside it"),
+        SkipReason::OwnReport => (10, "report of sendlens"),
         SkipReason::NotASendLog
         | SkipReason::LinkOut
         | SkipReason::LinkToItself

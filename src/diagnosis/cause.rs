@@ -34,6 +34,8 @@ pub struct Diagnosis {
     pub explanation: String,
     /// The steps that fix it, in order.
     pub fix: Vec<Fix>,
+    /// What is left to do once it is over, in order.
+    pub afterwards: Vec<Fix>,
 }
 
 impl Diagnosis {
@@ -45,6 +47,7 @@ impl Diagnosis {
             deciding: None,
             explanation,
             fix: Vec::new(),
+            afterwards: Vec::new(),
         }
     }
 
@@ -57,6 +60,18 @@ impl Diagnosis {
     /// Adds a step of the fix.
     pub fn fix(mut self, fix: Fix) -> Diagnosis {
         self.fix.push(fix);
+        self
+    }
+
+    /// Adds something that is left to do once it is over.
+    pub fn afterwards(mut self, fix: Fix) -> Diagnosis {
+        self.afterwards.push(fix);
+        self
+    }
+
+    /// Unless all steps so far are done, it comes back, although it looks as if it were over.
+    pub fn comes_back(mut self) -> Diagnosis {
+        self.afterwards.clone_from(&self.fix);
         self
     }
 

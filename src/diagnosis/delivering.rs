@@ -4,7 +4,10 @@
 //! Must not decide what is wrong. A certificate that Exchange Online cannot trust is not proposed,
 //! whatever its sessions delivered: recipients in Microsoft 365 are taken all the same.
 
+use std::collections::BTreeMap;
+
 use crate::aggregate::flow::{CertificateId, Flow};
+use crate::aggregate::occurrence::Kind;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::certificate_fault;
@@ -116,6 +119,43 @@ fn delivers(context: &CauseContext<'_>, server: &str) -> bool {
     latest.is_some_and(|(_, well)| well)
 }
 
+/// Whether more than half of the sessions of this send connector and certificate fail in TLS: all of them, or
+/// those of one server from its first failure to its last one. What was delivered before or after, or by
+/// another server, makes an outage no smaller.
+pub fn mostly_fails_in_tls(context: &CauseContext<'_>) -> bool {
+    /// Fewer failures within a short time can happen by chance.
+    const FEWEST: u64 = 3;
+    let aggregate = &context.analysis.aggregate;
+    let group = context.group().map_or(&[][..], |group| &group.flows);
+    let mut servers: BTreeMap<usize, (Timestamp, Timestamp, u64)> = BTreeMap::new();
+    for one in &aggregate.occurrences {
+        if one.key.kind != Kind::TlsFailure || !group.contains(&one.key.flow) {
+            continue;
+        }
+        let stream = aggregate.flows[one.key.flow].key.stream;
+        let (first, last, failed) = servers.entry(stream).or_default();
+        *first = first.earlier(one.first);
+        *last = last.later(one.last);
+        *failed += one.count;
+    }
+    servers.iter().any(|(stream, (first, last, failed))| {
+        let flows = group.iter().map(|flow| &aggregate.flows[*flow]);
+        let own = flows.filter(|flow| flow.key.stream == *stream);
+        let meanwhile: u64 = own
+            .map(|flow| flow.course.sessions_within(*first, *last))
+            .sum();
+        *failed >= FEWEST && *failed * 2 > meanwhile
+    }) || is_majority(group.iter().map(|flow| &aggregate.flows[*flow]))
+}
+
+/// Whether more than half of the sessions failed in TLS.
+fn is_majority<'a>(flows: impl Iterator<Item = &'a Flow>) -> bool {
+    let (failed, sessions) = flows.fold((0, 0), |(failed, sessions), flow| {
+        (failed + flow.failed_sessions, sessions + flow.sessions)
+    });
+    failed * 2 > sessions
+}
+
 /// The servers on which most sessions of this send connector and certificate failed in TLS with the same
 /// error, as commands name them. Where most succeed nowhere, every server with the error.
 pub fn failing_in_tls<'a>(context: &CauseContext<'a>) -> Vec<&'a str> {
@@ -128,10 +168,7 @@ pub fn failing_in_tls<'a>(context: &CauseContext<'a>) -> Vec<&'a str> {
             let there = analysis.server_name(flow.key.offering_stream());
             there.unwrap_or("<server>") == *server
         });
-        let (failed, sessions) = own.fold((0, 0), |(failed, sessions), flow| {
-            (failed + flow.failed_sessions, sessions + flow.sessions)
-        });
-        failed * 2 > sessions
+        is_majority(own)
     };
     let bad: Vec<&str> = all.iter().copied().filter(mostly).collect();
     if bad.is_empty() { all } else { bad }

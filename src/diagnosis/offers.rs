@@ -27,6 +27,8 @@ pub struct OfferHistory<'a> {
     pub offers: Vec<OfferPeriod<'a>>,
     /// Whether the certificate of every session is known.
     pub all_known: bool,
+    /// The end of the last session that offered none. Unknown if there is none.
+    pub last_without: Timestamp,
 }
 
 /// One certificate that was offered.
@@ -74,8 +76,12 @@ pub fn offers<'a>(analysis: &'a Analysis<'_>) -> Vec<OfferHistory<'a>> {
                     .map_or("", |found| found.name.as_str()),
                 offers: Vec::new(),
                 all_known: true,
+                last_without: Timestamp::UNKNOWN,
             });
         entry.all_known &= flow.key.certificate != CertificateId::Unknown;
+        if flow.key.certificate == CertificateId::Absent {
+            entry.last_without = entry.last_without.later(flow.last);
+        }
         let Some(certificate) = analysis.certificate(flow.key.certificate) else {
             continue;
         };

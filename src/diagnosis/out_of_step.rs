@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::aggregate::flow::CertificateId;
 use crate::aggregate::intern::Name;
+use crate::aggregate::occurrence::Kind;
 use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::runs::runs;
@@ -95,6 +96,11 @@ fn periods(
         server.is_some_and(|server| server.eq_ignore_ascii_case(here))
     });
     let runs = runs(own);
+    // What was offered while the certificate still matched says nothing.
+    let rejected = first_rejection(analysis, connector, here, bad);
+    let since = rejected
+        .known()
+        .map_or(i64::MIN, |time| time.millis() - BESIDE);
     let neighbour = |at: Option<usize>| at.and_then(|at| runs.get(at));
     let all = runs.iter().enumerate();
     all.filter(|(_, run)| run.certificate == bad)
@@ -103,9 +109,28 @@ fn periods(
             let after = neighbour(at.checked_add(1)).map_or(i64::MAX, |run| run.first.millis());
             let begin = run.first.millis().saturating_sub(BESIDE).max(before);
             let end = run.last.millis().saturating_add(BESIDE).min(after);
-            (begin, end)
+            (begin.max(since), end)
         })
         .collect()
+}
+
+/// When mail of a server with a certificate was first rejected. Unknown if it never was.
+fn first_rejection(
+    analysis: &Analysis<'_>,
+    connector: Name,
+    here: &str,
+    bad: CertificateId,
+) -> Timestamp {
+    let aggregate = analysis.aggregate;
+    let rejections = aggregate.occurrences.iter().filter(|one| {
+        let key = aggregate.flows[one.key.flow].key;
+        let server = analysis.server(key.offering_stream());
+        matches!(one.key.kind, Kind::Reply { .. })
+            && key.connector == connector
+            && key.certificate == bad
+            && server.is_some_and(|server| server.eq_ignore_ascii_case(here))
+    });
+    rejections.fold(Timestamp::UNKNOWN, |first, one| first.earlier(one.first))
 }
 
 /// All servers of a send connector that offer a certificate that no inbound connector matches, while

@@ -20,6 +20,10 @@ use crate::aggregate::regroup::Fate;
 /// Fewer failures than this are no outage, and fewer sessions no sign that nothing is delivered.
 const FEWEST: u64 = 3;
 
+/// Failures between sessions that deliver also happen by chance, so where they are most sessions in a part
+/// of the log only, more of them are needed.
+const FEWEST_IN_A_PART: u64 = 6;
+
 /// The stretches of time of outages, as beginning and end in milliseconds.
 type Outages = Vec<(i64, i64)>;
 
@@ -31,9 +35,15 @@ pub fn decide(totals: &mut Totals) {
     });
     let dropped = outages(&dropped, |stretch| (stretch.dropped, connected(stretch)));
     let unconnected = by_lane(totals, |flow| (flow.key.stream, flow.key.connector, None));
-    let unconnected = outages(&unconnected, |stretch| {
-        (stretch.unconnected, stretch.all.sessions)
-    });
+    let attempts = |stretch: &Stretch| (stretch.unconnected, stretch.all.sessions);
+    let mut no_connection = outages(&unconnected, attempts);
+    for (lane, course) in &unconnected {
+        let frequent = frequent_failures(course, attempts);
+        if !frequent.is_empty() {
+            no_connection.entry(*lane).or_default().extend(frequent);
+        }
+    }
+    let unconnected = no_connection;
     let flows: Vec<(bool, Lane)> = totals
         .flows
         .iter()
@@ -99,7 +109,7 @@ fn outages(
         .collect()
 }
 
-/// A run of failures in which nothing was delivered.
+/// A run of failures.
 #[derive(Debug, Default)]
 struct Run {
     stretches: Outages,
@@ -116,11 +126,21 @@ impl Run {
         self.sessions += sessions + std::mem::take(&mut self.open);
     }
 
+    /// Whether more than half of all sessions fail if these follow.
+    fn is_mostly_failing_with(&self, failed: u64, sessions: u64) -> bool {
+        (self.failed + failed) * 2 > self.sessions + self.open + sessions
+    }
+
     /// Ends the run, and adds it to the outages if it is one: at least three failures, and more than
     /// half of all sessions of its time.
     fn end(&mut self, outages: &mut Outages) {
+        self.end_if(FEWEST, outages);
+    }
+
+    /// The same with at least so many failures.
+    fn end_if(&mut self, fewest: u64, outages: &mut Outages) {
         let run = std::mem::take(self);
-        if run.failed >= FEWEST && run.failed * 2 > run.sessions {
+        if run.failed >= fewest && run.failed * 2 > run.sessions {
             outages.extend(run.stretches);
         }
     }
@@ -154,6 +174,31 @@ fn outages_of(course: &Course, failed: impl Fn(&Stretch) -> (Tally, u64)) -> Out
         }
     }
     run.end(&mut outages);
+    outages
+}
+
+/// The stretches in which more than half of the sessions fail, whatever the others deliver: of the whole
+/// log, or of a part.
+fn frequent_failures(course: &Course, failed: impl Fn(&Stretch) -> (Tally, u64)) -> Outages {
+    let mut outages = Outages::new();
+    let mut whole = Run::default();
+    let mut part = Run::default();
+    for (start, stretch) in course.stretches() {
+        let time = (start, start + course.length());
+        let (failed, sessions) = failed(stretch);
+        if failed.sessions == 0 {
+            whole.sessions += sessions;
+            part.open += sessions;
+            continue;
+        }
+        whole.add(time, failed.sessions, sessions);
+        if !part.is_mostly_failing_with(failed.sessions, sessions) {
+            part.end_if(FEWEST_IN_A_PART, &mut outages);
+        }
+        part.add(time, failed.sessions, sessions);
+    }
+    part.end_if(FEWEST_IN_A_PART, &mut outages);
+    whole.end_if(FEWEST, &mut outages);
     outages
 }
 

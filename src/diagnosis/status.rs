@@ -216,11 +216,11 @@ impl<'a> Incident<'a> {
         })
     }
 
-    /// Whether the log ends within the longest silence seen during the incident.
+    /// Whether the log ends within the longest silence seen during the incident. If other servers write on
+    /// long after the last row of this one, nobody knows what became of it.
     fn ends_with_the_log(&self) -> bool {
         let flows = self.analysis.aggregate.flows.iter();
-        let same = flows.filter(|flow| self.streams.contains(&flow.key.stream));
-        let end = same.fold(Timestamp::UNKNOWN, |end, flow| end.later(flow.last));
+        let end = flows.fold(Timestamp::UNKNOWN, |end, flow| end.later(flow.last));
         let silence = end.since(self.last);
         silence.is_some_and(|silence| silence <= self.times.longest_silence())
     }

@@ -51,6 +51,8 @@ pub struct Found {
     pub tracking: Vec<TrackingFile>,
     /// Other texts, by name.
     pub texts: Vec<TextFile>,
+    /// Where logs of all kinds and archives are, which no output may replace.
+    pub kept: Vec<PathBuf>,
     /// What was not used, by name.
     pub skipped: Vec<Skipped>,
     /// What could not be read.
@@ -100,6 +102,13 @@ fn sort_out(files: Files, found: &mut Found) {
             file: name.clone(),
             reason,
         };
+        let is_plain = matches!(
+            file.recognised.kind,
+            FileKind::Text | FileKind::OwnReport | FileKind::Empty | FileKind::Binary
+        );
+        if !is_plain || file.skipped.is_some() {
+            found.kept.push(file.named.path.clone());
+        }
         match file.skipped {
             Some(reason) => found.skipped.push(skip(reason)),
             None => match file.recognised.kind {
@@ -131,6 +140,7 @@ fn sort_out(files: Files, found: &mut Found) {
                     found.skipped.push(skip(SkipReason::of_log(log_type)));
                 }
                 FileKind::Disguised(form) => found.skipped.push(skip(SkipReason::Disguised(form))),
+                FileKind::OwnReport => found.skipped.push(skip(SkipReason::OwnReport)),
                 FileKind::Empty => found.skipped.push(skip(SkipReason::Empty)),
                 FileKind::Archive(form) => found.skipped.push(skip(SkipReason::Archive(form))),
                 FileKind::Binary => found.skipped.push(skip(SkipReason::Binary)),

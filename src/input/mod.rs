@@ -22,6 +22,7 @@ pub mod lines;
 mod mapping;
 mod members;
 pub mod notes;
+mod own_report;
 pub mod packed;
 pub mod parse;
 pub mod pasted;

@@ -24,6 +24,8 @@ pub enum SkipReason {
     OtherLog(String),
     /// A send log in a form that is not read.
     Disguised(&'static str),
+    /// A report that this program wrote.
+    OwnReport,
     /// A file of no bytes.
     Empty,
     /// An archive of this form.
@@ -60,6 +62,7 @@ impl fmt::Display for SkipReason {
                 f.write_str(log_type)
             }
             SkipReason::Disguised(form) => f.write_str(form),
+            SkipReason::OwnReport => f.write_str("report of sendlens"),
             SkipReason::Empty => f.write_str("empty file"),
             SkipReason::Archive(form) => write!(f, "{form} archive: unpack it first"),
             SkipReason::Binary => f.write_str("not a text file"),

@@ -12,6 +12,7 @@ use super::disguise;
 use super::field::Field;
 use super::header::{self, HeaderLine, Layout};
 use super::line_index::LineIndex;
+use super::own_report;
 use super::parse::{self, Oddities};
 use super::pasted;
 use super::record::Row;
@@ -36,6 +37,8 @@ pub enum FileKind {
     OtherLog(String),
     /// A send log in a form that is not read, such as a table of a web page.
     Disguised(&'static str),
+    /// A report of this program.
+    OwnReport,
     /// Nothing in it.
     Empty,
     /// A compressed archive, by its signature.
@@ -79,6 +82,9 @@ pub fn recognise(head: &[u8], encoding: Option<&'static Encoding>) -> Recognised
         FileKind::SendLog | FileKind::HeaderlessSendLog | FileKind::Text
     ) {
         let text = pasted::text(&head);
+        if kind != FileKind::SendLog && own_report::is_one(&text) {
+            return plain(FileKind::OwnReport, &head);
+        }
         if pasted::looks_pasted(&text) {
             let cleaned = pasted::cleaned_head(&text);
             let cleaned = cleaned.as_bytes();

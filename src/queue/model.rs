@@ -115,7 +115,7 @@ pub struct LastError {
     pub text: String,
     /// The innermost reply in it, and who spoke.
     pub innermost: WrappedReply,
-    /// Whether the text was cut, so that a reply inside it may be missing.
+    /// Whether the text was cut, so that the end of the reply may be missing.
     pub is_cut: bool,
 }
 
@@ -184,10 +184,10 @@ impl Queue {
         is_word(&self.status, "Suspended")
     }
 
-    /// The innermost reply of its last error.
+    /// The innermost reply of its last error. `None` if it was cut off.
     pub fn innermost(&self) -> Option<&WrappedReply> {
         let error = self.last_error.value()?.as_ref()?;
-        (!error.is_cut || !error.innermost.is_wrapper).then_some(&error.innermost)
+        (!error.innermost.is_wrapper).then_some(&error.innermost)
     }
 }
 

@@ -7,8 +7,16 @@ use crate::diagnosis::fix::{Fix, Where};
 use crate::remedy::command::quote;
 use crate::tenant::Tenant;
 
-/// Adds the domain to the tenant.
+/// Adds the domain to the tenant, or completes what was begun there.
 pub fn accept(tenant: &Tenant, domain: &str) -> Fix {
+    let known = tenant.domains.iter().flatten();
+    let mut pending = known.filter(|known| known.pending);
+    if pending.any(|known| known.name.eq_ignore_ascii_case(domain)) {
+        return Fix::step(&format!(
+            "'{domain}' is in {} already, but a change of it is not complete (PendingCompletion or PendingRemoval). 1. Open the domain in the Microsoft 365 admin center. 2. If it waits for verification, create the DNS record that Microsoft asks for, and verify it. 3. If it is being removed, wait until it is gone, and then add it again.",
+            tenant.name
+        ));
+    }
     Fix::command(
         Where::Graph,
         format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(domain)),
@@ -17,4 +25,26 @@ pub fn accept(tenant: &Tenant, domain: &str) -> Fix {
             tenant.name
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::contoso;
+
+    #[test]
+    fn a_domain_that_is_there_is_not_added_again() {
+        let mut tenant = contoso();
+        let step = accept(&tenant, "fabrikam.com");
+        assert!(
+            step.command
+                .is_some_and(|command| command.contains("New-MgDomain"))
+        );
+        for domain in tenant.domains.iter_mut().flatten() {
+            domain.pending = true;
+        }
+        let step = accept(&tenant, "Contoso.com");
+        assert_eq!(step.command, None);
+        assert!(step.note.contains("not complete"), "{}", step.note);
+    }
 }

@@ -8,7 +8,7 @@
 
 use std::io::{self, Write};
 
-use crate::render::csv::{Rows, joined};
+use crate::render::csv::{Rows, joined, shown};
 use crate::render::phrases;
 use crate::report::document::{CheckFinding, Document, EvidenceRow, Fix, Incident};
 
@@ -42,12 +42,15 @@ const COLUMNS: [&str; 27] = [
     "state",
 ];
 
+/// The columns whose cells have lines.
+const IN_LINES: [&str; 4] = ["reply_texts", "commands", "notes", "evidence"];
+
 /// Writes the table. The names of the columns are written even if there is no row.
 ///
 /// # Errors
 /// The error of the writer.
 pub fn document(report: &Document, out: &mut dyn Write) -> io::Result<()> {
-    let mut rows = Rows::new(&COLUMNS, out)?;
+    let mut rows = Rows::new(&COLUMNS, out)?.in_lines(&IN_LINES);
     for incident in &report.incidents {
         rows.row(&of_incident(incident))?;
     }
@@ -134,7 +137,9 @@ fn of_finding(finding: &CheckFinding) -> [String; COLUMNS.len()] {
 
 /// The commands, and the notes about them.
 fn steps(fix: &[Fix]) -> [String; 2] {
-    let commands = fix.iter().filter_map(|step| step.command.clone());
+    // One step can have several commands, each on a line.
+    let commands = fix.iter().filter_map(|step| step.command.as_deref());
+    let commands = commands.flat_map(str::lines).map(str::to_owned);
     let notes = fix.iter().map(|step| step.note.clone());
     [lines(commands), lines(notes)]
 }
@@ -143,6 +148,8 @@ fn places(rows: &[EvidenceRow]) -> String {
     lines(rows.iter().map(EvidenceRow::place))
 }
 
+/// A line for each text. No text has lines of its own.
 fn lines(texts: impl Iterator<Item = String>) -> String {
-    texts.collect::<Vec<_>>().join("\n")
+    let lines: Vec<String> = texts.map(|text| shown(&text).into_owned()).collect();
+    lines.join("\n")
 }

@@ -4,14 +4,14 @@ use crate::render::format::ReportFormat;
 use crate::render::report::write;
 use crate::report::certificate::{CertificateRow, Match, MatchVerdict};
 use crate::report::document::{
-    Bucket, CertificateInfo, CheckFinding, Confidence, Document, EvidenceRow, Fix, Healthy, Hidden,
-    Incident, IncidentCause, IncidentState, IncidentStatus, Input, LogNote, NoteKind, Place,
-    Program, Purpose, RejectedCount, ReplyCount, SCHEMA_VERSION, Severity, SkippedFile,
-    StreamSummary, TenantSummary,
+    Bucket, CertificateInfo, CheckFinding, CodeCount, Confidence, Document, EvidenceRow, Fix,
+    Healthy, Hidden, Incident, IncidentCause, IncidentState, IncidentStatus, Input, LogNote,
+    NoteKind, Place, Program, Purpose, RejectedCount, ReplyCount, SCHEMA_VERSION, Severity,
+    SkippedFile, StreamSummary, TenantSummary,
 };
 
-/// Formula, table, element, code, heading, link, control and direction characters at once.
-const NASTY: &str = "=cmd()|a</td><script>alert(1)</script>\"x='1 ```` # [l](javascript:x) ![i](https://e.example/i) **b** &lt;\n# h\r\n- l\u{1b}[31m\u{202E}gpj\t|";
+/// Formula, table, element, code, heading, links of all kinds, control and direction characters at once.
+const NASTY: &str = "=cmd()|a</td><script>alert(1)</script>\"x='1 ```` # [l](javascript:x) ![i](https://e.example/i) **b** &lt;\n# h\r\n- l\u{1b}[31m\u{202E}gpj\t| <ann@e.example> `@team` a/b#12 www.e.example [^1]";
 
 fn nasty() -> String {
     NASTY.to_owned()
@@ -226,6 +226,11 @@ fn hostile() -> Document {
             sessions: 1,
             accepted: 1,
             rejected: 2,
+            other_rejections: vec![CodeCount {
+                code: 550,
+                enhanced: Some(nasty()),
+                count: 2,
+            }],
             dropped: 3,
             not_connected: 4,
         }],
@@ -235,6 +240,11 @@ fn hostile() -> Document {
             sessions: 1,
             accepted: 0,
             rejected: 2,
+            other_rejections: vec![CodeCount {
+                code: 550,
+                enhanced: Some(nasty()),
+                count: 2,
+            }],
             dropped: 3,
             not_connected: 4,
         }],
@@ -271,6 +281,23 @@ fn reports_for_people_show_what_acts_on_a_screen() {
         assert!(found.is_empty(), "{format:?} shows {found:?}");
         assert!(report.contains("u{202e}gpj"), "{format:?} hides it");
     }
+}
+
+#[test]
+fn data_holds_no_character_that_acts() {
+    let report = hostile();
+    for format in [ReportFormat::Json, ReportFormat::Ndjson, ReportFormat::Csv] {
+        let text = rendered(&report, format);
+        let found = |found: char| super::hidden::is_hidden(found) && found != '\n';
+        assert!(!text.contains(found), "{format:?}");
+        assert!(
+            text.contains("u{202e}gpj") || text.contains("\\u202egpj"),
+            "{format:?}"
+        );
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&rendered(&report, ReportFormat::Json)).expect("JSON");
+    assert_eq!(json["incidents"][0]["send_connector"], NASTY);
 }
 
 #[test]
@@ -319,13 +346,18 @@ fn no_name_is_markup_in_a_ticket() {
     let escaped = crate::render::markdown::inline(NASTY);
     assert!(outside.iter().any(|line| line.contains(&escaped)));
     for line in &outside {
+        let text = without_code(line);
         for sign in ['`', '<', '>', '[', ']', '&'] {
-            let bare = line
+            let bare = text
                 .match_indices(sign)
-                .any(|(at, _)| !line[..at].ends_with('\\'));
+                .any(|(at, _)| !text[..at].ends_with('\\'));
             assert!(!bare, "bare {sign} in {line}");
         }
-        assert!(!line.contains("https://"), "a link in {line}");
+        // Trackers look for these where the escapes are gone.
+        let shown = text.replace('\\', "");
+        for link in ["://", "www.", "ann@", "@team", "a/b#12"] {
+            assert!(!shown.contains(link), "{link} in {line}");
+        }
     }
     let headings = outside.iter().filter(|line| line.starts_with('#')).count();
     assert_eq!(headings, 1 + 2 + 1 + 1 + 5, "{text}");
@@ -338,6 +370,20 @@ fn no_name_is_markup_in_a_ticket() {
         let cells = row.matches('|').count() - row.matches("\\|").count();
         assert_eq!(cells, 11, "{row}");
     }
+}
+
+/// A line of Markdown without the code in it.
+fn without_code(line: &str) -> String {
+    let mut left = String::new();
+    let mut rest = line.chars();
+    while let Some(sign) = rest.next() {
+        match sign {
+            '`' => assert!(rest.any(|sign| sign == '`'), "code does not end in {line}"),
+            '\\' => left.extend(std::iter::once(sign).chain(rest.next())),
+            _ => left.push(sign),
+        }
+    }
+    left
 }
 
 #[test]
@@ -360,12 +406,15 @@ fn a_row_of_csv_per_incident_and_finding() {
         let at = columns.iter().position(|column| column == name);
         row[at.unwrap_or_else(|| panic!("no {name}"))].to_owned()
     };
-    let defused = format!("'{NASTY}");
+    let defused = format!("'{}", crate::render::csv::shown(NASTY));
+    assert!(!defused.contains(super::hidden::is_hidden), "{defused}");
     assert_eq!(cell(&rows[0], "send_connector"), defused);
     assert_eq!(cell(&rows[0], "replies"), "2");
     assert_eq!(cell(&rows[0], "evidence"), format!("{defused}:1041"));
     assert_eq!(cell(&rows[2], "subject"), defused);
-    assert_eq!(cell(&rows[2], "commands"), defused);
+    let commands: Vec<_> = NASTY.lines().map(crate::render::csv::shown).collect();
+    let commands = format!("'{}", commands.join("\n"));
+    assert_eq!(cell(&rows[2], "commands"), commands);
     assert_eq!(cell(&rows[2], "count"), "3");
     assert_eq!(rendered(&empty(), ReportFormat::Csv).lines().count(), 1);
 }

@@ -1,13 +1,15 @@
 //! Writes JSON and NDJSON.
 //!
 //! In: any serialisable data. Out: indented JSON, or one object on each line with its `type` first.
-//! Must not change the data.
+//! Must not change the data. Invariant: control characters, and those that turn the direction of text or
+//! that nobody sees, are escaped, so that no screen acts on them.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::render::hidden::EscapeHidden;
 use crate::report::document::Document;
 
 /// Writes one indented document.
@@ -15,7 +17,7 @@ use crate::report::document::Document;
 /// # Errors
 /// The error of the writer.
 pub fn document(data: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, data)?;
+    serde_json::to_writer_pretty(EscapeHidden(&mut *out), data)?;
     out.write_all(b"\n")
 }
 
@@ -24,7 +26,7 @@ pub fn document(data: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// The error of the writer.
 pub fn line(data: &impl Serialize, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, data)?;
+    serde_json::to_writer(EscapeHidden(&mut *out), data)?;
     out.write_all(b"\n")
 }
 

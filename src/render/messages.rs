@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use crate::report::message_record::{MessageRecord, RecipientRecord};
 
-use super::csv::defused;
+use super::csv::write_row;
 use super::format::TableFormat;
 use super::plain::visible;
 
@@ -51,7 +51,7 @@ impl<'a> Writer<'a> {
     pub fn new(format: TableFormat, out: &'a mut dyn Write) -> io::Result<Writer<'a>> {
         match format {
             TableFormat::Json => out.write_all(b"[")?,
-            TableFormat::Csv => csv_row(&COLUMNS.map(str::to_owned), out)?,
+            TableFormat::Csv => write_row(&COLUMNS, out)?,
             TableFormat::Ndjson | TableFormat::Text => {}
         }
         Ok(Writer {
@@ -82,7 +82,7 @@ impl<'a> Writer<'a> {
             }
             TableFormat::Csv => {
                 for recipient in record.recipients.iter().filter(|one| shows(one)) {
-                    csv_row(&cells(record, recipient).map(|cell| defused(&cell)), out)?;
+                    write_row(&cells(record, recipient), out)?;
                 }
             }
             TableFormat::Text => text(record, shows, out)?,
@@ -105,14 +105,6 @@ impl<'a> Writer<'a> {
         }
         self.out.flush()
     }
-}
-
-fn csv_row<const N: usize>(cells: &[String; N], out: &mut (impl Write + ?Sized)) -> io::Result<()> {
-    let mut writer = csv::WriterBuilder::new()
-        .buffer_capacity(1024)
-        .from_writer(out);
-    writer.write_record(cells)?;
-    writer.flush()
 }
 
 fn cells(record: &MessageRecord, recipient: &RecipientRecord) -> [String; COLUMNS.len()] {

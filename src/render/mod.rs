@@ -2,13 +2,14 @@
 //!
 //! In: the data of [`crate::report`]. Out: bytes to a writer.
 //! Must not compute anything that a script could need: everything that is shown is in the data.
-//! Invariant: no text from a log or export reaches a terminal with its control characters, reaches a
-//! spreadsheet as a formula, or becomes markup.
+//! Invariant: no text from a log or export reaches a terminal or a file with its control or direction
+//! characters, reaches a spreadsheet as a formula, or becomes markup.
 
 pub mod csv;
 pub mod document_csv;
 pub mod format;
 mod headline;
+pub mod hidden;
 #[cfg(test)]
 mod hostile_tests;
 pub mod html;

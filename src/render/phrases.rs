@@ -5,8 +5,8 @@
 //! Must not lay out text: no width, no markup, no colour.
 
 use crate::report::document::{
-    CheckFinding, Confidence, Document, Healthy, Input, LogNote, NoteKind, QueuesRead, ReplyCount,
-    Severity, TenantSummary,
+    CheckFinding, CodeCount, Confidence, Document, Healthy, Input, LogNote, NoteKind, QueuesRead,
+    ReplyCount, Severity, TenantSummary,
 };
 use crate::report::on_premises::{OnPremisesReport, WizardRow};
 
@@ -97,10 +97,7 @@ fn reply_with(reply: &ReplyCount, times: &str) -> String {
 
 /// A send connector without an incident.
 pub(super) fn healthy(connector: &Healthy) -> String {
-    let rejected = match connector.rejected {
-        0 => String::new(),
-        more => format!(", {} rejected for other reasons", grouped(more)),
-    };
+    let rejected = rejected_otherwise(connector);
     let dropped = match connector.dropped {
         0 => String::new(),
         some => format!(", {} ended without a reply", count(some, "session")),
@@ -116,6 +113,27 @@ pub(super) fn healthy(connector: &Healthy) -> String {
         count(connector.sessions, "session"),
         count(connector.accepted, "recipient")
     )
+}
+
+/// How many rejections of a send connector without an incident there were, and with which codes.
+fn rejected_otherwise(connector: &Healthy) -> String {
+    /// More codes would hide the number.
+    const MOST: usize = 3;
+    let kinds = &connector.other_rejections;
+    let total: u64 = kinds.iter().map(|kind| kind.count).sum();
+    if total == 0 {
+        return String::new();
+    }
+    let code = |kind: &CodeCount| match &kind.enhanced {
+        Some(enhanced) => format!("{} {enhanced}", kind.code),
+        None => kind.code.to_string(),
+    };
+    let mut codes: Vec<String> = kinds.iter().take(MOST).map(code).collect();
+    if kinds.len() > MOST {
+        codes.push("…".to_owned());
+    }
+    let total = count(total, "rejection");
+    format!(", {total} for other reasons ({})", codes.join(", "))
 }
 
 /// The most frequent of the other rejections, and the number of further kinds.

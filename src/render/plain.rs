@@ -6,6 +6,8 @@
 use textwrap::wrap_algorithms::Penalties;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
+use crate::render::hidden::acts;
+
 /// The width of every line, unless a value is longer.
 pub const WIDTH: usize = 80;
 
@@ -22,8 +24,7 @@ const PENALTIES: Penalties = Penalties {
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        let turns = matches!(character, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
-        if character.is_control() || turns {
+        if acts(character) {
             shown.extend(character.escape_unicode());
         } else {
             shown.push(character);

@@ -8,8 +8,9 @@ use std::io::{self, Write};
 
 use crate::report::session_record::{RejectionRecord, SessionRecord};
 
-use super::csv::{defused, joined};
+use super::csv::{joined, write_row};
 use super::format::TableFormat;
+use super::hidden::escape_from;
 use super::plain::visible;
 
 const COLUMNS: [&str; 29] = [
@@ -139,10 +140,18 @@ fn write_record(
     record: &SessionRecord<'_>,
     out: &mut Vec<u8>,
 ) -> io::Result<()> {
+    let begin = out.len();
     match format {
-        TableFormat::Ndjson => super::json::line(record, out),
-        TableFormat::Json => Ok(serde_json::to_writer(out, record)?),
-        TableFormat::Csv => write_csv(&cells(record).map(|cell| defused(&cell)), out),
+        TableFormat::Ndjson => {
+            serde_json::to_writer(&mut *out, record)?;
+            out.push(b'\n');
+            escape_from(begin, out)
+        }
+        TableFormat::Json => {
+            serde_json::to_writer(&mut *out, record)?;
+            escape_from(begin, out)
+        }
+        TableFormat::Csv => write_row(&cells(record), out),
         TableFormat::Text => text_line(record, out),
     }
 }
@@ -163,7 +172,7 @@ impl<'a> Writer<'a> {
     pub fn new(format: TableFormat, out: &'a mut dyn Write) -> io::Result<Writer<'a>> {
         match format {
             TableFormat::Json => out.write_all(b"[")?,
-            TableFormat::Csv => write_csv(&COLUMNS.map(str::to_owned), out)?,
+            TableFormat::Csv => write_row(&COLUMNS, out)?,
             TableFormat::Ndjson | TableFormat::Text => {}
         }
         Ok(Writer {
@@ -227,14 +236,6 @@ impl<'a> Writer<'a> {
         }
         self.out.flush()
     }
-}
-
-fn write_csv<const N: usize>(cells: &[String; N], out: &mut dyn Write) -> io::Result<()> {
-    let mut writer = csv::WriterBuilder::new()
-        .buffer_capacity(1024)
-        .from_writer(out);
-    writer.write_record(cells)?;
-    writer.flush()
 }
 
 fn cells(record: &SessionRecord<'_>) -> [String; COLUMNS.len()] {
@@ -315,7 +316,7 @@ fn text_line(record: &SessionRecord<'_>, out: &mut dyn Write) -> io::Result<()> 
         record.completeness,
         record.accepted,
         record.rejected,
-        thumbprint.unwrap_or("none"),
+        visible(thumbprint.unwrap_or("none")),
         visible(record.connector),
         visible(record.stream),
     )

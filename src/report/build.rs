@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aggregate::intern::Name;
+use crate::aggregate::other::ReplyCodes;
 use crate::checks::MalformedLines;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::check_context::{CheckContext, LogReading, MalformedLine};
@@ -18,7 +19,7 @@ use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
 use crate::queue::Queues;
 use crate::report::document::{
-    Document, EvidenceRow, Healthy, Hidden, Input, LogNote, Place, Program, QueuesRead, ReplyCount,
+    CodeCount, Document, EvidenceRow, Healthy, Hidden, Input, LogNote, Place, Program, ReplyCount,
     SCHEMA_VERSION, SkippedFile, StreamSummary, TenantSummary,
 };
 use crate::report::on_premises::on_premises;
@@ -144,7 +145,8 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
     if context.logs.is_some() {
         not_judged.extend(undetermined::of_logs(analysis));
     }
-    let queues = engine::queue_incidents(&context, reading.queues, &incidents);
+    let logged = engine::logged_causes(&context, &incidents);
+    let queues = engine::queues::incidents(&context, reading.queues, &logged);
     let without_incident = engine::without_incident(analysis, &incidents);
     Document {
         schema_version: SCHEMA_VERSION,
@@ -152,7 +154,7 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
         input: input(analysis, reading),
         tenants: tenants(analysis.tenants),
         on_premises: on_premises(analysis.on_premises, analysis.tenants),
-        queues: queues_read(reading.queues),
+        queues: super::queues::read(reading.queues),
         incidents: incident::rows(analysis, &incidents, &queues, &locate),
         other_rejections: other_rejections(analysis),
         certificates: certificate::rows(analysis, reading.now)
@@ -235,25 +237,6 @@ pub(super) fn tenants(tenants: &[Tenant]) -> Vec<TenantSummary> {
         .collect()
 }
 
-/// What was read of queues.
-fn queues_read(queues: &Queues) -> Option<QueuesRead> {
-    let mut names: Vec<String> = queues
-        .queues
-        .iter()
-        .filter(|queue| !queue.is_shadow())
-        .map(|queue| queue.identity.to_string().to_lowercase())
-        .collect();
-    names.sort();
-    names.dedup();
-    (!queues.is_empty()).then(|| QueuesRead {
-        queues: names.len() as u64,
-        messages: queues
-            .messages_exported
-            .then(|| queues.waiting().count() as u64),
-        files: queues.files.clone(),
-    })
-}
-
 fn other_rejections(analysis: &Analysis<'_>) -> Vec<ReplyCount> {
     let mut replies: Vec<ReplyCount> = analysis
         .aggregate
@@ -273,7 +256,7 @@ fn other_rejections(analysis: &Analysis<'_>) -> Vec<ReplyCount> {
 
 /// Send connectors without an incident, sorted by name.
 fn connectors(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healthy> {
-    let mut found: BTreeMap<&str, Healthy> = BTreeMap::new();
+    let mut found: BTreeMap<&str, (Healthy, ReplyCodes)> = BTreeMap::new();
     let flows = analysis
         .aggregate
         .flows
@@ -281,15 +264,20 @@ fn connectors(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healt
         .filter(|flow| flow.exchange_online && connectors.contains(&flow.key.connector));
     for flow in flows {
         let connector = analysis.aggregate.names.text(flow.key.connector);
-        let healthy = found.entry(connector).or_insert_with(|| Healthy {
-            send_connector: connector.to_owned(),
-            streams: Vec::new(),
-            sessions: 0,
-            accepted: 0,
-            rejected: 0,
-            dropped: 0,
-            not_connected: 0,
+        let (healthy, codes) = found.entry(connector).or_insert_with(|| {
+            let healthy = Healthy {
+                send_connector: connector.to_owned(),
+                streams: Vec::new(),
+                sessions: 0,
+                accepted: 0,
+                rejected: 0,
+                other_rejections: Vec::new(),
+                dropped: 0,
+                not_connected: 0,
+            };
+            (healthy, ReplyCodes::default())
         });
+        codes.merge(&flow.other_rejections);
         healthy.sessions += flow.sessions;
         healthy.accepted += flow.accepted;
         healthy.rejected += flow.rejected;
@@ -303,5 +291,24 @@ fn connectors(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healt
             healthy.streams.sort();
         }
     }
-    found.into_values().collect()
+    let found = found.into_values();
+    found
+        .map(|(healthy, codes)| Healthy {
+            other_rejections: by_frequency(&codes),
+            ..healthy
+        })
+        .collect()
+}
+
+fn by_frequency(codes: &ReplyCodes) -> Vec<CodeCount> {
+    let codes = codes.iter();
+    let mut counts: Vec<CodeCount> = codes
+        .map(|(code, enhanced, count)| CodeCount {
+            code,
+            enhanced: enhanced.map(|enhanced| enhanced.to_string()),
+            count,
+        })
+        .collect();
+    counts.sort_by_key(|one| std::cmp::Reverse(one.count));
+    counts
 }

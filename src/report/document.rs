@@ -8,9 +8,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use super::certificate::CertificateInfo;
+pub use super::evidence::EvidenceRow;
 pub use super::incident_parts::{
     Bucket, IncidentState, IncidentStatus, MailCount, RejectedCount, ReplyCount,
 };
+pub use super::queues::{QueuedMail, QueuesRead};
 pub use crate::diagnosis::fix::{Fix, Purpose};
 pub use crate::diagnosis::rule::{Confidence, Severity};
 pub use crate::input::notes::NoteKind;
@@ -63,18 +65,6 @@ pub struct Hidden {
     pub replies: u64,
     /// The number of findings.
     pub findings: u64,
-}
-
-/// What was read of the queues of the local Exchange.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct QueuesRead {
-    /// The number of queues, without shadow queues.
-    pub queues: u64,
-    /// The number of messages, without copies in shadow queues. It is `null` if no export of messages was
-    /// given.
-    pub messages: Option<u64>,
-    /// The files that were read.
-    pub files: Vec<String>,
 }
 
 /// The program that wrote the report.
@@ -244,17 +234,6 @@ pub struct Incident {
     pub fix: Vec<Fix>,
 }
 
-/// The mail that waits in the queues of an incident.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct QueuedMail {
-    /// The queues, such as `EX01\\41`.
-    pub queues: Vec<String>,
-    /// The number of messages in them. It is `null` if an export lost it.
-    pub messages: Option<u64>,
-    /// The time for which the exports show it. It is `null` if they do not say it.
-    pub as_of: Option<String>,
-}
-
 /// The cause of an incident.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct IncidentCause {
@@ -268,25 +247,15 @@ pub struct IncidentCause {
     pub confidence: Confidence,
 }
 
-/// A log row, or a value of an export, that shows something.
+/// How often a reply code was received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct EvidenceRow {
-    /// The file, relative to the given PATH.
-    pub file: String,
-    /// The line number, from 1. It is `null` for a value of an export whose line is not known.
-    pub line: Option<u64>,
-    /// The text of the row, or the value.
-    pub text: String,
-}
-
-impl EvidenceRow {
-    /// `file:line`, or the file alone.
-    pub fn place(&self) -> String {
-        match self.line {
-            Some(line) => format!("{}:{line}", self.file),
-            None => self.file.clone(),
-        }
-    }
+pub struct CodeCount {
+    /// The SMTP reply code, such as 550.
+    pub code: u16,
+    /// The enhanced status code, such as 5.7.606.
+    pub enhanced: Option<String>,
+    /// How often.
+    pub count: u64,
 }
 
 /// A send connector to Exchange Online without an incident.
@@ -302,6 +271,9 @@ pub struct Healthy {
     pub accepted: u64,
     /// The number of recipients rejected for reasons that have to do with them, such as unknown ones.
     pub rejected: u64,
+    /// The rejections of recipients, messages and sessions for reasons that are no incident, by their
+    /// codes, the most frequent first.
+    pub other_rejections: Vec<CodeCount>,
     /// The number of sessions that ended without a reply and without a message: too few for an
     /// incident.
     pub dropped: u64,

@@ -40,7 +40,7 @@ pub type Locate<'a> = &'a dyn Fn(&Evidence) -> EvidenceRow;
 pub fn rows(
     analysis: &Analysis<'_>,
     incidents: &[engine::DiagnosedIncident<'_>],
-    queues: &[engine::QueueIncident<'_>],
+    queues: &[engine::queues::QueueIncident<'_>],
     locate: Locate<'_>,
 ) -> Vec<Incident> {
     let mut rows: Vec<Incident> = incidents
@@ -122,7 +122,7 @@ fn row(
 }
 
 /// An incident that queues alone show.
-fn of_queues(incident: &engine::QueueIncident<'_>) -> Incident {
+fn of_queues(incident: &engine::queues::QueueIncident<'_>) -> Incident {
     let (meta, diagnosis, queues) = (incident.meta, &incident.diagnosis, &incident.queues);
     let known = queues.iter().filter(|queue| queue.times_are_utc);
     let first = known

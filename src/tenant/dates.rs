@@ -134,7 +134,7 @@ fn is_date(field: &str) -> bool {
         let name = field.get(..start.len());
         name.is_some_and(|name| name.eq_ignore_ascii_case(start))
     };
-    ["When", "Not"].iter().any(|start| starts(&start))
+    ["When", "Not"].iter().any(starts)
         || OF_QUEUES
             .iter()
             .any(|name| field.eq_ignore_ascii_case(name))

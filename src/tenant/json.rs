@@ -21,7 +21,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Value>, ExportError> {
     while documents.end().is_err() {
         match Json(&limit).deserialize(&mut documents) {
             Ok(value) => values.push(value),
-            Err(_) if limit.is_exceeded() => return Err(ExportError::TooManyValues),
+            Err(_) if limit.is_exceeded() => return Err(ValueLimit::error()),
             Err(error) => return Err(broken(&error)),
         }
     }
@@ -221,6 +221,6 @@ mod tests {
     #[test]
     fn the_number_of_values_is_bounded() {
         let many = format!("[{}1]", "1,".repeat(MOST_VALUES));
-        assert_eq!(parse(&many), Err(ExportError::TooManyValues));
+        assert_eq!(parse(&many), Err(ValueLimit::error()));
     }
 }

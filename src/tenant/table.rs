@@ -231,10 +231,12 @@ pub enum ExportError {
     TooLarge,
     /// More values than any export has.
     #[error(
-        "the file has more than {} values, and no export has so many: export the cmdlet's output itself with ConvertTo-Json -Depth 5",
-        super::value_limit::MOST_VALUES
+        "the file has more than {most} values, and no export has so many: export the cmdlet's output itself with ConvertTo-Json -Depth 5"
     )]
-    TooManyValues,
+    TooManyValues {
+        /// How many would be read.
+        most: usize,
+    },
 }
 
 #[cfg(test)]

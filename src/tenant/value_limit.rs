@@ -35,8 +35,13 @@ impl ValueLimit {
         self.left.set(left);
         match left {
             Some(_) => Ok(()),
-            None => Err(ExportError::TooManyValues),
+            None => Err(Self::error()),
         }
+    }
+
+    /// What is said if there were too many.
+    pub(super) fn error() -> ExportError {
+        ExportError::TooManyValues { most: MOST_VALUES }
     }
 
     /// Whether there were too many.

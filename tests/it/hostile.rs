@@ -83,10 +83,75 @@ fn nothing_in_a_log_reaches_the_terminal_raw() {
             run.text()
         );
     }
-    // JSON escapes control characters by itself, and loses nothing.
+    for command in ["diagnose", "lint", "sessions", "certificates"] {
+        for format in ["json", "ndjson", "csv"] {
+            let run = on(&[command, "-f", format], folder.path());
+            assert!(run.code < 2, "{run:?}");
+            let raw: Vec<char> = run.text().chars().filter(|found| acts(*found)).collect();
+            assert!(raw.is_empty(), "{command} -f {format} holds {raw:?}");
+        }
+    }
+    let answer = on(
+        &["preflight", "-f", "json", "mail.contoso.com"],
+        folder.path(),
+    );
+    assert!(!answer.text().contains(acts), "{}", answer.text());
+    // JSON loses nothing.
     let report = on(&["diagnose", "-f", "json"], folder.path());
-    assert!(!report.out.contains(&0x1b));
     assert_eq!(report.json()["incidents"][0]["send_connector"], name);
+    let sessions = on(&["sessions", "-f", "json"], folder.path());
+    assert_eq!(sessions.json()[0]["connector"], name);
+}
+
+/// Markdown without blocks of code, and without the code in its lines.
+fn without_code(markdown: &str) -> String {
+    let fenced = Regex::new(r"(?ms)^(```+)\w*\n.*?^```+$").expect("a pattern");
+    let escaped_or_code = Regex::new(r"\\(.)|`[^`]*`").expect("a pattern");
+    // What is escaped is text, in which trackers look for links.
+    let text = fenced.replace_all(markdown, "");
+    escaped_or_code.replace_all(&text, "$1").into_owned()
+}
+
+#[test]
+fn nothing_in_a_log_is_a_link_in_a_ticket() {
+    let links = "https://e.example/x www.e.example <http://e.example> <ann@e.example> (bob@e.example) \
+        @team a/b#12 [x](//e.example) [^1] [^1]: note ![i](//e.example)";
+    let reply = format!("550 5.7.64 TenantAttribution; {links}");
+    let other = format!("550 5.1.10 {links}");
+    let session = |id, reply| Session {
+        connector: links,
+        id,
+        reply,
+        ..Session::default()
+    };
+    let log = log_of(&[
+        session("08DF31F688AD62C9", &reply),
+        session("08DF31F688AD62CA", &other),
+    ]);
+    let folder = folder(&log, &connector(links, "relay.contoso.com"));
+    let report = on(&["diagnose", "-f", "markdown"], folder.path());
+    assert_eq!(report.code, 1, "{}", report.err);
+    let text = report.text();
+    for shown in [
+        "`https://e.example/x`",
+        "`www.e.example`",
+        "`ann@e.example`",
+        "`@team`",
+        "`a/b#12`",
+    ] {
+        assert!(text.contains(shown), "no {shown} in {text}");
+    }
+    let left = without_code(text);
+    for link in ["://", "www.", "ann@", "bob@", "@team", "a/b#12"] {
+        assert!(!left.contains(link), "{link} in {left}");
+    }
+    let bare = Regex::new(r"(^|[^\\`])[\[<]").expect("a pattern");
+    let code = Regex::new(r"(?ms)^(```+)\w*\n.*?^```+$|`[^`]*`").expect("a pattern");
+    let marks = code.replace_all(text, "");
+    assert!(!bare.is_match(&marks), "{marks}");
+    // What is pasted into PowerShell has neither escapes nor marks.
+    let name = format!("'{}'", links.replace('\'', "''"));
+    assert!(text.contains(&name), "{text}");
 }
 
 #[test]
@@ -355,8 +420,9 @@ fn cells_that_look_like_formulas_are_defused() {
                         "{command}: {cell:?} of {name:?}"
                     );
                 }
+                let shown = name.replace('\t', "\\u{9}");
                 assert!(
-                    record.iter().any(|cell| cell.ends_with(name)),
+                    record.iter().any(|cell| cell.ends_with(&shown)),
                     "{command}: {name:?} is lost in {record:?}"
                 );
             }

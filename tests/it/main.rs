@@ -8,6 +8,8 @@
 //! | `cuts` | the same sessions however a log is cut into files or its rows interleave |
 //! | `usage` | wrong use and broken input |
 //! | `output` | whole files or none, closed pipes, colours, widths |
+//! | `targets` | formats by ending, no input replaced, targets tried before the work, rights that stay |
+//! | `standard_error` | nothing that changes if standard error cannot be written |
 //! | `options` | period, connector, codes, tenants, exit codes |
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
@@ -67,7 +69,9 @@ mod sameness;
 mod sample;
 mod schema;
 mod sources;
+mod standard_error;
 mod stories;
+mod targets;
 mod usage;
 mod weeks;
 #[cfg(windows)]

@@ -1,6 +1,7 @@
 //! What only Windows has: prefixed paths, shares, file systems without regard to case, the console,
-//! and its way to quote. `tests/windows.sh` runs these tests elsewhere.
+//! its way to quote, files that another program holds, and names of devices. `tests/windows.sh` runs these tests elsewhere.
 
+use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
@@ -8,7 +9,8 @@ use tempfile::TempDir;
 
 use crate::corpus::Session;
 use crate::program::{Run, run};
-use crate::usage::{diagnose, folder, refuses, write};
+use crate::targets::{ends_before_the_logs, input, onto, refuses_to_replace, text_of};
+use crate::usage::{CASE, diagnose, folder, names, on, refuses, write};
 
 /// Where the log lies below the folder of a server.
 const HUB: &str = r"TransportRoles\Logs\Hub\ProtocolLog\SmtpSend";
@@ -208,4 +210,63 @@ fn in_a_console() {
     assert_eq!(mode_after("auto"), classic | CODES);
     assert_eq!(mode_after("always"), classic | CODES);
     assert_eq!(mode_after("never"), classic);
+}
+
+#[test]
+fn a_file_that_another_program_holds_open_is_named_before_the_logs_are_read() {
+    use std::os::windows::fs::OpenOptionsExt as _;
+    const SHARE_READ: u32 = 1;
+    let folder = folder();
+    write(&folder, "held.ndjson", "an older report");
+    let file = folder.path().join("held.ndjson");
+    let held = fs::File::options()
+        .read(true)
+        .share_mode(SHARE_READ)
+        .open(&file);
+    ends_before_the_logs(
+        &file,
+        &["held.ndjson", "another program has it open", "close it"],
+    );
+    drop(held);
+    assert_eq!(names(folder.path()), ["held.ndjson"]);
+    assert_eq!(text_of(&file), "an older report");
+}
+
+#[test]
+fn the_device_for_nothing_takes_everything() {
+    for device in ["NUL", "nul", r"\\.\NUL"] {
+        let run = run(["diagnose", "-o", device, CASE]);
+        assert_eq!((run.code, run.text()), (1, ""), "{device}: {}", run.err);
+    }
+}
+
+#[test]
+fn a_long_path_is_written() {
+    let folder = folder();
+    let deep = folder.path().join("a".repeat(100)).join("b".repeat(100));
+    let deep = deep.join("c".repeat(100));
+    fs::create_dir_all(&deep).expect("a folder");
+    let file = deep.join("report.json");
+    for _ in 0..2 {
+        let run = on(
+            "diagnose",
+            &["-o", file.to_str().expect("UTF-8")],
+            Path::new(CASE),
+        );
+        assert_eq!(run.code, 1, "{}", run.err);
+        assert!(text_of(&file).starts_with('{'));
+        assert_eq!(names(&deep), ["report.json"]);
+    }
+}
+
+#[test]
+fn an_input_in_other_letters_is_not_replaced() {
+    let folder = input();
+    let log = folder.path().join("logs/SEND2026110302-1.LOG");
+    let hard = folder.path().join("logs/hard.txt");
+    fs::hard_link(&log, &hard).expect("a link");
+    for name in ["LOGS\\send2026110302-1.log", "logs\\hard.txt"] {
+        let target = folder.path().join(name);
+        refuses_to_replace(onto("sessions", &target).argument(&log), &log, &folder);
+    }
 }

@@ -1,0 +1,121 @@
+//! Opens the output, and makes sure that it is no input.
+//!
+//! In: a [`Config`], and what was found. Out: an open [`Output`], or a sentence.
+//! Must not write anything.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::commands::config::Config;
+use crate::commands::exports::Exports;
+use crate::input::discover::Found;
+use crate::output::Output;
+
+/// Opens the output, which is none of the files that the options name. `others` are more files that
+/// are read.
+///
+/// # Errors
+/// If the output is an input, or cannot be written.
+pub(crate) fn open(config: &Config, others: &[PathBuf]) -> Result<Output> {
+    if let Some(target) = Target::of(config) {
+        let tenants = config.tenants.iter().map(|(_, path)| path);
+        let named = config.paths.iter().chain(tenants);
+        let mut named = named.chain(&config.on_premises).chain(others);
+        let reads_it = config.paths.iter().any(|path| path.as_os_str() == "-");
+        if named.any(|path| target.is(path)) || (reads_it && target.is_standard_input()) {
+            return target.refuse();
+        }
+    }
+    Output::open(config.output.as_deref(), config.color)
+}
+
+/// The output is none of the logs, archives, exports and certificates that were found. A file of no
+/// use, such as the report of an earlier run, may be replaced.
+///
+/// # Errors
+/// If the output is one of them.
+pub(crate) fn refuse_found(config: &Config, found: &Found, exports: &Exports) -> Result<()> {
+    let Some(target) = Target::of(config) else {
+        return Ok(());
+    };
+    let mut files = found.kept.iter().chain(&exports.files);
+    if files.any(|path| target.is_or_holds(path)) {
+        return target.refuse();
+    }
+    Ok(())
+}
+
+/// A file that would be replaced.
+struct Target<'a> {
+    shown: &'a Path,
+    identity: Identity,
+}
+
+impl<'a> Target<'a> {
+    /// `None` if nothing would be replaced.
+    fn of(config: &'a Config) -> Option<Target<'a>> {
+        let shown = config.output.as_deref()?;
+        let is_file = shown.metadata().is_ok_and(|known| known.is_file());
+        let identity = is_file.then(|| identity(shown)).flatten()?;
+        Some(Target { shown, identity })
+    }
+
+    fn is(&self, path: &Path) -> bool {
+        identity(path).is_some_and(|other| other == self.identity)
+    }
+
+    /// The place of a member is below its archive.
+    fn is_or_holds(&self, path: &Path) -> bool {
+        let on_disk = path.ancestors().find_map(identity);
+        on_disk.is_some_and(|other| other == self.identity)
+    }
+
+    #[cfg(unix)]
+    fn is_standard_input(&self) -> bool {
+        use std::os::fd::AsFd as _;
+        let input = std::io::stdin().as_fd().try_clone_to_owned();
+        let known = input.and_then(|input| std::fs::File::from(input).metadata());
+        known.is_ok_and(|known| numbers(&known) == self.identity)
+    }
+
+    #[cfg(not(unix))]
+    fn is_standard_input(&self) -> bool {
+        same_file::Handle::stdin().is_ok_and(|input| input == self.identity)
+    }
+
+    fn refuse<T>(&self) -> Result<T> {
+        bail!(
+            "{}: this file is read, so the output cannot be written there. Choose another name",
+            self.shown.display()
+        )
+    }
+}
+
+/// What two names of one file share: the device and the number of the file, so that hard links are
+/// told too.
+#[cfg(unix)]
+type Identity = (u64, u64);
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<Identity> {
+    path.metadata().ok().map(|known| numbers(&known))
+}
+
+#[cfg(unix)]
+fn numbers(known: &std::fs::Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt as _;
+    (known.dev(), known.ino())
+}
+
+/// The same, which here only an open file has. No other program is kept from what it does with it.
+#[cfg(not(unix))]
+type Identity = same_file::Handle;
+
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<Identity> {
+    let is_file = path.metadata().is_ok_and(|known| known.is_file());
+    is_file
+        .then(|| same_file::Handle::from_path(path).ok())
+        .flatten()
+}
