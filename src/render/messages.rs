@@ -9,6 +9,7 @@ use crate::report::message_record::{MessageRecord, RecipientRecord};
 
 use super::csv::write_row;
 use super::format::TableFormat;
+use super::hidden::EscapeHidden;
 use super::plain::visible;
 
 /// The columns of the list of people to tell. Scripts depend on them.
@@ -78,7 +79,7 @@ impl<'a> Writer<'a> {
             TableFormat::Ndjson => super::json::line(record, out)?,
             TableFormat::Json => {
                 out.extend_from_slice(if self.count == 1 { b"\n" } else { b",\n" });
-                serde_json::to_writer(&mut *out, record)?;
+                serde_json::to_writer(EscapeHidden(&mut *out), record)?;
             }
             TableFormat::Csv => {
                 for recipient in record.recipients.iter().filter(|one| shows(one)) {
