@@ -45,6 +45,28 @@ pub(crate) enum Required {
     Mail,
 }
 
+impl Required {
+    /// Whether message tracking logs are read.
+    fn follows(self, found: &Found) -> bool {
+        match self {
+            Required::Mail => true,
+            Required::LogsOrQueues => !found.corpus.files.is_empty(),
+            Required::Logs | Required::Exports => false,
+        }
+    }
+
+    /// Whether the input holds what the command needs.
+    fn is_met(self, found: &Found, exports: &Exports) -> bool {
+        let has_logs = !found.corpus.files.is_empty();
+        match self {
+            Required::Logs => has_logs,
+            Required::LogsOrQueues => has_logs || !exports.queues.is_empty(),
+            Required::Exports => !exports.is_empty(),
+            Required::Mail => has_logs || !found.tracking.is_empty() || !exports.queues.is_empty(),
+        }
+    }
+}
+
 /// The period of the chosen sessions.
 pub(crate) struct Period {
     since: Option<Timestamp>,
@@ -86,12 +108,7 @@ pub(crate) fn load_inputs(
     };
     let mut found = discover::find(&config.paths, &search);
     add_pipes(config, &mut found)?;
-    let follows = match required {
-        Required::Mail => true,
-        Required::LogsOrQueues => !found.corpus.files.is_empty(),
-        Required::Logs | Required::Exports => false,
-    };
-    if !follows {
+    if !required.follows(&found) {
         found.leave_tracking();
     }
     let exports = exports::read(&found, &search, &config.tenants, &config.on_premises);
@@ -102,17 +119,7 @@ pub(crate) fn load_inputs(
     for error in &exports.errors {
         warn(config, error);
     }
-    let usable = match required {
-        Required::Logs => !found.corpus.files.is_empty(),
-        Required::LogsOrQueues => !found.corpus.files.is_empty() || !exports.queues.is_empty(),
-        Required::Exports => !exports.is_empty(),
-        Required::Mail => {
-            !found.corpus.files.is_empty()
-                || !found.tracking.is_empty()
-                || !exports.queues.is_empty()
-        }
-    };
-    if !usable {
+    if !required.is_met(&found, &exports) {
         let trouble = !found.errors.is_empty() || !exports.errors.is_empty();
         // If there were errors, their sentences already say what is wrong.
         if !trouble {
