@@ -5,15 +5,17 @@
 //! checks.
 //! Must not count, word or order for output; [`crate::report`] does that. This is the only place
 //! that uses the order of the causes.
-//! Invariant: every occurrence is in exactly one incident.
+//! Invariant: every occurrence is in exactly one incident, or among those that the report says were not
+//! judged.
 
 pub mod queues;
 
+use std::cmp::Reverse;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::aggregate::flow::CertificateId;
 use crate::aggregate::intern::Name;
-use crate::aggregate::occurrence::Occurrence;
+use crate::aggregate::occurrence::{Kind, Occurrence, SenderKind};
 use crate::causes::CAUSES;
 use crate::checks::CHECKS;
 use crate::diagnosis::analysis::Analysis;
@@ -22,7 +24,8 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::rule::{Confidence, Need, Precedence, RuleMeta};
+use crate::diagnosis::judged::pair;
+use crate::diagnosis::rule::{Confidence, Need, Precedence, RuleMeta, Severity};
 use crate::diagnosis::status::{State, Status, status};
 use crate::diagnosis::subject::stream_label;
 use crate::diagnosis::wizard_setting;
@@ -48,6 +51,7 @@ pub struct DiagnosedIncident<'a> {
 }
 
 /// The result for one occurrence.
+#[derive(Clone)]
 struct Decision<'a> {
     meta: &'static RuleMeta,
     diagnosis: Diagnosis,
@@ -58,27 +62,102 @@ struct Decision<'a> {
 /// What identifies an incident: send connector, certificate (no number if none is known) and code.
 type IncidentKey = (Name, Option<u32>, &'static str);
 
-/// The index of an occurrence, and its result.
-type Member<'a> = (usize, Decision<'a>);
+/// What ranks an occurrence among those of its incident: the most severe and most certain one is first;
+/// of equal ones, the most frequent.
+type Rank = (Reverse<(Severity, Confidence)>, Reverse<u64>, usize);
+
+/// Occurrences that become one incident. Only the result of the first one is kept, because there may be
+/// very many.
+struct Group<'a> {
+    members: Vec<Rank>,
+    also: BTreeSet<&'static str>,
+    lead: (Rank, Decision<'a>),
+}
 
 /// All incidents, in the order of send connector, certificate and code.
 pub fn incidents<'a>(analysis: &'a Analysis<'_>) -> Vec<DiagnosedIncident<'a>> {
-    let mut groups: BTreeMap<IncidentKey, Vec<Member<'a>>> = BTreeMap::new();
-    for (index, occurrence) in analysis.aggregate.occurrences.iter().enumerate() {
-        if let Some(decision) = decide(&CauseContext::new(analysis, occurrence)) {
-            let key = analysis.aggregate.flows[occurrence.key.flow].key;
-            let certificate = match key.certificate {
-                CertificateId::Known(number) => Some(number),
-                CertificateId::Absent | CertificateId::Unknown => None,
-            };
-            let group = groups
-                .entry((key.connector, certificate, decision.meta.code))
-                .or_default();
-            group.push((index, decision));
-        }
+    let mut groups: BTreeMap<IncidentKey, Group<'a>> = BTreeMap::new();
+    let all = &analysis.aggregate.occurrences;
+    let flows = &analysis.aggregate.flows;
+    let judged = |index: &usize| {
+        let pair = pair(&flows[all[*index].key.flow].key);
+        !analysis.left_out.contains(pair)
+    };
+    // What is not told apart by sender is decided last, because it belongs to what is.
+    let (many, told_apart): (Vec<usize>, Vec<usize>) = (0..all.len())
+        .filter(judged)
+        .partition(|index| all[*index].key.sender == SenderKind::Many);
+    let mut largest = Largest::of(all, &many);
+    for index in told_apart.into_iter().chain(many) {
+        let occurrence = &all[index];
+        let known = largest.decision(occurrence);
+        let Some(decision) = known.or_else(|| decide(&CauseContext::new(analysis, occurrence)))
+        else {
+            continue;
+        };
+        largest.learn(occurrence, &decision);
+        let (connector, certificate) = pair(&flows[occurrence.key.flow].key);
+        let key = (connector, certificate, decision.meta.code);
+        add(&mut groups, key, (index, occurrence), decision);
     }
     let groups = groups.into_values();
-    groups.filter_map(|group| merged(analysis, group)).collect()
+    groups.map(|group| merged(analysis, group)).collect()
+}
+
+fn add<'a>(
+    groups: &mut BTreeMap<IncidentKey, Group<'a>>,
+    key: IncidentKey,
+    (index, occurrence): (usize, &Occurrence),
+    decision: Decision<'a>,
+) {
+    let sure = (decision.diagnosis.severity, decision.diagnosis.confidence);
+    let rank = (Reverse(sure), Reverse(occurrence.count), index);
+    match groups.entry(key) {
+        Entry::Vacant(room) => {
+            room.insert(Group {
+                members: vec![rank],
+                also: decision.also.iter().copied().collect(),
+                lead: (rank, decision),
+            });
+        }
+        Entry::Occupied(mut group) => {
+            let group = group.get_mut();
+            group.members.push(rank);
+            group.also.extend(&decision.also);
+            if rank < group.lead.0 {
+                group.lead = (rank, decision);
+            }
+        }
+    }
+}
+
+/// The decisions about the most frequent occurrences of each flow and kind that also has some whose
+/// senders are not told apart. These get the same decision.
+struct Largest<'a>(BTreeMap<(usize, Kind), (u64, Option<Decision<'a>>)>);
+
+impl<'a> Largest<'a> {
+    fn of(all: &[Occurrence], many: &[usize]) -> Largest<'a> {
+        let keys = many.iter().map(|index| &all[*index].key);
+        Largest(keys.map(|key| ((key.flow, key.kind), (0, None))).collect())
+    }
+
+    fn learn(&mut self, occurrence: &Occurrence, decision: &Decision<'a>) {
+        let key = (occurrence.key.flow, occurrence.key.kind);
+        let Some((count, known)) = self.0.get_mut(&key) else {
+            return;
+        };
+        if occurrence.key.sender != SenderKind::Many && occurrence.count > *count {
+            *count = occurrence.count;
+            *known = Some(decision.clone());
+        }
+    }
+
+    fn decision(&self, occurrence: &Occurrence) -> Option<Decision<'a>> {
+        let key = (occurrence.key.flow, occurrence.key.kind);
+        let many = occurrence.key.sender == SenderKind::Many;
+        let known = self.0.get(&key).filter(|_| many);
+        known.and_then(|(_, decision)| decision.clone())
+    }
 }
 
 /// The codes of the incidents of each send connector that are not over.
@@ -165,28 +244,16 @@ fn was_changed_since(context: &CauseContext<'_>, diagnosis: &Diagnosis) -> bool 
     changed.is_some_and(|changed| Timestamp::from(changed) > context.last_rejection())
 }
 
-/// Merges occurrences into one incident. The most severe and most certain occurrence provides the
-/// explanation; of equal ones, the most frequent.
-fn merged<'a>(
-    analysis: &Analysis<'_>,
-    mut group: Vec<Member<'a>>,
-) -> Option<DiagnosedIncident<'a>> {
-    group.sort_by_key(|(index, decision)| {
-        let count = analysis.aggregate.occurrences[*index].count;
-        let sure = (decision.diagnosis.severity, decision.diagnosis.confidence);
-        (std::cmp::Reverse(sure), std::cmp::Reverse(count), *index)
-    });
-    let holds_too: BTreeSet<&str> = group
-        .iter()
-        .flat_map(|(_, decision)| decision.also.iter().copied())
-        .collect();
+/// Merges occurrences into one incident. The first one provides the explanation.
+fn merged<'a>(analysis: &Analysis<'_>, mut group: Group<'a>) -> DiagnosedIncident<'a> {
+    group.members.sort_unstable();
     let codes = CAUSES.iter().map(|cause| cause.meta().code);
-    let also = codes.filter(|code| holds_too.contains(code)).collect();
-    let occurrences: Vec<usize> = group.iter().map(|(index, _)| *index).collect();
+    let also = codes.filter(|code| group.also.contains(code)).collect();
+    let occurrences: Vec<usize> = group.members.iter().map(|(.., index)| *index).collect();
     let all = &analysis.aggregate.occurrences;
     let members: Vec<&Occurrence> = occurrences.iter().map(|index| &all[*index]).collect();
     let status = status(analysis, &members);
-    let (_, mut lead) = group.into_iter().next()?;
+    let (_, mut lead) = group.lead;
     let sentences = [
         other_front_ends(analysis, &members),
         partly_over(analysis, &members, status),
@@ -201,14 +268,14 @@ fn merged<'a>(
             .chain(lead.diagnosis.afterwards.clone())
             .collect();
     }
-    Some(DiagnosedIncident {
+    DiagnosedIncident {
         meta: lead.meta,
         diagnosis: lead.diagnosis,
         also,
         occurrences,
         wizard: lead.wizard,
         status,
-    })
+    }
 }
 
 /// The front ends that offered the certificate, where they are on other servers than the incident.
@@ -314,6 +381,9 @@ pub fn without_incident(
     for index in incidents.iter().flat_map(|one| &one.occurrences) {
         let flow = aggregate.occurrences[*index].key.flow;
         found.unproven.remove(&aggregate.flows[flow].key.connector);
+    }
+    for connector in analysis.left_out.connectors() {
+        found.unproven.remove(&connector);
     }
     found
         .healthy

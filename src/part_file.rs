@@ -120,6 +120,9 @@ pub(crate) fn reason(error: &io::Error) -> String {
     if is_open_elsewhere(error) {
         return "another program has it open".to_owned();
     }
+    if error.kind() == io::ErrorKind::NotFound {
+        return "there is no such folder".to_owned();
+    }
     let kind = error.kind().to_string();
     if kind != "uncategorized error" && kind != "other error" {
         return kind;
@@ -326,6 +329,10 @@ mod tests {
         file.write_all(b"the first half of what").expect("write");
         assert_eq!(count(), 1);
         remove_after_panic();
+        // The end of the program closes the file, and Windows removes it only then.
+        let (file, path) = file.part.into_inner().expect("written").into_parts();
+        std::mem::forget(path);
+        drop(file);
         assert_eq!(count(), 0);
     }
 

@@ -19,6 +19,7 @@ use crate::session::join::{Joined, Joiner};
 static FEW: Limits = Limits {
     other_texts: 3,
     with_rows: 3,
+    senders: 1_000,
     moments: Ladder {
         lengths: &MOMENTS,
         most: 4,

@@ -20,9 +20,10 @@ use super::course::STRETCHES;
 use super::domains::Domains;
 use super::failure::{Failed, Failure, background, may_be_retry, tls_failure_row};
 use super::flow::{CertificateId, FlowKey, Flows, StreamConnector};
-use super::halves::{Half, Halves};
+use super::half::Half;
+use super::halves::Halves;
 use super::intern::Interner;
-use super::limits::{LIMITS, Limits};
+use super::limits::{LIMITS, Limits, LongSessions};
 use super::occurrence::{Kind, Placement, Step, TlsState};
 use super::occurrences::Occurrences;
 
@@ -51,6 +52,7 @@ pub struct Aggregate {
     pub(super) exchange_online_sessions: u64,
     pub(super) sessions_by_stream: BTreeMap<usize, u64>,
     pub(super) activity: BTreeMap<usize, Activity>,
+    pub(super) long_sessions: LongSessions,
 }
 
 impl Default for Aggregate {
@@ -79,6 +81,7 @@ impl Aggregate {
             exchange_online_sessions: 0,
             sessions_by_stream: BTreeMap::new(),
             activity: BTreeMap::new(),
+            long_sessions: LongSessions::default(),
         }
     }
 
@@ -146,6 +149,8 @@ impl Aggregate {
         let flow = self.flows.number(key);
         let (names, domains) = (&mut self.names, &mut self.domains);
         self.flows.flow(flow).count(names, domains, session, failed);
+        self.long_sessions.rejections += session.rejections_left_out();
+        self.long_sessions.accepted += session.accepted_left_out;
         // Whether the other side is Exchange Online may depend on other sessions and on exports.
         if failed.is_some() || session.is_rejected() {
             self.count_occurrences(&key, flow, session, failed, frontend_missing);

@@ -19,7 +19,7 @@ use super::course::Course;
 use super::domains::Domains;
 use super::failure::Failed;
 use super::intern::{Interner, Name};
-use super::other::ReplyCodes;
+use super::reply_codes::ReplyCodes;
 use super::timeline::Timeline;
 
 /// A certificate by its index in [`super::Totals::certificates`], or its absence.

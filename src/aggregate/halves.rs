@@ -5,20 +5,9 @@
 //! Must not match before all have come: ids come again after a restart, and two hubs may use the
 //! same id at the same time.
 
-use std::sync::Arc;
-
-use crate::input::place::LinePlace;
-use crate::input::timestamp::Timestamp;
-use crate::session::Completeness;
-use crate::session::key::SessionKey;
-use crate::smtp::certificate::{Offered, ShownCertificate};
-use crate::smtp::evidence::{Evidence, ProofRow};
-use crate::smtp::facts::{Accepted, End, ProxyPart, Tls};
-use crate::smtp::peer::Peer;
-use crate::smtp::rejections::Rejections;
-use crate::smtp::view::SessionView;
-
-use super::proxy::{distance, overlap};
+use super::half::Half;
+use super::kept::{Kept, Models};
+use super::nearest::{Nearest, distance};
 
 /// What to do with front-end sessions whose hub half is not in the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,207 +19,40 @@ pub enum FrontEndsAlone {
     LeaveOut,
 }
 
-/// Half of a proxied conversation: what is counted of a session, in room of its own.
-#[derive(Debug)]
-pub(super) struct Half {
-    stream: usize,
-    id: SessionKey,
-    connector: Arc<str>,
-    first: LinePlace,
-    started: Timestamp,
-    ended: Timestamp,
-    completeness: Completeness,
-    peer: Peer,
-    end: End,
-    end_row: Option<Evidence>,
-    not_connected: Option<(Timestamp, Evidence)>,
-    /// The session ended before the period asked for.
-    earlier: bool,
-    source_address: Option<Arc<str>>,
-    tls: Tls,
-    certificate: Option<Offered>,
-    unreadable_certificate: bool,
-    remote_certificate: Option<Offered>,
-    ehlo: Option<Evidence>,
-    messages: u32,
-    accepted: u32,
-    rejected: u32,
-    rejections: Rejections,
-    accepted_by: Box<[Accepted]>,
-    proxy: ProxyPart,
-    proxy_row: Option<Evidence>,
-}
-
-impl Half {
-    /// Keeps what counts of a session.
-    pub(super) fn of(stream: usize, session: &SessionView<'_>) -> Half {
-        // Exchange Online saw the TLS of the front end, not that between hub and front end.
-        let is_front_end = !matches!(session.proxy, ProxyPart::Hub);
-        let tls = is_front_end.then(|| session.tls.clone());
-        let remote_certificate = session.remote_certificate.filter(|_| is_front_end);
-        let ehlo = session.ehlo.filter(|_| is_front_end);
-        // Only a hub is proved by its proxying, and only where something was refused.
-        let proxy_row = session
-            .proxy_row
-            .filter(|_| !is_front_end && session.is_rejected());
-        Half {
-            stream,
-            id: match session.proxy {
-                ProxyPart::FrontEnd { hub_session, .. } => SessionKey::of(hub_session.as_bytes()),
-                _ => session.id,
-            },
-            connector: Arc::clone(session.connector),
-            first: session.first,
-            started: session.started,
-            ended: session.ended,
-            completeness: session.completeness,
-            peer: session.peer,
-            end: session.end,
-            end_row: session
-                .end_row
-                .filter(|_| session.end == End::Dropped)
-                .map(ProofRow::evidence),
-            not_connected: session
-                .not_connected
-                .map(|(time, row)| (time, row.evidence())),
-            earlier: false,
-            source_address: session.source_address.cloned(),
-            tls: tls.unwrap_or_default(),
-            certificate: session.certificate.map(ShownCertificate::offered),
-            unreadable_certificate: session.unreadable_certificate,
-            remote_certificate: remote_certificate.map(ShownCertificate::offered),
-            ehlo: ehlo.map(ProofRow::evidence),
-            messages: session.messages,
-            accepted: session.accepted,
-            rejected: session.rejected,
-            rejections: session.rejections.clone(),
-            accepted_by: session.accepted_by.into(),
-            proxy: session.proxy.clone(),
-            proxy_row: proxy_row.map(ProofRow::evidence),
-        }
-    }
-
-    /// The half as a session of its own.
-    pub(super) fn view(&self) -> SessionView<'_> {
-        SessionView {
-            id: self.id,
-            connector: &self.connector,
-            first: self.first,
-            started: self.started,
-            ended: self.ended,
-            completeness: self.completeness,
-            peer: self.peer,
-            end: self.end,
-            end_row: self.end_row.as_ref().map(Evidence::row),
-            not_connected: self
-                .not_connected
-                .as_ref()
-                .map(|(time, row)| (*time, row.row())),
-            source_address: self.source_address.as_ref(),
-            tls: &self.tls,
-            certificate: self.certificate.as_ref().map(Offered::shown),
-            unreadable_certificate: self.unreadable_certificate,
-            remote_certificate: self.remote_certificate.as_ref().map(Offered::shown),
-            ehlo: self.ehlo.as_ref().map(Evidence::row),
-            messages: self.messages,
-            accepted: self.accepted,
-            rejected: self.rejected,
-            rejections: &self.rejections,
-            early_rejections: None,
-            accepted_by: &self.accepted_by,
-            proxy: &self.proxy,
-            proxy_row: self.proxy_row.as_ref().map(Evidence::row),
-        }
-    }
-
-    /// The index of its stream.
-    pub(super) fn stream(&self) -> usize {
-        self.stream
-    }
-
-    /// True where its own rows show that the other side is Exchange Online.
-    pub(super) fn is_with_exchange_online(&self) -> bool {
-        self.peer.is_exchange_online()
-    }
-
-    /// The same, of a session that ended before the period asked for.
-    pub(super) fn earlier(self) -> Half {
-        Half {
-            earlier: true,
-            ..self
-        }
-    }
-
-    /// Whether the session ended before the period asked for.
-    pub(super) fn is_earlier(&self) -> bool {
-        self.earlier
-    }
-
-    /// In this order halves are matched; no two halves are equal in it.
-    fn order(&self) -> impl Ord + use<> {
-        (self.started, self.ended, self.stream, self.first)
-    }
-
-    fn overlaps(&self, other: &Half) -> bool {
-        overlap((self.started, self.ended), (other.started, other.ended))
-    }
-
-    /// The front end names a host other than the hub's server.
-    fn names_another_host(&self, server: Option<&str>) -> bool {
-        match (&self.proxy, server) {
-            (ProxyPart::FrontEnd { hub_host, .. }, Some(server)) => {
-                let name = hub_host.split('.').next().unwrap_or_default();
-                !name.eq_ignore_ascii_case(server)
-            }
-            _ => false,
-        }
-    }
-}
-
-/// What Exchange Online saw of a proxied session: the front end's certificate, TLS state and
-/// address, the hub's messages.
-pub(super) fn joined<'a>(hub: &'a Half, front_end: &'a Half) -> SessionView<'a> {
-    let front_end = front_end.view();
-    SessionView {
-        peer: Peer::of_halves(hub.peer, front_end.peer),
-        certificate: front_end.certificate,
-        unreadable_certificate: front_end.unreadable_certificate,
-        remote_certificate: front_end.remote_certificate,
-        tls: front_end.tls,
-        ehlo: front_end.ehlo,
-        source_address: front_end.source_address,
-        early_rejections: Some(front_end.rejections),
-        proxy: &ProxyPart::None,
-        ..hub.view()
-    }
-}
-
 /// All halves so far.
 #[derive(Debug, Default)]
 pub(super) struct Halves {
-    hubs: Vec<Half>,
-    front_ends: Vec<Half>,
+    hubs: Vec<Kept>,
+    front_ends: Vec<Kept>,
+    models: Models,
 }
 
 /// The halves once all have come.
 #[derive(Debug)]
 pub(super) struct Matched {
-    hubs: Vec<Half>,
-    /// By id.
-    front_ends: Vec<Half>,
+    hubs: Vec<Kept>,
+    /// By id. Those that have been given out are gone.
+    front_ends: Vec<Option<Kept>>,
     /// For each hub session: its front-end half, by index.
     halves: Vec<Option<usize>>,
-    /// For each front-end session: whether it is the half of a hub session.
-    is_taken: Vec<bool>,
+}
+
+/// What was found of a conversation.
+pub(super) enum Found<'a> {
+    /// A hub session, with its front-end half where that is in the input.
+    Hub(&'a Half, Option<&'a Half>),
+    /// A front-end session whose hub half is not in the input.
+    FrontEndAlone(&'a Half),
 }
 
 impl Halves {
     /// Keeps a half.
     pub(super) fn keep(&mut self, half: Half) {
-        if matches!(half.proxy, ProxyPart::Hub) {
-            self.hubs.push(half);
+        let kept = Kept::of(half, &mut self.models);
+        if kept.is_hub() {
+            self.hubs.push(kept);
         } else {
-            self.front_ends.push(half);
+            self.front_ends.push(kept);
         }
     }
 
@@ -243,52 +65,112 @@ impl Halves {
     /// Matches them. `servers` has the server of each stream, where it is known.
     pub(super) fn matched(self, servers: &[Option<String>]) -> Matched {
         let (mut hubs, mut front_ends) = (self.hubs, self.front_ends);
-        hubs.sort_unstable_by_key(Half::order);
-        front_ends.sort_unstable_by_key(|half| (half.id, half.order()));
-        let mut is_taken = vec![false; front_ends.len()];
+        hubs.sort_unstable_by_key(Kept::order);
+        front_ends.sort_unstable_by(|one, other| {
+            let by_id = one.id().cmp(other.id());
+            by_id.then_with(|| one.order().cmp(&other.order()))
+        });
+        let mut waiting = Waiting::of(&front_ends);
         let halves = hubs.iter().map(|hub| {
-            let server = servers.get(hub.stream).and_then(Option::as_deref);
-            let best = best(&front_ends, &is_taken, hub, server);
-            if let Some(best) = best {
-                is_taken[best] = true;
-            }
-            best
+            let server = servers.get(hub.stream()).and_then(Option::as_deref);
+            waiting.take(hub, server)
         });
         Matched {
             halves: halves.collect(),
             hubs,
-            front_ends,
-            is_taken,
+            front_ends: front_ends.into_iter().map(Some).collect(),
         }
     }
 }
 
 impl Matched {
-    /// The hub sessions, each with its front-end half where that is in the input.
-    pub(super) fn hubs(&self) -> impl Iterator<Item = (&Half, Option<&Half>)> {
-        let halves = self.halves.iter();
-        let halves = halves.map(|half| half.map(|at| &self.front_ends[at]));
-        self.hubs.iter().zip(halves)
-    }
-
-    /// The front-end sessions whose hub half is not in the input.
-    pub(super) fn front_ends_alone(&self) -> impl Iterator<Item = &Half> {
-        let front_ends = self.front_ends.iter().zip(&self.is_taken);
-        front_ends.filter_map(|(half, is_taken)| (!is_taken).then_some(half))
+    /// Gives out the hub sessions, each with its front-end half where that is in the input, and then the
+    /// front-end sessions whose hub half is not.
+    pub(super) fn each(self, mut visit: impl FnMut(Found<'_>)) {
+        let mut front_ends = self.front_ends;
+        for (one, other) in self.hubs.into_iter().zip(self.halves) {
+            let other = other.and_then(|at| front_ends[at].take());
+            visit(Found::Hub(
+                &one.into_half(),
+                other.map(Kept::into_half).as_ref(),
+            ));
+        }
+        for one in front_ends.into_iter().flatten() {
+            visit(Found::FrontEndAlone(&one.into_half()));
+        }
     }
 }
 
-/// The front-end half of a hub session, by index: the one whose time overlaps and whose beginning
-/// is nearest.
-/// Where two hubs use the same id at the same time, the host that the front end names decides.
-fn best(front_ends: &[Half], is_taken: &[bool], hub: &Half, server: Option<&str>) -> Option<usize> {
-    let start = front_ends.partition_point(|half| half.id < hub.id);
-    let with_id = (start..front_ends.len()).take_while(|at| front_ends[*at].id == hub.id);
-    with_id
-        .filter(|at| !is_taken[*at] && front_ends[*at].overlaps(hub))
-        .min_by_key(|at| {
-            let half = &front_ends[*at];
-            let apart = distance(half.started, hub.started);
-            (half.names_another_host(server), apart, *at)
-        })
+/// The front-end halves that a hub session may still find.
+struct Waiting<'a> {
+    /// By id, then by time.
+    front_ends: &'a [Kept],
+    any: Nearest,
+    /// The index of each half, by id, then by the host that the half names, then by time.
+    by_host: Vec<usize>,
+    hosts: Vec<String>,
+    of_host: Nearest,
+    /// Where each half is among `by_host`.
+    places: Vec<usize>,
+}
+
+impl<'a> Waiting<'a> {
+    fn of(front_ends: &'a [Kept]) -> Waiting<'a> {
+        let hosts: Vec<String> = front_ends.iter().map(Kept::hub_host).collect();
+        let mut by_host: Vec<usize> = (0..front_ends.len()).collect();
+        by_host.sort_by_key(|at| (front_ends[*at].id(), &hosts[*at], *at));
+        let mut places = vec![0; by_host.len()];
+        for (place, at) in by_host.iter().enumerate() {
+            places[*at] = place;
+        }
+        let periods = |order: &mut dyn Iterator<Item = usize>| {
+            let periods = order.map(|at| front_ends[at].period());
+            Nearest::of(periods.collect())
+        };
+        Waiting {
+            front_ends,
+            any: periods(&mut (0..front_ends.len())),
+            of_host: periods(&mut by_host.iter().copied()),
+            by_host,
+            hosts,
+            places,
+        }
+    }
+
+    /// The front-end half of a hub session, by index, which is then no longer waiting: the one whose
+    /// time overlaps and whose beginning is nearest. Where two hubs use the same id at the same time,
+    /// the host that the front end names decides.
+    fn take(&mut self, hub: &Kept, server: Option<&str>) -> Option<usize> {
+        let of_host = server.and_then(|server| self.of_host(hub, server));
+        let found = of_host.or_else(|| {
+            let start = self.front_ends.partition_point(|half| half.id() < hub.id());
+            let after = self
+                .front_ends
+                .partition_point(|half| half.id() <= hub.id());
+            let around = self.any.around(start..after, hub.period());
+            self.nearest(hub, around)
+        })?;
+        self.any.remove(found);
+        self.of_host.remove(self.places[found]);
+        Some(found)
+    }
+
+    fn of_host(&self, hub: &Kept, server: &str) -> Option<usize> {
+        let key = (hub.id(), server.to_ascii_lowercase());
+        let order = |at: &usize| (self.front_ends[*at].id(), &self.hosts[*at]);
+        let start = self
+            .by_host
+            .partition_point(|at| order(at) < (key.0, &key.1));
+        let after = self
+            .by_host
+            .partition_point(|at| order(at) <= (key.0, &key.1));
+        let around = self.of_host.around(start..after, hub.period());
+        let around = around.map(|found| found.map(|place| self.by_host[place]));
+        self.nearest(hub, around)
+    }
+
+    fn nearest(&self, hub: &Kept, around: [Option<usize>; 2]) -> Option<usize> {
+        let apart = |at: &usize| distance(self.front_ends[*at].period().0, hub.period().0);
+        around.into_iter().flatten().min_by_key(apart)
+    }
 }

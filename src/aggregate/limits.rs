@@ -1,6 +1,6 @@
 //! How much is kept at most.
 //!
-//! In: nothing. Out: [`Limits`].
+//! In: nothing. Out: [`Limits`], and what is beyond some of them.
 //! What is beyond a limit is still counted, only in less detail.
 
 use super::buckets::Ladder;
@@ -12,15 +12,21 @@ pub(super) struct Limits {
     pub(super) other_texts: usize,
     /// Occurrences that keep rows as proof: there may be as many as sender domains.
     pub(super) with_rows: usize,
+    /// Sender domains of rejected mail that are told apart. There are as many as somebody sends with.
+    pub(super) senders: usize,
     /// The times of TLS failures, and of the sessions that may retry them, per stream and send
     /// connector.
     pub(super) moments: Ladder,
 }
 
+/// Sender domains of rejected mail that are told apart.
+pub const MOST_SENDERS: usize = 10_000;
+
 /// Those of the program.
 pub(super) static LIMITS: Limits = Limits {
     other_texts: 1_000,
     with_rows: 10_000,
+    senders: MOST_SENDERS,
     moments: Ladder {
         lengths: &MOMENTS,
         most: 20_000,
@@ -39,6 +45,15 @@ pub(super) const MOMENTS: [i64; 9] = [
     604_800_000,
     6_048_000_000,
 ];
+
+/// What is not kept of sessions with very many messages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LongSessions {
+    /// Rejections of which only the number is known.
+    pub rejections: u64,
+    /// Accepted recipients of which only the number is known.
+    pub accepted: u64,
+}
 
 #[cfg(test)]
 mod tests {

@@ -40,6 +40,8 @@ impl Aggregate {
         for (stream, activity) in &part.activity {
             self.activity.entry(*stream).or_default().merge(activity);
         }
+        self.long_sessions.rejections += part.long_sessions.rejections;
+        self.long_sessions.accepted += part.long_sessions.accepted;
         let translation = self.translation(&part);
         for (at, flow) in translation.flows.iter().zip(part.flows.list()) {
             let name = |name| translation.name(name);
@@ -70,11 +72,12 @@ impl Aggregate {
         self.halves.merge(part.halves);
     }
 
-    /// Drops rows once far too many occurrences keep some.
+    /// Keeps less once far too many occurrences keep rows, or have senders of far too many domains.
     pub(super) fn limit_rows(&mut self) {
-        if self.occurrences.has_many_rows() {
+        if self.occurrences.has_many_rows() || self.occurrences.has_many_senders() {
             let all = replace(self, Aggregate::new(self.limits));
             *self = all.sorted();
+            self.occurrences.limit_senders();
             self.occurrences.limit_rows();
         }
     }

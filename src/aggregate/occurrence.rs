@@ -24,6 +24,8 @@ pub enum SenderKind {
     Null,
     /// An address under this domain.
     Domain(Name),
+    /// One of very many domains, which are not told apart.
+    Many,
 }
 
 /// The TLS side as far as causes ask.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::input::timestamp::Timestamp;
 use crate::smtp::evidence::ProofRow;
@@ -18,10 +18,11 @@ use crate::smtp::reply::{Class, Enhanced, RejectionReply};
 use super::buckets::Buckets;
 use super::domains::Domains;
 use super::flow::StreamConnector;
-use super::intern::Interner;
+use super::intern::{Interner, Name};
 use super::limits::Limits;
 use super::occurrence::{Kind, Occurrence, OccurrenceKey, Placement, SenderKind};
-use super::other::{OtherRejections, ReplyCodes, shortened};
+use super::other::{OtherRejections, shortened};
+use super::reply_codes::ReplyCodes;
 use super::sets::Sets;
 use super::totals::Totals;
 
@@ -64,6 +65,8 @@ pub(super) struct Occurrences {
     numbers: FxHashMap<(OccurrenceKey, Option<i64>), usize>,
     /// How many of them keep rows.
     with_rows: usize,
+    /// The domains of their senders.
+    senders: FxHashSet<Name>,
     session_sets: Sets,
     message_sets: Sets,
     others: OtherRejections,
@@ -81,6 +84,7 @@ impl Occurrences {
             list: Vec::new(),
             numbers: FxHashMap::default(),
             with_rows: 0,
+            senders: FxHashSet::default(),
             session_sets: Sets::default(),
             message_sets: Sets::default(),
             others: OtherRejections::default(),
@@ -145,6 +149,9 @@ impl Occurrences {
     ) -> usize {
         let key = (place.key(kind, sender, time), place.moment);
         let at = *self.numbers.entry(key).or_insert_with(|| {
+            if let SenderKind::Domain(domain) = sender {
+                self.senders.insert(domain);
+            }
             self.list.push(Unresolved {
                 occurrence: Occurrence::new(key.0),
                 moment: key.1,
@@ -195,6 +202,9 @@ impl Occurrences {
             Entry::Vacant(room) => {
                 let at = *room.insert(self.list.len());
                 self.with_rows += usize::from(has_rows);
+                if let SenderKind::Domain(domain) = one.occurrence.key.sender {
+                    self.senders.insert(domain);
+                }
                 self.list.push(one);
                 at
             }
@@ -210,6 +220,33 @@ impl Occurrences {
     /// True where many more keep rows than should.
     pub(super) fn has_many_rows(&self) -> bool {
         self.with_rows > 2 * self.limits.with_rows
+    }
+
+    /// True where there are many more sender domains than should be told apart.
+    pub(super) fn has_many_senders(&self) -> bool {
+        self.senders.len() > 2 * self.limits.senders
+    }
+
+    /// Tells only the smallest sender domains apart. What is not among the smallest ones here is not
+    /// among the smallest ones of any whole that this is a part of.
+    ///
+    /// The numbers of names must follow the content.
+    pub(super) fn limit_senders(&mut self) {
+        let most = self.limits.senders;
+        if self.senders.len() <= most {
+            return;
+        }
+        let mut names: Vec<Name> = self.senders.drain().collect();
+        let (_, first_beyond, _) = names.select_nth_unstable(most);
+        let first_beyond = *first_beyond;
+        self.change(|one| {
+            let occurrence = &mut one.occurrence;
+            if matches!(occurrence.key.sender, SenderKind::Domain(name) if name >= first_beyond) {
+                occurrence.key.sender = SenderKind::Many;
+                // Which rows are left depends on the parts in which they came.
+                occurrence.drop_rows();
+            }
+        });
     }
 
     /// Leaves only the smallest ones their rows. What is not among the smallest ones here is not

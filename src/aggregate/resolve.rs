@@ -7,7 +7,8 @@
 use super::collect::{Aggregate, FrontEnd, Seen};
 use super::failure::retried;
 use super::flow::CertificateId;
-use super::halves::{self, FrontEndsAlone};
+use super::half::{self, Half};
+use super::halves::{Found, FrontEndsAlone};
 use super::occurrence::{Kind, Validity};
 use super::occurrences::Unresolved;
 use super::totals::Totals;
@@ -17,6 +18,7 @@ impl Aggregate {
     pub fn finish(mut self, servers: &[Option<String>], alone: FrontEndsAlone) -> Totals {
         self.match_halves(servers, alone);
         let mut all = self.sorted();
+        all.occurrences.limit_senders();
         all.occurrences.limit_rows();
         all.resolve_retries();
         let mut totals = Totals {
@@ -34,6 +36,7 @@ impl Aggregate {
             exchange_online_sessions: all.exchange_online_sessions,
             sessions_by_stream: all.sessions_by_stream,
             activity: all.activity,
+            long_sessions: all.long_sessions,
             ..Totals::default()
         };
         all.occurrences.finish(&mut totals);
@@ -42,31 +45,33 @@ impl Aggregate {
 
     fn match_halves(&mut self, servers: &[Option<String>], alone: FrontEndsAlone) {
         let matched = std::mem::take(&mut self.halves).matched(servers);
-        for (hub, front_end) in matched.hubs() {
-            let seen = Seen {
-                stream: hub.stream(),
-                front_end: front_end.map_or(FrontEnd::Missing, |half| FrontEnd::At(half.stream())),
-            };
-            match front_end {
-                Some(front_end) if hub.is_earlier() => {
-                    self.count_earlier(seen, &halves::joined(hub, front_end));
-                }
-                None if hub.is_earlier() => {}
-                Some(front_end) => {
-                    // A hub session that only its front end shows to be with Exchange Online has
-                    // not been counted as such.
-                    let late =
-                        front_end.is_with_exchange_online() && !hub.is_with_exchange_online();
-                    self.exchange_online_sessions += u64::from(late);
-                    self.count(seen, &halves::joined(hub, front_end));
-                }
-                None => self.count(seen, &hub.view()),
+        matched.each(|found| match found {
+            Found::Hub(hub, front_end) => self.count_hub(hub, front_end),
+            Found::FrontEndAlone(half) if alone == FrontEndsAlone::Count => {
+                self.count(Seen::at(half.stream()), &half.view());
             }
-        }
-        if alone == FrontEndsAlone::Count {
-            for front_end in matched.front_ends_alone() {
-                self.count(Seen::at(front_end.stream()), &front_end.view());
+            Found::FrontEndAlone(_) => {}
+        });
+    }
+
+    fn count_hub(&mut self, hub: &Half, front_end: Option<&Half>) {
+        let seen = Seen {
+            stream: hub.stream(),
+            front_end: front_end.map_or(FrontEnd::Missing, |half| FrontEnd::At(half.stream())),
+        };
+        match front_end {
+            Some(front_end) if hub.is_earlier() => {
+                self.count_earlier(seen, &half::joined(hub, front_end));
             }
+            None if hub.is_earlier() => {}
+            Some(front_end) => {
+                // A hub session that only its front end shows to be with Exchange Online has
+                // not been counted as such.
+                let late = front_end.is_with_exchange_online() && !hub.is_with_exchange_online();
+                self.exchange_online_sessions += u64::from(late);
+                self.count(seen, &half::joined(hub, front_end));
+            }
+            None => self.count(seen, &hub.view()),
         }
     }
 

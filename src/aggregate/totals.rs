@@ -13,6 +13,7 @@ use crate::smtp::reply::Enhanced;
 use super::activity::Activity;
 use super::flow::Flow;
 use super::intern::{Interner, Name};
+use super::limits::LongSessions;
 use super::occurrence::Occurrence;
 
 /// A rejection that asks for no cause: code, enhanced code and sentence.
@@ -52,4 +53,6 @@ pub struct Totals {
     pub sessions_by_stream: BTreeMap<usize, u64>,
     /// When each stream had sessions, those outside the period asked for included.
     pub activity: BTreeMap<usize, Activity>,
+    /// What is not kept of sessions with very many messages.
+    pub long_sessions: LongSessions,
 }

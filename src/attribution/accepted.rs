@@ -4,7 +4,7 @@
 //! certificate name.
 //! Must not look at connectors' types or at certificates.
 
-use crate::tenant::{AcceptedDomain, Known, Tenant};
+use crate::tenant::{AcceptedDomain, AcceptedDomains, DomainNames, Known, Tenant};
 
 use super::connector_name::ConnectorName;
 
@@ -25,22 +25,34 @@ pub enum DomainStatus {
     Unknown,
 }
 
-fn counts(domain: &&AcceptedDomain) -> bool {
-    !domain.pending
-}
-
-fn covers_subdomains(domain: &AcceptedDomain) -> bool {
-    domain.match_subdomains == Known::Value(true)
-}
-
-fn is_below(name: &str, base: &str) -> bool {
-    name.strip_suffix(base)
-        .is_some_and(|rest| rest.ends_with('.'))
-}
-
 /// The name of an accepted domain in the form in which names are compared.
 fn normal(domain: &AcceptedDomain) -> String {
     crate::smtp::host::normalise(&domain.name).unwrap_or_else(|| domain.name.to_ascii_lowercase())
+}
+
+/// The names of accepted domains in the form in which they are compared.
+pub fn names(domains: &AcceptedDomains) -> &DomainNames {
+    domains.names(|domains| {
+        let mut names = DomainNames::default();
+        for domain in domains {
+            let name = normal(domain);
+            if domain.pending {
+                names.pending.insert(name);
+                continue;
+            }
+            if domain.match_subdomains == Known::Value(true) {
+                names.covering.insert(name.clone());
+            }
+            names.verified.insert(name);
+        }
+        names
+    })
+}
+
+/// Whether a domain with `MatchSubDomains` covers this one, which is below it.
+fn is_covered(names: &DomainNames, domain: &str) -> bool {
+    let mut above = domain.match_indices('.').map(|(dot, _)| &domain[dot + 1..]);
+    above.any(|base| names.covering.contains(base))
 }
 
 /// Whether the sender's domain is accepted in the tenant. `sender_domain` is normalised, and `None`
@@ -50,11 +62,8 @@ pub fn accepts_sender(tenant: &Tenant, sender_domain: Option<&str>) -> Option<bo
     let Some(sender) = sender_domain else {
         return Some(false);
     };
-    let domains = tenant.domains.as_ref()?;
-    Some(domains.iter().filter(counts).any(|domain| {
-        let name = normal(domain);
-        name == sender || (covers_subdomains(domain) && is_below(sender, &name))
-    }))
+    let names = names(tenant.domains.as_ref()?);
+    Some(names.verified.contains(sender) || is_covered(names, sender))
 }
 
 /// Whether the domain of a connector's certificate name is accepted in its tenant.
@@ -65,23 +74,17 @@ pub fn accepts_name(tenant: &Tenant, name: &ConnectorName) -> DomainStatus {
     let Some((wanted, wildcard)) = name.domain() else {
         return DomainStatus::NotAccepted;
     };
+    let names = names(domains);
     let parent = wanted.split_once('.').map(|(_, parent)| parent);
-    let mut status = DomainStatus::NotAccepted;
-    for domain in domains.iter().filter(counts) {
-        let known = normal(domain);
-        if known == wanted {
-            return DomainStatus::Accepted;
-        }
-        if !wildcard && parent == Some(known.as_str()) {
-            status = DomainStatus::ParentOnly;
-        } else if covers_subdomains(domain)
-            && is_below(&wanted, &known)
-            && status == DomainStatus::NotAccepted
-        {
-            status = DomainStatus::Uncertain;
-        }
+    if names.verified.contains(&*wanted) {
+        DomainStatus::Accepted
+    } else if !wildcard && parent.is_some_and(|parent| names.verified.contains(parent)) {
+        DomainStatus::ParentOnly
+    } else if is_covered(names, &wanted) {
+        DomainStatus::Uncertain
+    } else {
+        DomainStatus::NotAccepted
     }
-    status
 }
 
 #[cfg(test)]
@@ -89,7 +92,7 @@ mod tests {
     use super::*;
 
     fn tenant(names: &[(&str, bool, bool)]) -> Tenant {
-        let domains = names
+        let domains: Vec<AcceptedDomain> = names
             .iter()
             .map(|(name, subdomains, pending)| AcceptedDomain {
                 name: (*name).to_owned(),
@@ -105,7 +108,7 @@ mod tests {
             name: "t".to_owned(),
             connectors: Vec::new(),
             connectors_exported: true,
-            domains: Some(domains),
+            domains: Some(domains.into()),
             files: Vec::new(),
         }
     }

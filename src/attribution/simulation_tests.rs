@@ -33,7 +33,7 @@ fn connector(name: &str, certificate: Option<&str>, addresses: &[&str]) -> Inbou
 }
 
 fn tenant(name: &str, connectors: Vec<InboundConnector>, domains: &[&str]) -> Tenant {
-    let domains = domains
+    let domains: Vec<AcceptedDomain> = domains
         .iter()
         .map(|domain| AcceptedDomain {
             name: (*domain).to_owned(),
@@ -49,7 +49,7 @@ fn tenant(name: &str, connectors: Vec<InboundConnector>, domains: &[&str]) -> Te
         name: name.to_owned(),
         connectors,
         connectors_exported: true,
-        domains: Some(domains),
+        domains: Some(domains.into()),
         files: Vec::new(),
     }
 }

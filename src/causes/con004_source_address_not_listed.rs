@@ -124,16 +124,14 @@ impl Seen {
     /// The unlisted addresses of all refusals of this send connector. The one of this refusal is first.
     fn of(context: &CauseContext<'_>, own: IpAddr) -> Seen {
         let analysis = context.analysis;
-        let all = analysis.aggregate.occurrences.iter();
+        let all = analysis.kinds_of(context.flow.key.connector);
         let mut found: BTreeMap<IpAddr, bool> = BTreeMap::new();
         found.insert(own, context.source_is_proven());
         for other in all.map(|occurrence| CauseContext::new(analysis, occurrence)) {
-            let same = other.flow.key.connector == context.flow.key.connector;
             let mut views = other.judgement.active().filter(|view| view.has_addresses());
             let unlisted = views.all(|view| view.address == AddressMatch::NotListed);
             let refused = other.concerns_our_side() && other.judgement.surely_none_matches();
             if let Some(source) = other.source()
-                && same
                 && unlisted
                 && refused
             {

@@ -99,6 +99,7 @@ mod tests {
     use crate::onprem::OnPremises;
     use crate::scenario::exports::{exchange_certificate, on_premises, send_connector};
     use crate::scenario::logs::{Session, causes, contoso, findings, with_analysis};
+    use crate::tenant::Known;
 
     fn valid(period: &'static str) -> [Session; 1] {
         [Session {
@@ -116,6 +117,32 @@ mod tests {
         let found = findings(&CertificateExpired, &early, &[contoso()]);
         let text = format!("{:?}", found[0].fix);
         assert!(!text.to_lowercase().contains("renew"), "{text}");
+    }
+
+    #[test]
+    fn a_source_server_that_lacks_the_renewed_certificate_gets_it_first() {
+        let mut renewed = exchange_certificate('B');
+        renewed.certificate.issuer = Some("CN=Other CA".to_owned());
+        let mut other = exchange_certificate('C');
+        other.server = Some("EX02".to_owned());
+        other.certificate.subject = Some("CN=EX02".to_owned());
+        let mut connector = send_connector();
+        connector.source_servers = Known::Value(vec!["EX01".to_owned(), "EX02".to_owned()]);
+        let own = on_premises(vec![connector], vec![renewed, other]);
+        let expired = valid("2025-01-01T00:00:00.000Z 2026-01-01T00:00:00.000Z");
+        let steps = with_analysis(&expired, &[contoso()], &own, |analysis| {
+            let context = CauseContext::new(analysis, &analysis.aggregate.occurrences[0]);
+            CertificateExpired.check(&context).unwrap().fix
+        });
+        let commands: Vec<&str> = steps
+            .iter()
+            .filter_map(|step| step.command.as_deref())
+            .collect();
+        assert_eq!(commands.len(), 2, "{commands:?}");
+        assert!(commands[0].starts_with("Enable-ExchangeCertificate -Server 'EX02'"));
+        assert!(steps[0].note.contains("Import-ExchangeCertificate"));
+        assert!(commands[1].contains("Set-SendConnector"));
+        assert!(steps[1].note.contains("Do this last."));
     }
 
     #[test]

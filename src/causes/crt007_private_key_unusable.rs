@@ -3,6 +3,7 @@
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, declare_rule};
@@ -85,6 +86,7 @@ impl Cause for PrivateKeyUnusable {
                 thumbprint,
                 from: None,
                 service,
+                edges: Edges::of(context.analysis.streams),
             },
             &format!(
                 "On this server, {} cannot use the private key.",

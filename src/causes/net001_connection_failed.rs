@@ -133,8 +133,7 @@ const OPEN_THE_PORT: &str = "1. Open TCP port 25 from these servers to Exchange 
 
 /// The smart host of the exported send connector.
 fn smart_host(context: &CauseContext<'_>) -> Option<String> {
-    let all = context.analysis.on_premises.send_connectors.iter();
-    let mut own = all.filter(|export| export.name.eq_ignore_ascii_case(context.send_connector()));
+    let mut own = context.send_connector_exports();
     own.find_map(|export| export.smart_hosts.value()?.first().cloned())
 }
 
@@ -142,11 +141,11 @@ fn smart_host(context: &CauseContext<'_>) -> Option<String> {
 fn failing<'a>(context: &CauseContext<'a>) -> Vec<&'a str> {
     let analysis = context.analysis;
     let flows = &analysis.aggregate.flows;
-    let failed = analysis.aggregate.occurrences.iter().filter(|other| {
-        let connector = flows[other.key.flow].key.connector;
-        other.key.kind == Kind::NotConnected && connector == context.flow.key.connector
-    });
-    let servers = failed.map(|other| analysis.server_name(flows[other.key.flow].key.stream));
+    let failed = analysis
+        .kinds_of(context.flow.key.connector)
+        .filter(|other| other.key.kind == Kind::NotConnected);
+    let streams = failed.map(|other| flows[other.key.flow].key.offering_stream());
+    let servers = streams.map(|stream| analysis.server_name(stream));
     let servers: Option<Vec<&str>> = servers.collect();
     let mut servers = servers.unwrap_or_default();
     servers.sort_unstable();

@@ -168,8 +168,7 @@ fn at_unknown(context: &CauseContext<'_>) -> Diagnosis {
 
 /// Whether the export of the send connector shows such a smart host.
 fn is_exported(context: &CauseContext<'_>) -> bool {
-    let all = context.analysis.on_premises.send_connectors.iter();
-    let mut own = all.filter(|export| export.name.eq_ignore_ascii_case(context.send_connector()));
+    let mut own = context.send_connector_exports();
     own.any(|export| export.submits())
 }
 

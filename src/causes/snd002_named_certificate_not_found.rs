@@ -2,6 +2,7 @@
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::proposal;
 use crate::diagnosis::queue_context::QueueContext;
@@ -87,8 +88,12 @@ impl Cause for NamedCertificateNotFound {
                     command::send_identity(connector)
                 ),
                 "Run the command on every source server. One certificate must have the issuer and subject that TlsCertificateName names, and its status must be Valid.",
-            ))
-            .fix(named_certificate::fix(connector, replacement(context, named)));
+            ));
+        let edges = Edges::in_check(context.checks);
+        let is_edge = context.connector.is_some_and(|known| edges.send(known));
+        let diagnosis = named_certificate::fix(is_edge, connector, replacement(context, named))
+            .into_iter()
+            .fold(diagnosis, Diagnosis::fix);
         let made = wizard::made_outbound(context.checks.on_premises, connector);
         Some(if made {
             diagnosis.fix(wizard::run_again())

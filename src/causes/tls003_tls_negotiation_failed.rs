@@ -3,6 +3,7 @@
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, Severity, declare_rule};
@@ -126,6 +127,7 @@ fn bind_to_smtp(context: &CauseContext<'_>) -> Vec<Fix> {
         thumbprint,
         from: None,
         service,
+        edges: Edges::of(context.analysis.streams),
     };
     bring::into_use(own, &servers, wanted, why)
 }

@@ -1,9 +1,10 @@
 //! CRT101: a certificate in use expires soon.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::named_certificate;
@@ -13,8 +14,9 @@ use crate::diagnosis::subject::{Subject, stream_label, stream_place};
 use crate::diagnosis::transport_certificate as transport;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::ExchangeCertificate;
+use crate::remedy::renewal::InUse;
 use crate::remedy::service::Service;
-use crate::remedy::{command, settings, wizard, wording};
+use crate::remedy::{edge, renewal, settings, wizard, wording};
 use crate::smtp::certificate::Certificate;
 
 declare_rule! {
@@ -41,7 +43,7 @@ declare_rule! {
     /// before you switch to it.
     ///
     /// ## What to do
-    /// 1. Renew the certificate in time.
+    /// 1. Renew the certificate in time. If the exports hold the renewed one, the steps name it.
     /// 2. Check the new certificate with `sendlens preflight` before you switch to it.
     ///
     /// ## Sources
@@ -75,6 +77,8 @@ struct Expiring<'a> {
     ends: [Timestamp; 2],
     /// For each send connector: the streams or servers, if the certificate is not on all of them.
     uses: BTreeMap<String, Vec<String>>,
+    /// The servers on which it is used.
+    servers: BTreeSet<String>,
     proof: Vec<Proof>,
 }
 
@@ -150,8 +154,9 @@ fn offered<'a>(context: &CheckContext<'a>, found: &mut BTreeMap<String, Expiring
             continue;
         }
         let user = (history.send_connector, Some(history.stream_name));
+        let server = analysis.server_name(history.stream);
         let proof = offer.evidence.map(|row| Proof::Log(row.clone()));
-        note(found, certificate, [end; 2], user, proof);
+        note(found, certificate, [end; 2], (user, server), proof);
     }
 }
 
@@ -206,7 +211,8 @@ fn named<'a>(
             let user = (connector.name.as_str(), server);
             let ends = known.ends().unwrap_or([context.now; 2]);
             let proof = Proof::value(&known.file, known.line, "NotAfter", &ends_text(ends));
-            note(found, &known.certificate, ends, user, Some(proof));
+            let place = (user, known.server.as_deref());
+            note(found, &known.certificate, ends, place, Some(proof));
         }
     }
 }
@@ -249,7 +255,7 @@ fn note<'a>(
     found: &mut BTreeMap<String, Expiring<'a>>,
     certificate: &'a Certificate,
     ends: [Timestamp; 2],
-    (send_connector, on): (&str, Option<&str>),
+    ((send_connector, on), server): ((&str, Option<&str>), Option<&str>),
     proof: Option<Proof>,
 ) {
     let key = wording::certificate(certificate);
@@ -257,8 +263,10 @@ fn note<'a>(
         certificate,
         ends,
         uses: BTreeMap::new(),
+        servers: BTreeSet::new(),
         proof: Vec::new(),
     });
+    expiring.servers.extend(server.map(str::to_owned));
     let known = expiring.uses.contains_key(send_connector);
     let places = expiring.uses.entry(send_connector.to_owned()).or_default();
     // Two exports may contain the same connector, and two servers the same certificate.
@@ -286,11 +294,17 @@ fn observation(context: &CheckContext<'_>, expiring: &Expiring<'_>) -> Finding {
     let uses: Vec<String> = expiring.uses.iter().map(use_text).collect();
     let places = expiring.uses.values().map(|places| places.len().max(1));
     let count = u64::try_from(places.sum::<usize>()).unwrap_or(u64::MAX);
+    let in_use = in_use(expiring);
+    let renewed = renewal::found(context, &in_use);
     let message = format!(
-        "{} {when} at {}. It is used by send connector {}.",
+        "{} {when} at {}. It is used by send connector {}.{}",
         wording::certificate(expiring.certificate),
         ends_text(expiring.ends),
         uses.join(", "),
+        renewed.map_or(String::new(), |known| format!(
+            " By the exports, it has been renewed: {}.",
+            transport::described(&known.certificate)
+        )),
     );
     let subject = expiring.certificate.subject.as_deref();
     let subject = subject.or(expiring.certificate.thumbprint.as_deref());
@@ -300,39 +314,65 @@ fn observation(context: &CheckContext<'_>, expiring: &Expiring<'_>) -> Finding {
         message,
     );
     observation.proof.clone_from(&expiring.proof);
-    let observation = observation.count(count).fix(Fix::step(&format!(
-        "1. Renew the certificate, if possible with the same names and from the same authority. 2. Check the new certificate file with `sendlens preflight`. 3. Import the new certificate, with its private key, on every source server of the send connector{}. 4. Enable it for SMTP there.",
-        front_ends(expiring)
-    )));
-    let observation = expiring.uses.keys().fold(observation, |found, name| {
-        found.fix(command::offer_another(
-            name,
-            "the renewed certificate",
-            "Run this last, when the renewed certificate is on every source server and the inbound connector expects its name. It switches the send connector to the renewed certificate. If the renewed certificate has the same issuer and subject, the command changes nothing: take the old certificate away, as `sendlens explain CRT102` says.",
-        ))
-    });
+    let steps = match renewed {
+        Some(known) => renewal::steps(context, &in_use, known),
+        None => renew(context, expiring),
+    };
+    let observation = steps
+        .into_iter()
+        .fold(observation.count(count), Finding::fix);
     let mut names = expiring.uses.keys();
     let wizard = names.any(|name| wizard::made_outbound(context.on_premises, name));
     let wizard = wizard.then(wizard::run_again);
     wizard.into_iter().fold(observation, Finding::fix)
 }
 
-/// The servers whose front ends offer the certificate, as an addition to the source servers. Empty if
-/// there are none.
-fn front_ends(expiring: &Expiring<'_>) -> String {
+/// The steps where the certificate has not been renewed, as far as the exports show.
+fn renew(context: &CheckContext<'_>, expiring: &Expiring<'_>) -> Vec<Fix> {
+    let servers = front_ends(expiring);
+    let also = if servers.is_empty() {
+        String::new()
+    } else {
+        format!(
+            " and on every server whose front end sends for them ({})",
+            settings::listed(servers.iter().copied())
+        )
+    };
+    let first = Fix::step(&format!(
+        "1. Renew the certificate, if possible with the same names and from the same authority. 2. Check the new certificate file with `sendlens preflight`. 3. Import the new certificate, with its private key, on every source server of the send connector{also}. 4. Enable it for SMTP there."
+    ));
+    let edges = Edges::in_check(context);
+    let is_edge = expiring.servers.iter().any(|server| edges.holds(server));
+    let others = expiring.uses.keys().flat_map(|name| {
+        edge::offer_another(
+            is_edge,
+            name,
+            "the renewed certificate",
+            "Run this last, when the renewed certificate is on every source server and the inbound connector expects its name. It switches the send connector to the renewed certificate. If the renewed certificate has the same issuer and subject, the command changes nothing: take the old certificate away, as `sendlens explain CRT102` says.",
+        )
+    });
+    std::iter::once(first).chain(others).collect()
+}
+
+fn in_use<'a>(expiring: &'a Expiring<'_>) -> InUse<'a> {
+    let [one, other] = expiring.ends;
+    InUse {
+        certificate: expiring.certificate,
+        end: one.later(other),
+        connectors: expiring.uses.keys().map(String::as_str).collect(),
+        servers: expiring.servers.iter().map(String::as_str).collect(),
+        front_ends: front_ends(expiring),
+    }
+}
+
+/// The servers whose front ends offer the certificate.
+fn front_ends<'a>(expiring: &'a Expiring<'_>) -> Vec<&'a str> {
     let places = expiring.uses.values().flatten();
     let servers = places.filter_map(|place| match Service::of_stream(place) {
         Service::FrontEnd => place.rsplit_once('/').map(|(server, _)| server),
         Service::Transport => None,
     });
-    let servers: Vec<&str> = servers.collect();
-    if servers.is_empty() {
-        return String::new();
-    }
-    format!(
-        " and on every server whose front end sends for them ({})",
-        settings::listed(servers.iter().copied())
-    )
+    servers.collect()
 }
 
 #[cfg(test)]
@@ -460,9 +500,24 @@ mod tests {
         let found = of_exports(&CertificateExpiresSoon, &[], &own).findings;
         assert_eq!(found.len(), 1);
         assert!(
-            found[0].message.ends_with("send connector 'Out' on EX02."),
+            found[0].message.contains("send connector 'Out' on EX02."),
             "{}",
             found[0].message
+        );
+        // The renewal is on EX01 already: it is named, and brought to EX02.
+        assert!(found[0].message.contains(&"B".repeat(40)));
+        let commands: Vec<&str> = found[0]
+            .fix
+            .iter()
+            .filter_map(|step| step.command.as_deref())
+            .collect();
+        let enable = "Enable-ExchangeCertificate -Server 'EX02' -Thumbprint 'BBBB";
+        assert!(commands[0].starts_with(enable), "{commands:?}");
+        let text = commands.join("\n");
+        assert!(text.contains("Remove-ExchangeCertificate -Server 'EX02' -Thumbprint 'AAAA"));
+        assert!(
+            !text.contains("-Server 'EX01'") && !text.contains("<thumbprint"),
+            "{text}"
         );
         let elsewhere = vec![expiring(), on("EX03", renewed)];
         let own = on_premises(vec![send_connector()], elsewhere);

@@ -5,19 +5,17 @@ use std::collections::BTreeMap;
 use crate::diagnosis::certificate_fault;
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::named_certificate::source_servers;
+use crate::diagnosis::named_certificate::{Naming, common_name, source_servers};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
-use crate::diagnosis::transport_certificate::{
-    NamedCertificate, described, is_valid_at, same_name, serves_smtp,
-};
+use crate::diagnosis::transport_certificate::{described, is_valid_at, same_name, serves_smtp};
 use crate::input::timestamp::Timestamp;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::remedy::{certificates, settings};
-use crate::tenant::Known;
 
 declare_rule! {
     /// A server has two certificates with the same issuer and subject.
@@ -74,9 +72,10 @@ impl Check for CertificatesWithOneName {
             };
             servers.entry(key).or_default().push(found);
         }
+        let naming = Naming::of(context);
         let mut groups: Vec<Group<'_>> = Vec::new();
         for own in servers.values() {
-            for group in look_at_server(context, own, findings) {
+            for group in look_at_server(&naming, own, findings) {
                 match groups.iter_mut().find(|known| known.is_like(&group)) {
                     Some(known) => known.servers.extend(group.servers),
                     None => groups.push(group),
@@ -132,18 +131,24 @@ impl Group<'_> {
 }
 
 fn look_at_server<'a>(
-    context: &CheckContext<'a>,
+    all_naming: &Naming<'a>,
     own: &[&'a ExchangeCertificate],
     findings: &mut CheckOutput,
 ) -> Vec<Group<'a>> {
     let mut groups: Vec<Vec<&'a ExchangeCertificate>> = Vec::new();
+    // Certificates of one name have one common name.
+    let mut by_common_name: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
     let mut found_groups = Vec::new();
     for found in own {
-        let known = groups.iter_mut().find(|group| same_names(group[0], found));
-        match known {
-            Some(group) if group.iter().any(|known| is_same(known, found)) => {}
-            Some(group) => group.push(found),
-            None => groups.push(vec![found]),
+        let near = by_common_name.entry(common_name(found)).or_default();
+        let mut near_groups = near.iter().copied();
+        match near_groups.find(|at| same_names(groups[*at][0], found)) {
+            Some(at) if groups[at].iter().any(|known| is_same(known, found)) => {}
+            Some(at) => groups[at].push(found),
+            None => {
+                near.push(groups.len());
+                groups.push(vec![found]);
+            }
         }
         if names_lost(found) && may_serve_smtp(found) {
             let field = if found.certificate.subject.is_none() {
@@ -155,7 +160,7 @@ fn look_at_server<'a>(
         }
     }
     for mut group in groups {
-        let naming = naming(context, group[0]);
+        let naming = all_naming.of_certificate(group[0]);
         if naming.is_empty() {
             if group.len() > 1 && !group[0].certificate.is_self_signed() {
                 note_lost_services(&group, findings);
@@ -211,20 +216,6 @@ fn is_same(one: &ExchangeCertificate, other: &ExchangeCertificate) -> bool {
     }
 }
 
-/// The send connectors that name a certificate and may run on its server.
-fn naming<'a>(context: &CheckContext<'a>, found: &ExchangeCertificate) -> Vec<&'a SendConnector> {
-    let names = |connector: &&SendConnector| {
-        let name = connector.tls_certificate_name.value();
-        let named = name
-            .and_then(Option::as_deref)
-            .and_then(NamedCertificate::parse);
-        connector.enabled != Known::Value(false)
-            && transport::may_be_of(connector, found)
-            && named.is_some_and(|named| named.means(&found.certificate) == Some(true))
-    };
-    context.send_connectors().filter(names).collect()
-}
-
 fn observation(context: &CheckContext<'_>, found: &Group<'_>) -> Finding {
     let group = &found.certificates;
     let first = &group[0].certificate;
@@ -271,11 +262,10 @@ fn observation(context: &CheckContext<'_>, found: &Group<'_>) -> Finding {
         .confidence(confidence)
         .count(u64::try_from(count).unwrap_or(u64::MAX));
     let finding = group.iter().fold(finding, |finding, one| {
-        let thumbprint = one.certificate.thumbprint.as_deref().unwrap_or_default();
+        let thumbprint = one.certificate.thumbprint.as_deref().unwrap_or("(lost)");
         finding.proof(Proof::value(&one.file, one.line, "Thumbprint", thumbprint))
     });
-    let fixes = fix(context, found);
-    fixes.into_iter().fold(finding, Finding::fix)
+    fix(context, found).into_iter().fold(finding, Finding::fix)
 }
 
 /// What the dates say about a certificate, after a comma.
@@ -320,8 +310,9 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
     let mut steps = Vec::new();
     steps.extend(certificates::move_services(&group[..group.len() - 1], new));
     let connectors: Vec<&str> = found.naming.iter().map(|one| one.name.as_str()).collect();
-    let owned: Vec<String> = servers(found);
+    let owned = servers(found);
     let servers: Vec<&str> = owned.iter().map(String::as_str).collect();
+    let edges = Edges::in_check(context);
     if connectors.is_empty() {
         let known = if context.on_premises.send_connectors_exported {
             "No exported send connector names this certificate. "
@@ -332,7 +323,7 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
             "{known}This removes the certificate that expires first. Then restart the transport service (MSExchangeTransport)."
         );
         for thumbprint in before {
-            steps.extend(certificates::remove(&servers, thumbprint, &note));
+            steps.extend(certificates::remove(&servers, thumbprint, &note, edges));
         }
     } else {
         let certificates = certificates::SameName {
@@ -343,6 +334,8 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
             front_ends: if is_proxied(found) { &servers } else { &[] },
             old: &before,
             new: kept,
+            kept: &new.certificate,
+            edges,
         };
         steps.extend(certificates::keep_one_of_same_name(&certificates));
     }
@@ -351,8 +344,7 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
 
 /// Whether a front end sends for one of the send connectors.
 fn is_proxied(found: &Group<'_>) -> bool {
-    let mut naming = found.naming.iter();
-    naming.any(|one| one.frontend_proxy.value() == Some(&true))
+    (found.naming.iter()).any(|one| one.frontend_proxy.value() == Some(&true))
 }
 
 /// The source servers of the send connectors, and the servers that have the certificates.
@@ -368,8 +360,8 @@ fn sources<'a>(found: &Group<'a>, servers: &[&'a str]) -> Vec<&'a str> {
 
 /// The servers on which the old certificate is removed.
 fn servers(found: &Group<'_>) -> Vec<String> {
-    let known = |one: &&ExchangeCertificate| one.server.clone();
-    let mut names: Vec<String> = found.servers.iter().filter_map(known).collect();
+    let known = found.servers.iter().filter_map(|one| one.server.clone());
+    let mut names: Vec<String> = known.collect();
     if names.is_empty() {
         // An export without a server name belongs to the only source server.
         let sources = found.naming.first().map(|one| source_servers(one));
@@ -400,6 +392,7 @@ fn about(found: &ExchangeCertificate) -> Subject {
 mod tests {
     use super::*;
     use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
+    use crate::tenant::Known;
 
     fn found(
         certificates: Vec<ExchangeCertificate>,

@@ -7,6 +7,7 @@ use crate::diagnosis::certificate_fault::Fault;
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::{CheckContext, certificate_counts};
 use crate::diagnosis::condition::all_hold;
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::named_certificate;
@@ -16,7 +17,7 @@ use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
 use crate::onprem::model::CertificateUsage;
 use crate::onprem::{ExchangeCertificate, SendConnector};
-use crate::remedy::{certificates, command, settings, wizard, wording};
+use crate::remedy::{certificates, edge, settings, wizard, wording};
 use crate::smtp::certificate::Certificate;
 use crate::tenant::Known;
 
@@ -194,7 +195,9 @@ fn names_another(context: &CheckContext<'_>, connector: &str, certificate: &Cert
 }
 
 fn note<'a>(found: &mut Found<'a>, certificate: &'a Certificate, server: Option<&str>) {
-    let same = |known: &&Certificate| known.thumbprint == certificate.thumbprint;
+    let same = |known: &&Certificate| {
+        known.thumbprint.is_some() && known.thumbprint == certificate.thumbprint
+    };
     if !found.certificates.iter().any(same) {
         found.certificates.push(certificate);
     }
@@ -313,6 +316,7 @@ fn fixes(context: &CheckContext<'_>, connector: &str, fault: Fault, found: &Foun
                         &servers,
                         thumbprint,
                         "This binds the certificate to SMTP. Its other services stay.",
+                        Edges::in_check(context),
                     )
                 })
                 .collect(),
@@ -328,25 +332,35 @@ fn fixes(context: &CheckContext<'_>, connector: &str, fault: Fault, found: &Foun
 /// The steps to another certificate.
 fn another(context: &CheckContext<'_>, connector: &str) -> Vec<Fix> {
     let exports = context.on_premises.send_connectors.iter();
-    let mut exports = exports.filter(|known| known.name.eq_ignore_ascii_case(connector));
-    let instead = exports.find_map(|known| proposal::instead(context, known));
-    let known = instead.and_then(|found| certificates::thumbprint(&found.certificate));
+    let exports = exports.filter(|known| known.name.eq_ignore_ascii_case(connector));
+    let edges = Edges::in_check(context);
+    let is_edge = exports.clone().any(|known| edges.send(known));
+    let instead = exports
+        .clone()
+        .find_map(|known| proposal::instead(context, known));
+    let known = instead.and_then(|found| {
+        let thumbprint = certificates::thumbprint(&found.certificate)?;
+        Some((&found.certificate, thumbprint))
+    });
     let mut steps = match known {
-        Some(thumbprint) => vec![command::offer(
+        Some(certificate) => edge::offer(
+            is_edge,
             connector,
-            thumbprint,
+            certificate,
             "An inbound connector expects this certificate. By the exports, it is on every source server, with its private key, and enabled for SMTP there.",
-        )],
-        None => vec![
-            Fix::step(
+        ),
+        None => {
+            let first = Fix::step(
                 "1. Get a certificate from a public authority. The name that the inbound connector expects must be in it. 2. Check it with `sendlens preflight`. 3. Import it, with its private key, on every source server, and enable it for SMTP there.",
-            ),
-            command::offer_another(
+            );
+            let others = edge::offer_another(
+                is_edge,
                 connector,
                 "the new certificate",
                 "Run this last, when the new certificate is on every source server and the inbound connector expects its name.",
-            ),
-        ],
+            );
+            std::iter::once(first).chain(others).collect()
+        }
     };
     if wizard::made_outbound(context.on_premises, connector) {
         steps.push(wizard::run_again());

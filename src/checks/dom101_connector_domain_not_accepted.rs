@@ -15,9 +15,8 @@ use crate::diagnosis::rule::{Confidence, Need, Severity, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::remedy::command::quote;
 use crate::remedy::{command, settings, wizard};
-use crate::smtp::host;
 use crate::tenant::domain::{looks_on_premises, names_local_server};
-use crate::tenant::{AcceptedDomain, ConnectorType, Known, Tenant};
+use crate::tenant::{ConnectorType, Known, Tenant};
 
 declare_rule! {
     /// The certificate name of an OnPremises inbound connector is in a domain that is not an
@@ -73,6 +72,8 @@ declare_rule! {
 
 impl Check for ConnectorDomainNotAccepted {
     fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
+        // One tenant may have thousands of connectors and domains.
+        let mut judged: Option<(&Tenant, List)> = None;
         for (tenant, connector) in context.inbound() {
             let about = || Subject::inbound(tenant, connector);
             let conditions = [
@@ -88,9 +89,10 @@ impl Check for ConnectorDomainNotAccepted {
             let Some((domain, _)) = name.domain() else {
                 continue; // The name has no domain that could be accepted. CON109 checks such names.
             };
-            // Every tenant has at least one accepted domain: its initial domain.
-            let own = |list: &Vec<AcceptedDomain>| !list.is_empty() && !names_local_server(list);
-            if !tenant.domains.as_ref().is_some_and(own) {
+            let known = judged.filter(|(known, _)| std::ptr::eq(*known, tenant));
+            let list = known.map_or_else(|| List::of(tenant), |(_, list)| list);
+            judged = Some((tenant, list));
+            if list == List::Foreign {
                 findings.mark_undetermined(&Self::META, about(), Need::AcceptedDomains);
                 continue;
             }
@@ -101,14 +103,35 @@ impl Check for ConnectorDomainNotAccepted {
                     only_parent(context, (tenant, connector), &domain)
                 }
             };
-            findings.add(in_doubt(tenant, found).proof(settings::name_proof(connector)));
+            findings.add(in_doubt(list, found).proof(settings::name_proof(connector)));
         }
     }
 }
 
-/// A list without the initial domain may come from the local Exchange, or may be incomplete.
-fn in_doubt(tenant: &Tenant, mut found: Finding) -> Finding {
-    if tenant.domains.as_deref().is_some_and(looks_on_premises) {
+/// What the list of accepted domains of a tenant is worth.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum List {
+    /// It is not the tenant's own: every tenant has at least one accepted domain, its initial domain.
+    Foreign,
+    /// It lacks the initial domain: it may come from the local Exchange, or may be incomplete.
+    InDoubt,
+    /// It is the tenant's own.
+    Own,
+}
+
+impl List {
+    fn of(tenant: &Tenant) -> List {
+        match tenant.domains.as_deref() {
+            None | Some([]) => List::Foreign,
+            Some(domains) if names_local_server(domains) => List::Foreign,
+            Some(domains) if looks_on_premises(domains) => List::InDoubt,
+            Some(_) => List::Own,
+        }
+    }
+}
+
+fn in_doubt(list: List, mut found: Finding) -> Finding {
+    if list == List::InDoubt {
         found.confidence = found.confidence.min(Confidence::Medium);
         found.message.push_str(" The list has no onmicrosoft.com domain: check that it was exported in Exchange Online PowerShell.");
     }
@@ -312,11 +335,14 @@ fn sends_everywhere(context: &CheckContext<'_>, name: &str) -> bool {
 
 /// Whether the tenant's list contains the domain, verified or still pending.
 fn holds(tenant: &Tenant, domain: &str, pending: bool) -> bool {
-    let normal = |known: &AcceptedDomain| {
-        host::normalise(&known.name).unwrap_or_else(|| known.name.to_lowercase())
-    };
-    let mut domains = tenant.domains.iter().flatten();
-    domains.any(|known| known.pending == pending && normal(known) == domain)
+    tenant.domains.as_ref().is_some_and(|domains| {
+        let names = accepted::names(domains);
+        if pending {
+            names.pending.contains(domain)
+        } else {
+            names.verified.contains(domain)
+        }
+    })
 }
 
 #[cfg(test)]

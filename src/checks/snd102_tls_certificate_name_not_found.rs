@@ -3,6 +3,7 @@
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::condition::{Condition, all_hold};
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::finding::{CheckOutput, Finding, Missing};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::proposal;
@@ -129,7 +130,10 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
     let nearest = left
         .or_else(|| proposal::best(holding))
         .or_else(|| proposal::only_one(own.iter().copied()));
-    finding(connector, message, name).fix(named_certificate::fix(&connector.name, nearest))
+    let is_edge = Edges::in_check(context).send(connector);
+    let fixes = named_certificate::fix(is_edge, &connector.name, nearest);
+    let found = finding(connector, message, name);
+    fixes.into_iter().fold(found, Finding::fix)
 }
 
 /// Whether the text is issuer and subject of the certificate without the marks between them.
@@ -185,7 +189,7 @@ fn compare(
             " {server} has it: {}.",
             described(&found.certificate)
         ));
-        let fixes = import(server, found, &without);
+        let fixes = import(server, found, &without, Edges::in_check(context));
         let observation = finding(connector, message, name).count(count);
         findings.add(fixes.into_iter().fold(observation, Finding::fix));
         return;
@@ -204,9 +208,10 @@ fn compare(
     }
     let (sentence, replacement) = replacement(context, &named, &there);
     message.push_str(&sentence);
-    let observation = finding(connector, message, name)
-        .count(count)
-        .fix(named_certificate::fix(&connector.name, replacement));
+    let is_edge = Edges::in_check(context).send(connector);
+    let fixes = named_certificate::fix(is_edge, &connector.name, replacement);
+    let observation = finding(connector, message, name).count(count);
+    let observation = fixes.into_iter().fold(observation, Finding::fix);
     let wizard = wizard::made_outbound(context.on_premises, &connector.name);
     let wizard = wizard.then(wizard::run_again);
     findings.add(wizard.into_iter().fold(observation, Finding::fix));
@@ -349,7 +354,7 @@ fn lost_name(own: &[&ExchangeCertificate]) -> &'static str {
 }
 
 /// Copies the named certificate from the server that has it to the servers that lack it.
-fn import(from: &str, found: &ExchangeCertificate, without: &[&str]) -> Vec<Fix> {
+fn import(from: &str, found: &ExchangeCertificate, without: &[&str], edges: Edges<'_>) -> Vec<Fix> {
     let lacking = settings::listed(without.iter().copied());
     let Some(thumbprint) = certificates::thumbprint(&found.certificate) else {
         return vec![Fix::step(&format!(
@@ -359,7 +364,8 @@ fn import(from: &str, found: &ExchangeCertificate, without: &[&str]) -> Vec<Fix>
     let step = Fix::step(&format!(
         "Copy the certificate {thumbprint} with its private key from {from} to {lacking}. 1. Run Export-ExchangeCertificate on {from}. 2. Run Import-ExchangeCertificate on each of the other servers. Do not change the send connector."
     ));
-    let enable = certificates::enable_for_smtp(without, thumbprint, "Run this after the import.");
+    let note = "Run this after the import.";
+    let enable = certificates::enable_for_smtp(without, thumbprint, note, edges);
     std::iter::once(step).chain(enable).collect()
 }
 
@@ -403,6 +409,14 @@ mod tests {
             source_servers: Known::Value(servers.iter().map(|name| (*name).to_owned()).collect()),
             ..send_connector()
         }
+    }
+
+    #[test]
+    fn a_certificate_whose_thumbprint_is_lost_is_there() {
+        let mut lost = exchange_certificate('A');
+        lost.certificate.thumbprint = None;
+        let found = found(send_connector(), vec![lost, renewed()]);
+        assert!(found.findings.is_empty(), "{found:?}");
     }
 
     #[test]

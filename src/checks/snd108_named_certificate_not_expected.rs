@@ -266,6 +266,7 @@ fn offered_instead(
     let is_named = |offer: &OfferPeriod<'_>| {
         missed
             .iter()
+            .filter(|one| one.certificate.thumbprint.is_some())
             .any(|one| one.certificate.thumbprint == offer.certificate.thumbprint)
     };
     let delivers = |offer: &OfferPeriod<'_>| {

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aggregate::course::Course;
-use crate::aggregate::flow::Flow;
 use crate::aggregate::intern::Name;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::check::Check;
@@ -75,6 +74,7 @@ impl Check for ConnectorFellSilent {
             let key = (flow.key.stream, flow.key.connector);
             connectors.entry(key).or_default().merge(&flow.course);
         }
+        let ends = Ends::of(analysis);
         let mut online: BTreeMap<Name, bool> = BTreeMap::new();
         for ((stream, connector), course) in &connectors {
             let name = analysis.aggregate.names.text(*connector);
@@ -85,7 +85,7 @@ impl Check for ConnectorFellSilent {
             if is_explained(context, analysis, *stream, *connector) {
                 continue;
             }
-            let end = others_end(analysis, *stream, *connector);
+            let end = ends.others(*stream, *connector);
             if let Some(silence) = silence(course, end) {
                 output.add(finding(analysis, *stream, *connector, silence));
             }
@@ -103,10 +103,7 @@ fn is_explained(
 ) -> bool {
     let own = context.on_premises;
     let name = analysis.aggregate.names.text(connector);
-    let exports = own.send_connectors.iter();
-    let mut exports = exports
-        .filter(|export| export.name.eq_ignore_ascii_case(name))
-        .peekable();
+    let mut exports = analysis.exports_of(name).peekable();
     if exports.peek().is_none() {
         return own.send_connectors_exported;
     }
@@ -136,11 +133,38 @@ struct Silence {
     sessions: u64,
 }
 
-/// The end of the last session of other send connectors of the stream.
-fn others_end(analysis: &Analysis<'_>, stream: usize, connector: Name) -> Timestamp {
-    let flows = analysis.aggregate.flows.iter();
-    let others = flows.filter(|flow| flow.key.stream == stream && flow.key.connector != connector);
-    others.fold(Timestamp::UNKNOWN, |end, flow: &Flow| end.later(flow.last))
+/// For each stream, the end of the last session with its send connector, and that of the last one of
+/// another send connector.
+struct Ends(BTreeMap<usize, [(Timestamp, Option<Name>); 2]>);
+
+impl Ends {
+    fn of(analysis: &Analysis<'_>) -> Ends {
+        let mut ends = Ends(BTreeMap::new());
+        let mut connectors: BTreeMap<(usize, Name), Timestamp> = BTreeMap::new();
+        for flow in &analysis.aggregate.flows {
+            let end = connectors
+                .entry((flow.key.stream, flow.key.connector))
+                .or_insert(Timestamp::UNKNOWN);
+            *end = end.later(flow.last);
+        }
+        for ((stream, connector), end) in connectors {
+            let none = (Timestamp::UNKNOWN, None);
+            let [first, second] = ends.0.entry(stream).or_insert([none; 2]);
+            if end > first.0 {
+                (*first, *second) = ((end, Some(connector)), *first);
+            } else if end > second.0 {
+                *second = (end, Some(connector));
+            }
+        }
+        ends
+    }
+
+    /// The end of the last session of other send connectors of the stream.
+    fn others(&self, stream: usize, connector: Name) -> Timestamp {
+        let ends = self.0.get(&stream).into_iter().flatten();
+        let mut others = ends.filter(|(_, known)| known.is_some_and(|known| known != connector));
+        others.next().map_or(Timestamp::UNKNOWN, |(end, _)| *end)
+    }
 }
 
 /// The silence at the end of a course, if it is not normal.
@@ -263,8 +287,7 @@ fn finding(analysis: &Analysis<'_>, stream: usize, connector: Name, silence: Sil
             command,
             "1. Run the command on the source servers. LastError says why nothing is sent. 2. If it is 454 4.7.5, the certificate that TlsCertificateName of the send connector names is not on the server: set the name of one that is. 3. If the queue is empty, there was nothing to send.",
         ));
-    let flows = analysis.flows_of(connector).map(|(flow, _)| flow);
-    let mut own = flows.filter(|flow| flow.key.stream == stream);
+    let mut own = analysis.lane(connector, stream).map(|(flow, _)| flow);
     match own.find_map(|flow| flow.certificate_evidence.clone()) {
         Some(row) => found.proof(Proof::Log(row)),
         None => found,

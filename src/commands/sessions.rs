@@ -8,7 +8,7 @@ use std::io;
 
 use anyhow::Result;
 
-use crate::aggregate::proxy::{HalvesIndex, OtherHalf};
+use crate::aggregate::proxy::{HalvesIndex, HalvesNoted, OtherHalf};
 use crate::commands::config::Config;
 use crate::commands::counting::frame_asked_for;
 use crate::commands::inputs::{Inputs, Period, Required, load_inputs, rows, trouble, without_rows};
@@ -175,7 +175,7 @@ impl Sink<SmtpDigest, Part> for Listing<'_> {
 
 /// Finds the halves of proxied sessions in a separate pass over all files.
 fn halves(inputs: &Inputs) -> HalvesIndex {
-    let mut halves = HalvesIndex::default();
+    let mut halves = HalvesNoted::default();
     let corpus = &inputs.found.corpus;
     let plan = Plan {
         corpus,
@@ -184,12 +184,12 @@ fn halves(inputs: &Inputs) -> HalvesIndex {
     };
     // Only a front end names the other half.
     if corpus.has_pipe() || !contains(&plan, b"Outbound proxy from ") {
-        return halves;
+        return halves.index();
     }
     // The pass that lists the sessions reports what cannot be read.
     let mut note = |stream: usize, session: Session<SmtpDigest>, _: &PlaceTable| {
         halves.note(stream, &session.frame, session.digest.proxy());
     };
     parallel::assemble(&plan, &LeaveAll, &mut note);
-    halves
+    halves.index()
 }

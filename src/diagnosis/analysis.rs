@@ -4,22 +4,25 @@
 //! flow and the groups of flows.
 //! Must not decide a cause.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use crate::aggregate::Totals;
+use crate::aggregate::course::Tally;
 use crate::aggregate::flow::{CertificateId, Flow};
 use crate::aggregate::intern::Name;
-use crate::aggregate::occurrence::{Kind, SenderKind};
+use crate::aggregate::occurrence::{Kind, Occurrence, SenderKind};
 use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match::Strictness;
-use crate::diagnosis::transport_certificate::same_server;
+use crate::diagnosis::judged::LeftOut;
+use crate::diagnosis::lanes::Logged;
+use crate::diagnosis::lookup::{self, Lookup, Place};
 use crate::input::corpus::Stream;
 use crate::input::timestamp::Timestamp;
-use crate::onprem::OnPremises;
+use crate::onprem::{OnPremises, SendConnector};
 use crate::smtp::certificate::Certificate;
 use crate::smtp::facts::parse_address;
-use crate::smtp::peer::Peer;
 use crate::tenant::Tenant;
 
 /// The input in a form that causes and checks can query.
@@ -40,6 +43,13 @@ pub struct Analysis<'a> {
     /// Which wildcard matches count.
     pub strict: Strictness,
     groups: BTreeMap<(Name, CertificateId), Group>,
+    /// The send connectors with rejections of an attribution class, by name in lower case.
+    rejected: BTreeSet<String>,
+    pub(super) lookup: Lookup<'a>,
+    /// For each inbound connector, what the logs show with it in mind, once somebody asks.
+    pub(super) logged: Vec<OnceLock<Logged>>,
+    /// What is not judged, because there is too much of it.
+    pub left_out: LeftOut,
 }
 
 /// All flows to Exchange Online of one send connector and certificate.
@@ -75,6 +85,12 @@ impl<'a> Analysis<'a> {
             flows.iter().map(judge).collect()
         };
         let groups = groups(aggregate);
+        let rejected = groups
+            .iter()
+            .filter(|(_, group)| group.last_rejection.is_some());
+        let rejected = rejected.map(|((connector, _), _)| aggregate.names.text(*connector));
+        let rejected = rejected.map(str::to_ascii_lowercase).collect();
+        let inbound: usize = tenants.iter().map(|tenant| tenant.connectors.len()).sum();
         Analysis {
             aggregate,
             streams,
@@ -84,6 +100,12 @@ impl<'a> Analysis<'a> {
             earlier: judged(&aggregate.earlier),
             strict,
             groups,
+            rejected,
+            lookup: Lookup::of(aggregate, streams, on_premises),
+            left_out: LeftOut::of(aggregate),
+            logged: std::iter::repeat_with(OnceLock::new)
+                .take(inbound)
+                .collect(),
         }
     }
 
@@ -94,19 +116,63 @@ impl<'a> Analysis<'a> {
 
     /// The flows to Exchange Online of the same send connector, with their judgements.
     pub fn flows_of(&self, connector: Name) -> impl Iterator<Item = (&Flow, &Judgement<'a>)> {
-        self.aggregate
-            .flows
-            .iter()
-            .zip(&self.judgements)
-            .filter(move |(flow, _)| flow.key.connector == connector && flow.exchange_online)
+        let numbers = self.lookup.flows.get(&connector).into_iter().flatten();
+        numbers.map(|number| (&self.aggregate.flows[*number], &self.judgements[*number]))
     }
 
-    /// The same, and those before the period asked for.
+    /// The same in one stream.
+    pub fn lane(
+        &self,
+        connector: Name,
+        stream: usize,
+    ) -> impl Iterator<Item = (&Flow, &Judgement<'a>)> {
+        let numbers = self.lookup.lanes.get(&(connector, stream));
+        let numbers = numbers.into_iter().flatten();
+        numbers.map(|number| (&self.aggregate.flows[*number], &self.judgements[*number]))
+    }
+
+    /// The flows of the send connector, and those before the period asked for.
     pub fn history_of(&self, connector: Name) -> impl Iterator<Item = (&Flow, &Judgement<'a>)> {
-        let earlier = self.aggregate.earlier.iter().zip(&self.earlier);
-        let earlier = earlier
-            .filter(move |(flow, _)| flow.key.connector == connector && flow.exchange_online);
+        let numbers = self.lookup.earlier.get(&connector).into_iter().flatten();
+        let earlier =
+            numbers.map(|number| (&self.aggregate.earlier[*number], &self.earlier[*number]));
         earlier.chain(self.flows_of(connector))
+    }
+
+    /// Of the occurrences of a send connector, one of each kind: those that differ only in sender,
+    /// sentence and time are one.
+    pub fn kinds_of(&self, connector: Name) -> impl Iterator<Item = &'a Occurrence> {
+        let numbers = self.lookup.kinds.get(&connector).into_iter().flatten();
+        numbers.map(|number| &self.aggregate.occurrences[*number])
+    }
+
+    /// The certificates of exports and logs whose subjects have the common name of this one.
+    pub fn with_common_name_of(&self, subject: &str) -> impl Iterator<Item = &Certificate> {
+        let name = lookup::common_name(subject);
+        let places = self.lookup.by_common_name.get(&name).into_iter().flatten();
+        places.map(|place| match place {
+            Place::Exported(number) => &self.on_premises.certificates[*number].certificate,
+            Place::Logged(number) => &*self.aggregate.certificates[*number],
+        })
+    }
+
+    /// The exports of the send connector with this name.
+    pub fn exports_of(&self, send_connector: &str) -> impl Iterator<Item = &'a SendConnector> {
+        let name = send_connector.to_ascii_lowercase();
+        let numbers = self.lookup.send_connectors.get(&name);
+        let own = self.on_premises;
+        let numbers = numbers.into_iter().flatten();
+        numbers.map(|number| &own.send_connectors[*number])
+    }
+
+    /// The failures in TLS of the flow with this number.
+    pub fn failures_in_tls(&self, flow: usize) -> Option<Tally> {
+        self.lookup.failed_in_tls.get(&flow).copied()
+    }
+
+    /// The end of the latest session.
+    pub fn end(&self) -> Timestamp {
+        self.lookup.end
     }
 
     /// A certificate by its number.
@@ -130,46 +196,19 @@ impl<'a> Analysis<'a> {
     /// The server of a stream as a command may name it: as an export or the folders of Exchange show
     /// it, or a folder that is called as servers are. Any other folder is no server.
     pub fn server_name(&self, stream: usize) -> Option<&str> {
-        let stream = self.streams.get(stream)?;
-        let server = stream.server.as_deref()?;
-        let exported = |part: &&str| {
-            let own = self.on_premises;
-            let connectors = own.send_connectors.iter();
-            let sources =
-                connectors.flat_map(|one| one.source_servers.value().into_iter().flatten());
-            let certificates = own
-                .certificates
-                .iter()
-                .filter_map(|one| one.server.as_ref());
-            let mut names = sources.chain(certificates);
-            names.any(|name| same_server(name, part))
-        };
-        if let Some(part) = server.split('/').find(exported) {
-            return Some(part);
-        }
-        let has_role = stream.name.len() > server.len() && stream.name.starts_with(server);
-        let looks_like_one = server.starts_with(|first: char| first.is_ascii_alphabetic())
-            && server.ends_with(|last: char| last.is_ascii_digit());
-        let is_computer = server.len() <= 15
-            && server
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        (is_computer && (has_role || looks_like_one)).then_some(server)
+        self.lookup.servers.get(stream).copied().flatten()
     }
 
     /// Whether the sessions of this send connector went to Exchange Online, and to no other host. A
     /// send connector for all domains reaches it too, now and then.
     pub fn reaches_exchange_online(&self, connector: &str) -> bool {
-        let name = |flow: &Flow| self.aggregate.names.text(flow.key.connector);
-        let flows = self.aggregate.flows.iter();
-        let own: Vec<&Flow> = flows
-            .filter(|flow| name(flow).eq_ignore_ascii_case(connector))
-            .collect();
-        let elsewhere = |flow: &&Flow| !flow.exchange_online && flow.key.peer == Peer::Other;
-        let mut exports = self.on_premises.send_connectors.iter();
-        let for_anyone = exports
-            .any(|export| export.name.eq_ignore_ascii_case(connector) && export.goes_to_anyone());
-        own.iter().any(|flow| flow.exchange_online) && !own.iter().any(elsewhere) && !for_anyone
+        let reach = self.lookup.reach.get(&connector.to_ascii_lowercase());
+        reach.is_some_and(|reach| reach.online && !reach.elsewhere && !reach.for_anyone)
+    }
+
+    /// Whether mail of this send connector was rejected with an attribution class.
+    pub fn has_rejections(&self, connector: &str) -> bool {
+        self.rejected.contains(&connector.to_ascii_lowercase())
     }
 
     /// Whether any export of inbound connectors was given.
@@ -220,7 +259,7 @@ fn groups(aggregate: &Totals) -> BTreeMap<(Name, CertificateId), Group> {
         group.last_rejection = group.last_rejection.max(occurrence.last.known());
         match occurrence.key.sender {
             SenderKind::Null => group.null_rejections += occurrence.count,
-            SenderKind::Domain(_) | SenderKind::Unknown => {
+            SenderKind::Domain(_) | SenderKind::Unknown | SenderKind::Many => {
                 group.sender_rejections += occurrence.count
             }
         }

@@ -19,7 +19,6 @@ use crate::input::timestamp::Timestamp;
 use crate::onprem::SendConnector;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::microsoft;
-use crate::smtp::peer::Peer;
 use crate::smtp::reply::Class;
 use crate::tenant::{Known, Tenant};
 
@@ -154,17 +153,14 @@ impl<'a> CauseContext<'a> {
     /// and no such session of this server shows another address.
     pub fn source_is_proven(&self) -> bool {
         let own = self.flow.key;
-        let flows = || {
-            let flows = self.analysis.aggregate.flows.iter();
-            flows.filter(move |flow| flow.exchange_online && flow.key.stream == own.stream)
+        let Some(sources) = self.analysis.lookup.sources.get(&own.stream) else {
+            return false;
         };
-        let same = || flows().filter(|flow| flow.key.source == own.source);
-        let sessions: u64 = same().map(|flow| flow.sessions).sum();
-        let is_proven = |flow: &Flow| flow.key.peer == Peer::Proven;
+        let shown = sources.shown.get(&own.source).copied();
+        let (sessions, by_certificate) = shown.unwrap_or_default();
         let issuer = self.tls().remote_issuer.map(|issuer| self.text(issuer));
         let is_microsofts = issuer.is_none_or(microsoft::is_issuer);
-        let by_certificate = same().any(is_proven);
-        let contradicted = flows().any(|flow| is_proven(flow) && flow.key.source != own.source);
+        let contradicted = sources.proven.iter().any(|source| *source != own.source);
         sessions > 1 && is_microsofts && (by_certificate || !contradicted)
     }
 
@@ -181,7 +177,7 @@ impl<'a> CauseContext<'a> {
     /// The sender, for the simulation.
     pub fn sender(&self) -> Sender<'a> {
         match self.occurrence.key.sender {
-            SenderKind::Unknown => Sender::Unknown,
+            SenderKind::Unknown | SenderKind::Many => Sender::Unknown,
             SenderKind::Null => Sender::Null,
             SenderKind::Domain(name) => Sender::Domain(self.text(name)),
         }
@@ -204,30 +200,20 @@ impl<'a> CauseContext<'a> {
     /// The times of the first and the last session of this send connector and certificate in a
     /// stream.
     pub fn period_on(&self, stream: usize) -> (Timestamp, Timestamp) {
-        let flows = self
-            .group()
-            .map(|group| group.flows.as_slice())
-            .unwrap_or_default();
-        flows
-            .iter()
-            .map(|flow| &self.analysis.aggregate.flows[*flow])
-            .filter(|flow| flow.key.stream == stream)
-            .fold(
-                (Timestamp::UNKNOWN, Timestamp::UNKNOWN),
-                |(first, last), flow| (first.earlier(flow.first), last.later(flow.last)),
-            )
+        let key = (self.flow.key.connector, self.flow.key.certificate, stream);
+        let period = self.analysis.lookup.periods.get(&key).copied();
+        period.unwrap_or((Timestamp::UNKNOWN, Timestamp::UNKNOWN))
     }
 
     /// The streams in which this send connector got replies of the same class.
     pub fn streams_with_this_class(&self) -> Vec<&'a str> {
         let analysis = self.analysis;
-        let same = analysis.aggregate.occurrences.iter().filter(|other| {
-            let key = analysis.aggregate.flows[other.key.flow].key;
+        let same = analysis.kinds_of(self.flow.key.connector).filter(|other| {
             let class = match other.key.kind {
                 Kind::Reply { class, .. } => Some(class),
                 _ => None,
             };
-            key.connector == self.flow.key.connector && class == self.class()
+            class == self.class()
         });
         let streams = same.map(|other| analysis.aggregate.flows[other.key.flow].key.stream);
         let names = streams.filter_map(|stream| analysis.streams.get(stream));
@@ -242,10 +228,9 @@ impl<'a> CauseContext<'a> {
     pub fn servers_with_the_same_failure(&self) -> Vec<&'a str> {
         let analysis = self.analysis;
         let own = self.flow.key;
-        let same = analysis.aggregate.occurrences.iter().filter(|other| {
+        let same = analysis.kinds_of(own.connector).filter(|other| {
             let key = analysis.aggregate.flows[other.key.flow].key;
-            (key.connector, key.certificate) == (own.connector, own.certificate)
-                && other.key.tls.error == self.tls().error
+            key.certificate == own.certificate && other.key.tls.error == self.tls().error
         });
         let streams = same.map(|other| {
             analysis.aggregate.flows[other.key.flow]
@@ -285,10 +270,8 @@ impl<'a> CauseContext<'a> {
     }
 
     /// The exports of the send connector.
-    fn send_connector_exports(&self) -> impl Iterator<Item = &'a SendConnector> + use<'a> {
-        let name = self.send_connector();
-        let all = self.analysis.on_premises.send_connectors.iter();
-        all.filter(move |connector| connector.name.eq_ignore_ascii_case(name))
+    pub fn send_connector_exports(&self) -> impl Iterator<Item = &'a SendConnector> + use<'a> {
+        self.analysis.exports_of(self.send_connector())
     }
 
     /// The smart host or routing domain by which the send connector sends to a tenant that is none of

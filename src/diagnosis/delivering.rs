@@ -6,12 +6,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::aggregate::course::Tally;
 use crate::aggregate::flow::{CertificateId, Flow};
-use crate::aggregate::occurrence::Kind;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::certificate_fault;
-use crate::diagnosis::transport_certificate::same_server;
+use crate::diagnosis::transport_certificate::server_label;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::model::CertificateUsage;
 use crate::smtp::certificate::Certificate;
@@ -50,6 +50,9 @@ pub fn delivering<'a>(context: &CauseContext<'a>) -> Vec<Delivering<'a>> {
         .flows_of(own.connector)
         .filter_map(|(flow, judgement)| {
             let certificate = analysis.certificate(flow.key.certificate)?;
+            if !fits(&flow, certificate) {
+                return None;
+            }
             let expected = judgement.active().any(|view| view.matches_by_name());
             let expected = expected || !analysis.has_exports();
             let stream = flow.key.offering_stream();
@@ -59,7 +62,7 @@ pub fn delivering<'a>(context: &CauseContext<'a>) -> Vec<Delivering<'a>> {
                 server: analysis.server_name(stream),
                 elsewhere: server.is_some() && server != here,
             };
-            (expected && fits(&flow, certificate)).then_some((found, flow.last))
+            expected.then_some((found, flow.last))
         });
     let mut all: Vec<_> = all.collect();
     all.sort_by_key(|(found, last)| std::cmp::Reverse((found.elsewhere, *last)));
@@ -71,10 +74,10 @@ pub fn delivering<'a>(context: &CauseContext<'a>) -> Vec<Delivering<'a>> {
 pub fn is_of_no_use(analysis: &Analysis<'_>, certificate: &Certificate) -> bool {
     let usage = CertificateUsage::default();
     let shown = certificate_fault::of_certificate(certificate, &usage);
-    let exported = analysis.on_premises.certificates.iter().filter(|one| {
-        let known = one.certificate.thumbprint.as_deref();
-        known.is_some() && known == certificate.thumbprint.as_deref()
-    });
+    let thumbprint = certificate.thumbprint.as_deref();
+    let exported = thumbprint.and_then(|thumbprint| analysis.lookup.exported.get(thumbprint));
+    let exported = exported.into_iter().flatten();
+    let exported = exported.map(|number| &analysis.on_premises.certificates[*number]);
     let exported = exported.flat_map(certificate_fault::of_exported);
     let mut faults = shown.into_iter().chain(exported);
     faults.any(certificate_fault::Fault::needs_another)
@@ -83,10 +86,11 @@ pub fn is_of_no_use(analysis: &Analysis<'_>, certificate: &Certificate) -> bool 
 /// These servers without the ones that deliver well with another certificate by now. All of them if
 /// every one does.
 pub fn not_delivering<'a>(context: &CauseContext<'_>, servers: &[&'a str]) -> Vec<&'a str> {
+    let delivers = delivering_servers(context);
     let bad: Vec<&str> = servers
         .iter()
         .copied()
-        .filter(|server| !delivers(context, server))
+        .filter(|server| delivers.get(&server_label(server)) != Some(&true))
         .collect();
     if bad.is_empty() {
         servers.to_vec()
@@ -95,28 +99,30 @@ pub fn not_delivering<'a>(context: &CauseContext<'_>, servers: &[&'a str]) -> Ve
     }
 }
 
-/// Whether the latest sessions of this server deliver with another certificate, which an inbound
+/// For each server, whether its latest sessions deliver with another certificate, which an inbound
 /// connector expects.
-fn delivers(context: &CauseContext<'_>, server: &str) -> bool {
+fn delivering_servers(context: &CauseContext<'_>) -> BTreeMap<String, bool> {
     let analysis = context.analysis;
     let own = context.flow.key;
-    let mut latest: Option<(Timestamp, bool)> = None;
+    let mut latest: BTreeMap<String, (Timestamp, bool)> = BTreeMap::new();
     for (flow, judgement) in analysis.flows_of(own.connector) {
-        let there = analysis.server_name(flow.key.offering_stream());
-        if !there.is_some_and(|there| same_server(there, server)) {
+        let Some(server) = analysis.server_name(flow.key.offering_stream()) else {
             continue;
-        }
-        let expected = judgement.active().any(|view| view.matches_by_name());
+        };
+        let expected = || judgement.active().any(|view| view.matches_by_name());
         let known = matches!(flow.key.certificate, CertificateId::Known(_));
         let well = known
             && flow.key.certificate != own.certificate
             && flow.accepted > 0
-            && (expected || !analysis.has_exports());
-        if latest.is_none_or(|(last, _)| last <= flow.last) {
-            latest = Some((flow.last, well));
+            && (!analysis.has_exports() || expected());
+        let found = (flow.last, well);
+        let known = latest.entry(server_label(server)).or_insert(found);
+        if known.0 <= flow.last {
+            *known = found;
         }
     }
-    latest.is_some_and(|(_, well)| well)
+    let latest = latest.into_iter();
+    latest.map(|(server, (_, well))| (server, well)).collect()
 }
 
 /// Whether more than half of the sessions of this send connector and certificate fail in TLS: all of them, or
@@ -127,24 +133,23 @@ pub fn mostly_fails_in_tls(context: &CauseContext<'_>) -> bool {
     const FEWEST: u64 = 3;
     let aggregate = &context.analysis.aggregate;
     let group = context.group().map_or(&[][..], |group| &group.flows);
-    let mut servers: BTreeMap<usize, (Timestamp, Timestamp, u64)> = BTreeMap::new();
-    for one in &aggregate.occurrences {
-        if one.key.kind != Kind::TlsFailure || !group.contains(&one.key.flow) {
-            continue;
+    let mut servers: BTreeMap<usize, Tally> = BTreeMap::new();
+    for number in group {
+        if let Some(failed) = context.analysis.failures_in_tls(*number) {
+            let stream = aggregate.flows[*number].key.stream;
+            servers.entry(stream).or_default().merge(&failed);
         }
-        let stream = aggregate.flows[one.key.flow].key.stream;
-        let (first, last, failed) = servers.entry(stream).or_default();
-        *first = first.earlier(one.first);
-        *last = last.later(one.last);
-        *failed += one.count;
     }
-    servers.iter().any(|(stream, (first, last, failed))| {
-        let flows = group.iter().map(|flow| &aggregate.flows[*flow]);
-        let own = flows.filter(|flow| flow.key.stream == *stream);
-        let meanwhile: u64 = own
-            .map(|flow| flow.course.sessions_within(*first, *last))
-            .sum();
-        *failed >= FEWEST && *failed * 2 > meanwhile
+    let mut meanwhile: BTreeMap<usize, u64> = BTreeMap::new();
+    for flow in group.iter().map(|number| &aggregate.flows[*number]) {
+        if let Some(failed) = servers.get(&flow.key.stream) {
+            let sessions = flow.course.sessions_within(failed.first, failed.last);
+            *meanwhile.entry(flow.key.stream).or_default() += sessions;
+        }
+    }
+    servers.iter().any(|(stream, failed)| {
+        let sessions = meanwhile.get(stream).copied().unwrap_or_default();
+        failed.sessions >= FEWEST && failed.sessions * 2 > sessions
     }) || is_majority(group.iter().map(|flow| &aggregate.flows[*flow]))
 }
 
@@ -162,13 +167,16 @@ pub fn failing_in_tls<'a>(context: &CauseContext<'a>) -> Vec<&'a str> {
     let analysis = context.analysis;
     let all = context.servers_with_the_same_failure();
     let group = context.group().map_or(&[][..], |group| &group.flows);
+    let mut sums: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for flow in group.iter().map(|flow| &analysis.aggregate.flows[*flow]) {
+        let server = analysis.server_name(flow.key.offering_stream());
+        let (failed, sessions) = sums.entry(server.unwrap_or("<server>")).or_default();
+        *failed += flow.failed_sessions;
+        *sessions += flow.sessions;
+    }
     let mostly = |server: &&str| {
-        let flows = group.iter().map(|flow| &analysis.aggregate.flows[*flow]);
-        let own = flows.filter(|flow| {
-            let there = analysis.server_name(flow.key.offering_stream());
-            there.unwrap_or("<server>") == *server
-        });
-        is_majority(own)
+        let sum = sums.get(server).copied();
+        sum.is_some_and(|(failed, sessions)| failed * 2 > sessions)
     };
     let bad: Vec<&str> = all.iter().copied().filter(mostly).collect();
     if bad.is_empty() { all } else { bad }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aggregate::Totals;
 use crate::aggregate::intern::Name;
-use crate::onprem::OnPremises;
+use crate::onprem::{OnPremises, SendConnector};
 use crate::smtp::peer::Peer;
 
 /// What the exports say about a send connector.
@@ -51,17 +51,17 @@ fn goes_there(peer: Peer, exported: Exported) -> Option<bool> {
 
 fn exported(totals: &Totals, on_premises: &OnPremises) -> BTreeMap<Name, Exported> {
     let connectors: BTreeSet<Name> = totals.flows.iter().map(|flow| flow.key.connector).collect();
+    let mut by_name: BTreeMap<String, Vec<&SendConnector>> = BTreeMap::new();
+    for export in &on_premises.send_connectors {
+        let name = export.name.to_ascii_lowercase();
+        by_name.entry(name).or_default().push(export);
+    }
     let mut known = BTreeMap::new();
     for connector in connectors {
-        let name = totals.names.text(connector);
-        let all = on_premises.send_connectors.iter();
-        let mut exports = all
-            .filter(|export| export.name.eq_ignore_ascii_case(name))
-            .peekable();
-        if exports.peek().is_none() {
+        let name = totals.names.text(connector).to_ascii_lowercase();
+        let Some(exports) = by_name.get(&name) else {
             continue;
-        }
-        let exports: Vec<_> = exports.collect();
+        };
         let online = exports
             .iter()
             .any(|export| export.goes_to_exchange_online() == Some(true) || export.submits());

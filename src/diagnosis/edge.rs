@@ -1,12 +1,14 @@
 //! Which servers are Edge Transport servers, and whether they are subscribed to the organisation.
 //!
-//! In: the streams of the logs, and exports of send connectors. Out: answers with a confidence.
+//! In: the streams of the logs, and exports of send connectors. Out: answers with a confidence, and
+//! [`Edges`], which a fix asks.
 //! Must not decide what is worth reporting. No export names the role of a server, so that without
 //! logs only its name gives a hint.
 
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::rule::Confidence;
 use crate::diagnosis::transport_certificate::{same_server, server_label};
+use crate::input::corpus::Stream;
 use crate::onprem::SendConnector;
 
 /// The folder of an Edge server's logs, and so the last part of its stream's name.
@@ -39,21 +41,61 @@ pub fn sends_from_edge(
     all?.into_iter().min()
 }
 
+/// Which servers are Edge servers. Certificates and services of such a server can be changed on it
+/// only, and its send connectors reach it by EdgeSync.
+#[derive(Debug, Clone, Copy)]
+pub struct Edges<'a>(&'a [Stream]);
+
+impl<'a> Edges<'a> {
+    /// By the streams of the logs, and by their names.
+    pub fn of(streams: &'a [Stream]) -> Edges<'a> {
+        Edges(streams)
+    }
+
+    /// The same for a check, which may have no logs.
+    pub fn in_check(context: &CheckContext<'a>) -> Edges<'a> {
+        Edges(context.logs.map_or(&[][..], |analysis| analysis.streams))
+    }
+
+    /// Whether this is an Edge server.
+    pub fn holds(self, server: &str) -> bool {
+        self.certainty(server).is_some()
+    }
+
+    /// Whether Edge servers send over this connector, by its export.
+    pub fn send(self, connector: &SendConnector) -> bool {
+        let sources = connector.source_servers.value();
+        sources.is_some_and(|sources| sources.iter().any(|server| self.holds(server)))
+    }
+
+    /// Servers of the organisation, and Edge servers.
+    pub fn split<'s>(self, servers: &[&'s str]) -> (Vec<&'s str>, Vec<&'s str>) {
+        let all = servers.iter().copied();
+        all.partition(|server| !self.holds(server))
+    }
+
+    /// How certain it is that this is an Edge server. Logs of another role say that it is none.
+    fn certainty(self, server: &str) -> Option<Confidence> {
+        let mut own = self.0.iter().filter(|stream| {
+            let known = stream.server.as_deref();
+            known.is_some_and(|known| same_server(known, server))
+        });
+        let has_role = |stream: &Stream, role: &str| {
+            let known = stream.name.rsplit('/').next();
+            known.is_some_and(|known| known.eq_ignore_ascii_case(role))
+        };
+        if own.clone().any(|stream| has_role(stream, ROLE)) {
+            return Some(Confidence::High);
+        }
+        let is_other = own.any(|stream| has_role(stream, "Hub") || has_role(stream, "FrontEnd"));
+        let by_name = !is_other && server_label(server).contains("edge");
+        by_name.then_some(Confidence::Medium)
+    }
+}
+
 /// How certain it is that this is an Edge server.
 fn is_edge(context: &CheckContext<'_>, server: &str) -> Option<Confidence> {
-    let streams = context.logs.map_or(&[][..], |analysis| analysis.streams);
-    let mut own = streams.iter().filter(|stream| {
-        let known = stream.server.as_deref();
-        known.is_some_and(|known| same_server(known, server))
-    });
-    let role = |name: &str| name.rsplit('/').next().map(str::to_owned);
-    let is_role = |name: &str| role(name).is_some_and(|role| role.eq_ignore_ascii_case(ROLE));
-    if own.any(|stream| is_role(&stream.name)) {
-        return Some(Confidence::High);
-    }
-    server_label(server)
-        .contains("edge")
-        .then_some(Confidence::Medium)
+    Edges::in_check(context).certainty(server)
 }
 
 /// Whether the exports show that the Edge servers of this connector are subscribed: its export

@@ -34,12 +34,14 @@ pub fn rows<'a>(
     let mut rejections: Vec<&Evidence> = occurrences.iter().flat_map(|one| &one.evidence).collect();
     rejections.sort_by_key(|row| row.place);
     rows.extend(rejections);
-    let mut seen = Vec::new();
-    rows.retain(|row| {
-        let new = !seen.contains(&row.place);
-        seen.push(row.place);
-        new
-    });
-    rows.truncate(MOST_ROWS);
-    rows
+    let mut shown: Vec<&Evidence> = Vec::new();
+    for row in rows {
+        if shown.len() == MOST_ROWS {
+            break;
+        }
+        if shown.iter().all(|known| known.place != row.place) {
+            shown.push(row);
+        }
+    }
+    shown
 }

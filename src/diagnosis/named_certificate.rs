@@ -7,9 +7,11 @@
 use std::collections::BTreeMap;
 
 use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::lookup;
 use crate::diagnosis::transport_certificate as transport;
 use crate::diagnosis::transport_certificate::NamedCertificate;
 use crate::onprem::{ExchangeCertificate, SendConnector};
+use crate::tenant::Known;
 
 /// The name of the certificate that a connector offers, if it has the form that Exchange compares.
 pub fn name_of(connector: &SendConnector) -> Option<NamedCertificate<'_>> {
@@ -55,4 +57,37 @@ pub fn latest_by_server<'a>(
     servers
         .filter_map(|own| own.into_iter().max_by_key(|one| one.certificate.not_after))
         .collect()
+}
+
+/// The enabled send connectors that name certificates, by the common name.
+pub struct Naming<'a>(BTreeMap<Option<String>, Vec<(&'a SendConnector, NamedCertificate<'a>)>>);
+
+impl<'a> Naming<'a> {
+    /// Takes all exported send connectors.
+    pub fn of(context: &CheckContext<'a>) -> Naming<'a> {
+        let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for connector in context.send_connectors() {
+            if let Some(named) = name_of(connector)
+                && connector.enabled != Known::Value(false)
+            {
+                let common_name = lookup::common_name(named.subject);
+                all.entry(common_name).or_default().push((connector, named));
+            }
+        }
+        Naming(all)
+    }
+
+    /// The send connectors that name a certificate and may run on its server.
+    pub fn of_certificate(&self, found: &ExchangeCertificate) -> Vec<&'a SendConnector> {
+        let near = self.0.get(&common_name(found)).into_iter().flatten();
+        let names = near.filter(|(connector, named)| {
+            transport::may_be_of(connector, found) && named.means(&found.certificate) == Some(true)
+        });
+        names.map(|(connector, _)| *connector).collect()
+    }
+}
+
+/// The common name of a certificate, by which certificates of one name have one place.
+pub fn common_name(found: &ExchangeCertificate) -> Option<String> {
+    lookup::common_name(found.certificate.subject.as_deref()?)
 }

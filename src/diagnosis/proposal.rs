@@ -105,7 +105,9 @@ pub fn only_one<'a>(
     let mut one: Option<&ExchangeCertificate> = None;
     for found in found {
         let thumbprint = |found: &ExchangeCertificate| found.certificate.thumbprint.clone();
-        if one.is_some_and(|one| thumbprint(one) != thumbprint(found)) {
+        // Without thumbprints, two rows may be two certificates.
+        let is_other = |one| thumbprint(one).is_none() || thumbprint(one) != thumbprint(found);
+        if one.is_some_and(is_other) {
             return None;
         }
         one = Some(found);

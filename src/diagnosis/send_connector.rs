@@ -114,15 +114,7 @@ const ROUTING: &str = ".mail.onmicrosoft.com";
 /// Whether the logs show mail of this send connector that Exchange Online could not assign to a
 /// tenant. An incident then says why.
 pub fn has_rejections(context: &CheckContext<'_>, connector: &SendConnector) -> bool {
-    context.logs.is_some_and(|analysis| {
-        let flows = &analysis.aggregate.flows;
-        let mut own = flows.iter().filter(|flow| {
-            let name = analysis.aggregate.names.text(flow.key.connector);
-            name.eq_ignore_ascii_case(&connector.name)
-        });
-        own.any(|flow| {
-            let group = analysis.group(flow);
-            group.is_some_and(|group| group.last_rejection.is_some())
-        })
-    })
+    context
+        .logs
+        .is_some_and(|analysis| analysis.has_rejections(&connector.name))
 }

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use crate::aggregate::flow::{CertificateId, Flow};
 use crate::aggregate::occurrence::{Kind, Occurrence};
 use crate::aggregate::timeline::{LADDER, Times};
+use crate::attribution::judgement::Judgement;
 use crate::diagnosis::analysis::Analysis;
 use crate::input::timestamp::Timestamp;
 
@@ -106,16 +107,18 @@ impl<'a> Incident<'a> {
 
     /// The flows to Exchange Online of the same send connector on the same servers.
     fn flows(&self) -> impl Iterator<Item = &'a Flow> {
-        let connector = self.occurrences.first().map(|one| {
-            let flow = &self.analysis.aggregate.flows[one.key.flow];
-            flow.key.connector
-        });
-        let flows = self.analysis.aggregate.flows.iter();
-        flows.filter(move |flow| {
-            flow.exchange_online
-                && Some(flow.key.connector) == connector
-                && self.streams.contains(&flow.key.stream)
-        })
+        let streams = self.streams.iter();
+        let flows = streams.flat_map(|stream| self.lane(*stream));
+        flows.map(|(flow, _)| flow)
+    }
+
+    /// Those of one server.
+    fn lane(&self, stream: usize) -> impl Iterator<Item = (&'a Flow, &'a Judgement<'a>)> {
+        let analysis = self.analysis;
+        let first = self.occurrences.first();
+        let connector = first.map(|one| analysis.aggregate.flows[one.key.flow].key.connector);
+        let connector = connector.into_iter();
+        connector.flat_map(move |connector| analysis.lane(connector, stream))
     }
 
     /// Recipients of a flow that were accepted in the buckets of time that `holds` chooses by their
@@ -187,14 +190,8 @@ impl<'a> Incident<'a> {
             .map(|one| self.analysis.aggregate.flows[one.key.flow].key.certificate)
             .collect();
         let delivered = |stream: usize| {
-            let flows = self.analysis.aggregate.flows.iter();
-            let mut judged = flows.zip(&self.analysis.judgements);
-            let connector = self.flows().next().map(|flow| flow.key.connector);
-            judged.any(|(flow, judgement)| {
-                flow.exchange_online
-                    && flow.key.stream == stream
-                    && Some(flow.key.connector) == connector
-                    && matches!(flow.key.certificate, CertificateId::Known(_))
+            self.lane(stream).any(|(flow, judgement)| {
+                matches!(flow.key.certificate, CertificateId::Known(_))
                     && !own.contains(&flow.key.certificate)
                     && !self.was_used_meanwhile(flow)
                     && judgement.active().any(|view| view.matches_by_name())
@@ -219,8 +216,7 @@ impl<'a> Incident<'a> {
     /// Whether the log ends within the longest silence seen during the incident. If other servers write on
     /// long after the last row of this one, nobody knows what became of it.
     fn ends_with_the_log(&self) -> bool {
-        let flows = self.analysis.aggregate.flows.iter();
-        let end = flows.fold(Timestamp::UNKNOWN, |end, flow| end.later(flow.last));
+        let end = self.analysis.end();
         let silence = end.since(self.last);
         silence.is_some_and(|silence| silence <= self.times.longest_silence())
     }

@@ -14,6 +14,7 @@ use crate::attribution::judgement::{ConnectorView, Judgement};
 use crate::attribution::name_match::{self, CertificateNames, NameVerdict, Strictness};
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::lanes::{Lane, Logged, Offered};
 use crate::diagnosis::out_of_step;
 use crate::diagnosis::subject::stream_place;
 use crate::diagnosis::transport_certificate::{NamedCertificate, common_name, same_server};
@@ -32,30 +33,26 @@ pub fn needed_by(
         view,
         new: ConnectorName::parse(name),
     };
-    let logged = question.logged();
-    let by_log = question.by_log(&logged);
+    let mut views = context.judgement.views.iter();
+    let place = views.position(|known| std::ptr::eq(known.connector, view.connector));
+    let known = place.and_then(|place| context.analysis.logged.get(place));
+    let own;
+    let logged = match known {
+        Some(known) => known.get_or_init(|| question.logged()),
+        None => {
+            own = question.logged();
+            &own
+        }
+    };
+    let by_log = question.by_log(logged);
     let by_log = by_log.or_else(|| question.other_way());
-    let by_export = by_log.or_else(|| question.by_export(&logged));
+    let by_export = by_log.or_else(|| question.by_export(logged));
     by_export.or_else(|| {
-        left_out(context.analysis).then(|| {
+        context.analysis.lookup.some_left_out.then(|| {
             "sessions that were left out on request (--connector, --since, --until) may need it"
                 .to_owned()
         })
     })
-}
-
-/// A stream and a send connector.
-type Lane = (usize, Name);
-
-/// What the sessions of a lane offered.
-#[derive(Default)]
-struct Offered {
-    /// The certificate of the latest session.
-    latest: Option<(CertificateId, crate::input::timestamp::Timestamp)>,
-    /// One of them matched the connector.
-    matched: bool,
-    /// No connector matches the latest one, and mail with it was rejected.
-    rejected: bool,
 }
 
 struct Question<'q> {
@@ -66,11 +63,11 @@ struct Question<'q> {
 
 impl Question<'_> {
     /// Every lane of the logs, also before the period asked for.
-    fn logged(&self) -> BTreeMap<Lane, Offered> {
+    fn logged(&self) -> Logged {
         let analysis = self.context.analysis;
-        let all = analysis.aggregate.flows.iter();
-        let all = all.chain(&analysis.aggregate.earlier);
-        let connectors: BTreeSet<Name> = all.map(|flow| flow.key.connector).collect();
+        let lookup = &analysis.lookup;
+        let connectors = lookup.flows.keys().chain(lookup.earlier.keys());
+        let connectors: BTreeSet<Name> = connectors.copied().collect();
         let mut lanes: BTreeMap<Lane, Offered> = BTreeMap::new();
         for connector in connectors {
             for (flow, judgement) in analysis.history_of(connector) {
@@ -80,7 +77,23 @@ impl Question<'_> {
                 }
             }
         }
-        lanes
+        let mut known = BTreeSet::new();
+        let demanding = lanes.iter().filter(|(_, lane)| {
+            let latest = lane.latest.map(|(id, _)| id);
+            (lane.matched || lane.rejected) && known.insert(latest)
+        });
+        let demanding = demanding.map(|(lane, _)| *lane).collect();
+        let mut streams: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (stream, connector) in lanes.keys() {
+            let name = analysis.aggregate.names.text(*connector);
+            let same = streams.entry(name.to_ascii_lowercase()).or_default();
+            same.push(*stream);
+        }
+        Logged {
+            lanes,
+            demanding,
+            streams,
+        }
     }
 
     fn add(&self, lane: &mut Offered, flow: &Flow, judgement: &Judgement<'_>) {
@@ -119,13 +132,14 @@ impl Question<'_> {
 
     /// A lane that has not changed to the new certificate, and that needs the old name or yet another
     /// one.
-    fn by_log(&self, lanes: &BTreeMap<Lane, Offered>) -> Option<String> {
+    fn by_log(&self, logged: &Logged) -> Option<String> {
         let analysis = self.context.analysis;
-        let ((stream, connector), lane) = lanes.iter().find(|(_, lane)| {
+        let lanes = logged.demanding.iter();
+        let mut lanes = lanes.map(|place| (place, &logged.lanes[place]));
+        let ((stream, connector), lane) = lanes.find(|(_, lane)| {
             let latest = lane.latest.map(|(id, _)| id);
             let certificate = latest.and_then(|id| analysis.certificate(id));
-            let has_changed = certificate.is_some_and(|found| self.is_new(found, latest));
-            !has_changed && (lane.matched || lane.rejected)
+            !certificate.is_some_and(|found| self.is_new(found, latest))
         })?;
         let place = stream_place(&analysis.streams.get(*stream)?.name);
         let connector = self.context.text(*connector);
@@ -142,20 +156,7 @@ impl Question<'_> {
     fn other_way(&self) -> Option<String> {
         let analysis = self.context.analysis;
         let connector = self.context.flow.key.connector;
-        let streams = out_of_step::all(analysis, connector);
-        let stream = streams.into_iter().find(|stream| {
-            let Some(server) = analysis.server(*stream) else {
-                return false;
-            };
-            let mut flows = analysis.flows_of(connector);
-            flows.any(|(flow, judgement)| {
-                let bad = flow.key.certificate;
-                flow.key.stream == *stream
-                    && judgement.surely_none_matches()
-                    && out_of_step::elsewhere(analysis, connector, server, bad)
-                        .is_some_and(|one| std::ptr::eq(one.view.connector, self.view.connector))
-            })
-        })?;
+        let stream = out_of_step::beside(analysis, connector, self.view.connector)?;
         let place = stream_place(&analysis.streams.get(stream)?.name);
         Some(format!(
             "the fix of another incident lets '{}' {place} offer the old certificate again",
@@ -165,7 +166,7 @@ impl Question<'_> {
 
     /// A send connector or source server that by the exports has only an old certificate, and whose
     /// logs do not show otherwise.
-    fn by_export(&self, lanes: &BTreeMap<Lane, Offered>) -> Option<String> {
+    fn by_export(&self, lanes: &Logged) -> Option<String> {
         let own = self.context.analysis.on_premises;
         let mut connectors = own.send_connectors.iter();
         connectors.find_map(|connector| {
@@ -182,11 +183,7 @@ impl Question<'_> {
 
     /// A source server that is not in the logs of the connector and has a certificate with the old
     /// name, but none with the new one.
-    fn of_server(
-        &self,
-        connector: &SendConnector,
-        lanes: &BTreeMap<Lane, Offered>,
-    ) -> Option<String> {
+    fn of_server(&self, connector: &SendConnector, lanes: &Logged) -> Option<String> {
         let own = self.context.analysis.on_premises;
         let mut servers = connector.source_servers.value()?.iter();
         let server = servers.find(|server| {
@@ -223,11 +220,7 @@ impl Question<'_> {
     }
 
     /// Another send connector that names a certificate with the old name and none with the new one.
-    fn of_connector(
-        &self,
-        connector: &SendConnector,
-        lanes: &BTreeMap<Lane, Offered>,
-    ) -> Option<String> {
+    fn of_connector(&self, connector: &SendConnector, lanes: &Logged) -> Option<String> {
         let name = connector.tls_certificate_name.value()?.as_deref()?;
         let logged = is_logged(self.context.analysis, lanes, connector, None);
         let needs =
@@ -248,12 +241,10 @@ impl Question<'_> {
         let Some(name) = NamedCertificate::parse(text) else {
             return Vec::new();
         };
-        let analysis = self.context.analysis;
-        let exported = analysis.on_premises.certificates.iter();
-        let exported = exported.map(|one| &one.certificate);
-        let logged = analysis.aggregate.certificates.iter().map(AsRef::as_ref);
-        let mut found: Vec<Certificate> = exported
-            .chain(logged)
+        let mut found: Vec<Certificate> = self
+            .context
+            .analysis
+            .with_common_name_of(name.subject)
             .filter(|one| name.means(one) == Some(true))
             .cloned()
             .collect();
@@ -269,31 +260,20 @@ impl Question<'_> {
     }
 }
 
-/// Whether sessions to Exchange Online were left out, of which it is not kept what they offered.
-fn left_out(analysis: &Analysis<'_>) -> bool {
-    let totals = analysis.aggregate;
-    let kept = |flows: &[Flow]| -> u64 {
-        let online = flows.iter().filter(|flow| flow.exchange_online);
-        online.map(|flow| flow.sessions).sum()
-    };
-    let known = kept(&totals.flows) + kept(&totals.earlier);
-    totals.sessions_left_out > kept(&totals.earlier) && totals.exchange_online_sessions > known
-}
-
 /// Whether the logs show what a send connector offers, on this server or on any.
 fn is_logged(
     analysis: &Analysis<'_>,
-    lanes: &BTreeMap<Lane, Offered>,
+    logged: &Logged,
     connector: &SendConnector,
     server: Option<&str>,
 ) -> bool {
-    lanes.keys().any(|(stream, name)| {
-        let text = analysis.aggregate.names.text(*name);
-        text.eq_ignore_ascii_case(&connector.name)
-            && server.is_none_or(|server| {
-                let known = analysis.server(*stream).unwrap_or_default();
-                known.split('/').any(|part| same_server(part, server))
-            })
+    let streams = logged.streams.get(&connector.name.to_ascii_lowercase());
+    let mut streams = streams.into_iter().flatten();
+    streams.any(|stream| {
+        server.is_none_or(|server| {
+            let known = analysis.server(*stream).unwrap_or_default();
+            known.split('/').any(|part| same_server(part, server))
+        })
     })
 }
 

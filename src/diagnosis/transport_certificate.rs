@@ -10,7 +10,7 @@ use crate::input::timestamp::Timestamp;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::smtp::certificate::Certificate;
 use crate::smtp::host;
-use crate::smtp::name::DistinguishedName;
+use crate::smtp::name::{self, DistinguishedName};
 
 /// The types of the parts that are compared regardless of their order in two names.
 const PARTS: [&str; 9] = ["CN", "OU", "O", "L", "S", "C", "E", "DC", "STREET"];
@@ -39,6 +39,9 @@ impl<'a> NamedCertificate<'a> {
     /// Whether the name means this certificate; `None` if the certificate's names are not known.
     pub fn means(&self, certificate: &Certificate) -> Option<bool> {
         let subject = self.has_subject(certificate);
+        if subject == Some(false) {
+            return Some(false);
+        }
         let issuer = match self.issuer {
             Some(issuer) => certificate
                 .issuer
@@ -47,7 +50,7 @@ impl<'a> NamedCertificate<'a> {
             None => Some(true),
         };
         match (subject, issuer) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
+            (_, Some(false)) => Some(false),
             (Some(true), Some(true)) => Some(true),
             _ => None,
         }
@@ -63,6 +66,10 @@ impl<'a> NamedCertificate<'a> {
 /// Whether two X.500 names are the same. Programs other than Exchange write the parts in the order
 /// of the certificate, which is the reverse order. This does not count as a difference.
 pub fn same_name(one: &str, other: &str) -> bool {
+    one == other || name::may_be_same(one, other) && are_same(one, other)
+}
+
+fn are_same(one: &str, other: &str) -> bool {
     let names = [one, other].map(DistinguishedName::parse);
     names[0] == names[1] || is_turned_round(&names) && letters(one) == letters(other)
 }
@@ -121,13 +128,17 @@ pub fn is_sound(found: &ExchangeCertificate, now: Timestamp) -> bool {
 
 /// The first label of a server's name, in the form in which servers are compared.
 pub fn server_label(name: &str) -> String {
+    first_label(name).to_ascii_lowercase()
+}
+
+fn first_label(name: &str) -> &str {
     let name = name.trim();
-    name.split('.').next().unwrap_or(name).to_ascii_lowercase()
+    name.split('.').next().unwrap_or(name)
 }
 
 /// Whether two servers are the same, by the first label of their names.
 pub fn same_server(one: &str, other: &str) -> bool {
-    server_label(one) == server_label(other)
+    first_label(one).eq_ignore_ascii_case(first_label(other))
 }
 
 /// Whether a certificate may be on a server of the connector, as far as the exports show.
@@ -292,5 +303,26 @@ mod tests {
     fn servers_compare_by_their_first_label() {
         assert!(same_server("EX01", "ex01.contoso.com"));
         assert!(!same_server("EX01", "EX011"));
+    }
+
+    #[test]
+    fn all_spellings_of_a_name_are_compared() {
+        let names = [
+            "CN=mail.contoso.com, E=a@contoso.com, S=Oslo, O=\"Contoso, Ltd.\", C=NO",
+            "cn=MAIL.contoso.com,EMAILADDRESS=a@contoso.com;ST=Oslo , O=\"contoso, Ltd.\", C=NO",
+            "C=NO, O=\"Contoso, Ltd.\", S=Oslo, E=a@contoso.com, CN=mail.contoso.com",
+            "CN=\u{212A}iel.contoso.com",
+            "CN=kiel.contoso.com",
+            "CN=mail2.contoso.com",
+            "",
+        ];
+        for one in names {
+            for other in names {
+                assert_eq!(same_name(one, other), are_same(one, other), "{one} {other}");
+            }
+        }
+        assert!(are_same(names[0], names[1]) && are_same(names[0], names[2]));
+        assert!(are_same(names[3], names[4]));
+        assert!(!name::may_be_same(names[4], names[5]));
     }
 }

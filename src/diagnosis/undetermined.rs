@@ -8,9 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::analysis::Analysis;
 use super::check_context::CheckContext;
 use super::finding::{Missing, Undetermined};
+use super::out_of_step;
 use super::rule::{Need, RuleMeta};
 use super::unexplained;
+use crate::aggregate::occurrence::SenderKind;
+use crate::aggregate::{LongSessions, MOST_SENDERS};
 use crate::attribution::judgement::ConnectorView;
+use crate::smtp::rejections::MOST_REJECTIONS;
 use crate::tenant::{Tenant, domain};
 
 /// Exports that were not given or that are not of the tenant, in the order of the tenants.
@@ -167,10 +171,59 @@ pub fn of_logs(analysis: &Analysis<'_>) -> Vec<String> {
             "{front_ends} of the sessions are those of a Front End Transport service whose hub's log is not in the input, so what became of their messages is unknown. Add the folder TransportRoles\\Logs\\Hub\\ProtocolLog\\SmtpSend of the Mailbox servers."
         ));
     }
+    sentences.extend(of_long_sessions(&analysis.aggregate.long_sessions));
+    sentences.extend(of_many_senders(analysis));
+    sentences.extend(analysis.left_out.sentence());
+    sentences.extend(too_many_pairs(analysis));
     sentences.extend(unexplained::sentences(analysis));
     if analysis.aggregate.exchange_online_sessions == 0 && analysis.aggregate.sessions > 0 {
         sentences.push("No session in the logs goes to Exchange Online.".to_owned());
     }
     sentences.push("The logs show what was offered. They do not show whether Microsoft accepted the certificate chain, or how other tenants are configured.".to_owned());
     sentences
+}
+
+/// The rejections whose senders were not told apart.
+fn of_many_senders(analysis: &Analysis<'_>) -> Option<String> {
+    let all = analysis.aggregate.occurrences.iter();
+    let many = all.filter(|one| one.key.sender == SenderKind::Many);
+    let count: u64 = many.map(|one| one.count).sum();
+    (count > 0).then(|| {
+        format!(
+            "Mail of more than {MOST_SENDERS} sender domains was rejected. The senders of {count} rejections were not looked at; they are counted with the others of their send connector and certificate."
+        )
+    })
+}
+
+/// What was not looked at in sessions with very many messages.
+fn of_long_sessions(long: &LongSessions) -> Option<String> {
+    let parts = [
+        (long.rejections, "rejections"),
+        (long.accepted, "accepted recipients"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    (!parts.is_empty()).then(|| {
+        format!(
+            "Some sessions have more than {MOST_REJECTIONS} rejections or accepted messages. What comes after these in a session was not looked at: {}.",
+            parts.join(" and ")
+        )
+    })
+}
+
+/// The send connectors of which not all servers were compared with each other.
+fn too_many_pairs(analysis: &Analysis<'_>) -> Vec<String> {
+    let connectors = analysis.lookup.flows.keys();
+    let connectors =
+        connectors.filter(|connector| out_of_step::are_too_many(analysis, **connector));
+    let names = connectors.map(|connector| analysis.aggregate.names.text(*connector));
+    names
+        .map(|name| {
+            format!(
+                "Send connector '{name}' offered very many certificates that no inbound connector matches. Not all of them were compared with those of other servers, so CRT006 may be missing."
+            )
+        })
+        .collect()
 }

@@ -3,7 +3,7 @@
 //! In: an [`Analysis`]. Out: a sentence for each such send connector.
 //! Must not repeat what the list of send connectors that work says, nor what an incident counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::analysis::Analysis;
 use crate::aggregate::intern::Name;
@@ -52,7 +52,7 @@ fn all(analysis: &Analysis<'_>) -> BTreeMap<Name, Silent> {
     let aggregate = analysis.aggregate;
     let occurrences = aggregate.occurrences.iter();
     let nothing = occurrences.filter(|one| one.key.kind == Kind::NothingDelivered);
-    let nothing: Vec<usize> = nothing.map(|one| one.key.flow).collect();
+    let nothing: BTreeSet<usize> = nothing.map(|one| one.key.flow).collect();
     let mut all: BTreeMap<Name, Silent> = BTreeMap::new();
     for (number, flow) in aggregate.flows.iter().enumerate() {
         if !flow.exchange_online || nothing.contains(&number) {

@@ -5,11 +5,15 @@
 //! Must not decide a cause. The log of the wizard only shows who made a setting, and when. Its
 //! times are local to the computer that ran it, so a time may be wrong by up to fourteen hours.
 
+use std::collections::HashMap;
+
 use crate::diagnosis::cause::Diagnosis;
 use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::wizard_lookup::sets_inbound;
+use crate::input::timestamp::Timestamp;
 use crate::onprem::OnPremises;
 use crate::onprem::model::WizardSetting;
-use crate::tenant::{InboundConnector, Tenant};
+use crate::tenant::Tenant;
 
 /// The largest offset from UTC on earth, in milliseconds.
 const MOST_OFFSET: i64 = 14 * 3_600_000;
@@ -17,103 +21,93 @@ const MOST_OFFSET: i64 = 14 * 3_600_000;
 /// The last setting of the wizard that is still in force on a connector of this context and that
 /// was made before the first rejection, as far as local times show.
 pub fn setting<'a>(context: &CauseContext<'a>, finding: &Diagnosis) -> Option<&'a WizardSetting> {
-    if !context.concerns_our_side() {
+    let own = context.analysis.on_premises;
+    if !context.concerns_our_side() || own.wizard.is_empty() {
         return None;
     }
     let latest = context.first().millis().saturating_add(MOST_OFFSET);
-    let settings = context.analysis.on_premises.wizard.iter();
-    settings
-        .filter(|setting| {
-            !setting.failed
-                && setting.local_time.is_known()
-                && setting.local_time.millis() <= latest
-                && in_force(setting, context, finding)
-        })
-        .max_by_key(|setting| (setting.local_time, setting.line))
-}
-
-fn in_force(setting: &WizardSetting, context: &CauseContext<'_>, finding: &Diagnosis) -> bool {
-    let same = |known: Option<&Option<String>>| is_same(setting, known.and_then(Option::as_deref));
-    let is_named = |name: &str| {
-        let setting = setting.connector.as_deref();
-        setting.is_some_and(|setting| setting.eq_ignore_ascii_case(name))
-    };
-    if sets_inbound(setting) {
-        let decides = |connector: &InboundConnector| {
-            let deciding = finding.deciding.as_ref();
-            let deciding = deciding.and_then(|deciding| deciding.connector.as_deref());
-            deciding.is_none_or(|name| name.eq_ignore_ascii_case(&connector.name))
-        };
-        return context.judgement.active().any(|view| {
-            is_named(&view.connector.name)
-                && decides(view.connector)
-                && same(view.connector.tls_sender_certificate_name.value())
+    let settings = &context.analysis.lookup.wizard;
+    let deciding = finding.deciding.as_ref();
+    let deciding = deciding.and_then(|deciding| deciding.connector.as_deref());
+    let inbound = context.judgement.active().map(|view| view.connector);
+    let inbound = inbound
+        .filter(|connector| deciding.is_none_or(|name| name.eq_ignore_ascii_case(&connector.name)))
+        .filter_map(|connector| {
+            let value = connector.tls_sender_certificate_name.value();
+            settings.last(true, &connector.name, value, latest)
         });
-    }
-    let send_connector = context.send_connector();
-    let mut exports = context.analysis.on_premises.send_connectors.iter();
-    is_named(send_connector)
-        && exports.any(|connector| {
-            connector.name.eq_ignore_ascii_case(send_connector)
-                && same(connector.tls_certificate_name.value())
-        })
-}
-
-/// The certificate name that the export of the connector shows now. `None` if no export has such a
-/// connector, or if it lost the name; `Some(None)` if the connector has no certificate name. Of
-/// several connectors with that name, the one that shows what the wizard set counts.
-pub fn exported_name(
-    setting: &WizardSetting,
-    own: &OnPremises,
-    tenants: &[Tenant],
-) -> Option<Option<String>> {
-    let name = setting.connector.as_deref()?;
-    let is_named = |known: &str| known.eq_ignore_ascii_case(name);
-    let values: Vec<&Option<String>> = if sets_inbound(setting) {
-        let connectors = tenants.iter().flat_map(|tenant| &tenant.connectors);
-        connectors
-            .filter(|connector| is_named(&connector.name))
-            .filter_map(|connector| connector.tls_sender_certificate_name.value())
-            .collect()
-    } else {
-        let connectors = own.send_connectors.iter();
-        connectors
-            .filter(|connector| is_named(&connector.name))
-            .filter_map(|connector| connector.tls_certificate_name.value())
-            .collect()
-    };
-    let same = values
-        .iter()
-        .find(|value| is_same(setting, value.as_deref()));
-    same.or(values.first()).map(|value| (*value).clone())
-}
-
-/// Whether the export shows another name than the wizard set. `None` for a setting that failed,
-/// that set no name, or that a later setting of the same connector replaced.
-pub fn differs(
-    setting: &WizardSetting,
-    own: &OnPremises,
-    exported: Option<&Option<String>>,
-) -> Option<bool> {
-    setting
-        .certificate_name
-        .as_ref()
-        .filter(|_| !setting.failed)?;
-    let replaced = own.wizard.iter().any(|later| {
-        let order = |one: &WizardSetting| (one.local_time, one.line);
-        !later.failed
-            && later.certificate_name.is_some()
-            && sets_inbound(later) == sets_inbound(setting)
-            && later.connector == setting.connector
-            && order(later) > order(setting)
+    let outbound = context.send_connector_exports().filter_map(|connector| {
+        let value = connector.tls_certificate_name.value();
+        settings.last(false, &connector.name, value, latest)
     });
-    let exported = exported.filter(|_| !replaced)?;
-    Some(!is_same(setting, exported.as_deref()))
+    let (_, _, number) = inbound.chain(outbound).max()?;
+    own.wizard.get(number)
 }
 
-fn sets_inbound(setting: &WizardSetting) -> bool {
-    let cmdlet = setting.cmdlet.to_ascii_lowercase();
-    cmdlet.ends_with("inboundconnector")
+/// The settings of the wizard beside what the exports show now.
+#[derive(Debug)]
+pub struct Comparison<'a> {
+    /// The certificate names of connectors, by whether they are inbound ones and by name.
+    exported: HashMap<(bool, String), Vec<&'a Option<String>>>,
+    /// The time of the last setting of each connector.
+    last: HashMap<(bool, Option<&'a str>), (Timestamp, u64)>,
+}
+
+impl<'a> Comparison<'a> {
+    /// Takes all settings and exports.
+    pub fn of(own: &'a OnPremises, tenants: &'a [Tenant]) -> Comparison<'a> {
+        let inbound = tenants.iter().flat_map(|tenant| &tenant.connectors);
+        let inbound = inbound.map(|one| (true, &one.name, &one.tls_sender_certificate_name));
+        let outbound = own.send_connectors.iter();
+        let outbound = outbound.map(|one| (false, &one.name, &one.tls_certificate_name));
+        let mut exported: HashMap<_, Vec<_>> = HashMap::new();
+        for (inbound, name, value) in inbound.chain(outbound) {
+            let key = (inbound, name.to_ascii_lowercase());
+            exported.entry(key).or_default().extend(value.value());
+        }
+        let mut last = HashMap::new();
+        let made = own.wizard.iter();
+        for setting in made.filter(|one| !one.failed && one.certificate_name.is_some()) {
+            let time = (setting.local_time, setting.line);
+            let known = last.entry(connector_of(setting)).or_insert(time);
+            *known = time.max(*known);
+        }
+        Comparison { exported, last }
+    }
+
+    /// The certificate name that the export of the connector shows now. `None` if no export has such a
+    /// connector, or if it lost the name; `Some(None)` if the connector has no certificate name. Of
+    /// several connectors with that name, the one that shows what the wizard set counts.
+    pub fn exported_name(&self, setting: &WizardSetting) -> Option<Option<String>> {
+        let name = setting.connector.as_deref()?.to_ascii_lowercase();
+        let values = self.exported.get(&(sets_inbound(setting), name))?;
+        let same = values
+            .iter()
+            .find(|value| is_same(setting, value.as_deref()));
+        same.or(values.first()).map(|value| (*value).clone())
+    }
+
+    /// Whether the export shows another name than the wizard set. `None` for a setting that failed,
+    /// that set no name, or that a later setting of the same connector replaced.
+    pub fn differs(
+        &self,
+        setting: &WizardSetting,
+        exported: Option<&Option<String>>,
+    ) -> Option<bool> {
+        setting
+            .certificate_name
+            .as_ref()
+            .filter(|_| !setting.failed)?;
+        let last = self.last.get(&connector_of(setting));
+        let replaced = last.is_some_and(|last| *last > (setting.local_time, setting.line));
+        let exported = exported.filter(|_| !replaced)?;
+        Some(!is_same(setting, exported.as_deref()))
+    }
+}
+
+/// Which connector a setting sets.
+fn connector_of(setting: &WizardSetting) -> (bool, Option<&str>) {
+    (sets_inbound(setting), setting.connector.as_deref())
 }
 
 fn is_same(setting: &WizardSetting, known: Option<&str>) -> bool {
@@ -138,7 +132,6 @@ pub fn sentence(setting: &WizardSetting) -> String {
 mod tests {
     use super::*;
     use crate::causes::CAUSES;
-    use crate::input::timestamp::Timestamp;
     use crate::scenario::logs::{Session, contoso, with_analysis};
 
     fn wizard(time: &[u8], name: &str) -> WizardSetting {
@@ -192,21 +185,24 @@ mod tests {
             ],
             ..OnPremises::default()
         };
+        let tenants = [contoso()];
+        let comparison = Comparison::of(&own, &tenants);
         let compared: Vec<Option<bool>> = own
             .wizard
             .iter()
             .map(|setting| {
-                let exported = exported_name(setting, &own, &[contoso()]);
+                let exported = comparison.exported_name(setting);
                 assert_eq!(exported, Some(Some("mail.contoso.com".to_owned())));
-                differs(setting, &own, exported.as_ref())
+                comparison.differs(setting, exported.as_ref())
             })
             .collect();
         assert_eq!(compared, [None, Some(true)]);
         let none = OnPremises::default();
         let same = wizard(b"2026-11-02T22:00:00.000Z", "MAIL.contoso.com");
-        let exported = exported_name(&same, &none, &[contoso()]);
-        assert_eq!(differs(&same, &none, exported.as_ref()), Some(false));
-        assert_eq!(exported_name(&same, &none, &[]), None);
+        let comparison = Comparison::of(&none, &tenants);
+        let exported = comparison.exported_name(&same);
+        assert_eq!(comparison.differs(&same, exported.as_ref()), Some(false));
+        assert_eq!(Comparison::of(&none, &[]).exported_name(&same), None);
     }
 
     #[test]

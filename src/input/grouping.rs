@@ -156,10 +156,14 @@ pub(super) fn form_streams(logs: Vec<(String, FoundLog)>, corpus: &mut Corpus) {
 /// folder relative to it, else the whole path, else a number.
 fn tell_apart(named: &mut [NamedFolder], count: &BTreeMap<String, usize>) {
     let candidates: Vec<[String; 2]> = named.iter().map(other_names).collect();
-    let unique = |form: usize, name: &String| {
-        let same = candidates.iter().filter(|names| names[form] == *name);
-        !name.is_empty() && same.count() == 1
-    };
+    let mut same: BTreeMap<(usize, &String), usize> = BTreeMap::new();
+    for names in &candidates {
+        for (form, name) in names.iter().enumerate() {
+            *same.entry((form, name)).or_default() += 1;
+        }
+    }
+    let unique =
+        |form: usize, name: &String| !name.is_empty() && same.get(&(form, name)) == Some(&1);
     let mut taken = BTreeSet::new();
     for ((stream, long, _), names) in named.iter_mut().zip(&candidates) {
         if count.get(&stream.name) != Some(&1) {

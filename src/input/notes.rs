@@ -27,10 +27,13 @@ pub enum NoteKind {
     Pasted,
     /// A malformed line whose session id is none that Exchange writes.
     ForeignSession,
+    /// More sessions were open at the same time than are kept, so this one was counted as one without
+    /// an end although rows of it may have come later.
+    SessionsGivenUp,
 }
 
 /// Every kind, in the order of the report.
-pub const NOTE_KINDS: [NoteKind; 9] = [
+pub const NOTE_KINDS: [NoteKind; 10] = [
     NoteKind::Malformed,
     NoteKind::HeaderMissing,
     NoteKind::UnterminatedQuote,
@@ -40,6 +43,7 @@ pub const NOTE_KINDS: [NoteKind; 9] = [
     NoteKind::UnknownEvent,
     NoteKind::Pasted,
     NoteKind::ForeignSession,
+    NoteKind::SessionsGivenUp,
 ];
 
 impl NoteKind {
@@ -55,6 +59,7 @@ impl NoteKind {
             NoteKind::UnknownEvent => "unknown-event",
             NoteKind::Pasted => "pasted",
             NoteKind::ForeignSession => "foreign-session",
+            NoteKind::SessionsGivenUp => "sessions-given-up",
         }
     }
 }

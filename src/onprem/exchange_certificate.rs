@@ -5,7 +5,7 @@
 //! not its services or its status: those are [`Known::Lost`]. A PowerShell that imported a session of Exchange
 //! makes the certificate anew from its public bytes: then the private key is unknown, whatever the row says.
 //! Invariant: if the export holds the certificate (`RawData`), everything about it is read from
-//! there. Every result has a thumbprint.
+//! there. A row whose thumbprint cannot be read is a certificate all the same: unknown is not absent.
 
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
@@ -18,7 +18,7 @@ use super::model::ExchangeCertificate;
 use super::send_connector::word_of;
 use super::{certificate_usage, der};
 
-/// Reads a row. Returns `None` if it is not a certificate, or if its thumbprint is not known.
+/// Reads a row. Returns `None` if it is not a certificate.
 pub fn read_certificate(object: &Object, file: &str) -> Option<ExchangeCertificate> {
     if kind(object) != Some(ExportKind::ExchangeCertificate) {
         return None;
@@ -33,7 +33,6 @@ pub fn read_certificate(object: &Object, file: &str) -> Option<ExchangeCertifica
             (certificate, names_lost, certificate_usage::of_row(object))
         }
     };
-    certificate.thumbprint.as_ref()?;
     Some(ExchangeCertificate {
         server: server(object),
         end_readings: certificate
@@ -177,8 +176,10 @@ fn server(object: &Object) -> Option<String> {
     let identity = text("Identity").and_then(|identity| {
         let (server, thumbprint) = identity.rsplit_once('\\')?;
         let server = server.trim_start_matches('\\');
-        hex_digits(thumbprint).filter(|_| !server.is_empty())?;
-        Some(server.to_owned())
+        // What a tool put in the place of the thumbprint stands in both fields.
+        let is_thumbprint = hex_digits(thumbprint).is_some()
+            || text("Thumbprint").is_some_and(|known| known == thumbprint);
+        (is_thumbprint && !server.is_empty()).then(|| server.to_owned())
     });
     identity
         .or_else(|| text("Server"))
@@ -200,6 +201,7 @@ impl ExchangeCertificate {
     pub fn lost_fields(&self) -> Vec<&'static str> {
         let certificate = &self.certificate;
         let fields = [
+            ("Thumbprint", certificate.thumbprint.is_none()),
             ("Subject", certificate.subject.is_none()),
             ("Issuer", certificate.issuer.is_none()),
             ("SerialNumber", certificate.serial.is_none()),
@@ -438,14 +440,21 @@ mod tests {
     }
 
     #[test]
-    fn a_row_without_thumbprint_is_none() {
-        for text in [
-            r#"{"Thumbprint":"12","Services":"SMTP"}"#,
-            r#"{"Thumbprint":null,"Services":"SMTP"}"#,
-            r#"{"Name":"A","SenderIPAddresses":[]}"#,
-        ] {
-            assert!(certificates(text).is_empty(), "{text}");
+    fn a_row_without_a_usable_thumbprint_is_a_certificate_all_the_same() {
+        for thumbprint in ["\"12\"", "null", "\"[redacted]\""] {
+            let text = format!(
+                r#"{{"Thumbprint":{thumbprint},"Services":"SMTP","Subject":"CN=mail.contoso.com"}}"#
+            );
+            let found = certificates(&text).remove(0);
+            assert_eq!(found.certificate.thumbprint, None, "{text}");
+            assert_eq!(found.lost_fields()[0], "Thumbprint");
+            let subject = found.certificate.subject.as_deref();
+            assert_eq!(subject, Some("CN=mail.contoso.com"));
         }
+        assert!(certificates(r#"{"Name":"A","SenderIPAddresses":[]}"#).is_empty());
+        let redacted =
+            r#"{"Thumbprint":"[redacted]","Services":"SMTP","Identity":"EX01\\[redacted]"}"#;
+        assert_eq!(certificates(redacted)[0].server.as_deref(), Some("EX01"));
     }
 
     proptest! {

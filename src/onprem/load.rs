@@ -14,6 +14,7 @@ use crate::tenant::kind::{ExportKind, kind};
 use crate::tenant::load::ExportFile;
 use crate::tenant::table::{ExportNote, Object};
 
+use super::certificates::{add_certificate, add_nameless, fill};
 use super::exchange_certificate::{is_rebuilt, read_certificate};
 use super::model::{ExchangeCertificate, OnPremises, SendConnector, WizardSetting};
 use super::send_connector::read_send_connector;
@@ -59,7 +60,7 @@ pub enum OnPremisesNote {
     },
     /// Rows of certificates have no thumbprint.
     #[error(
-        "{file}: the export holds {} without a thumbprint, which cannot be used; run ConvertTo-Json -InputObject @(Get-ExchangeCertificate) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
+        "{file}: the export holds {} without a thumbprint, so that no command can name it; run ConvertTo-Json -InputObject @(Get-ExchangeCertificate) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
         certificates(.count)
     )]
     NoThumbprint {
@@ -106,6 +107,7 @@ pub fn put_together(
     let mut all = OnPremises::default();
     let mut notes = Vec::new();
     let (mut connectors, mut certificates) = (Index::new(), Index::new());
+    let mut nameless = Vec::new();
     for file in &files {
         all.send_connectors_exported |= file.holds(ExportKind::SendConnector);
         all.certificates_exported |= file.holds(ExportKind::ExchangeCertificate);
@@ -117,15 +119,21 @@ pub fn put_together(
                 let all = &mut all.send_connectors;
                 notes.extend(add_connector(all, known, connector));
             }
-            if let Some(certificate) = read_certificate(row, &file.file) {
-                let thumbprint = certificate.certificate.thumbprint.clone();
-                let known = certificates
-                    .entry(thumbprint.unwrap_or_default())
-                    .or_default();
-                add_certificate(&mut all.certificates, known, certificate);
+            let Some(certificate) = read_certificate(row, &file.file) else {
+                continue;
+            };
+            match certificate.certificate.thumbprint.clone() {
+                Some(thumbprint) => {
+                    let known = certificates.entry(thumbprint).or_default();
+                    add_certificate(&mut all.certificates, known, certificate);
+                }
+                None => nameless.push(certificate),
             }
         }
         notes.extend(certificates_lost(file));
+    }
+    for certificate in nameless {
+        add_nameless(&mut all.certificates, certificate);
     }
     all.files = files.into_iter().map(|file| file.file).collect();
     all.files
@@ -186,9 +194,12 @@ fn certificates_lost(file: &ExportFile) -> Vec<OnPremisesNote> {
     let rows = file.table.objects.iter();
     for row in rows.filter(|row| kind(row) == Some(ExportKind::ExchangeCertificate)) {
         let Some(certificate) = read_certificate(row, &file.file) else {
-            nameless += 1;
             continue;
         };
+        if certificate.certificate.thumbprint.is_none() {
+            nameless += 1;
+            continue;
+        }
         let mut fields = present(file, row, &certificate.lost_fields());
         fields.retain(|field| ["CertificateDomains", "Services", "Status"].contains(field));
         if is_rebuilt(row) {
@@ -295,12 +306,6 @@ fn as_set(list: &[String]) -> Vec<String> {
     list
 }
 
-fn fill<T>(to: &mut Known<T>, from: Known<T>) {
-    if to.is_lost() {
-        *to = from;
-    }
-}
-
 fn fill_connector(to: &mut SendConnector, from: SendConnector) {
     fill(&mut to.enabled, from.enabled);
     fill(&mut to.smart_hosts, from.smart_hosts);
@@ -323,53 +328,6 @@ fn fill_connector(to: &mut SendConnector, from: SendConnector) {
     fill(&mut to.when_changed, from.when_changed);
     to.server = to.server.take().or(from.server);
     to.guid = to.guid.take().or(from.guid);
-}
-
-/// Adds a certificate, or fills in what another export of the same server's certificate lost.
-/// `known` holds the indices of the certificates with that thumbprint.
-fn add_certificate(
-    all: &mut Vec<ExchangeCertificate>,
-    known: &mut Vec<usize>,
-    found: ExchangeCertificate,
-) {
-    let same = |other: &ExchangeCertificate| match (&other.server, &found.server) {
-        (Some(a), Some(b)) => same_server(a, b),
-        // All certificates of unknown servers in one file belong to one server.
-        (None, None) => other.file == found.file,
-        _ => false,
-    };
-    let Some(at) = known.iter().find(|at| same(&all[**at])) else {
-        known.push(all.len());
-        return all.push(found);
-    };
-    let to = &mut all[*at];
-    fill(&mut to.services, found.services);
-    fill(&mut to.status, found.status);
-    fill(&mut to.has_private_key, found.has_private_key);
-    let fills_names = to.names_lost && !found.names_lost;
-    to.names_lost &= found.names_lost;
-    to.end_readings = to.end_readings.or(found.end_readings);
-    let (to, from) = (&mut to.certificate, found.certificate);
-    if fills_names {
-        to.names = from.names;
-    }
-    to.subject = to.subject.take().or(from.subject);
-    to.issuer = to.issuer.take().or(from.issuer);
-    to.serial = to.serial.take().or(from.serial);
-    to.not_before = to.not_before.or(from.not_before);
-    to.not_after = to.not_after.or(from.not_after);
-}
-
-/// Whether two names are spellings of one server: a short name is the first label of the full one.
-fn same_server(a: &str, b: &str) -> bool {
-    let short = |name: &str, other: &str| {
-        !name.contains('.')
-            && other
-                .split('.')
-                .next()
-                .is_some_and(|label| label.eq_ignore_ascii_case(name))
-    };
-    a.eq_ignore_ascii_case(b) || short(a, b) || short(b, a)
 }
 
 #[cfg(test)]
@@ -543,6 +501,42 @@ mod tests {
     }
 
     #[test]
+    fn certificates_without_a_thumbprint_are_kept_each_once() {
+        let row = |thumbprint: &str, subject: &str| json!({"Thumbprint": thumbprint, "Server": "EX01", "Services": "SMTP", "Subject": subject, "Issuer": "CN=Example CA", "NotAfter": "2027-01-01T00:00:00Z"});
+        let (whole, lost) = ("A".repeat(40), "[redacted]");
+        let (all, notes) = put_together(
+            vec![
+                file(
+                    "a.json",
+                    &json!([row(lost, "CN=a"), row(lost, "CN=b"), row(lost, "CN=c")]),
+                ),
+                // The same server, exported again.
+                file("b.json", &json!([row(&whole, "CN=a"), row(lost, "CN=b")])),
+            ],
+            Vec::new(),
+        );
+        let found = all.certificates.iter().map(|one| {
+            let certificate = &one.certificate;
+            (
+                certificate.thumbprint.as_deref(),
+                certificate.subject.as_deref(),
+            )
+        });
+        let found: Vec<_> = found.collect();
+        let kept = [
+            (None, Some("CN=b")),
+            (None, Some("CN=c")),
+            (Some(whole.as_str()), Some("CN=a")),
+        ];
+        assert_eq!(found, kept);
+        assert!(
+            notes[0]
+                .to_string()
+                .starts_with("a.json: the export holds 3 certificates without")
+        );
+    }
+
+    #[test]
     fn lost_columns_of_certificates_are_one_sentence_a_file() {
         let row = |digit: char, services: Value| json!({"Thumbprint": digit.to_string().repeat(40), "Services": services, "Status": 1});
         let (all, notes) = put_together(
@@ -552,7 +546,7 @@ mod tests {
             )],
             Vec::new(),
         );
-        assert_eq!(all.certificates.len(), 2);
+        assert_eq!(all.certificates.len(), 3);
         let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
         assert!(
             notes[0].starts_with("a.json: the export lost Services, Status of 2 certificates; run")

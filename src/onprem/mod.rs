@@ -9,6 +9,7 @@
 
 pub mod certificate_file;
 pub mod certificate_usage;
+mod certificates;
 pub mod der;
 pub mod exchange_certificate;
 pub mod load;

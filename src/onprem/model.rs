@@ -5,6 +5,9 @@
 //! Must not parse.
 //! Invariant: each object keeps its file and, if it is known, its line.
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
 use chrono::{DateTime, Utc};
 
 use crate::input::timestamp::Timestamp;
@@ -27,6 +30,20 @@ pub struct OnPremises {
     pub certificates_exported: bool,
     /// The files read, as named by the caller, in name order.
     pub files: Vec<String>,
+    /// Which connectors the wizard made.
+    pub(crate) made: Made,
+}
+
+/// Which connectors the settings of the wizard made, once somebody asks: for each its name in lower
+/// case, and whether it is an inbound connector.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Made(OnceLock<BTreeSet<(bool, String)>>);
+
+impl PartialEq for Made {
+    /// It follows from the settings.
+    fn eq(&self, _other: &Made) -> bool {
+        true
+    }
 }
 
 /// A send connector (`Get-SendConnector`).
@@ -159,6 +176,21 @@ fn domain_of(space: &str) -> &str {
 }
 
 impl OnPremises {
+    /// Whether a setting of the wizard made a connector with this name.
+    pub fn is_made_by_wizard(&self, inbound: bool, name: &str) -> bool {
+        let made = self.made.0.get_or_init(|| {
+            let settings = self.wizard.iter().filter(|setting| !setting.failed);
+            let made = settings.filter_map(|setting| {
+                let cmdlet = setting.cmdlet.to_ascii_lowercase();
+                let inbound = cmdlet.ends_with("inboundconnector");
+                let name = setting.connector.as_deref()?.to_ascii_lowercase();
+                (inbound || cmdlet.ends_with("sendconnector")).then_some((inbound, name))
+            });
+            made.collect()
+        });
+        made.contains(&(inbound, name.to_ascii_lowercase()))
+    }
+
     /// Whether connectors or certificates were exported. A log of the wizard says only what was set once.
     pub fn is_exported(&self) -> bool {
         self.send_connectors_exported || self.certificates_exported

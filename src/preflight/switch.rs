@@ -5,14 +5,18 @@
 
 use std::collections::BTreeSet;
 
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::{Fix, Purpose, Where};
 use crate::diagnosis::named_certificate;
 use crate::diagnosis::transport_certificate::same_server;
 use crate::preflight::question::Question;
 use crate::preflight::sender::{SenderPlan, same_names};
 use crate::remedy::command::quote;
-use crate::remedy::{certificates, command};
+use crate::remedy::{certificates, command, edge};
 use crate::smtp::certificate::Certificate;
+
+/// What happens once a send connector names the candidate.
+const NOTE: &str = "When this command has run, the send connector offers the new certificate.";
 
 /// The steps of the change on the organisation's own servers.
 pub(super) fn switch<'a>(question: &Question<'a>, mine: &[&'a SenderPlan], steps: &mut Vec<Fix>) {
@@ -30,7 +34,8 @@ pub(super) fn switch<'a>(question: &Question<'a>, mine: &[&'a SenderPlan], steps
         .iter()
         .flat_map(|sender| sender.servers.iter().map(String::as_str))
         .collect();
-    enable(candidate, &servers, steps);
+    let edges = Edges::in_check(&question.context);
+    enable(candidate, &servers, edges, steps);
     let is_alike = |sender: &SenderPlan| {
         let today = sender.today.as_ref();
         today.is_some_and(|today| same_names(today, candidate))
@@ -51,7 +56,15 @@ pub(super) fn switch<'a>(question: &Question<'a>, mine: &[&'a SenderPlan], steps
         let today = todo.iter().filter(|sender| is_alike(sender));
         replace(question, alike, today.copied().copied(), steps);
     }
-    steps.extend(others.iter().map(|name| offer(candidate, name)));
+    for name in others {
+        let mut own = todo.iter().filter(|sender| sender.name == name);
+        if own.any(|sender| sender.servers.iter().any(|server| edges.holds(server))) {
+            steps.push(edge::name(name, candidate, NOTE));
+            steps.push(edge::synchronize());
+        } else {
+            steps.push(offer(candidate, name));
+        }
+    }
 }
 
 /// The new certificate has the issuer and subject of the one that is offered today, so the name in
@@ -119,11 +132,18 @@ fn replace<'a>(
         front_ends: &front_ends,
         old: &old,
         new: certificates::thumbprint(candidate).unwrap_or("<thumbprint of the new certificate>"),
+        kept: candidate,
+        edges: Edges::in_check(&question.context),
     };
     steps.extend(certificates::keep_one_of_same_name(&certificates));
 }
 
-fn enable(candidate: &Certificate, servers: &BTreeSet<&str>, steps: &mut Vec<Fix>) {
+fn enable(
+    candidate: &Certificate,
+    servers: &BTreeSet<&str>,
+    edges: Edges<'_>,
+    steps: &mut Vec<Fix>,
+) {
     let thumbprint =
         certificates::thumbprint(candidate).unwrap_or("<thumbprint of the new certificate>");
     let install = "First install the certificate, with its private key, on the server.";
@@ -141,11 +161,11 @@ fn enable(candidate: &Certificate, servers: &BTreeSet<&str>, steps: &mut Vec<Fix
         steps.push(step.purpose(Purpose::EnableCertificate));
         return;
     }
-    steps.extend(certificates::enable_for_smtp(&servers, thumbprint, install));
+    let enabled = certificates::enable_for_smtp(&servers, thumbprint, install, edges);
+    steps.extend(enabled);
 }
 
 fn offer(candidate: &Certificate, send_connector: &str) -> Fix {
-    const NOTE: &str = "When this command has run, the send connector offers the new certificate.";
     let names = candidate.issuer.as_ref().zip(candidate.subject.as_ref());
     let Some((issuer, subject)) = names else {
         return command::offer_another(send_connector, "the new certificate", NOTE);

@@ -4,7 +4,8 @@
 //! Must not decide which certificate is right. Must not enable a certificate where the export shows
 //! that it is enabled: then something else is wrong on that server.
 
-use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::edge::Edges;
+use crate::diagnosis::fix::Fix;
 use crate::diagnosis::transport_certificate::{same_server, serves_smtp};
 use crate::onprem::{ExchangeCertificate, OnPremises};
 use crate::remedy::certificates;
@@ -21,7 +22,7 @@ enum There {
     NotEnabled,
     /// The server has other certificates only.
     Missing,
-    /// The exports do not show this server.
+    /// The exports do not show this server, or they lost what shows the certificate.
     Unknown,
 }
 
@@ -34,6 +35,8 @@ pub struct Wanted<'a> {
     pub from: Option<&'a str>,
     /// The service that is to offer it.
     pub service: Service,
+    /// Which servers are Edge servers.
+    pub edges: Edges<'a>,
 }
 
 /// The step for each server. `why` begins each note.
@@ -57,7 +60,9 @@ pub fn into_use(own: &OnPremises, servers: &[&str], wanted: Wanted<'_>, why: &st
 /// What must be done before other steps, so that the certificate is on these servers and can be used
 /// there. Nothing for servers that the exports do not show.
 pub fn beforehand(own: &OnPremises, servers: &[&str], wanted: Wanted<'_>) -> Vec<Fix> {
-    let Wanted { thumbprint, .. } = wanted;
+    let Wanted {
+        thumbprint, edges, ..
+    } = wanted;
     let from = place(wanted.from);
     let first = "Do this before the other steps, which work only then.";
     let mut steps = Vec::new();
@@ -83,7 +88,9 @@ pub fn beforehand(own: &OnPremises, servers: &[&str], wanted: Wanted<'_>) -> Vec
     ] {
         let these = in_state(own, servers, thumbprint, state);
         if !these.is_empty() {
-            steps.extend(certificates::enable_for_smtp(&these, thumbprint, &note));
+            steps.extend(certificates::enable_for_smtp(
+                &these, thumbprint, &note, edges,
+            ));
         }
     }
     steps
@@ -113,12 +120,13 @@ fn steps_for(state: There, servers: &[&str], wanted: Wanted<'_>, why: &str) -> V
     let Wanted {
         thumbprint,
         service,
+        edges,
         ..
     } = wanted;
     let from = place(wanted.from);
     let restart = format!("Restart {} on that server.", service.words());
     let before = match state {
-        There::Enabled => return vec![use_the_key(servers, wanted, why)],
+        There::Enabled => return use_the_key(servers, wanted, why),
         There::Missing => format!(
             "{why} By the export, the certificate is not on this server. 1. Export it with its private key {from} (Export-ExchangeCertificate). 2. Import it on the server of the command (Import-ExchangeCertificate). 3. Run the command. 4. {restart}"
         ),
@@ -132,32 +140,22 @@ fn steps_for(state: There, servers: &[&str], wanted: Wanted<'_>, why: &str) -> V
             "{why} 1. If the certificate is not on the server of the command with its private key, export it {from} (Export-ExchangeCertificate) and import it (Import-ExchangeCertificate). 2. Run the command. It also gives NETWORK SERVICE access to the private key. 3. {restart}"
         ),
     };
-    certificates::enable_for_smtp(servers, thumbprint, &before)
+    certificates::enable_for_smtp(servers, thumbprint, &before, edges)
 }
 
 /// What is left where the certificate is on the server and enabled already.
-fn use_the_key(servers: &[&str], wanted: Wanted<'_>, why: &str) -> Fix {
+fn use_the_key(servers: &[&str], wanted: Wanted<'_>, why: &str) -> Vec<Fix> {
     let Wanted {
         thumbprint,
         service,
+        edges,
         ..
     } = wanted;
-    let names: Vec<String> = servers
-        .iter()
-        .map(|name| certificates::server(name))
-        .collect();
-    Fix::command(
-        Where::OnPremises,
-        format!(
-            "Invoke-Command -ComputerName {} -ScriptBlock {{ Restart-Service {} }}",
-            names.join(","),
-            service.name()
-        ),
-        &format!(
-            "{why} By the export, certificate {thumbprint} is on each server of the command and enabled for SMTP there, so enabling it once more changes nothing. 1. Give {} read access to its private key (certlm.msc, Personal, the certificate, All Tasks, Manage Private Keys). 2. Run the command. 3. If nothing changes, import the certificate again on that server, with its private key, and repeat steps 1 and 2.",
-            service.account()
-        ),
-    )
+    let note = format!(
+        "{why} By the export, certificate {thumbprint} is on each server of the command and enabled for SMTP there, so enabling it once more changes nothing. 1. Give {} read access to its private key (certlm.msc, Personal, the certificate, All Tasks, Manage Private Keys). 2. Run the command. 3. If nothing changes, import the certificate again on that server, with its private key, and repeat steps 1 and 2.",
+        service.account()
+    );
+    certificates::service("Restart", service, servers, edges, &note)
 }
 
 /// Whether the exports show that the certificate is on this server and enabled for SMTP.
@@ -174,6 +172,10 @@ pub fn server_with<'s>(own: &OnPremises, servers: &[&'s str], thumbprint: &str) 
     })
 }
 
+fn is_nameless(one: &ExchangeCertificate) -> bool {
+    one.certificate.thumbprint.is_none()
+}
+
 fn state_on(own: &OnPremises, server: &str, thumbprint: &str) -> There {
     let here = |one: &&ExchangeCertificate| match one.server.as_deref() {
         Some(known) => same_server(known, server),
@@ -188,6 +190,14 @@ fn state_on(own: &OnPremises, server: &str, thumbprint: &str) -> There {
         known.is_some_and(|known| known.eq_ignore_ascii_case(thumbprint))
     });
     match found {
+        // It may be the one whose thumbprint the export lost.
+        None if own
+            .certificates
+            .iter()
+            .any(|one| here(&one) && is_nameless(one)) =>
+        {
+            There::Unknown
+        }
         None => There::Missing,
         Some(one) if one.has_private_key.value() == Some(&false) => There::WithoutKey,
         Some(one) => match serves_smtp(one) {
@@ -212,6 +222,7 @@ mod tests {
             thumbprint: &"A".repeat(40),
             from: Some("EX01"),
             service: Service::Transport,
+            edges: Edges::of(&[]),
         };
         let steps = into_use(&own, &[server], wanted, "Why.");
         steps.into_iter().next().unwrap()
@@ -249,5 +260,14 @@ mod tests {
         assert!(keyless.note.contains("without its private key"));
         let unknown = first(|_| {}, "EX09");
         assert!(command(&unknown).contains("-Server 'EX09'"));
+    }
+    #[test]
+    fn a_lost_thumbprint_may_be_the_one_that_is_sought() {
+        let lost = first(|one| one.certificate.thumbprint = None, "EX01");
+        assert!(
+            lost.note
+                .contains("If the certificate is not on the server"),
+            "{lost:?}"
+        );
     }
 }

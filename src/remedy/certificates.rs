@@ -7,11 +7,12 @@
 //! Source: Microsoft's article about a certificate that Exchange refuses to remove, because a send
 //! connector names it.
 
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::{Fix, Purpose, Where};
 use crate::onprem::ExchangeCertificate;
-use crate::remedy::command;
 use crate::remedy::command::quote;
 use crate::remedy::service::Service;
+use crate::remedy::{command, edge};
 use crate::smtp::certificate::Certificate;
 
 /// What `Enable-ExchangeCertificate` asks, and the answer.
@@ -42,19 +43,23 @@ pub fn server(name: &str) -> String {
 }
 
 /// Binds a certificate to SMTP, with a command for each server.
-pub fn enable_for_smtp(servers: &[&str], thumbprint: &str, before: &str) -> Vec<Fix> {
-    per_server(servers, |server| {
+pub fn enable_for_smtp(
+    servers: &[&str],
+    thumbprint: &str,
+    before: &str,
+    edges: Edges<'_>,
+) -> Vec<Fix> {
+    let note = format!("{before} {ASKS}");
+    let steps = per_server(servers, edges, note.trim(), |server| {
         format!(
-            "Enable-ExchangeCertificate -Server {server} -Thumbprint {} -Services SMTP",
+            "Enable-ExchangeCertificate{server} -Thumbprint {} -Services SMTP",
             quote(thumbprint)
         )
-    })
-    .into_iter()
-    .map(|command| {
-        let note = format!("{before} {ASKS}");
-        Fix::command(Where::OnPremises, command, note.trim()).purpose(Purpose::EnableCertificate)
-    })
-    .collect()
+    });
+    let steps = steps.into_iter();
+    steps
+        .map(|step| step.purpose(Purpose::EnableCertificate))
+        .collect()
 }
 
 /// Certificates with the same issuer and subject: the old ones, and the one to keep.
@@ -72,6 +77,10 @@ pub struct SameName<'a> {
     pub old: &'a [&'a str],
     /// The thumbprint of the one to keep.
     pub new: &'a str,
+    /// The one to keep.
+    pub kept: &'a Certificate,
+    /// Which servers are Edge servers.
+    pub edges: Edges<'a>,
 }
 
 /// Takes the old certificates away, so that the name means only the new one. Setting the same name
@@ -85,65 +94,76 @@ pub fn keep_one_of_same_name(certificates: &SameName<'_>) -> Vec<Fix> {
         front_ends,
         old,
         new,
+        kept,
+        edges,
     } = *certificates;
+    let is_edge = sources.iter().any(|server| edges.holds(server));
     let holders = if front_ends.is_empty() {
         "source server"
     } else {
         "front end server"
     };
     let stop = format!(
-        "Do all steps in this order, and first check that the certificate to keep is on every {holders}, with its private key and enabled for SMTP. While the transport service is stopped, mail waits in the queues. Where a server cannot be reached remotely, run Stop-Service on it."
+        "Do all steps in this order, and first check that the certificate to keep is on every {holders}, with its private key and enabled for SMTP. While the transport service is stopped, mail waits in the queues."
     );
-    let mut steps = vec![service("Stop", Service::Transport, sources, &stop)];
-    for connector in connectors {
-        steps.push(Fix::command(
-            Where::OnPremises,
-            format!(
-                "Set-SendConnector -Identity {} -TlsCertificateName $null",
-                command::send_identity(connector)
-            ),
-            "Exchange refuses to remove a certificate that a send connector names. If a receive connector names it too, clear the name there as well (Set-ReceiveConnector -TlsCertificateName $null), and set it again at the end.",
-        ));
-    }
+    let mut steps = service("Stop", Service::Transport, sources, edges, &stop);
+    steps.extend(clear(connectors, is_edge));
     for thumbprint in old {
         let asks = "The command asks for confirmation: answer Yes.";
-        steps.extend(remove(servers, thumbprint, asks));
+        steps.extend(remove(servers, thumbprint, asks, edges));
     }
-    for connector in connectors {
-        steps.push(command::offer(
-            connector,
-            new,
-            "This sets the name again. It now means only the certificate that stays.",
-        ));
-    }
+    let set = "This sets the name again. It now means only the certificate that stays.";
+    steps.extend(connectors.iter().map(|connector| {
+        if is_edge {
+            edge::name(connector, kept, set)
+        } else {
+            command::offer(connector, new, set)
+        }
+    }));
+    steps.extend(is_edge.then(edge::synchronize));
     if !front_ends.is_empty() {
-        steps.push(service(
+        steps.extend(service(
             "Restart",
             Service::FrontEnd,
             front_ends,
+            edges,
             "The front end transport service offers the certificate for this send connector, so it must read it anew.",
         ));
     }
-    steps.push(service(
+    steps.extend(service(
         "Start",
         Service::Transport,
         sources,
-        "Mail is sent again from here on. Where a server cannot be reached remotely, run Start-Service on it.",
+        edges,
+        "Mail is sent again from here on.",
     ));
     steps
 }
 
+/// Lets send connectors name no certificate.
+fn clear(connectors: &[&str], is_edge: bool) -> Vec<Fix> {
+    let why = "Exchange refuses to remove a certificate that a send connector names. If a receive connector names it too, clear the name there as well (Set-ReceiveConnector -TlsCertificateName $null), and set it again at the end.";
+    let note = if is_edge {
+        format!("{why} {}", edge::ON_MAILBOX)
+    } else {
+        why.to_owned()
+    };
+    let steps = connectors.iter().map(|connector| {
+        let identity = command::send_identity(connector);
+        let command = format!("Set-SendConnector -Identity {identity} -TlsCertificateName $null");
+        Fix::command(Where::OnPremises, command, &note)
+    });
+    steps.chain(is_edge.then(edge::synchronize)).collect()
+}
+
 /// Removes a certificate from servers.
-pub fn remove(servers: &[&str], thumbprint: &str, note: &str) -> Vec<Fix> {
-    per_server(servers, |server| {
+pub fn remove(servers: &[&str], thumbprint: &str, note: &str, edges: Edges<'_>) -> Vec<Fix> {
+    per_server(servers, edges, note, |server| {
         format!(
-            "Remove-ExchangeCertificate -Server {server} -Thumbprint {}",
+            "Remove-ExchangeCertificate{server} -Thumbprint {}",
             quote(thumbprint)
         )
     })
-    .into_iter()
-    .map(|command| Fix::command(Where::OnPremises, command, note))
-    .collect()
 }
 
 /// Moves services that only old certificates have, such as IIS. `None` if there are none.
@@ -184,33 +204,65 @@ pub fn enable_elliptic_curve() -> Fix {
     )
 }
 
-fn service(verb: &str, service: Service, servers: &[&str], note: &str) -> Fix {
-    let names: Vec<String> = servers.iter().map(|name| server(name)).collect();
-    Fix::command(
-        Where::OnPremises,
-        format!(
-            "Invoke-Command -ComputerName {} -ScriptBlock {{ {verb}-Service {} }}",
-            names.join(","),
-            service.name()
-        ),
-        note,
-    )
+/// Stops, starts or restarts a service: from one place, and on each Edge server itself.
+pub fn service(
+    verb: &str,
+    service: Service,
+    servers: &[&str],
+    edges: Edges<'_>,
+    note: &str,
+) -> Vec<Fix> {
+    let (others, there) = edges.split(servers);
+    let local = format!("{verb}-Service {}", service.name());
+    let mut steps = Vec::new();
+    if !others.is_empty() {
+        let names: Vec<String> = others.iter().map(|name| server(name)).collect();
+        let command = format!(
+            "Invoke-Command -ComputerName {} -ScriptBlock {{ {local} }}",
+            names.join(",")
+        );
+        let note = match verb {
+            "Restart" => note.to_owned(),
+            _ => format!(
+                "{note} Where a server cannot be reached remotely, run {verb}-Service on it."
+            ),
+        };
+        steps.push(Fix::command(Where::OnPremises, command, &note));
+    }
+    if !there.is_empty() {
+        let note = format!("{} {note}", edge::there(&there));
+        steps.push(Fix::command(Where::OnPremises, local, &note));
+    }
+    steps
 }
 
-/// A command for each server, or one loop where there are many.
-fn per_server(servers: &[&str], command: impl Fn(&str) -> String) -> Vec<String> {
-    let names: Vec<String> = servers.iter().map(|name| server(name)).collect();
-    if names.is_empty() {
-        return vec![command("'<server>'")];
-    }
-    if names.len() <= SINGLE {
-        return names.iter().map(|name| command(name)).collect();
-    }
-    let list = names.join(",");
-    vec![format!(
-        "foreach ($server in {list}) {{ {} }}",
-        command("$server")
-    )]
+/// A step for each server, or one loop where there are many. `command` gets the parameter that names the
+/// server, which a command that runs on an Edge server itself must not have.
+fn per_server(
+    servers: &[&str],
+    edges: Edges<'_>,
+    note: &str,
+    command: impl Fn(&str) -> String,
+) -> Vec<Fix> {
+    let (others, there) = edges.split(servers);
+    let names: Vec<String> = others.iter().map(|name| server(name)).collect();
+    let on = |name: &str| command(&format!(" -Server {name}"));
+    let commands = match names.len() {
+        0 if there.is_empty() => vec![on("'<server>'")],
+        count if count <= SINGLE => names.iter().map(|name| on(name)).collect(),
+        _ => vec![format!(
+            "foreach ($server in {}) {{ {} }}",
+            names.join(","),
+            on("$server")
+        )],
+    };
+    let steps = commands.into_iter();
+    let steps = steps.map(|command| Fix::command(Where::OnPremises, command, note));
+    let on_edges = there.iter().map(|server| {
+        let note = format!("{} {note}", edge::there(&[server]));
+        Fix::command(Where::OnPremises, command(""), &note)
+    });
+    steps.chain(on_edges).collect()
 }
 
 #[cfg(test)]
@@ -235,7 +287,7 @@ mod tests {
     #[test]
     fn many_servers_are_one_loop() {
         let servers = ["EX01", "EX02", "EX03", "EX04", "EX05", "EX06"];
-        let steps = enable_for_smtp(&servers, "AA", "");
+        let steps = enable_for_smtp(&servers, "AA", "", Edges::of(&[]));
         assert_eq!(steps.len(), 1);
         assert_eq!(
             steps[0].command.as_deref(),
@@ -244,7 +296,10 @@ mod tests {
             )
         );
         assert_eq!(steps[0].note, ASKS);
-        assert_eq!(enable_for_smtp(&servers[..2], "AA", "").len(), 2);
+        assert_eq!(
+            enable_for_smtp(&servers[..2], "AA", "", Edges::of(&[])).len(),
+            2
+        );
     }
 
     #[test]
@@ -256,6 +311,8 @@ mod tests {
             front_ends: &["EX02"],
             old: &["OLD"],
             new: "NEW",
+            kept: &Certificate::default(),
+            edges: Edges::of(&[]),
         });
         let commands: Vec<&str> = steps
             .iter()
@@ -283,6 +340,8 @@ mod tests {
             front_ends: &[],
             old: &["OLD"],
             new: "NEW",
+            kept: &Certificate::default(),
+            edges: Edges::of(&[]),
         });
         let beginnings: Vec<String> = steps
             .iter()
@@ -300,6 +359,52 @@ mod tests {
                 "$cert = Get-ExchangeCertificate -Thumbprint 'NEW'; Set-SendConnector -",
                 "Invoke-Command -ComputerName 'EX01','EX02' -ScriptBlock { Start-Servic",
             ]
+        );
+    }
+    #[test]
+    fn what_concerns_an_edge_server_is_done_there_and_synchronized() {
+        let kept = Certificate {
+            issuer: Some("CN=CA".to_owned()),
+            subject: Some("CN=mail.contoso.com".to_owned()),
+            ..Certificate::default()
+        };
+        let steps = keep_one_of_same_name(&SameName {
+            connectors: &["Out"],
+            servers: &["EDGE02"],
+            sources: &["EDGE01", "EDGE02"],
+            front_ends: &[],
+            old: &["OLD"],
+            new: "NEW",
+            kept: &kept,
+            edges: Edges::of(&[]),
+        });
+        let commands: Vec<&str> = steps
+            .iter()
+            .filter_map(|step| step.command.as_deref())
+            .collect();
+        assert_eq!(
+            commands,
+            [
+                "Stop-Service MSExchangeTransport",
+                "Set-SendConnector -Identity 'Out' -TlsCertificateName $null",
+                "Start-EdgeSynchronization",
+                "Remove-ExchangeCertificate -Thumbprint 'OLD'",
+                "Set-SendConnector -Identity 'Out' -TlsCertificateName '<I>CN=CA<S>CN=mail.contoso.com'",
+                "Start-EdgeSynchronization",
+                "Start-Service MSExchangeTransport",
+            ]
+        );
+        assert!(steps[0].note.contains("EDGE01, EDGE02"), "{steps:?}");
+        assert!(
+            steps[3].note.contains("Edge server EDGE02 itself"),
+            "{steps:?}"
+        );
+        let both = enable_for_smtp(&["EX01", "EDGE01"], "AA", "", Edges::of(&[]));
+        assert!(
+            both[1]
+                .command
+                .as_deref()
+                .is_some_and(|one| !one.contains("-Server"))
         );
     }
 }

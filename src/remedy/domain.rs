@@ -40,9 +40,8 @@ mod tests {
             step.command
                 .is_some_and(|command| command.contains("New-MgDomain"))
         );
-        for domain in tenant.domains.iter_mut().flatten() {
-            domain.pending = true;
-        }
+        let domains = tenant.domains.as_mut().expect("domains");
+        domains.iter_mut().for_each(|domain| domain.pending = true);
         let step = accept(&tenant, "Contoso.com");
         assert_eq!(step.command, None);
         assert!(step.note.contains("not complete"), "{}", step.note);

@@ -1,15 +1,105 @@
-//! The steps for Edge servers, to which EdgeSync does not write a certificate name that is too long.
+//! The steps for Edge servers: what is done on them, and what EdgeSync brings to them.
 //!
-//! In: a send connector as exported. Out: [`Fix`]es.
-//! Must not decide whether its source servers are Edge servers.
-//! Source: KB 4052493.
+//! In: servers, a send connector and a certificate. Out: [`Fix`]es, and words for their notes.
+//! Must not decide which servers are Edge servers.
+//! Source: KB 4052493 (EdgeSync leaves out a certificate name that is too long); "Edge Subscriptions"
+//! (Microsoft Learn): send connectors are changed on a Mailbox server and then synchronized.
 
 use crate::diagnosis::edge::LONGEST_NAME;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::transport_certificate::{NamedCertificate, common_name};
 use crate::onprem::SendConnector;
+use crate::remedy::command;
 use crate::remedy::command::quote;
-use crate::remedy::settings;
+use crate::smtp::certificate::Certificate;
+
+/// Where a change of a send connector of Edge servers is made.
+pub const ON_MAILBOX: &str = "Run this on a Mailbox server. If the Edge servers are not subscribed, run it on each of them instead, and leave out Start-EdgeSynchronization.";
+
+/// Where a command for these Edge servers is run, as the beginning of a note.
+pub fn there(servers: &[&str]) -> String {
+    match servers {
+        [one] => format!(
+            "Run this on the Edge server {one} itself: it cannot be changed from elsewhere."
+        ),
+        all => format!(
+            "Run this on each of these Edge servers itself: {}. They cannot be changed from elsewhere.",
+            all.join(", ")
+        ),
+    }
+}
+
+/// Brings changed send connectors to the Edge servers.
+pub fn synchronize() -> Fix {
+    Fix::command(
+        Where::OnPremises,
+        "Start-EdgeSynchronization".to_owned(),
+        "Run this on a Mailbox server. Its result for the type Configuration must be Success.",
+    )
+}
+
+/// The steps that let a send connector offer a certificate: for a connector of Edge servers with the
+/// name in words, because the certificate is not on the server where the command runs.
+pub fn offer(
+    is_edge: bool,
+    connector: &str,
+    (certificate, thumbprint): (&Certificate, &str),
+    note: &str,
+) -> Vec<Fix> {
+    if is_edge {
+        vec![name(connector, certificate, note), synchronize()]
+    } else {
+        vec![command::offer(connector, thumbprint, note)]
+    }
+}
+
+/// The same where the certificate is not known yet.
+pub fn offer_another(is_edge: bool, connector: &str, which: &str, note: &str) -> Vec<Fix> {
+    if is_edge {
+        vec![name_another(connector, which, note), synchronize()]
+    } else {
+        vec![command::offer_another(connector, which, note)]
+    }
+}
+
+/// Lets the send connector name this certificate.
+pub fn name(connector: &str, certificate: &Certificate, note: &str) -> Fix {
+    let names = certificate
+        .issuer
+        .as_ref()
+        .zip(certificate.subject.as_ref());
+    let text = names.map(|(issuer, subject)| format!("<I>{issuer}<S>{subject}"));
+    let Some(text) = text.filter(|text| command::can_be_pasted(text)) else {
+        return name_another(connector, "the certificate", note);
+    };
+    let identity = command::send_identity(connector);
+    if text.chars().count() > LONGEST_NAME {
+        let host = certificate.subject.as_deref().and_then(common_name);
+        return by_host_name(&identity, host);
+    }
+    Fix::command(
+        Where::OnPremises,
+        format!(
+            "Set-SendConnector -Identity {identity} -TlsCertificateName {}",
+            quote(&text)
+        ),
+        &format!("{note} {ON_MAILBOX}"),
+    )
+}
+
+/// Lets the send connector name a certificate whose issuer and subject are not known.
+fn name_another(connector: &str, which: &str, note: &str) -> Fix {
+    Fix::command(
+        Where::OnPremises,
+        format!(
+            "Set-SendConnector -Identity {} -TlsCertificateName '<issuer and subject of {which}>'",
+            command::send_identity(connector)
+        ),
+        &format!(
+            "{note} {ON_MAILBOX} The value is <I>, the issuer, <S> and the subject, as Get-ExchangeCertificate shows them on the Edge server."
+        ),
+    )
+}
 
 /// Whether the name of a stream is that of an Edge server's logs.
 pub fn is_role_of(stream: &str) -> bool {
@@ -25,21 +115,19 @@ pub fn without_long_name(connector: &SendConnector) -> Option<Vec<Fix>> {
         return None;
     }
     let host = NamedCertificate::parse(name).and_then(|named| common_name(named.subject));
+    Some(vec![
+        by_host_name(&command::send_identity_of(connector), host),
+        synchronize(),
+    ])
+}
+
+/// Lets Exchange select the certificate by the host name of the send connector.
+fn by_host_name(identity: &str, host: Option<String>) -> Fix {
     let host = host.filter(|host| !host.starts_with("*."));
     let host = quote(host.as_deref().unwrap_or("<host name of the certificate>"));
-    Some(vec![
-        Fix::command(
-            Where::OnPremises,
-            settings::set_send(
-                connector,
-                &format!("-Fqdn {host} -TlsCertificateName $null"),
-            ),
-            "EdgeSync writes at most 256 characters of a certificate name to an Edge server and leaves the connector out (SND110), so setting the same name again changes nothing. Run this on a Mailbox server. Exchange then selects the certificate by the name in Fqdn. First check that only the right certificate of each Edge server holds this name and is enabled for SMTP. Instead, you can raise the limit of the attribute in the schema of each Edge server's directory to 1024 (KB 4052493), or get a certificate with a shorter issuer and subject.",
-        ),
-        Fix::command(
-            Where::OnPremises,
-            "Start-EdgeSynchronization".to_owned(),
-            "Run this on a Mailbox server. Its result for the type Configuration must be Success.",
-        ),
-    ])
+    Fix::command(
+        Where::OnPremises,
+        format!("Set-SendConnector -Identity {identity} -Fqdn {host} -TlsCertificateName $null"),
+        "EdgeSync writes at most 256 characters of a certificate name to an Edge server and leaves the connector out (SND110), so setting the same name again changes nothing. Run this on a Mailbox server. Exchange then selects the certificate by the name in Fqdn. First check that only the right certificate of each Edge server holds this name and is enabled for SMTP. Instead, you can raise the limit of the attribute in the schema of each Edge server's directory to 1024 (KB 4052493), or get a certificate with a shorter issuer and subject.",
+    )
 }

@@ -5,6 +5,7 @@
 //! Must not decide whether something is wrong.
 
 pub mod bring;
+pub mod candidate;
 pub mod certificates;
 pub mod command;
 pub mod domain;
@@ -16,6 +17,7 @@ pub mod host_name;
 pub mod named_certificate;
 pub mod offer;
 pub mod on_premises;
+pub mod renewal;
 pub mod same_name;
 pub mod servers;
 pub mod service;

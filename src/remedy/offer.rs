@@ -11,16 +11,18 @@ use crate::attribution::name_match;
 use crate::attribution::name_match::{CertificateNames, NameVerdict, Strictness};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering::{self, Delivering};
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::transport_certificate::{
-    NamedCertificate, is_sound, may_be_offered, same_server,
-};
+use crate::diagnosis::transport_certificate::{NamedCertificate, is_sound};
 use crate::onprem::ExchangeCertificate;
 use crate::remedy::bring::Wanted;
 use crate::remedy::certificates;
 use crate::remedy::service::Service;
-use crate::remedy::{bring, command, edge, on_premises, same_name, servers};
+use crate::remedy::{bring, candidate, edge, on_premises, same_name, servers};
 use crate::smtp::certificate::Certificate;
+
+/// Why an exported certificate is the one to offer.
+const IS_EXPECTED: &str = "Your exports hold a certificate that an inbound connector expects.";
 
 /// The steps that let the send connector offer another certificate. They have the thumbprint of an
 /// exported certificate that would match, otherwise a placeholder that `which` describes and `note`
@@ -29,20 +31,19 @@ pub fn switch(context: &CauseContext<'_>, which: &str, note: &str) -> Vec<Fix> {
     if let Some(steps) = too_long_for_edge(context) {
         return steps;
     }
-    let exported = matching_certificate(context, None);
+    let exported = candidate::matching(context, None);
     let shown = delivering::delivering(context);
     let mut whole = shown
         .iter()
         .filter_map(|one| Some((one, certificates::thumbprint(one.certificate)?)));
     let whole = whole.next();
     // What another server delivers with right now goes before a certificate that nobody names.
-    let is_named = exported.is_some_and(|known| is_named(context, &known.certificate));
+    let is_named = exported.is_some_and(|known| on_premises::is_named(context, &known.certificate));
     if let Some((one, thumbprint)) = whole.filter(|(one, _)| one.elsewhere && !is_named) {
         return offer_logged(context, one, thumbprint);
     }
     if let Some(known) = exported {
-        let why = "Your exports hold a certificate that an inbound connector expects.";
-        return offer(context, known, why);
+        return offer(context, known, IS_EXPECTED);
     }
     if let Some((one, thumbprint)) = whole {
         return offer_logged(context, one, thumbprint);
@@ -50,11 +51,15 @@ pub fn switch(context: &CauseContext<'_>, which: &str, note: &str) -> Vec<Fix> {
     if let Some(steps) = renewed_but_unusable(context) {
         return steps;
     }
-    vec![command::offer_another(
+    if let Some(known) = candidate::named_but_not_ready(context, None) {
+        return offer(context, known, IS_EXPECTED);
+    }
+    edge::offer_another(
+        servers::are_edges(context),
         context.send_connector(),
         which,
         note,
-    )]
+    )
 }
 
 /// The steps where the certificate that was offered is not of a public authority.
@@ -79,24 +84,35 @@ fn offer_logged(context: &CauseContext<'_>, one: &Delivering<'_>, thumbprint: &s
     if let Some(steps) = same_name::steps(context, one.certificate, thumbprint, one.server) {
         return steps;
     }
-    let named = is_named(context, one.certificate);
+    let named = on_premises::is_named(context, one.certificate);
     let mut steps = Vec::new();
     if one.elsewhere || named {
         steps = bring_into_use(context, &servers, (thumbprint, one.server), &why);
     }
     if names_another(context, one.certificate) {
-        steps.push(name_it(context, thumbprint));
+        steps.extend(name_it(context, (one.certificate, thumbprint)));
     } else if !named {
+        if !one.elsewhere {
+            steps = beforehand(context, (thumbprint, one.server));
+        }
         let note = if one.elsewhere {
             format!(
                 "{why} Run this command only if the send connector does not name this certificate yet: compare Get-SendConnector | Format-List Name,TlsCertificateName first."
             )
         } else {
+            let last = if steps.is_empty() {
+                ""
+            } else {
+                " Do this last."
+            };
             format!(
-                "{why} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
+                "{why}{last} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
             )
         };
-        steps.push(command::offer(context.send_connector(), thumbprint, &note));
+        let certificate = (one.certificate, thumbprint);
+        let is_edge = servers::are_edges(context);
+        let connector = context.send_connector();
+        steps.extend(edge::offer(is_edge, connector, certificate, &note));
     }
     steps
 }
@@ -121,7 +137,7 @@ pub fn in_step(
     let why = format!("This certificate matches on {there}.");
     let mut steps = bring_into_use(context, servers, (thumbprint, Some(there)), &why);
     if names_another(context, good) {
-        steps.push(name_it(context, thumbprint));
+        steps.extend(name_it(context, (good, thumbprint)));
     }
     steps
 }
@@ -137,15 +153,17 @@ fn bring_into_use(
         thumbprint,
         from,
         service: Service::offering(context),
+        edges: Edges::of(context.analysis.streams),
     };
     bring::into_use(context.analysis.on_premises, servers, wanted, why)
 }
 
 /// Sets the name after the certificate is on the servers.
-fn name_it(context: &CauseContext<'_>, thumbprint: &str) -> Fix {
-    command::offer(
+fn name_it(context: &CauseContext<'_>, certificate: (&Certificate, &str)) -> Vec<Fix> {
+    edge::offer(
+        servers::are_edges(context),
         context.send_connector(),
-        thumbprint,
+        certificate,
         "Do this last. By its export, the send connector names another certificate, or none, so that each server selects one by itself.",
     )
 }
@@ -153,7 +171,9 @@ fn name_it(context: &CauseContext<'_>, thumbprint: &str) -> Fix {
 /// The alternative steps: let the send connector offer an exported certificate that this inbound
 /// connector matches. None if the exports show no such certificate.
 pub fn instead(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Vec<Fix> {
-    let Some(known) = matching_certificate(context, Some(view)) else {
+    let ready = candidate::matching(context, Some(view));
+    let known = ready.or_else(|| candidate::named_but_not_ready(context, Some(view)));
+    let Some(known) = known else {
         return Vec::new();
     };
     let why = format!(
@@ -167,22 +187,26 @@ pub fn instead(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Vec<Fix>
 }
 
 /// Lets the send connector offer a certificate of the exports.
+pub fn exported(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> Vec<Fix> {
+    too_long_for_edge(context).unwrap_or_else(|| offer(context, known, why))
+}
+
+/// The same, where the name of the certificate is not too long.
 fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> Vec<Fix> {
     let connector = context.send_connector();
     let Some(thumbprint) = certificates::thumbprint(&known.certificate) else {
-        return vec![command::offer_another(
-            connector,
-            "the certificate",
-            &format!(
-                "{why} 1. Replace the placeholder in the command with its thumbprint. 2. Run the command."
-            ),
-        )];
+        let note = format!(
+            "{why} 1. Replace the placeholder in the command with its thumbprint. 2. Run the command."
+        );
+        let is_edge = servers::are_edges(context);
+        return edge::offer_another(is_edge, connector, "the certificate", &note);
     };
     let from = known.server.as_deref();
+    let from = from.filter(|_| known.has_private_key.value() != Some(&false));
     if let Some(steps) = same_name::steps(context, &known.certificate, thumbprint, from) {
         return steps;
     }
-    if is_named(context, &known.certificate) {
+    if on_premises::is_named(context, &known.certificate) {
         let servers = servers::failing(context, thumbprint);
         let servers: Vec<&str> = servers.iter().map(String::as_str).collect();
         let why = format!(
@@ -190,56 +214,34 @@ fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> 
         );
         return bring_into_use(context, &servers, (thumbprint, from), &why);
     }
+    let mut steps = beforehand(context, (thumbprint, from));
+    let last = if steps.is_empty() {
+        ""
+    } else {
+        " Do this last."
+    };
     let note = format!(
-        "{why} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
+        "{why}{last} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
     );
-    vec![command::offer(connector, thumbprint, &note)]
+    let certificate = (&known.certificate, thumbprint);
+    let is_edge = servers::are_edges(context);
+    steps.extend(edge::offer(is_edge, connector, certificate, &note));
+    steps
 }
 
-/// The exported certificate that an inbound connector would match. One on the server that sent the
-/// mail is preferred. Of several, the one that expires last is taken. Never the one that was
-/// offered, and never one that could not be offered at the time of the last rejection.
-fn matching_certificate<'a>(
-    context: &CauseContext<'a>,
-    view: Option<&ConnectorView<'_>>,
-) -> Option<&'a ExchangeCertificate> {
-    let expected: Vec<&ConnectorName> = match view {
-        Some(view) => view.name.iter().collect(),
-        None => context
-            .judgement
-            .active()
-            .filter_map(|view| view.name.as_ref())
-            .collect(),
+/// What the servers that send need first, so that each of them can offer the certificate, which is on
+/// the server `from`. Nothing where the exports show no such need.
+fn beforehand(context: &CauseContext<'_>, (thumbprint, from): (&str, Option<&str>)) -> Vec<Fix> {
+    let servers = servers::sending(context);
+    let servers: Vec<&str> = servers.iter().map(String::as_str).collect();
+    let own = context.analysis.on_premises;
+    let wanted = Wanted {
+        thumbprint,
+        from: from.or_else(|| bring::server_with(own, &servers, thumbprint)),
+        service: Service::offering(context),
+        edges: Edges::of(context.analysis.streams),
     };
-    let offered = context
-        .certificate()
-        .and_then(|known| known.thumbprint.as_deref());
-    let last = context.occurrence.last;
-    let server = context.analysis.server(context.flow.key.offering_stream());
-    let here = |known: &ExchangeCertificate| match (known.server.as_deref(), server) {
-        (Some(known), Some(server)) => same_server(known, server),
-        _ => false,
-    };
-    let all = context.analysis.on_premises.certificates.iter();
-    let candidates = all.filter(|known| {
-        let certificate = &known.certificate;
-        let names = CertificateNames::of(certificate);
-        let matches = |wanted: &&ConnectorName| {
-            let found = name_match::compare(wanted, &names, Strictness::Table);
-            found.verdict == NameVerdict::Match
-        };
-        certificate.thumbprint.is_some()
-            && certificate.thumbprint.as_deref() != offered
-            && may_be_offered(known, last)
-            && !delivering::is_of_no_use(context.analysis, certificate)
-            && expected.iter().any(matches)
-    });
-    candidates.max_by(|a, b| {
-        let key = |known: &ExchangeCertificate| (here(known), known.certificate.not_after);
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| b.certificate.thumbprint.cmp(&a.certificate.thumbprint))
-    })
+    bring::beforehand(own, &servers, wanted)
 }
 
 /// The steps where the exports have the renewed certificate, with the issuer and subject of the one that
@@ -290,12 +292,6 @@ pub fn valid_later(context: &CauseContext<'_>) -> String {
     shown.map_or(String::new(), |(thumbprint, start)| {
         format!(" By the export, {thumbprint} has this issuer and subject, but it is not valid before {start}.")
     })
-}
-
-/// Whether every export of the send connector names this certificate.
-fn is_named(context: &CauseContext<'_>, certificate: &Certificate) -> bool {
-    let mut exports = on_premises::send_connectors(context).peekable();
-    exports.peek().is_some() && exports.all(|connector| on_premises::names(connector, certificate))
 }
 
 /// Whether the exports of the send connector surely name no certificate or others only.

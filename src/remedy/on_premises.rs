@@ -94,9 +94,13 @@ pub fn named_otherwise(context: &CauseContext<'_>) -> String {
 
 /// The exports of the send connector.
 pub fn send_connectors<'a>(context: &CauseContext<'a>) -> impl Iterator<Item = &'a SendConnector> {
-    let name = context.send_connector();
-    let all = context.analysis.on_premises.send_connectors.iter();
-    all.filter(move |connector| connector.name.eq_ignore_ascii_case(name))
+    context.send_connector_exports()
+}
+
+/// Whether every export of the send connector of this cause names this certificate.
+pub fn is_named(context: &CauseContext<'_>, certificate: &Certificate) -> bool {
+    let mut exports = send_connectors(context).peekable();
+    exports.peek().is_some() && exports.all(|connector| names(connector, certificate))
 }
 
 /// Whether the export of a send connector names this certificate.
@@ -171,18 +175,53 @@ mod tests {
         let mut expired = exchange_certificate('A');
         expired.certificate.not_after =
             crate::input::timestamp::Timestamp::parse(b"2026-10-01T00:00:00.000Z");
-        let mut other = exchange_certificate('A');
-        other.services = Known::Value(vec!["IIS".to_owned()]);
         let mut later = exchange_certificate('A');
         later.certificate.not_before =
             crate::input::timestamp::Timestamp::parse(b"2026-12-01T00:00:00.000Z");
-        let mut keyless = exchange_certificate('A');
-        keyless.has_private_key = Known::Value(false);
-        for certificate in [expired, other, later, keyless] {
+        for certificate in [expired, later] {
             let (_, finding) = cause(renamed(), &own(send_connector(), certificate));
             let text = format!("{:?}", finding.fix);
             assert!(!text.contains(&"A".repeat(40)), "{text}");
         }
+    }
+
+    /// What lacks SMTP or its private key is named already, so only that is set right.
+    #[test]
+    fn a_named_certificate_that_is_not_ready_is_set_right_on_its_server() {
+        let mut not_for_smtp = exchange_certificate('A');
+        not_for_smtp.services = Known::Value(vec!["IIS".to_owned()]);
+        let mut keyless = exchange_certificate('A');
+        keyless.has_private_key = Known::Value(false);
+        let bare = Session {
+            names: &[],
+            ..Session::default()
+        };
+        let own_certificate = Session {
+            names: &["EX01"],
+            issuer: "CN=EX01",
+            ..Session::default()
+        };
+        for (session, expected) in [(bare, "CRT001"), (own_certificate, "CRT002")] {
+            for certificate in [not_for_smtp.clone(), keyless.clone()] {
+                let own = own(send_connector(), certificate);
+                let (code, finding) = cause(session.clone(), &own);
+                assert_eq!(code, expected);
+                let first = finding.fix[0].command.as_deref().unwrap();
+                let enable = format!(
+                    "Enable-ExchangeCertificate -Server 'EX01' -Thumbprint '{}' -Services SMTP",
+                    "A".repeat(40)
+                );
+                assert_eq!(first, enable);
+                let text = format!("{:?}", finding.fix);
+                assert!(!text.contains("Set-SendConnector"), "{text}");
+            }
+        }
+        let (_, finding) = cause(renamed(), &own(send_connector(), not_for_smtp));
+        let text = format!("{:?}", finding.fix);
+        assert!(
+            text.contains("Enable-ExchangeCertificate -Server 'EX01'"),
+            "{text}"
+        );
     }
 
     #[test]

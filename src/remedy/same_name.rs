@@ -7,6 +7,7 @@
 
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
+use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::transport_certificate::{same_name, same_server};
 use crate::onprem::{ExchangeCertificate, SendConnector};
@@ -30,16 +31,7 @@ pub fn steps(
     if !has_same_name(offered, new) {
         return None;
     }
-    let all = &context.analysis.on_premises.send_connectors;
-    let naming: Vec<&SendConnector> = all
-        .iter()
-        .filter(|connector| {
-            connector
-                .name
-                .eq_ignore_ascii_case(context.send_connector())
-                || on_premises::names(connector, offered)
-        })
-        .collect();
+    let naming = naming(context, offered);
     let mut connectors: Vec<&str> = naming.iter().map(|one| one.name.as_str()).collect();
     if connectors.is_empty() {
         connectors.push(context.send_connector());
@@ -61,6 +53,7 @@ pub fn steps(
     let [sources, front_ends, sending, all] =
         [&sources, &front_ends, &sending, &all].map(|names| texts(names));
     let own = context.analysis.on_premises;
+    let edges = Edges::of(context.analysis.streams);
     let mut steps = bring::beforehand(
         own,
         &sending,
@@ -68,6 +61,7 @@ pub fn steps(
             thumbprint,
             from: from.or_else(|| bring::server_with(own, &all, thumbprint)),
             service: Service::offering(context),
+            edges,
         },
     );
     let holders = holders(context, &all, old);
@@ -84,8 +78,18 @@ pub fn steps(
         },
         old: &[old],
         new: thumbprint,
+        kept: new,
+        edges,
     }));
     Some(steps)
+}
+
+/// The exports of the send connector, and those of others that name the certificate.
+fn naming<'a>(context: &CauseContext<'a>, offered: &Certificate) -> Vec<&'a SendConnector> {
+    let own = context.send_connector();
+    let all = context.analysis.on_premises.send_connectors.iter();
+    all.filter(|one| one.name.eq_ignore_ascii_case(own) || on_premises::names(one, offered))
+        .collect()
 }
 
 /// Each server once.
@@ -110,8 +114,10 @@ fn holders<'s>(context: &CauseContext<'_>, sources: &[&'s str], thumbprint: &str
             let known = known.server.as_deref();
             known.is_some_and(|known| same_server(known, server))
         };
-        let mut there = own.certificates.iter().filter(here).peekable();
-        if there.peek().is_none() {
+        let mut there = own.certificates.iter().filter(here);
+        let is_nameless = |known: &ExchangeCertificate| known.certificate.thumbprint.is_none();
+        // Where an export shows nothing of the server, or lost a thumbprint, the log decides.
+        if there.clone().next().is_none() || there.clone().any(is_nameless) {
             let mut offering = offering.iter();
             return offering.any(|known| same_server(known, server));
         }

@@ -4,9 +4,12 @@
 //! Must not decide a cause. A server is left out only where logs or exports show that it needs
 //! nothing.
 
+use std::collections::BTreeSet;
+
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
-use crate::diagnosis::transport_certificate::same_server;
+use crate::diagnosis::edge::Edges;
+use crate::diagnosis::transport_certificate::server_label;
 use crate::onprem::SendConnector;
 use crate::remedy::{bring, on_premises};
 
@@ -29,6 +32,13 @@ pub fn sources(context: &CauseContext<'_>) -> Vec<String> {
     servers
 }
 
+/// Whether Edge servers send over this send connector.
+pub fn are_edges(context: &CauseContext<'_>) -> bool {
+    let edges = Edges::of(context.analysis.streams);
+    let here = context.analysis.server(context.flow.key.offering_stream());
+    here.is_some_and(|here| edges.holds(here))
+}
+
 /// The servers whose front ends send for this send connector, by the logs.
 pub fn front_ends(context: &CauseContext<'_>) -> Vec<String> {
     let analysis = context.analysis;
@@ -39,6 +49,17 @@ pub fn front_ends(context: &CauseContext<'_>) -> Vec<String> {
     servers.sort_unstable();
     servers.dedup();
     servers
+}
+
+/// The servers that must have the certificate to send over this send connector: the front ends, where
+/// there are any, else the source servers.
+pub fn sending(context: &CauseContext<'_>) -> Vec<String> {
+    let front_ends = front_ends(context);
+    if front_ends.is_empty() {
+        sources(context)
+    } else {
+        front_ends
+    }
 }
 
 /// The servers whose logs show the certificate of this failure over this send connector. Where none was
@@ -61,11 +82,11 @@ pub fn offering(context: &CauseContext<'_>) -> Vec<String> {
 /// The streams whose sessions over this send connector had TLS or not, as those of this failure, and
 /// failed without a certificate.
 fn without_certificate(context: &CauseContext<'_>) -> Vec<usize> {
-    let all = context.analysis.aggregate.occurrences.iter();
+    let all = context.analysis.kinds_of(context.flow.key.connector);
     let others = all.map(|one| CauseContext::new(context.analysis, one));
     let same = others.filter(|other| {
         let (own, key) = (context.flow.key, other.flow.key);
-        (key.connector, key.certificate) == (own.connector, own.certificate)
+        key.certificate == own.certificate
             && other.tls().negotiated == context.tls().negotiated
             && other.tls().distrust.is_some() == context.tls().distrust.is_some()
             && other.concerns_our_side()
@@ -82,13 +103,12 @@ pub fn failing(context: &CauseContext<'_>, thumbprint: &str) -> Vec<String> {
     let offering: Vec<&str> = offering.iter().map(String::as_str).collect();
     let offering = delivering::not_delivering(context, &offering);
     let mut servers: Vec<String> = offering.into_iter().map(str::to_owned).collect();
-    let logged = |server: &str| {
-        let mut flows = analysis.flows_of(own.connector);
-        flows.any(|(flow, _)| {
-            let known = analysis.server(flow.key.offering_stream());
-            known.is_some_and(|known| known.split('/').any(|part| same_server(part, server)))
-        })
-    };
+    let flows = analysis.flows_of(own.connector);
+    let logged = flows.filter_map(|(flow, _)| analysis.server(flow.key.offering_stream()));
+    let logged: BTreeSet<String> = logged
+        .flat_map(|known| known.split('/').map(server_label))
+        .collect();
+    let logged = |server: &str| logged.contains(&server_label(server));
     let sources = on_premises::send_connectors(context)
         .filter_map(|connector| connector.source_servers.value())
         .flatten();

@@ -16,21 +16,12 @@ const OUTBOUND: &str = "outbound to office 365";
 
 /// Whether the wizard made this inbound connector, by its source or by the log of the wizard.
 pub fn made_inbound(own: &OnPremises, connector: &InboundConnector) -> bool {
-    connector.is_made_by_wizard() || is_logged(own, "inboundconnector", &connector.name)
+    connector.is_made_by_wizard() || own.is_made_by_wizard(true, &connector.name)
 }
 
 /// Whether the wizard made this send connector, by its name or by the log of the wizard.
 pub fn made_outbound(own: &OnPremises, name: &str) -> bool {
-    name.to_lowercase().starts_with(OUTBOUND) || is_logged(own, "sendconnector", name)
-}
-
-fn is_logged(own: &OnPremises, kind: &str, name: &str) -> bool {
-    own.wizard.iter().any(|setting| {
-        let known = setting.connector.as_deref();
-        !setting.failed
-            && setting.cmdlet.to_ascii_lowercase().ends_with(kind)
-            && known.is_some_and(|known| known.eq_ignore_ascii_case(name))
-    })
+    name.to_lowercase().starts_with(OUTBOUND) || own.is_made_by_wizard(false, name)
 }
 
 /// The step that offers the wizard, if it made the send connector or this inbound connector.

@@ -220,37 +220,28 @@ fn hostile() -> Document {
         incidents: vec![hostile_incident(), hostile_incident()],
         other_rejections: vec![reply()],
         certificates: vec![certificate()],
-        healthy: vec![Healthy {
-            send_connector: nasty(),
-            streams: vec![nasty()],
-            sessions: 1,
-            accepted: 1,
-            rejected: 2,
-            other_rejections: vec![CodeCount {
-                code: 550,
-                enhanced: Some(nasty()),
-                count: 2,
-            }],
-            dropped: 3,
-            not_connected: 4,
-        }],
-        unproven: vec![Healthy {
-            send_connector: nasty(),
-            streams: vec![nasty()],
-            sessions: 1,
-            accepted: 0,
-            rejected: 2,
-            other_rejections: vec![CodeCount {
-                code: 550,
-                enhanced: Some(nasty()),
-                count: 2,
-            }],
-            dropped: 3,
-            not_connected: 4,
-        }],
+        healthy: vec![healthy(1)],
+        unproven: vec![healthy(0)],
         findings: vec![hostile_finding()],
         not_judged: vec![nasty()],
         ..empty()
+    }
+}
+
+fn healthy(accepted: u64) -> Healthy {
+    Healthy {
+        send_connector: nasty(),
+        streams: vec![nasty()],
+        sessions: 1,
+        accepted,
+        rejected: 2,
+        other_rejections: vec![CodeCount {
+            code: 550,
+            enhanced: Some(nasty()),
+            count: 2,
+        }],
+        dropped: 3,
+        not_connected: 4,
     }
 }
 

@@ -255,6 +255,9 @@ fn note(note: &LogNote) -> String {
         NoteKind::Utf16 => "Log files in UTF-16, decoded",
         NoteKind::ForeignSession => "Lines with a session id that Exchange does not write",
         NoteKind::UnknownEvent => "Lines with an event that Exchange does not write",
+        NoteKind::SessionsGivenUp => {
+            "Sessions counted before their end was read, because too many were open at the same time"
+        }
         NoteKind::Pasted => {
             "Log files that look copied from a web page or a spreadsheet, cleaned before reading"
         }

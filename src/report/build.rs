@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aggregate::intern::Name;
-use crate::aggregate::other::ReplyCodes;
+use crate::aggregate::reply_codes::ReplyCodes;
 use crate::checks::MalformedLines;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::check_context::{CheckContext, LogReading, MalformedLine};
@@ -171,17 +171,17 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
 
 fn input(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Input {
     let corpus = reading.corpus;
+    let mut files = vec![0; corpus.streams.len()];
+    for file in &corpus.files {
+        files[file.stream] += 1;
+    }
     let streams = corpus
         .streams
         .iter()
         .enumerate()
         .map(|(index, stream)| StreamSummary {
             name: stream.name.clone(),
-            files: corpus
-                .files
-                .iter()
-                .filter(|file| file.stream == index)
-                .count() as u64,
+            files: files[index],
             sessions: analysis
                 .aggregate
                 .sessions_by_stream
@@ -231,7 +231,7 @@ pub(super) fn tenants(tenants: &[Tenant]) -> Vec<TenantSummary> {
         .map(|tenant| TenantSummary {
             name: tenant.name.clone(),
             inbound_connectors: tenant.connectors.len(),
-            accepted_domains: tenant.domains.as_ref().map(Vec::len),
+            accepted_domains: tenant.domains.as_ref().map(|domains| domains.len()),
             files: tenant.files.clone(),
         })
         .collect()
@@ -286,10 +286,11 @@ fn connectors(analysis: &Analysis<'_>, connectors: &BTreeSet<Name>) -> Vec<Healt
             healthy.not_connected += stretch.unconnected.sessions;
         }
         let stream = &analysis.streams[flow.key.stream].name;
-        if !healthy.streams.contains(stream) {
-            healthy.streams.push(stream.clone());
-            healthy.streams.sort();
-        }
+        healthy.streams.push(stream.clone());
+    }
+    for (healthy, _) in found.values_mut() {
+        healthy.streams.sort();
+        healthy.streams.dedup();
     }
     let found = found.into_values();
     found

@@ -43,9 +43,12 @@ pub fn rows(
     queues: &[engine::queues::QueueIncident<'_>],
     locate: Locate<'_>,
 ) -> Vec<Incident> {
+    let sums = Sums::of(analysis, incidents);
+    let mut accepted = AcceptedByStreams::default();
     let mut rows: Vec<Incident> = incidents
         .iter()
-        .filter_map(|incident| row(analysis, incident, locate))
+        .zip(sums.0)
+        .filter_map(|(incident, sum)| row(analysis, incident, sum, &mut accepted, locate))
         .chain(queues.iter().map(of_queues))
         .collect();
     rows.sort_by(|a, b| {
@@ -58,9 +61,66 @@ pub fn rows(
     rows
 }
 
+/// How many messages and sessions each incident has.
+struct Sums(Vec<(u64, u64)>);
+
+impl Sums {
+    fn of(analysis: &Analysis<'_>, incidents: &[engine::DiagnosedIncident<'_>]) -> Sums {
+        let aggregate = analysis.aggregate;
+        // An occurrence is in one incident at most.
+        let mut incident_of = vec![None; aggregate.occurrences.len()];
+        for (number, incident) in incidents.iter().enumerate() {
+            for occurrence in &incident.occurrences {
+                incident_of[*occurrence] = Some(number);
+            }
+        }
+        let mut sums = Sums(vec![(0, 0); incidents.len()]);
+        let mut touched = Vec::new();
+        let all = [&aggregate.message_sets, &aggregate.session_sets];
+        for (which, sets) in all.into_iter().enumerate() {
+            for (set, count) in sets {
+                touched.clear();
+                touched.extend(set.iter().filter_map(|occurrence| incident_of[*occurrence]));
+                touched.sort_unstable();
+                touched.dedup();
+                for number in &touched {
+                    let (messages, sessions) = &mut sums.0[*number];
+                    *if which == 0 { messages } else { sessions } += count;
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// What the flows of a send connector in some streams accepted over time, and their end. Many incidents
+/// ask for the same.
+#[derive(Default)]
+struct AcceptedByStreams(BTreeMap<(Name, Vec<usize>), (Timeline, Timestamp)>);
+
+impl AcceptedByStreams {
+    fn of(&mut self, analysis: &Analysis<'_>, key: (Name, Vec<usize>)) -> &(Timeline, Timestamp) {
+        self.0
+            .entry(key)
+            .or_insert_with_key(|(connector, streams)| {
+                let lanes = streams
+                    .iter()
+                    .map(|stream| analysis.lane(*connector, *stream));
+                let (mut accepted, mut end) = (Timeline::default(), Timestamp::UNKNOWN);
+                for (flow, _) in lanes.flatten() {
+                    accepted.merge(&flow.accepted_over_time);
+                    end = end.later(flow.last);
+                }
+                (accepted, end)
+            })
+    }
+}
+
 fn row(
     analysis: &Analysis<'_>,
     incident: &engine::DiagnosedIncident<'_>,
+    (messages, sessions): (u64, u64),
+    accepted: &mut AcceptedByStreams,
     locate: Locate<'_>,
 ) -> Option<Incident> {
     let aggregate = analysis.aggregate;
@@ -81,13 +141,8 @@ fn row(
         .unwrap_or_default();
     let (first, last) = period(&occurrences);
     let streams = streams(analysis, &occurrences);
-    let (timeline_bucket_seconds, timeline) = timeline(
-        analysis,
-        &occurrences,
-        flow.key.connector,
-        &streams,
-        (first, last),
-    );
+    let accepted = accepted.of(analysis, (flow.key.connector, streams.clone()));
+    let (timeline_bucket_seconds, timeline) = timeline(&occurrences, accepted, (first, last));
     let deciding = diagnosis.deciding.clone();
     Some(Incident {
         id: identity(&send_connector, &thumbprint, meta.code),
@@ -107,7 +162,11 @@ fn row(
         tenant: deciding.as_ref().map(|deciding| deciding.tenant.clone()),
         inbound_connector: deciding.and_then(|deciding| deciding.connector),
         status: state(incident.status),
-        rejected: rejected(analysis, &occurrences, indices),
+        rejected: RejectedCount {
+            replies: rejected(&occurrences),
+            messages,
+            sessions,
+        },
         mail: None,
         replies: replies(analysis, &occurrences),
         first: first.rfc3339(),
@@ -237,21 +296,12 @@ fn evidence_rows(
     rows
 }
 
-fn rejected(
-    analysis: &Analysis<'_>,
-    occurrences: &[&Occurrence],
-    indices: &[usize],
-) -> RejectedCount {
-    let mut sorted = indices.to_vec();
-    sorted.sort_unstable();
+/// The number of replies.
+fn rejected(occurrences: &[&Occurrence]) -> u64 {
     let replies = occurrences
         .iter()
         .filter(|one| matches!(one.key.kind, Kind::Reply { .. }));
-    RejectedCount {
-        replies: replies.map(|one| one.count).sum(),
-        messages: distinct(&analysis.aggregate.message_sets, &sorted),
-        sessions: distinct(&analysis.aggregate.session_sets, &sorted),
-    }
+    replies.map(|one| one.count).sum()
 }
 
 /// The first and the last time of the occurrences.
@@ -271,17 +321,6 @@ fn streams(analysis: &Analysis<'_>, occurrences: &[&Occurrence]) -> Vec<usize> {
     streams.sort_unstable();
     streams.dedup();
     streams
-}
-
-/// The number of sessions or messages with at least one of the occurrences. Their indices are sorted.
-fn distinct(sets: &BTreeMap<Vec<usize>, u64>, occurrences: &[usize]) -> u64 {
-    sets.iter()
-        .filter(|(set, _)| {
-            set.iter()
-                .any(|index| occurrences.binary_search(index).is_ok())
-        })
-        .map(|(_, count)| count)
-        .sum()
 }
 
 fn replies(analysis: &Analysis<'_>, occurrences: &[&Occurrence]) -> Vec<ReplyCount> {
@@ -320,25 +359,16 @@ fn replies(analysis: &Analysis<'_>, occurrences: &[&Occurrence]) -> Vec<ReplyCou
 }
 
 fn timeline(
-    analysis: &Analysis<'_>,
     occurrences: &[&Occurrence],
-    connector: Name,
-    streams: &[usize],
+    (accepted, end): &(Timeline, Timestamp),
     period: (Timestamp, Timestamp),
 ) -> (i64, Vec<Bucket>) {
     let mut rejected = Times::default();
     occurrences
         .iter()
         .for_each(|one| rejected.merge(&one.over_time));
-    let mut accepted = Timeline::default();
-    analysis
-        .flows_of(connector)
-        .filter(|(flow, _)| streams.contains(&flow.key.stream))
-        .for_each(|(flow, _)| accepted.merge(&flow.accepted_over_time));
     // What was accepted until the end of the log shows whether the incident is over.
-    let flows = analysis.flows_of(connector);
-    let flows = flows.filter(|(flow, _)| streams.contains(&flow.key.stream));
-    let end = flows.fold(period.1, |end, (flow, _)| end.later(flow.last));
+    let end = period.1.later(*end);
     let seconds = end.since(period.0).unwrap_or(0) / 1000;
     let step = timeline::step_for(seconds, MOST_BUCKETS)
         .max(rejected.step())

@@ -7,7 +7,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::diagnosis::wizard_setting;
+use crate::diagnosis::wizard_setting::Comparison;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::model::WizardSetting;
 use crate::onprem::{ExchangeCertificate, OnPremises, SendConnector};
@@ -143,6 +143,7 @@ pub fn on_premises(own: &OnPremises, tenants: &[Tenant]) -> Option<OnPremisesRep
     if !own.send_connectors_exported && !own.certificates_exported && own.wizard.is_empty() {
         return None;
     }
+    let comparison = Comparison::of(own, tenants);
     Some(OnPremisesReport {
         send_connectors_exported: own.send_connectors_exported,
         send_connectors: own.send_connectors.iter().map(send_connector).collect(),
@@ -151,7 +152,7 @@ pub fn on_premises(own: &OnPremises, tenants: &[Tenant]) -> Option<OnPremisesRep
         wizard: own
             .wizard
             .iter()
-            .map(|one| setting(one, own, tenants))
+            .map(|one| setting(one, &comparison))
             .collect(),
         files: own.files.clone(),
     })
@@ -247,8 +248,8 @@ fn certificate(own: &ExchangeCertificate) -> ExchangeCertificateRow {
     }
 }
 
-fn setting(own: &WizardSetting, all: &OnPremises, tenants: &[Tenant]) -> WizardRow {
-    let exported = wizard_setting::exported_name(own, all, tenants);
+fn setting(own: &WizardSetting, comparison: &Comparison<'_>) -> WizardRow {
+    let exported = comparison.exported_name(own);
     WizardRow {
         local_time: own
             .local_time
@@ -257,7 +258,7 @@ fn setting(own: &WizardSetting, all: &OnPremises, tenants: &[Tenant]) -> WizardR
         cmdlet: own.cmdlet.clone(),
         connector: own.connector.clone(),
         certificate_name: own.certificate_name.clone(),
-        differs: wizard_setting::differs(own, all, exported.as_ref()),
+        differs: comparison.differs(own, exported.as_ref()),
         exported_name: exported.flatten(),
         failed: own.failed,
         file: own.file.clone(),

@@ -95,12 +95,12 @@ impl Default for Session {
 
 /// A tenant with one enabled OnPremises connector that expects `certificate`.
 pub(crate) fn tenant(certificate: Option<&str>, addresses: &[&str], domains: &[&str]) -> Tenant {
-    let domains = domains.iter().map(|name| domain(name)).collect();
+    let domains: Vec<AcceptedDomain> = domains.iter().map(|name| domain(name)).collect();
     Tenant {
         name: "contoso.onmicrosoft.com".to_owned(),
         connectors: vec![connector("Inbound from contoso", certificate, addresses)],
         connectors_exported: true,
-        domains: Some(domains),
+        domains: Some(domains.into()),
         files: Vec::new(),
     }
 }

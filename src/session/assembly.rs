@@ -6,108 +6,44 @@
 //! which may process it at once.
 //! The assembler takes rows session by session. The dialogue of one session follows a script, so the
 //! processor predicts most branches; it cannot predict which of a hundred sessions has the next row.
-//! Must not look beyond the chunk. Memory: the open sessions, and copies of the rows of sessions that
-//! began before the chunk.
+//! Must not look beyond the chunk. Memory: the open sessions, of which there is a limit, and copies of the
+//! rows of sessions that began before the chunk.
 
 use std::sync::Arc;
 
-use crate::input::fast_path;
 use crate::input::header::Layout;
-use crate::input::line_index::{Line, LineIndex};
 use crate::input::lines::RowSink;
-use crate::input::parse::{self, Oddities};
-use crate::input::place::LinePlace;
+use crate::input::notes::{NoteKind, Notes};
 use crate::input::record::Row;
-use crate::input::timestamp::DayCache;
 
+use super::crowd::Most;
+use super::cut_rows::CutRows;
 use super::frame::{self, Digest, Finished, Frame, Session};
 use super::groups::Groups;
+use super::key::{KeySet, SessionKey};
 
 /// What a chunk knows of one session.
 #[derive(Debug)]
 pub enum ChunkSession<D> {
     /// It begins in the chunk.
     Begun(Box<Session<D>>),
-    /// It began before the chunk, or its beginning is lost.
-    Continued(Box<CutSession>),
-    /// It began and ended in the chunk, and `finish` has processed it.
+    /// It began before the chunk, or its beginning is lost. Its rows are among the copied rows.
+    Continued {
+        /// The line of its last row.
+        last: u32,
+        /// Its id, if another session replaces it. Only the rows before the chunk tell whether it does.
+        replaced: Option<SessionKey>,
+    },
+    /// It began in the chunk, and `finish` has processed it: it ended, or it was given up.
     Finished(Finished),
 }
 
-/// A session that began before the chunk. Its rows are among the [`CutRows`].
+/// A session that began before the chunk.
 #[derive(Debug)]
-pub struct CutSession {
+struct CutSession {
     frame: Frame,
     /// The line of its last row.
-    pub last: u32,
-}
-
-/// Bytes of a block of copied rows.
-const BLOCK: usize = 64 * 1024;
-
-/// Copies of the rows of all sessions that began before the chunk, in order.
-#[derive(Debug, Default)]
-pub struct CutRows {
-    /// Their lines, each with a newline, in blocks. One growing buffer would be copied again and again.
-    blocks: Vec<Vec<u8>>,
-    chunk: u32,
-    /// The line number of each row.
-    lines: Vec<u32>,
-    /// The layouts of the rows, each with the number of the first row that has it.
-    layouts: Vec<(usize, Layout)>,
-}
-
-impl CutRows {
-    /// Reads the rows again and passes each to `visit`, in order.
-    pub fn replay(&self, mut visit: impl FnMut(&Row<'_>)) {
-        let (mut index, mut other_index) = (LineIndex::default(), LineIndex::default());
-        let mut days = DayCache::default();
-        let mut layouts = self.layouts.iter().peekable();
-        let mut layout = Layout::default();
-        let mut number = 0;
-        let mut read = |line: &Line<'_, '_>| {
-            let place = LinePlace {
-                chunk: self.chunk,
-                line: self.lines[number],
-            };
-            while let Some((_, next)) = layouts.next_if(|(first, _)| *first == number) {
-                layout = *next;
-            }
-            let usual = layout.is_default();
-            let row = usual
-                .then(|| fast_path::row(line, place, &mut days))
-                .flatten();
-            let row = row.or_else(|| {
-                let mut odd = Oddities::default();
-                let (index, days) = (&mut other_index, &mut days);
-                parse::parse(line.bytes(), place, &layout, index, days, &mut odd)
-            });
-            if let Some(row) = row {
-                visit(&row);
-            }
-            number += 1;
-        };
-        for block in &self.blocks {
-            index.each_line(block, &mut read);
-        }
-    }
-
-    fn push(&mut self, row: &Row<'_>, layout: &Layout) {
-        if self.layouts.last().is_none_or(|(_, last)| last != layout) {
-            self.layouts.push((self.lines.len(), *layout));
-        }
-        let has_room = |block: &Vec<u8>| block.capacity() - block.len() > row.line.len();
-        if !self.blocks.last().is_some_and(has_room) {
-            let room = BLOCK.max(row.line.len() + 1);
-            self.blocks.push(Vec::with_capacity(room));
-        }
-        if let Some(block) = self.blocks.last_mut() {
-            block.extend_from_slice(row.line);
-            block.push(b'\n');
-        }
-        self.chunk = row.place.chunk;
-        self.lines.push(row.place.line);
-    }
+    last: u32,
 }
 
 /// A session that is open in the chunk.
@@ -128,7 +64,10 @@ impl<D> Open<D> {
     fn into_chunk_session(self) -> ChunkSession<D> {
         match self {
             Open::Begun(session) => ChunkSession::Begun(session),
-            Open::Continued(cut) => ChunkSession::Continued(cut),
+            Open::Continued(cut) => ChunkSession::Continued {
+                last: cut.last,
+                replaced: None,
+            },
         }
     }
 }
@@ -143,6 +82,8 @@ pub struct ChunkSessions<D> {
     pub open: Vec<ChunkSession<D>>,
     /// The rows of the sessions that began before the chunk.
     pub cut: CutRows,
+    /// Of sessions that were given up.
+    pub notes: Notes,
 }
 
 /// Assembles the rows of a chunk into sessions. `F` is offered each session that begins and ends in the
@@ -156,28 +97,64 @@ pub struct ChunkAssembler<D: Digest, F> {
     /// The numbers of the latest rows that belong to sessions that began before the chunk.
     cut_rows: Vec<u32>,
     closed: Vec<ChunkSession<D>>,
-    connectors: Connectors,
     memory: D::Memory,
     finish: F,
     cut: CutRows,
+    begin: Begin<D>,
+    /// How many sessions without an end are among `closed`.
+    unended: usize,
+    most: Most,
+    notes: Notes,
+}
+
+/// Begins sessions.
+struct Begin<D> {
+    connectors: Connectors,
+    /// The sessions whose rows are all kept for the shared step.
+    kept: KeySet,
     /// Processed sessions, whose memory the next sessions reuse.
     spare: Vec<Box<Session<D>>>,
+    /// There were too many open sessions: from now on, those that `finish` will not take are kept as
+    /// rows.
+    crowded: bool,
+    /// `finish` has not taken a session.
+    refused: bool,
 }
 
 impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
     /// Creates an assembler that has seen no row.
     pub fn new(finish: F) -> ChunkAssembler<D, F> {
+        ChunkAssembler::keeping(KeySet::default(), finish)
+    }
+
+    /// The same for a chunk in which these sessions cannot be told from those that began before it:
+    /// all their rows are kept for the shared step.
+    pub(super) fn keeping(kept: KeySet, finish: F) -> ChunkAssembler<D, F> {
+        ChunkAssembler::with_most(kept, finish, Most::IN_CHUNK)
+    }
+
+    /// The same with another limit of open sessions.
+    pub(super) fn with_most(kept: KeySet, finish: F, most: Most) -> ChunkAssembler<D, F> {
         ChunkAssembler {
             groups: Groups::default(),
             open: Vec::new(),
             ended: Vec::new(),
             cut_rows: Vec::new(),
             closed: Vec::new(),
-            connectors: Connectors::default(),
             memory: D::Memory::default(),
             finish,
             cut: CutRows::default(),
-            spare: Vec::new(),
+            begin: Begin {
+                connectors: Connectors::default(),
+                // What was kept as rows when the chunk was read before must be so again.
+                refused: !kept.is_empty(),
+                kept,
+                spare: Vec::new(),
+                crowded: false,
+            },
+            unended: 0,
+            most,
+            notes: Notes::default(),
         }
     }
 
@@ -199,7 +176,7 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
                 next = self.groups.row_behind(number);
             }
             if open.is_none() {
-                self.groups.forget(group);
+                self.groups.forget(group.number);
             }
             self.open[group.number] = open;
         }
@@ -212,6 +189,31 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
         ended.sort_by_key(|(number, _)| *number);
         ended.drain(..).for_each(|(_, open)| self.close(open));
         self.ended = ended;
+        if self.groups.open() > self.most.0 {
+            self.give_up();
+        }
+    }
+
+    /// Gives up the sessions that have been silent the longest.
+    #[cold]
+    fn give_up(&mut self) {
+        self.begin.crowded = true;
+        let open = self.open.iter().enumerate();
+        let open: Vec<(usize, &Frame)> = open
+            .filter_map(|(group, open)| Some((group, open.as_ref()?.frame())))
+            .collect();
+        for one in self.most.to_give_up(&open) {
+            self.groups.forget(one.index);
+            let Some(open) = self.open[one.index].take() else {
+                continue;
+            };
+            self.end(open);
+            // All others go on in the shared step.
+            let is_finished = matches!(self.closed.last(), Some(ChunkSession::Finished(_)));
+            if is_finished && !one.is_over {
+                self.notes.add(NoteKind::SessionsGivenUp, one.first);
+            }
+        }
     }
 
     /// Adds the next row to the session that is open under its id. Returns the session that is open then.
@@ -221,7 +223,7 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
             Some(open) if !open.frame().is_ended_by(row) => open,
             other => {
                 self.ended.extend(other.map(|open| (number, open)));
-                begin(row, &mut self.connectors, &mut self.spare)
+                self.begin.session(row)
             }
         };
         match &mut open {
@@ -242,16 +244,34 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
         None
     }
 
-    /// Offers a session that has ended to `finish`, or keeps it.
+    /// Closes a session that has ended, or that another one with its id replaces.
     fn close(&mut self, open: Open<D>) {
+        match open {
+            Open::Begun(session) if !session.frame.has_end() && self.unended < self.most.0 => {
+                self.unended += 1;
+                self.closed.push(ChunkSession::Begun(session));
+            }
+            Open::Continued(cut) if !cut.frame.has_end() => {
+                self.closed.push(ChunkSession::Continued {
+                    last: cut.last,
+                    replaced: Some(cut.frame.id.key().clone()),
+                });
+            }
+            other => self.end(other),
+        }
+    }
+
+    /// Offers a session to `finish`, or keeps it.
+    fn end(&mut self, open: Open<D>) {
         self.closed.push(match open {
-            Open::Begun(session) if session.frame.has_end() => {
+            Open::Begun(session) => {
                 let finished = session.frame.finished();
                 let whole = session.frame.begins_with_number_zero();
                 if whole && (self.finish)(&session) {
-                    self.spare.push(session);
+                    self.begin.spare.push(session);
                     ChunkSession::Finished(finished)
                 } else {
+                    self.begin.refused |= whole;
                     ChunkSession::Begun(session)
                 }
             }
@@ -272,6 +292,7 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
             closed: self.closed,
             open: open.into_iter().map(Open::into_chunk_session).collect(),
             cut: self.cut,
+            notes: self.notes,
         }
     }
 }
@@ -286,29 +307,35 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> RowSink for ChunkAssembler<D, F> 
     }
 }
 
-fn begin<D: Digest>(
-    row: &Row<'_>,
-    connectors: &mut Connectors,
-    spare: &mut Vec<Box<Session<D>>>,
-) -> Open<D> {
-    let connector = connectors.intern(row);
-    if frame::begins(row) {
-        Open::Begun(match spare.pop() {
-            Some(mut session) => {
-                session.frame.renew(row, connector);
-                session.digest.clear();
-                session
-            }
-            None => Box::new(Session {
+impl<D: Digest> Begin<D> {
+    fn session(&mut self, row: &Row<'_>) -> Open<D> {
+        let connector = self.connectors.intern(row);
+        if frame::begins(row) && !self.as_rows(row) {
+            Open::Begun(match self.spare.pop() {
+                Some(mut session) => {
+                    session.frame.renew(row, connector);
+                    session.digest.clear();
+                    session
+                }
+                None => Box::new(Session {
+                    frame: Frame::new(row, connector),
+                    digest: D::default(),
+                }),
+            })
+        } else {
+            Open::Continued(Box::new(CutSession {
                 frame: Frame::new(row, connector),
-                digest: D::default(),
-            }),
-        })
-    } else {
-        Open::Continued(Box::new(CutSession {
-            frame: Frame::new(row, connector),
-            last: 0,
-        }))
+                last: 0,
+            }))
+        }
+    }
+
+    /// Whether the session that begins with this row is left to the shared step.
+    #[inline]
+    fn as_rows(&self, row: &Row<'_>) -> bool {
+        let is_kept = || self.kept.contains(&SessionKey::of(row.session()));
+        (!self.kept.is_empty() && is_kept())
+            || (self.crowded && (self.refused || !row.has_number_zero()))
     }
 }
 
@@ -331,55 +358,5 @@ impl Connectors {
             self.known.push((raw.into(), Arc::clone(&name)));
         }
         name
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::input::lines;
-
-    #[derive(Debug, Default)]
-    struct Nothing;
-
-    impl Digest for Nothing {
-        type Memory = ();
-        fn row(&mut self, _row: &Row<'_>, _memory: &mut ()) {}
-        fn prepend(&mut self, _earlier: Nothing) {}
-    }
-
-    #[test]
-    fn cut_rows_come_back_whole_and_in_order_however_many_they_are() {
-        let data = |number: usize| match number % 50 {
-            7 => format!("\"250 {}, {number}\"", "x".repeat(2 * BLOCK)),
-            _ => format!("250 {}{number}", "y".repeat(number * 37 % 400)),
-        };
-        let text: String = (1..900)
-            .map(|number| {
-                let (id, data) = (number % 3, data(number));
-                format!("2026-11-03T02:14:09.120Z,C,{id:016X},{number},a,b,<,{data},\n")
-            })
-            .collect();
-        let mut chunk = ChunkAssembler::new(|_: &Session<Nothing>| false);
-        lines::read(text.as_bytes(), 5, Layout::default(), |rows, layout| {
-            chunk.rows(rows, layout);
-        });
-        let pieces = chunk.finish();
-        assert!(pieces.cut.blocks.len() > 2);
-        let mut found = Vec::new();
-        pieces.cut.replay(|row| {
-            let data = String::from_utf8_lossy(row.data().raw()).into_owned();
-            found.push((row.place, row.sequence(), data));
-        });
-        let expected: Vec<_> = (1..900)
-            .map(|number: usize| {
-                let place = LinePlace {
-                    chunk: 5,
-                    line: number as u32 - 1,
-                };
-                (place, Some(number as u32), data(number))
-            })
-            .collect();
-        assert!(found == expected);
     }
 }

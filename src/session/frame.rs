@@ -23,8 +23,14 @@ pub trait Digest: Default + Send {
     fn row(&mut self, row: &Row<'_>, memory: &mut Self::Memory);
 
     /// Puts the rows that `earlier` has read before all rows read so far. Called only if `earlier` has
-    /// seen no command and no reply.
+    /// seen no connect row, no command and no reply, and if [`Digest::may_be_prepended`] holds for it.
     fn prepend(&mut self, earlier: Self);
+
+    /// Whether [`Digest::prepend`] with these rows gives what reading all rows in order gives. If not,
+    /// the rows are read in order.
+    fn may_be_prepended(&self) -> bool {
+        true
+    }
 
     /// Releases memory that is not in use, because the session may stay open for a long time.
     fn shrink(&mut self) {}
@@ -38,6 +44,9 @@ pub trait Digest: Default + Send {
 /// Rows that are further apart than this never belong to one session. Exchange drops an idle connection
 /// after ten minutes, with common settings after an hour at most, and ids repeat after a restart.
 const LONGEST_SILENCE: i64 = 24 * 3_600_000;
+
+/// An attempt to connect that has not failed by then is not in the log.
+const LONGEST_ATTEMPT: i64 = 3_600_000;
 
 /// How much of a session is in the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -139,6 +148,8 @@ impl RowKinds {
 struct FirstRow {
     event: u8,
     is_number_zero: bool,
+    /// Whether the number is above 0.
+    numbered: bool,
     time: Timestamp,
 }
 
@@ -147,18 +158,30 @@ impl FirstRow {
         FirstRow {
             event: row.event,
             is_number_zero: row.has_number_zero(),
+            numbered: is_numbered(row),
             time: row.time,
         }
     }
 }
 
-/// What is kept of a session that a worker saw from beginning to end and has processed.
-#[derive(Debug, Clone, Copy)]
+/// What is kept of a session that a worker has processed.
+#[derive(Debug, Clone)]
 pub struct Finished {
     /// The session's key.
     pub key: SessionKey,
     first_row: FirstRow,
-    connected: bool,
+}
+
+/// How a session that is open before a chunk, and one with the same id that begins in the chunk, go
+/// together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Border {
+    /// They are two sessions.
+    Apart,
+    /// They are one session, and what came before changes nothing in how the chunk was read.
+    Joined,
+    /// They are one session, but what came before may change where it ends.
+    Unclear,
 }
 
 /// A session and what its rows said.
@@ -225,7 +248,7 @@ impl Frame {
             self.started = row.time;
         }
         if !self.numbered {
-            self.numbered = row.sequence().is_some_and(|number| number > 0);
+            self.numbered = is_numbered(row);
         }
         if self.local.is_empty() && !row.local().is_empty() {
             self.local.push_str(&row.local().text());
@@ -244,22 +267,30 @@ impl Frame {
         self.is_ended(row.event, row.time, || row.has_number_zero())
     }
 
-    /// Answers the same question for the first row of another frame.
-    pub fn is_ended_by_frame(&self, later: &Frame) -> bool {
-        self.is_ended_by_other(&later.first_row, later.seen.has(RowKinds::CONNECT))
+    /// How this frame and a later one of another chunk go together.
+    pub fn border(&self, later: &Frame) -> Border {
+        self.border_before(&later.first_row)
     }
 
-    /// Answers the same question for a session that a worker has processed.
-    pub fn is_ended_by_finished(&self, later: &Finished) -> bool {
-        self.is_ended_by_other(&later.first_row, later.connected)
+    /// The same for a session that a worker has processed.
+    pub fn border_to_finished(&self, later: &Finished) -> Border {
+        self.border_before(&later.first_row)
     }
 
-    fn is_ended_by_other(&self, first: &FirstRow, connected: bool) -> bool {
-        self.is_ended(first.event, first.time, || first.is_number_zero)
-            // A beginning cannot follow a dialogue, and a connect row cannot follow another one,
-            // whatever the sequence numbers are.
-            || self.seen.has(RowKinds::TALK)
-            || (self.seen.has(RowKinds::CONNECT) && connected)
+    fn border_before(&self, first: &FirstRow) -> Border {
+        if self.is_ended(first.event, first.time, || first.is_number_zero) {
+            return Border::Apart;
+        }
+        // The usual session that a border cuts here: the rows before the connection, and then the
+        // connect row. Whatever shows later that another session begins, the connect row shows it too.
+        let connects = first.event == b'+' && !self.seen.has(RowKinds::CONNECT.and(RowKinds::TALK));
+        let numbered = first.numbered || !self.numbered;
+        let timed = first.time.is_known() || !self.last_time.is_known();
+        if connects && numbered && timed {
+            Border::Joined
+        } else {
+            Border::Unclear
+        }
     }
 
     /// Whether the first row has number 0. A connect row with a higher number may have earlier rows in
@@ -271,9 +302,8 @@ impl Frame {
     /// What is kept of the session after a worker has processed it.
     pub fn finished(&self) -> Finished {
         Finished {
-            key: self.id.key(),
+            key: self.id.key().clone(),
             first_row: self.first_row,
-            connected: self.seen.has(RowKinds::CONNECT),
         }
     }
 
@@ -327,6 +357,24 @@ impl Frame {
         self.seen.has(RowKinds::START) && !self.seen.has(RowKinds::CONNECT.and(RowKinds::TALK))
     }
 
+    /// How long a session has been silent: those with the smallest value, the longest.
+    pub(super) fn silent_since(&self) -> (Timestamp, LinePlace) {
+        (self.last_time, self.first)
+    }
+
+    /// Whether no row is expected any more of a session without an end, now that other sessions have
+    /// come to this time: an attempt to connect takes minutes, and a silent session is dropped within a
+    /// day.
+    pub(super) fn is_over_by(&self, now: Timestamp) -> bool {
+        let longest = if self.never_connected() {
+            LONGEST_ATTEMPT
+        } else {
+            LONGEST_SILENCE
+        };
+        now.since(self.last_time)
+            .is_some_and(|silence| silence > longest)
+    }
+
     /// How much of the session is in the input.
     pub fn completeness(&self) -> Completeness {
         match (self.seen.has(RowKinds::START), self.seen.has(RowKinds::END)) {
@@ -336,6 +384,11 @@ impl Frame {
             (false, false) => Completeness::Fragment,
         }
     }
+}
+
+/// Whether the row has a number above 0.
+fn is_numbered(row: &Row<'_>) -> bool {
+    row.sequence().is_some_and(|number| number > 0)
 }
 
 /// Whether a row can only be near the beginning of a session: the connect row, or the information row

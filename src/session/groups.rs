@@ -5,9 +5,12 @@
 //! Must look at the id only: one id may name several sessions in turn.
 //! Memory: the open groups, and one number per row.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crate::input::record::Row;
 
-use super::key::{KeyMap, SessionKey};
+use super::key::{Secret, UsualKey, UsualMap};
 
 /// No row.
 const NONE: u32 = u32::MAX;
@@ -18,7 +21,10 @@ const NEAR: usize = 2_048;
 /// The latest rows, and the groups that remain open from one call to the next.
 #[derive(Debug)]
 pub(super) struct Groups {
-    numbers: KeyMap<u32>,
+    secret: Secret,
+    numbers: UsualMap<u32>,
+    /// The groups of ids that are not usual.
+    others: Others,
     /// For these bits of a key's hash, the number of the latest group found for such a key.
     near: Box<[u32; NEAR]>,
     groups: Vec<Members>,
@@ -32,14 +38,36 @@ pub(super) struct Groups {
 
 /// Where to look first for the group of a key.
 #[inline(always)]
-fn near(key: SessionKey) -> usize {
-    key.spread() as usize % NEAR
+fn near(secret: &Secret, key: UsualKey) -> usize {
+    secret.spread(key) as usize % NEAR
+}
+
+/// The groups of ids that are not usual, by the whole text.
+#[derive(Debug, Default)]
+struct Others {
+    numbers: HashMap<Arc<[u8]>, u32>,
+    texts: HashMap<u32, Arc<[u8]>>,
+}
+
+impl Others {
+    fn insert(&mut self, text: &[u8], group: u32) {
+        let text: Arc<[u8]> = text.into();
+        self.numbers.insert(Arc::clone(&text), group);
+        self.texts.insert(group, text);
+    }
+
+    fn remove(&mut self, group: u32) {
+        if let Some(text) = self.texts.remove(&group) {
+            self.numbers.remove(&text);
+        }
+    }
 }
 
 /// The rows of a group so far.
 #[derive(Debug, Clone, Copy)]
 struct Members {
-    key: SessionKey,
+    /// [`UsualKey::NONE`] if the id is not usual.
+    key: UsualKey,
     first: u32,
     last: u32,
 }
@@ -55,8 +83,11 @@ pub(super) struct RowGroup {
 
 impl Default for Groups {
     fn default() -> Groups {
+        let secret = Secret::default();
         Groups {
-            numbers: KeyMap::default(),
+            numbers: UsualMap::with_hasher(secret.clone()),
+            secret,
+            others: Others::default(),
             near: Box::new([NONE; NEAR]),
             groups: Vec::new(),
             free: Vec::new(),
@@ -71,17 +102,10 @@ impl Groups {
     pub(super) fn add(&mut self, rows: &[Row<'_>], from: usize) {
         self.next.resize(rows.len(), NONE);
         for (number, row) in (from as u32..).zip(&rows[from..]) {
-            let key = SessionKey::of(row.session());
-            let near = near(key);
-            let mut group = self.near[near];
-            let is_near = self.groups.get(group as usize);
-            if is_near.is_none_or(|known| known.key != key) {
-                group = match self.numbers.get(&key) {
-                    Some(group) => *group,
-                    None => self.begin(key),
-                };
-                self.near[near] = group;
-            }
+            let group = match UsualKey::of(row.session()) {
+                Some(key) => self.usual(key),
+                None => self.other(row.session()),
+            };
             let rows = &mut self.groups[group as usize];
             if rows.first == NONE {
                 rows.first = number;
@@ -93,14 +117,47 @@ impl Groups {
         }
     }
 
+    /// The group of a usual id.
+    #[inline(always)]
+    fn usual(&mut self, key: UsualKey) -> u32 {
+        let near = near(&self.secret, key);
+        let mut group = self.near[near];
+        let is_near = self.groups.get(group as usize);
+        if is_near.is_none_or(|known| known.key != key) {
+            group = match self.numbers.get(&key) {
+                Some(group) => *group,
+                None => self.begin_usual(key),
+            };
+            self.near[near] = group;
+        }
+        group
+    }
+
+    /// The group of any other id.
+    #[cold]
+    fn other(&mut self, text: &[u8]) -> u32 {
+        if let Some(group) = self.others.numbers.get(text) {
+            return *group;
+        }
+        let group = self.begin(UsualKey::NONE);
+        self.others.insert(text, group);
+        group
+    }
+
     /// Ends the grouping. After this, [`Groups::next`] returns the groups.
     pub(super) fn close(&mut self) {
         self.waiting.reverse();
     }
 
-    /// Begins a group for an id that is not in use.
+    /// Begins a group for a usual id that is not in use.
     #[cold]
-    fn begin(&mut self, key: SessionKey) -> u32 {
+    fn begin_usual(&mut self, key: UsualKey) -> u32 {
+        let group = self.begin(key);
+        self.numbers.insert(key, group);
+        group
+    }
+
+    fn begin(&mut self, key: UsualKey) -> u32 {
         let rows = Members {
             key,
             first: NONE,
@@ -111,7 +168,6 @@ impl Groups {
             Some(free) => *free = rows,
             None => self.groups.push(rows),
         }
-        self.numbers.insert(key, group);
         group
     }
 
@@ -137,12 +193,21 @@ impl Groups {
         Some(self.next[number as usize]).filter(|next| *next != NONE)
     }
 
+    /// How many groups are open.
+    pub(super) fn open(&self) -> usize {
+        self.groups.len() - self.free.len()
+    }
+
     /// Ends a group: its id is no longer in use.
-    pub(super) fn forget(&mut self, group: RowGroup) {
-        let key = self.groups[group.number].key;
-        self.numbers.remove(&key);
-        self.near[near(key)] = NONE;
-        self.free.push(group.number as u32);
+    pub(super) fn forget(&mut self, group: usize) {
+        let key = self.groups[group].key;
+        if key == UsualKey::NONE {
+            self.others.remove(group as u32);
+        } else {
+            self.numbers.remove(&key);
+            self.near[near(&self.secret, key)] = NONE;
+        }
+        self.free.push(group as u32);
     }
 }
 
@@ -166,7 +231,7 @@ mod tests {
                 let next = |number: &u32| groups.row_behind(*number);
                 let rows = std::iter::successors(Some(group.first), next).collect();
                 found.push((group.number, rows));
-                groups.forget(group);
+                groups.forget(group.number);
             }
         });
         found
@@ -183,6 +248,33 @@ mod tests {
             assert_eq!(found, [(2, vec![0]), (1, vec![1])]);
             assert_eq!(groups.len(), 3);
         }
+    }
+
+    #[test]
+    fn ids_of_any_length_are_grouped_by_their_whole_text() {
+        let mut groups = Groups::default();
+        let ids = [
+            "08DE",
+            "redacted",
+            "08DE",
+            "00000000000008DE",
+            "08DE-2",
+            "redacted",
+        ];
+        let line = |id: &str| format!("2026-11-03T02:14:09.120Z,C,{id},1,a,b,<,250 ok,\n");
+        let text: String = ids.into_iter().map(line).collect();
+        let mut found = Vec::new();
+        lines::read(text.as_bytes(), 0, Layout::default(), |rows, _| {
+            for row in rows {
+                groups.add(std::slice::from_ref(row), 0);
+                groups.close();
+                found.extend(std::iter::from_fn(|| groups.next()).map(|group| group.number));
+            }
+        });
+        assert_eq!(found, [0, 1, 0, 2, 3, 1]);
+        (0..4).for_each(|group| groups.forget(group));
+        assert!(groups.open() == 0 && groups.numbers.is_empty());
+        assert!(groups.others.numbers.is_empty() && groups.others.texts.is_empty());
     }
 
     #[test]

@@ -7,6 +7,8 @@
 //! sessions.
 
 pub mod assembly;
+mod crowd;
+mod cut_rows;
 pub mod frame;
 mod groups;
 pub mod join;

@@ -20,6 +20,7 @@ use crate::input::timestamp::Timestamp;
 use super::assembly::{ChunkAssembler, ChunkSessions};
 use super::frame::{Digest, Session};
 use super::join::{Joined, Joiner};
+use super::key::KeySet;
 use super::sink::{Finish, LARGEST_CHUNK, Sink};
 
 /// How to read.
@@ -75,13 +76,8 @@ pub fn assemble<D: Digest, F: Finish<D>>(
     let buffers = Buffers::default();
     let corpus = plan.corpus;
     let work = |chunk: &Chunk| {
-        parse(
-            corpus,
-            chunk,
-            assumed(corpus, chunk),
-            &buffers,
-            Some(finish),
-        )
+        let layout = assumed(corpus, chunk);
+        parse(corpus, chunk, layout, &buffers, finish, KeySet::default())
     };
     let chunks = corpus.chunks(F::LARGEST_CHUNK);
     in_order::each_chunk(plan.pool, chunks, &work, &mut |outcome| match outcome {
@@ -125,18 +121,19 @@ fn assumed(corpus: &Corpus, chunk: &Chunk) -> Layout {
     }
 }
 
-/// Parses a chunk. Without `finish`, every session goes to the sink.
+/// Parses a chunk. The rows of the sessions in `kept` are kept for the shared step.
 fn parse<D: Digest, F: Finish<D>>(
     corpus: &Corpus,
     chunk: &Chunk,
     layout: Layout,
     buffers: &Buffers,
-    finish: Option<&F>,
+    finish: &F,
+    kept: KeySet,
 ) -> Parsed<D, F::Part> {
     buffers.with(|window| {
         let mut part = F::Part::default();
-        let mut assembler = ChunkAssembler::new(|session: &Session<D>| {
-            finish.is_some_and(|finish| finish.finish(chunk.file, session, &mut part))
+        let mut assembler = ChunkAssembler::keeping(kept, |session: &Session<D>| {
+            finish.finish(chunk.file, session, &mut part)
         });
         let mut lines = LineReader::new(chunk.index, layout);
         let mut count = 0;
@@ -228,11 +225,13 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         };
         // The columns changed in the middle of the file, so this chunk is read again.
         if parsed.assumed != layout {
-            parsed = parse(corpus, chunk, layout, buffers, Some(self.finish));
+            let kept = KeySet::default();
+            parsed = parse(corpus, chunk, layout, buffers, self.finish, kept);
         }
-        // A worker processed a session although the chunk before holds its first rows.
-        if self.joiner.was_cut(&parsed.sessions) {
-            parsed = parse::<D, F>(corpus, chunk, layout, buffers, None);
+        // What the chunk alone shows of some sessions may not be what it shows after the chunks before.
+        let unclear = self.joiner.unclear(&parsed.sessions);
+        if !unclear.is_empty() {
+            parsed = parse(corpus, chunk, layout, buffers, self.finish, unclear);
         }
         let result = &mut self.result;
         result.places.push(chunk.file, parsed.summary.counts.lines);
@@ -244,7 +243,10 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         if let Some(error) = parsed.failed.take() {
             result.errors.push((chunk.file, error));
         }
-        self.is_cut = parsed.summary.ends_malformed;
+        // A long last line may begin chunks before the last one, which then has no line.
+        if parsed.summary.counts.lines > 0 {
+            self.is_cut = parsed.summary.ends_malformed;
+        }
         self.last = Some((chunk.file, parsed.summary.layout));
         let stream = corpus.files[chunk.file].stream;
         let places = &result.places;
@@ -254,6 +256,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
                 Joined::Session(session) => sink.take(stream, *session, places),
                 Joined::Finished(_) => sink.finished(stream, part, places),
             });
+        result.notes.merge(&self.joiner.take_notes());
         sink.part(stream, parsed.part);
         (self.plan.progress)(parsed.bytes);
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::input::timestamp::Timestamp;
 
 use super::evidence::{Evidence, ProofRow};
-use super::name::DistinguishedName;
+use super::name::{self, DistinguishedName};
 use super::split::{self, Parted};
 
 /// A part of a certificate that a row of its own may show.
@@ -49,7 +49,7 @@ impl Certificate {
     /// Issuer and subject are known and equal.
     pub fn is_self_signed(&self) -> bool {
         match (&self.subject, &self.issuer) {
-            (Some(subject), Some(issuer)) => {
+            (Some(subject), Some(issuer)) if name::may_be_same(subject, issuer) => {
                 let subject = DistinguishedName::parse(subject);
                 !subject.is_empty() && subject == DistinguishedName::parse(issuer)
             }

@@ -295,6 +295,11 @@ impl CertificateRows {
         self.unreadable
     }
 
+    /// Whether no row was about a certificate.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.side == Side::Nobody && !self.unreadable
+    }
+
     /// What the certificate of the other side says about it.
     pub(super) fn theirs_say(&self) -> CertificateSays {
         self.theirs_say

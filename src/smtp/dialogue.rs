@@ -9,7 +9,6 @@
 use std::mem::take;
 use std::sync::Arc;
 
-use crate::input::field::text as text_of;
 use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
@@ -18,9 +17,10 @@ use super::evidence::ProofRow;
 use super::facts::Accepted;
 use super::memory::Memo;
 use super::message::Message;
-use super::pending::{Pending, PendingCommands};
+use super::pending::{MOST_PENDING, Pending, PendingCommands};
 use super::rejections::{Answered, Rejections, Said};
 use super::reply::ReplyLine;
+use super::taken::Taken;
 use super::texts::{Span, Texts};
 use super::unfinished::{self, Unfinished};
 use super::watch::{Concerned, Watch};
@@ -44,6 +44,8 @@ pub struct Dialogue<W: Watch = ()> {
     pub rejections: Rejections,
     /// Accepted recipients by minute and sender domain.
     pub accepted_by: Vec<Accepted>,
+    /// Accepted recipients that are missing there, because there are too many.
+    pub accepted_left_out: u64,
     /// What is told.
     pub(super) watch: W,
 }
@@ -105,6 +107,9 @@ impl<W: Watch> Dialogue<W> {
 
     /// The client sends `MAIL FROM` in this row. `sender` is `None` if no address could be read.
     pub fn mail(&mut self, sender: Option<&[u8]>, row: &Row<'_>) {
+        if self.messages_in_flight.len() >= MOST_PENDING {
+            self.pending.clear();
+        }
         if self.pending.is_empty() {
             self.close_messages();
             self.texts.clear();
@@ -274,27 +279,12 @@ impl<W: Watch> Dialogue<W> {
             return;
         }
         let Some(sender) = sender else { return };
-        let sender = self.texts.of(sender);
-        let domain = memchr::memrchr(b'@', sender).map_or(&[][..], |at| &sender[at + 1..]);
-        let minute = |time: Timestamp| time.millis().div_euclid(60_000);
-        let in_minute = self.accepted_by.last_mut();
-        let mut in_minute = in_minute.filter(|last| minute(last.time) == minute(time));
-        // Most senders of a session have the same domain, in the same spelling.
-        if let Some(last) = &mut in_minute
-            && last.sender_domain.as_bytes() == domain
-        {
-            last.recipients += recipients;
-            return;
-        }
-        let sender_domain = domains.of(domain, || text_of(domain).to_ascii_lowercase().into());
-        match in_minute {
-            Some(last) if last.sender_domain == *sender_domain => last.recipients += recipients,
-            _ => self.accepted_by.push(Accepted {
-                time,
-                sender_domain: Arc::clone(sender_domain),
-                recipients,
-            }),
-        }
+        let taken = Taken {
+            time,
+            sender: self.texts.of(sender),
+            recipients,
+        };
+        self.accepted_left_out += taken.add_to(&mut self.accepted_by, domains);
     }
 
     fn refusal_line(&mut self, reply: &ReplyLine<'_>, row: &Row<'_>) -> Option<Verb> {

@@ -69,12 +69,18 @@ impl<W: Watch> Digest for SmtpDigest<W> {
     }
 
     fn prepend(&mut self, earlier: SmtpDigest<W>) {
-        // Before the first command and reply only the proxying can have been said.
-        if self.proxy.part.is_none() {
+        // Before the connect row only the proxying is said.
+        if earlier.proxy.part.is_some() {
             self.proxy = earlier.proxy;
         }
         // Likewise an attempt to connect.
         self.not_connected = earlier.not_connected.or(self.not_connected.take());
+    }
+
+    fn may_be_prepended(&self) -> bool {
+        // Exchange writes nothing about certificates or TLS before the connect row.
+        let is_quiet = self.certificates.is_untouched() && self.tls == Tls::default();
+        is_quiet && self.dialogue.watch.may_be_prepended()
     }
 
     fn shrink(&mut self) {
@@ -153,6 +159,7 @@ impl<W: Watch> SmtpDigest<W> {
             rejections: &dialogue.rejections,
             early_rejections: None,
             accepted_by: &dialogue.accepted_by,
+            accepted_left_out: dialogue.accepted_left_out,
             proxy: self.proxy(),
             proxy_row: proxy_row.map(Evidence::row),
         }

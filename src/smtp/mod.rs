@@ -24,6 +24,7 @@ mod pending;
 pub mod rejections;
 pub mod reply;
 pub mod split;
+mod taken;
 mod texts;
 pub mod transactions;
 mod unfinished;

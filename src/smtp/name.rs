@@ -38,6 +38,35 @@ impl DistinguishedName {
     }
 }
 
+/// Whether two names may be equal, in any order of their parts. Thousands of names may be compared with
+/// thousands, and to read their parts takes much longer.
+pub fn may_be_same(one: &str, other: &str) -> bool {
+    match (trace(one), trace(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    }
+}
+
+/// A number that all spellings of a name share, in any order of its parts. Blanks, quotes, separators and the letters of types that have
+/// two forms do not count. `None` if other letters than those of ASCII might become these.
+fn trace(name: &str) -> Option<u32> {
+    const COUNTED: [u32; 256] = {
+        let mut counted = [0; 256];
+        let letters = b"0123456789bcfghjknopquvwxyz";
+        let mut at = 0;
+        while at < letters.len() {
+            let letter = letters[at];
+            let value = letter as u32 * letter as u32;
+            counted[letter as usize] = value;
+            counted[letter.to_ascii_uppercase() as usize] = value;
+            at += 1;
+        }
+        counted
+    };
+    let add = |sum: u32, letter: u8| sum.wrapping_add(COUNTED[usize::from(letter)]);
+    name.is_ascii().then(|| name.bytes().fold(0, add))
+}
+
 /// Splits at `, `, `;` and ` + ` outside quotes.
 fn split(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();

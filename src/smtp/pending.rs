@@ -11,7 +11,7 @@ use super::reply::{Enhanced, ReplyLine};
 use super::texts::Span;
 
 /// If more commands than this wait for a reply, the log lacks replies.
-const MOST_PENDING: usize = 8_192;
+pub(super) const MOST_PENDING: usize = 8_192;
 
 /// A command that waits for its reply.
 #[derive(Debug, Clone, Copy)]

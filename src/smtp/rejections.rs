@@ -53,11 +53,17 @@ pub(super) struct Answered<'a> {
     pub(super) message: Option<u32>,
 }
 
+/// The most rejections of a session that are kept. Exchange ends a session after some twenty messages,
+/// and a message has at most some thousand recipients.
+pub const MOST_REJECTIONS: usize = 100_000;
+
 /// The rejections of a session, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Rejections {
     list: Vec<Noted>,
     texts: Texts,
+    /// How many more there were than are kept.
+    left_out: u64,
 }
 
 /// A rejection by the places of its texts.
@@ -78,6 +84,11 @@ impl Rejections {
     /// True where nothing was refused.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// How many more there were than are kept.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
     }
 
     /// All of them, in order.
@@ -103,6 +114,10 @@ impl Rejections {
 
     /// Notes the next one.
     pub(super) fn push(&mut self, said: &Said<'_>, answered: &Answered<'_>) {
+        if self.list.len() == MOST_REJECTIONS {
+            self.left_out += 1;
+            return;
+        }
         let texts = &mut self.texts;
         self.list.push(Noted {
             time: said.time,
@@ -127,5 +142,6 @@ impl Rejections {
     pub(super) fn clear(&mut self) {
         self.list.clear();
         self.texts.clear();
+        self.left_out = 0;
     }
 }

@@ -226,8 +226,9 @@ impl Transactions {
     }
 
     fn message(&mut self, number: u32) -> Option<&mut Noted> {
-        // Replies come soon, so that the message is one of the last.
-        self.list.iter_mut().rev().find(|one| one.number == number)
+        // The numbers ascend.
+        let at = self.list.binary_search_by_key(&number, |one| one.number);
+        self.list.get_mut(at.ok()?)
     }
 
     fn noted(&mut self, code: u16, text: &[u8], time: Timestamp, place: LinePlace) -> NotedAnswer {
@@ -316,6 +317,10 @@ impl Watch for Transactions {
                 }
             }
         }
+    }
+
+    fn may_be_prepended(&self) -> bool {
+        self.announced.is_none()
     }
 
     fn shrink(&mut self) {

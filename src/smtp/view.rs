@@ -22,7 +22,7 @@ use super::rejections::{Rejection, Rejections};
 #[derive(Debug, Clone, Copy)]
 pub struct SessionView<'a> {
     /// The session's id.
-    pub id: SessionKey,
+    pub id: &'a SessionKey,
     /// The send connector.
     pub connector: &'a Arc<str>,
     /// The first row.
@@ -66,6 +66,8 @@ pub struct SessionView<'a> {
     pub early_rejections: Option<&'a Rejections>,
     /// The accepted recipients by minute and sender domain.
     pub accepted_by: &'a [Accepted],
+    /// Accepted recipients that are missing there, because there are too many.
+    pub accepted_left_out: u64,
     /// Hub or front end.
     pub proxy: &'a ProxyPart,
     /// The row that shows the proxying.
@@ -120,6 +122,12 @@ impl<'a> SessionView<'a> {
     /// True where anything was refused.
     pub fn is_rejected(&self) -> bool {
         !self.rejections.is_empty() || self.early_rejections.is_some_and(|early| !early.is_empty())
+    }
+
+    /// Rejections of which it is not kept what they said, because there are too many.
+    pub fn rejections_left_out(&self) -> u64 {
+        let early = self.early_rejections.map_or(0, Rejections::left_out);
+        self.rejections.left_out() + early
     }
 
     /// Every 4xx and 5xx reply, in order.

@@ -46,6 +46,12 @@ pub trait Watch: Debug + Default + Send {
     /// A 4xx or 5xx reply.
     fn refused(&mut self, _concerned: Concerned<Self::Recipient>, _said: &Said<'_>) {}
 
+    /// Whether rows before the connect row have told nothing, so that nothing is lost if they are put
+    /// before what was read after them.
+    fn may_be_prepended(&self) -> bool {
+        true
+    }
+
     /// Releases memory that is not in use.
     fn shrink(&mut self) {}
 

@@ -224,7 +224,7 @@ fn tenant(name: String, mut draft: TenantFiles, notes: &mut Vec<TenantNote>) -> 
         name,
         connectors,
         connectors_exported,
-        domains: has_domains.then_some(domains),
+        domains: has_domains.then(|| domains.into()),
         files,
     }
 }

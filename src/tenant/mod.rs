@@ -40,5 +40,6 @@ mod wrapped;
 #[cfg(test)]
 pub(crate) use clixml_text::base64;
 pub use model::{
-    AcceptedDomain, AddressEntry, ConnectorType, DomainType, InboundConnector, Known, Tenant,
+    AcceptedDomain, AcceptedDomains, AddressEntry, ConnectorType, DomainNames, DomainType,
+    InboundConnector, Known, Tenant,
 };

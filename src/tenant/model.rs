@@ -3,7 +3,10 @@
 //! In: nothing. Out: plain types, used by the readers of this folder and by attribution.
 //! Must not parse: names and addresses are kept as the export wrote them beside their parsed form.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
+use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
 
 use chrono::{DateTime, Utc};
 
@@ -122,6 +125,74 @@ pub struct AcceptedDomain {
     pub file: String,
 }
 
+/// Names in the form in which they are compared.
+#[derive(Debug, Clone, Default)]
+pub struct DomainNames {
+    /// Domains that count.
+    pub verified: HashSet<String>,
+    /// Those of them that cover their subdomains.
+    pub covering: HashSet<String>,
+    /// Domains that are still pending.
+    pub pending: HashSet<String>,
+}
+
+/// The accepted domains of a tenant.
+///
+/// A tenant may have thousands of them, and thousands of names may be looked up.
+#[derive(Debug, Clone, Default)]
+pub struct AcceptedDomains {
+    list: Vec<AcceptedDomain>,
+    names: OnceLock<DomainNames>,
+}
+
+impl AcceptedDomains {
+    /// The index, which `make` makes when it is asked for the first time.
+    pub fn names(&self, make: impl FnOnce(&[AcceptedDomain]) -> DomainNames) -> &DomainNames {
+        self.names.get_or_init(|| make(&self.list))
+    }
+}
+
+impl From<Vec<AcceptedDomain>> for AcceptedDomains {
+    fn from(list: Vec<AcceptedDomain>) -> AcceptedDomains {
+        AcceptedDomains {
+            list,
+            names: OnceLock::new(),
+        }
+    }
+}
+
+impl Deref for AcceptedDomains {
+    type Target = [AcceptedDomain];
+
+    fn deref(&self) -> &[AcceptedDomain] {
+        &self.list
+    }
+}
+
+impl DerefMut for AcceptedDomains {
+    fn deref_mut(&mut self) -> &mut [AcceptedDomain] {
+        self.names = OnceLock::new();
+        &mut self.list
+    }
+}
+
+impl<'a> IntoIterator for &'a AcceptedDomains {
+    type Item = &'a AcceptedDomain;
+    type IntoIter = std::slice::Iter<'a, AcceptedDomain>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.iter()
+    }
+}
+
+impl PartialEq for AcceptedDomains {
+    fn eq(&self, other: &AcceptedDomains) -> bool {
+        self.list == other.list
+    }
+}
+
+impl Eq for AcceptedDomains {}
+
 /// The exports of one Microsoft 365 tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tenant {
@@ -132,7 +203,7 @@ pub struct Tenant {
     /// Whether an export of inbound connectors was given at all; an empty one counts.
     pub connectors_exported: bool,
     /// The accepted domains; `None` if no export of them was given.
-    pub domains: Option<Vec<AcceptedDomain>>,
+    pub domains: Option<AcceptedDomains>,
     /// The files read, as named by the caller, in name order.
     pub files: Vec<String>,
 }

@@ -1,13 +1,12 @@
 //! Archives: the report of the unpacked folder, and nothing hostile in them does harm.
 
-use std::path::{Path, PathBuf};
-
 use serde_json::Value;
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
-use crate::program::{Call, Run, run};
+use crate::program::{Call, Run};
 use crate::sample;
+use crate::usage::{diagnose, folder, write};
 use crate::zip_file::{Member, gzipped, zip, zstandard};
 
 /// All files of a case with their names in it.
@@ -29,27 +28,6 @@ fn members(case: &str) -> Vec<Member> {
     let files = files(case);
     let member = |(name, bytes): (String, Vec<u8>)| Member::new(&name, &bytes);
     files.into_iter().map(member).collect()
-}
-
-/// A folder for one test.
-fn folder() -> TempDir {
-    tempfile::tempdir().expect("a folder")
-}
-
-fn write(folder: &TempDir, name: &str, bytes: &[u8]) -> PathBuf {
-    let path = folder.path().join(name);
-    std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-    std::fs::write(&path, bytes).expect("a file");
-    path
-}
-
-fn diagnose(path: &Path) -> Run {
-    run([
-        "diagnose".as_ref(),
-        "-f".as_ref(),
-        "json".as_ref(),
-        path.as_os_str(),
-    ])
 }
 
 /// Writes the case as a folder with its own name and reads it, so that only the archive differs.
@@ -74,7 +52,7 @@ fn a_zip_gives_the_report_of_the_folder() {
     for case in sample::cases() {
         let (plain, packed) = (folder(), folder());
         let expected = unpacked(&plain, &case);
-        let path = write(&packed, &format!("{case}.zip"), &zip(&members(&case)));
+        let path = write(&packed, &format!("{case}.zip"), zip(&members(&case)));
         let found = diagnose(&path);
         assert_eq!(found.code, expected.code, "{case}: {}", found.err);
         if !expected.out.is_empty() {
@@ -94,7 +72,7 @@ fn compressed_logs_give_the_report_of_the_folder() {
     ] {
         let packed = folder();
         for (name, bytes) in files(case) {
-            write(&packed, &format!("{case}/{name}{ending}"), &pack(&bytes));
+            write(&packed, &format!("{case}/{name}{ending}"), pack(&bytes));
         }
         let found = diagnose(&packed.path().join(case));
         assert_eq!(found.code, 1, "{}", found.err);
@@ -126,7 +104,7 @@ fn a_zip_in_a_folder_and_in_a_zip_are_read_too() {
         Member::stored("inner.zip", &inner),
     ] {
         let outer = folder();
-        let path = write(&outer, "outer.zip", &zip(&[member]));
+        let path = write(&outer, "outer.zip", zip(&[member]));
         let found = diagnose(&path);
         assert_eq!(codes(&found), wanted, "{}", found.err);
         let place = found.json()["incidents"][0]["evidence"][0]["file"].clone();
@@ -152,11 +130,11 @@ fn streams_are_named_as_if_unpacked() {
     let log = std::fs::read(&sample::logs("healthy")[0]).expect("a log");
     let name = "TransportRoles/Logs/Hub/ProtocolLog/SmtpSend/SEND2026110300-1.LOG";
     let root = folder();
-    write(&root, "EX01.zip", &zip(&[Member::new(name, &log)]));
+    write(&root, "EX01.zip", zip(&[Member::new(name, &log)]));
     write(
         &root,
         "EX02.zip",
-        &zip(&[Member::new(&format!("EX02/{name}"), &log)]),
+        zip(&[Member::new(&format!("EX02/{name}"), &log)]),
     );
     let found = diagnose(root.path()).json();
     let streams: Vec<&str> = found["input"]["streams"]
@@ -173,7 +151,7 @@ fn an_archive_beside_its_files_is_not_read_twice() {
     let case = "certificate-mismatch";
     for place in ["", "case/"] {
         let root = folder();
-        write(&root, "case.zip", &zip(&members(case)));
+        write(&root, "case.zip", zip(&members(case)));
         for (name, bytes) in files(case) {
             write(&root, &format!("{place}{name}"), &bytes);
         }
@@ -194,7 +172,7 @@ fn with_bad(bad: Member) -> (TempDir, Run) {
     let log = std::fs::read(&sample::logs("certificate-mismatch")[0]).expect("a log");
     let good = Member::new("EX01/SEND2026110300-1.LOG", &log);
     let root = folder();
-    let path = write(&root, "case.zip", &zip(&[good, bad]));
+    let path = write(&root, "case.zip", zip(&[good, bad]));
     let found = diagnose(&path);
     (root, found)
 }
@@ -308,8 +286,8 @@ fn a_bomb_is_stopped() {
     let bytes = bomb(200 << 20);
     let root = folder();
     let logs = [
-        write(&root, "a/SEND2026110300-1.LOG.gz", &gzipped(&bytes)),
-        write(&root, "b/SEND2026110300-1.LOG.zst", &zstandard(&bytes)),
+        write(&root, "a/SEND2026110300-1.LOG.gz", gzipped(&bytes)),
+        write(&root, "b/SEND2026110300-1.LOG.zst", zstandard(&bytes)),
     ];
     for path in logs {
         let found = diagnose(&path);
@@ -320,7 +298,7 @@ fn a_bomb_is_stopped() {
     let path = write(
         &root,
         "case.zip",
-        &zip(&[Member::new("SEND2026110300-1.LOG", &bytes)]),
+        zip(&[Member::new("SEND2026110300-1.LOG", &bytes)]),
     );
     let found = diagnose(&path);
     assert_eq!(found.code, 2);
@@ -337,7 +315,7 @@ fn all_archives_together_have_a_limit() {
     let path = write(
         &root,
         "case.zip",
-        &zip(&members("several-servers-out-of-step")),
+        zip(&members("several-servers-out-of-step")),
     );
     let with = |limit: &str| {
         Call::new(["diagnose", "-f", "json", "--max-unpacked", limit])
@@ -358,7 +336,7 @@ fn all_archives_together_have_a_limit() {
 fn threads_change_nothing() {
     let case = "several-servers-out-of-step";
     let root = folder();
-    let path = write(&root, "case.zip", &zip(&members(case)));
+    let path = write(&root, "case.zip", zip(&members(case)));
     for command in ["diagnose", "sessions", "certificates"] {
         let with = |threads: &str| {
             let call = Call::new([command, "-f", "json", "--threads", threads]);

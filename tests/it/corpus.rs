@@ -16,7 +16,7 @@ pub(crate) const DENIED: &str =
     "550 5.7.64 TenantAttribution; Relay Access Denied [AM0PR01MB0001.eurprd01.prod.outlook.com]";
 
 /// A thumbprint of its own for every name.
-fn thumbprint(name: &str) -> String {
+pub(crate) fn thumbprint(name: &str) -> String {
     let mut hash: u64 = 0xCBF2_9CE4_8422_2325;
     for byte in name.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);

@@ -81,14 +81,19 @@ fn whole(rows: &[String]) -> (Vec<Value>, Value) {
     (sessions(folder.path()), diagnosis(folder.path()))
 }
 
-/// The column with the session id; connector names in quotes may hold commas.
+/// The column with the session id.
 fn id(row: &str) -> String {
+    column(row, 2)
+}
+
+/// A column; connector names in quotes may hold commas.
+fn column(row: &str, number: usize) -> String {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .from_reader(row.as_bytes());
     let record = reader.records().next().expect("a row").expect("columns");
-    record[2].to_owned()
+    record[number].to_owned()
 }
 
 fn sorted(mut sessions: Vec<Value>) -> Vec<String> {
@@ -206,6 +211,31 @@ proptest! {
             }
         }
         arbitrary(&log);
+    }
+}
+
+/// Another tool may have lost the numbers. An information row with number 0 then stands in the middle of
+/// a session, and a file that begins with it looks like the beginning of one.
+#[test]
+fn a_log_whose_numbers_are_all_zero_may_be_cut_anywhere() {
+    for case in ["renamed-certificate", "private-key", "starttls-stripped"] {
+        let zero = |row: &String| {
+            let (number, id) = (column(row, 3), id(row));
+            row.replacen(&format!(",{id},{number},"), &format!(",{id},0,"), 1)
+        };
+        let rows: Vec<String> = rows(case).iter().map(zero).collect();
+        assert!(rows.iter().all(|row| column(row, 3) == "0"));
+        let (wanted, diagnosed) = whole(&rows);
+        for size in [3, 7, 20] {
+            let folder = tempfile::tempdir().expect("a folder");
+            for (number, part) in rows.chunks(size).enumerate() {
+                let name = format!("SEND2026110301-{}.LOG", number + 1);
+                let log = format!("{HEADER}{}", part.concat());
+                std::fs::write(folder.path().join(name), log).expect("a log");
+            }
+            assert_eq!(sessions(folder.path()), wanted, "{case} {size}");
+            assert_eq!(diagnosis(folder.path()), diagnosed, "{case} {size}");
+        }
     }
 }
 

@@ -14,7 +14,10 @@
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
 //! | `messages` | what became of each message of the sample cases |
+//! | `growth` | time that grows with the input, not with its square |
 //! | `layers` | the directions in which its modules may use each other |
+//! | `edge_servers` | fixes that Edge servers take: on them, and by EdgeSync |
+//! | `front_ends` | the end of a proxied session, which only the front end saw |
 //! | `fix_servers` | the right servers and services in fixes, and where an incident is over |
 //! | `fixes` | the same commands whatever connectors, servers and folders are called |
 //! | `fixes_work` | commands that Exchange accepts, and that change something |
@@ -46,12 +49,15 @@ mod counting;
 mod cuts;
 mod document;
 mod documents;
+mod edge_servers;
 mod explain;
 mod exports;
 mod fix_servers;
 mod fixes;
 mod fixes_work;
 mod formats;
+mod front_ends;
+mod growth;
 mod hostile;
 mod layers;
 mod messages;

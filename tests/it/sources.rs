@@ -1,34 +1,11 @@
 //! What stands for a log: many files, links, pipes, long lines, large files that are none.
 
-use std::path::{Path, PathBuf};
-
-use tempfile::TempDir;
-
-use crate::program::{Call, Run, run};
+use crate::program::{Call, Run};
 use crate::sample;
-
-fn folder() -> TempDir {
-    tempfile::tempdir().expect("a folder")
-}
+use crate::usage::{diagnose, folder, write};
 
 fn log() -> Vec<u8> {
     std::fs::read(&sample::logs("certificate-mismatch")[0]).expect("a log")
-}
-
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
-    let path = folder.join(name);
-    std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-    std::fs::write(&path, bytes).expect("a file");
-    path
-}
-
-fn diagnose(path: &Path) -> Run {
-    run([
-        "diagnose".as_ref(),
-        "-f".as_ref(),
-        "json".as_ref(),
-        path.as_os_str(),
-    ])
 }
 
 fn incidents(run: &Run) -> usize {
@@ -140,6 +117,7 @@ mod unix {
     use super::*;
     use crate::program::PROGRAM;
     use std::os::unix::fs::symlink;
+    use std::path::Path;
     use std::process::Command;
 
     /// Runs a line of a shell.
@@ -175,7 +153,7 @@ mod unix {
             write(
                 root.path(),
                 &format!("EX01/SEND2026110300-{number}.LOG"),
-                &log(),
+                log(),
             );
         }
         for io in ["read", "mmap"] {
@@ -191,8 +169,8 @@ mod unix {
     #[test]
     fn links_pipes_and_devices_in_a_folder_are_left_alone_and_named() {
         let (root, outside) = (folder(), folder());
-        write(root.path(), "EX01/SEND2026110300-1.LOG", &log());
-        let other = write(outside.path(), "EX02/SEND2026110300-1.LOG", &log());
+        write(root.path(), "EX01/SEND2026110300-1.LOG", log());
+        let other = write(outside.path(), "EX02/SEND2026110300-1.LOG", log());
         symlink(outside.path(), root.path().join("elsewhere")).expect("a link");
         symlink(&other, root.path().join("SEND2026110300-2.LOG")).expect("a link");
         symlink(root.path(), root.path().join("EX01/again")).expect("a link");
@@ -220,7 +198,7 @@ mod unix {
     #[test]
     fn a_pipe_that_is_named_is_read() {
         let root = folder();
-        let path = write(root.path(), "SEND2026110300-1.LOG", &log());
+        let path = write(root.path(), "SEND2026110300-1.LOG", log());
         let expected = diagnose(&path).json();
         for line in [
             "cat SEND*.LOG | \"$PROGRAM\" diagnose -f json /dev/stdin",

@@ -1,7 +1,7 @@
 //! Wrong use and broken input: a sentence, the right exit code, and a report of what can be read.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -16,10 +16,11 @@ pub(crate) fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
-pub(crate) fn write(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) {
-    let path = folder.path().join(name);
+pub(crate) fn write(folder: impl AsRef<Path>, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    let path = folder.as_ref().join(name);
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-    std::fs::write(path, content).expect("a file");
+    std::fs::write(&path, content).expect("a file");
+    path
 }
 
 /// A folder with a log of one rejected session and the exports of a tenant that expects `name`.

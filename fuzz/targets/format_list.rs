@@ -1,0 +1,5 @@
+//! `Format-List` exports, transcripts and tables.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| sendlens_fuzz::export::check(bytes));
