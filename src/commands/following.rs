@@ -1,6 +1,6 @@
 //! Follows messages over all sessions, in two passes over the send logs.
 //!
-//! In: a [`Config`] and a [`Choice`]. Out: each followed [`Message`] with all its attempts, to a
+//! In: a [`Config`] and a [`Choice`]. Out: each followed [`crate::mail::followed::Message`] with all its attempts, to a
 //! [`Follower`].
 //! The first pass counts the sessions as `diagnose` does, and finds the messages to follow. The second
 //! finds all their attempts: a message may have been taken before it was rejected, or by a server whose

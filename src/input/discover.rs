@@ -122,19 +122,12 @@ fn sort_out(files: Files, found: &mut Found) {
                     }
                 }
                 FileKind::TrackingLog(head) => {
-                    let Named {
-                        typed,
-                        relative,
-                        file_name,
-                        ..
-                    } = &file.named;
-                    let server = stream::tracking_server(typed, relative);
-                    let source = in_utf8(file.source, file.encoding);
+                    let server = stream::tracking_server(&file.named.typed, &file.named.relative);
+                    let order = FileOrder::of(&file.named.file_name);
                     let is_utf16 = file.encoding.is_some();
-                    tracking.push((
-                        FileOrder::of(file_name),
-                        tracking_file(name, server, head, source, is_utf16),
-                    ));
+                    let source = in_utf8(file.source, file.encoding);
+                    let file = tracking_file(name, server, head, source, is_utf16);
+                    tracking.push((order, file));
                 }
                 FileKind::OtherLog(log_type) => {
                     found.skipped.push(skip(SkipReason::of_log(log_type)));
@@ -150,7 +143,12 @@ fn sort_out(files: Files, found: &mut Found) {
         }
     }
     form_streams(logs, &mut found.corpus);
-    tracking.sort_by(|(order, file), (other_order, other)| {
+    found.tracking.extend(in_order(tracking));
+}
+
+/// Tracking logs by server, folder and number.
+fn in_order(mut files: Vec<(FileOrder, TrackingFile)>) -> impl Iterator<Item = TrackingFile> {
+    files.sort_by(|(order, file), (other_order, other)| {
         (&file.server, folder_of(&file.name), order, &file.name).cmp(&(
             &other.server,
             folder_of(&other.name),
@@ -158,9 +156,7 @@ fn sort_out(files: Files, found: &mut Found) {
             &other.name,
         ))
     });
-    found
-        .tracking
-        .extend(tracking.into_iter().map(|(_, file)| file));
+    files.into_iter().map(|(_, file)| file)
 }
 
 /// The folder or archive in a name for reports.

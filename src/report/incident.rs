@@ -5,13 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-
-use super::certificate;
 use super::document::{
-    Bucket, EvidenceRow, Incident, IncidentCause, IncidentState, IncidentStatus, QueuedMail,
-    RejectedCount, ReplyCount,
+    Bucket, EvidenceRow, Incident, IncidentCause, IncidentState, IncidentStatus, RejectedCount,
+    ReplyCount,
 };
+use super::{certificate, incident_id, incident_of_queues};
 use crate::aggregate::intern::Name;
 use crate::aggregate::occurrence::{Kind, Occurrence};
 use crate::aggregate::timeline::{self, Timeline, Times};
@@ -20,7 +18,6 @@ use crate::diagnosis::evidence;
 use crate::diagnosis::status::{State, Status};
 use crate::engine;
 use crate::input::timestamp::Timestamp;
-use crate::queue::{AsOf, Queue};
 use crate::smtp::evidence::Evidence;
 
 /// The number of buckets that a timeline aims at.
@@ -28,9 +25,6 @@ const MOST_BUCKETS: i64 = 168;
 
 /// The number of buckets before the first rejection. They show the time before the incident.
 const BUCKETS_BEFORE: i64 = 12;
-
-/// Longer errors of queues are cut in the output.
-const LONGEST_ERROR: usize = 600;
 
 /// Turns a row that was kept into a row for the output.
 pub type Locate<'a> = &'a dyn Fn(&Evidence) -> EvidenceRow;
@@ -49,7 +43,7 @@ pub fn rows(
         .iter()
         .zip(sums.0)
         .filter_map(|(incident, sum)| row(analysis, incident, sum, &mut accepted, locate))
-        .chain(queues.iter().map(of_queues))
+        .chain(queues.iter().map(incident_of_queues::row))
         .collect();
     rows.sort_by(|a, b| {
         let size = |incident: &Incident| (incident.rejected.replies, incident.rejected.sessions);
@@ -145,7 +139,7 @@ fn row(
     let (timeline_bucket_seconds, timeline) = timeline(&occurrences, accepted, (first, last));
     let deciding = diagnosis.deciding.clone();
     Some(Incident {
-        id: identity(&send_connector, &thumbprint, meta.code),
+        id: incident_id::of(&send_connector, &thumbprint, meta.code),
         cause: IncidentCause {
             code: meta.code.to_owned(),
             name: meta.name.to_owned(),
@@ -178,93 +172,6 @@ fn row(
         evidence: evidence_rows(analysis, incident, &occurrences, locate),
         fix: diagnosis.fix.clone(),
     })
-}
-
-/// An incident that queues alone show.
-fn of_queues(incident: &engine::queues::QueueIncident<'_>) -> Incident {
-    let (meta, diagnosis, queues) = (incident.meta, &incident.diagnosis, &incident.queues);
-    let known = queues.iter().filter(|queue| queue.times_are_utc);
-    let first = known
-        .clone()
-        .filter_map(|queue| queue.first_retry.value().copied().flatten())
-        .min();
-    let retried = known
-        .clone()
-        .filter_map(|queue| queue.last_retry.value().copied().flatten())
-        .max();
-    let as_of = queues.iter().filter_map(|queue| match queue.as_of {
-        AsOf::At(time) => Some(time),
-        AsOf::NotBefore(_) | AsOf::Unknown => None,
-    });
-    let as_of = as_of.max();
-    let text = |time: Option<DateTime<Utc>>| time.and_then(|time| Timestamp::from(time).rfc3339());
-    let counts = queues.iter().map(|queue| queue.message_count.value());
-    let deciding = diagnosis.deciding.clone();
-    Incident {
-        id: identity(&incident.send_connector, "", meta.code),
-        cause: IncidentCause {
-            code: meta.code.to_owned(),
-            name: meta.name.to_owned(),
-            severity: diagnosis.severity,
-            confidence: diagnosis.confidence,
-        },
-        also: incident.also.iter().copied().map(str::to_owned).collect(),
-        send_connector: incident.send_connector.clone(),
-        streams: Vec::new(),
-        certificate: None,
-        tenant: deciding.as_ref().map(|deciding| deciding.tenant.clone()),
-        inbound_connector: deciding.and_then(|deciding| deciding.connector),
-        status: IncidentStatus {
-            state: IncidentState::Ongoing,
-            since: text(first),
-            accepted_after: 0,
-        },
-        rejected: RejectedCount::default(),
-        mail: None,
-        replies: Vec::new(),
-        first: text(first),
-        last: text(retried.or(as_of)),
-        timeline_bucket_seconds: timeline::LADDER[0],
-        timeline: Vec::new(),
-        queue: Some(QueuedMail {
-            queues: queues
-                .iter()
-                .map(|queue| queue.identity.to_string())
-                .collect(),
-            messages: counts.sum::<Option<u64>>(),
-            as_of: text(as_of),
-        }),
-        explanation: diagnosis.explanation.clone(),
-        evidence: queues
-            .iter()
-            .take(MOST_QUEUES)
-            .map(|queue| shown(queue))
-            .collect(),
-        fix: diagnosis.fix.clone(),
-    }
-}
-
-/// More queues are no better proof.
-const MOST_QUEUES: usize = 6;
-
-/// A queue as evidence.
-fn shown(queue: &Queue) -> EvidenceRow {
-    let error = queue.last_error.value().and_then(Option::as_ref);
-    let error = error.map_or("", |error| error.text.as_str());
-    let count = match queue.message_count.value() {
-        Some(count) => format!(", MessageCount {count}"),
-        None => String::new(),
-    };
-    let mut text = format!("Queue {}{count}, LastError {error}", queue.identity);
-    if let Some((at, _)) = text.char_indices().nth(LONGEST_ERROR) {
-        text.truncate(at);
-        text.push('…');
-    }
-    EvidenceRow {
-        file: queue.file.clone(),
-        line: queue.line,
-        text,
-    }
 }
 
 fn state(status: Status) -> IncidentStatus {
@@ -398,15 +305,4 @@ fn timeline(
         })
         .collect();
     (length, buckets)
-}
-
-/// Eight hex digits that stay the same from run to run (FNV-1a over the three parts).
-fn identity(send_connector: &str, thumbprint: &str, code: &str) -> String {
-    let mut hash: u32 = 0x811C_9DC5;
-    for part in [send_connector, thumbprint, code] {
-        for byte in part.bytes().chain([0]) {
-            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        }
-    }
-    format!("{hash:08x}")
 }

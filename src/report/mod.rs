@@ -13,6 +13,8 @@ pub mod checks;
 pub mod document;
 pub mod evidence;
 pub mod incident;
+mod incident_id;
+mod incident_of_queues;
 pub mod incident_parts;
 pub mod lint;
 pub mod lookup;

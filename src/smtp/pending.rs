@@ -17,7 +17,7 @@ pub(super) const MOST_PENDING: usize = 8_192;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pending<R> {
     pub(super) verb: Verb,
-    /// The path of RCPT, as [`command::path`] returns it.
+    /// The path of RCPT, as [`super::command::path`] returns it.
     pub(super) path: Option<Span>,
     pub(super) message: Option<u32>,
     /// The recipient of RCPT, as the watch names it.
