@@ -110,7 +110,7 @@ impl Cause for PrivateKeyUnusable {
                 context.waiting()
             );
             Diagnosis::of(&Self::META, explanation)
-                .confidence(Confidence::Low)
+                .confidence(Confidence::Medium)
                 .fix(Fix::step(
                     "Look at the send log of the time of the last attempt. 'TLS negotiation failed with error NoCredentials' shows that the private key cannot be used.",
                 ))
@@ -153,7 +153,10 @@ mod tests {
     #[test]
     fn a_queue_leaves_it_open() {
         let found = of_error(&PrivateKeyUnusable, "421 4.4.1 Connection timed out");
-        assert_eq!(found.map(|found| found.confidence), Some(Confidence::Low));
+        assert_eq!(
+            found.map(|found| found.confidence),
+            Some(Confidence::Medium)
+        );
         assert!(
             of_error(
                 &PrivateKeyUnusable,

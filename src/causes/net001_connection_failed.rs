@@ -6,7 +6,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::endpoint;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::queue_context::QueueContext;
-use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::diagnosis::rule::declare_rule;
 use crate::remedy::command::quote;
 use crate::remedy::settings;
 
@@ -116,16 +116,11 @@ impl Cause for ConnectionFailed {
             .and_then(Option::as_deref);
         let host = exported.map(String::as_str).or(hop);
         let host = host.map_or_else(|| "'<smart host>'".to_owned(), quote);
-        let diagnosis = Diagnosis::of(&Self::META, explanation).fix(Fix::inspect(
+        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::inspect(
             Where::OnPremises,
             format!("Test-NetConnection -ComputerName {host} -Port 25"),
             "Run the command on the server of the queue. If the name is a domain, use its MX host. TcpTestSucceeded must be True.",
-        )).fix(Fix::step(OPEN_THE_PORT));
-        Some(if sure {
-            diagnosis
-        } else {
-            diagnosis.confidence(Confidence::Low)
-        })
+        )).fix(Fix::step(OPEN_THE_PORT)))
     }
 }
 
@@ -156,6 +151,7 @@ fn failing<'a>(context: &CauseContext<'a>) -> Vec<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnosis::rule::Confidence;
     use crate::scenario::logs::{Ending, Session, TAKEN, causes, contoso, findings};
     use crate::scenario::queues::of_error;
 
@@ -237,7 +233,8 @@ mod tests {
         let open =
             "451 4.4.395 Target host responded with error. -> 421 4.4.1 Connection timed out";
         let found = of_error(&ConnectionFailed, open).expect("a diagnosis");
-        assert_eq!(found.confidence, Confidence::Low);
+        assert_eq!(found.confidence, Confidence::Medium);
+        assert!(found.explanation.contains("give it too"));
         assert!(of_error(&ConnectionFailed, "450 4.7.230 Blocked").is_none());
     }
 }
