@@ -8,6 +8,7 @@
 //! Invariant: every occurrence is in exactly one incident, or among those that the report says were not
 //! judged.
 
+pub mod healthy;
 pub mod queues;
 
 use std::cmp::Reverse;
@@ -29,7 +30,6 @@ use crate::diagnosis::rule::{Confidence, Need, Precedence, RuleMeta, Severity};
 use crate::diagnosis::status::{State, Status, status};
 use crate::diagnosis::subject::stream_label;
 use crate::diagnosis::wizard_setting;
-use crate::engine::queues::LoggedCauses;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::model::WizardSetting;
 
@@ -158,27 +158,6 @@ impl<'a> Largest<'a> {
         let known = self.0.get(&key).filter(|_| many);
         known.and_then(|(_, decision)| decision.clone())
     }
-}
-
-/// The codes of the incidents of each send connector that are not over.
-pub fn logged_causes(
-    context: &CheckContext<'_>,
-    incidents: &[DiagnosedIncident<'_>],
-) -> LoggedCauses {
-    let mut codes: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    let going_on = incidents
-        .iter()
-        .filter(|incident| incident.status.state != State::Over);
-    for incident in going_on {
-        let Some((analysis, first)) = context.logs.zip(incident.occurrences.first()) else {
-            continue;
-        };
-        let aggregate = analysis.aggregate;
-        let flow = &aggregate.flows[aggregate.occurrences[*first].key.flow];
-        let name = aggregate.names.text(flow.key.connector).to_lowercase();
-        codes.entry(name).or_default().insert(incident.meta.code);
-    }
-    codes
 }
 
 /// The first cause that holds, and the other causes that hold too.
@@ -354,44 +333,6 @@ fn over(meta: &RuleMeta, diagnosis: &Diagnosis, status: Status) -> Fix {
             more => format!("{more} recipients"),
         }
     ))
-}
-
-/// The send connectors to Exchange Online without an incident.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct WithoutIncident {
-    /// Those that delivered something.
-    pub healthy: BTreeSet<Name>,
-    /// Those that delivered nothing in too few sessions to say more.
-    pub unproven: BTreeSet<Name>,
-}
-
-/// The send connectors that have sessions to Exchange Online and no incident.
-pub fn without_incident(
-    analysis: &Analysis<'_>,
-    incidents: &[DiagnosedIncident<'_>],
-) -> WithoutIncident {
-    let aggregate = analysis.aggregate;
-    let mut found = WithoutIncident::default();
-    for flow in aggregate.flows.iter().filter(|flow| flow.exchange_online) {
-        if flow.accepted > 0 {
-            found.healthy.insert(flow.key.connector);
-        }
-        found.unproven.insert(flow.key.connector);
-    }
-    for index in incidents.iter().flat_map(|one| &one.occurrences) {
-        let flow = aggregate.occurrences[*index].key.flow;
-        found.unproven.remove(&aggregate.flows[flow].key.connector);
-    }
-    for connector in analysis.left_out.connectors() {
-        found.unproven.remove(&connector);
-    }
-    found
-        .healthy
-        .retain(|connector| found.unproven.contains(connector));
-    found
-        .unproven
-        .retain(|connector| !found.healthy.contains(connector));
-    found
 }
 
 /// Runs all checks.

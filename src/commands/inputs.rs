@@ -20,6 +20,7 @@ use crate::input::skip::SkipReason;
 use crate::input::timestamp::Timestamp;
 use crate::input::{discover, pipe};
 use crate::output;
+use crate::queue::Queue;
 use crate::render;
 use crate::report::document::SkippedFile;
 use crate::session::frame::Frame;
@@ -87,6 +88,16 @@ impl Period {
     pub(crate) fn holds_span(&self, started: Timestamp, ended: Timestamp) -> bool {
         self.since.is_none_or(|since| ended >= since)
             && self.until.is_none_or(|until| started <= until)
+    }
+
+    /// Whether the input may show a queue within the period. Where an export does not say its time, it
+    /// may.
+    pub(crate) fn reaches(&self, queue: &Queue) -> bool {
+        let (start, end) = queue.shown();
+        let (start, end) = (start.map(Timestamp::from), end.map(Timestamp::from));
+        let ends_within = self.since.zip(end).is_none_or(|(since, end)| end >= since);
+        let starts_within = self.until.zip(start);
+        ends_within && starts_within.is_none_or(|(until, start)| start <= until)
     }
 }
 

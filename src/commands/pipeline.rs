@@ -115,6 +115,13 @@ pub(crate) fn analysis_of<T>(
         export_notes: inputs.exports.notes.clone(),
         sessions_left_out: totals.sessions_left_out,
         queues: &inputs.exports.queues,
+        queues_in_period: inputs
+            .exports
+            .queues
+            .queues
+            .iter()
+            .filter(|queue| inputs.period.reaches(queue))
+            .collect(),
     };
     with(&analysis, &reading)
 }

@@ -76,7 +76,7 @@ impl<'a> QueueContext<'a> {
         Some(RejectionReply::new(line.code, line.text).class())
     }
 
-    /// A sentence on the mail that waits, such as `3 messages wait in queue EX01\41 …`.
+    /// A sentence on the mail that waits, such as `3 messages wait in queue EX01\41, which …`.
     pub fn waiting(&self) -> String {
         let queue = &self.queue.identity;
         let mail = match self.queue.message_count {
@@ -88,7 +88,7 @@ impl<'a> QueueContext<'a> {
         let since = since.filter(|_| self.queue.times_are_utc);
         let since = since.map_or(String::new(), |since| {
             format!(
-                ", and fails since {}",
+                ", which has been failing since {}",
                 since.to_rfc3339_opts(SecondsFormat::Secs, true)
             )
         });
@@ -99,7 +99,7 @@ impl<'a> QueueContext<'a> {
             ),
             AsOf::NotBefore(_) | AsOf::Unknown => String::new(),
         };
-        format!("{mail}{as_of}{since}.")
+        format!("{mail}{since}{as_of}.")
     }
 
     /// The reply as a sentence quotes it.
@@ -121,7 +121,7 @@ mod tests {
             let context = context.expect("a context");
             assert_eq!(
                 context.waiting(),
-                "3 messages wait in queue EX01\\41 (as of 2026-11-03T09:15:00Z), and fails since 2026-11-03T07:40:55Z."
+                "3 messages wait in queue EX01\\41, which has been failing since 2026-11-03T07:40:55Z (as of 2026-11-03T09:15:00Z)."
             );
             assert!(context.is_online && context.says("BLOCKED"));
             context.class()

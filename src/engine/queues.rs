@@ -1,20 +1,43 @@
 //! Which incidents queues show that no session of the logs shows.
 //!
-//! In: a [`CheckContext`], the [`Queues`], and the codes that the logs show. Out: [`QueueIncident`]s.
+//! In: a [`CheckContext`], the [`Queue`]s, and the codes that the logs show. Out: [`QueueIncident`]s.
 //! Must not count or word anything.
 //! Invariant: where the logs say more, the queues say nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::DiagnosedIncident;
 use crate::causes::CAUSES;
 use crate::diagnosis::cause::Diagnosis;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, RuleMeta};
-use crate::queue::{Queue, Queues};
+use crate::diagnosis::status::State;
+use crate::queue::Queue;
 
 /// The codes of the incidents of each send connector that are not over, by its name in lower case.
 pub type LoggedCauses = BTreeMap<String, BTreeSet<&'static str>>;
+
+/// The codes of the incidents of each send connector that are not over.
+pub fn logged_causes(
+    context: &CheckContext<'_>,
+    incidents: &[DiagnosedIncident<'_>],
+) -> LoggedCauses {
+    let mut codes: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let going_on = incidents
+        .iter()
+        .filter(|incident| incident.status.state != State::Over);
+    for incident in going_on {
+        let Some((analysis, first)) = context.logs.zip(incident.occurrences.first()) else {
+            continue;
+        };
+        let aggregate = analysis.aggregate;
+        let flow = &aggregate.flows[aggregate.occurrences[*first].key.flow];
+        let name = aggregate.names.text(flow.key.connector).to_lowercase();
+        codes.entry(name).or_default().insert(incident.meta.code);
+    }
+    codes
+}
 
 /// Queues of one send connector with one cause, which no session of the logs shows.
 #[derive(Debug)]
@@ -35,11 +58,11 @@ pub struct QueueIncident<'a> {
 /// cause, or any cause that is more certain, they say more than a queue can.
 pub fn incidents<'a>(
     context: &'a CheckContext<'a>,
-    queues: &'a Queues,
+    queues: &[&'a Queue],
     logged: &LoggedCauses,
 ) -> Vec<QueueIncident<'a>> {
     let mut found: BTreeMap<(String, &str), QueueIncident<'a>> = BTreeMap::new();
-    let mut largest: Vec<&Queue> = queues.queues.iter().collect();
+    let mut largest: Vec<&'a Queue> = queues.to_vec();
     largest.sort_by_key(|queue| std::cmp::Reverse(queue.message_count.value().copied()));
     for queue in largest {
         let Some((meta, diagnosis, also, connector)) =

@@ -179,6 +179,17 @@ impl Queue {
             || delivery.is_some_and(|delivery| delivery.eq_ignore_ascii_case("ShadowRedundancy"))
     }
 
+    /// From when to when the input shows it in this state; `None` where that is open.
+    pub fn shown(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+        let first = self.first_retry.value().copied().flatten();
+        let first = first.filter(|_| self.times_are_utc);
+        let end = match self.as_of {
+            AsOf::At(time) => Some(time),
+            AsOf::NotBefore(_) | AsOf::Unknown => None,
+        };
+        (first.or(self.as_of.time()), end)
+    }
+
     /// Whether an administrator suspended it.
     pub fn is_suspended(&self) -> bool {
         is_word(&self.status, "Suspended")

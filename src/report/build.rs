@@ -17,7 +17,7 @@ use crate::input::lines::LineCounts;
 use crate::input::notes::{NoteKind, Notes};
 use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
-use crate::queue::Queues;
+use crate::queue::{Queue, Queues};
 use crate::report::document::{
     CodeCount, Document, EvidenceRow, Healthy, Hidden, Input, LogNote, Place, Program, ReplyCount,
     SCHEMA_VERSION, SkippedFile, StreamSummary, TenantSummary,
@@ -56,6 +56,8 @@ pub struct Reading<'a> {
     pub sessions_left_out: u64,
     /// The queues of the local Exchange.
     pub queues: &'a Queues,
+    /// Those that the input shows within the chosen period.
+    pub queues_in_period: Vec<&'a Queue>,
 }
 
 /// Longer rows are cut in the output.
@@ -145,9 +147,9 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
     if context.logs.is_some() {
         not_judged.extend(undetermined::of_logs(analysis));
     }
-    let logged = engine::logged_causes(&context, &incidents);
-    let queues = engine::queues::incidents(&context, reading.queues, &logged);
-    let without_incident = engine::without_incident(analysis, &incidents);
+    let logged = engine::queues::logged_causes(&context, &incidents);
+    let queues = engine::queues::incidents(&context, &reading.queues_in_period, &logged);
+    let without_incident = engine::healthy::without_incident(analysis, &incidents, &queues);
     Document {
         schema_version: SCHEMA_VERSION,
         program: Program::this(),

@@ -124,6 +124,26 @@ fn the_report_says_what_waits_since_when() {
 }
 
 #[test]
+fn only_what_reaches_into_the_period_is_an_incident() {
+    let folder = folder();
+    write(&folder, "Queue.json", queue(ERROR, "External"));
+    for (options, code) in [
+        (&["--since", "2026-11-18T09:00:00Z"][..], 1),
+        (&["--since", "2026-11-18T09:16:00Z"], 0),
+        (&["--until", "2026-11-18T08:00:00Z"], 1),
+        (&["--until", "2026-11-18T07:00:00Z"], 0),
+    ] {
+        let found = on("diagnose", options, folder.path());
+        assert_eq!(found.code, code, "{options:?}\n{}", found.text());
+    }
+    // An export that does not say its time may be of the period.
+    let undated = queue(ERROR, "External").replace("ExportTimeUTC", "Other");
+    write(&folder, "Queue.json", undated);
+    let found = on("diagnose", &["--since", "2026-11-19"], folder.path());
+    assert_eq!(found.code, 1, "{}", found.text());
+}
+
+#[test]
 fn each_error_leads_to_its_cause() {
     for (error, code, also) in [
         (ERROR, "SND002", &[][..]),
