@@ -94,7 +94,7 @@ if ($Play -eq 'both' -or $Play -eq 'failing' -or $Play -eq 'imported') {
         if ($Play -eq 'failing') { return }
         $common = @{
             Enabled = $true; TlsAuthLevel = $null; IgnoreSTARTTLS = $false; ForceHELO = $false
-            FrontendProxyEnabled = $false; DNSRoutingEnabled = $false; AuthenticationCredential = 'not wanted'
+            FrontendProxyEnabled = $false; DNSRoutingEnabled = $false; ErrorPolicies = 'Default'; AuthenticationCredential = 'not wanted'
             WhenChangedUTC = (New-Utc '2026-03-02T09:12:44Z').ToLocalTime()
         }
         New-Object -TypeName PSObject -Property ($common + @{

@@ -125,7 +125,7 @@ $SendConnectorFields = @(
     'Name', 'Identity', 'Guid', 'Enabled', 'SmartHosts', 'AddressSpaces', 'SourceTransportServers', 'Fqdn',
     'TlsCertificateName', 'TlsDomain', 'TlsAuthLevel', 'RequireTLS', 'IgnoreSTARTTLS', 'ForceHELO',
     'ProtocolLoggingLevel', 'FrontendProxyEnabled', 'CloudServicesMailEnabled',
-    'DNSRoutingEnabled', 'WhenChangedUTC')
+    'DNSRoutingEnabled', 'ErrorPolicies', 'WhenChangedUTC')
 $CertificateFields = @(
     'Thumbprint', 'Subject', 'Issuer', 'SerialNumber', 'NotBefore', 'NotAfter',
     'CertificateDomains', 'Services', 'Status', 'RootCAType', 'HasPrivateKey', 'IsSelfSigned',
