@@ -57,7 +57,7 @@ impl Cause for NamedCertificateNotFound {
     }
 
     fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
-        if !context.says("certificate specified in TlsCertificateName") {
+        if !context.lacks_named_certificate() {
             return None;
         }
         let connector = context.send_connector();

@@ -7,6 +7,7 @@ use crate::diagnosis::edge::Edges;
 use crate::diagnosis::finding::{CheckOutput, Finding, Missing};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::proposal;
+use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Need, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
@@ -22,7 +23,8 @@ declare_rule! {
     /// Enabled send connectors to Exchange Online whose `TlsCertificateName`
     /// (`<I>issuer<S>subject`) matches no certificate that was exported from one of their source
     /// servers. A name without `<S>` matches no certificate: it is usually what a web page left of
-    /// a copied command, because a browser takes `<I>` and `<S>` for tags.
+    /// a copied command, because a browser takes `<I>` and `<S>` for tags. A queue that shows the error
+    /// is named.
     ///
     /// ## Why it matters
     /// Exchange finds no certificate to offer. Mail then waits in the queue with the error `454
@@ -91,6 +93,15 @@ impl Check for TlsCertificateNameNotFound {
                 Some(named) => compare(context, connector, named, findings),
             }
         }
+    }
+
+    fn heed_queue(&self, finding: &mut Finding, queue: &QueueContext<'_>) -> bool {
+        let shows = queue.lacks_named_certificate();
+        if shows {
+            let sentence = format!(" Queue {} shows the error 454 4.7.5.", queue.queue.identity);
+            finding.message.push_str(&sentence);
+        }
+        shows
     }
 }
 

@@ -70,6 +70,11 @@ impl<'a> QueueContext<'a> {
         text.contains(&words.to_ascii_lowercase())
     }
 
+    /// Whether Exchange does not find the certificate that the send connector names (454 4.7.5).
+    pub fn lacks_named_certificate(&self) -> bool {
+        self.says("certificate specified in TlsCertificateName")
+    }
+
     /// The class of a reply of Exchange Online.
     pub fn class(&self) -> Option<Class> {
         let line = reply::parse(self.reply.reply.as_bytes())?;

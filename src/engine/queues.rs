@@ -1,4 +1,4 @@
-//! Which incidents queues show that no session of the logs shows.
+//! Which incidents queues show that no session of the logs shows, and what queues add to findings.
 //!
 //! In: a [`CheckContext`], the [`Queue`]s, and the codes that the logs show. Out: [`QueueIncident`]s.
 //! Must not count or word anything.
@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::DiagnosedIncident;
 use crate::causes::CAUSES;
+use crate::checks::CHECKS;
 use crate::diagnosis::cause::Diagnosis;
 use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, RuleMeta};
 use crate::diagnosis::status::State;
@@ -62,9 +64,7 @@ pub fn incidents<'a>(
     logged: &LoggedCauses,
 ) -> Vec<QueueIncident<'a>> {
     let mut found: BTreeMap<(String, &str), QueueIncident<'a>> = BTreeMap::new();
-    let mut largest: Vec<&'a Queue> = queues.to_vec();
-    largest.sort_by_key(|queue| std::cmp::Reverse(queue.message_count.value().copied()));
-    for queue in largest {
+    for queue in by_size(queues) {
         let Some((meta, diagnosis, also, connector)) =
             QueueContext::new(context, queue).and_then(|context| explain_queue(&context))
         else {
@@ -88,6 +88,35 @@ pub fn incidents<'a>(
         incident.queues.push(queue);
     }
     found.into_values().collect()
+}
+
+/// Adds to findings about send connectors what their queues show.
+pub fn heed(context: &CheckContext<'_>, queues: &[&Queue], output: &mut CheckOutput) {
+    let mut by_connector: BTreeMap<String, Vec<QueueContext<'_>>> = BTreeMap::new();
+    for queue in by_size(queues) {
+        if let Some(queue) = QueueContext::new(context, queue).filter(|queue| queue.is_online) {
+            let own = by_connector.entry(queue.send_connector().to_lowercase());
+            own.or_default().push(queue);
+        }
+    }
+    if by_connector.is_empty() {
+        return;
+    }
+    for finding in &mut output.findings {
+        let own = by_connector.get(&finding.subject.to_lowercase());
+        let code = finding.meta.code;
+        let check = CHECKS.iter().find(|check| check.meta().code == code);
+        if let Some((own, check)) = own.zip(check) {
+            own.iter().any(|queue| check.heed_queue(finding, queue));
+        }
+    }
+}
+
+/// The queues, the one with the most messages first.
+fn by_size<'a>(queues: &[&'a Queue]) -> Vec<&'a Queue> {
+    let mut largest = queues.to_vec();
+    largest.sort_by_key(|queue| std::cmp::Reverse(queue.message_count.value().copied()));
+    largest
 }
 
 /// What explains a queue: cause, diagnosis, other causes, send connector.

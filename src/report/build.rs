@@ -141,7 +141,8 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
         now: reading.now,
         strict: analysis.strict,
     };
-    let checked = engine::run_checks(&context);
+    let mut checked = engine::run_checks(&context);
+    engine::queues::heed(&context, &reading.queues_in_period, &mut checked);
     let mut not_judged = undetermined::sentences(&checked.undetermined);
     not_judged.extend(reading.export_notes.iter().cloned());
     if context.logs.is_some() {

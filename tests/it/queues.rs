@@ -124,6 +124,16 @@ fn the_report_says_what_waits_since_when() {
 }
 
 #[test]
+fn a_finding_says_that_a_queue_shows_the_error() {
+    let report = diagnose(Path::new("sample-logs/waiting-in-queue")).json();
+    let message = report["findings"][0]["message"].as_str().expect("a text");
+    assert!(
+        message.ends_with(" Queue EX01\\41 shows the error 454 4.7.5."),
+        "{message}"
+    );
+}
+
+#[test]
 fn only_what_reaches_into_the_period_is_an_incident() {
     let folder = folder();
     write(&folder, "Queue.json", queue(ERROR, "External"));
