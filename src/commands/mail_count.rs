@@ -32,9 +32,10 @@ pub(super) fn count(config: &Config, inputs: &Inputs, report: &mut Document) {
     if read.beyond > 0 {
         return;
     }
-    let tracking = &inputs.found.tracking;
-    let is_used = |name: &str| tracking.iter().any(|file| file.name == name);
-    report.input.skipped.retain(|file| !is_used(&file.file));
+    let tracking = inputs.found.tracking.iter();
+    let used: BTreeSet<&str> = tracking.map(|file| file.name.as_str()).collect();
+    let skipped = &mut report.input.skipped;
+    skipped.retain(|file| !used.contains(file.file.as_str()));
     for incident in &mut report.incidents {
         if let Some(counted) = counts.incidents.get(&incident.id) {
             incident.mail = Some(counted.count());

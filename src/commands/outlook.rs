@@ -272,13 +272,17 @@ fn error_policies(inputs: &Inputs) -> BTreeSet<String> {
 
 /// How far the logs reach.
 fn coverage(analysis: &Analysis<'_>, corpus: &Corpus) -> Coverage {
-    let streams = analysis.streams.iter().enumerate().map(|(index, known)| {
+    let mut files: Vec<Vec<&str>> = vec![Vec::new(); analysis.streams.len()];
+    for file in &corpus.files {
+        files[file.stream].push(&file.name);
+    }
+    let streams = analysis.streams.iter().zip(files).enumerate();
+    let streams = streams.map(|(index, (known, files))| {
         let activity = analysis.aggregate.activity.get(&index);
         let seconds = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1000));
         let silent = activity.map(silences).unwrap_or_default().into_iter();
         let silent = silent.map(|(from, until)| (seconds(from), seconds(until)));
-        let files = corpus.files.iter().filter(|file| file.stream == index);
-        let missing = stream::missing_files(files.map(|file| file.name.as_str()));
+        let missing = stream::missing_files(files.into_iter());
         StreamCoverage {
             server: known.server.clone(),
             last: activity.map_or(Timestamp::UNKNOWN, |activity| activity.last),

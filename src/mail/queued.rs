@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::message_id::MessageId;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::SendConnector;
-use crate::queue::{AsOf, Queue, QueuedMessage, Queues, online};
+use crate::queue::{AsOf, CurrentQueues, Queue, QueuedMessage, Queues, online};
 
 /// A message that waits, and its queue if an export shows it.
 #[derive(Debug, Clone, Copy)]
@@ -29,12 +29,13 @@ impl<'a> Queued<'a> {
     /// The messages of these queues.
     pub fn of(queues: &'a Queues) -> Queued<'a> {
         let mut messages: BTreeMap<MessageId, Vec<Waiting<'a>>> = BTreeMap::new();
+        let current = CurrentQueues::of(queues);
         for message in queues.waiting() {
             let id = message.message_id.value().and_then(Option::as_deref);
             let Some(id) = id.and_then(MessageId::of) else {
                 continue;
             };
-            let queue = queues.queue_of(message);
+            let queue = current.of_message(message);
             if queue.is_some_and(Queue::is_shadow) {
                 continue;
             }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::load::put_together;
 use super::online::goes_to_exchange_online;
-use super::{Queue, QueuedMessage, Queues};
+use super::{CurrentQueues, Queue, QueuedMessage, Queues};
 use crate::tenant::Known;
 use crate::tenant::load::ExportFile;
 
@@ -155,7 +155,10 @@ fn every_form_gives_the_same_queues_and_messages() {
                 message.recipients.value().is_some() && id(message).is_some(),
                 "{form:?} {message:?}"
             );
-            assert!(all.queue_of(message).is_some(), "{form:?}");
+            assert!(
+                CurrentQueues::of(&all).of_message(message).is_some(),
+                "{form:?}"
+            );
         }
         all.queues.iter().for_each(|queue| check_queue(form, queue));
         let messages = all.messages.iter();

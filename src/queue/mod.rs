@@ -23,4 +23,6 @@ mod recipients;
 pub mod row;
 pub mod snapshot;
 
-pub use model::{AsOf, LastError, Queue, QueueIdentity, QueuedMessage, QueuedRecipient, Queues};
+pub use model::{
+    AsOf, CurrentQueues, LastError, Queue, QueueIdentity, QueuedMessage, QueuedRecipient, Queues,
+};

@@ -4,6 +4,7 @@
 //! Must not parse files.
 //! Invariant: each object keeps its file and, if it is known, its line.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -37,12 +38,31 @@ impl Queues {
     pub fn waiting(&self) -> impl Iterator<Item = &QueuedMessage> {
         self.messages.iter().filter(|message| !message.is_copy())
     }
+}
 
-    /// The queue in which a message is, in its newest state; `None` if no export of queues shows it.
-    pub fn queue_of(&self, message: &QueuedMessage) -> Option<&Queue> {
+/// The newest states of queues, by name.
+#[derive(Debug, Default)]
+pub struct CurrentQueues<'a>(HashMap<String, Vec<&'a Queue>>);
+
+impl<'a> CurrentQueues<'a> {
+    /// Those of these queues.
+    pub fn of(queues: &'a Queues) -> CurrentQueues<'a> {
+        let mut all = CurrentQueues::default();
+        for queue in queues.queues.iter().filter(|queue| queue.is_current) {
+            let name = queue.identity.queue.to_ascii_lowercase();
+            all.0.entry(name).or_default().push(queue);
+        }
+        all
+    }
+
+    /// The queue in which a message is; `None` if no export of queues shows it.
+    pub fn of_message(&self, message: &QueuedMessage) -> Option<&'a Queue> {
         let identity = message.queue.value()?;
-        let mut found = self.queues.iter().rev();
-        found.find(|queue| queue.identity.is_same(identity) && queue.is_current)
+        let of_name = self.0.get(&identity.queue.to_ascii_lowercase())?;
+        let mut newest_first = of_name.iter().rev();
+        newest_first
+            .find(|queue| queue.identity.is_same(identity))
+            .copied()
     }
 }
 
