@@ -21,7 +21,7 @@ use crate::mail::followed::{MOST_MESSAGES, Message};
 use crate::render::format::TableFormat;
 use crate::render::messages::Writer;
 use crate::report::message::{self, Context};
-use crate::report::message_record::RecipientRecord;
+use crate::report::message_record::{LinesRead, MessagesSummary, RecipientRecord};
 
 /// `sendlens messages`.
 ///
@@ -43,7 +43,14 @@ pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) ->
     };
     let read = follow(config, &inputs, choice, &mut listing);
     listing.written?;
-    listing.writer.finish()?;
+    let summary = MessagesSummary {
+        kind: "summary",
+        messages: listing.writer.count(),
+        attempts_not_followed: read.beyond,
+        send_logs: LinesRead::of(inputs.found.corpus.files.len(), &read.counts),
+        tracking_logs: LinesRead::of(read.tracking.files, &read.tracking.counts),
+    };
+    listing.writer.finish(&summary)?;
     out.finish()?;
     say_beyond(config, read.beyond);
     say_tracking(config, &read.tracking);

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use crate::report::message_record::{MessageRecord, RecipientRecord};
+use crate::report::message_record::{MessageRecord, MessagesSummary, RecipientRecord};
 
 use super::csv::write_row;
 use super::format::TableFormat;
@@ -51,7 +51,7 @@ impl<'a> Writer<'a> {
     /// The error of the writer.
     pub fn new(format: TableFormat, out: &'a mut dyn Write) -> io::Result<Writer<'a>> {
         match format {
-            TableFormat::Json => out.write_all(b"[")?,
+            TableFormat::Json => out.write_all(b"[\n")?,
             TableFormat::Csv => write_row(&COLUMNS, out)?,
             TableFormat::Ndjson | TableFormat::Text => {}
         }
@@ -78,8 +78,8 @@ impl<'a> Writer<'a> {
         match self.format {
             TableFormat::Ndjson => super::json::line(record, out)?,
             TableFormat::Json => {
-                out.extend_from_slice(if self.count == 1 { b"\n" } else { b",\n" });
                 serde_json::to_writer(EscapeHidden(&mut *out), record)?;
+                out.extend_from_slice(b",\n");
             }
             TableFormat::Csv => {
                 for recipient in record.recipients.iter().filter(|one| shows(one)) {
@@ -91,13 +91,22 @@ impl<'a> Writer<'a> {
         self.out.write_all(&self.buffer)
     }
 
-    /// Completes the output.
+    /// The number of records so far.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Completes the output. JSON ends with what was read.
     ///
     /// # Errors
     /// The error of the writer.
-    pub fn finish(self) -> io::Result<()> {
+    pub fn finish(self, summary: &MessagesSummary) -> io::Result<()> {
         match self.format {
-            TableFormat::Json => self.out.write_all(b"\n]\n")?,
+            TableFormat::Ndjson => super::json::line(summary, &mut *self.out)?,
+            TableFormat::Json => {
+                serde_json::to_writer(&mut *self.out, summary)?;
+                self.out.write_all(b"\n]\n")?;
+            }
             TableFormat::Text if self.count == 0 => writeln!(
                 self.out,
                 "The input contains no message that Exchange Online rejected or deferred."

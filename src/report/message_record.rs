@@ -1,10 +1,12 @@
-//! The record of a message, as `sendlens messages` shows it.
+//! The record of a message, as `sendlens messages` shows it, and what was read for all of them.
 //!
 //! In: nothing. Out: plain types, filled by [`super::message`].
 //! Must not make records, and must not render them.
 
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::input::lines::LineCounts;
 
 /// A message that Exchange Online rejected or deferred, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -105,4 +107,62 @@ pub struct AttemptRecipient {
     pub address: Option<String>,
     /// The outcome.
     pub outcome: &'static str,
+}
+
+/// What was read for the records: the last object of the output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct MessagesSummary {
+    /// Always `summary`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The number of messages listed.
+    pub messages: u64,
+    /// The number of attempts to send other messages that were not followed, because there are too many
+    /// messages.
+    pub attempts_not_followed: u64,
+    /// The lines of the send logs.
+    pub send_logs: LinesRead,
+    /// The lines of the message tracking logs.
+    pub tracking_logs: LinesRead,
+}
+
+/// How many lines of each kind were read. Each line is of one kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LinesRead {
+    /// The number of files.
+    pub files: u64,
+    /// The number of lines: header lines, records, blank and malformed lines together.
+    pub lines: u64,
+    /// The number of lines that begin with `#`.
+    pub header_lines: u64,
+    /// The number of log rows.
+    pub records: u64,
+    /// The number of blank lines.
+    pub blank_lines: u64,
+    /// The number of all other lines.
+    pub malformed_lines: u64,
+}
+
+impl LinesRead {
+    /// The numbers for so many files.
+    pub fn of(files: usize, counts: &LineCounts) -> LinesRead {
+        LinesRead {
+            files: files as u64,
+            lines: counts.lines,
+            header_lines: counts.header,
+            records: counts.records,
+            blank_lines: counts.blank,
+            malformed_lines: counts.malformed,
+        }
+    }
+}
+
+/// An object of the output of `sendlens messages`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum MessageOutput {
+    /// A message.
+    Message(MessageRecord),
+    /// The last object.
+    Summary(MessagesSummary),
 }

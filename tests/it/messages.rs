@@ -7,11 +7,20 @@ use serde_json::Value;
 use crate::program::{Call, Run, run};
 use crate::sample;
 
+/// The records of the messages, without what was read for them.
+fn records(run: &Run) -> Vec<Value> {
+    let mut lines = run.lines();
+    let last = lines.pop().expect("a summary");
+    assert_eq!(last["type"], "summary");
+    assert_eq!(last["messages"], lines.len());
+    lines
+}
+
 /// Message id, recipient, fate, certainty, source and reason, one line for each recipient.
 fn fates(run: &Run) -> Vec<String> {
     assert_eq!(run.code, 0, "{}", run.err);
     let mut lines = Vec::new();
-    for record in run.lines() {
+    for record in records(run) {
         assert_eq!(record["type"], "message");
         for recipient in record["recipients"].as_array().expect("recipients") {
             let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
@@ -165,6 +174,33 @@ fn subjects_are_shown_only_on_request() {
 }
 
 #[test]
+fn every_line_that_was_read_is_of_one_kind() {
+    let folder = crate::usage::folder();
+    let case = sample::folder().join("tracking-logs-only");
+    let name = "EX01/MessageTracking/MSGTRK2026121107-1.LOG";
+    let mut log = std::fs::read_to_string(case.join(name)).expect("a log");
+    log.push_str("no row at all\r\n\r\n");
+    crate::usage::write(&folder, "MSGTRK2026121107-1.LOG", log);
+    for format in ["ndjson", "json"] {
+        let call = Call::new(["messages", "-f", format]);
+        let run = call.argument(folder.path()).run();
+        let objects = match format {
+            "json" => run.json().as_array().expect("an array").clone(),
+            _ => run.lines(),
+        };
+        let summary = objects.last().expect("a summary");
+        let read = &summary["tracking_logs"];
+        let number = |name: &str| read[name].as_u64().expect("a number");
+        assert_eq!((number("files"), number("malformed_lines")), (1, 1));
+        assert_eq!(number("blank_lines"), 1);
+        let kinds = ["header_lines", "records", "blank_lines", "malformed_lines"];
+        assert_eq!(kinds.map(number).iter().sum::<u64>(), number("lines"));
+        assert!(number("records") > 0);
+        assert_eq!(summary["send_logs"]["lines"], 0);
+    }
+}
+
+#[test]
 fn threads_and_ways_of_reading_change_nothing() {
     for case in ["bounced-with-report", "hub-and-frontend", "two-tenants"] {
         let path = sample::path(case);
@@ -189,7 +225,7 @@ fn the_list_agrees_with_the_report() {
             .iter()
             .map(|incident| incident["id"].as_str().expect("an id").to_owned())
             .collect();
-        for record in listed.lines() {
+        for record in records(&listed) {
             let recipients = record["recipients"].as_array().expect("a list");
             assert!(!recipients.is_empty(), "{case}: {record}");
             if let Some(id) = record["incident"].as_str() {
