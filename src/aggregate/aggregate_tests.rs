@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::aggregate::buckets::Ladder;
 use crate::aggregate::limits::MOMENTS;
-use crate::aggregate::occurrence::Kind;
+use crate::aggregate::occurrence::{Kind, SenderKind};
 use crate::aggregate::{FrontEndsAlone, Totals};
 use crate::input::header::Layout;
 use crate::input::lines;
@@ -16,15 +16,22 @@ use crate::session::assembly::ChunkAssembler;
 use crate::session::join::{Joined, Joiner};
 
 /// Limits that a few sessions reach.
-static FEW: Limits = Limits {
-    other_texts: 3,
-    with_rows: 3,
-    senders: 1_000,
-    moments: Ladder {
-        lengths: &MOMENTS,
-        most: 4,
-    },
-};
+static FEW: Limits = limits(2);
+
+/// The same, but for the sender domains.
+static MANY_SENDERS: Limits = limits(1_000);
+
+const fn limits(senders: usize) -> Limits {
+    Limits {
+        other_texts: 3,
+        with_rows: 3,
+        senders,
+        moments: Ladder {
+            lengths: &MOMENTS,
+            most: 4,
+        },
+    }
+}
 
 const DENIED: &str = "550 5.7.64 TenantAttribution; Relay Access Denied [x.prod.outlook.com]";
 const BANNER: &str = "220 AM0.mail.protection.outlook.com Microsoft ESMTP MAIL Service ready";
@@ -406,8 +413,8 @@ fn a_hub_and_its_front_end_are_one_session() {
     }
 }
 
-#[test]
-fn the_smallest_occurrences_keep_their_rows() {
+/// Rejections of mail from eight domains, two of them twice.
+fn from_eight_domains() -> Vec<(usize, Session<SmtpDigest>)> {
     let plan = |number: usize| {
         let mut plan = Plan::new(Way::Cut, number as i64, DENIED);
         plan.mails[0].0 = [
@@ -423,7 +430,12 @@ fn the_smallest_occurrences_keep_their_rows() {
         plan
     };
     let plans: Vec<Plan> = [7, 3, 6, 1, 5, 0, 4, 2, 7, 1].map(plan).to_vec();
-    let totals = totals(aggregate(&sessions(&plans)));
+    sessions(&plans)
+}
+
+#[test]
+fn the_smallest_occurrences_keep_their_rows() {
+    let totals = totals(aggregate_within(&MANY_SENDERS, &from_eight_domains()));
     let rows: Vec<usize> = totals
         .occurrences
         .iter()
@@ -432,6 +444,22 @@ fn the_smallest_occurrences_keep_their_rows() {
     assert_eq!(rows, [1, 2, 1, 0, 0, 0, 0, 0]);
     let counts: Vec<u64> = totals.occurrences.iter().map(|one| one.count).collect();
     assert_eq!(counts, [1, 2, 1, 1, 1, 1, 1, 2]);
+}
+
+#[test]
+fn the_smallest_sender_domains_are_told_apart() {
+    let totals = totals(aggregate(&from_eight_domains()));
+    let found = totals.occurrences.iter().map(|one| {
+        let sender = match one.key.sender {
+            SenderKind::Domain(name) => totals.names.text(name),
+            SenderKind::Many => "others",
+            _ => "?",
+        };
+        (sender, one.count, one.evidence.len())
+    });
+    let found: Vec<_> = found.collect();
+    let expected = [("a.example", 1, 1), ("b.example", 2, 2), ("others", 7, 0)];
+    assert_eq!(found, expected);
 }
 
 #[test]

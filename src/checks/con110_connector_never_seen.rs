@@ -1,12 +1,14 @@
 //! CON110: no session in the logs needs an inbound connector.
 
+use std::collections::HashSet;
+
 use crate::aggregate::flow::CertificateId;
 use crate::attribution::judgement::{
     AddressMatch, ConnectorView, Judgement, Offer, OfferedCertificate,
 };
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::check::Check;
-use crate::diagnosis::check_context::{CheckContext, Inbound};
+use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::inbound_connector::names_a_certificate;
@@ -69,6 +71,7 @@ impl Check for ConnectorNeverSeen {
         let end = flows
             .by_ref()
             .fold(Timestamp::UNKNOWN, |end, flow| end.later(flow.last));
+        let expecting = expecting(context);
         for (tenant, connector) in context.active() {
             // The logs end before this change and cannot show it.
             let changed = connector.when_changed.value();
@@ -93,7 +96,7 @@ impl Check for ConnectorNeverSeen {
                 }
             } else if seen(analysis, tenant, connector) == Seen::No
                 && identifies(connector)
-                && !is_named(context, (tenant, connector))
+                && !expecting.contains(&std::ptr::from_ref(connector))
             {
                 // One that is disabled may be the right one.
                 let only = tenant.connectors.len() == 1;
@@ -110,24 +113,22 @@ impl Check for ConnectorNeverSeen {
     }
 }
 
-/// Whether a send connector to Exchange Online names a certificate that the connector expects.
-fn is_named(context: &CheckContext<'_>, (tenant, connector): Inbound<'_>) -> bool {
-    context.to_exchange_online().any(|sender| {
-        let named = named_certificate::latest_by_server(context, sender);
-        named.iter().any(|found| {
-            let offer = Offer {
-                certificate: OfferedCertificate::Known(&found.certificate),
-                source: None,
-            };
-            let judgement = Judgement::new(&offer, context.tenants, context.strict);
-            let mut active = judgement.active();
-            active.any(|view| {
-                view.matches_by_name()
-                    && std::ptr::eq(view.tenant, tenant)
-                    && std::ptr::eq(view.connector, connector)
-            })
-        })
-    })
+/// The inbound connectors that expect a certificate which a send connector to Exchange Online names.
+fn expecting(context: &CheckContext<'_>) -> HashSet<*const InboundConnector> {
+    let senders = context.to_exchange_online();
+    let named = senders.flat_map(|sender| named_certificate::latest_by_server(context, sender));
+    let mut expecting = HashSet::new();
+    for found in named {
+        let offer = Offer {
+            certificate: OfferedCertificate::Known(&found.certificate),
+            source: None,
+        };
+        let judgement = Judgement::new(&offer, context.tenants, context.strict);
+        let active = judgement.active();
+        let by_name = active.filter(|view| view.matches_by_name());
+        expecting.extend(by_name.map(|view| std::ptr::from_ref(view.connector)));
+    }
+    expecting
 }
 
 /// Whether any session needs a connector.

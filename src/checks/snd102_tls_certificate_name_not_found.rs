@@ -6,12 +6,12 @@ use crate::diagnosis::condition::{Condition, all_hold};
 use crate::diagnosis::edge::Edges;
 use crate::diagnosis::finding::{CheckOutput, Finding, Missing};
 use crate::diagnosis::fix::Fix;
+use crate::diagnosis::named_certificate;
 use crate::diagnosis::proposal;
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Need, declare_rule};
 use crate::diagnosis::subject::Subject;
-use crate::diagnosis::transport_certificate as transport;
-use crate::diagnosis::transport_certificate::{NamedCertificate, described};
+use crate::diagnosis::transport_certificate::{self as transport, NamedCertificate, described};
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::remedy::{certificates, named_certificate, settings, wizard};
 use crate::smtp::certificate::Certificate;
@@ -303,14 +303,9 @@ fn states<'a>(
     named: NamedCertificate<'_>,
 ) -> Vec<(&'a str, OnServer<'a>)> {
     let all = &context.on_premises.certificates;
-    let of = |server: &str| -> Vec<&'a ExchangeCertificate> {
-        let own = |found: &&ExchangeCertificate| {
-            found
-                .server
-                .as_deref()
-                .is_some_and(|known| transport::same_server(known, server))
-        };
-        all.iter().filter(own).collect()
+    let is_on = |found: &ExchangeCertificate, server: &str| {
+        let known = found.server.as_deref();
+        known.is_some_and(|known| transport::same_server(known, server))
     };
     // The server of an export without a server name is unknown. The export counts only if there
     // is just one source server.
@@ -327,12 +322,13 @@ fn states<'a>(
     }
     let alone = servers.len() == 1;
     let states = servers.iter().map(|server| {
-        let own = of(server);
-        let own = if own.is_empty() && alone {
-            nameless.clone()
-        } else {
-            own
-        };
+        if let Some(found) = proposal::best(named_certificate::on_server(context, server, &named)) {
+            return (server.as_str(), OnServer::Found(found));
+        }
+        let mut own: Vec<_> = all.iter().filter(|found| is_on(found, server)).collect();
+        if own.is_empty() && alone {
+            own.clone_from(&nameless);
+        }
         (server.as_str(), state(&named, &own))
     });
     states.collect()

@@ -13,16 +13,18 @@ use crate::aggregate::course::Tally;
 use crate::aggregate::flow::{CertificateId, Flow};
 use crate::aggregate::intern::Name;
 use crate::aggregate::occurrence::{Kind, Occurrence, SenderKind};
+use crate::attribution::connector_name::ConnectorName;
 use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match::Strictness;
 use crate::diagnosis::judged::LeftOut;
 use crate::diagnosis::lanes::Logged;
-use crate::diagnosis::lookup::{self, Lookup, Place};
+use crate::diagnosis::lookup::{Lookup, Place};
 use crate::input::corpus::Stream;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::{OnPremises, SendConnector};
 use crate::smtp::certificate::Certificate;
 use crate::smtp::facts::parse_address;
+use crate::smtp::name;
 use crate::tenant::Tenant;
 
 /// The input in a form that causes and checks can query.
@@ -148,12 +150,34 @@ impl<'a> Analysis<'a> {
 
     /// The certificates of exports and logs whose subjects have the common name of this one.
     pub fn with_common_name_of(&self, subject: &str) -> impl Iterator<Item = &Certificate> {
-        let name = lookup::common_name(subject);
+        let name = name::common_name(subject);
         let places = self.lookup.by_common_name.get(&name).into_iter().flatten();
         places.map(|place| match place {
             Place::Exported(number) => &self.on_premises.certificates[*number].certificate,
             Place::Logged(number) => &*self.aggregate.certificates[*number],
         })
+    }
+
+    /// The numbers of the exported certificates that this name of an inbound connector may match. All
+    /// others it surely does not match.
+    pub fn exported_for(&self, name: &ConnectorName) -> BTreeSet<usize> {
+        let near = |host: &String| self.lookup.exported_by_host.get(host).cloned();
+        match name {
+            ConnectorName::Host(host) | ConnectorName::Wildcard(host) => {
+                near(host).unwrap_or_default()
+            }
+            ConnectorName::Distinguished { subject, .. } => {
+                let common_name = subject.first("CN").map(str::to_owned);
+                let places = self.lookup.by_common_name.get(&common_name);
+                let exported = |place: &Place| match place {
+                    Place::Exported(number) => Some(*number),
+                    Place::Logged(_) => None,
+                };
+                let places = places.into_iter().flatten();
+                places.filter_map(exported).collect()
+            }
+            ConnectorName::Invalid => BTreeSet::new(),
+        }
     }
 
     /// The exports of the send connector with this name.

@@ -11,6 +11,7 @@ use crate::aggregate::course::Tally;
 use crate::aggregate::flow::{CertificateId, Flow};
 use crate::aggregate::intern::Name;
 use crate::aggregate::occurrence::{Kind, Occurrence, TlsState};
+use crate::attribution::name_match::CertificateNames;
 use crate::diagnosis::compared::Compared;
 use crate::diagnosis::transport_certificate::server_label;
 use crate::diagnosis::wizard_lookup::Settings;
@@ -18,7 +19,7 @@ use crate::input::corpus::Stream;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::OnPremises;
 use crate::smtp::certificate::Certificate;
-use crate::smtp::name::DistinguishedName;
+use crate::smtp::name::common_name;
 use crate::smtp::peer::Peer;
 use crate::smtp::reply::Class;
 
@@ -51,6 +52,8 @@ pub(super) struct Lookup<'a> {
     pub(super) servers: Vec<Option<&'a str>>,
     /// The exported certificates by thumbprint.
     pub(super) exported: HashMap<String, Vec<usize>>,
+    /// The same by each of their host names, and by the domain that it is directly in.
+    pub(super) exported_by_host: HashMap<String, BTreeSet<usize>>,
     /// The certificates of exports and then of logs, by the common name of their subjects.
     pub(super) by_common_name: HashMap<Option<String>, Vec<Place>>,
     /// For each send connector, its servers beside each other, once somebody asks.
@@ -119,6 +122,7 @@ impl<'a> Lookup<'a> {
                 lookup.exported.entry(thumbprint).or_default().push(number);
             }
             lookup.add_subject(&one.certificate, Place::Exported(number));
+            lookup.add_hosts(&one.certificate, number);
         }
         for (number, one) in totals.certificates.iter().enumerate() {
             lookup.add_subject(one, Place::Logged(number));
@@ -162,6 +166,17 @@ impl<'a> Lookup<'a> {
         }
     }
 
+    fn add_hosts(&mut self, certificate: &Certificate, number: usize) {
+        for host in CertificateNames::of(certificate).hosts {
+            if let Some((_, domain)) = host.split_once('.') {
+                let near = self.exported_by_host.entry(domain.to_owned());
+                near.or_default().insert(number);
+            }
+            let same = self.exported_by_host.entry(host);
+            same.or_default().insert(number);
+        }
+    }
+
     fn add_kinds(&mut self, totals: &Totals) {
         let mut known: HashSet<(usize, u8, Option<Class>, TlsState)> = HashSet::new();
         for (number, one) in totals.occurrences.iter().enumerate() {
@@ -193,12 +208,6 @@ impl Lookup<'_> {
         known.first = known.first.earlier(one.first);
         known.last = known.last.later(one.last);
     }
-}
-
-/// The common name of a subject, by which two equal subjects have one place.
-pub(super) fn common_name(subject: &str) -> Option<String> {
-    let name = DistinguishedName::parse(subject);
-    name.first("CN").map(str::to_owned)
 }
 
 fn some_left_out(totals: &Totals) -> bool {

@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 
 use crate::diagnosis::check_context::CheckContext;
-use crate::diagnosis::lookup;
 use crate::diagnosis::transport_certificate as transport;
 use crate::diagnosis::transport_certificate::NamedCertificate;
 use crate::onprem::{ExchangeCertificate, SendConnector};
+use crate::smtp::name;
 use crate::tenant::Known;
 
 /// The name of the certificate that a connector offers, if it has the form that Exchange compares.
@@ -34,7 +34,7 @@ pub fn by_server<'a>(
 ) -> BTreeMap<String, Vec<&'a ExchangeCertificate>> {
     let alone = source_servers(connector).len() == 1;
     let mut servers: BTreeMap<String, Vec<&ExchangeCertificate>> = BTreeMap::new();
-    for known in &context.on_premises.certificates {
+    for known in context.on_premises.with_common_name_of(wanted.subject) {
         if transport::may_be_of(connector, known) && wanted.means(&known.certificate) == Some(true)
         {
             let server = known.server.as_deref().filter(|_| !alone);
@@ -43,6 +43,20 @@ pub fn by_server<'a>(
         }
     }
     servers
+}
+
+/// The named certificates that are surely on this server.
+pub fn on_server<'a>(
+    context: &CheckContext<'a>,
+    server: &str,
+    wanted: &NamedCertificate<'_>,
+) -> impl Iterator<Item = &'a ExchangeCertificate> {
+    let near = context.on_premises.with_common_name_of(wanted.subject);
+    near.filter(move |found| {
+        let known = found.server.as_deref();
+        known.is_some_and(|known| transport::same_server(known, server))
+            && wanted.means(&found.certificate) == Some(true)
+    })
 }
 
 /// Of the named certificates of each server, the one that expires last. It is the renewal.
@@ -70,7 +84,7 @@ impl<'a> Naming<'a> {
             if let Some(named) = name_of(connector)
                 && connector.enabled != Known::Value(false)
             {
-                let common_name = lookup::common_name(named.subject);
+                let common_name = name::common_name(named.subject);
                 all.entry(common_name).or_default().push((connector, named));
             }
         }
@@ -89,5 +103,5 @@ impl<'a> Naming<'a> {
 
 /// The common name of a certificate, by which certificates of one name have one place.
 pub fn common_name(found: &ExchangeCertificate) -> Option<String> {
-    lookup::common_name(found.certificate.subject.as_deref()?)
+    name::common_name(found.certificate.subject.as_deref()?)
 }

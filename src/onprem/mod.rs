@@ -7,6 +7,7 @@
 //! Must not know sessions or inbound connectors, and must not open files.
 //! Invariant: a value that an export lost is [`Known::Lost`](crate::tenant::Known), never empty.
 
+mod by_common_name;
 pub mod certificate_file;
 pub mod certificate_usage;
 mod certificates;

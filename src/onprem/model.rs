@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use chrono::{DateTime, Utc};
 
 use crate::input::timestamp::Timestamp;
+use crate::onprem::by_common_name::ByCommonName;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::host;
 use crate::tenant::Known;
@@ -32,6 +33,8 @@ pub struct OnPremises {
     pub files: Vec<String>,
     /// Which connectors the wizard made.
     pub(crate) made: Made,
+    /// Where the certificates of one common name are.
+    pub(crate) by_common_name: ByCommonName,
 }
 
 /// Which connectors the settings of the wizard made, once somebody asks: for each its name in lower
@@ -189,6 +192,17 @@ impl OnPremises {
             made.collect()
         });
         made.contains(&(inbound, name.to_ascii_lowercase()))
+    }
+
+    /// The certificates whose subjects have the common name of this subject, in their order.
+    pub fn with_common_name_of(
+        &self,
+        subject: &str,
+    ) -> impl Iterator<Item = &ExchangeCertificate> + use<'_> {
+        let all = self.certificates.iter();
+        let subjects = all.map(|known| known.certificate.subject.as_deref());
+        let near = self.by_common_name.of(subject, subjects).iter();
+        near.map(|number| &self.certificates[*number])
     }
 
     /// Whether connectors or certificates were exported. A log of the wizard says only what was set once.

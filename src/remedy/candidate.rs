@@ -4,6 +4,8 @@
 //! Must not build steps. Never the certificate that was offered, never one that only another
 //! certificate can replace, and never one whose thumbprint the export lost.
 
+use std::collections::BTreeSet;
+
 use crate::attribution::accepted;
 use crate::attribution::accepted::DomainStatus;
 use crate::attribution::connector_name::ConnectorName;
@@ -12,7 +14,9 @@ use crate::attribution::name_match;
 use crate::attribution::name_match::{CertificateNames, NameVerdict, Strictness};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
-use crate::diagnosis::transport_certificate::{is_sound, may_be_offered, same_server};
+use crate::diagnosis::transport_certificate::{
+    NamedCertificate, is_sound, may_be_offered, same_server,
+};
 use crate::onprem::ExchangeCertificate;
 use crate::remedy::{host_name, on_premises};
 use crate::smtp::certificate::Certificate;
@@ -23,9 +27,8 @@ pub fn matching<'a>(
     context: &CauseContext<'a>,
     view: Option<&ConnectorView<'_>>,
 ) -> Option<&'a ExchangeCertificate> {
-    best(context, |known| {
+    best(context, expected(context, view), |known| {
         may_be_offered(known, context.occurrence.last)
-            && is_expected(context, view, &known.certificate)
     })
 }
 
@@ -35,12 +38,15 @@ pub fn named_but_not_ready<'a>(
     context: &CauseContext<'a>,
     view: Option<&ConnectorView<'_>>,
 ) -> Option<&'a ExchangeCertificate> {
-    best(context, |known| {
-        on_premises::is_named(context, &known.certificate)
-            && is_sound(known, context.occurrence.last)
-            && (is_expected(context, view, &known.certificate)
-                || view.is_none() && !context.analysis.has_exports())
-    })
+    let may_be = |known: &ExchangeCertificate| {
+        is_sound(known, context.occurrence.last)
+            && on_premises::is_named(context, &known.certificate)
+    };
+    if view.is_none() && !context.analysis.has_exports() {
+        best(context, named(context), may_be)
+    } else {
+        best(context, expected(context, view), may_be)
+    }
 }
 
 /// The one that Exchange Online can accept, and whose name an inbound connector can expect, where no
@@ -52,8 +58,11 @@ pub fn presentable<'a>(context: &CauseContext<'a>) -> Option<&'a ExchangeCertifi
         usable && has_accepted_name(context, &known.certificate, named)
     };
     let is_named = |known: &ExchangeCertificate| on_premises::is_named(context, &known.certificate);
-    let named = best(context, |known| is_named(known) && fits(known, true));
-    named.or_else(|| best(context, |known| fits(known, false)))
+    let of_name = best(context, named(context), |known| {
+        is_named(known) && fits(known, true)
+    });
+    let all = || context.analysis.on_premises.certificates.iter();
+    of_name.or_else(|| best(context, all(), |known| fits(known, false)))
 }
 
 /// The name of a certificate that an inbound connector should expect.
@@ -79,29 +88,50 @@ fn has_accepted_name(context: &CauseContext<'_>, certificate: &Certificate, name
     })
 }
 
-/// Whether an inbound connector expects this certificate: the given one, or any that is in use.
-fn is_expected(
-    context: &CauseContext<'_>,
+/// The exported certificates that an inbound connector expects: the given one, or any that is in use.
+fn expected<'a>(
+    context: &CauseContext<'a>,
     view: Option<&ConnectorView<'_>>,
-    certificate: &Certificate,
-) -> bool {
-    let names = CertificateNames::of(certificate);
-    let matches = |wanted: &ConnectorName| {
-        let found = name_match::compare(wanted, &names, Strictness::Table);
-        found.verdict == NameVerdict::Match
+) -> impl Iterator<Item = &'a ExchangeCertificate> + use<'a> {
+    let analysis = context.analysis;
+    let mut found = BTreeSet::new();
+    let mut add = |wanted: &ConnectorName| {
+        let near = analysis.exported_for(wanted);
+        found.extend(near.into_iter().filter(|number| {
+            let known = &analysis.on_premises.certificates[*number];
+            let names = CertificateNames::of(&known.certificate);
+            name_match::compare(wanted, &names, Strictness::Table).verdict == NameVerdict::Match
+        }));
     };
     match view {
-        Some(view) => view.name.iter().any(matches),
+        Some(view) => view.name.iter().for_each(&mut add),
         None => {
-            let mut active = context.judgement.active();
-            active.any(|view| view.name.iter().any(matches))
+            let active = context.judgement.active();
+            active.flat_map(|view| &view.name).for_each(&mut add);
         }
     }
+    let all = &analysis.on_premises.certificates;
+    found.into_iter().map(|number| &all[number])
+}
+
+/// The exported certificates that the send connector may name, by their common name.
+fn named<'a>(
+    context: &CauseContext<'a>,
+) -> impl Iterator<Item = &'a ExchangeCertificate> + use<'a> {
+    let own = context.analysis.on_premises;
+    let mut exports = on_premises::send_connectors(context);
+    let name = exports.find_map(|export| {
+        let name = export.tls_certificate_name.value()?.as_deref()?;
+        NamedCertificate::parse(name)
+    });
+    let near = name.map(|name| own.with_common_name_of(name.subject));
+    near.into_iter().flatten()
 }
 
 /// Of several, one on the server that sent the mail is preferred, then the one that expires last.
 fn best<'a>(
     context: &CauseContext<'a>,
+    candidates: impl Iterator<Item = &'a ExchangeCertificate>,
     fits: impl Fn(&ExchangeCertificate) -> bool,
 ) -> Option<&'a ExchangeCertificate> {
     let offered = context.certificate();
@@ -111,8 +141,7 @@ fn best<'a>(
         (Some(known), Some(server)) => same_server(known, server),
         _ => false,
     };
-    let all = context.analysis.on_premises.certificates.iter();
-    let candidates = all.filter(|known| {
+    let candidates = candidates.filter(|known| {
         let thumbprint = known.certificate.thumbprint.as_deref();
         thumbprint.is_some()
             && thumbprint != offered

@@ -38,6 +38,12 @@ impl DistinguishedName {
     }
 }
 
+/// The common name of a subject, by which two equal subjects have one place.
+pub fn common_name(subject: &str) -> Option<String> {
+    let name = DistinguishedName::parse(subject);
+    name.first("CN").map(str::to_owned)
+}
+
 /// Whether two names may be equal, in any order of their parts. Thousands of names may be compared with
 /// thousands, and to read their parts takes much longer.
 pub fn may_be_same(one: &str, other: &str) -> bool {
@@ -47,8 +53,8 @@ pub fn may_be_same(one: &str, other: &str) -> bool {
     }
 }
 
-/// A number that all spellings of a name share, in any order of its parts. Blanks, quotes, separators and the letters of types that have
-/// two forms do not count. `None` if other letters than those of ASCII might become these.
+/// A number that all spellings of a name share, in any order of its parts. Blanks, quotes, separators and
+/// the letters of types that have two forms do not count. `None` if other letters than those of ASCII might become these.
 fn trace(name: &str) -> Option<u32> {
     const COUNTED: [u32; 256] = {
         let mut counted = [0; 256];
