@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 
 use super::address::Address;
-use super::attempt::{Attempt, Outcome, Tried};
+use super::attempt::{Attempt, Outcome, Taker, Tried};
 use super::coverage::Coverage;
 use super::followed::Message;
 use super::queued::{Queued, Waiting};
 use super::tracked::{Report, Step, Tracked};
+use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
 use crate::tracking::Event;
 
@@ -93,6 +94,19 @@ impl<'a> Cases<'a> {
             self.list.push(case);
         }
         self.list.get_mut(number)
+    }
+
+    /// Adds an attempt that ended before a recipient was named. It may have been for any of those for whom
+    /// there was still something to send; if there is none, for any of a second copy.
+    fn add_nameless(&mut self, one: Try<'a>) {
+        let order = one.attempt.order();
+        let is_open = |case: &Case<'_>| !case.is_settled_before(order);
+        let any_open = self.list.iter().any(is_open);
+        for case in &mut self.list {
+            if is_open(case) || !any_open {
+                case.tries.push(one);
+            }
+        }
     }
 
     fn new_case(&self, address: Option<&'a str>, names: Vec<Address>) -> Case<'a> {
@@ -206,10 +220,11 @@ impl<'a> Case<'a> {
             cases.list.push(nobody);
         }
         let is_alone = cases.list.len() == 1;
+        for one in nameless {
+            cases.add_nameless(one);
+        }
         for case in &mut cases.list {
             case.is_alone = is_alone;
-            // An attempt that ended before a recipient was named may have been for any of them.
-            case.tries.extend(&nameless);
             case.tries
                 .sort_by_key(|one| (one.time(), one.attempt.order()));
             case.add_steps(steps);
@@ -282,6 +297,18 @@ impl<'a> Case<'a> {
             return entered;
         }
         steps.fold(self.first_time(), |first, step| first.earlier(step.time()))
+    }
+
+    /// Whether an attempt before this place has taken or refused the message for this recipient.
+    fn is_settled_before(&self, order: (Timestamp, LinePlace)) -> bool {
+        let mut named = self.tries.iter().filter(|one| !one.is_nameless());
+        named.any(|one| {
+            let is_end = match one.outcome() {
+                Outcome::Taken => one.attempt.taker == Taker::Outside,
+                outcome => outcome == Outcome::Refused,
+            };
+            is_end && one.attempt.order() < order
+        })
     }
 
     /// The latest attempt.
