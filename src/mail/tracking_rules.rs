@@ -5,10 +5,11 @@
 //! Must not count rows about shadow copies.
 //! Source: "Message tracking" (Microsoft Learn) for the meaning of events.
 
+use super::attempt::{Outcome, Taker};
 use super::case::Case;
 use super::fate::{Certainty, DeliveryReport, Fate, Reason, Source, Verdict};
 use super::message_id::MessageId;
-use super::tracked::{Report, Step, is_online_host};
+use super::tracked::{Report, Step, is_online_host, short_name};
 use crate::input::timestamp::Timestamp;
 use crate::tracking::{Event, Origin, StatusKind};
 
@@ -211,9 +212,41 @@ fn is_move(step: &Step) -> bool {
         )
 }
 
+/// Clocks of two servers differ by no more, in milliseconds.
+const CLOCKS: i64 = 5 * MINUTE;
+
+/// The row that says where the message is now. A server notes that another one of the organisation took a
+/// message after that one has noted that it came in. So the row of the sender is followed there, where the
+/// log of that server is in the input.
+fn last_move<'a>(case: &Case<'a>) -> Option<&'a Step> {
+    let mut moves = case.steps.iter().rev().filter(|step| is_move(step));
+    let last = *moves.next()?;
+    let hop = last.step.entry.next_hop.as_deref().unwrap_or_default();
+    if *last.event() != Event::Send || !case.sources.tracked.is_server(hop) {
+        return Some(last);
+    }
+    let hop = short_name(hop);
+    let is_there = |step: &&&Step| {
+        let server = step.step.entry.server.as_deref().unwrap_or_default();
+        let before = last.time().since(step.time());
+        short_name(server) == hop && before.is_some_and(|before| before <= CLOCKS)
+    };
+    Some(moves.find(is_there).map_or(last, |there| *there))
+}
+
+/// Whether the send logs show something that is newer than a row. The session in which a server of the
+/// organisation took the message is not: the row may be the one with which it came in there.
+fn has_newer_attempt(case: &Case<'_>, step: &Step) -> bool {
+    case.last().is_some_and(|last| {
+        let after = last.time().since(step.time()).unwrap_or(0);
+        let moves = last.outcome() == Outcome::Taken && last.attempt.taker != Taker::Outside;
+        after > if moves { CLOCKS } else { 0 }
+    })
+}
+
 /// Rule 10: the last row says that it is still alive.
 pub(super) fn alive(case: &Case<'_>) -> Option<Fate> {
-    let step = case.steps.iter().rev().find(|step| is_move(step))?;
+    let step = last_move(case)?;
     let is_alive = matches!(
         step.event(),
         Event::Defer
@@ -228,7 +261,7 @@ pub(super) fn alive(case: &Case<'_>) -> Option<Fate> {
             | Event::Redirect
     );
     // What a send log says later than this row is newer.
-    if !is_alive || case.has_final_reply() || case.last_time() > step.time() {
+    if !is_alive || case.has_final_reply() || has_newer_attempt(case, step) {
         return None;
     }
     let log = case.sources.tracked.coverage_of(step);
@@ -256,16 +289,16 @@ pub(super) fn alive(case: &Case<'_>) -> Option<Fate> {
 
 /// The message is in or out of the poison queue: the row does not say which.
 pub(super) fn poisonous(case: &Case<'_>) -> Option<Fate> {
-    let step = case.steps.iter().rev().find(|step| is_move(step))?;
-    let is_last = *step.event() == Event::PoisonMessage && case.last_time() <= step.time();
+    let step = last_move(case)?;
+    let is_last = *step.event() == Event::PoisonMessage && !has_newer_attempt(case, step);
     is_last.then(|| unknown(Reason::Held, step))
 }
 
 /// Rule 11: the last row hands it to a server of the organisation, whose log is not in the input or does
 /// not show it.
 pub(super) fn moved(case: &Case<'_>) -> Option<Fate> {
-    let step = case.steps.iter().rev().find(|step| is_move(step))?;
-    if *step.event() != Event::Send || case.last_time() > step.time() {
+    let step = last_move(case)?;
+    if *step.event() != Event::Send || has_newer_attempt(case, step) {
         return None;
     }
     let fate = unknown(Reason::MovedTo, step);

@@ -3,7 +3,7 @@
 use crate::input::bytes::Source as Bytes;
 use crate::input::timestamp::Timestamp;
 use crate::input::tracking_file::TrackingFile;
-use crate::mail::attempt::{Attempt, Outcome};
+use crate::mail::attempt::{Attempt, Outcome, Taker, Tried};
 use crate::mail::case::Sources;
 use crate::mail::coverage::{Coverage, StreamCoverage};
 use crate::mail::fate::{Certainty, Fate, Reason, Verdict};
@@ -121,6 +121,45 @@ fn without_the_log_of_the_other_server_it_has_moved_there() {
         (Verdict::Unknown, Some(Reason::MovedTo))
     );
     assert_eq!(fate.host.as_deref(), Some("EX02.contoso.com"));
+}
+
+#[test]
+fn what_came_in_at_the_other_server_waits_there() {
+    // That server notes it a moment before the first one notes that it was taken.
+    let came_in = MOVED
+        .replace("T09:02:40.500Z", "T09:02:40.320Z")
+        .replace("SMTP,SEND,17387597824", "SMTP,RECEIVE,5613522257399")
+        .replace(
+            "10.0.0.5,EX01,10.0.0.6,EX02.contoso.com",
+            "10.0.0.5,EX01,10.0.0.6,EX02",
+        );
+    let later = REFUSED.replace("T07:41:01.412", "T10:25:00.000");
+    let rows = tracking::text(&[&came_in, &later]).into_bytes();
+    let mut files = log(&[tracking::DEFERRED, MOVED]);
+    files.push(tracking::file(
+        "EX02/MSGTRK2026111807-1.LOG",
+        Bytes::Held(rows),
+    ));
+    let waiting = fate(EVE, &files);
+    assert_eq!(shown(&waiting), (Verdict::Waiting, Certainty::Medium, None));
+    assert_eq!(waiting.time, at("09:02:40.320"));
+    // The session in the send log of the first server says no more than that.
+    let taken = Attempt {
+        id: Some(EVE.into()),
+        time: at("09:02:40.100"),
+        taker: Taker::OwnServer,
+        recipients: vec![Tried {
+            time: at("09:02:40.400"),
+            ..attempt(0, &[("eve@tailspintoys.com", Outcome::Taken)])
+                .recipients
+                .remove(0)
+        }],
+        ..attempt(0, &[])
+    };
+    assert_eq!(
+        judged(EVE, &files, vec![taken])[0].verdict,
+        Verdict::Waiting
+    );
 }
 
 #[test]
