@@ -9,7 +9,7 @@ use super::attempt::{Outcome, Taker};
 use super::case::Case;
 use super::fate::{Certainty, DeliveryReport, Fate, Reason, Source, Verdict};
 use super::message_id::MessageId;
-use super::tracked::{Report, Step, is_online_host, short_name};
+use super::tracked::{Report, Step, short_name};
 use crate::input::timestamp::Timestamp;
 use crate::tracking::{Event, Origin, StatusKind};
 
@@ -29,29 +29,6 @@ fn last_of<'a>(case: &Case<'a>, events: &[Event]) -> Option<&'a Step> {
     steps.find(|step| events.contains(step.event())).copied()
 }
 
-/// Whether a row says that a host outside of the organisation took the message.
-fn is_taken_outside(step: &Step) -> bool {
-    let status = &step.step.status;
-    let is_good = match status.kind {
-        StatusKind::Reply => status
-            .text
-            .as_deref()
-            .is_some_and(|text| text.starts_with('2')),
-        StatusKind::Empty => true,
-        _ => false,
-    };
-    is_good
-        && match step.event() {
-            Event::SendExternal => true,
-            // Exchange 2010 and 2013 have no event of their own for hosts outside.
-            Event::Send => {
-                let hop = step.step.entry.next_hop.as_deref().unwrap_or_default();
-                step.goes_online || is_online_host(hop)
-            }
-            _ => false,
-        }
-}
-
 fn by_host(fate: Fate, step: &Step) -> Fate {
     let entry = &step.step.entry;
     let host = entry
@@ -67,7 +44,7 @@ fn by_host(fate: Fate, step: &Step) -> Fate {
 pub(super) fn sent_later(case: &Case<'_>) -> Option<Fate> {
     let after = case.last_failure();
     let mut steps = case.steps.iter().rev();
-    let step = steps.find(|step| is_taken_outside(step) && step.time() >= after)?;
+    let step = steps.find(|step| step.is_taken_outside() && step.time() >= after)?;
     Some(by_host(
         fate(Verdict::Delivered, Certainty::High, step),
         step,
@@ -85,7 +62,7 @@ pub(super) fn in_mailbox(case: &Case<'_>) -> Option<Fate> {
 /// copy. Copies of one message have one network message id.
 pub(super) fn sent_before(case: &Case<'_>) -> Option<Fate> {
     let is_end = |step: &&&Step| {
-        is_taken_outside(step) || matches!(step.event(), Event::Deliver | Event::DuplicateDeliver)
+        step.is_taken_outside() || matches!(step.event(), Event::Deliver | Event::DuplicateDeliver)
     };
     let step = case.steps.iter().rev().find(is_end)?;
     let mut networks = case
@@ -128,7 +105,7 @@ fn told(
     let steps = report.map_or(&[][..], |id| case.sources.tracked.steps(id));
     let has = |events: &[Event]| steps.iter().any(|step| events.contains(step.event()));
     let arrived =
-        has(&[Event::Deliver, Event::DuplicateDeliver]) || steps.iter().any(is_taken_outside);
+        has(&[Event::Deliver, Event::DuplicateDeliver]) || steps.iter().any(Step::is_taken_outside);
     if !arrived && has(&[Event::Fail, Event::Drop, Event::BadMail]) {
         return fate(Verdict::Lost, Certainty::High, step);
     }
