@@ -163,6 +163,42 @@ fn what_came_in_at_the_other_server_waits_there() {
 }
 
 #[test]
+fn rows_are_those_of_the_message_with_their_sender() {
+    let other = FAILED
+        .replace(
+            "bob@contoso.com,bob@contoso.com",
+            "app@contoso.com,app@contoso.com",
+        )
+        .replace("T07:20:00.842Z,", "T09:20:00.842Z,")
+        .replace("SMTP,FAIL", "SMTP,SENDEXTERNAL")
+        .replace("[{LED=550", "[{LED=250");
+    let files = log(&[FAILED, &other]);
+    let of = |sender: &str, size, outcome| Attempt {
+        id: Some(ANN.into()),
+        sender: Some(sender.into()),
+        size: Some(size),
+        ..attempt(-100_000, &[("ann@fabrikam.com", outcome)])
+    };
+    let (tracked, coverage, queued) = (tracked(&files), Coverage::default(), Queued::default());
+    let sources = Sources {
+        coverage: &coverage,
+        tracked: &tracked,
+        queued: &queued,
+    };
+    let mut followed = Followed::default();
+    followed.add(of("bob@contoso.com", 1_000, Outcome::Refused));
+    followed.add(of("app@contoso.com", 2_000, Outcome::Taken));
+    let messages = followed.finish();
+    let mut found: Vec<Verdict> = messages
+        .iter()
+        .flat_map(|message| fates_in(message, sources))
+        .map(|fate| fate.verdict)
+        .collect();
+    found.sort();
+    assert_eq!(found, [Verdict::Delivered, Verdict::Bounced]);
+}
+
+#[test]
 fn a_report_is_followed() {
     // On its way.
     let fate_of = |rows: &[&str]| fate(ANN, &log(rows));
