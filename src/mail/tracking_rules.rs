@@ -11,6 +11,7 @@ use super::fate::{Certainty, DeliveryReport, Fate, Reason, Source, Verdict};
 use super::message_id::MessageId;
 use super::tracked::{Report, Step, short_name};
 use crate::input::timestamp::Timestamp;
+use crate::tracking::context::Resubmission;
 use crate::tracking::{Event, Origin, StatusKind};
 
 fn fate(verdict: Verdict, certainty: Certainty, step: &Step) -> Fate {
@@ -80,10 +81,34 @@ pub(super) fn sent_before(case: &Case<'_>) -> Option<Fate> {
 /// Rules 5 and 6: Exchange gave up.
 pub(super) fn failed(case: &Case<'_>) -> Option<Fate> {
     let step = last_of(case, &[Event::Fail])?;
-    Some(match &step.step.entry.reference {
+    let fate = match &step.step.entry.reference {
         Some(reference) => reported(case, step, reference),
         None => failed_without_report(case, step),
-    })
+    };
+    // The rows about the first copy are missing, and Safety Net holds what was delivered once.
+    let certainty = match copy_of(case, step) {
+        Some(Resubmission::SafetyNet) => Certainty::Low,
+        Some(_) => fate.certainty.min(Certainty::Medium),
+        None => fate.certainty,
+    };
+    Some(Fate { certainty, ..fate })
+}
+
+/// Why another copy of the message was sent before a row, if one was.
+fn copy_of(case: &Case<'_>, step: &Step) -> Option<Resubmission> {
+    let before = case.steps.iter().filter(|one| one.time() <= step.time());
+    let reasons = before.filter_map(|one| {
+        let entry = &one.step.entry;
+        let by_event = match (&entry.event, &entry.origin) {
+            (Event::Resubmit, Origin::SafetyNet) => Some(Resubmission::SafetyNet),
+            (Event::Resubmit, _) => Some(Resubmission::Other),
+            _ => None,
+        };
+        entry.resubmitted.or(by_event)
+    });
+    let mut reasons: Vec<Resubmission> = reasons.collect();
+    reasons.sort_by_key(|reason| *reason != Resubmission::SafetyNet);
+    reasons.first().copied()
 }
 
 /// Rule 5: the row names the report to the sender, which is followed.

@@ -251,6 +251,24 @@ fn a_failure_without_a_report_in_the_row() {
 }
 
 #[test]
+fn a_failure_of_a_second_copy_says_little_of_the_first() {
+    for (data, certainty) in [
+        ("S:Resubmit=SafetyNet;", Certainty::Low),
+        ("S:Resubmit=ShadowRedundancy;", Certainty::Medium),
+        ("", Certainty::High),
+    ] {
+        let custom = format!(",{data}S:IsSmtp");
+        let row = FAILED.replace(",S:IsSmtp", &custom);
+        let fate = fate(ANN, &log(&[&row, REPORT]));
+        assert_eq!(shown(&fate), (Verdict::Bounced, certainty, None), "{data}");
+    }
+    let again = FAILED
+        .replace("T07:20:00.842Z,", "T07:19:00.842Z,")
+        .replace("SMTP,FAIL", "SAFETYNET,RESUBMIT");
+    assert_eq!(fate(ANN, &log(&[&again, FAILED])).certainty, Certainty::Low);
+}
+
+#[test]
 fn what_is_dropped_is_lost_but_a_group_is_expanded() {
     let row = |event: &str| unreported().replace("SMTP,FAIL", event);
     let attempts = || {
