@@ -13,7 +13,7 @@
 //! | `options` | period, connector, codes, tenants, exit codes |
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
-//! | `fates` | what became of the mail of 64 generated weeks, by each input |
+//! | `fates` | what became of the mail of 60 generated weeks, by each input |
 //! | `messages` | what became of each message of the sample cases |
 //! | `layers` | the directions in which its modules may use each other |
 //! | `fix_servers` | the right servers and services in fixes, and where an incident is over |

@@ -4,10 +4,10 @@
 //! Must not decide replies.
 
 use crate::weeks::model::Millis;
-use crate::weeks::talk::{SUCCEEDED, Talk};
+use crate::weeks::talk::{Row, SUCCEEDED, Talk};
 
 use super::mail::Mail;
-use super::world::{Version, Week};
+use super::world::{Server, Version, Week};
 
 /// Where a session leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,40 +101,10 @@ impl Week {
         let mut front = Vec::new();
         match target {
             Target::Online => outward(&mut talk),
-            Target::Partner => {
-                talk.hears("220 mx1.partner.example ESMTP Postfix");
-                talk.says("EHLO mail.contoso.com");
-                talk.hears("250  mx1.partner.example Hello [203.0.113.7] PIPELINING SIZE 10240000 8BITMIME CHUNKING");
-            }
+            Target::Partner => elsewhere(&mut talk),
             Target::Own(to) => inward(&mut talk, &self.servers[to].name),
             Target::Proxied => {
-                inward(&mut talk, &own.name);
-                talk.says(&format!(
-                    "XPROXYTO DESTINATIONS={} PORT=25 SESSIONID={} LAST=True",
-                    self.hop, ids.0
-                ));
-                let mut half = Talk {
-                    rows: Vec::new(),
-                    now: talk.now,
-                    connector: FRONT_END.to_owned(),
-                    id: ids.1.clone(),
-                    local: String::new(),
-                    remote: outside,
-                    pace: 60,
-                    random: &mut *talk.random,
-                };
-                half.notes(&format!(
-                    "attempting to connect. Outbound proxy from {}.contoso.com with session id {}. Proxied session id {}",
-                    own.name, ids.0, ids.1
-                ));
-                half.connects(&own.address);
-                outward(&mut half);
-                half.ends("Local");
-                (front, talk.now) = (half.rows, half.now);
-                talk.hears("250 XProxyTo accepted");
-                talk.notes(&format!(
-                    "This session is now being proxied through the next hop. The actual connector being used is: {connector}"
-                ));
+                front = proxied(&mut talk, &own, self.hop, (&ids.1, outside));
             }
         }
         let mut is_open = true;
@@ -180,6 +150,54 @@ impl Week {
     }
 }
 
+/// A hub's session up to its messages. Returns the half of the front end, with this id and next hop.
+fn proxied(
+    talk: &mut Talk<'_>,
+    own: &Server,
+    hop: &str,
+    (id, outside): (&str, String),
+) -> Vec<Row> {
+    inward(talk, &own.name);
+    let hub = talk.id.clone();
+    talk.says(&format!(
+        "XPROXYTO DESTINATIONS={hop} PORT=25 SESSIONID={hub} LAST=True"
+    ));
+    let mut half = Talk {
+        rows: Vec::new(),
+        now: talk.now,
+        connector: FRONT_END.to_owned(),
+        id: id.to_owned(),
+        local: String::new(),
+        remote: outside,
+        pace: 60,
+        random: &mut *talk.random,
+    };
+    half.notes(&format!(
+        "attempting to connect. Outbound proxy from {}.contoso.com with session id {hub}. Proxied session id {id}",
+        own.name
+    ));
+    half.connects(&own.address);
+    outward(&mut half);
+    half.ends("Local");
+    let Talk { rows, now, .. } = half;
+    talk.now = now;
+    talk.hears("250 XProxyTo accepted");
+    talk.notes(&format!(
+        "This session is now being proxied through the next hop. The actual connector being used is: {}",
+        talk.connector
+    ));
+    rows
+}
+
+/// From the banner of another company to its EHLO reply.
+fn elsewhere(talk: &mut Talk<'_>) {
+    talk.hears("220 mx1.partner.example ESMTP Postfix");
+    talk.says("EHLO mail.contoso.com");
+    talk.hears(
+        "250  mx1.partner.example Hello [203.0.113.7] PIPELINING SIZE 10240000 8BITMIME CHUNKING",
+    );
+}
+
 /// From the banner of Exchange Online to the EHLO reply behind TLS.
 fn outward(talk: &mut Talk<'_>) {
     let hello = format!(
@@ -221,14 +239,7 @@ fn transaction(
     target: Target,
 ) -> bool {
     let mail = &one.mail;
-    if version == Version::E2010 {
-        talk.row('*', &one.number.to_string(), "sending message");
-    } else {
-        talk.notes(&format!(
-            "sending message with RecordId {} and InternetMessageId {}",
-            one.number, mail.id
-        ));
-    }
+    announce(talk, one, version);
     talk.says(&format!("MAIL FROM:<{}> SIZE={}", mail.sender, mail.size));
     let name = |talk: &mut Talk<'_>, place: usize| {
         let of = &mail.recipients[place];
@@ -271,6 +282,12 @@ fn transaction(
         resets(talk);
         return true;
     }
+    data(talk, one, target)
+}
+
+/// The message itself; false where the session breaks with it.
+fn data(talk: &mut Talk<'_>, one: &Transaction, target: Target) -> bool {
+    let mail = &one.mail;
     talk.says(&format!("BDAT {} LAST", mail.size));
     if one.broken == Some(Stage::Data) {
         return false;
@@ -288,6 +305,18 @@ fn transaction(
         )),
     };
     true
+}
+
+/// The row that names the message.
+fn announce(talk: &mut Talk<'_>, one: &Transaction, version: Version) {
+    let (number, id) = (one.number, &one.mail.id);
+    if version == Version::E2010 {
+        talk.row('*', &number.to_string(), "sending message");
+    } else {
+        talk.notes(&format!(
+            "sending message with RecordId {number} and InternetMessageId {id}"
+        ));
+    }
 }
 
 fn resets(talk: &mut Talk<'_>) {

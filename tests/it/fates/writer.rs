@@ -102,6 +102,18 @@ impl Week {
         if self.queued.is_empty() {
             return;
         }
+        let path = folder.join(QUEUES);
+        std::fs::create_dir_all(&path).expect("a folder");
+        for (name, value) in [
+            ("Queue.json", json!(self.queues())),
+            ("QueuedMessage.json", json!(self.queued)),
+        ] {
+            std::fs::write(path.join(name), value.to_string()).expect("an export");
+        }
+    }
+
+    /// The queues of all servers: one to Exchange Online, and one of copies for other servers.
+    fn queues(&self) -> Vec<Value> {
         let servers = self.servers.iter().filter(|server| !server.hidden);
         let kinds = [
             (
@@ -117,7 +129,7 @@ impl Week {
                 "Internal",
             ),
         ];
-        let queues: Vec<Value> = servers
+        servers
             .flat_map(|server| kinds.map(|kind| (server, kind)))
             .map(|(server, (queue, delivery, hop, category))| {
                 json!({
@@ -137,15 +149,7 @@ impl Week {
                     "ExportTimeUTC": shown(self.exported),
                 })
             })
-            .collect();
-        let path = folder.join(QUEUES);
-        std::fs::create_dir_all(&path).expect("a folder");
-        for (name, value) in [
-            ("Queue.json", json!(queues)),
-            ("QueuedMessage.json", json!(self.queued)),
-        ] {
-            std::fs::write(path.join(name), value.to_string()).expect("an export");
-        }
+            .collect()
     }
 
     /// Writes the logs of one kind of a server, a file for each day. What is later than the end of the
