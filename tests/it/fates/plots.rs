@@ -87,7 +87,7 @@ impl Week {
     /// Plays the stories of a week.
     pub(super) fn play(&mut self) {
         self.fill();
-        for number in 0..22 {
+        for number in 0..19 {
             let ending = ENDINGS[number % ENDINGS.len()];
             // Few messages are tried for two days.
             if number >= ENDINGS.len() && ending == Ending::Expires {

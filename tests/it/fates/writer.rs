@@ -184,7 +184,7 @@ impl Week {
             let day = 2 + rows[0].time / DAY;
             let mut lines: String = rows.iter().map(|row| row.line.as_str()).collect();
             // A file that somebody put together from copies has rows twice.
-            if prefix != "SEND" && day % 3 == 0 {
+            if prefix != "SEND" && day.is_multiple_of(3) {
                 lines.extend(rows.iter().take(5).map(|row| row.line.as_str()));
             }
             let write = |number: usize, lines: &str| {
