@@ -123,6 +123,16 @@ fn glob(option: &str, pattern: Option<&str>) -> Result<Option<GlobMatcher>> {
 }
 
 impl Choice {
+    /// Whether rows of tracking logs, or queues, are of a message that is asked for.
+    fn names_beside_send_logs(&self, message: &Message, judged: &[Judged<'_>]) -> bool {
+        let Some(id) = &message.id else { return false };
+        judged.iter().any(|one| {
+            let case = &one.case;
+            case.steps.iter().any(|one| self.names_step(&one.step, id))
+                || case.queued.iter().any(|one| self.names_queued(one, id))
+        })
+    }
+
     /// Whether the options ask for a message with these recipients.
     pub(crate) fn holds(&self, message: &Message, judged: &[Judged<'_>]) -> bool {
         let is_asked_for = self.all || self.is_specific() || judged.iter().any(|one| one.failed);
@@ -130,6 +140,8 @@ impl Choice {
         !judged.is_empty()
             && is_asked_for
             && (self.fates.is_empty() || judged.iter().any(has_fate))
-            && (!self.is_specific() || message.attempts.iter().any(|one| self.names(one)))
+            && (!self.is_specific()
+                || message.attempts.iter().any(|one| self.names(one))
+                || self.names_beside_send_logs(message, judged))
     }
 }

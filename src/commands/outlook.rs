@@ -23,6 +23,7 @@ use crate::mail::coverage::{Coverage, StreamCoverage};
 use crate::mail::followed::{Followed, Keys, Message};
 use crate::mail::message_id::{self, MessageId};
 use crate::mail::queued::Queued;
+use crate::mail::shared_id;
 use crate::mail::tracked::Tracked;
 use crate::report::build::{self, Reading};
 use crate::report::document::Incident;
@@ -148,7 +149,9 @@ impl<'a> Outlook<'a> {
             queued: &queued,
         };
         let context = self.context(places, sources, &goes_online);
-        let mut messages = followed.finish();
+        let messages = followed.finish().into_iter();
+        let messages = messages.flat_map(|message| shared_id::apart(message, &tracked));
+        let mut messages: Vec<Message> = messages.collect();
         // Some have no attempt in a send log.
         messages.sort_by_cached_key(|message| case::period(message, sources).0);
         for message in messages {
@@ -200,6 +203,7 @@ fn alone(attempt: Attempt) -> Message {
     Message {
         id: attempt.id.as_deref().and_then(MessageId::of),
         attempts: vec![attempt],
+        only_from: None,
         left_out: 0,
     }
 }

@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 
 use super::address::Address;
-use super::attempt::{Attempt, Outcome, Tried};
+use super::attempt::{Attempt, Outcome, Taker, Tried};
 use super::coverage::Coverage;
 use super::followed::Message;
 use super::queued::{Queued, Waiting};
 use super::tracked::{Report, Step, Tracked};
+use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
 use crate::tracking::Event;
 
@@ -41,7 +42,7 @@ pub struct Case<'a> {
     /// The rows of tracking logs about this recipient, in the order of time.
     pub steps: Vec<&'a Step>,
     /// The queues that hold the message.
-    pub queued: &'a [Waiting<'a>],
+    pub queued: Vec<Waiting<'a>>,
     /// What is known besides.
     pub sources: Sources<'a>,
     message: &'a Message,
@@ -95,12 +96,21 @@ impl<'a> Cases<'a> {
         self.list.get_mut(number)
     }
 
+    /// Adds an attempt that ended before a recipient was named. It may have been for any of those for whom
+    /// there was still something to send; if there is none, for any of a second copy.
+    fn add_nameless(&mut self, one: Try<'a>) {
+        let order = one.attempt.order();
+        let is_open = |case: &Case<'_>| !case.is_settled_before(order);
+        let any_open = self.list.iter().any(is_open);
+        for case in &mut self.list {
+            if is_open(case) || !any_open {
+                case.tries.push(one);
+            }
+        }
+    }
+
     fn new_case(&self, address: Option<&'a str>, names: Vec<Address>) -> Case<'a> {
         let message = self.message;
-        let queued = message
-            .id
-            .as_ref()
-            .map(|id| self.sources.queued.of_message(id));
         Case {
             address,
             sender: sender(message, self.sources),
@@ -108,7 +118,7 @@ impl<'a> Cases<'a> {
             is_alone: false,
             tries: Vec::new(),
             steps: Vec::new(),
-            queued: queued.unwrap_or_default(),
+            queued: queued_of(message, self.sources).copied().collect(),
             sources: self.sources,
             message,
             names,
@@ -117,9 +127,25 @@ impl<'a> Cases<'a> {
 }
 
 /// The rows of tracking logs about a message.
-pub fn steps_of<'a>(message: &Message, sources: Sources<'a>) -> &'a [Step] {
+pub fn steps_of<'a>(
+    message: &'a Message,
+    sources: Sources<'a>,
+) -> impl Iterator<Item = &'a Step> + Clone {
     let id = message.id.as_ref();
-    id.map_or(&[], |id| sources.tracked.steps(id))
+    let steps = id.map_or(&[][..], |id| sources.tracked.steps(id));
+    steps
+        .iter()
+        .filter(|step| message.may_be_from(step.step.entry.from()))
+}
+
+/// The queues that hold a message.
+fn queued_of<'a>(
+    message: &'a Message,
+    sources: Sources<'a>,
+) -> impl Iterator<Item = &'a Waiting<'a>> {
+    let id = message.id.as_ref();
+    let queued = id.map_or(&[][..], |id| sources.queued.of_message(id));
+    queued.iter().filter(|one| message.may_be_from(one.from()))
 }
 
 /// The times of the first and the last attempt or row of a message.
@@ -128,10 +154,8 @@ pub fn period(message: &Message, sources: Sources<'_>) -> (Timestamp, Timestamp)
         let recipients = attempt.recipients.iter().map(|tried| tried.time);
         recipients.chain([attempt.time])
     });
-    let steps = steps_of(message, sources).iter().map(Step::time);
-    let queued = message.id.as_ref().map(|id| sources.queued.of_message(id));
-    let queued = queued.unwrap_or_default().iter();
-    let queued = queued.map(Waiting::time);
+    let steps = steps_of(message, sources).map(Step::time);
+    let queued = queued_of(message, sources).map(Waiting::time);
     tries.chain(steps).chain(queued).fold(
         (Timestamp::UNKNOWN, Timestamp::UNKNOWN),
         |(first, last), time| (first.earlier(time), last.later(time)),
@@ -145,22 +169,12 @@ pub fn sender<'a>(message: &'a Message, sources: Sources<'a>) -> Option<&'a str>
         .iter()
         .find_map(|one| one.sender.as_deref());
     let tracked = || {
-        let mut steps = steps_of(message, sources).iter();
-        steps.find_map(|step| {
-            let entry = &step.step.entry;
-            match entry.null_return_path {
-                true => Some(""),
-                false => entry.sender.as_deref(),
-            }
-        })
+        let mut steps = steps_of(message, sources);
+        steps.find_map(|step| step.step.entry.from())
     };
     let queued = || {
-        let id = message.id.as_ref()?;
-        let mut queued = sources.queued.of_message(id).iter();
-        queued.find_map(|one| match one.message.from.value()? {
-            Some(from) if from != "<>" => Some(from.as_str()),
-            _ => Some(""),
-        })
+        let mut queued = queued_of(message, sources);
+        queued.find_map(Waiting::from)
     };
     logged.or_else(tracked).or_else(queued)
 }
@@ -186,16 +200,14 @@ impl<'a> Case<'a> {
                 }
             }
         }
-        let steps = steps_of(message, sources);
         // Whoever else was on the way to Exchange Online.
-        for step in steps.iter().filter(|step| step.goes_online) {
+        for step in steps_of(message, sources).filter(|step| step.goes_online) {
             step.step
                 .recipient
                 .as_deref()
                 .and_then(|address| cases.of(address).map(drop));
         }
-        let queued = message.id.as_ref().map(|id| sources.queued.of_message(id));
-        for one in queued.unwrap_or_default() {
+        for one in queued_of(message, sources) {
             let recipients = one.message.waiting_recipients();
             for recipient in recipients.into_iter().flatten() {
                 cases.of(&recipient.address);
@@ -208,17 +220,21 @@ impl<'a> Case<'a> {
         let is_alone = cases.list.len() == 1;
         for case in &mut cases.list {
             case.is_alone = is_alone;
-            // An attempt that ended before a recipient was named may have been for any of them.
-            case.tries.extend(&nameless);
+            case.add_steps();
+        }
+        for one in nameless {
+            cases.add_nameless(one);
+        }
+        for case in &mut cases.list {
             case.tries
                 .sort_by_key(|one| (one.time(), one.attempt.order()));
-            case.add_steps(steps);
         }
         cases.list
     }
 
     /// The rows about this recipient, and about the addresses that took its place.
-    fn add_steps(&mut self, steps: &'a [Step]) {
+    fn add_steps(&mut self) {
+        let steps = steps_of(self.message, self.sources);
         let named = |step: &Step, names: &[Address]| {
             let recipient = step.step.recipient.as_deref().and_then(Address::of);
             recipient.is_some_and(|recipient| names.contains(&recipient))
@@ -228,11 +244,11 @@ impl<'a> Case<'a> {
             .iter()
             .filter_map(|one| one.tried.original.as_deref());
         let originals: Vec<Address> = originals.filter_map(Address::of).collect();
-        let is_known = |names: &[Address]| steps.iter().any(|step| named(step, names));
+        let is_known = |names: &[Address]| steps.clone().any(|step| named(step, names));
         if !is_known(&self.names) && is_known(&originals) {
             self.names.extend(originals);
         }
-        for step in steps {
+        for step in steps.clone() {
             let replaces = matches!(
                 step.event(),
                 Event::Resolve | Event::Redirect | Event::DuplicateRedirect
@@ -248,8 +264,7 @@ impl<'a> Case<'a> {
             }
         }
         let names = std::mem::take(&mut self.names);
-        self.steps
-            .extend(steps.iter().filter(|step| named(step, &names)));
+        self.steps.extend(steps.filter(|step| named(step, &names)));
         self.names = names;
     }
 
@@ -260,7 +275,7 @@ impl<'a> Case<'a> {
 
     /// The row that shows that the recipient was a group.
     pub fn expansion(&self) -> Option<&'a Step> {
-        let mut steps = steps_of(self.message, self.sources).iter();
+        let mut steps = steps_of(self.message, self.sources);
         steps.find(|step| {
             let group = step.step.entry.related_recipient.as_deref();
             *step.event() == Event::Expand && group.is_some_and(|group| self.is_for(group))
@@ -275,13 +290,30 @@ impl<'a> Case<'a> {
 
     /// When the message entered the organisation, else when it is first seen.
     pub fn entered(&self) -> Timestamp {
-        let steps = steps_of(self.message, self.sources).iter();
+        let steps = steps_of(self.message, self.sources);
         let entered = steps.clone().map(|step| step.step.entry.entered);
         let entered = entered.fold(Timestamp::UNKNOWN, Timestamp::earlier);
         if entered.is_known() {
             return entered;
         }
         steps.fold(self.first_time(), |first, step| first.earlier(step.time()))
+    }
+
+    /// Whether the message was taken or refused for this recipient before an attempt.
+    fn is_settled_before(&self, order: (Timestamp, LinePlace)) -> bool {
+        let mut steps = self.steps.iter();
+        let is_end = |step: &Step| step.is_taken_outside() || *step.event() == Event::Fail;
+        if steps.any(|step| is_end(step) && step.time() < order.0) {
+            return true;
+        }
+        let mut named = self.tries.iter().filter(|one| !one.is_nameless());
+        named.any(|one| {
+            let is_end = match one.outcome() {
+                Outcome::Taken => one.attempt.taker == Taker::Outside,
+                outcome => outcome == Outcome::Refused,
+            };
+            is_end && one.attempt.order() < order
+        })
     }
 
     /// The latest attempt.

@@ -76,6 +76,9 @@ pub struct Message {
     pub id: Option<MessageId>,
     /// The attempts, in the order of time.
     pub attempts: Vec<Attempt>,
+    /// Its sender in lower case, where another message has the same id: what belongs to this one has this
+    /// sender.
+    pub only_from: Option<String>,
     /// How many more attempts there were, each a deferral that the next one repeated.
     pub left_out: u64,
 }
@@ -147,6 +150,7 @@ impl Followed {
         self.messages.push(Message {
             id: None,
             attempts: vec![attempt],
+            only_from: None,
             left_out: 0,
         });
     }
@@ -178,6 +182,14 @@ impl Followed {
 }
 
 impl Message {
+    /// Whether what another input shows under this id may be of this message. `None` is an unknown sender,
+    /// and the null sender is empty.
+    pub fn may_be_from(&self, sender: Option<&str>) -> bool {
+        let only = self.only_from.as_deref();
+        only.zip(sender)
+            .is_none_or(|(only, sender)| only == sender.to_lowercase())
+    }
+
     fn add(&mut self, attempt: Attempt) {
         self.attempts.push(attempt);
         if self.attempts.len() <= MOST_ATTEMPTS {
@@ -231,8 +243,10 @@ fn apart(mut message: Message) -> Vec<Message> {
     }
     let mut messages: BTreeMap<Option<String>, Message> = BTreeMap::new();
     for attempt in message.attempts {
-        let one = messages.entry(sender(&attempt)).or_insert_with(|| Message {
+        let from = sender(&attempt);
+        let one = messages.entry(from.clone()).or_insert_with(|| Message {
             id: message.id.clone(),
+            only_from: from,
             ..Message::default()
         });
         one.attempts.push(attempt);

@@ -19,6 +19,7 @@ pub mod message_id;
 mod queue_rules;
 pub mod queued;
 mod send_rules;
+pub mod shared_id;
 pub mod tracked;
 mod tracking_rules;
 

@@ -77,6 +77,14 @@ impl Waiting<'_> {
         }
     }
 
+    /// The sender, empty for the null sender; `None` if the export does not show it.
+    pub fn from(&self) -> Option<&str> {
+        match self.message.from.value()? {
+            Some(from) if from != "<>" => Some(from),
+            _ => Some(""),
+        }
+    }
+
     /// The time to show: as it stands in the export.
     pub fn time(&self) -> Timestamp {
         let time = self.message.as_of.time();

@@ -177,3 +177,35 @@ fn a_rejection_at_mail_is_one_of_all_recipients() {
         is_unknown(&fate, Reason::NoRecipient);
     }
 }
+
+#[test]
+fn an_attempt_without_recipients_is_not_for_those_who_have_the_message() {
+    let at_mail = |minutes, outcome| attempt(minutes, &[("", outcome)]);
+    let first = attempt(
+        0,
+        &[
+            (EVE, Taken),
+            ("ann@fabrikam.com", Refused),
+            ("bea@fabrikam.com", Deferred),
+        ],
+    );
+    let found = fates(vec![first.clone(), at_mail(15, Deferred)], &until(20));
+    let found: Vec<_> = found.iter().map(shown).collect();
+    assert_eq!(
+        found,
+        [
+            (Verdict::Delivered, Certainty::High, None),
+            (Verdict::Bounced, Certainty::Medium, None),
+            (Verdict::Waiting, Certainty::Medium, None),
+        ]
+    );
+    // If everybody has it, it is a second copy.
+    let first = attempt(0, &[(EVE, Taken)]);
+    let fate = decide(vec![first, at_mail(15, Refused)], &until(20));
+    let copy = (
+        Verdict::Delivered,
+        Certainty::Medium,
+        Some(Reason::SecondCopy),
+    );
+    assert_eq!(shown(&fate), copy);
+}

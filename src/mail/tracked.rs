@@ -12,7 +12,7 @@ use crate::input::timestamp::Timestamp;
 use crate::onprem::model::is_routing_domain;
 use crate::smtp::host;
 use crate::tracking::context::DsnKind;
-use crate::tracking::{Event, TrackingStep};
+use crate::tracking::{Event, StatusKind, TrackingStep};
 
 /// A step, and whether it is one on the way to Exchange Online.
 #[derive(Debug, Clone)]
@@ -32,6 +32,29 @@ impl Step {
     /// What the row reports.
     pub fn event(&self) -> &Event {
         &self.step.entry.event
+    }
+
+    /// Whether the row says that a host outside of the organisation took the message.
+    pub fn is_taken_outside(&self) -> bool {
+        let status = &self.step.status;
+        let is_good = match status.kind {
+            StatusKind::Reply => status
+                .text
+                .as_deref()
+                .is_some_and(|text| text.starts_with('2')),
+            StatusKind::Empty => true,
+            _ => false,
+        };
+        is_good
+            && match self.event() {
+                Event::SendExternal => true,
+                // Exchange 2010 and 2013 have no event of their own for hosts outside.
+                Event::Send => {
+                    let hop = self.step.entry.next_hop.as_deref().unwrap_or_default();
+                    self.goes_online || is_online_host(hop)
+                }
+                _ => false,
+            }
     }
 }
 

@@ -5,11 +5,13 @@
 //! Must not count rows about shadow copies.
 //! Source: "Message tracking" (Microsoft Learn) for the meaning of events.
 
+use super::attempt::{Outcome, Taker};
 use super::case::Case;
 use super::fate::{Certainty, DeliveryReport, Fate, Reason, Source, Verdict};
 use super::message_id::MessageId;
-use super::tracked::{Report, Step, is_online_host};
+use super::tracked::{Report, Step, short_name};
 use crate::input::timestamp::Timestamp;
+use crate::tracking::context::Resubmission;
 use crate::tracking::{Event, Origin, StatusKind};
 
 fn fate(verdict: Verdict, certainty: Certainty, step: &Step) -> Fate {
@@ -28,29 +30,6 @@ fn last_of<'a>(case: &Case<'a>, events: &[Event]) -> Option<&'a Step> {
     steps.find(|step| events.contains(step.event())).copied()
 }
 
-/// Whether a row says that a host outside of the organisation took the message.
-fn is_taken_outside(step: &Step) -> bool {
-    let status = &step.step.status;
-    let is_good = match status.kind {
-        StatusKind::Reply => status
-            .text
-            .as_deref()
-            .is_some_and(|text| text.starts_with('2')),
-        StatusKind::Empty => true,
-        _ => false,
-    };
-    is_good
-        && match step.event() {
-            Event::SendExternal => true,
-            // Exchange 2010 and 2013 have no event of their own for hosts outside.
-            Event::Send => {
-                let hop = step.step.entry.next_hop.as_deref().unwrap_or_default();
-                step.goes_online || is_online_host(hop)
-            }
-            _ => false,
-        }
-}
-
 fn by_host(fate: Fate, step: &Step) -> Fate {
     let entry = &step.step.entry;
     let host = entry
@@ -66,7 +45,7 @@ fn by_host(fate: Fate, step: &Step) -> Fate {
 pub(super) fn sent_later(case: &Case<'_>) -> Option<Fate> {
     let after = case.last_failure();
     let mut steps = case.steps.iter().rev();
-    let step = steps.find(|step| is_taken_outside(step) && step.time() >= after)?;
+    let step = steps.find(|step| step.is_taken_outside() && step.time() >= after)?;
     Some(by_host(
         fate(Verdict::Delivered, Certainty::High, step),
         step,
@@ -84,7 +63,7 @@ pub(super) fn in_mailbox(case: &Case<'_>) -> Option<Fate> {
 /// copy. Copies of one message have one network message id.
 pub(super) fn sent_before(case: &Case<'_>) -> Option<Fate> {
     let is_end = |step: &&&Step| {
-        is_taken_outside(step) || matches!(step.event(), Event::Deliver | Event::DuplicateDeliver)
+        step.is_taken_outside() || matches!(step.event(), Event::Deliver | Event::DuplicateDeliver)
     };
     let step = case.steps.iter().rev().find(is_end)?;
     let mut networks = case
@@ -102,10 +81,34 @@ pub(super) fn sent_before(case: &Case<'_>) -> Option<Fate> {
 /// Rules 5 and 6: Exchange gave up.
 pub(super) fn failed(case: &Case<'_>) -> Option<Fate> {
     let step = last_of(case, &[Event::Fail])?;
-    Some(match &step.step.entry.reference {
+    let fate = match &step.step.entry.reference {
         Some(reference) => reported(case, step, reference),
         None => failed_without_report(case, step),
-    })
+    };
+    // The rows about the first copy are missing, and Safety Net holds what was delivered once.
+    let certainty = match copy_of(case, step) {
+        Some(Resubmission::SafetyNet) => Certainty::Low,
+        Some(_) => fate.certainty.min(Certainty::Medium),
+        None => fate.certainty,
+    };
+    Some(Fate { certainty, ..fate })
+}
+
+/// Why another copy of the message was sent before a row, if one was.
+fn copy_of(case: &Case<'_>, step: &Step) -> Option<Resubmission> {
+    let before = case.steps.iter().filter(|one| one.time() <= step.time());
+    let reasons = before.filter_map(|one| {
+        let entry = &one.step.entry;
+        let by_event = match (&entry.event, &entry.origin) {
+            (Event::Resubmit, Origin::SafetyNet) => Some(Resubmission::SafetyNet),
+            (Event::Resubmit, _) => Some(Resubmission::Other),
+            _ => None,
+        };
+        entry.resubmitted.or(by_event)
+    });
+    let mut reasons: Vec<Resubmission> = reasons.collect();
+    reasons.sort_by_key(|reason| *reason != Resubmission::SafetyNet);
+    reasons.first().copied()
 }
 
 /// Rule 5: the row names the report to the sender, which is followed.
@@ -127,7 +130,7 @@ fn told(
     let steps = report.map_or(&[][..], |id| case.sources.tracked.steps(id));
     let has = |events: &[Event]| steps.iter().any(|step| events.contains(step.event()));
     let arrived =
-        has(&[Event::Deliver, Event::DuplicateDeliver]) || steps.iter().any(is_taken_outside);
+        has(&[Event::Deliver, Event::DuplicateDeliver]) || steps.iter().any(Step::is_taken_outside);
     if !arrived && has(&[Event::Fail, Event::Drop, Event::BadMail]) {
         return fate(Verdict::Lost, Certainty::High, step);
     }
@@ -211,9 +214,41 @@ fn is_move(step: &Step) -> bool {
         )
 }
 
+/// Clocks of two servers differ by no more, in milliseconds.
+const CLOCKS: i64 = 5 * MINUTE;
+
+/// The row that says where the message is now. A server notes that another one of the organisation took a
+/// message after that one has noted that it came in. So the row of the sender is followed there, where the
+/// log of that server is in the input.
+fn last_move<'a>(case: &Case<'a>) -> Option<&'a Step> {
+    let mut moves = case.steps.iter().rev().filter(|step| is_move(step));
+    let last = *moves.next()?;
+    let hop = last.step.entry.next_hop.as_deref().unwrap_or_default();
+    if *last.event() != Event::Send || !case.sources.tracked.is_server(hop) {
+        return Some(last);
+    }
+    let hop = short_name(hop);
+    let is_there = |step: &&&Step| {
+        let server = step.step.entry.server.as_deref().unwrap_or_default();
+        let before = last.time().since(step.time());
+        short_name(server) == hop && before.is_some_and(|before| before <= CLOCKS)
+    };
+    Some(moves.find(is_there).map_or(last, |there| *there))
+}
+
+/// Whether the send logs show something that is newer than a row. The session in which a server of the
+/// organisation took the message is not: the row may be the one with which it came in there.
+fn has_newer_attempt(case: &Case<'_>, step: &Step) -> bool {
+    case.last().is_some_and(|last| {
+        let after = last.time().since(step.time()).unwrap_or(0);
+        let moves = last.outcome() == Outcome::Taken && last.attempt.taker != Taker::Outside;
+        after > if moves { CLOCKS } else { 0 }
+    })
+}
+
 /// Rule 10: the last row says that it is still alive.
 pub(super) fn alive(case: &Case<'_>) -> Option<Fate> {
-    let step = case.steps.iter().rev().find(|step| is_move(step))?;
+    let step = last_move(case)?;
     let is_alive = matches!(
         step.event(),
         Event::Defer
@@ -228,7 +263,7 @@ pub(super) fn alive(case: &Case<'_>) -> Option<Fate> {
             | Event::Redirect
     );
     // What a send log says later than this row is newer.
-    if !is_alive || case.has_final_reply() || case.last_time() > step.time() {
+    if !is_alive || case.has_final_reply() || has_newer_attempt(case, step) {
         return None;
     }
     let log = case.sources.tracked.coverage_of(step);
@@ -256,16 +291,16 @@ pub(super) fn alive(case: &Case<'_>) -> Option<Fate> {
 
 /// The message is in or out of the poison queue: the row does not say which.
 pub(super) fn poisonous(case: &Case<'_>) -> Option<Fate> {
-    let step = case.steps.iter().rev().find(|step| is_move(step))?;
-    let is_last = *step.event() == Event::PoisonMessage && case.last_time() <= step.time();
+    let step = last_move(case)?;
+    let is_last = *step.event() == Event::PoisonMessage && !has_newer_attempt(case, step);
     is_last.then(|| unknown(Reason::Held, step))
 }
 
 /// Rule 11: the last row hands it to a server of the organisation, whose log is not in the input or does
 /// not show it.
 pub(super) fn moved(case: &Case<'_>) -> Option<Fate> {
-    let step = case.steps.iter().rev().find(|step| is_move(step))?;
-    if *step.event() != Event::Send || case.last_time() > step.time() {
+    let step = last_move(case)?;
+    if *step.event() != Event::Send || has_newer_attempt(case, step) {
         return None;
     }
     let fate = unknown(Reason::MovedTo, step);

@@ -3,7 +3,7 @@
 use crate::input::bytes::Source as Bytes;
 use crate::input::timestamp::Timestamp;
 use crate::input::tracking_file::TrackingFile;
-use crate::mail::attempt::{Attempt, Outcome};
+use crate::mail::attempt::{Attempt, Outcome, Taker, Tried};
 use crate::mail::case::Sources;
 use crate::mail::coverage::{Coverage, StreamCoverage};
 use crate::mail::fate::{Certainty, Fate, Reason, Verdict};
@@ -124,6 +124,81 @@ fn without_the_log_of_the_other_server_it_has_moved_there() {
 }
 
 #[test]
+fn what_came_in_at_the_other_server_waits_there() {
+    // That server notes it a moment before the first one notes that it was taken.
+    let came_in = MOVED
+        .replace("T09:02:40.500Z", "T09:02:40.320Z")
+        .replace("SMTP,SEND,17387597824", "SMTP,RECEIVE,5613522257399")
+        .replace(
+            "10.0.0.5,EX01,10.0.0.6,EX02.contoso.com",
+            "10.0.0.5,EX01,10.0.0.6,EX02",
+        );
+    let later = REFUSED.replace("T07:41:01.412", "T10:25:00.000");
+    let rows = tracking::text(&[&came_in, &later]).into_bytes();
+    let mut files = log(&[tracking::DEFERRED, MOVED]);
+    files.push(tracking::file(
+        "EX02/MSGTRK2026111807-1.LOG",
+        Bytes::Held(rows),
+    ));
+    let waiting = fate(EVE, &files);
+    assert_eq!(shown(&waiting), (Verdict::Waiting, Certainty::Medium, None));
+    assert_eq!(waiting.time, at("09:02:40.320"));
+    // The session in the send log of the first server says no more than that.
+    let taken = Attempt {
+        id: Some(EVE.into()),
+        time: at("09:02:40.100"),
+        taker: Taker::OwnServer,
+        recipients: vec![Tried {
+            time: at("09:02:40.400"),
+            ..attempt(0, &[("eve@tailspintoys.com", Outcome::Taken)])
+                .recipients
+                .remove(0)
+        }],
+        ..attempt(0, &[])
+    };
+    assert_eq!(
+        judged(EVE, &files, vec![taken])[0].verdict,
+        Verdict::Waiting
+    );
+}
+
+#[test]
+fn rows_are_those_of_the_message_with_their_sender() {
+    let other = FAILED
+        .replace(
+            "bob@contoso.com,bob@contoso.com",
+            "app@contoso.com,app@contoso.com",
+        )
+        .replace("T07:20:00.842Z,", "T09:20:00.842Z,")
+        .replace("SMTP,FAIL", "SMTP,SENDEXTERNAL")
+        .replace("[{LED=550", "[{LED=250");
+    let files = log(&[FAILED, &other]);
+    let of = |sender: &str, size, outcome| Attempt {
+        id: Some(ANN.into()),
+        sender: Some(sender.into()),
+        size: Some(size),
+        ..attempt(-100_000, &[("ann@fabrikam.com", outcome)])
+    };
+    let (tracked, coverage, queued) = (tracked(&files), Coverage::default(), Queued::default());
+    let sources = Sources {
+        coverage: &coverage,
+        tracked: &tracked,
+        queued: &queued,
+    };
+    let mut followed = Followed::default();
+    followed.add(of("bob@contoso.com", 1_000, Outcome::Refused));
+    followed.add(of("app@contoso.com", 2_000, Outcome::Taken));
+    let messages = followed.finish();
+    let mut found: Vec<Verdict> = messages
+        .iter()
+        .flat_map(|message| fates_in(message, sources))
+        .map(|fate| fate.verdict)
+        .collect();
+    found.sort();
+    assert_eq!(found, [Verdict::Delivered, Verdict::Bounced]);
+}
+
+#[test]
 fn a_report_is_followed() {
     // On its way.
     let fate_of = |rows: &[&str]| fate(ANN, &log(rows));
@@ -173,6 +248,24 @@ fn a_failure_without_a_report_in_the_row() {
         shown(&fate_of(&[&removed])),
         (Verdict::Lost, Certainty::Medium, Some(Reason::Removed))
     );
+}
+
+#[test]
+fn a_failure_of_a_second_copy_says_little_of_the_first() {
+    for (data, certainty) in [
+        ("S:Resubmit=SafetyNet;", Certainty::Low),
+        ("S:Resubmit=ShadowRedundancy;", Certainty::Medium),
+        ("", Certainty::High),
+    ] {
+        let custom = format!(",{data}S:IsSmtp");
+        let row = FAILED.replace(",S:IsSmtp", &custom);
+        let fate = fate(ANN, &log(&[&row, REPORT]));
+        assert_eq!(shown(&fate), (Verdict::Bounced, certainty, None), "{data}");
+    }
+    let again = FAILED
+        .replace("T07:20:00.842Z,", "T07:19:00.842Z,")
+        .replace("SMTP,FAIL", "SAFETYNET,RESUBMIT");
+    assert_eq!(fate(ANN, &log(&[&again, FAILED])).certainty, Certainty::Low);
 }
 
 #[test]

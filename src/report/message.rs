@@ -100,7 +100,7 @@ pub fn record(message: &Message, judged: &[Judged<'_>], context: &Context<'_>) -
 fn message_id(message: &Message, context: &Context<'_>) -> Option<String> {
     let logged = message.attempts.iter().find_map(|one| one.id.as_deref());
     let tracked = || {
-        let mut steps = case::steps_of(message, context.sources).iter();
+        let mut steps = case::steps_of(message, context.sources);
         steps.find_map(|step| step.step.entry.message_id.as_deref())
     };
     if let Some(written) = logged.or_else(tracked) {
@@ -117,7 +117,7 @@ fn message_id(message: &Message, context: &Context<'_>) -> Option<String> {
 
 /// The subject, where it was asked for and a tracking log has it.
 fn subject(message: &Message, context: &Context<'_>) -> Option<String> {
-    let steps = case::steps_of(message, context.sources).iter();
+    let steps = case::steps_of(message, context.sources);
     let mut subjects = steps.filter_map(|step| step.step.entry.subject.as_deref());
     subjects.find(|text| !text.is_empty()).map(str::to_owned)
 }

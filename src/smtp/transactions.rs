@@ -225,6 +225,14 @@ impl Transactions {
         &mut self.list[last]
     }
 
+    /// Whether the whole message of a recipient is refused already.
+    fn is_refused_for(&self, recipient: u32) -> bool {
+        let after = self.list.partition_point(|one| one.first <= recipient);
+        let own = after.checked_sub(1).and_then(|at| self.list.get(at));
+        let answer = own.and_then(|own| own.answer);
+        answer.is_some_and(|answer| answer.code >= 400)
+    }
+
     fn message(&mut self, number: u32) -> Option<&mut Noted> {
         // The numbers ascend.
         let at = self.list.binary_search_by_key(&number, |one| one.number);
@@ -306,6 +314,8 @@ impl Watch for Transactions {
         let answer = self.noted(said.code, said.text, said.time, said.row.place);
         match concerned {
             Concerned::Recipient(recipient) => {
+                // Once the message is refused, a reply to RCPT only says that there is no message.
+                let recipient = recipient.filter(|at| !self.is_refused_for(*at));
                 let one = recipient.and_then(|at| self.recipients.get_mut(at as usize));
                 if let Some(one) = one {
                     one.answer.get_or_insert(answer);

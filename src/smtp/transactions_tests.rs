@@ -104,7 +104,8 @@ fn a_rejection_at_mail_is_one_of_everybody() {
     assert_eq!(
         found,
         [
-            "- Some(\"a@contoso.com\") 0: b@example.org 503",
+            // Not 503: that there is no message is no reply to the recipient.
+            "- Some(\"a@contoso.com\") 0: b@example.org 451",
             "- Some(\"a@contoso.com\") 0: ",
         ]
     );

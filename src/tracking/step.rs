@@ -84,6 +84,14 @@ pub struct TrackingStep {
 }
 
 impl Entry {
+    /// The envelope sender, empty for the null sender; `None` if the row does not show it.
+    pub fn from(&self) -> Option<&str> {
+        match self.null_return_path {
+            true => Some(""),
+            false => self.sender.as_deref(),
+        }
+    }
+
     /// The number and the server under which the next hop took the message, as an Exchange server
     /// says them in its reply: its own internal id, so that the next server's log can be joined.
     pub fn taken_as(&self) -> Option<(u64, &str)> {

@@ -13,6 +13,7 @@
 //! | `options` | period, connector, codes, tenants, exit codes |
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
+//! | `fates` | what became of the mail of 60 generated weeks, by each input |
 //! | `messages` | what became of each message of the sample cases |
 //! | `growth` | time that grows with the input, not with its square |
 //! | `layers` | the directions in which its modules may use each other |
@@ -52,6 +53,7 @@ mod documents;
 mod edge_servers;
 mod explain;
 mod exports;
+mod fates;
 mod fix_servers;
 mod fixes;
 mod fixes_work;

@@ -134,6 +134,30 @@ fn options_choose_messages() {
 }
 
 #[test]
+fn options_choose_messages_that_no_session_shows() {
+    for case in ["tracking-logs-only", "waiting-without-session"] {
+        let path = sample::path(case);
+        let all = run(["messages", &path]).lines();
+        let one = &all[0];
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        for (option, value) in [
+            ("--message-id", text(&one["message_id"])),
+            ("--sender", text(&one["sender"])),
+            ("--recipient", text(&one["recipients"][0]["address"])),
+        ] {
+            let found = run(["messages", option, &value, &path]).lines();
+            assert!(found.contains(one), "{case}: {option} {value}");
+            assert!(found.len() <= all.len(), "{case}: {option} {value}");
+        }
+        assert!(
+            run(["messages", "--sender", "nobody@*", &path])
+                .lines()
+                .is_empty()
+        );
+    }
+}
+
+#[test]
 fn the_table_has_one_row_for_each_recipient_that_is_asked_for() {
     let table = run([
         "messages",
