@@ -6,7 +6,7 @@ use crate::diagnosis::condition::{Condition, all_hold};
 use crate::diagnosis::edge::Edges;
 use crate::diagnosis::finding::{CheckOutput, Finding, Missing};
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::named_certificate;
+use crate::diagnosis::named_certificate as named;
 use crate::diagnosis::proposal;
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Need, declare_rule};
@@ -322,7 +322,7 @@ fn states<'a>(
     }
     let alone = servers.len() == 1;
     let states = servers.iter().map(|server| {
-        if let Some(found) = proposal::best(named_certificate::on_server(context, server, &named)) {
+        if let Some(found) = proposal::best(named::on_server(context, server, &named)) {
             return (server.as_str(), OnServer::Found(found));
         }
         let mut own: Vec<_> = all.iter().filter(|found| is_on(found, server)).collect();

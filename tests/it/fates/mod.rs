@@ -59,7 +59,10 @@ fn listed(folder: &Path, input: Input, options: &[&str]) -> Vec<Value> {
     let call = options.iter().fold(call, Call::argument);
     let run = call.argument(folder).run();
     assert_eq!(run.code, 0, "{}", run.err);
-    run.lines()
+    let mut records = run.lines();
+    let summary = records.pop().expect("a summary");
+    assert_eq!(summary["type"], "summary");
+    records
 }
 
 /// Writes one week into a folder and scores what is listed of it.
