@@ -15,14 +15,17 @@ use std::sync::LazyLock;
 use divan::Bencher;
 use divan::counter::BytesCount;
 
+use sendlens::input::bytes::Source;
 use sendlens::input::header::Layout;
 use sendlens::input::lines;
 use sendlens::input::record::Row;
+use sendlens::input::tracking_file::{Family, TrackingFile};
 use sendlens::session::assembly::ChunkAssembler;
 use sendlens::session::join::{Joined, Joiner};
 use sendlens::session::{Digest, Session};
 use sendlens::smtp::digest::SmtpDigest;
 use sendlens::smtp::reply::Enhanced;
+use sendlens::tracking::{Wanted, read};
 
 use generator::{Config, Expected, MemoryFile};
 
@@ -174,6 +177,56 @@ fn assemble<D: Digest>(mut take: impl FnMut(Session<D>)) {
         }
         joiner.finish(&mut emit);
     }
+}
+
+/// The columns of a tracking log.
+const FIELDS: &str = "date-time,client-ip,client-hostname,server-ip,server-hostname,source-context,connector-id,source,event-id,internal-message-id,message-id,network-message-id,recipient-address,recipient-status,total-bytes,recipient-count,related-recipient-address,reference,message-subject,sender-address,return-path,message-info,directionality,tenant-id,original-client-ip,original-server-ip,custom-data,transport-traffic-type,log-id,schema-version";
+
+/// What stands before and behind the message id in a row of a tracking log.
+const ROW: [&str; 2] = [
+    "2026-11-18T09:02:43.310Z,10.0.0.6,EX02,192.0.2.36,contoso-com.mail.protection.outlook.com,\";250 2.6.0 <3a42b9d6ab9ec852@EX01.contoso.com> [InternalId=5450313518243, Hostname=AS8P193MB0001.EURP193.PROD.OUTLOOK.COM] 7001 bytes in 0.101, 67.689 KB/sec Queued mail for delivery;ClientSubmitTime:\",Outbound to Office 365,SMTP,SENDEXTERNAL,5613522257399,<",
+    "@EX01.contoso.com>,91b7d0f3-2c8e-4b60-a0d4-08df26755d11,eve@tailspintoys.com,250 2.1.5 Recipient OK,5233,1,,,Order 77,bob@contoso.com,bob@contoso.com,2026-11-18T07:25:08.000Z;SRV=EX01.contoso.com:TOTAL-HUB=5852;LSRV=EX02.contoso.com:TOTAL-HUB=2.8|SMS=0.9,Originating,,,,S:ExternalSendLatency=0.402;S:ToEntity=Internet;S:IsSmtpResponseFromExternalServer=True;S:AccountForest=contoso.com,Email,a0b0c0d0-0003-4000-8000-08df26755d14,15.02.1748.010\r\n",
+];
+
+/// A tracking log of 32 MB, and the number of its rows.
+static TRACKING: LazyLock<(Vec<TrackingFile>, u64)> = LazyLock::new(|| {
+    let (mut text, mut rows) = (String::new(), 0);
+    while text.len() < 32_000_000 {
+        text.push_str(&format!("{}{rows:016x}{}", ROW[0], ROW[1]));
+        rows += 1;
+    }
+    let file = TrackingFile {
+        name: "MSGTRK2026111809-1.LOG".to_owned(),
+        server: None,
+        family: Family::Transport,
+        source: Source::Held(text.into_bytes()),
+        fields: FIELDS.to_owned(),
+        log_type: "Message Tracking Log".to_owned(),
+        headerless: true,
+        is_utf16: false,
+    };
+    (vec![file], rows)
+});
+
+/// Finds the rows of few messages in a tracking log.
+#[divan::bench]
+fn tracking(bencher: Bencher<'_, '_>) {
+    let (files, rows) = &*TRACKING;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let pool = pool.expect("a thread");
+    let ids = ["<0000000000000007@ex01.contoso.com>"];
+    let wanted = Wanted::messages(ids.into_iter().collect());
+    let size = files[0].source.known_len().unwrap_or(0);
+    bencher.counter(BytesCount::new(size)).bench(|| {
+        let plan = read::Plan {
+            files,
+            wanted: &wanted,
+            pool: &pool,
+            progress: &|_| {},
+        };
+        let (steps, result) = read::collect(&plan);
+        assert_eq!((steps.len(), result.counts.records), (1, *rows));
+    });
 }
 
 fn size() -> BytesCount {

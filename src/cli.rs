@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::mail::fate::Verdict;
 use crate::progress;
 use crate::render::format::{ReportFormat, TableFormat};
 
@@ -30,6 +31,8 @@ pub enum Command {
     Sessions(TableArgs),
     /// List which certificate each send connector and server offered, when, and with what result
     Certificates(TableArgs),
+    /// List the messages that Exchange Online rejected or deferred, and what became of them
+    Messages(MessagesArgs),
     /// Check the configuration. This needs exports, but no logs
     Lint(DiagnoseArgs),
     /// Check a new certificate before you switch to it
@@ -156,6 +159,48 @@ pub struct TableArgs {
     #[arg(short, long, value_enum)]
     pub format: Option<TableFormat>,
 }
+
+/// `messages`.
+#[derive(Debug, Args)]
+#[command(after_help = MESSAGES_HELP)]
+pub struct MessagesArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Where to write.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// The format of the output. csv has one row for each recipient: the list of people to tell. By
+    /// default, the ending of the output file chooses it, and without one it is ndjson
+    #[arg(short, long, value_enum)]
+    pub format: Option<TableFormat>,
+    /// List every message that was sent to Exchange Online. First come those without a rejection, as
+    /// their sessions end
+    #[arg(long)]
+    pub all: bool,
+    /// List the message with this id, with or without angle brackets. You can repeat this option
+    #[arg(long, value_name = "ID")]
+    pub message_id: Vec<String>,
+    /// List messages whose envelope sender matches this pattern. '<>' is the empty sender of bounces
+    #[arg(long, value_name = "GLOB")]
+    pub sender: Option<String>,
+    /// List messages with a recipient that matches this pattern
+    #[arg(long, value_name = "GLOB")]
+    pub recipient: Option<String>,
+    /// List messages with a recipient that has one of these fates. csv and text show only these
+    /// recipients
+    #[arg(long, value_enum, value_name = "FATE", value_delimiter = ',')]
+    pub fate: Vec<Verdict>,
+    /// Show subjects, which only message tracking logs contain
+    #[arg(long)]
+    pub subjects: bool,
+}
+
+const MESSAGES_HELP: &str = "\
+delivered means that Exchange Online, or another host outside, took the message over. It does not mean
+that the message is in a mailbox, or that somebody has read it. What the input does not show is unknown,
+with a reason.
+--message-id, --sender and --recipient look at all messages, also at those that were never rejected.";
 
 /// `preflight`.
 ///
@@ -295,6 +340,25 @@ impl ValueEnum for TableFormat {
             TableFormat::Text => ("text", "Text to read"),
         };
         Some(PossibleValue::new(name).help(help))
+    }
+}
+
+impl ValueEnum for Verdict {
+    fn value_variants<'a>() -> &'a [Verdict] {
+        use Verdict::{Bounced, Delivered, Expanded, Lost, Unknown, Waiting};
+        &[Delivered, Bounced, Lost, Waiting, Expanded, Unknown]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Verdict::Delivered => "A host outside took it over",
+            Verdict::Bounced => "Your server gave up, and tells the sender",
+            Verdict::Lost => "Your server gave up, and tells nobody",
+            Verdict::Waiting => "It is in a queue",
+            Verdict::Expanded => "It was a group, whose members have fates of their own",
+            Verdict::Unknown => "The input does not show it",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
     }
 }
 

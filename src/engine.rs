@@ -8,6 +8,9 @@
 //! Invariant: every occurrence is in exactly one incident, or among those that the report says were not
 //! judged.
 
+pub mod healthy;
+pub mod queues;
+
 use std::cmp::Reverse;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -330,44 +333,6 @@ fn over(meta: &RuleMeta, diagnosis: &Diagnosis, status: Status) -> Fix {
             more => format!("{more} recipients"),
         }
     ))
-}
-
-/// The send connectors to Exchange Online without an incident.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct WithoutIncident {
-    /// Those that delivered something.
-    pub healthy: BTreeSet<Name>,
-    /// Those that delivered nothing in too few sessions to say more.
-    pub unproven: BTreeSet<Name>,
-}
-
-/// The send connectors that have sessions to Exchange Online and no incident.
-pub fn without_incident(
-    analysis: &Analysis<'_>,
-    incidents: &[DiagnosedIncident<'_>],
-) -> WithoutIncident {
-    let aggregate = analysis.aggregate;
-    let mut found = WithoutIncident::default();
-    for flow in aggregate.flows.iter().filter(|flow| flow.exchange_online) {
-        if flow.accepted > 0 {
-            found.healthy.insert(flow.key.connector);
-        }
-        found.unproven.insert(flow.key.connector);
-    }
-    for index in incidents.iter().flat_map(|one| &one.occurrences) {
-        let flow = aggregate.occurrences[*index].key.flow;
-        found.unproven.remove(&aggregate.flows[flow].key.connector);
-    }
-    for connector in analysis.left_out.connectors() {
-        found.unproven.remove(&connector);
-    }
-    found
-        .healthy
-        .retain(|connector| found.unproven.contains(connector));
-    found
-        .unproven
-        .retain(|connector| !found.healthy.contains(connector));
-    found
 }
 
 /// Runs all checks.

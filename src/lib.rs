@@ -14,9 +14,12 @@
 //! | [`input`] | finds files, reads bytes, splits them into lines and columns |
 //! | [`session`] | groups rows into sessions, on all cores |
 //! | [`smtp`] | reads the content of a session: commands, replies, TLS, certificates |
+//! | [`mail`] | follows messages over sessions and servers, and decides what became of them |
+//! | [`tracking`] | reads message tracking logs: each step of a message, for each recipient |
 //! | [`aggregate`] | keeps what is needed of all sessions, and joins the halves of hub and front end |
 //! | [`tenant`] | reads exports of Exchange Online, in four forms |
 //! | [`onprem`] | reads exports of the local Exchange, certificate files, and the hybrid wizard's log |
+//! | [`queue`] | reads exports and logs of the queues of the local Exchange |
 //! | [`attribution`] | models how Exchange Online decides which tenant the mail belongs to |
 //! | [`diagnosis`] | holds the analysis of one input, and what each cause and check sees of it |
 //! | [`remedy`] | builds fixes, quotes values for PowerShell, and holds wording that entries share |
@@ -44,11 +47,13 @@ pub mod diagnosis;
 pub mod engine;
 pub mod exit;
 pub mod input;
+pub mod mail;
 pub mod onprem;
 pub mod output;
 pub mod part_file;
 pub mod preflight;
 pub mod progress;
+pub mod queue;
 pub mod remedy;
 pub mod render;
 pub mod report;
@@ -58,3 +63,4 @@ pub mod session;
 pub mod signals;
 pub mod smtp;
 pub mod tenant;
+pub mod tracking;

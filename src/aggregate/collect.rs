@@ -11,6 +11,7 @@ use crate::session::Session;
 use crate::smtp::digest::SmtpDigest;
 use crate::smtp::evidence::ProofRow;
 use crate::smtp::view::SessionView;
+use crate::smtp::watch::Watch;
 
 use super::activity::Activity;
 use super::buckets::Buckets;
@@ -85,7 +86,7 @@ impl Aggregate {
     }
 
     /// Counts a session of this stream.
-    pub fn add(&mut self, stream: usize, session: &Session<SmtpDigest>) {
+    pub fn add<W: Watch>(&mut self, stream: usize, session: &Session<SmtpDigest<W>>) {
         let view = session.digest.view(&session.frame);
         self.note(stream, session, &view);
         if view.proxy.is_half() {
@@ -96,7 +97,12 @@ impl Aggregate {
     }
 
     /// Counts a session that is not asked for. Of one before the period, the certificate is kept.
-    pub fn leave_out(&mut self, stream: usize, session: &Session<SmtpDigest>, why: LeftOut) {
+    pub fn leave_out<W: Watch>(
+        &mut self,
+        stream: usize,
+        session: &Session<SmtpDigest<W>>,
+        why: LeftOut,
+    ) {
         let view = session.digest.view(&session.frame);
         self.note(stream, session, &view);
         self.sessions_left_out += 1;
@@ -121,7 +127,12 @@ impl Aggregate {
     }
 
     /// Counts what is counted of every session.
-    fn note(&mut self, stream: usize, session: &Session<SmtpDigest>, view: &SessionView<'_>) {
+    fn note<W: Watch>(
+        &mut self,
+        stream: usize,
+        session: &Session<SmtpDigest<W>>,
+        view: &SessionView<'_>,
+    ) {
         self.sessions += 1;
         self.exchange_online_sessions += u64::from(view.is_with_exchange_online());
         *self.sessions_by_stream.entry(stream).or_default() += 1;

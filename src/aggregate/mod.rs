@@ -32,6 +32,7 @@ pub mod regroup;
 pub mod reply_codes;
 mod resolve;
 mod sets;
+pub mod silence;
 pub mod timeline;
 pub mod totals;
 

@@ -2,7 +2,9 @@
 
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
-use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::fix::Fix;
+use crate::diagnosis::queue_context::QueueContext;
+use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::smtp::reply::Class;
 
 declare_rule! {
@@ -51,15 +53,33 @@ impl Cause for WrongRegion {
             Class::WrongRegion,
             &Self::META,
             "was rejected because it went to a region of Microsoft 365 that is not the region of the recipient's tenant",
-            "1. Look up the MX record of your tenant's initial domain (such as contoso.onmicrosoft.com). 2. Compare its host with the smart host of the send connector. 3. If they differ, set the smart host to the host in the MX record.",
+            COMPARE_HOSTS,
         )
     }
+
+    /// A queue does not show what was offered, so the exports are not asked.
+    fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
+        (context.class() == Some(Class::WrongRegion)).then(|| {
+            let explanation = format!(
+                "Mail of send connector '{}' went to a region of Microsoft 365 that is not the region of the recipient's tenant ('{}'). {} The send log of the time shows whether a connector should have matched: give it too.",
+                context.send_connector(),
+                context.quoted(),
+                context.waiting()
+            );
+            Diagnosis::of(&Self::META, explanation)
+                .confidence(Confidence::Low)
+                .fix(Fix::step(COMPARE_HOSTS))
+        })
+    }
 }
+
+const COMPARE_HOSTS: &str = "1. Look up the MX record of your tenant's initial domain (such as contoso.onmicrosoft.com). 2. Compare its host with the smart host of the send connector. 3. If they differ, set the smart host to the host in the MX record.";
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scenario::logs::{Session, causes, contoso, findings, tenant};
+    use crate::scenario::queues::of_error;
 
     fn refused() -> [Session; 1] {
         [Session {
@@ -82,5 +102,13 @@ mod tests {
         assert!(findings(&WrongRegion, &[Session::default()], &[contoso()]).is_empty());
         let other = tenant(Some("other.example.org"), &[], &["contoso.com"]);
         assert_eq!(causes(&refused(), &[other]), ["CRT005"]);
+    }
+
+    #[test]
+    fn a_queue_shows_the_reply() {
+        let error = "451 4.4.62 Mail sent to the wrong Office 365 region. ATTR35";
+        let found = of_error(&WrongRegion, error).expect("a diagnosis");
+        assert_eq!(found.confidence, Confidence::Low);
+        assert!(of_error(&WrongRegion, "451 4.4.4 Temporary server error ATTR3").is_none());
     }
 }

@@ -3,6 +3,7 @@
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
+use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::declare_rule;
 use crate::smtp::reply::Class;
 
@@ -51,16 +52,29 @@ impl Cause for TransientServiceError {
             "Exchange Online replied to send connector '{}' with a temporary error of its own. Exchange sends the messages again by itself.",
             context.send_connector()
         );
-        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
-            "1. Wait. Exchange sends the messages again by itself. 2. If the error lasts for hours, look at the service health page of your tenant. 3. If the page shows no problem, open a case with Microsoft.",
-        )))
+        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(WAIT)))
+    }
+
+    fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
+        (context.class() == Some(Class::Temporary)).then(|| {
+            let explanation = format!(
+                "Exchange Online replied to send connector '{}' with a temporary error of its own ('{}'). {} Exchange sends the messages again by itself.",
+                context.send_connector(),
+                context.quoted(),
+                context.waiting()
+            );
+            Diagnosis::of(&Self::META, explanation).fix(Fix::step(WAIT))
+        })
     }
 }
+
+const WAIT: &str = "1. Wait. Exchange sends the messages again by itself. 2. If the error lasts for hours, look at the service health page of your tenant. 3. If the page shows no problem, open a case with Microsoft.";
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scenario::logs::{DENIED, Session, contoso, findings};
+    use crate::scenario::queues::of_error;
 
     fn refused(reply: &'static str) -> usize {
         let session = Session {
@@ -82,5 +96,12 @@ mod tests {
     fn stays_silent_on_relay_access_denied() {
         assert_eq!(refused(DENIED), 0);
         assert_eq!(refused("451 4.4.4 Temporary server error ATTR99"), 0);
+    }
+
+    #[test]
+    fn a_queue_shows_it_too() {
+        let error = "451 4.4.4 Temporary server error. Please try again later ATTR3";
+        assert!(of_error(&TransientServiceError, error).is_some());
+        assert!(of_error(&TransientServiceError, DENIED).is_none());
     }
 }

@@ -3,6 +3,7 @@
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::declare_rule;
 use crate::remedy::settings;
 use crate::smtp::reply::Class;
@@ -75,30 +76,56 @@ impl Cause for OutdatedExchangeBlocked {
         );
         let servers = context.streams_with_this_class();
         let servers = settings::listed(servers.iter().copied());
-        Some(
-            Diagnosis::of(&Self::META, explanation)
-                .fix(Fix::inspect(
-                    Where::Online,
-                    "Get-OnPremServerReportInfo".to_owned(),
-                    &format!("The command lists the servers that Exchange Online judges, with their builds. In these logs, the replies are from: {servers}. Only servers that send over an OnPremises connector are judged."),
-                ))
-                .fix(Fix::step(
-                    "Install the public update of October 2025 or a later one on every sending server: Exchange 2019 CU15 needs 15.2.1748.39 (KB5066367), Exchange 2016 CU23 needs 15.1.2507.61 (KB5066369). The next floor will be above every public update of 2016 and 2019, so plan the move to Exchange Server Subscription Edition (SE). These facts are as of September 2026.",
-                ))
-                .fix(Fix::command(
-                    Where::Online,
-                    "New-TenantExemptionInfo -BlockingScenario UnpatchedOnPremServer -NumberOfDays 30".to_owned(),
-                    "Only as a bridge: the command pauses the enforcement. A tenant has 90 days a year, and an exemption cannot be ended early.",
-                ))
-                .comes_back(),
-        )
+        let servers = format!("In these logs, the replies are from: {servers}.");
+        let diagnosis = Diagnosis::of(&Self::META, explanation);
+        let diagnosis = steps(&servers).into_iter().fold(diagnosis, Diagnosis::fix);
+        Some(diagnosis.comes_back())
     }
+
+    fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
+        if context.class() != Some(Class::Throttled) {
+            return None;
+        }
+        let explanation = format!(
+            "Exchange Online throttles or blocks mail of send connector '{}' because the Exchange version of the sending server is outdated ('{}'). {}",
+            context.send_connector(),
+            context.quoted(),
+            context.waiting()
+        );
+        let servers = context.queue.identity.server.as_ref();
+        let servers = servers.map_or(String::new(), |server| format!("The queue is on {server}."));
+        let diagnosis = Diagnosis::of(&Self::META, explanation);
+        Some(steps(&servers).into_iter().fold(diagnosis, Diagnosis::fix))
+    }
+}
+
+/// What to do, with a sentence on the servers.
+fn steps(servers: &str) -> [Fix; 3] {
+    [
+        Fix::inspect(
+            Where::Online,
+            "Get-OnPremServerReportInfo".to_owned(),
+            &format!(
+                "The command lists the servers that Exchange Online judges, with their builds. {servers} Only servers that send over an OnPremises connector are judged."
+            ),
+        ),
+        Fix::step(
+            "Install the public update of October 2025 or a later one on every sending server: Exchange 2019 CU15 needs 15.2.1748.39 (KB5066367), Exchange 2016 CU23 needs 15.1.2507.61 (KB5066369). The next floor will be above every public update of 2016 and 2019, so plan the move to Exchange Server Subscription Edition (SE). These facts are as of September 2026.",
+        ),
+        Fix::command(
+            Where::Online,
+            "New-TenantExemptionInfo -BlockingScenario UnpatchedOnPremServer -NumberOfDays 30"
+                .to_owned(),
+            "Only as a bridge: the command pauses the enforcement. A tenant has 90 days a year, and an exemption cannot be ended early.",
+        ),
+    ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scenario::logs::{DENIED, Session, contoso, findings};
+    use crate::scenario::queues::of_error;
 
     fn refused(reply: &'static str) -> usize {
         let session = Session {
@@ -123,5 +150,12 @@ mod tests {
     #[test]
     fn stays_silent_on_relay_access_denied() {
         assert_eq!(refused(DENIED), 0);
+    }
+
+    #[test]
+    fn a_queue_shows_it_too() {
+        let error = "450 4.7.230 Connecting Exchange server version is out-of-date";
+        assert!(of_error(&OutdatedExchangeBlocked, error).is_some());
+        assert!(of_error(&OutdatedExchangeBlocked, DENIED).is_none());
     }
 }

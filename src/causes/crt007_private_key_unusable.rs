@@ -5,7 +5,8 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
 use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::queue_context::QueueContext;
+use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::remedy::bring::Wanted;
 use crate::remedy::service::Service;
 use crate::remedy::{bring, certificates, offer, wording};
@@ -94,12 +95,34 @@ impl Cause for PrivateKeyUnusable {
         );
         Some(finding)
     }
+
+    /// The queue shows a connection that timed out, although it was made: a place to look.
+    fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
+        let may_be = context.is_online
+            && (context.says("Connection timed out") || context.says("Unable to connect"))
+            && !context.says("Socket");
+        may_be.then(|| {
+            let explanation = format!(
+                "Queue {} shows '{}', which also comes if the transport service cannot use the private key of the certificate of send connector '{}'. {}",
+                context.queue.identity,
+                context.quoted(),
+                context.send_connector(),
+                context.waiting()
+            );
+            Diagnosis::of(&Self::META, explanation)
+                .confidence(Confidence::Medium)
+                .fix(Fix::step(
+                    "Look at the send log of the time of the last attempt. 'TLS negotiation failed with error NoCredentials' shows that the private key cannot be used.",
+                ))
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scenario::logs::{Session, Starttls, causes, contoso, findings};
+    use crate::scenario::queues::of_error;
 
     fn failed(error: &'static str) -> Session {
         Session {
@@ -125,5 +148,21 @@ mod tests {
     #[test]
     fn stays_silent_on_other_errors() {
         assert!(findings(&PrivateKeyUnusable, &[failed("SocketError")], &[contoso()]).is_empty());
+    }
+
+    #[test]
+    fn a_queue_leaves_it_open() {
+        let found = of_error(&PrivateKeyUnusable, "421 4.4.1 Connection timed out");
+        assert_eq!(
+            found.map(|found| found.confidence),
+            Some(Confidence::Medium)
+        );
+        assert!(
+            of_error(
+                &PrivateKeyUnusable,
+                "SocketTimedout: Socket error code 10060"
+            )
+            .is_none()
+        );
     }
 }

@@ -39,6 +39,7 @@ mod log006_session_start_missing;
 mod log007_nothing_delivered;
 mod net001_connection_failed;
 mod snd001_client_submission_endpoint;
+mod snd002_named_certificate_not_found;
 mod tls001_starttls_not_offered;
 mod tls002_starttls_not_used;
 mod tls003_tls_negotiation_failed;
@@ -55,6 +56,7 @@ pub static CAUSES: &[&dyn Cause] = &[
     &con008_inbound_connector_blocked::InboundConnectorBlocked,
     &att008_tenant_limit_reached::TenantLimitReached,
     &snd001_client_submission_endpoint::ClientSubmissionEndpoint,
+    &snd002_named_certificate_not_found::NamedCertificateNotFound,
     &log004_certificate_in_frontend_log::CertificateInFrontendLog,
     &log006_session_start_missing::SessionStartMissing,
     &tls001_starttls_not_offered::StarttlsNotOffered,

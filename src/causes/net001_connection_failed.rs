@@ -5,6 +5,7 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::endpoint;
 use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::declare_rule;
 use crate::remedy::command::quote;
 use crate::remedy::settings;
@@ -70,12 +71,60 @@ impl Cause for ConnectionFailed {
                     format!("Test-NetConnection -ComputerName {host} -Port {port}"),
                     &format!("Run the command on {servers}. TcpTestSucceeded must be True."),
                 ))
-                .fix(Fix::step(
-                    "1. Open TCP port 25 from these servers to Exchange Online on the firewall, and check its NAT rules. 2. If the firewall is open, ask your internet provider or cloud provider whether it blocks port 25.",
-                )),
+                .fix(Fix::step(OPEN_THE_PORT)),
         )
     }
+
+    fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
+        if !context.is_online {
+            return None;
+        }
+        // These come from the attempt to connect itself.
+        let sure = [
+            "SocketTimedout",
+            "SocketConnectionRefused",
+            "Socket error code",
+            "Winsock error code",
+        ]
+        .iter()
+        .any(|words| context.says(words));
+        let open = ["Connection timed out", "Unable to connect"]
+            .iter()
+            .any(|words| context.says(words));
+        if !sure && !open {
+            return None;
+        }
+        let doubt = if sure {
+            ""
+        } else {
+            " A certificate that this server cannot use gives the same error, although the connection was made. The send log of the time shows which of both it is: give it too."
+        };
+        let connector = context.send_connector();
+        let explanation = format!(
+            "Queue {} shows '{}': send connector '{connector}' could not connect to Exchange Online. {}{doubt}",
+            context.queue.identity,
+            context.quoted(),
+            context.waiting(),
+        );
+        let exported = context
+            .connector
+            .and_then(|connector| connector.smart_hosts.value()?.first());
+        let hop = context
+            .queue
+            .next_hop_domain
+            .value()
+            .and_then(Option::as_deref);
+        let host = exported.map(String::as_str).or(hop);
+        let host = host.map_or_else(|| "'<smart host>'".to_owned(), quote);
+        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::inspect(
+            Where::OnPremises,
+            format!("Test-NetConnection -ComputerName {host} -Port 25"),
+            "Run the command on the server of the queue. If the name is a domain, use its MX host. TcpTestSucceeded must be True.",
+        )).fix(Fix::step(OPEN_THE_PORT)))
+    }
 }
+
+const OPEN_THE_PORT: &str = "1. Open TCP port 25 from these servers to Exchange Online on the firewall, and check its NAT rules. 2. If the firewall is open, ask your internet provider or cloud provider whether it blocks port 25.";
 
 /// The smart host of the exported send connector.
 fn smart_host(context: &CauseContext<'_>) -> Option<String> {
@@ -102,7 +151,9 @@ fn failing<'a>(context: &CauseContext<'a>) -> Vec<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnosis::rule::Confidence;
     use crate::scenario::logs::{Ending, Session, TAKEN, causes, contoso, findings};
+    use crate::scenario::queues::of_error;
 
     fn failed(time: &'static str) -> Session {
         Session {
@@ -172,5 +223,18 @@ mod tests {
             failed("2026-11-03T02:20"),
         ];
         assert!(findings(&ConnectionFailed, &sessions, &[contoso()]).is_empty());
+    }
+
+    #[test]
+    fn a_queue_shows_it_too() {
+        let error = "451 4.4.397 Error communicating with target host. -> 421 4.2.1 Unable to connect -> SocketTimedout: Socket error code 10060";
+        let found = of_error(&ConnectionFailed, error).expect("a diagnosis");
+        assert_eq!(found.confidence, Confidence::Medium);
+        let open =
+            "451 4.4.395 Target host responded with error. -> 421 4.4.1 Connection timed out";
+        let found = of_error(&ConnectionFailed, open).expect("a diagnosis");
+        assert_eq!(found.confidence, Confidence::Medium);
+        assert!(found.explanation.contains("give it too"));
+        assert!(of_error(&ConnectionFailed, "450 4.7.230 Blocked").is_none());
     }
 }

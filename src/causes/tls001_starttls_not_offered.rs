@@ -3,7 +3,8 @@
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::queue_context::QueueContext;
+use crate::diagnosis::rule::{Confidence, declare_rule};
 
 declare_rule! {
     /// The STARTTLS offer of Exchange Online did not reach this server.
@@ -58,16 +59,33 @@ impl Cause for StarttlsNotOffered {
             "The EHLO reply that reached send connector '{}' {how}. Exchange Online always offers STARTTLS, so a device on the way changes the SMTP traffic. Without TLS, the server could not offer a certificate.",
             context.send_connector()
         );
-        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
-            "On the firewall, turn off SMTP inspection (\"ESMTP inspection\", \"fixup\", \"SMTP proxy\") for port 25 to Exchange Online.",
-        )))
+        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(NO_INSPECTION)))
+    }
+
+    fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
+        let demands = context.is_online && context.says("STARTTLS is required to send mail");
+        demands.then(|| {
+            let explanation = format!(
+                "Queue {} shows '{}'. This server says so itself: send connector '{}' requires TLS, and no TLS came about. Either a device on the way removes STARTTLS, or this server does not trust the certificate of the other side. {} The send log of the time shows which of both it is: give it too.",
+                context.queue.identity,
+                context.quoted(),
+                context.send_connector(),
+                context.waiting()
+            );
+            Diagnosis::of(&Self::META, explanation)
+                .confidence(Confidence::Low)
+                .fix(Fix::step(NO_INSPECTION))
+        })
     }
 }
+
+const NO_INSPECTION: &str = "On the firewall, turn off SMTP inspection (\"ESMTP inspection\", \"fixup\", \"SMTP proxy\") for port 25 to Exchange Online.";
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scenario::logs::{Session, Starttls, causes, contoso, findings, tenant};
+    use crate::scenario::queues::of_error;
 
     fn stripped() -> [Session; 1] {
         [Session {
@@ -91,5 +109,19 @@ mod tests {
         assert!(findings(&StarttlsNotOffered, &[Session::default()], &[contoso()]).is_empty());
         let by_address = tenant(None, &["203.0.113.9"], &["contoso.com"]);
         assert!(findings(&StarttlsNotOffered, &stripped(), &[by_address]).is_empty());
+    }
+
+    #[test]
+    fn a_queue_leaves_it_open() {
+        let error = "451 4.4.395 Target host responded with error. -> 451 5.7.3 STARTTLS is required to send mail";
+        let found = of_error(&StarttlsNotOffered, error).expect("a diagnosis");
+        assert_eq!(found.confidence, Confidence::Low);
+        assert!(
+            of_error(
+                &StarttlsNotOffered,
+                "451 5.7.3 Must issue a STARTTLS command first"
+            )
+            .is_none()
+        );
     }
 }

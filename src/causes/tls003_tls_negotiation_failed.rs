@@ -5,6 +5,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
 use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::Fix;
+use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, Severity, declare_rule};
 use crate::remedy::bring::Wanted;
 use crate::remedy::service::Service;
@@ -79,16 +80,30 @@ impl Cause for TlsNegotiationFailed {
         finding.fix = if error.eq_ignore_ascii_case("UnknownCredentials") {
             bind_to_smtp(context)
         } else {
-            vec![Fix::step(
-                "1. Check that TLS 1.2 and its cipher suites are enabled on the sending server. 2. Check that no firewall inspects or interrupts TLS connections on port 25 to Exchange Online.",
-            )]
+            vec![Fix::step(CHECK_TLS)]
         };
         if !delivering::mostly_fails_in_tls(context) {
             finding.severity = Severity::Warning;
         }
         Some(finding)
     }
+
+    fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
+        let failed = context.is_online && context.says("Security status ");
+        failed.then(|| {
+            let explanation = format!(
+                "Queue {} shows '{}': the TLS handshake of send connector '{}' with Exchange Online failed. {}",
+                context.queue.identity,
+                context.quoted(),
+                context.send_connector(),
+                context.waiting()
+            );
+            Diagnosis::of(&Self::META, explanation).fix(Fix::step(CHECK_TLS))
+        })
+    }
 }
+
+const CHECK_TLS: &str = "1. Check that TLS 1.2 and its cipher suites are enabled on the sending server. 2. Check that no firewall inspects or interrupts TLS connections on port 25 to Exchange Online.";
 
 /// The steps for a certificate that is not bound to SMTP (KB 4051498).
 fn bind_to_smtp(context: &CauseContext<'_>) -> Vec<Fix> {
@@ -121,6 +136,7 @@ fn bind_to_smtp(context: &CauseContext<'_>) -> Vec<Fix> {
 mod tests {
     use super::*;
     use crate::scenario::logs::{Session, Starttls, TAKEN, causes, contoso, findings};
+    use crate::scenario::queues::of_error;
 
     fn failed(error: &'static str) -> Session {
         Session {
@@ -195,5 +211,12 @@ mod tests {
             )
             .is_empty()
         );
+    }
+
+    #[test]
+    fn a_queue_shows_it_too() {
+        let error = "451 4.4.0 Security status InvalidToken";
+        assert!(of_error(&TlsNegotiationFailed, error).is_some());
+        assert!(of_error(&TlsNegotiationFailed, "451 4.4.0 DNS query failed").is_none());
     }
 }

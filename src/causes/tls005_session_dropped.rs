@@ -4,7 +4,8 @@ use crate::aggregate::occurrence::{Kind, Step};
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
-use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::queue_context::QueueContext;
+use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::remedy::command::quote;
 use crate::remedy::{certificates, wording};
 
@@ -87,16 +88,34 @@ impl Cause for SessionDropped {
             )),
             None => finding,
         };
-        Some(finding.fix(Fix::step(
-            "1. Check that the intermediate certificates of your certificate are installed on every sending server. 2. Check that no firewall inspects or interrupts TLS on port 25 to Exchange Online. 3. Check that TLS 1.2 and its cipher suites are enabled on the sending servers. 4. If all of this is right, open a case with Microsoft. Give them the times and the IP addresses of some of these sessions.",
-        )))
+        Some(finding.fix(Fix::step(WHAT_TO_CHECK)))
+    }
+
+    /// A queue does not show when the session ended.
+    fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
+        let dropped = context.is_online && context.says("Connection dropped due to");
+        dropped.then(|| {
+            let explanation = format!(
+                "Queue {} shows '{}': the session of send connector '{}' ended without a reply. {} The send log of the time shows whether that was behind the TLS handshake: give it too.",
+                context.queue.identity,
+                context.quoted(),
+                context.send_connector(),
+                context.waiting()
+            );
+            Diagnosis::of(&Self::META, explanation)
+                .confidence(Confidence::Low)
+                .fix(Fix::step(WHAT_TO_CHECK))
+        })
     }
 }
+
+const WHAT_TO_CHECK: &str = "1. Check that the intermediate certificates of your certificate are installed on every sending server. 2. Check that no firewall inspects or interrupts TLS on port 25 to Exchange Online. 3. Check that TLS 1.2 and its cipher suites are enabled on the sending servers. 4. If all of this is right, open a case with Microsoft. Give them the times and the IP addresses of some of these sessions.";
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scenario::logs::{Ending, Session, Starttls, TAKEN, causes, contoso, findings};
+    use crate::scenario::queues::of_error;
 
     fn dropped(time: &'static str) -> Session {
         Session {
@@ -170,5 +189,13 @@ mod tests {
             ..session
         });
         assert!(findings(&SessionDropped, &early, &[contoso()]).is_empty());
+    }
+
+    #[test]
+    fn a_queue_shows_that_it_was_dropped() {
+        let error = "441 4.4.1 Error encountered while communicating with primary target IP address: \"421 4.4.2 Connection dropped due to SocketError.\" Attempted failover to alternate host, but that did not succeed.";
+        let found = of_error(&SessionDropped, error).expect("a diagnosis");
+        assert_eq!(found.confidence, Confidence::Low);
+        assert!(of_error(&SessionDropped, "421 4.4.1 Connection timed out").is_none());
     }
 }

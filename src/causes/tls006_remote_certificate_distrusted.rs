@@ -3,7 +3,8 @@
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
-use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::queue_context::QueueContext;
+use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::smtp::microsoft;
 
 declare_rule! {
@@ -58,29 +59,52 @@ impl Cause for RemoteCertificateDistrusted {
             "This server does not trust the certificate of Exchange Online{whose} ({error}). Therefore send connector '{}' ended the session before any mail. Your own certificate and the inbound connector are not the reason.",
             context.send_connector()
         );
-        Some(
-            Diagnosis::of(&Self::META, explanation)
-                .fix(Fix::inspect(
+        let diagnosis = Diagnosis::of(&Self::META, explanation);
+        Some(steps().into_iter().fold(diagnosis, Diagnosis::fix))
+    }
+
+    fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
+        let distrusts = context.says("certificate validation failure")
+            && context.says("UntrustedRoot")
+            && context.is_online;
+        distrusts.then(|| {
+            let explanation = format!(
+                "Queue {} shows '{}': this server does not trust the certificate that Exchange Online, or a firewall on the way, presented to send connector '{}'. {} The send log of the time shows whose certificate it was.",
+                context.queue.identity,
+                context.quoted(),
+                context.send_connector(),
+                context.waiting()
+            );
+            let diagnosis = Diagnosis::of(&Self::META, explanation).confidence(Confidence::Medium);
+            steps().into_iter().fold(diagnosis, Diagnosis::fix)
+        })
+    }
+}
+
+/// What to do about missing root certificates.
+fn steps() -> [Fix; 3] {
+    [
+        Fix::inspect(
                     Where::OnPremises,
                     "Get-ChildItem Cert:\\LocalMachine\\Root | Where-Object Subject -like '*DigiCert Global Root*' | Format-List Subject,Thumbprint,NotAfter".to_owned(),
                     "Run the command on every source server. It must show DigiCert Global Root G2 and DigiCert Global Root CA (G1), because Exchange Online still shows chains to both.",
-                ))
-                .fix(Fix::inspect(
+                ),
+        Fix::inspect(
                     Where::OnPremises,
                     "Get-ItemProperty -Name DisableRootAutoUpdate -ErrorAction SilentlyContinue -Path HKLM:\\SOFTWARE\\Policies\\Microsoft\\SystemCertificates\\AuthRoot".to_owned(),
                     "A value of 1 is the usual reason: Windows then does not fetch new root certificates. Change the policy, or distribute the roots yourself.",
-                ))
-                .fix(Fix::step(
+                ),
+        Fix::step(
                     "1. Download the missing root certificates and their intermediate certificates from Microsoft's page \"Azure and Microsoft 365 encryption chains\", for your cloud. 2. Import the roots into \"Trusted Root Certification Authorities\" and the intermediates into \"Intermediate Certification Authorities\" of the computer, on every source server. 3. Restart the transport service (MSExchangeTransport).",
-                )),
-        )
-    }
+                ),
+    ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scenario::logs::{Session, Starttls, causes, contoso, findings};
+    use crate::scenario::queues::of_error;
 
     fn distrusting() -> Session {
         Session {
@@ -126,5 +150,14 @@ mod tests {
             ..Session::default()
         };
         assert!(findings(&RemoteCertificateDistrusted, &[session], &[contoso()]).is_empty());
+    }
+
+    #[test]
+    fn a_queue_shows_it_too() {
+        let error = "454 4.7.5 Certificate validation failure, reason:untrustedroot";
+        let found = of_error(&RemoteCertificateDistrusted, error).expect("a diagnosis");
+        assert_eq!(found.confidence, Confidence::Medium);
+        let other = "454 4.7.5 Certificate validation failure, reason:SubjectMismatch";
+        assert!(of_error(&RemoteCertificateDistrusted, other).is_none());
     }
 }

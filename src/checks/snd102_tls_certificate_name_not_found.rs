@@ -6,13 +6,14 @@ use crate::diagnosis::condition::{Condition, all_hold};
 use crate::diagnosis::edge::Edges;
 use crate::diagnosis::finding::{CheckOutput, Finding, Missing};
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::named_certificate;
+use crate::diagnosis::named_certificate as named;
 use crate::diagnosis::proposal;
+use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Need, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate::{self as transport, NamedCertificate, described};
 use crate::onprem::{ExchangeCertificate, SendConnector};
-use crate::remedy::{certificates, edge, settings, wizard};
+use crate::remedy::{certificates, named_certificate, settings, wizard};
 use crate::smtp::certificate::Certificate;
 
 declare_rule! {
@@ -22,7 +23,8 @@ declare_rule! {
     /// Enabled send connectors to Exchange Online whose `TlsCertificateName`
     /// (`<I>issuer<S>subject`) matches no certificate that was exported from one of their source
     /// servers. A name without `<S>` matches no certificate: it is usually what a web page left of
-    /// a copied command, because a browser takes `<I>` and `<S>` for tags.
+    /// a copied command, because a browser takes `<I>` and `<S>` for tags. A queue that shows the error
+    /// is named.
     ///
     /// ## Why it matters
     /// Exchange finds no certificate to offer. Mail then waits in the queue with the error `454
@@ -92,6 +94,15 @@ impl Check for TlsCertificateNameNotFound {
             }
         }
     }
+
+    fn heed_queue(&self, finding: &mut Finding, queue: &QueueContext<'_>) -> bool {
+        let shows = queue.lacks_named_certificate();
+        if shows {
+            let sentence = format!(" Queue {} shows the error 454 4.7.5.", queue.queue.identity);
+            finding.message.push_str(&sentence);
+        }
+        shows
+    }
 }
 
 /// What happens to the mail of such a connector.
@@ -130,7 +141,8 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
     let nearest = left
         .or_else(|| proposal::best(holding))
         .or_else(|| proposal::only_one(own.iter().copied()));
-    let fixes = fix(connector, nearest, Edges::in_check(context));
+    let is_edge = Edges::in_check(context).send(connector);
+    let fixes = named_certificate::fix(is_edge, &connector.name, nearest);
     let found = finding(connector, message, name);
     fixes.into_iter().fold(found, Finding::fix)
 }
@@ -207,7 +219,8 @@ fn compare(
     }
     let (sentence, replacement) = replacement(context, &named, &there);
     message.push_str(&sentence);
-    let fixes = fix(connector, replacement, Edges::in_check(context));
+    let is_edge = Edges::in_check(context).send(connector);
+    let fixes = named_certificate::fix(is_edge, &connector.name, replacement);
     let observation = finding(connector, message, name).count(count);
     let observation = fixes.into_iter().fold(observation, Finding::fix);
     let wizard = wizard::made_outbound(context.on_premises, &connector.name);
@@ -309,7 +322,7 @@ fn states<'a>(
     }
     let alone = servers.len() == 1;
     let states = servers.iter().map(|server| {
-        if let Some(found) = proposal::best(named_certificate::on_server(context, server, &named)) {
+        if let Some(found) = proposal::best(named::on_server(context, server, &named)) {
             return (server.as_str(), OnServer::Found(found));
         }
         let mut own: Vec<_> = all.iter().filter(|found| is_on(found, server)).collect();
@@ -361,31 +374,6 @@ fn import(from: &str, found: &ExchangeCertificate, without: &[&str], edges: Edge
     let note = "Run this after the import.";
     let enable = certificates::enable_for_smtp(without, thumbprint, note, edges);
     std::iter::once(step).chain(enable).collect()
-}
-
-fn fix(
-    connector: &SendConnector,
-    nearest: Option<&ExchangeCertificate>,
-    edges: Edges<'_>,
-) -> Vec<Fix> {
-    let certificate = nearest.and_then(|found| {
-        let thumbprint = certificates::thumbprint(&found.certificate)?;
-        Some((&found.certificate, thumbprint))
-    });
-    let is_edge = edges.send(connector);
-    let place = if is_edge { "" } else { " on a source server" };
-    let note = format!(
-        "1. Check that the certificate is on every source server and is enabled for SMTP. 2. Check that the inbound connector expects it. 3. Run this command{place}."
-    );
-    match certificate {
-        Some(certificate) => edge::offer(is_edge, &connector.name, certificate, &note),
-        None => edge::offer_another(
-            is_edge,
-            &connector.name,
-            "the certificate to offer",
-            "1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command. If you have only a certificate with another name, `sendlens preflight` shows how to let the inbound connector expect it first.",
-        ),
-    }
 }
 
 fn finding(connector: &SendConnector, message: String, name: &str) -> Finding {

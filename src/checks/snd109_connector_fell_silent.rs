@@ -9,6 +9,7 @@ use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::stream_place;
 use crate::diagnosis::transport_certificate::same_server;
@@ -23,7 +24,8 @@ declare_rule! {
     /// A send connector with regular sessions to Exchange Online that has none any more, while other
     /// send connectors of the same server go on. The silence is longer than two hours and than ten
     /// times the usual gap between its sessions. It reaches into hours in which there were sessions
-    /// on most earlier days, so nights and weekends are no finding.
+    /// on most earlier days, so nights and weekends are no finding. If exports or logs of queues were
+    /// given, the finding says what the queue of the send connector shows.
     ///
     /// ## Why it matters
     /// If Exchange does not find the certificate that `TlsCertificateName` names, it does not begin a
@@ -90,6 +92,21 @@ impl Check for ConnectorFellSilent {
                 output.add(finding(analysis, *stream, *connector, silence));
             }
         }
+    }
+
+    fn heed_queue(&self, finding: &mut Finding, queue: &QueueContext<'_>) -> bool {
+        finding.message.push_str(&format!(
+            " Queue {} shows '{}'. {}",
+            queue.queue.identity,
+            queue.quoted(),
+            queue.waiting()
+        ));
+        if queue.lacks_named_certificate() {
+            finding.fix = vec![Fix::step(
+                "Follow the steps of the incident that rests on this queue.",
+            )];
+        }
+        true
     }
 }
 
@@ -300,6 +317,7 @@ mod tests {
     use crate::onprem::OnPremises;
     use crate::scenario::exports::of_logs;
     use crate::scenario::logs::{Session, TAKEN, contoso};
+    use crate::scenario::queues::{queue_with, with_context};
 
     fn at(time: &'static str) -> Session {
         Session {
@@ -342,6 +360,28 @@ mod tests {
         let mut sessions = busy();
         sessions.push(other("2026-11-03T11:30"));
         assert_eq!(found(&sessions), 1);
+    }
+
+    #[test]
+    fn a_queue_says_why() {
+        let mut sessions = busy();
+        sessions.push(other("2026-11-03T11:30"));
+        let own = OnPremises::default();
+        let heeding = |error: &str| {
+            let found = of_logs(&ConnectorFellSilent, &sessions, &[contoso()], &own);
+            let mut finding = found.findings.into_iter().next().expect("a finding");
+            with_context(&queue_with(error), &[], |queue| {
+                assert!(ConnectorFellSilent.heed_queue(&mut finding, &queue.expect("a context")));
+            });
+            finding
+        };
+        let sure = heeding(
+            "454 4.7.5 The certificate specified in TlsCertificateName of the SendConnector could not be found.",
+        );
+        assert!(sure.message.contains("Queue EX01\\41 shows '454 4.7.5"));
+        assert!(sure.fix.len() == 1 && sure.fix[0].command.is_none());
+        let open = heeding("450 4.7.230 Blocked");
+        assert!(open.message.contains("4.7.230") && open.fix[0].command.is_some());
     }
 
     #[test]

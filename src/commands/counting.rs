@@ -13,6 +13,7 @@ use crate::session::frame::Frame;
 use crate::session::sink::{Finish, Sink};
 use crate::smtp::digest::SmtpDigest;
 use crate::smtp::facts::ProxyPart;
+use crate::smtp::watch::Watch;
 
 /// True where a session is in the period and of the connectors asked for.
 pub(crate) fn frame_asked_for(config: &Config, period: &Period, frame: &Frame) -> bool {
@@ -40,7 +41,12 @@ impl<'a> CountOnWorkers<'a> {
         }
     }
 
-    fn count(&self, stream: usize, session: &Session<SmtpDigest>, into: &mut Aggregate) {
+    pub(crate) fn count<W: Watch>(
+        &self,
+        stream: usize,
+        session: &Session<SmtpDigest<W>>,
+        into: &mut Aggregate,
+    ) {
         // A front end's session belongs to its hub's, whose name and time decide.
         let front_end = matches!(session.digest.proxy(), ProxyPart::FrontEnd { .. });
         if front_end || frame_asked_for(self.config, self.period, &session.frame) {
@@ -79,6 +85,11 @@ impl<'a> Counting<'a> {
             on_workers,
             aggregate: Aggregate::default(),
         }
+    }
+
+    /// Adds what was counted of one chunk.
+    pub(crate) fn merge(&mut self, part: Aggregate) {
+        self.aggregate.merge(part);
     }
 
     /// All sessions have come.

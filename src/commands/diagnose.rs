@@ -9,6 +9,7 @@ use anyhow::Result;
 use super::config::Config;
 use super::filter::Filter;
 use super::inputs::{Required, load_inputs, rows, trouble, without_rows};
+use super::mail_count;
 use super::pipeline::analysed;
 use super::report::{exit_code, write_report};
 use super::target;
@@ -23,7 +24,7 @@ use crate::report::build;
 /// If an option is wrong, or the output cannot be written.
 pub(super) fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Exit> {
     let mut out = target::open(config, &[])?;
-    let inputs = match load_inputs(config, Required::Logs)? {
+    let inputs = match load_inputs(config, Required::LogsOrQueues)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };
@@ -33,9 +34,23 @@ pub(super) fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -
             (report, reading.counts, reading.cut_tails)
         });
     let rows = rows(config, &inputs, &counts, cut_tails);
+    // Queues show mail that waits although the logs have no session.
+    let rows = match rows {
+        Rows::None if !inputs.exports.queues.is_empty() => Rows::Some,
+        rows => rows,
+    };
     if whole && rows == Rows::None {
         // A report would say that there is no incident.
         return Ok(without_rows(&inputs, whole));
+    }
+    if whole {
+        mail_count::count(config, &inputs, &mut report);
+    }
+    if let Some(pattern) = &config.connector {
+        // No session was chosen for what queues alone show.
+        report.incidents.retain(|incident| {
+            incident.queue.is_none() || pattern.is_match(&incident.send_connector)
+        });
     }
     filter.apply(&mut report);
     write_report(&report, format, &mut out)?;

@@ -1,19 +1,22 @@
 //! Reads the export files into tenants and the configuration of the local Exchange.
 //!
 //! In: the text files that were found, and the paths of `--tenant` and `--on-prem`. Out:
-//! [`Tenant`]s, [`OnPremises`], the files that were skipped, and those that could not be read.
+//! [`Tenant`]s, [`OnPremises`], [`Queues`], the files that were skipped, and those that could not be
+//! read.
 //! Must not know about logs.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::commands::wanted::Wanted;
+use super::export_bytes;
+use super::queue_files::QueueFiles;
+use super::wanted::{Wanted, folder_of, may_be_export, shown};
 use crate::input::discover;
 use crate::input::discover::{Found, Search, TextFile};
 use crate::input::skip::SkipReason;
 use crate::onprem::model::WizardSetting;
 use crate::onprem::{OnPremises, load as onprem_load, wizard};
+use crate::queue::Queues;
 use crate::report::document::SkippedFile;
 use crate::tenant::load::{ExportFile, LoadedFile};
 use crate::tenant::{Tenant, export, group, load};
@@ -25,6 +28,8 @@ pub struct Exports {
     pub tenants: Vec<Tenant>,
     /// The configuration of the local Exchange.
     pub on_premises: OnPremises,
+    /// The queues of the local Exchange.
+    pub queues: Queues,
     /// Text files that were not used, with the reason.
     pub skipped: Vec<SkippedFile>,
     /// Sentences about values that an export lost, or files that were left out.
@@ -47,14 +52,10 @@ impl Exports {
     }
 }
 
-/// A larger export is not read. One of a thousand connectors has a few megabytes.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
-
 /// Why a file is not used, as reports show it.
 const NO_EXPORT: &str = "neither a send log nor an export";
 const NOT_READABLE: &str = "it looks like an export, but cannot be read as one";
 const DAMAGED: &str = "it looks like the output of an Exchange cmdlet, but cannot be read. Export again with ConvertTo-Json -Depth 5 and save the output in place of this file";
-const TOO_LARGE: &str = "the file is larger than 64 MB, so it was not read. Export only the connectors, domains and certificates";
 pub(super) const CERTIFICATE: &str = "certificate file";
 const OTHER_TENANTS: &str = "export of Exchange Online, not used because --tenant names others";
 const OTHER_ON_PREMISES: &str =
@@ -75,6 +76,7 @@ pub fn read(
         on_premises: Vec::new(),
         wizard: Vec::new(),
         wizard_logs: Vec::new(),
+        queues: QueueFiles::default(),
         seen: BTreeSet::new(),
     };
     let here = std::env::current_dir().ok();
@@ -83,6 +85,8 @@ pub fn read(
     let beside = Wanted {
         tenants: tenants.is_empty(),
         on_premises: on_premises.is_empty(),
+        // --on-prem says where the configuration is.
+        queues: true,
         named: false,
     };
     for text in &found.texts {
@@ -112,6 +116,7 @@ struct Reader<'a> {
     on_premises: Vec<ExportFile>,
     wizard: Vec<WizardSetting>,
     wizard_logs: Vec<String>,
+    queues: QueueFiles,
     /// Files of the local Exchange that were already read. Two PATHs can contain the same file.
     seen: BTreeSet<PathBuf>,
 }
@@ -131,6 +136,7 @@ impl Reader<'_> {
         let wanted = Wanted {
             tenants: true,
             on_premises,
+            queues: on_premises,
             named: true,
         };
         for text in &found.texts {
@@ -168,17 +174,17 @@ impl Reader<'_> {
         let found = discover::find(paths, self.search);
         let errors = found.errors.iter().map(ToString::to_string);
         self.exports.errors.extend(errors);
-        let before = self.on_premises.len() + self.wizard_logs.len();
+        let before = self.of_own_side();
         let wanted = Wanted {
             tenants: false,
             on_premises: true,
+            queues: true,
             named: true,
         };
         for text in &found.texts {
             self.file(text, wanted, None, ".");
         }
-        let after = self.on_premises.len() + self.wizard_logs.len();
-        if after == before && found.errors.is_empty() {
+        if self.of_own_side() == before && found.errors.is_empty() {
             let paths: Vec<String> = paths
                 .iter()
                 .map(|path| path.display().to_string())
@@ -188,6 +194,11 @@ impl Reader<'_> {
                 paths.join(", ")
             ));
         }
+    }
+
+    /// How many files of the local Exchange were read.
+    fn of_own_side(&self) -> usize {
+        self.on_premises.len() + self.wizard_logs.len() + self.queues.len()
     }
 
     fn skip(&mut self, name: &str, reason: &str) {
@@ -212,6 +223,9 @@ impl Reader<'_> {
         if text.head.starts_with(b"-----BEGIN ") {
             return self.skip(&text.name, CERTIFICATE);
         }
+        if QueueFiles::is_state(&text.head) {
+            return self.state_of_queues(text, wanted);
+        }
         let is_wizard_log = wizard::is_wizard_log(&text.head);
         if !is_wizard_log && let Some(output) = export::unreadable(&text.head) {
             return self.unreadable(text, output, wanted.misses(&text.name) || tenant.is_some());
@@ -228,15 +242,8 @@ impl Reader<'_> {
             }
             return;
         }
-        let bytes = match text.source.read_all(MOST_BYTES) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                let sentence = match error.kind() {
-                    io::ErrorKind::FileTooLarge => format!("{}: {TOO_LARGE}", text.name),
-                    _ => format!("{}: the file cannot be read: {error}", text.name),
-                };
-                return self.exports.errors.push(sentence);
-            }
+        let Some(bytes) = self.bytes(text) else {
+            return;
         };
         if is_wizard_log {
             return self.wizard_log(text, wanted, &bytes);
@@ -253,6 +260,26 @@ impl Reader<'_> {
                 self.exports.errors.push(sentence);
             }
             Err(error) => self.skip(&text.name, &format!("{NOT_READABLE}: {error}")),
+        }
+    }
+
+    /// The bytes of a file. Why there are none is said.
+    fn bytes(&mut self, text: &TextFile) -> Option<Vec<u8>> {
+        let read = export_bytes::read(text);
+        read.map_err(|sentence| self.exports.errors.push(sentence))
+            .ok()
+    }
+
+    /// A log of queues, or the file in which Exchange keeps their newest state.
+    fn state_of_queues(&mut self, text: &TextFile, wanted: Wanted) {
+        if !wanted.queues {
+            return self.skip(&text.name, OTHER_ON_PREMISES);
+        }
+        if self.is_new(text)
+            && let Some(bytes) = self.bytes(text)
+            && let Err(sentence) = self.queues.add_state(&text.name, &bytes)
+        {
+            self.exports.errors.push(sentence);
         }
     }
 
@@ -299,8 +326,11 @@ impl Reader<'_> {
         (tenant, folder): (Option<&str>, &str),
     ) {
         let tenants = file.is_tenants() && wanted.tenants;
-        let on_premises = file.is_on_premises() && wanted.on_premises && self.is_new(text);
-        if tenants || on_premises {
+        let queues = file.is_of_queues() && wanted.queues;
+        let on_premises = file.is_on_premises() && wanted.on_premises;
+        let is_new = (on_premises || queues) && self.is_new(text);
+        let (on_premises, queues) = (on_premises && is_new, queues && is_new);
+        if tenants || on_premises || queues {
             let notes = file.table.notes.iter();
             let notes = notes.map(|note| format!("{}: {note}", text.name));
             self.exports.notes.extend(notes);
@@ -311,13 +341,18 @@ impl Reader<'_> {
                 OTHER_TENANTS
             };
             self.skip(&text.name, reason);
-        } else if !file.is_on_premises() {
+        } else if !file.is_on_premises() && !file.is_of_queues() {
             self.skip(&text.name, NO_EXPORT);
-        } else if !wanted.on_premises {
+        } else if file.is_on_premises() && !wanted.on_premises
+            || file.is_of_queues() && !wanted.queues
+        {
             self.skip(&text.name, OTHER_ON_PREMISES);
         }
         if tenants {
             self.tenants.push(file.tenants_part(folder, tenant));
+        }
+        if queues {
+            self.queues.add_export(file.clone());
         }
         if on_premises {
             self.on_premises.push(file);
@@ -341,6 +376,9 @@ impl Reader<'_> {
         exports.strays = strays.map(ToString::to_string).collect();
         let (mut own, notes) = onprem_load::put_together(self.on_premises, self.wizard);
         exports.notes.extend(notes.iter().map(ToString::to_string));
+        let (queues, notes) = self.queues.finish();
+        exports.notes.extend(notes.iter().map(ToString::to_string));
+        exports.queues = queues;
         exports.notes.extend(exports.unread.iter().cloned());
         // A log of the wizard that sets no connector was read too.
         own.files.extend(self.wizard_logs);
@@ -350,31 +388,5 @@ impl Reader<'_> {
         exports.skipped.sort();
         exports.skipped.dedup();
         exports
-    }
-}
-
-/// Whether a text may be an export, by its beginning. Any small text of its forms may; a large one
-/// must show a field of the wanted cmdlets there. It may be any program's data.
-fn may_be_export(text: &TextFile) -> bool {
-    const SMALL: u64 = 1024 * 1024;
-    let is_small = text.source.known_len().is_some_and(|len| len <= SMALL);
-    export::looks_like_export(&text.head) && (is_small || export::names_its_fields(&text.head))
-}
-
-/// The folder of a file as you typed it. It identifies the folder, and its last part is the name.
-fn folder_of(path: &Path) -> String {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => shown(folder),
-        _ => ".".to_owned(),
-    }
-}
-
-fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy().replace('\\', "/");
-    let text = text.trim_start_matches("./").trim_end_matches('/');
-    if text.is_empty() {
-        ".".to_owned()
-    } else {
-        text.to_owned()
     }
 }

@@ -16,9 +16,11 @@ use crate::input::discover::{Found, Search};
 use crate::input::error::InputError;
 use crate::input::lines::LineCounts;
 use crate::input::packed::Budget;
+use crate::input::skip::SkipReason;
 use crate::input::timestamp::Timestamp;
 use crate::input::{discover, pipe};
 use crate::output;
+use crate::queue::Queue;
 use crate::render;
 use crate::report::document::SkippedFile;
 use crate::session::frame::Frame;
@@ -36,8 +38,34 @@ pub(crate) struct Inputs {
 pub(crate) enum Required {
     /// At least one send log.
     Logs,
+    /// At least one send log, or an export of queues, which shows mail that waits without any session.
+    LogsOrQueues,
     /// At least one export. Logs are optional.
     Exports,
+    /// Anything that shows messages: send logs, message tracking logs, or exports of queues.
+    Mail,
+}
+
+impl Required {
+    /// Whether message tracking logs are read.
+    fn follows(self, found: &Found) -> bool {
+        match self {
+            Required::Mail => true,
+            Required::LogsOrQueues => !found.corpus.files.is_empty(),
+            Required::Logs | Required::Exports => false,
+        }
+    }
+
+    /// Whether the input holds what the command needs.
+    fn is_met(self, found: &Found, exports: &Exports) -> bool {
+        let has_logs = !found.corpus.files.is_empty();
+        match self {
+            Required::Logs => has_logs,
+            Required::LogsOrQueues => has_logs || !exports.queues.is_empty(),
+            Required::Exports => !exports.is_empty(),
+            Required::Mail => has_logs || !found.tracking.is_empty() || !exports.queues.is_empty(),
+        }
+    }
 }
 
 /// The period of the chosen sessions.
@@ -53,9 +81,23 @@ impl Period {
     }
 
     pub(crate) fn holds(&self, frame: &Frame) -> bool {
-        let (started, ended) = (frame.started, frame.ended);
+        self.holds_span(frame.started, frame.ended)
+    }
+
+    /// Whether what was from one time to another reaches into the period.
+    pub(crate) fn holds_span(&self, started: Timestamp, ended: Timestamp) -> bool {
         self.since.is_none_or(|since| ended >= since)
             && self.until.is_none_or(|until| started <= until)
+    }
+
+    /// Whether the input may show a queue within the period. Where an export does not say its time, it
+    /// may.
+    pub(crate) fn reaches(&self, queue: &Queue) -> bool {
+        let (start, end) = queue.shown();
+        let (start, end) = (start.map(Timestamp::from), end.map(Timestamp::from));
+        let ends_within = self.since.zip(end).is_none_or(|(since, end)| end >= since);
+        let starts_within = self.until.zip(start);
+        ends_within && starts_within.is_none_or(|(until, start)| start <= until)
     }
 }
 
@@ -77,6 +119,9 @@ pub(crate) fn load_inputs(
     };
     let mut found = discover::find(&config.paths, &search);
     add_pipes(config, &mut found)?;
+    if !required.follows(&found) {
+        found.leave_tracking();
+    }
     let exports = exports::read(&found, &search, &config.tenants, &config.on_premises);
     target::refuse_found(config, &found, &exports)?;
     for error in &found.errors {
@@ -85,16 +130,14 @@ pub(crate) fn load_inputs(
     for error in &exports.errors {
         warn(config, error);
     }
-    let usable = match required {
-        Required::Logs => !found.corpus.files.is_empty(),
-        Required::Exports => !exports.is_empty(),
-    };
-    if !usable {
+    if !required.is_met(&found, &exports) {
         let trouble = !found.errors.is_empty() || !exports.errors.is_empty();
         // If there were errors, their sentences already say what is wrong.
         if !trouble {
             let sentence = match required {
-                Required::Logs => unusable::without_logs(&found, &exports),
+                Required::Logs | Required::LogsOrQueues | Required::Mail => {
+                    unusable::without_logs(&found, &exports)
+                }
                 Required::Exports => unusable::without_exports(&found, &exports),
             };
             warn(config, &sentence);
@@ -151,7 +194,13 @@ pub(crate) fn skipped(inputs: &Inputs) -> Vec<SkippedFile> {
         file: file.file.clone(),
         reason: file.reason.to_string(),
     });
-    let mut skipped: Vec<SkippedFile> = found.chain(inputs.exports.skipped.clone()).collect();
+    // They are taken off the list if the messages are followed.
+    let tracking = inputs.found.tracking.iter().map(|file| SkippedFile {
+        file: file.name.clone(),
+        reason: SkipReason::of_log(file.log_type.clone()).to_string(),
+    });
+    let skipped = found.chain(tracking).chain(inputs.exports.skipped.clone());
+    let mut skipped: Vec<SkippedFile> = skipped.collect();
     skipped.sort();
     skipped
 }
@@ -159,6 +208,10 @@ pub(crate) fn skipped(inputs: &Inputs) -> Vec<SkippedFile> {
 /// Says on standard error if the logs have no row that can be used. `cut_tails` is how many malformed lines
 /// are the last of their file.
 pub(crate) fn rows(config: &Config, inputs: &Inputs, counts: &LineCounts, cut_tails: u64) -> Rows {
+    if inputs.found.corpus.files.is_empty() {
+        // Only exports of queues were given.
+        return Rows::Some;
+    }
     let rows = match (counts.records, counts.malformed) {
         (0, malformed) if malformed == cut_tails => Rows::None,
         (0, _) => Rows::Unreadable,

@@ -9,33 +9,43 @@
 //! | `config` | checks the options and puts them into one struct |
 //! | `inputs`, `exports`, `wanted`, `unusable` | find logs and exports, and report what is missing |
 //! | `pipeline`, `counting` | read all sessions into an analysis |
+//! | `choice`, `following`, `outlook`, `tracking`, `mail_count` | follow messages over sessions and tracking logs |
 //! | `target` | opens the output, and makes sure that it is no input |
 //! | `formats` | chooses the format of the output |
 //! | `filter`, `report` | filter a report, write it, and choose the exit code |
 
 mod catalogue;
 mod certificates;
+mod choice;
 pub mod collect;
 mod completions;
 pub mod config;
 mod counting;
 mod diagnose;
+mod export_bytes;
 pub mod exports;
 pub mod filter;
+mod following;
 mod formats;
 mod inputs;
 mod lint;
+mod mail_count;
+mod messages;
+mod outlook;
 mod pipeline;
 mod preflight;
+mod queue_files;
 mod report;
 mod sessions;
 mod shell;
 mod target;
+mod tracking;
 mod unusable;
 mod wanted;
 
 use anyhow::Result;
 
+use self::choice::Choice;
 use self::config::Config;
 use self::filter::Filter;
 use crate::cli::{AnswerFormat, Command, DiagnoseArgs, FailOn, TableArgs};
@@ -76,6 +86,13 @@ pub fn run(command: Command) -> Result<Exit> {
             let file = args.output.output.as_deref();
             let format = formats::chosen(args.format, file, AnswerFormat::Text)?;
             preflight::preflight(args.input, args.output, format)
+        }
+        Command::Messages(args) => {
+            let file = args.output.output.as_deref();
+            let format = formats::chosen(args.format, file, TableFormat::Ndjson)?;
+            let choice = Choice::new(&args)?;
+            let config = Config::new(args.input, args.output, FailOn::Error)?;
+            messages::messages(&config, format, &choice)
         }
         Command::Rules(args) => catalogue::rules(&args),
         Command::Explain { question } => catalogue::explain(&question),

@@ -7,20 +7,43 @@
 use super::config::Config;
 use super::counting::{CountOnWorkers, Counting};
 use super::inputs::{Inputs, skipped, warn};
+use crate::aggregate::Totals;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::{destination, outage};
+use crate::input::timestamp::Timestamp;
 use crate::progress;
+use crate::queue::Queues;
 use crate::report::build::Reading;
+use crate::session::Digest;
 use crate::session::parallel::{self, Plan, ReadResult};
 use crate::session::sink::{Finish, Sink};
-use crate::smtp::digest::SmtpDigest;
 
-/// Reads all sessions and gives them to the sink.
-pub(crate) fn read_sessions<F: Finish<SmtpDigest>>(
+/// Reads all sessions, gives them to the sink, and warns of files that cannot be read.
+pub(crate) fn read_sessions<D: Digest, F: Finish<D>>(
     config: &Config,
     inputs: &Inputs,
     finish: &F,
-    sink: &mut dyn Sink<SmtpDigest, F::Part>,
+    sink: &mut dyn Sink<D, F::Part>,
+) -> ReadResult {
+    let result = read_again(config, inputs, finish, sink);
+    for (file, error) in &result.errors {
+        warn(
+            config,
+            &format!(
+                "{}: the file could not be read to its end: {error}",
+                inputs.found.corpus.files[*file].name
+            ),
+        );
+    }
+    result
+}
+
+/// Reads all sessions and gives them to the sink.
+pub(crate) fn read_again<D: Digest, F: Finish<D>>(
+    config: &Config,
+    inputs: &Inputs,
+    finish: &F,
+    sink: &mut dyn Sink<D, F::Part>,
 ) -> ReadResult {
     let corpus = &inputs.found.corpus;
     let progress = progress::new(config.progress, corpus.total_bytes());
@@ -32,16 +55,14 @@ pub(crate) fn read_sessions<F: Finish<SmtpDigest>>(
     };
     let result = parallel::assemble(&plan, finish, sink);
     progress.finish();
-    for (file, error) in &result.errors {
-        warn(
-            config,
-            &format!(
-                "{}: the file could not be read to its end: {error}",
-                corpus.files[*file].name
-            ),
-        );
-    }
     result
+}
+
+/// The newest time at which the queues are shown, for an input without logs.
+fn as_of(queues: &Queues) -> Timestamp {
+    let shown = queues.queues.iter();
+    let newest = shown.filter_map(|queue| queue.as_of.time()).max();
+    newest.map_or(Timestamp::UNKNOWN, Timestamp::from)
 }
 
 /// Reads all sessions and analyses them. `with` gets the analysis. The second result is whether all
@@ -54,7 +75,19 @@ pub(crate) fn analysed<T>(
     let on_workers = CountOnWorkers::new(config, inputs);
     let mut counting = Counting::new(&on_workers);
     let result = read_sessions(config, inputs, &on_workers, &mut counting);
-    let mut totals = counting.finish();
+    let whole = result.errors.is_empty();
+    let found = analysis_of(config, inputs, counting.finish(), &result, with);
+    (found, whole)
+}
+
+/// Analyses what was counted of all sessions. `with` gets the analysis.
+pub(crate) fn analysis_of<T>(
+    config: &Config,
+    inputs: &Inputs,
+    mut totals: Totals,
+    result: &ReadResult,
+    with: impl FnOnce(&Analysis<'_>, &Reading<'_>) -> T,
+) -> T {
     destination::decide(&mut totals, &inputs.exports.on_premises);
     outage::decide(&mut totals);
     let corpus = &inputs.found.corpus;
@@ -70,14 +103,25 @@ pub(crate) fn analysed<T>(
         places: &result.places,
         counts: result.counts,
         bytes: result.bytes,
-        notes: result.notes,
+        notes: result.notes.clone(),
         cut_tails: result.cut_tails,
         first: result.first,
         last: result.last,
-        now: config.now.unwrap_or(result.last),
+        now: config.now.unwrap_or(match result.last.known() {
+            Some(last) => last,
+            None => as_of(&inputs.exports.queues),
+        }),
         skipped: skipped(inputs),
         export_notes: inputs.exports.notes.clone(),
         sessions_left_out: totals.sessions_left_out,
+        queues: &inputs.exports.queues,
+        queues_in_period: inputs
+            .exports
+            .queues
+            .queues
+            .iter()
+            .filter(|queue| inputs.period.reaches(queue))
+            .collect(),
     };
-    (with(&analysis, &reading), result.errors.is_empty())
+    with(&analysis, &reading)
 }

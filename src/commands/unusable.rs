@@ -112,7 +112,8 @@ fn inventory(found: &Found, exports: &Exports) -> String {
         add(kind_of(&file.reason));
     }
     let tenants = exports.tenants.iter().flat_map(|tenant| &tenant.files);
-    for _ in tenants.chain(&exports.on_premises.files) {
+    let own = exports.on_premises.files.iter();
+    for _ in tenants.chain(own).chain(&exports.queues.files) {
         add((5, "export"));
     }
     for file in &exports.skipped {

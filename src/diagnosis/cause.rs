@@ -1,17 +1,24 @@
 //! A cause: an entry that explains a rejection or a TLS failure.
 //!
-//! In: a [`CauseContext`], one kind of rejection with everything known around it. Out: a
-//! [`Diagnosis`] where the cause holds.
+//! In: a [`CauseContext`], one kind of rejection with everything known around it, or a [`QueueContext`],
+//! a queue with an error. Out: a [`Diagnosis`] where the cause holds.
 //! Must not choose among causes; [`crate::engine`] does.
 
 use super::cause_context::{CauseContext, Deciding};
 use super::fix::Fix;
+use super::queue_context::QueueContext;
 use super::rule::{Confidence, Rule, RuleMeta, Severity};
 
 /// A cause of rejections and TLS failures.
 pub trait Cause: Rule {
     /// The diagnosis for this context, if the cause holds there.
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis>;
+
+    /// The diagnosis for a queue whose last error this cause explains. Most causes need the rows of a
+    /// session.
+    fn check_queue(&self, _: &QueueContext<'_>) -> Option<Diagnosis> {
+        None
+    }
 }
 
 /// What a cause reports if it holds.

@@ -30,6 +30,7 @@ pub mod offers;
 pub mod out_of_step;
 pub mod outage;
 pub mod proposal;
+pub mod queue_context;
 pub mod rule;
 pub mod runs;
 pub mod send_connector;

@@ -68,6 +68,8 @@ pub enum Need {
     SendConnectors,
     /// The export of `Get-ExchangeCertificate`.
     ExchangeCertificates,
+    /// The export of `Get-Queue`, or a log of queues.
+    Queues,
 }
 
 impl Need {
@@ -79,6 +81,7 @@ impl Need {
             Need::AcceptedDomains => Some("Get-AcceptedDomain"),
             Need::SendConnectors => Some("Get-SendConnector"),
             Need::ExchangeCertificates => Some("Get-ExchangeCertificate"),
+            Need::Queues => Some("Get-Queue"),
         }
     }
 }

@@ -76,6 +76,8 @@ pub fn checks_not_run<'m>(
         Need::AcceptedDomains => true,
         Need::SendConnectors => own.send_connectors_exported,
         Need::ExchangeCertificates => own.certificates_exported,
+        // No check needs queues.
+        Need::Queues => true,
     };
     let exports = [
         Need::InboundConnectors,

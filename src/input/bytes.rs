@@ -94,6 +94,14 @@ impl Source {
         }
     }
 
+    /// What came out of it so far, if it must be unpacked.
+    pub fn unpacked_bytes(&self) -> u64 {
+        match self {
+            Source::Packed(packed) => packed.given(),
+            Source::File(_) | Source::Pipe(_) | Source::Held(_) => 0,
+        }
+    }
+
     /// The same bytes with one more step before they can be read.
     pub(super) fn unpacked(self, step: Step, budget: &Arc<Budget>) -> Source {
         match self {

@@ -19,15 +19,15 @@ fn quoted_len(text: &[u8]) -> Option<usize> {
 
 /// Splits a line at the commas outside quotes.
 #[derive(Debug, Clone)]
-pub(super) struct Fields<'a> {
+pub struct Fields<'a> {
     rest: Option<&'a [u8]>,
     /// A quoted column does not end on the line; known once it has been read.
-    pub(super) unterminated: bool,
+    pub unterminated: bool,
 }
 
 impl<'a> Fields<'a> {
     /// The columns of a line, as raw bytes with their quotes.
-    pub(super) fn new(line: &'a [u8]) -> Fields<'a> {
+    pub fn new(line: &'a [u8]) -> Fields<'a> {
         Fields {
             rest: Some(line),
             unterminated: false,

@@ -121,8 +121,31 @@ impl Corpus {
         window: &mut Vec<u8>,
         visit: &mut dyn FnMut(&[u8]),
     ) -> io::Result<()> {
-        let source = &self.files[chunk.file].source;
-        match &chunk.body {
+        chunk.each_lines(&self.files[chunk.file].source, window, visit)
+    }
+
+    /// Cuts the corpus into chunks of about `chunk_bytes`, file by file.
+    pub fn chunks(&self, chunk_bytes: u64) -> Chunks<'_> {
+        Chunks::of(
+            self.files.iter().map(|file| &file.source).collect(),
+            chunk_bytes,
+        )
+    }
+}
+
+impl Chunk {
+    /// Hands over the whole lines of the chunk, which is one of this source, several at a time and in
+    /// order; `window` is used where bytes must be read.
+    ///
+    /// # Errors
+    /// Whatever the operating system says about reading the file. The lines before were handed over.
+    pub fn each_lines(
+        &self,
+        source: &Source,
+        window: &mut Vec<u8>,
+        visit: &mut dyn FnMut(&[u8]),
+    ) -> io::Result<()> {
+        match &self.body {
             ChunkBody::Owned(bytes, _) => visit(bytes),
             ChunkBody::Range(range) => source.each_lines(range.clone(), window, visit)?,
             ChunkBody::Whole => source.each_lines(0..u64::MAX, window, visit)?,
@@ -130,20 +153,14 @@ impl Corpus {
         Ok(())
     }
 
-    /// Cuts the corpus into chunks of about `chunk_bytes`, file by file.
-    pub fn chunks(&self, chunk_bytes: u64) -> Chunks<'_> {
-        Chunks {
-            corpus: self,
-            chunk_bytes: chunk_bytes.max(1),
-            rest: self
-                .files
-                .iter()
-                .filter_map(|file| file.source.len_of_parts())
-                .sum(),
-            lines: None,
-            index: 0,
-            file: 0,
-            offset: 0,
+    /// How many bytes of the input the chunk stands for, if so many were handed over. Those of packed
+    /// files are counted at the end, by [`Source::unpacked_bytes`].
+    pub fn bytes_of_input(&self, source: &Source, handed_over: u64, is_whole: bool) -> u64 {
+        match (source, &self.body) {
+            (Source::Packed(_), _) => 0,
+            (_, ChunkBody::Range(range)) if is_whole => range.end - range.start,
+            (_, ChunkBody::Owned(_, read)) => *read,
+            _ => handed_over,
         }
     }
 }
@@ -163,9 +180,10 @@ const LARGEST_WHOLE: u64 = 64 * 1024 * 1024;
 /// The same by its packed size, if nothing says what it gives.
 const LARGEST_WHOLE_PACKED: u64 = 8 * 1024 * 1024;
 
-/// The chunks of a corpus in order.
+/// The chunks of some files in order.
 pub struct Chunks<'a> {
-    corpus: &'a Corpus,
+    /// The files.
+    sources: Vec<&'a Source>,
     /// The largest chunk.
     chunk_bytes: u64,
     /// Bytes of files with parts that are in no chunk yet.
@@ -182,7 +200,7 @@ impl Iterator for Chunks<'_> {
 
     fn next(&mut self) -> Option<Result<Chunk, FileError>> {
         loop {
-            let source = &self.corpus.files.get(self.file)?.source;
+            let source = *self.sources.get(self.file)?;
             let body = match source.len_of_parts() {
                 Some(len) => Ok(self.next_range(len)),
                 None if is_for_one_worker(source) => Ok(self.whole()),
@@ -210,6 +228,20 @@ impl Iterator for Chunks<'_> {
 }
 
 impl<'a> Chunks<'a> {
+    /// Cuts files into chunks of about `chunk_bytes`, file by file.
+    pub fn of(sources: Vec<&'a Source>, chunk_bytes: u64) -> Chunks<'a> {
+        let parts = sources.iter().filter_map(|source| source.len_of_parts());
+        Chunks {
+            rest: parts.sum(),
+            sources,
+            chunk_bytes: chunk_bytes.max(1),
+            lines: None,
+            index: 0,
+            file: 0,
+            offset: 0,
+        }
+    }
+
     fn next_file(&mut self) {
         self.file += 1;
         self.offset = 0;
@@ -239,10 +271,10 @@ impl<'a> Chunks<'a> {
     }
 
     fn next_lines(&mut self) -> io::Result<Option<ChunkBody>> {
-        let corpus: &'a Corpus = self.corpus;
+        let source: &'a Source = self.sources[self.file];
         let lines = match &mut self.lines {
             Some(lines) => lines,
-            none => none.insert(HeldLines::new(corpus.files[self.file].source.read()?)),
+            none => none.insert(HeldLines::new(source.read()?)),
         };
         let bytes = lines.next(self.chunk_bytes.min(HELD_CHUNK))?;
         let read = std::mem::take(&mut lines.read);

@@ -1,7 +1,7 @@
 //! From paths as typed to files, each recognised by its content.
 //!
-//! In: PATHs (files, folders, patterns, archives, `-`). Out: log files in stream order, other texts that
-//! may be exports, what was skipped and why, and what could not be read.
+//! In: PATHs (files, folders, patterns, archives, `-`). Out: send logs in stream order, tracking logs, other
+//! texts that may be exports, what was skipped and why, and what could not be read.
 //! Must not parse rows or exports, and keeps no file open.
 
 use std::io;
@@ -19,6 +19,9 @@ use super::packed::{Budget, Step};
 use super::pasted::{self, Pasted};
 use super::skip::{SkipReason, Skipped};
 use super::sniff::{FileKind, Recognised};
+use super::stream::{self, FileOrder};
+use super::tracking_file::{Family, TrackingFile};
+use super::tracking_head::TrackingHead;
 use super::walk;
 pub use super::walk::PART_PREFIX;
 
@@ -44,6 +47,8 @@ pub struct TextFile {
 pub struct Found {
     /// The log files.
     pub corpus: Corpus,
+    /// The message tracking logs, by server, folder and number.
+    pub tracking: Vec<TrackingFile>,
     /// Other texts, by name.
     pub texts: Vec<TextFile>,
     /// Where logs of all kinds and archives are, which no output may replace.
@@ -54,6 +59,21 @@ pub struct Found {
     pub errors: Vec<InputError>,
     /// The pipes that were asked for; `-` is standard input.
     pub pipes: Vec<PathBuf>,
+}
+
+impl Found {
+    /// Lists the tracking logs as files that are not used.
+    pub fn leave_tracking(&mut self) {
+        if self.tracking.is_empty() {
+            return;
+        }
+        let left = self.tracking.drain(..).map(|file| Skipped {
+            file: file.name,
+            reason: SkipReason::of_log(file.log_type),
+        });
+        self.skipped.extend(left);
+        self.skipped.sort();
+    }
 }
 
 /// Looks at every PATH.
@@ -76,7 +96,7 @@ pub fn find(paths: &[PathBuf], search: &Search) -> Found {
 fn sort_out(files: Files, found: &mut Found) {
     found.errors.extend(files.errors);
     let names = display_names(files.files.iter().map(|file| &file.named));
-    let mut logs = Vec::new();
+    let (mut logs, mut tracking) = (Vec::new(), Vec::new());
     for (file, name) in files.files.into_iter().zip(names) {
         let skip = |reason| Skipped {
             file: name.clone(),
@@ -101,6 +121,14 @@ fn sort_out(files: Files, found: &mut Found) {
                         }
                     }
                 }
+                FileKind::TrackingLog(head) => {
+                    let server = stream::tracking_server(&file.named.typed, &file.named.relative);
+                    let order = FileOrder::of(&file.named.file_name);
+                    let is_utf16 = file.encoding.is_some();
+                    let source = in_utf8(file.source, file.encoding);
+                    let file = tracking_file(name, server, head, source, is_utf16);
+                    tracking.push((order, file));
+                }
                 FileKind::OtherLog(log_type) => {
                     found.skipped.push(skip(SkipReason::of_log(log_type)));
                 }
@@ -109,11 +137,51 @@ fn sort_out(files: Files, found: &mut Found) {
                 FileKind::Empty => found.skipped.push(skip(SkipReason::Empty)),
                 FileKind::Archive(form) => found.skipped.push(skip(SkipReason::Archive(form))),
                 FileKind::Binary => found.skipped.push(skip(SkipReason::Binary)),
-                FileKind::Text => found.texts.push(text(file, name)),
+                // A log of queues is an export that Exchange makes by itself.
+                FileKind::Text | FileKind::QueueLog => found.texts.push(text(file, name)),
             },
         }
     }
     form_streams(logs, &mut found.corpus);
+    found.tracking.extend(in_order(tracking));
+}
+
+/// Tracking logs by server, folder and number.
+fn in_order(mut files: Vec<(FileOrder, TrackingFile)>) -> impl Iterator<Item = TrackingFile> {
+    files.sort_by(|(order, file), (other_order, other)| {
+        (&file.server, folder_of(&file.name), order, &file.name).cmp(&(
+            &other.server,
+            folder_of(&other.name),
+            other_order,
+            &other.name,
+        ))
+    });
+    files.into_iter().map(|(_, file)| file)
+}
+
+/// The folder or archive in a name for reports.
+fn folder_of(name: &str) -> &str {
+    name.rsplit_once(['/', '!'])
+        .map_or("", |(folder, _)| folder)
+}
+
+pub(super) fn tracking_file(
+    name: String,
+    server: Option<String>,
+    head: TrackingHead,
+    source: Source,
+    is_utf16: bool,
+) -> TrackingFile {
+    TrackingFile {
+        server: server.map(Into::into),
+        family: Family::of(&name),
+        name,
+        source,
+        fields: head.fields,
+        log_type: head.log_type,
+        headerless: head.headerless,
+        is_utf16,
+    }
 }
 
 fn text(file: File, name: String) -> TextFile {
@@ -173,16 +241,8 @@ impl LogBytes {
                 Err(error) => return Err(error),
             }
         }
-        let Some(encoding) = encoding else {
-            return Ok(LogBytes {
-                source,
-                original: None,
-                pasted: None,
-            });
-        };
-        let source = source.unpacked(Step::Utf16(encoding), &Budget::new(u64::MAX));
         Ok(LogBytes {
-            source,
+            source: in_utf8(source, encoding),
             original: None,
             pasted: None,
         })
@@ -198,6 +258,14 @@ impl LogBytes {
             original: Some(len),
             pasted: Some(pasted),
         }
+    }
+}
+
+/// The bytes as UTF-8, decoded as they are read.
+fn in_utf8(source: Source, encoding: Option<&'static Encoding>) -> Source {
+    match encoding {
+        Some(encoding) => source.unpacked(Step::Utf16(encoding), &Budget::new(u64::MAX)),
+        None => source,
     }
 }
 
@@ -314,6 +382,53 @@ mod tests {
         );
         assert_eq!(found.texts[0].folder, "tenant");
         assert!(found.errors.is_empty());
+    }
+
+    #[test]
+    fn tracking_logs_have_a_list_of_their_own() {
+        let root = tempfile::tempdir().expect("folder");
+        let log = "#Log-type: Message Tracking Log\n";
+        let tracking = "TransportRoles/Logs/MessageTracking";
+        write(
+            root.path(),
+            &format!("EX02/{tracking}/MSGTRK20261118-1.LOG"),
+            log,
+        );
+        write(
+            root.path(),
+            &format!("EX01/{tracking}/msgtrk20261118-10.log"),
+            log,
+        );
+        write(
+            root.path(),
+            &format!("EX01/{tracking}/MSGTRKMD20261118-2.LOG"),
+            log,
+        );
+        write(root.path(), "EX01/SEND20261118-1.LOG", LOG);
+        let mut found = find(&[root.path().to_owned()], &search());
+        let files: Vec<(&str, &str, Family)> = found
+            .tracking
+            .iter()
+            .map(|file| {
+                let name = file.name.rsplit('/').next().expect("a name");
+                (name, file.server.as_deref().expect("a server"), file.family)
+            })
+            .collect();
+        assert_eq!(
+            files,
+            [
+                ("MSGTRKMD20261118-2.LOG", "EX01", Family::Delivery),
+                ("msgtrk20261118-10.log", "EX01", Family::Transport),
+                ("MSGTRK20261118-1.LOG", "EX02", Family::Transport),
+            ]
+        );
+        assert_eq!(found.corpus.files.len(), 1);
+        assert!(found.skipped.is_empty());
+        found.leave_tracking();
+        assert!(found.tracking.is_empty());
+        assert_eq!(found.skipped.len(), 3);
+        let reason = found.skipped[0].reason.to_string();
+        assert_eq!(reason, "Message Tracking Log");
     }
 
     #[test]

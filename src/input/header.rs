@@ -88,14 +88,10 @@ pub enum HeaderLine {
 /// Reads one line that begins with `#` (byte order mark and line end already removed).
 pub fn parse(line: &[u8]) -> HeaderLine {
     let text = String::from_utf8_lossy(line);
-    let Some((key, value)) = text.split_once(':') else {
-        return HeaderLine::Other;
-    };
-    let key = key.trim();
-    if key.eq_ignore_ascii_case("#Fields") {
+    if let Some(value) = value_of(&text, "#Fields") {
         return Layout::from_fields(value).map_or(HeaderLine::Other, HeaderLine::Fields);
     }
-    if key.eq_ignore_ascii_case("#Log-type") {
+    if let Some(value) = value_of(&text, "#Log-type") {
         // A spreadsheet adds empty columns, and a web page fixes the blanks.
         let value = value.replace('\u{a0}', " ");
         let value = value.trim_end_matches([',', ';', ' ']).trim();
@@ -104,9 +100,20 @@ pub fn parse(line: &[u8]) -> HeaderLine {
     HeaderLine::Other
 }
 
-/// Whether a `#Log-type` value names the log this program reads.
+/// The value of a header line with this key.
+pub fn value_of<'a>(line: &'a str, wanted: &str) -> Option<&'a str> {
+    let (key, value) = line.split_once(':')?;
+    key.trim().eq_ignore_ascii_case(wanted).then_some(value)
+}
+
+/// Whether a `#Log-type` value names the log of sessions.
 pub fn is_send_log(log_type: &str) -> bool {
     log_type.eq_ignore_ascii_case("SMTP Send Protocol Log")
+}
+
+/// Whether a `#Log-type` value names the log of queues.
+pub fn is_queue_log(log_type: &str) -> bool {
+    log_type.eq_ignore_ascii_case("Transport Queue Log")
 }
 
 #[cfg(test)]

@@ -215,7 +215,7 @@ impl LineReader {
         }
         let mut odd = Oddities::default();
         let (index, days) = (&mut self.index, &mut self.days);
-        let row = if line.len() > LONGEST_LINE {
+        let row = if is_too_long(line) {
             None
         } else {
             parse::parse(line, place, &summary.layout, index, days, &mut odd)
@@ -265,8 +265,13 @@ impl Summary {
     }
 }
 
+/// Whether a line is so long that it is no row of any log.
+pub fn is_too_long(line: &[u8]) -> bool {
+    line.len() > LONGEST_LINE
+}
+
 /// A line without its carriage return and without a byte order mark at its start.
-fn trim(line: &[u8]) -> &[u8] {
+pub fn trim(line: &[u8]) -> &[u8] {
     let line = parse::trim_end(line);
     line.strip_prefix(BOM).unwrap_or(line)
 }

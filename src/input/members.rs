@@ -246,6 +246,6 @@ fn recognise(source: &Source) -> io::Result<(Recognised, Vec<u8>, Option<&'stati
     let head = source.head(sniff::HEAD_BYTES)?;
     let encoding = sniff::utf16(&head);
     let recognised = sniff::recognise(&head, encoding);
-    let keeps = recognised.kind == FileKind::Text;
+    let keeps = matches!(recognised.kind, FileKind::Text | FileKind::QueueLog);
     Ok((recognised, if keeps { head } else { Vec::new() }, encoding))
 }

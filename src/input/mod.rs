@@ -7,8 +7,7 @@
 
 pub mod archive;
 pub mod bytes;
-mod columns;
-
+pub mod columns;
 pub mod corpus;
 pub mod discover;
 pub mod disguise;
@@ -17,6 +16,7 @@ pub mod fast_path;
 pub mod field;
 mod grouping;
 pub mod header;
+pub mod in_order;
 pub mod line_index;
 pub mod lines;
 mod mapping;
@@ -37,6 +37,8 @@ pub mod skip;
 pub mod sniff;
 pub mod stream;
 pub mod timestamp;
+pub mod tracking_file;
+mod tracking_head;
 mod walk;
 mod window;
 mod wrapped;

@@ -1,13 +1,13 @@
 //! A pipe as a log file: standard input, or a named pipe.
 //!
-//! In: a reader. Out: one more stream of the corpus.
+//! In: a reader. Out: one more stream of the corpus, or one more tracking log.
 //! Must not read the whole input, but for what has to be cleaned first.
 
 use std::io::{self, Read};
 
 use super::bytes::Source;
 use super::corpus::{LogFile, Stream};
-use super::discover::{Found, LogBytes};
+use super::discover::{Found, LogBytes, tracking_file};
 use super::error::InputError;
 use super::packed::Step;
 use super::pasted;
@@ -61,6 +61,10 @@ fn bytes(mut reader: Box<dyn Read + Send>, is_pasted: bool) -> io::Result<LogByt
 }
 
 fn add(found: &mut Found, name: String, bytes: LogBytes, recognised: Recognised, is_utf16: bool) {
+    if let FileKind::TrackingLog(head) = recognised.kind {
+        let file = tracking_file(name, None, head, bytes.source, is_utf16);
+        return found.tracking.insert(0, file);
+    }
     for file in &mut found.corpus.files {
         file.stream += 1;
     }
@@ -82,15 +86,15 @@ fn add(found: &mut Found, name: String, bytes: LogBytes, recognised: Recognised,
     found.corpus.files.insert(0, file);
 }
 
-/// Why a pipe cannot be used; `None` for a send log.
+/// Why a pipe cannot be used; `None` for a send log or a tracking log.
 fn unusable(kind: &FileKind) -> Option<SkipReason> {
     match kind {
-        FileKind::SendLog | FileKind::HeaderlessSendLog => None,
+        FileKind::SendLog | FileKind::HeaderlessSendLog | FileKind::TrackingLog(_) => None,
         FileKind::OtherLog(log_type) => Some(SkipReason::of_log(log_type.clone())),
         FileKind::Disguised(form) => Some(SkipReason::Disguised(form)),
         FileKind::OwnReport => Some(SkipReason::OwnReport),
         FileKind::Empty => Some(SkipReason::Empty),
         FileKind::Archive(form) => Some(SkipReason::Archive(form)),
-        FileKind::Binary | FileKind::Text => Some(SkipReason::NotASendLog),
+        FileKind::Binary | FileKind::Text | FileKind::QueueLog => Some(SkipReason::NotASendLog),
     }
 }

@@ -17,6 +17,7 @@ use super::parse::{self, Oddities};
 use super::pasted;
 use super::record::Row;
 use super::timestamp::DayCache;
+use super::tracking_head::{self, TrackingHead};
 
 /// How many bytes of a file are looked at.
 pub const HEAD_BYTES: usize = 64 * 1024;
@@ -28,6 +29,10 @@ pub enum FileKind {
     SendLog,
     /// A send protocol log whose header was cut off; recognised by its rows.
     HeaderlessSendLog,
+    /// A message tracking log.
+    TrackingLog(TrackingHead),
+    /// A log of queues, which is read like an export.
+    QueueLog,
     /// Another Exchange log; the value of its `#Log-type`.
     OtherLog(String),
     /// A send log in a form that is not read, such as a table of a web page.
@@ -96,6 +101,10 @@ pub fn recognise(head: &[u8], encoding: Option<&'static Encoding>) -> Recognised
         }
         if disguise::is_iis(&text) {
             return plain(FileKind::OtherLog(IIS_LOG.to_owned()), &head);
+        }
+        if tracking_head::is_message_trace(&text) {
+            let trace = tracking_head::MESSAGE_TRACE.to_owned();
+            return plain(FileKind::OtherLog(trace), &head);
         }
     }
     plain(kind, &head)
@@ -173,8 +182,18 @@ fn by_header(head: &[u8]) -> Option<FileKind> {
             HeaderLine::LogType(log_type) if header::is_send_log(&log_type) => {
                 return Some(FileKind::SendLog);
             }
+            HeaderLine::LogType(log_type) if tracking_head::is_tracking_log(&log_type) => {
+                let head = TrackingHead::of(Some(log_type), lines(head));
+                return Some(FileKind::TrackingLog(head));
+            }
+            HeaderLine::LogType(log_type) if header::is_queue_log(&log_type) => {
+                return Some(FileKind::QueueLog);
+            }
             HeaderLine::LogType(log_type) => return Some(FileKind::OtherLog(log_type)),
             HeaderLine::Fields(layout) => send_fields |= layout.is_default(),
+            HeaderLine::Other if tracking_head::names_columns(line) => {
+                return Some(FileKind::TrackingLog(TrackingHead::of(None, lines(head))));
+            }
             HeaderLine::Other => {
                 if let Some(kind) = by_other_header(line) {
                     return Some(kind);
@@ -275,6 +294,7 @@ const COMMANDS: [&str; 14] = [
 fn by_rows(head: &[u8]) -> Option<FileKind> {
     let mut sides = Sides::default();
     let mut connections = 0;
+    let mut tracked = None;
     let mut days = DayCache::default();
     let mut index = LineIndex::default();
     for line in lines(head)
@@ -293,12 +313,17 @@ fn by_rows(head: &[u8]) -> Option<FileKind> {
         );
         match row.filter(|row| row.event != 0 && row.time.is_known()) {
             Some(row) => sides.see(&row),
-            None => connections += usize::from(is_connection(line, &mut days)),
+            None => {
+                connections += usize::from(is_connection(line, &mut days));
+                tracked = tracked.or_else(|| tracking_head::columns_of_row(line, &mut days));
+            }
         }
     }
     match (sides.rows, sides.receive > sides.send) {
         (0, _) if connections > 0 => Some(FileKind::OtherLog(CONNECTIVITY_LOG.to_owned())),
-        (0, _) => None,
+        (0, _) => tracked
+            .map(TrackingHead::without_header)
+            .map(FileKind::TrackingLog),
         (_, true) => Some(FileKind::OtherLog(RECEIVE_LOG.to_owned())),
         (_, false) => Some(FileKind::HeaderlessSendLog),
     }
@@ -376,6 +401,37 @@ mod tests {
         assert_eq!(
             of(&format!("{fields}{connection}")),
             named(CONNECTIVITY_LOG)
+        );
+    }
+
+    #[test]
+    fn tracking_logs_are_told_by_type_columns_or_rows() {
+        let of = |text: &str| match recognise(text.as_bytes(), utf16(text.as_bytes())).kind {
+            FileKind::TrackingLog(head) => head,
+            other => panic!("{other:?}"),
+        };
+        let fields = "date-time,source,event-id,message-id,recipient-address";
+        let kind = "#Log-type: Message Tracking Log\r\n";
+        let whole = format!("\u{feff}#Software: x\r\n{kind}#Fields: {fields}\r\n");
+        let head = of(&whole);
+        assert_eq!(head.fields.trim(), fields);
+        assert_eq!(head.log_type, "Message Tracking Log");
+        assert!(!head.headerless);
+        assert!(
+            of(&format!("#Fields: {fields}\n"))
+                .log_type
+                .contains("by its columns")
+        );
+        let row = format!(
+            "2026-11-18T07:20:00.842Z,,,,,,,SMTP,FAIL,1{}",
+            ",".repeat(20)
+        );
+        let head = of(&format!("cut off,x\n{row}\n"));
+        assert!(head.headerless && head.fields.ends_with(",schema-version"));
+        let trace = recognise(b"date_time_utc,event_id,source_context\n2026", None).kind;
+        assert_eq!(
+            trace,
+            FileKind::OtherLog(tracking_head::MESSAGE_TRACE.to_owned())
         );
     }
 

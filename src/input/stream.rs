@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::timestamp::Timestamp;
+
 pub use super::prefix::components;
 use super::prefix::is_share;
 
@@ -50,6 +52,28 @@ pub fn name(typed: &str, relative: &[String]) -> StreamName {
     };
     let server = server_of_folder(&name);
     StreamName { name, server }
+}
+
+/// Folders of tracking logs, as Exchange and Microsoft's collectors name them.
+const TRACKING: [&str; 2] = ["MessageTracking", "Message_Tracking_Logs"];
+
+/// A folder of collected logs that has folders for kinds of logs, and these have folders for servers.
+const COLLECTED: &str = "TransportLog";
+
+/// The server of the tracking logs in the folder `relative` below the PATH `typed`, where the path
+/// shows one. Their folder belongs to no role.
+pub fn tracking_server(typed: &str, relative: &[String]) -> Option<String> {
+    let root = components(typed);
+    let all: Vec<&str> = root.iter().chain(relative).map(String::as_str).collect();
+    let is_tracking = |part: &&str| TRACKING.iter().any(|name| name.eq_ignore_ascii_case(part));
+    let Some(at) = all.iter().rposition(is_tracking) else {
+        return name(typed, relative).server;
+    };
+    let is_collected = at > 0 && all[at - 1].eq_ignore_ascii_case(COLLECTED);
+    match all.get(at + 1) {
+        Some(below) if is_collected && is_server(below) => Some((*below).to_owned()),
+        _ => server(typed, &all, at, root.len()),
+    }
 }
 
 /// Finds `…/Role/ProtocolLog/SmtpSend[/more]`: the role's index and its name with what follows.
@@ -157,6 +181,24 @@ pub struct MissingFiles {
     pub last: u64,
 }
 
+impl MissingFiles {
+    /// The day or hour of which files are missing; `None` if the names do not show it.
+    pub fn period(&self) -> Option<(Timestamp, Timestamp)> {
+        let digits: String = self.prefix.chars().filter(char::is_ascii_digit).collect();
+        let part = |range: std::ops::Range<usize>| digits.get(range);
+        let (hour, length) = match digits.len() {
+            8 => ("00", 24),
+            10 => (part(8..10)?, 1),
+            _ => return None,
+        };
+        let (year, month, day) = (part(0..4)?, part(4..6)?, part(6..8)?);
+        let text = format!("{year}-{month}-{day}T{hour}:00:00.000Z");
+        let start = Timestamp::parse(text.as_bytes())?;
+        let end = Timestamp::from_millis(start.millis() + length * 3_600_000);
+        Some((start, end))
+    }
+}
+
 /// The name of a file without the ending of a compressed one.
 pub fn without_packing(name: &str) -> &str {
     let ending = name.rsplit_once('.').filter(|(stem, ending)| {
@@ -243,6 +285,29 @@ mod tests {
     }
 
     #[test]
+    fn missing_files_are_of_a_day_or_an_hour() {
+        let period = |prefix: &str| {
+            let missing = MissingFiles {
+                prefix: prefix.to_owned(),
+                first: 1,
+                last: 1,
+            };
+            let (start, end) = missing.period()?;
+            Some((start.rfc3339()?, end.rfc3339()?))
+        };
+        let text = |start: &str, end: &str| Some((start.to_owned(), end.to_owned()));
+        assert_eq!(
+            period("SEND2026110323-"),
+            text("2026-11-03T23:00:00.000Z", "2026-11-04T00:00:00.000Z")
+        );
+        assert_eq!(
+            period("SEND20261103-"),
+            text("2026-11-03T00:00:00.000Z", "2026-11-04T00:00:00.000Z")
+        );
+        assert_eq!(period("SEND2026113199-"), None);
+    }
+
+    #[test]
     fn numbers_left_out_are_missing_and_the_oldest_may_be_gone() {
         let missing = |names: &[&str]| missing_files(names.iter().copied());
         let run = |prefix: &str, first, last| MissingFiles {
@@ -289,6 +354,23 @@ mod tests {
             named("x", submission),
             with("EX02/Mailbox/Submission", "EX02")
         );
+    }
+
+    #[test]
+    fn tracking_logs_belong_to_a_server() {
+        let of = |typed: &str, relative: &str| tracking_server(typed, &components(relative));
+        let known = |server: &str| Some(server.to_owned());
+        let folder = "TransportRoles/Logs/MessageTracking";
+        assert_eq!(of("logs", &format!("EX01/{folder}")), known("EX01"));
+        assert_eq!(of("x", &format!("EX01/V15/{folder}")), known("EX01"));
+        assert_eq!(of("x", "EX01/Message_Tracking_Logs"), known("EX01"));
+        assert_eq!(of("x", "TransportLog/messagetracking/EX01"), known("EX01"));
+        assert_eq!(of("x", "EX01"), known("EX01"));
+        assert_eq!(of("x", ""), None);
+        let installed = r"C:\Program Files\Microsoft\Exchange Server\V15\TransportRoles\Logs";
+        assert_eq!(of(installed, "MessageTracking"), None);
+        let share = r"\\EX01\c$\Program Files\Microsoft\Exchange Server\V15\TransportRoles\Logs\MessageTracking";
+        assert_eq!(of(share, ""), known("EX01"));
     }
 
     #[test]

@@ -88,6 +88,8 @@ pub struct SendConnector {
     pub cloud_services_mail_enabled: Known<bool>,
     /// `DNSRoutingEnabled`.
     pub dns_routing: Known<bool>,
+    /// `ErrorPolicies`, such as `Default`. Older exports of this program do not have it.
+    pub error_policies: Known<Option<String>>,
     /// `WhenChangedUTC`, else `WhenChanged` if it can be read.
     pub when_changed: Known<DateTime<Utc>>,
     /// The file it came from, as named by the caller.
@@ -163,6 +165,12 @@ const ROUTING: [&str; 4] = [
     ".mail.onmicrosoft.de",
     ".mail.partner.onmschina.cn",
 ];
+
+/// Whether a domain is a routing domain of a tenant, such as `contoso.mail.onmicrosoft.com`.
+pub fn is_routing_domain(domain: &str) -> bool {
+    let domain = domain.to_ascii_lowercase();
+    ROUTING.iter().any(|ending| domain.ends_with(ending))
+}
 
 /// The domain of an address space such as `SMTP:*;1`.
 fn domain_of(space: &str) -> &str {
@@ -250,10 +258,7 @@ impl SendConnector {
         let is_online = |host: &str| host::names_exchange_online(host.as_bytes());
         let hosts = self.smart_hosts.value();
         let domain = self.tls_domain.value().and_then(Option::as_deref);
-        let routing = |space: &String| {
-            let address = domain_of(space).to_ascii_lowercase();
-            ROUTING.iter().any(|ending| address.ends_with(ending))
-        };
+        let routing = |space: &String| is_routing_domain(domain_of(space));
         let known = hosts.is_some_and(|hosts| hosts.iter().any(|host| is_online(host)))
             || domain.is_some_and(|domain| is_online(&format!("x.{domain}")))
             || self

@@ -38,6 +38,7 @@ pub fn read_send_connector(object: &Object, file: &str) -> Option<SendConnector>
         frontend_proxy: object.flag_of("FrontendProxyEnabled"),
         cloud_services_mail_enabled: object.flag_of("CloudServicesMailEnabled"),
         dns_routing: object.flag_of("DNSRoutingEnabled"),
+        error_policies: word_of(object, "ErrorPolicies"),
         when_changed: match object.time_of("WhenChangedUTC") {
             Known::Lost => object.time_of("WhenChanged"),
             known @ Known::Value(_) => known,
@@ -228,6 +229,7 @@ mod tests {
             frontend_proxy: Known::Value(false),
             cloud_services_mail_enabled: Known::Value(true),
             dns_routing: Known::Value(false),
+            error_policies: Known::Lost,
             when_changed: Known::Value("2026-11-03T02:14:09Z".parse().unwrap()),
             file: "send".to_owned(),
             line: None,

@@ -14,6 +14,7 @@ pub mod exactness;
 pub mod expect;
 pub mod expected_name;
 pub mod host_name;
+pub mod named_certificate;
 pub mod offer;
 pub mod on_premises;
 pub mod renewal;

@@ -22,16 +22,23 @@ pub(super) fn counts(report: &Document) -> String {
         // Failures without a reply are counted by session.
         let incidents = report.incidents.iter();
         let sessions = incidents.map(|incident| incident.rejected.sessions).sum();
-        counts.push(match rejected {
-            0 => count(sessions, "failed session"),
-            _ => count(rejected, "rejection"),
-        });
+        let queues = report
+            .incidents
+            .iter()
+            .filter_map(|incident| incident.queue.as_ref());
+        let waiting = queues.map(|queue| queue.messages.unwrap_or(0)).sum();
+        match (rejected, sessions, waiting) {
+            (0, 0, 0) => {}
+            (0, 0, waiting) => counts.push(count(waiting, "waiting message")),
+            (0, sessions, _) => counts.push(count(sessions, "failed session")),
+            (rejected, ..) => counts.push(count(rejected, "rejection")),
+        }
     } else if report.input.files > 0 {
         counts.push("no incident".to_owned());
     }
     if !report.findings.is_empty() {
         counts.push(count(report.findings.len() as u64, "finding"));
-    } else if report.input.files == 0 {
+    } else if report.input.files == 0 && report.incidents.is_empty() {
         counts.push("no finding".to_owned());
     }
     counts.join(", ")

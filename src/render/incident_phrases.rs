@@ -7,7 +7,7 @@
 use crate::render::phrases::{
     Detail, UNKNOWN_TIME, count, day, detail, grouped, place, reply, streams,
 };
-use crate::report::document::{Incident, IncidentState};
+use crate::report::document::{Incident, IncidentState, MailCount};
 
 /// The other causes, what is affected, and since when.
 pub(super) fn circumstances(incident: &Incident) -> Vec<Detail> {
@@ -19,20 +19,61 @@ pub(super) fn circumstances(incident: &Incident) -> Vec<Detail> {
             format!("{also} (see `sendlens explain CODE`)"),
         ));
     }
-    let rejected = incident.rejected;
-    details.push(detail(
-        "Affected",
-        format!(
-            "send connector '{}' {}: {}, {}, {}",
-            incident.send_connector,
+    details.push(detail("Affected", affected(incident)));
+    details.extend(
+        incident
+            .mail
+            .as_ref()
+            .map(|mail| detail("Mail", self::mail(mail))),
+    );
+    details.push(detail("Status", status(incident)));
+    details
+}
+
+/// The send connector, and how much of its mail is rejected or waits.
+fn affected(incident: &Incident) -> String {
+    let (connector, rejected) = (&incident.send_connector, incident.rejected);
+    let Some(queue) = &incident.queue else {
+        return format!(
+            "send connector '{connector}' {}: {}, {}, {}",
             place(&incident.streams),
             count(rejected.replies, "rejection"),
             count(rejected.messages, "message"),
             count(rejected.sessions, "session")
-        ),
-    ));
-    details.push(detail("Status", status(incident)));
-    details
+        );
+    };
+    let waiting = queue.messages.map_or_else(
+        || "an unknown number of messages waits".to_owned(),
+        |messages| format!("waiting: {}", count(messages, "message")),
+    );
+    let as_of = queue.as_of.as_ref();
+    let as_of = as_of.map_or(String::new(), |time| format!(", as of {time}"));
+    format!(
+        "send connector '{connector}', queue {}: {waiting}{as_of}",
+        queue.queues.join(", ")
+    )
+}
+
+/// What became of the messages, and the command that lists them.
+fn mail(mail: &MailCount) -> String {
+    let parts = [
+        (mail.bounced, "bounced"),
+        (mail.lost, "lost without a report"),
+        (mail.delivered_later, "taken all the same"),
+        (mail.waiting, "waiting"),
+        (mail.unknown, "unknown"),
+    ];
+    let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<String> = parts
+        .map(|(number, word)| format!("{} {word}", grouped(number)))
+        .collect();
+    format!(
+        "{} of {} to {}: {}. `sendlens messages` lists them",
+        count(mail.messages, "message"),
+        count(mail.senders, "sender"),
+        count(mail.recipients, "recipient"),
+        parts.join(", ")
+    )
 }
 
 /// Whether an incident is over, and its time.
@@ -53,7 +94,11 @@ fn status(incident: &Incident) -> String {
 
 /// The certificate that was offered, what it was compared with, and the replies.
 pub(super) fn exchange(incident: &Incident) -> Vec<Detail> {
-    let mut details = vec![detail("Offered", offered(incident))];
+    let mut details = Vec::new();
+    // A queue does not show what was offered.
+    if incident.queue.is_none() {
+        details.push(detail("Offered", offered(incident)));
+    }
     match (&incident.inbound_connector, &incident.tenant) {
         (Some(connector), Some(tenant)) => details.push(detail(
             "Against",
@@ -113,7 +158,10 @@ pub(super) fn overview(incident: &Incident) -> [String; 9] {
         incident.status.state.as_str().to_owned(),
         incident.cause.severity.as_str().to_owned(),
         incident.send_connector.clone(),
-        streams(&incident.streams),
+        incident.queue.as_ref().map_or_else(
+            || streams(&incident.streams),
+            |queue| queue.queues.join(", "),
+        ),
         grouped(incident.rejected.replies),
         grouped(incident.rejected.messages),
         time(&incident.first),

@@ -16,6 +16,7 @@ pub mod html;
 mod incident_phrases;
 pub mod json;
 pub mod markdown;
+pub mod messages;
 mod phrases;
 pub mod plain;
 pub mod preflight;

@@ -5,8 +5,8 @@
 //! Must not lay out text: no width, no markup, no colour.
 
 use crate::report::document::{
-    CheckFinding, CodeCount, Confidence, Document, Healthy, Input, LogNote, NoteKind, ReplyCount,
-    Severity, TenantSummary,
+    CheckFinding, CodeCount, Confidence, Document, Healthy, Input, LogNote, NoteKind, QueuesRead,
+    ReplyCount, Severity, TenantSummary,
 };
 use crate::report::on_premises::{OnPremisesReport, WizardRow};
 
@@ -173,6 +173,7 @@ pub(super) fn also_read(report: &Document) -> Vec<String> {
     let input = &report.input;
     let mut sentences: Vec<String> = report.tenants.iter().map(tenant).collect();
     sentences.extend(report.on_premises.as_ref().and_then(own_side));
+    sentences.extend(report.queues.as_ref().map(queues));
     let own = report.on_premises.iter();
     let wizard = own.flat_map(|own| &own.wizard);
     sentences.extend(
@@ -201,6 +202,15 @@ fn tenant(tenant: &TenantSummary) -> String {
         tenant.name,
         count(tenant.inbound_connectors as u64, "inbound connector")
     )
+}
+
+/// How many queues and messages in them were exported.
+fn queues(read: &QueuesRead) -> String {
+    let messages = match read.messages {
+        Some(messages) => format!("{} in them", count(messages, "message")),
+        None => "no export of their messages".to_owned(),
+    };
+    format!("Queues: {}, {messages}.", count(read.queues, "queue"))
 }
 
 /// How many send connectors and certificates of the local Exchange were exported.

@@ -17,6 +17,7 @@ use crate::input::lines::LineCounts;
 use crate::input::notes::{NoteKind, Notes};
 use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
+use crate::queue::{Queue, Queues};
 use crate::report::document::{
     CodeCount, Document, EvidenceRow, Healthy, Hidden, Input, LogNote, Place, Program, ReplyCount,
     SCHEMA_VERSION, SkippedFile, StreamSummary, TenantSummary,
@@ -53,6 +54,10 @@ pub struct Reading<'a> {
     pub export_notes: Vec<String>,
     /// The number of sessions outside the chosen period or send connectors.
     pub sessions_left_out: u64,
+    /// The queues of the local Exchange.
+    pub queues: &'a Queues,
+    /// Those that the input shows within the chosen period.
+    pub queues_in_period: Vec<&'a Queue>,
 }
 
 /// Longer rows are cut in the output.
@@ -130,23 +135,30 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
     let context = CheckContext {
         tenants: analysis.tenants,
         on_premises: analysis.on_premises,
-        logs: Some(analysis),
+        // Without a log there is nothing that checks of logs could miss.
+        logs: (!reading.corpus.files.is_empty()).then_some(analysis),
         reading: &log_reading,
         now: reading.now,
         strict: analysis.strict,
     };
-    let checked = engine::run_checks(&context);
+    let mut checked = engine::run_checks(&context);
+    engine::queues::heed(&context, &reading.queues_in_period, &mut checked);
     let mut not_judged = undetermined::sentences(&checked.undetermined);
     not_judged.extend(reading.export_notes.iter().cloned());
-    not_judged.extend(undetermined::of_logs(analysis));
-    let without_incident = engine::without_incident(analysis, &incidents);
+    if context.logs.is_some() {
+        not_judged.extend(undetermined::of_logs(analysis));
+    }
+    let logged = engine::queues::logged_causes(&context, &incidents);
+    let queues = engine::queues::incidents(&context, &reading.queues_in_period, &logged);
+    let without_incident = engine::healthy::without_incident(analysis, &incidents, &queues);
     Document {
         schema_version: SCHEMA_VERSION,
         program: Program::this(),
         input: input(analysis, reading),
         tenants: tenants(analysis.tenants),
         on_premises: on_premises(analysis.on_premises, analysis.tenants),
-        incidents: incident::rows(analysis, &incidents, &locate),
+        queues: super::queues::read(reading.queues),
+        incidents: incident::rows(analysis, &incidents, &queues, &locate),
         other_rejections: other_rejections(analysis),
         certificates: certificate::rows(analysis, reading.now)
             .into_iter()

@@ -8,6 +8,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use super::certificate::CertificateInfo;
+pub use super::evidence::EvidenceRow;
+pub use super::incident_parts::{
+    Bucket, IncidentState, IncidentStatus, MailCount, RejectedCount, ReplyCount,
+};
+pub use super::queues::{QueuedMail, QueuesRead};
 pub use crate::diagnosis::fix::{Fix, Purpose};
 pub use crate::diagnosis::rule::{Confidence, Severity};
 pub use crate::input::notes::NoteKind;
@@ -29,6 +34,9 @@ pub struct Document {
     /// The configuration of the local Exchange, if exports of it were given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_premises: Option<crate::report::on_premises::OnPremisesReport>,
+    /// The queues of the local Exchange, if exports or logs of them were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queues: Option<QueuesRead>,
     /// The incidents, the worst first.
     pub incidents: Vec<Incident>,
     /// Rejections that belong to no incident.
@@ -201,6 +209,10 @@ pub struct Incident {
     pub status: IncidentStatus,
     /// How much was rejected.
     pub rejected: RejectedCount,
+    /// What became of the messages. It is `null` if they were not followed: there are none, the logs are
+    /// too large for that beside a diagnosis, or there are too many messages. `sendlens messages` always
+    /// follows them.
+    pub mail: Option<MailCount>,
     /// The different replies.
     pub replies: Vec<ReplyCount>,
     /// The time of the first rejection.
@@ -211,48 +223,15 @@ pub struct Incident {
     pub timeline_bucket_seconds: i64,
     /// The accepted recipients of this send connector and the rejections, over time.
     pub timeline: Vec<Bucket>,
+    /// The queues that show it, if no session of the logs does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<QueuedMail>,
     /// What happened, as text.
     pub explanation: String,
     /// The log rows and values that show it.
     pub evidence: Vec<EvidenceRow>,
     /// The steps that fix it.
     pub fix: Vec<Fix>,
-}
-
-/// Whether an incident is over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct IncidentStatus {
-    /// `ongoing`, `unclear` or `over`.
-    pub state: IncidentState,
-    /// The first rejection of an incident that is ongoing, the last one of an incident that is over.
-    /// It is `null` if the state is unclear.
-    pub since: Option<String>,
-    /// The number of recipients accepted on the same send connector and servers after the last
-    /// rejection.
-    pub accepted_after: u64,
-}
-
-/// The state of an incident.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum IncidentState {
-    /// The log ends while it goes on.
-    Ongoing,
-    /// The logs do not show whether it is over.
-    Unclear,
-    /// What was accepted later shows that it is over.
-    Over,
-}
-
-impl IncidentState {
-    /// The word used in output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            IncidentState::Ongoing => "ongoing",
-            IncidentState::Unclear => "unclear",
-            IncidentState::Over => "over",
-        }
-    }
 }
 
 /// The cause of an incident.
@@ -266,64 +245,6 @@ pub struct IncidentCause {
     pub severity: Severity,
     /// How certain it is.
     pub confidence: Confidence,
-}
-
-/// How much was rejected.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct RejectedCount {
-    /// The number of replies that rejected mail.
-    pub replies: u64,
-    /// The number of different messages.
-    pub messages: u64,
-    /// The number of different sessions, including failed ones.
-    pub sessions: u64,
-}
-
-/// A reply and how often it was received.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ReplyCount {
-    /// The SMTP reply code, such as 550.
-    pub code: u16,
-    /// The enhanced status code, such as 5.7.64.
-    pub enhanced: Option<String>,
-    /// The ATTR number in the text, if there is one.
-    pub attr: Option<String>,
-    /// The text of the reply, without the host, time and session id in brackets.
-    pub text: String,
-    /// How often it was received.
-    pub count: u64,
-}
-
-/// A period of a timeline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Bucket {
-    /// The start of the period.
-    pub start: String,
-    /// The number of accepted recipients.
-    pub accepted: u64,
-    /// The number of rejections and failures.
-    pub rejected: u64,
-}
-
-/// A log row, or a value of an export, that shows something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct EvidenceRow {
-    /// The file, relative to the given PATH.
-    pub file: String,
-    /// The line number, from 1. It is `null` for a value of an export whose line is not known.
-    pub line: Option<u64>,
-    /// The text of the row, or the value.
-    pub text: String,
-}
-
-impl EvidenceRow {
-    /// `file:line`, or the file alone.
-    pub fn place(&self) -> String {
-        match self.line {
-            Some(line) => format!("{}:{line}", self.file),
-            None => self.file.clone(),
-        }
-    }
 }
 
 /// How often a reply code was received.

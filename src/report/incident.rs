@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use super::certificate;
 use super::document::{
     Bucket, EvidenceRow, Incident, IncidentCause, IncidentState, IncidentStatus, RejectedCount,
     ReplyCount,
 };
+use super::{certificate, incident_id, incident_of_queues};
 use crate::aggregate::intern::Name;
 use crate::aggregate::occurrence::{Kind, Occurrence};
 use crate::aggregate::timeline::{self, Timeline, Times};
@@ -34,6 +34,7 @@ pub type Locate<'a> = &'a dyn Fn(&Evidence) -> EvidenceRow;
 pub fn rows(
     analysis: &Analysis<'_>,
     incidents: &[engine::DiagnosedIncident<'_>],
+    queues: &[engine::queues::QueueIncident<'_>],
     locate: Locate<'_>,
 ) -> Vec<Incident> {
     let sums = Sums::of(analysis, incidents);
@@ -42,6 +43,7 @@ pub fn rows(
         .iter()
         .zip(sums.0)
         .filter_map(|(incident, sum)| row(analysis, incident, sum, &mut accepted, locate))
+        .chain(queues.iter().map(incident_of_queues::row))
         .collect();
     rows.sort_by(|a, b| {
         let size = |incident: &Incident| (incident.rejected.replies, incident.rejected.sessions);
@@ -137,7 +139,7 @@ fn row(
     let (timeline_bucket_seconds, timeline) = timeline(&occurrences, accepted, (first, last));
     let deciding = diagnosis.deciding.clone();
     Some(Incident {
-        id: identity(&send_connector, &thumbprint, meta.code),
+        id: incident_id::of(&send_connector, &thumbprint, meta.code),
         cause: IncidentCause {
             code: meta.code.to_owned(),
             name: meta.name.to_owned(),
@@ -159,11 +161,13 @@ fn row(
             messages,
             sessions,
         },
+        mail: None,
         replies: replies(analysis, &occurrences),
         first: first.rfc3339(),
         last: last.rfc3339(),
         timeline_bucket_seconds,
         timeline,
+        queue: None,
         explanation: diagnosis.explanation.clone(),
         evidence: evidence_rows(analysis, incident, &occurrences, locate),
         fix: diagnosis.fix.clone(),
@@ -301,15 +305,4 @@ fn timeline(
         })
         .collect();
     (length, buckets)
-}
-
-/// Eight hex digits that stay the same from run to run (FNV-1a over the three parts).
-fn identity(send_connector: &str, thumbprint: &str, code: &str) -> String {
-    let mut hash: u32 = 0x811C_9DC5;
-    for part in [send_connector, thumbprint, code] {
-        for byte in part.bytes().chain([0]) {
-            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        }
-    }
-    format!("{hash:08x}")
 }

@@ -45,6 +45,7 @@ pub fn document(
         },
         tenants: tenants(context.tenants),
         on_premises: on_premises(context.on_premises, context.tenants),
+        queues: None,
         incidents: Vec::new(),
         other_rejections: Vec::new(),
         certificates: Vec::new(),

@@ -1,7 +1,7 @@
 //! Finds the entries of the catalogue that a question is about, for `sendlens explain`.
 //!
-//! In: a code, a name, or what people have in front of them: a reply, the number of a notice, an
-//! error word. Out: a [`Lookup`].
+//! In: a code, a name, or what people have in front of them: a reply, the `LastError` of a queue or the
+//! line of a bounce around it, the number of a notice, an error word. Out: a [`Lookup`].
 //! Must not list codes or replies. Invariant: what an entry answers to is in its own text.
 
 use std::collections::BTreeSet;
@@ -10,6 +10,7 @@ use strsim::damerau_levenshtein;
 
 use super::catalogue;
 use crate::diagnosis::rule::RuleMeta;
+use crate::smtp::wrapped_reply;
 
 /// How many entries are suggested at most. More are no help.
 const SUGGESTIONS: usize = 3;
@@ -31,6 +32,18 @@ pub fn look_up(question: &str) -> Lookup {
     if let Some(entry) = catalogue::find(question) {
         return Lookup::Found(vec![entry]);
     }
+    // The texts around a reply say nothing about its cause.
+    let inner = wrapped_reply::unwrap(question).reply;
+    if inner != question
+        && let Lookup::Found(entries) = look_up_reply(&inner)
+    {
+        return Lookup::Found(entries);
+    }
+    look_up_reply(question)
+}
+
+/// Looks up a question that is no code.
+fn look_up_reply(question: &str) -> Lookup {
     let ways: [fn(&str) -> Vec<&'static RuleMeta>; 4] =
         [with_code, with_references, with_phrase, with_identifiers];
     ways.iter()
@@ -359,7 +372,7 @@ mod tests {
     #[test]
     fn the_entry_that_repeats_the_text_goes_first() {
         let text = "454 4.7.5 The certificate specified in TlsCertificateName of the SendConnector could not be found.";
-        assert_eq!(found(text)[..2], ["SND102", "SND109"]);
+        assert_eq!(found(text)[..3], ["SND002", "SND102", "SND109"]);
         let asked = ["a", "b", "c"].map(str::to_owned);
         assert_eq!(longest_phrase(&asked, "x A, b. y b c a b c"), 3);
         assert_eq!(longest_phrase(&asked, ""), 0);

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::report::catalogue::CatalogueEntry;
 use crate::report::certificate::CertificateRow;
 use crate::report::document::Document;
+use crate::report::message_record::MessageOutput;
 use crate::report::preflight::Preflight;
 use crate::report::session_record::SessionRecord;
 
@@ -16,6 +17,7 @@ pub fn schemas() -> Value {
     json!({
         "diagnose": schema_for!(Document),
         "sessions": schema_for!(SessionRecord<'_>),
+        "messages": schema_for!(MessageOutput),
         "certificates": schema_for!(CertificateRow),
         "preflight": schema_for!(Preflight),
         "rules": schema_for!(CatalogueEntry),

@@ -40,6 +40,7 @@ pub(crate) fn send_connector() -> SendConnector {
         frontend_proxy: Known::Value(false),
         cloud_services_mail_enabled: Known::Value(true),
         dns_routing: Known::Value(false),
+        error_policies: Known::Lost,
         when_changed: Known::Lost,
         file: "send.json".to_owned(),
         line: Some(1),

@@ -6,3 +6,6 @@
 
 pub(crate) mod exports;
 pub(crate) mod logs;
+pub(crate) mod mail;
+pub(crate) mod queues;
+pub(crate) mod tracking;

@@ -5,14 +5,13 @@
 //! thread joins them.
 //! Memory: the chunks in flight, a few per thread, and the open sessions.
 
-use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
 
 use crate::input::bytes::Source;
 use crate::input::corpus::{Chunk, ChunkBody, Corpus, FileError};
 use crate::input::header::Layout;
+use crate::input::in_order::{self, Buffers, Outcome};
 use crate::input::lines::{LineCounts, LineReader, Summary};
 use crate::input::notes::{NoteKind, Notes};
 use crate::input::place::{LinePlace, PlaceTable};
@@ -23,9 +22,6 @@ use super::frame::{Digest, Session};
 use super::join::{Joined, Joiner};
 use super::key::KeySet;
 use super::sink::{Finish, LARGEST_CHUNK, Sink};
-
-/// Chunks in flight per thread.
-const CHUNKS_PER_THREAD: usize = 2;
 
 /// How to read.
 pub struct Plan<'a> {
@@ -69,23 +65,6 @@ struct Parsed<D, P> {
     failed: Option<io::Error>,
 }
 
-/// Buffers for reading files, reused for each chunk.
-#[derive(Default)]
-struct Buffers(Mutex<Vec<Vec<u8>>>);
-
-impl Buffers {
-    fn with<T>(&self, work: impl FnOnce(&mut Vec<u8>) -> T) -> T {
-        let mut buffer = self.lock().pop().unwrap_or_default();
-        let result = work(&mut buffer);
-        self.lock().push(buffer);
-        result
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Vec<u8>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Reads the corpus. `sink` receives the index of the stream, the session, and the places of all lines
 /// read so far.
 pub fn assemble<D: Digest, F: Finish<D>>(
@@ -95,39 +74,15 @@ pub fn assemble<D: Digest, F: Finish<D>>(
 ) -> ReadResult {
     let mut merger = Merger::new(plan, finish);
     let buffers = Buffers::default();
-    let window = plan.pool.current_num_threads().max(1) * CHUNKS_PER_THREAD;
-    let mut chunks = plan.corpus.chunks(F::LARGEST_CHUNK);
-    plan.pool.in_place_scope(|scope| {
-        // The chunks in flight, in their order.
-        let mut in_flight = VecDeque::new();
-        loop {
-            while in_flight.len() < window {
-                match chunks.next() {
-                    None => break,
-                    Some(Err(error)) => merger.result.errors.push(error),
-                    Some(Ok(chunk)) => {
-                        let (buffers, corpus) = (&buffers, plan.corpus);
-                        let (sender, parsed) = mpsc::sync_channel(1);
-                        in_flight.push_back(parsed);
-                        scope.spawn(move |_| {
-                            let layout = assumed(corpus, &chunk);
-                            let kept = KeySet::default();
-                            let parsed = parse(corpus, &chunk, layout, buffers, finish, kept);
-                            // The receiver is gone only if the caller is already unwinding.
-                            let _ = sender.send((chunk, parsed));
-                        });
-                    }
-                }
-            }
-            let Some(next) = in_flight.pop_front() else {
-                break;
-            };
-            // A worker that panics sends nothing. The scope then resumes the panic.
-            let Ok((chunk, parsed)) = next.recv() else {
-                break;
-            };
-            merger.merge(&chunk, parsed, &buffers, sink);
-        }
+    let corpus = plan.corpus;
+    let work = |chunk: &Chunk| {
+        let layout = assumed(corpus, chunk);
+        parse(corpus, chunk, layout, &buffers, finish, KeySet::default())
+    };
+    let chunks = corpus.chunks(F::LARGEST_CHUNK);
+    in_order::each_chunk(plan.pool, chunks, &work, &mut |outcome| match outcome {
+        Outcome::Failed(error) => merger.result.errors.push(error),
+        Outcome::Done(chunk, parsed) => merger.merge(&chunk, parsed, &buffers, sink),
     });
     merger.finish(sink)
 }
@@ -198,25 +153,13 @@ fn parse<D: Digest, F: Finish<D>>(
     })
 }
 
-/// How many bytes of the input a chunk stands for. Those of packed files are counted at the end.
+/// How many bytes of the input a chunk stands for. Those of cleaned files are counted where they begin.
 fn bytes_of<D, P>(corpus: &Corpus, chunk: &Chunk, parsed: &Parsed<D, P>) -> u64 {
     let file = &corpus.files[chunk.file];
-    match (&file.source, &chunk.body) {
-        _ if file.original_bytes.is_some() => 0,
-        (Source::Packed(_), _) => 0,
-        (_, ChunkBody::Range(range)) if parsed.failed.is_none() => range.end - range.start,
-        (_, ChunkBody::Owned(_, read)) => *read,
-        _ => parsed.bytes,
+    if file.original_bytes.is_some() {
+        return 0;
     }
-}
-
-/// What came out of the packed files.
-fn packed_bytes(corpus: &Corpus) -> u64 {
-    let given = corpus.files.iter().map(|file| match &file.source {
-        Source::Packed(packed) => packed.given(),
-        _ => 0,
-    });
-    given.sum()
+    chunk.bytes_of_input(&file.source, parsed.bytes, parsed.failed.is_none())
 }
 
 /// Gives a session at the end of its stream to the sink. Workers have processed none of these.
@@ -352,7 +295,8 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
 
     fn finish(mut self, sink: &mut dyn Sink<D, F::Part>) -> ReadResult {
         self.end_file();
-        self.result.bytes += packed_bytes(self.plan.corpus);
+        let sources = self.plan.corpus.files.iter().map(|file| &file.source);
+        self.result.bytes += sources.map(Source::unpacked_bytes).sum::<u64>();
         if let Some((last, _)) = self.last {
             let stream = self.plan.corpus.files[last].stream;
             let places = &self.result.places;

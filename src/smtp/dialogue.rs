@@ -6,7 +6,6 @@
 //! Invariant: a reply answers at most one command. A lost reply never shifts later replies beyond the
 //! next command for which the client must wait.
 
-use std::collections::VecDeque;
 use std::mem::take;
 use std::sync::Arc;
 
@@ -18,27 +17,18 @@ use super::evidence::ProofRow;
 use super::facts::Accepted;
 use super::memory::Memo;
 use super::message::Message;
+use super::pending::{MOST_PENDING, Pending, PendingCommands};
 use super::rejections::{Answered, Rejections, Said};
-use super::reply::{Enhanced, ReplyLine};
+use super::reply::ReplyLine;
 use super::taken::Taken;
 use super::texts::{Span, Texts};
 use super::unfinished::{self, Unfinished};
+use super::watch::{Concerned, Watch};
 
-/// If more commands than this wait for a reply, the log lacks replies.
-const MOST_PENDING: usize = 8_192;
-
-#[derive(Debug, Clone, Copy)]
-struct Pending {
-    verb: Verb,
-    /// The path of RCPT, as [`command::path`] returns it.
-    path: Option<Span>,
-    message: Option<u32>,
-}
-
-/// The dialogue of one session.
+/// The dialogue of one session. `W` is told what becomes of messages and recipients.
 #[derive(Debug, Default)]
-pub struct Dialogue {
-    pending: VecDeque<Pending>,
+pub struct Dialogue<W: Watch = ()> {
+    pending: PendingCommands<W::Recipient>,
     /// Sender addresses and the paths of recipients.
     texts: Texts,
     messages_in_flight: Vec<Message>,
@@ -56,9 +46,11 @@ pub struct Dialogue {
     pub accepted_by: Vec<Accepted>,
     /// Accepted recipients that are missing there, because there are too many.
     pub accepted_left_out: u64,
+    /// What is told.
+    pub(super) watch: W,
 }
 
-impl Dialogue {
+impl<W: Watch> Dialogue<W> {
     /// Forgets everything and keeps the memory.
     pub fn clear(&mut self) {
         let mut empty = Dialogue {
@@ -67,6 +59,7 @@ impl Dialogue {
             messages_in_flight: take(&mut self.messages_in_flight),
             rejections: take(&mut self.rejections),
             accepted_by: take(&mut self.accepted_by),
+            watch: take(&mut self.watch),
             ..Dialogue::default()
         };
         empty.pending.clear();
@@ -74,20 +67,23 @@ impl Dialogue {
         empty.messages_in_flight.clear();
         empty.rejections.clear();
         empty.accepted_by.clear();
+        empty.watch.clear();
         *self = empty;
     }
 
     /// Releases memory that is not in use.
     pub fn shrink(&mut self) {
-        self.pending.shrink_to_fit();
+        self.pending.shrink();
         self.texts.shrink();
         self.messages_in_flight.shrink_to_fit();
         self.rejections.shrink();
         self.accepted_by.shrink_to_fit();
+        self.watch.shrink();
     }
 
     /// The client sends a command without an address.
     pub fn command(&mut self, verb: Verb) {
+        self.watch.command(verb);
         match verb {
             // The client waits for all replies before it sends these, so pending replies were not logged.
             Verb::Ehlo | Verb::Helo | Verb::StartTls | Verb::Connect | Verb::AnonymousTls => {
@@ -101,15 +97,16 @@ impl Dialogue {
             }
             _ => None,
         };
-        self.push(Pending {
+        self.pending.push(Pending {
             verb,
             path: None,
             message,
+            recipient: W::Recipient::default(),
         });
     }
 
-    /// The client sends `MAIL FROM`. `sender` is `None` if no address could be read.
-    pub fn mail(&mut self, sender: Option<&[u8]>) {
+    /// The client sends `MAIL FROM` in this row. `sender` is `None` if no address could be read.
+    pub fn mail(&mut self, sender: Option<&[u8]>, row: &Row<'_>) {
         if self.messages_in_flight.len() >= MOST_PENDING {
             self.pending.clear();
         }
@@ -118,18 +115,20 @@ impl Dialogue {
             self.texts.clear();
         }
         self.messages += 1;
-        let sender = sender.map(|sender| self.texts.keep(sender));
-        let number = self.begin_message(sender);
-        self.push(Pending {
+        let kept = sender.map(|sender| self.texts.keep(sender));
+        let number = self.begin_message(kept);
+        self.watch.mail(number, sender, row);
+        self.pending.push(Pending {
             verb: Verb::Mail,
             path: None,
             message: Some(number),
+            recipient: W::Recipient::default(),
         });
     }
 
-    /// The client sends `RCPT TO`. The address is parsed only if the recipient is rejected.
-    pub fn recipient(&mut self, path: Option<&[u8]>) {
-        let path = path.map(|path| self.texts.keep(path));
+    /// The client sends `RCPT TO` in this row. The address is parsed only if the recipient is rejected.
+    pub fn recipient(&mut self, text: Option<&[u8]>, row: &Row<'_>) {
+        let path = text.map(|path| self.texts.keep(path));
         if self.messages_in_flight.is_empty() {
             // The MAIL command came before the beginning of the input.
             self.begin_message(None);
@@ -139,10 +138,15 @@ impl Dialogue {
             message.only_path = path.filter(|_| message.recipients == 1);
             message.number
         });
-        self.push(Pending {
+        let recipient = match message {
+            Some(number) => self.watch.recipient(number, text, row),
+            None => W::Recipient::default(),
+        };
+        self.pending.push(Pending {
             verb: Verb::Rcpt,
             path,
             message,
+            recipient,
         });
     }
 
@@ -184,7 +188,7 @@ impl Dialogue {
     pub fn usual_reply(
         &mut self,
         data: &[u8],
-        time: Timestamp,
+        row: &Row<'_>,
         domains: &mut Memo<Arc<str>>,
     ) -> bool {
         let Some(&pending) = self.pending.front() else {
@@ -196,7 +200,7 @@ impl Dialogue {
         }
         self.pending.pop_front();
         self.unfinished = None;
-        self.positive(pending, 250, time, domains);
+        self.positive(pending, 250, row, domains);
         true
     }
 
@@ -214,17 +218,10 @@ impl Dialogue {
             return None;
         }
         self.unfinished = None;
-        self.resynchronise(reply);
+        self.pending.resynchronise(reply);
         let pending = self.pending.pop_front()?;
-        self.positive(pending, reply.code, row.time, domains);
+        self.positive(pending, reply.code, row, domains);
         Some(pending.verb)
-    }
-
-    fn push(&mut self, pending: Pending) {
-        if self.pending.len() >= MOST_PENDING {
-            self.pending.clear();
-        }
-        self.pending.push_back(pending);
     }
 
     fn current(&self) -> Option<&Message> {
@@ -237,54 +234,16 @@ impl Dialogue {
             .get_mut((number?.checked_sub(first)?) as usize)
     }
 
-    /// The enhanced code of some replies names the command that they answer. If that command is further
-    /// back in the queue, the replies to the commands before it were not logged.
-    fn resynchronise(&mut self, reply: &ReplyLine<'_>) {
-        let Some(code) = reply.text.trim_ascii_start().first_chunk::<5>() else {
-            return;
-        };
-        let is_usual = |verb: &Verb| {
-            let usual = verb.usual_reply();
-            usual.is_some_and(|usual| usual[4..9] == *code)
-        };
-        let Some(answered) = [Verb::Mail, Verb::Rcpt, Verb::Bdat]
-            .into_iter()
-            .find(is_usual)
-        else {
-            return;
-        };
-        let front = self.pending.front();
-        if front.is_some_and(|front| is_usual(&front.verb)) {
-            return;
-        }
-        // The exact test: `2.1.50` is another code.
-        let code = Enhanced::strip(reply.text).map(|(code, _)| code);
-        if !matches!(code, Some(Enhanced(2, 1, 0 | 5) | Enhanced(2, 6, 0))) {
-            return;
-        }
-        let fits = |pending: &Pending| is_usual(&pending.verb);
-        if front.is_some_and(|front| front.verb != Verb::Rset) {
-            match self.pending.iter().position(fits) {
-                Some(at) => drop(self.pending.drain(..at)),
-                // The input begins in the middle of the session, after the command.
-                None => self.pending.push_front(Pending {
-                    verb: answered,
-                    path: None,
-                    message: None,
-                }),
-            }
-        }
-    }
-
     fn positive(
         &mut self,
-        pending: Pending,
+        pending: Pending<W::Recipient>,
         code: u16,
-        time: Timestamp,
+        row: &Row<'_>,
         domains: &mut Memo<Arc<str>>,
     ) {
         match pending.verb {
             Verb::Rcpt => {
+                self.watch.accepted(pending.recipient);
                 if let Some(message) = self.message_mut(pending.message) {
                     message.taken += 1;
                 }
@@ -295,7 +254,12 @@ impl Dialogue {
                     ..pending
                 });
             }
-            Verb::BdatLast | Verb::DataEnd => self.message_taken(pending.message, time, domains),
+            Verb::BdatLast | Verb::DataEnd => {
+                if let Some(number) = pending.message {
+                    self.watch.taken(number, row);
+                }
+                self.message_taken(pending.message, row.time, domains);
+            }
             _ => {}
         }
     }
@@ -348,6 +312,13 @@ impl Dialogue {
         let verb = pending.map(|pending| pending.verb);
         let number = pending.and_then(|pending| pending.message);
         let message = self.message_mut(number).copied();
+        if let Some((pending, number)) = pending.zip(number) {
+            let concerned = match pending.verb {
+                Verb::Rcpt => Concerned::Recipient(pending.recipient),
+                _ => Concerned::Message(number),
+            };
+            self.watch.refused(concerned, said);
+        }
         match verb {
             Some(Verb::Mail) => {
                 if let Some(message) = self.message_mut(number) {

@@ -23,11 +23,13 @@ use super::memory::DigestMemory;
 use super::peer::{CertificateSays, Peer, PeerRows};
 use super::reply;
 use super::view::SessionView;
+use super::watch::Watch;
 
-/// Reads the rows of one session.
+/// Reads the rows of one session. `W` is told what becomes of each message and recipient; most
+/// commands need no watch, which costs nothing then.
 #[derive(Debug, Default)]
-pub struct SmtpDigest {
-    dialogue: Dialogue,
+pub struct SmtpDigest<W: Watch = ()> {
+    dialogue: Dialogue<W>,
     certificates: CertificateRows,
     tls: Tls,
     /// The first line of the reply to the last EHLO before STARTTLS.
@@ -51,7 +53,7 @@ struct Proxy {
     evidence: Option<Evidence>,
 }
 
-impl Digest for SmtpDigest {
+impl<W: Watch> Digest for SmtpDigest<W> {
     type Memory = DigestMemory;
 
     #[inline]
@@ -66,7 +68,7 @@ impl Digest for SmtpDigest {
         }
     }
 
-    fn prepend(&mut self, earlier: SmtpDigest) {
+    fn prepend(&mut self, earlier: SmtpDigest<W>) {
         // Before the connect row only the proxying is said.
         if earlier.proxy.part.is_some() {
             self.proxy = earlier.proxy;
@@ -77,7 +79,8 @@ impl Digest for SmtpDigest {
 
     fn may_be_prepended(&self) -> bool {
         // Exchange writes nothing about certificates or TLS before the connect row.
-        self.certificates.is_untouched() && self.tls == Tls::default()
+        let is_quiet = self.certificates.is_untouched() && self.tls == Tls::default();
+        is_quiet && self.dialogue.watch.may_be_prepended()
     }
 
     fn shrink(&mut self) {
@@ -95,7 +98,12 @@ impl Digest for SmtpDigest {
     }
 }
 
-impl SmtpDigest {
+impl<W: Watch> SmtpDigest<W> {
+    /// What the watch has noted.
+    pub fn watch(&self) -> &W {
+        &self.dialogue.watch
+    }
+
     /// The part that the session plays where hub and front end share a conversation, if any.
     pub fn proxy(&self) -> &ProxyPart {
         self.proxy.part.as_ref().unwrap_or(&ProxyPart::None)
@@ -171,9 +179,9 @@ impl SmtpDigest {
         match verb {
             Verb::Mail => {
                 self.certificates.freeze();
-                self.dialogue.mail(command::address(&data));
+                self.dialogue.mail(command::address(&data), row);
             }
-            Verb::Rcpt => self.dialogue.recipient(command::path(&data)),
+            Verb::Rcpt => self.dialogue.recipient(command::path(&data), row),
             Verb::Ehlo | Verb::Helo => {
                 if !self.tls.requested {
                     self.tls.offered = None;
@@ -204,7 +212,7 @@ impl SmtpDigest {
         let raw = row.data().raw();
         let raw = raw.strip_prefix(b"\"").unwrap_or(raw);
         let dialogue = &mut self.dialogue;
-        if dialogue.usual_reply(raw, row.time, &mut memory.domains) {
+        if dialogue.usual_reply(raw, row, &mut memory.domains) {
             if self.peer.asks_for_bracket() {
                 let data = row.data().bytes();
                 if host::bracket_names_exchange_online(&data) {
@@ -271,7 +279,9 @@ impl SmtpDigest {
 
     fn information(&mut self, row: &Row<'_>, memory: &mut DigestMemory) {
         let context = row.context().raw();
-        if context.starts_with(b"sending message") {
+        let plain = context.strip_prefix(b"\"").unwrap_or(context);
+        if plain.starts_with(b"sending message") {
+            self.dialogue.watch.announced(row);
             return;
         }
         let meaning = if row.context().is_empty() {

@@ -36,7 +36,7 @@ pub struct Rejection<'a> {
 
 /// What a rejection says and where, before it is known what it answers.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Said<'a> {
+pub struct Said<'a> {
     pub(super) code: u16,
     /// The text of all its lines, codes of the later ones removed.
     pub(super) text: &'a [u8],

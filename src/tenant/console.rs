@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 /// The cmdlets whose output is wanted, each with columns that show it in a table.
-const CMDLETS: [(&str, &[&str]); 4] = [
+const CMDLETS: [(&str, &[&str]); 6] = [
     (
         "Get-InboundConnector",
         &[
@@ -19,6 +19,14 @@ const CMDLETS: [(&str, &[&str]); 4] = [
     ("Get-SendConnector", &["AddressSpaces", "SmartHosts"]),
     ("Get-AcceptedDomain", &["DomainType", "DomainName"]),
     ("Get-ExchangeCertificate", &["Thumbprint"]),
+    (
+        "Get-Message -IncludeRecipientInfo -ResultSize Unlimited",
+        &["InternetMessageId", "MessageSourceName", "FromAddress"],
+    ),
+    (
+        "Get-Queue",
+        &["DeliveryType", "NextHopDomain", "NextHopConnector"],
+    ),
 ];
 
 /// A text without the codes that colour it.
@@ -100,12 +108,18 @@ fn is_prompt(line: &str) -> bool {
         return rest.trim_start().starts_with('>') || rest.starts_with([' ', '>']) && is_path(rest);
     }
     CMDLETS.iter().any(|(cmdlet, _)| {
+        let cmdlet = name_of(cmdlet);
         let start = line.get(..cmdlet.len());
         let rest = line.get(cmdlet.len()..).unwrap_or_default();
         start.is_some_and(|start| start.eq_ignore_ascii_case(cmdlet))
             && (rest.is_empty()
                 || rest.starts_with([' ', '|']) && !rest.trim_start().starts_with(':'))
     })
+}
+
+/// A cmdlet without its parameters.
+fn name_of(cmdlet: &str) -> &str {
+    cmdlet.split(' ').next().unwrap_or(cmdlet)
 }
 
 /// A folder and the sign behind it.
@@ -153,7 +167,12 @@ fn cells<'t>(text: &'t str, mark: &'t str, end: char) -> impl Iterator<Item = &'
 
 /// The cmdlet that has one of these properties, or gives objects of one of these types.
 fn cmdlet_of<'t>(mut names: impl Iterator<Item = &'t str>) -> Option<&'static str> {
-    const TYPES: [(&str, &str); 5] = [
+    const TYPES: [(&str, &str); 7] = [
+        ("ExtensibleQueueInfo", "Get-Queue"),
+        (
+            "ExtensibleMessageInfo",
+            "Get-Message -IncludeRecipientInfo -ResultSize Unlimited",
+        ),
         ("InboundConnector", "Get-InboundConnector"),
         ("SendConnectorConfig", "Get-SendConnector"),
         ("AcceptedDomain", "Get-AcceptedDomain"),
@@ -209,7 +228,7 @@ fn table_of(text: &str) -> Option<&'static str> {
         commands.find_map(|line| {
             CMDLETS
                 .iter()
-                .find(|(cmdlet, _)| line.contains(&cmdlet.to_ascii_lowercase()))
+                .find(|(cmdlet, _)| line.contains(&name_of(cmdlet).to_ascii_lowercase()))
         })
     };
     by_columns.or_else(by_command).map(|(cmdlet, _)| *cmdlet)

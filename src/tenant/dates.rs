@@ -21,7 +21,10 @@ enum Order {
 const ORDERS: [Order; 2] = [Order::DayFirst, Order::MonthFirst];
 
 /// Of each pair, the first date is never later than the second.
-const PAIRS: [(&str, &str); 3] = [
+const PAIRS: [(&str, &str); 6] = [
+    ("DateReceived", "ExpirationTime"),
+    ("FirstRetryTime", "LastRetryTime"),
+    ("LastRetryTime", "NextRetryTime"),
     ("NotBefore", "NotAfter"),
     ("WhenCreatedUTC", "WhenChangedUTC"),
     ("WhenCreated", "WhenChanged"),
@@ -120,10 +123,21 @@ fn plain(text: &str) -> String {
 
 /// Whether a field holds a date.
 fn is_date(field: &str) -> bool {
-    ["When", "Not"].iter().any(|start| {
+    const OF_QUEUES: [&str; 5] = [
+        "LastRetryTime",
+        "FirstRetryTime",
+        "NextRetryTime",
+        "DateReceived",
+        "ExpirationTime",
+    ];
+    let starts = |start: &&str| {
         let name = field.get(..start.len());
         name.is_some_and(|name| name.eq_ignore_ascii_case(start))
-    })
+    };
+    ["When", "Not"].iter().any(starts)
+        || OF_QUEUES
+            .iter()
+            .any(|name| field.eq_ignore_ascii_case(name))
 }
 
 /// What is added to the name of a field for each reading, in the order of [`ORDERS`]. No field of Exchange

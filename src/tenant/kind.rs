@@ -19,6 +19,10 @@ pub enum ExportKind {
     SendConnector,
     /// A row of `Get-ExchangeCertificate`.
     ExchangeCertificate,
+    /// A row of `Get-Queue`.
+    Queue,
+    /// A row of `Get-Message`.
+    QueuedMessage,
 }
 
 /// Columns that only an inbound connector has.
@@ -30,7 +34,7 @@ const CONNECTOR_COLUMNS: [&str; 4] = [
 ];
 
 /// Further columns that hardly any other file has.
-const IDENTIFYING: [&str; 10] = [
+const IDENTIFYING: [&str; 15] = [
     "DomainName",
     "DomainType",
     "AddressSpaces",
@@ -41,6 +45,11 @@ const IDENTIFYING: [&str; 10] = [
     "Thumbprint",
     "CertificateDomains",
     "RootCAType",
+    "NextHopDomain",
+    "NextHopConnector",
+    "MessageCount",
+    "InternetMessageId",
+    "MessageSourceName",
 ];
 
 /// True for a column name by which an export can be recognised.
@@ -61,11 +70,14 @@ pub(super) fn identifies_export<'a>(columns: impl Iterator<Item = &'a str>) -> b
 
 /// Whether a text names a field that hardly anything but a wanted export has.
 pub(super) fn names_identifying_field(text: &str) -> bool {
-    const SURE: [&str; 4] = [
+    const SURE: [&str; 7] = [
         "SourceTransportServers",
         "AddressSpaces",
         "CertificateDomains",
         "DomainType",
+        "NextHopConnector",
+        "NextHopDomain",
+        "MessageSourceName",
     ];
     CONNECTOR_COLUMNS
         .iter()
@@ -162,12 +174,51 @@ fn by_shape(has: impl Fn(&str) -> bool, type_name: Option<&str>) -> Option<Expor
     {
         return Some(ExportKind::SendConnector);
     }
+    if let Some(kind) = of_queue(&has, type_name) {
+        return Some(kind);
+    }
     let certificate = type_name.ends_with("ExchangeCertificate")
         || type_name.ends_with("X509Certificate2")
         // The second name is this program's own: a report among the exports is no export.
         || has("Thumbprint") && any(&CERTIFICATE_COLUMNS) && !has("not_after");
     certificate.then_some(ExportKind::ExchangeCertificate)
 }
+
+/// A row of `Get-Queue` or `Get-Message`.
+fn of_queue(has: &impl Fn(&str) -> bool, type_name: &str) -> Option<ExportKind> {
+    let any = |names: &[&str]| names.iter().any(|name| has(name));
+    // Logs and traces of messages have an event in each row.
+    if any(&["EventId", "event_id", "MessageTraceId"]) {
+        return None;
+    }
+    let is_message = has("InternetMessageId") && any(&MESSAGE_COLUMNS);
+    if is_message || type_name.ends_with(".ExtensibleMessageInfo") {
+        return Some(ExportKind::QueuedMessage);
+    }
+    let is_queue =
+        any(&["Identity", "QueueIdentity"]) && has("MessageCount") && any(&QUEUE_COLUMNS)
+            || type_name.ends_with(".ExtensibleQueueInfo");
+    is_queue.then_some(ExportKind::Queue)
+}
+
+const QUEUE_COLUMNS: [&str; 6] = [
+    "NextHopDomain",
+    "NextHopConnector",
+    "DeliveryType",
+    "LastError",
+    "LastRetryTime",
+    "DeferredMessageCount",
+];
+
+const MESSAGE_COLUMNS: [&str; 7] = [
+    "Queue",
+    "MessageSourceName",
+    "ExpirationTime",
+    "LastError",
+    "DeferReason",
+    "DateReceived",
+    "RetryCount",
+];
 
 const DOMAIN_COLUMNS: [&str; 6] = [
     "DomainType",
@@ -227,6 +278,25 @@ mod tests {
             of(&["Thumbprint", "Services"]),
             Some(ExportKind::ExchangeCertificate)
         );
+    }
+
+    #[test]
+    fn queues_and_their_messages_are_known_by_their_columns() {
+        let queue = Some(ExportKind::Queue);
+        assert_eq!(of(&["Identity", "MessageCount", "LastError"]), queue);
+        assert_eq!(
+            of(&["QueueIdentity", "NextHopDomain", "MessageCount"]),
+            queue
+        );
+        let message = Some(ExportKind::QueuedMessage);
+        assert_eq!(of(&["Identity", "InternetMessageId", "Queue"]), message);
+        for other in [
+            &["Identity", "MessageCount"][..],
+            &["EventId", "InternetMessageId", "LastError"],
+            &["InternetMessageId", "From", "Subject"],
+        ] {
+            assert_eq!(of(other), None, "{other:?}");
+        }
     }
 
     #[test]

@@ -34,6 +34,13 @@ fn name(row: &Object) -> Option<String> {
         ExportKind::InboundConnector | ExportKind::SendConnector => {
             text("Name").or_else(|| text("Identity"))
         }
+        // JSON writes the backslash of an identity twice.
+        ExportKind::Queue => text("NextHopDomain").or_else(|| text("Identity")),
+        // JSON and XML may escape the angle brackets.
+        ExportKind::QueuedMessage => {
+            let id = text("InternetMessageId");
+            id.map(|id| id.trim_matches(['<', '>']).to_owned())
+        }
         ExportKind::ExchangeCertificate => match row.get("Thumbprint") {
             Some(Value::Text(text)) => Some(text.trim().to_owned()),
             // CLIXML keeps it in the text of the whole object only.

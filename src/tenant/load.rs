@@ -23,6 +23,8 @@ pub enum Content {
     SendConnectors,
     /// `Get-ExchangeCertificate`.
     ExchangeCertificates,
+    /// `Get-Queue` or `Get-Message`.
+    Queues,
     /// More than one of these.
     Mixed,
     /// None of these.
@@ -119,6 +121,11 @@ impl ExportFile {
         self.holds(ExportKind::SendConnector) || self.holds(ExportKind::ExchangeCertificate)
     }
 
+    /// Whether this is an export of queues or of their messages.
+    pub fn is_of_queues(&self) -> bool {
+        self.holds(ExportKind::Queue) || self.holds(ExportKind::QueuedMessage)
+    }
+
     /// What the file says about a tenant. The result is empty for an export of something else.
     pub fn tenants_part(&self, folder: &str, given_tenant: Option<&str>) -> LoadedFile {
         let (file, rows) = (&self.file, &self.table.objects);
@@ -181,10 +188,24 @@ fn kinds_by_name(file: &str) -> Vec<ExportKind> {
         .next()
         .unwrap_or(file)
         .to_lowercase();
-    let name: String = name
-        .chars()
-        .filter(|letter| letter.is_alphanumeric())
-        .collect();
+    let letters = |text: &str| -> String {
+        let letters = text.chars().filter(|letter| letter.is_alphanumeric());
+        letters.collect()
+    };
+    // Many files have a queue in their names.
+    let stem = letters(
+        name.rsplit_once('.')
+            .map_or(name.as_str(), |(stem, _)| stem),
+    );
+    match stem.as_str() {
+        "queue" | "queues" | "getqueue" => return vec![ExportKind::Queue],
+        "queuedmessage" | "queuedmessages" | "getmessage" => {
+            return vec![ExportKind::QueuedMessage];
+        }
+        _ if stem.ends_with("queueinfo") => return vec![ExportKind::Queue],
+        _ => {}
+    }
+    let name = letters(&name);
     let kinds = [
         ("inbound", ExportKind::InboundConnector),
         ("accepteddomain", ExportKind::AcceptedDomain),
@@ -205,6 +226,8 @@ fn content(kinds: &[ExportKind]) -> Content {
         [ExportKind::AcceptedDomain] => Content::AcceptedDomains,
         [ExportKind::SendConnector] => Content::SendConnectors,
         [ExportKind::ExchangeCertificate] => Content::ExchangeCertificates,
+        [ExportKind::Queue | ExportKind::QueuedMessage]
+        | [ExportKind::Queue, ExportKind::QueuedMessage] => Content::Queues,
         _ => Content::Mixed,
     }
 }

@@ -247,13 +247,15 @@ fn the_check_sees_what_is_forbidden() {
 #[test]
 fn it_asks_for_every_field_that_the_readers_want() {
     let texts = powershell::parts(&script()).texts;
-    let field = Regex::new(r#"(?:\w+_of|named|text|is_true)\(\s*"([A-Z]\w+)""#).expect("a pattern");
+    let field = Regex::new(r#"(?:\w+_of|named|text|is_true)\(\s*(?:object,\s*)?"([A-Z]\w+)""#)
+        .expect("a pattern");
     let mut count = 0;
     for file in [
         "tenant/connector.rs",
         "tenant/domain.rs",
         "onprem/send_connector.rs",
         "onprem/exchange_certificate.rs",
+        "queue/row.rs",
     ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
         let source = fs::read_to_string(path).expect("a source");
@@ -278,6 +280,23 @@ fn it_asks_for_every_field_that_the_readers_want() {
 }
 
 #[test]
+fn it_exports_no_subject_and_copies_tracking_logs_only_if_asked() {
+    let script = script();
+    let texts = powershell::parts(&script).texts;
+    assert!(
+        !texts
+            .iter()
+            .any(|text| text.contains("Subject") && text != "Subject")
+    );
+    // Certificates have a subject, messages must not.
+    assert_eq!(texts.iter().filter(|text| *text == "Subject").count(), 1);
+    assert!(script.contains("They contain personal data"));
+    assert!(script.contains("if ($CopyTrackingLogs) {"));
+    assert!(script.contains("[switch] $CopyTrackingLogs,"));
+    assert!(script.contains("-Name 'ExportTimeUTC' -Value $time"));
+}
+
+#[test]
 fn a_folder_that_it_wrote_is_read_without_options() {
     let run = run(["diagnose", "--format", "json", "tests/it/collected"]);
     assert_eq!(run.code, 1, "{}", run.err);
@@ -289,6 +308,12 @@ fn check_report(report: &Value) {
     assert_eq!(report["tenants"][0]["inbound_connectors"], 1);
     assert_eq!(report["tenants"][0]["accepted_domains"], 3);
     assert_eq!(report["tenants"].as_array().map(Vec::len), Some(1));
+    let queues = &report["queues"];
+    assert_eq!(
+        (&queues["queues"], &queues["messages"]),
+        (&2.into(), &2.into())
+    );
+    assert_eq!(queues["files"].as_array().map(Vec::len), Some(6));
     let streams: Vec<_> = report["input"]["streams"]
         .as_array()
         .expect("streams")
@@ -372,6 +397,14 @@ fn a_powershell_runs_it() {
     assert!(memchr::memmem::find(&archive, name).is_some());
     assert_eq!(report["input"]["files"], 3, "the old log is not copied");
 
+    let queues = "logs/EX01/Logs/Hub/QueueViewer/TRANSPORTQUEUE2026111109-1.LOG";
+    assert!(out.join(queues).is_file());
+    let tracking = "logs/EX01/Logs/MessageTracking";
+    assert!(!out.join(tracking).exists(), "{summary}");
+    assert!(
+        summary.contains("because -CopyTrackingLogs was not given. They contain personal data.")
+    );
+
     let (out, summary) = played("online");
     assert_eq!(exports(&out).len(), 2);
     assert!(
@@ -399,13 +432,7 @@ fn a_powershell_runs_it() {
     assert!(!out.join("logs").exists());
 
     let (out, summary) = played("imported");
-    let read = |name: &str| fs::read_to_string(out.join(name)).expect("an export");
-    assert!(read("on-premises/SendConnector.json").contains("\"DomainValidation\""));
-    assert!(!read("on-premises/EX01/ExchangeCertificate.json").contains("HasPrivateKey"));
-    assert!(
-        summary.contains("in the Exchange Management Shell"),
-        "{summary}"
-    );
+    check_imported(&out, &summary);
 
     let (out, summary) = played("nothing");
     assert!(exports(&out).is_empty());
@@ -415,6 +442,20 @@ fn a_powershell_runs_it() {
         "{summary}"
     );
     assert!(!summary.contains("sendlens diagnose"), "{summary}");
+}
+
+/// What the script writes in a window that imported a session, with the message tracking logs.
+fn check_imported(out: &Path, summary: &str) {
+    let tracked = "logs/EX02/Logs/MessageTracking/MSGTRK20261111-1.LOG";
+    assert!(out.join(tracked).is_file(), "{summary}");
+    assert!(!out.join("logs/EX02/Logs/Hub").exists());
+    let read = |name: &str| fs::read_to_string(out.join(name)).expect("an export");
+    assert!(read("on-premises/SendConnector.json").contains("\"DomainValidation\""));
+    assert!(!read("on-premises/EX01/ExchangeCertificate.json").contains("HasPrivateKey"));
+    assert!(
+        summary.contains("in the Exchange Management Shell"),
+        "{summary}"
+    );
 }
 
 /// Runs the script against the cmdlets of a play: the folder that it wrote, and its summary.
@@ -444,6 +485,17 @@ fn play_in(shell: &Path, place: &Path, logs: &Path, play: &str) -> (PathBuf, Str
 /// The logs of the servers, each with one that ended before the period.
 fn lay_out_logs(place: &Path) -> PathBuf {
     let logs = place.join("servers");
+    for server in ["EX01", "EX02"] {
+        let name = "TRANSPORTQUEUE2026111109-1.LOG";
+        let from = format!("collected/logs/{server}/Logs/Hub/QueueViewer/{name}");
+        let queues = logs.join(server).join("QueueViewer");
+        fs::create_dir_all(&queues).expect("a folder");
+        fs::copy(folder().join(from), queues.join(name)).expect("a log");
+        let tracking = logs.join(server).join("MessageTracking");
+        fs::create_dir_all(&tracking).expect("a folder");
+        let text = "#Log-type: Message Tracking Log\r\n";
+        fs::write(tracking.join("MSGTRK20261111-1.LOG"), text).expect("a log");
+    }
     for (server, role) in [("EX01", "Hub"), ("EX01", "FrontEnd"), ("EX02", "Hub")] {
         let from = format!("collected/logs/{server}/Logs/{role}/ProtocolLog/SmtpSend");
         let from = folder().join(from).join("SEND2026111109-1.LOG");
@@ -460,8 +512,8 @@ fn lay_out_logs(place: &Path) -> PathBuf {
     logs
 }
 
-/// The exports of a folder by their path, rows in the order of their names; places of logs differ
-/// from machine to machine.
+/// The exports of a folder by their path, rows in the order of their names; places of logs and times of
+/// exports differ from run to run.
 fn exports(folder: &Path) -> Vec<(String, Value)> {
     let files = WalkDir::new(folder).sort_by_file_name().into_iter();
     let files = files.map(|entry| entry.expect("an entry").into_path());
@@ -471,8 +523,16 @@ fn exports(folder: &Path) -> Vec<(String, Value)> {
             let text = fs::read_to_string(&path).expect("UTF-8");
             let mut rows: Vec<Value> = serde_json::from_str(&text).expect("an array");
             for row in &mut rows {
-                if let Some(place) = row.get_mut("SendProtocolLogPath") {
-                    *place = Value::Null;
+                let varying = [
+                    "SendProtocolLogPath",
+                    "QueueLogPath",
+                    "MessageTrackingLogPath",
+                    "ExportTimeUTC",
+                ];
+                for field in varying {
+                    if let Some(value) = row.get_mut(field) {
+                        *value = Value::Null;
+                    }
                 }
             }
             rows.sort_by_key(|row| row["Name"].as_str().map(str::to_owned));

@@ -25,6 +25,8 @@ namespace Played {
     public enum CertificateStatus { Unknown, Valid }
     public enum RootCAType { None, ThirdParty, Enterprise }
     [System.Flags] public enum Services { None = 0, IMAP = 1, POP = 2, UM = 4, IIS = 8, SMTP = 16 }
+    public enum QueueStatus { None, Active, Ready, Retry, Suspended }
+    public enum DeliveryType { Undefined, DnsConnectorDelivery, SmartHostConnectorDelivery }
     [System.Flags] public enum ServerRole { None = 0, Mailbox = 2, ClientAccess = 4, Edge = 64 }
 }
 '@
@@ -92,7 +94,7 @@ if ($Play -eq 'both' -or $Play -eq 'failing' -or $Play -eq 'imported') {
         if ($Play -eq 'failing') { return }
         $common = @{
             Enabled = $true; TlsAuthLevel = $null; IgnoreSTARTTLS = $false; ForceHELO = $false
-            FrontendProxyEnabled = $false; DNSRoutingEnabled = $false; AuthenticationCredential = 'not wanted'
+            FrontendProxyEnabled = $false; DNSRoutingEnabled = $false; ErrorPolicies = 'Default'; AuthenticationCredential = 'not wanted'
             WhenChangedUTC = (New-Utc '2026-03-02T09:12:44Z').ToLocalTime()
         }
         New-Object -TypeName PSObject -Property ($common + @{
@@ -135,15 +137,56 @@ if ($Play -eq 'both' -or $Play -eq 'failing' -or $Play -eq 'imported') {
             }
         }
     }
+    function global:Get-Queue {
+        [CmdletBinding()] param([string] $Server, [string] $ResultSize)
+        if ($Play -eq 'failing' -and $Server -eq 'EX02') { throw "The RPC server`r`nis unavailable." }
+        New-Object -TypeName PSObject -Property @{
+            Identity = (New-Dead ($Server + '\41') @{ Type = 'Delivery'; RowId = 41; Server = $Server })
+            QueueIdentity = (New-Dead ($Server + '\41') @{ Type = 'Delivery'; RowId = 41; Server = $Server })
+            DeliveryType = (New-DeadEnumeration ([Played.DeliveryType]::SmartHostConnectorDelivery))
+            NextHopDomain = 'contoso-com.mail.protection.outlook.com'; NextHopCategory = 'External'
+            NextHopConnector = [guid] 'fd96793c-ff84-493f-a380-552c06f95e14'; TlsDomain = 'mail.protection.outlook.com'
+            Status = (New-DeadEnumeration ([Played.QueueStatus]::Ready)); MessageCount = 1; DeferredMessageCount = 0
+            LastError = ''; RetryCount = 0; FirstRetryTime = $null; LastRetryTime = $null; NextRetryTime = $null
+            OverrideSource = 'not wanted'
+        }
+    }
+    function global:Get-Message {
+        [CmdletBinding()] param([string] $Server, [string] $ResultSize, [switch] $IncludeRecipientInfo)
+        if ($Play -eq 'failing' -and $Server -eq 'EX02') { throw "The RPC server`r`nis unavailable." }
+        $recipients = New-Object -TypeName System.Collections.ArrayList
+        if ($IncludeRecipientInfo) {
+            [void] $recipients.Add((New-Dead 'kim@contoso.mail.onmicrosoft.com;Ready;;;' @{
+                Address = 'kim@contoso.mail.onmicrosoft.com'; Type = 0; FinalDestination = $null; Status = 'Ready'; LastError = ''
+            }))
+        }
+        New-Object -TypeName PSObject -Property @{
+            Identity = (New-Dead ($Server + '\41\8237109272601') @{ InternalId = 8237109272601 })
+            Queue = (New-Dead ($Server + '\41') @{ Type = 'Delivery'; RowId = 41; Server = $Server })
+            Subject = 'not wanted'; InternetMessageId = ('<7a1c03b9e2@{0}.contoso.com>' -f $Server)
+            FromAddress = 'orders@contoso.com'; Status = (New-DeadEnumeration ([Played.QueueStatus]::Ready))
+            Size = (New-Dead '5.21 KB (5,335 bytes)'); MessageSourceName = ('SMTP:Default {0}' -f $Server)
+            DateReceived = (New-Utc '2026-11-11T11:59:58Z').ToLocalTime(); ExpirationTime = (New-Utc '2026-11-13T11:59:58Z')
+            LastError = ''; RetryCount = 0; DeferReason = 'None'; Recipients = $recipients
+        }
+    }
     function global:Get-Place {
         param([string] $Name, [string] $Role)
         $path = [System.IO.Path]::Combine($LogFolder, $Name, $Role)
         # So that a drive letter is not taken for one of the other server.
         if ($path -match '^[A-Za-z]:') { $path = '\\?\' + $path }
-        New-Object -TypeName PSObject -Property @{
+        $field = @{
             SendProtocolLogPath = (New-Dead $path); SendProtocolLogMaxAge = [timespan] '30.00:00:00'
             SendProtocolLogMaxDirectorySize = '250 MB (262,144,000 bytes)'; IntraOrgConnectorProtocolLoggingLevel = 'None'
         }
+        if ($Role -eq 'Hub') {
+            $server = $path.Substring(0, $path.Length - 3)
+            $field['QueueLogPath'] = (New-Dead ($server + 'QueueViewer'))
+            $field['MessageTrackingLogPath'] = (New-Dead ($server + 'MessageTracking'))
+            $field['MessageTrackingLogEnabled'] = $true
+            $field['MessageTrackingLogMaxAge'] = [timespan] '30.00:00:00'
+        }
+        New-Object -TypeName PSObject -Property $field
     }
     function global:Get-TransportService {
         [CmdletBinding()] param([string] $Identity)
@@ -162,6 +205,8 @@ if ($Play -eq 'both' -or $Play -eq 'failing' -or $Play -eq 'imported') {
 $global:LASTEXITCODE = 0
 if ($Play -eq 'both') {
     & $Script -OutputFolder $OutputFolder -CopyLogs -Since '2026-11-10' -Zip
+} elseif ($Play -eq 'imported') {
+    & $Script -OutputFolder $OutputFolder -CopyTrackingLogs -Since '2026-11-10'
 } else {
     & $Script -OutputFolder $OutputFolder
 }

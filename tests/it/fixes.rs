@@ -265,11 +265,16 @@ fn guid(name: &str) -> String {
     format!("{sum:08x}-1111-4222-8333-{:012x}", name.len())
 }
 
-/// Gives every connector of an export a Guid.
+/// Gives every connector of an export a Guid. Queues name their connector by it, too.
 fn add_guids(root: &Path) {
-    for entry in WalkDir::new(root).into_iter().filter_map(Result::ok) {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.ends_with(".json") || !name.contains("Connector") {
+    let exports: Vec<_> = WalkDir::new(root)
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_name().to_string_lossy().ends_with(".json"))
+        .collect();
+    let mut before = Names::new();
+    for entry in &exports {
+        if !entry.file_name().to_string_lossy().contains("Connector") {
             continue;
         }
         let mut export = json(&std::fs::read(entry.path()).expect("an export"));
@@ -278,11 +283,22 @@ fn add_guids(root: &Path) {
             row => vec![row],
         };
         for row in rows {
-            if let Some(name) = row["Name"].as_str() {
-                row["Guid"] = guid(name).into();
+            let Some(new) = row["Name"].as_str().map(guid) else {
+                continue;
+            };
+            if let Some(old) = row["Guid"].as_str() {
+                before.insert(old.to_owned(), new.clone());
             }
+            row["Guid"] = new.into();
         }
         std::fs::write(entry.path(), serde_json::to_vec(&export).expect("JSON")).expect("a file");
+    }
+    for entry in exports {
+        let mut text = std::fs::read_to_string(entry.path()).expect("an export");
+        for (old, new) in &before {
+            text = text.replace(old, new);
+        }
+        std::fs::write(entry.path(), text).expect("a file");
     }
 }
 

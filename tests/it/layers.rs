@@ -8,14 +8,22 @@ use walkdir::WalkDir;
 
 /// The modules below the command layer, in the order of the data. A module uses only modules that
 /// stand before it, and of those only the ones listed.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 18] = [
     ("input", &[]),
     ("session", &["input"]),
     ("smtp", &["input", "session"]),
+    ("tracking", &["input", "smtp"]),
     ("aggregate", &["input", "session", "smtp"]),
     ("tenant", &[]),
     ("onprem", &["input", "smtp", "tenant"]),
     ("attribution", &["input", "smtp", "tenant"]),
+    ("queue", &["input", "smtp", "tenant", "onprem"]),
+    (
+        "mail",
+        &[
+            "input", "session", "smtp", "tracking", "tenant", "onprem", "queue",
+        ],
+    ),
     ("diagnosis", FACTS),
     (
         "remedy",
@@ -25,6 +33,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
             "tenant",
             "onprem",
             "attribution",
+            "queue",
             "diagnosis",
         ],
     ),
@@ -36,6 +45,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
             "input",
             "aggregate",
             "onprem",
+            "queue",
             "diagnosis",
             "causes",
             "checks",
@@ -51,7 +61,10 @@ const ALLOWED: [(&str, &[&str]); 15] = [
             "aggregate",
             "tenant",
             "onprem",
+            "tracking",
+            "mail",
             "attribution",
+            "queue",
             "diagnosis",
             "causes",
             "checks",
@@ -71,6 +84,7 @@ const FACTS: &[&str] = &[
     "tenant",
     "onprem",
     "attribution",
+    "queue",
 ];
 
 /// What an entry of the catalogue, or the plan of a renewal, works with.
@@ -82,6 +96,7 @@ const ENTRIES: &[&str] = &[
     "tenant",
     "onprem",
     "attribution",
+    "queue",
     "diagnosis",
     "remedy",
 ];

@@ -13,6 +13,8 @@
 //! | `options` | period, connector, codes, tenants, exit codes |
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
+//! | `fates` | what became of the mail of 60 generated weeks, by each input |
+//! | `messages` | what became of each message of the sample cases |
 //! | `growth` | time that grows with the input, not with its square |
 //! | `layers` | the directions in which its modules may use each other |
 //! | `edge_servers` | fixes that Edge servers take: on them, and by EdgeSync |
@@ -25,6 +27,7 @@
 //! | `explain` | what people have in front of them: replies, notices, near misses |
 //! | `exports` | one tenant in every form of export |
 //! | `powershell_exports` | every form in which PowerShell writes an export, live and deserialised |
+//! | `queues` | mail that waits in queues, also where the log has no session at all |
 //! | `pasted_exports` | exports out of tickets and mails, and what of them cannot be read |
 //! | `reading` | copies from web pages and mails, other logs, logs without rows, and output of a console |
 //! | `archives` | the report of the unpacked folder from an archive, and harmless hostile ones |
@@ -50,6 +53,7 @@ mod documents;
 mod edge_servers;
 mod explain;
 mod exports;
+mod fates;
 mod fix_servers;
 mod fixes;
 mod fixes_work;
@@ -58,6 +62,7 @@ mod front_ends;
 mod growth;
 mod hostile;
 mod layers;
+mod messages;
 mod options;
 mod output;
 mod pasted_exports;
@@ -65,6 +70,7 @@ mod powershell;
 mod powershell_exports;
 mod preflight;
 mod program;
+mod queues;
 mod reading;
 mod recipes;
 mod sameness;

@@ -20,7 +20,8 @@ fn forms() -> Vec<(PathBuf, bool)> {
     let entries = std::fs::read_dir(root).expect("the folder");
     let mut forms: Vec<(PathBuf, bool)> = entries
         .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.is_dir())
+        // Queues have forms of their own.
+        .filter(|path| path.is_dir() && !path.ends_with("queues"))
         .map(|path| {
             let lossy = path.join("lossy").exists();
             (path, lossy)

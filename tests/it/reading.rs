@@ -8,6 +8,7 @@ use crate::corpus::{HEADER, Random, Session};
 use crate::counting::add_up;
 use crate::program::{Call, causes, run, texts};
 use crate::usage::{diagnose, folder, on, refused, refuses, write};
+use crate::zip_file::{Member, zip};
 
 const LOG: &str = "logs/SEND2026110302-1.LOG";
 
@@ -542,6 +543,38 @@ const CONNECTIVITY: &str = "#Software: Microsoft Exchange Server\r\n#Version: 15
     #Date: 2026-11-03T02:14:08.000Z\r\n#Fields: date-time,session,source,Destination,direction,description\r\n\
     2026-11-03T02:14:08.120Z,08DF31F688AD62C9,SMTP,contoso.mail.onmicrosoft.com,+,Undefined 00000000\r\n";
 
+const TRACKING: &str = "\u{feff}#Software: Microsoft Exchange Server\r\n#Version: 15.02.1748.010\r\n#Log-type: Message Tracking Log\r\n\
+    #Fields: date-time,source,event-id,message-id,recipient-address\r\n\
+    2026-11-03T02:14:08.120Z,SMTP,FAIL,<a@contoso.com>,ann@fabrikam.com\r\n";
+
+#[test]
+fn tracking_logs_change_nothing_but_the_fates_of_messages() {
+    let folder = with(log());
+    let without = diagnose(folder.path()).json();
+    write(&folder, "EX01/MSGTRK2026110302-1.LOG", TRACKING);
+    let member = Member::new("EX02/MSGTRKMD2026110302-1.LOG", TRACKING.as_bytes());
+    write(&folder, "tracking.zip", zip(&[member]));
+    write(
+        &folder,
+        "trace.csv",
+        "date_time_utc,source_context,event_id\r\n",
+    );
+    let mut report = diagnose(folder.path()).json();
+    let skipped = report["input"]["skipped"].take();
+    assert_eq!(
+        texts(&skipped, "/reason"),
+        // Tracking logs are read for what became of the mail.
+        ["message trace of Exchange Online"]
+    );
+    assert_eq!(texts(&skipped, "/file"), ["trace.csv"]);
+    report["input"]["skipped"] = without["input"]["skipped"].clone();
+    assert_eq!(report, without);
+    let alone = tempfile::tempdir().expect("a folder");
+    write(&alone, "MSGTRK2026110302-1.LOG", TRACKING);
+    let found = ["1 message tracking log"];
+    refuses(&on("diagnose", &[], alone.path()), 3, &found);
+}
+
 #[test]
 fn logs_of_other_kinds_are_named() {
     let folder = with(log());
@@ -859,7 +892,7 @@ fn a_log_in_a_form_that_is_not_read_is_named_and_missed() {
             }),
         ),
     ] {
-        let alone = folder();
+        let alone = tempfile::tempdir().expect("a folder");
         write(&alone, "paste.txt", &text);
         refuses(&diagnose(alone.path()), 3, &["paste.txt", words]);
         let beside = with(log());
@@ -872,7 +905,7 @@ fn a_log_in_a_form_that_is_not_read_is_named_and_missed() {
         );
     }
     let iis = "2026-11-03 08:00:01 192.0.2.1 OutboundConnectionCommand SMTPSVC1 RELAY01 - 25 EHLO - relay01.example.org 0 0 4 0 125 SMTP - - - -\n";
-    let alone = folder();
+    let alone = tempfile::tempdir().expect("a folder");
     write(&alone, "ex261103.log", iis);
     refuses(&diagnose(alone.path()), 3, &["1 IIS log"]);
 }

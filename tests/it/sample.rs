@@ -12,8 +12,15 @@ pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-logs")
 }
 
-/// The names of all cases, sorted.
+/// The names of the cases with send logs, sorted. The others are about messages alone.
 pub(crate) fn cases() -> Vec<String> {
+    let mut names = all();
+    names.retain(|case| !logs(case).is_empty());
+    names
+}
+
+/// The names of all cases, sorted.
+pub(crate) fn all() -> Vec<String> {
     let entries = std::fs::read_dir(folder()).expect("sample-logs");
     let mut names: Vec<String> = entries
         .map(|entry| entry.expect("an entry of sample-logs"))

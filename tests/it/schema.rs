@@ -68,7 +68,14 @@ fn check(validator: &Validator, what: &str, value: &Value) {
 #[test]
 fn every_command_with_json_has_a_schema() {
     let schemas = Schemas::print();
-    for command in ["diagnose", "sessions", "certificates", "preflight", "rules"] {
+    for command in [
+        "diagnose",
+        "sessions",
+        "certificates",
+        "messages",
+        "preflight",
+        "rules",
+    ] {
         let schema = schemas.of(command);
         assert_eq!(
             schema["$schema"],
@@ -107,6 +114,23 @@ fn the_sessions_of_every_case_are_valid() {
         let array = run(["sessions", "-f", "json", &path]).json();
         assert_eq!(array, Value::from(sessions), "{case}: JSON and NDJSON");
     }
+}
+
+#[test]
+fn the_messages_of_every_case_are_valid() {
+    let validator = compile(&closed(Schemas::print().of("messages")));
+    let mut count = 0;
+    for case in sample::all() {
+        let path = sample::path(&case);
+        let messages = run(["messages", "--subjects", &path]).lines();
+        for message in &messages {
+            check(&validator, &case, message);
+        }
+        count += messages.len();
+        let array = run(["messages", "--subjects", "-f", "json", &path]).json();
+        assert_eq!(array, Value::from(messages), "{case}: JSON and NDJSON");
+    }
+    assert!(count >= 10, "only {count} messages");
 }
 
 #[test]

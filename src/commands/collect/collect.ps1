@@ -20,7 +20,11 @@ exported, it writes a warning and continues.
     OutputFolder\on-premises\SendConnector.json                      the local Exchange
     OutputFolder\on-premises\LogPaths.json
     OutputFolder\on-premises\SERVER\ExchangeCertificate.json
+    OutputFolder\on-premises\SERVER\Queue.json                      the queues of the server
+    OutputFolder\on-premises\SERVER\QueuedMessage.json              the messages in them, without subjects
     OutputFolder\logs\SERVER\Logs\ROLE\ProtocolLog\SmtpSend\*.LOG    with -CopyLogs
+    OutputFolder\logs\SERVER\Logs\ROLE\QueueViewer\*                with -CopyLogs
+    OutputFolder\logs\SERVER\Logs\MessageTracking\*.LOG            with -CopyTrackingLogs
     OutputFolder\hybrid-wizard\COMPUTER\*.log                        with -CopyWizardLogs
     OutputFolder.zip                                                 all of it, with -Zip
 
@@ -48,6 +52,13 @@ Export only these servers of the local Exchange. The default is all servers.
 .PARAMETER CopyLogs
 Copy the send protocol logs of the roles Hub, FrontEnd and Edge. Logs of other servers are copied
 from their administrative shares (such as \\EX01\C$). You need administrator rights there.
+
+The logs of the queues, which Exchange writes by itself since version 2013, are copied too.
+
+.PARAMETER CopyTrackingLogs
+Copy the message tracking logs. They contain personal data: who wrote to whom, when, and with which
+subject. Copy them only for as many days as you need, and tell those who are responsible for data
+protection.
 
 .PARAMETER Since
 Copy only logs with rows since this time, in the time zone of this computer.
@@ -81,6 +92,7 @@ param(
     [string] $Prefix = '',
     [string[]] $Server = @(),
     [switch] $CopyLogs,
+    [switch] $CopyTrackingLogs,
     [datetime] $Since,
     [ValidateRange(1, 36500)]
     [int] $Days,
@@ -113,14 +125,24 @@ $SendConnectorFields = @(
     'Name', 'Identity', 'Guid', 'Enabled', 'SmartHosts', 'AddressSpaces', 'SourceTransportServers', 'Fqdn',
     'TlsCertificateName', 'TlsDomain', 'TlsAuthLevel', 'RequireTLS', 'IgnoreSTARTTLS', 'ForceHELO',
     'ProtocolLoggingLevel', 'FrontendProxyEnabled', 'CloudServicesMailEnabled',
-    'DNSRoutingEnabled', 'WhenChangedUTC')
+    'DNSRoutingEnabled', 'ErrorPolicies', 'WhenChangedUTC')
 $CertificateFields = @(
     'Thumbprint', 'Subject', 'Issuer', 'SerialNumber', 'NotBefore', 'NotAfter',
     'CertificateDomains', 'Services', 'Status', 'RootCAType', 'HasPrivateKey', 'IsSelfSigned',
     'RawData')
+# No subject is exported.
+$QueueFields = @(
+    'Identity', 'QueueIdentity', 'DeliveryType', 'NextHopDomain', 'NextHopCategory', 'NextHopConnector',
+    'TlsDomain', 'Status', 'MessageCount', 'DeferredMessageCount', 'LastError', 'RetryCount',
+    'FirstRetryTime', 'LastRetryTime', 'NextRetryTime')
+$QueuedMessageFields = @(
+    'Identity', 'Queue', 'InternetMessageId', 'FromAddress', 'Status', 'Size', 'MessageSourceName',
+    'DateReceived', 'ExpirationTime', 'LastError', 'RetryCount', 'DeferReason', 'Recipients')
+$RecipientFields = @('Address', 'Status', 'LastError')
 $LogPathFields = @(
     'SendProtocolLogPath', 'SendProtocolLogMaxAge', 'SendProtocolLogMaxDirectorySize',
-    'IntraOrgConnectorProtocolLoggingLevel')
+    'IntraOrgConnectorProtocolLoggingLevel', 'QueueLogPath', 'MessageTrackingLogPath',
+    'MessageTrackingLogEnabled', 'MessageTrackingLogMaxAge')
 # These fields are written as lists even if they contain one value or none.
 $ListFields = @(
     'SenderIPAddresses', 'SenderDomains', 'AssociatedAcceptedDomains', 'SmartHosts',
@@ -181,6 +203,14 @@ function Get-FieldText {
     Get-Text $property.Value
 }
 
+# Returns a recipient of a queued message: an object with its status, or the text that stands for it.
+function ConvertTo-Recipient {
+    param([object] $Recipient)
+    if ($null -eq $Recipient) { return }
+    if ($null -eq $Recipient.PSObject.Properties['Address']) { return Get-Text $Recipient }
+    ConvertTo-Row $Recipient $RecipientFields
+}
+
 # Returns an object with the given fields. Each value has a form that every version of ConvertTo-Json
 # keeps. A field that the object does not have is left out, because unknown is not the same as empty.
 function ConvertTo-Row {
@@ -191,7 +221,11 @@ function ConvertTo-Row {
         $property = $InputObject.PSObject.Properties[$name]
         if ($null -eq $property) { continue }
         try { $value = $property.Value } catch { continue }
-        if ($ListFields -contains $name) {
+        if ($name -eq 'Recipients') {
+            # Without a recipient the field says nothing.
+            $recipients = @(foreach ($one in @($value)) { ConvertTo-Recipient $one })
+            if ($recipients.Count -gt 0) { $row[$name] = $recipients }
+        } elseif ($ListFields -contains $name) {
             $texts = New-Object -TypeName 'System.Collections.Generic.List[string]'
             foreach ($element in @($value)) {
                 $text = Get-Text $element
@@ -372,25 +406,27 @@ function Test-InPeriod {
     $end -ge $From -and $start -le $To
 }
 
-function Copy-SendLog {
-    param([object] $Target, [string] $Role, [string] $LogPath)
+# Copies the files of a folder that belong to the period. What names them, and Place is their folder below
+# that of the server.
+function Copy-Log {
+    param([object] $Target, [string] $What, [string] $LogPath, [string[]] $Place, [string] $Pattern)
     $source = $LogPath
     if (-not $Target.Local -and $LogPath -match '^([A-Za-z]):[\\/](.*)$') {
         $source = '\\{0}\{1}$\{2}' -f $Target.Name, $Matches[1], $Matches[2]
     }
-    $place = @($Root, 'logs', (ConvertTo-FolderName $Target.Name), 'Logs', $Role, 'ProtocolLog', 'SmtpSend')
-    $destination = [System.IO.Path]::Combine([string[]] $place)
+    $folders = @($Root, 'logs', (ConvertTo-FolderName $Target.Name), 'Logs') + $Place
+    $destination = [System.IO.Path]::Combine([string[]] $folders)
     $count = 0
     $bytes = [long] 0
     $failed = @()
-    $activity = 'Send logs of {0} {1}' -f $Target.Name, $Role
+    $activity = $What
     try {
         $directory = New-Object -TypeName System.IO.DirectoryInfo -ArgumentList $source
         if (-not $directory.Exists) {
-            Write-Problem ('Send logs of {0} {1}: there is no folder {2}, or you cannot read it' -f $Target.Name, $Role, $source)
+            Write-Problem ('{0}: there is no folder {1}, or you cannot read it' -f $What, $source)
             return
         }
-        $files = @($directory.GetFiles() | Where-Object { $_.Name -match '\.log$' -and (Test-InPeriod $_) })
+        $files = @($directory.GetFiles() | Where-Object { $_.Name -match $Pattern -and (Test-InPeriod $_) })
         if ($files.Count -gt 0) { [void] [System.IO.Directory]::CreateDirectory($destination) }
         $total = [long] 1
         foreach ($file in $files) { $total += $file.Length }
@@ -407,12 +443,60 @@ function Copy-SendLog {
             }
         }
     } catch {
-        Write-Problem ('Send logs of {0} {1} in {2}: {3}' -f $Target.Name, $Role, $source, (Get-ErrorText $_))
+        Write-Problem ('{0} in {1}: {2}' -f $What, $source, (Get-ErrorText $_))
     }
     Write-Progress -Activity $activity -Completed
-    Write-Note ('Send logs of {0} {1}: files copied: {2}, {3:N1} MB, {4} -> {5}' -f $Target.Name, $Role, $count, ($bytes / 1048576), $source, $destination)
+    Write-Note ('{0}: files copied: {1}, {2:N1} MB, {3} -> {4}' -f $What, $count, ($bytes / 1048576), $source, $destination)
     if ($failed.Count -gt 0) {
-        Write-Problem ('Send logs of {0} {1}: files that could not be copied: {2}. The first one is {3}' -f $Target.Name, $Role, $failed.Count, $failed[0])
+        Write-Problem ('{0}: files that could not be copied: {1}. The first one is {2}' -f $What, $failed.Count, $failed[0])
+    }
+}
+
+# Copies the logs that only the transport service writes: those of the queues and of message tracking.
+function Copy-TransportLog {
+    param([object] $Target, [string] $Role, [object] $Setting)
+    # Exchange 2010 writes no log of queues.
+    $path = Get-FieldText $Setting 'QueueLogPath'
+    if ($CopyLogs -and $path -ne '') {
+        Copy-Log $Target ('Queue logs of {0}' -f $Target.Name) $path @($Role, 'QueueViewer') '\.log$|^QueueSnapShot\.xml$'
+    }
+    $path = Get-FieldText $Setting 'MessageTrackingLogPath'
+    $what = 'Message tracking logs of {0}' -f $Target.Name
+    if ($path -eq '') { return }
+    if ($CopyTrackingLogs) {
+        Copy-Log $Target $what $path @('MessageTracking') '^MSGTRK.*\.log$'
+    } else {
+        Write-Note ('{0}: not copied, because -CopyTrackingLogs was not given. They contain personal data. They are in {1}' -f $what, $path)
+    }
+}
+
+# The queues of a server and the messages in them, with the time at which they were read: no export of
+# them says how old it is.
+function Export-Queue {
+    param([object] $Target)
+    $folder = [System.IO.Path]::Combine($Root, 'on-premises', (ConvertTo-FolderName $Target.Name))
+    foreach ($kind in @('Queue', 'QueuedMessage')) {
+        $argument = @{ ResultSize = 'Unlimited' }
+        # An Edge server knows only its own queues.
+        if (-not $Target.Edge) { $argument['Server'] = $Target.Name }
+        $cmdlet = 'Get-Queue'
+        $fields = $QueueFields
+        $label = 'Queues of {0}' -f $Target.Name
+        if ($kind -eq 'QueuedMessage') {
+            $argument['IncludeRecipientInfo'] = $true
+            $cmdlet = 'Get-Message'
+            $fields = $QueuedMessageFields
+            $label = 'Messages in the queues of {0}' -f $Target.Name
+        }
+        $time = [datetime]::UtcNow.ToString('o', $Invariant)
+        $answer = Get-Answer (Get-FirstCommand $cmdlet) $argument ('{0} {1}' -f $cmdlet, $Target.Name)
+        if (-not $answer.Worked) { continue }
+        $rows = @(foreach ($one in $answer.Rows) {
+            $row = ConvertTo-Row $one $fields
+            $row | Add-Member -MemberType NoteProperty -Name 'ExportTimeUTC' -Value $time
+            $row
+        })
+        Write-Export ([System.IO.Path]::Combine($folder, $kind + '.json')) $rows $label
     }
 }
 
@@ -432,14 +516,16 @@ function Export-LogPlace {
             $row = ConvertTo-Row $one $LogPathFields $Target.Name
             $row | Add-Member -MemberType NoteProperty -Name 'Role' -Value $role
             $LogPathRows.Add($row)
+            if ($cmdlet -eq $transport) { Copy-TransportLog $Target $role $row }
             $path = Get-FieldText $row 'SendProtocolLogPath'
             if ($role -eq 'Mailbox') { continue }
+            $what = 'Send logs of {0} {1}' -f $Target.Name, $role
             if ($path -eq '') {
                 Write-Problem ('{0} {1}: no folder is configured for its send logs' -f $Target.Name, $role)
             } elseif ($CopyLogs) {
-                Copy-SendLog $Target $role $path
+                Copy-Log $Target $what $path @($role, 'ProtocolLog', 'SmtpSend') '\.log$'
             } else {
-                Write-Note ('Send logs of {0} {1}: not copied, because -CopyLogs was not given. They are in {2}' -f $Target.Name, $role, $path)
+                Write-Note ('{0}: not copied, because -CopyLogs was not given. They are in {1}' -f $what, $path)
             }
         }
     }
@@ -471,6 +557,7 @@ function Export-Server {
             Write-Problem ('Certificates of {0}: this window does not have Services, Status and HasPrivateKey of {1} of them, because it imported a session. To add them, run this script in the Exchange Management Shell' -f $Target.Name, $rebuilt)
         }
     }
+    Export-Queue $Target
     Export-LogPlace $Target
 }
 
@@ -587,8 +674,8 @@ try {
 
 $Self = "$PSCommandPath"
 if ($Self -eq '') { $Self = '.\collect.ps1' }
-if (-not $CopyLogs -and ($PSBoundParameters.ContainsKey('Since') -or $PSBoundParameters.ContainsKey('Days') -or $PSBoundParameters.ContainsKey('Until'))) {
-    Write-Warning '-Since, -Days and -Until do nothing without -CopyLogs, because no logs are copied.'
+if (-not $CopyLogs -and -not $CopyTrackingLogs -and ($PSBoundParameters.ContainsKey('Since') -or $PSBoundParameters.ContainsKey('Days') -or $PSBoundParameters.ContainsKey('Until'))) {
+    Write-Warning '-Since, -Days and -Until do nothing without -CopyLogs or -CopyTrackingLogs, because no logs are copied.'
 }
 $Again = '& {0} -OutputFolder {1}' -f (ConvertTo-QuotedText $Self), (ConvertTo-QuotedText $Root)
 if ($Prefix -ne '') { $Again += ' -Prefix ' + (ConvertTo-QuotedText $Prefix) }

@@ -6,15 +6,15 @@
 use std::ops::Range;
 
 /// Milliseconds since the week began, on Monday, 2 November 2026, at 00:00 UTC.
-pub(super) type Millis = u64;
+pub(crate) type Millis = u64;
 
 /// One hour.
-pub(super) const HOUR: Millis = 3_600_000;
+pub(crate) const HOUR: Millis = 3_600_000;
 /// All days of a week.
-pub(super) const WEEK: Millis = 7 * 24 * HOUR;
+pub(crate) const WEEK: Millis = 7 * 24 * HOUR;
 
 /// A time as logs and exports show it.
-pub(super) fn shown(time: Millis) -> String {
+pub(crate) fn shown(time: Millis) -> String {
     let (day, rest) = (2 + time / (24 * HOUR), time % (24 * HOUR));
     let (hour, minute) = (rest / HOUR, rest / 60_000 % 60);
     let (second, milli) = (rest / 1000 % 60, rest % 1000);

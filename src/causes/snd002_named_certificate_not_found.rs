@@ -1,0 +1,214 @@
+//! SND002: mail waits in a queue, because the named certificate is not found.
+
+use crate::diagnosis::cause::{Cause, Diagnosis};
+use crate::diagnosis::cause_context::CauseContext;
+use crate::diagnosis::edge::Edges;
+use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::proposal;
+use crate::diagnosis::queue_context::QueueContext;
+use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::transport_certificate::{NamedCertificate, described, may_be_of};
+use crate::onprem::ExchangeCertificate;
+use crate::remedy::{command, named_certificate, wizard};
+
+declare_rule! {
+    /// Mail waits in a queue, because Exchange does not find the certificate that the send connector names.
+    ///
+    /// ## What it finds
+    /// Queues in exports of `Get-Queue`, in Transport Queue Logs and in `QueueSnapShot.xml` whose last error
+    /// is `454 4.7.5 The certificate specified in TlsCertificateName of the SendConnector could not be
+    /// found`. A queue shows this alone: Exchange begins no session, so the send log has no row about it.
+    ///
+    /// ## Why it matters
+    /// All mail of the send connector waits. After two days, it is returned to the senders.
+    ///
+    /// ## What to do
+    /// 1. Compare `TlsCertificateName` of the send connector with the certificates of its source servers. The
+    ///    error also comes if the certificate is there, but has expired or is not valid.
+    /// 2. Set `TlsCertificateName` to the issuer and subject of a valid certificate that is on every source
+    ///    server, enabled for SMTP, and expected by the inbound connector.
+    /// 3. Exchange sends the waiting mail at the next attempt.
+    ///
+    /// ## Sources
+    /// - "Mailflow issue from Exchange On-Prem to Office 365" (Lalit Bisht, archived on Microsoft
+    ///   Learn): after a certificate was replaced, the queue shows 454 4.7.5 until
+    ///   `TlsCertificateName` is set to the new one.
+    /// - KB 3156771 (Microsoft Learn): after the change of a certificate on 2016-04-15, mail to
+    ///   Exchange Online waited in the queue with 454 4.7.5.
+    /// - `Get-Queue` (reference, Microsoft Learn): `LastError` of a queue says why the last attempt
+    ///   failed.
+    /// - Observed in Microsoft Q&A threads: the error comes with a certificate that is there and has
+    ///   expired, too.
+    NamedCertificateNotFound {
+        code: "SND002",
+        name: "named-certificate-not-found",
+        severity: Error,
+        confidence: High,
+        needs: [Queues],
+        proof: Exports,
+        precedence: Alone,
+    }
+}
+
+impl Cause for NamedCertificateNotFound {
+    /// The send log shows nothing of it.
+    fn check(&self, _: &CauseContext<'_>) -> Option<Diagnosis> {
+        None
+    }
+
+    fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
+        if !context.lacks_named_certificate() {
+            return None;
+        }
+        let connector = context.send_connector();
+        let named = context
+            .connector
+            .and_then(|connector| connector.tls_certificate_name.value()?.as_deref());
+        let names = named.map_or(String::new(), |name| {
+            format!(" It names the certificate '{name}'.")
+        });
+        let explanation = format!(
+            "Exchange does not find the certificate that send connector '{connector}' names, and begins no session.{names}{} {} The send log shows nothing of it.",
+            is_there(context, named),
+            context.waiting(),
+        );
+        let diagnosis = Diagnosis::of(&Self::META, explanation);
+        if !context.names_connector() {
+            return Some(diagnosis.fix(Fix::inspect(
+                Where::OnPremises,
+                "Get-SendConnector | Format-List Name,Guid,AddressSpaces,TlsCertificateName".to_owned(),
+                "1. Find the send connector of the queue. 2. Set its TlsCertificateName to the issuer and subject of a valid certificate that is on every source server.",
+            )));
+        }
+        let diagnosis = diagnosis
+            .fix(Fix::inspect(
+                Where::OnPremises,
+                format!(
+                    "Get-SendConnector -Identity {} | Format-List Name,SourceTransportServers,TlsCertificateName; Get-ExchangeCertificate | Format-List Thumbprint,Issuer,Subject,Status,Services,NotAfter",
+                    command::send_identity(connector)
+                ),
+                "Run the command on every source server. One certificate must have the issuer and subject that TlsCertificateName names, and its status must be Valid.",
+            ));
+        let edges = Edges::in_check(context.checks);
+        let is_edge = context.connector.is_some_and(|known| edges.send(known));
+        let diagnosis = named_certificate::fix(is_edge, connector, replacement(context, named))
+            .into_iter()
+            .fold(diagnosis, Diagnosis::fix);
+        let made = wizard::made_outbound(context.checks.on_premises, connector);
+        Some(if made {
+            diagnosis.fix(wizard::run_again())
+        } else {
+            diagnosis
+        })
+    }
+}
+
+/// A sentence if a certificate of that name was exported all the same.
+fn is_there(context: &QueueContext<'_>, named: Option<&str>) -> String {
+    let named = named.and_then(NamedCertificate::parse);
+    let mut certificates = context.checks.on_premises.certificates.iter();
+    let found = named
+        .and_then(|named| certificates.find(|found| named.means(&found.certificate) == Some(true)));
+    found.map_or(String::new(), |found| {
+        format!(
+            " The exports hold {}, which has that name. The error also comes if the certificate is missing on another source server, has expired, or is not valid.",
+            described(&found.certificate)
+        )
+    })
+}
+
+/// The certificate to offer instead.
+fn replacement<'a>(
+    context: &QueueContext<'a>,
+    named: Option<&str>,
+) -> Option<&'a ExchangeCertificate> {
+    let checks = context.checks;
+    let own = |found: &&ExchangeCertificate| {
+        context
+            .connector
+            .is_none_or(|connector| may_be_of(connector, found))
+            && proposal::fits(checks, found)
+    };
+    let certificates = checks.on_premises.certificates.iter();
+    let fitting: Vec<&ExchangeCertificate> = certificates.filter(own).collect();
+    let named = named.and_then(NamedCertificate::parse);
+    let nearest = named.and_then(|named| proposal::nearest(&named, &fitting));
+    nearest
+        .map(|(found, _)| found)
+        .or_else(|| proposal::only_one(fitting.iter().copied()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::rule::{Confidence, Severity};
+    use crate::onprem::SendConnector;
+    use crate::scenario::exports::{exchange_certificate, on_premises, send_connector};
+    use crate::scenario::queues::{GUID, of_error, queue_with, with_exports};
+
+    const ERROR: &str = "[{LRT=11/3/2026 9:12:03 AM};{LED=454 4.7.5 The certificate specified in TlsCertificateName of the SendConnector could not be found.};{FQDN=};{IP=}]";
+
+    #[test]
+    fn the_error_of_a_queue_is_enough() {
+        let found = of_error(&NamedCertificateNotFound, ERROR).expect("a diagnosis");
+        assert_eq!(
+            (found.severity, found.confidence),
+            (Severity::Error, Confidence::High)
+        );
+        assert!(
+            found
+                .explanation
+                .contains("3 messages wait in queue EX01\\41"),
+            "{}",
+            found.explanation
+        );
+        let command = found.fix[1].command.as_deref().expect("a command");
+        assert!(command.contains("<thumbprint of the certificate to offer>"));
+        assert!(
+            command.contains(&format!("-Identity '{GUID}'")),
+            "{command}"
+        );
+    }
+
+    #[test]
+    fn the_exports_name_the_connector_and_a_certificate() {
+        let connector = SendConnector {
+            guid: Some(GUID.to_owned()),
+            ..send_connector()
+        };
+        let mut renewed = exchange_certificate('B');
+        renewed.certificate.issuer = Some("CN=Other CA".to_owned());
+        let side = on_premises(vec![connector], vec![renewed]);
+        let found = with_exports(&queue_with(ERROR), &side, |context| {
+            NamedCertificateNotFound.check_queue(&context.expect("a context"))
+        });
+        let found = found.expect("a diagnosis");
+        assert!(found.explanation.contains("send connector 'Out' names"));
+        let command = found.fix[1].command.as_deref().expect("a command");
+        assert!(command.contains(&"B".repeat(40)), "{command}");
+    }
+
+    #[test]
+    fn a_certificate_of_that_name_does_not_acquit() {
+        let connector = SendConnector {
+            guid: Some(GUID.to_owned()),
+            ..send_connector()
+        };
+        let side = on_premises(vec![connector], vec![exchange_certificate('A')]);
+        let found = with_exports(&queue_with(ERROR), &side, |context| {
+            NamedCertificateNotFound.check_queue(&context.expect("a context"))
+        });
+        let explanation = found.expect("a diagnosis").explanation;
+        assert!(explanation.contains("which has that name"), "{explanation}");
+    }
+
+    #[test]
+    fn stays_silent_on_other_errors() {
+        for error in [
+            "454 4.7.5 Certificate validation failure, reason:UntrustedRoot",
+            "451 4.4.0 Primary target IP address responded with: \"454 4.7.5 The certif",
+        ] {
+            assert!(of_error(&NamedCertificateNotFound, error).is_none());
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! What decides fates besides the attempts in send logs: how far the logs reach, which sessions go to
+//! Exchange Online, message tracking logs, and queues.
+//!
+//! In: the [`Analysis`] of the sessions, and the [`Inputs`]. Out: each followed [`Message`] with
+//! everything that is known of it, to a [`Follower`].
+//! Must not read send logs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::choice::Choice;
+use super::config::Config;
+use super::inputs::Inputs;
+use super::tracking::{TrackingRead, TrackingReader, Troubled};
+use crate::aggregate::silence::silences;
+use crate::diagnosis::analysis::Analysis;
+use crate::input::corpus::Corpus;
+use crate::input::place::PlaceTable;
+use crate::input::stream;
+use crate::input::timestamp::Timestamp;
+use crate::mail::attempt::Attempt;
+use crate::mail::case::{self, Sources};
+use crate::mail::coverage::{Coverage, StreamCoverage};
+use crate::mail::followed::{Followed, Keys, Message};
+use crate::mail::message_id::{self, MessageId};
+use crate::mail::queued::Queued;
+use crate::mail::shared_id;
+use crate::mail::tracked::Tracked;
+use crate::report::build::{self, Reading};
+use crate::report::document::Incident;
+use crate::report::message::Context;
+use crate::smtp::peer::Peer;
+
+/// Receives the followed messages.
+pub(crate) trait Follower {
+    /// The next message, in the order of first attempts.
+    fn message(&mut self, message: &Message, context: &Context<'_>);
+}
+
+/// What decides fates besides the attempts.
+pub(super) struct Outlook<'a> {
+    pub(super) config: &'a Config,
+    pub(super) inputs: &'a Inputs,
+    choice: &'a Choice,
+    coverage: Coverage,
+    incidents: Vec<Incident>,
+    online: OnlineFlows,
+    connectors: BTreeSet<String>,
+}
+
+impl<'a> Outlook<'a> {
+    pub(super) fn new(
+        config: &'a Config,
+        inputs: &'a Inputs,
+        choice: &'a Choice,
+        analysis: &Analysis<'_>,
+        reading: &Reading<'_>,
+    ) -> Outlook<'a> {
+        let online = OnlineFlows::of(analysis);
+        let exported = inputs.exports.on_premises.send_connectors.iter();
+        let names = exported
+            .filter(|connector| connector.goes_to_exchange_online() == Some(true))
+            .map(|connector| connector.name.as_str());
+        Outlook {
+            config,
+            inputs,
+            choice,
+            coverage: Coverage {
+                error_policies: error_policies(inputs),
+                ..coverage(analysis, reading.corpus)
+            },
+            incidents: build::document(analysis, reading).incidents,
+            connectors: names
+                .chain(online.connectors())
+                .map(str::to_ascii_lowercase)
+                .collect(),
+            online,
+        }
+    }
+
+    pub(super) fn tracking(&self) -> TrackingReader<'_> {
+        TrackingReader {
+            config: self.config,
+            inputs: self.inputs,
+            choice: self.choice,
+            connectors: &self.connectors,
+        }
+    }
+
+    /// Adds the messages that only tracking logs or queues show to those that are followed.
+    pub(super) fn beside_send_logs(&self, keys: &mut Keys) -> Troubled {
+        let mut troubled = self.tracking().troubled(keys);
+        let exports = &self.inputs.exports;
+        let connectors = &exports.on_premises.send_connectors;
+        for (id, waiting) in Queued::of(&exports.queues).iter() {
+            let is_online = waiting.iter().any(|one| one.goes_online(connectors));
+            let is_asked_for = !self.choice.is_specific()
+                || waiting.iter().any(|one| self.choice.names_queued(one, id));
+            if is_online && is_asked_for {
+                keys.add(id.key());
+                if keys.contains(id.key()) {
+                    troubled.ids.insert(id.clone());
+                }
+            }
+        }
+        troubled
+    }
+
+    /// Decides with what was followed in one pass. Returns how many attempts were left out.
+    pub(super) fn only_pass(
+        &self,
+        places: &PlaceTable,
+        (mut followed, mut keys): (Followed, Keys),
+        rest: impl Iterator<Item = Attempt>,
+        follower: &mut dyn Follower,
+    ) -> (u64, TrackingRead) {
+        let troubled = self.beside_send_logs(&mut keys);
+        let beyond = keys.beyond() + followed.beyond();
+        // An attempt that is kept may be one of a message that only a tracking log shows as rejected.
+        let mut others = Vec::new();
+        for attempt in rest {
+            match key_of(&attempt) {
+                Some(key) if keys.contains(key) => followed.add(attempt),
+                _ if self.choice.all => others.push(attempt),
+                _ => {}
+            }
+        }
+        let read = self.tell(places, followed, &troubled, others, follower);
+        (beyond, read)
+    }
+
+    /// Gives the messages to the follower: first those that are not followed, then the others.
+    pub(super) fn tell(
+        &self,
+        places: &PlaceTable,
+        mut followed: Followed,
+        troubled: &Troubled,
+        others: Vec<Attempt>,
+        follower: &mut dyn Follower,
+    ) -> TrackingRead {
+        self.tell_others(places, others, follower);
+        troubled.ids.iter().for_each(|id| followed.add_id(id));
+        let ids = followed.ids().chain(&troubled.reports);
+        let (tracked, read) = self.tracking().track(ids);
+        let queued = Queued::of(&self.inputs.exports.queues);
+        let goes_online = |attempt: &Attempt| self.online.holds(attempt);
+        let sources = Sources {
+            coverage: &self.coverage,
+            tracked: &tracked,
+            queued: &queued,
+        };
+        let context = self.context(places, sources, &goes_online);
+        let messages = followed.finish().into_iter();
+        let messages = messages.flat_map(|message| shared_id::apart(message, &tracked));
+        let mut messages: Vec<Message> = messages.collect();
+        // Some have no attempt in a send log.
+        messages.sort_by_cached_key(|message| case::period(message, sources).0);
+        for message in messages {
+            follower.message(&message, &context);
+        }
+        read
+    }
+
+    /// Gives messages with one attempt to the follower, of which nothing else is known: they were never
+    /// rejected.
+    pub(super) fn tell_others(
+        &self,
+        places: &PlaceTable,
+        others: Vec<Attempt>,
+        follower: &mut dyn Follower,
+    ) {
+        let goes_online = |attempt: &Attempt| self.online.holds(attempt);
+        let (tracked, queued) = (Tracked::default(), Queued::default());
+        let sources = Sources {
+            coverage: &self.coverage,
+            tracked: &tracked,
+            queued: &queued,
+        };
+        let context = self.context(places, sources, &goes_online);
+        for attempt in others {
+            follower.message(&alone(attempt), &context);
+        }
+    }
+
+    fn context<'c>(
+        &'c self,
+        places: &'c PlaceTable,
+        sources: Sources<'c>,
+        goes_online: &'c dyn Fn(&Attempt) -> bool,
+    ) -> Context<'c> {
+        Context {
+            corpus: &self.inputs.found.corpus,
+            places,
+            sources,
+            incidents: &self.incidents,
+            goes_online,
+            send_connectors: &self.inputs.exports.on_premises.send_connectors,
+        }
+    }
+}
+
+/// A message with one attempt.
+fn alone(attempt: Attempt) -> Message {
+    Message {
+        id: attempt.id.as_deref().and_then(MessageId::of),
+        attempts: vec![attempt],
+        only_from: None,
+        left_out: 0,
+    }
+}
+
+/// The key of the message of an attempt; `None` if no row names its id.
+pub(super) fn key_of(attempt: &Attempt) -> Option<u64> {
+    let id = attempt.id.as_deref()?;
+    Some(message_id::key(id.as_bytes()))
+}
+
+/// Which sessions go to Exchange Online, as the analysis decided for all of them together.
+struct OnlineFlows {
+    by_peer: BTreeMap<(usize, String, Peer), bool>,
+    /// Whether all, for those that show no other side.
+    by_connector: BTreeMap<(usize, String), bool>,
+}
+
+impl OnlineFlows {
+    fn of(analysis: &Analysis<'_>) -> OnlineFlows {
+        let mut flows = OnlineFlows {
+            by_peer: BTreeMap::new(),
+            by_connector: BTreeMap::new(),
+        };
+        for flow in &analysis.aggregate.flows {
+            let connector = analysis.aggregate.names.text(flow.key.connector).to_owned();
+            let key = (flow.key.stream, connector);
+            let all = flows.by_connector.entry(key.clone()).or_insert(true);
+            *all &= flow.exchange_online;
+            let one = (key.0, key.1, flow.key.peer);
+            *flows.by_peer.entry(one).or_default() |= flow.exchange_online;
+        }
+        flows
+    }
+
+    /// The send connectors whose sessions all go to Exchange Online.
+    fn connectors(&self) -> impl Iterator<Item = &str> {
+        let mut online: BTreeMap<&str, bool> = BTreeMap::new();
+        for ((_, connector), all) in &self.by_connector {
+            *online.entry(connector).or_insert(true) &= all;
+        }
+        let online = online.into_iter();
+        online.filter_map(|(connector, all)| all.then_some(connector))
+    }
+
+    fn holds(&self, attempt: &Attempt) -> bool {
+        let connector = attempt.connector.to_string();
+        let by_peer = (attempt.stream, connector.clone(), attempt.peer);
+        let known = self.by_peer.get(&by_peer).copied();
+        known.unwrap_or_else(|| {
+            let all = self.by_connector.get(&(attempt.stream, connector));
+            attempt.peer.is_exchange_online()
+                || (attempt.peer == Peer::Unknown && all.copied().unwrap_or(false))
+        })
+    }
+}
+
+/// The send connectors that treat rejections in their own way, in lower case.
+fn error_policies(inputs: &Inputs) -> BTreeSet<String> {
+    let connectors = inputs.exports.on_premises.send_connectors.iter();
+    let own = connectors.filter(|connector| {
+        let policies = connector.error_policies.value().and_then(Option::as_deref);
+        policies.is_some_and(|policies| {
+            // Some exports write enums as numbers.
+            !policies.eq_ignore_ascii_case("Default") && policies != "0"
+        })
+    });
+    own.map(|connector| connector.name.to_ascii_lowercase())
+        .collect()
+}
+
+/// How far the logs reach.
+fn coverage(analysis: &Analysis<'_>, corpus: &Corpus) -> Coverage {
+    let mut files: Vec<Vec<&str>> = vec![Vec::new(); analysis.streams.len()];
+    for file in &corpus.files {
+        files[file.stream].push(&file.name);
+    }
+    let streams = analysis.streams.iter().zip(files).enumerate();
+    let streams = streams.map(|(index, (known, files))| {
+        let activity = analysis.aggregate.activity.get(&index);
+        let seconds = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1000));
+        let silent = activity.map(silences).unwrap_or_default().into_iter();
+        let silent = silent.map(|(from, until)| (seconds(from), seconds(until)));
+        let missing = stream::missing_files(files.into_iter());
+        StreamCoverage {
+            server: known.server.clone(),
+            last: activity.map_or(Timestamp::UNKNOWN, |activity| activity.last),
+            gaps: silent
+                .chain(missing.iter().filter_map(stream::MissingFiles::period))
+                .collect(),
+        }
+    });
+    Coverage {
+        streams: streams.collect(),
+        ..Coverage::default()
+    }
+}

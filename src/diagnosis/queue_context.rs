@@ -1,0 +1,151 @@
+//! What a cause sees of a queue: its error, its send connector, and the exports.
+//!
+//! In: the current state of a queue that may hold mail for Exchange Online. Out: answers to the questions
+//! of causes.
+//! Must not decide a cause. A queue proves what its error says, and nothing about mail that is not in it.
+
+use chrono::SecondsFormat;
+
+use crate::diagnosis::check_context::CheckContext;
+use crate::onprem::SendConnector;
+use crate::queue::{AsOf, Queue, online};
+use crate::smtp::reply::{self, Class, RejectionReply};
+use crate::smtp::wrapped_reply::WrappedReply;
+use crate::tenant::Known;
+
+/// A queue with an error.
+#[derive(Debug, Clone, Copy)]
+pub struct QueueContext<'a> {
+    /// The exports, and the logs if there are any.
+    pub checks: &'a CheckContext<'a>,
+    /// The queue.
+    pub queue: &'a Queue,
+    /// The innermost reply of its last error.
+    pub reply: &'a WrappedReply,
+    /// Its send connector, if it was exported.
+    pub connector: Option<&'a SendConnector>,
+    /// Whether it surely holds mail for Exchange Online. Otherwise the exports do not show it.
+    pub is_online: bool,
+}
+
+impl<'a> QueueContext<'a> {
+    /// The context of a queue. `None` if it holds no mail for Exchange Online, shows no error, or shows
+    /// how it was once.
+    pub fn new(checks: &'a CheckContext<'a>, queue: &'a Queue) -> Option<QueueContext<'a>> {
+        let connectors = &checks.on_premises.send_connectors;
+        let is_online = match online::goes_to_exchange_online(queue, connectors) {
+            Some(false) => return None,
+            known => known.is_some(),
+        };
+        let reply = queue.innermost()?;
+        let is_empty = queue.message_count == Known::Value(0);
+        (queue.is_current && !is_empty).then(|| QueueContext {
+            checks,
+            queue,
+            reply,
+            connector: online::connector(queue, connectors),
+            is_online,
+        })
+    }
+
+    /// What stands for the send connector: its name, else its Guid, else the next hop.
+    pub fn send_connector(&self) -> &'a str {
+        let text = |value: &'a Known<Option<String>>| value.value().and_then(Option::as_deref);
+        let exported = self.connector.map(|connector| connector.name.as_str());
+        exported
+            .or_else(|| text(&self.queue.next_hop_connector))
+            .or_else(|| text(&self.queue.next_hop_domain))
+            .unwrap_or("unknown")
+    }
+
+    /// Whether the export shows the name or the Guid of the send connector, so that a command can name it.
+    pub fn names_connector(&self) -> bool {
+        let guid = self.queue.next_hop_connector.value();
+        self.connector.is_some() || guid.is_some_and(Option::is_some)
+    }
+
+    /// Whether the reply holds these words, in upper or lower case.
+    pub fn says(&self, words: &str) -> bool {
+        let text = self.reply.reply.to_ascii_lowercase();
+        text.contains(&words.to_ascii_lowercase())
+    }
+
+    /// Whether Exchange does not find the certificate that the send connector names (454 4.7.5).
+    pub fn lacks_named_certificate(&self) -> bool {
+        self.says("certificate specified in TlsCertificateName")
+    }
+
+    /// The class of a reply of Exchange Online.
+    pub fn class(&self) -> Option<Class> {
+        let line = reply::parse(self.reply.reply.as_bytes())?;
+        Some(RejectionReply::new(line.code, line.text).class())
+    }
+
+    /// A sentence on the mail that waits, such as `3 messages wait in queue EX01\41, which …`.
+    pub fn waiting(&self) -> String {
+        let queue = &self.queue.identity;
+        let mail = match self.queue.message_count {
+            Known::Value(1) => format!("1 message waits in queue {queue}"),
+            Known::Value(count) => format!("{count} messages wait in queue {queue}"),
+            Known::Lost => format!("Mail waits in queue {queue}"),
+        };
+        let since = self.queue.first_retry.value().copied().flatten();
+        let since = since.filter(|_| self.queue.times_are_utc);
+        let since = since.map_or(String::new(), |since| {
+            format!(
+                ", which has been failing since {}",
+                since.to_rfc3339_opts(SecondsFormat::Secs, true)
+            )
+        });
+        let as_of = match self.queue.as_of {
+            AsOf::At(time) => format!(
+                " (as of {})",
+                time.to_rfc3339_opts(SecondsFormat::Secs, true)
+            ),
+            AsOf::NotBefore(_) | AsOf::Unknown => String::new(),
+        };
+        format!("{mail}{since}{as_of}.")
+    }
+
+    /// The reply as a sentence quotes it.
+    pub fn quoted(&self) -> &'a str {
+        self.reply.reply.trim_end_matches('.')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::queues::{queue_with, with_context};
+
+    #[test]
+    fn a_queue_with_an_error_is_seen() {
+        let queue =
+            queue_with("451 4.4.395 Target host responded with error. -> 450 4.7.230 Blocked");
+        let class = with_context(&queue, &[], |context| {
+            let context = context.expect("a context");
+            assert_eq!(
+                context.waiting(),
+                "3 messages wait in queue EX01\\41, which has been failing since 2026-11-03T07:40:55Z (as of 2026-11-03T09:15:00Z)."
+            );
+            assert!(context.is_online && context.says("BLOCKED"));
+            context.class()
+        });
+        assert_eq!(class, Some(Class::Throttled));
+    }
+
+    #[test]
+    fn what_shows_no_failure_is_not_seen() {
+        let mut old = queue_with("450 4.7.230 Blocked");
+        old.is_current = false;
+        let mut empty = queue_with("450 4.7.230 Blocked");
+        empty.message_count = Known::Value(0);
+        let mut shadow = queue_with("450 4.7.230 Blocked");
+        shadow.identity.queue = "Shadow\\1".to_owned();
+        let mut fine = queue_with("x");
+        fine.last_error = Known::Value(None);
+        for queue in [old, empty, shadow, fine] {
+            with_context(&queue, &[], |context| assert!(context.is_none()));
+        }
+    }
+}

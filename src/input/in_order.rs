@@ -1,0 +1,78 @@
+//! Chunks read on all cores, and what comes of them in their order.
+//!
+//! In: [`Chunks`], and work to be done on each. Out: the results, in the order of the chunks.
+//! Must not know what is in a chunk. Memory: the chunks in flight, a few per thread.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+
+use super::corpus::{Chunk, Chunks, FileError};
+
+/// Chunks in flight per thread.
+const CHUNKS_PER_THREAD: usize = 2;
+
+/// Buffers for reading files, reused for each chunk.
+#[derive(Default)]
+pub struct Buffers(Mutex<Vec<Vec<u8>>>);
+
+impl Buffers {
+    /// Lends a buffer to the work.
+    pub fn with<T>(&self, work: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        let mut buffer = self.lock().pop().unwrap_or_default();
+        let result = work(&mut buffer);
+        self.lock().push(buffer);
+        result
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What comes next.
+pub enum Outcome<T> {
+    /// The next chunk, and what came of it.
+    Done(Chunk, T),
+    /// A file gives no more chunks. This comes as soon as it is known, before chunks in flight.
+    Failed(FileError),
+}
+
+/// Does the work on each chunk, on the threads of the pool. `take` receives the results in the order
+/// of the chunks, on the calling thread.
+pub fn each_chunk<T: Send>(
+    pool: &rayon::ThreadPool,
+    mut chunks: Chunks<'_>,
+    work: &(impl Fn(&Chunk) -> T + Sync),
+    take: &mut dyn FnMut(Outcome<T>),
+) {
+    let window = pool.current_num_threads().max(1) * CHUNKS_PER_THREAD;
+    pool.in_place_scope(|scope| {
+        // The chunks in flight, in their order.
+        let mut in_flight = VecDeque::new();
+        loop {
+            while in_flight.len() < window {
+                match chunks.next() {
+                    None => break,
+                    Some(Err(error)) => take(Outcome::Failed(error)),
+                    Some(Ok(chunk)) => {
+                        let (sender, done) = mpsc::sync_channel(1);
+                        in_flight.push_back(done);
+                        scope.spawn(move |_| {
+                            let result = work(&chunk);
+                            // The receiver is gone only if the caller is already unwinding.
+                            let _ = sender.send((chunk, result));
+                        });
+                    }
+                }
+            }
+            let Some(next) = in_flight.pop_front() else {
+                break;
+            };
+            // A worker that panics sends nothing. The scope then resumes the panic.
+            let Ok((chunk, result)) = next.recv() else {
+                break;
+            };
+            take(Outcome::Done(chunk, result));
+        }
+    });
+}

@@ -1,0 +1,357 @@
+//! Everything that the input shows of one message and one recipient.
+//!
+//! In: a [`Message`], and the [`Sources`]. Out: a [`Case`] for each recipient.
+//! Must not decide fates.
+
+use std::collections::BTreeMap;
+
+use super::address::Address;
+use super::attempt::{Attempt, Outcome, Taker, Tried};
+use super::coverage::Coverage;
+use super::followed::Message;
+use super::queued::{Queued, Waiting};
+use super::tracked::{Report, Step, Tracked};
+use crate::input::place::LinePlace;
+use crate::input::timestamp::Timestamp;
+use crate::tracking::Event;
+
+/// What is known besides the attempts in send logs.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'a> {
+    /// How far the input reaches.
+    pub coverage: &'a Coverage,
+    /// Message tracking logs.
+    pub tracked: &'a Tracked,
+    /// Exports of queues.
+    pub queued: &'a Queued<'a>,
+}
+
+/// One recipient of one message.
+#[derive(Debug, Clone)]
+pub struct Case<'a> {
+    /// The address as logged; `None` if no row names a recipient.
+    pub address: Option<&'a str>,
+    /// The envelope sender, empty for the null sender; `None` where unknown.
+    pub sender: Option<&'a str>,
+    /// Whether a row names the message id, so that other sessions could be searched.
+    pub has_id: bool,
+    /// Whether the message has no other recipient.
+    pub is_alone: bool,
+    /// The attempts in send logs, in the order of time.
+    pub tries: Vec<Try<'a>>,
+    /// The rows of tracking logs about this recipient, in the order of time.
+    pub steps: Vec<&'a Step>,
+    /// The queues that hold the message.
+    pub queued: Vec<Waiting<'a>>,
+    /// What is known besides.
+    pub sources: Sources<'a>,
+    message: &'a Message,
+    /// The addresses that stand for this recipient: its own, and those that it was rewritten to.
+    names: Vec<Address>,
+}
+
+/// An attempt, and what it gave for this recipient.
+#[derive(Debug, Clone, Copy)]
+pub struct Try<'a> {
+    /// The attempt.
+    pub attempt: &'a Attempt,
+    /// What it gave.
+    pub tried: &'a Tried,
+}
+
+impl Try<'_> {
+    /// The time of the reply.
+    pub fn time(&self) -> Timestamp {
+        self.tried.time
+    }
+
+    /// What it gave.
+    pub fn outcome(&self) -> Outcome {
+        self.tried.outcome
+    }
+
+    /// The command did not come to name a recipient.
+    pub fn is_nameless(&self) -> bool {
+        self.tried.address.is_none()
+    }
+}
+
+/// The cases of one message in the making.
+struct Cases<'a> {
+    message: &'a Message,
+    sources: Sources<'a>,
+    numbers: BTreeMap<Address, usize>,
+    list: Vec<Case<'a>>,
+}
+
+impl<'a> Cases<'a> {
+    fn of(&mut self, address: &'a str) -> Option<&mut Case<'a>> {
+        let key = Address::of(address)?;
+        let next = self.list.len();
+        let number = *self.numbers.entry(key.clone()).or_insert(next);
+        if number == next {
+            let case = self.new_case(Some(address), vec![key]);
+            self.list.push(case);
+        }
+        self.list.get_mut(number)
+    }
+
+    /// Adds an attempt that ended before a recipient was named. It may have been for any of those for whom
+    /// there was still something to send; if there is none, for any of a second copy.
+    fn add_nameless(&mut self, one: Try<'a>) {
+        let order = one.attempt.order();
+        let is_open = |case: &Case<'_>| !case.is_settled_before(order);
+        let any_open = self.list.iter().any(is_open);
+        for case in &mut self.list {
+            if is_open(case) || !any_open {
+                case.tries.push(one);
+            }
+        }
+    }
+
+    fn new_case(&self, address: Option<&'a str>, names: Vec<Address>) -> Case<'a> {
+        let message = self.message;
+        Case {
+            address,
+            sender: sender(message, self.sources),
+            has_id: message.id.is_some(),
+            is_alone: false,
+            tries: Vec::new(),
+            steps: Vec::new(),
+            queued: queued_of(message, self.sources).copied().collect(),
+            sources: self.sources,
+            message,
+            names,
+        }
+    }
+}
+
+/// The rows of tracking logs about a message.
+pub fn steps_of<'a>(
+    message: &'a Message,
+    sources: Sources<'a>,
+) -> impl Iterator<Item = &'a Step> + Clone {
+    let id = message.id.as_ref();
+    let steps = id.map_or(&[][..], |id| sources.tracked.steps(id));
+    steps
+        .iter()
+        .filter(|step| message.may_be_from(step.step.entry.from()))
+}
+
+/// The queues that hold a message.
+fn queued_of<'a>(
+    message: &'a Message,
+    sources: Sources<'a>,
+) -> impl Iterator<Item = &'a Waiting<'a>> {
+    let id = message.id.as_ref();
+    let queued = id.map_or(&[][..], |id| sources.queued.of_message(id));
+    queued.iter().filter(|one| message.may_be_from(one.from()))
+}
+
+/// The times of the first and the last attempt or row of a message.
+pub fn period(message: &Message, sources: Sources<'_>) -> (Timestamp, Timestamp) {
+    let tries = message.attempts.iter().flat_map(|attempt| {
+        let recipients = attempt.recipients.iter().map(|tried| tried.time);
+        recipients.chain([attempt.time])
+    });
+    let steps = steps_of(message, sources).map(Step::time);
+    let queued = queued_of(message, sources).map(Waiting::time);
+    tries.chain(steps).chain(queued).fold(
+        (Timestamp::UNKNOWN, Timestamp::UNKNOWN),
+        |(first, last), time| (first.earlier(time), last.later(time)),
+    )
+}
+
+/// The envelope sender, as the first input shows it that does.
+pub fn sender<'a>(message: &'a Message, sources: Sources<'a>) -> Option<&'a str> {
+    let logged = message
+        .attempts
+        .iter()
+        .find_map(|one| one.sender.as_deref());
+    let tracked = || {
+        let mut steps = steps_of(message, sources);
+        steps.find_map(|step| step.step.entry.from())
+    };
+    let queued = || {
+        let mut queued = queued_of(message, sources);
+        queued.find_map(Waiting::from)
+    };
+    logged.or_else(tracked).or_else(queued)
+}
+
+impl<'a> Case<'a> {
+    /// The cases of a message, by the order in which the input shows the recipients: send logs, tracking
+    /// logs, queues.
+    pub fn all(message: &'a Message, sources: Sources<'a>) -> Vec<Case<'a>> {
+        let mut cases = Cases {
+            message,
+            sources,
+            numbers: BTreeMap::new(),
+            list: Vec::new(),
+        };
+        let mut nameless = Vec::new();
+        for attempt in &message.attempts {
+            for tried in &attempt.recipients {
+                let one = Try { attempt, tried };
+                let case = tried.address.as_deref();
+                match case.and_then(|address| cases.of(address)) {
+                    Some(case) => case.tries.push(one),
+                    None => nameless.push(one),
+                }
+            }
+        }
+        // Whoever else was on the way to Exchange Online.
+        for step in steps_of(message, sources).filter(|step| step.goes_online) {
+            step.step
+                .recipient
+                .as_deref()
+                .and_then(|address| cases.of(address).map(drop));
+        }
+        for one in queued_of(message, sources) {
+            let recipients = one.message.waiting_recipients();
+            for recipient in recipients.into_iter().flatten() {
+                cases.of(&recipient.address);
+            }
+        }
+        if cases.list.is_empty() {
+            let nobody = cases.new_case(None, Vec::new());
+            cases.list.push(nobody);
+        }
+        let is_alone = cases.list.len() == 1;
+        for case in &mut cases.list {
+            case.is_alone = is_alone;
+            case.add_steps();
+        }
+        for one in nameless {
+            cases.add_nameless(one);
+        }
+        for case in &mut cases.list {
+            case.tries
+                .sort_by_key(|one| (one.time(), one.attempt.order()));
+        }
+        cases.list
+    }
+
+    /// The rows about this recipient, and about the addresses that took its place.
+    fn add_steps(&mut self) {
+        let steps = steps_of(self.message, self.sources);
+        let named = |step: &Step, names: &[Address]| {
+            let recipient = step.step.recipient.as_deref().and_then(Address::of);
+            recipient.is_some_and(|recipient| names.contains(&recipient))
+        };
+        let originals = self
+            .tries
+            .iter()
+            .filter_map(|one| one.tried.original.as_deref());
+        let originals: Vec<Address> = originals.filter_map(Address::of).collect();
+        let is_known = |names: &[Address]| steps.clone().any(|step| named(step, names));
+        if !is_known(&self.names) && is_known(&originals) {
+            self.names.extend(originals);
+        }
+        for step in steps.clone() {
+            let replaces = matches!(
+                step.event(),
+                Event::Resolve | Event::Redirect | Event::DuplicateRedirect
+            );
+            let before = step.step.entry.related_recipient.as_deref();
+            let before = before.and_then(Address::of);
+            if replaces
+                && before.is_some_and(|before| self.names.contains(&before))
+                && let Some(now) = step.step.recipient.as_deref().and_then(Address::of)
+                && !self.names.contains(&now)
+            {
+                self.names.push(now);
+            }
+        }
+        let names = std::mem::take(&mut self.names);
+        self.steps.extend(steps.filter(|step| named(step, &names)));
+        self.names = names;
+    }
+
+    /// Whether an address stands for this recipient.
+    pub fn is_for(&self, address: &str) -> bool {
+        Address::of(address).is_some_and(|address| self.names.contains(&address))
+    }
+
+    /// The row that shows that the recipient was a group.
+    pub fn expansion(&self) -> Option<&'a Step> {
+        let mut steps = steps_of(self.message, self.sources);
+        steps.find(|step| {
+            let group = step.step.entry.related_recipient.as_deref();
+            *step.event() == Event::Expand && group.is_some_and(|group| self.is_for(group))
+        })
+    }
+
+    /// The delivery reports on the message.
+    pub fn reports(&self) -> &'a [Report] {
+        let id = self.message.id.as_ref();
+        id.map_or(&[], |id| self.sources.tracked.reports(id))
+    }
+
+    /// When the message entered the organisation, else when it is first seen.
+    pub fn entered(&self) -> Timestamp {
+        let steps = steps_of(self.message, self.sources);
+        let entered = steps.clone().map(|step| step.step.entry.entered);
+        let entered = entered.fold(Timestamp::UNKNOWN, Timestamp::earlier);
+        if entered.is_known() {
+            return entered;
+        }
+        steps.fold(self.first_time(), |first, step| first.earlier(step.time()))
+    }
+
+    /// Whether the message was taken or refused for this recipient before an attempt.
+    fn is_settled_before(&self, order: (Timestamp, LinePlace)) -> bool {
+        let mut steps = self.steps.iter();
+        let is_end = |step: &Step| step.is_taken_outside() || *step.event() == Event::Fail;
+        if steps.any(|step| is_end(step) && step.time() < order.0) {
+            return true;
+        }
+        let mut named = self.tries.iter().filter(|one| !one.is_nameless());
+        named.any(|one| {
+            let is_end = match one.outcome() {
+                Outcome::Taken => one.attempt.taker == Taker::Outside,
+                outcome => outcome == Outcome::Refused,
+            };
+            is_end && one.attempt.order() < order
+        })
+    }
+
+    /// The latest attempt.
+    pub fn last(&self) -> Option<Try<'a>> {
+        self.tries.last().copied()
+    }
+
+    /// The time of the latest attempt, else an unknown one.
+    pub fn last_time(&self) -> Timestamp {
+        self.last().map_or(Timestamp::UNKNOWN, |last| last.time())
+    }
+
+    /// The time of the first attempt, else an unknown one.
+    pub fn first_time(&self) -> Timestamp {
+        let first = self.tries.first();
+        first.map_or(Timestamp::UNKNOWN, |first| first.attempt.time)
+    }
+
+    /// The time of the last rejection or deferral on any server; an unknown one, which is before all
+    /// others, if there is none.
+    pub fn last_failure(&self) -> Timestamp {
+        let failures = self.tries.iter().filter(|one| one.outcome().is_failure());
+        failures.fold(Timestamp::UNKNOWN, |last, one| last.later(one.time()))
+    }
+
+    /// Whether the last reply in the send logs is final (5xx).
+    pub fn has_final_reply(&self) -> bool {
+        self.last()
+            .is_some_and(|last| last.outcome() == Outcome::Refused)
+    }
+
+    /// Whether nobody would be told of a failure: the sender is the null sender, or asked for it.
+    /// `None` if the sender is not known.
+    pub fn is_silent(&self) -> Option<bool> {
+        let never = self.tries.iter().any(|one| one.tried.notify_never);
+        if never {
+            return Some(true);
+        }
+        self.sender.map(str::is_empty)
+    }
+}

@@ -1,0 +1,212 @@
+//! What message tracking logs show of the followed messages.
+//!
+//! In: [`TrackingStep`]s in any order. Out: the steps of each message by time, the delivery reports on it,
+//! and how far the logs of each server reach.
+//! Must not decide fates.
+
+use std::collections::BTreeMap;
+
+use super::coverage::StreamCoverage;
+use super::message_id::MessageId;
+use crate::input::timestamp::Timestamp;
+use crate::onprem::model::is_routing_domain;
+use crate::smtp::host;
+use crate::tracking::context::DsnKind;
+use crate::tracking::{Event, StatusKind, TrackingStep};
+
+/// A step, and whether it is one on the way to Exchange Online.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The step.
+    pub step: TrackingStep,
+    /// Whether the row shows that the message goes to Exchange Online.
+    pub goes_online: bool,
+}
+
+impl Step {
+    /// When.
+    pub fn time(&self) -> Timestamp {
+        self.step.entry.time
+    }
+
+    /// What the row reports.
+    pub fn event(&self) -> &Event {
+        &self.step.entry.event
+    }
+
+    /// Whether the row says that a host outside of the organisation took the message.
+    pub fn is_taken_outside(&self) -> bool {
+        let status = &self.step.status;
+        let is_good = match status.kind {
+            StatusKind::Reply => status
+                .text
+                .as_deref()
+                .is_some_and(|text| text.starts_with('2')),
+            StatusKind::Empty => true,
+            _ => false,
+        };
+        is_good
+            && match self.event() {
+                Event::SendExternal => true,
+                // Exchange 2010 and 2013 have no event of their own for hosts outside.
+                Event::Send => {
+                    let hop = self.step.entry.next_hop.as_deref().unwrap_or_default();
+                    self.goes_online || is_online_host(hop)
+                }
+                _ => false,
+            }
+    }
+}
+
+/// A delivery report on a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The message id of the report.
+    pub id: Option<MessageId>,
+    /// The same as logged.
+    pub text: Option<String>,
+    /// When it was made.
+    pub time: Timestamp,
+    /// Whether it says that the message was not delivered. `None` if the row does not say what it is.
+    pub is_failure: Option<bool>,
+}
+
+/// The steps of all followed messages.
+#[derive(Debug, Clone, Default)]
+pub struct Tracked {
+    steps: BTreeMap<MessageId, Vec<Step>>,
+    reports: BTreeMap<MessageId, Vec<Report>>,
+    servers: BTreeMap<String, StreamCoverage>,
+}
+
+impl Tracked {
+    /// Adds a step.
+    pub fn add(&mut self, step: TrackingStep, goes_online: bool) {
+        let entry = &step.entry;
+        if entry.event == Event::Dsn
+            && let Some(original) = entry.reference.as_deref().and_then(MessageId::of)
+        {
+            let kinds = entry.dsn;
+            let report = Report {
+                id: entry.message_id.as_deref().and_then(MessageId::of),
+                text: entry.message_id.as_deref().map(str::to_owned),
+                time: entry.time,
+                is_failure: (!kinds.is_unknown()).then(|| kinds.has(DsnKind::Failure)),
+            };
+            let reports = self.reports.entry(original).or_default();
+            if !reports.contains(&report) {
+                reports.push(report);
+            }
+        }
+        if let Some(id) = entry.message_id.as_deref().and_then(MessageId::of) {
+            let steps = self.steps.entry(id).or_default();
+            steps.push(Step { step, goes_online });
+        }
+    }
+
+    /// Says how far the logs of a server reach.
+    pub fn cover(&mut self, server: &str, coverage: StreamCoverage) {
+        let known = self.servers.entry(short_name(server)).or_default();
+        known.last = known.last.later(coverage.last);
+        known.gaps.extend(coverage.gaps);
+    }
+
+    /// Puts the steps into the order of their time.
+    pub fn sort(&mut self) {
+        for steps in self.steps.values_mut() {
+            steps.sort_by_key(|one| {
+                let entry = &one.step.entry;
+                (entry.time, entry.file, entry.line)
+            });
+        }
+        for reports in self.reports.values_mut() {
+            reports.sort_by_key(|report| report.time);
+        }
+    }
+
+    /// The steps of a message, in the order of time.
+    pub fn steps(&self, id: &MessageId) -> &[Step] {
+        self.steps.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The delivery reports on a message.
+    pub fn reports(&self, id: &MessageId) -> &[Report] {
+        self.reports.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// How far the logs of the server that wrote a step reach.
+    pub fn coverage_of(&self, step: &Step) -> StreamCoverage {
+        let server = step.step.entry.server.as_deref().unwrap_or_default();
+        self.servers
+            .get(&short_name(server))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Whether a host is a server whose tracking log is in the input.
+    pub fn is_server(&self, host: &str) -> bool {
+        !host.is_empty() && self.servers.contains_key(&short_name(host))
+    }
+}
+
+/// The first label of a host name, by which servers of an organisation are known.
+pub fn short_name(host: &str) -> String {
+    let first = host.split('.').next().unwrap_or_default();
+    first.to_ascii_lowercase()
+}
+
+/// Whether a host name or domain, such as the next hop of a queue, stands for Exchange Online.
+pub fn is_online_host(name: &str) -> bool {
+    let name = name.trim().trim_end_matches('.').to_ascii_lowercase();
+    let mut names = name.split([',', ';', ' ']).map(str::trim);
+    names.any(|name| {
+        host::names_exchange_online(name.as_bytes())
+            || host::names_exchange_online(format!("x.{name}").as_bytes())
+            || is_routing_domain(name)
+    })
+}
+
+/// Whether the row itself shows that it is about Exchange Online: by the next hop, or by who replied.
+pub fn names_exchange_online(step: &TrackingStep) -> bool {
+    let entry = &step.entry;
+    let hosts = [entry.next_hop.as_deref(), step.status.host.as_deref()];
+    let replies = [step.status.text.as_deref(), entry.data_reply.as_deref()];
+    hosts.into_iter().flatten().any(is_online_host)
+        || replies
+            .into_iter()
+            .flatten()
+            .any(|reply| host::bracket_names_exchange_online(reply.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_hops_of_exchange_online() {
+        for name in [
+            "contoso-com.mail.protection.outlook.com",
+            "contoso.mail.onmicrosoft.com",
+            "mail.protection.outlook.com",
+            "contoso-com.e-v1.mx.microsoft",
+        ] {
+            assert!(is_online_host(name), "{name}");
+        }
+        for name in [
+            "EX02.contoso.com",
+            "mx.example.org",
+            "",
+            "contoso.onmicrosoft.com",
+        ] {
+            assert!(!is_online_host(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn servers_are_known_by_their_first_label() {
+        let mut tracked = Tracked::default();
+        tracked.cover("EX02", StreamCoverage::default());
+        assert!(tracked.is_server("ex02.contoso.com"));
+        assert!(!tracked.is_server("ex03.contoso.com") && !tracked.is_server(""));
+    }
+}

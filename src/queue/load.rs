@@ -1,0 +1,462 @@
+//! Combines exports, logs and snapshots of queues.
+//!
+//! In: [`ExportFile`]s, [`QueueLog`]s and the queues of snapshots, in any order. Out: [`Queues`], and notes
+//! on what an export lost.
+//! Must not open files.
+//! Invariant: the result does not depend on the order of the files. Of each queue and each message, the
+//! newest state is current.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::tenant::Known;
+use crate::tenant::kind::{ExportKind, kind};
+use crate::tenant::load::ExportFile;
+use crate::tenant::table::Object;
+
+use super::log::QueueLog;
+use super::model::{AsOf, Queue, QueuedMessage, Queues};
+use super::row::{read_message, read_queue};
+
+/// Something about the exports of queues that the user should know.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum QueueNote {
+    /// An export has a column, but not its values.
+    #[error(
+        "{file}: the export lost {fields} of {}; run ConvertTo-Json -InputObject @({cmdlet}) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
+        of(.what, .count)
+    )]
+    Lost {
+        /// The file.
+        file: String,
+        /// The fields, joined.
+        fields: String,
+        /// `queue` or `message`.
+        what: &'static str,
+        /// How many.
+        count: usize,
+        /// The cmdlet.
+        cmdlet: &'static str,
+    },
+    /// Messages have no recipients.
+    #[error(
+        "{file}: {} without recipients, so it is not known who waits for them; run ConvertTo-Json -InputObject @(Get-Message -IncludeRecipientInfo -ResultSize Unlimited) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
+        of(&"message", .count)
+    )]
+    NoRecipients {
+        /// The file.
+        file: String,
+        /// How many.
+        count: usize,
+    },
+    /// Rows have no identity.
+    #[error(
+        "{file}: {} without an Identity, which cannot be used; run ConvertTo-Json -InputObject @(Get-Queue) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
+        of(&"queue", .count)
+    )]
+    NoIdentity {
+        /// The file.
+        file: String,
+        /// How many.
+        count: usize,
+    },
+    /// Lines of a log of queues could not be read.
+    #[error("{file}: {} of this log of queues could not be read", of(&"line", .count))]
+    Malformed {
+        /// The file.
+        file: String,
+        /// How many.
+        count: usize,
+    },
+    /// The times of an export are local.
+    #[error(
+        "{file}: the times of the queues are those of the server's time zone, which the export does not name. They can be wrong by up to 14 hours; run ConvertTo-Json -InputObject @(Get-Queue) -Depth 5, and the same with Get-Message, to get them in UTC"
+    )]
+    LocalTimes {
+        /// The file.
+        file: String,
+    },
+}
+
+/// The count with its noun. It takes references, as `thiserror` gives fields.
+fn of(noun: &&str, count: &usize) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    }
+}
+
+/// Combines everything. `snapshots` are files with the queues in them.
+pub fn put_together(
+    mut files: Vec<ExportFile>,
+    mut logs: Vec<QueueLog>,
+    mut snapshots: Vec<(String, Vec<Queue>)>,
+) -> (Queues, Vec<QueueNote>) {
+    files.retain(ExportFile::is_of_queues);
+    files.sort_by(|a, b| a.file.cmp(&b.file));
+    logs.sort_by(|a, b| a.file.cmp(&b.file));
+    snapshots.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut all = Queues::default();
+    let mut notes = Vec::new();
+    for file in &files {
+        all.queues_exported |= file.holds(ExportKind::Queue);
+        all.messages_exported |= file.holds(ExportKind::QueuedMessage);
+        let (queues, messages) = rows_of(file, &mut notes);
+        all.queues.extend(queues);
+        all.messages.extend(messages);
+    }
+    let whole = whole_exports(&all.queues);
+    all.queues_exported |= !logs.is_empty() || !snapshots.is_empty();
+    all.files = files.into_iter().map(|file| file.file).collect();
+    for log in logs {
+        if log.malformed > 0 {
+            notes.push(QueueNote::Malformed {
+                file: log.file.clone(),
+                count: usize::try_from(log.malformed).unwrap_or(usize::MAX),
+            });
+        }
+        all.files.push(log.file.clone());
+        let queues = log.queues.clone().into_iter().map(|mut queue| {
+            queue.is_current = log.shows_to_its_end(&queue);
+            queue
+        });
+        all.queues.extend(queues);
+    }
+    for (file, queues) in snapshots {
+        all.files.push(file);
+        all.queues.extend(queues);
+    }
+    all.files.sort();
+    all.files.dedup();
+    settle_queues(&mut all.queues, &whole);
+    settle_messages(&mut all.messages);
+    notes.sort();
+    notes.dedup();
+    (all, notes)
+}
+
+/// The rows of a file, with the time at which the file shows them.
+fn rows_of(file: &ExportFile, notes: &mut Vec<QueueNote>) -> (Vec<Queue>, Vec<QueuedMessage>) {
+    let rows = &file.table.objects;
+    let mut queues: Vec<Queue> = rows
+        .iter()
+        .filter_map(|row| read_queue(row, &file.file))
+        .collect();
+    let mut messages: Vec<QueuedMessage> = rows
+        .iter()
+        .filter_map(|row| read_message(row, &file.file))
+        .collect();
+    notes_of(file, notes);
+    let bound = lower_bound(&queues, &messages);
+    for as_of in queues
+        .iter_mut()
+        .map(|queue| &mut queue.as_of)
+        .chain(messages.iter_mut().map(|message| &mut message.as_of))
+    {
+        if *as_of == AsOf::Unknown {
+            *as_of = bound.map_or(AsOf::Unknown, AsOf::NotBefore);
+        }
+    }
+    (queues, messages)
+}
+
+/// The newest time that an export holds: it was not made before. Local times may be later than UTC.
+fn lower_bound(queues: &[Queue], messages: &[QueuedMessage]) -> Option<DateTime<Utc>> {
+    /// No time zone is further from UTC.
+    const FURTHEST: TimeDelta = TimeDelta::hours(14);
+    let known = |time: &Known<Option<DateTime<Utc>>>, are_utc: bool| {
+        let time = time.value().copied().flatten()?;
+        if are_utc {
+            Some(time)
+        } else {
+            time.checked_sub_signed(FURTHEST)
+        }
+    };
+    let retried = queues
+        .iter()
+        .filter_map(|queue| known(&queue.last_retry, queue.times_are_utc));
+    let received = messages
+        .iter()
+        .filter_map(|message| known(&message.received, message.times_are_utc));
+    retried.chain(received).max()
+}
+
+fn notes_of(file: &ExportFile, notes: &mut Vec<QueueNote>) {
+    let rows = &file.table.objects;
+    let present = |row: &Object, fields: Vec<&'static str>| -> Vec<&'static str> {
+        let there = fields.into_iter().filter(|field| row.get(field).is_some());
+        there.collect()
+    };
+    let of_kind = |wanted| rows.iter().filter(move |row| kind(row) == Some(wanted));
+    let mut nameless = 0;
+    let (mut lost_queues, mut lost_messages) = (Lost::default(), Lost::default());
+    let (mut without_recipients, mut is_local) = (0, false);
+    for row in of_kind(ExportKind::Queue) {
+        match read_queue(row, &file.file) {
+            Some(queue) => {
+                is_local |= !queue.times_are_utc;
+                lost_queues.add(&present(row, queue.lost_fields()));
+            }
+            None => nameless += 1,
+        }
+    }
+    for row in of_kind(ExportKind::QueuedMessage) {
+        let Some(message) = read_message(row, &file.file) else {
+            continue;
+        };
+        is_local |= !message.times_are_utc;
+        without_recipients += usize::from(message.recipients.is_lost() && !message.is_copy());
+        let mut fields = present(row, message.lost_fields());
+        fields.retain(|field| *field != "Recipients");
+        lost_messages.add(&fields);
+    }
+    let file = file.file.clone();
+    notes.extend(lost_queues.note(&file, "queue", "Get-Queue"));
+    notes.extend(lost_messages.note(
+        &file,
+        "message",
+        "Get-Message -IncludeRecipientInfo -ResultSize Unlimited",
+    ));
+    if without_recipients > 0 {
+        notes.push(QueueNote::NoRecipients {
+            file: file.clone(),
+            count: without_recipients,
+        });
+    }
+    if nameless > 0 {
+        notes.push(QueueNote::NoIdentity {
+            file: file.clone(),
+            count: nameless,
+        });
+    }
+    if is_local {
+        notes.push(QueueNote::LocalTimes { file });
+    }
+}
+
+/// The fields that rows of one kind lost.
+#[derive(Default)]
+struct Lost {
+    fields: BTreeSet<&'static str>,
+    count: usize,
+}
+
+impl Lost {
+    fn add(&mut self, fields: &[&'static str]) {
+        self.count += usize::from(!fields.is_empty());
+        self.fields.extend(fields);
+    }
+
+    fn note(self, file: &str, what: &'static str, cmdlet: &'static str) -> Option<QueueNote> {
+        (self.count > 0).then(|| QueueNote::Lost {
+            file: file.to_owned(),
+            fields: self.fields.into_iter().collect::<Vec<_>>().join(", "),
+            what,
+            count: self.count,
+            cmdlet,
+        })
+    }
+}
+
+/// The newest export of `Get-Queue` of each server. It shows all queues of the server, so a queue that is
+/// not in it is gone.
+fn whole_exports(queues: &[Queue]) -> BTreeMap<String, DateTime<Utc>> {
+    let mut newest: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();
+    for queue in queues {
+        if let (Some(server), Some(time)) = (server_of(queue), queue.as_of.time()) {
+            let known = newest.entry(server).or_insert(time);
+            *known = time.max(*known);
+        }
+    }
+    newest
+}
+
+fn server_of(queue: &Queue) -> Option<String> {
+    queue
+        .identity
+        .server
+        .as_ref()
+        .map(|name| name.to_lowercase())
+}
+
+/// Sorts the queues, and decides which states are current.
+fn settle_queues(queues: &mut [Queue], whole: &BTreeMap<String, DateTime<Utc>>) {
+    let name = |queue: &Queue| queue.identity.to_string().to_lowercase();
+    queues.sort_by_cached_key(|queue| {
+        (
+            name(queue),
+            queue.as_of.time(),
+            queue.file.clone(),
+            queue.line,
+        )
+    });
+    let mut newer = None;
+    for queue in queues.iter_mut().rev() {
+        let newest = server_of(queue).and_then(|server| whole.get(&server));
+        let is_gone = match (newest, queue.as_of.time()) {
+            (Some(newest), Some(time)) => time < *newest,
+            _ => false,
+        };
+        let name = name(queue);
+        queue.is_current &= !is_gone && newer.as_ref() != Some(&name);
+        if queue.is_current {
+            newer = Some(name);
+        }
+    }
+}
+
+/// Sorts the messages. Of a message that two exports show, the later state stays.
+fn settle_messages(messages: &mut Vec<QueuedMessage>) {
+    let text = |queue: &Known<super::model::QueueIdentity>| {
+        let queue = queue.value().map(ToString::to_string);
+        queue.map(|queue| queue.to_lowercase())
+    };
+    let number = |message: &QueuedMessage| message.number.value().copied();
+    let key = |message: &QueuedMessage| (text(&message.queue), number(message));
+    messages.sort_by_cached_key(|message| {
+        let place = (message.as_of.time(), message.file.clone(), message.line);
+        (key(message), place)
+    });
+    let mut kept: Vec<QueuedMessage> = Vec::with_capacity(messages.len());
+    for message in messages.drain(..) {
+        match kept.last_mut() {
+            Some(last) if number(&message).is_some() && key(last) == key(&message) => {
+                *last = message;
+            }
+            _ => kept.push(message),
+        }
+    }
+    *messages = kept;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    fn file(name: &str, content: &Value) -> ExportFile {
+        ExportFile::read(name, content.to_string().as_bytes()).expect("an export")
+    }
+
+    fn queue(identity: &str, exported: &str, count: u64) -> Value {
+        json!({"Identity": identity, "NextHopDomain": "contoso.mail.onmicrosoft.com", "MessageCount": count,
+            "LastError": "", "FirstRetryTime": null, "LastRetryTime": "2026-11-18T09:00:00Z", "ExportTimeUTC": exported})
+    }
+
+    fn message(identity: &str, recipients: Value) -> Value {
+        json!({"Identity": identity, "Queue": "EX01\\41", "InternetMessageId": "<a@b>", "FromAddress": "x@y.com",
+            "DateReceived": "2026-11-18T07:00:00Z", "ExpirationTime": "2026-11-20T07:00:00Z", "LastError": "",
+            "Recipients": recipients})
+    }
+
+    #[test]
+    fn the_newest_state_is_current_and_what_is_gone_is_not() {
+        let early = "2026-11-18T09:05:00Z";
+        let late = "2026-11-18T10:05:00Z";
+        let (all, notes) = put_together(
+            vec![
+                file("b.json", &json!([queue("EX01\\41", late, 5)])),
+                file(
+                    "a.json",
+                    &json!([queue("EX01\\41", early, 3), queue("EX01\\42", early, 1)]),
+                ),
+            ],
+            Vec::new(),
+            Vec::new(),
+        );
+        let states: Vec<_> = all
+            .queues
+            .iter()
+            .map(|queue| (queue.identity.queue.as_str(), queue.is_current))
+            .collect();
+        assert_eq!(states, [("41", false), ("41", true), ("42", false)]);
+        assert!(notes.is_empty(), "{notes:?}");
+        assert!(all.queues_exported && !all.messages_exported);
+    }
+
+    #[test]
+    fn without_its_time_an_export_is_not_older_than_its_newest_time() {
+        let mut row = queue("EX01\\41", "", 3);
+        row["ExportTimeUTC"] = Value::Null;
+        let (all, _) = put_together(vec![file("a.json", &json!([row]))], Vec::new(), Vec::new());
+        let time = "2026-11-18T09:00:00Z".parse().unwrap();
+        assert_eq!(all.queues[0].as_of, AsOf::NotBefore(time));
+    }
+
+    #[test]
+    fn messages_count_once_and_lost_recipients_are_said() {
+        let recipients =
+            json!([{"Address": "kim@contoso.com", "Status": "Retry", "LastError": ""}]);
+        let (all, notes) = put_together(
+            vec![
+                file(
+                    "a.json",
+                    &json!([message("EX01\\41\\7", recipients.clone())]),
+                ),
+                file(
+                    "b.json",
+                    &json!([
+                        message("EX01\\41\\7", recipients),
+                        message("EX01\\41\\8", json!([]))
+                    ]),
+                ),
+            ],
+            Vec::new(),
+            Vec::new(),
+        );
+        assert_eq!(all.messages.len(), 2);
+        assert_eq!(all.messages[0].file, "b.json");
+        assert_eq!(notes.len(), 1);
+        assert!(
+            notes[0]
+                .to_string()
+                .starts_with("b.json: 1 message without recipients")
+        );
+    }
+
+    #[test]
+    fn what_an_export_lost_is_one_sentence_a_file() {
+        let csv = "Identity,NextHopDomain,MessageCount,LastError,LastRetryTime\nEX01\\41,x.com,3,System.Object[],18/11/2026 09:12:03\n";
+        let csv = ExportFile::read("a.csv", csv.as_bytes()).expect("an export");
+        let (all, notes) = put_together(vec![csv], Vec::new(), Vec::new());
+        assert_eq!(all.queues.len(), 1);
+        let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
+        assert!(
+            notes[0].starts_with("a.csv: the export lost LastError of 1 queue;"),
+            "{notes:?}"
+        );
+        assert!(
+            notes[1].starts_with("a.csv: the times of the queues"),
+            "{notes:?}"
+        );
+        // Local time may be ahead of UTC.
+        let bound = "2026-11-17T19:12:03Z".parse().unwrap();
+        assert_eq!(all.queues[0].as_of, AsOf::NotBefore(bound));
+    }
+
+    #[test]
+    fn an_empty_export_is_an_export() {
+        let empty = ExportFile::read("Queue.json", b"[]").expect("an export");
+        let (all, _) = put_together(vec![empty], Vec::new(), Vec::new());
+        assert!(all.queues_exported && all.queues.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_the_files_does_not_matter(order in Just((0..4).collect::<Vec<usize>>()).prop_shuffle()) {
+            let files = [
+                file("a.json", &json!([queue("EX01\\41", "2026-11-18T09:05:00Z", 3)])),
+                file("b.json", &json!([queue("EX01\\41", "2026-11-18T09:05:00Z", 4), queue("EX02\\1", "2026-11-18T09:05:00Z", 1)])),
+                file("c.json", &json!([message("EX01\\41\\7", json!([]))])),
+                file("d.json", &json!([message("EX01\\41\\7", json!([])), message("EX01\\9", json!([]))])),
+            ];
+            let shuffled = order.iter().map(|at| files[*at].clone()).collect();
+            prop_assert_eq!(
+                put_together(shuffled, Vec::new(), Vec::new()),
+                put_together(files.to_vec(), Vec::new(), Vec::new())
+            );
+        }
+    }
+}

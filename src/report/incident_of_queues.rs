@@ -1,0 +1,105 @@
+//! The incidents that queues alone show, as data.
+//!
+//! In: a [`QueueIncident`]. Out: an [`Incident`] without sessions, replies and timeline.
+//! Must not decide anything.
+
+use chrono::{DateTime, Utc};
+
+use super::document::{
+    EvidenceRow, Incident, IncidentCause, IncidentState, IncidentStatus, QueuedMail, RejectedCount,
+};
+use super::incident_id;
+use crate::aggregate::timeline;
+use crate::engine::queues::QueueIncident;
+use crate::input::timestamp::Timestamp;
+use crate::queue::{AsOf, Queue};
+
+/// Longer errors of queues are cut in the output.
+const LONGEST_ERROR: usize = 600;
+
+/// More queues are no better proof.
+const MOST_QUEUES: usize = 6;
+
+/// An incident that queues alone show.
+pub(super) fn row(incident: &QueueIncident<'_>) -> Incident {
+    let (meta, diagnosis, queues) = (incident.meta, &incident.diagnosis, &incident.queues);
+    let known = queues.iter().filter(|queue| queue.times_are_utc);
+    let first = known
+        .clone()
+        .filter_map(|queue| queue.first_retry.value().copied().flatten())
+        .min();
+    let retried = known
+        .clone()
+        .filter_map(|queue| queue.last_retry.value().copied().flatten())
+        .max();
+    let as_of = queues.iter().filter_map(|queue| match queue.as_of {
+        AsOf::At(time) => Some(time),
+        AsOf::NotBefore(_) | AsOf::Unknown => None,
+    });
+    let as_of = as_of.max();
+    let text = |time: Option<DateTime<Utc>>| time.and_then(|time| Timestamp::from(time).rfc3339());
+    let counts = queues.iter().map(|queue| queue.message_count.value());
+    let deciding = diagnosis.deciding.clone();
+    Incident {
+        id: incident_id::of(&incident.send_connector, "", meta.code),
+        cause: IncidentCause {
+            code: meta.code.to_owned(),
+            name: meta.name.to_owned(),
+            severity: diagnosis.severity,
+            confidence: diagnosis.confidence,
+        },
+        also: incident.also.iter().copied().map(str::to_owned).collect(),
+        send_connector: incident.send_connector.clone(),
+        streams: Vec::new(),
+        certificate: None,
+        tenant: deciding.as_ref().map(|deciding| deciding.tenant.clone()),
+        inbound_connector: deciding.and_then(|deciding| deciding.connector),
+        status: IncidentStatus {
+            state: IncidentState::Ongoing,
+            since: text(first),
+            accepted_after: 0,
+        },
+        rejected: RejectedCount::default(),
+        mail: None,
+        replies: Vec::new(),
+        first: text(first),
+        last: text(retried.or(as_of)),
+        timeline_bucket_seconds: timeline::LADDER[0],
+        timeline: Vec::new(),
+        queue: Some(QueuedMail {
+            queues: queues
+                .iter()
+                .map(|queue| queue.identity.to_string())
+                .collect(),
+            messages: counts.sum::<Option<u64>>(),
+            as_of: text(as_of),
+        }),
+        explanation: diagnosis.explanation.clone(),
+        evidence: queues
+            .iter()
+            .take(MOST_QUEUES)
+            .map(|queue| shown(queue))
+            .collect(),
+        fix: diagnosis.fix.clone(),
+    }
+}
+
+/// A queue as evidence.
+fn shown(queue: &Queue) -> EvidenceRow {
+    let error = queue.last_error.value().and_then(Option::as_ref);
+    let error = error.map_or("", |error| error.text.as_str());
+    let count = match queue.message_count.value() {
+        Some(count) => format!(", MessageCount {count}"),
+        None => String::new(),
+    };
+    let mut text = format!("Queue {}{count}, LastError {error}", queue.identity);
+    if let Some((at, _)) = text.char_indices().nth(LONGEST_ERROR) {
+        text.truncate(at);
+        text.push('…');
+    }
+    EvidenceRow {
+        file: queue.file.clone(),
+        line: queue.line,
+        text,
+    }
+}

@@ -1,0 +1,272 @@
+//! Reads tracking logs on all cores: workers read chunks in any order, one thread takes the steps in order.
+//!
+//! In: the files, and what is wanted. Out: the steps, and the counts of all lines.
+//! Must not depend on the number of threads: the chunks are always the same, and only the calling
+//! thread puts them together.
+//! Memory: the wanted rows of the chunks in flight, and 16 bytes for each wanted row.
+
+use std::collections::HashSet;
+use std::io;
+use std::sync::Arc;
+
+use crate::input::bytes::Source;
+use crate::input::corpus::{Chunk, Chunks, FileError};
+use crate::input::in_order::{self, Buffers, Outcome};
+use crate::input::lines::LineCounts;
+use crate::input::notes::{NoteKind, Notes};
+use crate::input::place::{LinePlace, PlaceTable};
+use crate::input::timestamp::Timestamp;
+use crate::input::tracking_file::TrackingFile;
+
+use super::columns::Columns;
+use super::lines::{ChunkReader, ChunkSummary, KeptRow, Task};
+use super::step::TrackingStep;
+use super::wanted::Wanted;
+
+/// How to read.
+pub struct Plan<'a> {
+    /// The tracking logs.
+    pub files: &'a [TrackingFile],
+    /// Which rows are wanted.
+    pub wanted: &'a Wanted,
+    /// The threads that read.
+    pub pool: &'a rayon::ThreadPool,
+    /// Receives the number of bytes of each chunk.
+    pub progress: &'a dyn Fn(u64),
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+pub struct TrackingResult {
+    /// Lines by kind.
+    pub counts: LineCounts,
+    /// Wanted rows, each counted once.
+    pub wanted_rows: u64,
+    /// Wanted rows that are the same as one before. They give no steps.
+    pub duplicates: u64,
+    /// Oddities.
+    pub notes: Notes,
+    /// Malformed lines at the end of their file, where Exchange may still have been writing.
+    pub cut_tails: u64,
+    /// The times of the earliest and the latest row of each file.
+    pub spans: Vec<(Timestamp, Timestamp)>,
+    /// Bytes read.
+    pub bytes: u64,
+    /// The file and line of each place in the notes.
+    pub places: PlaceTable,
+    /// The index of each file that could not be read to its end, with the reason.
+    pub errors: Vec<FileError>,
+}
+
+/// The most bytes of a file to be read as one chunk. Its wanted rows wait for the chunks before it.
+const LARGEST_CHUNK: u64 = 8 * 1024 * 1024;
+
+/// Reads all files. `take` receives the steps in the order of files and lines.
+pub fn each_step(plan: &Plan<'_>, take: &mut dyn FnMut(TrackingStep)) -> TrackingResult {
+    each_step_by(plan, LARGEST_CHUNK, take)
+}
+
+/// Reads all files. The steps come in the order of their time; those of the same time in the order
+/// of files and lines.
+pub fn collect(plan: &Plan<'_>) -> (Vec<TrackingStep>, TrackingResult) {
+    let mut steps = Vec::new();
+    let result = each_step(plan, &mut |step| steps.push(step));
+    steps.sort_by_key(|step| (step.entry.time, step.entry.file, step.entry.line));
+    (steps, result)
+}
+
+fn each_step_by(
+    plan: &Plan<'_>,
+    largest_chunk: u64,
+    take: &mut dyn FnMut(TrackingStep),
+) -> TrackingResult {
+    let sources: Vec<&Source> = plan.files.iter().map(|file| &file.source).collect();
+    let reading = Reading {
+        files: plan.files,
+        columns: plan.files.iter().map(columns_of).collect(),
+        wanted: plan.wanted,
+        buffers: Buffers::default(),
+    };
+    let work = |chunk: &Chunk| reading.read(chunk, reading.columns[chunk.file]);
+    let mut merger = Merger::new(&reading);
+    in_order::each_chunk(
+        plan.pool,
+        Chunks::of(sources, largest_chunk),
+        &work,
+        &mut |outcome| match outcome {
+            Outcome::Failed(error) => merger.result.errors.push(error),
+            Outcome::Done(chunk, parsed) => {
+                let bytes = parsed.bytes;
+                merger.merge(&chunk, parsed, take);
+                (plan.progress)(bytes);
+            }
+        },
+    );
+    merger.finish()
+}
+
+/// The columns that the head of a file shows.
+fn columns_of(file: &TrackingFile) -> Columns {
+    Columns::from_fields(&file.fields).unwrap_or_else(Columns::unknown)
+}
+
+/// What all workers share.
+struct Reading<'a> {
+    files: &'a [TrackingFile],
+    /// The columns of each file, which hardly any file changes in its middle.
+    columns: Vec<Columns>,
+    wanted: &'a Wanted,
+    buffers: Buffers,
+}
+
+/// One chunk, read.
+struct Parsed {
+    /// The columns that were taken to hold for its first line.
+    assumed: Columns,
+    summary: ChunkSummary,
+    bytes: u64,
+    /// Why the chunk ends early.
+    failed: Option<io::Error>,
+}
+
+impl Reading<'_> {
+    fn read(&self, chunk: &Chunk, columns: Columns) -> Parsed {
+        let file = &self.files[chunk.file];
+        let task = Task {
+            number: chunk.file,
+            file,
+            wanted: self.wanted,
+        };
+        let mut lines = ChunkReader::new(task, chunk.index, columns);
+        let mut bytes = 0;
+        let read = self.buffers.with(|window| {
+            chunk.each_lines(&file.source, window, &mut |some| {
+                bytes += some.len() as u64;
+                lines.read(some);
+            })
+        });
+        Parsed {
+            assumed: columns,
+            summary: lines.finish(),
+            bytes,
+            failed: read.err(),
+        }
+    }
+}
+
+/// Puts the chunks together, in their order.
+struct Merger<'a> {
+    reading: &'a Reading<'a>,
+    result: TrackingResult,
+    /// The file of the last chunk, the columns that hold after it, and the number of its lines so far.
+    last: Option<(usize, Columns)>,
+    lines: u64,
+    /// Whether the last line of the last chunk is malformed.
+    is_cut: bool,
+    /// The rows that were taken.
+    taken: HashSet<u128>,
+}
+
+impl<'a> Merger<'a> {
+    fn new(reading: &'a Reading<'a>) -> Merger<'a> {
+        let unknown = (Timestamp::UNKNOWN, Timestamp::UNKNOWN);
+        Merger {
+            reading,
+            result: TrackingResult {
+                spans: vec![unknown; reading.files.len()],
+                ..TrackingResult::default()
+            },
+            last: None,
+            lines: 0,
+            is_cut: false,
+            taken: HashSet::new(),
+        }
+    }
+
+    fn merge(&mut self, chunk: &Chunk, mut parsed: Parsed, take: &mut dyn FnMut(TrackingStep)) {
+        let columns = match self.last {
+            Some((file, columns)) if file == chunk.file => columns,
+            _ => {
+                self.enter_file(chunk);
+                self.reading.columns[chunk.file]
+            }
+        };
+        // The columns changed in the middle of the file, so this chunk is read again.
+        if parsed.assumed != columns {
+            parsed = self.reading.read(chunk, columns);
+        }
+        let source = &self.reading.files[chunk.file].source;
+        let result = &mut self.result;
+        let summary = parsed.summary;
+        result.bytes += chunk.bytes_of_input(source, parsed.bytes, parsed.failed.is_none());
+        result
+            .errors
+            .extend(parsed.failed.map(|error| (chunk.file, error)));
+        result.places.push(chunk.file, summary.counts.lines);
+        result.counts.add(&summary.counts);
+        result.notes.merge(&summary.notes);
+        let (first, last) = &mut result.spans[chunk.file];
+        *first = first.earlier(summary.first);
+        *last = last.later(summary.last);
+        for row in summary.rows {
+            self.take_row(row, take);
+        }
+        self.lines += summary.counts.lines;
+        // A chunk inside one long line has no line of its own.
+        if summary.counts.lines > 0 {
+            self.is_cut = summary.ends_malformed;
+        }
+        self.last = Some((chunk.file, summary.columns));
+    }
+
+    fn take_row(&mut self, row: KeptRow, take: &mut dyn FnMut(TrackingStep)) {
+        if !self.taken.insert(row.key) {
+            self.result.duplicates += 1;
+            return;
+        }
+        self.result.wanted_rows += 1;
+        let mut entry = row.entry;
+        entry.line += self.lines + 1;
+        let entry = Arc::new(entry);
+        for (recipient, status) in row.recipients {
+            take(TrackingStep {
+                entry: Arc::clone(&entry),
+                recipient,
+                status,
+            });
+        }
+    }
+
+    /// Begins a new file, which may be odd itself.
+    fn enter_file(&mut self, chunk: &Chunk) {
+        self.end_file();
+        self.lines = 0;
+        let file = &self.reading.files[chunk.file];
+        let place = LinePlace {
+            chunk: chunk.index,
+            line: 0,
+        };
+        if file.headerless {
+            self.result.notes.add(NoteKind::HeaderMissing, place);
+        }
+        if file.is_utf16 {
+            self.result.notes.add(NoteKind::Utf16, place);
+        }
+    }
+
+    /// A file has ended: its last line may have been cut while Exchange was writing it.
+    fn end_file(&mut self) {
+        self.result.cut_tails += u64::from(std::mem::take(&mut self.is_cut));
+    }
+
+    fn finish(mut self) -> TrackingResult {
+        self.end_file();
+        let sources = self.reading.files.iter().map(|file| &file.source);
+        self.result.bytes += sources.map(Source::unpacked_bytes).sum::<u64>();
+        self.result
+    }
+}
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;

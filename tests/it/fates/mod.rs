@@ -1,0 +1,150 @@
+//! Weeks of mail whose fates are known: what `sendlens messages` says of each recipient is compared with
+//! what became of it.
+//!
+//! `world` has the servers, `plots` the stories of messages, `course` and
+//! `copies` their parts, `mail` and `reports` what servers do with them, `send_rows`
+//! and `tracking_rows` the rows that show it, `writer` the files, `views` and `truth` what each input
+//! shows, and `score` compares. All of it follows the specification of tracking logs and fates, not the
+//! code of the rules.
+//!
+//! `cargo test --test it fates -- --nocapture` prints how often the program is right.
+//! `SENDLENS_WEEK=17 SENDLENS_WEEK_DIR=/tmp/week cargo test --test it fates` leaves the files of one week
+//! in a folder instead.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+use crate::program::Call;
+
+use self::score::Score;
+use self::truth::{INPUTS, Input, Truth};
+use self::world::Week;
+
+mod copies;
+mod course;
+mod mail;
+mod plots;
+mod reports;
+mod score;
+mod send_rows;
+mod tracking_rows;
+mod truth;
+mod views;
+mod world;
+mod writer;
+
+/// How many weeks are made.
+const WEEKS: u64 = 60;
+/// How many differences a failure lists.
+const LISTED: usize = 20;
+
+/// Writes one week into a folder.
+fn write(seed: u64, folder: &Path) -> Vec<Truth> {
+    let mut week = Week::of(seed);
+    week.play();
+    week.write(folder);
+    week.truths
+}
+
+fn listed(folder: &Path, input: Input, options: &[&str]) -> Vec<Value> {
+    let folder = match input {
+        Input::Everything => folder.to_owned(),
+        Input::SendLogs => folder.join(writer::SEND),
+        Input::TrackingLogs => folder.join(writer::TRACKING),
+    };
+    let call = Call::new(["messages", "--threads", "1"]);
+    let call = options.iter().fold(call, Call::argument);
+    let run = call.argument(folder).run();
+    assert_eq!(run.code, 0, "{}", run.err);
+    let mut records = run.lines();
+    let summary = records.pop().expect("a summary");
+    assert_eq!(summary["type"], "summary");
+    records
+}
+
+/// Writes one week into a folder and scores what is listed of it.
+fn examine(seed: u64, folder: &Path) -> Score {
+    let truths = write(seed, folder);
+    let messages: BTreeSet<&str> = truths.iter().map(|one| one.message.as_str()).collect();
+    let mut score = Score {
+        weeks: 1,
+        messages: messages.len() as u64,
+        recipients: truths.len() as u64,
+        ..Score::default()
+    };
+    for input in INPUTS {
+        let all = listed(folder, input, &["--all"]);
+        score.list(seed, input, &truths, &all);
+        if (seed + input as u64).is_multiple_of(5) {
+            let some = listed(folder, input, &[]);
+            score.shorter(seed, input, &truths, (&all, &some));
+        }
+    }
+    score
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "the figures are what the test is for")]
+fn what_became_of_the_mail_is_listed_as_it_is() {
+    if keep_one() {
+        return;
+    }
+    let score = (0..WEEKS)
+        .into_par_iter()
+        .map(|seed| {
+            let folder = tempfile::tempdir().expect("a folder");
+            examine(seed, folder.path())
+        })
+        .reduce(Score::default, Score::add);
+    println!("{score}");
+    let count = score.differences.len();
+    let shown = score.differences[..count.min(LISTED)].join("\n");
+    assert_eq!(count, 0, "{score}\n{shown}\n… of {count}");
+}
+
+/// Leaves one week in a folder, where the environment asks for it, and says what is in it.
+#[allow(clippy::print_stdout, reason = "says what was left where")]
+fn keep_one() -> bool {
+    let (Ok(seed), Ok(folder)) = (
+        std::env::var("SENDLENS_WEEK"),
+        std::env::var("SENDLENS_WEEK_DIR"),
+    ) else {
+        return false;
+    };
+    let seed = seed.parse().expect("SENDLENS_WEEK is a number");
+    let score = examine(seed, Path::new(&folder));
+    println!("{score}\n{}", score.differences.join("\n"));
+    true
+}
+
+#[test]
+fn a_seed_gives_the_same_mail_again() {
+    let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+    let truths = folders
+        .each_ref()
+        .map(|folder| format!("{:?}", write(17, folder.path())));
+    assert_eq!(truths[0], truths[1]);
+    let lists = folders.each_ref().map(|folder| {
+        let call = Call::new(["messages", "--all", "."]);
+        call.folder(folder.path()).run().out
+    });
+    assert_eq!(lists[0], lists[1]);
+}
+
+#[test]
+fn every_story_is_told_and_every_fate_met() {
+    let weeks: Vec<Vec<Truth>> = (0..16)
+        .map(|seed| {
+            let mut week = Week::of(seed);
+            week.play();
+            week.truths
+        })
+        .collect();
+    let told: BTreeSet<&str> = weeks.iter().flatten().map(|truth| truth.story).collect();
+    assert!(told.len() >= 16, "{told:?}");
+    let fates: BTreeSet<_> = weeks.iter().flatten().map(|truth| truth.fate).collect();
+    assert!(fates.len() >= 5, "{fates:?}");
+}
