@@ -143,6 +143,23 @@ pub struct DiagnoseArgs {
     /// Leave out these causes and checks. CRT stands for all codes that begin with it
     #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',')]
     pub ignore: Vec<String>,
+    /// How to show it.
+    #[command(flatten)]
+    pub view: ViewArgs,
+}
+
+/// How a report is shown.
+#[derive(Debug, Args)]
+pub struct ViewArgs {
+    /// Write everything. Without it, text is one screen
+    #[arg(long)]
+    pub full: bool,
+    /// A title for the report, such as the number of a ticket
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// The time zone of text and HTML: utc, local, or a name such as Europe/Berlin. Data is always UTC
+    #[arg(long, value_name = "ZONE", default_value = "utc")]
+    pub time_zone: String,
 }
 
 /// `sessions` and `certificates`.

@@ -14,6 +14,17 @@ pub fn shows_colors(choice: ColorChoice) -> bool {
     decide(choice, reads_codes)
 }
 
+/// The number of columns of the terminal that standard output is, or `None` if it is none.
+pub fn width() -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size_of(std::io::stdout())?;
+    Some(usize::from(width.0))
+}
+
+/// Whether the terminal that standard output is shows links. It must show colours too.
+pub fn shows_links(choice: ColorChoice) -> bool {
+    shows_colors(choice) && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
+}
+
 /// `reads_codes` is asked only if colours are wanted.
 fn decide(choice: ColorChoice, reads_codes: impl FnOnce() -> bool) -> bool {
     match choice {

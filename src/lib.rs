@@ -11,6 +11,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
+//! | [`language`] | the languages of the texts that people read |
 //! | [`input`] | finds files, reads bytes, splits them into lines and columns |
 //! | [`session`] | groups rows into sessions, on all cores |
 //! | [`smtp`] | reads the content of a session: commands, replies, TLS, certificates |
@@ -47,6 +48,7 @@ pub mod diagnosis;
 pub mod engine;
 pub mod exit;
 pub mod input;
+pub mod language;
 pub mod mail;
 pub mod onprem;
 pub mod output;

@@ -16,13 +16,19 @@ use super::target;
 use super::unusable::Rows;
 use crate::exit::Exit;
 use crate::render::format::ReportFormat;
+use crate::render::view::View;
 use crate::report::build;
 
 /// `sendlens diagnose`.
 ///
 /// # Errors
 /// If an option is wrong, or the output cannot be written.
-pub(super) fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Exit> {
+pub(super) fn diagnose(
+    config: &Config,
+    format: ReportFormat,
+    filter: &Filter,
+    view: &View,
+) -> Result<Exit> {
     let mut out = target::open(config, &[])?;
     let inputs = match load_inputs(config, Required::LogsOrQueues)? {
         Ok(inputs) => inputs,
@@ -53,7 +59,7 @@ pub(super) fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -
         });
     }
     filter.apply(&mut report);
-    write_report(&report, format, &mut out)?;
+    write_report(&report, format, view, &mut out)?;
     out.finish()?;
     if rows != Rows::Some {
         return Ok(without_rows(&inputs, whole));

@@ -15,13 +15,19 @@ use crate::exit::Exit;
 use crate::input::discover::Found;
 use crate::input::timestamp::Timestamp;
 use crate::render::format::ReportFormat;
+use crate::render::view::View;
 use crate::report::lint;
 
 /// `sendlens lint`.
 ///
 /// # Errors
 /// If an option is wrong, or the output cannot be written.
-pub(super) fn lint(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Exit> {
+pub(super) fn lint(
+    config: &Config,
+    format: ReportFormat,
+    filter: &Filter,
+    view: &View,
+) -> Result<Exit> {
     if config.paths.iter().any(|path| path.as_os_str() == "-") {
         anyhow::bail!(
             "lint cannot read standard input. Give the files or folders with the exports"
@@ -61,7 +67,7 @@ pub(super) fn lint(config: &Config, format: ReportFormat, filter: &Filter) -> Re
     }
     let mut report = lint::document(&context, skipped(&inputs), exports.notes.clone());
     filter.apply(&mut report);
-    write_report(&report, format, &mut out)?;
+    write_report(&report, format, view, &mut out)?;
     out.finish()?;
     // Without what is in these files, "no problem" says too little.
     let whole = exports.unread.is_empty();

@@ -12,7 +12,7 @@
 //! | `choice`, `following`, `outlook`, `tracking`, `mail_count` | follow messages over sessions and tracking logs |
 //! | `target` | opens the output, and makes sure that it is no input |
 //! | `formats` | chooses the format of the output |
-//! | `filter`, `report` | filter a report, write it, and choose the exit code |
+//! | `filter`, `viewing`, `report` | filter a report, choose how it is shown, write it, and choose the exit code |
 
 mod catalogue;
 mod certificates;
@@ -41,6 +41,7 @@ mod shell;
 mod target;
 mod tracking;
 mod unusable;
+mod viewing;
 mod wanted;
 
 use anyhow::Result;
@@ -63,14 +64,16 @@ pub fn run(command: Command) -> Result<Exit> {
             let mut input = args.input;
             let filter = Filter::new(args.select, args.ignore, &mut input.paths)?;
             let config = Config::new(input, args.output, FailOn::Error)?;
-            diagnose::diagnose(&config, format, &filter)
+            let view = viewing::view(&args.view, &config)?;
+            diagnose::diagnose(&config, format, &filter, &view)
         }
         Command::Lint(args) => {
             let format = report_format(&args)?;
             let mut input = args.input;
             let filter = Filter::new(args.select, args.ignore, &mut input.paths)?;
             let config = Config::of_exports(input, args.output)?;
-            lint::lint(&config, format, &filter)
+            let view = viewing::view(&args.view, &config)?;
+            lint::lint(&config, format, &filter, &view)
         }
         Command::Sessions(args) => {
             let format = table_format(&args)?;

@@ -10,6 +10,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::render;
 use crate::render::format::ReportFormat;
+use crate::render::view::View;
 use crate::report::document::Document;
 
 /// The exit code of a run with this report.
@@ -26,15 +27,16 @@ pub(crate) fn exit_code(config: &Config, trouble: bool, report: &Document) -> Ex
 pub(crate) fn write_report(
     report: &Document,
     format: ReportFormat,
+    view: &View,
     out: &mut Output,
 ) -> io::Result<()> {
     if format == ReportFormat::Csv {
         out.begin_csv()?;
     }
     if !format.is_coloured() {
-        return render::report::write(report, format, out);
+        return render::report::write(report, format, view, out);
     }
     let mut text = Vec::new();
-    render::report::write(report, format, &mut text)?;
+    render::report::write(report, format, view, &mut text)?;
     out.write_styled(&text)
 }

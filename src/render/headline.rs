@@ -153,7 +153,7 @@ fn all_clear(report: &Document) -> String {
 }
 
 /// The first finding of the worst severity.
-fn worst_finding(report: &Document) -> Option<&CheckFinding> {
+pub(super) fn worst_finding(report: &Document) -> Option<&CheckFinding> {
     let worst = report.findings.iter().map(|found| found.severity).max()?;
     report.findings.iter().find(|found| found.severity == worst)
 }

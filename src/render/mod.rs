@@ -7,6 +7,7 @@
 
 pub mod csv;
 pub mod document_csv;
+mod facts;
 pub mod format;
 mod headline;
 pub mod hidden;
@@ -22,9 +23,15 @@ pub mod plain;
 pub mod preflight;
 pub mod report;
 pub mod sessions;
+mod short;
+mod short_sentences;
+mod state;
+mod steps;
 pub mod tables;
 pub mod text;
 pub mod timeline;
+mod times;
+pub mod view;
 
 /// The version of this crate's machine formats is the report's.
 pub use crate::report::document::SCHEMA_VERSION;

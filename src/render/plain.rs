@@ -11,6 +11,9 @@ use crate::render::hidden::acts;
 /// The width of every line, unless a value is longer.
 pub const WIDTH: usize = 80;
 
+/// The width of the longest lines on a wide terminal.
+const WIDEST: usize = 120;
+
 /// A line that is too wide costs more than uneven lines.
 const PENALTIES: Penalties = Penalties {
     nline_penalty: 1_000,
@@ -35,18 +38,91 @@ pub fn visible(text: &str) -> String {
 
 /// A paragraph that is wrapped to the width, with the indent before every line.
 pub fn paragraph(text: &str, indent: &str) -> String {
-    hanging(text, indent, indent)
+    Lines::NARROW.paragraph(text, indent)
 }
 
 /// A paragraph whose first line has a different indent.
 pub fn hanging(text: &str, first: &str, rest: &str) -> String {
-    let options = Options::new(WIDTH)
-        .initial_indent(first)
-        .subsequent_indent(rest)
-        .word_separator(WordSeparator::AsciiSpace)
-        .word_splitter(WordSplitter::NoHyphenation)
-        .wrap_algorithm(WrapAlgorithm::OptimalFit(PENALTIES));
-    textwrap::fill(&visible(text), options)
+    Lines::NARROW.hanging(text, first, rest)
+}
+
+/// A PowerShell command on several lines, see [`Lines::command`].
+pub fn command(text: &str, indent: &str) -> String {
+    Lines::NARROW.command(text, indent)
+}
+
+/// Lines of a terminal that may be wider than [`WIDTH`].
+#[derive(Debug, Clone, Copy)]
+pub struct Lines {
+    width: usize,
+}
+
+impl Lines {
+    /// Lines of [`WIDTH`] columns.
+    pub const NARROW: Lines = Lines { width: WIDTH };
+
+    /// Lines of a terminal. Very long lines are hard to read, so they end before its edge.
+    pub fn of(width: usize) -> Lines {
+        Lines {
+            width: width.clamp(WIDTH, WIDEST),
+        }
+    }
+
+    /// The number of columns.
+    pub fn width(self) -> usize {
+        self.width
+    }
+
+    /// A paragraph that is wrapped to the width, with the indent before every line.
+    pub fn paragraph(self, text: &str, indent: &str) -> String {
+        self.hanging(text, indent, indent)
+    }
+
+    /// A paragraph whose first line has a different indent.
+    pub fn hanging(self, text: &str, first: &str, rest: &str) -> String {
+        let options = Options::new(self.width)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .word_separator(WordSeparator::Custom(words))
+            .word_splitter(WordSplitter::NoHyphenation)
+            .wrap_algorithm(WrapAlgorithm::OptimalFit(PENALTIES));
+        textwrap::fill(&visible(text), options)
+    }
+
+    /// A PowerShell command on several lines. Every line but the last ends with PowerShell's continuation
+    /// character, so that you can paste the command unchanged. Lines break only before parameters, and
+    /// never inside a quoted value.
+    pub fn command(self, text: &str, indent: &str) -> String {
+        let text = visible(text);
+        let mut lines: Vec<String> = Vec::new();
+        let mut current = String::new();
+        for piece in pieces(&text) {
+            let width =
+                textwrap::core::display_width(&current) + textwrap::core::display_width(piece);
+            if !current.is_empty() && width + indent.len() + 2 > self.width {
+                lines.push(format!("{indent}{} `", current.trim_end()));
+                current = "  ".to_owned();
+            }
+            current.push_str(piece);
+        }
+        lines.push(format!("{indent}{}", current.trim_end()));
+        lines.join("\n")
+    }
+}
+
+/// Where a line may end. Between words, and in Japanese also between characters, as Unicode says.
+fn words(line: &str) -> Box<dyn Iterator<Item = textwrap::core::Word<'_>> + '_> {
+    let separator = if line.is_ascii() || !line.chars().any(is_wide) {
+        WordSeparator::AsciiSpace
+    } else {
+        WordSeparator::UnicodeBreakProperties
+    };
+    separator.find_words(line)
+}
+
+/// Whether a character belongs to a script without blanks between words.
+fn is_wide(character: char) -> bool {
+    matches!(character, '\u{3000}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{FF00}'..='\u{FFEF}')
 }
 
 /// A row of a log, broken exactly at the width, with at most `most` lines.
@@ -82,25 +158,6 @@ pub fn row(text: &str, indent: &str, most: usize) -> String {
         .map(|line| format!("{indent}{line}"))
         .collect::<Vec<_>>()
         .join("\n")
-}
-
-/// A PowerShell command on several lines. Every line but the last ends with PowerShell's continuation
-/// character, so that you can paste the command unchanged. Lines break only before parameters, and
-/// never inside a quoted value.
-pub fn command(text: &str, indent: &str) -> String {
-    let text = visible(text);
-    let mut lines: Vec<String> = Vec::new();
-    let mut current = String::new();
-    for piece in pieces(&text) {
-        let width = textwrap::core::display_width(&current) + textwrap::core::display_width(piece);
-        if !current.is_empty() && width + indent.len() + 2 > WIDTH {
-            lines.push(format!("{indent}{} `", current.trim_end()));
-            current = "  ".to_owned();
-        }
-        current.push_str(piece);
-    }
-    lines.push(format!("{indent}{}", current.trim_end()));
-    lines.join("\n")
 }
 
 /// Whether a parameter, a pipe, or a new command after `; ` begins here.

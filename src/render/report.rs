@@ -6,15 +6,22 @@
 use std::io::{self, Write};
 
 use crate::render::format::ReportFormat;
-use crate::render::{document_csv, html, json, markdown, text};
+use crate::render::view::{Extent, View};
+use crate::render::{document_csv, html, json, markdown, short, text};
 use crate::report::document::Document;
 
 /// Writes the report.
 ///
 /// # Errors
 /// The error of the writer.
-pub fn write(report: &Document, format: ReportFormat, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(
+    report: &Document,
+    format: ReportFormat,
+    view: &View,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match format {
+        ReportFormat::Text if view.extent == Extent::Short => short::document(report, view, out),
         ReportFormat::Text => text::document(report, out),
         ReportFormat::Json => json::document(report, out),
         ReportFormat::Ndjson => json::lines(report, out),

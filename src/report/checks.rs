@@ -44,6 +44,7 @@ fn row(finding: Finding, locate: &dyn Fn(&Evidence) -> EvidenceRow) -> CheckFind
     CheckFinding {
         code: finding.meta.code.to_owned(),
         name: finding.meta.name.to_owned(),
+        summary: finding.meta.summary(),
         severity: finding.severity,
         confidence: finding.confidence,
         subject: finding.subject,

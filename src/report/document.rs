@@ -241,6 +241,8 @@ pub struct IncidentCause {
     pub code: String,
     /// Its name.
     pub name: String,
+    /// What it means, in one sentence.
+    pub summary: String,
     /// How urgent it is.
     pub severity: Severity,
     /// How certain it is.
@@ -288,6 +290,8 @@ pub struct CheckFinding {
     pub code: String,
     /// Its name.
     pub name: String,
+    /// What it means, in one sentence.
+    pub summary: String,
     /// How urgent it is.
     pub severity: Severity,
     /// How certain it is.

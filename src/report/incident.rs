@@ -143,6 +143,7 @@ fn row(
         cause: IncidentCause {
             code: meta.code.to_owned(),
             name: meta.name.to_owned(),
+            summary: meta.summary(),
             severity: diagnosis.severity,
             confidence: diagnosis.confidence,
         },

@@ -45,6 +45,7 @@ pub(super) fn row(incident: &QueueIncident<'_>) -> Incident {
         cause: IncidentCause {
             code: meta.code.to_owned(),
             name: meta.name.to_owned(),
+            summary: meta.summary(),
             severity: diagnosis.severity,
             confidence: diagnosis.confidence,
         },

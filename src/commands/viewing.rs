@@ -1,0 +1,130 @@
+//! How a report is shown: options, and what the terminal can show.
+//!
+//! In: the options of [`ViewArgs`], and a [`Config`]. Out: a [`View`].
+//! Must not read logs.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use chrono_tz::Tz;
+
+use super::config::Config;
+use crate::cli::ViewArgs;
+use crate::console;
+use crate::language::Language;
+use crate::render::view::{Extent, Link, View};
+
+/// The view that the options ask for.
+///
+/// # Errors
+/// If the time zone is not known.
+pub(super) fn view(args: &ViewArgs, config: &Config) -> Result<View> {
+    let on_terminal = config.output.is_none();
+    let default = View::default();
+    Ok(View {
+        language: Language::English,
+        zone: zone(&args.time_zone)?,
+        extent: if args.full {
+            Extent::Full
+        } else {
+            Extent::Short
+        },
+        title: args.title.clone().filter(|title| !title.trim().is_empty()),
+        width: console::width()
+            .filter(|_| on_terminal)
+            .unwrap_or(default.width),
+        link: if on_terminal && console::shows_links(config.color) {
+            link(config.paths.clone())
+        } else {
+            default.link
+        },
+    })
+}
+
+/// The time zone of a name. `local` is that of this computer.
+fn zone(name: &str) -> Result<Tz> {
+    if name.eq_ignore_ascii_case("utc") {
+        return Ok(Tz::UTC);
+    }
+    if name.eq_ignore_ascii_case("local") {
+        let named = std::env::var("TZ").ok().filter(|name| !name.is_empty());
+        let name = match named {
+            Some(name) => name.trim_start_matches(':').to_owned(),
+            None => iana_time_zone::get_timezone()
+                .context("--time-zone local: this computer does not name its time zone. Give a name such as Europe/Berlin")?,
+        };
+        return parsed(&name).with_context(|| {
+            format!("--time-zone local: the time zone of this computer is {name}, which has no rules here. Give a name such as Europe/Berlin")
+        });
+    }
+    match parsed(name) {
+        Some(zone) => Ok(zone),
+        None => bail!(
+            "--time-zone {name}: there is no such time zone. Give utc, local, or a name such as Europe/Berlin or Asia/Tokyo"
+        ),
+    }
+}
+
+fn parsed(name: &str) -> Option<Tz> {
+    let known = chrono_tz::TZ_VARIANTS.iter();
+    known
+        .copied()
+        .find(|zone| zone.name().eq_ignore_ascii_case(name))
+}
+
+/// The addresses of the files that are found below the paths.
+fn link(paths: Vec<PathBuf>) -> Link {
+    Box::new(move |file: &str| {
+        let beside = |path: &PathBuf| {
+            if path.is_dir() {
+                Some(path.join(file))
+            } else {
+                path.parent().map(|folder| folder.join(file))
+            }
+        };
+        let found = paths
+            .iter()
+            .filter_map(beside)
+            .find(|path| path.is_file())?;
+        address(&std::path::absolute(found).ok()?)
+    })
+}
+
+/// A `file:` address. Every byte that is not plainly a part of a path is escaped.
+fn address(path: &Path) -> Option<String> {
+    let path = path.to_str()?.replace('\\', "/");
+    let mut address = String::from(if path.starts_with('/') {
+        "file://"
+    } else {
+        "file:///"
+    });
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.~:".contains(&byte) {
+            address.push(char::from(byte));
+        } else {
+            write!(address, "%{byte:02X}").ok()?;
+        }
+    }
+    Some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_zones_are_names() {
+        assert_eq!(zone("UTC").ok(), Some(Tz::UTC));
+        assert_eq!(zone("asia/tokyo").ok(), Some(Tz::Asia__Tokyo));
+        let error = zone("Mars/Olympus").expect_err("no such zone").to_string();
+        assert!(error.contains("Mars/Olympus") && error.contains("Europe/Berlin"));
+    }
+
+    #[test]
+    fn addresses_hold_no_character_that_acts() {
+        let path = Path::new("/logs/EX 01/a\x1b]b%.LOG");
+        let address = address(path).expect("an address");
+        assert_eq!(address, "file:///logs/EX%2001/a%1B%5Db%25.LOG");
+    }
+}

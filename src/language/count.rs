@@ -1,0 +1,85 @@
+//! Numbers with their nouns.
+//!
+//! In: a number and a [`Noun`]. Out: text such as `1 session` or `2,478,960 lines`.
+//! Must not be used for data: there, numbers have no separators.
+
+use super::Language;
+
+/// What is counted: the English noun with its plural, and the Japanese noun with its counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Noun {
+    one: &'static str,
+    many: &'static str,
+    japanese: &'static str,
+    counter: &'static str,
+}
+
+macro_rules! nouns {
+    ($($name:ident: $one:literal, $many:literal, $japanese:literal, $counter:literal;)+) => {$(
+        #[doc = concat!("`1 ", $one, "`, `2 ", $many, "`.")]
+        pub const $name: Noun = Noun {
+            one: $one,
+            many: $many,
+            japanese: $japanese,
+            counter: $counter,
+        };
+    )+};
+}
+
+nouns! {
+    INCIDENT: "incident", "incidents", "インシデント", "件";
+    FINDING: "finding", "findings", "検出事項", "件";
+    ERROR: "error", "errors", "エラー", "件";
+    WARNING: "warning", "warnings", "警告", "件";
+    REJECTION: "rejection", "rejections", "拒否", "件";
+    MESSAGE: "message", "messages", "メッセージ", "通";
+    WAITING_MESSAGE: "waiting message", "waiting messages", "待機中のメッセージ", "通";
+    SENDER: "sender", "senders", "送信者", "名";
+    RECIPIENT: "recipient", "recipients", "受信者", "名";
+    SESSION: "session", "sessions", "セッション", "件";
+    FAILED_SESSION: "failed session", "failed sessions", "失敗したセッション", "件";
+    SERVER: "server", "servers", "サーバー", "台";
+    SEND_CONNECTOR: "send connector", "send connectors", "送信コネクタ", "件";
+    TENANT: "tenant", "tenants", "テナント", "件";
+    LOG_FILE: "log file", "log files", "ログ ファイル", "個";
+    MORE_LINE: "more line", "more lines", "他の行", "行";
+    LOG_LINE: "log line", "log lines", "ログ行", "行";
+    POINT: "point", "points", "項目", "件";
+}
+
+/// A number with its noun.
+pub fn count(language: Language, number: u64, noun: Noun) -> String {
+    let digits = grouped(number);
+    match language {
+        Language::English if number == 1 => format!("{digits} {}", noun.one),
+        Language::English => format!("{digits} {}", noun.many),
+        Language::Japanese => format!("{} {digits} {}", noun.japanese, noun.counter),
+    }
+}
+
+/// A number with thousands separators.
+pub fn grouped(number: u64) -> String {
+    if number < 1_000 {
+        number.to_string()
+    } else {
+        format!("{},{:03}", grouped(number / 1_000), number % 1_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_agrees_with_its_noun() {
+        for (language, number, text) in [
+            (Language::English, 0, "0 sessions"),
+            (Language::English, 1, "1 session"),
+            (Language::English, 2_478_960, "2,478,960 sessions"),
+            (Language::Japanese, 1, "セッション 1 件"),
+            (Language::Japanese, 2_478, "セッション 2,478 件"),
+        ] {
+            assert_eq!(count(language, number, SESSION), text);
+        }
+    }
+}
