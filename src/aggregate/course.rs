@@ -69,6 +69,19 @@ pub struct Stretch {
     pub dropped: Tally,
     /// Those for which no connection came about.
     pub unconnected: Tally,
+    /// How many of them failed in TLS.
+    pub failed_in_tls: u64,
+    /// The recipients that they delivered to.
+    pub accepted_recipients: u64,
+    /// The recipients that were rejected in them, for whatever reason.
+    pub rejected_recipients: u64,
+}
+
+impl Stretch {
+    /// How many sessions failed without a reply: in TLS, dropped, or not connected.
+    pub fn died(&self) -> u64 {
+        self.failed_in_tls + self.dropped.sessions + self.unconnected.sessions
+    }
 }
 
 impl Join for Stretch {
@@ -78,6 +91,9 @@ impl Join for Stretch {
         self.rejected.merge(&other.rejected);
         self.dropped.merge(&other.dropped);
         self.unconnected.merge(&other.unconnected);
+        self.failed_in_tls += other.failed_in_tls;
+        self.accepted_recipients += other.accepted_recipients;
+        self.rejected_recipients += other.rejected_recipients;
     }
 }
 
@@ -102,6 +118,8 @@ impl Course {
         one.add(first, last);
         let mut stretch = Stretch {
             all: one,
+            accepted_recipients: u64::from(session.accepted),
+            rejected_recipients: u64::from(session.rejected),
             ..Stretch::default()
         };
         if session.accepted > 0 {
@@ -113,7 +131,8 @@ impl Course {
         match failed {
             Some(Failed::Dropped(_)) => stretch.dropped = one,
             Some(Failed::NotConnected(_)) => stretch.unconnected = one,
-            Some(Failed::Tls(_)) | None => {}
+            Some(Failed::Tls(_)) => stretch.failed_in_tls = 1,
+            None => {}
         }
         self.0.add(last.millis(), stretch);
     }

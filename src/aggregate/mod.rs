@@ -31,6 +31,7 @@ pub mod proxy;
 pub mod regroup;
 pub mod reply_codes;
 mod resolve;
+pub mod senders;
 mod sets;
 pub mod silence;
 pub mod timeline;

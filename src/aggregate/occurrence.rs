@@ -13,6 +13,7 @@ use crate::smtp::reply::{Class, Enhanced};
 use crate::smtp::view::SessionView;
 
 use super::intern::{Interner, Name};
+use super::senders::Senders;
 use super::timeline::Times;
 
 /// The sender of a refused message.
@@ -194,6 +195,8 @@ pub struct Occurrence {
     pub last: Timestamp,
     /// Over time.
     pub over_time: Times,
+    /// The senders of the rejected mail.
+    pub senders: Senders,
     /// The first rows, as proof.
     pub evidence: Vec<Evidence>,
     /// The row that shows the state of TLS or the proxying, as proof.
@@ -212,6 +215,7 @@ impl Occurrence {
             first: Timestamp::UNKNOWN,
             last: Timestamp::UNKNOWN,
             over_time: Times::default(),
+            senders: Senders::default(),
             evidence: Vec::new(),
             background: None,
         }
@@ -271,6 +275,7 @@ impl Occurrence {
         self.first = self.first.earlier(other.first);
         self.last = self.last.later(other.last);
         self.over_time.merge(&other.over_time);
+        self.senders.merge(&other.senders);
         for evidence in &other.evidence {
             self.keep(evidence.place, || evidence.clone());
         }

@@ -125,6 +125,9 @@ impl Occurrences {
             };
             let at = self.count(place, kind, sender, rejection.time, Some(rejection.row));
             self.in_session.push(at);
+            if let Some(sender) = rejection.sender.as_deref() {
+                self.list[at].occurrence.senders.add(sender);
+            }
             if let Some(message) = rejection.message {
                 self.by_message.push((message, at));
             }

@@ -51,6 +51,16 @@ impl Timeline {
         self.0.merge(&other.0, |count| *count);
     }
 
+    /// The count of all buckets that reach into the time from `first` to `last`.
+    pub fn within(&self, first: Timestamp, last: Timestamp) -> u64 {
+        if !first.is_known() || last < first {
+            return 0;
+        }
+        let buckets = self.0.values();
+        let inside = buckets.range(self.0.start(first.millis())..=last.millis());
+        inside.map(|(_, count)| count).sum()
+    }
+
     /// The counts in buckets of at least the given ladder step, by start in seconds.
     pub fn at_step(&self, step: usize) -> BTreeMap<i64, u64> {
         let mut copy = self.0.clone();

@@ -60,6 +60,7 @@ declare_rule! {
         confidence: Low,
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
+        step: Recipient,
         precedence: Alone,
     }
 }

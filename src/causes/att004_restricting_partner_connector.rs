@@ -41,6 +41,7 @@ declare_rule! {
         confidence: Medium,
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
+        step: Recipient,
         precedence: Alone,
     }
 }

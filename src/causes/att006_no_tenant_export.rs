@@ -36,6 +36,7 @@ declare_rule! {
         confidence: Low,
         needs: [SendLogs],
         proof: Certificate,
+        step: Recipient,
         precedence: Alone,
     }
 }

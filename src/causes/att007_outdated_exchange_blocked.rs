@@ -62,6 +62,7 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs],
         proof: Certificate,
+        step: Recipient,
     }
 }
 

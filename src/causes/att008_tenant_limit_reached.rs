@@ -47,6 +47,7 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs],
         proof: Certificate,
+        step: Recipient,
     }
 }
 

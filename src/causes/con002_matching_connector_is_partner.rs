@@ -40,6 +40,7 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
+        step: InboundConnector,
     }
 }
 

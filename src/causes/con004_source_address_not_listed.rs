@@ -42,6 +42,7 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
+        step: InboundConnector,
     }
 }
 

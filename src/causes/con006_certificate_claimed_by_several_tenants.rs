@@ -37,6 +37,7 @@ declare_rule! {
         confidence: Medium,
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
+        step: InboundConnector,
     }
 }
 

@@ -32,6 +32,7 @@ declare_rule! {
         confidence: Medium,
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
+        step: InboundConnector,
         precedence: ProbablyFixed,
     }
 }

@@ -46,6 +46,7 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
+        step: InboundConnector,
     }
 }
 

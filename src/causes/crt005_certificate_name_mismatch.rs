@@ -45,6 +45,7 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
+        step: InboundConnector,
     }
 }
 

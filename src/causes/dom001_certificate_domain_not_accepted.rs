@@ -50,6 +50,7 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs, InboundConnectors, AcceptedDomains],
         proof: Certificate,
+        step: AcceptedDomain,
     }
 }
 

@@ -43,6 +43,7 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs, InboundConnectors, AcceptedDomains],
         proof: Certificate,
+        step: Sender,
     }
 }
 

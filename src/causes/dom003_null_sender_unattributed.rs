@@ -45,6 +45,7 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs, InboundConnectors, AcceptedDomains],
         proof: Certificate,
+        step: Sender,
     }
 }
 

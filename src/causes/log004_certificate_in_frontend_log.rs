@@ -33,6 +33,7 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs],
         proof: SessionState,
+        step: None,
         precedence: Alone,
     }
 }

@@ -34,6 +34,7 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs],
         proof: Certificate,
+        step: None,
         precedence: Alone,
     }
 }

@@ -35,6 +35,7 @@ declare_rule! {
         confidence: Low,
         needs: [SendLogs],
         proof: Certificate,
+        step: None,
         precedence: Alone,
     }
 }

@@ -52,6 +52,7 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs],
         proof: Certificate,
+        step: None,
     }
 }
 

@@ -46,6 +46,7 @@ declare_rule! {
         confidence: High,
         needs: [Queues],
         proof: Exports,
+        step: Certificate,
         precedence: Alone,
     }
 }

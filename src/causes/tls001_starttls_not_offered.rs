@@ -40,6 +40,7 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs],
         proof: SessionState,
+        step: Tls,
     }
 }
 

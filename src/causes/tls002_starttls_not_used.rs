@@ -41,6 +41,7 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs],
         proof: SessionState,
+        step: Tls,
     }
 }
 

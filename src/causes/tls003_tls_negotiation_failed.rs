@@ -52,6 +52,7 @@ declare_rule! {
         confidence: Medium,
         needs: [SendLogs],
         proof: SessionState,
+        step: Tls,
     }
 }
 

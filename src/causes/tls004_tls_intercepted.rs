@@ -40,6 +40,7 @@ declare_rule! {
         confidence: Medium,
         needs: [SendLogs],
         proof: SessionState,
+        step: Tls,
     }
 }
 

@@ -44,6 +44,7 @@ declare_rule! {
         confidence: Medium,
         needs: [SendLogs],
         proof: SessionState,
+        step: None,
     }
 }
 

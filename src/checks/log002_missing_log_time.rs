@@ -1,15 +1,13 @@
 //! LOG002: the logs do not cover a part of their period.
 
-use crate::aggregate::silence::silences;
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::Fix;
+use crate::diagnosis::gaps::{self, Span};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::stream_label;
-use crate::input::stream;
 use crate::input::stream::MissingFiles;
-use crate::input::timestamp::Timestamp;
 use crate::remedy::settings;
 
 declare_rule! {
@@ -52,22 +50,17 @@ impl Check for MissingLogTime {
             return;
         };
         let mut alike: Vec<Gaps<'_>> = Vec::new();
-        for (index, known) in analysis.streams.iter().enumerate() {
-            let files = context.reading.files.iter();
-            let names = files.filter(|(stream, _)| *stream == index);
-            let missing = stream::missing_files(names.map(|(_, name)| name.as_str()));
-            let silences = analysis
-                .aggregate
-                .activity
-                .get(&index)
-                .map_or_else(Vec::new, silences);
-            let mut parts: Vec<String> = missing.iter().map(missing_text).collect();
-            parts.extend(silences.iter().map(silence_text));
+        let files = context.reading.files.iter();
+        let files = files.map(|(stream, name)| (*stream, name.as_str()));
+        let all = gaps::of_streams(analysis, files);
+        for (known, own) in analysis.streams.iter().zip(all) {
+            let mut parts: Vec<String> = own.missing.iter().map(missing_text).collect();
+            parts.extend(own.silences.iter().map(silence_text));
             if parts.is_empty() {
                 continue;
             }
             // A missing number proves a gap. A silence may have other reasons.
-            let sure = if missing.is_empty() {
+            let sure = if own.missing.is_empty() {
                 Confidence::Low
             } else {
                 Confidence::High
@@ -128,12 +121,8 @@ fn missing_text(missing: &MissingFiles) -> String {
     }
 }
 
-fn silence_text(&(from, until): &(i64, i64)) -> String {
-    let text = |seconds: i64| {
-        let time = Timestamp::from_millis(seconds.saturating_mul(1000)).rfc3339();
-        time.unwrap_or_default()
-    };
-    format!("no line from {} to {}", text(from), text(until))
+fn silence_text((from, until): &Span) -> String {
+    format!("no line from {from} to {until}")
 }
 
 #[cfg(test)]

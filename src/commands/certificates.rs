@@ -26,7 +26,9 @@ pub(super) fn certificates(config: &Config, format: TableFormat) -> Result<Exit>
         Err(exit) => return Ok(exit),
     };
     let ((rows, counts, cut_tails), whole) = analysed(config, &inputs, |analysis, reading| {
-        let rows = certificate::rows(analysis, reading.now);
+        let grid = reading.grid();
+        let mut rows = certificate::rows(analysis, reading.now, grid.as_ref());
+        rows.retain(|row| row.offered == Some(true));
         (rows, reading.counts, reading.cut_tails)
     });
     let read = inputs::rows(config, &inputs, &counts, cut_tails);

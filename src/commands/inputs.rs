@@ -90,6 +90,13 @@ impl Period {
             && self.until.is_none_or(|until| started <= until)
     }
 
+    /// The part of the time from `first` to `last` that is in the period.
+    pub(crate) fn of(&self, first: Timestamp, last: Timestamp) -> (Timestamp, Timestamp) {
+        let first = self.since.map_or(first, |since| first.later(since));
+        let last = self.until.map_or(last, |until| last.earlier(until));
+        (first, last)
+    }
+
     /// Whether the input may show a queue within the period. Where an export does not say its time, it
     /// may.
     pub(crate) fn reaches(&self, queue: &Queue) -> bool {

@@ -11,11 +11,11 @@ use super::choice::Choice;
 use super::config::Config;
 use super::inputs::Inputs;
 use super::tracking::{TrackingRead, TrackingReader, Troubled};
-use crate::aggregate::silence::silences;
 use crate::diagnosis::analysis::Analysis;
+use crate::diagnosis::gaps;
 use crate::input::corpus::Corpus;
 use crate::input::place::PlaceTable;
-use crate::input::stream;
+use crate::input::stream::MissingFiles;
 use crate::input::timestamp::Timestamp;
 use crate::mail::attempt::Attempt;
 use crate::mail::case::{self, Sources};
@@ -276,23 +276,18 @@ fn error_policies(inputs: &Inputs) -> BTreeSet<String> {
 
 /// How far the logs reach.
 fn coverage(analysis: &Analysis<'_>, corpus: &Corpus) -> Coverage {
-    let mut files: Vec<Vec<&str>> = vec![Vec::new(); analysis.streams.len()];
-    for file in &corpus.files {
-        files[file.stream].push(&file.name);
-    }
-    let streams = analysis.streams.iter().zip(files).enumerate();
-    let streams = streams.map(|(index, (known, files))| {
+    let files = corpus.files.iter();
+    let files = files.map(|file| (file.stream, file.name.as_str()));
+    let gaps = gaps::of_streams(analysis, files);
+    let streams = analysis.streams.iter().zip(gaps).enumerate();
+    let streams = streams.map(|(index, (known, gaps))| {
         let activity = analysis.aggregate.activity.get(&index);
-        let seconds = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1000));
-        let silent = activity.map(silences).unwrap_or_default().into_iter();
-        let silent = silent.map(|(from, until)| (seconds(from), seconds(until)));
-        let missing = stream::missing_files(files.into_iter());
+        // Which rows of its day or hour were in a file that is missing is not known.
+        let missing = gaps.missing.iter().filter_map(MissingFiles::period);
         StreamCoverage {
             server: known.server.clone(),
             last: activity.map_or(Timestamp::UNKNOWN, |activity| activity.last),
-            gaps: silent
-                .chain(missing.iter().filter_map(stream::MissingFiles::period))
-                .collect(),
+            gaps: gaps.silences.iter().copied().chain(missing).collect(),
         }
     });
     Coverage {

@@ -107,6 +107,7 @@ pub(crate) fn analysis_of<T>(
         cut_tails: result.cut_tails,
         first: result.first,
         last: result.last,
+        period: inputs.period.of(result.first, result.last),
         now: config.now.unwrap_or(match result.last.known() {
             Some(last) => last,
             None => as_of(&inputs.exports.queues),

@@ -7,10 +7,10 @@
 use super::cause_context::{CauseContext, Deciding};
 use super::fix::Fix;
 use super::queue_context::QueueContext;
-use super::rule::{Confidence, Rule, RuleMeta, Severity};
+use super::rule::{CauseRule, Confidence, RuleMeta, Severity};
 
 /// A cause of rejections and TLS failures.
-pub trait Cause: Rule {
+pub trait Cause: CauseRule {
     /// The diagnosis for this context, if the cause holds there.
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis>;
 

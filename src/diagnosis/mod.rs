@@ -20,6 +20,7 @@ pub mod endpoint;
 pub mod evidence;
 pub mod finding;
 pub mod fix;
+pub mod gaps;
 pub mod inbound_connector;
 pub mod judged;
 mod lanes;

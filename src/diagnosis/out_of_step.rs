@@ -13,7 +13,7 @@ use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::compared::{Compared, Found};
 use crate::diagnosis::judged;
-use crate::diagnosis::runs::runs;
+use crate::diagnosis::runs::{Run, runs};
 use crate::input::timestamp::Timestamp;
 use crate::tenant::InboundConnector;
 
@@ -199,7 +199,8 @@ fn periods(
         let server = analysis.server(flow.key.offering_stream());
         server.is_some_and(|server| server.eq_ignore_ascii_case(here))
     });
-    let runs = runs(own);
+    let mut runs = runs(own);
+    runs.retain(Run::shows_offer);
     // What was offered while the certificate still matched says nothing.
     let rejected = first_rejection(analysis, connector, here, bad);
     let since = rejected

@@ -1,7 +1,7 @@
 //! What every entry of the catalogue declares about itself.
 //!
-//! In: nothing. Out: [`RuleMeta`], the trait [`Rule`], and the macro `declare_rule!` that fills
-//! both.
+//! In: nothing. Out: [`RuleMeta`], the traits [`Rule`] and [`CauseRule`], and the macro
+//! `declare_rule!` that fills them.
 //! Must not know what an entry looks at; [`super::cause`] and [`super::check`] know that.
 //! Invariant: everything that other code needs to know about an entry is data here. No other file
 //! lists codes.
@@ -99,6 +99,24 @@ pub enum ProofKind {
     LogRows,
 }
 
+/// A step on the way of the mail to Exchange Online, in the order in which they are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FailingStep {
+    /// The session is encrypted.
+    Tls,
+    /// A certificate is offered that Exchange Online can trust.
+    Certificate,
+    /// An inbound connector expects the certificate or the address.
+    InboundConnector,
+    /// The domain of the certificate is an accepted domain of the tenant.
+    AcceptedDomain,
+    /// The domain of the sender is an accepted domain of the tenant.
+    Sender,
+    /// Exchange Online takes the mail for its recipient.
+    Recipient,
+}
+
 /// How a cause relates to the other causes of a rejection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Precedence {
@@ -126,6 +144,9 @@ pub struct RuleMeta {
     pub needs: &'static [&'static [Need]],
     /// What proves it.
     pub proof: ProofKind,
+    /// The step at which mail fails. `None` for checks, and for causes at none of the steps or at an
+    /// unknown one.
+    pub step: Option<FailingStep>,
     /// How it relates to other causes; [`Precedence::Shared`] for checks.
     pub precedence: Precedence,
     /// The full text in Markdown. `declare_rule!` copies it from the doc comment.
@@ -167,11 +188,14 @@ pub trait Rule: Sync {
     fn meta(&self) -> &'static RuleMeta;
 }
 
+/// An entry whose declaration says at which step mail fails. Every cause is one.
+pub trait CauseRule: Rule {}
+
 /// Declares an entry: its type, its metadata and, as doc comment, its text.
 ///
 /// `needs` is a list of [`Need`]s, or several such lists joined by `or`. `proof` is a
-/// [`ProofKind`]. `precedence` comes last and is optional; without it, the entry has
-/// [`Precedence::Shared`].
+/// [`ProofKind`]. `step` is a [`FailingStep`] or `None`; causes have it, and checks do not.
+/// `precedence` comes last and is optional; without it, the entry has [`Precedence::Shared`].
 macro_rules! declare_rule {
     (
         $(#[doc = $text:expr])+
@@ -182,6 +206,7 @@ macro_rules! declare_rule {
             confidence: $confidence:ident,
             needs: $([$($need:ident),+ $(,)?])or+,
             proof: $proof:ident,
+            $(step: $step:ident,)?
             $(precedence: $precedence:ident,)?
         }
     ) => {
@@ -199,6 +224,7 @@ macro_rules! declare_rule {
                     confidence: $crate::diagnosis::rule::Confidence::$confidence,
                     needs: &[$(&[$($crate::diagnosis::rule::Need::$need),+]),+],
                     proof: $crate::diagnosis::rule::ProofKind::$proof,
+                    step: declare_rule!(@step $($step)?),
                     precedence: declare_rule!(@precedence $($precedence)?),
                     text: concat!($($text, "\n"),+),
                 };
@@ -209,7 +235,16 @@ macro_rules! declare_rule {
                 &Self::META
             }
         }
+
+        declare_rule!(@cause $type $($step)?);
     };
+    (@cause $type:ident) => {};
+    (@cause $type:ident $step:ident) => {
+        impl $crate::diagnosis::rule::CauseRule for $type {}
+    };
+    (@step) => { None };
+    (@step None) => { None };
+    (@step $step:ident) => { Some($crate::diagnosis::rule::FailingStep::$step) };
     (@precedence) => { $crate::diagnosis::rule::Precedence::Shared };
     (@precedence $precedence:ident) => {
         $crate::diagnosis::rule::Precedence::$precedence

@@ -4,10 +4,11 @@ use crate::render::format::ReportFormat;
 use crate::render::report::write;
 use crate::report::certificate::{CertificateRow, Match, MatchVerdict};
 use crate::report::document::{
-    Bucket, CertificateInfo, CheckFinding, CodeCount, Confidence, Document, EvidenceRow, Fix,
-    Healthy, Hidden, Incident, IncidentCause, IncidentState, IncidentStatus, Input, LogNote,
-    NoteKind, Place, Program, Purpose, RejectedCount, ReplyCount, SCHEMA_VERSION, Severity,
-    SkippedFile, StreamSummary, TenantSummary,
+    Bucket, CertificateInfo, CertificateRun, CheckFinding, CodeCount, Confidence, Document,
+    EvidenceRow, Failing, FailingStep, Fix, Grid, Healthy, Hidden, InboundConnectorRow, Incident,
+    IncidentCause, IncidentState, IncidentStatus, Input, LogGap, LogNote, NoteKind, Place, Program,
+    Purpose, RejectedCount, ReplyCount, SCHEMA_VERSION, Severity, SkippedFile, StreamEffect,
+    StreamSummary, TenantSummary, UseBucket,
 };
 
 /// Formula, table, element, code, heading, links of all kinds, control and direction characters at once.
@@ -72,6 +73,14 @@ fn hostile_finding() -> CheckFinding {
     }
 }
 
+fn failing(step: FailingStep) -> Failing {
+    Failing {
+        step,
+        offered: vec![nasty()],
+        expected: vec![nasty()],
+    }
+}
+
 fn hostile_incident() -> Incident {
     Incident {
         id: nasty(),
@@ -100,7 +109,19 @@ fn hostile_incident() -> Incident {
             replies: 2,
             messages: 2,
             sessions: 1,
+            senders: None,
         },
+        failing_step: Some(failing(FailingStep::InboundConnector)),
+        fails_next: Some(failing(FailingStep::AcceptedDomain)),
+        by_stream: vec![StreamEffect {
+            stream: nasty(),
+            replies: 2,
+            dropped: 0,
+            senders: Some(1),
+            accepted: 1,
+            first: Some(nasty()),
+            last: Some(nasty()),
+        }],
         mail: None,
         replies: vec![reply()],
         first: Some(nasty()),
@@ -138,6 +159,7 @@ fn certificate() -> CertificateRow {
         send_connector: nasty(),
         stream: nasty(),
         exchange_online: true,
+        offered: Some(true),
         thumbprint: Some(nasty()),
         subject: Some(nasty()),
         issuer: Some(nasty()),
@@ -150,6 +172,21 @@ fn certificate() -> CertificateRow {
         sessions: 1,
         accepted: 0,
         rejected: 1,
+        dropped: 1,
+        runs: vec![CertificateRun {
+            first: Some(nasty()),
+            last: Some(nasty()),
+            sessions: 1,
+            accepted: 0,
+            rejected: 1,
+            dropped: 1,
+        }],
+        timeline: vec![UseBucket {
+            start: nasty(),
+            accepted: 0,
+            rejected: 1,
+            dropped: 1,
+        }],
         matched: Match {
             verdict: MatchVerdict::Uncertain,
             tenant: Some(nasty()),
@@ -171,7 +208,9 @@ fn empty() -> Document {
         tenants: Vec::new(),
         queues: None,
         incidents: Vec::new(),
+        rejected: RejectedCount::default(),
         other_rejections: Vec::new(),
+        grid: None,
         certificates: Vec::new(),
         healthy: Vec::new(),
         unproven: Vec::new(),
@@ -195,6 +234,13 @@ fn hostile() -> Document {
                 name: nasty(),
                 files: 1,
                 sessions: 1,
+                first: Some(nasty()),
+                last: Some(nasty()),
+            }],
+            gaps: vec![LogGap {
+                stream: nasty(),
+                first: nasty(),
+                last: nasty(),
             }],
             skipped: vec![SkippedFile {
                 file: nasty(),
@@ -215,10 +261,23 @@ fn hostile() -> Document {
             name: nasty(),
             inbound_connectors: 1,
             accepted_domains: None,
+            connectors: vec![InboundConnectorRow {
+                name: nasty(),
+                connector_type: Some("OnPremises"),
+                enabled: Some(true),
+                names: Some(vec![nasty()]),
+                addresses: Some(vec![nasty()]),
+                when_changed: Some(nasty()),
+            }],
             files: vec![nasty()],
         }],
         incidents: vec![hostile_incident(), hostile_incident()],
         other_rejections: vec![reply()],
+        grid: Some(Grid {
+            start: nasty(),
+            bucket_seconds: 3600,
+            buckets: 2,
+        }),
         certificates: vec![certificate()],
         healthy: vec![healthy(1)],
         unproven: vec![healthy(0)],
@@ -433,6 +492,7 @@ fn configuration() -> Document {
             name: "contoso.onmicrosoft.com".to_owned(),
             inbound_connectors: 1,
             accepted_domains: Some(2),
+            connectors: Vec::new(),
             files: Vec::new(),
         }],
         findings: vec![

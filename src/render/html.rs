@@ -72,7 +72,7 @@ fn page(report: &Document) -> Markup {
                         (self::incident(index + 1, incident))
                     }
                     (checks(&report.findings))
-                    (certificates(&report.certificates))
+                    (certificates(&offered_certificates(report)))
                     @for (title, sentences) in phrases::closing(report) {
                         section {
                             h2 { (title) }
@@ -264,7 +264,13 @@ fn bars(what: &str, counts: &[u64]) -> Markup {
     }
 }
 
-fn certificates(rows: &[CertificateRow]) -> Markup {
+/// The rows with a certificate.
+fn offered_certificates(report: &Document) -> Vec<&CertificateRow> {
+    let rows = report.certificates.iter();
+    rows.filter(|row| row.offered == Some(true)).collect()
+}
+
+fn certificates(rows: &[&CertificateRow]) -> Markup {
     const COLUMNS: [&str; 8] = [
         "Send connector",
         "Server and role",

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::aggregate::activity::Activity;
 use crate::aggregate::intern::Name;
 use crate::aggregate::reply_codes::ReplyCodes;
 use crate::checks::MalformedLines;
@@ -20,12 +21,13 @@ use crate::input::timestamp::Timestamp;
 use crate::queue::{Queue, Queues};
 use crate::report::document::{
     CodeCount, Document, EvidenceRow, Healthy, Hidden, Input, LogNote, Place, Program, ReplyCount,
-    SCHEMA_VERSION, SkippedFile, StreamSummary, TenantSummary,
+    SCHEMA_VERSION, SkippedFile, StreamSummary,
 };
+use crate::report::grid::Grid;
 use crate::report::on_premises::on_premises;
-use crate::report::{certificate, checks, incident};
+use crate::report::tenants::tenants;
+use crate::report::{certificate, checks, effect, gaps, incident};
 use crate::smtp::evidence::Evidence;
-use crate::tenant::Tenant;
 
 /// What was read, except the sessions.
 #[derive(Debug)]
@@ -46,6 +48,8 @@ pub struct Reading<'a> {
     pub first: Timestamp,
     /// The time of the latest row.
     pub last: Timestamp,
+    /// The first and the last time of the chosen period of the logs.
+    pub period: (Timestamp, Timestamp),
     /// The time at which certificates are checked for expiry.
     pub now: Timestamp,
     /// The files that were not used.
@@ -71,6 +75,12 @@ impl Reading<'_> {
             file: self.corpus.files[file].name.clone(),
             line,
         }
+    }
+
+    /// The common time scale.
+    pub fn grid(&self) -> Option<Grid> {
+        let (first, last) = self.period;
+        Grid::of(first, last)
     }
 
     fn log_reading(&self) -> LogReading {
@@ -130,6 +140,7 @@ impl Reading<'_> {
 /// Builds the document.
 pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
     let locate = |row: &Evidence| reading.evidence(row);
+    let grid = reading.grid();
     let incidents = engine::incidents(analysis);
     let log_reading = reading.log_reading();
     let context = CheckContext {
@@ -159,11 +170,13 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
         on_premises: on_premises(analysis.on_premises, analysis.tenants),
         queues: super::queues::read(reading.queues),
         incidents: incident::rows(analysis, &incidents, &queues, &locate),
+        rejected: effect::total(analysis, &incidents),
         other_rejections: other_rejections(analysis),
-        certificates: certificate::rows(analysis, reading.now)
+        certificates: certificate::rows(analysis, reading.now, grid.as_ref())
             .into_iter()
             .filter(|row| row.exchange_online)
             .collect(),
+        grid,
         healthy: connectors(analysis, &without_incident.healthy),
         unproven: connectors(analysis, &without_incident.unproven),
         findings: checks::rows(checked.findings, &locate),
@@ -178,6 +191,11 @@ fn input(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Input {
     for file in &corpus.files {
         files[file.stream] += 1;
     }
+    let unseen = Activity::default();
+    let activity = |stream: usize| {
+        let known = analysis.aggregate.activity.get(&stream);
+        known.unwrap_or(&unseen)
+    };
     let streams = corpus
         .streams
         .iter()
@@ -191,6 +209,8 @@ fn input(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Input {
                 .get(&index)
                 .copied()
                 .unwrap_or(0),
+            first: activity(index).first.rfc3339(),
+            last: activity(index).last.rfc3339(),
         })
         .collect();
     let notes = reading
@@ -222,22 +242,10 @@ fn input(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Input {
         first: reading.first.rfc3339(),
         last: reading.last.rfc3339(),
         streams,
+        gaps: gaps::rows(analysis, corpus),
         skipped: reading.skipped.clone(),
         notes,
     }
-}
-
-/// The tenants with the numbers of their connectors and domains.
-pub(super) fn tenants(tenants: &[Tenant]) -> Vec<TenantSummary> {
-    tenants
-        .iter()
-        .map(|tenant| TenantSummary {
-            name: tenant.name.clone(),
-            inbound_connectors: tenant.connectors.len(),
-            accepted_domains: tenant.domains.as_ref().map(|domains| domains.len()),
-            files: tenant.files.clone(),
-        })
-        .collect()
 }
 
 fn other_rejections(analysis: &Analysis<'_>) -> Vec<ReplyCount> {

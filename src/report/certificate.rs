@@ -10,9 +10,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::certificate_use::{self, CertificateRun, UseBucket};
+use super::grid::Grid;
 use crate::aggregate::flow::{CertificateId, Flow};
+use crate::aggregate::intern::Name;
 use crate::attribution::judgement::{ConnectorView, Judgement};
 use crate::diagnosis::analysis::Analysis;
+use crate::diagnosis::runs::Run;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
 
@@ -38,8 +42,8 @@ pub struct CertificateInfo {
     pub names: Vec<String>,
 }
 
-/// One certificate of one send connector and stream.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+/// One certificate of one send connector and stream, or its sessions without one.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct CertificateRow {
     /// The send connector.
     pub send_connector: String,
@@ -47,6 +51,9 @@ pub struct CertificateRow {
     pub stream: String,
     /// Whether these sessions went to Exchange Online.
     pub exchange_online: bool,
+    /// Whether a certificate was offered. It is `null` if the logs do not show it. Without a certificate,
+    /// its fields are `null` and `names` is empty.
+    pub offered: Option<bool>,
     /// The thumbprint: 40 upper-case hexadecimal digits.
     pub thumbprint: Option<String>,
     /// The subject.
@@ -72,13 +79,21 @@ pub struct CertificateRow {
     pub accepted: u64,
     /// The number of recipients rejected for any reason.
     pub rejected: u64,
+    /// The number of sessions that failed without a reply: TLS failed, the session was dropped, or no
+    /// connection came about.
+    pub dropped: u64,
+    /// The times in which it was offered without a break, in order of time. A certificate that was
+    /// replaced and came back has two.
+    pub runs: Vec<CertificateRun>,
+    /// What came of it in each period of the common `grid`. Periods without any count are left out.
+    pub timeline: Vec<UseBucket>,
     /// Whether an inbound connector expects it.
     #[serde(rename = "match")]
     pub matched: Match,
 }
 
 /// Whether an inbound connector expects a certificate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Match {
     /// The result of the comparison.
     pub verdict: MatchVerdict,
@@ -89,7 +104,7 @@ pub struct Match {
 }
 
 /// The result of the comparison with the inbound connectors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MatchVerdict {
     /// An enabled OnPremises connector expects the certificate.
@@ -98,7 +113,8 @@ pub enum MatchVerdict {
     NoMatch,
     /// The match is not documented, or the export lost values.
     Uncertain,
-    /// No export was given, or the sessions are not to Exchange Online.
+    /// No export was given, no certificate was offered, or the sessions are not to Exchange Online.
+    #[default]
     Unknown,
 }
 
@@ -128,24 +144,35 @@ pub fn info(certificate: &Certificate) -> CertificateInfo {
     }
 }
 
-/// All rows. The days until a certificate expires are counted from `now`.
-pub fn rows(analysis: &Analysis<'_>, now: Timestamp) -> Vec<CertificateRow> {
-    let mut merged: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-    for (index, flow) in analysis.aggregate.flows.iter().enumerate() {
-        if matches!(flow.key.certificate, CertificateId::Known(_)) && flow.sessions > 0 {
-            let key = (
-                flow.key.stream,
-                flow.key.connector,
-                flow.key.certificate,
-                flow.exchange_online,
-            );
-            merged.entry(key).or_default().push(index);
+/// A stream, a send connector, and whether its sessions go to Exchange Online.
+type Lane = (usize, Name, bool);
+
+/// All rows, those of sessions without a certificate included. The days until a certificate expires are
+/// counted from `now`. Without `grid`, there are no timelines.
+pub fn rows(analysis: &Analysis<'_>, now: Timestamp, grid: Option<&Grid>) -> Vec<CertificateRow> {
+    let flows = &analysis.aggregate.flows;
+    let mut lanes: BTreeMap<Lane, Vec<usize>> = BTreeMap::new();
+    for (index, flow) in flows.iter().enumerate() {
+        if flow.sessions > 0 {
+            let key = (flow.key.stream, flow.key.connector, flow.exchange_online);
+            lanes.entry(key).or_default().push(index);
         }
     }
-    let mut rows: Vec<CertificateRow> = merged
-        .into_values()
-        .filter_map(|flows| row(analysis, &flows, now))
-        .collect();
+    let mut rows: Vec<CertificateRow> = Vec::new();
+    for indices in lanes.into_values() {
+        let own: Vec<&Flow> = indices.iter().map(|index| &flows[*index]).collect();
+        let mut runs = certificate_use::by_certificate(&own);
+        let mut merged: BTreeMap<CertificateId, Vec<usize>> = BTreeMap::new();
+        for index in indices {
+            let certificate = flows[index].key.certificate;
+            merged.entry(certificate).or_default().push(index);
+        }
+        for (certificate, flows) in merged {
+            let runs = runs.remove(&certificate).unwrap_or_default();
+            let times = (now, grid);
+            rows.extend(row(analysis, &flows, times, &runs));
+        }
+    }
     rows.sort_by(|a, b| {
         let key = |row: &CertificateRow| {
             (
@@ -161,15 +188,48 @@ pub fn rows(analysis: &Analysis<'_>, now: Timestamp) -> Vec<CertificateRow> {
     rows
 }
 
-fn row(analysis: &Analysis<'_>, flows: &[usize], now: Timestamp) -> Option<CertificateRow> {
+/// The certificate of a row, as far as it is known.
+fn offered(analysis: &Analysis<'_>, id: CertificateId, now: Timestamp) -> CertificateRow {
+    let certificate = analysis.certificate(id);
+    let info = certificate.map(info);
+    let text = |of: fn(&CertificateInfo) -> &Option<String>| {
+        info.as_ref().and_then(|info| of(info).clone())
+    };
+    let end = certificate.and_then(|certificate| certificate.not_after);
+    CertificateRow {
+        offered: match id {
+            CertificateId::Known(_) => Some(true),
+            CertificateId::Absent => Some(false),
+            CertificateId::Unknown => None,
+        },
+        thumbprint: text(|info| &info.thumbprint),
+        subject: text(|info| &info.subject),
+        issuer: text(|info| &info.issuer),
+        not_before: text(|info| &info.not_before),
+        not_after: text(|info| &info.not_after),
+        days_left: end
+            .and_then(|end| end.since(now))
+            .map(|left| left.div_euclid(86_400_000)),
+        names: info.map_or_else(Vec::new, |info| info.names),
+        ..CertificateRow::default()
+    }
+}
+
+fn row(
+    analysis: &Analysis<'_>,
+    flows: &[usize],
+    (now, grid): (Timestamp, Option<&Grid>),
+    runs: &[Run],
+) -> Option<CertificateRow> {
     let first = &analysis.aggregate.flows[*flows.first()?];
-    let certificate = analysis.certificate(first.key.certificate)?;
-    let info = info(certificate);
     let all = || flows.iter().map(|flow| &analysis.aggregate.flows[*flow]);
     let sum = |of: fn(&Flow) -> u64| all().map(of).sum();
     let begin = all().fold(Timestamp::UNKNOWN, |time, flow| time.earlier(flow.first));
     let end = all().fold(Timestamp::UNKNOWN, |time, flow| time.later(flow.last));
     let exchange_online = first.exchange_online;
+    let is_known = matches!(first.key.certificate, CertificateId::Known(_));
+    let is_compared = exchange_online && is_known;
+    let stretches = || all().flat_map(|flow| flow.course.stretches());
     Some(CertificateRow {
         send_connector: analysis
             .aggregate
@@ -181,30 +241,20 @@ fn row(analysis: &Analysis<'_>, flows: &[usize], now: Timestamp) -> Option<Certi
             .get(first.key.stream)
             .map_or(String::new(), |stream| stream.name.clone()),
         exchange_online,
-        thumbprint: info.thumbprint,
-        subject: info.subject,
-        issuer: info.issuer,
-        not_before: info.not_before,
-        not_after: info.not_after,
-        days_left: certificate
-            .not_after
-            .and_then(|end| end.since(now))
-            .map(|left| left.div_euclid(86_400_000)),
-        names: info.names,
         first: begin.rfc3339(),
         last: end.rfc3339(),
         sessions: sum(|flow| flow.sessions),
         accepted: sum(|flow| flow.accepted),
         rejected: sum(|flow| flow.rejected),
-        matched: if exchange_online && analysis.has_exports() {
+        dropped: stretches().map(|(_, stretch)| stretch.died()).sum(),
+        runs: certificate_use::runs_as_data(runs),
+        timeline: grid.map_or_else(Vec::new, |grid| certificate_use::timeline(all(), grid)),
+        matched: if is_compared && analysis.has_exports() {
             matched(&analysis.judgements[flows[0]])
         } else {
-            Match {
-                verdict: MatchVerdict::Unknown,
-                tenant: None,
-                inbound_connector: None,
-            }
+            Match::default()
         },
+        ..offered(analysis, first.key.certificate, now)
     })
 }
 

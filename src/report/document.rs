@@ -7,14 +7,19 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub use super::certificate::CertificateInfo;
+pub use super::certificate::{CertificateInfo, CertificateRow};
+pub use super::certificate_use::{CertificateRun, UseBucket};
 pub use super::evidence::EvidenceRow;
+pub use super::gaps::LogGap;
+pub use super::grid::Grid;
 pub use super::incident_parts::{
-    Bucket, IncidentState, IncidentStatus, MailCount, RejectedCount, ReplyCount,
+    Bucket, Failing, IncidentState, IncidentStatus, MailCount, RejectedCount, ReplyCount,
+    StreamEffect,
 };
 pub use super::queues::{QueuedMail, QueuesRead};
+pub use super::tenants::{InboundConnectorRow, TenantSummary};
 pub use crate::diagnosis::fix::{Fix, Purpose};
-pub use crate::diagnosis::rule::{Confidence, Severity};
+pub use crate::diagnosis::rule::{Confidence, FailingStep, Severity};
 pub use crate::input::notes::NoteKind;
 
 /// The version of all formats.
@@ -39,10 +44,15 @@ pub struct Document {
     pub queues: Option<QueuesRead>,
     /// The incidents, the worst first.
     pub incidents: Vec<Incident>,
+    /// How much was rejected in all incidents together, those in `hidden` included.
+    pub rejected: RejectedCount,
     /// Rejections that belong to no incident.
     pub other_rejections: Vec<ReplyCount>,
-    /// The certificates that were offered to Exchange Online.
-    pub certificates: Vec<crate::report::certificate::CertificateRow>,
+    /// The time scale of the timelines in `certificates`. It is `null` without logs.
+    pub grid: Option<Grid>,
+    /// For each send connector and stream with sessions to Exchange Online, the certificates that were
+    /// offered. Sessions without a certificate have a row too.
+    pub certificates: Vec<CertificateRow>,
     /// The send connectors to Exchange Online that deliver mail and have no incident.
     pub healthy: Vec<Healthy>,
     /// The send connectors to Exchange Online without an incident that delivered nothing, in too few
@@ -117,6 +127,9 @@ pub struct Input {
     pub last: Option<String>,
     /// The streams. There is one for each server and role.
     pub streams: Vec<StreamSummary>,
+    /// The times for which a stream has no log, as the check LOG002 finds them, sorted by stream and
+    /// time.
+    pub gaps: Vec<LogGap>,
     /// The files that were not used.
     pub skipped: Vec<SkippedFile>,
     /// Notes about the logs, such as malformed lines.
@@ -139,6 +152,10 @@ pub struct StreamSummary {
     pub files: u64,
     /// The number of sessions.
     pub sessions: u64,
+    /// The time of its earliest row. It is `null` without sessions.
+    pub first: Option<String>,
+    /// The time of its latest row.
+    pub last: Option<String>,
 }
 
 /// A file that was not used.
@@ -173,19 +190,6 @@ pub struct Place {
     pub line: u64,
 }
 
-/// A tenant.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct TenantSummary {
-    /// Its name.
-    pub name: String,
-    /// The number of inbound connectors in its exports.
-    pub inbound_connectors: usize,
-    /// The number of accepted domains. It is `null` if no export of them was given.
-    pub accepted_domains: Option<usize>,
-    /// The files of its exports.
-    pub files: Vec<String>,
-}
-
 /// Rejections and TLS failures with the same send connector, certificate and cause.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Incident {
@@ -205,10 +209,17 @@ pub struct Incident {
     pub tenant: Option<String>,
     /// The inbound connector that decides, if it is known.
     pub inbound_connector: Option<String>,
+    /// Where the mail fails on its way. It is `null` if the cause is at no step of it, or if the input
+    /// does not show the step.
+    pub failing_step: Option<Failing>,
+    /// What would fail next if only the failing step were fixed, as far as the exports show.
+    pub fails_next: Option<Failing>,
     /// Whether it is over.
     pub status: IncidentStatus,
     /// How much was rejected.
     pub rejected: RejectedCount,
+    /// The same for each stream, the most affected one first.
+    pub by_stream: Vec<StreamEffect>,
     /// What became of the messages. It is `null` if they were not followed: there are none, the logs are
     /// too large for that beside a diagnosis, or there are too many messages. `sendlens messages` always
     /// follows them.

@@ -9,7 +9,8 @@ use super::document::{
     Bucket, EvidenceRow, Incident, IncidentCause, IncidentState, IncidentStatus, RejectedCount,
     ReplyCount,
 };
-use super::{certificate, incident_id, incident_of_queues};
+use super::effect::{self, AcceptedByStream};
+use super::{certificate, failing, incident_id, incident_of_queues};
 use crate::aggregate::intern::Name;
 use crate::aggregate::occurrence::{Kind, Occurrence};
 use crate::aggregate::timeline::{self, Timeline, Times};
@@ -38,7 +39,7 @@ pub fn rows(
     locate: Locate<'_>,
 ) -> Vec<Incident> {
     let sums = Sums::of(analysis, incidents);
-    let mut accepted = AcceptedByStreams::default();
+    let mut accepted = Accepted::default();
     let mut rows: Vec<Incident> = incidents
         .iter()
         .zip(sums.0)
@@ -90,11 +91,14 @@ impl Sums {
 /// What the flows of a send connector in some streams accepted over time, and their end. Many incidents
 /// ask for the same.
 #[derive(Default)]
-struct AcceptedByStreams(BTreeMap<(Name, Vec<usize>), (Timeline, Timestamp)>);
+struct Accepted {
+    by_streams: BTreeMap<(Name, Vec<usize>), (Timeline, Timestamp)>,
+    by_stream: AcceptedByStream,
+}
 
-impl AcceptedByStreams {
+impl Accepted {
     fn of(&mut self, analysis: &Analysis<'_>, key: (Name, Vec<usize>)) -> &(Timeline, Timestamp) {
-        self.0
+        self.by_streams
             .entry(key)
             .or_insert_with_key(|(connector, streams)| {
                 let lanes = streams
@@ -114,7 +118,7 @@ fn row(
     analysis: &Analysis<'_>,
     incident: &engine::DiagnosedIncident<'_>,
     (messages, sessions): (u64, u64),
-    accepted: &mut AcceptedByStreams,
+    accepted: &mut Accepted,
     locate: Locate<'_>,
 ) -> Option<Incident> {
     let aggregate = analysis.aggregate;
@@ -133,10 +137,11 @@ fn row(
         .as_ref()
         .and_then(|info| info.thumbprint.clone())
         .unwrap_or_default();
-    let (first, last) = period(&occurrences);
+    let (first, last) = effect::period(occurrences.iter().copied());
     let streams = streams(analysis, &occurrences);
-    let accepted = accepted.of(analysis, (flow.key.connector, streams.clone()));
-    let (timeline_bucket_seconds, timeline) = timeline(&occurrences, accepted, (first, last));
+    let accepted_in_all = accepted.of(analysis, (flow.key.connector, streams.clone()));
+    let (timeline_bucket_seconds, timeline) =
+        timeline(&occurrences, accepted_in_all, (first, last));
     let deciding = diagnosis.deciding.clone();
     Some(Incident {
         id: incident_id::of(&send_connector, &thumbprint, meta.code),
@@ -156,12 +161,16 @@ fn row(
         certificate: info,
         tenant: deciding.as_ref().map(|deciding| deciding.tenant.clone()),
         inbound_connector: deciding.and_then(|deciding| deciding.connector),
+        failing_step: failing::step(analysis, incident, &occurrences),
+        fails_next: failing::next(analysis, incident, &occurrences),
         status: state(incident.status),
         rejected: RejectedCount {
-            replies: rejected(&occurrences),
+            replies: effect::replies(occurrences.iter().copied()),
             messages,
             sessions,
+            senders: effect::senders(analysis, occurrences.iter().copied()),
         },
+        by_stream: effect::by_stream(analysis, &occurrences, &mut accepted.by_stream),
         mail: None,
         replies: replies(analysis, &occurrences),
         first: first.rfc3339(),
@@ -202,22 +211,6 @@ fn evidence_rows(
         text: setting.text.clone(),
     }));
     rows
-}
-
-/// The number of replies.
-fn rejected(occurrences: &[&Occurrence]) -> u64 {
-    let replies = occurrences
-        .iter()
-        .filter(|one| matches!(one.key.kind, Kind::Reply { .. }));
-    replies.map(|one| one.count).sum()
-}
-
-/// The first and the last time of the occurrences.
-fn period(occurrences: &[&Occurrence]) -> (Timestamp, Timestamp) {
-    occurrences.iter().fold(
-        (Timestamp::UNKNOWN, Timestamp::UNKNOWN),
-        |(first, last), one| (first.earlier(one.first), last.later(one.last)),
-    )
 }
 
 fn streams(analysis: &Analysis<'_>, occurrences: &[&Occurrence]) -> Vec<usize> {

@@ -6,7 +6,8 @@
 use chrono::{DateTime, Utc};
 
 use super::document::{
-    EvidenceRow, Incident, IncidentCause, IncidentState, IncidentStatus, QueuedMail, RejectedCount,
+    EvidenceRow, Failing, Incident, IncidentCause, IncidentState, IncidentStatus, QueuedMail,
+    RejectedCount,
 };
 use super::incident_id;
 use crate::aggregate::timeline;
@@ -60,7 +61,14 @@ pub(super) fn row(incident: &QueueIncident<'_>) -> Incident {
             since: text(first),
             accepted_after: 0,
         },
+        failing_step: meta.step.map(|step| Failing {
+            step,
+            offered: Vec::new(),
+            expected: Vec::new(),
+        }),
+        fails_next: None,
         rejected: RejectedCount::default(),
+        by_stream: Vec::new(),
         mail: None,
         replies: Vec::new(),
         first: text(first),

@@ -6,6 +6,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::diagnosis::rule::FailingStep;
+
 /// Whether an incident is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct IncidentStatus {
@@ -73,6 +75,41 @@ pub struct RejectedCount {
     pub messages: u64,
     /// The number of different sessions, including failed ones.
     pub sessions: u64,
+    /// The number of different senders, without the empty one. It is `null` if there are too many to
+    /// tell apart.
+    pub senders: Option<u64>,
+}
+
+/// What an incident is on one stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct StreamEffect {
+    /// The stream.
+    pub stream: String,
+    /// The number of replies that rejected mail.
+    pub replies: u64,
+    /// The number of failures without a reply: TLS failed, the session was dropped, or no connection
+    /// came about.
+    pub dropped: u64,
+    /// The number of different senders, without the empty one. It is `null` if there are too many to
+    /// tell apart.
+    pub senders: Option<u64>,
+    /// The number of recipients that were accepted on the same send connector and stream meanwhile.
+    pub accepted: u64,
+    /// The time of the first rejection or failure.
+    pub first: Option<String>,
+    /// The time of the last one.
+    pub last: Option<String>,
+}
+
+/// A step on the way of the mail, and the names that were compared there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Failing {
+    /// The step.
+    pub step: FailingStep,
+    /// The names or addresses that were offered. Empty if none were compared.
+    pub offered: Vec<String>,
+    /// Those that were expected. Empty if none were compared, or if nothing is expected.
+    pub expected: Vec<String>,
 }
 
 /// A reply and how often it was received.

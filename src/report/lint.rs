@@ -8,12 +8,12 @@ use crate::checks::CHECKS;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::undetermined;
 use crate::engine;
-use crate::report::build::tenants;
 use crate::report::checks;
 use crate::report::document::{
-    Document, EvidenceRow, Hidden, Input, Program, SCHEMA_VERSION, SkippedFile,
+    Document, EvidenceRow, Hidden, Input, Program, RejectedCount, SCHEMA_VERSION, SkippedFile,
 };
 use crate::report::on_premises::on_premises;
+use crate::report::tenants::tenants;
 use crate::smtp::evidence::Evidence;
 
 /// Builds the document. `remarks` are sentences about files that could not be used completely.
@@ -47,6 +47,8 @@ pub fn document(
         on_premises: on_premises(context.on_premises, context.tenants),
         queues: None,
         incidents: Vec::new(),
+        rejected: RejectedCount::default(),
+        grid: None,
         other_rejections: Vec::new(),
         certificates: Vec::new(),
         healthy: Vec::new(),

@@ -4,6 +4,8 @@
 //! Must not judge. Invariant: a value that the export lost is `null` and its field is in `lost`. A
 //! value that is empty is `null` or an empty list, and its field is not in `lost`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -28,6 +30,8 @@ pub struct OnPremisesReport {
     pub certificates: Vec<ExchangeCertificateRow>,
     /// The settings of the hybrid wizard, sorted by time.
     pub wizard: Vec<WizardRow>,
+    /// The runs of the hybrid wizard, sorted by time. Each log of it is one.
+    pub wizard_runs: Vec<WizardRun>,
     /// The files that were read.
     pub files: Vec<String>,
 }
@@ -138,6 +142,22 @@ pub struct WizardRow {
     pub line: u64,
 }
 
+/// A run of the hybrid wizard that set a connector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WizardRun {
+    /// The time of its first setting, in the local time of the computer that ran the wizard, without an
+    /// offset.
+    pub local_time: Option<String>,
+    /// The number of settings.
+    pub settings: u64,
+    /// The number of settings for which the wizard logged an error.
+    pub failed: u64,
+    /// The connectors that it set, sorted by name.
+    pub connectors: Vec<String>,
+    /// The file.
+    pub file: String,
+}
+
 /// Builds the block. Returns `None` without exports and without settings of the wizard.
 pub fn on_premises(own: &OnPremises, tenants: &[Tenant]) -> Option<OnPremisesReport> {
     if !own.send_connectors_exported && !own.certificates_exported && own.wizard.is_empty() {
@@ -154,8 +174,39 @@ pub fn on_premises(own: &OnPremises, tenants: &[Tenant]) -> Option<OnPremisesRep
             .iter()
             .map(|one| setting(one, &comparison))
             .collect(),
+        wizard_runs: wizard_runs(&own.wizard),
         files: own.files.clone(),
     })
+}
+
+/// The runs of the wizard: it writes a log for each.
+fn wizard_runs(settings: &[WizardSetting]) -> Vec<WizardRun> {
+    let mut by_file: BTreeMap<&str, Vec<&WizardSetting>> = BTreeMap::new();
+    for setting in settings {
+        by_file.entry(&setting.file).or_default().push(setting);
+    }
+    let run = |(file, settings): (&str, Vec<&WizardSetting>)| {
+        let times = settings.iter().map(|setting| setting.local_time);
+        let first = times.fold(Timestamp::UNKNOWN, Timestamp::earlier);
+        let connectors = settings.iter().filter_map(|one| one.connector.clone());
+        let connectors: BTreeSet<String> = connectors.collect();
+        WizardRun {
+            local_time: local_time(first),
+            settings: settings.len() as u64,
+            failed: settings.iter().filter(|setting| setting.failed).count() as u64,
+            connectors: connectors.into_iter().collect(),
+            file: file.to_owned(),
+        }
+    };
+    let mut runs: Vec<WizardRun> = by_file.into_iter().map(run).collect();
+    runs.sort_by(|a, b| (&a.local_time, &a.file).cmp(&(&b.local_time, &b.file)));
+    runs
+}
+
+/// A time of the wizard, which has no offset.
+fn local_time(time: Timestamp) -> Option<String> {
+    let text = time.rfc3339()?;
+    Some(text.trim_end_matches('Z').to_owned())
 }
 
 /// The names of the fields whose values were lost.
@@ -251,10 +302,7 @@ fn certificate(own: &ExchangeCertificate) -> ExchangeCertificateRow {
 fn setting(own: &WizardSetting, comparison: &Comparison<'_>) -> WizardRow {
     let exported = comparison.exported_name(own);
     WizardRow {
-        local_time: own
-            .local_time
-            .rfc3339()
-            .map(|time| time.trim_end_matches('Z').to_owned()),
+        local_time: local_time(own.local_time),
         cmdlet: own.cmdlet.clone(),
         connector: own.connector.clone(),
         certificate_name: own.certificate_name.clone(),
