@@ -134,6 +134,7 @@ pub(super) fn hit(language: Language, incident: &Incident) -> String {
     let rejected = incident.rejected;
     let numbers = [
         (rejected.messages, count::MESSAGE),
+        (rejected.senders.unwrap_or(0), count::SENDER),
         (rejected.replies, count::REJECTION),
         (rejected.sessions, count::SESSION),
     ];
@@ -186,22 +187,34 @@ pub(super) fn mail(language: Language, mail: &MailCount) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, word)| number_of(language, &grouped(number), &word))
         .collect();
-    let senders = count(language, mail.senders, count::SENDER);
     let recipients = count(language, mail.recipients, count::RECIPIENT);
-    mail_of(language, &language.list(&parts), &senders, &recipients)
+    mail_of(language, &language.list(&parts), &recipients)
 }
 
 /// Names that were compared: what was offered, and what is expected. Each with its label.
 pub(super) fn compared(language: Language, incident: &Incident) -> Vec<(String, String)> {
     let mut values = Vec::new();
-    if let Some(certificate) = &incident.certificate {
-        let name = certificate.names.first().or(certificate.subject.as_ref());
-        values.extend(name.map(|name| (offered(language), name.clone())));
+    let failing = incident.failing_step.as_ref();
+    let offered_names = failing.map_or(&[][..], |failing| &failing.offered);
+    let expected_names = failing.map_or(&[][..], |failing| &failing.expected);
+    if !offered_names.is_empty() {
+        values.push((offered(language), some(language, offered_names)));
     }
-    if let Some(connector) = &incident.inbound_connector {
+    let connector = incident.inbound_connector.as_ref().map(|connector| {
         let tenant = incident.tenant.as_deref().unwrap_or_default();
-        let connector = connector_of(language, &language.quoted(connector), tenant);
-        values.push((against(language), connector));
+        connector_of(language, &language.quoted(connector), tenant)
+    });
+    match (expected_names, connector) {
+        ([], None) => {}
+        ([], Some(connector)) => values.push((against(language), connector)),
+        (names, None) => values.push((expected(language), some(language, names))),
+        (names, Some(connector)) => {
+            let names = some(language, names);
+            values.push((
+                expected(language),
+                expected_by(language, &names, &connector),
+            ));
+        }
     }
     values
 }
@@ -422,14 +435,24 @@ sentences! {
         ja: "不明" ["00000000"],
     }
     /// What became of the mail, of how many people.
-    fn mail_of(fates: &str, senders: &str, recipients: &str) {
-        en: "{fates}; {senders}, {recipients}",
-        ja: "{fates} ({senders}、{recipients})" ["00000000"],
+    fn mail_of(fates: &str, recipients: &str) {
+        en: "{fates} ({recipients})",
+        ja: "{fates} ({recipients})" ["00000000"],
     }
     /// The label of the name that was offered.
     fn offered() {
         en: "Offered",
         ja: "提示" ["00000000"],
+    }
+    /// The label of the name that is expected.
+    fn expected() {
+        en: "Expected",
+        ja: "想定" ["00000000"],
+    }
+    /// The names that are expected, and by which connector.
+    fn expected_by(names: &str, connector: &str) {
+        en: "{names}, by {connector}",
+        ja: "{names} ({connector})" ["00000000"],
     }
     /// The label of the connector that it was compared with.
     fn against() {
