@@ -36,6 +36,10 @@ nouns! {
     WAITING_MESSAGE: "waiting message", "waiting messages", "待機中のメッセージ", "通";
     SENDER: "sender", "senders", "送信者", "名";
     RECIPIENT: "recipient", "recipients", "受信者", "名";
+    ACCEPTED_RECIPIENT: "recipient accepted", "recipients accepted", "受け入れた受信者", "名";
+    OTHER_REJECTION: "rejection for another reason", "rejections for other reasons", "ほかの理由による拒否", "件";
+    SESSION_WITHOUT_REPLY: "session without a reply", "sessions without a reply", "応答のないセッション", "件";
+    FAILED_CONNECTION: "failed connection", "failed connections", "失敗した接続", "件";
     SESSION: "session", "sessions", "セッション", "件";
     FAILED_SESSION: "failed session", "failed sessions", "失敗したセッション", "件";
     SERVER: "server", "servers", "サーバー", "台";
@@ -43,6 +47,7 @@ nouns! {
     TENANT: "tenant", "tenants", "テナント", "件";
     LOG_FILE: "log file", "log files", "ログ ファイル", "個";
     MORE_LINE: "more line", "more lines", "他の行", "行";
+    LINE: "line", "lines", "行", "行";
     LOG_LINE: "log line", "log lines", "ログ行", "行";
     POINT: "point", "points", "項目", "件";
 }

@@ -77,3 +77,18 @@ macro_rules! sentences {
     )+};
 }
 pub(crate) use sentences;
+
+/// Declares labels and other texts without values, one on a line: its name, the English text, the Japanese
+/// text, and the fingerprint as for `sentences!`.
+macro_rules! labels {
+    ($($visible:vis $name:ident: $english:literal, $japanese:literal [$read:literal];)+) => {$(
+        #[doc = concat!("`", $english, "`")]
+        $visible fn $name(language: $crate::language::Language) -> String {
+            match language {
+                $crate::language::Language::English => $english.to_owned(),
+                $crate::language::Language::Japanese => $japanese.to_owned(),
+            }
+        }
+    )+};
+}
+pub(crate) use labels;

@@ -6,7 +6,7 @@
 //! Must not lay out text: no width, no markup, no colour.
 
 use crate::language::count::{self, Noun, count, grouped};
-use crate::language::{Language, sentences};
+use crate::language::{Language, labels, sentences};
 use crate::render::state::Shown;
 use crate::render::times::Clock;
 use crate::report::document::{
@@ -229,6 +229,56 @@ pub(super) fn works(language: Language, healthy: &[Healthy], most: usize) -> Opt
             &count(language, accepted, count::RECIPIENT),
         )
     })
+}
+
+/// The names of the send connectors that work, and how many recipients were accepted.
+pub(super) fn works_in_brief(language: Language, healthy: &[Healthy]) -> Option<(String, u64)> {
+    let names = names_of(language, healthy, MOST_SERVERS)?;
+    let accepted = healthy.iter().map(|connector| connector.accepted).sum();
+    Some((names, accepted))
+}
+
+/// A send connector that works, with its counts.
+pub(super) fn healthy(language: Language, connector: &Healthy) -> String {
+    let rejected = connector
+        .other_rejections
+        .iter()
+        .map(|kind| kind.count)
+        .sum();
+    let counts = [
+        (connector.sessions, count::SESSION),
+        (connector.accepted, count::ACCEPTED_RECIPIENT),
+        (rejected, count::OTHER_REJECTION),
+        (connector.dropped, count::SESSION_WITHOUT_REPLY),
+        (connector.not_connected, count::FAILED_CONNECTION),
+    ];
+    let counts: Vec<String> = counts
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, noun)| count(language, number, noun))
+        .collect();
+    let servers = servers(language, &connector.streams);
+    let name = language.quoted(&connector.send_connector);
+    with_parts(
+        language,
+        &on_servers(language, &name, &some(language, &servers)),
+        &language.list(&counts),
+    )
+}
+
+/// How serious something is.
+pub(super) fn severity(language: Language, severity: Severity) -> String {
+    match severity {
+        Severity::Error => error_word(language),
+        Severity::Warning => warning_word(language),
+        Severity::Info => info_word(language),
+    }
+}
+
+labels! {
+    pub(super) error_word: "error", "エラー" ["00000000"];
+    pub(super) warning_word: "warning", "警告" ["00000000"];
+    pub(super) info_word: "info", "情報" ["00000000"];
 }
 
 /// The send connectors that delivered nothing, the first of them by name.

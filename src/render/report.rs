@@ -27,6 +27,6 @@ pub fn write(
         ReportFormat::Ndjson => json::lines(report, out),
         ReportFormat::Csv => document_csv::document(report, out),
         ReportFormat::Markdown => markdown::document(report, out),
-        ReportFormat::Html => html::document(report, out),
+        ReportFormat::Html => html::document(report, view, out),
     }
 }

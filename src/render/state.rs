@@ -8,7 +8,7 @@ use crate::report::document::{Incident, IncidentState, Severity};
 
 /// The state of an incident, in the order in which incidents are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Shown {
+pub(super) enum Shown {
     /// Mail is rejected now.
     Rejected,
     /// Sessions end without a reply, so that nobody gets a bounce.
@@ -25,7 +25,7 @@ pub enum Shown {
 
 impl Shown {
     /// The state of an incident.
-    pub fn of(incident: &Incident) -> Shown {
+    pub(super) fn of(incident: &Incident) -> Shown {
         match incident.status.state {
             IncidentState::Over => Shown::Over,
             IncidentState::Unclear => Shown::Unclear,
@@ -37,12 +37,12 @@ impl Shown {
     }
 
     /// Whether it goes on.
-    pub fn is_open(self) -> bool {
+    pub(super) fn is_open(self) -> bool {
         !matches!(self, Shown::Unclear | Shown::Over)
     }
 
     /// The words on its label.
-    pub fn label(self, language: Language) -> String {
+    pub(super) fn label(self, language: Language) -> String {
         match self {
             Shown::Rejected => rejected_now(language),
             Shown::Silent => silent(language),

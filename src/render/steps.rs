@@ -6,15 +6,15 @@
 
 /// A note, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note<'a> {
+pub(super) struct Note<'a> {
     /// The text before the list, or all of the note if it has no list.
-    pub before: &'a str,
+    pub(super) before: &'a str,
     /// The steps, without their numbers.
-    pub steps: Vec<&'a str>,
+    pub(super) steps: Vec<&'a str>,
 }
 
 /// Takes a note apart.
-pub fn of(note: &str) -> Note<'_> {
+pub(super) fn of(note: &str) -> Note<'_> {
     let Some((before, mut rest)) = split_at_number(note, 1) else {
         return Note {
             before: note,
@@ -38,7 +38,7 @@ pub fn of(note: &str) -> Note<'_> {
 }
 
 /// The first sentence of a text.
-pub fn first_sentence(text: &str) -> &str {
+pub(super) fn first_sentence(text: &str) -> &str {
     let end = text.find(". ").map(|at| at + 1);
     let japanese = text.find('。').map(|at| at + '。'.len_utf8());
     match end.into_iter().chain(japanese).min() {

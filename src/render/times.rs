@@ -77,6 +77,23 @@ impl Clock {
         }
     }
 
+    /// The days of a period, with the year: `2 – 8 Nov 2026`.
+    pub fn days(&self, first: &str, last: &str) -> String {
+        let always = Clock {
+            year: None,
+            ..*self
+        };
+        let (Some(begin), Some(end)) = (local(first, self.zone), local(last, self.zone)) else {
+            return format!("{first} – {last}");
+        };
+        let same_month = (begin.year(), begin.month()) == (end.year(), end.month());
+        match self.language {
+            _ if begin.date_naive() == end.date_naive() => always.day_of(&begin),
+            Language::English if same_month => format!("{} – {}", begin.day(), always.day_of(&end)),
+            _ => format!("{} – {}", always.day_of(&begin), always.day_of(&end)),
+        }
+    }
+
     /// A sentence of the document with its times as people read them.
     pub fn prose<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match IN_PROSE.as_ref() {
@@ -113,7 +130,7 @@ sentences! {
 }
 
 /// The parts of a duration: days and hours, hours and minutes, or minutes.
-pub fn duration(language: Language, seconds: i64) -> String {
+pub(super) fn duration(language: Language, seconds: i64) -> String {
     let minutes = (seconds.max(0) + 30) / 60;
     let (days, hours, rest) = (minutes / 1_440, minutes / 60 % 24, minutes % 60);
     match (language, days, minutes / 60) {
@@ -181,6 +198,24 @@ mod tests {
         assert_eq!(
             period("2026-11-03T02:40:04Z", "2026-11-03T02:40:47Z"),
             "3 Nov 02:40"
+        );
+    }
+
+    #[test]
+    fn days_of_one_month_name_it_once() {
+        let utc = clock(Tz::UTC);
+        let days = |first, last| utc.days(first, last);
+        assert_eq!(
+            days("2026-11-02T02:40:44Z", "2026-11-08T09:17:47Z"),
+            "2 – 8 Nov 2026"
+        );
+        assert_eq!(
+            days("2026-10-30T02:40:44Z", "2026-11-08T09:17:47Z"),
+            "30 Oct 2026 – 8 Nov 2026"
+        );
+        assert_eq!(
+            days("2026-11-02T02:40:44Z", "2026-11-02T09:17:47Z"),
+            "2 Nov 2026"
         );
     }
 

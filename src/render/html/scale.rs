@@ -1,0 +1,280 @@
+//! The scale of the picture: where a time is, how high a bar is, and which times have a label.
+//!
+//! In: the grid of the document and the time zone of the page. Out: percentages and heights as text.
+//! Must not count anything.
+
+use chrono::{DateTime, Datelike as _, NaiveDateTime, Timelike as _, Utc};
+use chrono_tz::{OffsetComponents as _, Tz};
+
+use crate::language::Language;
+use crate::report::document::Grid;
+
+/// The height of the bars of a kind, in pixels.
+pub(super) const HEIGHT: f64 = 20.0;
+
+/// The most labels on the axis.
+const MOST_TICKS: i64 = 8;
+
+/// The steps between labels, in seconds.
+const STEPS: [i64; 16] = [
+    60,
+    120,
+    300,
+    600,
+    900,
+    1_800,
+    3_600,
+    7_200,
+    10_800,
+    21_600,
+    43_200,
+    DAY,
+    2 * DAY,
+    7 * DAY,
+    14 * DAY,
+    28 * DAY,
+];
+
+const DAY: i64 = 86_400;
+
+/// The scale of a picture.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scale {
+    /// The start of the first period, in seconds.
+    start: i64,
+    /// The length of a period, in seconds.
+    pub(super) step: i64,
+    /// The number of periods.
+    pub(super) buckets: u64,
+    /// What a bar of the full height stands for.
+    pub(super) full: u64,
+    zone: Tz,
+    language: Language,
+}
+
+/// A label on the axis.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Tick {
+    /// Where it is, in percent.
+    pub(super) at: f64,
+    /// Its text.
+    pub(super) label: String,
+    /// Whether it names a day.
+    pub(super) is_day: bool,
+    /// Whether it is left out where there is little room.
+    pub(super) is_minor: bool,
+}
+
+impl Scale {
+    /// The scale of a grid, whose tallest bar is `full`.
+    pub(super) fn new(grid: &Grid, full: u64, zone: Tz, language: Language) -> Option<Scale> {
+        Some(Scale {
+            start: seconds(&grid.start)?,
+            step: grid.bucket_seconds.max(1),
+            buckets: grid.buckets.max(1),
+            full: full.max(1),
+            zone,
+            language,
+        })
+    }
+
+    fn span(&self) -> f64 {
+        let buckets = i64::try_from(self.buckets).unwrap_or(1);
+        float(buckets.saturating_mul(self.step)).max(1.0)
+    }
+
+    /// Where a time is, in percent, between 0 and 100.
+    pub(super) fn at(&self, time: &str) -> Option<f64> {
+        let seconds = seconds(time)?;
+        Some((float(seconds - self.start) / self.span() * 100.0).clamp(0.0, 100.0))
+    }
+
+    /// Whether a time is within the picture.
+    pub(super) fn holds(&self, time: &str) -> bool {
+        let buckets = i64::try_from(self.buckets).unwrap_or(1);
+        let end = self.start.saturating_add(buckets.saturating_mul(self.step));
+        seconds(time).is_some_and(|time| (self.start..end).contains(&time))
+    }
+
+    /// The width of a number of periods, in percent.
+    pub(super) fn periods(&self, number: f64) -> f64 {
+        number * float(self.step) / self.span() * 100.0
+    }
+
+    /// The number of the period that begins at a time.
+    pub(super) fn bucket(&self, start: &str) -> Option<u64> {
+        let past = seconds(start)? - self.start;
+        let bucket = u64::try_from(past.div_euclid(self.step)).ok()?;
+        (bucket < self.buckets).then_some(bucket)
+    }
+
+    /// The height of a bar. `least` makes the smallest one visible.
+    pub(super) fn height(&self, count: f64, least: f64) -> f64 {
+        let full = float(i64::try_from(self.full).unwrap_or(i64::MAX));
+        (count / full * HEIGHT).clamp(least, HEIGHT)
+    }
+
+    /// The labels of the axis.
+    pub(super) fn ticks(&self) -> Vec<Tick> {
+        let buckets = i64::try_from(self.buckets).unwrap_or(1);
+        let length = buckets.saturating_mul(self.step);
+        let fits = |step: &i64| length / step <= MOST_TICKS;
+        let step = STEPS.into_iter().find(fits);
+        let step = step.unwrap_or_else(|| (length / MOST_TICKS / DAY + 1) * DAY);
+        // Steps begin at midnight of the time zone.
+        let offset = self.offset();
+        let first = (self.start + offset).div_euclid(step) * step - offset;
+        let times = (0..=MOST_TICKS + 1).map(|number| first + number * step);
+        let times = times.filter(|time| (self.start..self.start + length).contains(time));
+        let mut ticks: Vec<Tick> = Vec::new();
+        for time in times {
+            let Some(local) = self.local(time) else {
+                continue;
+            };
+            let is_midnight = local.hour() == 0 && local.minute() == 0;
+            let is_day = step >= DAY || is_midnight || ticks.is_empty();
+            let since_midnight = i64::from(local.num_seconds_from_midnight());
+            let number = if step >= DAY {
+                i64::from(local.num_days_from_ce()) / (step / DAY)
+            } else {
+                since_midnight / step
+            };
+            let at = float(time - self.start) / self.span() * 100.0;
+            ticks.push(Tick {
+                at,
+                label: self.label(&local, step, is_day),
+                is_day,
+                is_minor: number % 2 != 0 || at > 82.0,
+            });
+        }
+        ticks
+    }
+
+    fn label(&self, time: &DateTime<Tz>, step: i64, is_day: bool) -> String {
+        let hour = format!("{:02}:{:02}", time.hour(), time.minute());
+        if !is_day {
+            return hour;
+        }
+        let (day, month) = (time.day(), time.month());
+        match (self.language, step >= DAY) {
+            (Language::English, true) => time.format("%a %-d %b").to_string(),
+            (Language::English, false) => format!("{} {hour}", time.format("%-d %b")),
+            (Language::Japanese, true) => format!("{month}/{day}"),
+            (Language::Japanese, false) => format!("{month}/{day} {hour}"),
+        }
+    }
+
+    /// The fine lines behind the bars: the numbers of the periods, and whether each is a midnight.
+    pub(super) fn lines(&self) -> Vec<(f64, bool)> {
+        let ticks = self.ticks();
+        let period = |tick: &Tick| tick.at / 100.0 * float_of(self.buckets);
+        ticks
+            .iter()
+            .map(|tick| (period(tick), tick.is_day))
+            .collect()
+    }
+
+    fn offset(&self) -> i64 {
+        self.local(self.start).map_or(0, |time| {
+            let offset = time.offset();
+            (offset.base_utc_offset() + offset.dst_offset()).num_seconds()
+        })
+    }
+
+    fn local(&self, seconds: i64) -> Option<DateTime<Tz>> {
+        let time = DateTime::<Utc>::from_timestamp(seconds, 0)?;
+        Some(time.with_timezone(&self.zone))
+    }
+}
+
+/// The largest count, as the height that all rows share.
+pub(super) fn full(largest: f64) -> u64 {
+    let digits = format!("{:.0}", largest.ceil().max(1.0));
+    digits.parse().unwrap_or(1)
+}
+
+/// A percentage or a height, with two decimals at most.
+pub(super) fn rounded(number: f64) -> String {
+    let text = format!("{number:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    text.to_owned()
+}
+
+/// A time of the document, in seconds. Times of the hybrid wizard have no offset.
+pub(super) fn seconds(time: &str) -> Option<i64> {
+    let known = DateTime::parse_from_rfc3339(time).map(|time| time.timestamp());
+    let local = || {
+        time.parse::<NaiveDateTime>()
+            .map(|time| time.and_utc().timestamp())
+    };
+    known.or_else(|_| local()).ok()
+}
+
+/// Numbers here are seconds and counts, which are far below the precision of a float.
+#[allow(clippy::cast_precision_loss)]
+fn float(number: i64) -> f64 {
+    number as f64
+}
+
+/// The same for counts.
+#[allow(clippy::cast_precision_loss)]
+pub(super) fn float_of(number: u64) -> f64 {
+    number as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scale(start: &str, step: i64, buckets: u64, zone: Tz) -> Scale {
+        let grid = Grid {
+            start: start.to_owned(),
+            bucket_seconds: step,
+            buckets,
+        };
+        Scale::new(&grid, 24, zone, Language::English).expect("a time")
+    }
+
+    #[test]
+    fn labels_begin_at_midnight_of_the_time_zone() {
+        let utc = scale("2026-11-02T22:55:00Z", 300, 63, Tz::UTC);
+        let labels: Vec<String> = utc.ticks().into_iter().map(|tick| tick.label).collect();
+        assert_eq!(
+            labels,
+            [
+                "2 Nov 23:00",
+                "3 Nov 00:00",
+                "01:00",
+                "02:00",
+                "03:00",
+                "04:00"
+            ]
+        );
+        let tokyo = scale("2026-11-02T00:00:00Z", 7_200, 84, Tz::Asia__Tokyo);
+        let ticks = tokyo.ticks();
+        assert_eq!(ticks[0].label, "Tue 3 Nov");
+        assert_eq!(rounded(ticks[0].at), "8.93");
+        assert_eq!(ticks.len(), 7);
+    }
+
+    #[test]
+    fn there_are_never_many_labels() {
+        for (step, buckets) in [(60, 1), (60, 5), (300, 90), (86_400, 90), (6_048_000, 90)] {
+            let scale = scale("2026-11-02T00:00:00Z", step, buckets, Tz::UTC);
+            assert!((1..=9).contains(&scale.ticks().len()), "{step} {buckets}");
+        }
+    }
+
+    #[test]
+    fn places_are_percentages() {
+        let scale = scale("2026-11-02T00:00:00Z", 3_600, 10, Tz::UTC);
+        assert_eq!(scale.at("2026-11-02T05:00:00Z"), Some(50.0));
+        assert_eq!(scale.at("2027-01-01T00:00:00Z"), Some(100.0));
+        assert_eq!(scale.bucket("2026-11-02T09:00:00Z"), Some(9));
+        assert_eq!(scale.bucket("2026-11-02T10:00:00Z"), None);
+        assert!(scale.holds("2026-11-02T09:59:59Z") && !scale.holds("2026-11-02T10:00:00Z"));
+        assert_eq!(rounded(scale.height(12.0, 3.0)), "10");
+        assert_eq!(rounded(scale.height(1.0, 3.0)), "3");
+        assert_eq!(full(3.2), 4);
+    }
+}

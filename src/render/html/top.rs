@@ -1,0 +1,315 @@
+//! The top of the page: what is open, who is affected, what fixes it.
+//!
+//! In: a document. Out: the heading, a row for each incident, the facts, and links to the parts.
+//! Must fit on the first screen for a few incidents.
+
+use maud::{Markup, html};
+
+use super::Page;
+use super::lanes::Group;
+use super::prose::{chip, prose};
+use super::say;
+use crate::language::Language;
+use crate::language::count::{self, count, grouped};
+use crate::render::plain::visible as shown;
+use crate::render::state::Shown;
+use crate::render::view::View;
+use crate::render::{facts, headline, steps, times};
+use crate::report::document::{Fix, Incident, Purpose};
+
+/// After so many rows, the others are counted.
+const MOST_ROWS: usize = 12;
+
+/// Up to so many incidents, each shows its fix.
+const MOST_WITH_FIX: usize = 4;
+
+/// Up to so many incidents, the heading names who is affected.
+const MOST_NAMED: usize = 3;
+
+pub(super) fn header(page: &Page<'_>, view: &View, groups: &[Group<'_>]) -> Markup {
+    let language = page.language;
+    html! {
+        header {
+            p class="top" {
+                span { b { "sendlens" } " · " (say::purpose(language)) }
+                span { (period(page)) }
+            }
+            @if let Some(title) = &view.title { p class="title" { (shown(title)) } }
+            h1 { (prose(&headline(page), &page.clock)) }
+            (verdicts(page))
+            (facts_list(page, groups))
+            (contents(page, groups))
+        }
+    }
+}
+
+/// The period of the logs, and the time zone.
+pub(super) fn period(page: &Page<'_>) -> String {
+    let input = &page.report.input;
+    let zone = page.clock.all_times();
+    match (&input.first, &input.last) {
+        (Some(first), Some(last)) => format!("{}, {zone}", page.clock.days(first, last)),
+        _ => zone,
+    }
+}
+
+/// The heading: one sentence without a code.
+pub(super) fn headline(page: &Page<'_>) -> String {
+    let language = page.language;
+    let incidents = page.report.incidents.as_slice();
+    match incidents {
+        [] => headline::sentences(page.report),
+        [only] => say::one_incident(language, &happens(language, only), &only.cause.summary),
+        several => {
+            let open: Vec<&Incident> = several
+                .iter()
+                .filter(|incident| Shown::of(incident).is_open())
+                .collect();
+            let states = facts::states(language, several);
+            if open.is_empty() || open.len() > MOST_NAMED {
+                return say::counted(language, &states);
+            }
+            let named: Vec<String> = open
+                .into_iter()
+                .map(|incident| {
+                    let subject = subject(language, incident);
+                    facts::what_happens(language, &subject, Shown::of(incident))
+                })
+                .collect();
+            say::counted_with_names(language, &states, &language.list(&named))
+        }
+    }
+}
+
+/// What happens to the mail of the only incident.
+fn happens(language: Language, incident: &Incident) -> String {
+    match Shown::of(incident) {
+        Shown::Rejected => say::mail_is_rejected(language),
+        Shown::Silent => say::mail_is_stuck(language),
+        Shown::Waiting => say::mail_waits(language),
+        Shown::Delayed => say::mail_is_delayed(language),
+        Shown::Unclear => say::mail_was_rejected(language),
+        Shown::Over => say::mail_works_again(language),
+    }
+}
+
+/// Who an incident is about: its servers if they are few and known, else the send connector.
+fn subject(language: Language, incident: &Incident) -> String {
+    let servers = facts::servers(language, &incident.streams);
+    let connector = language.quoted(&incident.send_connector);
+    match servers.as_slice() {
+        [one] if incident.streams != ["."] => say::connector_on(language, &connector, one),
+        _ => connector,
+    }
+}
+
+/// A row for each incident, and one for what works.
+fn verdicts(page: &Page<'_>) -> Markup {
+    let language = page.language;
+    let incidents = page.report.incidents.as_slice();
+    let with_fix = incidents.len() <= MOST_WITH_FIX;
+    let beyond = incidents.get(MOST_ROWS..).unwrap_or_default();
+    let works = facts::works_in_brief(language, &page.report.healthy);
+    html! {
+        @if !incidents.is_empty() || works.is_some() {
+            ul class="verdicts" {
+                @for (index, incident) in incidents.iter().enumerate().take(MOST_ROWS) {
+                    (verdict(page, index + 1, incident, with_fix))
+                }
+                @if !beyond.is_empty() {
+                    @let sizes: u64 = beyond.iter().map(facts::size).sum();
+                    li {
+                        span {}
+                        span class="s" { (say::more_incidents(language, &grouped(beyond.len() as u64))) }
+                        span class="n" { b { (grouped(sizes)) } }
+                    }
+                }
+                @if let Some((names, recipients)) = &works {
+                    li {
+                        (chip("ok", &say::healthy(language)))
+                        span class="s" { (shown(names)) }
+                        span class="n" { (shown(&say::accepted_recipients(language, &grouped(*recipients)))) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn verdict(page: &Page<'_>, number: usize, incident: &Incident, with_fix: bool) -> Markup {
+    let language = page.language;
+    let state = Shown::of(incident);
+    let first = incident.first.as_deref().unwrap_or_default();
+    let last = incident.last.as_deref().unwrap_or_default();
+    let who = subject(language, incident);
+    let when = if state.is_open() {
+        say::since(language, first, &who)
+    } else {
+        say::from_to(language, first, last, &who)
+    };
+    let noun = facts::size_noun(incident);
+    let size = count(language, facts::size(incident), noun);
+    html! {
+        li {
+            (chip(page.state_class(incident), &state.label(language)))
+            span class="s" {
+                a href={ "#i" (number) } {
+                    b { (prose(&when, &page.clock)) } " "
+                    (prose(&compared_or_cause(language, incident), &page.clock))
+                }
+                @if with_fix && state != Shown::Over {
+                    @if let Some(line) = fix_line(language, &incident.fix) {
+                        span class="fixline" { (prose(&line, &page.clock)) }
+                    }
+                }
+            }
+            span class="n" { (shown(&size)) }
+        }
+    }
+}
+
+/// The cause, and the two names if names were compared.
+fn compared_or_cause(language: Language, incident: &Incident) -> String {
+    let failing = incident.failing_step.as_ref();
+    let names = failing.and_then(|step| Some((step.offered.first()?, step.expected.first()?)));
+    match names {
+        Some((offered, expected)) => say::compared(language, offered, expected),
+        None => incident.cause.summary.clone(),
+    }
+}
+
+/// The fix in one line: the command, else the first step.
+fn fix_line(language: Language, fixes: &[Fix]) -> Option<String> {
+    let with_command = fixes.iter().find(|step| step.command.is_some());
+    let chosen = with_command.or(fixes.first())?;
+    Some(match &chosen.command {
+        Some(command) if chosen.purpose == Purpose::Inspect => say::look_first(language, command),
+        Some(command) => say::fix(language, command),
+        None => {
+            let note = steps::of(&chosen.note);
+            let text = note.steps.first().copied().unwrap_or(note.before);
+            say::fix(language, steps::first_sentence(text))
+        }
+    })
+}
+
+/// A fact: its label, its value, and what belongs to the value.
+struct Fact {
+    label: String,
+    value: String,
+    small: String,
+}
+
+fn facts_list(page: &Page<'_>, groups: &[Group<'_>]) -> Markup {
+    html! {
+        dl class="facts" {
+            @for fact in facts_of(page, groups) {
+                div {
+                    dt { (fact.label) }
+                    dd { (shown(&fact.value)) small { (shown(&fact.small)) } }
+                }
+            }
+        }
+    }
+}
+
+fn facts_of(page: &Page<'_>, groups: &[Group<'_>]) -> Vec<Fact> {
+    let language = page.language;
+    let report = page.report;
+    let fact = |label: String, value: String, small: String| Fact {
+        label,
+        value,
+        small,
+    };
+    let mut facts = Vec::new();
+    if let (Some(first), Some(last)) = (&report.input.first, &report.input.last) {
+        let seconds = super::scale::seconds(last).zip(super::scale::seconds(first));
+        let seconds = seconds.map_or(0, |(last, first)| last - first);
+        let length = times::duration(language, seconds);
+        facts.push(fact(
+            say::period_label(language),
+            length,
+            page.clock.period(first, last),
+        ));
+    }
+    let silent: u64 = report
+        .incidents
+        .iter()
+        .filter(|incident| incident.rejected.replies == 0)
+        .map(|incident| incident.rejected.sessions)
+        .sum();
+    if report.rejected.messages > 0 || silent == 0 {
+        let replies = count(language, report.rejected.replies, count::REJECTION);
+        let messages = grouped(report.rejected.messages);
+        facts.push(fact(say::messages_rejected(language), messages, replies));
+    }
+    if silent > 0 {
+        let small = say::without_a_reply(language);
+        facts.push(fact(say::sessions_died(language), grouped(silent), small));
+    }
+    if let Some(senders) = report.rejected.senders.filter(|senders| *senders > 0) {
+        let small = say::addresses(language);
+        facts.push(fact(
+            say::senders_affected(language),
+            grouped(senders),
+            small,
+        ));
+    }
+    facts.extend(servers(page, groups));
+    let files = grouped(report.input.files);
+    let tenants = count(language, report.tenants.len() as u64, count::TENANT);
+    facts.push(fact(
+        say::read_from(language),
+        files,
+        say::log_files_and(language, &tenants),
+    ));
+    facts
+}
+
+/// How many of the servers have an open incident.
+fn servers(page: &Page<'_>, groups: &[Group<'_>]) -> Option<Fact> {
+    let language = page.language;
+    let streams = groups.iter().flat_map(|group| &group.lanes);
+    let streams = streams.flat_map(|lane| &lane.streams);
+    let all: Vec<String> = streams.map(|stream| (*stream).to_owned()).collect();
+    let all = facts::servers(language, &all).len();
+    let open = page.report.incidents.iter();
+    let open = open.filter(|incident| Shown::of(incident).is_open());
+    let open: Vec<String> = open.flat_map(|incident| incident.streams.clone()).collect();
+    let open = facts::servers(language, &open).len();
+    (all > 0).then(|| Fact {
+        label: say::servers_label(language),
+        value: say::of_all(language, &grouped(open as u64), &grouped(all as u64)),
+        small: say::with_open_incident(language),
+    })
+}
+
+fn contents(page: &Page<'_>, groups: &[Group<'_>]) -> Markup {
+    let language = page.language;
+    let incidents = page.report.incidents.len();
+    html! {
+        nav aria-label=(say::contents(language)) {
+            ul {
+                @if !groups.is_empty() && page.report.grid.is_some() {
+                    li { a href="#pic" { (say::the_picture(language)) } }
+                }
+                @if incidents > 0 {
+                    li {
+                        (say::incidents(language))
+                        @for number in 1..=incidents {
+                            " "
+                            a href={ "#i" (number) } aria-label=(say::incident_number(language, &number.to_string())) { (number) }
+                        }
+                    }
+                }
+                @if !page.report.findings.is_empty() {
+                    li { a href="#checks" { (say::checks(language)) } }
+                }
+                @if !page.report.certificates.is_empty() {
+                    li { a href="#certs" { (say::certificates(language)) } }
+                }
+                li { a href="#read" { (say::what_was_read(language)) } }
+            }
+        }
+    }
+}
