@@ -22,11 +22,11 @@ pub fn write(
 ) -> io::Result<()> {
     match format {
         ReportFormat::Text if view.extent == Extent::Short => short::document(report, view, out),
-        ReportFormat::Text => text::document(report, out),
+        ReportFormat::Text => text::document(report, view, out),
         ReportFormat::Json => json::document(report, out),
         ReportFormat::Ndjson => json::lines(report, out),
         ReportFormat::Csv => document_csv::document(report, out),
-        ReportFormat::Markdown => markdown::document(report, out),
+        ReportFormat::Markdown => markdown::document(report, view, out),
         ReportFormat::Html => html::document(report, view, out),
     }
 }

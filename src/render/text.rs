@@ -1,6 +1,6 @@
-//! Writes the report as text for a terminal.
+//! Writes the whole report as text for a terminal.
 //!
-//! In: a [`Document`]. Out: text of 80 columns: first the verdict, then each incident, the checks, the
+//! In: a [`Document`] and a [`View`]. Out: text: first the verdict, then each incident, the checks, the
 //! healthy send connectors, what could not be checked, and what was read. Without logs, the parts about
 //! logs are left out.
 //! Must not need colours: they only add emphasis, and the caller can remove them.
@@ -10,7 +10,9 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use crate::render::phrases::Detail;
-use crate::render::plain::visible;
+use crate::render::plain::{Lines, visible};
+use crate::render::times::Clock;
+use crate::render::view::View;
 use crate::render::{headline, incident_phrases, phrases, plain, timeline};
 use crate::report::document::{CheckFinding, Document, EvidenceRow, Fix, Incident, Severity};
 
@@ -24,20 +26,46 @@ const LABEL: usize = 11;
 ///
 /// # Errors
 /// The error of the writer.
-pub fn document(report: &Document, out: &mut dyn Write) -> io::Result<()> {
-    verdict(report, out)?;
-    for (index, incident) in report.incidents.iter().enumerate() {
-        self::incident(index + 1, incident, out)?;
+pub(super) fn document(report: &Document, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    let page = &mut Page {
+        lines: Lines::of(view.width),
+        clock: view.clock(report),
+        out,
+    };
+    if let Some(title) = &view.title {
+        writeln!(page.out, "{BOLD}{}{BOLD:#}", page.paragraph(title, ""))?;
     }
-    checks(&report.findings, out)?;
-    healthy(report, out)?;
-    other_rejections(report, out)?;
-    not_judged(report, out)?;
-    read(report, out)
+    verdict(report, page)?;
+    for (index, incident) in report.incidents.iter().enumerate() {
+        self::incident(index + 1, incident, page)?;
+    }
+    checks(&report.findings, page)?;
+    healthy(report, page)?;
+    other_rejections(report, page)?;
+    not_judged(report, page)?;
+    read(report, page)
 }
 
-fn heading(text: &str, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "\n{BOLD}{text}{BOLD:#}")
+/// What is written to, and how.
+struct Page<'a> {
+    lines: Lines,
+    clock: Clock,
+    out: &'a mut dyn Write,
+}
+
+impl Page<'_> {
+    fn paragraph(&self, text: &str, indent: &str) -> String {
+        self.hanging(text, indent, indent)
+    }
+
+    /// A sentence with its times in the time zone of the reader. Log rows are not sentences.
+    fn hanging(&self, text: &str, first: &str, rest: &str) -> String {
+        self.lines.hanging(&self.clock.exact(text), first, rest)
+    }
+}
+
+fn heading(text: &str, page: &mut Page<'_>) -> io::Result<()> {
+    writeln!(page.out, "\n{BOLD}{text}{BOLD:#}")
 }
 
 fn style_of(severity: Severity) -> Style {
@@ -48,152 +76,152 @@ fn style_of(severity: Severity) -> Style {
     }
 }
 
-fn verdict(report: &Document, out: &mut dyn Write) -> io::Result<()> {
+fn verdict(report: &Document, page: &mut Page<'_>) -> io::Result<()> {
     let style = report.worst().map_or(GREEN, style_of);
     let text = headline::sentences(report);
-    writeln!(out, "{style}{}{style:#}", plain::paragraph(&text, ""))?;
+    writeln!(page.out, "{style}{}{style:#}", page.paragraph(&text, ""))?;
     if let Some((intro, step)) = headline::first_step(report) {
         let command = step.command.as_deref().unwrap_or_default();
-        writeln!(out, "{}", visible(&intro))?;
-        writeln!(out, "{}", plain::command(command, "    "))?;
-        writeln!(out, "{}", plain::paragraph(&step.note, ""))?;
+        writeln!(page.out, "{}", visible(&intro))?;
+        writeln!(page.out, "{}", page.lines.command(command, "    "))?;
+        writeln!(page.out, "{}", page.paragraph(&step.note, ""))?;
     }
     Ok(())
 }
 
-fn incident(number: usize, incident: &Incident, out: &mut dyn Write) -> io::Result<()> {
+fn incident(number: usize, incident: &Incident, page: &mut Page<'_>) -> io::Result<()> {
     let cause = &incident.cause;
     let style = style_of(cause.severity);
     writeln!(
-        out,
+        page.out,
         "\n{style}{number}. {} {}{style:#} ({})",
         visible(&cause.code),
         visible(&cause.name),
         phrases::rating(cause.severity, cause.confidence)
     )?;
-    writeln!(out, "{}", plain::paragraph(&incident.explanation, "   "))?;
-    details(&incident_phrases::circumstances(incident), out)?;
+    writeln!(page.out, "{}", page.paragraph(&incident.explanation, "   "))?;
+    details(&incident_phrases::circumstances(incident), page)?;
     if let Some([scale, accepted, rejected]) = timeline::lines(incident) {
         let indent = " ".repeat(3 + LABEL);
-        field("Timeline", &scale, out)?;
-        writeln!(out, "{indent}{accepted}\n{indent}{rejected}")?;
+        field("Timeline", &scale, page)?;
+        writeln!(page.out, "{indent}{accepted}\n{indent}{rejected}")?;
     }
-    details(&incident_phrases::exchange(incident), out)?;
-    proof(&incident.evidence, out)?;
-    fix(&incident.fix, out)
+    details(&incident_phrases::exchange(incident), page)?;
+    proof(&incident.evidence, page)?;
+    fix(&incident.fix, page)
 }
 
-fn checks(findings: &[CheckFinding], out: &mut dyn Write) -> io::Result<()> {
+fn checks(findings: &[CheckFinding], page: &mut Page<'_>) -> io::Result<()> {
     if findings.is_empty() {
         return Ok(());
     }
-    heading(phrases::CHECKS, out)?;
+    heading(phrases::CHECKS, page)?;
     for (index, finding) in findings.iter().enumerate() {
         if index > 0 {
-            writeln!(out)?;
+            writeln!(page.out)?;
         }
         let style = style_of(finding.severity);
         writeln!(
-            out,
+            page.out,
             "{style}{} {}{style:#} ({})",
             visible(&finding.code),
             visible(&finding.name),
             phrases::rating(finding.severity, finding.confidence)
         )?;
-        writeln!(out, "{}", plain::paragraph(&finding.message, "   "))?;
-        details(&phrases::about(finding), out)?;
-        proof(&finding.evidence, out)?;
-        fix(&finding.fix, out)?;
+        writeln!(page.out, "{}", page.paragraph(&finding.message, "   "))?;
+        details(&phrases::about(finding), page)?;
+        proof(&finding.evidence, page)?;
+        fix(&finding.fix, page)?;
     }
     Ok(())
 }
 
-fn proof(rows: &[EvidenceRow], out: &mut dyn Write) -> io::Result<()> {
+fn proof(rows: &[EvidenceRow], page: &mut Page<'_>) -> io::Result<()> {
     if !rows.is_empty() {
-        writeln!(out, "   Evidence")?;
+        writeln!(page.out, "   Evidence")?;
     }
     for row in rows {
-        writeln!(out, "     {}", visible(&row.place()))?;
-        writeln!(out, "{}", plain::row(&row.text, "       ", 3))?;
+        writeln!(page.out, "     {}", visible(&row.place()))?;
+        writeln!(page.out, "{}", plain::row(&row.text, "       ", 3))?;
     }
     Ok(())
 }
 
-fn fix(steps: &[Fix], out: &mut dyn Write) -> io::Result<()> {
+fn fix(steps: &[Fix], page: &mut Page<'_>) -> io::Result<()> {
     if !steps.is_empty() {
-        writeln!(out, "   {GREEN}Fix{GREEN:#}")?;
+        writeln!(page.out, "   {GREEN}Fix{GREEN:#}")?;
     }
     for step in steps {
         if let Some(command) = &step.command {
             let shell = phrases::shell(&step.place);
-            writeln!(out, "     Run in {}:", visible(&shell))?;
-            writeln!(out, "{}", plain::command(command, "       "))?;
+            writeln!(page.out, "     Run in {}:", visible(&shell))?;
+            writeln!(page.out, "{}", page.lines.command(command, "       "))?;
         }
-        writeln!(out, "{}", plain::paragraph(&step.note, "     "))?;
+        writeln!(page.out, "{}", page.paragraph(&step.note, "     "))?;
     }
     Ok(())
 }
 
-fn details(details: &[Detail], out: &mut dyn Write) -> io::Result<()> {
+fn details(details: &[Detail], page: &mut Page<'_>) -> io::Result<()> {
     details
         .iter()
-        .try_for_each(|detail| field(detail.label, &detail.text, out))
+        .try_for_each(|detail| field(detail.label, &detail.text, page))
 }
 
-fn field(label: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+fn field(label: &str, text: &str, page: &mut Page<'_>) -> io::Result<()> {
     let first = format!("   {label:<LABEL$}");
     let rest = " ".repeat(3 + LABEL);
-    writeln!(out, "{}", plain::hanging(text, &first, &rest))
+    writeln!(page.out, "{}", page.hanging(text, &first, &rest))
 }
 
 /// A heading with one sentence for each entry, or nothing if there are no entries.
-fn list(title: &str, sentences: &[String], out: &mut dyn Write) -> io::Result<()> {
+fn list(title: &str, sentences: &[String], page: &mut Page<'_>) -> io::Result<()> {
     if sentences.is_empty() {
         return Ok(());
     }
-    heading(title, out)?;
-    entries(sentences, out)
+    heading(title, page)?;
+    entries(sentences, page)
 }
 
-fn entries(sentences: &[String], out: &mut dyn Write) -> io::Result<()> {
+fn entries(sentences: &[String], page: &mut Page<'_>) -> io::Result<()> {
     for sentence in sentences {
-        writeln!(out, "{}", plain::hanging(sentence, "   ", "     "))?;
+        writeln!(page.out, "{}", page.hanging(sentence, "   ", "     "))?;
     }
     Ok(())
 }
 
-fn healthy(report: &Document, out: &mut dyn Write) -> io::Result<()> {
+fn healthy(report: &Document, page: &mut Page<'_>) -> io::Result<()> {
     let sentences: Vec<String> = report.healthy.iter().map(phrases::healthy).collect();
-    list(phrases::HEALTHY, &sentences, out)?;
+    list(phrases::HEALTHY, &sentences, page)?;
     let sentences: Vec<String> = report.unproven.iter().map(phrases::healthy).collect();
-    list(phrases::UNPROVEN, &sentences, out)
+    list(phrases::UNPROVEN, &sentences, page)
 }
 
-fn other_rejections(report: &Document, out: &mut dyn Write) -> io::Result<()> {
+fn other_rejections(report: &Document, page: &mut Page<'_>) -> io::Result<()> {
     let sentences = phrases::other_rejections(report);
-    list(phrases::OTHER_REJECTIONS, &sentences, out)
+    list(phrases::OTHER_REJECTIONS, &sentences, page)
 }
 
-fn not_judged(report: &Document, out: &mut dyn Write) -> io::Result<()> {
+fn not_judged(report: &Document, page: &mut Page<'_>) -> io::Result<()> {
     if report.not_judged.is_empty() {
         return Ok(());
     }
-    heading(phrases::NOT_JUDGED, out)?;
+    heading(phrases::NOT_JUDGED, page)?;
     for sentence in &report.not_judged {
-        writeln!(out, "{}", plain::hanging(sentence, " - ", "   "))?;
+        writeln!(page.out, "{}", page.hanging(sentence, " - ", "   "))?;
     }
     Ok(())
 }
 
-fn read(report: &Document, out: &mut dyn Write) -> io::Result<()> {
+fn read(report: &Document, page: &mut Page<'_>) -> io::Result<()> {
     let logs = phrases::logs_read(&report.input);
     let also = phrases::also_read(report);
     if logs.is_none() && also.is_empty() {
         return Ok(());
     }
-    heading(phrases::READ, out)?;
+    heading(phrases::READ, page)?;
     if let Some(logs) = logs {
-        writeln!(out, "{}", plain::paragraph(&logs, "   "))?;
+        writeln!(page.out, "{}", page.paragraph(&logs, "   "))?;
     }
-    entries(&also, out)
+    entries(&also, page)
 }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use chrono::{DateTime, Datelike as _, Timelike as _};
+use chrono::{DateTime, Datelike as _, SecondsFormat, Timelike as _};
 use chrono_tz::Tz;
 use regex::Regex;
 
@@ -102,6 +102,21 @@ impl Clock {
             }
             None => Cow::Borrowed(text),
         }
+    }
+
+    /// A text of the document with its times to the millisecond, in the time zone of the reader. In UTC,
+    /// they stay as they are.
+    pub fn exact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let Some(pattern) = IN_PROSE.as_ref().filter(|_| self.zone != Tz::UTC) else {
+            return Cow::Borrowed(text);
+        };
+        pattern.replace_all(text, |found: &regex::Captures<'_>| {
+            let local = local(&found[0], self.zone);
+            local.map_or_else(
+                || found[0].to_owned(),
+                |time| time.to_rfc3339_opts(SecondsFormat::Millis, false),
+            )
+        })
     }
 
     fn day_of(&self, time: &DateTime<Tz>) -> String {
