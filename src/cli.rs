@@ -54,9 +54,12 @@ pub enum Command {
         /// The shell that runs the script
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual, one page for each command
+    Man(ManArgs),
 }
+
+/// The heading of options that few need.
+const RARE: &str = "Rare options";
 
 /// What to read, and which part of it.
 #[derive(Debug, Args)]
@@ -84,21 +87,21 @@ pub struct InputArgs {
     #[arg(long, value_name = "GLOB")]
     pub connector: Option<String>,
     /// Number of threads. By default, there is one for each processor
-    #[arg(long, value_name = "N")]
+    #[arg(help_heading = RARE, long, value_name = "N")]
     pub threads: Option<usize>,
     /// How to read files
-    #[arg(long, value_enum, default_value = "auto")]
+    #[arg(help_heading = RARE, long, value_enum, default_value = "auto")]
     pub io: Io,
     /// How much may come out of all archives together, such as 64MB or 2GB
-    #[arg(long, value_name = "SIZE", default_value = "256GB")]
+    #[arg(help_heading = RARE, long, value_name = "SIZE", default_value = "256GB")]
     pub max_unpacked: String,
     /// Check whether certificates are expired at this time. By default, it is the time of the last
     /// log line, and without logs the current time
-    #[arg(long, value_name = "TIME")]
+    #[arg(help_heading = RARE, long, value_name = "TIME")]
     pub now: Option<String>,
     /// Accept only the name matches that Microsoft documents: the same name, or a name one label
     /// below a wildcard
-    #[arg(long)]
+    #[arg(help_heading = RARE, long)]
     pub strict: bool,
 }
 
@@ -110,13 +113,13 @@ pub struct OutputArgs {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// When to use colours
-    #[arg(long, value_enum, default_value = "auto")]
+    #[arg(help_heading = RARE, long, value_enum, default_value = "auto")]
     pub color: Color,
     /// When to show progress on standard error
-    #[arg(long, value_enum, default_value = "auto")]
+    #[arg(help_heading = RARE, long, value_enum, default_value = "auto")]
     pub progress: progress::When,
     /// Do not write warnings to standard error
-    #[arg(short, long)]
+    #[arg(help_heading = RARE, short, long)]
     pub quiet: bool,
     /// Exit with code 1 if something of this severity or worse is found. The default is error, and
     /// warning for lint and preflight
@@ -179,7 +182,6 @@ pub struct TableArgs {
 
 /// `messages`.
 #[derive(Debug, Args)]
-#[command(after_help = MESSAGES_HELP)]
 pub struct MessagesArgs {
     /// What to read.
     #[command(flatten)]
@@ -213,12 +215,6 @@ pub struct MessagesArgs {
     pub subjects: bool,
 }
 
-const MESSAGES_HELP: &str = "\
-delivered means that Exchange Online, or another host outside, took the message over. It does not mean
-that the message is in a mailbox, or that somebody has read it. What the input does not show is unknown,
-with a reason.
---message-id, --sender and --recipient look at all messages, also at those that were never rejected.";
-
 /// `preflight`.
 ///
 /// CERT and PATH share one list, because only the files show which is which. See
@@ -226,8 +222,7 @@ with a reason.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "sendlens preflight [OPTIONS] <CERT>... <PATH>...",
-    mut_arg("paths", |arg| arg.value_names(["CERT", "PATH"]).help(PREFLIGHT_PATHS)),
-    after_help = PREFLIGHT_EXITS
+    mut_arg("paths", |arg| arg.value_names(["CERT", "PATH"]).help(PREFLIGHT_PATHS))
 )]
 pub struct PreflightArgs {
     /// What to read.
@@ -244,14 +239,6 @@ pub struct PreflightArgs {
 
 const PREFLIGHT_PATHS: &str = "First the new certificate, then the exports. The certificate is a file (.cer, .crt or .pem, DER or PEM, never with its private key), or a host name such as mail.contoso.com or *.contoso.com. The exports of the tenants are files or folders. Add the send logs if you have them";
 
-const PREFLIGHT_EXITS: &str = "\
-The exit code is 0 only if all of this is certain:
-- Exactly one of the given tenants expects the certificate.
-- Mail of any sender gets through, or what is not documented about this stays as it is today.
-- No other tenant expects the certificate that is replaced.
-- The certificate is valid.
-The exit code is also 0 if all tenants identify your servers by address. Nothing changes then.";
-
 /// `rules`.
 #[derive(Debug, Args)]
 pub struct RulesArgs {
@@ -263,28 +250,24 @@ pub struct RulesArgs {
     pub schema: bool,
 }
 
+/// `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The command whose page to print. Without one, it is the page of the program
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+    /// Write all pages into this folder instead
+    #[arg(short, long, value_name = "FOLDER", conflicts_with = "command")]
+    pub output: Option<PathBuf>,
+}
+
 /// `collect`.
 #[derive(Debug, Args)]
-#[command(after_help = COLLECT_HELP)]
 pub struct CollectArgs {
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
-
-const COLLECT_HELP: &str = "\
-The script exports from what its PowerShell window is connected to: Exchange Online, or your servers
-in the Exchange Management Shell. It changes nothing there. Run it in both, with the same folder:
-
-  sendlens collect -o collect.ps1
-  Connect-ExchangeOnline
-  .\\collect.ps1 -OutputFolder C:\\Temp\\case
-  (in the Exchange Management Shell)
-  .\\collect.ps1 -OutputFolder C:\\Temp\\case -CopyLogs -Days 14
-  sendlens diagnose C:\\Temp\\case
-
-Get-Help .\\collect.ps1 -Full describes all parameters. If Windows does not allow scripts, run
-Set-ExecutionPolicy -Scope Process RemoteSigned first. It applies only to the current window.";
 
 /// `--io`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -30,7 +30,7 @@
 //! | [`report`] | holds everything that was found, as plain data |
 //! | [`render`] | writes that data as text, JSON, CSV, Markdown and HTML |
 //! | [`commands`] | one file for each command, and what they share |
-//! | [`cli`], [`exit`], [`output`], [`part_file`], [`console`], [`progress`], [`signals`] | the options, the exit codes, the output and its files, colours, the progress bar, what ends the program from outside |
+//! | [`cli`], [`help`], [`exit`], [`output`], [`part_file`], [`console`], [`progress`], [`signals`] | the options and their help, the exit codes, the output and its files, colours, the progress bar, what ends the program from outside |
 //!
 //! In this picture, no module uses a module to its right. A test reads the `use` lines and checks
 //! this.
@@ -47,6 +47,7 @@ pub mod console;
 pub mod diagnosis;
 pub mod engine;
 pub mod exit;
+pub mod help;
 pub mod input;
 pub mod language;
 pub mod mail;

@@ -2,15 +2,17 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 
 use sendlens::cli::Cli;
 use sendlens::exit::Exit;
-use sendlens::{commands, output, part_file, render, signals};
+use sendlens::{commands, help, output, part_file, render, signals};
 
 fn main() -> ExitCode {
     clean_up_at_the_end();
-    let exit = match commands::run(Cli::parse().command) {
+    let typed = help::command().get_matches();
+    let cli = Cli::from_arg_matches(&typed).unwrap_or_else(|error| error.exit());
+    let exit = match commands::run(cli.command) {
         Ok(exit) => exit,
         Err(error) if output::is_closed_pipe(&error) => Exit::Clean,
         Err(error) => {

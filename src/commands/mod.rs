@@ -10,6 +10,7 @@
 //! | `inputs`, `exports`, `wanted`, `unusable` | find logs and exports, and report what is missing |
 //! | `pipeline`, `counting` | read all sessions into an analysis |
 //! | `choice`, `following`, `outlook`, `tracking`, `mail_count` | follow messages over sessions and tracking logs |
+//! | `completions`, `manual`, `shell` | what shells complete, and the manual |
 //! | `target` | opens the output, and makes sure that it is no input |
 //! | `formats` | chooses the format of the output |
 //! | `filter`, `viewing`, `report` | filter a report, choose how it is shown, write it, and choose the exit code |
@@ -30,6 +31,7 @@ mod formats;
 mod inputs;
 mod lint;
 mod mail_count;
+mod manual;
 mod messages;
 mod outlook;
 mod pipeline;
@@ -101,7 +103,7 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Explain { question } => catalogue::explain(&question),
         Command::Collect(args) => collect::collect(&args),
         Command::Completions { shell } => shell::completions(shell),
-        Command::Man => shell::man(),
+        Command::Man(args) => shell::man(&args),
     }
 }
 

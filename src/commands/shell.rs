@@ -1,19 +1,21 @@
-//! `sendlens completions` prints completions for a shell, and `sendlens man` prints the manual page.
+//! `sendlens completions` prints completions for a shell, and `sendlens man` prints the manual.
 //!
-//! In: the definition of the command line. Out: a script or a page on standard output.
+//! In: the definition of the command line. Out: a script or a page on standard output, or pages in a folder.
 //! Must not read any input.
 
 use std::io::{self, Write};
+use std::path::Path;
 
-use anyhow::Result;
-use clap::CommandFactory as _;
+use anyhow::{Context as _, Result, bail};
+use clap::Command;
 use clap_complete::Shell;
 
-use super::completions;
+use super::{completions, manual};
 use crate::causes::CAUSES;
 use crate::checks::CHECKS;
-use crate::cli::Cli;
+use crate::cli::ManArgs;
 use crate::exit::Exit;
+use crate::help;
 use crate::output::Output;
 
 /// Writes output that needs no input.
@@ -36,13 +38,43 @@ pub(crate) fn completions(shell: Shell) -> Result<Exit> {
     let entries = causes.chain(CHECKS.iter().map(|check| check.meta()));
     let mut codes: Vec<_> = entries.map(|entry| (entry.code, entry.name)).collect();
     codes.sort_unstable();
-    print(|out| completions::write(shell, Cli::command(), &codes, out))
+    print(|out| completions::write(shell, help::command(), &codes, out))
 }
 
 /// `sendlens man`.
 ///
 /// # Errors
-/// If the output cannot be written.
-pub(crate) fn man() -> Result<Exit> {
-    print(|out| clap_mangen::Man::new(Cli::command()).render(out))
+/// If there is no such command, or the output cannot be written.
+pub(crate) fn man(args: &ManArgs) -> Result<Exit> {
+    let mut program = help::command();
+    program.build();
+    if let Some(folder) = &args.output {
+        return write_pages(&program, folder);
+    }
+    let Some(name) = &args.command else {
+        return print(|out| manual::program(&program, out));
+    };
+    match program.find_subcommand(name).zip(help::of(name)) {
+        Some((command, help)) => print(|out| manual::command(command, help, out)),
+        None => bail!("{name}: there is no such command. `sendlens help` lists all of them"),
+    }
+}
+
+/// One file for the program and one for each command.
+fn write_pages(program: &Command, folder: &Path) -> Result<Exit> {
+    let cannot = || format!("{}: the pages cannot be written there", folder.display());
+    std::fs::create_dir_all(folder).with_context(cannot)?;
+    let mut page = Vec::new();
+    manual::program(program, &mut page)?;
+    std::fs::write(folder.join("sendlens.1"), &page).with_context(cannot)?;
+    for help in help::HELP {
+        let Some(command) = program.find_subcommand(help.command) else {
+            continue;
+        };
+        page.clear();
+        manual::command(command, help, &mut page)?;
+        let name = format!("sendlens-{}.1", help.command);
+        std::fs::write(folder.join(name), &page).with_context(cannot)?;
+    }
+    Ok(Exit::Clean)
 }

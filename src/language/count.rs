@@ -44,6 +44,7 @@ nouns! {
     FAILED_SESSION: "failed session", "failed sessions", "失敗したセッション", "件";
     SERVER: "server", "servers", "サーバー", "台";
     SEND_CONNECTOR: "send connector", "send connectors", "送信コネクタ", "件";
+    CERTIFICATE: "certificate", "certificates", "証明書", "件";
     TENANT: "tenant", "tenants", "テナント", "件";
     LOG_FILE: "log file", "log files", "ログ ファイル", "個";
     MORE_LINE: "more line", "more lines", "他の行", "行";

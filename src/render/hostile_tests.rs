@@ -393,7 +393,7 @@ fn no_name_is_markup_in_a_ticket() {
         }
     }
     assert_eq!(fence, None, "a block does not end");
-    let escaped = crate::render::markdown::inline(NASTY);
+    let escaped = crate::render::markdown_text::inline(NASTY);
     assert!(outside.iter().any(|line| line.contains(&escaped)));
     for line in &outside {
         let text = without_code(line);

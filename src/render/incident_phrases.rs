@@ -1,12 +1,10 @@
 //! The texts about one incident that the text, Markdown and HTML reports share.
 //!
-//! In: an incident of the document. Out: labelled values, and a row of the table of incidents. Names in
-//! them are as they came from logs and exports, so the caller escapes them for its format.
+//! In: an incident of the document. Out: labelled values. Names in them are as they came from logs and
+//! exports, so the caller escapes them for its format.
 //! Must not lay out text: no width, no markup, no colour.
 
-use crate::render::phrases::{
-    Detail, UNKNOWN_TIME, count, day, detail, grouped, place, reply, streams,
-};
+use crate::render::phrases::{Detail, UNKNOWN_TIME, count, day, detail, grouped, place, reply};
 use crate::report::document::{Incident, IncidentState, MailCount};
 
 /// The other causes, what is affected, and since when.
@@ -135,36 +133,4 @@ fn offered(incident: &Incident) -> String {
         text.push_str(&format!(", valid {} to {}", day(from), day(until)));
     }
     text
-}
-
-/// The columns of the table of incidents.
-pub(super) const OVERVIEW: [&str; 9] = [
-    "Cause",
-    "State",
-    "Severity",
-    "Send connector",
-    "Server and role",
-    "Rejections",
-    "Messages",
-    "First",
-    "Last",
-];
-
-/// An incident as a row of that table.
-pub(super) fn overview(incident: &Incident) -> [String; 9] {
-    let time = |time: &Option<String>| time.clone().unwrap_or_else(|| "unknown".to_owned());
-    [
-        format!("{} {}", incident.cause.code, incident.cause.name),
-        incident.status.state.as_str().to_owned(),
-        incident.cause.severity.as_str().to_owned(),
-        incident.send_connector.clone(),
-        incident.queue.as_ref().map_or_else(
-            || streams(&incident.streams),
-            |queue| queue.queues.join(", "),
-        ),
-        grouped(incident.rejected.replies),
-        grouped(incident.rejected.messages),
-        time(&incident.first),
-        time(&incident.last),
-    ]
 }

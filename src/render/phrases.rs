@@ -23,8 +23,6 @@ pub(super) fn detail(label: &'static str, text: String) -> Detail {
     Detail { label, text }
 }
 
-/// The heading of the whole report.
-pub(super) const TITLE: &str = "sendlens report";
 /// The heading of the findings.
 pub(super) const CHECKS: &str = "Checks";
 /// The heading of send connectors that work.

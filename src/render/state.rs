@@ -58,31 +58,31 @@ sentences! {
     /// The label of an incident whose mail is rejected now.
     fn rejected_now() {
         en: "Rejected now",
-        ja: "拒否が継続中" ["00000000"],
+        ja: "拒否が継続中" ["eee2e0f7"],
     }
     /// The label of an incident whose sessions end without a reply.
     fn silent() {
         en: "Silent",
-        ja: "応答なし" ["00000000"],
+        ja: "応答なし" ["d8bf2c24"],
     }
     /// The label of an incident whose mail is in a queue.
     fn waiting() {
         en: "Waiting",
-        ja: "キューで待機中" ["00000000"],
+        ja: "キューで待機中" ["c9450e48"],
     }
     /// The label of an incident whose mail arrives later.
     fn delayed() {
         en: "Delayed",
-        ja: "遅延" ["00000000"],
+        ja: "遅延" ["356b9df9"],
     }
     /// The label of an incident that may be over.
     fn unclear() {
         en: "Unclear",
-        ja: "不明" ["00000000"],
+        ja: "不明" ["ac0aed03"],
     }
     /// The label of an incident that is over.
     fn over() {
         en: "Over",
-        ja: "解消済み" ["00000000"],
+        ja: "解消済み" ["b224312f"],
     }
 }

@@ -140,7 +140,7 @@ sentences! {
     /// Which time zone all times are in.
     fn all_times(zone: &str) {
         en: "all times {zone}",
-        ja: "時刻はすべて {zone}" ["00000000"],
+        ja: "時刻はすべて {zone}" ["2ce389c0"],
     }
 }
 

@@ -212,13 +212,15 @@ fn reports_are_as_before() {
         let json = json
             .text()
             .replacen(&version, "\"version\": \"[version]\"", 1);
-        let text = run(["diagnose", "--color", "never", &path]);
+        let text = run(["diagnose", "--color", "never", "--full", &path]);
+        let short = run(["diagnose", "--color", "never", &path]);
         insta::with_settings!({
             prepend_module_to_snapshot => false,
             omit_expression => true,
         }, {
             insta::assert_snapshot!(format!("{case}.json"), json);
             insta::assert_snapshot!(format!("{case}.txt"), text.text());
+            insta::assert_snapshot!(format!("{case}.short"), short.text());
         });
     }
 }

@@ -8,7 +8,8 @@ use walkdir::WalkDir;
 
 /// The modules below the command layer, in the order of the data. A module uses only modules that
 /// stand before it, and of those only the ones listed.
-const ALLOWED: [(&str, &[&str]); 18] = [
+const ALLOWED: [(&str, &[&str]); 19] = [
+    ("language", &[]),
     ("input", &[]),
     ("session", &["input"]),
     ("smtp", &["input", "session"]),
@@ -72,7 +73,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
             "preflight",
         ],
     ),
-    ("render", &["report"]),
+    ("render", &["language", "report"]),
 ];
 
 /// Everything that is known of an input.
@@ -102,12 +103,13 @@ const ENTRIES: &[&str] = &[
 ];
 
 /// Modules of the command layer that stand in `src` itself. They may use anything.
-const COMMAND_FILES: [&str; 9] = [
+const COMMAND_FILES: [&str; 10] = [
     "main",
     "lib",
     "cli",
     "console",
     "exit",
+    "help",
     "output",
     "part_file",
     "progress",

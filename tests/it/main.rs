@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `cases` | what the README of every sample case promises, and snapshots of its reports |
 //! | `counting` | sums that must be equal |
+//! | `short` | the report of one screen |
 //! | `sameness` | the same bytes whatever threads, reading and order of arguments |
 //! | `cuts` | the same sessions however a log is cut into files or its rows interleave |
 //! | `usage` | wrong use and broken input |
@@ -16,6 +17,7 @@
 //! | `fates` | what became of the mail of 60 generated weeks, by each input |
 //! | `messages` | what became of each message of the sample cases |
 //! | `growth` | time that grows with the input, not with its square |
+//! | `languages` | texts in English and Japanese, side by side |
 //! | `layers` | the directions in which its modules may use each other |
 //! | `edge_servers` | fixes that Edge servers take: on them, and by EdgeSync |
 //! | `front_ends` | the end of a proxied session, which only the front end saw |
@@ -61,6 +63,7 @@ mod formats;
 mod front_ends;
 mod growth;
 mod hostile;
+mod languages;
 mod layers;
 mod messages;
 mod options;
@@ -76,6 +79,7 @@ mod recipes;
 mod sameness;
 mod sample;
 mod schema;
+mod short;
 mod sources;
 mod standard_error;
 mod stories;

@@ -6,96 +6,96 @@
 use crate::language::{labels, sentences};
 
 labels! {
-    pub(super) purpose: "why Exchange Online rejects mail", "Exchange Online がメールを拒否する理由" ["00000000"];
-    pub(super) mail_is_rejected: "Mail is rejected.", "メールが拒否されています。" ["00000000"];
-    pub(super) mail_is_stuck: "Mail does not leave, and nobody gets a bounce.", "メールが送信されず、配信不能レポートも届きません。" ["00000000"];
-    pub(super) mail_waits: "Mail waits in a queue.", "メールがキューで待機しています。" ["00000000"];
-    pub(super) mail_is_delayed: "Mail is delayed.", "メールが遅延しています。" ["00000000"];
-    pub(super) mail_was_rejected: "Mail was rejected, and the logs do not show whether it is over.", "メールが拒否されました。解消したかどうかはログからは分かりません。" ["00000000"];
-    pub(super) mail_works_again: "Mail was rejected. It works again now.", "メールが拒否されていましたが、現在は復旧しています。" ["00000000"];
-    pub(super) period_label: "Period", "期間" ["00000000"];
-    pub(super) messages_rejected: "Messages rejected", "拒否されたメッセージ" ["00000000"];
-    pub(super) sessions_died: "Sessions that died", "途絶したセッション" ["00000000"];
-    pub(super) without_a_reply: "without any reply", "応答なし" ["00000000"];
-    pub(super) senders_affected: "Senders affected", "影響を受けた送信者" ["00000000"];
-    pub(super) addresses: "addresses", "アドレス" ["00000000"];
-    pub(super) servers_label: "Servers", "サーバー" ["00000000"];
-    pub(super) with_open_incident: "with an open incident", "継続中のインシデントあり" ["00000000"];
-    pub(super) read_from: "Read from", "読み取り元" ["00000000"];
-    pub(super) contents: "Contents", "目次" ["00000000"];
-    pub(super) the_picture: "The picture", "図" ["00000000"];
-    pub(super) incidents: "Incidents", "インシデント" ["00000000"];
+    pub(super) purpose: "why Exchange Online rejects mail", "Exchange Online がメールを拒否する理由" ["a5affe78"];
+    pub(super) mail_is_rejected: "Mail is rejected.", "メールが拒否されています。" ["034d3fa2"];
+    pub(super) mail_is_stuck: "Mail does not leave, and nobody gets a bounce.", "メールが送信されず、配信不能レポートも届きません。" ["9a0f580f"];
+    pub(super) mail_waits: "Mail waits in a queue.", "メールがキューで待機しています。" ["7c58f04b"];
+    pub(super) mail_is_delayed: "Mail is delayed.", "メールが遅延しています。" ["399cd2de"];
+    pub(super) mail_was_rejected: "Mail was rejected, and the logs do not show whether it is over.", "メールが拒否されました。解消したかどうかはログからは分かりません。" ["9acb15d5"];
+    pub(super) mail_works_again: "Mail was rejected. It works again now.", "メールが拒否されていましたが、現在は復旧しています。" ["d559c004"];
+    pub(super) period_label: "Period", "期間" ["87248424"];
+    pub(super) messages_rejected: "Messages rejected", "拒否されたメッセージ" ["e44985dd"];
+    pub(super) sessions_died: "Sessions that died", "途絶したセッション" ["0d578c41"];
+    pub(super) without_a_reply: "without any reply", "応答なし" ["6a0e9845"];
+    pub(super) senders_affected: "Senders affected", "影響を受けた送信者" ["df9c464f"];
+    pub(super) addresses: "addresses", "アドレス" ["949b51e3"];
+    pub(super) servers_label: "Servers", "サーバー" ["cd0cf113"];
+    pub(super) with_open_incident: "with an open incident", "継続中のインシデントあり" ["09d1e956"];
+    pub(super) read_from: "Read from", "読み取り元" ["052b14b3"];
+    pub(super) contents: "Contents", "目次" ["871f67c3"];
+    pub(super) the_picture: "The picture", "図" ["623b9826"];
+    pub(super) incidents: "Incidents", "インシデント" ["aab0d11c"];
 }
 
 sentences! {
     /// The heading of a report with one incident: what happens, and the cause.
     pub(super) fn one_incident(happens: &str, cause: &str) {
         en: "{happens} {cause}",
-        ja: "{happens}{cause}" ["00000000"],
+        ja: "{happens}{cause}" ["6a6d8501"],
     }
     /// The heading of a report with many incidents.
     pub(super) fn counted(states: &str) {
         en: "{states}.",
-        ja: "{states}。" ["00000000"],
+        ja: "{states}。" ["30d1521f"],
     }
     /// The heading of a report with a few open incidents.
     pub(super) fn counted_with_names(states: &str, named: &str) {
         en: "{states}. {named}.",
-        ja: "{states}。{named}。" ["00000000"],
+        ja: "{states}。{named}。" ["7757d7f0"],
     }
     /// A send connector on a server.
     pub(super) fn connector_on(connector: &str, server: &str) {
         en: "{connector} on {server}",
-        ja: "{server} の{connector}" ["00000000"],
+        ja: "{server} の{connector}" ["08cc597a"],
     }
     /// Who is affected by an open incident.
     pub(super) fn since(first: &str, who: &str) {
         en: "Since {first}, {who}.",
-        ja: "{first} から、{who}。" ["00000000"],
+        ja: "{first} から、{who}。" ["c0484bc9"],
     }
     /// Who was affected by an incident that is not open.
     pub(super) fn from_to(first: &str, last: &str, who: &str) {
         en: "{first} to {last}, {who}.",
-        ja: "{first} から {last} まで、{who}。" ["00000000"],
+        ja: "{first} から {last} まで、{who}。" ["6162420c"],
     }
     /// The two names that do not match.
     pub(super) fn compared(offered: &str, expected: &str) {
         en: "{offered} is offered, {expected} is expected.",
-        ja: "提示は {offered}、想定は {expected} です。" ["00000000"],
+        ja: "提示は {offered}、想定は {expected} です。" ["a71af2b3"],
     }
     /// The fix in one line.
     pub(super) fn fix(what: &str) {
         en: "Fix: {what}",
-        ja: "対処: {what}" ["00000000"],
+        ja: "対処: {what}" ["7acf4db4"],
     }
     /// A command that only shows something.
     pub(super) fn look_first(command: &str) {
         en: "Look first: {command}",
-        ja: "まず確認: {command}" ["00000000"],
+        ja: "まず確認: {command}" ["45bcdb7f"],
     }
     /// How many recipients were accepted.
     pub(super) fn accepted_recipients(number: &str) {
         en: "{number} accepted",
-        ja: "受け入れ {number} 件" ["00000000"],
+        ja: "受け入れ {number} 件" ["c509a1eb"],
     }
     /// How many incidents are not in the list.
     pub(super) fn more_incidents(number: &str) {
         en: "and {number} more incidents",
-        ja: "ほか {number} 件のインシデント" ["00000000"],
+        ja: "ほか {number} 件のインシデント" ["8fbf2441"],
     }
     /// Some of all servers.
     pub(super) fn of_all(some: &str, all: &str) {
         en: "{some} of {all}",
-        ja: "{all} 台中 {some} 台" ["00000000"],
+        ja: "{all} 台中 {some} 台" ["3d91ca75"],
     }
     /// What was read, behind the number of files.
     pub(super) fn log_files_and(tenants: &str) {
         en: "log files, {tenants}",
-        ja: "ログ ファイル、{tenants}" ["00000000"],
+        ja: "ログ ファイル、{tenants}" ["58802033"],
     }
     /// Where a send connector sends, and from how many servers.
     pub(super) fn to_tenant(tenant: &str, servers: &str) {
         en: "to {tenant}, {servers}",
-        ja: "{tenant} へ、{servers}" ["00000000"],
+        ja: "{tenant} へ、{servers}" ["03c40592"],
     }
 }
