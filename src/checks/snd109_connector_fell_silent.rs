@@ -96,8 +96,8 @@ impl Check for ConnectorFellSilent {
 
     fn heed_queue(&self, finding: &mut Finding, queue: &QueueContext<'_>) -> bool {
         finding.message.push_str(&format!(
-            " Queue {} shows '{}'. {}",
-            queue.queue.identity,
+            " {} '{}'. {}",
+            queue.shows(),
             queue.quoted(),
             queue.waiting()
         ));

@@ -6,8 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::document::{
-    Bucket, EvidenceRow, Incident, IncidentCause, IncidentState, IncidentStatus, RejectedCount,
-    ReplyCount,
+    Bucket, EvidenceRow, Incident, IncidentCause, IncidentStatus, RejectedCount, ReplyCount,
 };
 use super::{certificate, incident_id, incident_of_queues};
 use crate::aggregate::intern::Name;
@@ -15,7 +14,7 @@ use crate::aggregate::occurrence::{Kind, Occurrence};
 use crate::aggregate::timeline::{self, Timeline, Times};
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::evidence;
-use crate::diagnosis::status::{State, Status};
+use crate::diagnosis::status::Status;
 use crate::engine;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::evidence::Evidence;
@@ -176,11 +175,7 @@ fn row(
 
 fn state(status: Status) -> IncidentStatus {
     IncidentStatus {
-        state: match status.state {
-            State::Ongoing => IncidentState::Ongoing,
-            State::Unclear => IncidentState::Unclear,
-            State::Over => IncidentState::Over,
-        },
+        state: status.state.into(),
         since: status.since.rfc3339(),
         accepted_after: status.accepted_after,
     }
