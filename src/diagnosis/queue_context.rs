@@ -93,6 +93,24 @@ impl<'a> QueueContext<'a> {
         self.connector.is_some() || guid.is_some_and(Option::is_some)
     }
 
+    /// A sentence if the exports do not show the name of the send connector. `None` if they do.
+    pub fn nameless(&self) -> Option<String> {
+        if self.connector.is_some() {
+            return None;
+        }
+        let own = self.checks.on_premises;
+        let text = match self.queue.next_hop_connector.value() {
+            Some(Some(guid)) if own.send_connectors_exported => format!(
+                "No exported send connector has the Guid {guid} that the queue shows: it may be new, or be gone. Export the send connectors again (Get-SendConnector)."
+            ),
+            Some(Some(guid)) => format!(
+                "The input does not show the name of the send connector, only its Guid {guid}. Give the send connectors too (Get-SendConnector)."
+            ),
+            _ => "The export does not show the send connector of the queue (NextHopConnector). Export all columns of the queues (Get-Queue), and the send connectors (Get-SendConnector).".to_owned(),
+        };
+        Some(text)
+    }
+
     /// Whether the reply holds these words, in upper or lower case.
     pub fn says(&self, words: &str) -> bool {
         let text = self.reply.reply.to_ascii_lowercase();
@@ -163,7 +181,8 @@ pub(crate) fn text_of(time: DateTime<Utc>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::queues::{queue_with, with_context};
+    use crate::scenario::exports::send_connector;
+    use crate::scenario::queues::{GUID, queue_with, with_context};
 
     #[test]
     fn a_queue_with_an_error_is_seen() {
@@ -179,6 +198,27 @@ mod tests {
             context.class()
         });
         assert_eq!(class, Some(Class::Throttled));
+    }
+
+    #[test]
+    fn a_send_connector_without_a_name_is_said() {
+        let named = SendConnector {
+            guid: Some(GUID.to_owned()),
+            ..send_connector()
+        };
+        let queue = queue_with("450 4.7.230 Blocked");
+        let nameless = |queue: &Queue, connectors: &[SendConnector]| {
+            with_context(queue, connectors, |context| {
+                context.expect("a context").nameless()
+            })
+        };
+        assert_eq!(nameless(&queue, &[named]), None);
+        let other = nameless(&queue, &[send_connector()]).expect("a sentence");
+        assert!(other.starts_with("No exported send connector"), "{other}");
+        let mut lost = queue;
+        lost.next_hop_connector = Known::Lost;
+        let without = nameless(&lost, &[]).expect("a sentence");
+        assert!(without.contains("(NextHopConnector)"), "{without}");
     }
 
     #[test]

@@ -93,7 +93,7 @@ pub fn incidents<'a>(
             .entry((key, meta.code))
             .or_insert_with(|| QueueIncident {
                 meta,
-                diagnosis: in_state(meta, diagnosis, queue.status),
+                diagnosis: in_state(meta, diagnosis, &queue),
                 also,
                 send_connector: connector,
                 status: queue.status,
@@ -154,9 +154,13 @@ fn in_order<'a>(
     found
 }
 
-/// What a cause says about a queue, in the state in which it is.
-fn in_state(meta: &RuleMeta, mut diagnosis: Diagnosis, status: QueueStatus) -> Diagnosis {
-    let Some(proof) = status.proof else {
+/// What a cause says about a queue, with what the exports do not show, and in the state in which it is.
+fn in_state(meta: &RuleMeta, mut diagnosis: Diagnosis, queue: &QueueContext<'_>) -> Diagnosis {
+    if let Some(sentence) = queue.nameless() {
+        diagnosis.explanation.push(' ');
+        diagnosis.explanation.push_str(&sentence);
+    }
+    let Some(proof) = queue.status.proof else {
         return diagnosis;
     };
     let since = match proof {

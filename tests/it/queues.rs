@@ -358,3 +358,36 @@ fn later_logs_show_that_it_is_over_or_leave_it_open() {
         "{said}"
     );
 }
+
+#[test]
+fn without_the_name_of_the_send_connector_the_incident_says_so() {
+    let timeout = "[{LED=451 4.4.397 Error communicating with target host. -> 421 4.2.1 Unable to connect -> SocketTimedout: Socket error code 10060};{MSG=};{FQDN=contoso-com.mail.protection.outlook.com};{IP=192.0.2.36}]";
+    for (error, code) in [(ERROR, "SND002"), (timeout, "NET001")] {
+        // The Guid alone, as someone copied these columns.
+        let folder = folder();
+        let guid = serde_json::json!([{"Identity": "EX01\\41", "NextHopConnector": GUID, "LastError": error}]);
+        write(&folder, "Queue.json", guid.to_string());
+        let report = diagnose(folder.path()).json();
+        assert_eq!(codes(&report), [code]);
+        let incident = &report["incidents"][0];
+        assert_eq!(incident["send_connector"], GUID);
+        assert_eq!(incident["queue"]["messages"], Value::Null);
+        let text = incident["explanation"].as_str().expect("a text");
+        assert!(text.contains(&format!("only its Guid {GUID}")), "{text}");
+        // No column names it.
+        let without = serde_json::json!([{"Identity": "EX01\\41", "MessageCount": 3,
+            "NextHopDomain": "contoso.mail.onmicrosoft.com", "LastError": error}]);
+        write(&folder, "Queue.json", without.to_string());
+        let report = diagnose(folder.path()).json();
+        assert_eq!(codes(&report), [code]);
+        let text = report["incidents"][0]["explanation"].to_string();
+        assert!(
+            text.contains("does not show the send connector of the queue"),
+            "{text}"
+        );
+    }
+    // The exports of the case name it.
+    let report = diagnose(Path::new("sample-logs/waiting-in-queue")).json();
+    let text = report["incidents"][0]["explanation"].to_string();
+    assert!(!text.contains("Guid"), "{text}");
+}
