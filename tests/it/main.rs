@@ -14,6 +14,7 @@
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
 //! | `fates` | what became of the mail of 60 generated weeks, by each input |
+//! | `message_lists` | that list as a table, its sums, its limits, and what is missing |
 //! | `messages` | what became of each message of the sample cases |
 //! | `growth` | time that grows with the input, not with its square |
 //! | `layers` | the directions in which its modules may use each other |
@@ -62,6 +63,7 @@ mod front_ends;
 mod growth;
 mod hostile;
 mod layers;
+mod message_lists;
 mod messages;
 mod options;
 mod output;
