@@ -41,7 +41,8 @@
 //! | `windows` | paths, patterns, quotes and consoles of Windows, there and under Wine |
 //!
 //! `zip_file` writes archives, `program` runs it, `sample` knows the case folders, `corpus` writes
-//! logs, `powershell` takes its script apart, `document` reads the documents.
+//! logs, `powershell` takes its script apart, `document` reads the documents, `generated` runs what examines
+//! generated weeks.
 
 mod archives;
 mod cases;
@@ -60,6 +61,7 @@ mod fixes;
 mod fixes_work;
 mod formats;
 mod front_ends;
+mod generated;
 mod growth;
 mod hostile;
 mod layers;
