@@ -19,6 +19,7 @@ use super::counting::{CountOnWorkers, Counting, frame_asked_for};
 use super::inputs::Inputs;
 use super::outlook::{Follower, Outlook, key_of};
 use super::pipeline::{analysis_of, read_again, read_sessions};
+use super::tracked_windows;
 use super::tracking::TrackingRead;
 use crate::aggregate::Aggregate;
 use crate::input::lines::LineCounts;
@@ -109,6 +110,9 @@ fn second_pass(
     mut keys: Keys,
     follower: &mut dyn Follower,
 ) -> (u64, TrackingRead) {
+    if outlook.lists_all_tracked() {
+        return (0, tracked_windows::tell(outlook, follower));
+    }
     let troubled = outlook.beside_send_logs(&mut keys);
     let beyond = keys.beyond();
     if keys.is_empty() && !first.choice.all {
