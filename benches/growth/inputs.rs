@@ -48,6 +48,7 @@ pub(crate) const INPUTS: &[Input] = inputs! {
     "good-domains", "sender domains that deliver", 10_000, "diagnose", good_domains;
     "one-session", "rejected messages in one session", 50_000, "diagnose", one_session;
     "one-good-session", "delivered messages in one session", 50_000, "diagnose", one_good_session;
+    "one-session-followed", "rejected messages in one session, followed", 50_000, "messages", one_session;
     "proxied", "proxied sessions on three servers", 10_000, "diagnose", proxied;
 };
 

@@ -104,8 +104,8 @@ impl Cause for PrivateKeyUnusable {
             && !context.says("Socket");
         may_be.then(|| {
             let explanation = format!(
-                "Queue {} shows '{}', which also comes if the transport service cannot use the private key of the certificate of send connector '{}'. {}",
-                context.queue.identity,
+                "{} \'{}\', which also comes if the transport service cannot use the private key of the certificate of send connector '{}'. {}",
+                context.shows(),
                 context.quoted(),
                 context.send_connector(),
                 context.waiting()

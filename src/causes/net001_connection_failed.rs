@@ -102,8 +102,8 @@ impl Cause for ConnectionFailed {
         };
         let connector = context.send_connector();
         let explanation = format!(
-            "Queue {} shows '{}': send connector '{connector}' could not connect to Exchange Online. {}{doubt}",
-            context.queue.identity,
+            "{} \'{}\': send connector '{connector}' could not connect to Exchange Online. {}{doubt}",
+            context.shows(),
             context.quoted(),
             context.waiting(),
         );

@@ -81,20 +81,24 @@ impl Cause for NamedCertificateNotFound {
                 "1. Find the send connector of the queue. 2. Set its TlsCertificateName to the issuer and subject of a valid certificate that is on every source server.",
             )));
         }
-        let diagnosis = diagnosis
-            .fix(Fix::inspect(
-                Where::OnPremises,
-                format!(
-                    "Get-SendConnector -Identity {} | Format-List Name,SourceTransportServers,TlsCertificateName; Get-ExchangeCertificate | Format-List Thumbprint,Issuer,Subject,Status,Services,NotAfter",
-                    command::send_identity(connector)
-                ),
-                "Run the command on every source server. One certificate must have the issuer and subject that TlsCertificateName names, and its status must be Valid.",
-            ));
+        let inspect = Fix::inspect(
+            Where::OnPremises,
+            format!(
+                "Get-SendConnector -Identity {} | Format-List Name,SourceTransportServers,TlsCertificateName; Get-ExchangeCertificate | Format-List Thumbprint,Issuer,Subject,Status,Services,NotAfter",
+                command::send_identity(connector)
+            ),
+            "Run the command on every source server. One certificate must have the issuer and subject that TlsCertificateName names, and its status must be Valid.",
+        );
         let edges = Edges::in_check(context.checks);
         let is_edge = context.connector.is_some_and(|known| edges.send(known));
-        let diagnosis = named_certificate::fix(is_edge, connector, replacement(context, named))
-            .into_iter()
-            .fold(diagnosis, Diagnosis::fix);
+        let replacement = replacement(context, named);
+        let change = named_certificate::fix(is_edge, connector, replacement);
+        // Where the exports show which certificate to offer, nothing has to be found out first.
+        let steps = match replacement {
+            Some(_) => change.into_iter().chain([inspect]).collect(),
+            None => std::iter::once(inspect).chain(change).collect::<Vec<_>>(),
+        };
+        let diagnosis = steps.into_iter().fold(diagnosis, Diagnosis::fix);
         let made = wizard::made_outbound(context.checks.on_premises, connector);
         Some(if made {
             diagnosis.fix(wizard::run_again())
@@ -118,21 +122,25 @@ fn is_there(context: &QueueContext<'_>, named: Option<&str>) -> String {
     })
 }
 
-/// The certificate to offer instead.
+/// The certificate to offer instead of the named one. Naming that one again would change nothing.
 fn replacement<'a>(
     context: &QueueContext<'a>,
     named: Option<&str>,
 ) -> Option<&'a ExchangeCertificate> {
     let checks = context.checks;
+    let named = named.and_then(NamedCertificate::parse);
+    let is_named = |found: &ExchangeCertificate| {
+        named.is_some_and(|named| named.means(&found.certificate) == Some(true))
+    };
     let own = |found: &&ExchangeCertificate| {
         context
             .connector
             .is_none_or(|connector| may_be_of(connector, found))
             && proposal::fits(checks, found)
+            && !is_named(found)
     };
     let certificates = checks.on_premises.certificates.iter();
     let fitting: Vec<&ExchangeCertificate> = certificates.filter(own).collect();
-    let named = named.and_then(NamedCertificate::parse);
     let nearest = named.and_then(|named| proposal::nearest(&named, &fitting));
     nearest
         .map(|(found, _)| found)
@@ -185,8 +193,10 @@ mod tests {
         });
         let found = found.expect("a diagnosis");
         assert!(found.explanation.contains("send connector 'Out' names"));
-        let command = found.fix[1].command.as_deref().expect("a command");
+        let command = found.fix[0].command.as_deref().expect("a command");
         assert!(command.contains(&"B".repeat(40)), "{command}");
+        let inspect = found.fix.last().and_then(|step| step.command.as_deref());
+        assert!(inspect.is_some_and(|command| command.starts_with("Get-SendConnector")));
     }
 
     #[test]
@@ -199,8 +209,14 @@ mod tests {
         let found = with_exports(&queue_with(ERROR), &side, |context| {
             NamedCertificateNotFound.check_queue(&context.expect("a context"))
         });
-        let explanation = found.expect("a diagnosis").explanation;
+        let found = found.expect("a diagnosis");
+        let explanation = &found.explanation;
         assert!(explanation.contains("which has that name"), "{explanation}");
+        // To name it again changes nothing.
+        let commands = found.fix.iter().filter_map(|step| step.command.as_deref());
+        let commands: Vec<&str> = commands.collect();
+        assert!(commands[0].starts_with("Get-SendConnector"), "{commands:?}");
+        assert!(!commands.concat().contains(&"A".repeat(40)), "{commands:?}");
     }
 
     #[test]

@@ -67,8 +67,8 @@ impl Cause for StarttlsNotOffered {
         let demands = context.is_online && context.says("STARTTLS is required to send mail");
         demands.then(|| {
             let explanation = format!(
-                "Queue {} shows '{}'. This server says so itself: send connector '{}' requires TLS, and no TLS came about. Either a device on the way removes STARTTLS, or this server does not trust the certificate of the other side. {} The send log of the time shows which of both it is: give it too.",
-                context.queue.identity,
+                "{} \'{}\'. This server says so itself: send connector '{}' requires TLS, and no TLS came about. Either a device on the way removes STARTTLS, or this server does not trust the certificate of the other side. {} The send log of the time shows which of both it is: give it too.",
+                context.shows(),
                 context.quoted(),
                 context.send_connector(),
                 context.waiting()

@@ -93,8 +93,8 @@ impl Cause for TlsNegotiationFailed {
         let failed = context.is_online && context.says("Security status ");
         failed.then(|| {
             let explanation = format!(
-                "Queue {} shows '{}': the TLS handshake of send connector '{}' with Exchange Online failed. {}",
-                context.queue.identity,
+                "{} \'{}\': the TLS handshake of send connector '{}' with Exchange Online failed. {}",
+                context.shows(),
                 context.quoted(),
                 context.send_connector(),
                 context.waiting()

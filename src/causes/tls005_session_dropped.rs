@@ -97,8 +97,8 @@ impl Cause for SessionDropped {
         let dropped = context.is_online && context.says("Connection dropped due to");
         dropped.then(|| {
             let explanation = format!(
-                "Queue {} shows '{}': the session of send connector '{}' ended without a reply. {} The send log of the time shows whether that was behind the TLS handshake: give it too.",
-                context.queue.identity,
+                "{} \'{}\': the session of send connector '{}' ended without a reply. {} The send log of the time shows whether that was behind the TLS handshake: give it too.",
+                context.shows(),
                 context.quoted(),
                 context.send_connector(),
                 context.waiting()

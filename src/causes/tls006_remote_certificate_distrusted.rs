@@ -70,8 +70,8 @@ impl Cause for RemoteCertificateDistrusted {
             && context.is_online;
         distrusts.then(|| {
             let explanation = format!(
-                "Queue {} shows '{}': this server does not trust the certificate that Exchange Online, or a firewall on the way, presented to send connector '{}'. {} The send log of the time shows whose certificate it was.",
-                context.queue.identity,
+                "{} \'{}\': this server does not trust the certificate that Exchange Online, or a firewall on the way, presented to send connector '{}'. {} The send log of the time shows whose certificate it was.",
+                context.shows(),
                 context.quoted(),
                 context.send_connector(),
                 context.waiting()

@@ -98,7 +98,7 @@ impl Check for TlsCertificateNameNotFound {
     fn heed_queue(&self, finding: &mut Finding, queue: &QueueContext<'_>) -> bool {
         let shows = queue.lacks_named_certificate();
         if shows {
-            let sentence = format!(" Queue {} shows the error 454 4.7.5.", queue.queue.identity);
+            let sentence = format!(" {} the error 454 4.7.5.", queue.shows());
             finding.message.push_str(&sentence);
         }
         shows

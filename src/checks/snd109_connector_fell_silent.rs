@@ -9,6 +9,7 @@ use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::{Fix, Where};
+use crate::diagnosis::named_certificate as named;
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::stream_place;
@@ -89,15 +90,20 @@ impl Check for ConnectorFellSilent {
             }
             let end = ends.others(*stream, *connector);
             if let Some(silence) = silence(course, end) {
-                output.add(finding(analysis, *stream, *connector, silence));
+                let found = finding(analysis, *stream, *connector, silence);
+                let note = on_certificate(context, analysis, (*stream, *connector));
+                output.add(Finding {
+                    message: format!("{} {note}", found.message),
+                    ..found
+                });
             }
         }
     }
 
     fn heed_queue(&self, finding: &mut Finding, queue: &QueueContext<'_>) -> bool {
         finding.message.push_str(&format!(
-            " Queue {} shows '{}'. {}",
-            queue.queue.identity,
+            " {} '{}'. {}",
+            queue.shows(),
             queue.quoted(),
             queue.waiting()
         ));
@@ -311,11 +317,55 @@ fn finding(analysis: &Analysis<'_>, stream: usize, connector: Name, silence: Sil
     }
 }
 
+/// A sentence on the named certificate: where it is, or what is not known.
+fn on_certificate(
+    context: &CheckContext<'_>,
+    analysis: &Analysis<'_>,
+    (stream, connector): (usize, Name),
+) -> String {
+    let name = analysis.aggregate.names.text(connector);
+    let Some(export) = analysis.exports_of(name).next() else {
+        return "Which certificate it names is not known: give the send connectors too (Get-SendConnector).".to_owned();
+    };
+    match &export.tls_certificate_name {
+        Known::Lost => {
+            return "The export of the send connector lost TlsCertificateName, so which certificate it names is not known.".to_owned();
+        }
+        Known::Value(None) => {
+            return "The send connector names no certificate, so the reason is another one."
+                .to_owned();
+        }
+        Known::Value(Some(_)) => {}
+    }
+    let server = analysis.server_name(stream);
+    let server = server.or_else(|| match named::source_servers(export) {
+        [only] => Some(only.as_str()),
+        _ => None,
+    });
+    let certificates = &context.on_premises.certificates;
+    let is_exported = server.is_some_and(|server| {
+        let mut known = certificates.iter().filter_map(|one| one.server.as_deref());
+        known.any(|known| same_server(known, server))
+    });
+    let wanted = named::name_of(export);
+    let there = wanted.zip(server);
+    let there = there.is_some_and(|(wanted, server)| {
+        named::on_server(context, server, &wanted).next().is_some()
+    });
+    if there {
+        "The exports show a certificate of that name on the server. The error also comes if it has expired or is not valid.".to_owned()
+    } else if is_exported {
+        "The exports show no certificate of that name on the server.".to_owned()
+    } else {
+        "Whether the server has that certificate is not known: give its certificates too (Get-ExchangeCertificate).".to_owned()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::onprem::OnPremises;
-    use crate::scenario::exports::of_logs;
+    use crate::onprem::{OnPremises, SendConnector};
+    use crate::scenario::exports::{exchange_certificate, of_logs, on_premises, send_connector};
     use crate::scenario::logs::{Session, TAKEN, contoso};
     use crate::scenario::queues::{queue_with, with_context};
 
@@ -360,6 +410,48 @@ mod tests {
         let mut sessions = busy();
         sessions.push(other("2026-11-03T11:30"));
         assert_eq!(found(&sessions), 1);
+    }
+
+    #[test]
+    fn what_is_known_of_the_named_certificate_is_said() {
+        let mut sessions = busy();
+        sessions.push(other("2026-11-03T11:30"));
+        let ends = |own: &OnPremises, words: &str| {
+            let found = of_logs(&ConnectorFellSilent, &sessions, &[contoso()], own);
+            let [finding] = &found.findings[..] else {
+                panic!("{found:?}")
+            };
+            assert!(finding.message.ends_with(words), "{}", finding.message);
+        };
+        ends(&OnPremises::default(), "(Get-SendConnector).");
+        let connector = send_connector;
+        ends(
+            &on_premises(vec![connector()], Vec::new()),
+            "is not known: give its certificates too (Get-ExchangeCertificate).",
+        );
+        let of = |name: Known<Option<String>>| {
+            let connector = SendConnector {
+                tls_certificate_name: name,
+                ..connector()
+            };
+            on_premises(vec![connector], vec![exchange_certificate('A')])
+        };
+        let named = connector().tls_certificate_name;
+        ends(&of(named), "if it has expired or is not valid.");
+        let gone = "<I>CN=Old CA<S>CN=mail.contoso.com".to_owned();
+        ends(
+            &of(Known::Value(Some(gone))),
+            "no certificate of that name on the server.",
+        );
+        ends(&of(Known::Value(None)), "so the reason is another one.");
+        ends(&of(Known::Lost), "which certificate it names is not known.");
+        // The certificates of another server say nothing.
+        let mut elsewhere = exchange_certificate('A');
+        elsewhere.server = Some("EX02".to_owned());
+        ends(
+            &on_premises(vec![connector()], vec![elsewhere]),
+            "(Get-ExchangeCertificate).",
+        );
     }
 
     #[test]

@@ -19,6 +19,7 @@ use super::counting::{CountOnWorkers, Counting, frame_asked_for};
 use super::inputs::Inputs;
 use super::outlook::{Follower, Outlook, key_of};
 use super::pipeline::{analysis_of, read_again, read_sessions};
+use super::tracked_windows;
 use super::tracking::TrackingRead;
 use crate::aggregate::Aggregate;
 use crate::input::lines::LineCounts;
@@ -43,6 +44,8 @@ pub(crate) struct FollowRead {
     pub(crate) whole: bool,
     /// How many attempts were left out, because there are too many messages.
     pub(crate) beyond: u64,
+    /// How many messages and recipients were left out, because their sessions have too many.
+    pub(crate) beyond_in_sessions: u64,
     /// What was read of message tracking logs.
     pub(super) tracking: TrackingRead,
 }
@@ -70,6 +73,7 @@ pub(crate) fn follow(
         keys: Keys::default(),
         latest: Latest::default(),
         followed: Followed::default(),
+        beyond_in_sessions: 0,
     };
     let result = read_sessions(config, inputs, &pass, &mut first);
     let FirstPass {
@@ -77,6 +81,7 @@ pub(crate) fn follow(
         keys,
         latest,
         followed,
+        beyond_in_sessions,
         ..
     } = first;
     let totals = counting.finish();
@@ -93,6 +98,7 @@ pub(crate) fn follow(
         cut_tails: result.cut_tails,
         whole: result.errors.is_empty() && tracking.whole,
         beyond,
+        beyond_in_sessions,
         tracking,
     }
 }
@@ -104,6 +110,9 @@ fn second_pass(
     mut keys: Keys,
     follower: &mut dyn Follower,
 ) -> (u64, TrackingRead) {
+    if outlook.lists_all_tracked() {
+        return (0, tracked_windows::tell(outlook, follower));
+    }
     let troubled = outlook.beside_send_logs(&mut keys);
     let beyond = keys.beyond();
     if keys.is_empty() && !first.choice.all {
@@ -153,6 +162,7 @@ struct Part {
     aggregate: Aggregate,
     keys: Vec<u64>,
     attempts: Vec<Attempt>,
+    beyond_in_sessions: u64,
 }
 
 impl Pass<'_> {
@@ -166,6 +176,9 @@ impl Pass<'_> {
         let transactions = session.digest.watch();
         let is_online = self.may_go_online(session);
         let is_asked_for = frame_asked_for(self.config, &self.inputs.period, &session.frame);
+        if is_online && is_asked_for {
+            part.beyond_in_sessions += transactions.left_out();
+        }
         for (number, id) in transactions.ids() {
             let key = id.map(message_id::key);
             let lacks = transactions.lacks_any(number);
@@ -228,6 +241,7 @@ struct FirstPass<'a> {
     keys: Keys,
     latest: Latest,
     followed: Followed,
+    beyond_in_sessions: u64,
 }
 
 impl Sink<MailDigest, Part> for FirstPass<'_> {
@@ -239,6 +253,7 @@ impl Sink<MailDigest, Part> for FirstPass<'_> {
 
     fn part(&mut self, _stream: usize, part: Part) {
         self.counting.merge(part.aggregate);
+        self.beyond_in_sessions += part.beyond_in_sessions;
         for key in part.keys {
             self.keys.add(key);
             for earlier in self.latest.take(key) {

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use crate::commands::config::{Config, Moment};
 use crate::commands::exports::{self, Exports};
 use crate::commands::target;
-use crate::commands::unusable::{self, Rows};
+use crate::commands::unusable::{self, Besides, Rows};
 use crate::exit::Exit;
 use crate::input::discover::{Found, Search};
 use crate::input::error::InputError;
@@ -141,10 +141,11 @@ pub(crate) fn load_inputs(
         let trouble = !found.errors.is_empty() || !exports.errors.is_empty();
         // If there were errors, their sentences already say what is wrong.
         if !trouble {
+            let without_logs = |besides| unusable::without_logs(besides, &found, &exports);
             let sentence = match required {
-                Required::Logs | Required::LogsOrQueues | Required::Mail => {
-                    unusable::without_logs(&found, &exports)
-                }
+                Required::Logs => without_logs(Besides::Nothing),
+                Required::LogsOrQueues => without_logs(Besides::Queues),
+                Required::Mail => without_logs(Besides::Mail),
                 Required::Exports => unusable::without_exports(&found, &exports),
             };
             warn(config, &sentence);

@@ -1,36 +1,40 @@
 //! Counts what became of the messages of each incident, for `sendlens diagnose`.
 //!
-//! In: the [`Inputs`] and the incidents of a report. Out: their `mail`.
-//! To follow messages, all sessions are read twice more. Beside a diagnosis that is done only for logs up
-//! to [`LARGEST`], where it takes less than a second. `sendlens messages` does it for logs of any size.
+//! In: the [`Inputs`] and the incidents of a report. Out: their `mail`, or a sentence that says why there is
+//! none.
+//! To follow messages, all send logs and message tracking logs are read twice more. Beside a diagnosis that
+//! is done only up to [`LARGEST`], where it takes little time. `sendlens messages` does it for logs of any
+//! size.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::choice::Choice;
 use super::config::Config;
 use super::following::follow;
-use super::inputs::Inputs;
+use super::inputs::{Inputs, warn};
 use super::outlook::Follower;
 use crate::mail::fate::Verdict;
 use crate::mail::followed::Message;
 use crate::report::document::{Document, MailCount};
 use crate::report::message::{self, Context, Judged};
 
-/// The size of send logs up to which messages are followed beside a diagnosis.
+/// The size of send logs and message tracking logs together up to which messages are followed beside a
+/// diagnosis.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// Fills in the `mail` of the incidents, if messages can be followed.
+/// Fills in the `mail` of the incidents, or says why messages were not followed.
 pub(super) fn count(config: &Config, inputs: &Inputs, report: &mut Document) {
-    let incidents = &mut report.incidents;
-    let corpus = &inputs.found.corpus;
-    let has_messages = incidents.iter().any(|one| one.rejected.messages > 0);
-    if !has_messages || corpus.has_pipe() || corpus.total_bytes() > LARGEST {
+    let incidents = &report.incidents;
+    if !incidents.iter().any(|one| one.rejected.messages > 0) {
         return;
+    }
+    if let Some(reason) = too_much(inputs) {
+        return say(config, reason);
     }
     let mut counts = Counts::default();
     let read = follow(config, inputs, &Choice::default(), &mut counts);
-    if read.beyond > 0 {
-        return;
+    if read.beyond > 0 || read.beyond_in_sessions > 0 {
+        return say(config, "there are too many messages");
     }
     let tracking = inputs.found.tracking.iter();
     let used: BTreeSet<&str> = tracking.map(|file| file.name.as_str()).collect();
@@ -41,6 +45,29 @@ pub(super) fn count(config: &Config, inputs: &Inputs, report: &mut Document) {
             incident.mail = Some(counted.count());
         }
     }
+}
+
+/// Why the logs are not read again.
+fn too_much(inputs: &Inputs) -> Option<&'static str> {
+    let corpus = &inputs.found.corpus;
+    let tracking = inputs.found.tracking.iter();
+    let tracking = tracking.filter_map(|file| file.source.known_len());
+    let size = tracking.fold(corpus.total_bytes(), u64::saturating_add);
+    if corpus.has_pipe() {
+        Some("standard input can be read only once")
+    } else if size > LARGEST {
+        Some("the send logs and message tracking logs are larger than 256 MB together")
+    } else {
+        None
+    }
+}
+
+/// Says that messages were not followed, and which command does it.
+fn say(config: &Config, reason: &str) {
+    let sentence = format!(
+        "what became of the rejected messages is not in this report, because {reason}. `sendlens messages` with the same PATHs lists it"
+    );
+    warn(config, &sentence);
 }
 
 /// What was counted of each incident.
@@ -73,6 +100,10 @@ impl Follower for Counts {
         let Some(incident) = record.incident else {
             return;
         };
+        // Nobody wrote a journal report, and nobody misses it.
+        if judged.iter().any(|one| one.case.is_journal_report()) {
+            return;
+        }
         let rejected = || judged.iter().filter(|one| one.failed);
         let Some(worst) = rejected().map(|one| one.fate.verdict).max_by_key(rank) else {
             return;

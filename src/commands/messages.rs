@@ -22,6 +22,7 @@ use crate::render::format::TableFormat;
 use crate::render::messages::Writer;
 use crate::report::message::{self, Context};
 use crate::report::message_record::{LinesRead, MessagesSummary, RecipientRecord};
+use crate::smtp::transactions::MOST_IN_SESSION;
 
 /// `sendlens messages`.
 ///
@@ -47,12 +48,14 @@ pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) ->
         kind: "summary",
         messages: listing.writer.count(),
         attempts_not_followed: read.beyond,
+        left_out_in_sessions: read.beyond_in_sessions,
         send_logs: LinesRead::of(inputs.found.corpus.files.len(), &read.counts),
         tracking_logs: LinesRead::of(read.tracking.files, &read.tracking.counts),
     };
     listing.writer.finish(&summary)?;
     out.finish()?;
     say_beyond(config, read.beyond);
+    say_beyond_in_sessions(config, read.beyond_in_sessions);
     say_tracking(config, &read.tracking);
     if inputs.found.corpus.files.is_empty() {
         return Ok(exit(&inputs, read.whole, Rows::Some));
@@ -76,6 +79,18 @@ fn say_beyond(config: &Config, beyond: u64) {
             config,
             &format!(
                 "{beyond} attempts to send other messages were not followed, because at most {MOST_MESSAGES} messages are. Use --since, --until or --connector to choose fewer"
+            ),
+        );
+    }
+}
+
+/// Says that a session had too many messages.
+fn say_beyond_in_sessions(config: &Config, beyond: u64) {
+    if beyond > 0 {
+        warn(
+            config,
+            &format!(
+                "{beyond} messages and recipients were not followed, because at most {MOST_IN_SESSION} of one session are"
             ),
         );
     }

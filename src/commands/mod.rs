@@ -41,6 +41,7 @@ mod report;
 mod sessions;
 mod shell;
 mod target;
+mod tracked_windows;
 mod tracking;
 mod unusable;
 mod viewing;

@@ -5,6 +5,7 @@
 //! everything that is known of it, to a [`Follower`].
 //! Must not read send logs.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::choice::Choice;
@@ -22,7 +23,7 @@ use crate::mail::case::{self, Sources};
 use crate::mail::coverage::{Coverage, StreamCoverage};
 use crate::mail::followed::{Followed, Keys, Message};
 use crate::mail::message_id::{self, MessageId};
-use crate::mail::queued::Queued;
+use crate::mail::queued::{Queued, Waiting};
 use crate::mail::shared_id;
 use crate::mail::tracked::Tracked;
 use crate::report::build::{self, Reading};
@@ -45,6 +46,8 @@ pub(super) struct Outlook<'a> {
     incidents: Vec<Incident>,
     online: OnlineFlows,
     connectors: BTreeSet<String>,
+    /// Whether it was said which message tracking logs cannot be read to their end.
+    has_warned: Cell<bool>,
 }
 
 impl<'a> Outlook<'a> {
@@ -74,7 +77,14 @@ impl<'a> Outlook<'a> {
                 .map(str::to_ascii_lowercase)
                 .collect(),
             online,
+            has_warned: Cell::default(),
         }
+    }
+
+    /// Whether all messages are listed, and only message tracking logs and queues can show them.
+    pub(super) fn lists_all_tracked(&self) -> bool {
+        let found = &self.inputs.found;
+        self.choice.all && found.corpus.files.is_empty() && !found.tracking.is_empty()
     }
 
     pub(super) fn tracking(&self) -> TrackingReader<'_> {
@@ -83,23 +93,32 @@ impl<'a> Outlook<'a> {
             inputs: self.inputs,
             choice: self.choice,
             connectors: &self.connectors,
+            has_warned: &self.has_warned,
         }
+    }
+
+    /// The messages in queues to Exchange Online that the options ask for.
+    pub(super) fn asked_for_in_queues<'q, 'e>(
+        &'q self,
+        queued: &'q Queued<'e>,
+    ) -> impl Iterator<Item = (&'q MessageId, &'q [Waiting<'e>])> {
+        let connectors = &self.inputs.exports.on_premises.send_connectors;
+        queued.iter().filter(move |(id, waiting)| {
+            let is_online = waiting.iter().any(|one| one.goes_online(connectors));
+            let is_asked_for = !self.choice.is_specific()
+                || waiting.iter().any(|one| self.choice.names_queued(one, id));
+            is_online && is_asked_for
+        })
     }
 
     /// Adds the messages that only tracking logs or queues show to those that are followed.
     pub(super) fn beside_send_logs(&self, keys: &mut Keys) -> Troubled {
-        let mut troubled = self.tracking().troubled(keys);
-        let exports = &self.inputs.exports;
-        let connectors = &exports.on_premises.send_connectors;
-        for (id, waiting) in Queued::of(&exports.queues).iter() {
-            let is_online = waiting.iter().any(|one| one.goes_online(connectors));
-            let is_asked_for = !self.choice.is_specific()
-                || waiting.iter().any(|one| self.choice.names_queued(one, id));
-            if is_online && is_asked_for {
-                keys.add(id.key());
-                if keys.contains(id.key()) {
-                    troubled.ids.insert(id.clone());
-                }
+        let mut troubled = self.tracking().troubled(keys, None);
+        let queued = Queued::of(&self.inputs.exports.queues);
+        for (id, _) in self.asked_for_in_queues(&queued) {
+            keys.add(id.key());
+            if keys.contains(id.key()) {
+                troubled.ids.insert(id.clone());
             }
         }
         troubled

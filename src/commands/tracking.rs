@@ -4,11 +4,14 @@
 //! In: the [`Inputs`], and which messages are followed. Out: message ids, and the [`Tracked`] steps.
 //! Must not decide fates. Memory: what is followed.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::choice::Choice;
 use super::config::Config;
 use super::inputs::{Inputs, warn};
+use super::tracked_windows::Window;
+use crate::aggregate::timeline::Timeline;
 use crate::input::lines::LineCounts;
 use crate::input::stream;
 use crate::input::timestamp::Timestamp;
@@ -58,11 +61,28 @@ pub(super) struct TrackingReader<'a> {
     pub(super) choice: &'a Choice,
     /// The send connectors to Exchange Online, in lower case.
     pub(super) connectors: &'a BTreeSet<String>,
+    /// Whether it was said which files cannot be read to their end.
+    pub(super) has_warned: &'a Cell<bool>,
 }
 
 impl TrackingReader<'_> {
-    /// Finds the messages that Exchange Online rejected or deferred, or that the options ask for.
-    pub(super) fn troubled(&self, keys: &mut Keys) -> Troubled {
+    /// How many rows about sending there are over time, for the messages that the options ask for.
+    pub(super) fn sent_over_time(&self) -> (Timeline, TrackingRead) {
+        let mut rows = Timeline::default();
+        let events = [Event::Fail, Event::Defer, Event::SendExternal, Event::Send];
+        let wanted = Wanted::events(EventSet::of(&events));
+        let result = self.read(&wanted, &mut |step| {
+            let id = step.entry.message_id.as_deref().and_then(MessageId::of);
+            if id.is_some_and(|id| self.is_asked_for(&step, &id)) {
+                rows.add(step.entry.time, 1);
+            }
+        });
+        (rows, TrackingRead::of(&result))
+    }
+
+    /// Finds the messages that Exchange Online rejected or deferred, or that the options ask for, in a
+    /// window of time or at any time.
+    pub(super) fn troubled(&self, keys: &mut Keys, window: Option<Window>) -> Troubled {
         let mut found = Troubled::default();
         if self.inputs.found.tracking.is_empty() {
             found.read.whole = true;
@@ -87,7 +107,8 @@ impl TrackingReader<'_> {
                 }
                 return;
             }
-            if self.is_asked_for(&step, &id) {
+            let is_within = window.is_none_or(|window| window.holds(entry.time));
+            if is_within && self.is_asked_for(&step, &id) {
                 keys.add(id.key());
                 if keys.contains(id.key()) {
                     found.ids.insert(id.clone());
@@ -104,7 +125,8 @@ impl TrackingReader<'_> {
         found
     }
 
-    fn is_asked_for(&self, step: &TrackingStep, id: &MessageId) -> bool {
+    /// Whether a row is about sending a message that the options ask for.
+    pub(super) fn is_asked_for(&self, step: &TrackingStep, id: &MessageId) -> bool {
         let entry = &step.entry;
         let pattern = self.config.connector.as_ref();
         let is_of_connector = pattern.is_none_or(|pattern| {
@@ -158,11 +180,6 @@ impl TrackingReader<'_> {
         for (server, coverage) in coverage(files, &result.spans) {
             tracked.cover(&server, coverage);
         }
-        for (file, error) in &result.errors {
-            let name = &files[*file].name;
-            let sentence = format!("{name}: the file could not be read to its end: {error}");
-            warn(self.config, &sentence);
-        }
         (tracked, TrackingRead::of(&result))
     }
 
@@ -179,6 +196,13 @@ impl TrackingReader<'_> {
         };
         let result = read::each_step(&plan, take);
         progress.finish();
+        if !result.errors.is_empty() && !self.has_warned.replace(true) {
+            for (file, error) in &result.errors {
+                let name = &files[*file].name;
+                let sentence = format!("{name}: the file could not be read to its end: {error}");
+                warn(self.config, &sentence);
+            }
+        }
         result
     }
 }

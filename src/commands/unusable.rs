@@ -38,9 +38,45 @@ pub(super) fn without_exports(found: &Found, exports: &Exports) -> String {
     format!("{NO_EXPORT}{unread}{wizard}{}", inventory(found, exports))
 }
 
+/// What a command reads besides send logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Besides {
+    /// Nothing.
+    Nothing,
+    /// Exports and logs of queues.
+    Queues,
+    /// Message tracking logs, and exports of queues.
+    Mail,
+}
+
+impl Besides {
+    /// What else can be given, and how to get it.
+    fn sentence(self) -> &'static str {
+        match self {
+            Besides::Nothing => "",
+            Besides::Queues => {
+                ". `diagnose` also reads exports of queues (Get-Queue) and the logs of queues in TransportRoles\\Logs\\Hub\\QueueViewer"
+            }
+            Besides::Mail => {
+                ". `messages` also reads message tracking logs (MSGTRK*.LOG in TransportRoles\\Logs\\MessageTracking) and exports of queues (Get-Queue, and Get-Message -IncludeRecipientInfo). `sendlens collect -o collect.ps1` writes the script that collects all of them"
+            }
+        }
+    }
+}
+
 /// Why there is no log, what is there instead, and what to do next.
-pub(super) fn without_logs(found: &Found, exports: &Exports) -> String {
-    let inventory = inventory(found, exports);
+pub(super) fn without_logs(besides: Besides, found: &Found, exports: &Exports) -> String {
+    let is_tracking = |reason: &SkipReason| kind_of(reason) == TRACKING;
+    let has_tracking = found.skipped.iter().any(|file| is_tracking(&file.reason));
+    let tracking = match has_tracking {
+        true => ". `sendlens messages` reads the message tracking logs that are here",
+        false => "",
+    };
+    let inventory = format!(
+        "{}{tracking}{}",
+        besides.sentence(),
+        inventory(found, exports)
+    );
     let skipped = |wanted: fn(&SkipReason) -> bool| {
         let mut files = found.skipped.iter();
         files.find(|file| wanted(&file.reason))
@@ -135,13 +171,13 @@ fn inventory(found: &Found, exports: &Exports) -> String {
 /// Files of no use.
 const OTHER: (usize, &str) = (11, "other file");
 
+const TRACKING: (usize, &str) = (1, "message tracking log");
+
 /// The kind of a file that was skipped, with its place in the list.
 fn kind_of(reason: &SkipReason) -> (usize, &'static str) {
     match reason {
         SkipReason::ReceiveLog(_) => (0, "receive log"),
-        SkipReason::OtherLog(log_type) if log_type.contains("Message Tracking") => {
-            (1, "message tracking log")
-        }
+        SkipReason::OtherLog(log_type) if log_type.contains("Message Tracking") => TRACKING,
         SkipReason::OtherLog(log_type) if log_type.contains("Connectivity") => {
             (2, "connectivity log")
         }

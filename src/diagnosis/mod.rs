@@ -32,6 +32,7 @@ pub mod out_of_step;
 pub mod outage;
 pub mod proposal;
 pub mod queue_context;
+pub mod queue_status;
 pub mod rule;
 pub mod runs;
 pub mod send_connector;

@@ -1,14 +1,16 @@
 //! What a cause sees of a queue: its error, its send connector, and the exports.
 //!
-//! In: the current state of a queue that may hold mail for Exchange Online. Out: answers to the questions
-//! of causes.
+//! In: a state of a queue that may hold mail for Exchange Online, and what the input shows later. Out:
+//! answers to the questions of causes.
 //! Must not decide a cause. A queue proves what its error says, and nothing about mail that is not in it.
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::diagnosis::check_context::CheckContext;
+use crate::diagnosis::queue_status::{self, Later, QueueStatus, Shown};
+use crate::diagnosis::status::State;
 use crate::onprem::SendConnector;
-use crate::queue::{AsOf, Queue, online};
+use crate::queue::{Afterwards, AsOf, Queue, online};
 use crate::smtp::reply::{self, Class, RejectionReply};
 use crate::smtp::wrapped_reply::WrappedReply;
 use crate::tenant::Known;
@@ -26,26 +28,53 @@ pub struct QueueContext<'a> {
     pub connector: Option<&'a SendConnector>,
     /// Whether it surely holds mail for Exchange Online. Otherwise the exports do not show it.
     pub is_online: bool,
+    /// Whether what it shows goes on.
+    pub status: QueueStatus,
 }
 
+/// A shorter failure that is over is nothing to report: the next attempts deliver every day.
+const BRIEF: TimeDelta = TimeDelta::minutes(30);
+
 impl<'a> QueueContext<'a> {
-    /// The context of a queue. `None` if it holds no mail for Exchange Online, shows no error, or shows
-    /// how it was once.
-    pub fn new(checks: &'a CheckContext<'a>, queue: &'a Queue) -> Option<QueueContext<'a>> {
+    /// The context of a queue. `None` if it holds no mail for Exchange Online, or shows no error.
+    pub fn new(
+        checks: &'a CheckContext<'a>,
+        later: &Later<'_>,
+        queue: &'a Queue,
+    ) -> Option<QueueContext<'a>> {
         let connectors = &checks.on_premises.send_connectors;
         let is_online = match online::goes_to_exchange_online(queue, connectors) {
             Some(false) => return None,
             known => known.is_some(),
         };
         let reply = queue.innermost()?;
-        let is_empty = queue.message_count == Known::Value(0);
-        (queue.is_current && !is_empty).then(|| QueueContext {
+        if queue.message_count == Known::Value(0) {
+            return None;
+        }
+        let connector = online::connector(queue, connectors);
+        let shown = Shown {
+            queue,
+            connector: connector.map(|connector| connector.name.as_str()),
+            is_reply: class_of(reply).is_some_and(Class::is_incident),
+        };
+        Some(QueueContext {
             checks,
             queue,
             reply,
-            connector: online::connector(queue, connectors),
+            connector,
             is_online,
+            status: queue_status::status(later, shown),
         })
+    }
+
+    /// Whether it failed for a short time only, and is not seen to go on.
+    pub fn is_brief(&self) -> bool {
+        let first = self.queue.first_retry.value().copied().flatten();
+        let first = first.filter(|_| self.queue.times_are_utc);
+        let times = first.zip(self.queue.as_of.time());
+        let is_past =
+            self.status.state == State::Over || self.queue.afterwards == Afterwards::Unknown;
+        is_past && times.is_some_and(|(first, last)| last - first < BRIEF)
     }
 
     /// What stands for the send connector: its name, else its Guid, else the next hop.
@@ -64,6 +93,24 @@ impl<'a> QueueContext<'a> {
         self.connector.is_some() || guid.is_some_and(Option::is_some)
     }
 
+    /// A sentence if the exports do not show the name of the send connector. `None` if they do.
+    pub fn nameless(&self) -> Option<String> {
+        if self.connector.is_some() {
+            return None;
+        }
+        let own = self.checks.on_premises;
+        let text = match self.queue.next_hop_connector.value() {
+            Some(Some(guid)) if own.send_connectors_exported => format!(
+                "No exported send connector has the Guid {guid} that the queue shows: it may be new, or be gone. Export the send connectors again (Get-SendConnector)."
+            ),
+            Some(Some(guid)) => format!(
+                "The input does not show the name of the send connector, only its Guid {guid}. Give the send connectors too (Get-SendConnector)."
+            ),
+            _ => "The export does not show the send connector of the queue (NextHopConnector). Export all columns of the queues (Get-Queue), and the send connectors (Get-SendConnector).".to_owned(),
+        };
+        Some(text)
+    }
+
     /// Whether the reply holds these words, in upper or lower case.
     pub fn says(&self, words: &str) -> bool {
         let text = self.reply.reply.to_ascii_lowercase();
@@ -77,31 +124,39 @@ impl<'a> QueueContext<'a> {
 
     /// The class of a reply of Exchange Online.
     pub fn class(&self) -> Option<Class> {
-        let line = reply::parse(self.reply.reply.as_bytes())?;
-        Some(RejectionReply::new(line.code, line.text).class())
+        class_of(self.reply)
+    }
+
+    /// What the queue shows or showed, such as `Queue EX01\41 shows`.
+    pub fn shows(&self) -> String {
+        let queue = &self.queue.identity;
+        match (self.status.state, self.queue.as_of) {
+            (State::Ongoing, _) => format!("Queue {queue} shows"),
+            (_, AsOf::At(time)) => format!("At {}, queue {queue} showed", text_of(time)),
+            _ => format!("Queue {queue} showed"),
+        }
     }
 
     /// A sentence on the mail that waits, such as `3 messages wait in queue EX01\41, which …`.
     pub fn waiting(&self) -> String {
         let queue = &self.queue.identity;
-        let mail = match self.queue.message_count {
-            Known::Value(1) => format!("1 message waits in queue {queue}"),
-            Known::Value(count) => format!("{count} messages wait in queue {queue}"),
-            Known::Lost => format!("Mail waits in queue {queue}"),
+        let goes_on = self.status.state == State::Ongoing;
+        let mail = match (&self.queue.message_count, goes_on) {
+            (Known::Value(1), true) => format!("1 message waits in queue {queue}"),
+            (Known::Value(1), false) => format!("1 message waited in queue {queue}"),
+            (Known::Value(count), true) => format!("{count} messages wait in queue {queue}"),
+            (Known::Value(count), false) => format!("{count} messages waited in queue {queue}"),
+            (Known::Lost, true) => format!("Mail waits in queue {queue}"),
+            (Known::Lost, false) => format!("Mail waited in queue {queue}"),
         };
+        let failing = if goes_on { "has" } else { "had" };
         let since = self.queue.first_retry.value().copied().flatten();
         let since = since.filter(|_| self.queue.times_are_utc);
         let since = since.map_or(String::new(), |since| {
-            format!(
-                ", which has been failing since {}",
-                since.to_rfc3339_opts(SecondsFormat::Secs, true)
-            )
+            format!(", which {failing} been failing since {}", text_of(since))
         });
         let as_of = match self.queue.as_of {
-            AsOf::At(time) => format!(
-                " (as of {})",
-                time.to_rfc3339_opts(SecondsFormat::Secs, true)
-            ),
+            AsOf::At(time) => format!(" (as of {})", text_of(time)),
             AsOf::NotBefore(_) | AsOf::Unknown => String::new(),
         };
         format!("{mail}{since}{as_of}.")
@@ -113,10 +168,21 @@ impl<'a> QueueContext<'a> {
     }
 }
 
+fn class_of(reply: &WrappedReply) -> Option<Class> {
+    let line = reply::parse(reply.reply.as_bytes())?;
+    Some(RejectionReply::new(line.code, line.text).class())
+}
+
+/// A time as sentences have it.
+pub(crate) fn text_of(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::queues::{queue_with, with_context};
+    use crate::scenario::exports::send_connector;
+    use crate::scenario::queues::{GUID, queue_with, with_context};
 
     #[test]
     fn a_queue_with_an_error_is_seen() {
@@ -135,16 +201,63 @@ mod tests {
     }
 
     #[test]
+    fn a_send_connector_without_a_name_is_said() {
+        let named = SendConnector {
+            guid: Some(GUID.to_owned()),
+            ..send_connector()
+        };
+        let queue = queue_with("450 4.7.230 Blocked");
+        let nameless = |queue: &Queue, connectors: &[SendConnector]| {
+            with_context(queue, connectors, |context| {
+                context.expect("a context").nameless()
+            })
+        };
+        assert_eq!(nameless(&queue, &[named]), None);
+        let other = nameless(&queue, &[send_connector()]).expect("a sentence");
+        assert!(other.starts_with("No exported send connector"), "{other}");
+        let mut lost = queue;
+        lost.next_hop_connector = Known::Lost;
+        let without = nameless(&lost, &[]).expect("a sentence");
+        assert!(without.contains("(NextHopConnector)"), "{without}");
+    }
+
+    #[test]
+    fn what_was_once_is_said_as_past() {
+        let mut queue = queue_with("450 4.7.230 Blocked");
+        queue.message_count = Known::Value(1);
+        queue.afterwards = Afterwards::Unknown;
+        with_context(&queue, &[], |context| {
+            let context = context.expect("a context");
+            assert_eq!(context.status.state, State::Unclear);
+            assert_eq!(
+                context.waiting(),
+                "1 message waited in queue EX01\\41, which had been failing since 2026-11-03T07:40:55Z (as of 2026-11-03T09:15:00Z)."
+            );
+            assert_eq!(
+                context.shows(),
+                "At 2026-11-03T09:15:00Z, queue EX01\\41 showed"
+            );
+            assert!(!context.is_brief());
+        });
+        queue.as_of = AsOf::At("2026-11-03T08:00:00Z".parse().expect("a time"));
+        with_context(&queue, &[], |context| {
+            assert!(context.expect("a context").is_brief())
+        });
+        queue.afterwards = Afterwards::Nothing;
+        with_context(&queue, &[], |context| {
+            assert!(!context.expect("a context").is_brief())
+        });
+    }
+
+    #[test]
     fn what_shows_no_failure_is_not_seen() {
-        let mut old = queue_with("450 4.7.230 Blocked");
-        old.is_current = false;
         let mut empty = queue_with("450 4.7.230 Blocked");
         empty.message_count = Known::Value(0);
         let mut shadow = queue_with("450 4.7.230 Blocked");
         shadow.identity.queue = "Shadow\\1".to_owned();
         let mut fine = queue_with("x");
         fine.last_error = Known::Value(None);
-        for queue in [old, empty, shadow, fine] {
+        for queue in [empty, shadow, fine] {
             with_context(&queue, &[], |context| assert!(context.is_none()));
         }
     }

@@ -45,7 +45,7 @@ pub fn status(analysis: &Analysis<'_>, occurrences: &[&Occurrence]) -> Status {
     let incident = Incident::of(analysis, occurrences);
     let accepted_after: u64 = incident
         .flows()
-        .map(|flow| incident.accepted_after(flow))
+        .map(|flow| accepted_after(flow, incident.last))
         .sum();
     let is_over =
         incident.is_unlikely_to_go_on(accepted_after) || incident.another_certificate_delivered();
@@ -64,6 +64,30 @@ pub fn status(analysis: &Analysis<'_>, occurrences: &[&Occurrence]) -> Status {
             State::Unclear => Timestamp::UNKNOWN,
         },
         accepted_after,
+    }
+}
+
+/// Recipients of a flow that were accepted in the buckets of time that `holds` chooses by their beginning
+/// and end in milliseconds.
+fn accepted_within(flow: &Flow, holds: impl Fn(i64, i64) -> bool) -> u64 {
+    let line = &flow.accepted_over_time;
+    let length = LADDER[line.step()];
+    let buckets = line.at_step(0).into_iter();
+    buckets
+        .filter(|(start, _)| holds(start * 1000, (start + length) * 1000))
+        .map(|(_, count)| count)
+        .sum()
+}
+
+/// Recipients of a flow that were accepted after a time.
+pub(super) fn accepted_after(flow: &Flow, time: Timestamp) -> u64 {
+    // The bucket of that time may hold what was accepted before it.
+    let last = time.millis();
+    let buckets = accepted_within(flow, |start, _| start > last);
+    match flow.first.since(time) {
+        // Nothing of the flow was before.
+        Some(after) if after > 0 => flow.accepted,
+        _ => buckets,
     }
 }
 
@@ -121,29 +145,6 @@ impl<'a> Incident<'a> {
         connector.flat_map(move |connector| analysis.lane(connector, stream))
     }
 
-    /// Recipients of a flow that were accepted in the buckets of time that `holds` chooses by their
-    /// beginning and end in milliseconds.
-    fn accepted(flow: &Flow, holds: impl Fn(i64, i64) -> bool) -> u64 {
-        let line = &flow.accepted_over_time;
-        let length = LADDER[line.step()];
-        let buckets = line.at_step(0).into_iter();
-        buckets
-            .filter(|(start, _)| holds(start * 1000, (start + length) * 1000))
-            .map(|(_, count)| count)
-            .sum()
-    }
-
-    fn accepted_after(&self, flow: &Flow) -> u64 {
-        // The bucket of the last rejection may hold what was accepted before it.
-        let last = self.last.millis();
-        let buckets = Incident::accepted(flow, |start, _| start > last);
-        match flow.first.since(self.last) {
-            // Nothing of the flow was before.
-            Some(after) if after > 0 => flow.accepted,
-            _ => buckets,
-        }
-    }
-
     /// With the refused share *p* of recipients during the incident and *n* recipients accepted
     /// later: whether (1−p)^n is below the limit.
     fn is_unlikely_to_go_on(&self, accepted_after: u64) -> bool {
@@ -152,7 +153,7 @@ impl<'a> Incident<'a> {
         let rejected: u64 = replies.map(|one| one.count).sum();
         let (bad, good, later) = if rejected > 0 {
             let (first, last) = (self.first.millis(), self.last.millis());
-            let within = |flow| Incident::accepted(flow, |start, end| end > first && start <= last);
+            let within = |flow| accepted_within(flow, |start, end| end > first && start <= last);
             (rejected, self.flows().map(within).sum(), accepted_after)
         } else {
             self.sessions()
@@ -195,7 +196,7 @@ impl<'a> Incident<'a> {
                     && !own.contains(&flow.key.certificate)
                     && !self.was_used_meanwhile(flow)
                     && judgement.active().any(|view| view.matches_by_name())
-                    && self.accepted_after(flow) > 0
+                    && accepted_after(flow, self.last) > 0
             })
         };
         !self.streams.is_empty() && self.streams.iter().all(|stream| delivered(*stream))

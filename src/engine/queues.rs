@@ -1,10 +1,12 @@
 //! Which incidents queues show that no session of the logs shows, and what queues add to findings.
 //!
-//! In: a [`CheckContext`], the [`Queue`]s, and the codes that the logs show. Out: [`QueueIncident`]s.
-//! Must not count or word anything.
+//! In: a [`CheckContext`], the [`Queue`]s, what is known of the time after them, and the codes that the
+//! logs show. Out: [`QueueIncident`]s.
+//! Must not count anything.
 //! Invariant: where the logs say more, the queues say nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::DiagnosedIncident;
 use crate::causes::CAUSES;
@@ -12,31 +14,35 @@ use crate::checks::CHECKS;
 use crate::diagnosis::cause::Diagnosis;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::CheckOutput;
-use crate::diagnosis::queue_context::QueueContext;
+use crate::diagnosis::fix::Fix;
+use crate::diagnosis::queue_context::{QueueContext, text_of};
+use crate::diagnosis::queue_status::{Later, Proof, QueueStatus};
 use crate::diagnosis::rule::{Confidence, RuleMeta};
 use crate::diagnosis::status::State;
 use crate::queue::Queue;
 
-/// The codes of the incidents of each send connector that are not over, by its name in lower case.
-pub type LoggedCauses = BTreeMap<String, BTreeSet<&'static str>>;
+/// The codes of the incidents of each send connector, and whether all of them are over, by its name in
+/// lower case.
+pub type LoggedCauses = BTreeMap<String, BTreeMap<&'static str, State>>;
 
-/// The codes of the incidents of each send connector that are not over.
+/// The codes of the incidents of each send connector. Of several with one code, the state is that of the
+/// one that goes on.
 pub fn logged_causes(
     context: &CheckContext<'_>,
     incidents: &[DiagnosedIncident<'_>],
 ) -> LoggedCauses {
-    let mut codes: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    let going_on = incidents
-        .iter()
-        .filter(|incident| incident.status.state != State::Over);
-    for incident in going_on {
+    let mut codes = LoggedCauses::new();
+    for incident in incidents {
         let Some((analysis, first)) = context.logs.zip(incident.occurrences.first()) else {
             continue;
         };
         let aggregate = analysis.aggregate;
         let flow = &aggregate.flows[aggregate.occurrences[*first].key.flow];
         let name = aggregate.names.text(flow.key.connector).to_lowercase();
-        codes.entry(name).or_default().insert(incident.meta.code);
+        let state = incident.status.state;
+        let known = codes.entry(name).or_default();
+        let known = known.entry(incident.meta.code).or_insert(state);
+        *known = state.min(*known);
     }
     codes
 }
@@ -52,7 +58,9 @@ pub struct QueueIncident<'a> {
     pub also: Vec<&'static str>,
     /// What stands for the send connector: its name, its Guid, or the next hop.
     pub send_connector: String,
-    /// The queues, the one with the most messages first.
+    /// Whether it goes on.
+    pub status: QueueStatus,
+    /// The queues in that state, the one with the most messages first.
     pub queues: Vec<&'a Queue>,
 }
 
@@ -61,40 +69,54 @@ pub struct QueueIncident<'a> {
 pub fn incidents<'a>(
     context: &'a CheckContext<'a>,
     queues: &[&'a Queue],
+    later: &Later<'_>,
     logged: &LoggedCauses,
 ) -> Vec<QueueIncident<'a>> {
     let mut found: BTreeMap<(String, &str), QueueIncident<'a>> = BTreeMap::new();
-    for queue in by_size(queues) {
-        let Some((meta, diagnosis, also, connector)) =
-            QueueContext::new(context, queue).and_then(|context| explain_queue(&context))
-        else {
+    for queue in in_order(context, queues, later) {
+        let Some((meta, diagnosis, also)) = explain_queue(&queue) else {
             continue;
         };
-        let key = connector.to_lowercase();
-        let codes = logged.get(&key);
-        let is_shown = codes.is_some_and(|codes| {
-            codes.contains(meta.code) || diagnosis.confidence != Confidence::High
-        });
-        if is_shown {
+        if queue.is_brief() && diagnosis.confidence != Confidence::High {
             continue;
         }
-        let incident = found.entry((key, meta.code)).or_insert(QueueIncident {
-            meta,
-            diagnosis,
-            also,
-            send_connector: connector,
-            queues: Vec::new(),
-        });
-        incident.queues.push(queue);
+        let connector = queue.send_connector().to_owned();
+        let key = connector.to_lowercase();
+        let state = queue.status.state;
+        let codes = logged.get(&key).into_iter().flatten();
+        // What is over in the log may go on in the queue.
+        let mut shown = codes.filter(|(_, logged)| **logged != State::Over || state == State::Over);
+        if shown.any(|(code, _)| *code == meta.code || diagnosis.confidence != Confidence::High) {
+            continue;
+        }
+        let incident = found
+            .entry((key, meta.code))
+            .or_insert_with(|| QueueIncident {
+                meta,
+                diagnosis: in_state(meta, diagnosis, &queue),
+                also,
+                send_connector: connector,
+                status: queue.status,
+                queues: Vec::new(),
+            });
+        let is_known = |known: &&Queue| known.identity.is_same(&queue.queue.identity);
+        if incident.status.state == state && !incident.queues.iter().any(is_known) {
+            incident.queues.push(queue.queue);
+        }
     }
     found.into_values().collect()
 }
 
 /// Adds to findings about send connectors what their queues show.
-pub fn heed(context: &CheckContext<'_>, queues: &[&Queue], output: &mut CheckOutput) {
+pub fn heed(
+    context: &CheckContext<'_>,
+    queues: &[&Queue],
+    later: &Later<'_>,
+    output: &mut CheckOutput,
+) {
     let mut by_connector: BTreeMap<String, Vec<QueueContext<'_>>> = BTreeMap::new();
-    for queue in by_size(queues) {
-        if let Some(queue) = QueueContext::new(context, queue).filter(|queue| queue.is_online) {
+    for queue in in_order(context, queues, later) {
+        if queue.is_online && queue.status.state != State::Over {
             let own = by_connector.entry(queue.send_connector().to_lowercase());
             own.or_default().push(queue);
         }
@@ -112,15 +134,63 @@ pub fn heed(context: &CheckContext<'_>, queues: &[&Queue], output: &mut CheckOut
     }
 }
 
-/// The queues, the one with the most messages first.
-fn by_size<'a>(queues: &[&'a Queue]) -> Vec<&'a Queue> {
-    let mut largest = queues.to_vec();
-    largest.sort_by_key(|queue| std::cmp::Reverse(queue.message_count.value().copied()));
-    largest
+/// The queues with an error: those that go on first, then by the number of messages. Of those that are
+/// over, the latest is first.
+fn in_order<'a>(
+    context: &'a CheckContext<'a>,
+    queues: &[&'a Queue],
+    later: &Later<'_>,
+) -> Vec<QueueContext<'a>> {
+    let queues = queues.iter();
+    let mut found: Vec<QueueContext<'a>> = queues
+        .filter_map(|queue| QueueContext::new(context, later, queue))
+        .collect();
+    found.sort_by_key(|one| {
+        let is_past = one.status.state != State::Ongoing;
+        let time = is_past.then(|| one.queue.as_of.time());
+        let count = one.queue.message_count.value().copied();
+        (one.status.state, Reverse(time), Reverse(count))
+    });
+    found
 }
 
-/// What explains a queue: cause, diagnosis, other causes, send connector.
-type Explained = (&'static RuleMeta, Diagnosis, Vec<&'static str>, String);
+/// What a cause says about a queue, with what the exports do not show, and in the state in which it is.
+fn in_state(meta: &RuleMeta, mut diagnosis: Diagnosis, queue: &QueueContext<'_>) -> Diagnosis {
+    if let Some(sentence) = queue.nameless() {
+        diagnosis.explanation.push(' ');
+        diagnosis.explanation.push_str(&sentence);
+    }
+    let Some(proof) = queue.status.proof else {
+        return diagnosis;
+    };
+    let since = match proof {
+        Proof::Recovered(time) => format!(
+            "at {}, the queue held no mail or showed no error any more",
+            text_of(time)
+        ),
+        Proof::Gone(time) => format!("at {}, the queue did not exist any more", text_of(time)),
+        Proof::OtherError(time) => format!("at {}, the queue showed another error", text_of(time)),
+        Proof::Accepted(1) => {
+            "Exchange Online has accepted 1 recipient over the send connector since then".to_owned()
+        }
+        Proof::Accepted(count) => format!(
+            "Exchange Online has accepted {count} recipients over the send connector since then"
+        ),
+    };
+    let sentence = format!(" It is over: {since}.");
+    diagnosis.explanation.push_str(&sentence);
+    let step = format!(
+        "No fix is needed any more: {since}. If it comes back, `sendlens explain {}` says what to do.",
+        meta.code
+    );
+    diagnosis.fix = std::iter::once(Fix::step(&step))
+        .chain(diagnosis.afterwards.clone())
+        .collect();
+    diagnosis
+}
+
+/// What explains a queue: cause, diagnosis, other causes.
+type Explained = (&'static RuleMeta, Diagnosis, Vec<&'static str>);
 
 /// The most certain cause of a queue's error; of equal ones, the first.
 fn explain_queue(context: &QueueContext<'_>) -> Option<Explained> {
@@ -131,10 +201,9 @@ fn explain_queue(context: &QueueContext<'_>) -> Option<Explained> {
     let best = holding
         .iter()
         .enumerate()
-        .max_by_key(|(at, (_, diagnosis))| (diagnosis.confidence, std::cmp::Reverse(*at)))
+        .max_by_key(|(at, (_, diagnosis))| (diagnosis.confidence, Reverse(*at)))
         .map(|(at, _)| at)?;
     let (meta, diagnosis) = holding.remove(best);
     let also = holding.iter().map(|(meta, _)| meta.code).collect();
-    let connector = context.send_connector().to_owned();
-    Some((meta, diagnosis, also, connector))
+    Some((meta, diagnosis, also))
 }

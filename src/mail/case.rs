@@ -282,6 +282,14 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// Whether the message is a journal report, as far as tracking logs show. A send log alone does not show
+    /// what a message of the null sender is.
+    pub fn is_journal_report(&self) -> bool {
+        let mut steps = steps_of(self.message, self.sources);
+        let is_null = self.sender.is_some_and(str::is_empty);
+        is_null && steps.any(|step| step.step.entry.is_journal_report)
+    }
+
     /// The delivery reports on the message.
     pub fn reports(&self) -> &'a [Report] {
         let id = self.message.id.as_ref();

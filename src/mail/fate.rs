@@ -105,6 +105,8 @@ pub enum Reason {
     Held,
     /// An administrator removed it.
     Removed,
+    /// It is a journal report, which nobody wrote. Exchange goes on trying to deliver it.
+    JournalReport,
 }
 
 impl Verdict {
@@ -159,6 +161,7 @@ impl Reason {
             Reason::SecondCopy => "second_copy",
             Reason::Held => "held",
             Reason::Removed => "removed",
+            Reason::JournalReport => "journal_report",
         }
     }
 }

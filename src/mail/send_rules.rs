@@ -63,6 +63,11 @@ pub(super) fn given_up(case: &Case<'_>) -> Option<Fate> {
     {
         return Some(unknown(Reason::ErrorPolicy, &last));
     }
+    if case.is_journal_report() {
+        // Unless JournalingReportNdrTo is set, no reply is final.
+        let fate = fate(Verdict::Waiting, Certainty::Low, &last);
+        return Some(fate.because(Reason::JournalReport));
+    }
     let Some(is_silent) = case.is_silent() else {
         return Some(unknown(Reason::NoSender, &last));
     };

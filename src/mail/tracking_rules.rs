@@ -91,7 +91,11 @@ pub(super) fn failed(case: &Case<'_>) -> Option<Fate> {
         Some(_) => fate.certainty.min(Certainty::Medium),
         None => fate.certainty,
     };
-    Some(Fate { certainty, ..fate })
+    let fate = Fate { certainty, ..fate };
+    Some(match case.is_journal_report() {
+        true => fate.because(Reason::JournalReport),
+        false => fate,
+    })
 }
 
 /// Why another copy of the message was sent before a row, if one was.

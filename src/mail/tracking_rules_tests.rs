@@ -350,3 +350,38 @@ fn rows_about_shadow_copies_say_nothing() {
         (Verdict::Bounced, Certainty::Medium, None)
     );
 }
+
+/// The row with which the journaling agent makes a report for the journal mailbox.
+const JOURNAL: &str = "2026-11-18T07:19:59.310Z,,,,EX01,Journaling,,AGENT,RECEIVE,17387433984,<0efaea714cc2c4b2@EX01.contoso.com>,6f1c0c9e-5a41-4d0b-9b7e-08df2674a1b2,ann@fabrikam.com,,8120,1,,<a1@EX01.contoso.com>,Offer,MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@contoso.com,<>,,Originating,,,,,Email,c1d0c0aa-71a7-4f55-9f11-08df2674a1c9,15.02.1748.010";
+
+#[test]
+fn nobody_has_to_be_told_of_a_journal_report() {
+    let refused = |sender: &str| Attempt {
+        id: Some(ANN.into()),
+        sender: Some(sender.into()),
+        time: at("07:20:00.100"),
+        recipients: attempt(0, &[("ann@fabrikam.com", Outcome::Refused)]).recipients,
+        ..attempt(0, &[])
+    };
+    let of = |rows: &[&str], sender| shown(&judged(ANN, &log(rows), vec![refused(sender)])[0]);
+    // Exchange goes on trying, whatever the reply is.
+    let journal = Some(Reason::JournalReport);
+    let waiting = (Verdict::Waiting, Certainty::Low, journal);
+    assert_eq!(of(&[JOURNAL], ""), waiting);
+    // What else has the null sender.
+    let lost = (Verdict::Lost, Certainty::Medium, None);
+    let came_in = JOURNAL.replace("AGENT,RECEIVE", "SMTP,RECEIVE");
+    let other_agent = JOURNAL.replace("Journaling", "Transport Rule Agent");
+    for row in [came_in, other_agent] {
+        assert_eq!(of(&[&row], ""), lost, "{row}");
+    }
+    // A row that gives it up is final.
+    let failed = unreported().replace("bob@contoso.com,bob@contoso.com,", "bob@contoso.com,<>,");
+    assert_eq!(
+        shown(&fate(ANN, &log(&[JOURNAL, &failed]))),
+        (Verdict::Lost, Certainty::High, journal)
+    );
+    // The message that is journaled is one of people.
+    let of_people = JOURNAL.replace(",<>,,Originating", ",bob@contoso.com,,Originating");
+    assert_eq!(fate(ANN, &log(&[&of_people, FAILED, REPORT])).reason, None);
+}

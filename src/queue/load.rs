@@ -18,6 +18,7 @@ use crate::tenant::table::Object;
 use super::log::QueueLog;
 use super::model::{AsOf, Queue, QueuedMessage, Queues};
 use super::row::{read_message, read_queue};
+use super::settle::{settle, whole_exports};
 
 /// Something about the exports of queues that the user should know.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -107,6 +108,7 @@ pub fn put_together(
         all.messages.extend(messages);
     }
     let whole = whole_exports(&all.queues);
+    let log_ends = log_ends(&logs);
     all.queues_exported |= !logs.is_empty() || !snapshots.is_empty();
     all.files = files.into_iter().map(|file| file.file).collect();
     for log in logs {
@@ -116,12 +118,8 @@ pub fn put_together(
                 count: usize::try_from(log.malformed).unwrap_or(usize::MAX),
             });
         }
-        all.files.push(log.file.clone());
-        let queues = log.queues.clone().into_iter().map(|mut queue| {
-            queue.is_current = log.shows_to_its_end(&queue);
-            queue
-        });
-        all.queues.extend(queues);
+        all.files.push(log.file);
+        all.queues.extend(log.queues);
     }
     for (file, queues) in snapshots {
         all.files.push(file);
@@ -129,11 +127,29 @@ pub fn put_together(
     }
     all.files.sort();
     all.files.dedup();
-    settle_queues(&mut all.queues, &whole);
+    settle(&mut all.queues, &whole, &log_ends);
     settle_messages(&mut all.messages);
     notes.sort();
     notes.dedup();
     (all, notes)
+}
+
+/// For each file of a log, the end of what the logs of its folder show: they are those of one server.
+fn log_ends(logs: &[QueueLog]) -> BTreeMap<String, DateTime<Utc>> {
+    let folder = |log: &QueueLog| {
+        log.file
+            .rsplit_once('/')
+            .map(|(folder, _)| folder.to_owned())
+    };
+    let mut ends: BTreeMap<Option<String>, DateTime<Utc>> = BTreeMap::new();
+    for log in logs {
+        if let Some(last) = log.last {
+            let end = ends.entry(folder(log)).or_insert(last);
+            *end = last.max(*end);
+        }
+    }
+    let end_of = |log: &QueueLog| Some((log.file.clone(), *ends.get(&folder(log))?));
+    logs.iter().filter_map(end_of).collect()
 }
 
 /// The rows of a file, with the time at which the file shows them.
@@ -259,53 +275,6 @@ impl Lost {
     }
 }
 
-/// The newest export of `Get-Queue` of each server. It shows all queues of the server, so a queue that is
-/// not in it is gone.
-fn whole_exports(queues: &[Queue]) -> BTreeMap<String, DateTime<Utc>> {
-    let mut newest: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();
-    for queue in queues {
-        if let (Some(server), Some(time)) = (server_of(queue), queue.as_of.time()) {
-            let known = newest.entry(server).or_insert(time);
-            *known = time.max(*known);
-        }
-    }
-    newest
-}
-
-fn server_of(queue: &Queue) -> Option<String> {
-    queue
-        .identity
-        .server
-        .as_ref()
-        .map(|name| name.to_lowercase())
-}
-
-/// Sorts the queues, and decides which states are current.
-fn settle_queues(queues: &mut [Queue], whole: &BTreeMap<String, DateTime<Utc>>) {
-    let name = |queue: &Queue| queue.identity.to_string().to_lowercase();
-    queues.sort_by_cached_key(|queue| {
-        (
-            name(queue),
-            queue.as_of.time(),
-            queue.file.clone(),
-            queue.line,
-        )
-    });
-    let mut newer = None;
-    for queue in queues.iter_mut().rev() {
-        let newest = server_of(queue).and_then(|server| whole.get(&server));
-        let is_gone = match (newest, queue.as_of.time()) {
-            (Some(newest), Some(time)) => time < *newest,
-            _ => false,
-        };
-        let name = name(queue);
-        queue.is_current &= !is_gone && newer.as_ref() != Some(&name);
-        if queue.is_current {
-            newer = Some(name);
-        }
-    }
-}
-
 /// Sorts the messages. Of a message that two exports show, the later state stays.
 fn settle_messages(messages: &mut Vec<QueuedMessage>) {
     let text = |queue: &Known<super::model::QueueIdentity>| {
@@ -369,7 +338,7 @@ mod tests {
         let states: Vec<_> = all
             .queues
             .iter()
-            .map(|queue| (queue.identity.queue.as_str(), queue.is_current))
+            .map(|queue| (queue.identity.queue.as_str(), queue.is_current()))
             .collect();
         assert_eq!(states, [("41", false), ("41", true), ("42", false)]);
         assert!(notes.is_empty(), "{notes:?}");

@@ -15,7 +15,7 @@ use crate::tenant::{Known, export};
 
 use super::field::connector;
 use super::identity;
-use super::model::{AsOf, LastError, Queue};
+use super::model::{Afterwards, AsOf, LastError, Queue};
 
 /// The `#Log-type` of these logs.
 const LOG_TYPE: &str = "Transport Queue Log";
@@ -25,9 +25,6 @@ const LONGEST_ERROR: usize = 100;
 
 /// A queue that was away for longer than this begins a new stretch.
 const GAP: TimeDelta = TimeDelta::hours(1);
-
-/// The newest state of a queue is current if the log goes on for no longer than this without it.
-const TICKS: TimeDelta = TimeDelta::minutes(5);
 
 /// What one log holds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -127,16 +124,6 @@ fn add(
     log.queues.push(queue);
 }
 
-impl QueueLog {
-    /// Whether the log shows this state of a queue until its end.
-    pub(super) fn shows_to_its_end(&self, queue: &Queue) -> bool {
-        let (Some(last), AsOf::At(time)) = (self.last, queue.as_of) else {
-            return false;
-        };
-        last - time <= TICKS
-    }
-}
-
 /// What a row says.
 enum Row {
     Queue(DateTime<Utc>, Box<Queue>),
@@ -200,7 +187,7 @@ impl Columns {
             next_retry: Known::Lost,
             times_are_utc: true,
             as_of: AsOf::At(time),
-            is_current: false,
+            afterwards: Afterwards::Nothing,
             file: String::new(),
             line: None,
         };
@@ -288,14 +275,8 @@ mod tests {
         );
         assert_eq!(queue.line, Some(6));
         assert!(queue.innermost().is_some());
-        assert!(log.shows_to_its_end(queue));
+        assert_eq!(log.last, Some("2026-11-18T07:02:00.100Z".parse().unwrap()));
         assert!(log.queues[1].is_shadow());
-    }
-
-    #[test]
-    fn a_queue_that_left_the_log_is_not_current() {
-        let log = log(&[row(1, "EX01\\41", 10, NOT_FOUND), sum(1), sum(30)]);
-        assert!(!log.shows_to_its_end(&log.queues[0]));
     }
 
     #[test]

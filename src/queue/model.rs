@@ -48,7 +48,7 @@ impl<'a> CurrentQueues<'a> {
     /// Those of these queues.
     pub fn of(queues: &'a Queues) -> CurrentQueues<'a> {
         let mut all = CurrentQueues::default();
-        for queue in queues.queues.iter().filter(|queue| queue.is_current) {
+        for queue in queues.queues.iter().filter(|queue| queue.is_current()) {
             let name = queue.identity.queue.to_ascii_lowercase();
             all.0.entry(name).or_default().push(queue);
         }
@@ -85,6 +85,21 @@ impl AsOf {
             AsOf::Unknown => None,
         }
     }
+}
+
+/// What the input shows of a queue after one of its states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Afterwards {
+    /// Nothing: it is the newest state.
+    Nothing,
+    /// At this time, it held no mail, or showed no error while no attempt ran.
+    Recovered(DateTime<Utc>),
+    /// At this time, an export of all queues of the server does not show it.
+    Gone(DateTime<Utc>),
+    /// At this time, it showed an error too. That state says more.
+    Replaced(DateTime<Utc>),
+    /// The input goes on, and does not show how the queue was.
+    Unknown,
 }
 
 /// The name of a queue, such as `EX01\41` or `EX01\Shadow\17`.
@@ -183,8 +198,8 @@ pub struct Queue {
     pub times_are_utc: bool,
     /// When the export shows it.
     pub as_of: AsOf,
-    /// Whether this is the newest state of the queue that the input holds.
-    pub is_current: bool,
+    /// What the input shows of the queue after this state.
+    pub afterwards: Afterwards,
     /// The file it came from, as named by the caller.
     pub file: String,
     /// The line there, from 1, if it is known.
@@ -208,6 +223,11 @@ impl Queue {
             AsOf::NotBefore(_) | AsOf::Unknown => None,
         };
         (first.or(self.as_of.time()), end)
+    }
+
+    /// Whether this is the newest state of the queue that the input holds.
+    pub fn is_current(&self) -> bool {
+        self.afterwards == Afterwards::Nothing
     }
 
     /// Whether an administrator suspended it.

@@ -42,7 +42,10 @@ pub fn goes_to_exchange_online(queue: &Queue, connectors: &[SendConnector]) -> O
     }
     let domain = of(&queue.next_hop_domain);
     let tls = of(&queue.tls_domain);
-    if domain.as_deref().is_some_and(is_online) || tls.as_deref().is_some_and(is_tls_domain) {
+    if domain.as_deref().is_some_and(is_online)
+        || tls.as_deref().is_some_and(is_tls_domain)
+        || host_of_error(queue).is_some_and(is_online)
+    {
         return Some(true);
     }
     match connector(queue, connectors) {
@@ -62,6 +65,12 @@ pub fn connector<'a>(queue: &Queue, connectors: &'a [SendConnector]) -> Option<&
         let guid = connector.guid.as_deref();
         guid.is_some_and(|guid| guid.eq_ignore_ascii_case(wanted))
     })
+}
+
+/// The host with which the last attempt failed. An export that lost the next hop may still show it.
+fn host_of_error(queue: &Queue) -> Option<&str> {
+    let error = queue.last_error.value()?.as_ref()?;
+    error.innermost.host.as_deref()
 }
 
 /// Whether a next hop, such as a list of smart hosts or a domain, is one of Exchange Online.
@@ -124,6 +133,16 @@ mod tests {
             (
                 serde_json::json!({"NextHopCategory": "Internal", "NextHopDomain": "dag1"}),
                 Some(false),
+            ),
+            // A Guid alone says nothing, unless the error names the host.
+            (
+                serde_json::json!({"NextHopConnector": "6e4d3f9a-0b0c-4c5d-9e1f-223344556677"}),
+                None,
+            ),
+            (
+                serde_json::json!({"NextHopConnector": "6e4d3f9a-0b0c-4c5d-9e1f-223344556677",
+                    "LastError": "[{LED=421 4.4.1 Connection timed out};{MSG=};{FQDN=contoso-mail-onmicrosoft-com.mail.protection.outlook.com};{IP=192.0.2.36}]"}),
+                Some(true),
             ),
         ] {
             assert_eq!(

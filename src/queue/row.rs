@@ -11,7 +11,7 @@ use crate::tenant::kind::{ExportKind, kind};
 use crate::tenant::table::{Object, Value};
 
 use super::field::{connector, error_of, word_of};
-use super::model::{AsOf, Queue, QueuedMessage};
+use super::model::{Afterwards, AsOf, Queue, QueuedMessage};
 use super::{identity, recipients};
 
 /// The field in which `sendlens collect` writes when it exported a row.
@@ -44,7 +44,7 @@ pub fn read_queue(object: &Object, file: &str) -> Option<Queue> {
         next_retry: time_of(object, "NextRetryTime"),
         times_are_utc: times.are_utc,
         as_of: exported_at(object),
-        is_current: true,
+        afterwards: Afterwards::Nothing,
         file: file.to_owned(),
         line: object.line,
     })

@@ -15,7 +15,7 @@ use crate::tenant::{Known, export};
 
 use super::field::connector;
 use super::identity;
-use super::model::{AsOf, LastError, Queue, QueueIdentity};
+use super::model::{Afterwards, AsOf, LastError, Queue, QueueIdentity};
 
 /// The name of the outermost element.
 const ROOT: &str = "QueueAggregationInfo";
@@ -126,7 +126,7 @@ fn queue(file: &str, fields: &HashMap<String, String>) -> Option<Queue> {
         next_retry: Known::Lost,
         times_are_utc: true,
         as_of: AsOf::Unknown,
-        is_current: true,
+        afterwards: Afterwards::Nothing,
         file: file.to_owned(),
         line: None,
     })

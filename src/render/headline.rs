@@ -25,6 +25,7 @@ pub(super) fn counts(report: &Document) -> String {
         let queues = report
             .incidents
             .iter()
+            .filter(|incident| incident.status.state != IncidentState::Over)
             .filter_map(|incident| incident.queue.as_ref());
         let waiting = queues.map(|queue| queue.messages.unwrap_or(0)).sum();
         match (rejected, sessions, waiting) {
@@ -108,7 +109,10 @@ fn of_incident(incident: &Incident) -> String {
         IncidentState::Unclear if harmless => (format!("had delays from {first} to {last}"), ""),
         IncidentState::Unclear => (
             format!("failed from {first} to {last}"),
-            " The logs do not show whether it is over.",
+            match incident.queue {
+                Some(_) => " Nothing shows whether it is over.",
+                None => " The logs do not show whether it is over.",
+            },
         ),
     };
     format!(

@@ -40,9 +40,14 @@ fn affected(incident: &Incident) -> String {
             count(rejected.sessions, "session")
         );
     };
+    let goes_on = incident.status.state == IncidentState::Ongoing;
+    let (wait, waits) = match goes_on {
+        true => ("waiting", "waits"),
+        false => ("waited", "waited"),
+    };
     let waiting = queue.messages.map_or_else(
-        || "an unknown number of messages waits".to_owned(),
-        |messages| format!("waiting: {}", count(messages, "message")),
+        || format!("an unknown number of messages {waits}"),
+        |messages| format!("{wait}: {}", count(messages, "message")),
     );
     let as_of = queue.as_of.as_ref();
     let as_of = as_of.map_or(String::new(), |time| format!(", as of {time}"));
@@ -81,8 +86,14 @@ fn status(incident: &Incident) -> String {
     let later = count(incident.status.accepted_after, "recipient");
     match incident.status.state {
         IncidentState::Ongoing => format!("ongoing since {first}, last seen at {last}"),
+        IncidentState::Over if incident.queue.is_some() && incident.status.accepted_after == 0 => {
+            format!("over: from {first} to {last}")
+        }
         IncidentState::Over => {
             format!("over: from {first} to {last}, {later} accepted since then")
+        }
+        IncidentState::Unclear if incident.queue.is_some() => {
+            format!("from {first} to {last}; nothing shows whether it is over")
         }
         IncidentState::Unclear => {
             format!("from {first} to {last}; the logs do not show whether it is over")

@@ -11,6 +11,7 @@ use crate::aggregate::reply_codes::ReplyCodes;
 use crate::checks::MalformedLines;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::check_context::{CheckContext, LogReading, MalformedLine};
+use crate::diagnosis::queue_status::Later;
 use crate::diagnosis::undetermined;
 use crate::engine;
 use crate::input::corpus::Corpus;
@@ -153,14 +154,16 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
         strict: analysis.strict,
     };
     let mut checked = engine::run_checks(&context);
-    engine::queues::heed(&context, &reading.queues_in_period, &mut checked);
+    let later = Later::of(context.logs, reading.queues);
+    engine::queues::heed(&context, &reading.queues_in_period, &later, &mut checked);
     let mut not_judged = undetermined::sentences(&checked.undetermined);
     not_judged.extend(reading.export_notes.iter().cloned());
     if context.logs.is_some() {
         not_judged.extend(undetermined::of_logs(analysis));
     }
     let logged = engine::queues::logged_causes(&context, &incidents);
-    let queues = engine::queues::incidents(&context, &reading.queues_in_period, &logged);
+    let queues = &reading.queues_in_period;
+    let queues = engine::queues::incidents(&context, queues, &later, &logged);
     let without_incident = engine::healthy::without_incident(analysis, &incidents, &queues);
     Document {
         schema_version: SCHEMA_VERSION,

@@ -6,8 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::document::{
-    Bucket, EvidenceRow, Incident, IncidentCause, IncidentState, IncidentStatus, RejectedCount,
-    ReplyCount,
+    Bucket, EvidenceRow, Incident, IncidentCause, IncidentStatus, RejectedCount, ReplyCount,
 };
 use super::effect::{self, AcceptedByStream};
 use super::{certificate, failing, incident_id, incident_of_queues};
@@ -16,7 +15,7 @@ use crate::aggregate::occurrence::{Kind, Occurrence};
 use crate::aggregate::timeline::{self, Timeline, Times};
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::evidence;
-use crate::diagnosis::status::{State, Status};
+use crate::diagnosis::status::Status;
 use crate::engine;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::evidence::Evidence;
@@ -186,11 +185,7 @@ fn row(
 
 fn state(status: Status) -> IncidentStatus {
     IncidentStatus {
-        state: match status.state {
-            State::Ongoing => IncidentState::Ongoing,
-            State::Unclear => IncidentState::Unclear,
-            State::Over => IncidentState::Over,
-        },
+        state: status.state.into(),
         since: status.since.rfc3339(),
         accepted_after: status.accepted_after,
     }

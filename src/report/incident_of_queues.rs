@@ -6,11 +6,12 @@
 use chrono::{DateTime, Utc};
 
 use super::document::{
-    EvidenceRow, Failing, Incident, IncidentCause, IncidentState, IncidentStatus, QueuedMail,
-    RejectedCount,
+    EvidenceRow, Failing, Incident, IncidentCause, IncidentStatus, QueuedMail, RejectedCount,
 };
 use super::incident_id;
 use crate::aggregate::timeline;
+use crate::diagnosis::queue_status::Proof;
+use crate::diagnosis::status::State;
 use crate::engine::queues::QueueIncident;
 use crate::input::timestamp::Timestamp;
 use crate::queue::{AsOf, Queue};
@@ -57,9 +58,16 @@ pub(super) fn row(incident: &QueueIncident<'_>) -> Incident {
         tenant: deciding.as_ref().map(|deciding| deciding.tenant.clone()),
         inbound_connector: deciding.and_then(|deciding| deciding.connector),
         status: IncidentStatus {
-            state: IncidentState::Ongoing,
-            since: text(first),
-            accepted_after: 0,
+            state: incident.status.state.into(),
+            since: match incident.status.state {
+                State::Ongoing => text(first),
+                State::Over => text(retried.or(as_of)),
+                State::Unclear => None,
+            },
+            accepted_after: match incident.status.proof {
+                Some(Proof::Accepted(count)) => count,
+                _ => 0,
+            },
         },
         failing_step: meta.step.map(|step| Failing {
             step,

@@ -7,13 +7,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::diagnosis::rule::FailingStep;
+use crate::diagnosis::status::State;
 
 /// Whether an incident is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct IncidentStatus {
     /// `ongoing`, `unclear` or `over`.
     pub state: IncidentState,
-    /// The first rejection of an incident that is ongoing, the last one of an incident that is over.
+    /// The first failure of an incident that is ongoing, the last one of an incident that is over.
     /// It is `null` if the state is unclear.
     pub since: Option<String>,
     /// The number of recipients accepted on the same send connector and servers after the last
@@ -25,12 +26,22 @@ pub struct IncidentStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum IncidentState {
-    /// The log ends while it goes on.
+    /// The input ends while it goes on.
     Ongoing,
-    /// The logs do not show whether it is over.
+    /// The input does not show whether it is over.
     Unclear,
-    /// What was accepted later shows that it is over.
+    /// What was accepted later, or a later state of the queue, shows that it is over.
     Over,
+}
+
+impl From<State> for IncidentState {
+    fn from(state: State) -> IncidentState {
+        match state {
+            State::Ongoing => IncidentState::Ongoing,
+            State::Unclear => IncidentState::Unclear,
+            State::Over => IncidentState::Over,
+        }
+    }
 }
 
 impl IncidentState {

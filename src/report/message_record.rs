@@ -120,6 +120,8 @@ pub struct MessagesSummary {
     /// The number of attempts to send other messages that were not followed, because there are too many
     /// messages.
     pub attempts_not_followed: u64,
+    /// The number of messages and recipients that were not followed, because their sessions have too many.
+    pub left_out_in_sessions: u64,
     /// The lines of the send logs.
     pub send_logs: LinesRead,
     /// The lines of the message tracking logs.

@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use crate::queue::Queues;
 
-/// The mail that waits in the queues of an incident.
+/// The mail that waits, or waited, in the queues of an incident.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct QueuedMail {
     /// The queues, such as `EX01\41`.
     pub queues: Vec<String>,
-    /// The number of messages in them. It is `null` if an export lost it.
+    /// The number of messages in them at the time of `as_of`. It is `null` if an export lost it.
     pub messages: Option<u64>,
     /// The time for which the exports show it. It is `null` if they do not say it.
     pub as_of: Option<String>,

@@ -7,9 +7,10 @@ use crate::attribution::name_match::Strictness;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::check_context::{CheckContext, LogReading};
 use crate::diagnosis::queue_context::QueueContext;
+use crate::diagnosis::queue_status::Later;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::{OnPremises, SendConnector};
-use crate::queue::{AsOf, LastError, Queue, QueueIdentity};
+use crate::queue::{Afterwards, AsOf, LastError, Queue, QueueIdentity, Queues};
 use crate::scenario::exports::{NOW, on_premises};
 use crate::tenant::Known;
 
@@ -39,7 +40,7 @@ pub(crate) fn queue_with(error: &str) -> Queue {
         next_retry: Known::Lost,
         times_are_utc: true,
         as_of: AsOf::At(time("2026-11-03T09:15:00Z")),
-        is_current: true,
+        afterwards: Afterwards::Nothing,
         file: "Queue.json".to_owned(),
         line: Some(3),
     }
@@ -61,6 +62,7 @@ pub(crate) fn with_exports<T>(
     ask: impl FnOnce(Option<QueueContext<'_>>) -> T,
 ) -> T {
     let reading = LogReading::default();
+    let later = Later::of(None, &Queues::default());
     let checks = CheckContext {
         tenants: &[],
         on_premises,
@@ -69,7 +71,7 @@ pub(crate) fn with_exports<T>(
         now: Timestamp::parse(NOW).expect("a time"),
         strict: Strictness::Table,
     };
-    ask(QueueContext::new(&checks, queue))
+    ask(QueueContext::new(&checks, &later, queue))
 }
 
 /// What a cause says about a queue with this error, where nothing else was exported.

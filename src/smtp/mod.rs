@@ -26,6 +26,7 @@ pub mod reply;
 pub mod split;
 mod taken;
 mod texts;
+pub mod transaction;
 pub mod transactions;
 mod unfinished;
 pub mod view;

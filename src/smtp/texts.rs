@@ -34,6 +34,12 @@ impl Texts {
         self.0.get(range).unwrap_or_default()
     }
 
+    /// The size of all texts.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Releases memory that is not in use.
     pub(super) fn shrink(&mut self) {
         self.0.shrink_to_fit();

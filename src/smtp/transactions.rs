@@ -4,9 +4,8 @@
 //! In: what the [`super::dialogue`] says as a [`Watch`]. Out: a [`Transaction`] for each MAIL, borrowed.
 //! Must not match replies to commands. A transaction whose rows are partly missing says so: what was not
 //! read stays `None`.
-//! Memory: that of one session, which the next session reuses.
-
-use std::borrow::Cow;
+//! Memory: that of one session up to [`MOST_IN_SESSION`], which the next session reuses. What is beyond is
+//! counted.
 
 use memchr::memmem;
 
@@ -18,10 +17,15 @@ use crate::input::timestamp::Timestamp;
 use super::command::{self, Verb};
 use super::rejections::Said;
 use super::texts::{Span, Texts};
+pub use super::transaction::{Answer, Receiver, Transaction};
 use super::watch::{Concerned, Watch};
 
 /// Longer replies are cut: the codes stand first.
 const LONGEST_REPLY: usize = 600;
+
+/// How many messages and recipients of one session are followed together. Exchange ends a session after a
+/// few messages, and a message has some thousand recipients at most.
+pub const MOST_IN_SESSION: usize = 100_000;
 
 /// The mail transactions of one session so far.
 #[derive(Debug, Default)]
@@ -30,6 +34,10 @@ pub struct Transactions {
     list: Vec<Noted>,
     recipients: Vec<NotedRecipient>,
     announced: Option<Announced>,
+    /// How many messages and recipients are not in the lists, because the session has too many.
+    left_out: u64,
+    /// The latest of these messages.
+    latest_left_out: Option<u32>,
     /// The client said `X-ANONYMOUSTLS`, as only servers of one organisation do among themselves.
     among_own: bool,
 }
@@ -73,57 +81,6 @@ struct NotedAnswer {
     place: LinePlace,
 }
 
-/// One MAIL and what followed it.
-#[derive(Debug, Clone)]
-pub struct Transaction<'a> {
-    /// The message id as logged; `None` where no row names it, as in Exchange 2010.
-    pub id: Option<Cow<'a, str>>,
-    /// The number of the message on this server.
-    pub record: Option<u64>,
-    /// The envelope sender, empty for the null sender; `None` where unknown.
-    pub sender: Option<Cow<'a, str>>,
-    /// `SIZE=` of MAIL.
-    pub size: Option<u64>,
-    /// When it began.
-    pub time: Timestamp,
-    /// Its first row.
-    pub place: LinePlace,
-    /// The recipients, in order. MAIL may be rejected before any is named.
-    pub recipients: Vec<Receiver<'a>>,
-    /// The other side took the message over, for those whom it had accepted.
-    pub taken: bool,
-    /// The rejection of the message as a whole.
-    pub rejected: Option<Answer<'a>>,
-}
-
-/// A recipient of a transaction.
-#[derive(Debug, Clone)]
-pub struct Receiver<'a> {
-    /// The address; `None` where it could not be read.
-    pub address: Option<Cow<'a, str>>,
-    /// The address before it was rewritten (`ORCPT=rfc822;…`).
-    pub original: Option<Cow<'a, str>>,
-    /// `NOTIFY=NEVER`: nobody is told if it fails.
-    pub notify_never: bool,
-    /// The other side said yes to RCPT.
-    pub accepted: bool,
-    /// The reply that decided: to RCPT, or to the message.
-    pub answer: Option<Answer<'a>>,
-}
-
-/// A reply.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer<'a> {
-    /// The code.
-    pub code: u16,
-    /// What follows the code.
-    pub text: Cow<'a, str>,
-    /// When.
-    pub time: Timestamp,
-    /// Its row.
-    pub place: LinePlace,
-}
-
 impl Transactions {
     /// The transactions, in order.
     pub fn iter(&self) -> impl Iterator<Item = Transaction<'_>> {
@@ -145,6 +102,15 @@ impl Transactions {
         let is_taken = noted.answer.is_some_and(|answer| answer.code < 400);
         let mut recipients = self.of(number).iter();
         !is_taken || recipients.any(|one| one.answer.is_some() || !one.accepted)
+    }
+
+    /// How many messages and recipients of the session are not followed, because it has too many.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    fn is_full(&self) -> bool {
+        self.list.len() + self.recipients.len() >= MOST_IN_SESSION
     }
 
     /// The session is one between servers of one organisation.
@@ -208,8 +174,14 @@ impl Transactions {
         }
     }
 
-    fn begin(&mut self, number: u32, row: &Row<'_>) -> &mut Noted {
+    /// Begins a message. `None` if the session has too many.
+    fn begin(&mut self, number: u32, row: &Row<'_>) -> Option<&mut Noted> {
         let announced = self.announced.take();
+        if self.is_full() {
+            self.left_out += 1;
+            self.latest_left_out = Some(number);
+            return None;
+        }
         self.list.push(Noted {
             number,
             record: announced.and_then(|announced| announced.record),
@@ -221,8 +193,13 @@ impl Transactions {
             first: self.recipients.len() as u32,
             answer: None,
         });
-        let last = self.list.len() - 1;
-        &mut self.list[last]
+        self.list.last_mut()
+    }
+
+    /// Whether this message is the latest one.
+    fn is_latest(&self, number: u32) -> bool {
+        let kept = self.list.last().map(|last| last.number);
+        kept == Some(number) || self.latest_left_out == Some(number)
     }
 
     /// Whether the whole message of a recipient is refused already.
@@ -239,7 +216,22 @@ impl Transactions {
         self.list.get_mut(at.ok()?)
     }
 
-    fn noted(&mut self, code: u16, text: &[u8], time: Timestamp, place: LinePlace) -> NotedAnswer {
+    /// Notes the first reply to a message that is followed.
+    fn answer_message(&mut self, number: u32, reply: (u16, &[u8]), place: (Timestamp, LinePlace)) {
+        if self.message(number).is_none() {
+            return;
+        }
+        let answer = self.noted(reply, place);
+        if let Some(noted) = self.message(number) {
+            noted.answer.get_or_insert(answer);
+        }
+    }
+
+    fn noted(
+        &mut self,
+        (code, text): (u16, &[u8]),
+        (time, place): (Timestamp, LinePlace),
+    ) -> NotedAnswer {
         let text = &text[..text.len().min(LONGEST_REPLY)];
         let text = self.texts.keep(text.trim_ascii());
         NotedAnswer {
@@ -255,6 +247,9 @@ impl Watch for Transactions {
     type Recipient = Option<u32>;
 
     fn announced(&mut self, row: &Row<'_>) {
+        if self.is_full() {
+            return;
+        }
         let context = row.context().bytes();
         let record = number_behind(&context, b"RecordId ")
             .or_else(|| number(row.data().bytes().trim_ascii()));
@@ -270,17 +265,25 @@ impl Watch for Transactions {
     }
 
     fn mail(&mut self, message: u32, sender: Option<&[u8]>, row: &Row<'_>) {
+        if self.begin(message, row).is_none() {
+            return;
+        }
         let sender = sender.map(|sender| self.texts.keep(sender));
-        let noted = self.begin(message, row);
-        noted.sender = sender;
-        noted.size = number_behind(&row.data().bytes(), b" SIZE=");
+        if let Some(noted) = self.list.last_mut() {
+            noted.sender = sender;
+            noted.size = number_behind(&row.data().bytes(), b" SIZE=");
+        }
     }
 
     fn recipient(&mut self, message: u32, path: Option<&[u8]>, row: &Row<'_>) -> Option<u32> {
-        if self.list.last().is_none_or(|last| last.number != message) {
+        if !self.is_latest(message) {
             // MAIL came before the beginning of the input, and with it the row that names the message.
             self.announced = None;
             self.begin(message, row);
+        }
+        if self.is_full() || self.latest_left_out == Some(message) {
+            self.left_out += 1;
+            return None;
         }
         let path = path.map(|path| self.texts.keep(path));
         let number = u32::try_from(self.recipients.len()).ok()?;
@@ -304,28 +307,23 @@ impl Watch for Transactions {
             Some(reply) => (reply.code, reply.text),
             None => (250, &*data),
         };
-        let answer = self.noted(code, text, row.time, row.place);
-        if let Some(noted) = self.message(message) {
-            noted.answer.get_or_insert(answer);
-        }
+        self.answer_message(message, (code, text), (row.time, row.place));
     }
 
     fn refused(&mut self, concerned: Concerned<Option<u32>>, said: &Said<'_>) {
-        let answer = self.noted(said.code, said.text, said.time, said.row.place);
+        let reply = (said.code, said.text);
+        let place = (said.time, said.row.place);
         match concerned {
             Concerned::Recipient(recipient) => {
                 // Once the message is refused, a reply to RCPT only says that there is no message.
                 let recipient = recipient.filter(|at| !self.is_refused_for(*at));
-                let one = recipient.and_then(|at| self.recipients.get_mut(at as usize));
-                if let Some(one) = one {
+                let Some(number) = recipient else { return };
+                let answer = self.noted(reply, place);
+                if let Some(one) = self.recipients.get_mut(number as usize) {
                     one.answer.get_or_insert(answer);
                 }
             }
-            Concerned::Message(message) => {
-                if let Some(noted) = self.message(message) {
-                    noted.answer.get_or_insert(answer);
-                }
-            }
+            Concerned::Message(message) => self.answer_message(message, reply, place),
         }
     }
 
@@ -344,6 +342,8 @@ impl Watch for Transactions {
         self.list.clear();
         self.recipients.clear();
         self.announced = None;
+        self.left_out = 0;
+        self.latest_left_out = None;
         self.among_own = false;
     }
 }

@@ -141,3 +141,45 @@ fn exchange_2010_names_a_number_and_no_id() {
     ]);
     assert_eq!(found, ["- Some(\"a@contoso.com\") 0: c@example.org 550"]);
 }
+
+/// A session with so many messages to so many recipients each, all of which are taken.
+fn large(messages: u32, recipients: u32) -> Transactions {
+    let line = b"2026-11-03T02:14:00.000Z,C,08DE1A2B3C4D5E6F,1,10.0.0.5:1,192.0.2.1:25,<,250 2.6.0 taken,\r\n";
+    let mut all = Transactions::default();
+    lines::read(line, 0, Layout::default(), |rows, _| {
+        let row = &rows[0];
+        for message in 0..messages {
+            all.mail(message, Some(b"a@contoso.com"), row);
+            for _ in 0..recipients {
+                let recipient = all.recipient(message, Some(b"b@example.org"), row);
+                all.accepted(recipient);
+            }
+            all.taken(message, row);
+        }
+    });
+    all
+}
+
+#[test]
+fn what_is_beyond_the_limit_is_counted() {
+    let half = u32::try_from(MOST_IN_SESSION / 2).expect("a number");
+    let full = large(half, 1);
+    assert_eq!((full.list.len(), full.left_out()), (half as usize, 0));
+    // A message more has two parts.
+    let size = full.texts.len();
+    let mut beyond = large(half + 1, 1);
+    assert_eq!((beyond.list.len(), beyond.left_out()), (half as usize, 2));
+    assert_eq!(beyond.texts.len(), size, "nothing is kept of it");
+    assert!(
+        beyond
+            .iter()
+            .all(|one| one.taken && one.recipients.len() == 1)
+    );
+    // The recipients of one message.
+    let crowd = large(1, 2 * half + 4);
+    assert_eq!(crowd.left_out(), 5);
+    assert_eq!(crowd.transaction(0).recipients.len(), MOST_IN_SESSION - 1);
+    assert!(!crowd.lacks_any(0));
+    beyond.clear();
+    assert_eq!(beyond.left_out(), 0);
+}

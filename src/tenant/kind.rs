@@ -195,9 +195,10 @@ fn of_queue(has: &impl Fn(&str) -> bool, type_name: &str) -> Option<ExportKind> 
     if is_message || type_name.ends_with(".ExtensibleMessageInfo") {
         return Some(ExportKind::QueuedMessage);
     }
-    let is_queue =
-        any(&["Identity", "QueueIdentity"]) && has("MessageCount") && any(&QUEUE_COLUMNS)
-            || type_name.ends_with(".ExtensibleQueueInfo");
+    let shows_hop = any(&["NextHopDomain", "NextHopConnector", "DeliveryType"]);
+    let shows_state = has("MessageCount") && any(&QUEUE_COLUMNS) || has("LastError") && shows_hop;
+    let is_queue = any(&["Identity", "QueueIdentity"]) && shows_state
+        || type_name.ends_with(".ExtensibleQueueInfo");
     is_queue.then_some(ExportKind::Queue)
 }
 
@@ -288,6 +289,8 @@ mod tests {
             of(&["QueueIdentity", "NextHopDomain", "MessageCount"]),
             queue
         );
+        assert_eq!(of(&["Identity", "NextHopConnector", "LastError"]), queue);
+        assert_eq!(of(&["Identity", "LastError"]), None);
         let message = Some(ExportKind::QueuedMessage);
         assert_eq!(of(&["Identity", "InternetMessageId", "Queue"]), message);
         for other in [

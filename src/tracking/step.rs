@@ -68,6 +68,8 @@ pub struct Entry {
     pub data_reply: Option<Box<str>>,
     /// What kind of delivery report a DSN row is.
     pub dsn: DsnKinds,
+    /// Whether the row shows that the message is a journal report: the journaling agent made it.
+    pub is_journal_report: bool,
     /// `message-subject`, only if subjects are asked for.
     pub subject: Option<Box<str>>,
 }
@@ -107,6 +109,7 @@ impl Entry {
 /// What a row says. The place is filled in by the reader.
 pub(super) fn entry(row: &Row<'_>, time: Timestamp, file: &TrackingFile, subjects: bool) -> Entry {
     let event = Event::of(&row.get(Column::EventId));
+    let origin = Origin::of(&row.get(Column::Source));
     let context = row.get(Column::SourceContext);
     let context = text(&context);
     let sends = matches!(
@@ -132,7 +135,6 @@ pub(super) fn entry(row: &Row<'_>, time: Timestamp, file: &TrackingFile, subject
         line: 0,
         server: file.server.clone(),
         family: file.family,
-        origin: Origin::of(&row.get(Column::Source)),
         connector: value(row, Column::ConnectorId),
         next_hop: hop(Column::ServerHostname),
         next_hop_address: hop(Column::ServerIp),
@@ -161,9 +163,19 @@ pub(super) fn entry(row: &Row<'_>, time: Timestamp, file: &TrackingFile, subject
             Event::Dsn => DsnKinds::of(&context),
             _ => DsnKinds::default(),
         },
+        is_journal_report: names_journal(&event, &origin, &context),
+        origin,
         subject: subjects.then(|| value(row, Column::Subject)).flatten(),
         event,
     }
+}
+
+/// Whether a row is that of a new journal report. Agents that make messages name themselves in
+/// `source-context` of RECEIVE; no version documents how, so any name with `journal` counts.
+fn names_journal(event: &Event, origin: &Origin, context: &str) -> bool {
+    *event == Event::Receive
+        && *origin == Origin::Agent
+        && context.to_ascii_lowercase().contains("journal")
 }
 
 /// Each recipient of a row with its status; one entry without an address if there is none.

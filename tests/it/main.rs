@@ -15,6 +15,7 @@
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
 //! | `fates` | what became of the mail of 60 generated weeks, by each input |
+//! | `message_lists` | that list as a table, its sums, its limits, and what is missing |
 //! | `messages` | what became of each message of the sample cases |
 //! | `growth` | time that grows with the input, not with its square |
 //! | `languages` | texts in English and Japanese, side by side |
@@ -42,7 +43,8 @@
 //! | `windows` | paths, patterns, quotes and consoles of Windows, there and under Wine |
 //!
 //! `zip_file` writes archives, `program` runs it, `sample` knows the case folders, `corpus` writes
-//! logs, `powershell` takes its script apart, `document` reads the documents.
+//! logs, `powershell` takes its script apart, `document` reads the documents, `generated` runs what examines
+//! generated weeks.
 
 mod archives;
 mod cases;
@@ -61,10 +63,12 @@ mod fixes;
 mod fixes_work;
 mod formats;
 mod front_ends;
+mod generated;
 mod growth;
 mod hostile;
 mod languages;
 mod layers;
+mod message_lists;
 mod messages;
 mod options;
 mod output;

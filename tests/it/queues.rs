@@ -259,3 +259,135 @@ fn explain_finds_the_reply_inside() {
         assert!(found.text().contains(code), "{text}\n{}", found.text());
     }
 }
+
+/// The case of mail that waits, with these files beside it.
+fn waiting_with(files: &[(&str, &str)]) -> Value {
+    let folder = folder();
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-logs/waiting-in-queue");
+    for entry in walkdir::WalkDir::new(&case) {
+        let entry = entry.expect("an entry");
+        if entry.file_type().is_file() {
+            let name = entry.path().strip_prefix(&case).expect("below the case");
+            let content = std::fs::read(entry.path()).expect("a file");
+            write(&folder, &name.to_string_lossy(), content);
+        }
+    }
+    for (name, content) in files {
+        write(&folder, name, content);
+    }
+    diagnose(folder.path()).json()
+}
+
+/// The queue of that case in an export of 10:05, or another queue.
+fn later_export(number: u32, count: u32) -> String {
+    let text = std::fs::read_to_string("sample-logs/waiting-in-queue/on-premises/Queue.json");
+    let rows: Value = serde_json::from_str(&text.expect("the export")).expect("JSON");
+    let mut row = rows[0].clone();
+    row["Identity"] = format!("EX01\\{number}").into();
+    row["QueueIdentity"] = row["Identity"].clone();
+    row["MessageCount"] = count.to_string().into();
+    row["ExportTimeUTC"] = "2026-11-18T10:05:00.0000000Z".into();
+    Value::Array(vec![row]).to_string()
+}
+
+fn status(report: &Value) -> &Value {
+    &report["incidents"][0]["status"]["state"]
+}
+
+fn messages_of_findings(report: &Value) -> String {
+    texts(&report["findings"], "/message").join(" ")
+}
+
+#[test]
+fn a_later_export_shows_that_it_is_over() {
+    let report = waiting_with(&[]);
+    assert_eq!(
+        (codes(&report), status(&report)),
+        (vec!["SND002".into()], &"ongoing".into())
+    );
+    assert!(messages_of_findings(&report).contains("Queue EX01\\41 shows"));
+    // The queue is there and empty, or gone.
+    for export in [later_export(41, 0), later_export(44, 0)] {
+        let report = waiting_with(&[("later/Queue.json", &export)]);
+        assert_eq!(codes(&report), ["SND002"], "{export}");
+        let incident = &report["incidents"][0];
+        assert_eq!(incident["status"]["state"], "over", "{export}");
+        assert_eq!(incident["status"]["since"], "2026-11-18T08:52:40.000Z");
+        assert_eq!(incident["queue"]["messages"], 3);
+        let step = incident["fix"][0]["note"].as_str().expect("a note");
+        assert!(
+            step.starts_with("No fix is needed any more: at 2026-11-18T10:05:00Z"),
+            "{step}"
+        );
+        assert_eq!(incident["fix"].as_array().map(Vec::len), Some(1));
+        let said = messages_of_findings(&report);
+        assert!(!said.contains("Queue EX01"), "{said}");
+        assert_eq!(texts(&report["findings"], "/code"), ["SND102"]);
+    }
+    // It still fails, in another queue.
+    let report = waiting_with(&[("later/Queue.json", &later_export(57, 8))]);
+    let incident = &report["incidents"][0];
+    assert_eq!(status(&report), "ongoing");
+    assert_eq!(incident["queue"]["queues"], serde_json::json!(["EX01\\57"]));
+    assert_eq!(incident["queue"]["messages"], 8);
+}
+
+#[test]
+fn later_logs_show_that_it_is_over_or_leave_it_open() {
+    let text = std::fs::read_to_string("sample-logs/waiting-in-queue/SEND2026111718-1.LOG");
+    let text = text.expect("the log");
+    // The same sessions on the next day, with other ids.
+    let log = |hour: u32| {
+        let day = text.replace("2026-11-17T18", &format!("2026-11-18T{hour:02}"));
+        day.replace(",08DE", ",08DF")
+    };
+    let report = waiting_with(&[("SEND2026111810-1.LOG", &log(10))]);
+    assert_eq!(codes(&report), ["SND002"]);
+    assert_eq!(status(&report), "over");
+    let accepted = &report["incidents"][0]["status"]["accepted_after"];
+    assert!(accepted.as_u64() > Some(0), "{accepted}");
+    assert!(!messages_of_findings(&report).contains("Queue EX01"));
+    // Another server goes on for hours.
+    let report = waiting_with(&[("EX02/SEND2026111812-1.LOG", &log(12))]);
+    assert_eq!(codes(&report), ["SND002"]);
+    assert_eq!(status(&report), "unclear");
+    assert_eq!(report["incidents"][0]["status"]["since"], Value::Null);
+    let said = messages_of_findings(&report);
+    assert!(
+        said.contains("At 2026-11-18T08:55:00Z, queue EX01\\41 showed the error 454 4.7.5."),
+        "{said}"
+    );
+}
+
+#[test]
+fn without_the_name_of_the_send_connector_the_incident_says_so() {
+    let timeout = "[{LED=451 4.4.397 Error communicating with target host. -> 421 4.2.1 Unable to connect -> SocketTimedout: Socket error code 10060};{MSG=};{FQDN=contoso-com.mail.protection.outlook.com};{IP=192.0.2.36}]";
+    for (error, code) in [(ERROR, "SND002"), (timeout, "NET001")] {
+        // The Guid alone, as someone copied these columns.
+        let folder = folder();
+        let guid = serde_json::json!([{"Identity": "EX01\\41", "NextHopConnector": GUID, "LastError": error}]);
+        write(&folder, "Queue.json", guid.to_string());
+        let report = diagnose(folder.path()).json();
+        assert_eq!(codes(&report), [code]);
+        let incident = &report["incidents"][0];
+        assert_eq!(incident["send_connector"], GUID);
+        assert_eq!(incident["queue"]["messages"], Value::Null);
+        let text = incident["explanation"].as_str().expect("a text");
+        assert!(text.contains(&format!("only its Guid {GUID}")), "{text}");
+        // No column names it.
+        let without = serde_json::json!([{"Identity": "EX01\\41", "MessageCount": 3,
+            "NextHopDomain": "contoso.mail.onmicrosoft.com", "LastError": error}]);
+        write(&folder, "Queue.json", without.to_string());
+        let report = diagnose(folder.path()).json();
+        assert_eq!(codes(&report), [code]);
+        let text = report["incidents"][0]["explanation"].to_string();
+        assert!(
+            text.contains("does not show the send connector of the queue"),
+            "{text}"
+        );
+    }
+    // The exports of the case name it.
+    let report = diagnose(Path::new("sample-logs/waiting-in-queue")).json();
+    let text = report["incidents"][0]["explanation"].to_string();
+    assert!(!text.contains("Guid"), "{text}");
+}

@@ -14,9 +14,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use rayon::prelude::*;
 use serde_json::Value;
 
+use crate::generated::{Harness, Score as _};
 use crate::program::Call;
 
 use self::score::Score;
@@ -38,8 +38,13 @@ mod writer;
 
 /// How many weeks are made.
 const WEEKS: u64 = 60;
-/// How many differences a failure lists.
-const LISTED: usize = 20;
+
+/// The weeks, and what examines them.
+const HARNESS: Harness<fn(u64, &Path) -> Vec<Truth>, fn(u64, &Path) -> Score> = Harness {
+    weeks: WEEKS,
+    write,
+    examine,
+};
 
 /// Writes one week into a folder.
 fn write(seed: u64, folder: &Path) -> Vec<Truth> {
@@ -87,51 +92,16 @@ fn examine(seed: u64, folder: &Path) -> Score {
 }
 
 #[test]
-#[allow(clippy::print_stdout, reason = "the figures are what the test is for")]
 fn what_became_of_the_mail_is_listed_as_it_is() {
-    if keep_one() {
+    let Some(score) = HARNESS.score() else {
         return;
-    }
-    let score = (0..WEEKS)
-        .into_par_iter()
-        .map(|seed| {
-            let folder = tempfile::tempdir().expect("a folder");
-            examine(seed, folder.path())
-        })
-        .reduce(Score::default, Score::add);
-    println!("{score}");
-    let count = score.differences.len();
-    let shown = score.differences[..count.min(LISTED)].join("\n");
-    assert_eq!(count, 0, "{score}\n{shown}\n… of {count}");
-}
-
-/// Leaves one week in a folder, where the environment asks for it, and says what is in it.
-#[allow(clippy::print_stdout, reason = "says what was left where")]
-fn keep_one() -> bool {
-    let (Ok(seed), Ok(folder)) = (
-        std::env::var("SENDLENS_WEEK"),
-        std::env::var("SENDLENS_WEEK_DIR"),
-    ) else {
-        return false;
     };
-    let seed = seed.parse().expect("SENDLENS_WEEK is a number");
-    let score = examine(seed, Path::new(&folder));
-    println!("{score}\n{}", score.differences.join("\n"));
-    true
+    assert!(score.differences.is_empty(), "{score}\n{}", score.listed());
 }
 
 #[test]
 fn a_seed_gives_the_same_mail_again() {
-    let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
-    let truths = folders
-        .each_ref()
-        .map(|folder| format!("{:?}", write(17, folder.path())));
-    assert_eq!(truths[0], truths[1]);
-    let lists = folders.each_ref().map(|folder| {
-        let call = Call::new(["messages", "--all", "."]);
-        call.folder(folder.path()).run().out
-    });
-    assert_eq!(lists[0], lists[1]);
+    HARNESS.gives_the_same_again(&["messages", "--all"]);
 }
 
 #[test]

@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::generated::{self, Score as _};
+
 use super::truth::{Fate, Input, Truth, View};
 
 /// How often the program was right, by input.
@@ -38,8 +40,8 @@ pub(super) struct Counts {
     reports: u64,
 }
 
-impl Score {
-    pub(super) fn add(mut self, other: Score) -> Score {
+impl generated::Score for Score {
+    fn add(mut self, other: Score) -> Score {
         self.weeks += other.weeks;
         self.messages += other.messages;
         self.recipients += other.recipients;
@@ -58,6 +60,12 @@ impl Score {
         self
     }
 
+    fn differences(&self) -> &[String] {
+        &self.differences
+    }
+}
+
+impl Score {
     /// Counts the records that the program lists from one input.
     pub(super) fn list(&mut self, week: u64, input: Input, truths: &[Truth], records: &[Value]) {
         let listed = Listed::of(records);

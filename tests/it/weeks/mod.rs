@@ -11,11 +11,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use rayon::prelude::*;
-
+use crate::generated::{Harness, Score as _};
 use crate::program;
 
 use self::score::Score;
+use self::truth::Truth;
 
 mod certificate_rows;
 mod dialogue;
@@ -36,8 +36,13 @@ mod writer;
 
 /// How many weeks are made.
 const WEEKS: u64 = 240;
-/// How many differences a failure lists.
-const LISTED: usize = 20;
+
+/// The weeks, and what examines them.
+const HARNESS: Harness<fn(u64, &Path) -> Truth, fn(u64, &Path) -> Score> = Harness {
+    weeks: WEEKS,
+    write: writer::write,
+    examine,
+};
 
 /// Writes one week into a folder and scores the report about it.
 fn examine(seed: u64, folder: &Path) -> Score {
@@ -48,22 +53,11 @@ fn examine(seed: u64, folder: &Path) -> Score {
 }
 
 #[test]
-#[allow(clippy::print_stdout, reason = "the table is what the test is for")]
 fn weeks_are_reported_as_they_are() {
-    if keep_one() {
+    let Some(score) = HARNESS.score() else {
         return;
-    }
-    let score = (0..WEEKS)
-        .into_par_iter()
-        .map(|seed| {
-            let folder = tempfile::tempdir().expect("a folder");
-            examine(seed, folder.path())
-        })
-        .reduce(Score::default, Score::add);
-    println!("{score}");
-    let listed: Vec<&str> = score.differences.iter().map(String::as_str).collect();
-    let more = listed.len().saturating_sub(LISTED);
-    let listed = listed[..listed.len().min(LISTED)].join("\n");
+    };
+    let listed = score.listed();
     let high = score.of("high");
     let medium = score.of("medium");
     let medium_wrong = medium.wrong + medium.false_alarms;
@@ -76,40 +70,12 @@ fn weeks_are_reported_as_they_are() {
         medium_wrong * 20 <= medium.right + medium_wrong,
         "'medium' is wrong too often\n{listed}"
     );
-    assert!(
-        score.differences.is_empty(),
-        "{score}\n{listed}\n… and {more} more"
-    );
-}
-
-/// Leaves one week in a folder, where the environment asks for it, and says what is in it.
-#[allow(clippy::print_stdout, reason = "says what was left where")]
-fn keep_one() -> bool {
-    let (Ok(seed), Ok(folder)) = (
-        std::env::var("SENDLENS_WEEK"),
-        std::env::var("SENDLENS_WEEK_DIR"),
-    ) else {
-        return false;
-    };
-    let seed = seed.parse().expect("SENDLENS_WEEK is a number");
-    let score = examine(seed, Path::new(&folder));
-    let truth = writer::write(seed, Path::new(&folder));
-    println!("{truth:#?}\n{score}\n{}", score.differences.join("\n"));
-    true
+    assert!(score.differences.is_empty(), "{score}\n{listed}");
 }
 
 #[test]
 fn a_seed_gives_the_same_week_again() {
-    let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
-    let truths = folders
-        .each_ref()
-        .map(|folder| format!("{:?}", writer::write(17, folder.path())));
-    assert_eq!(truths[0], truths[1]);
-    let reports = folders.each_ref().map(|folder| {
-        let call = program::Call::new(["diagnose", "-f", "json", "."]);
-        call.folder(folder.path()).run().out
-    });
-    assert_eq!(reports[0], reports[1]);
+    HARNESS.gives_the_same_again(&["diagnose", "-f", "json"]);
 }
 
 #[test]

@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::generated;
+
 use super::model::{Key, Millis, shown};
 use super::truth::{Incident, Span, Truth};
 
@@ -37,9 +39,8 @@ pub(super) struct Counts {
     pub(super) false_alarms: usize,
 }
 
-impl Score {
-    /// Adds another score.
-    pub(super) fn add(mut self, other: Score) -> Score {
+impl generated::Score for Score {
+    fn add(mut self, other: Score) -> Score {
         for (confidence, counts) in other.reported {
             let own = self.reported.entry(confidence).or_default();
             own.right += counts.right;
@@ -54,6 +55,12 @@ impl Score {
         self
     }
 
+    fn differences(&self) -> &[String] {
+        &self.differences
+    }
+}
+
+impl Score {
     /// The counts of a confidence.
     pub(super) fn of(&self, confidence: &str) -> Counts {
         self.reported.get(confidence).copied().unwrap_or_default()
