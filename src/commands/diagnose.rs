@@ -11,6 +11,7 @@ use super::filter::Filter;
 use super::inputs::{Required, load_inputs, rows, trouble, without_rows};
 use super::mail_count;
 use super::pipeline::analysed;
+use super::redaction::{self, Redaction};
 use super::report::{exit_code, write_report};
 use super::target;
 use super::unusable::Rows;
@@ -24,12 +25,17 @@ use crate::report::build;
 /// If an option is wrong, or the output cannot be written.
 pub(super) fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -> Result<Exit> {
     let mut out = target::open(config, &[])?;
+    let mut redaction = Redaction::begin(config, &[])?;
     let inputs = match load_inputs(config, Required::LogsOrQueues)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };
     let ((mut report, counts, cut_tails), whole) =
         analysed(config, &inputs, |analysis, reading| {
+            if let Some(redaction) = &mut redaction {
+                redaction.learn(&inputs);
+                redaction.redactor.learn_logs(analysis);
+            }
             let report = build::document(analysis, reading);
             (report, reading.counts, reading.cut_tails)
         });
@@ -53,7 +59,12 @@ pub(super) fn diagnose(config: &Config, format: ReportFormat, filter: &Filter) -
         });
     }
     filter.apply(&mut report);
+    let report = match &mut redaction {
+        Some(redaction) => redaction.redactor.document(report),
+        None => report,
+    };
     write_report(&report, format, &mut out)?;
+    redaction::finish(redaction)?;
     out.finish()?;
     if rows != Rows::Some {
         return Ok(without_rows(&inputs, whole));

@@ -10,6 +10,7 @@
 //! | `inputs`, `exports`, `wanted`, `unusable` | find logs and exports, and report what is missing |
 //! | `pipeline`, `counting` | read all sessions into an analysis |
 //! | `choice`, `following`, `outlook`, `tracking`, `mail_count` | follow messages over sessions and tracking logs |
+//! | `redaction` | replaces names and addresses in the output |
 //! | `target` | opens the output, and makes sure that it is no input |
 //! | `formats` | chooses the format of the output |
 //! | `filter`, `report` | filter a report, write it, and choose the exit code |
@@ -35,6 +36,7 @@ mod outlook;
 mod pipeline;
 mod preflight;
 mod queue_files;
+mod redaction;
 mod report;
 mod sessions;
 mod shell;
