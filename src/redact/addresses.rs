@@ -74,7 +74,8 @@ impl Addresses {
             used: 0,
         });
         // The narrowest first.
-        self.ranges.sort_by_key(|range| size(range.first, range.last));
+        self.ranges
+            .sort_by_key(|range| size(range.first, range.last));
     }
 
     /// The stand-in for an address.
@@ -87,7 +88,8 @@ impl Addresses {
             return *known;
         }
         let within = |range: &&mut Range| {
-            range.first.is_ipv4() == address.is_ipv4() && (range.first..=range.last).contains(&address)
+            range.first.is_ipv4() == address.is_ipv4()
+                && (range.first..=range.last).contains(&address)
         };
         let found = self.ranges.iter_mut().find(within);
         let stand_in = match (found, address) {
@@ -144,9 +146,7 @@ fn plus(address: IpAddr, offset: u128) -> IpAddr {
             let offset = u32::try_from(offset).unwrap_or(0);
             IpAddr::V4(Ipv4Addr::from(u32::from(address).wrapping_add(offset)))
         }
-        IpAddr::V6(address) => {
-            IpAddr::V6(Ipv6Addr::from(u128::from(address).wrapping_add(offset)))
-        }
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from(u128::from(address).wrapping_add(offset))),
     }
 }
 
@@ -158,9 +158,7 @@ impl Redactor {
             let stand_in = self.addresses.of(address).to_string();
             return Some(self.given.note(Kind::Address, text, stand_in));
         }
-        if let Some((inner, behind)) = text
-            .strip_prefix('[')
-            .and_then(|rest| rest.split_once(']'))
+        if let Some((inner, behind)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']'))
         {
             let inner_address = inner
                 .get(..5)

@@ -52,7 +52,10 @@ impl Redactor {
             summary: self.prose(&summary),
             now,
             tenants: tenants.into_iter().map(|one| self.verdict(one)).collect(),
-            send_connectors: send_connectors.into_iter().map(|one| self.change(one)).collect(),
+            send_connectors: send_connectors
+                .into_iter()
+                .map(|one| self.change(one))
+                .collect(),
             notes,
             not_judged: self.sentences(not_judged),
         }

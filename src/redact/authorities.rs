@@ -48,7 +48,10 @@ pub(super) fn is_known(attributes: &[(String, String)]) -> bool {
         let value = value.trim_matches('"').to_lowercase();
         kind.eq_ignore_ascii_case("O") && ORGANISATIONS.contains(&value.as_str())
     });
-    of_known && attributes.iter().all(|(kind, value)| is_harmless(kind, value))
+    of_known
+        && attributes
+            .iter()
+            .all(|(kind, value)| is_harmless(kind, value))
 }
 
 fn is_harmless(kind: &str, value: &str) -> bool {
@@ -57,10 +60,8 @@ fn is_harmless(kind: &str, value: &str) -> bool {
         return value.len() == 2;
     }
     // A host on a certificate of Microsoft.
-    if let Some(pieces) = super::microsoft::pieces(&value.to_lowercase()) {
-        return pieces
-            .iter()
-            .all(|piece| matches!(piece, super::microsoft::Piece::Stays(_)));
+    if super::microsoft::stays(&value.to_lowercase()) {
+        return true;
     }
     let words = value.split(|sign: char| !sign.is_alphanumeric());
     let mut words = words.filter(|word| !word.is_empty());

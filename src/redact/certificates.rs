@@ -34,7 +34,9 @@ fn attributes(text: &str) -> Vec<(&str, &str, &str)> {
         return Vec::new();
     };
     let found: Vec<_> = pattern.captures_iter(text).collect();
-    let starts = found.iter().filter_map(|one| Some((one.get(0)?, one.get(1)?)));
+    let starts = found
+        .iter()
+        .filter_map(|one| Some((one.get(0)?, one.get(1)?)));
     let starts: Vec<_> = starts.collect();
     let ends = starts.iter().skip(1).map(|(whole, _)| whole.start());
     let ends = ends.chain([text.len()]);
@@ -111,7 +113,8 @@ impl Redactor {
             return address;
         }
         let is_host = |text: &str| {
-            let label = |sign: char| sign.is_alphanumeric() || matches!(sign, '.' | '-' | '_' | '*');
+            let label =
+                |sign: char| sign.is_alphanumeric() || matches!(sign, '.' | '-' | '_' | '*');
             text.chars().all(label)
         };
         if plain.contains('@') && !plain.contains(char::is_whitespace) {
@@ -163,7 +166,9 @@ impl Redactor {
             issuer: issuer.as_ref().map(|name| self.name(name)),
             subject_and_issuer: subject_and_issuer.as_ref().map(|names| self.name(names)),
             serial: serial.as_ref().map(|serial| self.serial(serial)),
-            thumbprint: thumbprint.as_ref().map(|text| super::tokens::thumbprint(text)),
+            thumbprint: thumbprint
+                .as_ref()
+                .map(|text| super::tokens::thumbprint(text)),
             not_before: not_before.clone(),
             not_after: not_after.clone(),
             names: names.iter().map(|name| self.alternate_name(name)).collect(),
@@ -189,7 +194,8 @@ mod tests {
     #[test]
     fn attributes_keep_their_order() {
         let mut redactor = Redactor::default();
-        let name = redactor.name("CN=mail.contoso.com, O=\"Contoso, Ltd.\", OU=Mail + L=Oslo, C=NO");
+        let name =
+            redactor.name("CN=mail.contoso.com, O=\"Contoso, Ltd.\", OU=Mail + L=Oslo, C=NO");
         assert_eq!(
             name,
             "CN=host1.domain1.example, O=organisation1, OU=unit1 + L=place1, C=XA"
@@ -226,7 +232,10 @@ mod tests {
         for (name, expected) in [
             ("*.contoso.com", "*.domain1.example"),
             ("CN=a.contoso.com", "CN=host1.domain1.example"),
-            ("<I>CN=My CA<S>CN=a.contoso.com", "<I>CN=name1<S>CN=host1.domain1.example"),
+            (
+                "<I>CN=My CA<S>CN=a.contoso.com",
+                "<I>CN=name1<S>CN=host1.domain1.example",
+            ),
         ] {
             assert_eq!(redactor.certificate_name(name), expected);
         }

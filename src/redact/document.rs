@@ -39,7 +39,10 @@ impl Redactor {
             tenants: tenants.into_iter().map(|one| self.summary(one)).collect(),
             on_premises: on_premises.map(|own| self.on_premises(own)),
             queues: queues.map(|read| self.queues_read(read)),
-            incidents: incidents.into_iter().map(|one| self.whole_incident(one)).collect(),
+            incidents: incidents
+                .into_iter()
+                .map(|one| self.whole_incident(one))
+                .collect(),
             other_rejections: self.reply_counts(other_rejections),
             certificates: self.certificate_rows(certificates),
             healthy: self.connectors(healthy),
@@ -104,7 +107,10 @@ impl Redactor {
             rejections,
             first,
             last,
-            streams: streams.into_iter().map(|one| self.stream_summary(one)).collect(),
+            streams: streams
+                .into_iter()
+                .map(|one| self.stream_summary(one))
+                .collect(),
             skipped: skipped.into_iter().map(|one| self.skipped(one)).collect(),
             notes: notes.into_iter().map(|one| self.note(one)).collect(),
         }
@@ -292,7 +298,9 @@ impl Redactor {
 
     /// Rows of `sendlens certificates`.
     pub fn certificate_rows(&mut self, rows: Vec<CertificateRow>) -> Vec<CertificateRow> {
-        rows.into_iter().map(|row| self.certificate_row(row)).collect()
+        rows.into_iter()
+            .map(|row| self.certificate_row(row))
+            .collect()
     }
 
     fn certificate_row(&mut self, row: CertificateRow) -> CertificateRow {
@@ -408,6 +416,9 @@ impl Redactor {
     }
 
     pub(super) fn sentences(&mut self, sentences: Vec<String>) -> Vec<String> {
-        sentences.iter().map(|sentence| self.prose(sentence)).collect()
+        sentences
+            .iter()
+            .map(|sentence| self.prose(sentence))
+            .collect()
     }
 }

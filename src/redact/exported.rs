@@ -58,8 +58,12 @@ impl Redactor {
             name: self.connector(&name),
             server: server.map(|server| self.server(&server)),
             enabled,
-            smart_hosts: smart_hosts
-                .map(|hosts| hosts.iter().map(|host| self.host_or_address(host)).collect()),
+            smart_hosts: smart_hosts.map(|hosts| {
+                hosts
+                    .iter()
+                    .map(|host| self.host_or_address(host))
+                    .collect()
+            }),
             address_spaces: address_spaces
                 .map(|spaces| spaces.iter().map(|space| self.prose(space)).collect()),
             source_servers: source_servers

@@ -23,6 +23,9 @@ impl Redactor {
             Some(below) => ("*.", below),
             None => ("", plain.as_str()),
         };
+        if microsoft::stays(below) {
+            return trimmed.to_owned();
+        }
         let (kind, stand_in) = self.host_below(below);
         let kind = if wildcard.is_empty() {
             kind
@@ -188,10 +191,19 @@ mod tests {
     #[test]
     fn mailboxes_and_message_ids_keep_their_hosts() {
         let mut redactor = Redactor::default();
-        assert_eq!(redactor.mailbox("Anna@contoso.com"), "user1@domain1.example");
-        assert_eq!(redactor.mailbox("<anna@Contoso.com>"), "<user1@domain1.example>");
+        assert_eq!(
+            redactor.mailbox("Anna@contoso.com"),
+            "user1@domain1.example"
+        );
+        assert_eq!(
+            redactor.mailbox("<anna@Contoso.com>"),
+            "<user1@domain1.example>"
+        );
         assert_eq!(redactor.mailbox("<>"), "<>");
-        assert_eq!(redactor.mailbox("mail@contoso.com"), "user2@domain1.example");
+        assert_eq!(
+            redactor.mailbox("mail@contoso.com"),
+            "user2@domain1.example"
+        );
         let id = redactor.message_id("<a1b2@ex01.contoso.com>");
         assert_eq!(id, "<message1@host1.domain1.example>");
     }

@@ -13,21 +13,52 @@ use super::stand_ins::{Kind, Part};
 
 /// Folders that Exchange's setup makes, in lower case.
 const FOLDERS: [&str; 24] = [
-    "", ".", "..", "edge", "exchange server", "exchangesetuplogs", "frontend", "hub", "logging", "logs",
-    "mailbox", "message_tracking_logs", "messagetracking", "microsoft", "program files",
-    "protocollog", "queueviewer", "smtpsend", "transportlog", "transportroles", "v14", "v15", "update-hybridconfiguration", "hybridconfiguration",
+    "",
+    ".",
+    "..",
+    "edge",
+    "exchange server",
+    "exchangesetuplogs",
+    "frontend",
+    "hub",
+    "logging",
+    "logs",
+    "mailbox",
+    "message_tracking_logs",
+    "messagetracking",
+    "microsoft",
+    "program files",
+    "protocollog",
+    "queueviewer",
+    "smtpsend",
+    "transportlog",
+    "transportroles",
+    "v14",
+    "v15",
+    "update-hybridconfiguration",
+    "hybridconfiguration",
 ];
 
 /// Names of exports: the cmdlets whose output they hold.
 const EXPORTS: [&str; 12] = [
-    "accepteddomain", "accepteddomains", "exchangecertificate", "exchangecertificates", "inboundconnector",
-    "inboundconnectors", "message", "messages", "queue", "queues", "sendconnector", "sendconnectors",
+    "accepteddomain",
+    "accepteddomains",
+    "exchangecertificate",
+    "exchangecertificates",
+    "inboundconnector",
+    "inboundconnectors",
+    "message",
+    "messages",
+    "queue",
+    "queues",
+    "sendconnector",
+    "sendconnectors",
 ];
 
 /// Endings that say what a file is.
 const ENDINGS: [&str; 24] = [
-    "7z", "cer", "clixml", "crt", "csv", "der", "eml", "evtx", "gz", "html", "json", "log", "md", "ndjson", "pem",
-    "pfx", "ps1", "rar", "tar", "tsv", "txt", "xlsx", "xml", "zip",
+    "7z", "cer", "clixml", "crt", "csv", "der", "eml", "evtx", "gz", "html", "json", "log", "md",
+    "ndjson", "pem", "pfx", "ps1", "rar", "tar", "tsv", "txt", "xlsx", "xml", "zip",
 ];
 
 /// The names that Exchange gives to its logs.
@@ -108,7 +139,11 @@ impl Redactor {
     pub(super) fn stream(&mut self, name: &str) -> String {
         let parts = name.split('/').map(|part| {
             let is_known = FOLDERS.contains(&part.to_lowercase().as_str());
-            if is_known { part.to_owned() } else { self.server(part) }
+            if is_known {
+                part.to_owned()
+            } else {
+                self.server(part)
+            }
         });
         let parts: Vec<String> = parts.collect();
         self.given.note(Kind::Stream, name, parts.join("/"))
@@ -149,9 +184,18 @@ mod tests {
                 "EX01/TransportRoles/Logs/Hub/ProtocolLog/SmtpSend/SEND20261127-1.LOG.gz",
                 "host1/TransportRoles/Logs/Hub/ProtocolLog/SmtpSend/SEND20261127-1.LOG.gz",
             ),
-            ("contoso/InboundConnector.json", "folder1/InboundConnector.json"),
-            ("on-premises/ExchangeCertificate-EX01.json", "folder2/ExchangeCertificate-host1.json"),
-            ("on-premises/ExchangeCertificate-Oslo.json", "folder2/file1.json"),
+            (
+                "contoso/InboundConnector.json",
+                "folder1/InboundConnector.json",
+            ),
+            (
+                "on-premises/ExchangeCertificate-EX01.json",
+                "folder2/ExchangeCertificate-host1.json",
+            ),
+            (
+                "on-premises/ExchangeCertificate-Oslo.json",
+                "folder2/file1.json",
+            ),
             (r"C:\Contoso GmbH\SEND logs.txt", r"C:\folder3\file2.txt"),
             ("Contoso", "folder4"),
             ("-", "-"),
@@ -168,6 +212,9 @@ mod tests {
         assert_eq!(redactor.stream("."), ".");
         assert_eq!(redactor.queue(r"EX01\41"), r"host1\41");
         assert_eq!(redactor.queue(r"EX01\Shadow\17"), r"host1\Shadow\17");
-        assert_eq!(redactor.queue(r"EX02\contoso.com"), r"host2\domain1.example");
+        assert_eq!(
+            redactor.queue(r"EX02\contoso.com"),
+            r"host2\domain1.example"
+        );
     }
 }

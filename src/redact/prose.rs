@@ -120,7 +120,9 @@ impl Redactor {
             Form::Time | Form::Identifier => token.to_owned(),
             Form::Link => link(token),
             Form::Mailbox => self.mailbox(token),
-            Form::Address => self.address(token).unwrap_or_else(|| self.parts(token, stays)),
+            Form::Address => self
+                .address(token)
+                .unwrap_or_else(|| self.parts(token, stays)),
             Form::Guid => self.guid(token),
             Form::Dotted => self.dotted(token, stays),
             Form::Word if stays(token) => token.to_owned(),
@@ -132,13 +134,16 @@ impl Redactor {
     fn dotted(&mut self, token: &str, stays: fn(&str) -> bool) -> String {
         let labels = token.split('.');
         let last = labels.clone().next_back().unwrap_or_default();
-        let is_number = labels.clone().all(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
+        let is_number = labels
+            .clone()
+            .all(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
         if is_number {
             return token.to_owned();
         }
         let known = words::are_all_known(token);
         let is_file = FILES.contains(&last.to_lowercase().as_str());
-        let has_domain = psl::suffix(token.to_lowercase().as_bytes()).is_some_and(|suffix| suffix.is_known());
+        let has_domain =
+            psl::suffix(token.to_lowercase().as_bytes()).is_some_and(|suffix| suffix.is_known());
         if known && (is_file || !has_domain) {
             return self.parts(token, stays);
         }
@@ -215,7 +220,11 @@ fn push(out: &mut String, piece: &str) {
 
 /// A link stays if its host and its words are known.
 fn link(token: &str) -> String {
-    let scheme = if token.starts_with("https") { "https://" } else { "http://" };
+    let scheme = if token.starts_with("https") {
+        "https://"
+    } else {
+        "http://"
+    };
     let rest = token[scheme.len()..].trim_end_matches(['.', ',', ';', ')']);
     let behind = &token[scheme.len() + rest.len()..];
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -259,7 +268,10 @@ mod tests {
                 "ConvertTo-Json -InputObject @(Get-AcceptedDomain) | Set-Content AcceptedDomain.json",
                 "ConvertTo-Json -InputObject @(Get-AcceptedDomain) | Set-Content AcceptedDomain.json",
             ),
-            ("See https://aka.ms/BlockUnsafeExchange.", "See https://aka.ms/BlockUnsafeExchange."),
+            (
+                "See https://aka.ms/BlockUnsafeExchange.",
+                "See https://aka.ms/BlockUnsafeExchange.",
+            ),
             ("See https://contoso.com/x.", "See https://…."),
             (
                 "issued by 'CN=R12, O=Let's Encrypt, C=US', not 'CN=Contoso, O=Contoso'.",

@@ -113,7 +113,9 @@ impl Redactor {
         RejectionRecord {
             time: time.clone(),
             verb: *verb,
-            sender: sender.as_ref().map(|sender| Cow::Owned(self.mailbox(sender))),
+            sender: sender
+                .as_ref()
+                .map(|sender| Cow::Owned(self.mailbox(sender))),
             recipient: recipient
                 .as_ref()
                 .map(|recipient| Cow::Owned(self.mailbox(recipient))),
@@ -149,7 +151,9 @@ impl Redactor {
         } = proxy;
         ProxyRecord {
             role,
-            stream: stream.as_ref().map(|stream| Cow::Owned(self.stream(stream))),
+            stream: stream
+                .as_ref()
+                .map(|stream| Cow::Owned(self.stream(stream))),
             session_id: session_id
                 .as_ref()
                 .map(|id| Cow::Owned(tokens::session_id(id))),
@@ -178,7 +182,10 @@ impl Redactor {
             first,
             last,
             fate,
-            recipients: recipients.into_iter().map(|one| self.recipient(one)).collect(),
+            recipients: recipients
+                .into_iter()
+                .map(|one| self.recipient(one))
+                .collect(),
             attempts: attempts.into_iter().map(|one| self.attempt(one)).collect(),
             attempts_left_out,
             incident: incident.map(|id| self.incident(&id)),

@@ -39,7 +39,9 @@ fn codes(reply: &str) -> usize {
     at += code;
     let separator = |at: usize| {
         let behind = reply[at..].bytes();
-        behind.take_while(|byte| matches!(byte, b' ' | b'-')).count()
+        behind
+            .take_while(|byte| matches!(byte, b' ' | b'-'))
+            .count()
     };
     at += separator(at);
     let enhanced = reply[at..]
@@ -89,7 +91,7 @@ mod tests {
         for (reply, expected) in [
             (
                 "550 5.7.64 TenantAttribution; Relay Access Denied [AM0PEPF0000012F.eurprd01.prod.outlook.com 2026-11-05T09:31:20.462Z 08DFD65920473C41]",
-                "550 5.7.64 TenantAttribution; Relay Access Denied [am0pepf0000012f.eurprd01.prod.outlook.com 2026-11-05T09:31:20.462Z 08DFD65920473C41]",
+                "550 5.7.64 TenantAttribution; Relay Access Denied [AM0PEPF0000012F.eurprd01.prod.outlook.com 2026-11-05T09:31:20.462Z 08DFD65920473C41]",
             ),
             (
                 "550 5.7.64 Relay Access Denied ATTR36. For more details please refer to https://support.microsoft.com/kb/3169958 [mail.contoso.com]",

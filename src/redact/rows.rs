@@ -124,7 +124,11 @@ fn time(text: &str) -> String {
 
 fn number(text: &str) -> String {
     let is_number = text.len() <= 10 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number { text.to_owned() } else { CUT.to_owned() }
+    if is_number {
+        text.to_owned()
+    } else {
+        CUT.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -147,7 +151,10 @@ mod tests {
                 "2026-11-06T06:02:38.398Z,Anna,08DF34861E800C38,x,,,*,\"half a qu",
                 "2026-11-06T06:02:38.398Z,connector2,08DF34861E800C38,…,,,*,half a …",
             ),
-            ("TlsSenderCertificateName: *.contoso.com", "TlsSenderCertificateName: *.domain1.example"),
+            (
+                "TlsSenderCertificateName: *.contoso.com",
+                "TlsSenderCertificateName: *.domain1.example",
+            ),
         ] {
             assert_eq!(redactor.row(row), expected);
         }

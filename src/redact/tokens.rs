@@ -47,7 +47,10 @@ const FORMS: [(Form, &str); 8] = [
         Form::Guid,
         r"^\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?",
     ),
-    (Form::Identifier, r"^(?:[0-9A-Fa-f]{40}|08[Dd][0-9A-Fa-f]{13})"),
+    (
+        Form::Identifier,
+        r"^(?:[0-9A-Fa-f]{40}|08[Dd][0-9A-Fa-f]{13})",
+    ),
     (Form::Dotted, r"^(?:\*\.)?\w[\w-]*(?:\.\w[\w-]*)+"),
     (Form::Word, r"^[^\W_]+"),
 ];
@@ -62,7 +65,13 @@ static PATTERNS: LazyLock<Vec<(Form, Regex)>> = LazyLock::new(|| {
 /// The token at the start of a text, and its length. `None` at a sign that belongs to no word.
 pub(super) fn at_start(text: &str) -> Option<(Form, usize)> {
     let first = text.chars().next()?;
-    if !(first.is_alphanumeric() || first == '_' || matches!(first, '*' | '[' | '{' | ':' | '+' | '#' | '.' | '-' | '/' | '!' | '=')) {
+    if !(first.is_alphanumeric()
+        || first == '_'
+        || matches!(
+            first,
+            '*' | '[' | '{' | ':' | '+' | '#' | '.' | '-' | '/' | '!' | '='
+        ))
+    {
         return None;
     }
     let mut best: Option<(Form, usize)> = None;
@@ -71,8 +80,14 @@ pub(super) fn at_start(text: &str) -> Option<(Form, usize)> {
             continue;
         };
         let end = found.end();
-        let cuts_a_word = text[..end].chars().next_back().is_some_and(char::is_alphanumeric)
-            && text[end..].chars().next().is_some_and(char::is_alphanumeric);
+        let cuts_a_word = text[..end]
+            .chars()
+            .next_back()
+            .is_some_and(char::is_alphanumeric)
+            && text[end..]
+                .chars()
+                .next()
+                .is_some_and(char::is_alphanumeric);
         if end > 0 && !cuts_a_word && best.is_none_or(|(_, length)| end > length) {
             best = Some((*form, end));
         }
@@ -83,13 +98,21 @@ pub(super) fn at_start(text: &str) -> Option<(Form, usize)> {
 /// A thumbprint, if it has the form of one.
 pub(super) fn thumbprint(text: &str) -> String {
     let is_one = text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_one { text.to_owned() } else { "…".to_owned() }
+    if is_one {
+        text.to_owned()
+    } else {
+        "…".to_owned()
+    }
 }
 
 /// The id of a session as Exchange makes it, if it has that form.
 pub(super) fn session_id(text: &str) -> String {
     let is_one = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_one { text.to_owned() } else { "…".to_owned() }
+    if is_one {
+        text.to_owned()
+    } else {
+        "…".to_owned()
+    }
 }
 
 #[cfg(test)]

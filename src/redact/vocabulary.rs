@@ -165,7 +165,10 @@ mod tests {
     #[test]
     fn names_stand_between_borders() {
         let vocabulary = vocabulary(&[(Named::Server, "EX01"), (Named::Connector, "Oslo (EX01)")]);
-        assert_eq!(found(&vocabulary, "on EX01, ex01/Hub, EX011"), ["EX01", "ex01"]);
+        assert_eq!(
+            found(&vocabulary, "on EX01, ex01/Hub, EX011"),
+            ["EX01", "ex01"]
+        );
         let text = "connector 'Oslo (EX01)' sends";
         assert_eq!(found(&vocabulary, text), ["Oslo (EX01)", "EX01"]);
     }

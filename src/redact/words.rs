@@ -42,7 +42,8 @@ pub(super) fn are_all_known(text: &str) -> bool {
 fn is_number(word: &str) -> bool {
     let rest = word.trim_start_matches(|sign: char| sign.is_ascii_digit());
     let attr = word.strip_prefix("attr").filter(|rest| !rest.is_empty());
-    let is_attr = attr.is_some_and(|rest| rest.len() <= 3 && rest.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_attr =
+        attr.is_some_and(|rest| rest.len() <= 3 && rest.bytes().all(|byte| byte.is_ascii_digit()));
     // Longer numbers are no counts.
     let is_short = word.len() - rest.len() <= 10;
     is_attr
