@@ -121,6 +121,14 @@ pub struct OutputArgs {
     /// Do not write warnings to standard error
     #[arg(help_heading = RARE, short, long)]
     pub quiet: bool,
+    /// Replace names, addresses and everything else that is personal or names your organisation.
+    /// With =MAP, write the list of replaced values to the file MAP. Keep that file to yourself
+    #[arg(long, value_name = "MAP", num_args = 0..=1, require_equals = true)]
+    #[allow(
+        clippy::option_option,
+        reason = "the option may be absent, or have no value"
+    )]
+    pub redact: Option<Option<PathBuf>>,
     /// Exit with code 1 if something of this severity or worse is found. The default is error, and
     /// warning for lint and preflight
     #[arg(long, value_enum)]

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! discover → bytes → records → sessions → facts → aggregate ─┐
-//!                                                            ├→ attribution → diagnosis → causes, checks → engine → report → render
+//!                                                            ├→ attribution → diagnosis → causes, checks → engine → report → redact → render
 //! exports  → tenants, on-premises configuration ─────────────┘
 //! ```
 //!
@@ -28,6 +28,7 @@
 //! | [`engine`] | finds the cause and the other causes that are true too, and runs the checks |
 //! | [`preflight`] | plans a certificate renewal |
 //! | [`report`] | holds everything that was found, as plain data |
+//! | [`redact`] | replaces names and addresses in that data |
 //! | [`render`] | writes that data as text, JSON, CSV, Markdown and HTML |
 //! | [`commands`] | one file for each command, and what they share |
 //! | [`cli`], [`help`], [`exit`], [`output`], [`part_file`], [`console`], [`progress`], [`signals`] | the options and their help, the exit codes, the output and its files, colours, the progress bar, what ends the program from outside |
@@ -57,6 +58,7 @@ pub mod part_file;
 pub mod preflight;
 pub mod progress;
 pub mod queue;
+pub mod redact;
 pub mod remedy;
 pub mod render;
 pub mod report;

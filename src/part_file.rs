@@ -61,7 +61,7 @@ impl PartFile {
                 cannot(shown, &reason(&error))
             )
         })?;
-        *unfinished = Some(part.path().to_owned());
+        unfinished.push(part.path().to_owned());
         Ok(PartFile {
             part: BufWriter::with_capacity(buffer, part),
             target,
@@ -82,7 +82,7 @@ impl PartFile {
         // It is closed before it is renamed.
         let part = part.into_temp_path().keep();
         let part = part.map_err(|error| anyhow!(cannot(shown, &reason(&error.error))))?;
-        *unfinished = None;
+        unfinished.retain(|unfinished| *unfinished != *part);
         match rename(&part, &self.target) {
             Ok(()) => Ok(()),
             Err(error) => bail!(
@@ -138,6 +138,16 @@ fn is_open_elsewhere(error: &io::Error) -> bool {
     const LOCK_VIOLATION: i32 = 33;
     let codes = [Some(SHARING_VIOLATION), Some(LOCK_VIOLATION)];
     cfg!(windows) && codes.contains(&error.raw_os_error())
+}
+
+/// Whether two names are of one file, which need not exist.
+pub(crate) fn are_same(one: &Path, other: &Path) -> bool {
+    let place = |path| real(path).map(|place: PathBuf| place.to_string_lossy().into_owned());
+    match (place(one), place(other)) {
+        (Some(one), Some(other)) if cfg!(windows) => one.to_lowercase() == other.to_lowercase(),
+        (Some(one), Some(other)) => one == other,
+        _ => false,
+    }
 }
 
 /// The place of the file. A link keeps its target. On Windows, the place is in the form that has no
@@ -270,33 +280,33 @@ fn numbered(path: &Path, number: u32) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// The part file of this run, until it is complete.
-static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
+/// The part files of this run, until they are complete.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-fn unfinished() -> MutexGuard<'static, Option<PathBuf>> {
+fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes the part file of this run and ends the program.
+/// Removes the part files of this run and ends the program.
 #[allow(clippy::exit, reason = "a signal ends the program")]
 pub fn remove_and_exit(code: i32) {
-    let part = unfinished();
-    remove(part.as_deref());
+    let parts = unfinished();
+    remove(&parts);
     std::process::exit(code);
 }
 
-/// Removes the part file of this run, if the program ends by a fault of its own.
+/// Removes the part files of this run, if the program ends by a fault of its own.
 pub fn remove_after_panic() {
     match UNFINISHED.try_lock() {
-        Ok(part) => remove(part.as_deref()),
-        Err(TryLockError::Poisoned(part)) => remove(part.into_inner().as_deref()),
+        Ok(parts) => remove(&parts),
+        Err(TryLockError::Poisoned(parts)) => remove(&parts.into_inner()),
         // What holds it is the fault itself.
         Err(TryLockError::WouldBlock) => {}
     }
 }
 
-fn remove(part: Option<&Path>) {
-    if let Some(part) = part {
+fn remove(parts: &[PathBuf]) {
+    for part in parts {
         // Nothing more can be done if the file cannot be removed.
         let _ = fs::remove_file(part);
     }
@@ -317,7 +327,7 @@ mod tests {
         }
     }
 
-    /// The program has one part file, so these tests run one after the other.
+    /// The program has one list of part files, so these tests run one after the other.
     static ALONE: Mutex<()> = Mutex::new(());
 
     #[test]

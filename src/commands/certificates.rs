@@ -8,6 +8,7 @@ use anyhow::Result;
 use super::config::Config;
 use super::inputs::{self, Required, load_inputs, trouble, without_rows};
 use super::pipeline::analysed;
+use super::redaction::{self, Redaction};
 use super::target;
 use super::unusable::Rows;
 use crate::exit::Exit;
@@ -21,6 +22,7 @@ use crate::report::certificate;
 /// If an option is wrong, or the output cannot be written.
 pub(super) fn certificates(config: &Config, format: TableFormat) -> Result<Exit> {
     let mut out = target::open(config, &[])?;
+    let mut redaction = Redaction::begin(config, &[])?;
     let inputs = match load_inputs(config, Required::Logs)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
@@ -29,6 +31,14 @@ pub(super) fn certificates(config: &Config, format: TableFormat) -> Result<Exit>
         let grid = reading.grid();
         let mut rows = certificate::rows(analysis, reading.now, grid.as_ref());
         rows.retain(|row| row.offered == Some(true));
+        let rows = match &mut redaction {
+            Some(redaction) => {
+                redaction.learn(&inputs);
+                redaction.redactor.learn_logs(analysis);
+                redaction.redactor.certificate_rows(rows)
+            }
+            None => rows,
+        };
         (rows, reading.counts, reading.cut_tails)
     });
     let read = inputs::rows(config, &inputs, &counts, cut_tails);
@@ -45,6 +55,7 @@ pub(super) fn certificates(config: &Config, format: TableFormat) -> Result<Exit>
         }
         TableFormat::Text => render::tables::certificates_text(&rows, &mut out)?,
     }
+    redaction::finish(redaction)?;
     out.finish()?;
     Ok(match read {
         Rows::Some if trouble(&inputs, whole) => Exit::Trouble,

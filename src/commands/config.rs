@@ -42,6 +42,10 @@ pub struct Config {
     pub strict: Strictness,
     /// The file to write to, or `None` for standard output.
     pub output: Option<PathBuf>,
+    /// Whether to replace names and addresses.
+    pub redact: bool,
+    /// The file for the list of replaced values.
+    pub map: Option<PathBuf>,
     /// When to use colours.
     pub color: anstream::ColorChoice,
     /// When to show progress.
@@ -137,6 +141,8 @@ impl Config {
             },
             paths: input.paths,
             output: output.output,
+            redact: output.redact.is_some(),
+            map: output.redact.flatten(),
             color: match output.color {
                 Color::Auto => anstream::ColorChoice::Auto,
                 Color::Always => anstream::ColorChoice::AlwaysAnsi,
@@ -162,6 +168,7 @@ fn refuse_quotes(input: &InputArgs, output: &OutputArgs) -> Result<()> {
     let paths = input.paths.iter().chain(&input.on_prem);
     let paths = paths
         .chain(&output.output)
+        .chain(output.redact.iter().flatten())
         .map(|path| path.to_string_lossy());
     let tenants = input.tenant.iter().map(|text| text.as_str().into());
     match paths.chain(tenants).find_map(|path| stray_quote(&path)) {

@@ -11,6 +11,7 @@ use super::filter::Filter;
 use super::inputs::{Required, load_inputs, rows, trouble, without_rows};
 use super::mail_count;
 use super::pipeline::analysed;
+use super::redaction::{self, Redaction};
 use super::report::{exit_code, write_report};
 use super::target;
 use super::unusable::Rows;
@@ -30,12 +31,17 @@ pub(super) fn diagnose(
     view: &View,
 ) -> Result<Exit> {
     let mut out = target::open(config, &[])?;
+    let mut redaction = Redaction::begin(config, &[])?;
     let inputs = match load_inputs(config, Required::LogsOrQueues)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };
     let ((mut report, counts, cut_tails), whole) =
         analysed(config, &inputs, |analysis, reading| {
+            if let Some(redaction) = &mut redaction {
+                redaction.learn(&inputs);
+                redaction.redactor.learn_logs(analysis);
+            }
             let report = build::document(analysis, reading);
             (report, reading.counts, reading.cut_tails)
         });
@@ -59,7 +65,12 @@ pub(super) fn diagnose(
         });
     }
     filter.apply(&mut report);
+    let report = match &mut redaction {
+        Some(redaction) => redaction.redactor.document(report),
+        None => report,
+    };
     write_report(&report, format, view, &mut out)?;
+    redaction::finish(redaction)?;
     out.finish()?;
     if rows != Rows::Some {
         return Ok(without_rows(&inputs, whole));

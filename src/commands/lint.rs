@@ -8,6 +8,7 @@ use anyhow::Result;
 use crate::commands::config::Config;
 use crate::commands::filter::Filter;
 use crate::commands::inputs::{Required, load_inputs, skipped, trouble, warn};
+use crate::commands::redaction::{self, Redaction};
 use crate::commands::report::{exit_code, write_report};
 use crate::commands::target;
 use crate::diagnosis::check_context::{CheckContext, NO_LOGS};
@@ -39,6 +40,7 @@ pub(super) fn lint(
         );
     }
     let mut out = target::open(config, &[])?;
+    let mut redaction = Redaction::begin(config, &[])?;
     let inputs = match load_inputs(config, Required::Exports)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
@@ -67,7 +69,15 @@ pub(super) fn lint(
     }
     let mut report = lint::document(&context, skipped(&inputs), exports.notes.clone());
     filter.apply(&mut report);
+    let report = match &mut redaction {
+        Some(redaction) => {
+            redaction.learn(&inputs);
+            redaction.redactor.document(report)
+        }
+        None => report,
+    };
     write_report(&report, format, view, &mut out)?;
+    redaction::finish(redaction)?;
     out.finish()?;
     // Without what is in these files, "no problem" says too little.
     let whole = exports.unread.is_empty();

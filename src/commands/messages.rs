@@ -13,6 +13,7 @@ use super::config::Config;
 use super::following::follow;
 use super::inputs::{self, Inputs, Required, load_inputs, trouble, warn, without_rows};
 use super::outlook::Follower;
+use super::redaction::{self, Redaction};
 use super::target;
 use super::tracking::TrackingRead;
 use super::unusable::Rows;
@@ -30,10 +31,14 @@ use crate::smtp::transactions::MOST_IN_SESSION;
 /// If an option is wrong, or the output cannot be written.
 pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) -> Result<Exit> {
     let mut out = target::open(config, &[])?;
+    let mut redaction = Redaction::begin(config, &[])?;
     let inputs = match load_inputs(config, Required::Mail)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };
+    if let Some(redaction) = &mut redaction {
+        redaction.learn(&inputs);
+    }
     if format == TableFormat::Csv {
         out.begin_csv()?;
     }
@@ -41,6 +46,7 @@ pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) ->
         choice,
         writer: Writer::new(format, &mut out)?,
         written: Ok(()),
+        redaction,
     };
     let read = follow(config, &inputs, choice, &mut listing);
     listing.written?;
@@ -53,6 +59,7 @@ pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) ->
         tracking_logs: LinesRead::of(read.tracking.files, &read.tracking.counts),
     };
     listing.writer.finish(&summary)?;
+    redaction::finish(listing.redaction)?;
     out.finish()?;
     say_beyond(config, read.beyond);
     say_beyond_in_sessions(config, read.beyond_in_sessions);
@@ -115,6 +122,7 @@ struct Listing<'a> {
     choice: &'a Choice,
     writer: Writer<'a>,
     written: io::Result<()>,
+    redaction: Option<Redaction>,
 }
 
 impl Follower for Listing<'_> {
@@ -127,6 +135,10 @@ impl Follower for Listing<'_> {
             return;
         }
         let record = message::record(message, &judged, context);
+        let record = match &mut self.redaction {
+            Some(redaction) => redaction.redactor.message(record),
+            None => record,
+        };
         let shows = |one: &RecipientRecord| {
             self.choice.fates.is_empty()
                 || self

@@ -11,6 +11,7 @@
 //! | `pipeline`, `counting` | read all sessions into an analysis |
 //! | `choice`, `following`, `outlook`, `tracking`, `mail_count` | follow messages over sessions and tracking logs |
 //! | `completions`, `manual`, `shell` | what shells complete, and the manual |
+//! | `redaction` | replaces names and addresses in the output |
 //! | `target` | opens the output, and makes sure that it is no input |
 //! | `formats` | chooses the format of the output |
 //! | `filter`, `viewing`, `report` | filter a report, choose how it is shown, write it, and choose the exit code |
@@ -37,6 +38,7 @@ mod outlook;
 mod pipeline;
 mod preflight;
 mod queue_files;
+mod redaction;
 mod report;
 mod sessions;
 mod shell;

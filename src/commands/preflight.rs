@@ -14,6 +14,7 @@ use crate::cli::{AnswerFormat, InputArgs, OutputArgs};
 use crate::commands::config::Config;
 use crate::commands::inputs::{Inputs, Required, load_inputs, trouble, warn};
 use crate::commands::pipeline::analysed;
+use crate::commands::redaction::{self, Redaction};
 use crate::commands::target;
 use crate::commands::unusable::NO_EXPORT;
 use crate::diagnosis::analysis::Analysis;
@@ -65,6 +66,7 @@ pub(super) fn preflight(
     let config = &Config::of_exports(input, output)?;
     let certificates: Vec<PathBuf> = candidates.iter().filter_map(Candidate::path).collect();
     let mut out = target::open(config, &certificates)?;
+    let mut redaction = Redaction::begin(config, &certificates)?;
     let inputs = match load_inputs(config, Required::Exports)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
@@ -75,7 +77,11 @@ pub(super) fn preflight(
         let broken = trouble(&inputs, true);
         return Ok(if broken { Exit::Trouble } else { Exit::Nothing });
     }
-    let (answers, whole) = answers(config, &inputs, &candidates);
+    let (answers, whole) = answers(config, &inputs, &candidates, redaction.as_mut());
+    let answers = match &mut redaction {
+        Some(redaction) => redaction.redactor.preflights(answers),
+        None => answers,
+    };
     match format {
         AnswerFormat::Text => {
             let mut text = Vec::new();
@@ -85,6 +91,7 @@ pub(super) fn preflight(
         AnswerFormat::Json => render::preflight::json(&answers, &mut out)?,
         AnswerFormat::Ndjson => render::preflight::lines(&answers, &mut out)?,
     }
+    redaction::finish(redaction)?;
     out.finish()?;
     if trouble(&inputs, whole) {
         return Ok(Exit::Trouble);
@@ -97,7 +104,15 @@ pub(super) fn preflight(
 }
 
 /// One answer for each candidate, and whether all input could be read.
-fn answers(config: &Config, inputs: &Inputs, candidates: &[Candidate]) -> (Vec<Preflight>, bool) {
+fn answers(
+    config: &Config,
+    inputs: &Inputs,
+    candidates: &[Candidate],
+    mut redaction: Option<&mut Redaction>,
+) -> (Vec<Preflight>, bool) {
+    if let Some(redaction) = &mut redaction {
+        learn(redaction, inputs, candidates);
+    }
     let own = own_side(config, &inputs.exports.on_premises);
     if inputs.found.corpus.files.is_empty() {
         let now = config.now.unwrap_or_else(clock);
@@ -105,6 +120,9 @@ fn answers(config: &Config, inputs: &Inputs, candidates: &[Candidate]) -> (Vec<P
         return (answers, true);
     }
     analysed(config, inputs, |analysis, reading| {
+        if let Some(redaction) = redaction {
+            redaction.redactor.learn_logs(analysis);
+        }
         let now = match (config.now, reading.last.known()) {
             (Some(now), _) => (now, Now::Known),
             (None, Some(last)) => (last, Now::LastLine),
@@ -112,6 +130,23 @@ fn answers(config: &Config, inputs: &Inputs, candidates: &[Candidate]) -> (Vec<P
         };
         ask(config, inputs, &own, Some(analysis), now, candidates)
     })
+}
+
+/// Learns the names in the input, and those of the new certificates.
+fn learn(redaction: &mut Redaction, inputs: &Inputs, candidates: &[Candidate]) {
+    redaction.learn(inputs);
+    for candidate in candidates {
+        match &candidate.what {
+            What::Host(certificate) => redaction.redactor.learn_certificate(certificate),
+            What::File(file) => {
+                redaction.redactor.learn_file(&candidate.text);
+                redaction.redactor.learn_certificate(file.leaf());
+                for other in file.others() {
+                    redaction.redactor.learn_certificate(other);
+                }
+            }
+        }
+    }
 }
 
 fn ask(

@@ -13,6 +13,7 @@ use crate::commands::config::Config;
 use crate::commands::counting::frame_asked_for;
 use crate::commands::inputs::{Inputs, Period, Required, load_inputs, rows, trouble, without_rows};
 use crate::commands::pipeline::read_sessions;
+use crate::commands::redaction::{self, Redaction};
 use crate::commands::target;
 use crate::commands::unusable::Rows;
 use crate::exit::Exit;
@@ -35,10 +36,14 @@ use crate::tenant::Tenant;
 /// If an option is wrong, or the output cannot be written.
 pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
     let mut out = target::open(config, &[])?;
+    let mut redaction = Redaction::begin(config, &[])?;
     let inputs = match load_inputs(config, Required::Logs)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };
+    if let Some(redaction) = &mut redaction {
+        redaction.learn(&inputs);
+    }
     if format == TableFormat::Csv {
         out.begin_csv()?;
     }
@@ -56,10 +61,12 @@ pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
         cache: RecordCache::default(),
         inputs: &inputs,
         halves: None,
+        redaction,
     };
     let result = read_sessions(config, &inputs, &records, &mut listing);
     listing.written?;
     listing.writer.finish()?;
+    redaction::finish(listing.redaction)?;
     out.finish()?;
     let whole = result.errors.is_empty();
     Ok(
@@ -123,7 +130,8 @@ impl Finish<SmtpDigest> for Records<'_> {
             part.drafts.skip();
             return true;
         }
-        if session.digest.proxy().is_half() {
+        // Stand-ins are numbered in the order of the output.
+        if session.digest.proxy().is_half() || self.config.redact {
             return false;
         }
         // The line in the file is known only after the earlier chunks have been counted.
@@ -144,6 +152,7 @@ struct Listing<'a> {
     inputs: &'a Inputs,
     /// Searched when the first half is found, because most logs have none.
     halves: Option<HalvesIndex>,
+    redaction: Option<Redaction>,
 }
 
 impl Sink<SmtpDigest, Part> for Listing<'_> {
@@ -162,7 +171,10 @@ impl Sink<SmtpDigest, Part> for Listing<'_> {
             None
         };
         let record = records.record(&session, place, other_half, &mut self.cache);
-        self.written = self.writer.record(&record);
+        self.written = match &mut self.redaction {
+            Some(redaction) => self.writer.record(&redaction.redactor.session(&record)),
+            None => self.writer.record(&record),
+        };
     }
 
     fn finished(&mut self, _stream: usize, part: &mut Part, places: &PlaceTable) {

@@ -1,6 +1,7 @@
 //! Opens the output, and makes sure that it is no input.
 //!
-//! In: a [`Config`], and what was found. Out: an open [`Output`], or a sentence.
+//! In: a [`Config`], and what was found. Out: an open [`Output`] for the report, and one for the list of
+//! replaced values, or a sentence.
 //! Must not write anything.
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use crate::commands::config::Config;
 use crate::commands::exports::Exports;
 use crate::input::discover::Found;
 use crate::output::Output;
+use crate::part_file;
 
 /// Opens the output, which is none of the files that the options name. `others` are more files that
 /// are read.
@@ -18,7 +20,35 @@ use crate::output::Output;
 /// # Errors
 /// If the output is an input, or cannot be written.
 pub(crate) fn open(config: &Config, others: &[PathBuf]) -> Result<Output> {
-    if let Some(target) = Target::of(config) {
+    refuse_named(config, config.output.as_deref(), others)?;
+    Output::open(config.output.as_deref(), config.color)
+}
+
+/// Opens the file for the list of replaced values. `None` if none is asked for.
+///
+/// # Errors
+/// If the file is an input or the output, or cannot be written.
+pub(crate) fn open_map(config: &Config, others: &[PathBuf]) -> Result<Option<Output>> {
+    let Some(map) = config.map.as_deref() else {
+        return Ok(None);
+    };
+    if map.as_os_str().is_empty() {
+        bail!("--redact= needs the name of a file, or leave out the =");
+    }
+    let output = config.output.as_deref();
+    if output.is_some_and(|output| part_file::are_same(map, output)) {
+        bail!(
+            "{}: the output is written there, so the list of replaced values cannot be. Choose another name for one of them",
+            map.display()
+        );
+    }
+    refuse_named(config, Some(map), others)?;
+    Output::open(Some(map), config.color).map(Some)
+}
+
+/// The file is none of those that the options name.
+fn refuse_named(config: &Config, file: Option<&Path>, others: &[PathBuf]) -> Result<()> {
+    if let Some(target) = Target::of(file) {
         let tenants = config.tenants.iter().map(|(_, path)| path);
         let named = config.paths.iter().chain(tenants);
         let mut named = named.chain(&config.on_premises).chain(others);
@@ -27,7 +57,7 @@ pub(crate) fn open(config: &Config, others: &[PathBuf]) -> Result<Output> {
             return target.refuse();
         }
     }
-    Output::open(config.output.as_deref(), config.color)
+    Ok(())
 }
 
 /// The output is none of the logs, archives, exports and certificates that were found. A file of no
@@ -36,12 +66,14 @@ pub(crate) fn open(config: &Config, others: &[PathBuf]) -> Result<Output> {
 /// # Errors
 /// If the output is one of them.
 pub(crate) fn refuse_found(config: &Config, found: &Found, exports: &Exports) -> Result<()> {
-    let Some(target) = Target::of(config) else {
-        return Ok(());
-    };
-    let mut files = found.kept.iter().chain(&exports.files);
-    if files.any(|path| target.is_or_holds(path)) {
-        return target.refuse();
+    for file in [&config.output, &config.map] {
+        let Some(target) = Target::of(file.as_deref()) else {
+            continue;
+        };
+        let mut files = found.kept.iter().chain(&exports.files);
+        if files.any(|path| target.is_or_holds(path)) {
+            return target.refuse();
+        }
     }
     Ok(())
 }
@@ -54,8 +86,8 @@ struct Target<'a> {
 
 impl<'a> Target<'a> {
     /// `None` if nothing would be replaced.
-    fn of(config: &'a Config) -> Option<Target<'a>> {
-        let shown = config.output.as_deref()?;
+    fn of(file: Option<&'a Path>) -> Option<Target<'a>> {
+        let shown = file?;
         let is_file = shown.metadata().is_ok_and(|known| known.is_file());
         let identity = is_file.then(|| identity(shown)).flatten()?;
         Some(Target { shown, identity })

@@ -251,16 +251,16 @@ fn cells(record: &SessionRecord<'_>) -> [String; COLUMNS.len()] {
         .as_ref()
         .and_then(|found| serde_json::to_value(found.outcome).ok());
     [
-        record.stream.to_owned(),
-        record.connector.to_owned(),
+        record.stream.to_string(),
+        record.connector.to_string(),
         record.session_id.clone(),
         record.completeness.to_owned(),
         text(record.started.as_deref()),
         text(record.ended.as_deref()),
-        text(record.local),
-        text(record.remote),
+        text(record.local.as_deref()),
+        text(record.remote.as_deref()),
         record.exchange_online.to_string(),
-        text(record.source_address),
+        text(record.source_address.as_deref()),
         record
             .tls
             .offered
@@ -287,7 +287,7 @@ fn cells(record: &SessionRecord<'_>) -> [String; COLUMNS.len()] {
             .and_then(|outcome| outcome.as_str())
             .unwrap_or_default()
             .to_owned(),
-        record.file.to_owned(),
+        record.file.to_string(),
         record.line.to_string(),
         record.rows.to_string(),
     ]
@@ -317,8 +317,8 @@ fn text_line(record: &SessionRecord<'_>, out: &mut dyn Write) -> io::Result<()> 
         record.accepted,
         record.rejected,
         visible(thumbprint.unwrap_or("none")),
-        visible(record.connector),
-        visible(record.stream),
+        visible(&record.connector),
+        visible(&record.stream),
     )
 }
 
@@ -331,14 +331,14 @@ mod tests {
     fn record(rows: u64, line: u64, connector: &str) -> SessionRecord<'_> {
         SessionRecord {
             kind: "session",
-            stream: "EX01",
-            connector,
+            stream: "EX01".into(),
+            connector: connector.into(),
             session_id: "08DE1A2B3C4D5E6F".to_owned(),
             completeness: "whole",
             started: None,
             ended: None,
             local: None,
-            remote: Some("192.0.2.1:25"),
+            remote: Some("192.0.2.1:25".into()),
             exchange_online: true,
             source_address: None,
             tls: Preserialized::new(TlsRecord {
@@ -355,7 +355,7 @@ mod tests {
             rejections: Vec::new(),
             attribution: None,
             proxy: None,
-            file: "SEND.LOG",
+            file: "SEND.LOG".into(),
             line,
             rows,
         }

@@ -48,12 +48,12 @@ pub fn record<'a>(
 ) -> SessionRecord<'a> {
     let frame = context.frame;
     let refused: Vec<Rejection<'a>> = session.refused().collect();
-    let text = |text: &'a str| (!text.is_empty()).then_some(text);
+    let text = |text: &'a str| (!text.is_empty()).then_some(Cow::Borrowed(text));
     let attributed = session.is_with_exchange_online() && !context.tenants.is_empty();
     SessionRecord {
         kind: "session",
-        stream: context.stream,
-        connector: &frame.connector,
+        stream: Cow::Borrowed(context.stream),
+        connector: Cow::Borrowed(&frame.connector),
         session_id: frame.id.to_string(),
         completeness: frame.completeness().as_str(),
         started: frame.started.rfc3339(),
@@ -64,8 +64,8 @@ pub fn record<'a>(
         // A front end reports an internal address to its hub.
         source_address: session
             .source_address
-            .map(AsRef::as_ref)
-            .filter(|_| *session.proxy != ProxyPart::Hub),
+            .filter(|_| *session.proxy != ProxyPart::Hub)
+            .map(|address| Cow::Borrowed(address.as_ref())),
         tls: cache.tls(session.tls),
         certificate: session
             .certificate
@@ -79,7 +79,7 @@ pub fn record<'a>(
         attribution: attributed.then(|| attribution(&session, &refused, &context, cache)),
         proxy: proxy(session.proxy, context.other_half),
         rejections: refused.into_iter().map(rejected).collect(),
-        file: context.file,
+        file: Cow::Borrowed(context.file),
         line: context.line,
         rows: frame.rows,
     }
@@ -235,7 +235,7 @@ fn proxy<'a>(
     let (stream, id) = other_half.unzip();
     Some(ProxyRecord {
         role,
-        stream,
+        stream: stream.map(Cow::Borrowed),
         session_id: id.map(Cow::Owned).or(named.map(Cow::Borrowed)),
     })
 }

@@ -19,9 +19,9 @@ pub struct SessionRecord<'a> {
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// The stream: server and role.
-    pub stream: &'a str,
+    pub stream: Cow<'a, str>,
     /// The send connector.
-    pub connector: &'a str,
+    pub connector: Cow<'a, str>,
     /// The session id, as logged.
     pub session_id: String,
     /// Whether the log contains the whole session: `whole`, `no_start`, `no_end` or `fragment`.
@@ -31,13 +31,13 @@ pub struct SessionRecord<'a> {
     /// The time of the last row.
     pub ended: Option<String>,
     /// The address and port of your server, as logged.
-    pub local: Option<&'a str>,
+    pub local: Option<Cow<'a, str>>,
     /// The address and port of the other side, as logged.
-    pub remote: Option<&'a str>,
+    pub remote: Option<Cow<'a, str>>,
     /// Whether the other side is Exchange Online, according to its own replies.
     pub exchange_online: bool,
     /// Your address as the other side saw it.
-    pub source_address: Option<&'a str>,
+    pub source_address: Option<Cow<'a, str>>,
     /// The TLS part of the session.
     pub tls: Preserialized<TlsRecord>,
     /// The certificate that your server offered.
@@ -60,7 +60,7 @@ pub struct SessionRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy: Option<ProxyRecord<'a>>,
     /// The file of the first row.
-    pub file: &'a str,
+    pub file: Cow<'a, str>,
     /// The line of the first row, from 1.
     pub line: u64,
     /// The number of rows.
@@ -122,7 +122,7 @@ pub struct ProxyRecord<'a> {
     /// This session's part: `hub` or `frontend`.
     pub role: &'static str,
     /// The stream of the other half. It is `null` if the other half is not in the input.
-    pub stream: Option<&'a str>,
+    pub stream: Option<Cow<'a, str>>,
     /// The session id of the other half, if it is known.
     pub session_id: Option<Cow<'a, str>>,
 }

@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 
 /// The modules below the command layer, in the order of the data. A module uses only modules that
 /// stand before it, and of those only the ones listed.
-const ALLOWED: [(&str, &[&str]); 19] = [
+const ALLOWED: [(&str, &[&str]); 20] = [
     ("language", &[]),
     ("input", &[]),
     ("session", &["input"]),
@@ -71,6 +71,19 @@ const ALLOWED: [(&str, &[&str]); 19] = [
             "checks",
             "engine",
             "preflight",
+        ],
+    ),
+    (
+        "redact",
+        &[
+            "input",
+            "smtp",
+            "aggregate",
+            "tenant",
+            "onprem",
+            "queue",
+            "diagnosis",
+            "report",
         ],
     ),
     ("render", &["language", "report"]),

@@ -33,6 +33,7 @@
 //! | `queues` | mail that waits in queues, also where the log has no session at all |
 //! | `pasted_exports` | exports out of tickets and mails, and what of them cannot be read |
 //! | `reading` | copies from web pages and mails, other logs, logs without rows, and output of a console |
+//! | `redact` | nothing of the input in redacted output, and the same diagnosis |
 //! | `archives` | the report of the unpacked folder from an archive, and harmless hostile ones |
 //! | `sources` | links, pipes, many files, long lines, files that shrink |
 //! | `collect` | the script that it prints, and a folder as the script writes it |
@@ -80,6 +81,7 @@ mod program;
 mod queues;
 mod reading;
 mod recipes;
+mod redact;
 mod sameness;
 mod sample;
 mod schema;

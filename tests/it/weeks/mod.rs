@@ -44,6 +44,11 @@ const HARNESS: Harness<fn(u64, &Path) -> Truth, fn(u64, &Path) -> Score> = Harne
     examine,
 };
 
+/// Writes one week into a folder.
+pub(crate) fn write(seed: u64, folder: &Path) {
+    writer::write(seed, folder);
+}
+
 /// Writes one week into a folder and scores the report about it.
 fn examine(seed: u64, folder: &Path) -> Score {
     let truth = writer::write(seed, folder);
