@@ -41,7 +41,7 @@ pub(super) fn program(program: &Command, out: &mut dyn Write) -> io::Result<()> 
 /// The error of the writer.
 pub(super) fn command(command: &Command, help: &Help, out: &mut dyn Write) -> io::Result<()> {
     let name = format!("sendlens-{}", help.command);
-    let man = Man::new(command.clone().name(name.clone()).display_name(name));
+    let man = Man::new(command.clone().display_name(&name)).title(&name);
     man.render_title(out)?;
     man.render_name_section(out)?;
     man.render_synopsis_section(out)?;

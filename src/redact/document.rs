@@ -24,7 +24,9 @@ impl Redactor {
             on_premises,
             queues,
             incidents,
+            rejected,
             other_rejections,
+            grid,
             certificates,
             healthy,
             unproven,
@@ -43,6 +45,8 @@ impl Redactor {
                 .into_iter()
                 .map(|one| self.whole_incident(one))
                 .collect(),
+            rejected,
+            grid,
             other_rejections: self.reply_counts(other_rejections),
             certificates: self.certificate_rows(certificates),
             healthy: self.connectors(healthy),
@@ -90,6 +94,7 @@ impl Redactor {
             first,
             last,
             streams,
+            gaps,
             skipped,
             notes,
         } = input;
@@ -111,6 +116,7 @@ impl Redactor {
                 .into_iter()
                 .map(|one| self.stream_summary(one))
                 .collect(),
+            gaps: gaps.into_iter().map(|one| self.gap(one)).collect(),
             skipped: skipped.into_iter().map(|one| self.skipped(one)).collect(),
             notes: notes.into_iter().map(|one| self.note(one)).collect(),
         }
@@ -121,11 +127,15 @@ impl Redactor {
             name,
             files,
             sessions,
+            first,
+            last,
         } = stream;
         StreamSummary {
             name: self.stream(&name),
             files,
             sessions,
+            first,
+            last,
         }
     }
 
@@ -158,12 +168,17 @@ impl Redactor {
             name,
             inbound_connectors,
             accepted_domains,
+            connectors,
             files,
         } = tenant;
         TenantSummary {
             name: self.tenant(&name),
             inbound_connectors,
             accepted_domains,
+            connectors: connectors
+                .into_iter()
+                .map(|one| self.inbound_connector(one))
+                .collect(),
             files: self.files(files),
         }
     }
@@ -209,7 +224,10 @@ impl Redactor {
             tenant,
             inbound_connector,
             status,
+            failing_step,
+            fails_next,
             rejected,
+            by_stream,
             mail,
             replies,
             first,
@@ -231,7 +249,10 @@ impl Redactor {
             tenant: tenant.map(|tenant| self.tenant(&tenant)),
             inbound_connector: inbound_connector.map(|name| self.connector(&name)),
             status,
+            failing_step: failing_step.map(|failing| self.failing(failing)),
+            fails_next: fails_next.map(|failing| self.failing(failing)),
             rejected,
+            by_stream: by_stream.into_iter().map(|one| self.effect(one)).collect(),
             mail,
             replies: self.reply_counts(replies),
             first,
@@ -308,6 +329,7 @@ impl Redactor {
             send_connector,
             stream,
             exchange_online,
+            offered,
             thumbprint,
             subject,
             issuer,
@@ -320,6 +342,9 @@ impl Redactor {
             sessions,
             accepted,
             rejected,
+            dropped,
+            runs,
+            timeline,
             matched:
                 Match {
                     verdict,
@@ -331,6 +356,7 @@ impl Redactor {
             send_connector: self.connector(&send_connector),
             stream: self.stream(&stream),
             exchange_online,
+            offered,
             thumbprint: thumbprint.map(|text| super::tokens::thumbprint(&text)),
             subject: subject.map(|name| self.name(&name)),
             issuer: issuer.map(|name| self.name(&name)),
@@ -343,6 +369,9 @@ impl Redactor {
             sessions,
             accepted,
             rejected,
+            dropped,
+            runs,
+            timeline,
             matched: Match {
                 verdict,
                 tenant: tenant.map(|tenant| self.tenant(&tenant)),
@@ -381,6 +410,7 @@ impl Redactor {
         let CheckFinding {
             code,
             name,
+            summary,
             severity,
             confidence,
             subject,
@@ -393,6 +423,7 @@ impl Redactor {
         CheckFinding {
             code,
             name,
+            summary,
             severity,
             confidence,
             subject: self.about(&subject),

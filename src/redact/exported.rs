@@ -16,6 +16,7 @@ impl Redactor {
             certificates_exported,
             certificates,
             wizard,
+            wizard_runs,
             files,
         } = own;
         let connectors = send_connectors.into_iter();
@@ -26,6 +27,10 @@ impl Redactor {
             certificates_exported,
             certificates: shown.map(|one| self.exchange_certificate(one)).collect(),
             wizard: wizard.into_iter().map(|one| self.setting(one)).collect(),
+            wizard_runs: wizard_runs
+                .into_iter()
+                .map(|one| self.wizard_run(one))
+                .collect(),
             files: self.files(files),
         }
     }

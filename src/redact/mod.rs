@@ -16,7 +16,7 @@
 //! | `vocabulary`, `facts` | the names of the input that sentences may hold |
 //! | `prose`, `tokens`, `words` | sentences and commands: names are replaced, known words stay |
 //! | `replies`, `rows` | replies of servers, and log rows |
-//! | `document`, `exported`, `records`, `answers` | the outputs, field by field |
+//! | `document`, `pictured`, `exported`, `records`, `answers` | the outputs, field by field |
 
 mod addresses;
 mod answers;
@@ -27,6 +27,7 @@ mod exported;
 mod facts;
 mod hosts;
 mod microsoft;
+mod pictured;
 mod places;
 mod prose;
 mod records;
