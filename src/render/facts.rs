@@ -307,8 +307,13 @@ fn names_of(language: Language, connectors: &[Healthy], most: usize) -> Option<S
     })
 }
 
-/// What the checks found, by severity, with the codes.
+/// What the checks found, as a sentence.
 pub(super) fn checks(language: Language, findings: &[CheckFinding]) -> Option<String> {
+    severities(language, findings).map(|found| checks_found(language, &found))
+}
+
+/// How many findings of each severity there are, with their codes.
+pub(super) fn severities(language: Language, findings: &[CheckFinding]) -> Option<String> {
     let of = |severity: Severity| {
         let found = findings
             .iter()
@@ -325,7 +330,7 @@ pub(super) fn checks(language: Language, findings: &[CheckFinding]) -> Option<St
     };
     let all = [Severity::Error, Severity::Warning, Severity::Info];
     let parts: Vec<String> = all.into_iter().filter_map(of).collect();
-    (!parts.is_empty()).then(|| checks_found(language, &language.list(&parts)))
+    (!parts.is_empty()).then(|| language.list(&parts))
 }
 
 /// How much could not be checked.

@@ -116,6 +116,7 @@ impl Page<'_> {
         self.fixes(&incident.fix)?;
         self.begin_details(&say::details(language))?;
         self.paragraph(&incident.explanation)?;
+        writeln!(self.out)?;
         for detail in incident_phrases::exchange(incident) {
             writeln!(self.out, "- **{}:** {}", detail.label, inline(&detail.text))?;
         }
@@ -150,7 +151,7 @@ impl Page<'_> {
 
     fn checks(&mut self) -> io::Result<()> {
         let language = self.view.language;
-        let Some(found) = facts::checks(language, &self.report.findings) else {
+        let Some(found) = facts::severities(language, &self.report.findings) else {
             return Ok(());
         };
         writeln!(

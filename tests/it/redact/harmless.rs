@@ -103,7 +103,7 @@ static WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
             }
         }
     }
-    words.extend(tokens(include_str!("../../../src/render/page.css")));
+    words.extend(tokens(include_str!("../../../src/render/html/page.css")));
     // Replies of Exchange, and its own rows.
     words.extend(tokens(include_str!("../../../src/redact/reply_words.txt")));
     words.extend(tokens(include_str!("../../../src/redact/row_words.txt")));
