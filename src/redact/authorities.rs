@@ -32,7 +32,7 @@ const ORGANISATIONS: [&str; 22] = [
 
 /// Words in the names of their authorities.
 const WORDS: &str = "\
-aaa actalis amazon and as assured authentication authority aws azure ag buypass ca certificate \
+aaa actalis amazon and as assured authentication authority aws azure ag buypass ca ca1 ca2 ca3 certificate \
 certificates certification client cloud co com comodo corporate corporation cybertrust digicert domain \
 dv e1 e2 e5 e6 e7 e8 e9 ecc ecdsa encrypt entrust ev extended external for g1 g2 g3 g4 g5 geotrust global \
 globalsign gmbh go godaddy google gts gold hybrid id identrust inc intermediate internet isrg issuing it \

@@ -72,6 +72,7 @@ impl Redactor {
         for (before, kind, value) in found {
             stand_in.push_str(before);
             stand_in.push_str(&self.attribute(kind, value));
+            stand_in.push_str(&value[value.trim_end().len()..]);
         }
         self.given.note(Kind::Name, text, stand_in)
     }
@@ -89,7 +90,7 @@ impl Redactor {
             "O" => numbered(self, Part::Organisation, "organisation"),
             "OU" => numbered(self, Part::Unit, "unit"),
             "DC" => match plain.to_ascii_lowercase().as_str() {
-                "com" | "net" | "org" | "local" | "corp" | "internal" => plain.to_owned(),
+                "com" | "net" | "org" | "local" => plain.to_owned(),
                 _ => self.label(plain),
             },
             "C" => {
@@ -120,10 +121,11 @@ impl Redactor {
         if plain.contains('@') && !plain.contains(char::is_whitespace) {
             return self.mailbox(plain);
         }
-        if is_host(plain) && (plain.contains('.') || self.is_server(plain)) {
+        if is_host(plain) {
             return self.host(plain);
         }
-        format!("name{}", self.given.number(Part::Name, plain))
+        let stand_in = format!("name{}", self.given.number(Part::Name, plain));
+        self.given.note(Kind::Name, plain, stand_in)
     }
 
     /// The stand-in for the certificate name of a connector: a host, a distinguished name, or issuer and
@@ -204,7 +206,7 @@ mod tests {
         assert_eq!(same, "CN=host1.domain1.example, O=organisation2, C=XB");
         let both = redactor.name("CN=mail.contoso.com CN=Contoso Issuing CA 2, DC=contoso, DC=com");
         assert_eq!(both, "CN=host1.domain1.example CN=name1, DC=host2, DC=com");
-        assert_eq!(redactor.name("Contoso"), "name2");
+        assert_eq!(redactor.name("Contoso CA"), "name2");
     }
 
     #[test]

@@ -6,9 +6,8 @@
 
 use super::redactor::Redactor;
 use super::vocabulary::Named;
-use crate::report::certificate::{CertificateRow, Match};
 use crate::report::document::{
-    CheckFinding, Document, EvidenceRow, Fix, Healthy, Incident, Input, LogNote, Place, QueuedMail,
+    CheckFinding, Document, EvidenceRow, Fix, Incident, Input, LogNote, Place, QueuedMail,
     QueuesRead, ReplyCount, SkippedFile, StreamSummary, TenantSummary,
 };
 
@@ -315,95 +314,6 @@ impl Redactor {
             }
         });
         steps.collect()
-    }
-
-    /// Rows of `sendlens certificates`.
-    pub fn certificate_rows(&mut self, rows: Vec<CertificateRow>) -> Vec<CertificateRow> {
-        rows.into_iter()
-            .map(|row| self.certificate_row(row))
-            .collect()
-    }
-
-    fn certificate_row(&mut self, row: CertificateRow) -> CertificateRow {
-        let CertificateRow {
-            send_connector,
-            stream,
-            exchange_online,
-            offered,
-            thumbprint,
-            subject,
-            issuer,
-            not_before,
-            not_after,
-            days_left,
-            names,
-            first,
-            last,
-            sessions,
-            accepted,
-            rejected,
-            dropped,
-            runs,
-            timeline,
-            matched:
-                Match {
-                    verdict,
-                    tenant,
-                    inbound_connector,
-                },
-        } = row;
-        CertificateRow {
-            send_connector: self.connector(&send_connector),
-            stream: self.stream(&stream),
-            exchange_online,
-            offered,
-            thumbprint: thumbprint.map(|text| super::tokens::thumbprint(&text)),
-            subject: subject.map(|name| self.name(&name)),
-            issuer: issuer.map(|name| self.name(&name)),
-            not_before,
-            not_after,
-            days_left,
-            names: names.iter().map(|name| self.alternate_name(name)).collect(),
-            first,
-            last,
-            sessions,
-            accepted,
-            rejected,
-            dropped,
-            runs,
-            timeline,
-            matched: Match {
-                verdict,
-                tenant: tenant.map(|tenant| self.tenant(&tenant)),
-                inbound_connector: inbound_connector.map(|name| self.connector(&name)),
-            },
-        }
-    }
-
-    fn connectors(&mut self, healthy: Vec<Healthy>) -> Vec<Healthy> {
-        let rows = healthy.into_iter().map(|one| {
-            let Healthy {
-                send_connector,
-                streams,
-                sessions,
-                accepted,
-                rejected,
-                other_rejections,
-                dropped,
-                not_connected,
-            } = one;
-            Healthy {
-                send_connector: self.connector(&send_connector),
-                streams: streams.iter().map(|stream| self.stream(stream)).collect(),
-                sessions,
-                accepted,
-                rejected,
-                other_rejections,
-                dropped,
-                not_connected,
-            }
-        });
-        rows.collect()
     }
 
     fn finding(&mut self, finding: CheckFinding) -> CheckFinding {

@@ -46,7 +46,7 @@ impl Redactor {
             self.learn_connector(&connector.name);
             self.learn_certificate_name(connector.tls_certificate_name.value());
             for server in connector.source_servers.value().into_iter().flatten() {
-                self.learn_server(server);
+                self.learn_servers(Some(server));
             }
             for host in connector.smart_hosts.value().into_iter().flatten() {
                 self.learn_host(host);

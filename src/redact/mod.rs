@@ -10,21 +10,24 @@
 //! |---|---|
 //! | `stand_ins` | the numbers that were given, and the list of pairs |
 //! | `hosts`, `microsoft` | hosts, domains, mailboxes; which of Microsoft's hosts stay |
-//! | `addresses` | IP addresses and ranges, in networks that are reserved for documentation |
+//! | `addresses`, `endpoints` | IP addresses and ranges, in networks that are reserved for documentation |
 //! | `certificates`, `authorities` | distinguished names, and those of public authorities |
-//! | `places` | files, folders, streams, queues |
+//! | `places`, `folders` | files, folders, streams, queues |
 //! | `vocabulary`, `facts` | the names of the input that sentences may hold |
 //! | `prose`, `tokens`, `words` | sentences and commands: names are replaced, known words stay |
 //! | `replies`, `rows` | replies of servers, and log rows |
-//! | `document`, `pictured`, `exported`, `records`, `answers` | the outputs, field by field |
+//! | `document`, `connector_rows`, `pictured`, `exported`, `records`, `answers` | the outputs, field by field |
 
 mod addresses;
 mod answers;
 mod authorities;
 mod certificates;
+mod connector_rows;
 mod document;
+mod endpoints;
 mod exported;
 mod facts;
+mod folders;
 mod hosts;
 mod microsoft;
 mod pictured;

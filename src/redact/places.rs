@@ -8,36 +8,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::folders;
 use super::redactor::Redactor;
 use super::stand_ins::{Kind, Part};
-
-/// Folders that Exchange's setup makes, in lower case.
-const FOLDERS: [&str; 24] = [
-    "",
-    ".",
-    "..",
-    "edge",
-    "exchange server",
-    "exchangesetuplogs",
-    "frontend",
-    "hub",
-    "logging",
-    "logs",
-    "mailbox",
-    "message_tracking_logs",
-    "messagetracking",
-    "microsoft",
-    "program files",
-    "protocollog",
-    "queueviewer",
-    "smtpsend",
-    "transportlog",
-    "transportroles",
-    "v14",
-    "v15",
-    "update-hybridconfiguration",
-    "hybridconfiguration",
-];
 
 /// Names of exports: the cmdlets whose output they hold.
 const EXPORTS: [&str; 12] = [
@@ -94,7 +67,7 @@ impl Redactor {
 
     fn folder(&mut self, name: &str) -> String {
         let is_drive = name.len() == 2 && name.ends_with(':');
-        if is_drive || FOLDERS.contains(&name.to_lowercase().as_str()) {
+        if is_drive || folders::is_of_exchange(name) {
             return name.to_owned();
         }
         if self.is_server(name) {
@@ -138,7 +111,7 @@ impl Redactor {
     /// The stand-in for a stream: `SERVER/Role`, a role, or a folder.
     pub(super) fn stream(&mut self, name: &str) -> String {
         let parts = name.split('/').map(|part| {
-            let is_known = FOLDERS.contains(&part.to_lowercase().as_str());
+            let is_known = folders::is_of_exchange(part);
             if is_known {
                 part.to_owned()
             } else {
@@ -197,7 +170,7 @@ mod tests {
                 "folder2/file1.json",
             ),
             (r"C:\Contoso GmbH\SEND logs.txt", r"C:\folder3\file2.txt"),
-            ("Contoso", "folder4"),
+            ("Contoso", "folder1"),
             ("-", "-"),
         ] {
             assert_eq!(redactor.file(path), expected);

@@ -44,6 +44,10 @@ impl Redactor {
 
     /// Notes a server.
     pub(super) fn learn_server(&mut self, name: &str) {
+        // A folder such as `Logs` counts as a server where no other is above it.
+        if super::folders::is_of_exchange(name) {
+            return;
+        }
         self.vocabulary.add(Named::Server, name);
         self.servers.insert(name.to_lowercase());
     }

@@ -149,7 +149,7 @@ mod tests {
             ),
             (
                 "2026-11-06T06:02:38.398Z,Anna,08DF34861E800C38,x,,,*,\"half a qu",
-                "2026-11-06T06:02:38.398Z,connector2,08DF34861E800C38,…,,,*,half a …",
+                "2026-11-06T06:02:38.398Z,connector2,08DF34861E800C38,…,,,*,… a …",
             ),
             (
                 "TlsSenderCertificateName: *.contoso.com",

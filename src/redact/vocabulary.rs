@@ -46,9 +46,7 @@ pub(super) struct Vocabulary {
 impl Vocabulary {
     /// Adds a name. What it was called first stays.
     pub(super) fn add(&mut self, named: Named, name: &str) {
-        // A sign, a number or a blank names nobody, and stands in sentences of any kind.
-        let says_something = name.chars().any(char::is_alphabetic);
-        if says_something && !self.names.contains_key(name) {
+        if !name.trim().is_empty() && !self.names.contains_key(name) {
             self.names.insert(name.to_owned(), named);
             self.automaton = None;
         }
@@ -105,10 +103,10 @@ impl Vocabulary {
         found
     }
 
-    /// A name that consists of words of this program's own sentences is only meant where it is written
-    /// exactly so, and the name of a connector only in quotes.
+    /// A name that consists of words of this program's own sentences is only meant where it is in quotes or
+    /// the whole text. A spelling that no sentence has, such as `MAIL`, is meant where it is exactly so.
     fn may_be_meant(&self, text: &str, hit: &Found) -> bool {
-        let Some((pattern, _, named)) = self.patterns.get(hit.name) else {
+        let Some((pattern, ..)) = self.patterns.get(hit.name) else {
             return false;
         };
         if !words::are_all_known(pattern) {
@@ -117,8 +115,10 @@ impl Vocabulary {
         let is_quoted = text[..hit.start].ends_with(['\'', '\u{2018}'])
             && text[hit.end..].starts_with(['\'', '\u{2019}']);
         let is_whole = hit.start == 0 && hit.end == text.len();
-        let is_exact = text[hit.start..hit.end] == **pattern;
-        is_quoted || is_whole || (*named != Named::Connector && is_exact)
+        let capitals = pattern.chars().filter(|sign| sign.is_uppercase()).count();
+        let is_unusual = !pattern.contains(char::is_whitespace)
+            && (capitals > 1 || pattern.contains(['-', '_', '/', '\\']));
+        is_quoted || is_whole || (is_unusual && text[hit.start..hit.end] == **pattern)
     }
 }
 
@@ -175,9 +175,15 @@ mod tests {
 
     #[test]
     fn a_name_of_common_words_is_only_replaced_where_it_is_meant() {
-        let vocabulary = vocabulary(&[(Named::Connector, "mail"), (Named::Server, "server")]);
-        assert_eq!(found(&vocabulary, "Connector 'mail' sends mail."), ["mail"]);
-        assert_eq!(found(&vocabulary, "Server server"), ["server"]);
+        let names = [
+            (Named::Connector, "mail"),
+            (Named::Server, "SERVER"),
+            (Named::Connector, "4711"),
+        ];
+        let vocabulary = vocabulary(&names);
+        let text = "Connector 'mail' sends mail, server SERVER sends 4711, '4711' none.";
+        assert_eq!(found(&vocabulary, text), ["mail", "SERVER", "4711"]);
+        assert_eq!(found(&vocabulary, "mail"), ["mail"]);
     }
 
     #[test]

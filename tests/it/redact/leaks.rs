@@ -128,6 +128,10 @@ fn without_redaction_the_check_finds_names() {
         for format in formats {
             let run = ask(command, format, &[], Path::new(&path));
             let leaks = forbidden.in_output(run.text());
+            // This text shows of a session only its send connector, `Outbound to Office 365`.
+            if (command[0], *format) == ("sessions", "text") {
+                continue;
+            }
             assert!(
                 leaks.contains(&"contoso".to_owned()),
                 "{command:?} {format}"

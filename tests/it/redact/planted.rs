@@ -211,7 +211,7 @@ fn tracking(names: &mut Names, root: &Path, people: &[String; 3], connector: &st
         names.of("subject2"),
         names.of("subject3")
     );
-    let (server, host) = (names.of("server"), names.of("tracking_host"));
+    let (server, host) = (names.of("server"), names.of("partner"));
     let row = format!(
         "2026-11-03T02:20:00.842Z,10.77.3.9,SRV-{server},81.2.69.142,{host}.example.net,,\"{connector}\",SMTP,FAIL,17387433984,<{}@SRV-{server}.local>,6f1c0c9e-5a41-4d0b-9b7e-08df2674a1b2,{},\"[{{LED=550 5.1.1 {} is unknown at {}}};{{MSG=}};{{FQDN={host}.example.net}};{{IP=81.2.69.142}};{{LRT=11/3/2026 2:20:00 AM}}]\",8120,1,,,{subject},{},{},2026-11-03T02:19:58.310Z,Originating,,,,S:IsSmtpResponseFromExternalServer=True,Email,a0b0c0d0-0008-4000-8000-08df26755d12,15.02.1748.010",
         names.of("message_id"),
