@@ -36,6 +36,7 @@ mod sets;
 pub mod silence;
 pub mod timeline;
 pub mod totals;
+pub mod windows;
 
 pub use collect::{Aggregate, LeftOut};
 pub use halves::FrontEndsAlone;

@@ -25,21 +25,7 @@ const MOST_QUEUES: usize = 6;
 /// An incident that queues alone show.
 pub(super) fn row(incident: &QueueIncident<'_>) -> Incident {
     let (meta, diagnosis, queues) = (incident.meta, &incident.diagnosis, &incident.queues);
-    let known = queues.iter().filter(|queue| queue.times_are_utc);
-    let first = known
-        .clone()
-        .filter_map(|queue| queue.first_retry.value().copied().flatten())
-        .min();
-    let retried = known
-        .clone()
-        .filter_map(|queue| queue.last_retry.value().copied().flatten())
-        .max();
-    let as_of = queues.iter().filter_map(|queue| match queue.as_of {
-        AsOf::At(time) => Some(time),
-        AsOf::NotBefore(_) | AsOf::Unknown => None,
-    });
-    let as_of = as_of.max();
-    let text = |time: Option<DateTime<Utc>>| time.and_then(|time| Timestamp::from(time).rfc3339());
+    let Times { first, last, as_of } = Times::of(queues);
     let counts = queues.iter().map(|queue| queue.message_count.value());
     let deciding = diagnosis.deciding.clone();
     Incident {
@@ -60,8 +46,8 @@ pub(super) fn row(incident: &QueueIncident<'_>) -> Incident {
         status: IncidentStatus {
             state: incident.status.state.into(),
             since: match incident.status.state {
-                State::Ongoing => text(first),
-                State::Over => text(retried.or(as_of)),
+                State::Ongoing => first.clone(),
+                State::Over => last.clone(),
                 State::Unclear => None,
             },
             accepted_after: match incident.status.proof {
@@ -79,8 +65,8 @@ pub(super) fn row(incident: &QueueIncident<'_>) -> Incident {
         by_stream: Vec::new(),
         mail: None,
         replies: Vec::new(),
-        first: text(first),
-        last: text(retried.or(as_of)),
+        first,
+        last,
         timeline_bucket_seconds: timeline::LADDER[0],
         timeline: Vec::new(),
         queue: Some(QueuedMail {
@@ -89,7 +75,7 @@ pub(super) fn row(incident: &QueueIncident<'_>) -> Incident {
                 .map(|queue| queue.identity.to_string())
                 .collect(),
             messages: counts.sum::<Option<u64>>(),
-            as_of: text(as_of),
+            as_of,
         }),
         explanation: diagnosis.explanation.clone(),
         evidence: queues
@@ -98,6 +84,33 @@ pub(super) fn row(incident: &QueueIncident<'_>) -> Incident {
             .map(|queue| shown(queue))
             .collect(),
         fix: diagnosis.fix.clone(),
+    }
+}
+
+/// The times of an incident, as texts.
+struct Times {
+    first: Option<String>,
+    last: Option<String>,
+    as_of: Option<String>,
+}
+
+impl Times {
+    fn of(queues: &[&Queue]) -> Times {
+        let known = || queues.iter().filter(|queue| queue.times_are_utc);
+        let first = known().filter_map(|queue| queue.first_retry.value().copied().flatten());
+        let retried = known().filter_map(|queue| queue.last_retry.value().copied().flatten());
+        let as_of = queues.iter().filter_map(|queue| match queue.as_of {
+            AsOf::At(time) => Some(time),
+            AsOf::NotBefore(_) | AsOf::Unknown => None,
+        });
+        let as_of = as_of.max();
+        let text =
+            |time: Option<DateTime<Utc>>| time.and_then(|time| Timestamp::from(time).rfc3339());
+        Times {
+            first: text(first.min()),
+            last: text(retried.max().or(as_of)),
+            as_of: text(as_of),
+        }
     }
 }
 

@@ -33,16 +33,16 @@ pub(crate) trait Score: Default + Display + Send {
 }
 
 /// What makes weeks and examines them.
-pub(crate) struct Harness<W, E> {
+pub(crate) struct Harness<T, S> {
     /// How many weeks are made.
     pub(crate) weeks: u64,
     /// Writes the week of a seed into a folder, and returns the truth.
-    pub(crate) write: W,
+    pub(crate) write: fn(u64, &Path) -> T,
     /// Writes it and scores what the program says of it.
-    pub(crate) examine: E,
+    pub(crate) examine: fn(u64, &Path) -> S,
 }
 
-impl<T: Debug, S: Score, W: Fn(u64, &Path) -> T, E: Fn(u64, &Path) -> S + Sync> Harness<W, E> {
+impl<T: Debug, S: Score> Harness<T, S> {
     /// Examines all weeks, each in a folder of its own, and prints the score. `None` if the environment
     /// asks for the files of one week instead.
     #[allow(clippy::print_stdout, reason = "the table is what the test is for")]
@@ -50,7 +50,7 @@ impl<T: Debug, S: Score, W: Fn(u64, &Path) -> T, E: Fn(u64, &Path) -> S + Sync> 
         if self.keep_one() {
             return None;
         }
-        let examine = &self.examine;
+        let examine = self.examine;
         let one = |seed| {
             let folder = tempfile::tempdir().expect("a folder");
             examine(seed, folder.path())

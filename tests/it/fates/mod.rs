@@ -40,7 +40,7 @@ mod writer;
 const WEEKS: u64 = 60;
 
 /// The weeks, and what examines them.
-const HARNESS: Harness<fn(u64, &Path) -> Vec<Truth>, fn(u64, &Path) -> Score> = Harness {
+const HARNESS: Harness<Vec<Truth>, Score> = Harness {
     weeks: WEEKS,
     write,
     examine,

@@ -38,7 +38,7 @@ mod writer;
 const WEEKS: u64 = 240;
 
 /// The weeks, and what examines them.
-const HARNESS: Harness<fn(u64, &Path) -> Truth, fn(u64, &Path) -> Score> = Harness {
+const HARNESS: Harness<Truth, Score> = Harness {
     weeks: WEEKS,
     write: writer::write,
     examine,
