@@ -232,6 +232,7 @@ fn hostile() -> Document {
             last: Some(nasty()),
             streams: vec![StreamSummary {
                 name: nasty(),
+                server: Some(nasty()),
                 files: 1,
                 sessions: 1,
                 first: Some(nasty()),
