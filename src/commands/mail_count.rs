@@ -57,6 +57,18 @@ struct Counted {
 }
 
 impl Counted {
+    fn add(&mut self, more: Counted) {
+        let (mail, more_mail) = (&mut self.mail, more.mail);
+        mail.messages += more_mail.messages;
+        mail.delivered_later += more_mail.delivered_later;
+        mail.bounced += more_mail.bounced;
+        mail.lost += more_mail.lost;
+        mail.waiting += more_mail.waiting;
+        mail.unknown += more_mail.unknown;
+        self.senders.extend(more.senders);
+        self.recipients.extend(more.recipients);
+    }
+
     fn count(&self) -> MailCount {
         MailCount {
             senders: self.senders.len() as u64,
@@ -67,7 +79,9 @@ impl Counted {
 }
 
 impl Follower for Counts {
-    fn message(&mut self, message: &Message, context: &Context<'_>) {
+    type Told = Counts;
+
+    fn tell(&self, message: &Message, context: &Context<'_>, told: &mut Counts) {
         let judged = message::judge(message, context);
         let record = message::record(message, &judged, context);
         let Some(incident) = record.incident else {
@@ -77,7 +91,7 @@ impl Follower for Counts {
         let Some(worst) = rejected().map(|one| one.fate.verdict).max_by_key(rank) else {
             return;
         };
-        let counted = self.incidents.entry(incident).or_default();
+        let counted = told.incidents.entry(incident).or_default();
         let mail = &mut counted.mail;
         mail.messages += 1;
         *match worst {
@@ -92,6 +106,12 @@ impl Follower for Counts {
             .extend(record.sender.map(|sender| sender.to_lowercase()));
         let address = |one: &Judged<'_>| one.case.address.map(str::to_lowercase);
         counted.recipients.extend(rejected().filter_map(address));
+    }
+
+    fn take(&mut self, told: Counts) {
+        for (incident, more) in told.incidents {
+            self.incidents.entry(incident).or_default().add(more);
+        }
     }
 }
 

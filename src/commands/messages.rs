@@ -19,7 +19,7 @@ use super::unusable::Rows;
 use crate::exit::Exit;
 use crate::mail::followed::{MOST_MESSAGES, Message};
 use crate::render::format::TableFormat;
-use crate::render::messages::Writer;
+use crate::render::messages::{Rendered, Writer};
 use crate::report::message::{self, Context};
 use crate::report::message_record::{LinesRead, MessagesSummary, RecipientRecord};
 
@@ -38,6 +38,7 @@ pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) ->
     }
     let mut listing = Listing {
         choice,
+        format,
         writer: Writer::new(format, &mut out)?,
         written: Ok(()),
     };
@@ -98,12 +99,15 @@ fn say_tracking(config: &Config, read: &TrackingRead) {
 /// Writes the records that the options ask for.
 struct Listing<'a> {
     choice: &'a Choice,
+    format: TableFormat,
     writer: Writer<'a>,
     written: io::Result<()>,
 }
 
 impl Follower for Listing<'_> {
-    fn message(&mut self, message: &Message, context: &Context<'_>) {
+    type Told = Rendered;
+
+    fn tell(&self, message: &Message, context: &Context<'_>, told: &mut Rendered) {
         if self.written.is_err() {
             return;
         }
@@ -120,6 +124,12 @@ impl Follower for Listing<'_> {
                     .iter()
                     .any(|fate| fate.as_str() == one.fate)
         };
-        self.written = self.writer.record(&record, &shows);
+        told.add(self.format, &record, &shows);
+    }
+
+    fn take(&mut self, told: Rendered) {
+        if self.written.is_ok() {
+            self.written = self.writer.write(told);
+        }
     }
 }

@@ -9,11 +9,12 @@
 //! | `config` | checks the options and puts them into one struct |
 //! | `inputs`, `exports`, `wanted`, `unusable` | find logs and exports, and report what is missing |
 //! | `pipeline`, `counting` | read all sessions into an analysis |
-//! | `choice`, `following`, `outlook`, `tracking`, `mail_count` | follow messages over sessions and tracking logs |
+//! | `choice`, `following`, `attempts`, `first_pass`, `only_pass`, `outlook`, `tracking`, `mail_count` | follow messages over sessions and tracking logs |
 //! | `target` | opens the output, and makes sure that it is no input |
 //! | `formats` | chooses the format of the output |
 //! | `filter`, `report` | filter a report, write it, and choose the exit code |
 
+mod attempts;
 mod catalogue;
 mod certificates;
 mod choice;
@@ -25,12 +26,14 @@ mod diagnose;
 mod export_bytes;
 pub mod exports;
 pub mod filter;
+mod first_pass;
 mod following;
 mod formats;
 mod inputs;
 mod lint;
 mod mail_count;
 mod messages;
+mod only_pass;
 mod outlook;
 mod pipeline;
 mod preflight;
