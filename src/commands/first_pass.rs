@@ -164,6 +164,11 @@ impl Found {
         stream * self.seen.parts() / self.streams.max(1)
     }
 
+    /// The attempts of the followed messages, without what found them.
+    pub(super) fn into_followed(self) -> Followed {
+        self.followed
+    }
+
     /// The messages whose attempts must be read again, and the streams that hold them all. What was kept of
     /// them is dropped.
     pub(super) fn take_missed(&mut self) -> (Vec<u64>, Vec<bool>) {

@@ -106,10 +106,11 @@ fn tell<F: Follower>(
         }
         find_missed(outlook, choice, &mut found);
     }
-    let followed = found.followed;
+    let followed = found.into_followed();
     let beyond = beyond + followed.beyond();
-    outlook.tell(places, followed, &troubled, Vec::new(), follower);
-    (beyond, troubled.read)
+    let read = troubled.read;
+    outlook.tell(places, followed, troubled, Vec::new(), follower);
+    (beyond, read)
 }
 
 /// Reads everything again, and tells of the messages that are not followed.

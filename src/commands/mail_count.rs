@@ -1,8 +1,8 @@
 //! Counts what became of the messages of each incident, for `sendlens diagnose`.
 //!
 //! In: the [`Inputs`] and the incidents of a report. Out: their `mail`.
-//! To follow messages, all sessions are read twice more. Beside a diagnosis that is done only for logs up
-//! to [`LARGEST`], where it takes less than a second. `sendlens messages` does it for logs of any size.
+//! To follow messages, all sessions are read once more, and some streams twice. Beside a diagnosis that is
+//! done only for logs up to [`LARGEST`], where it takes less than a second. `sendlens messages` does it for logs of any size.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -104,7 +104,8 @@ impl TrackingReader<'_> {
             ..
         } = following;
         self.read_missed(&missed, &seen, &mut tracked);
-        tracked.finish(&|step| self.goes_online(step));
+        let pool = &self.inputs.pool;
+        pool.install(|| tracked.finish(&|step| self.goes_online(step)));
         for (server, coverage) in coverage(files, &result.spans) {
             tracked.cover(&server, coverage);
         }
@@ -122,10 +123,11 @@ impl TrackingReader<'_> {
 
     /// The rows that are wanted from the beginning.
     fn wanted(&self, keys: &Keys, queued: MessageKeys) -> Wanted {
-        let wanted = if self.lists_all() {
-            Wanted::everything()
-        } else {
-            Wanted::messages(keys.all().iter().copied().chain(queued).collect())
+        let wanted = Wanted::messages(keys.all().iter().copied().chain(queued).collect());
+        let wanted = match self.lists_all() {
+            // Nearly all rows are those of messages to follow.
+            true => wanted.or_everything(),
+            false => wanted,
         };
         let mut events = vec![Event::Dsn];
         let asked_for = [Event::Fail, Event::Defer, Event::SendExternal, Event::Send];

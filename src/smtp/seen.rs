@@ -4,8 +4,8 @@
 //! parts in which a message may have been passed over. They are all parts in which it was, and hardly any
 //! others, unless there are very many messages.
 //! Must not forget a message.
-//! Memory: 16 MB, whatever the input. With four million messages, about one answer in a million names a
-//! part for nothing.
+//! Memory: 16 MB at most, whatever the input. With two million messages, fewer than one part in a million is
+//! named for nothing; with ten million, one in five hundred.
 
 /// The number of parts at most: each is a bit in an answer.
 pub const MOST_PARTS: usize = u64::BITS as usize;
@@ -68,7 +68,8 @@ impl Seen {
         let (block, bits) = self.place(key);
         let blocks = &mut self.parts[part];
         if blocks.is_empty() {
-            blocks.resize(self.blocks_per_part, Block::default());
+            // Zeros that nothing is written to cost no memory.
+            *blocks = vec![Block::default(); self.blocks_per_part];
         }
         for (word, bit) in blocks[block].iter_mut().zip(bits) {
             *word |= bit;

@@ -105,10 +105,9 @@ impl<'a> Cursor<'_, 'a, '_> {
         if wanted < self.column {
             (self.column, self.at) = (0, 0);
         }
-        while self.column < wanted {
-            self.at = self.line.next_comma(self.at) + 1;
-            self.column += 1;
-        }
+        let columns = (wanted - self.column) as u32;
+        self.at = self.line.behind_commas(self.at, columns);
+        self.column = wanted;
         let end = self.line.next_comma(self.at);
         self.line.bytes().get(self.at..end).unwrap_or_default()
     }

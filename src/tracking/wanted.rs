@@ -50,6 +50,11 @@ impl Wanted {
         Wanted { events, ..self }
     }
 
+    /// Also all other rows.
+    pub fn or_everything(self) -> Wanted {
+        Wanted { all: true, ..self }
+    }
+
     /// With subjects, which are not read otherwise.
     pub fn with_subjects(self, subjects: bool) -> Wanted {
         Wanted { subjects, ..self }
