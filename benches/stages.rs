@@ -24,6 +24,7 @@ use sendlens::session::assembly::ChunkAssembler;
 use sendlens::session::join::{Joined, Joiner};
 use sendlens::session::{Digest, Session};
 use sendlens::smtp::digest::SmtpDigest;
+use sendlens::smtp::message_key;
 use sendlens::smtp::reply::Enhanced;
 use sendlens::tracking::{Wanted, read};
 
@@ -215,12 +216,13 @@ fn tracking(bencher: Bencher<'_, '_>) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     let pool = pool.expect("a thread");
     let ids = ["<0000000000000007@ex01.contoso.com>"];
-    let wanted = Wanted::messages(ids.into_iter().collect());
+    let wanted = Wanted::messages(message_key::of_all(ids));
     let size = files[0].source.known_len().unwrap_or(0);
     bencher.counter(BytesCount::new(size)).bench(|| {
         let plan = read::Plan {
             files,
             wanted: &wanted,
+            only: None,
             pool: &pool,
             progress: &|_| {},
         };

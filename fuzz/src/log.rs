@@ -59,6 +59,7 @@ pub fn read<const CHUNK: u64>(corpus: &Corpus, on_workers: bool) -> Sessions {
     let mut collected = Collected::default();
     let plan = Plan {
         corpus,
+        streams: None,
         pool: pool(),
         progress: &|_| {},
     };

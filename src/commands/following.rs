@@ -1,40 +1,32 @@
-//! Follows messages over all sessions, in two passes over the send logs.
+//! Follows messages over all sessions.
 //!
 //! In: a [`Config`] and a [`Choice`]. Out: each followed [`crate::mail::followed::Message`] with all its attempts, to a
 //! [`Follower`].
-//! The first pass counts the sessions as `diagnose` does, and finds the messages to follow. The second
-//! finds all their attempts: a message may have been taken before it was rejected, or by a server whose
-//! logs were read earlier. Where nothing is to be followed there is no second pass.
-//! Standard input and pipes can be read only once. Then the attempts of the latest messages are kept
-//! until it is known whether they are followed; an attempt that was longer ago is not found.
+//! The first pass counts the sessions as `diagnose` does, finds the messages to follow, and keeps their
+//! attempts. A message may have been taken before it was rejected, or by a server whose logs were read
+//! earlier. Where that may be, a second pass reads the streams again that may hold the attempts.
+//! If all messages are listed, the second pass reads everything: only then it is known which were never
+//! rejected.
+//! Standard input and pipes can be read only once: see [`super::only_pass`].
 //! Must not keep sessions. Memory: the followed messages, up to [`crate::mail::followed::MOST_MESSAGES`].
 
-use std::collections::VecDeque;
-
-use rustc_hash::FxHashMap;
-
+use super::attempts::{Keeps, Part, Pass};
 use super::choice::Choice;
 use super::config::Config;
-use super::counting::{CountOnWorkers, Counting, frame_asked_for};
+use super::counting::{CountOnWorkers, Counting};
+use super::first_pass::{FirstPass, Found};
 use super::inputs::Inputs;
-use super::outlook::{Follower, Outlook, key_of};
-use super::pipeline::{analysis_of, read_again, read_sessions};
+use super::only_pass::OnlyPass;
+use super::outlook::{Follower, Outlook, forget, key_of};
+use super::pipeline::{Reads, analysis_of, read_again, read_sessions};
 use super::tracked_windows;
 use super::tracking::TrackingRead;
-use crate::aggregate::Aggregate;
 use crate::input::lines::LineCounts;
 use crate::input::place::PlaceTable;
-use crate::mail::attempt::{self, Attempt, MailDigest};
-use crate::mail::followed::{Followed, Keys};
-use crate::mail::message_id;
+use crate::mail::attempt::{Attempt, MailDigest};
+use crate::mail::followed::Followed;
 use crate::session::Session;
-use crate::session::parallel::ReadResult;
-use crate::session::sink::{Finish, Sink};
-use crate::smtp::peer::Peer;
-
-/// How many messages are kept until it is known whether they are followed, if the input can be read only
-/// once.
-const LATEST: usize = 50_000;
+use crate::session::sink::Sink;
 
 /// What was read.
 pub(crate) struct FollowRead {
@@ -51,48 +43,42 @@ pub(crate) struct FollowRead {
 }
 
 /// Reads all sessions and follows the messages that are chosen.
-pub(crate) fn follow(
+pub(crate) fn follow<F: Follower>(
     config: &Config,
     inputs: &Inputs,
     choice: &Choice,
-    follower: &mut dyn Follower,
+    follower: &mut F,
 ) -> FollowRead {
-    let corpus = &inputs.found.corpus;
+    let is_pipe = inputs.found.corpus.has_pipe();
+    let keeps = match (is_pipe, choice.all) {
+        (true, _) => Keeps::All,
+        (false, true) => Keeps::Nothing,
+        (false, false) => Keeps::Followed,
+    };
     let on_workers = CountOnWorkers::new(config, inputs);
-    let pass = Pass {
-        config,
-        inputs,
-        choice,
-        counting: Some(&on_workers),
-        keys: None,
-        keeps_all: corpus.has_pipe(),
+    let pass = Pass::new(config, inputs, choice, keeps).counting(&on_workers);
+    let counting = Counting::new(&on_workers);
+    let (result, beyond_in_sessions, (beyond, tracking)) = if is_pipe {
+        let mut only = OnlyPass::new(&pass, counting);
+        let result = read_sessions(config, inputs, &pass, &mut only);
+        let (totals, left_out) = (only.counting.finish(), only.beyond_in_sessions);
+        let (followed, rest) = ((only.followed, only.keys), only.latest.into_rest());
+        let told = analysis_of(config, inputs, totals, &result, |analysis, reading| {
+            let outlook = Outlook::new(config, inputs, choice, analysis, reading);
+            outlook.only_pass(&result.places, followed, rest, follower)
+        });
+        (result, left_out, told)
+    } else {
+        let mut first = FirstPass::new(&pass, counting);
+        let result = read_sessions(config, inputs, &pass, &mut first);
+        let (counting, found) = first.finish();
+        let (totals, left_out) = (counting.finish(), found.beyond_in_sessions);
+        let told = analysis_of(config, inputs, totals, &result, |analysis, reading| {
+            let outlook = Outlook::new(config, inputs, choice, analysis, reading);
+            tell(&outlook, choice, &result.places, found, follower)
+        });
+        (result, left_out, told)
     };
-    let mut first = FirstPass {
-        pass: &pass,
-        counting: Counting::new(&on_workers),
-        keys: Keys::default(),
-        latest: Latest::default(),
-        followed: Followed::default(),
-        beyond_in_sessions: 0,
-    };
-    let result = read_sessions(config, inputs, &pass, &mut first);
-    let FirstPass {
-        counting,
-        keys,
-        latest,
-        followed,
-        beyond_in_sessions,
-        ..
-    } = first;
-    let totals = counting.finish();
-    let (beyond, tracking) = analysis_of(config, inputs, totals, &result, |analysis, reading| {
-        let outlook = Outlook::new(config, inputs, choice, analysis, reading);
-        if corpus.has_pipe() {
-            let rest = latest.into_rest();
-            return outlook.only_pass(&result.places, (followed, keys), rest, follower);
-        }
-        second_pass(&outlook, &pass, keys, follower)
-    });
     FollowRead {
         counts: result.counts,
         cut_tails: result.cut_tails,
@@ -103,224 +89,92 @@ pub(crate) fn follow(
     }
 }
 
-/// Finds all attempts of the messages with these keys. Returns how many attempts were left out.
-fn second_pass(
+/// Tells of all messages, after a second pass where one is needed. Returns how many attempts were left out.
+fn tell<F: Follower>(
     outlook: &Outlook<'_>,
-    first: &Pass<'_>,
-    mut keys: Keys,
-    follower: &mut dyn Follower,
+    choice: &Choice,
+    places: &PlaceTable,
+    mut found: Found,
+    follower: &mut F,
 ) -> (u64, TrackingRead) {
     if outlook.lists_all_tracked() {
         return (0, tracked_windows::tell(outlook, follower));
     }
-    let troubled = outlook.beside_send_logs(&mut keys);
-    let beyond = keys.beyond();
-    if keys.is_empty() && !first.choice.all {
+    let troubled = outlook.beside_send_logs(&mut found.keys);
+    let beyond = found.keys.beyond();
+    if found.keys.is_empty() && !choice.all {
         return (beyond, troubled.read);
     }
-    let pass = Pass {
-        config: outlook.config,
-        inputs: outlook.inputs,
-        choice: first.choice,
-        counting: None,
-        keys: Some(&keys),
-        keeps_all: first.choice.all,
-    };
-    let mut second = SecondPass {
+    if choice.all {
+        found.followed = list_all(outlook, choice, places, &found, follower);
+    } else {
+        for id in &troubled.ids {
+            found.look_for(id.key());
+        }
+        find_missed(outlook, choice, &mut found);
+    }
+    let followed = found.into_followed();
+    let beyond = beyond + followed.beyond();
+    let read = troubled.read;
+    forget(outlook.tell(places, followed, troubled, Vec::new(), follower));
+    (beyond, read)
+}
+
+/// Reads everything again, and tells of the messages that are not followed.
+fn list_all<F: Follower>(
+    outlook: &Outlook<'_>,
+    choice: &Choice,
+    places: &PlaceTable,
+    found: &Found,
+    follower: &mut F,
+) -> Followed {
+    let (config, inputs) = (outlook.config, outlook.inputs);
+    let pass = Pass::new(config, inputs, choice, Keeps::All);
+    let mut second = Listing {
         pass: &pass,
         outlook,
-        keys: &keys,
+        found,
+        places,
         followed: Followed::default(),
         follower,
     };
     // The first pass has warned of what cannot be read.
-    let ReadResult { places, .. } = read_again(outlook.config, outlook.inputs, &pass, &mut second);
-    let SecondPass {
-        followed, follower, ..
-    } = second;
-    let beyond = beyond + followed.beyond();
-    let read = outlook.tell(&places, followed, &troubled, Vec::new(), follower);
-    (beyond, read)
+    read_again(config, inputs, Reads::Everything, &pass, &mut second);
+    second.followed
 }
 
-/// What both passes do on the workers.
-struct Pass<'a> {
-    config: &'a Config,
-    inputs: &'a Inputs,
-    choice: &'a Choice,
-    /// In the first pass, counts the sessions.
-    counting: Option<&'a CountOnWorkers<'a>>,
-    /// In the second pass, the messages to follow.
-    keys: Option<&'a Keys>,
-    /// Keeps every attempt: there is no second pass, or all messages are listed.
-    keeps_all: bool,
-}
-
-/// What comes of one chunk.
-#[derive(Default)]
-struct Part {
-    aggregate: Aggregate,
-    keys: Vec<u64>,
-    attempts: Vec<Attempt>,
-    beyond_in_sessions: u64,
-}
-
-impl Pass<'_> {
-    fn session(&self, stream: usize, session: &Session<MailDigest>, part: &mut Part) {
-        if let Some(counting) = self.counting {
-            counting.count(stream, session, &mut part.aggregate);
-        }
-        if !attempt::has_own_mail(session) {
-            return;
-        }
-        let transactions = session.digest.watch();
-        let is_online = self.may_go_online(session);
-        let is_asked_for = frame_asked_for(self.config, &self.inputs.period, &session.frame);
-        if is_online && is_asked_for {
-            part.beyond_in_sessions += transactions.left_out();
-        }
-        for (number, id) in transactions.ids() {
-            let key = id.map(message_id::key);
-            let lacks = transactions.lacks_any(number);
-            let is_known = key
-                .zip(self.keys)
-                .is_some_and(|(key, keys)| keys.contains(key));
-            let concerns = is_online && is_asked_for;
-            let is_looked_at = concerns && (lacks || self.choice.is_specific());
-            if !(is_known || is_looked_at || self.keeps_all) {
-                continue;
-            }
-            if self.keys.is_none() && !self.keeps_all && key.is_none() {
-                // It is followed in its session only, in the second pass.
-                part.keys.push(NAMELESS);
-                continue;
-            }
-            let attempt = Attempt::of(stream, session, number);
-            let is_followed = concerns
-                && if self.choice.is_specific() {
-                    self.choice.names(&attempt)
-                } else {
-                    attempt.has_failure()
-                };
-            match key {
-                Some(key) if self.keys.is_none() => part.keys.extend(is_followed.then_some(key)),
-                _ => {}
-            }
-            if is_known || self.keeps_all || (key.is_none() && is_followed && self.keys.is_some()) {
-                part.attempts.push(attempt);
-            }
-        }
+/// Reads the streams again in which an attempt of a followed message may have been passed over.
+fn find_missed(outlook: &Outlook<'_>, choice: &Choice, found: &mut Found) {
+    let (keys, streams) = found.take_missed();
+    if keys.is_empty() {
+        return;
     }
-
-    /// Whether the session may go to Exchange Online. Exports may say that another host stands for it.
-    fn may_go_online(&self, session: &Session<MailDigest>) -> bool {
-        let peer = session.digest.view(&session.frame).peer;
-        peer != Peer::Other || !self.inputs.exports.on_premises.send_connectors.is_empty()
-    }
+    let (config, inputs) = (outlook.config, outlook.inputs);
+    let pass = Pass::new(config, inputs, choice, Keeps::Known);
+    pass.follow(keys.into_iter());
+    let mut second = Missed {
+        pass: &pass,
+        followed: &mut found.followed,
+    };
+    read_again(config, inputs, Reads::Streams(&streams), &pass, &mut second);
 }
 
-/// Stands for all messages without an id: there is something for the second pass.
-const NAMELESS: u64 = 0;
-
-impl Finish<MailDigest> for Pass<'_> {
-    type Part = Part;
-
-    /// Attempts wait for the chunks before them.
-    const LARGEST_CHUNK: u64 = 12 * 1024 * 1024;
-
-    fn finish(&self, file: usize, session: &Session<MailDigest>, part: &mut Part) -> bool {
-        self.session(self.inputs.found.corpus.files[file].stream, session, part);
-        true
-    }
-}
-
-/// Collects what the first pass finds.
-struct FirstPass<'a> {
-    pass: &'a Pass<'a>,
-    counting: Counting<'a>,
-    keys: Keys,
-    latest: Latest,
-    followed: Followed,
-    beyond_in_sessions: u64,
-}
-
-impl Sink<MailDigest, Part> for FirstPass<'_> {
-    fn take(&mut self, stream: usize, session: Session<MailDigest>, _places: &PlaceTable) {
-        let mut part = Part::default();
-        self.pass.session(stream, &session, &mut part);
-        self.part(stream, part);
-    }
-
-    fn part(&mut self, _stream: usize, part: Part) {
-        self.counting.merge(part.aggregate);
-        self.beyond_in_sessions += part.beyond_in_sessions;
-        for key in part.keys {
-            self.keys.add(key);
-            for earlier in self.latest.take(key) {
-                self.followed.add(earlier);
-            }
-        }
-        for attempt in part.attempts {
-            match key_of(&attempt) {
-                Some(key) if self.keys.contains(key) => self.followed.add(attempt),
-                Some(key) => self.latest.keep(key, attempt),
-                None if attempt.has_failure() => self.followed.add(attempt),
-                None => {}
-            }
-        }
-    }
-}
-
-/// The attempts of the latest messages, while it is not known whether these are followed.
-#[derive(Default)]
-struct Latest {
-    attempts: FxHashMap<u64, Vec<Attempt>>,
-    order: VecDeque<u64>,
-}
-
-impl Latest {
-    fn keep(&mut self, key: u64, attempt: Attempt) {
-        let known = self.attempts.entry(key).or_default();
-        if known.is_empty() {
-            self.order.push_back(key);
-        }
-        known.push(attempt);
-        if self.order.len() > LATEST
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.attempts.remove(&oldest);
-        }
-    }
-
-    fn take(&mut self, key: u64) -> Vec<Attempt> {
-        // The key stays in the order, where it does no harm.
-        self.attempts.remove(&key).unwrap_or_default()
-    }
-
-    /// What was kept and is not followed, in order.
-    fn into_rest(mut self) -> impl Iterator<Item = Attempt> {
-        let order = std::mem::take(&mut self.order);
-        order
-            .into_iter()
-            .flat_map(move |key| self.attempts.remove(&key).unwrap_or_default())
-    }
-}
-
-/// Collects the attempts of followed messages, and passes on the others if all are listed.
-struct SecondPass<'a> {
+/// Collects the attempts of followed messages, and passes on the others.
+struct Listing<'a, F> {
     pass: &'a Pass<'a>,
     outlook: &'a Outlook<'a>,
-    keys: &'a Keys,
+    found: &'a Found,
+    places: &'a PlaceTable,
     followed: Followed,
-    follower: &'a mut dyn Follower,
+    follower: &'a mut F,
 }
 
-impl SecondPass<'_> {
-    fn attempts(&mut self, attempts: Vec<Attempt>, places: &PlaceTable) {
+impl<F: Follower> Listing<'_, F> {
+    fn attempts(&mut self, attempts: Vec<Attempt>) {
         let mut others = Vec::new();
         for attempt in attempts {
             let is_followed = match key_of(&attempt) {
-                Some(key) => self.keys.contains(key),
+                Some(key) => self.found.keys.contains(key),
                 None => attempt.has_failure(),
             };
             if is_followed {
@@ -329,20 +183,48 @@ impl SecondPass<'_> {
                 others.push(attempt);
             }
         }
-        self.outlook.tell_others(places, others, self.follower);
+        let mut told = F::Told::default();
+        self.outlook
+            .tell_others(self.places, others, &*self.follower, &mut told);
+        self.follower.take(told);
     }
 }
 
-impl Sink<MailDigest, Part> for SecondPass<'_> {
-    fn take(&mut self, stream: usize, session: Session<MailDigest>, places: &PlaceTable) {
+impl<F: Follower> Sink<MailDigest, Part> for Listing<'_, F> {
+    fn take(&mut self, stream: usize, session: Session<MailDigest>, _places: &PlaceTable) {
         let mut part = Part::default();
         self.pass.session(stream, &session, &mut part);
-        self.attempts(part.attempts, places);
+        self.attempts(part.attempts);
     }
 
-    fn finished(&mut self, _stream: usize, part: &mut Part, places: &PlaceTable) {
-        // All at once, when the turn of the first comes: the places of the chunk are known.
+    fn finished(&mut self, _stream: usize, part: &mut Part, _places: &PlaceTable) {
+        // All at once, when the turn of the first comes.
         let attempts = std::mem::take(&mut part.attempts);
-        self.attempts(attempts, places);
+        self.attempts(attempts);
+    }
+}
+
+/// Collects the attempts of messages that the first pass has missed.
+struct Missed<'a> {
+    pass: &'a Pass<'a>,
+    followed: &'a mut Followed,
+}
+
+impl Missed<'_> {
+    fn add(&mut self, part: &mut Part) {
+        let attempts = std::mem::take(&mut part.attempts).into_iter();
+        attempts.for_each(|attempt| self.followed.add(attempt));
+    }
+}
+
+impl Sink<MailDigest, Part> for Missed<'_> {
+    fn take(&mut self, stream: usize, session: Session<MailDigest>, _places: &PlaceTable) {
+        let mut part = Part::default();
+        self.pass.session(stream, &session, &mut part);
+        self.add(&mut part);
+    }
+
+    fn finished(&mut self, _stream: usize, part: &mut Part, _places: &PlaceTable) {
+        self.add(part);
     }
 }

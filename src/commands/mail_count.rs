@@ -2,9 +2,9 @@
 //!
 //! In: the [`Inputs`] and the incidents of a report. Out: their `mail`, or a sentence that says why there is
 //! none.
-//! To follow messages, all send logs and message tracking logs are read twice more. Beside a diagnosis that
-//! is done only up to [`LARGEST`], where it takes little time. `sendlens messages` does it for logs of any
-//! size.
+//! To follow messages, all send logs and message tracking logs are read once more, and some of them twice.
+//! Beside a diagnosis that is done only up to [`LARGEST`], where it takes little time. `sendlens messages`
+//! does it for logs of any size.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,6 +84,18 @@ struct Counted {
 }
 
 impl Counted {
+    fn add(&mut self, more: Counted) {
+        let (mail, more_mail) = (&mut self.mail, more.mail);
+        mail.messages += more_mail.messages;
+        mail.delivered_later += more_mail.delivered_later;
+        mail.bounced += more_mail.bounced;
+        mail.lost += more_mail.lost;
+        mail.waiting += more_mail.waiting;
+        mail.unknown += more_mail.unknown;
+        self.senders.extend(more.senders);
+        self.recipients.extend(more.recipients);
+    }
+
     fn count(&self) -> MailCount {
         MailCount {
             senders: self.senders.len() as u64,
@@ -94,7 +106,9 @@ impl Counted {
 }
 
 impl Follower for Counts {
-    fn message(&mut self, message: &Message, context: &Context<'_>) {
+    type Told = Counts;
+
+    fn tell(&self, message: &Message, context: &Context<'_>, told: &mut Counts) {
         let judged = message::judge(message, context);
         let record = message::record(message, &judged, context);
         let Some(incident) = record.incident else {
@@ -108,7 +122,7 @@ impl Follower for Counts {
         let Some(worst) = rejected().map(|one| one.fate.verdict).max_by_key(rank) else {
             return;
         };
-        let counted = self.incidents.entry(incident).or_default();
+        let counted = told.incidents.entry(incident).or_default();
         let mail = &mut counted.mail;
         mail.messages += 1;
         *match worst {
@@ -123,6 +137,12 @@ impl Follower for Counts {
             .extend(record.sender.map(|sender| sender.to_lowercase()));
         let address = |one: &Judged<'_>| one.case.address.map(str::to_lowercase);
         counted.recipients.extend(rejected().filter_map(address));
+    }
+
+    fn take(&mut self, told: Counts) {
+        for (incident, more) in told.incidents {
+            self.incidents.entry(incident).or_default().add(more);
+        }
     }
 }
 

@@ -20,9 +20,9 @@ use super::unusable::Rows;
 use crate::exit::Exit;
 use crate::mail::followed::{MOST_MESSAGES, Message};
 use crate::render::format::TableFormat;
-use crate::render::messages::Writer;
+use crate::render::messages::{Rendered, Writer};
 use crate::report::message::{self, Context};
-use crate::report::message_record::{LinesRead, MessagesSummary, RecipientRecord};
+use crate::report::message_record::{LinesRead, MessageRecord, MessagesSummary, RecipientRecord};
 use crate::smtp::transactions::MOST_IN_SESSION;
 
 /// `sendlens messages`.
@@ -44,6 +44,7 @@ pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) ->
     }
     let mut listing = Listing {
         choice,
+        format,
         writer: Writer::new(format, &mut out)?,
         written: Ok(()),
         redaction,
@@ -120,13 +121,34 @@ fn say_tracking(config: &Config, read: &TrackingRead) {
 /// Writes the records that the options ask for.
 struct Listing<'a> {
     choice: &'a Choice,
+    format: TableFormat,
     writer: Writer<'a>,
     written: io::Result<()>,
     redaction: Option<Redaction>,
 }
 
+/// What comes of some messages.
+#[derive(Default)]
+struct Told {
+    rendered: Rendered,
+    /// The records that are still to be redacted. Stand-ins are given in the order of the output.
+    records: Vec<MessageRecord>,
+}
+
+impl Listing<'_> {
+    fn render(&self, record: &MessageRecord, rendered: &mut Rendered) {
+        let fates = &self.choice.fates;
+        let shows = |one: &RecipientRecord| {
+            fates.is_empty() || fates.iter().any(|fate| fate.as_str() == one.fate)
+        };
+        rendered.add(self.format, record, &shows);
+    }
+}
+
 impl Follower for Listing<'_> {
-    fn message(&mut self, message: &Message, context: &Context<'_>) {
+    type Told = Told;
+
+    fn tell(&self, message: &Message, context: &Context<'_>, told: &mut Told) {
         if self.written.is_err() {
             return;
         }
@@ -135,18 +157,27 @@ impl Follower for Listing<'_> {
             return;
         }
         let record = message::record(message, &judged, context);
-        let record = match &mut self.redaction {
-            Some(redaction) => redaction.redactor.message(record),
-            None => record,
-        };
-        let shows = |one: &RecipientRecord| {
-            self.choice.fates.is_empty()
-                || self
-                    .choice
-                    .fates
-                    .iter()
-                    .any(|fate| fate.as_str() == one.fate)
-        };
-        self.written = self.writer.record(&record, &shows);
+        if self.redaction.is_some() {
+            told.records.push(record);
+        } else {
+            self.render(&record, &mut told.rendered);
+        }
+    }
+
+    fn take(&mut self, told: Told) {
+        let Told {
+            mut rendered,
+            records,
+        } = told;
+        for record in records {
+            let record = match &mut self.redaction {
+                Some(redaction) => redaction.redactor.message(record),
+                None => record,
+            };
+            self.render(&record, &mut rendered);
+        }
+        if self.written.is_ok() {
+            self.written = self.writer.write(rendered);
+        }
     }
 }

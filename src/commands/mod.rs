@@ -9,13 +9,14 @@
 //! | `config` | checks the options and puts them into one struct |
 //! | `inputs`, `exports`, `wanted`, `unusable` | find logs and exports, and report what is missing |
 //! | `pipeline`, `counting` | read all sessions into an analysis |
-//! | `choice`, `following`, `outlook`, `tracking`, `mail_count` | follow messages over sessions and tracking logs |
+//! | `choice`, `following`, `attempts`, `first_pass`, `only_pass`, `outlook`, `tracking`, `tracked_windows`, `mail_count` | follow messages over sessions and tracking logs |
 //! | `completions`, `manual`, `shell` | what shells complete, and the manual |
 //! | `redaction` | replaces names and addresses in the output |
 //! | `target` | opens the output, and makes sure that it is no input |
 //! | `formats` | chooses the format of the output |
 //! | `filter`, `viewing`, `report` | filter a report, choose how it is shown, write it, and choose the exit code |
 
+mod attempts;
 mod catalogue;
 mod certificates;
 mod choice;
@@ -27,6 +28,7 @@ mod diagnose;
 mod export_bytes;
 pub mod exports;
 pub mod filter;
+mod first_pass;
 mod following;
 mod formats;
 mod inputs;
@@ -34,6 +36,7 @@ mod lint;
 mod mail_count;
 mod manual;
 mod messages;
+mod only_pass;
 mod outlook;
 mod pipeline;
 mod preflight;

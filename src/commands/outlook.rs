@@ -5,8 +5,10 @@
 //! everything that is known of it, to a [`Follower`].
 //! Must not read send logs.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
+
+use rayon::prelude::*;
 
 use super::choice::Choice;
 use super::config::Config;
@@ -22,20 +24,46 @@ use crate::mail::attempt::Attempt;
 use crate::mail::case::{self, Sources};
 use crate::mail::coverage::{Coverage, StreamCoverage};
 use crate::mail::followed::{Followed, Keys, Message};
-use crate::mail::message_id::{self, MessageId};
+use crate::mail::message_id::MessageId;
 use crate::mail::queued::{Queued, Waiting};
 use crate::mail::shared_id;
 use crate::mail::tracked::Tracked;
 use crate::report::build::{self, Reading};
 use crate::report::document::Incident;
 use crate::report::message::Context;
+use crate::smtp::message_key;
 use crate::smtp::peer::Peer;
 
-/// Receives the followed messages.
-pub(crate) trait Follower {
-    /// The next message, in the order of first attempts.
-    fn message(&mut self, message: &Message, context: &Context<'_>);
+/// What is done with the followed messages.
+pub(crate) trait Follower: Sync {
+    /// What comes of some messages. It waits for that of the messages before them.
+    type Told: Default + Send;
+
+    /// Tells of a message, on any core. The result must not depend on other messages.
+    fn tell(&self, message: &Message, context: &Context<'_>, told: &mut Self::Told);
+
+    /// Takes what comes of the next messages, in the order of first attempts.
+    fn take(&mut self, told: Self::Told);
 }
+
+/// What a follower was told of.
+#[must_use]
+pub(super) struct Told {
+    _messages: Vec<Message>,
+    _troubled: Troubled,
+}
+
+/// Leaves memory as it is: to free millions of small texts takes a twentieth of the time, and the process ends
+/// soon.
+pub(super) fn forget(told: Told) {
+    std::mem::forget(told);
+}
+
+/// So many messages are told of by one core at a time.
+const BATCH: usize = 256;
+
+/// What comes of so many batches for each core waits until it is taken.
+const BATCHES: usize = 8;
 
 /// What decides fates besides the attempts.
 pub(super) struct Outlook<'a> {
@@ -47,7 +75,7 @@ pub(super) struct Outlook<'a> {
     online: OnlineFlows,
     connectors: BTreeSet<String>,
     /// Whether it was said which message tracking logs cannot be read to their end.
-    has_warned: Cell<bool>,
+    has_warned: AtomicBool,
 }
 
 impl<'a> Outlook<'a> {
@@ -77,7 +105,7 @@ impl<'a> Outlook<'a> {
                 .map(str::to_ascii_lowercase)
                 .collect(),
             online,
-            has_warned: Cell::default(),
+            has_warned: AtomicBool::default(),
         }
     }
 
@@ -113,9 +141,14 @@ impl<'a> Outlook<'a> {
 
     /// Adds the messages that only tracking logs or queues show to those that are followed.
     pub(super) fn beside_send_logs(&self, keys: &mut Keys) -> Troubled {
-        let mut troubled = self.tracking().troubled(keys, None);
         let queued = Queued::of(&self.inputs.exports.queues);
-        for (id, _) in self.asked_for_in_queues(&queued) {
+        let waiting: Vec<&MessageId> = self
+            .asked_for_in_queues(&queued)
+            .map(|(id, _)| id)
+            .collect();
+        let waiting_keys = waiting.iter().map(|id| id.key()).collect();
+        let mut troubled = self.tracking().troubled(keys, waiting_keys, None);
+        for id in waiting {
             keys.add(id.key());
             if keys.contains(id.key()) {
                 troubled.ids.insert(id.clone());
@@ -125,12 +158,12 @@ impl<'a> Outlook<'a> {
     }
 
     /// Decides with what was followed in one pass. Returns how many attempts were left out.
-    pub(super) fn only_pass(
+    pub(super) fn only_pass<F: Follower>(
         &self,
         places: &PlaceTable,
         (mut followed, mut keys): (Followed, Keys),
         rest: impl Iterator<Item = Attempt>,
-        follower: &mut dyn Follower,
+        follower: &mut F,
     ) -> (u64, TrackingRead) {
         let troubled = self.beside_send_logs(&mut keys);
         let beyond = keys.beyond() + followed.beyond();
@@ -143,49 +176,62 @@ impl<'a> Outlook<'a> {
                 _ => {}
             }
         }
-        let read = self.tell(places, followed, &troubled, others, follower);
+        let read = troubled.read;
+        forget(self.tell(places, followed, troubled, others, follower));
         (beyond, read)
     }
 
-    /// Gives the messages to the follower: first those that are not followed, then the others.
-    pub(super) fn tell(
+    /// Gives the messages to the follower: first those that are not followed, then the others. Returns what
+    /// can be freed.
+    pub(super) fn tell<F: Follower>(
         &self,
         places: &PlaceTable,
         mut followed: Followed,
-        troubled: &Troubled,
+        troubled: Troubled,
         others: Vec<Attempt>,
-        follower: &mut dyn Follower,
-    ) -> TrackingRead {
-        self.tell_others(places, others, follower);
+        follower: &mut F,
+    ) -> Told {
+        let mut told = F::Told::default();
+        self.tell_others(places, others, &*follower, &mut told);
+        follower.take(told);
         troubled.ids.iter().for_each(|id| followed.add_id(id));
-        let ids = followed.ids().chain(&troubled.reports);
-        let (tracked, read) = self.tracking().track(ids);
         let queued = Queued::of(&self.inputs.exports.queues);
         let goes_online = |attempt: &Attempt| self.online.holds(attempt);
         let sources = Sources {
             coverage: &self.coverage,
-            tracked: &tracked,
+            tracked: &troubled.tracked,
             queued: &queued,
         };
         let context = self.context(places, sources, &goes_online);
-        let messages = followed.finish().into_iter();
-        let messages = messages.flat_map(|message| shared_id::apart(message, &tracked));
-        let mut messages: Vec<Message> = messages.collect();
-        // Some have no attempt in a send log.
-        messages.sort_by_cached_key(|message| case::period(message, sources).0);
-        for message in messages {
-            follower.message(&message, &context);
+        let pool = &self.inputs.pool;
+        let messages = pool.install(|| in_order(followed, sources));
+        let at_once = BATCH * BATCHES * pool.current_num_threads();
+        for messages in messages.chunks(at_once) {
+            let batches = messages.par_chunks(BATCH);
+            let shared = &*follower;
+            let tell = |batch: &[Message]| {
+                let mut told = F::Told::default();
+                for message in batch {
+                    shared.tell(message, &context, &mut told);
+                }
+                told
+            };
+            let told: Vec<F::Told> = pool.install(|| batches.map(tell).collect());
+            told.into_iter().for_each(|told| follower.take(told));
         }
-        read
+        Told {
+            _messages: messages,
+            _troubled: troubled,
+        }
     }
 
-    /// Gives messages with one attempt to the follower, of which nothing else is known: they were never
-    /// rejected.
-    pub(super) fn tell_others(
+    /// Tells of messages with one attempt, of which nothing else is known: they were never rejected.
+    pub(super) fn tell_others<F: Follower>(
         &self,
         places: &PlaceTable,
         others: Vec<Attempt>,
-        follower: &mut dyn Follower,
+        follower: &F,
+        told: &mut F::Told,
     ) {
         let goes_online = |attempt: &Attempt| self.online.holds(attempt);
         let (tracked, queued) = (Tracked::default(), Queued::default());
@@ -196,7 +242,7 @@ impl<'a> Outlook<'a> {
         };
         let context = self.context(places, sources, &goes_online);
         for attempt in others {
-            follower.message(&alone(attempt), &context);
+            follower.tell(&alone(attempt), &context, told);
         }
     }
 
@@ -204,7 +250,7 @@ impl<'a> Outlook<'a> {
         &'c self,
         places: &'c PlaceTable,
         sources: Sources<'c>,
-        goes_online: &'c dyn Fn(&Attempt) -> bool,
+        goes_online: &'c (dyn Fn(&Attempt) -> bool + Sync),
     ) -> Context<'c> {
         Context {
             corpus: &self.inputs.found.corpus,
@@ -215,6 +261,17 @@ impl<'a> Outlook<'a> {
             send_connectors: &self.inputs.exports.on_premises.send_connectors,
         }
     }
+}
+
+/// The messages in the order of their first attempts or rows, those that share an id apart.
+fn in_order(followed: Followed, sources: Sources<'_>) -> Vec<Message> {
+    let messages = followed.finish().into_par_iter();
+    let messages = messages.flat_map_iter(|message| shared_id::apart(message, sources.tracked));
+    let timed = messages.map(|message| (case::period(&message, sources).0, message));
+    let mut messages: Vec<(Timestamp, Message)> = timed.collect();
+    // Some have no attempt in a send log.
+    messages.par_sort_by_key(|(first, _)| *first);
+    messages.into_iter().map(|(_, message)| message).collect()
 }
 
 /// A message with one attempt.
@@ -230,49 +287,46 @@ fn alone(attempt: Attempt) -> Message {
 /// The key of the message of an attempt; `None` if no row names its id.
 pub(super) fn key_of(attempt: &Attempt) -> Option<u64> {
     let id = attempt.id.as_deref()?;
-    Some(message_id::key(id.as_bytes()))
+    Some(message_key::of(id.as_bytes()))
 }
 
-/// Which sessions go to Exchange Online, as the analysis decided for all of them together.
-struct OnlineFlows {
-    by_peer: BTreeMap<(usize, String, Peer), bool>,
-    /// Whether all, for those that show no other side.
-    by_connector: BTreeMap<(usize, String), bool>,
+/// Which sessions go to Exchange Online, as the analysis decided for all of them together, by send
+/// connector.
+struct OnlineFlows(BTreeMap<String, OnlineFlow>);
+
+/// The sessions of one send connector.
+#[derive(Default)]
+struct OnlineFlow {
+    by_peer: BTreeMap<(usize, Peer), bool>,
+    /// Whether all of a stream, for those that show no other side.
+    all: BTreeMap<usize, bool>,
 }
 
 impl OnlineFlows {
     fn of(analysis: &Analysis<'_>) -> OnlineFlows {
-        let mut flows = OnlineFlows {
-            by_peer: BTreeMap::new(),
-            by_connector: BTreeMap::new(),
-        };
+        let mut flows: BTreeMap<String, OnlineFlow> = BTreeMap::new();
         for flow in &analysis.aggregate.flows {
             let connector = analysis.aggregate.names.text(flow.key.connector).to_owned();
-            let key = (flow.key.stream, connector);
-            let all = flows.by_connector.entry(key.clone()).or_insert(true);
-            *all &= flow.exchange_online;
-            let one = (key.0, key.1, flow.key.peer);
-            *flows.by_peer.entry(one).or_default() |= flow.exchange_online;
+            let known = flows.entry(connector).or_default();
+            *known.all.entry(flow.key.stream).or_insert(true) &= flow.exchange_online;
+            let one = (flow.key.stream, flow.key.peer);
+            *known.by_peer.entry(one).or_default() |= flow.exchange_online;
         }
-        flows
+        OnlineFlows(flows)
     }
 
     /// The send connectors whose sessions all go to Exchange Online.
     fn connectors(&self) -> impl Iterator<Item = &str> {
-        let mut online: BTreeMap<&str, bool> = BTreeMap::new();
-        for ((_, connector), all) in &self.by_connector {
-            *online.entry(connector).or_insert(true) &= all;
-        }
-        let online = online.into_iter();
-        online.filter_map(|(connector, all)| all.then_some(connector))
+        let flows = self.0.iter();
+        let online = flows.filter(|(_, flow)| flow.all.values().all(|all| *all));
+        online.map(|(connector, _)| connector.as_str())
     }
 
     fn holds(&self, attempt: &Attempt) -> bool {
-        let connector = attempt.connector.to_string();
-        let by_peer = (attempt.stream, connector.clone(), attempt.peer);
-        let known = self.by_peer.get(&by_peer).copied();
-        known.unwrap_or_else(|| {
-            let all = self.by_connector.get(&(attempt.stream, connector));
+        let flow = self.0.get(&*attempt.connector);
+        let known = flow.and_then(|flow| flow.by_peer.get(&(attempt.stream, attempt.peer)));
+        known.copied().unwrap_or_else(|| {
+            let all = flow.and_then(|flow| flow.all.get(&attempt.stream));
             attempt.peer.is_exchange_online()
                 || (attempt.peer == Peer::Unknown && all.copied().unwrap_or(false))
         })

@@ -25,7 +25,7 @@ pub(crate) fn read_sessions<D: Digest, F: Finish<D>>(
     finish: &F,
     sink: &mut dyn Sink<D, F::Part>,
 ) -> ReadResult {
-    let result = read_again(config, inputs, finish, sink);
+    let result = read_again(config, inputs, Reads::Everything, finish, sink);
     for (file, error) in &result.errors {
         warn(
             config,
@@ -38,10 +38,20 @@ pub(crate) fn read_sessions<D: Digest, F: Finish<D>>(
     result
 }
 
-/// Reads all sessions and gives them to the sink.
+/// What is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reads<'a> {
+    /// All streams.
+    Everything,
+    /// Those for which this is true.
+    Streams(&'a [bool]),
+}
+
+/// Reads sessions and gives them to the sink.
 pub(crate) fn read_again<D: Digest, F: Finish<D>>(
     config: &Config,
     inputs: &Inputs,
+    reads: Reads<'_>,
     finish: &F,
     sink: &mut dyn Sink<D, F::Part>,
 ) -> ReadResult {
@@ -50,6 +60,10 @@ pub(crate) fn read_again<D: Digest, F: Finish<D>>(
     let advance = |bytes| progress.advance(bytes);
     let plan = Plan {
         corpus,
+        streams: match reads {
+            Reads::Everything => None,
+            Reads::Streams(streams) => Some(streams),
+        },
         pool: &inputs.pool,
         progress: &advance,
     };

@@ -191,6 +191,7 @@ fn halves(inputs: &Inputs) -> HalvesIndex {
     let corpus = &inputs.found.corpus;
     let plan = Plan {
         corpus,
+        streams: None,
         pool: &inputs.pool,
         progress: &|_| {},
     };

@@ -2,90 +2,98 @@
 //! (`sendlens messages --all`).
 //!
 //! In: an [`Outlook`]. Out: each message, to a [`Follower`], in the order of first attempts.
-//! The logs are read once to count the rows about sending over time, and then twice for each window of
-//! time: for the messages that are first sent in it, and for all their rows. Must not decide fates.
+//! The logs are read once to count the rows about sending over time, and then once for each window of time,
+//! for the messages that are first sent in it. Files that may hold other rows of these are read again. Must not
+//! decide fates.
 //! Memory: the messages of one window, which has at most [`MOST_ROWS`] such rows unless one bucket of the
-//! time line has more, and 16 bytes for each such row of all logs, by which rows that are read twice are
-//! known.
+//! time line has more.
 
 use super::outlook::{Follower, Outlook};
 use super::tracking::{TrackingRead, TrackingReader, Troubled};
-use crate::aggregate::windows::windows;
+use crate::aggregate::windows::{Window, windows};
 use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
 use crate::mail::case;
 use crate::mail::followed::{Followed, Keys, Message};
 use crate::mail::queued::Queued;
 use crate::report::message::Context;
+use crate::smtp::message_key::MessageKeys;
 
 /// How many rows about sending a window has at most.
 const MOST_ROWS: u64 = 100_000;
 
 /// Gives every message to the follower.
-pub(super) fn tell(outlook: &Outlook<'_>, follower: &mut dyn Follower) -> TrackingRead {
-    let (rows, mut read) = outlook.tracking().sent_over_time();
+pub(super) fn tell<F: Follower>(outlook: &Outlook<'_>, follower: &mut F) -> TrackingRead {
+    let (rows, read) = outlook.tracking().sent_over_time();
     for window in windows(&rows, MOST_ROWS) {
         let mut keys = Keys::up_to(usize::MAX);
-        let troubled = outlook.tracking().troubled(&mut keys, Some(window));
-        read = tell_some(outlook, &troubled, window.start, follower);
+        let tracking = outlook.tracking();
+        let troubled = tracking.troubled(&mut keys, MessageKeys::default(), Some(window));
+        tell_some(outlook, troubled, window.start, follower);
     }
-    // What waits, and was never sent.
-    let waiting = waiting(outlook);
-    if !waiting.ids.is_empty() {
-        let end = Timestamp::from_millis(i64::MAX);
-        read = tell_some(outlook, &waiting, end, follower);
-    }
+    tell_waiting(outlook, follower);
     read
 }
 
-/// The messages in queues.
-fn waiting(outlook: &Outlook<'_>) -> Troubled {
-    let mut found = Troubled::default();
-    let queues = &outlook.inputs.exports.queues;
-    for (id, _) in outlook.asked_for_in_queues(&Queued::of(queues)) {
-        found.ids.insert(id.clone());
+/// Gives the messages to the follower that wait, and were never sent.
+fn tell_waiting<F: Follower>(outlook: &Outlook<'_>, follower: &mut F) {
+    let queued = Queued::of(&outlook.inputs.exports.queues);
+    let ids: Vec<_> = outlook.asked_for_in_queues(&queued).collect();
+    if ids.is_empty() {
+        return;
     }
-    found
+    let mut keys = Keys::up_to(usize::MAX);
+    ids.iter().for_each(|(id, _)| keys.add(id.key()));
+    // No row is in this window.
+    let end = Timestamp::from_millis(i64::MAX);
+    let none = Some(Window { start: end, end });
+    let tracking = outlook.tracking();
+    let mut troubled = tracking.troubled(&mut keys, MessageKeys::default(), none);
+    let ids = ids.into_iter().map(|(id, _)| id.clone());
+    troubled.ids.extend(ids);
+    tell_some(outlook, troubled, end, follower);
 }
 
 /// Gives those of these messages to the follower that were not sent before a time.
-fn tell_some(
+fn tell_some<F: Follower>(
     outlook: &Outlook<'_>,
-    troubled: &Troubled,
+    troubled: Troubled,
     start: Timestamp,
-    follower: &mut dyn Follower,
-) -> TrackingRead {
+    follower: &mut F,
+) {
     let mut fresh = Fresh {
         start,
         reader: outlook.tracking(),
         follower,
     };
     let places = PlaceTable::default();
-    outlook.tell(
-        &places,
-        Followed::default(),
-        troubled,
-        Vec::new(),
-        &mut fresh,
-    )
+    let followed = Followed::default();
+    // The next window needs the memory.
+    drop(outlook.tell(&places, followed, troubled, Vec::new(), &mut fresh));
 }
 
 /// Leaves out messages that were sent in an earlier window, where they are listed.
-struct Fresh<'a> {
+struct Fresh<'a, F> {
     start: Timestamp,
     reader: TrackingReader<'a>,
-    follower: &'a mut dyn Follower,
+    follower: &'a mut F,
 }
 
-impl Follower for Fresh<'_> {
-    fn message(&mut self, message: &Message, context: &Context<'_>) {
+impl<F: Follower> Follower for Fresh<'_, F> {
+    type Told = F::Told;
+
+    fn tell(&self, message: &Message, context: &Context<'_>, told: &mut F::Told) {
         let mut steps = case::steps_of(message, context.sources);
         let id = message.id.as_ref();
         let was_sent = id.is_some_and(|id| {
             steps.any(|one| one.time() < self.start && self.reader.is_asked_for(&one.step, id))
         });
         if !was_sent {
-            self.follower.message(message, context);
+            self.follower.tell(message, context, told);
         }
+    }
+
+    fn take(&mut self, told: F::Told) {
+        self.follower.take(told);
     }
 }

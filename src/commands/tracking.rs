@@ -1,11 +1,17 @@
-//! Reads message tracking logs for `sendlens messages`: first for the messages that Exchange Online
-//! rejected or deferred, then for all steps of the messages that are followed.
+//! Reads message tracking logs for `sendlens messages`, once: it finds the messages that Exchange Online
+//! rejected or deferred, and all rows of the messages that are followed.
 //!
-//! In: the [`Inputs`], and which messages are followed. Out: message ids, and the [`Tracked`] steps.
-//! Must not decide fates. Memory: what is followed.
+//! In: the [`Inputs`], and which messages are followed so far. Out: message ids, and the [`Tracked`] steps.
+//! Must not decide fates.
+//! A row may show that a message is followed of which rows were passed over before. Those of the same part
+//! of the file are then read again at once. A filter ([`Seen`]) says which files before it may hold others,
+//! and these files are read again at the end.
+//! Memory: what is followed, and the filter.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustc_hash::FxHashMap;
 
 use super::choice::Choice;
 use super::config::Config;
@@ -21,16 +27,18 @@ use crate::mail::followed::Keys;
 use crate::mail::message_id::MessageId;
 use crate::mail::tracked::{Tracked, names_exchange_online};
 use crate::progress;
-use crate::tracking::read::{self, Plan, TrackingResult};
-use crate::tracking::{Entry, Event, EventSet, MessageIds, TrackingStep, Wanted};
+use crate::smtp::message_key::MessageKeys;
+use crate::smtp::seen::{MOST_PARTS, Parts, Seen};
+use crate::tracking::read::{self, Plan, Sink, TrackingResult};
+use crate::tracking::{Entry, Event, EventSet, TrackingStep, Wanted};
 
-/// What the first reading finds.
+/// What tracking logs show.
 #[derive(Debug, Default)]
 pub(super) struct Troubled {
     /// The messages to follow.
     pub(super) ids: BTreeSet<MessageId>,
-    /// The delivery reports on them, which are messages themselves.
-    pub(super) reports: BTreeSet<MessageId>,
+    /// All steps of the followed messages, and of the delivery reports on them.
+    pub(super) tracked: Tracked,
     /// What was read.
     pub(super) read: TrackingRead,
 }
@@ -62,7 +70,7 @@ pub(super) struct TrackingReader<'a> {
     /// The send connectors to Exchange Online, in lower case.
     pub(super) connectors: &'a BTreeSet<String>,
     /// Whether it was said which files cannot be read to their end.
-    pub(super) has_warned: &'a Cell<bool>,
+    pub(super) has_warned: &'a AtomicBool,
 }
 
 impl TrackingReader<'_> {
@@ -71,7 +79,7 @@ impl TrackingReader<'_> {
         let mut rows = Timeline::default();
         let events = [Event::Fail, Event::Defer, Event::SendExternal, Event::Send];
         let wanted = Wanted::events(EventSet::of(&events));
-        let result = self.read(&wanted, &mut |step| {
+        let result = self.read(&wanted, None, &mut |step: TrackingStep| {
             let id = step.entry.message_id.as_deref().and_then(MessageId::of);
             if id.is_some_and(|id| self.is_asked_for(&step, &id)) {
                 rows.add(step.entry.time, 1);
@@ -80,49 +88,96 @@ impl TrackingReader<'_> {
         (rows, TrackingRead::of(&result))
     }
 
-    /// Finds the messages that Exchange Online rejected or deferred, or that the options ask for, in a
-    /// window of time or at any time.
-    pub(super) fn troubled(&self, keys: &mut Keys, window: Option<Window>) -> Troubled {
-        let mut found = Troubled::default();
-        if self.inputs.found.tracking.is_empty() {
-            found.read.whole = true;
-            return found;
-        }
-        let mut events = vec![Event::Fail, Event::Defer, Event::Dsn];
-        let lists_all = self.choice.all && self.inputs.found.corpus.files.is_empty();
-        let is_wide = self.choice.is_specific() || lists_all;
-        if is_wide {
-            events.extend([Event::SendExternal, Event::Send]);
-        }
-        let wanted = Wanted::events(EventSet::of(&events));
-        let result = self.read(&wanted, &mut |step| {
-            let entry = &step.entry;
-            let Some(id) = entry.message_id.as_deref().and_then(MessageId::of) else {
-                return;
+    /// Finds the messages that Exchange Online rejected or deferred, or that the options ask for, in a window
+    /// of time or at any time, and all steps of the messages that are followed. Those with the keys in
+    /// `queued` may be followed, too.
+    pub(super) fn troubled(
+        &self,
+        keys: &mut Keys,
+        queued: MessageKeys,
+        window: Option<Window>,
+    ) -> Troubled {
+        let files = &self.inputs.found.tracking;
+        if files.is_empty() {
+            let whole = true;
+            let read = TrackingRead {
+                whole,
+                ..TrackingRead::default()
             };
-            if entry.event == Event::Dsn {
-                let original = entry.reference.as_deref().and_then(MessageId::of);
-                if original.is_some_and(|original| keys.contains(original.key())) {
-                    found.reports.insert(id);
-                }
-                return;
-            }
-            let is_within = window.is_none_or(|window| window.holds(entry.time));
-            if is_within && self.is_asked_for(&step, &id) {
-                keys.add(id.key());
-                if keys.contains(id.key()) {
-                    found.ids.insert(id.clone());
-                }
-            }
-            if entry.event == Event::Fail
-                && keys.contains(id.key())
-                && let Some(report) = entry.reference.as_deref().and_then(MessageId::of)
-            {
-                found.reports.insert(report);
-            }
-        });
-        found.read = TrackingRead::of(&result);
-        found
+            return Troubled {
+                read,
+                ..Troubled::default()
+            };
+        }
+        let wanted = self.wanted(keys, queued);
+        let mut following = Following {
+            reader: self,
+            window,
+            keys,
+            ids: BTreeSet::new(),
+            wanted: wanted.clone(),
+            late: MessageKeys::default(),
+            seen: Seen::in_parts(files.len().min(MOST_PARTS)),
+            missed: FxHashMap::default(),
+            tracked: Tracked::default(),
+        };
+        let result = self.read(&wanted, None, &mut following);
+        let Following {
+            ids,
+            mut tracked,
+            missed,
+            seen,
+            ..
+        } = following;
+        self.read_missed(&missed, &seen, &mut tracked);
+        let pool = &self.inputs.pool;
+        pool.install(|| tracked.finish(&|step| self.goes_online(step)));
+        for (server, coverage) in coverage(files, &result.spans) {
+            tracked.cover(&server, coverage);
+        }
+        Troubled {
+            ids,
+            tracked,
+            read: TrackingRead::of(&result),
+        }
+    }
+
+    /// The rows that are wanted from the beginning.
+    fn wanted(&self, keys: &Keys, queued: MessageKeys) -> Wanted {
+        let wanted = Wanted::messages(keys.all().iter().copied().chain(queued).collect());
+        let mut events = vec![Event::Dsn];
+        let asked_for = [Event::Fail, Event::Defer, Event::SendExternal, Event::Send];
+        events.extend(asked_for.into_iter().filter(|one| self.may_ask_for(one)));
+        let wanted = wanted.or_events(EventSet::of(&events)).noting_others();
+        wanted.with_subjects(self.choice.subjects)
+    }
+
+    /// Reads the files again in which rows of these messages may have been passed over.
+    fn read_missed(&self, missed: &FxHashMap<u64, Parts>, seen: &Seen, tracked: &mut Tracked) {
+        let mut parts = Parts::default();
+        missed.values().for_each(|some| parts.add(*some));
+        if parts.is_empty() {
+            return;
+        }
+        let files = self.inputs.found.tracking.len();
+        let is_read = |file| parts.has(part_of(file, files, seen));
+        let wanted = Wanted::messages(missed.keys().copied().collect());
+        let wanted = wanted.with_subjects(self.choice.subjects);
+        self.read(&wanted, Some(&is_read), &mut |step| tracked.add(step));
+    }
+
+    /// Whether all messages are listed, and only tracking logs show them.
+    fn lists_all(&self) -> bool {
+        self.choice.all && self.inputs.found.corpus.files.is_empty()
+    }
+
+    /// Whether a row with this event may make its message one to follow.
+    fn may_ask_for(&self, event: &Event) -> bool {
+        match event {
+            Event::Fail | Event::Defer => true,
+            Event::SendExternal | Event::Send => self.lists_all() || self.choice.is_specific(),
+            _ => false,
+        }
     }
 
     /// Whether a row is about sending a message that the options ask for.
@@ -153,37 +208,12 @@ impl TrackingReader<'_> {
                 || self.connectors.contains(&connector.to_ascii_lowercase()))
     }
 
-    /// Reads all steps of the messages with these ids, and of the reports on them.
-    pub(super) fn track<'i>(
+    fn read(
         &self,
-        ids: impl Iterator<Item = &'i MessageId>,
-    ) -> (Tracked, TrackingRead) {
-        let mut tracked = Tracked::default();
-        let files = &self.inputs.found.tracking;
-        if files.is_empty() {
-            let whole = true;
-            return (
-                tracked,
-                TrackingRead {
-                    whole,
-                    ..TrackingRead::default()
-                },
-            );
-        }
-        let ids: MessageIds = ids.map(MessageId::as_str).collect();
-        let wanted = Wanted::messages(ids).with_subjects(self.choice.subjects);
-        let result = self.read(&wanted, &mut |step| {
-            let goes_online = self.goes_online(&step);
-            tracked.add(step, goes_online);
-        });
-        tracked.sort();
-        for (server, coverage) in coverage(files, &result.spans) {
-            tracked.cover(&server, coverage);
-        }
-        (tracked, TrackingRead::of(&result))
-    }
-
-    fn read(&self, wanted: &Wanted, take: &mut dyn FnMut(TrackingStep)) -> TrackingResult {
+        wanted: &Wanted,
+        only: Option<&dyn Fn(usize) -> bool>,
+        sink: &mut dyn Sink,
+    ) -> TrackingResult {
         let files = &self.inputs.found.tracking;
         let sizes = files.iter().filter_map(|file| file.source.known_len());
         let progress = progress::new(self.config.progress, sizes.sum());
@@ -191,12 +221,13 @@ impl TrackingReader<'_> {
         let plan = Plan {
             files,
             wanted,
+            only,
             pool: &self.inputs.pool,
             progress: &advance,
         };
-        let result = read::each_step(&plan, take);
+        let result = read::each_row(&plan, sink);
         progress.finish();
-        if !result.errors.is_empty() && !self.has_warned.replace(true) {
+        if !result.errors.is_empty() && !self.has_warned.swap(true, Ordering::Relaxed) {
             for (file, error) in &result.errors {
                 let name = &files[*file].name;
                 let sentence = format!("{name}: the file could not be read to its end: {error}");
@@ -204,6 +235,117 @@ impl TrackingReader<'_> {
             }
         }
         result
+    }
+}
+
+/// The part of the input to which a file belongs, for the filter.
+fn part_of(file: usize, files: usize, seen: &Seen) -> usize {
+    file * seen.parts() / files
+}
+
+/// Learns from the rows which messages are followed, and takes their steps.
+struct Following<'a> {
+    reader: &'a TrackingReader<'a>,
+    /// The time in which a row may show that a message is to follow; `None` if at any time.
+    window: Option<Window>,
+    keys: &'a mut Keys,
+    /// The messages that a row shows to be rejected or deferred, or that is asked for.
+    ids: BTreeSet<MessageId>,
+    /// What is wanted by now.
+    wanted: Wanted,
+    /// The messages and reports that were not wanted from the beginning.
+    late: MessageKeys,
+    /// The messages whose rows were passed over.
+    seen: Seen,
+    /// Those that are wanted by now, and where rows of them may have been passed over.
+    missed: FxHashMap<u64, Parts>,
+    tracked: Tracked,
+}
+
+impl Following<'_> {
+    /// Learns from a step which messages and reports are followed.
+    fn learn(&mut self, step: &TrackingStep) {
+        let entry = &step.entry;
+        let key_in = |text: &Option<Box<str>>| text.as_deref().and_then(MessageId::key_of);
+        let Some(key) = key_in(&entry.message_id) else {
+            return;
+        };
+        if entry.event == Event::Dsn {
+            let original = key_in(&entry.reference);
+            if original.is_some_and(|original| self.keys.contains(original)) {
+                self.want(key);
+            }
+            return;
+        }
+        let is_within = self.window.is_none_or(|window| window.holds(entry.time));
+        if is_within && self.reader.may_ask_for(&entry.event) && !self.keys.contains(key) {
+            self.choose(step, key);
+        }
+        if entry.event == Event::Fail
+            && self.keys.contains(key)
+            && let Some(report) = key_in(&entry.reference)
+        {
+            self.want(report);
+        }
+    }
+
+    /// Follows the message of a step, if it is asked for.
+    fn choose(&mut self, step: &TrackingStep, key: u64) {
+        let id = step.entry.message_id.as_deref().and_then(MessageId::of);
+        let Some(id) = id.filter(|id| self.reader.is_asked_for(step, id)) else {
+            return;
+        };
+        self.keys.add(key);
+        if self.keys.contains(key) {
+            self.want(key);
+            self.ids.insert(id);
+        }
+    }
+
+    /// From now on, wants all rows of a message or report.
+    fn want(&mut self, key: u64) {
+        if !self.wanted.add(key) {
+            return;
+        }
+        self.late.insert(key);
+        let parts = self.seen.parts_of(key);
+        if !parts.is_empty() {
+            self.missed.insert(key, parts);
+        }
+    }
+
+    fn pass_over(&mut self, file: usize, key: u64) {
+        let files = self.reader.inputs.found.tracking.len();
+        self.seen.add(part_of(file, files, &self.seen), key);
+    }
+}
+
+impl Sink for Following<'_> {
+    fn look(&mut self, steps: &[TrackingStep], others: &[u64]) -> Option<&Wanted> {
+        steps.iter().for_each(|step| self.learn(step));
+        let is_late = |key: &u64| self.late.contains(key);
+        let lacks = !self.late.is_empty() && others.iter().any(is_late);
+        lacks.then_some(&self.wanted)
+    }
+
+    fn step(&mut self, step: TrackingStep) {
+        let entry = &step.entry;
+        let is_report = entry.event == Event::Dsn;
+        let reference = entry.reference.as_deref().filter(|_| is_report);
+        let about = [entry.message_id.as_deref(), reference];
+        let about = about.map(|id| id.and_then(MessageId::key_of));
+        if about.iter().flatten().any(|key| self.wanted.has(*key)) {
+            return self.tracked.add(step);
+        }
+        for key in about.into_iter().flatten() {
+            self.pass_over(entry.file, key);
+        }
+    }
+
+    fn others(&mut self, file: usize, others: &[u64]) {
+        for key in others {
+            self.pass_over(file, *key);
+        }
     }
 }
 

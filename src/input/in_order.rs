@@ -1,12 +1,12 @@
 //! Chunks read on all cores, and what comes of them in their order.
 //!
-//! In: [`Chunks`], and work to be done on each. Out: the results, in the order of the chunks.
+//! In: [`Chunk`]s, and work to be done on each. Out: the results, in the order of the chunks.
 //! Must not know what is in a chunk. Memory: the chunks in flight, a few per thread.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
-use super::corpus::{Chunk, Chunks, FileError};
+use super::corpus::{Chunk, FileError};
 
 /// Chunks in flight per thread.
 const CHUNKS_PER_THREAD: usize = 2;
@@ -41,7 +41,7 @@ pub enum Outcome<T> {
 /// of the chunks, on the calling thread.
 pub fn each_chunk<T: Send>(
     pool: &rayon::ThreadPool,
-    mut chunks: Chunks<'_>,
+    mut chunks: impl Iterator<Item = Result<Chunk, FileError>>,
     work: &(impl Fn(&Chunk) -> T + Sync),
     take: &mut dyn FnMut(Outcome<T>),
 ) {

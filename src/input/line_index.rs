@@ -68,6 +68,26 @@ impl<'a> Line<'a, '_> {
         select_unpredictable(near != 0, at + near.trailing_zeros() as usize, far)
     }
 
+    /// The place behind so many commas from `at` on; behind the line's end if there are not so many.
+    #[inline(always)]
+    pub fn behind_commas(self, at: usize, mut count: u32) -> usize {
+        let len = self.end - self.start;
+        let mut from = at;
+        while count > 0 && from < len {
+            let mut seen = self.commas_from(from) & SEEN;
+            let found = seen.count_ones();
+            if found < count {
+                (from, count) = (from + SIGHT, count - found);
+                continue;
+            }
+            for _ in 1..count {
+                seen &= seen - 1;
+            }
+            return (from + seen.trailing_zeros() as usize).min(len) + 1;
+        }
+        if count > 0 { len + 1 } else { at }
+    }
+
     /// The place of the next comma from `at` on, at any distance; the line's length if there is none.
     #[inline(never)]
     pub fn next_comma(self, at: usize) -> usize {
@@ -228,6 +248,13 @@ mod tests {
         let (mut plain, mut fastest) = (Vec::new(), Vec::new());
         let collect = |lines: &mut Found, line: &Line<'_, '_>| {
             let text = String::from_utf8_lossy(line.bytes()).into_owned();
+            let mut place = 0;
+            for count in 0..6 {
+                assert_eq!(line.behind_commas(0, count), place, "{text:?} {count}");
+                place = line.next_comma(place) + 1;
+                // There is nothing behind the line.
+                place = place.min(line.bytes().len() + 1);
+            }
             let is_comma = |at: &usize| line.commas_from(*at) & 1 == 1;
             let commas: Vec<usize> = (0..line.bytes().len()).filter(is_comma).collect();
             let is_told = line.commas() as usize <= line.bytes().len();

@@ -236,8 +236,8 @@ impl<'a> Case<'a> {
     fn add_steps(&mut self) {
         let steps = steps_of(self.message, self.sources);
         let named = |step: &Step, names: &[Address]| {
-            let recipient = step.step.recipient.as_deref().and_then(Address::of);
-            recipient.is_some_and(|recipient| names.contains(&recipient))
+            let recipient = step.step.recipient.as_deref();
+            recipient.is_some_and(|recipient| names.iter().any(|name| name.is(recipient)))
         };
         let originals = self
             .tries
@@ -254,9 +254,8 @@ impl<'a> Case<'a> {
                 Event::Resolve | Event::Redirect | Event::DuplicateRedirect
             );
             let before = step.step.entry.related_recipient.as_deref();
-            let before = before.and_then(Address::of);
             if replaces
-                && before.is_some_and(|before| self.names.contains(&before))
+                && before.is_some_and(|before| self.is_for(before))
                 && let Some(now) = step.step.recipient.as_deref().and_then(Address::of)
                 && !self.names.contains(&now)
             {
@@ -270,7 +269,7 @@ impl<'a> Case<'a> {
 
     /// Whether an address stands for this recipient.
     pub fn is_for(&self, address: &str) -> bool {
-        Address::of(address).is_some_and(|address| self.names.contains(&address))
+        self.names.iter().any(|name| name.is(address))
     }
 
     /// The row that shows that the recipient was a group.

@@ -45,6 +45,13 @@ pub struct StreamCoverage {
     pub gaps: Vec<(Timestamp, Timestamp)>,
 }
 
+/// The coverage of logs of which nothing is known.
+pub static UNKNOWN: StreamCoverage = StreamCoverage {
+    server: None,
+    last: Timestamp::UNKNOWN,
+    gaps: Vec::new(),
+};
+
 impl StreamCoverage {
     /// Whether logs are missing after a time.
     pub fn has_gap_after(&self, time: Timestamp) -> bool {
@@ -54,8 +61,8 @@ impl StreamCoverage {
 
 impl Coverage {
     /// The coverage of a stream; nothing is known of one that was not given.
-    pub fn stream(&self, index: usize) -> StreamCoverage {
-        self.streams.get(index).cloned().unwrap_or_default()
+    pub fn stream(&self, index: usize) -> &StreamCoverage {
+        self.streams.get(index).unwrap_or(&UNKNOWN)
     }
 
     /// Whether a send connector has error policies of its own.

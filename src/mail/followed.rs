@@ -6,12 +6,14 @@
 //! Memory: the followed messages, which are those that were rejected or deferred, up to a limit. What is
 //! beyond it is counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rayon::prelude::*;
 
 use super::attempt::{Attempt, Outcome};
+use super::by_id::ById;
 use super::message_id::MessageId;
+use crate::smtp::message_key::MessageKeys;
 
 /// How many messages are followed at most.
 pub const MOST_MESSAGES: usize = 200_000;
@@ -22,7 +24,7 @@ const MOST_ATTEMPTS: usize = 16;
 /// The keys of the message ids to follow.
 #[derive(Debug)]
 pub struct Keys {
-    keys: FxHashSet<u64>,
+    keys: MessageKeys,
     most: usize,
     beyond: u64,
 }
@@ -37,7 +39,7 @@ impl Keys {
     /// No keys yet, and at most so many.
     pub fn up_to(most: usize) -> Keys {
         Keys {
-            keys: FxHashSet::default(),
+            keys: MessageKeys::default(),
             most,
             beyond: 0,
         }
@@ -56,6 +58,11 @@ impl Keys {
     #[inline]
     pub fn contains(&self, key: u64) -> bool {
         self.keys.contains(&key)
+    }
+
+    /// All keys.
+    pub fn all(&self) -> &MessageKeys {
+        &self.keys
     }
 
     /// Whether no message is followed.
@@ -86,10 +93,8 @@ pub struct Message {
 /// All messages that are followed.
 #[derive(Debug)]
 pub struct Followed {
-    messages: Vec<Message>,
-    by_id: FxHashMap<MessageId, usize>,
-    /// How many messages without an id there are.
-    nameless: usize,
+    messages: ById<Message>,
+    nameless: Vec<Message>,
     most_nameless: usize,
     beyond: u64,
 }
@@ -97,9 +102,8 @@ pub struct Followed {
 impl Default for Followed {
     fn default() -> Followed {
         Followed {
-            messages: Vec::new(),
-            by_id: FxHashMap::default(),
-            nameless: 0,
+            messages: ById::default(),
+            nameless: Vec::new(),
             most_nameless: MOST_MESSAGES,
             beyond: 0,
         }
@@ -109,55 +113,47 @@ impl Default for Followed {
 impl Followed {
     /// Adds an attempt, in any order.
     pub fn add(&mut self, attempt: Attempt) {
-        let Some(id) = attempt.id.as_deref().and_then(MessageId::of) else {
-            return self.add_nameless(attempt);
-        };
-        let next = self.messages.len();
-        let number = *self.by_id.entry(id).or_insert_with_key(|id| {
-            self.messages.push(Message {
-                id: Some(id.clone()),
-                ..Message::default()
-            });
-            next
-        });
-        self.messages[number].add(attempt);
+        let id = attempt.id.as_deref().unwrap_or_default();
+        match self.messages.entry(id, Message::with_id) {
+            Some(message) => message.add(attempt),
+            None => self.add_nameless(attempt),
+        }
     }
 
     /// Adds a message that the send logs may not show.
     pub fn add_id(&mut self, id: &MessageId) {
-        if !self.by_id.contains_key(id) {
-            self.by_id.insert(id.clone(), self.messages.len());
-            self.messages.push(Message {
-                id: Some(id.clone()),
-                ..Message::default()
-            });
-        }
+        self.messages.add_id(id, Message::with_id);
     }
 
     /// The ids of the messages.
     pub fn ids(&self) -> impl Iterator<Item = &MessageId> {
-        self.messages
-            .iter()
-            .filter_map(|message| message.id.as_ref())
+        self.messages.ids()
+    }
+
+    /// Forgets the attempts of messages, so that all of them can come once more. Returns their streams.
+    pub fn restart(&mut self, is_wanted: impl Fn(u64) -> bool) -> BTreeSet<usize> {
+        let mut streams = BTreeSet::new();
+        for (id, message) in self.messages.iter_mut() {
+            if is_wanted(id.key()) {
+                let attempts = message.attempts.drain(..);
+                streams.extend(attempts.map(|attempt| attempt.stream));
+                message.left_out = 0;
+            }
+        }
+        streams
     }
 
     fn add_nameless(&mut self, attempt: Attempt) {
-        if self.nameless >= self.most_nameless {
+        if self.nameless.len() >= self.most_nameless {
             self.beyond += 1;
             return;
         }
-        self.nameless += 1;
-        self.messages.push(Message {
+        self.nameless.push(Message {
             id: None,
             attempts: vec![attempt],
             only_from: None,
             left_out: 0,
         });
-    }
-
-    /// Whether the message with this id has an attempt.
-    pub fn contains(&self, id: &MessageId) -> bool {
-        self.by_id.contains_key(id)
     }
 
     /// How many messages without an id were left out, because they are too many.
@@ -168,9 +164,11 @@ impl Followed {
     /// The messages, in the order of their first attempts, then those without any, by id. Different
     /// messages with one id are apart.
     pub fn finish(self) -> Vec<Message> {
-        let mut messages: Vec<Message> = self.messages.into_iter().flat_map(apart).collect();
+        let messages: Vec<Message> = self.messages.into_values().chain(self.nameless).collect();
+        let messages = messages.into_par_iter().flat_map_iter(apart);
+        let mut messages: Vec<Message> = messages.collect();
         let last = Attempt::order_of_none();
-        messages.sort_by(|one, other| {
+        messages.par_sort_by(|one, other| {
             let order = |message: &Message| {
                 let first = message.attempts.first();
                 first.map_or(last, Attempt::order)
@@ -182,6 +180,13 @@ impl Followed {
 }
 
 impl Message {
+    fn with_id(id: &MessageId) -> Message {
+        Message {
+            id: Some(id.clone()),
+            ..Message::default()
+        }
+    }
+
     /// Whether what another input shows under this id may be of this message. `None` is an unknown sender,
     /// and the null sender is empty.
     pub fn may_be_from(&self, sender: Option<&str>) -> bool {
@@ -224,6 +229,9 @@ impl Attempt {
 /// from server to server, and one message has one sender.
 fn apart(mut message: Message) -> Vec<Message> {
     message.attempts.sort_by_key(Attempt::order);
+    if message.attempts.len() < 2 {
+        return vec![message];
+    }
     let mut senders: BTreeMap<Option<String>, Vec<u64>> = BTreeMap::new();
     for attempt in &message.attempts {
         let sizes = senders.entry(sender(attempt)).or_default();

@@ -3,9 +3,7 @@
 //! In: the text of a log or export. Out: a [`MessageId`], and a key for sets.
 //! Must not be shown: what is shown is the text as logged.
 
-use std::hash::Hasher;
-
-use rustc_hash::FxHasher;
+use crate::smtp::message_key::{self, bare};
 
 /// An id in the form in which ids are compared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,36 +21,27 @@ impl MessageId {
         &self.0
     }
 
+    /// Whether a text holds this id.
+    pub fn is(&self, text: &str) -> bool {
+        bare(text.as_bytes()).eq_ignore_ascii_case(self.0.as_bytes())
+    }
+
+    /// The [`MessageId::key`] of the id in a text; `None` if the text holds none.
+    pub fn key_of(text: &str) -> Option<u64> {
+        let is_empty = bare(text.as_bytes()).is_empty();
+        (!is_empty).then(|| message_key::of(text.as_bytes()))
+    }
+
     /// A number for sets. Two ids may have the same one.
     pub fn key(&self) -> u64 {
-        key(self.0.as_bytes())
+        message_key::of_bare(self.0.as_bytes())
     }
-}
-
-/// The [`MessageId::key`] of a text, without making the id.
-pub fn key(text: &[u8]) -> u64 {
-    let mut hasher = FxHasher::default();
-    let mut block = [0; 64];
-    for part in bare(text).chunks(block.len()) {
-        let block = &mut block[..part.len()];
-        block.copy_from_slice(part);
-        block.make_ascii_lowercase();
-        hasher.write(block);
-    }
-    hasher.finish()
-}
-
-/// Without blanks around it and without one pair of angle brackets.
-fn bare(text: &[u8]) -> &[u8] {
-    let text = text.trim_ascii();
-    let inner = text.strip_prefix(b"<");
-    let inner = inner.and_then(|inner| inner.strip_suffix(b">"));
-    inner.unwrap_or(text).trim_ascii()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::smtp::message_key::of as key;
 
     #[test]
     fn brackets_blanks_and_case_make_no_difference() {
@@ -64,7 +53,12 @@ mod tests {
         }
         assert_ne!(key(b"<a2@ex01.contoso.com>"), id.key());
         // One pair only: what is inside belongs to the id.
-        assert_eq!(MessageId::of("<<a>>").expect("an id").as_str(), "<a>");
+        let inner = MessageId::of("<<a>>").expect("an id");
+        assert_eq!(inner.as_str(), "<a>");
+        assert_eq!(inner.key(), key(b"<<a>>"));
+        assert!(inner.is(" <<A>>") && !inner.is("<a>"));
+        assert_eq!(MessageId::key_of("<<A>>"), Some(inner.key()));
+        assert_eq!(MessageId::key_of("<>"), None);
     }
 
     #[test]

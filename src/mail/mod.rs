@@ -10,6 +10,7 @@
 
 pub mod address;
 pub mod attempt;
+mod by_id;
 pub mod case;
 pub mod coverage;
 pub mod decide;

@@ -15,6 +15,15 @@ pub fn apart(message: Message, tracked: &Tracked) -> Vec<Message> {
     let Some(id) = message.id.as_ref().filter(|_| message.only_from.is_none()) else {
         return vec![message];
     };
+    // Nearly all messages have one sender.
+    let mut senders = tracked
+        .steps(id)
+        .iter()
+        .filter_map(|step| step.step.entry.from());
+    let first = senders.next();
+    if senders.all(|sender| Some(sender) == first) {
+        return vec![message];
+    }
     let mut networks: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for step in tracked.steps(id) {
         let entry = &step.step.entry;
@@ -66,11 +75,13 @@ mod tests {
         let plan = Plan {
             files: &files,
             wanted: &Wanted::everything(),
+            only: None,
             pool: &pool,
             progress: &|_| {},
         };
         let mut tracked = Tracked::default();
-        read::each_step(&plan, &mut |step| tracked.add(step, true));
+        read::each_step(&plan, &mut |step| tracked.add(step));
+        tracked.finish(&|_| true);
         let id = "<0efaea714cc2c4b2@EX01.contoso.com>";
         let mut followed = Followed::default();
         followed.add_id(&MessageId::of(id).expect("an id"));

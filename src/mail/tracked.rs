@@ -5,8 +5,12 @@
 //! Must not decide fates.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::coverage::StreamCoverage;
+use rustc_hash::FxHashSet;
+
+use super::by_id::ById;
+use super::coverage::{self, StreamCoverage};
 use super::message_id::MessageId;
 use crate::input::timestamp::Timestamp;
 use crate::onprem::model::is_routing_domain;
@@ -69,38 +73,58 @@ pub struct Report {
     pub time: Timestamp,
     /// Whether it says that the message was not delivered. `None` if the row does not say what it is.
     pub is_failure: Option<bool>,
+    /// The file and line of the first row that shows it.
+    row: (usize, u64),
+}
+
+impl Report {
+    /// Whether another row says the same.
+    fn says_what(&self, other: &Report) -> bool {
+        let (one, two) = (self, other);
+        (&one.id, &one.text, one.time, one.is_failure)
+            == (&two.id, &two.text, two.time, two.is_failure)
+    }
 }
 
 /// The steps of all followed messages.
 #[derive(Debug, Clone, Default)]
 pub struct Tracked {
-    steps: BTreeMap<MessageId, Vec<Step>>,
-    reports: BTreeMap<MessageId, Vec<Report>>,
+    steps: ById<Vec<Step>>,
+    reports: ById<Vec<Report>>,
     servers: BTreeMap<String, StreamCoverage>,
 }
 
 impl Tracked {
-    /// Adds a step.
-    pub fn add(&mut self, step: TrackingStep, goes_online: bool) {
+    /// Adds a step. The same row may come again.
+    pub fn add(&mut self, step: TrackingStep) {
         let entry = &step.entry;
-        if entry.event == Event::Dsn
-            && let Some(original) = entry.reference.as_deref().and_then(MessageId::of)
-        {
-            let kinds = entry.dsn;
-            let report = Report {
-                id: entry.message_id.as_deref().and_then(MessageId::of),
-                text: entry.message_id.as_deref().map(str::to_owned),
-                time: entry.time,
-                is_failure: (!kinds.is_unknown()).then(|| kinds.has(DsnKind::Failure)),
-            };
-            let reports = self.reports.entry(original).or_default();
-            if !reports.contains(&report) {
-                reports.push(report);
-            }
+        if entry.event == Event::Dsn {
+            self.add_report(&step);
         }
-        if let Some(id) = entry.message_id.as_deref().and_then(MessageId::of) {
-            let steps = self.steps.entry(id).or_default();
+        let id = entry.message_id.as_deref().unwrap_or_default();
+        if let Some(steps) = self.steps.entry(id, |_| Vec::new()) {
+            let goes_online = false;
             steps.push(Step { step, goes_online });
+        }
+    }
+
+    fn add_report(&mut self, step: &TrackingStep) {
+        let entry = &step.entry;
+        let original = entry.reference.as_deref().unwrap_or_default();
+        let Some(reports) = self.reports.entry(original, |_| Vec::new()) else {
+            return;
+        };
+        let kinds = entry.dsn;
+        let report = Report {
+            id: entry.message_id.as_deref().and_then(MessageId::of),
+            text: entry.message_id.as_deref().map(str::to_owned),
+            time: entry.time,
+            is_failure: (!kinds.is_unknown()).then(|| kinds.has(DsnKind::Failure)),
+            row: (entry.file, step.line),
+        };
+        match reports.iter_mut().find(|known| known.says_what(&report)) {
+            Some(known) => known.row = known.row.min(report.row),
+            None => reports.push(report),
         }
     }
 
@@ -111,17 +135,21 @@ impl Tracked {
         known.gaps.extend(coverage.gaps);
     }
 
-    /// Puts the steps into the order of their time.
-    pub fn sort(&mut self) {
-        for steps in self.steps.values_mut() {
+    /// All steps have come. It puts them into the order of their time, and takes each row once.
+    /// `goes_online` says whether a step is one on the way to Exchange Online.
+    pub fn finish(&mut self, goes_online: &(dyn Fn(&TrackingStep) -> bool + Sync)) {
+        self.steps.change_all(|steps| {
             steps.sort_by_key(|one| {
                 let entry = &one.step.entry;
-                (entry.time, entry.file, entry.line)
+                (entry.time, entry.file, one.step.line)
             });
-        }
-        for reports in self.reports.values_mut() {
-            reports.sort_by_key(|report| report.time);
-        }
+            take_each_row_once(steps);
+            for one in steps {
+                one.goes_online = goes_online(&one.step);
+            }
+        });
+        self.reports
+            .change_all(|reports| reports.sort_by_key(|report| (report.time, report.row)));
     }
 
     /// The steps of a message, in the order of time.
@@ -135,18 +163,32 @@ impl Tracked {
     }
 
     /// How far the logs of the server that wrote a step reach.
-    pub fn coverage_of(&self, step: &Step) -> StreamCoverage {
+    pub fn coverage_of(&self, step: &Step) -> &StreamCoverage {
         let server = step.step.entry.server.as_deref().unwrap_or_default();
         self.servers
             .get(&short_name(server))
-            .cloned()
-            .unwrap_or_default()
+            .unwrap_or(&coverage::UNKNOWN)
     }
 
     /// Whether a host is a server whose tracking log is in the input.
     pub fn is_server(&self, host: &str) -> bool {
         !host.is_empty() && self.servers.contains_key(&short_name(host))
     }
+}
+
+/// Leaves out the rows that are the same as one before.
+fn take_each_row_once(steps: &mut Vec<Step>) {
+    let mut taken = FxHashSet::default();
+    let mut last = None;
+    steps.retain(|one| {
+        let entry = &one.step.entry;
+        // All recipients of a row share its entry. A row that is read again has another one.
+        let is_taken = last == Some(Arc::as_ptr(entry)) || taken.insert(entry.row);
+        if is_taken {
+            last = Some(Arc::as_ptr(entry));
+        }
+        is_taken
+    });
 }
 
 /// The first label of a host name, by which servers of an organisation are known.

@@ -27,18 +27,12 @@ fn tracked(files: &[TrackingFile]) -> Tracked {
     let plan = Plan {
         files,
         wanted: &Wanted::everything(),
+        only: None,
         pool: &pool,
         progress: &|_| {},
     };
     let mut tracked = Tracked::default();
-    let result = read::each_step(&plan, &mut |step| {
-        let sends = matches!(
-            step.entry.event,
-            Event::SendExternal | Event::Send | Event::Fail | Event::Defer
-        );
-        let goes_online = sends && names_exchange_online(&step);
-        tracked.add(step, goes_online);
-    });
+    let result = read::each_step(&plan, &mut |step| tracked.add(step));
     for (file, (_, last)) in files.iter().zip(result.spans) {
         let coverage = StreamCoverage {
             last,
@@ -46,7 +40,13 @@ fn tracked(files: &[TrackingFile]) -> Tracked {
         };
         tracked.cover(file.server.as_deref().unwrap_or_default(), coverage);
     }
-    tracked.sort();
+    tracked.finish(&|step| {
+        let sends = matches!(
+            step.entry.event,
+            Event::SendExternal | Event::Send | Event::Fail | Event::Defer
+        );
+        sends && names_exchange_online(step)
+    });
     tracked
 }
 

@@ -1,6 +1,7 @@
-//! Writes the records of messages one by one.
+//! Writes the records of messages.
 //!
-//! In: [`MessageRecord`]s. Out: NDJSON, a JSON array, CSV with one row for each recipient, or text.
+//! In: [`MessageRecord`]s, rendered on any core. Out: NDJSON, a JSON array, CSV with one row for each
+//! recipient, or text.
 //! Must not keep records that are written.
 
 use std::io::{self, Write};
@@ -36,12 +37,56 @@ const COLUMNS: [&str; 20] = [
     "incident",
 ];
 
+/// Records in one format, not yet written.
+#[derive(Debug, Default)]
+pub struct Rendered {
+    text: Vec<u8>,
+    count: u64,
+    failed: Option<io::Error>,
+}
+
+impl Rendered {
+    /// Adds a record. A table and a text show the recipients for which `shows` is true.
+    pub fn add(
+        &mut self,
+        format: TableFormat,
+        record: &MessageRecord,
+        shows: &dyn Fn(&RecipientRecord) -> bool,
+    ) {
+        self.count += 1;
+        if let Err(error) = render(format, record, shows, &mut self.text) {
+            self.failed = Some(error);
+        }
+    }
+}
+
+fn render(
+    format: TableFormat,
+    record: &MessageRecord,
+    shows: &dyn Fn(&RecipientRecord) -> bool,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    match format {
+        TableFormat::Ndjson => super::json::line(record, out)?,
+        TableFormat::Json => {
+            serde_json::to_writer(EscapeHidden(&mut *out), record)?;
+            out.extend_from_slice(b",\n");
+        }
+        TableFormat::Csv => {
+            for recipient in record.recipients.iter().filter(|one| shows(one)) {
+                write_row(&cells(record, recipient), out)?;
+            }
+        }
+        TableFormat::Text => text(record, shows, out)?,
+    }
+    Ok(())
+}
+
 /// Writes records in one format.
 pub struct Writer<'a> {
     format: TableFormat,
-    out: &'a mut dyn Write,
+    out: &'a mut (dyn Write + Sync),
     count: u64,
-    buffer: Vec<u8>,
 }
 
 impl<'a> Writer<'a> {
@@ -49,7 +94,7 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// The error of the writer.
-    pub fn new(format: TableFormat, out: &'a mut dyn Write) -> io::Result<Writer<'a>> {
+    pub fn new(format: TableFormat, out: &'a mut (dyn Write + Sync)) -> io::Result<Writer<'a>> {
         match format {
             TableFormat::Json => out.write_all(b"[\n")?,
             TableFormat::Csv => write_row(&COLUMNS, out)?,
@@ -59,36 +104,17 @@ impl<'a> Writer<'a> {
             format,
             out,
             count: 0,
-            buffer: Vec::new(),
         })
     }
 
-    /// Adds a record. A table and a text show the recipients for which `shows` is true.
+    /// Writes records of the same format.
     ///
     /// # Errors
     /// The error of the writer.
-    pub fn record(
-        &mut self,
-        record: &MessageRecord,
-        shows: &dyn Fn(&RecipientRecord) -> bool,
-    ) -> io::Result<()> {
-        self.count += 1;
-        self.buffer.clear();
-        let out = &mut self.buffer;
-        match self.format {
-            TableFormat::Ndjson => super::json::line(record, out)?,
-            TableFormat::Json => {
-                serde_json::to_writer(EscapeHidden(&mut *out), record)?;
-                out.extend_from_slice(b",\n");
-            }
-            TableFormat::Csv => {
-                for recipient in record.recipients.iter().filter(|one| shows(one)) {
-                    write_row(&cells(record, recipient), out)?;
-                }
-            }
-            TableFormat::Text => text(record, shows, out)?,
-        }
-        self.out.write_all(&self.buffer)
+    pub fn write(&mut self, rendered: Rendered) -> io::Result<()> {
+        self.count += rendered.count;
+        self.out.write_all(&rendered.text)?;
+        rendered.failed.map_or(Ok(()), Err)
     }
 
     /// The number of records so far.

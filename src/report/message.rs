@@ -31,7 +31,7 @@ pub struct Context<'a> {
     /// The incidents of the same input.
     pub incidents: &'a [Incident],
     /// Whether an attempt went to Exchange Online.
-    pub goes_online: &'a dyn Fn(&Attempt) -> bool,
+    pub goes_online: &'a (dyn Fn(&Attempt) -> bool + Sync),
     /// The exported send connectors.
     pub send_connectors: &'a [SendConnector],
 }

@@ -27,6 +27,9 @@ use super::sink::{Finish, LARGEST_CHUNK, Sink};
 pub struct Plan<'a> {
     /// The log files.
     pub corpus: &'a Corpus,
+    /// For each stream, whether it is read; `None` if all are. The places of an input of which a part is not
+    /// read are those of the whole input, and the sink gets wrong files and lines for them.
+    pub streams: Option<&'a [bool]>,
     /// The threads that parse.
     pub pool: &'a rayon::ThreadPool,
     /// Receives the number of bytes of each joined chunk.
@@ -79,7 +82,11 @@ pub fn assemble<D: Digest, F: Finish<D>>(
         let layout = assumed(corpus, chunk);
         parse(corpus, chunk, layout, &buffers, finish, KeySet::default())
     };
-    let chunks = corpus.chunks(F::LARGEST_CHUNK);
+    let is_read = |chunk: &Result<Chunk, FileError>| match (plan.streams, chunk) {
+        (Some(streams), Ok(chunk)) => streams[corpus.files[chunk.file].stream],
+        _ => true,
+    };
+    let chunks = corpus.chunks(F::LARGEST_CHUNK).filter(is_read);
     in_order::each_chunk(plan.pool, chunks, &work, &mut |outcome| match outcome {
         Outcome::Failed(error) => merger.result.errors.push(error),
         Outcome::Done(chunk, parsed) => merger.merge(&chunk, parsed, &buffers, sink),
@@ -231,7 +238,8 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         // What the chunk alone shows of some sessions may not be what it shows after the chunks before.
         let unclear = self.joiner.unclear(&parsed.sessions);
         if !unclear.is_empty() {
-            parsed = parse(corpus, chunk, layout, buffers, self.finish, unclear);
+            let kept = unclear.clone();
+            parsed = parse(corpus, chunk, layout, buffers, self.finish, kept);
         }
         let result = &mut self.result;
         result.places.push(chunk.file, parsed.summary.counts.lines);
@@ -257,7 +265,11 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
                 Joined::Finished(_) => sink.finished(stream, part, places),
             });
         result.notes.merge(&self.joiner.take_notes());
-        sink.part(stream, parsed.part);
+        let mut part = parsed.part;
+        if sink.lacks(&part) {
+            part = parse(corpus, chunk, layout, buffers, self.finish, unclear).part;
+        }
+        sink.part(stream, part);
         (self.plan.progress)(parsed.bytes);
     }
 

@@ -46,7 +46,13 @@ pub trait Sink<D, P> {
     /// chunk.
     fn finished(&mut self, _stream: usize, _part: &mut P, _places: &PlaceTable) {}
 
-    /// All sessions of the chunk have been taken.
+    /// All sessions of the chunk have been taken. If what came of it lacks something that is known to be
+    /// wanted by now, the chunk is read again, and what comes of it then is the part.
+    fn lacks(&mut self, _part: &P) -> bool {
+        false
+    }
+
+    /// All sessions of the chunk have been taken, and this came of it.
     fn part(&mut self, _stream: usize, _part: P) {}
 }
 

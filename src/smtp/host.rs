@@ -152,7 +152,10 @@ pub fn normalise(name: &str) -> Option<String> {
         Some(host) => ("*.", host),
         None => ("", name),
     };
-    let ascii = idna::domain_to_ascii(host).ok()?;
+    let ascii = match is_plain(host) {
+        true => host.to_ascii_lowercase(),
+        false => idna::domain_to_ascii(host).ok()?,
+    };
     let labels_are_good = ascii.split('.').all(|label| {
         !label.is_empty()
             && label.len() <= 63
@@ -162,6 +165,13 @@ pub fn normalise(name: &str) -> Option<String> {
     });
     let is_address = ascii.parse::<std::net::Ipv4Addr>().is_ok();
     (labels_are_good && ascii.contains('.') && !is_address).then(|| format!("{wildcard}{ascii}"))
+}
+
+/// Whether a name is already in the form that [`domain`] returns, except for the case of its letters:
+/// letters, digits, hyphens and underscores between dots, and no A-label, which may be a wrong one.
+pub fn is_plain(name: &str) -> bool {
+    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    name.bytes().all(is_usual) && !name.ends_with('.') && !name.contains("--")
 }
 
 /// The domain of a mail address, normalised; `None` for the null sender or an address without one.
@@ -181,6 +191,7 @@ pub fn domain(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn the_cheap_test_rules_out_no_host_of_exchange_online() {
@@ -290,5 +301,14 @@ mod tests {
             Some("contoso.com")
         );
         assert_eq!(domain_of(""), None);
+    }
+
+    proptest! {
+        #[test]
+        fn plain_names_are_their_own_ascii_form(name in r"[A-Za-z0-9_-]{1,3}(\.[A-Za-z0-9_-]{0,4}){0,3}") {
+            if is_plain(&name) {
+                prop_assert_eq!(idna::domain_to_ascii(&name).ok(), Some(name.to_ascii_lowercase()));
+            }
+        }
     }
 }

@@ -7,7 +7,9 @@
 //! Memory: that of one session up to [`MOST_IN_SESSION`], which the next session reuses. What is beyond is
 //! counted.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use crate::input::field::text as text_of;
 use crate::input::place::LinePlace;
@@ -251,10 +253,9 @@ impl Watch for Transactions {
             return;
         }
         let context = row.context().bytes();
-        let record = number_behind(&context, b"RecordId ")
-            .or_else(|| number(row.data().bytes().trim_ascii()));
-        const ID: &[u8] = b"InternetMessageId ";
-        let id = memmem::find(&context, ID).map(|at| context[at + ID.len()..].trim_ascii());
+        let record =
+            number_behind(&context, &RECORD).or_else(|| number(row.data().bytes().trim_ascii()));
+        let id = behind(&context, &ID).map(<[u8]>::trim_ascii);
         let id = id.filter(|id| !id.is_empty() && *id != b"<>");
         let id = id.map(|id| self.texts.keep(id));
         self.announced = Some(Announced { record, id });
@@ -271,7 +272,7 @@ impl Watch for Transactions {
         let sender = sender.map(|sender| self.texts.keep(sender));
         if let Some(noted) = self.list.last_mut() {
             noted.sender = sender;
-            noted.size = number_behind(&row.data().bytes(), b" SIZE=");
+            noted.size = number_behind(&row.data().bytes(), &SIZE);
         }
     }
 
@@ -352,9 +353,24 @@ fn number(text: &[u8]) -> Option<u64> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
+/// What stands before the number of the message on this server.
+static RECORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("RecordId "));
+
+/// What stands before the message id.
+static ID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("InternetMessageId "));
+
+/// What stands before the size of the message.
+static SIZE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" SIZE="));
+
+/// What follows these words.
+fn behind<'a>(text: &'a [u8], words: &Finder<'_>) -> Option<&'a [u8]> {
+    let at = words.find(text)?;
+    Some(&text[at + words.needle().len()..])
+}
+
 /// The number that follows these words.
-fn number_behind(text: &[u8], words: &[u8]) -> Option<u64> {
-    let rest = &text[memmem::find(text, words)? + words.len()..];
+fn number_behind(text: &[u8], words: &Finder<'_>) -> Option<u64> {
+    let rest = behind(text, words)?;
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     number(&rest[..digits])
 }

@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use crate::input::field::Field;
 use crate::input::header;
@@ -17,22 +18,13 @@ use crate::input::notes::{NoteKind, Notes};
 use crate::input::place::LinePlace;
 use crate::input::timestamp::{DayCache, Timestamp};
 use crate::input::tracking_file::TrackingFile;
+use crate::smtp::message_key::{self, MessageKeys};
 
 use super::columns::{Column, Columns};
+use super::event::Event;
 use super::row::Row;
-use super::status::RecipientStatus;
-use super::step::{self, Entry};
-use super::wanted::Wanted;
-
-/// A wanted row.
-#[derive(Debug)]
-pub(super) struct KeptRow {
-    /// Tells rows apart. A row that is read twice has the same key again.
-    pub(super) key: u128,
-    /// Its line is counted from 0, in the chunk.
-    pub(super) entry: Entry,
-    pub(super) recipients: Vec<(Option<Box<str>>, RecipientStatus)>,
-}
+use super::step::{self, TrackingStep};
+use super::wanted::{About, Wanted};
 
 /// What was learned from a chunk.
 #[derive(Debug)]
@@ -45,7 +37,12 @@ pub(super) struct ChunkSummary {
     pub(super) columns: Columns,
     /// Whether the last line is malformed.
     pub(super) ends_malformed: bool,
-    pub(super) rows: Vec<KeptRow>,
+    /// How many rows are wanted.
+    pub(super) wanted_rows: u64,
+    /// Their steps. The lines are counted from 0, in the chunk.
+    pub(super) steps: Vec<TrackingStep>,
+    /// The keys of the messages of the other rows, if they are asked for.
+    pub(super) others: Vec<u64>,
 }
 
 /// The file that a chunk belongs to, and what is wanted of it.
@@ -68,6 +65,8 @@ pub(super) struct ChunkReader<'a> {
     number: u32,
     last_malformed: Option<u32>,
     index: LineIndex,
+    /// The messages of rows with wanted events, and the delivery reports that they name.
+    near: MessageKeys,
 }
 
 /// Where the short way finds what it needs.
@@ -106,10 +105,9 @@ impl<'a> Cursor<'_, 'a, '_> {
         if wanted < self.column {
             (self.column, self.at) = (0, 0);
         }
-        while self.column < wanted {
-            self.at = self.line.next_comma(self.at) + 1;
-            self.column += 1;
-        }
+        let columns = (wanted - self.column) as u32;
+        self.at = self.line.behind_commas(self.at, columns);
+        self.column = wanted;
         let end = self.line.next_comma(self.at);
         self.line.bytes().get(self.at..end).unwrap_or_default()
     }
@@ -130,7 +128,9 @@ impl<'a> ChunkReader<'a> {
                 last: Timestamp::UNKNOWN,
                 columns,
                 ends_malformed: false,
-                rows: Vec::new(),
+                wanted_rows: 0,
+                steps: Vec::new(),
+                others: Vec::new(),
             },
             probe: Probe::of(&columns),
             days: DayCache::default(),
@@ -138,6 +138,7 @@ impl<'a> ChunkReader<'a> {
             number: 0,
             last_malformed: None,
             index: LineIndex::default(),
+            near: MessageKeys::default(),
         }
     }
 
@@ -186,16 +187,37 @@ impl<'a> ChunkReader<'a> {
         if event.is_empty() {
             return None;
         }
+        let event = event.bytes();
         let message_id = Field::new(cursor.column(probe.message_id));
         let columns = &self.summary.columns;
-        let reference = || {
+        let about = About::of(&event, &message_id.bytes(), || {
             let place = columns.place(Column::Reference);
             let raw = place.map_or(&b""[..], |place| cursor.column(place));
             Field::new(lines::trim(raw)).bytes()
-        };
+        });
+        Some((time, self.is_wanted(&event, about)))
+    }
+
+    /// Whether a row is wanted. The keys of others are noted, if they are asked for.
+    #[inline(always)]
+    fn is_wanted(&mut self, event: &[u8], about: About) -> bool {
         let wanted = self.task.wanted;
-        let is_wanted = wanted.holds(&event.bytes(), &message_id.bytes(), reference);
-        Some((time, is_wanted))
+        if wanted.holds(event, about) {
+            return true;
+        }
+        if !wanted.notes_others() {
+            return false;
+        }
+        if !self.near.is_empty() && about.is_any(|key| self.near.contains(&key)) {
+            return true;
+        }
+        let others = &mut self.summary.others;
+        // Many rows follow one of the same message.
+        if others.last() != Some(&about.message) {
+            others.push(about.message);
+        }
+        others.extend(about.original);
+        false
     }
 
     /// Reads any line.
@@ -239,9 +261,9 @@ impl<'a> ChunkReader<'a> {
             return self.malformed(Some(NoteKind::UnreadableTime));
         };
         self.count_row(time);
-        let reference = || row.get(Column::Reference);
-        let wanted = self.task.wanted;
-        if wanted.holds(&event, &row.get(Column::MessageId), reference) {
+        let message_id = row.get(Column::MessageId);
+        let about = About::of(&event, &message_id, || row.get(Column::Reference));
+        if self.is_wanted(&event, about) {
             self.keep(&row, time);
         }
     }
@@ -277,12 +299,25 @@ impl<'a> ChunkReader<'a> {
             wanted,
         } = self.task;
         let mut entry = step::entry(row, time, file, wanted.subjects());
-        (entry.file, entry.line) = (number, u64::from(self.number));
-        self.summary.rows.push(KeptRow {
-            key: key(row),
-            entry,
-            recipients: step::recipients(row),
-        });
+        (entry.file, entry.row) = (number, key(row));
+        if wanted.notes_others() && matches!(entry.event, Event::Fail | Event::Defer | Event::Dsn) {
+            let report = entry.reference.as_deref();
+            let report = report.filter(|_| entry.event == Event::Fail);
+            let near = entry.message_id.as_deref().into_iter().chain(report);
+            self.near
+                .extend(near.map(|id| message_key::of(id.as_bytes())));
+        }
+        self.summary.wanted_rows += 1;
+        let entry = Arc::new(entry);
+        let steps = step::recipients(row).into_iter();
+        self.summary
+            .steps
+            .extend(steps.map(|(recipient, status)| TrackingStep {
+                entry: Arc::clone(&entry),
+                line: u64::from(self.number),
+                recipient,
+                status,
+            }));
     }
 }
 

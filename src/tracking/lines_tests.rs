@@ -46,7 +46,7 @@ fn every_line_is_of_one_kind() {
     );
     let summary = read(&text, &Wanted::everything());
     assert_eq!(counts(&summary), [11, 5, 3, 2, 1]);
-    assert_eq!(summary.rows.len(), 3);
+    assert_eq!(summary.wanted_rows, 3);
     assert!(!summary.ends_malformed);
     assert_eq!(
         [summary.first, summary.last].map(|time| time.to_string()),
@@ -73,7 +73,7 @@ fn what_is_malformed_is_counted_by_its_reason() {
     assert_eq!(notes(NoteKind::UnknownEvent), 1);
     assert_eq!(notes(NoteKind::UnreadableTime), 1);
     assert_eq!(notes(NoteKind::UnterminatedQuote), 1);
-    assert!(summary.ends_malformed && summary.rows.is_empty());
+    assert!(summary.ends_malformed && summary.steps.is_empty());
 }
 
 #[test]
@@ -87,16 +87,16 @@ fn a_header_in_the_middle_changes_the_columns() {
     let summary = read(&text, &Wanted::everything());
     assert_eq!(counts(&summary), [6, 2, 3, 0, 1]);
     let ids: Vec<_> = summary
-        .rows
+        .steps
         .iter()
-        .filter_map(|row| row.entry.message_id.as_deref())
+        .filter_map(|step| step.entry.message_id.as_deref())
         .collect();
     assert_eq!(
         ids,
         ["<0efaea714cc2c4b2@EX01.contoso.com>", "<b@c>", "<b@c>"]
     );
     assert_eq!(summary.columns.count(), 6);
-    let lines: Vec<u64> = summary.rows.iter().map(|row| row.entry.line).collect();
+    let lines: Vec<u64> = summary.steps.iter().map(|step| step.line).collect();
     assert_eq!(lines, [0, 2, 4]);
 }
 
@@ -110,10 +110,11 @@ fn only_wanted_rows_are_kept() {
         tracking::REFUSED,
     ]);
     let events = |wanted: &Wanted| -> Vec<Event> {
-        let rows = read(&text, wanted).rows;
-        rows.into_iter().map(|row| row.entry.event).collect()
+        let mut steps = read(&text, wanted).steps;
+        steps.dedup_by_key(|step| step.line);
+        steps.iter().map(|step| step.entry.event.clone()).collect()
     };
-    let ids = ["0EFAEA714CC2C4B2@ex01.contoso.com"].into_iter().collect();
+    let ids = message_key::of_all(["0EFAEA714CC2C4B2@ex01.contoso.com"]);
     assert_eq!(events(&Wanted::messages(ids)), [Event::Fail, Event::Dsn]);
     let trouble = Wanted::events(EventSet::trouble());
     assert_eq!(
@@ -124,10 +125,33 @@ fn only_wanted_rows_are_kept() {
 }
 
 #[test]
+fn the_rows_behind_a_wanted_event_are_wanted_and_the_others_are_told() {
+    let text = tracking::text(&[
+        tracking::REPORT_DELIVERED,
+        tracking::TAKEN,
+        tracking::FAILED,
+        tracking::REPORT,
+        tracking::REPORT_DELIVERED,
+    ]);
+    let wanted = Wanted::events(EventSet::of(&[Event::Fail])).noting_others();
+    let summary = read(&text, &wanted);
+    let mut lines: Vec<u64> = summary.steps.iter().map(|step| step.line).collect();
+    lines.dedup();
+    // The report that the FAIL row names, and what became of it.
+    assert_eq!(lines, [7, 8, 9]);
+    let keys = |step: &TrackingStep| {
+        message_key::of(step.entry.message_id.as_deref().expect("an id").as_bytes())
+    };
+    let others = read(&text, &Wanted::everything()).steps;
+    assert_eq!(summary.others, [keys(&others[0]), keys(&others[1])]);
+    assert!(read(&text, &Wanted::default()).others.is_empty());
+}
+
+#[test]
 fn subjects_are_read_only_if_they_are_asked_for() {
     let subject = |wanted: &Wanted| {
-        let rows = read(tracking::TAKEN, wanted).rows;
-        rows[0].entry.subject.as_deref().map(str::to_owned)
+        let steps = read(tracking::TAKEN, wanted).steps;
+        steps[0].entry.subject.as_deref().map(str::to_owned)
     };
     let wanted = Wanted::everything();
     assert_eq!(subject(&wanted), None);
@@ -137,7 +161,7 @@ fn subjects_are_read_only_if_they_are_asked_for() {
 
 #[test]
 fn a_row_read_twice_has_one_key() {
-    let key = |line: &str| read(line, &Wanted::everything()).rows[0].key;
+    let key = |line: &str| read(line, &Wanted::everything()).steps[0].entry.row;
     let row = tracking::TAKEN;
     assert_eq!(key(row), key(row));
     // Saved by a program that quotes other columns.
@@ -156,9 +180,8 @@ fn a_row_read_twice_has_one_key() {
 }
 
 /// What must be the same whichever way a row is read.
-fn shape(summary: ChunkSummary) -> (LineCounts, Timestamp, Timestamp, Vec<(u128, Entry)>) {
-    let rows = summary.rows.into_iter().map(|row| (row.key, row.entry));
-    (summary.counts, summary.first, summary.last, rows.collect())
+fn shape(summary: ChunkSummary) -> (LineCounts, Timestamp, Timestamp, Vec<TrackingStep>) {
+    (summary.counts, summary.first, summary.last, summary.steps)
 }
 
 const SMALL: &str = "date-time,source-context,event-id,x,message-id,reference,recipient-address";
@@ -194,7 +217,7 @@ proptest! {
             }
             text.push_str(ends);
         }
-        let wanted = Wanted::messages(["<a@c>"].into_iter().collect());
+        let wanted = Wanted::messages(message_key::of_all(["<a@c>"]));
         for wanted in [wanted, Wanted::everything(), Wanted::events(EventSet::trouble())] {
             let short = read_with(text.as_bytes(), &wanted, SMALL, true);
             let general = read_with(text.as_bytes(), &wanted, SMALL, false);

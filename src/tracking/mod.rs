@@ -28,4 +28,4 @@ pub mod wanted;
 pub use event::{Event, EventSet, Origin};
 pub use status::{RecipientStatus, StatusKind};
 pub use step::{Entry, TrackingStep};
-pub use wanted::{MessageIds, Wanted, message_key};
+pub use wanted::Wanted;

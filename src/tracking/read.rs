@@ -3,7 +3,7 @@
 //! In: the files, and what is wanted. Out: the steps, and the counts of all lines.
 //! Must not depend on the number of threads: the chunks are always the same, and only the calling
 //! thread puts them together.
-//! Memory: the wanted rows of the chunks in flight, and 16 bytes for each wanted row.
+//! Memory: the wanted rows of the chunks in flight. [`each_step`] needs 16 bytes for each wanted row.
 
 use std::collections::HashSet;
 use std::io;
@@ -19,8 +19,8 @@ use crate::input::timestamp::Timestamp;
 use crate::input::tracking_file::TrackingFile;
 
 use super::columns::Columns;
-use super::lines::{ChunkReader, ChunkSummary, KeptRow, Task};
-use super::step::TrackingStep;
+use super::lines::{ChunkReader, ChunkSummary, Task};
+use super::step::{Entry, TrackingStep};
 use super::wanted::Wanted;
 
 /// How to read.
@@ -29,6 +29,8 @@ pub struct Plan<'a> {
     pub files: &'a [TrackingFile],
     /// Which rows are wanted.
     pub wanted: &'a Wanted,
+    /// The indices of the files to read, if they are not all. The others count for nothing.
+    pub only: Option<&'a dyn Fn(usize) -> bool>,
     /// The threads that read.
     pub pool: &'a rayon::ThreadPool,
     /// Receives the number of bytes of each chunk.
@@ -40,9 +42,9 @@ pub struct Plan<'a> {
 pub struct TrackingResult {
     /// Lines by kind.
     pub counts: LineCounts,
-    /// Wanted rows, each counted once.
+    /// Wanted rows; with [`each_step`], each is counted once.
     pub wanted_rows: u64,
-    /// Wanted rows that are the same as one before. They give no steps.
+    /// With [`each_step`], wanted rows that are the same as one before. They give no steps.
     pub duplicates: u64,
     /// Oddities.
     pub notes: Notes,
@@ -61,9 +63,36 @@ pub struct TrackingResult {
 /// The most bytes of a file to be read as one chunk. Its wanted rows wait for the chunks before it.
 const LARGEST_CHUNK: u64 = 8 * 1024 * 1024;
 
-/// Reads all files. `take` receives the steps in the order of files and lines.
+/// Receives what is read, in the order of files and lines.
+pub trait Sink {
+    /// Looks at the steps of the next chunk before they are taken, and at the keys of the messages of its
+    /// other rows, if the plan asks for them. If more rows turn out to be wanted, the chunk is read again.
+    fn look(&mut self, _steps: &[TrackingStep], _others: &[u64]) -> Option<&Wanted> {
+        None
+    }
+
+    /// Takes a step.
+    fn step(&mut self, step: TrackingStep);
+
+    /// The steps of the chunk, which is one of the file with this index, have been taken. These are the
+    /// keys of the messages of its other rows.
+    fn others(&mut self, _file: usize, _others: &[u64]) {}
+}
+
+impl<F: FnMut(TrackingStep)> Sink for F {
+    fn step(&mut self, step: TrackingStep) {
+        self(step);
+    }
+}
+
+/// Reads all files. `take` receives the steps in the order of files and lines, those of each row once.
 pub fn each_step(plan: &Plan<'_>, take: &mut dyn FnMut(TrackingStep)) -> TrackingResult {
     each_step_by(plan, LARGEST_CHUNK, take)
+}
+
+/// Reads all files. A row may come several times, if several files hold it.
+pub fn each_row(plan: &Plan<'_>, sink: &mut dyn Sink) -> TrackingResult {
+    each_row_by(plan, LARGEST_CHUNK, sink)
 }
 
 /// Reads all files. The steps come in the order of their time; those of the same time in the order
@@ -71,7 +100,7 @@ pub fn each_step(plan: &Plan<'_>, take: &mut dyn FnMut(TrackingStep)) -> Trackin
 pub fn collect(plan: &Plan<'_>) -> (Vec<TrackingStep>, TrackingResult) {
     let mut steps = Vec::new();
     let result = each_step(plan, &mut |step| steps.push(step));
-    steps.sort_by_key(|step| (step.entry.time, step.entry.file, step.entry.line));
+    steps.sort_by_key(|step| (step.entry.time, step.entry.file, step.line));
     (steps, result)
 }
 
@@ -80,6 +109,47 @@ fn each_step_by(
     largest_chunk: u64,
     take: &mut dyn FnMut(TrackingStep),
 ) -> TrackingResult {
+    let mut once = Once {
+        take,
+        taken: HashSet::new(),
+        last: None,
+        duplicates: 0,
+    };
+    let mut result = each_row_by(plan, largest_chunk, &mut once);
+    result.duplicates = once.duplicates;
+    result.wanted_rows -= once.duplicates;
+    result
+}
+
+/// Takes each row once.
+struct Once<'a> {
+    take: &'a mut dyn FnMut(TrackingStep),
+    /// The rows that were taken.
+    taken: HashSet<u128>,
+    /// The last row, and whether it was taken.
+    last: Option<(Arc<Entry>, bool)>,
+    duplicates: u64,
+}
+
+impl Sink for Once<'_> {
+    fn step(&mut self, step: TrackingStep) {
+        let is_of_last = |(last, _): &&(Arc<Entry>, bool)| Arc::ptr_eq(last, &step.entry);
+        let is_new = match self.last.as_ref().filter(is_of_last) {
+            Some((_, is_new)) => *is_new,
+            None => {
+                let is_new = self.taken.insert(step.entry.row);
+                self.duplicates += u64::from(!is_new);
+                self.last = Some((Arc::clone(&step.entry), is_new));
+                is_new
+            }
+        };
+        if is_new {
+            (self.take)(step);
+        }
+    }
+}
+
+fn each_row_by(plan: &Plan<'_>, largest_chunk: u64, sink: &mut dyn Sink) -> TrackingResult {
     let sources: Vec<&Source> = plan.files.iter().map(|file| &file.source).collect();
     let reading = Reading {
         files: plan.files,
@@ -87,17 +157,21 @@ fn each_step_by(
         wanted: plan.wanted,
         buffers: Buffers::default(),
     };
-    let work = |chunk: &Chunk| reading.read(chunk, reading.columns[chunk.file]);
+    let work = |chunk: &Chunk| reading.read(chunk, reading.columns[chunk.file], plan.wanted);
     let mut merger = Merger::new(&reading);
+    let is_read = |chunk: &Result<Chunk, FileError>| match (plan.only, chunk) {
+        (Some(only), Ok(chunk)) => only(chunk.file),
+        _ => true,
+    };
     in_order::each_chunk(
         plan.pool,
-        Chunks::of(sources, largest_chunk),
+        Chunks::of(sources, largest_chunk).filter(is_read),
         &work,
         &mut |outcome| match outcome {
             Outcome::Failed(error) => merger.result.errors.push(error),
             Outcome::Done(chunk, parsed) => {
                 let bytes = parsed.bytes;
-                merger.merge(&chunk, parsed, take);
+                merger.merge(&chunk, parsed, sink);
                 (plan.progress)(bytes);
             }
         },
@@ -130,12 +204,12 @@ struct Parsed {
 }
 
 impl Reading<'_> {
-    fn read(&self, chunk: &Chunk, columns: Columns) -> Parsed {
+    fn read(&self, chunk: &Chunk, columns: Columns, wanted: &Wanted) -> Parsed {
         let file = &self.files[chunk.file];
         let task = Task {
             number: chunk.file,
             file,
-            wanted: self.wanted,
+            wanted,
         };
         let mut lines = ChunkReader::new(task, chunk.index, columns);
         let mut bytes = 0;
@@ -163,8 +237,6 @@ struct Merger<'a> {
     lines: u64,
     /// Whether the last line of the last chunk is malformed.
     is_cut: bool,
-    /// The rows that were taken.
-    taken: HashSet<u128>,
 }
 
 impl<'a> Merger<'a> {
@@ -179,11 +251,10 @@ impl<'a> Merger<'a> {
             last: None,
             lines: 0,
             is_cut: false,
-            taken: HashSet::new(),
         }
     }
 
-    fn merge(&mut self, chunk: &Chunk, mut parsed: Parsed, take: &mut dyn FnMut(TrackingStep)) {
+    fn merge(&mut self, chunk: &Chunk, mut parsed: Parsed, sink: &mut dyn Sink) {
         let columns = match self.last {
             Some((file, columns)) if file == chunk.file => columns,
             _ => {
@@ -193,7 +264,11 @@ impl<'a> Merger<'a> {
         };
         // The columns changed in the middle of the file, so this chunk is read again.
         if parsed.assumed != columns {
-            parsed = self.reading.read(chunk, columns);
+            parsed = self.reading.read(chunk, columns, self.reading.wanted);
+        }
+        let ChunkSummary { steps, others, .. } = &parsed.summary;
+        if let Some(wanted) = sink.look(steps, others) {
+            parsed = self.reading.read(chunk, columns, wanted);
         }
         let source = &self.reading.files[chunk.file].source;
         let result = &mut self.result;
@@ -208,33 +283,18 @@ impl<'a> Merger<'a> {
         let (first, last) = &mut result.spans[chunk.file];
         *first = first.earlier(summary.first);
         *last = last.later(summary.last);
-        for row in summary.rows {
-            self.take_row(row, take);
+        result.wanted_rows += summary.wanted_rows;
+        for mut step in summary.steps {
+            step.line += self.lines + 1;
+            sink.step(step);
         }
+        sink.others(chunk.file, &summary.others);
         self.lines += summary.counts.lines;
         // A chunk inside one long line has no line of its own.
         if summary.counts.lines > 0 {
             self.is_cut = summary.ends_malformed;
         }
         self.last = Some((chunk.file, summary.columns));
-    }
-
-    fn take_row(&mut self, row: KeptRow, take: &mut dyn FnMut(TrackingStep)) {
-        if !self.taken.insert(row.key) {
-            self.result.duplicates += 1;
-            return;
-        }
-        self.result.wanted_rows += 1;
-        let mut entry = row.entry;
-        entry.line += self.lines + 1;
-        let entry = Arc::new(entry);
-        for (recipient, status) in row.recipients {
-            take(TrackingStep {
-                entry: Arc::clone(&entry),
-                recipient,
-                status,
-            });
-        }
     }
 
     /// Begins a new file, which may be odd itself.

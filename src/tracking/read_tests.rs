@@ -7,6 +7,7 @@ use crate::input::bytes::IoMode;
 use crate::input::discover::{self, Search};
 use crate::input::packed::Budget;
 use crate::scenario::tracking;
+use crate::smtp::message_key;
 use crate::tracking::event::{Event, EventSet};
 
 fn pool(threads: usize) -> rayon::ThreadPool {
@@ -23,6 +24,7 @@ fn read_by(
     let plan = Plan {
         files,
         wanted,
+        only: None,
         pool: &pool(threads),
         progress: &|_| {},
     };
@@ -158,13 +160,12 @@ fn packed_and_decoded_files_give_the_same_steps() {
 #[test]
 fn a_message_is_followed_over_servers_in_the_order_of_time() {
     let files = tracking::story();
-    let ids = ["<3a42b9d6ab9ec852@EX01.contoso.com>"]
-        .into_iter()
-        .collect();
-    let wanted = Wanted::messages(ids);
+    let ids = ["<3a42b9d6ab9ec852@EX01.contoso.com>"];
+    let wanted = Wanted::messages(message_key::of_all(ids));
     let plan = Plan {
         files: &files,
         wanted: &wanted,
+        only: None,
         pool: &pool(2),
         progress: &|_| {},
     };
@@ -174,7 +175,7 @@ fn a_message_is_followed_over_servers_in_the_order_of_time() {
         .map(|step| {
             let entry = &step.entry;
             let file = files[entry.file].name.as_str();
-            (entry.event.clone(), file, entry.line)
+            (entry.event.clone(), file, step.line)
         })
         .collect();
     assert_eq!(
@@ -198,7 +199,7 @@ fn what_became_of_a_report_takes_a_second_reading() {
     let reports = steps
         .iter()
         .filter_map(|step| step.entry.reference.as_deref());
-    let (steps, _) = read(&files, &Wanted::messages(reports.collect()));
+    let (steps, _) = read(&files, &Wanted::messages(message_key::of_all(reports)));
     let events: Vec<_> = steps.iter().map(|step| step.entry.event.name()).collect();
     assert_eq!(events, ["DSN", "DELIVER"]);
 }

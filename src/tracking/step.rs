@@ -22,8 +22,8 @@ pub struct Entry {
     pub time: Timestamp,
     /// The index of the file among the tracking logs.
     pub file: usize,
-    /// The line in this file, from 1.
-    pub line: u64,
+    /// Tells rows apart. A row that is read twice, or from a copy of the file, has the same number again.
+    pub row: u128,
     /// The server that wrote the row, where the path shows it.
     pub server: Option<Arc<str>>,
     /// The service that wrote the file.
@@ -79,6 +79,8 @@ pub struct Entry {
 pub struct TrackingStep {
     /// The row. All its recipients share it.
     pub entry: Arc<Entry>,
+    /// The line in the file, from 1.
+    pub line: u64,
     /// The recipient; `None` for a row that has none.
     pub recipient: Option<Box<str>>,
     /// What `recipient-status` says about this recipient.
@@ -132,7 +134,7 @@ pub(super) fn entry(row: &Row<'_>, time: Timestamp, file: &TrackingFile, subject
     Entry {
         time,
         file: 0,
-        line: 0,
+        row: 0,
         server: file.server.clone(),
         family: file.family,
         connector: value(row, Column::ConnectorId),

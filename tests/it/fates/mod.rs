@@ -99,6 +99,62 @@ fn what_became_of_the_mail_is_listed_as_it_is() {
     assert!(score.differences.is_empty(), "{score}\n{}", score.listed());
 }
 
+/// Whether Exchange Online refused or deferred one of its attempts.
+fn has_failed(record: &Value) -> bool {
+    let attempts = record["attempts"].as_array().expect("attempts");
+    attempts.iter().any(|attempt| {
+        attempt["exchange_online"] == true
+            && matches!(
+                attempt["outcome"].as_str(),
+                Some("refused" | "deferred" | "broken")
+            )
+    })
+}
+
+#[test]
+fn one_reading_finds_what_two_readings_find() {
+    let (mut moved, mut checked) = (0, 0);
+    for seed in 100..112 {
+        let folder = tempfile::tempdir().expect("a folder");
+        write(seed, folder.path());
+        for input in [Input::Everything, Input::SendLogs] {
+            // Whoever lists all messages reads all logs twice.
+            let all = listed(folder.path(), input, &["--all"]);
+            let some = listed(folder.path(), input, &[]);
+            let mut rest = all.iter();
+            for record in &some {
+                assert!(
+                    rest.any(|other| other == record),
+                    "week {seed}, {input:?}: not with --all, or in another order: {record}"
+                );
+            }
+            let failed: Vec<&Value> = all.iter().filter(|one| has_failed(one)).collect();
+            for record in &failed {
+                assert!(some.contains(record), "week {seed}, {input:?}: {record}");
+            }
+            checked += failed.len();
+            // Attempts that were read before it was known that the message is followed.
+            let streams = |record: &&&Value| {
+                let attempts = record["attempts"].as_array().expect("attempts");
+                let names: Vec<&str> = attempts
+                    .iter()
+                    .filter_map(|one| one["stream"].as_str())
+                    .collect();
+                let later = names.windows(2).any(|pair| pair[0] > pair[1]);
+                later
+                    || attempts
+                        .first()
+                        .is_some_and(|one| one["outcome"] == "taken")
+            };
+            moved += failed.iter().filter(streams).count();
+        }
+    }
+    assert!(
+        checked > 200 && moved > 5,
+        "{checked} messages, {moved} of them moved"
+    );
+}
+
 #[test]
 fn a_seed_gives_the_same_mail_again() {
     HARNESS.gives_the_same_again(&["messages", "--all"]);
