@@ -317,7 +317,7 @@ fn rendered_as(report: &Document, format: ReportFormat, extent: Extent) -> Strin
     let mut out = Vec::new();
     let view = View {
         extent,
-        title: Some(nasty()),
+        title: (report.incidents.len() == hostile().incidents.len()).then(nasty),
         ..View::default()
     };
     write(report, format, &view, &mut out).expect("a report");
@@ -379,6 +379,10 @@ fn a_page_holds_no_element_of_a_name() {
             .map(str::to_owned)
             .collect::<Vec<_>>()
     };
+    // Where a browser may break a name, and what differs in it, are elements within it.
+    let within = regex::Regex::new("</?mark>|<wbr>|<span class=\"nb\">([^<]*)</span>");
+    let page = within.expect("a pattern").replace_all(&page, "$1");
+    let page = page.replace('\u{A0}', " ");
     // The same report with harmless names has the same elements in the same order.
     let harmless = page.replace(&shown(), "harmless");
     assert_eq!(opened(&page), opened(&harmless));
@@ -563,13 +567,16 @@ What was read
 ";
     assert!(text.ends_with(end), "{text}");
     assert!(!text.contains("incident") && !text.contains("session"));
-    for format in [ReportFormat::Markdown, ReportFormat::Html] {
+    for (format, seen) in [
+        (ReportFormat::Markdown, "**Seen:** 3 times"),
+        (ReportFormat::Html, "data-l=\"Count\">3<"),
+    ] {
         let report = rendered(&configuration(), format);
         for part in [
             "2 findings: 1 warning",
             "DOM101",
             "New-AcceptedDomain",
-            "Seen",
+            seen,
         ] {
             assert!(report.contains(part), "{format:?}: {part}");
         }

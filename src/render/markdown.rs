@@ -172,6 +172,10 @@ impl Page<'_> {
         let rating = phrases::rating(finding.severity, finding.confidence);
         writeln!(self.out, "\n### {} ({rating})", inline(&title))?;
         self.paragraph(&finding.message)?;
+        writeln!(self.out)?;
+        for detail in phrases::about(finding) {
+            writeln!(self.out, "- **{}:** {}", detail.label, inline(&detail.text))?;
+        }
         self.fixes(&finding.fix)?;
         self.proof(&finding.evidence)
     }

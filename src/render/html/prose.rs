@@ -44,21 +44,21 @@ pub(super) fn prose(text: &str, clock: &Clock) -> Markup {
 /// A time, with the whole of it behind.
 pub(super) fn time(time: &str, clock: &Clock) -> Markup {
     html! {
-        time datetime=(time) title=(time) { (no_break(&clock.time(time))) }
+        time datetime=(shown(time)) title=(shown(time)) { (no_break(&clock.time(time))) }
     }
 }
 
 /// A time that is printed whole on paper.
 pub(super) fn exact_time(time: &str, clock: &Clock) -> Markup {
     html! {
-        time class="iso" datetime=(time) title=(time) { (no_break(&clock.time(time))) }
+        time class="iso" datetime=(shown(time)) title=(shown(time)) { (no_break(&clock.time(time))) }
     }
 }
 
 /// The date of a time.
 pub(super) fn date(time: &str, clock: &Clock) -> Markup {
     html! {
-        time class="nb" datetime=(time) title=(time) { (no_break(&clock.date(time))) }
+        time class="nb" datetime=(shown(time)) title=(shown(time)) { (no_break(&clock.date(time))) }
     }
 }
 
@@ -100,7 +100,7 @@ pub(super) fn command(text: &str, place: &str, label: &str, hint: &str) -> Marku
     html! {
         figure class="cmd" {
             figcaption { span { (shown(place)) } span class="hint" { (hint) } }
-            pre tabindex="0" aria-label=(label) {
+            pre tabindex="0" aria-label=(shown(label)) {
                 @for piece in text.split_inclusive(' ') {
                     @if piece.starts_with('-') {
                         span class="nb" { (piece.trim_end()) }
@@ -120,7 +120,7 @@ pub(super) fn chip(class: &str, label: &str) -> Markup {
 }
 
 fn no_break(text: &str) -> String {
-    text.replace(' ', "\u{A0}")
+    shown(text).replace(' ', "\u{A0}")
 }
 
 #[cfg(test)]
