@@ -144,7 +144,7 @@ fn the_rows_behind_a_wanted_event_are_wanted_and_the_others_are_told() {
     };
     let others = read(&text, &Wanted::everything()).steps;
     assert_eq!(summary.others, [keys(&others[0]), keys(&others[1])]);
-    assert_eq!(read(&text, &Wanted::default()).others, []);
+    assert!(read(&text, &Wanted::default()).others.is_empty());
 }
 
 #[test]
