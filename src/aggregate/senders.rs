@@ -17,7 +17,10 @@ pub struct Senders {
 impl Senders {
     /// Adds a sender.
     pub(super) fn add(&mut self, address: &str) {
-        let hash = hash(address);
+        self.put(hash(address));
+    }
+
+    fn put(&mut self, hash: u64) {
         if let Err(at) = self.hashes.binary_search(&hash)
             && at <= MOST
         {
@@ -27,18 +30,22 @@ impl Senders {
     }
 
     /// Adds those of another part.
-    pub fn merge(&mut self, other: &Senders) {
-        if self.hashes.is_empty() {
-            self.hashes.clone_from(&other.hashes);
-            return;
+    pub(super) fn merge(&mut self, other: &Senders) {
+        if other.hashes.len() * 16 < self.hashes.len() {
+            other.hashes.iter().for_each(|hash| self.put(*hash));
+        } else {
+            *self = Senders::union([&*self, other].into_iter());
         }
-        let is_new = |hash: &&u64| self.hashes.binary_search(hash).is_err();
-        let new: Vec<u64> = other.hashes.iter().filter(is_new).copied().collect();
-        if !new.is_empty() {
-            self.hashes.extend(new);
-            self.hashes.sort_unstable();
-            self.hashes.truncate(MOST + 1);
-        }
+    }
+
+    /// All of these.
+    pub fn union<'a>(all: impl Iterator<Item = &'a Senders>) -> Senders {
+        let mut hashes: Vec<u64> = all.flat_map(|one| &one.hashes).copied().collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        hashes.truncate(MOST + 1);
+        hashes.shrink_to_fit();
+        Senders { hashes }
     }
 
     /// How many there are; `None` if there are too many.

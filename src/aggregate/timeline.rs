@@ -190,6 +190,20 @@ mod tests {
     }
 
     #[test]
+    fn a_time_has_the_counts_of_all_buckets_that_it_touches() {
+        let second = |second: i64| Timestamp::from_millis(second * 1000);
+        let mut line = Timeline::default();
+        for (time, count) in [(10, 1), (70, 2), (130, 4), (190, 8)] {
+            line.add(second(time), count);
+        }
+        assert_eq!(line.within(second(100), second(130)), 6);
+        assert_eq!(line.within(second(180), second(180)), 8);
+        assert_eq!(line.within(second(0), second(500)), 15);
+        assert_eq!(line.within(second(130), second(100)), 0);
+        assert_eq!(line.within(Timestamp::UNKNOWN, Timestamp::UNKNOWN), 0);
+    }
+
+    #[test]
     fn a_short_period_has_short_buckets() {
         assert_eq!(LADDER[step_for(600, 24)], 60);
         assert_eq!(LADDER[step_for(86_400, 30)], 3600);

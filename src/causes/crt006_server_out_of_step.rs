@@ -102,7 +102,7 @@ mod tests {
     use super::*;
     use crate::onprem::{OnPremises, SendConnector};
     use crate::scenario::exports::{on_premises, send_connector};
-    use crate::scenario::logs::{Session, TAKEN, causes, contoso, findings, with_analysis};
+    use crate::scenario::logs::{DENIED, Session, TAKEN, causes, contoso, findings, with_analysis};
     use crate::tenant::Known;
 
     fn neighbour(stream: &'static str) -> [Session; 2] {
@@ -174,6 +174,37 @@ mod tests {
             ..Session::default()
         });
         assert_eq!(causes(&sessions, &[contoso()]), ["CRT006"]);
+    }
+
+    #[test]
+    fn a_renewal_that_was_rolled_back_everywhere_is_a_renewal() {
+        let (old, new) = (&["mail.contoso.com"], &["ex01.example.org"]);
+        let one = |stream, names, time, reply| Session {
+            stream,
+            names,
+            time,
+            mails: vec![("a@contoso.com", reply)],
+            ..Session::default()
+        };
+        let mut sessions = Vec::new();
+        for (names, hour, reply) in [
+            (old, ["2026-11-03T01:00", "2026-11-03T01:30"], TAKEN),
+            (new, ["2026-11-03T02:00", "2026-11-03T02:30"], DENIED),
+            (old, ["2026-11-03T03:00", "2026-11-03T03:30"], TAKEN),
+        ] {
+            for time in hour {
+                sessions.push(one("EX01", names, time, reply));
+                sessions.push(one("EX02", names, time, reply));
+            }
+        }
+        assert_eq!(causes(&sessions, &[contoso()])[0], "CRT004");
+        // One server has it again: it is out of step from then on.
+        for time in ["2026-11-03T04:00", "2026-11-03T04:30", "2026-11-03T05:00"] {
+            sessions.push(one("EX02", new, time, DENIED));
+            sessions.push(one("EX01", old, time, TAKEN));
+        }
+        let found = findings(&ServerOutOfStep, &sessions, &[contoso()]);
+        assert!(found[0].explanation.starts_with("On EX02, "), "{found:?}");
     }
 
     #[test]

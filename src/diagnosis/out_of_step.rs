@@ -13,7 +13,7 @@ use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::compared::{Compared, Found};
 use crate::diagnosis::judged;
-use crate::diagnosis::runs::{Run, runs};
+use crate::diagnosis::runs::runs;
 use crate::input::timestamp::Timestamp;
 use crate::tenant::InboundConnector;
 
@@ -200,7 +200,7 @@ fn periods(
         server.is_some_and(|server| server.eq_ignore_ascii_case(here))
     });
     let mut runs = runs(own);
-    runs.retain(Run::shows_offer);
+    runs.retain(|run| run.shows_offer);
     // What was offered while the certificate still matched says nothing.
     let rejected = first_rejection(analysis, connector, here, bad);
     let since = rejected

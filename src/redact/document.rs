@@ -124,6 +124,7 @@ impl Redactor {
     fn stream_summary(&mut self, stream: StreamSummary) -> StreamSummary {
         let StreamSummary {
             name,
+            server,
             files,
             sessions,
             first,
@@ -131,6 +132,7 @@ impl Redactor {
         } = stream;
         StreamSummary {
             name: self.stream(&name),
+            server: server.map(|server| self.server(&server)),
             files,
             sessions,
             first,

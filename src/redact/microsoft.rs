@@ -101,7 +101,7 @@ pub(super) fn pieces(host: &str) -> Option<Vec<Piece<'_>>> {
     let below = |domain: &&str| {
         let rest = host.strip_suffix(*domain)?;
         match rest {
-            "" => Some(("", &host[..])),
+            "" => Some(("", host)),
             _ => Some((rest.strip_suffix('.')?, &host[rest.len()..])),
         }
     };

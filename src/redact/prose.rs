@@ -275,7 +275,7 @@ mod tests {
             ("See https://contoso.com/x.", "See https://…."),
             (
                 "issued by 'CN=R12, O=Let's Encrypt, C=US', not 'CN=Contoso, O=Contoso'.",
-                "issued by 'CN=R12, O=Let's Encrypt, C=US', not 'CN=name1, O=organisation1'.",
+                "issued by 'CN=R12, O=Let's Encrypt, C=US', not 'CN=host3, O=organisation1'.",
             ),
         ] {
             assert_eq!(redactor.prose(text), expected);

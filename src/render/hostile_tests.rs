@@ -2,6 +2,7 @@
 
 use crate::render::format::ReportFormat;
 use crate::render::report::write;
+use crate::render::view::{Extent, View};
 use crate::report::certificate::{CertificateRow, Match, MatchVerdict};
 use crate::report::document::{
     Bucket, CertificateInfo, CertificateRun, CheckFinding, CodeCount, Confidence, Document,
@@ -40,6 +41,7 @@ fn finding(code: &str, severity: Severity) -> CheckFinding {
     CheckFinding {
         code: code.to_owned(),
         name: "connector-domain-not-accepted".to_owned(),
+        summary: "A connector expects a name of no accepted domain.".to_owned(),
         severity,
         confidence: Confidence::High,
         subject: "Inbound from contoso".to_owned(),
@@ -64,6 +66,7 @@ fn hostile_finding() -> CheckFinding {
     CheckFinding {
         code: nasty(),
         name: nasty(),
+        summary: nasty(),
         subject: nasty(),
         tenant: Some(nasty()),
         message: nasty(),
@@ -87,6 +90,7 @@ fn hostile_incident() -> Incident {
         cause: IncidentCause {
             code: nasty(),
             name: nasty(),
+            summary: nasty(),
             severity: Severity::Error,
             confidence: Confidence::Low,
         },
@@ -232,6 +236,7 @@ fn hostile() -> Document {
             last: Some(nasty()),
             streams: vec![StreamSummary {
                 name: nasty(),
+                server: Some(nasty()),
                 files: 1,
                 sessions: 1,
                 first: Some(nasty()),
@@ -305,8 +310,17 @@ fn healthy(accepted: u64) -> Healthy {
 }
 
 fn rendered(report: &Document, format: ReportFormat) -> String {
+    rendered_as(report, format, Extent::Full)
+}
+
+fn rendered_as(report: &Document, format: ReportFormat, extent: Extent) -> String {
     let mut out = Vec::new();
-    write(report, format, &mut out).expect("a report");
+    let view = View {
+        extent,
+        title: Some(nasty()),
+        ..View::default()
+    };
+    write(report, format, &view, &mut out).expect("a report");
     let text = String::from_utf8(out).expect("UTF-8");
     if format.is_coloured() {
         anstream::adapter::strip_str(&text).to_string()
@@ -331,6 +345,10 @@ fn reports_for_people_show_what_acts_on_a_screen() {
         assert!(found.is_empty(), "{format:?} shows {found:?}");
         assert!(report.contains("u{202e}gpj"), "{format:?} hides it");
     }
+    let short = rendered_as(&hostile(), ReportFormat::Text, Extent::Short);
+    let found: Vec<char> = short.chars().filter(acts).collect();
+    assert!(found.is_empty(), "the short report shows {found:?}");
+    assert!(short.contains("u{202e}gpj"), "the short report hides it");
 }
 
 #[test]
@@ -389,6 +407,11 @@ fn no_name_is_markup_in_a_ticket() {
                 "{line:?} ends a block"
             ),
             None if ticks >= 3 => fence = Some(&line[..ticks]),
+            // The report folds what nobody must read first.
+            None if ["<details>", "</details>"].contains(&line) => {}
+            None if line.starts_with("<summary>") && line.ends_with("</summary>") => {
+                assert_eq!(line.matches('<').count(), 2, "{line}");
+            }
             None => outside.push(line),
         }
     }
@@ -415,11 +438,15 @@ fn no_name_is_markup_in_a_ticket() {
         .iter()
         .filter(|line| line.starts_with('|'))
         .collect();
-    assert_eq!(table.len(), 4);
-    for row in table {
-        let cells = row.matches('|').count() - row.matches("\\|").count();
-        assert_eq!(cells, 11, "{row}");
-    }
+    // The incidents and the certificates, each with two lines of heading.
+    let cells = |row: &&str| row.matches('|').count() - row.matches("\\|").count();
+    let [incidents, certificates] = [8, 9].map(|count| {
+        let rows = table.iter().filter(|row| cells(row) == count);
+        rows.count()
+    });
+    assert_eq!(incidents, 2 + 2, "{text}");
+    assert!(certificates > 2, "{text}");
+    assert_eq!(table.len(), incidents + certificates, "{text}");
 }
 
 /// A line of Markdown without the code in it.

@@ -7,6 +7,7 @@
 
 pub mod csv;
 pub mod document_csv;
+mod fact_sentences;
 mod facts;
 pub mod format;
 mod headline;

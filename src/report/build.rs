@@ -205,6 +205,7 @@ fn input(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Input {
         .enumerate()
         .map(|(index, stream)| StreamSummary {
             name: stream.name.clone(),
+            server: stream.server.clone(),
             files: files[index],
             sessions: analysis
                 .aggregate

@@ -51,8 +51,9 @@ pub struct CertificateRow {
     pub stream: String,
     /// Whether these sessions went to Exchange Online.
     pub exchange_online: bool,
-    /// Whether a certificate was offered. It is `null` if the logs do not show it. Without a certificate,
-    /// its fields are `null` and `names` is empty.
+    /// Whether a certificate was offered. It is `null` if the logs do not show it, or if each session
+    /// failed before it could offer one. Without a certificate, its fields are `null` and `names` is
+    /// empty.
     pub offered: Option<bool>,
     /// The thumbprint: 40 upper-case hexadecimal digits.
     pub thumbprint: Option<String>,
@@ -189,7 +190,7 @@ pub fn rows(analysis: &Analysis<'_>, now: Timestamp, grid: Option<&Grid>) -> Vec
 }
 
 /// The certificate of a row, as far as it is known.
-fn offered(analysis: &Analysis<'_>, id: CertificateId, now: Timestamp) -> CertificateRow {
+fn certificate(analysis: &Analysis<'_>, id: CertificateId, now: Timestamp) -> CertificateRow {
     let certificate = analysis.certificate(id);
     let info = certificate.map(info);
     let text = |of: fn(&CertificateInfo) -> &Option<String>| {
@@ -197,11 +198,6 @@ fn offered(analysis: &Analysis<'_>, id: CertificateId, now: Timestamp) -> Certif
     };
     let end = certificate.and_then(|certificate| certificate.not_after);
     CertificateRow {
-        offered: match id {
-            CertificateId::Known(_) => Some(true),
-            CertificateId::Absent => Some(false),
-            CertificateId::Unknown => None,
-        },
         thumbprint: text(|info| &info.thumbprint),
         subject: text(|info| &info.subject),
         issuer: text(|info| &info.issuer),
@@ -229,7 +225,9 @@ fn row(
     let exchange_online = first.exchange_online;
     let is_known = matches!(first.key.certificate, CertificateId::Known(_));
     let is_compared = exchange_online && is_known;
-    let stretches = || all().flat_map(|flow| flow.course.stretches());
+    let sessions = sum(|flow| flow.sessions);
+    let stretches = all().flat_map(|flow| flow.course.stretches());
+    let dropped = stretches.map(|(_, stretch)| stretch.died()).sum();
     Some(CertificateRow {
         send_connector: analysis
             .aggregate
@@ -243,10 +241,15 @@ fn row(
         exchange_online,
         first: begin.rfc3339(),
         last: end.rfc3339(),
-        sessions: sum(|flow| flow.sessions),
+        sessions,
         accepted: sum(|flow| flow.accepted),
         rejected: sum(|flow| flow.rejected),
-        dropped: stretches().map(|(_, stretch)| stretch.died()).sum(),
+        dropped,
+        offered: match first.key.certificate {
+            CertificateId::Known(_) => Some(true),
+            CertificateId::Absent => (dropped < sessions).then_some(false),
+            CertificateId::Unknown => None,
+        },
         runs: certificate_use::runs_as_data(runs),
         timeline: grid.map_or_else(Vec::new, |grid| certificate_use::timeline(all(), grid)),
         matched: if is_compared && analysis.has_exports() {
@@ -254,7 +257,7 @@ fn row(
         } else {
             Match::default()
         },
-        ..offered(analysis, first.key.certificate, now)
+        ..certificate(analysis, first.key.certificate, now)
     })
 }
 

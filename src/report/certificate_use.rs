@@ -148,3 +148,49 @@ pub(super) fn timeline<'a>(flows: impl Iterator<Item = &'a Flow>, grid: &Grid) -
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::timestamp::Timestamp;
+
+    fn run(first: i64, last: i64) -> Run {
+        Run {
+            certificate: CertificateId::Known(0),
+            first: Timestamp::from_millis(first),
+            last: Timestamp::from_millis(last),
+            sessions: 2,
+            accepted: 3,
+            rejected: 1,
+            died: 0,
+            shows_offer: true,
+        }
+    }
+
+    fn spans(runs: &[Run]) -> Vec<(i64, i64, u64)> {
+        let span = |run: &Run| (run.first.millis(), run.last.millis(), run.sessions);
+        runs.iter().map(span).collect()
+    }
+
+    #[test]
+    fn runs_of_two_front_ends_that_overlap_are_one() {
+        let runs = [run(1, 10), run(4, 6), run(8, 12), run(13, 14)];
+        assert_eq!(spans(&joined(&runs, 0)), [(1, 12, 6), (13, 14, 2)]);
+    }
+
+    #[test]
+    fn too_many_runs_are_joined_over_the_shortest_breaks() {
+        let mut runs: Vec<Run> = (0..100).map(|at| run(at * 100, at * 100 + 10)).collect();
+        assert_eq!(break_to_join(&runs), None);
+        // Two more, close behind others.
+        runs.extend([run(5_020, 5_025), run(7_015, 7_018)]);
+        runs.sort_by_key(|run| run.first);
+        let shortest = break_to_join(&runs).expect("too many");
+        assert_eq!(shortest, 10);
+        let joined = joined(&runs, shortest);
+        assert_eq!(joined.len(), 100);
+        let sessions: u64 = joined.iter().map(|run| run.sessions).sum();
+        assert_eq!(sessions, 204);
+        assert!(spans(&joined).contains(&(5_000, 5_025, 4)));
+    }
+}

@@ -148,6 +148,8 @@ impl Input {
 pub struct StreamSummary {
     /// Its name.
     pub name: String,
+    /// The server, if the path shows it.
+    pub server: Option<String>,
     /// The number of log files.
     pub files: u64,
     /// The number of sessions.

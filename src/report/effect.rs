@@ -55,11 +55,7 @@ pub(super) fn senders<'a>(
         // Only the number of these rejections is known.
         return None;
     }
-    let mut senders = Senders::default();
-    for one in occurrences {
-        senders.merge(&one.senders);
-    }
-    senders.count()
+    Senders::union(occurrences.map(|one| &one.senders)).count()
 }
 
 /// What an incident is in each stream: the one with the most replies first, then the one with the most

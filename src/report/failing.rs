@@ -21,6 +21,9 @@ use crate::tenant::Tenant;
 /// More names are not listed. Those that are most alike come first.
 const MOST_NAMES: usize = 10;
 
+/// Of more names than this, only the first ones are looked at: there may be as many incidents.
+const MOST_COMPARED: usize = 1_000;
+
 /// The step at which an incident fails.
 pub(super) fn step(
     analysis: &Analysis<'_>,
@@ -80,7 +83,8 @@ fn connectors(
         let name = view.connector.tls_sender_certificate_name.value();
         name.cloned().flatten()
     };
-    let expected: Vec<String> = views.iter().filter_map(expected).collect();
+    let expected = views.iter().filter_map(expected);
+    let expected: Vec<String> = expected.take(MOST_COMPARED).collect();
     if views.iter().any(|view| view.matches()) {
         // Something else than the name or the address is wrong with the connector.
         return Default::default();
@@ -92,7 +96,7 @@ fn connectors(
         let addresses = view.connector.sender_ip_addresses.value()?;
         Some(addresses.iter().map(|entry| entry.text.clone()))
     });
-    let addresses: Vec<String> = addresses.flatten().collect();
+    let addresses: Vec<String> = addresses.flatten().take(MOST_COMPARED).collect();
     let source = context.source().map(|source| source.to_string());
     match source {
         Some(source) if expected.is_empty() && !addresses.is_empty() => (vec![source], addresses),
@@ -139,6 +143,14 @@ fn domain(
         .collect();
     domains.dedup();
     domains.truncate(MOST_NAMES);
+    let status = |domain: &String| accepted::accepts_name(tenant, &ConnectorName::parse(domain));
+    if domains
+        .iter()
+        .any(|domain| status(domain) == DomainStatus::Accepted)
+    {
+        // It was added since.
+        return Default::default();
+    }
     (domains, accepted_domains(tenant))
 }
 
@@ -183,7 +195,8 @@ fn tenant<'a>(context: &CauseContext<'a>, incident: &DiagnosedIncident<'_>) -> O
 fn accepted_domains(tenant: &Tenant) -> Vec<String> {
     let domains = tenant.domains.iter().flat_map(|domains| domains.iter());
     let domains = domains.filter(|domain| !domain.pending);
-    domains.map(|domain| domain.name.clone()).collect()
+    let names = domains.map(|domain| domain.name.clone());
+    names.take(MOST_COMPARED).collect()
 }
 
 /// The names that share the most labels with an offered one from the right, by name.
@@ -204,4 +217,39 @@ fn shared_labels(one: &str, other: &str) -> usize {
     labels
         .take_while(|(one, other)| one.eq_ignore_ascii_case(other))
         .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_that_are_most_alike_come_first() {
+        let offered = ["smtp.contoso.net".to_owned()];
+        let names = [
+            "contoso.com",
+            "contoso.net",
+            "SMTP.Contoso.Net",
+            "fabrikam.net",
+            "contoso.net",
+        ];
+        let nearest = nearest(&offered, names.map(str::to_owned).to_vec());
+        assert_eq!(
+            nearest,
+            [
+                "SMTP.Contoso.Net",
+                "contoso.net",
+                "fabrikam.net",
+                "contoso.com"
+            ]
+        );
+    }
+
+    #[test]
+    fn no_more_names_are_listed_than_a_reader_compares() {
+        let names = (0..50).map(|number| format!("domain{number:02}.example"));
+        let nearest = nearest(&["a.domain49.example".to_owned()], names.collect());
+        assert_eq!(nearest.len(), MOST_NAMES);
+        assert_eq!(nearest[0], "domain49.example");
+    }
 }

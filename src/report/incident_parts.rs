@@ -86,8 +86,8 @@ pub struct RejectedCount {
     pub messages: u64,
     /// The number of different sessions, including failed ones.
     pub sessions: u64,
-    /// The number of different senders, without the empty one. It is `null` if there are too many to
-    /// tell apart.
+    /// The number of different senders. The empty one (`<>`) is one of them. It is `null` if there are
+    /// too many to tell apart, or if only queues show the incident.
     pub senders: Option<u64>,
 }
 
@@ -101,8 +101,7 @@ pub struct StreamEffect {
     /// The number of failures without a reply: TLS failed, the session was dropped, or no connection
     /// came about.
     pub dropped: u64,
-    /// The number of different senders, without the empty one. It is `null` if there are too many to
-    /// tell apart.
+    /// The number of different senders. It is `null` if there are too many to tell apart.
     pub senders: Option<u64>,
     /// The number of recipients that were accepted on the same send connector and stream meanwhile.
     pub accepted: u64,

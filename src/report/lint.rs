@@ -47,7 +47,10 @@ pub fn document(
         on_premises: on_premises(context.on_premises, context.tenants),
         queues: None,
         incidents: Vec::new(),
-        rejected: RejectedCount::default(),
+        rejected: RejectedCount {
+            senders: Some(0),
+            ..RejectedCount::default()
+        },
         grid: None,
         other_rejections: Vec::new(),
         certificates: Vec::new(),

@@ -378,6 +378,32 @@ mod tests {
     }
 
     #[test]
+    fn each_log_of_the_wizard_is_a_run() {
+        let setting = |file: &str, minute: i64, connector: &str, failed| WizardSetting {
+            local_time: Timestamp::from_millis(minute * 60_000),
+            cmdlet: "Set-InboundConnector".to_owned(),
+            connector: Some(connector.to_owned()),
+            certificate_name: None,
+            failed,
+            file: file.to_owned(),
+            line: 1,
+            text: String::new(),
+        };
+        let settings = [
+            setting("b.log", 3, "Out", false),
+            setting("b.log", 2, "In", true),
+            setting("c.log", 1, "In", false),
+        ];
+        let runs = wizard_runs(&settings);
+        let time = |run: &WizardRun| run.local_time.clone().expect("a time");
+        assert_eq!(time(&runs[0]), "1970-01-01T00:01:00.000");
+        assert_eq!(time(&runs[1]), "1970-01-01T00:02:00.000");
+        assert_eq!(runs[1].file, "b.log");
+        assert_eq!((runs[1].settings, runs[1].failed), (2, 1));
+        assert_eq!(runs[1].connectors, ["In", "Out"]);
+    }
+
+    #[test]
     fn there_is_no_block_without_exports() {
         assert_eq!(on_premises(&OnPremises::default(), &[]), None);
         let empty = report("SendConnector.json", "[]").unwrap();

@@ -74,3 +74,46 @@ fn connector(own: &InboundConnector) -> InboundConnectorRow {
             .and_then(|time| Timestamp::from(*time).rfc3339()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::logs::{connector as scenario, contoso};
+
+    #[test]
+    fn lost_is_null_and_empty_is_an_empty_list() {
+        let mut tenant = contoso();
+        tenant.connectors.push(InboundConnector {
+            enabled: Known::Lost,
+            connector_type: Known::Lost,
+            tls_sender_certificate_name: Known::Lost,
+            sender_ip_addresses: Known::Lost,
+            ..scenario("Lost", None, &[])
+        });
+        tenant
+            .connectors
+            .push(scenario("Addresses", None, &["203.0.113.7"]));
+        let found = tenants(&[tenant]);
+        let [named, lost, addresses] = found[0].connectors.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert_eq!(found[0].inbound_connectors, 3);
+        assert_eq!(
+            named.names.as_deref(),
+            Some(&["mail.contoso.com".to_owned()][..])
+        );
+        assert_eq!(named.addresses.as_deref(), Some(&[][..]));
+        assert_eq!(
+            (named.connector_type, named.enabled),
+            (Some("OnPremises"), Some(true))
+        );
+        assert_eq!((&lost.names, &lost.addresses), (&None, &None));
+        assert_eq!((lost.connector_type, lost.enabled), (None, None));
+        assert_eq!(addresses.names.as_deref(), Some(&[][..]));
+        assert_eq!(
+            addresses.addresses.as_deref(),
+            Some(&["203.0.113.7".to_owned()][..])
+        );
+        assert_eq!(addresses.when_changed, None);
+    }
+}

@@ -452,7 +452,7 @@ fn folder_with(files: &[(&str, String)]) -> tempfile::TempDir {
 /// `diagnose` over parts of a folder, with options of which each value is a path in it.
 fn diagnose(folder: &tempfile::TempDir, form: &str, paths: &[&str], on_prem: &[&str]) -> Run {
     let path = |name: &&str| folder.path().join(name).into_os_string();
-    let mut arguments = vec!["diagnose".into(), "-f".into(), form.into()];
+    let mut arguments = vec!["diagnose".into(), "-f".into(), form.into(), "--full".into()];
     arguments.extend(paths.iter().map(path));
     for name in on_prem {
         arguments.extend(["--on-prem".into(), path(name)]);

@@ -153,7 +153,7 @@ fn dropped_sessions_and_failed_connections_are_counted_where_they_are_no_inciden
         _ => taken(minute),
     });
     write_log(&root, "EX01", &log(sessions));
-    let run = crate::program::run([Path::new("diagnose"), root.path()]);
+    let run = crate::program::run([Path::new("diagnose"), Path::new("--full"), root.path()]);
     let words: Vec<&str> = run.text().split_whitespace().collect();
     let text = words.join(" ");
     assert!(text.contains("2 sessions ended without a reply"), "{text}");

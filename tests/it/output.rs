@@ -190,7 +190,7 @@ fn no_line_of_the_report_is_wider_than_80_columns() {
     // The place of a row is not broken: it is meant to be copied.
     let place = Regex::new(r"^     \S+:\d+$").expect("a pattern");
     for case in sample::cases() {
-        let report = run(["diagnose", &sample::path(&case)]);
+        let report = run(["diagnose", "--full", &sample::path(&case)]);
         let long = report.text().lines().filter(|line| {
             unicode_width::UnicodeWidthStr::width(*line) > 80 && !place.is_match(line)
         });
@@ -204,7 +204,7 @@ fn addresses_in_the_report_are_not_broken_over_lines() {
     for case in sample::cases() {
         let path = sample::path(&case);
         let report = run(["diagnose", "-f", "json", &path]).json();
-        let text = run(["diagnose", &path]);
+        let text = run(["diagnose", "--full", &path]);
         let replies = report["incidents"]
             .as_array()
             .into_iter()

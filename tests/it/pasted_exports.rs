@@ -73,7 +73,7 @@ fn what_looks_like_an_export_and_cannot_be_read_is_said_first() {
         write(&folder, "from-the-ticket.txt", &text);
         write(&folder, "tenant/domains.json", DOMAINS);
         write(&folder, "tenant/inbound.json", "[]");
-        let run = on("lint", &[], folder.path());
+        let run = on("lint", &["--full"], folder.path());
         assert_eq!(run.code, 2, "{text}\n{run:?}");
         assert!(run.err.contains("from-the-ticket.txt"), "{run:?}");
         assert!(run.text().contains("from-the-ticket.txt"), "{run:?}");
@@ -95,7 +95,7 @@ fn a_log_of_the_wizard_alone_is_no_configuration() {
     let line = "2026.10.23 11:39:51.552         10276 [Client=UX, Session=Tenant, Cmdlet=New-InboundConnector, Thread=9] START New-InboundConnector -Name 'Inbound from 1' -TLSSenderCertificateName 'mail.adatum.example'\n";
     write(&folder, "hcw.log", line);
     refuses(
-        &on("lint", &[], folder.path()),
+        &on("lint", &["--full"], folder.path()),
         3,
         &["hybrid wizard", "Get-InboundConnector"],
     );

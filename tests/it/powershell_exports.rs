@@ -42,7 +42,7 @@ fn diagnose(form: &Path) -> Run {
 /// The report as text, which says what an export lost.
 fn said(form: &Path) -> String {
     let log = sample::logs(CASE).remove(0);
-    let words = [std::ffi::OsStr::new("diagnose")];
+    let words = ["diagnose", "--full"].map(std::ffi::OsStr::new);
     let run = run(words.into_iter().chain([log.as_os_str(), form.as_os_str()]));
     run.text().replace('\n', " ").replace("  ", " ")
 }
@@ -183,7 +183,7 @@ fn an_empty_export_is_named_with_what_to_write() {
         let folder = folder();
         write(&folder, &format!("tenant/{name}"), "");
         write(&folder, "tenant/note.txt", "x");
-        let run = on("lint", &[], folder.path());
+        let run = on("lint", &["--full"], folder.path());
         assert!(run.err.contains(name) && run.err.contains(word), "{run:?}");
     }
     // The same where an option names the folder.
@@ -202,7 +202,7 @@ fn an_empty_export_is_named_with_what_to_write() {
     let domains = r#"[{"DomainName":"contoso.onmicrosoft.com","DomainType":"Authoritative","InitialDomain":true}]"#;
     let folder = folder();
     write(&folder, "tenant/AcceptedDomain.json", domains);
-    let run = on("lint", &[], folder.path());
+    let run = on("lint", &["--full"], folder.path());
     let word = "If the tenant has no inbound connector, write []";
     assert!(run.err.contains(word), "{run:?}");
 }

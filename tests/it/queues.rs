@@ -103,7 +103,7 @@ fn of_queue(error: &str) -> Value {
 fn the_report_says_what_waits_since_when() {
     let folder = folder();
     write(&folder, "Queue.json", queue(ERROR, "External"));
-    let found = on("diagnose", &[], folder.path());
+    let found = on("diagnose", &["--full"], folder.path());
     let text = found.text();
     for words in [
         "7 waiting messages",

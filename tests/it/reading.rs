@@ -383,7 +383,7 @@ fn a_copy_without_one_certain_row_is_exit_3_and_said() {
     let report = run.json();
     assert_eq!(report["input"]["records"], 0);
     assert!(causes(&report).is_empty());
-    let text = on("diagnose", &[], folder.path());
+    let text = on("diagnose", &["--full"], folder.path());
     assert!(!text.text().contains("No incident"), "{}", text.text());
 }
 
@@ -712,7 +712,7 @@ fn a_table_for_the_eye_is_named_with_the_command_that_would_do() {
     let folder = folder();
     write(&folder, "output.txt", table);
     refuses(
-        &on("lint", &[], folder.path()),
+        &on("lint", &["--full"], folder.path()),
         3,
         &[
             "output.txt",

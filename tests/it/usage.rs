@@ -242,7 +242,7 @@ fn lists_that_an_export_lost_accuse_nobody() {
             "{code}"
         );
     }
-    let text = on("diagnose", &[], folder.path());
+    let text = on("diagnose", &["--full"], folder.path());
     let all = format!("{}{}", text.text(), text.err).replace('\n', " ");
     assert!(
         all.contains("JSON") || all.contains("ConvertTo-Json"),

@@ -5,8 +5,9 @@
 
 use maud::{Markup, html};
 
+use super::page::Page;
 use super::prose::{chip, command, exact_time, prose, time};
-use super::{Page, say, way};
+use super::{say, way};
 use crate::language::count::{self, count, grouped};
 use crate::render::plain::visible as shown;
 use crate::render::state::Shown;

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::Page;
 use super::lanes::Group;
+use super::page::Page;
 use super::prose::prose;
 use super::say;
 use super::scale::{Scale, rounded};

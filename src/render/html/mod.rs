@@ -9,9 +9,10 @@
 //! | file | part of the page |
 //! |---|---|
 //! | `top` | the heading, what is open, and the facts |
-//! | `picture`, `lanes`, `scale`, `letters`, `marks` | which certificate each server offered over time |
+//! | `picture`, `plot`, `lanes`, `scale`, `letters`, `marks` | which certificate each server offered over time |
 //! | `incident`, `way` | an incident: its cause, its fix, where it fails, its proof |
 //! | `sections` | checks, certificates, what works, what was read |
+//! | `page` | what every part needs |
 //! | `prose`, `labels`, `matches`, and the files of sentences | texts |
 
 mod incident;
@@ -21,9 +22,12 @@ mod lanes;
 mod letters;
 mod marks;
 mod matches;
+mod page;
 mod picture;
 mod picture_sentences;
+mod plot;
 mod prose;
+mod say;
 mod scale;
 mod section_sentences;
 mod sections;
@@ -37,24 +41,11 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use self::lanes::Group;
 use self::letters::Letters;
+use self::page::{Budget, Page};
 use self::scale::Scale;
-use crate::language::Language;
-use crate::language::count::{self, count};
-use crate::render::facts;
 use crate::render::plain::visible as shown;
-use crate::render::state::Shown;
-use crate::render::times::Clock;
 use crate::render::view::View;
-use crate::report::document::{CertificateRow, Document, Incident};
-
-/// All texts of the page.
-mod say {
-    pub(super) use super::incident_sentences::*;
-    pub(super) use super::labels::*;
-    pub(super) use super::picture_sentences::*;
-    pub(super) use super::section_sentences::*;
-    pub(super) use super::top_sentences::*;
-}
+use crate::report::document::Document;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -64,23 +55,6 @@ const POLICY: &str =
 
 /// A page that is larger is written again with less, down to the last budget.
 const MOST_BYTES: usize = 200_000;
-
-/// How much of long lists is shown.
-#[derive(Debug, Clone, Copy)]
-struct Budget {
-    /// Rows of evidence for each incident.
-    proof: usize,
-    /// Characters of a row of evidence.
-    row: usize,
-    /// Servers in the table of an incident.
-    effect: usize,
-    /// Rows of a send connector in the picture.
-    lanes: usize,
-    /// Places for each code of the checks.
-    findings: usize,
-    /// Rows of certificates.
-    certificates: usize,
-}
 
 const BUDGETS: [Budget; 4] = [
     Budget {
@@ -152,15 +126,6 @@ fn in_lines(page: &str) -> String {
         lines.push_str(piece);
     }
     lines
-}
-
-/// What every part of the page needs.
-struct Page<'a> {
-    report: &'a Document,
-    language: Language,
-    clock: Clock,
-    letters: Letters,
-    budget: Budget,
 }
 
 fn whole(report: &Document, view: &View, budget: Budget) -> Markup {
@@ -240,98 +205,4 @@ fn margins(page: &Page<'_>) -> String {
     format!(
         "@media print{{@page{{@top-left{{content:\"sendlens\"}}@top-right{{content:\"{period}\"}}}}}}"
     )
-}
-
-impl Page<'_> {
-    /// The class of the state of an incident.
-    fn state_class(&self, incident: &Incident) -> &'static str {
-        match Shown::of(incident) {
-            Shown::Rejected => "open",
-            Shown::Silent | Shown::Waiting => "silent",
-            Shown::Delayed | Shown::Unclear => "warning",
-            Shown::Over => "over",
-        }
-    }
-
-    /// The class and the label of the worst state of a send connector.
-    fn state_of_connector(&self, connector: &str) -> (&'static str, String) {
-        let incidents = self.report.incidents.iter();
-        let own = incidents.filter(|incident| incident.send_connector == connector);
-        let worst = own.min_by_key(|incident| Shown::of(incident));
-        match worst {
-            Some(incident) => {
-                let label = Shown::of(incident).label(self.language);
-                (self.state_class(incident), label)
-            }
-            None if self.is_healthy(connector) => ("ok", say::healthy(self.language)),
-            None => ("over", say::not_proven(self.language)),
-        }
-    }
-
-    fn is_healthy(&self, connector: &str) -> bool {
-        let healthy = self.report.healthy.iter();
-        healthy
-            .into_iter()
-            .any(|row| row.send_connector == connector)
-    }
-
-    /// The tenant that a send connector sends to, and its number of servers.
-    fn target_of(&self, group: &Group<'_>) -> String {
-        let rows = group.lanes.iter().flat_map(|lane| &lane.rows);
-        let matched = rows.filter_map(|row| row.matched.tenant.as_deref());
-        let incidents = self.report.incidents.iter();
-        let decided = incidents
-            .filter(|incident| incident.send_connector == group.connector)
-            .filter_map(|incident| incident.tenant.as_deref());
-        let servers: usize = group.lanes.iter().map(|lane| lane.streams.len()).sum();
-        let servers = count(self.language, servers as u64, count::SERVER);
-        match decided.chain(matched).next() {
-            Some(tenant) => say::to_tenant(self.language, tenant, &servers),
-            None => servers,
-        }
-    }
-
-    /// The name of a row: its server, or several of them.
-    fn lane_name(&self, lane: &lanes::Lane<'_>) -> String {
-        let first = lane.streams.first().copied().unwrap_or_default();
-        let first = self.stream_name(first);
-        match lane.streams.len() {
-            0 | 1 => first,
-            several => {
-                let more = count::grouped(several as u64 - 1);
-                facts::and_more(self.language, &first, &more)
-            }
-        }
-    }
-
-    /// The name of a stream. The given folder has none.
-    fn stream_name(&self, stream: &str) -> String {
-        match stream {
-            "." => say::given_folder(self.language),
-            name => name.to_owned(),
-        }
-    }
-
-    /// The name of a certificate: the common name, else the first alternate name, else the subject.
-    fn certificate_name(&self, row: &CertificateRow) -> String {
-        if row.offered == Some(false) {
-            return say::no_certificate(self.language);
-        }
-        name_of(row.subject.as_deref(), &row.names)
-            .unwrap_or_else(|| say::unknown_certificate(self.language))
-    }
-}
-
-/// The common name of a subject, else the first alternate name, else the subject.
-fn name_of(subject: Option<&str>, names: &[String]) -> Option<String> {
-    let common = subject.and_then(|subject| {
-        let part = subject
-            .split(", ")
-            .find_map(|part| part.strip_prefix("CN="))?;
-        Some(part.to_owned()).filter(|name| !name.is_empty())
-    });
-    let subject = subject
-        .map(str::to_owned)
-        .filter(|subject| !subject.is_empty());
-    common.or_else(|| names.first().cloned()).or(subject)
 }

@@ -7,12 +7,13 @@ use maud::{Markup, html};
 
 use super::incident::{fix, proof, reply_table, split};
 use super::lanes::Group;
+use super::page::Page;
 use super::picture::swatch;
 use super::prose::{chip, date, exact_time, prose, time, whole_thumbprint};
-use super::{Page, matches, say};
+use super::{matches, say};
 use crate::language::count::{self, count, grouped};
 use crate::render::plain::visible as shown;
-use crate::render::{facts, phrases};
+use crate::render::{fact_sentences, facts, phrases};
 use crate::report::certificate::MatchVerdict;
 use crate::report::document::{CertificateRow, CheckFinding, Healthy};
 
@@ -67,7 +68,7 @@ fn check(page: &Page<'_>, group: &[CheckFinding]) -> Markup {
     let named = language.list(&subjects[..subjects.len().min(MOST_SUBJECTS)]);
     let named = match subjects.len().saturating_sub(MOST_SUBJECTS) as u64 {
         0 => named,
-        more => facts::and_more(language, &named, &grouped(more)),
+        more => fact_sentences::and_more(language, &named, &grouped(more)),
     };
     let (listed, rest) = split(group, page.budget.findings);
     html! {
@@ -172,7 +173,7 @@ fn certificate(page: &Page<'_>, rows: &[&CertificateRow]) -> Markup {
     let named = language.list(&streams[..streams.len().min(MOST_SERVERS)]);
     let named = match streams.len().saturating_sub(MOST_SERVERS) as u64 {
         0 => named,
-        more => facts::and_more(language, &named, &grouped(more)),
+        more => fact_sentences::and_more(language, &named, &grouped(more)),
     };
     let first = rows.iter().filter_map(|row| row.first.as_deref()).min();
     let last = rows.iter().filter_map(|row| row.last.as_deref()).max();

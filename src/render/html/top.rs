@@ -5,8 +5,8 @@
 
 use maud::{Markup, html};
 
-use super::Page;
 use super::lanes::Group;
+use super::page::Page;
 use super::prose::{chip, prose};
 use super::say;
 use crate::language::Language;

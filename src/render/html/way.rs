@@ -5,8 +5,9 @@
 
 use maud::{Markup, html};
 
+use super::page::{Page, name_of};
 use super::prose::{date, host, thumbprint};
-use super::{Page, name_of, say};
+use super::say;
 use crate::language::Language;
 use crate::render::plain::visible as shown;
 use crate::report::document::{Failing, FailingStep, Incident};

@@ -62,6 +62,9 @@ const AUTHORITIES: [&str; 13] = [
     "washington",
 ];
 
+/// What every link and every domain holds.
+const GENERIC: [&str; 5] = ["https", "com", "net", "org", "local"];
+
 /// Names in examples of the program's own texts. They are names in sample cases too.
 const EXAMPLES: [&str; 9] = [
     "contoso",
@@ -114,6 +117,7 @@ static WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     words.extend(tokens(include_str!("../../../src/redact/reply_words.txt")));
     words.extend(tokens(include_str!("../../../src/redact/row_words.txt")));
     words.extend(AUTHORITIES.map(str::to_owned));
+    words.extend(GENERIC.map(str::to_owned));
     for example in EXAMPLES {
         words.remove(example);
     }

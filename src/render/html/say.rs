@@ -1,0 +1,10 @@
+//! All texts of the page.
+//!
+//! In: nothing. Out: the sentences and labels of the other files.
+//! Must not hold a text of its own.
+
+pub(super) use super::incident_sentences::*;
+pub(super) use super::labels::*;
+pub(super) use super::picture_sentences::*;
+pub(super) use super::section_sentences::*;
+pub(super) use super::top_sentences::*;
