@@ -130,8 +130,9 @@ mod tests {
     fn each_id_has_its_value_however_it_is_written() {
         let mut values = ById::default();
         for (number, text) in ["<A@b>", "<c@d>", "a@B ", "<>", " "].iter().enumerate() {
-            let known = values.entry(text, |_| Vec::new());
-            known.map(|known: &mut Vec<usize>| known.push(number));
+            if let Some(known) = values.entry(text, |_| Vec::<usize>::new()) {
+                known.push(number);
+            }
         }
         assert_eq!(values.get(&id("a@b")), Some(&vec![0, 2]));
         assert_eq!(values.get(&id("C@D")), Some(&vec![1]));
