@@ -8,7 +8,7 @@
 //!
 //! 1. [`row`] reads a row of an export, [`log`] a Transport Queue Log, and [`snapshot`] the file of the
 //!    newest state.
-//! 2. [`load`] combines them, and decides how old each one is. [`settle`] says what became of each state.
+//! 2. [`load`] combines them, and decides how old each one is. `settle` says what became of each state.
 //! 3. [`online`] says which queue holds mail for Exchange Online.
 
 mod field;

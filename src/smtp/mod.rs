@@ -20,6 +20,7 @@ mod message;
 pub mod message_key;
 pub mod microsoft;
 pub mod name;
+mod parameters;
 pub mod peer;
 mod pending;
 pub mod rejections;

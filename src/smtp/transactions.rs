@@ -7,16 +7,15 @@
 //! Memory: that of one session up to [`MOST_IN_SESSION`], which the next session reuses. What is beyond is
 //! counted.
 
-use std::sync::LazyLock;
-
-use memchr::memmem::Finder;
-
 use crate::input::field::text as text_of;
 use crate::input::place::LinePlace;
 use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
 use super::command::{self, Verb};
+use super::parameters::{
+    ID, RECORD, SIZE, behind, is_never_notified, number, number_behind, original_recipient,
+};
 use super::rejections::Said;
 use super::texts::{Span, Texts};
 pub use super::transaction::{Answer, Receiver, Transaction};
@@ -347,53 +346,6 @@ impl Watch for Transactions {
         self.latest_left_out = None;
         self.among_own = false;
     }
-}
-
-fn number(text: &[u8]) -> Option<u64> {
-    std::str::from_utf8(text).ok()?.parse().ok()
-}
-
-/// What stands before the number of the message on this server.
-static RECORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("RecordId "));
-
-/// What stands before the message id.
-static ID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("InternetMessageId "));
-
-/// What stands before the size of the message.
-static SIZE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" SIZE="));
-
-/// What follows these words.
-fn behind<'a>(text: &'a [u8], words: &Finder<'_>) -> Option<&'a [u8]> {
-    let at = words.find(text)?;
-    Some(&text[at + words.needle().len()..])
-}
-
-/// The number that follows these words.
-fn number_behind(text: &[u8], words: &Finder<'_>) -> Option<u64> {
-    let rest = behind(text, words)?;
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    number(&rest[..digits])
-}
-
-/// The parameters of RCPT: what follows the address.
-fn parameters(path: &[u8]) -> &[u8] {
-    let end = memchr::memrchr(b'>', path).map_or(0, |at| at + 1);
-    &path[end..]
-}
-
-fn is_never_notified(path: &[u8]) -> bool {
-    let mut words = parameters(path).split(|byte| *byte == b' ');
-    words.any(|word| word.eq_ignore_ascii_case(b"NOTIFY=NEVER"))
-}
-
-/// `ORCPT=rfc822;user@contoso.com`.
-fn original_recipient(path: &[u8]) -> Option<&[u8]> {
-    const START: &[u8] = b"ORCPT=rfc822;";
-    let mut words = parameters(path).split(|byte| *byte == b' ');
-    words.find_map(|word| {
-        let (start, address) = word.split_at_checked(START.len())?;
-        start.eq_ignore_ascii_case(START).then_some(address)
-    })
 }
 
 #[cfg(test)]
