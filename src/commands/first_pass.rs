@@ -231,7 +231,7 @@ mod tests {
         found.followed.add(of(2, "<a@b>", 1));
         let messages = found.followed.finish();
         let attempts: Vec<usize> = messages.iter().map(|one| one.attempts.len()).collect();
-        assert_eq!(attempts, [2, 1]);
+        assert_eq!(attempts, [1, 2]);
     }
 
     #[test]

@@ -145,7 +145,7 @@ sentences! {
     /// The names that are expected, and by which connector.
     pub(super) fn expected_by(names: &str, connector: &str) {
         en: "{names}, by {connector}",
-        ja: "{names} ({connector})" ["3cb4b217"],
+        ja: "{names} ({connector}による)" ["3cb4b217"],
     }
     /// The label of the connector that it was compared with.
     pub(super) fn against() {

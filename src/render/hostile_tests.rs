@@ -84,16 +84,20 @@ fn failing(step: FailingStep) -> Failing {
     }
 }
 
+fn hostile_cause() -> IncidentCause {
+    IncidentCause {
+        code: nasty(),
+        name: nasty(),
+        summary: nasty(),
+        severity: Severity::Error,
+        confidence: Confidence::Low,
+    }
+}
+
 fn hostile_incident() -> Incident {
     Incident {
         id: nasty(),
-        cause: IncidentCause {
-            code: nasty(),
-            name: nasty(),
-            summary: nasty(),
-            severity: Severity::Error,
-            confidence: Confidence::Low,
-        },
+        cause: hostile_cause(),
         also: vec![nasty()],
         send_connector: nasty(),
         streams: vec![nasty()],
@@ -224,44 +228,48 @@ fn empty() -> Document {
     }
 }
 
+fn hostile_input() -> Input {
+    Input {
+        files: 1,
+        first: Some(nasty()),
+        last: Some(nasty()),
+        streams: vec![StreamSummary {
+            name: nasty(),
+            server: Some(nasty()),
+            files: 1,
+            sessions: 1,
+            first: Some(nasty()),
+            last: Some(nasty()),
+        }],
+        gaps: vec![LogGap {
+            stream: nasty(),
+            first: nasty(),
+            last: nasty(),
+        }],
+        skipped: vec![SkippedFile {
+            file: nasty(),
+            reason: nasty(),
+        }],
+        notes: vec![LogNote {
+            kind: NoteKind::UnreadableTime,
+            code: nasty(),
+            count: 1,
+            first: Place {
+                file: nasty(),
+                line: 1,
+            },
+        }],
+        ..Input::default()
+    }
+}
+
 fn hostile() -> Document {
     Document {
         program: Program {
             name: nasty(),
             version: nasty(),
         },
-        input: Input {
-            files: 1,
-            first: Some(nasty()),
-            last: Some(nasty()),
-            streams: vec![StreamSummary {
-                name: nasty(),
-                server: Some(nasty()),
-                files: 1,
-                sessions: 1,
-                first: Some(nasty()),
-                last: Some(nasty()),
-            }],
-            gaps: vec![LogGap {
-                stream: nasty(),
-                first: nasty(),
-                last: nasty(),
-            }],
-            skipped: vec![SkippedFile {
-                file: nasty(),
-                reason: nasty(),
-            }],
-            notes: vec![LogNote {
-                kind: NoteKind::UnreadableTime,
-                code: nasty(),
-                count: 1,
-                first: Place {
-                    file: nasty(),
-                    line: 1,
-                },
-            }],
-            ..Input::default()
-        },
+        input: hostile_input(),
         tenants: vec![TenantSummary {
             name: nasty(),
             inbound_connectors: 1,
@@ -341,7 +349,10 @@ fn reports_for_people_show_what_acts_on_a_screen() {
         ReportFormat::Html,
     ] {
         let report = rendered(&hostile(), format);
-        let found: Vec<char> = report.chars().filter(acts).collect();
+        let found: Vec<&str> = report
+            .lines()
+            .filter(|line| line.chars().any(|sign| acts(&sign)))
+            .collect();
         assert!(found.is_empty(), "{format:?} shows {found:?}");
         assert!(report.contains("u{202e}gpj"), "{format:?} hides it");
     }

@@ -18,7 +18,9 @@ pub use super::incident_parts::{
 };
 pub use super::queues::{QueuedMail, QueuesRead};
 pub use super::tenants::{InboundConnectorRow, TenantSummary};
+use crate::diagnosis::cause::Diagnosis;
 pub use crate::diagnosis::fix::{Fix, Purpose};
+use crate::diagnosis::rule::RuleMeta;
 pub use crate::diagnosis::rule::{Confidence, FailingStep, Severity};
 pub use crate::input::notes::NoteKind;
 
@@ -260,6 +262,19 @@ pub struct IncidentCause {
     pub severity: Severity,
     /// How certain it is.
     pub confidence: Confidence,
+}
+
+impl IncidentCause {
+    /// The cause that the engine decided for.
+    pub(super) fn of(meta: &RuleMeta, diagnosis: &Diagnosis) -> IncidentCause {
+        IncidentCause {
+            code: meta.code.to_owned(),
+            name: meta.name.to_owned(),
+            summary: meta.summary(),
+            severity: diagnosis.severity,
+            confidence: diagnosis.confidence,
+        }
+    }
 }
 
 /// How often a reply code was received.

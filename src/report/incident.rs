@@ -144,13 +144,7 @@ fn row(
     let deciding = diagnosis.deciding.clone();
     Some(Incident {
         id: incident_id::of(&send_connector, &thumbprint, meta.code),
-        cause: IncidentCause {
-            code: meta.code.to_owned(),
-            name: meta.name.to_owned(),
-            summary: meta.summary(),
-            severity: diagnosis.severity,
-            confidence: diagnosis.confidence,
-        },
+        cause: IncidentCause::of(meta, diagnosis),
         also: incident.also.iter().copied().map(str::to_owned).collect(),
         send_connector,
         streams: streams

@@ -30,13 +30,7 @@ pub(super) fn row(incident: &QueueIncident<'_>) -> Incident {
     let deciding = diagnosis.deciding.clone();
     Incident {
         id: incident_id::of(&incident.send_connector, "", meta.code),
-        cause: IncidentCause {
-            code: meta.code.to_owned(),
-            name: meta.name.to_owned(),
-            summary: meta.summary(),
-            severity: diagnosis.severity,
-            confidence: diagnosis.confidence,
-        },
+        cause: IncidentCause::of(meta, diagnosis),
         also: incident.also.iter().copied().map(str::to_owned).collect(),
         send_connector: incident.send_connector.clone(),
         streams: Vec::new(),

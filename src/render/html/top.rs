@@ -32,7 +32,7 @@ pub(super) fn header(page: &Page<'_>, view: &View, groups: &[Group<'_>]) -> Mark
         header {
             p class="top" {
                 span { b { "sendlens" } " · " (say::purpose(language)) }
-                span { (period(page)) }
+                span { (shown(&period(page))) }
             }
             @if let Some(title) = &view.title { p class="title" { (shown(title)) } }
             h1 { (prose(&headline(page), &page.clock)) }

@@ -122,9 +122,9 @@ fn answer(
         }
         Passage::Result => result(page, incident),
         Passage::Passed if step == FailingStep::Certificate => certificate(page, incident),
-        Passage::Passed => html! { b { (passed(language, incident, step)) } },
+        Passage::Passed => html! { b { (shown(&passed(language, incident, step))) } },
         Passage::Fails => html! {
-            b { (fails(language, incident, step)) }
+            b { (shown(&fails(language, incident, step))) }
             @if step == FailingStep::Certificate { br; (certificate(page, incident)) }
             @if step == FailingStep::Recipient { br; (result(page, incident)) }
             (comparison(language, failing))

@@ -102,12 +102,12 @@ static WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
         }
     }
     // Fields of JSON are named as in the source.
+    let field = Regex::new(r"(?m)^    pub ([a-z_]+):").expect("a pattern");
     for folder in ["report", "diagnosis", "attribution", "preflight"] {
         for entry in WalkDir::new(root.join(folder)) {
             let path = entry.expect("an entry of src").into_path();
             if path.is_file() {
                 let text = std::fs::read_to_string(&path).expect("UTF-8");
-                let field = Regex::new(r"(?m)^    pub ([a-z_]+):").expect("a pattern");
                 words.extend(field.captures_iter(&text).flat_map(|one| tokens(&one[1])));
             }
         }

@@ -118,6 +118,13 @@ fn put(root: &Path, name: &str, text: &str) {
 }
 
 fn exports(names: &mut Names, root: &Path, domain: &str, connector: &str) {
+    tenant_exports(names, root, domain);
+    own_exports(names, root, domain, connector);
+    queue_export(names, root, domain);
+}
+
+/// The exports of the tenant.
+fn tenant_exports(names: &mut Names, root: &Path, domain: &str) {
     let mut of = |role| names.of(role);
     let folder = format!("{} {JAPANESE} (EX)", of("tenant_folder"));
     let inbound = json!([
@@ -152,6 +159,11 @@ fn exports(names: &mut Names, root: &Path, domain: &str, connector: &str) {
         &format!("{folder}/AcceptedDomain.json"),
         &Value::from(domains).to_string(),
     );
+}
+
+/// The exports of the local Exchange.
+fn own_exports(names: &mut Names, root: &Path, domain: &str, connector: &str) {
+    let mut of = |role| names.of(role);
     let own = format!("CN=gate.{domain}, O={}, C=NO", of("organisation"));
     let server = format!("SRV-{}.{}.local", of("server"), of("forest"));
     let dashed = format!("{}-com.mail.protection.outlook.com", of("domain"));
@@ -187,6 +199,11 @@ fn exports(names: &mut Names, root: &Path, domain: &str, connector: &str) {
         "own/ExchangeCertificate.json",
         &Value::from(certificates).to_string(),
     );
+}
+
+/// The export of a queue.
+fn queue_export(names: &mut Names, root: &Path, domain: &str) {
+    let dashed = format!("{}-com.mail.protection.outlook.com", names.of("domain"));
     let queue = json!([{
         "Identity": format!("SRV-{}\\41", names.of("server")), "DeliveryType": "SmartHostConnectorDelivery",
         "NextHopDomain": dashed, "NextHopCategory": "External", "Status": "Retry", "MessageCount": "3",
