@@ -13,9 +13,10 @@ use super::tracking::{TrackingRead, TrackingReader, Troubled};
 use crate::aggregate::windows::{Window, windows};
 use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
-use crate::mail::case;
+use crate::mail::case::{self, Sources};
 use crate::mail::followed::{Followed, Keys, Message};
 use crate::mail::queued::Queued;
+use crate::mail::tracked::Step;
 use crate::report::message::Context;
 use crate::smtp::message_key::MessageKeys;
 
@@ -29,7 +30,7 @@ pub(super) fn tell<F: Follower>(outlook: &Outlook<'_>, follower: &mut F) -> Trac
         let mut keys = Keys::up_to(usize::MAX);
         let tracking = outlook.tracking();
         let troubled = tracking.troubled(&mut keys, MessageKeys::default(), Some(window));
-        tell_some(outlook, troubled, window.start, follower);
+        tell_some(outlook, troubled, window, follower);
     }
     tell_waiting(outlook, follower);
     read
@@ -46,23 +47,23 @@ fn tell_waiting<F: Follower>(outlook: &Outlook<'_>, follower: &mut F) {
     ids.iter().for_each(|(id, _)| keys.add(id.key()));
     // No row is in this window.
     let end = Timestamp::from_millis(i64::MAX);
-    let none = Some(Window { start: end, end });
+    let none = Window { start: end, end };
     let tracking = outlook.tracking();
-    let mut troubled = tracking.troubled(&mut keys, MessageKeys::default(), none);
+    let mut troubled = tracking.troubled(&mut keys, MessageKeys::default(), Some(none));
     let ids = ids.into_iter().map(|(id, _)| id.clone());
     troubled.ids.extend(ids);
-    tell_some(outlook, troubled, end, follower);
+    tell_some(outlook, troubled, none, follower);
 }
 
-/// Gives those of these messages to the follower that were not sent before a time.
+/// Gives those of these messages to the follower that are first sent in a window.
 fn tell_some<F: Follower>(
     outlook: &Outlook<'_>,
     troubled: Troubled,
-    start: Timestamp,
+    window: Window,
     follower: &mut F,
 ) {
     let mut fresh = Fresh {
-        start,
+        window,
         reader: outlook.tracking(),
         follower,
     };
@@ -72,23 +73,36 @@ fn tell_some<F: Follower>(
     drop(outlook.tell(&places, followed, troubled, Vec::new(), &mut fresh));
 }
 
-/// Leaves out messages that were sent in an earlier window, where they are listed.
+/// Leaves out messages that are first sent in another window, where they are listed.
 struct Fresh<'a, F> {
-    start: Timestamp,
+    window: Window,
     reader: TrackingReader<'a>,
     follower: &'a mut F,
+}
+
+impl<F> Fresh<'_, F> {
+    /// Whether this is the window of a message. One that was never sent is in that of the message with which
+    /// it shares its id.
+    fn holds(&self, message: &Message, sources: Sources<'_>) -> bool {
+        let Some(id) = &message.id else {
+            return true;
+        };
+        let is_sent = |step: &&Step| self.reader.is_asked_for(&step.step, id);
+        // The steps are in the order of time.
+        if let Some(sent) = case::steps_of(message, sources).find(is_sent) {
+            return self.window.holds(sent.time());
+        }
+        let mut all = sources.tracked.steps(id).iter();
+        let first = all.find(is_sent);
+        first.is_none_or(|first| self.window.holds(first.time()))
+    }
 }
 
 impl<F: Follower> Follower for Fresh<'_, F> {
     type Told = F::Told;
 
     fn tell(&self, message: &Message, context: &Context<'_>, told: &mut F::Told) {
-        let mut steps = case::steps_of(message, context.sources);
-        let id = message.id.as_ref();
-        let was_sent = id.is_some_and(|id| {
-            steps.any(|one| one.time() < self.start && self.reader.is_asked_for(&one.step, id))
-        });
-        if !was_sent {
+        if self.holds(message, context.sources) {
             self.follower.tell(message, context, told);
         }
     }

@@ -122,14 +122,12 @@ impl TrackingReader<'_> {
             tracked: Tracked::default(),
         };
         let result = self.read(&wanted, None, &mut following);
+        while !following.missed.is_empty() {
+            self.read_missed(&mut following);
+        }
         let Following {
-            ids,
-            mut tracked,
-            missed,
-            seen,
-            ..
+            ids, mut tracked, ..
         } = following;
-        self.read_missed(&missed, &seen, &mut tracked);
         let pool = &self.inputs.pool;
         pool.install(|| tracked.finish(&|step| self.goes_online(step)));
         for (server, coverage) in coverage(files, &result.spans) {
@@ -152,18 +150,20 @@ impl TrackingReader<'_> {
         wanted.with_subjects(self.choice.subjects)
     }
 
-    /// Reads the files again in which rows of these messages may have been passed over.
-    fn read_missed(&self, missed: &FxHashMap<u64, Parts>, seen: &Seen, tracked: &mut Tracked) {
+    /// Reads the files again in which rows of messages and reports that are wanted by now may have been passed
+    /// over. They may show more reports.
+    fn read_missed(&self, following: &mut Following<'_>) {
+        let missed = std::mem::take(&mut following.missed);
         let mut parts = Parts::default();
         missed.values().for_each(|some| parts.add(*some));
-        if parts.is_empty() {
-            return;
-        }
-        let files = self.inputs.found.tracking.len();
-        let is_read = |file| parts.has(part_of(file, files, seen));
-        let wanted = Wanted::messages(missed.keys().copied().collect());
+        let (files, count) = (self.inputs.found.tracking.len(), following.seen.parts());
+        let is_read = |file| parts.has(part_of(file, files, count));
+        let wanted = Wanted::messages(missed.into_keys().collect());
         let wanted = wanted.with_subjects(self.choice.subjects);
-        self.read(&wanted, Some(&is_read), &mut |step| tracked.add(step));
+        self.read(&wanted, Some(&is_read), &mut |step: TrackingStep| {
+            following.learn_report(&step.entry);
+            following.tracked.add(step);
+        });
     }
 
     /// Whether all messages are listed, and only tracking logs show them.
@@ -238,9 +238,14 @@ impl TrackingReader<'_> {
     }
 }
 
+/// The key of the message with an id.
+fn key_in(id: &Option<Box<str>>) -> Option<u64> {
+    id.as_deref().and_then(MessageId::key_of)
+}
+
 /// The part of the input to which a file belongs, for the filter.
-fn part_of(file: usize, files: usize, seen: &Seen) -> usize {
-    file * seen.parts() / files
+fn part_of(file: usize, files: usize, parts: usize) -> usize {
+    file * parts / files
 }
 
 /// Learns from the rows which messages are followed, and takes their steps.
@@ -266,25 +271,31 @@ impl Following<'_> {
     /// Learns from a step which messages and reports are followed.
     fn learn(&mut self, step: &TrackingStep) {
         let entry = &step.entry;
-        let key_in = |text: &Option<Box<str>>| text.as_deref().and_then(MessageId::key_of);
-        let Some(key) = key_in(&entry.message_id) else {
-            return;
-        };
-        if entry.event == Event::Dsn {
-            let original = key_in(&entry.reference);
-            if original.is_some_and(|original| self.keys.contains(original)) {
-                self.want(key);
-            }
-            return;
-        }
         let is_within = self.window.is_none_or(|window| window.holds(entry.time));
-        if is_within && self.reader.may_ask_for(&entry.event) && !self.keys.contains(key) {
+        if is_within
+            && self.reader.may_ask_for(&entry.event)
+            && let Some(key) = key_in(&entry.message_id)
+            && !self.keys.contains(key)
+        {
             self.choose(step, key);
         }
-        if entry.event == Event::Fail
-            && self.keys.contains(key)
-            && let Some(report) = key_in(&entry.reference)
-        {
+        self.learn_report(entry);
+    }
+
+    /// Learns which report is one on a message that is followed.
+    fn learn_report(&mut self, entry: &Entry) {
+        if !matches!(entry.event, Event::Dsn | Event::Fail) {
+            return;
+        }
+        let about = [&entry.message_id, &entry.reference].map(key_in);
+        let [Some(message), Some(reference)] = about else {
+            return;
+        };
+        let (report, original) = match entry.event {
+            Event::Dsn => (message, reference),
+            _ => (reference, message),
+        };
+        if self.keys.contains(original) {
             self.want(report);
         }
     }
@@ -316,7 +327,7 @@ impl Following<'_> {
 
     fn pass_over(&mut self, file: usize, key: u64) {
         let files = self.reader.inputs.found.tracking.len();
-        self.seen.add(part_of(file, files, &self.seen), key);
+        self.seen.add(part_of(file, files, self.seen.parts()), key);
     }
 }
 
