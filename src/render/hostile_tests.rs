@@ -397,9 +397,13 @@ fn a_page_holds_no_element_of_a_name() {
     // The same report with harmless names has the same elements in the same order.
     let harmless = page.replace(&shown(), "harmless");
     assert_eq!(opened(&page), opened(&harmless));
+    let changed: Vec<&str> = harmless
+        .lines()
+        .filter(|line| line.contains("alert"))
+        .collect();
     assert!(
-        !harmless.contains("alert"),
-        "a name is shown in another way"
+        changed.is_empty(),
+        "a name is shown in another way: {changed:?}"
     );
 }
 

@@ -143,11 +143,12 @@ impl Sheet<'_> {
             number.to_string(),
             Shown::of(incident).label(language),
             first.map_or_else(|| say::unknown(language), |time| self.clock.time(time)),
-            visible(&incident.send_connector),
-            visible(&facts::servers_in_brief(language, incident)),
+            incident.send_connector.clone(),
+            facts::servers_in_brief(language, incident),
             grouped(facts::size(incident)),
             incident.cause.code.clone(),
         ]
+        .map(|cell| visible(&cell))
     }
 
     fn incident(&self, incident: &Incident) -> Vec<String> {
