@@ -14,6 +14,7 @@
 //! | `options` | period, connector, codes, tenants, exit codes |
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
+//! | `pages` | pages of odd inputs, which `tests/browser.sh` opens in a browser |
 //! | `fates` | what became of the mail of 60 generated weeks, by each input |
 //! | `message_lists` | that list as a table, its sums, its limits, and what is missing |
 //! | `messages` | what became of each message of the sample cases |
@@ -73,6 +74,7 @@ mod message_lists;
 mod messages;
 mod options;
 mod output;
+mod pages;
 mod pasted_exports;
 mod powershell;
 mod powershell_exports;
