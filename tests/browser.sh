@@ -127,6 +127,12 @@ write_pages() {
     # Code 3: there is no send log, and so no page. Anything else is a fault.
     [ "$code" = 0 ] || [ "$code" = 3 ] || fail "diagnose of $name ends with $code"
   done
+  local certificates=tests/it/certificates
+  page_of preflight preflight --now 2026-11-22 --title "CHG-4711: new certificate" \
+    "$certificates/mail-contoso.cer" "$certificates/smtp-contoso-net.pem" sample-logs/two-tenants ||
+    fail "preflight ends with $?"
+  page_of preflight-hostile preflight --now 2026-11-22 \
+    "$certificates/hostile.pem" "$work/inputs/hostile-names/tenant" || fail "preflight ends with $?"
 }
 
 [ "$(uname -s)" = Linux ] || skip "it runs on Linux only"

@@ -28,6 +28,7 @@
 //! | `fixes_work` | commands that Exchange accepts, and that change something |
 //! | `hostile` | names from logs and exports that want to be more than text |
 //! | `preflight` | what a renewal would change, and that no private key is read |
+//! | `preflight_pages` | its answer as a page and as Markdown, for a change request |
 //! | `explain` | what people have in front of them: replies, notices, near misses |
 //! | `exports` | one tenant in every form of export |
 //! | `powershell_exports` | every form in which PowerShell writes an export, live and deserialised |
@@ -79,6 +80,7 @@ mod pasted_exports;
 mod powershell;
 mod powershell_exports;
 mod preflight;
+mod preflight_pages;
 mod program;
 mod queues;
 mod reading;
