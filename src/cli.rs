@@ -165,10 +165,19 @@ pub struct ViewArgs {
     /// Write everything. Without it, text is one screen
     #[arg(long)]
     pub full: bool,
+    /// Its title and its times.
+    #[command(flatten)]
+    pub heading: HeadingArgs,
+}
+
+/// The title and the times of what people read.
+#[derive(Debug, Args)]
+pub struct HeadingArgs {
     /// A title for the report, such as the number of a ticket
     #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,
-    /// The time zone of text and HTML: utc, local, or a name such as Europe/Berlin. Data is always UTC
+    /// The time zone of text, Markdown and HTML: utc, local, or a name such as Europe/Berlin. Data is
+    /// always UTC
     #[arg(long, value_name = "ZONE", default_value = "utc")]
     pub time_zone: String,
 }
@@ -240,9 +249,12 @@ pub struct PreflightArgs {
     #[command(flatten)]
     pub output: OutputArgs,
     /// The format of the answer. With several CERTs, json is an array. By default, the ending of the
-    /// output file chooses it (.json, .ndjson or .txt), and without one it is text
+    /// output file chooses it (.json, .ndjson, .md, .html or .txt), and without one it is text
     #[arg(short, long, value_enum)]
     pub format: Option<AnswerFormat>,
+    /// How to show it.
+    #[command(flatten)]
+    pub heading: HeadingArgs,
 }
 
 const PREFLIGHT_PATHS: &str = "First the new certificate, then the exports. The certificate is a file (.cer, .crt or .pem, DER or PEM, never with its private key), or a host name such as mail.contoso.com or *.contoso.com. The exports of the tenants are files or folders. Add the send logs if you have them";
@@ -379,6 +391,10 @@ pub enum AnswerFormat {
     Json,
     /// One JSON object on each line
     Ndjson,
+    /// Markdown for a change request
+    Markdown,
+    /// One page for a browser or a printer
+    Html,
 }
 
 /// The formats of the catalogue.

@@ -96,7 +96,7 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Preflight(args) => {
             let file = args.output.output.as_deref();
             let format = formats::chosen(args.format, file, AnswerFormat::Text)?;
-            preflight::preflight(args.input, args.output, format)
+            preflight::preflight(args.input, args.output, &args.heading, format)
         }
         Command::Messages(args) => {
             let file = args.output.output.as_deref();

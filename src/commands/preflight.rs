@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::cli::{AnswerFormat, InputArgs, OutputArgs};
+use crate::cli::{AnswerFormat, HeadingArgs, InputArgs, OutputArgs};
 use crate::commands::config::Config;
 use crate::commands::inputs::{Inputs, Required, load_inputs, trouble, warn};
 use crate::commands::pipeline::analysed;
 use crate::commands::redaction::{self, Redaction};
-use crate::commands::target;
 use crate::commands::unusable::NO_EXPORT;
+use crate::commands::{target, viewing};
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::check_context::{CheckContext, NO_LOGS};
 use crate::exit::Exit;
@@ -60,10 +60,12 @@ enum What {
 pub(super) fn preflight(
     mut input: InputArgs,
     output: OutputArgs,
+    heading: &HeadingArgs,
     format: AnswerFormat,
 ) -> Result<Exit> {
     let candidates = take_candidates(&mut input.paths)?;
     let config = &Config::of_exports(input, output)?;
+    let view = viewing::of_heading(heading, config)?;
     let certificates: Vec<PathBuf> = candidates.iter().filter_map(Candidate::path).collect();
     let mut out = target::open(config, &certificates)?;
     let mut redaction = Redaction::begin(config, &certificates)?;
@@ -85,11 +87,15 @@ pub(super) fn preflight(
     match format {
         AnswerFormat::Text => {
             let mut text = Vec::new();
-            render::preflight::documents(&answers, &mut text)?;
+            render::preflight::documents(&answers, &view, &mut text)?;
             out.write_styled(&text)?;
         }
         AnswerFormat::Json => render::preflight::json(&answers, &mut out)?,
         AnswerFormat::Ndjson => render::preflight::lines(&answers, &mut out)?,
+        AnswerFormat::Markdown => {
+            render::markdown_preflight::documents(&answers, &view, &mut out)?;
+        }
+        AnswerFormat::Html => render::html::answers(&answers, &view, &mut out)?,
     }
     redaction::finish(redaction)?;
     out.finish()?;

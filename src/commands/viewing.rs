@@ -1,6 +1,6 @@
 //! How a report is shown: options, and what the terminal can show.
 //!
-//! In: the options of [`ViewArgs`], and a [`Config`]. Out: a [`View`].
+//! In: the options of [`ViewArgs`] or [`HeadingArgs`], and a [`Config`]. Out: a [`View`].
 //! Must not read logs.
 
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use chrono_tz::Tz;
 
 use super::config::Config;
-use crate::cli::ViewArgs;
+use crate::cli::{HeadingArgs, ViewArgs};
 use crate::console;
 use crate::language::Language;
 use crate::render::view::{Extent, Link, View};
@@ -20,16 +20,28 @@ use crate::render::view::{Extent, Link, View};
 /// # Errors
 /// If the time zone is not known.
 pub(super) fn view(args: &ViewArgs, config: &Config) -> Result<View> {
+    let extent = if args.full {
+        Extent::Full
+    } else {
+        Extent::Short
+    };
+    Ok(View {
+        extent,
+        ..of_heading(&args.heading, config)?
+    })
+}
+
+/// The same for what has one extent.
+///
+/// # Errors
+/// If the time zone is not known.
+pub(super) fn of_heading(args: &HeadingArgs, config: &Config) -> Result<View> {
     let on_terminal = config.output.is_none();
     let default = View::default();
     Ok(View {
         language: Language::English,
         zone: zone(&args.time_zone)?,
-        extent: if args.full {
-            Extent::Full
-        } else {
-            Extent::Short
-        },
+        extent: default.extent,
         title: args.title.clone().filter(|title| !title.trim().is_empty()),
         width: console::width()
             .filter(|_| on_terminal)

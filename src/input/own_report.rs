@@ -15,7 +15,9 @@ pub(super) fn is_one(text: &str) -> bool {
         return packed.contains(r#""program":{"name":"sendlens","#);
     }
     beginning.starts_with("# sendlens report")
-        || beginning.starts_with("<!DOCTYPE html>") && beginning.contains("<title>sendlens: ")
+        || beginning.starts_with("<!-- sendlens ")
+        || beginning.starts_with("<!DOCTYPE html>")
+            && beginning.contains("<meta name=\"generator\" content=\"sendlens\">")
         || text.lines().any(is_title)
 }
 
@@ -62,7 +64,8 @@ mod tests {
             "{\n  \"schema_version\": 1,\n  \"program\": {\n    \"name\": \"sendlens\",\n",
             "{\"type\":\"summary\",\"schema_version\":1,\"program\":{\"name\":\"sendlens\",",
             "# sendlens report\n\n**1 incident",
-            "<!DOCTYPE html>\n<html><head><title>sendlens: 1 incident</title>",
+            "<!-- sendlens report -->\n\n# A title",
+            "<!DOCTYPE html>\n<html><head><meta name=\"generator\" content=\"sendlens\"><title>",
             "1 incident, 4 rejections.\n\n1. CRT002 self-signed-certificate (error, certain)\n",
             "1 finding.\n\nChecks\nSND110 a-b (warning, certain)\n",
         ] {

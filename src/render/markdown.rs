@@ -47,6 +47,10 @@ impl Page<'_> {
     /// The title, the verdict, and a table of the incidents.
     fn top(&mut self) -> io::Result<()> {
         let title = self.view.title.clone();
+        if title.is_some() {
+            // By this line, a report that lies beside the logs is not read as a log.
+            writeln!(self.out, "<!-- sendlens report -->\n")?;
+        }
         let title = title.unwrap_or_else(|| say::report_title(self.view.language));
         writeln!(self.out, "# {}", inline(&title))?;
         let report = self.report;

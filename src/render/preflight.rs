@@ -1,14 +1,18 @@
 //! Writes the answer of `preflight` as text.
 //!
-//! In: a [`Preflight`]. Out: text of 80 columns: first the verdict, then the reasons, then the steps.
+//! In: [`Preflight`]s and a [`View`]. Out: text of 80 columns: first the verdict, then the reasons, then the steps.
 //! Must not need colours: they only add emphasis, and the caller can remove them.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::render::plain::visible;
+use crate::render::times::Clock;
+use crate::render::view::View;
 use crate::render::{phrases, plain};
 use crate::report::document::{CertificateInfo, Fix, Severity};
 use crate::report::preflight::{Preflight, SendConnectorChange, TenantVerdict};
@@ -18,33 +22,59 @@ const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 
+/// The time zone of the reader, if it is not UTC. In UTC, times stay as they are in the data.
+struct ReaderTimes(Option<Clock>);
+
+impl ReaderTimes {
+    fn of(view: &View) -> ReaderTimes {
+        let clock = Clock::new(view.language, view.zone, None, None);
+        ReaderTimes((view.zone != Tz::UTC).then_some(clock))
+    }
+
+    /// A sentence with its times.
+    fn prose<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match &self.0 {
+            Some(clock) => clock.prose(text),
+            None => Cow::Borrowed(text),
+        }
+    }
+
+    fn day(&self, time: &str) -> String {
+        match &self.0 {
+            Some(clock) => clock.date(time),
+            None => time.get(..10).unwrap_or(time).to_owned(),
+        }
+    }
+}
+
 /// Writes the answer.
-///
-/// # Errors
-/// The error of the writer.
-pub fn document(answer: &Preflight, out: &mut dyn Write) -> io::Result<()> {
+fn document(answer: &Preflight, times: &ReaderTimes, out: &mut dyn Write) -> io::Result<()> {
     let style = match answer.severity {
         Some(Severity::Error) => RED,
         Some(Severity::Warning) => YELLOW,
         Some(Severity::Info) | None => GREEN,
     };
-    let verdict = plain::paragraph(&answer.summary, "");
+    let verdict = plain::paragraph(&times.prose(&answer.summary), "");
     writeln!(out, "{style}{verdict}{style:#}")?;
     heading("New certificate", out)?;
-    for line in certificate(&answer.candidate) {
+    for line in certificate(&answer.candidate, times) {
         writeln!(out, "{}", plain::hanging(&line, "   ", "     "))?;
     }
     for note in &answer.notes {
-        let text = format!("{}: {}", note.severity.as_str(), note.text);
+        let text = format!("{}: {}", note.severity.as_str(), times.prose(&note.text));
         writeln!(out, "{}", plain::hanging(&text, "   ", "     "))?;
     }
     for tenant in &answer.tenants {
-        self::tenant(tenant, out)?;
+        self::tenant(tenant, times, out)?;
     }
-    senders(&answer.send_connectors, out)?;
+    senders(&answer.send_connectors, times, out)?;
     heading(phrases::NOT_JUDGED, out)?;
     for sentence in &answer.not_judged {
-        writeln!(out, "{}", plain::hanging(sentence, " - ", "   "))?;
+        writeln!(
+            out,
+            "{}",
+            plain::hanging(&times.prose(sentence), " - ", "   ")
+        )?;
     }
     Ok(())
 }
@@ -53,12 +83,19 @@ pub fn document(answer: &Preflight, out: &mut dyn Write) -> io::Result<()> {
 ///
 /// # Errors
 /// The error of the writer.
-pub fn documents(answers: &[Preflight], out: &mut dyn Write) -> io::Result<()> {
+pub fn documents(answers: &[Preflight], view: &View, out: &mut dyn Write) -> io::Result<()> {
+    let times = &ReaderTimes::of(view);
+    if let Some(title) = &view.title {
+        writeln!(out, "{BOLD}{}{BOLD:#}\n", plain::paragraph(title, ""))?;
+    }
+    if let Some(clock) = &times.0 {
+        writeln!(out, "({})\n", clock.all_times())?;
+    }
     for (index, answer) in answers.iter().enumerate() {
         if index > 0 {
             writeln!(out, "\n{}\n", "-".repeat(plain::WIDTH))?;
         }
-        document(answer, out)?;
+        document(answer, times, out)?;
     }
     Ok(())
 }
@@ -87,7 +124,7 @@ fn heading(text: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n{BOLD}{}{BOLD:#}", plain::paragraph(text, ""))
 }
 
-fn certificate(certificate: &CertificateInfo) -> Vec<String> {
+fn certificate(certificate: &CertificateInfo, times: &ReaderTimes) -> Vec<String> {
     let mut lines = Vec::new();
     let mut add = |label: &str, value: Option<&str>| {
         lines.extend(
@@ -104,8 +141,8 @@ fn certificate(certificate: &CertificateInfo) -> Vec<String> {
         .not_before
         .as_ref()
         .zip(certificate.not_after.as_ref());
-    let day = |time: &str| time.get(..10).unwrap_or(time).to_owned();
-    let validity = validity.map(|(from, until)| format!("{} to {}", day(from), day(until)));
+    let validity =
+        validity.map(|(from, until)| format!("{} to {}", times.day(from), times.day(until)));
     add("Valid", validity.as_deref());
     lines
 }
@@ -116,7 +153,7 @@ fn word(value: &impl Serialize) -> String {
     value.as_str().unwrap_or_default().replace('_', " ")
 }
 
-fn tenant(tenant: &TenantVerdict, out: &mut dyn Write) -> io::Result<()> {
+fn tenant(tenant: &TenantVerdict, times: &ReaderTimes, out: &mut dyn Write) -> io::Result<()> {
     let aside = if tenant.concerned {
         ""
     } else {
@@ -130,32 +167,37 @@ fn tenant(tenant: &TenantVerdict, out: &mut dyn Write) -> io::Result<()> {
     );
     heading(&text, out)?;
     for reason in &tenant.reasons {
-        writeln!(out, "{}", plain::paragraph(reason, "   "))?;
+        writeln!(out, "{}", plain::paragraph(&times.prose(reason), "   "))?;
     }
     if !tenant.steps.is_empty() {
         writeln!(out, "   {GREEN}Steps{GREEN:#}")?;
     }
     for (index, step) in tenant.steps.iter().enumerate() {
-        self::step(index + 1, step, out)?;
+        self::step(index + 1, step, times, out)?;
     }
     Ok(())
 }
 
-fn step(number: usize, step: &Fix, out: &mut dyn Write) -> io::Result<()> {
+fn step(number: usize, step: &Fix, times: &ReaderTimes, out: &mut dyn Write) -> io::Result<()> {
     let first = format!("   {number:>2}. ");
     let rest = " ".repeat(first.len());
+    let note = times.prose(&step.note);
     match &step.command {
         Some(command) => {
             let shell = phrases::shell(&step.place);
             writeln!(out, "{first}Run in {}:", visible(&shell))?;
             writeln!(out, "{}", plain::command(command, &format!("{rest}  ")))?;
-            writeln!(out, "{}", plain::paragraph(&step.note, &rest))
+            writeln!(out, "{}", plain::paragraph(&note, &rest))
         }
-        None => writeln!(out, "{}", plain::hanging(&step.note, &first, &rest)),
+        None => writeln!(out, "{}", plain::hanging(&note, &first, &rest)),
     }
 }
 
-fn senders(senders: &[SendConnectorChange], out: &mut dyn Write) -> io::Result<()> {
+fn senders(
+    senders: &[SendConnectorChange],
+    times: &ReaderTimes,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if senders.is_empty() {
         return Ok(());
     }
@@ -180,7 +222,11 @@ fn senders(senders: &[SendConnectorChange], out: &mut dyn Write) -> io::Result<(
             }
             None => "offers no certificate, or one that the input does not show".to_owned(),
         };
-        let text = format!("'{}'{place} {today}. {}", sender.name, sender.change);
+        let text = format!(
+            "'{}'{place} {today}. {}",
+            sender.name,
+            times.prose(&sender.change)
+        );
         writeln!(out, "{}", plain::hanging(&text, "   ", "     "))?;
     }
     Ok(())

@@ -14,11 +14,14 @@ use crate::diagnosis::undetermined;
 use crate::input::timestamp::Timestamp;
 use crate::preflight::plan::{Renewal, TenantPlan};
 use crate::preflight::question::{self, Origin, Question};
-use crate::preflight::sender::{Change, SenderPlan, same_names};
-use crate::preflight::standing::{Relay, Standing, Verdict};
+use crate::preflight::sender::{SenderPlan, same_names};
+use crate::preflight::standing::Standing;
 use crate::report::certificate::info;
 use crate::report::document::{CertificateInfo, SCHEMA_VERSION};
 use crate::smtp::certificate::Certificate;
+
+pub use crate::preflight::sender::Change;
+pub use crate::preflight::standing::{Relay, Verdict};
 
 /// The answer of `preflight` for one certificate.
 #[derive(Debug, Clone, Serialize, JsonSchema)]

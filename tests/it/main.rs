@@ -14,6 +14,7 @@
 //! | `options` | period, connector, codes, tenants, exit codes |
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
+//! | `pages` | pages of odd inputs, which `tests/browser.sh` opens in a browser |
 //! | `fates` | what became of the mail of 60 generated weeks, by each input |
 //! | `message_lists` | that list as a table, its sums, its limits, and what is missing |
 //! | `messages` | what became of each message of the sample cases |
@@ -27,6 +28,7 @@
 //! | `fixes_work` | commands that Exchange accepts, and that change something |
 //! | `hostile` | names from logs and exports that want to be more than text |
 //! | `preflight` | what a renewal would change, and that no private key is read |
+//! | `preflight_pages` | its answer as a page and as Markdown, for a change request |
 //! | `explain` | what people have in front of them: replies, notices, near misses |
 //! | `exports` | one tenant in every form of export |
 //! | `powershell_exports` | every form in which PowerShell writes an export, live and deserialised |
@@ -73,10 +75,12 @@ mod message_lists;
 mod messages;
 mod options;
 mod output;
+mod pages;
 mod pasted_exports;
 mod powershell;
 mod powershell_exports;
 mod preflight;
+mod preflight_pages;
 mod program;
 mod queues;
 mod reading;

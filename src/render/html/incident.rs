@@ -8,9 +8,11 @@ use maud::{Markup, html};
 use super::page::Page;
 use super::prose::{chip, command, exact_time, prose, time};
 use super::{say, way};
+use crate::language::Language;
 use crate::language::count::{self, count, grouped};
 use crate::render::plain::visible as shown;
 use crate::render::state::Shown;
+use crate::render::times::Clock;
 use crate::render::{facts, steps};
 use crate::report::document::{EvidenceRow, Fix, Incident, ReplyCount, StreamEffect};
 
@@ -63,16 +65,20 @@ fn fixes(page: &Page<'_>, fixes: &[Fix], state: Shown) -> Markup {
 
 /// A step: what to mind, the command, and the steps around it.
 pub(super) fn fix(page: &Page<'_>, fix: &Fix) -> Markup {
-    let language = page.language;
+    step(page.language, &page.clock, fix)
+}
+
+/// The same for a page of another kind.
+pub(super) fn step(language: Language, clock: &Clock, fix: &Fix) -> Markup {
     let note = steps::of(&fix.note);
     html! {
-        @if !note.before.is_empty() { (prose(note.before, &page.clock)) }
+        @if !note.before.is_empty() { (prose(note.before, clock)) }
         @if let Some(text) = &fix.command {
             (command(text, &fix.place, &say::command_for(language, &fix.place), &say::one_click(language)))
         }
         @if !note.steps.is_empty() {
             ol class="substeps" {
-                @for step in &note.steps { li { (prose(step, &page.clock)) } }
+                @for step in &note.steps { li { (prose(step, clock)) } }
             }
         }
     }

@@ -12,7 +12,7 @@ use super::lanes::Group;
 use super::page::Page;
 use super::prose::prose;
 use super::say;
-use super::scale::{Scale, rounded};
+use super::scale::{ROW, Scale, rounded};
 use crate::render::plain::visible as shown;
 use crate::report::document::InboundConnectorRow;
 
@@ -53,7 +53,7 @@ impl Mark {
     /// The line through a row.
     pub(super) fn line(&self) -> Markup {
         let x = format!("{}%", rounded(self.at));
-        html! { line class="mk" x1=(x) x2=(x) y1="0" y2="66" {} }
+        html! { line class="mk" x1=(x) x2=(x) y1="0" y2=(ROW) {} }
     }
 }
 
@@ -155,6 +155,7 @@ pub(super) fn row(page: &Page<'_>, marks: &[Mark]) -> Markup {
     if marks.is_empty() {
         return html! {};
     }
+    let shifts = shifts(marks);
     let next = |index: usize| marks.get(index + 1).map_or(100.0, |mark| mark.at);
     html! {
         div class="marks" aria-hidden="true" {
@@ -163,7 +164,7 @@ pub(super) fn row(page: &Page<'_>, marks: &[Mark]) -> Markup {
                 svg class="plot" height="18" {
                     @for (index, mark) in marks.iter().enumerate() {
                         @let x = format!("{}%", rounded(mark.at));
-                        text x=(x) y="12" text-anchor="middle" { (mark.kind.sign()) }
+                        text x=(x) dx=(shifts[index]) y="12" text-anchor="middle" { (mark.kind.sign()) }
                         @if next(index) - mark.at > ROOM {
                             text class="t" x=(x) dx="9" y="12" { (shown(&mark.short)) }
                         }
@@ -173,6 +174,23 @@ pub(super) fn row(page: &Page<'_>, marks: &[Mark]) -> Markup {
             div class="cnt" {}
         }
     }
+}
+
+/// How far each sign is moved to the right, in pixels, so that it does not lie on the one before it.
+fn shifts(marks: &[Mark]) -> Vec<u32> {
+    /// The width of a sign: in pixels, and in percent of the picture on the narrowest page.
+    const SIGN: (u32, f64) = (12, 4.0);
+    let mut shifts: Vec<u32> = Vec::new();
+    for (index, mark) in marks.iter().enumerate() {
+        let before = index
+            .checked_sub(1)
+            .map(|before| (marks[before].at, shifts[before]));
+        shifts.push(match before {
+            Some((at, shift)) if mark.at - at < SIGN.1 => shift + SIGN.0,
+            _ => 0,
+        });
+    }
+    shifts
 }
 
 /// All marks as sentences.

@@ -12,10 +12,10 @@ use super::lanes::{Counts, Group, Lane};
 use super::marks::{self, Mark};
 use super::matches;
 use super::page::Page;
-use super::plot::{REJECTED, ROW, bars, gaps, incident_lines, joined_runs, run as plotted};
+use super::plot::{REJECTED, bars, gaps, incident_lines, joined_runs, run as plotted};
 use super::prose::chip;
 use super::say;
-use super::scale::{Scale, rounded};
+use super::scale::{ROW, Room, Scale, Tick, rounded};
 use crate::language::count::grouped;
 use crate::render::plain::visible as shown;
 use crate::report::document::CertificateRow;
@@ -97,15 +97,24 @@ fn axis(page: &Page<'_>, scale: &Scale, above: bool) -> Markup {
                 svg class="plot" height="24" {
                     @for tick in scale.ticks() {
                         @let x = format!("{}%", rounded(tick.at));
-                        g class=(if tick.is_minor { "alt" } else { "" }) {
-                            line class="tick" x1=(x) x2=(x) y1=(from) y2=(to) {}
-                            text class=(if tick.is_day { "day" } else { "" }) x=(x) dx="3" y=(y) { (tick.label) }
+                        line class="tick" x1=(x) x2=(x) y1=(from) y2=(to) {}
+                        @if tick.room != Room::Never {
+                            text class=(label_class(&tick)) x=(x) dx="3" y=(y) { (tick.label) }
                         }
                     }
                 }
             }
             div class="cnt" {}
         }
+    }
+}
+
+fn label_class(tick: &Tick) -> &'static str {
+    match (tick.is_day, tick.room) {
+        (true, Room::Wide) => "day alt",
+        (true, _) => "day",
+        (false, Room::Wide) => "alt",
+        (false, _) => "hour",
     }
 }
 
@@ -118,7 +127,7 @@ fn group(page: &Page<'_>, group: &Group<'_>, marks: &[Mark], scale: &Scale) -> M
                 div role="cell" style="display:contents" {
                     b { (shown(group.connector)) }
                     (chip(class, &label))
-                    span { (shown(&page.target_of(group))) }
+                    span class="to" { (shown(&page.target_of(group))) }
                 }
             }
             (marks::row(page, marks))
@@ -230,7 +239,7 @@ fn key_of(page: &Page<'_>, groups: &[Group<'_>], marks: &[Vec<Mark>], scale: &Sc
     let first = |sign: char| {
         verdicts
             .iter()
-            .find(|class| class.starts_with(sign))
+            .find(|class| class.starts_with(sign) && **class != "none")
             .copied()
     };
     let any = |of: fn(&CertificateRow) -> u64| rows().any(|row| of(row) > 0);

@@ -11,26 +11,28 @@ use maud::{Markup, html};
 use super::lanes::Lane;
 use super::letters::key;
 use super::page::Page;
-use super::scale::{HEIGHT, Scale, float_of, rounded};
+use super::scale::{HEIGHT, ROW, Scale, float_of, rounded};
 use super::{matches, say};
 use crate::render::plain::visible as shown;
 use crate::report::certificate::MatchVerdict;
 use crate::report::document::{CertificateRow, Incident};
 
-/// The height of a row.
-pub(super) const ROW: u32 = 66;
-
 /// Where the certificates begin, where the bars of rejections do, and where the line of an incident is.
 const CERTIFICATE: u32 = 23;
 pub(super) const REJECTED: u32 = 38;
-const INCIDENT: u32 = 64;
+const INCIDENT: u32 = 66;
+const BADGE: u32 = 59;
+
+/// The width of a letter in percent of the picture.
+const LETTER: f64 = 2.6;
 
 /// A break of fewer periods between two runs of a certificate is not shown.
 const SHORT_BREAK: f64 = 6.0;
 
-/// The width of the plot in pixels for which names are chosen, on a narrow and on a wide page.
-const NARROW: f64 = 460.0;
-const WIDE: f64 = 800.0;
+/// The width of the plot in pixels for which names are chosen, on a narrow and on a wide page. The style
+/// sheet shows no names where it is less than the first.
+const NARROW: f64 = 440.0;
+const WIDE: f64 = 690.0;
 
 /// All bars of a kind as one path: upwards for accepted mail, downwards for the rest.
 pub(super) fn bars(class: &str, y: u32, scale: &Scale, counts: &[(u64, f64)], up: bool) -> Markup {
@@ -87,7 +89,27 @@ pub(super) fn joined_runs<'a>(lane: &Lane<'a>, scale: &Scale) -> Vec<Run<'a>> {
             width: (end - x).max(0.25),
         });
     }
+    widen(&mut runs);
     runs
+}
+
+/// Makes short runs as wide as their letter, where nothing else is. Their title has the exact times.
+fn widen(runs: &mut [Run<'_>]) {
+    let starts: Vec<f64> = runs
+        .iter()
+        .skip(1)
+        .map(|run| run.x)
+        .chain([100.0])
+        .collect();
+    let mut end = 0.0;
+    for (run, next) in runs.iter_mut().zip(starts) {
+        if run.width < LETTER {
+            // At the right edge there is only room to the left.
+            run.x = run.x.min(100.0 - LETTER).max(f64::min(end, run.x));
+            run.width = run.width.max(LETTER.min(next - run.x));
+        }
+        end = run.x + run.width;
+    }
 }
 
 pub(super) fn run(page: &Page<'_>, run: &Run<'_>) -> Markup {
@@ -113,7 +135,7 @@ pub(super) fn run(page: &Page<'_>, run: &Run<'_>) -> Markup {
             @if row.matched.verdict == MatchVerdict::NoMatch {
                 rect class="st" width="100%" height="100%" {}
             }
-            text y="11.5" x="5" {
+            text y="11.5" x=(if run.width < 2.0 * LETTER { "1.5" } else { "5" }) {
                 tspan class="l" { (letter) }
                 @if let Some(long) = &long {
                     tspan class=(class) dx="4" { (shown(long)) }
@@ -165,10 +187,12 @@ pub(super) fn incident_lines(page: &Page<'_>, lane: &Lane<'_>, scale: &Scale) ->
                 @let class = page.state_class(incident);
                 line class={ "span " (class) } x1={ (rounded(from)) "%" } x2={ (rounded(to.max(from + 0.3))) "%" }
                     y1=(INCIDENT) y2=(INCIDENT) {}
-                @let (at, text) = if from < 6.0 { (2, "8.5") } else { (-15, "-8.5") };
-                svg class={ "badge " (class) } x={ (rounded(from)) "%" } y="52" overflow="visible" {
-                    rect x=(at) width="13" height="13" rx="6.5" {}
-                    text x=(text) y="10" { (number + 1) }
+                // Two digits are wider than the circle of one.
+                @let width = if *number < 9 { 13.0 } else { 19.0 };
+                @let at = if from < 6.0 { 2.0 } else { -2.0 - width };
+                svg class={ "badge " (class) } x={ (rounded(from)) "%" } y=(BADGE) overflow="visible" {
+                    rect x=(at) width=(width) height="13" rx="6.5" {}
+                    text x=(at + width / 2.0) y="10" { (number + 1) }
                 }
             }
         }

@@ -12,8 +12,18 @@ use crate::report::document::Grid;
 /// The height of the bars of a kind, in pixels.
 pub(super) const HEIGHT: f64 = 20.0;
 
+/// The height of a row of the picture, in pixels.
+pub(super) const ROW: u32 = 72;
+
 /// The most labels on the axis.
 const MOST_TICKS: i64 = 8;
+
+/// The width of the picture in pixels on the narrowest page, and on the narrowest wide one.
+const NARROW: f64 = 320.0;
+const WIDE: f64 = 690.0;
+
+/// How far a label may reach beyond the picture, in pixels.
+const BEYOND: f64 = 10.0;
 
 /// The steps between labels, in seconds.
 const STEPS: [i64; 16] = [
@@ -61,8 +71,19 @@ pub(super) struct Tick {
     pub(super) label: String,
     /// Whether it names a day.
     pub(super) is_day: bool,
-    /// Whether it is left out where there is little room.
-    pub(super) is_minor: bool,
+    /// Where there is room for its text.
+    pub(super) room: Room,
+}
+
+/// Where there is room for a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    /// On every page.
+    Always,
+    /// On a wide page.
+    Wide,
+    /// Nowhere: only its line is drawn.
+    Never,
 }
 
 impl Scale {
@@ -144,9 +165,15 @@ impl Scale {
                 at,
                 label: self.label(&local, step, is_day),
                 is_day,
-                is_minor: number % 2 != 0 || at > 82.0,
+                // Every second label is more even than whichever fit.
+                room: if number % 2 == 0 {
+                    Room::Always
+                } else {
+                    Room::Wide
+                },
             });
         }
+        place(&mut ticks);
         ticks
     }
 
@@ -184,6 +211,44 @@ impl Scale {
     fn local(&self, seconds: i64) -> Option<DateTime<Tz>> {
         let time = DateTime::<Utc>::from_timestamp(seconds, 0)?;
         Some(time.with_timezone(&self.zone))
+    }
+}
+
+/// Leaves out the labels that would lie on the one before them, or reach beyond the page.
+fn place(ticks: &mut [Tick]) {
+    // A digit is 7 pixels wide, and a day is written in bold.
+    let width = |tick: &Tick| {
+        let columns = textwrap::core::display_width(&tick.label) as u64;
+        float_of(columns) * if tick.is_day { 7.4 } else { 6.6 } + 8.0
+    };
+    // The first label names the day, unless it would take the room of the next day.
+    if let [first, later @ ..] = &mut *ticks {
+        let end = first.at / 100.0 * NARROW + width(first);
+        let mut days = later.iter().filter(|tick| tick.is_day);
+        if first.is_day && days.all(|day| day.at / 100.0 * NARROW >= end) {
+            first.room = Room::Always;
+        }
+    }
+    let mut end = 0.0;
+    for tick in ticks.iter_mut().filter(|tick| tick.room == Room::Always) {
+        let at = tick.at / 100.0 * NARROW;
+        if at >= end && at + width(tick) <= NARROW + BEYOND {
+            end = at + width(tick);
+        } else {
+            tick.room = Room::Wide;
+        }
+    }
+    let mut end = 0.0;
+    for index in 0..ticks.len() {
+        let (tick, later) = (&ticks[index], &ticks[index + 1..]);
+        let at = tick.at / 100.0 * WIDE;
+        let next = later.iter().find(|tick| tick.room == Room::Always);
+        let next = next.map_or(f64::MAX, |tick| tick.at / 100.0 * WIDE);
+        if tick.room == Room::Always || (at >= end && at + width(tick) <= next) {
+            end = at + width(tick);
+        } else {
+            ticks[index].room = Room::Never;
+        }
     }
 }
 
@@ -263,6 +328,22 @@ mod tests {
             let scale = scale("2026-11-02T00:00:00Z", step, buckets, Tz::UTC);
             assert!((1..=9).contains(&scale.ticks().len()), "{step} {buckets}");
         }
+    }
+
+    #[test]
+    fn a_label_has_room_or_is_left_out() {
+        let rooms = |scale: &Scale| -> Vec<Room> {
+            scale.ticks().into_iter().map(|tick| tick.room).collect()
+        };
+        let night = scale("2026-11-02T22:55:00Z", 300, 63, Tz::UTC);
+        let (always, wide) = (Room::Always, Room::Wide);
+        assert_eq!(rooms(&night), [wide, always, wide, always, wide, wide]);
+        // The first one names the only day.
+        let morning = scale("2026-11-16T01:10:00Z", 120, 55, Tz::UTC);
+        assert_eq!(rooms(&morning)[..4], [always, wide, wide, always]);
+        // Two labels that name a day, close to each other: one of them has only its line.
+        let late = scale("2026-11-02T23:59:00Z", 60, 8, Tz::UTC);
+        assert_eq!(rooms(&late)[..2], [Room::Never, always]);
     }
 
     #[test]

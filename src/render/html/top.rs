@@ -158,8 +158,8 @@ fn verdict(page: &Page<'_>, number: usize, incident: &Incident, with_fix: bool) 
                     (prose(&compared_or_cause(language, incident), &page.clock))
                 }
                 @if with_fix && state != Shown::Over {
-                    @if let Some(line) = fix_line(language, &incident.fix) {
-                        span class="fixline" { (prose(&line, &page.clock)) }
+                    @if let Some(line) = fix_line(page, &incident.fix) {
+                        span class="fixline" { (line) }
                     }
                 }
             }
@@ -178,17 +178,22 @@ fn compared_or_cause(language: Language, incident: &Incident) -> String {
     }
 }
 
-/// The fix in one line: the command, else the first step.
-fn fix_line(language: Language, fixes: &[Fix]) -> Option<String> {
+/// The fix in one line: the command, else the first step. A command is never shortened.
+fn fix_line(page: &Page<'_>, fixes: &[Fix]) -> Option<Markup> {
+    let language = page.language;
     let with_command = fixes.iter().find(|step| step.command.is_some());
     let chosen = with_command.or(fixes.first())?;
-    Some(match &chosen.command {
-        Some(command) if chosen.purpose == Purpose::Inspect => say::look_first(language, command),
-        Some(command) => say::fix(language, command),
+    let command = chosen.command.as_ref().map(|command| match chosen.purpose {
+        Purpose::Inspect => say::look_first(language, command),
+        _ => say::fix(language, command),
+    });
+    Some(match command {
+        Some(line) => html! { (shown(&line)) },
         None => {
             let note = steps::of(&chosen.note);
             let text = note.steps.first().copied().unwrap_or(note.before);
-            say::fix(language, steps::first_sentence(text))
+            let line = say::fix(language, steps::first_sentence(text));
+            prose(&line, &page.clock)
         }
     })
 }
