@@ -6,7 +6,6 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::mail::fate::Verdict;
@@ -322,64 +321,6 @@ pub enum FailOn {
     Error,
     /// Nothing: the exit code is never 1
     Never,
-}
-
-impl ValueEnum for ReportFormat {
-    fn value_variants<'a>() -> &'a [ReportFormat] {
-        use ReportFormat::{Csv, Html, Json, Markdown, Ndjson, Text};
-        &[Text, Json, Ndjson, Csv, Markdown, Html]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let (name, help) = match self {
-            ReportFormat::Text => ("text", "Text to read"),
-            ReportFormat::Json => ("json", "One JSON document"),
-            ReportFormat::Ndjson => ("ndjson", "One JSON object on each line"),
-            ReportFormat::Csv => (
-                "csv",
-                "One row for each incident and finding, for spreadsheets",
-            ),
-            ReportFormat::Markdown => ("markdown", "Markdown for a ticket"),
-            ReportFormat::Html => ("html", "One page for a browser or a printer"),
-        };
-        Some(PossibleValue::new(name).help(help))
-    }
-}
-
-impl ValueEnum for TableFormat {
-    fn value_variants<'a>() -> &'a [TableFormat] {
-        use TableFormat::{Csv, Json, Ndjson, Text};
-        &[Ndjson, Json, Csv, Text]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let (name, help) = match self {
-            TableFormat::Ndjson => ("ndjson", "One JSON object on each line"),
-            TableFormat::Json => ("json", "One JSON array"),
-            TableFormat::Csv => ("csv", "One row for each record, for spreadsheets"),
-            TableFormat::Text => ("text", "Text to read"),
-        };
-        Some(PossibleValue::new(name).help(help))
-    }
-}
-
-impl ValueEnum for Verdict {
-    fn value_variants<'a>() -> &'a [Verdict] {
-        use Verdict::{Bounced, Delivered, Expanded, Lost, Unknown, Waiting};
-        &[Delivered, Bounced, Lost, Waiting, Expanded, Unknown]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let help = match self {
-            Verdict::Delivered => "A host outside took it over",
-            Verdict::Bounced => "Your server gave up, and tells the sender",
-            Verdict::Lost => "Your server gave up, and tells nobody",
-            Verdict::Waiting => "It is in a queue",
-            Verdict::Expanded => "It was a group, whose members have fates of their own",
-            Verdict::Unknown => "The input does not show it",
-        };
-        Some(PossibleValue::new(self.as_str()).help(help))
-    }
 }
 
 /// The formats of an answer.

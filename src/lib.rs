@@ -53,6 +53,7 @@ pub mod input;
 pub mod language;
 pub mod mail;
 pub mod onprem;
+mod option_values;
 pub mod output;
 pub mod part_file;
 pub mod preflight;

@@ -116,13 +116,14 @@ const ENTRIES: &[&str] = &[
 ];
 
 /// Modules of the command layer that stand in `src` itself. They may use anything.
-const COMMAND_FILES: [&str; 10] = [
+const COMMAND_FILES: [&str; 11] = [
     "main",
     "lib",
     "cli",
     "console",
     "exit",
     "help",
+    "option_values",
     "output",
     "part_file",
     "progress",

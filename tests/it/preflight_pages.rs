@@ -178,7 +178,9 @@ fn names_of_a_certificate_and_of_exports_are_text() {
             assert_eq!(text.matches("</style>").count(), 1);
         } else {
             assert!(text.contains("\\<script\\>alert(1)"), "{text}");
-            assert!(!text.contains("[x](//"), "{text}");
+            // What would be a link is code.
+            let rest = text.replace("`[x](//e.example)`", "");
+            assert!(!rest.contains("[x](//"), "{text}");
         }
     }
 }

@@ -340,10 +340,11 @@ mod tests {
         assert_eq!(rooms(&night), [wide, always, wide, always, wide, wide]);
         // The first one names the only day.
         let morning = scale("2026-11-16T01:10:00Z", 120, 55, Tz::UTC);
-        assert_eq!(rooms(&morning)[..4], [always, wide, wide, always]);
+        let never = Room::Never;
+        assert_eq!(rooms(&morning)[..4], [always, never, wide, always]);
         // Two labels that name a day, close to each other: one of them has only its line.
         let late = scale("2026-11-02T23:59:00Z", 60, 8, Tz::UTC);
-        assert_eq!(rooms(&late)[..2], [Room::Never, always]);
+        assert_eq!(rooms(&late)[..2], [never, always]);
     }
 
     #[test]

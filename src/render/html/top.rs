@@ -47,7 +47,10 @@ pub(super) fn header(page: &Page<'_>, view: &View, groups: &[Group<'_>]) -> Mark
 pub(super) fn period(page: &Page<'_>) -> String {
     let input = &page.report.input;
     let zone = page.clock.all_times();
-    match (&input.first, &input.last) {
+    // What is no time would be shown as it is, and this text stands in the style sheet too.
+    let is_time = |time: &&String| super::scale::seconds(time).is_some();
+    let (first, last) = (input.first.as_ref(), input.last.as_ref());
+    match (first.filter(is_time), last.filter(is_time)) {
         (Some(first), Some(last)) => format!("{}, {zone}", page.clock.days(first, last)),
         _ => zone,
     }
