@@ -2,7 +2,7 @@
 //!
 //! In: [`Preflight`]s and a [`View`]. Out: Markdown in the order of the page: the verdict, the certificate,
 //! the tenants with their steps, the send connectors, and what could not be checked.
-//! Must not let a text of the input become markup: all of them go through [`inline`] or [`fenced`].
+//! Must not let a text of the input become markup: all of them go through `inline` or `fenced`.
 
 use std::io::{self, Write};
 
