@@ -33,6 +33,7 @@ mod send_rows;
 mod tracking_rows;
 mod truth;
 mod views;
+mod windows;
 mod world;
 mod writer;
 
