@@ -4,6 +4,7 @@
 //! so the caller escapes them for its format.
 //! Must not lay out text: no width, no markup, no colour.
 
+pub(super) use crate::language::count::grouped;
 use crate::report::document::{
     CheckFinding, CodeCount, Confidence, Document, Healthy, Input, LogNote, NoteKind, QueuesRead,
     ReplyCount, Severity, TenantSummary,
@@ -319,15 +320,6 @@ pub(super) fn count(number: u64, noun: &str) -> String {
         format!("1 {noun}")
     } else {
         format!("{} {noun}s", grouped(number))
-    }
-}
-
-/// A number with thousands separators. Only for text that people read, never for data.
-pub(super) fn grouped(number: u64) -> String {
-    if number < 1_000 {
-        number.to_string()
-    } else {
-        format!("{},{:03}", grouped(number / 1_000), number % 1_000)
     }
 }
 
