@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::language::Language;
 use crate::mail::fate::Verdict;
 use crate::progress;
 use crate::render::format::{ReportFormat, TableFormat};
@@ -16,6 +17,17 @@ use crate::render::format::{ReportFormat, TableFormat};
 #[derive(Debug, Parser)]
 #[command(name = "sendlens", version, about, max_term_width = 100)]
 pub struct Cli {
+    /// The language of what people read. Data, codes, commands and log rows are the same in every
+    /// language
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "LANGUAGE",
+        default_value = "en",
+        env = "SENDLENS_LANG"
+    )]
+    pub lang: Language,
     /// The command to run.
     #[command(subcommand)]
     pub command: Command,

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     clean_up_at_the_end();
     let typed = help::command().get_matches();
     let cli = Cli::from_arg_matches(&typed).unwrap_or_else(|error| error.exit());
-    let exit = match commands::run(cli.command) {
+    let exit = match commands::run(cli) {
         Ok(exit) => exit,
         Err(error) if output::is_closed_pipe(&error) => Exit::Clean,
         Err(error) => {

@@ -72,6 +72,7 @@ mod tests {
     use crate::diagnosis::analysis::Analysis;
     use crate::diagnosis::check_context::LogReading;
     use crate::input::timestamp::Timestamp;
+    use crate::language::Language;
     use crate::onprem::OnPremises;
 
     fn found(sessions: u64, exchange_online_sessions: u64) -> Vec<Finding> {
@@ -81,7 +82,14 @@ mod tests {
             ..Totals::default()
         };
         let on_premises = OnPremises::default();
-        let analysis = Analysis::new(&aggregate, &[], &[], &on_premises, Strictness::Table);
+        let analysis = Analysis::new(
+            &aggregate,
+            &[],
+            &[],
+            &on_premises,
+            Strictness::Table,
+            Language::English,
+        );
         let context = CheckContext {
             tenants: &[],
             on_premises: &on_premises,
@@ -89,6 +97,7 @@ mod tests {
             reading: &LogReading::default(),
             now: Timestamp::UNKNOWN,
             strict: Strictness::Table,
+            language: Language::English,
         };
         let mut findings = CheckOutput::default();
         NoExchangeOnlineSessions.check(&context, &mut findings);

@@ -12,6 +12,7 @@ use super::shell::print;
 use crate::cli::{CatalogueFormat, RulesArgs};
 use crate::diagnosis::rule::RuleMeta;
 use crate::exit::Exit;
+use crate::language::Language;
 use crate::render;
 use crate::report::lookup::{Lookup, look_up, unknown_codes};
 use crate::report::{catalogue, schema};
@@ -20,11 +21,11 @@ use crate::report::{catalogue, schema};
 ///
 /// # Errors
 /// If the output cannot be written.
-pub(crate) fn rules(args: &RulesArgs) -> Result<Exit> {
+pub(crate) fn rules(language: Language, args: &RulesArgs) -> Result<Exit> {
     if args.schema {
         return print(|out| render::json::document(&schema::schemas(), out));
     }
-    let entries = catalogue::entries();
+    let entries = catalogue::entries(language);
     print(|out| match args.format {
         CatalogueFormat::Text => render::tables::catalogue_text(&entries, out),
         CatalogueFormat::Json => render::json::document(&entries, out),
@@ -39,14 +40,14 @@ pub(crate) fn rules(args: &RulesArgs) -> Result<Exit> {
 ///
 /// # Errors
 /// If no entry is about the question, or the output cannot be written.
-pub(crate) fn explain(question: &[String]) -> Result<Exit> {
+pub(crate) fn explain(language: Language, question: &[String]) -> Result<Exit> {
     // `explain 454 4.7.5` and `explain '454 4.7.5'` are the same.
     let question = question.join(" ");
     match look_up(&question) {
         Lookup::Found(found) => {
             let exit = match found[..] {
-                [entry] => print(|out| describe(entry, out)),
-                _ => print(|out| list(&found, out)),
+                [entry] => print(|out| describe(language, entry, out)),
+                _ => print(|out| list(language, &found, out)),
             }?;
             match unknown_codes(&question).as_slice() {
                 [] => Ok(exit),
@@ -64,14 +65,14 @@ pub(crate) fn explain(question: &[String]) -> Result<Exit> {
     }
 }
 
-fn describe(entry: &RuleMeta, out: &mut dyn Write) -> io::Result<()> {
+fn describe(language: Language, entry: &RuleMeta, out: &mut dyn Write) -> io::Result<()> {
     let severity = entry.severity.as_str();
     writeln!(out, "{} {} ({severity})", entry.code, entry.name)?;
-    writeln!(out, "\n{}", entry.plain_text())
+    writeln!(out, "\n{}", entry.plain_text(language))
 }
 
-fn list(found: &[&RuleMeta], out: &mut dyn Write) -> io::Result<()> {
-    let mut entries = catalogue::entries();
+fn list(language: Language, found: &[&RuleMeta], out: &mut dyn Write) -> io::Result<()> {
+    let mut entries = catalogue::entries(language);
     let place = |code: &str| found.iter().position(|meta| meta.code == code);
     entries.retain(|entry| place(&entry.code).is_some());
     entries.sort_by_key(|entry| place(&entry.code));

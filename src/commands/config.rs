@@ -13,6 +13,7 @@ use crate::cli::{Color, FailOn, InputArgs, Io, OutputArgs};
 use crate::diagnosis::rule::Severity;
 use crate::input::bytes::IoMode;
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::progress;
 
 /// What a run reads and how it ends.
@@ -40,6 +41,8 @@ pub struct Config {
     pub max_unpacked: u64,
     /// Which wildcard matches are accepted.
     pub strict: Strictness,
+    /// The language of what people read.
+    pub language: Language,
     /// The file to write to, or `None` for standard output.
     pub output: Option<PathBuf>,
     /// Whether to replace names and addresses.
@@ -80,13 +83,18 @@ impl Config {
     ///
     /// # Errors
     /// A message that names the wrong option and the values that it accepts.
-    pub fn new(input: InputArgs, output: OutputArgs, fail_on: FailOn) -> Result<Config> {
+    pub fn new(
+        language: Language,
+        input: InputArgs,
+        output: OutputArgs,
+        fail_on: FailOn,
+    ) -> Result<Config> {
         if input.paths.is_empty() {
             bail!(
                 "there is no PATH. Give the folder with the send logs and exports, or - for standard input"
             );
         }
-        Config::resolve(input, output, fail_on)
+        Config::resolve(language, input, output, fail_on)
     }
 
     /// The same for a command that needs no logs. Exports that an option names are enough, and a
@@ -94,16 +102,21 @@ impl Config {
     ///
     /// # Errors
     /// As for [`Config::new`].
-    pub fn of_exports(input: InputArgs, output: OutputArgs) -> Result<Config> {
+    pub fn of_exports(language: Language, input: InputArgs, output: OutputArgs) -> Result<Config> {
         if input.paths.is_empty() && input.tenant.is_empty() && input.on_prem.is_empty() {
             bail!(
                 "there is no PATH. Give the folder with the exports of the tenant, and with the send logs if you have them"
             );
         }
-        Config::resolve(input, output, FailOn::Warning)
+        Config::resolve(language, input, output, FailOn::Warning)
     }
 
-    fn resolve(input: InputArgs, output: OutputArgs, fail_on: FailOn) -> Result<Config> {
+    fn resolve(
+        language: Language,
+        input: InputArgs,
+        output: OutputArgs,
+        fail_on: FailOn,
+    ) -> Result<Config> {
         refuse_quotes(&input, &output)?;
         let threads = match input.threads {
             Some(0) => bail!("--threads 0: the number of threads is too small. Give 1 or more"),
@@ -140,6 +153,7 @@ impl Config {
                 Strictness::Table
             },
             paths: input.paths,
+            language,
             output: output.output,
             redact: output.redact.is_some(),
             map: output.redact.flatten(),

@@ -53,6 +53,7 @@ pub(super) fn lint(
         reading: &NO_LOGS,
         now: now(config, &inputs.found),
         strict: config.strict,
+        language: config.language,
     };
     for file in &exports.unread {
         warn(config, file);

@@ -1,6 +1,6 @@
 //! The commands. Each has its own file, and some files are shared.
 //!
-//! In: a parsed [`Command`]. Out: an [`Exit`], data on standard output or in a file, and warnings and
+//! In: a parsed [`Cli`]. Out: an [`Exit`], data on standard output or in a file, and warnings and
 //! progress on standard error.
 //! Must not decide anything about mail.
 //!
@@ -57,7 +57,7 @@ use anyhow::Result;
 use self::choice::Choice;
 use self::config::Config;
 use self::filter::Filter;
-use crate::cli::{AnswerFormat, Command, DiagnoseArgs, FailOn, TableArgs};
+use crate::cli::{AnswerFormat, Cli, Command, DiagnoseArgs, FailOn, TableArgs};
 use crate::exit::Exit;
 use crate::render::format::{ReportFormat, TableFormat};
 
@@ -65,13 +65,14 @@ use crate::render::format::{ReportFormat, TableFormat};
 ///
 /// # Errors
 /// If an option is wrong, no input can be used, or the output cannot be written.
-pub fn run(command: Command) -> Result<Exit> {
-    match command {
+pub fn run(typed: Cli) -> Result<Exit> {
+    let language = typed.lang;
+    match typed.command {
         Command::Diagnose(args) => {
             let format = report_format(&args)?;
             let mut input = args.input;
             let filter = Filter::new(args.select, args.ignore, &mut input.paths)?;
-            let config = Config::new(input, args.output, FailOn::Error)?;
+            let config = Config::new(language, input, args.output, FailOn::Error)?;
             let view = viewing::view(&args.view, &config)?;
             diagnose::diagnose(&config, format, &filter, &view)
         }
@@ -79,34 +80,34 @@ pub fn run(command: Command) -> Result<Exit> {
             let format = report_format(&args)?;
             let mut input = args.input;
             let filter = Filter::new(args.select, args.ignore, &mut input.paths)?;
-            let config = Config::of_exports(input, args.output)?;
+            let config = Config::of_exports(language, input, args.output)?;
             let view = viewing::view(&args.view, &config)?;
             lint::lint(&config, format, &filter, &view)
         }
         Command::Sessions(args) => {
             let format = table_format(&args)?;
-            let config = Config::new(args.input, args.output, FailOn::Error)?;
+            let config = Config::new(language, args.input, args.output, FailOn::Error)?;
             sessions::sessions(&config, format)
         }
         Command::Certificates(args) => {
             let format = table_format(&args)?;
-            let config = Config::new(args.input, args.output, FailOn::Error)?;
+            let config = Config::new(language, args.input, args.output, FailOn::Error)?;
             certificates::certificates(&config, format)
         }
         Command::Preflight(args) => {
             let file = args.output.output.as_deref();
             let format = formats::chosen(args.format, file, AnswerFormat::Text)?;
-            preflight::preflight(args.input, args.output, &args.heading, format)
+            preflight::preflight(language, args.input, args.output, &args.heading, format)
         }
         Command::Messages(args) => {
             let file = args.output.output.as_deref();
             let format = formats::chosen(args.format, file, TableFormat::Ndjson)?;
             let choice = Choice::new(&args)?;
-            let config = Config::new(args.input, args.output, FailOn::Error)?;
+            let config = Config::new(language, args.input, args.output, FailOn::Error)?;
             messages::messages(&config, format, &choice)
         }
-        Command::Rules(args) => catalogue::rules(&args),
-        Command::Explain { question } => catalogue::explain(&question),
+        Command::Rules(args) => catalogue::rules(language, &args),
+        Command::Explain { question } => catalogue::explain(language, &question),
         Command::Collect(args) => collect::collect(&args),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man(args) => shell::man(&args),

@@ -111,6 +111,7 @@ pub(crate) fn analysis_of<T>(
         &inputs.exports.tenants,
         &inputs.exports.on_premises,
         config.strict,
+        config.language,
     );
     let reading = Reading {
         corpus,

@@ -21,6 +21,7 @@ use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::check_context::{CheckContext, NO_LOGS};
 use crate::exit::Exit;
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::onprem::certificate_file::CertificateFile;
 use crate::onprem::{OnPremises, certificate_file};
 use crate::preflight::plan;
@@ -58,13 +59,14 @@ enum What {
 /// # Errors
 /// If an option is wrong, a CERT cannot be used or read, or the output cannot be written.
 pub(super) fn preflight(
+    language: Language,
     mut input: InputArgs,
     output: OutputArgs,
     heading: &HeadingArgs,
     format: AnswerFormat,
 ) -> Result<Exit> {
     let candidates = take_candidates(&mut input.paths)?;
-    let config = &Config::of_exports(input, output)?;
+    let config = &Config::of_exports(language, input, output)?;
     let view = viewing::of_heading(heading, config)?;
     let certificates: Vec<PathBuf> = candidates.iter().filter_map(Candidate::path).collect();
     let mut out = target::open(config, &certificates)?;
@@ -170,6 +172,7 @@ fn ask(
         reading: &NO_LOGS,
         now,
         strict: config.strict,
+        language: config.language,
     };
     let answer = |candidate: &Candidate| {
         let (certificate, origin, chain) = match &candidate.what {

@@ -12,7 +12,6 @@ use chrono_tz::Tz;
 use super::config::Config;
 use crate::cli::{HeadingArgs, ViewArgs};
 use crate::console;
-use crate::language::Language;
 use crate::render::view::{Extent, Link, View};
 
 /// The view that the options ask for.
@@ -39,7 +38,7 @@ pub(super) fn of_heading(args: &HeadingArgs, config: &Config) -> Result<View> {
     let on_terminal = config.output.is_none();
     let default = View::default();
     Ok(View {
-        language: Language::English,
+        language: config.language,
         zone: zone(&args.time_zone)?,
         extent: default.extent,
         title: args.title.clone().filter(|title| !title.trim().is_empty()),

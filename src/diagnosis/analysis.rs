@@ -21,6 +21,7 @@ use crate::diagnosis::lanes::Logged;
 use crate::diagnosis::lookup::{Lookup, Place};
 use crate::input::corpus::Stream;
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::onprem::{OnPremises, SendConnector};
 use crate::smtp::certificate::Certificate;
 use crate::smtp::facts::parse_address;
@@ -44,6 +45,8 @@ pub struct Analysis<'a> {
     earlier: Vec<Judgement<'a>>,
     /// Which wildcard matches count.
     pub strict: Strictness,
+    /// The language of what is said.
+    pub language: Language,
     groups: BTreeMap<(Name, CertificateId), Group>,
     /// The send connectors with rejections of an attribution class, by name in lower case.
     rejected: BTreeSet<String>,
@@ -75,6 +78,7 @@ impl<'a> Analysis<'a> {
         tenants: &'a [Tenant],
         on_premises: &'a OnPremises,
         strict: Strictness,
+        language: Language,
     ) -> Analysis<'a> {
         let judged = |flows: &[Flow]| {
             let judge = |flow: &Flow| {
@@ -101,6 +105,7 @@ impl<'a> Analysis<'a> {
             judgements: judged(&aggregate.flows),
             earlier: judged(&aggregate.earlier),
             strict,
+            language,
             groups,
             rejected,
             lookup: Lookup::of(aggregate, streams, on_premises),

@@ -14,6 +14,7 @@ use crate::diagnosis::rule::RuleMeta;
 use crate::diagnosis::subject::Subject;
 use crate::input::pasted::Pasted;
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::onprem::{ExchangeCertificate, OnPremises, SendConnector};
 use crate::smtp::certificate::Certificate;
 use crate::tenant::{ConnectorType, InboundConnector, Known, Tenant};
@@ -47,6 +48,8 @@ pub struct CheckContext<'a> {
     pub now: Timestamp,
     /// Which wildcard matches count.
     pub strict: Strictness,
+    /// The language of what is said.
+    pub language: Language,
 }
 
 /// How reading the logs went.

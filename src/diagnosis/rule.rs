@@ -9,6 +9,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::language::Language;
+
 /// How serious it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -151,19 +153,33 @@ pub struct RuleMeta {
     pub precedence: Precedence,
     /// The full text in Markdown. `declare_rule!` copies it from the doc comment.
     pub text: &'static str,
+    /// The same in Japanese.
+    pub japanese: &'static str,
+    /// The fingerprint of the text that the Japanese was read against.
+    pub read: &'static str,
 }
 
 impl RuleMeta {
     /// The first paragraph of the text on one line.
-    pub fn summary(&self) -> String {
-        let first = self.text.trim_start().split("\n\n").next().unwrap_or("");
-        first.split_whitespace().collect::<Vec<_>>().join(" ")
+    pub fn summary(&self, language: Language) -> String {
+        let text = self.plain_text(language);
+        let first = text.split("\n\n").next().unwrap_or("");
+        let words = first.lines().map(str::trim);
+        let words: Vec<&str> = words.filter(|line| !line.is_empty()).collect();
+        // Japanese has no spaces between its words, and so none between its lines.
+        words.join(match language {
+            Language::English => " ",
+            Language::Japanese => "",
+        })
     }
 
     /// The text without the space that a doc comment puts before each line.
-    pub fn plain_text(&self) -> String {
-        let lines: Vec<&str> = self
-            .text
+    pub fn plain_text(&self, language: Language) -> String {
+        let text = match language {
+            Language::English => self.text,
+            Language::Japanese => self.japanese,
+        };
+        let lines: Vec<&str> = text
             .lines()
             .map(|line| line.strip_prefix(' ').unwrap_or(line))
             .collect();
@@ -195,7 +211,9 @@ pub trait CauseRule: Rule {}
 ///
 /// `needs` is a list of [`Need`]s, or several such lists joined by `or`. `proof` is a
 /// [`ProofKind`]. `step` is a [`FailingStep`] or `None`; causes have it, and checks do not.
-/// `precedence` comes last and is optional; without it, the entry has [`Precedence::Shared`].
+/// `precedence` is optional; without it, the entry has [`Precedence::Shared`]. Last comes the text in
+/// Japanese, as a doc comment of `japanese`, with the fingerprint of the English text that it was read
+/// against.
 macro_rules! declare_rule {
     (
         $(#[doc = $text:expr])+
@@ -208,6 +226,10 @@ macro_rules! declare_rule {
             proof: $proof:ident,
             $(step: $step:ident,)?
             $(precedence: $precedence:ident,)?
+            $(
+                $(#[doc = $japanese:expr])+
+                japanese: [$read:literal],
+            )?
         }
     ) => {
         $(#[doc = $text])+
@@ -227,6 +249,8 @@ macro_rules! declare_rule {
                     step: declare_rule!(@step $($step)?),
                     precedence: declare_rule!(@precedence $($precedence)?),
                     text: concat!($($text, "\n"),+),
+                    japanese: concat!($($($japanese, "\n"),+)?),
+                    read: concat!($($read)?),
                 };
         }
 

@@ -11,13 +11,17 @@
 
 pub mod count;
 
+use clap::ValueEnum;
+
 /// A language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Language {
-    /// English.
+    /// English
     #[default]
+    #[value(name = "en")]
     English,
-    /// Japanese.
+    /// 日本語
+    #[value(name = "ja")]
     Japanese,
 }
 

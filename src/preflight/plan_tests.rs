@@ -3,6 +3,7 @@
 use super::*;
 use crate::attribution::name_match::Strictness;
 use crate::diagnosis::check_context::{CheckContext, NO_LOGS};
+use crate::language::Language;
 use crate::onprem::model::CertificateUsage;
 use crate::onprem::{OnPremises, SendConnector};
 use crate::preflight::sender::Change;
@@ -54,6 +55,7 @@ fn ask<T>(
                 reading: &NO_LOGS,
                 now: Timestamp::parse(NOW).unwrap(),
                 strict: Strictness::Table,
+                language: Language::English,
             },
             now: Now::Known,
             chosen: false,

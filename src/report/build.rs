@@ -152,6 +152,7 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
         reading: &log_reading,
         now: reading.now,
         strict: analysis.strict,
+        language: analysis.language,
     };
     let mut checked = engine::run_checks(&context);
     let later = Later::of(context.logs, reading.queues);
@@ -182,7 +183,7 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
         grid,
         healthy: connectors(analysis, &without_incident.healthy),
         unproven: connectors(analysis, &without_incident.unproven),
-        findings: checks::rows(checked.findings, &locate),
+        findings: checks::rows(context.language, checked.findings, &locate),
         hidden: Hidden::default(),
         not_judged,
     }

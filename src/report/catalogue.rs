@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::causes::CAUSES;
 use crate::checks::CHECKS;
 use crate::diagnosis::rule::{Confidence, RuleMeta, Severity};
+use crate::language::Language;
 
 /// What an entry is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -42,16 +43,16 @@ pub struct CatalogueEntry {
 }
 
 /// All entries: first the causes in their order of precedence, then the checks by code.
-pub fn entries() -> Vec<CatalogueEntry> {
+pub fn entries(language: Language) -> Vec<CatalogueEntry> {
     let causes = CAUSES.iter().map(|rule| (EntryGroup::Cause, rule.meta()));
     let checks = CHECKS.iter().map(|check| (EntryGroup::Check, check.meta()));
     causes
         .chain(checks)
-        .map(|(group, found)| entry(group, found))
+        .map(|(group, found)| entry(language, group, found))
         .collect()
 }
 
-fn entry(group: EntryGroup, entry: &RuleMeta) -> CatalogueEntry {
+fn entry(language: Language, group: EntryGroup, entry: &RuleMeta) -> CatalogueEntry {
     CatalogueEntry {
         kind: "rule".to_owned(),
         group,
@@ -59,7 +60,7 @@ fn entry(group: EntryGroup, entry: &RuleMeta) -> CatalogueEntry {
         name: entry.name.to_owned(),
         severity: entry.severity,
         confidence: entry.confidence,
-        summary: entry.summary(),
+        summary: entry.summary(language),
     }
 }
 
@@ -91,7 +92,10 @@ mod tests {
 
     #[test]
     fn causes_stand_before_checks() {
-        let groups: Vec<EntryGroup> = entries().iter().map(|entry| entry.group).collect();
+        let groups: Vec<EntryGroup> = entries(Language::English)
+            .iter()
+            .map(|entry| entry.group)
+            .collect();
         let causes = groups
             .iter()
             .take_while(|group| **group == EntryGroup::Cause);
@@ -118,7 +122,7 @@ mod tests {
                 assert!(place.is_some(), "{} lacks the heading {heading}", meta.code);
             }
             assert!(
-                !meta.summary().is_empty(),
+                !meta.summary(Language::English).is_empty(),
                 "{} lacks a first sentence",
                 meta.code
             );
@@ -128,7 +132,7 @@ mod tests {
     #[test]
     fn every_text_ends_with_its_sources() {
         for meta in metas() {
-            let text = meta.plain_text();
+            let text = meta.plain_text(Language::English);
             let last = text.rfind("\n## ").map(|place| &text[place + 1..]);
             let sources = last.and_then(|last| last.strip_prefix("## Sources\n"));
             let sources = sources.unwrap_or_else(|| panic!("{} lacks its sources", meta.code));

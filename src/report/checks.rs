@@ -5,16 +5,18 @@
 
 use super::document::{CheckFinding, EvidenceRow};
 use crate::diagnosis::finding::{Finding, Proof};
+use crate::language::Language;
 use crate::smtp::evidence::Evidence;
 
 /// The findings, sorted by severity, code, tenant and subject.
 pub fn rows(
+    language: Language,
     findings: Vec<Finding>,
     locate: &dyn Fn(&Evidence) -> EvidenceRow,
 ) -> Vec<CheckFinding> {
     let mut rows: Vec<CheckFinding> = findings
         .into_iter()
-        .map(|finding| row(finding, locate))
+        .map(|finding| row(language, finding, locate))
         .collect();
     rows.sort_by(|a, b| {
         let key = |finding: &CheckFinding| {
@@ -32,7 +34,11 @@ pub fn rows(
     rows
 }
 
-fn row(finding: Finding, locate: &dyn Fn(&Evidence) -> EvidenceRow) -> CheckFinding {
+fn row(
+    language: Language,
+    finding: Finding,
+    locate: &dyn Fn(&Evidence) -> EvidenceRow,
+) -> CheckFinding {
     let evidence = finding
         .proof
         .into_iter()
@@ -44,7 +50,7 @@ fn row(finding: Finding, locate: &dyn Fn(&Evidence) -> EvidenceRow) -> CheckFind
     CheckFinding {
         code: finding.meta.code.to_owned(),
         name: finding.meta.name.to_owned(),
-        summary: finding.meta.summary(),
+        summary: finding.meta.summary(language),
         severity: finding.severity,
         confidence: finding.confidence,
         subject: finding.subject,

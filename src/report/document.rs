@@ -23,6 +23,7 @@ pub use crate::diagnosis::fix::{Fix, Purpose};
 use crate::diagnosis::rule::RuleMeta;
 pub use crate::diagnosis::rule::{Confidence, FailingStep, Severity};
 pub use crate::input::notes::NoteKind;
+use crate::language::Language;
 
 /// The version of all formats.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -266,11 +267,11 @@ pub struct IncidentCause {
 
 impl IncidentCause {
     /// The cause that the engine decided for.
-    pub(super) fn of(meta: &RuleMeta, diagnosis: &Diagnosis) -> IncidentCause {
+    pub(super) fn of(language: Language, meta: &RuleMeta, diagnosis: &Diagnosis) -> IncidentCause {
         IncidentCause {
             code: meta.code.to_owned(),
             name: meta.name.to_owned(),
-            summary: meta.summary(),
+            summary: meta.summary(language),
             severity: diagnosis.severity,
             confidence: diagnosis.confidence,
         }

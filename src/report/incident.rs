@@ -43,7 +43,11 @@ pub fn rows(
         .iter()
         .zip(sums.0)
         .filter_map(|(incident, sum)| row(analysis, incident, sum, &mut accepted, locate))
-        .chain(queues.iter().map(incident_of_queues::row))
+        .chain(
+            queues
+                .iter()
+                .map(|incident| incident_of_queues::row(analysis.language, incident)),
+        )
         .collect();
     rows.sort_by(|a, b| {
         let size = |incident: &Incident| (incident.rejected.replies, incident.rejected.sessions);
@@ -144,7 +148,7 @@ fn row(
     let deciding = diagnosis.deciding.clone();
     Some(Incident {
         id: incident_id::of(&send_connector, &thumbprint, meta.code),
-        cause: IncidentCause::of(meta, diagnosis),
+        cause: IncidentCause::of(analysis.language, meta, diagnosis),
         also: incident.also.iter().copied().map(str::to_owned).collect(),
         send_connector,
         streams: streams

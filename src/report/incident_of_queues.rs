@@ -14,6 +14,7 @@ use crate::diagnosis::queue_status::Proof;
 use crate::diagnosis::status::State;
 use crate::engine::queues::QueueIncident;
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::queue::{AsOf, Queue};
 
 /// Longer errors of queues are cut in the output.
@@ -23,14 +24,14 @@ const LONGEST_ERROR: usize = 600;
 const MOST_QUEUES: usize = 6;
 
 /// An incident that queues alone show.
-pub(super) fn row(incident: &QueueIncident<'_>) -> Incident {
+pub(super) fn row(language: Language, incident: &QueueIncident<'_>) -> Incident {
     let (meta, diagnosis, queues) = (incident.meta, &incident.diagnosis, &incident.queues);
     let Times { first, last, as_of } = Times::of(queues);
     let counts = queues.iter().map(|queue| queue.message_count.value());
     let deciding = diagnosis.deciding.clone();
     Incident {
         id: incident_id::of(&incident.send_connector, "", meta.code),
-        cause: IncidentCause::of(meta, diagnosis),
+        cause: IncidentCause::of(language, meta, diagnosis),
         also: incident.also.iter().copied().map(str::to_owned).collect(),
         send_connector: incident.send_connector.clone(),
         streams: Vec::new(),

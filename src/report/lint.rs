@@ -56,7 +56,7 @@ pub fn document(
         certificates: Vec::new(),
         healthy: Vec::new(),
         unproven: Vec::new(),
-        findings: checks::rows(checked.findings, &locate),
+        findings: checks::rows(context.language, checked.findings, &locate),
         hidden: Hidden::default(),
         not_judged: sentences,
     }

@@ -9,6 +9,7 @@ use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::{CheckContext, LogReading};
 use crate::diagnosis::finding::CheckOutput;
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::onprem::model::CertificateUsage;
 use crate::onprem::{ExchangeCertificate, OnPremises, SendConnector};
 use crate::scenario::logs::{Session, with_analysis};
@@ -102,6 +103,7 @@ pub(crate) fn of_exports(
         reading: &LogReading::default(),
         now: Timestamp::parse(NOW).unwrap(),
         strict: Strictness::Table,
+        language: Language::English,
     };
     let mut findings = CheckOutput::default();
     check.check(&context, &mut findings);
@@ -119,6 +121,7 @@ pub(crate) fn of_reading(check: &dyn Check, reading: &LogReading) -> CheckOutput
             reading,
             now: Timestamp::parse(NOW).unwrap(),
             strict: Strictness::Table,
+            language: Language::English,
         };
         let mut findings = CheckOutput::default();
         check.check(&context, &mut findings);
@@ -141,6 +144,7 @@ pub(crate) fn of_logs(
             reading: &LogReading::default(),
             now: Timestamp::parse(NOW).unwrap(),
             strict: Strictness::Table,
+            language: Language::English,
         };
         let mut findings = CheckOutput::default();
         check.check(&context, &mut findings);

@@ -14,6 +14,7 @@ use crate::diagnosis::{destination, outage};
 use crate::input::corpus::Stream;
 use crate::input::header::Layout;
 use crate::input::lines;
+use crate::language::Language;
 use crate::onprem::OnPremises;
 use crate::session::Session as Assembled;
 use crate::session::assembly::ChunkAssembler;
@@ -344,6 +345,7 @@ pub(crate) fn with_analysis<T>(
         tenants,
         on_premises,
         Strictness::Table,
+        Language::English,
     ))
 }
 

@@ -9,6 +9,7 @@ use crate::diagnosis::check_context::{CheckContext, LogReading};
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::queue_status::Later;
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::onprem::{OnPremises, SendConnector};
 use crate::queue::{Afterwards, AsOf, LastError, Queue, QueueIdentity, Queues};
 use crate::scenario::exports::{NOW, on_premises};
@@ -70,6 +71,7 @@ pub(crate) fn with_exports<T>(
         reading: &reading,
         now: Timestamp::parse(NOW).expect("a time"),
         strict: Strictness::Table,
+        language: Language::English,
     };
     ask(QueueContext::new(&checks, &later, queue))
 }

@@ -150,7 +150,9 @@ fn tracking_logs() -> Vec<(String, Vec<u8>)> {
         })
         .map(|path| {
             let content = std::fs::read(&path).expect("a log");
-            (path.display().to_string(), content)
+            // Every system's own separator, to compare the names of cases with.
+            let path = path.to_string_lossy().replace('\\', "/");
+            (path, content)
         })
         .collect();
     logs.sort();
