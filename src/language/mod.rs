@@ -50,6 +50,20 @@ impl Language {
             Language::Japanese => "、",
         })
     }
+
+    /// Sentences one behind the other. Empty ones are left out. A numbered step is behind a blank in every
+    /// language.
+    pub fn together<T: AsRef<str>>(self, sentences: &[T]) -> String {
+        let mut together = String::new();
+        for sentence in sentences.iter().map(AsRef::as_ref) {
+            let is_step = sentence.starts_with(|sign: char| sign.is_ascii_digit());
+            if !together.is_empty() && (self == Language::English || is_step) {
+                together.push(' ');
+            }
+            together.push_str(sentence);
+        }
+        together
+    }
 }
 
 /// Declares sentences, each a function of the language and its values.
