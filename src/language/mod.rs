@@ -110,3 +110,17 @@ macro_rules! labels {
     )+};
 }
 pub(crate) use labels;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_numbered_step_is_behind_a_blank_in_every_language() {
+        let english = Language::English.together(&["Do this.", "", "1. Wait."]);
+        assert_eq!(english, "Do this. 1. Wait.");
+        let japanese =
+            Language::Japanese.together(&["実行します。", "待ちます。", "1. 開きます。"]);
+        assert_eq!(japanese, "実行します。待ちます。 1. 開きます。");
+    }
+}
