@@ -62,6 +62,50 @@ declare_rule! {
         proof: Certificate,
         step: Recipient,
         precedence: Alone,
+        /// 証明書とコネクタは正しく見えますが、Exchange Online がメールを拒否しています。
+        ///
+        /// ## 検出する内容
+        /// ほかの項目では説明できない、拒否されたメールです。
+        /// 応答は `550 5.7.64 TenantAttribution; Relay Access Denied` か、その別の
+        /// 形である `550 5.7.0 Relay Access Denied`、`550 5.7.1 Relay Access Denied ATTR1`、
+        /// `550 5.7.1 Unable to accept unauthorized message over IPv6 ATTR2`、
+        /// または 4.4.4 と ATTR5 を伴う `Mail received as unauthenticated` です。Exchange Online の
+        /// 受信コネクタが一致しているか、判断に必要な値がエクスポートにありません。
+        ///
+        /// ほかに原因が見つからない場合は、
+        /// `454 4.7.0 Failed to establish appropriate TLS channel: UntrustedRoot: Access Denied` も
+        /// 対象です。この応答は、Exchange Online が証明書の証明機関を信頼していないことを示します。
+        ///
+        /// ## 問題となる理由
+        /// ログに記録されるのは提示した内容であり、Exchange Online が何を受け入れたかは
+        /// 記録されません。残りの原因はログの外にあります。
+        ///
+        /// - サーバーが証明書チェーンを送信していません。Exchange Online は、不足している
+        ///   中間証明書を取得しません (KB 3212877)。
+        /// - 変更がまだ反映されていません。
+        /// - エクスポートが別のテナントのものです。
+        /// - エクスポートが手元にない別のテナントのコネクタが、同じ証明書を指定しています。
+        ///
+        /// ## 対処方法
+        /// 証明書とコネクタは正しく見えますが、メールは拒否されました。次の順に確認します。
+        ///
+        /// 1. すべての送信サーバーに中間証明書がインストールされていることを確認します。
+        /// 2. エクスポートが、メールを受け入れるべきテナントのものであることを確認します。
+        /// 3. 最後の変更から 1 時間が経過していることを確認します。
+        /// 4. すべて満たしている場合は、Microsoft のサポート ケースを作成します。拒否された
+        ///    メッセージ 1 通について、角かっこ内のサーバー名とセッション ID を伝えます。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): この
+        ///   応答は、サーバーの証明書または IP アドレスが、受信コネクタと一致しなくなったことを
+        ///   示します。多くの場合、別の名前で証明書を更新した後に発生します。
+        /// - KB 3212877: 送信サーバーが証明書チェーンを送信しない場合、メールは拒否されます。
+        /// - "450 4.4.317" (サポート記事、Microsoft Learn): Exchange Online は、不足している
+        ///   中間証明書を自動的にはダウンロードしません。
+        /// - KB 2888788: サーバーが提示する証明書が原因で、
+        ///   `454 4.7.0 Failed to establish appropriate TLS channel` が返されます。
+        /// - 応答のほかの形も同じ意味であることは、その文言からの推測です。
+        japanese: ["4c66d372"],
     }
 }
 

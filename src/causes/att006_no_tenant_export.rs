@@ -38,6 +38,30 @@ declare_rule! {
         proof: Certificate,
         step: Recipient,
         precedence: Alone,
+        /// メールが拒否されていますが、比較に使う Exchange Online の受信コネクタの
+        /// エクスポートがありません。
+        ///
+        /// ## 検出する内容
+        /// ログだけでは説明できない、拒否されたメールです。応答は、
+        /// たとえば `550 5.7.64 TenantAttribution; Relay Access Denied` や `Mail received as unauthenticated` (4.4.4、
+        /// ATTR5) です。TLS は機能し、証明書は提示されていて、自己署名でも
+        /// 有効期限切れでもありませんでした。
+        ///
+        /// ## 問題となる理由
+        /// ログには、提示した内容が記録されます。期待されている内容は、テナントのコネクタにだけ
+        /// 記録されています。
+        ///
+        /// ## 対処方法
+        /// 1. テナントの受信コネクタと承認済みドメインを JSON でエクスポートします。
+        /// 2. ファイルをログのフォルダーに置くか、`--tenant` でパスを指定します。
+        /// 3. sendlens をもう一度実行します。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): 中継には、
+        ///   正しく構成され、送信サーバーと一致するコネクタが必要です。
+        /// - `Get-InboundConnector` と `Get-AcceptedDomain` (リファレンス、
+        ///   Microsoft Learn): テナントが期待している内容を一覧表示します。
+        japanese: ["f996e5f1"],
     }
 }
 

@@ -63,6 +63,59 @@ declare_rule! {
         needs: [SendLogs],
         proof: Certificate,
         step: Recipient,
+        /// Exchange のバージョンが古いため、Exchange Online がこのサーバーをスロットリングまたは
+        /// ブロックしています。
+        ///
+        /// ## 検出する内容
+        /// `450 4.7.230` (スロットリング) または `550 5.7.230` (ブロック) の
+        /// 応答 `Connecting Exchange server version is out-of-date` です。判定の対象は、
+        /// 種類が OnPremises の Exchange Online の受信コネクタ経由で送信するサーバーだけです。
+        /// つまり、メールは自組織のテナントに割り当てられています。証明書とコネクタに
+        /// 問題はありません。
+        ///
+        /// ## 問題となる理由
+        /// 失敗は、最初は散発的に見えます。Exchange Online は、1 時間のうち 5 分から 30 分の間、
+        /// サーバーをスロットリングまたはブロックします。その後、そのサーバーからのメールをすべて
+        /// ブロックします。
+        ///
+        /// 2026 年 9 月の時点で、受け入れられる最も古いバージョンは次のとおりです。
+        ///
+        /// - Exchange 2019 CU15 に 2025 年 10 月の一般公開の更新プログラムを適用したもの、
+        ///   15.2.1748.39 (KB5066367)
+        /// - Exchange 2016 CU23 に 2025 年 10 月の一般公開の更新プログラムを適用したもの、
+        ///   15.1.2507.61 (KB5066369)
+        ///
+        /// どちらの更新プログラムも一般公開されていて、拡張セキュリティ更新プログラム (ESU) は
+        /// 必要ありません。ESU の第 2 期は 2026 年 10 月に終了しました。次の下限は、
+        /// Exchange 2016 と Exchange 2019 のどの一般公開の更新プログラムよりも新しくなります。
+        /// それ以降は、Exchange Server Subscription Edition だけが受け入れられます。
+        ///
+        /// ## 対処方法
+        /// 1. サーバーを特定します。Exchange Online PowerShell で `Get-OnPremServerReportInfo` を
+        ///    実行するか、Exchange 管理センターで
+        ///    メール フロー レポート "Out-of-date connecting on-premises Exchange servers" を
+        ///    開きます。
+        /// 2. Exchange Online に送信するすべてのサーバーに、上記以降の更新プログラムを
+        ///    インストールします。
+        /// 3. Exchange Server Subscription Edition への移行を計画します。
+        ///
+        /// 猶予が必要な場合は、
+        /// Exchange Online PowerShell で `New-TenantExemptionInfo -BlockingScenario UnpatchedOnPremServer -NumberOfDays 30` を
+        /// 実行します。テナントが使用できるのは、1 暦年あたり 90 日です。一時停止は途中で
+        /// 終了できないため、必要な日数だけを指定します。
+        ///
+        /// ## 出典
+        /// - "Throttling and Blocking Email from Persistently Vulnerable Exchange Servers to Exchange Online" (Exchange Team, 2023-05-08): 古い
+        ///   サーバーは段階的に、最初は報告され、次にスロットリングされ、最後にブロックされます。
+        /// - "Update on Transport Enforcement System in Exchange Online" (Exchange Team, 2023-05): 判定の
+        ///   対象は、種類が OnPremises の受信コネクタ経由で接続するサーバーだけです。
+        /// - "How to pause throttling and blocking of out-of-date on-premises Exchange Servers" (Exchange Team, 2023-12-12): 2 つの
+        ///   応答、コマンドレット、および 1 暦年あたり 90 日の上限が記載されています。
+        /// - KB5066367 と KB5066369 (2025-10): Exchange 2019 CU15 と Exchange 2016 CU23 の、
+        ///   2025 年 10 月の一般公開の更新プログラムです。
+        /// - 下限と ESU の終了時期は、2026 年 9 月までに Microsoft が発表したものです。下限は徐々に
+        ///   引き上げられるため、Exchange 管理センターのレポートと比較してください。
+        japanese: ["76ff8d97"],
     }
 }
 

@@ -41,6 +41,30 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
         step: InboundConnector,
+        /// 指定されたどのテナントにも、送信者を識別する有効な OnPremises コネクタがありません。
+        ///
+        /// ## 検出する内容
+        /// 証明書名または IP アドレスが設定された有効な OnPremises コネクタはありません。また、
+        /// 提示した内容に一致する無効なコネクタや Partner コネクタもありません。
+        ///
+        /// ## 問題となる理由
+        /// このようなコネクタがないと、Microsoft 365 を経由して外部に出るメールはすべて
+        /// 拒否されます。
+        ///
+        /// ## 対処方法
+        /// 1. エクスポートが正しいテナントのものであることを確認します。
+        /// 2. 証明書が提示されていないか、Exchange Online が受け入れない証明書が提示されている
+        ///    場合は、最初に、サーバーが公的な証明機関の証明書を提示するようにします。
+        /// 3. その証明書の名前を指定して、種類が OnPremises の Exchange Online の受信コネクタを
+        ///    作成します。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): 中継には、
+        ///   正しく構成され、送信サーバーと一致するコネクタが必要です。
+        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19、
+        ///   2023-11-01 から適用): 中継するには、証明書または MAIL FROM に承認済みドメインが
+        ///   必要です。さらに、証明書または IP アドレスと一致する OnPremises コネクタも必要です。
+        japanese: ["9a9927db"],
     }
 }
 

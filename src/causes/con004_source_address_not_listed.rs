@@ -43,6 +43,32 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
         step: InboundConnector,
+        /// メールの送信元 IP アドレスが、Exchange Online のどの受信コネクタにも登録されていません。
+        ///
+        /// ## 検出する内容
+        /// テナントがサーバーを IP アドレスで識別しているか、この送信コネクタの以前のセッションが、
+        /// 登録されている IP アドレスから接続していました。Exchange Online から
+        /// 見えた IP アドレスは、どのコネクタにも登録されていません。このアドレスは、
+        /// EHLO の応答に `Hello [203.0.113.7]` のように表示されます。
+        ///
+        /// ## 問題となる理由
+        /// インターネット プロバイダーの変更、2 本目のインターネット回線、
+        /// または別の NAT 規則によって、IP アドレスが変わります。それ以降、Exchange Online は
+        /// メールを自組織のテナントに割り当てられません。
+        ///
+        /// ## 対処方法
+        /// IP アドレスをコネクタに追加します。証明書でサーバーを識別する方法をお勧めします。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): この
+        ///   応答は、コネクタに登録されていない IP アドレスからサーバーが送信した場合にも
+        ///   返されます。
+        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19、
+        ///   2023-11-01 から適用): 中継するには、証明書または MAIL FROM に承認済みドメインが
+        ///   必要です。さらに、証明書または IP アドレスと一致する OnPremises コネクタも必要です。
+        /// - 公開されているログでの観測: EHLO の応答に `Hello [address]` と表示されます。
+        ///   コネクタがこの IP アドレスと比較されることは推測です。
+        japanese: ["b9c3f59c"],
     }
 }
 

@@ -38,6 +38,33 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
         step: InboundConnector,
+        /// 証明書は、Microsoft が文書化していない方法でのみ、Exchange Online の受信コネクタと
+        /// 一致します。
+        ///
+        /// ## 検出する内容
+        /// 確実に一致するコネクタはありません。1 つのコネクタが、ワイルドカードの対応表の不確実な
+        /// 行によって一致します。たとえば、`mail.contoso.com` のコネクタと `*.contoso.com` の
+        /// 証明書です。
+        ///
+        /// ## 問題となる理由
+        /// Exchange Online は、このような一致を予告なく受け入れ始めることも、
+        /// 受け入れなくなることもあります。メールが拒否されていることから、受け入れていないと
+        /// 考えられます。
+        ///
+        /// ## 対処方法
+        /// コネクタに、証明書に含まれる名前をそのまま設定します。
+        ///
+        /// ## 出典
+        /// - `Set-InboundConnector` (リファレンス、
+        ///   Microsoft Learn): `TlsSenderCertificateName` は、ホスト名、またはワイルドカードを
+        ///   付けたドメインです。単純な場合以外に 2 つの名前がどのように比較されるかは、
+        ///   説明されていません。
+        /// - 不確実な行は、証明書の名前がほかの場所でどのように比較されるか (RFC 6125) と、管理者の
+        ///   報告からの推測です。
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): この
+        ///   応答は、サーバーの証明書または IP アドレスが、受信コネクタと一致しなくなったことを
+        ///   示します。多くの場合、別の名前で証明書を更新した後に発生します。
+        japanese: ["485d5187"],
     }
 }
 

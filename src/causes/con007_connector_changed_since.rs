@@ -34,6 +34,24 @@ declare_rule! {
         proof: Certificate,
         step: InboundConnector,
         precedence: ProbablyFixed,
+        /// コネクタは現在一致していて、最後に拒否されたメールより後に変更されています。
+        ///
+        /// ## 検出する内容
+        /// 提示した内容と一致するコネクタです。その `WhenChanged` は、この送信コネクタと証明書での
+        /// 最後の拒否より後です。
+        ///
+        /// ## 問題となる理由
+        /// ログは、変更前の状況を示しています。問題は、おそらくすでに解決しています。
+        ///
+        /// ## 対処方法
+        /// テスト メッセージを送信するか、新しいログで sendlens をもう一度実行します。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution", Microsoft Learn): コネクタの変更が
+        ///   反映されるまでに、時間がかかることがあります。
+        /// - `Get-InboundConnector` (リファレンス、Microsoft Learn): `WhenChanged` は、コネクタが
+        ///   最後に変更された日時を示します。
+        japanese: ["d35c70d7"],
     }
 }
 

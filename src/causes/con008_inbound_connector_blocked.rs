@@ -41,6 +41,34 @@ declare_rule! {
         needs: [SendLogs],
         proof: Certificate,
         step: InboundConnector,
+        /// 侵害された可能性があるため、Microsoft が Exchange Online の受信コネクタを
+        /// ブロックしています。
+        ///
+        /// ## 検出する内容
+        /// 550 5.7.711 (`Access denied, bad inbound connector. AS(2204)`) の応答です。
+        /// Exchange Online は、メールをテナントとコネクタに割り当ててから拒否しました。証明書と
+        /// コネクタは認識されています。
+        ///
+        /// ## 問題となる理由
+        /// 管理者がブロックを解除するまで、Exchange Online はこのコネクタ経由のメールを
+        /// 受け入れません。多くの場合、誰かがこのコネクタ経由でスパムを送信しています。
+        /// 原因を調べずにブロックを解除すると、再びブロックされます。
+        ///
+        /// ## 対処方法
+        /// 1. コネクタ経由で何が送信されたかを調べて、停止します。パスワードを盗まれたアカウント、
+        ///    オープン リレー、Web サーバーなどが考えられます。
+        /// 2. `Get-BlockedConnector` で、ブロックされたコネクタを一覧表示します。
+        /// 3. `Remove-BlockedConnector` で、ブロックを解除します。
+        /// 4. 最大 1 時間待ちます。
+        ///
+        /// ## 出典
+        /// - "Remove blocked connectors from the Restricted entities page" (Microsoft Learn): 侵害の
+        ///   兆候があるコネクタはブロックされ、そのメールは 550 5.7.711 で拒否されます。
+        ///   ブロックは、`Remove-BlockedConnector` または Defender ポータルで解除します。
+        ///   解除には 1 時間かかることがあります。
+        /// - `Get-BlockedConnector` (リファレンス、Microsoft Learn): ブロックされたコネクタを、
+        ///   `Remove-BlockedConnector` に必要な ID とともに一覧表示します。
+        japanese: ["0c2765de"],
     }
 }
 

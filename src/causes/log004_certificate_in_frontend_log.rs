@@ -35,6 +35,28 @@ declare_rule! {
         proof: SessionState,
         step: None,
         precedence: Alone,
+        /// セッションが経由したフロントエンドのログが、入力にありません。
+        ///
+        /// ## 検出する内容
+        /// トランスポート サービスのログ (`Hub`) にある、拒否されたメールです。このサービスは、
+        /// フロントエンド トランスポート サービス経由で送信しています (`FrontendProxyEnabled`)。
+        /// Exchange Online から見えた証明書は、フロントエンド トランスポート サービスの
+        /// ログにあります。ハブのログにある証明書は、内部用の証明書です。
+        ///
+        /// ## 問題となる理由
+        /// フロントエンドのログがないと、証明書が分かりません。どのような判定も推測になります。
+        ///
+        /// ## 対処方法
+        /// 1. セッションを転送した可能性があるすべてのサーバーの、
+        ///    フォルダー `TransportRoles\Logs\FrontEnd\ProtocolLog\SmtpSend` を追加します。
+        /// 2. sendlens をもう一度実行します。
+        ///
+        /// ## 出典
+        /// - `Set-SendConnector` (リファレンス、Microsoft Learn): `FrontendProxyEnabled` を
+        ///   使用すると、メールはフロントエンド トランスポート サービス経由で送信されます。
+        /// - "Protocol logging in Exchange Server" (Microsoft Learn): トランスポート サービスはそれぞれ、
+        ///   フォルダー `Hub` と `FrontEnd` に独自のログを書き込みます。
+        japanese: ["639018e0"],
     }
 }
 
