@@ -4,6 +4,7 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 
 declare_rule! {
     /// The session went through a front end whose log is not in the input.
@@ -65,21 +66,36 @@ impl Cause for CertificateInFrontendLog {
         if !context.occurrence.key.frontend_missing || !context.concerns_our_side() {
             return None;
         }
-        let explanation = format!(
-            "Sessions of send connector '{}' went through the Front End Transport service, whose log is not in the input. Only that log shows the certificate that Exchange Online saw.",
-            context.send_connector()
-        );
+        let language = context.analysis.language;
+        let explanation = log_missing(language, context.send_connector());
         Some(
             Diagnosis::of(&Self::META, explanation)
-                .fix(Fix::step(
-                    r"1. Add the folder TransportRoles\Logs\FrontEnd\ProtocolLog\SmtpSend of every Mailbox server to the input. 2. Run sendlens again.",
-                ))
+                .fix(Fix::step(&add_log(language)))
                 .fix(Fix::inspect(
                     Where::OnPremises,
-                    "Get-FrontendTransportService | Format-Table Name,SendProtocolLogPath".to_owned(),
-                    "This shows where each server writes the log of its Front End Transport service.",
+                    "Get-FrontendTransportService | Format-Table Name,SendProtocolLogPath"
+                        .to_owned(),
+                    &shows_folders(language),
                 )),
         )
+    }
+}
+
+sentences! {
+    /// What is missing.
+    fn log_missing(connector: &str) {
+        en: "Sessions of send connector '{connector}' went through the Front End Transport service, whose log is not in the input. Only that log shows the certificate that Exchange Online saw.",
+        ja: "送信コネクタ「{connector}」のセッションはフロントエンド トランスポート サービスを経由していますが、そのログが入力にありません。Exchange Online から見えた証明書は、そのログにだけ記録されています。" ["fd7deb91"],
+    }
+    /// What to add to the input.
+    fn add_log() {
+        en: "1. Add the folder TransportRoles\\Logs\\FrontEnd\\ProtocolLog\\SmtpSend of every Mailbox server to the input. 2. Run sendlens again.",
+        ja: "1. すべてのメールボックス サーバーのフォルダー TransportRoles\\Logs\\FrontEnd\\ProtocolLog\\SmtpSend を入力に追加します。 2. sendlens をもう一度実行します。" ["c94684d9"],
+    }
+    /// What the command shows.
+    fn shows_folders() {
+        en: "This shows where each server writes the log of its Front End Transport service.",
+        ja: "このコマンドは、各サーバーがフロントエンド トランスポート サービスのログを書き込む場所を表示します。" ["51c453ee"],
     }
 }
 

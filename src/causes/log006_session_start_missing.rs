@@ -5,6 +5,7 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 
 declare_rule! {
     /// The beginning of the session, which shows the certificate, is not in the input.
@@ -69,13 +70,22 @@ impl Cause for SessionStartMissing {
         if !unknown || !context.concerns_our_side() {
             return None;
         }
-        let explanation = format!(
-            "Sessions of send connector '{}' begin before the input begins. The rows that would show the certificate are missing, so the certificate is unknown. This does not mean that no certificate was offered.",
-            context.send_connector()
-        );
-        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
-            "1. Add the log file before the one in the evidence: the file of the previous hour, or of the same hour with the previous number. 2. Run sendlens again.",
-        )))
+        let language = context.analysis.language;
+        let explanation = beginning_missing(language, context.send_connector());
+        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(&add_file(language))))
+    }
+}
+
+sentences! {
+    /// What is missing.
+    fn beginning_missing(connector: &str) {
+        en: "Sessions of send connector '{connector}' begin before the input begins. The rows that would show the certificate are missing, so the certificate is unknown. This does not mean that no certificate was offered.",
+        ja: "送信コネクタ「{connector}」のセッションは、入力の先頭より前に始まっています。証明書を示す行がないため、証明書が分かりません。これは、証明書が提示されなかったという意味ではありません。" ["6ef72081"],
+    }
+    /// What to add to the input.
+    fn add_file() {
+        en: "1. Add the log file before the one in the evidence: the file of the previous hour, or of the same hour with the previous number. 2. Run sendlens again.",
+        ja: "1. 根拠に示されているログ ファイルの、1 つ前のファイルを追加します。1 時間前のファイル、または同じ時間の 1 つ前の番号のファイルです。 2. sendlens をもう一度実行します。" ["e69d40dc"],
     }
 }
 
