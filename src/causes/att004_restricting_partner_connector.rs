@@ -3,6 +3,7 @@
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 use crate::smtp::reply::Class;
 
 declare_rule! {
@@ -78,13 +79,27 @@ declare_rule! {
 
 impl Cause for RestrictingPartnerConnector {
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let language = context.analysis.language;
         crate::remedy::wording::rejected_at_recipient(
             context,
             Class::RestrictingPartner,
             &Self::META,
-            "Its mail was rejected by a Partner connector of the recipient's tenant that restricts its senders.",
-            "If the recipient's tenant is not yours, send these steps to its administrator. 1. In the recipient's tenant, find the Partner connector whose sender domains include this sender. 2. Change its certificate name or its addresses so that they match what your servers offer. Or narrow its sender domains.",
+            &rejected(language),
+            &change_connector(language),
         )
+    }
+}
+
+sentences! {
+    /// What happened to the mail.
+    fn rejected() {
+        en: "Its mail was rejected by a Partner connector of the recipient's tenant that restricts its senders.",
+        ja: "メールは、送信者を制限している受信者のテナントの Partner コネクタによって拒否されました。" ["20172d6b"],
+    }
+    /// What to do.
+    fn change_connector() {
+        en: "If the recipient's tenant is not yours, send these steps to its administrator. 1. In the recipient's tenant, find the Partner connector whose sender domains include this sender. 2. Change its certificate name or its addresses so that they match what your servers offer. Or narrow its sender domains.",
+        ja: "受信者のテナントが自組織のものでない場合は、次の手順をそのテナントの管理者に送ります。 1. 受信者のテナントで、送信者ドメインにこの送信者が含まれている Partner コネクタを見つけます。 2. 証明書名または IP アドレスを、サーバーが提示する内容と一致するように変更します。または、送信者ドメインの範囲を狭めます。" ["06ee4b3f"],
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 use crate::smtp::reply::Class;
 
 declare_rule! {
@@ -78,13 +79,27 @@ declare_rule! {
 
 impl Cause for DirectSendRejected {
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let language = context.analysis.language;
         crate::remedy::wording::rejected_at_recipient(
             context,
             Class::DirectSend,
             &Self::META,
-            "Its mail was rejected because the recipient's tenant rejects direct send.",
-            "1. Send this mail through a send connector whose certificate matches an inbound connector, or create an inbound connector for its source. 2. Until then, an administrator of the recipient's tenant can turn the check off in Exchange Online PowerShell (Set-OrganizationConfig -RejectDirectSend $false).",
+            &rejected(language),
+            &use_connector(language),
         )
+    }
+}
+
+sentences! {
+    /// What happened to the mail.
+    fn rejected() {
+        en: "Its mail was rejected because the recipient's tenant rejects direct send.",
+        ja: "受信者のテナントが直接送信 (Direct Send) を拒否しているため、メールは拒否されました。" ["a5978b6e"],
+    }
+    /// What to do.
+    fn use_connector() {
+        en: "1. Send this mail through a send connector whose certificate matches an inbound connector, or create an inbound connector for its source. 2. Until then, an administrator of the recipient's tenant can turn the check off in Exchange Online PowerShell (Set-OrganizationConfig -RejectDirectSend $false).",
+        ja: "1. 証明書が Exchange Online の受信コネクタと一致する送信コネクタからこのメールを送信するか、送信元に対応する受信コネクタを作成します。 2. それまでの間、受信者のテナントの管理者は、Exchange Online PowerShell でこのチェックを無効にできます (Set-OrganizationConfig -RejectDirectSend $false)。" ["575b1e53"],
     }
 }
 

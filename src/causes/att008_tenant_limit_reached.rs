@@ -183,7 +183,7 @@ sentences! {
     /// What to do about 5.7.750.
     fn add_domains() {
         en: "1. Find the sender domains: the evidence shows them. 2. Add the domains that are yours to the accepted domains of the tenant, and verify them.",
-        ja: "1. 送信者のドメインを、根拠から特定します。 2. 自組織のドメインを、テナントの承認済みドメインに追加して検証します。" ["de8d4cd8"],
+        ja: "1. 送信者のドメインを、根拠から特定します。 2. 自組織のドメインを、テナントの承認済みドメインに追加して確認します。" ["de8d4cd8"],
     }
 }
 

@@ -5,8 +5,9 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
+use crate::language::{Language, sentences};
 use crate::remedy::command;
-use crate::remedy::{on_premises, wording};
+use crate::remedy::{offered, on_premises, wording};
 use crate::tenant::ConnectorType;
 
 declare_rule! {
@@ -81,12 +82,13 @@ impl Cause for MatchingConnectorIsPartner {
         } else {
             String::new()
         };
-        let explanation = format!(
-            "Send connector '{}' offered {} from {}. Only {} matches, and it is of type Partner. Exchange Online does not use Partner connectors to choose the tenant.",
+        let language = context.analysis.language;
+        let explanation = only_partner(
+            language,
             context.send_connector(),
-            wording::offered(context),
-            context.source_text(),
-            wording::connector(context.analysis.language, view),
+            &offered::predicate(context),
+            &context.source_text(),
+            &wording::connector(language, view),
         );
         let command = format!(
             "Set-InboundConnector -Identity {} -ConnectorType OnPremises",
@@ -95,21 +97,40 @@ impl Cause for MatchingConnectorIsPartner {
         Some(
             Diagnosis::of(&Self::META, explanation + &unfit)
                 .deciding(CauseContext::deciding(view))
-                .fix(Fix::command(Where::Online, command, &partner_note(view))),
+                .fix(Fix::command(
+                    Where::Online,
+                    command,
+                    &partner_note(language, view),
+                )),
         )
     }
 }
 
 /// What to mind before the type of the connector is changed.
-fn partner_note(view: &ConnectorView<'_>) -> String {
-    let same = if view.matches_by_name() {
-        "certificate name"
+fn partner_note(language: Language, view: &ConnectorView<'_>) -> String {
+    if view.matches_by_name() {
+        check_partners_of_name(language)
     } else {
-        "addresses"
-    };
-    format!(
-        "First check whether partners also use this connector. If they do, do not run this command. Create a second connector of type OnPremises with the same {same} instead."
-    )
+        check_partners_of_addresses(language)
+    }
+}
+
+sentences! {
+    /// What matches.
+    fn only_partner(connector: &str, offered: &str, source: &str, inbound: &str) {
+        en: "Send connector '{connector}' {offered} from {source}. Only {inbound} matches, and it is of type Partner. Exchange Online does not use Partner connectors to choose the tenant.",
+        ja: "送信コネクタ「{connector}」は、{source} から{offered}。一致するのは {inbound}だけで、種類は Partner です。Exchange Online は、テナントを決めるために Partner コネクタを使用しません。" ["3f663aa2"],
+    }
+    /// What to mind where the certificate name matches.
+    fn check_partners_of_name() {
+        en: "First check whether partners also use this connector. If they do, do not run this command. Create a second connector of type OnPremises with the same certificate name instead.",
+        ja: "最初に、パートナーもこのコネクタを使用しているかどうかを確認します。使用している場合は、このコマンドを実行しないでください。代わりに、同じ証明書名で、種類が OnPremises の 2 つ目のコネクタを作成します。" ["de81d951"],
+    }
+    /// What to mind where an address matches.
+    fn check_partners_of_addresses() {
+        en: "First check whether partners also use this connector. If they do, do not run this command. Create a second connector of type OnPremises with the same addresses instead.",
+        ja: "最初に、パートナーもこのコネクタを使用しているかどうかを確認します。使用している場合は、このコマンドを実行しないでください。代わりに、同じ IP アドレスで、種類が OnPremises の 2 つ目のコネクタを作成します。" ["58977371"],
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 use crate::remedy::expect::expect;
 use crate::remedy::{wizard, wording};
 
@@ -77,28 +78,40 @@ impl Cause for UncertainCertificateMatch {
         }
         let view = judgement.active().find(|view| view.is_uncertain())?;
         let found = view.name_match.as_ref()?;
-        let explanation = format!(
-            "Send connector '{}' offered {}, issued for {}. However, {} {}. {}. The rejected mail suggests that Exchange Online does not accept this match.",
+        let language = context.analysis.language;
+        let explanation = uncertain(
+            language,
             context.send_connector(),
-            wording::certificate(context.analysis.language, certificate),
-            wording::names(context.analysis.language, certificate),
-            wording::connector(context.analysis.language, view),
-            wording::expectation(context.analysis.language, view),
-            wording::capitalised(&found.row.note(context.analysis.language)),
+            &wording::certificate(language, certificate),
+            &wording::names(language, certificate),
+            &wording::connector(language, view),
+            &wording::expectation(language, view),
+            &wording::capitalised(&found.row.note(language)),
         );
         let finding =
             Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view));
         if found.name.is_empty() {
             return Some(finding);
         }
-        let note = format!(
-            "The command sets the connector to a name that the certificate holds. {}",
-            wording::domain_note(context.analysis.language, view.tenant, &found.name)
-        );
+        let domain = wording::domain_note(language, view.tenant, &found.name);
+        let note = set_name(language, &domain);
         let mut finding = finding.fix(expect(context, view, &found.name, &note));
         let wizard = wizard::offered_beside(context, view, finding.fix.first());
         finding.fix.extend(wizard);
         Some(finding)
+    }
+}
+
+sentences! {
+    /// How they match.
+    fn uncertain(connector: &str, certificate: &str, names: &str, inbound: &str, expectation: &str, note: &str) {
+        en: "Send connector '{connector}' offered {certificate}, issued for {names}. However, {inbound} {expectation}. {note}. The rejected mail suggests that Exchange Online does not accept this match.",
+        ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました。この証明書の発行先は {names} です。一方、{inbound}は{expectation}。{note}。メールが拒否されていることから、Exchange Online はこの一致を受け入れていないと考えられます。" ["2dc38517"],
+    }
+    /// What the command does, before the steps around it.
+    fn set_name(steps: &str) {
+        en: "The command sets the connector to a name that the certificate holds. {steps}",
+        ja: "コマンドは、証明書に含まれる名前をコネクタに設定します。 {steps}" ["6b9694af"],
     }
 }
 

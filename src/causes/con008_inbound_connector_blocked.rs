@@ -68,7 +68,7 @@ declare_rule! {
         ///   ブロックは、`Remove-BlockedConnector` または Defender ポータルで解除します。
         ///   解除には 1 時間かかることがあります。
         /// - `Get-BlockedConnector` (リファレンス、Microsoft Learn): ブロックされたコネクタを、
-        ///   `Remove-BlockedConnector` に必要な ID とともに一覧表示します。
+        ///   `Remove-BlockedConnector` に必要な ID と共に一覧表示します。
         japanese: ["0c2765de"],
     }
 }
@@ -121,7 +121,7 @@ sentences! {
     /// What the first command shows.
     fn lists_blocked() {
         en: "The command lists the blocked connectors with their ConnectorId.",
-        ja: "コマンドは、ブロックされたコネクタを ConnectorId とともに一覧表示します。" ["37bbab09"],
+        ja: "コマンドは、ブロックされたコネクタを ConnectorId と共に一覧表示します。" ["37bbab09"],
     }
     /// How the block is removed.
     fn remove_block() {
