@@ -42,6 +42,38 @@ declare_rule! {
         needs: [SendLogs],
         proof: SessionState,
         step: Certificate,
+        /// TLS は成功しましたが、このサーバーは証明書を提示しませんでした。
+        ///
+        /// ## 検出する内容
+        /// TLS ハンドシェイクは成功したものの、このサーバーの証明書を
+        /// 示す行がないセッションを検出します。その IP アドレスを
+        /// 登録している有効な Exchange Online の受信コネクタもない場合に限ります。
+        /// Exchange Online は `550 5.7.64` または `454 4.7.0 Failed to establish appropriate TLS channel` を
+        /// 返します。
+        ///
+        /// この項目は、証明書が関係する場合にのみ表示されます。指定したテナントの
+        /// 有効な OnPremises コネクタに証明書名が設定されている場合、または Exchange Online の
+        /// 受信コネクタが指定されていない場合です。
+        ///
+        /// ## 問題となる理由
+        /// 証明書がないと、Exchange Online はこのメールを自組織のテナントに
+        /// 割り当てることができません。
+        ///
+        /// ## 対処方法
+        /// 1. すべてのソース サーバーで、自組織の証明書が SMTP 用に有効になっていることを
+        ///    確認します。
+        /// 2. 送信コネクタの `TlsCertificateName` にこの証明書を設定します。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): この応答は、サーバーの証明書または IP アドレスが受信コネクタと
+        ///   一致しなくなったことを意味します。多くは、別の名前の証明書に更新した後に発生します。
+        /// - MC1226222 (メッセージ センター、2026-02-04): Exchange Online は、
+        ///   OnPremises コネクタ経由のメールのテナントを、証明書のドメイン、MAIL FROM のドメイン、
+        ///   受信者の順に判断します (テナント属性付与)。
+        /// - KB 2888788 (イベント 2004): `454 4.7.0 Failed to establish appropriate TLS channel` の
+        ///   場合、証明書が受け入れられなかった理由がこのイベントに示されます。
+        japanese: ["26787888"],
     }
 }
 

@@ -41,6 +41,36 @@ declare_rule! {
         needs: [SendLogs],
         proof: Certificate,
         step: Certificate,
+        /// 提示された証明書は自己署名証明書です。
+        ///
+        /// ## 検出する内容
+        /// 発行者とサブジェクトが同じ証明書を使った Exchange Online へのセッションを
+        /// 検出します。通常は、Exchange がインストール時に作成した証明書です。
+        /// Exchange Online は `550 5.7.64` または `454 4.7.0 Failed to establish appropriate TLS channel: UntrustedRoot` を
+        /// 返します。
+        ///
+        /// この項目は、証明書が関係する場合にのみ表示されます。指定したテナントの
+        /// 有効な OnPremises コネクタに証明書名が設定されている場合、または Exchange Online の
+        /// 受信コネクタが指定されていない場合です。
+        ///
+        /// ## 問題となる理由
+        /// Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。
+        ///
+        /// ## 対処方法
+        /// 1. すべてのソース サーバーに公的な証明機関の証明書がインストールされ、
+        ///    SMTP 用に有効になっていることを確認します。
+        /// 2. 送信コネクタの `TlsCertificateName` にこの証明書を設定します。
+        ///
+        /// ## 出典
+        /// - "Certificate requirements for hybrid deployments" (Microsoft Learn): ハイブリッドの
+        ///   メールに使う証明書は、信頼されたサードパーティの証明機関が発行したもので、
+        ///   送信するすべてのサーバーに存在する必要があります。
+        /// - "TLS Certificates in Exchange Hybrid" (Exchange Team、2025-06-04): 自組織の
+        ///   サーバー間では自己署名証明書で十分ですが、ハイブリッドのメール フローには、
+        ///   信頼されたサードパーティの証明機関の証明書が必要です。
+        /// - KB 2888788 (イベント 2004): `454 4.7.0 Failed to establish appropriate TLS channel` の
+        ///   場合、証明書が受け入れられなかった理由がこのイベントに示されます。
+        japanese: ["50a2a0fe"],
     }
 }
 

@@ -46,6 +46,35 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
         step: InboundConnector,
+        /// 証明書に含まれる名前を想定する Exchange Online の受信コネクタがありません。
+        ///
+        /// ## 検出する内容
+        /// 証明書名が設定された有効な OnPremises コネクタは存在します。しかし、提示された証明書の
+        /// サブジェクトも別名も、どのコネクタとも一致しません。
+        ///
+        /// ## 問題となる理由
+        /// Exchange Online は、この証明書を使ったメールを自組織のテナントに
+        /// 割り当てることができません。
+        ///
+        /// ## 対処方法
+        /// どちらの設定が正しいかを判断します。
+        ///
+        /// - 証明書が正しい場合は、受信コネクタの `TlsSenderCertificateName` に、
+        ///   証明書に含まれる名前を設定します。
+        /// - 受信コネクタが正しい場合は、受信コネクタが想定する証明書を送信コネクタが
+        ///   提示するようにします。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): この応答は、サーバーの証明書または IP アドレスが受信コネクタと
+        ///   一致しなくなったことを意味します。多くは、別の名前の証明書に更新した後に発生します。
+        /// - MC1226222 (メッセージ センター、2026-02-04): Exchange Online は、
+        ///   OnPremises コネクタ経由のメールのテナントを、証明書のドメイン、MAIL FROM のドメイン、
+        ///   受信者の順に判断します (テナント属性付与)。
+        /// - `Set-InboundConnector` (リファレンス、
+        ///   Microsoft Learn): `TlsSenderCertificateName` は、サーバーが提示する証明書と
+        ///   比較されます。
+        japanese: ["953d28ed"],
     }
 }
 

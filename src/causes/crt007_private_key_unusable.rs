@@ -44,6 +44,33 @@ declare_rule! {
         needs: [SendLogs],
         proof: SessionState,
         step: Tls,
+        /// トランスポート サービスが証明書の秘密キーを使用できません。
+        ///
+        /// ## 検出する内容
+        /// `TLS negotiation failed with error NoCredentials` が記録されたセッションと、
+        /// その後 1 分以内に続く TLS なしのセッションを検出します。
+        /// キューには 421 4.4.1 または 451 4.4.0 が示されます。
+        ///
+        /// ## 問題となる理由
+        /// この証明書を使った TLS セッションはすべて失敗します。TLS が必須でない場合、
+        /// サーバーは TLS なしでメールを送信します。Exchange Online は、そのメールを自組織の
+        /// テナントに割り当てることができません。
+        ///
+        /// ## 対処方法
+        /// 1. NETWORK SERVICE に秘密キーの読み取りアクセス許可を付与します。または、
+        ///    証明書を秘密キーと共にインポートし直します。
+        /// 2. 証明書を SMTP 用に有効にします。
+        /// 3. トランスポート サービスを再起動します。
+        ///
+        /// ## 出典
+        /// - KB 4495258 ("TLS negotiation failed with error NoCredentials"、
+        ///   Microsoft Learn): 送信コネクタが指定する証明書に秘密キーがありません。
+        ///   キューには 421 4.4.1 が示されます。
+        /// - supertekboy.com での事例 ("TLS negotiation failed with error NoCredentials"、
+        ///   2017-02-28): 同じ送信コネクタを使うサーバーのうち、1 台だけが失敗しました。
+        /// - jaapwesselius.com での事例 (2019): エッジ サーバーはその証明書で受信できましたが、
+        ///   送信時には NoCredentials で失敗しました。
+        japanese: ["1fa6993e"],
     }
 }
 

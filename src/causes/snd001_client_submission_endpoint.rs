@@ -53,6 +53,41 @@ declare_rule! {
         needs: [SendLogs],
         proof: Certificate,
         step: None,
+        /// 送信コネクタの送信先が、サーバーからのメールを受け取るホストではなく、ユーザーや
+        /// デバイスがメールを送信するサービスになっています。
+        ///
+        /// ## 検出する内容
+        /// 530 5.7.57 (`Client not authenticated to send mail`) または 550 5.7.30 の応答を
+        /// 検出します。クライアント送信サービスのホストが拒否したメールも検出します。
+        /// 該当するホストは、`smtp.office365.com`、`*.outlook.office365.com`、`smtp.office365.us`、
+        /// `*.hve.mx.microsoft`、`smtp-hve.office365.com`、およびポート 587 のすべてのホストです。
+        ///
+        /// ## 問題となる理由
+        /// このサービスは 1 つのメールボックスのパスワードを要求し、そのメールボックスの
+        /// メールだけを受け入れます。証明書、Exchange Online の受信コネクタ、IP アドレスは
+        /// 考慮しません。送信コネクタは、このサービスを経由してリレーできません。
+        ///
+        /// ## 対処方法
+        /// 1. Microsoft 365 管理センターで、自組織のドメインの MX レコードを
+        ///    調べます ([設定]、[ドメイン]、対象のドメイン、[DNS レコード])。
+        ///    ホスト名の末尾は `.mail.protection.outlook.com` です。2026 年以降に追加された
+        ///    ドメインでは `.mx.microsoft` です。
+        /// 2. このホストを送信コネクタのスマート ホストに設定し、ポートを 25 にします。
+        ///
+        /// 送信コネクタがすでにそのようなホストに送信している場合は、設定を変更しないでください。
+        /// その場合、応答 5.7.57 は、受信コネクタでもパスワードでもサーバーを識別できなかったことを
+        /// 意味します。受信コネクタを、サーバーの証明書および IP アドレスと比較してください。
+        ///
+        /// ## 出典
+        /// - "How to set up a multifunction device or application to send emails using Microsoft 365" (Microsoft Learn): クライアント送信では `smtp.office365.com`、
+        ///   ポート 587、メールボックスを使います。コネクタによるリレーでは、ドメインの MX ホストと
+        ///   ポート 25 を使います。
+        /// - "Fix issues with printers, scanners, and LOB applications that send email" (Microsoft Learn): 5.7.57 は、
+        ///   クライアントが認証されていないことを意味します。リレーに切り替える方法も
+        ///   説明されています。
+        /// - "Manage high volume emails" (Microsoft Learn): High Volume Email のホストが
+        ///   記載されています。
+        japanese: ["36940e2d"],
     }
 }
 

@@ -48,6 +48,39 @@ declare_rule! {
         proof: Exports,
         step: Certificate,
         precedence: Alone,
+        /// 送信コネクタが指定する証明書を Exchange が見つけられないため、メールがキューで
+        /// 待機しています。
+        ///
+        /// ## 検出する内容
+        /// `Get-Queue` のエクスポート、Transport Queue Logs、
+        /// `QueueSnapShot.xml` に記録されたキューのうち、最後の
+        /// エラーが `454 4.7.5 The certificate specified in TlsCertificateName of the SendConnector could not be found` であるものを
+        /// 検出します。これはキューにしか現れません。Exchange はセッションを開始しないため、
+        /// 送信ログには対応する行がありません。
+        ///
+        /// ## 問題となる理由
+        /// この送信コネクタのメールはすべて待機します。2 日後に、メールは送信者に返されます。
+        ///
+        /// ## 対処方法
+        /// 1. 送信コネクタの `TlsCertificateName` を、ソース サーバーの証明書と比較します。
+        ///    証明書が存在していても、有効期限が切れている場合や有効でない場合には、
+        ///    このエラーが発生します。
+        /// 2. `TlsCertificateName` に、有効な証明書の発行者とサブジェクトを設定します。
+        ///    その証明書は、すべてのソース サーバーにあり、SMTP 用に有効で、Exchange Online の
+        ///    受信コネクタが想定するものである必要があります。
+        /// 3. 待機中のメールは、Exchange が次回の試行で送信します。
+        ///
+        /// ## 出典
+        /// - "Mailflow issue from Exchange On-Prem to Office 365" (Lalit Bisht、Microsoft Learn の
+        ///   アーカイブ): 証明書を置き換えた後、`TlsCertificateName` に新しい証明書を設定するまで、
+        ///   キューに 454 4.7.5 が示されます。
+        /// - KB 3156771 (Microsoft Learn): 2016-04-15 の証明書の変更後、Exchange Online 宛ての
+        ///   メールが 454 4.7.5 でキューに待機しました。
+        /// - `Get-Queue` (リファレンス、Microsoft Learn): キューの `LastError` は、
+        ///   最後の試行が失敗した理由を示します。
+        /// - Microsoft Q&A での事例: 証明書が存在していても、有効期限が切れている場合には、
+        ///   このエラーが発生します。
+        japanese: ["7f392a80"],
     }
 }
 

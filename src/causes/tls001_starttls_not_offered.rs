@@ -41,6 +41,37 @@ declare_rule! {
         needs: [SendLogs],
         proof: SessionState,
         step: Tls,
+        /// Exchange Online による STARTTLS の提示が、このサーバーに届きませんでした。
+        ///
+        /// ## 検出する内容
+        /// ログの EHLO の応答に STARTTLS がないか、`X` または `*` で置き換えられています。
+        /// Exchange Online は必ず STARTTLS を提示するため、経路上の機器が取り除いたことになります。
+        /// TLS なしのメールは、`550 5.7.64`、`451 5.7.3 STARTTLS is required to send mail`、
+        /// または `454 4.7.0 Failed to establish appropriate TLS channel` で拒否されるか、
+        /// キューで待機します。
+        ///
+        /// この項目は、証明書が関係する場合にのみ表示されます。指定したテナントの
+        /// 有効な OnPremises コネクタに証明書名が設定されている場合、または Exchange Online の
+        /// 受信コネクタが指定されていない場合です。
+        ///
+        /// ## 問題となる理由
+        /// TLS がないと、サーバーは証明書を提示できません。証明書がないと、Exchange Online はこの
+        /// メールを自組織のテナントに割り当てることができません。
+        ///
+        /// ## 対処方法
+        /// ファイアウォールで、この通信に対する SMTP の検査 ("fixup"、"ESMTP inspection"、
+        /// "SMTP proxy") を無効にします。または、Exchange Online へのポート 25 の通信を
+        /// ファイアウォールが変更せずに通すようにします。
+        ///
+        /// ## 出典
+        /// - Cisco ASA のファイアウォール構成ガイド、ESMTP inspection: 検査は既定で有効です。
+        ///   セッションから STARTTLS を取り除き、認識できない内容を伏せ字にします。
+        /// - eightwone.com での事例 ("Exchange Hybrid deployment and SMTP inspection"、
+        ///   2012-04-02): ファイアウォールの SMTP の検査を無効にするまで、ハイブリッドのメールが
+        ///   キューに残りました。
+        /// - RFC 3207: TLS を使用できるサーバーは、EHLO の応答に STARTTLS を含めます。
+        ///   経路上の攻撃者は、それを取り除くことができます。
+        japanese: ["ae7fd467"],
     }
 }
 

@@ -42,6 +42,33 @@ declare_rule! {
         needs: [SendLogs],
         proof: SessionState,
         step: Tls,
+        /// Exchange Online は STARTTLS を提示しましたが、このサーバーは使用しませんでした。
+        ///
+        /// ## 検出する内容
+        /// EHLO の応答が STARTTLS を提示しているのに、
+        /// STARTTLS コマンドが続かないセッションを検出します。その後、
+        /// Exchange Online は `550 5.7.64` または `451 5.7.3 STARTTLS is required to send mail` を
+        /// 返します。自組織側は `5.7.0 Must issue a STARTTLS command first` を返します。
+        /// 同じ送信コネクタでネゴシエーションが失敗してから 1 分以内のセッションは、
+        /// その失敗の一部として扱います。
+        ///
+        /// この項目は、証明書が関係する場合にのみ表示されます。指定したテナントの
+        /// 有効な OnPremises コネクタに証明書名が設定されている場合、または Exchange Online の
+        /// 受信コネクタが指定されていない場合です。
+        ///
+        /// ## 問題となる理由
+        /// TLS がないと、サーバーは証明書を提示しません。証明書がないと、Exchange Online はこの
+        /// メールを自組織のテナントに割り当てることができません。
+        ///
+        /// ## 対処方法
+        /// 送信コネクタを、TLS を使用し、必須とするように設定します。
+        ///
+        /// ## 出典
+        /// - `Set-SendConnector` (リファレンス、Microsoft Learn): `RequireTLS` を設定すると TLS が
+        ///   必須になります。`IgnoreSTARTTLS` と `ForceHELO` は TLS の使用を妨げます。
+        /// - RFC 3207: サーバーは、STARTTLS が発行されるまで、
+        ///   `Must issue a STARTTLS command first` というテキストでメールを拒否できます。
+        japanese: ["f78b8491"],
     }
 }
 

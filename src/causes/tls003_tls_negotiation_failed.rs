@@ -53,6 +53,41 @@ declare_rule! {
         needs: [SendLogs],
         proof: SessionState,
         step: Tls,
+        /// Exchange Online との TLS ハンドシェイクが失敗しました。
+        ///
+        /// ## 検出する内容
+        /// CRT007 のエラーを除く `TLS negotiation failed` を検出します。エラーには、
+        /// `UnknownCredentials`、`InvalidToken`、`SocketError`、`CertUnknown` などがあります。
+        /// 失敗が続く間に、いずれかのサーバーで、その送信コネクタと証明書のセッションの半数を
+        /// 超えて失敗している場合、重大度はエラーになります。それ以外の場合は警告になります。
+        ///
+        /// ## 問題となる理由
+        /// Exchange は送信を再試行します。TLS が必須でない場合は、TLS なしでメールを送信します。
+        /// Exchange Online は、そのメールを自組織のテナントに割り当てることができません。
+        ///
+        /// ## 対処方法
+        /// エラーが `UnknownCredentials` の場合、証明書が SMTP に割り当てられていません。
+        ///
+        /// 1. 送信元のサーバーで、その証明書に対して `Enable-ExchangeCertificate -Services SMTP` を
+        ///    実行します。
+        /// 2. 既定の SMTP 証明書を置き換えるかどうかを確認された場合は、「いいえ」と答えます。
+        ///    既定の証明書は内部のメールで使われます。
+        ///
+        /// そのほかのエラーの場合は、次の点を確認します。
+        ///
+        /// - 送信元のサーバーで、TLS 1.2 とその暗号スイートが有効になっている。
+        /// - ポート 25 の TLS 接続を検査または中断するファイアウォールがない。
+        /// - ネットワークが接続を切断していない。
+        ///
+        /// ## 出典
+        /// - KB 4051498 ("Outbound email messages are not sent on the Exchange Hub Transport or Edge server"、
+        ///   Microsoft Learn): `UnknownCredentials` の場合、証明書が SMTP サービスに
+        ///   割り当てられていません。キューには 421 4.4.1 が示されます。
+        /// - therealcontoso.com での事例 ("TLS negotiation failed with error UnknownCredentials"、
+        ///   2017-10-19): ポート 25 は開いていましたが、メールは 451 4.4.0 でキューに残りました。
+        /// - "Exchange Server TLS configuration best practices" (Microsoft Learn): サーバーで TLS 1.2 とその
+        ///   暗号スイートを有効にする方法が説明されています。
+        japanese: ["5ca50422"],
     }
 }
 

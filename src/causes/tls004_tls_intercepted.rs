@@ -41,6 +41,33 @@ declare_rule! {
         needs: [SendLogs],
         proof: SessionState,
         step: Tls,
+        /// リモート ホストが提示した証明書は、Microsoft のものではありません。
+        ///
+        /// ## 検出する内容
+        /// Exchange Online と名乗るホストへのセッションで、そのホストの証明書の発行者が、
+        /// Microsoft がこれまで利用したことのない証明機関であるものを検出します。Microsoft が
+        /// 利用したことのある証明機関は、DigiCert Inc、Microsoft Corporation、GlobalSign nv-sa、
+        /// および `DC=microsoft, DC=com` の下の発行者です。経路上の機器が TLS セッションを終端し、
+        /// 独自のセッションを開始しています。その機器は、自組織のクライアント証明書を中継しません。
+        /// リモート ホストの証明書の発行者がログに示されていない場合、この項目は表示されません。
+        ///
+        /// この項目は、証明書が関係する場合にのみ表示されます。指定したテナントの
+        /// 有効な OnPremises コネクタに証明書名が設定されている場合、または Exchange Online の
+        /// 受信コネクタが指定されていない場合です。
+        ///
+        /// ## 問題となる理由
+        /// どの証明書を提示しても、Exchange Online には届きません。
+        ///
+        /// ## 対処方法
+        /// Exchange Online へのポート 25 の通信に対する TLS の検査を無効にします。
+        ///
+        /// ## 出典
+        /// - "Important notice about certificate expiration for Exchange 2013 Hybrid customers" (Exchange Team、
+        ///   2016-02-19): Microsoft の証明書の発行者は変わります。そのため、発行者は複数あります。
+        /// - 証明機関の一覧は、公開されているログに示された証明書からの推定です。
+        /// - このような機器をクライアント証明書が通過しないことは、TLS の仕組みからの推定です。
+        ///   機器は、その秘密キーを持っていません。
+        japanese: ["f410e55f"],
     }
 }
 

@@ -44,6 +44,38 @@ declare_rule! {
         needs: [SendLogs],
         proof: SessionState,
         step: Tls,
+        /// このサーバーは Exchange Online の証明書を信頼せず、何も送信していません。
+        ///
+        /// ## 検出する内容
+        /// `Outbound TLS authentication failed for auth level … with error UntrustedRoot` またはほかの
+        /// エラー、あるいは `Valid` 以外の `Chain validation status` が記録され、
+        /// メールを送る前に終了したセッションを検出します。
+        /// 証明書は Microsoft のものです。次のセッションは STARTTLS なしで続くことが多く、
+        /// 451 5.7.3 (`Must issue a STARTTLS command first`) で拒否されます。このセッションも対象に
+        /// 含めます。
+        ///
+        /// ## 問題となる理由
+        /// サーバーが Exchange Online を拒否しているのであり、その逆ではありません。
+        /// このサーバーの証明書と Exchange Online の受信コネクタは関係ありません。
+        ///
+        /// ## 対処方法
+        /// 1. すべてのソース サーバーに、
+        ///    ルート証明書 DigiCert Global Root G2 と DigiCert Global Root G1 (`DigiCert Global Root CA`) を、
+        ///    中間証明書と共にインストールします。Exchange Online は現在も、この両方に
+        ///    至る証明書チェーンを提示します。
+        /// 2. Windows がルート証明書を自動的に取得しない理由を調べます。通常の理由は、
+        ///    ポリシー `DisableRootAutoUpdate` です。
+        ///
+        /// ## 出典
+        /// - "Azure and Microsoft 365 encryption chains" (Microsoft Learn): Microsoft 365 の
+        ///   ルート証明機関と中間証明機関がクラウドごとに記載され、ダウンロードもできます。
+        ///   DigiCert Global Root G2 と DigiCert Global Root CA も含まれます。
+        /// - "Configure trusted roots and disallowed certificates" (Microsoft Learn): `DisableRootAutoUpdate` の
+        ///   働きと、サーバーが Windows Update に接続できない場合にルート証明書を配布する方法が
+        ///   説明されています。
+        /// - これらの行は、Exchange が相手側を検証するときに記録するものです。ルート証明書を
+        ///   インストールするまで Exchange Online へのメールが停止した事例があります。
+        japanese: ["49da39d8"],
     }
 }
 
