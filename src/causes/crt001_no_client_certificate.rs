@@ -4,6 +4,7 @@ use crate::attribution::judgement::AddressMatch;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::language::sentences;
 use crate::remedy::{offer, on_premises, wizard};
 
 declare_rule! {
@@ -90,24 +91,31 @@ impl Cause for NoClientCertificate {
         if listed || !context.certificate_matters() {
             return None;
         }
-        let explanation = format!(
-            "Send connector '{}' used TLS with Exchange Online and offered no certificate.{}",
-            context.send_connector(),
-            on_premises::named_otherwise(context)
-        );
+        let language = context.analysis.language;
+        let explanation = offered_no_certificate(language, context.send_connector())
+            + &on_premises::named_otherwise(context);
         let confidence = if context.analysis.has_exports() {
             Confidence::High
         } else {
             Confidence::Medium
         };
         let mut finding = Diagnosis::of(&Self::META, explanation).confidence(confidence);
-        finding.fix = offer::switch(
-            context,
-            "the certificate",
-            "1. Find the certificate that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
-        );
+        finding.fix = offer::switch(context, "the certificate", &find_and_offer(language));
         finding.fix.extend(wizard::offered(context, None));
         Some(finding)
+    }
+}
+
+sentences! {
+    /// What the send connector did.
+    fn offered_no_certificate(connector: &str) {
+        en: "Send connector '{connector}' used TLS with Exchange Online and offered no certificate.",
+        ja: "送信コネクタ「{connector}」は Exchange Online との通信に TLS を使用しましたが、証明書を提示しませんでした。" ["e7016f09"],
+    }
+    /// How to find the certificate to offer, and to offer it.
+    fn find_and_offer() {
+        en: "1. Find the certificate that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
+        ja: "1. Exchange Online の受信コネクタが想定する証明書を特定します。 2. その証明書が秘密キーと共にすべてのソース サーバーにあり、SMTP 用に有効になっていることを確認します。 3. コマンドのプレースホルダーをその拇印に置き換えます。 4. コマンドを実行します。" ["b4d78e59"],
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 use crate::remedy::{offer, wizard, wording};
 
 declare_rule! {
@@ -82,19 +83,29 @@ impl Cause for SelfSignedCertificate {
         if !context.concerns_our_side() || !context.certificate_matters() {
             return None;
         }
-        let explanation = format!(
-            "Send connector '{}' offered {}. This certificate is self-signed: its issuer and its subject are the same. Exchange Online accepts only certificates of public certificate authorities.",
+        let language = context.analysis.language;
+        let explanation = is_self_signed(
+            language,
             context.send_connector(),
-            wording::certificate(context.analysis.language, certificate)
+            &wording::certificate(language, certificate),
         );
         let mut finding = Diagnosis::of(&Self::META, explanation);
-        finding.fix = offer::switch(
-            context,
-            "the public certificate",
-            "1. Find the certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
-        );
+        finding.fix = offer::switch(context, "the public certificate", &find_and_offer(language));
         finding.fix.extend(wizard::offered(context, None));
         Some(finding)
+    }
+}
+
+sentences! {
+    /// What the send connector offered.
+    fn is_self_signed(connector: &str, certificate: &str) {
+        en: "Send connector '{connector}' offered {certificate}. This certificate is self-signed: its issuer and its subject are the same. Exchange Online accepts only certificates of public certificate authorities.",
+        ja: "送信コネクタ「{connector}」は {certificate} を提示しました。この証明書は自己署名証明書です (発行者とサブジェクトが同じです)。Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。" ["4378ff23"],
+    }
+    /// How to find the certificate to offer, and to offer it.
+    fn find_and_offer() {
+        en: "1. Find the certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
+        ja: "1. Exchange Online の受信コネクタが想定する、公的な証明機関の証明書を特定します。 2. その証明書が秘密キーと共にすべてのソース サーバーにあり、SMTP 用に有効になっていることを確認します。 3. コマンドのプレースホルダーをその拇印に置き換えます。 4. コマンドを実行します。" ["913e158f"],
     }
 }
 

@@ -7,6 +7,7 @@ use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, Severity, declare_rule};
+use crate::language::sentences;
 use crate::remedy::bring::Wanted;
 use crate::remedy::service::Service;
 use crate::remedy::{bring, certificates, offer};
@@ -107,16 +108,18 @@ impl Cause for TlsNegotiationFailed {
         let (failed, sessions) = flows.fold((0, 0), |(failed, sessions), flow| {
             (failed + flow.failed_sessions, sessions + flow.sessions)
         });
-        let explanation = format!(
-            "The TLS handshake of send connector '{}' with Exchange Online failed with {error}. This happened in {failed} of {sessions} {} with this certificate.",
-            context.send_connector(),
-            if sessions == 1 { "session" } else { "sessions" }
-        );
+        let language = context.analysis.language;
+        let connector = context.send_connector();
+        let explanation = if sessions == 1 {
+            failed_in_one(language, connector, error, failed, sessions)
+        } else {
+            failed_in_several(language, connector, error, failed, sessions)
+        };
         let mut finding = Diagnosis::of(&Self::META, explanation).confidence(Confidence::Medium);
         finding.fix = if error.eq_ignore_ascii_case("UnknownCredentials") {
             bind_to_smtp(context)
         } else {
-            vec![Fix::step(CHECK_TLS)]
+            vec![Fix::step(&check_tls(language))]
         };
         if !delivering::mostly_fails_in_tls(context) {
             finding.severity = Severity::Warning;
@@ -127,31 +130,28 @@ impl Cause for TlsNegotiationFailed {
     fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
         let failed = context.is_online && context.says("Security status ");
         failed.then(|| {
-            let explanation = format!(
-                "{} \'{}\': the TLS handshake of send connector '{}' with Exchange Online failed. {}",
-                context.shows(),
+            let language = context.checks.language;
+            let explanation = waits_for_it(
+                language,
+                &context.shows(),
                 context.quoted(),
                 context.send_connector(),
-                context.waiting()
+                &context.waiting(),
             );
-            Diagnosis::of(&Self::META, explanation).fix(Fix::step(CHECK_TLS))
+            Diagnosis::of(&Self::META, explanation).fix(Fix::step(&check_tls(language)))
         })
     }
 }
 
-const CHECK_TLS: &str = "1. Check that TLS 1.2 and its cipher suites are enabled on the sending server. 2. Check that no firewall inspects or interrupts TLS connections on port 25 to Exchange Online.";
-
 /// The steps for a certificate that is not bound to SMTP (KB 4051498).
 fn bind_to_smtp(context: &CauseContext<'_>) -> Vec<Fix> {
-    let why = "UnknownCredentials usually means that the certificate is not enabled for SMTP (KB 4051498).";
+    let language = context.analysis.language;
+    let why = is_not_bound(language);
     let service = Service::offering(context);
     let thumbprint = context.certificate().and_then(certificates::thumbprint);
     let Some(thumbprint) = thumbprint else {
-        return vec![Fix::step(&format!(
-            "{why} 1. Find the certificate that TlsCertificateName of the send connector names (Get-SendConnector, Get-ExchangeCertificate). 2. Enable it for SMTP on every source server (Enable-ExchangeCertificate -Services SMTP). {} 3. Restart {}.",
-            certificates::asks(context.analysis.language),
-            service.words(context.analysis.language)
-        ))];
+        let (asks, service) = (certificates::asks(language), service.words(language));
+        return vec![Fix::step(&find_and_enable(language, &why, &asks, &service))];
     };
     let found = context.certificate();
     if found.is_some_and(|found| delivering::is_of_no_use(context.analysis, found)) {
@@ -165,7 +165,41 @@ fn bind_to_smtp(context: &CauseContext<'_>) -> Vec<Fix> {
         service,
         edges: Edges::of(context.analysis.streams),
     };
-    bring::into_use(context.analysis.language, own, &servers, wanted, why)
+    bring::into_use(language, own, &servers, wanted, &why)
+}
+
+sentences! {
+    /// Which error, and how often, where there is one session.
+    fn failed_in_one(connector: &str, error: &str, failed: u64, sessions: u64) {
+        en: "The TLS handshake of send connector '{connector}' with Exchange Online failed with {error}. This happened in {failed} of {sessions} session with this certificate.",
+        ja: "送信コネクタ「{connector}」と Exchange Online の間の TLS ハンドシェイクが {error} で失敗しました。この証明書を使ったセッション {sessions} 件のうち {failed} 件で発生しました。" ["f9d68796"],
+    }
+    /// Which error, and how often, where there are several sessions.
+    fn failed_in_several(connector: &str, error: &str, failed: u64, sessions: u64) {
+        en: "The TLS handshake of send connector '{connector}' with Exchange Online failed with {error}. This happened in {failed} of {sessions} sessions with this certificate.",
+        ja: "送信コネクタ「{connector}」と Exchange Online の間の TLS ハンドシェイクが {error} で失敗しました。この証明書を使ったセッション {sessions} 件のうち {failed} 件で発生しました。" ["9c93c653"],
+    }
+    /// What a queue shows.
+    fn waits_for_it(shows: &str, error: &str, connector: &str, waiting: &str) {
+        en: "{shows} '{error}': the TLS handshake of send connector '{connector}' with Exchange Online failed. {waiting}",
+        ja: "{shows}「{error}」です。送信コネクタ「{connector}」と Exchange Online の間の TLS ハンドシェイクが失敗しました。{waiting}" ["87262dff"],
+    }
+    /// What to check where the certificate need not be the reason.
+    fn check_tls() {
+        en: "1. Check that TLS 1.2 and its cipher suites are enabled on the sending server. 2. Check that no firewall inspects or interrupts TLS connections on port 25 to Exchange Online.",
+        ja: "1. 送信元のサーバーで、TLS 1.2 とその暗号スイートが有効になっていることを確認します。 2. Exchange Online へのポート 25 の TLS 接続を検査または中断するファイアウォールがないことを確認します。" ["bcff016a"],
+    }
+    /// What the error usually means.
+    fn is_not_bound() {
+        en: "UnknownCredentials usually means that the certificate is not enabled for SMTP (KB 4051498).",
+        ja: "UnknownCredentials は通常、証明書が SMTP 用に有効になっていないことを意味します (KB 4051498)。" ["5e55602b"],
+    }
+    /// The steps where the certificate is not known. `why` says what the error means, and `asks` what the
+    /// command asks.
+    fn find_and_enable(why: &str, asks: &str, service: &str) {
+        en: "{why} 1. Find the certificate that TlsCertificateName of the send connector names (Get-SendConnector, Get-ExchangeCertificate). 2. Enable it for SMTP on every source server (Enable-ExchangeCertificate -Services SMTP). {asks} 3. Restart {service}.",
+        ja: "{why} 1. 送信コネクタの TlsCertificateName が指定する証明書を特定します (Get-SendConnector、Get-ExchangeCertificate)。 2. すべてのソース サーバーで、その証明書を SMTP 用に有効にします (Enable-ExchangeCertificate -Services SMTP)。{asks} 3. {service} を再起動します。" ["760cf53e"],
+    }
 }
 
 #[cfg(test)]

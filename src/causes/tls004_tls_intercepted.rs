@@ -4,6 +4,7 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 use crate::smtp::microsoft;
 
 declare_rule! {
@@ -81,13 +82,23 @@ impl Cause for TlsIntercepted {
         if !foreign || !context.concerns_our_side() || !context.certificate_matters() {
             return None;
         }
-        let explanation = format!(
-            "The host to which send connector '{}' connected identifies itself as Exchange Online, but its certificate was issued by '{issuer}'. A device on the way terminates the TLS session, so your certificate never reaches Exchange Online.",
-            context.send_connector()
-        );
-        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
-            "On the firewall, turn off TLS inspection for port 25 to Exchange Online.",
-        )))
+        let language = context.analysis.language;
+        let explanation = is_not_microsofts(language, context.send_connector(), issuer);
+        let step = Fix::step(&turn_off_inspection(language));
+        Some(Diagnosis::of(&Self::META, explanation).fix(step))
+    }
+}
+
+sentences! {
+    /// Whose certificate it was.
+    fn is_not_microsofts(connector: &str, issuer: &str) {
+        en: "The host to which send connector '{connector}' connected identifies itself as Exchange Online, but its certificate was issued by '{issuer}'. A device on the way terminates the TLS session, so your certificate never reaches Exchange Online.",
+        ja: "送信コネクタ「{connector}」の接続先のホストは Exchange Online と名乗っていますが、その証明書の発行者は「{issuer}」です。経路上の機器が TLS セッションを終端しているため、自組織の証明書は Exchange Online に届きません。" ["d91979ff"],
+    }
+    /// What to do about the firewall.
+    fn turn_off_inspection() {
+        en: "On the firewall, turn off TLS inspection for port 25 to Exchange Online.",
+        ja: "ファイアウォールで、Exchange Online へのポート 25 の通信に対する TLS の検査を無効にします。" ["c5cdd2aa"],
     }
 }
 
