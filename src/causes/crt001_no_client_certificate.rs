@@ -61,7 +61,7 @@ declare_rule! {
         /// 割り当てることができません。
         ///
         /// ## 対処方法
-        /// 1. すべてのソース サーバーで、自組織の証明書が SMTP 用に有効になっていることを
+        /// 1. すべての送信元サーバーで、自組織の証明書が SMTP に対して有効になっていることを
         ///    確認します。
         /// 2. 送信コネクタの `TlsCertificateName` にこの証明書を設定します。
         ///
@@ -115,7 +115,7 @@ sentences! {
     /// How to find the certificate to offer, and to offer it.
     fn find_and_offer() {
         en: "1. Find the certificate that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
-        ja: "1. Exchange Online の受信コネクタが想定する証明書を特定します。 2. その証明書が秘密キーと共にすべてのソース サーバーにあり、SMTP 用に有効になっていることを確認します。 3. コマンドのプレースホルダーをその拇印に置き換えます。 4. コマンドを実行します。" ["b4d78e59"],
+        ja: "1. Exchange Online の受信コネクタが想定する証明書を特定します。 2. その証明書が秘密キーと共にすべての送信元サーバーにあり、SMTP に対して有効になっていることを確認します。 3. コマンドのプレースホルダーをその拇印に置き換えます。 4. コマンドを実行します。" ["b4d78e59"],
     }
 }
 

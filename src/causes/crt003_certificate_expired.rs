@@ -64,8 +64,8 @@ declare_rule! {
         ///
         /// ## 対処方法
         /// 1. 証明書を更新します。
-        /// 2. 更新した証明書をすべてのソース サーバーにインポートします。
-        /// 3. その証明書を SMTP 用に有効にします。
+        /// 2. 更新した証明書をすべての送信元サーバーにインポートします。
+        /// 3. その証明書を SMTP に対して有効にします。
         /// 4. 送信コネクタの `TlsCertificateName` にその証明書を設定します。
         ///
         /// ## 出典
@@ -135,12 +135,12 @@ sentences! {
     /// How to offer a renewed certificate.
     fn renew_and_offer() {
         en: "1. Renew the certificate, if you have not done so. 2. Import the renewed certificate, with its private key, on every source server. 3. Enable it for SMTP there. 4. Replace the placeholder in the command with its thumbprint. 5. Run the command. If the renewed certificate has the same issuer and subject as the old one, the name means both, and this changes nothing: first stop the transport service, clear the name and remove the old certificate.",
-        ja: "1. 証明書をまだ更新していない場合は、更新します。 2. 更新した証明書を、秘密キーと共にすべてのソース サーバーにインポートします。 3. それぞれのサーバーで、その証明書を SMTP 用に有効にします。 4. コマンドのプレースホルダーをその拇印に置き換えます。 5. コマンドを実行します。更新した証明書の発行者とサブジェクトが古い証明書と同じ場合、設定される名前は両方の証明書を指すため、コマンドを実行しても何も変わりません。その場合は、まずトランスポート サービスを停止し、名前を消去して、古い証明書を削除します。" ["3cd8f25d"],
+        ja: "1. 証明書をまだ更新していない場合は、更新します。 2. 更新した証明書を、秘密キーと共にすべての送信元サーバーにインポートします。 3. それぞれのサーバーで、その証明書を SMTP に対して有効にします。 4. コマンドのプレースホルダーをその拇印に置き換えます。 5. コマンドを実行します。更新した証明書の発行者とサブジェクトが古い証明書と同じ場合、設定される名前は両方の証明書を指すため、コマンドを実行しても何も変わりません。その場合は、まずトランスポート サービスを停止し、名前を消去して、古い証明書を削除します。" ["3cd8f25d"],
     }
     /// How to find a certificate that is valid now, and to offer it.
     fn find_and_offer() {
         en: "The certificate that was offered is only valid later, and another one is needed until then. 1. Check that the clock of the server is right. 2. Find a certificate that is valid now and that the inbound connector expects, such as the previous one. 3. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 4. Replace the placeholder in the command with its thumbprint. 5. Run the command.",
-        ja: "提示された証明書はまだ有効になっていません。それまでの間は、別の証明書が必要です。 1. サーバーの時計が正しいことを確認します。 2. 現在有効で、Exchange Online の受信コネクタが想定する証明書 (以前の証明書など) を特定します。 3. その証明書が秘密キーと共にすべてのソース サーバーにあり、SMTP 用に有効になっていることを確認します。 4. コマンドのプレースホルダーをその拇印に置き換えます。 5. コマンドを実行します。" ["2dd7b9e5"],
+        ja: "提示された証明書はまだ有効になっていません。それまでの間は、別の証明書が必要です。 1. サーバーの時計が正しいことを確認します。 2. 現在有効で、Exchange Online の受信コネクタが想定する証明書 (以前の証明書など) を特定します。 3. その証明書が秘密キーと共にすべての送信元サーバーにあり、SMTP に対して有効になっていることを確認します。 4. コマンドのプレースホルダーをその拇印に置き換えます。 5. コマンドを実行します。" ["2dd7b9e5"],
     }
 }
 

@@ -198,7 +198,7 @@ sentences! {
     /// The steps where the send connector names another certificate than the one that was offered.
     fn find_out_why() {
         en: "Use this fix if the inbound connector is right. The send connector names another certificate already, so setting the name again changes nothing. 1. Run the command on every server that offers the certificate above, and find out why it does not offer the named one: it is missing there, has no private key, is not enabled for SMTP, or has expired. 2. Import it, or enable it for SMTP. 3. Restart the transport service. 4. If the inbound connector expects yet another certificate, set TlsCertificateName to that one.",
-        ja: "Exchange Online の受信コネクタが正しい場合は、この対処を行います。送信コネクタはすでに別の証明書を指定しているため、名前を設定し直しても何も変わりません。 1. 上記の証明書を提示するすべてのサーバーでコマンドを実行し、指定された証明書を提示しない理由を調べます。その証明書がない、秘密キーがない、SMTP 用に有効になっていない、有効期限が切れている、のいずれかです。 2. その証明書をインポートするか、SMTP 用に有効にします。 3. トランスポート サービスを再起動します。 4. 受信コネクタがさらに別の証明書を想定している場合は、TlsCertificateName にその証明書を設定します。" ["b19af7e7"],
+        ja: "Exchange Online の受信コネクタが正しい場合は、この対処を行います。送信コネクタは既に別の証明書を指定しているため、名前を設定し直しても何も変わりません。 1. 上記の証明書を提示するすべてのサーバーでコマンドを実行し、指定された証明書を提示しない理由を調べます。その証明書がない、秘密キーがない、SMTP に対して有効になっていない、有効期限が切れている、のいずれかです。 2. その証明書をインポートするか、SMTP に対して有効にします。 3. トランスポート サービスを再起動します。 4. 受信コネクタがさらに別の証明書を想定している場合は、TlsCertificateName にその証明書を設定します。" ["b19af7e7"],
     }
     /// The steps that let the send connector name the certificate that is expected.
     fn name_the_expected_one() {

@@ -67,11 +67,10 @@ declare_rule! {
         /// ほかと異なる証明書を提示しているすべてのサーバーで、次を行います。
         ///
         /// 1. 一致する証明書を秘密キーと共にインポートします。
-        /// 2. その証明書を SMTP 用に有効にします。既定の SMTP 証明書を置き換えるかどうかを
-        ///    確認された場合は、「いいえ」と答えます。既定の証明書は内部のメールで使われます。
+        /// 2. その証明書を SMTP に対して有効にします。既定の SMTP 証明書を置き換えるかどうかを
+        ///    確認された場合は、[いいえ] と答えます。既定の証明書は内部のメールで使われます。
         ///
-        /// それまでの間は、送信コネクタのソース サーバーからそのサーバーを
-        /// 外しておくこともできます。
+        /// それまでの間は、送信コネクタの送信元サーバーからそのサーバーを外しておくこともできます。
         ///
         /// ## 出典
         /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
@@ -80,7 +79,7 @@ declare_rule! {
         /// - "Certificate requirements for hybrid deployments" (Microsoft Learn): ハイブリッドの
         ///   メールに使う証明書は、信頼されたサードパーティの証明機関が発行したもので、
         ///   送信するすべてのサーバーに存在する必要があります。
-        /// - supertekboy.com での事例 (2017-02-28): 複数の
+        /// - supertekboy.com での観測 (2017-02-28): 複数の
         ///   サーバーのうち 1 台だけが Exchange Online に送信できず、ほかのサーバーには
         ///   問題がありませんでした。
         japanese: ["997dcd39"],
@@ -149,7 +148,7 @@ sentences! {
     /// The steps where the certificate that matches is of no use.
     fn get_a_public_one() {
         en: "Exchange Online does not trust the certificate that matches either: it is not of a public authority, or not valid. Do not copy it to other servers. 1. Get a certificate of a public authority with the name that the inbound connector expects. 2. Import it, with its private key, on every source server, and enable it for SMTP there. 3. Let the send connector offer it (TlsCertificateName).",
-        ja: "一致する証明書も、公的な証明機関のものではないか、有効ではないため、Exchange Online に信頼されません。この証明書をほかのサーバーにコピーしないでください。 1. Exchange Online の受信コネクタが想定する名前の証明書を、公的な証明機関から取得します。 2. その証明書を秘密キーと共にすべてのソース サーバーにインポートし、SMTP 用に有効にします。 3. 送信コネクタがその証明書を提示するようにします (TlsCertificateName)。" ["f847972f"],
+        ja: "一致する証明書も、公的な証明機関のものではないか、有効ではないため、Exchange Online に信頼されません。この証明書をほかのサーバーにコピーしないでください。 1. Exchange Online の受信コネクタが想定する名前の証明書を、公的な証明機関から取得します。 2. その証明書を秘密キーと共にすべての送信元サーバーにインポートし、SMTP に対して有効にします。 3. 送信コネクタがその証明書を提示するようにします (TlsCertificateName)。" ["f847972f"],
     }
 }
 

@@ -60,16 +60,16 @@ declare_rule! {
         /// ## 対処方法
         /// 1. NETWORK SERVICE に秘密キーの読み取りアクセス許可を付与します。または、
         ///    証明書を秘密キーと共にインポートし直します。
-        /// 2. 証明書を SMTP 用に有効にします。
+        /// 2. 証明書を SMTP に対して有効にします。
         /// 3. トランスポート サービスを再起動します。
         ///
         /// ## 出典
         /// - KB 4495258 ("TLS negotiation failed with error NoCredentials"、
         ///   Microsoft Learn): 送信コネクタが指定する証明書に秘密キーがありません。
         ///   キューには 421 4.4.1 が示されます。
-        /// - supertekboy.com での事例 ("TLS negotiation failed with error NoCredentials"、
+        /// - supertekboy.com での観測 ("TLS negotiation failed with error NoCredentials"、
         ///   2017-02-28): 同じ送信コネクタを使うサーバーのうち、1 台だけが失敗しました。
-        /// - jaapwesselius.com での事例 (2019): エッジ サーバーはその証明書で受信できましたが、
+        /// - jaapwesselius.com での観測 (2019): エッジ サーバーはその証明書で受信できましたが、
         ///   送信時には NoCredentials で失敗しました。
         japanese: ["1fa6993e"],
     }

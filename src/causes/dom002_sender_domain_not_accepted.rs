@@ -172,7 +172,7 @@ sentences! {
     /// Before the steps that let the inbound connector expect the certificate.
     fn identify_by_certificate(steps: &str) {
         en: "With this command, Exchange Online identifies your servers by the certificate that they offer already. Mail from any sender then gets through. {steps}",
-        ja: "このコマンドを実行すると、Exchange Online は、サーバーがすでに提示している証明書でサーバーを識別します。その後は、どの送信者のメールも受け入れられます。 {steps}" ["c597d793"],
+        ja: "このコマンドを実行すると、Exchange Online は、サーバーが既に提示している証明書でサーバーを識別します。その後は、どの送信者のメールも受け入れられます。 {steps}" ["c597d793"],
     }
     /// The steps where connectors of several tenants list the address.
     fn several_tenants_list_it(tenant: &str, others: &str) {

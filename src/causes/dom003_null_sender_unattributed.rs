@@ -188,7 +188,7 @@ sentences! {
     /// The steps where nothing is wrong with the inbound connector and its domain.
     fn expects_it_already(inbound: &str) {
         en: "Inbound connector '{inbound}' expects this certificate already, and by the exports its domain is accepted. 1. Check that the exports are of the tenant that should accept the mail, and newer than its last change. 2. Check that the server sends its certificate chain (KB 3212877). 3. If mail from <> is still rejected after an hour, open a case with Microsoft.",
-        ja: "Exchange Online の受信コネクタ「{inbound}」はすでにこの証明書を想定しています。エクスポートによると、そのドメインも承認済みです。 1. エクスポートが、メールを受け入れるべきテナントのもので、そのテナントの最後の変更より新しいことを確認します。 2. サーバーが証明書チェーンを送信していることを確認します (KB 3212877)。 3. 1 時間後も <> からのメールが拒否される場合は、Microsoft のサポートに問い合わせます。" ["d09e96e0"],
+        ja: "Exchange Online の受信コネクタ「{inbound}」は既にこの証明書を想定しています。エクスポートによると、そのドメインも承認済みです。 1. エクスポートが、メールを受け入れるべきテナントのもので、そのテナントの最後の変更より新しいことを確認します。 2. サーバーが証明書チェーンを送信していることを確認します (KB 3212877)。 3. 1 時間後も <> からのメールが拒否される場合は、Microsoft のサポートに問い合わせます。" ["d09e96e0"],
     }
 }
 

@@ -56,7 +56,7 @@ declare_rule! {
         /// またはそのいずれかを含む 451 4.4.0 が示されます。2 日後に、メールは送信者に返されます。
         ///
         /// ## 対処方法
-        /// 1. 各ソース サーバーから、スマート ホストへの TCP ポート 25 が開いていることを
+        /// 1. 各送信元サーバーから、スマート ホストへの TCP ポート 25 が開いていることを
         ///    確認します。
         /// 2. ファイアウォールでこのポートを開くか、インターネット プロバイダーに問い合わせます。
         ///    多くのプロバイダーやクラウドはポート 25 をブロックしています。
@@ -178,7 +178,7 @@ sentences! {
     /// Where to test the connection, if the logs do not name the servers.
     fn test_on_every_server() {
         en: "Run the command on every source server. TcpTestSucceeded must be True.",
-        ja: "すべてのソース サーバーでコマンドを実行します。TcpTestSucceeded は True である必要があります。" ["54485834"],
+        ja: "すべての送信元サーバーでコマンドを実行します。TcpTestSucceeded は True である必要があります。" ["54485834"],
     }
     /// Where to test the connection.
     fn test_on(servers: &str) {

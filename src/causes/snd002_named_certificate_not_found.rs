@@ -63,11 +63,11 @@ declare_rule! {
         /// この送信コネクタのメールはすべて待機します。2 日後に、メールは送信者に返されます。
         ///
         /// ## 対処方法
-        /// 1. 送信コネクタの `TlsCertificateName` を、ソース サーバーの証明書と比較します。
+        /// 1. 送信コネクタの `TlsCertificateName` を、送信元サーバーの証明書と比較します。
         ///    証明書が存在していても、有効期限が切れている場合や有効でない場合には、
         ///    このエラーが発生します。
         /// 2. `TlsCertificateName` に、有効な証明書の発行者とサブジェクトを設定します。
-        ///    その証明書は、すべてのソース サーバーにあり、SMTP 用に有効で、Exchange Online の
+        ///    その証明書は、すべての送信元サーバーにあり、SMTP に対して有効で、Exchange Online の
         ///    受信コネクタが想定するものである必要があります。
         /// 3. 待機中のメールは、Exchange が次回の試行で送信します。
         ///
@@ -79,7 +79,7 @@ declare_rule! {
         ///   メールが 454 4.7.5 でキューに待機しました。
         /// - `Get-Queue` (リファレンス、Microsoft Learn): キューの `LastError` は、
         ///   最後の試行が失敗した理由を示します。
-        /// - Microsoft Q&A での事例: 証明書が存在していても、有効期限が切れている場合には、
+        /// - Microsoft Q&A での観測: 証明書が存在していても、有効期限が切れている場合には、
         ///   このエラーが発生します。
         japanese: ["7f392a80"],
     }
@@ -193,7 +193,7 @@ sentences! {
     /// After that sentence: that there is one of that name.
     fn exports_hold(certificate: &str) {
         en: " The exports hold {certificate}, which has that name. The error also comes if the certificate is missing on another source server, has expired, or is not valid.",
-        ja: "エクスポートにある {certificate} は、この名前の証明書です。このエラーは、証明書がほかのソース サーバーにない場合、有効期限が切れている場合、または有効でない場合にも発生します。" ["b7db6929"],
+        ja: "エクスポートにある {certificate} は、この名前の証明書です。このエラーは、証明書がほかの送信元サーバーにない場合、有効期限が切れている場合、または有効でない場合にも発生します。" ["b7db6929"],
     }
     /// After that sentence: the mail that waits.
     fn mail_waits(waiting: &str) {
@@ -203,12 +203,12 @@ sentences! {
     /// The steps where the send connector has to be found first.
     fn find_send_connector() {
         en: "1. Find the send connector of the queue. 2. Set its TlsCertificateName to the issuer and subject of a valid certificate that is on every source server.",
-        ja: "1. キューの送信コネクタを特定します。 2. その TlsCertificateName に、すべてのソース サーバーにある有効な証明書の発行者とサブジェクトを設定します。" ["4b8450e9"],
+        ja: "1. キューの送信コネクタを特定します。 2. その TlsCertificateName に、すべての送信元サーバーにある有効な証明書の発行者とサブジェクトを設定します。" ["4b8450e9"],
     }
     /// What the command must show.
     fn compare_certificates() {
         en: "Run the command on every source server. One certificate must have the issuer and subject that TlsCertificateName names, and its status must be Valid.",
-        ja: "すべてのソース サーバーでコマンドを実行します。TlsCertificateName が指定する発行者とサブジェクトを持つ証明書があり、その状態が Valid である必要があります。" ["2312879c"],
+        ja: "すべての送信元サーバーでコマンドを実行します。TlsCertificateName が指定する発行者とサブジェクトを持つ証明書があり、その状態が Valid である必要があります。" ["2312879c"],
     }
 }
 

@@ -67,7 +67,7 @@ declare_rule! {
         /// ## 出典
         /// - Cisco ASA のファイアウォール構成ガイド、ESMTP inspection: 検査は既定で有効です。
         ///   セッションから STARTTLS を取り除き、認識できない内容を伏せ字にします。
-        /// - eightwone.com での事例 ("Exchange Hybrid deployment and SMTP inspection"、
+        /// - eightwone.com での観測 ("Exchange Hybrid deployment and SMTP inspection"、
         ///   2012-04-02): ファイアウォールの SMTP の検査を無効にするまで、ハイブリッドのメールが
         ///   キューに残りました。
         /// - RFC 3207: TLS を使用できるサーバーは、EHLO の応答に STARTTLS を含めます。

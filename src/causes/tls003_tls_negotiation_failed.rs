@@ -69,14 +69,14 @@ declare_rule! {
         /// ## 対処方法
         /// エラーが `UnknownCredentials` の場合、証明書が SMTP に割り当てられていません。
         ///
-        /// 1. 送信元のサーバーで、その証明書に対して `Enable-ExchangeCertificate -Services SMTP` を
+        /// 1. 送信元サーバーで、その証明書に対して `Enable-ExchangeCertificate -Services SMTP` を
         ///    実行します。
-        /// 2. 既定の SMTP 証明書を置き換えるかどうかを確認された場合は、「いいえ」と答えます。
+        /// 2. 既定の SMTP 証明書を置き換えるかどうかを確認された場合は、[いいえ] と答えます。
         ///    既定の証明書は内部のメールで使われます。
         ///
         /// そのほかのエラーの場合は、次の点を確認します。
         ///
-        /// - 送信元のサーバーで、TLS 1.2 とその暗号スイートが有効になっている。
+        /// - 送信元サーバーで、TLS 1.2 とその暗号スイートが有効になっている。
         /// - ポート 25 の TLS 接続を検査または中断するファイアウォールがない。
         /// - ネットワークが接続を切断していない。
         ///
@@ -84,7 +84,7 @@ declare_rule! {
         /// - KB 4051498 ("Outbound email messages are not sent on the Exchange Hub Transport or Edge server"、
         ///   Microsoft Learn): `UnknownCredentials` の場合、証明書が SMTP サービスに
         ///   割り当てられていません。キューには 421 4.4.1 が示されます。
-        /// - therealcontoso.com での事例 ("TLS negotiation failed with error UnknownCredentials"、
+        /// - therealcontoso.com での観測 ("TLS negotiation failed with error UnknownCredentials"、
         ///   2017-10-19): ポート 25 は開いていましたが、メールは 451 4.4.0 でキューに残りました。
         /// - "Exchange Server TLS configuration best practices" (Microsoft Learn): サーバーで TLS 1.2 とその
         ///   暗号スイートを有効にする方法が説明されています。
@@ -187,18 +187,18 @@ sentences! {
     /// What to check where the certificate need not be the reason.
     fn check_tls() {
         en: "1. Check that TLS 1.2 and its cipher suites are enabled on the sending server. 2. Check that no firewall inspects or interrupts TLS connections on port 25 to Exchange Online.",
-        ja: "1. 送信元のサーバーで、TLS 1.2 とその暗号スイートが有効になっていることを確認します。 2. Exchange Online へのポート 25 の TLS 接続を検査または中断するファイアウォールがないことを確認します。" ["bcff016a"],
+        ja: "1. 送信元サーバーで、TLS 1.2 とその暗号スイートが有効になっていることを確認します。 2. Exchange Online へのポート 25 の TLS 接続を検査または中断するファイアウォールがないことを確認します。" ["bcff016a"],
     }
     /// What the error usually means.
     fn is_not_bound() {
         en: "UnknownCredentials usually means that the certificate is not enabled for SMTP (KB 4051498).",
-        ja: "UnknownCredentials は通常、証明書が SMTP 用に有効になっていないことを意味します (KB 4051498)。" ["5e55602b"],
+        ja: "UnknownCredentials は通常、証明書が SMTP に対して有効になっていないことを意味します (KB 4051498)。" ["5e55602b"],
     }
     /// The steps where the certificate is not known. `why` says what the error means, and `asks` what the
     /// command asks.
     fn find_and_enable(why: &str, asks: &str, service: &str) {
         en: "{why} 1. Find the certificate that TlsCertificateName of the send connector names (Get-SendConnector, Get-ExchangeCertificate). 2. Enable it for SMTP on every source server (Enable-ExchangeCertificate -Services SMTP). {asks} 3. Restart {service}.",
-        ja: "{why} 1. 送信コネクタの TlsCertificateName が指定する証明書を特定します (Get-SendConnector、Get-ExchangeCertificate)。 2. すべてのソース サーバーで、その証明書を SMTP 用に有効にします (Enable-ExchangeCertificate -Services SMTP)。{asks} 3. {service} を再起動します。" ["760cf53e"],
+        ja: "{why} 1. 送信コネクタの TlsCertificateName が指定する証明書を特定します (Get-SendConnector、Get-ExchangeCertificate)。 2. すべての送信元サーバーで、その証明書を SMTP に対して有効にします (Enable-ExchangeCertificate -Services SMTP)。{asks} 3. {service} を再起動します。" ["760cf53e"],
     }
 }
 

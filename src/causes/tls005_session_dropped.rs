@@ -71,7 +71,7 @@ declare_rule! {
         ///    Exchange SE RTM までの Exchange は、SMTP で TLS 1.3 に対応していません。
         ///
         /// ## 出典
-        /// - Microsoft Q&A やフォーラムでの事例: ハンドシェイクは成功しますが、その後、
+        /// - Microsoft Q&A やフォーラムでの観測: ハンドシェイクは成功しますが、その後、
         ///   接続がリセットされます。有効期限切れの証明書または自己署名証明書を新しい証明書に
         ///   替えると解決しました。
         /// - "Exchange Server TLS configuration best practices" (Microsoft Learn): Exchange Server が SMTP で
@@ -163,7 +163,7 @@ sentences! {
     /// What the command must show.
     fn status_must_be_valid() {
         en: "Run the command on every sending server. The status must be Valid. RevocationCheckFailure, Revoked or Untrusted is the reason.",
-        ja: "送信元のすべてのサーバーでコマンドを実行します。状態は Valid である必要があります。RevocationCheckFailure、Revoked、または Untrusted の場合は、それが理由です。" ["ff68e7fc"],
+        ja: "すべての送信元サーバーでコマンドを実行します。状態は Valid である必要があります。RevocationCheckFailure、Revoked、または Untrusted の場合は、それが理由です。" ["ff68e7fc"],
     }
     /// What a queue shows.
     fn waits_for_it(shows: &str, error: &str, connector: &str, waiting: &str) {
@@ -173,7 +173,7 @@ sentences! {
     /// What to check.
     fn what_to_check() {
         en: "1. Check that the intermediate certificates of your certificate are installed on every sending server. 2. Check that no firewall inspects or interrupts TLS on port 25 to Exchange Online. 3. Check that TLS 1.2 and its cipher suites are enabled on the sending servers. 4. If all of this is right, open a case with Microsoft. Give them the times and the IP addresses of some of these sessions.",
-        ja: "1. 送信元のすべてのサーバーに、自組織の証明書の中間証明書がインストールされていることを確認します。 2. Exchange Online へのポート 25 の TLS を検査または中断するファイアウォールがないことを確認します。 3. 送信元のサーバーで、TLS 1.2 とその暗号スイートが有効になっていることを確認します。 4. これらがすべて正しい場合は、Microsoft のサポートに問い合わせ、該当するセッションのいくつかについて時刻と IP アドレスを伝えます。" ["53448b33"],
+        ja: "1. すべての送信元サーバーに、自組織の証明書の中間証明書がインストールされていることを確認します。 2. Exchange Online へのポート 25 の TLS を検査または中断するファイアウォールがないことを確認します。 3. 送信元サーバーで、TLS 1.2 とその暗号スイートが有効になっていることを確認します。 4. これらがすべて正しい場合は、Microsoft のサポートに問い合わせ、該当するセッションのいくつかについて時刻と IP アドレスを伝えます。" ["53448b33"],
     }
 }
 

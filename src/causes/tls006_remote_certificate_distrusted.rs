@@ -60,7 +60,7 @@ declare_rule! {
         /// このサーバーの証明書と Exchange Online の受信コネクタは関係ありません。
         ///
         /// ## 対処方法
-        /// 1. すべてのソース サーバーに、
+        /// 1. すべての送信元サーバーに、
         ///    ルート証明書 DigiCert Global Root G2 と DigiCert Global Root G1 (`DigiCert Global Root CA`) を、
         ///    中間証明書と共にインストールします。Exchange Online は現在も、この両方に
         ///    至る証明書チェーンを提示します。
@@ -153,7 +153,7 @@ sentences! {
     /// What the list of root certificates must show.
     fn roots_must_be_there() {
         en: "Run the command on every source server. It must show DigiCert Global Root G2 and DigiCert Global Root CA (G1), because Exchange Online still shows chains to both.",
-        ja: "すべてのソース サーバーでコマンドを実行します。Exchange Online は現在も両方に至る証明書チェーンを提示するため、DigiCert Global Root G2 と DigiCert Global Root CA (G1) が表示される必要があります。" ["cb6bce7e"],
+        ja: "すべての送信元サーバーでコマンドを実行します。Exchange Online は現在も両方に至る証明書チェーンを提示するため、DigiCert Global Root G2 と DigiCert Global Root CA (G1) が表示される必要があります。" ["cb6bce7e"],
     }
     /// What the policy must not be.
     fn policy_is_the_reason() {
@@ -163,7 +163,7 @@ sentences! {
     /// How to install the root certificates.
     fn install_roots() {
         en: "1. Download the missing root certificates and their intermediate certificates from Microsoft's page \"Azure and Microsoft 365 encryption chains\", for your cloud. 2. Import the roots into \"Trusted Root Certification Authorities\" and the intermediates into \"Intermediate Certification Authorities\" of the computer, on every source server. 3. Restart the transport service (MSExchangeTransport).",
-        ja: "1. 不足しているルート証明書とその中間証明書を、Microsoft のページ \"Azure and Microsoft 365 encryption chains\" から、利用しているクラウドに合わせてダウンロードします。 2. すべてのソース サーバーで、コンピューターの「信頼されたルート証明機関」にルート証明書を、「中間証明機関」に中間証明書をインポートします。 3. トランスポート サービス (MSExchangeTransport) を再起動します。" ["52a47f38"],
+        ja: "1. 不足しているルート証明書とその中間証明書を、Microsoft のページ \"Azure and Microsoft 365 encryption chains\" から、利用しているクラウドに合わせてダウンロードします。 2. すべての送信元サーバーで、コンピューターの「信頼されたルート証明機関」にルート証明書を、「中間証明機関」に中間証明書をインポートします。 3. トランスポート サービス (MSExchangeTransport) を再起動します。" ["52a47f38"],
     }
 }
 
