@@ -39,6 +39,29 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
+        /// Exchange Online の受信コネクタ (Partner) に、送信元 IP アドレスと証明書名の両方が
+        /// 設定されています。
+        ///
+        /// ## 検出する内容
+        /// `SenderIPAddresses` と `TlsSenderCertificateName` が設定されている、
+        /// 有効な Partner コネクタを検出します。
+        ///
+        /// ## 問題となる理由
+        /// Partner コネクタは、アドレスまたは証明書でメールを制限します。どちらを必須にするかは、
+        /// `RestrictDomainsToIPAddresses` と `RestrictDomainsToCertificate` で決まります。もう
+        /// 一方の値は、必須に見えても必須ではありません。インターネット回線または証明書が変わると、
+        /// Exchange Online が必要なメールを拒否したり (5.7.51)、不要なメールを受け入れたりする
+        /// 可能性があります。
+        ///
+        /// ## 対処方法
+        /// 1. パートナーをアドレスで識別するか、証明書で識別するかを決めます。
+        /// 2. もう一方の値を削除します。
+        ///
+        /// ## 出典
+        /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): `RestrictDomainsToIPAddresses` と `RestrictDomainsToCertificate` は、
+        ///   それぞれの値を必須にするかどうかを個別に決めます。既定値はどちらも false です。
+        /// - もう一方の値が必須に見えるだけであることは、これらの説明からの推定です。
+        japanese: ["831476ec"],
     }
 }
 

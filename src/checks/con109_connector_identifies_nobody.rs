@@ -40,6 +40,26 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
+        /// Exchange Online の受信コネクタ (OnPremises) に、証明書名もアドレスも設定されていません。
+        ///
+        /// ## 検出する内容
+        /// 送信元 IP アドレスがなく、証明書名もない、または `*` や `mail.*.com` のようにどの
+        /// 証明書とも一致しない名前が設定されている、有効な OnPremises コネクタを検出します。
+        ///
+        /// ## 問題となる理由
+        /// このような受信コネクタは何とも一致しません。Exchange Online は、この受信コネクタの
+        /// 対象となるはずのメールを自社のテナントに割り当てられません。受信者がテナントの外部である
+        /// 場合は、そのメールを 550 5.7.64 で拒否します。
+        ///
+        /// ## 対処方法
+        /// サーバーが提示する証明書の名前を証明書名に設定するか、受信コネクタを削除します。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): リレーには、
+        ///   正しく構成され、送信サーバーと一致する受信コネクタが必要です。
+        /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): ワイルドカードは名前の
+        ///   先頭でのみ使用できます。
+        japanese: ["9325ef28"],
     }
 }
 
