@@ -58,7 +58,8 @@ declare_rule! {
         /// 2. もう一方の値を削除します。
         ///
         /// ## 出典
-        /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): `RestrictDomainsToIPAddresses` と `RestrictDomainsToCertificate` は、
+        /// - `Set-InboundConnector` (リファレンス、
+        ///   Microsoft Learn): `RestrictDomainsToIPAddresses` と `RestrictDomainsToCertificate` は、
         ///   それぞれの値を必須にするかどうかを個別に決めます。既定値はどちらも false です。
         /// - もう一方の値が必須に見えるだけであることは、これらの説明からの推定です。
         japanese: ["831476ec"],

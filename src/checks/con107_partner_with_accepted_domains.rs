@@ -59,8 +59,9 @@ declare_rule! {
         /// テストが終わったら、ドメインを削除します。
         ///
         /// ## 出典
-        /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): `AssociatedAcceptedDomains` は、
-        ///   受信コネクタを一覧の承認済みドメインに限定します。
+        /// - `Set-InboundConnector` (リファレンス、
+        ///   Microsoft Learn): `AssociatedAcceptedDomains` は、受信コネクタを一覧の承認済み
+        ///   ドメインに限定します。
         /// - この限定がテスト用であることは推定であり、リファレンスには記載されていません。
         japanese: ["ba0a9b4a"],
     }

@@ -70,7 +70,8 @@ declare_rule! {
         /// - ハイブリッド構成ウィザードを再実行します。
         ///
         /// ## 出典
-        /// - Microsoft Learn、"Updated requirements for SMTP relay through Exchange Online" (2023): リレーには、
+        /// - Microsoft Learn、
+        ///   "Updated requirements for SMTP relay through Exchange Online" (2023): リレーには、
         ///   証明書またはアドレスと一致する、テナントの有効な OnPremises コネクタが必要です。
         /// - KB 4051495: 一致する受信コネクタがない場合の 550 5.7.64 についての記事です。
         japanese: ["e44eb237"],
