@@ -8,6 +8,7 @@ use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::inbound_connector::names_a_certificate;
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
+use crate::language::sentences;
 use crate::remedy::{expected_name, settings};
 use crate::tenant::ConnectorType;
 
@@ -97,22 +98,15 @@ impl Check for AddressOnlyConnector {
             if !all_hold(&conditions, &Self::META, about, findings) {
                 continue;
             }
-            let name = settings::certificate_name(connector);
-            let name = name.map_or_else(
-                || "has no certificate name".to_owned(),
-                |name| format!("has the certificate name '{name}', which no certificate can match"),
-            );
-            let message = format!(
-                "Inbound connector '{}' {name}. It identifies mail by the source address: {}. Only senders of accepted domains of {} can relay through it. Bounces (sender <>) are rejected.",
-                connector.name,
-                settings::listed(context.language, settings::addresses(connector)),
-                tenant.name,
-            );
-            let fix = expected_name::identify(
-                context,
-                (tenant, connector),
-                "Run this only if all servers that use this connector offer this certificate over TLS. The addresses can stay: Exchange Online uses them where the certificate does not match.",
-            );
+            let language = context.language;
+            let addresses = settings::listed(language, settings::addresses(connector));
+            let own = &connector.name;
+            let message = match settings::certificate_name(connector) {
+                None => has_no_name(language, own, &addresses, &tenant.name),
+                Some(name) => has_unusable_name(language, own, name, &addresses, &tenant.name),
+            };
+            let fix =
+                expected_name::identify(context, (tenant, connector), &if_all_offer_it(language));
             findings.add(
                 settings::of_inbound(&Self::META, tenant, connector, message)
                     .proof(settings::address_proof(connector))
@@ -120,6 +114,24 @@ impl Check for AddressOnlyConnector {
                     .fix(fix),
             );
         }
+    }
+}
+
+sentences! {
+    /// What was found, if the connector has no certificate name.
+    fn has_no_name(connector: &str, addresses: &str, tenant: &str) {
+        en: "Inbound connector '{connector}' has no certificate name. It identifies mail by the source address: {addresses}. Only senders of accepted domains of {tenant} can relay through it. Bounces (sender <>) are rejected.",
+        ja: "Exchange Online の受信コネクタ「{connector}」には証明書名がありません。この受信コネクタは、メールを送信元 IP アドレス ({addresses}) で識別します。リレーできるのは、{tenant} の承認済みドメインの送信者だけです。配信不能レポート (送信者 <>) は拒否されます。" ["7de027ee"],
+    }
+    /// What was found, if no certificate can match the certificate name.
+    fn has_unusable_name(connector: &str, name: &str, addresses: &str, tenant: &str) {
+        en: "Inbound connector '{connector}' has the certificate name '{name}', which no certificate can match. It identifies mail by the source address: {addresses}. Only senders of accepted domains of {tenant} can relay through it. Bounces (sender <>) are rejected.",
+        ja: "Exchange Online の受信コネクタ「{connector}」の証明書名「{name}」は、どの証明書とも一致しません。この受信コネクタは、メールを送信元 IP アドレス ({addresses}) で識別します。リレーできるのは、{tenant} の承認済みドメインの送信者だけです。配信不能レポート (送信者 <>) は拒否されます。" ["3cff2b33"],
+    }
+    /// Before the step that sets the certificate name.
+    fn if_all_offer_it() {
+        en: "Run this only if all servers that use this connector offer this certificate over TLS. The addresses can stay: Exchange Online uses them where the certificate does not match.",
+        ja: "このコマンドは、この受信コネクタを使用するすべてのサーバーが TLS でこの証明書を提示する場合にのみ実行します。アドレスは残しておくことができます。証明書が一致しない場合、Exchange Online はアドレスを使用します。" ["19fab225"],
     }
 }
 

@@ -8,6 +8,7 @@ use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
+use crate::language::sentences;
 use crate::remedy::settings;
 use crate::tenant::ConnectorType;
 
@@ -84,11 +85,11 @@ impl Check for PartnerWithAcceptedDomains {
                 continue;
             }
             let list = || domains.value().into_iter().flatten().map(String::as_str);
-            let message = format!(
-                "Partner connector '{}' is limited to {}, and nothing shows that this is a test. It does not apply to the other accepted domains of {}.",
-                connector.name,
-                settings::listed(context.language, list()),
-                tenant.name,
+            let message = is_limited(
+                context.language,
+                &connector.name,
+                &settings::listed(context.language, list()),
+                &tenant.name,
             );
             let joined: Vec<&str> = list().collect();
             let proof = settings::proof(connector, "AssociatedAcceptedDomains", &joined.join(", "));
@@ -99,10 +100,23 @@ impl Check for PartnerWithAcceptedDomains {
                     .fix(Fix::command(
                         Where::Online,
                         settings::set_inbound(connector, "-AssociatedAcceptedDomains $null"),
-                        "After the change, its restrictions apply to every accepted domain. First check that they do not reject wanted mail to the other domains.",
+                        &check_the_other_domains(context.language),
                     )),
             );
         }
+    }
+}
+
+sentences! {
+    /// What was found.
+    fn is_limited(connector: &str, domains: &str, tenant: &str) {
+        en: "Partner connector '{connector}' is limited to {domains}, and nothing shows that this is a test. It does not apply to the other accepted domains of {tenant}.",
+        ja: "Partner コネクタ「{connector}」は一部の承認済みドメイン ({domains}) に限定されていますが、テスト中であることを示すものはありません。{tenant} の他の承認済みドメインには適用されません。" ["cbb5718f"],
+    }
+    /// What to check before the limit is removed.
+    fn check_the_other_domains() {
+        en: "After the change, its restrictions apply to every accepted domain. First check that they do not reject wanted mail to the other domains.",
+        ja: "変更後は、この受信コネクタの制限がすべての承認済みドメインに適用されます。最初に、他のドメイン宛ての必要なメールが制限によって拒否されないことを確認します。" ["95a904a9"],
     }
 }
 
