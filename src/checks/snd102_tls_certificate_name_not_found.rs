@@ -56,6 +56,39 @@ declare_rule! {
         confidence: High,
         needs: [SendConnectors, ExchangeCertificates],
         proof: Exports,
+        /// Exchange Online への送信コネクタが、サーバーに存在しない証明書を指定しています。
+        ///
+        /// ## 検出する内容
+        /// `TlsCertificateName` (`<I>issuer<S>subject`) が、ソース サーバーから
+        /// エクスポートされたどの証明書とも一致しない、Exchange Online への有効な送信コネクタを
+        /// 検出します。`<S>` のない名前は、どの証明書とも一致しません。通常は、
+        /// Web ページからコピーしたコマンドで、ブラウザーが `<I>` と `<S>` をタグとして扱ったために
+        /// 失われたものです。このエラーを示すキューがある場合は、そのキューも示します。
+        ///
+        /// ## 問題となる理由
+        /// Exchange は、提示する証明書を見つけられません。メールはキューで待機し、
+        /// エラーは `454 4.7.5 The certificate specified in TlsCertificateName of the SendConnector could not be found` です。
+        /// 送信ログには何も記録されません。バージョンによっては、代わりに別の証明書が選択され、
+        /// Exchange Online はメールをお使いのテナントに関連付けられません。通常は、
+        /// 証明書を別の証明機関または別のサブジェクトで更新した後に発生します。
+        ///
+        /// ## 対処方法
+        /// 次のいずれかを実行します。
+        ///
+        /// - `TlsCertificateName` に、サーバーにある証明書の発行者とサブジェクトを設定します。
+        /// - 指定されている証明書を、すべてのソース サーバーにインポートします。ただし、
+        ///   Exchange Online がその証明書を受け入れない場合 (自己署名、または独自の証明機関が
+        ///   発行) や、その証明書を想定する受信コネクタが Exchange Online にない場合を除きます。
+        ///
+        /// ## 出典
+        /// - "Mailflow issue from Exchange On-Prem to Office 365" (Lalit Bisht、Microsoft Learn の
+        ///   アーカイブ): 証明書を置き換えた後、`TlsCertificateName` に新しい証明書を設定するまで、
+        ///   キューに 454 4.7.5 が表示されます。
+        /// - KB 3156771 (Microsoft Learn): 2016-04-15 の証明書の変更後、Exchange Online への
+        ///   メールが 454 4.7.5 でキューに残りました。
+        /// - `Set-SendConnector` (リファレンス、Microsoft Learn): `TlsCertificateName` の
+        ///   形式は `<I>issuer<S>subject` です。
+        japanese: ["e6441131"],
     }
 }
 

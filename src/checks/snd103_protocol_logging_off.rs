@@ -36,6 +36,26 @@ declare_rule! {
         confidence: High,
         needs: [SendConnectors],
         proof: Exports,
+        /// Exchange Online への送信コネクタが、プロトコル ログを記録していません。
+        ///
+        /// ## 検出する内容
+        /// `ProtocolLoggingLevel` が None の、Exchange Online への有効な送信コネクタを検出します。
+        /// Exchange とハイブリッド構成ウィザードはこの設定のままにするため、重大度は情報です。
+        ///
+        /// ## 問題となる理由
+        /// どの証明書が提示され、Exchange Online がどう応答したかは、プロトコル ログにしか
+        /// 示されません。プロトコル ログがないと、次に拒否が発生したときに原因を説明できません。
+        /// また、このプログラムは、記録されていない問題を報告できません。
+        ///
+        /// ## 対処方法
+        /// `ProtocolLoggingLevel` を Verbose に設定します。
+        ///
+        /// ## 出典
+        /// - "Protocol logging in Exchange Server" (Microsoft Learn): 送信コネクタの
+        ///   プロトコル ログは、有効にするまで記録されません。
+        /// - ハイブリッド構成ウィザードの公開ログで確認: ウィザードは `ProtocolLoggingLevel` を
+        ///   設定しません。
+        japanese: ["412faa09"],
     }
 }
 

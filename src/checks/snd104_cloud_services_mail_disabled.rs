@@ -42,6 +42,31 @@ declare_rule! {
         confidence: High,
         needs: [SendConnectors],
         proof: Exports,
+        /// Exchange Online への送信コネクタが、メールを組織の内部メールとしてマークしていません。
+        ///
+        /// ## 検出する内容
+        /// `CloudServicesMailEnabled` が false の、Exchange Online への有効な送信コネクタを
+        /// 検出します。サブスクライブ済みかどうかが不明なエッジ サーバーのコネクタは報告しません。
+        /// エッジ サーバーだけでは、ヘッダーが昇格されないためです。その場合にメールを
+        /// 内部メールにできるのは、Exchange Online の
+        /// 受信コネクタの `TreatMessagesAsInternal` だけです。
+        ///
+        /// ## 問題となる理由
+        /// リレーは機能し、この設定が原因でメールが拒否されることはありません。ただし、
+        /// ハイブリッド組織では、両側の間のメールからクロスプレミス ヘッダーが失われます。すると、
+        /// Exchange Online はメールを外部メールとして扱い、スパム フィルターで検査し、
+        /// 外部としてマークし、外部向けの自動応答 (不在時) を送信します。コネクタがメールを
+        /// リレーするだけの場合は、何もする必要はありません。
+        ///
+        /// ## 対処方法
+        /// ハイブリッド組織では、ハイブリッド構成ウィザードで設定します。
+        ///
+        /// ## 出典
+        /// - "Demystifying and troubleshooting hybrid mail flow: when is a message internal?" (Exchange Team, 2020-05-27): クロスプレミス ヘッダーが
+        ///   渡されるのは、両方のコネクタがクラウド サービス メール用に設定されている場合だけです。
+        /// - Exchange Team (2026-05): サブスクライブされていないエッジ サーバーは、
+        ///   ヘッダーを昇格しません。その場合に有効なのは `TreatMessagesAsInternal` だけです。
+        japanese: ["5d4bffec"],
     }
 }
 

@@ -43,6 +43,35 @@ declare_rule! {
         confidence: High,
         needs: [SendConnectors],
         proof: Exports,
+        /// Exchange Online への送信コネクタが、STARTTLS を無視するか、必須にしていません。
+        ///
+        /// ## 検出する内容
+        /// `IgnoreSTARTTLS` が true、`ForceHELO` が true (HELO では STARTTLS を使用できません)、
+        /// または `RequireTLS` が false の、Exchange Online への有効な送信コネクタを検出します。
+        /// Exchange Online が IP アドレスだけで組織を識別する場合は、証明書が不要なため、
+        /// 何も報告しません。
+        ///
+        /// ## 問題となる理由
+        /// TLS を使用しない場合、証明書は提示されません。
+        ///
+        /// - `IgnoreSTARTTLS` または `ForceHELO` が有効な場合、コネクタは証明書をまったく
+        ///   提示しません。
+        /// - `RequireTLS` が無効な場合、ファイアウォールが STARTTLS を取り除いたときや、
+        ///   ネゴシエーションが失敗したときに、メールが平文で送信されます。すると、
+        ///   Exchange Online はメールをお使いのテナントに関連付けられません。`RequireTLS` が有効な
+        ///   場合、メールはキューで待機します。
+        ///
+        /// ## 対処方法
+        /// コネクタで TLS を使用し、必須にするように設定します。
+        ///
+        /// ## 出典
+        /// - `Set-SendConnector` (リファレンス、
+        ///   Microsoft Learn): `IgnoreSTARTTLS` と `ForceHELO` を設定すると TLS は使用されず、
+        ///   `RequireTLS` を設定すると TLS が必須になります。
+        /// - eightwone.com ("Exchange Hybrid deployment and SMTP inspection", 2012-04-02) で
+        ///   確認: ファイアウォールが STARTTLS を取り除きました。
+        ///   ハイブリッド用の送信コネクタは TLS を必須にするため、メールはキューに残りました。
+        japanese: ["5ddd6e78"],
     }
 }
 
