@@ -9,7 +9,7 @@ use crate::diagnosis::offers::{OfferHistory, OfferPeriod, offers};
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::{stream_label, stream_place};
 use crate::input::timestamp::Timestamp;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::remedy::command;
 use crate::remedy::{settings, wording};
 
@@ -99,30 +99,29 @@ fn is_same(one: &OfferHistory<'_>, other: &OfferHistory<'_>) -> bool {
 
 fn observation(language: Language, histories: &[OfferHistory<'_>]) -> Finding {
     let first = &histories[0];
-    let steps: Vec<String> = (0..first.offers.len())
+    let steps = (0..first.offers.len())
         .map(|at| {
             step(
                 language,
                 histories.iter().map(|history| &history.offers[at]),
             )
         })
-        .collect();
+        .reduce(|before, next| and_then(language, &before, &next));
     let place = match histories {
         [one] => stream_place(language, one.stream_name),
-        all => format!(
-            "on {}",
-            settings::listed(
-                language,
-                all.iter()
-                    .map(|one| stream_label(language, one.stream_name))
-            )
-        ),
+        all => {
+            let streams = all
+                .iter()
+                .map(|one| stream_label(language, one.stream_name));
+            on_streams(language, &settings::listed(language, streams))
+        }
     };
-    let message = format!(
-        "Send connector '{}' {place} offered {} certificates: {}.",
+    let message = offered(
+        language,
         first.send_connector,
+        &place,
         first.offers.len(),
-        steps.join("; ")
+        &steps.unwrap_or_default(),
     );
     let changes = histories.iter().map(|one| one.offers.len() as u64 - 1);
     let mut observation = Finding::of(&CertificateChanged::META, first.send_connector, message)
@@ -133,7 +132,7 @@ fn observation(language: Language, histories: &[OfferHistory<'_>]) -> Finding {
                 "Get-SendConnector -Identity {} | Format-List Name,TlsCertificateName",
                 command::send_identity(first.send_connector)
             ),
-            "This shows which certificate the send connector is configured to offer. If no mail is rejected, you do not have to do anything.",
+            &configured(language),
         ));
     for offer in &first.offers {
         if let Some(row) = offer.evidence {
@@ -152,11 +151,40 @@ fn step<'a>(language: Language, offers: impl Iterator<Item = &'a OfferPeriod<'a>
         last = last.later(offer.last);
         name = wording::certificate(language, offer.certificate);
     }
-    format!(
-        "{name} from {} to {}",
-        first.rfc3339().unwrap_or_default(),
-        last.rfc3339().unwrap_or_default(),
+    in_time(
+        language,
+        &name,
+        &first.rfc3339().unwrap_or_default(),
+        &last.rfc3339().unwrap_or_default(),
     )
+}
+
+sentences! {
+    /// The streams on which the certificates were offered. In Japanese, it ends with `で`.
+    fn on_streams(streams: &str) {
+        en: "on {streams}",
+        ja: "{streams} で" ["abcddda9"],
+    }
+    /// The finding. The place is that of `stream_place`.
+    fn offered(connector: &str, place: &str, number: usize, certificates: &str) {
+        en: "Send connector '{connector}' {place} offered {number} certificates: {certificates}.",
+        ja: "送信コネクタ「{connector}」は、{place}、{number} 件の証明書を提示しました: {certificates}。" ["3e8f5ab0"],
+    }
+    /// One certificate, with the time in which it was offered.
+    fn in_time(certificate: &str, first: &str, last: &str) {
+        en: "{certificate} from {first} to {last}",
+        ja: "{first} から {last} まで {certificate}" ["8d8d7147"],
+    }
+    /// One certificate after the other.
+    fn and_then(before: &str, next: &str) {
+        en: "{before}; {next}",
+        ja: "{before}、その後 {next}" ["f028b314"],
+    }
+    /// On the command that shows the send connector.
+    fn configured() {
+        en: "This shows which certificate the send connector is configured to offer. If no mail is rejected, you do not have to do anything.",
+        ja: "送信コネクタで提示するように設定されている証明書を確認できます。メールが拒否されていない場合は、何もする必要はありません。" ["0f8d5052"],
+    }
 }
 
 #[cfg(test)]

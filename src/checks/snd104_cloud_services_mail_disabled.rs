@@ -8,6 +8,7 @@ use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
+use crate::language::sentences;
 use crate::remedy::settings;
 
 declare_rule! {
@@ -93,20 +94,34 @@ impl Check for CloudServicesMailDisabled {
             {
                 continue;
             }
-            let message = format!(
-                "Send connector '{}' sends to Exchange Online without CloudServicesMailEnabled. Exchange Online relays its mail, but treats it as external mail. This is never a cause of 550 5.7.64.",
-                connector.name
-            );
+            let message = marks_nothing(context.language, &connector.name);
             findings.add(
                 Finding::of(&Self::META, &connector.name, message)
-                    .proof(settings::send_proof(connector, "CloudServicesMailEnabled", "False"))
+                    .proof(settings::send_proof(
+                        connector,
+                        "CloudServicesMailEnabled",
+                        "False",
+                    ))
                     .fix(Fix::command(
                         Where::OnPremises,
                         settings::set_send(connector, "-CloudServicesMailEnabled $true"),
-                        "Run this only in a hybrid organisation, and only for the connector to your own tenant. A connector to another tenant would disclose internal headers. The hybrid wizard also sets this.",
+                        &only_in_hybrid(context.language),
                     )),
             );
         }
+    }
+}
+
+sentences! {
+    /// The finding.
+    fn marks_nothing(connector: &str) {
+        en: "Send connector '{connector}' sends to Exchange Online without CloudServicesMailEnabled. Exchange Online relays its mail, but treats it as external mail. This is never a cause of 550 5.7.64.",
+        ja: "送信コネクタ「{connector}」は、CloudServicesMailEnabled が無効な状態で Exchange Online に送信しています。Exchange Online はメールをリレーしますが、外部メールとして扱います。これが 550 5.7.64 の原因になることはありません。" ["530c8ba7"],
+    }
+    /// On the command that sets it.
+    fn only_in_hybrid() {
+        en: "Run this only in a hybrid organisation, and only for the connector to your own tenant. A connector to another tenant would disclose internal headers. The hybrid wizard also sets this.",
+        ja: "ハイブリッド組織で、お使いのテナントへのコネクタに対してだけ実行します。別のテナントへのコネクタに設定すると、内部のヘッダーが漏えいします。ハイブリッド構成ウィザードでもこれを設定できます。" ["3cf323de"],
     }
 }
 

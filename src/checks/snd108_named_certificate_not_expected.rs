@@ -1,5 +1,7 @@
 //! SND108: the certificate that a send connector names matches no inbound connector.
 
+mod sentences;
+
 use crate::attribution::judgement::{ConnectorView, Judgement, Offer, OfferedCertificate};
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
@@ -235,47 +237,33 @@ fn message(
     (servers, instead): (&[&str], Option<String>),
     (judgement, expecting): (&Judgement<'_>, &[&ConnectorView<'_>]),
 ) -> (String, Confidence) {
-    let expected: Vec<String> = expecting
-        .iter()
-        .map(|view| {
-            format!(
-                "{} {}",
-                wording::connector(language, view),
-                wording::expectation(language, view)
-            )
-        })
-        .collect();
-    let on = match servers {
-        [] => String::new(),
-        _ => format!(
-            " (on {})",
-            settings::listed(language, servers.iter().copied())
-        ),
+    let expected = expecting.iter().map(|view| {
+        let connector = wording::connector(language, view);
+        sentences::expects(language, &connector, &wording::expectation(language, view))
+    });
+    let expected = &settings::listed(language, expected);
+    let certificate = &wording::certificate(language, &first.certificate);
+    let hosts = &wording::names(language, &first.certificate);
+    let mut message = if servers.is_empty() {
+        sentences::names(language, &connector.name, certificate, hosts)
+    } else {
+        let servers = &settings::listed(language, servers);
+        sentences::names_on(language, &connector.name, certificate, servers, hosts)
     };
     let mut uncertain = judgement.active().filter(|view| view.is_uncertain());
     let uncertain = uncertain.find_map(|view| view.name_match.as_ref());
-    let verdict = match uncertain {
-        None => "No enabled inbound connector expects it",
-        Some(_) => "No enabled inbound connector certainly expects it",
-    };
-    let mut message = format!(
-        "Send connector '{}' names {}{on}, a certificate for {}. {verdict}: {}.",
-        connector.name,
-        wording::certificate(language, &first.certificate),
-        wording::names(language, &first.certificate),
-        settings::listed(language, expected.iter().map(String::as_str)),
-    );
-    match uncertain {
-        None if instead.is_some() => message.push_str(&format!(
-            " {} As soon as the send connector offers the named certificate, mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
-            instead.unwrap_or_default()
-        )),
-        None => message.push_str(" Mail to recipients outside Microsoft 365 is rejected with 550 5.7.64."),
-        Some(found) => message.push_str(&format!(
-            " {}. If they do not match, mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
-            wording::capitalised(&found.row.note(language))
-        )),
-    }
+    message.push_str(&match uncertain {
+        None => sentences::nobody_expects_it(language, expected),
+        Some(_) => sentences::nobody_certainly_expects_it(language, expected),
+    });
+    message.push_str(&match (uncertain, instead) {
+        (None, Some(instead)) => sentences::rejected_as_soon_as(language, &instead),
+        (None, None) => sentences::rejected(language),
+        (Some(found), _) => {
+            let why = wording::capitalised(&found.row.note(language));
+            sentences::rejected_if_not(language, &why)
+        }
+    });
     let by_address = judgement.active().any(ConnectorView::has_addresses);
     let mut confidence = match uncertain {
         None => Confidence::High,
@@ -283,9 +271,7 @@ fn message(
     };
     if by_address {
         confidence = confidence.min(Confidence::Medium);
-        message.push_str(
-            " This does not apply to mail that Exchange Online identifies by a listed address.",
-        );
+        message.push_str(&sentences::not_by_address(language));
     }
     (message, confidence)
 }
@@ -327,11 +313,9 @@ fn offered_instead(
         .iter()
         .all(|(_, offer)| !is_named(offer) && delivers(offer));
     holds.then(|| {
-        format!(
-            "The log shows that the send connector offers another certificate instead, with which mail is accepted: {} {}.",
-            wording::certificate(context.language, first.certificate),
-            stream_place(context.language, stream)
-        )
+        let certificate = wording::certificate(context.language, first.certificate);
+        let place = stream_place(context.language, stream);
+        sentences::offers_another(context.language, &certificate, &place)
     })
 }
 
@@ -341,6 +325,7 @@ fn fixes(
     expecting: &[&ConnectorView<'_>],
     named: &ExchangeCertificate,
 ) -> Vec<Fix> {
+    let language = context.language;
     let mut steps = Vec::new();
     let fitting = fitting(context, connector, expecting);
     if let Some(thumbprint) = fitting.and_then(|found| certificates::thumbprint(&found.certificate))
@@ -348,18 +333,17 @@ fn fixes(
         steps.push(command::offer(
             &connector.name,
             thumbprint,
-            "The inbound connector expects this certificate, and it is on every source server. After the command, the next session offers it.",
+            &sentences::next_session(language),
         ));
     } else if let Some(view) = expecting.first() {
         match expected_name::of(view.tenant, context.tenants, &named.certificate) {
-            Some(name) => steps.push(expected_name::add_connector(context.language,
+            Some(name) => steps.push(expected_name::add_connector(
+                language,
                 view.tenant,
                 Some(view.connector),
                 &name,
             )),
-            None => steps.push(Fix::step(
-                "The certificate has no host name that an inbound connector can expect. Get a certificate with the expected name, import it on every source server, and let the send connector name it.",
-            )),
+            None => steps.push(Fix::step(&sentences::get_one_with_the_name(language))),
         }
     }
     let made =
@@ -367,7 +351,7 @@ fn fixes(
     if expecting.iter().any(|view| made(&view))
         || wizard::made_outbound(context.on_premises, &connector.name)
     {
-        steps.push(wizard::run_again(context.language));
+        steps.push(wizard::run_again(language));
     }
     steps
 }
