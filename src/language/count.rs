@@ -50,6 +50,7 @@ nouns! {
     MORE_LINE: "more line", "more lines", "他の行", "行";
     LINE: "line", "lines", "行", "行";
     LOG_LINE: "log line", "log lines", "ログ行", "行";
+    CONNECTION: "connection", "connections", "接続", "件";
     POINT: "point", "points", "項目", "件";
 }
 
