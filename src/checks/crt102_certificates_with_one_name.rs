@@ -85,9 +85,9 @@ declare_rule! {
         /// Exchange は、送信コネクタが指定する証明書の削除を拒否します。そのため、
         /// 次の手順を実行します。
         ///
-        /// 1. 新しい証明書が、秘密キーとともにすべてのソース サーバーにあり、SMTP と、
+        /// 1. 新しい証明書が、秘密キーと共にすべての送信元サーバーにあり、SMTP と、
         ///    古い証明書が使用されているほかのサービスに対して有効であることを確認します。
-        /// 2. すべてのソース サーバーで、トランスポート サービスを停止します。
+        /// 2. すべての送信元サーバーで、トランスポート サービスを停止します。
         /// 3. その名前を持つ各送信コネクタの `TlsCertificateName` を空にします。
         /// 4. すべてのサーバーで、古い証明書を削除します。
         /// 5. `TlsCertificateName` をもう一度設定します。
@@ -271,9 +271,8 @@ fn observation(context: &CheckContext<'_>, found: &Group<'_>) -> Finding {
         .confidence(confidence)
         .count(u64::try_from(count).unwrap_or(u64::MAX));
     let finding = group.iter().fold(finding, |finding, one| {
-        let thumbprint = one.certificate.thumbprint.clone();
-        let thumbprint = thumbprint.unwrap_or_else(|| sentences::lost(language));
-        finding.proof(Proof::value(&one.file, one.line, "Thumbprint", &thumbprint))
+        let thumbprint = one.certificate.thumbprint.as_deref().unwrap_or("(lost)");
+        finding.proof(Proof::value(&one.file, one.line, "Thumbprint", thumbprint))
     });
     fix(context, found).into_iter().fold(finding, Finding::fix)
 }

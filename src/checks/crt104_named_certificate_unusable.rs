@@ -100,11 +100,11 @@ declare_rule! {
         /// - 秘密キーがない、または SMTP に対して有効になっていない場合: サーバーで修正します。
         /// - キーが楕円曲線のキーである場合: 更新プログラムをインストールし、
         ///   `EnableEccCertificateSupport` を設定します。
-        /// - その他の場合: 公的証明機関から証明書を取得し、`sendlens preflight` で確認します。
+        /// - その他の場合: 公的な証明機関から証明書を取得し、`sendlens preflight` で確認します。
         ///
         /// ## 出典
         /// - Microsoft Learn, "Configure mail flow using connectors": 証明書は、Exchange Online が
-        ///   信頼する公的証明機関から取得する必要があります。
+        ///   信頼する公的な証明機関から取得する必要があります。
         /// - KB 4051498: 証明書が SMTP にバインドされていない場合、メールはキューに残ります。
         /// - Microsoft Learn, "Digital certificates and encryption in Exchange Server": 楕円曲線の
         ///   証明書には、2024 年 11 月のセキュリティ更新プログラムとレジストリ値が必要です。
@@ -180,7 +180,7 @@ fn named<'a>(
             let entry = found.entry((connector.name.clone(), fault)).or_default();
             entry.is_named = true;
             note(entry, &one.certificate, one.server.as_deref());
-            let (field, value) = exported_value::of(context.language, fault, one);
+            let (field, value) = exported_value::of(fault, one);
             let proof = Proof::value(&one.file, one.line, field, &value);
             entry.proof.push(proof);
         }

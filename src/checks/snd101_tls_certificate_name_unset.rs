@@ -62,7 +62,7 @@ declare_rule! {
         /// 何も報告しません。
         ///
         /// 現在 Exchange が正しい証明書を選択している場合、重大度は情報です。これは、
-        /// コネクタの `Fqdn` によってすべてのソース サーバーで証明書がちょうど 1 つ選択され、
+        /// コネクタの `Fqdn` によってすべての送信元サーバーで証明書がちょうど 1 つ選択され、
         /// それを受信コネクタが想定している場合、または、すべてのサーバーがそのような証明書を
         /// 提示していることがログに示されている場合です。
         ///
@@ -70,7 +70,7 @@ declare_rule! {
         /// この場合、Exchange はコネクタの `Fqdn` を基に証明書を選択し、一致する証明書がなければ
         /// 自己署名証明書を選択します。証明書の更新後や新しいサーバーでは、
         /// 受信コネクタが想定していない証明書を選択することがあります。すると、Exchange Online は
-        /// メールをお使いのテナントに関連付けられません。
+        /// メールを自組織のテナントに割り当てられません。
         ///
         /// ## 対処方法
         /// `TlsCertificateName` に、証明書の発行者とサブジェクトを設定します。
@@ -290,7 +290,7 @@ sentences! {
     /// On the command that names the certificate.
     fn check_before() {
         en: "1. Check that the certificate is on every source server. 2. Check that an inbound connector expects it. 3. Run this command on a source server. The next session offers the certificate.",
-        ja: "1. 証明書がすべてのソース サーバーにあることを確認します。 2. Exchange Online の受信コネクタがその証明書を想定していることを確認します。 3. ソース サーバーでこのコマンドを実行します。次のセッションから、その証明書が提示されます。" ["727d7bf2"],
+        ja: "1. 証明書がすべての送信元サーバーにあることを確認します。 2. Exchange Online の受信コネクタがその証明書を想定していることを確認します。 3. 送信元サーバーでこのコマンドを実行します。次のセッションから、その証明書が提示されます。" ["727d7bf2"],
     }
 }
 

@@ -63,7 +63,7 @@ declare_rule! {
         /// Exchange Online への送信コネクタが、サーバーに存在しない証明書を指定しています。
         ///
         /// ## 検出する内容
-        /// `TlsCertificateName` (`<I>issuer<S>subject`) が、ソース サーバーから
+        /// `TlsCertificateName` (`<I>issuer<S>subject`) が、送信元サーバーから
         /// エクスポートされたどの証明書とも一致しない、Exchange Online への有効な送信コネクタを
         /// 検出します。`<S>` のない名前は、どの証明書とも一致しません。通常は、
         /// Web ページからコピーしたコマンドで、ブラウザーが `<I>` と `<S>` をタグとして扱ったために
@@ -73,14 +73,14 @@ declare_rule! {
         /// Exchange は、提示する証明書を見つけられません。メールはキューで待機し、
         /// エラーは `454 4.7.5 The certificate specified in TlsCertificateName of the SendConnector could not be found` です。
         /// 送信ログには何も記録されません。バージョンによっては、代わりに別の証明書が選択され、
-        /// Exchange Online はメールをお使いのテナントに関連付けられません。通常は、
+        /// Exchange Online はメールを自組織のテナントに割り当てられません。通常は、
         /// 証明書を別の証明機関または別のサブジェクトで更新した後に発生します。
         ///
         /// ## 対処方法
         /// 次のいずれかを実行します。
         ///
         /// - `TlsCertificateName` に、サーバーにある証明書の発行者とサブジェクトを設定します。
-        /// - 指定されている証明書を、すべてのソース サーバーにインポートします。ただし、
+        /// - 指定されている証明書を、すべての送信元サーバーにインポートします。ただし、
         ///   Exchange Online がその証明書を受け入れない場合 (自己署名、または独自の証明機関が
         ///   発行) や、その証明書を想定する受信コネクタが Exchange Online にない場合を除きます。
         ///
@@ -152,9 +152,9 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
     let mut message = sentences::has_no_form(language, &connector.name, name);
     if left.is_some() || looks_left(name) {
         let why = sentences::left_by_a_page(language);
-        message = sentences::followed_by(language, &message, &why);
+        message = language.together(&[message, why]);
     }
-    let message = sentences::followed_by(language, &message, &sentences::effect(language));
+    let message = language.together(&[message, sentences::effect(language)]);
     let host = name.trim();
     let holding = own
         .iter()
@@ -210,7 +210,7 @@ fn compare(
     let name = name.and_then(Option::as_deref).unwrap_or_default();
     let servers = settings::listed(language, &without);
     let message = sentences::not_found(language, &connector.name, name, &servers);
-    let mut message = sentences::followed_by(language, &message, &sentences::effect(language));
+    let mut message = language.together(&[message, sentences::effect(language)]);
     let count = u64::try_from(without.len()).unwrap_or(u64::MAX);
     // If one of the servers has the certificate, all of them should have it: the inbound connector
     // may expect no other. One that Exchange Online does not accept must not be spread.
@@ -219,7 +219,7 @@ fn compare(
     if let Some((server, found)) = source {
         let certificate = described(language, &found.certificate);
         let sentence = sentences::server_has_it(language, server, &certificate);
-        message = sentences::followed_by(language, &message, &sentence);
+        message = language.together(&[message, sentence]);
         let edges = Edges::in_check(context);
         let fixes = import(language, server, found, &without, edges);
         let observation = finding(connector, message, name).count(count);
@@ -230,7 +230,7 @@ fn compare(
         let certificate = described(language, &found.certificate);
         let obstacle = proposal::obstacle(context, found);
         let sentence = sentences::server_has_it_in_vain(language, server, &certificate, &obstacle);
-        message = sentences::followed_by(language, &message, &sentence);
+        message = language.together(&[message, sentence]);
         let all = context.on_premises.certificates.iter();
         there = all
             .filter(|found| transport::may_be_of(connector, found))
@@ -239,7 +239,7 @@ fn compare(
     }
     let (sentence, replacement) = replacement(context, &named, &there);
     if let Some(sentence) = sentence {
-        message = sentences::followed_by(language, &message, &sentence);
+        message = language.together(&[message, sentence]);
     }
     let is_edge = Edges::in_check(context).send(connector);
     let fixes = named_certificate::fix(language, is_edge, &connector.name, replacement);
@@ -275,7 +275,7 @@ fn replacement<'a>(
             &known(&found.certificate.issuer),
         );
         match proposal::objection(context, &found.certificate) {
-            Some(why) => sentences::followed_by(language, &sentence, &why),
+            Some(why) => language.together(&[sentence, why]),
             None => sentence,
         }
     });

@@ -121,7 +121,7 @@ sentences! {
     /// On the command that sets it.
     fn only_in_hybrid() {
         en: "Run this only in a hybrid organisation, and only for the connector to your own tenant. A connector to another tenant would disclose internal headers. The hybrid wizard also sets this.",
-        ja: "ハイブリッド組織で、お使いのテナントへのコネクタに対してだけ実行します。別のテナントへのコネクタに設定すると、内部のヘッダーが漏えいします。ハイブリッド構成ウィザードでもこれを設定できます。" ["3cf323de"],
+        ja: "ハイブリッド組織で、自組織のテナントへのコネクタに対してだけ実行します。別のテナントへのコネクタに設定すると、内部のヘッダーが漏えいします。ハイブリッド構成ウィザードでもこれを設定できます。" ["3cf323de"],
     }
 }
 

@@ -329,22 +329,22 @@ sentences! {
     /// On the command that names the offered certificate, where the named one is of no use.
     fn keep() {
         en: "This keeps the certificate that is offered now: it sets the send connector to this certificate. First check that it is on every source server and that the inbound connector expects it.",
-        ja: "送信コネクタにこの証明書を設定し、現在提示されている証明書を引き続き使用します。最初に、この証明書がすべてのソース サーバーにあり、Exchange Online の受信コネクタが想定していることを確認します。" ["914d0907"],
+        ja: "送信コネクタにこの証明書を設定し、現在提示されている証明書を引き続き使用します。最初に、この証明書がすべての送信元サーバーにあり、Exchange Online の受信コネクタが想定していることを確認します。" ["914d0907"],
     }
     /// The same where the named certificate may be brought back too.
     fn keep_instead() {
         en: "If you want to keep the certificate that is offered now, run this instead. It sets the send connector to this certificate. First check that it is on every source server and that the inbound connector expects it.",
-        ja: "現在提示されている証明書を引き続き使用する場合は、代わりにこのコマンドを実行します。送信コネクタにこの証明書を設定します。最初に、この証明書がすべてのソース サーバーにあり、Exchange Online の受信コネクタが想定していることを確認します。" ["f1f06d52"],
+        ja: "現在提示されている証明書を引き続き使用する場合は、代わりにこのコマンドを実行します。送信コネクタにこの証明書を設定します。最初に、この証明書がすべての送信元サーバーにあり、Exchange Online の受信コネクタが想定していることを確認します。" ["f1f06d52"],
     }
     /// The steps where neither certificate is of use.
     fn find_another() {
         en: "1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Let the send connector name it (TlsCertificateName).",
-        ja: "1. 公的証明機関の証明書で、Exchange Online の受信コネクタが想定するものを探します。 2. その証明書が秘密キーとともにすべてのソース サーバーにあり、SMTP に対して有効であることを確認します。 3. 送信コネクタでその証明書を指定します (TlsCertificateName)。" ["e66c42bd"],
+        ja: "1. 公的な証明機関の証明書で、Exchange Online の受信コネクタが想定するものを探します。 2. その証明書が秘密キーと共にすべての送信元サーバーにあり、SMTP に対して有効であることを確認します。 3. 送信コネクタでその証明書を指定します (TlsCertificateName)。" ["e66c42bd"],
     }
     /// On the command that shows the certificates of a server.
     fn look_at_each_server(service: &str) {
         en: "1. Run this command on each server that offered the other certificate. 2. Check that the named certificate is there, is valid, is enabled for SMTP and has a private key. 3. If one of these points is not true, import the certificate with its private key and enable it for SMTP. If Exchange asks whether to overwrite the default SMTP certificate, answer No. 4. Restart {service}.",
-        ja: "1. 別の証明書を提示した各サーバーで、このコマンドを実行します。 2. 指定されている証明書が存在し、有効であり、SMTP に対して有効になっていて、秘密キーがあることを確認します。 3. いずれかを満たさない場合は、証明書を秘密キーとともにインポートし、SMTP に対して有効にします。既定の SMTP 証明書を上書きするかどうかを確認された場合は、No と答えます。 4. {service} を再起動します。" ["66dc4439"],
+        ja: "1. 別の証明書を提示した各サーバーで、このコマンドを実行します。 2. 指定されている証明書が存在し、有効であり、SMTP に対して有効になっていて、秘密キーがあることを確認します。 3. いずれかを満たさない場合は、証明書を秘密キーと共にインポートし、SMTP に対して有効にします。既定の SMTP 証明書を上書きするかどうかを確認された場合は、[いいえ] と答えます。 4. {service} を再起動します。" ["66dc4439"],
     }
 }
 

@@ -214,7 +214,7 @@ sentences! {
     /// On the command that lets the second connector offer a certificate of its own.
     fn get_its_own() {
         en: "1. Get a certificate with a name in an accepted domain of the tenant that this send connector sends to. 2. Check the certificate with `sendlens preflight`. 3. Add an inbound connector to that tenant that expects this name (New-InboundConnector). Leave the present one as it is, and wait an hour. 4. Import the certificate, with its private key, on every source server, and enable it for SMTP there. If Exchange asks whether to overwrite the default SMTP certificate, answer No. 5. Replace the placeholder in the command with its thumbprint. 6. Run the command. 7. When no server offers the old certificate to that tenant any more, disable its old inbound connector. In this order, no mail is rejected.",
-        ja: "1. この送信コネクタの送信先テナントの承認済みドメインに属する名前で、証明書を取得します。 2. 証明書を `sendlens preflight` で確認します。 3. そのテナントに、この名前を想定する Exchange Online の受信コネクタを追加します (New-InboundConnector)。現在の受信コネクタはそのままにして、1 時間待ちます。 4. すべてのソース サーバーに、証明書を秘密キーとともにインポートし、SMTP に対して有効にします。既定の SMTP 証明書を上書きするかどうかを確認された場合は、No と答えます。 5. コマンドのプレースホルダーを、証明書の拇印に置き換えます。 6. コマンドを実行します。 7. そのテナントに古い証明書を提示するサーバーがなくなったら、古い受信コネクタを無効にします。この順序で行えば、メールは拒否されません。" ["a8f74698"],
+        ja: "1. この送信コネクタの送信先テナントの承認済みドメインに属する名前で、証明書を取得します。 2. 証明書を `sendlens preflight` で確認します。 3. そのテナントに、この名前を想定する Exchange Online の受信コネクタを追加します (New-InboundConnector)。現在の受信コネクタはそのままにして、1 時間待ちます。 4. すべての送信元サーバーに、証明書を秘密キーと共にインポートし、SMTP に対して有効にします。既定の SMTP 証明書を上書きするかどうかを確認された場合は、[いいえ] と答えます。 5. コマンドのプレースホルダーを、証明書の拇印に置き換えます。 6. コマンドを実行します。 7. そのテナントに古い証明書を提示するサーバーがなくなったら、古い受信コネクタを無効にします。この順序で行えば、メールは拒否されません。" ["a8f74698"],
     }
 }
 

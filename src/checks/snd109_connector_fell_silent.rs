@@ -123,7 +123,7 @@ impl Check for ConnectorFellSilent {
                 let found = finding(context.language, analysis, *stream, *connector, silence);
                 let note = on_certificate(context, analysis, (*stream, *connector));
                 output.add(Finding {
-                    message: sentences::followed_by(context.language, &found.message, &note),
+                    message: context.language.together(&[found.message, note]),
                     ..found
                 });
             }

@@ -59,16 +59,16 @@ sentences! {
     /// The steps to a renewed certificate.
     pub(super) fn renew() {
         en: "1. Renew the certificate, if possible with the same names and from the same authority. 2. Check the new certificate file with `sendlens preflight`. 3. Import the new certificate, with its private key, on every source server of the send connector. 4. Enable it for SMTP there.",
-        ja: "1. 証明書を更新します。可能であれば、同じ名前で、同じ証明機関から取得します。 2. 新しい証明書ファイルを `sendlens preflight` で確認します。 3. 送信コネクタのすべてのソース サーバーに、新しい証明書を秘密キーとともにインポートします。 4. それらのサーバーで、証明書を SMTP に対して有効にします。" ["db214eda"],
+        ja: "1. 証明書を更新します。可能であれば、同じ名前で、同じ証明機関から取得します。 2. 新しい証明書ファイルを `sendlens preflight` で確認します。 3. 送信コネクタのすべての送信元サーバーに、新しい証明書を秘密キーと共にインポートします。 4. それらのサーバーで、証明書を SMTP に対して有効にします。" ["db214eda"],
     }
     /// The same where front ends send for the source servers.
     pub(super) fn renew_on_front_ends(servers: &str) {
         en: "1. Renew the certificate, if possible with the same names and from the same authority. 2. Check the new certificate file with `sendlens preflight`. 3. Import the new certificate, with its private key, on every source server of the send connector and on every server whose front end sends for them ({servers}). 4. Enable it for SMTP there.",
-        ja: "1. 証明書を更新します。可能であれば、同じ名前で、同じ証明機関から取得します。 2. 新しい証明書ファイルを `sendlens preflight` で確認します。 3. 送信コネクタのすべてのソース サーバーと、フロントエンドが代わりに送信するすべてのサーバー ({servers}) に、新しい証明書を秘密キーとともにインポートします。 4. それらのサーバーで、証明書を SMTP に対して有効にします。" ["32b92809"],
+        ja: "1. 証明書を更新します。可能であれば、同じ名前で、同じ証明機関から取得します。 2. 新しい証明書ファイルを `sendlens preflight` で確認します。 3. 送信コネクタのすべての送信元サーバーと、フロントエンドが代わりに送信するすべてのサーバー ({servers}) に、新しい証明書を秘密キーと共にインポートします。 4. それらのサーバーで、証明書を SMTP に対して有効にします。" ["32b92809"],
     }
     /// On the command that lets the send connector name the renewed certificate.
     pub(super) fn switch_last() {
         en: "Run this last, when the renewed certificate is on every source server and the inbound connector expects its name. It switches the send connector to the renewed certificate. If the renewed certificate has the same issuer and subject, the command changes nothing: take the old certificate away, as `sendlens explain CRT102` says.",
-        ja: "更新した証明書がすべてのソース サーバーにあり、その名前を Exchange Online の受信コネクタが想定していることを確認してから、最後に実行します。送信コネクタが、更新した証明書に切り替わります。更新した証明書の発行者とサブジェクトが同じ場合、このコマンドでは何も変わりません。`sendlens explain CRT102` の説明に従って、古い証明書を削除します。" ["ffda4278"],
+        ja: "更新した証明書がすべての送信元サーバーにあり、その名前を Exchange Online の受信コネクタが想定していることを確認してから、最後に実行します。送信コネクタが、更新した証明書に切り替わります。更新した証明書の発行者とサブジェクトが同じ場合、このコマンドでは何も変わりません。`sendlens explain CRT102` の説明に従って、古い証明書を削除します。" ["ffda4278"],
     }
 }

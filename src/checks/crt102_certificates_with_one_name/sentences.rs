@@ -10,7 +10,6 @@ labels! {
     pub(super) the_others: "the others", "ほかの証明書" ["2158063f"];
     pub(super) not_valid_yet: ", not valid yet", "、まだ有効ではない" ["5edbb4be"];
     pub(super) has_expired: ", expired", "、有効期限切れ" ["5998b08e"];
-    pub(super) lost: "(lost)", "(欠落)" ["7fe5311c"];
 }
 
 sentences! {

@@ -3,17 +3,11 @@
 //! In: a fault and the exported certificate. Out: the field and its value.
 //! Must not decide whether a certificate has a fault.
 
-use super::sentences;
 use crate::diagnosis::certificate_fault::Fault;
-use crate::language::Language;
 use crate::onprem::ExchangeCertificate;
 
 /// The value of the export that shows a fault.
-pub(super) fn of(
-    language: Language,
-    fault: Fault,
-    one: &ExchangeCertificate,
-) -> (&'static str, String) {
+pub(super) fn of(fault: Fault, one: &ExchangeCertificate) -> (&'static str, String) {
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     match fault {
         Fault::SelfSigned | Fault::DirectoryIssuer => {
@@ -30,7 +24,7 @@ pub(super) fn of(
             let services = services.filter(|list| !list.is_empty());
             ("Services", services.unwrap_or_else(|| "None".to_owned()))
         }
-        Fault::NoSubject => ("Subject", sentences::empty(language)),
+        Fault::NoSubject => ("Subject", "(empty)".to_owned()),
         Fault::EllipticCurve | Fault::NotForServers => {
             ("Thumbprint", text(one.certificate.thumbprint.as_deref()))
         }

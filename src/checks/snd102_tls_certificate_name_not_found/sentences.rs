@@ -6,7 +6,7 @@
 use crate::language::{labels, sentences};
 
 labels! {
-    pub(super) source_servers: "the source servers", "ソース サーバー" ["5c880e09"];
+    pub(super) source_servers: "the source servers", "送信元サーバー" ["5c880e09"];
     pub(super) unknown: "unknown", "不明" ["9b759fb9"];
 }
 
@@ -52,20 +52,15 @@ sentences! {
         en: "{resemblance}: {certificate}, subject {subject}, issuer {issuer}.",
         ja: "{resemblance}: {certificate}、サブジェクト {subject}、発行者 {issuer}。" ["cc81c901"],
     }
-    /// Two sentences, one behind the other.
-    pub(super) fn followed_by(text: &str, sentence: &str) {
-        en: "{text} {sentence}",
-        ja: "{text}{sentence}" ["b0413e5b"],
-    }
     /// The steps that copy a certificate whose thumbprint is not known.
     pub(super) fn import_it(from: &str, lacking: &str) {
         en: "1. Import the certificate of {from}, with its private key, on {lacking}. 2. Enable it for SMTP there.",
-        ja: "1. {from} の証明書を、秘密キーとともに {lacking} にインポートします。 2. インポート先のサーバーで、証明書を SMTP に対して有効にします。" ["4b135ce1"],
+        ja: "1. {from} の証明書を、秘密キーと共に {lacking} にインポートします。 2. インポート先のサーバーで、証明書を SMTP に対して有効にします。" ["4b135ce1"],
     }
     /// The steps that copy a certificate.
     pub(super) fn copy_it(thumbprint: &str, from: &str, lacking: &str) {
         en: "Copy the certificate {thumbprint} with its private key from {from} to {lacking}. 1. Run Export-ExchangeCertificate on {from}. 2. Run Import-ExchangeCertificate on each of the other servers. Do not change the send connector.",
-        ja: "証明書 {thumbprint} を、秘密キーとともに {from} から {lacking} にコピーします。 1. {from} で Export-ExchangeCertificate を実行します。 2. ほかの各サーバーで Import-ExchangeCertificate を実行します。送信コネクタは変更しないでください。" ["e81bf48e"],
+        ja: "証明書 {thumbprint} を、秘密キーと共に {from} から {lacking} にコピーします。 1. {from} で Export-ExchangeCertificate を実行します。 2. ほかの各サーバーで Import-ExchangeCertificate を実行します。送信コネクタは変更しないでください。" ["e81bf48e"],
     }
     /// On the command that enables the copied certificate for SMTP.
     pub(super) fn after_import() {

@@ -59,11 +59,11 @@ sentences! {
     /// On the command that names another certificate.
     pub(super) fn next_session() {
         en: "The inbound connector expects this certificate, and it is on every source server. After the command, the next session offers it.",
-        ja: "Exchange Online の受信コネクタがこの証明書を想定しており、証明書はすべてのソース サーバーにあります。コマンドを実行すると、次のセッションから提示されます。" ["d260b617"],
+        ja: "Exchange Online の受信コネクタがこの証明書を想定しており、証明書はすべての送信元サーバーにあります。コマンドを実行すると、次のセッションから提示されます。" ["d260b617"],
     }
     /// The step where the certificate has no host name.
     pub(super) fn get_one_with_the_name() {
         en: "The certificate has no host name that an inbound connector can expect. Get a certificate with the expected name, import it on every source server, and let the send connector name it.",
-        ja: "この証明書には、Exchange Online の受信コネクタが想定できるホスト名がありません。想定される名前の証明書を取得し、すべてのソース サーバーにインポートして、送信コネクタで指定します。" ["cb8afbc0"],
+        ja: "この証明書には、Exchange Online の受信コネクタが想定できるホスト名がありません。想定される名前の証明書を取得し、すべての送信元サーバーにインポートして、送信コネクタで指定します。" ["cb8afbc0"],
     }
 }

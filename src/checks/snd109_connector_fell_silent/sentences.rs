@@ -30,11 +30,6 @@ sentences! {
         en: " {shows} '{error}'. {waiting}",
         ja: "{shows}「{error}」です。{waiting}" ["c64ab106"],
     }
-    /// Two sentences, one behind the other.
-    pub(super) fn followed_by(text: &str, sentence: &str) {
-        en: "{text} {sentence}",
-        ja: "{text}{sentence}" ["b0413e5b"],
-    }
     /// The step where an incident rests on the same queue.
     pub(super) fn follow_the_incident() {
         en: "Follow the steps of the incident that rests on this queue.",
@@ -43,6 +38,6 @@ sentences! {
     /// On the command that shows the queue.
     pub(super) fn look_at_queue() {
         en: "1. Run the command on the source servers. LastError says why nothing is sent. 2. If it is 454 4.7.5, the certificate that TlsCertificateName of the send connector names is not on the server: set the name of one that is. 3. If the queue is empty, there was nothing to send.",
-        ja: "1. ソース サーバーでコマンドを実行します。送信されない理由は LastError に示されます。 2. 454 4.7.5 の場合、送信コネクタの TlsCertificateName が指定する証明書はサーバーにありません。サーバーにある証明書の名前を設定します。 3. キューが空の場合は、送信するメールがありませんでした。" ["525963d1"],
+        ja: "1. 送信元サーバーでコマンドを実行します。送信されない理由は LastError に示されます。 2. 454 4.7.5 の場合、送信コネクタの TlsCertificateName が指定する証明書はサーバーにありません。サーバーにある証明書の名前を設定します。 3. キューが空の場合は、送信するメールがありませんでした。" ["525963d1"],
     }
 }
