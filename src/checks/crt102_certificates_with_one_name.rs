@@ -370,6 +370,7 @@ fn about(language: Language, found: &ExchangeCertificate) -> Subject {
 mod tests {
     use super::*;
     use crate::language::Language;
+    use crate::onprem::SendConnector;
     use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
     use crate::tenant::Known;
 
