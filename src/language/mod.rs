@@ -50,6 +50,15 @@ impl Language {
             Language::Japanese => "、",
         })
     }
+
+    /// Sentences one behind the other.
+    pub fn together<T: AsRef<str>>(self, sentences: &[T]) -> String {
+        let sentences: Vec<&str> = sentences.iter().map(AsRef::as_ref).collect();
+        sentences.join(match self {
+            Language::English => " ",
+            Language::Japanese => "",
+        })
+    }
 }
 
 /// Declares sentences, each a function of the language and its values.
