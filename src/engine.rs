@@ -178,7 +178,7 @@ fn decide<'a>(context: &CauseContext<'a>) -> Option<Decision<'a>> {
     let wizard = wizard_setting::setting(context, &diagnosis);
     if let Some(setting) = wizard {
         diagnosis.explanation.push(' ');
-        let sentence = wizard_setting::sentence(setting);
+        let sentence = wizard_setting::sentence(context.analysis.language, setting);
         diagnosis.explanation.push_str(&sentence);
     }
     let is_alone = |meta: &RuleMeta| meta.precedence == Precedence::Alone;
@@ -259,17 +259,20 @@ fn merged<'a>(analysis: &Analysis<'_>, mut group: Group<'a>) -> DiagnosedInciden
 
 /// The front ends that offered the certificate, where they are on other servers than the incident.
 fn other_front_ends(analysis: &Analysis<'_>, members: &[&Occurrence]) -> Option<String> {
-    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let mut names: BTreeSet<String> = BTreeSet::new();
     for one in members {
         let key = analysis.aggregate.flows[one.key.flow].key;
         let Some(front_end) = key.front_end else {
             continue;
         };
         if analysis.server(front_end) != analysis.server(key.stream) {
-            names.insert(stream_label(&analysis.streams.get(front_end)?.name));
+            names.insert(stream_label(
+                analysis.language,
+                &analysis.streams.get(front_end)?.name,
+            ));
         }
     }
-    let names: Vec<&str> = names.into_iter().collect();
+    let names: Vec<String> = names.into_iter().collect();
     (!names.is_empty()).then(|| {
         format!(
             "The sessions with Exchange Online were those of the front end on {}.",
@@ -280,11 +283,14 @@ fn other_front_ends(analysis: &Analysis<'_>, members: &[&Occurrence]) -> Option<
 
 /// The streams on which the incident is over and those on which it is not, where there are both.
 fn partly_over(analysis: &Analysis<'_>, members: &[&Occurrence], whole: Status) -> Option<String> {
-    let mut by_stream: BTreeMap<&str, Vec<&Occurrence>> = BTreeMap::new();
+    let mut by_stream: BTreeMap<String, Vec<&Occurrence>> = BTreeMap::new();
     for one in members {
         let stream = analysis.aggregate.flows[one.key.flow].key.stream;
         let name = analysis.streams.get(stream)?.name.as_str();
-        by_stream.entry(stream_label(name)).or_default().push(one);
+        by_stream
+            .entry(stream_label(analysis.language, name))
+            .or_default()
+            .push(one);
     }
     if whole.state == State::Over || by_stream.len() < 2 {
         return None;
@@ -292,8 +298,8 @@ fn partly_over(analysis: &Analysis<'_>, members: &[&Occurrence], whole: Status) 
     let (over, left): (Vec<_>, Vec<_>) = by_stream
         .into_iter()
         .partition(|(_, own)| status(analysis, own).state == State::Over);
-    let list = |streams: &[(&str, Vec<&Occurrence>)]| {
-        let names: Vec<&str> = streams.iter().map(|(name, _)| *name).collect();
+    let list = |streams: &[(String, Vec<&Occurrence>)]| {
+        let names: Vec<&str> = streams.iter().map(|(name, _)| name.as_str()).collect();
         names.join(", ")
     };
     if over.is_empty() || left.is_empty() {

@@ -4,6 +4,7 @@
 //! or uncertain, and which row of the truth table decided.
 //! Must not look at accepted domains or addresses. One matching name is enough.
 
+use crate::language::Language;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::host;
 use crate::smtp::name::DistinguishedName;
@@ -101,7 +102,7 @@ impl MatchRow {
 
     /// The explanation of the row for traces and reports. It follows a colon or begins a sentence, and
     /// has no full stop at its end. It is empty if the row needs no explanation.
-    pub fn note(self) -> &'static str {
+    pub fn note(self, _language: Language) -> String {
         match self {
             MatchRow::WildcardOverApex => {
                 "the certificate holds the domain itself, not a host below it. Administrators report that Exchange Online accepts this for the wildcard, but Microsoft does not document it"
@@ -130,6 +131,7 @@ impl MatchRow {
             | MatchRow::OtherWildcard
             | MatchRow::OutsideWildcard => "",
         }
+        .to_owned()
     }
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::accepted::{self, DomainStatus};
 use super::exactness::{Inbound, Winner, winner};
 use super::judgement::{AddressMatch, ConnectorView, Judgement};
+use crate::language::Language;
 
 /// Whether Exchange Online can assign the mail to a tenant, as far as the exports show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -57,7 +58,11 @@ pub struct Attribution<'a> {
 }
 
 /// Runs the procedure for one sender.
-pub fn simulate<'a>(judgement: &Judgement<'a>, sender: Sender<'_>) -> Attribution<'a> {
+pub fn simulate<'a>(
+    language: Language,
+    judgement: &Judgement<'a>,
+    sender: Sender<'_>,
+) -> Attribution<'a> {
     let mut trace = Vec::new();
     let named: Vec<&ConnectorView<'a>> = judgement
         .active()
@@ -72,7 +77,7 @@ pub fn simulate<'a>(judgement: &Judgement<'a>, sender: Sender<'_>) -> Attributio
             "The name '{}' may match inbound connector '{}': {}.",
             found.map_or("", |found| &found.name),
             view.connector.name,
-            found.map_or("", |found| found.row.note()),
+            found.map_or_else(String::new, |found| found.row.note(language)),
         ));
     }
     let maybe = !trace.is_empty();

@@ -73,7 +73,7 @@ fn outcome(
         source: source.parse().ok(),
     };
     let judgement = Judgement::new(&offer, tenants, Strictness::Table);
-    let found = simulate(&judgement, sender);
+    let found = simulate(Language::English, &judgement, sender);
     assert!(!found.trace.is_empty());
     (
         found.outcome,

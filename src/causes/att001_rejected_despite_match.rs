@@ -6,6 +6,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::send_connector;
+use crate::language::Language;
 use crate::remedy::command::quote;
 use crate::remedy::{certificates, command, offer, on_premises, wording};
 use crate::smtp::reply::Class;
@@ -103,7 +104,7 @@ impl Cause for RejectedDespiteMatch {
             )
         };
         match matching {
-            Some(view) => explanation.push_str(&matched(view)),
+            Some(view) => explanation.push_str(&matched(context.analysis.language, view)),
             None => explanation.push_str("The logs and exports do not explain why."),
         }
         if !lost.is_empty() {
@@ -134,7 +135,7 @@ fn of_another_tenant(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Op
         "Send connector '{}' sends to {wanted}, but it offered {}, and {} matches that. So Exchange Online assigns the mail to {}, not to {wanted}, and rejected it.",
         context.send_connector(),
         wording::offered(context),
-        wording::connector(view),
+        wording::connector(context.analysis.language, view),
         view.tenant.name
     );
     let note = format!(
@@ -201,19 +202,19 @@ fn checks(context: &CauseContext<'_>, matching: Option<&ConnectorView<'_>>) -> F
 }
 
 /// What matches, and what may still be wrong with it.
-fn matched(view: &ConnectorView<'_>) -> String {
-    let connector = wording::capitalised(&wording::connector(view));
+fn matched(language: Language, view: &ConnectorView<'_>) -> String {
+    let connector = wording::capitalised(&wording::connector(language, view));
     let by_name = view.name_match.as_ref().filter(|_| view.matches_by_name());
     let Some(found) = by_name else {
         return format!(
             "{connector} lists the address from which the mail came, and the logs and exports show no fault. Possible reasons are: a change has not taken effect yet, or another tenant lists the address, too."
         );
     };
-    let note = found.row.note();
+    let note = found.row.note(language);
     let note = if note.is_empty() {
         String::new()
     } else {
-        format!(" {}.", wording::capitalised(note))
+        format!(" {}.", wording::capitalised(&note))
     };
     format!(
         "{connector} matches, and the logs and exports show no fault.{note} Possible reasons are: the server does not send its certificate chain (KB 3212877), a change has not taken effect yet, or another tenant claims the certificate."

@@ -53,7 +53,7 @@ impl Cause for WrongRegion {
             context,
             Class::WrongRegion,
             &Self::META,
-            "was rejected because it went to a region of Microsoft 365 that is not the region of the recipient's tenant",
+            "Its mail was rejected because it went to a region of Microsoft 365 that is not the region of the recipient's tenant.",
             COMPARE_HOSTS,
         )
     }

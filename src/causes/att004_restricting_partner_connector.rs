@@ -52,7 +52,7 @@ impl Cause for RestrictingPartnerConnector {
             context,
             Class::RestrictingPartner,
             &Self::META,
-            "was rejected by a Partner connector of the recipient's tenant that restricts its senders",
+            "Its mail was rejected by a Partner connector of the recipient's tenant that restricts its senders.",
             "If the recipient's tenant is not yours, send these steps to its administrator. 1. In the recipient's tenant, find the Partner connector whose sender domains include this sender. 2. Change its certificate name or its addresses so that they match what your servers offer. Or narrow its sender domains.",
         )
     }

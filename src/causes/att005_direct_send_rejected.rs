@@ -52,7 +52,7 @@ impl Cause for DirectSendRejected {
             context,
             Class::DirectSend,
             &Self::META,
-            "was rejected because the recipient's tenant rejects direct send",
+            "Its mail was rejected because the recipient's tenant rejects direct send.",
             "1. Send this mail through a send connector whose certificate matches an inbound connector, or create an inbound connector for its source. 2. Until then, an administrator of the recipient's tenant can turn the check off in Exchange Online PowerShell (Set-OrganizationConfig -RejectDirectSend $false).",
         )
     }

@@ -52,7 +52,10 @@ impl Cause for NoTenantExport {
             wording::offered(context)
         );
         if let Some(certificate) = context.certificate() {
-            explanation.push_str(&format!(", issued for {}", wording::names(certificate)));
+            explanation.push_str(&format!(
+                ", issued for {}",
+                wording::names(context.analysis.language, certificate)
+            ));
         }
         explanation.push_str(". Exchange Online rejected its mail. It cannot be determined whether an inbound connector should have matched, because no export of the tenant's inbound connectors was given.");
         if context.has_attr36() {

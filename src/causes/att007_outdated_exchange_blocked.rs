@@ -76,7 +76,7 @@ impl Cause for OutdatedExchangeBlocked {
             context.send_connector()
         );
         let servers = context.streams_with_this_class();
-        let servers = settings::listed(servers.iter().copied());
+        let servers = settings::listed(context.analysis.language, servers);
         let servers = format!("In these logs, the replies are from: {servers}.");
         let diagnosis = Diagnosis::of(&Self::META, explanation);
         let diagnosis = steps(&servers).into_iter().fold(diagnosis, Diagnosis::fix);

@@ -64,15 +64,15 @@ impl Cause for MatchingConnectorDisabled {
         let unfit = if view.has_name() {
             on_premises::unfit(context)
         } else {
-            ""
+            String::new()
         };
         let explanation = format!(
             "Send connector '{}' offered {} from {}. {} {} and would match, but it is disabled{}. No other connector matches.",
             context.send_connector(),
             wording::offered(context),
             context.source_text(),
-            wording::capitalised(&wording::connector(view)),
-            wording::expectation(view),
+            wording::capitalised(&wording::connector(context.analysis.language, view)),
+            wording::expectation(context.analysis.language, view),
             if is_partner {
                 " and of type Partner, which Exchange Online does not use to choose the tenant"
             } else {
@@ -94,7 +94,7 @@ impl Cause for MatchingConnectorDisabled {
             "1. Run the command. 2. Wait up to an hour."
         };
         Some(
-            Diagnosis::of(&Self::META, explanation + unfit)
+            Diagnosis::of(&Self::META, explanation + &unfit)
                 .deciding(CauseContext::deciding(view))
                 .fix(Fix::command(Where::Online, command, note)),
         )

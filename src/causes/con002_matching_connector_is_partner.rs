@@ -56,21 +56,21 @@ impl Cause for MatchingConnectorIsPartner {
         let unfit = if view.has_name() {
             on_premises::unfit(context)
         } else {
-            ""
+            String::new()
         };
         let explanation = format!(
             "Send connector '{}' offered {} from {}. Only {} matches, and it is of type Partner. Exchange Online does not use Partner connectors to choose the tenant.",
             context.send_connector(),
             wording::offered(context),
             context.source_text(),
-            wording::connector(view),
+            wording::connector(context.analysis.language, view),
         );
         let command = format!(
             "Set-InboundConnector -Identity {} -ConnectorType OnPremises",
             command::inbound_identity(view.connector)
         );
         Some(
-            Diagnosis::of(&Self::META, explanation + unfit)
+            Diagnosis::of(&Self::META, explanation + &unfit)
                 .deciding(CauseContext::deciding(view))
                 .fix(Fix::command(Where::Online, command, &partner_note(view))),
         )

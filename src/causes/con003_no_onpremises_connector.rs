@@ -85,7 +85,7 @@ impl Cause for NoOnpremisesConnector {
             }),
             _ => None,
         };
-        let mut finding = Diagnosis::of(&Self::META, explanation + on_premises::unfit(context));
+        let mut finding = Diagnosis::of(&Self::META, explanation + &on_premises::unfit(context));
         finding = finding.deciding(only);
         finding.fix = fix(context);
         Some(finding)

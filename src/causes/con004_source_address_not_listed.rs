@@ -9,6 +9,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::inbound_connector;
 use crate::diagnosis::rule::declare_rule;
+use crate::language::Language;
 use crate::remedy::command;
 use crate::remedy::{settings, wording};
 
@@ -81,27 +82,30 @@ impl Cause for SourceAddressNotListed {
         let mut explanation = format!(
             "Exchange Online received mail of send connector '{}' from {}. No inbound connector lists {}. {} {}.",
             context.send_connector(),
-            settings::listed(told.iter().map(String::as_str)),
+            settings::listed(context.analysis.language, told.iter().map(String::as_str)),
             if told.len() == 1 {
                 "this address"
             } else {
                 "these addresses"
             },
-            wording::capitalised(&format!("{example}{}", wording::connector(view))),
-            wording::expectation(view),
+            wording::capitalised(&format!(
+                "{example}{}",
+                wording::connector(context.analysis.language, view)
+            )),
+            wording::expectation(context.analysis.language, view),
         );
         if told.len() < seen.all.len() {
             let others = seen.all.iter().filter(|one| !told.contains(one));
             explanation.push_str(&format!(
                 " Other sessions show {}.",
-                settings::listed(others.map(String::as_str))
+                settings::listed(context.analysis.language, others.map(String::as_str))
             ));
         }
         let mut finding = Diagnosis::of(&Self::META, explanation);
         if !seen.proven.is_empty() && with_addresses.len() == 1 {
             finding = finding.deciding(CauseContext::deciding(view));
         }
-        finding.fix = steps(&seen, &with_addresses);
+        finding.fix = steps(context.analysis.language, &seen, &with_addresses);
         Some(finding)
     }
 }
@@ -159,9 +163,9 @@ impl Seen {
     }
 }
 
-fn steps(seen: &Seen, connectors: &[&ConnectorView<'_>]) -> Vec<Fix> {
+fn steps(language: Language, seen: &Seen, connectors: &[&ConnectorView<'_>]) -> Vec<Fix> {
     let mut steps = Vec::new();
-    let list = settings::listed(seen.proven.iter().map(String::as_str));
+    let list = settings::listed(language, seen.proven.iter().map(String::as_str));
     match connectors {
         _ if seen.proven.is_empty() => {}
         [view] => steps.push(Fix::command(
@@ -183,13 +187,13 @@ fn steps(seen: &Seen, connectors: &[&ConnectorView<'_>]) -> Vec<Fix> {
         ));
     }
     if !seen.unproven.is_empty() {
-        let list = settings::listed(seen.unproven.iter().map(String::as_str));
+        let list = settings::listed(language, seen.unproven.iter().map(String::as_str));
         steps.push(find_out(&format!(
             "The log alone does not prove that {list} belongs to this server: only one session shows it, or the other side did not prove that it is Exchange Online."
         )));
     }
     if !seen.unroutable.is_empty() {
-        let list = settings::listed(seen.unroutable.iter().map(String::as_str));
+        let list = settings::listed(language, seen.unroutable.iter().map(String::as_str));
         steps.push(find_out(&format!(
             "{list} is no public address, so Exchange Online cannot have seen it, and a connector must not list it. A device on the way answered, or the log was changed."
         )));

@@ -53,11 +53,11 @@ impl Cause for UncertainCertificateMatch {
         let explanation = format!(
             "Send connector '{}' offered {}, issued for {}. However, {} {}. {}. The rejected mail suggests that Exchange Online does not accept this match.",
             context.send_connector(),
-            wording::certificate(certificate),
-            wording::names(certificate),
-            wording::connector(view),
-            wording::expectation(view),
-            wording::capitalised(found.row.note()),
+            wording::certificate(context.analysis.language, certificate),
+            wording::names(context.analysis.language, certificate),
+            wording::connector(context.analysis.language, view),
+            wording::expectation(context.analysis.language, view),
+            wording::capitalised(&found.row.note(context.analysis.language)),
         );
         let finding =
             Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view));
@@ -66,7 +66,7 @@ impl Cause for UncertainCertificateMatch {
         }
         let note = format!(
             "The command sets the connector to a name that the certificate holds. {}",
-            wording::domain_note(view.tenant, &found.name)
+            wording::domain_note(context.analysis.language, view.tenant, &found.name)
         );
         let mut finding = finding.fix(expect(context, view, &found.name, &note));
         let wizard = wizard::offered_beside(context, view, finding.fix.first());

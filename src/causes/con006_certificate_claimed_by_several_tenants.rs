@@ -59,9 +59,9 @@ impl Cause for CertificateClaimedBySeveralTenants {
             "Send connector '{}' offered {}. This certificate matches both {} and {}. {}",
             context.send_connector(),
             wording::offered(context),
-            wording::connector(first),
-            wording::connector(second),
-            exactness::sentence(&connectors),
+            wording::connector(context.analysis.language, first),
+            wording::connector(context.analysis.language, second),
+            exactness::sentence(context.analysis.language, &connectors),
         );
         Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
             "Give each tenant a name and a certificate of its own. For the tenant that gets the certificate with the new name: 1. Get a certificate whose name no connector of the other tenant matches. Its domain must be an accepted domain of this tenant. 2. Add an inbound connector that expects this name, and wait an hour. 3. Use one send connector for each tenant, and let the one for this tenant offer the new certificate. 4. When no server offers the old certificate to this tenant any more, disable the old connector. In this order, no more mail is rejected than today.",

@@ -52,7 +52,7 @@ impl Cause for ConnectorChangedSince {
         })?;
         let explanation = format!(
             "{} matches {} now. It was changed at {changed}, after the last rejection at {last}. The problem is probably fixed already.",
-            wording::capitalised(&wording::connector(view)),
+            wording::capitalised(&wording::connector(context.analysis.language, view)),
             wording::offered(context),
         );
         Some(

@@ -55,7 +55,7 @@ impl Cause for SelfSignedCertificate {
         let explanation = format!(
             "Send connector '{}' offered {}. This certificate is self-signed: its issuer and its subject are the same. Exchange Online accepts only certificates of public certificate authorities.",
             context.send_connector(),
-            wording::certificate(certificate)
+            wording::certificate(context.analysis.language, certificate)
         );
         let mut finding = Diagnosis::of(&Self::META, explanation);
         finding.fix = offer::switch(

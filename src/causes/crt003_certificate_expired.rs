@@ -71,7 +71,7 @@ impl Cause for CertificateExpired {
         let explanation = format!(
             "Send connector '{}' offered {}. This certificate {why}.",
             context.send_connector(),
-            wording::certificate(certificate)
+            wording::certificate(context.analysis.language, certificate)
         );
         let mut finding = Diagnosis::of(&Self::META, explanation);
         let (which, note) = if expired.is_some() {

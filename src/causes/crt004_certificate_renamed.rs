@@ -66,16 +66,16 @@ impl Cause for CertificateRenamed {
             "Until {}, send connector '{}' offered {}. This certificate matched {}, which {}. {} {}, issued for {}. No inbound connector matches {}.",
             last_before(context, earlier),
             context.send_connector(),
-            wording::certificate(old),
-            wording::connector(view),
-            wording::expectation(view),
+            wording::certificate(context.analysis.language, old),
+            wording::connector(context.analysis.language, view),
+            wording::expectation(context.analysis.language, view),
             if is_latest {
                 "Now the send connector offers"
             } else {
                 "Then the send connector offered"
             },
-            wording::certificate(certificate),
-            wording::names(certificate),
+            wording::certificate(context.analysis.language, certificate),
+            wording::names(context.analysis.language, certificate),
             if is_latest {
                 "the new certificate"
             } else {
@@ -90,7 +90,7 @@ impl Cause for CertificateRenamed {
             return Some(finding);
         }
         if let Some(name) = host_name::best(view.tenant, context.analysis.tenants, certificate) {
-            let note = wording::domain_note(view.tenant, &name);
+            let note = wording::domain_note(context.analysis.language, view.tenant, &name);
             finding = finding.fix(expect(context, view, &name, &note));
         }
         let wizard = wizard::offered_beside(context, view, finding.fix.first());
@@ -135,10 +135,10 @@ fn matched_since(context: &CauseContext<'_>, certificate: &Certificate) -> Optio
         "Until {}, send connector '{}' offered {}, and Exchange Online accepted its mail. Then it offered {}, issued for {}, and mail was rejected. {} expects the new certificate now: it was changed at {changed}, after the last rejection at {last}.",
         last_before(context, earlier),
         context.send_connector(),
-        wording::certificate(old),
-        wording::certificate(certificate),
-        wording::names(certificate),
-        wording::capitalised(&wording::connector(view)),
+        wording::certificate(context.analysis.language, old),
+        wording::certificate(context.analysis.language, certificate),
+        wording::names(context.analysis.language, certificate),
+        wording::capitalised(&wording::connector(context.analysis.language, view)),
     );
     Some(
         Diagnosis::of(&CertificateRenamed::META, explanation)

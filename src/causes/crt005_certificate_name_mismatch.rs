@@ -61,14 +61,14 @@ impl Cause for CertificateNameMismatch {
         let mut explanation = format!(
             "Send connector '{}' offered {}, issued for {}. ",
             context.send_connector(),
-            wording::certificate(certificate),
-            wording::names(certificate)
+            wording::certificate(context.analysis.language, certificate),
+            wording::names(context.analysis.language, certificate)
         );
         match expected {
             Some(view) => explanation.push_str(&format!(
                 "No inbound connector expects any of these names: {} {}.",
-                wording::connector(view),
-                wording::expectation(view)
+                wording::connector(context.analysis.language, view),
+                wording::expectation(context.analysis.language, view)
             )),
             None => explanation.push_str(&format!(
                 "None of the {named} inbound connectors with a certificate name expects any of these names."
@@ -100,7 +100,7 @@ fn steps(
     if let (Some(view), Some(name)) = (expected, name) {
         let note = format!(
             "Use this fix if the certificate is the right one. {}",
-            wording::domain_note(view.tenant, &name)
+            wording::domain_note(context.analysis.language, view.tenant, &name)
         );
         steps.push(expect(context, view, &name, &note));
     }

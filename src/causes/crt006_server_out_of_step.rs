@@ -66,16 +66,16 @@ impl Cause for ServerOutOfStep {
         let mut explanation = format!(
             "On {here}, send connector '{}' offered {}, which no inbound connector matches. At the same time, {there} offered {}, which matches {}.",
             context.send_connector(),
-            wording::certificate(certificate),
-            wording::certificate(good),
-            wording::connector(elsewhere.view),
+            wording::certificate(context.analysis.language, certificate),
+            wording::certificate(context.analysis.language, good),
+            wording::connector(context.analysis.language, elsewhere.view),
         );
         if streams.len() > 1 {
             let servers: Vec<&str> = streams
                 .iter()
                 .filter_map(|stream| analysis.server(*stream))
                 .collect();
-            let servers = settings::listed(servers.iter().copied());
+            let servers = settings::listed(context.analysis.language, servers.iter().copied());
             explanation.push_str(&format!(" These servers are out of step: {servers}."));
         }
         let mut finding = Diagnosis::of(&Self::META, explanation)

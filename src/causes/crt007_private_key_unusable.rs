@@ -63,7 +63,7 @@ impl Cause for PrivateKeyUnusable {
             },
             context.certificate().map_or_else(
                 || "the certificate that it should offer".to_owned(),
-                wording::certificate
+                |found| wording::certificate(context.analysis.language, found)
             )
         );
         let mut finding = Diagnosis::of(&Self::META, explanation);
@@ -71,8 +71,8 @@ impl Cause for PrivateKeyUnusable {
         let Some(thumbprint) = thumbprint else {
             return Some(finding.fix(Fix::step(&format!(
                 "1. Give {} read access to the private key of the send connector's certificate. Or import the certificate again with its private key. 2. Restart {}.",
-                service.account(),
-                service.words()
+                service.account(context.analysis.language),
+                service.words(context.analysis.language)
             ))));
         };
         let found = context.certificate();
@@ -81,6 +81,7 @@ impl Cause for PrivateKeyUnusable {
             return Some(finding);
         }
         finding.fix = bring::into_use(
+            context.analysis.language,
             context.analysis.on_premises,
             &delivering::failing_in_tls(context),
             Wanted {
@@ -91,7 +92,7 @@ impl Cause for PrivateKeyUnusable {
             },
             &format!(
                 "On this server, {} cannot use the private key.",
-                service.words()
+                service.words(context.analysis.language)
             ),
         );
         Some(finding)

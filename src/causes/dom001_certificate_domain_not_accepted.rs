@@ -93,7 +93,7 @@ impl Cause for CertificateDomainNotAccepted {
         }
         let mut explanation = format!(
             "{} matches {}, but '{domain}' is not an accepted domain of {}. The sender's domain is not an accepted domain either.",
-            wording::capitalised(&wording::connector(view)),
+            wording::capitalised(&wording::connector(context.analysis.language, view)),
             wording::offered(context),
             view.tenant.name,
         );
@@ -109,7 +109,11 @@ impl Cause for CertificateDomainNotAccepted {
         let mut finding = Diagnosis::of(&Self::META, explanation)
             .confidence(confidence)
             .deciding(CauseContext::deciding(view))
-            .fix(domain::accept(view.tenant, &domain));
+            .fix(domain::accept(
+                context.analysis.language,
+                view.tenant,
+                &domain,
+            ));
         finding.fix.extend(wizard::offered(context, Some(view)));
         Some(finding)
     }
@@ -119,7 +123,7 @@ impl Cause for CertificateDomainNotAccepted {
 fn accepted_since(context: &CauseContext<'_>, view: &ConnectorView<'_>, domain: &str) -> Diagnosis {
     let explanation = format!(
         "{} matches {}. The ATTR36 in the reply shows that '{domain}' was not an accepted domain of {} at that time. By the export, it is one now.",
-        wording::capitalised(&wording::connector(view)),
+        wording::capitalised(&wording::connector(context.analysis.language, view)),
         wording::offered(context),
         view.tenant.name,
     );

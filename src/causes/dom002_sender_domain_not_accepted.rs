@@ -7,6 +7,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::language::Language;
 use crate::remedy::expect::expect;
 use crate::remedy::{host_name, settings, wording};
 
@@ -81,7 +82,7 @@ impl Cause for SenderDomainNotAccepted {
             "Exchange Online identifies mail of send connector '{}' by its source address {}, which {} lists. However, {sender} accepted domain of {}.",
             context.send_connector(),
             context.source_text(),
-            wording::connector(view),
+            wording::connector(context.analysis.language, view),
             view.tenant.name,
         );
         let others: Vec<&str> = listing
@@ -105,7 +106,7 @@ impl Cause for SenderDomainNotAccepted {
 /// as well.
 fn step(context: &CauseContext<'_>, view: &ConnectorView<'_>, others: &[&str]) -> Fix {
     if !others.is_empty() {
-        return Fix::step(&of_several(view, others));
+        return Fix::step(&of_several(context.analysis.language, view, others));
     }
     let name = context
         .certificate()
@@ -118,17 +119,17 @@ fn step(context: &CauseContext<'_>, view: &ConnectorView<'_>, others: &[&str]) -
     };
     let note = format!(
         "With this command, Exchange Online identifies your servers by the certificate that they offer already. Mail from any sender then gets through. {}",
-        wording::domain_note(view.tenant, &name)
+        wording::domain_note(context.analysis.language, view.tenant, &name)
     );
     expect(context, view, &name, &note)
 }
 
 /// The step where connectors of several tenants list the address.
-fn of_several(view: &ConnectorView<'_>, others: &[&str]) -> String {
+fn of_several(language: Language, view: &ConnectorView<'_>, others: &[&str]) -> String {
     format!(
         "Connectors of {} and {} list this address. If a connector of one of them expected the certificate that all of this mail offers, that tenant would get the mail of the others, too. 1. Decide which tenant is to relay this mail. 2. Get a certificate with a name of its own for it, in a domain that only this tenant accepts. 3. Let a send connector of its own offer this certificate. 4. Add an inbound connector of type OnPremises in this tenant that expects exactly this name.",
         view.tenant.name,
-        settings::listed(others.iter().copied())
+        settings::listed(language, others.iter().copied())
     )
 }
 

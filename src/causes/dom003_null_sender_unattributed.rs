@@ -9,6 +9,7 @@ use crate::diagnosis::cause_context::{CauseContext, Deciding};
 use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
+use crate::language::Language;
 use crate::remedy::expect::expect;
 use crate::remedy::{domain, host_name, wizard, wording};
 use crate::tenant::Tenant;
@@ -114,11 +115,13 @@ fn step(context: &CauseContext<'_>, view: Option<&ConnectorView<'_>>, tenant: &T
     };
     match (view, view.and_then(best)) {
         // The connector expects this certificate already: setting its name changes nothing.
-        (Some(view), _) if view.matches_by_name() => attribute_by_domain(view),
+        (Some(view), _) if view.matches_by_name() => {
+            attribute_by_domain(context.analysis.language, view)
+        }
         (Some(view), Some(name)) => {
             let note = format!(
                 "After this change, mail from any sender gets through, including bounces from <>. {}",
-                wording::domain_note(view.tenant, &name)
+                wording::domain_note(context.analysis.language, view.tenant, &name)
             );
             expect(context, view, &name, &note)
         }
@@ -129,11 +132,11 @@ fn step(context: &CauseContext<'_>, view: Option<&ConnectorView<'_>>, tenant: &T
 }
 
 /// The step where the connector matches, and only its domain can be what is missing.
-fn attribute_by_domain(view: &ConnectorView<'_>) -> Fix {
+fn attribute_by_domain(language: Language, view: &ConnectorView<'_>) -> Fix {
     let domain = view.name.as_ref().and_then(|name| name.domain());
     match domain {
         Some((domain, _)) if view.domain != DomainStatus::Accepted => {
-            domain::accept(view.tenant, &domain)
+            domain::accept(language, view.tenant, &domain)
         }
         _ => Fix::step(&format!(
             "Inbound connector '{}' expects this certificate already, and by the exports its domain is accepted. 1. Check that the exports are of the tenant that should accept the mail, and newer than its last change. 2. Check that the server sends its certificate chain (KB 3212877). 3. If mail from <> is still rejected after an hour, open a case with Microsoft.",

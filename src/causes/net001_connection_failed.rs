@@ -62,7 +62,7 @@ impl Cause for ConnectionFailed {
             [] => "every source server".to_owned(),
             servers => format!(
                 "each server that failed: {}",
-                settings::listed(servers.iter().copied())
+                settings::listed(context.analysis.language, servers.iter().copied())
             ),
         };
         Some(

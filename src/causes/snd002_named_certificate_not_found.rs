@@ -92,7 +92,8 @@ impl Cause for NamedCertificateNotFound {
         let edges = Edges::in_check(context.checks);
         let is_edge = context.connector.is_some_and(|known| edges.send(known));
         let replacement = replacement(context, named);
-        let change = named_certificate::fix(is_edge, connector, replacement);
+        let change =
+            named_certificate::fix(context.checks.language, is_edge, connector, replacement);
         // Where the exports show which certificate to offer, nothing has to be found out first.
         let steps = match replacement {
             Some(_) => change.into_iter().chain([inspect]).collect(),
@@ -101,7 +102,7 @@ impl Cause for NamedCertificateNotFound {
         let diagnosis = steps.into_iter().fold(diagnosis, Diagnosis::fix);
         let made = wizard::made_outbound(context.checks.on_premises, connector);
         Some(if made {
-            diagnosis.fix(wizard::run_again())
+            diagnosis.fix(wizard::run_again(context.checks.language))
         } else {
             diagnosis
         })
@@ -117,7 +118,7 @@ fn is_there(context: &QueueContext<'_>, named: Option<&str>) -> String {
     found.map_or(String::new(), |found| {
         format!(
             " The exports hold {}, which has that name. The error also comes if the certificate is missing on another source server, has expired, or is not valid.",
-            described(&found.certificate)
+            described(context.checks.language, &found.certificate)
         )
     })
 }

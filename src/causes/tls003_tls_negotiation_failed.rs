@@ -114,8 +114,8 @@ fn bind_to_smtp(context: &CauseContext<'_>) -> Vec<Fix> {
     let Some(thumbprint) = thumbprint else {
         return vec![Fix::step(&format!(
             "{why} 1. Find the certificate that TlsCertificateName of the send connector names (Get-SendConnector, Get-ExchangeCertificate). 2. Enable it for SMTP on every source server (Enable-ExchangeCertificate -Services SMTP). {} 3. Restart {}.",
-            certificates::ASKS,
-            service.words()
+            certificates::asks(context.analysis.language),
+            service.words(context.analysis.language)
         ))];
     };
     let found = context.certificate();
@@ -130,7 +130,7 @@ fn bind_to_smtp(context: &CauseContext<'_>) -> Vec<Fix> {
         service,
         edges: Edges::of(context.analysis.streams),
     };
-    bring::into_use(own, &servers, wanted, why)
+    bring::into_use(context.analysis.language, own, &servers, wanted, why)
 }
 
 #[cfg(test)]

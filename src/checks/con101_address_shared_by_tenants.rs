@@ -154,7 +154,10 @@ fn report(
         one.0.name,
         other.1.name,
         other.0.name,
-        settings::listed(shared.addresses.iter().map(String::as_str)),
+        settings::listed(
+            context.language,
+            shared.addresses.iter().map(String::as_str)
+        ),
     );
     let entry = &AddressSharedByTenants::META;
     let mut found = settings::of_inbound(entry, one.0, one.1, message)
@@ -197,7 +200,7 @@ fn report(
             ));
         }
         let wider = entries.all.difference(&entries.whole);
-        let wider = settings::listed(wider.copied());
+        let wider = settings::listed(context.language, wider.copied());
         if !wider.is_empty() {
             found = found.fix(Fix::step(&format!(
                 "{which}Inbound connector '{}' lists more than the shared addresses, with {wider}: list the single addresses that belong to this tenant instead. {before}",

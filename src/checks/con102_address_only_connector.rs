@@ -75,7 +75,7 @@ impl Check for AddressOnlyConnector {
             let message = format!(
                 "Inbound connector '{}' {name}. It identifies mail by the source address: {}. Only senders of accepted domains of {} can relay through it. Bounces (sender <>) are rejected.",
                 connector.name,
-                settings::listed(settings::addresses(connector)),
+                settings::listed(context.language, settings::addresses(connector)),
                 tenant.name,
             );
             let fix = expected_name::identify(

@@ -14,6 +14,7 @@ use crate::diagnosis::inbound_connector::open_states;
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate::NamedCertificate;
+use crate::language::Language;
 use crate::remedy::{command, exactness, settings};
 use crate::smtp::certificate::Certificate;
 use crate::tenant::Known;
@@ -78,7 +79,7 @@ impl Check for CertificateNameSharedByTenants {
             };
             let open = open_states([one, other]);
             if open.is_empty() {
-                report(one, other, confidence, findings);
+                report(context.language, one, other, confidence, findings);
             }
             undetermined.extend(open);
         });
@@ -124,6 +125,7 @@ fn made_for_name(name: &str) -> Option<Certificate> {
 }
 
 fn report(
+    language: Language,
     one: Inbound<'_>,
     other: Inbound<'_>,
     confidence: Confidence,
@@ -138,7 +140,7 @@ fn report(
         other.1.name,
         other.0.name,
         expects(other.1),
-        exactness::sentence(&[one, other]),
+        exactness::sentence(language, &[one, other]),
     );
     let entry = &CertificateNameSharedByTenants::META;
     let mut found = settings::of_inbound(entry, one.0, one.1, message)
@@ -299,7 +301,7 @@ mod tests {
         assert!(
             state.undetermined[0]
                 .about
-                .to_string()
+                .words(Language::English)
                 .ends_with("of fabrikam.onmicrosoft.com")
         );
     }

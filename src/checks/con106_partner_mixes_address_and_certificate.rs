@@ -63,7 +63,7 @@ impl Check for PartnerMixesAddressAndCertificate {
             let message = format!(
                 "Partner connector '{}' lists {} and also expects a certificate for '{name}'. {}",
                 connector.name,
-                settings::listed(settings::addresses(connector)),
+                settings::listed(context.language, settings::addresses(connector)),
                 restriction(connector),
             );
             let by_address = connector.restrict_domains_to_ip_addresses == Known::Value(true);

@@ -63,7 +63,7 @@ impl Check for PartnerWithAcceptedDomains {
             let message = format!(
                 "Partner connector '{}' is limited to {}, and nothing shows that this is a test. It does not apply to the other accepted domains of {}.",
                 connector.name,
-                settings::listed(list()),
+                settings::listed(context.language, list()),
                 tenant.name,
             );
             let joined: Vec<&str> = list().collect();

@@ -10,9 +10,10 @@ use crate::diagnosis::condition;
 use crate::diagnosis::condition::{Condition, all_hold};
 use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::{Fix, Where};
-use crate::diagnosis::inbound_connector::unroutable;
+use crate::diagnosis::inbound_connector::{Unroutable, unroutable};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
+use crate::language::Language;
 use crate::remedy::settings;
 use crate::tenant::{AddressEntry, ConnectorType, InboundConnector, Known, Tenant, address};
 
@@ -71,20 +72,20 @@ impl Check for UnusableSenderAddress {
             ];
             let about = || Subject::inbound(tenant, connector);
             if all_hold(&conditions, &Self::META, about, findings) {
-                findings.add(observation(tenant, connector));
+                findings.add(observation(context.language, tenant, connector));
             }
         }
     }
 }
 
-fn observation(tenant: &Tenant, connector: &InboundConnector) -> Finding {
+fn observation(language: Language, tenant: &Tenant, connector: &InboundConnector) -> Finding {
     let entries = || connector.sender_ip_addresses.value().into_iter().flatten();
     let bad: Vec<(&AddressEntry, Fault)> = entries()
         .filter_map(|entry| Some((entry, fault(entry)?)))
         .collect();
     let texts: Vec<String> = bad
         .iter()
-        .map(|(entry, fault)| format!("'{}' ({})", entry.text, fault.words()))
+        .map(|(entry, fault)| format!("'{}' ({})", entry.text, fault.words(language)))
         .collect();
     let rest = match bad.len() == entries().count() {
         true if settings::certificate_name(connector).is_none() => {
@@ -95,7 +96,7 @@ fn observation(tenant: &Tenant, connector: &InboundConnector) -> Finding {
     let message = format!(
         "Inbound connector '{}' lists {}.{rest}",
         connector.name,
-        settings::listed(texts.iter().map(String::as_str)),
+        settings::listed(language, texts.iter().map(String::as_str)),
     );
     // The export itself may have caused the entry, for example a script that joined a list.
     let proved = bad
@@ -179,19 +180,20 @@ fn parts(entry: &AddressEntry) -> Option<Vec<String>> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     Malformed,
-    Unroutable(&'static str),
+    Unroutable(Unroutable),
     Version6,
     TooWide,
 }
 
 impl Fault {
-    fn words(self) -> &'static str {
+    fn words(self, language: Language) -> String {
         match self {
             Fault::Malformed => "not an address, network or range",
-            Fault::Unroutable(words) => words,
+            Fault::Unroutable(why) => return why.words(language),
             Fault::Version6 => "IPv6, which Exchange Online does not take here",
             Fault::TooWide => "wider than /24",
         }
+        .to_owned()
     }
 }
 
@@ -199,8 +201,8 @@ fn fault(entry: &AddressEntry) -> Option<Fault> {
     let Some((first, last)) = entry.range else {
         return Some(Fault::Malformed);
     };
-    if let Some(words) = unroutable(first, last) {
-        return Some(Fault::Unroutable(words));
+    if let Some(why) = unroutable(first, last) {
+        return Some(Fault::Unroutable(why));
     }
     match (first, last) {
         (IpAddr::V4(first), IpAddr::V4(last)) => {
@@ -222,8 +224,8 @@ mod tests {
         of_exports(&UnusableSenderAddress, &[tenant], &OnPremises::default())
     }
 
-    fn words(address: &str) -> Option<&'static str> {
-        fault(&address::parse(address)).map(Fault::words)
+    fn words(address: &str) -> Option<String> {
+        fault(&address::parse(address)).map(|fault| fault.words(Language::English))
     }
 
     #[test]
@@ -325,7 +327,7 @@ mod tests {
             ),
             ("::/0", "IPv6, which Exchange Online does not take here"),
         ] {
-            assert_eq!(words(address), Some(expected), "{address}");
+            assert_eq!(words(address).as_deref(), Some(expected), "{address}");
         }
         for address in [
             "192.0.2.1",

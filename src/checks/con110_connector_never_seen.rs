@@ -16,6 +16,7 @@ use crate::diagnosis::named_certificate;
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::remedy::command;
 use crate::tenant::{InboundConnector, Tenant};
 
@@ -107,7 +108,13 @@ impl Check for ConnectorNeverSeen {
                     .iter()
                     .any(|flow| flow.accepted > 0);
                 let may_be_right = only && (failing || !taken);
-                findings.add(never_seen(tenant, connector, &about, may_be_right));
+                findings.add(never_seen(
+                    context.language,
+                    tenant,
+                    connector,
+                    &about,
+                    may_be_right,
+                ));
             }
         }
     }
@@ -176,6 +183,7 @@ fn identifies(connector: &InboundConnector) -> bool {
 }
 
 fn never_seen(
+    language: Language,
     tenant: &Tenant,
     connector: &InboundConnector,
     about: &Subject,
@@ -195,7 +203,8 @@ fn never_seen(
         }
     };
     let message = format!(
-        "No session in these logs needs {about}: nothing matches {expected}. The connector may belong to a server whose logs are not in the input."
+        "No session in these logs needs {}: nothing matches {expected}. The connector may belong to a server whose logs are not in the input.",
+        about.words(language)
     );
     Finding::of(&ConnectorNeverSeen::META, &connector.name, message)
         .tenant(&tenant.name)

@@ -135,7 +135,7 @@ fn observation(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConn
     let states: Vec<String> = tenant.connectors.iter().map(state).collect();
     let states = match states.as_slice() {
         [] => "it has no inbound connector".to_owned(),
-        all => settings::listed(all.iter().map(String::as_str)),
+        all => settings::listed(context.language, all.iter().map(String::as_str)),
     };
     let verb = if names.len() == 1 {
         "Send connector"
@@ -145,7 +145,7 @@ fn observation(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConn
     let sends = if names.len() == 1 { "sends" } else { "send" };
     let message = format!(
         "{verb} {} {sends} to {}, but no enabled OnPremises inbound connector there identifies anybody: {states}. Mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
-        settings::listed(names.iter().map(String::as_str)),
+        settings::listed(context.language, names.iter().map(String::as_str)),
         tenant.name,
     );
     let entry = &NoUsableInboundConnector::META;
@@ -206,7 +206,7 @@ fn fixes(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConnector]
     let sent =
         |connector: &&SendConnector| wizard::made_outbound(context.on_premises, &connector.name);
     if tenant.connectors.iter().any(made) || senders.iter().any(sent) {
-        steps.push(wizard::run_again());
+        steps.push(wizard::run_again(context.language));
     }
     steps
 }
@@ -223,7 +223,7 @@ fn added(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConnector]
         Some(name) => Fix::command(
             Where::Online,
             command::new_connector(&name, internal),
-            &wording::domain_note(tenant, &name),
+            &wording::domain_note(context.language, tenant, &name),
         ),
         None => Fix::command(
             Where::Online,

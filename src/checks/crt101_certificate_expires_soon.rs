@@ -13,6 +13,7 @@ use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::{Subject, stream_label, stream_place};
 use crate::diagnosis::transport_certificate as transport;
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::onprem::ExchangeCertificate;
 use crate::remedy::renewal::InUse;
 use crate::remedy::service::Service;
@@ -83,13 +84,16 @@ struct Expiring<'a> {
 }
 
 /// A send connector in a sentence, with its streams or servers.
-fn use_text((send_connector, places): (&String, &Vec<String>)) -> String {
+fn use_text(language: Language, (send_connector, places): (&String, &Vec<String>)) -> String {
     match places.as_slice() {
         [] => format!("'{send_connector}'"),
-        [place] => format!("'{send_connector}' {}", stream_place(place)),
+        [place] => format!("'{send_connector}' {}", stream_place(language, place)),
         all => format!(
             "'{send_connector}' on {}",
-            settings::listed(all.iter().map(|place| stream_label(place)))
+            settings::listed(
+                language,
+                all.iter().map(|place| stream_label(language, place))
+            )
         ),
     }
 }
@@ -258,7 +262,7 @@ fn note<'a>(
     ((send_connector, on), server): ((&str, Option<&str>), Option<&str>),
     proof: Option<Proof>,
 ) {
-    let key = wording::certificate(certificate);
+    let key = wording::certificate(Language::English, certificate);
     let expiring = found.entry(key).or_insert_with(|| Expiring {
         certificate,
         ends,
@@ -291,19 +295,23 @@ fn observation(context: &CheckContext<'_>, expiring: &Expiring<'_>) -> Finding {
             days => format!("expires in {days} days,"),
         },
     };
-    let uses: Vec<String> = expiring.uses.iter().map(use_text).collect();
+    let uses: Vec<String> = expiring
+        .uses
+        .iter()
+        .map(|one| use_text(context.language, one))
+        .collect();
     let places = expiring.uses.values().map(|places| places.len().max(1));
     let count = u64::try_from(places.sum::<usize>()).unwrap_or(u64::MAX);
     let in_use = in_use(expiring);
     let renewed = renewal::found(context, &in_use);
     let message = format!(
         "{} {when} at {}. It is used by send connector {}.{}",
-        wording::certificate(expiring.certificate),
+        wording::certificate(context.language, expiring.certificate),
         ends_text(expiring.ends),
         uses.join(", "),
         renewed.map_or(String::new(), |known| format!(
             " By the exports, it has been renewed: {}.",
-            transport::described(&known.certificate)
+            transport::described(context.language, &known.certificate)
         )),
     );
     let subject = expiring.certificate.subject.as_deref();
@@ -323,7 +331,7 @@ fn observation(context: &CheckContext<'_>, expiring: &Expiring<'_>) -> Finding {
         .fold(observation.count(count), Finding::fix);
     let mut names = expiring.uses.keys();
     let wizard = names.any(|name| wizard::made_outbound(context.on_premises, name));
-    let wizard = wizard.then(wizard::run_again);
+    let wizard = wizard.then(|| wizard::run_again(context.language));
     wizard.into_iter().fold(observation, Finding::fix)
 }
 
@@ -335,7 +343,7 @@ fn renew(context: &CheckContext<'_>, expiring: &Expiring<'_>) -> Vec<Fix> {
     } else {
         format!(
             " and on every server whose front end sends for them ({})",
-            settings::listed(servers.iter().copied())
+            settings::listed(context.language, servers.iter().copied())
         )
     };
     let first = Fix::step(&format!(
@@ -344,7 +352,7 @@ fn renew(context: &CheckContext<'_>, expiring: &Expiring<'_>) -> Vec<Fix> {
     let edges = Edges::in_check(context);
     let is_edge = expiring.servers.iter().any(|server| edges.holds(server));
     let others = expiring.uses.keys().flat_map(|name| {
-        edge::offer_another(
+        edge::offer_another(context.language,
             is_edge,
             name,
             "the renewed certificate",

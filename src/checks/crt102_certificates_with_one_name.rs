@@ -223,13 +223,13 @@ fn observation(context: &CheckContext<'_>, found: &Group<'_>) -> Finding {
     let each: Vec<String> = group
         .iter()
         .map(|one| {
-            let described = described(&one.certificate);
+            let described = described(context.language, &one.certificate);
             let state = state(one, context.now);
             format!("{}{state})", described.trim_end_matches(')'))
         })
         .collect();
     let servers: Vec<String> = found.servers.iter().map(|one| server(one)).collect();
-    let place = settings::listed(servers.iter().map(String::as_str));
+    let place = settings::listed(context.language, servers.iter().map(String::as_str));
     let mut message = format!(
         "{} {} {} certificates with the subject '{subject}' and the issuer '{}': {}. Which of them Exchange sends is not documented.",
         crate::remedy::wording::capitalised(&place),
@@ -240,7 +240,7 @@ fn observation(context: &CheckContext<'_>, found: &Group<'_>) -> Finding {
         },
         group.len(),
         first.issuer.as_deref().unwrap_or_default(),
-        settings::listed(each.iter().map(String::as_str)),
+        settings::listed(context.language, each.iter().map(String::as_str)),
     );
     for connector in &found.naming {
         message.push_str(&format!(" Send connector '{}' names them.", connector.name));
@@ -303,12 +303,16 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
     if !transport::may_be_offered(new, context.now) {
         return vec![Fix::step(&format!(
             "Do not remove any of them yet: {}, which expires last, cannot be used today.{} 1. Check its dates, private key, status and services (Get-ExchangeCertificate). 2. When it can be used, remove {others}. Exchange refuses to remove a certificate that a send connector names: `sendlens explain CRT102` lists the steps.",
-            described(&new.certificate),
-            certificate_fault::sentences(new)
+            described(context.language, &new.certificate),
+            certificate_fault::sentences(context.language, new)
         ))];
     }
     let mut steps = Vec::new();
-    steps.extend(certificates::move_services(&group[..group.len() - 1], new));
+    steps.extend(certificates::move_services(
+        context.language,
+        &group[..group.len() - 1],
+        new,
+    ));
     let connectors: Vec<&str> = found.naming.iter().map(|one| one.name.as_str()).collect();
     let owned = servers(found);
     let servers: Vec<&str> = owned.iter().map(String::as_str).collect();
@@ -323,7 +327,13 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
             "{known}This removes the certificate that expires first. Then restart the transport service (MSExchangeTransport)."
         );
         for thumbprint in before {
-            steps.extend(certificates::remove(&servers, thumbprint, &note, edges));
+            steps.extend(certificates::remove(
+                context.language,
+                &servers,
+                thumbprint,
+                &note,
+                edges,
+            ));
         }
     } else {
         let certificates = certificates::SameName {
@@ -337,7 +347,10 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
             kept: &new.certificate,
             edges,
         };
-        steps.extend(certificates::keep_one_of_same_name(&certificates));
+        steps.extend(certificates::keep_one_of_same_name(
+            context.language,
+            &certificates,
+        ));
     }
     steps
 }
@@ -391,6 +404,7 @@ fn about(found: &ExchangeCertificate) -> Subject {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
     use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
     use crate::tenant::Known;
 
@@ -591,7 +605,7 @@ mod tests {
         assert!(
             alone.undetermined[0]
                 .about
-                .to_string()
+                .words(Language::English)
                 .ends_with("A of EX01")
         );
     }

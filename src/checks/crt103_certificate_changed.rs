@@ -9,6 +9,7 @@ use crate::diagnosis::offers::{OfferHistory, OfferPeriod, offers};
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::{stream_label, stream_place};
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::remedy::command;
 use crate::remedy::{settings, wording};
 
@@ -61,7 +62,7 @@ impl Check for CertificateChanged {
             }
         }
         for histories in &alike {
-            findings.add(observation(histories));
+            findings.add(observation(context.language, histories));
         }
     }
 }
@@ -74,16 +75,25 @@ fn is_same(one: &OfferHistory<'_>, other: &OfferHistory<'_>) -> bool {
     one.send_connector == other.send_connector && ids(one) == ids(other)
 }
 
-fn observation(histories: &[OfferHistory<'_>]) -> Finding {
+fn observation(language: Language, histories: &[OfferHistory<'_>]) -> Finding {
     let first = &histories[0];
     let steps: Vec<String> = (0..first.offers.len())
-        .map(|at| step(histories.iter().map(|history| &history.offers[at])))
+        .map(|at| {
+            step(
+                language,
+                histories.iter().map(|history| &history.offers[at]),
+            )
+        })
         .collect();
     let place = match histories {
-        [one] => stream_place(one.stream_name),
+        [one] => stream_place(language, one.stream_name),
         all => format!(
             "on {}",
-            settings::listed(all.iter().map(|one| stream_label(one.stream_name)))
+            settings::listed(
+                language,
+                all.iter()
+                    .map(|one| stream_label(language, one.stream_name))
+            )
         ),
     };
     let message = format!(
@@ -112,13 +122,13 @@ fn observation(histories: &[OfferHistory<'_>]) -> Finding {
 }
 
 /// One certificate, with the time in which any of the streams offered it.
-fn step<'a>(offers: impl Iterator<Item = &'a OfferPeriod<'a>>) -> String {
+fn step<'a>(language: Language, offers: impl Iterator<Item = &'a OfferPeriod<'a>>) -> String {
     let (mut first, mut last) = (Timestamp::UNKNOWN, Timestamp::UNKNOWN);
     let mut name = String::new();
     for offer in offers {
         first = first.earlier(offer.first);
         last = last.later(offer.last);
-        name = wording::certificate(offer.certificate);
+        name = wording::certificate(language, offer.certificate);
     }
     format!(
         "{name} from {} to {}",

@@ -260,22 +260,25 @@ fn observation(
 ) -> Finding {
     let verb = if found.is_named { "names" } else { "offers" };
     let what = match found.certificates.as_slice() {
-        [one] => wording::certificate(one),
+        [one] => wording::certificate(context.language, one),
         all => format!(
             "{} and {} more with this name",
             all.first()
-                .map_or_else(String::new, |one| wording::certificate(one)),
+                .map_or_else(String::new, |one| wording::certificate(
+                    context.language,
+                    one
+                )),
             all.len().saturating_sub(1)
         ),
     };
-    let places = settings::listed(found.servers.iter().map(String::as_str));
+    let places = settings::listed(context.language, found.servers.iter().map(String::as_str));
     let places = match found.servers.len() {
         0 => String::new(),
         _ => format!(" This is so on {places}."),
     };
     let message = format!(
         "Send connector '{connector}' {verb} {what}. {}{places}",
-        fault.sentence()
+        fault.sentence(context.language)
     );
     let count = found.servers.len().max(1);
     let mut finding = Finding::of(&NamedCertificateUnusable::META, connector, message)
@@ -300,19 +303,20 @@ fn fixes(context: &CheckContext<'_>, connector: &str, fault: Fault, found: &Foun
             if servers.is_empty() {
                 "the server".to_owned()
             } else {
-                settings::listed(servers)
+                settings::listed(context.language, servers)
             },
-            certificates::ASKS
+            certificates::asks(context.language)
         ))],
         Fault::NotForSmtp => match whole.as_slice() {
             [] => vec![Fix::step(&format!(
                 "Enable the certificate for SMTP (Enable-ExchangeCertificate -Services SMTP) on each of these servers. {}",
-                certificates::ASKS
+                certificates::asks(context.language)
             ))],
             all => all
                 .iter()
                 .flat_map(|thumbprint| {
                     certificates::enable_for_smtp(
+                        context.language,
                         &servers,
                         thumbprint,
                         "This binds the certificate to SMTP. Its other services stay.",
@@ -321,7 +325,7 @@ fn fixes(context: &CheckContext<'_>, connector: &str, fault: Fault, found: &Foun
                 })
                 .collect(),
         },
-        Fault::EllipticCurve => vec![certificates::enable_elliptic_curve()],
+        Fault::EllipticCurve => vec![certificates::enable_elliptic_curve(context.language)],
         Fault::Unchecked => vec![Fix::step(
             "Let the server reach the revocation lists of the authority over HTTP, with the proxy of the machine (netsh winhttp show proxy). Then look at the status again (Get-ExchangeCertificate).",
         )],
@@ -344,6 +348,7 @@ fn another(context: &CheckContext<'_>, connector: &str) -> Vec<Fix> {
     });
     let mut steps = match known {
         Some(certificate) => edge::offer(
+            context.language,
             is_edge,
             connector,
             certificate,
@@ -354,6 +359,7 @@ fn another(context: &CheckContext<'_>, connector: &str) -> Vec<Fix> {
                 "1. Get a certificate from a public authority. The name that the inbound connector expects must be in it. 2. Check it with `sendlens preflight`. 3. Import it, with its private key, on every source server, and enable it for SMTP there.",
             );
             let others = edge::offer_another(
+                context.language,
                 is_edge,
                 connector,
                 "the new certificate",
@@ -363,7 +369,7 @@ fn another(context: &CheckContext<'_>, connector: &str) -> Vec<Fix> {
         }
     };
     if wizard::made_outbound(context.on_premises, connector) {
-        steps.push(wizard::run_again());
+        steps.push(wizard::run_again(context.language));
     }
     steps
 }

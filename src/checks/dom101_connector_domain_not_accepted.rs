@@ -13,6 +13,7 @@ use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::microsoft::is_shared;
 use crate::diagnosis::rule::{Confidence, Need, Severity, declare_rule};
 use crate::diagnosis::subject::Subject;
+use crate::language::Language;
 use crate::remedy::command::quote;
 use crate::remedy::{command, settings, wizard};
 use crate::tenant::domain::{looks_on_premises, names_local_server};
@@ -176,7 +177,7 @@ fn foreign(context: &CheckContext<'_>, (tenant, connector): Inbound<'_>, domain:
         ))
         .fix(other_name((tenant, connector)));
     }
-    let known = verified(tenant);
+    let known = verified(context.language, tenant);
     if is_shared(domain) {
         return of(format!(
             "{start} is shared by many and cannot become an accepted domain of {} ({known}). {effect}",
@@ -196,10 +197,10 @@ fn foreign(context: &CheckContext<'_>, (tenant, connector): Inbound<'_>, domain:
 }
 
 /// The verified accepted domains, as a note in parentheses.
-fn verified(tenant: &Tenant) -> String {
+fn verified(language: Language, tenant: &Tenant) -> String {
     let domains = tenant.domains.iter().flatten();
     let domains = domains.filter(|domain| !domain.pending);
-    let names = settings::listed(domains.map(|domain| domain.name.as_str()));
+    let names = settings::listed(language, domains.map(|domain| domain.name.as_str()));
     if names.is_empty() {
         return "no domain is verified".to_owned();
     }
@@ -556,7 +557,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            found.undetermined[0].about.to_string(),
+            found.undetermined[0].about.words(Language::English),
             "inbound connector 'Inbound from contoso' of contoso.onmicrosoft.com"
         );
     }

@@ -8,6 +8,7 @@ use crate::diagnosis::gaps::{self, Span};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::stream_label;
 use crate::input::stream::MissingFiles;
+use crate::language::Language;
 use crate::remedy::settings;
 
 declare_rule! {
@@ -75,7 +76,7 @@ impl Check for MissingLogTime {
             }
         }
         for gaps in alike {
-            findings.add(observation(gaps));
+            findings.add(observation(context.language, gaps));
         }
     }
 }
@@ -87,7 +88,7 @@ struct Gaps<'a> {
     sure: Confidence,
 }
 
-fn observation(gaps: Gaps<'_>) -> Finding {
+fn observation(language: Language, gaps: Gaps<'_>) -> Finding {
     let Gaps {
         streams,
         mut parts,
@@ -98,7 +99,10 @@ fn observation(gaps: Gaps<'_>) -> Finding {
         parts.truncate(MOST_NAMED);
         parts.push(format!("{} more", count - MOST_NAMED));
     }
-    let places = settings::listed(streams.iter().map(|name| stream_label(name)));
+    let places = settings::listed(
+        language,
+        streams.iter().map(|name| stream_label(language, name)),
+    );
     let message = format!("The logs of {places} have gaps: {}.", parts.join("; "));
     Finding::of(&MissingLogTime::META, streams[0], message)
         .confidence(sure)

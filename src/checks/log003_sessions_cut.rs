@@ -7,6 +7,7 @@ use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::stream_label;
+use crate::language::Language;
 use crate::remedy::settings;
 
 declare_rule! {
@@ -70,13 +71,16 @@ impl Check for SessionsCut {
         let Some((first, ..)) = cut.first() else {
             return;
         };
-        let parts: Vec<String> = cut.iter().map(part).collect();
+        let parts: Vec<String> = cut.iter().map(|one| part(context.language, one)).collect();
         let parts = parts.iter().map(String::as_str);
         let message = match cut.len() {
-            1 => format!("In the middle of the logs of {}.", settings::listed(parts)),
+            1 => format!(
+                "In the middle of the logs of {}.",
+                settings::listed(context.language, parts)
+            ),
             streams => format!(
                 "In the middle of the logs of {streams} servers and roles: {}.",
-                settings::listed(parts)
+                settings::listed(context.language, parts)
             ),
         };
         let total = cut.iter().map(|(_, start, end)| start + end).sum();
@@ -91,7 +95,7 @@ impl Check for SessionsCut {
 }
 
 /// `EX01/Hub: 3 sessions without a beginning`.
-fn part((stream, without_start, without_end): &(&str, u64, u64)) -> String {
+fn part(language: Language, (stream, without_start, without_end): &(&str, u64, u64)) -> String {
     let cut = [
         (*without_start, "without a beginning"),
         (*without_end, "without an end"),
@@ -104,7 +108,7 @@ fn part((stream, without_start, without_end): &(&str, u64, u64)) -> String {
             format!("{count} {sessions} {what}")
         })
         .collect();
-    format!("{}: {}", stream_label(stream), cut.join(", "))
+    format!("{}: {}", stream_label(language, stream), cut.join(", "))
 }
 
 /// The sum of the buckets that `wanted` selects by their start and length.

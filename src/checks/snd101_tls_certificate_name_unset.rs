@@ -97,7 +97,7 @@ fn observation(context: &CheckContext<'_>, connector: &SendConnector) -> Finding
         };
         message.push_str(&format!(
             " Today, that {is} {}.",
-            described(&best.certificate)
+            described(context.language, &best.certificate)
         ));
     }
     let right = right_today(context, connector, fqdn);
@@ -126,7 +126,7 @@ fn observation(context: &CheckContext<'_>, connector: &SendConnector) -> Finding
         .proof(settings::send_proof(connector, "TlsCertificateName", ""))
         .fix(fix);
     let wizard = wizard::made_outbound(context.on_premises, &connector.name);
-    let wizard = wizard.then(wizard::run_again);
+    let wizard = wizard.then(|| wizard::run_again(context.language));
     wizard.into_iter().fold(found, Finding::fix)
 }
 
@@ -233,6 +233,7 @@ fn fitting<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
     use crate::scenario::exports::{
         exchange_certificate, of_exports, of_logs, on_premises, send_connector,
     };
@@ -412,7 +413,7 @@ mod tests {
         assert!(one.findings.is_empty());
         assert_eq!(
             (
-                one.undetermined[0].about.to_string().as_str(),
+                one.undetermined[0].about.words(Language::English).as_str(),
                 one.undetermined[0].missing.name()
             ),
             ("send connector 'Out'", "TlsCertificateName")
@@ -446,7 +447,7 @@ mod tests {
         assert!(
             two.undetermined[0]
                 .about
-                .to_string()
+                .words(Language::English)
                 .starts_with("inbound connector 'Inbound")
         );
         let mut asleep = contoso();

@@ -12,6 +12,7 @@ use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Need, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate::{self as transport, NamedCertificate, described};
+use crate::language::Language;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::remedy::{certificates, named_certificate, settings, wizard};
 use crate::smtp::certificate::Certificate;
@@ -142,7 +143,7 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
         .or_else(|| proposal::best(holding))
         .or_else(|| proposal::only_one(own.iter().copied()));
     let is_edge = Edges::in_check(context).send(connector);
-    let fixes = named_certificate::fix(is_edge, &connector.name, nearest);
+    let fixes = named_certificate::fix(context.language, is_edge, &connector.name, nearest);
     let found = finding(connector, message, name);
     fixes.into_iter().fold(found, Finding::fix)
 }
@@ -188,7 +189,7 @@ fn compare(
     let mut message = format!(
         "Send connector '{}' names the certificate '{name}'. No certificate of {} has that issuer and subject. {EFFECT}",
         connector.name,
-        settings::listed(without.iter().copied()),
+        settings::listed(context.language, without.iter().copied()),
     );
     let count = u64::try_from(without.len()).unwrap_or(u64::MAX);
     // If one of the servers has the certificate, all of them should have it: the inbound connector
@@ -198,9 +199,15 @@ fn compare(
     if let Some((server, found)) = source {
         message.push_str(&format!(
             " {server} has it: {}.",
-            described(&found.certificate)
+            described(context.language, &found.certificate)
         ));
-        let fixes = import(server, found, &without, Edges::in_check(context));
+        let fixes = import(
+            context.language,
+            server,
+            found,
+            &without,
+            Edges::in_check(context),
+        );
         let observation = finding(connector, message, name).count(count);
         findings.add(fixes.into_iter().fold(observation, Finding::fix));
         return;
@@ -208,7 +215,7 @@ fn compare(
     if let Some((server, found)) = present.first() {
         message.push_str(&format!(
             " {server} has it, but it cannot be offered there as it is: {}. {}",
-            described(&found.certificate),
+            described(context.language, &found.certificate),
             proposal::obstacle(context, found)
         ));
         let all = context.on_premises.certificates.iter();
@@ -220,11 +227,11 @@ fn compare(
     let (sentence, replacement) = replacement(context, &named, &there);
     message.push_str(&sentence);
     let is_edge = Edges::in_check(context).send(connector);
-    let fixes = named_certificate::fix(is_edge, &connector.name, replacement);
+    let fixes = named_certificate::fix(context.language, is_edge, &connector.name, replacement);
     let observation = finding(connector, message, name).count(count);
     let observation = fixes.into_iter().fold(observation, Finding::fix);
     let wizard = wizard::made_outbound(context.on_premises, &connector.name);
-    let wizard = wizard.then(wizard::run_again);
+    let wizard = wizard.then(|| wizard::run_again(context.language));
     findings.add(wizard.into_iter().fold(observation, Finding::fix));
 }
 
@@ -244,8 +251,9 @@ fn replacement<'a>(
     let sentence = nearest.map_or(String::new(), |(found, resemblance)| {
         let why = proposal::objection(context, &found.certificate);
         format!(
-            " {resemblance}: {}, subject {}, issuer {}.{}",
-            described(&found.certificate),
+            " {}: {}, subject {}, issuer {}.{}",
+            resemblance.words(context.language),
+            described(context.language, &found.certificate),
             found.certificate.subject.as_deref().unwrap_or("unknown"),
             found.certificate.issuer.as_deref().unwrap_or("unknown"),
             why.map_or(String::new(), |why| format!(" {why}"))
@@ -361,8 +369,14 @@ fn lost_name(own: &[&ExchangeCertificate]) -> &'static str {
 }
 
 /// Copies the named certificate from the server that has it to the servers that lack it.
-fn import(from: &str, found: &ExchangeCertificate, without: &[&str], edges: Edges<'_>) -> Vec<Fix> {
-    let lacking = settings::listed(without.iter().copied());
+fn import(
+    language: Language,
+    from: &str,
+    found: &ExchangeCertificate,
+    without: &[&str],
+    edges: Edges<'_>,
+) -> Vec<Fix> {
+    let lacking = settings::listed(language, without.iter().copied());
     let Some(thumbprint) = certificates::thumbprint(&found.certificate) else {
         return vec![Fix::step(&format!(
             "1. Import the certificate of {from}, with its private key, on {lacking}. 2. Enable it for SMTP there."
@@ -372,7 +386,7 @@ fn import(from: &str, found: &ExchangeCertificate, without: &[&str], edges: Edge
         "Copy the certificate {thumbprint} with its private key from {from} to {lacking}. 1. Run Export-ExchangeCertificate on {from}. 2. Run Import-ExchangeCertificate on each of the other servers. Do not change the send connector."
     ));
     let note = "Run this after the import.";
-    let enable = certificates::enable_for_smtp(without, thumbprint, note, edges);
+    let enable = certificates::enable_for_smtp(language, without, thumbprint, note, edges);
     std::iter::once(step).chain(enable).collect()
 }
 
@@ -672,7 +686,7 @@ mod tests {
             vec![exchange_certificate('A')],
         );
         assert_eq!(
-            elsewhere.undetermined[0].about.to_string(),
+            elsewhere.undetermined[0].about.words(Language::English),
             "send connector 'Out' on server EX02"
         );
         assert_eq!(field(elsewhere), "Get-ExchangeCertificate");

@@ -14,6 +14,7 @@ use crate::diagnosis::proposal;
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::{Subject, stream_label, stream_place};
 use crate::diagnosis::transport_certificate::NamedCertificate;
+use crate::language::Language;
 use crate::onprem::SendConnector;
 use crate::remedy::service::Service;
 use crate::remedy::{certificates, command, settings, wording};
@@ -161,10 +162,14 @@ fn observation(context: &CheckContext<'_>, differing: &Differing<'_>) -> Finding
         .as_deref()
         .unwrap_or("an issuer that is not in the log");
     let place = match offers.as_slice() {
-        [_] => stream_place(history.stream_name),
+        [_] => stream_place(context.language, history.stream_name),
         all => format!(
             "on {}",
-            settings::listed(all.iter().map(|(one, _)| stream_label(one.stream_name)))
+            settings::listed(
+                context.language,
+                all.iter()
+                    .map(|(one, _)| stream_label(context.language, one.stream_name))
+            )
         ),
     };
     let first = offers
@@ -173,7 +178,7 @@ fn observation(context: &CheckContext<'_>, differing: &Differing<'_>) -> Finding
     let mut message = format!(
         "Send connector '{}' names the certificate '{name}', but {place} it has offered {}, issued by {issuer}, since {}.",
         connector.name,
-        wording::certificate(offer.certificate),
+        wording::certificate(context.language, offer.certificate),
         first.rfc3339().unwrap_or_default(),
     );
     if connector.when_changed.is_lost() {
@@ -208,7 +213,7 @@ fn fixes(context: &CheckContext<'_>, differing: &Differing<'_>, is_of_no_use: bo
     let (history, offer) = differing.offers[0];
     let mut steps = Vec::new();
     if !is_of_no_use {
-        steps.push(find_the_named(history.stream_name));
+        steps.push(find_the_named(context.language, history.stream_name));
     }
     let whole = certificates::thumbprint(offer.certificate);
     let whole = whole.filter(|_| may_be_kept(context, offer.certificate));
@@ -231,13 +236,13 @@ fn fixes(context: &CheckContext<'_>, differing: &Differing<'_>, is_of_no_use: bo
 }
 
 /// The step that finds out why the named certificate is not offered.
-fn find_the_named(stream: &str) -> Fix {
+fn find_the_named(language: Language, stream: &str) -> Fix {
     Fix::inspect(
         Where::OnPremises,
         "Get-ExchangeCertificate | Format-List Thumbprint,Subject,Issuer,NotAfter,Services,Status,HasPrivateKey".to_owned(),
         &format!(
             "1. Run this command on each server that offered the other certificate. 2. Check that the named certificate is there, is valid, is enabled for SMTP and has a private key. 3. If one of these points is not true, import the certificate with its private key and enable it for SMTP. If Exchange asks whether to overwrite the default SMTP certificate, answer No. 4. Restart {}.",
-            Service::of_stream(stream).words()
+            Service::of_stream(stream).words(language)
         ),
     )
 }

@@ -12,6 +12,7 @@ use crate::diagnosis::offers::{OfferHistory, offers};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::send_connector::{foreign_destination, tenant_of};
 use crate::diagnosis::subject::Subject;
+use crate::language::Language;
 use crate::onprem::SendConnector;
 use crate::remedy::{command, wording};
 
@@ -89,7 +90,7 @@ impl Check for OneCertificateForSeveralTenants {
                 // Two names of tenants without exports may belong to one tenant.
                 if one.tenant != other.tenant
                     && !(one.is_foreign && other.is_foreign)
-                    && let Some(what) = shared(one, other, &histories)
+                    && let Some(what) = shared(context.language, one, other, &histories)
                 {
                     findings.add(observation(one, other, &what));
                 }
@@ -126,12 +127,17 @@ fn route<'a>(
 
 /// The certificate that both use, as part of a sentence. If the logs show what both offer, the
 /// logs decide.
-fn shared(one: &Route<'_>, other: &Route<'_>, histories: &[OfferHistory<'_>]) -> Option<String> {
+fn shared(
+    language: Language,
+    one: &Route<'_>,
+    other: &Route<'_>,
+    histories: &[OfferHistory<'_>],
+) -> Option<String> {
     if !one.offered.is_empty() && !other.offered.is_empty() {
         let id = one.offered.intersection(&other.offered).next()?;
         let mut all = histories.iter().flat_map(|history| &history.offers);
         let offer = all.find(|offer| offer.id == *id)?;
-        return Some(wording::certificate(offer.certificate));
+        return Some(wording::certificate(language, offer.certificate));
     }
     let same = one.named.is_some() && one.named == other.named;
     let name = one.connector.tls_certificate_name.value()?.as_deref()?;

@@ -12,6 +12,7 @@ use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::send_connector::{foreign_destination, has_rejections, tenant_of};
 use crate::diagnosis::subject::{Subject, stream_place};
 use crate::diagnosis::transport_certificate as transport;
+use crate::language::Language;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::remedy::{certificates, command, expected_name, settings, wizard, wording};
 use crate::tenant::Tenant;
@@ -166,6 +167,7 @@ fn observation(
         .collect();
     let instead = offered_instead(context, connector, missed);
     let (message, confidence) = message(
+        context.language,
         connector,
         first,
         (&servers, instead),
@@ -190,6 +192,7 @@ fn observation(
 
 /// What is wrong, and how certain that is.
 fn message(
+    language: Language,
     connector: &SendConnector,
     first: &ExchangeCertificate,
     (servers, instead): (&[&str], Option<String>),
@@ -200,14 +203,17 @@ fn message(
         .map(|view| {
             format!(
                 "{} {}",
-                wording::connector(view),
-                wording::expectation(view)
+                wording::connector(language, view),
+                wording::expectation(language, view)
             )
         })
         .collect();
     let on = match servers {
         [] => String::new(),
-        _ => format!(" (on {})", settings::listed(servers.iter().copied())),
+        _ => format!(
+            " (on {})",
+            settings::listed(language, servers.iter().copied())
+        ),
     };
     let mut uncertain = judgement.active().filter(|view| view.is_uncertain());
     let uncertain = uncertain.find_map(|view| view.name_match.as_ref());
@@ -218,9 +224,9 @@ fn message(
     let mut message = format!(
         "Send connector '{}' names {}{on}, a certificate for {}. {verdict}: {}.",
         connector.name,
-        wording::certificate(&first.certificate),
-        wording::names(&first.certificate),
-        settings::listed(expected.iter().map(String::as_str)),
+        wording::certificate(language, &first.certificate),
+        wording::names(language, &first.certificate),
+        settings::listed(language, expected.iter().map(String::as_str)),
     );
     match uncertain {
         None if instead.is_some() => message.push_str(&format!(
@@ -230,7 +236,7 @@ fn message(
         None => message.push_str(" Mail to recipients outside Microsoft 365 is rejected with 550 5.7.64."),
         Some(found) => message.push_str(&format!(
             " {}. If they do not match, mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
-            wording::capitalised(found.row.note())
+            wording::capitalised(&found.row.note(language))
         )),
     }
     let by_address = judgement.active().any(ConnectorView::has_addresses);
@@ -286,8 +292,8 @@ fn offered_instead(
     holds.then(|| {
         format!(
             "The log shows that the send connector offers another certificate instead, with which mail is accepted: {} {}.",
-            wording::certificate(first.certificate),
-            stream_place(stream)
+            wording::certificate(context.language, first.certificate),
+            stream_place(context.language, stream)
         )
     })
 }
@@ -309,7 +315,7 @@ fn fixes(
         ));
     } else if let Some(view) = expecting.first() {
         match expected_name::of(view.tenant, context.tenants, &named.certificate) {
-            Some(name) => steps.push(expected_name::add_connector(
+            Some(name) => steps.push(expected_name::add_connector(context.language,
                 view.tenant,
                 Some(view.connector),
                 &name,
@@ -324,7 +330,7 @@ fn fixes(
     if expecting.iter().any(|view| made(&view))
         || wizard::made_outbound(context.on_premises, &connector.name)
     {
-        steps.push(wizard::run_again());
+        steps.push(wizard::run_again(context.language));
     }
     steps
 }

@@ -15,6 +15,7 @@ use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::stream_place;
 use crate::diagnosis::transport_certificate::same_server;
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::remedy::command;
 use crate::tenant::Known;
 
@@ -90,7 +91,7 @@ impl Check for ConnectorFellSilent {
             }
             let end = ends.others(*stream, *connector);
             if let Some(silence) = silence(course, end) {
-                let found = finding(analysis, *stream, *connector, silence);
+                let found = finding(context.language, analysis, *stream, *connector, silence);
                 let note = on_certificate(context, analysis, (*stream, *connector));
                 output.add(Finding {
                     message: format!("{} {note}", found.message),
@@ -284,13 +285,19 @@ fn is_weekend(day: i64) -> bool {
     matches!((day + 4).rem_euclid(7), 0 | 6)
 }
 
-fn finding(analysis: &Analysis<'_>, stream: usize, connector: Name, silence: Silence) -> Finding {
+fn finding(
+    language: Language,
+    analysis: &Analysis<'_>,
+    stream: usize,
+    connector: Name,
+    silence: Silence,
+) -> Finding {
     let name = analysis.aggregate.names.text(connector);
     let place = analysis
         .streams
         .get(stream)
         .map_or_else(String::new, |stream| {
-            format!(" {}", stream_place(&stream.name))
+            format!(" {}", stream_place(language, &stream.name))
         });
     let message = format!(
         "Send connector '{name}'{place} has had no session since {}, while other send connectors of the server went on until {}. Before, it had {} sessions, one about every {} minutes. If Exchange does not find the certificate that the send connector names, it begins no session: the queue then shows 454 4.7.5.",

@@ -8,6 +8,7 @@ use crate::diagnosis::edge::LONGEST_NAME;
 use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
+use crate::language::Language;
 use crate::onprem::SendConnector;
 use crate::remedy;
 use crate::remedy::settings;
@@ -68,13 +69,19 @@ impl Check for CertificateNameTooLongForEdge {
             let about = || Subject::send(connector);
             if all_hold(&conditions, &Self::META, about, findings) {
                 let sure = sure.unwrap_or(Confidence::Medium);
-                findings.add(observation(connector, name, length, sure));
+                findings.add(observation(context.language, connector, name, length, sure));
             }
         }
     }
 }
 
-fn observation(connector: &SendConnector, name: &str, length: usize, sure: Confidence) -> Finding {
+fn observation(
+    language: Language,
+    connector: &SendConnector,
+    name: &str,
+    length: usize,
+    sure: Confidence,
+) -> Finding {
     let servers = connector.source_servers.value().into_iter().flatten();
     let servers: Vec<&str> = servers.map(String::as_str).collect();
     let kind = match (sure, servers.len()) {
@@ -86,7 +93,7 @@ fn observation(connector: &SendConnector, name: &str, length: usize, sure: Confi
     let message = format!(
         "The TlsCertificateName of send connector '{}' has {length} characters. Its mail leaves from {}, {kind}. EdgeSync writes at most {LONGEST_NAME} characters and leaves the connector out, so that the Edge server selects a certificate by itself. Setting the same name again changes nothing.",
         connector.name,
-        settings::listed(servers.iter().copied()),
+        settings::listed(language, servers.iter().copied()),
     );
     let mut finding = Finding::of(
         &CertificateNameTooLongForEdge::META,
@@ -96,7 +103,7 @@ fn observation(connector: &SendConnector, name: &str, length: usize, sure: Confi
     .confidence(sure)
     .count(u64::try_from(servers.len().max(1)).unwrap_or(u64::MAX))
     .proof(settings::send_proof(connector, "TlsCertificateName", name));
-    finding.fix = remedy::edge::without_long_name(connector).unwrap_or_default();
+    finding.fix = remedy::edge::without_long_name(language, connector).unwrap_or_default();
     finding
 }
 

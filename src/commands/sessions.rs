@@ -103,6 +103,7 @@ impl Records<'_> {
             file: &file.name,
             line,
             frame: &session.frame,
+            language: self.config.language,
             tenants: self.tenants,
             strict: self.config.strict,
             other_half: other_half

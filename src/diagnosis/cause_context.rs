@@ -165,13 +165,11 @@ impl<'a> CauseContext<'a> {
     }
 
     /// The source address as logged, or a phrase if none is known.
-    pub fn source_text(&self) -> &'a str {
-        self.flow
-            .key
-            .source
-            .map_or("an address that the log does not show", |name| {
-                self.text(name)
-            })
+    pub fn source_text(&self) -> String {
+        self.flow.key.source.map_or_else(
+            || "an address that the log does not show".to_owned(),
+            |name| self.text(name).to_owned(),
+        )
     }
 
     /// The sender, for the simulation.
@@ -206,7 +204,7 @@ impl<'a> CauseContext<'a> {
     }
 
     /// The streams in which this send connector got replies of the same class.
-    pub fn streams_with_this_class(&self) -> Vec<&'a str> {
+    pub fn streams_with_this_class(&self) -> Vec<String> {
         let analysis = self.analysis;
         let same = analysis.kinds_of(self.flow.key.connector).filter(|other| {
             let class = match other.key.kind {
@@ -217,7 +215,8 @@ impl<'a> CauseContext<'a> {
         });
         let streams = same.map(|other| analysis.aggregate.flows[other.key.flow].key.stream);
         let names = streams.filter_map(|stream| analysis.streams.get(stream));
-        let mut names: Vec<&str> = names.map(|stream| stream_label(&stream.name)).collect();
+        let labels = names.map(|stream| stream_label(analysis.language, &stream.name));
+        let mut names: Vec<String> = labels.collect();
         names.sort_unstable();
         names.dedup();
         names

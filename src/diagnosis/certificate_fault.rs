@@ -10,12 +10,16 @@
 
 use crate::diagnosis::rule::{Confidence, Severity};
 use crate::diagnosis::transport_certificate::serves_smtp;
+use crate::language::Language;
 use crate::onprem::ExchangeCertificate;
 use crate::onprem::model::CertificateUsage;
 use crate::smtp::certificate::Certificate;
 
 /// A certificate for server authentication only, as an observation and not a fault.
-pub const SERVER_ONLY: &str = "It is for server authentication only, as are all certificates that public authorities issue since 2026. That is no fault: Microsoft has published no need for client authentication here, and a log in which such a certificate delivered mail proves that it works.";
+pub fn server_only(_language: Language) -> String {
+    "It is for server authentication only, as are all certificates that public authorities issue since 2026. That is no fault: Microsoft has published no need for client authentication here, and a log in which such a certificate delivered mail proves that it works."
+        .to_owned()
+}
 
 /// Why a certificate cannot be used as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +50,7 @@ pub enum Fault {
 
 impl Fault {
     /// What is wrong, in sentences that begin with "It" or "Its".
-    pub fn sentence(self) -> String {
+    pub fn sentence(self, _language: Language) -> String {
         match self {
             Fault::SelfSigned => "It is self-signed. Exchange Online accepts only certificates of public authorities.",
             Fault::EnterpriseAuthority => "It is signed by an enterprise authority (RootCAType Enterprise). Exchange Online accepts only certificates of public authorities.",
@@ -173,9 +177,9 @@ pub fn of_exported(found: &ExchangeCertificate) -> Vec<Fault> {
 }
 
 /// What the export shows to be wrong with a certificate, each as a sentence behind a space.
-pub fn sentences(found: &ExchangeCertificate) -> String {
+pub fn sentences(language: Language, found: &ExchangeCertificate) -> String {
     let faults = of_exported(found).into_iter();
-    let sentences = faults.map(|fault| format!(" {}", fault.sentence()));
+    let sentences = faults.map(|fault| format!(" {}", fault.sentence(language)));
     sentences.collect()
 }
 

@@ -11,28 +11,67 @@ use crate::attribution::connector_name::ConnectorName;
 use crate::diagnosis::check_context::Inbound;
 use crate::diagnosis::condition;
 use crate::diagnosis::subject::Subject;
+use crate::language::Language;
 use crate::tenant::{ConnectorType, InboundConnector};
+
+/// Why no server can send to Exchange Online from an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unroutable {
+    /// Private.
+    Private,
+    /// Behind carrier-grade NAT.
+    CarrierGradeNat,
+    /// Loopback.
+    Loopback,
+    /// Link-local.
+    LinkLocal,
+    /// Unspecified.
+    Unspecified,
+    /// For benchmark tests.
+    Benchmark,
+    /// Multicast.
+    Multicast,
+    /// Reserved.
+    Reserved,
+}
+
+impl Unroutable {
+    /// A few words about such an address.
+    pub fn words(self, _language: Language) -> String {
+        match self {
+            Unroutable::Private => "private",
+            Unroutable::CarrierGradeNat => "behind carrier-grade NAT",
+            Unroutable::Loopback => "loopback",
+            Unroutable::LinkLocal => "link-local",
+            Unroutable::Unspecified => "unspecified",
+            Unroutable::Benchmark => "for benchmark tests",
+            Unroutable::Multicast => "multicast",
+            Unroutable::Reserved => "reserved",
+        }
+        .to_owned()
+    }
+}
 
 /// Networks from which nothing reaches Exchange Online. The networks for documentation
 /// (192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24) are not listed, because examples use them for
 /// real ones.
 /// Source: IANA's special-purpose address registries.
-const UNROUTABLE: [(&str, IpAddr, u8); 15] = [
-    ("private", v4(10, 0, 0), 8),
-    ("private", v4(172, 16, 0), 12),
-    ("private", v4(192, 168, 0), 16),
-    ("behind carrier-grade NAT", v4(100, 64, 0), 10),
-    ("loopback", v4(127, 0, 0), 8),
-    ("link-local", v4(169, 254, 0), 16),
-    ("unspecified", v4(0, 0, 0), 8),
-    ("for benchmark tests", v4(198, 18, 0), 15),
-    ("multicast", v4(224, 0, 0), 4),
-    ("reserved", v4(240, 0, 0), 4),
-    ("unspecified", v6(0, 0), 128),
-    ("loopback", v6(0, 1), 128),
-    ("private", v6(0xfc00, 0), 7),
-    ("link-local", v6(0xfe80, 0), 10),
-    ("multicast", v6(0xff00, 0), 8),
+const UNROUTABLE: [(Unroutable, IpAddr, u8); 15] = [
+    (Unroutable::Private, v4(10, 0, 0), 8),
+    (Unroutable::Private, v4(172, 16, 0), 12),
+    (Unroutable::Private, v4(192, 168, 0), 16),
+    (Unroutable::CarrierGradeNat, v4(100, 64, 0), 10),
+    (Unroutable::Loopback, v4(127, 0, 0), 8),
+    (Unroutable::LinkLocal, v4(169, 254, 0), 16),
+    (Unroutable::Unspecified, v4(0, 0, 0), 8),
+    (Unroutable::Benchmark, v4(198, 18, 0), 15),
+    (Unroutable::Multicast, v4(224, 0, 0), 4),
+    (Unroutable::Reserved, v4(240, 0, 0), 4),
+    (Unroutable::Unspecified, v6(0, 0), 128),
+    (Unroutable::Loopback, v6(0, 1), 128),
+    (Unroutable::Private, v6(0xfc00, 0), 7),
+    (Unroutable::LinkLocal, v6(0xfe80, 0), 10),
+    (Unroutable::Multicast, v6(0xff00, 0), 8),
 ];
 
 const fn v4(first: u8, second: u8, third: u8) -> IpAddr {
@@ -81,9 +120,8 @@ pub fn is_unroutable(first: IpAddr, last: IpAddr) -> bool {
     unroutable(first, last).is_some()
 }
 
-/// Why no server can send to Exchange Online from these addresses, in a few words; `None` if one
-/// can.
-pub fn unroutable(first: IpAddr, last: IpAddr) -> Option<&'static str> {
+/// Why no server can send to Exchange Online from these addresses; `None` if one can.
+pub fn unroutable(first: IpAddr, last: IpAddr) -> Option<Unroutable> {
     let inside = |network: IpAddr, length: u8| {
         let network = IpNet::new(network, length).ok();
         network.is_some_and(|network| network.contains(&first) && network.contains(&last))
@@ -91,5 +129,5 @@ pub fn unroutable(first: IpAddr, last: IpAddr) -> Option<&'static str> {
     let mut known = UNROUTABLE.iter();
     known
         .find(|(_, network, length)| inside(*network, *length))
-        .map(|(words, _, _)| *words)
+        .map(|(why, _, _)| *why)
 }

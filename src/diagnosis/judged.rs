@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::aggregate::Totals;
 use crate::aggregate::flow::{CertificateId, FlowKey};
 use crate::aggregate::intern::Name;
+use crate::language::Language;
 
 /// The most send connectors and certificates that are compared with all others: no report with more
 /// could be read. Where there are very many others, fewer.
@@ -74,7 +75,7 @@ impl LeftOut {
     }
 
     /// What the report says about them.
-    pub fn sentence(&self) -> Option<String> {
+    pub fn sentence(&self, _language: Language) -> Option<String> {
         let pairs = self.pairs.len();
         (pairs > 0).then(|| {
             format!(
@@ -106,11 +107,11 @@ mod tests {
         with_analysis(&sessions, &[contoso()], &Default::default(), |analysis| {
             let left_out = LeftOut::beyond(analysis.aggregate, 1);
             assert_eq!(left_out.pairs.len(), 2);
-            let sentence = left_out.sentence().unwrap_or_default();
+            let sentence = left_out.sentence(Language::English).unwrap_or_default();
             assert!(sentence.contains("2 pairs with 2 rejections"), "{sentence}");
             assert_eq!(left_out.connectors().count(), 2);
             let all = LeftOut::of(analysis.aggregate);
-            assert_eq!(all.sentence(), None);
+            assert_eq!(all.sentence(Language::English), None);
             assert_eq!(engine::incidents(analysis).len(), 3);
         });
     }

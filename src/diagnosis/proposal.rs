@@ -10,6 +10,7 @@ use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::transport_certificate::{
     NamedCertificate, common_name, holds_name, is_on_every_server, may_be_offered,
 };
+use crate::language::Language;
 use crate::onprem::model::CertificateUsage;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::smtp::certificate::Certificate;
@@ -27,7 +28,8 @@ pub fn is_sound(context: &CheckContext<'_>, found: &ExchangeCertificate) -> bool
 /// Why the certificate must not be brought to other servers, in a sentence. `None` if nothing speaks
 /// against it.
 pub fn objection(context: &CheckContext<'_>, certificate: &Certificate) -> Option<String> {
-    let useless = useless(context, certificate).map(Fault::sentence);
+    let useless = useless(context, certificate);
+    let useless = useless.map(|fault| fault.sentence(context.language));
     useless.or_else(|| {
         let expected = is_expected(context, certificate);
         (!expected).then(|| "No enabled inbound connector expects it.".to_owned())
@@ -36,7 +38,11 @@ pub fn objection(context: &CheckContext<'_>, certificate: &Certificate) -> Optio
 
 /// What stands against offering an exported certificate as it is, in sentences.
 pub fn obstacle(context: &CheckContext<'_>, found: &ExchangeCertificate) -> String {
-    let faults = || certificate_fault::sentences(found).trim().to_owned();
+    let faults = || {
+        certificate_fault::sentences(context.language, found)
+            .trim()
+            .to_owned()
+    };
     let known = objection(context, &found.certificate).unwrap_or_else(faults);
     if known.is_empty() {
         "It is not valid today.".to_owned()
@@ -122,23 +128,40 @@ pub fn best<'a>(
     found.max_by_key(|found| found.certificate.not_after)
 }
 
+/// Why a certificate probably replaced another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resemblance {
+    /// Another issuer, and the same subject.
+    SameSubject,
+    /// It contains the same host name.
+    SameHost,
+}
+
+impl Resemblance {
+    /// A sentence without its full stop, behind which the certificate is shown.
+    pub fn words(self, _language: Language) -> String {
+        match self {
+            Resemblance::SameSubject => "A certificate of another issuer has the same subject",
+            Resemblance::SameHost => "One certificate contains the same host name",
+        }
+        .to_owned()
+    }
+}
+
 /// The certificate that probably replaced the named one, and why it is likely.
 pub fn nearest<'a>(
     named: &NamedCertificate<'_>,
     there: &[&'a ExchangeCertificate],
-) -> Option<(&'a ExchangeCertificate, &'static str)> {
+) -> Option<(&'a ExchangeCertificate, Resemblance)> {
     let wanted = common_name(named.subject);
     let best_of = |near: &dyn Fn(&ExchangeCertificate) -> bool| {
         best(there.iter().copied().filter(|found| near(found)))
     };
     let same_subject = best_of(&|found| named.has_subject(&found.certificate) == Some(true));
     if let Some(found) = same_subject {
-        return Some((
-            found,
-            "A certificate of another issuer has the same subject",
-        ));
+        return Some((found, Resemblance::SameSubject));
     }
     let host = wanted?;
     best_of(&|found| holds_name(&found.certificate, &host))
-        .map(|found| (found, "One certificate contains the same host name"))
+        .map(|found| (found, Resemblance::SameHost))
 }

@@ -127,7 +127,8 @@ impl<'a> QueueContext<'a> {
         class_of(self.reply)
     }
 
-    /// What the queue shows or showed, such as `Queue EX01\41 shows`.
+    /// What the queue shows or showed, such as `Queue EX01\41 shows`. The error follows. In Japanese, it ends
+    /// with `は`, and the error follows with `です`.
     pub fn shows(&self) -> String {
         let queue = &self.queue.identity;
         match (self.status.state, self.queue.as_of) {

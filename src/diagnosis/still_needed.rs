@@ -141,7 +141,7 @@ impl Question<'_> {
             let certificate = latest.and_then(|id| analysis.certificate(id));
             !certificate.is_some_and(|found| self.is_new(found, latest))
         })?;
-        let place = stream_place(&analysis.streams.get(*stream)?.name);
+        let place = stream_place(analysis.language, &analysis.streams.get(*stream)?.name);
         let connector = self.context.text(*connector);
         Some(if lane.matched {
             format!("'{connector}' {place} still needs it")
@@ -157,7 +157,7 @@ impl Question<'_> {
         let analysis = self.context.analysis;
         let connector = self.context.flow.key.connector;
         let stream = out_of_step::beside(analysis, connector, self.view.connector)?;
-        let place = stream_place(&analysis.streams.get(stream)?.name);
+        let place = stream_place(analysis.language, &analysis.streams.get(stream)?.name);
         Some(format!(
             "the fix of another incident lets '{}' {place} offer the old certificate again",
             self.context.send_connector()

@@ -3,8 +3,7 @@
 //! In: names from logs and exports. Out: a [`Subject`], whose text is made only when it is shown.
 //! Its text must not be parsed. Code that needs a name uses the field.
 
-use std::fmt;
-
+use crate::language::Language;
 use crate::onprem::SendConnector;
 use crate::tenant::{InboundConnector, Tenant};
 
@@ -61,27 +60,28 @@ impl Subject {
     }
 }
 
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Subject {
+    /// The subject in a sentence.
+    pub fn words(&self, _language: Language) -> String {
         match self {
-            Subject::Certificate { thumbprint } => write!(f, "certificate {thumbprint}"),
+            Subject::Certificate { thumbprint } => format!("certificate {thumbprint}"),
             Subject::CertificateOn { thumbprint, server } => {
                 let thumbprint = thumbprint.as_deref().unwrap_or("without a thumbprint");
-                write!(f, "certificate {thumbprint} of {server}")
+                format!("certificate {thumbprint} of {server}")
             }
             Subject::InboundConnector { name, tenant } => {
-                write!(f, "inbound connector '{name}' of {tenant}")
+                format!("inbound connector '{name}' of {tenant}")
             }
-            Subject::SendConnector { name } => write!(f, "send connector '{name}'"),
+            Subject::SendConnector { name } => format!("send connector '{name}'"),
             Subject::SendConnectorOn { name, server } => {
-                write!(f, "send connector '{name}' on server {server}")
+                format!("send connector '{name}' on server {server}")
             }
         }
     }
 }
 
-/// Where something happened, such as `on EX01/Hub`. `.` is the given folder.
-pub fn stream_place(name: &str) -> String {
+/// Where something happened, such as `on EX01/Hub`. `.` is the given folder. In Japanese, it ends with `で`.
+pub fn stream_place(_language: Language, name: &str) -> String {
     match name {
         "." => "in the given folder".to_owned(),
         name => format!("on {name}"),
@@ -89,9 +89,9 @@ pub fn stream_place(name: &str) -> String {
 }
 
 /// A stream in a sentence. `.` is the given folder.
-pub fn stream_label(name: &str) -> &str {
+pub fn stream_label(_language: Language, name: &str) -> String {
     match name {
-        "." => "the given folder",
-        name => name,
+        "." => "the given folder".to_owned(),
+        name => name.to_owned(),
     }
 }

@@ -7,6 +7,7 @@
 
 use crate::attribution::name_match::CertificateNames;
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::smtp::certificate::Certificate;
 use crate::smtp::host;
@@ -200,7 +201,7 @@ pub fn is_valid_at(certificate: &Certificate, now: Timestamp) -> Option<bool> {
 }
 
 /// `0123… (valid from 2026-01-01 to 2027-01-01)`, for a sentence.
-pub fn described(certificate: &Certificate) -> String {
+pub fn described(_language: Language, certificate: &Certificate) -> String {
     let thumbprint = certificate
         .thumbprint
         .as_deref()

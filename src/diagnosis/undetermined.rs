@@ -14,11 +14,12 @@ use super::unexplained;
 use crate::aggregate::occurrence::SenderKind;
 use crate::aggregate::{LongSessions, MOST_SENDERS};
 use crate::attribution::judgement::ConnectorView;
+use crate::language::Language;
 use crate::smtp::rejections::MOST_REJECTIONS;
 use crate::tenant::{Tenant, domain};
 
 /// Exports that were not given or that are not of the tenant, in the order of the tenants.
-pub fn missing_exports(tenants: &[Tenant]) -> Vec<String> {
+pub fn missing_exports(_language: Language, tenants: &[Tenant]) -> Vec<String> {
     let mut sentences = Vec::new();
     let any = tenants.iter().any(|tenant| tenant.connectors_exported);
     for tenant in tenants {
@@ -42,7 +43,7 @@ pub fn missing_exports(tenants: &[Tenant]) -> Vec<String> {
 
 /// Values that attribution needs and that an export lost. Each check reports the values that it
 /// needs.
-pub fn lost_values(tenants: &[Tenant]) -> Vec<String> {
+pub fn lost_values(language: Language, tenants: &[Tenant]) -> Vec<String> {
     let mut sentences = Vec::new();
     for tenant in tenants {
         for connector in &tenant.connectors {
@@ -51,7 +52,7 @@ pub fn lost_values(tenants: &[Tenant]) -> Vec<String> {
                 sentences.push(format!(
                     "{}: the export lost {} of inbound connector '{}'. Export as JSON.",
                     tenant.name,
-                    lost.join(", "),
+                    language.list(&lost),
                     connector.name
                 ));
             }
@@ -106,7 +107,7 @@ pub fn checks_not_run<'m>(
 
 /// One sentence for each subject that checks left undetermined. It shows which values are missing,
 /// and which checks need them.
-pub fn sentences(all: &[Undetermined]) -> Vec<String> {
+pub fn sentences(language: Language, all: &[Undetermined]) -> Vec<String> {
     #[derive(Default)]
     struct About {
         codes: BTreeSet<&'static str>,
@@ -115,7 +116,9 @@ pub fn sentences(all: &[Undetermined]) -> Vec<String> {
     }
     let mut subjects: BTreeMap<String, About> = BTreeMap::new();
     for undetermined in all {
-        let about = subjects.entry(undetermined.about.to_string()).or_default();
+        let about = subjects
+            .entry(undetermined.about.words(language))
+            .or_default();
         about.codes.insert(undetermined.code);
         match undetermined.missing {
             Missing::Field(field) => about.fields.insert(field),
@@ -154,8 +157,8 @@ pub fn of_logs(analysis: &Analysis<'_>) -> Vec<String> {
     if !analysis.has_exports() && analysis.aggregate.exchange_online_sessions > 0 {
         sentences.push("No export of inbound connectors was given, so certificates could not be compared with what the tenant expects. 1. In Exchange Online PowerShell, run `ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5` and the same with Get-AcceptedDomain, and save each output to a file. 2. Put the files in the folder of the logs.".to_owned());
     }
-    sentences.extend(missing_exports(analysis.tenants));
-    sentences.extend(lost_values(analysis.tenants));
+    sentences.extend(missing_exports(analysis.language, analysis.tenants));
+    sentences.extend(lost_values(analysis.language, analysis.tenants));
     if analysis
         .judgements
         .iter()
@@ -173,7 +176,7 @@ pub fn of_logs(analysis: &Analysis<'_>) -> Vec<String> {
     }
     sentences.extend(of_long_sessions(&analysis.aggregate.long_sessions));
     sentences.extend(of_many_senders(analysis));
-    sentences.extend(analysis.left_out.sentence());
+    sentences.extend(analysis.left_out.sentence(analysis.language));
     sentences.extend(too_many_pairs(analysis));
     sentences.extend(unexplained::sentences(analysis));
     if analysis.aggregate.exchange_online_sessions == 0 && analysis.aggregate.sessions > 0 {

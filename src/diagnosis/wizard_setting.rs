@@ -11,6 +11,7 @@ use crate::diagnosis::cause::Diagnosis;
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::wizard_lookup::sets_inbound;
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::onprem::OnPremises;
 use crate::onprem::model::WizardSetting;
 use crate::tenant::Tenant;
@@ -118,7 +119,7 @@ fn is_same(setting: &WizardSetting, known: Option<&str>) -> bool {
 }
 
 /// A sentence about what the wizard did.
-pub fn sentence(setting: &WizardSetting) -> String {
+pub fn sentence(_language: Language, setting: &WizardSetting) -> String {
     format!(
         "The hybrid wizard made this setting. On {} (local time of the computer that ran it), {} gave '{}' the certificate name '{}'.",
         setting.local_time.to_string().trim_end_matches('Z'),

@@ -59,18 +59,27 @@ pub(super) fn notes(question: &Question<'_>, say: &mut impl FnMut(Severity, Stri
             [] => String::new(),
             _ => format!(
                 " This is so on {}.",
-                settings::listed(servers.iter().map(String::as_str))
+                settings::listed(
+                    question.context.language,
+                    servers.iter().map(String::as_str)
+                )
             ),
         };
         let then = match fault {
             Fault::NotForSmtp => " The steps enable it.",
             _ => "",
         };
-        say(severity(fault), format!("{}{on}{then}", fault.sentence()));
+        say(
+            severity(fault),
+            format!("{}{on}{then}", fault.sentence(question.context.language)),
+        );
     }
     let usage = usage(question);
     if usage.server_authentication == Some(true) && usage.client_authentication == Some(false) {
-        say(Severity::Info, certificate_fault::SERVER_ONLY.to_owned());
+        say(
+            Severity::Info,
+            certificate_fault::server_only(question.context.language),
+        );
     }
 }
 
@@ -88,9 +97,9 @@ pub(super) fn steps(question: &Question<'_>) -> Vec<Fix> {
     of(question)
         .into_iter()
         .filter_map(|(fault, servers)| match fault {
-            Fault::EllipticCurve => Some(certificates::enable_elliptic_curve()),
+            Fault::EllipticCurve => Some(certificates::enable_elliptic_curve(question.context.language)),
             Fault::NoPrivateKey => {
-                let on = settings::listed(servers.iter().map(String::as_str));
+                let on = settings::listed(question.context.language, servers.iter().map(String::as_str));
                 let on = if on.is_empty() { "the server".to_owned() } else { on };
                 Some(Fix::step(&format!(
                     "Import the certificate again on {on}, together with its private key (.pfx, Import-ExchangeCertificate). Without the key, the server cannot offer it."

@@ -158,7 +158,7 @@ fn by_wizard(
     let mut replaced = senders.iter().filter(|sender| sender.replaced);
     let made = inbound || replaced.any(|sender| wizard::made_outbound(own, &sender.name));
     let changes = |step: &Fix| step.command.is_some() && step.purpose != Purpose::Inspect;
-    (made && steps.iter().any(changes)).then(wizard::run_again)
+    (made && steps.iter().any(changes)).then(|| wizard::run_again(question.context.language))
 }
 
 /// Adds a first step if the steps let servers offer the candidate before it is valid.

@@ -61,8 +61,8 @@ pub fn described(question: &Question<'_>) -> String {
     match question.origin {
         Origin::HostName => format!(
             "a certificate whose only name is {}",
-            wording::names(question.candidate)
+            wording::names(question.context.language, question.candidate)
         ),
-        Origin::File { .. } => wording::certificate(question.candidate),
+        Origin::File { .. } => wording::certificate(question.context.language, question.candidate),
     }
 }

@@ -11,6 +11,7 @@ use crate::attribution::accepted::DomainStatus;
 use crate::attribution::judgement::{ConnectorView, Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match::MatchRow;
 use crate::diagnosis::rule::Confidence;
+use crate::language::Language;
 use crate::preflight::question::{Origin, Question};
 use crate::preflight::sender::SenderPlan;
 use crate::remedy::wording;
@@ -109,7 +110,7 @@ pub(super) fn of<'a>(question: &Question<'a>, tenant: &'a Tenant) -> Standing<'a
     } else if let Some(view) = judgement.active().find(|view| view.is_uncertain()) {
         standing.may_match(question, view.clone());
     } else if let Some(view) = judgement.views.iter().find(|view| view.may_match_by_name()) {
-        standing.is_lost(view.clone());
+        standing.is_lost(question, view.clone());
     } else {
         standing.fails(question, &judgement);
     }
@@ -119,7 +120,9 @@ pub(super) fn of<'a>(question: &Question<'a>, tenant: &'a Tenant) -> Standing<'a
         .filter(|view| view.matches_by_name() && !view.may_be_active())
         .collect();
     if standing.verdict != Verdict::Match {
-        let idle: Vec<String> = standing.idle.iter().map(idle_sentence).collect();
+        let idle = standing.idle.iter();
+        let idle = idle.map(|view| idle_sentence(question.context.language, view));
+        let idle: Vec<String> = idle.collect();
         standing.reasons.extend(idle);
     }
     standing
@@ -136,7 +139,7 @@ fn rank(domain: DomainStatus) -> u8 {
     }
 }
 
-fn idle_sentence(view: &ConnectorView<'_>) -> String {
+fn idle_sentence(language: Language, view: &ConnectorView<'_>) -> String {
     let why = if view.is_type(ConnectorType::Partner) {
         "of type Partner, which does not select the tenant"
     } else {
@@ -144,8 +147,8 @@ fn idle_sentence(view: &ConnectorView<'_>) -> String {
     };
     format!(
         "{} {} and matches, but it is {why}.",
-        wording::capitalised(&wording::connector(view)),
-        wording::expectation(view)
+        wording::capitalised(&wording::connector(language, view)),
+        wording::expectation(language, view)
     )
 }
 
@@ -167,14 +170,16 @@ impl<'a> Standing<'a> {
         let row = view.name_match.as_ref().map(|found| found.row);
         self.reasons.push(format!(
             "{} {}. The certificate is for {}.",
-            wording::capitalised(&wording::connector(&view)),
-            wording::expectation(&view),
+            wording::capitalised(&wording::connector(question.context.language, &view)),
+            wording::expectation(question.context.language, &view),
             self.matched_name.as_deref().unwrap_or("it")
         ));
         if let Some(row @ (MatchRow::WildcardOverApex | MatchRow::DistinguishedName)) = row {
             self.confidence = Confidence::Medium;
-            self.reasons
-                .push(format!("{}.", wording::capitalised(row.note())));
+            self.reasons.push(format!(
+                "{}.",
+                wording::capitalised(&row.note(question.context.language))
+            ));
         }
         self.relay(&view);
         if view.has_addresses() {
@@ -244,17 +249,17 @@ impl<'a> Standing<'a> {
             (Some(MatchRow::DistinguishedName), Origin::HostName) => {
                 "It compares issuer and subject, which a host name does not contain. Specify the certificate file".to_owned()
             }
-            _ => wording::capitalised(row.map_or("", MatchRow::note)),
+            _ => wording::capitalised(&row.map_or_else(String::new, |row| row.note(question.context.language))),
         };
         self.reasons.push(format!(
             "{} {}. {why}.",
-            wording::capitalised(&wording::connector(&view)),
-            wording::expectation(&view)
+            wording::capitalised(&wording::connector(question.context.language, &view)),
+            wording::expectation(question.context.language, &view)
         ));
         self.view = Some(view);
     }
 
-    fn is_lost(&mut self, view: ConnectorView<'a>) {
+    fn is_lost(&mut self, question: &Question<'_>, view: ConnectorView<'a>) {
         self.verdict = Verdict::Uncertain;
         self.confidence = Confidence::Low;
         self.relay = Relay::Unknown;
@@ -273,7 +278,7 @@ impl<'a> Standing<'a> {
         self.reasons.push(format!(
             "The export lost {} of {}, so it cannot be determined whether it matches: export as JSON.",
             fields.join(", "),
-            wording::connector(&view)
+            wording::connector(question.context.language, &view)
         ));
         self.view = Some(view);
     }
@@ -286,9 +291,9 @@ impl<'a> Standing<'a> {
         for view in named.iter().take(MOST) {
             self.reasons.push(format!(
                 "{} {}. The certificate is for {}.",
-                wording::capitalised(&wording::connector(view)),
-                wording::expectation(view),
-                wording::names(question.candidate)
+                wording::capitalised(&wording::connector(question.context.language, view)),
+                wording::expectation(question.context.language, view),
+                wording::names(question.context.language, question.candidate)
             ));
         }
         if named.len() > MOST {

@@ -10,6 +10,7 @@ use crate::attribution::accepted::DomainStatus;
 use crate::attribution::judgement::ConnectorView;
 use crate::attribution::name_match::MatchRow;
 use crate::diagnosis::fix::{Fix, Purpose, Where};
+use crate::language::Language;
 use crate::preflight::domains::Obstacle;
 use crate::preflight::question::{Origin, Question};
 use crate::preflight::sender::SenderPlan;
@@ -161,7 +162,7 @@ fn widen<'a>(
         .unwrap_or(&widening.name)
         .to_owned();
     steps.extend(accept(question, standing, widening.status, Some(domain))?);
-    steps.push(expect(standing, &widening));
+    steps.push(expect(question.context.language, standing, &widening));
     Ok(Some(widening))
 }
 
@@ -250,14 +251,14 @@ fn accept(
     }))
 }
 
-fn expect(standing: &Standing<'_>, widening: &Widening<'_>) -> Fix {
+fn expect(language: Language, standing: &Standing<'_>, widening: &Widening<'_>) -> Fix {
     let name = &widening.name;
     let domain = match widening.status {
         _ if domains::is_local(standing.tenant) => {
             "Its domain must be an accepted domain of the tenant.".to_owned()
         }
         DomainStatus::Accepted | DomainStatus::Unknown => {
-            wording::domain_note(standing.tenant, name)
+            wording::domain_note(language, standing.tenant, name)
         }
         _ => "Run this only after the domain above is verified.".to_owned(),
     };
@@ -331,7 +332,7 @@ fn narrow(
             "Run this only when no server offers the old certificate any more. After some days without problems, remove the connector.",
         )),
         How::Set(connector) => {
-            let hosts = wording::names(question.candidate);
+            let hosts = wording::names(question.context.language, question.candidate);
             let wildcard_offered = question
                 .candidate
                 .names

@@ -9,6 +9,7 @@ use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::{Fix, Purpose, Where};
 use crate::diagnosis::named_certificate;
 use crate::diagnosis::transport_certificate::same_server;
+use crate::language::Language;
 use crate::preflight::question::Question;
 use crate::preflight::sender::{SenderPlan, same_names};
 use crate::remedy::command::quote;
@@ -35,7 +36,7 @@ pub(super) fn switch<'a>(question: &Question<'a>, mine: &[&'a SenderPlan], steps
         .flat_map(|sender| sender.servers.iter().map(String::as_str))
         .collect();
     let edges = Edges::in_check(&question.context);
-    enable(candidate, &servers, edges, steps);
+    enable(question.context.language, candidate, &servers, edges, steps);
     let is_alike = |sender: &SenderPlan| {
         let today = sender.today.as_ref();
         today.is_some_and(|today| same_names(today, candidate))
@@ -59,8 +60,8 @@ pub(super) fn switch<'a>(question: &Question<'a>, mine: &[&'a SenderPlan], steps
     for name in others {
         let mut own = todo.iter().filter(|sender| sender.name == name);
         if own.any(|sender| sender.servers.iter().any(|server| edges.holds(server))) {
-            steps.push(edge::name(name, candidate, NOTE));
-            steps.push(edge::synchronize());
+            steps.push(edge::name(question.context.language, name, candidate, NOTE));
+            steps.push(edge::synchronize(question.context.language));
         } else {
             steps.push(offer(candidate, name));
         }
@@ -135,10 +136,14 @@ fn replace<'a>(
         kept: candidate,
         edges: Edges::in_check(&question.context),
     };
-    steps.extend(certificates::keep_one_of_same_name(&certificates));
+    steps.extend(certificates::keep_one_of_same_name(
+        question.context.language,
+        &certificates,
+    ));
 }
 
 fn enable(
+    language: Language,
     candidate: &Certificate,
     servers: &BTreeSet<&str>,
     edges: Edges<'_>,
@@ -151,7 +156,7 @@ fn enable(
     if servers.is_empty() {
         let note = format!(
             "Do this on every server that sends to Exchange Online, one after the other. {install} {}",
-            certificates::ASKS
+            certificates::asks(language)
         );
         let command = format!(
             "Enable-ExchangeCertificate -Thumbprint {} -Services SMTP",
@@ -161,7 +166,7 @@ fn enable(
         steps.push(step.purpose(Purpose::EnableCertificate));
         return;
     }
-    let enabled = certificates::enable_for_smtp(&servers, thumbprint, install, edges);
+    let enabled = certificates::enable_for_smtp(language, &servers, thumbprint, install, edges);
     steps.extend(enabled);
 }
 

@@ -7,6 +7,7 @@
 use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::transport_certificate::{same_server, serves_smtp};
+use crate::language::Language;
 use crate::onprem::{ExchangeCertificate, OnPremises};
 use crate::remedy::certificates;
 use crate::remedy::service::Service;
@@ -40,7 +41,13 @@ pub struct Wanted<'a> {
 }
 
 /// The step for each server. `why` begins each note.
-pub fn into_use(own: &OnPremises, servers: &[&str], wanted: Wanted<'_>, why: &str) -> Vec<Fix> {
+pub fn into_use(
+    language: Language,
+    own: &OnPremises,
+    servers: &[&str],
+    wanted: Wanted<'_>,
+    why: &str,
+) -> Vec<Fix> {
     let mut steps = Vec::new();
     for state in [
         There::Missing,
@@ -51,7 +58,7 @@ pub fn into_use(own: &OnPremises, servers: &[&str], wanted: Wanted<'_>, why: &st
     ] {
         let these = in_state(own, servers, wanted.thumbprint, state);
         if !these.is_empty() {
-            steps.extend(steps_for(state, &these, wanted, why));
+            steps.extend(steps_for(language, state, &these, wanted, why));
         }
     }
     steps
@@ -59,11 +66,16 @@ pub fn into_use(own: &OnPremises, servers: &[&str], wanted: Wanted<'_>, why: &st
 
 /// What must be done before other steps, so that the certificate is on these servers and can be used
 /// there. Nothing for servers that the exports do not show.
-pub fn beforehand(own: &OnPremises, servers: &[&str], wanted: Wanted<'_>) -> Vec<Fix> {
+pub fn beforehand(
+    language: Language,
+    own: &OnPremises,
+    servers: &[&str],
+    wanted: Wanted<'_>,
+) -> Vec<Fix> {
     let Wanted {
         thumbprint, edges, ..
     } = wanted;
-    let from = place(wanted.from);
+    let from = place(language, wanted.from);
     let first = "Do this before the other steps, which work only then.";
     let mut steps = Vec::new();
     for (state, note) in [
@@ -89,7 +101,7 @@ pub fn beforehand(own: &OnPremises, servers: &[&str], wanted: Wanted<'_>) -> Vec
         let these = in_state(own, servers, thumbprint, state);
         if !these.is_empty() {
             steps.extend(certificates::enable_for_smtp(
-                &these, thumbprint, &note, edges,
+                language, &these, thumbprint, &note, edges,
             ));
         }
     }
@@ -110,23 +122,29 @@ fn in_state<'s>(
 }
 
 /// Where the certificate can be exported.
-fn place(from: Option<&str>) -> String {
+fn place(_language: Language, from: Option<&str>) -> String {
     from.map_or("on a server that has it".to_owned(), |from| {
         format!("on {from}")
     })
 }
 
-fn steps_for(state: There, servers: &[&str], wanted: Wanted<'_>, why: &str) -> Vec<Fix> {
+fn steps_for(
+    language: Language,
+    state: There,
+    servers: &[&str],
+    wanted: Wanted<'_>,
+    why: &str,
+) -> Vec<Fix> {
     let Wanted {
         thumbprint,
         service,
         edges,
         ..
     } = wanted;
-    let from = place(wanted.from);
-    let restart = format!("Restart {} on that server.", service.words());
+    let from = place(language, wanted.from);
+    let restart = format!("Restart {} on that server.", service.words(language));
     let before = match state {
-        There::Enabled => return use_the_key(servers, wanted, why),
+        There::Enabled => return use_the_key(language, servers, wanted, why),
         There::Missing => format!(
             "{why} By the export, the certificate is not on this server. 1. Export it with its private key {from} (Export-ExchangeCertificate). 2. Import it on the server of the command (Import-ExchangeCertificate). 3. Run the command. 4. {restart}"
         ),
@@ -140,11 +158,11 @@ fn steps_for(state: There, servers: &[&str], wanted: Wanted<'_>, why: &str) -> V
             "{why} 1. If the certificate is not on the server of the command with its private key, export it {from} (Export-ExchangeCertificate) and import it (Import-ExchangeCertificate). 2. Run the command. It also gives NETWORK SERVICE access to the private key. 3. {restart}"
         ),
     };
-    certificates::enable_for_smtp(servers, thumbprint, &before, edges)
+    certificates::enable_for_smtp(language, servers, thumbprint, &before, edges)
 }
 
 /// What is left where the certificate is on the server and enabled already.
-fn use_the_key(servers: &[&str], wanted: Wanted<'_>, why: &str) -> Vec<Fix> {
+fn use_the_key(language: Language, servers: &[&str], wanted: Wanted<'_>, why: &str) -> Vec<Fix> {
     let Wanted {
         thumbprint,
         service,
@@ -153,9 +171,9 @@ fn use_the_key(servers: &[&str], wanted: Wanted<'_>, why: &str) -> Vec<Fix> {
     } = wanted;
     let note = format!(
         "{why} By the export, certificate {thumbprint} is on each server of the command and enabled for SMTP there, so enabling it once more changes nothing. 1. Give {} read access to its private key (certlm.msc, Personal, the certificate, All Tasks, Manage Private Keys). 2. Run the command. 3. If nothing changes, import the certificate again on that server, with its private key, and repeat steps 1 and 2.",
-        service.account()
+        service.account(language)
     );
-    certificates::service("Restart", service, servers, edges, &note)
+    certificates::service(language, "Restart", service, servers, edges, &note)
 }
 
 /// Whether the exports show that the certificate is on this server and enabled for SMTP.
@@ -224,7 +242,7 @@ mod tests {
             service: Service::Transport,
             edges: Edges::of(&[]),
         };
-        let steps = into_use(&own, &[server], wanted, "Why.");
+        let steps = into_use(Language::English, &own, &[server], wanted, "Why.");
         steps.into_iter().next().unwrap()
     }
 

@@ -9,6 +9,7 @@
 
 use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::{Fix, Purpose, Where};
+use crate::language::Language;
 use crate::onprem::ExchangeCertificate;
 use crate::remedy::command::quote;
 use crate::remedy::service::Service;
@@ -16,7 +17,10 @@ use crate::remedy::{command, edge};
 use crate::smtp::certificate::Certificate;
 
 /// What `Enable-ExchangeCertificate` asks, and the answer.
-pub const ASKS: &str = "If the command asks whether to overwrite the default SMTP certificate, which internal mail uses, answer No.";
+pub fn asks(_language: Language) -> String {
+    "If the command asks whether to overwrite the default SMTP certificate, which internal mail uses, answer No."
+        .to_owned()
+}
 
 /// Up to how many servers each get a command of their own.
 const SINGLE: usize = 5;
@@ -44,13 +48,14 @@ pub fn server(name: &str) -> String {
 
 /// Binds a certificate to SMTP, with a command for each server.
 pub fn enable_for_smtp(
+    language: Language,
     servers: &[&str],
     thumbprint: &str,
     before: &str,
     edges: Edges<'_>,
 ) -> Vec<Fix> {
-    let note = format!("{before} {ASKS}");
-    let steps = per_server(servers, edges, note.trim(), |server| {
+    let note = format!("{before} {}", asks(language));
+    let steps = per_server(language, servers, edges, note.trim(), |server| {
         format!(
             "Enable-ExchangeCertificate{server} -Thumbprint {} -Services SMTP",
             quote(thumbprint)
@@ -86,7 +91,7 @@ pub struct SameName<'a> {
 /// Takes the old certificates away, so that the name means only the new one. Setting the same name
 /// once more would change nothing, and Exchange refuses to remove a certificate that a send
 /// connector names.
-pub fn keep_one_of_same_name(certificates: &SameName<'_>) -> Vec<Fix> {
+pub fn keep_one_of_same_name(language: Language, certificates: &SameName<'_>) -> Vec<Fix> {
     let SameName {
         connectors,
         servers,
@@ -106,23 +111,23 @@ pub fn keep_one_of_same_name(certificates: &SameName<'_>) -> Vec<Fix> {
     let stop = format!(
         "Do all steps in this order, and first check that the certificate to keep is on every {holders}, with its private key and enabled for SMTP. While the transport service is stopped, mail waits in the queues."
     );
-    let mut steps = service("Stop", Service::Transport, sources, edges, &stop);
-    steps.extend(clear(connectors, is_edge));
+    let mut steps = service(language, "Stop", Service::Transport, sources, edges, &stop);
+    steps.extend(clear(language, connectors, is_edge));
     for thumbprint in old {
         let asks = "The command asks for confirmation: answer Yes.";
-        steps.extend(remove(servers, thumbprint, asks, edges));
+        steps.extend(remove(language, servers, thumbprint, asks, edges));
     }
     let set = "This sets the name again. It now means only the certificate that stays.";
     steps.extend(connectors.iter().map(|connector| {
         if is_edge {
-            edge::name(connector, kept, set)
+            edge::name(language, connector, kept, set)
         } else {
             command::offer(connector, new, set)
         }
     }));
-    steps.extend(is_edge.then(edge::synchronize));
+    steps.extend(is_edge.then(|| edge::synchronize(language)));
     if !front_ends.is_empty() {
-        steps.extend(service(
+        steps.extend(service(language,
             "Restart",
             Service::FrontEnd,
             front_ends,
@@ -131,6 +136,7 @@ pub fn keep_one_of_same_name(certificates: &SameName<'_>) -> Vec<Fix> {
         ));
     }
     steps.extend(service(
+        language,
         "Start",
         Service::Transport,
         sources,
@@ -141,10 +147,10 @@ pub fn keep_one_of_same_name(certificates: &SameName<'_>) -> Vec<Fix> {
 }
 
 /// Lets send connectors name no certificate.
-fn clear(connectors: &[&str], is_edge: bool) -> Vec<Fix> {
+fn clear(language: Language, connectors: &[&str], is_edge: bool) -> Vec<Fix> {
     let why = "Exchange refuses to remove a certificate that a send connector names. If a receive connector names it too, clear the name there as well (Set-ReceiveConnector -TlsCertificateName $null), and set it again at the end.";
     let note = if is_edge {
-        format!("{why} {}", edge::ON_MAILBOX)
+        format!("{why} {}", edge::on_mailbox(language))
     } else {
         why.to_owned()
     };
@@ -153,12 +159,20 @@ fn clear(connectors: &[&str], is_edge: bool) -> Vec<Fix> {
         let command = format!("Set-SendConnector -Identity {identity} -TlsCertificateName $null");
         Fix::command(Where::OnPremises, command, &note)
     });
-    steps.chain(is_edge.then(edge::synchronize)).collect()
+    steps
+        .chain(is_edge.then(|| edge::synchronize(language)))
+        .collect()
 }
 
 /// Removes a certificate from servers.
-pub fn remove(servers: &[&str], thumbprint: &str, note: &str, edges: Edges<'_>) -> Vec<Fix> {
-    per_server(servers, edges, note, |server| {
+pub fn remove(
+    language: Language,
+    servers: &[&str],
+    thumbprint: &str,
+    note: &str,
+    edges: Edges<'_>,
+) -> Vec<Fix> {
+    per_server(language, servers, edges, note, |server| {
         format!(
             "Remove-ExchangeCertificate{server} -Thumbprint {}",
             quote(thumbprint)
@@ -167,7 +181,11 @@ pub fn remove(servers: &[&str], thumbprint: &str, note: &str, edges: Edges<'_>) 
 }
 
 /// Moves services that only old certificates have, such as IIS. `None` if there are none.
-pub fn move_services(old: &[&ExchangeCertificate], new: &ExchangeCertificate) -> Option<Fix> {
+pub fn move_services(
+    language: Language,
+    old: &[&ExchangeCertificate],
+    new: &ExchangeCertificate,
+) -> Option<Fix> {
     let services = |found: &ExchangeCertificate| -> Vec<String> {
         let all = found.services.value().into_iter().flatten();
         all.map(|service| service.trim().to_ascii_uppercase())
@@ -191,12 +209,12 @@ pub fn move_services(old: &[&ExchangeCertificate], new: &ExchangeCertificate) ->
     };
     Some(Fix::step(&format!(
         "First enable {newer} for {which} on each of these servers (Enable-ExchangeCertificate -Services). {}",
-        ASKS
+        asks(language)
     )))
 }
 
 /// Lets Exchange use certificates with an elliptic-curve key on this server.
-pub fn enable_elliptic_curve() -> Fix {
+pub fn enable_elliptic_curve(_language: Language) -> Fix {
     Fix::command(
         Where::OnPremises,
         "New-ItemProperty -Path 'HKLM:\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Diagnostics' -Name 'EnableEccCertificateSupport' -Value 1 -Type String -Force".to_owned(),
@@ -206,6 +224,7 @@ pub fn enable_elliptic_curve() -> Fix {
 
 /// Stops, starts or restarts a service: from one place, and on each Edge server itself.
 pub fn service(
+    language: Language,
     verb: &str,
     service: Service,
     servers: &[&str],
@@ -230,7 +249,7 @@ pub fn service(
         steps.push(Fix::command(Where::OnPremises, command, &note));
     }
     if !there.is_empty() {
-        let note = format!("{} {note}", edge::there(&there));
+        let note = format!("{} {note}", edge::there(language, &there));
         steps.push(Fix::command(Where::OnPremises, local, &note));
     }
     steps
@@ -239,6 +258,7 @@ pub fn service(
 /// A step for each server, or one loop where there are many. `command` gets the parameter that names the
 /// server, which a command that runs on an Edge server itself must not have.
 fn per_server(
+    language: Language,
     servers: &[&str],
     edges: Edges<'_>,
     note: &str,
@@ -259,7 +279,7 @@ fn per_server(
     let steps = commands.into_iter();
     let steps = steps.map(|command| Fix::command(Where::OnPremises, command, note));
     let on_edges = there.iter().map(|server| {
-        let note = format!("{} {note}", edge::there(&[server]));
+        let note = format!("{} {note}", edge::there(language, &[server]));
         Fix::command(Where::OnPremises, command(""), &note)
     });
     steps.chain(on_edges).collect()
@@ -287,7 +307,7 @@ mod tests {
     #[test]
     fn many_servers_are_one_loop() {
         let servers = ["EX01", "EX02", "EX03", "EX04", "EX05", "EX06"];
-        let steps = enable_for_smtp(&servers, "AA", "", Edges::of(&[]));
+        let steps = enable_for_smtp(Language::English, &servers, "AA", "", Edges::of(&[]));
         assert_eq!(steps.len(), 1);
         assert_eq!(
             steps[0].command.as_deref(),
@@ -295,25 +315,28 @@ mod tests {
                 "foreach ($server in 'EX01','EX02','EX03','EX04','EX05','EX06') { Enable-ExchangeCertificate -Server $server -Thumbprint 'AA' -Services SMTP }"
             )
         );
-        assert_eq!(steps[0].note, ASKS);
+        assert_eq!(steps[0].note, asks(Language::English));
         assert_eq!(
-            enable_for_smtp(&servers[..2], "AA", "", Edges::of(&[])).len(),
+            enable_for_smtp(Language::English, &servers[..2], "AA", "", Edges::of(&[])).len(),
             2
         );
     }
 
     #[test]
     fn the_front_ends_read_the_certificate_anew() {
-        let steps = keep_one_of_same_name(&SameName {
-            connectors: &["Out"],
-            servers: &["EX02"],
-            sources: &["EX01"],
-            front_ends: &["EX02"],
-            old: &["OLD"],
-            new: "NEW",
-            kept: &Certificate::default(),
-            edges: Edges::of(&[]),
-        });
+        let steps = keep_one_of_same_name(
+            Language::English,
+            &SameName {
+                connectors: &["Out"],
+                servers: &["EX02"],
+                sources: &["EX01"],
+                front_ends: &["EX02"],
+                old: &["OLD"],
+                new: "NEW",
+                kept: &Certificate::default(),
+                edges: Edges::of(&[]),
+            },
+        );
         let commands: Vec<&str> = steps
             .iter()
             .filter_map(|step| step.command.as_deref())
@@ -333,16 +356,19 @@ mod tests {
 
     #[test]
     fn the_procedure_is_whole_and_in_order() {
-        let steps = keep_one_of_same_name(&SameName {
-            connectors: &["Out"],
-            servers: &["EX01"],
-            sources: &["EX01", "EX02"],
-            front_ends: &[],
-            old: &["OLD"],
-            new: "NEW",
-            kept: &Certificate::default(),
-            edges: Edges::of(&[]),
-        });
+        let steps = keep_one_of_same_name(
+            Language::English,
+            &SameName {
+                connectors: &["Out"],
+                servers: &["EX01"],
+                sources: &["EX01", "EX02"],
+                front_ends: &[],
+                old: &["OLD"],
+                new: "NEW",
+                kept: &Certificate::default(),
+                edges: Edges::of(&[]),
+            },
+        );
         let beginnings: Vec<String> = steps
             .iter()
             .map(|step| {
@@ -368,16 +394,19 @@ mod tests {
             subject: Some("CN=mail.contoso.com".to_owned()),
             ..Certificate::default()
         };
-        let steps = keep_one_of_same_name(&SameName {
-            connectors: &["Out"],
-            servers: &["EDGE02"],
-            sources: &["EDGE01", "EDGE02"],
-            front_ends: &[],
-            old: &["OLD"],
-            new: "NEW",
-            kept: &kept,
-            edges: Edges::of(&[]),
-        });
+        let steps = keep_one_of_same_name(
+            Language::English,
+            &SameName {
+                connectors: &["Out"],
+                servers: &["EDGE02"],
+                sources: &["EDGE01", "EDGE02"],
+                front_ends: &[],
+                old: &["OLD"],
+                new: "NEW",
+                kept: &kept,
+                edges: Edges::of(&[]),
+            },
+        );
         let commands: Vec<&str> = steps
             .iter()
             .filter_map(|step| step.command.as_deref())
@@ -399,7 +428,13 @@ mod tests {
             steps[3].note.contains("Edge server EDGE02 itself"),
             "{steps:?}"
         );
-        let both = enable_for_smtp(&["EX01", "EDGE01"], "AA", "", Edges::of(&[]));
+        let both = enable_for_smtp(
+            Language::English,
+            &["EX01", "EDGE01"],
+            "AA",
+            "",
+            Edges::of(&[]),
+        );
         assert!(
             both[1]
                 .command

@@ -4,11 +4,12 @@
 //! Must not decide whether the domain belongs to the organisation.
 
 use crate::diagnosis::fix::{Fix, Where};
+use crate::language::Language;
 use crate::remedy::command::quote;
 use crate::tenant::Tenant;
 
 /// Adds the domain to the tenant, or completes what was begun there.
-pub fn accept(tenant: &Tenant, domain: &str) -> Fix {
+pub fn accept(_language: Language, tenant: &Tenant, domain: &str) -> Fix {
     let known = tenant.domains.iter().flatten();
     let mut pending = known.filter(|known| known.pending);
     if pending.any(|known| known.name.eq_ignore_ascii_case(domain)) {
@@ -35,14 +36,14 @@ mod tests {
     #[test]
     fn a_domain_that_is_there_is_not_added_again() {
         let mut tenant = contoso();
-        let step = accept(&tenant, "fabrikam.com");
+        let step = accept(Language::English, &tenant, "fabrikam.com");
         assert!(
             step.command
                 .is_some_and(|command| command.contains("New-MgDomain"))
         );
         let domains = tenant.domains.as_mut().expect("domains");
         domains.iter_mut().for_each(|domain| domain.pending = true);
-        let step = accept(&tenant, "Contoso.com");
+        let step = accept(Language::English, &tenant, "Contoso.com");
         assert_eq!(step.command, None);
         assert!(step.note.contains("not complete"), "{}", step.note);
     }

@@ -8,16 +8,20 @@
 use crate::diagnosis::edge::LONGEST_NAME;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::transport_certificate::{NamedCertificate, common_name};
+use crate::language::Language;
 use crate::onprem::SendConnector;
 use crate::remedy::command;
 use crate::remedy::command::quote;
 use crate::smtp::certificate::Certificate;
 
 /// Where a change of a send connector of Edge servers is made.
-pub const ON_MAILBOX: &str = "Run this on a Mailbox server. If the Edge servers are not subscribed, run it on each of them instead, and leave out Start-EdgeSynchronization.";
+pub fn on_mailbox(_language: Language) -> String {
+    "Run this on a Mailbox server. If the Edge servers are not subscribed, run it on each of them instead, and leave out Start-EdgeSynchronization."
+        .to_owned()
+}
 
 /// Where a command for these Edge servers is run, as the beginning of a note.
-pub fn there(servers: &[&str]) -> String {
+pub fn there(_language: Language, servers: &[&str]) -> String {
     match servers {
         [one] => format!(
             "Run this on the Edge server {one} itself: it cannot be changed from elsewhere."
@@ -30,7 +34,7 @@ pub fn there(servers: &[&str]) -> String {
 }
 
 /// Brings changed send connectors to the Edge servers.
-pub fn synchronize() -> Fix {
+pub fn synchronize(_language: Language) -> Fix {
     Fix::command(
         Where::OnPremises,
         "Start-EdgeSynchronization".to_owned(),
@@ -41,41 +45,54 @@ pub fn synchronize() -> Fix {
 /// The steps that let a send connector offer a certificate: for a connector of Edge servers with the
 /// name in words, because the certificate is not on the server where the command runs.
 pub fn offer(
+    language: Language,
     is_edge: bool,
     connector: &str,
     (certificate, thumbprint): (&Certificate, &str),
     note: &str,
 ) -> Vec<Fix> {
     if is_edge {
-        vec![name(connector, certificate, note), synchronize()]
+        vec![
+            name(language, connector, certificate, note),
+            synchronize(language),
+        ]
     } else {
         vec![command::offer(connector, thumbprint, note)]
     }
 }
 
 /// The same where the certificate is not known yet.
-pub fn offer_another(is_edge: bool, connector: &str, which: &str, note: &str) -> Vec<Fix> {
+pub fn offer_another(
+    language: Language,
+    is_edge: bool,
+    connector: &str,
+    which: &str,
+    note: &str,
+) -> Vec<Fix> {
     if is_edge {
-        vec![name_another(connector, which, note), synchronize()]
+        vec![
+            name_another(language, connector, which, note),
+            synchronize(language),
+        ]
     } else {
         vec![command::offer_another(connector, which, note)]
     }
 }
 
 /// Lets the send connector name this certificate.
-pub fn name(connector: &str, certificate: &Certificate, note: &str) -> Fix {
+pub fn name(language: Language, connector: &str, certificate: &Certificate, note: &str) -> Fix {
     let names = certificate
         .issuer
         .as_ref()
         .zip(certificate.subject.as_ref());
     let text = names.map(|(issuer, subject)| format!("<I>{issuer}<S>{subject}"));
     let Some(text) = text.filter(|text| command::can_be_pasted(text)) else {
-        return name_another(connector, "the certificate", note);
+        return name_another(language, connector, "the certificate", note);
     };
     let identity = command::send_identity(connector);
     if text.chars().count() > LONGEST_NAME {
         let host = certificate.subject.as_deref().and_then(common_name);
-        return by_host_name(&identity, host);
+        return by_host_name(language, &identity, host);
     }
     Fix::command(
         Where::OnPremises,
@@ -83,12 +100,12 @@ pub fn name(connector: &str, certificate: &Certificate, note: &str) -> Fix {
             "Set-SendConnector -Identity {identity} -TlsCertificateName {}",
             quote(&text)
         ),
-        &format!("{note} {ON_MAILBOX}"),
+        &format!("{note} {}", on_mailbox(language)),
     )
 }
 
 /// Lets the send connector name a certificate whose issuer and subject are not known.
-fn name_another(connector: &str, which: &str, note: &str) -> Fix {
+fn name_another(language: Language, connector: &str, which: &str, note: &str) -> Fix {
     Fix::command(
         Where::OnPremises,
         format!(
@@ -96,7 +113,8 @@ fn name_another(connector: &str, which: &str, note: &str) -> Fix {
             command::send_identity(connector)
         ),
         &format!(
-            "{note} {ON_MAILBOX} The value is <I>, the issuer, <S> and the subject, as Get-ExchangeCertificate shows them on the Edge server."
+            "{note} {} The value is <I>, the issuer, <S> and the subject, as Get-ExchangeCertificate shows them on the Edge server.",
+            on_mailbox(language)
         ),
     )
 }
@@ -109,20 +127,20 @@ pub fn is_role_of(stream: &str) -> bool {
 
 /// The steps that let an Edge server offer the certificate without its long name. `None` if the name
 /// is short enough.
-pub fn without_long_name(connector: &SendConnector) -> Option<Vec<Fix>> {
+pub fn without_long_name(language: Language, connector: &SendConnector) -> Option<Vec<Fix>> {
     let name = connector.tls_certificate_name.value()?.as_deref()?;
     if name.chars().count() <= LONGEST_NAME {
         return None;
     }
     let host = NamedCertificate::parse(name).and_then(|named| common_name(named.subject));
     Some(vec![
-        by_host_name(&command::send_identity_of(connector), host),
-        synchronize(),
+        by_host_name(language, &command::send_identity_of(connector), host),
+        synchronize(language),
     ])
 }
 
 /// Lets Exchange select the certificate by the host name of the send connector.
-fn by_host_name(identity: &str, host: Option<String>) -> Fix {
+fn by_host_name(_language: Language, identity: &str, host: Option<String>) -> Fix {
     let host = host.filter(|host| !host.starts_with("*."));
     let host = quote(host.as_deref().unwrap_or("<host name of the certificate>"));
     Fix::command(

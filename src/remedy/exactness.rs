@@ -5,9 +5,10 @@
 
 use crate::attribution::exactness::{Winner, only_one_competes, winner};
 use crate::diagnosis::check_context::Inbound;
+use crate::language::Language;
 
 /// Which tenant gets the mail.
-pub fn sentence(connectors: &[Inbound<'_>]) -> String {
+pub fn sentence(_language: Language, connectors: &[Inbound<'_>]) -> String {
     match winner(connectors) {
         Winner::One((tenant, connector)) if only_one_competes(connectors) => format!(
             "Only the domain that '{}' names is an accepted domain of its own tenant, so mail with such a certificate goes to {}, whichever tenant the send connector sends to.",
@@ -38,7 +39,10 @@ mod tests {
     #[test]
     fn exactness_is_named_only_where_it_decides() {
         let says = |one: &Tenant, other: &Tenant| {
-            sentence(&[(one, &one.connectors[0]), (other, &other.connectors[0])])
+            sentence(
+                Language::English,
+                &[(one, &one.connectors[0]), (other, &other.connectors[0])],
+            )
         };
         let host = of(
             "mail.contoso.com",

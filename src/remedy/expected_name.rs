@@ -15,6 +15,7 @@ use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::microsoft::is_shared;
 use crate::diagnosis::named_certificate;
 use crate::diagnosis::send_connector::tenant_of;
+use crate::language::Language;
 use crate::onprem::SendConnector;
 use crate::remedy::command::quote;
 use crate::remedy::{command, settings, wording};
@@ -82,7 +83,7 @@ pub fn identify(
     };
     let parameters = format!("-TlsSenderCertificateName {}{tls}", quote(shown));
     let domain = match &name {
-        Some(name) => format!(" {}", wording::domain_note(tenant, name)),
+        Some(name) => format!(" {}", wording::domain_note(context.language, tenant, name)),
         None => " Replace the placeholder with a name on the certificate that the servers offer. Its domain must be an accepted domain of the tenant.".to_owned(),
     };
     Fix::command(
@@ -132,7 +133,12 @@ fn takes_from_others(tenant: &Tenant, tenants: &[Tenant], name: &str) -> bool {
 
 /// Adds an inbound connector for the name. `model` is the connector that expects another name
 /// today; it stays.
-pub fn add_connector(tenant: &Tenant, model: Option<&InboundConnector>, name: &str) -> Fix {
+pub fn add_connector(
+    language: Language,
+    tenant: &Tenant,
+    model: Option<&InboundConnector>,
+    name: &str,
+) -> Fix {
     let internal =
         |model: &InboundConnector| model.cloud_services_mail_enabled == Known::Value(true);
     let stays = model.map_or_else(String::new, |model| {
@@ -141,7 +147,7 @@ pub fn add_connector(tenant: &Tenant, model: Option<&InboundConnector>, name: &s
             model.name
         )
     });
-    let note = format!("{stays}{}", wording::domain_note(tenant, name));
+    let note = format!("{stays}{}", wording::domain_note(language, tenant, name));
     Fix::command(
         Where::Online,
         command::new_connector(name, model.is_some_and(internal)),

@@ -4,11 +4,13 @@
 //! is known. Out: [`Fix`]es. Must not choose the certificate.
 
 use crate::diagnosis::fix::Fix;
+use crate::language::Language;
 use crate::onprem::ExchangeCertificate;
 use crate::remedy::{certificates, edge};
 
 /// Lets the send connector offer this certificate, or one that has to be found first.
 pub fn fix(
+    language: Language,
     is_edge: bool,
     send_connector: &str,
     replacement: Option<&ExchangeCertificate>,
@@ -22,8 +24,9 @@ pub fn fix(
         "1. Check that the certificate is on every source server and is enabled for SMTP. 2. Check that the inbound connector expects it. 3. Run this command{place}."
     );
     match certificate {
-        Some(certificate) => edge::offer(is_edge, send_connector, certificate, &note),
+        Some(certificate) => edge::offer(language, is_edge, send_connector, certificate, &note),
         None => edge::offer_another(
+            language,
             is_edge,
             send_connector,
             "the certificate to offer",

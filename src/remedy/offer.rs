@@ -55,6 +55,7 @@ pub fn switch(context: &CauseContext<'_>, which: &str, note: &str) -> Vec<Fix> {
         return offer(context, known, IS_EXPECTED);
     }
     edge::offer_another(
+        context.analysis.language,
         servers::are_edges(context),
         context.send_connector(),
         which,
@@ -112,7 +113,13 @@ fn offer_logged(context: &CauseContext<'_>, one: &Delivering<'_>, thumbprint: &s
         let certificate = (one.certificate, thumbprint);
         let is_edge = servers::are_edges(context);
         let connector = context.send_connector();
-        steps.extend(edge::offer(is_edge, connector, certificate, &note));
+        steps.extend(edge::offer(
+            context.analysis.language,
+            is_edge,
+            connector,
+            certificate,
+            &note,
+        ));
     }
     steps
 }
@@ -127,8 +134,8 @@ pub fn in_step(
     let Some(thumbprint) = certificates::thumbprint(good) else {
         return vec![Fix::step(&format!(
             "1. Export the certificate that matches, with its private key, on {there} (Export-ExchangeCertificate). 2. Import it on each server that is out of step (Import-ExchangeCertificate), and enable it for SMTP there (Enable-ExchangeCertificate -Services SMTP). {} 3. Restart {} on these servers.",
-            certificates::ASKS,
-            Service::offering(context).words()
+            certificates::asks(context.analysis.language),
+            Service::offering(context).words(context.analysis.language)
         ))];
     };
     if let Some(steps) = same_name::steps(context, good, thumbprint, Some(there)) {
@@ -155,12 +162,19 @@ fn bring_into_use(
         service: Service::offering(context),
         edges: Edges::of(context.analysis.streams),
     };
-    bring::into_use(context.analysis.on_premises, servers, wanted, why)
+    bring::into_use(
+        context.analysis.language,
+        context.analysis.on_premises,
+        servers,
+        wanted,
+        why,
+    )
 }
 
 /// Sets the name after the certificate is on the servers.
 fn name_it(context: &CauseContext<'_>, certificate: (&Certificate, &str)) -> Vec<Fix> {
     edge::offer(
+        context.analysis.language,
         servers::are_edges(context),
         context.send_connector(),
         certificate,
@@ -199,7 +213,13 @@ fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> 
             "{why} 1. Replace the placeholder in the command with its thumbprint. 2. Run the command."
         );
         let is_edge = servers::are_edges(context);
-        return edge::offer_another(is_edge, connector, "the certificate", &note);
+        return edge::offer_another(
+            context.analysis.language,
+            is_edge,
+            connector,
+            "the certificate",
+            &note,
+        );
     };
     let from = known.server.as_deref();
     let from = from.filter(|_| known.has_private_key.value() != Some(&false));
@@ -225,7 +245,13 @@ fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> 
     );
     let certificate = (&known.certificate, thumbprint);
     let is_edge = servers::are_edges(context);
-    steps.extend(edge::offer(is_edge, connector, certificate, &note));
+    steps.extend(edge::offer(
+        context.analysis.language,
+        is_edge,
+        connector,
+        certificate,
+        &note,
+    ));
     steps
 }
 
@@ -241,7 +267,7 @@ fn beforehand(context: &CauseContext<'_>, (thumbprint, from): (&str, Option<&str
         service: Service::offering(context),
         edges: Edges::of(context.analysis.streams),
     };
-    bring::beforehand(own, &servers, wanted)
+    bring::beforehand(context.analysis.language, own, &servers, wanted)
 }
 
 /// The steps where the exports have the renewed certificate, with the issuer and subject of the one that
@@ -314,5 +340,6 @@ pub fn too_long_for_edge(context: &CauseContext<'_>) -> Option<Vec<Fix>> {
     if !edge::is_role_of(&stream.name) {
         return None;
     }
-    on_premises::send_connectors(context).find_map(edge::without_long_name)
+    on_premises::send_connectors(context)
+        .find_map(|connector| edge::without_long_name(context.analysis.language, connector))
 }

@@ -30,7 +30,7 @@ pub fn validity(context: &CauseContext<'_>) -> (Option<Timestamp>, Option<Timest
 
 /// A sentence where the connector is not all that is wrong: the certificate that was offered is
 /// self-signed or has expired. Empty otherwise.
-pub fn unfit(context: &CauseContext<'_>) -> &'static str {
+pub fn unfit(context: &CauseContext<'_>) -> String {
     let (_, end) = validity(context);
     let expired = end.is_some_and(|end| {
         context
@@ -43,11 +43,11 @@ pub fn unfit(context: &CauseContext<'_>) -> &'static str {
         .certificate()
         .is_some_and(|found| found.is_self_signed())
     {
-        " The certificate that was offered is self-signed. Exchange Online does not accept it, so a connector that expects a certificate needs another one as well."
+        " The certificate that was offered is self-signed. Exchange Online does not accept it, so a connector that expects a certificate needs another one as well.".to_owned()
     } else if expired {
-        " The certificate that was offered has expired. Exchange Online does not accept it, so a connector that expects a certificate needs a renewed one as well."
+        " The certificate that was offered has expired. Exchange Online does not accept it, so a connector that expects a certificate needs a renewed one as well.".to_owned()
     } else {
-        ""
+        String::new()
     }
 }
 

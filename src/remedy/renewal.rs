@@ -12,6 +12,7 @@ use crate::diagnosis::fix::Fix;
 use crate::diagnosis::transport_certificate::{is_sound, same_server};
 use crate::diagnosis::{named_certificate, proposal};
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::remedy::bring::Wanted;
 use crate::remedy::certificates::SameName;
@@ -96,9 +97,10 @@ pub fn steps(context: &CheckContext<'_>, old: &InUse<'_>, known: &ExchangeCertif
         service,
         edges: Edges::in_check(context),
     };
-    let mut steps = bring::beforehand(own, sending, wanted);
+    let mut steps = bring::beforehand(context.language, own, sending, wanted);
     if is_same {
         steps.extend(instead_of_same_name(
+            context.language,
             old,
             wanted,
             new,
@@ -113,17 +115,30 @@ pub fn steps(context: &CheckContext<'_>, old: &InUse<'_>, known: &ExchangeCertif
             .filter(|one| one.name.eq_ignore_ascii_case(connector));
         if exports.any(|one| on_premises::names(one, new)) {
             let why = "The send connector names the renewed certificate already.";
-            steps.extend(bring::into_use(own, &old.servers, wanted, why));
+            steps.extend(bring::into_use(
+                context.language,
+                own,
+                &old.servers,
+                wanted,
+                why,
+            ));
             continue;
         }
         let note = "Run this last, when the renewed certificate is on every source server, with its private key, and is enabled for SMTP there.";
-        steps.extend(edge::offer(is_edge, connector, (new, thumbprint), note));
+        steps.extend(edge::offer(
+            context.language,
+            is_edge,
+            connector,
+            (new, thumbprint),
+            note,
+        ));
     }
     steps
 }
 
 /// The whole procedure where the name of the send connectors means both certificates.
 fn instead_of_same_name(
+    language: Language,
     old: &InUse<'_>,
     wanted: Wanted<'_>,
     new: &Certificate,
@@ -140,16 +155,19 @@ fn instead_of_same_name(
     }
     let before = certificates::thumbprint(old.certificate);
     let servers = each_once(old.servers.clone());
-    certificates::keep_one_of_same_name(&SameName {
-        connectors: &connectors,
-        servers: &servers,
-        sources,
-        front_ends: &old.front_ends,
-        old: &[before.unwrap_or("<thumbprint of the old certificate>")],
-        new: wanted.thumbprint,
-        kept: new,
-        edges: wanted.edges,
-    })
+    certificates::keep_one_of_same_name(
+        language,
+        &SameName {
+            connectors: &connectors,
+            servers: &servers,
+            sources,
+            front_ends: &old.front_ends,
+            old: &[before.unwrap_or("<thumbprint of the old certificate>")],
+            new: wanted.thumbprint,
+            kept: new,
+            edges: wanted.edges,
+        },
+    )
 }
 
 /// Each server once, whatever its spelling.

@@ -55,6 +55,7 @@ pub fn steps(
     let own = context.analysis.on_premises;
     let edges = Edges::of(context.analysis.streams);
     let mut steps = bring::beforehand(
+        context.analysis.language,
         own,
         &sending,
         Wanted {
@@ -67,20 +68,23 @@ pub fn steps(
     let holders = holders(context, &all, old);
     let with_old = |one: &&str| holders.iter().any(|known| same_server(known, one));
     let restarted: Vec<&str> = front_ends.iter().copied().filter(with_old).collect();
-    steps.extend(certificates::keep_one_of_same_name(&SameName {
-        connectors: &connectors,
-        servers: &holders,
-        sources: &sources,
-        front_ends: if restarted.is_empty() {
-            &front_ends
-        } else {
-            &restarted
+    steps.extend(certificates::keep_one_of_same_name(
+        context.analysis.language,
+        &SameName {
+            connectors: &connectors,
+            servers: &holders,
+            sources: &sources,
+            front_ends: if restarted.is_empty() {
+                &front_ends
+            } else {
+                &restarted
+            },
+            old: &[old],
+            new: thumbprint,
+            kept: new,
+            edges,
         },
-        old: &[old],
-        new: thumbprint,
-        kept: new,
-        edges,
-    }));
+    ));
     Some(steps)
 }
 

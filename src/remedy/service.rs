@@ -5,6 +5,7 @@
 //! Must not decide a cause.
 
 use crate::diagnosis::cause_context::CauseContext;
+use crate::language::Language;
 
 /// A service that offers a certificate to Exchange Online.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,18 +50,20 @@ impl Service {
     }
 
     /// The service in a sentence.
-    pub fn words(self) -> &'static str {
+    pub fn words(self, _language: Language) -> String {
         match self {
             Service::Transport => "the transport service (MSExchangeTransport)",
             Service::FrontEnd => "the front end transport service (MSExchangeFrontEndTransport)",
         }
+        .to_owned()
     }
 
     /// The account that must be able to read the private key.
-    pub fn account(self) -> &'static str {
+    pub fn account(self, _language: Language) -> String {
         match self {
             Service::Transport => "NETWORK SERVICE",
             Service::FrontEnd => "the account of MSExchangeFrontEndTransport",
         }
+        .to_owned()
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::diagnosis::finding::{Finding, Proof};
 use crate::diagnosis::rule::RuleMeta;
+use crate::language::Language;
 use crate::onprem::SendConnector;
 use crate::remedy::command::{self, quote};
 use crate::tenant::{InboundConnector, Tenant};
@@ -80,11 +81,11 @@ pub fn quoted<'a>(values: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// A list for a sentence: `a, b and 3 more`.
-pub fn listed<'a>(values: impl IntoIterator<Item = &'a str>) -> String {
-    let values: Vec<&str> = values.into_iter().collect();
+pub fn listed<T: AsRef<str>>(language: Language, values: impl IntoIterator<Item = T>) -> String {
+    let values: Vec<T> = values.into_iter().collect();
     match values.len().checked_sub(NAMED) {
-        None | Some(0) => values.join(", "),
-        Some(more) => format!("{} and {more} more", values[..NAMED].join(", ")),
+        None | Some(0) => language.list(&values),
+        Some(more) => format!("{} and {more} more", language.list(&values[..NAMED])),
     }
 }
 
@@ -95,9 +96,12 @@ mod tests {
 
     #[test]
     fn long_lists_are_counted() {
-        assert_eq!(listed(["a", "b"]), "a, b");
-        assert_eq!(listed(["a"; 5]), "a, a, a, a, a");
-        assert_eq!(listed(["a"; 8]), "a, a, a, a, a and 3 more");
+        assert_eq!(listed(Language::English, ["a", "b"]), "a, b");
+        assert_eq!(listed(Language::English, ["a"; 5]), "a, a, a, a, a");
+        assert_eq!(
+            listed(Language::English, ["a"; 8]),
+            "a, a, a, a, a and 3 more"
+        );
     }
 
     #[test]

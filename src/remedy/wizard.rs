@@ -7,6 +7,7 @@
 use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
+use crate::language::Language;
 use crate::onprem::OnPremises;
 use crate::remedy::offer;
 use crate::tenant::InboundConnector;
@@ -33,7 +34,7 @@ pub fn offered(context: &CauseContext<'_>, view: Option<&ConnectorView<'_>>) -> 
     let own = context.analysis.on_premises;
     let made = made_outbound(own, context.send_connector())
         || view.is_some_and(|view| made_inbound(own, view.connector));
-    made.then(run_again)
+    made.then(|| run_again(context.analysis.language))
 }
 
 /// The same beside a step that adds a second connector, because others need the first one.
@@ -54,7 +55,7 @@ pub fn offered_beside(
 }
 
 /// The step that offers the wizard instead of the commands.
-pub fn run_again() -> Fix {
+pub fn run_again(_language: Language) -> Fix {
     Fix::step(
         "Instead of these commands, you can run the hybrid configuration wizard again: it made this connector, and Microsoft recommends it (KB 4051495). Select the certificate in the wizard. It sets the send connector and the inbound connector together.",
     )

@@ -11,12 +11,13 @@ use crate::diagnosis::cause::Diagnosis;
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::RuleMeta;
+use crate::language::Language;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::reply::Class;
 use crate::tenant::Tenant;
 
 /// `CN=mail.contoso.com (thumbprint 0123…)`.
-pub fn certificate(certificate: &Certificate) -> String {
+pub fn certificate(_language: Language, certificate: &Certificate) -> String {
     let subject = certificate
         .subject
         .as_deref()
@@ -32,32 +33,37 @@ pub fn certificate(certificate: &Certificate) -> String {
 /// The certificate that was offered, or a phrase if none is known.
 pub fn offered(context: &CauseContext<'_>) -> String {
     match context.certificate() {
-        Some(found) => certificate(found),
+        Some(found) => certificate(context.analysis.language, found),
         None if context.offered_none() => "no certificate".to_owned(),
         None => "a certificate that the input does not show".to_owned(),
     }
 }
 
 /// The names that a certificate holds, as part of a sentence.
-pub fn names(certificate: &Certificate) -> String {
+pub fn names(language: Language, certificate: &Certificate) -> String {
     let hosts = crate::attribution::name_match::CertificateNames::of(certificate).hosts;
     match hosts.as_slice() {
         [] => "no host name".to_owned(),
-        [..] if hosts.len() <= 4 => hosts.join(", "),
-        _ => format!("{} and {} more", hosts[..4].join(", "), hosts.len() - 4),
+        [..] if hosts.len() <= 4 => language.list(&hosts),
+        _ => format!(
+            "{} and {} more",
+            language.list(&hosts[..4]),
+            hosts.len() - 4
+        ),
     }
 }
 
 /// `inbound connector 'x' of contoso.onmicrosoft.com`.
-pub fn connector(view: &ConnectorView<'_>) -> String {
+pub fn connector(_language: Language, view: &ConnectorView<'_>) -> String {
     format!(
         "inbound connector '{}' of {}",
         view.connector.name, view.tenant.name
     )
 }
 
-/// What a connector expects, as part of a sentence.
-pub fn expectation(view: &ConnectorView<'_>) -> String {
+/// What a connector expects, as the predicate of a sentence about it: `expects 'x'`. In Japanese, it ends
+/// a sentence or a clause: `… は{expectation}。`
+pub fn expectation(language: Language, view: &ConnectorView<'_>) -> String {
     let name = view
         .connector
         .tls_sender_certificate_name
@@ -74,7 +80,7 @@ pub fn expectation(view: &ConnectorView<'_>) -> String {
                 .collect();
             match texts.as_slice() {
                 [] => "names neither a certificate nor an address".to_owned(),
-                _ => format!("lists {}", texts.join(", ")),
+                _ => format!("lists {}", language.list(&texts)),
             }
         }
     }
@@ -104,7 +110,7 @@ pub fn capitalised(text: &str) -> String {
 
 /// The steps around the command that sets a connector to this name. The domain of the name must be
 /// an accepted domain of the tenant.
-pub fn domain_note(tenant: &Tenant, name: &str) -> String {
+pub fn domain_note(_language: Language, tenant: &Tenant, name: &str) -> String {
     let parsed = ConnectorName::parse(name);
     let accepted = accepted::accepts_name(tenant, &parsed);
     let domain = parsed
@@ -128,12 +134,13 @@ pub fn domain_note(tenant: &Tenant, name: &str) -> String {
 }
 
 /// A rejection of a class that concerns the recipient's tenant. It holds if the organisation's own
-/// configuration is consistent: a connector matches, and no export lost a value.
+/// configuration is consistent: a connector matches, and no export lost a value. `what` is a sentence that
+/// says what happened to the mail.
 pub fn rejected_at_recipient(
     context: &CauseContext<'_>,
     class: Class,
     entry: &RuleMeta,
-    why: &str,
+    what: &str,
     step: &str,
 ) -> Option<Diagnosis> {
     let consistent = context.judgement.matching().next().is_some()
@@ -142,7 +149,7 @@ pub fn rejected_at_recipient(
         return None;
     }
     let explanation = format!(
-        "Send connector '{}' offered {}. Its mail {why}. The exports show no fault in your own configuration.",
+        "Send connector '{}' offered {}. {what} The exports show no fault in your own configuration.",
         context.send_connector(),
         offered(context)
     );

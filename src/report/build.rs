@@ -157,7 +157,7 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
     let mut checked = engine::run_checks(&context);
     let later = Later::of(context.logs, reading.queues);
     engine::queues::heed(&context, &reading.queues_in_period, &later, &mut checked);
-    let mut not_judged = undetermined::sentences(&checked.undetermined);
+    let mut not_judged = undetermined::sentences(analysis.language, &checked.undetermined);
     not_judged.extend(reading.export_notes.iter().cloned());
     if context.logs.is_some() {
         not_judged.extend(undetermined::of_logs(analysis));

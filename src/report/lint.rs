@@ -29,9 +29,12 @@ pub fn document(
         text: row.text(),
     };
     let checked = engine::run_checks(context);
-    let mut sentences = undetermined::sentences(&checked.undetermined);
+    let mut sentences = undetermined::sentences(context.language, &checked.undetermined);
     sentences.extend(remarks);
-    sentences.extend(undetermined::missing_exports(context.tenants));
+    sentences.extend(undetermined::missing_exports(
+        context.language,
+        context.tenants,
+    ));
     sentences.extend(undetermined::checks_not_run(
         context,
         CHECKS.iter().map(|check| check.meta()),

@@ -345,7 +345,10 @@ fn limits(question: &Question<'_>, given: &Given<'_>) -> Vec<String> {
             ));
         }
     }
-    sentences.extend(undetermined::lost_values(question.context.tenants));
+    sentences.extend(undetermined::lost_values(
+        question.context.language,
+        question.context.tenants,
+    ));
     if question.context.logs.is_none() {
         sentences.push(
             "No send log was given, so no log shows what the send connectors offer today."

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match::Strictness;
 use crate::attribution::simulation::{self, Outcome, Sender};
+use crate::language::Language;
 use crate::session::frame::Frame;
 use crate::smtp::command::Verb;
 use crate::smtp::facts::ProxyPart;
@@ -31,6 +32,8 @@ pub struct Context<'a> {
     pub line: u64,
     /// The session's outline.
     pub frame: &'a Frame,
+    /// The language of the reasons.
+    pub language: Language,
     /// The tenants.
     pub tenants: &'a [Tenant],
     /// Whether undocumented matches count.
@@ -40,7 +43,7 @@ pub struct Context<'a> {
 }
 
 /// Makes the record of a session. `cache` keeps the parts that records share. Use one cache only with
-/// the same tenants.
+/// the same tenants and language.
 pub fn record<'a>(
     session: SessionView<'a>,
     context: Context<'a>,
@@ -127,20 +130,17 @@ fn attribution(
         certificate: offered,
         source,
     };
-    cache.attribution(question, || {
-        attributed(&offer, &senders, context.tenants, context.strict)
-    })
+    cache.attribution(question, || attributed(context, &offer, &senders))
 }
 
 /// Makes the attribution without the cache.
 fn attributed(
+    context: &Context<'_>,
     offer: &Offer<'_>,
     senders: &[Option<&str>],
-    tenants: &[Tenant],
-    strict: Strictness,
 ) -> AttributionRecord {
     let unknown = matches!(offer.certificate, OfferedCertificate::Unknown);
-    let judgement = Judgement::new(offer, tenants, strict);
+    let judgement = Judgement::new(offer, context.tenants, context.strict);
     let domains = sender_domains(senders);
     let mut senders: Vec<Sender<'_>> = domains
         .iter()
@@ -151,7 +151,7 @@ fn attributed(
     }
     let mut results = senders
         .into_iter()
-        .map(|sender| simulation::simulate(&judgement, sender));
+        .map(|sender| simulation::simulate(context.language, &judgement, sender));
     let first = results.next();
     let agree = first
         .as_ref()
