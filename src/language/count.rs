@@ -63,7 +63,6 @@ nouns! {
     QUEUE: "queue", "queues", "", "件";
     MORE_KIND: "more kind", "more kinds", "ほか", "種類";
     MORE_FILE: "more file", "more files", "ほか", "個";
-    MORE_CONNECTOR: "more connector", "more connectors", "ほかのコネクタ", "件";
 }
 
 /// A number with its noun.
