@@ -215,7 +215,7 @@ fn of_another_tenant(language: Language, diagnosis: &Diagnosis, destination: &st
 
 /// Adds a sentence to the explanation.
 fn add_sentence(language: Language, diagnosis: &mut Diagnosis, sentence: &str) {
-    diagnosis.explanation = language.together(&[&diagnosis.explanation, sentence]);
+    diagnosis.explanation = language.together(&[diagnosis.explanation.as_str(), sentence]);
 }
 
 /// Whether the deciding connector was changed after the last rejection. Its current settings then

@@ -131,6 +131,7 @@ fn widen<'a>(
     senders: &[SenderPlan],
     steps: &mut Vec<Fix>,
 ) -> Result<Option<Widening<'a>>, Fix> {
+    let language = question.context.language;
     if standing.verdict == Verdict::Match {
         steps.extend(accept_matched(question, standing)?);
         return Ok(None);
@@ -151,14 +152,14 @@ fn widen<'a>(
         return Ok(None);
     }
     let widening = widening::best(question, standing, senders);
-    let widening = widening.map_err(|nothing| no_name(question.context.language, nothing))?;
+    let widening = widening.map_err(|nothing| no_name(language, nothing))?;
     let domain = widening
         .name
         .strip_prefix("*.")
         .unwrap_or(&widening.name)
         .to_owned();
     steps.extend(accept(question, standing, widening.status, Some(domain))?);
-    steps.push(expect(question.context.language, standing, &widening));
+    steps.push(expect(language, standing, &widening));
     Ok(Some(widening))
 }
 

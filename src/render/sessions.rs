@@ -367,8 +367,8 @@ sentences! {
     /// A session: its time and id, its recipients, its certificate, and where it was.
     fn session_line(
         session: &str,
-        accepted: u64,
-        rejected: u64,
+        accepted: u32,
+        rejected: u32,
         certificate: &str,
         connector: &str,
         stream: &str,
