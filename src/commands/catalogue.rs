@@ -27,12 +27,12 @@ pub(crate) fn rules(language: Language, args: &RulesArgs) -> Result<Exit> {
     }
     let entries = catalogue::entries(language);
     print(|out| match args.format {
-        CatalogueFormat::Text => render::tables::catalogue_text(&entries, out),
+        CatalogueFormat::Text => render::tables::catalogue_text(language, &entries, out),
         CatalogueFormat::Json => render::json::document(&entries, out),
         CatalogueFormat::Ndjson => entries
             .iter()
             .try_for_each(|entry| render::json::line(entry, out)),
-        CatalogueFormat::Markdown => render::tables::catalogue_markdown(&entries, out),
+        CatalogueFormat::Markdown => render::tables::catalogue_markdown(language, &entries, out),
     })
 }
 
@@ -81,7 +81,7 @@ fn list(language: Language, found: &[&RuleMeta], out: &mut dyn Write) -> io::Res
         out,
         "{count} causes and checks are about this. `sendlens explain CODE` describes one of them.\n"
     )?;
-    render::tables::catalogue_text(&entries, out)
+    render::tables::catalogue_text(language, &entries, out)
 }
 
 /// The nearest entries as a question, with a space after it. Empty if there are none.
