@@ -2,7 +2,7 @@
 //! runs.
 //!
 //! In: the command line. Out: [`Cli`].
-//! Must not read files.
+//! Must not read files, and must not describe options to people: [`crate::help`] does.
 
 use std::path::PathBuf;
 
@@ -13,19 +13,18 @@ use crate::mail::fate::Verdict;
 use crate::progress;
 use crate::render::format::{ReportFormat, TableFormat};
 
-/// Find out from Exchange send protocol logs why Microsoft 365 rejects mail.
+/// The program.
 #[derive(Debug, Parser)]
-#[command(name = "sendlens", version, about, max_term_width = 100)]
+#[command(name = "sendlens", version, max_term_width = 100)]
 pub struct Cli {
-    /// The language of what people read. Data, codes, commands and log rows are the same in every
-    /// language
+    /// The language of what people read.
     #[arg(
         long,
         global = true,
         value_enum,
         value_name = "LANGUAGE",
         default_value = "en",
-        env = "SENDLENS_LANG"
+        env = LANGUAGE_VARIABLE
     )]
     pub lang: Language,
     /// The command to run.
@@ -33,85 +32,80 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// The variable of the environment that chooses the language.
+pub const LANGUAGE_VARIABLE: &str = "SENDLENS_LANG";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Find the cause of rejected mail (550 5.7.64 and related errors), and the fix
+    /// Finds causes and fixes.
     Diagnose(DiagnoseArgs),
-    /// Write one record for each SMTP session, with the certificate that was offered
+    /// Writes a record for each session.
     Sessions(TableArgs),
-    /// List which certificate each send connector and server offered, when, and with what result
+    /// Writes a record for each certificate.
     Certificates(TableArgs),
-    /// List the messages that Exchange Online rejected or deferred, and what became of them
+    /// Writes a record for each message.
     Messages(MessagesArgs),
-    /// Check the configuration. This needs exports, but no logs
+    /// Runs the checks.
     Lint(DiagnoseArgs),
-    /// Check a new certificate before you switch to it
+    /// Plans a certificate renewal.
     Preflight(PreflightArgs),
-    /// List all causes and checks
+    /// Lists the catalogue.
     Rules(RulesArgs),
-    /// Print the full description of a cause or check, or list those that are about a reply
+    /// Describes an entry of the catalogue.
     Explain {
-        /// A code or name, such as CRT004 or certificate-renamed, or what you have in front of
-        /// you: a reply ('550 5.7.64 TenantAttribution'), a part of it (5.7.64, ATTR36), a notice
-        /// (MC1226222, KB3169958) or an error word (NoCredentials)
+        /// A code or name, or a reply, in one or more words.
         #[arg(value_name = "CODE", required = true)]
         question: Vec<String>,
     },
-    /// Print a PowerShell script that collects the exports and logs in one folder
+    /// Prints the script that collects the input.
     Collect(CollectArgs),
-    /// Print a completion script for a shell
+    /// Prints a completion script.
     Completions {
-        /// The shell that runs the script
+        /// The shell.
         shell: clap_complete::Shell,
     },
-    /// Print the manual, one page for each command
+    /// Prints the manual.
     Man(ManArgs),
 }
 
 /// The heading of options that few need.
-const RARE: &str = "Rare options";
+pub const RARE: &str = "Rare options";
 
 /// What to read, and which part of it.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Files, folders with all their subfolders, archives (.zip, .gz, .zst), patterns such as
-    /// 'SEND*.LOG', or - for a log on standard input
+    /// Files, folders, archives, patterns, or `-`.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Read the exports of this tenant from PATH. Without NAME=, the name comes from the exports.
-    /// You can repeat this option
+    /// Exports of a tenant, with a name or without.
     #[arg(long, value_name = "NAME=PATH")]
     pub tenant: Vec<String>,
-    /// Read the exports of the local Exchange from PATH (Get-SendConnector,
-    /// Get-ExchangeCertificate). You can repeat this option
+    /// Exports of the local Exchange.
     #[arg(long, value_name = "PATH")]
     pub on_prem: Vec<PathBuf>,
-    /// Read only sessions since this time: 2026-11-03T02:00:00Z, 2026-11-03, or 3d, 12h, 30m before
-    /// the last log line
+    /// The start of the period.
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
-    /// Read only sessions until this time
+    /// The end of the period.
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
-    /// Read only send connectors whose name matches this pattern
+    /// The send connectors to read.
     #[arg(long, value_name = "GLOB")]
     pub connector: Option<String>,
-    /// Number of threads. By default, there is one for each processor
+    /// The number of threads.
     #[arg(help_heading = RARE, long, value_name = "N")]
     pub threads: Option<usize>,
-    /// How to read files
+    /// How to read files.
     #[arg(help_heading = RARE, long, value_enum, default_value = "auto")]
     pub io: Io,
-    /// How much may come out of all archives together, such as 64MB or 2GB
+    /// The most that may come out of archives.
     #[arg(help_heading = RARE, long, value_name = "SIZE", default_value = "256GB")]
     pub max_unpacked: String,
-    /// Check whether certificates are expired at this time. By default, it is the time of the last
-    /// log line, and without logs the current time
+    /// The time at which certificates may be expired.
     #[arg(help_heading = RARE, long, value_name = "TIME")]
     pub now: Option<String>,
-    /// Accept only the name matches that Microsoft documents: the same name, or a name one label
-    /// below a wildcard
+    /// Whether only documented name matches count.
     #[arg(help_heading = RARE, long)]
     pub strict: bool,
 }
@@ -119,29 +113,26 @@ pub struct InputArgs {
 /// Where to write, and what else to show.
 #[derive(Debug, Args)]
 pub struct OutputArgs {
-    /// Write to a file instead of standard output. In Windows PowerShell, use this and not >, which
-    /// changes the encoding
+    /// The file to write to.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// When to use colours
+    /// When to use colours.
     #[arg(help_heading = RARE, long, value_enum, default_value = "auto")]
     pub color: Color,
-    /// When to show progress on standard error
+    /// When to show progress.
     #[arg(help_heading = RARE, long, value_enum, default_value = "auto")]
     pub progress: progress::When,
-    /// Do not write warnings to standard error
+    /// Whether to leave out warnings.
     #[arg(help_heading = RARE, short, long)]
     pub quiet: bool,
-    /// Replace names, addresses and everything else that is personal or names your organisation.
-    /// With =MAP, write the list of replaced values to the file MAP. Keep that file to yourself
+    /// Whether to replace names, and the file for the list of them.
     #[arg(long, value_name = "MAP", num_args = 0..=1, require_equals = true)]
     #[allow(
         clippy::option_option,
         reason = "the option may be absent, or have no value"
     )]
     pub redact: Option<Option<PathBuf>>,
-    /// Exit with code 1 if something of this severity or worse is found. The default is error, and
-    /// warning for lint and preflight
+    /// The severity from which the exit code is 1.
     #[arg(long, value_enum)]
     pub fail_on: Option<FailOn>,
 }
@@ -155,14 +146,13 @@ pub struct DiagnoseArgs {
     /// Where to write.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// The format of the report. By default, the ending of the output file chooses it (.json, .ndjson,
-    /// .csv, .md, .html or .txt), and without one it is text
+    /// The format of the report.
     #[arg(short, long, value_enum)]
     pub format: Option<ReportFormat>,
-    /// Report only these causes and checks. CRT stands for all codes that begin with it
+    /// The only entries of the catalogue to report, or what their codes begin with.
     #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',')]
     pub select: Vec<String>,
-    /// Leave out these causes and checks. CRT stands for all codes that begin with it
+    /// The entries to leave out.
     #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',')]
     pub ignore: Vec<String>,
     /// How to show it.
@@ -173,7 +163,7 @@ pub struct DiagnoseArgs {
 /// How a report is shown.
 #[derive(Debug, Args)]
 pub struct ViewArgs {
-    /// Write everything. Without it, text is one screen
+    /// Whether to write more than one screen.
     #[arg(long)]
     pub full: bool,
     /// Its title and its times.
@@ -184,11 +174,10 @@ pub struct ViewArgs {
 /// The title and the times of what people read.
 #[derive(Debug, Args)]
 pub struct HeadingArgs {
-    /// A title for the report, such as the number of a ticket
+    /// The title.
     #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,
-    /// The time zone of text, Markdown and HTML: utc, local, or a name such as Europe/Berlin. Data is
-    /// always UTC
+    /// The time zone.
     #[arg(long, value_name = "ZONE", default_value = "utc")]
     pub time_zone: String,
 }
@@ -202,8 +191,7 @@ pub struct TableArgs {
     /// Where to write.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// The format of the output. By default, the ending of the output file chooses it (.json, .ndjson,
-    /// .csv or .txt), and without one it is ndjson
+    /// The format of the output.
     #[arg(short, long, value_enum)]
     pub format: Option<TableFormat>,
 }
@@ -217,28 +205,25 @@ pub struct MessagesArgs {
     /// Where to write.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// The format of the output. csv has one row for each recipient: the list of people to tell. By
-    /// default, the ending of the output file chooses it, and without one it is ndjson
+    /// The format of the output.
     #[arg(short, long, value_enum)]
     pub format: Option<TableFormat>,
-    /// List every message that was sent to Exchange Online. First come those without a rejection, as
-    /// their sessions end
+    /// Whether to list messages without a rejection.
     #[arg(long)]
     pub all: bool,
-    /// List the message with this id, with or without angle brackets. You can repeat this option
+    /// The messages to list.
     #[arg(long, value_name = "ID")]
     pub message_id: Vec<String>,
-    /// List messages whose envelope sender matches this pattern. '<>' is the empty sender of bounces
+    /// Their senders.
     #[arg(long, value_name = "GLOB")]
     pub sender: Option<String>,
-    /// List messages with a recipient that matches this pattern
+    /// Their recipients.
     #[arg(long, value_name = "GLOB")]
     pub recipient: Option<String>,
-    /// List messages with a recipient that has one of these fates. csv and text show only these
-    /// recipients
+    /// The fates of their recipients.
     #[arg(long, value_enum, value_name = "FATE", value_delimiter = ',')]
     pub fate: Vec<Verdict>,
-    /// Show subjects, which only message tracking logs contain
+    /// Whether to show subjects.
     #[arg(long)]
     pub subjects: bool,
 }
@@ -250,7 +235,7 @@ pub struct MessagesArgs {
 #[derive(Debug, Args)]
 #[command(
     override_usage = "sendlens preflight [OPTIONS] <CERT>... <PATH>...",
-    mut_arg("paths", |arg| arg.value_names(["CERT", "PATH"]).help(PREFLIGHT_PATHS))
+    mut_arg("paths", |arg| arg.value_names(["CERT", "PATH"]))
 )]
 pub struct PreflightArgs {
     /// What to read.
@@ -259,8 +244,7 @@ pub struct PreflightArgs {
     /// Where to write.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// The format of the answer. With several CERTs, json is an array. By default, the ending of the
-    /// output file chooses it (.json, .ndjson, .md, .html or .txt), and without one it is text
+    /// The format of the answer.
     #[arg(short, long, value_enum)]
     pub format: Option<AnswerFormat>,
     /// How to show it.
@@ -268,15 +252,13 @@ pub struct PreflightArgs {
     pub heading: HeadingArgs,
 }
 
-const PREFLIGHT_PATHS: &str = "First the new certificate, then the exports. The certificate is a file (.cer, .crt or .pem, DER or PEM, never with its private key), or a host name such as mail.contoso.com or *.contoso.com. The exports of the tenants are files or folders. Add the send logs if you have them";
-
 /// `rules`.
 #[derive(Debug, Args)]
 pub struct RulesArgs {
-    /// The format of the output
+    /// The format of the output.
     #[arg(short, long, value_enum, default_value = "text")]
     pub format: CatalogueFormat,
-    /// Print the JSON Schemas of all JSON outputs instead
+    /// Whether to print the JSON Schemas instead.
     #[arg(long)]
     pub schema: bool,
 }
@@ -284,10 +266,10 @@ pub struct RulesArgs {
 /// `man`.
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// The command whose page to print. Without one, it is the page of the program
+    /// The command whose page to print.
     #[arg(value_name = "COMMAND")]
     pub command: Option<String>,
-    /// Write all pages into this folder instead
+    /// The folder for all pages.
     #[arg(short, long, value_name = "FOLDER", conflicts_with = "command")]
     pub output: Option<PathBuf>,
 }
@@ -295,7 +277,7 @@ pub struct ManArgs {
 /// `collect`.
 #[derive(Debug, Args)]
 pub struct CollectArgs {
-    /// Write to a file instead of standard output
+    /// The file to write to.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
@@ -303,62 +285,62 @@ pub struct CollectArgs {
 /// `--io`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Io {
-    /// The way that was faster in measurements (read)
+    /// As was faster in measurements.
     Auto,
-    /// Map files into memory if their path is local
+    /// Map local files into memory.
     Mmap,
-    /// Read files piece by piece
+    /// Read piece by piece.
     Read,
 }
 
 /// `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless the environment variable NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set.
     Auto,
-    /// Always
+    /// Always.
     Always,
-    /// Never
+    /// Never.
     Never,
 }
 
 /// `--fail-on`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// Anything that is found
+    /// At anything.
     Info,
-    /// Warnings and errors
+    /// At warnings and errors.
     Warning,
-    /// Errors only
+    /// At errors.
     Error,
-    /// Nothing: the exit code is never 1
+    /// At nothing.
     Never,
 }
 
 /// The formats of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum AnswerFormat {
-    /// Text to read
+    /// Text to read.
     Text,
-    /// One JSON document
+    /// One JSON document.
     Json,
-    /// One JSON object on each line
+    /// One JSON object on each line.
     Ndjson,
-    /// Markdown for a change request
+    /// Markdown for a change request.
     Markdown,
-    /// One page for a browser or a printer
+    /// One page for a browser or a printer.
     Html,
 }
 
 /// The formats of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CatalogueFormat {
-    /// Text to read
+    /// Text to read.
     Text,
-    /// One JSON array
+    /// One JSON array.
     Json,
-    /// One JSON object on each line
+    /// One JSON object on each line.
     Ndjson,
-    /// A Markdown table
+    /// A Markdown table.
     Markdown,
 }

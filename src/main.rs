@@ -10,7 +10,8 @@ use sendlens::{commands, help, output, part_file, render, signals};
 
 fn main() -> ExitCode {
     clean_up_at_the_end();
-    let typed = help::command().get_matches();
+    let language = help::language(std::env::args_os());
+    let typed = help::command(language).get_matches();
     let cli = Cli::from_arg_matches(&typed).unwrap_or_else(|error| error.exit());
     let exit = match commands::run(cli) {
         Ok(exit) => exit,

@@ -1,7 +1,7 @@
 //! What people may type where an option takes a format, a fate or a language.
 //!
-//! In: nothing. Out: the names of formats, fates and languages, with a description for the help.
-//! Must not know what is done with them.
+//! In: nothing. Out: the names of formats, fates and languages.
+//! Must not know what is done with them, and must not describe them: [`crate::help`] does.
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
@@ -17,18 +17,14 @@ impl ValueEnum for ReportFormat {
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        let (name, help) = match self {
-            ReportFormat::Text => ("text", "Text to read"),
-            ReportFormat::Json => ("json", "One JSON document"),
-            ReportFormat::Ndjson => ("ndjson", "One JSON object on each line"),
-            ReportFormat::Csv => (
-                "csv",
-                "One row for each incident and finding, for spreadsheets",
-            ),
-            ReportFormat::Markdown => ("markdown", "Markdown for a ticket"),
-            ReportFormat::Html => ("html", "One page for a browser or a printer"),
-        };
-        Some(PossibleValue::new(name).help(help))
+        Some(PossibleValue::new(match self {
+            ReportFormat::Text => "text",
+            ReportFormat::Json => "json",
+            ReportFormat::Ndjson => "ndjson",
+            ReportFormat::Csv => "csv",
+            ReportFormat::Markdown => "markdown",
+            ReportFormat::Html => "html",
+        }))
     }
 }
 
@@ -39,13 +35,12 @@ impl ValueEnum for TableFormat {
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        let (name, help) = match self {
-            TableFormat::Ndjson => ("ndjson", "One JSON object on each line"),
-            TableFormat::Json => ("json", "One JSON array"),
-            TableFormat::Csv => ("csv", "One row for each record, for spreadsheets"),
-            TableFormat::Text => ("text", "Text to read"),
-        };
-        Some(PossibleValue::new(name).help(help))
+        Some(PossibleValue::new(match self {
+            TableFormat::Ndjson => "ndjson",
+            TableFormat::Json => "json",
+            TableFormat::Csv => "csv",
+            TableFormat::Text => "text",
+        }))
     }
 }
 
@@ -71,14 +66,6 @@ impl ValueEnum for Verdict {
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        let help = match self {
-            Verdict::Delivered => "A host outside took it over",
-            Verdict::Bounced => "Your server gave up, and tells the sender",
-            Verdict::Lost => "Your server gave up, and tells nobody",
-            Verdict::Waiting => "It is in a queue",
-            Verdict::Expanded => "It was a group, whose members have fates of their own",
-            Verdict::Unknown => "The input does not show it",
-        };
-        Some(PossibleValue::new(self.as_str()).help(help))
+        Some(PossibleValue::new(self.as_str()))
     }
 }

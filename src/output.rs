@@ -12,6 +12,7 @@ use anstream::adapter::strip_bytes;
 use anyhow::{Result, anyhow, bail};
 
 use crate::console;
+use crate::language::{Language, sentences};
 use crate::part_file::{PartFile, cannot, reason};
 
 /// An open destination.
@@ -35,7 +36,7 @@ impl Output {
     ///
     /// # Errors
     /// If the file, or the folder of the file, cannot be written.
-    pub fn open(path: Option<&Path>, color: ColorChoice) -> Result<Output> {
+    pub fn open(language: Language, path: Option<&Path>, color: ColorChoice) -> Result<Output> {
         let Some(path) = path else {
             let colored = console::shows_colors(color);
             let to = Destination::Stdout(BufWriter::with_capacity(BUFFER, io::stdout()));
@@ -44,14 +45,12 @@ impl Output {
         let colored = color == ColorChoice::AlwaysAnsi;
         let to = match device(path) {
             Some(file) => {
-                let file = file.map_err(|error| anyhow!(cannot(path, &reason(&error))))?;
+                let file = file
+                    .map_err(|error| anyhow!(cannot(language, path, &reason(language, &error))))?;
                 Destination::Direct(BufWriter::with_capacity(BUFFER, file))
             }
-            None if path.is_dir() => bail!(
-                "{}: this is a folder. Give the name of a file to write to",
-                path.display()
-            ),
-            None => Destination::File(PartFile::open(path, BUFFER)?),
+            None if path.is_dir() => bail!(is_folder(language, &path.display().to_string())),
+            None => Destination::File(PartFile::open(language, path, BUFFER)?),
         };
         Ok(Output { to, colored })
     }
@@ -160,6 +159,14 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
             .and_then(serde_json::Error::io_error_kind);
         io.or(json) == Some(io::ErrorKind::BrokenPipe)
     })
+}
+
+sentences! {
+    /// The output would replace a folder.
+    fn is_folder(path: &str) {
+        en: "{path}: this is a folder. Give the name of a file to write to",
+        ja: "{path}: フォルダーです。書き込むファイルの名前を指定してください。" ["ded15289"],
+    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use tempfile::NamedTempFile;
 
 use crate::input::discover::PART_PREFIX;
+use crate::language::{Language, labels, sentences};
 
 /// A file that is being written.
 pub(crate) struct PartFile {
@@ -23,6 +24,8 @@ pub(crate) struct PartFile {
     target: PathBuf,
     /// The same as it was typed.
     shown: PathBuf,
+    /// The language of errors.
+    language: Language,
 }
 
 /// How often a file is renamed before it gets another name. On Windows, other programs such as virus
@@ -36,17 +39,14 @@ impl PartFile {
     ///
     /// # Errors
     /// If the folder or the file that is there cannot be written.
-    pub(crate) fn open(shown: &Path, buffer: usize) -> Result<PartFile> {
-        let target =
-            real(shown).with_context(|| format!("{}: this is no file name", shown.display()))?;
+    pub(crate) fn open(language: Language, shown: &Path, buffer: usize) -> Result<PartFile> {
+        let no_name = || no_file_name(language, &shown.display().to_string());
+        let target = real(shown).with_context(no_name)?;
         let there = target.metadata().ok();
         if let Some(there) = &there {
-            try_there(&target, there).map_err(|fault| {
-                anyhow!(
-                    "{}. Choose another name, or {}",
-                    cannot(shown, &fault.reason),
-                    fault.advice
-                )
+            try_there(language, &target, there).map_err(|fault| {
+                let cannot = cannot(language, shown, &fault.reason);
+                anyhow!((fault.advice)(language, &cannot))
             })?;
         }
         let folder = match target.parent() {
@@ -56,16 +56,15 @@ impl PartFile {
         // A signal waits here until it is known what to remove.
         let mut unfinished = unfinished();
         let part = begin(folder, there.as_ref()).map_err(|error| {
-            anyhow!(
-                "{}. Choose a folder that exists and that you can write to",
-                cannot(shown, &reason(&error))
-            )
+            let cannot = cannot(language, shown, &reason(language, &error));
+            anyhow!(other_folder(language, &cannot))
         })?;
         unfinished.push(part.path().to_owned());
         Ok(PartFile {
             part: BufWriter::with_capacity(buffer, part),
             target,
             shown: shown.to_owned(),
+            language,
         })
     }
 
@@ -74,22 +73,22 @@ impl PartFile {
     /// # Errors
     /// If the rest cannot be written, or the file cannot get its name.
     pub(crate) fn finish(self) -> Result<()> {
-        let shown = &self.shown;
+        let (language, shown) = (self.language, &self.shown);
+        let failed = |error: &io::Error| cannot(language, shown, &reason(language, error));
         let part = self.part.into_inner();
-        let part = part.map_err(|error| anyhow!(cannot(shown, &reason(error.error()))))?;
+        let part = part.map_err(|error| anyhow!(failed(error.error())))?;
         // A signal waits here until the file has its final name.
         let mut unfinished = unfinished();
         // It is closed before it is renamed.
         let part = part.into_temp_path().keep();
-        let part = part.map_err(|error| anyhow!(cannot(shown, &reason(&error.error))))?;
+        let part = part.map_err(|error| anyhow!(failed(&error.error)))?;
         unfinished.retain(|unfinished| *unfinished != *part);
         match rename(&part, &self.target) {
             Ok(()) => Ok(()),
-            Err(error) => bail!(
-                "{}. The output is in {} instead",
-                cannot(shown, &reason(&error)),
-                saved(&part, &self.target, shown).display()
-            ),
+            Err(error) => {
+                let other = saved(&part, &self.target, shown).display().to_string();
+                bail!(output_is_in(language, &failed(&error), &other))
+            }
         }
     }
 }
@@ -97,31 +96,32 @@ impl PartFile {
 impl Write for PartFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.part.write(bytes);
-        written.map_err(|error| named(&self.shown, &error))
+        written.map_err(|error| named(self.language, &self.shown, &error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
         let flushed = self.part.flush();
-        flushed.map_err(|error| named(&self.shown, &error))
+        flushed.map_err(|error| named(self.language, &self.shown, &error))
     }
 }
 
 /// The error with the name of the file.
-fn named(shown: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), cannot(shown, &reason(error)))
+fn named(language: Language, shown: &Path, error: &io::Error) -> io::Error {
+    let reason = reason(language, error);
+    io::Error::new(error.kind(), cannot(language, shown, &reason))
 }
 
-pub(crate) fn cannot(shown: &Path, reason: &str) -> String {
-    format!("{}: the file cannot be written ({reason})", shown.display())
+pub(crate) fn cannot(language: Language, shown: &Path, reason: &str) -> String {
+    not_written(language, &shown.display().to_string(), reason)
 }
 
-/// What went wrong, in a few words.
-pub(crate) fn reason(error: &io::Error) -> String {
+/// What went wrong, in a few words. Those of the operating system stay as they are.
+pub(crate) fn reason(language: Language, error: &io::Error) -> String {
     if is_open_elsewhere(error) {
-        return "another program has it open".to_owned();
+        return open_elsewhere(language);
     }
     if error.kind() == io::ErrorKind::NotFound {
-        return "there is no such folder".to_owned();
+        return no_such_folder(language);
     }
     let kind = error.kind().to_string();
     if kind != "uncategorized error" && kind != "other error" {
@@ -168,25 +168,26 @@ fn real(shown: &Path) -> Option<PathBuf> {
 /// Why a file cannot be replaced, and what helps.
 struct Fault {
     reason: String,
-    advice: &'static str,
+    /// What says what helps, behind what says that the file cannot be written.
+    advice: fn(Language, &str) -> String,
 }
 
 /// Tries whether the file that is there can be replaced. It stays unchanged.
-fn try_there(target: &Path, there: &Metadata) -> Result<(), Fault> {
+fn try_there(language: Language, target: &Path, there: &Metadata) -> Result<(), Fault> {
     if there.permissions().readonly() {
         return Err(Fault {
-            reason: "it is read-only".to_owned(),
-            advice: "make it writable",
+            reason: read_only(language),
+            advice: make_writable,
         });
     }
     match open_to_replace(target) {
         Ok(_) => Ok(()),
         Err(error) => Err(Fault {
-            reason: reason(&error),
+            reason: reason(language, &error),
             advice: if is_open_elsewhere(&error) {
-                "close it there"
+                close_it
             } else {
-                "make it writable"
+                make_writable
             },
         }),
     }
@@ -312,6 +313,45 @@ fn remove(parts: &[PathBuf]) {
     }
 }
 
+labels! {
+    open_elsewhere: "another program has it open", "別のプログラムが開いています" ["0a890abb"];
+    no_such_folder: "there is no such folder", "このようなフォルダーはありません" ["372945b7"];
+    read_only: "it is read-only", "読み取り専用です" ["e4eb283d"];
+}
+
+sentences! {
+    /// A name that no file can have.
+    fn no_file_name(path: &str) {
+        en: "{path}: this is no file name",
+        ja: "{path}: ファイル名ではありません" ["62fdb96c"],
+    }
+    /// What could not be done, and why.
+    fn not_written(path: &str, reason: &str) {
+        en: "{path}: the file cannot be written ({reason})",
+        ja: "{path}: ファイルに書き込めません ({reason})" ["e37bd701"],
+    }
+    /// Behind what could not be done: the file is protected.
+    fn make_writable(cannot: &str) {
+        en: "{cannot}. Choose another name, or make it writable",
+        ja: "{cannot}。別の名前を選ぶか、ファイルを書き込み可能にしてください。" ["e59666bf"],
+    }
+    /// Behind what could not be done: another program has the file.
+    fn close_it(cannot: &str) {
+        en: "{cannot}. Choose another name, or close it there",
+        ja: "{cannot}。別の名前を選ぶか、そのプログラムでファイルを閉じてください。" ["67abaa0d"],
+    }
+    /// Behind what could not be done: the folder is at fault.
+    fn other_folder(cannot: &str) {
+        en: "{cannot}. Choose a folder that exists and that you can write to",
+        ja: "{cannot}。存在していて書き込み可能なフォルダーを選んでください。" ["70806bb6"],
+    }
+    /// Behind what could not be done: where the output went.
+    fn output_is_in(cannot: &str, other: &str) {
+        en: "{cannot}. The output is in {other} instead",
+        ja: "{cannot}。出力は代わりに {other} にあります。" ["1ec1fb33"],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,7 +375,8 @@ mod tests {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().expect("folder");
         let count = || fs::read_dir(folder.path()).expect("folder").count();
-        let mut file = PartFile::open(&folder.path().join("report.json"), 16).expect("part file");
+        let mut file = PartFile::open(Language::English, &folder.path().join("report.json"), 16)
+            .expect("part file");
         file.write_all(b"the first half of what").expect("write");
         assert_eq!(count(), 1);
         remove_after_panic();
@@ -352,7 +393,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let shown = folder.path().join("report.json");
         fs::write(folder.path().join("report-2.json"), "taken").expect("file");
-        let mut file = PartFile::open(&shown, 16).expect("part file");
+        let mut file = PartFile::open(Language::English, &shown, 16).expect("part file");
         file.write_all(b"what was found").expect("write");
         fs::create_dir(&shown).expect("folder");
         let error = file.finish().expect_err("the name is taken").to_string();

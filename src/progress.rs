@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::language::{Language, labels};
+
 /// When to show progress (`--progress`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum When {
@@ -41,6 +43,7 @@ impl Progress for Silent {
 /// A bar that appears after half a second.
 #[derive(Debug)]
 pub struct Bar {
+    language: Language,
     begun: Instant,
     total: u64,
     done: std::sync::atomic::AtomicU64,
@@ -58,7 +61,9 @@ impl Progress for Bar {
         if self.bar.get().is_none() && self.begun.elapsed() < PATIENCE {
             return;
         }
-        self.bar.get_or_init(|| bar(self.total)).set_position(done);
+        self.bar
+            .get_or_init(|| bar(self.language, self.total))
+            .set_position(done);
     }
 
     fn finish(&self) {
@@ -68,17 +73,16 @@ impl Progress for Bar {
     }
 }
 
-fn bar(total: u64) -> ProgressBar {
+fn bar(language: Language, total: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
-    let template = "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
-    match ProgressStyle::with_template(template) {
+    match ProgressStyle::with_template(&template(language)) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
 }
 
 /// The progress that the option asks for, for a run over `total` bytes.
-pub fn new(when: When, total: u64) -> Box<dyn Progress> {
+pub fn new(language: Language, when: When, total: u64) -> Box<dyn Progress> {
     let shown = match when {
         When::Always => true,
         When::Never => false,
@@ -88,9 +92,14 @@ pub fn new(when: When, total: u64) -> Box<dyn Progress> {
         return Box::new(Silent);
     }
     Box::new(Bar {
+        language,
         begun: Instant::now(),
         total,
         done: std::sync::atomic::AtomicU64::new(0),
         bar: OnceLock::new(),
     })
+}
+
+labels! {
+    template: "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left", "{bar:30} {total_bytes} 中 {bytes}、{bytes_per_sec}、残り {eta}" ["197a7501"];
 }

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use globset::{GlobBuilder, GlobMatcher};
 
 use crate::cli::MessagesArgs;
+use crate::language::{Language, labels, sentences};
 use crate::mail::attempt::Attempt;
 use crate::mail::fate::Verdict;
 use crate::mail::followed::Message;
@@ -38,9 +39,9 @@ impl Choice {
     ///
     /// # Errors
     /// If a pattern is wrong, or a message id is empty.
-    pub(crate) fn new(args: &MessagesArgs) -> Result<Choice> {
+    pub(crate) fn new(language: Language, args: &MessagesArgs) -> Result<Choice> {
         if args.message_id.iter().any(|id| MessageId::of(id).is_none()) {
-            anyhow::bail!("--message-id needs an id such as '<a1@ex01.contoso.com>'");
+            anyhow::bail!(no_id(language));
         }
         Ok(Choice {
             all: args.all,
@@ -49,8 +50,8 @@ impl Choice {
                 .iter()
                 .filter_map(|id| MessageId::of(id))
                 .collect(),
-            sender: glob("--sender", args.sender.as_deref())?,
-            recipient: glob("--recipient", args.recipient.as_deref())?,
+            sender: glob(language, "--sender", args.sender.as_deref())?,
+            recipient: glob(language, "--recipient", args.recipient.as_deref())?,
             fates: args.fate.clone(),
             subjects: args.subjects,
         })
@@ -112,13 +113,12 @@ fn is_match(pattern: Option<&GlobMatcher>, text: Option<&str>) -> bool {
 }
 
 /// A pattern for addresses.
-fn glob(option: &str, pattern: Option<&str>) -> Result<Option<GlobMatcher>> {
+fn glob(language: Language, option: &str, pattern: Option<&str>) -> Result<Option<GlobMatcher>> {
     let Some(pattern) = pattern else {
         return Ok(None);
     };
     let glob = GlobBuilder::new(pattern).case_insensitive(true).build();
-    let glob =
-        glob.with_context(|| format!("{option} needs a valid pattern such as '*@contoso.com'"))?;
+    let glob = glob.with_context(|| no_pattern(language, option))?;
     Ok(Some(glob.compile_matcher()))
 }
 
@@ -143,5 +143,17 @@ impl Choice {
             && (!self.is_specific()
                 || message.attempts.iter().any(|one| self.names(one))
                 || self.names_beside_send_logs(message, judged))
+    }
+}
+
+labels! {
+    no_id: "--message-id needs an id such as '<a1@ex01.contoso.com>'", "--message-id には、'<a1@ex01.contoso.com>' のような ID が必要です" ["e4928e34"];
+}
+
+sentences! {
+    /// An option with a pattern that is none.
+    fn no_pattern(option: &str) {
+        en: "{option} needs a valid pattern such as '*@contoso.com'",
+        ja: "{option} には、'*@contoso.com' のような有効なパターンが必要です" ["52a70b53"],
     }
 }

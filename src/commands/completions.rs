@@ -1,8 +1,9 @@
 //! Completions for shells, with the values of options and the codes of the catalogue.
 //!
-//! In: the definition of the command line, and the codes. Out: a script.
+//! In: a language, and the codes. Out: a script.
 //! Must not read any input. Invariant: names and descriptions are in single quotes, within which neither
-//! PowerShell nor Elvish expands anything.
+//! PowerShell nor Elvish expands anything. The script of PowerShell is ASCII: Windows PowerShell reads the
+//! output of a program in the code page of the console.
 //!
 //! The scripts of `clap_complete` for PowerShell and Elvish know no values, and the one for Fish knows none of
 //! arguments without an option.
@@ -13,17 +14,20 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, Command};
 use clap_complete::Shell;
 
+use crate::help;
+use crate::language::{Language, labels};
+
 /// The name of the program in a command line.
 const NAME: &str = "sendlens";
 
 /// Writes the script of a shell. `codes` are the codes of the catalogue, with their names.
 pub(super) fn write(
+    language: Language,
     shell: Shell,
-    command: Command,
     codes: &[(&'static str, &'static str)],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut command = with_codes(command, codes);
+    let mut command = with_codes(language, codes);
     command.build();
     match shell {
         Shell::PowerShell => write_powershell(&places(&command), out),
@@ -39,14 +43,12 @@ pub(super) fn write(
 }
 
 /// The command line, in which the arguments that take a code list all codes.
-fn with_codes(command: Command, codes: &[(&'static str, &'static str)]) -> Command {
+fn with_codes(language: Language, codes: &[(&'static str, &'static str)]) -> Command {
     let value = |(code, name): &(&'static str, &'static str)| PossibleValue::new(*code).help(*name);
     let values: Vec<PossibleValue> = codes.iter().map(value).collect();
     let listed = |arg: Arg| arg.value_parser(PossibleValuesParser::new(values.clone()));
-    command.mut_subcommands(|subcommand| match subcommand.get_name() {
-        "explain" => {
-            subcommand.mut_arg("question", |arg| listed(arg).help("A code, such as CRT004"))
-        }
+    help::command(language).mut_subcommands(|subcommand| match subcommand.get_name() {
+        "explain" => subcommand.mut_arg("question", |arg| listed(arg).help(a_code(language))),
         "diagnose" | "lint" => subcommand
             .mut_arg("select", listed)
             .mut_arg("ignore", listed),
@@ -169,11 +171,26 @@ fn quoted(text: &str) -> String {
 
 /// A description, which may not be empty in PowerShell.
 fn described(choice: &Choice) -> String {
-    quoted(if choice.about.is_empty() {
-        &choice.text
-    } else {
-        &choice.about
-    })
+    let about = match choice.about.as_str() {
+        "" => &choice.text,
+        about => about,
+    };
+    if about.is_ascii() {
+        return quoted(about);
+    }
+    format!("[regex]::Unescape({})", quoted(&escaped(about)))
+}
+
+/// A text in which every sign is ASCII, as .NET escapes it.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for unit in text.replace('\\', r"\\").encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(sign) if sign.is_ascii() => escaped.push(char::from(sign)),
+            _ => escaped.push_str(&format!("\\u{unit:04X}")),
+        }
+    }
+    escaped
 }
 
 /// What finds the choices in PowerShell. A word that is completed ends at the cursor, those before it earlier.
@@ -297,4 +314,25 @@ fn write_fish_values(command: &Command, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+labels! {
+    a_code: "A code, such as CRT004", "CRT004 のようなコード" ["e4e4425b"];
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+
+    use super::*;
+
+    #[test]
+    fn the_script_of_powershell_is_ascii_in_every_language() {
+        for language in Language::value_variants() {
+            let mut script = Vec::new();
+            write(*language, Shell::PowerShell, &[], &mut script).expect("a script");
+            assert!(script.is_ascii());
+        }
+        assert_eq!(escaped(r"a\日😀"), r"a\\\u65E5\uD83D\uDE00");
+    }
 }

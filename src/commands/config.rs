@@ -13,7 +13,7 @@ use crate::cli::{Color, FailOn, InputArgs, Io, OutputArgs};
 use crate::diagnosis::rule::Severity;
 use crate::input::bytes::IoMode;
 use crate::input::timestamp::Timestamp;
-use crate::language::Language;
+use crate::language::{Language, labels, sentences};
 use crate::progress;
 
 /// What a run reads and how it ends.
@@ -90,9 +90,7 @@ impl Config {
         fail_on: FailOn,
     ) -> Result<Config> {
         if input.paths.is_empty() {
-            bail!(
-                "there is no PATH. Give the folder with the send logs and exports, or - for standard input"
-            );
+            bail!(no_path(language));
         }
         Config::resolve(language, input, output, fail_on)
     }
@@ -104,9 +102,7 @@ impl Config {
     /// As for [`Config::new`].
     pub fn of_exports(language: Language, input: InputArgs, output: OutputArgs) -> Result<Config> {
         if input.paths.is_empty() && input.tenant.is_empty() && input.on_prem.is_empty() {
-            bail!(
-                "there is no PATH. Give the folder with the exports of the tenant, and with the send logs if you have them"
-            );
+            bail!(no_path_of_exports(language));
         }
         Config::resolve(language, input, output, FailOn::Warning)
     }
@@ -117,9 +113,9 @@ impl Config {
         output: OutputArgs,
         fail_on: FailOn,
     ) -> Result<Config> {
-        refuse_quotes(&input, &output)?;
+        refuse_quotes(language, &input, &output)?;
         let threads = match input.threads {
-            Some(0) => bail!("--threads 0: the number of threads is too small. Give 1 or more"),
+            Some(0) => bail!(no_thread(language)),
             Some(threads) => threads.min(512),
             None => std::thread::available_parallelism().map_or(1, usize::from),
         };
@@ -132,13 +128,13 @@ impl Config {
                     .map(|glob| glob.compile_matcher())
             })
             .transpose()
-            .context("--connector needs a valid pattern such as 'Outbound*'")?;
+            .with_context(|| no_pattern(language))?;
         Ok(Config {
             tenants: input.tenant.iter().map(|text| tenant(text)).collect(),
             on_premises: input.on_prem,
-            since: moment("--since", input.since.as_deref(), false)?,
-            now: now(input.now.as_deref())?,
-            until: moment("--until", input.until.as_deref(), true)?,
+            since: moment(language, "--since", input.since.as_deref(), false)?,
+            now: now(language, input.now.as_deref())?,
+            until: moment(language, "--until", input.until.as_deref(), true)?,
             connector,
             threads,
             io: match input.io {
@@ -146,7 +142,7 @@ impl Config {
                 Io::Mmap => IoMode::Mmap,
                 Io::Read => IoMode::Read,
             },
-            max_unpacked: size("--max-unpacked", &input.max_unpacked)?,
+            max_unpacked: size(language, "--max-unpacked", &input.max_unpacked)?,
             strict: if input.strict {
                 Strictness::Strict
             } else {
@@ -175,7 +171,7 @@ impl Config {
 }
 
 /// No path of Windows holds a quotation mark. One that does was not what the user meant.
-fn refuse_quotes(input: &InputArgs, output: &OutputArgs) -> Result<()> {
+fn refuse_quotes(language: Language, input: &InputArgs, output: &OutputArgs) -> Result<()> {
     if !cfg!(windows) {
         return Ok(());
     }
@@ -185,18 +181,19 @@ fn refuse_quotes(input: &InputArgs, output: &OutputArgs) -> Result<()> {
         .chain(output.redact.iter().flatten())
         .map(|path| path.to_string_lossy());
     let tenants = input.tenant.iter().map(|text| text.as_str().into());
-    match paths.chain(tenants).find_map(|path| stray_quote(&path)) {
+    match paths
+        .chain(tenants)
+        .find_map(|path| stray_quote(language, &path))
+    {
         Some(sentence) => bail!(sentence),
         None => Ok(()),
     }
 }
 
 /// `"C:\My Logs\" -f json` reaches the program as one argument: `C:\My Logs" -f json`.
-fn stray_quote(path: &str) -> Option<String> {
+fn stray_quote(language: Language, path: &str) -> Option<String> {
     let (before, _) = path.split_once('"')?;
-    Some(format!(
-        "{path}: a path cannot hold a quotation mark. At the end of a quoted path, \\\" is read as a quotation mark that belongs to the path. Leave out the last \\ and write \"{before}\""
-    ))
+    Some(quotation_mark(language, path, before))
 }
 
 /// Splits `NAME=PATH`. A name contains no path separator, so `C:\a=b` is a PATH alone.
@@ -209,7 +206,12 @@ fn tenant(text: &str) -> (Option<String>, PathBuf) {
     }
 }
 
-fn moment(option: &str, text: Option<&str>, end_of_day: bool) -> Result<Option<Moment>> {
+fn moment(
+    language: Language,
+    option: &str,
+    text: Option<&str>,
+    end_of_day: bool,
+) -> Result<Option<Moment>> {
     let Some(text) = text else {
         return Ok(None);
     };
@@ -228,26 +230,22 @@ fn moment(option: &str, text: Option<&str>, end_of_day: bool) -> Result<Option<M
     }
     match Timestamp::parse(text.as_bytes()) {
         Some(time) => Ok(Some(Moment::At(time))),
-        None => bail!(
-            "{option} {text}: this is not a time. Give a time such as 2026-11-03T02:00:00Z, a date such as 2026-11-03, or 3d, 12h, 30m before the last log line"
-        ),
+        None => bail!(no_time(language, option, text)),
     }
 }
 
-fn now(text: Option<&str>) -> Result<Option<Timestamp>> {
-    match moment("--now", text, false)? {
+fn now(language: Language, text: Option<&str>) -> Result<Option<Timestamp>> {
+    match moment(language, "--now", text, false)? {
         None => Ok(None),
         Some(Moment::At(time)) => Ok(Some(time)),
         Some(Moment::BeforeEnd(_)) => {
-            bail!(
-                "--now: a time before the last log line is not possible here. Give a time such as 2026-11-03T02:00:00Z or a date"
-            )
+            bail!(now_is_fixed(language))
         }
     }
 }
 
 /// A number of bytes, such as 64MB or 2GB.
-fn size(option: &str, text: &str) -> Result<u64> {
+fn size(language: Language, option: &str, text: &str) -> Result<u64> {
     let upper = text.trim().to_ascii_uppercase();
     let digits = upper.trim_end_matches(|unit: char| unit.is_ascii_alphabetic());
     let unit: u64 = match upper[digits.len()..]
@@ -259,13 +257,11 @@ fn size(option: &str, text: &str) -> Result<u64> {
         "M" => 1 << 20,
         "G" => 1 << 30,
         "T" => 1 << 40,
-        _ => bail!("{option} {text}: this is no size. Give a number of bytes such as 64MB or 2GB"),
+        _ => bail!(no_size(language, option, text)),
     };
     let number: Option<u64> = digits.trim().parse().ok();
     let bytes = number.and_then(|number| number.checked_mul(unit));
-    bytes.with_context(|| {
-        format!("{option} {text}: this is no size. Give a number of bytes such as 64MB or 2GB")
-    })
+    bytes.with_context(|| no_size(language, option, text))
 }
 
 fn back(text: &str) -> Option<i64> {
@@ -279,24 +275,54 @@ fn back(text: &str) -> Option<i64> {
     Some(i64::from(number) * unit)
 }
 
+labels! {
+    no_path: "there is no PATH. Give the folder with the send logs and exports, or - for standard input", "PATH がありません。送信ログとエクスポートのあるフォルダーを指定するか、標準入力を表す - を指定してください。" ["cfa09eb5"];
+    no_path_of_exports: "there is no PATH. Give the folder with the exports of the tenant, and with the send logs if you have them", "PATH がありません。テナントのエクスポートのあるフォルダーを指定してください。送信ログがある場合は、それも含めてください。" ["0bb9c092"];
+    no_thread: "--threads 0: the number of threads is too small. Give 1 or more", "--threads 0: スレッドの数が小さすぎます。1 以上を指定してください。" ["c3c2814d"];
+    no_pattern: "--connector needs a valid pattern such as 'Outbound*'", "--connector には、'Outbound*' のような有効なパターンが必要です" ["b50bb5b7"];
+    now_is_fixed: "--now: a time before the last log line is not possible here. Give a time such as 2026-11-03T02:00:00Z or a date", "--now: ここでは、最後のログ行からさかのぼる時刻は指定できません。2026-11-03T02:00:00Z のような時刻、または日付を指定してください。" ["a9c3975c"];
+}
+
+sentences! {
+    /// A quoted path that ends with a backslash, on Windows. `before` is what was meant.
+    fn quotation_mark(path: &str, before: &str) {
+        en: "{path}: a path cannot hold a quotation mark. At the end of a quoted path, \\\" is read as a quotation mark that belongs to the path. Leave out the last \\ and write \"{before}\"",
+        ja: "{path}: パスに引用符を含めることはできません。引用符で囲んだパスの末尾にある \\\" は、パスに含まれる引用符として読み取られます。最後の \\ を省略し、次のように指定してください: \"{before}\"" ["a7f307f5"],
+    }
+    /// An option with a time that is none.
+    fn no_time(option: &str, text: &str) {
+        en: "{option} {text}: this is not a time. Give a time such as 2026-11-03T02:00:00Z, a date such as 2026-11-03, or 3d, 12h, 30m before the last log line",
+        ja: "{option} {text}: 時刻ではありません。2026-11-03T02:00:00Z のような時刻、2026-11-03 のような日付、または最後のログ行からさかのぼる 3d、12h、30m のような形式で指定してください。" ["ac25907f"],
+    }
+    /// An option with a size that is none.
+    fn no_size(option: &str, text: &str) {
+        en: "{option} {text}: this is no size. Give a number of bytes such as 64MB or 2GB",
+        ja: "{option} {text}: サイズではありません。64MB や 2GB のようなバイト数を指定してください。" ["bc5645aa"],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn times_are_read_in_all_forms() {
-        let at = |text: &str| moment("--since", Some(text), false).ok().flatten();
+        let at = |text: &str| {
+            moment(Language::English, "--since", Some(text), false)
+                .ok()
+                .flatten()
+        };
         assert_eq!(at("3d"), Some(Moment::BeforeEnd(3 * 86_400_000)));
         assert_eq!(at("12h"), Some(Moment::BeforeEnd(12 * 3_600_000)));
         let midnight = Timestamp::parse(b"2026-11-03T00:00:00.000Z").map(Moment::At);
         assert_eq!(at("2026-11-03"), midnight);
         assert_eq!(at("2026-11-03T01:00:00+01:00"), midnight);
-        assert!(moment("--since", Some("yesterday"), false).is_err());
+        assert!(moment(Language::English, "--since", Some("yesterday"), false).is_err());
     }
 
     #[test]
     fn sizes_have_units() {
-        let bytes = |text: &str| size("--max-unpacked", text).ok();
+        let bytes = |text: &str| size(Language::English, "--max-unpacked", text).ok();
         assert_eq!(bytes("64MB"), Some(64 << 20));
         assert_eq!(bytes("2g"), Some(2 << 30));
         assert_eq!(bytes("1 TiB"), Some(1 << 40));
@@ -308,10 +334,11 @@ mod tests {
 
     #[test]
     fn a_path_with_a_quotation_mark_says_how_to_write_it() {
-        let sentence = stray_quote(r#"C:\My Logs" -f json"#).expect("a sentence");
+        let sentence =
+            stray_quote(Language::English, r#"C:\My Logs" -f json"#).expect("a sentence");
         assert!(sentence.starts_with(r#"C:\My Logs" -f json: a path"#));
         assert!(sentence.ends_with(r#"write "C:\My Logs""#), "{sentence}");
-        assert_eq!(stray_quote(r"C:\My Logs"), None);
+        assert_eq!(stray_quote(Language::English, r"C:\My Logs"), None);
     }
 
     #[test]

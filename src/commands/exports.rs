@@ -5,15 +5,24 @@
 //! read.
 //! Must not know about logs.
 
+mod sentences;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+pub(super) use self::sentences::certificate_file;
+use self::sentences::{
+    damaged, log_not_read, neither, no_export_inside, no_own_export_there, no_tenant_there,
+    no_text, not_readable, not_the_tenants, other_on_premises, other_tenants, table_for_the_eye,
+    without_content,
+};
 use super::export_bytes;
 use super::queue_files::QueueFiles;
 use super::wanted::{Wanted, folder_of, may_be_export, shown};
 use crate::input::discover;
 use crate::input::discover::{Found, Search, TextFile};
 use crate::input::skip::SkipReason;
+use crate::language::Language;
 use crate::onprem::model::WizardSetting;
 use crate::onprem::{OnPremises, load as onprem_load, wizard};
 use crate::queue::Queues;
@@ -52,24 +61,16 @@ impl Exports {
     }
 }
 
-/// Why a file is not used, as reports show it.
-const NO_EXPORT: &str = "neither a send log nor an export";
-const NOT_READABLE: &str = "it looks like an export, but cannot be read as one";
-const DAMAGED: &str = "it looks like the output of an Exchange cmdlet, but cannot be read. Export again with ConvertTo-Json -Depth 5 and save the output in place of this file";
-pub(super) const CERTIFICATE: &str = "certificate file";
-const OTHER_TENANTS: &str = "export of Exchange Online, not used because --tenant names others";
-const OTHER_ON_PREMISES: &str =
-    "export of the local Exchange, not used because --on-prem names others";
-const NOT_THE_TENANTS: &str = "export that --on-prem does not use: it is from Exchange Online, or it lists the accepted domains of the local Exchange";
-
 /// Reads the exports next to the logs, and those of `--tenant` and `--on-prem`.
 pub fn read(
+    language: Language,
     found: &Found,
     search: &Search,
     tenants: &[(Option<String>, PathBuf)],
     on_premises: &[PathBuf],
 ) -> Exports {
     let mut reader = Reader {
+        language,
         search,
         exports: Exports::default(),
         tenants: Vec::new(),
@@ -78,6 +79,7 @@ pub fn read(
         wizard_logs: Vec::new(),
         queues: QueueFiles::default(),
         seen: BTreeSet::new(),
+        is_foreign: false,
     };
     let here = std::env::current_dir().ok();
     let root = here.and_then(|here| Some(here.file_name()?.to_string_lossy().into_owned()));
@@ -94,10 +96,9 @@ pub fn read(
     }
     for file in &found.skipped {
         if matches!(file.reason, SkipReason::Disguised(_)) {
-            reader.exports.notes.push(format!(
-                "{}: {}. It was not read, so a report about the other logs is incomplete. Copy the log files from the server again",
-                file.file, file.reason
-            ));
+            let reason = file.reason.to_string();
+            let note = log_not_read(language, &file.file, &reason);
+            reader.exports.notes.push(note);
         }
     }
     reader.no_content(found, beside);
@@ -110,6 +111,7 @@ pub fn read(
 
 /// What was read so far.
 struct Reader<'a> {
+    language: Language,
     search: &'a Search,
     exports: Exports,
     tenants: Vec<LoadedFile>,
@@ -119,6 +121,8 @@ struct Reader<'a> {
     queues: QueueFiles,
     /// Files of the local Exchange that were already read. Two PATHs can contain the same file.
     seen: BTreeSet<PathBuf>,
+    /// Whether the file that is looked at is no export at all.
+    is_foreign: bool,
 }
 
 impl Reader<'_> {
@@ -144,23 +148,25 @@ impl Reader<'_> {
         }
         self.no_content(&found, wanted);
         if self.tenants.len() == before && found.errors.is_empty() {
-            self.exports.errors.push(format!(
-                "--tenant {}: there is no export. Run ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5 in Exchange Online PowerShell and save the output there",
-                path.display()
-            ));
+            let path = path.display().to_string();
+            let error = no_tenant_there(self.language, &path);
+            self.exports.errors.push(error);
         }
     }
 
     /// Names the exports that have no content, or no text.
     fn no_content(&mut self, found: &Found, wanted: Wanted) {
         for file in &found.skipped {
-            let advice = match file.reason {
-                SkipReason::Empty => load::advice_for_empty(&file.file),
-                SkipReason::Binary => "Export again with ConvertTo-Json -Depth 5",
+            let reason = file.reason.to_string();
+            let sentence = match file.reason {
+                SkipReason::Empty => {
+                    let advice = load::advice_for_empty(&file.file);
+                    without_content(self.language, &file.file, &reason, advice)
+                }
+                SkipReason::Binary => no_text(self.language, &file.file, &reason),
                 _ => continue,
             };
             if wanted.misses(&file.file) {
-                let sentence = format!("{}: {}. {advice}", file.file, file.reason);
                 self.exports.errors.push(sentence);
             }
         }
@@ -189,10 +195,8 @@ impl Reader<'_> {
                 .iter()
                 .map(|path| path.display().to_string())
                 .collect();
-            self.exports.errors.push(format!(
-                "--on-prem {}: there is no export. Run ConvertTo-Json -InputObject @(Get-SendConnector) -Depth 5 in the Exchange Management Shell and save the output there",
-                paths.join(", ")
-            ));
+            let error = no_own_export_there(self.language, &self.language.list(&paths));
+            self.exports.errors.push(error);
         }
     }
 
@@ -208,20 +212,23 @@ impl Reader<'_> {
         });
     }
 
+    /// Skips a text that is no export at all.
+    fn skip_foreign(&mut self, name: &str, reason: &str) {
+        self.is_foreign = true;
+        self.skip(name, reason);
+    }
+
     fn file(&mut self, text: &TextFile, wanted: Wanted, tenant: Option<&str>, folder: &str) {
-        let before = self.exports.skipped.len();
+        self.is_foreign = false;
         self.sort_out(text, wanted, tenant, folder);
-        let is_none = |skipped: &SkippedFile| {
-            skipped.reason == NO_EXPORT || skipped.reason.starts_with(NOT_READABLE)
-        };
-        if !self.exports.skipped[before..].iter().any(is_none) {
+        if !self.is_foreign {
             self.exports.files.push(text.path.clone());
         }
     }
 
     fn sort_out(&mut self, text: &TextFile, wanted: Wanted, tenant: Option<&str>, folder: &str) {
         if text.head.starts_with(b"-----BEGIN ") {
-            return self.skip(&text.name, CERTIFICATE);
+            return self.skip(&text.name, &certificate_file(self.language));
         }
         if QueueFiles::is_state(&text.head) {
             return self.state_of_queues(text, wanted);
@@ -233,10 +240,8 @@ impl Reader<'_> {
         if !is_wizard_log && !may_be_export(text) {
             // A file with the name of an export must be one.
             if wanted.misses(&text.name) || tenant.is_some() {
-                self.exports.errors.push(format!(
-                    "{}: the file cannot be read as an export. Export again with ConvertTo-Json -Depth 5",
-                    text.name
-                ));
+                let error = no_export_inside(self.language, &text.name);
+                self.exports.errors.push(error);
             } else {
                 self.no_export(text);
             }
@@ -259,13 +264,16 @@ impl Reader<'_> {
                 let sentence = format!("{}: {error}", text.name);
                 self.exports.errors.push(sentence);
             }
-            Err(error) => self.skip(&text.name, &format!("{NOT_READABLE}: {error}")),
+            Err(error) => {
+                let reason = not_readable(self.language, &error.to_string());
+                self.skip_foreign(&text.name, &reason);
+            }
         }
     }
 
     /// The bytes of a file. Why there are none is said.
     fn bytes(&mut self, text: &TextFile) -> Option<Vec<u8>> {
-        let read = export_bytes::read(text);
+        let read = export_bytes::read(self.language, text);
         read.map_err(|sentence| self.exports.errors.push(sentence))
             .ok()
     }
@@ -273,11 +281,11 @@ impl Reader<'_> {
     /// A log of queues, or the file in which Exchange keeps their newest state.
     fn state_of_queues(&mut self, text: &TextFile, wanted: Wanted) {
         if !wanted.queues {
-            return self.skip(&text.name, OTHER_ON_PREMISES);
+            return self.skip(&text.name, &other_on_premises(self.language));
         }
         if self.is_new(text)
             && let Some(bytes) = self.bytes(text)
-            && let Err(sentence) = self.queues.add_state(&text.name, &bytes)
+            && let Err(sentence) = self.queues.add_state(self.language, &text.name, &bytes)
         {
             self.exports.errors.push(sentence);
         }
@@ -286,9 +294,7 @@ impl Reader<'_> {
     /// Nothing is certain in output that loses values and columns.
     fn unreadable(&mut self, text: &TextFile, output: export::Unreadable, is_export: bool) {
         let export::Unreadable { form, cmdlet } = output;
-        let reason = format!(
-            "{form}. Run ConvertTo-Json -InputObject @({cmdlet}) -Depth 5 and save the output in place of this file"
-        );
+        let reason = table_for_the_eye(self.language, form, cmdlet);
         let sentence = format!("{}: {reason}", text.name);
         if is_export {
             return self.exports.errors.push(sentence);
@@ -300,17 +306,18 @@ impl Reader<'_> {
     /// What is no export may still show what the cmdlets write. Nobody may take it for read.
     fn no_export(&mut self, text: &TextFile) {
         if export::shows_properties(&text.head) {
-            self.skip(&text.name, DAMAGED);
-            let sentence = format!("{}: {DAMAGED}", text.name);
+            let reason = damaged(self.language);
+            self.skip(&text.name, &reason);
+            let sentence = format!("{}: {reason}", text.name);
             self.exports.unread.push(sentence);
         } else {
-            self.skip(&text.name, NO_EXPORT);
+            self.skip_foreign(&text.name, &neither(self.language));
         }
     }
 
     fn wizard_log(&mut self, text: &TextFile, wanted: Wanted, bytes: &[u8]) {
         if !wanted.on_premises {
-            self.skip(&text.name, OTHER_ON_PREMISES);
+            self.skip(&text.name, &other_on_premises(self.language));
         } else if self.is_new(text) {
             self.wizard.extend(wizard::read(&text.name, bytes));
             self.wizard_logs.push(text.name.clone());
@@ -336,17 +343,17 @@ impl Reader<'_> {
             self.exports.notes.extend(notes);
         } else if file.is_tenants() {
             let reason = if wanted.named {
-                NOT_THE_TENANTS
+                not_the_tenants(self.language)
             } else {
-                OTHER_TENANTS
+                other_tenants(self.language)
             };
-            self.skip(&text.name, reason);
+            self.skip(&text.name, &reason);
         } else if !file.is_on_premises() && !file.is_of_queues() {
-            self.skip(&text.name, NO_EXPORT);
+            self.skip_foreign(&text.name, &neither(self.language));
         } else if file.is_on_premises() && !wanted.on_premises
             || file.is_of_queues() && !wanted.queues
         {
-            self.skip(&text.name, OTHER_ON_PREMISES);
+            self.skip(&text.name, &other_on_premises(self.language));
         }
         if tenants {
             self.tenants.push(file.tenants_part(folder, tenant));

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::language::{Language, sentences};
 use crate::report::catalogue;
 use crate::report::document::Document;
 
@@ -27,6 +28,7 @@ impl Filter {
     /// # Errors
     /// If a value is neither a code nor an existing PATH.
     pub fn new(
+        language: Language,
         select: Vec<String>,
         ignore: Vec<String>,
         paths: &mut Vec<PathBuf>,
@@ -39,9 +41,7 @@ impl Filter {
                 } else if value == "-" || Path::new(&value).exists() || value.contains(['*', '?']) {
                     paths.push(PathBuf::from(value));
                 } else {
-                    anyhow::bail!(
-                        "{value}: this is neither a code nor an existing PATH. `sendlens rules` lists the codes"
-                    );
+                    anyhow::bail!(neither(language, &value));
                 }
             }
             Ok(codes)
@@ -74,5 +74,13 @@ impl Filter {
         let all = report.findings.len();
         report.findings.retain(|finding| self.keeps(&finding.code));
         report.hidden.findings = (all - report.findings.len()) as u64;
+    }
+}
+
+sentences! {
+    /// A value of `--select` or `--ignore` that is nothing.
+    fn neither(value: &str) {
+        en: "{value}: this is neither a code nor an existing PATH. `sendlens rules` lists the codes",
+        ja: "{value}: コードでも、存在する PATH でもありません。`sendlens rules` でコードを一覧表示できます。" ["5f25e2fc"],
     }
 }

@@ -8,6 +8,8 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 
+use crate::language::{Language, sentences};
+
 /// The endings of files, and the formats they stand for.
 const ENDINGS: [(&str, &str); 7] = [
     ("json", "json"),
@@ -24,6 +26,7 @@ const ENDINGS: [(&str, &str); 7] = [
 /// # Errors
 /// If the command does not write what the ending stands for.
 pub(super) fn chosen<F: ValueEnum>(
+    language: Language,
     asked: Option<F>,
     output: Option<&Path>,
     default: F,
@@ -40,11 +43,8 @@ pub(super) fn chosen<F: ValueEnum>(
         return Ok(default);
     };
     let Ok(format) = F::from_str(name, false) else {
-        bail!(
-            "{}: this command does not write {name}. Choose another ending, or give the format with -f: {}",
-            output.display(),
-            names::<F>().join(", ")
-        );
+        let file = output.display().to_string();
+        bail!(not_written(language, &file, name, &names::<F>().join(", ")));
     };
     Ok(format)
 }
@@ -55,13 +55,27 @@ fn names<F: ValueEnum>() -> Vec<String> {
     values.map(|value| value.get_name().to_owned()).collect()
 }
 
+sentences! {
+    /// An ending of a format that the command does not have.
+    fn not_written(file: &str, format: &str, formats: &str) {
+        en: "{file}: this command does not write {format}. Choose another ending, or give the format with -f: {formats}",
+        ja: "{file}: このコマンドは {format} を書き込めません。別の拡張子を選ぶか、-f で次のいずれかの形式を指定してください: {formats}" ["f8477ad4"],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::render::format::{ReportFormat, TableFormat};
 
     fn report(asked: Option<ReportFormat>, output: Option<&str>) -> ReportFormat {
-        chosen(asked, output.map(Path::new), ReportFormat::Text).expect("a format")
+        chosen(
+            Language::English,
+            asked,
+            output.map(Path::new),
+            ReportFormat::Text,
+        )
+        .expect("a format")
     }
 
     #[test]
@@ -85,7 +99,12 @@ mod tests {
 
     #[test]
     fn an_ending_of_another_command_is_refused() {
-        let format = chosen(None, Some(Path::new("a.html")), TableFormat::Ndjson);
+        let format = chosen(
+            Language::English,
+            None,
+            Some(Path::new("a.html")),
+            TableFormat::Ndjson,
+        );
         let error = format.expect_err("no format of tables").to_string();
         for part in ["a.html", "html", "-f", "ndjson, json, csv, text"] {
             assert!(error.contains(part), "{error}");

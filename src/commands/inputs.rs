@@ -19,6 +19,7 @@ use crate::input::packed::Budget;
 use crate::input::skip::SkipReason;
 use crate::input::timestamp::Timestamp;
 use crate::input::{discover, pipe};
+use crate::language::{Language, labels, sentences};
 use crate::output;
 use crate::queue::Queue;
 use crate::render;
@@ -129,7 +130,14 @@ pub(crate) fn load_inputs(
     if !required.follows(&found) {
         found.leave_tracking();
     }
-    let exports = exports::read(&found, &search, &config.tenants, &config.on_premises);
+    let language = config.language;
+    let exports = exports::read(
+        language,
+        &found,
+        &search,
+        &config.tenants,
+        &config.on_premises,
+    );
     target::refuse_found(config, &found, &exports)?;
     for error in &found.errors {
         warn(config, &error.to_string());
@@ -141,12 +149,13 @@ pub(crate) fn load_inputs(
         let trouble = !found.errors.is_empty() || !exports.errors.is_empty();
         // If there were errors, their sentences already say what is wrong.
         if !trouble {
-            let without_logs = |besides| unusable::without_logs(besides, &found, &exports);
+            let without_logs =
+                |besides| unusable::without_logs(language, besides, &found, &exports);
             let sentence = match required {
                 Required::Logs => without_logs(Besides::Nothing),
                 Required::LogsOrQueues => without_logs(Besides::Queues),
                 Required::Mail => without_logs(Besides::Mail),
-                Required::Exports => unusable::without_exports(&found, &exports),
+                Required::Exports => unusable::without_exports(language, &found, &exports),
             };
             warn(config, &sentence);
         }
@@ -157,14 +166,14 @@ pub(crate) fn load_inputs(
         }));
     }
     let period = Period {
-        since: resolve(config.since, &found)?,
-        until: resolve(config.until, &found)?,
+        since: resolve(language, config.since, &found)?,
+        until: resolve(language, config.until, &found)?,
     };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(config.threads)
         .thread_name(|number| format!("parse {number}"))
         .build()
-        .context("the threads cannot be started")?;
+        .with_context(|| no_threads(language))?;
     Ok(Ok(Inputs {
         found,
         exports,
@@ -226,10 +235,8 @@ pub(crate) fn rows(config: &Config, inputs: &Inputs, counts: &LineCounts, cut_ta
         _ => return Rows::Some,
     };
     let (found, exports) = (&inputs.found, &inputs.exports);
-    warn(
-        config,
-        &unusable::without_rows(rows, counts, found, exports),
-    );
+    let sentence = unusable::without_rows(config.language, rows, counts, found, exports);
+    warn(config, &sentence);
     rows
 }
 
@@ -251,24 +258,33 @@ pub(crate) fn trouble(inputs: &Inputs, whole: bool) -> bool {
 fn refuse_relative_times(config: &Config) -> Result<()> {
     let relative = |moment: Option<Moment>| matches!(moment, Some(Moment::BeforeEnd(_)));
     if relative(config.since) || relative(config.until) {
-        anyhow::bail!(
-            "--since and --until cannot be a time before the last log line with standard input, because its end is not known. Give a date or time instead"
-        );
+        anyhow::bail!(no_end_of_pipe(config.language));
     }
     Ok(())
 }
 
 /// The point in time that an option means.
-fn resolve(moment: Option<Moment>, found: &Found) -> Result<Option<Timestamp>> {
+fn resolve(language: Language, moment: Option<Moment>, found: &Found) -> Result<Option<Timestamp>> {
     let Some(moment) = moment else {
         return Ok(None);
     };
     if let Moment::BeforeEnd(_) = moment {
-        let last = found
-            .corpus
-            .last_time()
-            .context("the end of the log files cannot be read")?;
+        let last = found.corpus.last_time().with_context(|| no_end(language))?;
         return Ok(Some(moment.resolve(last)));
     }
     Ok(Some(moment.resolve(Timestamp::UNKNOWN)))
+}
+
+labels! {
+    no_threads: "the threads cannot be started", "スレッドを開始できません" ["cd973cac"];
+    no_end_of_pipe: "--since and --until cannot be a time before the last log line with standard input, because its end is not known. Give a date or time instead", "標準入力では終わりが分からないため、最後のログ行からさかのぼる時刻を --since と --until に指定できません。代わりに日付または時刻を指定してください。" ["e8f0c066"];
+    no_end: "the end of the log files cannot be read", "ログ ファイルの末尾を読み取れません" ["ccc06788"];
+}
+
+sentences! {
+    /// A log file that could be read only in part.
+    pub(crate) fn not_to_its_end(file: &str, error: &str) {
+        en: "{file}: the file could not be read to its end: {error}",
+        ja: "{file}: ファイルを最後まで読み取れませんでした: {error}" ["96bbae35"],
+    }
 }

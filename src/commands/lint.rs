@@ -15,6 +15,7 @@ use crate::diagnosis::check_context::{CheckContext, NO_LOGS};
 use crate::exit::Exit;
 use crate::input::discover::Found;
 use crate::input::timestamp::Timestamp;
+use crate::language::{labels, sentences};
 use crate::render::format::ReportFormat;
 use crate::render::view::View;
 use crate::report::lint;
@@ -30,14 +31,10 @@ pub(super) fn lint(
     view: &View,
 ) -> Result<Exit> {
     if config.paths.iter().any(|path| path.as_os_str() == "-") {
-        anyhow::bail!(
-            "lint cannot read standard input. Give the files or folders with the exports"
-        );
+        anyhow::bail!(no_standard_input(config.language));
     }
     if config.since.is_some() || config.until.is_some() || config.connector.is_some() {
-        anyhow::bail!(
-            "lint reads no logs, so --since, --until and --connector do nothing here. Leave them out, or use `sendlens diagnose`"
-        );
+        anyhow::bail!(no_period(config.language));
     }
     let mut out = target::open(config, &[])?;
     let mut redaction = Redaction::begin(config, &[])?;
@@ -58,15 +55,10 @@ pub(super) fn lint(
     for file in &exports.unread {
         warn(config, file);
     }
-    let logs = inputs.found.corpus.files.len();
-    if logs > 0 {
-        let them = if logs == 1 { "log was" } else { "logs were" };
-        warn(
-            config,
-            &format!(
-                "{logs} send {them} not read, because lint reads only exports. `sendlens diagnose` reads both"
-            ),
-        );
+    match inputs.found.corpus.files.len() {
+        0 => {}
+        1 => warn(config, &log_not_read(config.language)),
+        logs => warn(config, &logs_not_read(config.language, logs)),
     }
     let mut report = lint::document(&context, skipped(&inputs), exports.notes.clone());
     filter.apply(&mut report);
@@ -92,4 +84,18 @@ fn now(config: &Config, found: &Found) -> Timestamp {
         .now
         .or_else(last)
         .unwrap_or_else(|| Timestamp::from(chrono::Utc::now()))
+}
+
+labels! {
+    no_standard_input: "lint cannot read standard input. Give the files or folders with the exports", "lint は標準入力を読み取れません。エクスポートのファイルまたはフォルダーを指定してください。" ["4385ffb9"];
+    no_period: "lint reads no logs, so --since, --until and --connector do nothing here. Leave them out, or use `sendlens diagnose`", "lint はログを読み取らないため、--since、--until、--connector はここでは効果がありません。これらを省略するか、`sendlens diagnose` を使用してください。" ["bd8b0846"];
+    log_not_read: "1 send log was not read, because lint reads only exports. `sendlens diagnose` reads both", "lint はエクスポートだけを読み取るため、送信ログ 1 個は読み取っていません。`sendlens diagnose` は両方を読み取ります。" ["33c99321"];
+}
+
+sentences! {
+    /// Logs beside the exports.
+    fn logs_not_read(logs: usize) {
+        en: "{logs} send logs were not read, because lint reads only exports. `sendlens diagnose` reads both",
+        ja: "lint はエクスポートだけを読み取るため、送信ログ {logs} 個は読み取っていません。`sendlens diagnose` は両方を読み取ります。" ["a074285e"],
+    }
 }

@@ -13,6 +13,7 @@ use super::config::Config;
 use super::following::follow;
 use super::inputs::{Inputs, warn};
 use super::outlook::Follower;
+use crate::language::{Language, labels};
 use crate::mail::fate::Verdict;
 use crate::mail::followed::Message;
 use crate::report::document::{Document, MailCount};
@@ -29,12 +30,12 @@ pub(super) fn count(config: &Config, inputs: &Inputs, report: &mut Document) {
         return;
     }
     if let Some(reason) = too_much(inputs) {
-        return say(config, reason);
+        return warn(config, &reason(config.language));
     }
     let mut counts = Counts::default();
     let read = follow(config, inputs, &Choice::default(), &mut counts);
     if read.beyond > 0 || read.beyond_in_sessions > 0 {
-        return say(config, "there are too many messages");
+        return warn(config, &too_many_messages(config.language));
     }
     let tracking = inputs.found.tracking.iter();
     let used: BTreeSet<&str> = tracking.map(|file| file.name.as_str()).collect();
@@ -47,27 +48,19 @@ pub(super) fn count(config: &Config, inputs: &Inputs, report: &mut Document) {
     }
 }
 
-/// Why the logs are not read again.
-fn too_much(inputs: &Inputs) -> Option<&'static str> {
+/// What says why the logs are not read again.
+fn too_much(inputs: &Inputs) -> Option<fn(Language) -> String> {
     let corpus = &inputs.found.corpus;
     let tracking = inputs.found.tracking.iter();
     let tracking = tracking.filter_map(|file| file.source.known_len());
     let size = tracking.fold(corpus.total_bytes(), u64::saturating_add);
     if corpus.has_pipe() {
-        Some("standard input can be read only once")
+        Some(only_once)
     } else if size > LARGEST {
-        Some("the send logs and message tracking logs are larger than 256 MB together")
+        Some(too_large)
     } else {
         None
     }
-}
-
-/// Says that messages were not followed, and which command does it.
-fn say(config: &Config, reason: &str) {
-    let sentence = format!(
-        "what became of the rejected messages is not in this report, because {reason}. `sendlens messages` with the same PATHs lists it"
-    );
-    warn(config, &sentence);
 }
 
 /// What was counted of each incident.
@@ -156,4 +149,10 @@ fn rank(verdict: &Verdict) -> u8 {
         Verdict::Bounced => 4,
         Verdict::Lost => 5,
     }
+}
+
+labels! {
+    only_once: "what became of the rejected messages is not in this report, because standard input can be read only once. `sendlens messages` with the same PATHs lists it", "標準入力は 1 回しか読み取れないため、拒否されたメッセージがその後どうなったかは、このレポートに含まれていません。同じ PATH を指定した `sendlens messages` で一覧表示できます。" ["a1f75800"];
+    too_large: "what became of the rejected messages is not in this report, because the send logs and message tracking logs are larger than 256 MB together. `sendlens messages` with the same PATHs lists it", "送信ログとメッセージ追跡ログの合計が 256 MB より大きいため、拒否されたメッセージがその後どうなったかは、このレポートに含まれていません。同じ PATH を指定した `sendlens messages` で一覧表示できます。" ["9358470d"];
+    too_many_messages: "what became of the rejected messages is not in this report, because there are too many messages. `sendlens messages` with the same PATHs lists it", "メッセージが多すぎるため、拒否されたメッセージがその後どうなったかは、このレポートに含まれていません。同じ PATH を指定した `sendlens messages` で一覧表示できます。" ["89d29b08"];
 }

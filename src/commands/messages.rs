@@ -18,7 +18,8 @@ use super::target;
 use super::tracking::TrackingRead;
 use super::unusable::Rows;
 use crate::exit::Exit;
-use crate::language::Language;
+use crate::input::lines::LineCounts;
+use crate::language::{Language, sentences};
 use crate::mail::followed::{MOST_MESSAGES, Message};
 use crate::render::format::TableFormat;
 use crate::render::messages::{Rendered, Writer};
@@ -84,24 +85,16 @@ fn exit(inputs: &Inputs, whole: bool, rows: Rows) -> Exit {
 /// Says that there were too many messages.
 fn say_beyond(config: &Config, beyond: u64) {
     if beyond > 0 {
-        warn(
-            config,
-            &format!(
-                "{beyond} attempts to send other messages were not followed, because at most {MOST_MESSAGES} messages are. Use --since, --until or --connector to choose fewer"
-            ),
-        );
+        let sentence = too_many(config.language, beyond, MOST_MESSAGES);
+        warn(config, &sentence);
     }
 }
 
 /// Says that a session had too many messages.
 fn say_beyond_in_sessions(config: &Config, beyond: u64) {
     if beyond > 0 {
-        warn(
-            config,
-            &format!(
-                "{beyond} messages and recipients were not followed, because at most {MOST_IN_SESSION} of one session are"
-            ),
-        );
+        let sentence = too_many_in_session(config.language, beyond, MOST_IN_SESSION);
+        warn(config, &sentence);
     }
 }
 
@@ -109,13 +102,16 @@ fn say_beyond_in_sessions(config: &Config, beyond: u64) {
 fn say_tracking(config: &Config, read: &TrackingRead) {
     let TrackingRead { files, counts, .. } = read;
     if counts.malformed > 0 {
-        warn(
-            config,
-            &format!(
-                "{} of {} lines in {files} message tracking logs could not be read: {} are header lines, {} are records, {} are blank",
-                counts.malformed, counts.lines, counts.header, counts.records, counts.blank
-            ),
-        );
+        let LineCounts {
+            lines,
+            header,
+            records,
+            blank,
+            malformed,
+        } = *counts;
+        let language = config.language;
+        let sentence = malformed_lines(language, malformed, lines, *files, header, records, blank);
+        warn(config, &sentence);
     }
 }
 
@@ -180,5 +176,23 @@ impl Follower for Listing<'_> {
         if self.written.is_ok() {
             self.written = self.writer.write(rendered);
         }
+    }
+}
+
+sentences! {
+    /// More messages than are followed.
+    fn too_many(attempts: u64, most: usize) {
+        en: "{attempts} attempts to send other messages were not followed, because at most {most} messages are. Use --since, --until or --connector to choose fewer",
+        ja: "追跡するメッセージは最大 {most} 通のため、ほかのメッセージの送信試行 {attempts} 件は追跡していません。--since、--until、--connector で対象を絞ってください。" ["90cef6d3"],
+    }
+    /// More messages and recipients in a session than are followed.
+    fn too_many_in_session(beyond: u64, most: usize) {
+        en: "{beyond} messages and recipients were not followed, because at most {most} of one session are",
+        ja: "1 つのセッションで追跡するのは最大 {most} 件のため、メッセージと受信者 {beyond} 件は追跡していません。" ["125d2511"],
+    }
+    /// What was read of message tracking logs. Each line is of one kind.
+    fn malformed_lines(malformed: u64, lines: u64, files: usize, header: u64, records: u64, blank: u64) {
+        en: "{malformed} of {lines} lines in {files} message tracking logs could not be read: {header} are header lines, {records} are records, {blank} are blank",
+        ja: "メッセージ追跡ログ {files} 個の {lines} 行のうち、{malformed} 行を読み取れませんでした。残りは、ヘッダー行が {header} 行、レコードが {records} 行、空行が {blank} 行です。" ["35ac97b4"],
     }
 }

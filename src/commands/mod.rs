@@ -59,6 +59,7 @@ use self::config::Config;
 use self::filter::Filter;
 use crate::cli::{AnswerFormat, Cli, Command, DiagnoseArgs, FailOn, TableArgs};
 use crate::exit::Exit;
+use crate::language::Language;
 use crate::render::format::{ReportFormat, TableFormat};
 
 /// Runs a command.
@@ -69,57 +70,57 @@ pub fn run(typed: Cli) -> Result<Exit> {
     let language = typed.lang;
     match typed.command {
         Command::Diagnose(args) => {
-            let format = report_format(&args)?;
+            let format = report_format(language, &args)?;
             let mut input = args.input;
-            let filter = Filter::new(args.select, args.ignore, &mut input.paths)?;
+            let filter = Filter::new(language, args.select, args.ignore, &mut input.paths)?;
             let config = Config::new(language, input, args.output, FailOn::Error)?;
             let view = viewing::view(&args.view, &config)?;
             diagnose::diagnose(&config, format, &filter, &view)
         }
         Command::Lint(args) => {
-            let format = report_format(&args)?;
+            let format = report_format(language, &args)?;
             let mut input = args.input;
-            let filter = Filter::new(args.select, args.ignore, &mut input.paths)?;
+            let filter = Filter::new(language, args.select, args.ignore, &mut input.paths)?;
             let config = Config::of_exports(language, input, args.output)?;
             let view = viewing::view(&args.view, &config)?;
             lint::lint(&config, format, &filter, &view)
         }
         Command::Sessions(args) => {
-            let format = table_format(&args)?;
+            let format = table_format(language, &args)?;
             let config = Config::new(language, args.input, args.output, FailOn::Error)?;
             sessions::sessions(&config, format)
         }
         Command::Certificates(args) => {
-            let format = table_format(&args)?;
+            let format = table_format(language, &args)?;
             let config = Config::new(language, args.input, args.output, FailOn::Error)?;
             certificates::certificates(&config, format)
         }
         Command::Preflight(args) => {
             let file = args.output.output.as_deref();
-            let format = formats::chosen(args.format, file, AnswerFormat::Text)?;
+            let format = formats::chosen(language, args.format, file, AnswerFormat::Text)?;
             preflight::preflight(language, args.input, args.output, &args.heading, format)
         }
         Command::Messages(args) => {
             let file = args.output.output.as_deref();
-            let format = formats::chosen(args.format, file, TableFormat::Ndjson)?;
-            let choice = Choice::new(&args)?;
+            let format = formats::chosen(language, args.format, file, TableFormat::Ndjson)?;
+            let choice = Choice::new(language, &args)?;
             let config = Config::new(language, args.input, args.output, FailOn::Error)?;
             messages::messages(&config, format, &choice)
         }
         Command::Rules(args) => catalogue::rules(language, &args),
         Command::Explain { question } => catalogue::explain(language, &question),
-        Command::Collect(args) => collect::collect(&args),
-        Command::Completions { shell } => shell::completions(shell),
-        Command::Man(args) => shell::man(&args),
+        Command::Collect(args) => collect::collect(language, &args),
+        Command::Completions { shell } => shell::completions(language, shell),
+        Command::Man(args) => shell::man(language, &args),
     }
 }
 
-fn report_format(args: &DiagnoseArgs) -> Result<ReportFormat> {
+fn report_format(language: Language, args: &DiagnoseArgs) -> Result<ReportFormat> {
     let file = args.output.output.as_deref();
-    formats::chosen(args.format, file, ReportFormat::Text)
+    formats::chosen(language, args.format, file, ReportFormat::Text)
 }
 
-fn table_format(args: &TableArgs) -> Result<TableFormat> {
+fn table_format(language: Language, args: &TableArgs) -> Result<TableFormat> {
     let file = args.output.output.as_deref();
-    formats::chosen(args.format, file, TableFormat::Ndjson)
+    formats::chosen(language, args.format, file, TableFormat::Ndjson)
 }

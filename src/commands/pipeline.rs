@@ -6,7 +6,7 @@
 
 use super::config::Config;
 use super::counting::{CountOnWorkers, Counting};
-use super::inputs::{Inputs, skipped, warn};
+use super::inputs::{Inputs, not_to_its_end, skipped, warn};
 use crate::aggregate::Totals;
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::{destination, outage};
@@ -27,13 +27,9 @@ pub(crate) fn read_sessions<D: Digest, F: Finish<D>>(
 ) -> ReadResult {
     let result = read_again(config, inputs, Reads::Everything, finish, sink);
     for (file, error) in &result.errors {
-        warn(
-            config,
-            &format!(
-                "{}: the file could not be read to its end: {error}",
-                inputs.found.corpus.files[*file].name
-            ),
-        );
+        let name = &inputs.found.corpus.files[*file].name;
+        let sentence = not_to_its_end(config.language, name, &error.to_string());
+        warn(config, &sentence);
     }
     result
 }
@@ -56,7 +52,7 @@ pub(crate) fn read_again<D: Digest, F: Finish<D>>(
     sink: &mut dyn Sink<D, F::Part>,
 ) -> ReadResult {
     let corpus = &inputs.found.corpus;
-    let progress = progress::new(config.progress, corpus.total_bytes());
+    let progress = progress::new(config.language, config.progress, corpus.total_bytes());
     let advance = |bytes| progress.advance(bytes);
     let plan = Plan {
         corpus,

@@ -15,13 +15,13 @@ use crate::commands::config::Config;
 use crate::commands::inputs::{Inputs, Required, load_inputs, trouble, warn};
 use crate::commands::pipeline::analysed;
 use crate::commands::redaction::{self, Redaction};
-use crate::commands::unusable::NO_EXPORT;
+use crate::commands::unusable::no_tenant_export;
 use crate::commands::{target, viewing};
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::check_context::{CheckContext, NO_LOGS};
 use crate::exit::Exit;
 use crate::input::timestamp::Timestamp;
-use crate::language::Language;
+use crate::language::{Language, labels, sentences};
 use crate::onprem::certificate_file::CertificateFile;
 use crate::onprem::{OnPremises, certificate_file};
 use crate::preflight::plan;
@@ -65,7 +65,7 @@ pub(super) fn preflight(
     heading: &HeadingArgs,
     format: AnswerFormat,
 ) -> Result<Exit> {
-    let candidates = take_candidates(&mut input.paths)?;
+    let candidates = take_candidates(language, &mut input.paths)?;
     let config = &Config::of_exports(language, input, output)?;
     let view = viewing::of_heading(heading, config)?;
     let certificates: Vec<PathBuf> = candidates.iter().filter_map(Candidate::path).collect();
@@ -77,7 +77,7 @@ pub(super) fn preflight(
     };
     let exported = |tenant: &crate::tenant::Tenant| tenant.connectors_exported;
     if !inputs.exports.tenants.iter().any(exported) {
-        warn(config, NO_EXPORT);
+        warn(config, &no_tenant_export(language));
         let broken = trouble(&inputs, true);
         return Ok(if broken { Exit::Trouble } else { Exit::Nothing });
     }
@@ -218,11 +218,11 @@ fn clock() -> Timestamp {
 }
 
 /// Takes each CERT from the front of the list. After the first PATH, everything is a PATH.
-fn take_candidates(paths: &mut Vec<PathBuf>) -> Result<Vec<Candidate>> {
+fn take_candidates(language: Language, paths: &mut Vec<PathBuf>) -> Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
     let mut taken = 0;
     for path in paths.iter() {
-        let found = candidates_of(path)?;
+        let found = candidates_of(language, path)?;
         if found.is_empty() {
             break;
         }
@@ -230,26 +230,20 @@ fn take_candidates(paths: &mut Vec<PathBuf>) -> Result<Vec<Candidate>> {
         taken += 1;
     }
     if candidates.is_empty() {
-        let first = paths.first().map(|path| {
-            format!(
-                "{}: this is neither a certificate nor a host name. ",
-                path.display()
-            )
+        bail!(match paths.first() {
+            Some(path) => neither(language, &path.display().to_string()),
+            None => no_certificate(language),
         });
-        bail!(
-            "{}First give the new certificate (.cer, .crt, .pem) or a host name such as mail.contoso.com, then the folder with the exports",
-            first.unwrap_or_else(|| "there is no CERT. ".to_owned())
-        );
     }
     paths.drain(..taken);
     Ok(candidates)
 }
 
 /// Each CERT that an argument means. There is none if the argument is a PATH.
-fn candidates_of(path: &Path) -> Result<Vec<Candidate>> {
+fn candidates_of(language: Language, path: &Path) -> Result<Vec<Candidate>> {
     let text = path.to_string_lossy().into_owned();
     if path.exists() {
-        return Ok(from_file(path, text)?.into_iter().collect());
+        return Ok(from_file(language, path, text)?.into_iter().collect());
     }
     let name = host::normalise(&text).filter(|_| !text.contains(['/', '\\']));
     let matches: Vec<PathBuf> = if text.contains(['*', '?', '[']) {
@@ -258,9 +252,7 @@ fn candidates_of(path: &Path) -> Result<Vec<Candidate>> {
         Vec::new()
     };
     match name {
-        Some(_) if !matches.is_empty() => bail!(
-            "{text}: this can be a host name or a pattern, because files that match it exist here. For the files, write ./{text}. For the host name, run the command in another folder"
-        ),
+        Some(_) if !matches.is_empty() => bail!(host_or_pattern(language, &text)),
         Some(name) if !names_a_file(&name) => {
             let certificate = Certificate {
                 names: vec![name],
@@ -270,12 +262,12 @@ fn candidates_of(path: &Path) -> Result<Vec<Candidate>> {
             Ok(vec![Candidate { text, what }])
         }
         Some(_) => {
-            bail!("{text}: there is no such file. Check the spelling")
+            bail!(no_such_file(language, &text))
         }
         None => {
             let mut found = Vec::new();
             for path in &matches {
-                match from_file(path, path.to_string_lossy().into_owned())? {
+                match from_file(language, path, path.to_string_lossy().into_owned())? {
                     Some(candidate) => found.push(candidate),
                     // If one file is not a certificate, the argument is a PATH.
                     None => return Ok(Vec::new()),
@@ -309,7 +301,7 @@ fn names_a_file(name: &str) -> bool {
 
 /// Reads a file that is a certificate, or has the extension of one. Returns `None` for other files and
 /// for folders.
-fn from_file(path: &Path, text: String) -> Result<Option<Candidate>> {
+fn from_file(language: Language, path: &Path, text: String) -> Result<Option<Candidate>> {
     if !path.is_file() {
         return Ok(None);
     }
@@ -321,7 +313,7 @@ fn from_file(path: &Path, text: String) -> Result<Option<Candidate>> {
         // A PATH that cannot be read is reported together with the others.
         Err(_) if !calls_itself_one => return Ok(None),
         Err(error) => {
-            return Err(error).with_context(|| format!("{text}: the file cannot be read"));
+            return Err(error).with_context(|| not_read(language, &text));
         }
         Ok(_) => {}
     }
@@ -330,9 +322,7 @@ fn from_file(path: &Path, text: String) -> Result<Option<Candidate>> {
         return Ok(None);
     }
     if too_long {
-        bail!(
-            "{text}: the file is too large for a certificate. Export the certificate alone, as .cer"
-        );
+        bail!(too_large(language, &text));
     }
     match certificate_file::read(&bytes) {
         Ok(file) => {
@@ -343,6 +333,38 @@ fn from_file(path: &Path, text: String) -> Result<Option<Candidate>> {
     }
 }
 
+labels! {
+    no_certificate: "there is no CERT. First give the new certificate (.cer, .crt, .pem) or a host name such as mail.contoso.com, then the folder with the exports", "CERT がありません。最初に新しい証明書 (.cer、.crt、.pem) または mail.contoso.com のようなホスト名を指定し、次にエクスポートのあるフォルダーを指定してください。" ["fe5655ea"];
+}
+
+sentences! {
+    /// The first argument is no CERT.
+    fn neither(argument: &str) {
+        en: "{argument}: this is neither a certificate nor a host name. First give the new certificate (.cer, .crt, .pem) or a host name such as mail.contoso.com, then the folder with the exports",
+        ja: "{argument}: 証明書でもホスト名でもありません。最初に新しい証明書 (.cer、.crt、.pem) または mail.contoso.com のようなホスト名を指定し、次にエクスポートのあるフォルダーを指定してください。" ["00795bce"],
+    }
+    /// An argument that can be read in two ways.
+    fn host_or_pattern(text: &str) {
+        en: "{text}: this can be a host name or a pattern, because files that match it exist here. For the files, write ./{text}. For the host name, run the command in another folder",
+        ja: "{text}: 一致するファイルがここにあるため、ホスト名ともパターンとも解釈できます。ファイルを指定する場合は ./{text} と入力してください。ホスト名を指定する場合は、別のフォルダーでコマンドを実行してください。" ["eb4d6eb8"],
+    }
+    /// A mistyped file.
+    fn no_such_file(text: &str) {
+        en: "{text}: there is no such file. Check the spelling",
+        ja: "{text}: このようなファイルはありません。つづりを確認してください。" ["eacacfa5"],
+    }
+    /// A file that the operating system does not read.
+    fn not_read(text: &str) {
+        en: "{text}: the file cannot be read",
+        ja: "{text}: ファイルを読み取れません" ["6c1edd07"],
+    }
+    /// A file with more than a certificate.
+    fn too_large(text: &str) {
+        en: "{text}: the file is too large for a certificate. Export the certificate alone, as .cer",
+        ja: "{text}: 証明書としてはファイルが大きすぎます。証明書だけを .cer としてエクスポートしてください。" ["db2faafa"],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -350,7 +372,7 @@ mod tests {
     #[test]
     fn host_names_are_distinguished_from_mistyped_files() {
         for name in ["mail.contoso.com", "*.contoso.com", "MAIL.Contoso.COM."] {
-            let found = candidates_of(Path::new(name)).unwrap();
+            let found = candidates_of(Language::English, Path::new(name)).unwrap();
             let [
                 Candidate {
                     what: What::Host(certificate),
@@ -364,7 +386,9 @@ mod tests {
             assert_eq!(certificate.names, [wanted]);
         }
         for name in ["new.cer", "mail.contoso.com.crt", "exports.zip"] {
-            let error = candidates_of(Path::new(name)).unwrap_err().to_string();
+            let error = candidates_of(Language::English, Path::new(name))
+                .unwrap_err()
+                .to_string();
             assert!(error.contains("no such file"), "{error}");
         }
         for name in [
@@ -374,7 +398,12 @@ mod tests {
             "192.0.2.1",
             "-",
         ] {
-            assert!(candidates_of(Path::new(name)).unwrap().is_empty(), "{name}");
+            assert!(
+                candidates_of(Language::English, Path::new(name))
+                    .unwrap()
+                    .is_empty(),
+                "{name}"
+            );
         }
     }
 
@@ -383,9 +412,16 @@ mod tests {
         let mut paths = ["mail.contoso.com", "src", "mail.contoso.net"]
             .map(PathBuf::from)
             .to_vec();
-        assert_eq!(take_candidates(&mut paths).unwrap().len(), 1);
+        assert_eq!(
+            take_candidates(Language::English, &mut paths)
+                .unwrap()
+                .len(),
+            1
+        );
         assert_eq!(paths, ["src", "mail.contoso.net"].map(PathBuf::from));
-        let error = take_candidates(&mut paths).unwrap_err().to_string();
+        let error = take_candidates(Language::English, &mut paths)
+            .unwrap_err()
+            .to_string();
         assert!(error.starts_with("src: this is neither"), "{error}");
     }
 }

@@ -3,6 +3,7 @@
 //! In: the bytes of files whose beginning shows what they are. Out: [`Queues`].
 //! Must not find or open files.
 
+use crate::language::{Language, sentences};
 use crate::queue::load::{QueueNote, put_together};
 use crate::queue::log::QueueLog;
 use crate::queue::{Queue, Queues, log, snapshot};
@@ -34,16 +35,17 @@ impl QueueFiles {
 
     /// Takes a log of queues, or the file in which Exchange keeps their newest state. A sentence says if
     /// it cannot be read.
-    pub(super) fn add_state(&mut self, name: &str, bytes: &[u8]) -> Result<(), String> {
+    pub(super) fn add_state(
+        &mut self,
+        language: Language,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<(), String> {
         if log::is_queue_log(bytes) {
             self.logs.push(log::read(name, bytes));
             return Ok(());
         }
-        let queues = snapshot::read(name, bytes).ok_or_else(|| {
-            format!(
-                "{name}: the file is not whole. Exchange writes it anew every minute: copy it again"
-            )
-        })?;
+        let queues = snapshot::read(name, bytes).ok_or_else(|| not_whole(language, name))?;
         self.snapshots.push((name.to_owned(), queues));
         Ok(())
     }
@@ -51,5 +53,13 @@ impl QueueFiles {
     /// Combines everything.
     pub(super) fn finish(self) -> (Queues, Vec<QueueNote>) {
         put_together(self.exports, self.logs, self.snapshots)
+    }
+}
+
+sentences! {
+    /// A file with the state of queues was copied while it was written.
+    fn not_whole(file: &str) {
+        en: "{file}: the file is not whole. Exchange writes it anew every minute: copy it again",
+        ja: "{file}: ファイルが不完全です。Exchange はこのファイルを 1 分ごとに書き直します。もう一度コピーしてください。" ["70c3104e"],
     }
 }

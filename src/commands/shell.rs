@@ -15,15 +15,19 @@ use crate::causes::CAUSES;
 use crate::checks::CHECKS;
 use crate::cli::ManArgs;
 use crate::exit::Exit;
-use crate::help;
+use crate::help::{self, commands};
+use crate::language::{Language, sentences};
 use crate::output::Output;
 
 /// Writes output that needs no input.
 ///
 /// # Errors
 /// The error of the writer.
-pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Exit> {
-    let mut out = Output::open(None, anstream::ColorChoice::Auto)?;
+pub(crate) fn print(
+    language: Language,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<Exit> {
+    let mut out = Output::open(language, None, anstream::ColorChoice::Auto)?;
     write(&mut out)?;
     out.finish()?;
     Ok(Exit::Clean)
@@ -33,48 +37,65 @@ pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
 ///
 /// # Errors
 /// If the output cannot be written.
-pub(crate) fn completions(shell: Shell) -> Result<Exit> {
+pub(crate) fn completions(language: Language, shell: Shell) -> Result<Exit> {
     let causes = CAUSES.iter().map(|cause| cause.meta());
     let entries = causes.chain(CHECKS.iter().map(|check| check.meta()));
     let mut codes: Vec<_> = entries.map(|entry| (entry.code, entry.name)).collect();
     codes.sort_unstable();
-    print(|out| completions::write(shell, help::command(), &codes, out))
+    print(language, |out| {
+        completions::write(language, shell, &codes, out)
+    })
 }
 
 /// `sendlens man`.
 ///
 /// # Errors
 /// If there is no such command, or the output cannot be written.
-pub(crate) fn man(args: &ManArgs) -> Result<Exit> {
-    let mut program = help::command();
+pub(crate) fn man(language: Language, args: &ManArgs) -> Result<Exit> {
+    let mut program = help::command(language);
     program.build();
     if let Some(folder) = &args.output {
-        return write_pages(&program, folder);
+        return write_pages(language, &program, folder);
     }
     let Some(name) = &args.command else {
-        return print(|out| manual::program(&program, out));
+        return print(language, |out| manual::program(language, &program, out));
     };
-    match program.find_subcommand(name).zip(help::of(name)) {
-        Some((command, help)) => print(|out| manual::command(command, help, out)),
-        None => bail!("{name}: there is no such command. `sendlens help` lists all of them"),
+    match program.find_subcommand(name).zip(commands::of(name)) {
+        Some((command, help)) => print(language, |out| {
+            manual::command(language, command, help, out)
+        }),
+        None => bail!(no_such_command(language, name)),
     }
 }
 
 /// One file for the program and one for each command.
-fn write_pages(program: &Command, folder: &Path) -> Result<Exit> {
-    let cannot = || format!("{}: the pages cannot be written there", folder.display());
+fn write_pages(language: Language, program: &Command, folder: &Path) -> Result<Exit> {
+    let cannot = || no_pages_there(language, &folder.display().to_string());
     std::fs::create_dir_all(folder).with_context(cannot)?;
     let mut page = Vec::new();
-    manual::program(program, &mut page)?;
+    manual::program(language, program, &mut page)?;
     std::fs::write(folder.join("sendlens.1"), &page).with_context(cannot)?;
-    for help in help::HELP {
+    for help in commands::HELP {
         let Some(command) = program.find_subcommand(help.command) else {
             continue;
         };
         page.clear();
-        manual::command(command, help, &mut page)?;
+        manual::command(language, command, help, &mut page)?;
         let name = format!("sendlens-{}.1", help.command);
         std::fs::write(folder.join(name), &page).with_context(cannot)?;
     }
     Ok(Exit::Clean)
+}
+
+sentences! {
+    /// A command that does not exist.
+    fn no_such_command(name: &str) {
+        en: "{name}: there is no such command. `sendlens help` lists all of them",
+        ja: "{name}: このようなコマンドはありません。`sendlens help` で、すべてのコマンドを一覧表示できます。" ["2ccac10f"],
+    }
+    /// A folder that cannot be written.
+    fn no_pages_there(folder: &str) {
+        en: "{folder}: the pages cannot be written there",
+        ja: "{folder}: ここにはページを書き込めません" ["8e7aaeeb"],
+    }
 }

@@ -11,6 +11,7 @@ use anyhow::{Result, bail};
 use crate::commands::config::Config;
 use crate::commands::exports::Exports;
 use crate::input::discover::Found;
+use crate::language::{Language, labels, sentences};
 use crate::output::Output;
 use crate::part_file;
 
@@ -21,7 +22,7 @@ use crate::part_file;
 /// If the output is an input, or cannot be written.
 pub(crate) fn open(config: &Config, others: &[PathBuf]) -> Result<Output> {
     refuse_named(config, config.output.as_deref(), others)?;
-    Output::open(config.output.as_deref(), config.color)
+    Output::open(config.language, config.output.as_deref(), config.color)
 }
 
 /// Opens the file for the list of replaced values. `None` if none is asked for.
@@ -33,17 +34,14 @@ pub(crate) fn open_map(config: &Config, others: &[PathBuf]) -> Result<Option<Out
         return Ok(None);
     };
     if map.as_os_str().is_empty() {
-        bail!("--redact= needs the name of a file, or leave out the =");
+        bail!(no_map(config.language));
     }
     let output = config.output.as_deref();
     if output.is_some_and(|output| part_file::are_same(map, output)) {
-        bail!(
-            "{}: the output is written there, so the list of replaced values cannot be. Choose another name for one of them",
-            map.display()
-        );
+        bail!(map_is_output(config.language, &map.display().to_string()));
     }
     refuse_named(config, Some(map), others)?;
-    Output::open(Some(map), config.color).map(Some)
+    Output::open(config.language, Some(map), config.color).map(Some)
 }
 
 /// The file is none of those that the options name.
@@ -54,7 +52,7 @@ fn refuse_named(config: &Config, file: Option<&Path>, others: &[PathBuf]) -> Res
         let mut named = named.chain(&config.on_premises).chain(others);
         let reads_it = config.paths.iter().any(|path| path.as_os_str() == "-");
         if named.any(|path| target.is(path)) || (reads_it && target.is_standard_input()) {
-            return target.refuse();
+            return target.refuse(config.language);
         }
     }
     Ok(())
@@ -72,7 +70,7 @@ pub(crate) fn refuse_found(config: &Config, found: &Found, exports: &Exports) ->
         };
         let mut files = found.kept.iter().chain(&exports.files);
         if files.any(|path| target.is_or_holds(path)) {
-            return target.refuse();
+            return target.refuse(config.language);
         }
     }
     Ok(())
@@ -116,11 +114,8 @@ impl<'a> Target<'a> {
         same_file::Handle::stdin().is_ok_and(|input| input == self.identity)
     }
 
-    fn refuse<T>(&self) -> Result<T> {
-        bail!(
-            "{}: this file is read, so the output cannot be written there. Choose another name",
-            self.shown.display()
-        )
+    fn refuse<T>(&self, language: Language) -> Result<T> {
+        bail!(is_read(language, &self.shown.display().to_string()))
     }
 }
 
@@ -150,4 +145,21 @@ fn identity(path: &Path) -> Option<Identity> {
     is_file
         .then(|| same_file::Handle::from_path(path).ok())
         .flatten()
+}
+
+labels! {
+    no_map: "--redact= needs the name of a file, or leave out the =", "--redact= にはファイルの名前が必要です。指定しない場合は = を省略してください。" ["d347454c"];
+}
+
+sentences! {
+    /// The list of replaced values, and the output in one file.
+    fn map_is_output(file: &str) {
+        en: "{file}: the output is written there, so the list of replaced values cannot be. Choose another name for one of them",
+        ja: "{file}: ここには出力を書き込むため、置き換えた値の一覧は書き込めません。どちらかに別の名前を選んでください。" ["b77651ed"],
+    }
+    /// The output would replace an input.
+    fn is_read(file: &str) {
+        en: "{file}: this file is read, so the output cannot be written there. Choose another name",
+        ja: "{file}: このファイルは読み取る対象のため、ここには出力を書き込めません。別の名前を選んでください。" ["655e2dd7"],
+    }
 }

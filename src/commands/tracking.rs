@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 
 use super::choice::Choice;
 use super::config::Config;
-use super::inputs::{Inputs, warn};
+use super::inputs::{Inputs, not_to_its_end, warn};
 use crate::aggregate::timeline::Timeline;
 use crate::aggregate::windows::Window;
 use crate::input::lines::LineCounts;
@@ -216,7 +216,7 @@ impl TrackingReader<'_> {
     ) -> TrackingResult {
         let files = &self.inputs.found.tracking;
         let sizes = files.iter().filter_map(|file| file.source.known_len());
-        let progress = progress::new(self.config.progress, sizes.sum());
+        let progress = progress::new(self.config.language, self.config.progress, sizes.sum());
         let advance = |bytes| progress.advance(bytes);
         let plan = Plan {
             files,
@@ -230,7 +230,8 @@ impl TrackingReader<'_> {
         if !result.errors.is_empty() && !self.has_warned.swap(true, Ordering::Relaxed) {
             for (file, error) in &result.errors {
                 let name = &files[*file].name;
-                let sentence = format!("{name}: the file could not be read to its end: {error}");
+                let language = self.config.language;
+                let sentence = not_to_its_end(language, name, &error.to_string());
                 warn(self.config, &sentence);
             }
         }

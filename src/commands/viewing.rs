@@ -12,6 +12,7 @@ use chrono_tz::Tz;
 use super::config::Config;
 use crate::cli::{HeadingArgs, ViewArgs};
 use crate::console;
+use crate::language::{Language, labels, sentences};
 use crate::render::view::{Extent, Link, View};
 
 /// The view that the options ask for.
@@ -39,7 +40,7 @@ pub(super) fn of_heading(args: &HeadingArgs, config: &Config) -> Result<View> {
     let default = View::default();
     Ok(View {
         language: config.language,
-        zone: zone(&args.time_zone)?,
+        zone: zone(config.language, &args.time_zone)?,
         extent: default.extent,
         title: args.title.clone().filter(|title| !title.trim().is_empty()),
         width: console::width()
@@ -54,7 +55,7 @@ pub(super) fn of_heading(args: &HeadingArgs, config: &Config) -> Result<View> {
 }
 
 /// The time zone of a name. `local` is that of this computer.
-fn zone(name: &str) -> Result<Tz> {
+fn zone(language: Language, name: &str) -> Result<Tz> {
     if name.eq_ignore_ascii_case("utc") {
         return Ok(Tz::UTC);
     }
@@ -62,18 +63,13 @@ fn zone(name: &str) -> Result<Tz> {
         let named = std::env::var("TZ").ok().filter(|name| !name.is_empty());
         let name = match named {
             Some(name) => name.trim_start_matches(':').to_owned(),
-            None => iana_time_zone::get_timezone()
-                .context("--time-zone local: this computer does not name its time zone. Give a name such as Europe/Berlin")?,
+            None => iana_time_zone::get_timezone().with_context(|| nameless_zone(language))?,
         };
-        return parsed(&name).with_context(|| {
-            format!("--time-zone local: the time zone of this computer is {name}, which has no rules here. Give a name such as Europe/Berlin")
-        });
+        return parsed(&name).with_context(|| unknown_zone(language, &name));
     }
     match parsed(name) {
         Some(zone) => Ok(zone),
-        None => bail!(
-            "--time-zone {name}: there is no such time zone. Give utc, local, or a name such as Europe/Berlin or Asia/Tokyo"
-        ),
+        None => bail!(no_such_zone(language, name)),
     }
 }
 
@@ -120,15 +116,37 @@ fn address(path: &Path) -> Option<String> {
     Some(address)
 }
 
+labels! {
+    nameless_zone: "--time-zone local: this computer does not name its time zone. Give a name such as Europe/Berlin", "--time-zone local: このコンピューターのタイム ゾーンの名前が分かりません。Asia/Tokyo のような名前を指定してください。" ["a8f356b8"];
+}
+
+sentences! {
+    /// The computer is set to a time zone without rules.
+    fn unknown_zone(name: &str) {
+        en: "--time-zone local: the time zone of this computer is {name}, which has no rules here. Give a name such as Europe/Berlin",
+        ja: "--time-zone local: このコンピューターのタイム ゾーン {name} には、ここでは規則がありません。Asia/Tokyo のような名前を指定してください。" ["0e4b88b1"],
+    }
+    /// A name that is no time zone.
+    fn no_such_zone(name: &str) {
+        en: "--time-zone {name}: there is no such time zone. Give utc, local, or a name such as Europe/Berlin or Asia/Tokyo",
+        ja: "--time-zone {name}: このようなタイム ゾーンはありません。utc、local、または Asia/Tokyo や Europe/Berlin のような名前を指定してください。" ["f237a3e8"],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn time_zones_are_names() {
-        assert_eq!(zone("UTC").ok(), Some(Tz::UTC));
-        assert_eq!(zone("asia/tokyo").ok(), Some(Tz::Asia__Tokyo));
-        let error = zone("Mars/Olympus").expect_err("no such zone").to_string();
+        assert_eq!(zone(Language::English, "UTC").ok(), Some(Tz::UTC));
+        assert_eq!(
+            zone(Language::English, "asia/tokyo").ok(),
+            Some(Tz::Asia__Tokyo)
+        );
+        let error = zone(Language::English, "Mars/Olympus")
+            .expect_err("no such zone")
+            .to_string();
         assert!(error.contains("Mars/Olympus") && error.contains("Europe/Berlin"));
     }
 

@@ -59,13 +59,28 @@ nouns! {
     DAY: "day", "days", "", "日";
     HOUR: "hour", "hours", "", "時間";
     MINUTE: "minute", "minutes", "", "分";
-    CONNECTION: "connection", "connections", "接続", "件";
     INBOUND_CONNECTOR: "inbound connector", "inbound connectors", "受信コネクタ", "件";
     ACCEPTED_DOMAIN: "accepted domain", "accepted domains", "承認済みドメイン", "件";
     WIZARD_SETTING: "hybrid wizard setting", "hybrid wizard settings", "ハイブリッド構成ウィザードの設定", "件";
     QUEUE: "queue", "queues", "", "件";
     MORE_KIND: "more kind", "more kinds", "ほか", "種類";
     MORE_FILE: "more file", "more files", "ほか", "個";
+    SEND_LOG: "send log", "send logs", "送信ログ", "個";
+    RECEIVE_LOG: "receive log", "receive logs", "受信ログ", "個";
+    TRACKING_LOG: "message tracking log", "message tracking logs", "メッセージ追跡ログ", "個";
+    CONNECTIVITY_LOG: "connectivity log", "connectivity logs", "接続ログ", "個";
+    IIS_LOG: "IIS log", "IIS logs", "IIS ログ", "個";
+    UNREAD_LOG: "log in a form that is not read", "logs in a form that is not read", "読み取れない形式のログ", "個";
+    OTHER_LOG: "other log", "other logs", "その他のログ", "個";
+    EXPORT: "export", "exports", "エクスポート", "個";
+    CERTIFICATE_FILE: "certificate file", "certificate files", "証明書ファイル", "個";
+    ARCHIVE: "archive", "archives", "アーカイブ", "個";
+    UNPACKED_FILE: "file in an archive, unpacked beside it", "files in an archive, unpacked beside it", "隣に展開されたアーカイブ内のファイル", "個";
+    EMPTY_FILE: "empty file", "empty files", "空のファイル", "個";
+    BINARY_FILE: "binary file", "binary files", "バイナリ ファイル", "個";
+    OWN_REPORT: "report of sendlens", "reports of sendlens", "sendlens のレポート", "個";
+    OTHER_FILE: "other file", "other files", "その他のファイル", "個";
+    MALFORMED_LINE: "line malformed", "lines malformed", "形式に誤りのある行", "行";
 }
 
 /// A number with its noun.

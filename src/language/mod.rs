@@ -51,7 +51,8 @@ impl Language {
     /// language.
     pub fn together<T: AsRef<str>>(self, sentences: &[T]) -> String {
         let mut together = String::new();
-        for sentence in sentences.iter().map(AsRef::as_ref) {
+        let sentences = sentences.iter().map(AsRef::as_ref);
+        for sentence in sentences.filter(|sentence| !sentence.is_empty()) {
             let is_step = sentence.starts_with(|sign: char| sign.is_ascii_digit());
             if !together.is_empty() && (self == Language::English || is_step) {
                 together.push(' ');

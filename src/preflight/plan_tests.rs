@@ -477,10 +477,8 @@ fn a_new_name_is_for_the_tenant_that_it_replaces_or_whose_domain_it_has() {
     on(&["mx.example.org"], &[], &tenants, |found| {
         assert_eq!(concerned(found), [true, true]);
         let first = &found.tenants[1].steps[0];
-        assert_eq!(
-            (&first.command, first.note.as_str()),
-            (&None, ONE_TENANT_ONLY)
-        );
+        let note = sentences::one_tenant_only(Language::English);
+        assert_eq!((&first.command, &first.note), (&None, &note));
     });
 }
 

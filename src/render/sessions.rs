@@ -381,7 +381,7 @@ sentences! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::{Language, labels, sentences};
+    use crate::language::Language;
     use crate::report::preserialized::Preserialized;
     use crate::report::session_record::TlsRecord;
 

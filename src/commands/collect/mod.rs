@@ -10,6 +10,7 @@ use anyhow::Result;
 
 use crate::cli::CollectArgs;
 use crate::exit::Exit;
+use crate::language::Language;
 use crate::output::Output;
 
 /// The script, with a placeholder for the version.
@@ -27,8 +28,12 @@ pub fn script() -> String {
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn collect(args: &CollectArgs) -> Result<Exit> {
-    let mut out = Output::open(args.output.as_deref(), anstream::ColorChoice::Never)?;
+pub fn collect(language: Language, args: &CollectArgs) -> Result<Exit> {
+    let mut out = Output::open(
+        language,
+        args.output.as_deref(),
+        anstream::ColorChoice::Never,
+    )?;
     out.write_all(script().as_bytes())?;
     out.finish()?;
     Ok(Exit::Clean)
