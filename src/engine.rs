@@ -31,6 +31,7 @@ use crate::diagnosis::status::{State, Status, status};
 use crate::diagnosis::subject::stream_label;
 use crate::diagnosis::wizard_setting;
 use crate::input::timestamp::Timestamp;
+use crate::language::{Language, labels, sentences};
 use crate::onprem::model::WizardSetting;
 
 /// Rejections and TLS failures of one send connector and certificate that have one cause.
@@ -166,20 +167,20 @@ fn decide<'a>(context: &CauseContext<'a>) -> Option<Decision<'a>> {
         .iter()
         .enumerate()
         .find_map(|(at, cause)| Some((at, cause, cause.check(context)?)))?;
+    let language = context.analysis.language;
     let meta = cause.meta();
     if meta.precedence != Precedence::ProbablyFixed && was_changed_since(context, &diagnosis) {
         diagnosis.confidence = Confidence::Low;
-        diagnosis.explanation.push_str(" The connector was changed after the last rejection, so its current settings may differ from those at the time of the rejection.");
+        add_sentence(language, &mut diagnosis, &changed_since(language));
     }
     let concerns_tenants = meta.needs(Need::InboundConnectors) && context.concerns_our_side();
     if let Some(destination) = context.missing_tenant().filter(|_| concerns_tenants) {
-        diagnosis = of_another_tenant(&diagnosis, &destination);
+        diagnosis = of_another_tenant(language, &diagnosis, &destination);
     }
     let wizard = wizard_setting::setting(context, &diagnosis);
     if let Some(setting) = wizard {
-        diagnosis.explanation.push(' ');
-        let sentence = wizard_setting::sentence(context.analysis.language, setting);
-        diagnosis.explanation.push_str(&sentence);
+        let sentence = wizard_setting::sentence(language, setting);
+        add_sentence(language, &mut diagnosis, &sentence);
     }
     let is_alone = |meta: &RuleMeta| meta.precedence == Precedence::Alone;
     let alone = is_alone(meta) || !context.concerns_our_side();
@@ -200,19 +201,21 @@ fn decide<'a>(context: &CauseContext<'a>) -> Option<Decision<'a>> {
 
 /// The same cause where the send connector sends to a tenant whose exports are not given: what that
 /// tenant expects is unknown, and nothing must be changed in another one.
-fn of_another_tenant(diagnosis: &Diagnosis, destination: &str) -> Diagnosis {
-    Diagnosis {
+fn of_another_tenant(language: Language, diagnosis: &Diagnosis, destination: &str) -> Diagnosis {
+    let mut unknown = Diagnosis {
         confidence: Confidence::Low,
         deciding: None,
-        explanation: format!(
-            "{} However, the send connector sends to '{destination}', which belongs to none of the tenants whose exports were given. What that tenant expects is unknown.",
-            diagnosis.explanation
-        ),
-        fix: vec![Fix::step(
-            "1. Export the inbound connectors and accepted domains of the tenant to which the send connector sends. 2. Put the files in a folder of their own beside the others. 3. Run sendlens again. Change nothing in another tenant before.",
-        )],
+        fix: vec![Fix::step(&export_destination(language))],
         ..diagnosis.clone()
-    }
+    };
+    let sentence = sends_elsewhere(language, destination);
+    add_sentence(language, &mut unknown, &sentence);
+    unknown
+}
+
+/// Adds a sentence to the explanation.
+fn add_sentence(language: Language, diagnosis: &mut Diagnosis, sentence: &str) {
+    diagnosis.explanation = language.together(&[diagnosis.explanation.as_str(), sentence]);
 }
 
 /// Whether the deciding connector was changed after the last rejection. Its current settings then
@@ -238,11 +241,10 @@ fn merged<'a>(analysis: &Analysis<'_>, mut group: Group<'a>) -> DiagnosedInciden
         partly_over(analysis, &members, status),
     ];
     for sentence in sentences.iter().flatten() {
-        lead.diagnosis.explanation.push(' ');
-        lead.diagnosis.explanation.push_str(sentence);
+        add_sentence(analysis.language, &mut lead.diagnosis, sentence);
     }
     if status.state == State::Over {
-        let over = over(lead.meta, &lead.diagnosis, status);
+        let over = over(analysis.language, lead.meta, &lead.diagnosis, status);
         lead.diagnosis.fix = std::iter::once(over)
             .chain(lead.diagnosis.afterwards.clone())
             .collect();
@@ -273,16 +275,13 @@ fn other_front_ends(analysis: &Analysis<'_>, members: &[&Occurrence]) -> Option<
         }
     }
     let names: Vec<String> = names.into_iter().collect();
-    (!names.is_empty()).then(|| {
-        format!(
-            "The sessions with Exchange Online were those of the front end on {}.",
-            names.join(", ")
-        )
-    })
+    let language = analysis.language;
+    (!names.is_empty()).then(|| of_front_ends(language, &language.list(&names)))
 }
 
 /// The streams on which the incident is over and those on which it is not, where there are both.
 fn partly_over(analysis: &Analysis<'_>, members: &[&Occurrence], whole: Status) -> Option<String> {
+    let language = analysis.language;
     let mut by_stream: BTreeMap<String, Vec<&Occurrence>> = BTreeMap::new();
     for one in members {
         let stream = analysis.aggregate.flows[one.key.flow].key.stream;
@@ -300,45 +299,88 @@ fn partly_over(analysis: &Analysis<'_>, members: &[&Occurrence], whole: Status) 
         .partition(|(_, own)| status(analysis, own).state == State::Over);
     let list = |streams: &[(String, Vec<&Occurrence>)]| {
         let names: Vec<&str> = streams.iter().map(|(name, _)| name.as_str()).collect();
-        names.join(", ")
+        language.list(&names)
     };
     if over.is_empty() || left.is_empty() {
         return None;
     }
-    let still = match whole.state {
-        State::Ongoing => "It goes on",
-        State::Unclear | State::Over => "It may go on",
-    };
-    Some(format!(
-        "It is over on {}. {still} on {} only.",
-        list(&over),
-        list(&left)
-    ))
+    let (over, left) = (list(&over), list(&left));
+    Some(match whole.state {
+        State::Ongoing => goes_on_in_part(language, &over, &left),
+        State::Unclear | State::Over => may_go_on_in_part(language, &over, &left),
+    })
 }
 
 /// The first step of an incident that is over. What would have fixed it is named, in case it comes back.
-fn over(meta: &RuleMeta, diagnosis: &Diagnosis, status: Status) -> Fix {
-    let again = if diagnosis.fix.iter().any(|step| step.command.is_some()) {
-        format!(
-            " If it comes back, `sendlens explain {}` says what to do.",
-            meta.code
-        )
+fn over(language: Language, meta: &RuleMeta, diagnosis: &Diagnosis, status: Status) -> Fix {
+    let since = status.since.to_string();
+    let recipients = recipients(language, status.accepted_after);
+    let mut note = vec![if diagnosis.afterwards.is_empty() {
+        no_fix_needed(language, &since, &recipients)
     } else {
-        String::new()
-    };
-    let what = if diagnosis.afterwards.is_empty() {
-        "No fix is needed any more"
-    } else {
-        "It is over, but something is left to do"
-    };
-    Fix::step(&format!(
-        "{what}: the last failure was at {}, and Exchange Online has accepted {} since then.{again}",
-        status.since,
-        match status.accepted_after {
-            1 => "1 recipient".to_owned(),
-            more => format!("{more} recipients"),
-        }
-    ))
+        over_but_unfinished(language, &since, &recipients)
+    }];
+    if diagnosis.fix.iter().any(|step| step.command.is_some()) {
+        note.push(if_it_comes_back(language, meta.code));
+    }
+    Fix::step(&language.together(&note))
+}
+
+/// A number of recipients in a sentence of the document, where a number has no separators.
+fn recipients(language: Language, number: u64) -> String {
+    match number {
+        1 => one_recipient(language),
+        more => several_recipients(language, more),
+    }
+}
+
+labels! {
+    changed_since: "The connector was changed after the last rejection, so its current settings may differ from those at the time of the rejection.", "コネクタは最後の拒否の後に変更されたため、現在の設定は拒否された時点の設定と異なる可能性があります。" ["b61faa32"];
+    export_destination: "1. Export the inbound connectors and accepted domains of the tenant to which the send connector sends. 2. Put the files in a folder of their own beside the others. 3. Run sendlens again. Change nothing in another tenant before.", "1. 送信コネクタの宛先のテナントから、受信コネクタと承認済みドメインをエクスポートします。 2. ファイルを、ほかのファイルとは別の専用フォルダーに置きます。 3. sendlens をもう一度実行します。それまでは、ほかのテナントで何も変更しないでください。" ["ea343ac0"];
+    one_recipient: "1 recipient", "受信者 1 名" ["9c4ef71b"];
+}
+
+sentences! {
+    /// A send connector that sends to a tenant that is not known.
+    fn sends_elsewhere(destination: &str) {
+        en: "However, the send connector sends to '{destination}', which belongs to none of the tenants whose exports were given. What that tenant expects is unknown.",
+        ja: "ただし、送信コネクタの宛先は「{destination}」です。これは、エクスポートを指定したどのテナントのものでもありません。宛先のテナントが何を想定しているかは不明です。" ["d26cdcea"],
+    }
+    /// The front ends that offered the certificate.
+    fn of_front_ends(servers: &str) {
+        en: "The sessions with Exchange Online were those of the front end on {servers}.",
+        ja: "Exchange Online とのセッションは、{servers} のフロントエンドのものです。" ["a2ebaf38"],
+    }
+    /// An incident that goes on on some servers.
+    fn goes_on_in_part(over: &str, left: &str) {
+        en: "It is over on {over}. It goes on on {left} only.",
+        ja: "{over} では解消済みです。{left} でのみ継続しています。" ["70f04277"],
+    }
+    /// An incident that may go on on some servers.
+    fn may_go_on_in_part(over: &str, left: &str) {
+        en: "It is over on {over}. It may go on on {left} only.",
+        ja: "{over} では解消済みです。{left} でのみ継続している可能性があります。" ["b519797e"],
+    }
+    /// The first step of an incident that is over.
+    fn no_fix_needed(since: &str, recipients: &str) {
+        en: "No fix is needed any more: the last failure was at {since}, and Exchange Online has accepted {recipients} since then.",
+        ja: "現在は対処の必要はありません。最後の失敗は {since} で、その後 Exchange Online は{recipients}を受け入れています。" ["1859b913"],
+    }
+    /// The first step of an incident that is over and left something to do.
+    fn over_but_unfinished(since: &str, recipients: &str) {
+        en: "It is over, but something is left to do: the last failure was at {since}, and Exchange Online has accepted {recipients} since then.",
+        ja: "解消済みですが、まだ行うことがあります。最後の失敗は {since} で、その後 Exchange Online は{recipients}を受け入れています。" ["f32f262a"],
+    }
+    /// What to do if it comes back.
+    fn if_it_comes_back(code: &str) {
+        en: "If it comes back, `sendlens explain {code}` says what to do.",
+        ja: "再発した場合の対処方法は `sendlens explain {code}` で確認できます。" ["8d28dc17"],
+    }
+    /// Several recipients.
+    fn several_recipients(number: u64) {
+        en: "{number} recipients",
+        ja: "受信者 {number} 名" ["820f5646"],
+    }
 }
 
 /// Runs all checks.

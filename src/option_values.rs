@@ -1,11 +1,13 @@
-//! What people may type where an option takes a format or a fate.
+//! What people may type where an option takes a format, a fate or a language.
 //!
-//! In: nothing. Out: the names of formats and fates.
-//! Must not know what is done with them, and must not describe them: [`crate::help`] does.
+//! In: nothing. Out: the names of formats, fates and languages.
+//! Must not know what is done with them, and must not describe them: [`crate::help`] does. Languages have
+//! their own names everywhere.
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
+use crate::language::Language;
 use crate::mail::fate::Verdict;
 use crate::render::format::{ReportFormat, TableFormat};
 
@@ -40,6 +42,21 @@ impl ValueEnum for TableFormat {
             TableFormat::Csv => "csv",
             TableFormat::Text => "text",
         }))
+    }
+}
+
+impl ValueEnum for Language {
+    fn value_variants<'a>() -> &'a [Language] {
+        &[Language::English, Language::Japanese]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        // Each in its own language, for those who read no other.
+        let help = match self {
+            Language::English => "English",
+            Language::Japanese => "日本語",
+        };
+        Some(PossibleValue::new(self.tag()).help(help))
     }
 }
 

@@ -29,12 +29,12 @@ pub(crate) fn rules(language: Language, args: &RulesArgs) -> Result<Exit> {
     }
     let entries = catalogue::entries(language);
     print(language, |out| match args.format {
-        CatalogueFormat::Text => render::tables::catalogue_text(&entries, out),
+        CatalogueFormat::Text => render::tables::catalogue_text(language, &entries, out),
         CatalogueFormat::Json => render::json::document(&entries, out),
         CatalogueFormat::Ndjson => entries
             .iter()
             .try_for_each(|entry| render::json::line(entry, out)),
-        CatalogueFormat::Markdown => render::tables::catalogue_markdown(&entries, out),
+        CatalogueFormat::Markdown => render::tables::catalogue_markdown(language, &entries, out),
     })
 }
 
@@ -83,7 +83,7 @@ fn list(language: Language, found: &[&RuleMeta], out: &mut dyn Write) -> io::Res
     entries.retain(|entry| place(&entry.code).is_some());
     entries.sort_by_key(|entry| place(&entry.code));
     writeln!(out, "{}\n", several(language, entries.len()))?;
-    render::tables::catalogue_text(&entries, out)
+    render::tables::catalogue_text(language, &entries, out)
 }
 
 /// The code and the name of an entry.

@@ -53,7 +53,9 @@ pub(super) fn certificates(config: &Config, format: TableFormat) -> Result<Exit>
             out.begin_csv()?;
             render::tables::certificates_csv(&rows, &mut out)?;
         }
-        TableFormat::Text => render::tables::certificates_text(&rows, &mut out)?,
+        TableFormat::Text => {
+            render::tables::certificates_text(config.language, &rows, &mut out)?;
+        }
     }
     redaction::finish(redaction)?;
     out.finish()?;

@@ -19,7 +19,7 @@ use super::tracking::TrackingRead;
 use super::unusable::Rows;
 use crate::exit::Exit;
 use crate::input::lines::LineCounts;
-use crate::language::sentences;
+use crate::language::{Language, sentences};
 use crate::mail::followed::{MOST_MESSAGES, Message};
 use crate::render::format::TableFormat;
 use crate::render::messages::{Rendered, Writer};
@@ -46,8 +46,8 @@ pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) ->
     }
     let mut listing = Listing {
         choice,
-        format,
-        writer: Writer::new(format, &mut out)?,
+        format: (format, config.language),
+        writer: Writer::new((format, config.language), &mut out)?,
         written: Ok(()),
         redaction,
     };
@@ -118,7 +118,7 @@ fn say_tracking(config: &Config, read: &TrackingRead) {
 /// Writes the records that the options ask for.
 struct Listing<'a> {
     choice: &'a Choice,
-    format: TableFormat,
+    format: (TableFormat, Language),
     writer: Writer<'a>,
     written: io::Result<()>,
     redaction: Option<Redaction>,

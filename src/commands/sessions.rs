@@ -56,7 +56,7 @@ pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
     };
     let mut listing = Listing {
         records: &records,
-        writer: Writer::new(format, &mut out)?,
+        writer: Writer::new((format, config.language), &mut out)?,
         written: Ok(()),
         cache: RecordCache::default(),
         inputs: &inputs,
@@ -138,7 +138,8 @@ impl Finish<SmtpDigest> for Records<'_> {
         // The line in the file is known only after the earlier chunks have been counted.
         let place = (file, 0);
         let record = self.record(session, place, None, &mut part.cache);
-        part.drafts.push(self.format, &record, session.frame.first);
+        let form = (self.format, self.config.language);
+        part.drafts.push(form, &record, session.frame.first);
         true
     }
 }

@@ -8,7 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::DiagnosedIncident;
+use super::{DiagnosedIncident, add_sentence, if_it_comes_back, recipients};
 use crate::causes::CAUSES;
 use crate::checks::CHECKS;
 use crate::diagnosis::cause::Diagnosis;
@@ -19,6 +19,7 @@ use crate::diagnosis::queue_context::{QueueContext, text_of};
 use crate::diagnosis::queue_status::{Later, Proof, QueueStatus};
 use crate::diagnosis::rule::{Confidence, RuleMeta};
 use crate::diagnosis::status::State;
+use crate::language::sentences;
 use crate::queue::Queue;
 
 /// The codes of the incidents of each send connector, and whether all of them are over, by its name in
@@ -156,33 +157,22 @@ fn in_order<'a>(
 
 /// What a cause says about a queue, with what the exports do not show, and in the state in which it is.
 fn in_state(meta: &RuleMeta, mut diagnosis: Diagnosis, queue: &QueueContext<'_>) -> Diagnosis {
+    let language = queue.checks.language;
     if let Some(sentence) = queue.nameless() {
-        diagnosis.explanation.push(' ');
-        diagnosis.explanation.push_str(&sentence);
+        add_sentence(language, &mut diagnosis, &sentence);
     }
     let Some(proof) = queue.status.proof else {
         return diagnosis;
     };
     let since = match proof {
-        Proof::Recovered(time) => format!(
-            "at {}, the queue held no mail or showed no error any more",
-            text_of(time)
-        ),
-        Proof::Gone(time) => format!("at {}, the queue did not exist any more", text_of(time)),
-        Proof::OtherError(time) => format!("at {}, the queue showed another error", text_of(time)),
-        Proof::Accepted(1) => {
-            "Exchange Online has accepted 1 recipient over the send connector since then".to_owned()
-        }
-        Proof::Accepted(count) => format!(
-            "Exchange Online has accepted {count} recipients over the send connector since then"
-        ),
+        Proof::Recovered(time) => recovered(language, &text_of(time)),
+        Proof::Gone(time) => gone(language, &text_of(time)),
+        Proof::OtherError(time) => other_error(language, &text_of(time)),
+        Proof::Accepted(number) => accepted(language, &recipients(language, number)),
     };
-    let sentence = format!(" It is over: {since}.");
-    diagnosis.explanation.push_str(&sentence);
-    let step = format!(
-        "No fix is needed any more: {since}. If it comes back, `sendlens explain {}` says what to do.",
-        meta.code
-    );
+    add_sentence(language, &mut diagnosis, &is_over(language, &since));
+    let step = no_fix_needed(language, &since);
+    let step = language.together(&[step, if_it_comes_back(language, meta.code)]);
     diagnosis.fix = std::iter::once(Fix::step(&step))
         .chain(diagnosis.afterwards.clone())
         .collect();
@@ -206,4 +196,37 @@ fn explain_queue(context: &QueueContext<'_>) -> Option<Explained> {
     let (meta, diagnosis) = holding.remove(best);
     let also = holding.iter().map(|(meta, _)| meta.code).collect();
     Some((meta, diagnosis, also))
+}
+
+sentences! {
+    /// The queue became empty, or has no error any more.
+    fn recovered(time: &str) {
+        en: "at {time}, the queue held no mail or showed no error any more",
+        ja: "{time} の時点で、キューにはメールがないか、エラーが表示されていませんでした" ["15bd8cd1"],
+    }
+    /// The queue is gone.
+    fn gone(time: &str) {
+        en: "at {time}, the queue did not exist any more",
+        ja: "{time} の時点で、キューは存在しませんでした" ["25dcf65d"],
+    }
+    /// The queue has another error.
+    fn other_error(time: &str) {
+        en: "at {time}, the queue showed another error",
+        ja: "{time} の時点で、キューには別のエラーが表示されていました" ["dcd29076"],
+    }
+    /// The send connector delivered mail later.
+    fn accepted(recipients: &str) {
+        en: "Exchange Online has accepted {recipients} over the send connector since then",
+        ja: "その後、Exchange Online はこの送信コネクタから{recipients}を受け入れています" ["5701dcfb"],
+    }
+    /// What shows that the incident is over.
+    fn is_over(proof: &str) {
+        en: "It is over: {proof}.",
+        ja: "解消済みです。{proof}。" ["fb275b2a"],
+    }
+    /// The first step of an incident that is over.
+    fn no_fix_needed(proof: &str) {
+        en: "No fix is needed any more: {proof}.",
+        ja: "現在は対処の必要はありません。{proof}。" ["b140816b"],
+    }
 }

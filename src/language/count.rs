@@ -5,7 +5,8 @@
 
 use super::Language;
 
-/// What is counted: the English noun with its plural, and the Japanese noun with its counter.
+/// What is counted: the English noun with its plural, and the Japanese noun with its counter. The Japanese
+/// noun is empty where the counter says it already, as in `3 日`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Noun {
     one: &'static str,
@@ -41,15 +42,18 @@ nouns! {
     SESSION_WITHOUT_REPLY: "session without a reply", "sessions without a reply", "応答のないセッション", "件";
     FAILED_CONNECTION: "failed connection", "failed connections", "失敗した接続", "件";
     SESSION: "session", "sessions", "セッション", "件";
+    SESSION_WITHOUT_BEGINNING: "session without a beginning", "sessions without a beginning", "開始がないセッション", "件";
+    SESSION_WITHOUT_END: "session without an end", "sessions without an end", "終了がないセッション", "件";
     FAILED_SESSION: "failed session", "failed sessions", "失敗したセッション", "件";
     SERVER: "server", "servers", "サーバー", "台";
     SEND_CONNECTOR: "send connector", "send connectors", "送信コネクタ", "件";
     CERTIFICATE: "certificate", "certificates", "証明書", "件";
     TENANT: "tenant", "tenants", "テナント", "件";
     LOG_FILE: "log file", "log files", "ログ ファイル", "個";
-    MORE_LINE: "more line", "more lines", "他の行", "行";
-    LINE: "line", "lines", "行", "行";
+    MORE_LINE: "more line", "more lines", "ほか", "行";
+    LINE: "line", "lines", "", "行";
     LOG_LINE: "log line", "log lines", "ログ行", "行";
+    CONNECTION: "connection", "connections", "接続", "件";
     POINT: "point", "points", "項目", "件";
     SEND_LOG: "send log", "send logs", "送信ログ", "個";
     RECEIVE_LOG: "receive log", "receive logs", "受信ログ", "個";
@@ -67,6 +71,16 @@ nouns! {
     OWN_REPORT: "report of sendlens", "reports of sendlens", "sendlens のレポート", "個";
     OTHER_FILE: "other file", "other files", "その他のファイル", "個";
     MALFORMED_LINE: "line malformed", "lines malformed", "形式に誤りのある行", "行";
+    TIME: "time", "times", "", "回";
+    DAY: "day", "days", "", "日";
+    HOUR: "hour", "hours", "", "時間";
+    MINUTE: "minute", "minutes", "", "分";
+    INBOUND_CONNECTOR: "inbound connector", "inbound connectors", "受信コネクタ", "件";
+    ACCEPTED_DOMAIN: "accepted domain", "accepted domains", "承認済みドメイン", "件";
+    WIZARD_SETTING: "hybrid wizard setting", "hybrid wizard settings", "ハイブリッド構成ウィザードの設定", "件";
+    QUEUE: "queue", "queues", "", "件";
+    MORE_KIND: "more kind", "more kinds", "ほか", "種類";
+    MORE_FILE: "more file", "more files", "ほか", "個";
 }
 
 /// A number with its noun.
@@ -75,6 +89,7 @@ pub fn count(language: Language, number: u64, noun: Noun) -> String {
     match language {
         Language::English if number == 1 => format!("{digits} {}", noun.one),
         Language::English => format!("{digits} {}", noun.many),
+        Language::Japanese if noun.japanese.is_empty() => format!("{digits} {}", noun.counter),
         Language::Japanese => format!("{} {digits} {}", noun.japanese, noun.counter),
     }
 }
@@ -103,5 +118,6 @@ mod tests {
         ] {
             assert_eq!(count(language, number, SESSION), text);
         }
+        assert_eq!(count(Language::Japanese, 3, DAY), "3 日");
     }
 }

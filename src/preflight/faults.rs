@@ -7,6 +7,7 @@ use crate::diagnosis::certificate_fault;
 use crate::diagnosis::certificate_fault::Fault;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::Severity;
+use crate::language::{labels, sentences};
 use crate::onprem::model::CertificateUsage;
 use crate::preflight::question::{Origin, Question};
 use crate::remedy::{certificates, settings};
@@ -54,32 +55,20 @@ fn usage(question: &Question<'_>) -> CertificateUsage {
 
 /// Adds a note for each fault.
 pub(super) fn notes(question: &Question<'_>, say: &mut impl FnMut(Severity, String)) {
+    let language = question.context.language;
     for (fault, servers) in of(question) {
-        let on = match servers.as_slice() {
-            [] => String::new(),
-            _ => format!(
-                " This is so on {}.",
-                settings::listed(
-                    question.context.language,
-                    servers.iter().map(String::as_str)
-                )
-            ),
-        };
-        let then = match fault {
-            Fault::NotForSmtp => " The steps enable it.",
-            _ => "",
-        };
-        say(
-            severity(fault),
-            format!("{}{on}{then}", fault.sentence(question.context.language)),
-        );
+        let mut sentences = vec![fault.sentence(language)];
+        if !servers.is_empty() {
+            sentences.push(so_on(language, &settings::listed(language, &servers)));
+        }
+        if fault == Fault::NotForSmtp {
+            sentences.push(enabled_by_steps(language));
+        }
+        say(severity(fault), language.together(&sentences));
     }
     let usage = usage(question);
     if usage.server_authentication == Some(true) && usage.client_authentication == Some(false) {
-        say(
-            Severity::Info,
-            certificate_fault::server_only(question.context.language),
-        );
+        say(Severity::Info, certificate_fault::server_only(language));
     }
 }
 
@@ -94,21 +83,37 @@ fn severity(fault: Fault) -> Severity {
 
 /// What must be done before any server can offer the candidate.
 pub(super) fn steps(question: &Question<'_>) -> Vec<Fix> {
-    of(question)
-        .into_iter()
-        .filter_map(|(fault, servers)| match fault {
-            Fault::EllipticCurve => Some(certificates::enable_elliptic_curve(question.context.language)),
-            Fault::NoPrivateKey => {
-                let on = settings::listed(question.context.language, servers.iter().map(String::as_str));
-                let on = if on.is_empty() { "the server".to_owned() } else { on };
-                Some(Fix::step(&format!(
-                    "Import the certificate again on {on}, together with its private key (.pfx, Import-ExchangeCertificate). Without the key, the server cannot offer it."
-                )))
-            }
-            Fault::DirectoryIssuer => Some(Fix::step(
-                "Find out whether the issuer is a public authority that Exchange Online trusts. If it is the authority of your own organisation, do not switch: get a certificate from a public authority.",
-            )),
-            _ => None,
-        })
-        .collect()
+    let language = question.context.language;
+    let step = |(fault, servers): (Fault, Vec<String>)| match fault {
+        Fault::EllipticCurve => Some(certificates::enable_elliptic_curve(language)),
+        Fault::NoPrivateKey => {
+            let servers = match servers.as_slice() {
+                [] => the_server(language),
+                servers => settings::listed(language, servers),
+            };
+            Some(Fix::step(&import_again(language, &servers)))
+        }
+        Fault::DirectoryIssuer => Some(Fix::step(&look_at_issuer(language))),
+        _ => None,
+    };
+    of(question).into_iter().filter_map(step).collect()
+}
+
+labels! {
+    enabled_by_steps: "The steps enable it.", "以下の手順で有効にします。" ["58ec72f3"];
+    the_server: "the server", "サーバー" ["80ee8f17"];
+    look_at_issuer: "Find out whether the issuer is a public authority that Exchange Online trusts. If it is the authority of your own organisation, do not switch: get a certificate from a public authority.", "発行者が、Exchange Online が信頼する公的な証明機関かどうかを確認します。自組織の証明機関である場合は、切り替えずに、公的な証明機関から証明書を取得してください。" ["a900c473"];
+}
+
+sentences! {
+    /// The servers that have a fault.
+    fn so_on(servers: &str) {
+        en: "This is so on {servers}.",
+        ja: "該当するサーバーは {servers} です。" ["8bf00a68"],
+    }
+    /// The step for a certificate without its private key.
+    fn import_again(servers: &str) {
+        en: "Import the certificate again on {servers}, together with its private key (.pfx, Import-ExchangeCertificate). Without the key, the server cannot offer it.",
+        ja: "{servers} に、証明書を秘密キーと共にインポートし直します (.pfx、Import-ExchangeCertificate)。秘密キーがないと、サーバーは証明書を提示できません。" ["c91fd394"],
+    }
 }

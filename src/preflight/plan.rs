@@ -5,6 +5,8 @@
 //! It must not answer yes if a value is unknown, and not claim that Microsoft accepts the chain.
 //! It is a pure function: it reads no files and no clock.
 
+mod sentences;
+
 use std::collections::BTreeSet;
 
 use super::question::{Now, Origin, Question, ahead};
@@ -16,6 +18,7 @@ use crate::attribution::name_match::CertificateNames;
 use crate::diagnosis::fix::{Fix, Purpose};
 use crate::diagnosis::rule::Severity;
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::remedy::wizard;
 use crate::tenant::{ConnectorType, Known};
 
@@ -77,10 +80,10 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
         .map(|tenant| standing::of(question, tenant))
         .collect();
     let claims = claims(&standings);
-    let gets_it = gets_it(&standings);
+    let gets_it = gets_it(question.context.language, &standings);
     if claims.len() > 1 {
         for standing in &mut standings {
-            standing.claimed_also_by(&claims, &gets_it);
+            standing.claimed_also_by(question.context.language, &claims, &gets_it);
         }
     }
     let senders = senders::of(question, &standings);
@@ -105,7 +108,10 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
                 plan.steps = steps::of(question, &plan.standing, &senders, &claims);
             }
             if several && !plan.steps.is_empty() && plan.standing.verdict == Verdict::NoMatch {
-                plan.steps.insert(0, Fix::step(ONE_TENANT_ONLY));
+                plan.steps.insert(
+                    0,
+                    Fix::step(&sentences::one_tenant_only(question.context.language)),
+                );
             }
             plan
         })
@@ -123,7 +129,8 @@ pub fn plan<'a>(question: &Question<'a>) -> Renewal<'a> {
 fn finish_steps(question: &Question<'_>, renewal: &mut Renewal<'_>) {
     if renewal.is_unusable() {
         for plan in renewal.tenants.iter_mut().filter(|plan| plan.concerned) {
-            plan.steps = vec![Fix::step(ANOTHER_CERTIFICATE)];
+            let step = sentences::another_certificate(question.context.language);
+            plan.steps = vec![Fix::step(&step)];
         }
     } else {
         for plan in &mut renewal.tenants {
@@ -165,19 +172,11 @@ fn by_wizard(
 fn wait_until_valid(question: &Question<'_>, steps: &mut Vec<Fix>) {
     let offers = |step: &Fix| step.purpose == Purpose::EnableCertificate;
     if let Some(start) = ahead(question).filter(|_| steps.iter().any(offers)) {
-        steps.insert(
-            0,
-            Fix::step(&format!(
-                "Wait until {} before you let any server offer the certificate. It is not valid before that time.",
-                start.rfc3339().unwrap_or_default()
-            )),
-        );
+        let start = start.rfc3339().unwrap_or_default();
+        let step = sentences::wait_until(question.context.language, &start);
+        steps.insert(0, Fix::step(&step));
     }
 }
-
-const ANOTHER_CERTIFICATE: &str = "Do not offer this certificate. Get a valid server certificate from a public authority, and check that one.";
-
-const ONE_TENANT_ONLY: &str = "Do this only in the tenant that the certificate is meant for. If two tenants expect the certificate, its mail can be attributed to either of them.";
 
 /// Whether the candidate affects each tenant: it may be attributed to the tenant, or replaces a
 /// certificate that is. If neither is true for any tenant, it affects those that accept one of its
@@ -221,7 +220,7 @@ fn claims(standings: &[Standing<'_>]) -> BTreeSet<String> {
 }
 
 /// Which of the tenants that match the candidate gets the mail, as a sentence.
-fn gets_it(standings: &[Standing<'_>]) -> String {
+fn gets_it(language: Language, standings: &[Standing<'_>]) -> String {
     let matching = standings
         .iter()
         .filter(|standing| standing.verdict == Verdict::Match);
@@ -229,13 +228,10 @@ fn gets_it(standings: &[Standing<'_>]) -> String {
         .filter_map(|standing| Some((standing.tenant, standing.view.as_ref()?.connector)))
         .collect();
     match winner(&connectors) {
-        Winner::One((tenant, connector)) => format!(
-            "The most exact connector decides, so {} ('{}') gets the mail.",
-            tenant.name, connector.name
-        ),
-        Winner::Equal | Winner::Nobody | Winner::Unknown => {
-            "Which of them gets the mail is not documented.".to_owned()
+        Winner::One((tenant, connector)) => {
+            sentences::winner_is(language, &tenant.name, &connector.name)
         }
+        Winner::Equal | Winner::Nobody | Winner::Unknown => sentences::winner_unknown(language),
     }
 }
 
@@ -259,6 +255,7 @@ fn notes(
     gets_it: &str,
     senders: &[SenderPlan],
 ) -> Vec<PlanNote> {
+    let language = question.context.language;
     let mut notes = Vec::new();
     let mut say = |severity, text: String| notes.push(PlanNote { severity, text });
     if let Origin::File {
@@ -271,39 +268,36 @@ fn notes(
         let of_server = question.candidate.is_self_signed()
             && !CertificateNames::of(question.candidate).hosts.is_empty();
         if is_authority && !of_server {
-            say(Severity::Error, "It is the certificate of an authority, not of a server. Specify the certificate that the servers will offer.".to_owned());
+            say(Severity::Error, sentences::of_authority(language));
         }
         if end_certificates > 1 {
-            say(
-                Severity::Warning,
-                format!(
-                    "The file contains {end_certificates} server certificates. Only the first one was checked."
-                ),
-            );
+            let note = sentences::several_in_file(language, end_certificates);
+            say(Severity::Warning, note);
         }
     }
     faults::notes(question, &mut say);
     validity(question, &mut say);
     if claims.len() > 1 {
-        let list = claims.iter().cloned().collect::<Vec<_>>().join(", ");
-        say(
-            Severity::Warning,
-            format!("Several tenants claim it: {list}. {gets_it}"),
-        );
+        let tenants: Vec<&String> = claims.iter().collect();
+        let several = sentences::several_claim(language, &language.list(&tenants));
+        let note = language.together(&[several.as_str(), gets_it]);
+        say(Severity::Warning, note);
     }
-    about_senders(senders, &mut say);
+    about_senders(language, senders, &mut say);
     notes
 }
 
-fn about_senders(senders: &[SenderPlan], say: &mut impl FnMut(Severity, String)) {
+fn about_senders(
+    language: Language,
+    senders: &[SenderPlan],
+    say: &mut impl FnMut(Severity, String),
+) {
     let same = senders
         .iter()
         .find(|sender| sender.change == sender::Change::SameCertificate);
     if let Some(sender) = same {
-        say(
-            Severity::Info,
-            format!("'{}' already offers this certificate.", sender.name),
-        );
+        let note = sentences::already_offered(language, &sender.name);
+        say(Severity::Info, note);
     }
     let mut unclear: Vec<&str> = senders
         .iter()
@@ -312,58 +306,37 @@ fn about_senders(senders: &[SenderPlan], say: &mut impl FnMut(Severity, String))
         .collect();
     unclear.dedup();
     for name in unclear {
-        say(
-            Severity::Warning,
-            format!(
-                "The input does not show what '{name}' offers today, so it cannot be determined whether the certificate is also meant for it. Export Get-SendConnector as JSON, or select the send connectors with --connector."
-            ),
-        );
+        say(Severity::Warning, sentences::not_shown(language, name));
     }
     for sender in senders
         .iter()
         .filter(|sender| sender.replaced && sender.rejected)
     {
-        say(
-            Severity::Warning,
-            format!(
-                "Mail of '{}' is rejected in the logs although its current certificate also matches. First find out why (`sendlens diagnose`): mail with the new certificate may be rejected too.",
-                sender.name
-            ),
-        );
+        let note = sentences::rejected_today(language, &sender.name);
+        say(Severity::Warning, note);
     }
 }
 
 fn validity(question: &Question<'_>, say: &mut impl FnMut(Severity, String)) {
+    let language = question.context.language;
     let now = question.context.now;
     let day = |time: Timestamp| time.rfc3339().unwrap_or_default();
-    let by = match question.now {
-        Now::Known => "",
-        Now::LastLine => " (the last line of the logs)",
+    let today = match question.now {
+        Now::Known => day(now),
+        Now::LastLine => sentences::by_last_line(language, &day(now)),
     };
     let until = question.candidate.not_after;
     if let Some(end) = until.filter(|end| now.since(*end).is_some_and(|over| over > 0)) {
-        say(
-            Severity::Error,
-            format!(
-                "It has expired. It was valid until {}, and the current time is {}{by}.",
-                day(end),
-                day(now)
-            ),
-        );
+        let note = sentences::expired(language, &day(end), &today);
+        say(Severity::Error, note);
     }
     if let Some(start) = ahead(question) {
         let severity = match question.now {
             Now::Known => Severity::Warning,
             Now::LastLine => Severity::Info,
         };
-        say(
-            severity,
-            format!(
-                "It is not valid before {}, and the current time is {}{by}. Do not switch before it is valid.",
-                day(start),
-                day(now)
-            ),
-        );
+        let note = sentences::not_yet_valid(language, &day(start), &today);
+        say(severity, note);
     }
 }
 

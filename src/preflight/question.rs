@@ -5,6 +5,7 @@
 
 use crate::diagnosis::check_context::CheckContext;
 use crate::input::timestamp::Timestamp;
+use crate::language::sentences;
 use crate::onprem::model::CertificateUsage;
 use crate::remedy::wording;
 use crate::smtp::certificate::Certificate;
@@ -58,11 +59,17 @@ pub(super) fn ahead(question: &Question<'_>) -> Option<Timestamp> {
 
 /// The candidate, as part of a sentence.
 pub fn described(question: &Question<'_>) -> String {
+    let language = question.context.language;
     match question.origin {
-        Origin::HostName => format!(
-            "a certificate whose only name is {}",
-            wording::names(question.context.language, question.candidate)
-        ),
-        Origin::File { .. } => wording::certificate(question.context.language, question.candidate),
+        Origin::HostName => only_name(language, &wording::names(language, question.candidate)),
+        Origin::File { .. } => wording::certificate(language, question.candidate),
+    }
+}
+
+sentences! {
+    /// A certificate of which only a host name is known.
+    fn only_name(name: &str) {
+        en: "a certificate whose only name is {name}",
+        ja: "名前が {name} だけの証明書" ["42e2fb0f"],
     }
 }

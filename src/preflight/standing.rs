@@ -3,6 +3,8 @@
 //! In: the question and a tenant. Out: a [`Standing`] with its reasons.
 //! It must not look at send connectors. It must not answer yes or no if a value is lost.
 
+mod sentences;
+
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -97,10 +99,9 @@ pub(super) fn of<'a>(question: &Question<'a>, tenant: &'a Tenant) -> Standing<'a
         standing.verdict = Verdict::Unknown;
         standing.confidence = Confidence::Low;
         standing.relay = Relay::Unknown;
-        standing.reasons.push(format!(
-            "The inbound connectors of {} were not exported.",
-            tenant.name
-        ));
+        let language = question.context.language;
+        let reason = sentences::not_exported(language, &tenant.name);
+        standing.reasons.push(reason);
         return standing;
     }
     let by_domain = |view: &&ConnectorView<'a>| rank(view.domain);
@@ -140,16 +141,13 @@ fn rank(domain: DomainStatus) -> u8 {
 }
 
 fn idle_sentence(language: Language, view: &ConnectorView<'_>) -> String {
-    let why = if view.is_type(ConnectorType::Partner) {
-        "of type Partner, which does not select the tenant"
+    let connector = wording::capitalised(&wording::connector(language, view));
+    let expectation = wording::expectation(language, view);
+    if view.is_type(ConnectorType::Partner) {
+        sentences::partner_matches(language, &connector, &expectation)
     } else {
-        "disabled"
-    };
-    format!(
-        "{} {} and matches, but it is {why}.",
-        wording::capitalised(&wording::connector(language, view)),
-        wording::expectation(language, view)
-    )
+        sentences::disabled_matches(language, &connector, &expectation)
+    }
 }
 
 impl<'a> Standing<'a> {
@@ -168,28 +166,27 @@ impl<'a> Standing<'a> {
         self.verdict = Verdict::Match;
         self.name_of(question, &view);
         let row = view.name_match.as_ref().map(|found| found.row);
-        self.reasons.push(format!(
-            "{} {}. The certificate is for {}.",
-            wording::capitalised(&wording::connector(question.context.language, &view)),
-            wording::expectation(question.context.language, &view),
-            self.matched_name.as_deref().unwrap_or("it")
-        ));
+        let language = question.context.language;
+        let connector = wording::capitalised(&wording::connector(language, &view));
+        let expectation = wording::expectation(language, &view);
+        self.reasons.push(match &self.matched_name {
+            Some(name) => sentences::expects_and_is_for(language, &connector, &expectation, name),
+            None => sentences::expects_and_is_for_it(language, &connector, &expectation),
+        });
         if let Some(row @ (MatchRow::WildcardOverApex | MatchRow::DistinguishedName)) = row {
             self.confidence = Confidence::Medium;
-            self.reasons.push(format!(
-                "{}.",
-                wording::capitalised(&row.note(question.context.language))
-            ));
+            let note = wording::capitalised(&row.note(language));
+            self.reasons.push(sentences::undocumented(language, &note));
         }
-        self.relay(&view);
+        self.relay(language, &view);
         if view.has_addresses() {
-            self.reasons.push("The connector also lists addresses. How it works with both is not documented. A connector with only the certificate name is safer.".to_owned());
+            self.reasons.push(sentences::also_addresses(language));
         }
         self.view = Some(view);
     }
 
     /// Determines whether any sender can relay.
-    fn relay(&mut self, view: &ConnectorView<'_>) {
+    fn relay(&mut self, language: Language, view: &ConnectorView<'_>) {
         let tenant = &self.tenant.name;
         let domain = view.name.as_ref().and_then(|name| name.domain());
         let domain = domain.map_or_else(String::new, |(domain, _)| domain);
@@ -197,39 +194,30 @@ impl<'a> Standing<'a> {
         if local.is_some_and(domain::looks_on_premises) {
             self.relay = Relay::Unknown;
             self.confidence = Confidence::Medium;
-            self.reasons.push(format!("The accepted domains look like those of the local Exchange, so it cannot be determined whether '{domain}' is accepted in {tenant}. Export Get-AcceptedDomain in Exchange Online PowerShell."));
+            let reason = sentences::local_domains(language, &domain, tenant);
+            self.reasons.push(reason);
             return;
         }
         let (relay, sentence) = match view.domain {
             DomainStatus::Accepted => (
                 Relay::AnySender,
-                format!(
-                    "'{domain}' is an accepted domain of {tenant}. Any sender can relay, including bounces from <>."
-                ),
+                sentences::accepted(language, &domain, tenant),
             ),
             DomainStatus::NotAccepted => (
                 Relay::AcceptedSenders,
-                format!(
-                    "'{domain}' is not an accepted domain of {tenant}. Until it is, only mail whose sender domain is accepted gets through. Other mail, and bounces from <>, are rejected (550 5.7.64 with ATTR36)."
-                ),
+                sentences::not_accepted(language, &domain, tenant),
             ),
             DomainStatus::ParentOnly => (
                 Relay::Unknown,
-                format!(
-                    "Only the parent of '{domain}' is an accepted domain of {tenant}. Whether that is enough to relay for any sender is not documented."
-                ),
+                sentences::parent_only(language, &domain, tenant),
             ),
             DomainStatus::Uncertain => (
                 Relay::Unknown,
-                format!(
-                    "'{domain}' is accepted in {tenant} only as a subdomain (MatchSubDomains). Whether that counts for a certificate is not documented."
-                ),
+                sentences::subdomain_only(language, &domain, tenant),
             ),
             DomainStatus::Unknown => (
                 Relay::Unknown,
-                format!(
-                    "The accepted domains of {tenant} were not exported, so it cannot be determined whether '{domain}' is one of them. Export Get-AcceptedDomain as JSON."
-                ),
+                sentences::domains_unknown(language, &domain, tenant),
             ),
         };
         if relay == Relay::Unknown {
@@ -245,17 +233,19 @@ impl<'a> Standing<'a> {
         self.relay = Relay::Unknown;
         self.name_of(question, &view);
         let row = view.name_match.as_ref().map(|found| found.row);
-        let why = match (row, question.origin) {
+        let language = question.context.language;
+        let connector = wording::capitalised(&wording::connector(language, &view));
+        let expectation = wording::expectation(language, &view);
+        self.reasons.push(match (row, question.origin) {
             (Some(MatchRow::DistinguishedName), Origin::HostName) => {
-                "It compares issuer and subject, which a host name does not contain. Specify the certificate file".to_owned()
+                sentences::needs_file(language, &connector, &expectation)
             }
-            _ => wording::capitalised(&row.map_or_else(String::new, |row| row.note(question.context.language))),
-        };
-        self.reasons.push(format!(
-            "{} {}. {why}.",
-            wording::capitalised(&wording::connector(question.context.language, &view)),
-            wording::expectation(question.context.language, &view)
-        ));
+            _ => {
+                let note = row.map_or_else(String::new, |row| row.note(language));
+                let note = wording::capitalised(&note);
+                sentences::may_match(language, &connector, &expectation, &note)
+            }
+        });
         self.view = Some(view);
     }
 
@@ -275,44 +265,46 @@ impl<'a> Standing<'a> {
         ];
         let fields = decides.iter().filter(|(_, lost)| *lost);
         let fields: Vec<&str> = fields.map(|(name, _)| *name).collect();
-        self.reasons.push(format!(
-            "The export lost {} of {}, so it cannot be determined whether it matches: export as JSON.",
-            fields.join(", "),
-            wording::connector(question.context.language, &view)
-        ));
+        let language = question.context.language;
+        let connector = wording::connector(language, &view);
+        let reason = sentences::lost(language, &language.list(&fields), &connector);
+        self.reasons.push(reason);
         self.view = Some(view);
     }
 
     fn fails(&mut self, question: &Question<'_>, judgement: &Judgement<'_>) {
         const MOST: usize = 4;
+        let language = question.context.language;
         let tenant = &self.tenant.name;
+        let names = wording::names(language, question.candidate);
         let named: Vec<&ConnectorView<'_>> =
             judgement.active().filter(|view| view.has_name()).collect();
         for view in named.iter().take(MOST) {
-            self.reasons.push(format!(
-                "{} {}. The certificate is for {}.",
-                wording::capitalised(&wording::connector(question.context.language, view)),
-                wording::expectation(question.context.language, view),
-                wording::names(question.context.language, question.candidate)
-            ));
+            let connector = wording::capitalised(&wording::connector(language, view));
+            let expectation = wording::expectation(language, view);
+            let reason = sentences::expects_and_is_for(language, &connector, &expectation, &names);
+            self.reasons.push(reason);
         }
         if named.len() > MOST {
             self.reasons.push(match named.len() - MOST {
-                1 => format!("1 more connector of {tenant} expects another name."),
-                more => format!("{more} more connectors of {tenant} expect other names."),
+                1 => sentences::one_more(language, tenant),
+                more => sentences::several_more(language, more, tenant),
             });
         }
         self.by_address = judgement.identifies_by_address();
         if self.by_address {
-            self.reasons.push(format!("{tenant} identifies its servers by address only. The certificate does not matter there, and a renewal changes nothing."));
+            self.reasons.push(sentences::by_address(language, tenant));
         } else if named.is_empty() {
-            self.reasons.push(format!(
-                "{tenant} has no enabled OnPremises connector with a certificate name."
-            ));
+            self.reasons.push(sentences::no_connector(language, tenant));
         }
     }
 
-    pub(super) fn claimed_also_by(&mut self, claims: &BTreeSet<String>, gets_it: &str) {
+    pub(super) fn claimed_also_by(
+        &mut self,
+        language: Language,
+        claims: &BTreeSet<String>,
+        gets_it: &str,
+    ) {
         let others: Vec<&str> = claims
             .iter()
             .filter(|name| **name != self.tenant.name)
@@ -321,10 +313,9 @@ impl<'a> Standing<'a> {
         if self.verdict == Verdict::Match {
             self.confidence = self.confidence.min(Confidence::Medium);
             self.relay = Relay::Unknown;
-            self.reasons.push(format!(
-                "It also matches a connector of {}. {gets_it}",
-                others.join(", ")
-            ));
+            let reason = sentences::also_matches(language, &language.list(&others));
+            let reason = language.together(&[reason.as_str(), gets_it]);
+            self.reasons.push(reason);
         }
     }
 

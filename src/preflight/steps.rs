@@ -4,6 +4,8 @@
 //! tenant expect both certificates, wait, switch, check, and only then remove the old certificate.
 //! It must not name an unknown value without angle brackets around it.
 
+mod sentences;
+
 use std::collections::BTreeSet;
 
 use crate::attribution::accepted::DomainStatus;
@@ -29,6 +31,7 @@ pub(super) fn of(
     senders: &[SenderPlan],
     claims: &BTreeSet<String>,
 ) -> Vec<Fix> {
+    let language = question.context.language;
     let mine: Vec<&SenderPlan> = senders
         .iter()
         .filter(|sender| sender.replaced)
@@ -37,15 +40,13 @@ pub(super) fn of(
         })
         .collect();
     if standing.lost || standing.verdict == Verdict::Unknown {
-        return vec![export_again()];
+        return vec![export_again(language)];
     }
     if claims.len() > 1 && standing.verdict == Verdict::Match {
-        return vec![Fix::step(
-            "Do not switch yet. Give each tenant its own certificate name, which no connector of another tenant expects. Let one send connector per tenant offer it.",
-        )];
+        return vec![Fix::step(&sentences::own_names(language))];
     }
     if standing.verdict != Verdict::Match && !claims.is_empty() {
-        return vec![of_another_tenant(&mine, claims)];
+        return vec![of_another_tenant(language, &mine, claims)];
     }
     if standing.verdict == Verdict::NoMatch && standing.by_address {
         return Vec::new();
@@ -56,9 +57,7 @@ pub(super) fn of(
         .and_then(|view| view.name_match.as_ref())
         .is_some_and(|found| found.row == MatchRow::DistinguishedName);
     if standing.verdict == Verdict::Uncertain && by_subject && question.origin == Origin::HostName {
-        return vec![Fix::step(
-            "Run this command again with the certificate file: the connector compares issuer and subject.",
-        )];
+        return vec![Fix::step(&sentences::give_file(language))];
     }
     let mut steps = Vec::new();
     let fits = standing.relay == Relay::AnySender || standing.as_today(senders);
@@ -89,43 +88,39 @@ fn changes(step: &Fix) -> bool {
 fn wait(question: &Question<'_>, standing: &Standing<'_>, mine: &[&SenderPlan]) -> Fix {
     let served = |sender: &&&SenderPlan| sender.tenants.contains(&standing.tenant.name);
     let now = question.context.now;
+    let language = question.context.language;
     let meanwhile = if mine.iter().any(|sender| sender.ended(now).is_some()) {
-        "Today's certificate has expired, so mail may be rejected until the switch."
+        sentences::old_has_expired(language)
     } else if mine.is_empty() || mine.iter().any(|sender| served(&sender)) {
-        "The old certificate still matches during this time."
+        sentences::old_still_matches(language)
     } else {
-        "Today's certificate matches no connector, so mail is still rejected until the switch."
+        sentences::old_does_not_match(language)
     };
-    Fix::step(&format!(
-        "Wait an hour: a connector change takes up to an hour to become effective. {meanwhile}"
-    ))
+    Fix::step(&language.together(&[sentences::wait_an_hour(language), meanwhile]))
 }
 
-fn export_again() -> Fix {
+fn export_again(language: Language) -> Fix {
     Fix::inspect(
         Where::Online,
         "ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5 | Set-Content -Encoding utf8 InboundConnector.json".to_owned(),
-        "The given files do not show which connectors the tenant has. Run the command, and then run this check again with its output file.",
+        &sentences::export_connectors(language),
     )
 }
 
 /// The step for a candidate that belongs to another tenant: this tenant must not expect it.
-fn of_another_tenant(mine: &[&SenderPlan], claims: &BTreeSet<String>) -> Fix {
+fn of_another_tenant(language: Language, mine: &[&SenderPlan], claims: &BTreeSet<String>) -> Fix {
     let names: BTreeSet<String> = mine
         .iter()
-        .map(|sender| format!("'{}'", sender.name))
+        .map(|sender| language.quoted(&sender.name))
         .collect();
     let names: Vec<String> = names.into_iter().collect();
-    let claims: Vec<&str> = claims.iter().map(String::as_str).collect();
-    let leave = if names.is_empty() {
-        "Do not offer this certificate to this tenant".to_owned()
+    let claims: Vec<&String> = claims.iter().collect();
+    let claims = language.list(&claims);
+    Fix::step(&if names.is_empty() {
+        sentences::not_for_tenant(language, &claims)
     } else {
-        format!("Do not change {}", names.join(", "))
-    };
-    Fix::step(&format!(
-        "{leave}: the certificate belongs to {}. If two tenants expect one certificate, its mail can be attributed to either of them. Give this tenant its own certificate.",
-        claims.join(", ")
-    ))
+        sentences::not_for_connectors(language, &language.list(&names), &claims)
+    })
 }
 
 /// Lets the tenant expect the candidate in addition to what it expects today. The domain comes
@@ -136,6 +131,7 @@ fn widen<'a>(
     senders: &[SenderPlan],
     steps: &mut Vec<Fix>,
 ) -> Result<Option<Widening<'a>>, Fix> {
+    let language = question.context.language;
     if standing.verdict == Verdict::Match {
         steps.extend(accept_matched(question, standing)?);
         return Ok(None);
@@ -151,30 +147,27 @@ fn widen<'a>(
                 "Set-InboundConnector -Identity {} -Enabled $true",
                 command::inbound_identity(view.connector)
             ),
-            "This connector matches but is disabled. Find out why it was disabled before you run the command.",
+            &sentences::enable_connector(language),
         ));
         return Ok(None);
     }
-    let widening = widening::best(question, standing, senders).map_err(no_name)?;
+    let widening = widening::best(question, standing, senders);
+    let widening = widening.map_err(|nothing| no_name(language, nothing))?;
     let domain = widening
         .name
         .strip_prefix("*.")
         .unwrap_or(&widening.name)
         .to_owned();
     steps.extend(accept(question, standing, widening.status, Some(domain))?);
-    steps.push(expect(question.context.language, standing, &widening));
+    steps.push(expect(language, standing, &widening));
     Ok(Some(widening))
 }
 
-fn no_name(nothing: Nothing<'_>) -> Fix {
-    match nothing {
-        Nothing::NoHost => Fix::step(
-            "The certificate contains no host name that a connector can expect. Order a certificate with the name of the server, such as mail.contoso.com, as a subject alternative name.",
-        ),
-        Nothing::Of(name, other) => Fix::step(&format!(
-            "Do not let a connector expect '{name}': a connector of {other} expects a name below it, so certificates of {other} also match it. Order a certificate with the name of the server, such as mail.contoso.com, instead of the wildcard."
-        )),
-    }
+fn no_name(language: Language, nothing: Nothing<'_>) -> Fix {
+    Fix::step(&match nothing {
+        Nothing::NoHost => sentences::no_host(language),
+        Nothing::Of(name, other) => sentences::not_the_wildcard(language, &name, other),
+    })
 }
 
 /// The step for a connector that matches but whose domain may not be accepted.
@@ -194,6 +187,7 @@ fn accept(
     status: DomainStatus,
     domain: Option<String>,
 ) -> Result<Option<Fix>, Fix> {
+    let language = question.context.language;
     let status = domains::status(standing.tenant, status);
     let Some(domain) = domain.filter(|_| status != DomainStatus::Accepted) else {
         return Ok(None);
@@ -201,51 +195,45 @@ fn accept(
     let tenant = &standing.tenant.name;
     match domains::obstacle(&question.context, standing.tenant, &domain) {
         Some(Obstacle::Foreign(owner)) => {
-            return Err(Fix::step(&format!(
-                "'{domain}' is an accepted domain of {owner}, and a domain can belong to one tenant only. Get a certificate for {tenant} with another name, in a domain of that tenant."
-            )));
+            let note = sentences::domain_of_another(language, &domain, owner, tenant);
+            return Err(Fix::step(&note));
         }
         Some(Obstacle::Shared) => {
-            return Err(Fix::step(&format!(
-                "'{domain}' cannot become an accepted domain of {tenant}: it is a public suffix or a domain of Microsoft. Offer a certificate with another name, in your own domain."
-            )));
+            let note = sentences::shared_domain(language, &domain, tenant);
+            return Err(Fix::step(&note));
         }
         Some(Obstacle::Pending) => {
             return Ok(Some(Fix::command(
                 Where::Graph,
                 format!("Confirm-MgDomain -DomainId {}", quote(&domain)),
-                &format!(
-                    "'{domain}' is still pending among the accepted domains of {tenant} and does not count until it is verified. Create its DNS record first, and then run this. If the domain is being removed, offer a certificate with another name instead."
-                ),
+                &sentences::pending_domain(language, &domain, tenant),
             )));
         }
         None => {}
     }
     Ok(Some(match status {
         DomainStatus::Accepted | DomainStatus::Unknown => {
-            let local = if domains::is_local(standing.tenant) {
-                "The given list looks like that of the local Exchange. Run this in Exchange Online PowerShell. "
-            } else {
-                ""
-            };
+            let local = domains::is_local(standing.tenant);
+            let mut note: Vec<String> = Vec::new();
+            note.extend(local.then(|| sentences::list_is_local(language)));
+            note.push(sentences::must_be_accepted(language, &domain, tenant));
             Fix::inspect(
                 Where::Online,
                 "ConvertTo-Json -InputObject @(Get-AcceptedDomain) -Depth 5 | Set-Content -Encoding utf8 AcceptedDomain.json".to_owned(),
-                &format!("{local}'{domain}' must be an accepted domain of {tenant}. If it is not in this list, first add and verify it."),
+                &language.together(&note),
             )
         }
         DomainStatus::ParentOnly | DomainStatus::Uncertain | DomainStatus::NotAccepted => {
             let why = if status == DomainStatus::NotAccepted {
-                "Until then, only mail whose sender domain is accepted gets through, and forwarded mail and bounces are rejected (ATTR36)."
+                sentences::until_accepted(language)
             } else {
-                "Whether its parent domain is enough is not documented."
+                sentences::parent_undocumented(language)
             };
+            let add = sentences::add_domain(language, &domain, tenant);
             Fix::command(
                 Where::Graph,
                 format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(&domain)),
-                &format!(
-                    "You can also add '{domain}' to {tenant} in the Microsoft 365 admin center. Then create the DNS record that Microsoft asks for, and verify the domain. It becomes an accepted domain. {why}"
-                ),
+                &language.together(&[add, why]),
             )
         }
     }))
@@ -254,48 +242,40 @@ fn accept(
 fn expect(language: Language, standing: &Standing<'_>, widening: &Widening<'_>) -> Fix {
     let name = &widening.name;
     let domain = match widening.status {
-        _ if domains::is_local(standing.tenant) => {
-            "Its domain must be an accepted domain of the tenant.".to_owned()
-        }
+        _ if domains::is_local(standing.tenant) => sentences::domain_must_be_accepted(language),
         DomainStatus::Accepted | DomainStatus::Unknown => {
             wording::domain_note(language, standing.tenant, name)
         }
-        _ => "Run this only after the domain above is verified.".to_owned(),
+        _ => sentences::only_after_domain(language),
     };
     match widening.how {
-        How::Set(connector) => command::expect_name(
-            connector,
-            name,
-            &format!("The old and the new certificate match this wildcard. {domain}"),
-        ),
+        How::Set(connector) => {
+            let note = language.together(&[sentences::both_match(language), domain]);
+            command::expect_name(connector, name, &note)
+        }
         How::Add(model) => {
             let internal =
                 |model: &InboundConnector| model.cloud_services_mail_enabled == Known::Value(true);
             let command = command::new_connector(name, model.is_some_and(internal));
             let beside = match model {
-                Some(model) if internal(model) => format!(
-                    "This adds a second connector. Do not change '{}'. Like that connector, the new one keeps mail between your own servers internal (CloudServicesMailEnabled).",
-                    model.name
-                ),
-                Some(model) => format!(
-                    "This adds a second connector. Do not change '{}'.",
-                    model.name
-                ),
-                None => "This adds a connector for the new certificate.".to_owned(),
+                Some(model) if internal(model) => {
+                    sentences::second_internal_connector(language, &model.name)
+                }
+                Some(model) => sentences::second_connector(language, &model.name),
+                None => sentences::adds_connector(language),
             };
-            Fix::command(Where::Online, command, &format!("{beside} {domain}"))
+            let note = language.together(&[beside, domain]);
+            Fix::command(Where::Online, command, &note)
         }
     }
 }
 
 fn watch(question: &Question<'_>, steps: &mut Vec<Fix>) {
-    let what = match &question.candidate.thumbprint {
-        Some(thumbprint) => format!("only the thumbprint {thumbprint}"),
-        None => "only the new thumbprint".to_owned(),
-    };
-    steps.push(Fix::step(&format!(
-        "Wait until the servers have sent mail for some hours. Then check the new logs of all servers: `sendlens certificates` must show {what}, and `sendlens diagnose` must show no incident."
-    )));
+    let language = question.context.language;
+    steps.push(Fix::step(&match &question.candidate.thumbprint {
+        Some(thumbprint) => sentences::watch(language, thumbprint),
+        None => sentences::watch_new(language),
+    }));
 }
 
 /// Undoes the widening when no server offers the old certificate any more.
@@ -306,6 +286,7 @@ fn narrow(
     widening: &Widening<'_>,
     steps: &mut Vec<Fix>,
 ) {
+    let language = question.context.language;
     let tenant = &standing.tenant.name;
     let served = |connector: &InboundConnector| {
         let decides = (tenant.clone(), connector.name.clone());
@@ -315,11 +296,8 @@ fn narrow(
     let (How::Set(connector) | How::Add(Some(connector))) = widening.how else {
         return;
     };
-    if let Some(why) = still_needed(tenant, connector, senders) {
-        let name = &connector.name;
-        steps.push(Fix::step(&format!(
-            "Do not change the inbound connector '{name}': {why}."
-        )));
+    if let Some(leave) = still_needed(language, tenant, connector, senders) {
+        steps.push(Fix::step(&leave));
         return;
     }
     match widening.how {
@@ -329,51 +307,43 @@ fn narrow(
                 "Set-InboundConnector -Identity {} -Enabled $false",
                 command::inbound_identity(old)
             ),
-            "Run this only when no server offers the old certificate any more. After some days without problems, remove the connector.",
+            &sentences::disable_old(language),
         )),
         How::Set(connector) => {
-            let hosts = wording::names(question.context.language, question.candidate);
+            let hosts = wording::names(language, question.candidate);
             let wildcard_offered = question
                 .candidate
                 .names
                 .iter()
                 .any(|name| name.eq_ignore_ascii_case(&widening.name));
             if !wildcard_offered {
-                steps.push(Fix::step(&format!(
-                    "The connector '{}' can keep the wildcard. To narrow it again, set it to a name of the new certificate ({hosts}) whose domain is accepted.",
-                    connector.name
-                )));
+                let note = sentences::narrow_wildcard(language, &connector.name, &hosts);
+                steps.push(Fix::step(&note));
             }
         }
         How::Add(_) => {}
     }
 }
 
-/// Why an inbound connector must stay although the servers in question no longer need it.
+/// Why an inbound connector must stay although the servers in question no longer need it, as a step.
 fn still_needed(
+    language: Language,
     tenant: &str,
     connector: &InboundConnector,
     senders: &[SenderPlan],
 ) -> Option<String> {
     let decides = (tenant.to_owned(), connector.name.clone());
+    let name = &connector.name;
     let left = || senders.iter().filter(|sender| !sender.replaced);
     if let Some(sender) = left().find(|sender| sender.connectors.contains(&decides)) {
-        return Some(format!(
-            "'{}' keeps the certificate that it matches",
-            sender.name
-        ));
+        return Some(sentences::needed_by(language, name, &sender.name));
     }
     if let Some(sender) = left().find(|sender| sender.hidden) {
-        return Some(format!(
-            "the input does not show what '{}' offers, and that may match it",
-            sender.name
-        ));
+        return Some(sentences::may_be_needed_by(language, name, &sender.name));
     }
     match connector.sender_ip_addresses.value() {
-        None => Some("the export lost its addresses, and other servers may need them".to_owned()),
-        Some(list) if !list.is_empty() => {
-            Some("it lists addresses, and other servers may need them".to_owned())
-        }
+        None => Some(sentences::addresses_lost(language, name)),
+        Some(list) if !list.is_empty() => Some(sentences::has_addresses(language, name)),
         Some(_) => None,
     }
 }

@@ -9,18 +9,16 @@ use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::{Fix, Purpose, Where};
 use crate::diagnosis::named_certificate;
 use crate::diagnosis::transport_certificate::same_server;
-use crate::language::Language;
+use crate::language::{Language, labels, sentences};
 use crate::preflight::question::Question;
 use crate::preflight::sender::{SenderPlan, same_names};
 use crate::remedy::command::quote;
 use crate::remedy::{certificates, command, edge};
 use crate::smtp::certificate::Certificate;
 
-/// What happens once a send connector names the candidate.
-const NOTE: &str = "When this command has run, the send connector offers the new certificate.";
-
 /// The steps of the change on the organisation's own servers.
 pub(super) fn switch<'a>(question: &Question<'a>, mine: &[&'a SenderPlan], steps: &mut Vec<Fix>) {
+    let language = question.context.language;
     let candidate = question.candidate;
     let offered = |sender: &&&SenderPlan| {
         let today = sender.today.as_ref();
@@ -36,7 +34,7 @@ pub(super) fn switch<'a>(question: &Question<'a>, mine: &[&'a SenderPlan], steps
         .flat_map(|sender| sender.servers.iter().map(String::as_str))
         .collect();
     let edges = Edges::in_check(&question.context);
-    enable(question.context.language, candidate, &servers, edges, steps);
+    enable(language, candidate, &servers, edges, steps);
     let is_alike = |sender: &SenderPlan| {
         let today = sender.today.as_ref();
         today.is_some_and(|today| same_names(today, candidate))
@@ -60,10 +58,11 @@ pub(super) fn switch<'a>(question: &Question<'a>, mine: &[&'a SenderPlan], steps
     for name in others {
         let mut own = todo.iter().filter(|sender| sender.name == name);
         if own.any(|sender| sender.servers.iter().any(|server| edges.holds(server))) {
-            steps.push(edge::name(question.context.language, name, candidate, NOTE));
-            steps.push(edge::synchronize(question.context.language));
+            let note = offers_new(language);
+            steps.push(edge::name(language, name, candidate, &note));
+            steps.push(edge::synchronize(language));
         } else {
-            steps.push(offer(candidate, name));
+            steps.push(offer(language, candidate, name));
         }
     }
 }
@@ -111,11 +110,13 @@ fn replace<'a>(
             stopped.push(name);
         }
     }
-    let names: Vec<String> = connectors.iter().map(|name| format!("'{name}'")).collect();
-    steps.push(Fix::step(&format!(
-        "The new certificate has the same issuer and subject as the old one, so the name in {} means both of them. Setting the same name again changes nothing, and which of the two Exchange offers is not documented. The next steps take the old one away.",
-        names.join(", ")
-    )));
+    let language = question.context.language;
+    let names: Vec<String> = connectors
+        .iter()
+        .map(|name| language.quoted(name))
+        .collect();
+    let why = same_names_mean_both(language, &language.list(&names));
+    steps.push(Fix::step(&why));
     let mut old: Vec<&str> = old.into_iter().collect();
     if old.is_empty() {
         old.push("<thumbprint of the old certificate>");
@@ -136,10 +137,8 @@ fn replace<'a>(
         kept: candidate,
         edges: Edges::in_check(&question.context),
     };
-    steps.extend(certificates::keep_one_of_same_name(
-        question.context.language,
-        &certificates,
-    ));
+    let kept = certificates::keep_one_of_same_name(language, &certificates);
+    steps.extend(kept);
 }
 
 fn enable(
@@ -151,13 +150,11 @@ fn enable(
 ) {
     let thumbprint =
         certificates::thumbprint(candidate).unwrap_or("<thumbprint of the new certificate>");
-    let install = "First install the certificate, with its private key, on the server.";
+    let install = install(language);
     let servers: Vec<&str> = servers.iter().copied().collect();
     if servers.is_empty() {
-        let note = format!(
-            "Do this on every server that sends to Exchange Online, one after the other. {install} {}",
-            certificates::asks(language)
-        );
+        let asks = certificates::asks(language);
+        let note = language.together(&[on_every_server(language), install, asks]);
         let command = format!(
             "Enable-ExchangeCertificate -Thumbprint {} -Services SMTP",
             quote(thumbprint)
@@ -166,14 +163,15 @@ fn enable(
         steps.push(step.purpose(Purpose::EnableCertificate));
         return;
     }
-    let enabled = certificates::enable_for_smtp(language, &servers, thumbprint, install, edges);
+    let enabled = certificates::enable_for_smtp(language, &servers, thumbprint, &install, edges);
     steps.extend(enabled);
 }
 
-fn offer(candidate: &Certificate, send_connector: &str) -> Fix {
+fn offer(language: Language, candidate: &Certificate, send_connector: &str) -> Fix {
+    let note = offers_new(language);
     let names = candidate.issuer.as_ref().zip(candidate.subject.as_ref());
     let Some((issuer, subject)) = names else {
-        return command::offer_another(send_connector, "the new certificate", NOTE);
+        return command::offer_another(send_connector, "the new certificate", &note);
     };
     let name = format!("<I>{issuer}<S>{subject}");
     match &candidate.thumbprint {
@@ -185,7 +183,7 @@ fn offer(candidate: &Certificate, send_connector: &str) -> Fix {
                 quote(thumbprint),
                 command::send_identity(send_connector)
             ),
-            NOTE,
+            &note,
         ),
         _ => Fix::command(
             Where::OnPremises,
@@ -194,9 +192,22 @@ fn offer(candidate: &Certificate, send_connector: &str) -> Fix {
                 command::send_identity(send_connector),
                 quote(&name)
             ),
-            &format!(
-                "{NOTE} Compare issuer and subject with Get-ExchangeCertificate: they must be exactly the same."
-            ),
+            &language.together(&[note, compare_names(language)]),
         ),
+    }
+}
+
+labels! {
+    offers_new: "When this command has run, the send connector offers the new certificate.", "このコマンドを実行すると、送信コネクタは新しい証明書を提示します。" ["7948407e"];
+    install: "First install the certificate, with its private key, on the server.", "まず、証明書を秘密キーと共にサーバーにインストールします。" ["fa7bd069"];
+    on_every_server: "Do this on every server that sends to Exchange Online, one after the other.", "Exchange Online に送信するすべてのサーバーで、1 台ずつ実行します。" ["a7d266d9"];
+    compare_names: "Compare issuer and subject with Get-ExchangeCertificate: they must be exactly the same.", "発行者とサブジェクトを Get-ExchangeCertificate の結果と比較します。完全に一致している必要があります。" ["c167ee9a"];
+}
+
+sentences! {
+    /// Why the old certificate must be taken away.
+    fn same_names_mean_both(connectors: &str) {
+        en: "The new certificate has the same issuer and subject as the old one, so the name in {connectors} means both of them. Setting the same name again changes nothing, and which of the two Exchange offers is not documented. The next steps take the old one away.",
+        ja: "新しい証明書の発行者とサブジェクトは古い証明書と同じであるため、{connectors}の証明書名は両方の証明書を指します。同じ名前をもう一度設定しても何も変わらず、Exchange がどちらを提示するかは文書化されていません。以降の手順で古い証明書を取り除きます。" ["50fd05c8"],
     }
 }

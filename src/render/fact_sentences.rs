@@ -32,11 +32,6 @@ sentences! {
         en: "{number} {word}",
         ja: "{word} {number} 件" ["1b0c09e6"],
     }
-    /// A sum and its parts.
-    pub(super) fn with_parts(sum: &str, parts: &str) {
-        en: "{sum}: {parts}",
-        ja: "{sum}: {parts}" ["9b0b02d6"],
-    }
     /// The input proves it.
     pub(super) fn certain() {
         en: "certain",
@@ -51,11 +46,6 @@ sentences! {
     pub(super) fn unconfirmed() {
         en: "unconfirmed",
         ja: "未確認" ["9d126603"],
-    }
-    /// The stream that is the PATH itself.
-    pub(super) fn given_folder() {
-        en: "the given folder",
-        ja: "指定したフォルダー" ["ac4b56c7"],
     }
     /// The time of an incident that has none.
     pub(super) fn unknown_time() {
@@ -87,16 +77,6 @@ sentences! {
         en: "in queue {queues}",
         ja: "キュー {queues}" ["e45b810f"],
     }
-    /// What is affected on which servers.
-    pub(super) fn on_servers(counted: &str, servers: &str) {
-        en: "{counted} on {servers}",
-        ja: "{servers} の{counted}" ["4623989e"],
-    }
-    /// What is affected in the folder that was given.
-    pub(super) fn in_folder(counted: &str) {
-        en: "{counted} in the given folder",
-        ja: "指定したフォルダーの{counted}" ["9faa0cc0"],
-    }
     /// Some names, and how many are left out.
     pub(super) fn and_more(names: &str, more: &str) {
         en: "{names} and {more} more",
@@ -121,11 +101,6 @@ sentences! {
     pub(super) fn waiting() {
         en: "waiting",
         ja: "キューで待機中" ["eeda06a8"],
-    }
-    /// The input does not show it.
-    pub(super) fn unknown() {
-        en: "unknown",
-        ja: "不明" ["9b759fb9"],
     }
     /// What became of the mail, of how many people.
     pub(super) fn mail_of(fates: &str, recipients: &str) {

@@ -7,11 +7,11 @@
 
 use crate::language::Language;
 use crate::language::count::{self, Noun, count, grouped};
-use crate::render::fact_sentences as say;
 use crate::render::state::Shown;
 use crate::render::times::Clock;
+use crate::render::{fact_sentences as say, words};
 use crate::report::document::{
-    CheckFinding, Confidence, Document, Healthy, Hidden, Incident, IncidentState, MailCount,
+    CheckFinding, Confidence, Document, Healthy, Hidden, Incident, IncidentState, Input, MailCount,
     Severity,
 };
 
@@ -37,7 +37,7 @@ pub(super) fn states(language: Language, incidents: &[Incident]) -> String {
         .map(|(number, word)| say::number_of(language, &grouped(number), &word))
         .collect();
     let all = count(language, incidents.len() as u64, count::INCIDENT);
-    say::with_parts(language, &all, &language.list(&states))
+    words::with_parts(language, &all, &language.list(&states))
 }
 
 /// How certain a cause is.
@@ -57,13 +57,20 @@ pub(super) fn shell(language: Language, place: &str) -> String {
     }
 }
 
-/// The servers of an incident, each once. A stream is `SERVER/Role`, or the given folder.
-pub(super) fn servers(language: Language, streams: &[String]) -> Vec<String> {
+/// The servers of some streams, each once. A stream whose server is not known stands for itself, and the
+/// stream `.` is the given folder.
+pub(super) fn servers(language: Language, input: &Input, streams: &[String]) -> Vec<String> {
     let mut servers: Vec<String> = Vec::new();
     for stream in streams {
-        let server = match stream.as_str() {
-            "." => say::given_folder(language),
-            stream => server_of(stream).to_owned(),
+        let mut known = input.streams.iter();
+        let known = known.find(|known| known.name == *stream);
+        let server = match (
+            known.and_then(|known| known.server.as_ref()),
+            stream.as_str(),
+        ) {
+            (Some(server), _) => server.clone(),
+            (None, ".") => words::given_folder(language),
+            (None, stream) => stream.to_owned(),
         };
         if !servers.contains(&server) {
             servers.push(server);
@@ -72,18 +79,10 @@ pub(super) fn servers(language: Language, streams: &[String]) -> Vec<String> {
     servers
 }
 
-/// The server of a stream whose path shows it.
-pub(super) fn server_of(stream: &str) -> &str {
-    match stream.rsplit_once('/') {
-        Some((server, "Hub" | "FrontEnd" | "Edge")) => server,
-        _ => stream,
-    }
-}
-
 /// The servers in the narrow column of a table. The given folder has no name.
-pub(super) fn servers_in_brief(language: Language, incident: &Incident) -> String {
+pub(super) fn servers_in_brief(language: Language, input: &Input, incident: &Incident) -> String {
     let queues = incident.queue.iter().flat_map(|queue| &queue.queues);
-    let mut names = servers(language, &incident.streams);
+    let mut names = servers(language, input, &incident.streams);
     if incident.streams == ["."] {
         names.clear();
     }
@@ -131,7 +130,7 @@ pub(super) fn when(language: Language, clock: &Clock, incident: &Incident) -> St
 }
 
 /// Servers, messages, rejections and sessions that are affected.
-pub(super) fn hit(language: Language, incident: &Incident) -> String {
+pub(super) fn hit(language: Language, input: &Input, incident: &Incident) -> String {
     let rejected = incident.rejected;
     let numbers = [
         (rejected.messages, count::MESSAGE),
@@ -153,11 +152,11 @@ pub(super) fn hit(language: Language, incident: &Incident) -> String {
         parts.push(say::in_queue(language, &some(language, &queue.queues)));
     }
     let counted = language.list(&parts);
-    let servers = servers(language, &incident.streams);
+    let servers = servers(language, input, &incident.streams);
     match incident.streams.as_slice() {
         [] => counted,
-        [only] if only == "." => say::in_folder(language, &counted),
-        _ => say::on_servers(language, &counted, &some(language, &servers)),
+        [only] if only == "." => words::in_folder(language, &counted),
+        _ => words::on_servers(language, &counted, &some(language, &servers)),
     }
 }
 
@@ -181,7 +180,7 @@ pub(super) fn mail(language: Language, mail: &MailCount) -> String {
         (mail.lost, say::lost(language)),
         (mail.delivered_later, say::delivered_later(language)),
         (mail.waiting, say::waiting(language)),
-        (mail.unknown, say::unknown(language)),
+        (mail.unknown, words::unknown(language)),
     ];
     let parts: Vec<String> = parts
         .into_iter()
@@ -240,7 +239,7 @@ pub(super) fn works_in_brief(language: Language, healthy: &[Healthy]) -> Option<
 }
 
 /// A send connector that works, with its counts.
-pub(super) fn healthy(language: Language, connector: &Healthy) -> String {
+pub(super) fn healthy(language: Language, input: &Input, connector: &Healthy) -> String {
     let rejected = connector
         .other_rejections
         .iter()
@@ -258,11 +257,11 @@ pub(super) fn healthy(language: Language, connector: &Healthy) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, noun)| count(language, number, noun))
         .collect();
-    let servers = servers(language, &connector.streams);
+    let servers = servers(language, input, &connector.streams);
     let name = language.quoted(&connector.send_connector);
-    say::with_parts(
+    words::with_parts(
         language,
-        &say::on_servers(language, &name, &some(language, &servers)),
+        &words::on_servers(language, &name, &some(language, &servers)),
         &language.list(&counts),
     )
 }

@@ -4,156 +4,146 @@
 //! Must not lay out text. Must not say more than was checked: without logs, the texts are only about
 //! the configuration.
 
-use crate::render::phrases::{UNKNOWN_TIME, count, grouped, shell, subject};
+use crate::language::count::{self, count, grouped};
+use crate::language::{Language, labels, sentences};
+use crate::render::phrases::subject;
+use crate::render::{fact_sentences, facts, words};
 use crate::report::document::{
     CheckFinding, Confidence, Document, Fix, Incident, IncidentState, Purpose, Severity,
 };
 
 /// The counts of what was found, such as `1 incident, 6 rejections`.
-pub(super) fn counts(report: &Document) -> String {
+fn counts(language: Language, report: &Document) -> String {
     let mut counts = Vec::new();
     if !report.incidents.is_empty() {
-        let rejected: u64 = report
-            .incidents
-            .iter()
-            .map(|incident| incident.rejected.replies)
-            .sum();
-        counts.push(count(report.incidents.len() as u64, "incident"));
-        // Failures without a reply are counted by session.
-        let incidents = report.incidents.iter();
-        let sessions = incidents.map(|incident| incident.rejected.sessions).sum();
-        let queues = report
-            .incidents
-            .iter()
-            .filter(|incident| incident.status.state != IncidentState::Over)
-            .filter_map(|incident| incident.queue.as_ref());
-        let waiting = queues.map(|queue| queue.messages.unwrap_or(0)).sum();
-        match (rejected, sessions, waiting) {
-            (0, 0, 0) => {}
-            (0, 0, waiting) => counts.push(count(waiting, "waiting message")),
-            (0, sessions, _) => counts.push(count(sessions, "failed session")),
-            (rejected, ..) => counts.push(count(rejected, "rejection")),
-        }
+        let incidents = report.incidents.len() as u64;
+        counts.push(count(language, incidents, count::INCIDENT));
+        counts.extend(extent(language, &report.incidents));
     } else if report.input.files > 0 {
-        counts.push("no incident".to_owned());
+        counts.push(no_incident(language));
     }
     if !report.findings.is_empty() {
-        counts.push(count(report.findings.len() as u64, "finding"));
+        let findings = report.findings.len() as u64;
+        counts.push(count(language, findings, count::FINDING));
     } else if report.input.files == 0 && report.incidents.is_empty() {
-        counts.push("no finding".to_owned());
+        counts.push(no_finding(language));
     }
-    counts.join(", ")
+    language.list(&counts)
+}
+
+/// How much all incidents reject. Failures without a reply are counted by session.
+fn extent(language: Language, incidents: &[Incident]) -> Option<String> {
+    let rejected = incidents.iter().map(|one| one.rejected.replies).sum();
+    let sessions = incidents.iter().map(|one| one.rejected.sessions).sum();
+    let queues = incidents
+        .iter()
+        .filter(|one| one.status.state != IncidentState::Over)
+        .filter_map(|one| one.queue.as_ref());
+    let waiting = queues.map(|queue| queue.messages.unwrap_or(0)).sum();
+    match (rejected, sessions, waiting) {
+        (0, 0, 0) => None,
+        (0, 0, waiting) => Some(count(language, waiting, count::WAITING_MESSAGE)),
+        (0, sessions, _) => Some(count(language, sessions, count::FAILED_SESSION)),
+        (rejected, ..) => Some(count(language, rejected, count::REJECTION)),
+    }
 }
 
 /// The first sentences: what is broken, or that nothing was found and where.
-pub(super) fn sentences(report: &Document) -> String {
+pub(super) fn sentences(language: Language, report: &Document) -> String {
+    let mut sentences = Vec::new();
     if let Some(worst) = report.incidents.first() {
-        let mut text = format!("{}. {}", counts(report), of_incident(worst));
+        sentences.push(counted(language, &counts(language, report)));
+        sentences.extend(of_incident(language, worst));
         // If no step has a command, the first step is shown instead.
         if worst.fix.iter().all(|step| step.command.is_none())
             && let Some(step) = worst.fix.first()
         {
-            text.push_str(&format!(" What to do: {}", step.note));
+            sentences.push(what_to_do(language, &step.note));
         }
-        return text;
+        return language.together(&sentences);
     }
-    let mut sentences = Vec::new();
     if report.input.files > 0 {
-        sentences.push(all_clear(report));
+        sentences.extend(all_clear(language, report));
     }
     match worst_finding(report) {
-        Some(worst) => sentences.push(format!(
-            "{}: {}. {} '{}': {} ({}).",
-            count(report.findings.len() as u64, "finding"),
-            severities(&report.findings),
-            if report.findings.len() == 1 {
-                "It is about"
-            } else {
-                "The worst is about"
-            },
-            subject(worst),
-            worst.name,
-            worst.code,
-        )),
+        Some(worst) => sentences.push(of_findings(language, &report.findings, worst)),
         None if report.hidden.findings > 0 => {}
         None if report.input.files == 0 => {
-            sentences.push("No check found a problem in the given configuration.".to_owned());
+            sentences.push(no_problem(language));
             if !report.not_judged.is_empty() {
-                sentences.push("What could not be checked is listed below.".to_owned());
+                sentences.push(listed_below(language));
             }
         }
         None => {}
     }
     if report.hidden.findings > 0 {
-        sentences.push(format!(
-            "--select or --ignore left out {}.",
-            count(report.hidden.findings, "finding")
-        ));
+        let findings = count(language, report.hidden.findings, count::FINDING);
+        sentences.push(fact_sentences::options_left_out(language, &findings));
     }
-    sentences.join(" ")
+    language.together(&sentences)
 }
 
-/// The sentence for an incident, in the tense of its state.
-fn of_incident(incident: &Incident) -> String {
-    let first = incident.first.as_deref().unwrap_or(UNKNOWN_TIME);
-    let last = incident.last.as_deref().unwrap_or(UNKNOWN_TIME);
-    let harmless = incident.cause.severity == Severity::Info;
-    let (when, then) = match incident.status.state {
-        IncidentState::Ongoing if harmless => (format!("has had delays since {first}"), ""),
-        IncidentState::Ongoing => (format!("has been failing since {first}"), ""),
-        IncidentState::Over if harmless => (format!("had delays from {first} to {last}"), ""),
-        IncidentState::Over => (
-            format!("failed from {first} to {last}"),
-            " It works again now.",
-        ),
-        IncidentState::Unclear if harmless => (format!("had delays from {first} to {last}"), ""),
-        IncidentState::Unclear => (
-            format!("failed from {first} to {last}"),
-            match incident.queue {
-                Some(_) => " Nothing shows whether it is over.",
-                None => " The logs do not show whether it is over.",
-            },
-        ),
+/// The sentences for an incident, in the tense of its state.
+fn of_incident(language: Language, incident: &Incident) -> Vec<String> {
+    let known = |time: &Option<String>| {
+        let time = time.clone();
+        time.unwrap_or_else(|| words::unknown_time(language))
     };
-    format!(
-        "'{}' {when}: {} ({}).{then}",
-        incident.send_connector, incident.cause.name, incident.cause.code
-    )
+    let (first, last) = (&known(&incident.first), &known(&incident.last));
+    let connector = &incident.send_connector;
+    let (name, code) = (&incident.cause.name, &incident.cause.code);
+    if incident.cause.severity == Severity::Info {
+        return vec![match incident.status.state {
+            IncidentState::Ongoing => has_delays(language, connector, first, name, code),
+            _ => had_delays(language, connector, first, last, name, code),
+        }];
+    }
+    let then = match (incident.status.state, &incident.queue) {
+        (IncidentState::Ongoing, _) => {
+            return vec![fails(language, connector, first, name, code)];
+        }
+        (IncidentState::Over, _) => works_again(language),
+        (IncidentState::Unclear, Some(_)) => nothing_shows(language),
+        (IncidentState::Unclear, None) => logs_do_not_show(language),
+    };
+    vec![failed(language, connector, first, last, name, code), then]
 }
 
-/// The sentence for a report without incidents. It does not claim more than was checked.
-fn all_clear(report: &Document) -> String {
+/// The sentence for findings without an incident: how many there are, and what the worst is about.
+fn of_findings(language: Language, findings: &[CheckFinding], worst: &CheckFinding) -> String {
+    let number = count(language, findings.len() as u64, count::FINDING);
+    let severities = severities(language, findings);
+    let subject = subject(language, worst);
+    let (name, code) = (&worst.name, &worst.code);
+    match findings {
+        [_] => only_finding(language, &number, &severities, &subject, name, code),
+        _ => first_finding(language, &number, &severities, &subject, name, code),
+    }
+}
+
+/// The sentences for a report without incidents. They do not claim more than was checked.
+fn all_clear(language: Language, report: &Document) -> Vec<String> {
     let input = &report.input;
     if input.records == 0 && input.malformed_lines > 0 {
-        return "No row of these logs could be read, so nothing is known about the mail."
-            .to_owned();
+        return vec![nothing_read(language)];
     }
-    let mut text = match input.exchange_online_sessions {
-        0 => "No incident: these logs contain no session to Exchange Online.".to_owned(),
-        sessions => format!(
-            "No incident in {} to Exchange Online.",
-            count(sessions, "session")
-        ),
-    };
-    if input.sessions_left_out > 0 {
-        text = format!(
-            "No incident in the chosen sessions. --since, --until or --connector left out {}.",
-            count(input.sessions_left_out, "session")
-        );
-    }
+    let mut sentences = vec![match input.exchange_online_sessions {
+        _ if input.sessions_left_out > 0 => {
+            let sessions = count(language, input.sessions_left_out, count::SESSION);
+            none_chosen(language, &sessions)
+        }
+        0 => no_session(language),
+        sessions => none_in(language, &count(language, sessions, count::SESSION)),
+    }];
     if input.lacks_much() {
-        text.push_str(&format!(
-            " This is incomplete: {} could not be read.",
-            count(input.malformed_lines, "line")
-        ));
+        let lines = count(language, input.malformed_lines, count::LINE);
+        sentences.push(fact_sentences::incomplete(language, &lines));
     }
     if report.hidden.incidents > 0 {
-        text.push_str(&format!(
-            " --select or --ignore left out {}.",
-            count(report.hidden.incidents, "incident")
-        ));
+        let incidents = count(language, report.hidden.incidents, count::INCIDENT);
+        sentences.push(fact_sentences::options_left_out(language, &incidents));
     }
-    text
+    sentences
 }
 
 /// The first finding of the worst severity.
@@ -163,31 +153,24 @@ pub(super) fn worst_finding(report: &Document) -> Option<&CheckFinding> {
 }
 
 /// The number of findings of each severity, the worst first.
-fn severities(findings: &[CheckFinding]) -> String {
+fn severities(language: Language, findings: &[CheckFinding]) -> String {
     let of = |severity: Severity| {
-        let number = findings
-            .iter()
-            .filter(|found| found.severity == severity)
-            .count() as u64;
-        let noun = match severity {
-            Severity::Info => {
-                return (number > 0).then(|| format!("{} for information", grouped(number)));
-            }
-            other => other.as_str(),
-        };
-        (number > 0).then(|| count(number, noun))
+        let found = findings.iter().filter(|found| found.severity == severity);
+        let number = found.count() as u64;
+        (number > 0).then(|| match severity {
+            Severity::Error => count(language, number, count::ERROR),
+            Severity::Warning => count(language, number, count::WARNING),
+            Severity::Info => fact_sentences::for_information(language, &grouped(number)),
+        })
     };
     let severities = [Severity::Error, Severity::Warning, Severity::Info];
-    severities
-        .into_iter()
-        .filter_map(of)
-        .collect::<Vec<_>>()
-        .join(", ")
+    let severities: Vec<String> = severities.into_iter().filter_map(of).collect();
+    language.list(&severities)
 }
 
 /// The step whose command is shown below the first sentences, and the line before it. It is a step
 /// of the worst incident, or without incidents of the worst finding.
-pub(super) fn first_step(report: &Document) -> Option<(String, &Fix)> {
+pub(super) fn first_step(language: Language, report: &Document) -> Option<(String, &Fix)> {
     let (confidence, steps) = match report.incidents.first() {
         Some(incident) => (incident.cause.confidence, &incident.fix),
         // A finding for information needs no immediate action.
@@ -196,10 +179,76 @@ pub(super) fn first_step(report: &Document) -> Option<(String, &Fix)> {
             .map(|found| (found.confidence, &found.fix))?,
     };
     let step = steps.iter().find(|step| step.command.is_some())?;
-    let why = if confidence == Confidence::Low || step.purpose == Purpose::Inspect {
-        "To find out more"
+    let shell = facts::shell(language, &step.place);
+    let intro = if confidence == Confidence::Low || step.purpose == Purpose::Inspect {
+        words::find_out_in(language, &shell)
     } else {
-        "To fix it"
+        words::fix_in(language, &shell)
     };
-    Some((format!("{why}, run in {}:", shell(&step.place)), step))
+    Some((intro, step))
+}
+
+labels! {
+    no_incident: "no incident", "インシデントなし" ["bc4be508"];
+    no_finding: "no finding", "検出事項なし" ["49889577"];
+    no_problem: "No check found a problem in the given configuration.", "指定した構成に問題は見つかりませんでした。" ["8330f46d"];
+    listed_below: "What could not be checked is listed below.", "確認できなかったことは以下のとおりです。" ["11c41609"];
+    works_again: "It works again now.", "現在は復旧しています。" ["c98bd1e4"];
+    nothing_shows: "Nothing shows whether it is over.", "解消したかどうかを示すものはありません。" ["e8c3d7f6"];
+    logs_do_not_show: "The logs do not show whether it is over.", "解消したかどうかはログからは分かりません。" ["8a101c94"];
+    nothing_read: "No row of these logs could be read, so nothing is known about the mail.", "ログの行を 1 行も読み取れなかったため、メールについては何も分かりません。" ["becf39d8"];
+    no_session: "No incident: these logs contain no session to Exchange Online.", "インシデントはありません。ログに Exchange Online へのセッションがありません。" ["0fef8c66"];
+}
+
+sentences! {
+    /// The counts of what was found, as the first sentence.
+    fn counted(counts: &str) {
+        en: "{counts}.",
+        ja: "{counts}。" ["deafa03d"],
+    }
+    /// The first step, where no step has a command.
+    fn what_to_do(step: &str) {
+        en: "What to do: {step}",
+        ja: "対処方法: {step}" ["5f47de39"],
+    }
+    /// Mail that is delayed.
+    fn has_delays(connector: &str, first: &str, name: &str, code: &str) {
+        en: "'{connector}' has had delays since {first}: {name} ({code}).",
+        ja: "「{connector}」は {first} から遅延しています: {name} ({code})。" ["08269604"],
+    }
+    /// Mail that was delayed.
+    fn had_delays(connector: &str, first: &str, last: &str, name: &str, code: &str) {
+        en: "'{connector}' had delays from {first} to {last}: {name} ({code}).",
+        ja: "「{connector}」は {first} から {last} まで遅延していました: {name} ({code})。" ["35268bbb"],
+    }
+    /// Mail that is rejected.
+    fn fails(connector: &str, first: &str, name: &str, code: &str) {
+        en: "'{connector}' has been failing since {first}: {name} ({code}).",
+        ja: "「{connector}」は {first} から失敗しています: {name} ({code})。" ["8a61d1d1"],
+    }
+    /// Mail that was rejected.
+    fn failed(connector: &str, first: &str, last: &str, name: &str, code: &str) {
+        en: "'{connector}' failed from {first} to {last}: {name} ({code}).",
+        ja: "「{connector}」は {first} から {last} まで失敗していました: {name} ({code})。" ["8188fbb1"],
+    }
+    /// The only finding.
+    fn only_finding(number: &str, severities: &str, subject: &str, name: &str, code: &str) {
+        en: "{number}: {severities}. It is about '{subject}': {name} ({code}).",
+        ja: "{number}: {severities}。対象は「{subject}」です: {name} ({code})。" ["8ce84e36"],
+    }
+    /// The worst of several findings.
+    fn first_finding(number: &str, severities: &str, subject: &str, name: &str, code: &str) {
+        en: "{number}: {severities}. The worst is about '{subject}': {name} ({code}).",
+        ja: "{number}: {severities}。最も重大なものの対象は「{subject}」です: {name} ({code})。" ["c7aee737"],
+    }
+    /// No incident in any session.
+    fn none_in(sessions: &str) {
+        en: "No incident in {sessions} to Exchange Online.",
+        ja: "Exchange Online への{sessions}にインシデントはありません。" ["ed3c18ef"],
+    }
+    /// No incident in the sessions that options chose.
+    fn none_chosen(sessions: &str) {
+        en: "No incident in the chosen sessions. --since, --until or --connector left out {sessions}.",
+        ja: "選択したセッションにインシデントはありません。--since、--until、--connector により{sessions}を除外しました。" ["842755f5"],
+    }
 }

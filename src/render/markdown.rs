@@ -12,7 +12,9 @@ use crate::render::plain::visible;
 use crate::render::state::Shown;
 use crate::render::times::Clock;
 use crate::render::view::View;
-use crate::render::{facts, headline, incident_phrases, markdown_sentences as say, phrases, steps};
+use crate::render::{
+    facts, headline, incident_phrases, markdown_sentences as say, phrases, steps, words,
+};
 use crate::report::document::{CertificateRow, CheckFinding, Document, EvidenceRow, Fix, Incident};
 
 /// Writes the report.
@@ -55,7 +57,7 @@ impl Page<'_> {
         writeln!(self.out, "# {}", inline(&title))?;
         let report = self.report;
         let verdict = match report.incidents.as_slice() {
-            [] => headline::sentences(report),
+            [] => headline::sentences(self.view.language, report),
             incidents => facts::states(self.view.language, incidents),
         };
         let verdict = self.clock.prose(&verdict).into_owned();
@@ -84,7 +86,7 @@ impl Page<'_> {
                 Shown::of(incident).label(language),
                 when,
                 incident.send_connector.clone(),
-                facts::servers_in_brief(language, incident),
+                facts::servers_in_brief(language, &self.report.input, incident),
                 size,
                 format!("{} {}", incident.cause.code, incident.cause.name),
             ];
@@ -99,21 +101,24 @@ impl Page<'_> {
         let cause = &incident.cause;
         let summary = cause.summary.trim_end_matches(['.', '。']);
         writeln!(self.out, "\n## {number}. {}\n", inline(summary))?;
-        let rating = phrases::rating(cause.severity, cause.confidence);
+        let rating = phrases::rating(language, cause.severity, cause.confidence);
         let code = format!("{} {} ({rating})", cause.code, cause.name);
         let connector = language.quoted(&incident.send_connector);
         let mut fields = vec![
-            (say::cause(language), code),
-            (say::send_connector(language), connector),
+            (words::cause(language), code),
+            (words::send_connector(language), connector),
             (
-                say::when(language),
+                words::when(language),
                 facts::when(language, &self.clock, incident),
             ),
-            (say::affected(language), facts::hit(language, incident)),
+            (
+                words::affected(language),
+                facts::hit(language, &self.report.input, incident),
+            ),
         ];
         fields.extend(facts::compared(language, incident));
         let mail = incident.mail.as_ref();
-        fields.extend(mail.map(|mail| (say::mail(language), facts::mail(language, mail))));
+        fields.extend(mail.map(|mail| (words::mail(language), facts::mail(language, mail))));
         for (label, value) in fields {
             writeln!(self.out, "- **{label}:** {}", inline(&value))?;
         }
@@ -121,7 +126,7 @@ impl Page<'_> {
         self.begin_details(&say::details(language))?;
         self.paragraph(&incident.explanation)?;
         writeln!(self.out)?;
-        for detail in incident_phrases::exchange(incident) {
+        for detail in incident_phrases::exchange(language, incident) {
             writeln!(self.out, "- **{}:** {}", detail.label, inline(&detail.text))?;
         }
         self.proof(&incident.evidence)?;
@@ -132,14 +137,14 @@ impl Page<'_> {
         if fixes.is_empty() {
             return Ok(());
         }
-        writeln!(self.out, "\n**{}**", say::fix(self.view.language))?;
+        writeln!(self.out, "\n**{}**", words::fix(self.view.language))?;
         fixes.iter().try_for_each(|fix| self.fix(fix))
     }
 
     fn fix(&mut self, fix: &Fix) -> io::Result<()> {
         if let Some(command) = &fix.command {
             let shell = facts::shell(self.view.language, &fix.place);
-            let intro = say::run_in(self.view.language, &shell);
+            let intro = words::run_in(self.view.language, &shell);
             writeln!(self.out, "\n{}", inline(&intro))?;
             fenced("powershell", &visible(command), self.out)?;
         }
@@ -161,7 +166,7 @@ impl Page<'_> {
         writeln!(
             self.out,
             "\n## {}\n\n{}",
-            say::checks(language),
+            words::checks(language),
             inline(&found)
         )?;
         self.begin_details(&say::details(language))?;
@@ -173,11 +178,11 @@ impl Page<'_> {
 
     fn check(&mut self, finding: &CheckFinding) -> io::Result<()> {
         let title = format!("{} {}", finding.code, finding.name);
-        let rating = phrases::rating(finding.severity, finding.confidence);
+        let rating = phrases::rating(self.view.language, finding.severity, finding.confidence);
         writeln!(self.out, "\n### {} ({rating})", inline(&title))?;
         self.paragraph(&finding.message)?;
         writeln!(self.out)?;
-        for detail in phrases::about(finding) {
+        for detail in phrases::about(self.view.language, finding) {
             writeln!(self.out, "- **{}:** {}", detail.label, inline(&detail.text))?;
         }
         self.fixes(&finding.fix)?;
@@ -202,13 +207,13 @@ impl Page<'_> {
             let last = row.last.as_deref().unwrap_or_default();
             let cells = [
                 row.send_connector.clone(),
-                phrases::streams(std::slice::from_ref(&row.stream)),
+                phrases::streams(language, std::slice::from_ref(&row.stream)),
                 row.subject.clone().unwrap_or_default(),
                 row.thumbprint.clone().unwrap_or_default(),
                 self.clock.period(first, last),
                 grouped(row.accepted),
                 grouped(row.rejected),
-                row.matched.verdict.as_str().replace('_', " "),
+                phrases::verdict(language, row.matched.verdict),
             ];
             let cells = cells.map(|cell| inline(&cell));
             writeln!(self.out, "| {} |", cells.join(" | "))?;
@@ -217,7 +222,7 @@ impl Page<'_> {
     }
 
     fn closing(&mut self) -> io::Result<()> {
-        for (title, sentences) in phrases::closing(self.report) {
+        for (title, sentences) in phrases::closing(self.view.language, self.report) {
             writeln!(self.out, "\n## {title}\n")?;
             for sentence in sentences {
                 let sentence = self.clock.prose(&sentence).into_owned();
@@ -234,7 +239,7 @@ impl Page<'_> {
         if rows.is_empty() {
             return Ok(());
         }
-        writeln!(self.out, "\n**{}**", say::evidence(self.view.language))?;
+        writeln!(self.out, "\n**{}**", words::evidence(self.view.language))?;
         let shown = |row: &EvidenceRow| {
             let place = row.place();
             format!("{}\n  {}", visible(&place), visible(&row.text))

@@ -12,7 +12,7 @@ use crate::render::markdown_text::{fenced, inline};
 use crate::render::plain::visible;
 use crate::render::times::Clock;
 use crate::render::view::View;
-use crate::render::{facts, preflight_sentences as say, steps};
+use crate::render::{facts, preflight_sentences as say, steps, words};
 use crate::report::document::{CertificateInfo, Fix};
 use crate::report::preflight::{Form, Preflight, SendConnectorChange, TenantVerdict};
 
@@ -76,7 +76,7 @@ impl AnswerText<'_> {
         } else {
             String::new()
         };
-        let label = say::new_certificate(language);
+        let label = words::new_certificate(language);
         writeln!(self.out, "\n## {number}{label}: {}", inline(&answer.given))?;
         if is_one_of_several {
             let (_, state) = say::state(language, answer);
@@ -96,7 +96,7 @@ impl AnswerText<'_> {
             self.tenant(tenant)?;
         }
         self.send_connectors(&answer.send_connectors)?;
-        writeln!(self.out, "\n### {}\n", say::not_checked(language))?;
+        writeln!(self.out, "\n### {}\n", words::not_checked(language))?;
         for sentence in &answer.not_judged {
             let sentence = self.clock.prose(sentence).into_owned();
             writeln!(self.out, "- {}", inline(&sentence))?;
@@ -113,14 +113,14 @@ impl AnswerText<'_> {
         let validity = known.not_before.as_ref().zip(known.not_after.as_ref());
         let validity = validity.map(|(from, until)| {
             let (from, until) = (self.clock.date(from), self.clock.date(until));
-            say::valid_from_to(language, &from, &until)
+            words::from_to(language, &from, &until)
         });
         let mut fields = vec![
-            (say::subject(language), known.subject.clone()),
-            (say::issuer(language), known.issuer.clone()),
-            (say::names(language), Some(language.list(&known.names))),
-            (say::thumbprint(language), known.thumbprint.clone()),
-            (say::validity(language), validity),
+            (words::subject(language), known.subject.clone()),
+            (words::issuer(language), known.issuer.clone()),
+            (words::names(language), Some(language.list(&known.names))),
+            (words::thumbprint(language), known.thumbprint.clone()),
+            (words::validity(language), validity),
         ];
         for other in &answer.chain {
             fields.push((say::also_in_file(language), Some(self.name(other))));
@@ -163,7 +163,7 @@ impl AnswerText<'_> {
         match &step.command {
             Some(command) => {
                 let shell = facts::shell(self.language, &step.place);
-                let intro = say::run_in(self.language, &shell);
+                let intro = words::run_in(self.language, &shell);
                 writeln!(self.out, "\n**{number}.** {}", inline(&intro))?;
                 fenced("powershell", &visible(command), self.out)?;
                 self.paragraph(note.before)?;
@@ -184,10 +184,10 @@ impl AnswerText<'_> {
         }
         writeln!(self.out, "\n### {}\n", say::send_connectors(language))?;
         let columns = [
-            say::send_connector(language),
-            say::server(language),
+            words::send_connector(language),
+            words::server(language),
             say::today(language),
-            say::thumbprint(language),
+            words::thumbprint(language),
             say::assigned(language),
             say::afterwards(language),
         ];
@@ -196,8 +196,10 @@ impl AnswerText<'_> {
         for connector in connectors {
             let today = connector.today.as_ref();
             let thumbprint = today.and_then(|today| today.thumbprint.clone());
-            let name =
-                today.map_or_else(|| say::no_certificate(language), |today| self.name(today));
+            let name = today.map_or_else(
+                || words::no_certificate_shown(language),
+                |today| self.name(today),
+            );
             let (_, label) = say::change(language, connector.outcome);
             let change = self.clock.prose(&connector.change).into_owned();
             let tenants = match connector.tenants.as_slice() {

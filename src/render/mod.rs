@@ -22,6 +22,7 @@ pub mod markdown_preflight;
 mod markdown_sentences;
 mod markdown_text;
 pub mod messages;
+mod phrase_sentences;
 mod phrases;
 pub mod plain;
 pub mod preflight;
@@ -37,6 +38,7 @@ mod text;
 pub mod timeline;
 mod times;
 pub mod view;
+mod words;
 
 /// The version of this crate's machine formats is the report's.
 pub use crate::report::document::SCHEMA_VERSION;

@@ -3,6 +3,7 @@
 //! In: strings from any source. Out: strings that only fill cells of the terminal.
 //! Must not let a control character through.
 
+use textwrap::core::Word;
 use textwrap::wrap_algorithms::Penalties;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
@@ -110,14 +111,47 @@ impl Lines {
     }
 }
 
-/// Where a line may end. Between words, and in Japanese also between characters, as Unicode says.
-fn words(line: &str) -> Box<dyn Iterator<Item = textwrap::core::Word<'_>> + '_> {
-    let separator = if line.is_ascii() || !line.chars().any(is_wide) {
-        WordSeparator::AsciiSpace
-    } else {
-        WordSeparator::UnicodeBreakProperties
-    };
-    separator.find_words(line)
+/// Where a line may end. Between words, and in Japanese also between characters, as Unicode says. What stands
+/// between blanks without a Japanese character, such as `EX01/Hub`, is a word there too.
+fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    if !has_wide(line) {
+        return WordSeparator::AsciiSpace.find_words(line);
+    }
+    let (mut begin, mut end) = (0, 0);
+    let mut words = Vec::new();
+    for part in WordSeparator::UnicodeBreakProperties.find_words(line) {
+        end += part.word.len() + part.whitespace.len();
+        let (before, behind) = (&line[begin..end], &line[end..]);
+        if behind.is_empty()
+            || before.ends_with(|last| last == ' ' || is_wide(last))
+            || behind.starts_with(is_wide)
+        {
+            words.push(Word::from(before));
+            begin = end;
+        }
+    }
+    Box::new(words.into_iter())
+}
+
+/// A text for the cell of a table, in lines of this width. `None` for a text without Japanese characters:
+/// the table breaks it between words.
+pub fn cell(text: &str, width: usize) -> Option<String> {
+    let options = Options::new(width)
+        .word_separator(WordSeparator::Custom(words))
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    has_wide(text).then(|| textwrap::fill(text, options))
+}
+
+fn has_wide(text: &str) -> bool {
+    !text.is_ascii() && text.chars().any(is_wide)
+}
+
+/// A label with blanks behind it, so that what follows begins at this column. At least one blank separates
+/// them.
+pub fn padded(label: &str, column: usize) -> String {
+    let blanks = column.saturating_sub(textwrap::core::display_width(label));
+    format!("{label}{}", " ".repeat(blanks.max(1)))
 }
 
 /// Whether a character belongs to a script without blanks between words.
@@ -195,6 +229,38 @@ mod tests {
     fn control_characters_are_shown() {
         assert_eq!(visible("a\x1b[31mb\u{202E}"), "a\\u{1b}[31mb\\u{202e}");
         assert_eq!(visible("Кириллица 日本語"), "Кириллица 日本語");
+    }
+
+    #[test]
+    fn a_japanese_sentence_is_wrapped_by_display_width() {
+        let text = "Exchange Online の受信コネクタ「Inbound from EX01/Hub」が想定している証明書の名前は mail.contoso.com ですが、送信コネクタはこの名前を含まない証明書を提示しました。そのため、メールは拒否されます。";
+        let shown = paragraph(text, "   ");
+        let widths = shown.lines().map(textwrap::core::display_width);
+        let widths: Vec<usize> = widths.collect();
+        assert!(widths.iter().all(|width| *width <= WIDTH), "{shown}");
+        assert!(widths.len() > 1 && widths[0] > WIDTH - 16, "{shown}");
+        // Japanese lines are broken without blanks, and never before a full stop or a comma.
+        for line in shown.lines() {
+            assert!(
+                !line.trim_start().starts_with(['。', '、', '」']),
+                "{shown}"
+            );
+        }
+        let whole = |text: &str| text.replace([' ', '\n'], "");
+        assert_eq!(whole(&shown), whole(text));
+        for word in ["EX01/Hub」", "mail.contoso.com", "Exchange Online"] {
+            assert!(shown.contains(word), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_no_place_to_end_a_line() {
+        let path = "logs/EX01/Hub/SEND2026110300-1.LOG";
+        for width in 30..60 {
+            let text = format!("{} {path} に記録があります。", "記録".repeat(width / 4));
+            let shown = cell(&text, width + 10).expect("wide characters");
+            assert!(shown.contains(path), "{shown}");
+        }
     }
 
     #[test]

@@ -8,39 +8,46 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use chrono_tz::Tz;
-use serde::Serialize;
 
+use crate::language::{Language, labels, sentences};
 use crate::render::plain::visible;
 use crate::render::times::Clock;
 use crate::render::view::View;
-use crate::render::{phrases, plain};
+use crate::render::{facts, plain, words};
 use crate::report::document::{CertificateInfo, Fix, Severity};
-use crate::report::preflight::{Preflight, SendConnectorChange, TenantVerdict};
+use crate::report::preflight::{Preflight, Relay, SendConnectorChange, TenantVerdict, Verdict};
 
 const BOLD: Style = Style::new().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 
-/// The time zone of the reader, if it is not UTC. In UTC, times stay as they are in the data.
-struct ReaderTimes(Option<Clock>);
+/// The language of the reader, and the time zone if it is not UTC. In UTC, times stay as they are in the
+/// data.
+struct Reader {
+    language: Language,
+    clock: Option<Clock>,
+}
 
-impl ReaderTimes {
-    fn of(view: &View) -> ReaderTimes {
+impl Reader {
+    fn of(view: &View) -> Reader {
         let clock = Clock::new(view.language, view.zone, None, None);
-        ReaderTimes((view.zone != Tz::UTC).then_some(clock))
+        Reader {
+            language: view.language,
+            clock: (view.zone != Tz::UTC).then_some(clock),
+        }
     }
 
     /// A sentence with its times.
     fn prose<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match &self.0 {
+        match &self.clock {
             Some(clock) => clock.prose(text),
             None => Cow::Borrowed(text),
         }
     }
 
     fn day(&self, time: &str) -> String {
-        match &self.0 {
+        match &self.clock {
             Some(clock) => clock.date(time),
             None => time.get(..10).unwrap_or(time).to_owned(),
         }
@@ -48,32 +55,33 @@ impl ReaderTimes {
 }
 
 /// Writes the answer.
-fn document(answer: &Preflight, times: &ReaderTimes, out: &mut dyn Write) -> io::Result<()> {
+fn document(answer: &Preflight, reader: &Reader, out: &mut dyn Write) -> io::Result<()> {
     let style = match answer.severity {
         Some(Severity::Error) => RED,
         Some(Severity::Warning) => YELLOW,
         Some(Severity::Info) | None => GREEN,
     };
-    let verdict = plain::paragraph(&times.prose(&answer.summary), "");
+    let verdict = plain::paragraph(&reader.prose(&answer.summary), "");
     writeln!(out, "{style}{verdict}{style:#}")?;
-    heading("New certificate", out)?;
-    for line in certificate(&answer.candidate, times) {
+    heading(&words::new_certificate(reader.language), out)?;
+    for line in certificate(&answer.candidate, reader) {
         writeln!(out, "{}", plain::hanging(&line, "   ", "     "))?;
     }
     for note in &answer.notes {
-        let text = format!("{}: {}", note.severity.as_str(), times.prose(&note.text));
+        let severity = facts::severity(reader.language, note.severity);
+        let text = format!("{severity}: {}", reader.prose(&note.text));
         writeln!(out, "{}", plain::hanging(&text, "   ", "     "))?;
     }
     for tenant in &answer.tenants {
-        self::tenant(tenant, times, out)?;
+        self::tenant(tenant, reader, out)?;
     }
-    senders(&answer.send_connectors, times, out)?;
-    heading(phrases::NOT_JUDGED, out)?;
+    senders(&answer.send_connectors, reader, out)?;
+    heading(&words::not_checked(reader.language), out)?;
     for sentence in &answer.not_judged {
         writeln!(
             out,
             "{}",
-            plain::hanging(&times.prose(sentence), " - ", "   ")
+            plain::hanging(&reader.prose(sentence), " - ", "   ")
         )?;
     }
     Ok(())
@@ -84,18 +92,18 @@ fn document(answer: &Preflight, times: &ReaderTimes, out: &mut dyn Write) -> io:
 /// # Errors
 /// The error of the writer.
 pub fn documents(answers: &[Preflight], view: &View, out: &mut dyn Write) -> io::Result<()> {
-    let times = &ReaderTimes::of(view);
+    let reader = &Reader::of(view);
     if let Some(title) = &view.title {
         writeln!(out, "{BOLD}{}{BOLD:#}\n", plain::paragraph(title, ""))?;
     }
-    if let Some(clock) = &times.0 {
+    if let Some(clock) = &reader.clock {
         writeln!(out, "({})\n", clock.all_times())?;
     }
     for (index, answer) in answers.iter().enumerate() {
         if index > 0 {
             writeln!(out, "\n{}\n", "-".repeat(plain::WIDTH))?;
         }
-        document(answer, times, out)?;
+        document(answer, reader, out)?;
     }
     Ok(())
 }
@@ -124,68 +132,85 @@ fn heading(text: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n{BOLD}{}{BOLD:#}", plain::paragraph(text, ""))
 }
 
-fn certificate(certificate: &CertificateInfo, times: &ReaderTimes) -> Vec<String> {
+fn certificate(certificate: &CertificateInfo, reader: &Reader) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut add = |label: &str, value: Option<&str>| {
+    let language = reader.language;
+    let mut add = |label: String, value: Option<&str>| {
         lines.extend(
             value
                 .filter(|value| !value.is_empty())
                 .map(|value| format!("{label} {value}")),
         );
     };
-    add("Subject", certificate.subject.as_deref());
-    add("Issuer", certificate.issuer.as_deref());
-    add("Names", Some(&certificate.names.join(", ")));
-    add("Thumbprint", certificate.thumbprint.as_deref());
+    add(words::subject(language), certificate.subject.as_deref());
+    add(words::issuer(language), certificate.issuer.as_deref());
+    let names = language.list(&certificate.names);
+    add(words::names(language), Some(&names));
+    add(
+        words::thumbprint(language),
+        certificate.thumbprint.as_deref(),
+    );
     let validity = certificate
         .not_before
         .as_ref()
         .zip(certificate.not_after.as_ref());
-    let validity =
-        validity.map(|(from, until)| format!("{} to {}", times.day(from), times.day(until)));
-    add("Valid", validity.as_deref());
+    let validity = validity
+        .map(|(from, until)| words::from_to(language, &reader.day(from), &reader.day(until)));
+    add(words::validity(language), validity.as_deref());
     lines
 }
 
-/// An enum word of the JSON output, with spaces.
-fn word(value: &impl Serialize) -> String {
-    let value = serde_json::to_value(value).unwrap_or_default();
-    value.as_str().unwrap_or_default().replace('_', " ")
+/// Whether a tenant expects the certificate, in a word or two.
+fn verdict(language: Language, verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Match => words::matched(language),
+        Verdict::NoMatch => words::no_match(language),
+        Verdict::Uncertain => words::uncertain(language),
+        Verdict::Unknown => words::unknown(language),
+    }
 }
 
-fn tenant(tenant: &TenantVerdict, times: &ReaderTimes, out: &mut dyn Write) -> io::Result<()> {
-    let aside = if tenant.concerned {
-        ""
+/// Which mail gets through, in a word or two.
+fn relay(language: Language, relay: Relay) -> String {
+    match relay {
+        Relay::AnySender => any_sender(language),
+        Relay::AcceptedSenders => accepted_senders(language),
+        Relay::None => no_mail(language),
+        Relay::Unknown => words::unknown(language),
+    }
+}
+
+fn tenant(tenant: &TenantVerdict, reader: &Reader, out: &mut dyn Write) -> io::Result<()> {
+    let language = reader.language;
+    let verdict = verdict(language, tenant.verdict);
+    let relay = relay(language, tenant.relay);
+    let text = if tenant.concerned {
+        tenant_heading(language, &tenant.tenant, &verdict, &relay)
     } else {
-        " (not affected)"
+        unaffected_tenant(language, &tenant.tenant, &verdict, &relay)
     };
-    let text = format!(
-        "Tenant {}{aside}: {}, mail that gets through: {}",
-        tenant.tenant,
-        word(&tenant.verdict),
-        word(&tenant.relay)
-    );
     heading(&text, out)?;
     for reason in &tenant.reasons {
-        writeln!(out, "{}", plain::paragraph(&times.prose(reason), "   "))?;
+        writeln!(out, "{}", plain::paragraph(&reader.prose(reason), "   "))?;
     }
     if !tenant.steps.is_empty() {
-        writeln!(out, "   {GREEN}Steps{GREEN:#}")?;
+        writeln!(out, "   {GREEN}{}{GREEN:#}", steps(language))?;
     }
     for (index, step) in tenant.steps.iter().enumerate() {
-        self::step(index + 1, step, times, out)?;
+        self::step(index + 1, step, reader, out)?;
     }
     Ok(())
 }
 
-fn step(number: usize, step: &Fix, times: &ReaderTimes, out: &mut dyn Write) -> io::Result<()> {
+fn step(number: usize, step: &Fix, reader: &Reader, out: &mut dyn Write) -> io::Result<()> {
     let first = format!("   {number:>2}. ");
     let rest = " ".repeat(first.len());
-    let note = times.prose(&step.note);
+    let note = reader.prose(&step.note);
     match &step.command {
         Some(command) => {
-            let shell = phrases::shell(&step.place);
-            writeln!(out, "{first}Run in {}:", visible(&shell))?;
+            let shell = facts::shell(reader.language, &step.place);
+            let intro = words::run_in(reader.language, &shell);
+            writeln!(out, "{first}{}", visible(&intro))?;
             writeln!(out, "{}", plain::command(command, &format!("{rest}  ")))?;
             writeln!(out, "{}", plain::paragraph(&note, &rest))
         }
@@ -195,39 +220,80 @@ fn step(number: usize, step: &Fix, times: &ReaderTimes, out: &mut dyn Write) -> 
 
 fn senders(
     senders: &[SendConnectorChange],
-    times: &ReaderTimes,
+    reader: &Reader,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     if senders.is_empty() {
         return Ok(());
     }
-    heading("Send connectors", out)?;
+    let language = reader.language;
+    heading(&send_connectors(language), out)?;
     for sender in senders {
-        let place = match sender.stream.as_deref() {
-            Some(".") => " in the given folder".to_owned(),
-            Some(stream) => format!(" on {stream}"),
-            None => " (from its export)".to_owned(),
+        let connector = language.quoted(&sender.name);
+        let connector = match sender.stream.as_deref() {
+            Some(".") => words::in_folder(language, &connector),
+            Some(stream) => words::on_servers(language, &connector, stream),
+            None => by_export(language, &connector),
         };
         let today = match &sender.today {
-            Some(today) => {
-                let subject = today
-                    .subject
-                    .as_deref()
-                    .or(today.subject_and_issuer.as_deref())
-                    .unwrap_or("a certificate");
-                let thumbprint = today.thumbprint.as_deref();
-                let thumbprint =
-                    thumbprint.map_or_else(String::new, |text| format!(" (thumbprint {text})"));
-                format!("offers {subject}{thumbprint}")
-            }
-            None => "offers no certificate, or one that the input does not show".to_owned(),
+            Some(today) => offers(language, &connector, &described(language, today)),
+            None => offers_nothing_known(language, &connector),
         };
-        let text = format!(
-            "'{}'{place} {today}. {}",
-            sender.name,
-            times.prose(&sender.change)
-        );
+        let text = language.together(&[today, reader.prose(&sender.change).into_owned()]);
         writeln!(out, "{}", plain::hanging(&text, "   ", "     "))?;
     }
     Ok(())
+}
+
+/// The subject of a certificate, or whatever is known instead, and its thumbprint.
+fn described(language: Language, certificate: &CertificateInfo) -> String {
+    let known = certificate.subject.clone();
+    let known = known.or_else(|| certificate.subject_and_issuer.clone());
+    let subject = known.unwrap_or_else(|| a_certificate(language));
+    match &certificate.thumbprint {
+        Some(digits) => with_thumbprint(language, &subject, digits),
+        None => subject,
+    }
+}
+
+labels! {
+    any_sender: "any sender", "すべての送信者" ["4ea002da"];
+    accepted_senders: "accepted senders", "承認済みドメインの送信者のみ" ["bd1e995e"];
+    no_mail: "none", "なし" ["ada7afdb"];
+    steps: "Steps", "手順" ["d46b8bd4"];
+    send_connectors: "Send connectors", "送信コネクタ" ["fbba0231"];
+    a_certificate: "a certificate", "証明書" ["813c1f5b"];
+}
+
+sentences! {
+    /// The heading of a tenant.
+    fn tenant_heading(tenant: &str, verdict: &str, relay: &str) {
+        en: "Tenant {tenant}: {verdict}, mail that gets through: {relay}",
+        ja: "テナント {tenant}: {verdict}、通過するメール: {relay}" ["7c9edfc5"],
+    }
+    /// The heading of a tenant that the certificate does not affect.
+    fn unaffected_tenant(tenant: &str, verdict: &str, relay: &str) {
+        en: "Tenant {tenant} (not affected): {verdict}, mail that gets through: {relay}",
+        ja: "テナント {tenant} (影響なし): {verdict}、通過するメール: {relay}" ["aa44bd3d"],
+    }
+    /// A send connector that only an export shows.
+    fn by_export(connector: &str) {
+        en: "{connector} (from its export)",
+        ja: "{connector} (エクスポートより)" ["3eed1c47"],
+    }
+    /// A certificate with its thumbprint.
+    fn with_thumbprint(certificate: &str, digits: &str) {
+        en: "{certificate} (thumbprint {digits})",
+        ja: "{certificate} (拇印 {digits})" ["682dc78e"],
+    }
+    /// What a send connector offers today.
+    fn offers(connector: &str, certificate: &str) {
+        en: "{connector} offers {certificate}.",
+        ja: "{connector}は {certificate} を提示しています。" ["f82bba82"],
+    }
+    /// A send connector of which no certificate is known.
+    fn offers_nothing_known(connector: &str) {
+        en: "{connector} offers no certificate, or one that the input does not show.",
+        ja: "{connector}が提示する証明書はないか、入力からは分かりません。" ["125b73af"],
+    }
 }

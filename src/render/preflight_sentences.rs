@@ -4,32 +4,22 @@
 //! Must not contain markup.
 
 use crate::language::{Language, labels, sentences};
+use crate::render::words;
 use crate::report::document::Severity;
 use crate::report::preflight::{Change, Preflight, Relay, TenantVerdict, Verdict};
 
 labels! {
     pub(super) purpose: "checks a certificate before you switch to it", "切り替える前に証明書を確認します" ["e80d7022"];
     pub(super) report_title: "Certificate check", "証明書の事前確認" ["b7a48068"];
-    pub(super) new_certificate: "New certificate", "新しい証明書" ["99feab62"];
-    pub(super) subject: "Subject", "サブジェクト" ["a07924ef"];
-    pub(super) issuer: "Issuer", "発行者" ["bf8374d6"];
-    pub(super) names: "Names", "名前" ["7355c12f"];
-    pub(super) thumbprint: "Thumbprint", "拇印" ["a04117c2"];
-    pub(super) validity: "Valid", "有効期間" ["d2661011"];
     pub(super) also_in_file: "Also in the file", "同じファイルにある証明書" ["5d08cd1c"];
     pub(super) notes: "About the certificate", "証明書についての注意" ["e50b27ea"];
-    pub(super) steps: "Steps, in this order", "手順(この順序で実行)" ["0d2ba425"];
-    pub(super) send_connectors: "Send connectors, today and after the switch", "送信コネクタ(現在と切り替え後)" ["9465f276"];
-    pub(super) send_connector: "Send connector", "送信コネクタ" ["4d1057d8"];
-    pub(super) server: "Server", "サーバー" ["6d7302f2"];
+    pub(super) steps: "Steps, in this order", "手順 (この順序で実行)" ["0d2ba425"];
+    pub(super) send_connectors: "Send connectors, today and after the switch", "送信コネクタ (現在と切り替え後)" ["9465f276"];
     pub(super) today: "Offers today", "現在提示しているもの" ["b3af5e4f"];
     pub(super) assigned: "Assigned to today", "現在の割り当て先" ["2d6c4fb7"];
     pub(super) seen: "Last seen", "最終確認" ["54877718"];
     pub(super) afterwards: "After the switch", "切り替え後" ["e5410232"];
-    pub(super) not_checked: "What could not be checked", "確認できなかったこと" ["e3aea751"];
-    given_folder: "the given folder", "指定したフォルダー" ["ac4b56c7"];
     from_its_export: "from its export", "エクスポートより" ["dfad3f3f"];
-    pub(super) no_certificate: "no certificate, or one that the input does not show", "証明書なし、または入力からは不明" ["46c1555b"];
     pub(super) unnamed_certificate: "a certificate without a subject", "サブジェクトのない証明書" ["a74a1364"];
     pub(super) no_tenant: "no tenant by its certificate", "証明書による割り当てなし" ["0844a9b6"];
     ready: "Ready", "切り替え可能" ["0bca3294"];
@@ -65,22 +55,12 @@ sentences! {
     /// What the inbound connector of a tenant compares.
     pub(super) fn by_connector(connector: &str) {
         en: "by inbound connector {connector}",
-        ja: "受信コネクタ {connector} による" ["ac293ee1"],
-    }
-    /// When a certificate is valid.
-    pub(super) fn valid_from_to(first: &str, last: &str) {
-        en: "{first} to {last}",
-        ja: "{first} から {last} まで" ["65d83c5c"],
+        ja: "受信コネクタ{connector}による" ["ac293ee1"],
     }
     /// At which time the validity was checked.
     pub(super) fn checked_at(time: &str, zone: &str) {
         en: "checked for {time}, {zone}",
         ja: "{time} 時点の確認、{zone}" ["6396745a"],
-    }
-    /// Before a command in Markdown.
-    pub(super) fn run_in(place: &str) {
-        en: "Run in {place}:",
-        ja: "{place} で実行します:" ["030a10a8"],
     }
     /// What wrote it, and that nothing was changed.
     pub(super) fn written_by(program: &str) {
@@ -113,7 +93,7 @@ pub(super) fn verdict(language: Language, tenant: &TenantVerdict) -> (&'static s
 /// Where a send connector was found.
 pub(super) fn place(language: Language, stream: Option<&str>) -> String {
     match stream {
-        Some(".") => given_folder(language),
+        Some(".") => words::given_folder(language),
         Some(stream) => stream.to_owned(),
         None => from_its_export(language),
     }

@@ -6,12 +6,14 @@
 use std::collections::VecDeque;
 use std::io::{self, Write};
 
+use crate::language::{Language, labels, sentences};
 use crate::report::session_record::{RejectionRecord, SessionRecord};
 
 use super::csv::{joined, write_row};
 use super::format::TableFormat;
 use super::hidden::escape_from;
 use super::plain::visible;
+use super::words;
 
 const COLUMNS: [&str; 29] = [
     "stream",
@@ -93,7 +95,12 @@ impl<P> Drafts<P> {
     }
 
     /// Adds a record whose line number is still 0. `first` is the place of its first row.
-    pub fn push(&mut self, format: TableFormat, record: &SessionRecord<'_>, first: P) {
+    pub fn push(
+        &mut self,
+        (format, language): (TableFormat, Language),
+        record: &SessionRecord<'_>,
+        first: P,
+    ) {
         let has_room = |block: &Vec<u8>| block.capacity() - block.len() >= USUAL_RECORD;
         if !self.blocks.back().is_some_and(has_room) {
             self.blocks.push_back(Vec::with_capacity(BLOCK));
@@ -103,7 +110,7 @@ impl<P> Drafts<P> {
         };
         let begin = block.len();
         // Writing to memory does not fail.
-        let _ = write_record(format, record, block);
+        let _ = write_record((format, language), record, block);
         let len = block.len() - begin;
         let rows = record.rows.checked_ilog10().unwrap_or(0) as usize + 1;
         let behind = match format {
@@ -136,7 +143,7 @@ impl<P> Drafts<P> {
 }
 
 fn write_record(
-    format: TableFormat,
+    (format, language): (TableFormat, Language),
     record: &SessionRecord<'_>,
     out: &mut Vec<u8>,
 ) -> io::Result<()> {
@@ -152,13 +159,14 @@ fn write_record(
             escape_from(begin, out)
         }
         TableFormat::Csv => write_row(&cells(record), out),
-        TableFormat::Text => text_line(record, out),
+        TableFormat::Text => text_line(language, record, out),
     }
 }
 
 /// Writes records in one format.
 pub struct Writer<'a> {
     format: TableFormat,
+    language: Language,
     out: &'a mut dyn Write,
     count: u64,
     buffer: Vec<u8>,
@@ -169,7 +177,10 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// The error of the writer.
-    pub fn new(format: TableFormat, out: &'a mut dyn Write) -> io::Result<Writer<'a>> {
+    pub fn new(
+        (format, language): (TableFormat, Language),
+        out: &'a mut dyn Write,
+    ) -> io::Result<Writer<'a>> {
         match format {
             TableFormat::Json => out.write_all(b"[")?,
             TableFormat::Csv => write_row(&COLUMNS, out)?,
@@ -177,6 +188,7 @@ impl<'a> Writer<'a> {
         }
         Ok(Writer {
             format,
+            language,
             out,
             count: 0,
             buffer: Vec::new(),
@@ -190,7 +202,8 @@ impl<'a> Writer<'a> {
     pub fn record(&mut self, record: &SessionRecord<'_>) -> io::Result<()> {
         self.separate()?;
         self.buffer.clear();
-        write_record(self.format, record, &mut self.buffer)?;
+        let form = (self.format, self.language);
+        write_record(form, record, &mut self.buffer)?;
         self.out.write_all(&self.buffer)
     }
 
@@ -303,28 +316,72 @@ fn codes(record: &SessionRecord<'_>) -> Vec<String> {
     record.rejections.iter().map(code).collect()
 }
 
-fn text_line(record: &SessionRecord<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn text_line(
+    language: Language,
+    record: &SessionRecord<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let thumbprint = record
         .certificate
         .as_ref()
         .and_then(|certificate| certificate.thumbprint.as_deref());
-    writeln!(
-        out,
-        "{} {} {} accepted {} rejected {} certificate {} '{}' on {}",
-        record.started.as_deref().unwrap_or("unknown time"),
+    let started = record.started.as_deref();
+    let started = started.map_or_else(|| words::no_time(language), str::to_owned);
+    let session = format!(
+        "{started} {} {}",
         visible(&record.session_id),
-        record.completeness,
+        completeness(language, record.completeness)
+    );
+    let line = session_line(
+        language,
+        &session,
         record.accepted,
         record.rejected,
-        visible(thumbprint.unwrap_or("none")),
-        visible(&record.connector),
-        visible(&record.stream),
-    )
+        &thumbprint.map_or_else(|| none(language), visible),
+        &visible(&record.connector),
+        &visible(&record.stream),
+    );
+    writeln!(out, "{line}")
+}
+
+/// Which part of a session the logs hold, in a word. In English, it is the word of the other formats.
+fn completeness(language: Language, word: &str) -> String {
+    match word {
+        "whole" => whole(language),
+        "no_start" => no_start(language),
+        "no_end" => no_end(language),
+        "fragment" => fragment(language),
+        other => other.to_owned(),
+    }
+}
+
+labels! {
+    none: "none", "なし" ["ada7afdb"];
+    whole: "whole", "完全" ["e55b9774"];
+    no_start: "no_start", "開始なし" ["18c473f5"];
+    no_end: "no_end", "終了なし" ["ddf45d2c"];
+    fragment: "fragment", "断片" ["fc8185dd"];
+}
+
+sentences! {
+    /// A session: its time and id, its recipients, its certificate, and where it was.
+    fn session_line(
+        session: &str,
+        accepted: u32,
+        rejected: u32,
+        certificate: &str,
+        connector: &str,
+        stream: &str,
+    ) {
+        en: "{session} accepted {accepted} rejected {rejected} certificate {certificate} '{connector}' on {stream}",
+        ja: "{session} 受け入れ {accepted} 拒否 {rejected} 証明書 {certificate} {stream} の「{connector}」" ["83580df3"],
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::{Language, labels, sentences};
     use crate::report::preserialized::Preserialized;
     use crate::report::session_record::TlsRecord;
 
@@ -372,20 +429,21 @@ mod tests {
             TableFormat::Text,
         ] {
             let (mut drafts, mut plain, mut drafted) = (Drafts::default(), Vec::new(), Vec::new());
-            let mut writer = Writer::new(format, &mut plain).expect("begin");
+            let form = (format, Language::English);
+            let mut writer = Writer::new(form, &mut plain).expect("begin");
             let numbers = (0..400_u64).map(|number| number * number);
             let connector = |number: u64| &connectors[(number / 7 % 4) as usize];
             for number in numbers.clone() {
                 if number % 5 == 0 {
                     drafts.skip();
                 } else {
-                    drafts.push(format, &record(number, 0, connector(number)), number + 1);
+                    drafts.push(form, &record(number, 0, connector(number)), number + 1);
                     let whole = record(number, number + 1, connector(number));
                     writer.record(&whole).expect("record");
                 }
             }
             writer.finish().expect("end");
-            let mut writer = Writer::new(format, &mut drafted).expect("begin");
+            let mut writer = Writer::new(form, &mut drafted).expect("begin");
             for _ in numbers {
                 writer.draft(&mut drafts, |line| line).expect("draft");
             }

@@ -11,12 +11,12 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 
 use crate::language::count::{self, count, grouped};
-use crate::render::plain::{Lines, visible};
+use crate::render::plain::{Lines, padded, visible};
 use crate::render::state::Shown;
 use crate::render::steps;
 use crate::render::times::Clock;
 use crate::render::view::View;
-use crate::render::{facts, headline, short_sentences as say};
+use crate::render::{facts, headline, short_sentences as say, words};
 use crate::report::document::{Document, Fix, Incident, Purpose, Severity};
 
 const BOLD: Style = Style::new().bold();
@@ -99,7 +99,7 @@ impl Sheet<'_> {
     /// What the checks found, if there is no incident, and the fix of the worst finding.
     fn without_incident(&self) -> (Vec<String>, Option<Repair>) {
         let style = self.report.worst().map_or(GREEN, style_of_severity);
-        let head = self.styled(&headline::sentences(self.report), style);
+        let head = self.styled(&headline::sentences(self.view.language, self.report), style);
         let worst = headline::worst_finding(self.report);
         let worst = worst.filter(|worst| worst.severity > Severity::Info);
         (head, worst.and_then(|worst| self.repair(&worst.fix)))
@@ -142,9 +142,9 @@ impl Sheet<'_> {
         [
             number.to_string(),
             Shown::of(incident).label(language),
-            first.map_or_else(|| say::unknown(language), |time| self.clock.time(time)),
+            first.map_or_else(|| words::unknown(language), |time| self.clock.time(time)),
             incident.send_connector.clone(),
-            facts::servers_in_brief(language, incident),
+            facts::servers_in_brief(language, &self.report.input, incident),
             grouped(facts::size(incident)),
             incident.cause.code.clone(),
         ]
@@ -173,10 +173,11 @@ impl Sheet<'_> {
         lines.extend(self.hanging(&cause, "  ", "  "));
         let mut fields = facts::compared(language, incident);
         let when = facts::when(language, &self.clock, incident);
-        fields.push((say::when(language), when));
-        fields.push((say::hit(language), facts::hit(language, incident)));
+        fields.push((words::when(language), when));
+        let hit = facts::hit(language, &self.report.input, incident);
+        fields.push((words::affected(language), hit));
         let mail = incident.mail.as_ref();
-        fields.extend(mail.map(|mail| (say::mail(language), facts::mail(language, mail))));
+        fields.extend(mail.map(|mail| (words::mail(language), facts::mail(language, mail))));
         for (label, value) in fields {
             lines.extend(self.field(&label, &value));
         }
@@ -198,7 +199,10 @@ impl Sheet<'_> {
             0 => String::new(),
             more => say::more_rows(language, &count(language, more, count::MORE_LINE)),
         };
-        Some(format!("{}{place}{more}", labelled(&say::proof(language))))
+        Some(format!(
+            "{}{place}{more}",
+            labelled(&words::evidence(language))
+        ))
     }
 
     /// The first step with a command, or the first without one. The others are counted.
@@ -208,9 +212,9 @@ impl Sheet<'_> {
         let chosen = chosen.or(fixes.first())?;
         let intro = match &chosen.command {
             Some(_) if chosen.purpose == Purpose::Inspect => {
-                say::find_out_in(language, &facts::shell(language, &chosen.place))
+                words::find_out_in(language, &facts::shell(language, &chosen.place))
             }
-            Some(_) => say::fix_in(language, &facts::shell(language, &chosen.place)),
+            Some(_) => words::fix_in(language, &facts::shell(language, &chosen.place)),
             None => say::to_fix_it(language),
         };
         let mut head = self.styled(&visible(&intro), GREEN);
@@ -292,8 +296,7 @@ struct Repair {
 
 /// A label and the blanks behind it.
 fn labelled(label: &str) -> String {
-    let width = LABEL.saturating_sub(2 + textwrap::core::display_width(label));
-    format!("  {label}{}", " ".repeat(width.max(1)))
+    format!("  {}", padded(label, LABEL - 2))
 }
 
 fn style_of(state: Shown) -> Style {

@@ -1,7 +1,7 @@
 //! The steps in the note of a fix.
 //!
-//! In: a note. A note that begins with `1. ` or holds ` 1. ` is a list of steps, whose numbers follow each
-//! other. Out: the text before the list, and the steps.
+//! In: a note. A note that begins with `1. ` or holds ` 1. ` or `。1. ` is a list of steps, whose numbers
+//! follow each other. Out: the text before the list, and the steps.
 //! Must not change the text of a step.
 
 /// A note, taken apart.
@@ -47,14 +47,14 @@ pub(super) fn first_sentence(text: &str) -> &str {
     }
 }
 
-/// The text before the number and behind it. The number stands at the beginning, or behind a blank.
+/// The text before the number and behind it. The number stands at the beginning, behind a blank, or behind a
+/// Japanese sentence.
 fn split_at_number(text: &str, number: usize) -> Option<(&str, &str)> {
     let mark = format!("{number}. ");
-    if let Some(rest) = text.strip_prefix(&mark) {
-        return Some(("", rest));
-    }
-    let (before, rest) = text.split_once(&format!(" {mark}"))?;
-    Some((before.trim_end(), rest))
+    let begins = |at: &usize| *at == 0 || text[..*at].ends_with([' ', '。']);
+    let mut places = text.match_indices(&mark).map(|(at, _)| at);
+    let at = places.find(begins)?;
+    Some((text[..at].trim_end(), &text[at + mark.len()..]))
 }
 
 #[cfg(test)]
@@ -72,6 +72,9 @@ mod tests {
         let japanese = of("1. ドメインを追加します。 2. コマンドを実行します。");
         assert_eq!(japanese.before, "");
         assert_eq!(japanese.steps.len(), 2);
+        let japanese = of("次の順に行います。1. 追加します。2. 待ちます。");
+        assert_eq!(japanese.before, "次の順に行います。");
+        assert_eq!(japanese.steps, ["追加します。", "待ちます。"]);
     }
 
     #[test]

@@ -9,12 +9,15 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use crate::language::Language;
 use crate::render::phrases::Detail;
-use crate::render::plain::{Lines, visible};
+use crate::render::plain::{Lines, padded, visible};
 use crate::render::times::Clock;
 use crate::render::view::View;
-use crate::render::{headline, incident_phrases, phrases, plain, timeline};
-use crate::report::document::{CheckFinding, Document, EvidenceRow, Fix, Incident, Severity};
+use crate::render::{facts, headline, incident_phrases, phrases, plain, timeline, words};
+use crate::report::document::{
+    CheckFinding, Document, EvidenceRow, Fix, Healthy, Incident, Severity,
+};
 
 const BOLD: Style = Style::new().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -28,6 +31,7 @@ const LABEL: usize = 11;
 /// The error of the writer.
 pub(super) fn document(report: &Document, view: &View, out: &mut dyn Write) -> io::Result<()> {
     let page = &mut Page {
+        language: view.language,
         lines: Lines::of(view.width),
         clock: view.clock(report),
         out,
@@ -48,6 +52,7 @@ pub(super) fn document(report: &Document, view: &View, out: &mut dyn Write) -> i
 
 /// What is written to, and how.
 struct Page<'a> {
+    language: Language,
     lines: Lines,
     clock: Clock,
     out: &'a mut dyn Write,
@@ -78,9 +83,9 @@ fn style_of(severity: Severity) -> Style {
 
 fn verdict(report: &Document, page: &mut Page<'_>) -> io::Result<()> {
     let style = report.worst().map_or(GREEN, style_of);
-    let text = headline::sentences(report);
+    let text = headline::sentences(page.language, report);
     writeln!(page.out, "{style}{}{style:#}", page.paragraph(&text, ""))?;
-    if let Some((intro, step)) = headline::first_step(report) {
+    if let Some((intro, step)) = headline::first_step(page.language, report) {
         let command = step.command.as_deref().unwrap_or_default();
         writeln!(page.out, "{}", visible(&intro))?;
         writeln!(page.out, "{}", page.lines.command(command, "    "))?;
@@ -97,16 +102,19 @@ fn incident(number: usize, incident: &Incident, page: &mut Page<'_>) -> io::Resu
         "\n{style}{number}. {} {}{style:#} ({})",
         visible(&cause.code),
         visible(&cause.name),
-        phrases::rating(cause.severity, cause.confidence)
+        phrases::rating(page.language, cause.severity, cause.confidence)
     )?;
     writeln!(page.out, "{}", page.paragraph(&incident.explanation, "   "))?;
-    details(&incident_phrases::circumstances(incident), page)?;
-    if let Some([scale, accepted, rejected]) = timeline::lines(incident) {
+    details(
+        &incident_phrases::circumstances(page.language, incident),
+        page,
+    )?;
+    if let Some([scale, accepted, rejected]) = timeline::lines(page.language, incident) {
         let indent = " ".repeat(3 + LABEL);
-        field("Timeline", &scale, page)?;
+        field(&timeline::label(page.language), &scale, page)?;
         writeln!(page.out, "{indent}{accepted}\n{indent}{rejected}")?;
     }
-    details(&incident_phrases::exchange(incident), page)?;
+    details(&incident_phrases::exchange(page.language, incident), page)?;
     proof(&incident.evidence, page)?;
     fix(&incident.fix, page)
 }
@@ -115,7 +123,7 @@ fn checks(findings: &[CheckFinding], page: &mut Page<'_>) -> io::Result<()> {
     if findings.is_empty() {
         return Ok(());
     }
-    heading(phrases::CHECKS, page)?;
+    heading(&words::checks(page.language), page)?;
     for (index, finding) in findings.iter().enumerate() {
         if index > 0 {
             writeln!(page.out)?;
@@ -126,10 +134,10 @@ fn checks(findings: &[CheckFinding], page: &mut Page<'_>) -> io::Result<()> {
             "{style}{} {}{style:#} ({})",
             visible(&finding.code),
             visible(&finding.name),
-            phrases::rating(finding.severity, finding.confidence)
+            phrases::rating(page.language, finding.severity, finding.confidence)
         )?;
         writeln!(page.out, "{}", page.paragraph(&finding.message, "   "))?;
-        details(&phrases::about(finding), page)?;
+        details(&phrases::about(page.language, finding), page)?;
         proof(&finding.evidence, page)?;
         fix(&finding.fix, page)?;
     }
@@ -138,7 +146,7 @@ fn checks(findings: &[CheckFinding], page: &mut Page<'_>) -> io::Result<()> {
 
 fn proof(rows: &[EvidenceRow], page: &mut Page<'_>) -> io::Result<()> {
     if !rows.is_empty() {
-        writeln!(page.out, "   Evidence")?;
+        writeln!(page.out, "   {}", words::evidence(page.language))?;
     }
     for row in rows {
         writeln!(page.out, "     {}", visible(&row.place()))?;
@@ -149,12 +157,14 @@ fn proof(rows: &[EvidenceRow], page: &mut Page<'_>) -> io::Result<()> {
 
 fn fix(steps: &[Fix], page: &mut Page<'_>) -> io::Result<()> {
     if !steps.is_empty() {
-        writeln!(page.out, "   {GREEN}Fix{GREEN:#}")?;
+        let label = words::fix(page.language);
+        writeln!(page.out, "   {GREEN}{label}{GREEN:#}")?;
     }
     for step in steps {
         if let Some(command) = &step.command {
-            let shell = phrases::shell(&step.place);
-            writeln!(page.out, "     Run in {}:", visible(&shell))?;
+            let shell = facts::shell(page.language, &step.place);
+            let intro = words::run_in(page.language, &shell);
+            writeln!(page.out, "     {}", visible(&intro))?;
             writeln!(page.out, "{}", page.lines.command(command, "       "))?;
         }
         writeln!(page.out, "{}", page.paragraph(&step.note, "     "))?;
@@ -165,11 +175,11 @@ fn fix(steps: &[Fix], page: &mut Page<'_>) -> io::Result<()> {
 fn details(details: &[Detail], page: &mut Page<'_>) -> io::Result<()> {
     details
         .iter()
-        .try_for_each(|detail| field(detail.label, &detail.text, page))
+        .try_for_each(|detail| field(&detail.label, &detail.text, page))
 }
 
 fn field(label: &str, text: &str, page: &mut Page<'_>) -> io::Result<()> {
-    let first = format!("   {label:<LABEL$}");
+    let first = format!("   {}", padded(label, LABEL));
     let rest = " ".repeat(3 + LABEL);
     writeln!(page.out, "{}", page.hanging(text, &first, &rest))
 }
@@ -191,22 +201,28 @@ fn entries(sentences: &[String], page: &mut Page<'_>) -> io::Result<()> {
 }
 
 fn healthy(report: &Document, page: &mut Page<'_>) -> io::Result<()> {
-    let sentences: Vec<String> = report.healthy.iter().map(phrases::healthy).collect();
-    list(phrases::HEALTHY, &sentences, page)?;
-    let sentences: Vec<String> = report.unproven.iter().map(phrases::healthy).collect();
-    list(phrases::UNPROVEN, &sentences, page)
+    let language = page.language;
+    let sentences = |rows: &[Healthy]| -> Vec<String> {
+        rows.iter()
+            .map(|row| phrases::healthy(language, row))
+            .collect()
+    };
+    let works = words::connectors_that_work(language);
+    list(&works, &sentences(&report.healthy), page)?;
+    let unproven = words::connectors_without_mail(language);
+    list(&unproven, &sentences(&report.unproven), page)
 }
 
 fn other_rejections(report: &Document, page: &mut Page<'_>) -> io::Result<()> {
-    let sentences = phrases::other_rejections(report);
-    list(phrases::OTHER_REJECTIONS, &sentences, page)
+    let sentences = phrases::other_rejections(page.language, report);
+    list(&words::other_rejections(page.language), &sentences, page)
 }
 
 fn not_judged(report: &Document, page: &mut Page<'_>) -> io::Result<()> {
     if report.not_judged.is_empty() {
         return Ok(());
     }
-    heading(phrases::NOT_JUDGED, page)?;
+    heading(&words::not_checked(page.language), page)?;
     for sentence in &report.not_judged {
         writeln!(page.out, "{}", page.hanging(sentence, " - ", "   "))?;
     }
@@ -214,12 +230,12 @@ fn not_judged(report: &Document, page: &mut Page<'_>) -> io::Result<()> {
 }
 
 fn read(report: &Document, page: &mut Page<'_>) -> io::Result<()> {
-    let logs = phrases::logs_read(&report.input);
-    let also = phrases::also_read(report);
+    let logs = phrases::logs_read(page.language, &report.input);
+    let also = phrases::also_read(page.language, report);
     if logs.is_none() && also.is_empty() {
         return Ok(());
     }
-    heading(phrases::READ, page)?;
+    heading(&words::what_was_read(page.language), page)?;
     if let Some(logs) = logs {
         writeln!(page.out, "{}", page.paragraph(&logs, "   "))?;
     }

@@ -3,7 +3,9 @@
 //! In: the buckets of an incident. Out: counts, or lines of text without indent.
 //! Must not count anything again: if the period is long, several buckets share one character or bar.
 
-use crate::render::phrases::grouped;
+use crate::language::count::{self, count, grouped};
+use crate::language::{Language, labels, sentences};
+use crate::render::plain::padded;
 use crate::report::document::{Bucket, Incident};
 
 /// The buckets of an incident, joined to a given maximum number.
@@ -11,8 +13,8 @@ use crate::report::document::{Bucket, Incident};
 pub struct Scaled {
     /// The start of the first bucket.
     pub from: String,
-    /// The length of each bucket, such as `3 minutes`.
-    pub period: String,
+    /// The length of each bucket in seconds.
+    pub seconds: i64,
     /// Accepted recipients in each bucket.
     pub accepted: Vec<u64>,
     /// Rejections and failures in each bucket.
@@ -40,7 +42,7 @@ pub fn scaled(incident: &Incident, most: usize) -> Option<Scaled> {
     let length = seconds.saturating_mul(i64::try_from(together).unwrap_or(1));
     Some(Scaled {
         from: incident.timeline.first()?.start.clone(),
-        period: period(length),
+        seconds: length,
         accepted,
         rejected,
     })
@@ -48,17 +50,24 @@ pub fn scaled(incident: &Incident, most: usize) -> Option<Scaled> {
 
 /// Three lines: what a character stands for, the accepted recipients, and the rejections. Each of the
 /// last two is scaled by its own maximum and ends with its sum. Returns `None` if no time is known.
-pub fn lines(incident: &Incident) -> Option<[String; 3]> {
+pub fn lines(language: Language, incident: &Incident) -> Option<[String; 3]> {
     const CHARACTERS: usize = 48;
     let scaled = scaled(incident, CHARACTERS)?;
     let sum = |counts: &[u64]| grouped(counts.iter().sum());
-    let (accepted, rejected) = (&scaled.accepted, &scaled.rejected);
+    let line = |label: String, counts: &[u64]| {
+        let label = padded(&label, SIGNS);
+        format!("{label}|{}| {}", signs(counts), sum(counts))
+    };
+    let period = period(language, scaled.seconds);
     Some([
-        format!("from {}, each character is {}", scaled.from, scaled.period),
-        format!("accepted |{}| {}", signs(accepted), sum(accepted)),
-        format!("rejected |{}| {}", signs(rejected), sum(rejected)),
+        scale(language, &scaled.from, &period),
+        line(accepted(language), &scaled.accepted),
+        line(rejected(language), &scaled.rejected),
     ])
 }
+
+/// The column at which the signs begin, behind the label of their line.
+const SIGNS: usize = 9;
 
 fn seconds_of(bucket: &Bucket) -> Option<i64> {
     let time = chrono::DateTime::parse_from_rfc3339(&bucket.start).ok()?;
@@ -79,15 +88,26 @@ fn signs(counts: &[u64]) -> String {
         .collect()
 }
 
-fn period(seconds: i64) -> String {
-    let (count, unit) = match seconds {
-        s if s % 86_400 == 0 => (s / 86_400, "day"),
-        s if s % 3_600 == 0 => (s / 3_600, "hour"),
-        s => (s / 60, "minute"),
+/// A length of time, such as `3 minutes`.
+fn period(language: Language, seconds: i64) -> String {
+    let (number, unit) = match seconds {
+        s if s % 86_400 == 0 => (s / 86_400, count::DAY),
+        s if s % 3_600 == 0 => (s / 3_600, count::HOUR),
+        s => (s / 60, count::MINUTE),
     };
-    if count == 1 {
-        format!("1 {unit}")
-    } else {
-        format!("{count} {unit}s")
+    count(language, number.unsigned_abs(), unit)
+}
+
+labels! {
+    pub(super) label: "Timeline", "推移" ["30d783f6"];
+    accepted: "accepted", "受け入れ" ["1bc03140"];
+    rejected: "rejected", "拒否" ["f67f6847"];
+}
+
+sentences! {
+    /// When the lines begin, and what a character stands for.
+    fn scale(from: &str, period: &str) {
+        en: "from {from}, each character is {period}",
+        ja: "{from} から、1 文字は {period}" ["629e8c46"],
     }
 }

@@ -13,7 +13,7 @@ use crate::language::count::{self, count, grouped};
 use crate::render::plain::visible as shown;
 use crate::render::state::Shown;
 use crate::render::times::Clock;
-use crate::render::{facts, steps};
+use crate::render::{facts, steps, words};
 use crate::report::document::{EvidenceRow, Fix, Incident, ReplyCount, StreamEffect};
 
 pub(super) fn section(page: &Page<'_>, number: usize, incident: &Incident) -> Markup {
@@ -22,14 +22,15 @@ pub(super) fn section(page: &Page<'_>, number: usize, incident: &Incident) -> Ma
     let cause = &incident.cause;
     let heading = format!("ih{number}");
     let sure = facts::confidence(language, cause.confidence);
+    let rated = language.list(&[format!("{} {}", cause.code, cause.name), sure]);
     let also = language.list(&incident.also);
     html! {
         section class={ "inc " (page.state_class(incident)) } id={ "i" (number) } aria-labelledby=(heading) {
             header {
-                h2 id=(heading) { (number) ". " (shown(cause.summary.trim_end_matches(['.', '。']))) }
+                h2 id=(heading) { (number) ". " (prose(cause.summary.trim_end_matches(['.', '。']), &page.clock)) }
                 (chip(page.state_class(incident), &state.label(language)))
                 span class="code" {
-                    (shown(&cause.code)) " " (shown(&cause.name)) ", " (sure)
+                    (shown(&rated))
                     @if !also.is_empty() { " · " (shown(&say::also(language, &also))) }
                 }
             }
@@ -196,9 +197,10 @@ fn mail(page: &Page<'_>, incident: &Incident) -> Markup {
     html! {
         @if let Some(mail) = &incident.mail {
             h3 { (say::what_became_of_the_mail(language)) }
+            @let messages = count(language, mail.messages, count::MESSAGE);
+            @let became = words::with_parts(language, &messages, &facts::mail(language, mail));
             p {
-                (count(language, mail.messages, count::MESSAGE)) ": "
-                (facts::mail(language, mail)) ". "
+                (say::counted(language, &became)) " "
                 (say::lists_them(language)) " " code { "sendlens messages" }
             }
         }

@@ -11,7 +11,6 @@ labels! {
     pub(super) one_click: "one click selects all", "クリックで全体を選択" ["b26f31bd"];
     pub(super) effect: "Effect,", "影響" ["aa305c88"];
     pub(super) effect_per_server: "Effect on each server", "サーバーごとの影響" ["93e96ad5"];
-    pub(super) rejected: "Rejected", "拒否" ["f050c067"];
     pub(super) died: "Died", "途絶" ["c18d3f0f"];
     pub(super) first_and_last: "First and last", "最初と最後" ["11759e9c"];
     pub(super) what_was_replied: "What the other side replied", "相手側の応答" ["b89fc5b4"];

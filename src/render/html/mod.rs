@@ -128,7 +128,10 @@ fn whole(report: &Document, view: &View, budget: Budget) -> Markup {
     };
     let scale = scale_of(&page, view, &groups);
     let language = view.language;
-    let title = view.title.clone().unwrap_or_else(|| top::headline(&page));
+    let title = view
+        .title
+        .clone()
+        .unwrap_or_else(|| top::headline(&page).replace('`', ""));
     let body = html! {
         @if !report.incidents.is_empty() {
             a class="skip" href="#i1" { (say::skip(language)) }

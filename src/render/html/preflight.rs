@@ -16,7 +16,7 @@ use crate::language::count::grouped;
 use crate::render::plain::visible as shown;
 use crate::render::times::Clock;
 use crate::render::view::View;
-use crate::render::{facts, preflight_sentences as say};
+use crate::render::{facts, preflight_sentences as say, words};
 use crate::report::document::CertificateInfo;
 use crate::report::preflight::{
     Form, Preflight, PreflightNote, SendConnectorChange, TenantVerdict,
@@ -135,7 +135,7 @@ impl AnswerPage {
                 header {
                     h2 id=(heading) {
                         @if is_one_of_several { (number) ". " }
-                        (say::new_certificate(language)) ": " (shown(&answer.given))
+                        (words::new_certificate(language)) ": " (shown(&answer.given))
                     }
                     (chip(class, &label))
                 }
@@ -146,7 +146,7 @@ impl AnswerPage {
                     (self.tenant(number, index + 1, tenant))
                 }
                 (self.send_connectors(&answer.send_connectors))
-                h3 { (say::not_checked(language)) }
+                h3 { (words::not_checked(language)) }
                 ul class="limits" {
                     @for sentence in &answer.not_judged { li { (prose(sentence, &self.clock)) } }
                 }
@@ -172,15 +172,15 @@ impl AnswerPage {
         let names = (!known.names.is_empty()).then(|| names(&known.names));
         let thumbprint = known.thumbprint.as_deref();
         let rows = [
-            (say::subject(language), text(&known.subject)),
-            (say::issuer(language), text(&known.issuer)),
-            (say::names(language), names),
+            (words::subject(language), text(&known.subject)),
+            (words::issuer(language), text(&known.issuer)),
+            (words::names(language), names),
             (
-                say::thumbprint(language),
+                words::thumbprint(language),
                 thumbprint
                     .map(|digits| html! { span class="print" { (whole_thumbprint(digits)) } }),
             ),
-            (say::validity(language), validity),
+            (words::validity(language), validity),
         ];
         html! {
             @if answer.form == Form::Certificate {
@@ -249,7 +249,7 @@ impl AnswerPage {
                 table class="stack certs" {
                     thead {
                         tr {
-                            th scope="col" { (say::send_connector(language)) }
+                            th scope="col" { (words::send_connector(language)) }
                             th scope="col" { (say::today(language)) }
                             th scope="col" { (say::assigned(language)) }
                             th scope="col" { (say::afterwards(language)) }
@@ -279,7 +279,7 @@ impl AnswerPage {
                 td class="wrap" data-l=(say::today(language)) {
                     @match &connector.today {
                         Some(today) => { (shown(&self.name(today))) }
-                        None => { (say::no_certificate(language)) }
+                        None => { (words::no_certificate_shown(language)) }
                     }
                     @if let Some(digits) = thumbprint { " " (whole_thumbprint(digits)) }
                     @if let Some(seen) = &connector.seen {

@@ -11,27 +11,28 @@ use regex::Regex;
 use crate::render::plain::visible as shown;
 use crate::render::times::Clock;
 
-/// What stands in a sentence and is shown shorter: times and thumbprints.
-static SHORTENED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|\b[0-9A-F]{40}\b").ok()
+/// What stands in a sentence and is not shown as it is: times, thumbprints, and code in backticks.
+static SPECIAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|\b[0-9A-F]{40}\b|`[^`]+`").ok()
 });
 
 /// How many digits of a thumbprint are shown in a sentence.
 const DIGITS: usize = 8;
 
-/// A sentence. Its times are shown in the time zone of the page, its thumbprints by their first digits.
+/// A sentence. Its times are shown in the time zone of the page, its thumbprints by their first digits, and
+/// what stands in backticks as code.
 pub(super) fn prose(text: &str, clock: &Clock) -> Markup {
-    let Some(pattern) = SHORTENED.as_ref() else {
+    let Some(pattern) = SPECIAL.as_ref() else {
         return html! { (shown(text)) };
     };
     let mut parts = Vec::new();
     let mut written = 0;
     for found in pattern.find_iter(text) {
         parts.push(html! { (shown(&text[written..found.start()])) });
-        parts.push(if found.as_str().contains('-') {
-            time(found.as_str(), clock)
-        } else {
-            thumbprint(found.as_str())
+        parts.push(match found.as_str() {
+            code if code.starts_with('`') => html! { code { (shown(code.trim_matches('`'))) } },
+            digits if digits.contains('-') => time(digits, clock),
+            digits => thumbprint(digits),
         });
         written = found.end();
     }
@@ -145,6 +146,15 @@ mod tests {
             format!(
                 "Since <time datetime=\"2026-11-03T02:14:08Z\" title=\"2026-11-03T02:14:08Z\">3\u{A0}Nov\u{A0}02:14</time> it offers &lt;<span class=\"mono\" title=\"{digits}\">8CE3202B…</span>&gt;."
             )
+        );
+    }
+
+    #[test]
+    fn what_stands_in_backticks_is_code() {
+        let page = prose("Run `sendlens explain <X>`, not `that.", &clock()).into_string();
+        assert_eq!(
+            page,
+            "Run <code>sendlens explain &lt;X&gt;</code>, not `that."
         );
     }
 

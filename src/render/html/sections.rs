@@ -64,7 +64,10 @@ fn check(page: &Page<'_>, group: &[CheckFinding]) -> Markup {
     let number: u64 = group.iter().map(|finding| finding.count.max(1)).sum();
     let severity = group.iter().map(|finding| finding.severity).max();
     let severity = severity.unwrap_or(first.severity);
-    let subjects: Vec<&str> = group.iter().map(phrases::subject).collect();
+    let subjects = group.iter();
+    let subjects: Vec<String> = subjects
+        .map(|finding| phrases::subject(language, finding))
+        .collect();
     let named = language.list(&subjects[..subjects.len().min(MOST_SUBJECTS)]);
     let named = match subjects.len().saturating_sub(MOST_SUBJECTS) as u64 {
         0 => named,
@@ -75,7 +78,7 @@ fn check(page: &Page<'_>, group: &[CheckFinding]) -> Markup {
         tbody {
             tr class="f" {
                 th scope="row" { (shown(&first.code)) }
-                td class="wrap" { (shown(&first.summary)) }
+                td class="wrap" { (prose(&first.summary, &page.clock)) }
                 td { (chip(severity.as_str(), &facts::severity(language, severity))) }
                 td class="num" data-l=(say::count_word(language)) { (grouped(number)) }
                 td class="wrap" data-l=(say::about(language)) { (shown(&named)) }
@@ -220,7 +223,7 @@ pub(super) fn nothing_to_do(page: &Page<'_>) -> Markup {
             @if !rows.is_empty() {
                 h3 { (heading) }
                 ul class="limits" {
-                    @for row in rows { li { (shown(&facts::healthy(language, row))) } }
+                    @for row in rows { li { (shown(&facts::healthy(language, &report.input, row))) } }
                 }
             }
         }
@@ -258,7 +261,7 @@ pub(super) fn read(page: &Page<'_>) -> Markup {
             h2 { (say::what_was_read(language)) }
             @if input.files > 0 {
                 p {
-                    (language.list(&numbers)) ". "
+                    (say::counted(language, &language.list(&numbers))) " "
                     @if let (Some(first), Some(last)) = (&input.first, &input.last) {
                         (exact_time(first, &page.clock)) " – " (exact_time(last, &page.clock))
                     }
@@ -266,7 +269,7 @@ pub(super) fn read(page: &Page<'_>) -> Markup {
             }
             (tenants(page))
             (streams(page))
-            @let also = phrases::also_read(page.report);
+            @let also = phrases::also_read(language, page.report);
             @if !also.is_empty() {
                 ul class="limits" { @for sentence in &also { li { (prose(sentence, &page.clock)) } } }
             }
@@ -348,7 +351,7 @@ pub(super) fn not_judged(page: &Page<'_>) -> Markup {
     html! {
         @if !page.report.not_judged.is_empty() {
             section {
-                h2 { (say::not_judged(page.language)) }
+                h2 { (say::not_checked(page.language)) }
                 ul class="limits" {
                     @for sentence in &page.report.not_judged { li { (prose(sentence, &page.clock)) } }
                 }

@@ -61,7 +61,7 @@ pub(super) fn headline(page: &Page<'_>) -> String {
     let language = page.language;
     let incidents = page.report.incidents.as_slice();
     match incidents {
-        [] => headline::sentences(page.report),
+        [] => headline::sentences(language, page.report),
         [only] => say::one_incident(language, &happens(language, only), &only.cause.summary),
         several => {
             let open: Vec<&Incident> = several
@@ -75,7 +75,7 @@ pub(super) fn headline(page: &Page<'_>) -> String {
             let named: Vec<String> = open
                 .into_iter()
                 .map(|incident| {
-                    let subject = subject(language, incident);
+                    let subject = subject(page, incident);
                     facts::what_happens(language, &subject, Shown::of(incident))
                 })
                 .collect();
@@ -97,8 +97,9 @@ fn happens(language: Language, incident: &Incident) -> String {
 }
 
 /// Who an incident is about: its servers if they are few and known, else the send connector.
-fn subject(language: Language, incident: &Incident) -> String {
-    let servers = facts::servers(language, &incident.streams);
+fn subject(page: &Page<'_>, incident: &Incident) -> String {
+    let language = page.language;
+    let servers = facts::servers(language, &page.report.input, &incident.streams);
     let connector = language.quoted(&incident.send_connector);
     match servers.as_slice() {
         [one] if incident.streams != ["."] => say::connector_on(language, &connector, one),
@@ -144,7 +145,7 @@ fn verdict(page: &Page<'_>, number: usize, incident: &Incident, with_fix: bool) 
     let state = Shown::of(incident);
     let first = incident.first.as_deref().unwrap_or_default();
     let last = incident.last.as_deref().unwrap_or_default();
-    let who = subject(language, incident);
+    let who = subject(page, incident);
     let when = if state.is_open() {
         say::since(language, first, &who)
     } else {
@@ -280,13 +281,14 @@ fn servers(page: &Page<'_>, groups: &[Group<'_>]) -> Option<Fact> {
     let streams = groups.iter().flat_map(|group| &group.lanes);
     let streams = streams.flat_map(|lane| &lane.streams);
     let all: Vec<String> = streams.map(|stream| (*stream).to_owned()).collect();
-    let all = facts::servers(language, &all).len();
+    let input = &page.report.input;
+    let all = facts::servers(language, input, &all).len();
     let open = page.report.incidents.iter();
     let open = open.filter(|incident| Shown::of(incident).is_open());
     let open: Vec<String> = open.flat_map(|incident| incident.streams.clone()).collect();
-    let open = facts::servers(language, &open).len();
+    let open = facts::servers(language, input, &open).len();
     (all > 0).then(|| Fact {
-        label: say::servers_label(language),
+        label: say::servers(language),
         value: say::of_all(language, &grouped(open as u64), &grouped(all as u64)),
         small: say::with_open_incident(language),
     })

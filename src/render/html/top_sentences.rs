@@ -19,7 +19,6 @@ labels! {
     pub(super) without_a_reply: "without any reply", "応答なし" ["6a0e9845"];
     pub(super) senders_affected: "Senders affected", "影響を受けた送信者" ["df9c464f"];
     pub(super) addresses: "addresses", "アドレス" ["949b51e3"];
-    pub(super) servers_label: "Servers", "サーバー" ["cd0cf113"];
     pub(super) with_open_incident: "with an open incident", "継続中のインシデントあり" ["09d1e956"];
     pub(super) read_from: "Read from", "読み取り元" ["052b14b3"];
     pub(super) contents: "Contents", "目次" ["871f67c3"];
