@@ -1,7 +1,8 @@
 //! What people may type where an option takes a format, a fate or a language.
 //!
 //! In: nothing. Out: the names of formats, fates and languages.
-//! Must not know what is done with them, and must not describe them: [`crate::help`] does.
+//! Must not know what is done with them, and must not describe them: [`crate::help`] does. Languages have
+//! their own names everywhere.
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;

@@ -139,7 +139,7 @@ impl Page {
         }
     }
 
-    /// The arguments, the options without a heading, and those below each heading.
+    /// The arguments, the options, and those with a heading of their own.
     fn arguments(&mut self, command: &Command) {
         let (positional, mut others): (Vec<&Arg>, Vec<&Arg>) =
             command.get_arguments().partition(|arg| arg.is_positional());

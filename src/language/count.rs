@@ -55,16 +55,6 @@ nouns! {
     LOG_LINE: "log line", "log lines", "ログ行", "行";
     CONNECTION: "connection", "connections", "接続", "件";
     POINT: "point", "points", "項目", "件";
-    TIME: "time", "times", "", "回";
-    DAY: "day", "days", "", "日";
-    HOUR: "hour", "hours", "", "時間";
-    MINUTE: "minute", "minutes", "", "分";
-    INBOUND_CONNECTOR: "inbound connector", "inbound connectors", "受信コネクタ", "件";
-    ACCEPTED_DOMAIN: "accepted domain", "accepted domains", "承認済みドメイン", "件";
-    WIZARD_SETTING: "hybrid wizard setting", "hybrid wizard settings", "ハイブリッド構成ウィザードの設定", "件";
-    QUEUE: "queue", "queues", "", "件";
-    MORE_KIND: "more kind", "more kinds", "ほか", "種類";
-    MORE_FILE: "more file", "more files", "ほか", "個";
     SEND_LOG: "send log", "send logs", "送信ログ", "個";
     RECEIVE_LOG: "receive log", "receive logs", "受信ログ", "個";
     TRACKING_LOG: "message tracking log", "message tracking logs", "メッセージ追跡ログ", "個";
@@ -81,6 +71,16 @@ nouns! {
     OWN_REPORT: "report of sendlens", "reports of sendlens", "sendlens のレポート", "個";
     OTHER_FILE: "other file", "other files", "その他のファイル", "個";
     MALFORMED_LINE: "line malformed", "lines malformed", "形式に誤りのある行", "行";
+    TIME: "time", "times", "", "回";
+    DAY: "day", "days", "", "日";
+    HOUR: "hour", "hours", "", "時間";
+    MINUTE: "minute", "minutes", "", "分";
+    INBOUND_CONNECTOR: "inbound connector", "inbound connectors", "受信コネクタ", "件";
+    ACCEPTED_DOMAIN: "accepted domain", "accepted domains", "承認済みドメイン", "件";
+    WIZARD_SETTING: "hybrid wizard setting", "hybrid wizard settings", "ハイブリッド構成ウィザードの設定", "件";
+    QUEUE: "queue", "queues", "", "件";
+    MORE_KIND: "more kind", "more kinds", "ほか", "種類";
+    MORE_FILE: "more file", "more files", "ほか", "個";
 }
 
 /// A number with its noun.
