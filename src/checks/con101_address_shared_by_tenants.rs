@@ -195,16 +195,16 @@ fn report(
     let sides = [one, other].into_iter().zip(&shared.entries);
     let only = [one, other].iter().filter(|side| named(side)).count() == 1;
     for ((tenant, connector), entries) in sides.filter(|(side, _)| !only || named(side)) {
-        let which = if only {
-            String::new()
-        } else {
-            change_only_one(language, &tenant.name)
+        let which = (!only).then(|| change_only_one(language, &tenant.name));
+        let note = |sentences: &[String]| {
+            let all: Vec<&String> = which.iter().chain(sentences).collect();
+            language.together(&all)
         };
         if !named(&(tenant, connector)) {
             found = found.fix(expected_name::identify(
                 context,
                 (tenant, connector),
-                &format!("{which}{}", do_this_first(language)),
+                &note(&[do_this_first(language)]),
             ));
         }
         let before = match settings::certificate_name(connector) {
@@ -217,14 +217,14 @@ fn report(
             found = found.fix(Fix::command(
                 Where::Online,
                 settings::set_inbound(connector, &parameters),
-                &format!("{which}{before}"),
+                &note(std::slice::from_ref(&before)),
             ));
         }
         let wider = entries.all.difference(&entries.whole);
         let wider = settings::listed(language, wider);
         if !wider.is_empty() {
             let single = list_single_addresses(language, &connector.name, &wider);
-            found = found.fix(Fix::step(&format!("{which}{single}{before}")));
+            found = found.fix(Fix::step(&note(&[single, before])));
         }
     }
     findings.add(found);
@@ -238,8 +238,8 @@ sentences! {
     }
     /// Before a step, where either tenant can give up the address.
     fn change_only_one(tenant: &str) {
-        en: "Change only one of the two tenants. Change the connector in {tenant} only if that tenant can give up the address. ",
-        ja: "変更するのは 2 つのテナントの一方だけにします。{tenant} の受信コネクタは、このテナントがアドレスを使用しなくても済む場合にのみ変更します。" ["8addf652"],
+        en: "Change only one of the two tenants. Change the connector in {tenant} only if that tenant can give up the address.",
+        ja: "変更するのは 2 つのテナントの一方だけにします。{tenant} の受信コネクタは、このテナントがアドレスを使用しなくても済む場合にのみ変更します。" ["1dc9eb86"],
     }
     /// Before the step that sets the certificate name.
     fn do_this_first() {
@@ -258,8 +258,8 @@ sentences! {
     }
     /// The step for entries that also contain addresses which only this connector lists.
     fn list_single_addresses(connector: &str, wider: &str) {
-        en: "Inbound connector '{connector}' lists more than the shared addresses, with {wider}: list the single addresses that belong to this tenant instead. ",
-        ja: "Exchange Online の受信コネクタ「{connector}」は、共有されているアドレスより広い範囲を指定しています ({wider})。代わりに、このテナントのアドレスを個別に指定します。" ["ded7ffec"],
+        en: "Inbound connector '{connector}' lists more than the shared addresses, with {wider}: list the single addresses that belong to this tenant instead.",
+        ja: "Exchange Online の受信コネクタ「{connector}」は、共有されているアドレスより広い範囲を指定しています ({wider})。代わりに、このテナントのアドレスを個別に指定します。" ["1c92a3c4"],
     }
 }
 

@@ -181,7 +181,8 @@ impl List {
 fn in_doubt(language: Language, list: List, mut found: Finding) -> Finding {
     if list == List::InDoubt {
         found.confidence = found.confidence.min(Confidence::Medium);
-        found.message.push_str(&sentences::list_in_doubt(language));
+        let doubt = sentences::list_in_doubt(language);
+        found.message = language.together(&[found.message, doubt]);
     }
     found
 }

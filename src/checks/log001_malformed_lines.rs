@@ -97,25 +97,28 @@ impl Check for MalformedLines {
 fn copied(language: Language, file: &str, pasted: &Pasted) -> Finding {
     let signs = pasted.signs.iter().map(|one| sign(language, *one));
     let signs: Vec<String> = signs.collect();
-    let mut message = match signs.as_slice() {
+    let looks = match signs.as_slice() {
         [] => looks_copied(language, file),
         signs => looks_copied_with(language, file, &language.list(signs)),
     };
-    message.push_str(&match pasted.repaired {
-        0 => String::new(),
-        1 => one_cleaned(language),
-        lines => many_cleaned(language, lines),
-    });
-    message.push_str(&match pasted.unreadable {
-        0 => String::new(),
-        1 => one_unreadable(language),
-        lines => many_unreadable(language, lines),
-    });
-    message.push_str(&match pasted.left_out {
-        0 => String::new(),
-        1 => one_left_out(language),
-        lines => many_left_out(language, lines),
-    });
+    let cleaned = match pasted.repaired {
+        0 => None,
+        1 => Some(one_cleaned(language)),
+        lines => Some(many_cleaned(language, lines)),
+    };
+    let unreadable = match pasted.unreadable {
+        0 => None,
+        1 => Some(one_unreadable(language)),
+        lines => Some(many_unreadable(language, lines)),
+    };
+    let left_out = match pasted.left_out {
+        0 => None,
+        1 => Some(one_left_out(language)),
+        lines => Some(many_left_out(language, lines)),
+    };
+    let all = [Some(looks), cleaned, unreadable, left_out];
+    let all: Vec<String> = all.into_iter().flatten().collect();
+    let message = language.together(&all);
     let finding = Finding::of(&MalformedLines::META, file, message).fix(copy_again(language));
     match pasted.unreadable + pasted.left_out {
         0 => finding
@@ -153,24 +156,28 @@ fn malformed(language: Language, reading: &LogReading) -> Option<Finding> {
         .collect();
     let all_shown = places.len() as u64 == count;
     let places = language.list(&places);
-    let mut message = match count {
+    let found = match count {
         1 => one_malformed(language, &places),
         _ if all_shown => many_malformed(language, count, &places),
         _ => many_malformed_and_more(language, count, &places),
     };
     let cut_tails = reading.cut_tails == count;
-    if cut_tails && count == 1 {
-        message.push_str(&is_cut(language));
+    let explanation = if cut_tails && count == 1 {
+        Some(is_cut(language))
     } else if cut_tails {
-        message.push_str(&are_cut(language));
+        Some(are_cut(language))
     } else if reading.foreign_rows >= MANY && reading.changed_by_spreadsheet > 0 {
-        message.push_str(&saved_by_spreadsheet(language));
+        Some(saved_by_spreadsheet(language))
     } else if reading.foreign_rows >= MANY {
-        message.push_str(&look_copied(language));
-    }
-    if !cut_tails && lines::lack_much(count, reading.rows) {
-        message.push_str(&is_incomplete(language));
-    }
+        Some(look_copied(language))
+    } else {
+        None
+    };
+    let much = !cut_tails && lines::lack_much(count, reading.rows);
+    let incomplete = much.then(|| is_incomplete(language));
+    let all = [Some(found), explanation, incomplete];
+    let all: Vec<String> = all.into_iter().flatten().collect();
+    let message = language.together(&all);
     let mut finding = Finding::of(&MalformedLines::META, &first.file, message)
         .count(count)
         .fix(copy_again(language));
@@ -218,33 +225,33 @@ sentences! {
     }
     /// How many lines were cleaned.
     fn one_cleaned() {
-        en: " 1 line was cleaned before reading. If the page changed anything else, it cannot be seen here.",
-        ja: "1 行を、読み取る前に整形しました。ページがほかの部分を変更していても、ここからは分かりません。" ["4ed6c0da"],
+        en: "1 line was cleaned before reading. If the page changed anything else, it cannot be seen here.",
+        ja: "読み取る前に 1 行を整形しました。ページがほかの部分を変更していても、ここからは分かりません。" ["5918c630"],
     }
     /// The same for several lines.
     fn many_cleaned(lines: u64) {
-        en: " {lines} lines were cleaned before reading. If the page changed anything else, it cannot be seen here.",
-        ja: "{lines} 行を、読み取る前に整形しました。ページがほかの部分を変更していても、ここからは分かりません。" ["640d2967"],
+        en: "{lines} lines were cleaned before reading. If the page changed anything else, it cannot be seen here.",
+        ja: "読み取る前に {lines} 行を整形しました。ページがほかの部分を変更していても、ここからは分かりません。" ["2fc3fa7d"],
     }
     /// How many lines were too damaged.
     fn one_unreadable() {
-        en: " 1 line was left out, because it cannot be read with certainty.",
-        ja: "1 行は、確実に読み取ることができないため除外しました。" ["72f8879c"],
+        en: "1 line was left out, because it cannot be read with certainty.",
+        ja: "確実に読み取ることができないため、1 行を除外しました。" ["7be487d6"],
     }
     /// The same for several lines.
     fn many_unreadable(lines: u64) {
-        en: " {lines} lines were left out, because they cannot be read with certainty.",
-        ja: "{lines} 行は、確実に読み取ることができないため除外しました。" ["6daf2792"],
+        en: "{lines} lines were left out, because they cannot be read with certainty.",
+        ja: "確実に読み取ることができないため、{lines} 行を除外しました。" ["a8535c44"],
     }
     /// How many lines were left out with others of their sessions.
     fn one_left_out() {
-        en: " 1 line was left out because other rows of the same sessions are missing: nothing can be concluded from a part of a session.",
-        ja: "1 行は、同じセッションの他の行がないため除外しました。セッションの一部からは何も判断できません。" ["78063181"],
+        en: "1 line was left out because other rows of the same sessions are missing: nothing can be concluded from a part of a session.",
+        ja: "同じセッションの他の行がないため、1 行を除外しました。セッションの一部からは何も判断できません。" ["72ae79c3"],
     }
     /// The same for several lines.
     fn many_left_out(lines: u64) {
-        en: " {lines} lines were left out because other rows of the same sessions are missing: nothing can be concluded from a part of a session.",
-        ja: "{lines} 行は、同じセッションの他の行がないため除外しました。セッションの一部からは何も判断できません。" ["9b68923c"],
+        en: "{lines} lines were left out because other rows of the same sessions are missing: nothing can be concluded from a part of a session.",
+        ja: "同じセッションの他の行がないため、{lines} 行を除外しました。セッションの一部からは何も判断できません。" ["fc089106"],
     }
     /// What was found, for one line.
     fn one_malformed(place: &str) {
@@ -263,28 +270,28 @@ sentences! {
     }
     /// Behind it, where the line is cut.
     fn is_cut() {
-        en: " It is the last line of its file, which was copied while it was being written.",
-        ja: "これはファイルの最終行であり、ファイルは書き込み中にコピーされています。" ["0bd9e567"],
+        en: "It is the last line of its file, which was copied while it was being written.",
+        ja: "これはファイルの最終行であり、ファイルは書き込み中にコピーされています。" ["eb68f74d"],
     }
     /// Behind it, where all lines are cut.
     fn are_cut() {
-        en: " Each is the last line of its file, which was copied while it was being written.",
-        ja: "いずれもファイルの最終行であり、ファイルは書き込み中にコピーされています。" ["8a0384bb"],
+        en: "Each is the last line of its file, which was copied while it was being written.",
+        ja: "いずれもファイルの最終行であり、ファイルは書き込み中にコピーされています。" ["1612c665"],
     }
     /// Behind it, where a spreadsheet changed the rows.
     fn saved_by_spreadsheet() {
-        en: " Exchange does not write such times or session ids: a spreadsheet seems to have saved the file. Nothing in this report is based on these lines.",
-        ja: "Exchange はこのような時刻またはセッション ID を書き込みません。表計算ソフトでファイルが保存されたと思われます。このレポートの内容は、いずれもこれらの行に基づいていません。" ["59f613aa"],
+        en: "Exchange does not write such times or session ids: a spreadsheet seems to have saved the file. Nothing in this report is based on these lines.",
+        ja: "Exchange はこのような時刻またはセッション ID を書き込みません。表計算ソフトでファイルが保存されたと思われます。このレポートの内容は、いずれもこれらの行に基づいていません。" ["14faf760"],
     }
     /// Behind it, where the rows were copied from elsewhere.
     fn look_copied() {
-        en: " Exchange does not write such rows: they look copied from a web page or a spreadsheet. Nothing in this report is based on them.",
-        ja: "Exchange はこのような行を書き込みません。Web ページまたは表計算ソフトからコピーされたと思われます。このレポートの内容は、いずれもこれらの行に基づいていません。" ["89f5f1b8"],
+        en: "Exchange does not write such rows: they look copied from a web page or a spreadsheet. Nothing in this report is based on them.",
+        ja: "Exchange はこのような行を書き込みません。Web ページまたは表計算ソフトからコピーされたと思われます。このレポートの内容は、いずれもこれらの行に基づいていません。" ["97cfd7fe"],
     }
     /// Behind it, where much is missing.
     fn is_incomplete() {
-        en: " So much is missing that this report is incomplete: what it does not show may still have happened.",
-        ja: "多くの行が欠けているため、このレポートは不完全です。レポートに示されていないことも起きている可能性があります。" ["2af6b293"],
+        en: "So much is missing that this report is incomplete: what it does not show may still have happened.",
+        ja: "多くの行が欠けているため、このレポートは不完全です。レポートに示されていないことも起きている可能性があります。" ["184ba199"],
     }
     /// In place of a row that proves it.
     fn no_row() {

@@ -70,8 +70,8 @@ sentences! {
     }
     /// Behind the message, if the list may not be the tenant's own.
     pub(super) fn list_in_doubt() {
-        en: " The list has no onmicrosoft.com domain: check that it was exported in Exchange Online PowerShell.",
-        ja: "一覧に onmicrosoft.com のドメインがありません。Exchange Online PowerShell でエクスポートされたものであることを確認してください。" ["1ee84573"],
+        en: "The list has no onmicrosoft.com domain: check that it was exported in Exchange Online PowerShell.",
+        ja: "一覧に onmicrosoft.com のドメインがありません。Exchange Online PowerShell でエクスポートされたものであることを確認してください。" ["31c51089"],
     }
     /// Beside the command that verifies a pending domain.
     pub(super) fn verify_it() {
