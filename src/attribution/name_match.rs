@@ -4,7 +4,7 @@
 //! or uncertain, and which row of the truth table decided.
 //! Must not look at accepted domains or addresses. One matching name is enough.
 
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::smtp::certificate::Certificate;
 use crate::smtp::host;
 use crate::smtp::name::DistinguishedName;
@@ -102,24 +102,14 @@ impl MatchRow {
 
     /// The explanation of the row for traces and reports. It follows a colon or begins a sentence, and
     /// has no full stop at its end. It is empty if the row needs no explanation.
-    pub fn note(self, _language: Language) -> String {
+    pub fn note(self, language: Language) -> String {
         match self {
-            MatchRow::WildcardOverApex => {
-                "the certificate holds the domain itself, not a host below it. Administrators report that Exchange Online accepts this for the wildcard, but Microsoft does not document it"
-            }
-            MatchRow::ApexAgainstWildcard => {
-                "the connector names the domain itself, and the certificate its wildcard. Microsoft does not document whether they match, but they probably do. Set the connector to the wildcard"
-            }
-            MatchRow::HostAgainstWildcard => {
-                "the connector names one host, and the certificate a wildcard. Microsoft does not document whether they match, and they probably do not. Set the connector to the wildcard"
-            }
-            MatchRow::WildcardOverDeeperHost => {
-                "the certificate's name is more than one label below the connector's wildcard. Microsoft does not document whether they match"
-            }
-            MatchRow::WildcardOverDeeperWildcard => {
-                "the certificate's wildcard is below the connector's. Microsoft does not document whether they match"
-            }
-            MatchRow::DistinguishedName => "the connector compares subject and issuer",
+            MatchRow::WildcardOverApex => wildcard_over_apex(language),
+            MatchRow::ApexAgainstWildcard => apex_against_wildcard(language),
+            MatchRow::HostAgainstWildcard => host_against_wildcard(language),
+            MatchRow::WildcardOverDeeperHost => wildcard_over_deeper_host(language),
+            MatchRow::WildcardOverDeeperWildcard => wildcard_over_deeper_wildcard(language),
+            MatchRow::DistinguishedName => distinguished_name(language),
             MatchRow::SameHost
             | MatchRow::WildcardOverHost
             | MatchRow::SameWildcard
@@ -129,9 +119,8 @@ impl MatchRow {
             | MatchRow::SubdomainWildcardOverHost
             | MatchRow::HostOutsideWildcard
             | MatchRow::OtherWildcard
-            | MatchRow::OutsideWildcard => "",
+            | MatchRow::OutsideWildcard => String::new(),
         }
-        .to_owned()
     }
 }
 
@@ -281,6 +270,39 @@ fn depth_below(name: &str, base: &str) -> Option<usize> {
     }
     let labels = name.strip_suffix(base)?.strip_suffix('.')?;
     Some(labels.matches('.').count() + 1)
+}
+
+sentences! {
+    /// [`MatchRow::WildcardOverApex`].
+    fn wildcard_over_apex() {
+        en: "the certificate holds the domain itself, not a host below it. Administrators report that Exchange Online accepts this for the wildcard, but Microsoft does not document it",
+        ja: "証明書に含まれるのはドメイン自体の名前で、その下のホスト名ではありません。Exchange Online はワイルドカードに対してこれを受け入れると管理者から報告されていますが、Microsoft の文書には記載がありません" ["233accae"],
+    }
+    /// [`MatchRow::ApexAgainstWildcard`].
+    fn apex_against_wildcard() {
+        en: "the connector names the domain itself, and the certificate its wildcard. Microsoft does not document whether they match, but they probably do. Set the connector to the wildcard",
+        ja: "コネクタはドメイン自体を、証明書はそのワイルドカードを指定しています。一致するかどうかは Microsoft の文書に記載がありませんが、おそらく一致します。コネクタにワイルドカードを設定してください" ["f092b3a0"],
+    }
+    /// [`MatchRow::HostAgainstWildcard`].
+    fn host_against_wildcard() {
+        en: "the connector names one host, and the certificate a wildcard. Microsoft does not document whether they match, and they probably do not. Set the connector to the wildcard",
+        ja: "コネクタは 1 つのホストを、証明書はワイルドカードを指定しています。一致するかどうかは Microsoft の文書に記載がなく、おそらく一致しません。コネクタにワイルドカードを設定してください" ["60d13650"],
+    }
+    /// [`MatchRow::WildcardOverDeeperHost`].
+    fn wildcard_over_deeper_host() {
+        en: "the certificate's name is more than one label below the connector's wildcard. Microsoft does not document whether they match",
+        ja: "証明書の名前は、コネクタのワイルドカードより 2 階層以上下にあります。一致するかどうかは Microsoft の文書に記載がありません" ["d23b1888"],
+    }
+    /// [`MatchRow::WildcardOverDeeperWildcard`].
+    fn wildcard_over_deeper_wildcard() {
+        en: "the certificate's wildcard is below the connector's. Microsoft does not document whether they match",
+        ja: "証明書のワイルドカードは、コネクタのワイルドカードより下の階層にあります。一致するかどうかは Microsoft の文書に記載がありません" ["1e418839"],
+    }
+    /// [`MatchRow::DistinguishedName`].
+    fn distinguished_name() {
+        en: "the connector compares subject and issuer",
+        ja: "コネクタはサブジェクトと発行者を比較します" ["5ed3118b"],
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! Must not say more than the exports prove: they do not contain other tenants' connectors.
 //! Source: MC1226222 for the order, and the relay requirements of 2023-11 for the accepted domain.
 
+mod sentences;
+
 use serde::Serialize;
 
 use super::accepted::{self, DomainStatus};
@@ -69,34 +71,31 @@ pub fn simulate<'a>(
         .filter(|view| view.matches_by_name())
         .collect();
     if let Some(first) = named.first() {
-        return by_certificate(first, &named, sender, trace);
+        return by_certificate(language, first, &named, sender);
     }
     for view in judgement.active().filter(|view| view.is_uncertain()) {
         let found = view.name_match.as_ref();
-        trace.push(format!(
-            "The name '{}' may match inbound connector '{}': {}.",
+        trace.push(sentences::may_match(
+            language,
             found.map_or("", |found| &found.name),
-            view.connector.name,
-            found.map_or_else(String::new, |found| found.row.note(language)),
+            &view.connector.name,
+            &found.map_or_else(String::new, |found| found.row.note(language)),
         ));
     }
     let maybe = !trace.is_empty();
-    trace.push("No enabled OnPremises connector matches the certificate for certain.".to_owned());
-    if let Some(found) = by_address(judgement, sender, &mut trace) {
+    trace.push(sentences::none_matches(language));
+    if let Some(found) = by_address(language, judgement, sender, &mut trace) {
         return found;
     }
     let hidden = judgement
         .active()
         .any(|view| view.address == AddressMatch::Unknown);
     if hidden {
-        trace.push(
-            "The address cannot be compared: the log does not show which address Exchange Online saw, or an address list cannot be read."
-                .to_owned(),
-        );
+        trace.push(sentences::address_hidden(language));
     }
     let lost = judgement.views.iter().any(ConnectorView::may_match);
     if lost {
-        trace.push("The exports lost values of at least one connector. Export the connectors again as JSON.".to_owned());
+        trace.push(sentences::values_lost(language));
     }
     let outcome = if maybe || lost || hidden {
         Outcome::Uncertain
@@ -112,25 +111,19 @@ pub fn simulate<'a>(
 }
 
 fn by_certificate<'a>(
+    language: Language,
     first: &ConnectorView<'a>,
     named: &[&ConnectorView<'a>],
     sender: Sender<'_>,
-    mut trace: Vec<String>,
 ) -> Attribution<'a> {
-    let matched = first.name_match.as_ref().map_or("", |found| &found.name);
-    trace.push(format!(
-        "The certificate's name '{matched}' matches inbound connector '{}' of {}.",
-        first.connector.name, first.tenant.name
-    ));
-    if let Some(other) = named
-        .iter()
-        .find(|view| view.tenant.name != first.tenant.name)
-    {
-        trace.push(format!(
-            "The name also matches inbound connector '{}' of {}.",
-            other.connector.name, other.tenant.name
-        ));
-        return among_tenants(named, trace);
+    let name = first.name_match.as_ref().map_or("", |found| &found.name);
+    let (connector, tenant) = (&first.connector.name, &first.tenant.name);
+    let mut trace = vec![sentences::matches(language, name, connector, tenant)];
+    let mut others = named.iter();
+    if let Some(other) = others.find(|view| view.tenant.name != first.tenant.name) {
+        let (connector, tenant) = (&other.connector.name, &other.tenant.name);
+        trace.push(sentences::matches_also(language, connector, tenant));
+        return among_tenants(language, named, trace);
     }
     // One matching connector whose domain is accepted is enough.
     let best = named
@@ -140,10 +133,10 @@ fn by_certificate<'a>(
         .unwrap_or(first);
     let outcome = match best.domain {
         DomainStatus::Accepted => {
-            trace.push("The domain of the connector's certificate name is an accepted domain there, so any sender may relay.".to_owned());
+            trace.push(sentences::any_sender(language));
             Outcome::Attributed
         }
-        status => by_sender(best, status, sender, &mut trace),
+        status => by_sender(language, best, status, sender, &mut trace),
     };
     Attribution {
         outcome,
@@ -154,7 +147,11 @@ fn by_certificate<'a>(
 }
 
 /// Connectors of several tenants match: the most exact one whose domain its tenant accepts.
-fn among_tenants<'a>(named: &[&ConnectorView<'a>], mut trace: Vec<String>) -> Attribution<'a> {
+fn among_tenants<'a>(
+    language: Language,
+    named: &[&ConnectorView<'a>],
+    mut trace: Vec<String>,
+) -> Attribution<'a> {
     let connectors: Vec<Inbound<'a>> = named
         .iter()
         .map(|view| (view.tenant, view.connector))
@@ -167,12 +164,9 @@ fn among_tenants<'a>(named: &[&ConnectorView<'a>], mut trace: Vec<String>) -> At
         Winner::Equal | Winner::Nobody | Winner::Unknown => None,
     };
     trace.push(match (winner, view) {
-        (_, Some(view)) => format!(
-            "Exchange Online takes the most exact one whose domain its tenant accepts: '{}' of {}.",
-            view.connector.name, view.tenant.name
-        ),
-        (Winner::Equal, _) => "They are equally exact. Which of the tenants gets the mail is not documented.".to_owned(),
-        _ => "Which of the tenants gets the mail depends on domains of which it is not known that they are accepted.".to_owned(),
+        (_, Some(view)) => sentences::most_exact(language, &view.connector.name, &view.tenant.name),
+        (Winner::Equal, _) => sentences::equally_exact(language),
+        _ => sentences::depends_on_domains(language),
     });
     Attribution {
         outcome: if view.is_some() {
@@ -189,6 +183,7 @@ fn among_tenants<'a>(named: &[&ConnectorView<'a>], mut trace: Vec<String>) -> At
 /// Decides by the sender's domain where the domain of the certificate name is not accepted for
 /// certain.
 fn by_sender(
+    language: Language,
     view: &ConnectorView<'_>,
     status: DomainStatus,
     sender: Sender<'_>,
@@ -201,23 +196,22 @@ fn by_sender(
     };
     match (accepted, status) {
         (Some(true), _) => {
-            trace.push("The sender's domain is an accepted domain there.".to_owned());
+            trace.push(sentences::sender_accepted(language));
             Outcome::Attributed
         }
         (Some(false), DomainStatus::NotAccepted) => {
-            trace.push("Neither the domain of the connector's certificate name nor the sender's domain is an accepted domain there.".to_owned());
+            trace.push(sentences::neither_accepted(language));
             Outcome::Unattributed
         }
         _ => {
-            trace.push(
-                "The exports do not show whether the domain of the connector's certificate name is an accepted domain there.".to_owned(),
-            );
+            trace.push(sentences::domain_not_shown(language));
             Outcome::Uncertain
         }
     }
 }
 
 fn by_address<'a>(
+    language: Language,
     judgement: &Judgement<'a>,
     sender: Sender<'_>,
     trace: &mut Vec<String>,
@@ -231,9 +225,10 @@ fn by_address<'a>(
         };
         match accepted {
             Some(true) => {
-                trace.push(format!(
-                    "Inbound connector '{}' lists the address, and the sender's domain is an accepted domain of {}.",
-                    view.connector.name, view.tenant.name
+                trace.push(sentences::listed_and_accepted(
+                    language,
+                    &view.connector.name,
+                    &view.tenant.name,
                 ));
                 return Some(Attribution {
                     outcome: Outcome::Attributed,
@@ -242,18 +237,16 @@ fn by_address<'a>(
                     trace: std::mem::take(trace),
                 });
             }
-            Some(false) => trace.push(format!(
-                "Inbound connector '{}' lists the address, but the sender's domain is not an accepted domain of {}.",
-                view.connector.name, view.tenant.name
+            Some(false) => trace.push(sentences::listed_and_not_accepted(
+                language,
+                &view.connector.name,
+                &view.tenant.name,
             )),
             None => unknown = true,
         }
     }
     unknown.then(|| {
-        trace.push(
-            "An inbound connector lists the address, but the sender's domain or the accepted domains are unknown."
-                .to_owned(),
-        );
+        trace.push(sentences::listed_and_unknown(language));
         Attribution {
             outcome: Outcome::Uncertain,
             by: None,

@@ -16,6 +16,7 @@ use crate::diagnosis::analysis::{Analysis, Group};
 use crate::diagnosis::send_connector;
 use crate::diagnosis::subject::stream_label;
 use crate::input::timestamp::Timestamp;
+use crate::language::sentences;
 use crate::onprem::SendConnector;
 use crate::smtp::certificate::Certificate;
 use crate::smtp::microsoft;
@@ -167,7 +168,7 @@ impl<'a> CauseContext<'a> {
     /// The source address as logged, or a phrase if none is known.
     pub fn source_text(&self) -> String {
         self.flow.key.source.map_or_else(
-            || "an address that the log does not show".to_owned(),
+            || address_not_shown(self.analysis.language),
             |name| self.text(name).to_owned(),
         )
     }
@@ -304,5 +305,13 @@ impl<'a> CauseContext<'a> {
         uncertain
             .or_else(|| by_sender.next().filter(|_| by_sender.next().is_none()))
             .copied()
+    }
+}
+
+sentences! {
+    /// The source address, where the log does not show it.
+    fn address_not_shown() {
+        en: "an address that the log does not show",
+        ja: "ログからは分からない IP アドレス" ["5fecec6b"],
     }
 }

@@ -10,16 +10,10 @@
 
 use crate::diagnosis::rule::{Confidence, Severity};
 use crate::diagnosis::transport_certificate::serves_smtp;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::onprem::ExchangeCertificate;
 use crate::onprem::model::CertificateUsage;
 use crate::smtp::certificate::Certificate;
-
-/// A certificate for server authentication only, as an observation and not a fault.
-pub fn server_only(_language: Language) -> String {
-    "It is for server authentication only, as are all certificates that public authorities issue since 2026. That is no fault: Microsoft has published no need for client authentication here, and a log in which such a certificate delivered mail proves that it works."
-        .to_owned()
-}
 
 /// Why a certificate cannot be used as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,21 +44,20 @@ pub enum Fault {
 
 impl Fault {
     /// What is wrong, in sentences that begin with "It" or "Its".
-    pub fn sentence(self, _language: Language) -> String {
+    pub fn sentence(self, language: Language) -> String {
         match self {
-            Fault::SelfSigned => "It is self-signed. Exchange Online accepts only certificates of public authorities.",
-            Fault::EnterpriseAuthority => "It is signed by an enterprise authority (RootCAType Enterprise). Exchange Online accepts only certificates of public authorities.",
-            Fault::DirectoryIssuer => "Its issuer has the name of an authority in Active Directory (DC=). Exchange Online accepts only certificates of public authorities.",
-            Fault::Revoked => "It is revoked. Exchange Online does not accept a revoked certificate.",
-            Fault::Invalid(status) => return format!("Its status on the server is {status}, so Exchange does not use it."),
-            Fault::Unchecked => "Its status on the server is RevocationCheckFailure: the server cannot reach the revocation list of the authority. Exchange may then not use it.",
-            Fault::NoPrivateKey => "It has no private key on the server, so the server cannot offer it.",
-            Fault::NotForSmtp => "It is not enabled for SMTP on the server, so Exchange does not use it for mail (KB 4051498).",
-            Fault::NoSubject => "It has no subject. Exchange needs one: TlsCertificateName names a certificate by issuer and subject, so no send connector can name this certificate.",
-            Fault::EllipticCurve => "It has an elliptic-curve key. Exchange can use it only with the security update of November 2024 or later, and if the registry value EnableEccCertificateSupport is 1 on every server.",
-            Fault::NotForServers => "It is not for server authentication: its extended key usage does not contain this purpose. Exchange does not use it for TLS.",
+            Fault::SelfSigned => self_signed(language),
+            Fault::EnterpriseAuthority => of_enterprise_authority(language),
+            Fault::DirectoryIssuer => of_directory_issuer(language),
+            Fault::Revoked => revoked(language),
+            Fault::Invalid(status) => invalid(language, status),
+            Fault::Unchecked => unchecked(language),
+            Fault::NoPrivateKey => without_private_key(language),
+            Fault::NotForSmtp => not_for_smtp(language),
+            Fault::NoSubject => without_subject(language),
+            Fault::EllipticCurve => of_elliptic_curve(language),
+            Fault::NotForServers => not_for_servers(language),
         }
-        .to_owned()
     }
 
     /// How certain it is that the certificate cannot be used.
@@ -176,11 +169,17 @@ pub fn of_exported(found: &ExchangeCertificate) -> Vec<Fault> {
     faults
 }
 
-/// What the export shows to be wrong with a certificate, each as a sentence behind a space.
+/// What the export shows to be wrong with a certificate, as sentences behind another one.
 pub fn sentences(language: Language, found: &ExchangeCertificate) -> String {
     let faults = of_exported(found).into_iter();
-    let sentences = faults.map(|fault| format!(" {}", fault.sentence(language)));
-    sentences.collect()
+    let sentences = faults.map(|fault| fault.sentence(language));
+    let before = match language {
+        Language::English => " ",
+        Language::Japanese => "",
+    };
+    sentences
+        .map(|sentence| format!("{before}{sentence}"))
+        .collect()
 }
 
 /// Whether a name has the parts of a directory (`DC=contoso, DC=local`). Microsoft's own public
@@ -193,6 +192,69 @@ fn is_directory_name(issuer: &str) -> bool {
         .collect();
     let mut parts = compact.split([',', '+']);
     parts.any(|part| part.starts_with("dc=")) && !compact.contains("dc=microsoft")
+}
+
+sentences! {
+    /// A certificate for server authentication only, as an observation and not a fault.
+    pub fn server_only() {
+        en: "It is for server authentication only, as are all certificates that public authorities issue since 2026. That is no fault: Microsoft has published no need for client authentication here, and a log in which such a certificate delivered mail proves that it works.",
+        ja: "サーバー認証専用の証明書です。2026 年以降に公的な証明機関が発行する証明書は、すべてサーバー認証専用です。これは問題ではありません。クライアント認証が必要だという情報を Microsoft は公開しておらず、このような証明書でメールが配信されたログがあれば、機能することが証明されます。" ["0d4aa9d1"],
+    }
+    /// [`Fault::SelfSigned`].
+    fn self_signed() {
+        en: "It is self-signed. Exchange Online accepts only certificates of public authorities.",
+        ja: "この証明書は自己署名です。Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。" ["5a286aa9"],
+    }
+    /// [`Fault::EnterpriseAuthority`].
+    fn of_enterprise_authority() {
+        en: "It is signed by an enterprise authority (RootCAType Enterprise). Exchange Online accepts only certificates of public authorities.",
+        ja: "この証明書はエンタープライズ証明機関によって署名されています (RootCAType が Enterprise)。Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。" ["a34baaa0"],
+    }
+    /// [`Fault::DirectoryIssuer`].
+    fn of_directory_issuer() {
+        en: "Its issuer has the name of an authority in Active Directory (DC=). Exchange Online accepts only certificates of public authorities.",
+        ja: "この証明書の発行者は、Active Directory の証明機関の名前 (DC=) です。Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。" ["b7e7b128"],
+    }
+    /// [`Fault::Revoked`].
+    fn revoked() {
+        en: "It is revoked. Exchange Online does not accept a revoked certificate.",
+        ja: "この証明書は失効しています。Exchange Online は失効した証明書を受け入れません。" ["acb4be54"],
+    }
+    /// [`Fault::Invalid`].
+    fn invalid(status: &str) {
+        en: "Its status on the server is {status}, so Exchange does not use it.",
+        ja: "サーバー上でのこの証明書の状態は {status} であるため、Exchange では使用されません。" ["89fc8a9d"],
+    }
+    /// [`Fault::Unchecked`].
+    fn unchecked() {
+        en: "Its status on the server is RevocationCheckFailure: the server cannot reach the revocation list of the authority. Exchange may then not use it.",
+        ja: "サーバー上でのこの証明書の状態は RevocationCheckFailure で、サーバーが証明機関の失効リストに到達できません。この場合、Exchange で使用されないことがあります。" ["aa512a32"],
+    }
+    /// [`Fault::NoPrivateKey`].
+    fn without_private_key() {
+        en: "It has no private key on the server, so the server cannot offer it.",
+        ja: "サーバー上にこの証明書の秘密キーがないため、サーバーは証明書を提示できません。" ["0d0325d2"],
+    }
+    /// [`Fault::NotForSmtp`].
+    fn not_for_smtp() {
+        en: "It is not enabled for SMTP on the server, so Exchange does not use it for mail (KB 4051498).",
+        ja: "この証明書はサーバー上で SMTP に対して有効になっていないため、Exchange でメールに使用されません (KB 4051498)。" ["bf5640aa"],
+    }
+    /// [`Fault::NoSubject`].
+    fn without_subject() {
+        en: "It has no subject. Exchange needs one: TlsCertificateName names a certificate by issuer and subject, so no send connector can name this certificate.",
+        ja: "この証明書にはサブジェクトがありません。TlsCertificateName は発行者とサブジェクトで証明書を指定するため、Exchange にはサブジェクトが必要です。どの送信コネクタもこの証明書を指定できません。" ["73a94b3f"],
+    }
+    /// [`Fault::EllipticCurve`].
+    fn of_elliptic_curve() {
+        en: "It has an elliptic-curve key. Exchange can use it only with the security update of November 2024 or later, and if the registry value EnableEccCertificateSupport is 1 on every server.",
+        ja: "この証明書のキーは楕円曲線キーです。Exchange で使用できるのは、2024 年 11 月以降のセキュリティ更新プログラムが適用され、すべてのサーバーでレジストリ値 EnableEccCertificateSupport が 1 になっている場合だけです。" ["58b95652"],
+    }
+    /// [`Fault::NotForServers`].
+    fn not_for_servers() {
+        en: "It is not for server authentication: its extended key usage does not contain this purpose. Exchange does not use it for TLS.",
+        ja: "この証明書はサーバー認証用ではありません。拡張キー使用法にこの目的が含まれていないため、Exchange で TLS に使用されません。" ["f264f2cd"],
+    }
 }
 
 #[cfg(test)]

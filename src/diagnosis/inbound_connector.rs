@@ -11,7 +11,7 @@ use crate::attribution::connector_name::ConnectorName;
 use crate::diagnosis::check_context::Inbound;
 use crate::diagnosis::condition;
 use crate::diagnosis::subject::Subject;
-use crate::language::Language;
+use crate::language::{Language, labels};
 use crate::tenant::{ConnectorType, InboundConnector};
 
 /// Why no server can send to Exchange Online from an address.
@@ -37,18 +37,17 @@ pub enum Unroutable {
 
 impl Unroutable {
     /// A few words about such an address.
-    pub fn words(self, _language: Language) -> String {
+    pub fn words(self, language: Language) -> String {
         match self {
-            Unroutable::Private => "private",
-            Unroutable::CarrierGradeNat => "behind carrier-grade NAT",
-            Unroutable::Loopback => "loopback",
-            Unroutable::LinkLocal => "link-local",
-            Unroutable::Unspecified => "unspecified",
-            Unroutable::Benchmark => "for benchmark tests",
-            Unroutable::Multicast => "multicast",
-            Unroutable::Reserved => "reserved",
+            Unroutable::Private => private(language),
+            Unroutable::CarrierGradeNat => carrier_grade_nat(language),
+            Unroutable::Loopback => loopback(language),
+            Unroutable::LinkLocal => link_local(language),
+            Unroutable::Unspecified => unspecified(language),
+            Unroutable::Benchmark => benchmark(language),
+            Unroutable::Multicast => multicast(language),
+            Unroutable::Reserved => reserved(language),
         }
-        .to_owned()
     }
 }
 
@@ -130,4 +129,15 @@ pub fn unroutable(first: IpAddr, last: IpAddr) -> Option<Unroutable> {
     known
         .find(|(_, network, length)| inside(*network, *length))
         .map(|(why, _, _)| *why)
+}
+
+labels! {
+    private: "private", "プライベート アドレス" ["62cb0d0c"];
+    carrier_grade_nat: "behind carrier-grade NAT", "キャリア グレード NAT のアドレス" ["ba844e40"];
+    loopback: "loopback", "ループバック アドレス" ["2d298e24"];
+    link_local: "link-local", "リンクローカル アドレス" ["adacc537"];
+    unspecified: "unspecified", "未指定アドレス" ["02dd45cc"];
+    benchmark: "for benchmark tests", "ベンチマーク テスト用アドレス" ["fbf56eba"];
+    multicast: "multicast", "マルチキャスト アドレス" ["1010cf81"];
+    reserved: "reserved", "予約済みアドレス" ["d4b5cafd"];
 }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::aggregate::Totals;
 use crate::aggregate::flow::{CertificateId, FlowKey};
 use crate::aggregate::intern::Name;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 
 /// The most send connectors and certificates that are compared with all others: no report with more
 /// could be read. Where there are very many others, fewer.
@@ -75,14 +75,17 @@ impl LeftOut {
     }
 
     /// What the report says about them.
-    pub fn sentence(&self, _language: Language) -> Option<String> {
+    pub fn sentence(&self, language: Language) -> Option<String> {
         let pairs = self.pairs.len();
-        (pairs > 0).then(|| {
-            format!(
-                "There are rejections or failures for very many pairs of a send connector and a certificate. The {} with the most failures were judged. The others were not: {pairs} pairs with {} rejections or failures. Run sendlens for some send connectors at a time (--connector).",
-                self.judged, self.failures
-            )
-        })
+        (pairs > 0).then(|| too_many(language, self.judged, pairs, self.failures))
+    }
+}
+
+sentences! {
+    /// What the report says about the pairs that are not judged.
+    fn too_many(judged: usize, pairs: usize, failures: u64) {
+        en: "There are rejections or failures for very many pairs of a send connector and a certificate. The {judged} with the most failures were judged. The others were not: {pairs} pairs with {failures} rejections or failures. Run sendlens for some send connectors at a time (--connector).",
+        ja: "拒否または失敗のある送信コネクタと証明書の組み合わせが非常に多くあります。失敗が最も多い {judged} 組を判定しました。残りの {pairs} 組 (拒否または失敗 {failures} 件) は判定していません。送信コネクタをいくつかに絞って sendlens を実行してください (--connector)。" ["671bb803"],
     }
 }
 

@@ -10,7 +10,7 @@ use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::transport_certificate::{
     NamedCertificate, common_name, holds_name, is_on_every_server, may_be_offered,
 };
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::onprem::model::CertificateUsage;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::smtp::certificate::Certificate;
@@ -32,7 +32,7 @@ pub fn objection(context: &CheckContext<'_>, certificate: &Certificate) -> Optio
     let useless = useless.map(|fault| fault.sentence(context.language));
     useless.or_else(|| {
         let expected = is_expected(context, certificate);
-        (!expected).then(|| "No enabled inbound connector expects it.".to_owned())
+        (!expected).then(|| not_expected(context.language))
     })
 }
 
@@ -45,7 +45,7 @@ pub fn obstacle(context: &CheckContext<'_>, found: &ExchangeCertificate) -> Stri
     };
     let known = objection(context, &found.certificate).unwrap_or_else(faults);
     if known.is_empty() {
-        "It is not valid today.".to_owned()
+        not_valid_today(context.language)
     } else {
         known
     }
@@ -139,12 +139,11 @@ pub enum Resemblance {
 
 impl Resemblance {
     /// A sentence without its full stop, behind which the certificate is shown.
-    pub fn words(self, _language: Language) -> String {
+    pub fn words(self, language: Language) -> String {
         match self {
-            Resemblance::SameSubject => "A certificate of another issuer has the same subject",
-            Resemblance::SameHost => "One certificate contains the same host name",
+            Resemblance::SameSubject => same_subject(language),
+            Resemblance::SameHost => same_host(language),
         }
-        .to_owned()
     }
 }
 
@@ -164,4 +163,27 @@ pub fn nearest<'a>(
     let host = wanted?;
     best_of(&|found| holds_name(&found.certificate, &host))
         .map(|found| (found, Resemblance::SameHost))
+}
+
+sentences! {
+    /// Nothing expects the certificate.
+    fn not_expected() {
+        en: "No enabled inbound connector expects it.",
+        ja: "この証明書を想定している、有効な Exchange Online の受信コネクタはありません。" ["806e4146"],
+    }
+    /// The certificate is not valid yet, or not any more.
+    fn not_valid_today() {
+        en: "It is not valid today.",
+        ja: "この証明書は現在有効ではありません。" ["3cb62ec0"],
+    }
+    /// [`Resemblance::SameSubject`], with the certificate behind a colon.
+    fn same_subject() {
+        en: "A certificate of another issuer has the same subject",
+        ja: "サブジェクトが同じで発行者が異なる証明書があります" ["4ae90279"],
+    }
+    /// [`Resemblance::SameHost`], with the certificate behind a colon.
+    fn same_host() {
+        en: "One certificate contains the same host name",
+        ja: "同じホスト名を含む証明書があります" ["444445b9"],
+    }
 }

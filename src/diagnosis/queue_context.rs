@@ -4,6 +4,8 @@
 //! answers to the questions of causes.
 //! Must not decide a cause. A queue proves what its error says, and nothing about mail that is not in it.
 
+mod sentences;
+
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::diagnosis::check_context::CheckContext;
@@ -99,14 +101,13 @@ impl<'a> QueueContext<'a> {
             return None;
         }
         let own = self.checks.on_premises;
+        let language = self.checks.language;
         let text = match self.queue.next_hop_connector.value() {
-            Some(Some(guid)) if own.send_connectors_exported => format!(
-                "No exported send connector has the Guid {guid} that the queue shows: it may be new, or be gone. Export the send connectors again (Get-SendConnector)."
-            ),
-            Some(Some(guid)) => format!(
-                "The input does not show the name of the send connector, only its Guid {guid}. Give the send connectors too (Get-SendConnector)."
-            ),
-            _ => "The export does not show the send connector of the queue (NextHopConnector). Export all columns of the queues (Get-Queue), and the send connectors (Get-SendConnector).".to_owned(),
+            Some(Some(guid)) if own.send_connectors_exported => {
+                sentences::not_exported(language, guid)
+            }
+            Some(Some(guid)) => sentences::only_guid(language, guid),
+            _ => sentences::no_connector(language),
         };
         Some(text)
     }
@@ -130,37 +131,52 @@ impl<'a> QueueContext<'a> {
     /// What the queue shows or showed, such as `Queue EX01\41 shows`. The error follows. In Japanese, it ends
     /// with `は`, and the error follows with `です`.
     pub fn shows(&self) -> String {
-        let queue = &self.queue.identity;
+        let language = self.checks.language;
+        let queue = &self.queue.identity.to_string();
         match (self.status.state, self.queue.as_of) {
-            (State::Ongoing, _) => format!("Queue {queue} shows"),
-            (_, AsOf::At(time)) => format!("At {}, queue {queue} showed", text_of(time)),
-            _ => format!("Queue {queue} showed"),
+            (State::Ongoing, _) => sentences::shows(language, queue),
+            (_, AsOf::At(time)) => sentences::showed_at(language, &text_of(time), queue),
+            _ => sentences::showed(language, queue),
         }
     }
 
     /// A sentence on the mail that waits, such as `3 messages wait in queue EX01\41, which …`.
     pub fn waiting(&self) -> String {
-        let queue = &self.queue.identity;
+        let language = self.checks.language;
         let goes_on = self.status.state == State::Ongoing;
-        let mail = match (&self.queue.message_count, goes_on) {
-            (Known::Value(1), true) => format!("1 message waits in queue {queue}"),
-            (Known::Value(1), false) => format!("1 message waited in queue {queue}"),
-            (Known::Value(count), true) => format!("{count} messages wait in queue {queue}"),
-            (Known::Value(count), false) => format!("{count} messages waited in queue {queue}"),
-            (Known::Lost, true) => format!("Mail waits in queue {queue}"),
-            (Known::Lost, false) => format!("Mail waited in queue {queue}"),
-        };
-        let failing = if goes_on { "has" } else { "had" };
+        let mail = self.waiting_mail(goes_on);
         let since = self.queue.first_retry.value().copied().flatten();
-        let since = since.filter(|_| self.queue.times_are_utc);
-        let since = since.map_or(String::new(), |since| {
-            format!(", which {failing} been failing since {}", text_of(since))
-        });
+        let since = since.filter(|_| self.queue.times_are_utc).map(text_of);
         let as_of = match self.queue.as_of {
-            AsOf::At(time) => format!(" (as of {})", text_of(time)),
-            AsOf::NotBefore(_) | AsOf::Unknown => String::new(),
+            AsOf::At(time) => Some(text_of(time)),
+            AsOf::NotBefore(_) | AsOf::Unknown => None,
         };
-        format!("{mail}{since}{as_of}.")
+        match (since, as_of, goes_on) {
+            (None, None, _) => sentences::waits(language, &mail),
+            (None, Some(time), _) => sentences::waits_at(language, &mail, &time),
+            (Some(since), None, true) => sentences::waits_since(language, &mail, &since),
+            (Some(since), None, false) => sentences::waited_since(language, &mail, &since),
+            (Some(since), Some(time), true) => {
+                sentences::waits_since_at(language, &mail, &since, &time)
+            }
+            (Some(since), Some(time), false) => {
+                sentences::waited_since_at(language, &mail, &since, &time)
+            }
+        }
+    }
+
+    /// How much mail waits, without the full stop.
+    fn waiting_mail(&self, goes_on: bool) -> String {
+        let language = self.checks.language;
+        let queue = &self.queue.identity.to_string();
+        match (&self.queue.message_count, goes_on) {
+            (Known::Value(1), true) => sentences::one_waits_in(language, queue),
+            (Known::Value(1), false) => sentences::one_waited_in(language, queue),
+            (Known::Value(count), true) => sentences::some_wait_in(language, *count, queue),
+            (Known::Value(count), false) => sentences::some_waited_in(language, *count, queue),
+            (Known::Lost, true) => sentences::mail_waits_in(language, queue),
+            (Known::Lost, false) => sentences::mail_waited_in(language, queue),
+        }
     }
 
     /// The reply as a sentence quotes it.

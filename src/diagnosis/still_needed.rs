@@ -18,6 +18,7 @@ use crate::diagnosis::lanes::{Lane, Logged, Offered};
 use crate::diagnosis::out_of_step;
 use crate::diagnosis::subject::stream_place;
 use crate::diagnosis::transport_certificate::{NamedCertificate, common_name, same_server};
+use crate::language::sentences;
 use crate::onprem::SendConnector;
 use crate::smtp::certificate::Certificate;
 
@@ -48,10 +49,8 @@ pub fn needed_by(
     let by_log = by_log.or_else(|| question.other_way());
     let by_export = by_log.or_else(|| question.by_export(logged));
     by_export.or_else(|| {
-        context.analysis.lookup.some_left_out.then(|| {
-            "sessions that were left out on request (--connector, --since, --until) may need it"
-                .to_owned()
-        })
+        let some_left_out = context.analysis.lookup.some_left_out;
+        some_left_out.then(|| left_out_may_need(context.analysis.language))
     })
 }
 
@@ -144,11 +143,9 @@ impl Question<'_> {
         let place = stream_place(analysis.language, &analysis.streams.get(*stream)?.name);
         let connector = self.context.text(*connector);
         Some(if lane.matched {
-            format!("'{connector}' {place} still needs it")
+            needs_it(analysis.language, connector, &place)
         } else {
-            format!(
-                "'{connector}' {place} offers another certificate, which needs a name of its own"
-            )
+            needs_another_name(analysis.language, connector, &place)
         })
     }
 
@@ -158,10 +155,8 @@ impl Question<'_> {
         let connector = self.context.flow.key.connector;
         let stream = out_of_step::beside(analysis, connector, self.view.connector)?;
         let place = stream_place(analysis.language, &analysis.streams.get(stream)?.name);
-        Some(format!(
-            "the fix of another incident lets '{}' {place} offer the old certificate again",
-            self.context.send_connector()
-        ))
+        let connector = self.context.send_connector();
+        Some(comes_back(analysis.language, connector, &place))
     }
 
     /// A send connector or source server that by the exports has only an old certificate, and whose
@@ -201,10 +196,8 @@ impl Question<'_> {
                 && there().any(|one| self.is_old(one))
                 && !there().any(|one| self.is_new(one, None))
         })?;
-        Some(format!(
-            "server {server} of '{}' has only a certificate with the old name",
-            connector.name
-        ))
+        let language = self.context.analysis.language;
+        Some(has_only_old(language, server, &connector.name))
     }
 
     /// Whether the connector names a certificate with the old name, or leaves the choice to Exchange.
@@ -225,7 +218,7 @@ impl Question<'_> {
         let logged = is_logged(self.context.analysis, lanes, connector, None);
         let needs =
             !self.is_own(connector) && !logged && self.names_old(name) && !self.names_new(name);
-        needs.then(|| format!("send connector '{}' still needs it", connector.name))
+        needs.then(|| connector_needs_it(self.context.analysis.language, &connector.name))
     }
 
     fn names_old(&self, name: &str) -> bool {
@@ -280,4 +273,37 @@ fn is_logged(
 fn matches(name: &ConnectorName, certificate: &Certificate) -> bool {
     let names = CertificateNames::of(certificate);
     name_match::compare(name, &names, Strictness::Table).verdict == NameVerdict::Match
+}
+
+sentences! {
+    /// Who needs the name, as a clause: sessions that were not looked at.
+    fn left_out_may_need() {
+        en: "sessions that were left out on request (--connector, --since, --until) may need it",
+        ja: "オプション (--connector、--since、--until) で除外したセッションが、現在の名前を必要としている可能性があります" ["c0c1b433"],
+    }
+    /// Who needs the name, as a clause: a send connector on a server.
+    fn needs_it(connector: &str, place: &str) {
+        en: "'{connector}' {place} still needs it",
+        ja: "{place}送信コネクタ「{connector}」が現在の名前をまだ必要としています" ["8c0456ff"],
+    }
+    /// Who needs the name, as a clause: a send connector on a server that needs yet another one.
+    fn needs_another_name(connector: &str, place: &str) {
+        en: "'{connector}' {place} offers another certificate, which needs a name of its own",
+        ja: "{place}送信コネクタ「{connector}」が別の証明書を提示しており、その証明書には別の名前が必要です" ["afe4b531"],
+    }
+    /// Who needs the name, as a clause: a send connector whose fix is the other way round.
+    fn comes_back(connector: &str, place: &str) {
+        en: "the fix of another incident lets '{connector}' {place} offer the old certificate again",
+        ja: "別のインシデントの対処により、{place}送信コネクタ「{connector}」が古い証明書を再び提示するようになります" ["767175f2"],
+    }
+    /// Who needs the name, as a clause: a server without the new certificate.
+    fn has_only_old(server: &str, connector: &str) {
+        en: "server {server} of '{connector}' has only a certificate with the old name",
+        ja: "送信コネクタ「{connector}」のサーバー {server} には、古い名前の証明書しかありません" ["bb0d6974"],
+    }
+    /// Who needs the name, as a clause: a send connector.
+    fn connector_needs_it(connector: &str) {
+        en: "send connector '{connector}' still needs it",
+        ja: "送信コネクタ「{connector}」が現在の名前をまだ必要としています" ["ac26b747"],
+    }
 }

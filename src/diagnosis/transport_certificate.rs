@@ -7,7 +7,7 @@
 
 use crate::attribution::name_match::CertificateNames;
 use crate::input::timestamp::Timestamp;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::smtp::certificate::Certificate;
 use crate::smtp::host;
@@ -201,19 +201,40 @@ pub fn is_valid_at(certificate: &Certificate, now: Timestamp) -> Option<bool> {
 }
 
 /// `0123… (valid from 2026-01-01 to 2027-01-01)`, for a sentence.
-pub fn described(_language: Language, certificate: &Certificate) -> String {
-    let thumbprint = certificate
-        .thumbprint
-        .as_deref()
-        .unwrap_or("a certificate without a known thumbprint");
+pub fn described(language: Language, certificate: &Certificate) -> String {
+    let thumbprint = certificate.thumbprint.as_deref();
+    let thumbprint = thumbprint.map_or_else(|| nameless(language), str::to_owned);
     let day = |time: Option<Timestamp>| {
         let time = time.and_then(Timestamp::to_chrono)?;
         Some(time.format("%Y-%m-%d").to_string())
     };
     match (day(certificate.not_before), day(certificate.not_after)) {
-        (Some(from), Some(until)) => format!("{thumbprint} (valid from {from} to {until})"),
-        (None, Some(until)) => format!("{thumbprint} (valid until {until})"),
-        _ => format!("{thumbprint} (dates unknown)"),
+        (Some(from), Some(until)) => valid(language, &thumbprint, &from, &until),
+        (None, Some(until)) => valid_until(language, &thumbprint, &until),
+        _ => dates_unknown(language, &thumbprint),
+    }
+}
+
+sentences! {
+    /// A certificate whose thumbprint the export lost.
+    fn nameless() {
+        en: "a certificate without a known thumbprint",
+        ja: "拇印が不明な証明書" ["84876236"],
+    }
+    /// A certificate with its dates.
+    fn valid(certificate: &str, from: &str, until: &str) {
+        en: "{certificate} (valid from {from} to {until})",
+        ja: "{certificate} (有効期間 {from} から {until} まで)" ["875aa3e0"],
+    }
+    /// A certificate with its end.
+    fn valid_until(certificate: &str, until: &str) {
+        en: "{certificate} (valid until {until})",
+        ja: "{certificate} (有効期限 {until})" ["539a783b"],
+    }
+    /// A certificate whose dates are not known.
+    fn dates_unknown(certificate: &str) {
+        en: "{certificate} (dates unknown)",
+        ja: "{certificate} (有効期間は不明)" ["f3e9b0ea"],
     }
 }
 

@@ -3,6 +3,8 @@
 //! In: the tenants, what was given, and what checks left undetermined. Out: sentences.
 //! Must not decide whether a value matters. The code that asked for the value decides that.
 
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::analysis::Analysis;
@@ -19,22 +21,18 @@ use crate::smtp::rejections::MOST_REJECTIONS;
 use crate::tenant::{Tenant, domain};
 
 /// Exports that were not given or that are not of the tenant, in the order of the tenants.
-pub fn missing_exports(_language: Language, tenants: &[Tenant]) -> Vec<String> {
+pub fn missing_exports(language: Language, tenants: &[Tenant]) -> Vec<String> {
     let mut sentences = Vec::new();
     let any = tenants.iter().any(|tenant| tenant.connectors_exported);
     for tenant in tenants {
         if !tenant.connectors_exported && any {
-            sentences.push(format!("{}: no export of inbound connectors was given. Export Get-InboundConnector as JSON.", tenant.name));
+            sentences.push(words::no_inbound_connectors(language, &tenant.name));
         }
         match &tenant.domains {
-            None => sentences.push(format!(
-                "{}: no export of accepted domains was given, so it is not known which domains are accepted. Export Get-AcceptedDomain as JSON.",
-                tenant.name
-            )),
-            Some(domains) if domain::looks_on_premises(domains) => sentences.push(format!(
-                "{}: the accepted domains look like those of the local Exchange, not of the tenant. Export Get-AcceptedDomain in Exchange Online PowerShell.",
-                tenant.name
-            )),
+            None => sentences.push(words::no_accepted_domains(language, &tenant.name)),
+            Some(domains) if domain::looks_on_premises(domains) => {
+                sentences.push(words::domains_on_premises(language, &tenant.name));
+            }
             Some(_) => {}
         }
     }
@@ -49,11 +47,11 @@ pub fn lost_values(language: Language, tenants: &[Tenant]) -> Vec<String> {
         for connector in &tenant.connectors {
             let lost = connector.lost_fields();
             if !lost.is_empty() {
-                sentences.push(format!(
-                    "{}: the export lost {} of inbound connector '{}'. Export as JSON.",
-                    tenant.name,
-                    language.list(&lost),
-                    connector.name
+                sentences.push(words::values_lost(
+                    language,
+                    &tenant.name,
+                    &language.list(&lost),
+                    &connector.name,
                 ));
             }
         }
@@ -96,10 +94,9 @@ pub fn checks_not_run<'m>(
             .map(|meta| meta.code)
             .collect();
         if let Some(cmdlet) = need.cmdlet().filter(|_| !codes.is_empty()) {
-            let codes = codes.join(", ");
-            sentences.push(format!(
-                "No export of {cmdlet} was given, so these checks did not run: {codes}."
-            ));
+            let language = context.language;
+            let codes = language.list(&codes);
+            sentences.push(words::checks_not_run(language, cmdlet, &codes));
         }
     }
     sentences
@@ -125,37 +122,30 @@ pub fn sentences(language: Language, all: &[Undetermined]) -> Vec<String> {
             Missing::Export(need) => about.exports.insert(need.cmdlet().unwrap_or_default()),
         };
     }
-    let list = |words: BTreeSet<&'static str>| words.into_iter().collect::<Vec<_>>().join(", ");
+    let list = |names: BTreeSet<&'static str>| {
+        let names: Vec<&str> = names.into_iter().collect();
+        language.list(&names)
+    };
     subjects
         .into_iter()
         .map(|(subject, about)| {
-            let mut why = Vec::new();
-            if !about.fields.is_empty() {
-                why.push(format!(
-                    "the export does not contain {} (export as JSON, as `sendlens collect` does)",
-                    list(about.fields)
-                ));
-            }
-            if !about.exports.is_empty() {
-                why.push(format!(
-                    "no usable export of {} was given",
-                    list(about.exports)
-                ));
-            }
+            let (fields, exports) = (list(about.fields), list(about.exports));
             let codes = list(about.codes);
-            format!(
-                "{codes} could not be determined for {subject}: {}.",
-                why.join("; ")
-            )
+            match (fields.as_str(), exports.as_str()) {
+                (fields, "") => words::of_fields(language, &codes, &subject, fields),
+                ("", exports) => words::of_exports(language, &codes, &subject, exports),
+                (fields, exports) => words::of_both(language, &codes, &subject, fields, exports),
+            }
         })
         .collect()
 }
 
 /// What cannot be determined from the logs and exports of a diagnosis.
 pub fn of_logs(analysis: &Analysis<'_>) -> Vec<String> {
+    let language = analysis.language;
     let mut sentences = Vec::new();
     if !analysis.has_exports() && analysis.aggregate.exchange_online_sessions > 0 {
-        sentences.push("No export of inbound connectors was given, so certificates could not be compared with what the tenant expects. 1. In Exchange Online PowerShell, run `ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5` and the same with Get-AcceptedDomain, and save each output to a file. 2. Put the files in the folder of the logs.".to_owned());
+        sentences.push(words::nothing_to_compare(language));
     }
     sentences.extend(missing_exports(analysis.language, analysis.tenants));
     sentences.extend(lost_values(analysis.language, analysis.tenants));
@@ -165,24 +155,25 @@ pub fn of_logs(analysis: &Analysis<'_>) -> Vec<String> {
         .flat_map(|judgement| &judgement.views)
         .any(ConnectorView::is_uncertain)
     {
-        sentences.push("At least one certificate matches a connector only in a way that Microsoft does not document (verdict `uncertain`).".to_owned());
+        sentences.push(words::uncertain_match(language));
     }
     let flows = analysis.aggregate.flows.iter();
     let front_ends: u64 = flows.map(|flow| flow.front_ends).sum();
     if front_ends > 0 {
-        sentences.push(format!(
-            "{front_ends} of the sessions are those of a Front End Transport service whose hub's log is not in the input, so what became of their messages is unknown. Add the folder TransportRoles\\Logs\\Hub\\ProtocolLog\\SmtpSend of the Mailbox servers."
-        ));
+        sentences.push(words::hub_missing(language, front_ends));
     }
-    sentences.extend(of_long_sessions(&analysis.aggregate.long_sessions));
+    sentences.extend(of_long_sessions(
+        language,
+        &analysis.aggregate.long_sessions,
+    ));
     sentences.extend(of_many_senders(analysis));
     sentences.extend(analysis.left_out.sentence(analysis.language));
     sentences.extend(too_many_pairs(analysis));
     sentences.extend(unexplained::sentences(analysis));
     if analysis.aggregate.exchange_online_sessions == 0 && analysis.aggregate.sessions > 0 {
-        sentences.push("No session in the logs goes to Exchange Online.".to_owned());
+        sentences.push(words::no_session(language));
     }
-    sentences.push("The logs show what was offered. They do not show whether Microsoft accepted the certificate chain, or how other tenants are configured.".to_owned());
+    sentences.push(words::limits(language));
     sentences
 }
 
@@ -191,29 +182,27 @@ fn of_many_senders(analysis: &Analysis<'_>) -> Option<String> {
     let all = analysis.aggregate.occurrences.iter();
     let many = all.filter(|one| one.key.sender == SenderKind::Many);
     let count: u64 = many.map(|one| one.count).sum();
-    (count > 0).then(|| {
-        format!(
-            "Mail of more than {MOST_SENDERS} sender domains was rejected. The senders of {count} rejections were not looked at; they are counted with the others of their send connector and certificate."
-        )
-    })
+    (count > 0).then(|| words::many_senders(analysis.language, MOST_SENDERS, count))
 }
 
 /// What was not looked at in sessions with very many messages.
-fn of_long_sessions(long: &LongSessions) -> Option<String> {
-    let parts = [
-        (long.rejections, "rejections"),
-        (long.accepted, "accepted recipients"),
-    ];
-    let parts = parts.iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = parts
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    (!parts.is_empty()).then(|| {
-        format!(
-            "Some sessions have more than {MOST_REJECTIONS} rejections or accepted messages. What comes after these in a session was not looked at: {}.",
-            parts.join(" and ")
-        )
-    })
+fn of_long_sessions(language: Language, long: &LongSessions) -> Option<String> {
+    let (rejections, accepted) = (long.rejections, long.accepted);
+    match (rejections, accepted) {
+        (0, 0) => None,
+        (_, 0) => Some(words::more_rejections(
+            language,
+            MOST_REJECTIONS,
+            rejections,
+        )),
+        (0, _) => Some(words::more_accepted(language, MOST_REJECTIONS, accepted)),
+        _ => Some(words::more_of_both(
+            language,
+            MOST_REJECTIONS,
+            rejections,
+            accepted,
+        )),
+    }
 }
 
 /// The send connectors of which not all servers were compared with each other.
@@ -223,10 +212,6 @@ fn too_many_pairs(analysis: &Analysis<'_>) -> Vec<String> {
         connectors.filter(|connector| out_of_step::are_too_many(analysis, **connector));
     let names = connectors.map(|connector| analysis.aggregate.names.text(*connector));
     names
-        .map(|name| {
-            format!(
-                "Send connector '{name}' offered very many certificates that no inbound connector matches. Not all of them were compared with those of other servers, so CRT006 may be missing."
-            )
-        })
+        .map(|name| words::too_many_pairs(analysis.language, name))
         .collect()
 }

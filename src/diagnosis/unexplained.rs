@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::analysis::Analysis;
 use crate::aggregate::intern::Name;
 use crate::aggregate::occurrence::Kind;
+use crate::language::count::{CONNECTION, SESSION, count};
+use crate::language::sentences;
 
 /// Sessions without a reply, and connections that failed.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,33 +20,23 @@ struct Silent {
 
 /// What is left, for each send connector.
 pub fn sentences(analysis: &Analysis<'_>) -> Vec<String> {
+    let language = analysis.language;
     let (all, explained) = (all(analysis), explained(analysis));
     let sentences = explained.into_iter().filter_map(|(connector, known)| {
         let all = all.get(&connector)?;
         let dropped = all.dropped.saturating_sub(known.dropped);
         let unconnected = all.unconnected.saturating_sub(known.unconnected);
-        let parts = [
-            part(dropped, "session", "ended without a reply"),
-            part(unconnected, "connection", "failed"),
-        ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| {
-            format!(
-                "Send connector '{}': outside its incidents, {}. These are too few to say why.",
-                analysis.aggregate.names.text(connector),
-                parts.join(", and ")
-            )
-        })
+        let connector = analysis.aggregate.names.text(connector);
+        let sessions = count(language, dropped, SESSION);
+        let connections = count(language, unconnected, CONNECTION);
+        match (dropped, unconnected) {
+            (0, 0) => None,
+            (_, 0) => Some(some_dropped(language, connector, &sessions)),
+            (0, _) => Some(some_unconnected(language, connector, &connections)),
+            _ => Some(some_of_both(language, connector, &sessions, &connections)),
+        }
     });
     sentences.collect()
-}
-
-fn part(count: u64, what: &str, happened: &str) -> Option<String> {
-    match count {
-        0 => None,
-        1 => Some(format!("1 {what} {happened}")),
-        more => Some(format!("{more} {what}s {happened}")),
-    }
 }
 
 /// What the sessions show, without flows of which an incident says that they deliver nothing.
@@ -81,6 +73,24 @@ fn explained(analysis: &Analysis<'_>) -> BTreeMap<Name, Silent> {
         }
     }
     explained
+}
+
+sentences! {
+    /// Sessions without a reply.
+    fn some_dropped(connector: &str, sessions: &str) {
+        en: "Send connector '{connector}': outside its incidents, {sessions} ended without a reply. These are too few to say why.",
+        ja: "送信コネクタ「{connector}」: インシデント以外に、応答なしで終了した{sessions}があります。少なすぎるため、理由は判断できません。" ["ed9ac498"],
+    }
+    /// Connections that did not come about.
+    fn some_unconnected(connector: &str, connections: &str) {
+        en: "Send connector '{connector}': outside its incidents, {connections} failed. These are too few to say why.",
+        ja: "送信コネクタ「{connector}」: インシデント以外に、失敗した{connections}があります。少なすぎるため、理由は判断できません。" ["ee5e1c76"],
+    }
+    /// Both.
+    fn some_of_both(connector: &str, sessions: &str, connections: &str) {
+        en: "Send connector '{connector}': outside its incidents, {sessions} ended without a reply, and {connections} failed. These are too few to say why.",
+        ja: "送信コネクタ「{connector}」: インシデント以外に、応答なしで終了した{sessions}と、失敗した{connections}があります。少なすぎるため、理由は判断できません。" ["d998a793"],
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::diagnosis::cause::Diagnosis;
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::wizard_lookup::sets_inbound;
 use crate::input::timestamp::Timestamp;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::onprem::OnPremises;
 use crate::onprem::model::WizardSetting;
 use crate::tenant::Tenant;
@@ -119,14 +119,29 @@ fn is_same(setting: &WizardSetting, known: Option<&str>) -> bool {
 }
 
 /// A sentence about what the wizard did.
-pub fn sentence(_language: Language, setting: &WizardSetting) -> String {
-    format!(
-        "The hybrid wizard made this setting. On {} (local time of the computer that ran it), {} gave '{}' the certificate name '{}'.",
-        setting.local_time.to_string().trim_end_matches('Z'),
-        setting.cmdlet,
-        setting.connector.as_deref().unwrap_or("a connector"),
+pub fn sentence(language: Language, setting: &WizardSetting) -> String {
+    let time = setting.local_time.to_string();
+    let connector = setting.connector.clone();
+    made_by_wizard(
+        language,
+        time.trim_end_matches('Z'),
+        &setting.cmdlet,
+        &connector.unwrap_or_else(|| some_connector(language)),
         setting.certificate_name.as_deref().unwrap_or_default(),
     )
+}
+
+sentences! {
+    /// What the wizard did.
+    fn made_by_wizard(time: &str, cmdlet: &str, connector: &str, name: &str) {
+        en: "The hybrid wizard made this setting. On {time} (local time of the computer that ran it), {cmdlet} gave '{connector}' the certificate name '{name}'.",
+        ja: "この設定はハイブリッド構成ウィザードによるものです。{time} (ウィザードを実行したコンピューターの現地時刻) に、{cmdlet} が「{connector}」に証明書名「{name}」を設定しました。" ["33877a40"],
+    }
+    /// A connector whose name the log of the wizard does not show.
+    fn some_connector() {
+        en: "a connector",
+        ja: "コネクタ" ["3c041ae7"],
+    }
 }
 
 #[cfg(test)]

@@ -51,13 +51,18 @@ impl Language {
         })
     }
 
-    /// Sentences one behind the other.
+    /// Sentences one behind the other. Empty ones are left out. A numbered step is behind a blank in every
+    /// language.
     pub fn together<T: AsRef<str>>(self, sentences: &[T]) -> String {
-        let sentences: Vec<&str> = sentences.iter().map(AsRef::as_ref).collect();
-        sentences.join(match self {
-            Language::English => " ",
-            Language::Japanese => "",
-        })
+        let mut together = String::new();
+        for sentence in sentences.iter().map(AsRef::as_ref) {
+            let is_step = sentence.starts_with(|sign: char| sign.is_ascii_digit());
+            if !together.is_empty() && (self == Language::English || is_step) {
+                together.push(' ');
+            }
+            together.push_str(sentence);
+        }
+        together
     }
 }
 
@@ -105,3 +110,17 @@ macro_rules! labels {
     )+};
 }
 pub(crate) use labels;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_numbered_step_is_behind_a_blank_in_every_language() {
+        let english = Language::English.together(&["Do this.", "", "1. Wait."]);
+        assert_eq!(english, "Do this. 1. Wait.");
+        let japanese =
+            Language::Japanese.together(&["実行します。", "待ちます。", "1. 開きます。"]);
+        assert_eq!(japanese, "実行します。待ちます。 1. 開きます。");
+    }
+}

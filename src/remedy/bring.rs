@@ -7,7 +7,7 @@
 use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::transport_certificate::{same_server, serves_smtp};
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::onprem::{ExchangeCertificate, OnPremises};
 use crate::remedy::certificates;
 use crate::remedy::service::Service;
@@ -76,27 +76,14 @@ pub fn beforehand(
         thumbprint, edges, ..
     } = wanted;
     let from = place(language, wanted.from);
-    let first = "Do this before the other steps, which work only then.";
     let mut steps = Vec::new();
     for (state, note) in [
-        (
-            There::Missing,
-            format!(
-                "{first} By the export, the certificate is not on this server. 1. Export it with its private key {from} (Export-ExchangeCertificate). 2. Import it on the server of the command (Import-ExchangeCertificate). 3. Run the command."
-            ),
-        ),
+        (There::Missing, missing_beforehand(language, &from)),
         (
             There::WithoutKey,
-            format!(
-                "{first} By the export, the certificate is on this server without its private key, so the server cannot offer it. 1. Import it again with its private key (a .pfx file) on the server of the command. Or run certutil -repairstore my {thumbprint} there. 2. Check that HasPrivateKey is True (Get-ExchangeCertificate). 3. Run the command."
-            ),
+            without_key_beforehand(language, thumbprint),
         ),
-        (
-            There::NotEnabled,
-            format!(
-                "{first} By the export, the certificate is on this server, but it is not enabled for SMTP."
-            ),
-        ),
+        (There::NotEnabled, not_enabled_beforehand(language)),
     ] {
         let these = in_state(own, servers, thumbprint, state);
         if !these.is_empty() {
@@ -122,10 +109,11 @@ fn in_state<'s>(
 }
 
 /// Where the certificate can be exported.
-fn place(_language: Language, from: Option<&str>) -> String {
-    from.map_or("on a server that has it".to_owned(), |from| {
-        format!("on {from}")
-    })
+fn place(language: Language, from: Option<&str>) -> String {
+    from.map_or_else(
+        || on_a_server_that_has_it(language),
+        |from| on_server(language, from),
+    )
 }
 
 fn steps_for(
@@ -142,21 +130,13 @@ fn steps_for(
         ..
     } = wanted;
     let from = place(language, wanted.from);
-    let restart = format!("Restart {} on that server.", service.words(language));
+    let service = service.words(language);
     let before = match state {
         There::Enabled => return use_the_key(language, servers, wanted, why),
-        There::Missing => format!(
-            "{why} By the export, the certificate is not on this server. 1. Export it with its private key {from} (Export-ExchangeCertificate). 2. Import it on the server of the command (Import-ExchangeCertificate). 3. Run the command. 4. {restart}"
-        ),
-        There::WithoutKey => format!(
-            "{why} By the export, the certificate is on this server without its private key. 1. Export it with its private key from a server that has the key, and import it on the server of the command. Or run certutil -repairstore my {thumbprint} there. 2. Run the command. 3. {restart}"
-        ),
-        There::NotEnabled => format!(
-            "{why} 1. Run the command. It enables the certificate for SMTP and gives NETWORK SERVICE access to its private key. 2. {restart}"
-        ),
-        There::Unknown => format!(
-            "{why} 1. If the certificate is not on the server of the command with its private key, export it {from} (Export-ExchangeCertificate) and import it (Import-ExchangeCertificate). 2. Run the command. It also gives NETWORK SERVICE access to the private key. 3. {restart}"
-        ),
+        There::Missing => missing(language, why, &from, &service),
+        There::WithoutKey => without_key(language, why, thumbprint, &service),
+        There::NotEnabled => not_enabled(language, why, &service),
+        There::Unknown => not_shown(language, why, &from, &service),
     };
     certificates::enable_for_smtp(language, servers, thumbprint, &before, edges)
 }
@@ -169,10 +149,8 @@ fn use_the_key(language: Language, servers: &[&str], wanted: Wanted<'_>, why: &s
         edges,
         ..
     } = wanted;
-    let note = format!(
-        "{why} By the export, certificate {thumbprint} is on each server of the command and enabled for SMTP there, so enabling it once more changes nothing. 1. Give {} read access to its private key (certlm.msc, Personal, the certificate, All Tasks, Manage Private Keys). 2. Run the command. 3. If nothing changes, import the certificate again on that server, with its private key, and repeat steps 1 and 2.",
-        service.account(language)
-    );
+    let account = service.account(language);
+    let note = key_unreadable(language, why, thumbprint, &account);
     certificates::service(language, "Restart", service, servers, edges, &note)
 }
 
@@ -223,6 +201,59 @@ fn state_on(own: &OnPremises, server: &str, thumbprint: &str) -> There {
             Some(false) => There::NotEnabled,
             None => There::Unknown,
         },
+    }
+}
+
+sentences! {
+    /// Where the certificate can be exported, if no such server is known. In Japanese, a verb follows.
+    fn on_a_server_that_has_it() {
+        en: "on a server that has it",
+        ja: "証明書があるサーバーで" ["dcfe05f8"],
+    }
+    /// Where the certificate can be exported.
+    fn on_server(server: &str) {
+        en: "on {server}",
+        ja: "{server} で" ["c3299c11"],
+    }
+    /// The note of a first step, where the server has no such certificate.
+    fn missing_beforehand(from: &str) {
+        en: "Do this before the other steps, which work only then. By the export, the certificate is not on this server. 1. Export it with its private key {from} (Export-ExchangeCertificate). 2. Import it on the server of the command (Import-ExchangeCertificate). 3. Run the command.",
+        ja: "この手順はほかの手順より先に実行してください。ほかの手順は、その後でなければ機能しません。エクスポートによると、この証明書はこのサーバーにありません。 1. {from}、証明書を秘密キーと共にエクスポートします (Export-ExchangeCertificate)。 2. コマンドの対象サーバーにインポートします (Import-ExchangeCertificate)。 3. コマンドを実行します。" ["fa8f4270"],
+    }
+    /// The note of a first step, where the private key is not on the server.
+    fn without_key_beforehand(thumbprint: &str) {
+        en: "Do this before the other steps, which work only then. By the export, the certificate is on this server without its private key, so the server cannot offer it. 1. Import it again with its private key (a .pfx file) on the server of the command. Or run certutil -repairstore my {thumbprint} there. 2. Check that HasPrivateKey is True (Get-ExchangeCertificate). 3. Run the command.",
+        ja: "この手順はほかの手順より先に実行してください。ほかの手順は、その後でなければ機能しません。エクスポートによると、このサーバーの証明書には秘密キーがないため、サーバーは証明書を提示できません。 1. コマンドの対象サーバーに、証明書を秘密キー付き (.pfx ファイル) でもう一度インポートします。または、そのサーバーで certutil -repairstore my {thumbprint} を実行します。 2. HasPrivateKey が True であることを確認します (Get-ExchangeCertificate)。 3. コマンドを実行します。" ["36392510"],
+    }
+    /// The note of a first step, where SMTP does not use the certificate.
+    fn not_enabled_beforehand() {
+        en: "Do this before the other steps, which work only then. By the export, the certificate is on this server, but it is not enabled for SMTP.",
+        ja: "この手順はほかの手順より先に実行してください。ほかの手順は、その後でなければ機能しません。エクスポートによると、証明書はこのサーバーにありますが、SMTP に対して有効になっていません。" ["b86b32b3"],
+    }
+    /// The note where the server has no such certificate, behind the reason.
+    fn missing(why: &str, from: &str, service: &str) {
+        en: "{why} By the export, the certificate is not on this server. 1. Export it with its private key {from} (Export-ExchangeCertificate). 2. Import it on the server of the command (Import-ExchangeCertificate). 3. Run the command. 4. Restart {service} on that server.",
+        ja: "{why}エクスポートによると、この証明書はこのサーバーにありません。 1. {from}、証明書を秘密キーと共にエクスポートします (Export-ExchangeCertificate)。 2. コマンドの対象サーバーにインポートします (Import-ExchangeCertificate)。 3. コマンドを実行します。 4. そのサーバーで{service} を再起動します。" ["d475e9b4"],
+    }
+    /// The note where the private key is not on the server, behind the reason.
+    fn without_key(why: &str, thumbprint: &str, service: &str) {
+        en: "{why} By the export, the certificate is on this server without its private key. 1. Export it with its private key from a server that has the key, and import it on the server of the command. Or run certutil -repairstore my {thumbprint} there. 2. Run the command. 3. Restart {service} on that server.",
+        ja: "{why}エクスポートによると、このサーバーの証明書には秘密キーがありません。 1. 秘密キーがあるサーバーから証明書を秘密キーと共にエクスポートし、コマンドの対象サーバーにインポートします。または、そのサーバーで certutil -repairstore my {thumbprint} を実行します。 2. コマンドを実行します。 3. そのサーバーで{service} を再起動します。" ["9a83219a"],
+    }
+    /// The note where SMTP does not use the certificate, behind the reason.
+    fn not_enabled(why: &str, service: &str) {
+        en: "{why} 1. Run the command. It enables the certificate for SMTP and gives NETWORK SERVICE access to its private key. 2. Restart {service} on that server.",
+        ja: "{why} 1. コマンドを実行します。証明書が SMTP に対して有効になり、NETWORK SERVICE に秘密キーへのアクセス権が付与されます。 2. そのサーバーで{service} を再起動します。" ["f656fb13"],
+    }
+    /// The note where no export shows the server, behind the reason.
+    fn not_shown(why: &str, from: &str, service: &str) {
+        en: "{why} 1. If the certificate is not on the server of the command with its private key, export it {from} (Export-ExchangeCertificate) and import it (Import-ExchangeCertificate). 2. Run the command. It also gives NETWORK SERVICE access to the private key. 3. Restart {service} on that server.",
+        ja: "{why} 1. コマンドの対象サーバーに証明書が秘密キーと共に存在しない場合は、{from}エクスポートし (Export-ExchangeCertificate)、インポートします (Import-ExchangeCertificate)。 2. コマンドを実行します。NETWORK SERVICE に秘密キーへのアクセス権も付与されます。 3. そのサーバーで{service} を再起動します。" ["b80d022f"],
+    }
+    /// The note where the certificate is there and enabled already, behind the reason.
+    fn key_unreadable(why: &str, thumbprint: &str, account: &str) {
+        en: "{why} By the export, certificate {thumbprint} is on each server of the command and enabled for SMTP there, so enabling it once more changes nothing. 1. Give {account} read access to its private key (certlm.msc, Personal, the certificate, All Tasks, Manage Private Keys). 2. Run the command. 3. If nothing changes, import the certificate again on that server, with its private key, and repeat steps 1 and 2.",
+        ja: "{why}エクスポートによると、証明書 {thumbprint} はコマンドの対象の各サーバーにあり、SMTP に対して有効になっているため、もう一度有効にしても何も変わりません。 1. {account} に秘密キーの読み取り権限を付与します (certlm.msc の [個人] で証明書を選択し、[すべてのタスク]、[秘密キーの管理] の順に選択)。 2. コマンドを実行します。 3. 何も変わらない場合は、そのサーバーに証明書を秘密キーと共にもう一度インポートし、手順 1 と 2 を繰り返します。" ["8b88a327"],
     }
 }
 

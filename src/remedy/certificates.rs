@@ -9,18 +9,12 @@
 
 use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::{Fix, Purpose, Where};
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::onprem::ExchangeCertificate;
 use crate::remedy::command::quote;
 use crate::remedy::service::Service;
 use crate::remedy::{command, edge};
 use crate::smtp::certificate::Certificate;
-
-/// What `Enable-ExchangeCertificate` asks, and the answer.
-pub fn asks(_language: Language) -> String {
-    "If the command asks whether to overwrite the default SMTP certificate, which internal mail uses, answer No."
-        .to_owned()
-}
 
 /// Up to how many servers each get a command of their own.
 const SINGLE: usize = 5;
@@ -54,8 +48,8 @@ pub fn enable_for_smtp(
     before: &str,
     edges: Edges<'_>,
 ) -> Vec<Fix> {
-    let note = format!("{before} {}", asks(language));
-    let steps = per_server(language, servers, edges, note.trim(), |server| {
+    let note = language.together(&[before, &asks(language)]);
+    let steps = per_server(language, servers, edges, &note, |server| {
         format!(
             "Enable-ExchangeCertificate{server} -Thumbprint {} -Services SMTP",
             quote(thumbprint)
@@ -103,57 +97,54 @@ pub fn keep_one_of_same_name(language: Language, certificates: &SameName<'_>) ->
         edges,
     } = *certificates;
     let is_edge = sources.iter().any(|server| edges.holds(server));
-    let holders = if front_ends.is_empty() {
-        "source server"
+    let stop = if front_ends.is_empty() {
+        stop_first(language)
     } else {
-        "front end server"
+        stop_first_behind_front_ends(language)
     };
-    let stop = format!(
-        "Do all steps in this order, and first check that the certificate to keep is on every {holders}, with its private key and enabled for SMTP. While the transport service is stopped, mail waits in the queues."
-    );
     let mut steps = service(language, "Stop", Service::Transport, sources, edges, &stop);
     steps.extend(clear(language, connectors, is_edge));
     for thumbprint in old {
-        let asks = "The command asks for confirmation: answer Yes.";
-        steps.extend(remove(language, servers, thumbprint, asks, edges));
+        let asks = answer_yes(language);
+        steps.extend(remove(language, servers, thumbprint, &asks, edges));
     }
-    let set = "This sets the name again. It now means only the certificate that stays.";
+    let set = set_again(language);
     steps.extend(connectors.iter().map(|connector| {
         if is_edge {
-            edge::name(language, connector, kept, set)
+            edge::name(language, connector, kept, &set)
         } else {
-            command::offer(connector, new, set)
+            command::offer(connector, new, &set)
         }
     }));
     steps.extend(is_edge.then(|| edge::synchronize(language)));
     if !front_ends.is_empty() {
-        steps.extend(service(language,
+        steps.extend(service(
+            language,
             "Restart",
             Service::FrontEnd,
             front_ends,
             edges,
-            "The front end transport service offers the certificate for this send connector, so it must read it anew.",
+            &read_anew(language),
         ));
     }
+    let sends_again = sends_again(language);
     steps.extend(service(
         language,
         "Start",
         Service::Transport,
         sources,
         edges,
-        "Mail is sent again from here on.",
+        &sends_again,
     ));
     steps
 }
 
 /// Lets send connectors name no certificate.
 fn clear(language: Language, connectors: &[&str], is_edge: bool) -> Vec<Fix> {
-    let why = "Exchange refuses to remove a certificate that a send connector names. If a receive connector names it too, clear the name there as well (Set-ReceiveConnector -TlsCertificateName $null), and set it again at the end.";
-    let note = if is_edge {
-        format!("{why} {}", edge::on_mailbox(language))
-    } else {
-        why.to_owned()
-    };
+    let mut note = clear_first(language);
+    if is_edge {
+        note = language.together(&[note, edge::on_mailbox(language)]);
+    }
     let steps = connectors.iter().map(|connector| {
         let identity = command::send_identity(connector);
         let command = format!("Set-SendConnector -Identity {identity} -TlsCertificateName $null");
@@ -201,24 +192,21 @@ pub fn move_services(
         return None;
     }
     let newer = new.certificate.thumbprint.as_deref();
-    let newer = newer.unwrap_or("the newer one");
-    let which = if missing.is_empty() {
-        "every service that the old certificate has".to_owned()
-    } else {
-        missing.join(", ")
+    let note = match (newer, missing.is_empty()) {
+        (Some(newer), true) => enable_for_every_service(language, newer),
+        (Some(newer), false) => enable_for(language, newer, &language.list(&missing)),
+        (None, true) => enable_the_newer_for_every_service(language),
+        (None, false) => enable_the_newer_for(language, &language.list(&missing)),
     };
-    Some(Fix::step(&format!(
-        "First enable {newer} for {which} on each of these servers (Enable-ExchangeCertificate -Services). {}",
-        asks(language)
-    )))
+    Some(Fix::step(&language.together(&[note, asks(language)])))
 }
 
 /// Lets Exchange use certificates with an elliptic-curve key on this server.
-pub fn enable_elliptic_curve(_language: Language) -> Fix {
+pub fn enable_elliptic_curve(language: Language) -> Fix {
     Fix::command(
         Where::OnPremises,
         "New-ItemProperty -Path 'HKLM:\\SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Diagnostics' -Name 'EnableEccCertificateSupport' -Value 1 -Type String -Force".to_owned(),
-        "1. Install the security update of November 2024 or a later update on every Exchange server. 2. Run this command on each of them. 3. Restart the transport service (MSExchangeTransport), one server after the other.",
+        &elliptic_curve_note(language),
     )
 }
 
@@ -242,14 +230,12 @@ pub fn service(
         );
         let note = match verb {
             "Restart" => note.to_owned(),
-            _ => format!(
-                "{note} Where a server cannot be reached remotely, run {verb}-Service on it."
-            ),
+            _ => where_not_reached(language, note, verb),
         };
         steps.push(Fix::command(Where::OnPremises, command, &note));
     }
     if !there.is_empty() {
-        let note = format!("{} {note}", edge::there(language, &there));
+        let note = language.together(&[edge::there(language, &there).as_str(), note]);
         steps.push(Fix::command(Where::OnPremises, local, &note));
     }
     steps
@@ -279,10 +265,83 @@ fn per_server(
     let steps = commands.into_iter();
     let steps = steps.map(|command| Fix::command(Where::OnPremises, command, note));
     let on_edges = there.iter().map(|server| {
-        let note = format!("{} {note}", edge::there(language, &[server]));
+        let note = language.together(&[edge::there(language, &[server]).as_str(), note]);
         Fix::command(Where::OnPremises, command(""), &note)
     });
     steps.chain(on_edges).collect()
+}
+
+sentences! {
+    /// What `Enable-ExchangeCertificate` asks, and the answer.
+    pub fn asks() {
+        en: "If the command asks whether to overwrite the default SMTP certificate, which internal mail uses, answer No.",
+        ja: "内部メールが使用する既定の SMTP 証明書を上書きするかどうかを確認するメッセージが表示された場合は、[いいえ] と答えます。" ["800b1360"],
+    }
+    /// The note of the first step, where the transport service sends by itself.
+    fn stop_first() {
+        en: "Do all steps in this order, and first check that the certificate to keep is on every source server, with its private key and enabled for SMTP. While the transport service is stopped, mail waits in the queues.",
+        ja: "すべての手順をこの順序で実行します。先に、残す証明書が秘密キーと共にすべての送信元サーバーにあり、SMTP に対して有効になっていることを確認してください。トランスポート サービスの停止中、メールはキューで待機します。" ["390eb7d0"],
+    }
+    /// The note of the first step, where a front end sends.
+    fn stop_first_behind_front_ends() {
+        en: "Do all steps in this order, and first check that the certificate to keep is on every front end server, with its private key and enabled for SMTP. While the transport service is stopped, mail waits in the queues.",
+        ja: "すべての手順をこの順序で実行します。先に、残す証明書が秘密キーと共にすべてのフロントエンド サーバーにあり、SMTP に対して有効になっていることを確認してください。トランスポート サービスの停止中、メールはキューで待機します。" ["a99a0fe7"],
+    }
+    /// The note of a command that removes a certificate.
+    fn answer_yes() {
+        en: "The command asks for confirmation: answer Yes.",
+        ja: "確認メッセージが表示されたら、[はい] と答えます。" ["77225036"],
+    }
+    /// The note of the command that sets the name of the certificate again.
+    fn set_again() {
+        en: "This sets the name again. It now means only the certificate that stays.",
+        ja: "名前をもう一度設定します。この名前が指すのは、残る証明書だけになります。" ["49e9cc7e"],
+    }
+    /// The note of the command that restarts the front ends.
+    fn read_anew() {
+        en: "The front end transport service offers the certificate for this send connector, so it must read it anew.",
+        ja: "この送信コネクタの証明書はフロントエンド トランスポート サービスが提示するため、サービスに証明書を読み込み直させる必要があります。" ["17dcf497"],
+    }
+    /// The note of the command that starts the transport service.
+    fn sends_again() {
+        en: "Mail is sent again from here on.",
+        ja: "ここからメールの送信が再開されます。" ["d178336b"],
+    }
+    /// The note of the command that clears the name of the certificate.
+    fn clear_first() {
+        en: "Exchange refuses to remove a certificate that a send connector names. If a receive connector names it too, clear the name there as well (Set-ReceiveConnector -TlsCertificateName $null), and set it again at the end.",
+        ja: "送信コネクタが指定している証明書は、Exchange では削除できません。オンプレミスの受信コネクタもこの証明書を指定している場合は、そこでも名前をクリアし (Set-ReceiveConnector -TlsCertificateName $null)、最後にもう一度設定します。" ["f6f95925"],
+    }
+    /// The step that moves services to a certificate.
+    fn enable_for(thumbprint: &str, services: &str) {
+        en: "First enable {thumbprint} for {services} on each of these servers (Enable-ExchangeCertificate -Services).",
+        ja: "先に、これらの各サーバーで {thumbprint} を {services} に対して有効にします (Enable-ExchangeCertificate -Services)。" ["e8431c34"],
+    }
+    /// The step that moves services to a certificate, where the export lost which ones.
+    fn enable_for_every_service(thumbprint: &str) {
+        en: "First enable {thumbprint} for every service that the old certificate has on each of these servers (Enable-ExchangeCertificate -Services).",
+        ja: "先に、これらの各サーバーで、古い証明書に割り当てられているすべてのサービスに対して {thumbprint} を有効にします (Enable-ExchangeCertificate -Services)。" ["b9b57ae0"],
+    }
+    /// The step that moves services to a certificate whose thumbprint is not known.
+    fn enable_the_newer_for(services: &str) {
+        en: "First enable the newer one for {services} on each of these servers (Enable-ExchangeCertificate -Services).",
+        ja: "先に、これらの各サーバーで新しいほうの証明書を {services} に対して有効にします (Enable-ExchangeCertificate -Services)。" ["8523eff7"],
+    }
+    /// The step that moves services, where neither they nor the thumbprint are known.
+    fn enable_the_newer_for_every_service() {
+        en: "First enable the newer one for every service that the old certificate has on each of these servers (Enable-ExchangeCertificate -Services).",
+        ja: "先に、これらの各サーバーで、古い証明書に割り当てられているすべてのサービスに対して新しいほうの証明書を有効にします (Enable-ExchangeCertificate -Services)。" ["2c45df43"],
+    }
+    /// The note of the command that sets the value in the registry.
+    fn elliptic_curve_note() {
+        en: "1. Install the security update of November 2024 or a later update on every Exchange server. 2. Run this command on each of them. 3. Restart the transport service (MSExchangeTransport), one server after the other.",
+        ja: "1. すべての Exchange サーバーに、2024 年 11 月のセキュリティ更新プログラムまたはそれ以降の更新プログラムをインストールします。 2. 各サーバーでこのコマンドを実行します。 3. トランスポート サービス (MSExchangeTransport) を、サーバーを 1 台ずつ順に再起動します。" ["13bebe9a"],
+    }
+    /// A note of a command that runs remotely.
+    fn where_not_reached(note: &str, verb: &str) {
+        en: "{note} Where a server cannot be reached remotely, run {verb}-Service on it.",
+        ja: "{note}リモートで接続できないサーバーでは、そのサーバー上で {verb}-Service を実行します。" ["707ef897"],
+    }
 }
 
 #[cfg(test)]

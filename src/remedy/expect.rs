@@ -9,6 +9,7 @@ use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::still_needed::needed_by;
+use crate::language::sentences;
 use crate::remedy::command;
 use crate::tenant::Known;
 
@@ -19,12 +20,18 @@ pub fn expect(context: &CauseContext<'_>, view: &ConnectorView<'_>, name: &str, 
         None => command::expect_name(view.connector, name, note),
         Some(other) => {
             let internal = view.connector.cloud_services_mail_enabled == Known::Value(true);
-            let note = format!(
-                "The command adds a second connector. Do not change '{}', because {other}. {note}",
-                view.connector.name
-            );
+            let language = context.analysis.language;
+            let note = second_connector(language, &view.connector.name, &other, note);
             Fix::command(Where::Online, command::new_connector(name, internal), &note)
         }
+    }
+}
+
+sentences! {
+    /// The note of a command that adds a connector, in front of the note of the caller.
+    fn second_connector(connector: &str, reason: &str, note: &str) {
+        en: "The command adds a second connector. Do not change '{connector}', because {reason}. {note}",
+        ja: "このコマンドは 2 つ目のコネクタを追加します。「{connector}」は変更しないでください。{reason}。{note}" ["2bdab074"],
     }
 }
 

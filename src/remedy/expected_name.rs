@@ -15,7 +15,7 @@ use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::microsoft::is_shared;
 use crate::diagnosis::named_certificate;
 use crate::diagnosis::send_connector::tenant_of;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::onprem::SendConnector;
 use crate::remedy::command::quote;
 use crate::remedy::{command, settings, wording};
@@ -83,13 +83,13 @@ pub fn identify(
     };
     let parameters = format!("-TlsSenderCertificateName {}{tls}", quote(shown));
     let domain = match &name {
-        Some(name) => format!(" {}", wording::domain_note(context.language, tenant, name)),
-        None => " Replace the placeholder with a name on the certificate that the servers offer. Its domain must be an accepted domain of the tenant.".to_owned(),
+        Some(name) => wording::domain_note(context.language, tenant, name),
+        None => replace_the_placeholder(context.language),
     };
     Fix::command(
         Where::Online,
         settings::set_inbound(connector, &parameters),
-        format!("{note}{domain}").trim(),
+        context.language.together(&[note, &domain]).trim(),
     )
 }
 
@@ -141,18 +141,32 @@ pub fn add_connector(
 ) -> Fix {
     let internal =
         |model: &InboundConnector| model.cloud_services_mail_enabled == Known::Value(true);
-    let stays = model.map_or_else(String::new, |model| {
-        format!(
-            "This adds a connector. '{}' stays as it is, so no mail that needs it is rejected. ",
-            model.name
-        )
-    });
-    let note = format!("{stays}{}", wording::domain_note(language, tenant, name));
+    let note = wording::domain_note(language, tenant, name);
+    let note = match model {
+        Some(model) => {
+            let stays = stays_as_it_is(language, &model.name);
+            language.together(&[stays, note])
+        }
+        None => note,
+    };
     Fix::command(
         Where::Online,
         command::new_connector(name, model.is_some_and(internal)),
         &note,
     )
+}
+
+sentences! {
+    /// The note of a command with a placeholder for the name.
+    fn replace_the_placeholder() {
+        en: "Replace the placeholder with a name on the certificate that the servers offer. Its domain must be an accepted domain of the tenant.",
+        ja: "プレースホルダーを、サーバーが提示する証明書の名前に置き換えます。その名前のドメインは、テナントの承認済みドメインである必要があります。" ["a77de0da"],
+    }
+    /// The beginning of the note of a command that adds a connector beside this one.
+    fn stays_as_it_is(connector: &str) {
+        en: "This adds a connector. '{connector}' stays as it is, so no mail that needs it is rejected.",
+        ja: "コネクタを追加します。「{connector}」はそのまま残るため、これを必要とするメールが拒否されることはありません。" ["c70ce1aa"],
+    }
 }
 
 #[cfg(test)]

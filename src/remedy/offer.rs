@@ -5,6 +5,8 @@
 //! Must not decide a cause. Must not set a name that is set already: where the name is right and
 //! another certificate is offered, something else must change.
 
+mod sentences;
+
 use crate::attribution::connector_name::ConnectorName;
 use crate::attribution::judgement::ConnectorView;
 use crate::attribution::name_match;
@@ -14,15 +16,13 @@ use crate::diagnosis::delivering::{self, Delivering};
 use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::transport_certificate::{NamedCertificate, is_sound};
+use crate::language::Language;
 use crate::onprem::ExchangeCertificate;
 use crate::remedy::bring::Wanted;
 use crate::remedy::certificates;
 use crate::remedy::service::Service;
 use crate::remedy::{bring, candidate, edge, on_premises, same_name, servers};
 use crate::smtp::certificate::Certificate;
-
-/// Why an exported certificate is the one to offer.
-const IS_EXPECTED: &str = "Your exports hold a certificate that an inbound connector expects.";
 
 /// The steps that let the send connector offer another certificate. They have the thumbprint of an
 /// exported certificate that would match, otherwise a placeholder that `which` describes and `note`
@@ -43,7 +43,11 @@ pub fn switch(context: &CauseContext<'_>, which: &str, note: &str) -> Vec<Fix> {
         return offer_logged(context, one, thumbprint);
     }
     if let Some(known) = exported {
-        return offer(context, known, IS_EXPECTED);
+        return offer(
+            context,
+            known,
+            &sentences::is_expected(context.analysis.language),
+        );
     }
     if let Some((one, thumbprint)) = whole {
         return offer_logged(context, one, thumbprint);
@@ -52,7 +56,11 @@ pub fn switch(context: &CauseContext<'_>, which: &str, note: &str) -> Vec<Fix> {
         return steps;
     }
     if let Some(known) = candidate::named_but_not_ready(context, None) {
-        return offer(context, known, IS_EXPECTED);
+        return offer(
+            context,
+            known,
+            &sentences::is_expected(context.analysis.language),
+        );
     }
     edge::offer_another(
         context.analysis.language,
@@ -68,7 +76,7 @@ pub fn switch_from_own_authority(context: &CauseContext<'_>) -> Vec<Fix> {
     switch(
         context,
         "the certificate of a public authority",
-        "Exchange Online does not trust the certificate that was offered: it is not of a public authority, or not valid. 1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key and its intermediate certificates, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
+        &sentences::untrusted(context.analysis.language),
     )
 }
 
@@ -76,12 +84,11 @@ pub fn switch_from_own_authority(context: &CauseContext<'_>) -> Vec<Fix> {
 fn offer_logged(context: &CauseContext<'_>, one: &Delivering<'_>, thumbprint: &str) -> Vec<Fix> {
     let servers = servers::failing(context, thumbprint);
     let servers: Vec<&str> = servers.iter().map(String::as_str).collect();
-    let place = one
-        .server
-        .map_or(String::new(), |server| format!(" on {server}"));
-    let why = format!(
-        "By the log, mail with certificate {thumbprint} is accepted over this send connector{place}."
-    );
+    let language = context.analysis.language;
+    let why = match one.server {
+        Some(server) => sentences::delivers_on(language, thumbprint, server),
+        None => sentences::delivers(language, thumbprint),
+    };
     if let Some(steps) = same_name::steps(context, one.certificate, thumbprint, one.server) {
         return steps;
     }
@@ -97,18 +104,9 @@ fn offer_logged(context: &CauseContext<'_>, one: &Delivering<'_>, thumbprint: &s
             steps = beforehand(context, (thumbprint, one.server));
         }
         let note = if one.elsewhere {
-            format!(
-                "{why} Run this command only if the send connector does not name this certificate yet: compare Get-SendConnector | Format-List Name,TlsCertificateName first."
-            )
+            sentences::if_not_named_yet(language, &why)
         } else {
-            let last = if steps.is_empty() {
-                ""
-            } else {
-                " Do this last."
-            };
-            format!(
-                "{why}{last} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
-            )
+            make_sure_first(language, &why, !steps.is_empty())
         };
         let certificate = (one.certificate, thumbprint);
         let is_edge = servers::are_edges(context);
@@ -131,17 +129,18 @@ pub fn in_step(
     servers: &[&str],
     there: &str,
 ) -> Vec<Fix> {
+    let language = context.analysis.language;
     let Some(thumbprint) = certificates::thumbprint(good) else {
-        return vec![Fix::step(&format!(
-            "1. Export the certificate that matches, with its private key, on {there} (Export-ExchangeCertificate). 2. Import it on each server that is out of step (Import-ExchangeCertificate), and enable it for SMTP there (Enable-ExchangeCertificate -Services SMTP). {} 3. Restart {} on these servers.",
-            certificates::asks(context.analysis.language),
-            Service::offering(context).words(context.analysis.language)
+        let service = Service::offering(context).words(language);
+        let asks = certificates::asks(language);
+        return vec![Fix::step(&sentences::copy(
+            language, there, &asks, &service,
         ))];
     };
     if let Some(steps) = same_name::steps(context, good, thumbprint, Some(there)) {
         return steps;
     }
-    let why = format!("This certificate matches on {there}.");
+    let why = sentences::matches_on(language, there);
     let mut steps = bring_into_use(context, servers, (thumbprint, Some(there)), &why);
     if names_another(context, good) {
         steps.extend(name_it(context, (good, thumbprint)));
@@ -178,7 +177,7 @@ fn name_it(context: &CauseContext<'_>, certificate: (&Certificate, &str)) -> Vec
         servers::are_edges(context),
         context.send_connector(),
         certificate,
-        "Do this last. By its export, the send connector names another certificate, or none, so that each server selects one by itself.",
+        &sentences::name_last(context.analysis.language),
     )
 }
 
@@ -190,10 +189,7 @@ pub fn instead(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Vec<Fix>
     let Some(known) = known else {
         return Vec::new();
     };
-    let why = format!(
-        "Use this fix instead if you do not want to change the inbound connector. The send connector then offers a certificate from your exports that '{}' expects already.",
-        view.connector.name
-    );
+    let why = sentences::without_changing(context.analysis.language, &view.connector.name);
     if let Some(steps) = too_long_for_edge(context) {
         return steps;
     }
@@ -209,9 +205,7 @@ pub fn exported(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &s
 fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> Vec<Fix> {
     let connector = context.send_connector();
     let Some(thumbprint) = certificates::thumbprint(&known.certificate) else {
-        let note = format!(
-            "{why} 1. Replace the placeholder in the command with its thumbprint. 2. Run the command."
-        );
+        let note = sentences::replace_the_placeholder(context.analysis.language, why);
         let is_edge = servers::are_edges(context);
         return edge::offer_another(
             context.analysis.language,
@@ -229,20 +223,11 @@ fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> 
     if on_premises::is_named(context, &known.certificate) {
         let servers = servers::failing(context, thumbprint);
         let servers: Vec<&str> = servers.iter().map(String::as_str).collect();
-        let why = format!(
-            "{why} The send connector names it already, so setting the name again changes nothing."
-        );
+        let why = sentences::names_it_already(context.analysis.language, why);
         return bring_into_use(context, &servers, (thumbprint, from), &why);
     }
     let mut steps = beforehand(context, (thumbprint, from));
-    let last = if steps.is_empty() {
-        ""
-    } else {
-        " Do this last."
-    };
-    let note = format!(
-        "{why}{last} 1. Make sure that this certificate is on every source server, with its private key, and is enabled for SMTP there. 2. Run the command."
-    );
+    let note = make_sure_first(context.analysis.language, why, !steps.is_empty());
     let certificate = (&known.certificate, thumbprint);
     let is_edge = servers::are_edges(context);
     steps.extend(edge::offer(
@@ -253,6 +238,16 @@ fn offer(context: &CauseContext<'_>, known: &ExchangeCertificate, why: &str) -> 
         &note,
     ));
     steps
+}
+
+/// The note of the command that sets the name of the certificate, behind the reason. `is_last` is true if
+/// other steps come first.
+fn make_sure_first(language: Language, why: &str, is_last: bool) -> String {
+    if is_last {
+        sentences::make_sure_last(language, why)
+    } else {
+        sentences::make_sure(language, why)
+    }
 }
 
 /// What the servers that send need first, so that each of them can offer the certificate, which is on
@@ -316,7 +311,7 @@ pub fn valid_later(context: &CauseContext<'_>) -> String {
         Some((certificates::thumbprint(found)?, start))
     });
     shown.map_or(String::new(), |(thumbprint, start)| {
-        format!(" By the export, {thumbprint} has this issuer and subject, but it is not valid before {start}.")
+        sentences::not_valid_before(context.analysis.language, thumbprint, &start)
     })
 }
 

@@ -10,6 +10,7 @@ use crate::attribution::name_match::{CertificateNames, NameVerdict, Strictness};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::transport_certificate::NamedCertificate;
 use crate::input::timestamp::Timestamp;
+use crate::language::sentences;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::smtp::certificate::Certificate;
 
@@ -39,13 +40,11 @@ pub fn unfit(context: &CauseContext<'_>) -> String {
             .since(end)
             .is_some_and(|over| over > 0)
     });
-    if context
-        .certificate()
-        .is_some_and(|found| found.is_self_signed())
-    {
-        " The certificate that was offered is self-signed. Exchange Online does not accept it, so a connector that expects a certificate needs another one as well.".to_owned()
+    let offered = context.certificate();
+    if offered.is_some_and(|found| found.is_self_signed()) {
+        is_self_signed(context.analysis.language)
     } else if expired {
-        " The certificate that was offered has expired. Exchange Online does not accept it, so a connector that expects a certificate needs a renewed one as well.".to_owned()
+        has_expired(context.analysis.language)
     } else {
         String::new()
     }
@@ -67,13 +66,11 @@ pub fn named_otherwise(context: &CauseContext<'_>) -> String {
     };
     let name = match first.tls_certificate_name.value() {
         None => return String::new(),
-        Some(None) => {
-            return " The export of the send connector names no certificate (TlsCertificateName is empty), so Exchange selects one by itself.".to_owned();
-        }
+        Some(None) => return names_no_certificate(context.analysis.language),
         Some(Some(name)) => name.clone(),
     };
     let Some(offered) = context.certificate() else {
-        return format!(" The export of the send connector names the certificate '{name}'.");
+        return names_certificate(context.analysis.language, &name);
     };
     let names = CertificateNames::of(offered);
     let differs = exports.all(|connector| {
@@ -86,7 +83,7 @@ pub fn named_otherwise(context: &CauseContext<'_>) -> String {
         })
     });
     if differs {
-        format!(" The export of the send connector names another certificate: '{name}'.")
+        names_another(context.analysis.language, &name)
     } else {
         String::new()
     }
@@ -110,6 +107,34 @@ pub fn names(connector: &SendConnector, certificate: &Certificate) -> bool {
         .and_then(Option::as_deref)
         .and_then(NamedCertificate::parse);
     name.is_some_and(|name| name.means(certificate) == Some(true))
+}
+
+sentences! {
+    /// A sentence behind another one: also the certificate is wrong.
+    fn is_self_signed() {
+        en: " The certificate that was offered is self-signed. Exchange Online does not accept it, so a connector that expects a certificate needs another one as well.",
+        ja: "提示された証明書は自己署名です。Exchange Online はこの証明書を受け入れないため、証明書を想定するコネクタには別の証明書も必要です。" ["716fa35d"],
+    }
+    /// A sentence behind another one: also the certificate is wrong.
+    fn has_expired() {
+        en: " The certificate that was offered has expired. Exchange Online does not accept it, so a connector that expects a certificate needs a renewed one as well.",
+        ja: "提示された証明書は有効期限が切れています。Exchange Online はこの証明書を受け入れないため、証明書を想定するコネクタには更新された証明書も必要です。" ["9ca4b1c1"],
+    }
+    /// A sentence behind another one: the send connector names nothing.
+    fn names_no_certificate() {
+        en: " The export of the send connector names no certificate (TlsCertificateName is empty), so Exchange selects one by itself.",
+        ja: "送信コネクタのエクスポートでは証明書が指定されていないため (TlsCertificateName が空)、Exchange が自動的に証明書を選択します。" ["1f89e7f2"],
+    }
+    /// A sentence behind another one: what the send connector names.
+    fn names_certificate(name: &str) {
+        en: " The export of the send connector names the certificate '{name}'.",
+        ja: "送信コネクタのエクスポートで指定されている証明書は「{name}」です。" ["84835242"],
+    }
+    /// A sentence behind another one: the send connector names another certificate.
+    fn names_another(name: &str) {
+        en: " The export of the send connector names another certificate: '{name}'.",
+        ja: "送信コネクタのエクスポートでは、別の証明書「{name}」が指定されています。" ["80a9b332"],
+    }
 }
 
 #[cfg(test)]

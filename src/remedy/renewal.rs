@@ -12,7 +12,7 @@ use crate::diagnosis::fix::Fix;
 use crate::diagnosis::transport_certificate::{is_sound, same_server};
 use crate::diagnosis::{named_certificate, proposal};
 use crate::input::timestamp::Timestamp;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::remedy::bring::Wanted;
 use crate::remedy::certificates::SameName;
@@ -114,23 +114,23 @@ pub fn steps(context: &CheckContext<'_>, old: &InUse<'_>, known: &ExchangeCertif
             .iter()
             .filter(|one| one.name.eq_ignore_ascii_case(connector));
         if exports.any(|one| on_premises::names(one, new)) {
-            let why = "The send connector names the renewed certificate already.";
+            let why = names_it_already(context.language);
             steps.extend(bring::into_use(
                 context.language,
                 own,
                 &old.servers,
                 wanted,
-                why,
+                &why,
             ));
             continue;
         }
-        let note = "Run this last, when the renewed certificate is on every source server, with its private key, and is enabled for SMTP there.";
+        let note = run_last(context.language);
         steps.extend(edge::offer(
             context.language,
             is_edge,
             connector,
             (new, thumbprint),
-            note,
+            &note,
         ));
     }
     steps
@@ -175,4 +175,17 @@ fn each_once(mut servers: Vec<&str>) -> Vec<&str> {
     servers.sort_unstable();
     servers.dedup_by(|one, other| same_server(one, other));
     servers
+}
+
+sentences! {
+    /// Why nothing has to be set, where the name is right.
+    fn names_it_already() {
+        en: "The send connector names the renewed certificate already.",
+        ja: "送信コネクタは、更新された証明書を既に指定しています。" ["7750fee5"],
+    }
+    /// The note of the command that sets the name.
+    fn run_last() {
+        en: "Run this last, when the renewed certificate is on every source server, with its private key, and is enabled for SMTP there.",
+        ja: "このコマンドは最後に、更新された証明書が秘密キーと共にすべての送信元サーバーにあり、SMTP に対して有効になってから実行します。" ["dc400193"],
+    }
 }

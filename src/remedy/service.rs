@@ -5,7 +5,7 @@
 //! Must not decide a cause.
 
 use crate::diagnosis::cause_context::CauseContext;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 
 /// A service that offers a certificate to Exchange Online.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,20 +50,36 @@ impl Service {
     }
 
     /// The service in a sentence.
-    pub fn words(self, _language: Language) -> String {
+    pub fn words(self, language: Language) -> String {
         match self {
-            Service::Transport => "the transport service (MSExchangeTransport)",
-            Service::FrontEnd => "the front end transport service (MSExchangeFrontEndTransport)",
+            Service::Transport => transport_service(language),
+            Service::FrontEnd => front_end_service(language),
         }
-        .to_owned()
     }
 
     /// The account that must be able to read the private key.
-    pub fn account(self, _language: Language) -> String {
+    pub fn account(self, language: Language) -> String {
         match self {
-            Service::Transport => "NETWORK SERVICE",
-            Service::FrontEnd => "the account of MSExchangeFrontEndTransport",
+            Service::Transport => "NETWORK SERVICE".to_owned(),
+            Service::FrontEnd => front_end_account(language),
         }
-        .to_owned()
+    }
+}
+
+sentences! {
+    /// The transport service in a sentence.
+    fn transport_service() {
+        en: "the transport service (MSExchangeTransport)",
+        ja: "トランスポート サービス (MSExchangeTransport)" ["7760e02f"],
+    }
+    /// The front end transport service in a sentence.
+    fn front_end_service() {
+        en: "the front end transport service (MSExchangeFrontEndTransport)",
+        ja: "フロントエンド トランスポート サービス (MSExchangeFrontEndTransport)" ["10e07f59"],
+    }
+    /// The account of the front end transport service.
+    fn front_end_account() {
+        en: "the account of MSExchangeFrontEndTransport",
+        ja: "MSExchangeFrontEndTransport のアカウント" ["4c4aae12"],
     }
 }

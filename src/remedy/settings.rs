@@ -5,7 +5,7 @@
 
 use crate::diagnosis::finding::{Finding, Proof};
 use crate::diagnosis::rule::RuleMeta;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::onprem::SendConnector;
 use crate::remedy::command::{self, quote};
 use crate::tenant::{InboundConnector, Tenant};
@@ -85,7 +85,15 @@ pub fn listed<T: AsRef<str>>(language: Language, values: impl IntoIterator<Item 
     let values: Vec<T> = values.into_iter().collect();
     match values.len().checked_sub(NAMED) {
         None | Some(0) => language.list(&values),
-        Some(more) => format!("{} and {more} more", language.list(&values[..NAMED])),
+        Some(more) => and_more(language, &language.list(&values[..NAMED]), more),
+    }
+}
+
+sentences! {
+    /// Some names, and how many are left out.
+    fn and_more(names: &str, more: usize) {
+        en: "{names} and {more} more",
+        ja: "{names}、ほか {more} 件" ["c74a0140"],
     }
 }
 

@@ -7,7 +7,7 @@
 use crate::attribution::judgement::ConnectorView;
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::onprem::OnPremises;
 use crate::remedy::offer;
 use crate::tenant::InboundConnector;
@@ -49,16 +49,28 @@ pub fn offered_beside(
         command.is_some_and(|command| command.starts_with("New-InboundConnector"))
     };
     if step.is_some_and(adds) {
-        offered.note.push_str(" Afterwards the inbound connector of the wizard expects only this certificate, so do this only when every server and send connector offers it.");
+        let language = context.analysis.language;
+        offered.note = language.together(&[offered.note, only_when_all_offer_it(language)]);
     }
     Some(offered)
 }
 
 /// The step that offers the wizard instead of the commands.
-pub fn run_again(_language: Language) -> Fix {
-    Fix::step(
-        "Instead of these commands, you can run the hybrid configuration wizard again: it made this connector, and Microsoft recommends it (KB 4051495). Select the certificate in the wizard. It sets the send connector and the inbound connector together.",
-    )
+pub fn run_again(language: Language) -> Fix {
+    Fix::step(&instead_of_these_commands(language))
+}
+
+sentences! {
+    /// The step that runs the wizard.
+    fn instead_of_these_commands() {
+        en: "Instead of these commands, you can run the hybrid configuration wizard again: it made this connector, and Microsoft recommends it (KB 4051495). Select the certificate in the wizard. It sets the send connector and the inbound connector together.",
+        ja: "これらのコマンドの代わりに、ハイブリッド構成ウィザードをもう一度実行することもできます。このコネクタはウィザードが作成したもので、Microsoft もウィザードの再実行を推奨しています (KB 4051495)。ウィザードで証明書を選択すると、送信コネクタと Exchange Online の受信コネクタがまとめて設定されます。" ["1593273e"],
+    }
+    /// What to mind where another connector is needed too, behind the step.
+    fn only_when_all_offer_it() {
+        en: "Afterwards the inbound connector of the wizard expects only this certificate, so do this only when every server and send connector offers it.",
+        ja: "その後、ウィザードの受信コネクタはこの証明書だけを想定するようになります。すべてのサーバーと送信コネクタがこの証明書を提示するようになってから実行してください。" ["d4d8a38a"],
+    }
 }
 
 #[cfg(test)]

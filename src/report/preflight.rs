@@ -3,6 +3,8 @@
 //! In: a [`Renewal`]. Out: a [`Preflight`]. Names and shapes are fixed, but fields can be added.
 //! Must not decide anything except the wording.
 
+mod sentences;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -12,6 +14,7 @@ use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Confidence, Severity};
 use crate::diagnosis::undetermined;
 use crate::input::timestamp::Timestamp;
+use crate::language::Language;
 use crate::preflight::plan::{Renewal, TenantPlan};
 use crate::preflight::question::{self, Origin, Question};
 use crate::preflight::sender::{SenderPlan, same_names};
@@ -185,11 +188,11 @@ pub fn document(question: &Question<'_>, renewal: &Renewal<'_>, given: &Given<'_
     }
 }
 
-fn names_of<'a>(plans: impl Iterator<Item = &'a TenantPlan<'a>>) -> String {
+fn names_of<'a>(language: Language, plans: impl Iterator<Item = &'a TenantPlan<'a>>) -> String {
     let names: Vec<&str> = plans
         .map(|plan| plan.standing.tenant.name.as_str())
         .collect();
-    names.join(", ")
+    language.list(&names)
 }
 
 /// The verdict: yes, no, or why it cannot be determined.
@@ -201,62 +204,47 @@ fn summary(question: &Question<'_>, renewal: &Renewal<'_>, certain: bool) -> Str
             .collect();
         found
     };
+    let language = question.context.language;
     let what = question::described(question);
     let matching = of(Verdict::Match);
-    let yes = names_of(matching.iter().copied());
+    let yes = names_of(language, matching.iter().copied());
     let unmatched = of(Verdict::NoMatch);
+    let no = names_of(language, unmatched.iter().copied());
     let open: Vec<_> = [of(Verdict::Uncertain), of(Verdict::Unknown)].concat();
     if certain && matching.is_empty() {
-        let names = names_of(unmatched.iter().copied());
-        let identify = if unmatched.len() == 1 {
-            "identifies"
-        } else {
-            "identify"
+        return match unmatched.as_slice() {
+            [_] => sentences::nothing_changes(language, &no, &what),
+            _ => sentences::nothing_changes_in_several(language, &no, &what),
         };
-        return format!(
-            "Nothing changes: {names} {identify} your servers by address, so {what} makes no difference there."
-        );
     }
     if certain {
-        return format!(
-            "Yes: with the current configuration, Exchange Online assigns mail with {what} to {yes}."
-        );
+        return sentences::yes(language, &what, &yes);
     }
     let mut notes = renewal.notes.iter();
     if let Some(note) = notes.find(|note| note.severity == Severity::Error) {
-        return format!("No: do not switch to {what}. {}", note.text);
+        return sentences::no_for_a_note(language, &what, &note.text);
     }
     if !unmatched.is_empty() {
-        let no = names_of(unmatched.iter().copied());
-        return format!(
-            "No: with the current configuration, Exchange Online does not assign mail with {what} to {no}. If you switch now, mail will be rejected."
-        );
+        return sentences::no(language, &what, &no);
     }
     if !open.is_empty() {
-        let open = names_of(open.iter().copied());
-        return format!(
-            "Unclear: it cannot be determined whether Exchange Online assigns mail with {what} to {open}."
-        );
+        let open = names_of(language, open.iter().copied());
+        return sentences::unclear(language, &what, &open);
     }
-    conditional(&matching, &what, &yes)
+    conditional(language, &matching, &what, &yes)
 }
 
 /// The verdict where tenants expect the certificate, and something else speaks against the switch.
-fn conditional(matching: &[&TenantPlan<'_>], what: &str, yes: &str) -> String {
-    match matching {
-        [_, _, ..] => format!("Not safe: several tenants expect {what}: {yes}."),
-        [one] if one.standing.relay != Relay::AnySender => format!(
-            "Not safe: Exchange Online assigns mail with {what} to {yes}, but {}.",
-            match one.standing.relay {
-                Relay::AcceptedSenders => {
-                    "only mail whose sender domain is accepted gets through"
-                }
-                _ => "it cannot be determined whether mail of any sender gets through",
-            }
-        ),
-        _ => format!(
-            "Not yet: Exchange Online assigns mail with {what} to {yes}, but read the notes first."
-        ),
+fn conditional(language: Language, matching: &[&TenantPlan<'_>], what: &str, yes: &str) -> String {
+    let relay = match matching {
+        [_, _, ..] => return sentences::several_tenants(language, what, yes),
+        [one] => one.standing.relay,
+        [] => Relay::AnySender,
+    };
+    match relay {
+        Relay::AnySender => sentences::read_the_notes(language, what, yes),
+        Relay::AcceptedSenders => sentences::accepted_senders_only(language, what, yes),
+        _ => sentences::senders_unclear(language, what, yes),
     }
 }
 
@@ -308,70 +296,70 @@ fn send_connector(
 }
 
 fn change(question: &Question<'_>, renewal: &Renewal<'_>, sender: &SenderPlan) -> String {
-    let served = sender.tenants.join(", ");
+    let language = question.context.language;
+    let served = language.list(&sender.tenants);
     let plans = renewal.tenants.iter();
-    let matching = names_of(plans.filter(|plan| plan.standing.verdict == Verdict::Match));
+    let matching = plans.filter(|plan| plan.standing.verdict == Verdict::Match);
+    let matching = names_of(language, matching);
     let alike = sender
         .today
         .as_ref()
         .is_some_and(|today| same_names(today, question.candidate));
     match sender.change {
-        Change::Uncertain if sender.is_unclear() => "What it offers today is not in the input, so it is not known whether the new certificate is meant for it. If it is, choose it with --connector.".to_owned(),
-        Change::NotConcerned if sender.elsewhere.is_some() => format!("It sends to the tenant {}, so the new certificate does not seem to be meant for it. If it is, choose it with --connector.", sender.elsewhere.as_deref().unwrap_or_default()),
-        Change::StaysAttributed if sender.ended(question.context.now).is_some() => {
-            let end = sender.ended(question.context.now).and_then(Timestamp::rfc3339);
-            format!("Exchange Online would assign its mail to {served}. Today's certificate has a name that matches there too, but it expired at {}.", end.unwrap_or_default())
+        Change::Uncertain if sender.is_unclear() => sentences::not_in_the_input(language),
+        Change::NotConcerned => match sender.elsewhere.as_deref() {
+            Some(tenant) => sentences::sends_elsewhere(language, tenant),
+            None => sentences::has_other_names(language),
+        },
+        Change::StaysAttributed => match sender.ended(question.context.now) {
+            Some(end) => {
+                let end = end.rfc3339().unwrap_or_default();
+                sentences::assigned_again(language, &served, &end)
+            }
+            None if alike => sentences::stays_and_alike(language, &served),
+            None => sentences::stays(language, &served),
+        },
+        Change::SameCertificate => sentences::offered_already(language),
+        Change::BecomesAttributed if sender.hidden => {
+            sentences::becomes_from_unknown(language, &matching)
         }
-        Change::SameCertificate => "It offers this certificate already, so nothing changes.".to_owned(),
-        Change::StaysAttributed if alike => format!("Its mail stays assigned to {served}. Issuer and subject stay the same too."),
-        Change::StaysAttributed => format!("Its mail stays assigned to {served}."),
-        Change::BecomesAttributed if sender.hidden => format!("Exchange Online would assign its mail to {matching}. What it offers today is not in the input."),
-        Change::BecomesAttributed => format!("Exchange Online would assign its mail to {matching}. No inbound connector matches its certificate today."),
-        Change::WouldBeRefused => format!("Exchange Online assigns its mail to {served} today. With the new certificate, mail would be rejected until an inbound connector there expects it."),
-        Change::ChangesTenant => format!("Exchange Online assigns its mail to {served} today. With the new certificate, it would assign the mail to {matching} instead."),
-        Change::StaysUnattributed => "No inbound connector matches its certificate today, and none would match the new one.".to_owned(),
-        Change::Uncertain => "It cannot be determined to which tenant Exchange Online would assign its mail, if any.".to_owned(),
-        Change::NotConcerned => "It offers a certificate with other names, so the new one does not seem to be meant for it. If it is, choose it with --connector.".to_owned(),
+        Change::BecomesAttributed => sentences::becomes(language, &matching),
+        Change::WouldBeRefused => sentences::would_be_refused(language, &served),
+        Change::ChangesTenant => sentences::changes_tenant(language, &served, &matching),
+        Change::StaysUnattributed => sentences::stays_unassigned(language),
+        Change::Uncertain => sentences::tenant_unclear(language),
     }
 }
 
 fn limits(question: &Question<'_>, given: &Given<'_>) -> Vec<String> {
-    let mut sentences = given.export_notes.to_vec();
+    let language = question.context.language;
+    let mut limits = given.export_notes.to_vec();
     for tenant in question.context.tenants {
         if tenant.connectors_exported && tenant.domains.is_none() {
-            sentences.push(format!(
-                "{}: no export of accepted domains was given. Export the output of Get-AcceptedDomain as JSON.",
-                tenant.name
-            ));
+            limits.push(sentences::no_accepted_domains(language, &tenant.name));
         }
     }
-    sentences.extend(undetermined::lost_values(
-        question.context.language,
+    limits.extend(undetermined::lost_values(
+        language,
         question.context.tenants,
     ));
     if question.context.logs.is_none() {
-        sentences.push(
-            "No send log was given, so no log shows what the send connectors offer today."
-                .to_owned(),
-        );
+        limits.push(sentences::no_log(language));
     }
     for connector in &question.context.on_premises.send_connectors {
         if connector.goes_to_exchange_online().is_none() {
-            sentences.push(format!(
-                "The export lost where send connector '{}' sends mail. Export again as JSON.",
-                connector.name
-            ));
+            limits.push(sentences::destination_lost(language, &connector.name));
         }
     }
     if question.origin == Origin::HostName {
-        sentences.push("Only a host name was given, so issuer, validity and other names of the certificate were not checked.".to_owned());
+        limits.push(sentences::only_a_host_name(language));
     }
     let elsewhere = |analysis: &Analysis<'_>| {
         analysis.aggregate.sessions > 0 && analysis.aggregate.exchange_online_sessions == 0
     };
     if question.context.logs.is_some_and(elsewhere) {
-        sentences.push("The logs contain no session to Exchange Online.".to_owned());
+        limits.push(sentences::no_session(language));
     }
-    sentences.push("Microsoft must also accept the chain of the certificate, which no export shows. It must come from a public authority, and your servers must send the intermediate certificates. Tenants that were not given can also have connectors that expect the certificate.".to_owned());
-    sentences
+    limits.push(sentences::chain_not_judged(language));
+    limits
 }

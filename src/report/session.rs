@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::attribution::judgement::{Judgement, Offer, OfferedCertificate};
 use crate::attribution::name_match::Strictness;
 use crate::attribution::simulation::{self, Outcome, Sender};
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::session::frame::Frame;
 use crate::smtp::command::Verb;
 use crate::smtp::facts::ProxyPart;
@@ -171,14 +171,11 @@ fn attributed(
             by: None,
             tenant: None,
             inbound_connector: None,
-            trace: vec![
-                if unknown {
-                    "The certificate is not in the input."
-                } else {
-                    "The senders of the session differ."
-                }
-                .to_owned(),
-            ],
+            trace: vec![if unknown {
+                certificate_not_shown(context.language)
+            } else {
+                senders_differ(context.language)
+            }],
         },
     }
 }
@@ -238,4 +235,17 @@ fn proxy<'a>(
         stream: stream.map(Cow::Borrowed),
         session_id: id.map(Cow::Owned).or(named.map(Cow::Borrowed)),
     })
+}
+
+sentences! {
+    /// Why the attribution is uncertain.
+    fn certificate_not_shown() {
+        en: "The certificate is not in the input.",
+        ja: "証明書は入力に含まれていません。" ["527009d6"],
+    }
+    /// Why the attribution is uncertain.
+    fn senders_differ() {
+        en: "The senders of the session differ.",
+        ja: "セッションの送信者によって結果が異なります。" ["c2a15e1e"],
+    }
 }

@@ -17,7 +17,7 @@ const ALLOWED: [(&str, &[&str]); 20] = [
     ("aggregate", &["input", "session", "smtp"]),
     ("tenant", &[]),
     ("onprem", &["input", "smtp", "tenant"]),
-    ("attribution", &["input", "smtp", "tenant"]),
+    ("attribution", &["language", "input", "smtp", "tenant"]),
     ("queue", &["input", "smtp", "tenant", "onprem"]),
     (
         "mail",
@@ -29,6 +29,7 @@ const ALLOWED: [(&str, &[&str]); 20] = [
     (
         "remedy",
         &[
+            "language",
             "input",
             "smtp",
             "tenant",
@@ -43,6 +44,7 @@ const ALLOWED: [(&str, &[&str]); 20] = [
     (
         "engine",
         &[
+            "language",
             "input",
             "aggregate",
             "onprem",
@@ -56,6 +58,7 @@ const ALLOWED: [(&str, &[&str]); 20] = [
     (
         "report",
         &[
+            "language",
             "input",
             "session",
             "smtp",
@@ -91,6 +94,7 @@ const ALLOWED: [(&str, &[&str]); 20] = [
 
 /// Everything that is known of an input.
 const FACTS: &[&str] = &[
+    "language",
     "input",
     "session",
     "smtp",
@@ -103,6 +107,7 @@ const FACTS: &[&str] = &[
 
 /// What an entry of the catalogue, or the plan of a renewal, works with.
 const ENTRIES: &[&str] = &[
+    "language",
     "input",
     "session",
     "smtp",
