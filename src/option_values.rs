@@ -1,11 +1,12 @@
-//! What people may type where an option takes a format or a fate.
+//! What people may type where an option takes a format, a fate or a language.
 //!
-//! In: nothing. Out: the names of formats and fates, with a description for the help.
+//! In: nothing. Out: the names of formats, fates and languages, with a description for the help.
 //! Must not know what is done with them.
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
+use crate::language::Language;
 use crate::mail::fate::Verdict;
 use crate::render::format::{ReportFormat, TableFormat};
 
@@ -45,6 +46,21 @@ impl ValueEnum for TableFormat {
             TableFormat::Text => ("text", "Text to read"),
         };
         Some(PossibleValue::new(name).help(help))
+    }
+}
+
+impl ValueEnum for Language {
+    fn value_variants<'a>() -> &'a [Language] {
+        &[Language::English, Language::Japanese]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        // Each in its own language, for those who read no other.
+        let help = match self {
+            Language::English => "English",
+            Language::Japanese => "日本語",
+        };
+        Some(PossibleValue::new(self.tag()).help(help))
     }
 }
 

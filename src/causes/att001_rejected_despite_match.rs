@@ -8,8 +8,10 @@ use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::send_connector;
 use crate::language::Language;
 use crate::remedy::command::quote;
-use crate::remedy::{certificates, command, offer, on_premises, wording};
+use crate::remedy::{certificates, command, offer, offered, on_premises, wording};
 use crate::smtp::reply::Class;
+
+mod sentences;
 
 declare_rule! {
     /// Exchange Online rejects mail although your certificate and connector look correct.
@@ -63,6 +65,50 @@ declare_rule! {
         proof: Certificate,
         step: Recipient,
         precedence: Alone,
+        /// 証明書とコネクタは正しく見えますが、Exchange Online がメールを拒否しています。
+        ///
+        /// ## 検出する内容
+        /// ほかの項目では説明できない、拒否されたメールです。
+        /// 応答は `550 5.7.64 TenantAttribution; Relay Access Denied` か、その別の
+        /// 形である `550 5.7.0 Relay Access Denied`、`550 5.7.1 Relay Access Denied ATTR1`、
+        /// `550 5.7.1 Unable to accept unauthorized message over IPv6 ATTR2`、
+        /// または 4.4.4 と ATTR5 を伴う `Mail received as unauthenticated` です。Exchange Online の
+        /// 受信コネクタが一致しているか、判断に必要な値がエクスポートにありません。
+        ///
+        /// ほかに原因が見つからない場合は、
+        /// `454 4.7.0 Failed to establish appropriate TLS channel: UntrustedRoot: Access Denied` も
+        /// 対象です。この応答は、Exchange Online が証明書の証明機関を信頼していないことを示します。
+        ///
+        /// ## 問題となる理由
+        /// ログに記録されるのは提示した内容であり、Exchange Online が何を受け入れたかは
+        /// 記録されません。残りの原因はログの外にあります。
+        ///
+        /// - サーバーが証明書チェーンを送信していません。Exchange Online は、不足している
+        ///   中間証明書を取得しません (KB 3212877)。
+        /// - 変更がまだ反映されていません。
+        /// - エクスポートが別のテナントのものです。
+        /// - エクスポートが手元にない別のテナントのコネクタが、同じ証明書を指定しています。
+        ///
+        /// ## 対処方法
+        /// 証明書とコネクタは正しく見えますが、メールは拒否されました。次の順に確認します。
+        ///
+        /// 1. すべての送信サーバーに中間証明書がインストールされていることを確認します。
+        /// 2. エクスポートが、メールを受け入れるべきテナントのものであることを確認します。
+        /// 3. 最後の変更から 1 時間が経過していることを確認します。
+        /// 4. すべて満たしている場合は、Microsoft のサポート ケースを作成します。拒否された
+        ///    メッセージ 1 通について、角かっこ内のサーバー名とセッション ID を伝えます。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): この
+        ///   応答は、サーバーの証明書または IP アドレスが、受信コネクタと一致しなくなったことを
+        ///   示します。多くの場合、別の名前で証明書を更新した後に発生します。
+        /// - KB 3212877: 送信サーバーが証明書チェーンを送信しない場合、メールは拒否されます。
+        /// - "450 4.4.317" (サポート記事、Microsoft Learn): Exchange Online は、不足している
+        ///   中間証明書を自動的にはダウンロードしません。
+        /// - KB 2888788: サーバーが提示する証明書が原因で、
+        ///   `454 4.7.0 Failed to establish appropriate TLS channel` が返されます。
+        /// - 応答のほかの形も同じ意味であることは、その文言からの推測です。
+        japanese: ["4c66d372"],
     }
 }
 
@@ -71,75 +117,62 @@ impl Cause for RejectedDespiteMatch {
         if context.class() == Some(Class::TlsDemanded) {
             return Some(not_trusted(context));
         }
-        let lost: Vec<String> = context
-            .judgement
-            .views
-            .iter()
-            .filter(|view| view.may_match())
-            .map(|view| {
-                format!(
-                    "'{}' ({})",
-                    view.connector.name,
-                    view.connector.lost_fields().join(", ")
-                )
-            })
-            .collect();
         let matching = context.judgement.matching().next();
         if let Some(finding) = matching.and_then(|view| of_another_tenant(context, view)) {
             return Some(finding);
         }
-        // Where an address identifies the mail, nobody looks at the certificate.
-        let by_address = matching.is_some_and(|view| !view.matches_by_name());
-        let mut explanation = if by_address {
-            format!(
-                "Exchange Online rejected mail of send connector '{}', which came from {}. ",
-                context.send_connector(),
-                context.source_text()
-            )
-        } else {
-            format!(
-                "Send connector '{}' offered {}, and Exchange Online rejected its mail. ",
-                context.send_connector(),
-                wording::offered(context)
-            )
-        };
-        match matching {
-            Some(view) => explanation.push_str(&matched(context.analysis.language, view)),
-            None => explanation.push_str("The logs and exports do not explain why."),
-        }
-        if !lost.is_empty() {
-            explanation.push_str(&format!(
-                " It cannot be determined whether inbound connector {} matches, because the export lost these values. Export as JSON.",
-                lost.join(" and ")
-            ));
-        }
-        if matching.is_some_and(|view| view.tenant.domains.is_none()) {
-            explanation.push_str(" It cannot be determined whether the domain is accepted: no export of the accepted domains was given.");
-        }
-        let finding = Diagnosis::of(&Self::META, explanation)
+        let finding = Diagnosis::of(&Self::META, explanation(context, matching))
             .confidence(Confidence::Low)
             .deciding(matching.and_then(CauseContext::deciding));
         Some(finding.fix(checks(context, matching)))
     }
 }
 
+/// What happened, what matches, and what the exports do not show.
+fn explanation(context: &CauseContext<'_>, matching: Option<&ConnectorView<'_>>) -> String {
+    let language = context.analysis.language;
+    let connector = context.send_connector();
+    // Where an address identifies the mail, nobody looks at the certificate.
+    let by_address = matching.is_some_and(|view| !view.matches_by_name());
+    let happened = if by_address {
+        sentences::came_from(language, connector, &context.source_text())
+    } else {
+        sentences::rejected(language, connector, &offered::predicate(context))
+    };
+    let found = match matching {
+        Some(view) => matched(language, view),
+        None => sentences::unexplained(language),
+    };
+    let mut parts = vec![happened, found];
+    let views = context.judgement.views.iter();
+    let lost = views.filter(|view| view.may_match()).map(|view| {
+        let fields = language.list(&view.connector.lost_fields());
+        sentences::with_fields(language, &view.connector.name, &fields)
+    });
+    let lost = lost.reduce(|first, second| sentences::both(language, &first, &second));
+    parts.extend(lost.map(|lost| sentences::lost_values(language, &lost)));
+    if matching.is_some_and(|view| view.tenant.domains.is_none()) {
+        parts.push(sentences::domains_unknown(language));
+    }
+    language.together(&parts)
+}
+
 /// The certificate belongs to another tenant than the one that the send connector sends to.
 fn of_another_tenant(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Option<Diagnosis> {
+    let language = context.analysis.language;
     let tenants = context.analysis.tenants;
     let mut exports = on_premises::send_connectors(context);
     let wanted = exports.find_map(|export| send_connector::tenant_of(export, tenants))?;
     if wanted == view.tenant.name || !view.matches_by_name() {
         return None;
     }
-    let explanation = format!(
-        "Send connector '{}' sends to {wanted}, but it offered {}, and {} matches that. So Exchange Online assigns the mail to {}, not to {wanted}, and rejected it.",
+    let explanation = sentences::another_tenant(
+        language,
         context.send_connector(),
-        wording::offered(context),
-        wording::connector(context.analysis.language, view),
-        view.tenant.name
-    );
-    let note = format!(
-        "Let this send connector offer a certificate that an inbound connector of {wanted} expects. 1. If no inbound connector of {wanted} expects a certificate of your servers, add one (New-InboundConnector), and wait an hour. 2. Import the certificate, with its private key, on every source server, and enable it for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command."
+        wanted,
+        &wording::offered(context),
+        &wording::connector(language, view),
+        &view.tenant.name,
     );
     Some(
         Diagnosis::of(&RejectedDespiteMatch::META, explanation)
@@ -148,43 +181,35 @@ fn of_another_tenant(context: &CauseContext<'_>, view: &ConnectorView<'_>) -> Op
             .fix(command::offer_another(
                 context.send_connector(),
                 &format!("a certificate for {wanted}"),
-                &note,
+                &sentences::offer_for_tenant(language, wanted),
             )),
     )
 }
 
 /// What to check, in order.
 fn checks(context: &CauseContext<'_>, matching: Option<&ConnectorView<'_>>) -> Fix {
+    let language = context.analysis.language;
     let by_address = matching.is_some_and(|view| !view.matches_by_name());
     let thumbprint = context.certificate().and_then(certificates::thumbprint);
     let thumbprint = thumbprint.filter(|_| !by_address);
-    let lead = match matching {
-        Some(_) if by_address => {
-            "Your address and connector look correct, yet mail was rejected. Check these in order:"
-        }
-        Some(_) => {
-            "Your certificate and connector look correct, yet mail was rejected. Check these in order:"
-        }
-        None => "The logs and exports do not explain why mail was rejected. Check these in order:",
+    let mut note = match matching {
+        Some(_) if by_address => sentences::address_looks_correct(language),
+        Some(_) => sentences::certificate_looks_correct(language),
+        None => sentences::check_in_order(language),
     };
-    let rest = [
-        "Check that the exports are of the tenant that should accept the mail.",
-        "Wait until an hour has passed since the last change.",
-        "If mail is still rejected, open a case with Microsoft. Give them the bracketed server name and session ID of one rejected message.",
-    ];
     let unknown = matching.is_some_and(|view| view.tenant.domains.is_none());
     let first = if thumbprint.is_some() {
-        Some(
-            "Run this command on every sending server, and check that the intermediate certificates are installed there.",
-        )
+        Some(sentences::check_chain(language))
     } else if by_address && unknown {
-        Some(
-            "Export the accepted domains (Get-AcceptedDomain) and run sendlens again: mail that an address identifies passes only if the domain of its sender is accepted.",
-        )
+        Some(sentences::export_domains(language))
     } else {
         None
     };
-    let mut note = lead.to_owned();
+    let rest = [
+        sentences::check_tenant(language),
+        sentences::wait_an_hour(language),
+        sentences::open_case(language),
+    ];
     for (number, step) in first.into_iter().chain(rest).enumerate() {
         note.push_str(&format!(" {}. {step}", number + 1));
     }
@@ -206,28 +231,24 @@ fn matched(language: Language, view: &ConnectorView<'_>) -> String {
     let connector = wording::capitalised(&wording::connector(language, view));
     let by_name = view.name_match.as_ref().filter(|_| view.matches_by_name());
     let Some(found) = by_name else {
-        return format!(
-            "{connector} lists the address from which the mail came, and the logs and exports show no fault. Possible reasons are: a change has not taken effect yet, or another tenant lists the address, too."
-        );
+        return sentences::address_matches(language, &connector);
     };
     let note = found.row.note(language);
-    let note = if note.is_empty() {
-        String::new()
+    if note.is_empty() {
+        sentences::certificate_matches(language, &connector)
     } else {
-        format!(" {}.", wording::capitalised(&note))
-    };
-    format!(
-        "{connector} matches, and the logs and exports show no fault.{note} Possible reasons are: the server does not send its certificate chain (KB 3212877), a change has not taken effect yet, or another tenant claims the certificate."
-    )
+        sentences::certificate_matches_by(language, &connector, &wording::capitalised(&note))
+    }
 }
 
 /// Exchange Online does not accept the TLS that was offered, although nothing is wrong with it that
 /// the log shows.
 fn not_trusted(context: &CauseContext<'_>) -> Diagnosis {
-    let explanation = format!(
-        "Exchange Online did not accept the TLS of send connector '{}', which offered {}. It accepts only certificates of public authorities that it trusts, with their whole chain. A certificate of an authority of your own is refused in this way (KB 2888788).",
+    let language = context.analysis.language;
+    let explanation = sentences::tls_not_accepted(
+        language,
         context.send_connector(),
-        wording::offered(context)
+        &offered::predicate(context),
     );
     let mut finding =
         Diagnosis::of(&RejectedDespiteMatch::META, explanation).confidence(Confidence::Low);
@@ -239,13 +260,13 @@ fn not_trusted(context: &CauseContext<'_>) -> Diagnosis {
                 "Get-ExchangeCertificate -Thumbprint {} | Format-List Subject,Issuer,RootCAType,Status,Services",
                 quote(thumbprint)
             ),
-            "RootCAType must be ThirdParty. Enterprise or None means that the certificate is not of a public authority, and that another one must be offered.",
+            &sentences::root_type(language),
         ));
     }
     let steps = offer::switch(
         context,
         "the certificate of a public authority",
-        "1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key and its intermediate certificates, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
+        &sentences::offer_public(language),
     );
     finding.fix.extend(steps);
     finding

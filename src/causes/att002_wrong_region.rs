@@ -5,6 +5,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::language::sentences;
 use crate::smtp::reply::Class;
 
 declare_rule! {
@@ -44,37 +45,86 @@ declare_rule! {
         proof: Certificate,
         step: Recipient,
         precedence: Alone,
+        /// メールが Microsoft 365 の誤ったリージョンに送信されました。
+        ///
+        /// ## 検出する内容
+        /// `451 4.4.62 Mail sent to the wrong Office 365 region. ATTR35` という応答です。受信者の
+        /// テナントは別のリージョンにあり、そのリージョンのテナントにメールを割り当てる
+        /// コネクタはありませんでした。エクスポートからは、自組織の構成に問題は見つかりません。
+        ///
+        /// ## 問題となる理由
+        /// スマート ホストはリージョンを決めますが、テナントは決めません。スマート ホストの
+        /// リージョンが、メールを受け入れるべきテナントのリージョンと異なるか、一致する
+        /// コネクタがなく、受信者が別のリージョンにいるかのどちらかです。
+        ///
+        /// ## 対処方法
+        /// 1. Microsoft 365 管理センターでドメインの DNS レコードを開き、MX ホストを確認します。
+        ///    末尾は `.mail.protection.outlook.com` です。2026 年 7 月以降に追加された
+        ///    ドメインでは `.mx.microsoft` です。ホスト名は、ドメイン名から推測できるとは
+        ///    限りません。
+        /// 2. このホストを、送信コネクタのスマート ホストと比較します。
+        /// 3. 異なる場合は、スマート ホストに MX ホストを設定します。
+        ///
+        /// ## 出典
+        /// - "ATTR35 response code when you send mail to EOP/EXO" (Microsoft Learn): MX レコードまたは
+        ///   スマート ホストの宛先が、Office 365 の古いホスト名や IP アドレスなど、
+        ///   誤ったものになっています。
+        /// - MC1048624 (メッセージ センター、2025-04): 2026-07-01 以降に追加されたドメインには、
+        ///   `mx.microsoft` の下の MX ホストが割り当てられます。このホスト名は、ドメイン名からは
+        ///   推測できません。
+        /// - "Office 365 Message Attribution" (Exchange Team, 2019-07-11、2026-05 にもチームが
+        ///   有効と説明): Exchange Online は最初に、送信者のテナントを示すコネクタを探します。
+        ///   見つからない場合は、受信者のテナントへの受信メールとして扱います。
+        japanese: ["d1b8ba74"],
     }
 }
 
 impl Cause for WrongRegion {
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
+        let language = context.analysis.language;
         crate::remedy::wording::rejected_at_recipient(
             context,
             Class::WrongRegion,
             &Self::META,
-            "Its mail was rejected because it went to a region of Microsoft 365 that is not the region of the recipient's tenant.",
-            COMPARE_HOSTS,
+            &rejected(language),
+            &compare_hosts(language),
         )
     }
 
     /// A queue does not show what was offered, so the exports are not asked.
     fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
         (context.class() == Some(Class::WrongRegion)).then(|| {
-            let explanation = format!(
-                "Mail of send connector '{}' went to a region of Microsoft 365 that is not the region of the recipient's tenant ('{}'). {} The send log of the time shows whether a connector should have matched: give it too.",
+            let language = context.checks.language;
+            let explanation = rejected_in_queue(
+                language,
                 context.send_connector(),
                 context.quoted(),
-                context.waiting()
+                &context.waiting(),
             );
             Diagnosis::of(&Self::META, explanation)
                 .confidence(Confidence::Low)
-                .fix(Fix::step(COMPARE_HOSTS))
+                .fix(Fix::step(&compare_hosts(language)))
         })
     }
 }
 
-const COMPARE_HOSTS: &str = "1. Look up the MX record of your tenant's initial domain (such as contoso.onmicrosoft.com). 2. Compare its host with the smart host of the send connector. 3. If they differ, set the smart host to the host in the MX record.";
+sentences! {
+    /// What happened to the mail.
+    fn rejected() {
+        en: "Its mail was rejected because it went to a region of Microsoft 365 that is not the region of the recipient's tenant.",
+        ja: "メールは、受信者のテナントのリージョンではない Microsoft 365 のリージョンに送信されたため、拒否されました。" ["bf1915c7"],
+    }
+    /// What a queue shows.
+    fn rejected_in_queue(connector: &str, reply: &str, waiting: &str) {
+        en: "Mail of send connector '{connector}' went to a region of Microsoft 365 that is not the region of the recipient's tenant ('{reply}'). {waiting} The send log of the time shows whether a connector should have matched: give it too.",
+        ja: "送信コネクタ「{connector}」のメールが、受信者のテナントのリージョンではない Microsoft 365 のリージョンに送信されました (「{reply}」)。{waiting}コネクタが一致すべきだったかどうかは、その時間の送信ログから分かります。送信ログも指定してください。" ["2d4a821a"],
+    }
+    /// What to do.
+    fn compare_hosts() {
+        en: "1. Look up the MX record of your tenant's initial domain (such as contoso.onmicrosoft.com). 2. Compare its host with the smart host of the send connector. 3. If they differ, set the smart host to the host in the MX record.",
+        ja: "1. テナントの初期ドメイン (contoso.onmicrosoft.com など) の MX レコードを調べます。 2. そのホストを、送信コネクタのスマート ホストと比較します。 3. 異なる場合は、スマート ホストに MX レコードのホストを設定します。" ["760743a6"],
+    }
+}
 
 #[cfg(test)]
 mod tests {

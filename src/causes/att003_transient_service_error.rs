@@ -5,6 +5,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 use crate::smtp::reply::Class;
 
 declare_rule! {
@@ -41,6 +42,35 @@ declare_rule! {
         needs: [SendLogs],
         proof: Certificate,
         step: Recipient,
+        /// Exchange Online が、サービス側の一時的なエラーを返しました。
+        ///
+        /// ## 検出する内容
+        /// `451 4.4.4 Temporary server error. Please try again later ATTR3` などの応答です。
+        /// 拡張状態コードは 4.4.4、4.4.3、4.3.2 のいずれかで、番号は ATTR1、ATTR2、ATTR3、ATTR3.4、
+        /// ATTR17、ATTR18、ATTR55、ATTR55.1 のいずれかです。Exchange Online が、属性付与サービスに
+        /// 照会できませんでした。
+        ///
+        /// ## 問題となる理由
+        /// Exchange は自動的に再試行します。メールが送信者に返されるのは、エラーが数時間続いた
+        /// 場合だけです。
+        ///
+        /// ## 対処方法
+        /// その後のメッセージが受け入れられている限り、何もする必要はありません。エラーが数時間続く
+        /// 場合は、次の手順を実行します。
+        ///
+        /// 1. テナントのサービス正常性ページを確認します。
+        /// 2. ページに問題が表示されていない場合は、Microsoft のサポート ケースを作成します。
+        ///    角かっこ内のサーバー名とセッション ID を伝えます。
+        ///
+        /// ## 出典
+        /// - techlogic360.com での観測: インシデント MO1221364 の間に、ATTR1 と ATTR2 を
+        ///   伴う 451 4.3.2 が返されました。Microsoft は、自社のインフラストラクチャが原因と
+        ///   説明しました。
+        /// - suped.com での観測 ("Why am I seeing temporary server errors", 2025-06-16): ATTR3 を
+        ///   伴う 451 4.4.4 は、送信元の 1 つのネットワークだけで数週間続くことがあります。
+        /// - 属性付与を照会できなかったことは、属性付与 (attribution) を表す接頭辞 ATTR からの
+        ///   推測です。
+        japanese: ["583121c8"],
     }
 }
 
@@ -49,27 +79,42 @@ impl Cause for TransientServiceError {
         if context.class() != Some(Class::Temporary) {
             return None;
         }
-        let explanation = format!(
-            "Exchange Online replied to send connector '{}' with a temporary error of its own. Exchange sends the messages again by itself.",
-            context.send_connector()
-        );
-        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(WAIT)))
+        let language = context.analysis.language;
+        let explanation = temporary_error(language, context.send_connector());
+        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(&wait(language))))
     }
 
     fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
         (context.class() == Some(Class::Temporary)).then(|| {
-            let explanation = format!(
-                "Exchange Online replied to send connector '{}' with a temporary error of its own ('{}'). {} Exchange sends the messages again by itself.",
+            let language = context.checks.language;
+            let explanation = temporary_error_in_queue(
+                language,
                 context.send_connector(),
                 context.quoted(),
-                context.waiting()
+                &context.waiting(),
             );
-            Diagnosis::of(&Self::META, explanation).fix(Fix::step(WAIT))
+            Diagnosis::of(&Self::META, explanation).fix(Fix::step(&wait(language)))
         })
     }
 }
 
-const WAIT: &str = "1. Wait. Exchange sends the messages again by itself. 2. If the error lasts for hours, look at the service health page of your tenant. 3. If the page shows no problem, open a case with Microsoft.";
+sentences! {
+    /// What a log shows.
+    fn temporary_error(connector: &str) {
+        en: "Exchange Online replied to send connector '{connector}' with a temporary error of its own. Exchange sends the messages again by itself.",
+        ja: "Exchange Online が、送信コネクタ「{connector}」にサービス側の一時的なエラーを返しました。Exchange はメッセージを自動的に再送信します。" ["33fdb445"],
+    }
+    /// What a queue shows.
+    fn temporary_error_in_queue(connector: &str, reply: &str, waiting: &str) {
+        en: "Exchange Online replied to send connector '{connector}' with a temporary error of its own ('{reply}'). {waiting} Exchange sends the messages again by itself.",
+        ja: "Exchange Online が、送信コネクタ「{connector}」にサービス側の一時的なエラー「{reply}」を返しました。{waiting}Exchange はメッセージを自動的に再送信します。" ["a3fa5f55"],
+    }
+    /// What to do.
+    fn wait() {
+        en: "1. Wait. Exchange sends the messages again by itself. 2. If the error lasts for hours, look at the service health page of your tenant. 3. If the page shows no problem, open a case with Microsoft.",
+        ja: "1. 待ちます。Exchange はメッセージを自動的に再送信します。 2. エラーが数時間続く場合は、テナントのサービス正常性ページを確認します。 3. ページに問題が表示されていない場合は、Microsoft のサポート ケースを作成します。" ["f9dc40f7"],
+    }
+}
 
 #[cfg(test)]
 mod tests {

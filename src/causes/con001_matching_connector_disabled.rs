@@ -5,8 +5,9 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 use crate::remedy::command;
-use crate::remedy::{on_premises, wording};
+use crate::remedy::{offered, on_premises, wording};
 use crate::tenant::ConnectorType;
 
 declare_rule! {
@@ -40,6 +41,29 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
         step: InboundConnector,
+        /// 一致するはずの Exchange Online の受信コネクタが無効になっています。
+        ///
+        /// ## 検出する内容
+        /// 提示した内容に一致する有効な OnPremises コネクタはありませんが、無効なコネクタが
+        /// 一致します。有効な Partner コネクタが一致しない場合は、種類が Partner の無効なコネクタも
+        /// 対象です。
+        ///
+        /// ## 問題となる理由
+        /// 無効なコネクタは一致することがないため、Exchange Online はこのメールを自組織のテナントに
+        /// 割り当てられません。
+        ///
+        /// ## 対処方法
+        /// 1. コネクタを有効にします。
+        /// 2. 最大 1 時間待ちます。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): 中継には、
+        ///   正しく構成され、送信サーバーと一致するコネクタが必要です。
+        /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): `Enabled` で、コネクタの有効と
+        ///   無効を切り替えます。
+        /// - 無効なコネクタが一致しないことは、この設定からの推測です。これに反する
+        ///   公開事例はありません。
+        japanese: ["40bd9289"],
     }
 }
 
@@ -66,18 +90,19 @@ impl Cause for MatchingConnectorDisabled {
         } else {
             String::new()
         };
-        let explanation = format!(
-            "Send connector '{}' offered {} from {}. {} {} and would match, but it is disabled{}. No other connector matches.",
+        let language = context.analysis.language;
+        let words = if is_partner {
+            disabled_partner
+        } else {
+            disabled_onpremises
+        };
+        let explanation = words(
+            language,
             context.send_connector(),
-            wording::offered(context),
-            context.source_text(),
-            wording::capitalised(&wording::connector(context.analysis.language, view)),
-            wording::expectation(context.analysis.language, view),
-            if is_partner {
-                " and of type Partner, which Exchange Online does not use to choose the tenant"
-            } else {
-                ""
-            },
+            &offered::predicate(context),
+            &context.source_text(),
+            &wording::capitalised(&wording::connector(language, view)),
+            &wording::expectation(language, view),
         );
         let command = format!(
             "Set-InboundConnector -Identity {}{} -Enabled $true",
@@ -89,14 +114,14 @@ impl Cause for MatchingConnectorDisabled {
             }
         );
         let note = if is_partner {
-            "The connector must be of type OnPremises as well. 1. Make sure that it was not meant for partners. If it was, create a second connector of type OnPremises instead. 2. Run the command. 3. Wait up to an hour."
+            enable_and_change_type(language)
         } else {
-            "1. Run the command. 2. Wait up to an hour."
+            enable(language)
         };
         Some(
             Diagnosis::of(&Self::META, explanation + &unfit)
                 .deciding(CauseContext::deciding(view))
-                .fix(Fix::command(Where::Online, command, note)),
+                .fix(Fix::command(Where::Online, command, &note)),
         )
     }
 }
@@ -104,6 +129,29 @@ impl Cause for MatchingConnectorDisabled {
 fn has_enabled_partner(judgement: &Judgement<'_>) -> bool {
     let mut views = judgement.views.iter();
     views.any(|view| view.is_enabled() && view.is_type(ConnectorType::Partner) && view.matches())
+}
+
+sentences! {
+    /// A connector of type OnPremises would match.
+    fn disabled_onpremises(connector: &str, offered: &str, source: &str, inbound: &str, expectation: &str) {
+        en: "Send connector '{connector}' {offered} from {source}. {inbound} {expectation} and would match, but it is disabled. No other connector matches.",
+        ja: "送信コネクタ「{connector}」は、{source} から{offered}。{inbound}は{expectation}。一致するはずですが、無効になっています。ほかに一致するコネクタはありません。" ["65fc81f2"],
+    }
+    /// A connector of type Partner would match.
+    fn disabled_partner(connector: &str, offered: &str, source: &str, inbound: &str, expectation: &str) {
+        en: "Send connector '{connector}' {offered} from {source}. {inbound} {expectation} and would match, but it is disabled and of type Partner, which Exchange Online does not use to choose the tenant. No other connector matches.",
+        ja: "送信コネクタ「{connector}」は、{source} から{offered}。{inbound}は{expectation}。一致するはずですが、無効になっていて、種類も Partner です。Exchange Online は、テナントを決めるために Partner コネクタを使用しません。ほかに一致するコネクタはありません。" ["4e3b88bd"],
+    }
+    /// What to do.
+    fn enable() {
+        en: "1. Run the command. 2. Wait up to an hour.",
+        ja: "1. コマンドを実行します。 2. 最大 1 時間待ちます。" ["97b1327d"],
+    }
+    /// What to do where the type is wrong as well.
+    fn enable_and_change_type() {
+        en: "The connector must be of type OnPremises as well. 1. Make sure that it was not meant for partners. If it was, create a second connector of type OnPremises instead. 2. Run the command. 3. Wait up to an hour.",
+        ja: "コネクタの種類も OnPremises である必要があります。 1. コネクタがパートナー用ではないことを確認します。パートナー用の場合は、代わりに種類が OnPremises の 2 つ目のコネクタを作成します。 2. コマンドを実行します。 3. 最大 1 時間待ちます。" ["fd531731"],
+    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
+use crate::language::{Language, sentences};
 use crate::remedy::command;
-use crate::remedy::{on_premises, wording};
+use crate::remedy::{offered, on_premises, wording};
 use crate::tenant::ConnectorType;
 
 declare_rule! {
@@ -41,6 +42,29 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
         step: InboundConnector,
+        /// 一致する Exchange Online の受信コネクタは、種類が Partner のものだけです。
+        ///
+        /// ## 検出する内容
+        /// 提示した内容に一致する有効な OnPremises コネクタはありませんが、
+        /// 有効な Partner コネクタが一致します。
+        ///
+        /// ## 問題となる理由
+        /// Exchange Online がテナントを決めるために使用するのは、種類が OnPremises の
+        /// コネクタだけです。Partner コネクタは受信者のテナントで機能します。メールの中継を
+        /// 許可することはできません。
+        ///
+        /// ## 対処方法
+        /// コネクタの種類を変更するか、同じ証明書名の OnPremises コネクタを作成します。
+        ///
+        /// ## 出典
+        /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): 中継を許可するのは、
+        ///   種類が OnPremises のコネクタだけです。Partner コネクタは外部のパートナー用です。
+        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19、
+        ///   2023-11-01 から適用): 中継するには、証明書または MAIL FROM に承認済みドメインが
+        ///   必要です。さらに、証明書または IP アドレスと一致する OnPremises コネクタも必要です。
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): 中継には、
+        ///   正しく構成され、送信サーバーと一致するコネクタが必要です。
+        japanese: ["2c7dead4"],
     }
 }
 
@@ -58,12 +82,13 @@ impl Cause for MatchingConnectorIsPartner {
         } else {
             String::new()
         };
-        let explanation = format!(
-            "Send connector '{}' offered {} from {}. Only {} matches, and it is of type Partner. Exchange Online does not use Partner connectors to choose the tenant.",
+        let language = context.analysis.language;
+        let explanation = only_partner(
+            language,
             context.send_connector(),
-            wording::offered(context),
-            context.source_text(),
-            wording::connector(context.analysis.language, view),
+            &offered::predicate(context),
+            &context.source_text(),
+            &wording::connector(language, view),
         );
         let command = format!(
             "Set-InboundConnector -Identity {} -ConnectorType OnPremises",
@@ -72,21 +97,40 @@ impl Cause for MatchingConnectorIsPartner {
         Some(
             Diagnosis::of(&Self::META, explanation + &unfit)
                 .deciding(CauseContext::deciding(view))
-                .fix(Fix::command(Where::Online, command, &partner_note(view))),
+                .fix(Fix::command(
+                    Where::Online,
+                    command,
+                    &partner_note(language, view),
+                )),
         )
     }
 }
 
 /// What to mind before the type of the connector is changed.
-fn partner_note(view: &ConnectorView<'_>) -> String {
-    let same = if view.matches_by_name() {
-        "certificate name"
+fn partner_note(language: Language, view: &ConnectorView<'_>) -> String {
+    if view.matches_by_name() {
+        check_partners_of_name(language)
     } else {
-        "addresses"
-    };
-    format!(
-        "First check whether partners also use this connector. If they do, do not run this command. Create a second connector of type OnPremises with the same {same} instead."
-    )
+        check_partners_of_addresses(language)
+    }
+}
+
+sentences! {
+    /// What matches.
+    fn only_partner(connector: &str, offered: &str, source: &str, inbound: &str) {
+        en: "Send connector '{connector}' {offered} from {source}. Only {inbound} matches, and it is of type Partner. Exchange Online does not use Partner connectors to choose the tenant.",
+        ja: "送信コネクタ「{connector}」は、{source} から{offered}。一致するのは {inbound}だけで、種類は Partner です。Exchange Online は、テナントを決めるために Partner コネクタを使用しません。" ["3f663aa2"],
+    }
+    /// What to mind where the certificate name matches.
+    fn check_partners_of_name() {
+        en: "First check whether partners also use this connector. If they do, do not run this command. Create a second connector of type OnPremises with the same certificate name instead.",
+        ja: "最初に、パートナーもこのコネクタを使用しているかどうかを確認します。使用している場合は、このコマンドを実行しないでください。代わりに、同じ証明書名で、種類が OnPremises の 2 つ目のコネクタを作成します。" ["de81d951"],
+    }
+    /// What to mind where an address matches.
+    fn check_partners_of_addresses() {
+        en: "First check whether partners also use this connector. If they do, do not run this command. Create a second connector of type OnPremises with the same addresses instead.",
+        ja: "最初に、パートナーもこのコネクタを使用しているかどうかを確認します。使用している場合は、このコマンドを実行しないでください。代わりに、同じ IP アドレスで、種類が OnPremises の 2 つ目のコネクタを作成します。" ["58977371"],
+    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use crate::diagnosis::cause_context::{CauseContext, Deciding};
 use crate::diagnosis::delivering;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 use crate::remedy::command::quote;
-use crate::remedy::{candidate, command, offer, on_premises, wording};
+use crate::remedy::{candidate, command, offer, offered, on_premises};
 use crate::smtp::certificate::Certificate;
 use crate::tenant::ConnectorType;
 
@@ -41,6 +42,30 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
         step: InboundConnector,
+        /// 指定されたどのテナントにも、送信者を識別する有効な OnPremises コネクタがありません。
+        ///
+        /// ## 検出する内容
+        /// 証明書名または IP アドレスが設定された有効な OnPremises コネクタはありません。また、
+        /// 提示した内容に一致する無効なコネクタや Partner コネクタもありません。
+        ///
+        /// ## 問題となる理由
+        /// このようなコネクタがないと、Microsoft 365 を経由して外部に出るメールはすべて
+        /// 拒否されます。
+        ///
+        /// ## 対処方法
+        /// 1. エクスポートが正しいテナントのものであることを確認します。
+        /// 2. 証明書が提示されていないか、Exchange Online が受け入れない証明書が提示されている
+        ///    場合は、最初に、サーバーが公的な証明機関の証明書を提示するようにします。
+        /// 3. その証明書の名前を指定して、種類が OnPremises の Exchange Online の受信コネクタを
+        ///    作成します。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): 中継には、
+        ///   正しく構成され、送信サーバーと一致するコネクタが必要です。
+        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19、
+        ///   2023-11-01 から適用): 中継するには、証明書または MAIL FROM に承認済みドメインが
+        ///   必要です。さらに、証明書または IP アドレスと一致する OnPremises コネクタも必要です。
+        japanese: ["9a9927db"],
     }
 }
 
@@ -71,11 +96,12 @@ impl Cause for NoOnpremisesConnector {
             .iter()
             .map(|tenant| tenant.name.as_str())
             .collect();
-        let explanation = format!(
-            "Send connector '{}' offered {}, but no enabled OnPremises inbound connector of {} has a certificate name or an address.",
+        let language = context.analysis.language;
+        let explanation = none_identifies(
+            language,
             context.send_connector(),
-            wording::offered(context),
-            tenants.join(", ")
+            &offered::predicate(context),
+            &language.list(&tenants),
         );
         let only = match tenants.as_slice() {
             [tenant] => Some(Deciding {
@@ -107,18 +133,13 @@ fn fix(context: &CauseContext<'_>) -> Vec<Fix> {
         name.as_deref()
             .map_or("'<name of the certificate>'".to_owned(), quote)
     );
-    let last = if steps.is_empty() || name.is_some() {
-        "3. Run the command."
+    let language = context.analysis.language;
+    let note = if steps.is_empty() || name.is_some() {
+        create(language)
     } else {
-        "3. Replace the placeholder in the command with the name of the certificate that your servers offer then. 4. Run the command."
+        create_with_name(language)
     };
-    steps.push(Fix::command(
-        Where::Online,
-        command,
-        &format!(
-            "1. Check that the exports are of the tenant that should accept the mail. 2. Make sure that the domain of the certificate name is an accepted domain of that tenant. {last}"
-        ),
-    ));
+    steps.push(Fix::command(Where::Online, command, &note));
     steps
 }
 
@@ -129,24 +150,61 @@ fn is_unfit(context: &CauseContext<'_>, offered: &Certificate) -> bool {
 
 /// The steps that let the servers offer another certificate, and its name, if the exports hold it.
 fn another(context: &CauseContext<'_>, is_offered: bool) -> (Vec<Fix>, Option<String>) {
+    let language = context.analysis.language;
     let lack = if is_offered {
-        "Exchange Online does not accept the certificate that was offered."
+        not_accepted(language)
     } else {
-        "No certificate was offered, so a connector that expects one is not enough."
+        not_offered(language)
     };
     if let Some(known) = candidate::presentable(context) {
-        let why = format!("{lack} Your exports hold one that it can accept.");
+        let why = language.together(&[lack, is_exported(language)]);
         let steps = offer::exported(context, known, &why);
         return (
             steps,
             candidate::name_to_expect(context, &known.certificate),
         );
     }
-    let note = format!(
-        "{lack} 1. Find a certificate of a public authority with a name in an accepted domain of the tenant, or get one. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command."
-    );
+    let note = offer_public(language, &lack);
     let step = command::offer_another(context.send_connector(), "the public certificate", &note);
     (vec![step], None)
+}
+
+sentences! {
+    /// No connector identifies a sender.
+    fn none_identifies(connector: &str, offered: &str, tenants: &str) {
+        en: "Send connector '{connector}' {offered}, but no enabled OnPremises inbound connector of {tenants} has a certificate name or an address.",
+        ja: "送信コネクタ「{connector}」は{offered}。しかし {tenants} には、証明書名または IP アドレスが設定された有効な OnPremises の受信コネクタがありません。" ["02df9d63"],
+    }
+    /// How to create a connector for the certificate.
+    fn create() {
+        en: "1. Check that the exports are of the tenant that should accept the mail. 2. Make sure that the domain of the certificate name is an accepted domain of that tenant. 3. Run the command.",
+        ja: "1. エクスポートが、メールを受け入れるべきテナントのものであることを確認します。 2. 証明書名のドメインが、そのテナントの承認済みドメインであることを確認します。 3. コマンドを実行します。" ["7bb46c96"],
+    }
+    /// The same, where the name of the certificate is not known yet.
+    fn create_with_name() {
+        en: "1. Check that the exports are of the tenant that should accept the mail. 2. Make sure that the domain of the certificate name is an accepted domain of that tenant. 3. Replace the placeholder in the command with the name of the certificate that your servers offer then. 4. Run the command.",
+        ja: "1. エクスポートが、メールを受け入れるべきテナントのものであることを確認します。 2. 証明書名のドメインが、そのテナントの承認済みドメインであることを確認します。 3. コマンドのプレースホルダーを、サーバーが今後提示する証明書の名前に置き換えます。 4. コマンドを実行します。" ["6980c5dd"],
+    }
+    /// The certificate is unfit.
+    fn not_accepted() {
+        en: "Exchange Online does not accept the certificate that was offered.",
+        ja: "Exchange Online は、提示された証明書を受け入れません。" ["b2f98ff0"],
+    }
+    /// There is no certificate.
+    fn not_offered() {
+        en: "No certificate was offered, so a connector that expects one is not enough.",
+        ja: "証明書が提示されていないため、証明書を想定するコネクタを作成するだけでは不十分です。" ["d923196f"],
+    }
+    /// The exports hold a certificate, behind one of the two sentences above.
+    fn is_exported() {
+        en: "Your exports hold one that it can accept.",
+        ja: "エクスポートに、Exchange Online が受け入れられる証明書があります。" ["5af303a8"],
+    }
+    /// How the servers offer another certificate. `lack` is one of the sentences above.
+    fn offer_public(lack: &str) {
+        en: "{lack} 1. Find a certificate of a public authority with a name in an accepted domain of the tenant, or get one. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
+        ja: "{lack} 1. テナントの承認済みドメインの名前を持つ、公的な証明機関の証明書を見つけるか、取得します。 2. その証明書が秘密キーと共にすべての送信元サーバーにあり、SMTP に対して有効になっていることを確認します。 3. コマンドのプレースホルダーを、証明書の拇印に置き換えます。 4. コマンドを実行します。" ["1bb69958"],
+    }
 }
 
 #[cfg(test)]

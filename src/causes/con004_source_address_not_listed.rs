@@ -9,7 +9,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::inbound_connector;
 use crate::diagnosis::rule::declare_rule;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::remedy::command;
 use crate::remedy::{settings, wording};
 
@@ -44,6 +44,32 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
         step: InboundConnector,
+        /// メールの送信元 IP アドレスが、Exchange Online のどの受信コネクタにも登録されていません。
+        ///
+        /// ## 検出する内容
+        /// テナントがサーバーを IP アドレスで識別しているか、この送信コネクタの以前のセッションが、
+        /// 登録されている IP アドレスから接続していました。Exchange Online から
+        /// 見えた IP アドレスは、どのコネクタにも登録されていません。このアドレスは、
+        /// EHLO の応答に `Hello [203.0.113.7]` のように表示されます。
+        ///
+        /// ## 問題となる理由
+        /// インターネット プロバイダーの変更、2 本目のインターネット回線、
+        /// または別の NAT 規則によって、IP アドレスが変わります。それ以降、Exchange Online は
+        /// メールを自組織のテナントに割り当てられません。
+        ///
+        /// ## 対処方法
+        /// IP アドレスをコネクタに追加します。証明書でサーバーを識別する方法をお勧めします。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): この
+        ///   応答は、コネクタに登録されていない IP アドレスからサーバーが送信した場合にも
+        ///   返されます。
+        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19、
+        ///   2023-11-01 から適用): 中継するには、証明書または MAIL FROM に承認済みドメインが
+        ///   必要です。さらに、証明書または IP アドレスと一致する OnPremises コネクタも必要です。
+        /// - 公開されているログでの観測: EHLO の応答に `Hello [address]` と表示されます。
+        ///   コネクタがこの IP アドレスと比較されることは推測です。
+        japanese: ["b9c3f59c"],
     }
 }
 
@@ -68,39 +94,8 @@ impl Cause for SourceAddressNotListed {
             return None;
         }
         let view = with_addresses[0];
-        let example = if with_addresses.len() == 1 {
-            ""
-        } else {
-            "For example, "
-        };
         let seen = Seen::of(context, source);
-        let told = if seen.proven.is_empty() {
-            &seen.all
-        } else {
-            &seen.proven
-        };
-        let mut explanation = format!(
-            "Exchange Online received mail of send connector '{}' from {}. No inbound connector lists {}. {} {}.",
-            context.send_connector(),
-            settings::listed(context.analysis.language, told.iter().map(String::as_str)),
-            if told.len() == 1 {
-                "this address"
-            } else {
-                "these addresses"
-            },
-            wording::capitalised(&format!(
-                "{example}{}",
-                wording::connector(context.analysis.language, view)
-            )),
-            wording::expectation(context.analysis.language, view),
-        );
-        if told.len() < seen.all.len() {
-            let others = seen.all.iter().filter(|one| !told.contains(one));
-            explanation.push_str(&format!(
-                " Other sessions show {}.",
-                settings::listed(context.analysis.language, others.map(String::as_str))
-            ));
-        }
+        let explanation = explanation(context, &seen, &with_addresses);
         let mut finding = Diagnosis::of(&Self::META, explanation);
         if !seen.proven.is_empty() && with_addresses.len() == 1 {
             finding = finding.deciding(CauseContext::deciding(view));
@@ -108,6 +103,39 @@ impl Cause for SourceAddressNotListed {
         finding.fix = steps(context.analysis.language, &seen, &with_addresses);
         Some(finding)
     }
+}
+
+/// From where mail came, and what a connector lists instead.
+fn explanation(
+    context: &CauseContext<'_>,
+    seen: &Seen,
+    connectors: &[&ConnectorView<'_>],
+) -> String {
+    let language = context.analysis.language;
+    let told = if seen.proven.is_empty() {
+        &seen.all
+    } else {
+        &seen.proven
+    };
+    let addresses = settings::listed(language, told);
+    let received = if told.len() == 1 {
+        from_address(language, context.send_connector(), &addresses)
+    } else {
+        from_addresses(language, context.send_connector(), &addresses)
+    };
+    let inbound = wording::connector(language, connectors[0]);
+    let expectation = wording::expectation(language, connectors[0]);
+    let listed = if connectors.len() == 1 {
+        expects(language, &wording::capitalised(&inbound), &expectation)
+    } else {
+        one_expects(language, &inbound, &expectation)
+    };
+    let mut parts = vec![received, listed];
+    if told.len() < seen.all.len() {
+        let others = seen.all.iter().filter(|one| !told.contains(one));
+        parts.push(others_show(language, &settings::listed(language, others)));
+    }
+    language.together(&parts)
 }
 
 /// The addresses of the send connector from which Exchange Online refused mail.
@@ -165,7 +193,7 @@ impl Seen {
 
 fn steps(language: Language, seen: &Seen, connectors: &[&ConnectorView<'_>]) -> Vec<Fix> {
     let mut steps = Vec::new();
-    let list = settings::listed(language, seen.proven.iter().map(String::as_str));
+    let list = settings::listed(language, &seen.proven);
     match connectors {
         _ if seen.proven.is_empty() => {}
         [view] => steps.push(Fix::command(
@@ -175,41 +203,31 @@ fn steps(language: Language, seen: &Seen, connectors: &[&ConnectorView<'_>]) -> 
                 command::inbound_identity(view.connector),
                 settings::quoted(seen.proven.iter().map(String::as_str))
             ),
-            "1. Run the command. 2. Wait up to an hour. In the long run, it is better to identify your servers by a certificate (-TlsSenderCertificateName).",
+            &add_address(language),
         )),
-        _ => steps.push(Fix::step(&format!(
-            "1. Find the inbound connector that is meant for the server or site that uses {list}. 2. Add {list} to SenderIPAddresses of this connector. 3. Wait up to an hour."
-        ))),
+        _ => steps.push(Fix::step(&add_to_one(language, &list))),
     }
     if seen.ipv6 {
-        steps.push(Fix::step(
-            "SenderIPAddresses of an inbound connector takes IPv4 addresses only. 1. Let the server send to Exchange Online over IPv4, for example by a firewall rule that blocks IPv6 on port 25. 2. Make sure that an inbound connector lists its public IPv4 address. Or identify your servers by a certificate (-TlsSenderCertificateName), which works over both.",
-        ));
+        steps.push(Fix::step(&ipv4_only(language)));
     }
     if !seen.unproven.is_empty() {
-        let list = settings::listed(language, seen.unproven.iter().map(String::as_str));
-        steps.push(find_out(&format!(
-            "The log alone does not prove that {list} belongs to this server: only one session shows it, or the other side did not prove that it is Exchange Online."
-        )));
+        let list = settings::listed(language, &seen.unproven);
+        steps.push(find_out(&not_proven(language, &list)));
     }
     if !seen.unroutable.is_empty() {
-        let list = settings::listed(language, seen.unroutable.iter().map(String::as_str));
-        steps.push(find_out(&format!(
-            "{list} is no public address, so Exchange Online cannot have seen it, and a connector must not list it. A device on the way answered, or the log was changed."
-        )));
+        let list = settings::listed(language, &seen.unroutable);
+        steps.push(find_out(&not_public(language, &list)));
     }
     steps
 }
 
 /// The step where the log does not prove that an address is that of the server.
-fn find_out(why: &str) -> Fix {
+fn find_out(note: &str) -> Fix {
     Fix::inspect(
         Where::Online,
         "Get-InboundConnector | Format-List Name,Enabled,ConnectorType,SenderIPAddresses"
             .to_owned(),
-        &format!(
-            "{why} 1. Find out the public address from which the server sends: ask the administrator of the firewall. 2. Run the command, and compare. 3. Add the address to SenderIPAddresses only if it is yours."
-        ),
+        note,
     )
 }
 
@@ -226,6 +244,59 @@ fn came_from_listed(context: &CauseContext<'_>) -> bool {
                     .is_some_and(|before| before > 0)
         })
         .any(|(_, judgement)| judgement.active().any(|view| view.matches_by_address()))
+}
+
+sentences! {
+    /// Mail came from one address.
+    fn from_address(connector: &str, addresses: &str) {
+        en: "Exchange Online received mail of send connector '{connector}' from {addresses}. No inbound connector lists this address.",
+        ja: "Exchange Online は、送信コネクタ「{connector}」のメールを {addresses} から受信しました。この IP アドレスは、Exchange Online のどの受信コネクタにも登録されていません。" ["cf1467ec"],
+    }
+    /// Mail came from several addresses.
+    fn from_addresses(connector: &str, addresses: &str) {
+        en: "Exchange Online received mail of send connector '{connector}' from {addresses}. No inbound connector lists these addresses.",
+        ja: "Exchange Online は、送信コネクタ「{connector}」のメールを {addresses} から受信しました。これらの IP アドレスは、Exchange Online のどの受信コネクタにも登録されていません。" ["6acacd6d"],
+    }
+    /// What the only connector with addresses lists.
+    fn expects(inbound: &str, expectation: &str) {
+        en: "{inbound} {expectation}.",
+        ja: "{inbound}は{expectation}。" ["9fe962a0"],
+    }
+    /// What one of several connectors lists.
+    fn one_expects(inbound: &str, expectation: &str) {
+        en: "For example, {inbound} {expectation}.",
+        ja: "たとえば、{inbound}は{expectation}。" ["0dd6f92f"],
+    }
+    /// Addresses that are not told before.
+    fn others_show(addresses: &str) {
+        en: "Other sessions show {addresses}.",
+        ja: "ほかのセッションには {addresses} が記録されています。" ["45b68951"],
+    }
+    /// How to list the address.
+    fn add_address() {
+        en: "1. Run the command. 2. Wait up to an hour. In the long run, it is better to identify your servers by a certificate (-TlsSenderCertificateName).",
+        ja: "1. コマンドを実行します。 2. 最大 1 時間待ちます。長期的には、証明書でサーバーを識別することをお勧めします (-TlsSenderCertificateName)。" ["de13d3d2"],
+    }
+    /// The same where several connectors have addresses.
+    fn add_to_one(list: &str) {
+        en: "1. Find the inbound connector that is meant for the server or site that uses {list}. 2. Add {list} to SenderIPAddresses of this connector. 3. Wait up to an hour.",
+        ja: "1. {list} を使用するサーバーまたはサイト用の Exchange Online の受信コネクタを見つけます。 2. その受信コネクタの SenderIPAddresses に {list} を追加します。 3. 最大 1 時間待ちます。" ["a267f71d"],
+    }
+    /// What to do about an IPv6 address.
+    fn ipv4_only() {
+        en: "SenderIPAddresses of an inbound connector takes IPv4 addresses only. 1. Let the server send to Exchange Online over IPv4, for example by a firewall rule that blocks IPv6 on port 25. 2. Make sure that an inbound connector lists its public IPv4 address. Or identify your servers by a certificate (-TlsSenderCertificateName), which works over both.",
+        ja: "Exchange Online の受信コネクタの SenderIPAddresses に設定できるのは、IPv4 アドレスだけです。 1. ポート 25 の IPv6 をブロックするファイアウォール規則などで、サーバーが IPv4 で Exchange Online に送信するようにします。 2. サーバーのパブリック IPv4 アドレスが、受信コネクタに登録されていることを確認します。または、IPv4 と IPv6 のどちらでも機能する証明書でサーバーを識別します (-TlsSenderCertificateName)。" ["89529ffd"],
+    }
+    /// What to do where the log does not prove an address.
+    fn not_proven(list: &str) {
+        en: "The log alone does not prove that {list} belongs to this server: only one session shows it, or the other side did not prove that it is Exchange Online. 1. Find out the public address from which the server sends: ask the administrator of the firewall. 2. Run the command, and compare. 3. Add the address to SenderIPAddresses only if it is yours.",
+        ja: "ログだけでは、{list} がこのサーバーの IP アドレスであることを証明できません。1 つのセッションにしか記録されていないか、相手側が Exchange Online であることを証明していません。 1. サーバーが送信に使用するパブリック IP アドレスを、ファイアウォールの管理者に確認します。 2. コマンドを実行して、比較します。 3. 自組織の IP アドレスである場合にのみ、SenderIPAddresses に追加します。" ["0c4ff558"],
+    }
+    /// What to do about an address that is not public.
+    fn not_public(list: &str) {
+        en: "{list} is no public address, so Exchange Online cannot have seen it, and a connector must not list it. A device on the way answered, or the log was changed. 1. Find out the public address from which the server sends: ask the administrator of the firewall. 2. Run the command, and compare. 3. Add the address to SenderIPAddresses only if it is yours.",
+        ja: "{list} はパブリック IP アドレスではないため、Exchange Online から見えたはずがありません。コネクタに登録しないでください。経路上のデバイスが応答したか、ログが変更されています。 1. サーバーが送信に使用するパブリック IP アドレスを、ファイアウォールの管理者に確認します。 2. コマンドを実行して、比較します。 3. 自組織の IP アドレスである場合にのみ、SenderIPAddresses に追加します。" ["314ec182"],
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 use crate::remedy::expect::expect;
 use crate::remedy::{wizard, wording};
 
@@ -38,6 +39,33 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
         step: InboundConnector,
+        /// 証明書は、Microsoft が文書化していない方法でのみ、Exchange Online の受信コネクタと
+        /// 一致します。
+        ///
+        /// ## 検出する内容
+        /// 確実に一致するコネクタはありません。1 つのコネクタが、ワイルドカードの対応表の不確実な
+        /// 行によって一致します。たとえば、`mail.contoso.com` のコネクタと `*.contoso.com` の
+        /// 証明書です。
+        ///
+        /// ## 問題となる理由
+        /// Exchange Online は、このような一致を予告なく受け入れ始めることも、
+        /// 受け入れなくなることもあります。メールが拒否されていることから、受け入れていないと
+        /// 考えられます。
+        ///
+        /// ## 対処方法
+        /// コネクタに、証明書に含まれる名前をそのまま設定します。
+        ///
+        /// ## 出典
+        /// - `Set-InboundConnector` (リファレンス、
+        ///   Microsoft Learn): `TlsSenderCertificateName` は、ホスト名、またはワイルドカードを
+        ///   付けたドメインです。単純な場合以外に 2 つの名前がどのように比較されるかは、
+        ///   説明されていません。
+        /// - 不確実な行は、証明書の名前がほかの場所でどのように比較されるか (RFC 6125) と、管理者の
+        ///   報告からの推測です。
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): この
+        ///   応答は、サーバーの証明書または IP アドレスが、受信コネクタと一致しなくなったことを
+        ///   示します。多くの場合、別の名前で証明書を更新した後に発生します。
+        japanese: ["485d5187"],
     }
 }
 
@@ -50,28 +78,40 @@ impl Cause for UncertainCertificateMatch {
         }
         let view = judgement.active().find(|view| view.is_uncertain())?;
         let found = view.name_match.as_ref()?;
-        let explanation = format!(
-            "Send connector '{}' offered {}, issued for {}. However, {} {}. {}. The rejected mail suggests that Exchange Online does not accept this match.",
+        let language = context.analysis.language;
+        let explanation = uncertain(
+            language,
             context.send_connector(),
-            wording::certificate(context.analysis.language, certificate),
-            wording::names(context.analysis.language, certificate),
-            wording::connector(context.analysis.language, view),
-            wording::expectation(context.analysis.language, view),
-            wording::capitalised(&found.row.note(context.analysis.language)),
+            &wording::certificate(language, certificate),
+            &wording::names(language, certificate),
+            &wording::connector(language, view),
+            &wording::expectation(language, view),
+            &wording::capitalised(&found.row.note(language)),
         );
         let finding =
             Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view));
         if found.name.is_empty() {
             return Some(finding);
         }
-        let note = format!(
-            "The command sets the connector to a name that the certificate holds. {}",
-            wording::domain_note(context.analysis.language, view.tenant, &found.name)
-        );
+        let domain = wording::domain_note(language, view.tenant, &found.name);
+        let note = set_name(language, &domain);
         let mut finding = finding.fix(expect(context, view, &found.name, &note));
         let wizard = wizard::offered_beside(context, view, finding.fix.first());
         finding.fix.extend(wizard);
         Some(finding)
+    }
+}
+
+sentences! {
+    /// How they match.
+    fn uncertain(connector: &str, certificate: &str, names: &str, inbound: &str, expectation: &str, note: &str) {
+        en: "Send connector '{connector}' offered {certificate}, issued for {names}. However, {inbound} {expectation}. {note}. The rejected mail suggests that Exchange Online does not accept this match.",
+        ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました。この証明書の発行先は {names} です。一方、{inbound}は{expectation}。{note}。メールが拒否されていることから、Exchange Online はこの一致を受け入れていないと考えられます。" ["2dc38517"],
+    }
+    /// What the command does, before the steps around it.
+    fn set_name(steps: &str) {
+        en: "The command sets the connector to a name that the certificate holds. {steps}",
+        ja: "コマンドは、証明書に含まれる名前をコネクタに設定します。 {steps}" ["6b9694af"],
     }
 }
 

@@ -5,6 +5,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
 use crate::input::timestamp::Timestamp;
+use crate::language::sentences;
 use crate::remedy::wording;
 
 declare_rule! {
@@ -34,6 +35,24 @@ declare_rule! {
         proof: Certificate,
         step: InboundConnector,
         precedence: ProbablyFixed,
+        /// コネクタは現在一致していて、最後に拒否されたメールより後に変更されています。
+        ///
+        /// ## 検出する内容
+        /// 提示した内容と一致するコネクタです。その `WhenChanged` は、この送信コネクタと証明書での
+        /// 最後の拒否より後です。
+        ///
+        /// ## 問題となる理由
+        /// ログは、変更前の状況を示しています。問題は、おそらく既に解決しています。
+        ///
+        /// ## 対処方法
+        /// テスト メッセージを送信するか、新しいログで sendlens をもう一度実行します。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution", Microsoft Learn): コネクタの変更が
+        ///   反映されるまでに、時間がかかることがあります。
+        /// - `Get-InboundConnector` (リファレンス、Microsoft Learn): `WhenChanged` は、コネクタが
+        ///   最後に変更された日時を示します。
+        japanese: ["d35c70d7"],
     }
 }
 
@@ -50,18 +69,38 @@ impl Cause for ConnectorChangedSince {
                 .is_some_and(|after| after > 0)
                 .then_some((view, changed))
         })?;
-        let explanation = format!(
-            "{} matches {} now. It was changed at {changed}, after the last rejection at {last}. The problem is probably fixed already.",
-            wording::capitalised(&wording::connector(context.analysis.language, view)),
-            wording::offered(context),
-        );
+        let language = context.analysis.language;
+        let connector = wording::capitalised(&wording::connector(language, view));
+        let explanation = if view.matches_by_name() {
+            let certificate = wording::offered(context);
+            matches_now(language, &connector, &certificate, changed, last)
+        } else {
+            let source = context.source_text();
+            lists_now(language, &connector, &source, changed, last)
+        };
         Some(
             Diagnosis::of(&Self::META, explanation)
                 .deciding(CauseContext::deciding(view))
-                .fix(Fix::step(
-                    "Send a test message, or run sendlens again with newer logs.",
-                )),
+                .fix(Fix::step(&test(language))),
         )
+    }
+}
+
+sentences! {
+    /// The connector expects the certificate.
+    fn matches_now(inbound: &str, certificate: &str, changed: Timestamp, last: Timestamp) {
+        en: "{inbound} matches {certificate} now. It was changed at {changed}, after the last rejection at {last}. The problem is probably fixed already.",
+        ja: "{inbound}は、現在は証明書 {certificate} と一致しています。最後の拒否 ({last}) より後の {changed} に変更されています。問題は、おそらく既に解決しています。" ["8511d731"],
+    }
+    /// The connector lists the address.
+    fn lists_now(inbound: &str, source: &str, changed: Timestamp, last: Timestamp) {
+        en: "{inbound} lists {source} now. It was changed at {changed}, after the last rejection at {last}. The problem is probably fixed already.",
+        ja: "{inbound}には、現在は {source} が登録されています。最後の拒否 ({last}) より後の {changed} に変更されています。問題は、おそらく既に解決しています。" ["5cfa2dbb"],
+    }
+    /// What to do.
+    fn test() {
+        en: "Send a test message, or run sendlens again with newer logs.",
+        ja: "テスト メッセージを送信するか、新しいログで sendlens をもう一度実行します。" ["cccb5a17"],
     }
 }
 

@@ -4,6 +4,7 @@ use crate::attribution::judgement::AddressMatch;
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::language::sentences;
 use crate::remedy::{offer, on_premises, wizard};
 
 declare_rule! {
@@ -42,6 +43,38 @@ declare_rule! {
         needs: [SendLogs],
         proof: SessionState,
         step: Certificate,
+        /// TLS は成功しましたが、このサーバーは証明書を提示しませんでした。
+        ///
+        /// ## 検出する内容
+        /// TLS ハンドシェイクは成功したものの、このサーバーの証明書を
+        /// 示す行がないセッションを検出します。その IP アドレスを
+        /// 登録している有効な Exchange Online の受信コネクタもない場合に限ります。
+        /// Exchange Online は `550 5.7.64` または `454 4.7.0 Failed to establish appropriate TLS channel` を
+        /// 返します。
+        ///
+        /// この項目は、証明書が関係する場合にのみ表示されます。指定したテナントの
+        /// 有効な OnPremises コネクタに証明書名が設定されている場合、または Exchange Online の
+        /// 受信コネクタが指定されていない場合です。
+        ///
+        /// ## 問題となる理由
+        /// 証明書がないと、Exchange Online はこのメールを自組織のテナントに
+        /// 割り当てることができません。
+        ///
+        /// ## 対処方法
+        /// 1. すべての送信元サーバーで、自組織の証明書が SMTP に対して有効になっていることを
+        ///    確認します。
+        /// 2. 送信コネクタの `TlsCertificateName` にこの証明書を設定します。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): この応答は、サーバーの証明書または IP アドレスが受信コネクタと
+        ///   一致しなくなったことを意味します。多くは、別の名前の証明書に更新した後に発生します。
+        /// - MC1226222 (メッセージ センター、2026-02-04): Exchange Online は、
+        ///   OnPremises コネクタ経由のメールのテナントを、証明書のドメイン、MAIL FROM のドメイン、
+        ///   受信者の順に判断します (テナント属性付与)。
+        /// - KB 2888788 (イベント 2004): `454 4.7.0 Failed to establish appropriate TLS channel` の
+        ///   場合、証明書が受け入れられなかった理由がこのイベントに示されます。
+        japanese: ["26787888"],
     }
 }
 
@@ -58,24 +91,31 @@ impl Cause for NoClientCertificate {
         if listed || !context.certificate_matters() {
             return None;
         }
-        let explanation = format!(
-            "Send connector '{}' used TLS with Exchange Online and offered no certificate.{}",
-            context.send_connector(),
-            on_premises::named_otherwise(context)
-        );
+        let language = context.analysis.language;
+        let explanation = offered_no_certificate(language, context.send_connector())
+            + &on_premises::named_otherwise(context);
         let confidence = if context.analysis.has_exports() {
             Confidence::High
         } else {
             Confidence::Medium
         };
         let mut finding = Diagnosis::of(&Self::META, explanation).confidence(confidence);
-        finding.fix = offer::switch(
-            context,
-            "the certificate",
-            "1. Find the certificate that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
-        );
+        finding.fix = offer::switch(context, "the certificate", &find_and_offer(language));
         finding.fix.extend(wizard::offered(context, None));
         Some(finding)
+    }
+}
+
+sentences! {
+    /// What the send connector did.
+    fn offered_no_certificate(connector: &str) {
+        en: "Send connector '{connector}' used TLS with Exchange Online and offered no certificate.",
+        ja: "送信コネクタ「{connector}」は Exchange Online との通信に TLS を使用しましたが、証明書を提示しませんでした。" ["e7016f09"],
+    }
+    /// How to find the certificate to offer, and to offer it.
+    fn find_and_offer() {
+        en: "1. Find the certificate that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
+        ja: "1. Exchange Online の受信コネクタが想定する証明書を特定します。 2. その証明書が秘密キーと共にすべての送信元サーバーにあり、SMTP に対して有効になっていることを確認します。 3. コマンドのプレースホルダーをその拇印に置き換えます。 4. コマンドを実行します。" ["b4d78e59"],
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 use crate::remedy::{offer, wizard, wording};
 
 declare_rule! {
@@ -41,6 +42,36 @@ declare_rule! {
         needs: [SendLogs],
         proof: Certificate,
         step: Certificate,
+        /// 提示された証明書は自己署名証明書です。
+        ///
+        /// ## 検出する内容
+        /// 発行者とサブジェクトが同じ証明書を使った Exchange Online へのセッションを
+        /// 検出します。通常は、Exchange がインストール時に作成した証明書です。
+        /// Exchange Online は `550 5.7.64` または `454 4.7.0 Failed to establish appropriate TLS channel: UntrustedRoot` を
+        /// 返します。
+        ///
+        /// この項目は、証明書が関係する場合にのみ表示されます。指定したテナントの
+        /// 有効な OnPremises コネクタに証明書名が設定されている場合、または Exchange Online の
+        /// 受信コネクタが指定されていない場合です。
+        ///
+        /// ## 問題となる理由
+        /// Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。
+        ///
+        /// ## 対処方法
+        /// 1. すべての送信元サーバーに公的な証明機関の証明書がインストールされ、
+        ///    SMTP に対して有効になっていることを確認します。
+        /// 2. 送信コネクタの `TlsCertificateName` にこの証明書を設定します。
+        ///
+        /// ## 出典
+        /// - "Certificate requirements for hybrid deployments" (Microsoft Learn): ハイブリッドの
+        ///   メールに使う証明書は、信頼されたサードパーティの証明機関が発行したもので、
+        ///   送信するすべてのサーバーに存在する必要があります。
+        /// - "TLS Certificates in Exchange Hybrid" (Exchange Team、2025-06-04): 自組織の
+        ///   サーバー間では自己署名証明書で十分ですが、ハイブリッドのメール フローには、
+        ///   信頼されたサードパーティの証明機関の証明書が必要です。
+        /// - KB 2888788 (イベント 2004): `454 4.7.0 Failed to establish appropriate TLS channel` の
+        ///   場合、証明書が受け入れられなかった理由がこのイベントに示されます。
+        japanese: ["50a2a0fe"],
     }
 }
 
@@ -52,19 +83,29 @@ impl Cause for SelfSignedCertificate {
         if !context.concerns_our_side() || !context.certificate_matters() {
             return None;
         }
-        let explanation = format!(
-            "Send connector '{}' offered {}. This certificate is self-signed: its issuer and its subject are the same. Exchange Online accepts only certificates of public certificate authorities.",
+        let language = context.analysis.language;
+        let explanation = is_self_signed(
+            language,
             context.send_connector(),
-            wording::certificate(context.analysis.language, certificate)
+            &wording::certificate(language, certificate),
         );
         let mut finding = Diagnosis::of(&Self::META, explanation);
-        finding.fix = offer::switch(
-            context,
-            "the public certificate",
-            "1. Find the certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
-        );
+        finding.fix = offer::switch(context, "the public certificate", &find_and_offer(language));
         finding.fix.extend(wizard::offered(context, None));
         Some(finding)
+    }
+}
+
+sentences! {
+    /// What the send connector offered.
+    fn is_self_signed(connector: &str, certificate: &str) {
+        en: "Send connector '{connector}' offered {certificate}. This certificate is self-signed: its issuer and its subject are the same. Exchange Online accepts only certificates of public certificate authorities.",
+        ja: "送信コネクタ「{connector}」は {certificate} を提示しました。この証明書は自己署名証明書です (発行者とサブジェクトが同じです)。Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。" ["4378ff23"],
+    }
+    /// How to find the certificate to offer, and to offer it.
+    fn find_and_offer() {
+        en: "1. Find the certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Replace the placeholder in the command with its thumbprint. 4. Run the command.",
+        ja: "1. Exchange Online の受信コネクタが想定する、公的な証明機関の証明書を特定します。 2. その証明書が秘密キーと共にすべての送信元サーバーにあり、SMTP に対して有効になっていることを確認します。 3. コマンドのプレースホルダーをその拇印に置き換えます。 4. コマンドを実行します。" ["913e158f"],
     }
 }
 

@@ -9,6 +9,7 @@ use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
 use crate::input::timestamp::Timestamp;
+use crate::language::sentences;
 use crate::remedy::expect::expect;
 use crate::remedy::{host_name, offer, on_premises, wizard, wording};
 use crate::smtp::certificate::Certificate;
@@ -47,6 +48,35 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
         step: InboundConnector,
+        /// 証明書が別の名前の証明書に置き換えられ、その名前を想定する Exchange Online の
+        /// 受信コネクタがありません。
+        ///
+        /// ## 検出する内容
+        /// 同じサーバーと送信コネクタが以前に提示した証明書は、いずれかの受信コネクタと
+        /// 一致していました。現在提示されている証明書は、どの受信コネクタとも一致しません。
+        ///
+        /// ## 問題となる理由
+        /// 置き換え以降、Exchange Online はこの送信コネクタのメールを自組織のテナントに
+        /// 割り当てることができません。
+        ///
+        /// ## 対処方法
+        /// 1. 新しい証明書のドメインが承認済みドメインであることを確認します。
+        /// 2. 受信コネクタの `TlsSenderCertificateName` に、新しい証明書に含まれる名前を
+        ///    設定します。
+        /// 3. 最大 1 時間待ちます。
+        ///
+        /// または、以前の名前の証明書に戻します。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): この応答は、サーバーの証明書または IP アドレスが受信コネクタと
+        ///   一致しなくなったことを意味します。多くは、別の名前の証明書に更新した後に発生します。
+        /// - "TLS Certificates in Exchange Hybrid" (Exchange Team、2025-06-04): ハイブリッドの
+        ///   メール フローが停止する主な理由は証明書の更新です。コネクタに新しい証明書を
+        ///   設定する必要があります。
+        /// - KB 4019940 (Microsoft Learn、2024-01-24): 新しい名前のドメインも承認済みドメインである
+        ///   必要があります。
+        japanese: ["e1ab164e"],
     }
 }
 
@@ -61,27 +91,23 @@ impl Cause for CertificateRenamed {
         }
         let (earlier, view) = earlier_match(context)?;
         let old = context.analysis.certificate(earlier.key.certificate)?;
-        let is_latest = is_latest(context);
-        let explanation = format!(
-            "Until {}, send connector '{}' offered {}. This certificate matched {}, which {}. {} {}, issued for {}. No inbound connector matches {}.",
+        let language = context.analysis.language;
+        let offered = wording::certificate(language, certificate);
+        let names = wording::names(language, certificate);
+        let since = if is_latest(context) {
+            offers_another(language, &offered, &names)
+        } else {
+            offered_another(language, &offered, &names)
+        };
+        let before = used_to_match(
+            language,
             last_before(context, earlier),
             context.send_connector(),
-            wording::certificate(context.analysis.language, old),
-            wording::connector(context.analysis.language, view),
-            wording::expectation(context.analysis.language, view),
-            if is_latest {
-                "Now the send connector offers"
-            } else {
-                "Then the send connector offered"
-            },
-            wording::certificate(context.analysis.language, certificate),
-            wording::names(context.analysis.language, certificate),
-            if is_latest {
-                "the new certificate"
-            } else {
-                "that certificate. By the end of the log, the send connector offers another one"
-            },
-        ) + &on_premises::named_otherwise(context);
+            &wording::certificate(language, old),
+            &wording::connector(language, view),
+            &wording::expectation(language, view),
+        );
+        let explanation = before + &since + &on_premises::named_otherwise(context);
         let mut finding =
             Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view));
         if delivering::is_of_no_use(context.analysis, certificate) {
@@ -90,7 +116,7 @@ impl Cause for CertificateRenamed {
             return Some(finding);
         }
         if let Some(name) = host_name::best(view.tenant, context.analysis.tenants, certificate) {
-            let note = wording::domain_note(context.analysis.language, view.tenant, &name);
+            let note = wording::domain_note(language, view.tenant, &name);
             finding = finding.fix(expect(context, view, &name, &note));
         }
         let wizard = wizard::offered_beside(context, view, finding.fix.first());
@@ -131,22 +157,23 @@ fn matched_since(context: &CauseContext<'_>, certificate: &Certificate) -> Optio
     if names(old) == names(certificate) {
         return None;
     }
-    let explanation = format!(
-        "Until {}, send connector '{}' offered {}, and Exchange Online accepted its mail. Then it offered {}, issued for {}, and mail was rejected. {} expects the new certificate now: it was changed at {changed}, after the last rejection at {last}.",
+    let language = context.analysis.language;
+    let before = used_to_deliver(
+        language,
         last_before(context, earlier),
         context.send_connector(),
-        wording::certificate(context.analysis.language, old),
-        wording::certificate(context.analysis.language, certificate),
-        wording::names(context.analysis.language, certificate),
-        wording::capitalised(&wording::connector(context.analysis.language, view)),
+        &wording::certificate(language, old),
     );
-    Some(
-        Diagnosis::of(&CertificateRenamed::META, explanation)
-            .deciding(CauseContext::deciding(view))
-            .fix(Fix::step(
-                "By the export, the inbound connector has been set since. Send a test message to an external recipient, or run sendlens again with newer logs.",
-            )),
-    )
+    let then = was_rejected_then(
+        language,
+        &wording::certificate(language, certificate),
+        &wording::names(language, certificate),
+    );
+    let (inbound, tenant) = (&view.connector.name, &view.tenant.name);
+    let now = expects_it_now(language, inbound, tenant, changed, last);
+    let diagnosis = Diagnosis::of(&CertificateRenamed::META, before + &then + &now);
+    let diagnosis = diagnosis.deciding(CauseContext::deciding(view));
+    Some(diagnosis.fix(Fix::step(&test_it(language))))
 }
 
 /// The other certificates of the same stream and send connector that were offered before this one.
@@ -204,6 +231,44 @@ fn is_latest(context: &CauseContext<'_>) -> bool {
     });
     let latest = known.max_by_key(|(flow, _)| (flow.last, flow.key.certificate == own.certificate));
     latest.is_none_or(|(flow, _)| flow.key.certificate == own.certificate)
+}
+
+sentences! {
+    /// The earlier certificate, and the connector that it matched.
+    fn used_to_match(until: Timestamp, connector: &str, old: &str, inbound: &str, expectation: &str) {
+        en: "Until {until}, send connector '{connector}' offered {old}. This certificate matched {inbound}, which {expectation}.",
+        ja: "{until} まで、送信コネクタ「{connector}」は {old} を提示していました。この証明書は {inbound}と一致していました。この受信コネクタは{expectation}。" ["2013cb4a"],
+    }
+    /// After that sentence: the new certificate, if the send connector still offers it.
+    fn offers_another(new: &str, names: &str) {
+        en: " Now the send connector offers {new}, issued for {names}. No inbound connector matches the new certificate.",
+        ja: "現在、送信コネクタは {new} (名前: {names}) を提示しています。新しい証明書と一致する受信コネクタはありません。" ["6b1d7c8c"],
+    }
+    /// After that sentence: the new certificate, if the send connector offers yet another one since.
+    fn offered_another(new: &str, names: &str) {
+        en: " Then the send connector offered {new}, issued for {names}. No inbound connector matches that certificate. By the end of the log, the send connector offers another one.",
+        ja: "その後、送信コネクタは {new} (名前: {names}) を提示しました。この証明書と一致する受信コネクタはありません。ログの終わりの時点では、送信コネクタは別の証明書を提示しています。" ["9b0ed7a6"],
+    }
+    /// The earlier certificate, where Exchange Online accepted its mail.
+    fn used_to_deliver(until: Timestamp, connector: &str, old: &str) {
+        en: "Until {until}, send connector '{connector}' offered {old}, and Exchange Online accepted its mail.",
+        ja: "{until} まで、送信コネクタ「{connector}」は {old} を提示し、Exchange Online はそのメールを受け入れていました。" ["a72c9168"],
+    }
+    /// After that sentence: the new certificate.
+    fn was_rejected_then(new: &str, names: &str) {
+        en: " Then it offered {new}, issued for {names}, and mail was rejected.",
+        ja: "その後、送信コネクタは {new} (名前: {names}) を提示するようになり、メールが拒否されました。" ["679c8f1b"],
+    }
+    /// After that sentence: the connector that was set to the new certificate.
+    fn expects_it_now(inbound: &str, tenant: &str, changed: Timestamp, last: Timestamp) {
+        en: " Inbound connector '{inbound}' of {tenant} expects the new certificate now: it was changed at {changed}, after the last rejection at {last}.",
+        ja: "現在、{tenant} の受信コネクタ「{inbound}」は新しい証明書を想定しています。この受信コネクタは、{last} の最後の拒否より後の {changed} に変更されました。" ["9a7730f3"],
+    }
+    /// What is left to do after the connector was set.
+    fn test_it() {
+        en: "By the export, the inbound connector has been set since. Send a test message to an external recipient, or run sendlens again with newer logs.",
+        ja: "エクスポートによると、Exchange Online の受信コネクタはその後設定されています。外部の受信者にテスト メッセージを送信するか、より新しいログで sendlens を再度実行します。" ["2c6dcb26"],
+    }
 }
 
 #[cfg(test)]

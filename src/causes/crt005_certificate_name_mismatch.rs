@@ -6,6 +6,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::{delivering, named_certificate};
+use crate::language::sentences;
 use crate::remedy::command;
 use crate::remedy::expect::expect;
 use crate::remedy::{host_name, offer, on_premises, wizard, wording};
@@ -46,6 +47,35 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
         step: InboundConnector,
+        /// 証明書に含まれる名前を想定する Exchange Online の受信コネクタがありません。
+        ///
+        /// ## 検出する内容
+        /// 証明書名が設定された有効な OnPremises コネクタは存在します。しかし、提示された証明書の
+        /// サブジェクトも別名も、どのコネクタとも一致しません。
+        ///
+        /// ## 問題となる理由
+        /// Exchange Online は、この証明書を使ったメールを自組織のテナントに
+        /// 割り当てることができません。
+        ///
+        /// ## 対処方法
+        /// どちらの設定が正しいかを判断します。
+        ///
+        /// - 証明書が正しい場合は、受信コネクタの `TlsSenderCertificateName` に、
+        ///   証明書に含まれる名前を設定します。
+        /// - 受信コネクタが正しい場合は、受信コネクタが想定する証明書を送信コネクタが
+        ///   提示するようにします。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): この応答は、サーバーの証明書または IP アドレスが受信コネクタと
+        ///   一致しなくなったことを意味します。多くは、別の名前の証明書に更新した後に発生します。
+        /// - MC1226222 (メッセージ センター、2026-02-04): Exchange Online は、
+        ///   OnPremises コネクタ経由のメールのテナントを、証明書のドメイン、MAIL FROM のドメイン、
+        ///   受信者の順に判断します (テナント属性付与)。
+        /// - `Set-InboundConnector` (リファレンス、
+        ///   Microsoft Learn): `TlsSenderCertificateName` は、サーバーが提示する証明書と
+        ///   比較されます。
+        japanese: ["953d28ed"],
     }
 }
 
@@ -58,23 +88,26 @@ impl Cause for CertificateNameMismatch {
             return None;
         }
         let expected = context.expected_connector();
-        let mut explanation = format!(
-            "Send connector '{}' offered {}, issued for {}. ",
-            context.send_connector(),
-            wording::certificate(context.analysis.language, certificate),
-            wording::names(context.analysis.language, certificate)
-        );
-        match expected {
-            Some(view) => explanation.push_str(&format!(
-                "No inbound connector expects any of these names: {} {}.",
-                wording::connector(context.analysis.language, view),
-                wording::expectation(context.analysis.language, view)
-            )),
-            None => explanation.push_str(&format!(
-                "None of the {named} inbound connectors with a certificate name expects any of these names."
-            )),
-        }
-        explanation.push_str(&on_premises::named_otherwise(context));
+        let language = context.analysis.language;
+        let connector = context.send_connector();
+        let offered = wording::certificate(language, certificate);
+        let names = wording::names(language, certificate);
+        let explanation = match expected {
+            Some(view) => {
+                let inbound = wording::connector(language, view);
+                let expectation = wording::expectation(language, view);
+                expects_another(
+                    language,
+                    connector,
+                    &offered,
+                    &names,
+                    &inbound,
+                    &expectation,
+                )
+            }
+            None => none_expects_it(language, connector, &offered, &names, named),
+        };
+        let explanation = explanation + &on_premises::named_otherwise(context);
         let mut finding = Diagnosis::of(&Self::META, explanation)
             .deciding(expected.and_then(CauseContext::deciding));
         finding.fix = steps(context, expected, certificate);
@@ -93,15 +126,14 @@ fn steps(
         steps.extend(wizard::offered(context, expected));
         return steps;
     }
+    let language = context.analysis.language;
     let mut steps = Vec::new();
     let tenants = context.analysis.tenants;
     let best = |view: &ConnectorView<'_>| host_name::best(view.tenant, tenants, certificate);
     let name = expected.and_then(best);
     if let (Some(view), Some(name)) = (expected, name) {
-        let note = format!(
-            "Use this fix if the certificate is the right one. {}",
-            wording::domain_note(context.analysis.language, view.tenant, &name)
-        );
+        let domain = wording::domain_note(language, view.tenant, &name);
+        let note = if_the_certificate_is_right(language, &domain);
         steps.push(expect(context, view, &name, &note));
     }
     let wizard = match expected {
@@ -120,7 +152,7 @@ fn steps(
                     .first()
                     .map_or_else(|| "<server>".to_owned(), |server| command::quote(server))
             ),
-            "Use this fix if the inbound connector is right. The send connector names another certificate already, so setting the name again changes nothing. 1. Run the command on every server that offers the certificate above, and find out why it does not offer the named one: it is missing there, has no private key, is not enabled for SMTP, or has expired. 2. Import it, or enable it for SMTP. 3. Restart the transport service. 4. If the inbound connector expects yet another certificate, set TlsCertificateName to that one.",
+            &find_out_why(language),
         )),
         None => steps.push(Fix::command(
             Where::OnPremises,
@@ -128,7 +160,7 @@ fn steps(
                 "Get-SendConnector -Identity {} | Format-List TlsCertificateName",
                 command::send_identity(context.send_connector())
             ),
-            "Use this fix if the inbound connector is right. 1. Run the command. It shows which certificate the send connector names. 2. Set TlsCertificateName to the certificate that the inbound connector expects.",
+            &name_the_expected_one(language),
         )),
     }
     steps.extend(wizard);
@@ -145,6 +177,34 @@ fn names_another(context: &CauseContext<'_>) -> bool {
         let name = named_certificate::name_of(export);
         name.is_some_and(|name| name.means(offered) == Some(false))
     })
+}
+
+sentences! {
+    /// What was offered, and what the connector expects.
+    fn expects_another(connector: &str, certificate: &str, names: &str, inbound: &str, expectation: &str) {
+        en: "Send connector '{connector}' offered {certificate}, issued for {names}. No inbound connector expects any of these names: {inbound} {expectation}.",
+        ja: "送信コネクタ「{connector}」は {certificate} (名前: {names}) を提示しました。これらの名前を想定する Exchange Online の受信コネクタはありません。{inbound}は{expectation}。" ["967e586f"],
+    }
+    /// What was offered, where several connectors expect other names.
+    fn none_expects_it(connector: &str, certificate: &str, names: &str, named: usize) {
+        en: "Send connector '{connector}' offered {certificate}, issued for {names}. None of the {named} inbound connectors with a certificate name expects any of these names.",
+        ja: "送信コネクタ「{connector}」は {certificate} (名前: {names}) を提示しました。証明書名が設定された {named} 件の Exchange Online の受信コネクタの中に、これらの名前を想定するものはありません。" ["d04ef3c0"],
+    }
+    /// Before the steps that change the inbound connector.
+    fn if_the_certificate_is_right(steps: &str) {
+        en: "Use this fix if the certificate is the right one. {steps}",
+        ja: "証明書が正しい場合は、この対処を行います。 {steps}" ["148f6e08"],
+    }
+    /// The steps where the send connector names another certificate than the one that was offered.
+    fn find_out_why() {
+        en: "Use this fix if the inbound connector is right. The send connector names another certificate already, so setting the name again changes nothing. 1. Run the command on every server that offers the certificate above, and find out why it does not offer the named one: it is missing there, has no private key, is not enabled for SMTP, or has expired. 2. Import it, or enable it for SMTP. 3. Restart the transport service. 4. If the inbound connector expects yet another certificate, set TlsCertificateName to that one.",
+        ja: "Exchange Online の受信コネクタが正しい場合は、この対処を行います。送信コネクタは既に別の証明書を指定しているため、名前を設定し直しても何も変わりません。 1. 上記の証明書を提示するすべてのサーバーでコマンドを実行し、指定された証明書を提示しない理由を調べます。その証明書がない、秘密キーがない、SMTP に対して有効になっていない、有効期限が切れている、のいずれかです。 2. その証明書をインポートするか、SMTP に対して有効にします。 3. トランスポート サービスを再起動します。 4. 受信コネクタがさらに別の証明書を想定している場合は、TlsCertificateName にその証明書を設定します。" ["b19af7e7"],
+    }
+    /// The steps that let the send connector name the certificate that is expected.
+    fn name_the_expected_one() {
+        en: "Use this fix if the inbound connector is right. 1. Run the command. It shows which certificate the send connector names. 2. Set TlsCertificateName to the certificate that the inbound connector expects.",
+        ja: "Exchange Online の受信コネクタが正しい場合は、この対処を行います。 1. コマンドを実行します。送信コネクタが指定している証明書が表示されます。 2. TlsCertificateName に、受信コネクタが想定する証明書を設定します。" ["4bc0406c"],
+    }
 }
 
 #[cfg(test)]

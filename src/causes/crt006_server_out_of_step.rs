@@ -6,6 +6,7 @@ use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::out_of_step;
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 use crate::remedy::{offer, settings, wizard, wording};
 
 declare_rule! {
@@ -47,6 +48,41 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
         step: InboundConnector,
+        /// 送信コネクタのサーバーの 1 台が、一致しない証明書を提示しています。別のサーバーは
+        /// 一致する証明書を提示しています。
+        ///
+        /// ## 検出する内容
+        /// 同じ送信コネクタを使う別のサーバーは Exchange Online の受信コネクタと一致する証明書を
+        /// 提示しているのに、このサーバーはどの受信コネクタとも一致しない証明書を提示している状態を
+        /// 検出します。対象となるのは、このサーバーが誤った証明書を提示している期間だけです。また、
+        /// その期間に別のサーバーのセッションの大半が正しい証明書を提示している必要があります。
+        /// 1 台のサーバーの 2 つの役割は、2 台のサーバーとは見なしません。すべてのサーバーで同時に
+        /// 変わった場合の原因は、証明書の更新 (CRT004) です。
+        ///
+        /// ## 問題となる理由
+        /// メールが受け入れられるかどうかが、送信するサーバーによって変わります。そのため、
+        /// 失敗が不規則に起きているように見えます。
+        ///
+        /// ## 対処方法
+        /// ほかと異なる証明書を提示しているすべてのサーバーで、次を行います。
+        ///
+        /// 1. 一致する証明書を秘密キーと共にインポートします。
+        /// 2. その証明書を SMTP に対して有効にします。既定の SMTP 証明書を置き換えるかどうかを
+        ///    確認された場合は、[いいえ] と答えます。既定の証明書は内部のメールで使われます。
+        ///
+        /// それまでの間は、送信コネクタの送信元サーバーからそのサーバーを外しておくこともできます。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): この応答は、サーバーの証明書または IP アドレスが受信コネクタと
+        ///   一致しなくなったことを意味します。多くは、別の名前の証明書に更新した後に発生します。
+        /// - "Certificate requirements for hybrid deployments" (Microsoft Learn): ハイブリッドの
+        ///   メールに使う証明書は、信頼されたサードパーティの証明機関が発行したもので、
+        ///   送信するすべてのサーバーに存在する必要があります。
+        /// - supertekboy.com での観測 (2017-02-28): 複数の
+        ///   サーバーのうち 1 台だけが Exchange Online に送信できず、ほかのサーバーには
+        ///   問題がありませんでした。
+        japanese: ["997dcd39"],
     }
 }
 
@@ -63,27 +99,28 @@ impl Cause for ServerOutOfStep {
         let good = analysis.certificate(elsewhere.certificate)?;
         let streams = out_of_step::all(analysis, key.connector);
         let there = elsewhere.server;
-        let mut explanation = format!(
-            "On {here}, send connector '{}' offered {}, which no inbound connector matches. At the same time, {there} offered {}, which matches {}.",
+        let language = analysis.language;
+        let mut explanation = offers_differ(
+            language,
+            here,
             context.send_connector(),
-            wording::certificate(context.analysis.language, certificate),
-            wording::certificate(context.analysis.language, good),
-            wording::connector(context.analysis.language, elsewhere.view),
+            &wording::certificate(language, certificate),
+            there,
+            &wording::certificate(language, good),
+            &wording::connector(language, elsewhere.view),
         );
         if streams.len() > 1 {
             let servers: Vec<&str> = streams
                 .iter()
                 .filter_map(|stream| analysis.server(*stream))
                 .collect();
-            let servers = settings::listed(context.analysis.language, servers.iter().copied());
-            explanation.push_str(&format!(" These servers are out of step: {servers}."));
+            let servers = settings::listed(language, servers);
+            explanation.push_str(&are_out_of_step(language, &servers));
         }
         let mut finding = Diagnosis::of(&Self::META, explanation)
             .deciding(CauseContext::deciding(elsewhere.view));
         if delivering::is_of_no_use(analysis, good) {
-            return Some(finding.fix(Fix::step(
-                "Exchange Online does not trust the certificate that matches either: it is not of a public authority, or not valid. Do not copy it to other servers. 1. Get a certificate of a public authority with the name that the inbound connector expects. 2. Import it, with its private key, on every source server, and enable it for SMTP there. 3. Let the send connector offer it (TlsCertificateName).",
-            )));
+            return Some(finding.fix(Fix::step(&get_a_public_one(language))));
         }
         let servers: Vec<&str> = streams
             .iter()
@@ -94,6 +131,24 @@ impl Cause for ServerOutOfStep {
             .fix
             .extend(wizard::offered(context, Some(elsewhere.view)));
         Some(finding)
+    }
+}
+
+sentences! {
+    /// What two servers offered.
+    fn offers_differ(here: &str, connector: &str, certificate: &str, there: &str, good: &str, inbound: &str) {
+        en: "On {here}, send connector '{connector}' offered {certificate}, which no inbound connector matches. At the same time, {there} offered {good}, which matches {inbound}.",
+        ja: "{here} では、送信コネクタ「{connector}」が {certificate} を提示しました。この証明書と一致する Exchange Online の受信コネクタはありません。同じ時期に、{there} は {good} を提示しました。この証明書は {inbound}と一致します。" ["736f8e9d"],
+    }
+    /// Which servers are out of step, after the sentence on two of them.
+    fn are_out_of_step(servers: &str) {
+        en: " These servers are out of step: {servers}.",
+        ja: "ほかと異なる証明書を提示しているサーバーは、{servers} です。" ["94372e9b"],
+    }
+    /// The steps where the certificate that matches is of no use.
+    fn get_a_public_one() {
+        en: "Exchange Online does not trust the certificate that matches either: it is not of a public authority, or not valid. Do not copy it to other servers. 1. Get a certificate of a public authority with the name that the inbound connector expects. 2. Import it, with its private key, on every source server, and enable it for SMTP there. 3. Let the send connector offer it (TlsCertificateName).",
+        ja: "一致する証明書も、公的な証明機関のものではないか、有効ではないため、Exchange Online に信頼されません。この証明書をほかのサーバーにコピーしないでください。 1. Exchange Online の受信コネクタが想定する名前の証明書を、公的な証明機関から取得します。 2. その証明書を秘密キーと共にすべての送信元サーバーにインポートし、SMTP に対して有効にします。 3. 送信コネクタがその証明書を提示するようにします (TlsCertificateName)。" ["f847972f"],
     }
 }
 

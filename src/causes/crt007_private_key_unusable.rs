@@ -7,6 +7,7 @@ use crate::diagnosis::edge::Edges;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::language::sentences;
 use crate::remedy::bring::Wanted;
 use crate::remedy::service::Service;
 use crate::remedy::{bring, certificates, offer, wording};
@@ -44,6 +45,33 @@ declare_rule! {
         needs: [SendLogs],
         proof: SessionState,
         step: Tls,
+        /// トランスポート サービスが証明書の秘密キーを使用できません。
+        ///
+        /// ## 検出する内容
+        /// `TLS negotiation failed with error NoCredentials` が記録されたセッションと、
+        /// その後 1 分以内に続く TLS なしのセッションを検出します。
+        /// キューには 421 4.4.1 または 451 4.4.0 が示されます。
+        ///
+        /// ## 問題となる理由
+        /// この証明書を使った TLS セッションはすべて失敗します。TLS が必須でない場合、
+        /// サーバーは TLS なしでメールを送信します。Exchange Online は、そのメールを自組織の
+        /// テナントに割り当てることができません。
+        ///
+        /// ## 対処方法
+        /// 1. NETWORK SERVICE に秘密キーの読み取りアクセス許可を付与します。または、
+        ///    証明書を秘密キーと共にインポートし直します。
+        /// 2. 証明書を SMTP に対して有効にします。
+        /// 3. トランスポート サービスを再起動します。
+        ///
+        /// ## 出典
+        /// - KB 4495258 ("TLS negotiation failed with error NoCredentials"、
+        ///   Microsoft Learn): 送信コネクタが指定する証明書に秘密キーがありません。
+        ///   キューには 421 4.4.1 が示されます。
+        /// - supertekboy.com での観測 ("TLS negotiation failed with error NoCredentials"、
+        ///   2017-02-28): 同じ送信コネクタを使うサーバーのうち、1 台だけが失敗しました。
+        /// - jaapwesselius.com での観測 (2019): エッジ サーバーはその証明書で受信できましたが、
+        ///   送信時には NoCredentials で失敗しました。
+        japanese: ["1fa6993e"],
     }
 }
 
@@ -54,26 +82,28 @@ impl Cause for PrivateKeyUnusable {
             return None;
         }
         let service = Service::offering(context);
-        let explanation = format!(
-            "The TLS handshake of send connector '{}' failed with NoCredentials. {} cannot use the private key of {}.",
-            context.send_connector(),
-            match service {
-                Service::Transport => "The transport service",
-                Service::FrontEnd => "The front end transport service",
-            },
-            context.certificate().map_or_else(
-                || "the certificate that it should offer".to_owned(),
-                |found| wording::certificate(context.analysis.language, found)
-            )
-        );
+        let language = context.analysis.language;
+        let connector = context.send_connector();
+        let name = match service {
+            Service::Transport => transport_service(language),
+            Service::FrontEnd => front_end_service(language),
+        };
+        let explanation = match context.certificate() {
+            Some(certificate) => {
+                let certificate = wording::certificate(language, certificate);
+                cannot_use_key(language, connector, &name, &certificate)
+            }
+            None => cannot_use_its_key(language, connector, &name),
+        };
         let mut finding = Diagnosis::of(&Self::META, explanation);
         let thumbprint = context.certificate().and_then(certificates::thumbprint);
         let Some(thumbprint) = thumbprint else {
-            return Some(finding.fix(Fix::step(&format!(
-                "1. Give {} read access to the private key of the send connector's certificate. Or import the certificate again with its private key. 2. Restart {}.",
-                service.account(context.analysis.language),
-                service.words(context.analysis.language)
-            ))));
+            let steps = give_access(
+                language,
+                &service.account(language),
+                &service.words(language),
+            );
+            return Some(finding.fix(Fix::step(&steps)));
         };
         let found = context.certificate();
         if found.is_some_and(|found| delivering::is_of_no_use(context.analysis, found)) {
@@ -81,7 +111,7 @@ impl Cause for PrivateKeyUnusable {
             return Some(finding);
         }
         finding.fix = bring::into_use(
-            context.analysis.language,
+            language,
             context.analysis.on_premises,
             &delivering::failing_in_tls(context),
             Wanted {
@@ -90,10 +120,7 @@ impl Cause for PrivateKeyUnusable {
                 service,
                 edges: Edges::of(context.analysis.streams),
             },
-            &format!(
-                "On this server, {} cannot use the private key.",
-                service.words(context.analysis.language)
-            ),
+            &on_this_server(language, &service.words(language)),
         );
         Some(finding)
     }
@@ -104,19 +131,61 @@ impl Cause for PrivateKeyUnusable {
             && (context.says("Connection timed out") || context.says("Unable to connect"))
             && !context.says("Socket");
         may_be.then(|| {
-            let explanation = format!(
-                "{} \'{}\', which also comes if the transport service cannot use the private key of the certificate of send connector '{}'. {}",
-                context.shows(),
+            let language = context.checks.language;
+            let explanation = may_wait_for_it(
+                language,
+                &context.shows(),
                 context.quoted(),
                 context.send_connector(),
-                context.waiting()
+                &context.waiting(),
             );
             Diagnosis::of(&Self::META, explanation)
                 .confidence(Confidence::Medium)
-                .fix(Fix::step(
-                    "Look at the send log of the time of the last attempt. 'TLS negotiation failed with error NoCredentials' shows that the private key cannot be used.",
-                ))
+                .fix(Fix::step(&look_at_the_send_log(language)))
         })
+    }
+}
+
+sentences! {
+    /// Which service cannot use which private key.
+    fn cannot_use_key(connector: &str, service: &str, certificate: &str) {
+        en: "The TLS handshake of send connector '{connector}' failed with NoCredentials. {service} cannot use the private key of {certificate}.",
+        ja: "送信コネクタ「{connector}」の TLS ハンドシェイクが NoCredentials で失敗しました。{service}は {certificate} の秘密キーを使用できません。" ["4e36d667"],
+    }
+    /// The same, where the certificate is not known.
+    fn cannot_use_its_key(connector: &str, service: &str) {
+        en: "The TLS handshake of send connector '{connector}' failed with NoCredentials. {service} cannot use the private key of the certificate that it should offer.",
+        ja: "送信コネクタ「{connector}」の TLS ハンドシェイクが NoCredentials で失敗しました。{service}は、提示すべき証明書の秘密キーを使用できません。" ["caf6e6db"],
+    }
+    /// The transport service, at the beginning of a sentence.
+    fn transport_service() {
+        en: "The transport service",
+        ja: "トランスポート サービス" ["f825f1b6"],
+    }
+    /// The front end transport service, at the beginning of a sentence.
+    fn front_end_service() {
+        en: "The front end transport service",
+        ja: "フロントエンド トランスポート サービス" ["1c39bc8c"],
+    }
+    /// The steps where the certificate is not known.
+    fn give_access(account: &str, service: &str) {
+        en: "1. Give {account} read access to the private key of the send connector's certificate. Or import the certificate again with its private key. 2. Restart {service}.",
+        ja: "1. {account} に、送信コネクタの証明書の秘密キーの読み取りアクセス許可を付与します。または、証明書を秘密キーと共にインポートし直します。 2. {service} を再起動します。" ["fe52433c"],
+    }
+    /// Why the steps for a server are necessary.
+    fn on_this_server(service: &str) {
+        en: "On this server, {service} cannot use the private key.",
+        ja: "このサーバーでは、{service} が秘密キーを使用できません。" ["5744414d"],
+    }
+    /// What a queue shows that waits for this or another reason.
+    fn may_wait_for_it(shows: &str, error: &str, connector: &str, waiting: &str) {
+        en: "{shows} '{error}', which also comes if the transport service cannot use the private key of the certificate of send connector '{connector}'. {waiting}",
+        ja: "{shows}「{error}」です。このエラーは、送信コネクタ「{connector}」の証明書の秘密キーをトランスポート サービスが使用できない場合にも発生します。{waiting}" ["3e9e726c"],
+    }
+    /// How the reason is found out.
+    fn look_at_the_send_log() {
+        en: "Look at the send log of the time of the last attempt. 'TLS negotiation failed with error NoCredentials' shows that the private key cannot be used.",
+        ja: "最後の試行の時刻の送信ログを確認します。「TLS negotiation failed with error NoCredentials」があれば、秘密キーを使用できないことを示しています。" ["b8e5c7d1"],
     }
 }
 

@@ -6,6 +6,7 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::language::sentences;
 use crate::remedy::{domain, wizard, wording};
 
 declare_rule! {
@@ -51,6 +52,42 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors, AcceptedDomains],
         proof: Certificate,
         step: AcceptedDomain,
+        /// Exchange Online の受信コネクタは証明書と一致しますが、そのドメインも送信者のドメインも、
+        /// テナントの承認済みドメインではありません。
+        ///
+        /// ## 検出する内容
+        /// 拒否されたメールを検出します。応答は多くの場合、
+        /// `550 5.7.64 Relay Access Denied ATTR36` です。2016 年と 2017 年の応答は、
+        /// `451 4.4.4 Relay Access Denied, unrecognized sender domain. ATTR36` です。受信コネクタの
+        /// 証明書名のドメインは、承認済みドメインの一覧にありません (`*.sub.contoso.com` の場合、
+        /// ドメインは `sub.contoso.com` です)。送信者のドメインも一覧にありません。親ドメインだけが
+        /// 一覧にある場合、この項目は応答に ATTR36 が含まれるときにのみ表示されます。
+        ///
+        /// ## 問題となる理由
+        /// 2023 年 11 月以降、証明書のドメインまたは MAIL FROM のドメインが承認済みでなければ、
+        /// メールをリレーできません。From ヘッダーは考慮されなくなりました。
+        ///
+        /// ## 対処方法
+        /// そのドメインをテナントの承認済みドメインに追加し、確認を完了します。または、
+        /// 承認済みドメインに属する証明書を使用します。
+        ///
+        /// ## 出典
+        /// - KB 3169958 (構成済みコネクタに関する通知、Exchange Team、2016-03-29、
+        ///   2017-07-05 から適用): リレーするには、送信者または証明書のドメインがテナントに
+        ///   登録されている必要があります。ATTR36 を含む応答は、このページを案内します。
+        /// - KB 4019940 ("550 5.7.64 Relay Access Denied ATTR36"、Microsoft Learn、
+        ///   2024-01-24): 証明書の名前と一致する承認済みドメインがない場合、
+        ///   ハイブリッド構成ウィザードが警告します。その場合、ほかのドメインのメールは
+        ///   拒否されます。
+        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team、
+        ///   2023-06-19、2023-11-01 から適用): リレーには、証明書または MAIL FROM の承認済み
+        ///   ドメインに加えて、証明書または IP アドレスが一致する OnPremises コネクタが必要です。
+        /// - 同じ記事のコメントでの Exchange Team の説明 (2023): ホスト名そのものを
+        ///   承認済みドメインにするか、コネクタが `*.` とその親ドメインを想定するようにします。
+        /// - MC1226222 (メッセージ センター、2026-02-04): 証明書のドメインがテナントの
+        ///   承認済みドメインではない構成は、いつでもメール フローが停止し得る 2 つの
+        ///   構成のうちの 1 つ目です。
+        japanese: ["7466c771"],
     }
 }
 
@@ -91,29 +128,23 @@ impl Cause for CertificateDomainNotAccepted {
         if view.domain == DomainStatus::Accepted {
             return Some(accepted_since(context, view, &domain));
         }
-        let mut explanation = format!(
-            "{} matches {}, but '{domain}' is not an accepted domain of {}. The sender's domain is not an accepted domain either.",
-            wording::capitalised(&wording::connector(context.analysis.language, view)),
-            wording::offered(context),
-            view.tenant.name,
+        let language = context.analysis.language;
+        let mut explanation = neither_is_accepted(
+            language,
+            &view.connector.name,
+            &view.tenant.name,
+            &wording::offered(context),
+            &domain,
         );
         match view.domain {
-            DomainStatus::ParentOnly => explanation.push_str(
-                " Only its parent domain is accepted. The ATTR36 in the reply shows that this is not enough.",
-            ),
-            DomainStatus::Unknown => explanation.push_str(
-                " The ATTR36 in the reply shows this. No export of the accepted domains was given.",
-            ),
+            DomainStatus::ParentOnly => explanation.push_str(&only_the_parent_is(language)),
+            DomainStatus::Unknown => explanation.push_str(&attr36_shows_it(language)),
             _ => {}
         }
         let mut finding = Diagnosis::of(&Self::META, explanation)
             .confidence(confidence)
             .deciding(CauseContext::deciding(view))
-            .fix(domain::accept(
-                context.analysis.language,
-                view.tenant,
-                &domain,
-            ));
+            .fix(domain::accept(language, view.tenant, &domain));
         finding.fix.extend(wizard::offered(context, Some(view)));
         Some(finding)
     }
@@ -121,18 +152,46 @@ impl Cause for CertificateDomainNotAccepted {
 
 /// The reply shows that the domain was not accepted, and the export, which is newer, that it is.
 fn accepted_since(context: &CauseContext<'_>, view: &ConnectorView<'_>, domain: &str) -> Diagnosis {
-    let explanation = format!(
-        "{} matches {}. The ATTR36 in the reply shows that '{domain}' was not an accepted domain of {} at that time. By the export, it is one now.",
-        wording::capitalised(&wording::connector(context.analysis.language, view)),
-        wording::offered(context),
-        view.tenant.name,
+    let language = context.analysis.language;
+    let explanation = is_accepted_since(
+        language,
+        &view.connector.name,
+        &view.tenant.name,
+        &wording::offered(context),
+        domain,
     );
     Diagnosis::of(&CertificateDomainNotAccepted::META, explanation)
         .confidence(Confidence::Medium)
         .deciding(CauseContext::deciding(view))
-        .fix(Fix::step(
-            "The domain has been added since. Send a test message to an external recipient, or run sendlens again with newer logs. A new domain can take an hour to work.",
-        ))
+        .fix(Fix::step(&test_it(language)))
+}
+
+sentences! {
+    /// Which domains are not accepted.
+    fn neither_is_accepted(inbound: &str, tenant: &str, certificate: &str, domain: &str) {
+        en: "Inbound connector '{inbound}' of {tenant} matches {certificate}, but '{domain}' is not an accepted domain of {tenant}. The sender's domain is not an accepted domain either.",
+        ja: "{tenant} の受信コネクタ「{inbound}」は {certificate} と一致しますが、「{domain}」は {tenant} の承認済みドメインではありません。送信者のドメインも承認済みドメインではありません。" ["32ff93da"],
+    }
+    /// After that sentence, where only the parent domain is accepted.
+    fn only_the_parent_is() {
+        en: " Only its parent domain is accepted. The ATTR36 in the reply shows that this is not enough.",
+        ja: "承認済みなのは、その親ドメインだけです。応答の ATTR36 は、それでは不十分であることを示しています。" ["4efb689f"],
+    }
+    /// After that sentence, where no list of accepted domains was given.
+    fn attr36_shows_it() {
+        en: " The ATTR36 in the reply shows this. No export of the accepted domains was given.",
+        ja: "これは応答の ATTR36 から分かります。承認済みドメインのエクスポートは指定されていません。" ["46f5d281"],
+    }
+    /// Which domain was not accepted and is now.
+    fn is_accepted_since(inbound: &str, tenant: &str, certificate: &str, domain: &str) {
+        en: "Inbound connector '{inbound}' of {tenant} matches {certificate}. The ATTR36 in the reply shows that '{domain}' was not an accepted domain of {tenant} at that time. By the export, it is one now.",
+        ja: "{tenant} の受信コネクタ「{inbound}」は {certificate} と一致します。応答の ATTR36 は、その時点で「{domain}」が {tenant} の承認済みドメインではなかったことを示しています。エクスポートによると、現在は承認済みドメインです。" ["6c9478d4"],
+    }
+    /// What is left to do after the domain was added.
+    fn test_it() {
+        en: "The domain has been added since. Send a test message to an external recipient, or run sendlens again with newer logs. A new domain can take an hour to work.",
+        ja: "ドメインはその後追加されています。外部の受信者にテスト メッセージを送信するか、より新しいログで sendlens を再度実行します。新しいドメインが有効になるまで 1 時間かかることがあります。" ["c5a7f12d"],
+    }
 }
 
 #[cfg(test)]

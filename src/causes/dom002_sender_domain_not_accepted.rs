@@ -7,7 +7,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Confidence, declare_rule};
-use crate::language::Language;
+use crate::language::sentences;
 use crate::remedy::expect::expect;
 use crate::remedy::{host_name, settings, wording};
 
@@ -45,6 +45,34 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors, AcceptedDomains],
         proof: Certificate,
         step: Sender,
+        /// メールは送信元 IP アドレスで識別されていますが、送信者のドメインが承認済み
+        /// ドメインではありません。
+        ///
+        /// ## 検出する内容
+        /// 一致する証明書がなく、Exchange Online の受信コネクタが IP アドレスを
+        /// 登録している場合を検出します。MAIL FROM のドメインは、その受信コネクタのテナントの
+        /// 承認済みドメインではありません。応答は `550 5.7.64` で、ATTR36 を含むこともあります。
+        ///
+        /// ## 問題となる理由
+        /// IP アドレスだけで識別する場合、Exchange Online がテナントに割り当てるのは、
+        /// 承認済みドメインからのメールだけです。たとえば、転送メールや、別の送信者ドメインで
+        /// 送られるニュースレターは拒否されます。
+        ///
+        /// ## 対処方法
+        /// ドメインが承認済みである証明書でサーバーを識別するようにします。そうすると、
+        /// どの送信者のメールもリレーできます。または、送信者のドメインが自組織のものであれば、
+        /// 承認済みドメインに追加します。
+        ///
+        /// ## 出典
+        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team、
+        ///   2023-06-19、2023-11-01 から適用): リレーには、証明書または MAIL FROM の承認済み
+        ///   ドメインに加えて、証明書または IP アドレスが一致する OnPremises コネクタが必要です。
+        /// - KB 3169958 (構成済みコネクタに関する通知、Exchange Team、2016-03-29、
+        ///   2017-07-05 から適用): リレーするには、送信者または証明書のドメインがテナントに
+        ///   登録されている必要があります。ATTR36 を含む応答は、このページを案内します。
+        /// - MC1226222 (メッセージ センター、2026-02-04): IP アドレスを使うコネクタよりも、
+        ///   証明書名を使うコネクタを優先するよう求めています。
+        japanese: ["1a3d4a7c"],
     }
 }
 
@@ -74,17 +102,16 @@ impl Cause for SenderDomainNotAccepted {
             return None;
         }
         let proven = context.sender_accepted(view.tenant).is_some();
-        let sender = match context.sender() {
-            Sender::Domain(domain) => format!("the sender's domain '{domain}' is not an"),
-            _ => "the sender is <>, which is in no".to_owned(),
+        let language = context.analysis.language;
+        let (connector, source) = (context.send_connector(), context.source_text());
+        let inbound = wording::connector(language, view);
+        let tenant = &view.tenant.name;
+        let explanation = match context.sender() {
+            Sender::Domain(domain) => {
+                domain_is_not_accepted(language, connector, &source, &inbound, domain, tenant)
+            }
+            _ => null_sender_is_in_none(language, connector, &source, &inbound, tenant),
         };
-        let explanation = format!(
-            "Exchange Online identifies mail of send connector '{}' by its source address {}, which {} lists. However, {sender} accepted domain of {}.",
-            context.send_connector(),
-            context.source_text(),
-            wording::connector(context.analysis.language, view),
-            view.tenant.name,
-        );
         let others: Vec<&str> = listing
             .iter()
             .map(|view| view.tenant.name.as_str())
@@ -105,32 +132,53 @@ impl Cause for SenderDomainNotAccepted {
 /// The step that lets the certificate identify the servers. `others` are tenants that list the address
 /// as well.
 fn step(context: &CauseContext<'_>, view: &ConnectorView<'_>, others: &[&str]) -> Fix {
+    let language = context.analysis.language;
     if !others.is_empty() {
-        return Fix::step(&of_several(context.analysis.language, view, others));
+        let others = settings::listed(language, others);
+        return Fix::step(&several_tenants_list_it(
+            language,
+            &view.tenant.name,
+            &others,
+        ));
     }
     let name = context
         .certificate()
         .filter(|found| !delivering::is_of_no_use(context.analysis, found))
         .and_then(|found| host_name::best(view.tenant, context.analysis.tenants, found));
     let Some(name) = name else {
-        return Fix::step(
-            "1. Let the send connector offer a certificate whose domain is accepted. 2. Set TlsSenderCertificateName of the inbound connector to the name of this certificate.",
-        );
+        return Fix::step(&offer_and_expect(language));
     };
-    let note = format!(
-        "With this command, Exchange Online identifies your servers by the certificate that they offer already. Mail from any sender then gets through. {}",
-        wording::domain_note(context.analysis.language, view.tenant, &name)
-    );
+    let domain = wording::domain_note(language, view.tenant, &name);
+    let note = identify_by_certificate(language, &domain);
     expect(context, view, &name, &note)
 }
 
-/// The step where connectors of several tenants list the address.
-fn of_several(language: Language, view: &ConnectorView<'_>, others: &[&str]) -> String {
-    format!(
-        "Connectors of {} and {} list this address. If a connector of one of them expected the certificate that all of this mail offers, that tenant would get the mail of the others, too. 1. Decide which tenant is to relay this mail. 2. Get a certificate with a name of its own for it, in a domain that only this tenant accepts. 3. Let a send connector of its own offer this certificate. 4. Add an inbound connector of type OnPremises in this tenant that expects exactly this name.",
-        view.tenant.name,
-        settings::listed(language, others.iter().copied())
-    )
+sentences! {
+    /// Which sender domain is not accepted.
+    fn domain_is_not_accepted(connector: &str, source: &str, inbound: &str, domain: &str, tenant: &str) {
+        en: "Exchange Online identifies mail of send connector '{connector}' by its source address {source}, which {inbound} lists. However, the sender's domain '{domain}' is not an accepted domain of {tenant}.",
+        ja: "Exchange Online は、送信コネクタ「{connector}」のメールを送信元 IP アドレス {source} で識別します。この IP アドレスは {inbound}に登録されています。しかし、送信者のドメイン「{domain}」は {tenant} の承認済みドメインではありません。" ["905992cd"],
+    }
+    /// The same for the null sender.
+    fn null_sender_is_in_none(connector: &str, source: &str, inbound: &str, tenant: &str) {
+        en: "Exchange Online identifies mail of send connector '{connector}' by its source address {source}, which {inbound} lists. However, the sender is <>, which is in no accepted domain of {tenant}.",
+        ja: "Exchange Online は、送信コネクタ「{connector}」のメールを送信元 IP アドレス {source} で識別します。この IP アドレスは {inbound}に登録されています。しかし、送信者は <> であり、{tenant} のどの承認済みドメインにも属しません。" ["cc4490b4"],
+    }
+    /// The steps where no certificate is known that could be expected.
+    fn offer_and_expect() {
+        en: "1. Let the send connector offer a certificate whose domain is accepted. 2. Set TlsSenderCertificateName of the inbound connector to the name of this certificate.",
+        ja: "1. ドメインが承認済みである証明書を、送信コネクタが提示するようにします。 2. Exchange Online の受信コネクタの TlsSenderCertificateName に、この証明書の名前を設定します。" ["fd4edca7"],
+    }
+    /// Before the steps that let the inbound connector expect the certificate.
+    fn identify_by_certificate(steps: &str) {
+        en: "With this command, Exchange Online identifies your servers by the certificate that they offer already. Mail from any sender then gets through. {steps}",
+        ja: "このコマンドを実行すると、Exchange Online は、サーバーが既に提示している証明書でサーバーを識別します。その後は、どの送信者のメールも受け入れられます。 {steps}" ["c597d793"],
+    }
+    /// The steps where connectors of several tenants list the address.
+    fn several_tenants_list_it(tenant: &str, others: &str) {
+        en: "Connectors of {tenant} and {others} list this address. If a connector of one of them expected the certificate that all of this mail offers, that tenant would get the mail of the others, too. 1. Decide which tenant is to relay this mail. 2. Get a certificate with a name of its own for it, in a domain that only this tenant accepts. 3. Let a send connector of its own offer this certificate. 4. Add an inbound connector of type OnPremises in this tenant that expects exactly this name.",
+        ja: "{tenant} と {others} の Exchange Online の受信コネクタが、この IP アドレスを登録しています。このメールはすべて同じ証明書を提示します。いずれかのテナントの受信コネクタがその証明書を想定すると、ほかのテナントのメールもそのテナントに割り当てられます。 1. このメールをリレーするテナントを決めます。 2. そのテナント専用の名前の証明書を取得します。名前は、そのテナントだけが承認しているドメインのものにします。 3. 専用の送信コネクタがこの証明書を提示するようにします。 4. そのテナントに、この名前だけを想定する、種類が OnPremises の受信コネクタを追加します。" ["b415b7a8"],
+    }
 }
 
 #[cfg(test)]

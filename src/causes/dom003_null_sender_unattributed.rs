@@ -9,7 +9,7 @@ use crate::diagnosis::cause_context::{CauseContext, Deciding};
 use crate::diagnosis::delivering;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::remedy::expect::expect;
 use crate::remedy::{domain, host_name, wizard, wording};
 use crate::tenant::Tenant;
@@ -47,6 +47,34 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors, AcceptedDomains],
         proof: Certificate,
         step: Sender,
+        /// 空の送信者 `<>` からのメール (配信不能レポート、不在時の自動応答、開封確認) だけが
+        /// 拒否されています。
+        ///
+        /// ## 検出する内容
+        /// ある送信コネクタと証明書の組み合わせで、拒否されたメールがすべて `<>` からのものである
+        /// 場合を検出します。同じ証明書または IP アドレスで、承認済みドメインからのメールは
+        /// 受け入れられています。応答は `550 5.7.64` で、多くの場合 ATTR36 を含みます。
+        ///
+        /// ## 問題となる理由
+        /// Exchange Online はこのメールのテナントを、証明書ではなく送信者のドメインで判断します。
+        /// `<>` にはドメインがありません。開封確認や配信不能レポートが届かないことに誰かが
+        /// 気付くまで、問題は表面化しません。
+        ///
+        /// ## 対処方法
+        /// Exchange Online が証明書でテナントを判断するようにします。
+        ///
+        /// 1. 証明書のドメインが承認済みドメインであることを確認します。
+        /// 2. Exchange Online の受信コネクタの `TlsSenderCertificateName` に、証明書に
+        ///    含まれる名前を設定します。
+        ///
+        /// ## 出典
+        /// - KB 3169958 (構成済みコネクタに関する通知、Exchange Team、2016-03-29、2017-07-05 から
+        ///   適用): 配信不能レポートや転送メールの送信者ドメインは自組織のものではありません。
+        ///   そのため、ドメインが登録済みの証明書が必要です。
+        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team、
+        ///   2023-06-19、2023-11-01 から適用): リレーには、証明書または MAIL FROM の承認済み
+        ///   ドメインに加えて、証明書または IP アドレスが一致する OnPremises コネクタが必要です。
+        japanese: ["4d94d22e"],
     }
 }
 
@@ -75,11 +103,11 @@ impl Cause for NullSenderUnattributed {
             .tenants
             .iter()
             .find(|tenant| passes(tenant))?;
-        let explanation = format!(
-            "Send connector '{}' offered {}. Exchange Online accepts its mail if the sender is in an accepted domain of {}, and rejects only mail from <>. This shows that Exchange Online attributes the mail by the sender's domain, not by the certificate.",
+        let explanation = only_null_is_rejected(
+            context.analysis.language,
             context.send_connector(),
-            wording::offered(context),
-            tenant.name,
+            &wording::offered(context),
+            &tenant.name,
         );
         let view = context
             .judgement
@@ -113,21 +141,20 @@ fn step(context: &CauseContext<'_>, view: Option<&ConnectorView<'_>>, tenant: &T
         let name = host_name::best(view.tenant, context.analysis.tenants, found);
         name.filter(|_| usable)
     };
+    let language = context.analysis.language;
     match (view, view.and_then(best)) {
         // The connector expects this certificate already: setting its name changes nothing.
-        (Some(view), _) if view.matches_by_name() => {
-            attribute_by_domain(context.analysis.language, view)
-        }
+        (Some(view), _) if view.matches_by_name() => attribute_by_domain(language, view),
         (Some(view), Some(name)) => {
-            let note = format!(
-                "After this change, mail from any sender gets through, including bounces from <>. {}",
-                wording::domain_note(context.analysis.language, view.tenant, &name)
-            );
-            expect(context, view, &name, &note)
+            let domain = wording::domain_note(language, view.tenant, &name);
+            expect(
+                context,
+                view,
+                &name,
+                &any_sender_gets_through(language, &domain),
+            )
         }
-        _ => Fix::step(
-            "1. Let the send connector offer a certificate whose domain is accepted. 2. Set TlsSenderCertificateName of the inbound connector to the name of this certificate.",
-        ),
+        _ => Fix::step(&offer_and_expect(language)),
     }
 }
 
@@ -138,10 +165,30 @@ fn attribute_by_domain(language: Language, view: &ConnectorView<'_>) -> Fix {
         Some((domain, _)) if view.domain != DomainStatus::Accepted => {
             domain::accept(language, view.tenant, &domain)
         }
-        _ => Fix::step(&format!(
-            "Inbound connector '{}' expects this certificate already, and by the exports its domain is accepted. 1. Check that the exports are of the tenant that should accept the mail, and newer than its last change. 2. Check that the server sends its certificate chain (KB 3212877). 3. If mail from <> is still rejected after an hour, open a case with Microsoft.",
-            view.connector.name
-        )),
+        _ => Fix::step(&expects_it_already(language, &view.connector.name)),
+    }
+}
+
+sentences! {
+    /// What is accepted, what is rejected, and what that shows.
+    fn only_null_is_rejected(connector: &str, certificate: &str, tenant: &str) {
+        en: "Send connector '{connector}' offered {certificate}. Exchange Online accepts its mail if the sender is in an accepted domain of {tenant}, and rejects only mail from <>. This shows that Exchange Online attributes the mail by the sender's domain, not by the certificate.",
+        ja: "送信コネクタ「{connector}」が提示した証明書: {certificate}。Exchange Online は、送信者が {tenant} の承認済みドメインに属するメールを受け入れ、<> からのメールだけを拒否しています。このことから、Exchange Online は証明書ではなく送信者のドメインでメールのテナントを判断していることが分かります。" ["a75e41f9"],
+    }
+    /// Before the steps that let the inbound connector expect the certificate.
+    fn any_sender_gets_through(steps: &str) {
+        en: "After this change, mail from any sender gets through, including bounces from <>. {steps}",
+        ja: "この変更後は、<> からの配信不能レポートを含め、どの送信者のメールも受け入れられます。 {steps}" ["917ce696"],
+    }
+    /// The steps where no certificate is known that could be expected.
+    fn offer_and_expect() {
+        en: "1. Let the send connector offer a certificate whose domain is accepted. 2. Set TlsSenderCertificateName of the inbound connector to the name of this certificate.",
+        ja: "1. ドメインが承認済みである証明書を、送信コネクタが提示するようにします。 2. Exchange Online の受信コネクタの TlsSenderCertificateName に、この証明書の名前を設定します。" ["fd4edca7"],
+    }
+    /// The steps where nothing is wrong with the inbound connector and its domain.
+    fn expects_it_already(inbound: &str) {
+        en: "Inbound connector '{inbound}' expects this certificate already, and by the exports its domain is accepted. 1. Check that the exports are of the tenant that should accept the mail, and newer than its last change. 2. Check that the server sends its certificate chain (KB 3212877). 3. If mail from <> is still rejected after an hour, open a case with Microsoft.",
+        ja: "Exchange Online の受信コネクタ「{inbound}」は既にこの証明書を想定しています。エクスポートによると、そのドメインも承認済みです。 1. エクスポートが、メールを受け入れるべきテナントのもので、そのテナントの最後の変更より新しいことを確認します。 2. サーバーが証明書チェーンを送信していることを確認します (KB 3212877)。 3. 1 時間後も <> からのメールが拒否される場合は、Microsoft のサポートに問い合わせます。" ["d09e96e0"],
     }
 }
 

@@ -7,6 +7,7 @@ use crate::diagnosis::endpoint;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 use crate::remedy::command::quote;
 use crate::remedy::settings;
 
@@ -41,6 +42,31 @@ declare_rule! {
         needs: [SendLogs],
         proof: Certificate,
         step: None,
+        /// このサーバーは Exchange Online に接続できません。
+        ///
+        /// ## 検出する内容
+        /// `Failed to connect. Winsock error code: 10060` のような行しかないセッションを
+        /// 検出します。対象は、ほかのセッションまたはエクスポートから Exchange Online 宛てと
+        /// 分かる送信コネクタです。該当するセッションが 3 件以上あり、その期間の接続試行の半数を
+        /// 超える場合に限ります。
+        ///
+        /// ## 問題となる理由
+        /// この送信コネクタのメールはすべてキューで待機します。
+        /// キューには 421 4.2.1 (接続できない)、421 4.4.1 (接続のタイムアウト)、
+        /// またはそのいずれかを含む 451 4.4.0 が示されます。2 日後に、メールは送信者に返されます。
+        ///
+        /// ## 対処方法
+        /// 1. 各送信元サーバーから、スマート ホストへの TCP ポート 25 が開いていることを
+        ///    確認します。
+        /// 2. ファイアウォールでこのポートを開くか、インターネット プロバイダーに問い合わせます。
+        ///    多くのプロバイダーやクラウドはポート 25 をブロックしています。
+        ///
+        /// ## 出典
+        /// - "Microsoft 365 URLs and IP address ranges" (Microsoft Learn): Exchange Online には、
+        ///   `*.mail.protection.outlook.com` への TCP ポート 25 が必要です。
+        /// - "Windows Sockets Error Codes" (Microsoft Learn): 10060 は応答がなかったこと、
+        ///   10061 は接続が拒否されたことを意味します。
+        japanese: ["a408c30e"],
     }
 }
 
@@ -49,30 +75,25 @@ impl Cause for ConnectionFailed {
         if context.occurrence.key.kind != Kind::NotConnected {
             return None;
         }
-        let connector = context.send_connector();
         let remote = endpoint::remote(context);
         let port = remote.map_or(25, |remote| remote.port());
-        let explanation = format!(
-            "Send connector '{connector}' could not connect to Exchange Online: nothing answered on port {port}, or the connection was refused. The evidence shows the error."
-        );
+        let language = context.analysis.language;
+        let explanation = could_not_connect(language, context.send_connector(), port);
         let host = smart_host(context).or_else(|| remote.map(|remote| remote.ip().to_string()));
         let host = host.map_or_else(|| "'<smart host>'".to_owned(), |host| quote(&host));
         let servers = failing(context);
-        let servers = match servers.as_slice() {
-            [] => "every source server".to_owned(),
-            servers => format!(
-                "each server that failed: {}",
-                settings::listed(context.analysis.language, servers.iter().copied())
-            ),
+        let where_to_test = match servers.as_slice() {
+            [] => test_on_every_server(language),
+            servers => test_on(language, &settings::listed(language, servers)),
         };
         Some(
             Diagnosis::of(&Self::META, explanation)
                 .fix(Fix::inspect(
                     Where::OnPremises,
                     format!("Test-NetConnection -ComputerName {host} -Port {port}"),
-                    &format!("Run the command on {servers}. TcpTestSucceeded must be True."),
+                    &where_to_test,
                 ))
-                .fix(Fix::step(OPEN_THE_PORT)),
+                .fix(Fix::step(&open_the_port(language))),
         )
     }
 
@@ -95,18 +116,17 @@ impl Cause for ConnectionFailed {
         if !sure && !open {
             return None;
         }
-        let doubt = if sure {
-            ""
-        } else {
-            " A certificate that this server cannot use gives the same error, although the connection was made. The send log of the time shows which of both it is: give it too."
-        };
-        let connector = context.send_connector();
-        let explanation = format!(
-            "{} \'{}\': send connector '{connector}' could not connect to Exchange Online. {}{doubt}",
-            context.shows(),
+        let language = context.checks.language;
+        let mut explanation = waits_for_it(
+            language,
+            &context.shows(),
             context.quoted(),
-            context.waiting(),
+            context.send_connector(),
+            &context.waiting(),
         );
+        if !sure {
+            explanation.push_str(&may_be_the_certificate(language));
+        }
         let exported = context
             .connector
             .and_then(|connector| connector.smart_hosts.value()?.first());
@@ -117,15 +137,15 @@ impl Cause for ConnectionFailed {
             .and_then(Option::as_deref);
         let host = exported.map(String::as_str).or(hop);
         let host = host.map_or_else(|| "'<smart host>'".to_owned(), quote);
-        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::inspect(
+        let inspect = Fix::inspect(
             Where::OnPremises,
             format!("Test-NetConnection -ComputerName {host} -Port 25"),
-            "Run the command on the server of the queue. If the name is a domain, use its MX host. TcpTestSucceeded must be True.",
-        )).fix(Fix::step(OPEN_THE_PORT)))
+            &test_on_server_of_queue(language),
+        );
+        let diagnosis = Diagnosis::of(&Self::META, explanation).fix(inspect);
+        Some(diagnosis.fix(Fix::step(&open_the_port(language))))
     }
 }
-
-const OPEN_THE_PORT: &str = "1. Open TCP port 25 from these servers to Exchange Online on the firewall, and check its NAT rules. 2. If the firewall is open, ask your internet provider or cloud provider whether it blocks port 25.";
 
 /// The smart host of the exported send connector.
 fn smart_host(context: &CauseContext<'_>) -> Option<String> {
@@ -147,6 +167,44 @@ fn failing<'a>(context: &CauseContext<'a>) -> Vec<&'a str> {
     servers.sort_unstable();
     servers.dedup();
     servers
+}
+
+sentences! {
+    /// What failed.
+    fn could_not_connect(connector: &str, port: u16) {
+        en: "Send connector '{connector}' could not connect to Exchange Online: nothing answered on port {port}, or the connection was refused. The evidence shows the error.",
+        ja: "送信コネクタ「{connector}」は Exchange Online に接続できませんでした。ポート {port} で応答がなかったか、接続が拒否されました。エラーは根拠に示されています。" ["e5401db3"],
+    }
+    /// Where to test the connection, if the logs do not name the servers.
+    fn test_on_every_server() {
+        en: "Run the command on every source server. TcpTestSucceeded must be True.",
+        ja: "すべての送信元サーバーでコマンドを実行します。TcpTestSucceeded は True である必要があります。" ["54485834"],
+    }
+    /// Where to test the connection.
+    fn test_on(servers: &str) {
+        en: "Run the command on each server that failed: {servers}. TcpTestSucceeded must be True.",
+        ja: "失敗した各サーバー ({servers}) でコマンドを実行します。TcpTestSucceeded は True である必要があります。" ["b1a73ecb"],
+    }
+    /// What a queue shows.
+    fn waits_for_it(shows: &str, error: &str, connector: &str, waiting: &str) {
+        en: "{shows} '{error}': send connector '{connector}' could not connect to Exchange Online. {waiting}",
+        ja: "{shows}「{error}」です。送信コネクタ「{connector}」は Exchange Online に接続できませんでした。{waiting}" ["cf94a72d"],
+    }
+    /// After that sentence, where the error has another possible reason.
+    fn may_be_the_certificate() {
+        en: " A certificate that this server cannot use gives the same error, although the connection was made. The send log of the time shows which of both it is: give it too.",
+        ja: "このサーバーが使用できない証明書の場合も、接続は確立されているのに同じエラーになります。どちらであるかは、その時刻の送信ログで分かります。送信ログも指定してください。" ["c3b42901"],
+    }
+    /// Where to test the connection of a queue.
+    fn test_on_server_of_queue() {
+        en: "Run the command on the server of the queue. If the name is a domain, use its MX host. TcpTestSucceeded must be True.",
+        ja: "キューのサーバーでコマンドを実行します。名前がドメインの場合は、その MX ホストを使います。TcpTestSucceeded は True である必要があります。" ["8f46462c"],
+    }
+    /// How to let the connection through.
+    fn open_the_port() {
+        en: "1. Open TCP port 25 from these servers to Exchange Online on the firewall, and check its NAT rules. 2. If the firewall is open, ask your internet provider or cloud provider whether it blocks port 25.",
+        ja: "1. ファイアウォールで、これらのサーバーから Exchange Online への TCP ポート 25 を開き、NAT の規則を確認します。 2. ファイアウォールが開いている場合は、ポート 25 をブロックしているかどうかを、インターネット プロバイダーまたはクラウド プロバイダーに問い合わせます。" ["2b77b90f"],
+    }
 }
 
 #[cfg(test)]

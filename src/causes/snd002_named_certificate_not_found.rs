@@ -8,6 +8,7 @@ use crate::diagnosis::proposal;
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::transport_certificate::{NamedCertificate, described, may_be_of};
+use crate::language::sentences;
 use crate::onprem::ExchangeCertificate;
 use crate::remedy::{command, named_certificate, wizard};
 
@@ -48,6 +49,39 @@ declare_rule! {
         proof: Exports,
         step: Certificate,
         precedence: Alone,
+        /// 送信コネクタが指定する証明書を Exchange が見つけられないため、メールがキューで
+        /// 待機しています。
+        ///
+        /// ## 検出する内容
+        /// `Get-Queue` のエクスポート、Transport Queue Logs、
+        /// `QueueSnapShot.xml` に記録されたキューのうち、最後の
+        /// エラーが `454 4.7.5 The certificate specified in TlsCertificateName of the SendConnector could not be found` であるものを
+        /// 検出します。これはキューにしか現れません。Exchange はセッションを開始しないため、
+        /// 送信ログには対応する行がありません。
+        ///
+        /// ## 問題となる理由
+        /// この送信コネクタのメールはすべて待機します。2 日後に、メールは送信者に返されます。
+        ///
+        /// ## 対処方法
+        /// 1. 送信コネクタの `TlsCertificateName` を、送信元サーバーの証明書と比較します。
+        ///    証明書が存在していても、有効期限が切れている場合や有効でない場合には、
+        ///    このエラーが発生します。
+        /// 2. `TlsCertificateName` に、有効な証明書の発行者とサブジェクトを設定します。
+        ///    その証明書は、すべての送信元サーバーにあり、SMTP に対して有効で、Exchange Online の
+        ///    受信コネクタが想定するものである必要があります。
+        /// 3. 待機中のメールは、Exchange が次回の試行で送信します。
+        ///
+        /// ## 出典
+        /// - "Mailflow issue from Exchange On-Prem to Office 365" (Lalit Bisht、Microsoft Learn の
+        ///   アーカイブ): 証明書を置き換えた後、`TlsCertificateName` に新しい証明書を設定するまで、
+        ///   キューに 454 4.7.5 が示されます。
+        /// - KB 3156771 (Microsoft Learn): 2016-04-15 の証明書の変更後、Exchange Online 宛ての
+        ///   メールが 454 4.7.5 でキューに待機しました。
+        /// - `Get-Queue` (リファレンス、Microsoft Learn): キューの `LastError` は、
+        ///   最後の試行が失敗した理由を示します。
+        /// - Microsoft Q&A での観測: 証明書が存在していても、有効期限が切れている場合には、
+        ///   このエラーが発生します。
+        japanese: ["7f392a80"],
     }
 }
 
@@ -65,21 +99,21 @@ impl Cause for NamedCertificateNotFound {
         let named = context
             .connector
             .and_then(|connector| connector.tls_certificate_name.value()?.as_deref());
-        let names = named.map_or(String::new(), |name| {
-            format!(" It names the certificate '{name}'.")
-        });
-        let explanation = format!(
-            "Exchange does not find the certificate that send connector '{connector}' names, and begins no session.{names}{} {} The send log shows nothing of it.",
-            is_there(context, named),
-            context.waiting(),
-        );
+        let language = context.checks.language;
+        let explanation = is_not_found(language, connector)
+            + &named.map_or_else(String::new, |name| it_names(language, name))
+            + &is_there(context, named)
+            + &mail_waits(language, &context.waiting());
         let diagnosis = Diagnosis::of(&Self::META, explanation);
         if !context.names_connector() {
-            return Some(diagnosis.fix(Fix::inspect(
-                Where::OnPremises,
-                "Get-SendConnector | Format-List Name,Guid,AddressSpaces,TlsCertificateName".to_owned(),
-                "1. Find the send connector of the queue. 2. Set its TlsCertificateName to the issuer and subject of a valid certificate that is on every source server.",
-            )));
+            return Some(
+                diagnosis.fix(Fix::inspect(
+                    Where::OnPremises,
+                    "Get-SendConnector | Format-List Name,Guid,AddressSpaces,TlsCertificateName"
+                        .to_owned(),
+                    &find_send_connector(language),
+                )),
+            );
         }
         let inspect = Fix::inspect(
             Where::OnPremises,
@@ -87,13 +121,12 @@ impl Cause for NamedCertificateNotFound {
                 "Get-SendConnector -Identity {} | Format-List Name,SourceTransportServers,TlsCertificateName; Get-ExchangeCertificate | Format-List Thumbprint,Issuer,Subject,Status,Services,NotAfter",
                 command::send_identity(connector)
             ),
-            "Run the command on every source server. One certificate must have the issuer and subject that TlsCertificateName names, and its status must be Valid.",
+            &compare_certificates(language),
         );
         let edges = Edges::in_check(context.checks);
         let is_edge = context.connector.is_some_and(|known| edges.send(known));
         let replacement = replacement(context, named);
-        let change =
-            named_certificate::fix(context.checks.language, is_edge, connector, replacement);
+        let change = named_certificate::fix(language, is_edge, connector, replacement);
         // Where the exports show which certificate to offer, nothing has to be found out first.
         let steps = match replacement {
             Some(_) => change.into_iter().chain([inspect]).collect(),
@@ -102,7 +135,7 @@ impl Cause for NamedCertificateNotFound {
         let diagnosis = steps.into_iter().fold(diagnosis, Diagnosis::fix);
         let made = wizard::made_outbound(context.checks.on_premises, connector);
         Some(if made {
-            diagnosis.fix(wizard::run_again(context.checks.language))
+            diagnosis.fix(wizard::run_again(language))
         } else {
             diagnosis
         })
@@ -115,11 +148,9 @@ fn is_there(context: &QueueContext<'_>, named: Option<&str>) -> String {
     let mut certificates = context.checks.on_premises.certificates.iter();
     let found = named
         .and_then(|named| certificates.find(|found| named.means(&found.certificate) == Some(true)));
-    found.map_or(String::new(), |found| {
-        format!(
-            " The exports hold {}, which has that name. The error also comes if the certificate is missing on another source server, has expired, or is not valid.",
-            described(context.checks.language, &found.certificate)
-        )
+    let language = context.checks.language;
+    found.map_or_else(String::new, |found| {
+        exports_hold(language, &described(language, &found.certificate))
     })
 }
 
@@ -146,6 +177,39 @@ fn replacement<'a>(
     nearest
         .map(|(found, _)| found)
         .or_else(|| proposal::only_one(fitting.iter().copied()))
+}
+
+sentences! {
+    /// What Exchange does not find.
+    fn is_not_found(connector: &str) {
+        en: "Exchange does not find the certificate that send connector '{connector}' names, and begins no session.",
+        ja: "Exchange は送信コネクタ「{connector}」が指定する証明書を見つけられず、セッションを開始しません。" ["6a203bee"],
+    }
+    /// After that sentence: the name.
+    fn it_names(certificate: &str) {
+        en: " It names the certificate '{certificate}'.",
+        ja: "指定されている証明書は「{certificate}」です。" ["79ddce5b"],
+    }
+    /// After that sentence: that there is one of that name.
+    fn exports_hold(certificate: &str) {
+        en: " The exports hold {certificate}, which has that name. The error also comes if the certificate is missing on another source server, has expired, or is not valid.",
+        ja: "エクスポートにある {certificate} は、この名前の証明書です。このエラーは、証明書がほかの送信元サーバーにない場合、有効期限が切れている場合、または有効でない場合にも発生します。" ["b7db6929"],
+    }
+    /// After that sentence: the mail that waits.
+    fn mail_waits(waiting: &str) {
+        en: " {waiting} The send log shows nothing of it.",
+        ja: "{waiting}送信ログには何も記録されません。" ["b35d604c"],
+    }
+    /// The steps where the send connector has to be found first.
+    fn find_send_connector() {
+        en: "1. Find the send connector of the queue. 2. Set its TlsCertificateName to the issuer and subject of a valid certificate that is on every source server.",
+        ja: "1. キューの送信コネクタを特定します。 2. その TlsCertificateName に、すべての送信元サーバーにある有効な証明書の発行者とサブジェクトを設定します。" ["4b8450e9"],
+    }
+    /// What the command must show.
+    fn compare_certificates() {
+        en: "Run the command on every source server. One certificate must have the issuer and subject that TlsCertificateName names, and its status must be Valid.",
+        ja: "すべての送信元サーバーでコマンドを実行します。TlsCertificateName が指定する発行者とサブジェクトを持つ証明書があり、その状態が Valid である必要があります。" ["2312879c"],
+    }
 }
 
 #[cfg(test)]

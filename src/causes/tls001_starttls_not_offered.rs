@@ -5,6 +5,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::language::sentences;
 
 declare_rule! {
     /// The STARTTLS offer of Exchange Online did not reach this server.
@@ -41,6 +42,37 @@ declare_rule! {
         needs: [SendLogs],
         proof: SessionState,
         step: Tls,
+        /// Exchange Online による STARTTLS の提示が、このサーバーに届きませんでした。
+        ///
+        /// ## 検出する内容
+        /// ログの EHLO の応答に STARTTLS がないか、`X` または `*` で置き換えられています。
+        /// Exchange Online は必ず STARTTLS を提示するため、経路上の機器が取り除いたことになります。
+        /// TLS なしのメールは、`550 5.7.64`、`451 5.7.3 STARTTLS is required to send mail`、
+        /// または `454 4.7.0 Failed to establish appropriate TLS channel` で拒否されるか、
+        /// キューで待機します。
+        ///
+        /// この項目は、証明書が関係する場合にのみ表示されます。指定したテナントの
+        /// 有効な OnPremises コネクタに証明書名が設定されている場合、または Exchange Online の
+        /// 受信コネクタが指定されていない場合です。
+        ///
+        /// ## 問題となる理由
+        /// TLS がないと、サーバーは証明書を提示できません。証明書がないと、Exchange Online はこの
+        /// メールを自組織のテナントに割り当てることができません。
+        ///
+        /// ## 対処方法
+        /// ファイアウォールで、この通信に対する SMTP の検査 ("fixup"、"ESMTP inspection"、
+        /// "SMTP proxy") を無効にします。または、Exchange Online へのポート 25 の通信を
+        /// ファイアウォールが変更せずに通すようにします。
+        ///
+        /// ## 出典
+        /// - Cisco ASA のファイアウォール構成ガイド、ESMTP inspection: 検査は既定で有効です。
+        ///   セッションから STARTTLS を取り除き、認識できない内容を伏せ字にします。
+        /// - eightwone.com での観測 ("Exchange Hybrid deployment and SMTP inspection"、
+        ///   2012-04-02): ファイアウォールの SMTP の検査を無効にするまで、ハイブリッドのメールが
+        ///   キューに残りました。
+        /// - RFC 3207: TLS を使用できるサーバーは、EHLO の応答に STARTTLS を含めます。
+        ///   経路上の攻撃者は、それを取り除くことができます。
+        japanese: ["ae7fd467"],
     }
 }
 
@@ -51,36 +83,57 @@ impl Cause for StarttlsNotOffered {
         if !stripped || !context.concerns_our_side() || !context.certificate_matters() {
             return None;
         }
-        let how = if tls.masked {
-            "is masked"
+        let language = context.analysis.language;
+        let connector = context.send_connector();
+        let explanation = if tls.masked {
+            reply_is_masked(language, connector)
         } else {
-            "lacks STARTTLS"
+            reply_lacks_starttls(language, connector)
         };
-        let explanation = format!(
-            "The EHLO reply that reached send connector '{}' {how}. Exchange Online always offers STARTTLS, so a device on the way changes the SMTP traffic. Without TLS, the server could not offer a certificate.",
-            context.send_connector()
-        );
-        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(NO_INSPECTION)))
+        let step = Fix::step(&turn_off_inspection(language));
+        Some(Diagnosis::of(&Self::META, explanation).fix(step))
     }
 
     fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
         let demands = context.is_online && context.says("STARTTLS is required to send mail");
         demands.then(|| {
-            let explanation = format!(
-                "{} \'{}\'. This server says so itself: send connector '{}' requires TLS, and no TLS came about. Either a device on the way removes STARTTLS, or this server does not trust the certificate of the other side. {} The send log of the time shows which of both it is: give it too.",
-                context.shows(),
+            let language = context.checks.language;
+            let explanation = waits_for_tls(
+                language,
+                &context.shows(),
                 context.quoted(),
                 context.send_connector(),
-                context.waiting()
+                &context.waiting(),
             );
             Diagnosis::of(&Self::META, explanation)
                 .confidence(Confidence::Low)
-                .fix(Fix::step(NO_INSPECTION))
+                .fix(Fix::step(&turn_off_inspection(language)))
         })
     }
 }
 
-const NO_INSPECTION: &str = "On the firewall, turn off SMTP inspection (\"ESMTP inspection\", \"fixup\", \"SMTP proxy\") for port 25 to Exchange Online.";
+sentences! {
+    /// What reached the server, if STARTTLS is masked.
+    fn reply_is_masked(connector: &str) {
+        en: "The EHLO reply that reached send connector '{connector}' is masked. Exchange Online always offers STARTTLS, so a device on the way changes the SMTP traffic. Without TLS, the server could not offer a certificate.",
+        ja: "送信コネクタ「{connector}」に届いた EHLO の応答は伏せ字にされています。Exchange Online は必ず STARTTLS を提示するため、経路上の機器が SMTP の通信を変更しています。TLS がないため、サーバーは証明書を提示できませんでした。" ["4f79b68f"],
+    }
+    /// What reached the server, if STARTTLS is missing.
+    fn reply_lacks_starttls(connector: &str) {
+        en: "The EHLO reply that reached send connector '{connector}' lacks STARTTLS. Exchange Online always offers STARTTLS, so a device on the way changes the SMTP traffic. Without TLS, the server could not offer a certificate.",
+        ja: "送信コネクタ「{connector}」に届いた EHLO の応答には STARTTLS がありません。Exchange Online は必ず STARTTLS を提示するため、経路上の機器が SMTP の通信を変更しています。TLS がないため、サーバーは証明書を提示できませんでした。" ["e16aab9f"],
+    }
+    /// What a queue shows.
+    fn waits_for_tls(shows: &str, error: &str, connector: &str, waiting: &str) {
+        en: "{shows} '{error}'. This server says so itself: send connector '{connector}' requires TLS, and no TLS came about. Either a device on the way removes STARTTLS, or this server does not trust the certificate of the other side. {waiting} The send log of the time shows which of both it is: give it too.",
+        ja: "{shows}「{error}」です。これは、このサーバー自身のメッセージです。送信コネクタ「{connector}」では TLS が必須ですが、TLS を確立できませんでした。経路上の機器が STARTTLS を取り除いているか、このサーバーが相手側の証明書を信頼していないかのどちらかです。{waiting}どちらであるかは、その時刻の送信ログで分かります。送信ログも指定してください。" ["4014072b"],
+    }
+    /// What to do about the firewall.
+    fn turn_off_inspection() {
+        en: "On the firewall, turn off SMTP inspection (\"ESMTP inspection\", \"fixup\", \"SMTP proxy\") for port 25 to Exchange Online.",
+        ja: "ファイアウォールで、Exchange Online へのポート 25 の通信に対する SMTP の検査 (\"ESMTP inspection\"、\"fixup\"、\"SMTP proxy\") を無効にします。" ["6d487801"],
+    }
+}
 
 #[cfg(test)]
 mod tests {

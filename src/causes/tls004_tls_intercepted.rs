@@ -4,6 +4,7 @@ use crate::diagnosis::cause::{Cause, Diagnosis};
 use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 use crate::smtp::microsoft;
 
 declare_rule! {
@@ -41,6 +42,33 @@ declare_rule! {
         needs: [SendLogs],
         proof: SessionState,
         step: Tls,
+        /// リモート ホストが提示した証明書は、Microsoft のものではありません。
+        ///
+        /// ## 検出する内容
+        /// Exchange Online と名乗るホストへのセッションで、そのホストの証明書の発行者が、
+        /// Microsoft がこれまで利用したことのない証明機関であるものを検出します。Microsoft が
+        /// 利用したことのある証明機関は、DigiCert Inc、Microsoft Corporation、GlobalSign nv-sa、
+        /// および `DC=microsoft, DC=com` の下の発行者です。経路上の機器が TLS セッションを終端し、
+        /// 独自のセッションを開始しています。その機器は、自組織のクライアント証明書を中継しません。
+        /// リモート ホストの証明書の発行者がログに示されていない場合、この項目は表示されません。
+        ///
+        /// この項目は、証明書が関係する場合にのみ表示されます。指定したテナントの
+        /// 有効な OnPremises コネクタに証明書名が設定されている場合、または Exchange Online の
+        /// 受信コネクタが指定されていない場合です。
+        ///
+        /// ## 問題となる理由
+        /// どの証明書を提示しても、Exchange Online には届きません。
+        ///
+        /// ## 対処方法
+        /// Exchange Online へのポート 25 の通信に対する TLS の検査を無効にします。
+        ///
+        /// ## 出典
+        /// - "Important notice about certificate expiration for Exchange 2013 Hybrid customers" (Exchange Team、
+        ///   2016-02-19): Microsoft の証明書の発行者は変わります。そのため、発行者は複数あります。
+        /// - 証明機関の一覧は、公開されているログに示された証明書からの推定です。
+        /// - このような機器をクライアント証明書が通過しないことは、TLS の仕組みからの推定です。
+        ///   機器は、その秘密キーを持っていません。
+        japanese: ["f410e55f"],
     }
 }
 
@@ -54,13 +82,23 @@ impl Cause for TlsIntercepted {
         if !foreign || !context.concerns_our_side() || !context.certificate_matters() {
             return None;
         }
-        let explanation = format!(
-            "The host to which send connector '{}' connected identifies itself as Exchange Online, but its certificate was issued by '{issuer}'. A device on the way terminates the TLS session, so your certificate never reaches Exchange Online.",
-            context.send_connector()
-        );
-        Some(Diagnosis::of(&Self::META, explanation).fix(Fix::step(
-            "On the firewall, turn off TLS inspection for port 25 to Exchange Online.",
-        )))
+        let language = context.analysis.language;
+        let explanation = is_not_microsofts(language, context.send_connector(), issuer);
+        let step = Fix::step(&turn_off_inspection(language));
+        Some(Diagnosis::of(&Self::META, explanation).fix(step))
+    }
+}
+
+sentences! {
+    /// Whose certificate it was.
+    fn is_not_microsofts(connector: &str, issuer: &str) {
+        en: "The host to which send connector '{connector}' connected identifies itself as Exchange Online, but its certificate was issued by '{issuer}'. A device on the way terminates the TLS session, so your certificate never reaches Exchange Online.",
+        ja: "送信コネクタ「{connector}」の接続先のホストは Exchange Online と名乗っていますが、その証明書の発行者は「{issuer}」です。経路上の機器が TLS セッションを終端しているため、自組織の証明書は Exchange Online に届きません。" ["d91979ff"],
+    }
+    /// What to do about the firewall.
+    fn turn_off_inspection() {
+        en: "On the firewall, turn off TLS inspection for port 25 to Exchange Online.",
+        ja: "ファイアウォールで、Exchange Online へのポート 25 の通信に対する TLS の検査を無効にします。" ["c5cdd2aa"],
     }
 }
 

@@ -6,6 +6,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::language::sentences;
 use crate::remedy::command::quote;
 use crate::remedy::{certificates, wording};
 
@@ -45,6 +46,37 @@ declare_rule! {
         needs: [SendLogs],
         proof: SessionState,
         step: None,
+        /// Exchange Online とのセッションが STARTTLS の後に応答なしで終了し、
+        /// メールがまったく配信されていません。
+        ///
+        /// ## 検出する内容
+        /// 切断されたセッションを検出します。STARTTLS の後または証明書の提示後に、相手側、
+        /// ネットワーク、またはこのサーバーが、拒否も QUIT もないままセッションを終了しています。
+        /// 3 件以上連続し、その期間にこの証明書を使ったセッションの半数を超え、その間に
+        /// 受け入れられたメールがない場合に限ります。単発の切断は正常です。
+        ///
+        /// このときキューには、421 4.4.1、421 4.4.2、451 4.4.0、または 454 4.7.5 が示されます。
+        ///
+        /// ## 問題となる理由
+        /// Exchange Online は、証明書を確認した後、応答せずにセッションを閉じることがあります。
+        /// ログには "rejected" と記録されませんが、メールは届きません。
+        ///
+        /// ## 対処方法
+        /// 次の順序で理由を調べます。
+        ///
+        /// 1. 証明書を確認します。有効期限切れ、失効、自己署名、または証明書チェーンの
+        ///    欠落がないかを調べます。
+        /// 2. ポート 25 の TLS を検査または中断するファイアウォールがないかを調べます。
+        /// 3. サーバーの TLS のバージョンと暗号スイートを調べます。
+        ///    Exchange SE RTM までの Exchange は、SMTP で TLS 1.3 に対応していません。
+        ///
+        /// ## 出典
+        /// - Microsoft Q&A やフォーラムでの観測: ハンドシェイクは成功しますが、その後、
+        ///   接続がリセットされます。有効期限切れの証明書または自己署名証明書を新しい証明書に
+        ///   替えると解決しました。
+        /// - "Exchange Server TLS configuration best practices" (Microsoft Learn): Exchange Server が SMTP で
+        ///   サポートする TLS のバージョンが説明されています。
+        japanese: ["42046d2e"],
     }
 }
 
@@ -53,29 +85,20 @@ impl Cause for SessionDropped {
         let Kind::Dropped(step) = context.occurrence.key.kind else {
             return None;
         };
-        let when = match step {
-            Step::Connected | Step::Ehlo => return None,
-            Step::StartTls => "during the TLS handshake",
-            Step::Handshake => "after the TLS handshake succeeded",
-            Step::Mail => "while a message was being sent",
-        };
-        let tls_1_3 = if context.tls().is_tls_1_3 {
-            " The session used TLS 1.3. Exchange does not support TLS 1.3 over SMTP up to Exchange SE RTM, so this may be the reason."
-        } else {
-            ""
-        };
+        let language = context.analysis.language;
         let connector = context.send_connector();
         let is_shown = context.certificate().is_some() || context.offered_none();
-        let explanation = if is_shown || step != Step::StartTls {
-            format!(
-                "Sessions of send connector '{connector}' that offered {} ended {when} without a reply, and nothing was delivered in that time. Exchange Online may close a session without a reply once it has seen the certificate.{tls_1_3}",
-                wording::offered(context),
-            )
-        } else {
-            format!(
-                "Sessions of send connector '{connector}' ended {when} without a reply, before the log shows a certificate, and nothing was delivered in that time. So the certificate need not be the reason.{tls_1_3}"
-            )
+        let offered = wording::offered(context);
+        let mut explanation = match step {
+            Step::Connected | Step::Ehlo => return None,
+            Step::StartTls if !is_shown => ended_before_certificate(language, connector),
+            Step::StartTls => ended_in_handshake(language, connector, &offered),
+            Step::Handshake => ended_after_handshake(language, connector, &offered),
+            Step::Mail => ended_in_message(language, connector, &offered),
         };
+        if context.tls().is_tls_1_3 {
+            explanation.push_str(&used_tls_1_3(language));
+        }
         let finding = Diagnosis::of(&Self::META, explanation);
         let thumbprint = context.certificate().and_then(certificates::thumbprint);
         let finding = match thumbprint {
@@ -85,32 +108,74 @@ impl Cause for SessionDropped {
                     "Get-ExchangeCertificate -Thumbprint {} | Format-List Status,RootCAType,Services,NotAfter",
                     quote(thumbprint)
                 ),
-                "Run the command on every sending server. The status must be Valid. RevocationCheckFailure, Revoked or Untrusted is the reason.",
+                &status_must_be_valid(language),
             )),
             None => finding,
         };
-        Some(finding.fix(Fix::step(WHAT_TO_CHECK)))
+        Some(finding.fix(Fix::step(&what_to_check(language))))
     }
 
     /// A queue does not show when the session ended.
     fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
         let dropped = context.is_online && context.says("Connection dropped due to");
         dropped.then(|| {
-            let explanation = format!(
-                "{} \'{}\': the session of send connector '{}' ended without a reply. {} The send log of the time shows whether that was behind the TLS handshake: give it too.",
-                context.shows(),
+            let language = context.checks.language;
+            let explanation = waits_for_it(
+                language,
+                &context.shows(),
                 context.quoted(),
                 context.send_connector(),
-                context.waiting()
+                &context.waiting(),
             );
             Diagnosis::of(&Self::META, explanation)
                 .confidence(Confidence::Low)
-                .fix(Fix::step(WHAT_TO_CHECK))
+                .fix(Fix::step(&what_to_check(language)))
         })
     }
 }
 
-const WHAT_TO_CHECK: &str = "1. Check that the intermediate certificates of your certificate are installed on every sending server. 2. Check that no firewall inspects or interrupts TLS on port 25 to Exchange Online. 3. Check that TLS 1.2 and its cipher suites are enabled on the sending servers. 4. If all of this is right, open a case with Microsoft. Give them the times and the IP addresses of some of these sessions.";
+sentences! {
+    /// When the sessions ended: during the handshake, with what was offered.
+    fn ended_in_handshake(connector: &str, certificate: &str) {
+        en: "Sessions of send connector '{connector}' that offered {certificate} ended during the TLS handshake without a reply, and nothing was delivered in that time. Exchange Online may close a session without a reply once it has seen the certificate.",
+        ja: "送信コネクタ「{connector}」のセッション (提示した証明書: {certificate}) が、TLS ハンドシェイク中に応答なしで終了しました。その期間、メールはまったく配信されていません。Exchange Online は、証明書を確認した後、応答せずにセッションを閉じることがあります。" ["e4ed7d6f"],
+    }
+    /// When the sessions ended: after the handshake.
+    fn ended_after_handshake(connector: &str, certificate: &str) {
+        en: "Sessions of send connector '{connector}' that offered {certificate} ended after the TLS handshake succeeded without a reply, and nothing was delivered in that time. Exchange Online may close a session without a reply once it has seen the certificate.",
+        ja: "送信コネクタ「{connector}」のセッション (提示した証明書: {certificate}) が、TLS ハンドシェイクの成功後に応答なしで終了しました。その期間、メールはまったく配信されていません。Exchange Online は、証明書を確認した後、応答せずにセッションを閉じることがあります。" ["1cf4e4f1"],
+    }
+    /// When the sessions ended: while a message was sent.
+    fn ended_in_message(connector: &str, certificate: &str) {
+        en: "Sessions of send connector '{connector}' that offered {certificate} ended while a message was being sent without a reply, and nothing was delivered in that time. Exchange Online may close a session without a reply once it has seen the certificate.",
+        ja: "送信コネクタ「{connector}」のセッション (提示した証明書: {certificate}) が、メッセージの送信中に応答なしで終了しました。その期間、メールはまったく配信されていません。Exchange Online は、証明書を確認した後、応答せずにセッションを閉じることがあります。" ["73a431dc"],
+    }
+    /// When the sessions ended: during the handshake, before the log shows what was offered.
+    fn ended_before_certificate(connector: &str) {
+        en: "Sessions of send connector '{connector}' ended during the TLS handshake without a reply, before the log shows a certificate, and nothing was delivered in that time. So the certificate need not be the reason.",
+        ja: "送信コネクタ「{connector}」のセッションが、ログに証明書が示される前に、TLS ハンドシェイク中に応答なしで終了しました。その期間、メールはまったく配信されていません。そのため、証明書が理由とは限りません。" ["0914c55d"],
+    }
+    /// After that sentence, if TLS 1.3 was used.
+    fn used_tls_1_3() {
+        en: " The session used TLS 1.3. Exchange does not support TLS 1.3 over SMTP up to Exchange SE RTM, so this may be the reason.",
+        ja: "このセッションは TLS 1.3 を使用しました。Exchange SE RTM までの Exchange は SMTP で TLS 1.3 をサポートしていないため、これが理由である可能性があります。" ["c4042446"],
+    }
+    /// What the command must show.
+    fn status_must_be_valid() {
+        en: "Run the command on every sending server. The status must be Valid. RevocationCheckFailure, Revoked or Untrusted is the reason.",
+        ja: "すべての送信元サーバーでコマンドを実行します。状態は Valid である必要があります。RevocationCheckFailure、Revoked、または Untrusted の場合は、それが理由です。" ["ff68e7fc"],
+    }
+    /// What a queue shows.
+    fn waits_for_it(shows: &str, error: &str, connector: &str, waiting: &str) {
+        en: "{shows} '{error}': the session of send connector '{connector}' ended without a reply. {waiting} The send log of the time shows whether that was behind the TLS handshake: give it too.",
+        ja: "{shows}「{error}」です。送信コネクタ「{connector}」のセッションが応答なしで終了しました。{waiting}TLS ハンドシェイクの後であったかどうかは、その時刻の送信ログで分かります。送信ログも指定してください。" ["0a424715"],
+    }
+    /// What to check.
+    fn what_to_check() {
+        en: "1. Check that the intermediate certificates of your certificate are installed on every sending server. 2. Check that no firewall inspects or interrupts TLS on port 25 to Exchange Online. 3. Check that TLS 1.2 and its cipher suites are enabled on the sending servers. 4. If all of this is right, open a case with Microsoft. Give them the times and the IP addresses of some of these sessions.",
+        ja: "1. すべての送信元サーバーに、自組織の証明書の中間証明書がインストールされていることを確認します。 2. Exchange Online へのポート 25 の TLS を検査または中断するファイアウォールがないことを確認します。 3. 送信元サーバーで、TLS 1.2 とその暗号スイートが有効になっていることを確認します。 4. これらがすべて正しい場合は、Microsoft のサポートに問い合わせ、該当するセッションのいくつかについて時刻と IP アドレスを伝えます。" ["53448b33"],
+    }
+}
 
 #[cfg(test)]
 mod tests {

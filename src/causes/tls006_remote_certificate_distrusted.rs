@@ -5,6 +5,7 @@ use crate::diagnosis::cause_context::CauseContext;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, declare_rule};
+use crate::language::{Language, sentences};
 use crate::smtp::microsoft;
 
 declare_rule! {
@@ -44,6 +45,38 @@ declare_rule! {
         needs: [SendLogs],
         proof: SessionState,
         step: Tls,
+        /// このサーバーは Exchange Online の証明書を信頼せず、何も送信していません。
+        ///
+        /// ## 検出する内容
+        /// `Outbound TLS authentication failed for auth level … with error UntrustedRoot` またはほかの
+        /// エラー、あるいは `Valid` 以外の `Chain validation status` が記録され、
+        /// メールを送る前に終了したセッションを検出します。
+        /// 証明書は Microsoft のものです。次のセッションは STARTTLS なしで続くことが多く、
+        /// 451 5.7.3 (`Must issue a STARTTLS command first`) で拒否されます。このセッションも対象に
+        /// 含めます。
+        ///
+        /// ## 問題となる理由
+        /// サーバーが Exchange Online を拒否しているのであり、その逆ではありません。
+        /// このサーバーの証明書と Exchange Online の受信コネクタは関係ありません。
+        ///
+        /// ## 対処方法
+        /// 1. すべての送信元サーバーに、
+        ///    ルート証明書 DigiCert Global Root G2 と DigiCert Global Root G1 (`DigiCert Global Root CA`) を、
+        ///    中間証明書と共にインストールします。Exchange Online は現在も、この両方に
+        ///    至る証明書チェーンを提示します。
+        /// 2. Windows がルート証明書を自動的に取得しない理由を調べます。通常の理由は、
+        ///    ポリシー `DisableRootAutoUpdate` です。
+        ///
+        /// ## 出典
+        /// - "Azure and Microsoft 365 encryption chains" (Microsoft Learn): Microsoft 365 の
+        ///   ルート証明機関と中間証明機関がクラウドごとに記載され、ダウンロードもできます。
+        ///   DigiCert Global Root G2 と DigiCert Global Root CA も含まれます。
+        /// - "Configure trusted roots and disallowed certificates" (Microsoft Learn): `DisableRootAutoUpdate` の
+        ///   働きと、サーバーが Windows Update に接続できない場合にルート証明書を配布する方法が
+        ///   説明されています。
+        /// - これらの行は、Exchange が相手側を検証するときに記録するものです。ルート証明書を
+        ///   インストールするまで Exchange Online へのメールが停止した事例があります。
+        japanese: ["49da39d8"],
     }
 }
 
@@ -55,13 +88,14 @@ impl Cause for RemoteCertificateDistrusted {
         if !context.is_about_tls() || issuer.is_some_and(|issuer| !microsoft::is_issuer(issuer)) {
             return None;
         }
-        let whose = issuer.map_or_else(String::new, |issuer| format!(", which '{issuer}' issued"));
-        let explanation = format!(
-            "This server does not trust the certificate of Exchange Online{whose} ({error}). Therefore send connector '{}' ended the session before any mail. Your own certificate and the inbound connector are not the reason.",
-            context.send_connector()
-        );
+        let language = context.analysis.language;
+        let connector = context.send_connector();
+        let explanation = match issuer {
+            Some(issuer) => distrusts_certificate_of(language, issuer, error, connector),
+            None => distrusts_certificate(language, error, connector),
+        };
         let diagnosis = Diagnosis::of(&Self::META, explanation);
-        Some(steps().into_iter().fold(diagnosis, Diagnosis::fix))
+        Some(steps(language).into_iter().fold(diagnosis, Diagnosis::fix))
     }
 
     fn check_queue(&self, context: &QueueContext<'_>) -> Option<Diagnosis> {
@@ -69,36 +103,68 @@ impl Cause for RemoteCertificateDistrusted {
             && context.says("UntrustedRoot")
             && context.is_online;
         distrusts.then(|| {
-            let explanation = format!(
-                "{} \'{}\': this server does not trust the certificate that Exchange Online, or a firewall on the way, presented to send connector '{}'. {} The send log of the time shows whose certificate it was.",
-                context.shows(),
+            let language = context.checks.language;
+            let explanation = waits_for_it(
+                language,
+                &context.shows(),
                 context.quoted(),
                 context.send_connector(),
-                context.waiting()
+                &context.waiting(),
             );
             let diagnosis = Diagnosis::of(&Self::META, explanation).confidence(Confidence::Medium);
-            steps().into_iter().fold(diagnosis, Diagnosis::fix)
+            steps(language).into_iter().fold(diagnosis, Diagnosis::fix)
         })
     }
 }
 
 /// What to do about missing root certificates.
-fn steps() -> [Fix; 3] {
+fn steps(language: Language) -> [Fix; 3] {
     [
         Fix::inspect(
-                    Where::OnPremises,
-                    "Get-ChildItem Cert:\\LocalMachine\\Root | Where-Object Subject -like '*DigiCert Global Root*' | Format-List Subject,Thumbprint,NotAfter".to_owned(),
-                    "Run the command on every source server. It must show DigiCert Global Root G2 and DigiCert Global Root CA (G1), because Exchange Online still shows chains to both.",
-                ),
+            Where::OnPremises,
+            "Get-ChildItem Cert:\\LocalMachine\\Root | Where-Object Subject -like '*DigiCert Global Root*' | Format-List Subject,Thumbprint,NotAfter".to_owned(),
+            &roots_must_be_there(language),
+        ),
         Fix::inspect(
-                    Where::OnPremises,
-                    "Get-ItemProperty -Name DisableRootAutoUpdate -ErrorAction SilentlyContinue -Path HKLM:\\SOFTWARE\\Policies\\Microsoft\\SystemCertificates\\AuthRoot".to_owned(),
-                    "A value of 1 is the usual reason: Windows then does not fetch new root certificates. Change the policy, or distribute the roots yourself.",
-                ),
-        Fix::step(
-                    "1. Download the missing root certificates and their intermediate certificates from Microsoft's page \"Azure and Microsoft 365 encryption chains\", for your cloud. 2. Import the roots into \"Trusted Root Certification Authorities\" and the intermediates into \"Intermediate Certification Authorities\" of the computer, on every source server. 3. Restart the transport service (MSExchangeTransport).",
-                ),
+            Where::OnPremises,
+            "Get-ItemProperty -Name DisableRootAutoUpdate -ErrorAction SilentlyContinue -Path HKLM:\\SOFTWARE\\Policies\\Microsoft\\SystemCertificates\\AuthRoot".to_owned(),
+            &policy_is_the_reason(language),
+        ),
+        Fix::step(&install_roots(language)),
     ]
+}
+
+sentences! {
+    /// What the server does not trust, where the issuer is known.
+    fn distrusts_certificate_of(issuer: &str, error: &str, connector: &str) {
+        en: "This server does not trust the certificate of Exchange Online, which '{issuer}' issued ({error}). Therefore send connector '{connector}' ended the session before any mail. Your own certificate and the inbound connector are not the reason.",
+        ja: "このサーバーは、「{issuer}」が発行した Exchange Online の証明書を信頼していません ({error})。そのため、送信コネクタ「{connector}」はメールを送る前にセッションを終了しました。自組織の証明書と Exchange Online の受信コネクタは理由ではありません。" ["24f3e230"],
+    }
+    /// What the server does not trust, where the issuer is not known.
+    fn distrusts_certificate(error: &str, connector: &str) {
+        en: "This server does not trust the certificate of Exchange Online ({error}). Therefore send connector '{connector}' ended the session before any mail. Your own certificate and the inbound connector are not the reason.",
+        ja: "このサーバーは Exchange Online の証明書を信頼していません ({error})。そのため、送信コネクタ「{connector}」はメールを送る前にセッションを終了しました。自組織の証明書と Exchange Online の受信コネクタは理由ではありません。" ["2c7fe22d"],
+    }
+    /// What a queue shows.
+    fn waits_for_it(shows: &str, error: &str, connector: &str, waiting: &str) {
+        en: "{shows} '{error}': this server does not trust the certificate that Exchange Online, or a firewall on the way, presented to send connector '{connector}'. {waiting} The send log of the time shows whose certificate it was.",
+        ja: "{shows}「{error}」です。Exchange Online または経路上のファイアウォールが送信コネクタ「{connector}」に提示した証明書を、このサーバーは信頼していません。{waiting}どちらの証明書であったかは、その時刻の送信ログで分かります。" ["f5fddd93"],
+    }
+    /// What the list of root certificates must show.
+    fn roots_must_be_there() {
+        en: "Run the command on every source server. It must show DigiCert Global Root G2 and DigiCert Global Root CA (G1), because Exchange Online still shows chains to both.",
+        ja: "すべての送信元サーバーでコマンドを実行します。Exchange Online は現在も両方に至る証明書チェーンを提示するため、DigiCert Global Root G2 と DigiCert Global Root CA (G1) が表示される必要があります。" ["cb6bce7e"],
+    }
+    /// What the policy must not be.
+    fn policy_is_the_reason() {
+        en: "A value of 1 is the usual reason: Windows then does not fetch new root certificates. Change the policy, or distribute the roots yourself.",
+        ja: "通常の理由は、値が 1 になっていることです。その場合、Windows は新しいルート証明書を取得しません。ポリシーを変更するか、ルート証明書を自分で配布します。" ["57f294e2"],
+    }
+    /// How to install the root certificates.
+    fn install_roots() {
+        en: "1. Download the missing root certificates and their intermediate certificates from Microsoft's page \"Azure and Microsoft 365 encryption chains\", for your cloud. 2. Import the roots into \"Trusted Root Certification Authorities\" and the intermediates into \"Intermediate Certification Authorities\" of the computer, on every source server. 3. Restart the transport service (MSExchangeTransport).",
+        ja: "1. 不足しているルート証明書とその中間証明書を、Microsoft のページ \"Azure and Microsoft 365 encryption chains\" から、利用しているクラウドに合わせてダウンロードします。 2. すべての送信元サーバーで、コンピューターの「信頼されたルート証明機関」にルート証明書を、「中間証明機関」に中間証明書をインポートします。 3. トランスポート サービス (MSExchangeTransport) を再起動します。" ["52a47f38"],
+    }
 }
 
 #[cfg(test)]

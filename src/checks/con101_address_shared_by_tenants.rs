@@ -10,6 +10,7 @@ use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::inbound_connector::{is_unroutable, names_a_certificate, open_states};
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
+use crate::language::sentences;
 use crate::remedy::{expected_name, settings};
 use crate::tenant::{AddressEntry, InboundConnector, Known};
 
@@ -44,6 +45,33 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
+        /// 2 つのテナントにある Exchange Online の受信コネクタ (OnPremises) が、同じ
+        /// 送信元 IP アドレスを指定しています。
+        ///
+        /// ## 検出する内容
+        /// 入力されたテナントのうち 2 つについて、有効な OnPremises コネクタのアドレス、
+        /// ネットワーク、または範囲が重なっている場合に検出します。これは、メッセージ センターの
+        /// 通知 MC1226222 の 2 つ目のパターンです。検出事項は受信コネクタの組ごとに 1 件です。
+        /// プライベート アドレスなど、Exchange Online に届くことのないアドレスは CON108 で
+        /// 報告します。
+        ///
+        /// ## 問題となる理由
+        /// Exchange Online は、アドレスだけではメールがどちらのテナントのものかを判断できません。
+        /// 代わりに、送信者のドメインで判断します。そのため、配信不能レポート (送信者 `<>`) と、
+        /// 承認済みドメイン以外の送信者のメールは、どのテナントにも属さず、拒否されます。
+        ///
+        /// ## 対処方法
+        /// 1. 少なくとも一方のテナントのサーバーを、証明書で識別します。
+        /// 2. そのテナントの受信コネクタからアドレスを削除します。
+        ///
+        /// ## 出典
+        /// - MC1226222 (メッセージ センター、2026-02-04): 他のテナントのサーバーも使用している
+        ///   アドレスは、いつでもメール フローに障害を起こし得る 2 つの構成のうちの 2 つ目です。
+        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team、
+        ///   2023-06-19、2023-11-01 から適用): リレーには、証明書または MAIL FROM に承認済み
+        ///   ドメインが必要です。さらに、証明書またはアドレスと一致する OnPremises コネクタも
+        ///   必要です。
+        japanese: ["c97610cd"],
     }
 }
 
@@ -148,16 +176,14 @@ fn report(
     shared: &Shared<'_>,
     findings: &mut CheckOutput,
 ) {
-    let message = format!(
-        "Inbound connector '{}' of {} and inbound connector '{}' of {} both list {}. Exchange Online cannot assign mail from this address to one tenant by the address alone. The sender's domain decides instead. Bounces (sender <>) have no sender domain, so they are rejected.",
-        one.1.name,
-        one.0.name,
-        other.1.name,
-        other.0.name,
-        settings::listed(
-            context.language,
-            shared.addresses.iter().map(String::as_str)
-        ),
+    let language = context.language;
+    let message = both_list(
+        language,
+        &one.1.name,
+        &one.0.name,
+        &other.1.name,
+        &other.0.name,
+        &settings::listed(language, &shared.addresses),
     );
     let entry = &AddressSharedByTenants::META;
     let mut found = settings::of_inbound(entry, one.0, one.1, message)
@@ -172,23 +198,18 @@ fn report(
         let which = if only {
             String::new()
         } else {
-            format!(
-                "Change only one of the two tenants. Change the connector in {} only if that tenant can give up the address. ",
-                tenant.name
-            )
+            change_only_one(language, &tenant.name)
         };
         if !named(&(tenant, connector)) {
             found = found.fix(expected_name::identify(
                 context,
                 (tenant, connector),
-                &format!("{which}Do this first: without a certificate name, Exchange Online cannot assign mail from an address that is removed."),
+                &format!("{which}{}", do_this_first(language)),
             ));
         }
         let before = match settings::certificate_name(connector) {
-            Some(name) => format!(
-                "First check that all mail of this tenant from the shared addresses arrives with a certificate for '{name}'. After the change, only this certificate identifies the mail."
-            ),
-            None => "Do this only when the connector has a certificate name, and all mail of this tenant arrives with the certificate.".to_owned(),
+            Some(name) => check_the_certificate(language, name),
+            None => set_the_name_first(language),
         };
         if !entries.whole.is_empty() {
             let remove = settings::quoted(entries.whole.iter().copied());
@@ -200,15 +221,46 @@ fn report(
             ));
         }
         let wider = entries.all.difference(&entries.whole);
-        let wider = settings::listed(context.language, wider.copied());
+        let wider = settings::listed(language, wider);
         if !wider.is_empty() {
-            found = found.fix(Fix::step(&format!(
-                "{which}Inbound connector '{}' lists more than the shared addresses, with {wider}: list the single addresses that belong to this tenant instead. {before}",
-                connector.name
-            )));
+            let single = list_single_addresses(language, &connector.name, &wider);
+            found = found.fix(Fix::step(&format!("{which}{single}{before}")));
         }
     }
     findings.add(found);
+}
+
+sentences! {
+    /// What was found, first in the message.
+    fn both_list(one: &str, one_tenant: &str, other: &str, other_tenant: &str, addresses: &str) {
+        en: "Inbound connector '{one}' of {one_tenant} and inbound connector '{other}' of {other_tenant} both list {addresses}. Exchange Online cannot assign mail from this address to one tenant by the address alone. The sender's domain decides instead. Bounces (sender <>) have no sender domain, so they are rejected.",
+        ja: "{one_tenant} の Exchange Online の受信コネクタ「{one}」と {other_tenant} の受信コネクタ「{other}」が、同じアドレスを指定しています ({addresses})。Exchange Online は、このアドレスからのメールをアドレスだけでは 1 つのテナントに割り当てられません。代わりに、送信者のドメインで判断します。配信不能レポート (送信者 <>) には送信者のドメインがないため、拒否されます。" ["3af3e522"],
+    }
+    /// Before a step, where either tenant can give up the address.
+    fn change_only_one(tenant: &str) {
+        en: "Change only one of the two tenants. Change the connector in {tenant} only if that tenant can give up the address. ",
+        ja: "変更するのは 2 つのテナントの一方だけにします。{tenant} の受信コネクタは、このテナントがアドレスを使用しなくても済む場合にのみ変更します。" ["8addf652"],
+    }
+    /// Before the step that sets the certificate name.
+    fn do_this_first() {
+        en: "Do this first: without a certificate name, Exchange Online cannot assign mail from an address that is removed.",
+        ja: "最初にこれを行います。証明書名がないと、Exchange Online は、削除されたアドレスからのメールを割り当てられません。" ["7d25dc3e"],
+    }
+    /// What to check before the address is removed, if the connector has a certificate name.
+    fn check_the_certificate(name: &str) {
+        en: "First check that all mail of this tenant from the shared addresses arrives with a certificate for '{name}'. After the change, only this certificate identifies the mail.",
+        ja: "最初に、共有されているアドレスから届くこのテナントのすべてのメールで、「{name}」の証明書が提示されていることを確認します。変更後は、この証明書だけでメールが識別されます。" ["014209ff"],
+    }
+    /// The same if it has none yet.
+    fn set_the_name_first() {
+        en: "Do this only when the connector has a certificate name, and all mail of this tenant arrives with the certificate.",
+        ja: "この手順は、受信コネクタに証明書名を設定し、このテナントのすべてのメールで証明書が提示されるようになってから行います。" ["0aff45d7"],
+    }
+    /// The step for entries that also contain addresses which only this connector lists.
+    fn list_single_addresses(connector: &str, wider: &str) {
+        en: "Inbound connector '{connector}' lists more than the shared addresses, with {wider}: list the single addresses that belong to this tenant instead. ",
+        ja: "Exchange Online の受信コネクタ「{connector}」は、共有されているアドレスより広い範囲を指定しています ({wider})。代わりに、このテナントのアドレスを個別に指定します。" ["ded7ffec"],
+    }
 }
 
 #[cfg(test)]

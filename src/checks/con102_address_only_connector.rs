@@ -8,6 +8,7 @@ use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::inbound_connector::names_a_certificate;
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
+use crate::language::sentences;
 use crate::remedy::{expected_name, settings};
 use crate::tenant::ConnectorType;
 
@@ -46,6 +47,36 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
+        /// Exchange Online の受信コネクタ (OnPremises) が、サーバーをアドレスだけで識別しています。
+        ///
+        /// ## 検出する内容
+        /// 送信元 IP アドレスを指定していて、証明書名がない、またはどの証明書とも一致しない名前が
+        /// 設定されている、有効な OnPremises コネクタを検出します。
+        ///
+        /// ## 問題となる理由
+        /// この受信コネクタは機能しますが、対象となるメールが限られます。
+        ///
+        /// - 送信者のドメインも承認済みドメインである必要があります。配信不能
+        ///   レポート (送信者 `<>`) と、外部の送信者からの転送メールは拒否されます。
+        /// - インターネット回線またはプロキシのアドレスが変わると、すべてのメールが止まります。
+        ///
+        /// ## 対処方法
+        /// 承認済みドメインの送信者だけがこの受信コネクタを使用する場合は、何もする
+        /// 必要はありません。それ以外の場合は、次の手順を実行します。
+        ///
+        /// 1. サーバーが証明書を提示するように構成します。
+        /// 2. その証明書の名前を受信コネクタに設定します。
+        ///
+        /// ## 出典
+        /// - MC1226222 (メッセージ センター、2026-02-04): アドレスを指定した受信コネクタよりも、
+        ///   証明書名を指定した受信コネクタを優先するよう求めています。
+        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team、
+        ///   2023-06-19、2023-11-01 から適用): リレーには、証明書または MAIL FROM に承認済み
+        ///   ドメインが必要です。さらに、証明書またはアドレスと一致する OnPremises コネクタも
+        ///   必要です。
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): この
+        ///   応答は、受信コネクタが指定していないアドレスからサーバーが送信した場合にも返されます。
+        japanese: ["f0043332"],
     }
 }
 
@@ -67,22 +98,15 @@ impl Check for AddressOnlyConnector {
             if !all_hold(&conditions, &Self::META, about, findings) {
                 continue;
             }
-            let name = settings::certificate_name(connector);
-            let name = name.map_or_else(
-                || "has no certificate name".to_owned(),
-                |name| format!("has the certificate name '{name}', which no certificate can match"),
-            );
-            let message = format!(
-                "Inbound connector '{}' {name}. It identifies mail by the source address: {}. Only senders of accepted domains of {} can relay through it. Bounces (sender <>) are rejected.",
-                connector.name,
-                settings::listed(context.language, settings::addresses(connector)),
-                tenant.name,
-            );
-            let fix = expected_name::identify(
-                context,
-                (tenant, connector),
-                "Run this only if all servers that use this connector offer this certificate over TLS. The addresses can stay: Exchange Online uses them where the certificate does not match.",
-            );
+            let language = context.language;
+            let addresses = settings::listed(language, settings::addresses(connector));
+            let own = &connector.name;
+            let message = match settings::certificate_name(connector) {
+                None => has_no_name(language, own, &addresses, &tenant.name),
+                Some(name) => has_unusable_name(language, own, name, &addresses, &tenant.name),
+            };
+            let fix =
+                expected_name::identify(context, (tenant, connector), &if_all_offer_it(language));
             findings.add(
                 settings::of_inbound(&Self::META, tenant, connector, message)
                     .proof(settings::address_proof(connector))
@@ -90,6 +114,24 @@ impl Check for AddressOnlyConnector {
                     .fix(fix),
             );
         }
+    }
+}
+
+sentences! {
+    /// What was found, if the connector has no certificate name.
+    fn has_no_name(connector: &str, addresses: &str, tenant: &str) {
+        en: "Inbound connector '{connector}' has no certificate name. It identifies mail by the source address: {addresses}. Only senders of accepted domains of {tenant} can relay through it. Bounces (sender <>) are rejected.",
+        ja: "Exchange Online の受信コネクタ「{connector}」には証明書名がありません。この受信コネクタは、メールを送信元 IP アドレス ({addresses}) で識別します。リレーできるのは、{tenant} の承認済みドメインの送信者だけです。配信不能レポート (送信者 <>) は拒否されます。" ["7de027ee"],
+    }
+    /// What was found, if no certificate can match the certificate name.
+    fn has_unusable_name(connector: &str, name: &str, addresses: &str, tenant: &str) {
+        en: "Inbound connector '{connector}' has the certificate name '{name}', which no certificate can match. It identifies mail by the source address: {addresses}. Only senders of accepted domains of {tenant} can relay through it. Bounces (sender <>) are rejected.",
+        ja: "Exchange Online の受信コネクタ「{connector}」の証明書名「{name}」は、どの証明書とも一致しません。この受信コネクタは、メールを送信元 IP アドレス ({addresses}) で識別します。リレーできるのは、{tenant} の承認済みドメインの送信者だけです。配信不能レポート (送信者 <>) は拒否されます。" ["3cff2b33"],
+    }
+    /// Before the step that sets the certificate name.
+    fn if_all_offer_it() {
+        en: "Run this only if all servers that use this connector offer this certificate over TLS. The addresses can stay: Exchange Online uses them where the certificate does not match.",
+        ja: "このコマンドは、この受信コネクタを使用するすべてのサーバーが TLS でこの証明書を提示する場合にのみ実行します。アドレスは残しておくことができます。証明書が一致しない場合、Exchange Online はアドレスを使用します。" ["19fab225"],
     }
 }
 

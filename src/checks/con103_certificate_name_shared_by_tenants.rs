@@ -14,7 +14,7 @@ use crate::diagnosis::inbound_connector::open_states;
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate::NamedCertificate;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::remedy::{command, exactness, settings};
 use crate::smtp::certificate::Certificate;
 use crate::tenant::Known;
@@ -51,6 +51,36 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
+        /// 1 つの証明書が、2 つのテナントの Exchange Online の受信コネクタ (OnPremises) と一致する
+        /// 可能性があります。
+        ///
+        /// ## 検出する内容
+        /// 入力されたテナントのうち 2 つについて、有効な OnPremises コネクタの証明書名が同じ場合、
+        /// または一方の名前がもう一方を含むワイルドカードである場合に検出します。この場合、一方の
+        /// 名前の証明書は両方の受信コネクタと一致します。検出事項は受信コネクタの
+        /// 組ごとに 1 件です。
+        ///
+        /// 検出事項には、両方と一致する証明書のメールをどちらのテナントが受け取るかを示します。
+        /// ドメインが自テナントの承認済みドメインである受信コネクタのうち、最も具体的なものが受け
+        /// 取ります。ホスト名はワイルドカードより優先され、長いワイルドカードは短い
+        /// ワイルドカードより優先されます。
+        ///
+        /// ## 問題となる理由
+        /// そのようなメールはすべて一方のテナントに割り当てられ、もう一方のテナントには届きません。
+        /// 両方が同じ程度に具体的な場合、どちらのテナントがメールを受け取るかは
+        /// 文書化されていません (メッセージ センターの通知 MC1226222)。
+        ///
+        /// ## 対処方法
+        /// テナントごとに、そのテナントの承認済みドメインに属する専用の証明書名を設定します。
+        ///
+        /// ## 出典
+        /// - MC1226222 (メッセージ センター、2026-02-04): テナントごとに、専用の
+        ///   クライアント証明書と送信コネクタが必要です。
+        /// - テナント属性付与に関する Microsoft の記事 ("Office 365 Message Attribution" など、
+        ///   Exchange Team、2019-07-11): 複数の受信コネクタが一致する場合は、最も具体的なものが
+        ///   有効になります。
+        /// - ホスト名とワイルドカードの優先順位は、"most exact" という記述からの推定です。
+        japanese: ["3e27cc0e"],
     }
 }
 
@@ -132,15 +162,13 @@ fn report(
     findings: &mut CheckOutput,
 ) {
     let expects = |connector| settings::certificate_name(connector).unwrap_or_default();
-    let message = format!(
-        "Inbound connector '{}' of {} expects '{}', and inbound connector '{}' of {} expects '{}'. One certificate can match both. {}",
-        one.1.name,
-        one.0.name,
+    let message = one_for_both(
+        language,
+        &of_tenant(language, &one.1.name, &one.0.name),
         expects(one.1),
-        other.1.name,
-        other.0.name,
+        &of_tenant(language, &other.1.name, &other.0.name),
         expects(other.1),
-        exactness::sentence(language, &[one, other]),
+        &exactness::sentence(language, &[one, other]),
     );
     let entry = &CertificateNameSharedByTenants::META;
     let mut found = settings::of_inbound(entry, one.0, one.1, message)
@@ -152,13 +180,28 @@ fn report(
         found = found.fix(Fix::command(
             Where::Online,
             command::new_connector("<name of this tenant alone>", internal),
-            &format!(
-                "Change only one of the two tenants. To change {}: 1. Get a certificate that does not match the other tenant's connector. Its domain must be an accepted domain of this tenant. 2. Run this command with the name of this certificate. It adds a connector, and '{}' stays as it is. 3. Wait an hour. 4. Let the send connector to this tenant offer the certificate. 5. When no server offers the old one to this tenant any more, disable '{}'. In this order, no mail is rejected.",
-                tenant.name, connector.name, connector.name
-            ),
+            &change_one(language, &tenant.name, &connector.name),
         ));
     }
     findings.add(found);
+}
+
+sentences! {
+    /// What was found: the connectors, the names that they expect, and which tenant gets the mail.
+    fn one_for_both(one: &str, one_name: &str, other: &str, other_name: &str, winner: &str) {
+        en: "Inbound connector {one} expects '{one_name}', and inbound connector {other} expects '{other_name}'. One certificate can match both. {winner}",
+        ja: "Exchange Online の受信コネクタのうち、{one}は「{one_name}」を、{other}は「{other_name}」を想定しています。1 つの証明書が両方と一致する可能性があります。{winner}" ["6e90af2c"],
+    }
+    /// A connector and its tenant.
+    fn of_tenant(connector: &str, tenant: &str) {
+        en: "'{connector}' of {tenant}",
+        ja: "{tenant} の「{connector}」" ["f3b04bc1"],
+    }
+    /// The steps that give one of the tenants a name of its own.
+    fn change_one(tenant: &str, connector: &str) {
+        en: "Change only one of the two tenants. To change {tenant}: 1. Get a certificate that does not match the other tenant's connector. Its domain must be an accepted domain of this tenant. 2. Run this command with the name of this certificate. It adds a connector, and '{connector}' stays as it is. 3. Wait an hour. 4. Let the send connector to this tenant offer the certificate. 5. When no server offers the old one to this tenant any more, disable '{connector}'. In this order, no mail is rejected.",
+        ja: "変更するのは 2 つのテナントの一方だけにします。{tenant} を変更する手順は次のとおりです。 1. もう一方のテナントの受信コネクタと一致しない証明書を取得します。証明書のドメインは、このテナントの承認済みドメインである必要があります。 2. この証明書の名前を指定して、このコマンドを実行します。受信コネクタが追加されます。「{connector}」は変更されません。 3. 1 時間待ちます。 4. このテナントへの送信コネクタが、この証明書を提示するように構成します。 5. 以前の証明書をこのテナントに提示するサーバーがなくなったら、「{connector}」を無効にします。この順序で行えば、メールは拒否されません。" ["ddeac1da"],
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::microsoft::{SHARED_PARENTS, is_shared};
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
+use crate::language::{Language, sentences};
 use crate::remedy::command::quote;
 use crate::remedy::settings;
 use crate::smtp::host;
@@ -49,6 +50,33 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
+        /// Exchange Online の受信コネクタが、だれでも証明書を取得できるワイルドカード名を
+        /// 想定しています。
+        ///
+        /// ## 検出する内容
+        /// 証明書名が、次のいずれかの直下のワイルドカードである、有効な受信コネクタを検出します。
+        ///
+        /// - `*.co.uk` や `*.azurewebsites.net` などの
+        ///   パブリック サフィックス (Public Suffix List のプライベート セクションも含む)
+        /// - `*.onmicrosoft.com`、`*.onmicrosoft.us`、`*.partner.onmschina.cn`、
+        ///   `*.mail.protection.outlook.com` など、Microsoft の顧客が共有する名前
+        ///
+        /// ## 問題となる理由
+        /// 第三者の証明書も一致します。Exchange Online が、第三者のメールを自社のテナントに割り
+        /// 当てたり、特定のパートナー向けの制限を通過させたりする可能性があります。このような
+        /// 親ドメインは承認済みドメインにできないため、自社の証明書は何の証明にもなりません。
+        ///
+        /// ## 対処方法
+        /// 自社のドメインの名前を使用します。
+        ///
+        /// ## 出典
+        /// - Public Suffix List (publicsuffix.org): 第三者が名前を登録できるドメインの一覧です。
+        /// - MC1226222 (メッセージ センター、2026-02-04): 証明書のドメインがテナントの承認済み
+        ///   ドメインではないことは、いつでもメール フローに障害を起こし得る 2 つの
+        ///   構成のうちの 1 つ目です。
+        /// - 第三者の証明書がこのような受信コネクタと一致することは、ワイルドカードの比較方法からの
+        ///   推定です。
+        japanese: ["2ee6cf21"],
     }
 }
 
@@ -68,20 +96,18 @@ impl Check for WildcardOverPublicSuffix {
             }
             let name = settings::certificate_name(connector).unwrap_or_default();
             let parent = shared_parent(name).unwrap_or_default();
-            let effect = match connector.connector_type {
+            let language = context.language;
+            let own = &connector.name;
+            let message = match connector.connector_type {
                 Known::Value(ConnectorType::OnPremises) => {
-                    "certificates of strangers match this connector too"
+                    strangers_match_this_connector(language, own, name, &parent)
                 }
                 Known::Value(ConnectorType::Partner) => {
-                    "it does not prove that mail comes from one partner"
+                    proves_no_partner(language, own, name, &parent)
                 }
-                Known::Lost => "certificates of strangers match it too",
+                Known::Lost => strangers_match(language, own, name, &parent),
             };
-            let message = format!(
-                "Inbound connector '{}' expects '{name}'. Anybody can have a name under '{parent}', so {effect}.",
-                connector.name
-            );
-            let (better, note) = better(tenant, connector, &parent);
+            let (better, note) = better(language, tenant, connector, &parent);
             let parameters = format!("-TlsSenderCertificateName {}", quote(&better));
             findings.add(
                 settings::of_inbound(&Self::META, tenant, connector, message)
@@ -89,7 +115,7 @@ impl Check for WildcardOverPublicSuffix {
                     .fix(Fix::command(
                         Where::Online,
                         settings::set_inbound(connector, &parameters),
-                        note,
+                        &note,
                     )),
             );
         }
@@ -97,25 +123,30 @@ impl Check for WildcardOverPublicSuffix {
 }
 
 /// The name to expect instead, and what to check first.
-fn better(tenant: &Tenant, connector: &InboundConnector, parent: &str) -> (String, &'static str) {
+fn better(
+    language: Language,
+    tenant: &Tenant,
+    connector: &InboundConnector,
+    parent: &str,
+) -> (String, String) {
     match connector.connector_type {
         // The sender is another organisation, so the tenant's own domains are not its names.
         Known::Value(ConnectorType::Partner) => (
             "<name of the partner>".to_owned(),
-            "First check which name the partner's certificate has. After the change, other certificates no longer match.",
+            check_the_partner(language),
         ),
         // Only Microsoft gets a certificate there, so a domain below it does not help.
         _ if SHARED_PARENTS.contains(&parent) => (
             "<name of an accepted domain>".to_owned(),
-            "Run this only if the certificate that every server offers has that name: after the change, other certificates no longer match. If it has not, add a connector for the name of a new certificate instead, let the servers offer that certificate, and then disable this connector. Only Microsoft gets a certificate below a name that its customers share.",
+            check_that_it_has_that_name(language),
         ),
         Known::Value(ConnectorType::OnPremises) => (
             own_wildcard(tenant, parent).unwrap_or_else(|| "*.<own domain>".to_owned()),
-            "Run this only if the certificate that every server offers has a name in that domain, and the domain is accepted: after the change, other certificates no longer match. If it has none, add a connector for the name of a new certificate instead, let the servers offer that certificate, and then disable this connector.",
+            check_that_it_has_a_name_there(language),
         ),
         Known::Lost => (
             "<name of the sender>".to_owned(),
-            "First check which name the sender's certificate has. After the change, other certificates no longer match.",
+            check_the_sender(language),
         ),
     }
 }
@@ -139,6 +170,44 @@ fn own_wildcard(tenant: &Tenant, parent: &str) -> Option<String> {
     match (below.next(), below.next()) {
         (Some(own), None) => Some(format!("*.{}", own.name)),
         _ => None,
+    }
+}
+
+sentences! {
+    /// What was found at an OnPremises connector.
+    fn strangers_match_this_connector(connector: &str, name: &str, parent: &str) {
+        en: "Inbound connector '{connector}' expects '{name}'. Anybody can have a name under '{parent}', so certificates of strangers match this connector too.",
+        ja: "Exchange Online の受信コネクタ「{connector}」は「{name}」を想定しています。「{parent}」の下の名前はだれでも取得できるため、第三者の証明書もこの受信コネクタと一致します。" ["28f14405"],
+    }
+    /// What was found at a Partner connector.
+    fn proves_no_partner(connector: &str, name: &str, parent: &str) {
+        en: "Inbound connector '{connector}' expects '{name}'. Anybody can have a name under '{parent}', so it does not prove that mail comes from one partner.",
+        ja: "Exchange Online の受信コネクタ「{connector}」は「{name}」を想定しています。「{parent}」の下の名前はだれでも取得できるため、メールが特定のパートナーからのものであることの証明にはなりません。" ["1ac8ff6b"],
+    }
+    /// What was found at a connector whose type is not known.
+    fn strangers_match(connector: &str, name: &str, parent: &str) {
+        en: "Inbound connector '{connector}' expects '{name}'. Anybody can have a name under '{parent}', so certificates of strangers match it too.",
+        ja: "Exchange Online の受信コネクタ「{connector}」は「{name}」を想定しています。「{parent}」の下の名前はだれでも取得できるため、第三者の証明書も一致します。" ["db6b3e2b"],
+    }
+    /// What to check before a Partner connector expects another name.
+    fn check_the_partner() {
+        en: "First check which name the partner's certificate has. After the change, other certificates no longer match.",
+        ja: "最初に、パートナーの証明書の名前を確認します。変更後は、他の証明書は一致しなくなります。" ["bb6bf16d"],
+    }
+    /// What to check where only Microsoft gets a certificate below the parent.
+    fn check_that_it_has_that_name() {
+        en: "Run this only if the certificate that every server offers has that name: after the change, other certificates no longer match. If it has not, add a connector for the name of a new certificate instead, let the servers offer that certificate, and then disable this connector. Only Microsoft gets a certificate below a name that its customers share.",
+        ja: "このコマンドは、すべてのサーバーが提示する証明書にその名前がある場合にのみ実行します。変更後は、他の証明書は一致しなくなります。その名前がない場合は、代わりに新しい証明書の名前を想定する受信コネクタを追加し、サーバーがその証明書を提示するように構成してから、この受信コネクタを無効にします。Microsoft の顧客が共有する名前の下の証明書を取得できるのは、Microsoft だけです。" ["35f14485"],
+    }
+    /// What to check before a connector expects a wildcard over an own domain.
+    fn check_that_it_has_a_name_there() {
+        en: "Run this only if the certificate that every server offers has a name in that domain, and the domain is accepted: after the change, other certificates no longer match. If it has none, add a connector for the name of a new certificate instead, let the servers offer that certificate, and then disable this connector.",
+        ja: "このコマンドは、すべてのサーバーが提示する証明書にそのドメインの名前があり、そのドメインが承認済みである場合にのみ実行します。変更後は、他の証明書は一致しなくなります。そのドメインの名前がない場合は、代わりに新しい証明書の名前を想定する受信コネクタを追加し、サーバーがその証明書を提示するように構成してから、この受信コネクタを無効にします。" ["6b7ed534"],
+    }
+    /// What to check where the type of the connector is not known.
+    fn check_the_sender() {
+        en: "First check which name the sender's certificate has. After the change, other certificates no longer match.",
+        ja: "最初に、送信元の証明書の名前を確認します。変更後は、他の証明書は一致しなくなります。" ["cb22e688"],
     }
 }
 

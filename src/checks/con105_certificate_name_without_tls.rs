@@ -8,6 +8,7 @@ use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
+use crate::language::{Language, sentences};
 use crate::remedy::settings;
 use crate::tenant::{ConnectorType, InboundConnector, Known};
 
@@ -47,6 +48,35 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
+        /// Exchange Online の受信コネクタが証明書を想定していますが、TLS を必須にしていません。
+        ///
+        /// ## 検出する内容
+        /// 証明書名が設定され、`RequireTls` が false である、有効な受信
+        /// コネクタ (OnPremises と Partner) を検出します。
+        ///
+        /// ## 問題となる理由
+        /// TLS を使用しないメールには証明書がありません。ファイアウォールの影響や、
+        /// 送信コネクタが STARTTLS を無視することにより、メールが平文で届く場合があります。
+        /// 証明書ではこのメールを識別できませんが、警告は何も表示されません。
+        ///
+        /// - Partner コネクタは、このメールを受け入れます。
+        /// - OnPremises コネクタの場合、受信コネクタがメールの送信元 IP アドレスを指定していない
+        ///   限り、Exchange Online はメールを自社のテナントに割り当てられません。
+        ///
+        /// ハイブリッド構成ウィザードは `RequireTls` を true に設定します。
+        ///
+        /// ## 対処方法
+        /// 1. すべてのセッションが TLS を使用していることをログで確認します。
+        /// 2. TLS を必須にします。
+        ///
+        /// ## 出典
+        /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): `RequireTls` は TLS を
+        ///   使用しないメールを拒否します。種類が Partner のコネクタにのみ適用されます。
+        /// - ハイブリッド構成ウィザードの公開ログで確認: ウィザードは、`RequireTls` を true に
+        ///   設定した受信コネクタを作成します。
+        /// - TLS を使用しないメールには一致し得る証明書がないことは、RFC 3207 と TLS からの
+        ///   推定です。
+        japanese: ["4b3c8099"],
     }
 }
 
@@ -62,16 +92,14 @@ impl Check for CertificateNameWithoutTls {
             if !all_hold(&conditions, &Self::META, about, findings) {
                 continue;
             }
+            let language = context.language;
             let effect = match connector.connector_type {
-                Known::Value(ConnectorType::Partner) => "is accepted without proof of its sender",
-                Known::Value(ConnectorType::OnPremises) => by_address(connector),
-                Known::Lost => "is not checked for the certificate",
+                Known::Value(ConnectorType::Partner) => is_accepted(language),
+                Known::Value(ConnectorType::OnPremises) => by_address(language, connector),
+                Known::Lost => is_not_checked(language),
             };
-            let message = format!(
-                "Inbound connector '{}' expects a certificate for '{}' but does not require TLS. Mail that arrives without TLS has no certificate. Such mail {effect}.",
-                connector.name,
-                settings::certificate_name(connector).unwrap_or_default(),
-            );
+            let name = settings::certificate_name(connector).unwrap_or_default();
+            let message = does_not_require_tls(language, &connector.name, name, &effect);
             findings.add(
                 settings::of_inbound(&Self::META, tenant, connector, message)
                     .proof(settings::name_proof(connector))
@@ -79,7 +107,7 @@ impl Check for CertificateNameWithoutTls {
                     .fix(Fix::command(
                         Where::Online,
                         settings::set_inbound(connector, "-RequireTls $true"),
-                        "First check that every sender uses STARTTLS. After the change, mail without it may be rejected.",
+                        &check_every_sender(language),
                     )),
             );
         }
@@ -87,11 +115,49 @@ impl Check for CertificateNameWithoutTls {
 }
 
 /// What happens to mail without a certificate that is meant for an OnPremises connector.
-fn by_address(connector: &InboundConnector) -> &'static str {
+fn by_address(language: Language, connector: &InboundConnector) -> String {
     match connector.sender_ip_addresses.value() {
-        Some(addresses) if addresses.is_empty() => "is not assigned to your tenant",
-        Some(_) => "is assigned to your tenant only by a listed address",
-        None => "is not assigned to your tenant by its certificate",
+        Some(addresses) if addresses.is_empty() => is_not_assigned(language),
+        Some(_) => is_assigned_by_address(language),
+        None => is_not_assigned_by_certificate(language),
+    }
+}
+
+sentences! {
+    /// What was found, and what happens to mail without TLS.
+    fn does_not_require_tls(connector: &str, name: &str, effect: &str) {
+        en: "Inbound connector '{connector}' expects a certificate for '{name}' but does not require TLS. Mail that arrives without TLS has no certificate. {effect}",
+        ja: "Exchange Online の受信コネクタ「{connector}」は「{name}」の証明書を想定していますが、TLS を必須にしていません。TLS を使用せずに届くメールには証明書がありません。{effect}" ["c1e1d469"],
+    }
+    /// The effect at a Partner connector.
+    fn is_accepted() {
+        en: "Such mail is accepted without proof of its sender.",
+        ja: "このようなメールは、送信者の証明なしで受け入れられます。" ["a1828708"],
+    }
+    /// The effect at a connector whose type is not known.
+    fn is_not_checked() {
+        en: "Such mail is not checked for the certificate.",
+        ja: "このようなメールでは、証明書は確認されません。" ["45e12156"],
+    }
+    /// The effect at an OnPremises connector without addresses.
+    fn is_not_assigned() {
+        en: "Such mail is not assigned to your tenant.",
+        ja: "このようなメールは、自社のテナントに割り当てられません。" ["8995d7a8"],
+    }
+    /// The effect at an OnPremises connector with addresses.
+    fn is_assigned_by_address() {
+        en: "Such mail is assigned to your tenant only by a listed address.",
+        ja: "このようなメールは、指定されたアドレスから送信された場合にのみ、自社のテナントに割り当てられます。" ["4159fe66"],
+    }
+    /// The effect at an OnPremises connector whose addresses are not known.
+    fn is_not_assigned_by_certificate() {
+        en: "Such mail is not assigned to your tenant by its certificate.",
+        ja: "このようなメールは、証明書では自社のテナントに割り当てられません。" ["bdfcbeb0"],
+    }
+    /// What to check before TLS is required.
+    fn check_every_sender() {
+        en: "First check that every sender uses STARTTLS. After the change, mail without it may be rejected.",
+        ja: "最初に、すべての送信元が STARTTLS を使用していることを確認します。変更後は、STARTTLS を使用しないメールが拒否される可能性があります。" ["4133d74c"],
     }
 }
 

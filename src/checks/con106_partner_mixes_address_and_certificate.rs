@@ -8,6 +8,7 @@ use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
+use crate::language::{Language, sentences};
 use crate::remedy::settings;
 use crate::tenant::{ConnectorType, InboundConnector, Known};
 
@@ -39,6 +40,30 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
+        /// Exchange Online の受信コネクタ (Partner) に、送信元 IP アドレスと証明書名の両方が
+        /// 設定されています。
+        ///
+        /// ## 検出する内容
+        /// `SenderIPAddresses` と `TlsSenderCertificateName` が設定されている、
+        /// 有効な Partner コネクタを検出します。
+        ///
+        /// ## 問題となる理由
+        /// Partner コネクタは、アドレスまたは証明書でメールを制限します。どちらを必須にするかは、
+        /// `RestrictDomainsToIPAddresses` と `RestrictDomainsToCertificate` で決まります。もう
+        /// 一方の値は、必須に見えても必須ではありません。インターネット回線または証明書が変わると、
+        /// Exchange Online が必要なメールを拒否したり (5.7.51)、不要なメールを受け入れたりする
+        /// 可能性があります。
+        ///
+        /// ## 対処方法
+        /// 1. パートナーをアドレスで識別するか、証明書で識別するかを決めます。
+        /// 2. もう一方の値を削除します。
+        ///
+        /// ## 出典
+        /// - `Set-InboundConnector` (リファレンス、
+        ///   Microsoft Learn): `RestrictDomainsToIPAddresses` と `RestrictDomainsToCertificate` は、
+        ///   それぞれの値を必須にするかどうかを個別に決めます。既定値はどちらも false です。
+        /// - もう一方の値が必須に見えるだけであることは、これらの説明からの推定です。
+        japanese: ["831476ec"],
     }
 }
 
@@ -60,11 +85,13 @@ impl Check for PartnerMixesAddressAndCertificate {
                 continue;
             }
             let name = settings::certificate_name(connector).unwrap_or_default();
-            let message = format!(
-                "Partner connector '{}' lists {} and also expects a certificate for '{name}'. {}",
-                connector.name,
-                settings::listed(context.language, settings::addresses(connector)),
-                restriction(connector),
+            let language = context.language;
+            let message = has_both(
+                language,
+                &connector.name,
+                &settings::listed(language, settings::addresses(connector)),
+                name,
+                &restriction(language, connector),
             );
             let by_address = connector.restrict_domains_to_ip_addresses == Known::Value(true);
             let by_certificate = connector.restrict_domains_to_certificate == Known::Value(true);
@@ -78,11 +105,11 @@ impl Check for PartnerMixesAddressAndCertificate {
             } else {
                 "-TlsSenderCertificateName $null"
             };
-            let fix = |parameters, note: String| {
+            let fix = |parameters, note: &str| {
                 Fix::command(
                     Where::Online,
                     settings::set_inbound(connector, parameters),
-                    &note,
+                    note,
                 )
             };
             findings.add(
@@ -91,32 +118,63 @@ impl Check for PartnerMixesAddressAndCertificate {
                     .proof(settings::name_proof(connector))
                     .fix(fix(
                         keep_certificate,
-                        format!("This keeps the certificate. First check that all of the partner's mail arrives with a certificate for '{name}'. Use this command or the next one, not both."),
+                        &keeps_the_certificate(language, name),
                     ))
-                    .fix(fix(
-                        keep_addresses,
-                        "This keeps the addresses. First check that all of the partner's mail comes from them. Use this command or the previous one, not both.".to_owned(),
-                    )),
+                    .fix(fix(keep_addresses, &keeps_the_addresses(language))),
             );
         }
     }
 }
 
 /// What the connector requires today.
-fn restriction(connector: &InboundConnector) -> &'static str {
+fn restriction(language: Language, connector: &InboundConnector) -> String {
     let restricts = (
         &connector.restrict_domains_to_ip_addresses,
         &connector.restrict_domains_to_certificate,
     );
     match restricts {
-        (Known::Value(true), Known::Value(false)) => {
-            "It rejects other addresses; the certificate is not required."
-        }
-        (Known::Value(false), Known::Value(true)) => {
-            "It rejects other certificates; the addresses are not required."
-        }
-        (Known::Value(false), Known::Value(false)) => "It requires neither.",
-        _ => "The Restrict… parameters decide which of them it requires.",
+        (Known::Value(true), Known::Value(false)) => rejects_other_addresses(language),
+        (Known::Value(false), Known::Value(true)) => rejects_other_certificates(language),
+        (Known::Value(false), Known::Value(false)) => requires_neither(language),
+        _ => parameters_decide(language),
+    }
+}
+
+sentences! {
+    /// What was found, and which of the two the connector requires.
+    fn has_both(connector: &str, addresses: &str, name: &str, restriction: &str) {
+        en: "Partner connector '{connector}' lists {addresses} and also expects a certificate for '{name}'. {restriction}",
+        ja: "Partner コネクタ「{connector}」は、アドレス ({addresses}) を指定し、さらに「{name}」の証明書も想定しています。{restriction}" ["a9f9ad70"],
+    }
+    /// The connector requires an address.
+    fn rejects_other_addresses() {
+        en: "It rejects other addresses; the certificate is not required.",
+        ja: "他のアドレスからのメールは拒否されますが、証明書は必須ではありません。" ["f2e6c071"],
+    }
+    /// The connector requires a certificate.
+    fn rejects_other_certificates() {
+        en: "It rejects other certificates; the addresses are not required.",
+        ja: "他の証明書のメールは拒否されますが、アドレスは必須ではありません。" ["df3f639e"],
+    }
+    /// The connector requires nothing.
+    fn requires_neither() {
+        en: "It requires neither.",
+        ja: "どちらも必須ではありません。" ["ce0914d7"],
+    }
+    /// The export does not show what the connector requires.
+    fn parameters_decide() {
+        en: "The Restrict… parameters decide which of them it requires.",
+        ja: "どちらが必須であるかは、Restrict… パラメーターで決まります。" ["d0aba82f"],
+    }
+    /// Beside the command that removes the addresses.
+    fn keeps_the_certificate(name: &str) {
+        en: "This keeps the certificate. First check that all of the partner's mail arrives with a certificate for '{name}'. Use this command or the next one, not both.",
+        ja: "証明書を残す場合のコマンドです。最初に、パートナーのすべてのメールで「{name}」の証明書が提示されていることを確認します。このコマンドと次のコマンドは、どちらか一方だけを使用します。" ["9fce1a31"],
+    }
+    /// Beside the command that removes the certificate name.
+    fn keeps_the_addresses() {
+        en: "This keeps the addresses. First check that all of the partner's mail comes from them. Use this command or the previous one, not both.",
+        ja: "アドレスを残す場合のコマンドです。最初に、パートナーのすべてのメールがそのアドレスから送信されていることを確認します。このコマンドと前のコマンドは、どちらか一方だけを使用します。" ["3360e6f1"],
     }
 }
 

@@ -8,6 +8,7 @@ use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
+use crate::language::sentences;
 use crate::remedy::settings;
 use crate::tenant::ConnectorType;
 
@@ -40,6 +41,30 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
+        /// Exchange Online の受信コネクタ (Partner) が一部の承認済みドメインに限定されていますが、
+        /// テスト中ではありません。
+        ///
+        /// ## 検出する内容
+        /// `AssociatedAcceptedDomains` が設定されている、有効な Partner コネクタを検出します。
+        /// `TestMode` が true の場合は除きます。ほとんどのエクスポートには `TestMode` が
+        /// 含まれないため、この検出事項は確実ではありません。
+        ///
+        /// ## 問題となる理由
+        /// この限定は、少数のドメインで受信コネクタをテストするためのものです。そのままにすると、
+        /// 受信コネクタはこれらのドメインに対してのみ機能します。
+        ///
+        /// - その他のドメイン宛てのメールには、受信コネクタの制限が適用されません。
+        /// - 両方のグループのドメインの受信者に宛てたメッセージは、2 通りに処理されます。
+        ///
+        /// ## 対処方法
+        /// テストが終わったら、ドメインを削除します。
+        ///
+        /// ## 出典
+        /// - `Set-InboundConnector` (リファレンス、
+        ///   Microsoft Learn): `AssociatedAcceptedDomains` は、受信コネクタを一覧の承認済み
+        ///   ドメインに限定します。
+        /// - この限定がテスト用であることは推定であり、リファレンスには記載されていません。
+        japanese: ["ba0a9b4a"],
     }
 }
 
@@ -60,11 +85,11 @@ impl Check for PartnerWithAcceptedDomains {
                 continue;
             }
             let list = || domains.value().into_iter().flatten().map(String::as_str);
-            let message = format!(
-                "Partner connector '{}' is limited to {}, and nothing shows that this is a test. It does not apply to the other accepted domains of {}.",
-                connector.name,
-                settings::listed(context.language, list()),
-                tenant.name,
+            let message = is_limited(
+                context.language,
+                &connector.name,
+                &settings::listed(context.language, list()),
+                &tenant.name,
             );
             let joined: Vec<&str> = list().collect();
             let proof = settings::proof(connector, "AssociatedAcceptedDomains", &joined.join(", "));
@@ -75,10 +100,23 @@ impl Check for PartnerWithAcceptedDomains {
                     .fix(Fix::command(
                         Where::Online,
                         settings::set_inbound(connector, "-AssociatedAcceptedDomains $null"),
-                        "After the change, its restrictions apply to every accepted domain. First check that they do not reject wanted mail to the other domains.",
+                        &check_the_other_domains(context.language),
                     )),
             );
         }
+    }
+}
+
+sentences! {
+    /// What was found.
+    fn is_limited(connector: &str, domains: &str, tenant: &str) {
+        en: "Partner connector '{connector}' is limited to {domains}, and nothing shows that this is a test. It does not apply to the other accepted domains of {tenant}.",
+        ja: "Partner コネクタ「{connector}」は一部の承認済みドメイン ({domains}) に限定されていますが、テスト中であることを示すものはありません。{tenant} の他の承認済みドメインには適用されません。" ["cbb5718f"],
+    }
+    /// What to check before the limit is removed.
+    fn check_the_other_domains() {
+        en: "After the change, its restrictions apply to every accepted domain. First check that they do not reject wanted mail to the other domains.",
+        ja: "変更後は、この受信コネクタの制限がすべての承認済みドメインに適用されます。最初に、他のドメイン宛ての必要なメールが制限によって拒否されないことを確認します。" ["95a904a9"],
     }
 }
 

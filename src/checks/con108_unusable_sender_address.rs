@@ -13,7 +13,7 @@ use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::inbound_connector::{Unroutable, unroutable};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::remedy::settings;
 use crate::tenant::{AddressEntry, ConnectorType, InboundConnector, Known, Tenant, address};
 
@@ -56,6 +56,34 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
+        /// Exchange Online の受信コネクタが、Exchange Online から見えない、または使用できない
+        /// 送信元 IP アドレスを指定しています。
+        ///
+        /// ## 検出する内容
+        /// 有効な受信コネクタの次のエントリを検出します。
+        ///
+        /// - プライベート、ループバック、リンクローカル、マルチキャスト、予約済みのアドレス
+        /// - /24 より広い IPv4 ネットワークと、256 個を超えるアドレスの範囲
+        /// - アドレス、ネットワーク、範囲のいずれでもない文字列
+        /// - IPv6 アドレス: 受信コネクタで使用できるのは IPv4 アドレスのみです
+        ///
+        /// ## 問題となる理由
+        /// Exchange Online から見えるのは、ネットワーク アドレス変換後のパブリック アドレスです。
+        /// Exchange Online から見えないエントリは、何とも一致しません。サーバーを識別するための
+        /// エントリである場合、Exchange Online はそのサーバーのメールを自社のテナントに割り
+        /// 当てられません。広いネットワークは、第三者のアドレスとも一致します。また、
+        /// Exchange Online で文書化されているのは /24 から /32 までのみです。
+        ///
+        /// ## 対処方法
+        /// サーバーが送信に使用するパブリック アドレスを、/24 またはそれより狭いネットワークで
+        /// 指定します。
+        ///
+        /// ## 出典
+        /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): `SenderIPAddresses` には、
+        ///   単一の IPv4 アドレス、範囲、および /24 から /32 までのネットワークを指定できます。
+        /// - RFC 1918 と RFC 6890: プライベート アドレスと特殊用途のアドレスはインターネットで
+        ///   使用されないため、Exchange Online から見えることはありません。
+        japanese: ["561f05d5"],
     }
 }
 
@@ -85,19 +113,15 @@ fn observation(language: Language, tenant: &Tenant, connector: &InboundConnector
         .collect();
     let texts: Vec<String> = bad
         .iter()
-        .map(|(entry, fault)| format!("'{}' ({})", entry.text, fault.words(language)))
+        .map(|(entry, fault)| entry_with_fault(language, &entry.text, &fault.words(language)))
         .collect();
-    let rest = match bad.len() == entries().count() {
+    let listed = settings::listed(language, &texts);
+    let message = match bad.len() == entries().count() {
         true if settings::certificate_name(connector).is_none() => {
-            " It lists no other address and has no certificate name."
+            lists_nothing_else(language, &connector.name, &listed)
         }
-        _ => "",
+        _ => lists(language, &connector.name, &listed),
     };
-    let message = format!(
-        "Inbound connector '{}' lists {}.{rest}",
-        connector.name,
-        settings::listed(language, texts.iter().map(String::as_str)),
-    );
     // The export itself may have caused the entry, for example a script that joined a list.
     let proved = bad
         .iter()
@@ -112,12 +136,12 @@ fn observation(language: Language, tenant: &Tenant, connector: &InboundConnector
         .confidence(confidence)
         .count(count)
         .proof(settings::address_proof(connector))
-        .fix(fix(connector, &bad))
+        .fix(fix(language, connector, &bad))
 }
 
 /// Removes the entries. Networks that are only too wide are divided. The public address behind a
 /// private one is in the EHLO replies of Exchange Online, not in an export.
-fn fix(connector: &InboundConnector, bad: &[(&AddressEntry, Fault)]) -> Fix {
+fn fix(language: Language, connector: &InboundConnector, bad: &[(&AddressEntry, Fault)]) -> Fix {
     let mut add = Vec::new();
     let mut divided = true;
     for (entry, _) in bad {
@@ -149,16 +173,16 @@ fn fix(connector: &InboundConnector, bad: &[(&AddressEntry, Fault)]) -> Fix {
         format!("-SenderIPAddresses @{{Add={add};Remove={remove}}}")
     };
     let note = if divided {
-        "This lists the same addresses in networks that Exchange Online accepts. It is better to list only the addresses that the servers send from."
+        same_addresses(language)
     } else if connector.connector_type == Known::Value(ConnectorType::Partner) {
-        "Ask the partner which public addresses its servers send from. If the list already contains them, omit the Add part. Adding and removing in one command leaves no gap."
+        ask_the_partner(language)
     } else {
-        "You find the public address in the send log: the reply of Exchange Online to EHLO says 'Hello [address]'. If it is an IPv6 address, let the servers send over IPv4, or let the connector expect a certificate name instead. If the list already contains it, omit the Add part. Adding and removing in one command leaves no gap."
+        look_in_the_send_log(language)
     };
     Fix::command(
         Where::Online,
         settings::set_inbound(connector, &parameters),
-        note,
+        &note,
     )
 }
 
@@ -188,12 +212,11 @@ enum Fault {
 impl Fault {
     fn words(self, language: Language) -> String {
         match self {
-            Fault::Malformed => "not an address, network or range",
-            Fault::Unroutable(why) => return why.words(language),
-            Fault::Version6 => "IPv6, which Exchange Online does not take here",
-            Fault::TooWide => "wider than /24",
+            Fault::Malformed => is_malformed(language),
+            Fault::Unroutable(why) => why.words(language),
+            Fault::Version6 => is_version_6(language),
+            Fault::TooWide => is_too_wide(language),
         }
-        .to_owned()
     }
 }
 
@@ -210,6 +233,54 @@ fn fault(entry: &AddressEntry) -> Option<Fault> {
             (more >= WIDEST).then_some(Fault::TooWide)
         }
         _ => Some(Fault::Version6),
+    }
+}
+
+sentences! {
+    /// What was found.
+    fn lists(connector: &str, entries: &str) {
+        en: "Inbound connector '{connector}' lists {entries}.",
+        ja: "Exchange Online の受信コネクタ「{connector}」に、次のエントリが指定されています: {entries}。" ["3840d83f"],
+    }
+    /// What was found, if the connector has nothing else that identifies mail.
+    fn lists_nothing_else(connector: &str, entries: &str) {
+        en: "Inbound connector '{connector}' lists {entries}. It lists no other address and has no certificate name.",
+        ja: "Exchange Online の受信コネクタ「{connector}」に、次のエントリが指定されています: {entries}。他のアドレスは指定されておらず、証明書名もありません。" ["7526a5ba"],
+    }
+    /// An entry, and what is wrong with it.
+    fn entry_with_fault(entry: &str, fault: &str) {
+        en: "'{entry}' ({fault})",
+        ja: "「{entry}」 ({fault})" ["d33c16b4"],
+    }
+    /// The fault of an entry that is something else.
+    fn is_malformed() {
+        en: "not an address, network or range",
+        ja: "アドレス、ネットワーク、範囲のいずれでもない" ["020278e7"],
+    }
+    /// The fault of an IPv6 address.
+    fn is_version_6() {
+        en: "IPv6, which Exchange Online does not take here",
+        ja: "ここでは Exchange Online で使用できない IPv6 アドレス" ["f209fe14"],
+    }
+    /// The fault of a network that is too large.
+    fn is_too_wide() {
+        en: "wider than /24",
+        ja: "/24 より広い" ["d35c980c"],
+    }
+    /// Beside the command that divides networks.
+    fn same_addresses() {
+        en: "This lists the same addresses in networks that Exchange Online accepts. It is better to list only the addresses that the servers send from.",
+        ja: "同じアドレスを、Exchange Online で使用できるネットワークに分けて指定します。サーバーが送信に使用するアドレスだけを指定する方が適切です。" ["8ed475b4"],
+    }
+    /// Where the public address of a partner is known.
+    fn ask_the_partner() {
+        en: "Ask the partner which public addresses its servers send from. If the list already contains them, omit the Add part. Adding and removing in one command leaves no gap.",
+        ja: "サーバーがどのパブリック アドレスから送信するかを、パートナーに確認します。一覧に既にある場合は、Add の部分を省略します。追加と削除を 1 つのコマンドで行うため、受け入れが途切れることはありません。" ["240213fc"],
+    }
+    /// Where the public address of the organisation's own servers is found.
+    fn look_in_the_send_log() {
+        en: "You find the public address in the send log: the reply of Exchange Online to EHLO says 'Hello [address]'. If it is an IPv6 address, let the servers send over IPv4, or let the connector expect a certificate name instead. If the list already contains it, omit the Add part. Adding and removing in one command leaves no gap.",
+        ja: "パブリック アドレスは送信ログで確認できます。EHLO に対する Exchange Online の応答に「Hello [アドレス]」とあります。IPv6 アドレスの場合は、サーバーが IPv4 で送信するように構成するか、代わりに受信コネクタが証明書名を想定するように構成します。一覧に既にある場合は、Add の部分を省略します。追加と削除を 1 つのコマンドで行うため、受け入れが途切れることはありません。" ["da30c5b7"],
     }
 }
 

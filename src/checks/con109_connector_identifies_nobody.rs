@@ -8,6 +8,7 @@ use crate::diagnosis::finding::CheckOutput;
 use crate::diagnosis::inbound_connector::names_a_certificate;
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
+use crate::language::sentences;
 use crate::remedy::{expected_name, settings};
 use crate::tenant::ConnectorType;
 
@@ -40,6 +41,26 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
+        /// Exchange Online の受信コネクタ (OnPremises) に、証明書名もアドレスも設定されていません。
+        ///
+        /// ## 検出する内容
+        /// 送信元 IP アドレスがなく、証明書名もない、または `*` や `mail.*.com` のようにどの
+        /// 証明書とも一致しない名前が設定されている、有効な OnPremises コネクタを検出します。
+        ///
+        /// ## 問題となる理由
+        /// このような受信コネクタは何とも一致しません。Exchange Online は、この受信コネクタの
+        /// 対象となるはずのメールを自社のテナントに割り当てられません。受信者がテナントの外部である
+        /// 場合は、そのメールを 550 5.7.64 で拒否します。
+        ///
+        /// ## 対処方法
+        /// サーバーが提示する証明書の名前を証明書名に設定するか、受信コネクタを削除します。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): リレーには、
+        ///   正しく構成され、送信サーバーと一致する受信コネクタが必要です。
+        /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): ワイルドカードは名前の
+        ///   先頭でのみ使用できます。
+        japanese: ["9325ef28"],
     }
 }
 
@@ -61,25 +82,17 @@ impl Check for ConnectorIdentifiesNobody {
             if !all_hold(&conditions, &Self::META, about, findings) {
                 continue;
             }
-            let (what, confidence) = match settings::certificate_name(connector) {
-                None => (
-                    "names neither a certificate nor an address".to_owned(),
-                    Confidence::High,
-                ),
+            let language = context.language;
+            let own = &connector.name;
+            let (message, confidence) = match settings::certificate_name(connector) {
+                None => (names_neither(language, own, &tenant.name), Confidence::High),
                 Some(name) => (
-                    format!("lists no address, and no certificate can match its name '{name}'"),
+                    has_unusable_name(language, own, &tenant.name, name),
                     Confidence::Medium,
                 ),
             };
-            let message = format!(
-                "Inbound connector '{}' of {} {what}. It matches no mail.",
-                connector.name, tenant.name
-            );
-            let fix = expected_name::identify(
-                context,
-                (tenant, connector),
-                "If another connector already identifies the servers, you can remove this one instead.",
-            );
+            let fix =
+                expected_name::identify(context, (tenant, connector), &or_remove_it(language));
             findings.add(
                 settings::of_inbound(&Self::META, tenant, connector, message)
                     .confidence(confidence)
@@ -88,6 +101,24 @@ impl Check for ConnectorIdentifiesNobody {
                     .fix(fix),
             );
         }
+    }
+}
+
+sentences! {
+    /// What was found, if the connector has no certificate name.
+    fn names_neither(connector: &str, tenant: &str) {
+        en: "Inbound connector '{connector}' of {tenant} names neither a certificate nor an address. It matches no mail.",
+        ja: "{tenant} の Exchange Online の受信コネクタ「{connector}」には、証明書名もアドレスも設定されていません。どのメールとも一致しません。" ["0b42c8f8"],
+    }
+    /// What was found, if no certificate can match the certificate name.
+    fn has_unusable_name(connector: &str, tenant: &str, name: &str) {
+        en: "Inbound connector '{connector}' of {tenant} lists no address, and no certificate can match its name '{name}'. It matches no mail.",
+        ja: "{tenant} の Exchange Online の受信コネクタ「{connector}」にはアドレスが指定されておらず、証明書名「{name}」はどの証明書とも一致しません。どのメールとも一致しません。" ["a75e32ff"],
+    }
+    /// Before the step that sets the certificate name.
+    fn or_remove_it() {
+        en: "If another connector already identifies the servers, you can remove this one instead.",
+        ja: "別の受信コネクタが既にサーバーを識別している場合は、代わりにこの受信コネクタを削除できます。" ["bd2df96e"],
     }
 }
 

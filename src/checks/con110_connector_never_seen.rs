@@ -16,7 +16,7 @@ use crate::diagnosis::named_certificate;
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
 use crate::input::timestamp::Timestamp;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::remedy::command;
 use crate::tenant::{InboundConnector, Tenant};
 
@@ -56,6 +56,37 @@ declare_rule! {
         confidence: Medium,
         needs: [SendLogs, InboundConnectors],
         proof: LogRows,
+        /// 有効な Exchange Online の受信コネクタ (OnPremises) が、ログのどのセッションとも
+        /// 一致しません。
+        ///
+        /// ## 検出する内容
+        /// どのセッションも必要としない、有効な OnPremises コネクタを検出します。提示された
+        /// 証明書がどれも証明書名と一致せず、指定されたアドレスからのセッションもない場合です。次の
+        /// 場合、このチェックは何も報告しません。
+        ///
+        /// - エクスポートで、受信コネクタの値が失われている。
+        /// - セッションの証明書またはアドレスが分からない。
+        /// - セッションが、文書化されていない規則によってのみ一致する。
+        /// - 受信コネクタが想定する証明書を、送信コネクタが指定している。
+        ///
+        /// ## 問題となる理由
+        /// この受信コネクタは、ログが入力に含まれていないサーバーのものである可能性があります。どの
+        /// サーバーのものでもない場合は、第三者が気付かれずに使用できる、未使用の受信コネクタです。
+        ///
+        /// ## 対処方法
+        /// 1. この受信コネクタを使用するサーバーを調べ、そのサーバーのログを追加します。
+        /// 2. レポートにインシデントがある場合は、先にそれらに対処します。テナントで唯一の
+        ///    受信コネクタである場合は、おそらく一致すべき受信コネクタであるため、対処では
+        ///    無効にしません。
+        /// 3. どのサーバーも使用していない場合は、受信コネクタを無効にします。
+        /// 4. 数週間後に削除します。
+        ///
+        /// ## 出典
+        /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): OnPremises コネクタは、
+        ///   一致する相手にリレーなどの権限を与えます。
+        /// - 未使用の受信コネクタがリスクであることは、このことからの推定です。Microsoft が
+        ///   警告しているのは、第三者が一致し得る受信コネクタについてのみです (MC1226222)。
+        japanese: ["34e59f27"],
     }
 }
 
@@ -108,13 +139,8 @@ impl Check for ConnectorNeverSeen {
                     .iter()
                     .any(|flow| flow.accepted > 0);
                 let may_be_right = only && (failing || !taken);
-                findings.add(never_seen(
-                    context.language,
-                    tenant,
-                    connector,
-                    &about,
-                    may_be_right,
-                ));
+                let language = context.language;
+                findings.add(never_seen(language, tenant, connector, may_be_right));
             }
         }
     }
@@ -186,43 +212,61 @@ fn never_seen(
     language: Language,
     tenant: &Tenant,
     connector: &InboundConnector,
-    about: &Subject,
     may_be_right: bool,
 ) -> Finding {
     let name = connector.tls_sender_certificate_name.value();
-    let expected = match name.and_then(Option::as_deref) {
-        Some(name) => format!("the certificate name '{name}'"),
-        None => "the addresses that it lists".to_owned(),
-    };
-    let (field, value) = match name.and_then(Option::as_deref) {
-        Some(name) => ("TlsSenderCertificateName", name.to_owned()),
+    let (message, field, value) = match name.and_then(Option::as_deref) {
+        Some(name) => (
+            nothing_matches_the_name(language, &connector.name, &tenant.name, name),
+            "TlsSenderCertificateName",
+            name.to_owned(),
+        ),
         None => {
             let list = connector.sender_ip_addresses.value().into_iter().flatten();
             let texts: Vec<&str> = list.map(|entry| entry.text.as_str()).collect();
-            ("SenderIPAddresses", texts.join(", "))
+            (
+                nothing_matches_the_addresses(language, &connector.name, &tenant.name),
+                "SenderIPAddresses",
+                texts.join(", "),
+            )
         }
     };
-    let message = format!(
-        "No session in these logs needs {}: nothing matches {expected}. The connector may belong to a server whose logs are not in the input.",
-        about.words(language)
-    );
     Finding::of(&ConnectorNeverSeen::META, &connector.name, message)
         .tenant(&tenant.name)
         .proof(Proof::value(&connector.file, connector.line, field, &value))
-        .fix(fix(connector, may_be_right))
+        .fix(fix(language, connector, may_be_right))
 }
 
 /// Nothing disables a connector that is probably the right one.
-fn fix(connector: &InboundConnector, may_be_right: bool) -> Fix {
+fn fix(language: Language, connector: &InboundConnector, may_be_right: bool) -> Fix {
     if may_be_right {
-        return Fix::step(
-            "Do not disable this connector: it is the only one of its tenant, and probably the one that should match. 1. Fix the incidents in this report. 2. Run this check again with newer logs of all sending servers.",
-        );
+        return Fix::step(&do_not_disable(language));
     }
-    Fix::step(&format!(
-        "1. Add the logs of all sending servers. 2. Fix the cause of every rejection. 3. Run this check again with newer logs. 4. If still no session needs the connector, disable it in Exchange Online PowerShell (Set-InboundConnector -Identity {} -Enabled $false). 5. Remove it some weeks later.",
-        command::inbound_identity(connector)
-    ))
+    let identity = command::inbound_identity(connector);
+    Fix::step(&disable_it_at_last(language, &identity))
+}
+
+sentences! {
+    /// What was found, if the connector has a certificate name.
+    fn nothing_matches_the_name(connector: &str, tenant: &str, name: &str) {
+        en: "No session in these logs needs inbound connector '{connector}' of {tenant}: nothing matches the certificate name '{name}'. The connector may belong to a server whose logs are not in the input.",
+        ja: "{tenant} の Exchange Online の受信コネクタ「{connector}」を必要とするセッションが、これらのログにありません。証明書名「{name}」と一致するものがないためです。この受信コネクタは、ログが入力に含まれていないサーバーのものである可能性があります。" ["60ebec81"],
+    }
+    /// What was found, if the connector lists addresses only.
+    fn nothing_matches_the_addresses(connector: &str, tenant: &str) {
+        en: "No session in these logs needs inbound connector '{connector}' of {tenant}: nothing matches the addresses that it lists. The connector may belong to a server whose logs are not in the input.",
+        ja: "{tenant} の Exchange Online の受信コネクタ「{connector}」を必要とするセッションが、これらのログにありません。指定されたアドレスと一致するものがないためです。この受信コネクタは、ログが入力に含まれていないサーバーのものである可能性があります。" ["d52c4fb9"],
+    }
+    /// The steps where the connector is probably the right one.
+    fn do_not_disable() {
+        en: "Do not disable this connector: it is the only one of its tenant, and probably the one that should match. 1. Fix the incidents in this report. 2. Run this check again with newer logs of all sending servers.",
+        ja: "この受信コネクタを無効にしないでください。テナントで唯一の受信コネクタであり、おそらく一致すべき受信コネクタです。 1. このレポートのインシデントに対処します。 2. すべての送信サーバーの新しいログで、このチェックを再実行します。" ["0f86f5d1"],
+    }
+    /// The steps that lead to disabling the connector, found by its identity in a command.
+    fn disable_it_at_last(identity: &str) {
+        en: "1. Add the logs of all sending servers. 2. Fix the cause of every rejection. 3. Run this check again with newer logs. 4. If still no session needs the connector, disable it in Exchange Online PowerShell (Set-InboundConnector -Identity {identity} -Enabled $false). 5. Remove it some weeks later.",
+        ja: "1. すべての送信サーバーのログを追加します。 2. すべての拒否の原因に対処します。 3. 新しいログで、このチェックを再実行します。 4. それでもこの受信コネクタを必要とするセッションがない場合は、Exchange Online PowerShell で無効にします (Set-InboundConnector -Identity {identity} -Enabled $false)。 5. 数週間後に削除します。" ["c35bae96"],
+    }
 }
 
 #[cfg(test)]

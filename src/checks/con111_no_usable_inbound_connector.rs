@@ -9,6 +9,7 @@ use crate::diagnosis::named_certificate;
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::send_connector::{has_rejections, tenant_of};
 use crate::diagnosis::subject::Subject;
+use crate::language::{Language, sentences};
 use crate::onprem::SendConnector;
 use crate::remedy::{command, expected_name, settings, wizard, wording};
 use crate::tenant::{ConnectorType, InboundConnector, Known, Tenant};
@@ -47,6 +48,34 @@ declare_rule! {
         confidence: High,
         needs: [SendConnectors, InboundConnectors],
         proof: Exports,
+        /// 送信コネクタの送信先テナントに、送信元を識別できる有効な Exchange Online の
+        /// 受信コネクタがありません。
+        ///
+        /// ## 検出する内容
+        /// 有効な送信コネクタの送信先であるにもかかわらず、証明書名またはアドレスが設定された
+        /// 有効な OnPremises コネクタがないテナントを検出します。受信コネクタが 1 つもない、すべて
+        /// 無効である、または種類が Partner である場合です。送信コネクタのメールが
+        /// 拒否されていることがログから分かる場合、このチェックは何も報告しません。この場合は、
+        /// インシデントが理由を示します。
+        ///
+        /// ## 問題となる理由
+        /// Exchange Online は、自社のサーバーのメールをテナントに割り当てられません。
+        /// Microsoft 365 の外部の受信者へのメールは、550 5.7.64 で拒否されます。テナント自身の
+        /// メールボックスへのメールは、外部からのメールとして受け入れられます。
+        ///
+        /// ## 対処方法
+        /// 次のいずれかを行います。
+        ///
+        /// - 受信コネクタが無効にされた理由を調べてから、有効にします。
+        /// - 証明書の名前を想定する OnPremises コネクタを追加します。
+        /// - ハイブリッド構成ウィザードを再実行します。
+        ///
+        /// ## 出典
+        /// - Microsoft Learn、
+        ///   "Updated requirements for SMTP relay through Exchange Online" (2023): リレーには、
+        ///   証明書またはアドレスと一致する、テナントの有効な OnPremises コネクタが必要です。
+        /// - KB 4051495: 一致する受信コネクタがない場合の 550 5.7.64 についての記事です。
+        japanese: ["e44eb237"],
     }
 }
 
@@ -127,27 +156,25 @@ fn note_lost(tenant: &Tenant, findings: &mut CheckOutput) {
 }
 
 fn observation(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConnector]) -> Finding {
+    let language = context.language;
     let mut names: Vec<String> = senders
         .iter()
-        .map(|connector| format!("'{}'", connector.name))
+        .map(|connector| language.quoted(&connector.name))
         .collect();
     names.dedup();
-    let states: Vec<String> = tenant.connectors.iter().map(state).collect();
+    let connectors = tenant.connectors.iter();
+    let states: Vec<String> = connectors.map(|one| state(language, one)).collect();
     let states = match states.as_slice() {
-        [] => "it has no inbound connector".to_owned(),
-        all => settings::listed(context.language, all.iter().map(String::as_str)),
+        [] => has_none(language),
+        all => settings::listed(language, all),
     };
-    let verb = if names.len() == 1 {
-        "Send connector"
-    } else {
-        "Send connectors"
+    let message = match names.as_slice() {
+        [name] => sends_to(language, name, &tenant.name, &states),
+        names => {
+            let names = settings::listed(language, names);
+            send_to(language, &names, &tenant.name, &states)
+        }
     };
-    let sends = if names.len() == 1 { "sends" } else { "send" };
-    let message = format!(
-        "{verb} {} {sends} to {}, but no enabled OnPremises inbound connector there identifies anybody: {states}. Mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
-        settings::listed(context.language, names.iter().map(String::as_str)),
-        tenant.name,
-    );
     let entry = &NoUsableInboundConnector::META;
     let mut finding = Finding::of(entry, &tenant.name, message).tenant(&tenant.name);
     for connector in &tenant.connectors {
@@ -165,15 +192,14 @@ fn observation(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConn
         .fold(finding, Finding::fix)
 }
 
-fn state(connector: &InboundConnector) -> String {
-    let why = if connector.enabled == Known::Value(false) {
-        "is disabled"
+fn state(language: Language, connector: &InboundConnector) -> String {
+    if connector.enabled == Known::Value(false) {
+        is_disabled(language, &connector.name)
     } else if connector.connector_type == Known::Value(ConnectorType::Partner) {
-        "is of type Partner"
+        is_partner(language, &connector.name)
     } else {
-        "has neither a certificate name nor an address"
-    };
-    format!("'{}' {why}", connector.name)
+        has_neither(language, &connector.name)
+    }
 }
 
 fn fixes(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConnector]) -> Vec<Fix> {
@@ -192,7 +218,7 @@ fn fixes(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConnector]
             Fix::command(
                 Where::Online,
                 settings::set_inbound(connector, "-Enabled $true"),
-                "First find out why the connector was disabled, and whether the send connector offers a certificate with the name that it expects. The change takes up to an hour.",
+                &find_out_why(context.language),
             )
         })
         .collect();
@@ -228,8 +254,51 @@ fn added(context: &CheckContext<'_>, tenant: &Tenant, senders: &[&SendConnector]
         None => Fix::command(
             Where::Online,
             command::new_connector("<name in the certificate offered>", internal),
-            "1. Find out which certificate the send connector offers. 2. Replace the placeholder with one of its names, whose domain is an accepted domain. 3. Run the command. 4. Wait up to an hour.",
+            &find_the_certificate(context.language),
         ),
+    }
+}
+
+sentences! {
+    /// What was found with one send connector, and the state of each inbound connector.
+    fn sends_to(sender: &str, tenant: &str, states: &str) {
+        en: "Send connector {sender} sends to {tenant}, but no enabled OnPremises inbound connector there identifies anybody: {states}. Mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
+        ja: "送信コネクタ{sender}は {tenant} に送信していますが、このテナントには、送信元を識別できる有効な Exchange Online の受信コネクタ (OnPremises) がありません。現在の状態は次のとおりです: {states}。Microsoft 365 の外部の受信者へのメールは、550 5.7.64 で拒否されます。" ["f68e9726"],
+    }
+    /// The same with several send connectors.
+    fn send_to(senders: &str, tenant: &str, states: &str) {
+        en: "Send connectors {senders} send to {tenant}, but no enabled OnPremises inbound connector there identifies anybody: {states}. Mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
+        ja: "送信コネクタ{senders}は {tenant} に送信していますが、このテナントには、送信元を識別できる有効な Exchange Online の受信コネクタ (OnPremises) がありません。現在の状態は次のとおりです: {states}。Microsoft 365 の外部の受信者へのメールは、550 5.7.64 で拒否されます。" ["ce42ca15"],
+    }
+    /// The state of a tenant without inbound connectors.
+    fn has_none() {
+        en: "it has no inbound connector",
+        ja: "受信コネクタなし" ["06a69d4d"],
+    }
+    /// The state of a disabled connector.
+    fn is_disabled(connector: &str) {
+        en: "'{connector}' is disabled",
+        ja: "「{connector}」は無効" ["8c6fc33a"],
+    }
+    /// The state of a Partner connector.
+    fn is_partner(connector: &str) {
+        en: "'{connector}' is of type Partner",
+        ja: "「{connector}」の種類は Partner" ["fe655227"],
+    }
+    /// The state of an enabled OnPremises connector that nothing matches.
+    fn has_neither(connector: &str) {
+        en: "'{connector}' has neither a certificate name nor an address",
+        ja: "「{connector}」は証明書名もアドレスもなし" ["2407088e"],
+    }
+    /// Beside the command that enables a connector.
+    fn find_out_why() {
+        en: "First find out why the connector was disabled, and whether the send connector offers a certificate with the name that it expects. The change takes up to an hour.",
+        ja: "最初に、受信コネクタが無効にされた理由と、受信コネクタが想定する名前の証明書を送信コネクタが提示するかどうかを調べます。変更の反映には最大 1 時間かかります。" ["7a4dbea6"],
+    }
+    /// The steps around a command whose name has to be filled in.
+    fn find_the_certificate() {
+        en: "1. Find out which certificate the send connector offers. 2. Replace the placeholder with one of its names, whose domain is an accepted domain. 3. Run the command. 4. Wait up to an hour.",
+        ja: "1. 送信コネクタが提示する証明書を調べます。 2. プレースホルダーを、その証明書の名前のうち、ドメインが承認済みドメインであるものに置き換えます。 3. コマンドを実行します。 4. 最大 1 時間待ちます。" ["6c237cc5"],
     }
 }
 

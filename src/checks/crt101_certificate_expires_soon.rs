@@ -1,7 +1,11 @@
 //! CRT101: a certificate in use expires soon.
 
+mod expiring;
+mod sentences;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::expiring::{DAY, Expiring, beginning, ends_text, use_text};
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::edge::Edges;
@@ -10,7 +14,7 @@ use crate::diagnosis::fix::Fix;
 use crate::diagnosis::named_certificate;
 use crate::diagnosis::offers::offers;
 use crate::diagnosis::rule::declare_rule;
-use crate::diagnosis::subject::{Subject, stream_label, stream_place};
+use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
 use crate::input::timestamp::Timestamp;
 use crate::language::Language;
@@ -62,41 +66,52 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs] or [SendConnectors, ExchangeCertificates],
         proof: Exports,
+        /// Exchange Online へのメールに使用している証明書の有効期限が切れているか、
+        /// まもなく切れます。
+        ///
+        /// ## 検出する内容
+        /// 有効期限が切れた証明書、または 30 日以内に期限が切れる証明書を検出します。
+        /// 有効期間の 3 分の 1 が 30 日より短い場合は、その 3 分の 1 を基準にします。たとえば、
+        /// 有効期間が 45 日の証明書は、期限の 15 日前から報告します。日数は最後のログ行から数え、
+        /// ログがない場合は今日から数えます。`--now` で別の時刻を指定できます。
+        /// 次の証明書を調べます。
+        ///
+        /// - 送信コネクタが最後に提示した証明書。
+        /// - ログに送信コネクタが現れない場合は、送信コネクタの `TlsCertificateName` が指定する、
+        ///   送信元サーバーからエクスポートされた証明書。1 台のサーバーに該当する証明書が複数ある
+        ///   場合は、有効期限が最も遅いものを対象にします。
+        ///
+        /// 有効期限は、ログ、または拇印が同じエクスポート済みの証明書から読み取ります。
+        /// ログに現れていても、そのサーバーのエクスポートにもう含まれていない証明書は、
+        /// すでに置き換えられているため報告しません。
+        ///
+        /// ## 問題となる理由
+        /// Exchange Online は、有効期限切れの証明書を受け入れず、その証明書に依存するメールを
+        /// 拒否します。新しい証明書の名前または証明機関が異なる場合は、切り替える前に両側の設定を
+        /// 変更する必要があります。
+        ///
+        /// ## 対処方法
+        /// 1. 期限が切れる前に証明書を更新します。更新済みの証明書がエクスポートに含まれている
+        ///    場合は、手順にその証明書が示されます。
+        /// 2. 切り替える前に、`sendlens preflight` で新しい証明書を確認します。
+        ///
+        /// ## 出典
+        /// - "TLS Certificates in Exchange Hybrid" (Exchange Team, 2025-06-04): ハイブリッド メール フローが
+        ///   止まる原因の多くは証明書の更新です。コネクタを新しい証明書に合わせて設定する
+        ///   必要があります。
+        /// - "Certificate requirements for hybrid deployments" (Microsoft Learn): ハイブリッド メール用の
+        ///   証明書は、信頼されたサードパーティの証明機関が発行したもので、
+        ///   送信するすべてのサーバーに存在する必要があります。
+        /// - CA/Browser Forum, ballot SC-081 (2025-04): 公的な証明機関が発行する証明書の
+        ///   最長有効期間は、段階的に短縮され、2029 年には 47 日になります。
+        japanese: ["c45f7cf3"],
     }
 }
 
-const DAY: i64 = 86_400_000;
 /// How long before the expiry a certificate is reported.
 const SOON: i64 = 30 * DAY;
 /// The part of its lifetime that counts where that is shorter.
 const PART: i64 = 3;
-
-/// A certificate that expires soon, and the send connectors that rely on it.
-struct Expiring<'a> {
-    certificate: &'a Certificate,
-    /// Both readings of its date, which are equal where the date is certain.
-    ends: [Timestamp; 2],
-    /// For each send connector: the streams or servers, if the certificate is not on all of them.
-    uses: BTreeMap<String, Vec<String>>,
-    /// The servers on which it is used.
-    servers: BTreeSet<String>,
-    proof: Vec<Proof>,
-}
-
-/// A send connector in a sentence, with its streams or servers.
-fn use_text(language: Language, (send_connector, places): (&String, &Vec<String>)) -> String {
-    match places.as_slice() {
-        [] => format!("'{send_connector}'"),
-        [place] => format!("'{send_connector}' {}", stream_place(language, place)),
-        all => format!(
-            "'{send_connector}' on {}",
-            settings::listed(
-                language,
-                all.iter().map(|place| stream_label(language, place))
-            )
-        ),
-    }
-}
 
 impl Check for CertificateExpiresSoon {
     fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
@@ -214,7 +229,12 @@ fn named<'a>(
             let server = known.server.as_deref().filter(|_| !everywhere);
             let user = (connector.name.as_str(), server);
             let ends = known.ends().unwrap_or([context.now; 2]);
-            let proof = Proof::value(&known.file, known.line, "NotAfter", &ends_text(ends));
+            let proof = Proof::value(
+                &known.file,
+                known.line,
+                "NotAfter",
+                &ends_text(context.language, ends),
+            );
             let place = (user, known.server.as_deref());
             note(found, &known.certificate, ends, place, Some(proof));
         }
@@ -242,16 +262,6 @@ fn ending<'a>(
     match unclear() {
         Some(unclear) if !is_same => Err(*unclear),
         _ => Ok(one),
-    }
-}
-
-/// The end of validity, or both readings of it.
-fn ends_text([one, other]: [Timestamp; 2]) -> String {
-    let text = |end: Timestamp| end.rfc3339().unwrap_or_default();
-    if one == other {
-        text(one)
-    } else {
-        format!("{} or {}", text(one.earlier(other)), text(one.later(other)))
     }
 }
 
@@ -283,37 +293,22 @@ fn note<'a>(
 }
 
 fn observation(context: &CheckContext<'_>, expiring: &Expiring<'_>) -> Finding {
-    let [one, other] = expiring.ends;
-    let left = one.earlier(other).since(context.now).unwrap_or(0);
-    let longest = one.later(other).since(context.now).unwrap_or(0);
-    let when = match left {
-        _ if longest < 0 => "expired".to_owned(),
-        _ if one != other => "expires soon or has expired,".to_owned(),
-        left if left < DAY => "expires within a day,".to_owned(),
-        left => match left / DAY {
-            1 => "expires in 1 day,".to_owned(),
-            days => format!("expires in {days} days,"),
-        },
-    };
+    let language = context.language;
     let uses: Vec<String> = expiring
         .uses
         .iter()
-        .map(|one| use_text(context.language, one))
+        .map(|one| use_text(language, one))
         .collect();
     let places = expiring.uses.values().map(|places| places.len().max(1));
     let count = u64::try_from(places.sum::<usize>()).unwrap_or(u64::MAX);
     let in_use = in_use(expiring);
     let renewed = renewal::found(context, &in_use);
-    let message = format!(
-        "{} {when} at {}. It is used by send connector {}.{}",
-        wording::certificate(context.language, expiring.certificate),
-        ends_text(expiring.ends),
-        uses.join(", "),
-        renewed.map_or(String::new(), |known| format!(
-            " By the exports, it has been renewed: {}.",
-            transport::described(context.language, &known.certificate)
-        )),
-    );
+    let mut message = beginning(language, expiring, context.now);
+    message.push_str(&sentences::used_by(language, &language.list(&uses)));
+    if let Some(known) = renewed {
+        let certificate = transport::described(language, &known.certificate);
+        message.push_str(&sentences::renewed(language, &certificate));
+    }
     let subject = expiring.certificate.subject.as_deref();
     let subject = subject.or(expiring.certificate.thumbprint.as_deref());
     let mut observation = Finding::of(
@@ -331,32 +326,30 @@ fn observation(context: &CheckContext<'_>, expiring: &Expiring<'_>) -> Finding {
         .fold(observation.count(count), Finding::fix);
     let mut names = expiring.uses.keys();
     let wizard = names.any(|name| wizard::made_outbound(context.on_premises, name));
-    let wizard = wizard.then(|| wizard::run_again(context.language));
+    let wizard = wizard.then(|| wizard::run_again(language));
     wizard.into_iter().fold(observation, Finding::fix)
 }
 
 /// The steps where the certificate has not been renewed, as far as the exports show.
 fn renew(context: &CheckContext<'_>, expiring: &Expiring<'_>) -> Vec<Fix> {
+    let language = context.language;
     let servers = front_ends(expiring);
-    let also = if servers.is_empty() {
-        String::new()
+    let first = if servers.is_empty() {
+        sentences::renew(language)
     } else {
-        format!(
-            " and on every server whose front end sends for them ({})",
-            settings::listed(context.language, servers.iter().copied())
-        )
+        let servers = settings::listed(language, servers);
+        sentences::renew_on_front_ends(language, &servers)
     };
-    let first = Fix::step(&format!(
-        "1. Renew the certificate, if possible with the same names and from the same authority. 2. Check the new certificate file with `sendlens preflight`. 3. Import the new certificate, with its private key, on every source server of the send connector{also}. 4. Enable it for SMTP there."
-    ));
+    let first = Fix::step(&first);
     let edges = Edges::in_check(context);
     let is_edge = expiring.servers.iter().any(|server| edges.holds(server));
     let others = expiring.uses.keys().flat_map(|name| {
-        edge::offer_another(context.language,
+        edge::offer_another(
+            language,
             is_edge,
             name,
             "the renewed certificate",
-            "Run this last, when the renewed certificate is on every source server and the inbound connector expects its name. It switches the send connector to the renewed certificate. If the renewed certificate has the same issuer and subject, the command changes nothing: take the old certificate away, as `sendlens explain CRT102` says.",
+            &sentences::switch_last(language),
         )
     });
     std::iter::once(first).chain(others).collect()

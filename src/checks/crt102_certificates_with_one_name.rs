@@ -1,20 +1,26 @@
 //! CRT102: one name identifies two certificates.
 
+mod group;
+mod sentences;
+
 use std::collections::BTreeMap;
 
+use self::group::{Group, is_same};
 use crate::diagnosis::certificate_fault;
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::edge::Edges;
 use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::named_certificate::{Naming, common_name, source_servers};
+use crate::diagnosis::named_certificate::{Naming, common_name};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
 use crate::diagnosis::transport_certificate::{described, is_valid_at, same_name, serves_smtp};
 use crate::input::timestamp::Timestamp;
-use crate::onprem::{ExchangeCertificate, SendConnector};
+use crate::language::Language;
+use crate::onprem::ExchangeCertificate;
+use crate::remedy::wording::capitalised;
 use crate::remedy::{certificates, settings};
 
 declare_rule! {
@@ -58,6 +64,42 @@ declare_rule! {
         confidence: High,
         needs: [ExchangeCertificates],
         proof: Exports,
+        /// 1 台のサーバーに、発行者とサブジェクトが同じ証明書が 2 つあります。
+        ///
+        /// ## 検出する内容
+        /// 発行者とサブジェクトが同じで、拇印が異なる、同じサーバー上の証明書を検出します。対象は、
+        /// SMTP に対して有効な証明書と、送信コネクタが指定する証明書です。
+        /// Exchange が作成するものなどの自己署名証明書は、送信コネクタが指定する場合だけ
+        /// 報告します。ほかのサービス用の証明書は報告しません。同じ名前を持つ同じ証明書が複数の
+        /// サーバーにある場合は、1 件の検出事項にまとめます。
+        ///
+        /// ## 問題となる理由
+        /// `TlsCertificateName` は、発行者とサブジェクトだけで証明書を識別します。
+        /// 該当する 2 つの証明書のうち、どちらを Exchange が送信するかは文書化されていません。
+        /// 更新後もサーバーが古い証明書を提示し続け、やがて有効期限切れの証明書を
+        /// 提示することがあります。名前を設定し直しても、両方の証明書を指すため、効果はありません。
+        /// また、Exchange は、送信コネクタが指定する証明書の削除を拒否します。
+        ///
+        /// ## 対処方法
+        /// `TlsCertificateName` を設定し直しても、名前が両方の証明書を指すため、何も変わりません。
+        /// Exchange は、送信コネクタが指定する証明書の削除を拒否します。そのため、
+        /// 次の手順を実行します。
+        ///
+        /// 1. 新しい証明書が、秘密キーと共にすべての送信元サーバーにあり、SMTP と、
+        ///    古い証明書が使用されているほかのサービスに対して有効であることを確認します。
+        /// 2. すべての送信元サーバーで、トランスポート サービスを停止します。
+        /// 3. その名前を持つ各送信コネクタの `TlsCertificateName` を空にします。
+        /// 4. すべてのサーバーで、古い証明書を削除します。
+        /// 5. `TlsCertificateName` をもう一度設定します。
+        /// 6. トランスポート サービスを開始します。
+        ///
+        /// ## 出典
+        /// - "Can't remove a certificate that's installed in Exchange Server" (Microsoft Learn): 更新した
+        ///   証明書の発行者とサブジェクトが同じ場合、古い証明書は削除できません。このページには、
+        ///   トランスポート サービスを停止して行う手順があります。
+        /// - `Set-SendConnector` (リファレンス、Microsoft Learn): `TlsCertificateName` の
+        ///   形式は `<I>issuer<S>subject` です。
+        japanese: ["32f6286d"],
     }
 }
 
@@ -75,7 +117,7 @@ impl Check for CertificatesWithOneName {
         let naming = Naming::of(context);
         let mut groups: Vec<Group<'_>> = Vec::new();
         for own in servers.values() {
-            for group in look_at_server(&naming, own, findings) {
+            for group in look_at_server(context.language, &naming, own, findings) {
                 match groups.iter_mut().find(|known| known.is_like(&group)) {
                     Some(known) => known.servers.extend(group.servers),
                     None => groups.push(group),
@@ -88,49 +130,8 @@ impl Check for CertificatesWithOneName {
     }
 }
 
-/// Certificates with one name, and the servers that have all of them.
-struct Group<'a> {
-    /// By expiry. The certificates of the first server.
-    certificates: Vec<&'a ExchangeCertificate>,
-    /// The send connectors that name them.
-    naming: Vec<&'a SendConnector>,
-    /// A certificate of each server, which shows the server and its file.
-    servers: Vec<&'a ExchangeCertificate>,
-}
-
-impl Group<'_> {
-    /// Whether another server has the same certificates, and the same send connectors name them.
-    fn is_like(&self, other: &Group<'_>) -> bool {
-        let names = |group: &Group<'_>| -> Vec<String> {
-            let all = group.naming.iter();
-            all.map(|connector| connector.name.clone()).collect()
-        };
-        let known = self
-            .certificates
-            .iter()
-            .all(|one| one.certificate.thumbprint.is_some());
-        known
-            && self.certificates.len() == other.certificates.len()
-            && names(self) == names(other)
-            && self
-                .certificates
-                .iter()
-                .zip(&other.certificates)
-                .all(|(one, other)| {
-                    // What can be done depends on these.
-                    let state = |found: &ExchangeCertificate| {
-                        (
-                            found.services.clone(),
-                            found.status.clone(),
-                            found.has_private_key.clone(),
-                        )
-                    };
-                    is_same(one, other) && state(one) == state(other)
-                })
-    }
-}
-
 fn look_at_server<'a>(
+    language: Language,
     all_naming: &Naming<'a>,
     own: &[&'a ExchangeCertificate],
     findings: &mut CheckOutput,
@@ -156,14 +157,15 @@ fn look_at_server<'a>(
             } else {
                 "Issuer"
             };
-            findings.mark_undetermined(&CertificatesWithOneName::META, about(found), field);
+            let about = about(language, found);
+            findings.mark_undetermined(&CertificatesWithOneName::META, about, field);
         }
     }
     for mut group in groups {
         let naming = all_naming.of_certificate(group[0]);
         if naming.is_empty() {
             if group.len() > 1 && !group[0].certificate.is_self_signed() {
-                note_lost_services(&group, findings);
+                note_lost_services(language, &group, findings);
             }
             group.retain(|found| {
                 serves_smtp(found) == Some(true) && !found.certificate.is_self_signed()
@@ -182,11 +184,16 @@ fn look_at_server<'a>(
 }
 
 /// Notes lost services that keep a second certificate of the group from counting.
-fn note_lost_services(group: &[&ExchangeCertificate], findings: &mut CheckOutput) {
+fn note_lost_services(
+    language: Language,
+    group: &[&ExchangeCertificate],
+    findings: &mut CheckOutput,
+) {
     let possible = group.iter().filter(|found| may_serve_smtp(found)).count();
     let lost = group.iter().filter(|found| found.services.is_lost());
     for found in lost.filter(|_| possible > 1) {
-        findings.mark_undetermined(&CertificatesWithOneName::META, about(found), "Services");
+        let about = about(language, found);
+        findings.mark_undetermined(&CertificatesWithOneName::META, about, "Services");
     }
 }
 
@@ -207,43 +214,45 @@ fn same_names(one: &ExchangeCertificate, other: &ExchangeCertificate) -> bool {
     same(&one.subject, &other.subject) && same(&one.issuer, &other.issuer)
 }
 
-/// Whether two rows are one certificate that was exported twice. In doubt they are.
-fn is_same(one: &ExchangeCertificate, other: &ExchangeCertificate) -> bool {
-    let (one, other) = (&one.certificate, &other.certificate);
-    match (&one.thumbprint, &other.thumbprint) {
-        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
-        _ => one.serial.is_none() || other.serial.is_none() || one.serial == other.serial,
-    }
+/// The servers, and the certificates that each of them has.
+fn beginning(context: &CheckContext<'_>, found: &Group<'_>) -> String {
+    let language = context.language;
+    let group = &found.certificates;
+    let each = group.iter().map(|one| {
+        let described = described(language, &one.certificate);
+        let state = state(language, one, context.now);
+        format!("{}{state})", described.trim_end_matches(')'))
+    });
+    let each = settings::listed(language, each);
+    let servers = found.servers.iter().map(|one| server(language, one));
+    let servers = settings::listed(language, servers);
+    let servers = match language {
+        Language::English => capitalised(&servers),
+        Language::Japanese => servers,
+    };
+    let first = &group[0].certificate;
+    let sentence = match found.servers.len() {
+        1 => sentences::one_server_has,
+        _ => sentences::servers_have,
+    };
+    sentence(
+        language,
+        &servers,
+        group.len(),
+        first.subject.as_deref().unwrap_or_default(),
+        first.issuer.as_deref().unwrap_or_default(),
+        &each,
+    )
 }
 
 fn observation(context: &CheckContext<'_>, found: &Group<'_>) -> Finding {
+    let language = context.language;
     let group = &found.certificates;
-    let first = &group[0].certificate;
-    let subject = first.subject.as_deref().unwrap_or_default();
-    let each: Vec<String> = group
-        .iter()
-        .map(|one| {
-            let described = described(context.language, &one.certificate);
-            let state = state(one, context.now);
-            format!("{}{state})", described.trim_end_matches(')'))
-        })
-        .collect();
-    let servers: Vec<String> = found.servers.iter().map(|one| server(one)).collect();
-    let place = settings::listed(context.language, servers.iter().map(String::as_str));
-    let mut message = format!(
-        "{} {} {} certificates with the subject '{subject}' and the issuer '{}': {}. Which of them Exchange sends is not documented.",
-        crate::remedy::wording::capitalised(&place),
-        if servers.len() == 1 {
-            "has"
-        } else {
-            "each have"
-        },
-        group.len(),
-        first.issuer.as_deref().unwrap_or_default(),
-        settings::listed(context.language, each.iter().map(String::as_str)),
-    );
+    let subject = group[0].certificate.subject.as_deref();
+    let subject = subject.unwrap_or_default();
+    let mut message = beginning(context, found);
     for connector in &found.naming {
-        message.push_str(&format!(" Send connector '{}' names them.", connector.name));
+        message.push_str(&sentences::named_by(language, &connector.name));
     }
     // With one valid certificate, Exchange probably uses that one.
     let valid = group
@@ -269,21 +278,22 @@ fn observation(context: &CheckContext<'_>, found: &Group<'_>) -> Finding {
 }
 
 /// What the dates say about a certificate, after a comma.
-fn state(found: &ExchangeCertificate, now: Timestamp) -> &'static str {
+fn state(language: Language, found: &ExchangeCertificate, now: Timestamp) -> String {
     let start = found.certificate.not_before;
     match is_valid_at(&found.certificate, now) {
-        Some(false) if start.is_some_and(|from| from > now) => ", not valid yet",
-        Some(false) => ", expired",
-        _ => "",
+        Some(false) if start.is_some_and(|from| from > now) => sentences::not_valid_yet(language),
+        Some(false) => sentences::has_expired(language),
+        _ => String::new(),
     }
 }
 
 /// Keeps the certificate that expires last, if the dates show which one that is.
 fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
+    let language = context.language;
     let group = &found.certificates;
-    let others = match group.len() {
-        2 => "the other",
-        _ => "the others",
+    let others = &match group.len() {
+        2 => sentences::the_other(language),
+        _ => sentences::the_others(language),
     };
     let dated = group
         .iter()
@@ -296,108 +306,63 @@ fn fix(context: &CheckContext<'_>, found: &Group<'_>) -> Vec<Fix> {
         .collect();
     let kept = certificates::thumbprint(&new.certificate);
     let (Some(before), Some(kept), true) = (before, kept, dated && differ) else {
-        return vec![Fix::step(&format!(
-            "1. Find out which of them is in use (Get-ExchangeCertificate). 2. Remove {others}. Exchange refuses to remove a certificate that a send connector names: `sendlens explain CRT102` lists the steps."
-        ))];
+        return vec![Fix::step(&sentences::find_out(language, others))];
     };
     if !transport::may_be_offered(new, context.now) {
-        return vec![Fix::step(&format!(
-            "Do not remove any of them yet: {}, which expires last, cannot be used today.{} 1. Check its dates, private key, status and services (Get-ExchangeCertificate). 2. When it can be used, remove {others}. Exchange refuses to remove a certificate that a send connector names: `sendlens explain CRT102` lists the steps.",
-            described(context.language, &new.certificate),
-            certificate_fault::sentences(context.language, new)
-        ))];
+        let certificate = described(language, &new.certificate);
+        let faults = certificate_fault::sentences(language, new);
+        let note = sentences::not_yet(language, &certificate, &faults, others);
+        return vec![Fix::step(&note)];
     }
     let mut steps = Vec::new();
     steps.extend(certificates::move_services(
-        context.language,
+        language,
         &group[..group.len() - 1],
         new,
     ));
     let connectors: Vec<&str> = found.naming.iter().map(|one| one.name.as_str()).collect();
-    let owned = servers(found);
+    let owned = found.server_names();
     let servers: Vec<&str> = owned.iter().map(String::as_str).collect();
     let edges = Edges::in_check(context);
     if connectors.is_empty() {
-        let known = if context.on_premises.send_connectors_exported {
-            "No exported send connector names this certificate. "
+        let note = if context.on_premises.send_connectors_exported {
+            sentences::remove_unnamed(language)
         } else {
-            "First make sure that no send connector names this certificate (Get-SendConnector): Exchange refuses to remove it then, and `sendlens explain CRT102` lists the steps. "
+            sentences::remove_if_unnamed(language)
         };
-        let note = format!(
-            "{known}This removes the certificate that expires first. Then restart the transport service (MSExchangeTransport)."
-        );
         for thumbprint in before {
             steps.extend(certificates::remove(
-                context.language,
-                &servers,
-                thumbprint,
-                &note,
-                edges,
+                language, &servers, thumbprint, &note, edges,
             ));
         }
     } else {
         let certificates = certificates::SameName {
             connectors: &connectors,
             servers: &servers,
-            sources: &sources(found, &servers),
+            sources: &found.sources(&servers),
             // Any of the servers that have the certificates may be the front end.
-            front_ends: if is_proxied(found) { &servers } else { &[] },
+            front_ends: if found.is_proxied() { &servers } else { &[] },
             old: &before,
             new: kept,
             kept: &new.certificate,
             edges,
         };
-        steps.extend(certificates::keep_one_of_same_name(
-            context.language,
-            &certificates,
-        ));
+        steps.extend(certificates::keep_one_of_same_name(language, &certificates));
     }
     steps
 }
 
-/// Whether a front end sends for one of the send connectors.
-fn is_proxied(found: &Group<'_>) -> bool {
-    (found.naming.iter()).any(|one| one.frontend_proxy.value() == Some(&true))
-}
-
-/// The source servers of the send connectors, and the servers that have the certificates.
-fn sources<'a>(found: &Group<'a>, servers: &[&'a str]) -> Vec<&'a str> {
-    let mut all = servers.to_vec();
-    for name in found.naming.iter().flat_map(|one| source_servers(one)) {
-        if !all.iter().any(|known| transport::same_server(known, name)) {
-            all.push(name);
-        }
-    }
-    all
-}
-
-/// The servers on which the old certificate is removed.
-fn servers(found: &Group<'_>) -> Vec<String> {
-    let known = found.servers.iter().filter_map(|one| one.server.clone());
-    let mut names: Vec<String> = known.collect();
-    if names.is_empty() {
-        // An export without a server name belongs to the only source server.
-        let sources = found.naming.first().map(|one| source_servers(one));
-        if let Some([only]) = sources {
-            names.push(only.clone());
-        } else {
-            names.push("<server>".to_owned());
-        }
-    }
-    names
-}
-
-fn server(found: &ExchangeCertificate) -> String {
+fn server(language: Language, found: &ExchangeCertificate) -> String {
     found
         .server
         .clone()
-        .unwrap_or_else(|| format!("the server of {}", found.file))
+        .unwrap_or_else(|| sentences::server_of(language, &found.file))
 }
 
-fn about(found: &ExchangeCertificate) -> Subject {
+fn about(language: Language, found: &ExchangeCertificate) -> Subject {
     Subject::CertificateOn {
         thumbprint: found.certificate.thumbprint.clone(),
-        server: server(found).to_owned(),
+        server: server(language, found),
     }
 }
 
@@ -405,6 +370,7 @@ fn about(found: &ExchangeCertificate) -> Subject {
 mod tests {
     use super::*;
     use crate::language::Language;
+    use crate::onprem::SendConnector;
     use crate::scenario::exports::{exchange_certificate, of_exports, on_premises, send_connector};
     use crate::tenant::Known;
 

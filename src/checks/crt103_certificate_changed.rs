@@ -9,7 +9,7 @@ use crate::diagnosis::offers::{OfferHistory, OfferPeriod, offers};
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::{stream_label, stream_place};
 use crate::input::timestamp::Timestamp;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::remedy::command;
 use crate::remedy::{settings, wording};
 
@@ -43,6 +43,28 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs],
         proof: LogRows,
+        /// 送信コネクタが提示する証明書が、ログの期間中に変わりました。
+        ///
+        /// ## 検出する内容
+        /// 1 つのストリームで Exchange Online に複数の証明書を提示した送信コネクタを検出し、
+        /// それぞれの証明書を提示した期間を示します。同じ証明書を同じ順序で提示したストリームは、
+        /// 1 件の検出事項にまとめます。これ自体は問題ではありません。
+        ///
+        /// ## 問題となる理由
+        /// 拒否の多くは、このような変更から始まります。最初に把握すべきことは、変更の時刻です。
+        ///
+        /// ## 対処方法
+        /// - 変更後にメールが拒否されている場合は、レポートのインシデントを確認します。
+        /// - 次の更新の前に、新しい証明書を指定して `sendlens preflight` を実行します。
+        ///
+        /// ## 出典
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): この
+        ///   応答は、サーバーの証明書または IP アドレスが Exchange Online の受信コネクタと
+        ///   一致しなくなったことを示します。通常は、証明書を別の名前で更新した後に発生します。
+        /// - "TLS Certificates in Exchange Hybrid" (Exchange Team, 2025-06-04): ハイブリッド メール フローが
+        ///   止まる原因の多くは証明書の更新です。コネクタを新しい証明書に合わせて設定する
+        ///   必要があります。
+        japanese: ["208aa339"],
     }
 }
 
@@ -77,30 +99,29 @@ fn is_same(one: &OfferHistory<'_>, other: &OfferHistory<'_>) -> bool {
 
 fn observation(language: Language, histories: &[OfferHistory<'_>]) -> Finding {
     let first = &histories[0];
-    let steps: Vec<String> = (0..first.offers.len())
+    let steps = (0..first.offers.len())
         .map(|at| {
             step(
                 language,
                 histories.iter().map(|history| &history.offers[at]),
             )
         })
-        .collect();
+        .reduce(|before, next| and_then(language, &before, &next));
     let place = match histories {
         [one] => stream_place(language, one.stream_name),
-        all => format!(
-            "on {}",
-            settings::listed(
-                language,
-                all.iter()
-                    .map(|one| stream_label(language, one.stream_name))
-            )
-        ),
+        all => {
+            let streams = all
+                .iter()
+                .map(|one| stream_label(language, one.stream_name));
+            on_streams(language, &settings::listed(language, streams))
+        }
     };
-    let message = format!(
-        "Send connector '{}' {place} offered {} certificates: {}.",
+    let message = offered(
+        language,
         first.send_connector,
+        &place,
         first.offers.len(),
-        steps.join("; ")
+        &steps.unwrap_or_default(),
     );
     let changes = histories.iter().map(|one| one.offers.len() as u64 - 1);
     let mut observation = Finding::of(&CertificateChanged::META, first.send_connector, message)
@@ -111,7 +132,7 @@ fn observation(language: Language, histories: &[OfferHistory<'_>]) -> Finding {
                 "Get-SendConnector -Identity {} | Format-List Name,TlsCertificateName",
                 command::send_identity(first.send_connector)
             ),
-            "This shows which certificate the send connector is configured to offer. If no mail is rejected, you do not have to do anything.",
+            &configured(language),
         ));
     for offer in &first.offers {
         if let Some(row) = offer.evidence {
@@ -130,11 +151,40 @@ fn step<'a>(language: Language, offers: impl Iterator<Item = &'a OfferPeriod<'a>
         last = last.later(offer.last);
         name = wording::certificate(language, offer.certificate);
     }
-    format!(
-        "{name} from {} to {}",
-        first.rfc3339().unwrap_or_default(),
-        last.rfc3339().unwrap_or_default(),
+    in_time(
+        language,
+        &name,
+        &first.rfc3339().unwrap_or_default(),
+        &last.rfc3339().unwrap_or_default(),
     )
+}
+
+sentences! {
+    /// The streams on which the certificates were offered. In Japanese, it ends with `で`.
+    fn on_streams(streams: &str) {
+        en: "on {streams}",
+        ja: "{streams} で" ["abcddda9"],
+    }
+    /// The finding. The place is that of `stream_place`.
+    fn offered(connector: &str, place: &str, number: usize, certificates: &str) {
+        en: "Send connector '{connector}' {place} offered {number} certificates: {certificates}.",
+        ja: "送信コネクタ「{connector}」は、{place}、{number} 件の証明書を提示しました: {certificates}。" ["3e8f5ab0"],
+    }
+    /// One certificate, with the time in which it was offered.
+    fn in_time(certificate: &str, first: &str, last: &str) {
+        en: "{certificate} from {first} to {last}",
+        ja: "{first} から {last} まで {certificate}" ["8d8d7147"],
+    }
+    /// One certificate after the other.
+    fn and_then(before: &str, next: &str) {
+        en: "{before}; {next}",
+        ja: "{before}、その後 {next}" ["f028b314"],
+    }
+    /// On the command that shows the send connector.
+    fn configured() {
+        en: "This shows which certificate the send connector is configured to offer. If no mail is rejected, you do not have to do anything.",
+        ja: "送信コネクタで提示するように設定されている証明書を確認できます。メールが拒否されていない場合は、何もする必要はありません。" ["0f8d5052"],
+    }
 }
 
 #[cfg(test)]

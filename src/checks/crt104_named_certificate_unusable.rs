@@ -1,5 +1,8 @@
 //! CRT104: a certificate that is meant for Exchange Online cannot be used as it is.
 
+mod exported_value;
+mod sentences;
+
 use std::collections::BTreeMap;
 
 use crate::diagnosis::certificate_fault;
@@ -67,6 +70,47 @@ declare_rule! {
         confidence: High,
         needs: [SendConnectors, ExchangeCertificates] or [SendLogs],
         proof: Exports,
+        /// Exchange Online へのメールに使用する証明書が、現在の状態では使用できません。
+        ///
+        /// ## 検出する内容
+        /// Exchange Online への送信コネクタが指定する証明書、またはログで使用が確認された証明書に、
+        /// 次の問題があるかどうかを調べます。問題ごとに 1 件の検出事項になります。
+        ///
+        /// - 自己署名であるか、エンタープライズ証明機関が署名している。
+        /// - 状態が Revoked、Invalid、または Untrusted である (RevocationCheckFailure は情報として
+        ///   報告)。
+        /// - サーバーに秘密キーがない。
+        /// - SMTP に対して有効になっていない。
+        /// - サブジェクトがない。
+        /// - キーが楕円曲線 (ECC) のキーである。
+        /// - サーバー認証用ではない。
+        ///
+        /// 1 台のサーバーにその名前の証明書が複数ある場合は、有効期限が最も遅いものを対象にします。
+        /// サーバーが証明書を提示できなくなる問題は、その証明書を提示していることがログに
+        /// 示されていれば報告しません。指定されておらず使用されているだけの証明書は、
+        /// そのメールがすでに拒否されている場合 (インシデントが理由を示すため) や、
+        /// 送信コネクタが別の証明書を指定している場合 (SND106) は報告しません。Exchange Online に、
+        /// 種類が OnPremises で証明書を確認する有効な受信コネクタがない場合は、何も報告しません。
+        ///
+        /// ## 問題となる理由
+        /// Exchange がその証明書を提示しないか、Exchange Online がその証明書を受け入れません。
+        /// メールはキューで待機するか、550 5.7.64 で拒否されます。
+        ///
+        /// ## 対処方法
+        /// - 秘密キーがない、または SMTP に対して有効になっていない場合: サーバーで修正します。
+        /// - キーが楕円曲線のキーである場合: 更新プログラムをインストールし、
+        ///   `EnableEccCertificateSupport` を設定します。
+        /// - その他の場合: 公的な証明機関から証明書を取得し、`sendlens preflight` で確認します。
+        ///
+        /// ## 出典
+        /// - Microsoft Learn, "Configure mail flow using connectors": 証明書は、Exchange Online が
+        ///   信頼する公的な証明機関から取得する必要があります。
+        /// - KB 4051498: 証明書が SMTP にバインドされていない場合、メールはキューに残ります。
+        /// - Microsoft Learn, "Digital certificates and encryption in Exchange Server": 楕円曲線の
+        ///   証明書には、2024 年 11 月のセキュリティ更新プログラムとレジストリ値が必要です。
+        /// - Set-SendConnector のリファレンス: `TlsCertificateName` は、発行者とサブジェクトで
+        ///   構成されます。
+        japanese: ["15e182b7"],
     }
 }
 
@@ -136,7 +180,7 @@ fn named<'a>(
             let entry = found.entry((connector.name.clone(), fault)).or_default();
             entry.is_named = true;
             note(entry, &one.certificate, one.server.as_deref());
-            let (field, value) = shown(fault, one);
+            let (field, value) = exported_value::of(fault, one);
             let proof = Proof::value(&one.file, one.line, field, &value);
             entry.proof.push(proof);
         }
@@ -227,59 +271,30 @@ fn is_offered(context: &CheckContext<'_>, connector: &str, certificate: &Certifi
     })
 }
 
-/// The value of the export that shows a fault.
-fn shown(fault: Fault, one: &ExchangeCertificate) -> (&'static str, String) {
-    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
-    match fault {
-        Fault::SelfSigned | Fault::DirectoryIssuer => {
-            ("Issuer", text(one.certificate.issuer.as_deref()))
-        }
-        Fault::EnterpriseAuthority => ("RootCAType", "Enterprise".to_owned()),
-        Fault::Revoked | Fault::Invalid(_) | Fault::Unchecked => {
-            let status = one.status.value().and_then(Option::as_deref);
-            ("Status", text(status))
-        }
-        Fault::NoPrivateKey => ("HasPrivateKey", "False".to_owned()),
-        Fault::NotForSmtp => {
-            let services = one.services.value().map(|list| list.join(", "));
-            let services = services.filter(|list| !list.is_empty());
-            ("Services", services.unwrap_or_else(|| "None".to_owned()))
-        }
-        Fault::NoSubject => ("Subject", "(empty)".to_owned()),
-        Fault::EllipticCurve | Fault::NotForServers => {
-            ("Thumbprint", text(one.certificate.thumbprint.as_deref()))
-        }
-    }
-}
-
 fn observation(
     context: &CheckContext<'_>,
     connector: &str,
     fault: Fault,
     found: &Found<'_>,
 ) -> Finding {
-    let verb = if found.is_named { "names" } else { "offers" };
-    let what = match found.certificates.as_slice() {
-        [one] => wording::certificate(context.language, one),
-        all => format!(
-            "{} and {} more with this name",
-            all.first()
-                .map_or_else(String::new, |one| wording::certificate(
-                    context.language,
-                    one
-                )),
-            all.len().saturating_sub(1)
-        ),
+    let language = context.language;
+    let mut certificates = found.certificates.iter();
+    let first = certificates.next();
+    let first = first.map_or_else(String::new, |one| wording::certificate(language, one));
+    let certificate = match certificates.len() {
+        0 => first,
+        more => sentences::and_more(language, &first, more),
     };
-    let places = settings::listed(context.language, found.servers.iter().map(String::as_str));
-    let places = match found.servers.len() {
-        0 => String::new(),
-        _ => format!(" This is so on {places}."),
+    let fault_sentence = fault.sentence(language);
+    let mut message = if found.is_named {
+        sentences::names(language, connector, &certificate, &fault_sentence)
+    } else {
+        sentences::offers(language, connector, &certificate, &fault_sentence)
     };
-    let message = format!(
-        "Send connector '{connector}' {verb} {what}. {}{places}",
-        fault.sentence(context.language)
-    );
+    if !found.servers.is_empty() {
+        let servers = settings::listed(language, &found.servers);
+        message.push_str(&sentences::on_servers(language, &servers));
+    }
     let count = found.servers.len().max(1);
     let mut finding = Finding::of(&NamedCertificateUnusable::META, connector, message)
         .severity(fault.severity())
@@ -292,49 +307,50 @@ fn observation(
 }
 
 fn fixes(context: &CheckContext<'_>, connector: &str, fault: Fault, found: &Found<'_>) -> Vec<Fix> {
+    let language = context.language;
     let servers: Vec<&str> = found.servers.iter().map(String::as_str).collect();
     let whole = found.certificates.iter();
     let whole: Vec<&str> = whole
         .filter_map(|one| certificates::thumbprint(one))
         .collect();
     match fault {
-        Fault::NoPrivateKey => vec![Fix::step(&format!(
-            "1. Find the server or the file (.pfx) that has the private key. 2. Import the certificate with its private key on {} (Import-ExchangeCertificate). 3. Enable it for SMTP there. {}",
-            if servers.is_empty() {
-                "the server".to_owned()
+        Fault::NoPrivateKey => {
+            let asks = certificates::asks(language);
+            let note = if servers.is_empty() {
+                sentences::bring_key_to_the_server(language, &asks)
             } else {
-                settings::listed(context.language, servers)
-            },
-            certificates::asks(context.language)
-        ))],
+                let servers = settings::listed(language, servers);
+                sentences::bring_key(language, &servers, &asks)
+            };
+            vec![Fix::step(&note)]
+        }
         Fault::NotForSmtp => match whole.as_slice() {
-            [] => vec![Fix::step(&format!(
-                "Enable the certificate for SMTP (Enable-ExchangeCertificate -Services SMTP) on each of these servers. {}",
-                certificates::asks(context.language)
-            ))],
+            [] => {
+                let asks = certificates::asks(language);
+                vec![Fix::step(&sentences::enable(language, &asks))]
+            }
             all => all
                 .iter()
                 .flat_map(|thumbprint| {
                     certificates::enable_for_smtp(
-                        context.language,
+                        language,
                         &servers,
                         thumbprint,
-                        "This binds the certificate to SMTP. Its other services stay.",
+                        &sentences::binds_to_smtp(language),
                         Edges::in_check(context),
                     )
                 })
                 .collect(),
         },
-        Fault::EllipticCurve => vec![certificates::enable_elliptic_curve(context.language)],
-        Fault::Unchecked => vec![Fix::step(
-            "Let the server reach the revocation lists of the authority over HTTP, with the proxy of the machine (netsh winhttp show proxy). Then look at the status again (Get-ExchangeCertificate).",
-        )],
+        Fault::EllipticCurve => vec![certificates::enable_elliptic_curve(language)],
+        Fault::Unchecked => vec![Fix::step(&sentences::reach_revocation_lists(language))],
         _ => another(context, connector),
     }
 }
 
 /// The steps to another certificate.
 fn another(context: &CheckContext<'_>, connector: &str) -> Vec<Fix> {
+    let language = context.language;
     let exports = context.on_premises.send_connectors.iter();
     let exports = exports.filter(|known| known.name.eq_ignore_ascii_case(connector));
     let edges = Edges::in_check(context);
@@ -348,28 +364,26 @@ fn another(context: &CheckContext<'_>, connector: &str) -> Vec<Fix> {
     });
     let mut steps = match known {
         Some(certificate) => edge::offer(
-            context.language,
+            language,
             is_edge,
             connector,
             certificate,
-            "An inbound connector expects this certificate. By the exports, it is on every source server, with its private key, and enabled for SMTP there.",
+            &sentences::fit_by_the_exports(language),
         ),
         None => {
-            let first = Fix::step(
-                "1. Get a certificate from a public authority. The name that the inbound connector expects must be in it. 2. Check it with `sendlens preflight`. 3. Import it, with its private key, on every source server, and enable it for SMTP there.",
-            );
+            let first = Fix::step(&sentences::get_another(language));
             let others = edge::offer_another(
-                context.language,
+                language,
                 is_edge,
                 connector,
                 "the new certificate",
-                "Run this last, when the new certificate is on every source server and the inbound connector expects its name.",
+                &sentences::switch_last(language),
             );
             std::iter::once(first).chain(others).collect()
         }
     };
     if wizard::made_outbound(context.on_premises, connector) {
-        steps.push(wizard::run_again(context.language));
+        steps.push(wizard::run_again(language));
     }
     steps
 }

@@ -1,5 +1,7 @@
 //! DOM101: the domain of a connector's certificate name is not an accepted domain.
 
+mod sentences;
+
 use crate::aggregate::occurrence::{Kind, Occurrence};
 use crate::attribution::accepted;
 use crate::attribution::accepted::DomainStatus;
@@ -68,6 +70,50 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors, AcceptedDomains],
         proof: Exports,
+        /// Exchange Online の受信コネクタ (OnPremises) の証明書名のドメインが、テナントの承認済み
+        /// ドメインではありません。
+        ///
+        /// ## 検出する内容
+        /// 証明書名のホストがテナントの承認済みドメインの一覧にない、有効な OnPremises コネクタを
+        /// 検出します。ワイルドカードの場合は、`*.` の後の部分を調べます。`<I>…<S>…` の形式の名前の
+        /// 場合は、共通名を調べます。これは、メッセージ センターの通知 MC1226222 の 1 つ目の
+        /// パターンです。
+        ///
+        /// ホストの親ドメインだけが承認済みである場合、またはサブドメインを含むエントリだけが
+        /// 該当する場合、信頼度は中です。それで十分かどうかは、Microsoft の資料によって異なります。
+        /// このうち、次の 2 つの場合、重大度は情報です。1 つはハイブリッド構成ウィザードが
+        /// 受信コネクタを作成した場合です。もう 1 つは、すべてのドメイン用の送信コネクタで外部の
+        /// 送信者または空の送信者のメールが受け入れられ、拒否が 1 件もないことがログから分かる
+        /// 場合です。ログに記録された ATTR36 は、親ドメインでは不十分であることを示します。無効な
+        /// 受信コネクタは何とも一致しないため、報告しません。
+        ///
+        /// ## 問題となる理由
+        /// 証明書から受信コネクタは見つかりますが、テナントの証明にはなりません。送信者のドメインが
+        /// 承認済みドメインであるメールだけが受け入れられます。転送メールと
+        /// 配信不能レポート (送信者 `<>`) は、550 5.7.64 と ATTR36 で拒否されます。
+        ///
+        /// ## 対処方法
+        /// 次のいずれかを行います。
+        ///
+        /// - ドメインをテナントに追加し、検証します。
+        /// - ドメインが承認済みである証明書を使用します。ドメインがパブリック サフィックス、
+        ///   または Microsoft の顧客が共有する親ドメインである場合は、どのテナントも
+        ///   追加できないため、これが唯一の方法です。
+        ///
+        /// ## 出典
+        /// - MC1226222 (メッセージ センター、2026-02-04): 証明書のドメインがテナントの承認済み
+        ///   ドメインではないことは、いつでもメール フローに障害を起こし得る 2 つの
+        ///   構成のうちの 1 つ目です。
+        /// - KB 4019940 ("550 5.7.64 Relay Access Denied ATTR36", Microsoft Learn, 2024-01-24): 証明書の
+        ///   名前と一致する承認済みドメインがない場合は、ハイブリッド構成ウィザードが警告し、他の
+        ///   ドメインのメールは拒否されます。
+        /// - この記事のコメントでの Exchange Team の説明 (2023): ホスト名そのものを承認済み
+        ///   ドメインにするか、受信コネクタで `*.` と親ドメインを想定する必要があります。
+        /// - KB 3169958 (構成済みのコネクタに関する通知、Exchange Team、2016-03-29): 登録済み
+        ///   ドメインの証明書があれば、どの送信者のメールもリレーできます。
+        /// - ハイブリッド構成ウィザードの公開ログで確認: ホストそのものが承認済みでない場合、新しい
+        ///   バージョンは `*.` と親ドメインを設定します。古いバージョンはホストを設定していました。
+        japanese: ["81908c78"],
     }
 }
 
@@ -104,7 +150,8 @@ impl Check for ConnectorDomainNotAccepted {
                     only_parent(context, (tenant, connector), &domain)
                 }
             };
-            findings.add(in_doubt(list, found).proof(settings::name_proof(connector)));
+            let found = in_doubt(context.language, list, found);
+            findings.add(found.proof(settings::name_proof(connector)));
         }
     }
 }
@@ -131,15 +178,16 @@ impl List {
     }
 }
 
-fn in_doubt(list: List, mut found: Finding) -> Finding {
+fn in_doubt(language: Language, list: List, mut found: Finding) -> Finding {
     if list == List::InDoubt {
         found.confidence = found.confidence.min(Confidence::Medium);
-        found.message.push_str(" The list has no onmicrosoft.com domain: check that it was exported in Exchange Online PowerShell.");
+        found.message.push_str(&sentences::list_in_doubt(language));
     }
     found
 }
 
 fn foreign(context: &CheckContext<'_>, (tenant, connector): Inbound<'_>, domain: &str) -> Finding {
+    let language = context.language;
     let of = |message| {
         settings::of_inbound(
             &ConnectorDomainNotAccepted::META,
@@ -149,21 +197,17 @@ fn foreign(context: &CheckContext<'_>, (tenant, connector): Inbound<'_>, domain:
         )
     };
     let name = settings::certificate_name(connector).unwrap_or_default();
-    let start = format!(
-        "Inbound connector '{}' expects '{name}', but '{domain}'",
-        connector.name
-    );
-    let effect = "Only senders of accepted domains can relay through it. Forwarded mail and bounces (sender <>) are rejected with 550 5.7.64 (ATTR36).";
+    let (own, its_tenant) = (&connector.name, &tenant.name);
+    let effect = &sentences::effect(language);
     if holds(tenant, domain, true) {
-        return of(format!(
-            "{start} is still pending among the accepted domains of {} and does not count until it is verified. {effect}",
-            tenant.name
+        return of(sentences::is_pending(
+            language, own, name, domain, its_tenant, effect,
         ))
         .confidence(Confidence::Medium)
         .fix(Fix::command(
             Where::Graph,
             format!("Confirm-MgDomain -DomainId {}", quote(domain)),
-            "If you are adding the domain, create its DNS record first, and then run this. If the domain is being removed (PendingRemoval), do not run this. Set the connector to a name in another accepted domain instead.",
+            &sentences::verify_it(language),
         ));
     }
     let owner = context
@@ -171,28 +215,31 @@ fn foreign(context: &CheckContext<'_>, (tenant, connector): Inbound<'_>, domain:
         .iter()
         .find(|other| holds(other, domain, false));
     if let Some(owner) = owner {
-        return of(format!(
-            "{start} is an accepted domain of {}, not of {}. A domain can belong to one tenant only. {effect}",
-            owner.name, tenant.name
+        return of(sentences::is_of_another_tenant(
+            language,
+            own,
+            name,
+            domain,
+            &owner.name,
+            its_tenant,
+            effect,
         ))
-        .fix(other_name((tenant, connector)));
+        .fix(other_name(language, (tenant, connector)));
     }
-    let known = verified(context.language, tenant);
+    let known = &verified(language, tenant);
     if is_shared(domain) {
-        return of(format!(
-            "{start} is shared by many and cannot become an accepted domain of {} ({known}). {effect}",
-            tenant.name
+        return of(sentences::is_shared_by_many(
+            language, own, name, domain, its_tenant, known, effect,
         ))
-        .fix(other_name((tenant, connector)));
+        .fix(other_name(language, (tenant, connector)));
     }
-    of(format!(
-        "{start} is not an accepted domain of {} ({known}). {effect}",
-        tenant.name
+    of(sentences::is_not_accepted(
+        language, own, name, domain, its_tenant, known, effect,
     ))
     .fix(Fix::command(
         Where::Graph,
         format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(domain)),
-        &format!("If the domain does not belong to you, offer a certificate with a name in your own domain instead. If it belongs to you: 1. Run this command, or add '{domain}' to {} in the Microsoft 365 admin center. 2. Create the DNS record that Microsoft asks for, and verify the domain. It then becomes an accepted domain.", tenant.name),
+        &sentences::add_it(language, domain, its_tenant),
     ))
 }
 
@@ -200,24 +247,21 @@ fn foreign(context: &CheckContext<'_>, (tenant, connector): Inbound<'_>, domain:
 fn verified(language: Language, tenant: &Tenant) -> String {
     let domains = tenant.domains.iter().flatten();
     let domains = domains.filter(|domain| !domain.pending);
-    let names = settings::listed(language, domains.map(|domain| domain.name.as_str()));
+    let names = settings::listed(language, domains.map(|domain| &domain.name));
     if names.is_empty() {
-        return "no domain is verified".to_owned();
+        return sentences::no_domain_is_verified(language);
     }
-    format!("accepted domains: {names}")
+    sentences::accepted_domains(language, &names)
 }
 
 /// Another name, for a domain that the tenant cannot add. The present connector stays until nothing
 /// needs it.
-fn other_name((tenant, connector): Inbound<'_>) -> Fix {
+fn other_name(language: Language, (tenant, connector): Inbound<'_>) -> Fix {
     let internal = connector.cloud_services_mail_enabled == Known::Value(true);
     Fix::command(
         Where::Online,
         command::new_connector("<name of an accepted domain>", internal),
-        &format!(
-            "Run this in {}. 1. Get a certificate with a name in an accepted domain, and replace the placeholder with this name. 2. Run the command. It adds a connector, and '{}' stays as it is. 3. Wait an hour. 4. Let the send connector offer the certificate. 5. When no server offers the old one any more, disable '{}'. In this order, no mail is rejected.",
-            tenant.name, connector.name, connector.name
-        ),
+        &sentences::use_another_name(language, &tenant.name, &connector.name),
     )
 }
 
@@ -228,31 +272,36 @@ fn only_parent(
 ) -> Finding {
     let name = settings::certificate_name(connector).unwrap_or_default();
     let by_wizard = wizard::made_inbound(context.on_premises, connector);
+    let language = context.language;
     let (severity, confidence, shown) = match logged(context, (tenant, connector)) {
         Some(Logged::Refused) => (
             Severity::Warning,
             Confidence::High,
-            "The logs show that it is not enough: mail was rejected with ATTR36.",
+            sentences::is_not_enough(language),
         ),
         Some(Logged::Taken) => (
             Severity::Info,
             Confidence::Medium,
-            "The logs show mail of foreign or empty senders taken, and nothing rejected, so it seems to be enough.",
+            sentences::seems_enough(language),
         ),
         None if by_wizard => (
             Severity::Info,
             Confidence::Medium,
-            "The hybrid wizard made this connector. It is enough as long as no reply contains ATTR36.",
+            sentences::wizard_made_it(language),
         ),
         None => (
             Severity::Warning,
             Confidence::Medium,
-            "It probably is not: then forwarded mail and bounces (sender <>) are rejected with 550 5.7.64 (ATTR36).",
+            sentences::is_probably_not_enough(language),
         ),
     };
-    let message = format!(
-        "Inbound connector '{}' expects '{name}'. Of the accepted domains of {}, only a parent of '{domain}' covers it. Microsoft's sources differ on whether that is enough. {shown}",
-        connector.name, tenant.name
+    let message = sentences::only_parent_covers(
+        language,
+        &connector.name,
+        name,
+        &tenant.name,
+        domain,
+        &shown,
     );
     let entry = &ConnectorDomainNotAccepted::META;
     settings::of_inbound(entry, tenant, connector, message)
@@ -261,7 +310,7 @@ fn only_parent(
         .fix(Fix::command(
             Where::Graph,
             format!("New-MgDomain -BodyParameter @{{Id={}}}", quote(domain)),
-            "1. Run this command. 2. Create the DNS record that Microsoft asks for, and verify the domain. It is then an accepted domain, and certainly enough. No mail is affected meanwhile.",
+            &sentences::add_the_domain_itself(language),
         ))
 }
 

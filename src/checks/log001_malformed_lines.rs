@@ -6,7 +6,8 @@ use crate::diagnosis::finding::{CheckOutput, Finding, Proof};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::{Severity, declare_rule};
 use crate::input::lines;
-use crate::input::pasted::Pasted;
+use crate::input::pasted::{Pasted, Sign};
+use crate::language::{Language, labels, sentences};
 
 declare_rule! {
     /// Some lines of the logs could not be read.
@@ -44,6 +45,36 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs],
         proof: LogRows,
+        /// ログの一部の行を読み取れませんでした。
+        ///
+        /// ## 検出する内容
+        /// 列の数が 9 でない行、セッション ID がない行、イベントが `+`、`-`、`<`、`>`、
+        /// `*` のいずれでもない行、および時刻またはセッション ID が Exchange の書き込まない
+        /// 形式 (表計算ソフトによるものなど) である行を検出します。これらの行は数えられるだけで、
+        /// どのセッションにも属しません。そのすべてがファイルの最終行である場合、
+        /// ファイルは Exchange の書き込み中にコピーされています。この場合はメッセージにその旨を
+        /// 示し、検出事項は情報になります。
+        ///
+        /// Web ページ、メール、または表計算ソフトからコピーされたと思われるログは、行番号、
+        /// 引用記号、および `&lt;` などのエスケープを取り除いてから読み取られます。確実に読み
+        /// 取れない行は、同じセッションの他の行とともに除外されます。検出事項には、
+        /// ファイルがどのように見えるかを示します。
+        ///
+        /// ## 問題となる理由
+        /// これらの行の内容は、どの集計にも含まれません。証明書や拒否が含まれていた
+        /// 可能性があります。
+        ///
+        /// ## 対処方法
+        /// 1. 完全なファイルをもう一度コピーします。
+        /// 2. 行を分割するプログラムで編集または結合しないでください。また、Web ページや
+        ///    表計算ソフトから行をコピーしないでください。
+        ///
+        /// ## 出典
+        /// - "Protocol logging in Exchange Server" (Microsoft Learn): 行はコンマで区切られた 9 個の
+        ///   フィールドからなり、イベントは 5 種類の文字のいずれかです。
+        /// - フォーラムで確認: Web ページからコピーされた行には、行番号、引用符、または `&gt;` が
+        ///   含まれています。
+        japanese: ["5aee53f1"],
     }
 }
 
@@ -54,56 +85,65 @@ impl Check for MalformedLines {
     fn check(&self, context: &CheckContext<'_>, findings: &mut CheckOutput) {
         let reading = context.reading;
         for (file, pasted) in &reading.pasted {
-            findings.add(copied(file, pasted));
+            findings.add(copied(context.language, file, pasted));
         }
-        if let Some(finding) = malformed(reading) {
+        if let Some(finding) = malformed(context.language, reading) {
             findings.add(finding);
         }
     }
 }
 
 /// The finding about a log that was cleaned.
-fn copied(file: &str, pasted: &Pasted) -> Finding {
-    let signs: Vec<String> = pasted.signs.iter().map(ToString::to_string).collect();
-    let signs = if signs.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", signs.join(", "))
+fn copied(language: Language, file: &str, pasted: &Pasted) -> Finding {
+    let signs = pasted.signs.iter().map(|one| sign(language, *one));
+    let signs: Vec<String> = signs.collect();
+    let mut message = match signs.as_slice() {
+        [] => looks_copied(language, file),
+        signs => looks_copied_with(language, file, &language.list(signs)),
     };
-    let mut message =
-        format!("{file} looks copied from a web page, a mail or a spreadsheet{signs}.");
-    if pasted.repaired > 0 {
-        message.push_str(&format!(
-            " {} cleaned before reading. If the page changed anything else, it cannot be seen here.",
-            was(pasted.repaired)
-        ));
-    }
-    if pasted.unreadable > 0 {
-        message.push_str(&format!(
-            " {} left out, because {} cannot be read with certainty.",
-            was(pasted.unreadable),
-            if pasted.unreadable == 1 { "it" } else { "they" },
-        ));
-    }
-    if pasted.left_out > 0 {
-        message.push_str(&format!(
-            " {} left out because other rows of the same sessions are missing: nothing can be concluded from a part of a session.",
-            was(pasted.left_out)
-        ));
-    }
-    if pasted.unreadable + pasted.left_out == 0 {
-        return Finding::of(&MalformedLines::META, file, message)
+    message.push_str(&match pasted.repaired {
+        0 => String::new(),
+        1 => one_cleaned(language),
+        lines => many_cleaned(language, lines),
+    });
+    message.push_str(&match pasted.unreadable {
+        0 => String::new(),
+        1 => one_unreadable(language),
+        lines => many_unreadable(language, lines),
+    });
+    message.push_str(&match pasted.left_out {
+        0 => String::new(),
+        1 => one_left_out(language),
+        lines => many_left_out(language, lines),
+    });
+    let finding = Finding::of(&MalformedLines::META, file, message).fix(copy_again(language));
+    match pasted.unreadable + pasted.left_out {
+        0 => finding
             .severity(Severity::Info)
-            .count(pasted.repaired.max(1))
-            .fix(copy_again());
+            .count(pasted.repaired.max(1)),
+        missing => finding.count(missing),
     }
-    Finding::of(&MalformedLines::META, file, message)
-        .count(pasted.unreadable + pasted.left_out)
-        .fix(copy_again())
+}
+
+/// What a copied log looks like.
+fn sign(language: Language, sign: Sign) -> String {
+    match sign {
+        Sign::LineNumbers => line_numbers(language),
+        Sign::FileNames => file_names(language),
+        Sign::Marks => marks(language),
+        Sign::Html => html(language),
+        Sign::Markdown => markdown(language),
+        Sign::Typography => typography(language),
+        Sign::Tabs => tabs(language),
+        Sign::Semicolons => semicolons(language),
+        Sign::SpacedColumns => spaced_columns(language),
+        Sign::WrappedLines => wrapped_lines(language),
+        Sign::Gaps => gaps(language),
+    }
 }
 
 /// The finding about all malformed lines.
-fn malformed(reading: &LogReading) -> Option<Finding> {
+fn malformed(language: Language, reading: &LogReading) -> Option<Finding> {
     let first = reading.malformed_lines.first()?;
     let count = reading.malformed;
     let places: Vec<String> = reading
@@ -111,37 +151,29 @@ fn malformed(reading: &LogReading) -> Option<Finding> {
         .iter()
         .map(|place| format!("{}:{}", place.file, place.line))
         .collect();
-    let all_shown = reading.malformed_lines.len() as u64 == count;
+    let all_shown = places.len() as u64 == count;
+    let places = language.list(&places);
+    let mut message = match count {
+        1 => one_malformed(language, &places),
+        _ if all_shown => many_malformed(language, count, &places),
+        _ => many_malformed_and_more(language, count, &places),
+    };
     let cut_tails = reading.cut_tails == count;
-    let explanation = if cut_tails && count == 1 {
-        " It is the last line of its file, which was copied while it was being written."
+    if cut_tails && count == 1 {
+        message.push_str(&is_cut(language));
     } else if cut_tails {
-        " Each is the last line of its file, which was copied while it was being written."
+        message.push_str(&are_cut(language));
     } else if reading.foreign_rows >= MANY && reading.changed_by_spreadsheet > 0 {
-        " Exchange does not write such times or session ids: a spreadsheet seems to have saved the file. Nothing in this report is based on these lines."
+        message.push_str(&saved_by_spreadsheet(language));
     } else if reading.foreign_rows >= MANY {
-        " Exchange does not write such rows: they look copied from a web page or a spreadsheet. Nothing in this report is based on them."
-    } else {
-        ""
-    };
-    let incomplete = if !cut_tails && lines::lack_much(count, reading.rows) {
-        " So much is missing that this report is incomplete: what it does not show may still have happened."
-    } else {
-        ""
-    };
-    let message = format!(
-        "{count} {} not be read: {}{}.{explanation}{incomplete}",
-        if count == 1 {
-            "line could"
-        } else {
-            "lines could"
-        },
-        places.join(", "),
-        if all_shown { "" } else { " and more" },
-    );
+        message.push_str(&look_copied(language));
+    }
+    if !cut_tails && lines::lack_much(count, reading.rows) {
+        message.push_str(&is_incomplete(language));
+    }
     let mut finding = Finding::of(&MalformedLines::META, &first.file, message)
         .count(count)
-        .fix(copy_again());
+        .fix(copy_again(language));
     if cut_tails {
         finding = finding.severity(Severity::Info);
     }
@@ -149,30 +181,121 @@ fn malformed(reading: &LogReading) -> Option<Finding> {
         finding = finding.proof(Proof::Export {
             file: place.file.clone(),
             line: Some(place.line),
-            text: "(no row: wrong columns, or a session id, event or time that Exchange does not write)"
-                .to_owned(),
+            text: no_row(language),
         });
     }
     Some(finding)
 }
 
-fn copy_again() -> Fix {
-    Fix::step("Copy the complete files from the server again. Do not edit or join them.")
+fn copy_again(language: Language) -> Fix {
+    Fix::step(&copy_the_files_again(language))
 }
 
-fn number_of(count: u64) -> String {
-    match count {
-        1 => "1 line".to_owned(),
-        count => format!("{count} lines"),
+labels! {
+    line_numbers: "line numbers", "行番号" ["44d20369"];
+    file_names: "file names before the rows", "行の前のファイル名" ["a4a723e2"];
+    marks: "marks or blanks before the rows", "行の前の記号または空白" ["42e50874"];
+    html: "'&lt;' instead of '<'", "「<」の代わりに「&lt;」" ["6ee9db41"];
+    markdown: "'\\*' instead of '*'", "「*」の代わりに「\\*」" ["d7c5b552"];
+    typography: "curly quotes, long dashes or fixed blanks", "曲がった引用符、長いダッシュ、または改行しない空白" ["c3109455"];
+    tabs: "tabs between columns", "列の間のタブ" ["08bd95a6"];
+    semicolons: "semicolons between columns", "列の間のセミコロン" ["e8ec2e74"];
+    spaced_columns: "blanks after the commas", "コンマの後の空白" ["f3fc8d9d"];
+    wrapped_lines: "wrapped lines", "折り返された行" ["24ae0121"];
+    gaps: "rows left out by hand", "手作業で省かれた行" ["a72bfe8b"];
+}
+
+sentences! {
+    /// What was found in a log that was cleaned.
+    fn looks_copied(file: &str) {
+        en: "{file} looks copied from a web page, a mail or a spreadsheet.",
+        ja: "{file} は、Web ページ、メール、または表計算ソフトからコピーされたと思われます。" ["e674afa5"],
     }
-}
-
-fn was(count: u64) -> String {
-    format!(
-        "{} {}",
-        number_of(count),
-        if count == 1 { "was" } else { "were" }
-    )
+    /// The same with what it looks like.
+    fn looks_copied_with(file: &str, signs: &str) {
+        en: "{file} looks copied from a web page, a mail or a spreadsheet ({signs}).",
+        ja: "{file} は、Web ページ、メール、または表計算ソフトからコピーされたと思われます ({signs})。" ["9006fe4c"],
+    }
+    /// How many lines were cleaned.
+    fn one_cleaned() {
+        en: " 1 line was cleaned before reading. If the page changed anything else, it cannot be seen here.",
+        ja: "1 行を、読み取る前に整形しました。ページがほかの部分を変更していても、ここからは分かりません。" ["4ed6c0da"],
+    }
+    /// The same for several lines.
+    fn many_cleaned(lines: u64) {
+        en: " {lines} lines were cleaned before reading. If the page changed anything else, it cannot be seen here.",
+        ja: "{lines} 行を、読み取る前に整形しました。ページがほかの部分を変更していても、ここからは分かりません。" ["640d2967"],
+    }
+    /// How many lines were too damaged.
+    fn one_unreadable() {
+        en: " 1 line was left out, because it cannot be read with certainty.",
+        ja: "1 行は、確実に読み取ることができないため除外しました。" ["72f8879c"],
+    }
+    /// The same for several lines.
+    fn many_unreadable(lines: u64) {
+        en: " {lines} lines were left out, because they cannot be read with certainty.",
+        ja: "{lines} 行は、確実に読み取ることができないため除外しました。" ["6daf2792"],
+    }
+    /// How many lines were left out with others of their sessions.
+    fn one_left_out() {
+        en: " 1 line was left out because other rows of the same sessions are missing: nothing can be concluded from a part of a session.",
+        ja: "1 行は、同じセッションの他の行がないため除外しました。セッションの一部からは何も判断できません。" ["78063181"],
+    }
+    /// The same for several lines.
+    fn many_left_out(lines: u64) {
+        en: " {lines} lines were left out because other rows of the same sessions are missing: nothing can be concluded from a part of a session.",
+        ja: "{lines} 行は、同じセッションの他の行がないため除外しました。セッションの一部からは何も判断できません。" ["9b68923c"],
+    }
+    /// What was found, for one line.
+    fn one_malformed(place: &str) {
+        en: "1 line could not be read: {place}.",
+        ja: "1 行を読み取れませんでした: {place}。" ["e7903940"],
+    }
+    /// What was found, with the places of all lines.
+    fn many_malformed(lines: u64, places: &str) {
+        en: "{lines} lines could not be read: {places}.",
+        ja: "{lines} 行を読み取れませんでした: {places}。" ["9d92acc0"],
+    }
+    /// What was found, with the places of some lines.
+    fn many_malformed_and_more(lines: u64, places: &str) {
+        en: "{lines} lines could not be read: {places} and more.",
+        ja: "{lines} 行を読み取れませんでした: {places} など。" ["07faadbe"],
+    }
+    /// Behind it, where the line is cut.
+    fn is_cut() {
+        en: " It is the last line of its file, which was copied while it was being written.",
+        ja: "これはファイルの最終行であり、ファイルは書き込み中にコピーされています。" ["0bd9e567"],
+    }
+    /// Behind it, where all lines are cut.
+    fn are_cut() {
+        en: " Each is the last line of its file, which was copied while it was being written.",
+        ja: "いずれもファイルの最終行であり、ファイルは書き込み中にコピーされています。" ["8a0384bb"],
+    }
+    /// Behind it, where a spreadsheet changed the rows.
+    fn saved_by_spreadsheet() {
+        en: " Exchange does not write such times or session ids: a spreadsheet seems to have saved the file. Nothing in this report is based on these lines.",
+        ja: "Exchange はこのような時刻またはセッション ID を書き込みません。表計算ソフトでファイルが保存されたと思われます。このレポートの内容は、いずれもこれらの行に基づいていません。" ["59f613aa"],
+    }
+    /// Behind it, where the rows were copied from elsewhere.
+    fn look_copied() {
+        en: " Exchange does not write such rows: they look copied from a web page or a spreadsheet. Nothing in this report is based on them.",
+        ja: "Exchange はこのような行を書き込みません。Web ページまたは表計算ソフトからコピーされたと思われます。このレポートの内容は、いずれもこれらの行に基づいていません。" ["89f5f1b8"],
+    }
+    /// Behind it, where much is missing.
+    fn is_incomplete() {
+        en: " So much is missing that this report is incomplete: what it does not show may still have happened.",
+        ja: "多くの行が欠けているため、このレポートは不完全です。レポートに示されていないことも起きている可能性があります。" ["2af6b293"],
+    }
+    /// In place of a row that proves it.
+    fn no_row() {
+        en: "(no row: wrong columns, or a session id, event or time that Exchange does not write)",
+        ja: "(ログの行ではありません: 列が正しくないか、セッション ID、イベント、または時刻が Exchange の書き込むものではありません)" ["dc9240ab"],
+    }
+    /// The step that fixes it.
+    fn copy_the_files_again() {
+        en: "Copy the complete files from the server again. Do not edit or join them.",
+        ja: "完全なファイルをサーバーからもう一度コピーします。編集や結合は行わないでください。" ["b61586b8"],
+    }
 }
 
 #[cfg(test)]

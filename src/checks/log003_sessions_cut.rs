@@ -7,7 +7,8 @@ use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::stream_label;
-use crate::language::Language;
+use crate::language::count::{self, SESSION_WITHOUT_BEGINNING, SESSION_WITHOUT_END};
+use crate::language::{Language, sentences};
 use crate::remedy::settings;
 
 declare_rule! {
@@ -41,6 +42,29 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs],
         proof: LogRows,
+        /// 開始または終了がないセッションがあり、入力の始まりや終わりでは説明できません。
+        ///
+        /// ## 検出する内容
+        /// - 同じサーバーと役割のログがずっと前から始まっているのに、最初の行がないセッション。
+        /// - ログがずっと後まで続いているのに、最後の行がないセッション。
+        ///
+        /// 各サーバーと役割のログの最初または最後の 15 分間に開いていたセッションは、入力の
+        /// 始まりまたは終わりで途切れるため、数えません。
+        ///
+        /// ## 問題となる理由
+        /// 開始がないセッションからは、証明書が分かりません。終了がないセッションからは、最後の
+        /// メッセージが受け入れられたかどうかが分かりません。
+        ///
+        /// ## 対処方法
+        /// ローテーションされたファイルが不足していないか、不完全でないかを確認します。サービスを
+        /// 再起動した場合も、終了がないセッションが残ります。
+        ///
+        /// ## 出典
+        /// - "Protocol logging in Exchange Server" (Microsoft Learn): セッションは
+        ///   接続イベント `+` で始まり、切断イベント `-` で終わります。
+        /// - 再起動によって終了がないセッションが残ることは、ログが発生した順に 1 行ずつ書き
+        ///   込まれることからの推定です。
+        japanese: ["df77fa83"],
     }
 }
 
@@ -71,25 +95,18 @@ impl Check for SessionsCut {
         let Some((first, ..)) = cut.first() else {
             return;
         };
-        let parts: Vec<String> = cut.iter().map(|one| part(context.language, one)).collect();
-        let parts = parts.iter().map(String::as_str);
+        let language = context.language;
+        let parts = cut.iter().map(|cut| part(language, cut));
+        let parts = settings::listed(language, parts);
         let message = match cut.len() {
-            1 => format!(
-                "In the middle of the logs of {}.",
-                settings::listed(context.language, parts)
-            ),
-            streams => format!(
-                "In the middle of the logs of {streams} servers and roles: {}.",
-                settings::listed(context.language, parts)
-            ),
+            1 => cut_in_one(language, &parts),
+            streams => cut_in_several(language, streams, &parts),
         };
         let total = cut.iter().map(|(_, start, end)| start + end).sum();
         findings.add(
             Finding::of(&Self::META, first, message)
                 .count(total)
-                .fix(Fix::step(
-                    "Check whether a file of this folder is missing or incomplete. A restart of the transport service also leaves sessions without an end.",
-                )),
+                .fix(Fix::step(&check_the_folder(language))),
         );
     }
 }
@@ -97,18 +114,17 @@ impl Check for SessionsCut {
 /// `EX01/Hub: 3 sessions without a beginning`.
 fn part(language: Language, (stream, without_start, without_end): &(&str, u64, u64)) -> String {
     let cut = [
-        (*without_start, "without a beginning"),
-        (*without_end, "without an end"),
+        (*without_start, SESSION_WITHOUT_BEGINNING),
+        (*without_end, SESSION_WITHOUT_END),
     ];
-    let cut: Vec<String> = cut
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| {
-            let sessions = if *count == 1 { "session" } else { "sessions" };
-            format!("{count} {sessions} {what}")
-        })
-        .collect();
-    format!("{}: {}", stream_label(language, stream), cut.join(", "))
+    let cut = cut.into_iter().filter(|(number, _)| *number > 0);
+    let cut = cut.map(|(number, noun)| count::count(language, number, noun));
+    let cut: Vec<String> = cut.collect();
+    cut_sessions(
+        language,
+        &stream_label(language, stream),
+        &language.list(&cut),
+    )
 }
 
 /// The sum of the buckets that `wanted` selects by their start and length.
@@ -119,6 +135,29 @@ fn count(timeline: &Timeline, wanted: impl Fn(i64, i64) -> bool) -> u64 {
         .filter(|(start, _)| wanted(*start, length))
         .map(|(_, count)| count)
         .sum()
+}
+
+sentences! {
+    /// What was found in the logs of one server and role.
+    fn cut_in_one(part: &str) {
+        en: "In the middle of the logs of {part}.",
+        ja: "ログの途中に、開始または終了がないセッションがあります。{part}。" ["16a9576f"],
+    }
+    /// What was found in the logs of several servers and roles.
+    fn cut_in_several(number: usize, parts: &str) {
+        en: "In the middle of the logs of {number} servers and roles: {parts}.",
+        ja: "{number} 個のサーバーと役割のログの途中に、開始または終了がないセッションがあります。{parts}。" ["4e193b63"],
+    }
+    /// A server and role with its sessions that are cut, such as `EX01/Hub: 3 sessions without a beginning`.
+    fn cut_sessions(stream: &str, sessions: &str) {
+        en: "{stream}: {sessions}",
+        ja: "{stream}: {sessions}" ["028c0224"],
+    }
+    /// The step that fixes it.
+    fn check_the_folder() {
+        en: "Check whether a file of this folder is missing or incomplete. A restart of the transport service also leaves sessions without an end.",
+        ja: "このフォルダーのファイルが不足していないか、不完全でないかを確認します。トランスポート サービスを再起動した場合も、終了がないセッションが残ります。" ["e5cc04db"],
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
+use crate::language::sentences;
 
 declare_rule! {
     /// No session in the input goes to Exchange Online.
@@ -30,6 +31,25 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs],
         proof: LogRows,
+        /// 入力に、Exchange Online へのセッションがありません。
+        ///
+        /// ## 検出する内容
+        /// セッションがあり、バナー、EHLO の応答、その他の
+        /// 応答のどれも Exchange Online からのものではない送信ログを検出します。
+        ///
+        /// ## 問題となる理由
+        /// テナント属性付与を判定できません。これらは別のサーバー、別の役割、または別の時期の
+        /// ログであるか、メールが別の経路で送信されています。
+        ///
+        /// ## 対処方法
+        /// 1. Exchange Online への送信コネクタのプロトコル ログを有効にします。
+        /// 2. その送信コネクタの送信元サーバーのログを使用します。
+        ///
+        /// ## 出典
+        /// - "Protocol logging in Exchange Server" (Microsoft Learn): 送信コネクタの
+        ///   プロトコル ログは、有効にするまで無効です。また、トランスポート サービスごとに専用の
+        ///   フォルダーがあります。
+        japanese: ["b1e61e24"],
     }
 }
 
@@ -47,20 +67,44 @@ impl Check for NoExchangeOnlineSessions {
             .iter()
             .map(|stream| stream.name.as_str())
             .collect();
-        let streams = streams.join(", ");
+        let language = context.language;
+        let streams = language.list(&streams);
         let message = match sessions {
-            1 => format!("The only session of {streams} does not go to Exchange Online."),
-            _ => format!("None of the {sessions} sessions of {streams} goes to Exchange Online."),
+            1 => only_session(language, &streams),
+            _ => none_of(language, sessions, &streams),
         };
         findings.add(
-            Finding::of(&Self::META, "send logs", message)
+            Finding::of(&Self::META, &send_logs(language), message)
                 .count(sessions)
                 .fix(Fix::inspect(
                     Where::OnPremises,
                     "Get-SendConnector | Format-List Name,Enabled,SmartHosts,AddressSpaces,SourceTransportServers,ProtocolLoggingLevel".to_owned(),
-                    "This shows which send connector goes to Exchange Online, from which servers, and whether it is logged. Use the logs of those servers.",
+                    &find_the_connector(language),
                 )),
         );
+    }
+}
+
+sentences! {
+    /// What the finding is about.
+    fn send_logs() {
+        en: "send logs",
+        ja: "送信ログ" ["c691e9fe"],
+    }
+    /// What was found, for one session.
+    fn only_session(streams: &str) {
+        en: "The only session of {streams} does not go to Exchange Online.",
+        ja: "{streams} の唯一のセッションは、Exchange Online へのセッションではありません。" ["758e75e5"],
+    }
+    /// What was found, for several sessions.
+    fn none_of(sessions: u64, streams: &str) {
+        en: "None of the {sessions} sessions of {streams} goes to Exchange Online.",
+        ja: "{streams} のセッション {sessions} 件の中に、Exchange Online へのセッションはありません。" ["fcfa04ec"],
+    }
+    /// Beside the command that lists the send connectors.
+    fn find_the_connector() {
+        en: "This shows which send connector goes to Exchange Online, from which servers, and whether it is logged. Use the logs of those servers.",
+        ja: "Exchange Online に送信する送信コネクタ、その送信元サーバー、およびログが記録されるかどうかを表示します。それらのサーバーのログを使用してください。" ["b1eb18f1"],
     }
 }
 

@@ -10,6 +10,7 @@ use crate::diagnosis::rule::{Severity, declare_rule};
 use crate::diagnosis::subject::Subject;
 use crate::diagnosis::transport_certificate as transport;
 use crate::diagnosis::transport_certificate::described;
+use crate::language::sentences;
 use crate::onprem::{ExchangeCertificate, SendConnector};
 use crate::remedy::{certificates, command, settings, wizard};
 use crate::smtp::certificate::Certificate;
@@ -50,6 +51,37 @@ declare_rule! {
         confidence: High,
         needs: [SendConnectors],
         proof: Exports,
+        /// Exchange Online への送信コネクタが、提示する証明書を指定していません。
+        ///
+        /// ## 検出する内容
+        /// `TlsCertificateName` が空の、Exchange Online への有効な送信コネクタを検出します。
+        /// コネクタの `Fqdn` によって、テナントが想定する証明書がちょうど 1 つ選択される場合や、
+        /// 正しい証明書が提示されたことがログに示されている場合、重大度は情報です。
+        /// Exchange Online が IP アドレスだけで組織を識別する場合、つまり、Exchange Online の
+        /// 受信コネクタのうち、種類が OnPremises の有効なものに証明書名が設定されていない場合は、
+        /// 何も報告しません。
+        ///
+        /// 現在 Exchange が正しい証明書を選択している場合、重大度は情報です。これは、
+        /// コネクタの `Fqdn` によってすべての送信元サーバーで証明書がちょうど 1 つ選択され、
+        /// それを受信コネクタが想定している場合、または、すべてのサーバーがそのような証明書を
+        /// 提示していることがログに示されている場合です。
+        ///
+        /// ## 問題となる理由
+        /// この場合、Exchange はコネクタの `Fqdn` を基に証明書を選択し、一致する証明書がなければ
+        /// 自己署名証明書を選択します。証明書の更新後や新しいサーバーでは、
+        /// 受信コネクタが想定していない証明書を選択することがあります。すると、Exchange Online は
+        /// メールを自組織のテナントに割り当てられません。
+        ///
+        /// ## 対処方法
+        /// `TlsCertificateName` に、証明書の発行者とサブジェクトを設定します。
+        ///
+        /// ## 出典
+        /// - `Set-SendConnector` (リファレンス、Microsoft Learn): `TlsCertificateName` は TLS 用の
+        ///   証明書を指定します。`Fqdn` は、コネクタが EHLO で示す名前です。
+        /// - "How Transport Selects Certificates for TLS" (Exchange Team, 2007-05-03): Exchange が
+        ///   証明書を選択する方法についてのヘルプ ページを紹介しています。ここで `Fqdn` によって
+        ///   決まることは、それらのページからの推定です。
+        japanese: ["cf21bf80"],
     }
 }
 
@@ -75,14 +107,11 @@ impl Check for TlsCertificateNameUnset {
 
 fn observation(context: &CheckContext<'_>, connector: &SendConnector) -> Finding {
     let fqdn = connector.fqdn.value().and_then(Option::as_deref);
-    let by = fqdn.map_or_else(
-        || "the server's own name".to_owned(),
-        |fqdn| format!("its Fqdn '{fqdn}'"),
-    );
-    let mut message = format!(
-        "Send connector '{}' sends to Exchange Online and names no certificate. Exchange selects one by {by}.",
-        connector.name
-    );
+    let language = context.language;
+    let mut message = match fqdn {
+        Some(fqdn) => selects_by_fqdn(language, &connector.name, fqdn),
+        None => selects_by_server_name(language, &connector.name),
+    };
     let best = fqdn.and_then(|fqdn| best_for(context, connector, fqdn));
     if let Some(best) = best {
         let fqdn = fqdn.unwrap_or_default();
@@ -91,28 +120,25 @@ fn observation(context: &CheckContext<'_>, connector: &SendConnector) -> Finding
             .collect();
         thumbprints.sort_unstable();
         thumbprints.dedup();
-        let is = match thumbprints.len() {
-            1 => "is",
-            _ => "can be",
-        };
-        message.push_str(&format!(
-            " Today, that {is} {}.",
-            described(context.language, &best.certificate)
-        ));
+        let certificate = described(language, &best.certificate);
+        message.push_str(&match thumbprints.len() {
+            1 => is_today(language, &certificate),
+            _ => can_be_today(language, &certificate),
+        });
     }
     let right = right_today(context, connector, fqdn);
     let severity = match right {
         Some(Right::Logged) => {
-            message.push_str(" The logs show that the servers offer a certificate that an inbound connector expects. A renewal can change that unnoticed.");
+            message.push_str(&right_by_the_logs(language));
             Severity::Info
         }
         Some(Right::Selected) => {
-            message.push_str(" It is the only one with that name, and an inbound connector expects it. A second certificate with that name can change that unnoticed.");
+            message.push_str(&right_by_the_name(language));
             Severity::Info
         }
         None => TlsCertificateNameUnset::META.severity,
     };
-    let note = "1. Check that the certificate is on every source server. 2. Check that an inbound connector expects it. 3. Run this command on a source server. The next session offers the certificate.";
+    let note = &check_before(language);
     let thumbprint = best.and_then(|best| certificates::thumbprint(&best.certificate));
     let thumbprint = thumbprint
         .map(str::to_owned)
@@ -126,7 +152,7 @@ fn observation(context: &CheckContext<'_>, connector: &SendConnector) -> Finding
         .proof(settings::send_proof(connector, "TlsCertificateName", ""))
         .fix(fix);
     let wizard = wizard::made_outbound(context.on_premises, &connector.name);
-    let wizard = wizard.then(|| wizard::run_again(context.language));
+    let wizard = wizard.then(|| wizard::run_again(language));
     wizard.into_iter().fold(found, Finding::fix)
 }
 
@@ -228,6 +254,44 @@ fn fitting<'a>(
             && transport::may_be_offered(found, context.now)
             && transport::holds_name(&found.certificate, fqdn)
     })
+}
+
+sentences! {
+    /// The finding begins, where the connector has an `Fqdn`.
+    fn selects_by_fqdn(connector: &str, fqdn: &str) {
+        en: "Send connector '{connector}' sends to Exchange Online and names no certificate. Exchange selects one by its Fqdn '{fqdn}'.",
+        ja: "送信コネクタ「{connector}」は Exchange Online に送信しますが、証明書を指定していません。Exchange は、コネクタの Fqdn「{fqdn}」を基に証明書を選択します。" ["aa714c0b"],
+    }
+    /// The finding begins, where it has none.
+    fn selects_by_server_name(connector: &str) {
+        en: "Send connector '{connector}' sends to Exchange Online and names no certificate. Exchange selects one by the server's own name.",
+        ja: "送信コネクタ「{connector}」は Exchange Online に送信しますが、証明書を指定していません。Exchange は、サーバー自体の名前を基に証明書を選択します。" ["0d3c2544"],
+    }
+    /// The finding goes on: the only certificate with that name.
+    fn is_today(certificate: &str) {
+        en: " Today, that is {certificate}.",
+        ja: "現在選択される証明書は {certificate} です。" ["e07dfc66"],
+    }
+    /// The finding goes on: one of several certificates with that name.
+    fn can_be_today(certificate: &str) {
+        en: " Today, that can be {certificate}.",
+        ja: "現在選択される可能性がある証明書は {certificate} です。" ["b4dccd0b"],
+    }
+    /// The finding ends: the logs show that the selected certificate is right.
+    fn right_by_the_logs() {
+        en: " The logs show that the servers offer a certificate that an inbound connector expects. A renewal can change that unnoticed.",
+        ja: "ログによると、サーバーは、Exchange Online の受信コネクタが想定する証明書を提示しています。証明書を更新すると、気付かないうちに変わることがあります。" ["c1441859"],
+    }
+    /// The finding ends: the name selects the right certificate.
+    fn right_by_the_name() {
+        en: " It is the only one with that name, and an inbound connector expects it. A second certificate with that name can change that unnoticed.",
+        ja: "この名前を持つ証明書はほかになく、Exchange Online の受信コネクタがこれを想定しています。この名前を持つ証明書がもう 1 つ加わると、気付かないうちに変わることがあります。" ["cda6f214"],
+    }
+    /// On the command that names the certificate.
+    fn check_before() {
+        en: "1. Check that the certificate is on every source server. 2. Check that an inbound connector expects it. 3. Run this command on a source server. The next session offers the certificate.",
+        ja: "1. 証明書がすべての送信元サーバーにあることを確認します。 2. Exchange Online の受信コネクタがその証明書を想定していることを確認します。 3. 送信元サーバーでこのコマンドを実行します。次のセッションから、その証明書が提示されます。" ["727d7bf2"],
+    }
 }
 
 #[cfg(test)]

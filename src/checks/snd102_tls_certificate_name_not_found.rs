@@ -1,12 +1,15 @@
 //! SND102: a send connector names a certificate that its servers do not have.
 
+mod sentences;
+mod source_servers;
+
+use self::source_servers::{OnServer, states};
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::condition::{Condition, all_hold};
 use crate::diagnosis::edge::Edges;
-use crate::diagnosis::finding::{CheckOutput, Finding, Missing};
+use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::Fix;
-use crate::diagnosis::named_certificate as named;
 use crate::diagnosis::proposal;
 use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Need, declare_rule};
@@ -57,17 +60,40 @@ declare_rule! {
         confidence: High,
         needs: [SendConnectors, ExchangeCertificates],
         proof: Exports,
+        /// Exchange Online への送信コネクタが、サーバーに存在しない証明書を指定しています。
+        ///
+        /// ## 検出する内容
+        /// `TlsCertificateName` (`<I>issuer<S>subject`) が、送信元サーバーから
+        /// エクスポートされたどの証明書とも一致しない、Exchange Online への有効な送信コネクタを
+        /// 検出します。`<S>` のない名前は、どの証明書とも一致しません。通常は、
+        /// Web ページからコピーしたコマンドで、ブラウザーが `<I>` と `<S>` をタグとして扱ったために
+        /// 失われたものです。このエラーを示すキューがある場合は、そのキューも示します。
+        ///
+        /// ## 問題となる理由
+        /// Exchange は、提示する証明書を見つけられません。メールはキューで待機し、
+        /// エラーは `454 4.7.5 The certificate specified in TlsCertificateName of the SendConnector could not be found` です。
+        /// 送信ログには何も記録されません。バージョンによっては、代わりに別の証明書が選択され、
+        /// Exchange Online はメールを自組織のテナントに割り当てられません。通常は、
+        /// 証明書を別の証明機関または別のサブジェクトで更新した後に発生します。
+        ///
+        /// ## 対処方法
+        /// 次のいずれかを実行します。
+        ///
+        /// - `TlsCertificateName` に、サーバーにある証明書の発行者とサブジェクトを設定します。
+        /// - 指定されている証明書を、すべての送信元サーバーにインポートします。ただし、
+        ///   Exchange Online がその証明書を受け入れない場合 (自己署名、または独自の証明機関が
+        ///   発行) や、その証明書を想定する受信コネクタが Exchange Online にない場合を除きます。
+        ///
+        /// ## 出典
+        /// - "Mailflow issue from Exchange On-Prem to Office 365" (Lalit Bisht、Microsoft Learn の
+        ///   アーカイブ): 証明書を置き換えた後、`TlsCertificateName` に新しい証明書を設定するまで、
+        ///   キューに 454 4.7.5 が表示されます。
+        /// - KB 3156771 (Microsoft Learn): 2016-04-15 の証明書の変更後、Exchange Online への
+        ///   メールが 454 4.7.5 でキューに残りました。
+        /// - `Set-SendConnector` (リファレンス、Microsoft Learn): `TlsCertificateName` の
+        ///   形式は `<I>issuer<S>subject` です。
+        japanese: ["e6441131"],
     }
-}
-
-/// What the exports show about one source server.
-enum OnServer<'a> {
-    /// The server has the named certificate.
-    Found(&'a ExchangeCertificate),
-    /// The server does not have it. It has these certificates.
-    Missing(Vec<&'a ExchangeCertificate>),
-    /// The server's certificates were not exported, or the export lost their names.
-    Unknown(Missing),
 }
 
 impl Check for TlsCertificateNameNotFound {
@@ -99,15 +125,12 @@ impl Check for TlsCertificateNameNotFound {
     fn heed_queue(&self, finding: &mut Finding, queue: &QueueContext<'_>) -> bool {
         let shows = queue.lacks_named_certificate();
         if shows {
-            let sentence = format!(" {} the error 454 4.7.5.", queue.shows());
+            let sentence = sentences::queue_shows_it(queue.checks.language, &queue.shows());
             finding.message.push_str(&sentence);
         }
         shows
     }
 }
-
-/// What happens to the mail of such a connector.
-const EFFECT: &str = "Mail then waits in the queue with the error 454 4.7.5 (The certificate specified in TlsCertificateName of the SendConnector could not be found), and the send log shows nothing of it.";
 
 /// A finding for a name without the form that Exchange compares.
 fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &str) -> Finding {
@@ -125,15 +148,13 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
         .copied()
         .filter(|found| is_left_of(name, &found.certificate));
     let left = proposal::best(left);
-    let why = if left.is_some() || looks_left(name) {
-        " This is what a web page leaves of a copied command: a browser takes <I> and <S> for tags and hides them."
-    } else {
-        ""
-    };
-    let message = format!(
-        "Send connector '{}' names the certificate '{name}', which does not have the form <I>issuer<S>subject. No certificate matches it.{why} {EFFECT}",
-        connector.name
-    );
+    let language = context.language;
+    let mut message = sentences::has_no_form(language, &connector.name, name);
+    if left.is_some() || looks_left(name) {
+        let why = sentences::left_by_a_page(language);
+        message = language.together(&[message, why]);
+    }
+    let message = language.together(&[message, sentences::effect(language)]);
     let host = name.trim();
     let holding = own
         .iter()
@@ -143,7 +164,7 @@ fn invalid_form(context: &CheckContext<'_>, connector: &SendConnector, name: &st
         .or_else(|| proposal::best(holding))
         .or_else(|| proposal::only_one(own.iter().copied()));
     let is_edge = Edges::in_check(context).send(connector);
-    let fixes = named_certificate::fix(context.language, is_edge, &connector.name, nearest);
+    let fixes = named_certificate::fix(language, is_edge, &connector.name, nearest);
     let found = finding(connector, message, name);
     fixes.into_iter().fold(found, Finding::fix)
 }
@@ -171,6 +192,7 @@ fn compare(
     named: NamedCertificate<'_>,
     findings: &mut CheckOutput,
 ) {
+    let language = context.language;
     let entry = &TlsCertificateNameNotFound::META;
     if !context.on_premises.certificates_exported {
         findings.mark_undetermined(entry, Subject::send(connector), Need::ExchangeCertificates);
@@ -186,38 +208,29 @@ fn compare(
     }
     let name = connector.tls_certificate_name.value();
     let name = name.and_then(Option::as_deref).unwrap_or_default();
-    let mut message = format!(
-        "Send connector '{}' names the certificate '{name}'. No certificate of {} has that issuer and subject. {EFFECT}",
-        connector.name,
-        settings::listed(context.language, without.iter().copied()),
-    );
+    let servers = settings::listed(language, &without);
+    let message = sentences::not_found(language, &connector.name, name, &servers);
+    let mut message = language.together(&[message, sentences::effect(language)]);
     let count = u64::try_from(without.len()).unwrap_or(u64::MAX);
     // If one of the servers has the certificate, all of them should have it: the inbound connector
     // may expect no other. One that Exchange Online does not accept must not be spread.
     let mut having = present.iter();
     let source = having.find(|(_, found)| proposal::fits(context, found));
     if let Some((server, found)) = source {
-        message.push_str(&format!(
-            " {server} has it: {}.",
-            described(context.language, &found.certificate)
-        ));
-        let fixes = import(
-            context.language,
-            server,
-            found,
-            &without,
-            Edges::in_check(context),
-        );
+        let certificate = described(language, &found.certificate);
+        let sentence = sentences::server_has_it(language, server, &certificate);
+        message = language.together(&[message, sentence]);
+        let edges = Edges::in_check(context);
+        let fixes = import(language, server, found, &without, edges);
         let observation = finding(connector, message, name).count(count);
         findings.add(fixes.into_iter().fold(observation, Finding::fix));
         return;
     }
     if let Some((server, found)) = present.first() {
-        message.push_str(&format!(
-            " {server} has it, but it cannot be offered there as it is: {}. {}",
-            described(context.language, &found.certificate),
-            proposal::obstacle(context, found)
-        ));
+        let certificate = described(language, &found.certificate);
+        let obstacle = proposal::obstacle(context, found);
+        let sentence = sentences::server_has_it_in_vain(language, server, &certificate, &obstacle);
+        message = language.together(&[message, sentence]);
         let all = context.on_premises.certificates.iter();
         there = all
             .filter(|found| transport::may_be_of(connector, found))
@@ -225,13 +238,15 @@ fn compare(
             .collect();
     }
     let (sentence, replacement) = replacement(context, &named, &there);
-    message.push_str(&sentence);
+    if let Some(sentence) = sentence {
+        message = language.together(&[message, sentence]);
+    }
     let is_edge = Edges::in_check(context).send(connector);
-    let fixes = named_certificate::fix(context.language, is_edge, &connector.name, replacement);
+    let fixes = named_certificate::fix(language, is_edge, &connector.name, replacement);
     let observation = finding(connector, message, name).count(count);
     let observation = fixes.into_iter().fold(observation, Finding::fix);
     let wizard = wizard::made_outbound(context.on_premises, &connector.name);
-    let wizard = wizard.then(|| wizard::run_again(context.language));
+    let wizard = wizard.then(|| wizard::run_again(language));
     findings.add(wizard.into_iter().fold(observation, Finding::fix));
 }
 
@@ -240,7 +255,7 @@ fn replacement<'a>(
     context: &CheckContext<'_>,
     named: &NamedCertificate<'_>,
     there: &[&'a ExchangeCertificate],
-) -> (String, Option<&'a ExchangeCertificate>) {
+) -> (Option<String>, Option<&'a ExchangeCertificate>) {
     let chosen = |choose: fn(&CheckContext<'_>, &ExchangeCertificate) -> bool| {
         let there = there.iter().copied();
         there
@@ -248,16 +263,21 @@ fn replacement<'a>(
             .collect::<Vec<_>>()
     };
     let nearest = proposal::nearest(named, &chosen(proposal::is_sound));
-    let sentence = nearest.map_or(String::new(), |(found, resemblance)| {
-        let why = proposal::objection(context, &found.certificate);
-        format!(
-            " {}: {}, subject {}, issuer {}.{}",
-            resemblance.words(context.language),
-            described(context.language, &found.certificate),
-            found.certificate.subject.as_deref().unwrap_or("unknown"),
-            found.certificate.issuer.as_deref().unwrap_or("unknown"),
-            why.map_or(String::new(), |why| format!(" {why}"))
-        )
+    let language = context.language;
+    let sentence = nearest.map(|(found, resemblance)| {
+        let known =
+            |name: &Option<String>| name.clone().unwrap_or_else(|| sentences::unknown(language));
+        let sentence = sentences::nearest(
+            language,
+            &resemblance.words(language),
+            &described(language, &found.certificate),
+            &known(&found.certificate.subject),
+            &known(&found.certificate.issuer),
+        );
+        match proposal::objection(context, &found.certificate) {
+            Some(why) => language.together(&[sentence, why]),
+            None => sentence,
+        }
     });
     let fitting = nearest
         .map(|(found, _)| found)
@@ -287,85 +307,24 @@ fn sorted<'a>(
     let mut servers = Servers::default();
     for (server, state) in states(context, connector, named) {
         match state {
-            OnServer::Found(found) => servers.present.push((server, found)),
+            OnServer::Found(found) => servers.present.extend(server.map(|server| (server, found))),
             OnServer::Missing(others) => {
-                servers.without.push(server);
+                servers.without.extend(server);
                 servers.there.extend(others);
             }
             OnServer::Unknown(field) => {
                 let about = Subject::SendConnectorOn {
                     name: connector.name.clone(),
-                    server: server.to_owned(),
+                    server: server.map_or_else(
+                        || sentences::source_servers(context.language),
+                        str::to_owned,
+                    ),
                 };
                 findings.mark_undetermined(&TlsCertificateNameNotFound::META, about, field);
             }
         }
     }
     servers
-}
-
-/// Each source server with what the exports show about it.
-fn states<'a>(
-    context: &CheckContext<'a>,
-    connector: &'a SendConnector,
-    named: NamedCertificate<'_>,
-) -> Vec<(&'a str, OnServer<'a>)> {
-    let all = &context.on_premises.certificates;
-    let is_on = |found: &ExchangeCertificate, server: &str| {
-        let known = found.server.as_deref();
-        known.is_some_and(|known| transport::same_server(known, server))
-    };
-    // The server of an export without a server name is unknown. The export counts only if there
-    // is just one source server.
-    let nameless: Vec<&ExchangeCertificate> =
-        all.iter().filter(|found| found.server.is_none()).collect();
-    let servers: &[String] = connector.source_servers.value().map_or(&[], Vec::as_slice);
-    if servers.is_empty() {
-        let server = connector.server.as_deref().unwrap_or("the source servers");
-        let state = match state(&named, &all.iter().collect::<Vec<_>>()) {
-            found @ OnServer::Found(_) => found,
-            _ => OnServer::Unknown("SourceTransportServers".into()),
-        };
-        return vec![(server, state)];
-    }
-    let alone = servers.len() == 1;
-    let states = servers.iter().map(|server| {
-        if let Some(found) = proposal::best(named::on_server(context, server, &named)) {
-            return (server.as_str(), OnServer::Found(found));
-        }
-        let mut own: Vec<_> = all.iter().filter(|found| is_on(found, server)).collect();
-        if own.is_empty() && alone {
-            own.clone_from(&nameless);
-        }
-        (server.as_str(), state(&named, &own))
-    });
-    states.collect()
-}
-
-fn state<'a>(named: &NamedCertificate<'_>, own: &[&'a ExchangeCertificate]) -> OnServer<'a> {
-    let meant = |found: &&ExchangeCertificate| named.means(&found.certificate);
-    if own.is_empty() {
-        OnServer::Unknown(Need::ExchangeCertificates.into())
-    } else if let Some(found) = proposal::best(
-        own.iter()
-            .copied()
-            .filter(|found| meant(found) == Some(true)),
-    ) {
-        OnServer::Found(found)
-    } else if own.iter().any(|found| meant(found).is_none()) {
-        OnServer::Unknown(lost_name(own).into())
-    } else {
-        OnServer::Missing(own.to_vec())
-    }
-}
-
-/// Which of the two names an export lost.
-fn lost_name(own: &[&ExchangeCertificate]) -> &'static str {
-    if own.iter().any(|found| found.certificate.subject.is_none()) {
-        "Subject"
-    } else {
-        "Issuer"
-    }
 }
 
 /// Copies the named certificate from the server that has it to the servers that lack it.
@@ -376,16 +335,12 @@ fn import(
     without: &[&str],
     edges: Edges<'_>,
 ) -> Vec<Fix> {
-    let lacking = settings::listed(language, without.iter().copied());
+    let lacking = settings::listed(language, without);
     let Some(thumbprint) = certificates::thumbprint(&found.certificate) else {
-        return vec![Fix::step(&format!(
-            "1. Import the certificate of {from}, with its private key, on {lacking}. 2. Enable it for SMTP there."
-        ))];
+        return vec![Fix::step(&sentences::import_it(language, from, &lacking))];
     };
-    let step = Fix::step(&format!(
-        "Copy the certificate {thumbprint} with its private key from {from} to {lacking}. 1. Run Export-ExchangeCertificate on {from}. 2. Run Import-ExchangeCertificate on each of the other servers. Do not change the send connector."
-    ));
-    let note = "Run this after the import.";
+    let step = Fix::step(&sentences::copy_it(language, thumbprint, from, &lacking));
+    let note = &sentences::after_import(language);
     let enable = certificates::enable_for_smtp(language, without, thumbprint, note, edges);
     std::iter::once(step).chain(enable).collect()
 }

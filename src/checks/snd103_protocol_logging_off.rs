@@ -7,6 +7,7 @@ use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
+use crate::language::sentences;
 use crate::remedy::settings;
 use crate::tenant::Known;
 
@@ -36,6 +37,26 @@ declare_rule! {
         confidence: High,
         needs: [SendConnectors],
         proof: Exports,
+        /// Exchange Online への送信コネクタが、プロトコル ログを記録していません。
+        ///
+        /// ## 検出する内容
+        /// `ProtocolLoggingLevel` が None の、Exchange Online への有効な送信コネクタを検出します。
+        /// Exchange とハイブリッド構成ウィザードはこの設定のままにするため、重大度は情報です。
+        ///
+        /// ## 問題となる理由
+        /// どの証明書が提示され、Exchange Online がどう応答したかは、プロトコル ログにしか
+        /// 示されません。プロトコル ログがないと、次に拒否が発生したときに原因を説明できません。
+        /// また、このプログラムは、記録されていない問題を報告できません。
+        ///
+        /// ## 対処方法
+        /// `ProtocolLoggingLevel` を Verbose に設定します。
+        ///
+        /// ## 出典
+        /// - "Protocol logging in Exchange Server" (Microsoft Learn): 送信コネクタの
+        ///   プロトコル ログは、有効にするまで記録されません。
+        /// - ハイブリッド構成ウィザードの公開ログで確認: ウィザードは `ProtocolLoggingLevel` を
+        ///   設定しません。
+        japanese: ["412faa09"],
     }
 }
 
@@ -56,17 +77,18 @@ impl Check for ProtocolLoggingOff {
             ) {
                 continue;
             }
-            let message = format!(
-                "Send connector '{}' sends to Exchange Online and writes no protocol log.",
-                connector.name
-            );
+            let message = writes_no_log(context.language, &connector.name);
             findings.add(
                 Finding::of(&Self::META, &connector.name, message)
-                    .proof(settings::send_proof(connector, "ProtocolLoggingLevel", "None"))
+                    .proof(settings::send_proof(
+                        connector,
+                        "ProtocolLoggingLevel",
+                        "None",
+                    ))
                     .fix(Fix::command(
                         Where::OnPremises,
                         settings::set_send(connector, "-ProtocolLoggingLevel Verbose"),
-                        "Logging begins with the next session. By default, Exchange keeps logs for 30 days and up to 250 MB per folder.",
+                        &next_session(context.language),
                     )),
             );
         }
@@ -80,6 +102,19 @@ fn is_off(level: &Known<Option<String>>) -> Option<bool> {
     level
         .starts_with(|letter: char| letter.is_ascii_alphabetic())
         .then(|| level.eq_ignore_ascii_case("None"))
+}
+
+sentences! {
+    /// The finding.
+    fn writes_no_log(connector: &str) {
+        en: "Send connector '{connector}' sends to Exchange Online and writes no protocol log.",
+        ja: "送信コネクタ「{connector}」は Exchange Online に送信しますが、プロトコル ログを記録していません。" ["cec8ebd5"],
+    }
+    /// On the command that turns the log on.
+    fn next_session() {
+        en: "Logging begins with the next session. By default, Exchange keeps logs for 30 days and up to 250 MB per folder.",
+        ja: "次のセッションから記録が始まります。既定では、Exchange はログを 30 日間、フォルダーごとに最大 250 MB まで保持します。" ["57e89f45"],
+    }
 }
 
 #[cfg(test)]

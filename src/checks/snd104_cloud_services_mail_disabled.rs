@@ -8,6 +8,7 @@ use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
+use crate::language::sentences;
 use crate::remedy::settings;
 
 declare_rule! {
@@ -42,6 +43,31 @@ declare_rule! {
         confidence: High,
         needs: [SendConnectors],
         proof: Exports,
+        /// Exchange Online への送信コネクタが、メールを組織の内部メールとしてマークしていません。
+        ///
+        /// ## 検出する内容
+        /// `CloudServicesMailEnabled` が false の、Exchange Online への有効な送信コネクタを
+        /// 検出します。サブスクライブ済みかどうかが不明なエッジ サーバーのコネクタは報告しません。
+        /// エッジ サーバーだけでは、ヘッダーが昇格されないためです。その場合にメールを
+        /// 内部メールにできるのは、Exchange Online の
+        /// 受信コネクタの `TreatMessagesAsInternal` だけです。
+        ///
+        /// ## 問題となる理由
+        /// リレーは機能し、この設定が原因でメールが拒否されることはありません。ただし、
+        /// ハイブリッド組織では、両側の間のメールからクロスプレミス ヘッダーが失われます。すると、
+        /// Exchange Online はメールを外部メールとして扱い、スパム フィルターで検査し、
+        /// 外部としてマークし、外部向けの自動応答 (不在時) を送信します。コネクタがメールを
+        /// リレーするだけの場合は、何もする必要はありません。
+        ///
+        /// ## 対処方法
+        /// ハイブリッド組織では、ハイブリッド構成ウィザードで設定します。
+        ///
+        /// ## 出典
+        /// - "Demystifying and troubleshooting hybrid mail flow: when is a message internal?" (Exchange Team, 2020-05-27): クロスプレミス ヘッダーが
+        ///   渡されるのは、両方のコネクタがクラウド サービス メール用に設定されている場合だけです。
+        /// - Exchange Team (2026-05): サブスクライブされていないエッジ サーバーは、
+        ///   ヘッダーを昇格しません。その場合に有効なのは `TreatMessagesAsInternal` だけです。
+        japanese: ["5d4bffec"],
     }
 }
 
@@ -68,20 +94,34 @@ impl Check for CloudServicesMailDisabled {
             {
                 continue;
             }
-            let message = format!(
-                "Send connector '{}' sends to Exchange Online without CloudServicesMailEnabled. Exchange Online relays its mail, but treats it as external mail. This is never a cause of 550 5.7.64.",
-                connector.name
-            );
+            let message = marks_nothing(context.language, &connector.name);
             findings.add(
                 Finding::of(&Self::META, &connector.name, message)
-                    .proof(settings::send_proof(connector, "CloudServicesMailEnabled", "False"))
+                    .proof(settings::send_proof(
+                        connector,
+                        "CloudServicesMailEnabled",
+                        "False",
+                    ))
                     .fix(Fix::command(
                         Where::OnPremises,
                         settings::set_send(connector, "-CloudServicesMailEnabled $true"),
-                        "Run this only in a hybrid organisation, and only for the connector to your own tenant. A connector to another tenant would disclose internal headers. The hybrid wizard also sets this.",
+                        &only_in_hybrid(context.language),
                     )),
             );
         }
+    }
+}
+
+sentences! {
+    /// The finding.
+    fn marks_nothing(connector: &str) {
+        en: "Send connector '{connector}' sends to Exchange Online without CloudServicesMailEnabled. Exchange Online relays its mail, but treats it as external mail. This is never a cause of 550 5.7.64.",
+        ja: "送信コネクタ「{connector}」は、CloudServicesMailEnabled が無効な状態で Exchange Online に送信しています。Exchange Online はメールをリレーしますが、外部メールとして扱います。これが 550 5.7.64 の原因になることはありません。" ["530c8ba7"],
+    }
+    /// On the command that sets it.
+    fn only_in_hybrid() {
+        en: "Run this only in a hybrid organisation, and only for the connector to your own tenant. A connector to another tenant would disclose internal headers. The hybrid wizard also sets this.",
+        ja: "ハイブリッド組織で、自組織のテナントへのコネクタに対してだけ実行します。別のテナントへのコネクタに設定すると、内部のヘッダーが漏えいします。ハイブリッド構成ウィザードでもこれを設定できます。" ["3cf323de"],
     }
 }
 

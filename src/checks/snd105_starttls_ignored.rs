@@ -7,6 +7,7 @@ use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
 use crate::diagnosis::subject::Subject;
+use crate::language::{Language, labels, sentences};
 use crate::onprem::SendConnector;
 use crate::remedy::settings;
 use crate::tenant::Known;
@@ -43,6 +44,35 @@ declare_rule! {
         confidence: High,
         needs: [SendConnectors],
         proof: Exports,
+        /// Exchange Online への送信コネクタが、STARTTLS を無視するか、必須にしていません。
+        ///
+        /// ## 検出する内容
+        /// `IgnoreSTARTTLS` が true、`ForceHELO` が true (HELO では STARTTLS を使用できません)、
+        /// または `RequireTLS` が false の、Exchange Online への有効な送信コネクタを検出します。
+        /// Exchange Online が IP アドレスだけで組織を識別する場合は、証明書が不要なため、
+        /// 何も報告しません。
+        ///
+        /// ## 問題となる理由
+        /// TLS を使用しない場合、証明書は提示されません。
+        ///
+        /// - `IgnoreSTARTTLS` または `ForceHELO` が有効な場合、コネクタは証明書をまったく
+        ///   提示しません。
+        /// - `RequireTLS` が無効な場合、ファイアウォールが STARTTLS を取り除いたときや、
+        ///   ネゴシエーションが失敗したときに、メールが平文で送信されます。すると、
+        ///   Exchange Online はメールを自組織のテナントに割り当てられません。`RequireTLS` が有効な
+        ///   場合、メールはキューで待機します。
+        ///
+        /// ## 対処方法
+        /// コネクタで TLS を使用し、必須にするように設定します。
+        ///
+        /// ## 出典
+        /// - `Set-SendConnector` (リファレンス、
+        ///   Microsoft Learn): `IgnoreSTARTTLS` と `ForceHELO` を設定すると TLS は使用されず、
+        ///   `RequireTLS` を設定すると TLS が必須になります。
+        /// - eightwone.com ("Exchange Hybrid deployment and SMTP inspection", 2012-04-02) で
+        ///   確認: ファイアウォールが STARTTLS を取り除きました。
+        ///   ハイブリッド用の送信コネクタは TLS を必須にするため、メールはキューに残りました。
+        japanese: ["5ddd6e78"],
     }
 }
 
@@ -52,7 +82,8 @@ struct Switch<'a> {
     value: &'a Known<bool>,
     /// The value with which TLS is not certain to be used.
     wrong: bool,
-    effect: &'static str,
+    /// The setting and its effect, in a list.
+    words: fn(Language) -> String,
 }
 
 impl Check for StarttlsIgnored {
@@ -76,7 +107,7 @@ impl Check for StarttlsIgnored {
                 findings.mark_undetermined(&Self::META, about(), switch.field);
             }
             if !wrong.is_empty() {
-                findings.add(observation(connector, &wrong));
+                findings.add(observation(context.language, connector, &wrong));
             }
         }
     }
@@ -94,33 +125,29 @@ fn switches(connector: &SendConnector) -> [Switch<'_>; 3] {
             field: "IgnoreSTARTTLS",
             value: &connector.ignore_starttls,
             wrong: true,
-            effect: "STARTTLS is not used even if it is offered",
+            words: starttls_ignored,
         },
         Switch {
             field: "ForceHELO",
             value: &connector.force_helo,
             wrong: true,
-            effect: "STARTTLS is not offered after HELO",
+            words: helo_forced,
         },
         Switch {
             field: "RequireTLS",
             value: &connector.require_tls,
             wrong: false,
-            effect: "without STARTTLS, mail is sent in plain text",
+            words: tls_not_required,
         },
     ]
 }
 
-fn observation(connector: &SendConnector, wrong: &[&Switch<'_>]) -> Finding {
+fn observation(language: Language, connector: &SendConnector, wrong: &[&Switch<'_>]) -> Finding {
     let said: Vec<String> = wrong
         .iter()
-        .map(|switch| format!("{} is {} ({})", switch.field, switch.wrong, switch.effect))
+        .map(|switch| (switch.words)(language))
         .collect();
-    let message = format!(
-        "Send connector '{}' sends to Exchange Online, but {}. Mail without TLS arrives without a certificate.",
-        connector.name,
-        said.join(", "),
-    );
+    let message = may_send_without_tls(language, &connector.name, &language.list(&said));
     let right: Vec<String> = wrong
         .iter()
         .map(|switch| format!("-{} ${}", switch.field, !switch.wrong))
@@ -128,13 +155,32 @@ fn observation(connector: &SendConnector, wrong: &[&Switch<'_>]) -> Finding {
     let fix = Fix::command(
         Where::OnPremises,
         settings::set_send(connector, &right.join(" ")),
-        "First check that STARTTLS works with Exchange Online and that no firewall inspects the connection. With RequireTLS, mail waits in the queue if STARTTLS does not work.",
+        &check_starttls(language),
     );
     let found = Finding::of(&StarttlsIgnored::META, &connector.name, message).fix(fix);
     wrong.iter().fold(found, |found, switch| {
         let value = if switch.wrong { "True" } else { "False" };
         found.proof(settings::send_proof(connector, switch.field, value))
     })
+}
+
+labels! {
+    starttls_ignored: "IgnoreSTARTTLS is true (STARTTLS is not used even if it is offered)", "IgnoreSTARTTLS が true (提供されても STARTTLS を使用しません)" ["4b0a08dd"];
+    helo_forced: "ForceHELO is true (STARTTLS is not offered after HELO)", "ForceHELO が true (HELO の後は STARTTLS が提供されません)" ["e7fe69b4"];
+    tls_not_required: "RequireTLS is false (without STARTTLS, mail is sent in plain text)", "RequireTLS が false (STARTTLS がない場合、メールは平文で送信されます)" ["88035b19"];
+}
+
+sentences! {
+    /// The finding, with the settings that are wrong.
+    fn may_send_without_tls(connector: &str, settings: &str) {
+        en: "Send connector '{connector}' sends to Exchange Online, but {settings}. Mail without TLS arrives without a certificate.",
+        ja: "送信コネクタ「{connector}」は Exchange Online に送信しますが、次の設定に問題があります: {settings}。TLS を使用しないメールは、証明書なしで届きます。" ["01a652a1"],
+    }
+    /// On the command that sets them right.
+    fn check_starttls() {
+        en: "First check that STARTTLS works with Exchange Online and that no firewall inspects the connection. With RequireTLS, mail waits in the queue if STARTTLS does not work.",
+        ja: "最初に、Exchange Online との間で STARTTLS が機能し、接続を検査するファイアウォールがないことを確認します。RequireTLS を設定すると、STARTTLS が機能しない場合、メールはキューで待機します。" ["d5aaa903"],
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::diagnosis::proposal;
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::{Subject, stream_label, stream_place};
 use crate::diagnosis::transport_certificate::NamedCertificate;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::onprem::SendConnector;
 use crate::remedy::service::Service;
 use crate::remedy::{certificates, command, settings, wording};
@@ -63,6 +63,43 @@ declare_rule! {
         confidence: High,
         needs: [SendLogs, SendConnectors],
         proof: Exports,
+        /// 送信コネクタが、`TlsCertificateName` で指定されているものとは別の証明書を
+        /// 提示しています。
+        ///
+        /// ## 検出する内容
+        /// 送信コネクタが 1 つのストリームで Exchange Online に最後に提示した証明書について、
+        /// その発行者またはサブジェクトが、エクスポートされたコネクタの `<I>…<S>…` と異なる場合に
+        /// 検出します。コネクタの最後の変更より前のセッションは対象外です。エッジ サーバーには
+        /// 長すぎる名前は、ここでは報告しません (SND110)。
+        ///
+        /// ## 問題となる理由
+        /// 指定されている証明書に次のいずれかの問題があるため、Exchange が別の証明書を
+        /// 選択しました。
+        ///
+        /// - そのサーバーに存在しない。
+        /// - 有効期限が切れている。
+        /// - SMTP に対して有効になっていない。
+        /// - 秘密キーを使用できない。
+        ///
+        /// 提示されている証明書は、Exchange Online が想定していないものである可能性があります。
+        ///
+        /// ## 対処方法
+        /// 次のいずれかを実行します。
+        ///
+        /// - 指定されている証明書をそのサーバーにインポートし、SMTP に対して有効にします。ただし、
+        ///   Exchange Online がその証明書を受け入れない場合や、その証明書を想定する
+        ///   受信コネクタが Exchange Online にない場合を除きます。
+        /// - `TlsCertificateName` に、提示する証明書を設定します。
+        ///
+        /// ## 出典
+        /// - "Mailflow issue from Exchange On-Prem to Office 365" (Lalit Bisht、Microsoft Learn の
+        ///   アーカイブ): SMTP に割り当てられていない証明書や、状態が有効ではない証明書は、
+        ///   よくある失敗の原因です。
+        /// - KB 4495258、KB 4051498 (Microsoft Learn): 秘密キーがない場合や、
+        ///   SMTP に割り当てられていない場合、指定された証明書は使用されません。
+        /// - その場合に Exchange が別の証明書を選択することは、別の証明書が提示されたログからの
+        ///   推定です。
+        japanese: ["f8b8230e"],
     }
 }
 
@@ -156,37 +193,36 @@ fn observation(context: &CheckContext<'_>, differing: &Differing<'_>) -> Finding
         offers,
     } = differing;
     let (history, offer) = offers[0];
-    let issuer = offer
-        .certificate
-        .issuer
-        .as_deref()
-        .unwrap_or("an issuer that is not in the log");
+    let language = context.language;
+    let issuer = offer.certificate.issuer.clone();
+    let issuer = issuer.unwrap_or_else(|| issuer_not_in_log(language));
     let place = match offers.as_slice() {
-        [_] => stream_place(context.language, history.stream_name),
-        all => format!(
-            "on {}",
-            settings::listed(
-                context.language,
-                all.iter()
-                    .map(|(one, _)| stream_label(context.language, one.stream_name))
-            )
-        ),
+        [_] => stream_place(language, history.stream_name),
+        all => {
+            let streams = all
+                .iter()
+                .map(|(one, _)| stream_label(language, one.stream_name));
+            on_streams(language, &settings::listed(language, streams))
+        }
     };
     let first = offers
         .iter()
         .fold(offer.first, |first, (_, offer)| first.earlier(offer.first));
-    let mut message = format!(
-        "Send connector '{}' names the certificate '{name}', but {place} it has offered {}, issued by {issuer}, since {}.",
-        connector.name,
-        wording::certificate(context.language, offer.certificate),
-        first.rfc3339().unwrap_or_default(),
+    let mut message = names_another(
+        language,
+        &connector.name,
+        name,
+        &place,
+        &wording::certificate(language, offer.certificate),
+        &issuer,
+        &first.rfc3339().unwrap_or_default(),
     );
     if connector.when_changed.is_lost() {
-        message.push_str(" The export does not show when the connector was changed. If it was changed after these sessions, this finding does not apply.");
+        message.push_str(&change_unknown(language));
     }
     let objection = objection(context, name);
     if let Some(why) = &objection {
-        message.push_str(&format!(" Do not bring back the named certificate. {why}"));
+        message.push_str(&do_not_bring_back(language, why));
     }
     let mut observation = Finding::of(&OfferedCertificateDiffers::META, &connector.name, message)
         .count(offers.iter().map(|(_, offer)| offer.sessions).sum())
@@ -218,32 +254,25 @@ fn fixes(context: &CheckContext<'_>, differing: &Differing<'_>, is_of_no_use: bo
     let whole = certificates::thumbprint(offer.certificate);
     let whole = whole.filter(|_| may_be_kept(context, offer.certificate));
     if let Some(thumbprint) = whole {
-        let instead = if is_of_no_use {
-            "This keeps the certificate that is offered now: it sets"
+        let note = if is_of_no_use {
+            keep(context.language)
         } else {
-            "If you want to keep the certificate that is offered now, run this instead. It sets"
+            keep_instead(context.language)
         };
-        let note = format!(
-            "{instead} the send connector to this certificate. First check that it is on every source server and that the inbound connector expects it."
-        );
         steps.push(command::offer(&differing.connector.name, thumbprint, &note));
     } else if is_of_no_use {
-        steps.push(Fix::step(
-            "1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Let the send connector name it (TlsCertificateName).",
-        ));
+        steps.push(Fix::step(&find_another(context.language)));
     }
     steps
 }
 
 /// The step that finds out why the named certificate is not offered.
 fn find_the_named(language: Language, stream: &str) -> Fix {
+    let service = Service::of_stream(stream).words(language);
     Fix::inspect(
         Where::OnPremises,
         "Get-ExchangeCertificate | Format-List Thumbprint,Subject,Issuer,NotAfter,Services,Status,HasPrivateKey".to_owned(),
-        &format!(
-            "1. Run this command on each server that offered the other certificate. 2. Check that the named certificate is there, is valid, is enabled for SMTP and has a private key. 3. If one of these points is not true, import the certificate with its private key and enable it for SMTP. If Exchange asks whether to overwrite the default SMTP certificate, answer No. 4. Restart {}.",
-            Service::of_stream(stream).words(language)
-        ),
+        &look_at_each_server(language, &service),
     )
 }
 
@@ -269,6 +298,54 @@ fn may_be_kept(context: &CheckContext<'_>, certificate: &Certificate) -> bool {
     proposal::useless(context, certificate).is_none()
         && certificate.not_after.is_none_or(|end| context.now < end)
         && (!exported || active.any(|view| view.matches_by_name()))
+}
+
+sentences! {
+    /// The issuer of a certificate that the log shows without one.
+    fn issuer_not_in_log() {
+        en: "an issuer that is not in the log",
+        ja: "ログに記録なし" ["f22dcf9f"],
+    }
+    /// The streams on which the certificate is offered. In Japanese, it ends with `で`.
+    fn on_streams(streams: &str) {
+        en: "on {streams}",
+        ja: "{streams} で" ["abcddda9"],
+    }
+    /// The finding begins. The place is that of `stream_place`.
+    fn names_another(connector: &str, name: &str, place: &str, certificate: &str, issuer: &str, first: &str) {
+        en: "Send connector '{connector}' names the certificate '{name}', but {place} it has offered {certificate}, issued by {issuer}, since {first}.",
+        ja: "送信コネクタ「{connector}」は証明書「{name}」を指定していますが、{place}、{first} から別の証明書を提示しています: {certificate}、発行者: {issuer}。" ["4cf0ebd8"],
+    }
+    /// The finding goes on: it may be older than the setting.
+    fn change_unknown() {
+        en: " The export does not show when the connector was changed. If it was changed after these sessions, this finding does not apply.",
+        ja: "コネクタがいつ変更されたかは、エクスポートに示されていません。これらのセッションより後に変更された場合、この検出事項は当てはまりません。" ["6983aaf2"],
+    }
+    /// The finding ends: the named certificate is of no use. The reason is a sentence.
+    fn do_not_bring_back(why: &str) {
+        en: " Do not bring back the named certificate. {why}",
+        ja: "指定されている証明書には戻さないでください。{why}" ["de7b1e5f"],
+    }
+    /// On the command that names the offered certificate, where the named one is of no use.
+    fn keep() {
+        en: "This keeps the certificate that is offered now: it sets the send connector to this certificate. First check that it is on every source server and that the inbound connector expects it.",
+        ja: "送信コネクタにこの証明書を設定し、現在提示されている証明書を引き続き使用します。最初に、この証明書がすべての送信元サーバーにあり、Exchange Online の受信コネクタが想定していることを確認します。" ["914d0907"],
+    }
+    /// The same where the named certificate may be brought back too.
+    fn keep_instead() {
+        en: "If you want to keep the certificate that is offered now, run this instead. It sets the send connector to this certificate. First check that it is on every source server and that the inbound connector expects it.",
+        ja: "現在提示されている証明書を引き続き使用する場合は、代わりにこのコマンドを実行します。送信コネクタにこの証明書を設定します。最初に、この証明書がすべての送信元サーバーにあり、Exchange Online の受信コネクタが想定していることを確認します。" ["f1f06d52"],
+    }
+    /// The steps where neither certificate is of use.
+    fn find_another() {
+        en: "1. Find a certificate of a public authority that the inbound connector expects. 2. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 3. Let the send connector name it (TlsCertificateName).",
+        ja: "1. 公的な証明機関の証明書で、Exchange Online の受信コネクタが想定するものを探します。 2. その証明書が秘密キーと共にすべての送信元サーバーにあり、SMTP に対して有効であることを確認します。 3. 送信コネクタでその証明書を指定します (TlsCertificateName)。" ["e66c42bd"],
+    }
+    /// On the command that shows the certificates of a server.
+    fn look_at_each_server(service: &str) {
+        en: "1. Run this command on each server that offered the other certificate. 2. Check that the named certificate is there, is valid, is enabled for SMTP and has a private key. 3. If one of these points is not true, import the certificate with its private key and enable it for SMTP. If Exchange asks whether to overwrite the default SMTP certificate, answer No. 4. Restart {service}.",
+        ja: "1. 別の証明書を提示した各サーバーで、このコマンドを実行します。 2. 指定されている証明書が存在し、有効であり、SMTP に対して有効になっていて、秘密キーがあることを確認します。 3. いずれかを満たさない場合は、証明書を秘密キーと共にインポートし、SMTP に対して有効にします。既定の SMTP 証明書を上書きするかどうかを確認された場合は、[いいえ] と答えます。 4. {service} を再起動します。" ["66dc4439"],
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::diagnosis::offers::{OfferHistory, offers};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::send_connector::{foreign_destination, tenant_of};
 use crate::diagnosis::subject::Subject;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::onprem::SendConnector;
 use crate::remedy::{command, wording};
 
@@ -47,6 +47,31 @@ declare_rule! {
         confidence: High,
         needs: [SendConnectors, AcceptedDomains],
         proof: Exports,
+        /// 2 つのテナントへの送信コネクタが、同じ証明書を提示しています。
+        ///
+        /// ## 検出する内容
+        /// スマート ホストまたはアドレス スペースが異なるテナントに属し、
+        /// 同じ証明書を提示する 2 つの送信コネクタを検出します。判断には、一方のテナントの承認済み
+        /// ドメインがあれば十分です。そのどれでもないものは、別のテナントに属します。
+        /// 同じ証明書であることは、ログから、または両方の `TlsCertificateName` が同じことから
+        /// 分かります。
+        ///
+        /// ## 問題となる理由
+        /// メールがどのテナントのものかは、最初に証明書で判断されます。一方のテナント宛ての
+        /// メールが、もう一方のテナントのメールと判断されることがあります。メッセージ センターの
+        /// 通知 MC1226222 は、テナントごとに別の証明書を使用するよう求めています。
+        ///
+        /// ## 対処方法
+        /// 1. テナントごとに、そのテナントの承認済みドメインの名前を含む証明書を取得します。
+        /// 2. 各送信コネクタが、送信先のテナント用の証明書を提示するように設定します。
+        ///
+        /// ## 出典
+        /// - MC1226222 (メッセージ センター、2026-02-04): 各テナントには、
+        ///   専用のクライアント証明書と専用の送信コネクタが必要です。
+        /// - MC1226222 (メッセージ センター、2026-02-04): Exchange Online は、OnPremises コネクタを
+        ///   経由するメールのテナントを、証明書のドメイン、MAIL FROM のドメイン、
+        ///   受信者の順に判断します。
+        japanese: ["5b0a7887"],
     }
 }
 
@@ -92,7 +117,7 @@ impl Check for OneCertificateForSeveralTenants {
                     && !(one.is_foreign && other.is_foreign)
                     && let Some(what) = shared(context.language, one, other, &histories)
                 {
-                    findings.add(observation(one, other, &what));
+                    findings.add(observation(context.language, one, other, &what));
                 }
             }
         }
@@ -141,13 +166,17 @@ fn shared(
     }
     let same = one.named.is_some() && one.named == other.named;
     let name = one.connector.tls_certificate_name.value()?.as_deref()?;
-    same.then(|| format!("'{name}'"))
+    same.then(|| language.quoted(name))
 }
 
-fn observation(one: &Route<'_>, other: &Route<'_>, what: &str) -> Finding {
-    let message = format!(
-        "'{}' sends to {} and '{}' sends to {}. Both offer {what}, so Exchange Online cannot distinguish the tenants by the certificate (MC1226222).",
-        one.connector.name, one.tenant, other.connector.name, other.tenant,
+fn observation(language: Language, one: &Route<'_>, other: &Route<'_>, what: &str) -> Finding {
+    let message = offer_the_same(
+        language,
+        &one.connector.name,
+        &one.tenant,
+        &other.connector.name,
+        &other.tenant,
+        what,
     );
     let mut observation = Finding::of(
         &OneCertificateForSeveralTenants::META,
@@ -172,8 +201,21 @@ fn observation(one: &Route<'_>, other: &Route<'_>, what: &str) -> Finding {
     observation.fix(command::offer_another(
         &other.connector.name,
         "its own certificate",
-        "1. Get a certificate with a name in an accepted domain of the tenant that this send connector sends to. 2. Check the certificate with `sendlens preflight`. 3. Add an inbound connector to that tenant that expects this name (New-InboundConnector). Leave the present one as it is, and wait an hour. 4. Import the certificate, with its private key, on every source server, and enable it for SMTP there. If Exchange asks whether to overwrite the default SMTP certificate, answer No. 5. Replace the placeholder in the command with its thumbprint. 6. Run the command. 7. When no server offers the old certificate to that tenant any more, disable its old inbound connector. In this order, no mail is rejected.",
+        &get_its_own(language),
     ))
+}
+
+sentences! {
+    /// The finding.
+    fn offer_the_same(one: &str, tenant: &str, other: &str, other_tenant: &str, certificate: &str) {
+        en: "'{one}' sends to {tenant} and '{other}' sends to {other_tenant}. Both offer {certificate}, so Exchange Online cannot distinguish the tenants by the certificate (MC1226222).",
+        ja: "送信コネクタ「{one}」は {tenant} に、「{other}」は {other_tenant} に送信します。どちらも同じ証明書を提示するため、Exchange Online は証明書でテナントを区別できません (MC1226222): {certificate}。" ["36c1e982"],
+    }
+    /// On the command that lets the second connector offer a certificate of its own.
+    fn get_its_own() {
+        en: "1. Get a certificate with a name in an accepted domain of the tenant that this send connector sends to. 2. Check the certificate with `sendlens preflight`. 3. Add an inbound connector to that tenant that expects this name (New-InboundConnector). Leave the present one as it is, and wait an hour. 4. Import the certificate, with its private key, on every source server, and enable it for SMTP there. If Exchange asks whether to overwrite the default SMTP certificate, answer No. 5. Replace the placeholder in the command with its thumbprint. 6. Run the command. 7. When no server offers the old certificate to that tenant any more, disable its old inbound connector. In this order, no mail is rejected.",
+        ja: "1. この送信コネクタの送信先テナントの承認済みドメインに属する名前で、証明書を取得します。 2. 証明書を `sendlens preflight` で確認します。 3. そのテナントに、この名前を想定する Exchange Online の受信コネクタを追加します (New-InboundConnector)。現在の受信コネクタはそのままにして、1 時間待ちます。 4. すべての送信元サーバーに、証明書を秘密キーと共にインポートし、SMTP に対して有効にします。既定の SMTP 証明書を上書きするかどうかを確認された場合は、[いいえ] と答えます。 5. コマンドのプレースホルダーを、証明書の拇印に置き換えます。 6. コマンドを実行します。 7. そのテナントに古い証明書を提示するサーバーがなくなったら、古い受信コネクタを無効にします。この順序で行えば、メールは拒否されません。" ["a8f74698"],
+    }
 }
 
 #[cfg(test)]

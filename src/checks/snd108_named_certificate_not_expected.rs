@@ -1,5 +1,7 @@
 //! SND108: the certificate that a send connector names matches no inbound connector.
 
+mod sentences;
+
 use crate::attribution::judgement::{ConnectorView, Judgement, Offer, OfferedCertificate};
 use crate::diagnosis::check::Check;
 use crate::diagnosis::check_context::CheckContext;
@@ -57,6 +59,43 @@ declare_rule! {
         confidence: High,
         needs: [SendConnectors, ExchangeCertificates, InboundConnectors],
         proof: Exports,
+        /// 送信コネクタが指定する証明書が、Exchange Online のどの有効な受信コネクタとも
+        /// 一致しません。
+        ///
+        /// ## 検出する内容
+        /// Exchange Online への有効な送信コネクタのうち、`TlsCertificateName` が指定する
+        /// サーバー上の証明書が、種類が OnPremises のどの有効な受信コネクタとも一致しないものを
+        /// 検出します。送信先のテナントの受信コネクタと、入力に含まれるほかのテナントの
+        /// 受信コネクタを調べます。1 台のサーバーにその名前の証明書が複数ある場合は、
+        /// 有効期限が最も遅いものを対象にします。テナントの受信コネクタに IP アドレスが
+        /// 登録されている場合は、IP アドレスでサーバーが識別される可能性があるため、
+        /// 信頼度は中です。
+        ///
+        /// テナントの受信コネクタに証明書名がない場合 (CON102、CON111) や、送信コネクタのメールが
+        /// 拒否されていることがログに示されている場合は、何も報告しません。後者の理由は、
+        /// インシデントが示します。Microsoft が文書化していない規則でのみ一致する受信コネクタがある
+        /// 場合、信頼度は低です。さらに送信コネクタのログもある場合は、何も報告しません。
+        ///
+        /// ## 問題となる理由
+        /// Exchange Online は、メールを自組織のテナントに割り当てられません。Microsoft 365 の外部の
+        /// 受信者へのメールは、550 5.7.64 で拒否されます。これは、最初のログ行が記録される前から
+        /// 確実です。サーバーが別の証明書を提示し、メールが受け入れられていることがログに
+        /// 示されている場合、この拒否は、指定されている証明書をサーバーが提示し始めた時点で
+        /// 発生します。
+        ///
+        /// ## 対処方法
+        /// 次のいずれかを実行します。
+        ///
+        /// - 送信コネクタで、受信コネクタが想定する証明書を指定します。
+        /// - 受信コネクタが証明書の名前を想定するように設定します。その名前のドメインは、
+        ///   承認済みドメインである必要があります。
+        ///
+        /// ## 出典
+        /// - KB 4051495: 証明書の変更後に 550 5.7.64 が発生します。受信コネクタが証明書の名前を
+        ///   想定するように設定するか、ハイブリッド構成ウィザードをもう一度実行します。
+        /// - メッセージ センターの通知 MC1226222 (2026-02): メールがどのテナントのものかは、
+        ///   最初に証明書で判断されます。
+        japanese: ["9b83d313"],
     }
 }
 
@@ -198,47 +237,33 @@ fn message(
     (servers, instead): (&[&str], Option<String>),
     (judgement, expecting): (&Judgement<'_>, &[&ConnectorView<'_>]),
 ) -> (String, Confidence) {
-    let expected: Vec<String> = expecting
-        .iter()
-        .map(|view| {
-            format!(
-                "{} {}",
-                wording::connector(language, view),
-                wording::expectation(language, view)
-            )
-        })
-        .collect();
-    let on = match servers {
-        [] => String::new(),
-        _ => format!(
-            " (on {})",
-            settings::listed(language, servers.iter().copied())
-        ),
+    let expected = expecting.iter().map(|view| {
+        let connector = wording::connector(language, view);
+        sentences::expects(language, &connector, &wording::expectation(language, view))
+    });
+    let expected = &settings::listed(language, expected);
+    let certificate = &wording::certificate(language, &first.certificate);
+    let hosts = &wording::names(language, &first.certificate);
+    let mut message = if servers.is_empty() {
+        sentences::names(language, &connector.name, certificate, hosts)
+    } else {
+        let servers = &settings::listed(language, servers);
+        sentences::names_on(language, &connector.name, certificate, servers, hosts)
     };
     let mut uncertain = judgement.active().filter(|view| view.is_uncertain());
     let uncertain = uncertain.find_map(|view| view.name_match.as_ref());
-    let verdict = match uncertain {
-        None => "No enabled inbound connector expects it",
-        Some(_) => "No enabled inbound connector certainly expects it",
-    };
-    let mut message = format!(
-        "Send connector '{}' names {}{on}, a certificate for {}. {verdict}: {}.",
-        connector.name,
-        wording::certificate(language, &first.certificate),
-        wording::names(language, &first.certificate),
-        settings::listed(language, expected.iter().map(String::as_str)),
-    );
-    match uncertain {
-        None if instead.is_some() => message.push_str(&format!(
-            " {} As soon as the send connector offers the named certificate, mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
-            instead.unwrap_or_default()
-        )),
-        None => message.push_str(" Mail to recipients outside Microsoft 365 is rejected with 550 5.7.64."),
-        Some(found) => message.push_str(&format!(
-            " {}. If they do not match, mail to recipients outside Microsoft 365 is rejected with 550 5.7.64.",
-            wording::capitalised(&found.row.note(language))
-        )),
-    }
+    message.push_str(&match uncertain {
+        None => sentences::nobody_expects_it(language, expected),
+        Some(_) => sentences::nobody_certainly_expects_it(language, expected),
+    });
+    message.push_str(&match (uncertain, instead) {
+        (None, Some(instead)) => sentences::rejected_as_soon_as(language, &instead),
+        (None, None) => sentences::rejected(language),
+        (Some(found), _) => {
+            let why = wording::capitalised(&found.row.note(language));
+            sentences::rejected_if_not(language, &why)
+        }
+    });
     let by_address = judgement.active().any(ConnectorView::has_addresses);
     let mut confidence = match uncertain {
         None => Confidence::High,
@@ -246,9 +271,7 @@ fn message(
     };
     if by_address {
         confidence = confidence.min(Confidence::Medium);
-        message.push_str(
-            " This does not apply to mail that Exchange Online identifies by a listed address.",
-        );
+        message.push_str(&sentences::not_by_address(language));
     }
     (message, confidence)
 }
@@ -290,11 +313,9 @@ fn offered_instead(
         .iter()
         .all(|(_, offer)| !is_named(offer) && delivers(offer));
     holds.then(|| {
-        format!(
-            "The log shows that the send connector offers another certificate instead, with which mail is accepted: {} {}.",
-            wording::certificate(context.language, first.certificate),
-            stream_place(context.language, stream)
-        )
+        let certificate = wording::certificate(context.language, first.certificate);
+        let place = stream_place(context.language, stream);
+        sentences::offers_another(context.language, &certificate, &place)
     })
 }
 
@@ -304,6 +325,7 @@ fn fixes(
     expecting: &[&ConnectorView<'_>],
     named: &ExchangeCertificate,
 ) -> Vec<Fix> {
+    let language = context.language;
     let mut steps = Vec::new();
     let fitting = fitting(context, connector, expecting);
     if let Some(thumbprint) = fitting.and_then(|found| certificates::thumbprint(&found.certificate))
@@ -311,18 +333,17 @@ fn fixes(
         steps.push(command::offer(
             &connector.name,
             thumbprint,
-            "The inbound connector expects this certificate, and it is on every source server. After the command, the next session offers it.",
+            &sentences::next_session(language),
         ));
     } else if let Some(view) = expecting.first() {
         match expected_name::of(view.tenant, context.tenants, &named.certificate) {
-            Some(name) => steps.push(expected_name::add_connector(context.language,
+            Some(name) => steps.push(expected_name::add_connector(
+                language,
                 view.tenant,
                 Some(view.connector),
                 &name,
             )),
-            None => steps.push(Fix::step(
-                "The certificate has no host name that an inbound connector can expect. Get a certificate with the expected name, import it on every source server, and let the send connector name it.",
-            )),
+            None => steps.push(Fix::step(&sentences::get_one_with_the_name(language))),
         }
     }
     let made =
@@ -330,7 +351,7 @@ fn fixes(
     if expecting.iter().any(|view| made(&view))
         || wizard::made_outbound(context.on_premises, &connector.name)
     {
-        steps.push(wizard::run_again(context.language));
+        steps.push(wizard::run_again(language));
     }
     steps
 }

@@ -1,5 +1,7 @@
 //! SND109: a send connector has no session to Exchange Online any more.
 
+mod sentences;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aggregate::course::Course;
@@ -51,6 +53,33 @@ declare_rule! {
         confidence: Medium,
         needs: [SendLogs],
         proof: LogRows,
+        /// Exchange Online に定期的に送信していた送信コネクタが、送信しなくなりました。
+        ///
+        /// ## 検出する内容
+        /// Exchange Online とのセッションが定期的にあったにもかかわらず、同じサーバーのほかの
+        /// 送信コネクタが送信を続けている間にセッションがなくなった送信コネクタを検出します。
+        /// 対象は、セッションのない時間が 2 時間を超え、かつ通常の間隔の 10 倍を超える場合です。
+        /// また、その時間が、それまでのほとんどの日にセッションがあった時間帯に及ぶ場合に限るため、
+        /// 夜間や週末は検出しません。キューのエクスポートまたはログがある場合は、
+        /// 送信コネクタのキューの状態も示します。
+        ///
+        /// ## 問題となる理由
+        /// `TlsCertificateName` が指定する証明書を見つけられない場合、
+        /// Exchange はセッションをまったく開始しません。そのため、ログには何も記録されません。
+        /// キューには `454 4.7.5 The certificate specified in TlsCertificateName of the SendConnector could not be found` が
+        /// 表示され、メールはキューで待機します。
+        ///
+        /// ## 対処方法
+        /// 1. 送信コネクタのキューと、その最後のエラーを確認します。
+        /// 2. エラーが 454 4.7.5 の場合は、`TlsCertificateName` に、サーバーにある証明書を
+        ///    設定します。
+        /// 3. キューが空の場合は、送信するメールがありませんでした。
+        ///
+        /// ## 出典
+        /// - 別の発行者での更新後の事例として、Microsoft Q&A のスレッドで
+        ///   確認: メールは 454 4.7.5 で待機し、送信ログにセッションはありません。
+        /// - `Get-Queue` (リファレンス、Microsoft Learn): キューの `LastError`。
+        japanese: ["31552d4b"],
     }
 }
 
@@ -94,7 +123,7 @@ impl Check for ConnectorFellSilent {
                 let found = finding(context.language, analysis, *stream, *connector, silence);
                 let note = on_certificate(context, analysis, (*stream, *connector));
                 output.add(Finding {
-                    message: format!("{} {note}", found.message),
+                    message: context.language.together(&[found.message, note]),
                     ..found
                 });
             }
@@ -102,16 +131,12 @@ impl Check for ConnectorFellSilent {
     }
 
     fn heed_queue(&self, finding: &mut Finding, queue: &QueueContext<'_>) -> bool {
-        finding.message.push_str(&format!(
-            " {} '{}'. {}",
-            queue.shows(),
-            queue.quoted(),
-            queue.waiting()
-        ));
+        let language = queue.checks.language;
+        let waiting = queue.waiting();
+        let sentence = sentences::queue_shows(language, &queue.shows(), queue.quoted(), &waiting);
+        finding.message.push_str(&sentence);
         if queue.lacks_named_certificate() {
-            finding.fix = vec![Fix::step(
-                "Follow the steps of the incident that rests on this queue.",
-            )];
+            finding.fix = vec![Fix::step(&sentences::follow_the_incident(language))];
         }
         true
     }
@@ -293,19 +318,16 @@ fn finding(
     silence: Silence,
 ) -> Finding {
     let name = analysis.aggregate.names.text(connector);
-    let place = analysis
-        .streams
-        .get(stream)
-        .map_or_else(String::new, |stream| {
-            format!(" {}", stream_place(language, &stream.name))
-        });
-    let message = format!(
-        "Send connector '{name}'{place} has had no session since {}, while other send connectors of the server went on until {}. Before, it had {} sessions, one about every {} minutes. If Exchange does not find the certificate that the send connector names, it begins no session: the queue then shows 454 4.7.5.",
-        silence.since,
-        silence.until,
-        silence.sessions,
-        (silence.usual / 60_000).max(1),
+    let stream_name = analysis.streams.get(stream).map_or(".", |one| &one.name);
+    let mut message = sentences::silent(
+        language,
+        name,
+        &stream_place(language, stream_name),
+        &silence.since.to_string(),
+        &silence.until.to_string(),
     );
+    let minutes = (silence.usual / 60_000).max(1);
+    message.push_str(&sentences::before(language, silence.sessions, minutes));
     let command = format!(
         "Get-Queue | Where-Object NextHopConnector -eq (Get-SendConnector -Identity {}).Guid | Format-List Identity,MessageCount,LastError",
         command::send_identity(name)
@@ -315,7 +337,7 @@ fn finding(
         .fix(Fix::inspect(
             Where::OnPremises,
             command,
-            "1. Run the command on the source servers. LastError says why nothing is sent. 2. If it is 454 4.7.5, the certificate that TlsCertificateName of the send connector names is not on the server: set the name of one that is. 3. If the queue is empty, there was nothing to send.",
+            &sentences::look_at_queue(language),
         ));
     let mut own = analysis.lane(connector, stream).map(|(flow, _)| flow);
     match own.find_map(|flow| flow.certificate_evidence.clone()) {
@@ -330,17 +352,17 @@ fn on_certificate(
     analysis: &Analysis<'_>,
     (stream, connector): (usize, Name),
 ) -> String {
+    let language = context.language;
     let name = analysis.aggregate.names.text(connector);
     let Some(export) = analysis.exports_of(name).next() else {
-        return "Which certificate it names is not known: give the send connectors too (Get-SendConnector).".to_owned();
+        return sentences::give_send_connectors(language);
     };
     match &export.tls_certificate_name {
         Known::Lost => {
-            return "The export of the send connector lost TlsCertificateName, so which certificate it names is not known.".to_owned();
+            return sentences::name_lost(language);
         }
         Known::Value(None) => {
-            return "The send connector names no certificate, so the reason is another one."
-                .to_owned();
+            return sentences::names_none(language);
         }
         Known::Value(Some(_)) => {}
     }
@@ -360,11 +382,11 @@ fn on_certificate(
         named::on_server(context, server, &wanted).next().is_some()
     });
     if there {
-        "The exports show a certificate of that name on the server. The error also comes if it has expired or is not valid.".to_owned()
+        sentences::certificate_is_there(language)
     } else if is_exported {
-        "The exports show no certificate of that name on the server.".to_owned()
+        sentences::certificate_is_missing(language)
     } else {
-        "Whether the server has that certificate is not known: give its certificates too (Get-ExchangeCertificate).".to_owned()
+        sentences::give_certificates(language)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::diagnosis::edge::LONGEST_NAME;
 use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::diagnosis::subject::Subject;
-use crate::language::Language;
+use crate::language::{Language, sentences};
 use crate::onprem::SendConnector;
 use crate::remedy;
 use crate::remedy::settings;
@@ -46,6 +46,32 @@ declare_rule! {
         confidence: High,
         needs: [SendConnectors],
         proof: Exports,
+        /// 送信コネクタの証明書名が、エッジ サーバーには長すぎます。
+        ///
+        /// ## 検出する内容
+        /// Exchange Online への有効な送信コネクタのうち、`TlsCertificateName` が 256 文字を超え、
+        /// 送信元サーバーがエッジ トランスポート サーバーであるものを検出します。
+        /// エッジ サーバーであることは、ログから分かります。そのサーバーのログがない場合は、
+        /// サーバー名を手掛かりとし、信頼度は中です。
+        ///
+        /// ## 問題となる理由
+        /// EdgeSync は、名前をエッジ サーバーに書き込めず、コネクタ全体を除外します。すると、
+        /// エッジ サーバーは証明書を自動的に選択します。多くの場合、それは自己署名証明書です。
+        /// Exchange Online は、メールを自組織のテナントに割り当てられません。
+        ///
+        /// ## 対処方法
+        /// 同じ名前を設定し直しても、何も変わりません。次のいずれかを実行した後、
+        /// メールボックス サーバーで `Start-EdgeSynchronization` を実行します。
+        ///
+        /// - `TlsCertificateName` を空にし、`Fqdn` に証明書のホスト名を設定します。
+        /// - エッジ サーバーのディレクトリのスキーマで、属性の上限を 1024 に引き上げます。
+        /// - 発行者とサブジェクトがより短い証明書を取得します。
+        ///
+        /// ## 出典
+        /// - KB 4052493: 256 文字を超える `TlsCertificateName` はエッジ サーバーに
+        ///   レプリケートされないため、ハイブリッド構成ウィザードの実行後、オンプレミスからの
+        ///   メールが外部メールとして表示されます。スキーマの上限と、値 1024 も記載されています。
+        japanese: ["ee8b0650"],
     }
 }
 
@@ -84,17 +110,15 @@ fn observation(
 ) -> Finding {
     let servers = connector.source_servers.value().into_iter().flatten();
     let servers: Vec<&str> = servers.map(String::as_str).collect();
-    let kind = match (sure, servers.len()) {
-        (Confidence::High, 1) => "which is an Edge server",
-        (Confidence::High, _) => "which are Edge servers",
-        (_, 1) => "which by its name is an Edge server",
-        _ => "which by their names are Edge servers",
-    };
-    let message = format!(
-        "The TlsCertificateName of send connector '{}' has {length} characters. Its mail leaves from {}, {kind}. EdgeSync writes at most {LONGEST_NAME} characters and leaves the connector out, so that the Edge server selects a certificate by itself. Setting the same name again changes nothing.",
-        connector.name,
-        settings::listed(language, servers.iter().copied()),
-    );
+    let servers_text = &settings::listed(language, &servers);
+    let mut message = is_too_long(language, &connector.name, length);
+    message.push_str(&match (sure, servers.len()) {
+        (Confidence::High, 1) => is_edge(language, servers_text),
+        (Confidence::High, _) => are_edge(language, servers_text),
+        (_, 1) => is_edge_by_name(language, servers_text),
+        _ => are_edge_by_name(language, servers_text),
+    });
+    message.push_str(&leaves_out(language, LONGEST_NAME));
     let mut finding = Finding::of(
         &CertificateNameTooLongForEdge::META,
         &connector.name,
@@ -105,6 +129,39 @@ fn observation(
     .proof(settings::send_proof(connector, "TlsCertificateName", name));
     finding.fix = remedy::edge::without_long_name(language, connector).unwrap_or_default();
     finding
+}
+
+sentences! {
+    /// The finding begins.
+    fn is_too_long(connector: &str, length: usize) {
+        en: "The TlsCertificateName of send connector '{connector}' has {length} characters.",
+        ja: "送信コネクタ「{connector}」の TlsCertificateName は {length} 文字です。" ["6b83c19a"],
+    }
+    /// The finding goes on: the logs show one Edge server.
+    fn is_edge(server: &str) {
+        en: " Its mail leaves from {server}, which is an Edge server.",
+        ja: "メールは、エッジ サーバーである {server} から送信されます。" ["2c86d5cb"],
+    }
+    /// The finding goes on: the logs show several Edge servers.
+    fn are_edge(servers: &str) {
+        en: " Its mail leaves from {servers}, which are Edge servers.",
+        ja: "メールは、エッジ サーバーである {servers} から送信されます。" ["6dfc0de6"],
+    }
+    /// The finding goes on: the name of one server is that of an Edge server.
+    fn is_edge_by_name(server: &str) {
+        en: " Its mail leaves from {server}, which by its name is an Edge server.",
+        ja: "メールは、名前からエッジ サーバーと考えられる {server} から送信されます。" ["8c3fb571"],
+    }
+    /// The finding goes on: the names of several servers are those of Edge servers.
+    fn are_edge_by_name(servers: &str) {
+        en: " Its mail leaves from {servers}, which by their names are Edge servers.",
+        ja: "メールは、名前からエッジ サーバーと考えられる {servers} から送信されます。" ["13db9481"],
+    }
+    /// The finding ends.
+    fn leaves_out(longest: usize) {
+        en: " EdgeSync writes at most {longest} characters and leaves the connector out, so that the Edge server selects a certificate by itself. Setting the same name again changes nothing.",
+        ja: "EdgeSync が書き込めるのは最大 {longest} 文字です。EdgeSync はコネクタを除外するため、エッジ サーバーは証明書を自動的に選択します。同じ名前を設定し直しても、何も変わりません。" ["e16ff82b"],
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -36,24 +35,6 @@ pub enum Sign {
     WrappedLines,
     /// `...` in place of rows that somebody left out.
     Gaps,
-}
-
-impl fmt::Display for Sign {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Sign::LineNumbers => "line numbers",
-            Sign::FileNames => "file names before the rows",
-            Sign::Marks => "marks or blanks before the rows",
-            Sign::Html => "'&lt;' instead of '<'",
-            Sign::Markdown => "'\\*' instead of '*'",
-            Sign::Typography => "curly quotes, long dashes or fixed blanks",
-            Sign::Tabs => "tabs between columns",
-            Sign::Semicolons => "semicolons between columns",
-            Sign::SpacedColumns => "blanks after the commas",
-            Sign::WrappedLines => "wrapped lines",
-            Sign::Gaps => "rows left out by hand",
-        })
-    }
 }
 
 /// What was done to all lines of a file.

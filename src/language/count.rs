@@ -42,6 +42,8 @@ nouns! {
     SESSION_WITHOUT_REPLY: "session without a reply", "sessions without a reply", "応答のないセッション", "件";
     FAILED_CONNECTION: "failed connection", "failed connections", "失敗した接続", "件";
     SESSION: "session", "sessions", "セッション", "件";
+    SESSION_WITHOUT_BEGINNING: "session without a beginning", "sessions without a beginning", "開始がないセッション", "件";
+    SESSION_WITHOUT_END: "session without an end", "sessions without an end", "終了がないセッション", "件";
     FAILED_SESSION: "failed session", "failed sessions", "失敗したセッション", "件";
     SERVER: "server", "servers", "サーバー", "台";
     SEND_CONNECTOR: "send connector", "send connectors", "送信コネクタ", "件";

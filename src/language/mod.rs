@@ -11,17 +11,13 @@
 
 pub mod count;
 
-use clap::ValueEnum;
-
 /// A language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Language {
-    /// English
+    /// English.
     #[default]
-    #[value(name = "en")]
     English,
-    /// 日本語
-    #[value(name = "ja")]
+    /// Japanese.
     Japanese,
 }
 

@@ -16,6 +16,7 @@ pub mod expected_name;
 pub mod host_name;
 pub mod named_certificate;
 pub mod offer;
+pub mod offered;
 pub mod on_premises;
 pub mod renewal;
 pub mod same_name;
