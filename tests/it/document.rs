@@ -1,12 +1,16 @@
 //! The documents of the project, taken apart: their blocks, commands, and links.
 //!
-//! In: `README.md`, `CONTRIBUTING.md` and `docs/`. Out: fenced blocks with their lines, and the output
-//! of the commands in them. Must not judge anything; [`super::documents`] and [`super::recipes`] do.
+//! In: `README.md`, `CONTRIBUTING.md` and `docs/` with its subfolders. Out: fenced blocks with their
+//! lines, headings, links, and the output of the commands. Must not judge anything;
+//! [`super::documents`], [`super::recipes`] and [`super::translations`] do.
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use regex::Regex;
+use walkdir::WalkDir;
 
 /// How the README calls the program before it is installed.
 const BY_CARGO: &str = "cargo run --release -- ";
@@ -30,12 +34,8 @@ impl Document {
 
     /// The documents whose commands are run and whose outputs are compared.
     pub(crate) fn all() -> Vec<Document> {
-        let entries = fs::read_dir(folder().join("docs")).expect("the folder docs");
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.expect("an entry of docs").file_name())
-            .filter_map(|name| name.into_string().ok())
+        let mut names: Vec<String> = files_below("docs")
             .filter(|name| name.ends_with(".md"))
-            .map(|name| format!("docs/{name}"))
             .collect();
         names.extend(["README.md", "CONTRIBUTING.md"].map(str::to_owned));
         names.sort();
@@ -83,6 +83,58 @@ impl Document {
         });
         outside.collect::<Vec<_>>().join("\n")
     }
+
+    /// The anchors of its headings in their order, as hosts of repositories make them.
+    pub(crate) fn anchors(&self) -> Vec<String> {
+        let prose = self.prose();
+        let headings = prose.lines().filter_map(|line| {
+            let heading = line.trim_start_matches('#');
+            (heading.len() < line.len()).then(|| heading.trim().to_lowercase())
+        });
+        headings
+            .map(|heading| {
+                let kept = heading.chars().filter_map(|character| match character {
+                    ' ' => Some('-'),
+                    '-' | '_' => Some(character),
+                    other => other.is_alphanumeric().then_some(other),
+                });
+                kept.collect()
+            })
+            .collect()
+    }
+
+    /// What a link of this document leads to: the name of the file, and the anchor in it.
+    pub(crate) fn target(&self, link: &str) -> (String, String) {
+        let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+        if file.is_empty() {
+            return (self.name.clone(), anchor.to_owned());
+        }
+        let mut parts: Vec<&str> = self.name.split('/').collect();
+        parts.pop();
+        for part in file.split('/') {
+            match part {
+                "." => {}
+                ".." => {
+                    let up = parts.pop();
+                    assert!(up.is_some(), "{}: {link} leads too far up", self.name);
+                }
+                name => parts.push(name),
+            }
+        }
+        (parts.join("/"), anchor.to_owned())
+    }
+}
+
+/// The links in a text, those to the web included.
+pub(crate) fn links(text: &str) -> Vec<String> {
+    let link = Regex::new(r"\]\(([^)\s]+)\)").expect("a pattern");
+    let found = link.captures_iter(text);
+    found.map(|found| found[1].to_owned()).collect()
+}
+
+/// Whether a link leads to the web.
+pub(crate) fn is_web(link: &str) -> bool {
+    link.contains("://")
 }
 
 /// A fenced block.
@@ -207,6 +259,16 @@ pub(crate) fn is_installed(name: &str) -> bool {
 
 fn binary() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_sendlens"))
+}
+
+/// The names of everything below a folder of the package, relative to the package, with `/`.
+pub(crate) fn files_below(name: &str) -> impl Iterator<Item = String> {
+    let entries = WalkDir::new(folder().join(name)).into_iter();
+    entries.map(|entry| {
+        let path = entry.expect("an entry of a folder").into_path();
+        let name = path.strip_prefix(folder()).expect("below the package");
+        name.to_string_lossy().replace('\\', "/")
+    })
 }
 
 /// The folder of the package.

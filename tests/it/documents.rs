@@ -8,6 +8,9 @@
 //!   `<!-- shows: COMMAND -->` shows the output of that command; a passage ends with `<!-- end -->`.
 //! - A block that ends with a line `…` shows only the first lines.
 //!
+//! All of this holds for the pages in other languages too. [`super::translations`] compares them with
+//! the English ones.
+//!
 //! `UPDATE_DOCS=1 cargo test --test it documents` writes what the program prints today into these
 //! places instead of failing. Outputs of `jq` are checked and written only where `jq` and `sh` are
 //! installed.
@@ -15,20 +18,21 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
-use std::path::Path;
 
 use regex::Regex;
-use walkdir::WalkDir;
 
 use crate::document::{
-    Block, Document, folder, is_installed, sendlens, stdout, through_shell, words,
+    Block, Document, files_below, folder, is_installed, is_web, links, sendlens, stdout,
+    through_shell, words,
 };
 
 const REPORT: &str = "diagnose sample-logs/renamed-certificate";
 const CATALOGUE: &str = "sendlens rules --format json";
 const README_BYTES: usize = 9 * 1024;
+/// The pages that together link to every document.
+const INDEXES: [&str; 3] = ["README.md", "CONTRIBUTING.md", "docs/ja/README.md"];
 /// A last line that stands for the rest of an output.
-const REST: &str = "…";
+pub(crate) const REST: &str = "…";
 
 #[test]
 fn every_command_runs() {
@@ -195,7 +199,7 @@ fn every_field_of_the_json_page_is_in_a_schema() {
 #[test]
 fn the_oldest_rust_they_name_is_that_of_the_manifest() {
     let manifest = fs::read_to_string(folder().join("Cargo.toml")).expect("Cargo.toml");
-    let version = Regex::new(r"(1\.\d+) or newer").expect("a pattern");
+    let version = Regex::new(r"(1\.\d+) (?:or newer|以降)").expect("a pattern");
     let mut count = 0;
     for document in Document::all() {
         for found in version.captures_iter(&document.text) {
@@ -209,92 +213,67 @@ fn the_oldest_rust_they_name_is_that_of_the_manifest() {
 
 #[test]
 fn every_link_leads_somewhere() {
-    let link = Regex::new(r"\]\(([^)\s]+)\)").expect("a pattern");
-    let mut from_readme = BTreeSet::new();
+    let mut linked = BTreeSet::new();
     for document in linking_documents() {
-        let here = document.path();
-        let prose = document.prose();
-        for found in link.captures_iter(&prose) {
-            let target = &found[1];
-            if target.contains("://") {
-                continue;
-            }
-            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
-            let path = match file {
-                "" => here.clone(),
-                _ => here.parent().expect("a folder").join(file),
-            };
-            assert!(path.exists(), "{}: no {target}", document.name);
-            if document.name == "README.md" {
-                from_readme.insert(file.to_owned());
-            }
+        let links = links(&document.prose());
+        for link in links.iter().filter(|link| !is_web(link)) {
+            let (file, anchor) = document.target(link);
+            let exists = folder().join(&file).exists();
+            assert!(exists, "{}: no {link}", document.name);
             if !anchor.is_empty() {
-                let anchors = anchors(&path);
-                assert!(anchors.contains(anchor), "{}: no {target}", document.name);
+                let anchors = Document::read(&file).anchors();
+                assert!(anchors.contains(&anchor), "{}: no {link}", document.name);
+            }
+            if INDEXES.contains(&document.name.as_str()) {
+                linked.insert(file);
             }
         }
     }
     for document in Document::all() {
-        let linked = document.name == "README.md" || from_readme.contains(&document.name);
-        assert!(linked, "README.md has no link to {}", document.name);
+        let linked = document.name == INDEXES[0] || linked.contains(&document.name);
+        assert!(linked, "no page of {INDEXES:?} links to {}", document.name);
     }
 }
 
 /// All documents with links, the READMEs of the sample cases included.
 fn linking_documents() -> Vec<Document> {
     let more = ["CHANGELOG.md", "benches/README.md"].map(str::to_owned);
-    let cases = WalkDir::new(folder().join("sample-logs"))
-        .into_iter()
-        .map(|entry| entry.expect("an entry of sample-logs").into_path())
-        .filter(|path| path.file_name().is_some_and(|name| name == "README.md"))
-        .map(|path| {
-            let name = path.strip_prefix(folder()).expect("below the package");
-            name.to_string_lossy().replace('\\', "/")
-        });
-    let more = more.into_iter().chain(cases);
+    let cases = files_below("sample-logs").filter(|name| name.ends_with("/README.md"));
     let mut documents = Document::all();
-    documents.extend(more.map(|name| Document::read(&name)));
+    documents.extend(
+        more.into_iter()
+            .chain(cases)
+            .map(|name| Document::read(&name)),
+    );
     documents
-}
-
-/// The anchors of the headings of a document, as hosts of repositories make them.
-fn anchors(path: &Path) -> BTreeSet<String> {
-    let text = fs::read_to_string(path).expect("the target of a link can be read");
-    let headings = text.lines().filter_map(|line| {
-        let heading = line.trim_start_matches('#');
-        (heading.len() < line.len()).then(|| heading.trim().to_lowercase())
-    });
-    headings
-        .map(|heading| {
-            let kept = heading.chars().filter_map(|character| match character {
-                ' ' => Some('-'),
-                '-' | '_' => Some(character),
-                other => other.is_alphanumeric().then_some(other),
-            });
-            kept.collect()
-        })
-        .collect()
 }
 
 /// A document with everything that it shows as the program prints it today.
 fn renewed(document: &Document) -> String {
     let mut lines: Vec<String> = document.text.lines().map(str::to_owned).collect();
+    // From the end, so that the earlier line numbers stay right.
+    for (first, end, command) in places(document).into_iter().rev() {
+        if let Some(new) = shown(&command, &lines[first..end]) {
+            lines.splice(first..end, new);
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Where a document shows outputs: the first line, the line behind the last, and the command. In their
+/// order.
+pub(crate) fn places(document: &Document) -> Vec<(usize, usize, String)> {
+    let lines: Vec<&str> = document.text.lines().collect();
     let blocks = document.blocks();
-    let mut places: Vec<(usize, usize, String)> = passages(&lines);
+    let mut places = passages(&lines);
     for (index, block) in blocks.iter().enumerate() {
         let above = index.checked_sub(1).map(|above| &blocks[above]);
         if let Some(command) = shown_command(block, above) {
             places.push((block.first, block.first + block.lines.len(), command));
         }
     }
-    // From the end, so that the earlier line numbers stay right.
     places.sort();
-    for (first, end, command) in places.into_iter().rev() {
-        if let Some(new) = shown(&command, &lines[first..end]) {
-            lines.splice(first..end, new);
-        }
-    }
-    lines.join("\n") + "\n"
+    places
 }
 
 /// The command whose output a block shows.
@@ -315,14 +294,14 @@ fn marked(line: &str) -> Option<&str> {
 }
 
 /// What stands between `<!-- shows: COMMAND -->` and `<!-- end -->`, outside of a fenced block.
-fn passages(lines: &[String]) -> Vec<(usize, usize, String)> {
+fn passages(lines: &[&str]) -> Vec<(usize, usize, String)> {
     let marks = lines.iter().enumerate().filter_map(|(number, line)| {
         let command = marked(line)?;
         let fenced = lines.get(number + 1)?.starts_with("```");
         (!fenced).then(|| {
             let length = lines[number..]
                 .iter()
-                .position(|line| line == "<!-- end -->");
+                .position(|line| *line == "<!-- end -->");
             let end = number + length.expect("the passage ends");
             (number + 1, end, command.to_owned())
         })

@@ -48,7 +48,7 @@ fn pairs() -> Vec<Pair> {
 }
 
 /// FNV-1a with 32 bits.
-fn fingerprint(text: &str) -> String {
+pub(crate) fn fingerprint(text: &str) -> String {
     let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });

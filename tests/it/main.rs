@@ -40,6 +40,7 @@
 //! | `sources` | links, pipes, many files, long lines, files that shrink |
 //! | `collect` | the script that it prints, and a folder as the script writes it |
 //! | `documents` | what README, CONTRIBUTING and `docs/` show and name |
+//! | `translations` | the same in `docs/ja/` as in the English pages |
 //! | `stories` | what fixes must say in the stories of real people, and faults met elsewhere |
 //! | `recipes` | the PowerShell recipes in `docs/` |
 //! | `weeks` | what is wrong in 240 generated weeks, and nothing else |
@@ -94,6 +95,7 @@ mod sources;
 mod standard_error;
 mod stories;
 mod targets;
+mod translations;
 mod usage;
 mod weeks;
 #[cfg(windows)]
