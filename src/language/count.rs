@@ -53,6 +53,7 @@ nouns! {
     MORE_LINE: "more line", "more lines", "ほか", "行";
     LINE: "line", "lines", "", "行";
     LOG_LINE: "log line", "log lines", "ログ行", "行";
+    CONNECTION: "connection", "connections", "接続", "件";
     POINT: "point", "points", "項目", "件";
     SEND_LOG: "send log", "send logs", "送信ログ", "個";
     RECEIVE_LOG: "receive log", "receive logs", "受信ログ", "個";
