@@ -222,14 +222,13 @@ impl AnswerPage {
             let name = language.quoted(name);
             say::by_connector(language, &name)
         });
+        let relay = std::iter::once(say::relay(language, tenant.relay));
+        let relay: Vec<String> = relay.chain(connector).collect();
         html! {
             header class="tenant" id={ "c" (answer) "t" (number) } {
                 h3 { (shown(&say::tenant(language, &tenant.tenant))) }
                 (chip(class, &label))
-                span class="code wrap" {
-                    (say::relay(language, tenant.relay))
-                    @if let Some(connector) = &connector { ", " (shown(connector)) }
-                }
+                span class="code wrap" { (shown(&language.list(&relay))) }
             }
             @for reason in &tenant.reasons { p class="cause" { (prose(reason, &self.clock)) } }
             @if !tenant.steps.is_empty() {
