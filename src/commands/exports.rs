@@ -10,7 +10,6 @@ mod sentences;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-pub(super) use self::sentences::certificate_file;
 use self::sentences::{
     damaged, log_not_read, neither, no_export_inside, no_own_export_there, no_tenant_there,
     no_text, not_readable, not_the_tenants, other_on_premises, other_tenants, table_for_the_eye,
@@ -18,7 +17,7 @@ use self::sentences::{
 };
 use super::export_bytes;
 use super::queue_files::QueueFiles;
-use super::wanted::{Wanted, folder_of, may_be_export, shown};
+use super::wanted::{Wanted, certificate_file, folder_of, may_be_export, shown};
 use crate::input::discover;
 use crate::input::discover::{Found, Search, TextFile};
 use crate::input::skip::SkipReason;

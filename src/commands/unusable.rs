@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::commands::exports::{Exports, certificate_file};
+use crate::commands::exports::Exports;
+use crate::commands::wanted::certificate_file;
 use crate::input::discover::Found;
 use crate::input::lines::LineCounts;
 use crate::input::skip::SkipReason;

@@ -7,6 +7,7 @@
 use std::path::Path;
 
 use crate::input::discover::TextFile;
+use crate::language::labels;
 use crate::tenant::export;
 use crate::tenant::load::{self, Content};
 
@@ -66,4 +67,8 @@ pub(super) fn shown(path: &Path) -> String {
     } else {
         text.to_owned()
     }
+}
+
+labels! {
+    pub(super) certificate_file: "certificate file", "証明書ファイル" ["9bf30806"];
 }

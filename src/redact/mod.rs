@@ -37,6 +37,7 @@ mod records;
 mod redactor;
 mod replies;
 mod rows;
+mod scripts;
 mod stand_ins;
 mod tokens;
 mod vocabulary;

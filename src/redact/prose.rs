@@ -5,6 +5,7 @@
 //! Must not let a word pass because it looks harmless.
 
 use super::redactor::Redactor;
+use super::scripts::are_of_one_word;
 use super::stand_ins::{Kind, Part};
 use super::tokens::{self, Form};
 use super::vocabulary::{Found, Named};
@@ -180,25 +181,25 @@ impl Redactor {
 
 /// A distinguished name in single quotes that begins here.
 fn quoted_name(text: &str, at: usize) -> Option<&str> {
-    if !text[..at].ends_with('\'') {
-        return None;
-    }
+    let opening = text[..at].chars().next_back();
+    let closing = match opening {
+        Some('\'') => '\'',
+        Some('「') => '」',
+        _ => return None,
+    };
     let rest = &text[at..];
     let is_name = rest.starts_with("<I>") || super::certificates::is_name(rest);
-    let closing = |(at, _): &(usize, &str)| {
-        let behind = rest[at + 1..].chars().next();
-        behind.is_none_or(|sign| !sign.is_alphanumeric())
+    let ends = |(at, sign): &(usize, &str)| {
+        let behind = rest[at + sign.len()..].chars().next();
+        closing == '」' || behind.is_none_or(|sign| !sign.is_alphanumeric())
     };
-    let end = rest.match_indices('\'').find(closing).map(|(at, _)| at);
+    let end = rest.match_indices(closing).find(ends).map(|(at, _)| at);
     is_name.then(|| &rest[..end.unwrap_or(rest.len())])
 }
 
 /// Whether a token can begin here.
 fn begins_a_word(text: &str, at: usize) -> bool {
-    let before = text[..at].chars().next_back();
-    let here = text[at..].chars().next();
-    let joins = |sign: Option<char>| sign.is_some_and(char::is_alphanumeric);
-    !(joins(before) && joins(here))
+    !are_of_one_word(text[..at].chars().next_back(), text[at..].chars().next())
 }
 
 /// Whether the next token is a message id: Exchange writes `InternetMessageId <…>`.

@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::scripts::of_one_script;
+
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
@@ -64,6 +66,7 @@ static PATTERNS: LazyLock<Vec<(Form, Regex)>> = LazyLock::new(|| {
 
 /// The token at the start of a text, and its length. `None` at a sign that belongs to no word.
 pub(super) fn at_start(text: &str) -> Option<(Form, usize)> {
+    let text = of_one_script(text);
     let first = text.chars().next()?;
     if !(first.is_alphanumeric()
         || first == '_'

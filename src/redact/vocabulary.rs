@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::scripts::are_of_one_word;
 use super::words;
 
 /// What a name of the input is.
@@ -112,8 +113,8 @@ impl Vocabulary {
         if !words::are_all_known(pattern) {
             return true;
         }
-        let is_quoted = text[..hit.start].ends_with(['\'', '\u{2018}'])
-            && text[hit.end..].starts_with(['\'', '\u{2019}']);
+        let is_quoted = text[..hit.start].ends_with(['\'', '\u{2018}', '「'])
+            && text[hit.end..].starts_with(['\'', '\u{2019}', '」']);
         let is_whole = hit.start == 0 && hit.end == text.len();
         let capitals = pattern.chars().filter(|sign| sign.is_uppercase()).count();
         let is_unusual = !pattern.contains(char::is_whitespace)
@@ -136,12 +137,9 @@ fn quoted(name: &str) -> String {
 
 fn is_bordered(text: &str, hit: &Found) -> bool {
     let inside = &text[hit.start..hit.end];
-    let joins = |outer: Option<char>, inner: Option<char>| {
-        let is_letter = |sign: Option<char>| sign.is_some_and(char::is_alphanumeric);
-        is_letter(outer) && is_letter(inner)
-    };
-    !joins(text[..hit.start].chars().next_back(), inside.chars().next())
-        && !joins(text[hit.end..].chars().next(), inside.chars().next_back())
+    let (before, behind) = (&text[..hit.start], &text[hit.end..]);
+    !are_of_one_word(before.chars().next_back(), inside.chars().next())
+        && !are_of_one_word(inside.chars().next_back(), behind.chars().next())
 }
 
 #[cfg(test)]

@@ -1,14 +1,20 @@
 //! The words that stay in sentences and replies.
 //!
 //! In: a word. Out: whether it is known to be harmless.
-//! Must not hold a name. `words.txt` holds the words of this program's own texts, and the test
-//! `tests/it/redact` keeps it so. `reply_words.txt` holds the words of the replies of Exchange, and
+//! Must not hold a name. `words.txt` and `words_ja.txt` hold the words of this program's own texts,
+//! and the test `tests/it/redact` keeps it so. `reply_words.txt` holds the words of the replies of Exchange, and
 //! `row_words.txt` those of its log rows and enumerations.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::scripts::is_japanese;
+
 static OWN: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("words.txt").lines().collect());
+
+/// The runs of Japanese signs in this program's own texts.
+static JAPANESE: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("words_ja.txt").lines().collect());
 
 static REPLIES: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("reply_words.txt").lines().collect());
@@ -18,9 +24,36 @@ static ROWS: LazyLock<HashSet<&str>> =
 
 /// Whether a word is one of this program's texts, of Exchange's own rows, or a number.
 pub(super) fn is_known(word: &str) -> bool {
+    if word.chars().all(is_japanese) {
+        return is_own_japanese(word);
+    }
     let word = word.to_lowercase();
     let lists = [&OWN, &REPLIES, &ROWS];
     is_number(&word) || lists.iter().any(|list| list.contains(word.as_str()))
+}
+
+/// Whether a run of Japanese signs is one of this program's texts, or consists of several. A single Chinese
+/// character is one only at the beginning, where it counts something: others are parts of many names.
+fn is_own_japanese(run: &str) -> bool {
+    let signs: Vec<(usize, char)> = run.char_indices().collect();
+    let place = |number: usize| signs.get(number).map_or(run.len(), |(at, _)| *at);
+    // Whether the first so many signs are known.
+    let mut is_known = vec![true; signs.len() + 1];
+    for end in 1..=signs.len() {
+        is_known[end] = (end.saturating_sub(LONGEST_RUN)..end).any(|start| {
+            let piece = &run[place(start)..place(end)];
+            let is_part = start == 0 || end - start > 1 || is_kana(signs[start].1);
+            is_known[start] && is_part && JAPANESE.contains(piece)
+        });
+    }
+    is_known[signs.len()]
+}
+
+/// The longest run of Japanese signs in a text of this program.
+const LONGEST_RUN: usize = 60;
+
+fn is_kana(sign: char) -> bool {
+    matches!(sign, '\u{3041}'..='\u{30FF}')
 }
 
 /// Whether a word is one of a known reply, or a number.

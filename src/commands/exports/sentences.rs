@@ -8,7 +8,6 @@ use crate::language::{labels, sentences};
 labels! {
     pub(super) neither: "neither a send log nor an export", "送信ログでもエクスポートでもありません" ["fa491f69"];
     pub(super) damaged: "it looks like the output of an Exchange cmdlet, but cannot be read. Export again with ConvertTo-Json -Depth 5 and save the output in place of this file", "Exchange コマンドレットの出力のようですが、読み取れません。ConvertTo-Json -Depth 5 を使用してもう一度エクスポートし、出力をこのファイルの代わりに保存してください。" ["d62f0a11"];
-    pub(in crate::commands) certificate_file: "certificate file", "証明書ファイル" ["9bf30806"];
     pub(super) other_tenants: "export of Exchange Online, not used because --tenant names others", "Exchange Online のエクスポート。--tenant で別のものが指定されているため、使用していません" ["5543c15f"];
     pub(super) other_on_premises: "export of the local Exchange, not used because --on-prem names others", "オンプレミスの Exchange のエクスポート。--on-prem で別のものが指定されているため、使用していません" ["e0680a5c"];
     pub(super) not_the_tenants: "export that --on-prem does not use: it is from Exchange Online, or it lists the accepted domains of the local Exchange", "--on-prem で使用しないエクスポート。Exchange Online のものか、オンプレミスの Exchange の承認済みドメインの一覧です" ["97576c68"];

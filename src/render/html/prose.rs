@@ -11,9 +11,13 @@ use regex::Regex;
 use crate::render::plain::visible as shown;
 use crate::render::times::Clock;
 
-/// What stands in a sentence and is not shown as it is: times, thumbprints, and code in backticks.
+/// What stands in a sentence and is not shown as it is: times, thumbprints, and commands and parameters in
+/// backticks. A name from the input may hold any sign, so what no command holds is left as it is.
 static SPECIAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|\b[0-9A-F]{40}\b|`[^`]+`").ok()
+    Regex::new(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|\b[0-9A-F]{40}\b|`[A-Za-z][A-Za-z0-9 .<>_$-]*`",
+    )
+    .ok()
 });
 
 /// How many digits of a thumbprint are shown in a sentence.
