@@ -81,7 +81,7 @@ declare_rule! {
         ///
         /// ## 問題となる理由
         /// ログに記録されるのは提示した内容であり、Exchange Online が何を受け入れたかは
-        /// 記録されません。残りの原因はログの外にあります。
+        /// 記録されません。残る原因は、ログからは分かりません。
         ///
         /// - サーバーが証明書チェーンを送信していません。Exchange Online は、不足している
         ///   中間証明書を取得しません (KB 3212877)。
@@ -92,22 +92,22 @@ declare_rule! {
         /// ## 対処方法
         /// 証明書とコネクタは正しく見えますが、メールは拒否されました。次の順に確認します。
         ///
-        /// 1. すべての送信サーバーに中間証明書がインストールされていることを確認します。
+        /// 1. すべての送信元サーバーに中間証明書がインストールされていることを確認します。
         /// 2. エクスポートが、メールを受け入れるべきテナントのものであることを確認します。
         /// 3. 最後の変更から 1 時間が経過していることを確認します。
         /// 4. すべて満たしている場合は、Microsoft のサポート ケースを作成します。拒否された
         ///    メッセージ 1 通について、角かっこ内のサーバー名とセッション ID を伝えます。
         ///
         /// ## 出典
-        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): この
-        ///   応答は、サーバーの証明書または IP アドレスが、受信コネクタと一致しなくなったことを
-        ///   示します。多くの場合、別の名前で証明書を更新した後に発生します。
-        /// - KB 3212877: 送信サーバーが証明書チェーンを送信しない場合、メールは拒否されます。
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): この応答は、サーバーの証明書または IP アドレスが受信コネクタと
+        ///   一致しなくなったことを示します。多くの場合、別の名前の証明書に更新した後に発生します。
+        /// - KB 3212877: 送信元サーバーが証明書チェーンを送信しない場合、メールは拒否されます。
         /// - "450 4.4.317" (サポート記事、Microsoft Learn): Exchange Online は、不足している
         ///   中間証明書を自動的にはダウンロードしません。
         /// - KB 2888788: サーバーが提示する証明書が原因で、
         ///   `454 4.7.0 Failed to establish appropriate TLS channel` が返されます。
-        /// - 応答のほかの形も同じ意味であることは、その文言からの推測です。
+        /// - 応答のほかの形も同じ意味であることは、その文言からの推定です。
         japanese: ["4c66d372"],
     }
 }
@@ -228,7 +228,7 @@ fn checks(context: &CauseContext<'_>, matching: Option<&ConnectorView<'_>>) -> F
 
 /// What matches, and what may still be wrong with it.
 fn matched(language: Language, view: &ConnectorView<'_>) -> String {
-    let connector = wording::capitalised(&wording::connector(language, view));
+    let connector = wording::capitalised(language, &wording::connector(language, view));
     let by_name = view.name_match.as_ref().filter(|_| view.matches_by_name());
     let Some(found) = by_name else {
         return sentences::address_matches(language, &connector);
@@ -237,7 +237,11 @@ fn matched(language: Language, view: &ConnectorView<'_>) -> String {
     if note.is_empty() {
         sentences::certificate_matches(language, &connector)
     } else {
-        sentences::certificate_matches_by(language, &connector, &wording::capitalised(&note))
+        sentences::certificate_matches_by(
+            language,
+            &connector,
+            &wording::capitalised(language, &note),
+        )
     }
 }
 

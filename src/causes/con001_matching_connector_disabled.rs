@@ -44,9 +44,9 @@ declare_rule! {
         /// 一致するはずの Exchange Online の受信コネクタが無効になっています。
         ///
         /// ## 検出する内容
-        /// 提示した内容に一致する有効な OnPremises コネクタはありませんが、無効なコネクタが
-        /// 一致します。有効な Partner コネクタが一致しない場合は、種類が Partner の無効なコネクタも
-        /// 対象です。
+        /// 提示した内容と一致する有効な OnPremises コネクタはありませんが、
+        /// 無効なコネクタが一致します。有効な Partner コネクタが一致しない場合は、
+        /// 種類が Partner の無効なコネクタも対象です。
         ///
         /// ## 問題となる理由
         /// 無効なコネクタは一致することがないため、Exchange Online はこのメールを自組織のテナントに
@@ -57,12 +57,13 @@ declare_rule! {
         /// 2. 最大 1 時間待ちます。
         ///
         /// ## 出典
-        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): 中継には、
-        ///   正しく構成され、送信サーバーと一致するコネクタが必要です。
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): リレーするには、正しく構成され、送信元サーバーと一致するコネクタが
+        ///   必要です。
         /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): `Enabled` で、コネクタの有効と
         ///   無効を切り替えます。
-        /// - 無効なコネクタが一致しないことは、この設定からの推測です。これに反する
-        ///   公開事例はありません。
+        /// - 無効なコネクタが一致しないことは、この設定からの推定です。
+        ///   これに反する公開事例はありません。
         japanese: ["40bd9289"],
     }
 }
@@ -101,7 +102,7 @@ impl Cause for MatchingConnectorDisabled {
             context.send_connector(),
             &offered::predicate(context),
             &context.source_text(),
-            &wording::capitalised(&wording::connector(language, view)),
+            &wording::capitalised(language, &wording::connector(language, view)),
             &wording::expectation(language, view),
         );
         let command = format!(

@@ -75,7 +75,7 @@ declare_rule! {
         ///
         /// ## 問題となる理由
         /// `TlsCertificateName` は、発行者とサブジェクトだけで証明書を識別します。
-        /// 該当する 2 つの証明書のうち、どちらを Exchange が送信するかは文書化されていません。
+        /// 該当する 2 つの証明書のうち、Exchange がどちらを提示するかは文書化されていません。
         /// 更新後もサーバーが古い証明書を提示し続け、やがて有効期限切れの証明書を
         /// 提示することがあります。名前を設定し直しても、両方の証明書を指すため、効果はありません。
         /// また、Exchange は、送信コネクタが指定する証明書の削除を拒否します。
@@ -226,10 +226,7 @@ fn beginning(context: &CheckContext<'_>, found: &Group<'_>) -> String {
     let each = settings::listed(language, each);
     let servers = found.servers.iter().map(|one| server(language, one));
     let servers = settings::listed(language, servers);
-    let servers = match language {
-        Language::English => capitalised(&servers),
-        Language::Japanese => servers,
-    };
+    let servers = capitalised(language, &servers);
     let first = &group[0].certificate;
     let sentence = match found.servers.len() {
         1 => sentences::one_server_has,

@@ -63,9 +63,9 @@ declare_rule! {
         /// 一致しません。
         ///
         /// ## 検出する内容
-        /// Exchange Online への有効な送信コネクタのうち、`TlsCertificateName` が指定する
-        /// サーバー上の証明書が、種類が OnPremises のどの有効な受信コネクタとも一致しないものを
-        /// 検出します。送信先のテナントの受信コネクタと、入力に含まれるほかのテナントの
+        /// Exchange Online への有効な送信コネクタのうち、`TlsCertificateName` が
+        /// 指定するサーバー上の証明書が、種類が OnPremises のどの有効な受信コネクタとも
+        /// 一致しないものを検出します。送信先のテナントの受信コネクタと、指定されたほかのテナントの
         /// 受信コネクタを調べます。1 台のサーバーにその名前の証明書が複数ある場合は、
         /// 有効期限が最も遅いものを対象にします。テナントの受信コネクタに IP アドレスが
         /// 登録されている場合は、IP アドレスでサーバーが識別される可能性があるため、
@@ -84,7 +84,7 @@ declare_rule! {
         /// 発生します。
         ///
         /// ## 対処方法
-        /// 次のいずれかを実行します。
+        /// 次のいずれかを行います。
         ///
         /// - 送信コネクタで、受信コネクタが想定する証明書を指定します。
         /// - 受信コネクタが証明書の名前を想定するように設定します。その名前のドメインは、
@@ -260,7 +260,7 @@ fn message(
         (None, Some(instead)) => sentences::rejected_as_soon_as(language, &instead),
         (None, None) => sentences::rejected(language),
         (Some(found), _) => {
-            let why = wording::capitalised(&found.row.note(language));
+            let why = wording::capitalised(language, &found.row.note(language));
             sentences::rejected_if_not(language, &why)
         }
     });
