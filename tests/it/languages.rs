@@ -122,6 +122,110 @@ fn japanese_is_japanese() {
     }
 }
 
+/// The text of an entry of the catalogue in both languages.
+struct Entry {
+    file: String,
+    english: String,
+    japanese: String,
+    read: String,
+}
+
+/// A doc comment as a text.
+fn uncommented(lines: &str) -> String {
+    let lines = lines.lines().map(|line| {
+        let line = line.trim_start().trim_start_matches("///");
+        line.strip_prefix(' ').unwrap_or(line)
+    });
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+fn entries() -> Vec<Entry> {
+    let english = Regex::new(r"declare_rule! \{\n((?:\s*///.*\n)+)").expect("a pattern");
+    let japanese = Regex::new(r#"((?:\s*///.*\n)+)\s*japanese: \["([0-9a-f]{8})"\],"#);
+    let japanese = japanese.expect("a pattern");
+    let mut entries = Vec::new();
+    for folder in ["src/causes", "src/checks"] {
+        for entry in WalkDir::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)) {
+            let path = entry.expect("a file").into_path();
+            let Ok(source) = std::fs::read_to_string(&path) else {
+                continue;
+            };
+            let source = source.replace("\r\n", "\n");
+            let Some(one) = english.captures(&source) else {
+                continue;
+            };
+            let file = path.display().to_string();
+            let other = japanese.captures(&source);
+            let other = other.unwrap_or_else(|| panic!("{file} has no text in Japanese"));
+            entries.push(Entry {
+                file,
+                english: uncommented(&one[1]),
+                japanese: uncommented(&other[1]),
+                read: other[2].to_owned(),
+            });
+        }
+    }
+    entries
+}
+
+/// The headings that every entry has, in both languages.
+const HEADINGS: [(&str, &str); 4] = [
+    ("What it finds", "検出する内容"),
+    ("Why it matters", "問題となる理由"),
+    ("What to do", "対処方法"),
+    ("Sources", "出典"),
+];
+
+/// What a text consists of: its headings, its numbered steps and its items.
+fn outline(text: &str) -> Vec<String> {
+    let step = Regex::new(r"^(?:[0-9]+\.|-) ").expect("a pattern");
+    let lines = text.lines().filter_map(|line| {
+        let heading = line.strip_prefix("## ").map(|heading| {
+            let known = HEADINGS.iter().find(|(_, other)| *other == heading);
+            format!("## {}", known.map_or(heading, |(english, _)| english))
+        });
+        heading.or_else(|| Some(step.find(line)?.as_str().to_owned()))
+    });
+    lines.collect()
+}
+
+#[test]
+fn every_entry_of_the_catalogue_stands_in_both_languages() {
+    let entries = entries();
+    let all = crate::program::run(["rules", "-f", "json"]).json();
+    assert_eq!(entries.len(), all.as_array().expect("a list").len());
+    let mut faults = Vec::new();
+    for Entry {
+        file,
+        english,
+        japanese,
+        read,
+    } in &entries
+    {
+        let digits = fingerprint(english);
+        if *read != digits {
+            faults.push(format!(
+                "{file}: read the Japanese again, then write japanese: [\"{digits}\"]"
+            ));
+        }
+        if outline(english) != outline(japanese) {
+            faults.push(format!(
+                "{file}: {:?} and {:?}",
+                outline(english),
+                outline(japanese)
+            ));
+        }
+        if unchanged(english) != unchanged(japanese) {
+            faults.push(format!(
+                "{file}: {:?} and {:?}",
+                unchanged(english),
+                unchanged(japanese)
+            ));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
 #[test]
 fn a_changed_text_has_another_fingerprint() {
     assert_eq!(fingerprint(""), "811c9dc5");

@@ -19,6 +19,7 @@
 //! | `message_lists` | that list as a table, its sums, its limits, and what is missing |
 //! | `messages` | what became of each message of the sample cases |
 //! | `growth` | time that grows with the input, not with its square |
+//! | `japanese` | `--lang ja`: sentences in Japanese, and nothing else in another way |
 //! | `languages` | texts in English and Japanese, side by side |
 //! | `layers` | the directions in which its modules may use each other |
 //! | `edge_servers` | fixes that Edge servers take: on them, and by EdgeSync |
@@ -70,6 +71,7 @@ mod front_ends;
 mod generated;
 mod growth;
 mod hostile;
+mod japanese;
 mod languages;
 mod layers;
 mod message_lists;

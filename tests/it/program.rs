@@ -61,7 +61,13 @@ impl Call {
         command
             .args(arguments)
             .current_dir(env!("CARGO_MANIFEST_DIR"));
-        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "RUST_BACKTRACE"] {
+        for name in [
+            "NO_COLOR",
+            "CLICOLOR",
+            "CLICOLOR_FORCE",
+            "RUST_BACKTRACE",
+            "SENDLENS_LANG",
+        ] {
             command.env_remove(name);
         }
         Call(command)

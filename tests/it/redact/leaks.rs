@@ -79,14 +79,23 @@ fn leaks(name: &str, folder: &Path) -> (Vec<String>, usize) {
     let forbidden = Forbidden::of(folder);
     assert!(!forbidden.tokens.is_empty(), "{name}: nothing to find");
     let (mut leaks, mut outputs) = (Vec::new(), 0);
+    let mut look = |command: &[&str], format: &str, language: &str| {
+        let run = ask(command, format, &["--redact", "--lang", language], folder);
+        outputs += usize::from(!run.out.is_empty());
+        for leak in forbidden.in_output(run.text()) {
+            leaks.push(format!(
+                "{name}, {} -f {format}, {language}: {leak}",
+                command[0]
+            ));
+        }
+    };
     for (command, formats) in COMMANDS {
         for format in formats {
-            let run = ask(command, format, &["--redact"], folder);
-            outputs += usize::from(!run.out.is_empty());
-            for leak in forbidden.in_output(run.text()) {
-                leaks.push(format!("{name}, {} -f {format}: {leak}", command[0]));
-            }
+            look(command, format, "en");
         }
+    }
+    for (command, format) in [("diagnose", "json"), ("diagnose", "html"), ("lint", "json")] {
+        look(&[command], format, "ja");
     }
     (leaks, outputs)
 }

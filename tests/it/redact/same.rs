@@ -124,12 +124,12 @@ impl Comparison {
 }
 
 /// What differs between the outputs of a command, and how many values were replaced.
-fn faults(command: &[&str], folder: &Path) -> (Vec<String>, usize) {
+fn faults(command: &[&str], language: &str, folder: &Path) -> (Vec<String>, usize) {
     let place = tempfile::tempdir().expect("a folder");
     let map = place.path().join("map.csv");
     let option = format!("--redact={}", map.display());
-    let plain = ask(command, "json", &[], folder);
-    let redacted = ask(command, "json", &[&option], folder);
+    let plain = ask(command, "json", &["--lang", language], folder);
+    let redacted = ask(command, "json", &["--lang", language, &option], folder);
     assert_eq!(
         plain.code,
         redacted.code,
@@ -155,7 +155,13 @@ fn faults(command: &[&str], folder: &Path) -> (Vec<String>, usize) {
 fn all_the_same(folders: &[std::path::PathBuf], least: usize) {
     let found: Vec<(Vec<String>, usize)> = folders
         .par_iter()
-        .flat_map_iter(|folder| COMMANDS.iter().map(|command| faults(command, folder)))
+        .flat_map_iter(|folder| {
+            let english = COMMANDS.iter().map(|command| faults(command, "en", folder));
+            // The other commands have no sentences.
+            let worded = [COMMANDS[0], COMMANDS[1], COMMANDS[5]];
+            let japanese = worded.map(|command| faults(command, "ja", folder));
+            english.chain(japanese).collect::<Vec<_>>()
+        })
         .collect();
     let replaced: usize = found.iter().map(|(_, replaced)| replaced).sum();
     let faults: Vec<String> = found.into_iter().flat_map(|(faults, _)| faults).collect();
