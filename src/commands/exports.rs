@@ -96,7 +96,7 @@ pub fn read(
     }
     for file in &found.skipped {
         if matches!(file.reason, SkipReason::Disguised(_)) {
-            let reason = file.reason.to_string();
+            let reason = file.reason.words(language);
             let note = log_not_read(language, &file.file, &reason);
             reader.exports.notes.push(note);
         }
@@ -128,7 +128,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn tenant_path(&mut self, name: Option<&str>, path: &Path, on_premises: bool) {
         let found = discover::find(std::slice::from_ref(&path.to_owned()), self.search);
-        let errors = found.errors.iter().map(ToString::to_string);
+        let errors = found.errors.iter().map(|error| error.words(self.language));
         self.exports.errors.extend(errors);
         let before = self.tenants.len();
         // All files below one PATH belong together, in whatever folder they are.
@@ -157,11 +157,11 @@ impl Reader<'_> {
     /// Names the exports that have no content, or no text.
     fn no_content(&mut self, found: &Found, wanted: Wanted) {
         for file in &found.skipped {
-            let reason = file.reason.to_string();
+            let reason = file.reason.words(self.language);
             let sentence = match file.reason {
                 SkipReason::Empty => {
-                    let advice = load::advice_for_empty(&file.file);
-                    without_content(self.language, &file.file, &reason, advice)
+                    let advice = load::advice_for_empty(self.language, &file.file);
+                    without_content(self.language, &file.file, &reason, &advice)
                 }
                 SkipReason::Binary => no_text(self.language, &file.file, &reason),
                 _ => continue,
@@ -178,7 +178,7 @@ impl Reader<'_> {
         }
         // All paths are searched at once, so that no two files have the same name.
         let found = discover::find(paths, self.search);
-        let errors = found.errors.iter().map(ToString::to_string);
+        let errors = found.errors.iter().map(|error| error.words(self.language));
         self.exports.errors.extend(errors);
         let before = self.of_own_side();
         let wanted = Wanted {
@@ -261,11 +261,11 @@ impl Reader<'_> {
                     || tenant.is_some()
                     || export::names_its_fields(&text.head) =>
             {
-                let sentence = format!("{}: {error}", text.name);
+                let sentence = format!("{}: {}", text.name, error.words(self.language));
                 self.exports.errors.push(sentence);
             }
             Err(error) => {
-                let reason = not_readable(self.language, &error.to_string());
+                let reason = not_readable(self.language, &error.words(self.language));
                 self.skip_foreign(&text.name, &reason);
             }
         }
@@ -294,7 +294,8 @@ impl Reader<'_> {
     /// Nothing is certain in output that loses values and columns.
     fn unreadable(&mut self, text: &TextFile, output: export::Unreadable, is_export: bool) {
         let export::Unreadable { form, cmdlet } = output;
-        let reason = table_for_the_eye(self.language, form, cmdlet);
+        let form = form.words(self.language);
+        let reason = table_for_the_eye(self.language, &form, cmdlet);
         let sentence = format!("{}: {reason}", text.name);
         if is_export {
             return self.exports.errors.push(sentence);
@@ -339,7 +340,7 @@ impl Reader<'_> {
         let (on_premises, queues) = (on_premises && is_new, queues && is_new);
         if tenants || on_premises || queues {
             let notes = file.table.notes.iter();
-            let notes = notes.map(|note| format!("{}: {note}", text.name));
+            let notes = notes.map(|note| format!("{}: {}", text.name, note.words(self.language)));
             self.exports.notes.extend(notes);
         } else if file.is_tenants() {
             let reason = if wanted.named {
@@ -373,18 +374,25 @@ impl Reader<'_> {
     }
 
     fn finish(self, root: &str) -> Exports {
+        let language = self.language;
         let mut exports = self.exports;
         let (tenants, notes) = group::group(self.tenants, root);
         exports.tenants = tenants;
-        exports.notes.extend(notes.iter().map(ToString::to_string));
+        exports
+            .notes
+            .extend(notes.iter().map(|note| note.words(language)));
         let strays = notes
             .iter()
             .filter(|note| matches!(note, group::TenantNote::DomainsLeftOut { .. }));
-        exports.strays = strays.map(ToString::to_string).collect();
+        exports.strays = strays.map(|note| note.words(language)).collect();
         let (mut own, notes) = onprem_load::put_together(self.on_premises, self.wizard);
-        exports.notes.extend(notes.iter().map(ToString::to_string));
+        exports
+            .notes
+            .extend(notes.iter().map(|note| note.words(language)));
         let (queues, notes) = self.queues.finish();
-        exports.notes.extend(notes.iter().map(ToString::to_string));
+        exports
+            .notes
+            .extend(notes.iter().map(|note| note.words(language)));
         exports.queues = queues;
         exports.notes.extend(exports.unread.iter().cloned());
         // A log of the wizard that sets no connector was read too.

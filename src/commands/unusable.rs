@@ -86,10 +86,10 @@ fn no_log(language: Language, found: &Found, exports: &Exports) -> String {
         return receive_logs(language);
     }
     if let Some(log) = skipped(|reason| matches!(reason, SkipReason::Disguised(_))) {
-        return disguised(language, &log.file, &log.reason.to_string());
+        return disguised(language, &log.file, &log.reason.words(language));
     }
     if let Some(archive) = skipped(|reason| matches!(reason, SkipReason::Archive(_))) {
-        return format!("{}: {}", archive.file, archive.reason);
+        return format!("{}: {}", archive.file, archive.reason.words(language));
     }
     if !exports.tenants.is_empty() || !exports.on_premises.files.is_empty() {
         return exports_alone(language);
