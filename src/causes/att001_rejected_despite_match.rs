@@ -228,7 +228,7 @@ fn checks(context: &CauseContext<'_>, matching: Option<&ConnectorView<'_>>) -> F
 
 /// What matches, and what may still be wrong with it.
 fn matched(language: Language, view: &ConnectorView<'_>) -> String {
-    let connector = wording::capitalised(&wording::connector(language, view));
+    let connector = wording::capitalised(language, &wording::connector(language, view));
     let by_name = view.name_match.as_ref().filter(|_| view.matches_by_name());
     let Some(found) = by_name else {
         return sentences::address_matches(language, &connector);
@@ -237,7 +237,11 @@ fn matched(language: Language, view: &ConnectorView<'_>) -> String {
     if note.is_empty() {
         sentences::certificate_matches(language, &connector)
     } else {
-        sentences::certificate_matches_by(language, &connector, &wording::capitalised(&note))
+        sentences::certificate_matches_by(
+            language,
+            &connector,
+            &wording::capitalised(language, &note),
+        )
     }
 }
 

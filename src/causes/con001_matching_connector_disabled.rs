@@ -101,7 +101,7 @@ impl Cause for MatchingConnectorDisabled {
             context.send_connector(),
             &offered::predicate(context),
             &context.source_text(),
-            &wording::capitalised(&wording::connector(language, view)),
+            &wording::capitalised(language, &wording::connector(language, view)),
             &wording::expectation(language, view),
         );
         let command = format!(

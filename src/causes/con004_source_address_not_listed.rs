@@ -126,7 +126,11 @@ fn explanation(
     let inbound = wording::connector(language, connectors[0]);
     let expectation = wording::expectation(language, connectors[0]);
     let listed = if connectors.len() == 1 {
-        expects(language, &wording::capitalised(&inbound), &expectation)
+        expects(
+            language,
+            &wording::capitalised(language, &inbound),
+            &expectation,
+        )
     } else {
         one_expects(language, &inbound, &expectation)
     };

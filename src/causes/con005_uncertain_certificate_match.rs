@@ -86,7 +86,7 @@ impl Cause for UncertainCertificateMatch {
             &wording::names(language, certificate),
             &wording::connector(language, view),
             &wording::expectation(language, view),
-            &wording::capitalised(&found.row.note(language)),
+            &wording::capitalised(language, &found.row.note(language)),
         );
         let finding =
             Diagnosis::of(&Self::META, explanation).deciding(CauseContext::deciding(view));

@@ -70,7 +70,7 @@ impl Cause for ConnectorChangedSince {
                 .then_some((view, changed))
         })?;
         let language = context.analysis.language;
-        let connector = wording::capitalised(&wording::connector(language, view));
+        let connector = wording::capitalised(language, &wording::connector(language, view));
         let explanation = if view.matches_by_name() {
             let certificate = wording::offered(context);
             matches_now(language, &connector, &certificate, changed, last)

@@ -226,10 +226,7 @@ fn beginning(context: &CheckContext<'_>, found: &Group<'_>) -> String {
     let each = settings::listed(language, each);
     let servers = found.servers.iter().map(|one| server(language, one));
     let servers = settings::listed(language, servers);
-    let servers = match language {
-        Language::English => capitalised(&servers),
-        Language::Japanese => servers,
-    };
+    let servers = capitalised(language, &servers);
     let first = &group[0].certificate;
     let sentence = match found.servers.len() {
         1 => sentences::one_server_has,

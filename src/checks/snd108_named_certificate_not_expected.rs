@@ -260,7 +260,7 @@ fn message(
         (None, Some(instead)) => sentences::rejected_as_soon_as(language, &instead),
         (None, None) => sentences::rejected(language),
         (Some(found), _) => {
-            let why = wording::capitalised(&found.row.note(language));
+            let why = wording::capitalised(language, &found.row.note(language));
             sentences::rejected_if_not(language, &why)
         }
     });

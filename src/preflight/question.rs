@@ -70,6 +70,6 @@ sentences! {
     /// A certificate of which only a host name is known.
     fn only_name(name: &str) {
         en: "a certificate whose only name is {name}",
-        ja: "名前が {name} だけの証明書" ["42e2fb0f"],
+        ja: "{name} (名前がこれだけの証明書)" ["42e2fb0f"],
     }
 }

@@ -141,7 +141,7 @@ fn rank(domain: DomainStatus) -> u8 {
 }
 
 fn idle_sentence(language: Language, view: &ConnectorView<'_>) -> String {
-    let connector = wording::capitalised(&wording::connector(language, view));
+    let connector = wording::capitalised(language, &wording::connector(language, view));
     let expectation = wording::expectation(language, view);
     if view.is_type(ConnectorType::Partner) {
         sentences::partner_matches(language, &connector, &expectation)
@@ -167,7 +167,7 @@ impl<'a> Standing<'a> {
         self.name_of(question, &view);
         let row = view.name_match.as_ref().map(|found| found.row);
         let language = question.context.language;
-        let connector = wording::capitalised(&wording::connector(language, &view));
+        let connector = wording::capitalised(language, &wording::connector(language, &view));
         let expectation = wording::expectation(language, &view);
         self.reasons.push(match &self.matched_name {
             Some(name) => sentences::expects_and_is_for(language, &connector, &expectation, name),
@@ -175,7 +175,7 @@ impl<'a> Standing<'a> {
         });
         if let Some(row @ (MatchRow::WildcardOverApex | MatchRow::DistinguishedName)) = row {
             self.confidence = Confidence::Medium;
-            let note = wording::capitalised(&row.note(language));
+            let note = wording::capitalised(language, &row.note(language));
             self.reasons.push(sentences::undocumented(language, &note));
         }
         self.relay(language, &view);
@@ -234,7 +234,7 @@ impl<'a> Standing<'a> {
         self.name_of(question, &view);
         let row = view.name_match.as_ref().map(|found| found.row);
         let language = question.context.language;
-        let connector = wording::capitalised(&wording::connector(language, &view));
+        let connector = wording::capitalised(language, &wording::connector(language, &view));
         let expectation = wording::expectation(language, &view);
         self.reasons.push(match (row, question.origin) {
             (Some(MatchRow::DistinguishedName), Origin::HostName) => {
@@ -242,7 +242,7 @@ impl<'a> Standing<'a> {
             }
             _ => {
                 let note = row.map_or_else(String::new, |row| row.note(language));
-                let note = wording::capitalised(&note);
+                let note = wording::capitalised(language, &note);
                 sentences::may_match(language, &connector, &expectation, &note)
             }
         });
@@ -280,7 +280,7 @@ impl<'a> Standing<'a> {
         let named: Vec<&ConnectorView<'_>> =
             judgement.active().filter(|view| view.has_name()).collect();
         for view in named.iter().take(MOST) {
-            let connector = wording::capitalised(&wording::connector(language, view));
+            let connector = wording::capitalised(language, &wording::connector(language, view));
             let expectation = wording::expectation(language, view);
             let reason = sentences::expects_and_is_for(language, &connector, &expectation, &names);
             self.reasons.push(reason);

@@ -93,8 +93,12 @@ pub fn best_name(certificate: &Certificate) -> Option<String> {
     Some(hosts.iter().find(covers).unwrap_or(first).clone())
 }
 
-/// The text with a capital first letter.
-pub fn capitalised(text: &str) -> String {
+/// The text as the beginning of a sentence: in English, with a capital first letter. A Japanese text may
+/// begin with the name of a tenant.
+pub fn capitalised(language: Language, text: &str) -> String {
+    if language == Language::Japanese {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()

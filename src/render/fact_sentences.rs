@@ -20,7 +20,7 @@ sentences! {
     /// How many incidents may be over, behind their number.
     pub(super) fn unclear() {
         en: "unclear",
-        ja: "不明" ["94aec663"],
+        ja: "不明確" ["94aec663"],
     }
     /// How many incidents are over, behind their number.
     pub(super) fn over() {

@@ -124,7 +124,7 @@ pub(super) fn exchange(language: Language, incident: &Incident) -> Vec<Detail> {
     };
     details.extend(against.map(|text| detail(fact_sentences::against(language), text)));
     let replies = incident.replies.iter();
-    details.extend(replies.map(|answer| detail(reply_label(language), reply(language, answer))));
+    details.extend(replies.map(|answer| detail(words::reply(language), reply(language, answer))));
     details
 }
 
@@ -154,7 +154,6 @@ fn offered(language: Language, incident: &Incident) -> String {
 labels! {
     also: "Also", "ほかの該当" ["4ef3b372"];
     status_label: "Status", "状態" ["005ef20f"];
-    reply_label: "Reply", "応答" ["d1ca83c7"];
     lost: "lost without a report", "通知なしで消失" ["f4e19c6e"];
     unknown_number_waited: "an unknown number of messages waited", "待機していたメッセージ数は不明" ["ac00ceae"];
     no_subject: "(no subject)", "(サブジェクトなし)" ["d8237c0f"];

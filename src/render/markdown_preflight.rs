@@ -139,11 +139,7 @@ impl AnswerText<'_> {
         let (_, label) = say::verdict(language, tenant);
         let heading = say::tenant(language, &tenant.tenant);
         writeln!(self.out, "\n### {}: {label}", inline(&heading))?;
-        let mut facts = vec![say::relay(language, tenant.relay)];
-        if let Some(connector) = &tenant.inbound_connector {
-            facts.push(say::by_connector(language, &language.quoted(connector)));
-        }
-        self.paragraph(&language.list(&facts))?;
+        self.paragraph(&say::relay_of(language, tenant))?;
         for reason in &tenant.reasons {
             self.paragraph(reason)?;
         }

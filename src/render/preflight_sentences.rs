@@ -52,10 +52,10 @@ sentences! {
         en: "Tenant {name}",
         ja: "テナント {name}" ["1b436e8e"],
     }
-    /// What the inbound connector of a tenant compares.
-    pub(super) fn by_connector(connector: &str) {
-        en: "by inbound connector {connector}",
-        ja: "受信コネクタ{connector}による" ["ac293ee1"],
+    /// Which mail gets through, and which inbound connector of the tenant decides that.
+    fn relay_by(relay: &str, connector: &str) {
+        en: "{relay}, by inbound connector {connector}",
+        ja: "{relay} (受信コネクタ{connector}による)" ["f6924cee"],
     }
     /// At which time the validity was checked.
     pub(super) fn checked_at(time: &str, zone: &str) {
@@ -106,6 +106,15 @@ pub(super) fn relay(language: Language, relay: Relay) -> String {
         Relay::AcceptedSenders => accepted_senders(language),
         Relay::None => no_mail(language),
         Relay::Unknown => unknown_mail(language),
+    }
+}
+
+/// Which mail gets through, and by which inbound connector.
+pub(super) fn relay_of(language: Language, tenant: &TenantVerdict) -> String {
+    let relay = relay(language, tenant.relay);
+    match &tenant.inbound_connector {
+        Some(connector) => relay_by(language, &relay, &language.quoted(connector)),
+        None => relay,
     }
 }
 

@@ -374,7 +374,7 @@ sentences! {
         stream: &str,
     ) {
         en: "{session} accepted {accepted} rejected {rejected} certificate {certificate} '{connector}' on {stream}",
-        ja: "{session} 受け入れ {accepted} 拒否 {rejected} 証明書 {certificate} {stream} の「{connector}」" ["83580df3"],
+        ja: "{session} 受け入れ {accepted} 拒否 {rejected} 証明書 {certificate} 「{connector}」 ({stream})" ["83580df3"],
     }
 }
 

@@ -78,7 +78,7 @@ sentences! {
     /// The label of an incident that may be over.
     fn unclear() {
         en: "Unclear",
-        ja: "不明" ["ac0aed03"],
+        ja: "不明確" ["ac0aed03"],
     }
     /// The label of an incident that is over.
     fn over() {

@@ -16,6 +16,7 @@ labels! {
     pub(super) affected: "Affected", "影響範囲" ["e4e90d19"];
     pub(super) mail: "Mail", "メール" ["53707c4e"];
     pub(super) evidence: "Evidence", "根拠" ["f800be44"];
+    pub(super) reply: "Reply", "応答" ["d1ca83c7"];
     pub(super) fix: "Fix", "対処方法" ["156f1a18"];
     pub(super) checks: "Checks", "チェック" ["f522dffc"];
     pub(super) code: "Code", "コード" ["795db914"];

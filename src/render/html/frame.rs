@@ -36,7 +36,8 @@ pub(super) fn page(language: Language, title: &str, margin: &str, body: &Markup)
 
 /// The margins of printed pages. They hold no name of the input: only digits, months and a time zone.
 fn margins(text: &str) -> String {
-    let is_safe = |character: &char| character.is_alphanumeric() || " –,:/+_-".contains(*character);
+    let is_safe =
+        |character: &char| character.is_alphanumeric() || " –,、:/+_-".contains(*character);
     let text: String = text.chars().filter(is_safe).collect();
     format!(
         "@media print{{@page{{@top-left{{content:\"sendlens\"}}@top-right{{content:\"{text}\"}}}}}}"

@@ -27,7 +27,6 @@ labels! {
     pub(super) nothing_to_do: "Nothing to do here", "対処が不要なもの" ["029bf736"];
     pub(super) offered_by: "Offered by", "提示元" ["542e0289"];
     pub(super) replies: "Replies", "応答" ["43e07f5f"];
-    pub(super) reply: "Reply", "応答" ["d1ca83c7"];
     pub(super) times: "Times", "回数" ["ec53a755"];
     pub(super) senders: "Senders", "送信者" ["2c90ecd5"];
     pub(super) sessions: "Sessions", "セッション" ["b69a8aec"];

@@ -218,18 +218,11 @@ impl AnswerPage {
     fn tenant(&self, answer: usize, number: usize, tenant: &TenantVerdict) -> Markup {
         let language = self.language;
         let (class, label) = say::verdict(language, tenant);
-        let connector = tenant.inbound_connector.as_ref().map(|name| {
-            let name = language.quoted(name);
-            say::by_connector(language, &name)
-        });
         html! {
             header class="tenant" id={ "c" (answer) "t" (number) } {
                 h3 { (shown(&say::tenant(language, &tenant.tenant))) }
                 (chip(class, &label))
-                span class="code wrap" {
-                    (say::relay(language, tenant.relay))
-                    @if let Some(connector) = &connector { ", " (shown(connector)) }
-                }
+                span class="code wrap" { (shown(&say::relay_of(language, tenant))) }
             }
             @for reason in &tenant.reasons { p class="cause" { (prose(reason, &self.clock)) } }
             @if !tenant.steps.is_empty() {

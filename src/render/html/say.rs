@@ -10,6 +10,6 @@ pub(super) use super::section_sentences::*;
 pub(super) use super::top_sentences::*;
 pub(super) use crate::render::words::{
     about, accepted, checks, code, connectors_that_work, connectors_without_mail, given_folder,
-    no_match, not_checked, other_rejections, rejected, seen, server, servers, severity, tenant,
-    uncertain, what_was_read,
+    no_match, not_checked, other_rejections, rejected, reply, seen, server, servers, severity,
+    tenant, uncertain, what_was_read,
 };

@@ -51,7 +51,10 @@ pub(super) fn period(page: &Page<'_>) -> String {
     let is_time = |time: &&String| super::scale::seconds(time).is_some();
     let (first, last) = (input.first.as_ref(), input.last.as_ref());
     match (first.filter(is_time), last.filter(is_time)) {
-        (Some(first), Some(last)) => format!("{}, {zone}", page.clock.days(first, last)),
+        (Some(first), Some(last)) => {
+            let days = page.clock.days(first, last);
+            page.language.list(&[days, zone])
+        }
         _ => zone,
     }
 }
