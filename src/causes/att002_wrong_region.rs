@@ -72,9 +72,10 @@ declare_rule! {
         /// - MC1048624 (メッセージ センター、2025-04): 2026-07-01 以降に追加されたドメインには、
         ///   `mx.microsoft` の下の MX ホストが割り当てられます。このホスト名は、ドメイン名からは
         ///   推測できません。
-        /// - "Office 365 Message Attribution" (Exchange Team, 2019-07-11、2026-05 にもチームが
-        ///   有効と説明): Exchange Online は最初に、送信者のテナントを示すコネクタを探します。
-        ///   見つからない場合は、受信者のテナントへの受信メールとして扱います。
+        /// - "Office 365 Message Attribution" (Exchange Team、2019-07-11、
+        ///   2026-05 にもチームが有効と説明): Exchange Online は最初に、
+        ///   送信者のテナントを示すコネクタを探します。見つからない場合は、
+        ///   受信者のテナントへの受信メールとして扱います。
         japanese: ["d1b8ba74"],
     }
 }
@@ -117,7 +118,7 @@ sentences! {
     /// What a queue shows.
     fn rejected_in_queue(connector: &str, reply: &str, waiting: &str) {
         en: "Mail of send connector '{connector}' went to a region of Microsoft 365 that is not the region of the recipient's tenant ('{reply}'). {waiting} The send log of the time shows whether a connector should have matched: give it too.",
-        ja: "送信コネクタ「{connector}」のメールが、受信者のテナントのリージョンではない Microsoft 365 のリージョンに送信されました (「{reply}」)。{waiting}コネクタが一致すべきだったかどうかは、その時間の送信ログから分かります。送信ログも指定してください。" ["2d4a821a"],
+        ja: "送信コネクタ「{connector}」のメールが、受信者のテナントのリージョンではない Microsoft 365 のリージョンに送信されました (「{reply}」)。{waiting}コネクタが一致するはずだったかどうかは、その時刻の送信ログで分かります。送信ログも指定してください。" ["2d4a821a"],
     }
     /// What to do.
     fn compare_hosts() {

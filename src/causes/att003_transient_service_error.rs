@@ -66,10 +66,11 @@ declare_rule! {
         /// - techlogic360.com での観測: インシデント MO1221364 の間に、ATTR1 と ATTR2 を
         ///   伴う 451 4.3.2 が返されました。Microsoft は、自社のインフラストラクチャが原因と
         ///   説明しました。
-        /// - suped.com での観測 ("Why am I seeing temporary server errors", 2025-06-16): ATTR3 を
-        ///   伴う 451 4.4.4 は、送信元の 1 つのネットワークだけで数週間続くことがあります。
-        /// - 属性付与を照会できなかったことは、属性付与 (attribution) を表す接頭辞 ATTR からの
-        ///   推測です。
+        /// - suped.com での観測 ("Why am I seeing temporary server errors"、
+        ///   2025-06-16): ATTR3 を伴う 451 4.4.4 は、送信元の 1 つのネットワークだけで
+        ///   数週間続くことがあります。
+        /// - 属性付与を照会できなかったことは、属性付与 (attribution) を
+        ///   表す接頭辞 ATTR からの推定です。
         japanese: ["583121c8"],
     }
 }

@@ -67,11 +67,12 @@ declare_rule! {
         /// ## 出典
         /// - `Set-InboundConnector` (リファレンス、
         ///   Microsoft Learn): Partner コネクタの `RestrictDomainsToCertificate` と `RestrictDomainsToIPAddresses` は、
-        ///   ほかの場所から届いた送信者ドメインのメールを拒否します。
-        /// - "Office 365 Message Attribution" (Exchange Team, 2019-07-11、2026-05 にもチームが
-        ///   有効と説明): Exchange Online は最初に、送信者のテナントを示すコネクタを探します。
-        ///   見つからない場合は、受信者のテナントへの受信メールとして扱います。
-        /// - seppmail.statuspal.eu での観測 (インシデント 168353、2024-05-17): 中継側では何も
+        ///   送信者ドメインのメールがほかの場所から届いた場合に、そのメールを拒否します。
+        /// - "Office 365 Message Attribution" (Exchange Team、2019-07-11、
+        ///   2026-05 にもチームが有効と説明): Exchange Online は最初に、
+        ///   送信者のテナントを示すコネクタを探します。見つからない場合は、
+        ///   受信者のテナントへの受信メールとして扱います。
+        /// - seppmail.statuspal.eu での観測 (インシデント 168353、2024-05-17): リレー側では何も
         ///   変更していないのに、メールが TenantInboundAttribution で拒否されました。
         japanese: ["b89b5fc9"],
     }

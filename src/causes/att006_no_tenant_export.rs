@@ -39,7 +39,7 @@ declare_rule! {
         proof: Certificate,
         step: Recipient,
         precedence: Alone,
-        /// メールが拒否されていますが、比較に使う Exchange Online の受信コネクタの
+        /// メールが拒否されていますが、比較に使用する Exchange Online の受信コネクタの
         /// エクスポートがありません。
         ///
         /// ## 検出する内容
@@ -49,8 +49,8 @@ declare_rule! {
         /// 有効期限切れでもありませんでした。
         ///
         /// ## 問題となる理由
-        /// ログには、提示した内容が記録されます。想定されている内容は、テナントのコネクタにだけ
-        /// 記録されています。
+        /// ログには、提示した内容が記録されます。想定されている内容は、
+        /// テナントのコネクタでしか確認できません。
         ///
         /// ## 対処方法
         /// 1. テナントの受信コネクタと承認済みドメインを JSON でエクスポートします。
@@ -58,8 +58,9 @@ declare_rule! {
         /// 3. sendlens をもう一度実行します。
         ///
         /// ## 出典
-        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): 中継には、
-        ///   正しく構成され、送信サーバーと一致するコネクタが必要です。
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): リレーするには、正しく構成され、送信元サーバーと一致するコネクタが
+        ///   必要です。
         /// - `Get-InboundConnector` と `Get-AcceptedDomain` (リファレンス、
         ///   Microsoft Learn): テナントが想定している内容を一覧表示します。
         japanese: ["f996e5f1"],
@@ -106,12 +107,12 @@ sentences! {
     /// What happened, where the certificate is known.
     fn certificate_rejected(connector: &str, certificate: &str, names: &str) {
         en: "Send connector '{connector}' offered {certificate}, issued for {names}. Exchange Online rejected its mail. It cannot be determined whether an inbound connector should have matched, because no export of the tenant's inbound connectors was given.",
-        ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました。この証明書の発行先は {names} です。Exchange Online は、そのメールを拒否しました。テナントの Exchange Online の受信コネクタのエクスポートが指定されていないため、受信コネクタが一致すべきだったかどうかを判断できません。" ["4c4f606f"],
+        ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました (名前: {names})。Exchange Online は、そのメールを拒否しました。テナントにある Exchange Online の受信コネクタのエクスポートが指定されていないため、受信コネクタが一致するはずだったかどうかを判断できません。" ["4c4f606f"],
     }
     /// What happened otherwise.
     fn rejected(connector: &str, offered: &str) {
         en: "Send connector '{connector}' {offered}. Exchange Online rejected its mail. It cannot be determined whether an inbound connector should have matched, because no export of the tenant's inbound connectors was given.",
-        ja: "送信コネクタ「{connector}」は{offered}。Exchange Online は、そのメールを拒否しました。テナントの Exchange Online の受信コネクタのエクスポートが指定されていないため、受信コネクタが一致すべきだったかどうかを判断できません。" ["546733a8"],
+        ja: "送信コネクタ「{connector}」は{offered}。Exchange Online は、そのメールを拒否しました。テナントにある Exchange Online の受信コネクタのエクスポートが指定されていないため、受信コネクタが一致するはずだったかどうかを判断できません。" ["546733a8"],
     }
     /// What follows from ATTR36, behind one of the above.
     fn domain_not_accepted() {

@@ -87,7 +87,7 @@ declare_rule! {
         ///   15.1.2507.61 (KB5066369)
         ///
         /// どちらの更新プログラムも一般公開されていて、拡張セキュリティ更新プログラム (ESU) は
-        /// 必要ありません。ESU の第 2 期は 2026 年 10 月に終了しました。次の下限は、
+        /// 必要ありません。ESU プログラムの第 2 期は 2026 年 10 月に終了しました。次の下限は、
         /// Exchange 2016 と Exchange 2019 のどの一般公開の更新プログラムよりも新しくなります。
         /// それ以降は、Exchange Server Subscription Edition だけが受け入れられます。
         ///
@@ -106,12 +106,15 @@ declare_rule! {
         /// 終了できないため、必要な日数だけを指定します。
         ///
         /// ## 出典
-        /// - "Throttling and Blocking Email from Persistently Vulnerable Exchange Servers to Exchange Online" (Exchange Team, 2023-05-08): 古い
-        ///   サーバーは段階的に、最初は報告され、次にスロットリングされ、最後にブロックされます。
-        /// - "Update on Transport Enforcement System in Exchange Online" (Exchange Team, 2023-05): 判定の
-        ///   対象は、種類が OnPremises の受信コネクタ経由で接続するサーバーだけです。
-        /// - "How to pause throttling and blocking of out-of-date on-premises Exchange Servers" (Exchange Team, 2023-12-12): 2 つの
-        ///   応答、コマンドレット、および 1 暦年あたり 90 日の上限が記載されています。
+        /// - "Throttling and Blocking Email from Persistently Vulnerable Exchange Servers to Exchange Online" (Exchange Team、
+        ///   2023-05-08): 古いサーバーは段階的に、最初は報告され、次にスロットリングされ、
+        ///   最後にブロックされます。
+        /// - "Update on Transport Enforcement System in Exchange Online" (Exchange Team、
+        ///   2023-05): 判定の対象は、種類が OnPremises の受信コネクタ経由で
+        ///   接続するサーバーだけです。
+        /// - "How to pause throttling and blocking of out-of-date on-premises Exchange Servers" (Exchange Team、
+        ///   2023-12-12): 2 つの応答、コマンドレット、および 1 暦年あたり 90 日の上限が
+        ///   記載されています。
         /// - KB5066367 と KB5066369 (2025-10): Exchange 2019 CU15 と Exchange 2016 CU23 の、
         ///   2025 年 10 月の一般公開の更新プログラムです。
         /// - 下限と ESU の終了時期は、2026 年 9 月までに Microsoft が発表したものです。下限は徐々に
@@ -173,12 +176,12 @@ sentences! {
     /// What logs show.
     fn blocked(connector: &str) {
         en: "Exchange Online throttles or blocks mail of send connector '{connector}' because the Exchange version of the sending server is outdated. Exchange Online attributed the mail to a tenant, so the certificate and the inbound connector are correct.",
-        ja: "送信サーバーの Exchange のバージョンが古いため、Exchange Online は送信コネクタ「{connector}」のメールをスロットリングまたはブロックしています。Exchange Online はメールをテナントに割り当てているため、証明書と Exchange Online の受信コネクタに問題はありません。" ["35d3579e"],
+        ja: "送信元サーバーの Exchange のバージョンが古いため、Exchange Online は送信コネクタ「{connector}」のメールをスロットリングまたはブロックしています。Exchange Online はメールをテナントに割り当てているため、証明書と Exchange Online の受信コネクタに問題はありません。" ["35d3579e"],
     }
     /// What a queue shows.
     fn blocked_in_queue(connector: &str, reply: &str, waiting: &str) {
         en: "Exchange Online throttles or blocks mail of send connector '{connector}' because the Exchange version of the sending server is outdated ('{reply}'). {waiting}",
-        ja: "送信サーバーの Exchange のバージョンが古いため、Exchange Online は送信コネクタ「{connector}」のメールをスロットリングまたはブロックしています (「{reply}」)。{waiting}" ["a05d5cfa"],
+        ja: "送信元サーバーの Exchange のバージョンが古いため、Exchange Online は送信コネクタ「{connector}」のメールをスロットリングまたはブロックしています (「{reply}」)。{waiting}" ["a05d5cfa"],
     }
     /// What the first command shows, and where the replies are.
     fn list_servers_of_logs(servers: &str) {
@@ -198,12 +201,12 @@ sentences! {
     /// What to install.
     fn install_update() {
         en: "Install the public update of October 2025 or a later one on every sending server: Exchange 2019 CU15 needs 15.2.1748.39 (KB5066367), Exchange 2016 CU23 needs 15.1.2507.61 (KB5066369). The next floor will be above every public update of 2016 and 2019, so plan the move to Exchange Server Subscription Edition (SE). These facts are as of September 2026.",
-        ja: "すべての送信サーバーに、2025 年 10 月以降の一般公開の更新プログラムをインストールします。Exchange 2019 CU15 には 15.2.1748.39 (KB5066367)、Exchange 2016 CU23 には 15.1.2507.61 (KB5066369) が必要です。次の下限は、2016 と 2019 のどの一般公開の更新プログラムよりも新しくなるため、Exchange Server Subscription Edition (SE) への移行を計画します。これらの情報は 2026 年 9 月の時点のものです。" ["6c1bf54e"],
+        ja: "すべての送信元サーバーに、2025 年 10 月以降の一般公開の更新プログラムをインストールします。Exchange 2019 CU15 には 15.2.1748.39 (KB5066367)、Exchange 2016 CU23 には 15.1.2507.61 (KB5066369) が必要です。次の下限は、2016 と 2019 のどの一般公開の更新プログラムよりも新しくなるため、Exchange Server Subscription Edition (SE) への移行を計画します。これらの情報は 2026 年 9 月の時点のものです。" ["6c1bf54e"],
     }
     /// What the last command does.
     fn pause() {
         en: "Only as a bridge: the command pauses the enforcement. A tenant has 90 days a year, and an exemption cannot be ended early.",
-        ja: "一時的な手段としてのみ使用します。コマンドは、適用を一時停止します。テナントが使用できるのは 1 年あたり 90 日で、一時停止は途中で終了できません。" ["c1790c40"],
+        ja: "一時的な手段としてのみ使用します。コマンドは、この制限の適用を一時停止します。テナントが使用できるのは 1 年あたり 90 日で、一時停止は途中で終了できません。" ["c1790c40"],
     }
 }
 

@@ -76,11 +76,13 @@ declare_rule! {
         /// - 5.7.750: 送信者のドメインを、テナントの承認済みドメインに追加します。
         ///
         /// ## 出典
-        /// - "Limiting Onmicrosoft Domain Usage for Sending Emails" (Exchange Team blog, 2025-08): 外部の
-        ///   受信者は組織ごとに 24 時間あたり 100 名までで、超過した分には 550 5.7.236 が
-        ///   返されます。2026 年 6 月までにすべてのテナントに適用されます。
-        /// - "Introducing Exchange Online Tenant Outbound Email Limits" (Exchange Team blog, 2025-02): 5.7.232 と 5.7.233、
-        ///   ライセンス数に基づく上限、および `Get-LimitsEnforcementStatus` が記載されています。
+        /// - "Limiting Onmicrosoft Domain Usage for Sending Emails" (Exchange Team blog、
+        ///   2025-08): 外部の受信者は組織ごとに 24 時間あたり 100 名までで、
+        ///   超過した分には 550 5.7.236 が返されます。2026 年 6 月までにすべてのテナントに
+        ///   適用されます。
+        /// - "Introducing Exchange Online Tenant Outbound Email Limits" (Exchange Team blog、
+        ///   2025-02): 5.7.232 と 5.7.233、ライセンス数に基づく上限、
+        ///   および `Get-LimitsEnforcementStatus` が記載されています。
         /// - "Email non-delivery reports and SMTP errors in Exchange Online" (Microsoft Learn): 5.7.705、
         ///   5.7.708、5.7.750 の意味と、最初の 2 つはサポートが解除することが記載されています。
         japanese: ["a4a361cf"],
@@ -133,7 +135,7 @@ sentences! {
     /// What happened. `why` is the sentence on the limit.
     fn limited(connector: &str, why: &str) {
         en: "Exchange Online recognised the mail of send connector '{connector}' as yours, and rejected it because of a limit: {why} The certificate and the inbound connector are correct.",
-        ja: "Exchange Online は、送信コネクタ「{connector}」のメールを自組織のメールと認識しましたが、制限により拒否しました。{why}証明書と Exchange Online の受信コネクタに問題はありません。" ["483cb1aa"],
+        ja: "Exchange Online は、送信コネクタ「{connector}」のメールを自組織のメールと認識しましたが、制限を理由に拒否しました。{why}証明書と Exchange Online の受信コネクタに問題はありません。" ["483cb1aa"],
     }
     /// The limit of 5.7.236.
     fn onmicrosoft_senders() {
@@ -183,7 +185,7 @@ sentences! {
     /// What to do about 5.7.750.
     fn add_domains() {
         en: "1. Find the sender domains: the evidence shows them. 2. Add the domains that are yours to the accepted domains of the tenant, and verify them.",
-        ja: "1. 送信者のドメインを、根拠から特定します。 2. 自組織のドメインを、テナントの承認済みドメインに追加して確認します。" ["de8d4cd8"],
+        ja: "1. 送信者のドメインを、根拠から特定します。 2. 自組織のドメインを、テナントの承認済みドメインに追加し、ドメインの所有権を確認します。" ["de8d4cd8"],
     }
 }
 

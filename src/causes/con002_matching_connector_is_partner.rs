@@ -45,25 +45,27 @@ declare_rule! {
         /// 一致する Exchange Online の受信コネクタは、種類が Partner のものだけです。
         ///
         /// ## 検出する内容
-        /// 提示した内容に一致する有効な OnPremises コネクタはありませんが、
+        /// 提示した内容と一致する有効な OnPremises コネクタはありませんが、
         /// 有効な Partner コネクタが一致します。
         ///
         /// ## 問題となる理由
-        /// Exchange Online がテナントを決めるために使用するのは、種類が OnPremises の
-        /// コネクタだけです。Partner コネクタは受信者のテナントで機能します。メールの中継を
-        /// 許可することはできません。
+        /// Exchange Online がテナントを決めるために使用するのは、
+        /// 種類が OnPremises のコネクタだけです。Partner コネクタは受信者のテナントで機能します。
+        /// メールのリレーを許可することはできません。
         ///
         /// ## 対処方法
         /// コネクタの種類を変更するか、同じ証明書名の OnPremises コネクタを作成します。
         ///
         /// ## 出典
-        /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): 中継を許可するのは、
+        /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): リレーを許可するのは、
         ///   種類が OnPremises のコネクタだけです。Partner コネクタは外部のパートナー用です。
-        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19、
-        ///   2023-11-01 から適用): 中継するには、証明書または MAIL FROM に承認済みドメインが
-        ///   必要です。さらに、証明書または IP アドレスと一致する OnPremises コネクタも必要です。
-        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): 中継には、
-        ///   正しく構成され、送信サーバーと一致するコネクタが必要です。
+        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team、
+        ///   2023-06-19、2023-11-01 から適用): リレーするには、証明書または MAIL FROM に
+        ///   承認済みドメインが必要です。さらに、証明書または IP アドレスと
+        ///   一致する OnPremises コネクタも必要です。
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): リレーするには、正しく構成され、送信元サーバーと一致するコネクタが
+        ///   必要です。
         japanese: ["2c7dead4"],
     }
 }

@@ -46,7 +46,7 @@ declare_rule! {
         ///
         /// ## 検出する内容
         /// 証明書名または IP アドレスが設定された有効な OnPremises コネクタはありません。また、
-        /// 提示した内容に一致する無効なコネクタや Partner コネクタもありません。
+        /// 提示した内容と一致する無効なコネクタや Partner コネクタもありません。
         ///
         /// ## 問題となる理由
         /// このようなコネクタがないと、Microsoft 365 を経由して外部に出るメールはすべて
@@ -60,11 +60,13 @@ declare_rule! {
         ///    作成します。
         ///
         /// ## 出典
-        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): 中継には、
-        ///   正しく構成され、送信サーバーと一致するコネクタが必要です。
-        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19、
-        ///   2023-11-01 から適用): 中継するには、証明書または MAIL FROM に承認済みドメインが
-        ///   必要です。さらに、証明書または IP アドレスと一致する OnPremises コネクタも必要です。
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): リレーするには、正しく構成され、送信元サーバーと一致するコネクタが
+        ///   必要です。
+        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team、
+        ///   2023-06-19、2023-11-01 から適用): リレーするには、証明書または MAIL FROM に
+        ///   承認済みドメインが必要です。さらに、証明書または IP アドレスと
+        ///   一致する OnPremises コネクタも必要です。
         japanese: ["9a9927db"],
     }
 }
@@ -173,7 +175,7 @@ sentences! {
     /// No connector identifies a sender.
     fn none_identifies(connector: &str, offered: &str, tenants: &str) {
         en: "Send connector '{connector}' {offered}, but no enabled OnPremises inbound connector of {tenants} has a certificate name or an address.",
-        ja: "送信コネクタ「{connector}」は{offered}。しかし {tenants} には、証明書名または IP アドレスが設定された有効な OnPremises の受信コネクタがありません。" ["02df9d63"],
+        ja: "送信コネクタ「{connector}」は{offered}。しかし、{tenants} には、証明書名または IP アドレスが設定された、種類が OnPremises の有効な受信コネクタがありません。" ["02df9d63"],
     }
     /// How to create a connector for the certificate.
     fn create() {

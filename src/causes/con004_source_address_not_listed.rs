@@ -48,9 +48,9 @@ declare_rule! {
         ///
         /// ## 検出する内容
         /// テナントがサーバーを IP アドレスで識別しているか、この送信コネクタの以前のセッションが、
-        /// 登録されている IP アドレスから接続していました。Exchange Online から
-        /// 見えた IP アドレスは、どのコネクタにも登録されていません。このアドレスは、
-        /// EHLO の応答に `Hello [203.0.113.7]` のように表示されます。
+        /// 登録されている IP アドレスから接続していました。
+        /// Exchange Online から見えた IP アドレスは、どのコネクタにも登録されていません。
+        /// この IP アドレスは、EHLO の応答に `Hello [203.0.113.7]` のように表示されます。
         ///
         /// ## 問題となる理由
         /// インターネット プロバイダーの変更、2 本目のインターネット回線、
@@ -61,14 +61,15 @@ declare_rule! {
         /// IP アドレスをコネクタに追加します。証明書でサーバーを識別する方法をお勧めします。
         ///
         /// ## 出典
-        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): この
-        ///   応答は、コネクタに登録されていない IP アドレスからサーバーが送信した場合にも
-        ///   返されます。
-        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team, 2023-06-19、
-        ///   2023-11-01 から適用): 中継するには、証明書または MAIL FROM に承認済みドメインが
-        ///   必要です。さらに、証明書または IP アドレスと一致する OnPremises コネクタも必要です。
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): この応答は、コネクタに登録されていない IP アドレスからサーバーが
+        ///   送信した場合にも返されます。
+        /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team、
+        ///   2023-06-19、2023-11-01 から適用): リレーするには、証明書または MAIL FROM に
+        ///   承認済みドメインが必要です。さらに、証明書または IP アドレスと
+        ///   一致する OnPremises コネクタも必要です。
         /// - 公開されているログでの観測: EHLO の応答に `Hello [address]` と表示されます。
-        ///   コネクタがこの IP アドレスと比較されることは推測です。
+        ///   コネクタがこの IP アドレスと比較されることは推定です。
         japanese: ["b9c3f59c"],
     }
 }
@@ -299,7 +300,7 @@ sentences! {
     /// What to do about an address that is not public.
     fn not_public(list: &str) {
         en: "{list} is no public address, so Exchange Online cannot have seen it, and a connector must not list it. A device on the way answered, or the log was changed. 1. Find out the public address from which the server sends: ask the administrator of the firewall. 2. Run the command, and compare. 3. Add the address to SenderIPAddresses only if it is yours.",
-        ja: "{list} はパブリック IP アドレスではないため、Exchange Online から見えたはずがありません。コネクタに登録しないでください。経路上のデバイスが応答したか、ログが変更されています。 1. サーバーが送信に使用するパブリック IP アドレスを、ファイアウォールの管理者に確認します。 2. コマンドを実行して、比較します。 3. 自組織の IP アドレスである場合にのみ、SenderIPAddresses に追加します。" ["314ec182"],
+        ja: "{list} はパブリック IP アドレスではないため、Exchange Online から見えたはずがありません。コネクタに登録しないでください。経路上の機器が応答したか、ログが変更されています。 1. サーバーが送信に使用するパブリック IP アドレスを、ファイアウォールの管理者に確認します。 2. コマンドを実行して、比較します。 3. 自組織の IP アドレスである場合にのみ、SenderIPAddresses に追加します。" ["314ec182"],
     }
 }
 

@@ -60,11 +60,11 @@ declare_rule! {
         ///   Microsoft Learn): `TlsSenderCertificateName` は、ホスト名、またはワイルドカードを
         ///   付けたドメインです。単純な場合以外に 2 つの名前がどのように比較されるかは、
         ///   説明されていません。
-        /// - 不確実な行は、証明書の名前がほかの場所でどのように比較されるか (RFC 6125) と、管理者の
-        ///   報告からの推測です。
-        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): この
-        ///   応答は、サーバーの証明書または IP アドレスが、受信コネクタと一致しなくなったことを
-        ///   示します。多くの場合、別の名前で証明書を更新した後に発生します。
+        /// - 不確実な行は、ほかの場面での証明書の名前の比較方法 (RFC 6125) と、
+        ///   管理者の報告からの推定です。
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): この応答は、サーバーの証明書または IP アドレスが受信コネクタと
+        ///   一致しなくなったことを示します。多くの場合、別の名前の証明書に更新した後に発生します。
         japanese: ["485d5187"],
     }
 }
@@ -106,7 +106,7 @@ sentences! {
     /// How they match.
     fn uncertain(connector: &str, certificate: &str, names: &str, inbound: &str, expectation: &str, note: &str) {
         en: "Send connector '{connector}' offered {certificate}, issued for {names}. However, {inbound} {expectation}. {note}. The rejected mail suggests that Exchange Online does not accept this match.",
-        ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました。この証明書の発行先は {names} です。一方、{inbound}は{expectation}。{note}。メールが拒否されていることから、Exchange Online はこの一致を受け入れていないと考えられます。" ["2dc38517"],
+        ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました (名前: {names})。一方、{inbound}は{expectation}。{note}。メールが拒否されていることから、Exchange Online はこの一致を受け入れていないと考えられます。" ["2dc38517"],
     }
     /// What the command does, before the steps around it.
     fn set_name(steps: &str) {

@@ -59,11 +59,11 @@ declare_rule! {
         /// ## 出典
         /// - MC1226222 (メッセージ センター、2026-02-04): テナントごとに、
         ///   専用のクライアント証明書と送信コネクタが必要です。
-        /// - "Office 365 Message Attribution" (Exchange Team, 2019-07-11) など、属性付与に
-        ///   関する Microsoft の記事: 一致する複数のコネクタのうち、最も厳密に一致するものが
-        ///   使用されます。
-        /// - ホスト名とワイルドカードの優先順位は、"most exact" (最も厳密) という表現からの
-        ///   推測です。
+        /// - テナント属性付与に関する Microsoft の記事 ("Office 365 Message Attribution" など、
+        ///   Exchange Team、2019-07-11): 一致するコネクタが複数ある場合は、
+        ///   最も厳密に一致するものが選択されます。
+        /// - ホスト名とワイルドカードの優先順位は、"most exact" (最も
+        ///   厳密) という表現からの推定です。
         japanese: ["3bb6d09c"],
     }
 }
@@ -99,7 +99,7 @@ sentences! {
     /// What matches. `taken` is the sentence on the tenant that gets the mail.
     fn matches_both(connector: &str, certificate: &str, first: &str, second: &str, taken: &str) {
         en: "Send connector '{connector}' offered {certificate}. This certificate matches both {first} and {second}. {taken}",
-        ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました。この証明書は、{first}と {second}の両方に一致します。{taken}" ["438c1914"],
+        ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました。この証明書は、{first}と {second}の両方と一致します。{taken}" ["438c1914"],
     }
     /// What to do.
     fn separate() {

@@ -45,10 +45,10 @@ declare_rule! {
         /// ログは、変更前の状況を示しています。問題は、おそらく既に解決しています。
         ///
         /// ## 対処方法
-        /// テスト メッセージを送信するか、新しいログで sendlens をもう一度実行します。
+        /// テスト メッセージを送信するか、より新しいログで sendlens をもう一度実行します。
         ///
         /// ## 出典
-        /// - KB 4051495 ("550 5.7.64 TenantAttribution", Microsoft Learn): コネクタの変更が
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution"、Microsoft Learn): コネクタの変更が
         ///   反映されるまでに、時間がかかることがあります。
         /// - `Get-InboundConnector` (リファレンス、Microsoft Learn): `WhenChanged` は、コネクタが
         ///   最後に変更された日時を示します。
@@ -100,7 +100,7 @@ sentences! {
     /// What to do.
     fn test() {
         en: "Send a test message, or run sendlens again with newer logs.",
-        ja: "テスト メッセージを送信するか、新しいログで sendlens をもう一度実行します。" ["cccb5a17"],
+        ja: "テスト メッセージを送信するか、より新しいログで sendlens をもう一度実行します。" ["cccb5a17"],
     }
 }
 

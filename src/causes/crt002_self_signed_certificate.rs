@@ -45,14 +45,14 @@ declare_rule! {
         /// 提示された証明書は自己署名証明書です。
         ///
         /// ## 検出する内容
-        /// 発行者とサブジェクトが同じ証明書を使った Exchange Online へのセッションを
-        /// 検出します。通常は、Exchange がインストール時に作成した証明書です。
+        /// 発行者とサブジェクトが同じ証明書を使用した Exchange Online へのセッションを検出します。
+        /// 通常は、Exchange がインストール時に作成した証明書です。
         /// Exchange Online は `550 5.7.64` または `454 4.7.0 Failed to establish appropriate TLS channel: UntrustedRoot` を
         /// 返します。
         ///
-        /// この項目は、証明書が関係する場合にのみ表示されます。指定したテナントの
-        /// 有効な OnPremises コネクタに証明書名が設定されている場合、または Exchange Online の
-        /// 受信コネクタが指定されていない場合です。
+        /// この項目は、証明書が関係する場合にのみ表示されます。
+        /// 指定されたテナントの有効な OnPremises コネクタに証明書名が設定されている場合、
+        /// または Exchange Online の受信コネクタのエクスポートが指定されていない場合です。
         ///
         /// ## 問題となる理由
         /// Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。
@@ -63,12 +63,12 @@ declare_rule! {
         /// 2. 送信コネクタの `TlsCertificateName` にこの証明書を設定します。
         ///
         /// ## 出典
-        /// - "Certificate requirements for hybrid deployments" (Microsoft Learn): ハイブリッドの
-        ///   メールに使う証明書は、信頼されたサードパーティの証明機関が発行したもので、
+        /// - "Certificate requirements for hybrid deployments" (Microsoft Learn): ハイブリッド メールに
+        ///   使用する証明書は、信頼されたサードパーティの証明機関が発行したもので、
         ///   送信するすべてのサーバーに存在する必要があります。
-        /// - "TLS Certificates in Exchange Hybrid" (Exchange Team、2025-06-04): 自組織の
-        ///   サーバー間では自己署名証明書で十分ですが、ハイブリッドのメール フローには、
-        ///   信頼されたサードパーティの証明機関の証明書が必要です。
+        /// - "TLS Certificates in Exchange Hybrid" (Exchange Team、
+        ///   2025-06-04): 自組織のサーバー間では自己署名証明書で十分ですが、
+        ///   ハイブリッド メール フローには、信頼されたサードパーティの証明機関の証明書が必要です。
         /// - KB 2888788 (イベント 2004): `454 4.7.0 Failed to establish appropriate TLS channel` の
         ///   場合、証明書が受け入れられなかった理由がこのイベントに示されます。
         japanese: ["50a2a0fe"],
@@ -100,7 +100,7 @@ sentences! {
     /// What the send connector offered.
     fn is_self_signed(connector: &str, certificate: &str) {
         en: "Send connector '{connector}' offered {certificate}. This certificate is self-signed: its issuer and its subject are the same. Exchange Online accepts only certificates of public certificate authorities.",
-        ja: "送信コネクタ「{connector}」は {certificate} を提示しました。この証明書は自己署名証明書です (発行者とサブジェクトが同じです)。Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。" ["4378ff23"],
+        ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました。この証明書は自己署名証明書です (発行者とサブジェクトが同じです)。Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。" ["4378ff23"],
     }
     /// How to find the certificate to offer, and to offer it.
     fn find_and_offer() {

@@ -50,14 +50,15 @@ declare_rule! {
         ///
         /// ## 検出する内容
         /// 証明書が有効になる前または有効期限が切れた後に、
-        /// `550 5.7.64` または `454 4.7.0 Failed to establish appropriate TLS channel` で拒否された
-        /// メールを検出します。有効期間はログの行に示されます。古いバージョンの Exchange は
-        /// 有効期間を記録しません。その場合は、拇印が同じエクスポート済み証明書の有効期間を
-        /// 使います。そのエクスポートもない場合、この項目は表示されません。
+        /// `550 5.7.64` または `454 4.7.0 Failed to establish appropriate TLS channel` で
+        /// 拒否されたメールを検出します。有効期間はログの行に示されます。
+        /// 古いバージョンの Exchange は有効期間を記録しません。その場合は、
+        /// 拇印が同じエクスポート済みの証明書の有効期間を使用します。そのエクスポートもない場合、
+        /// この項目は表示されません。
         ///
-        /// この項目は、証明書が関係する場合にのみ表示されます。指定したテナントの
-        /// 有効な OnPremises コネクタに証明書名が設定されている場合、または Exchange Online の
-        /// 受信コネクタが指定されていない場合です。
+        /// この項目は、証明書が関係する場合にのみ表示されます。
+        /// 指定されたテナントの有効な OnPremises コネクタに証明書名が設定されている場合、
+        /// または Exchange Online の受信コネクタのエクスポートが指定されていない場合です。
         ///
         /// ## 問題となる理由
         /// Exchange Online は、有効期限が切れた証明書を受け入れません。
@@ -69,11 +70,11 @@ declare_rule! {
         /// 4. 送信コネクタの `TlsCertificateName` にその証明書を設定します。
         ///
         /// ## 出典
-        /// - "TLS Certificates in Exchange Hybrid" (Exchange Team、2025-06-04): ハイブリッドの
-        ///   メール フローが停止する主な理由は証明書の更新です。コネクタに新しい証明書を
-        ///   設定する必要があります。
-        /// - "Certificate requirements for hybrid deployments" (Microsoft Learn): ハイブリッドの
-        ///   メールに使う証明書は、信頼されたサードパーティの証明機関が発行したもので、
+        /// - "TLS Certificates in Exchange Hybrid" (Exchange Team、
+        ///   2025-06-04): ハイブリッド メール フローが停止する原因の多くは証明書の更新です。
+        ///   コネクタに新しい証明書を設定する必要があります。
+        /// - "Certificate requirements for hybrid deployments" (Microsoft Learn): ハイブリッド メールに
+        ///   使用する証明書は、信頼されたサードパーティの証明機関が発行したもので、
         ///   送信するすべてのサーバーに存在する必要があります。
         /// - KB 2888788 (イベント 2004): `454 4.7.0 Failed to establish appropriate TLS channel` の
         ///   場合、証明書が受け入れられなかった理由がこのイベントに示されます。
@@ -125,22 +126,22 @@ sentences! {
     /// What the send connector offered, if it has expired.
     fn has_expired(connector: &str, certificate: &str, end: Timestamp) {
         en: "Send connector '{connector}' offered {certificate}. This certificate expired at {end}.",
-        ja: "送信コネクタ「{connector}」は {certificate} を提示しました。この証明書の有効期限は {end} に切れています。" ["b793aeeb"],
+        ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました。この証明書の有効期限は {end} に切れています。" ["b793aeeb"],
     }
     /// What the send connector offered, if it is not valid yet.
     fn is_early(connector: &str, certificate: &str, start: Timestamp) {
         en: "Send connector '{connector}' offered {certificate}. This certificate is not valid before {start}.",
-        ja: "送信コネクタ「{connector}」は {certificate} を提示しました。この証明書が有効になるのは {start} です。" ["4ead7e76"],
+        ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました。この証明書の有効期間は {start} からです。" ["4ead7e76"],
     }
     /// How to offer a renewed certificate.
     fn renew_and_offer() {
         en: "1. Renew the certificate, if you have not done so. 2. Import the renewed certificate, with its private key, on every source server. 3. Enable it for SMTP there. 4. Replace the placeholder in the command with its thumbprint. 5. Run the command. If the renewed certificate has the same issuer and subject as the old one, the name means both, and this changes nothing: first stop the transport service, clear the name and remove the old certificate.",
-        ja: "1. 証明書をまだ更新していない場合は、更新します。 2. 更新した証明書を、秘密キーと共にすべての送信元サーバーにインポートします。 3. それぞれのサーバーで、その証明書を SMTP に対して有効にします。 4. コマンドのプレースホルダーをその拇印に置き換えます。 5. コマンドを実行します。更新した証明書の発行者とサブジェクトが古い証明書と同じ場合、設定される名前は両方の証明書を指すため、コマンドを実行しても何も変わりません。その場合は、まずトランスポート サービスを停止し、名前を消去して、古い証明書を削除します。" ["3cd8f25d"],
+        ja: "1. 証明書をまだ更新していない場合は、更新します。 2. 更新した証明書を、秘密キーと共にすべての送信元サーバーにインポートします。 3. それぞれのサーバーで、その証明書を SMTP に対して有効にします。 4. コマンドのプレースホルダーをその拇印に置き換えます。 5. コマンドを実行します。更新した証明書の発行者とサブジェクトが古い証明書と同じ場合、設定される名前は両方の証明書を指すため、コマンドを実行しても何も変わりません。その場合は、最初にトランスポート サービスを停止し、TlsCertificateName を空にして、古い証明書を削除します。" ["3cd8f25d"],
     }
     /// How to find a certificate that is valid now, and to offer it.
     fn find_and_offer() {
         en: "The certificate that was offered is only valid later, and another one is needed until then. 1. Check that the clock of the server is right. 2. Find a certificate that is valid now and that the inbound connector expects, such as the previous one. 3. Make sure that it is on every source server, with its private key, and is enabled for SMTP there. 4. Replace the placeholder in the command with its thumbprint. 5. Run the command.",
-        ja: "提示された証明書はまだ有効になっていません。それまでの間は、別の証明書が必要です。 1. サーバーの時計が正しいことを確認します。 2. 現在有効で、Exchange Online の受信コネクタが想定する証明書 (以前の証明書など) を特定します。 3. その証明書が秘密キーと共にすべての送信元サーバーにあり、SMTP に対して有効になっていることを確認します。 4. コマンドのプレースホルダーをその拇印に置き換えます。 5. コマンドを実行します。" ["2dd7b9e5"],
+        ja: "提示された証明書は、まだ有効期間が始まっていません。有効になるまでは、別の証明書が必要です。 1. サーバーの時計が正しいことを確認します。 2. 現在有効で、Exchange Online の受信コネクタが想定する証明書 (以前の証明書など) を特定します。 3. その証明書が秘密キーと共にすべての送信元サーバーにあり、SMTP に対して有効になっていることを確認します。 4. コマンドのプレースホルダーをその拇印に置き換えます。 5. コマンドを実行します。" ["2dd7b9e5"],
     }
 }
 

@@ -70,10 +70,10 @@ declare_rule! {
         /// ## 出典
         /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
         ///   Microsoft Learn): この応答は、サーバーの証明書または IP アドレスが受信コネクタと
-        ///   一致しなくなったことを意味します。多くは、別の名前の証明書に更新した後に発生します。
-        /// - "TLS Certificates in Exchange Hybrid" (Exchange Team、2025-06-04): ハイブリッドの
-        ///   メール フローが停止する主な理由は証明書の更新です。コネクタに新しい証明書を
-        ///   設定する必要があります。
+        ///   一致しなくなったことを示します。多くの場合、別の名前の証明書に更新した後に発生します。
+        /// - "TLS Certificates in Exchange Hybrid" (Exchange Team、
+        ///   2025-06-04): ハイブリッド メール フローが停止する原因の多くは証明書の更新です。
+        ///   コネクタに新しい証明書を設定する必要があります。
         /// - KB 4019940 (Microsoft Learn、2024-01-24): 新しい名前のドメインも承認済みドメインである
         ///   必要があります。
         japanese: ["e1ab164e"],
@@ -237,27 +237,27 @@ sentences! {
     /// The earlier certificate, and the connector that it matched.
     fn used_to_match(until: Timestamp, connector: &str, old: &str, inbound: &str, expectation: &str) {
         en: "Until {until}, send connector '{connector}' offered {old}. This certificate matched {inbound}, which {expectation}.",
-        ja: "{until} まで、送信コネクタ「{connector}」は {old} を提示していました。この証明書は {inbound}と一致していました。この受信コネクタは{expectation}。" ["2013cb4a"],
+        ja: "{until} まで、送信コネクタ「{connector}」は証明書 {old} を提示していました。この証明書は {inbound}と一致していました。この受信コネクタは{expectation}。" ["2013cb4a"],
     }
     /// After that sentence: the new certificate, if the send connector still offers it.
     fn offers_another(new: &str, names: &str) {
         en: " Now the send connector offers {new}, issued for {names}. No inbound connector matches the new certificate.",
-        ja: "現在、送信コネクタは {new} (名前: {names}) を提示しています。新しい証明書と一致する受信コネクタはありません。" ["6b1d7c8c"],
+        ja: "現在、送信コネクタは証明書 {new} を提示しています (名前: {names})。新しい証明書と一致する受信コネクタはありません。" ["6b1d7c8c"],
     }
     /// After that sentence: the new certificate, if the send connector offers yet another one since.
     fn offered_another(new: &str, names: &str) {
         en: " Then the send connector offered {new}, issued for {names}. No inbound connector matches that certificate. By the end of the log, the send connector offers another one.",
-        ja: "その後、送信コネクタは {new} (名前: {names}) を提示しました。この証明書と一致する受信コネクタはありません。ログの終わりの時点では、送信コネクタは別の証明書を提示しています。" ["9b0ed7a6"],
+        ja: "その後、送信コネクタは証明書 {new} を提示しました (名前: {names})。この証明書と一致する受信コネクタはありません。ログの終わりの時点では、送信コネクタは別の証明書を提示しています。" ["9b0ed7a6"],
     }
     /// The earlier certificate, where Exchange Online accepted its mail.
     fn used_to_deliver(until: Timestamp, connector: &str, old: &str) {
         en: "Until {until}, send connector '{connector}' offered {old}, and Exchange Online accepted its mail.",
-        ja: "{until} まで、送信コネクタ「{connector}」は {old} を提示し、Exchange Online はそのメールを受け入れていました。" ["a72c9168"],
+        ja: "{until} まで、送信コネクタ「{connector}」は証明書 {old} を提示し、Exchange Online はそのメールを受け入れていました。" ["a72c9168"],
     }
     /// After that sentence: the new certificate.
     fn was_rejected_then(new: &str, names: &str) {
         en: " Then it offered {new}, issued for {names}, and mail was rejected.",
-        ja: "その後、送信コネクタは {new} (名前: {names}) を提示するようになり、メールが拒否されました。" ["679c8f1b"],
+        ja: "その後、送信コネクタは証明書 {new} を提示するようになり (名前: {names})、メールが拒否されました。" ["679c8f1b"],
     }
     /// After that sentence: the connector that was set to the new certificate.
     fn expects_it_now(inbound: &str, tenant: &str, changed: Timestamp, last: Timestamp) {
@@ -267,7 +267,7 @@ sentences! {
     /// What is left to do after the connector was set.
     fn test_it() {
         en: "By the export, the inbound connector has been set since. Send a test message to an external recipient, or run sendlens again with newer logs.",
-        ja: "エクスポートによると、Exchange Online の受信コネクタはその後設定されています。外部の受信者にテスト メッセージを送信するか、より新しいログで sendlens を再度実行します。" ["2c6dcb26"],
+        ja: "エクスポートによると、Exchange Online の受信コネクタはその後設定されています。外部の受信者にテスト メッセージを送信するか、より新しいログで sendlens をもう一度実行します。" ["2c6dcb26"],
     }
 }
 

@@ -54,7 +54,7 @@ declare_rule! {
         /// サブジェクトも別名も、どのコネクタとも一致しません。
         ///
         /// ## 問題となる理由
-        /// Exchange Online は、この証明書を使ったメールを自組織のテナントに
+        /// Exchange Online は、この証明書を使用したメールを自組織のテナントに
         /// 割り当てることができません。
         ///
         /// ## 対処方法
@@ -68,7 +68,7 @@ declare_rule! {
         /// ## 出典
         /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
         ///   Microsoft Learn): この応答は、サーバーの証明書または IP アドレスが受信コネクタと
-        ///   一致しなくなったことを意味します。多くは、別の名前の証明書に更新した後に発生します。
+        ///   一致しなくなったことを示します。多くの場合、別の名前の証明書に更新した後に発生します。
         /// - MC1226222 (メッセージ センター、2026-02-04): Exchange Online は、
         ///   OnPremises コネクタ経由のメールのテナントを、証明書のドメイン、MAIL FROM のドメイン、
         ///   受信者の順に判断します (テナント属性付与)。
@@ -183,12 +183,12 @@ sentences! {
     /// What was offered, and what the connector expects.
     fn expects_another(connector: &str, certificate: &str, names: &str, inbound: &str, expectation: &str) {
         en: "Send connector '{connector}' offered {certificate}, issued for {names}. No inbound connector expects any of these names: {inbound} {expectation}.",
-        ja: "送信コネクタ「{connector}」は {certificate} (名前: {names}) を提示しました。これらの名前を想定する Exchange Online の受信コネクタはありません。{inbound}は{expectation}。" ["967e586f"],
+        ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました (名前: {names})。これらの名前を想定する Exchange Online の受信コネクタはありません。{inbound}は{expectation}。" ["967e586f"],
     }
     /// What was offered, where several connectors expect other names.
     fn none_expects_it(connector: &str, certificate: &str, names: &str, named: usize) {
         en: "Send connector '{connector}' offered {certificate}, issued for {names}. None of the {named} inbound connectors with a certificate name expects any of these names.",
-        ja: "送信コネクタ「{connector}」は {certificate} (名前: {names}) を提示しました。証明書名が設定された {named} 件の Exchange Online の受信コネクタの中に、これらの名前を想定するものはありません。" ["d04ef3c0"],
+        ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました (名前: {names})。証明書名が設定された {named} 件の Exchange Online の受信コネクタの中に、これらの名前を想定するものはありません。" ["d04ef3c0"],
     }
     /// Before the steps that change the inbound connector.
     fn if_the_certificate_is_right(steps: &str) {

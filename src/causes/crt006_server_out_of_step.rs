@@ -52,12 +52,13 @@ declare_rule! {
         /// 一致する証明書を提示しています。
         ///
         /// ## 検出する内容
-        /// 同じ送信コネクタを使う別のサーバーは Exchange Online の受信コネクタと一致する証明書を
-        /// 提示しているのに、このサーバーはどの受信コネクタとも一致しない証明書を提示している状態を
-        /// 検出します。対象となるのは、このサーバーが誤った証明書を提示している期間だけです。また、
-        /// その期間に別のサーバーのセッションの大半が正しい証明書を提示している必要があります。
-        /// 1 台のサーバーの 2 つの役割は、2 台のサーバーとは見なしません。すべてのサーバーで同時に
-        /// 変わった場合の原因は、証明書の更新 (CRT004) です。
+        /// 同じ送信コネクタを使用する別のサーバーは Exchange Online の受信コネクタと
+        /// 一致する証明書を提示しているのに、このサーバーはどの受信コネクタとも一致しない証明書を
+        /// 提示している状態を検出します。対象となるのは、このサーバーが誤った証明書を
+        /// 提示している期間だけです。また、その期間に別のサーバーのセッションの大半が正しい証明書を
+        /// 提示している必要があります。1 台のサーバーの 2 つの役割は、
+        /// 2 台のサーバーとは見なしません。すべてのサーバーで同時に変わった場合の原因は、
+        /// 証明書の更新 (CRT004) です。
         ///
         /// ## 問題となる理由
         /// メールが受け入れられるかどうかが、送信するサーバーによって変わります。そのため、
@@ -68,16 +69,16 @@ declare_rule! {
         ///
         /// 1. 一致する証明書を秘密キーと共にインポートします。
         /// 2. その証明書を SMTP に対して有効にします。既定の SMTP 証明書を置き換えるかどうかを
-        ///    確認された場合は、[いいえ] と答えます。既定の証明書は内部のメールで使われます。
+        ///    確認された場合は、[いいえ] と答えます。既定の証明書は内部のメールで使用されます。
         ///
         /// それまでの間は、送信コネクタの送信元サーバーからそのサーバーを外しておくこともできます。
         ///
         /// ## 出典
         /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
         ///   Microsoft Learn): この応答は、サーバーの証明書または IP アドレスが受信コネクタと
-        ///   一致しなくなったことを意味します。多くは、別の名前の証明書に更新した後に発生します。
-        /// - "Certificate requirements for hybrid deployments" (Microsoft Learn): ハイブリッドの
-        ///   メールに使う証明書は、信頼されたサードパーティの証明機関が発行したもので、
+        ///   一致しなくなったことを示します。多くの場合、別の名前の証明書に更新した後に発生します。
+        /// - "Certificate requirements for hybrid deployments" (Microsoft Learn): ハイブリッド メールに
+        ///   使用する証明書は、信頼されたサードパーティの証明機関が発行したもので、
         ///   送信するすべてのサーバーに存在する必要があります。
         /// - supertekboy.com での観測 (2017-02-28): 複数の
         ///   サーバーのうち 1 台だけが Exchange Online に送信できず、ほかのサーバーには
@@ -138,7 +139,7 @@ sentences! {
     /// What two servers offered.
     fn offers_differ(here: &str, connector: &str, certificate: &str, there: &str, good: &str, inbound: &str) {
         en: "On {here}, send connector '{connector}' offered {certificate}, which no inbound connector matches. At the same time, {there} offered {good}, which matches {inbound}.",
-        ja: "{here} では、送信コネクタ「{connector}」が {certificate} を提示しました。この証明書と一致する Exchange Online の受信コネクタはありません。同じ時期に、{there} は {good} を提示しました。この証明書は {inbound}と一致します。" ["736f8e9d"],
+        ja: "{here} では、送信コネクタ「{connector}」が証明書 {certificate} を提示しました。この証明書と一致する Exchange Online の受信コネクタはありません。同じ時期に、{there} は証明書 {good} を提示しました。この証明書は {inbound}と一致します。" ["736f8e9d"],
     }
     /// Which servers are out of step, after the sentence on two of them.
     fn are_out_of_step(servers: &str) {

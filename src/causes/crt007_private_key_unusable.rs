@@ -50,12 +50,12 @@ declare_rule! {
         /// ## 検出する内容
         /// `TLS negotiation failed with error NoCredentials` が記録されたセッションと、
         /// その後 1 分以内に続く TLS なしのセッションを検出します。
-        /// キューには 421 4.4.1 または 451 4.4.0 が示されます。
+        /// キューには 421 4.4.1 または 451 4.4.0 が表示されます。
         ///
         /// ## 問題となる理由
-        /// この証明書を使った TLS セッションはすべて失敗します。TLS が必須でない場合、
-        /// サーバーは TLS なしでメールを送信します。Exchange Online は、そのメールを自組織の
-        /// テナントに割り当てることができません。
+        /// この証明書を使用した TLS セッションはすべて失敗します。TLS が必須でない場合、
+        /// サーバーは TLS なしでメールを送信します。Exchange Online は、
+        /// そのメールを自組織のテナントに割り当てることができません。
         ///
         /// ## 対処方法
         /// 1. NETWORK SERVICE に秘密キーの読み取りアクセス許可を付与します。または、
@@ -66,9 +66,9 @@ declare_rule! {
         /// ## 出典
         /// - KB 4495258 ("TLS negotiation failed with error NoCredentials"、
         ///   Microsoft Learn): 送信コネクタが指定する証明書に秘密キーがありません。
-        ///   キューには 421 4.4.1 が示されます。
+        ///   キューには 421 4.4.1 が表示されます。
         /// - supertekboy.com での観測 ("TLS negotiation failed with error NoCredentials"、
-        ///   2017-02-28): 同じ送信コネクタを使うサーバーのうち、1 台だけが失敗しました。
+        ///   2017-02-28): 同じ送信コネクタを使用するサーバーのうち、1 台だけが失敗しました。
         /// - jaapwesselius.com での観測 (2019): エッジ サーバーはその証明書で受信できましたが、
         ///   送信時には NoCredentials で失敗しました。
         japanese: ["1fa6993e"],
@@ -150,7 +150,7 @@ sentences! {
     /// Which service cannot use which private key.
     fn cannot_use_key(connector: &str, service: &str, certificate: &str) {
         en: "The TLS handshake of send connector '{connector}' failed with NoCredentials. {service} cannot use the private key of {certificate}.",
-        ja: "送信コネクタ「{connector}」の TLS ハンドシェイクが NoCredentials で失敗しました。{service}は {certificate} の秘密キーを使用できません。" ["4e36d667"],
+        ja: "送信コネクタ「{connector}」の TLS ハンドシェイクが NoCredentials で失敗しました。{service}は、証明書 {certificate} の秘密キーを使用できません。" ["4e36d667"],
     }
     /// The same, where the certificate is not known.
     fn cannot_use_its_key(connector: &str, service: &str) {
@@ -185,7 +185,7 @@ sentences! {
     /// How the reason is found out.
     fn look_at_the_send_log() {
         en: "Look at the send log of the time of the last attempt. 'TLS negotiation failed with error NoCredentials' shows that the private key cannot be used.",
-        ja: "最後の試行の時刻の送信ログを確認します。「TLS negotiation failed with error NoCredentials」があれば、秘密キーを使用できないことを示しています。" ["b8e5c7d1"],
+        ja: "最後の試行の時刻の送信ログを確認します。「TLS negotiation failed with error NoCredentials」と記録されていれば、秘密キーを使用できません。" ["b8e5c7d1"],
     }
 }
 

@@ -68,8 +68,8 @@ declare_rule! {
         /// メールをリレーできません。From ヘッダーは考慮されなくなりました。
         ///
         /// ## 対処方法
-        /// そのドメインをテナントの承認済みドメインに追加し、確認を完了します。または、
-        /// 承認済みドメインに属する証明書を使用します。
+        /// そのドメインをテナントの承認済みドメインに追加し、ドメインの所有権を確認します。または、
+        /// ドメインが承認済みである証明書を使用します。
         ///
         /// ## 出典
         /// - KB 3169958 (構成済みコネクタに関する通知、Exchange Team、2016-03-29、
@@ -80,13 +80,14 @@ declare_rule! {
         ///   ハイブリッド構成ウィザードが警告します。その場合、ほかのドメインのメールは
         ///   拒否されます。
         /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team、
-        ///   2023-06-19、2023-11-01 から適用): リレーには、証明書または MAIL FROM の承認済み
-        ///   ドメインに加えて、証明書または IP アドレスが一致する OnPremises コネクタが必要です。
-        /// - 同じ記事のコメントでの Exchange Team の説明 (2023): ホスト名そのものを
+        ///   2023-06-19、2023-11-01 から適用): リレーするには、証明書または MAIL FROM に
+        ///   承認済みドメインが必要です。さらに、証明書または IP アドレスと
+        ///   一致する OnPremises コネクタも必要です。
+        /// - この記事のコメントでの Exchange Team の説明 (2023): ホスト名そのものを
         ///   承認済みドメインにするか、コネクタが `*.` とその親ドメインを想定するようにします。
-        /// - MC1226222 (メッセージ センター、2026-02-04): 証明書のドメインがテナントの
-        ///   承認済みドメインではない構成は、いつでもメール フローが停止し得る 2 つの
-        ///   構成のうちの 1 つ目です。
+        /// - MC1226222 (メッセージ センター、2026-02-04): 証明書のドメインが
+        ///   テナントの承認済みドメインではないことは、いつでもメール フローに障害を
+        ///   起こし得る 2 つの構成のうちの 1 つ目です。
         japanese: ["7466c771"],
     }
 }
@@ -170,7 +171,7 @@ sentences! {
     /// Which domains are not accepted.
     fn neither_is_accepted(inbound: &str, tenant: &str, certificate: &str, domain: &str) {
         en: "Inbound connector '{inbound}' of {tenant} matches {certificate}, but '{domain}' is not an accepted domain of {tenant}. The sender's domain is not an accepted domain either.",
-        ja: "{tenant} の受信コネクタ「{inbound}」は {certificate} と一致しますが、「{domain}」は {tenant} の承認済みドメインではありません。送信者のドメインも承認済みドメインではありません。" ["32ff93da"],
+        ja: "{tenant} の受信コネクタ「{inbound}」は証明書 {certificate} と一致しますが、「{domain}」は {tenant} の承認済みドメインではありません。送信者のドメインも承認済みドメインではありません。" ["32ff93da"],
     }
     /// After that sentence, where only the parent domain is accepted.
     fn only_the_parent_is() {
@@ -185,12 +186,12 @@ sentences! {
     /// Which domain was not accepted and is now.
     fn is_accepted_since(inbound: &str, tenant: &str, certificate: &str, domain: &str) {
         en: "Inbound connector '{inbound}' of {tenant} matches {certificate}. The ATTR36 in the reply shows that '{domain}' was not an accepted domain of {tenant} at that time. By the export, it is one now.",
-        ja: "{tenant} の受信コネクタ「{inbound}」は {certificate} と一致します。応答の ATTR36 は、その時点で「{domain}」が {tenant} の承認済みドメインではなかったことを示しています。エクスポートによると、現在は承認済みドメインです。" ["6c9478d4"],
+        ja: "{tenant} の受信コネクタ「{inbound}」は証明書 {certificate} と一致します。応答の ATTR36 は、その時点で「{domain}」が {tenant} の承認済みドメインではなかったことを示しています。エクスポートによると、現在は承認済みドメインです。" ["6c9478d4"],
     }
     /// What is left to do after the domain was added.
     fn test_it() {
         en: "The domain has been added since. Send a test message to an external recipient, or run sendlens again with newer logs. A new domain can take an hour to work.",
-        ja: "ドメインはその後追加されています。外部の受信者にテスト メッセージを送信するか、より新しいログで sendlens を再度実行します。新しいドメインが有効になるまで 1 時間かかることがあります。" ["c5a7f12d"],
+        ja: "ドメインはその後追加されています。外部の受信者にテスト メッセージを送信するか、より新しいログで sendlens をもう一度実行します。新しいドメインが有効になるまで 1 時間かかることがあります。" ["c5a7f12d"],
     }
 }
 

@@ -65,13 +65,14 @@ declare_rule! {
         ///
         /// ## 出典
         /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team、
-        ///   2023-06-19、2023-11-01 から適用): リレーには、証明書または MAIL FROM の承認済み
-        ///   ドメインに加えて、証明書または IP アドレスが一致する OnPremises コネクタが必要です。
+        ///   2023-06-19、2023-11-01 から適用): リレーするには、証明書または MAIL FROM に
+        ///   承認済みドメインが必要です。さらに、証明書または IP アドレスと
+        ///   一致する OnPremises コネクタも必要です。
         /// - KB 3169958 (構成済みコネクタに関する通知、Exchange Team、2016-03-29、
         ///   2017-07-05 から適用): リレーするには、送信者または証明書のドメインがテナントに
         ///   登録されている必要があります。ATTR36 を含む応答は、このページを案内します。
-        /// - MC1226222 (メッセージ センター、2026-02-04): IP アドレスを使うコネクタよりも、
-        ///   証明書名を使うコネクタを優先するよう求めています。
+        /// - MC1226222 (メッセージ センター、2026-02-04): IP アドレスを登録したコネクタよりも、
+        ///   証明書名を設定したコネクタを優先するよう求めています。
         japanese: ["1a3d4a7c"],
     }
 }
@@ -177,7 +178,7 @@ sentences! {
     /// The steps where connectors of several tenants list the address.
     fn several_tenants_list_it(tenant: &str, others: &str) {
         en: "Connectors of {tenant} and {others} list this address. If a connector of one of them expected the certificate that all of this mail offers, that tenant would get the mail of the others, too. 1. Decide which tenant is to relay this mail. 2. Get a certificate with a name of its own for it, in a domain that only this tenant accepts. 3. Let a send connector of its own offer this certificate. 4. Add an inbound connector of type OnPremises in this tenant that expects exactly this name.",
-        ja: "{tenant} と {others} の Exchange Online の受信コネクタが、この IP アドレスを登録しています。このメールはすべて同じ証明書を提示します。いずれかのテナントの受信コネクタがその証明書を想定すると、ほかのテナントのメールもそのテナントに割り当てられます。 1. このメールをリレーするテナントを決めます。 2. そのテナント専用の名前の証明書を取得します。名前は、そのテナントだけが承認しているドメインのものにします。 3. 専用の送信コネクタがこの証明書を提示するようにします。 4. そのテナントに、この名前だけを想定する、種類が OnPremises の受信コネクタを追加します。" ["b415b7a8"],
+        ja: "{tenant} と {others} の Exchange Online の受信コネクタが、この IP アドレスを登録しています。このメールはすべて同じ証明書を提示します。いずれかのテナントの受信コネクタがその証明書を想定すると、ほかのテナントのメールもそのテナントに割り当てられます。 1. このメールをリレーするテナントを決めます。 2. そのテナント専用の名前の証明書を取得します。名前のドメインは、そのテナントだけの承認済みドメインである必要があります。 3. 専用の送信コネクタがこの証明書を提示するようにします。 4. そのテナントに、この名前だけを想定する、種類が OnPremises の受信コネクタを追加します。" ["b415b7a8"],
     }
 }
 

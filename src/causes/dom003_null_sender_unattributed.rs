@@ -11,7 +11,7 @@ use crate::diagnosis::fix::Fix;
 use crate::diagnosis::rule::declare_rule;
 use crate::language::{Language, sentences};
 use crate::remedy::expect::expect;
-use crate::remedy::{domain, host_name, wizard, wording};
+use crate::remedy::{domain, host_name, offered, wizard, wording};
 use crate::tenant::Tenant;
 
 declare_rule! {
@@ -72,8 +72,9 @@ declare_rule! {
         ///   適用): 配信不能レポートや転送メールの送信者ドメインは自組織のものではありません。
         ///   そのため、ドメインが登録済みの証明書が必要です。
         /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team、
-        ///   2023-06-19、2023-11-01 から適用): リレーには、証明書または MAIL FROM の承認済み
-        ///   ドメインに加えて、証明書または IP アドレスが一致する OnPremises コネクタが必要です。
+        ///   2023-06-19、2023-11-01 から適用): リレーするには、証明書または MAIL FROM に
+        ///   承認済みドメインが必要です。さらに、証明書または IP アドレスと
+        ///   一致する OnPremises コネクタも必要です。
         japanese: ["4d94d22e"],
     }
 }
@@ -106,7 +107,7 @@ impl Cause for NullSenderUnattributed {
         let explanation = only_null_is_rejected(
             context.analysis.language,
             context.send_connector(),
-            &wording::offered(context),
+            &offered::predicate(context),
             &tenant.name,
         );
         let view = context
@@ -171,9 +172,9 @@ fn attribute_by_domain(language: Language, view: &ConnectorView<'_>) -> Fix {
 
 sentences! {
     /// What is accepted, what is rejected, and what that shows.
-    fn only_null_is_rejected(connector: &str, certificate: &str, tenant: &str) {
-        en: "Send connector '{connector}' offered {certificate}. Exchange Online accepts its mail if the sender is in an accepted domain of {tenant}, and rejects only mail from <>. This shows that Exchange Online attributes the mail by the sender's domain, not by the certificate.",
-        ja: "送信コネクタ「{connector}」が提示した証明書: {certificate}。Exchange Online は、送信者が {tenant} の承認済みドメインに属するメールを受け入れ、<> からのメールだけを拒否しています。このことから、Exchange Online は証明書ではなく送信者のドメインでメールのテナントを判断していることが分かります。" ["a75e41f9"],
+    fn only_null_is_rejected(connector: &str, offered: &str, tenant: &str) {
+        en: "Send connector '{connector}' {offered}. Exchange Online accepts its mail if the sender is in an accepted domain of {tenant}, and rejects only mail from <>. This shows that Exchange Online attributes the mail by the sender's domain, not by the certificate.",
+        ja: "送信コネクタ「{connector}」は{offered}。Exchange Online は、送信者が {tenant} の承認済みドメインに属するメールを受け入れ、<> からのメールだけを拒否しています。このことから、Exchange Online は証明書ではなく送信者のドメインでメールのテナントを判断していることが分かります。" ["a78d58bc"],
     }
     /// Before the steps that let the inbound connector expect the certificate.
     fn any_sender_gets_through(steps: &str) {
@@ -188,7 +189,7 @@ sentences! {
     /// The steps where nothing is wrong with the inbound connector and its domain.
     fn expects_it_already(inbound: &str) {
         en: "Inbound connector '{inbound}' expects this certificate already, and by the exports its domain is accepted. 1. Check that the exports are of the tenant that should accept the mail, and newer than its last change. 2. Check that the server sends its certificate chain (KB 3212877). 3. If mail from <> is still rejected after an hour, open a case with Microsoft.",
-        ja: "Exchange Online の受信コネクタ「{inbound}」は既にこの証明書を想定しています。エクスポートによると、そのドメインも承認済みです。 1. エクスポートが、メールを受け入れるべきテナントのもので、そのテナントの最後の変更より新しいことを確認します。 2. サーバーが証明書チェーンを送信していることを確認します (KB 3212877)。 3. 1 時間後も <> からのメールが拒否される場合は、Microsoft のサポートに問い合わせます。" ["d09e96e0"],
+        ja: "Exchange Online の受信コネクタ「{inbound}」は既にこの証明書を想定しています。エクスポートによると、そのドメインも承認済みです。 1. エクスポートが、メールを受け入れるべきテナントのもので、そのテナントの最後の変更より新しいことを確認します。 2. サーバーが証明書チェーンを送信していることを確認します (KB 3212877)。 3. 1 時間後も <> からのメールが拒否される場合は、Microsoft のサポート ケースを作成します。" ["d09e96e0"],
     }
 }
 

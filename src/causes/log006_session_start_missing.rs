@@ -48,7 +48,7 @@ declare_rule! {
         ///
         /// ## 対処方法
         /// 1. 根拠に示されているログ ファイルの、1 つ前のファイルを追加します。1 時間前のファイル、
-        ///    または同じ時間の 1 つ前の番号のファイルです。
+        ///    または同じ時間帯の 1 つ前の番号のファイルです。
         /// 2. sendlens をもう一度実行します。
         ///
         /// ## 出典
@@ -85,7 +85,7 @@ sentences! {
     /// What to add to the input.
     fn add_file() {
         en: "1. Add the log file before the one in the evidence: the file of the previous hour, or of the same hour with the previous number. 2. Run sendlens again.",
-        ja: "1. 根拠に示されているログ ファイルの、1 つ前のファイルを追加します。1 時間前のファイル、または同じ時間の 1 つ前の番号のファイルです。 2. sendlens をもう一度実行します。" ["e69d40dc"],
+        ja: "1. 根拠に示されているログ ファイルの、1 つ前のファイルを追加します。1 時間前のファイル、または同じ時間帯の 1 つ前の番号のファイルです。 2. sendlens をもう一度実行します。" ["e69d40dc"],
     }
 }
 

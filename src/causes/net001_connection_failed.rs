@@ -53,7 +53,8 @@ declare_rule! {
         /// ## 問題となる理由
         /// この送信コネクタのメールはすべてキューで待機します。
         /// キューには 421 4.2.1 (接続できない)、421 4.4.1 (接続のタイムアウト)、
-        /// またはそのいずれかを含む 451 4.4.0 が示されます。2 日後に、メールは送信者に返されます。
+        /// またはそのいずれかを含む 451 4.4.0 が表示されます。2 日後に、
+        /// メールは送信者に返されます。
         ///
         /// ## 対処方法
         /// 1. 各送信元サーバーから、スマート ホストへの TCP ポート 25 が開いていることを
@@ -198,7 +199,7 @@ sentences! {
     /// Where to test the connection of a queue.
     fn test_on_server_of_queue() {
         en: "Run the command on the server of the queue. If the name is a domain, use its MX host. TcpTestSucceeded must be True.",
-        ja: "キューのサーバーでコマンドを実行します。名前がドメインの場合は、その MX ホストを使います。TcpTestSucceeded は True である必要があります。" ["8f46462c"],
+        ja: "キューのサーバーでコマンドを実行します。名前がドメインの場合は、その MX ホストを使用します。TcpTestSucceeded は True である必要があります。" ["8f46462c"],
     }
     /// How to let the connection through.
     fn open_the_port() {

@@ -8,7 +8,7 @@ use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::language::sentences;
 use crate::remedy::command;
-use crate::remedy::{on_premises, wording};
+use crate::remedy::{offered, on_premises};
 use crate::smtp::host;
 use crate::smtp::peer::Peer;
 use crate::smtp::reply::Class;
@@ -81,8 +81,8 @@ declare_rule! {
         ///
         /// ## 出典
         /// - "How to set up a multifunction device or application to send emails using Microsoft 365" (Microsoft Learn): クライアント送信では `smtp.office365.com`、
-        ///   ポート 587、メールボックスを使います。コネクタによるリレーでは、ドメインの MX ホストと
-        ///   ポート 25 を使います。
+        ///   ポート 587、メールボックスを使用します。コネクタによるリレーでは、
+        ///   ドメインの MX ホストとポート 25 を使用します。
         /// - "Fix issues with printers, scanners, and LOB applications that send email" (Microsoft Learn): 5.7.57 は、
         ///   クライアントが認証されていないことを意味します。リレーに切り替える方法も
         ///   説明されています。
@@ -168,7 +168,7 @@ fn at_inbound(context: &CauseContext<'_>) -> Diagnosis {
     let explanation = sends_to_inbound(
         language,
         context.send_connector(),
-        &wording::offered(context),
+        &offered::predicate(context),
         &context.source_text(),
     );
     Diagnosis::of(&ClientSubmissionEndpoint::META, explanation)
@@ -219,7 +219,7 @@ sentences! {
     /// Where the send connector sends, if that is the wrong service.
     fn sends_to_submission(connector: &str) {
         en: "Send connector '{connector}' sends to the client submission service, in which users and devices submit mail with the password of a mailbox. This service does not look at certificates and connectors, and it rejected the mail.",
-        ja: "送信コネクタ「{connector}」は、ユーザーやデバイスがメールボックスのパスワードを使ってメールを送信する、クライアント送信サービスに送信しています。このサービスは証明書やコネクタを考慮しません。メールはこのサービスに拒否されました。" ["b6ccbaf5"],
+        ja: "送信コネクタ「{connector}」は、ユーザーやデバイスがメールボックスのパスワードを使用してメールを送信する、クライアント送信サービスに送信しています。このサービスは証明書やコネクタを考慮しません。メールはこのサービスに拒否されました。" ["b6ccbaf5"],
     }
     /// The steps to the inbound host of the tenant.
     fn use_mx_host() {
@@ -232,9 +232,9 @@ sentences! {
         ja: "1. Microsoft 365 管理センターで、MX レコードのホスト名を調べます ([設定]、[ドメイン]、自組織のドメイン、[DNS レコード])。末尾は .mail.protection.outlook.com です。2026 年以降に追加されたドメインでは .mx.microsoft です。{domain} の場合は、通常 {host} です。 2. コマンドのプレースホルダーをこのホスト名に置き換えます。 3. コマンドを実行します。 4. ファイアウォールがポート 25 の送信を許可していることを確認します。" ["7d0644d3"],
     }
     /// Where the send connector sends, if that is right.
-    fn sends_to_inbound(connector: &str, certificate: &str, source: &str) {
-        en: "Send connector '{connector}' sends to an inbound host of Exchange Online, which is right. The reply says that neither an inbound connector nor a password identified the server. It offered {certificate} from {source}.",
-        ja: "送信コネクタ「{connector}」は Exchange Online の受信用のホストに送信しており、これは正しい設定です。応答は、Exchange Online の受信コネクタでもパスワードでもサーバーを識別できなかったことを示しています。提示した証明書: {certificate}。送信元 IP アドレス: {source}。" ["932022fb"],
+    fn sends_to_inbound(connector: &str, offered: &str, source: &str) {
+        en: "Send connector '{connector}' sends to an inbound host of Exchange Online, which is right. The reply says that neither an inbound connector nor a password identified the server. It {offered} from {source}.",
+        ja: "送信コネクタ「{connector}」は Exchange Online の受信用のホストに送信しており、これは正しい設定です。応答は、Exchange Online の受信コネクタでもパスワードでもサーバーを識別できなかったことを示しています。この送信コネクタは、{source} から{offered}。" ["a2ea3bf2"],
     }
     /// The steps where the smart host must stay.
     fn compare_connectors() {
@@ -249,7 +249,7 @@ sentences! {
     /// How to find out which host it is, and what to do then.
     fn look_at_host() {
         en: "Look at the host. If it ends in .mail.protection.outlook.com or .mx.microsoft and the port is 25, leave it as it is: then no inbound connector matched (Get-InboundConnector). If it is a host such as smtp.office365.com, or the port is 587, replace it with the host of the MX record that the Microsoft 365 admin center shows for your domain, and port 25.",
-        ja: "ホストを確認します。末尾が .mail.protection.outlook.com または .mx.microsoft で、ポートが 25 の場合は、変更しないでください。その場合は、一致する Exchange Online の受信コネクタがありませんでした (Get-InboundConnector)。smtp.office365.com などのホストの場合、またはポートが 587 の場合は、Microsoft 365 管理センターに表示される自組織のドメインの MX レコードのホストと、ポート 25 に置き換えます。" ["953e1107"],
+        ja: "ホストを確認します。末尾が .mail.protection.outlook.com または .mx.microsoft で、ポートが 25 の場合は、変更しないでください。その場合の原因は、一致する Exchange Online の受信コネクタがなかったことです (Get-InboundConnector)。smtp.office365.com などのホストの場合、またはポートが 587 の場合は、Microsoft 365 管理センターに表示される自組織のドメインの MX レコードのホストと、ポート 25 に置き換えます。" ["953e1107"],
     }
 }
 

@@ -72,11 +72,11 @@ declare_rule! {
         /// 3. 待機中のメールは、Exchange が次回の試行で送信します。
         ///
         /// ## 出典
-        /// - "Mailflow issue from Exchange On-Prem to Office 365" (Lalit Bisht、Microsoft Learn の
-        ///   アーカイブ): 証明書を置き換えた後、`TlsCertificateName` に新しい証明書を設定するまで、
-        ///   キューに 454 4.7.5 が示されます。
-        /// - KB 3156771 (Microsoft Learn): 2016-04-15 の証明書の変更後、Exchange Online 宛ての
-        ///   メールが 454 4.7.5 でキューに待機しました。
+        /// - "Mailflow issue from Exchange On-Prem to Office 365" (Lalit Bisht、
+        ///   Microsoft Learn のアーカイブ): 証明書を置き換えた後、`TlsCertificateName` に
+        ///   新しい証明書を設定するまで、キューに 454 4.7.5 が表示されます。
+        /// - KB 3156771 (Microsoft Learn): 2016-04-15 の証明書の変更後、
+        ///   Exchange Online 宛てのメールが 454 4.7.5 でキューに残りました。
         /// - `Get-Queue` (リファレンス、Microsoft Learn): キューの `LastError` は、
         ///   最後の試行が失敗した理由を示します。
         /// - Microsoft Q&A での観測: 証明書が存在していても、有効期限が切れている場合には、
@@ -193,7 +193,7 @@ sentences! {
     /// After that sentence: that there is one of that name.
     fn exports_hold(certificate: &str) {
         en: " The exports hold {certificate}, which has that name. The error also comes if the certificate is missing on another source server, has expired, or is not valid.",
-        ja: "エクスポートにある {certificate} は、この名前の証明書です。このエラーは、証明書がほかの送信元サーバーにない場合、有効期限が切れている場合、または有効でない場合にも発生します。" ["b7db6929"],
+        ja: "この名前の証明書はエクスポートにあります: {certificate}。このエラーは、証明書がほかの送信元サーバーにない場合、有効期限が切れている場合、または有効でない場合にも発生します。" ["b7db6929"],
     }
     /// After that sentence: the mail that waits.
     fn mail_waits(waiting: &str) {

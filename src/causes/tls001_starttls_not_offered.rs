@@ -45,15 +45,15 @@ declare_rule! {
         /// Exchange Online による STARTTLS の提示が、このサーバーに届きませんでした。
         ///
         /// ## 検出する内容
-        /// ログの EHLO の応答に STARTTLS がないか、`X` または `*` で置き換えられています。
+        /// ログの EHLO の応答に STARTTLS がないか、`X` または `*` でマスクされています。
         /// Exchange Online は必ず STARTTLS を提示するため、経路上の機器が取り除いたことになります。
         /// TLS なしのメールは、`550 5.7.64`、`451 5.7.3 STARTTLS is required to send mail`、
         /// または `454 4.7.0 Failed to establish appropriate TLS channel` で拒否されるか、
         /// キューで待機します。
         ///
-        /// この項目は、証明書が関係する場合にのみ表示されます。指定したテナントの
-        /// 有効な OnPremises コネクタに証明書名が設定されている場合、または Exchange Online の
-        /// 受信コネクタが指定されていない場合です。
+        /// この項目は、証明書が関係する場合にのみ表示されます。
+        /// 指定されたテナントの有効な OnPremises コネクタに証明書名が設定されている場合、
+        /// または Exchange Online の受信コネクタのエクスポートが指定されていない場合です。
         ///
         /// ## 問題となる理由
         /// TLS がないと、サーバーは証明書を提示できません。証明書がないと、Exchange Online はこの
@@ -66,7 +66,7 @@ declare_rule! {
         ///
         /// ## 出典
         /// - Cisco ASA のファイアウォール構成ガイド、ESMTP inspection: 検査は既定で有効です。
-        ///   セッションから STARTTLS を取り除き、認識できない内容を伏せ字にします。
+        ///   セッションから STARTTLS を取り除き、認識できない内容をマスクします。
         /// - eightwone.com での観測 ("Exchange Hybrid deployment and SMTP inspection"、
         ///   2012-04-02): ファイアウォールの SMTP の検査を無効にするまで、ハイブリッドのメールが
         ///   キューに残りました。
@@ -116,7 +116,7 @@ sentences! {
     /// What reached the server, if STARTTLS is masked.
     fn reply_is_masked(connector: &str) {
         en: "The EHLO reply that reached send connector '{connector}' is masked. Exchange Online always offers STARTTLS, so a device on the way changes the SMTP traffic. Without TLS, the server could not offer a certificate.",
-        ja: "送信コネクタ「{connector}」に届いた EHLO の応答は伏せ字にされています。Exchange Online は必ず STARTTLS を提示するため、経路上の機器が SMTP の通信を変更しています。TLS がないため、サーバーは証明書を提示できませんでした。" ["4f79b68f"],
+        ja: "送信コネクタ「{connector}」に届いた EHLO の応答はマスクされています。Exchange Online は必ず STARTTLS を提示するため、経路上の機器が SMTP の通信を変更しています。TLS がないため、サーバーは証明書を提示できませんでした。" ["4f79b68f"],
     }
     /// What reached the server, if STARTTLS is missing.
     fn reply_lacks_starttls(connector: &str) {

@@ -53,16 +53,16 @@ declare_rule! {
         /// 同じ送信コネクタでネゴシエーションが失敗してから 1 分以内のセッションは、
         /// その失敗の一部として扱います。
         ///
-        /// この項目は、証明書が関係する場合にのみ表示されます。指定したテナントの
-        /// 有効な OnPremises コネクタに証明書名が設定されている場合、または Exchange Online の
-        /// 受信コネクタが指定されていない場合です。
+        /// この項目は、証明書が関係する場合にのみ表示されます。
+        /// 指定されたテナントの有効な OnPremises コネクタに証明書名が設定されている場合、
+        /// または Exchange Online の受信コネクタのエクスポートが指定されていない場合です。
         ///
         /// ## 問題となる理由
         /// TLS がないと、サーバーは証明書を提示しません。証明書がないと、Exchange Online はこの
         /// メールを自組織のテナントに割り当てることができません。
         ///
         /// ## 対処方法
-        /// 送信コネクタを、TLS を使用し、必須とするように設定します。
+        /// TLS を使用し、必須にするように、送信コネクタを設定します。
         ///
         /// ## 出典
         /// - `Set-SendConnector` (リファレンス、Microsoft Learn): `RequireTLS` を設定すると TLS が
@@ -129,7 +129,7 @@ sentences! {
     /// The steps where the export shows the right settings.
     fn compare_settings() {
         en: "By its export, the send connector uses and requires TLS. 1. Run the command, and compare. It may have been changed since the time of the logs. 2. If the settings are right, look for a device on the way that hides STARTTLS.",
-        ja: "エクスポートによると、送信コネクタは TLS を使用し、必須としています。 1. コマンドを実行し、比較します。ログの時点より後に変更された可能性があります。 2. 設定が正しい場合は、STARTTLS を隠す機器が経路上にないかを調べます。" ["6f79cf81"],
+        ja: "エクスポートによると、送信コネクタは TLS を使用し、必須にしています。 1. コマンドを実行し、比較します。ログの時点より後に変更された可能性があります。 2. 設定が正しい場合は、STARTTLS を隠す機器が経路上にないかを調べます。" ["6f79cf81"],
     }
     /// What the command does.
     fn use_and_require_tls() {

@@ -59,8 +59,8 @@ declare_rule! {
         /// ## 検出する内容
         /// CRT007 のエラーを除く `TLS negotiation failed` を検出します。エラーには、
         /// `UnknownCredentials`、`InvalidToken`、`SocketError`、`CertUnknown` などがあります。
-        /// 失敗が続く間に、いずれかのサーバーで、その送信コネクタと証明書のセッションの半数を
-        /// 超えて失敗している場合、重大度はエラーになります。それ以外の場合は警告になります。
+        /// 失敗が続いている間、いずれかのサーバーで、その送信コネクタと証明書のセッションの半数を
+        /// 超える失敗がある場合、重大度はエラーになります。それ以外の場合は警告になります。
         ///
         /// ## 問題となる理由
         /// Exchange は送信を再試行します。TLS が必須でない場合は、TLS なしでメールを送信します。
@@ -72,7 +72,7 @@ declare_rule! {
         /// 1. 送信元サーバーで、その証明書に対して `Enable-ExchangeCertificate -Services SMTP` を
         ///    実行します。
         /// 2. 既定の SMTP 証明書を置き換えるかどうかを確認された場合は、[いいえ] と答えます。
-        ///    既定の証明書は内部のメールで使われます。
+        ///    既定の証明書は内部のメールで使用されます。
         ///
         /// そのほかのエラーの場合は、次の点を確認します。
         ///
@@ -83,7 +83,7 @@ declare_rule! {
         /// ## 出典
         /// - KB 4051498 ("Outbound email messages are not sent on the Exchange Hub Transport or Edge server"、
         ///   Microsoft Learn): `UnknownCredentials` の場合、証明書が SMTP サービスに
-        ///   割り当てられていません。キューには 421 4.4.1 が示されます。
+        ///   割り当てられていません。キューには 421 4.4.1 が表示されます。
         /// - therealcontoso.com での観測 ("TLS negotiation failed with error UnknownCredentials"、
         ///   2017-10-19): ポート 25 は開いていましたが、メールは 451 4.4.0 でキューに残りました。
         /// - "Exchange Server TLS configuration best practices" (Microsoft Learn): サーバーで TLS 1.2 とその
@@ -172,12 +172,12 @@ sentences! {
     /// Which error, and how often, where there is one session.
     fn failed_in_one(connector: &str, error: &str, failed: u64, sessions: u64) {
         en: "The TLS handshake of send connector '{connector}' with Exchange Online failed with {error}. This happened in {failed} of {sessions} session with this certificate.",
-        ja: "送信コネクタ「{connector}」と Exchange Online の間の TLS ハンドシェイクが {error} で失敗しました。この証明書を使ったセッション {sessions} 件のうち {failed} 件で発生しました。" ["f9d68796"],
+        ja: "送信コネクタ「{connector}」と Exchange Online の間の TLS ハンドシェイクが {error} で失敗しました。この証明書を使用したセッション {sessions} 件のうち {failed} 件で発生しました。" ["f9d68796"],
     }
     /// Which error, and how often, where there are several sessions.
     fn failed_in_several(connector: &str, error: &str, failed: u64, sessions: u64) {
         en: "The TLS handshake of send connector '{connector}' with Exchange Online failed with {error}. This happened in {failed} of {sessions} sessions with this certificate.",
-        ja: "送信コネクタ「{connector}」と Exchange Online の間の TLS ハンドシェイクが {error} で失敗しました。この証明書を使ったセッション {sessions} 件のうち {failed} 件で発生しました。" ["9c93c653"],
+        ja: "送信コネクタ「{connector}」と Exchange Online の間の TLS ハンドシェイクが {error} で失敗しました。この証明書を使用したセッション {sessions} 件のうち {failed} 件で発生しました。" ["9c93c653"],
     }
     /// What a queue shows.
     fn waits_for_it(shows: &str, error: &str, connector: &str, waiting: &str) {

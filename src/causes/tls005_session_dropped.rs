@@ -8,7 +8,7 @@ use crate::diagnosis::queue_context::QueueContext;
 use crate::diagnosis::rule::{Confidence, declare_rule};
 use crate::language::sentences;
 use crate::remedy::command::quote;
-use crate::remedy::{certificates, wording};
+use crate::remedy::{certificates, offered};
 
 declare_rule! {
     /// Sessions with Exchange Online end behind STARTTLS without a reply, and nothing is delivered.
@@ -52,17 +52,17 @@ declare_rule! {
         /// ## 検出する内容
         /// 切断されたセッションを検出します。STARTTLS の後または証明書の提示後に、相手側、
         /// ネットワーク、またはこのサーバーが、拒否も QUIT もないままセッションを終了しています。
-        /// 3 件以上連続し、その期間にこの証明書を使ったセッションの半数を超え、その間に
-        /// 受け入れられたメールがない場合に限ります。単発の切断は正常です。
+        /// 3 件以上連続し、その期間にこの証明書を使用したセッションの半数を超え、
+        /// その間に受け入れられたメールがない場合に限ります。単発の切断は正常です。
         ///
-        /// このときキューには、421 4.4.1、421 4.4.2、451 4.4.0、または 454 4.7.5 が示されます。
+        /// このときキューには、421 4.4.1、421 4.4.2、451 4.4.0、または 454 4.7.5 が表示されます。
         ///
         /// ## 問題となる理由
         /// Exchange Online は、証明書を確認した後、応答せずにセッションを閉じることがあります。
         /// ログには "rejected" と記録されませんが、メールは届きません。
         ///
         /// ## 対処方法
-        /// 次の順序で理由を調べます。
+        /// 次の順序で原因を調べます。
         ///
         /// 1. 証明書を確認します。有効期限切れ、失効、自己署名、または証明書チェーンの
         ///    欠落がないかを調べます。
@@ -88,7 +88,7 @@ impl Cause for SessionDropped {
         let language = context.analysis.language;
         let connector = context.send_connector();
         let is_shown = context.certificate().is_some() || context.offered_none();
-        let offered = wording::offered(context);
+        let offered = offered::predicate(context);
         let mut explanation = match step {
             Step::Connected | Step::Ehlo => return None,
             Step::StartTls if !is_shown => ended_before_certificate(language, connector),
@@ -136,34 +136,34 @@ impl Cause for SessionDropped {
 
 sentences! {
     /// When the sessions ended: during the handshake, with what was offered.
-    fn ended_in_handshake(connector: &str, certificate: &str) {
-        en: "Sessions of send connector '{connector}' that offered {certificate} ended during the TLS handshake without a reply, and nothing was delivered in that time. Exchange Online may close a session without a reply once it has seen the certificate.",
-        ja: "送信コネクタ「{connector}」のセッション (提示した証明書: {certificate}) が、TLS ハンドシェイク中に応答なしで終了しました。その期間、メールはまったく配信されていません。Exchange Online は、証明書を確認した後、応答せずにセッションを閉じることがあります。" ["e4ed7d6f"],
+    fn ended_in_handshake(connector: &str, offered: &str) {
+        en: "Sessions of send connector '{connector}' that {offered} ended during the TLS handshake without a reply, and nothing was delivered in that time. Exchange Online may close a session without a reply once it has seen the certificate.",
+        ja: "送信コネクタ「{connector}」は{offered}。そのセッションは、TLS ハンドシェイク中に応答なしで終了しました。その期間、メールはまったく配信されていません。Exchange Online は、証明書を確認した後、応答せずにセッションを閉じることがあります。" ["5faeb998"],
     }
     /// When the sessions ended: after the handshake.
-    fn ended_after_handshake(connector: &str, certificate: &str) {
-        en: "Sessions of send connector '{connector}' that offered {certificate} ended after the TLS handshake succeeded without a reply, and nothing was delivered in that time. Exchange Online may close a session without a reply once it has seen the certificate.",
-        ja: "送信コネクタ「{connector}」のセッション (提示した証明書: {certificate}) が、TLS ハンドシェイクの成功後に応答なしで終了しました。その期間、メールはまったく配信されていません。Exchange Online は、証明書を確認した後、応答せずにセッションを閉じることがあります。" ["1cf4e4f1"],
+    fn ended_after_handshake(connector: &str, offered: &str) {
+        en: "Sessions of send connector '{connector}' that {offered} ended after the TLS handshake succeeded without a reply, and nothing was delivered in that time. Exchange Online may close a session without a reply once it has seen the certificate.",
+        ja: "送信コネクタ「{connector}」は{offered}。そのセッションは、TLS ハンドシェイクの成功後に応答なしで終了しました。その期間、メールはまったく配信されていません。Exchange Online は、証明書を確認した後、応答せずにセッションを閉じることがあります。" ["221c4ed8"],
     }
     /// When the sessions ended: while a message was sent.
-    fn ended_in_message(connector: &str, certificate: &str) {
-        en: "Sessions of send connector '{connector}' that offered {certificate} ended while a message was being sent without a reply, and nothing was delivered in that time. Exchange Online may close a session without a reply once it has seen the certificate.",
-        ja: "送信コネクタ「{connector}」のセッション (提示した証明書: {certificate}) が、メッセージの送信中に応答なしで終了しました。その期間、メールはまったく配信されていません。Exchange Online は、証明書を確認した後、応答せずにセッションを閉じることがあります。" ["73a431dc"],
+    fn ended_in_message(connector: &str, offered: &str) {
+        en: "Sessions of send connector '{connector}' that {offered} ended while a message was being sent without a reply, and nothing was delivered in that time. Exchange Online may close a session without a reply once it has seen the certificate.",
+        ja: "送信コネクタ「{connector}」は{offered}。そのセッションは、メッセージの送信中に応答なしで終了しました。その期間、メールはまったく配信されていません。Exchange Online は、証明書を確認した後、応答せずにセッションを閉じることがあります。" ["ac4b1d3f"],
     }
     /// When the sessions ended: during the handshake, before the log shows what was offered.
     fn ended_before_certificate(connector: &str) {
         en: "Sessions of send connector '{connector}' ended during the TLS handshake without a reply, before the log shows a certificate, and nothing was delivered in that time. So the certificate need not be the reason.",
-        ja: "送信コネクタ「{connector}」のセッションが、ログに証明書が示される前に、TLS ハンドシェイク中に応答なしで終了しました。その期間、メールはまったく配信されていません。そのため、証明書が理由とは限りません。" ["0914c55d"],
+        ja: "送信コネクタ「{connector}」のセッションが、ログに証明書が示される前に、TLS ハンドシェイク中に応答なしで終了しました。その期間、メールはまったく配信されていません。そのため、証明書が原因とは限りません。" ["0914c55d"],
     }
     /// After that sentence, if TLS 1.3 was used.
     fn used_tls_1_3() {
         en: " The session used TLS 1.3. Exchange does not support TLS 1.3 over SMTP up to Exchange SE RTM, so this may be the reason.",
-        ja: "このセッションは TLS 1.3 を使用しました。Exchange SE RTM までの Exchange は SMTP で TLS 1.3 をサポートしていないため、これが理由である可能性があります。" ["c4042446"],
+        ja: "このセッションは TLS 1.3 を使用しました。Exchange SE RTM までの Exchange は SMTP で TLS 1.3 をサポートしていないため、これが原因である可能性があります。" ["c4042446"],
     }
     /// What the command must show.
     fn status_must_be_valid() {
         en: "Run the command on every sending server. The status must be Valid. RevocationCheckFailure, Revoked or Untrusted is the reason.",
-        ja: "すべての送信元サーバーでコマンドを実行します。状態は Valid である必要があります。RevocationCheckFailure、Revoked、または Untrusted の場合は、それが理由です。" ["ff68e7fc"],
+        ja: "すべての送信元サーバーでコマンドを実行します。状態は Valid である必要があります。RevocationCheckFailure、Revoked、または Untrusted の場合は、それが原因です。" ["ff68e7fc"],
     }
     /// What a queue shows.
     fn waits_for_it(shows: &str, error: &str, connector: &str, waiting: &str) {
@@ -173,7 +173,7 @@ sentences! {
     /// What to check.
     fn what_to_check() {
         en: "1. Check that the intermediate certificates of your certificate are installed on every sending server. 2. Check that no firewall inspects or interrupts TLS on port 25 to Exchange Online. 3. Check that TLS 1.2 and its cipher suites are enabled on the sending servers. 4. If all of this is right, open a case with Microsoft. Give them the times and the IP addresses of some of these sessions.",
-        ja: "1. すべての送信元サーバーに、自組織の証明書の中間証明書がインストールされていることを確認します。 2. Exchange Online へのポート 25 の TLS を検査または中断するファイアウォールがないことを確認します。 3. 送信元サーバーで、TLS 1.2 とその暗号スイートが有効になっていることを確認します。 4. これらがすべて正しい場合は、Microsoft のサポートに問い合わせ、該当するセッションのいくつかについて時刻と IP アドレスを伝えます。" ["53448b33"],
+        ja: "1. すべての送信元サーバーに、自組織の証明書の中間証明書がインストールされていることを確認します。 2. Exchange Online へのポート 25 の TLS を検査または中断するファイアウォールがないことを確認します。 3. 送信元サーバーで、TLS 1.2 とその暗号スイートが有効になっていることを確認します。 4. これらがすべて正しい場合は、Microsoft のサポート ケースを作成し、該当するセッションのいくつかについて時刻と IP アドレスを伝えます。" ["53448b33"],
     }
 }
 

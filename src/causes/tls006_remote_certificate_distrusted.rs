@@ -64,8 +64,8 @@ declare_rule! {
         ///    ルート証明書 DigiCert Global Root G2 と DigiCert Global Root G1 (`DigiCert Global Root CA`) を、
         ///    中間証明書と共にインストールします。Exchange Online は現在も、この両方に
         ///    至る証明書チェーンを提示します。
-        /// 2. Windows がルート証明書を自動的に取得しない理由を調べます。通常の理由は、
-        ///    ポリシー `DisableRootAutoUpdate` です。
+        /// 2. Windows がルート証明書を自動的に取得しない理由を調べます。多くの場合、
+        ///    原因はポリシー `DisableRootAutoUpdate` です。
         ///
         /// ## 出典
         /// - "Azure and Microsoft 365 encryption chains" (Microsoft Learn): Microsoft 365 の
@@ -138,12 +138,12 @@ sentences! {
     /// What the server does not trust, where the issuer is known.
     fn distrusts_certificate_of(issuer: &str, error: &str, connector: &str) {
         en: "This server does not trust the certificate of Exchange Online, which '{issuer}' issued ({error}). Therefore send connector '{connector}' ended the session before any mail. Your own certificate and the inbound connector are not the reason.",
-        ja: "このサーバーは、「{issuer}」が発行した Exchange Online の証明書を信頼していません ({error})。そのため、送信コネクタ「{connector}」はメールを送る前にセッションを終了しました。自組織の証明書と Exchange Online の受信コネクタは理由ではありません。" ["24f3e230"],
+        ja: "このサーバーは、「{issuer}」が発行した Exchange Online の証明書を信頼していません ({error})。そのため、送信コネクタ「{connector}」はメールを送る前にセッションを終了しました。自組織の証明書と Exchange Online の受信コネクタは原因ではありません。" ["24f3e230"],
     }
     /// What the server does not trust, where the issuer is not known.
     fn distrusts_certificate(error: &str, connector: &str) {
         en: "This server does not trust the certificate of Exchange Online ({error}). Therefore send connector '{connector}' ended the session before any mail. Your own certificate and the inbound connector are not the reason.",
-        ja: "このサーバーは Exchange Online の証明書を信頼していません ({error})。そのため、送信コネクタ「{connector}」はメールを送る前にセッションを終了しました。自組織の証明書と Exchange Online の受信コネクタは理由ではありません。" ["2c7fe22d"],
+        ja: "このサーバーは Exchange Online の証明書を信頼していません ({error})。そのため、送信コネクタ「{connector}」はメールを送る前にセッションを終了しました。自組織の証明書と Exchange Online の受信コネクタは原因ではありません。" ["2c7fe22d"],
     }
     /// What a queue shows.
     fn waits_for_it(shows: &str, error: &str, connector: &str, waiting: &str) {
@@ -158,7 +158,7 @@ sentences! {
     /// What the policy must not be.
     fn policy_is_the_reason() {
         en: "A value of 1 is the usual reason: Windows then does not fetch new root certificates. Change the policy, or distribute the roots yourself.",
-        ja: "通常の理由は、値が 1 になっていることです。その場合、Windows は新しいルート証明書を取得しません。ポリシーを変更するか、ルート証明書を自分で配布します。" ["57f294e2"],
+        ja: "多くの場合、原因は値が 1 になっていることです。その場合、Windows は新しいルート証明書を取得しません。ポリシーを変更するか、ルート証明書を手動で配布します。" ["57f294e2"],
     }
     /// How to install the root certificates.
     fn install_roots() {

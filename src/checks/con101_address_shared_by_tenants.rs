@@ -45,32 +45,34 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
-        /// 2 つのテナントにある Exchange Online の受信コネクタ (OnPremises) が、同じ
-        /// 送信元 IP アドレスを指定しています。
+        /// 2 つのテナントにある Exchange Online の受信コネクタ (OnPremises) が、
+        /// 同じ送信元 IP アドレスを登録しています。
         ///
         /// ## 検出する内容
-        /// 入力されたテナントのうち 2 つについて、有効な OnPremises コネクタのアドレス、
-        /// ネットワーク、または範囲が重なっている場合に検出します。これは、メッセージ センターの
-        /// 通知 MC1226222 の 2 つ目のパターンです。検出事項は受信コネクタの組ごとに 1 件です。
-        /// プライベート アドレスなど、Exchange Online に届くことのないアドレスは CON108 で
-        /// 報告します。
+        /// 指定されたテナントのうち 2 つについて、有効な OnPremises コネクタの IP アドレス、
+        /// ネットワーク、または範囲が重なっている場合に検出します。これは、
+        /// メッセージ センターの通知 MC1226222 の 2 つ目のパターンです。
+        /// 検出事項は受信コネクタの組ごとに 1 件です。プライベート IP アドレスなど、
+        /// Exchange Online に届くことのない IP アドレスは CON108 で報告します。
         ///
         /// ## 問題となる理由
-        /// Exchange Online は、アドレスだけではメールがどちらのテナントのものかを判断できません。
-        /// 代わりに、送信者のドメインで判断します。そのため、配信不能レポート (送信者 `<>`) と、
-        /// 承認済みドメイン以外の送信者のメールは、どのテナントにも属さず、拒否されます。
+        /// Exchange Online は、IP アドレスだけではメールがどちらのテナントのものかを
+        /// 判断できません。代わりに、送信者のドメインで判断します。そのため、
+        /// 配信不能レポート (送信者 `<>`) と、承認済みドメイン以外の送信者のメールは、
+        /// どのテナントにも属さず、拒否されます。
         ///
         /// ## 対処方法
         /// 1. 少なくとも一方のテナントのサーバーを、証明書で識別します。
-        /// 2. そのテナントの受信コネクタからアドレスを削除します。
+        /// 2. そのテナントの受信コネクタから IP アドレスを削除します。
         ///
         /// ## 出典
-        /// - MC1226222 (メッセージ センター、2026-02-04): 他のテナントのサーバーも使用している
-        ///   アドレスは、いつでもメール フローに障害を起こし得る 2 つの構成のうちの 2 つ目です。
+        /// - MC1226222 (メッセージ センター、2026-02-04): ほかのテナントのサーバーも
+        ///   使用している IP アドレスは、いつでもメール フローに障害を
+        ///   起こし得る 2 つの構成のうちの 2 つ目です。
         /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team、
-        ///   2023-06-19、2023-11-01 から適用): リレーには、証明書または MAIL FROM に承認済み
-        ///   ドメインが必要です。さらに、証明書またはアドレスと一致する OnPremises コネクタも
-        ///   必要です。
+        ///   2023-06-19、2023-11-01 から適用): リレーするには、証明書または MAIL FROM に
+        ///   承認済みドメインが必要です。さらに、証明書または IP アドレスと
+        ///   一致する OnPremises コネクタも必要です。
         japanese: ["c97610cd"],
     }
 }
@@ -234,22 +236,22 @@ sentences! {
     /// What was found, first in the message.
     fn both_list(one: &str, one_tenant: &str, other: &str, other_tenant: &str, addresses: &str) {
         en: "Inbound connector '{one}' of {one_tenant} and inbound connector '{other}' of {other_tenant} both list {addresses}. Exchange Online cannot assign mail from this address to one tenant by the address alone. The sender's domain decides instead. Bounces (sender <>) have no sender domain, so they are rejected.",
-        ja: "{one_tenant} の Exchange Online の受信コネクタ「{one}」と {other_tenant} の受信コネクタ「{other}」が、同じアドレスを指定しています ({addresses})。Exchange Online は、このアドレスからのメールをアドレスだけでは 1 つのテナントに割り当てられません。代わりに、送信者のドメインで判断します。配信不能レポート (送信者 <>) には送信者のドメインがないため、拒否されます。" ["3af3e522"],
+        ja: "{one_tenant} の Exchange Online の受信コネクタ「{one}」と {other_tenant} の受信コネクタ「{other}」が、同じ IP アドレスを登録しています ({addresses})。Exchange Online は、この IP アドレスからのメールを、IP アドレスだけでは 1 つのテナントに割り当てられません。代わりに、送信者のドメインで判断します。配信不能レポート (送信者 <>) には送信者のドメインがないため、拒否されます。" ["3af3e522"],
     }
     /// Before a step, where either tenant can give up the address.
     fn change_only_one(tenant: &str) {
         en: "Change only one of the two tenants. Change the connector in {tenant} only if that tenant can give up the address.",
-        ja: "変更するのは 2 つのテナントの一方だけにします。{tenant} の受信コネクタは、このテナントがアドレスを使用しなくても済む場合にのみ変更します。" ["1dc9eb86"],
+        ja: "変更するのは 2 つのテナントの一方だけにします。{tenant} の受信コネクタは、このテナントがその IP アドレスを使用しなくても済む場合にのみ変更します。" ["1dc9eb86"],
     }
     /// Before the step that sets the certificate name.
     fn do_this_first() {
         en: "Do this first: without a certificate name, Exchange Online cannot assign mail from an address that is removed.",
-        ja: "最初にこれを行います。証明書名がないと、Exchange Online は、削除されたアドレスからのメールを割り当てられません。" ["7d25dc3e"],
+        ja: "最初にこれを行います。証明書名がないと、Exchange Online は、削除された IP アドレスからのメールを割り当てられません。" ["7d25dc3e"],
     }
     /// What to check before the address is removed, if the connector has a certificate name.
     fn check_the_certificate(name: &str) {
         en: "First check that all mail of this tenant from the shared addresses arrives with a certificate for '{name}'. After the change, only this certificate identifies the mail.",
-        ja: "最初に、共有されているアドレスから届くこのテナントのすべてのメールで、「{name}」の証明書が提示されていることを確認します。変更後は、この証明書だけでメールが識別されます。" ["014209ff"],
+        ja: "最初に、共有されている IP アドレスから届くこのテナントのすべてのメールで、「{name}」の証明書が提示されていることを確認します。変更後は、この証明書だけでメールが識別されます。" ["014209ff"],
     }
     /// The same if it has none yet.
     fn set_the_name_first() {
@@ -259,7 +261,7 @@ sentences! {
     /// The step for entries that also contain addresses which only this connector lists.
     fn list_single_addresses(connector: &str, wider: &str) {
         en: "Inbound connector '{connector}' lists more than the shared addresses, with {wider}: list the single addresses that belong to this tenant instead.",
-        ja: "Exchange Online の受信コネクタ「{connector}」は、共有されているアドレスより広い範囲を指定しています ({wider})。代わりに、このテナントのアドレスを個別に指定します。" ["1c92a3c4"],
+        ja: "Exchange Online の受信コネクタ「{connector}」は、共有されている IP アドレスより広い範囲を登録しています ({wider})。代わりに、このテナントの IP アドレスを個別に登録します。" ["1c92a3c4"],
     }
 }
 

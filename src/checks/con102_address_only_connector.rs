@@ -47,10 +47,11 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
-        /// Exchange Online の受信コネクタ (OnPremises) が、サーバーをアドレスだけで識別しています。
+        /// Exchange Online の受信コネクタ (OnPremises) が、サーバーを IP アドレスだけで
+        /// 識別しています。
         ///
         /// ## 検出する内容
-        /// 送信元 IP アドレスを指定していて、証明書名がない、またはどの証明書とも一致しない名前が
+        /// 送信元 IP アドレスを登録していて、証明書名がない、またはどの証明書とも一致しない名前が
         /// 設定されている、有効な OnPremises コネクタを検出します。
         ///
         /// ## 問題となる理由
@@ -58,7 +59,7 @@ declare_rule! {
         ///
         /// - 送信者のドメインも承認済みドメインである必要があります。配信不能
         ///   レポート (送信者 `<>`) と、外部の送信者からの転送メールは拒否されます。
-        /// - インターネット回線またはプロキシのアドレスが変わると、すべてのメールが止まります。
+        /// - インターネット回線またはプロキシの IP アドレスが変わると、すべてのメールが止まります。
         ///
         /// ## 対処方法
         /// 承認済みドメインの送信者だけがこの受信コネクタを使用する場合は、何もする
@@ -68,14 +69,15 @@ declare_rule! {
         /// 2. その証明書の名前を受信コネクタに設定します。
         ///
         /// ## 出典
-        /// - MC1226222 (メッセージ センター、2026-02-04): アドレスを指定した受信コネクタよりも、
-        ///   証明書名を指定した受信コネクタを優先するよう求めています。
+        /// - MC1226222 (メッセージ センター、2026-02-04): IP アドレスを登録したコネクタよりも、
+        ///   証明書名を設定したコネクタを優先するよう求めています。
         /// - "Updated Requirements for SMTP Relay through Exchange Online" (Exchange Team、
-        ///   2023-06-19、2023-11-01 から適用): リレーには、証明書または MAIL FROM に承認済み
-        ///   ドメインが必要です。さらに、証明書またはアドレスと一致する OnPremises コネクタも
-        ///   必要です。
-        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): この
-        ///   応答は、受信コネクタが指定していないアドレスからサーバーが送信した場合にも返されます。
+        ///   2023-06-19、2023-11-01 から適用): リレーするには、証明書または MAIL FROM に
+        ///   承認済みドメインが必要です。さらに、証明書または IP アドレスと
+        ///   一致する OnPremises コネクタも必要です。
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): この応答は、コネクタに登録されていない IP アドレスからサーバーが
+        ///   送信した場合にも返されます。
         japanese: ["f0043332"],
     }
 }
@@ -131,7 +133,7 @@ sentences! {
     /// Before the step that sets the certificate name.
     fn if_all_offer_it() {
         en: "Run this only if all servers that use this connector offer this certificate over TLS. The addresses can stay: Exchange Online uses them where the certificate does not match.",
-        ja: "このコマンドは、この受信コネクタを使用するすべてのサーバーが TLS でこの証明書を提示する場合にのみ実行します。アドレスは残しておくことができます。証明書が一致しない場合、Exchange Online はアドレスを使用します。" ["19fab225"],
+        ja: "このコマンドは、この受信コネクタを使用するすべてのサーバーが TLS でこの証明書を提示する場合にのみ実行します。IP アドレスは残しておくことができます。証明書が一致しない場合、Exchange Online は IP アドレスを使用します。" ["19fab225"],
     }
 }
 

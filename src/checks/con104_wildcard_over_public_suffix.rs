@@ -50,7 +50,7 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
-        /// Exchange Online の受信コネクタが、だれでも証明書を取得できるワイルドカード名を
+        /// Exchange Online の受信コネクタが、誰でも証明書を取得できるワイルドカード名を
         /// 想定しています。
         ///
         /// ## 検出する内容
@@ -62,12 +62,13 @@ declare_rule! {
         ///   `*.mail.protection.outlook.com` など、Microsoft の顧客が共有する名前
         ///
         /// ## 問題となる理由
-        /// 第三者の証明書も一致します。Exchange Online が、第三者のメールを自社のテナントに割り
-        /// 当てたり、特定のパートナー向けの制限を通過させたりする可能性があります。このような
-        /// 親ドメインは承認済みドメインにできないため、自社の証明書は何の証明にもなりません。
+        /// 第三者の証明書も一致します。Exchange Online が、第三者のメールを自組織のテナントに
+        /// 割り当てたり、特定のパートナー向けの制限を通過させたりする可能性があります。
+        /// このような親ドメインは承認済みドメインにできないため、
+        /// 自組織の証明書は何の証明にもなりません。
         ///
         /// ## 対処方法
-        /// 自社のドメインの名前を使用します。
+        /// 自組織のドメインの名前を使用します。
         ///
         /// ## 出典
         /// - Public Suffix List (publicsuffix.org): 第三者が名前を登録できるドメインの一覧です。
@@ -177,37 +178,37 @@ sentences! {
     /// What was found at an OnPremises connector.
     fn strangers_match_this_connector(connector: &str, name: &str, parent: &str) {
         en: "Inbound connector '{connector}' expects '{name}'. Anybody can have a name under '{parent}', so certificates of strangers match this connector too.",
-        ja: "Exchange Online の受信コネクタ「{connector}」は「{name}」を想定しています。「{parent}」の下の名前はだれでも取得できるため、第三者の証明書もこの受信コネクタと一致します。" ["28f14405"],
+        ja: "Exchange Online の受信コネクタ「{connector}」は「{name}」を想定しています。「{parent}」の下の名前は誰でも取得できるため、第三者の証明書もこの受信コネクタと一致します。" ["28f14405"],
     }
     /// What was found at a Partner connector.
     fn proves_no_partner(connector: &str, name: &str, parent: &str) {
         en: "Inbound connector '{connector}' expects '{name}'. Anybody can have a name under '{parent}', so it does not prove that mail comes from one partner.",
-        ja: "Exchange Online の受信コネクタ「{connector}」は「{name}」を想定しています。「{parent}」の下の名前はだれでも取得できるため、メールが特定のパートナーからのものであることの証明にはなりません。" ["1ac8ff6b"],
+        ja: "Exchange Online の受信コネクタ「{connector}」は「{name}」を想定しています。「{parent}」の下の名前は誰でも取得できるため、メールが特定のパートナーからのものであることの証明にはなりません。" ["1ac8ff6b"],
     }
     /// What was found at a connector whose type is not known.
     fn strangers_match(connector: &str, name: &str, parent: &str) {
         en: "Inbound connector '{connector}' expects '{name}'. Anybody can have a name under '{parent}', so certificates of strangers match it too.",
-        ja: "Exchange Online の受信コネクタ「{connector}」は「{name}」を想定しています。「{parent}」の下の名前はだれでも取得できるため、第三者の証明書も一致します。" ["db6b3e2b"],
+        ja: "Exchange Online の受信コネクタ「{connector}」は「{name}」を想定しています。「{parent}」の下の名前は誰でも取得できるため、第三者の証明書も一致します。" ["db6b3e2b"],
     }
     /// What to check before a Partner connector expects another name.
     fn check_the_partner() {
         en: "First check which name the partner's certificate has. After the change, other certificates no longer match.",
-        ja: "最初に、パートナーの証明書の名前を確認します。変更後は、他の証明書は一致しなくなります。" ["bb6bf16d"],
+        ja: "最初に、パートナーの証明書の名前を確認します。変更後は、ほかの証明書は一致しなくなります。" ["bb6bf16d"],
     }
     /// What to check where only Microsoft gets a certificate below the parent.
     fn check_that_it_has_that_name() {
         en: "Run this only if the certificate that every server offers has that name: after the change, other certificates no longer match. If it has not, add a connector for the name of a new certificate instead, let the servers offer that certificate, and then disable this connector. Only Microsoft gets a certificate below a name that its customers share.",
-        ja: "このコマンドは、すべてのサーバーが提示する証明書にその名前がある場合にのみ実行します。変更後は、他の証明書は一致しなくなります。その名前がない場合は、代わりに新しい証明書の名前を想定する受信コネクタを追加し、サーバーがその証明書を提示するように構成してから、この受信コネクタを無効にします。Microsoft の顧客が共有する名前の下の証明書を取得できるのは、Microsoft だけです。" ["35f14485"],
+        ja: "このコマンドは、すべてのサーバーが提示する証明書にその名前がある場合にのみ実行します。変更後は、ほかの証明書は一致しなくなります。その名前がない場合は、代わりに新しい証明書の名前を想定する受信コネクタを追加し、サーバーがその証明書を提示するように構成してから、この受信コネクタを無効にします。Microsoft の顧客が共有する名前の下の証明書を取得できるのは、Microsoft だけです。" ["35f14485"],
     }
     /// What to check before a connector expects a wildcard over an own domain.
     fn check_that_it_has_a_name_there() {
         en: "Run this only if the certificate that every server offers has a name in that domain, and the domain is accepted: after the change, other certificates no longer match. If it has none, add a connector for the name of a new certificate instead, let the servers offer that certificate, and then disable this connector.",
-        ja: "このコマンドは、すべてのサーバーが提示する証明書にそのドメインの名前があり、そのドメインが承認済みである場合にのみ実行します。変更後は、他の証明書は一致しなくなります。そのドメインの名前がない場合は、代わりに新しい証明書の名前を想定する受信コネクタを追加し、サーバーがその証明書を提示するように構成してから、この受信コネクタを無効にします。" ["6b7ed534"],
+        ja: "このコマンドは、すべてのサーバーが提示する証明書にそのドメインの名前があり、そのドメインが承認済みである場合にのみ実行します。変更後は、ほかの証明書は一致しなくなります。そのドメインの名前がない場合は、代わりに新しい証明書の名前を想定する受信コネクタを追加し、サーバーがその証明書を提示するように構成してから、この受信コネクタを無効にします。" ["6b7ed534"],
     }
     /// What to check where the type of the connector is not known.
     fn check_the_sender() {
         en: "First check which name the sender's certificate has. After the change, other certificates no longer match.",
-        ja: "最初に、送信元の証明書の名前を確認します。変更後は、他の証明書は一致しなくなります。" ["cb22e688"],
+        ja: "最初に、送信元の証明書の名前を確認します。変更後は、ほかの証明書は一致しなくなります。" ["cb22e688"],
     }
 }
 

@@ -60,8 +60,8 @@ declare_rule! {
         /// 証明書ではこのメールを識別できませんが、警告は何も表示されません。
         ///
         /// - Partner コネクタは、このメールを受け入れます。
-        /// - OnPremises コネクタの場合、受信コネクタがメールの送信元 IP アドレスを指定していない
-        ///   限り、Exchange Online はメールを自社のテナントに割り当てられません。
+        /// - OnPremises コネクタの場合、受信コネクタがメールの送信元 IP アドレスを
+        ///   登録していない限り、Exchange Online はメールを自組織のテナントに割り当てられません。
         ///
         /// ハイブリッド構成ウィザードは `RequireTls` を true に設定します。
         ///
@@ -72,8 +72,8 @@ declare_rule! {
         /// ## 出典
         /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): `RequireTls` は TLS を
         ///   使用しないメールを拒否します。種類が Partner のコネクタにのみ適用されます。
-        /// - ハイブリッド構成ウィザードの公開ログで確認: ウィザードは、`RequireTls` を true に
-        ///   設定した受信コネクタを作成します。
+        /// - 公開されているハイブリッド構成ウィザードのログでの観測: ウィザードは、
+        ///   `RequireTls` を true に設定した受信コネクタを作成します。
         /// - TLS を使用しないメールには一致し得る証明書がないことは、RFC 3207 と TLS からの
         ///   推定です。
         japanese: ["4b3c8099"],
@@ -142,17 +142,17 @@ sentences! {
     /// The effect at an OnPremises connector without addresses.
     fn is_not_assigned() {
         en: "Such mail is not assigned to your tenant.",
-        ja: "このようなメールは、自社のテナントに割り当てられません。" ["8995d7a8"],
+        ja: "このようなメールは、自組織のテナントに割り当てられません。" ["8995d7a8"],
     }
     /// The effect at an OnPremises connector with addresses.
     fn is_assigned_by_address() {
         en: "Such mail is assigned to your tenant only by a listed address.",
-        ja: "このようなメールは、指定されたアドレスから送信された場合にのみ、自社のテナントに割り当てられます。" ["4159fe66"],
+        ja: "このようなメールは、登録された IP アドレスから送信された場合にのみ、自組織のテナントに割り当てられます。" ["4159fe66"],
     }
     /// The effect at an OnPremises connector whose addresses are not known.
     fn is_not_assigned_by_certificate() {
         en: "Such mail is not assigned to your tenant by its certificate.",
-        ja: "このようなメールは、証明書では自社のテナントに割り当てられません。" ["bdfcbeb0"],
+        ja: "このようなメールは、証明書では自組織のテナントに割り当てられません。" ["bdfcbeb0"],
     }
     /// What to check before TLS is required.
     fn check_every_sender() {

@@ -48,14 +48,15 @@ declare_rule! {
         /// 有効な Partner コネクタを検出します。
         ///
         /// ## 問題となる理由
-        /// Partner コネクタは、アドレスまたは証明書でメールを制限します。どちらを必須にするかは、
-        /// `RestrictDomainsToIPAddresses` と `RestrictDomainsToCertificate` で決まります。もう
-        /// 一方の値は、必須に見えても必須ではありません。インターネット回線または証明書が変わると、
-        /// Exchange Online が必要なメールを拒否したり (5.7.51)、不要なメールを受け入れたりする
-        /// 可能性があります。
+        /// Partner コネクタは、IP アドレスまたは証明書でメールを制限します。
+        /// どちらを必須にするかは、
+        /// `RestrictDomainsToIPAddresses` と `RestrictDomainsToCertificate` で決まります。
+        /// もう一方の値は、必須に見えても必須ではありません。インターネット回線または証明書が
+        /// 変わると、Exchange Online が必要なメールを拒否したり (5.7.51)、
+        /// 不要なメールを受け入れたりする可能性があります。
         ///
         /// ## 対処方法
-        /// 1. パートナーをアドレスで識別するか、証明書で識別するかを決めます。
+        /// 1. パートナーを IP アドレスで識別するか、証明書で識別するかを決めます。
         /// 2. もう一方の値を削除します。
         ///
         /// ## 出典
@@ -144,17 +145,17 @@ sentences! {
     /// What was found, and which of the two the connector requires.
     fn has_both(connector: &str, addresses: &str, name: &str, restriction: &str) {
         en: "Partner connector '{connector}' lists {addresses} and also expects a certificate for '{name}'. {restriction}",
-        ja: "Partner コネクタ「{connector}」は、アドレス ({addresses}) を指定し、さらに「{name}」の証明書も想定しています。{restriction}" ["a9f9ad70"],
+        ja: "Partner コネクタ「{connector}」は、IP アドレス ({addresses}) を登録し、さらに「{name}」の証明書も想定しています。{restriction}" ["a9f9ad70"],
     }
     /// The connector requires an address.
     fn rejects_other_addresses() {
         en: "It rejects other addresses; the certificate is not required.",
-        ja: "他のアドレスからのメールは拒否されますが、証明書は必須ではありません。" ["f2e6c071"],
+        ja: "ほかの IP アドレスからのメールは拒否されますが、証明書は必須ではありません。" ["f2e6c071"],
     }
     /// The connector requires a certificate.
     fn rejects_other_certificates() {
         en: "It rejects other certificates; the addresses are not required.",
-        ja: "他の証明書のメールは拒否されますが、アドレスは必須ではありません。" ["df3f639e"],
+        ja: "ほかの証明書のメールは拒否されますが、IP アドレスは必須ではありません。" ["df3f639e"],
     }
     /// The connector requires nothing.
     fn requires_neither() {
@@ -174,7 +175,7 @@ sentences! {
     /// Beside the command that removes the certificate name.
     fn keeps_the_addresses() {
         en: "This keeps the addresses. First check that all of the partner's mail comes from them. Use this command or the previous one, not both.",
-        ja: "アドレスを残す場合のコマンドです。最初に、パートナーのすべてのメールがそのアドレスから送信されていることを確認します。このコマンドと前のコマンドは、どちらか一方だけを使用します。" ["3360e6f1"],
+        ja: "IP アドレスを残す場合のコマンドです。最初に、パートナーのすべてのメールがその IP アドレスから送信されていることを確認します。このコマンドと前のコマンドは、どちらか一方だけを使用します。" ["3360e6f1"],
     }
 }
 

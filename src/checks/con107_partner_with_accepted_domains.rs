@@ -111,12 +111,12 @@ sentences! {
     /// What was found.
     fn is_limited(connector: &str, domains: &str, tenant: &str) {
         en: "Partner connector '{connector}' is limited to {domains}, and nothing shows that this is a test. It does not apply to the other accepted domains of {tenant}.",
-        ja: "Partner コネクタ「{connector}」は一部の承認済みドメイン ({domains}) に限定されていますが、テスト中であることを示すものはありません。{tenant} の他の承認済みドメインには適用されません。" ["cbb5718f"],
+        ja: "Partner コネクタ「{connector}」は一部の承認済みドメイン ({domains}) に限定されていますが、テスト中であることを示すものはありません。{tenant} のほかの承認済みドメインには適用されません。" ["cbb5718f"],
     }
     /// What to check before the limit is removed.
     fn check_the_other_domains() {
         en: "After the change, its restrictions apply to every accepted domain. First check that they do not reject wanted mail to the other domains.",
-        ja: "変更後は、この受信コネクタの制限がすべての承認済みドメインに適用されます。最初に、他のドメイン宛ての必要なメールが制限によって拒否されないことを確認します。" ["95a904a9"],
+        ja: "変更後は、この受信コネクタの制限がすべての承認済みドメインに適用されます。最初に、ほかのドメイン宛ての必要なメールが制限によって拒否されないことを確認します。" ["95a904a9"],
     }
 }
 

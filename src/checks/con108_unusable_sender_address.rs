@@ -56,33 +56,34 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
-        /// Exchange Online の受信コネクタが、Exchange Online から見えない、または使用できない
-        /// 送信元 IP アドレスを指定しています。
+        /// Exchange Online の受信コネクタが、Exchange Online から見えない、
+        /// または使用できない送信元 IP アドレスを登録しています。
         ///
         /// ## 検出する内容
         /// 有効な受信コネクタの次のエントリを検出します。
         ///
-        /// - プライベート、ループバック、リンクローカル、マルチキャスト、予約済みのアドレス
-        /// - /24 より広い IPv4 ネットワークと、256 個を超えるアドレスの範囲
-        /// - アドレス、ネットワーク、範囲のいずれでもない文字列
+        /// - プライベート、ループバック、リンクローカル、マルチキャスト、予約済みの IP アドレス
+        /// - /24 より広い IPv4 ネットワークと、256 個を超える IP アドレスの範囲
+        /// - IP アドレス、ネットワーク、範囲のいずれでもない文字列
         /// - IPv6 アドレス: 受信コネクタで使用できるのは IPv4 アドレスのみです
         ///
         /// ## 問題となる理由
-        /// Exchange Online から見えるのは、ネットワーク アドレス変換後のパブリック アドレスです。
-        /// Exchange Online から見えないエントリは、何とも一致しません。サーバーを識別するための
-        /// エントリである場合、Exchange Online はそのサーバーのメールを自社のテナントに割り
-        /// 当てられません。広いネットワークは、第三者のアドレスとも一致します。また、
+        /// Exchange Online から見えるのは、ネットワーク アドレス変換後の
+        /// パブリック IP アドレスです。Exchange Online から見えないエントリは、
+        /// どのメールとも一致しません。サーバーを識別するためのエントリである場合、
+        /// Exchange Online はそのサーバーのメールを自組織のテナントに割り当てられません。
+        /// 広いネットワークは、第三者の IP アドレスとも一致します。また、
         /// Exchange Online で文書化されているのは /24 から /32 までのみです。
         ///
         /// ## 対処方法
-        /// サーバーが送信に使用するパブリック アドレスを、/24 またはそれより狭いネットワークで
-        /// 指定します。
+        /// サーバーが送信に使用するパブリック IP アドレスを、/24 またはそれより狭いネットワークで
+        /// 登録します。
         ///
         /// ## 出典
         /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): `SenderIPAddresses` には、
         ///   単一の IPv4 アドレス、範囲、および /24 から /32 までのネットワークを指定できます。
-        /// - RFC 1918 と RFC 6890: プライベート アドレスと特殊用途のアドレスはインターネットで
-        ///   使用されないため、Exchange Online から見えることはありません。
+        /// - RFC 1918 と RFC 6890: プライベート IP アドレスと特殊用途の IP アドレスは
+        ///   インターネットで使用されないため、Exchange Online から見えることはありません。
         japanese: ["561f05d5"],
     }
 }
@@ -240,12 +241,12 @@ sentences! {
     /// What was found.
     fn lists(connector: &str, entries: &str) {
         en: "Inbound connector '{connector}' lists {entries}.",
-        ja: "Exchange Online の受信コネクタ「{connector}」に、次のエントリが指定されています: {entries}。" ["3840d83f"],
+        ja: "Exchange Online の受信コネクタ「{connector}」に、次のエントリが登録されています: {entries}。" ["3840d83f"],
     }
     /// What was found, if the connector has nothing else that identifies mail.
     fn lists_nothing_else(connector: &str, entries: &str) {
         en: "Inbound connector '{connector}' lists {entries}. It lists no other address and has no certificate name.",
-        ja: "Exchange Online の受信コネクタ「{connector}」に、次のエントリが指定されています: {entries}。他のアドレスは指定されておらず、証明書名もありません。" ["7526a5ba"],
+        ja: "Exchange Online の受信コネクタ「{connector}」に、次のエントリが登録されています: {entries}。ほかの IP アドレスは登録されておらず、証明書名もありません。" ["7526a5ba"],
     }
     /// An entry, and what is wrong with it.
     fn entry_with_fault(entry: &str, fault: &str) {
@@ -270,17 +271,17 @@ sentences! {
     /// Beside the command that divides networks.
     fn same_addresses() {
         en: "This lists the same addresses in networks that Exchange Online accepts. It is better to list only the addresses that the servers send from.",
-        ja: "同じアドレスを、Exchange Online で使用できるネットワークに分けて指定します。サーバーが送信に使用するアドレスだけを指定する方が適切です。" ["8ed475b4"],
+        ja: "このコマンドは、同じ IP アドレスを、Exchange Online で使用できるネットワークに分けて登録します。サーバーが送信に使用する IP アドレスだけを登録する方が適切です。" ["8ed475b4"],
     }
     /// Where the public address of a partner is known.
     fn ask_the_partner() {
         en: "Ask the partner which public addresses its servers send from. If the list already contains them, omit the Add part. Adding and removing in one command leaves no gap.",
-        ja: "サーバーがどのパブリック アドレスから送信するかを、パートナーに確認します。一覧に既にある場合は、Add の部分を省略します。追加と削除を 1 つのコマンドで行うため、受け入れが途切れることはありません。" ["240213fc"],
+        ja: "サーバーがどのパブリック IP アドレスから送信するかを、パートナーに確認します。一覧に既にある場合は、Add の部分を省略します。追加と削除を 1 つのコマンドで行うため、受け入れが途切れることはありません。" ["240213fc"],
     }
     /// Where the public address of the organisation's own servers is found.
     fn look_in_the_send_log() {
         en: "You find the public address in the send log: the reply of Exchange Online to EHLO says 'Hello [address]'. If it is an IPv6 address, let the servers send over IPv4, or let the connector expect a certificate name instead. If the list already contains it, omit the Add part. Adding and removing in one command leaves no gap.",
-        ja: "パブリック アドレスは送信ログで確認できます。EHLO に対する Exchange Online の応答に「Hello [アドレス]」とあります。IPv6 アドレスの場合は、サーバーが IPv4 で送信するように構成するか、代わりに受信コネクタが証明書名を想定するように構成します。一覧に既にある場合は、Add の部分を省略します。追加と削除を 1 つのコマンドで行うため、受け入れが途切れることはありません。" ["da30c5b7"],
+        ja: "パブリック IP アドレスは送信ログで確認できます。EHLO に対する Exchange Online の応答に「Hello [IP アドレス]」とあります。IPv6 アドレスの場合は、サーバーが IPv4 で送信するように構成するか、代わりに受信コネクタが証明書名を想定するように構成します。一覧に既にある場合は、Add の部分を省略します。追加と削除を 1 つのコマンドで行うため、受け入れが途切れることはありません。" ["da30c5b7"],
     }
 }
 

@@ -41,23 +41,25 @@ declare_rule! {
         confidence: High,
         needs: [InboundConnectors],
         proof: Exports,
-        /// Exchange Online の受信コネクタ (OnPremises) に、証明書名もアドレスも設定されていません。
+        /// Exchange Online の受信コネクタ (OnPremises) に、
+        /// 証明書名も IP アドレスも設定されていません。
         ///
         /// ## 検出する内容
         /// 送信元 IP アドレスがなく、証明書名もない、または `*` や `mail.*.com` のようにどの
         /// 証明書とも一致しない名前が設定されている、有効な OnPremises コネクタを検出します。
         ///
         /// ## 問題となる理由
-        /// このような受信コネクタは何とも一致しません。Exchange Online は、この受信コネクタの
-        /// 対象となるはずのメールを自社のテナントに割り当てられません。受信者がテナントの外部である
-        /// 場合は、そのメールを 550 5.7.64 で拒否します。
+        /// このような受信コネクタは、どのメールとも一致しません。Exchange Online は、
+        /// この受信コネクタの対象となるはずのメールを自組織のテナントに割り当てられません。
+        /// 受信者がテナントの外部である場合は、そのメールを 550 5.7.64 で拒否します。
         ///
         /// ## 対処方法
         /// サーバーが提示する証明書の名前を証明書名に設定するか、受信コネクタを削除します。
         ///
         /// ## 出典
-        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): リレーには、
-        ///   正しく構成され、送信サーバーと一致する受信コネクタが必要です。
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): リレーするには、正しく構成され、送信元サーバーと一致するコネクタが
+        ///   必要です。
         /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): ワイルドカードは名前の
         ///   先頭でのみ使用できます。
         japanese: ["9325ef28"],
@@ -108,12 +110,12 @@ sentences! {
     /// What was found, if the connector has no certificate name.
     fn names_neither(connector: &str, tenant: &str) {
         en: "Inbound connector '{connector}' of {tenant} names neither a certificate nor an address. It matches no mail.",
-        ja: "{tenant} の Exchange Online の受信コネクタ「{connector}」には、証明書名もアドレスも設定されていません。どのメールとも一致しません。" ["0b42c8f8"],
+        ja: "{tenant} の Exchange Online の受信コネクタ「{connector}」には、証明書名も IP アドレスも設定されていません。どのメールとも一致しません。" ["0b42c8f8"],
     }
     /// What was found, if no certificate can match the certificate name.
     fn has_unusable_name(connector: &str, tenant: &str, name: &str) {
         en: "Inbound connector '{connector}' of {tenant} lists no address, and no certificate can match its name '{name}'. It matches no mail.",
-        ja: "{tenant} の Exchange Online の受信コネクタ「{connector}」にはアドレスが指定されておらず、証明書名「{name}」はどの証明書とも一致しません。どのメールとも一致しません。" ["a75e32ff"],
+        ja: "{tenant} の Exchange Online の受信コネクタ「{connector}」には IP アドレスが登録されておらず、証明書名「{name}」はどの証明書とも一致しません。どのメールとも一致しません。" ["a75e32ff"],
     }
     /// Before the step that sets the certificate name.
     fn or_remove_it() {

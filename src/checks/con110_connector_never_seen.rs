@@ -60,12 +60,12 @@ declare_rule! {
         /// 一致しません。
         ///
         /// ## 検出する内容
-        /// どのセッションも必要としない、有効な OnPremises コネクタを検出します。提示された
-        /// 証明書がどれも証明書名と一致せず、指定されたアドレスからのセッションもない場合です。次の
-        /// 場合、このチェックは何も報告しません。
+        /// どのセッションも必要としない、有効な OnPremises コネクタを検出します。
+        /// 提示された証明書がどれも証明書名と一致せず、登録された IP アドレスからのセッションもない
+        /// 場合です。次の場合、このチェックは何も報告しません。
         ///
         /// - エクスポートで、受信コネクタの値が失われている。
-        /// - セッションの証明書またはアドレスが分からない。
+        /// - セッションの証明書または IP アドレスが分からない。
         /// - セッションが、文書化されていない規則によってのみ一致する。
         /// - 受信コネクタが想定する証明書を、送信コネクタが指定している。
         ///
@@ -75,15 +75,15 @@ declare_rule! {
         ///
         /// ## 対処方法
         /// 1. この受信コネクタを使用するサーバーを調べ、そのサーバーのログを追加します。
-        /// 2. レポートにインシデントがある場合は、先にそれらに対処します。テナントで唯一の
-        ///    受信コネクタである場合は、おそらく一致すべき受信コネクタであるため、対処では
-        ///    無効にしません。
+        /// 2. レポートにインシデントがある場合は、先にそれらに対処します。
+        ///    テナントで唯一の受信コネクタである場合は、
+        ///    おそらく一致するはずの受信コネクタであるため、対処に無効化の手順は含めません。
         /// 3. どのサーバーも使用していない場合は、受信コネクタを無効にします。
         /// 4. 数週間後に削除します。
         ///
         /// ## 出典
         /// - `Set-InboundConnector` (リファレンス、Microsoft Learn): OnPremises コネクタは、
-        ///   一致する相手にリレーなどの権限を与えます。
+        ///   一致する相手にリレーなどの権限を付与します。
         /// - 未使用の受信コネクタがリスクであることは、このことからの推定です。Microsoft が
         ///   警告しているのは、第三者が一致し得る受信コネクタについてのみです (MC1226222)。
         japanese: ["34e59f27"],
@@ -255,17 +255,17 @@ sentences! {
     /// What was found, if the connector lists addresses only.
     fn nothing_matches_the_addresses(connector: &str, tenant: &str) {
         en: "No session in these logs needs inbound connector '{connector}' of {tenant}: nothing matches the addresses that it lists. The connector may belong to a server whose logs are not in the input.",
-        ja: "{tenant} の Exchange Online の受信コネクタ「{connector}」を必要とするセッションが、これらのログにありません。指定されたアドレスと一致するものがないためです。この受信コネクタは、ログが入力に含まれていないサーバーのものである可能性があります。" ["d52c4fb9"],
+        ja: "{tenant} の Exchange Online の受信コネクタ「{connector}」を必要とするセッションが、これらのログにありません。登録された IP アドレスと一致するものがないためです。この受信コネクタは、ログが入力に含まれていないサーバーのものである可能性があります。" ["d52c4fb9"],
     }
     /// The steps where the connector is probably the right one.
     fn do_not_disable() {
         en: "Do not disable this connector: it is the only one of its tenant, and probably the one that should match. 1. Fix the incidents in this report. 2. Run this check again with newer logs of all sending servers.",
-        ja: "この受信コネクタを無効にしないでください。テナントで唯一の受信コネクタであり、おそらく一致すべき受信コネクタです。 1. このレポートのインシデントに対処します。 2. すべての送信サーバーの新しいログで、このチェックを再実行します。" ["0f86f5d1"],
+        ja: "この受信コネクタを無効にしないでください。テナントで唯一の受信コネクタであり、おそらく一致するはずの受信コネクタです。 1. このレポートのインシデントに対処します。 2. すべての送信元サーバーの新しいログで、このチェックをもう一度実行します。" ["0f86f5d1"],
     }
     /// The steps that lead to disabling the connector, found by its identity in a command.
     fn disable_it_at_last(identity: &str) {
         en: "1. Add the logs of all sending servers. 2. Fix the cause of every rejection. 3. Run this check again with newer logs. 4. If still no session needs the connector, disable it in Exchange Online PowerShell (Set-InboundConnector -Identity {identity} -Enabled $false). 5. Remove it some weeks later.",
-        ja: "1. すべての送信サーバーのログを追加します。 2. すべての拒否の原因に対処します。 3. 新しいログで、このチェックを再実行します。 4. それでもこの受信コネクタを必要とするセッションがない場合は、Exchange Online PowerShell で無効にします (Set-InboundConnector -Identity {identity} -Enabled $false)。 5. 数週間後に削除します。" ["c35bae96"],
+        ja: "1. すべての送信元サーバーのログを追加します。 2. すべての拒否の原因に対処します。 3. 新しいログで、このチェックをもう一度実行します。 4. それでもこの受信コネクタを必要とするセッションがない場合は、Exchange Online PowerShell で無効にします (Set-InboundConnector -Identity {identity} -Enabled $false)。 5. 数週間後に削除します。" ["c35bae96"],
     }
 }
 

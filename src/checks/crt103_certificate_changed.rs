@@ -46,9 +46,9 @@ declare_rule! {
         /// 送信コネクタが提示する証明書が、ログの期間中に変わりました。
         ///
         /// ## 検出する内容
-        /// 1 つのストリームで Exchange Online に複数の証明書を提示した送信コネクタを検出し、
-        /// それぞれの証明書を提示した期間を示します。同じ証明書を同じ順序で提示したストリームは、
-        /// 1 件の検出事項にまとめます。これ自体は問題ではありません。
+        /// 同じサーバーと役割のログで、Exchange Online に複数の証明書を提示した送信コネクタを
+        /// 検出し、それぞれの証明書を提示した期間を示します。同じ証明書を同じ順序で
+        /// 提示したサーバーと役割は、1 件の検出事項にまとめます。これ自体は問題ではありません。
         ///
         /// ## 問題となる理由
         /// 拒否の多くは、このような変更から始まります。最初に把握すべきことは、変更の時刻です。
@@ -58,12 +58,12 @@ declare_rule! {
         /// - 次の更新の前に、新しい証明書を指定して `sendlens preflight` を実行します。
         ///
         /// ## 出典
-        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally, Microsoft Learn): この
-        ///   応答は、サーバーの証明書または IP アドレスが Exchange Online の受信コネクタと
-        ///   一致しなくなったことを示します。通常は、証明書を別の名前で更新した後に発生します。
-        /// - "TLS Certificates in Exchange Hybrid" (Exchange Team, 2025-06-04): ハイブリッド メール フローが
-        ///   止まる原因の多くは証明書の更新です。コネクタを新しい証明書に合わせて設定する
-        ///   必要があります。
+        /// - KB 4051495 ("550 5.7.64 TenantAttribution" when sending mail externally、
+        ///   Microsoft Learn): この応答は、サーバーの証明書または IP アドレスが受信コネクタと
+        ///   一致しなくなったことを示します。多くの場合、別の名前の証明書に更新した後に発生します。
+        /// - "TLS Certificates in Exchange Hybrid" (Exchange Team、
+        ///   2025-06-04): ハイブリッド メール フローが停止する原因の多くは証明書の更新です。
+        ///   コネクタに新しい証明書を設定する必要があります。
         japanese: ["208aa339"],
     }
 }
@@ -183,7 +183,7 @@ sentences! {
     /// On the command that shows the send connector.
     fn configured() {
         en: "This shows which certificate the send connector is configured to offer. If no mail is rejected, you do not have to do anything.",
-        ja: "送信コネクタで提示するように設定されている証明書を確認できます。メールが拒否されていない場合は、何もする必要はありません。" ["0f8d5052"],
+        ja: "このコマンドで、送信コネクタが提示するように設定されている証明書を確認できます。メールが拒否されていない場合は、何もする必要はありません。" ["0f8d5052"],
     }
 }
 

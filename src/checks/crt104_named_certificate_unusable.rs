@@ -88,7 +88,7 @@ declare_rule! {
         /// 1 台のサーバーにその名前の証明書が複数ある場合は、有効期限が最も遅いものを対象にします。
         /// サーバーが証明書を提示できなくなる問題は、その証明書を提示していることがログに
         /// 示されていれば報告しません。指定されておらず使用されているだけの証明書は、
-        /// そのメールがすでに拒否されている場合 (インシデントが理由を示すため) や、
+        /// そのメールが既に拒否されている場合 (インシデントが理由を示すため) や、
         /// 送信コネクタが別の証明書を指定している場合 (SND106) は報告しません。Exchange Online に、
         /// 種類が OnPremises で証明書を確認する有効な受信コネクタがない場合は、何も報告しません。
         ///
@@ -103,10 +103,10 @@ declare_rule! {
         /// - その他の場合: 公的な証明機関から証明書を取得し、`sendlens preflight` で確認します。
         ///
         /// ## 出典
-        /// - Microsoft Learn, "Configure mail flow using connectors": 証明書は、Exchange Online が
-        ///   信頼する公的な証明機関から取得する必要があります。
-        /// - KB 4051498: 証明書が SMTP にバインドされていない場合、メールはキューに残ります。
-        /// - Microsoft Learn, "Digital certificates and encryption in Exchange Server": 楕円曲線の
+        /// - Microsoft Learn、"Configure mail flow using connectors": 証明書は、
+        ///   Exchange Online が信頼する公的な証明機関から取得する必要があります。
+        /// - KB 4051498: 証明書が SMTP に割り当てられていない場合、メールはキューに残ります。
+        /// - Microsoft Learn、"Digital certificates and encryption in Exchange Server": 楕円曲線の
         ///   証明書には、2024 年 11 月のセキュリティ更新プログラムとレジストリ値が必要です。
         /// - Set-SendConnector のリファレンス: `TlsCertificateName` は、発行者とサブジェクトで
         ///   構成されます。

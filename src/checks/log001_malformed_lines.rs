@@ -56,8 +56,8 @@ declare_rule! {
         /// 示し、検出事項は情報になります。
         ///
         /// Web ページ、メール、または表計算ソフトからコピーされたと思われるログは、行番号、
-        /// 引用記号、および `&lt;` などのエスケープを取り除いてから読み取られます。確実に読み
-        /// 取れない行は、同じセッションの他の行とともに除外されます。検出事項には、
+        /// 引用記号、および `&lt;` などのエスケープを取り除いてから読み取られます。
+        /// 確実に読み取れない行は、同じセッションのほかの行と共に除外されます。検出事項には、
         /// ファイルがどのように見えるかを示します。
         ///
         /// ## 問題となる理由
@@ -72,8 +72,8 @@ declare_rule! {
         /// ## 出典
         /// - "Protocol logging in Exchange Server" (Microsoft Learn): 行はコンマで区切られた 9 個の
         ///   フィールドからなり、イベントは 5 種類の文字のいずれかです。
-        /// - フォーラムで確認: Web ページからコピーされた行には、行番号、引用符、または `&gt;` が
-        ///   含まれています。
+        /// - フォーラムでの観測: Web ページからコピーされた行には、行番号、引用符、
+        ///   または `&gt;` が含まれています。
         japanese: ["5aee53f1"],
     }
 }
@@ -204,7 +204,7 @@ labels! {
     marks: "marks or blanks before the rows", "行の前の記号または空白" ["42e50874"];
     html: "'&lt;' instead of '<'", "「<」の代わりに「&lt;」" ["6ee9db41"];
     markdown: "'\\*' instead of '*'", "「*」の代わりに「\\*」" ["d7c5b552"];
-    typography: "curly quotes, long dashes or fixed blanks", "曲がった引用符、長いダッシュ、または改行しない空白" ["c3109455"];
+    typography: "curly quotes, long dashes or fixed blanks", "左右の区別がある引用符、長いダッシュ、または改行しない空白" ["c3109455"];
     tabs: "tabs between columns", "列の間のタブ" ["08bd95a6"];
     semicolons: "semicolons between columns", "列の間のセミコロン" ["e8ec2e74"];
     spaced_columns: "blanks after the commas", "コンマの後の空白" ["f3fc8d9d"];
@@ -246,12 +246,12 @@ sentences! {
     /// How many lines were left out with others of their sessions.
     fn one_left_out() {
         en: "1 line was left out because other rows of the same sessions are missing: nothing can be concluded from a part of a session.",
-        ja: "同じセッションの他の行がないため、1 行を除外しました。セッションの一部からは何も判断できません。" ["72ae79c3"],
+        ja: "同じセッションのほかの行がないため、1 行を除外しました。セッションの一部からは何も判断できません。" ["72ae79c3"],
     }
     /// The same for several lines.
     fn many_left_out(lines: u64) {
         en: "{lines} lines were left out because other rows of the same sessions are missing: nothing can be concluded from a part of a session.",
-        ja: "同じセッションの他の行がないため、{lines} 行を除外しました。セッションの一部からは何も判断できません。" ["fc089106"],
+        ja: "同じセッションのほかの行がないため、{lines} 行を除外しました。セッションの一部からは何も判断できません。" ["fc089106"],
     }
     /// What was found, for one line.
     fn one_malformed(place: &str) {

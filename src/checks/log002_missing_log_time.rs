@@ -154,7 +154,7 @@ sentences! {
     /// What was found.
     fn have_gaps(places: &str, gaps: &str) {
         en: "The logs of {places} have gaps: {gaps}.",
-        ja: "{places} のログに欠落があります: {gaps}。" ["3ec0e15c"],
+        ja: "ログに欠落があります ({places}): {gaps}。" ["3ec0e15c"],
     }
     /// A gap behind others.
     fn and_gap(others: &str, gap: &str) {

@@ -62,8 +62,8 @@ declare_rule! {
         /// ## 出典
         /// - "Protocol logging in Exchange Server" (Microsoft Learn): セッションは
         ///   接続イベント `+` で始まり、切断イベント `-` で終わります。
-        /// - 再起動によって終了がないセッションが残ることは、ログが発生した順に 1 行ずつ書き
-        ///   込まれることからの推定です。
+        /// - 再起動によって終了がないセッションが残ることは、ログが、出来事の発生した順に 1 行ずつ
+        ///   書き込まれることからの推定です。
         japanese: ["df77fa83"],
     }
 }
@@ -141,12 +141,12 @@ sentences! {
     /// What was found in the logs of one server and role.
     fn cut_in_one(part: &str) {
         en: "In the middle of the logs of {part}.",
-        ja: "ログの途中に、開始または終了がないセッションがあります。{part}。" ["16a9576f"],
+        ja: "ログの途中に、開始または終了がないセッションがあります ({part})。" ["16a9576f"],
     }
     /// What was found in the logs of several servers and roles.
     fn cut_in_several(number: usize, parts: &str) {
         en: "In the middle of the logs of {number} servers and roles: {parts}.",
-        ja: "{number} 個のサーバーと役割のログの途中に、開始または終了がないセッションがあります。{parts}。" ["4e193b63"],
+        ja: "{number} 組のサーバーと役割のログの途中に、開始または終了がないセッションがあります ({parts})。" ["4e193b63"],
     }
     /// A server and role with its sessions that are cut, such as `EX01/Hub: 3 sessions without a beginning`.
     fn cut_sessions(stream: &str, sessions: &str) {

@@ -78,9 +78,9 @@ declare_rule! {
         /// ## 出典
         /// - `Set-SendConnector` (リファレンス、Microsoft Learn): `TlsCertificateName` は TLS 用の
         ///   証明書を指定します。`Fqdn` は、コネクタが EHLO で示す名前です。
-        /// - "How Transport Selects Certificates for TLS" (Exchange Team, 2007-05-03): Exchange が
-        ///   証明書を選択する方法についてのヘルプ ページを紹介しています。ここで `Fqdn` によって
-        ///   決まることは、それらのページからの推定です。
+        /// - "How Transport Selects Certificates for TLS" (Exchange Team、
+        ///   2007-05-03): Exchange が証明書を選択する方法についてのヘルプ ページを紹介しています。
+        ///   ここで `Fqdn` によって決まることは、それらのページからの推定です。
         japanese: ["cf21bf80"],
     }
 }

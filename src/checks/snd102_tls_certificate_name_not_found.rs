@@ -77,19 +77,20 @@ declare_rule! {
         /// 証明書を別の証明機関または別のサブジェクトで更新した後に発生します。
         ///
         /// ## 対処方法
-        /// 次のいずれかを実行します。
+        /// 次のいずれかを行います。
         ///
         /// - `TlsCertificateName` に、サーバーにある証明書の発行者とサブジェクトを設定します。
         /// - 指定されている証明書を、すべての送信元サーバーにインポートします。ただし、
-        ///   Exchange Online がその証明書を受け入れない場合 (自己署名、または独自の証明機関が
-        ///   発行) や、その証明書を想定する受信コネクタが Exchange Online にない場合を除きます。
+        ///   Exchange Online がその証明書を受け入れない場合 (自己署名、
+        ///   または自組織の証明機関が発行) や、
+        ///   その証明書を想定する受信コネクタが Exchange Online にない場合を除きます。
         ///
         /// ## 出典
         /// - "Mailflow issue from Exchange On-Prem to Office 365" (Lalit Bisht、Microsoft Learn の
         ///   アーカイブ): 証明書を置き換えた後、`TlsCertificateName` に新しい証明書を設定するまで、
         ///   キューに 454 4.7.5 が表示されます。
-        /// - KB 3156771 (Microsoft Learn): 2016-04-15 の証明書の変更後、Exchange Online への
-        ///   メールが 454 4.7.5 でキューに残りました。
+        /// - KB 3156771 (Microsoft Learn): 2016-04-15 の証明書の変更後、
+        ///   Exchange Online 宛てのメールが 454 4.7.5 でキューに残りました。
         /// - `Set-SendConnector` (リファレンス、Microsoft Learn): `TlsCertificateName` の
         ///   形式は `<I>issuer<S>subject` です。
         japanese: ["e6441131"],

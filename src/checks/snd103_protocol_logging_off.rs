@@ -54,8 +54,8 @@ declare_rule! {
         /// ## 出典
         /// - "Protocol logging in Exchange Server" (Microsoft Learn): 送信コネクタの
         ///   プロトコル ログは、有効にするまで記録されません。
-        /// - ハイブリッド構成ウィザードの公開ログで確認: ウィザードは `ProtocolLoggingLevel` を
-        ///   設定しません。
+        /// - 公開されているハイブリッド構成ウィザードのログでの
+        ///   観測: ウィザードは `ProtocolLoggingLevel` を設定しません。
         japanese: ["412faa09"],
     }
 }

@@ -63,8 +63,9 @@ declare_rule! {
         /// ハイブリッド組織では、ハイブリッド構成ウィザードで設定します。
         ///
         /// ## 出典
-        /// - "Demystifying and troubleshooting hybrid mail flow: when is a message internal?" (Exchange Team, 2020-05-27): クロスプレミス ヘッダーが
-        ///   渡されるのは、両方のコネクタがクラウド サービス メール用に設定されている場合だけです。
+        /// - "Demystifying and troubleshooting hybrid mail flow: when is a message internal?" (Exchange Team、
+        ///   2020-05-27): クロスプレミス ヘッダーが渡されるのは、
+        ///   両方のコネクタがクラウド サービス メール用に設定されている場合だけです。
         /// - Exchange Team (2026-05): サブスクライブされていないエッジ サーバーは、
         ///   ヘッダーを昇格しません。その場合に有効なのは `TreatMessagesAsInternal` だけです。
         japanese: ["5d4bffec"],
@@ -121,7 +122,7 @@ sentences! {
     /// On the command that sets it.
     fn only_in_hybrid() {
         en: "Run this only in a hybrid organisation, and only for the connector to your own tenant. A connector to another tenant would disclose internal headers. The hybrid wizard also sets this.",
-        ja: "ハイブリッド組織で、自組織のテナントへのコネクタに対してだけ実行します。別のテナントへのコネクタに設定すると、内部のヘッダーが漏えいします。ハイブリッド構成ウィザードでもこれを設定できます。" ["3cf323de"],
+        ja: "ハイブリッド組織で、自組織のテナント宛てのコネクタに対してだけ実行します。別のテナント宛てのコネクタに設定すると、内部のヘッダーが漏えいします。ハイブリッド構成ウィザードでもこれを設定できます。" ["3cf323de"],
     }
 }
 

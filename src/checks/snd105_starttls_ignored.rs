@@ -47,7 +47,7 @@ declare_rule! {
         /// Exchange Online への送信コネクタが、STARTTLS を無視するか、必須にしていません。
         ///
         /// ## 検出する内容
-        /// `IgnoreSTARTTLS` が true、`ForceHELO` が true (HELO では STARTTLS を使用できません)、
+        /// `IgnoreSTARTTLS` が true、`ForceHELO` が true (HELO では STARTTLS が提示されません)、
         /// または `RequireTLS` が false の、Exchange Online への有効な送信コネクタを検出します。
         /// Exchange Online が IP アドレスだけで組織を識別する場合は、証明書が不要なため、
         /// 何も報告しません。
@@ -63,14 +63,14 @@ declare_rule! {
         ///   場合、メールはキューで待機します。
         ///
         /// ## 対処方法
-        /// コネクタで TLS を使用し、必須にするように設定します。
+        /// TLS を使用し、必須にするように、コネクタを設定します。
         ///
         /// ## 出典
         /// - `Set-SendConnector` (リファレンス、
         ///   Microsoft Learn): `IgnoreSTARTTLS` と `ForceHELO` を設定すると TLS は使用されず、
         ///   `RequireTLS` を設定すると TLS が必須になります。
-        /// - eightwone.com ("Exchange Hybrid deployment and SMTP inspection", 2012-04-02) で
-        ///   確認: ファイアウォールが STARTTLS を取り除きました。
+        /// - eightwone.com での観測 ("Exchange Hybrid deployment and SMTP inspection"、
+        ///   2012-04-02): ファイアウォールが STARTTLS を取り除きました。
         ///   ハイブリッド用の送信コネクタは TLS を必須にするため、メールはキューに残りました。
         japanese: ["5ddd6e78"],
     }
@@ -165,8 +165,8 @@ fn observation(language: Language, connector: &SendConnector, wrong: &[&Switch<'
 }
 
 labels! {
-    starttls_ignored: "IgnoreSTARTTLS is true (STARTTLS is not used even if it is offered)", "IgnoreSTARTTLS が true (提供されても STARTTLS を使用しません)" ["4b0a08dd"];
-    helo_forced: "ForceHELO is true (STARTTLS is not offered after HELO)", "ForceHELO が true (HELO の後は STARTTLS が提供されません)" ["e7fe69b4"];
+    starttls_ignored: "IgnoreSTARTTLS is true (STARTTLS is not used even if it is offered)", "IgnoreSTARTTLS が true (提示されても STARTTLS を使用しません)" ["4b0a08dd"];
+    helo_forced: "ForceHELO is true (STARTTLS is not offered after HELO)", "ForceHELO が true (HELO の後は STARTTLS が提示されません)" ["e7fe69b4"];
     tls_not_required: "RequireTLS is false (without STARTTLS, mail is sent in plain text)", "RequireTLS が false (STARTTLS がない場合、メールは平文で送信されます)" ["88035b19"];
 }
 

@@ -67,10 +67,11 @@ declare_rule! {
         /// 提示しています。
         ///
         /// ## 検出する内容
-        /// 送信コネクタが 1 つのストリームで Exchange Online に最後に提示した証明書について、
-        /// その発行者またはサブジェクトが、エクスポートされたコネクタの `<I>…<S>…` と異なる場合に
-        /// 検出します。コネクタの最後の変更より前のセッションは対象外です。エッジ サーバーには
-        /// 長すぎる名前は、ここでは報告しません (SND110)。
+        /// 同じサーバーと役割のログで、送信コネクタが Exchange Online に最後に
+        /// 提示した証明書について、その発行者またはサブジェクトが、
+        /// エクスポートされたコネクタの `<I>…<S>…` と異なる場合に検出します。
+        /// コネクタの最後の変更より前のセッションは対象外です。エッジ サーバーには長すぎる名前は、
+        /// ここでは報告しません (SND110)。
         ///
         /// ## 問題となる理由
         /// 指定されている証明書に次のいずれかの問題があるため、Exchange が別の証明書を
@@ -84,7 +85,7 @@ declare_rule! {
         /// 提示されている証明書は、Exchange Online が想定していないものである可能性があります。
         ///
         /// ## 対処方法
-        /// 次のいずれかを実行します。
+        /// 次のいずれかを行います。
         ///
         /// - 指定されている証明書をそのサーバーにインポートし、SMTP に対して有効にします。ただし、
         ///   Exchange Online がその証明書を受け入れない場合や、その証明書を想定する
@@ -329,7 +330,7 @@ sentences! {
     /// On the command that names the offered certificate, where the named one is of no use.
     fn keep() {
         en: "This keeps the certificate that is offered now: it sets the send connector to this certificate. First check that it is on every source server and that the inbound connector expects it.",
-        ja: "送信コネクタにこの証明書を設定し、現在提示されている証明書を引き続き使用します。最初に、この証明書がすべての送信元サーバーにあり、Exchange Online の受信コネクタが想定していることを確認します。" ["914d0907"],
+        ja: "このコマンドは、現在提示されている証明書を送信コネクタに設定し、引き続き使用するようにします。最初に、この証明書がすべての送信元サーバーにあり、Exchange Online の受信コネクタが想定していることを確認します。" ["914d0907"],
     }
     /// The same where the named certificate may be brought back too.
     fn keep_instead() {

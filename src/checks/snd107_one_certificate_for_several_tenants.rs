@@ -66,11 +66,11 @@ declare_rule! {
         /// 2. 各送信コネクタが、送信先のテナント用の証明書を提示するように設定します。
         ///
         /// ## 出典
-        /// - MC1226222 (メッセージ センター、2026-02-04): 各テナントには、
-        ///   専用のクライアント証明書と専用の送信コネクタが必要です。
-        /// - MC1226222 (メッセージ センター、2026-02-04): Exchange Online は、OnPremises コネクタを
-        ///   経由するメールのテナントを、証明書のドメイン、MAIL FROM のドメイン、
-        ///   受信者の順に判断します。
+        /// - MC1226222 (メッセージ センター、2026-02-04): テナントごとに、
+        ///   専用のクライアント証明書と送信コネクタが必要です。
+        /// - MC1226222 (メッセージ センター、2026-02-04): Exchange Online は、
+        ///   OnPremises コネクタ経由のメールのテナントを、証明書のドメイン、MAIL FROM のドメイン、
+        ///   受信者の順に判断します (テナント属性付与)。
         japanese: ["5b0a7887"],
     }
 }
@@ -209,7 +209,7 @@ sentences! {
     /// The finding.
     fn offer_the_same(one: &str, tenant: &str, other: &str, other_tenant: &str, certificate: &str) {
         en: "'{one}' sends to {tenant} and '{other}' sends to {other_tenant}. Both offer {certificate}, so Exchange Online cannot distinguish the tenants by the certificate (MC1226222).",
-        ja: "送信コネクタ「{one}」は {tenant} に、「{other}」は {other_tenant} に送信します。どちらも同じ証明書を提示するため、Exchange Online は証明書でテナントを区別できません (MC1226222): {certificate}。" ["36c1e982"],
+        ja: "送信コネクタ「{one}」は {tenant} に、「{other}」は {other_tenant} に送信します。どちらも同じ証明書を提示します: {certificate}。そのため、Exchange Online は証明書でテナントを区別できません (MC1226222)。" ["36c1e982"],
     }
     /// On the command that lets the second connector offer a certificate of its own.
     fn get_its_own() {

@@ -312,6 +312,6 @@ sentences! {
     /// The source address, where the log does not show it.
     fn address_not_shown() {
         en: "an address that the log does not show",
-        ja: "ログからは分からない IP アドレス" ["5fecec6b"],
+        ja: "不明な IP アドレス (ログに記録なし)" ["5fecec6b"],
     }
 }

@@ -142,7 +142,7 @@ pub fn rejected_at_recipient(
     let explanation = own_side_is_right(
         context.analysis.language,
         context.send_connector(),
-        &offered(context),
+        &crate::remedy::offered::predicate(context),
         what,
     );
     Some(Diagnosis::of(entry, explanation).fix(Fix::step(step)))
@@ -152,7 +152,7 @@ sentences! {
     /// A certificate in a sentence, where its subject is empty or not known.
     fn without_subject() {
         en: "a certificate without a subject",
-        ja: "サブジェクトなし" ["a74a1364"],
+        ja: "(サブジェクトなし)" ["a74a1364"],
     }
     /// A certificate in a sentence.
     fn with_thumbprint(subject: &str, thumbprint: &str) {
@@ -197,7 +197,7 @@ sentences! {
     /// The predicate of a connector that lists addresses.
     fn lists(addresses: &str) {
         en: "lists {addresses}",
-        ja: "送信元 IP アドレス {addresses} を指定しています" ["4255fba8"],
+        ja: "送信元 IP アドレス {addresses} を登録しています" ["4255fba8"],
     }
     /// The note of a command that sets a name, where its domain is accepted.
     fn domain_is_accepted(domain: &str, tenant: &str) {
@@ -207,12 +207,12 @@ sentences! {
     /// The note of a command that sets a name, where only a parent domain is accepted.
     fn parent_is_accepted(domain: &str, tenant: &str) {
         en: "1. Run the command. 2. Wait up to an hour. 3. If mail is then rejected with ATTR36, add and verify '{domain}' as a domain of its own. Step 3 may be necessary because only a parent domain of '{domain}' is an accepted domain of {tenant}.",
-        ja: "1. コマンドを実行します。 2. 最大 1 時間待ちます。 3. その後もメールが ATTR36 で拒否される場合は、「{domain}」を独立したドメインとして追加し、確認します。{tenant} の承認済みドメインになっているのは「{domain}」の親ドメインだけのため、手順 3 が必要になることがあります。" ["222a5b4d"],
+        ja: "1. コマンドを実行します。 2. 最大 1 時間待ちます。 3. その後もメールが ATTR36 で拒否される場合は、「{domain}」を独立したドメインとして追加し、ドメインの所有権を確認します。{tenant} の承認済みドメインになっているのは「{domain}」の親ドメインだけのため、手順 3 が必要になることがあります。" ["222a5b4d"],
     }
     /// The note of a command that sets a name, where its domain is not accepted.
     fn domain_is_not_accepted(domain: &str, tenant: &str) {
         en: "1. Add the domain '{domain}' in the Microsoft 365 admin center, and verify it. 2. Run the command. 3. Wait up to an hour. Step 1 is necessary because '{domain}' is not an accepted domain of {tenant}. Until it is, only mail whose sender domain is accepted gets through. Forwarded mail and bounces are rejected (ATTR36).",
-        ja: "1. Microsoft 365 管理センターでドメイン「{domain}」を追加し、確認します。 2. コマンドを実行します。 3. 最大 1 時間待ちます。「{domain}」は {tenant} の承認済みドメインではないため、手順 1 が必要です。承認済みドメインになるまでは、送信者のドメインが承認済みのメールだけが届きます。転送メールと配信不能レポートは拒否されます (ATTR36)。" ["64cd9b71"],
+        ja: "1. Microsoft 365 管理センターでドメイン「{domain}」を追加し、ドメインの所有権を確認します。 2. コマンドを実行します。 3. 最大 1 時間待ちます。「{domain}」は {tenant} の承認済みドメインではないため、手順 1 が必要です。承認済みドメインになるまでは、送信者のドメインが承認済みドメインであるメールだけが受け入れられます。転送メールと配信不能レポートは拒否されます (ATTR36)。" ["64cd9b71"],
     }
     /// The note of a command that sets a name, where the accepted domains are not known.
     fn domain_is_not_shown(domain: &str, tenant: &str) {
@@ -221,8 +221,8 @@ sentences! {
     }
     /// The explanation of a rejection by the recipient's tenant.
     fn own_side_is_right(connector: &str, offered: &str, what: &str) {
-        en: "Send connector '{connector}' offered {offered}. {what} The exports show no fault in your own configuration.",
-        ja: "送信コネクタ「{connector}」が提示したもの: {offered}。{what}エクスポートでは、自組織の構成に問題は見つかりません。" ["c7af3f21"],
+        en: "Send connector '{connector}' {offered}. {what} The exports show no fault in your own configuration.",
+        ja: "送信コネクタ「{connector}」は{offered}。{what}エクスポートからは、自組織の構成に問題は見つかりません。" ["937db964"],
     }
 }
 

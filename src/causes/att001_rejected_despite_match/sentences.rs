@@ -84,7 +84,7 @@ sentences! {
     /// The check of the certificate chain.
     pub(super) fn check_chain() {
         en: "Run this command on every sending server, and check that the intermediate certificates are installed there.",
-        ja: "すべての送信サーバーでこのコマンドを実行し、中間証明書がインストールされていることを確認します。" ["0b2be3fa"],
+        ja: "すべての送信元サーバーでこのコマンドを実行し、中間証明書がインストールされていることを確認します。" ["0b2be3fa"],
     }
     /// The check of the accepted domains.
     pub(super) fn export_domains() {
@@ -109,7 +109,7 @@ sentences! {
     /// Exchange Online does not trust the certificate.
     pub(super) fn tls_not_accepted(connector: &str, offered: &str) {
         en: "Exchange Online did not accept the TLS of send connector '{connector}', which {offered}. It accepts only certificates of public authorities that it trusts, with their whole chain. A certificate of an authority of your own is refused in this way (KB 2888788).",
-        ja: "Exchange Online は、送信コネクタ「{connector}」の TLS を受け入れませんでした。この送信コネクタは{offered}。Exchange Online が受け入れるのは、信頼する公的な証明機関の証明書で、チェーンがすべてそろっているものだけです。自社の証明機関の証明書は、このように拒否されます (KB 2888788)。" ["3499ce0a"],
+        ja: "Exchange Online は、送信コネクタ「{connector}」の TLS を受け入れませんでした。この送信コネクタは{offered}。Exchange Online が受け入れるのは、信頼する公的な証明機関の証明書で、チェーンがすべてそろっているものだけです。自組織の証明機関の証明書は、このように拒否されます (KB 2888788)。" ["3499ce0a"],
     }
     /// What the command has to show.
     pub(super) fn root_type() {

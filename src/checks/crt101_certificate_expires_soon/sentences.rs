@@ -24,27 +24,27 @@ sentences! {
     /// The finding begins: the certificate has expired.
     pub(super) fn has_expired(certificate: &str, end: &str) {
         en: "{certificate} expired at {end}.",
-        ja: "{certificate} は、{end} に有効期限が切れました。" ["4ba01c9b"],
+        ja: "証明書 {certificate} は、{end} に有効期限が切れました。" ["4ba01c9b"],
     }
     /// The finding begins: the two readings of the date give two answers.
     pub(super) fn may_have_expired(certificate: &str, end: &str) {
         en: "{certificate} expires soon or has expired, at {end}.",
-        ja: "{certificate} の有効期限は {end} です。まもなく切れるか、すでに切れています。" ["6778ef39"],
+        ja: "証明書 {certificate} の有効期限は {end} です。まもなく切れるか、既に切れています。" ["6778ef39"],
     }
     /// The finding begins: less than a day is left.
     pub(super) fn expires_within_a_day(certificate: &str, end: &str) {
         en: "{certificate} expires within a day, at {end}.",
-        ja: "{certificate} は、1 日以内に有効期限 ({end}) が切れます。" ["9d19bd04"],
+        ja: "証明書 {certificate} は、1 日以内に有効期限 ({end}) が切れます。" ["9d19bd04"],
     }
     /// The finding begins: less than two days are left.
     pub(super) fn expires_in_a_day(certificate: &str, end: &str) {
         en: "{certificate} expires in 1 day, at {end}.",
-        ja: "{certificate} は、あと 1 日で有効期限 ({end}) が切れます。" ["cc1adb0c"],
+        ja: "証明書 {certificate} は、あと 1 日で有効期限 ({end}) が切れます。" ["cc1adb0c"],
     }
     /// The finding begins: so many days are left.
     pub(super) fn expires_in_days(certificate: &str, days: i64, end: &str) {
         en: "{certificate} expires in {days} days, at {end}.",
-        ja: "{certificate} は、あと {days} 日で有効期限 ({end}) が切れます。" ["9d1ab777"],
+        ja: "証明書 {certificate} は、あと {days} 日で有効期限 ({end}) が切れます。" ["9d1ab777"],
     }
     /// The finding goes on: the send connectors that use the certificate.
     pub(super) fn used_by(connectors: &str) {
@@ -54,7 +54,7 @@ sentences! {
     /// The finding ends: the renewed certificate.
     pub(super) fn renewed(certificate: &str) {
         en: " By the exports, it has been renewed: {certificate}.",
-        ja: "エクスポートによると、すでに更新されています: {certificate}。" ["8a7f884e"],
+        ja: "エクスポートによると、既に更新されています: {certificate}。" ["8a7f884e"],
     }
     /// The steps to a renewed certificate.
     pub(super) fn renew() {
@@ -64,7 +64,7 @@ sentences! {
     /// The same where front ends send for the source servers.
     pub(super) fn renew_on_front_ends(servers: &str) {
         en: "1. Renew the certificate, if possible with the same names and from the same authority. 2. Check the new certificate file with `sendlens preflight`. 3. Import the new certificate, with its private key, on every source server of the send connector and on every server whose front end sends for them ({servers}). 4. Enable it for SMTP there.",
-        ja: "1. 証明書を更新します。可能であれば、同じ名前で、同じ証明機関から取得します。 2. 新しい証明書ファイルを `sendlens preflight` で確認します。 3. 送信コネクタのすべての送信元サーバーと、フロントエンドが代わりに送信するすべてのサーバー ({servers}) に、新しい証明書を秘密キーと共にインポートします。 4. それらのサーバーで、証明書を SMTP に対して有効にします。" ["32b92809"],
+        ja: "1. 証明書を更新します。可能であれば、同じ名前で、同じ証明機関から取得します。 2. 新しい証明書ファイルを `sendlens preflight` で確認します。 3. 送信コネクタのすべての送信元サーバーと、それらの代わりにフロントエンドが送信するすべてのサーバー ({servers}) に、新しい証明書を秘密キーと共にインポートします。 4. それらのサーバーで、証明書を SMTP に対して有効にします。" ["32b92809"],
     }
     /// On the command that lets the send connector name the renewed certificate.
     pub(super) fn switch_last() {

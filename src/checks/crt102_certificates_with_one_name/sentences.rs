@@ -16,17 +16,17 @@ sentences! {
     /// A server that only the file of its export is known of.
     pub(super) fn server_of(file: &str) {
         en: "the server of {file}",
-        ja: "{file} のサーバー" ["fd11c936"],
+        ja: "サーバー (エクスポート: {file})" ["fd11c936"],
     }
     /// The finding begins: the certificates of one server.
     pub(super) fn one_server_has(server: &str, number: usize, subject: &str, issuer: &str, certificates: &str) {
         en: "{server} has {number} certificates with the subject '{subject}' and the issuer '{issuer}': {certificates}. Which of them Exchange sends is not documented.",
-        ja: "{server} に、サブジェクトが「{subject}」で発行者が「{issuer}」の証明書が {number} 件あります: {certificates}。Exchange がどの証明書を送信するかは文書化されていません。" ["37a8fdd1"],
+        ja: "{server} に、サブジェクトが「{subject}」で発行者が「{issuer}」の証明書が {number} 件あります: {certificates}。Exchange がどの証明書を提示するかは文書化されていません。" ["37a8fdd1"],
     }
     /// The finding begins: the certificates that several servers have.
     pub(super) fn servers_have(servers: &str, number: usize, subject: &str, issuer: &str, certificates: &str) {
         en: "{servers} each have {number} certificates with the subject '{subject}' and the issuer '{issuer}': {certificates}. Which of them Exchange sends is not documented.",
-        ja: "{servers} のそれぞれに、サブジェクトが「{subject}」で発行者が「{issuer}」の証明書が {number} 件あります: {certificates}。Exchange がどの証明書を送信するかは文書化されていません。" ["a57e942d"],
+        ja: "{servers} のそれぞれに、サブジェクトが「{subject}」で発行者が「{issuer}」の証明書が {number} 件あります: {certificates}。Exchange がどの証明書を提示するかは文書化されていません。" ["a57e942d"],
     }
     /// The finding goes on: a send connector that names the certificates.
     pub(super) fn named_by(connector: &str) {
@@ -41,7 +41,7 @@ sentences! {
     /// The steps where the newest certificate cannot be used. The faults are sentences.
     pub(super) fn not_yet(certificate: &str, faults: &str, others: &str) {
         en: "Do not remove any of them yet: {certificate}, which expires last, cannot be used today.{faults} 1. Check its dates, private key, status and services (Get-ExchangeCertificate). 2. When it can be used, remove {others}. Exchange refuses to remove a certificate that a send connector names: `sendlens explain CRT102` lists the steps.",
-        ja: "まだどの証明書も削除しないでください。有効期限が最も遅い {certificate} は、現在使用できません。{faults} 1. その証明書の有効期間、秘密キー、状態、サービスを確認します (Get-ExchangeCertificate)。 2. 使用できるようになったら、{others}を削除します。送信コネクタが指定する証明書の削除は Exchange に拒否されるため、`sendlens explain CRT102` に示される手順に従います。" ["8b41c484"],
+        ja: "まだどの証明書も削除しないでください。有効期限が最も遅い証明書 {certificate} は、現在使用できません。{faults} 1. その証明書の有効期間、秘密キー、状態、サービスを確認します (Get-ExchangeCertificate)。 2. 使用できるようになったら、{others}を削除します。送信コネクタが指定する証明書の削除は Exchange に拒否されるため、`sendlens explain CRT102` に示される手順に従います。" ["8b41c484"],
     }
     /// On the command that removes a certificate, where the exported send connectors do not name it.
     pub(super) fn remove_unnamed() {

@@ -9,17 +9,17 @@ sentences! {
     /// Several certificates of one name.
     pub(super) fn and_more(certificate: &str, more: usize) {
         en: "{certificate} and {more} more with this name",
-        ja: "{certificate} と同じ名前のほか {more} 件" ["abdaafe0"],
+        ja: "{certificate} (同じ名前の証明書がほかに {more} 件)" ["abdaafe0"],
     }
     /// The finding begins: the certificate that the send connector names. The fault is a sentence.
     pub(super) fn names(connector: &str, certificate: &str, fault: &str) {
         en: "Send connector '{connector}' names {certificate}. {fault}",
-        ja: "送信コネクタ「{connector}」は {certificate} を指定しています。{fault}" ["6f7e1606"],
+        ja: "送信コネクタ「{connector}」は証明書 {certificate} を指定しています。{fault}" ["6f7e1606"],
     }
     /// The finding begins: the certificate that the logs show. The fault is a sentence.
     pub(super) fn offers(connector: &str, certificate: &str, fault: &str) {
         en: "Send connector '{connector}' offers {certificate}. {fault}",
-        ja: "送信コネクタ「{connector}」は {certificate} を提示しています。{fault}" ["68172b59"],
+        ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しています。{fault}" ["68172b59"],
     }
     /// The finding ends: the servers on which this is so.
     pub(super) fn on_servers(servers: &str) {
@@ -46,7 +46,7 @@ sentences! {
     /// On the command that enables the certificate for SMTP.
     pub(super) fn binds_to_smtp() {
         en: "This binds the certificate to SMTP. Its other services stay.",
-        ja: "証明書を SMTP にバインドします。証明書のほかのサービスは変わりません。" ["70386f21"],
+        ja: "このコマンドは、証明書を SMTP に割り当てます。証明書のほかのサービスは変わりません。" ["70386f21"],
     }
     /// The step where the server cannot check whether the certificate is revoked.
     pub(super) fn reach_revocation_lists() {

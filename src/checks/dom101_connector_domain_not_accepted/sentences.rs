@@ -15,7 +15,7 @@ sentences! {
         effect: &str,
     ) {
         en: "Inbound connector '{connector}' expects '{name}', but '{domain}' is still pending among the accepted domains of {tenant} and does not count until it is verified. {effect}",
-        ja: "Exchange Online の受信コネクタ「{connector}」は「{name}」を想定していますが、「{domain}」は {tenant} の承認済みドメインとしてまだ保留中であり、検証されるまで有効になりません。{effect}" ["7e7bc02d"],
+        ja: "Exchange Online の受信コネクタ「{connector}」は「{name}」を想定していますが、「{domain}」は {tenant} の承認済みドメインとしてまだ保留中であり、所有権が確認されるまで有効になりません。{effect}" ["7e7bc02d"],
     }
     /// What was found, if another tenant has the domain.
     pub(super) fn is_of_another_tenant(
@@ -39,7 +39,7 @@ sentences! {
         effect: &str,
     ) {
         en: "Inbound connector '{connector}' expects '{name}', but '{domain}' is shared by many and cannot become an accepted domain of {tenant} ({known}). {effect}",
-        ja: "Exchange Online の受信コネクタ「{connector}」は「{name}」を想定していますが、「{domain}」は多数で共有されるドメインであり、{tenant} の承認済みドメインにはできません ({known})。{effect}" ["49d2041c"],
+        ja: "Exchange Online の受信コネクタ「{connector}」は「{name}」を想定していますが、「{domain}」は多数の組織が共有するドメインであり、{tenant} の承認済みドメインにはできません ({known})。{effect}" ["49d2041c"],
     }
     /// What was found otherwise.
     pub(super) fn is_not_accepted(
@@ -66,7 +66,7 @@ sentences! {
     /// The same if there are none.
     pub(super) fn no_domain_is_verified() {
         en: "no domain is verified",
-        ja: "検証済みのドメインなし" ["c3269e3e"],
+        ja: "所有権を確認済みのドメインなし" ["c3269e3e"],
     }
     /// Behind the message, if the list may not be the tenant's own.
     pub(super) fn list_in_doubt() {
@@ -81,7 +81,7 @@ sentences! {
     /// Beside the command that adds the domain.
     pub(super) fn add_it(domain: &str, tenant: &str) {
         en: "If the domain does not belong to you, offer a certificate with a name in your own domain instead. If it belongs to you: 1. Run this command, or add '{domain}' to {tenant} in the Microsoft 365 admin center. 2. Create the DNS record that Microsoft asks for, and verify the domain. It then becomes an accepted domain.",
-        ja: "ドメインが自社のものでない場合は、代わりに自社のドメインの名前がある証明書を提示します。自社のものである場合は、次の手順を実行します。 1. このコマンドを実行するか、Microsoft 365 管理センターで「{domain}」を {tenant} に追加します。 2. Microsoft が求める DNS レコードを作成し、ドメインを検証します。これで承認済みドメインになります。" ["9a64e450"],
+        ja: "ドメインが自組織のものでない場合は、代わりに自組織のドメインの名前がある証明書を提示します。自組織のものである場合は、次の手順を実行します。 1. このコマンドを実行するか、Microsoft 365 管理センターで「{domain}」を {tenant} に追加します。 2. Microsoft が求める DNS レコードを作成し、ドメインの所有権を確認します。これで承認済みドメインになります。" ["9a64e450"],
     }
     /// The steps to another name.
     pub(super) fn use_another_name(tenant: &str, connector: &str) {
@@ -122,6 +122,6 @@ sentences! {
     /// The steps that add the domain itself.
     pub(super) fn add_the_domain_itself() {
         en: "1. Run this command. 2. Create the DNS record that Microsoft asks for, and verify the domain. It is then an accepted domain, and certainly enough. No mail is affected meanwhile.",
-        ja: "1. このコマンドを実行します。 2. Microsoft が求める DNS レコードを作成し、ドメインを検証します。これで承認済みドメインになり、確実に十分になります。その間、メールへの影響はありません。" ["af84e8ac"],
+        ja: "1. このコマンドを実行します。 2. Microsoft が求める DNS レコードを作成し、ドメインの所有権を確認します。これで承認済みドメインになり、確実に要件を満たします。その間、メールへの影響はありません。" ["af84e8ac"],
     }
 }

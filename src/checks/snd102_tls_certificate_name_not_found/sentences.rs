@@ -14,7 +14,7 @@ sentences! {
     /// The finding ends: the queue shows the error.
     pub(super) fn queue_shows_it(shows: &str) {
         en: " {shows} the error 454 4.7.5.",
-        ja: "{shows}エラー 454 4.7.5 です。" ["6580289b"],
+        ja: "{shows} 454 4.7.5 です。" ["6580289b"],
     }
     /// What happens to the mail of such a connector.
     pub(super) fn effect() {

@@ -14,12 +14,12 @@ sentences! {
     /// The finding begins, where the servers of the certificate are not known.
     pub(super) fn names(connector: &str, certificate: &str, hosts: &str) {
         en: "Send connector '{connector}' names {certificate}, a certificate for {hosts}.",
-        ja: "送信コネクタ「{connector}」は {certificate} を指定しています (証明書の名前: {hosts})。" ["adb4a3b4"],
+        ja: "送信コネクタ「{connector}」は証明書 {certificate} を指定しています (名前: {hosts})。" ["adb4a3b4"],
     }
     /// The finding begins.
     pub(super) fn names_on(connector: &str, certificate: &str, servers: &str, hosts: &str) {
         en: "Send connector '{connector}' names {certificate} (on {servers}), a certificate for {hosts}.",
-        ja: "送信コネクタ「{connector}」は、{servers} にある {certificate} を指定しています (証明書の名前: {hosts})。" ["1cb3ca32"],
+        ja: "送信コネクタ「{connector}」は、{servers} にある証明書 {certificate} を指定しています (名前: {hosts})。" ["1cb3ca32"],
     }
     /// The finding goes on: no connector matches.
     pub(super) fn nobody_expects_it(expected: &str) {
@@ -54,7 +54,7 @@ sentences! {
     /// What the log shows instead. The place is that of `stream_place`.
     pub(super) fn offers_another(certificate: &str, place: &str) {
         en: "The log shows that the send connector offers another certificate instead, with which mail is accepted: {certificate} {place}.",
-        ja: "ログによると、送信コネクタは、{place}別の証明書を提示しており、メールは受け入れられています: {certificate}。" ["dbd0c93d"],
+        ja: "ログによると、送信コネクタは、{place}別の証明書を提示していて、そのメールは受け入れられています: {certificate}。" ["dbd0c93d"],
     }
     /// On the command that names another certificate.
     pub(super) fn next_session() {

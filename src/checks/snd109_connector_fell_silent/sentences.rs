@@ -8,7 +8,7 @@ use crate::language::{labels, sentences};
 labels! {
     pub(super) give_send_connectors: "Which certificate it names is not known: give the send connectors too (Get-SendConnector).", "どの証明書を指定しているかは分かりません。送信コネクタ (Get-SendConnector) も入力に加えてください。" ["426be357"];
     pub(super) name_lost: "The export of the send connector lost TlsCertificateName, so which certificate it names is not known.", "送信コネクタのエクスポートで TlsCertificateName が失われているため、どの証明書を指定しているかは分かりません。" ["a90fbe79"];
-    pub(super) names_none: "The send connector names no certificate, so the reason is another one.", "送信コネクタは証明書を指定していないため、理由は別にあります。" ["3a274d1d"];
+    pub(super) names_none: "The send connector names no certificate, so the reason is another one.", "送信コネクタは証明書を指定していないため、原因は別にあります。" ["3a274d1d"];
     pub(super) certificate_is_there: "The exports show a certificate of that name on the server. The error also comes if it has expired or is not valid.", "エクスポートによると、その名前の証明書はサーバーにあります。このエラーは、証明書の有効期限が切れている場合や、証明書が有効ではない場合にも発生します。" ["a4074714"];
     pub(super) certificate_is_missing: "The exports show no certificate of that name on the server.", "エクスポートによると、その名前の証明書はサーバーにありません。" ["cfa39c26"];
     pub(super) give_certificates: "Whether the server has that certificate is not known: give its certificates too (Get-ExchangeCertificate).", "サーバーにその証明書があるかどうかは分かりません。サーバーの証明書 (Get-ExchangeCertificate) も入力に加えてください。" ["5195e319"];
@@ -18,7 +18,7 @@ sentences! {
     /// The finding begins. The place is that of `stream_place`.
     pub(super) fn silent(connector: &str, place: &str, since: &str, until: &str) {
         en: "Send connector '{connector}' {place} has had no session since {since}, while other send connectors of the server went on until {until}.",
-        ja: "送信コネクタ「{connector}」は、{place}、{since} からセッションがありません。同じサーバーのほかの送信コネクタは、{until} まで送信を続けています。" ["84e1f9ad"],
+        ja: "送信コネクタ「{connector}」は、{place}、{since} 以降セッションがありません。同じサーバーのほかの送信コネクタは、{until} まで送信を続けています。" ["84e1f9ad"],
     }
     /// The finding goes on. A sentence on the certificate follows.
     pub(super) fn before(sessions: u64, minutes: i64) {
