@@ -128,8 +128,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn tenant_path(&mut self, name: Option<&str>, path: &Path, on_premises: bool) {
         let found = discover::find(std::slice::from_ref(&path.to_owned()), self.search);
-        let errors = found.errors.iter().map(|error| error.words(self.language));
-        self.exports.errors.extend(errors);
+        self.errors_of(&found);
         let before = self.tenants.len();
         // All files below one PATH belong together, in whatever folder they are.
         let folder = if path.is_file() {
@@ -152,6 +151,11 @@ impl Reader<'_> {
             let error = no_tenant_there(self.language, &path);
             self.exports.errors.push(error);
         }
+    }
+
+    fn errors_of(&mut self, found: &Found) {
+        let errors = found.errors.iter().map(|error| error.words(self.language));
+        self.exports.errors.extend(errors);
     }
 
     /// Names the exports that have no content, or no text.
@@ -178,8 +182,7 @@ impl Reader<'_> {
         }
         // All paths are searched at once, so that no two files have the same name.
         let found = discover::find(paths, self.search);
-        let errors = found.errors.iter().map(|error| error.words(self.language));
-        self.exports.errors.extend(errors);
+        self.errors_of(&found);
         let before = self.of_own_side();
         let wanted = Wanted {
             tenants: false,
@@ -294,8 +297,7 @@ impl Reader<'_> {
     /// Nothing is certain in output that loses values and columns.
     fn unreadable(&mut self, text: &TextFile, output: export::Unreadable, is_export: bool) {
         let export::Unreadable { form, cmdlet } = output;
-        let form = form.words(self.language);
-        let reason = table_for_the_eye(self.language, &form, cmdlet);
+        let reason = table_for_the_eye(self.language, &form.words(self.language), cmdlet);
         let sentence = format!("{}: {reason}", text.name);
         if is_export {
             return self.exports.errors.push(sentence);
@@ -378,21 +380,18 @@ impl Reader<'_> {
         let mut exports = self.exports;
         let (tenants, notes) = group::group(self.tenants, root);
         exports.tenants = tenants;
-        exports
-            .notes
-            .extend(notes.iter().map(|note| note.words(language)));
+        let words = notes.iter().map(|note| note.words(language));
+        exports.notes.extend(words);
         let strays = notes
             .iter()
             .filter(|note| matches!(note, group::TenantNote::DomainsLeftOut { .. }));
         exports.strays = strays.map(|note| note.words(language)).collect();
         let (mut own, notes) = onprem_load::put_together(self.on_premises, self.wizard);
-        exports
-            .notes
-            .extend(notes.iter().map(|note| note.words(language)));
+        let words = notes.iter().map(|note| note.words(language));
+        exports.notes.extend(words);
         let (queues, notes) = self.queues.finish();
-        exports
-            .notes
-            .extend(notes.iter().map(|note| note.words(language)));
+        let words = notes.iter().map(|note| note.words(language));
+        exports.notes.extend(words);
         exports.queues = queues;
         exports.notes.extend(exports.unread.iter().cloned());
         // A log of the wizard that sets no connector was read too.

@@ -192,7 +192,7 @@ sentences! {
     /// The predicate of a connector that expects nothing.
     fn names_nothing() {
         en: "names neither a certificate nor an address",
-        ja: "証明書名も IP アドレスも指定していません" ["7607a856"],
+        ja: "証明書名も IP アドレスも設定していません" ["7607a856"],
     }
     /// The predicate of a connector that lists addresses.
     fn lists(addresses: &str) {
