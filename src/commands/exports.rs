@@ -19,16 +19,16 @@ use self::sentences::{
 use super::export_bytes;
 use super::queue_files::QueueFiles;
 use super::wanted::{Wanted, folder_of, may_be_export, shown};
-use crate::input::discover;
-use crate::input::discover::{Found, Search, TextFile};
+use crate::input::discover::{self, Found, Search, TextFile};
 use crate::input::skip::SkipReason;
 use crate::language::Language;
 use crate::onprem::model::WizardSetting;
 use crate::onprem::{OnPremises, load as onprem_load, wizard};
 use crate::queue::Queues;
 use crate::report::document::SkippedFile;
+use crate::tenant::group::{self, TenantNote};
 use crate::tenant::load::{ExportFile, LoadedFile};
-use crate::tenant::{Tenant, export, group, load};
+use crate::tenant::{Tenant, export, load};
 
 /// The content of the exports.
 #[derive(Debug, Default)]
@@ -96,8 +96,7 @@ pub fn read(
     }
     for file in &found.skipped {
         if matches!(file.reason, SkipReason::Disguised(_)) {
-            let reason = file.reason.words(language);
-            let note = log_not_read(language, &file.file, &reason);
+            let note = log_not_read(language, &file.file, &file.reason.words(language));
             reader.exports.notes.push(note);
         }
     }
@@ -128,7 +127,8 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn tenant_path(&mut self, name: Option<&str>, path: &Path, on_premises: bool) {
         let found = discover::find(std::slice::from_ref(&path.to_owned()), self.search);
-        self.errors_of(&found);
+        let errors = found.errors.iter().map(|error| error.words(self.language));
+        self.exports.errors.extend(errors);
         let before = self.tenants.len();
         // All files below one PATH belong together, in whatever folder they are.
         let folder = if path.is_file() {
@@ -151,11 +151,6 @@ impl Reader<'_> {
             let error = no_tenant_there(self.language, &path);
             self.exports.errors.push(error);
         }
-    }
-
-    fn errors_of(&mut self, found: &Found) {
-        let errors = found.errors.iter().map(|error| error.words(self.language));
-        self.exports.errors.extend(errors);
     }
 
     /// Names the exports that have no content, or no text.
@@ -182,7 +177,8 @@ impl Reader<'_> {
         }
         // All paths are searched at once, so that no two files have the same name.
         let found = discover::find(paths, self.search);
-        self.errors_of(&found);
+        let errors = found.errors.iter().map(|error| error.words(self.language));
+        self.exports.errors.extend(errors);
         let before = self.of_own_side();
         let wanted = Wanted {
             tenants: false,
@@ -376,21 +372,19 @@ impl Reader<'_> {
     }
 
     fn finish(self, root: &str) -> Exports {
-        let language = self.language;
         let mut exports = self.exports;
         let (tenants, notes) = group::group(self.tenants, root);
         exports.tenants = tenants;
-        let words = notes.iter().map(|note| note.words(language));
+        let words = notes.iter().map(|note| note.words(self.language));
         exports.notes.extend(words);
-        let strays = notes
-            .iter()
-            .filter(|note| matches!(note, group::TenantNote::DomainsLeftOut { .. }));
-        exports.strays = strays.map(|note| note.words(language)).collect();
+        let is_stray = |note: &&TenantNote| matches!(note, TenantNote::DomainsLeftOut { .. });
+        let strays = notes.iter().filter(is_stray);
+        exports.strays = strays.map(|note| note.words(self.language)).collect();
         let (mut own, notes) = onprem_load::put_together(self.on_premises, self.wizard);
-        let words = notes.iter().map(|note| note.words(language));
+        let words = notes.iter().map(|note| note.words(self.language));
         exports.notes.extend(words);
         let (queues, notes) = self.queues.finish();
-        let words = notes.iter().map(|note| note.words(language));
+        let words = notes.iter().map(|note| note.words(self.language));
         exports.notes.extend(words);
         exports.queues = queues;
         exports.notes.extend(exports.unread.iter().cloned());
