@@ -302,10 +302,6 @@ fn is_begin(line: &str) -> bool {
     line.trim().starts_with("-----BEGIN ")
 }
 
-#[cfg(test)]
-#[path = "certificate_file_tests.rs"]
-mod tests;
-
 labels! {
     private_key: "holds a private key, so it was not read: sendlens never needs one, and a copy of the key only puts it at risk. Export the certificate without the key: use `Export-Certificate`, or select \"No, do not export the private key\" in the Certificate Export Wizard", "秘密キーが含まれているため、読み取っていません。sendlens に秘密キーは不要で、キーのコピーは危険を増やすだけです。秘密キーを含めずに証明書をエクスポートしてください。`Export-Certificate` を使用するか、証明書のエクスポート ウィザードで [いいえ、秘密キーをエクスポートしません] を選択します。" ["891da16d"];
     pkcs12: "is a PKCS #12 container (.pfx, .p12), which also holds the private key: sendlens never needs one, and a copy of the key only puts it at risk. Export the certificate alone, as .cer: use `Export-Certificate`, or select \"No, do not export the private key\" in the Certificate Export Wizard", "秘密キーも含む PKCS #12 形式 (.pfx、.p12) のファイルです。sendlens に秘密キーは不要で、キーのコピーは危険を増やすだけです。証明書だけを .cer としてエクスポートしてください。`Export-Certificate` を使用するか、証明書のエクスポート ウィザードで [いいえ、秘密キーをエクスポートしません] を選択します。" ["40a7c504"];
@@ -331,3 +327,7 @@ sentences! {
         ja: "ブロック {block} が X.509 証明書ではないため、使用できません。ファイルを .cer (DER または Base 64 encoded X.509) としてもう一度エクスポートしてください。" ["67e08519"],
     }
 }
+
+#[cfg(test)]
+#[path = "certificate_file_tests.rs"]
+mod tests;

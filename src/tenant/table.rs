@@ -243,38 +243,6 @@ pub enum ExportError {
     },
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn type_names_are_lost_values() {
-        for text in [
-            "System.Collections.ArrayList",
-            "System.Object[]",
-            "System.String[] ",
-            "Microsoft.Exchange.Data.MultiValuedProperty`1[Microsoft.Exchange.Data.IPRange]",
-            "Microsoft.Exchange.Data.IPRange Microsoft.Exchange.Data.IPRange",
-            "Deserialized.Microsoft.Exchange.Data.IPRange",
-            "System.Nullable`1[System.DateTime]",
-        ] {
-            assert_eq!(Value::from_text(text.to_owned()), Value::Lost, "{text}");
-        }
-        for text in [
-            "",
-            "System Mail",
-            "System.Contoso",
-            "microsoft.com",
-            "smtp:*;1",
-        ] {
-            assert_eq!(
-                Value::from_text(text.to_owned()),
-                Value::Text(text.to_owned())
-            );
-        }
-    }
-}
-
 impl ExportError {
     /// The sentence in a language.
     pub fn words(&self, language: Language) -> String {
@@ -354,5 +322,37 @@ sentences! {
     fn too_many_values(most: usize) {
         en: "the file has more than {most} values, and no export has so many: export the cmdlet's output itself with ConvertTo-Json -Depth 5",
         ja: "ファイルの値が {most} 個を超えており、エクスポートとしては多すぎます。コマンドレットの出力そのものを、ConvertTo-Json -Depth 5 を使用してエクスポートしてください。" ["9fa5c746"],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn type_names_are_lost_values() {
+        for text in [
+            "System.Collections.ArrayList",
+            "System.Object[]",
+            "System.String[] ",
+            "Microsoft.Exchange.Data.MultiValuedProperty`1[Microsoft.Exchange.Data.IPRange]",
+            "Microsoft.Exchange.Data.IPRange Microsoft.Exchange.Data.IPRange",
+            "Deserialized.Microsoft.Exchange.Data.IPRange",
+            "System.Nullable`1[System.DateTime]",
+        ] {
+            assert_eq!(Value::from_text(text.to_owned()), Value::Lost, "{text}");
+        }
+        for text in [
+            "",
+            "System Mail",
+            "System.Contoso",
+            "microsoft.com",
+            "smtp:*;1",
+        ] {
+            assert_eq!(
+                Value::from_text(text.to_owned()),
+                Value::Text(text.to_owned())
+            );
+        }
     }
 }
