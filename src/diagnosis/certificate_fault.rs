@@ -203,7 +203,7 @@ sentences! {
     /// [`Fault::SelfSigned`].
     fn self_signed() {
         en: "It is self-signed. Exchange Online accepts only certificates of public authorities.",
-        ja: "この証明書は自己署名です。Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。" ["5a286aa9"],
+        ja: "この証明書は自己署名証明書です。Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。" ["5a286aa9"],
     }
     /// [`Fault::EnterpriseAuthority`].
     fn of_enterprise_authority() {

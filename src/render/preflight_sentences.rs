@@ -45,7 +45,7 @@ sentences! {
     /// The heading, if several certificates were checked.
     pub(super) fn several(all: &str, ready: &str) {
         en: "{ready} of {all} certificates are ready for the switch.",
-        ja: "証明書 {all} 件のうち {ready} 件は切り替え可能です。" ["831a3081"],
+        ja: "証明書 {all} 件のうち、切り替え可能なのは {ready} 件です。" ["831a3081"],
     }
     /// The heading of the part about a tenant.
     pub(super) fn tenant(name: &str) {
