@@ -364,12 +364,12 @@ sentences! {
     /// The first step of an incident that is over.
     fn no_fix_needed(since: &str, recipients: &str) {
         en: "No fix is needed any more: the last failure was at {since}, and Exchange Online has accepted {recipients} since then.",
-        ja: "現在は対処の必要はありません。最後の失敗は {since} で、その後 Exchange Online は{recipients}を受け入れています。" ["1859b913"],
+        ja: "現在は対処の必要はありません。最後の失敗は {since} で、その後 Exchange Online は{recipients}宛てのメールを受け入れています。" ["1859b913"],
     }
     /// The first step of an incident that is over and left something to do.
     fn over_but_unfinished(since: &str, recipients: &str) {
         en: "It is over, but something is left to do: the last failure was at {since}, and Exchange Online has accepted {recipients} since then.",
-        ja: "解消済みですが、まだ行うことがあります。最後の失敗は {since} で、その後 Exchange Online は{recipients}を受け入れています。" ["f32f262a"],
+        ja: "解消済みですが、まだ行うことがあります。最後の失敗は {since} で、その後 Exchange Online は{recipients}宛てのメールを受け入れています。" ["f32f262a"],
     }
     /// What to do if it comes back.
     fn if_it_comes_back(code: &str) {

@@ -80,7 +80,7 @@ declare_rule! {
 impl Cause for DirectSendRejected {
     fn check(&self, context: &CauseContext<'_>) -> Option<Diagnosis> {
         let language = context.analysis.language;
-        crate::remedy::wording::rejected_at_recipient(
+        crate::remedy::at_recipient::rejected(
             context,
             Class::DirectSend,
             &Self::META,

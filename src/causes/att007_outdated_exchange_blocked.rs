@@ -186,7 +186,7 @@ sentences! {
     /// What the first command shows, and where the replies are.
     fn list_servers_of_logs(servers: &str) {
         en: "The command lists the servers that Exchange Online judges, with their builds. In these logs, the replies are from: {servers}. Only servers that send over an OnPremises connector are judged.",
-        ja: "コマンドは、Exchange Online が判定しているサーバーを、ビルド番号と共に一覧表示します。指定されたログで応答を受け取ったのは、{servers} です。判定の対象は、OnPremises コネクタ経由で送信するサーバーだけです。" ["d5d6762c"],
+        ja: "コマンドは、Exchange Online が判定しているサーバーを、ビルド番号と共に一覧表示します。指定されたログで応答を受け取ったサーバー: {servers}。判定の対象は、OnPremises コネクタ経由で送信するサーバーだけです。" ["d5d6762c"],
     }
     /// The same, with the server of the queue.
     fn list_server_of_queue(server: &str) {

@@ -18,16 +18,16 @@ use self::sentences::{
 use super::export_bytes;
 use super::queue_files::QueueFiles;
 use super::wanted::{Wanted, certificate_file, folder_of, may_be_export, shown};
-use crate::input::discover;
-use crate::input::discover::{Found, Search, TextFile};
+use crate::input::discover::{self, Found, Search, TextFile};
 use crate::input::skip::SkipReason;
 use crate::language::Language;
 use crate::onprem::model::WizardSetting;
 use crate::onprem::{OnPremises, load as onprem_load, wizard};
 use crate::queue::Queues;
 use crate::report::document::SkippedFile;
+use crate::tenant::group::{self, TenantNote};
 use crate::tenant::load::{ExportFile, LoadedFile};
-use crate::tenant::{Tenant, export, group, load};
+use crate::tenant::{Tenant, export, load};
 
 /// The content of the exports.
 #[derive(Debug, Default)]
@@ -95,8 +95,7 @@ pub fn read(
     }
     for file in &found.skipped {
         if matches!(file.reason, SkipReason::Disguised(_)) {
-            let reason = file.reason.to_string();
-            let note = log_not_read(language, &file.file, &reason);
+            let note = log_not_read(language, &file.file, &file.reason.words(language));
             reader.exports.notes.push(note);
         }
     }
@@ -127,7 +126,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn tenant_path(&mut self, name: Option<&str>, path: &Path, on_premises: bool) {
         let found = discover::find(std::slice::from_ref(&path.to_owned()), self.search);
-        let errors = found.errors.iter().map(ToString::to_string);
+        let errors = found.errors.iter().map(|error| error.words(self.language));
         self.exports.errors.extend(errors);
         let before = self.tenants.len();
         // All files below one PATH belong together, in whatever folder they are.
@@ -156,11 +155,11 @@ impl Reader<'_> {
     /// Names the exports that have no content, or no text.
     fn no_content(&mut self, found: &Found, wanted: Wanted) {
         for file in &found.skipped {
-            let reason = file.reason.to_string();
+            let reason = file.reason.words(self.language);
             let sentence = match file.reason {
                 SkipReason::Empty => {
-                    let advice = load::advice_for_empty(&file.file);
-                    without_content(self.language, &file.file, &reason, advice)
+                    let advice = load::advice_for_empty(self.language, &file.file);
+                    without_content(self.language, &file.file, &reason, &advice)
                 }
                 SkipReason::Binary => no_text(self.language, &file.file, &reason),
                 _ => continue,
@@ -177,7 +176,7 @@ impl Reader<'_> {
         }
         // All paths are searched at once, so that no two files have the same name.
         let found = discover::find(paths, self.search);
-        let errors = found.errors.iter().map(ToString::to_string);
+        let errors = found.errors.iter().map(|error| error.words(self.language));
         self.exports.errors.extend(errors);
         let before = self.of_own_side();
         let wanted = Wanted {
@@ -260,11 +259,11 @@ impl Reader<'_> {
                     || tenant.is_some()
                     || export::names_its_fields(&text.head) =>
             {
-                let sentence = format!("{}: {error}", text.name);
+                let sentence = format!("{}: {}", text.name, error.words(self.language));
                 self.exports.errors.push(sentence);
             }
             Err(error) => {
-                let reason = not_readable(self.language, &error.to_string());
+                let reason = not_readable(self.language, &error.words(self.language));
                 self.skip_foreign(&text.name, &reason);
             }
         }
@@ -293,7 +292,7 @@ impl Reader<'_> {
     /// Nothing is certain in output that loses values and columns.
     fn unreadable(&mut self, text: &TextFile, output: export::Unreadable, is_export: bool) {
         let export::Unreadable { form, cmdlet } = output;
-        let reason = table_for_the_eye(self.language, form, cmdlet);
+        let reason = table_for_the_eye(self.language, &form.words(self.language), cmdlet);
         let sentence = format!("{}: {reason}", text.name);
         if is_export {
             return self.exports.errors.push(sentence);
@@ -338,7 +337,7 @@ impl Reader<'_> {
         let (on_premises, queues) = (on_premises && is_new, queues && is_new);
         if tenants || on_premises || queues {
             let notes = file.table.notes.iter();
-            let notes = notes.map(|note| format!("{}: {note}", text.name));
+            let notes = notes.map(|note| format!("{}: {}", text.name, note.words(self.language)));
             self.exports.notes.extend(notes);
         } else if file.is_tenants() {
             let reason = if wanted.named {
@@ -375,15 +374,17 @@ impl Reader<'_> {
         let mut exports = self.exports;
         let (tenants, notes) = group::group(self.tenants, root);
         exports.tenants = tenants;
-        exports.notes.extend(notes.iter().map(ToString::to_string));
-        let strays = notes
-            .iter()
-            .filter(|note| matches!(note, group::TenantNote::DomainsLeftOut { .. }));
-        exports.strays = strays.map(ToString::to_string).collect();
+        let words = notes.iter().map(|note| note.words(self.language));
+        exports.notes.extend(words);
+        let is_stray = |note: &&TenantNote| matches!(note, TenantNote::DomainsLeftOut { .. });
+        let strays = notes.iter().filter(is_stray);
+        exports.strays = strays.map(|note| note.words(self.language)).collect();
         let (mut own, notes) = onprem_load::put_together(self.on_premises, self.wizard);
-        exports.notes.extend(notes.iter().map(ToString::to_string));
+        let words = notes.iter().map(|note| note.words(self.language));
+        exports.notes.extend(words);
         let (queues, notes) = self.queues.finish();
-        exports.notes.extend(notes.iter().map(ToString::to_string));
+        let words = notes.iter().map(|note| note.words(self.language));
+        exports.notes.extend(words);
         exports.queues = queues;
         exports.notes.extend(exports.unread.iter().cloned());
         // A log of the wizard that sets no connector was read too.

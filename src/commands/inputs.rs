@@ -140,7 +140,7 @@ pub(crate) fn load_inputs(
     );
     target::refuse_found(config, &found, &exports)?;
     for error in &found.errors {
-        warn(config, &error.to_string());
+        warn(config, &error.words(language));
     }
     for error in &exports.errors {
         warn(config, error);
@@ -206,15 +206,15 @@ fn add_pipes(config: &Config, found: &mut Found) -> Result<()> {
 }
 
 /// The files that were not used, with the reason.
-pub(crate) fn skipped(inputs: &Inputs) -> Vec<SkippedFile> {
+pub(crate) fn skipped(language: Language, inputs: &Inputs) -> Vec<SkippedFile> {
     let found = inputs.found.skipped.iter().map(|file| SkippedFile {
         file: file.file.clone(),
-        reason: file.reason.to_string(),
+        reason: file.reason.words(language),
     });
     // They are taken off the list if the messages are followed.
     let tracking = inputs.found.tracking.iter().map(|file| SkippedFile {
         file: file.name.clone(),
-        reason: SkipReason::of_log(file.log_type.clone()).to_string(),
+        reason: SkipReason::of_log(file.log_type.clone()).words(language),
     });
     let skipped = found.chain(tracking).chain(inputs.exports.skipped.clone());
     let mut skipped: Vec<SkippedFile> = skipped.collect();

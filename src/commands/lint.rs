@@ -60,7 +60,11 @@ pub(super) fn lint(
         1 => warn(config, &log_not_read(config.language)),
         logs => warn(config, &logs_not_read(config.language, logs)),
     }
-    let mut report = lint::document(&context, skipped(&inputs), exports.notes.clone());
+    let mut report = lint::document(
+        &context,
+        skipped(config.language, &inputs),
+        exports.notes.clone(),
+    );
     filter.apply(&mut report);
     let report = match &mut redaction {
         Some(redaction) => {

@@ -123,7 +123,7 @@ pub(crate) fn analysis_of<T>(
             Some(last) => last,
             None => as_of(&inputs.exports.queues),
         }),
-        skipped: skipped(inputs),
+        skipped: skipped(config.language, inputs),
         export_notes: inputs.exports.notes.clone(),
         sessions_left_out: totals.sessions_left_out,
         queues: &inputs.exports.queues,

@@ -329,7 +329,7 @@ fn from_file(language: Language, path: &Path, text: String) -> Result<Option<Can
             let what = What::File(file);
             Ok(Some(Candidate { text, what }))
         }
-        Err(error) => bail!("{text}: {error}"),
+        Err(error) => bail!("{text}: {}", error.words(language)),
     }
 }
 

@@ -87,10 +87,10 @@ fn no_log(language: Language, found: &Found, exports: &Exports) -> String {
         return receive_logs(language);
     }
     if let Some(log) = skipped(|reason| matches!(reason, SkipReason::Disguised(_))) {
-        return disguised(language, &log.file, &log.reason.to_string());
+        return disguised(language, &log.file, &log.reason.words(language));
     }
     if let Some(archive) = skipped(|reason| matches!(reason, SkipReason::Archive(_))) {
-        return format!("{}: {}", archive.file, archive.reason);
+        return format!("{}: {}", archive.file, archive.reason.words(language));
     }
     if !exports.tenants.is_empty() || !exports.on_premises.files.is_empty() {
         return exports_alone(language);
@@ -239,7 +239,7 @@ labels! {
     pub(super) no_tenant_export: "there is no export of a tenant. In Exchange Online PowerShell, run ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5, and the same with Get-AcceptedDomain. Save the outputs as files in the given folder", "テナントのエクスポートがありません。Exchange Online PowerShell で ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5 を実行し、Get-AcceptedDomain についても同じように実行します。それぞれの出力を、指定したフォルダーにファイルとして保存します。" ["1f117cb1"];
     wizard_alone: "The log of the hybrid wizard alone shows only what was set at that time", "ハイブリッド構成ウィザードのログだけでは、その時点で設定された内容しか分かりません。" ["c9546e30"];
     queues_too: "`diagnose` also reads exports of queues (Get-Queue) and the logs of queues in TransportRoles\\Logs\\Hub\\QueueViewer", "`diagnose` は、キューのエクスポート (Get-Queue) と、TransportRoles\\Logs\\Hub\\QueueViewer にあるキューのログも読み取ります。" ["ba62088e"];
-    mail_too: "`messages` also reads message tracking logs (MSGTRK*.LOG in TransportRoles\\Logs\\MessageTracking) and exports of queues (Get-Queue, and Get-Message -IncludeRecipientInfo). `sendlens collect -o collect.ps1` writes the script that collects all of them", "`messages` は、メッセージ追跡ログ (TransportRoles\\Logs\\MessageTracking の MSGTRK*.LOG) と、キューのエクスポート (Get-Queue、および Get-Message -IncludeRecipientInfo) も読み取ります。`sendlens collect -o collect.ps1` は、そのすべてを集めるスクリプトを書き込みます。" ["c6ac515e"];
+    mail_too: "`messages` also reads message tracking logs (MSGTRK*.LOG in TransportRoles\\Logs\\MessageTracking) and exports of queues (Get-Queue, and Get-Message -IncludeRecipientInfo). `sendlens collect -o collect.ps1` writes the script that collects all of them", "`messages` は、メッセージ追跡ログ (TransportRoles\\Logs\\MessageTracking の MSGTRK*.LOG) と、キューのエクスポート (Get-Queue、および Get-Message -IncludeRecipientInfo) も読み取ります。`sendlens collect -o collect.ps1` は、そのすべてを集めるスクリプトを出力します。" ["c6ac515e"];
     tracking_is_read: "`sendlens messages` reads the message tracking logs that are here", "`sendlens messages` は、ここにあるメッセージ追跡ログを読み取ります。" ["8f5cd3b3"];
     receive_logs: "there are receive logs here, but no send logs. Give the folder SmtpSend instead, which is next to SmtpReceive", "ここにあるのは受信ログで、送信ログはありません。代わりに、SmtpReceive の隣にあるフォルダー SmtpSend を指定してください。" ["cfe6a74e"];
     exports_alone: "there are exports, but no send logs. Add the folder ProtocolLog\\SmtpSend of the server, or check the exports alone with `sendlens lint`", "エクスポートはありますが、送信ログがありません。サーバーのフォルダー ProtocolLog\\SmtpSend を追加するか、`sendlens lint` でエクスポートだけをチェックしてください。" ["f7db34c7"];

@@ -203,7 +203,7 @@ sentences! {
     /// [`Fault::SelfSigned`].
     fn self_signed() {
         en: "It is self-signed. Exchange Online accepts only certificates of public authorities.",
-        ja: "この証明書は自己署名です。Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。" ["5a286aa9"],
+        ja: "この証明書は自己署名証明書です。Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。" ["5a286aa9"],
     }
     /// [`Fault::EnterpriseAuthority`].
     fn of_enterprise_authority() {
@@ -213,7 +213,7 @@ sentences! {
     /// [`Fault::DirectoryIssuer`].
     fn of_directory_issuer() {
         en: "Its issuer has the name of an authority in Active Directory (DC=). Exchange Online accepts only certificates of public authorities.",
-        ja: "この証明書の発行者は、Active Directory の証明機関の名前 (DC=) です。Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。" ["b7e7b128"],
+        ja: "この証明書の発行者名は、Active Directory の証明機関の形式 (DC=) です。Exchange Online が受け入れるのは、公的な証明機関の証明書だけです。" ["b7e7b128"],
     }
     /// [`Fault::Revoked`].
     fn revoked() {

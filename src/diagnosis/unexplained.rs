@@ -79,17 +79,17 @@ sentences! {
     /// Sessions without a reply.
     fn some_dropped(connector: &str, sessions: &str) {
         en: "Send connector '{connector}': outside its incidents, {sessions} ended without a reply. These are too few to say why.",
-        ja: "送信コネクタ「{connector}」: インシデント以外に、応答なしで終了した{sessions}があります。少なすぎるため、理由は判断できません。" ["ed9ac498"],
+        ja: "送信コネクタ「{connector}」: インシデント以外に、応答なしで終了した{sessions}があります。件数が少なすぎるため、理由は判断できません。" ["ed9ac498"],
     }
     /// Connections that did not come about.
     fn some_unconnected(connector: &str, connections: &str) {
         en: "Send connector '{connector}': outside its incidents, {connections} failed. These are too few to say why.",
-        ja: "送信コネクタ「{connector}」: インシデント以外に、失敗した{connections}があります。少なすぎるため、理由は判断できません。" ["ee5e1c76"],
+        ja: "送信コネクタ「{connector}」: インシデント以外に、失敗した{connections}があります。件数が少なすぎるため、理由は判断できません。" ["ee5e1c76"],
     }
     /// Both.
     fn some_of_both(connector: &str, sessions: &str, connections: &str) {
         en: "Send connector '{connector}': outside its incidents, {sessions} ended without a reply, and {connections} failed. These are too few to say why.",
-        ja: "送信コネクタ「{connector}」: インシデント以外に、応答なしで終了した{sessions}と、失敗した{connections}があります。少なすぎるため、理由は判断できません。" ["d998a793"],
+        ja: "送信コネクタ「{connector}」: インシデント以外に、応答なしで終了した{sessions}と、失敗した{connections}があります。件数が少なすぎるため、理由は判断できません。" ["d998a793"],
     }
 }
 

@@ -202,12 +202,12 @@ sentences! {
     /// The queue became empty, or has no error any more.
     fn recovered(time: &str) {
         en: "at {time}, the queue held no mail or showed no error any more",
-        ja: "{time} の時点で、キューにはメールがないか、エラーが表示されていませんでした" ["15bd8cd1"],
+        ja: "{time} の時点で、キューにメールがないか、エラーが表示されなくなっていました" ["15bd8cd1"],
     }
     /// The queue is gone.
     fn gone(time: &str) {
         en: "at {time}, the queue did not exist any more",
-        ja: "{time} の時点で、キューは存在しませんでした" ["25dcf65d"],
+        ja: "{time} の時点で、キューは存在しなくなっていました" ["25dcf65d"],
     }
     /// The queue has another error.
     fn other_error(time: &str) {
@@ -217,7 +217,7 @@ sentences! {
     /// The send connector delivered mail later.
     fn accepted(recipients: &str) {
         en: "Exchange Online has accepted {recipients} over the send connector since then",
-        ja: "その後、Exchange Online はこの送信コネクタから{recipients}を受け入れています" ["5701dcfb"],
+        ja: "その後、Exchange Online はこの送信コネクタから{recipients}宛てのメールを受け入れています" ["5701dcfb"],
     }
     /// What shows that the incident is over.
     fn is_over(proof: &str) {

@@ -62,18 +62,18 @@ macro_rules! exits {
 exits! {
     REPORT {
         0 => means: "nothing at or above --fail-on was found", "--fail-on の重大度以上のものは見つかりませんでした" ["0476b460"];
-        1 => means: "something was found", "見つかりました" ["7b55b626"];
+        1 => means: "something was found", "指定した重大度以上のものが見つかりました" ["7b55b626"];
         2 => means: "an option is wrong, or some input could not be read to its end", "オプションに誤りがあるか、最後まで読み取れない入力がありました" ["e22e6fa2"];
-        3 => means: "the input holds nothing that can be used", "入力に使用できるものがありません" ["12200c30"];
+        3 => means: "the input holds nothing that can be used", "入力に、使用できるものがありません" ["12200c30"];
     }
     LIST {
-        0 => means: "the list is written", "一覧を書き込みました" ["937c6183"];
+        0 => means: "the list is written", "一覧を出力しました" ["937c6183"];
         2 => means: "an option is wrong, or some input could not be read to its end", "オプションに誤りがあるか、最後まで読み取れない入力がありました" ["e22e6fa2"];
-        3 => means: "the input holds nothing that can be used", "入力に使用できるものがありません" ["12200c30"];
+        3 => means: "the input holds nothing that can be used", "入力に、使用できるものがありません" ["12200c30"];
     }
     ANSWER {
         0 => means: "mail will be accepted with the certificate", "この証明書でメールは受け入れられます" ["f2ce5958"];
-        1 => means: "something must be changed first, or is not certain", "先に変更が必要なものがあるか、確実でないことがあります" ["c407c329"];
+        1 => means: "something must be changed first, or is not certain", "先に変更が必要なものがあるか、確実でない点があります" ["c407c329"];
         2 => means: "an option is wrong, or some input could not be read to its end", "オプションに誤りがあるか、最後まで読み取れない入力がありました" ["e22e6fa2"];
         3 => means: "no export of inbound connectors was given", "Exchange Online の受信コネクタのエクスポートがありません" ["93ecb7ec"];
     }
@@ -82,8 +82,8 @@ exits! {
         2 => means: "an option or a name is wrong", "オプションまたは名前に誤りがあります" ["db043acf"];
     }
     SCRIPT {
-        0 => means: "the script is written", "スクリプトを書き込みました" ["ff476642"];
-        2 => means: "it cannot be written", "スクリプトを書き込めません" ["c8c37367"];
+        0 => means: "the script is written", "スクリプトを出力しました" ["ff476642"];
+        2 => means: "it cannot be written", "スクリプトを出力できません" ["c8c37367"];
     }
 }
 
@@ -118,36 +118,36 @@ helps! {
         r"sendlens diagnose C:\Temp\case" =>
             does: "finds the cause in a folder with logs and exports, and shows it on one screen", "ログとエクスポートのあるフォルダーから原因を調べ、1 画面に表示します" ["208e8599"];
         "sendlens diagnose case -o report.html" =>
-            does: "writes a page with the certificates of each server over time", "各サーバーの証明書の推移を示すページを書き込みます" ["12fd6c7a"];
+            does: "writes a page with the certificates of each server over time", "各サーバーの証明書の推移を示すページを出力します" ["12fd6c7a"];
         "sendlens diagnose case --since 3d --connector 'Outbound*' --full" =>
             does: "shows everything about the last three days of some send connectors", "一部の送信コネクタの最後の 3 日間について、すべてを表示します" ["e95cc68a"];
         "sendlens diagnose logs --tenant contoso=exports/contoso --tenant fabrikam=exports/fabrikam" =>
             does: "compares with the connectors of two tenants", "2 つのテナントのコネクタと比較します" ["909ba7b2"];
         "sendlens diagnose case -f ndjson --fail-on warning" =>
-            does: "writes data for a script, and ends with exit code 1 if a warning is found", "スクリプト用のデータを書き込み、警告が見つかった場合は終了コード 1 で終了します" ["5eab25cf"];
+            does: "writes data for a script, and ends with exit code 1 if a warning is found", "スクリプト用のデータを出力し、警告が見つかった場合は終了コード 1 で終了します" ["5eab25cf"];
         exits REPORT;
     }
     sessions {
-        about: "Write one record for each SMTP session, with the certificate that was offered", "SMTP セッションごとに 1 件のレコードを、提示された証明書とともに書き込みます。" ["0d73c880"];
+        about: "Write one record for each SMTP session, with the certificate that was offered", "SMTP セッションごとに 1 件のレコードを、提示された証明書と共に出力します。" ["0d73c880"];
         "sendlens sessions logs -o sessions.csv" =>
-            does: "writes one row for each SMTP session", "SMTP セッションごとに 1 行を書き込みます" ["b54fd241"];
+            does: "writes one row for each SMTP session", "SMTP セッションごとに 1 行を出力します" ["b54fd241"];
         "sendlens sessions logs --since 12h -f text" =>
             does: "shows the sessions of the last twelve hours", "最後の 12 時間のセッションを表示します" ["f621ecdd"];
         exits LIST;
     }
     certificates {
-        about: "List which certificate each send connector and server offered, when, and with what result", "各送信コネクタと各サーバーが提示した証明書を、時期と結果とともに一覧表示します。" ["12255b24"];
+        about: "List which certificate each send connector and server offered, when, and with what result", "各送信コネクタと各サーバーが提示した証明書を、時期や結果と共に一覧表示します。" ["12255b24"];
         "sendlens certificates case -f text" =>
             does: "shows which certificate each server offered, and whether a connector expects it", "各サーバーが提示した証明書と、それを想定するコネクタの有無を表示します" ["5d5a6153"];
         "sendlens certificates case -o certificates.csv" =>
-            does: "writes the same as a table", "同じ内容を表として書き込みます" ["6ee36aa3"];
+            does: "writes the same as a table", "同じ内容を表として出力します" ["6ee36aa3"];
         exits LIST;
     }
     messages {
         about: "List the messages that Exchange Online rejected or deferred, and what became of them", "Exchange Online が拒否した、または遅延させたメッセージと、その結果を一覧表示します。" ["dfaa64e4"];
-        notes: "delivered means that Exchange Online, or another host outside, took the message over. It does not mean\nthat the message is in a mailbox, or that somebody has read it. What the input does not show is unknown,\nwith a reason.\n--message-id, --sender and --recipient look at all messages, also at those that were never rejected.", "delivered は、Exchange Online または外部の別のホストがメッセージを受け取ったことを表します。メールボックスに届いたことや、だれかが読んだことを表すものではありません。入力から分からないものは、理由とともに unknown になります。\n--message-id、--sender、--recipient は、一度も拒否されなかったものを含め、すべてのメッセージを対象にします。" ["53908feb"];
+        notes: "delivered means that Exchange Online, or another host outside, took the message over. It does not mean\nthat the message is in a mailbox, or that somebody has read it. What the input does not show is unknown,\nwith a reason.\n--message-id, --sender and --recipient look at all messages, also at those that were never rejected.", "delivered は、Exchange Online または外部の別のホストがメッセージを受け取ったことを表します。メールボックスに届いたことや、だれかが読んだことを表すものではありません。入力から分からないものは、理由と共に unknown になります。\n--message-id、--sender、--recipient は、一度も拒否されなかったものを含め、すべてのメッセージを対象にします。" ["53908feb"];
         "sendlens messages case --fate bounced,lost -o people.csv" =>
-            does: "writes the list of the people to tell", "連絡が必要な人の一覧を書き込みます" ["cabe3087"];
+            does: "writes the list of the people to tell", "連絡が必要な人の一覧を出力します" ["cabe3087"];
         "sendlens messages case --sender '*@contoso.com' -f text" =>
             does: "shows what became of the mail of some senders", "一部の送信者のメールの結果を表示します" ["3ad66638"];
         exits LIST;
@@ -157,12 +157,12 @@ helps! {
         "sendlens lint exports" =>
             does: "checks the exported configuration, for example every night", "エクスポートした構成をチェックします (毎晩の実行など)" ["9453731c"];
         "sendlens lint exports --ignore CRT102 -f json" =>
-            does: "leaves one check out, and writes data", "チェックを 1 つ除外し、データを書き込みます" ["ffc95456"];
+            does: "leaves one check out, and writes data", "チェックを 1 つ除外し、データを出力します" ["ffc95456"];
         exits REPORT;
     }
     preflight {
         about: "Check a new certificate before you switch to it", "新しい証明書を、切り替える前に確認します。" ["8fc77277"];
-        notes: "The exit code is 0 only if all of this is certain:\n- Exactly one of the given tenants expects the certificate.\n- Mail of any sender gets through, or what is not documented about this stays as it is today.\n- No other tenant expects the certificate that is replaced.\n- The certificate is valid.\nThe exit code is also 0 if all tenants identify your servers by address. Nothing changes then.", "終了コードが 0 になるのは、次のすべてが確実な場合だけです:\n- 指定したテナントのうち、ちょうど 1 つがこの証明書を想定しています。\n- どの送信者のメールも通過するか、文書化されていない点が現在と変わりません。\n- 置き換えられる証明書を想定するテナントがほかにありません。\n- 証明書が有効です。\nすべてのテナントがサーバーを IP アドレスで識別する場合も、終了コードは 0 です。その場合は何も変わりません。" ["4427787b"];
+        notes: "The exit code is 0 only if all of this is certain:\n- Exactly one of the given tenants expects the certificate.\n- Mail of any sender gets through, or what is not documented about this stays as it is today.\n- No other tenant expects the certificate that is replaced.\n- The certificate is valid.\nThe exit code is also 0 if all tenants identify your servers by address. Nothing changes then.", "終了コードが 0 になるのは、次のすべてが確実な場合だけです:\n- 指定したテナントのうち、ちょうど 1 つがこの証明書を想定しています。\n- どの送信者のメールも受け入れられるか、受け入れられるかどうかについて文書化されていない点が現在と変わりません。\n- 置き換えられる証明書を想定するテナントがほかにありません。\n- 証明書が有効です。\nすべてのテナントがサーバーを IP アドレスで識別する場合も、終了コードは 0 です。その場合は何も変わりません。" ["4427787b"];
         "sendlens preflight new.cer case" =>
             does: "checks a new certificate against exports and logs", "新しい証明書をエクスポートとログに照らして確認します" ["62b4aa8a"];
         "sendlens preflight mail.contoso.com exports" =>

@@ -68,7 +68,7 @@ options! {
         quiet: "Do not write warnings to standard error", "警告を標準エラー出力に書き込みません。" ["acfa4237"];
         redact: "Replace names, addresses and everything else that is personal or names your organisation. With =MAP, write the list of replaced values to the file MAP. Keep that file to yourself", "名前、アドレスなど、個人や組織を特定できるものをすべて置き換えます。=MAP を指定すると、置き換えた値の一覧をファイル MAP に書き込みます。そのファイルは他人に渡さないでください。" ["5136c9e9"];
         fail_on: "Exit with code 1 if something of this severity or worse is found. The default is error, and warning for lint and preflight", "この重大度以上のものが見つかった場合に、コード 1 で終了します。既定値は error です。lint と preflight では warning です。" ["9fc8d134"];
-        full: "Write everything. Without it, text is one screen", "すべてを書き込みます。指定しない場合、テキストは 1 画面分です。" ["c4b30cfd"];
+        full: "Write everything. Without it, text is one screen", "すべてを出力します。指定しない場合、テキストは 1 画面分です。" ["c4b30cfd"];
         title: "A title for the report, such as the number of a ticket", "チケット番号など、レポートのタイトルを指定します。" ["9451d635"];
         time_zone: "The time zone of text, Markdown and HTML: utc, local, or a name such as Europe/Berlin. Data is always UTC", "テキスト、Markdown、HTML のタイム ゾーンを、utc、local、または Asia/Tokyo のような名前で指定します。データは常に UTC です。" ["4e3277c5"];
         subcommand: "Print help for the subcommand(s)", "ヘルプを表示するコマンドを指定します。" ["86ba3762"];

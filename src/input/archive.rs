@@ -12,6 +12,7 @@ use std::sync::Arc;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::packed::{Budget, Container, HARMLESS, Packed, Step};
+use crate::language::{Language, labels, sentences};
 
 /// More members are not read.
 pub const MOST_MEMBERS: usize = 200_000;
@@ -33,50 +34,52 @@ pub struct Member {
 
 /// A member, or a whole archive, that cannot be used; each is one sentence about what stands before it.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words(Language::English))]
 pub enum ArchiveFault {
     /// It needs a password.
-    #[error("this file needs a password. Unpack the archive first")]
     Encrypted,
     /// An old or rare method.
-    #[error(
-        "this file is compressed by a method that cannot be read ({0}). Unpack the archive first"
-    )]
     Method(&'static str),
     /// Its name is a path to elsewhere.
-    #[error("the name of this file leads out of the archive, so it was not read")]
     LeadsOut,
     /// A link.
-    #[error("this is a link, so it was not read")]
     Link,
     /// Another member has the same name.
-    #[error("two files of the archive have this name, so only one of them was read")]
     Clash,
     /// As [`ArchiveFault::Clash`], if the names are not known.
-    #[error("files of the archive have the same name, so not all of them were read")]
     SomeClash,
     /// There are more members than [`MOST_MEMBERS`].
-    #[error("the archive has more than {MOST_MEMBERS} files. The others were not read")]
     TooMany,
     /// Its members are far too large for it.
-    #[error(
-        "the archive says that it holds {0} bytes, which is far more than its size can hold. It is damaged, or made to fill memory"
-    )]
     Ratio(u64),
     /// An archive in an archive in an archive.
-    #[error("this archive is in an archive that is in another one. Unpack one of them first")]
     Nested,
     /// An archive in an archive that is too large to be held in memory.
-    #[error(
-        "this archive is compressed in another one and larger than {} MB. Unpack the outer one first",
-        LARGEST_INNER / 1024 / 1024
-    )]
     LargeInner,
     /// The list of its members cannot be read.
-    #[error("the archive cannot be read ({0}). Copy it again")]
     Broken(#[from] zip::result::ZipError),
     /// The operating system refused.
-    #[error("the archive cannot be read: {0}")]
     Unreadable(#[from] io::Error),
+}
+
+impl ArchiveFault {
+    /// The sentence in a language. What the operating system says is in its own.
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            ArchiveFault::Encrypted => encrypted(language),
+            ArchiveFault::Method(name) => method(language, name),
+            ArchiveFault::LeadsOut => leads_out(language),
+            ArchiveFault::Link => link(language),
+            ArchiveFault::Clash => clash(language),
+            ArchiveFault::SomeClash => some_clash(language),
+            ArchiveFault::TooMany => too_many(language, MOST_MEMBERS),
+            ArchiveFault::Ratio(bytes) => ratio(language, *bytes),
+            ArchiveFault::Nested => nested(language),
+            ArchiveFault::LargeInner => large_inner(language, LARGEST_INNER / 1024 / 1024),
+            ArchiveFault::Broken(error) => broken(language, error),
+            ArchiveFault::Unreadable(error) => unreadable(language, error),
+        }
+    }
 }
 
 /// The members of an archive, and for each that cannot be used its name and the reason. The name is
@@ -280,5 +283,47 @@ impl Seek for Part {
         let absolute = absolute.filter(|at| *at >= start);
         let absolute = absolute.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.bytes().seek(SeekFrom::Start(absolute))? - start)
+    }
+}
+
+labels! {
+    encrypted: "this file needs a password. Unpack the archive first", "このファイルにはパスワードが必要です。先にアーカイブを展開してください。" ["947b8a7b"];
+    leads_out: "the name of this file leads out of the archive, so it was not read", "このファイルの名前がアーカイブの外を指しているため、読み取っていません。" ["728fbfd2"];
+    link: "this is a link, so it was not read", "リンクであるため、読み取っていません。" ["f6a9225d"];
+    clash: "two files of the archive have this name, so only one of them was read", "アーカイブ内にこの名前のファイルが 2 つあるため、そのうちの 1 つだけを読み取りました。" ["4ca4bd1f"];
+    some_clash: "files of the archive have the same name, so not all of them were read", "アーカイブ内に同じ名前のファイルがあるため、一部のファイルを読み取っていません。" ["c1950bb6"];
+    nested: "this archive is in an archive that is in another one. Unpack one of them first", "このアーカイブは、別のアーカイブ内のアーカイブに入っています。先にどれかを展開してください。" ["c9a9b789"];
+}
+
+sentences! {
+    /// [`ArchiveFault::Method`].
+    fn method(name: &str) {
+        en: "this file is compressed by a method that cannot be read ({name}). Unpack the archive first",
+        ja: "このファイルの圧縮方式 ({name}) は読み取れません。先にアーカイブを展開してください。" ["eaf03b97"],
+    }
+    /// [`ArchiveFault::TooMany`].
+    fn too_many(most: usize) {
+        en: "the archive has more than {most} files. The others were not read",
+        ja: "アーカイブ内のファイルが {most} 個を超えています。残りは読み取っていません。" ["d6dc54f0"],
+    }
+    /// [`ArchiveFault::Ratio`].
+    fn ratio(bytes: u64) {
+        en: "the archive says that it holds {bytes} bytes, which is far more than its size can hold. It is damaged, or made to fill memory",
+        ja: "アーカイブの内容は {bytes} バイトと記録されていますが、アーカイブの大きさに対して多すぎます。破損しているか、メモリを使い果たす目的で作られています。" ["bf527edb"],
+    }
+    /// [`ArchiveFault::LargeInner`].
+    fn large_inner(megabytes: u64) {
+        en: "this archive is compressed in another one and larger than {megabytes} MB. Unpack the outer one first",
+        ja: "このアーカイブは別のアーカイブ内で圧縮されており、{megabytes} MB を超えています。先に外側のアーカイブを展開してください。" ["48ccb895"],
+    }
+    /// [`ArchiveFault::Broken`].
+    fn broken(error: &zip::result::ZipError) {
+        en: "the archive cannot be read ({error}). Copy it again",
+        ja: "アーカイブを読み取れません ({error})。もう一度コピーしてください。" ["ffa864cf"],
+    }
+    /// [`ArchiveFault::Unreadable`].
+    fn unreadable(error: &io::Error) {
+        en: "the archive cannot be read: {error}",
+        ja: "アーカイブを読み取れません: {error}" ["fa856428"],
     }
 }

@@ -1,36 +1,55 @@
 //! A send log, or a log that people take for one, in a form that is not read: a table of a page, rows that a
 //! spreadsheet saved, line ends of old Macs, or IIS rows without their header.
 //!
-//! In: the head of a file that is no log by its header and rows. Out: what it looks like, as words.
+//! In: the head of a file that is no log by its header and rows. Out: what it looks like, and words for it.
 //! Must not read rows for analysis: what a table or a spreadsheet has changed cannot be known.
 
 use super::columns::Fields;
 use super::field::Field;
 use super::timestamp::Timestamp;
+use crate::language::{Language, labels};
 
-/// The forms, as reports name them.
-const OLD_MAC: &str = "send log with the line ends of old Macs (CR alone)";
-const HTML_TABLE: &str = "send log as a table of a web page (HTML)";
-const MARKDOWN_TABLE: &str = "send log as a Markdown table";
-const SPREADSHEET: &str =
-    "send log that a spreadsheet saved, which changed its times or session IDs";
+/// A form in which a send log is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    /// The line ends of old Macs.
+    OldMac,
+    /// A table of a web page.
+    HtmlTable,
+    /// A Markdown table.
+    MarkdownTable,
+    /// What a spreadsheet saved.
+    Spreadsheet,
+}
+
+impl Form {
+    /// The form, as reports name it.
+    pub fn words(self, language: Language) -> String {
+        match self {
+            Form::OldMac => old_mac(language),
+            Form::HtmlTable => html_table(language),
+            Form::MarkdownTable => markdown_table(language),
+            Form::Spreadsheet => spreadsheet(language),
+        }
+    }
+}
 
 /// So many rows must look alike.
 const ENOUGH: usize = 2;
 
 /// What a text looks like; `None` if it is no log in disguise.
-pub fn form_of(text: &str) -> Option<&'static str> {
+pub fn form_of(text: &str) -> Option<Form> {
     if !text.contains('\n') && text.matches('\r').count() >= ENOUGH {
         let rows = text.split('\r').filter(|line| is_row(line, true));
-        return (rows.count() >= ENOUGH).then_some(OLD_MAC);
+        return (rows.count() >= ENOUGH).then_some(Form::OldMac);
     }
     if count(text, |line| is_row(&unquoted(line), false)) >= ENOUGH {
-        return Some(SPREADSHEET);
+        return Some(Form::Spreadsheet);
     }
     if count(text, is_markdown_row) >= ENOUGH {
-        return Some(MARKDOWN_TABLE);
+        return Some(Form::MarkdownTable);
     }
-    is_html_table(text).then_some(HTML_TABLE)
+    is_html_table(text).then_some(Form::HtmlTable)
 }
 
 /// Whether a text has rows of the SMTP service of IIS, in its usual columns and without the header.
@@ -119,6 +138,13 @@ fn is_session(text: &str) -> bool {
     text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+labels! {
+    old_mac: "send log with the line ends of old Macs (CR alone)", "旧 Mac 形式の改行 (CR のみ) の送信ログ" ["1f937de1"];
+    html_table: "send log as a table of a web page (HTML)", "Web ページの表 (HTML) になっている送信ログ" ["95d62df1"];
+    markdown_table: "send log as a Markdown table", "Markdown の表になっている送信ログ" ["7709c269"];
+    spreadsheet: "send log that a spreadsheet saved, which changed its times or session IDs", "表計算ソフトで保存され、時刻またはセッション ID が変わっている送信ログ" ["e1297220"];
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,7 +163,7 @@ mod tests {
 
     #[test]
     fn logs_in_disguise_are_named() {
-        assert_eq!(form_of(&ROWS.join("\r")), Some(OLD_MAC));
+        assert_eq!(form_of(&ROWS.join("\r")), Some(Form::OldMac));
         for change in [
             |row: &str| row.replace("2026-11-03T02", "03.11.2026 02"),
             |row: &str| row.replace("2026-11-03T02:14:0", "14:0"),
@@ -152,12 +178,12 @@ mod tests {
             },
         ] {
             let text = each(change);
-            assert_eq!(form_of(&text), Some(SPREADSHEET), "{text}");
+            assert_eq!(form_of(&text), Some(Form::Spreadsheet), "{text}");
         }
         let markdown = each(|row| format!("| {} |", row.replace(',', " | ")));
-        assert_eq!(form_of(&markdown), Some(MARKDOWN_TABLE));
+        assert_eq!(form_of(&markdown), Some(Form::MarkdownTable));
         let html = each(|row| format!("<tr><td>{}</td></tr>", row.replace(',', "</td><td>")));
-        assert_eq!(form_of(&html), Some(HTML_TABLE));
+        assert_eq!(form_of(&html), Some(Form::HtmlTable));
     }
 
     #[test]

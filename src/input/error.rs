@@ -6,24 +6,23 @@
 use std::io;
 
 use super::archive::ArchiveFault;
+use crate::language::{Language, sentences};
 
 /// Why a PATH or file could not be used; each is one sentence for the administrator.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words(Language::English))]
 pub enum InputError {
     /// The PATH does not exist.
-    #[error("{path}: there is no such file or folder; check the spelling")]
     Missing {
         /// The PATH as typed.
         path: String,
     },
     /// A pattern without a match.
-    #[error("{path}: no file matches this pattern; check the folder and the pattern")]
     NoMatch {
         /// The pattern as typed.
         path: String,
     },
     /// The operating system refused.
-    #[error("{path}: cannot be read: {source}")]
     Unreadable {
         /// The file or folder.
         path: String,
@@ -31,11 +30,45 @@ pub enum InputError {
         source: io::Error,
     },
     /// An archive, or a file in it.
-    #[error("{file}: {fault}")]
     Archive {
         /// Name for reports.
         file: String,
         /// Why it cannot be used.
         fault: ArchiveFault,
     },
+}
+
+impl InputError {
+    /// The sentence in a language. What the operating system says is in its own.
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            InputError::Missing { path } => missing(language, path),
+            InputError::NoMatch { path } => no_match(language, path),
+            InputError::Unreadable { path, source } => unreadable(language, path, source),
+            InputError::Archive { file, fault } => archive(language, file, &fault.words(language)),
+        }
+    }
+}
+
+sentences! {
+    /// The PATH does not exist.
+    fn missing(path: &str) {
+        en: "{path}: there is no such file or folder; check the spelling",
+        ja: "{path}: このようなファイルまたはフォルダーはありません。スペルを確認してください。" ["5fbf9d1f"],
+    }
+    /// A pattern without a match.
+    fn no_match(path: &str) {
+        en: "{path}: no file matches this pattern; check the folder and the pattern",
+        ja: "{path}: このパターンに一致するファイルはありません。フォルダーとパターンを確認してください。" ["ff76d9a8"],
+    }
+    /// The operating system refused.
+    fn unreadable(path: &str, source: &io::Error) {
+        en: "{path}: cannot be read: {source}",
+        ja: "{path}: 読み取れません: {source}" ["0ceb4cfb"],
+    }
+    /// An archive, or a file in it.
+    fn archive(file: &str, fault: &str) {
+        en: "{file}: {fault}",
+        ja: "{file}: {fault}" ["b4420a8d"],
+    }
 }

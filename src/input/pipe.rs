@@ -91,7 +91,7 @@ fn unusable(kind: &FileKind) -> Option<SkipReason> {
     match kind {
         FileKind::SendLog | FileKind::HeaderlessSendLog | FileKind::TrackingLog(_) => None,
         FileKind::OtherLog(log_type) => Some(SkipReason::of_log(log_type.clone())),
-        FileKind::Disguised(form) => Some(SkipReason::Disguised(form)),
+        FileKind::Disguised(form) => Some(SkipReason::Disguised(*form)),
         FileKind::OwnReport => Some(SkipReason::OwnReport),
         FileKind::Empty => Some(SkipReason::Empty),
         FileKind::Archive(form) => Some(SkipReason::Archive(form)),

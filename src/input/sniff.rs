@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use super::columns::Fields;
-use super::disguise;
+use super::disguise::{self, Form};
 use super::field::Field;
 use super::header::{self, HeaderLine, Layout};
 use super::line_index::LineIndex;
@@ -36,7 +36,7 @@ pub enum FileKind {
     /// Another Exchange log; the value of its `#Log-type`.
     OtherLog(String),
     /// A send log in a form that is not read, such as a table of a web page.
-    Disguised(&'static str),
+    Disguised(Form),
     /// A report of this program.
     OwnReport,
     /// Nothing in it.
@@ -224,7 +224,7 @@ fn by_other_header(line: &[u8]) -> Option<FileKind> {
 }
 
 /// The log of IIS, whose SMTP service writes W3C columns.
-const IIS_LOG: &str = "log of Internet Information Services (IIS)";
+pub(super) const IIS_LOG: &str = "log of Internet Information Services (IIS)";
 
 /// The log of connections without its `#Log-type`.
 const CONNECTIVITY_LOG: &str = "Transport Connectivity Log (by its columns)";

@@ -65,7 +65,7 @@ nouns! {
     EXPORT: "export", "exports", "エクスポート", "個";
     CERTIFICATE_FILE: "certificate file", "certificate files", "証明書ファイル", "個";
     ARCHIVE: "archive", "archives", "アーカイブ", "個";
-    UNPACKED_FILE: "file in an archive, unpacked beside it", "files in an archive, unpacked beside it", "隣に展開されたアーカイブ内のファイル", "個";
+    UNPACKED_FILE: "file in an archive, unpacked beside it", "files in an archive, unpacked beside it", "同じ場所に展開済みのアーカイブ内のファイル", "個";
     EMPTY_FILE: "empty file", "empty files", "空のファイル", "個";
     BINARY_FILE: "binary file", "binary files", "バイナリ ファイル", "個";
     OWN_REPORT: "report of sendlens", "reports of sendlens", "sendlens のレポート", "個";

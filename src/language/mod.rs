@@ -41,10 +41,23 @@ impl Language {
     /// Several things in a row, without a word before the last.
     pub fn list<T: AsRef<str>>(self, things: &[T]) -> String {
         let things: Vec<&str> = things.iter().map(AsRef::as_ref).collect();
-        things.join(match self {
+        things.join(self.comma())
+    }
+
+    /// What stands between two things in a row.
+    pub fn comma(self) -> &'static str {
+        match self {
             Language::English => ", ",
             Language::Japanese => "、",
-        })
+        }
+    }
+
+    /// What stands between two sentences.
+    pub fn gap(self) -> &'static str {
+        match self {
+            Language::English => " ",
+            Language::Japanese => "",
+        }
     }
 
     /// Sentences one behind the other. Empty ones are left out. A numbered step is behind a blank in every

@@ -15,6 +15,7 @@ use x509_parser::asn1_rs::{FromBer as _, Header, Length, Tag};
 use x509_parser::pem::Pem;
 use x509_parser::prelude::{FromDer as _, X509Certificate, X509CertificationRequest};
 
+use crate::language::{Language, labels, sentences};
 use crate::smtp::certificate::Certificate;
 
 use super::model::CertificateUsage;
@@ -56,54 +57,49 @@ impl CertificateFile {
 
 /// Why a file gives no certificate. Each text follows the name of the file, and says what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words(Language::English))]
 pub enum CertificateFileError {
     /// The file holds a private key, in PEM or DER.
-    #[error(
-        "holds a private key, so it was not read: sendlens never needs one, and a copy of the key only puts it at risk. Export the certificate without the key: use `Export-Certificate`, or select \"No, do not export the private key\" in the Certificate Export Wizard"
-    )]
     PrivateKey,
     /// The file is a PKCS #12 container (`.pfx`, `.p12`).
-    #[error(
-        "is a PKCS #12 container (.pfx, .p12), which also holds the private key: sendlens never needs one, and a copy of the key only puts it at risk. Export the certificate alone, as .cer: use `Export-Certificate`, or select \"No, do not export the private key\" in the Certificate Export Wizard"
-    )]
     Pkcs12,
     /// The file is a PKCS #7 container (`.p7b`).
-    #[error(
-        "is a PKCS #7 container (.p7b), which sendlens does not read. Open the container, and export the server's certificate as .cer (DER or Base-64 encoded X.509)"
-    )]
     Pkcs7,
     /// The file is a certificate request (`.csr`, `.req`).
-    #[error(
-        "is a certificate request, not a certificate. Use the certificate that the authority issues for it, or the host name in the request"
-    )]
     Request,
     /// The base64 of a block cannot be decoded.
-    #[error(
-        "cannot be decoded, because its base64 is damaged in block {block}. Copy or export the file again, as .cer (DER or Base-64 encoded X.509)"
-    )]
     Damaged {
         /// The block, from 1.
         block: usize,
     },
     /// A block has no end line.
-    #[error(
-        "is incomplete: block {block} has no end line (-----END …). Copy or export the file again"
-    )]
     Cut {
         /// The block, from 1.
         block: usize,
     },
     /// A block has the label of a certificate, but is not a certificate.
-    #[error(
-        "cannot be used, because block {block} is not an X.509 certificate. Export the file again, as .cer (DER or Base-64 encoded X.509)"
-    )]
     NotX509 {
         /// The block, from 1.
         block: usize,
     },
     /// The file has none of the known forms.
-    #[error("holds no certificate. Export the certificate as .cer (DER or Base-64 encoded X.509)")]
     Nothing,
+}
+
+impl CertificateFileError {
+    /// The text in a language.
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            CertificateFileError::PrivateKey => private_key(language),
+            CertificateFileError::Pkcs12 => pkcs12(language),
+            CertificateFileError::Pkcs7 => pkcs7(language),
+            CertificateFileError::Request => request(language),
+            CertificateFileError::Damaged { block } => damaged(language, *block),
+            CertificateFileError::Cut { block } => cut(language, *block),
+            CertificateFileError::NotX509 { block } => not_x509(language, *block),
+            CertificateFileError::Nothing => nothing(language),
+        }
+    }
 }
 
 /// Whether bytes from the beginning of a file have a PEM block, or begin a DER structure. Only
@@ -304,6 +300,32 @@ fn trimmed(text: &str) -> String {
 
 fn is_begin(line: &str) -> bool {
     line.trim().starts_with("-----BEGIN ")
+}
+
+labels! {
+    private_key: "holds a private key, so it was not read: sendlens never needs one, and a copy of the key only puts it at risk. Export the certificate without the key: use `Export-Certificate`, or select \"No, do not export the private key\" in the Certificate Export Wizard", "秘密キーが含まれているため、読み取っていません。sendlens に秘密キーは不要で、キーのコピーは危険を増やすだけです。秘密キーを含めずに証明書をエクスポートしてください。`Export-Certificate` を使用するか、証明書のエクスポート ウィザードで [いいえ、秘密キーをエクスポートしません] を選択します。" ["891da16d"];
+    pkcs12: "is a PKCS #12 container (.pfx, .p12), which also holds the private key: sendlens never needs one, and a copy of the key only puts it at risk. Export the certificate alone, as .cer: use `Export-Certificate`, or select \"No, do not export the private key\" in the Certificate Export Wizard", "秘密キーも含む PKCS #12 形式 (.pfx、.p12) のファイルです。sendlens に秘密キーは不要で、キーのコピーは危険を増やすだけです。証明書だけを .cer としてエクスポートしてください。`Export-Certificate` を使用するか、証明書のエクスポート ウィザードで [いいえ、秘密キーをエクスポートしません] を選択します。" ["40a7c504"];
+    pkcs7: "is a PKCS #7 container (.p7b), which sendlens does not read. Open the container, and export the server's certificate as .cer (DER or Base-64 encoded X.509)", "PKCS #7 形式 (.p7b) のファイルで、sendlens では読み取れません。ファイルを開き、サーバーの証明書を .cer (DER または Base 64 encoded X.509) としてエクスポートしてください。" ["65c6ea12"];
+    request: "is a certificate request, not a certificate. Use the certificate that the authority issues for it, or the host name in the request", "証明書ではなく、証明書の要求です。この要求に対して証明機関が発行した証明書か、要求に含まれるホスト名を指定してください。" ["cce4779f"];
+    nothing: "holds no certificate. Export the certificate as .cer (DER or Base-64 encoded X.509)", "証明書が含まれていません。証明書を .cer (DER または Base 64 encoded X.509) としてエクスポートしてください。" ["07ccfa80"];
+}
+
+sentences! {
+    /// [`CertificateFileError::Damaged`].
+    fn damaged(block: usize) {
+        en: "cannot be decoded, because its base64 is damaged in block {block}. Copy or export the file again, as .cer (DER or Base-64 encoded X.509)",
+        ja: "ブロック {block} の base64 が破損しているため、デコードできません。ファイルをもう一度コピーするか、.cer (DER または Base 64 encoded X.509) としてもう一度エクスポートしてください。" ["b1520e36"],
+    }
+    /// [`CertificateFileError::Cut`].
+    fn cut(block: usize) {
+        en: "is incomplete: block {block} has no end line (-----END …). Copy or export the file again",
+        ja: "ファイルが不完全です。ブロック {block} に終了行 (-----END …) がありません。ファイルをもう一度コピーするか、エクスポートしてください。" ["a67c78bb"],
+    }
+    /// [`CertificateFileError::NotX509`].
+    fn not_x509(block: usize) {
+        en: "cannot be used, because block {block} is not an X.509 certificate. Export the file again, as .cer (DER or Base-64 encoded X.509)",
+        ja: "ブロック {block} が X.509 証明書ではないため、使用できません。ファイルを .cer (DER または Base 64 encoded X.509) としてもう一度エクスポートしてください。" ["67e08519"],
+    }
 }
 
 #[cfg(test)]

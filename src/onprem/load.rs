@@ -9,6 +9,7 @@
 
 use std::collections::HashMap;
 
+use crate::language::{Language, labels, sentences};
 use crate::tenant::Known;
 use crate::tenant::kind::{ExportKind, kind};
 use crate::tenant::load::ExportFile;
@@ -21,11 +22,9 @@ use super::send_connector::read_send_connector;
 
 /// Something about the exports of the local Exchange that the user should know.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[error("{}", self.words(Language::English))]
 pub enum OnPremisesNote {
     /// An export of a send connector has a column, but not its value.
-    #[error(
-        "{file}: the export lost {fields} of send connector '{connector}'; run ConvertTo-Json -InputObject @(Get-SendConnector) -Depth 5 in the Exchange Management Shell and save the output in place of this file"
-    )]
     ConnectorLost {
         /// The file.
         file: String,
@@ -35,10 +34,6 @@ pub enum OnPremisesNote {
         fields: String,
     },
     /// An export of certificates has a column, but not its value. One note for each file.
-    #[error(
-        "{file}: the export lost {fields} of {}; run Get-ExchangeCertificate | Format-List Identity,Thumbprint,Services,Status,CertificateDomains in the Exchange Management Shell with $FormatEnumerationLimit = -1 and save the output beside this file",
-        certificates(.count)
-    )]
     CertificatesLost {
         /// The file.
         file: String,
@@ -48,10 +43,6 @@ pub enum OnPremisesNote {
         count: usize,
     },
     /// Certificates were made anew from their public bytes, as PowerShell does with those of an imported session.
-    #[error(
-        "{file}: {} without Services and Status: this PowerShell made them anew from their public part, so it is not known whether they have a private key; run Get-ExchangeCertificate | Format-List Identity,Thumbprint,Services,Status,HasPrivateKey in the Exchange Management Shell and save the output beside this file",
-        certificates(.count)
-    )]
     Rebuilt {
         /// The file.
         file: String,
@@ -59,10 +50,6 @@ pub enum OnPremisesNote {
         count: usize,
     },
     /// Rows of certificates have no thumbprint.
-    #[error(
-        "{file}: the export holds {} without a thumbprint, so that no command can name it; run ConvertTo-Json -InputObject @(Get-ExchangeCertificate) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
-        certificates(.count)
-    )]
     NoThumbprint {
         /// The file.
         file: String,
@@ -70,9 +57,6 @@ pub enum OnPremisesNote {
         count: usize,
     },
     /// Two exports hold different values for one send connector.
-    #[error(
-        "send connector '{connector}' is in {first} and, with different values, in {second}; remove the older export"
-    )]
     ConnectorTwice {
         /// The connector.
         connector: String,
@@ -83,14 +67,43 @@ pub enum OnPremisesNote {
     },
 }
 
+impl OnPremisesNote {
+    /// The sentence in a language.
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            OnPremisesNote::ConnectorLost {
+                file,
+                connector,
+                fields,
+            } => connector_values_lost(language, file, fields, connector),
+            OnPremisesNote::CertificatesLost {
+                file,
+                fields,
+                count,
+            } => certificate_values_lost(language, file, fields, &certificates(language, *count)),
+            OnPremisesNote::Rebuilt { file, count } => {
+                rebuilt(language, file, &certificates(language, *count))
+            }
+            OnPremisesNote::NoThumbprint { file, count } => {
+                no_thumbprint(language, file, &certificates(language, *count))
+            }
+            OnPremisesNote::ConnectorTwice {
+                connector,
+                first,
+                second,
+            } => connector_twice(language, connector, first, second),
+        }
+    }
+}
+
 /// The indices of the objects with one name.
 type Index = HashMap<String, Vec<usize>>;
 
-/// The count with its noun. It takes a reference, as `thiserror` gives fields.
-fn certificates(count: &usize) -> String {
-    match count {
-        1 => "1 certificate".to_owned(),
-        count => format!("{count} certificates"),
+/// The count with its noun.
+fn certificates(language: Language, number: usize) -> String {
+    match number {
+        1 => one_certificate(language),
+        number => several_certificates(language, number),
     }
 }
 
@@ -328,6 +341,43 @@ fn fill_connector(to: &mut SendConnector, from: SendConnector) {
     fill(&mut to.when_changed, from.when_changed);
     to.server = to.server.take().or(from.server);
     to.guid = to.guid.take().or(from.guid);
+}
+
+labels! {
+    one_certificate: "1 certificate", "証明書 1 件" ["89e9806b"];
+}
+
+sentences! {
+    /// Several certificates, as other numbers in these notes without separators.
+    fn several_certificates(number: usize) {
+        en: "{number} certificates",
+        ja: "証明書 {number} 件" ["093b9962"],
+    }
+    /// [`OnPremisesNote::ConnectorLost`].
+    fn connector_values_lost(file: &str, fields: &str, connector: &str) {
+        en: "{file}: the export lost {fields} of send connector '{connector}'; run ConvertTo-Json -InputObject @(Get-SendConnector) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
+        ja: "{file}: エクスポートで、送信コネクタ「{connector}」の {fields} が失われています。Exchange Management Shell で ConvertTo-Json -InputObject @(Get-SendConnector) -Depth 5 を実行し、出力をこのファイルの代わりに保存してください。" ["273f445c"],
+    }
+    /// [`OnPremisesNote::CertificatesLost`].
+    fn certificate_values_lost(file: &str, fields: &str, certificates: &str) {
+        en: "{file}: the export lost {fields} of {certificates}; run Get-ExchangeCertificate | Format-List Identity,Thumbprint,Services,Status,CertificateDomains in the Exchange Management Shell with $FormatEnumerationLimit = -1 and save the output beside this file",
+        ja: "{file}: エクスポートで、{certificates}の {fields} が失われています。Exchange Management Shell で $FormatEnumerationLimit = -1 を設定してから Get-ExchangeCertificate | Format-List Identity,Thumbprint,Services,Status,CertificateDomains を実行し、出力をこのファイルと同じ場所に保存してください。" ["71826b60"],
+    }
+    /// [`OnPremisesNote::Rebuilt`].
+    fn rebuilt(file: &str, certificates: &str) {
+        en: "{file}: {certificates} without Services and Status: this PowerShell made them anew from their public part, so it is not known whether they have a private key; run Get-ExchangeCertificate | Format-List Identity,Thumbprint,Services,Status,HasPrivateKey in the Exchange Management Shell and save the output beside this file",
+        ja: "{file}: {certificates}に Services と Status がありません。使用した PowerShell が公開部分から証明書を作り直したため、秘密キーがあるかどうかは分かりません。Exchange Management Shell で Get-ExchangeCertificate | Format-List Identity,Thumbprint,Services,Status,HasPrivateKey を実行し、出力をこのファイルと同じ場所に保存してください。" ["c7b1244a"],
+    }
+    /// [`OnPremisesNote::NoThumbprint`].
+    fn no_thumbprint(file: &str, certificates: &str) {
+        en: "{file}: the export holds {certificates} without a thumbprint, so that no command can name it; run ConvertTo-Json -InputObject @(Get-ExchangeCertificate) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
+        ja: "{file}: エクスポートに拇印のない{certificates}があり、コマンドで指定できません。Exchange Management Shell で ConvertTo-Json -InputObject @(Get-ExchangeCertificate) -Depth 5 を実行し、出力をこのファイルの代わりに保存してください。" ["6995b2a8"],
+    }
+    /// [`OnPremisesNote::ConnectorTwice`].
+    fn connector_twice(connector: &str, first: &str, second: &str) {
+        en: "send connector '{connector}' is in {first} and, with different values, in {second}; remove the older export",
+        ja: "送信コネクタ「{connector}」が {first} と {second} の両方にあり、値が異なります。古いほうのエクスポートを削除してください。" ["c96f7093"],
+    }
 }
 
 #[cfg(test)]

@@ -199,7 +199,7 @@ fn offer(language: Language, candidate: &Certificate, send_connector: &str) -> F
 
 labels! {
     offers_new: "When this command has run, the send connector offers the new certificate.", "このコマンドを実行すると、送信コネクタは新しい証明書を提示します。" ["7948407e"];
-    install: "First install the certificate, with its private key, on the server.", "まず、証明書を秘密キーと共にサーバーにインストールします。" ["fa7bd069"];
+    install: "First install the certificate, with its private key, on the server.", "まず、証明書を秘密キーと共にサーバーにインポートします。" ["fa7bd069"];
     on_every_server: "Do this on every server that sends to Exchange Online, one after the other.", "Exchange Online に送信するすべてのサーバーで、1 台ずつ実行します。" ["a7d266d9"];
     compare_names: "Compare issuer and subject with Get-ExchangeCertificate: they must be exactly the same.", "発行者とサブジェクトを Get-ExchangeCertificate の結果と比較します。完全に一致している必要があります。" ["c167ee9a"];
 }

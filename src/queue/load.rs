@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::language::{Language, labels, sentences};
 use crate::tenant::Known;
 use crate::tenant::kind::{ExportKind, kind};
 use crate::tenant::load::ExportFile;
@@ -22,29 +23,22 @@ use super::settle::{settle, whole_exports};
 
 /// Something about the exports of queues that the user should know.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[error("{}", self.words(Language::English))]
 pub enum QueueNote {
     /// An export has a column, but not its values.
-    #[error(
-        "{file}: the export lost {fields} of {}; run ConvertTo-Json -InputObject @({cmdlet}) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
-        of(.what, .count)
-    )]
     Lost {
         /// The file.
         file: String,
         /// The fields, joined.
         fields: String,
-        /// `queue` or `message`.
-        what: &'static str,
+        /// Whether they are messages, not queues.
+        messages: bool,
         /// How many.
         count: usize,
         /// The cmdlet.
         cmdlet: &'static str,
     },
     /// Messages have no recipients.
-    #[error(
-        "{file}: {} without recipients, so it is not known who waits for them; run ConvertTo-Json -InputObject @(Get-Message -IncludeRecipientInfo -ResultSize Unlimited) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
-        of(&"message", .count)
-    )]
     NoRecipients {
         /// The file.
         file: String,
@@ -52,10 +46,6 @@ pub enum QueueNote {
         count: usize,
     },
     /// Rows have no identity.
-    #[error(
-        "{file}: {} without an Identity, which cannot be used; run ConvertTo-Json -InputObject @(Get-Queue) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
-        of(&"queue", .count)
-    )]
     NoIdentity {
         /// The file.
         file: String,
@@ -63,7 +53,6 @@ pub enum QueueNote {
         count: usize,
     },
     /// Lines of a log of queues could not be read.
-    #[error("{file}: {} of this log of queues could not be read", of(&"line", .count))]
     Malformed {
         /// The file.
         file: String,
@@ -71,20 +60,56 @@ pub enum QueueNote {
         count: usize,
     },
     /// The times of an export are local.
-    #[error(
-        "{file}: the times of the queues are those of the server's time zone, which the export does not name. They can be wrong by up to 14 hours; run ConvertTo-Json -InputObject @(Get-Queue) -Depth 5, and the same with Get-Message, to get them in UTC"
-    )]
     LocalTimes {
         /// The file.
         file: String,
     },
 }
 
-/// The count with its noun. It takes references, as `thiserror` gives fields.
-fn of(noun: &&str, count: &usize) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        count => format!("{count} {noun}s"),
+impl QueueNote {
+    /// The sentence in a language.
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            QueueNote::Lost {
+                file,
+                fields,
+                messages,
+                count,
+                cmdlet,
+            } => {
+                let rows = if *messages {
+                    messages_of(language, *count)
+                } else {
+                    queues_of(language, *count)
+                };
+                lost(language, file, fields, &rows, cmdlet)
+            }
+            QueueNote::NoRecipients { file, count } => {
+                no_recipients(language, file, &messages_of(language, *count))
+            }
+            QueueNote::NoIdentity { file, count } => {
+                no_identity(language, file, &queues_of(language, *count))
+            }
+            QueueNote::Malformed { file, count: 1 } => one_malformed(language, file),
+            QueueNote::Malformed { file, count } => some_malformed(language, file, *count),
+            QueueNote::LocalTimes { file } => local_times(language, file),
+        }
+    }
+}
+
+/// A number of queues. As other numbers in these notes, it has no separators.
+fn queues_of(language: Language, number: usize) -> String {
+    match number {
+        1 => one_queue(language),
+        number => several_queues(language, number),
+    }
+}
+
+/// A number of messages.
+fn messages_of(language: Language, number: usize) -> String {
+    match number {
+        1 => one_message(language),
+        number => several_messages(language, number),
     }
 }
 
@@ -228,10 +253,10 @@ fn notes_of(file: &ExportFile, notes: &mut Vec<QueueNote>) {
         lost_messages.add(&fields);
     }
     let file = file.file.clone();
-    notes.extend(lost_queues.note(&file, "queue", "Get-Queue"));
+    notes.extend(lost_queues.note(&file, false, "Get-Queue"));
     notes.extend(lost_messages.note(
         &file,
-        "message",
+        true,
         "Get-Message -IncludeRecipientInfo -ResultSize Unlimited",
     ));
     if without_recipients > 0 {
@@ -264,11 +289,11 @@ impl Lost {
         self.fields.extend(fields);
     }
 
-    fn note(self, file: &str, what: &'static str, cmdlet: &'static str) -> Option<QueueNote> {
+    fn note(self, file: &str, messages: bool, cmdlet: &'static str) -> Option<QueueNote> {
         (self.count > 0).then(|| QueueNote::Lost {
             file: file.to_owned(),
             fields: self.fields.into_iter().collect::<Vec<_>>().join(", "),
-            what,
+            messages,
             count: self.count,
             cmdlet,
         })
@@ -297,6 +322,54 @@ fn settle_messages(messages: &mut Vec<QueuedMessage>) {
         }
     }
     *messages = kept;
+}
+
+labels! {
+    one_queue: "1 queue", "1 件のキュー" ["ba32141b"];
+    one_message: "1 message", "1 通のメッセージ" ["d97f3913"];
+}
+
+sentences! {
+    /// Several queues.
+    fn several_queues(number: usize) {
+        en: "{number} queues",
+        ja: "{number} 件のキュー" ["96c42baa"],
+    }
+    /// Several messages.
+    fn several_messages(number: usize) {
+        en: "{number} messages",
+        ja: "{number} 通のメッセージ" ["f7029dc6"],
+    }
+    /// [`QueueNote::Lost`].
+    fn lost(file: &str, fields: &str, rows: &str, cmdlet: &str) {
+        en: "{file}: the export lost {fields} of {rows}; run ConvertTo-Json -InputObject @({cmdlet}) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
+        ja: "{file}: エクスポートで、{rows}の {fields} が失われています。Exchange Management Shell で ConvertTo-Json -InputObject @({cmdlet}) -Depth 5 を実行し、出力をこのファイルの代わりに保存してください。" ["6f5e66de"],
+    }
+    /// [`QueueNote::NoRecipients`].
+    fn no_recipients(file: &str, rows: &str) {
+        en: "{file}: {rows} without recipients, so it is not known who waits for them; run ConvertTo-Json -InputObject @(Get-Message -IncludeRecipientInfo -ResultSize Unlimited) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
+        ja: "{file}: {rows}に受信者の情報がないため、だれ宛てかが分かりません。Exchange Management Shell で ConvertTo-Json -InputObject @(Get-Message -IncludeRecipientInfo -ResultSize Unlimited) -Depth 5 を実行し、出力をこのファイルの代わりに保存してください。" ["ede38c8c"],
+    }
+    /// [`QueueNote::NoIdentity`].
+    fn no_identity(file: &str, rows: &str) {
+        en: "{file}: {rows} without an Identity, which cannot be used; run ConvertTo-Json -InputObject @(Get-Queue) -Depth 5 in the Exchange Management Shell and save the output in place of this file",
+        ja: "{file}: {rows}に Identity がないため、使用できません。Exchange Management Shell で ConvertTo-Json -InputObject @(Get-Queue) -Depth 5 を実行し、出力をこのファイルの代わりに保存してください。" ["ff9fb789"],
+    }
+    /// [`QueueNote::Malformed`], of one line.
+    fn one_malformed(file: &str) {
+        en: "{file}: 1 line of this log of queues could not be read",
+        ja: "{file}: このキューのログの 1 行を読み取れませんでした。" ["a9890d47"],
+    }
+    /// [`QueueNote::Malformed`], of several lines.
+    fn some_malformed(file: &str, number: usize) {
+        en: "{file}: {number} lines of this log of queues could not be read",
+        ja: "{file}: このキューのログの {number} 行を読み取れませんでした。" ["cc7be438"],
+    }
+    /// [`QueueNote::LocalTimes`].
+    fn local_times(file: &str) {
+        en: "{file}: the times of the queues are those of the server's time zone, which the export does not name. They can be wrong by up to 14 hours; run ConvertTo-Json -InputObject @(Get-Queue) -Depth 5, and the same with Get-Message, to get them in UTC",
+        ja: "{file}: キューの時刻はサーバーのタイム ゾーンのものですが、どのタイム ゾーンかはエクスポートに含まれていません。最大 14 時間ずれている可能性があります。UTC の時刻を取得するには、ConvertTo-Json -InputObject @(Get-Queue) -Depth 5 を実行し、Get-Message でも同じように実行してください。" ["d8f69742"],
+    }
 }
 
 #[cfg(test)]

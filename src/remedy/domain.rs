@@ -26,12 +26,12 @@ sentences! {
     /// The step where the tenant has the domain, but Microsoft has not completed a change of it.
     fn incomplete(tenant: &str, domain: &str) {
         en: "'{domain}' is in {tenant} already, but a change of it is not complete (PendingCompletion or PendingRemoval). 1. Open the domain in the Microsoft 365 admin center. 2. If it waits for verification, create the DNS record that Microsoft asks for, and verify it. 3. If it is being removed, wait until it is gone, and then add it again.",
-        ja: "「{domain}」は {tenant} に既にありますが、変更が完了していません (PendingCompletion または PendingRemoval)。 1. Microsoft 365 管理センターでこのドメインを開きます。 2. 確認待ちの場合は、Microsoft が求める DNS レコードを作成し、ドメインを確認します。 3. 削除中の場合は、削除が完了するまで待ち、もう一度追加します。" ["f919aab5"],
+        ja: "「{domain}」は {tenant} に既にありますが、変更が完了していません (PendingCompletion または PendingRemoval)。 1. Microsoft 365 管理センターでこのドメインを開きます。 2. 所有権の確認待ちの場合は、Microsoft が求める DNS レコードを作成し、ドメインの所有権を確認します。 3. 削除中の場合は、削除が完了するまで待ち、もう一度追加します。" ["f919aab5"],
     }
     /// The note of the command that adds the domain.
     fn add(tenant: &str, domain: &str) {
         en: "1. Run the command, or add '{domain}' to {tenant} in the Microsoft 365 admin center. 2. Create the DNS record that Microsoft asks for, and verify the domain. It then becomes an accepted domain.",
-        ja: "1. コマンドを実行するか、Microsoft 365 管理センターで {tenant} に「{domain}」を追加します。 2. Microsoft が求める DNS レコードを作成し、ドメインを確認します。その後、このドメインは承認済みドメインになります。" ["55d4f58a"],
+        ja: "1. コマンドを実行するか、Microsoft 365 管理センターで {tenant} に「{domain}」を追加します。 2. Microsoft が求める DNS レコードを作成し、ドメインの所有権を確認します。その後、このドメインは承認済みドメインになります。" ["55d4f58a"],
     }
 }
 

@@ -145,12 +145,12 @@ sentences! {
     /// The beginning of a note, for one Edge server.
     fn on_the_edge_server(server: &str) {
         en: "Run this on the Edge server {server} itself: it cannot be changed from elsewhere.",
-        ja: "エッジ サーバー {server} 自体で実行します。ほかの場所からは変更できません。" ["bc80cfdd"],
+        ja: "エッジ サーバー {server} 上で直接実行します。ほかの場所からは変更できません。" ["bc80cfdd"],
     }
     /// The beginning of a note, for several Edge servers.
     fn on_these_edge_servers(servers: &str) {
         en: "Run this on each of these Edge servers itself: {servers}. They cannot be changed from elsewhere.",
-        ja: "次の各エッジ サーバー自体で実行します: {servers}。ほかの場所からは変更できません。" ["37155d58"],
+        ja: "次の各エッジ サーバー上で直接実行します: {servers}。ほかの場所からは変更できません。" ["37155d58"],
     }
     /// The note of `Start-EdgeSynchronization`.
     fn synchronize_note() {

@@ -4,6 +4,7 @@
 //! and sentences.
 //! Must not decide whether something is wrong.
 
+pub mod at_recipient;
 pub mod bring;
 pub mod candidate;
 pub mod certificates;

@@ -113,7 +113,7 @@ sentences! {
     /// A sentence behind another one: also the certificate is wrong.
     fn is_self_signed() {
         en: " The certificate that was offered is self-signed. Exchange Online does not accept it, so a connector that expects a certificate needs another one as well.",
-        ja: "提示された証明書は自己署名です。Exchange Online はこの証明書を受け入れないため、証明書を想定するコネクタには別の証明書も必要です。" ["716fa35d"],
+        ja: "提示された証明書は自己署名証明書です。Exchange Online はこの証明書を受け入れないため、証明書を想定するコネクタには別の証明書も必要です。" ["716fa35d"],
     }
     /// A sentence behind another one: also the certificate is wrong.
     fn has_expired() {

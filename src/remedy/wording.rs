@@ -7,13 +7,9 @@ use crate::attribution::accepted;
 use crate::attribution::accepted::DomainStatus;
 use crate::attribution::connector_name::ConnectorName;
 use crate::attribution::judgement::ConnectorView;
-use crate::diagnosis::cause::Diagnosis;
 use crate::diagnosis::cause_context::CauseContext;
-use crate::diagnosis::fix::Fix;
-use crate::diagnosis::rule::RuleMeta;
 use crate::language::{Language, sentences};
 use crate::smtp::certificate::Certificate;
-use crate::smtp::reply::Class;
 use crate::tenant::Tenant;
 
 /// `CN=mail.contoso.com (thumbprint 0123…)`.
@@ -93,14 +89,16 @@ pub fn best_name(certificate: &Certificate) -> Option<String> {
     Some(hosts.iter().find(covers).unwrap_or(first).clone())
 }
 
-/// The text with a capital first letter, where a sentence begins with one. In Japanese, it stays as it is:
-/// what begins there is a name.
+/// The text as the beginning of a sentence: in English, with a capital first letter. A Japanese text may
+/// begin with the name of a tenant.
 pub fn capitalised(language: Language, text: &str) -> String {
-    let mut letters = text.chars();
-    match (language, letters.next()) {
-        (Language::English, Some(first)) => first.to_uppercase().chain(letters).collect(),
-        _ => text.to_owned(),
+    if language == Language::Japanese {
+        return text.to_owned();
     }
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 /// The steps around the command that sets a connector to this name. The domain of the name must be
@@ -120,30 +118,6 @@ pub fn domain_note(language: Language, tenant: &Tenant, name: &str) -> String {
         DomainStatus::NotAccepted => domain_is_not_accepted(language, &domain, tenant),
         DomainStatus::Unknown => domain_is_not_shown(language, &domain, tenant),
     }
-}
-
-/// A rejection of a class that concerns the recipient's tenant. It holds if the organisation's own
-/// configuration is consistent: a connector matches, and no export lost a value. `what` is a sentence that
-/// says what happened to the mail.
-pub fn rejected_at_recipient(
-    context: &CauseContext<'_>,
-    class: Class,
-    entry: &RuleMeta,
-    what: &str,
-    step: &str,
-) -> Option<Diagnosis> {
-    let consistent = context.judgement.matching().next().is_some()
-        && !context.judgement.views.iter().any(ConnectorView::may_match);
-    if context.class() != Some(class) || !consistent {
-        return None;
-    }
-    let explanation = own_side_is_right(
-        context.analysis.language,
-        context.send_connector(),
-        &crate::remedy::offered::predicate(context),
-        what,
-    );
-    Some(Diagnosis::of(entry, explanation).fix(Fix::step(step)))
 }
 
 sentences! {
@@ -190,7 +164,7 @@ sentences! {
     /// The predicate of a connector that expects nothing.
     fn names_nothing() {
         en: "names neither a certificate nor an address",
-        ja: "証明書名も IP アドレスも指定していません" ["7607a856"],
+        ja: "証明書名も IP アドレスも設定していません" ["7607a856"],
     }
     /// The predicate of a connector that lists addresses.
     fn lists(addresses: &str) {
@@ -216,11 +190,6 @@ sentences! {
     fn domain_is_not_shown(domain: &str, tenant: &str) {
         en: "1. Make sure that '{domain}' is an accepted domain of {tenant}. The report cannot show this, because no export of the accepted domains was given. 2. Run the command. 3. Wait up to an hour.",
         ja: "1. 「{domain}」が {tenant} の承認済みドメインであることを確認します。承認済みドメインのエクスポートが指定されていないため、このレポートでは確認できません。 2. コマンドを実行します。 3. 最大 1 時間待ちます。" ["e1a2c767"],
-    }
-    /// The explanation of a rejection by the recipient's tenant.
-    fn own_side_is_right(connector: &str, offered: &str, what: &str) {
-        en: "Send connector '{connector}' {offered}. {what} The exports show no fault in your own configuration.",
-        ja: "送信コネクタ「{connector}」は{offered}。{what}エクスポートからは、自組織の構成に問題は見つかりません。" ["937db964"],
     }
 }
 

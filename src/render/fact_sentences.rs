@@ -60,7 +60,7 @@ sentences! {
     /// The time of an incident that is over.
     pub(super) fn accepted_since(period: &str, recipients: &str) {
         en: "{period}; {recipients} accepted since then",
-        ja: "{period}。その後{recipients}が受け入れられています" ["dfbc57ef"],
+        ja: "{period}。その後{recipients}宛てのメールが受け入れられています" ["dfbc57ef"],
     }
     /// The time of an incident that may be over.
     pub(super) fn not_shown(period: &str) {
@@ -175,31 +175,31 @@ sentences! {
     /// An ongoing incident of rejected mail.
     pub(super) fn is_rejected(subject: &str) {
         en: "{subject} is rejected",
-        ja: "{subject} が拒否されています" ["b70e522f"],
+        ja: "{subject}のメールが拒否されています" ["b70e522f"],
     }
     /// An ongoing incident of sessions that end without a reply.
     pub(super) fn is_silent(subject: &str) {
         en: "{subject} is silent",
-        ja: "{subject} が応答を得られません" ["72b78b8c"],
+        ja: "{subject}が応答を得られません" ["72b78b8c"],
     }
     /// An ongoing incident of mail in a queue.
     pub(super) fn waits(subject: &str) {
         en: "mail of {subject} waits",
-        ja: "{subject} のメールが待機中です" ["680b2877"],
+        ja: "{subject}のメールが待機中です" ["680b2877"],
     }
     /// An ongoing incident of delays.
     pub(super) fn is_delayed(subject: &str) {
         en: "{subject} is delayed",
-        ja: "{subject} が遅延しています" ["681887e1"],
+        ja: "{subject}のメールが遅延しています" ["681887e1"],
     }
     /// An incident that may be over.
     pub(super) fn was_rejected(subject: &str) {
         en: "{subject} was rejected",
-        ja: "{subject} が拒否されました" ["96e68906"],
+        ja: "{subject}のメールが拒否されました" ["96e68906"],
     }
     /// An incident that is over.
     pub(super) fn is_over(subject: &str) {
         en: "{subject} works again",
-        ja: "{subject} は復旧しました" ["40c93897"],
+        ja: "{subject}は復旧しました" ["40c93897"],
     }
 }

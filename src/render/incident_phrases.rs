@@ -208,7 +208,7 @@ sentences! {
     /// An incident that is over, and how many recipients were accepted then.
     fn over_and_accepted(first: &str, last: &str, recipients: &str) {
         en: "over: from {first} to {last}, {recipients} accepted since then",
-        ja: "解消済み: {first} から {last} まで。その後{recipients}が受け入れられています" ["f70c2dc8"],
+        ja: "解消済み: {first} から {last} まで。その後{recipients}宛てのメールが受け入れられています" ["f70c2dc8"],
     }
     /// An incident of queues that may be over.
     fn unclear(first: &str, last: &str) {

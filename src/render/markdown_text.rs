@@ -57,7 +57,11 @@ fn escape(text: &str, part: Range<usize>, written: &mut String) {
 
 /// Where links would be. None of them holds a sign that has a meaning in code or in a table.
 fn links(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let parts = text.split(|sign: char| sign.is_whitespace() || matches!(sign, '`' | '|' | '\\'));
+    let ends = |sign: char| {
+        // The last ones stand between words without blanks.
+        sign.is_whitespace() || matches!(sign, '`' | '|' | '\\' | '、' | '。' | '「' | '」')
+    };
+    let parts = text.split(ends);
     parts.filter_map(|part| {
         let part = without_brackets(part);
         let begin = part.as_ptr() as usize - text.as_ptr() as usize;

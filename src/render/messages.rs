@@ -288,7 +288,7 @@ sentences! {
     /// How certain a fate is.
     fn certainty_of(degree: &str) {
         en: "certainty {degree}",
-        ja: "確度 {degree}" ["5fa3ae0a"],
+        ja: "信頼度 {degree}" ["5fa3ae0a"],
     }
     /// Why a fate is less certain, in the word of the other formats.
     fn reason_of(reason: &str) {

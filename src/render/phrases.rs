@@ -163,7 +163,11 @@ pub(super) fn also_read(language: Language, report: &Document) -> Vec<String> {
     sentences.extend(changed.map(|row| changed_since(language, row)));
     sentences.extend(input.notes.iter().map(|one| note(language, one)));
     let skipped = input.skipped.iter().take(MOST);
-    sentences.extend(skipped.map(|one| say::not_used(language, &one.file, &one.reason)));
+    sentences.extend(skipped.map(|one| {
+        // A reason of several Japanese sentences has a full stop, which does not stand in parentheses.
+        let reason = one.reason.trim_end_matches('。');
+        say::not_used(language, &one.file, reason)
+    }));
     if input.skipped.len() > MOST {
         let more = (input.skipped.len() - MOST) as u64;
         let more = count(language, more, count::MORE_FILE);

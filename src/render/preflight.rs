@@ -257,8 +257,8 @@ fn described(language: Language, certificate: &CertificateInfo) -> String {
 }
 
 labels! {
-    any_sender: "any sender", "すべての送信者" ["4ea002da"];
-    accepted_senders: "accepted senders", "承認済みドメインの送信者のみ" ["bd1e995e"];
+    any_sender: "any sender", "すべて" ["4ea002da"];
+    accepted_senders: "accepted senders", "承認済みドメインのみ" ["bd1e995e"];
     no_mail: "none", "なし" ["ada7afdb"];
     steps: "Steps", "手順" ["d46b8bd4"];
     send_connectors: "Send connectors", "送信コネクタ" ["fbba0231"];
@@ -269,12 +269,12 @@ sentences! {
     /// The heading of a tenant.
     fn tenant_heading(tenant: &str, verdict: &str, relay: &str) {
         en: "Tenant {tenant}: {verdict}, mail that gets through: {relay}",
-        ja: "テナント {tenant}: {verdict}、通過するメール: {relay}" ["7c9edfc5"],
+        ja: "テナント {tenant}: {verdict}、メールが受け入れられる送信者: {relay}" ["7c9edfc5"],
     }
     /// The heading of a tenant that the certificate does not affect.
     fn unaffected_tenant(tenant: &str, verdict: &str, relay: &str) {
         en: "Tenant {tenant} (not affected): {verdict}, mail that gets through: {relay}",
-        ja: "テナント {tenant} (影響なし): {verdict}、通過するメール: {relay}" ["aa44bd3d"],
+        ja: "テナント {tenant} (影響なし): {verdict}、メールが受け入れられる送信者: {relay}" ["aa44bd3d"],
     }
     /// A send connector that only an export shows.
     fn by_export(connector: &str) {

@@ -29,10 +29,10 @@ labels! {
     expects_it: "Expects it", "この証明書を想定" ["ffc8cb7e"];
     does_not_expect_it: "Does not expect it", "この証明書を想定していない" ["d8a62a23"];
     cannot_be_determined: "Cannot be determined", "判断できない" ["b4dae3ba"];
-    any_sender: "mail of any sender gets through", "すべての送信者のメールが通ります" ["995a6742"];
-    accepted_senders: "only mail whose sender domain is accepted gets through", "送信者のドメインが承認済みのメールだけが通ります" ["085ff294"];
-    no_mail: "no mail gets through by this certificate", "この証明書ではメールは通りません" ["ca0b7303"];
-    unknown_mail: "it cannot be determined which mail gets through", "どのメールが通るかは判断できません" ["9a782a1f"];
+    any_sender: "mail of any sender gets through", "すべての送信者のメールが受け入れられます" ["995a6742"];
+    accepted_senders: "only mail whose sender domain is accepted gets through", "送信者のドメインが承認済みドメインであるメールだけが受け入れられます" ["085ff294"];
+    no_mail: "no mail gets through by this certificate", "この証明書ではメールは受け入れられません" ["ca0b7303"];
+    unknown_mail: "it cannot be determined which mail gets through", "どのメールが受け入れられるかは判断できません" ["9a782a1f"];
     same_certificate: "Same certificate", "同じ証明書" ["8d9a04ac"];
     stays_assigned: "Stays assigned", "割り当ては変わらない" ["f8256d43"];
     becomes_assigned: "Becomes assigned", "割り当てられるようになる" ["7096ea0b"];
@@ -45,7 +45,7 @@ sentences! {
     /// The heading, if several certificates were checked.
     pub(super) fn several(all: &str, ready: &str) {
         en: "{ready} of {all} certificates are ready for the switch.",
-        ja: "証明書 {all} 件のうち {ready} 件は切り替え可能です。" ["831a3081"],
+        ja: "証明書 {all} 件のうち、切り替え可能なのは {ready} 件です。" ["831a3081"],
     }
     /// The heading of the part about a tenant.
     pub(super) fn tenant(name: &str) {

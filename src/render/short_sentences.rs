@@ -33,7 +33,7 @@ sentences! {
     /// Behind the first log row: how many more there are.
     pub(super) fn more_rows(rows: &str) {
         en: " and {rows}",
-        ja: " ({rows})" ["5cbc5f03"],
+        ja: " ({rows}あり)" ["5cbc5f03"],
     }
     /// Before steps without a command.
     pub(super) fn to_fix_it() {

@@ -265,7 +265,7 @@ labels! {
     validity_label: "validity", "有効期間" ["0fb8fdf7"];
     seen_label: "seen", "使用期間" ["5a45cc6a"];
     outcome_label: "outcome", "結果" ["443bc533"];
-    match_label: "match", "照合" ["7e202f96"];
+    match_label: "match", "判定" ["7e202f96"];
     not_logged: "not logged", "記録なし" ["a5a75680"];
     name_heading: "Name", "名前" ["0fe07306"];
     what_it_finds: "What it finds", "検出する内容" ["ffd138b0"];

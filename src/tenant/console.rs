@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::language::{Language, labels};
+
 /// The cmdlets whose output is wanted, each with columns that show it in a table.
 const CMDLETS: [(&str, &[&str]); 6] = [
     (
@@ -129,11 +131,33 @@ fn is_path(rest: &str) -> bool {
     (drive || rest.starts_with(['/', '~', '\\'])) && rest.contains('>')
 }
 
+/// What wrote the output of a cmdlet so that values are lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `Format-Table`.
+    Table,
+    /// `ConvertTo-Xml`.
+    Xml,
+    /// `ConvertTo-Html`.
+    Html,
+}
+
+impl Form {
+    /// What wrote it, and what is wrong with it.
+    pub fn words(self, language: Language) -> String {
+        match self {
+            Form::Table => format_table(language),
+            Form::Xml => convert_to_xml(language),
+            Form::Html => convert_to_html(language),
+        }
+    }
+}
+
 /// Output of a wanted cmdlet in a form that is no export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unreadable {
     /// What wrote it, and what is wrong with it.
-    pub form: &'static str,
+    pub form: Form,
     /// The cmdlet.
     pub cmdlet: &'static str,
 }
@@ -143,18 +167,16 @@ pub(super) fn unreadable(text: &str) -> Option<Unreadable> {
     let of = |form, cmdlet| Unreadable { form, cmdlet };
     let start = text.trim_start();
     if !start.starts_with('<') {
-        return table_of(text).map(|cmdlet| of("Format-Table output, which cuts values", cmdlet));
+        return table_of(text).map(|cmdlet| of(Form::Table, cmdlet));
     }
     let head = start.get(..1024).unwrap_or(start).to_ascii_lowercase();
     if head.contains("<objects") {
         let named = cells(start, "Name=\"", '"').chain(cells(start, "Type=\"", '"'));
-        return cmdlet_of(named)
-            .map(|cmdlet| of("ConvertTo-Xml output, which loses values", cmdlet));
+        return cmdlet_of(named).map(|cmdlet| of(Form::Xml, cmdlet));
     }
     if head.contains("<html") {
         let named = cells(start, "<th>", '<').chain(cells(start, "<td>", ':'));
-        return cmdlet_of(named)
-            .map(|cmdlet| of("ConvertTo-Html output, which loses lists", cmdlet));
+        return cmdlet_of(named).map(|cmdlet| of(Form::Html, cmdlet));
     }
     None
 }
@@ -232,6 +254,12 @@ fn table_of(text: &str) -> Option<&'static str> {
         })
     };
     by_columns.or_else(by_command).map(|(cmdlet, _)| *cmdlet)
+}
+
+labels! {
+    format_table: "Format-Table output, which cuts values", "値が切り詰められる Format-Table の出力です" ["037380b8"];
+    convert_to_xml: "ConvertTo-Xml output, which loses values", "値が失われる ConvertTo-Xml の出力です" ["75df4a95"];
+    convert_to_html: "ConvertTo-Html output, which loses lists", "リストが失われる ConvertTo-Html の出力です" ["6ea357e8"];
 }
 
 #[cfg(test)]

@@ -11,22 +11,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::domain::{initial_domain, looks_on_premises};
 use super::load::LoadedFile;
 use super::model::{AcceptedDomain, InboundConnector, Known, Tenant};
+use crate::language::{Language, sentences};
 
 /// Something about the files of tenants that the user should know.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[error("{}", self.words(Language::English))]
 pub enum TenantNote {
     /// Accepted domains that belong to no tenant, or to one of several.
-    #[error(
-        "the accepted domains in {file} were left out, because it is not clear whose they are: put the file beside the tenant's inbound connector export, or use --tenant NAME=PATH. If the tenant has no inbound connector, write [] to a file InboundConnector.json beside it"
-    )]
     DomainsLeftOut {
         /// The file.
         file: String,
     },
     /// One connector in two files that do not agree.
-    #[error(
-        "inbound connector '{connector}' of {tenant} is in {kept} and, with different values, in {dropped}: the first is used; remove the older export"
-    )]
     ConnectorTwice {
         /// The tenant.
         tenant: String,
@@ -37,6 +33,21 @@ pub enum TenantNote {
         /// The other file.
         dropped: String,
     },
+}
+
+impl TenantNote {
+    /// The sentence in a language.
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            TenantNote::DomainsLeftOut { file } => domains_left_out(language, file),
+            TenantNote::ConnectorTwice {
+                tenant,
+                connector,
+                kept,
+                dropped,
+            } => connector_twice(language, tenant, connector, kept, dropped),
+        }
+    }
 }
 
 /// The files that will form one tenant.
@@ -302,6 +313,19 @@ fn fill<T: Clone + PartialEq>(to: &mut Known<T>, from: &Known<T>) -> bool {
         *to = from.clone();
     }
     from.is_lost() || to == from
+}
+
+sentences! {
+    /// [`TenantNote::DomainsLeftOut`].
+    fn domains_left_out(file: &str) {
+        en: "the accepted domains in {file} were left out, because it is not clear whose they are: put the file beside the tenant's inbound connector export, or use --tenant NAME=PATH. If the tenant has no inbound connector, write [] to a file InboundConnector.json beside it",
+        ja: "{file} の承認済みドメインは、どのテナントのものか分からないため使用していません。このファイルを、テナントの受信コネクタのエクスポートと同じフォルダーに置くか、--tenant NAME=PATH を使用してください。テナントに受信コネクタがない場合は、[] と書いたファイル InboundConnector.json を同じフォルダーに置いてください。" ["afbda5bb"],
+    }
+    /// [`TenantNote::ConnectorTwice`].
+    fn connector_twice(tenant: &str, connector: &str, kept: &str, dropped: &str) {
+        en: "inbound connector '{connector}' of {tenant} is in {kept} and, with different values, in {dropped}: the first is used; remove the older export",
+        ja: "{tenant} の受信コネクタ「{connector}」が {kept} と {dropped} の両方にあり、値が異なります。最初のファイルの値を使用しています。古いほうのエクスポートを削除してください。" ["d71fe393"],
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::export;
 use super::kind::{ExportKind, kind, kind_of_columns};
 use super::model::{AcceptedDomain, InboundConnector};
 use super::table::{ExportError, ExportForm, ExportNote, Table};
+use crate::language::{Language, labels};
 
 /// What an export holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,12 +45,10 @@ pub fn content_by_name(file: &str) -> Content {
 
 /// What to do about an export file without any content. A cmdlet that gives nothing makes one too, and no
 /// connector at all is the plainest cause of rejected mail.
-pub fn advice_for_empty(file: &str) -> &'static str {
+pub fn advice_for_empty(language: Language, file: &str) -> String {
     match content_by_name(file) {
-        Content::InboundConnectors => {
-            "If the tenant has no inbound connector, write [] into the file. Otherwise export again with ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5"
-        }
-        _ => "Export again with ConvertTo-Json -Depth 5",
+        Content::InboundConnectors => if_there_are_none(language),
+        _ => export_again(language),
     }
 }
 
@@ -230,6 +229,11 @@ fn content(kinds: &[ExportKind]) -> Content {
         | [ExportKind::Queue, ExportKind::QueuedMessage] => Content::Queues,
         _ => Content::Mixed,
     }
+}
+
+labels! {
+    if_there_are_none: "If the tenant has no inbound connector, write [] into the file. Otherwise export again with ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5", "テナントに受信コネクタがない場合は、ファイルに [] と書き込んでください。ある場合は、ConvertTo-Json -InputObject @(Get-InboundConnector) -Depth 5 を使用して、もう一度エクスポートしてください。" ["adf5d94e"];
+    export_again: "Export again with ConvertTo-Json -Depth 5", "ConvertTo-Json -Depth 5 を使用して、もう一度エクスポートしてください。" ["333ffc3f"];
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 //! Invariant: a value that PowerShell did not write, but put a type name or `…` in its place, is
 //! [`Value::Lost`].
 
+use crate::language::{Language, labels, sentences};
+
 /// How deep values may be nested; real exports stay below ten.
 pub(super) const MAX_DEPTH: usize = 100;
 
@@ -112,11 +114,9 @@ pub(super) fn is_type_name(text: &str) -> bool {
 
 /// A value that the export lost, as a report describes it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words(Language::English))]
 pub enum ExportNote {
     /// `Format-List` cut a list.
-    #[error(
-        "Format-List output was cut ('…') in {field} of {owner}: export with ConvertTo-Json -Depth 5"
-    )]
     CutList {
         /// The field.
         field: String,
@@ -124,9 +124,6 @@ pub enum ExportNote {
         owner: String,
     },
     /// A value of `Format-List` is on several lines, and the blanks at their ends are gone.
-    #[error(
-        "{field} of {owner} is broken into lines, and nothing shows whether a blank belongs there: export with ConvertTo-Json -Depth 5"
-    )]
     BrokenLine {
         /// The field.
         field: String,
@@ -134,10 +131,6 @@ pub enum ExportNote {
         owner: String,
     },
     /// The year of a date is that of another calendar.
-    #[error(
-        "'{text}' in {field} of {owner} is a date of another calendar{}: export with ConvertTo-Json -Depth 5",
-        such(.others)
-    )]
     OtherCalendar {
         /// The field.
         field: String,
@@ -149,10 +142,6 @@ pub enum ExportNote {
         others: usize,
     },
     /// Day and month of a date can be exchanged, and no other date of the file shows the order.
-    #[error(
-        "'{text}' in {field} of {owner} can be read as two dates{}: export with ConvertTo-Json -Depth 5",
-        more(.others)
-    )]
     AmbiguousDate {
         /// The field.
         field: String,
@@ -165,38 +154,66 @@ pub enum ExportNote {
     },
 }
 
-/// It takes a reference, as `thiserror` gives fields.
-fn more(others: &usize) -> String {
-    match others {
-        0 => String::new(),
-        others => format!(", and so can {others} more in this file"),
+impl ExportNote {
+    /// The sentence in a language.
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            ExportNote::CutList { field, owner } => {
+                cut_list(language, field, &row_of(language, owner))
+            }
+            ExportNote::BrokenLine { field, owner } => {
+                broken_line(language, field, &row_of(language, owner))
+            }
+            ExportNote::OtherCalendar {
+                field,
+                owner,
+                text,
+                others,
+            } => {
+                let more = match others {
+                    0 => String::new(),
+                    1 => so_is_one_more(language),
+                    others => so_are_more(language, *others),
+                };
+                other_calendar(language, text, field, &row_of(language, owner), &more)
+            }
+            ExportNote::AmbiguousDate {
+                field,
+                owner,
+                text,
+                others,
+            } => {
+                let more = match others {
+                    0 => String::new(),
+                    others => so_can_more(language, *others),
+                };
+                ambiguous_date(language, text, field, &row_of(language, owner), &more)
+            }
+        }
     }
 }
 
-/// As [`more`], for what something is.
-fn such(others: &usize) -> String {
-    match others {
-        0 => String::new(),
-        1 => ", and so is 1 more in this file".to_owned(),
-        others => format!(", and so are {others} more in this file"),
+/// The row of a value: its name in quotation marks, or its number.
+fn row_of(language: Language, owner: &str) -> String {
+    let quoted = owner
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''));
+    match (quoted, owner.strip_prefix("row ")) {
+        (Some(name), _) => language.quoted(name),
+        (None, Some(number)) => row(language, number),
+        (None, None) => owner.to_owned(),
     }
 }
 
 /// Why a file could not be read as an export.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words(Language::English))]
 pub enum ExportError {
     /// Nothing in the file.
-    #[error("the file is empty: export again with ConvertTo-Json -Depth 5")]
     Empty,
     /// None of the four forms.
-    #[error(
-        "no JSON, CSV, CLIXML or Format-List export was recognised: export with ConvertTo-Json -Depth 5"
-    )]
     Unknown,
     /// JSON that is not valid.
-    #[error(
-        "the JSON is not valid at line {line}, column {column}: export again with ConvertTo-Json -Depth 5"
-    )]
     Json {
         /// Line, from 1.
         line: usize,
@@ -204,15 +221,11 @@ pub enum ExportError {
         column: usize,
     },
     /// CSV that cannot be read.
-    #[error("the CSV cannot be read at line {line}: export again with ConvertTo-Json -Depth 5")]
     Csv {
         /// Line, from 1.
         line: u64,
     },
     /// CLIXML that is not well formed or ends early.
-    #[error(
-        "the CLIXML cannot be read at byte {offset} ({reason}): export again with Export-Clixml"
-    )]
     CliXml {
         /// Offset in the decoded text.
         offset: u64,
@@ -220,23 +233,96 @@ pub enum ExportError {
         reason: String,
     },
     /// Nested deeper than any export.
-    #[error(
-        "the file is nested deeper than any export: export the cmdlet's output itself with ConvertTo-Json -Depth 5"
-    )]
     TooDeep,
     /// CLIXML whose references grow out of proportion.
-    #[error(
-        "the references in the CLIXML grow out of proportion: export again with ConvertTo-Json -Depth 5"
-    )]
     TooLarge,
     /// More values than any export has.
-    #[error(
-        "the file has more than {most} values, and no export has so many: export the cmdlet's output itself with ConvertTo-Json -Depth 5"
-    )]
     TooManyValues {
         /// How many would be read.
         most: usize,
     },
+}
+
+impl ExportError {
+    /// The sentence in a language.
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            ExportError::Empty => empty(language),
+            ExportError::Unknown => unknown(language),
+            ExportError::Json { line, column } => json(language, *line, *column),
+            ExportError::Csv { line } => csv(language, *line),
+            ExportError::CliXml { offset, reason } => clixml(language, *offset, reason),
+            ExportError::TooDeep => too_deep(language),
+            ExportError::TooLarge => too_large(language),
+            ExportError::TooManyValues { most } => too_many_values(language, *most),
+        }
+    }
+}
+
+labels! {
+    empty: "the file is empty: export again with ConvertTo-Json -Depth 5", "ファイルが空です。ConvertTo-Json -Depth 5 を使用して、もう一度エクスポートしてください。" ["dd9778f3"];
+    unknown: "no JSON, CSV, CLIXML or Format-List export was recognised: export with ConvertTo-Json -Depth 5", "JSON、CSV、CLIXML、Format-List のいずれのエクスポートとしても認識できません。ConvertTo-Json -Depth 5 を使用してエクスポートしてください。" ["f337c60e"];
+    too_deep: "the file is nested deeper than any export: export the cmdlet's output itself with ConvertTo-Json -Depth 5", "ファイルの入れ子が、エクスポートとしては深すぎます。コマンドレットの出力そのものを、ConvertTo-Json -Depth 5 を使用してエクスポートしてください。" ["f783761f"];
+    too_large: "the references in the CLIXML grow out of proportion: export again with ConvertTo-Json -Depth 5", "CLIXML の参照が多すぎます。ConvertTo-Json -Depth 5 を使用して、もう一度エクスポートしてください。" ["9075f5e5"];
+    so_is_one_more: ", and so is 1 more in this file", " (このファイルにほか 1 件)" ["333fdb61"];
+}
+
+sentences! {
+    /// [`ExportNote::CutList`].
+    fn cut_list(field: &str, owner: &str) {
+        en: "Format-List output was cut ('…') in {field} of {owner}: export with ConvertTo-Json -Depth 5",
+        ja: "Format-List の出力で、{owner} の {field} が途中で切れています ('…')。ConvertTo-Json -Depth 5 を使用してエクスポートしてください。" ["119730cd"],
+    }
+    /// [`ExportNote::BrokenLine`].
+    fn broken_line(field: &str, owner: &str) {
+        en: "{field} of {owner} is broken into lines, and nothing shows whether a blank belongs there: export with ConvertTo-Json -Depth 5",
+        ja: "{owner} の {field} は途中で改行されており、そこに空白が入るかどうかを判断できません。ConvertTo-Json -Depth 5 を使用してエクスポートしてください。" ["3a2c1bb3"],
+    }
+    /// [`ExportNote::OtherCalendar`]. `more` says how many more there are.
+    fn other_calendar(text: &str, field: &str, owner: &str, more: &str) {
+        en: "'{text}' in {field} of {owner} is a date of another calendar{more}: export with ConvertTo-Json -Depth 5",
+        ja: "{owner} の {field} にある「{text}」は別の暦の日付です{more}。ConvertTo-Json -Depth 5 を使用してエクスポートしてください。" ["4d6c8beb"],
+    }
+    /// [`ExportNote::AmbiguousDate`]. `more` says how many more there are.
+    fn ambiguous_date(text: &str, field: &str, owner: &str, more: &str) {
+        en: "'{text}' in {field} of {owner} can be read as two dates{more}: export with ConvertTo-Json -Depth 5",
+        ja: "{owner} の {field} にある「{text}」は 2 通りの日付に解釈できます{more}。ConvertTo-Json -Depth 5 を使用してエクスポートしてください。" ["ce1492da"],
+    }
+    /// How many more dates are of another calendar.
+    fn so_are_more(others: usize) {
+        en: ", and so are {others} more in this file",
+        ja: " (このファイルにほか {others} 件)" ["8530bd2d"],
+    }
+    /// How many more dates are ambiguous.
+    fn so_can_more(others: usize) {
+        en: ", and so can {others} more in this file",
+        ja: " (このファイルにほか {others} 件)" ["fe68edad"],
+    }
+    /// A row without a name.
+    fn row(number: &str) {
+        en: "row {number}",
+        ja: "{number} 行目" ["4a84d2d2"],
+    }
+    /// [`ExportError::Json`].
+    fn json(line: usize, column: usize) {
+        en: "the JSON is not valid at line {line}, column {column}: export again with ConvertTo-Json -Depth 5",
+        ja: "JSON の {line} 行 {column} 列に誤りがあります。ConvertTo-Json -Depth 5 を使用して、もう一度エクスポートしてください。" ["a2000370"],
+    }
+    /// [`ExportError::Csv`].
+    fn csv(line: u64) {
+        en: "the CSV cannot be read at line {line}: export again with ConvertTo-Json -Depth 5",
+        ja: "CSV の {line} 行目を読み取れません。ConvertTo-Json -Depth 5 を使用して、もう一度エクスポートしてください。" ["8c49848d"],
+    }
+    /// [`ExportError::CliXml`].
+    fn clixml(offset: u64, reason: &str) {
+        en: "the CLIXML cannot be read at byte {offset} ({reason}): export again with Export-Clixml",
+        ja: "CLIXML の {offset} バイト目を読み取れません ({reason})。Export-Clixml を使用して、もう一度エクスポートしてください。" ["d73cf84a"],
+    }
+    /// [`ExportError::TooManyValues`].
+    fn too_many_values(most: usize) {
+        en: "the file has more than {most} values, and no export has so many: export the cmdlet's output itself with ConvertTo-Json -Depth 5",
+        ja: "ファイルの値が {most} 個を超えており、エクスポートとしては多すぎます。コマンドレットの出力そのものを、ConvertTo-Json -Depth 5 を使用してエクスポートしてください。" ["9fa5c746"],
+    }
 }
 
 #[cfg(test)]

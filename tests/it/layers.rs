@@ -10,15 +10,15 @@ use walkdir::WalkDir;
 /// stand before it, and of those only the ones listed.
 const ALLOWED: [(&str, &[&str]); 20] = [
     ("language", &[]),
-    ("input", &[]),
+    ("input", &["language"]),
     ("session", &["input"]),
     ("smtp", &["input", "session"]),
     ("tracking", &["input", "smtp"]),
     ("aggregate", &["input", "session", "smtp"]),
-    ("tenant", &[]),
-    ("onprem", &["input", "smtp", "tenant"]),
+    ("tenant", &["language"]),
+    ("onprem", &["language", "input", "smtp", "tenant"]),
     ("attribution", &["language", "input", "smtp", "tenant"]),
-    ("queue", &["input", "smtp", "tenant", "onprem"]),
+    ("queue", &["language", "input", "smtp", "tenant", "onprem"]),
     (
         "mail",
         &[

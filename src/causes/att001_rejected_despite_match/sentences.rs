@@ -29,7 +29,7 @@ sentences! {
     /// Two such connectors.
     pub(super) fn both(first: &str, second: &str) {
         en: "{first} and {second}",
-        ja: "{first}、{second}" ["eedad60a"],
+        ja: "{first} と{second}" ["eedad60a"],
     }
     /// Connectors that may match.
     pub(super) fn lost_values(connectors: &str) {

@@ -9,12 +9,12 @@ sentences! {
     /// A send connector that uses the certificate, with the servers that use it.
     pub(super) fn on_streams(connector: &str, streams: &str) {
         en: "'{connector}' on {streams}",
-        ja: "「{connector}」 ({streams})" ["3eea2f9e"],
+        ja: "{streams} の「{connector}」" ["3eea2f9e"],
     }
     /// A send connector that uses the certificate, where the logs are in the given folder itself.
     pub(super) fn in_given_folder(connector: &str) {
         en: "'{connector}' in the given folder",
-        ja: "「{connector}」 (指定したフォルダー)" ["70ee4161"],
+        ja: "指定したフォルダーの「{connector}」" ["70ee4161"],
     }
     /// The end of validity that can be read in two ways.
     pub(super) fn either_end(one: &str, other: &str) {

@@ -54,7 +54,7 @@ sentences! {
     /// A match that is not certain.
     pub(super) fn uncertain_match() {
         en: "At least one certificate matches a connector only in a way that Microsoft does not document (verdict `uncertain`).",
-        ja: "少なくとも 1 つの証明書とコネクタの一致は、Microsoft の文書に記載のない形の一致です (判定 `uncertain`)。" ["e1463351"],
+        ja: "少なくとも 1 つの証明書は、Microsoft の文書に記載のない形でのみコネクタと一致しています (判定 `uncertain`)。" ["e1463351"],
     }
     /// Sessions of front ends without their other half.
     pub(super) fn hub_missing(sessions: u64) {
@@ -69,12 +69,12 @@ sentences! {
     /// What no log shows.
     pub(super) fn limits() {
         en: "The logs show what was offered. They do not show whether Microsoft accepted the certificate chain, or how other tenants are configured.",
-        ja: "ログから分かるのは、何が提示されたかです。Microsoft が証明書チェーンを受け入れたかどうかや、ほかのテナントの構成は分かりません。" ["8849d370"],
+        ja: "ログから分かるのは、何が提示されたかだけです。Microsoft が証明書チェーンを受け入れたかどうかや、ほかのテナントの構成は分かりません。" ["8849d370"],
     }
     /// Senders that were not told apart.
     pub(super) fn many_senders(most: usize, rejections: u64) {
         en: "Mail of more than {most} sender domains was rejected. The senders of {rejections} rejections were not looked at; they are counted with the others of their send connector and certificate.",
-        ja: "{most} を超える送信者ドメインのメールが拒否されました。拒否のうち {rejections} 件は送信者を調べず、同じ送信コネクタと証明書のほかの拒否と合わせて数えています。" ["f055f2e3"],
+        ja: "{most} 個を超える送信者ドメインのメールが拒否されました。拒否のうち {rejections} 件は送信者を調べず、同じ送信コネクタと証明書のほかの拒否と合わせて数えています。" ["f055f2e3"],
     }
     /// Rejections behind very many messages of a session.
     pub(super) fn more_rejections(most: usize, rejections: u64) {

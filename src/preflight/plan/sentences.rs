@@ -7,7 +7,7 @@ use crate::language::{labels, sentences};
 
 labels! {
     pub(super) another_certificate: "Do not offer this certificate. Get a valid server certificate from a public authority, and check that one.", "この証明書を提示しないでください。公的な証明機関から有効なサーバー証明書を取得し、その証明書を確認してください。" ["6f19b0ae"];
-    pub(super) one_tenant_only: "Do this only in the tenant that the certificate is meant for. If two tenants expect the certificate, its mail can be attributed to either of them.", "この証明書の対象となるテナントでのみ実行してください。2 つのテナントがこの証明書を想定していると、メールはどちらのテナントにも属性付与される可能性があります。" ["a251657f"];
+    pub(super) one_tenant_only: "Do this only in the tenant that the certificate is meant for. If two tenants expect the certificate, its mail can be attributed to either of them.", "この証明書の対象となるテナントでのみ実行してください。2 つのテナントがこの証明書を想定していると、メールがどちらのテナントに割り当てられるか分かりません。" ["a251657f"];
     pub(super) winner_unknown: "Which of them gets the mail is not documented.", "どのテナントがメールを受け取るかは文書化されていません。" ["6f207df5"];
     pub(super) of_authority: "It is the certificate of an authority, not of a server. Specify the certificate that the servers will offer.", "これはサーバーではなく証明機関の証明書です。サーバーが提示する証明書を指定してください。" ["3832cab6"];
 }
@@ -21,7 +21,7 @@ sentences! {
     /// Which of several tenants that expect the certificate gets the mail.
     pub(super) fn winner_is(tenant: &str, connector: &str) {
         en: "The most exact connector decides, so {tenant} ('{connector}') gets the mail.",
-        ja: "最も具体的なコネクタが優先されるため、{tenant} (「{connector}」) がメールを受け取ります。" ["e1fcf2c1"],
+        ja: "最も厳密に一致するコネクタが優先されるため、{tenant} (「{connector}」) がメールを受け取ります。" ["e1fcf2c1"],
     }
     /// The note about a file with several server certificates.
     pub(super) fn several_in_file(number: usize) {
@@ -36,12 +36,12 @@ sentences! {
     /// The note about a send connector that offers the certificate today.
     pub(super) fn already_offered(connector: &str) {
         en: "'{connector}' already offers this certificate.",
-        ja: "「{connector}」はすでにこの証明書を提示しています。" ["18aeac5a"],
+        ja: "「{connector}」は既にこの証明書を提示しています。" ["18aeac5a"],
     }
     /// The note about a send connector of which no certificate is known.
     pub(super) fn not_shown(connector: &str) {
         en: "The input does not show what '{connector}' offers today, so it cannot be determined whether the certificate is also meant for it. Export Get-SendConnector as JSON, or select the send connectors with --connector.",
-        ja: "「{connector}」が現在提示している証明書は入力から分からないため、この証明書の対象に含まれるかどうかを判断できません。Get-SendConnector を JSON としてエクスポートするか、--connector で送信コネクタを選択してください。" ["e950e84c"],
+        ja: "「{connector}」が現在提示している証明書は入力から分からないため、この証明書の対象に含まれるかどうかを判断できません。Get-SendConnector を JSON 形式でエクスポートするか、--connector で送信コネクタを選択してください。" ["e950e84c"],
     }
     /// The note about a send connector whose mail is rejected today.
     pub(super) fn rejected_today(connector: &str) {

@@ -6,7 +6,7 @@
 use crate::language::{labels, sentences};
 
 labels! {
-    pub(super) also_addresses: "The connector also lists addresses. How it works with both is not documented. A connector with only the certificate name is safer.", "コネクタには IP アドレスも指定されています。両方を指定した場合の動作は文書化されていません。証明書名だけを指定したコネクタの方が安全です。" ["764dc8c6"];
+    pub(super) also_addresses: "The connector also lists addresses. How it works with both is not documented. A connector with only the certificate name is safer.", "コネクタには IP アドレスも登録されています。証明書名と IP アドレスの両方がある場合の動作は文書化されていません。証明書名だけを指定したコネクタの方が安全です。" ["764dc8c6"];
 }
 
 sentences! {
@@ -63,7 +63,7 @@ sentences! {
     /// The domain is not accepted.
     pub(super) fn not_accepted(domain: &str, tenant: &str) {
         en: "'{domain}' is not an accepted domain of {tenant}. Until it is, only mail whose sender domain is accepted gets through. Other mail, and bounces from <>, are rejected (550 5.7.64 with ATTR36).",
-        ja: "「{domain}」は {tenant} の承認済みドメインではありません。承認済みドメインになるまでは、送信者のドメインが承認済みのメールだけが通ります。それ以外のメールと <> からの配信不能レポートは拒否されます (ATTR36 を含む 550 5.7.64)。" ["11649683"],
+        ja: "「{domain}」は {tenant} の承認済みドメインではありません。承認済みドメインになるまでは、送信者のドメインが承認済みドメインであるメールだけが受け入れられます。それ以外のメールと <> からの配信不能レポートは拒否されます (ATTR36 を含む 550 5.7.64)。" ["11649683"],
     }
     /// Only a parent of the domain is accepted.
     pub(super) fn parent_only(domain: &str, tenant: &str) {
@@ -78,12 +78,12 @@ sentences! {
     /// The accepted domains were not exported.
     pub(super) fn domains_unknown(domain: &str, tenant: &str) {
         en: "The accepted domains of {tenant} were not exported, so it cannot be determined whether '{domain}' is one of them. Export Get-AcceptedDomain as JSON.",
-        ja: "{tenant} の承認済みドメインはエクスポートされていないため、「{domain}」が承認済みかどうかを判断できません。Get-AcceptedDomain を JSON としてエクスポートしてください。" ["56a8fdba"],
+        ja: "{tenant} の承認済みドメインはエクスポートされていないため、「{domain}」が承認済みかどうかを判断できません。Get-AcceptedDomain を JSON 形式でエクスポートしてください。" ["56a8fdba"],
     }
     /// The export lost what decides.
     pub(super) fn lost(fields: &str, connector: &str) {
         en: "The export lost {fields} of {connector}, so it cannot be determined whether it matches: export as JSON.",
-        ja: "エクスポートで{connector}の {fields} が失われているため、一致するかどうかを判断できません。JSON としてエクスポートしてください。" ["e6ac2bd8"],
+        ja: "エクスポートで{connector}の {fields} が失われているため、一致するかどうかを判断できません。JSON 形式でエクスポートしてください。" ["e6ac2bd8"],
     }
     /// One connector is not named.
     pub(super) fn one_more(tenant: &str) {

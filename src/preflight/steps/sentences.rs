@@ -16,10 +16,10 @@ labels! {
     pub(super) enable_connector: "This connector matches but is disabled. Find out why it was disabled before you run the command.", "このコネクタは一致しますが、無効です。コマンドを実行する前に、無効にした理由を確認します。" ["3daf0ee4"];
     pub(super) no_host: "The certificate contains no host name that a connector can expect. Order a certificate with the name of the server, such as mail.contoso.com, as a subject alternative name.", "証明書には、コネクタが想定できるホスト名が含まれていません。サーバーの名前 (mail.contoso.com など) がサブジェクトの別名に含まれる証明書を取得してください。" ["1c221a5a"];
     pub(super) list_is_local: "The given list looks like that of the local Exchange. Run this in Exchange Online PowerShell.", "指定した一覧はオンプレミスの Exchange のものと思われます。このコマンドは Exchange Online PowerShell で実行します。" ["4eaeb1ba"];
-    pub(super) until_accepted: "Until then, only mail whose sender domain is accepted gets through, and forwarded mail and bounces are rejected (ATTR36).", "それまでは、送信者のドメインが承認済みのメールだけが通り、転送されたメールと配信不能レポートは拒否されます (ATTR36)。" ["7cb3c100"];
+    pub(super) until_accepted: "Until then, only mail whose sender domain is accepted gets through, and forwarded mail and bounces are rejected (ATTR36).", "それまでは、送信者のドメインが承認済みドメインであるメールだけが受け入れられ、転送メールと配信不能レポートは拒否されます (ATTR36)。" ["7cb3c100"];
     pub(super) parent_undocumented: "Whether its parent domain is enough is not documented.", "親ドメインだけで十分かどうかは文書化されていません。" ["7b97ebc3"];
     pub(super) domain_must_be_accepted: "Its domain must be an accepted domain of the tenant.", "この名前のドメインは、テナントの承認済みドメインである必要があります。" ["86134455"];
-    pub(super) only_after_domain: "Run this only after the domain above is verified.", "上記のドメインの検証が完了してから実行します。" ["8cd6b218"];
+    pub(super) only_after_domain: "Run this only after the domain above is verified.", "上記のドメインの所有権を確認してから実行します。" ["8cd6b218"];
     pub(super) both_match: "The old and the new certificate match this wildcard.", "古い証明書も新しい証明書も、このワイルドカードに一致します。" ["18bac6f5"];
     pub(super) adds_connector: "This adds a connector for the new certificate.", "新しい証明書用のコネクタが追加されます。" ["cc013160"];
     pub(super) watch_new: "Wait until the servers have sent mail for some hours. Then check the new logs of all servers: `sendlens certificates` must show only the new thumbprint, and `sendlens diagnose` must show no incident.", "サーバーが数時間メールを送信するまで待ちます。その後、すべてのサーバーの新しいログを確認します。`sendlens certificates` には新しい拇印だけが表示され、`sendlens diagnose` にはインシデントが表示されない必要があります。" ["a04dcf0d"];
@@ -30,12 +30,12 @@ sentences! {
     /// The step for a certificate of other tenants, where no send connector is known.
     pub(super) fn not_for_tenant(claims: &str) {
         en: "Do not offer this certificate to this tenant: the certificate belongs to {claims}. If two tenants expect one certificate, its mail can be attributed to either of them. Give this tenant its own certificate.",
-        ja: "このテナントにこの証明書を提示しないでください。この証明書は {claims} のものです。2 つのテナントが同じ証明書を想定していると、メールはどちらのテナントにも属性付与される可能性があります。このテナントには専用の証明書を用意してください。" ["116b696a"],
+        ja: "このテナントにこの証明書を提示しないでください。この証明書は {claims} のものです。2 つのテナントが同じ証明書を想定していると、メールがどちらのテナントに割り当てられるか分かりません。このテナントには専用の証明書を用意してください。" ["116b696a"],
     }
     /// The step for a certificate of other tenants.
     pub(super) fn not_for_connectors(connectors: &str, claims: &str) {
         en: "Do not change {connectors}: the certificate belongs to {claims}. If two tenants expect one certificate, its mail can be attributed to either of them. Give this tenant its own certificate.",
-        ja: "{connectors}を変更しないでください。この証明書は {claims} のものです。2 つのテナントが同じ証明書を想定していると、メールはどちらのテナントにも属性付与される可能性があります。このテナントには専用の証明書を用意してください。" ["c392cb88"],
+        ja: "{connectors}を変更しないでください。この証明書は {claims} のものです。2 つのテナントが同じ証明書を想定していると、メールがどちらのテナントに割り当てられるか分かりません。このテナントには専用の証明書を用意してください。" ["c392cb88"],
     }
     /// A wildcard that also covers names of another tenant.
     pub(super) fn not_the_wildcard(name: &str, other: &str) {
@@ -55,17 +55,17 @@ sentences! {
     /// A domain that is not verified.
     pub(super) fn pending_domain(domain: &str, tenant: &str) {
         en: "'{domain}' is still pending among the accepted domains of {tenant} and does not count until it is verified. Create its DNS record first, and then run this. If the domain is being removed, offer a certificate with another name instead.",
-        ja: "「{domain}」は {tenant} の承認済みドメインの一覧で保留中であり、検証されるまで有効ではありません。まず DNS レコードを作成し、その後でこのコマンドを実行します。ドメインが削除される途中の場合は、代わりに別の名前の証明書を提示します。" ["10cac21f"],
+        ja: "「{domain}」は {tenant} の承認済みドメインの一覧で保留中であり、所有権が確認されるまで有効ではありません。まず DNS レコードを作成し、その後でこのコマンドを実行します。ドメインが削除される途中の場合は、代わりに別の名前の証明書を提示します。" ["10cac21f"],
     }
     /// A domain that may be accepted.
     pub(super) fn must_be_accepted(domain: &str, tenant: &str) {
         en: "'{domain}' must be an accepted domain of {tenant}. If it is not in this list, first add and verify it.",
-        ja: "「{domain}」は {tenant} の承認済みドメインである必要があります。この一覧にない場合は、先にドメインを追加して検証します。" ["c159b70a"],
+        ja: "「{domain}」は {tenant} の承認済みドメインである必要があります。この一覧にない場合は、先にドメインを追加し、所有権を確認します。" ["c159b70a"],
     }
     /// A domain that is not accepted.
     pub(super) fn add_domain(domain: &str, tenant: &str) {
         en: "You can also add '{domain}' to {tenant} in the Microsoft 365 admin center. Then create the DNS record that Microsoft asks for, and verify the domain. It becomes an accepted domain.",
-        ja: "Microsoft 365 管理センターで「{domain}」を {tenant} に追加することもできます。その後、Microsoft が指定する DNS レコードを作成し、ドメインを検証します。これで承認済みドメインになります。" ["3748543f"],
+        ja: "Microsoft 365 管理センターで「{domain}」を {tenant} に追加することもできます。その後、Microsoft が求める DNS レコードを作成し、ドメインの所有権を確認します。これで承認済みドメインになります。" ["3748543f"],
     }
     /// A second connector.
     pub(super) fn second_connector(connector: &str) {
@@ -105,6 +105,6 @@ sentences! {
     /// A connector that also lists addresses.
     pub(super) fn has_addresses(connector: &str) {
         en: "Do not change the inbound connector '{connector}': it lists addresses, and other servers may need them.",
-        ja: "受信コネクタ「{connector}」は変更しないでください。IP アドレスが指定されており、ほかのサーバーが必要としている可能性があります。" ["7e84a48b"],
+        ja: "受信コネクタ「{connector}」は変更しないでください。IP アドレスが登録されており、ほかのサーバーが必要としている可能性があります。" ["7e84a48b"],
     }
 }

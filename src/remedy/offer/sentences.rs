@@ -19,12 +19,12 @@ sentences! {
     /// Why a certificate of the log is the one to offer.
     pub(super) fn delivers(thumbprint: &str) {
         en: "By the log, mail with certificate {thumbprint} is accepted over this send connector.",
-        ja: "ログによると、この送信コネクタでは、証明書 {thumbprint} を提示したメールが受け入れられています。" ["726e9bd4"],
+        ja: "ログによると、この送信コネクタでは、証明書 {thumbprint} を使用したメールが受け入れられています。" ["726e9bd4"],
     }
     /// Why a certificate of the log is the one to offer, and which server does.
     pub(super) fn delivers_on(thumbprint: &str, server: &str) {
         en: "By the log, mail with certificate {thumbprint} is accepted over this send connector on {server}.",
-        ja: "ログによると、この送信コネクタでは、{server} で証明書 {thumbprint} を提示したメールが受け入れられています。" ["9be05492"],
+        ja: "ログによると、この送信コネクタでは、{server} で証明書 {thumbprint} を使用したメールが受け入れられています。" ["9be05492"],
     }
     /// The note of a command, behind the reason.
     pub(super) fn if_not_named_yet(why: &str) {
@@ -44,7 +44,7 @@ sentences! {
     /// The step where the thumbprint of the certificate is not known.
     pub(super) fn copy(server: &str, asks: &str, service: &str) {
         en: "1. Export the certificate that matches, with its private key, on {server} (Export-ExchangeCertificate). 2. Import it on each server that is out of step (Import-ExchangeCertificate), and enable it for SMTP there (Enable-ExchangeCertificate -Services SMTP). {asks} 3. Restart {service} on these servers.",
-        ja: "1. {server} で、一致する証明書を秘密キーと共にエクスポートします (Export-ExchangeCertificate)。 2. 証明書がそろっていない各サーバーにインポートし (Import-ExchangeCertificate)、SMTP に対して有効にします (Enable-ExchangeCertificate -Services SMTP)。{asks} 3. これらのサーバーで{service} を再起動します。" ["cd79398f"],
+        ja: "1. {server} で、一致する証明書を秘密キーと共にエクスポートします (Export-ExchangeCertificate)。 2. ほかと異なる証明書を提示している各サーバーにインポートし (Import-ExchangeCertificate)、SMTP に対して有効にします (Enable-ExchangeCertificate -Services SMTP)。{asks} 3. これらのサーバーで{service} を再起動します。" ["cd79398f"],
     }
     /// Why a certificate is the one to offer.
     pub(super) fn matches_on(server: &str) {
@@ -74,6 +74,6 @@ sentences! {
     /// A sentence behind another one: the renewed certificate is not valid yet.
     pub(super) fn not_valid_before(thumbprint: &str, start: &str) {
         en: " By the export, {thumbprint} has this issuer and subject, but it is not valid before {start}.",
-        ja: "エクスポートによると、{thumbprint} の発行者とサブジェクトはこれと同じですが、{start} より前は有効ではありません。" ["cb80686c"],
+        ja: "エクスポートによると、証明書 {thumbprint} の発行者とサブジェクトはこれと同じですが、{start} より前は有効ではありません。" ["cb80686c"],
     }
 }

@@ -200,7 +200,7 @@ fn mail(page: &Page<'_>, incident: &Incident) -> Markup {
             @let messages = count(language, mail.messages, count::MESSAGE);
             @let became = words::with_parts(language, &messages, &facts::mail(language, mail));
             p {
-                (say::counted(language, &became)) " "
+                (say::counted(language, &became)) (language.gap())
                 (say::lists_them(language)) " " code { "sendlens messages" }
             }
         }

@@ -151,7 +151,7 @@ fn whole(report: &Document, view: &View, budget: Budget) -> Markup {
         }
         footer {
             (shown(&report.program.name)) " " (shown(&report.program.version)) " "
-            (say::read_only(language)) " "
+            (say::read_only(language)) (language.gap())
             span class="hint" { (say::pointer(language)) }
         }
     };

@@ -198,7 +198,7 @@ fn incident_links(page: &Page<'_>, lane: &Lane<'_>) -> Markup {
             span {
                 (say::incident_word(language)) " "
                 @for (index, number) in lane.incidents.iter().enumerate() {
-                    @if index > 0 { ", " }
+                    @if index > 0 { (language.comma()) }
                     @let name = say::incident_number(language, &(number + 1).to_string());
                     a href={ "#i" (number + 1) } aria-label=(name) { (number + 1) }
                 }

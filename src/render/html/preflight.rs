@@ -169,7 +169,7 @@ impl AnswerPage {
         let validity = validity.map(|(from, until)| {
             html! { (date(from, &self.clock)) " – " (date(until, &self.clock)) }
         });
-        let names = (!known.names.is_empty()).then(|| names(&known.names));
+        let names = (!known.names.is_empty()).then(|| names(self.language, &known.names));
         let thumbprint = known.thumbprint.as_deref();
         let rows = [
             (words::subject(language), text(&known.subject)),
@@ -296,10 +296,10 @@ impl AnswerPage {
 }
 
 /// Host names, each of which may break after its dots.
-fn names(names: &[String]) -> Markup {
+fn names(language: Language, names: &[String]) -> Markup {
     html! {
         @for (index, name) in names.iter().enumerate() {
-            @if index > 0 { ", " }
+            @if index > 0 { (language.comma()) }
             (host(name))
         }
     }

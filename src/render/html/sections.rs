@@ -261,7 +261,7 @@ pub(super) fn read(page: &Page<'_>) -> Markup {
             h2 { (say::what_was_read(language)) }
             @if input.files > 0 {
                 p {
-                    (say::counted(language, &language.list(&numbers))) " "
+                    (say::counted(language, &language.list(&numbers))) (language.gap())
                     @if let (Some(first), Some(last)) = (&input.first, &input.last) {
                         (exact_time(first, &page.clock)) " – " (exact_time(last, &page.clock))
                     }

@@ -161,7 +161,7 @@ fn verdict(page: &Page<'_>, number: usize, incident: &Incident, with_fix: bool) 
             (chip(page.state_class(incident), &state.label(language)))
             span class="s" {
                 a href={ "#i" (number) } {
-                    b { (prose(&when, &page.clock)) } " "
+                    b { (prose(&when, &page.clock)) } (language.gap())
                     (prose(&compared_or_cause(language, incident), &page.clock))
                 }
                 @if with_fix && state != Shown::Over {

@@ -50,12 +50,12 @@ sentences! {
     /// Who is affected by an open incident.
     pub(super) fn since(first: &str, who: &str) {
         en: "Since {first}, {who}.",
-        ja: "{first} から、{who}。" ["c0484bc9"],
+        ja: "{first} から: {who}。" ["c0484bc9"],
     }
     /// Who was affected by an incident that is not open.
     pub(super) fn from_to(first: &str, last: &str, who: &str) {
         en: "{first} to {last}, {who}.",
-        ja: "{first} から {last} まで、{who}。" ["6162420c"],
+        ja: "{first} から {last} まで: {who}。" ["6162420c"],
     }
     /// The two names that do not match.
     pub(super) fn compared(offered: &str, expected: &str) {

@@ -19,7 +19,7 @@ sentences! {
     /// The verdict: mail stays assigned.
     pub(super) fn yes(what: &str, tenants: &str) {
         en: "Yes: with the current configuration, Exchange Online assigns mail with {what} to {tenants}.",
-        ja: "はい: 現在の構成では、Exchange Online は {what} を提示するメールを {tenants} に割り当てます。" ["48fef9df"],
+        ja: "はい: 現在の構成では、Exchange Online は {what} を使用するメールを {tenants} に割り当てます。" ["48fef9df"],
     }
     /// The verdict: something else speaks against it.
     pub(super) fn no_for_a_note(what: &str, note: &str) {
@@ -29,12 +29,12 @@ sentences! {
     /// The verdict: mail is rejected.
     pub(super) fn no(what: &str, tenants: &str) {
         en: "No: with the current configuration, Exchange Online does not assign mail with {what} to {tenants}. If you switch now, mail will be rejected.",
-        ja: "いいえ: 現在の構成では、Exchange Online は {what} を提示するメールを {tenants} に割り当てません。今切り替えると、メールは拒否されます。" ["4da6b03e"],
+        ja: "いいえ: 現在の構成では、Exchange Online は {what} を使用するメールを {tenants} に割り当てません。今切り替えると、メールは拒否されます。" ["4da6b03e"],
     }
     /// The verdict: the exports do not decide it.
     pub(super) fn unclear(what: &str, tenants: &str) {
         en: "Unclear: it cannot be determined whether Exchange Online assigns mail with {what} to {tenants}.",
-        ja: "不明: Exchange Online が {what} を提示するメールを {tenants} に割り当てるかどうかは判断できません。" ["ef10b2bb"],
+        ja: "不明確: Exchange Online が {what} を使用するメールを {tenants} に割り当てるかどうかは判断できません。" ["ef10b2bb"],
     }
     /// The verdict: several tenants get it.
     pub(super) fn several_tenants(what: &str, tenants: &str) {
@@ -44,17 +44,17 @@ sentences! {
     /// The verdict: not every sender gets through.
     pub(super) fn accepted_senders_only(what: &str, tenant: &str) {
         en: "Not safe: Exchange Online assigns mail with {what} to {tenant}, but only mail whose sender domain is accepted gets through.",
-        ja: "安全ではありません: Exchange Online は {what} を提示するメールを {tenant} に割り当てますが、届くのは送信者のドメインが承認済みのメールだけです。" ["286e2555"],
+        ja: "安全ではありません: Exchange Online は {what} を使用するメールを {tenant} に割り当てますが、受け入れられるのは、送信者のドメインが承認済みドメインであるメールだけです。" ["286e2555"],
     }
     /// The verdict: perhaps not every sender gets through.
     pub(super) fn senders_unclear(what: &str, tenant: &str) {
         en: "Not safe: Exchange Online assigns mail with {what} to {tenant}, but it cannot be determined whether mail of any sender gets through.",
-        ja: "安全ではありません: Exchange Online は {what} を提示するメールを {tenant} に割り当てますが、任意の送信者のメールが届くかどうかは判断できません。" ["86c4929a"],
+        ja: "安全ではありません: Exchange Online は {what} を使用するメールを {tenant} に割り当てますが、すべての送信者のメールが受け入れられるかどうかは判断できません。" ["86c4929a"],
     }
     /// The verdict: something has to be done first.
     pub(super) fn read_the_notes(what: &str, tenant: &str) {
         en: "Not yet: Exchange Online assigns mail with {what} to {tenant}, but read the notes first.",
-        ja: "まだ切り替えないでください: Exchange Online は {what} を提示するメールを {tenant} に割り当てますが、先に注意事項を確認してください。" ["01db0287"],
+        ja: "まだ切り替えないでください: Exchange Online は {what} を使用するメールを {tenant} に割り当てますが、先に注意事項を確認してください。" ["01db0287"],
     }
     /// What changes for a send connector: it is not known.
     pub(super) fn not_in_the_input() {
@@ -149,6 +149,6 @@ sentences! {
     /// What was not judged: the chain, and other tenants.
     pub(super) fn chain_not_judged() {
         en: "Microsoft must also accept the chain of the certificate, which no export shows. It must come from a public authority, and your servers must send the intermediate certificates. Tenants that were not given can also have connectors that expect the certificate.",
-        ja: "証明書のチェーンも Microsoft に受け入れられる必要がありますが、これはエクスポートからは分かりません。証明書は公的な証明機関が発行したもので、サーバーが中間証明書を送信する必要があります。また、指定されていないテナントにも、この証明書を想定するコネクタが存在する可能性があります。" ["24e04780"],
+        ja: "Microsoft が証明書チェーンを受け入れる必要もありますが、それはエクスポートからは分かりません。証明書は公的な証明機関が発行したものである必要があり、サーバーは中間証明書も送信する必要があります。また、指定されていないテナントにも、この証明書を想定するコネクタが存在する可能性があります。" ["24e04780"],
     }
 }

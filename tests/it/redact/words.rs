@@ -14,13 +14,14 @@ const LIST: &str = "src/redact/words.txt";
 const JAPANESE_LIST: &str = "src/redact/words_ja.txt";
 
 /// The modules whose texts reach reports.
-const MODULES: [&str; 16] = [
+const MODULES: [&str; 17] = [
     "attribution",
     "causes",
     "checks",
     "diagnosis",
     "engine",
     "input",
+    "language",
     "mail",
     "onprem",
     "preflight",
