@@ -246,13 +246,16 @@ impl Sheet<'_> {
     fn fitted(&self, mut repair: Repair, most: usize) -> Vec<String> {
         let language = self.view.language;
         let whole = repair.steps.len();
+        let left_out = |repair: &Repair| whole - repair.steps.len() + repair.others;
+        // A blank line stands before it, and the count of what is left out behind.
         let used = |repair: &Repair| {
-            repair.head.len() + repair.steps.iter().map(Vec::len).sum::<usize>() + 2
+            let steps: usize = repair.steps.iter().map(Vec::len).sum();
+            1 + repair.head.len() + steps + usize::from(left_out(repair) > 0)
         };
-        while repair.steps.len() > 1 && used(&repair) > most {
+        while !repair.steps.is_empty() && used(&repair) > most {
             repair.steps.pop();
         }
-        let left_out = whole - repair.steps.len() + repair.others;
+        let left_out = left_out(&repair);
         let mut lines = vec![String::new()];
         lines.append(&mut repair.head);
         lines.extend(repair.steps.into_iter().flatten());

@@ -121,7 +121,7 @@ fn no_english_sentence_is_left_in_a_report() {
         r"[a-z]{2,} (?:the|is|are|was|were|not|no|and|of|to|that|which|with) [a-z]{2,}",
     );
     let sentence = sentence.expect("a pattern");
-    let aside = regex::Regex::new(r"\([^()]*\)").expect("a pattern");
+    let aside = regex::Regex::new(r"\([^()]*\)|「[^」]*」").expect("a pattern");
     for case in sample::cases() {
         let report = Call::new([
             "diagnose",
@@ -148,7 +148,7 @@ fn no_english_sentence_is_left_in_a_report() {
                         .flatten()
                         .map(|fix| &fix["note"]),
                 );
-                // Replies and names of pages are in parentheses.
+                // Replies and names of pages are in parentheses, names of the input in quotes.
                 let texts = texts.into_iter().filter_map(Value::as_str);
                 let texts = texts.map(|text| aside.replace_all(text, "").into_owned());
                 left.extend(texts.filter(|text| sentence.is_match(text)));

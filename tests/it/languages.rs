@@ -141,7 +141,7 @@ fn uncommented(lines: &str) -> String {
 
 /// A text without its breaks of lines.
 fn in_one_line(text: &str) -> String {
-    text.replace('\n', " ")
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn entries() -> Vec<Entry> {
