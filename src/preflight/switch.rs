@@ -111,12 +111,9 @@ fn replace<'a>(
         }
     }
     let language = question.context.language;
-    let names: Vec<String> = connectors
-        .iter()
-        .map(|name| language.quoted(name))
-        .collect();
-    let why = same_names_mean_both(language, &language.list(&names));
-    steps.push(Fix::step(&why));
+    let names = connectors.iter().map(|name| language.quoted(name));
+    let names = language.list(&names.collect::<Vec<_>>());
+    steps.push(Fix::step(&same_names_mean_both(language, &names)));
     let mut old: Vec<&str> = old.into_iter().collect();
     if old.is_empty() {
         old.push("<thumbprint of the old certificate>");

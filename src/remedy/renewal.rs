@@ -63,7 +63,7 @@ fn shares_a_name(one: &Certificate, other: &Certificate) -> bool {
 
 /// The steps that let the send connectors offer the renewed certificate.
 pub fn steps(context: &CheckContext<'_>, old: &InUse<'_>, known: &ExchangeCertificate) -> Vec<Fix> {
-    let (own, new) = (context.on_premises, &known.certificate);
+    let (language, own, new) = (context.language, context.on_premises, &known.certificate);
     let Some(thumbprint) = certificates::thumbprint(new) else {
         return Vec::new();
     };
@@ -97,15 +97,10 @@ pub fn steps(context: &CheckContext<'_>, old: &InUse<'_>, known: &ExchangeCertif
         service,
         edges: Edges::in_check(context),
     };
-    let mut steps = bring::beforehand(context.language, own, sending, wanted);
+    let mut steps = bring::beforehand(language, own, sending, wanted);
     if is_same {
-        steps.extend(instead_of_same_name(
-            context.language,
-            old,
-            wanted,
-            new,
-            (&exported, &sources),
-        ));
+        let named = (exported.as_slice(), sources.as_slice());
+        steps.extend(instead_of_same_name(language, old, wanted, new, named));
         return steps;
     }
     let is_edge = sources.iter().any(|server| wanted.edges.holds(server));
@@ -114,24 +109,13 @@ pub fn steps(context: &CheckContext<'_>, old: &InUse<'_>, known: &ExchangeCertif
             .iter()
             .filter(|one| one.name.eq_ignore_ascii_case(connector));
         if exports.any(|one| on_premises::names(one, new)) {
-            let why = names_it_already(context.language);
-            steps.extend(bring::into_use(
-                context.language,
-                own,
-                &old.servers,
-                wanted,
-                &why,
-            ));
+            let why = names_it_already(language);
+            let use_it = bring::into_use(language, own, &old.servers, wanted, &why);
+            steps.extend(use_it);
             continue;
         }
-        let note = run_last(context.language);
-        steps.extend(edge::offer(
-            context.language,
-            is_edge,
-            connector,
-            (new, thumbprint),
-            &note,
-        ));
+        let (note, new) = (run_last(language), (new, thumbprint));
+        steps.extend(edge::offer(language, is_edge, connector, new, &note));
     }
     steps
 }
