@@ -226,10 +226,8 @@ macro_rules! declare_rule {
             proof: $proof:ident,
             $(step: $step:ident,)?
             $(precedence: $precedence:ident,)?
-            $(
-                $(#[doc = $japanese:expr])+
-                japanese: [$read:literal],
-            )?
+            $(#[doc = $japanese:expr])+
+            japanese: [$read:literal],
         }
     ) => {
         $(#[doc = $text])+
@@ -249,8 +247,8 @@ macro_rules! declare_rule {
                     step: declare_rule!(@step $($step)?),
                     precedence: declare_rule!(@precedence $($precedence)?),
                     text: concat!($($text, "\n"),+),
-                    japanese: concat!($($($japanese, "\n"),+)?),
-                    read: concat!($($read)?),
+                    japanese: concat!($($japanese, "\n"),+),
+                    read: $read,
                 };
         }
 

@@ -1,7 +1,7 @@
 //! What the help and the manual say of each command beside its options.
 //!
 //! In: nothing. Out: [`HELP`], with what a command does, notes, examples and exit codes.
-//! Must not describe options: [`super::options`] does.
+//! Must not describe options: `options` does.
 
 use super::text::{Text, texts};
 
