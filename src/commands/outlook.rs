@@ -151,7 +151,7 @@ impl<'a> Outlook<'a> {
         for id in waiting {
             keys.add(id.key());
             if keys.contains(id.key()) {
-                troubled.ids.insert(id.clone());
+                troubled.ids.push(id.clone());
             }
         }
         troubled

@@ -253,7 +253,7 @@ impl<'a> Case<'a> {
                 step.event(),
                 Event::Resolve | Event::Redirect | Event::DuplicateRedirect
             );
-            let before = step.step.entry.related_recipient.as_deref();
+            let before = step.step.entry.related_recipient();
             if replaces
                 && before.is_some_and(|before| self.is_for(before))
                 && let Some(now) = step.step.recipient.as_deref().and_then(Address::of)
@@ -276,7 +276,7 @@ impl<'a> Case<'a> {
     pub fn expansion(&self) -> Option<&'a Step> {
         let mut steps = steps_of(self.message, self.sources);
         steps.find(|step| {
-            let group = step.step.entry.related_recipient.as_deref();
+            let group = step.step.entry.related_recipient();
             *step.event() == Event::Expand && group.is_some_and(|group| self.is_for(group))
         })
     }

@@ -101,7 +101,7 @@ fn message_id(message: &Message, context: &Context<'_>) -> Option<String> {
     let logged = message.attempts.iter().find_map(|one| one.id.as_deref());
     let tracked = || {
         let mut steps = case::steps_of(message, context.sources);
-        steps.find_map(|step| step.step.entry.message_id.as_deref())
+        steps.find_map(|step| step.step.entry.message_id())
     };
     if let Some(written) = logged.or_else(tracked) {
         return Some(written.to_owned());
@@ -118,7 +118,7 @@ fn message_id(message: &Message, context: &Context<'_>) -> Option<String> {
 /// The subject, where it was asked for and a tracking log has it.
 fn subject(message: &Message, context: &Context<'_>) -> Option<String> {
     let steps = case::steps_of(message, context.sources);
-    let mut subjects = steps.filter_map(|step| step.step.entry.subject.as_deref());
+    let mut subjects = steps.filter_map(|step| step.step.entry.subject());
     subjects.find(|text| !text.is_empty()).map(str::to_owned)
 }
 
