@@ -76,7 +76,7 @@ pub fn judge<'a>(message: &'a Message, context: &Context<'a>) -> Vec<Judged<'a>>
 /// The record of a message with these recipients.
 pub fn record(message: &Message, judged: &[Judged<'_>], context: &Context<'_>) -> MessageRecord {
     let attempts = &message.attempts;
-    let fates: Vec<Fate> = judged.iter().map(|one| one.fate.clone()).collect();
+    let verdicts = judged.iter().map(|one| one.fate.verdict);
     let (first, last) = case::period(message, context.sources);
     MessageRecord {
         kind: "message",
@@ -84,7 +84,7 @@ pub fn record(message: &Message, judged: &[Judged<'_>], context: &Context<'_>) -
         sender: case::sender(message, context.sources).map(shown_sender),
         first: first.rfc3339(),
         last: last.rfc3339(),
-        fate: decide::common(&fates).map_or(PARTLY, Verdict::as_str),
+        fate: decide::common(verdicts).map_or(PARTLY, Verdict::as_str),
         recipients: judged.iter().map(recipient).collect(),
         attempts: attempts
             .iter()
