@@ -13,6 +13,7 @@ use super::config::Config;
 use super::following::follow;
 use super::inputs::{Inputs, warn};
 use super::outlook::Follower;
+use crate::mail::case::Traces;
 use crate::mail::fate::Verdict;
 use crate::mail::followed::Message;
 use crate::report::document::{Document, MailCount};
@@ -109,8 +110,9 @@ impl Follower for Counts {
     type Told = Counts;
 
     fn tell(&self, message: &Message, context: &Context<'_>, told: &mut Counts) {
-        let judged = message::judge(message, context);
-        let record = message::record(message, &judged, context);
+        let traces = Traces::of(message, context.sources);
+        let judged = message::judge(traces, context);
+        let record = message::record(traces, &judged, context);
         let Some(incident) = record.incident else {
             return;
         };

@@ -18,6 +18,7 @@ use super::target;
 use super::tracking::TrackingRead;
 use super::unusable::Rows;
 use crate::exit::Exit;
+use crate::mail::case::Traces;
 use crate::mail::followed::{MOST_MESSAGES, Message};
 use crate::render::format::TableFormat;
 use crate::render::messages::{Rendered, Writer};
@@ -152,11 +153,12 @@ impl Follower for Listing<'_> {
         if self.written.is_err() {
             return;
         }
-        let judged = message::judge(message, context);
+        let traces = Traces::of(message, context.sources);
+        let judged = message::judge(traces, context);
         if !self.choice.holds(message, &judged) {
             return;
         }
-        let record = message::record(message, &judged, context);
+        let record = message::record(traces, &judged, context);
         if self.redaction.is_some() {
             told.records.push(record);
         } else {

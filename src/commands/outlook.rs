@@ -21,7 +21,7 @@ use crate::input::place::PlaceTable;
 use crate::input::stream::MissingFiles;
 use crate::input::timestamp::Timestamp;
 use crate::mail::attempt::Attempt;
-use crate::mail::case::{self, Sources};
+use crate::mail::case::{Sources, Traces};
 use crate::mail::coverage::{Coverage, StreamCoverage};
 use crate::mail::followed::{Followed, Keys, Message};
 use crate::mail::message_id::MessageId;
@@ -267,7 +267,7 @@ impl<'a> Outlook<'a> {
 fn in_order(followed: Followed, sources: Sources<'_>) -> Vec<Message> {
     let messages = followed.finish().into_par_iter();
     let messages = messages.flat_map_iter(|message| shared_id::apart(message, sources.tracked));
-    let timed = messages.map(|message| (case::period(&message, sources).0, message));
+    let timed = messages.map(|message| (Traces::of(&message, sources).period().0, message));
     let mut messages: Vec<(Timestamp, Message)> = timed.collect();
     // Some have no attempt in a send log.
     messages.par_sort_by_key(|(first, _)| *first);

@@ -13,7 +13,7 @@ use super::tracking::{TrackingRead, TrackingReader, Troubled};
 use crate::aggregate::windows::{Window, windows};
 use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
-use crate::mail::case::{self, Sources};
+use crate::mail::case::{Sources, Traces};
 use crate::mail::followed::{Followed, Keys, Message};
 use crate::mail::queued::Queued;
 use crate::mail::tracked::Step;
@@ -89,7 +89,7 @@ impl<F> Fresh<'_, F> {
         };
         let is_sent = |step: &&Step| self.reader.is_asked_for(&step.step, id);
         // The steps are in the order of time.
-        if let Some(sent) = case::steps_of(message, sources).find(is_sent) {
+        if let Some(sent) = Traces::of(message, sources).steps().find(is_sent) {
             return self.window.holds(sent.time());
         }
         let mut all = sources.tracked.steps(id).iter();
