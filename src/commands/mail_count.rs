@@ -33,7 +33,9 @@ pub(super) fn count(config: &Config, inputs: &Inputs, report: &mut Document) {
         return say(config, reason);
     }
     let mut counts = Counts::default();
-    let read = follow(config, inputs, &Choice::default(), &mut counts);
+    let read = follow(config, inputs, &Choice::default(), &Counter, &mut |told| {
+        counts.add(told);
+    });
     if read.beyond > 0 || read.beyond_in_sessions > 0 {
         return say(config, "there are too many messages");
     }
@@ -106,7 +108,18 @@ impl Counted {
     }
 }
 
-impl Follower for Counts {
+impl Counts {
+    fn add(&mut self, more: Counts) {
+        for (incident, more) in more.incidents {
+            self.incidents.entry(incident).or_default().add(more);
+        }
+    }
+}
+
+/// Counts messages.
+struct Counter;
+
+impl Follower for Counter {
     type Told = Counts;
 
     fn tell(&self, message: &Message, context: &Context<'_>, told: &mut Counts) {
@@ -139,12 +152,6 @@ impl Follower for Counts {
             .extend(record.sender.map(|sender| sender.to_lowercase()));
         let address = |one: &Judged<'_>| one.case.address.map(str::to_lowercase);
         counted.recipients.extend(rejected().filter_map(address));
-    }
-
-    fn take(&mut self, told: Counts) {
-        for (incident, more) in told.incidents {
-            self.incidents.entry(incident).or_default().add(more);
-        }
     }
 }
 
