@@ -12,20 +12,20 @@ use super::corpus::{Chunk, FileError};
 /// Items in flight per thread.
 const ITEMS_PER_THREAD: usize = 2;
 
-/// Buffers for reading files, reused for each chunk.
+/// Buffers for reading files, or other things that work needs, reused for each chunk.
 #[derive(Default)]
-pub struct Buffers(Mutex<Vec<Vec<u8>>>);
+pub struct Buffers<B = Vec<u8>>(Mutex<Vec<B>>);
 
-impl Buffers {
+impl<B: Default> Buffers<B> {
     /// Lends a buffer to the work.
-    pub fn with<T>(&self, work: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    pub fn with<T>(&self, work: impl FnOnce(&mut B) -> T) -> T {
         let mut buffer = self.lock().pop().unwrap_or_default();
         let result = work(&mut buffer);
         self.lock().push(buffer);
         result
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<B>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
