@@ -67,7 +67,7 @@ impl Choice {
         let entry = &step.entry;
         let sender = match entry.null_return_path {
             true => Some("<>"),
-            false => entry.sender.as_deref(),
+            false => entry.sender(),
         };
         (self.message_ids.is_empty() || self.message_ids.contains(id))
             && is_match(self.sender.as_ref(), sender)

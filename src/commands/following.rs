@@ -17,7 +17,7 @@ use super::counting::{CountOnWorkers, Counting};
 use super::first_pass::{FirstPass, Found};
 use super::inputs::Inputs;
 use super::only_pass::OnlyPass;
-use super::outlook::{Follower, Outlook, forget, key_of};
+use super::outlook::{Follower, Outlook, Take, forget, key_of};
 use super::pipeline::{Reads, analysis_of, read_again, read_sessions};
 use super::tracked_windows;
 use super::tracking::TrackingRead;
@@ -47,7 +47,8 @@ pub(crate) fn follow<F: Follower>(
     config: &Config,
     inputs: &Inputs,
     choice: &Choice,
-    follower: &mut F,
+    follower: &F,
+    take: Take<'_, F>,
 ) -> FollowRead {
     let is_pipe = inputs.found.corpus.has_pipe();
     let keeps = match (is_pipe, choice.all) {
@@ -65,7 +66,7 @@ pub(crate) fn follow<F: Follower>(
         let (followed, rest) = ((only.followed, only.keys), only.latest.into_rest());
         let told = analysis_of(config, inputs, totals, &result, |analysis, reading| {
             let outlook = Outlook::new(config, inputs, choice, analysis, reading);
-            outlook.only_pass(&result.places, followed, rest, follower)
+            outlook.only_pass(&result.places, followed, rest, follower, take)
         });
         (result, left_out, told)
     } else {
@@ -75,7 +76,7 @@ pub(crate) fn follow<F: Follower>(
         let (totals, left_out) = (counting.finish(), found.beyond_in_sessions);
         let told = analysis_of(config, inputs, totals, &result, |analysis, reading| {
             let outlook = Outlook::new(config, inputs, choice, analysis, reading);
-            tell(&outlook, choice, &result.places, found, follower)
+            tell(&outlook, choice, &result.places, found, follower, take)
         });
         (result, left_out, told)
     };
@@ -95,10 +96,11 @@ fn tell<F: Follower>(
     choice: &Choice,
     places: &PlaceTable,
     mut found: Found,
-    follower: &mut F,
+    follower: &F,
+    take: Take<'_, F>,
 ) -> (u64, TrackingRead) {
     if outlook.lists_all_tracked() {
-        return (0, tracked_windows::tell(outlook, follower));
+        return (0, tracked_windows::tell(outlook, follower, take));
     }
     let troubled = outlook.beside_send_logs(&mut found.keys);
     let beyond = found.keys.beyond();
@@ -106,7 +108,7 @@ fn tell<F: Follower>(
         return (beyond, troubled.read);
     }
     if choice.all {
-        found.followed = list_all(outlook, choice, places, &found, follower);
+        found.followed = list_all(outlook, choice, places, &found, follower, take);
     } else {
         for id in &troubled.ids {
             found.look_for(id.key());
@@ -116,7 +118,7 @@ fn tell<F: Follower>(
     let followed = found.into_followed();
     let beyond = beyond + followed.beyond();
     let read = troubled.read;
-    forget(outlook.tell(places, followed, troubled, Vec::new(), follower));
+    forget(outlook.tell(places, followed, troubled, Vec::new(), follower, take));
     (beyond, read)
 }
 
@@ -126,7 +128,8 @@ fn list_all<F: Follower>(
     choice: &Choice,
     places: &PlaceTable,
     found: &Found,
-    follower: &mut F,
+    follower: &F,
+    take: Take<'_, F>,
 ) -> Followed {
     let (config, inputs) = (outlook.config, outlook.inputs);
     let pass = Pass::new(config, inputs, choice, Keeps::All);
@@ -137,6 +140,7 @@ fn list_all<F: Follower>(
         places,
         followed: Followed::default(),
         follower,
+        take,
     };
     // The first pass has warned of what cannot be read.
     read_again(config, inputs, Reads::Everything, &pass, &mut second);
@@ -160,13 +164,14 @@ fn find_missed(outlook: &Outlook<'_>, choice: &Choice, found: &mut Found) {
 }
 
 /// Collects the attempts of followed messages, and passes on the others.
-struct Listing<'a, F> {
+struct Listing<'a, F: Follower> {
     pass: &'a Pass<'a>,
     outlook: &'a Outlook<'a>,
     found: &'a Found,
     places: &'a PlaceTable,
     followed: Followed,
-    follower: &'a mut F,
+    follower: &'a F,
+    take: Take<'a, F>,
 }
 
 impl<F: Follower> Listing<'_, F> {
@@ -185,8 +190,8 @@ impl<F: Follower> Listing<'_, F> {
         }
         let mut told = F::Told::default();
         self.outlook
-            .tell_others(self.places, others, &*self.follower, &mut told);
-        self.follower.take(told);
+            .tell_others(self.places, others, self.follower, &mut told);
+        (self.take)(told);
     }
 }
 

@@ -14,6 +14,7 @@ use super::following::follow;
 use super::inputs::{Inputs, warn};
 use super::outlook::Follower;
 use crate::language::{Language, labels};
+use crate::mail::case::Traces;
 use crate::mail::fate::Verdict;
 use crate::mail::followed::Message;
 use crate::report::document::{Document, MailCount};
@@ -33,7 +34,9 @@ pub(super) fn count(config: &Config, inputs: &Inputs, report: &mut Document) {
         return warn(config, &reason(config.language));
     }
     let mut counts = Counts::default();
-    let read = follow(config, inputs, &Choice::default(), &mut counts);
+    let read = follow(config, inputs, &Choice::default(), &Counter, &mut |told| {
+        counts.add(told);
+    });
     if read.beyond > 0 || read.beyond_in_sessions > 0 {
         return warn(config, &too_many_messages(config.language));
     }
@@ -98,12 +101,24 @@ impl Counted {
     }
 }
 
-impl Follower for Counts {
+impl Counts {
+    fn add(&mut self, more: Counts) {
+        for (incident, more) in more.incidents {
+            self.incidents.entry(incident).or_default().add(more);
+        }
+    }
+}
+
+/// Counts messages.
+struct Counter;
+
+impl Follower for Counter {
     type Told = Counts;
 
     fn tell(&self, message: &Message, context: &Context<'_>, told: &mut Counts) {
-        let judged = message::judge(message, context);
-        let record = message::record(message, &judged, context);
+        let traces = Traces::of(message, context.sources);
+        let judged = message::judge(traces, context);
+        let record = message::record(traces, &judged, context);
         let Some(incident) = record.incident else {
             return;
         };
@@ -130,12 +145,6 @@ impl Follower for Counts {
             .extend(record.sender.map(|sender| sender.to_lowercase()));
         let address = |one: &Judged<'_>| one.case.address.map(str::to_lowercase);
         counted.recipients.extend(rejected().filter_map(address));
-    }
-
-    fn take(&mut self, told: Counts) {
-        for (incident, more) in told.incidents {
-            self.incidents.entry(incident).or_default().add(more);
-        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! Must not decide fates: [`crate::mail`] does.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 
@@ -20,6 +21,7 @@ use super::unusable::Rows;
 use crate::exit::Exit;
 use crate::input::lines::LineCounts;
 use crate::language::{Language, sentences};
+use crate::mail::case::Traces;
 use crate::mail::followed::{MOST_MESSAGES, Message};
 use crate::render::format::TableFormat;
 use crate::render::messages::{Rendered, Writer};
@@ -44,25 +46,32 @@ pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) ->
     if format == TableFormat::Csv {
         out.begin_csv()?;
     }
-    let mut listing = Listing {
+    let listing = Listing {
         choice,
         format: (format, config.language),
+        redacts: redaction.is_some(),
+        has_failed: AtomicBool::default(),
+    };
+    let mut writing = Writing {
+        listing: &listing,
         writer: Writer::new((format, config.language), &mut out)?,
         written: Ok(()),
         redaction,
     };
-    let read = follow(config, &inputs, choice, &mut listing);
-    listing.written?;
+    let read = follow(config, &inputs, choice, &listing, &mut |told| {
+        writing.take(told);
+    });
+    writing.written?;
     let summary = MessagesSummary {
         kind: "summary",
-        messages: listing.writer.count(),
+        messages: writing.writer.count(),
         attempts_not_followed: read.beyond,
         left_out_in_sessions: read.beyond_in_sessions,
         send_logs: LinesRead::of(inputs.found.corpus.files.len(), &read.counts),
         tracking_logs: LinesRead::of(read.tracking.files, &read.tracking.counts),
     };
-    listing.writer.finish(&summary)?;
-    redaction::finish(listing.redaction)?;
+    writing.writer.finish(&summary)?;
+    redaction::finish(writing.redaction)?;
     out.finish()?;
     say_beyond(config, read.beyond);
     say_beyond_in_sessions(config, read.beyond_in_sessions);
@@ -115,10 +124,19 @@ fn say_tracking(config: &Config, read: &TrackingRead) {
     }
 }
 
-/// Writes the records that the options ask for.
+/// Renders the records that the options ask for.
 struct Listing<'a> {
     choice: &'a Choice,
     format: (TableFormat, Language),
+    /// Whether the records are to be redacted.
+    redacts: bool,
+    /// Whether the output could not be written, so that no more is needed.
+    has_failed: AtomicBool,
+}
+
+/// Writes what was rendered.
+struct Writing<'a> {
+    listing: &'a Listing<'a>,
     writer: Writer<'a>,
     written: io::Result<()>,
     redaction: Option<Redaction>,
@@ -146,21 +164,25 @@ impl Follower for Listing<'_> {
     type Told = Told;
 
     fn tell(&self, message: &Message, context: &Context<'_>, told: &mut Told) {
-        if self.written.is_err() {
+        if self.has_failed.load(Ordering::Relaxed) {
             return;
         }
-        let judged = message::judge(message, context);
+        let traces = Traces::of(message, context.sources);
+        let judged = message::judge(traces, context);
         if !self.choice.holds(message, &judged) {
             return;
         }
-        let record = message::record(message, &judged, context);
-        if self.redaction.is_some() {
+        let record = message::record(traces, &judged, context);
+        if self.redacts {
             told.records.push(record);
         } else {
             self.render(&record, &mut told.rendered);
         }
     }
+}
 
+impl Writing<'_> {
+    /// Writes the next records.
     fn take(&mut self, told: Told) {
         let Told {
             mut rendered,
@@ -171,10 +193,12 @@ impl Follower for Listing<'_> {
                 Some(redaction) => redaction.redactor.message(record),
                 None => record,
             };
-            self.render(&record, &mut rendered);
+            self.listing.render(&record, &mut rendered);
         }
         if self.written.is_ok() {
             self.written = self.writer.write(rendered);
+            let has_failed = self.written.is_err();
+            self.listing.has_failed.store(has_failed, Ordering::Relaxed);
         }
     }
 }

@@ -17,11 +17,12 @@ use super::tracking::{TrackingRead, TrackingReader, Troubled};
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::gaps;
 use crate::input::corpus::Corpus;
+use crate::input::in_order;
 use crate::input::place::PlaceTable;
 use crate::input::stream::MissingFiles;
 use crate::input::timestamp::Timestamp;
 use crate::mail::attempt::Attempt;
-use crate::mail::case::{self, Sources};
+use crate::mail::case::{Sources, Traces};
 use crate::mail::coverage::{Coverage, StreamCoverage};
 use crate::mail::followed::{Followed, Keys, Message};
 use crate::mail::message_id::MessageId;
@@ -41,10 +42,11 @@ pub(crate) trait Follower: Sync {
 
     /// Tells of a message, on any core. The result must not depend on other messages.
     fn tell(&self, message: &Message, context: &Context<'_>, told: &mut Self::Told);
-
-    /// Takes what comes of the next messages, in the order of first attempts.
-    fn take(&mut self, told: Self::Told);
 }
+
+/// Takes what comes of the next messages, in the order of first attempts, while a [`Follower`] is told of
+/// others.
+pub(crate) type Take<'a, F> = &'a mut dyn FnMut(<F as Follower>::Told);
 
 /// What a follower was told of.
 #[must_use]
@@ -61,9 +63,6 @@ pub(super) fn forget(told: Told) {
 
 /// So many messages are told of by one core at a time.
 const BATCH: usize = 256;
-
-/// What comes of so many batches for each core waits until it is taken.
-const BATCHES: usize = 8;
 
 /// What decides fates besides the attempts.
 pub(super) struct Outlook<'a> {
@@ -151,7 +150,7 @@ impl<'a> Outlook<'a> {
         for id in waiting {
             keys.add(id.key());
             if keys.contains(id.key()) {
-                troubled.ids.insert(id.clone());
+                troubled.ids.push(id.clone());
             }
         }
         troubled
@@ -163,7 +162,8 @@ impl<'a> Outlook<'a> {
         places: &PlaceTable,
         (mut followed, mut keys): (Followed, Keys),
         rest: impl Iterator<Item = Attempt>,
-        follower: &mut F,
+        follower: &F,
+        take: Take<'_, F>,
     ) -> (u64, TrackingRead) {
         let troubled = self.beside_send_logs(&mut keys);
         let beyond = keys.beyond() + followed.beyond();
@@ -177,7 +177,7 @@ impl<'a> Outlook<'a> {
             }
         }
         let read = troubled.read;
-        forget(self.tell(places, followed, troubled, others, follower));
+        forget(self.tell(places, followed, troubled, others, follower, take));
         (beyond, read)
     }
 
@@ -189,11 +189,12 @@ impl<'a> Outlook<'a> {
         mut followed: Followed,
         troubled: Troubled,
         others: Vec<Attempt>,
-        follower: &mut F,
+        follower: &F,
+        take: Take<'_, F>,
     ) -> Told {
         let mut told = F::Told::default();
-        self.tell_others(places, others, &*follower, &mut told);
-        follower.take(told);
+        self.tell_others(places, others, follower, &mut told);
+        take(told);
         troubled.ids.iter().for_each(|id| followed.add_id(id));
         let queued = Queued::of(&self.inputs.exports.queues);
         let goes_online = |attempt: &Attempt| self.online.holds(attempt);
@@ -205,20 +206,15 @@ impl<'a> Outlook<'a> {
         let context = self.context(places, sources, &goes_online);
         let pool = &self.inputs.pool;
         let messages = pool.install(|| in_order(followed, sources));
-        let at_once = BATCH * BATCHES * pool.current_num_threads();
-        for messages in messages.chunks(at_once) {
-            let batches = messages.par_chunks(BATCH);
-            let shared = &*follower;
-            let tell = |batch: &[Message]| {
-                let mut told = F::Told::default();
-                for message in batch {
-                    shared.tell(message, &context, &mut told);
-                }
-                told
-            };
-            let told: Vec<F::Told> = pool.install(|| batches.map(tell).collect());
-            told.into_iter().for_each(|told| follower.take(told));
-        }
+        let tell = |batch: &&[Message]| {
+            let mut told = F::Told::default();
+            for message in *batch {
+                follower.tell(message, &context, &mut told);
+            }
+            told
+        };
+        let batches = messages.chunks(BATCH);
+        in_order::each(pool, batches, &tell, &mut |_, told| take(told));
         Told {
             _messages: messages,
             _troubled: troubled,
@@ -267,7 +263,7 @@ impl<'a> Outlook<'a> {
 fn in_order(followed: Followed, sources: Sources<'_>) -> Vec<Message> {
     let messages = followed.finish().into_par_iter();
     let messages = messages.flat_map_iter(|message| shared_id::apart(message, sources.tracked));
-    let timed = messages.map(|message| (case::period(&message, sources).0, message));
+    let timed = messages.map(|message| (Traces::of(&message, sources).period().0, message));
     let mut messages: Vec<(Timestamp, Message)> = timed.collect();
     // Some have no attempt in a send log.
     messages.par_sort_by_key(|(first, _)| *first);

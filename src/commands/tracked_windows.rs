@@ -8,12 +8,12 @@
 //! Memory: the messages of one window, which has at most [`MOST_ROWS`] such rows unless one bucket of the
 //! time line has more.
 
-use super::outlook::{Follower, Outlook};
+use super::outlook::{Follower, Outlook, Take};
 use super::tracking::{TrackingRead, TrackingReader, Troubled};
 use crate::aggregate::windows::{Window, windows};
 use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
-use crate::mail::case::{self, Sources};
+use crate::mail::case::{Sources, Traces};
 use crate::mail::followed::{Followed, Keys, Message};
 use crate::mail::queued::Queued;
 use crate::mail::tracked::Step;
@@ -24,20 +24,24 @@ use crate::smtp::message_key::MessageKeys;
 const MOST_ROWS: u64 = 100_000;
 
 /// Gives every message to the follower.
-pub(super) fn tell<F: Follower>(outlook: &Outlook<'_>, follower: &mut F) -> TrackingRead {
+pub(super) fn tell<F: Follower>(
+    outlook: &Outlook<'_>,
+    follower: &F,
+    take: Take<'_, F>,
+) -> TrackingRead {
     let (rows, read) = outlook.tracking().sent_over_time();
     for window in windows(&rows, MOST_ROWS) {
         let mut keys = Keys::up_to(usize::MAX);
         let tracking = outlook.tracking();
         let troubled = tracking.troubled(&mut keys, MessageKeys::default(), Some(window));
-        tell_some(outlook, troubled, window, follower);
+        tell_some(outlook, troubled, window, follower, take);
     }
-    tell_waiting(outlook, follower);
+    tell_waiting(outlook, follower, take);
     read
 }
 
 /// Gives the messages to the follower that wait, and were never sent.
-fn tell_waiting<F: Follower>(outlook: &Outlook<'_>, follower: &mut F) {
+fn tell_waiting<F: Follower>(outlook: &Outlook<'_>, follower: &F, take: Take<'_, F>) {
     let queued = Queued::of(&outlook.inputs.exports.queues);
     let ids: Vec<_> = outlook.asked_for_in_queues(&queued).collect();
     if ids.is_empty() {
@@ -52,7 +56,7 @@ fn tell_waiting<F: Follower>(outlook: &Outlook<'_>, follower: &mut F) {
     let mut troubled = tracking.troubled(&mut keys, MessageKeys::default(), Some(none));
     let ids = ids.into_iter().map(|(id, _)| id.clone());
     troubled.ids.extend(ids);
-    tell_some(outlook, troubled, none, follower);
+    tell_some(outlook, troubled, none, follower, take);
 }
 
 /// Gives those of these messages to the follower that are first sent in a window.
@@ -60,9 +64,10 @@ fn tell_some<F: Follower>(
     outlook: &Outlook<'_>,
     troubled: Troubled,
     window: Window,
-    follower: &mut F,
+    follower: &F,
+    take: Take<'_, F>,
 ) {
-    let mut fresh = Fresh {
+    let fresh = Fresh {
         window,
         reader: outlook.tracking(),
         follower,
@@ -70,14 +75,14 @@ fn tell_some<F: Follower>(
     let places = PlaceTable::default();
     let followed = Followed::default();
     // The next window needs the memory.
-    drop(outlook.tell(&places, followed, troubled, Vec::new(), &mut fresh));
+    drop(outlook.tell(&places, followed, troubled, Vec::new(), &fresh, take));
 }
 
 /// Leaves out messages that are first sent in another window, where they are listed.
 struct Fresh<'a, F> {
     window: Window,
     reader: TrackingReader<'a>,
-    follower: &'a mut F,
+    follower: &'a F,
 }
 
 impl<F> Fresh<'_, F> {
@@ -89,7 +94,7 @@ impl<F> Fresh<'_, F> {
         };
         let is_sent = |step: &&Step| self.reader.is_asked_for(&step.step, id);
         // The steps are in the order of time.
-        if let Some(sent) = case::steps_of(message, sources).find(is_sent) {
+        if let Some(sent) = Traces::of(message, sources).steps().find(is_sent) {
             return self.window.holds(sent.time());
         }
         let mut all = sources.tracked.steps(id).iter();
@@ -105,9 +110,5 @@ impl<F: Follower> Follower for Fresh<'_, F> {
         if self.holds(message, context.sources) {
             self.follower.tell(message, context, told);
         }
-    }
-
-    fn take(&mut self, told: F::Told) {
-        self.follower.take(told);
     }
 }

@@ -36,7 +36,7 @@ use crate::tracking::{Entry, Event, EventSet, TrackingStep, Wanted};
 #[derive(Debug, Default)]
 pub(super) struct Troubled {
     /// The messages to follow.
-    pub(super) ids: BTreeSet<MessageId>,
+    pub(super) ids: Vec<MessageId>,
     /// All steps of the followed messages, and of the delivery reports on them.
     pub(super) tracked: Tracked,
     /// What was read.
@@ -80,7 +80,7 @@ impl TrackingReader<'_> {
         let events = [Event::Fail, Event::Defer, Event::SendExternal, Event::Send];
         let wanted = Wanted::events(EventSet::of(&events));
         let result = self.read(&wanted, None, &mut |step: TrackingStep| {
-            let id = step.entry.message_id.as_deref().and_then(MessageId::of);
+            let id = step.entry.message_id().and_then(MessageId::of);
             if id.is_some_and(|id| self.is_asked_for(&step, &id)) {
                 rows.add(step.entry.time, 1);
             }
@@ -114,7 +114,7 @@ impl TrackingReader<'_> {
             reader: self,
             window,
             keys,
-            ids: BTreeSet::new(),
+            ids: Vec::new(),
             wanted: wanted.clone(),
             late: MessageKeys::default(),
             seen: Seen::in_parts(files.len().min(MOST_PARTS)),
@@ -185,7 +185,7 @@ impl TrackingReader<'_> {
         let entry = &step.entry;
         let pattern = self.config.connector.as_ref();
         let is_of_connector = pattern.is_none_or(|pattern| {
-            let connector = entry.connector.as_deref();
+            let connector = entry.connector();
             connector.is_some_and(|connector| pattern.is_match(connector))
         });
         is_of_connector
@@ -202,7 +202,7 @@ impl TrackingReader<'_> {
                 Event::SendExternal | Event::Send | Event::Fail | Event::Defer
             )
         };
-        let connector = step.entry.connector.as_deref().unwrap_or_default();
+        let connector = step.entry.connector().unwrap_or_default();
         sends(&step.entry)
             && (names_exchange_online(step)
                 || self.connectors.contains(&connector.to_ascii_lowercase()))
@@ -239,11 +239,6 @@ impl TrackingReader<'_> {
     }
 }
 
-/// The key of the message with an id.
-fn key_in(id: &Option<Box<str>>) -> Option<u64> {
-    id.as_deref().and_then(MessageId::key_of)
-}
-
 /// The part of the input to which a file belongs, for the filter.
 fn part_of(file: usize, files: usize, parts: usize) -> usize {
     file * parts / files
@@ -256,7 +251,7 @@ struct Following<'a> {
     window: Option<Window>,
     keys: &'a mut Keys,
     /// The messages that a row shows to be rejected or deferred, or that is asked for.
-    ids: BTreeSet<MessageId>,
+    ids: Vec<MessageId>,
     /// What is wanted by now.
     wanted: Wanted,
     /// The messages and reports that were not wanted from the beginning.
@@ -275,7 +270,7 @@ impl Following<'_> {
         let is_within = self.window.is_none_or(|window| window.holds(entry.time));
         if is_within
             && self.reader.may_ask_for(&entry.event)
-            && let Some(key) = key_in(&entry.message_id)
+            && let Some(key) = entry.message_key
             && !self.keys.contains(key)
         {
             self.choose(step, key);
@@ -288,8 +283,7 @@ impl Following<'_> {
         if !matches!(entry.event, Event::Dsn | Event::Fail) {
             return;
         }
-        let about = [&entry.message_id, &entry.reference].map(key_in);
-        let [Some(message), Some(reference)] = about else {
+        let (Some(message), Some(reference)) = (entry.message_key, entry.reference_key) else {
             return;
         };
         let (report, original) = match entry.event {
@@ -303,14 +297,14 @@ impl Following<'_> {
 
     /// Follows the message of a step, if it is asked for.
     fn choose(&mut self, step: &TrackingStep, key: u64) {
-        let id = step.entry.message_id.as_deref().and_then(MessageId::of);
+        let id = step.entry.message_id().and_then(MessageId::of);
         let Some(id) = id.filter(|id| self.reader.is_asked_for(step, id)) else {
             return;
         };
         self.keys.add(key);
         if self.keys.contains(key) {
             self.want(key);
-            self.ids.insert(id);
+            self.ids.push(id);
         }
     }
 
@@ -343,9 +337,7 @@ impl Sink for Following<'_> {
     fn step(&mut self, step: TrackingStep) {
         let entry = &step.entry;
         let is_report = entry.event == Event::Dsn;
-        let reference = entry.reference.as_deref().filter(|_| is_report);
-        let about = [entry.message_id.as_deref(), reference];
-        let about = about.map(|id| id.and_then(MessageId::key_of));
+        let about = [entry.message_key, entry.reference_key.filter(|_| is_report)];
         if about.iter().flatten().any(|key| self.wanted.has(*key)) {
             return self.tracked.add(step);
         }

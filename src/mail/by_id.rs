@@ -46,7 +46,16 @@ impl<T> ById<T> {
         text: &str,
         new: impl FnOnce(&MessageId) -> T,
     ) -> Option<&mut T> {
-        let key = MessageId::key_of(text)?;
+        self.entry_by(MessageId::key_of(text)?, text, new)
+    }
+
+    /// The same, if the key of the id is known.
+    pub(super) fn entry_by(
+        &mut self,
+        key: u64,
+        text: &str,
+        new: impl FnOnce(&MessageId) -> T,
+    ) -> Option<&mut T> {
         let number = match self.find(key, |known| known.is(text)) {
             Ok(number) => number,
             Err(last) => self.add(MessageId::of(text)?, last, new),

@@ -1,6 +1,6 @@
 //! Everything that the input shows of one message and one recipient.
 //!
-//! In: a [`Message`], and the [`Sources`]. Out: a [`Case`] for each recipient.
+//! In: a [`Message`], and the [`Sources`]. Out: its [`Traces`], and a [`Case`] for each recipient.
 //! Must not decide fates.
 
 use std::collections::BTreeMap;
@@ -26,6 +26,21 @@ pub struct Sources<'a> {
     pub queued: &'a Queued<'a>,
 }
 
+/// A message, and what the sources show of it, which is looked up once.
+#[derive(Debug, Clone, Copy)]
+pub struct Traces<'a> {
+    /// The message.
+    pub message: &'a Message,
+    /// What is known besides.
+    pub sources: Sources<'a>,
+    /// The rows under its id.
+    steps: &'a [Step],
+    /// The delivery reports on it.
+    reports: &'a [Report],
+    /// The queues that hold a message with its id.
+    queued: &'a [Waiting<'a>],
+}
+
 /// One recipient of one message.
 #[derive(Debug, Clone)]
 pub struct Case<'a> {
@@ -45,7 +60,7 @@ pub struct Case<'a> {
     pub queued: Vec<Waiting<'a>>,
     /// What is known besides.
     pub sources: Sources<'a>,
-    message: &'a Message,
+    traces: Traces<'a>,
     /// The addresses that stand for this recipient: its own, and those that it was rewritten to.
     names: Vec<Address>,
 }
@@ -78,8 +93,9 @@ impl Try<'_> {
 
 /// The cases of one message in the making.
 struct Cases<'a> {
-    message: &'a Message,
-    sources: Sources<'a>,
+    traces: Traces<'a>,
+    /// The envelope sender.
+    sender: Option<&'a str>,
     numbers: BTreeMap<Address, usize>,
     list: Vec<Case<'a>>,
 }
@@ -110,87 +126,83 @@ impl<'a> Cases<'a> {
     }
 
     fn new_case(&self, address: Option<&'a str>, names: Vec<Address>) -> Case<'a> {
-        let message = self.message;
+        let traces = self.traces;
         Case {
             address,
-            sender: sender(message, self.sources),
-            has_id: message.id.is_some(),
+            sender: self.sender,
+            has_id: traces.message.id.is_some(),
             is_alone: false,
             tries: Vec::new(),
             steps: Vec::new(),
-            queued: queued_of(message, self.sources).copied().collect(),
-            sources: self.sources,
-            message,
+            queued: traces.queued().copied().collect(),
+            sources: traces.sources,
+            traces,
             names,
         }
     }
 }
 
-/// The rows of tracking logs about a message.
-pub fn steps_of<'a>(
-    message: &'a Message,
-    sources: Sources<'a>,
-) -> impl Iterator<Item = &'a Step> + Clone {
-    let id = message.id.as_ref();
-    let steps = id.map_or(&[][..], |id| sources.tracked.steps(id));
-    steps
-        .iter()
-        .filter(|step| message.may_be_from(step.step.entry.from()))
-}
+impl<'a> Traces<'a> {
+    /// What the sources show of a message.
+    pub fn of(message: &'a Message, sources: Sources<'a>) -> Traces<'a> {
+        let id = message.id.as_ref();
+        Traces {
+            message,
+            sources,
+            steps: id.map_or(&[], |id| sources.tracked.steps(id)),
+            reports: id.map_or(&[], |id| sources.tracked.reports(id)),
+            queued: id.map_or(&[], |id| sources.queued.of_message(id)),
+        }
+    }
 
-/// The queues that hold a message.
-fn queued_of<'a>(
-    message: &'a Message,
-    sources: Sources<'a>,
-) -> impl Iterator<Item = &'a Waiting<'a>> {
-    let id = message.id.as_ref();
-    let queued = id.map_or(&[][..], |id| sources.queued.of_message(id));
-    queued.iter().filter(|one| message.may_be_from(one.from()))
-}
+    /// The rows of tracking logs, in the order of time.
+    pub fn steps(self) -> impl Iterator<Item = &'a Step> + Clone {
+        let steps = self.steps.iter();
+        steps.filter(move |step| self.message.may_be_from(step.step.entry.from()))
+    }
 
-/// The times of the first and the last attempt or row of a message.
-pub fn period(message: &Message, sources: Sources<'_>) -> (Timestamp, Timestamp) {
-    let tries = message.attempts.iter().flat_map(|attempt| {
-        let recipients = attempt.recipients.iter().map(|tried| tried.time);
-        recipients.chain([attempt.time])
-    });
-    let steps = steps_of(message, sources).map(Step::time);
-    let queued = queued_of(message, sources).map(Waiting::time);
-    tries.chain(steps).chain(queued).fold(
-        (Timestamp::UNKNOWN, Timestamp::UNKNOWN),
-        |(first, last), time| (first.earlier(time), last.later(time)),
-    )
-}
+    /// The queues that hold it.
+    fn queued(self) -> impl Iterator<Item = &'a Waiting<'a>> {
+        let queued = self.queued.iter();
+        queued.filter(move |one| self.message.may_be_from(one.from()))
+    }
 
-/// The envelope sender, as the first input shows it that does.
-pub fn sender<'a>(message: &'a Message, sources: Sources<'a>) -> Option<&'a str> {
-    let logged = message
-        .attempts
-        .iter()
-        .find_map(|one| one.sender.as_deref());
-    let tracked = || {
-        let mut steps = steps_of(message, sources);
-        steps.find_map(|step| step.step.entry.from())
-    };
-    let queued = || {
-        let mut queued = queued_of(message, sources);
-        queued.find_map(Waiting::from)
-    };
-    logged.or_else(tracked).or_else(queued)
+    /// The times of the first and the last attempt or row.
+    pub fn period(self) -> (Timestamp, Timestamp) {
+        let tries = self.message.attempts.iter().flat_map(|attempt| {
+            let recipients = attempt.recipients.iter().map(|tried| tried.time);
+            recipients.chain([attempt.time])
+        });
+        let steps = self.steps().map(Step::time);
+        let queued = self.queued().map(Waiting::time);
+        tries.chain(steps).chain(queued).fold(
+            (Timestamp::UNKNOWN, Timestamp::UNKNOWN),
+            |(first, last), time| (first.earlier(time), last.later(time)),
+        )
+    }
+
+    /// The envelope sender, as the first input shows it that does.
+    pub fn sender(self) -> Option<&'a str> {
+        let mut attempts = self.message.attempts.iter();
+        let logged = attempts.find_map(|one| one.sender.as_deref());
+        let tracked = || self.steps().find_map(|step| step.step.entry.from());
+        let queued = || self.queued().find_map(Waiting::from);
+        logged.or_else(tracked).or_else(queued)
+    }
 }
 
 impl<'a> Case<'a> {
     /// The cases of a message, by the order in which the input shows the recipients: send logs, tracking
     /// logs, queues.
-    pub fn all(message: &'a Message, sources: Sources<'a>) -> Vec<Case<'a>> {
+    pub fn all(traces: Traces<'a>) -> Vec<Case<'a>> {
         let mut cases = Cases {
-            message,
-            sources,
+            traces,
+            sender: traces.sender(),
             numbers: BTreeMap::new(),
             list: Vec::new(),
         };
         let mut nameless = Vec::new();
-        for attempt in &message.attempts {
+        for attempt in &traces.message.attempts {
             for tried in &attempt.recipients {
                 let one = Try { attempt, tried };
                 let case = tried.address.as_deref();
@@ -201,13 +213,13 @@ impl<'a> Case<'a> {
             }
         }
         // Whoever else was on the way to Exchange Online.
-        for step in steps_of(message, sources).filter(|step| step.goes_online) {
+        for step in traces.steps().filter(|step| step.goes_online) {
             step.step
                 .recipient
                 .as_deref()
                 .and_then(|address| cases.of(address).map(drop));
         }
-        for one in queued_of(message, sources) {
+        for one in traces.queued() {
             let recipients = one.message.waiting_recipients();
             for recipient in recipients.into_iter().flatten() {
                 cases.of(&recipient.address);
@@ -234,7 +246,7 @@ impl<'a> Case<'a> {
 
     /// The rows about this recipient, and about the addresses that took its place.
     fn add_steps(&mut self) {
-        let steps = steps_of(self.message, self.sources);
+        let steps = self.traces.steps();
         let named = |step: &Step, names: &[Address]| {
             let recipient = step.step.recipient.as_deref();
             recipient.is_some_and(|recipient| names.iter().any(|name| name.is(recipient)))
@@ -253,7 +265,7 @@ impl<'a> Case<'a> {
                 step.event(),
                 Event::Resolve | Event::Redirect | Event::DuplicateRedirect
             );
-            let before = step.step.entry.related_recipient.as_deref();
+            let before = step.step.entry.related_recipient();
             if replaces
                 && before.is_some_and(|before| self.is_for(before))
                 && let Some(now) = step.step.recipient.as_deref().and_then(Address::of)
@@ -274,9 +286,9 @@ impl<'a> Case<'a> {
 
     /// The row that shows that the recipient was a group.
     pub fn expansion(&self) -> Option<&'a Step> {
-        let mut steps = steps_of(self.message, self.sources);
+        let mut steps = self.traces.steps();
         steps.find(|step| {
-            let group = step.step.entry.related_recipient.as_deref();
+            let group = step.step.entry.related_recipient();
             *step.event() == Event::Expand && group.is_some_and(|group| self.is_for(group))
         })
     }
@@ -284,20 +296,19 @@ impl<'a> Case<'a> {
     /// Whether the message is a journal report, as far as tracking logs show. A send log alone does not show
     /// what a message of the null sender is.
     pub fn is_journal_report(&self) -> bool {
-        let mut steps = steps_of(self.message, self.sources);
+        let mut steps = self.traces.steps();
         let is_null = self.sender.is_some_and(str::is_empty);
         is_null && steps.any(|step| step.step.entry.is_journal_report)
     }
 
     /// The delivery reports on the message.
     pub fn reports(&self) -> &'a [Report] {
-        let id = self.message.id.as_ref();
-        id.map_or(&[], |id| self.sources.tracked.reports(id))
+        self.traces.reports
     }
 
     /// When the message entered the organisation, else when it is first seen.
     pub fn entered(&self) -> Timestamp {
-        let steps = steps_of(self.message, self.sources);
+        let steps = self.traces.steps();
         let entered = steps.clone().map(|step| step.step.entry.entered);
         let entered = entered.fold(Timestamp::UNKNOWN, Timestamp::earlier);
         if entered.is_known() {

@@ -63,10 +63,7 @@ fn nothing_fits(case: &Case<'_>) -> Fate {
 }
 
 /// The verdict that all recipients share; `None` if they differ.
-pub fn common(fates: &[Fate]) -> Option<Verdict> {
-    let first = fates.first()?.verdict;
-    fates
-        .iter()
-        .all(|fate| fate.verdict == first)
-        .then_some(first)
+pub fn common(mut verdicts: impl Iterator<Item = Verdict>) -> Option<Verdict> {
+    let first = verdicts.next()?;
+    verdicts.all(|verdict| verdict == first).then_some(first)
 }

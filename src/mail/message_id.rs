@@ -28,8 +28,7 @@ impl MessageId {
 
     /// The [`MessageId::key`] of the id in a text; `None` if the text holds none.
     pub fn key_of(text: &str) -> Option<u64> {
-        let is_empty = bare(text.as_bytes()).is_empty();
-        (!is_empty).then(|| message_key::of(text.as_bytes()))
+        message_key::of_any(text.as_bytes())
     }
 
     /// A number for sets. Two ids may have the same one.

@@ -27,7 +27,7 @@ pub fn apart(message: Message, tracked: &Tracked) -> Vec<Message> {
     let mut networks: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for step in tracked.steps(id) {
         let entry = &step.step.entry;
-        if let Some((sender, network)) = entry.from().zip(entry.network_id.as_deref()) {
+        if let Some((sender, network)) = entry.from().zip(entry.network_id()) {
             networks
                 .entry(sender.to_lowercase())
                 .or_default()

@@ -54,7 +54,7 @@ impl Step {
                 Event::SendExternal => true,
                 // Exchange 2010 and 2013 have no event of their own for hosts outside.
                 Event::Send => {
-                    let hop = self.step.entry.next_hop.as_deref().unwrap_or_default();
+                    let hop = self.step.entry.next_hop().unwrap_or_default();
                     self.goes_online || is_online_host(hop)
                 }
                 _ => false,
@@ -101,8 +101,10 @@ impl Tracked {
         if entry.event == Event::Dsn {
             self.add_report(&step);
         }
-        let id = entry.message_id.as_deref().unwrap_or_default();
-        if let Some(steps) = self.steps.entry(id, |_| Vec::new()) {
+        let Some((key, id)) = entry.message_key.zip(entry.message_id()) else {
+            return;
+        };
+        if let Some(steps) = self.steps.entry_by(key, id, |_| Vec::new()) {
             let goes_online = false;
             steps.push(Step { step, goes_online });
         }
@@ -110,14 +112,16 @@ impl Tracked {
 
     fn add_report(&mut self, step: &TrackingStep) {
         let entry = &step.entry;
-        let original = entry.reference.as_deref().unwrap_or_default();
-        let Some(reports) = self.reports.entry(original, |_| Vec::new()) else {
+        let Some((key, original)) = entry.reference_key.zip(entry.reference()) else {
+            return;
+        };
+        let Some(reports) = self.reports.entry_by(key, original, |_| Vec::new()) else {
             return;
         };
         let kinds = entry.dsn;
         let report = Report {
-            id: entry.message_id.as_deref().and_then(MessageId::of),
-            text: entry.message_id.as_deref().map(str::to_owned),
+            id: entry.message_id().and_then(MessageId::of),
+            text: entry.message_id().map(str::to_owned),
             time: entry.time,
             is_failure: (!kinds.is_unknown()).then(|| kinds.has(DsnKind::Failure)),
             row: (entry.file, step.line),
@@ -211,8 +215,8 @@ pub fn is_online_host(name: &str) -> bool {
 /// Whether the row itself shows that it is about Exchange Online: by the next hop, or by who replied.
 pub fn names_exchange_online(step: &TrackingStep) -> bool {
     let entry = &step.entry;
-    let hosts = [entry.next_hop.as_deref(), step.status.host.as_deref()];
-    let replies = [step.status.text.as_deref(), entry.data_reply.as_deref()];
+    let hosts = [entry.next_hop(), step.status.host.as_deref()];
+    let replies = [step.status.text.as_deref(), entry.data_reply()];
     hosts.into_iter().flatten().any(is_online_host)
         || replies
             .into_iter()

@@ -32,11 +32,8 @@ fn last_of<'a>(case: &Case<'a>, events: &[Event]) -> Option<&'a Step> {
 
 fn by_host(fate: Fate, step: &Step) -> Fate {
     let entry = &step.step.entry;
-    let host = entry
-        .next_hop
-        .as_deref()
-        .or(entry.next_hop_address.as_deref());
-    let reply = entry.data_reply.as_deref().or(fate.reply.as_deref());
+    let host = entry.next_hop().or(entry.next_hop_address());
+    let reply = entry.data_reply().or(fate.reply.as_deref());
     let reply = reply.map(str::to_owned);
     fate.by(host).saying(reply.as_deref())
 }
@@ -69,7 +66,7 @@ pub(super) fn sent_before(case: &Case<'_>) -> Option<Fate> {
     let mut networks = case
         .steps
         .iter()
-        .filter_map(|step| step.step.entry.network_id.as_deref());
+        .filter_map(|step| step.step.entry.network_id());
     let first = networks.next();
     if networks.any(|other| Some(other) != first) {
         return None;
@@ -81,7 +78,7 @@ pub(super) fn sent_before(case: &Case<'_>) -> Option<Fate> {
 /// Rules 5 and 6: Exchange gave up.
 pub(super) fn failed(case: &Case<'_>) -> Option<Fate> {
     let step = last_of(case, &[Event::Fail])?;
-    let fate = match &step.step.entry.reference {
+    let fate = match step.step.entry.reference() {
         Some(reference) => reported(case, step, reference),
         None => failed_without_report(case, step),
     };
@@ -227,7 +224,7 @@ const CLOCKS: i64 = 5 * MINUTE;
 fn last_move<'a>(case: &Case<'a>) -> Option<&'a Step> {
     let mut moves = case.steps.iter().rev().filter(|step| is_move(step));
     let last = *moves.next()?;
-    let hop = last.step.entry.next_hop.as_deref().unwrap_or_default();
+    let hop = last.step.entry.next_hop().unwrap_or_default();
     if *last.event() != Event::Send || !case.sources.tracked.is_server(hop) {
         return Some(last);
     }
@@ -308,14 +305,14 @@ pub(super) fn moved(case: &Case<'_>) -> Option<Fate> {
         return None;
     }
     let fate = unknown(Reason::MovedTo, step);
-    let host = step.step.entry.next_hop.as_deref();
-    Some(fate.by(host.or(step.step.entry.next_hop_address.as_deref())))
+    let host = step.step.entry.next_hop();
+    Some(fate.by(host.or(step.step.entry.next_hop_address())))
 }
 
 /// The report that told the sender although the message was delivered: two copies.
 pub(super) fn report_beside(case: &Case<'_>) -> Option<DeliveryReport> {
     let step = last_of(case, &[Event::Fail])?;
-    let reference = step.step.entry.reference.as_deref()?;
+    let reference = step.step.entry.reference()?;
     reported(case, step, reference).report
 }
 

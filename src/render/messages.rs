@@ -11,7 +11,7 @@ use crate::report::message_record::{MessageRecord, MessagesSummary, RecipientRec
 
 use super::csv::write_row;
 use super::format::TableFormat;
-use super::hidden::EscapeHidden;
+use super::hidden::escape_from;
 use super::plain::{padded, visible};
 use super::words;
 
@@ -68,10 +68,16 @@ fn render(
     shows: &dyn Fn(&RecipientRecord) -> bool,
     out: &mut Vec<u8>,
 ) -> io::Result<()> {
+    let begin = out.len();
     match format {
-        TableFormat::Ndjson => super::json::line(record, out)?,
+        TableFormat::Ndjson => {
+            serde_json::to_writer(&mut *out, record)?;
+            escape_from(begin, out)?;
+            out.push(b'\n');
+        }
         TableFormat::Json => {
-            serde_json::to_writer(EscapeHidden(&mut *out), record)?;
+            serde_json::to_writer(&mut *out, record)?;
+            escape_from(begin, out)?;
             out.extend_from_slice(b",\n");
         }
         TableFormat::Csv => {

@@ -1,15 +1,14 @@
 //! Makes the record of a message for `sendlens messages`.
 //!
-//! In: a followed [`Message`], its decided fates, and where its rows are. Out: a [`MessageRecord`].
+//! In: the [`Traces`] of a followed message, its decided fates, and where its rows are. Out: a [`MessageRecord`].
 //! Must not decide fates: [`crate::mail`] does.
 
 use crate::input::corpus::Corpus;
 use crate::input::place::PlaceTable;
 use crate::mail::attempt::{Attempt, Outcome, Tried};
-use crate::mail::case::{self, Case, Sources};
+use crate::mail::case::{Case, Sources, Traces};
 use crate::mail::decide;
 use crate::mail::fate::{Fate, Verdict};
-use crate::mail::followed::Message;
 use crate::mail::tracked::Step;
 use crate::onprem::SendConnector;
 use crate::smtp::reply::{self, RejectionReply};
@@ -48,9 +47,9 @@ pub struct Judged<'a> {
 }
 
 /// The recipients of a message that Exchange Online was asked to take, with their fates.
-pub fn judge<'a>(message: &'a Message, context: &Context<'a>) -> Vec<Judged<'a>> {
+pub fn judge<'a>(traces: Traces<'a>, context: &Context<'a>) -> Vec<Judged<'a>> {
     let mut judged = Vec::new();
-    for case in Case::all(message, context.sources) {
+    for case in Case::all(traces) {
         let tries = || {
             let tries = case.tries.iter();
             tries.filter(|one| (context.goes_online)(one.attempt))
@@ -74,17 +73,18 @@ pub fn judge<'a>(message: &'a Message, context: &Context<'a>) -> Vec<Judged<'a>>
 }
 
 /// The record of a message with these recipients.
-pub fn record(message: &Message, judged: &[Judged<'_>], context: &Context<'_>) -> MessageRecord {
+pub fn record(traces: Traces<'_>, judged: &[Judged<'_>], context: &Context<'_>) -> MessageRecord {
+    let message = traces.message;
     let attempts = &message.attempts;
-    let fates: Vec<Fate> = judged.iter().map(|one| one.fate.clone()).collect();
-    let (first, last) = case::period(message, context.sources);
+    let verdicts = judged.iter().map(|one| one.fate.verdict);
+    let (first, last) = traces.period();
     MessageRecord {
         kind: "message",
-        message_id: message_id(message, context),
-        sender: case::sender(message, context.sources).map(shown_sender),
+        message_id: message_id(traces),
+        sender: traces.sender().map(shown_sender),
         first: first.rfc3339(),
         last: last.rfc3339(),
-        fate: decide::common(&fates).map_or(PARTLY, Verdict::as_str),
+        fate: decide::common(verdicts).map_or(PARTLY, Verdict::as_str),
         recipients: judged.iter().map(recipient).collect(),
         attempts: attempts
             .iter()
@@ -92,21 +92,22 @@ pub fn record(message: &Message, judged: &[Judged<'_>], context: &Context<'_>) -
             .collect(),
         attempts_left_out: message.left_out,
         incident: incident(attempts, context).map(str::to_owned),
-        subject: subject(message, context),
+        subject: subject(traces),
     }
 }
 
 /// The message id as the input writes it.
-fn message_id(message: &Message, context: &Context<'_>) -> Option<String> {
+fn message_id(traces: Traces<'_>) -> Option<String> {
+    let message = traces.message;
     let logged = message.attempts.iter().find_map(|one| one.id.as_deref());
     let tracked = || {
-        let mut steps = case::steps_of(message, context.sources);
-        steps.find_map(|step| step.step.entry.message_id.as_deref())
+        let mut steps = traces.steps();
+        steps.find_map(|step| step.step.entry.message_id())
     };
     if let Some(written) = logged.or_else(tracked) {
         return Some(written.to_owned());
     }
-    let mut queued = context
+    let mut queued = traces
         .sources
         .queued
         .of_message(message.id.as_ref()?)
@@ -116,9 +117,8 @@ fn message_id(message: &Message, context: &Context<'_>) -> Option<String> {
 }
 
 /// The subject, where it was asked for and a tracking log has it.
-fn subject(message: &Message, context: &Context<'_>) -> Option<String> {
-    let steps = case::steps_of(message, context.sources);
-    let mut subjects = steps.filter_map(|step| step.step.entry.subject.as_deref());
+fn subject(traces: Traces<'_>) -> Option<String> {
+    let mut subjects = traces.steps().filter_map(|step| step.step.entry.subject());
     subjects.find(|text| !text.is_empty()).map(str::to_owned)
 }
 

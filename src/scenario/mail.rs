@@ -5,7 +5,7 @@
 use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
 use crate::mail::attempt::{Attempt, Outcome, Taker, Tried};
-use crate::mail::case::{Case, Sources};
+use crate::mail::case::{Case, Sources, Traces};
 use crate::mail::coverage::{Coverage, StreamCoverage};
 use crate::mail::decide;
 use crate::mail::fate::Fate;
@@ -103,7 +103,7 @@ pub(crate) fn fates(attempts: Vec<Attempt>, coverage: &Coverage) -> Vec<Fate> {
 
 /// The same, with what else is known.
 pub(crate) fn fates_in(message: &Message, sources: Sources<'_>) -> Vec<Fate> {
-    let cases = Case::all(message, sources);
+    let cases = Case::all(Traces::of(message, sources));
     cases.iter().map(decide::fate).collect()
 }
 

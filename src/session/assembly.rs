@@ -107,13 +107,21 @@ pub struct ChunkAssembler<D: Digest, F> {
     notes: Notes,
 }
 
+/// Processed sessions, whose memory the next sessions reuse.
+pub(super) type Spare<D> = Vec<Box<Session<D>>>;
+
+/// So many are kept from one chunk to the next.
+const MOST_SPARE: usize = 512;
+
+/// A session with more rows is no spare one: it may hold much memory.
+const MOST_ROWS: u64 = 1_000;
+
 /// Begins sessions.
 struct Begin<D> {
     connectors: Connectors,
     /// The sessions whose rows are all kept for the shared step.
     kept: KeySet,
-    /// Processed sessions, whose memory the next sessions reuse.
-    spare: Vec<Box<Session<D>>>,
+    spare: Spare<D>,
     /// There were too many open sessions: from now on, those that `finish` will not take are kept as
     /// rows.
     crowded: bool,
@@ -156,6 +164,18 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
             most,
             notes: Notes::default(),
         }
+    }
+
+    /// Begins sessions in the memory of these.
+    pub(super) fn reuse(&mut self, spare: Spare<D>) {
+        self.begin.spare = spare;
+    }
+
+    /// Processed sessions, to be reused for another chunk.
+    pub(super) fn take_spare(&mut self) -> Spare<D> {
+        let mut spare = std::mem::take(&mut self.begin.spare);
+        spare.truncate(MOST_SPARE);
+        spare
     }
 
     /// Takes the next rows, read by this layout.
@@ -268,7 +288,9 @@ impl<D: Digest, F: FnMut(&Session<D>) -> bool> ChunkAssembler<D, F> {
                 let finished = session.frame.finished();
                 let whole = session.frame.begins_with_number_zero();
                 if whole && (self.finish)(&session) {
-                    self.begin.spare.push(session);
+                    if session.frame.rows <= MOST_ROWS {
+                        self.begin.spare.push(session);
+                    }
                     ChunkSession::Finished(finished)
                 } else {
                     self.begin.refused |= whole;

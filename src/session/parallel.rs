@@ -6,6 +6,7 @@
 //! Memory: the chunks in flight, a few per thread, and the open sessions.
 
 use std::io;
+use std::mem::take;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::input::bytes::Source;
@@ -17,7 +18,7 @@ use crate::input::notes::{NoteKind, Notes};
 use crate::input::place::{LinePlace, PlaceTable};
 use crate::input::timestamp::Timestamp;
 
-use super::assembly::{ChunkAssembler, ChunkSessions};
+use super::assembly::{ChunkAssembler, ChunkSessions, Spare};
 use super::frame::{Digest, Session};
 use super::join::{Joined, Joiner};
 use super::key::KeySet;
@@ -68,6 +69,13 @@ struct Parsed<D, P> {
     failed: Option<io::Error>,
 }
 
+/// What a worker uses again for the next chunk.
+#[derive(Default)]
+struct Room<D> {
+    window: Vec<u8>,
+    spare: Spare<D>,
+}
+
 /// Reads the corpus. `sink` receives the index of the stream, the session, and the places of all lines
 /// read so far.
 pub fn assemble<D: Digest, F: Finish<D>>(
@@ -76,11 +84,11 @@ pub fn assemble<D: Digest, F: Finish<D>>(
     sink: &mut dyn Sink<D, F::Part>,
 ) -> ReadResult {
     let mut merger = Merger::new(plan, finish);
-    let buffers = Buffers::default();
+    let rooms = Buffers::default();
     let corpus = plan.corpus;
     let work = |chunk: &Chunk| {
         let layout = assumed(corpus, chunk);
-        parse(corpus, chunk, layout, &buffers, finish, KeySet::default())
+        parse(corpus, chunk, layout, &rooms, finish, KeySet::default())
     };
     let is_read = |chunk: &Result<Chunk, FileError>| match (plan.streams, chunk) {
         (Some(streams), Ok(chunk)) => streams[corpus.files[chunk.file].stream],
@@ -89,7 +97,7 @@ pub fn assemble<D: Digest, F: Finish<D>>(
     let chunks = corpus.chunks(F::LARGEST_CHUNK).filter(is_read);
     in_order::each_chunk(plan.pool, chunks, &work, &mut |outcome| match outcome {
         Outcome::Failed(error) => merger.result.errors.push(error),
-        Outcome::Done(chunk, parsed) => merger.merge(&chunk, parsed, &buffers, sink),
+        Outcome::Done(chunk, parsed) => merger.merge(&chunk, parsed, &rooms, sink),
     });
     merger.finish(sink)
 }
@@ -98,7 +106,7 @@ pub fn assemble<D: Digest, F: Finish<D>>(
 pub fn contains(plan: &Plan<'_>, needle: &[u8]) -> bool {
     let found = AtomicBool::new(false);
     let finder = memchr::memmem::Finder::new(needle);
-    let buffers = Buffers::default();
+    let buffers: Buffers = Buffers::default();
     plan.pool.in_place_scope(|scope| {
         for chunk in plan.corpus.chunks(LARGEST_CHUNK).flatten() {
             let (found, finder, buffers, corpus) = (&found, &finder, &buffers, plan.corpus);
@@ -133,21 +141,23 @@ fn parse<D: Digest, F: Finish<D>>(
     corpus: &Corpus,
     chunk: &Chunk,
     layout: Layout,
-    buffers: &Buffers,
+    rooms: &Buffers<Room<D>>,
     finish: &F,
     kept: KeySet,
 ) -> Parsed<D, F::Part> {
-    buffers.with(|window| {
+    rooms.with(|room| {
         let mut part = F::Part::default();
         let mut assembler = ChunkAssembler::keeping(kept, |session: &Session<D>| {
             finish.finish(chunk.file, session, &mut part)
         });
+        assembler.reuse(take(&mut room.spare));
         let mut lines = LineReader::new(chunk.index, layout);
         let mut count = 0;
-        let read = corpus.each_lines(chunk, window, &mut |bytes| {
+        let read = corpus.each_lines(chunk, &mut room.window, &mut |bytes| {
             count += bytes.len() as u64;
             lines.read(bytes, &mut assembler);
         });
+        room.spare = assembler.take_spare();
         let sessions = assembler.finish();
         Parsed {
             assumed: layout,
@@ -218,7 +228,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         &mut self,
         chunk: &Chunk,
         mut parsed: Parsed<D, F::Part>,
-        buffers: &Buffers,
+        rooms: &Buffers<Room<D>>,
         sink: &mut dyn Sink<D, F::Part>,
     ) {
         let corpus = self.plan.corpus;
@@ -233,13 +243,13 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         // The columns changed in the middle of the file, so this chunk is read again.
         if parsed.assumed != layout {
             let kept = KeySet::default();
-            parsed = parse(corpus, chunk, layout, buffers, self.finish, kept);
+            parsed = parse(corpus, chunk, layout, rooms, self.finish, kept);
         }
         // What the chunk alone shows of some sessions may not be what it shows after the chunks before.
         let unclear = self.joiner.unclear(&parsed.sessions);
         if !unclear.is_empty() {
             let kept = unclear.clone();
-            parsed = parse(corpus, chunk, layout, buffers, self.finish, kept);
+            parsed = parse(corpus, chunk, layout, rooms, self.finish, kept);
         }
         let result = &mut self.result;
         result.places.push(chunk.file, parsed.summary.counts.lines);
@@ -267,7 +277,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         result.notes.merge(&self.joiner.take_notes());
         let mut part = parsed.part;
         if sink.lacks(&part) {
-            part = parse(corpus, chunk, layout, buffers, self.finish, unclear).part;
+            part = parse(corpus, chunk, layout, rooms, self.finish, unclear).part;
         }
         sink.part(stream, part);
         (self.plan.progress)(parsed.bytes);
@@ -302,7 +312,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
 
     /// A file has ended: its last line may have been cut while Exchange was writing it.
     fn end_file(&mut self) {
-        self.result.cut_tails += u64::from(std::mem::take(&mut self.is_cut));
+        self.result.cut_tails += u64::from(take(&mut self.is_cut));
     }
 
     fn finish(mut self, sink: &mut dyn Sink<D, F::Part>) -> ReadResult {

@@ -20,6 +20,12 @@ pub fn of(text: &[u8]) -> u64 {
     of_bare(bare(text))
 }
 
+/// The number of the id in a text; `None` if the text holds none.
+pub fn of_any(text: &[u8]) -> Option<u64> {
+    let id = bare(text);
+    (!id.is_empty()).then(|| of_bare(id))
+}
+
 /// The number of an id without brackets.
 pub fn of_bare(id: &[u8]) -> u64 {
     let mut hasher = FxHasher::default();

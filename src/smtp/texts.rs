@@ -9,6 +9,9 @@ pub(super) struct Span {
     len: u32,
 }
 
+/// So many bytes are kept for other texts.
+const MOST_SPARE: usize = 16 * 1024;
+
 /// The texts.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Texts(Vec<u8>);
@@ -45,9 +48,10 @@ impl Texts {
         self.0.shrink_to_fit();
     }
 
-    /// Forgets all texts and keeps the memory.
+    /// Forgets all texts and keeps the memory, unless it is much.
     pub(super) fn clear(&mut self) {
         self.0.clear();
+        self.0.shrink_to(MOST_SPARE);
     }
 }
 

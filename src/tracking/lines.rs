@@ -10,6 +10,8 @@ use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use rustc_hash::FxHasher;
+
 use crate::input::field::Field;
 use crate::input::header;
 use crate::input::line_index::{Line, LineIndex};
@@ -18,7 +20,7 @@ use crate::input::notes::{NoteKind, Notes};
 use crate::input::place::LinePlace;
 use crate::input::timestamp::{DayCache, Timestamp};
 use crate::input::tracking_file::TrackingFile;
-use crate::smtp::message_key::{self, MessageKeys};
+use crate::smtp::message_key::MessageKeys;
 
 use super::columns::{Column, Columns};
 use super::event::Event;
@@ -301,11 +303,10 @@ impl<'a> ChunkReader<'a> {
         let mut entry = step::entry(row, time, file, wanted.subjects());
         (entry.file, entry.row) = (number, key(row));
         if wanted.notes_others() && matches!(entry.event, Event::Fail | Event::Defer | Event::Dsn) {
-            let report = entry.reference.as_deref();
+            let report = entry.reference_key;
             let report = report.filter(|_| entry.event == Event::Fail);
-            let near = entry.message_id.as_deref().into_iter().chain(report);
             self.near
-                .extend(near.map(|id| message_key::of(id.as_bytes())));
+                .extend(entry.message_key.into_iter().chain(report));
         }
         self.summary.wanted_rows += 1;
         let entry = Arc::new(entry);
@@ -325,8 +326,7 @@ impl<'a> ChunkReader<'a> {
 /// because somebody may have written over it; without such an id, all columns.
 fn key(row: &Row<'_>) -> u128 {
     let id = row.get(Column::LogId);
-    let (mut one, mut other) = (DefaultHasher::new(), DefaultHasher::new());
-    1u8.hash(&mut other);
+    let (mut one, mut other) = (DefaultHasher::new(), FxHasher::default());
     let mut add = |value: Cow<'_, [u8]>| {
         value.hash(&mut one);
         value.hash(&mut other);

@@ -3,6 +3,7 @@
 use super::*;
 use crate::input::bytes::Source;
 use crate::scenario::tracking::{self, FIELDS};
+use crate::smtp::message_key;
 use crate::tracking::event::{Event, EventSet};
 use proptest::prelude::*;
 
@@ -89,7 +90,7 @@ fn a_header_in_the_middle_changes_the_columns() {
     let ids: Vec<_> = summary
         .steps
         .iter()
-        .filter_map(|step| step.entry.message_id.as_deref())
+        .filter_map(|step| step.entry.message_id())
         .collect();
     assert_eq!(
         ids,
@@ -139,9 +140,8 @@ fn the_rows_behind_a_wanted_event_are_wanted_and_the_others_are_told() {
     lines.dedup();
     // The report that the FAIL row names, and what became of it.
     assert_eq!(lines, [7, 8, 9]);
-    let keys = |step: &TrackingStep| {
-        message_key::of(step.entry.message_id.as_deref().expect("an id").as_bytes())
-    };
+    let keys =
+        |step: &TrackingStep| message_key::of(step.entry.message_id().expect("an id").as_bytes());
     let others = read(&text, &Wanted::everything()).steps;
     assert_eq!(summary.others, [keys(&others[0]), keys(&others[1])]);
     assert!(read(&text, &Wanted::default()).others.is_empty());
@@ -151,7 +151,7 @@ fn the_rows_behind_a_wanted_event_are_wanted_and_the_others_are_told() {
 fn subjects_are_read_only_if_they_are_asked_for() {
     let subject = |wanted: &Wanted| {
         let steps = read(tracking::TAKEN, wanted).steps;
-        steps[0].entry.subject.as_deref().map(str::to_owned)
+        steps[0].entry.subject().map(str::to_owned)
     };
     let wanted = Wanted::everything();
     assert_eq!(subject(&wanted), None);

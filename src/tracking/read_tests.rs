@@ -196,9 +196,7 @@ fn what_became_of_a_report_takes_a_second_reading() {
     let files = tracking::story();
     let (steps, _) = read(&files, &Wanted::events(EventSet::of(&[Event::Fail])));
     assert_eq!(steps.len(), 2);
-    let reports = steps
-        .iter()
-        .filter_map(|step| step.entry.reference.as_deref());
+    let reports = steps.iter().filter_map(|step| step.entry.reference());
     let (steps, _) = read(&files, &Wanted::messages(message_key::of_all(reports)));
     let events: Vec<_> = steps.iter().map(|step| step.entry.event.name()).collect();
     assert_eq!(events, ["DSN", "DELIVER"]);

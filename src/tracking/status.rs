@@ -37,21 +37,17 @@ pub struct RecipientStatus {
     pub is_own: bool,
     /// `FQDN`: the host that replied, or was tried.
     pub host: Option<Box<str>>,
-    /// `IP`: its address.
-    pub address: Option<Box<str>>,
 }
 
 /// The statuses of the recipients of a row, in their order.
 pub(super) fn of_recipients(text: &str, recipients: usize) -> Vec<RecipientStatus> {
-    let parts = split(text);
-    let is_split = parts.len() == recipients;
+    let is_split = split(text).count() == recipients;
     // A reply may hold what separates recipients, but a single recipient owns all of it.
     if recipients == 1 && (is_split || !text.contains(OPEN)) {
-        let whole = if is_split { parts[0] } else { text };
-        return vec![RecipientStatus::of(whole)];
+        return vec![RecipientStatus::of(text)];
     }
     if is_split {
-        return parts.into_iter().map(RecipientStatus::of).collect();
+        return split(text).map(RecipientStatus::of).collect();
     }
     let shared = RecipientStatus {
         is_own: false,
@@ -68,21 +64,18 @@ const CLOSE: &str = "}]";
 
 /// The parts of a status, one for each recipient if it is well formed. With `;` between them, they are
 /// the text again.
-fn split(text: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    loop {
-        let end = if rest.starts_with(OPEN) {
-            end_of_values(rest)
+fn split(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = if text.starts_with(OPEN) {
+            end_of_values(text)
         } else {
-            end_of_reply(rest)
+            end_of_reply(text)
         };
-        parts.push(&rest[..end]);
-        match rest.get(end + 1..) {
-            Some(behind) => rest = behind,
-            None => return parts,
-        }
-    }
+        rest = text.get(end + 1..);
+        Some(&text[..end])
+    })
 }
 
 /// The end of a part with named values: the first `}]` with nothing or `;` behind it.
@@ -112,14 +105,27 @@ fn is_header(word: &str) -> bool {
         .any(|known| known.eq_ignore_ascii_case(word))
 }
 
-/// The named values of a part, `KEY=value`, in their order.
-fn values(part: &str) -> Option<Vec<(&str, &str)>> {
+/// The values of a part that matter, the first of each name.
+#[derive(Debug, Default)]
+struct Values<'a> {
+    /// `LED`.
+    last_error: Option<&'a str>,
+    /// `FQDN`.
+    host: Option<&'a str>,
+}
+
+/// The named values of a part, `KEY=value`.
+fn values(part: &str) -> Option<Values<'_>> {
     let mut rest = part.strip_prefix(OPEN)?.strip_suffix(CLOSE)?;
-    let mut values = Vec::new();
+    let mut values = Values::default();
     loop {
         let (key, behind) = key(rest)?;
         let (value, next) = border(behind).unwrap_or((behind, None));
-        values.push((key, value));
+        if key.eq_ignore_ascii_case("LED") {
+            values.last_error.get_or_insert(value);
+        } else if key.eq_ignore_ascii_case("FQDN") {
+            values.host.get_or_insert(value);
+        }
         match next {
             Some(next) => rest = next,
             None => return Some(values),
@@ -155,17 +161,10 @@ impl RecipientStatus {
         let Some(values) = values(part) else {
             return RecipientStatus::bare(part);
         };
-        let value = |wanted: &str| {
-            let mut found = values.iter();
-            let found = found.find(|(key, _)| key.eq_ignore_ascii_case(wanted));
-            found
-                .map(|(_, value)| value.trim())
-                .filter(|text| !text.is_empty())
-        };
+        let host = values.host.map(str::trim).filter(|host| !host.is_empty());
         RecipientStatus {
-            host: value("FQDN").map(Into::into),
-            address: value("IP").map(Into::into),
-            ..RecipientStatus::bare(value("LED").unwrap_or_default())
+            host: host.map(Into::into),
+            ..RecipientStatus::bare(values.last_error.unwrap_or_default())
         }
     }
 
@@ -176,7 +175,6 @@ impl RecipientStatus {
             kind: StatusKind::of(text),
             is_own: true,
             host: None,
-            address: None,
         }
     }
 }
@@ -251,11 +249,10 @@ mod tests {
             status.host.as_deref(),
             Some("contoso-com.mail.protection.outlook.com")
         );
-        assert_eq!(status.address.as_deref(), Some("192.0.2.36"));
         let old = "[{LRT=1/2/2026 1:00:00};{LED=451 4.4.0 No};{FQDN=};{IP=}]";
         let status = &of_recipients(old, 1)[0];
         assert_eq!(status.text.as_deref(), Some("451 4.4.0 No"));
-        assert_eq!((&status.host, &status.address), (&None, &None));
+        assert_eq!(status.host, None);
         let parted = "[{LED=451 4.4.0 No}; {FQDN=a.example.org}]";
         assert_eq!(
             of_recipients(parted, 1)[0].host.as_deref(),
@@ -359,7 +356,7 @@ mod tests {
             text in r"(\[\{|\}\]|\};\{|\}; \{|LED=|FQDN=|;|; |250 ok|550|To|[a-z é\[\]{}=]{0,6}){0,12}",
             recipients in 0usize..6
         ) {
-            prop_assert_eq!(split(&text).join(";"), text.as_str());
+            prop_assert_eq!(split(&text).collect::<Vec<_>>().join(";"), text.as_str());
             let found = of_recipients(&text, recipients);
             prop_assert_eq!(found.len(), recipients);
             for status in found.iter().filter(|status| !status.is_own) {
