@@ -87,6 +87,8 @@ mod tests {
             confidence: Low,
             needs: [SendLogs],
             proof: LogRows,
+            /// このテストのための項目です。
+            japanese: ["00000000"],
         }
     }
 
