@@ -160,12 +160,14 @@ C
   export PROPTEST_CASES=32
 }
 
-# Whether Wine itself ended a run: it died, or a process that a test starts died in Wine before its
-# first instruction. Wine reports that as error 1359, which Windows does not know for it.
+# Whether Wine itself ended a run: it died, its server hung up, or a process that a test starts died in
+# Wine before its first instruction. Wine reports the last as error 1359, which Windows does not know
+# for it.
 is_death_of_wine() {
   local code=$1 out=$2
   case $code in
   137 | 139) return 0 ;;
+  1) grep -q '^wine client error:' "$out.err" ;;
   101) grep -qF 'the program starts: Os { code: 1359,' "$out" "$out.err" ;;
   *) return 1 ;;
   esac
