@@ -81,6 +81,7 @@ nouns! {
     QUEUE: "queue", "queues", "", "件";
     MORE_KIND: "more kind", "more kinds", "ほか", "種類";
     MORE_FILE: "more file", "more files", "ほか", "個";
+    ADDRESS: "address", "addresses", "アドレス", "件";
 }
 
 /// A number with its noun.
@@ -91,6 +92,16 @@ pub fn count(language: Language, number: u64, noun: Noun) -> String {
         Language::English => format!("{digits} {}", noun.many),
         Language::Japanese if noun.japanese.is_empty() => format!("{digits} {}", noun.counter),
         Language::Japanese => format!("{} {digits} {}", noun.japanese, noun.counter),
+    }
+}
+
+/// The noun alone, where its number stands elsewhere.
+pub fn noun(language: Language, number: u64, noun: Noun) -> &'static str {
+    match language {
+        Language::English if number == 1 => noun.one,
+        Language::English => noun.many,
+        Language::Japanese if noun.japanese.is_empty() => noun.counter,
+        Language::Japanese => noun.japanese,
     }
 }
 
@@ -119,5 +130,12 @@ mod tests {
             assert_eq!(count(language, number, SESSION), text);
         }
         assert_eq!(count(Language::Japanese, 3, DAY), "3 日");
+    }
+
+    #[test]
+    fn a_noun_agrees_with_a_number_that_stands_elsewhere() {
+        assert_eq!(noun(Language::English, 1, ADDRESS), "address");
+        assert_eq!(noun(Language::English, 0, ADDRESS), "addresses");
+        assert_eq!(noun(Language::Japanese, 1, ADDRESS), "アドレス");
     }
 }

@@ -260,7 +260,7 @@ fn facts_of(page: &Page<'_>, groups: &[Group<'_>]) -> Vec<Fact> {
         facts.push(fact(say::sessions_died(language), grouped(silent), small));
     }
     if let Some(senders) = report.rejected.senders.filter(|senders| *senders > 0) {
-        let small = say::addresses(language);
+        let small = count::noun(language, senders, count::ADDRESS).to_owned();
         facts.push(fact(
             say::senders_affected(language),
             grouped(senders),
@@ -268,12 +268,15 @@ fn facts_of(page: &Page<'_>, groups: &[Group<'_>]) -> Vec<Fact> {
         ));
     }
     facts.extend(servers(page, groups));
-    let files = grouped(report.input.files);
-    let tenants = count(language, report.tenants.len() as u64, count::TENANT);
+    let files = report.input.files;
+    let small = [
+        count::noun(language, files, count::LOG_FILE).to_owned(),
+        count(language, report.tenants.len() as u64, count::TENANT),
+    ];
     facts.push(fact(
         say::read_from(language),
-        files,
-        say::log_files_and(language, &tenants),
+        grouped(files),
+        language.list(&small),
     ));
     facts
 }

@@ -18,7 +18,6 @@ labels! {
     pub(super) sessions_died: "Sessions that died", "途絶したセッション" ["0d578c41"];
     pub(super) without_a_reply: "without any reply", "応答なし" ["6a0e9845"];
     pub(super) senders_affected: "Senders affected", "影響を受けた送信者" ["df9c464f"];
-    pub(super) addresses: "addresses", "アドレス" ["949b51e3"];
     pub(super) with_open_incident: "with an open incident", "継続中のインシデントあり" ["09d1e956"];
     pub(super) read_from: "Read from", "読み取り元" ["052b14b3"];
     pub(super) contents: "Contents", "目次" ["871f67c3"];
@@ -86,11 +85,6 @@ sentences! {
     pub(super) fn of_all(some: &str, all: &str) {
         en: "{some} of {all}",
         ja: "{all} 台中 {some} 台" ["3d91ca75"],
-    }
-    /// What was read, behind the number of files.
-    pub(super) fn log_files_and(tenants: &str) {
-        en: "log files, {tenants}",
-        ja: "ログ ファイル、{tenants}" ["58802033"],
     }
     /// Where a send connector sends, and from how many servers.
     pub(super) fn to_tenant(tenant: &str, servers: &str) {
