@@ -142,13 +142,21 @@ sentences! {
         en: "all times {zone}",
         ja: "時刻はすべて {zone}" ["2ce389c0"],
     }
+    /// A duration within one minute.
+    fn less_than_a_minute() {
+        en: "< 1 min",
+        ja: "1 分未満" ["14e0898c"],
+    }
 }
 
-/// The parts of a duration: days and hours, hours and minutes, or minutes.
-pub(super) fn duration(language: Language, seconds: i64) -> String {
-    let minutes = (seconds.max(0) + 30) / 60;
+/// How long it is between two times, in seconds since 1970: days and hours, hours and minutes, or minutes.
+/// Both times are taken without their seconds, as they are shown, so that a reader who subtracts them gets
+/// the same.
+pub(super) fn duration(language: Language, first: i64, last: i64) -> String {
+    let minutes = (last.div_euclid(60) - first.div_euclid(60)).max(0);
     let (days, hours, rest) = (minutes / 1_440, minutes / 60 % 24, minutes % 60);
     match (language, days, minutes / 60) {
+        (_, 0, 0) if rest == 0 => less_than_a_minute(language),
         (Language::English, 0, 0) => format!("{rest} min"),
         (Language::English, 0, _) => format!("{hours} h {rest} min"),
         (Language::English, ..) => format!("{days} d {hours} h"),
@@ -250,12 +258,20 @@ mod tests {
     #[test]
     fn durations_have_two_units() {
         for (seconds, text) in [
-            (0, "0 min"),
-            (90, "2 min"),
+            (0, "< 1 min"),
+            (90, "1 min"),
             (6 * 3_600 + 37 * 60, "6 h 37 min"),
             (6 * 86_400 + 23 * 3_600 + 100, "6 d 23 h"),
         ] {
-            assert_eq!(duration(Language::English, seconds), text);
+            assert_eq!(duration(Language::English, 0, seconds), text);
         }
+    }
+
+    #[test]
+    fn a_duration_is_the_difference_of_the_times_that_are_shown() {
+        let (first, last) = ("2026-11-26T14:01:10Z", "2026-11-26T14:41:56Z");
+        let seconds = |time: &str| local(time, Tz::UTC).expect("a time").timestamp();
+        let text = duration(Language::English, seconds(first), seconds(last));
+        assert_eq!(text, "40 min");
     }
 }

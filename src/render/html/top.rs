@@ -235,9 +235,9 @@ fn facts_of(page: &Page<'_>, groups: &[Group<'_>]) -> Vec<Fact> {
     };
     let mut facts = Vec::new();
     if let (Some(first), Some(last)) = (&report.input.first, &report.input.last) {
-        let seconds = super::scale::seconds(last).zip(super::scale::seconds(first));
-        let seconds = seconds.map_or(0, |(last, first)| last - first);
-        let length = times::duration(language, seconds);
+        let ends = super::scale::seconds(first).zip(super::scale::seconds(last));
+        let (begin, end) = ends.unwrap_or_default();
+        let length = times::duration(language, begin, end);
         facts.push(fact(
             say::period_label(language),
             length,
