@@ -147,34 +147,27 @@ impl Scale {
         let first = (self.start + offset).div_euclid(step) * step - offset;
         let times = (0..=MOST_TICKS + 1).map(|number| first + number * step);
         let times = times.filter(|time| (self.start..self.start + length).contains(time));
-        let mut ticks: Vec<Tick> = Vec::new();
-        for time in times {
-            let Some(local) = self.local(time) else {
-                continue;
-            };
-            let is_midnight = local.hour() == 0 && local.minute() == 0;
-            let is_day = step >= DAY || is_midnight || ticks.is_empty();
-            let since_midnight = i64::from(local.num_seconds_from_midnight());
-            let number = if step >= DAY {
-                i64::from(local.num_days_from_ce()) / (step / DAY)
-            } else {
-                since_midnight / step
-            };
-            let at = float(time - self.start) / self.span() * 100.0;
-            ticks.push(Tick {
-                at,
-                label: self.label(&local, step, is_day),
-                is_day,
-                // Every second label is more even than whichever fit.
-                room: if number % 2 == 0 {
-                    Room::Always
-                } else {
-                    Room::Wide
-                },
-            });
-        }
-        place(&mut ticks);
-        ticks
+        let places: Vec<Place> = times.filter_map(|time| self.place(time, step)).collect();
+        ticks(&places)
+    }
+
+    /// What may stand at a time of the axis.
+    fn place(&self, time: i64, step: i64) -> Option<Place> {
+        let local = self.local(time)?;
+        let since_midnight = i64::from(local.num_seconds_from_midnight());
+        let number = if step >= DAY {
+            i64::from(local.num_days_from_ce()) / (step / DAY)
+        } else {
+            since_midnight / step
+        };
+        Some(Place {
+            at: float(time - self.start) / self.span() * 100.0,
+            hour: self.label(&local, step, false),
+            day: self.label(&local, step, true),
+            is_day: step >= DAY || since_midnight == 0,
+            is_midnight: step < DAY && since_midnight == 0,
+            number,
+        })
     }
 
     fn label(&self, time: &DateTime<Tz>, step: i64, is_day: bool) -> String {
@@ -214,42 +207,99 @@ impl Scale {
     }
 }
 
-/// Leaves out the labels that would lie on the one before them, or reach beyond the page.
-fn place(ticks: &mut [Tick]) {
-    // A digit is 7 pixels wide, and a day is written in bold.
-    let width = |tick: &Tick| {
-        let columns = textwrap::core::display_width(&tick.label) as u64;
-        float_of(columns) * if tick.is_day { 7.4 } else { 6.6 } + 8.0
+/// A time of the axis, before it is known whether it has room for a label.
+struct Place {
+    /// Where it is, in percent.
+    at: f64,
+    /// Its label without the day.
+    hour: String,
+    /// Its label with the day.
+    day: String,
+    /// Whether it always names the day.
+    is_day: bool,
+    /// Whether a day begins, where labels are closer than days.
+    is_midnight: bool,
+    /// Its number since midnight. If labels are days apart, their number.
+    number: i64,
+}
+
+/// One label of so many is shown. Each number divides the number of labels of a day, or is a multiple of
+/// it, so midnight always has one.
+const ONE_OF: [i64; 4] = [1, 2, 4, 8];
+
+/// The labels of the axis. Where there is no room for all, every second one is left out, or more: so those
+/// that are left are as far apart as before. The first one names the day.
+fn ticks(places: &[Place]) -> Vec<Tick> {
+    let all: Vec<usize> = (0..places.len()).collect();
+    let numbered = |wanted: i64| {
+        let chosen = all.iter().copied();
+        let chosen = chosen.filter(|index| places[*index].number % wanted == 0);
+        chosen.collect::<Vec<_>>()
     };
-    // The first label names the day, unless it would take the room of the next day.
-    if let [first, later @ ..] = &mut *ticks {
-        let end = first.at / 100.0 * NARROW + width(first);
-        let mut days = later.iter().filter(|tick| tick.is_day);
-        if first.is_day && days.all(|day| day.at / 100.0 * NARROW >= end) {
-            first.room = Room::Always;
+    let of_wide = |wanted: &i64| {
+        let chosen = numbered(*wanted);
+        fits(places, &chosen, chosen.first().copied(), WIDE)
+    };
+    let one_of = ONE_OF.into_iter().find(of_wide).unwrap_or(1);
+    let wide = numbered(one_of);
+    let first = wide.first().copied();
+    // From midnight on if there is one, else from the label that names the day.
+    let has_midnight = places.iter().any(|place| place.is_midnight);
+    let narrower = |wanted: i64| {
+        let chosen = wide.iter().copied().zip(0..);
+        let chosen = chosen.filter(|(index, position)| {
+            let number = places[*index].number / one_of;
+            (if has_midnight { number } else { *position }) % wanted == 0
+        });
+        chosen.map(|(index, _)| index).collect::<Vec<_>>()
+    };
+    let mut narrow = ONE_OF.into_iter().map(narrower);
+    let narrow = narrow.find(|chosen| fits(places, chosen, first, NARROW));
+    let narrow = narrow.unwrap_or_default();
+    let tick = |(index, place): (usize, &Place)| {
+        let (label, is_day) = place.label(first == Some(index));
+        let end = place.at / 100.0 * NARROW + width(label, is_day);
+        Tick {
+            at: place.at,
+            label: label.to_owned(),
+            is_day,
+            room: if narrow.contains(&index) && end <= NARROW + BEYOND {
+                Room::Always
+            } else if wide.contains(&index) {
+                Room::Wide
+            } else {
+                Room::Never
+            },
         }
-    }
-    let mut end = 0.0;
-    for tick in ticks.iter_mut().filter(|tick| tick.room == Room::Always) {
-        let at = tick.at / 100.0 * NARROW;
-        if at >= end && at + width(tick) <= NARROW + BEYOND {
-            end = at + width(tick);
+    };
+    places.iter().enumerate().map(tick).collect()
+}
+
+/// Whether no label of those chosen lies on the next one, in a picture of this width.
+fn fits(places: &[Place], chosen: &[usize], first: Option<usize>, pixels: f64) -> bool {
+    let at = |index: usize| places[index].at / 100.0 * pixels;
+    let has_room = |pair: &[usize]| {
+        let (label, is_day) = places[pair[0]].label(first == Some(pair[0]));
+        at(pair[0]) + width(label, is_day) <= at(pair[1])
+    };
+    !chosen.is_empty() && chosen.windows(2).all(has_room)
+}
+
+impl Place {
+    /// Its text, and whether that names the day.
+    fn label(&self, is_first: bool) -> (&str, bool) {
+        if self.is_day || is_first {
+            (&self.day, true)
         } else {
-            tick.room = Room::Wide;
+            (&self.hour, false)
         }
     }
-    let mut end = 0.0;
-    for index in 0..ticks.len() {
-        let (tick, later) = (&ticks[index], &ticks[index + 1..]);
-        let at = tick.at / 100.0 * WIDE;
-        let next = later.iter().find(|tick| tick.room == Room::Always);
-        let next = next.map_or(f64::MAX, |tick| tick.at / 100.0 * WIDE);
-        if tick.room == Room::Always || (at >= end && at + width(tick) <= next) {
-            end = at + width(tick);
-        } else {
-            ticks[index].room = Room::Never;
-        }
-    }
+}
+
+/// The width of a label in pixels. A digit is 7 pixels wide, and a day is written in bold.
+fn width(label: &str, is_day: bool) -> f64 {
+    let columns = textwrap::core::display_width(label) as u64;
+    float_of(columns) * if is_day { 7.4 } else { 6.6 } + 8.0
 }
 
 /// The largest count, as the height that all rows share.
@@ -336,15 +386,44 @@ mod tests {
             scale.ticks().into_iter().map(|tick| tick.room).collect()
         };
         let night = scale("2026-11-02T22:55:00Z", 300, 63, Tz::UTC);
-        let (always, wide) = (Room::Always, Room::Wide);
+        let (always, wide, never) = (Room::Always, Room::Wide, Room::Never);
         assert_eq!(rooms(&night), [wide, always, wide, always, wide, wide]);
-        // The first one names the only day.
+        // The first one that is shown names the only day.
         let morning = scale("2026-11-16T01:10:00Z", 120, 55, Tz::UTC);
-        let never = Room::Never;
-        assert_eq!(rooms(&morning)[..4], [always, never, wide, always]);
+        assert_eq!(
+            rooms(&morning),
+            [never, always, never, wide, never, always, never]
+        );
+        assert_eq!(morning.ticks()[1].label, "16 Nov 01:30");
         // Two labels that name a day, close to each other: one of them has only its line.
         let late = scale("2026-11-02T23:59:00Z", 60, 8, Tz::UTC);
-        assert_eq!(rooms(&late)[..2], [never, always]);
+        assert_eq!(rooms(&late)[..4], [never, always, never, wide]);
+    }
+
+    #[test]
+    fn labels_are_left_out_evenly() {
+        let even = |shown: &[usize]| {
+            let mut gaps = shown.windows(2).map(|pair| pair[1] - pair[0]);
+            let first = gaps.next();
+            gaps.all(|gap| Some(gap) == first)
+        };
+        for start in 0..48 {
+            let hour = format!("2026-11-02T{:02}:{:02}:00Z", start / 2, start % 2 * 30);
+            for step in [60, 120, 300, 600, 1_800, 3_600, 21_600, 86_400] {
+                for buckets in [8, 20, 41, 70, 90] {
+                    let ticks = scale(&hour, step, buckets, Tz::UTC).ticks();
+                    let of = |is_shown: fn(Room) -> bool| {
+                        let shown = ticks.iter().enumerate();
+                        let shown = shown.filter(|(_, tick)| is_shown(tick.room));
+                        shown.map(|(index, _)| index).collect::<Vec<_>>()
+                    };
+                    let wide = of(|room| room != Room::Never);
+                    let narrow = of(|room| room == Room::Always);
+                    assert!(even(&wide) && even(&narrow), "{hour} {step} {ticks:?}");
+                    assert!(ticks[wide[0]].is_day, "{hour} {step} {ticks:?}");
+                }
+            }
+        }
     }
 
     #[test]
