@@ -16,7 +16,8 @@ use super::plot::{REJECTED, bars, gaps, incident_lines, joined_runs, run as plot
 use super::prose::chip;
 use super::say;
 use super::scale::{ROW, Room, Scale, Tick, rounded};
-use crate::language::count::grouped;
+use crate::language::Language;
+use crate::language::count::{self, count, grouped};
 use crate::render::plain::visible as shown;
 use crate::report::document::CertificateRow;
 
@@ -257,8 +258,6 @@ fn key_of(page: &Page<'_>, groups: &[Group<'_>], marks: &[Vec<Mark>], scale: &Sc
         let mut gaps = page.report.input.gaps.iter();
         lane.streams.len() == 1 && gaps.any(|gap| gap.stream == lane.streams[0])
     });
-    let full = grouped(scale.full);
-    let period = say::period(language, scale.step);
     html! {
         ul class="key" aria-label=(say::key(language)) {
             @if any(|row| row.accepted) { li { (sample("acc", true)) (say::key_accepted(language)) } }
@@ -274,9 +273,32 @@ fn key_of(page: &Page<'_>, groups: &[Group<'_>], marks: &[Vec<Mark>], scale: &Sc
                 }
             }
             @for (sign, text) in marks::kinds(page, marks) { li { (sign) " " (text) } }
-            li { (say::full_height(language, &full, &period)) }
+            li { (full_height(language, groups, scale)) }
         }
     }
+}
+
+/// What the height of a bar means.
+fn full_height(language: Language, groups: &[Group<'_>], scale: &Scale) -> String {
+    let lanes = || groups.iter().flat_map(|group| &group.lanes);
+    let recipients = count(language, scale.full, count::RECIPIENT);
+    let sessions = count(language, scale.full, count::SESSION);
+    let any = |of: fn(&CertificateRow) -> u64| {
+        let mut rows = lanes().flat_map(|lane| &lane.rows);
+        rows.any(|row| of(row) > 0)
+    };
+    let is_answered = any(|row| row.accepted + row.rejected);
+    let amount = match (is_answered, any(|row| row.dropped)) {
+        (true, true) => say::recipients_or_sessions(language, &recipients, &sessions),
+        (false, true) => sessions,
+        (_, false) => recipients,
+    };
+    let period = say::period(language, scale.step);
+    let mut sentences = vec![say::full_height(language, &amount, &period)];
+    if lanes().any(|lane| lane.streams.len() > 1) {
+        sentences.push(say::average(language));
+    }
+    language.together(&sentences)
 }
 
 fn sample(class: &str, up: bool) -> Markup {

@@ -48,9 +48,19 @@ sentences! {
         ja: "受け入れ {number}" ["c509a1eb"],
     }
     /// The scale of the picture.
-    pub(super) fn full_height(number: &str, period: &str) {
-        en: "Full height = {number} per {period}, the mean of the servers of a row, the same in every row",
-        ja: "最大の高さ = {period}あたり {number} (行内のサーバーの平均、全行共通)" ["78b222bc"],
+    pub(super) fn full_height(amount: &str, period: &str) {
+        en: "A bar of full height stands for {amount} in {period}. All rows have the same scale.",
+        ja: "最も高い棒は {period}あたり{amount}を表します。縮尺はすべての行で同じです。" ["c9ef5e13"],
+    }
+    /// What a bar of full height stands for, upwards or downwards.
+    pub(super) fn recipients_or_sessions(recipients: &str, sessions: &str) {
+        en: "{recipients} or {sessions}",
+        ja: "{recipients}または{sessions}" ["98fac761"],
+    }
+    /// What bars stand for in rows of several servers.
+    pub(super) fn average() {
+        en: "In a row of several servers, a bar stands for their average.",
+        ja: "複数のサーバーの行の棒は、サーバーの平均を表します。" ["24a355ed"],
     }
     /// A certificate in the picture.
     pub(super) fn run_title(name: &str, thumbprint: &str, verdict: &str, first: &str, last: &str) {
