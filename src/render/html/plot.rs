@@ -89,8 +89,48 @@ pub(super) fn joined_runs<'a>(lane: &Lane<'a>, scale: &Scale) -> Vec<Run<'a>> {
             width: (end - x).max(0.25),
         });
     }
+    align(&mut runs, scale);
     widen(&mut runs);
     runs
+}
+
+/// Lets runs begin and end with the periods of the bars, so that no bar stands beside the certificate that
+/// it is about. Where one follows another within a period, the border is where it begins.
+fn align(runs: &mut [Run<'_>], scale: &Scale) {
+    let exact: Vec<Option<(f64, f64)>> = runs
+        .iter()
+        .map(|run| scale.at(&run.first).zip(scale.at(&run.last)))
+        .collect();
+    let periods: Vec<Option<(f64, f64)>> = runs
+        .iter()
+        .map(|run| {
+            let (begin, end) = scale
+                .period_of(&run.first)
+                .zip(scale.period_of(&run.last))?;
+            Some((begin.0, end.1))
+        })
+        .collect();
+    for (index, run) in runs.iter_mut().enumerate() {
+        let (Some((first, last)), Some((mut begin, mut end))) = (exact[index], periods[index])
+        else {
+            continue;
+        };
+        let before = index.checked_sub(1);
+        let before = before.and_then(|before| exact[before].zip(periods[before]));
+        if let Some(((_, last_before), (_, end_before))) = before
+            && last_before <= first
+            && end_before > begin
+        {
+            begin = first;
+        }
+        if let Some((next, _)) = exact.get(index + 1).copied().flatten()
+            && last <= next
+        {
+            end = end.min(next);
+        }
+        run.x = begin;
+        run.width = (end - begin).max(0.25);
+    }
 }
 
 /// Makes short runs as wide as their letter, where nothing else is. Their title has the exact times.
@@ -210,5 +250,68 @@ fn line_of(incident: &Incident, lane: &Lane<'_>, scale: &Scale) -> Option<(f64, 
     }
     let first = first.or(incident.first.as_ref())?;
     let last = last.or(incident.last.as_ref())?;
-    Some((scale.at(first)?, scale.at(last)?))
+    Some((scale.period_of(first)?.0, scale.period_of(last)?.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Tz;
+
+    use super::*;
+    use crate::language::Language;
+    use crate::report::document::{CertificateRun, Grid};
+
+    fn row(thumbprint: &str, first: &str, last: &str) -> CertificateRow {
+        let time = |time: &str| Some(format!("2026-11-11T{time}Z"));
+        CertificateRow {
+            thumbprint: Some(thumbprint.to_owned()),
+            runs: vec![CertificateRun {
+                first: time(first),
+                last: time(last),
+                sessions: 2,
+                accepted: 1,
+                rejected: 0,
+                dropped: 0,
+            }],
+            ..CertificateRow::default()
+        }
+    }
+
+    fn spans(rows: &[CertificateRow]) -> Vec<(f64, f64)> {
+        let grid = Grid {
+            start: "2026-11-11T09:00:00Z".to_owned(),
+            bucket_seconds: 60,
+            buckets: 10,
+        };
+        let scale = Scale::new(&grid, 1, Tz::UTC, Language::English).expect("a scale");
+        let lane = Lane {
+            streams: vec!["EX01"],
+            rows: rows.iter().collect(),
+            incidents: Vec::new(),
+        };
+        let runs = joined_runs(&lane, &scale);
+        runs.iter()
+            .map(|run| (run.x.round(), (run.x + run.width).round()))
+            .collect()
+    }
+
+    #[test]
+    fn a_certificate_is_as_long_as_its_bars() {
+        let one = row("A", "09:02:05.534", "09:08:33.592");
+        assert_eq!(spans(&[one]), [(20.0, 90.0)]);
+    }
+
+    #[test]
+    fn a_certificate_begins_where_the_one_before_it_ends() {
+        let rows = [
+            row("A", "09:00:05", "09:04:10"),
+            row("B", "09:04:30", "09:09:59"),
+        ];
+        assert_eq!(spans(&rows), [(0.0, 45.0), (45.0, 100.0)]);
+        let apart = [
+            row("A", "09:00:05", "09:03:10"),
+            row("B", "09:06:30", "09:09:59"),
+        ];
+        assert_eq!(spans(&apart), [(0.0, 40.0), (60.0, 100.0)]);
+    }
 }

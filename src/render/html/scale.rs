@@ -110,6 +110,14 @@ impl Scale {
         Some((float(seconds - self.start) / self.span() * 100.0).clamp(0.0, 100.0))
     }
 
+    /// The beginning and the end of the period that a time is in, in percent.
+    pub(super) fn period_of(&self, time: &str) -> Option<(f64, f64)> {
+        let past = (seconds(time)? - self.start).div_euclid(self.step);
+        let number = u64::try_from(past).unwrap_or(0).min(self.buckets - 1);
+        let at = |number: u64| float_of(number) / float_of(self.buckets) * 100.0;
+        Some((at(number), at(number + 1)))
+    }
+
     /// Whether a time is within the picture.
     pub(super) fn holds(&self, time: &str) -> bool {
         let buckets = i64::try_from(self.buckets).unwrap_or(1);
@@ -432,6 +440,11 @@ mod tests {
         assert_eq!(scale.at("2026-11-02T05:00:00Z"), Some(50.0));
         assert_eq!(scale.at("2027-01-01T00:00:00Z"), Some(100.0));
         assert_eq!(scale.bucket("2026-11-02T09:00:00Z"), Some(9));
+        let period = |time| scale.period_of(time);
+        assert_eq!(period("2026-11-02T05:00:00Z"), Some((50.0, 60.0)));
+        assert_eq!(period("2026-11-02T05:59:59Z"), Some((50.0, 60.0)));
+        assert_eq!(period("2026-11-01T05:00:00Z"), Some((0.0, 10.0)));
+        assert_eq!(period("2026-11-03T05:00:00Z"), Some((90.0, 100.0)));
         assert_eq!(scale.bucket("2026-11-02T10:00:00Z"), None);
         assert!(scale.holds("2026-11-02T09:59:59Z") && !scale.holds("2026-11-02T10:00:00Z"));
         assert_eq!(rounded(scale.height(12.0, 3.0)), "10");
