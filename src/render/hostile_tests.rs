@@ -94,7 +94,8 @@ fn hostile_cause() -> IncidentCause {
     }
 }
 
-fn hostile_incident() -> Incident {
+/// An incident. Other tests change what they are about.
+pub(super) fn hostile_incident() -> Incident {
     Incident {
         id: nasty(),
         cause: hostile_cause(),
@@ -180,6 +181,7 @@ fn certificate() -> CertificateRow {
         sessions: 1,
         accepted: 0,
         rejected: 1,
+        other_rejections: 1,
         dropped: 1,
         runs: vec![CertificateRun {
             first: Some(nasty()),
@@ -204,7 +206,8 @@ fn certificate() -> CertificateRow {
 }
 
 /// A document with only the program's name, as `lint` has before it finds anything.
-fn empty() -> Document {
+/// A report in which nothing was found.
+pub(super) fn empty() -> Document {
     Document {
         schema_version: SCHEMA_VERSION,
         program: Program {

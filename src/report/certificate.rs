@@ -80,6 +80,10 @@ pub struct CertificateRow {
     pub accepted: u64,
     /// The number of recipients rejected for any reason.
     pub rejected: u64,
+    /// The number of rejections of recipients, messages and sessions for reasons that are no incident.
+    /// They are in `other_rejections` of the document, and here they are not part of the output.
+    #[serde(skip)]
+    pub other_rejections: u64,
     /// The number of sessions that failed without a reply: TLS failed, the session was dropped, or no
     /// connection came about.
     pub dropped: u64,
@@ -244,6 +248,7 @@ fn row(
         sessions,
         accepted: sum(|flow| flow.accepted),
         rejected: sum(|flow| flow.rejected),
+        other_rejections: sum(|flow| flow.other_rejections.total()),
         dropped,
         offered: match first.key.certificate {
             CertificateId::Known(_) => Some(true),

@@ -40,6 +40,19 @@ pub(super) struct Counts {
     pub(super) dropped: f64,
 }
 
+/// The sums of a row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Sums {
+    /// Recipients accepted.
+    pub(super) accepted: u64,
+    /// Rejections of the incidents, counted as they are there.
+    pub(super) rejected: u64,
+    /// Rejections that belong to no incident.
+    pub(super) other: u64,
+    /// Sessions without a reply.
+    pub(super) dropped: u64,
+}
+
 /// All groups: first the send connectors of the incidents, in their order, then the others by name.
 pub(super) fn groups(report: &Document) -> Vec<Group<'_>> {
     let mut by_connector: BTreeMap<&str, BTreeMap<&str, Vec<&CertificateRow>>> = BTreeMap::new();
@@ -133,14 +146,28 @@ impl<'a> Lane<'a> {
         counts
     }
 
-    /// The sums of its rows: accepted, rejected, dropped.
-    pub(super) fn sums(&self) -> (u64, u64, u64) {
-        let sum = |of: fn(&CertificateRow) -> u64| self.rows.iter().map(|row| of(row)).sum();
-        (
-            sum(|row| row.accepted),
-            sum(|row| row.rejected),
-            sum(|row| row.dropped),
-        )
+    /// The sums of its rows.
+    pub(super) fn sums(&self, report: &Document) -> Sums {
+        let sum =
+            |of: fn(&CertificateRow) -> u64| -> u64 { self.rows.iter().map(|row| of(row)).sum() };
+        let incidents = self
+            .incidents
+            .iter()
+            .map(|number| &report.incidents[*number]);
+        let effects = incidents.flat_map(|incident| &incident.by_stream);
+        let here = effects.filter(|effect| self.streams.contains(&effect.stream.as_str()));
+        let mut rejected: u64 = here.map(|effect| effect.replies).sum();
+        let mut other = sum(|row| row.other_rejections);
+        // An incident that options left out has no numbers. Then only recipients are known.
+        if report.hidden.incidents > 0 || rejected + other == 0 {
+            (rejected, other) = (sum(|row| row.rejected), 0);
+        }
+        Sums {
+            accepted: sum(|row| row.accepted),
+            rejected,
+            other,
+            dropped: sum(|row| row.dropped),
+        }
     }
 
     /// The runs of its certificates in order of time. On several servers, runs of one certificate that
@@ -166,5 +193,61 @@ impl<'a> Lane<'a> {
             }
         }
         joined
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::hostile_tests::{empty, hostile_incident};
+    use crate::report::document::{Hidden, Incident, StreamEffect};
+
+    fn sums(replies: u64, hidden: u64) -> Sums {
+        let effect = |stream: &str| StreamEffect {
+            stream: stream.to_owned(),
+            replies,
+            dropped: 0,
+            senders: None,
+            accepted: 0,
+            first: None,
+            last: None,
+        };
+        let report = Document {
+            incidents: vec![Incident {
+                by_stream: vec![effect("EX01"), effect("EX02")],
+                ..hostile_incident()
+            }],
+            hidden: Hidden {
+                incidents: hidden,
+                ..Hidden::default()
+            },
+            ..empty()
+        };
+        let row = CertificateRow {
+            accepted: 3,
+            rejected: 7,
+            other_rejections: 1,
+            ..CertificateRow::default()
+        };
+        let lane = Lane {
+            streams: vec!["EX01"],
+            rows: vec![&row],
+            incidents: vec![0],
+        };
+        lane.sums(&report)
+    }
+
+    #[test]
+    fn rejections_of_a_row_are_counted_as_in_its_incidents() {
+        // Seven recipients were rejected by five replies, and one reply had another reason.
+        let sums_of = sums(4, 0);
+        assert_eq!((sums_of.rejected, sums_of.other), (4, 1));
+        assert_eq!(sums(0, 0).other, 1);
+    }
+
+    #[test]
+    fn with_incidents_left_out_only_recipients_are_known() {
+        let sums = sums(4, 1);
+        assert_eq!((sums.accepted, sums.rejected, sums.other), (3, 7, 0));
     }
 }

@@ -146,8 +146,6 @@ fn group(page: &Page<'_>, group: &Group<'_>, marks: &[Mark], scale: &Scale) -> M
 }
 
 fn lane(page: &Page<'_>, lane: &Lane<'_>, marks: &[Mark], scale: &Scale) -> Markup {
-    let language = page.language;
-    let (accepted, rejected, dropped) = lane.sums();
     let counts = lane.counts(|start| scale.bucket(start));
     let of = |kind: fn(&Counts) -> f64| {
         let bars = counts
@@ -177,16 +175,35 @@ fn lane(page: &Page<'_>, lane: &Lane<'_>, marks: &[Mark], scale: &Scale) -> Mark
                 }
             }
             div class="cnt" role="cell" {
-                @if rejected > 0 {
-                    span class="r" { (say::rejected_count(language, &grouped(rejected))) } br;
+                @for (index, (class, text)) in counts_in_words(page, lane).iter().enumerate() {
+                    @if index > 0 { br; }
+                    span class=(class) { (text) }
                 }
-                @if dropped > 0 {
-                    span class="d" { (say::died_count(language, &grouped(dropped))) } br;
-                }
-                span class="a" { (say::accepted_count(language, &grouped(accepted))) }
             }
         }
     }
+}
+
+/// The numbers beside a row, each with the class of its text.
+fn counts_in_words(page: &Page<'_>, lane: &Lane<'_>) -> Vec<(&'static str, String)> {
+    type Words = fn(Language, &str) -> String;
+    let language = page.language;
+    let sums = lane.sums(page.report);
+    let other: Words = match sums.rejected {
+        0 => say::only_other_count,
+        _ => say::other_count,
+    };
+    let mut counts: Vec<(u64, &'static str, Words)> = vec![
+        (sums.rejected, "r", say::rejected_count),
+        (sums.other, "a", other),
+        (sums.dropped, "d", say::died_count),
+    ];
+    counts.retain(|(number, ..)| *number > 0);
+    counts.push((sums.accepted, "a", say::accepted_count));
+    let counts = counts.into_iter();
+    counts
+        .map(|(number, class, words)| (class, words(language, &grouped(number))))
+        .collect()
 }
 
 fn incident_links(page: &Page<'_>, lane: &Lane<'_>) -> Markup {
@@ -220,14 +237,13 @@ fn label(page: &Page<'_>, lane: &Lane<'_>) -> String {
             say::run_in_words(language, &name, &matches::verdict(language, row), &period)
         })
         .collect();
-    let (accepted, rejected, dropped) = lane.sums();
+    let counts = counts_in_words(page, lane);
+    let counts: Vec<String> = counts.into_iter().map(|(_, text)| text).collect();
     say::lane_in_words(
         language,
         &page.lane_name(lane),
         &runs.join("; "),
-        &grouped(rejected),
-        &grouped(dropped),
-        &grouped(accepted),
+        &language.list(&counts),
     )
 }
 

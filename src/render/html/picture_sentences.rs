@@ -37,6 +37,16 @@ sentences! {
         en: "{number} rejected",
         ja: "拒否 {number}" ["798fb0c8"],
     }
+    /// The rejections of a row that belong to no incident, below the others.
+    pub(super) fn other_count(number: &str) {
+        en: "{number} for other reasons",
+        ja: "ほかの理由 {number}" ["010558be"],
+    }
+    /// The rejections of a row, if none belongs to an incident.
+    pub(super) fn only_other_count(number: &str) {
+        en: "{number} rejected for other reasons",
+        ja: "ほかの理由で拒否 {number}" ["408ee518"],
+    }
     /// The sessions of a row that ended without a reply.
     pub(super) fn died_count(number: &str) {
         en: "{number} died",
@@ -73,9 +83,9 @@ sentences! {
         ja: "{name} ({verdict}) {period}" ["491ea357"],
     }
     /// The description of a row.
-    pub(super) fn lane_in_words(server: &str, runs: &str, rejected: &str, died: &str, accepted: &str) {
-        en: "{server}: {runs}. {rejected} rejected, {died} died, {accepted} accepted.",
-        ja: "{server}: {runs}。拒否 {rejected}、途絶 {died}、受け入れ {accepted}。" ["432117ac"],
+    pub(super) fn lane_in_words(server: &str, runs: &str, counts: &str) {
+        en: "{server}: {runs}. {counts}.",
+        ja: "{server}: {runs}。{counts}。" ["cd657a80"],
     }
     /// The name of a link to an incident.
     pub(super) fn incident_number(number: &str) {
