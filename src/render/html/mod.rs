@@ -7,7 +7,7 @@
 //!
 //! | file | part of the page |
 //! |---|---|
-//! | `top` | the heading, what is open, and the facts |
+//! | `top`, `verdict` | the heading, what is open, and the facts |
 //! | `picture`, `plot`, `lanes`, `scale`, `letters`, `marks` | which certificate each server offered over time |
 //! | `incident`, `way` | an incident: its cause, its fix, where it fails, its proof |
 //! | `sections` | checks, certificates, what works, what was read |
@@ -36,6 +36,7 @@ mod section_sentences;
 mod sections;
 mod top;
 mod top_sentences;
+mod verdict;
 mod way;
 
 use std::io::{self, Write};
