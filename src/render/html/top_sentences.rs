@@ -13,6 +13,8 @@ labels! {
     pub(super) mail_is_delayed: "Mail is delayed.", "メールが遅延しています。" ["399cd2de"];
     pub(super) mail_was_rejected: "Mail was rejected, and the logs do not show whether it is over.", "メールが拒否されました。解消したかどうかはログからは分かりません。" ["9acb15d5"];
     pub(super) mail_works_again: "Mail was rejected. It works again now.", "メールが拒否されていましたが、現在は復旧しています。" ["d559c004"];
+    pub(super) fix: "Fix:", "対処:" ["dfe62386"];
+    pub(super) look_first: "Look first:", "まず確認:" ["d31fd2d6"];
     pub(super) period_label: "Period", "期間" ["87248424"];
     pub(super) messages_rejected: "Messages rejected", "拒否されたメッセージ" ["e44985dd"];
     pub(super) sessions_died: "Sessions that died", "途絶したセッション" ["0d578c41"];
@@ -61,15 +63,10 @@ sentences! {
         en: "{offered} is offered, {expected} is expected.",
         ja: "提示は {offered}、想定は {expected} です。" ["a71af2b3"],
     }
-    /// The fix in one line.
-    pub(super) fn fix(what: &str) {
-        en: "Fix: {what}",
-        ja: "対処: {what}" ["7acf4db4"],
-    }
-    /// A command that only shows something.
-    pub(super) fn look_first(command: &str) {
-        en: "Look first: {command}",
-        ja: "まず確認: {command}" ["45bcdb7f"],
+    /// Behind the first command, where the next steps have commands of the same kind.
+    pub(super) fn more_commands(number: &str) {
+        en: "and {number} more below",
+        ja: "ほか {number} 件 (下記)" ["52015163"],
     }
     /// How many recipients were accepted.
     pub(super) fn accepted_recipients(number: &str) {

@@ -107,22 +107,33 @@ fn compared_or_cause(language: Language, incident: &Incident) -> String {
     }
 }
 
-/// The fix in one line: the command, else the first step. A command is never shortened.
+/// The fix in one line: the command, else the first step.
 fn fix_line(page: &Page<'_>, fixes: &[Fix]) -> Option<Markup> {
     let language = page.language;
     let with_command = fixes.iter().find(|step| step.command.is_some());
     let chosen = with_command.or(fixes.first())?;
-    let command = chosen.command.as_ref().map(|command| match chosen.purpose {
-        Purpose::Inspect => say::look_first(language, command),
-        _ => say::fix(language, command),
-    });
-    Some(match command {
-        Some(line) => html! { (shown(&line)) },
-        None => {
-            let note = steps::of(&chosen.note);
-            let text = note.steps.first().copied().unwrap_or(note.before);
-            let line = say::fix(language, steps::first_sentence(text));
-            prose(&line, &page.clock)
-        }
+    let Some(command) = &chosen.command else {
+        let note = steps::of(&chosen.note);
+        let text = note.steps.first().copied().unwrap_or(note.before);
+        let first = steps::first_sentence(text);
+        return Some(html! { b { (say::fix(language)) } " " (prose(first, &page.clock)) });
+    };
+    let label = match chosen.purpose {
+        Purpose::Inspect => say::look_first(language),
+        _ => say::fix(language),
+    };
+    let alike = fixes.iter().filter(|step| is_alike(step, chosen)).count() - 1;
+    Some(html! {
+        b { (label) } " " code { (shown(command)) }
+        @if alike > 0 { " " (say::more_commands(language, &grouped(alike as u64))) }
     })
+}
+
+/// Whether two steps run the same cmdlet, as on one server after the other.
+fn is_alike(one: &Fix, other: &Fix) -> bool {
+    let cmdlet = |fix: &Fix| {
+        let command = fix.command.as_deref()?;
+        command.split_whitespace().next().map(str::to_owned)
+    };
+    one.purpose == other.purpose && cmdlet(one) == cmdlet(other)
 }
