@@ -161,7 +161,7 @@ pub(super) fn hit(language: Language, input: &Input, incident: &Incident) -> Str
 }
 
 /// Some names, and how many more there are.
-fn some(language: Language, names: &[String]) -> String {
+pub(super) fn some(language: Language, names: &[String]) -> String {
     if names.len() <= MOST_SERVERS {
         return language.list(names);
     }

@@ -9,7 +9,7 @@ use super::page::Page;
 use super::prose::{chip, prose};
 use super::say;
 use crate::language::Language;
-use crate::language::count::{count, grouped};
+use crate::language::count::{self, count, grouped};
 use crate::render::plain::visible as shown;
 use crate::render::state::Shown;
 use crate::render::{facts, steps};
@@ -21,14 +21,30 @@ const MOST_ROWS: usize = 12;
 /// Up to so many incidents, each shows its fix.
 const MOST_WITH_FIX: usize = 4;
 
-/// Who an incident is about: its servers if they are few and known, else the send connector.
+/// Who an incident is about, in a few words: the send connector and its server, or their number.
 pub(super) fn subject(page: &Page<'_>, incident: &Incident) -> String {
+    about(page, incident, |servers| {
+        count(page.language, servers.len() as u64, count::SERVER)
+    })
+}
+
+/// The same with the names of some servers.
+fn who(page: &Page<'_>, incident: &Incident) -> String {
+    about(page, incident, |servers| {
+        facts::some(page.language, servers)
+    })
+}
+
+/// The send connector, and its servers in the words of `several` if they are known.
+fn about(page: &Page<'_>, incident: &Incident, several: impl Fn(&[String]) -> String) -> String {
     let language = page.language;
     let servers = facts::servers(language, &page.report.input, &incident.streams);
     let connector = language.quoted(&incident.send_connector);
     match servers.as_slice() {
-        [one] if incident.streams != ["."] => say::connector_on(language, &connector, one),
-        _ => connector,
+        [] => connector,
+        _ if incident.streams == ["."] => connector,
+        [one] => say::connector_on(language, &connector, one),
+        servers => say::connector_on(language, &connector, &several(servers)),
     }
 }
 
@@ -70,7 +86,7 @@ fn verdict(page: &Page<'_>, number: usize, incident: &Incident, with_fix: bool) 
     let state = Shown::of(incident);
     let first = incident.first.as_deref().unwrap_or_default();
     let last = incident.last.as_deref().unwrap_or_default();
-    let who = subject(page, incident);
+    let who = who(page, incident);
     let when = if state.is_open() {
         say::since(language, first, &who)
     } else {
