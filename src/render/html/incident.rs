@@ -51,6 +51,7 @@ pub(super) fn section(page: &Page<'_>, number: usize, incident: &Incident) -> Ma
 fn fixes(page: &Page<'_>, fixes: &[Fix], state: Shown) -> Markup {
     let language = page.language;
     let heading = match state {
+        Shown::Over if fixes.len() > 1 => say::to_keep_it_away(language),
         Shown::Over => say::nothing_to_do_now(language),
         _ => say::to_fix_it(language),
     };

@@ -7,7 +7,8 @@ use crate::language::{labels, sentences};
 
 labels! {
     pub(super) to_fix_it: "To fix it", "対処方法" ["20cb59a0"];
-    pub(super) nothing_to_do_now: "Nothing to do now, so that it does not come back:", "現在の対処は不要です。再発を防ぐには:" ["b6b5fd37"];
+    pub(super) nothing_to_do_now: "Nothing to do now", "現在の対処は不要" ["4e17a650"];
+    pub(super) to_keep_it_away: "To keep it from coming back", "再発を防ぐには" ["7482eb84"];
     pub(super) one_click: "one click selects all", "クリックで全体を選択" ["b26f31bd"];
     pub(super) effect: "Effect,", "影響" ["aa305c88"];
     pub(super) effect_per_server: "Effect on each server", "サーバーごとの影響" ["93e96ad5"];

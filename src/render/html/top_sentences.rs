@@ -63,6 +63,21 @@ sentences! {
         en: "{offered} is offered, {expected} is expected.",
         ja: "提示は {offered}、想定は {expected} です。" ["a71af2b3"],
     }
+    /// The two names that did not match.
+    pub(super) fn was_compared(offered: &str, expected: &str) {
+        en: "{offered} was offered, {expected} was expected.",
+        ja: "提示は {offered}、想定は {expected} でした。" ["2b111019"],
+    }
+    /// The domain that the tenant does not have.
+    pub(super) fn not_accepted(domain: &str) {
+        en: "{domain} is not an accepted domain.",
+        ja: "{domain} は承認済みドメインではありません。" ["6950bd28"],
+    }
+    /// The domain that the tenant did not have.
+    pub(super) fn was_not_accepted(domain: &str) {
+        en: "{domain} was not an accepted domain.",
+        ja: "{domain} は承認済みドメインではありませんでした。" ["15e0c467"],
+    }
     /// Behind the first command, where the next steps have commands of the same kind.
     pub(super) fn more_commands(number: &str) {
         en: "and {number} more below",

@@ -13,13 +13,16 @@ use crate::language::count::{self, count, grouped};
 use crate::render::plain::visible as shown;
 use crate::render::state::Shown;
 use crate::render::{facts, steps};
-use crate::report::document::{Fix, Incident, Purpose};
+use crate::report::document::{FailingStep, Fix, Incident, Purpose};
 
 /// After so many rows, the others are counted.
 const MOST_ROWS: usize = 12;
 
 /// Up to so many incidents, each shows its fix.
 const MOST_WITH_FIX: usize = 4;
+
+/// How the empty sender is written.
+const NULL_SENDER: &str = "<>";
 
 /// Who an incident is about, in a few words: the send connector and its server, or their number.
 pub(super) fn subject(page: &Page<'_>, incident: &Incident) -> String {
@@ -92,6 +95,10 @@ fn verdict(page: &Page<'_>, number: usize, incident: &Incident, with_fix: bool) 
     } else {
         say::from_to(language, first, last, &who)
     };
+    let line = match state {
+        Shown::Over => over_line(page, &incident.fix),
+        _ => fix_line(page, &incident.fix),
+    };
     let noun = facts::size_noun(incident);
     let size = count(language, facts::size(incident), noun);
     html! {
@@ -100,12 +107,10 @@ fn verdict(page: &Page<'_>, number: usize, incident: &Incident, with_fix: bool) 
             span class="s" {
                 a href={ "#i" (number) } {
                     b { (prose(&when, &page.clock)) } (language.gap())
-                    (prose(&compared_or_cause(language, incident), &page.clock))
+                    (prose(&why(language, incident), &page.clock))
                 }
-                @if with_fix && state != Shown::Over {
-                    @if let Some(line) = fix_line(page, &incident.fix) {
-                        span class="fixline" { (line) }
-                    }
+                @if let Some(line) = line.filter(|_| with_fix) {
+                    span class="fixline" { (line) }
                 }
             }
             span class="n" { (shown(&size)) }
@@ -113,14 +118,40 @@ fn verdict(page: &Page<'_>, number: usize, incident: &Incident, with_fix: bool) 
     }
 }
 
-/// The cause, and the two names if names were compared.
-fn compared_or_cause(language: Language, incident: &Incident) -> String {
+/// The names that were compared, or the domain that is not accepted. If there is none, the cause.
+fn why(language: Language, incident: &Incident) -> String {
+    let goes_on = Shown::of(incident).is_open();
     let failing = incident.failing_step.as_ref();
-    let names = failing.and_then(|step| Some((step.offered.first()?, step.expected.first()?)));
-    match names {
-        Some((offered, expected)) => say::compared(language, offered, expected),
-        None => incident.cause.summary.clone(),
+    let step = failing.map(|failing| failing.step);
+    let offered = failing.and_then(|failing| failing.offered.first());
+    let expected = failing.and_then(|failing| failing.expected.first());
+    match (step, offered, expected) {
+        (Some(FailingStep::AcceptedDomain | FailingStep::Sender), Some(domain), _)
+            if domain != NULL_SENDER =>
+        {
+            let words = if goes_on {
+                say::not_accepted
+            } else {
+                say::was_not_accepted
+            };
+            words(language, domain)
+        }
+        (Some(FailingStep::InboundConnector), Some(offered), Some(expected)) => {
+            let words = if goes_on {
+                say::compared
+            } else {
+                say::was_compared
+            };
+            words(language, offered, expected)
+        }
+        _ => incident.cause.summary.clone(),
     }
+}
+
+/// That nothing has to be done for an incident that is over, or what is left to do.
+fn over_line(page: &Page<'_>, fixes: &[Fix]) -> Option<Markup> {
+    let note = steps::of(&fixes.first()?.note);
+    Some(prose(note.before, &page.clock)).filter(|_| !note.before.is_empty())
 }
 
 /// The fix in one line: the command, else the first step.
@@ -152,4 +183,63 @@ fn is_alike(one: &Fix, other: &Fix) -> bool {
         command.split_whitespace().next().map(str::to_owned)
     };
     one.purpose == other.purpose && cmdlet(one) == cmdlet(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::hostile_tests::hostile_incident;
+    use crate::report::document::{Failing, IncidentState, IncidentStatus};
+
+    fn why_at(step: FailingStep, offered: &str, state: IncidentState) -> String {
+        let incident = Incident {
+            failing_step: Some(Failing {
+                step,
+                offered: vec![offered.to_owned()],
+                expected: vec!["contoso.com".to_owned()],
+            }),
+            status: IncidentStatus {
+                state,
+                ..hostile_incident().status
+            },
+            ..hostile_incident()
+        };
+        why(Language::English, &incident)
+    }
+
+    #[test]
+    fn names_are_compared_in_the_tense_of_the_incident() {
+        let connector = FailingStep::InboundConnector;
+        let at = |state| why_at(connector, "smtp.contoso.net", state);
+        let now = "smtp.contoso.net is offered, contoso.com is expected.";
+        assert_eq!(at(IncidentState::Ongoing), now);
+        let then = "smtp.contoso.net was offered, contoso.com was expected.";
+        assert_eq!(at(IncidentState::Over), then);
+        assert_eq!(at(IncidentState::Unclear), then);
+    }
+
+    #[test]
+    fn a_domain_that_is_not_accepted_is_not_compared() {
+        let at = |step, domain| why_at(step, domain, IncidentState::Ongoing);
+        let domain = "mail.contoso.com is not an accepted domain.";
+        assert_eq!(at(FailingStep::AcceptedDomain, "mail.contoso.com"), domain);
+        assert_eq!(at(FailingStep::Sender, "mail.contoso.com"), domain);
+        let summary = hostile_incident().cause.summary;
+        assert_eq!(at(FailingStep::Sender, NULL_SENDER), summary);
+        assert_eq!(at(FailingStep::Certificate, "a.contoso.com"), summary);
+    }
+
+    #[test]
+    fn commands_of_one_cmdlet_are_alike() {
+        let fix = |command: &str, purpose| Fix {
+            place: String::new(),
+            command: Some(command.to_owned()),
+            note: String::new(),
+            purpose,
+        };
+        let one = fix("Enable-ExchangeCertificate -Server 'EX02'", Purpose::Change);
+        let other = fix("Enable-ExchangeCertificate -Server 'EX04'", Purpose::Change);
+        let inspect = fix("Get-SendConnector", Purpose::Inspect);
+        assert!(is_alike(&one, &other) && !is_alike(&one, &inspect));
+    }
 }
