@@ -117,6 +117,26 @@ sentences! {
         en: "Expected",
         ja: "想定" ["8659f1f9"],
     }
+    /// The label of the domain that is not accepted.
+    pub(super) fn domain() {
+        en: "Domain",
+        ja: "ドメイン" ["be1c8911"],
+    }
+    /// The label of the domain of the senders that is not accepted.
+    pub(super) fn sender() {
+        en: "Sender",
+        ja: "送信者" ["e573f884"],
+    }
+    /// The domains that are not accepted.
+    pub(super) fn not_accepted(domains: &str) {
+        en: "{domains}, not accepted",
+        ja: "{domains} (承認されていません)" ["36efdfc8"],
+    }
+    /// The label of the accepted domains.
+    pub(super) fn accepted() {
+        en: "Accepted",
+        ja: "承認済み" ["41d09a60"],
+    }
     /// The names that are expected, and by which connector.
     pub(super) fn expected_by(names: &str, connector: &str) {
         en: "{names}, by {connector}",

@@ -11,8 +11,8 @@ use crate::render::state::Shown;
 use crate::render::times::Clock;
 use crate::render::{fact_sentences as say, words};
 use crate::report::document::{
-    CheckFinding, Confidence, Document, Healthy, Hidden, Incident, IncidentState, Input, MailCount,
-    Severity,
+    CheckFinding, Confidence, Document, FailingStep, Healthy, Hidden, Incident, IncidentState,
+    Input, MailCount, Severity,
 };
 
 /// How many servers are named where there is room for some.
@@ -194,17 +194,35 @@ pub(super) fn mail(language: Language, mail: &MailCount) -> String {
 /// Names that were compared: what was offered, and what is expected. Each with its label.
 pub(super) fn compared(language: Language, incident: &Incident) -> Vec<(String, String)> {
     let mut values = Vec::new();
-    let failing = incident.failing_step.as_ref();
-    let offered_names = failing.map_or(&[][..], |failing| &failing.offered);
-    let expected_names = failing.map_or(&[][..], |failing| &failing.expected);
-    if !offered_names.is_empty() {
-        values.push((say::offered(language), some(language, offered_names)));
-    }
     let connector = incident.inbound_connector.as_ref().map(|connector| {
         let tenant = incident.tenant.as_deref().unwrap_or_default();
         say::connector_of(language, &language.quoted(connector), tenant)
     });
-    match (expected_names, connector) {
+    let failing = incident.failing_step.as_ref();
+    let offered = failing.map_or(&[][..], |failing| &failing.offered);
+    let expected = failing.map_or(&[][..], |failing| &failing.expected);
+    if let Some(step) = failing.map(|failing| failing.step)
+        && is_about_domains(step)
+    {
+        // The connector matches. What is missing is an accepted domain of the tenant.
+        let label = match step {
+            FailingStep::Sender => say::sender(language),
+            _ => say::domain(language),
+        };
+        if !offered.is_empty() {
+            let domains = some(language, offered);
+            values.push((label, say::not_accepted(language, &domains)));
+        }
+        if !expected.is_empty() {
+            values.push((say::accepted(language), some(language, expected)));
+        }
+        values.extend(connector.map(|connector| (say::against(language), connector)));
+        return values;
+    }
+    if !offered.is_empty() {
+        values.push((say::offered(language), some(language, offered)));
+    }
+    match (expected, connector) {
         ([], None) => {}
         ([], Some(connector)) => values.push((say::against(language), connector)),
         (names, None) => values.push((say::expected(language), some(language, names))),
@@ -217,6 +235,11 @@ pub(super) fn compared(language: Language, incident: &Incident) -> Vec<(String, 
         }
     }
     values
+}
+
+/// Whether domains are looked up in the accepted domains of the tenant at this step.
+pub(super) fn is_about_domains(step: FailingStep) -> bool {
+    matches!(step, FailingStep::AcceptedDomain | FailingStep::Sender)
 }
 
 /// The send connectors that work, the first of them by name.

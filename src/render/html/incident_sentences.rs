@@ -37,6 +37,9 @@ labels! {
     pub(super) certificate_unusable: "Exchange Online cannot use it", "Exchange Online で使用できません" ["6398440a"];
     pub(super) no_connector_matches: "no inbound connector matches", "一致する受信コネクタがありません" ["79456a65"];
     pub(super) domain_not_accepted: "not an accepted domain", "承認済みドメインではありません" ["ab7a7d3e"];
+    pub(super) domain: "domain", "ドメイン" ["e79397f1"];
+    pub(super) sender_word: "sender", "送信者" ["9f5eeb64"];
+    pub(super) of_tenant: "accepted", "承認済み" ["1bc03140"];
     pub(super) sender_not_accepted: "the sender's domain is not accepted", "送信者のドメインが承認されていません" ["948097df"];
     pub(super) rejected_all_the_same: "rejected all the same", "それでも拒否" ["4a741853"];
     pub(super) no_certificate_known: "no certificate, or one that is not known", "証明書なし、または不明な証明書" ["369b1625"];

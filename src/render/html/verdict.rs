@@ -126,9 +126,7 @@ fn why(language: Language, incident: &Incident) -> String {
     let offered = failing.and_then(|failing| failing.offered.first());
     let expected = failing.and_then(|failing| failing.expected.first());
     match (step, offered, expected) {
-        (Some(FailingStep::AcceptedDomain | FailingStep::Sender), Some(domain), _)
-            if domain != NULL_SENDER =>
-        {
+        (Some(step), Some(domain), _) if facts::is_about_domains(step) && domain != NULL_SENDER => {
             let words = if goes_on {
                 say::not_accepted
             } else {

@@ -190,6 +190,11 @@ fn result(page: &Page<'_>, incident: &Incident) -> Markup {
 
 /// What was offered and what was expected. Labels that differ are marked.
 fn comparison(language: Language, failing: &Failing) -> Markup {
+    let (offered, expected) = match failing.step {
+        FailingStep::AcceptedDomain => (say::domain(language), say::of_tenant(language)),
+        FailingStep::Sender => (say::sender_word(language), say::of_tenant(language)),
+        _ => (say::offered(language), say::expected(language)),
+    };
     let pair = |name: &String, other: Option<&String>| match other {
         Some(other) => marked(name, other),
         None => host(name),
@@ -198,11 +203,11 @@ fn comparison(language: Language, failing: &Failing) -> Markup {
         @if !failing.offered.is_empty() || !failing.expected.is_empty() {
             dl class="cmp" {
                 @for name in failing.offered.iter().take(MOST_NAMES) {
-                    dt { (say::offered(language)) }
+                    dt { (offered) }
                     dd { (pair(name, failing.expected.first())) }
                 }
                 @for name in failing.expected.iter().take(MOST_NAMES) {
-                    dt { (say::expected(language)) }
+                    dt { (expected) }
                     dd { (pair(name, failing.offered.first())) }
                 }
             }
