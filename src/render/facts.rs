@@ -7,7 +7,7 @@
 
 use crate::language::Language;
 use crate::language::count::{self, Noun, count, grouped};
-use crate::render::state::Shown;
+use crate::render::state::{Outcome, Shown};
 use crate::render::times::Clock;
 use crate::render::{fact_sentences as say, words};
 use crate::report::document::{
@@ -94,23 +94,26 @@ pub(super) fn servers_in_brief(language: Language, input: &Input, incident: &Inc
     }
 }
 
-/// How large an incident is: messages, else sessions that failed, else messages that wait.
-pub(super) fn size(incident: &Incident) -> u64 {
+/// How large an incident is, and what is counted: messages, sessions that failed, or messages that wait.
+fn counted(incident: &Incident) -> (u64, Noun) {
+    let (messages, sessions) = (incident.rejected.messages, incident.rejected.sessions);
     let waiting = incident.queue.as_ref().and_then(|queue| queue.messages);
-    match (incident.rejected.messages, incident.rejected.sessions) {
-        (0, 0) => waiting.unwrap_or(0),
-        (0, sessions) => sessions,
-        (messages, _) => messages,
+    match Outcome::of(incident) {
+        Outcome::Silent if sessions > 0 => (sessions, count::FAILED_SESSION),
+        _ if messages > 0 => (messages, count::MESSAGE),
+        _ if sessions > 0 => (sessions, count::FAILED_SESSION),
+        _ => (waiting.unwrap_or(0), count::WAITING_MESSAGE),
     }
+}
+
+/// How large an incident is.
+pub(super) fn size(incident: &Incident) -> u64 {
+    counted(incident).0
 }
 
 /// What its size counts.
 pub(super) fn size_noun(incident: &Incident) -> Noun {
-    match (incident.rejected.messages, incident.rejected.sessions) {
-        (0, 0) => count::WAITING_MESSAGE,
-        (0, _) => count::FAILED_SESSION,
-        _ => count::MESSAGE,
-    }
+    counted(incident).1
 }
 
 /// Since when, or from when to when.

@@ -11,7 +11,7 @@ use super::{say, way};
 use crate::language::Language;
 use crate::language::count::{self, count, grouped};
 use crate::render::plain::visible as shown;
-use crate::render::state::Shown;
+use crate::render::state::{Outcome, Shown};
 use crate::render::times::Clock;
 use crate::render::{facts, steps, words};
 use crate::report::document::{EvidenceRow, Fix, Incident, ReplyCount, StreamEffect};
@@ -112,14 +112,19 @@ fn effect(page: &Page<'_>, incident: &Incident) -> Markup {
 
 fn effect_table(page: &Page<'_>, incident: &Incident, rows: &[StreamEffect]) -> Markup {
     let language = page.language;
-    let silent = incident.rejected.replies == 0;
+    let silent = Outcome::of(incident) == Outcome::Silent;
+    let column = if silent {
+        say::died(language)
+    } else {
+        say::rejected(language)
+    };
     html! {
         table class="stack" {
             caption class="vh" { (say::effect_per_server(language)) }
             thead {
                 tr {
                     th scope="col" { (say::server(language)) }
-                    th scope="col" class="num" { (if silent { say::died(language) } else { say::rejected(language) }) }
+                    th scope="col" class="num" { (column) }
                     th scope="col" class="num" { (say::senders(language)) }
                     th scope="col" class="num" { (say::accepted(language)) }
                     th scope="col" { (say::first_and_last(language)) }
@@ -130,7 +135,7 @@ fn effect_table(page: &Page<'_>, incident: &Incident, rows: &[StreamEffect]) -> 
                     @let senders = row.senders.map_or_else(|| say::not_known(language), grouped);
                     tr {
                         th scope="row" { (shown(&page.stream_name(&row.stream))) }
-                        td class=(if silent { "num q" } else { "num bad" }) data-l=(say::rejected(language)) {
+                        td class=(if silent { "num q" } else { "num bad" }) data-l=(column) {
                             (grouped(if silent { row.dropped } else { row.replies }))
                         }
                         td class="num" data-l=(say::senders(language)) { (senders) }

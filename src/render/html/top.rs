@@ -12,10 +12,10 @@ use super::{say, verdict};
 use crate::language::Language;
 use crate::language::count::{self, count, grouped};
 use crate::render::plain::visible as shown;
-use crate::render::state::Shown;
+use crate::render::state::{self, Outcome, Shown};
 use crate::render::view::View;
 use crate::render::{facts, headline, times};
-use crate::report::document::Incident;
+use crate::report::document::{Incident, IncidentState};
 
 /// Up to so many incidents, the heading names who is affected.
 const MOST_NAMED: usize = 3;
@@ -83,13 +83,19 @@ pub(super) fn headline(page: &Page<'_>) -> String {
 
 /// What happens to the mail of the only incident.
 fn happens(language: Language, incident: &Incident) -> String {
-    match Shown::of(incident) {
-        Shown::Rejected => say::mail_is_rejected(language),
-        Shown::Silent => say::mail_is_stuck(language),
-        Shown::Waiting => say::mail_waits(language),
-        Shown::Delayed => say::mail_is_delayed(language),
-        Shown::Unclear => say::mail_was_rejected(language),
-        Shown::Over => say::mail_works_again(language),
+    match (incident.status.state, Outcome::of(incident)) {
+        (IncidentState::Ongoing, Outcome::Rejected) => say::mail_is_rejected(language),
+        (IncidentState::Ongoing, Outcome::Silent) => say::mail_is_stuck(language),
+        (IncidentState::Ongoing, Outcome::Waiting) => say::mail_waits(language),
+        (IncidentState::Ongoing, Outcome::Delayed) => say::mail_is_delayed(language),
+        (IncidentState::Unclear, Outcome::Rejected) => say::mail_was_rejected(language),
+        (IncidentState::Unclear, Outcome::Silent) => say::mail_was_stuck(language),
+        (IncidentState::Unclear, Outcome::Waiting) => say::mail_waited(language),
+        (IncidentState::Unclear, Outcome::Delayed) => say::mail_was_delayed(language),
+        (IncidentState::Over, Outcome::Rejected) => say::rejected_no_more(language),
+        (IncidentState::Over, Outcome::Silent) => say::stuck_no_more(language),
+        (IncidentState::Over, Outcome::Waiting) => say::waits_no_more(language),
+        (IncidentState::Over, Outcome::Delayed) => say::delayed_no_more(language),
     }
 }
 
@@ -135,8 +141,8 @@ fn facts_of(page: &Page<'_>, groups: &[Group<'_>]) -> Vec<Fact> {
     let silent: u64 = report
         .incidents
         .iter()
-        .filter(|incident| incident.rejected.replies == 0)
-        .map(|incident| incident.rejected.sessions)
+        .filter(|incident| Outcome::of(incident) == Outcome::Silent)
+        .map(state::dropped)
         .sum();
     if report.rejected.messages > 0 || silent == 0 {
         let replies = count(language, report.rejected.replies, count::REJECTION);

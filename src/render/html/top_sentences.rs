@@ -12,7 +12,13 @@ labels! {
     pub(super) mail_waits: "Mail waits in a queue.", "メールがキューで待機しています。" ["7c58f04b"];
     pub(super) mail_is_delayed: "Mail is delayed.", "メールが遅延しています。" ["399cd2de"];
     pub(super) mail_was_rejected: "Mail was rejected, and the logs do not show whether it is over.", "メールが拒否されました。解消したかどうかはログからは分かりません。" ["9acb15d5"];
-    pub(super) mail_works_again: "Mail was rejected. It works again now.", "メールが拒否されていましたが、現在は復旧しています。" ["d559c004"];
+    pub(super) mail_was_stuck: "Mail did not leave, and the logs do not show whether it is over.", "メールが送信されませんでした。解消したかどうかはログからは分かりません。" ["e02d0f63"];
+    pub(super) mail_waited: "Mail waited in a queue, and nothing shows whether it is over.", "メールがキューで待機していました。解消したかどうかを示すものはありません。" ["d3c908cb"];
+    pub(super) mail_was_delayed: "Mail was delayed, and the logs do not show whether it is over.", "メールが遅延しました。解消したかどうかはログからは分かりません。" ["9ee7fbc3"];
+    pub(super) rejected_no_more: "Mail was rejected. It works again now.", "メールが拒否されていましたが、現在は復旧しています。" ["d559c004"];
+    pub(super) stuck_no_more: "Mail did not leave. It works again now.", "メールが送信されませんでしたが、現在は復旧しています。" ["784e1f2a"];
+    pub(super) waits_no_more: "Mail waited in a queue. It works again now.", "メールがキューで待機していましたが、現在は復旧しています。" ["95ae63fe"];
+    pub(super) delayed_no_more: "Mail was delayed. It works again now.", "メールが遅延していましたが、現在は復旧しています。" ["e5c1d2ca"];
     pub(super) fix: "Fix:", "対処:" ["dfe62386"];
     pub(super) look_first: "Look first:", "まず確認:" ["d31fd2d6"];
     pub(super) period_label: "Period", "期間" ["87248424"];
