@@ -10,8 +10,8 @@ use crate::language::sentences;
 use crate::remedy::{offer, settings, wizard, wording};
 
 declare_rule! {
-    /// One server of the send connector offers a certificate that does not match, while another
-    /// offers one that does.
+    /// Some servers of the send connector offer a certificate that does not match, while others
+    /// offer one that does.
     ///
     /// ## What it finds
     /// Another server with the same send connector offers a certificate that matches an inbound
@@ -48,7 +48,7 @@ declare_rule! {
         needs: [SendLogs, InboundConnectors],
         proof: Certificate,
         step: InboundConnector,
-        /// 送信コネクタのサーバーの 1 台が、一致しない証明書を提示しています。別のサーバーは
+        /// 送信コネクタの一部のサーバーが、一致しない証明書を提示しています。ほかのサーバーは
         /// 一致する証明書を提示しています。
         ///
         /// ## 検出する内容
@@ -83,7 +83,7 @@ declare_rule! {
         /// - supertekboy.com での観測 (2017-02-28): 複数の
         ///   サーバーのうち 1 台だけが Exchange Online に送信できず、ほかのサーバーには
         ///   問題がありませんでした。
-        japanese: ["997dcd39"],
+        japanese: ["3140e632"],
     }
 }
 
