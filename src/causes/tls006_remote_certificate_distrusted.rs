@@ -9,7 +9,8 @@ use crate::language::{Language, sentences};
 use crate::smtp::microsoft;
 
 declare_rule! {
-    /// This server does not trust the certificate of Exchange Online, and sends nothing.
+    /// This server does not trust the certificate of Exchange Online, and ends its sessions before
+    /// any mail.
     ///
     /// ## What it finds
     /// Sessions with `Outbound TLS authentication failed for auth level … with error UntrustedRoot`
@@ -45,7 +46,8 @@ declare_rule! {
         needs: [SendLogs],
         proof: SessionState,
         step: Tls,
-        /// このサーバーは Exchange Online の証明書を信頼せず、何も送信していません。
+        /// このサーバーは Exchange Online の証明書を信頼せず、メールを送る前にセッションを
+        /// 終了しています。
         ///
         /// ## 検出する内容
         /// `Outbound TLS authentication failed for auth level … with error UntrustedRoot` またはほかの
@@ -76,7 +78,7 @@ declare_rule! {
         ///   説明されています。
         /// - これらの行は、Exchange が相手側を検証するときに記録するものです。ルート証明書を
         ///   インストールするまで Exchange Online へのメールが停止した事例があります。
-        japanese: ["49da39d8"],
+        japanese: ["2eca3f53"],
     }
 }
 
