@@ -13,7 +13,7 @@ use crate::onprem::ExchangeCertificate;
 use crate::remedy::{command, named_certificate, wizard};
 
 declare_rule! {
-    /// Mail waits in a queue, because Exchange does not find the certificate that the send connector names.
+    /// Exchange does not find the certificate that the send connector names, and begins no session.
     ///
     /// ## What it finds
     /// Queues in exports of `Get-Queue`, in Transport Queue Logs and in `QueueSnapShot.xml` whose last error
@@ -49,8 +49,7 @@ declare_rule! {
         proof: Exports,
         step: Certificate,
         precedence: Alone,
-        /// 送信コネクタが指定する証明書を Exchange が見つけられないため、メールがキューで
-        /// 待機しています。
+        /// Exchange は送信コネクタが指定する証明書を見つけられず、セッションを開始しません。
         ///
         /// ## 検出する内容
         /// `Get-Queue` のエクスポート、Transport Queue Logs、
@@ -81,7 +80,7 @@ declare_rule! {
         ///   最後の試行が失敗した理由を示します。
         /// - Microsoft Q&A での観測: 証明書が存在していても、有効期限が切れている場合には、
         ///   このエラーが発生します。
-        japanese: ["7f392a80"],
+        japanese: ["2ed8f8ca"],
     }
 }
 
