@@ -7,7 +7,7 @@
 //!
 //! | file | part of the page |
 //! |---|---|
-//! | `top`, `verdict` | the heading, what is open, and the facts |
+//! | `top`, `verdict`, `fact_list` | the heading, what is open, and the facts |
 //! | `picture`, `plot`, `lanes`, `scale`, `letters`, `marks` | which certificate each server offered over time |
 //! | `incident`, `way` | an incident: its cause, its fix, where it fails, its proof |
 //! | `sections` | checks, certificates, what works, what was read |
@@ -16,6 +16,7 @@
 //! | `preflight` | a page of its own: the answers of `preflight` |
 //! | `prose`, `labels`, `matches`, and the files of sentences | texts |
 
+mod fact_list;
 mod frame;
 mod incident;
 mod incident_sentences;
