@@ -81,6 +81,7 @@ nouns! {
     QUEUE: "queue", "queues", "", "件";
     MORE_KIND: "more kind", "more kinds", "ほか", "種類";
     MORE_FILE: "more file", "more files", "ほか", "個";
+    QUEUE_READ: "queue", "queues", "キュー", "件";
     ADDRESS: "address", "addresses", "アドレス", "件";
 }
 

@@ -36,20 +36,34 @@ pub(super) fn header(page: &Page<'_>, view: &View, groups: &[Group<'_>]) -> Mark
     }
 }
 
-/// The period of the logs, and the time zone.
+/// The period of the logs, or without logs of the queues, and the time zone.
 pub(super) fn period(page: &Page<'_>) -> String {
     let input = &page.report.input;
     let zone = page.clock.all_times();
+    let logs = input.first.as_deref().zip(input.last.as_deref());
     // What is no time would be shown as it is, and this text stands in the style sheet too.
-    let is_time = |time: &&String| super::scale::seconds(time).is_some();
-    let (first, last) = (input.first.as_ref(), input.last.as_ref());
-    match (first.filter(is_time), last.filter(is_time)) {
-        (Some(first), Some(last)) => {
+    let is_time = |time: &str| super::scale::seconds(time).is_some();
+    let period = logs.or_else(|| of_queues(&page.report.incidents));
+    match period.filter(|(first, last)| is_time(first) && is_time(last)) {
+        Some((first, last)) => {
             let days = page.clock.days(first, last);
             page.language.list(&[days, zone])
         }
-        _ => zone,
+        None => zone,
     }
+}
+
+/// The period in which queues show incidents.
+fn of_queues(incidents: &[Incident]) -> Option<(&str, &str)> {
+    let shown = || {
+        let waiting = incidents.iter();
+        waiting.filter_map(|incident| Some((incident, incident.queue.as_ref()?)))
+    };
+    let first = shown().filter_map(|(incident, _)| incident.first.as_deref());
+    let last = shown().filter_map(|(incident, _)| incident.last.as_deref());
+    let as_of = shown().filter_map(|(_, queue)| queue.as_of.as_deref());
+    let last = last.chain(as_of).max()?;
+    Some((first.min().unwrap_or(last), last))
 }
 
 /// The heading: one sentence without a code.

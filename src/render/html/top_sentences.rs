@@ -24,6 +24,7 @@ labels! {
     pub(super) period_label: "Period", "期間" ["87248424"];
     pub(super) messages_rejected: "Messages rejected", "拒否されたメッセージ" ["e44985dd"];
     pub(super) sessions_died: "Sessions that died", "途絶したセッション" ["0d578c41"];
+    pub(super) messages_waiting: "Messages waiting", "待機中のメッセージ" ["74869b5a"];
     pub(super) without_a_reply: "without any reply", "応答なし" ["6a0e9845"];
     pub(super) senders_affected: "Senders affected", "影響を受けた送信者" ["df9c464f"];
     pub(super) with_open_incident: "with an open incident", "継続中のインシデントあり" ["09d1e956"];
@@ -98,6 +99,16 @@ sentences! {
     pub(super) fn more_incidents(number: &str) {
         en: "and {number} more incidents",
         ja: "ほか {number} 件のインシデント" ["8fbf2441"],
+    }
+    /// Where messages wait.
+    pub(super) fn in_queues(queues: &str) {
+        en: "in {queues}",
+        ja: "{queues}" ["fa83908a"],
+    }
+    /// When they did.
+    pub(super) fn as_of(time: &str) {
+        en: "as of {time}",
+        ja: "{time} 時点" ["78979849"],
     }
     /// Some of all servers.
     pub(super) fn of_all(some: &str, all: &str) {
