@@ -23,12 +23,15 @@ struct Fact {
 }
 
 pub(super) fn list(page: &Page<'_>, groups: &[Group<'_>]) -> Markup {
+    let facts = facts_of(page, groups);
     html! {
-        dl class="facts" {
-            @for fact in facts_of(page, groups) {
-                div {
-                    dt { (fact.label) }
-                    dd { (shown(&fact.value)) small { (shown(&fact.small)) } }
+        @if !facts.is_empty() {
+            dl class="facts" {
+                @for fact in &facts {
+                    div {
+                        dt { (fact.label) }
+                        dd { (shown(&fact.value)) small { (shown(&fact.small)) } }
+                    }
                 }
             }
         }
