@@ -101,12 +101,18 @@ impl Cause for CertificateExpired {
         let language = context.analysis.language;
         let connector = context.send_connector();
         let offered = wording::certificate(language, certificate);
-        let explanation = match (expired, early) {
-            (Some(end), _) => has_expired(language, connector, &offered, end),
-            (None, Some(start)) => is_early(language, connector, &offered, start),
+        let (explanation, summary) = match (expired, early) {
+            (Some(end), _) => (
+                has_expired(language, connector, &offered, end),
+                expired_at(language, end),
+            ),
+            (None, Some(start)) => (
+                is_early(language, connector, &offered, start),
+                not_valid_before(language, start),
+            ),
             (None, None) => return None,
         };
-        let mut finding = Diagnosis::of(&Self::META, explanation);
+        let mut finding = Diagnosis::of(&Self::META, explanation).summary(summary);
         let (which, note) = if expired.is_some() {
             let later = offer::valid_later(context);
             (
@@ -132,6 +138,16 @@ sentences! {
     fn is_early(connector: &str, certificate: &str, start: Timestamp) {
         en: "Send connector '{connector}' offered {certificate}. This certificate is not valid before {start}.",
         ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました。この証明書の有効期間は {start} からです。" ["4ead7e76"],
+    }
+    /// The same in one sentence, if it has expired.
+    fn expired_at(end: Timestamp) {
+        en: "The certificate that was offered expired at {end}.",
+        ja: "提示された証明書の有効期限は {end} に切れています。" ["e96e37dd"],
+    }
+    /// The same in one sentence, if it is not valid yet.
+    fn not_valid_before(start: Timestamp) {
+        en: "The certificate that was offered is not valid before {start}.",
+        ja: "提示された証明書の有効期間は {start} からです。" ["96caa9c4"],
     }
     /// How to offer a renewed certificate.
     fn renew_and_offer() {
@@ -167,6 +183,12 @@ mod tests {
         assert_eq!(causes(&expired, &[contoso()]), ["CRT003"]);
         let early = valid("2026-12-01T00:00:00.000Z 2027-12-01T00:00:00.000Z");
         assert_eq!(causes(&early, &[contoso()]), ["CRT003"]);
+        let summary = |sessions: &[Session]| {
+            let found = findings(&CertificateExpired, sessions, &[contoso()]);
+            found[0].summary.clone().expect("a summary")
+        };
+        assert!(summary(&expired).ends_with(" expired at 2026-01-01T00:00:00.000Z."));
+        assert!(summary(&early).ends_with(" is not valid before 2026-12-01T00:00:00.000Z."));
         let found = findings(&CertificateExpired, &early, &[contoso()]);
         let text = format!("{:?}", found[0].fix);
         assert!(!text.to_lowercase().contains("renew"), "{text}");

@@ -30,6 +30,8 @@ pub struct Diagnosis {
     pub confidence: Confidence,
     /// The tenant and connector that decide.
     pub deciding: Option<Deciding>,
+    /// What it means, in one sentence without names. `None`: the summary of the entry.
+    pub summary: Option<String>,
     /// What happened, in sentences with the real names.
     pub explanation: String,
     /// The steps that fix it, in order.
@@ -45,6 +47,7 @@ impl Diagnosis {
             severity: meta.severity,
             confidence: meta.confidence,
             deciding: None,
+            summary: None,
             explanation,
             fix: Vec::new(),
             afterwards: Vec::new(),
@@ -54,6 +57,12 @@ impl Diagnosis {
     /// Adds the tenant and connector that decide.
     pub fn deciding(mut self, deciding: Option<Deciding>) -> Diagnosis {
         self.deciding = deciding;
+        self
+    }
+
+    /// Says in one sentence what it means here, where the summary of the entry says less.
+    pub fn summary(mut self, summary: String) -> Diagnosis {
+        self.summary = Some(summary);
         self
     }
 

@@ -99,8 +99,9 @@ impl Page<'_> {
     fn incident(&mut self, number: usize, incident: &Incident) -> io::Result<()> {
         let language = self.view.language;
         let cause = &incident.cause;
-        let summary = cause.summary.trim_end_matches(['.', '。']);
-        writeln!(self.out, "\n## {number}. {}\n", inline(summary))?;
+        let summary = self.clock.prose(&cause.summary);
+        let summary = inline(summary.trim_end_matches(['.', '。']));
+        writeln!(self.out, "\n## {number}. {summary}\n")?;
         let rating = phrases::rating(language, cause.severity, cause.confidence);
         let code = format!("{} {} ({rating})", cause.code, cause.name);
         let connector = language.quoted(&incident.send_connector);

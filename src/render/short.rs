@@ -164,9 +164,10 @@ impl Sheet<'_> {
         let label = state.label(language);
         let connector = visible(&language.quoted(&incident.send_connector));
         let mut lines = vec![format!("{style}{number}{label}{style:#} {connector}{zone}")];
+        let summary = self.clock.prose(&incident.cause.summary);
         let cause = say::cause_of(
             language,
-            incident.cause.summary.trim_end_matches(['.', '。']),
+            summary.trim_end_matches(['.', '。']),
             &incident.cause.code,
             &facts::confidence(language, incident.cause.confidence),
         );

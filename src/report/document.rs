@@ -268,10 +268,11 @@ pub struct IncidentCause {
 impl IncidentCause {
     /// The cause that the engine decided for.
     pub(super) fn of(language: Language, meta: &RuleMeta, diagnosis: &Diagnosis) -> IncidentCause {
+        let here = diagnosis.summary.clone();
         IncidentCause {
             code: meta.code.to_owned(),
             name: meta.name.to_owned(),
-            summary: meta.summary(language),
+            summary: here.unwrap_or_else(|| meta.summary(language)),
             severity: diagnosis.severity,
             confidence: diagnosis.confidence,
         }

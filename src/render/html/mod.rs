@@ -133,7 +133,7 @@ fn whole(report: &Document, view: &View, budget: Budget) -> Markup {
     let title = view
         .title
         .clone()
-        .unwrap_or_else(|| top::headline(&page).replace('`', ""));
+        .unwrap_or_else(|| page.clock.prose(&top::headline(&page)).replace('`', ""));
     let body = html! {
         @if !report.incidents.is_empty() {
             a class="skip" href="#i1" { (say::skip(language)) }
