@@ -8,7 +8,7 @@
 //! | file | part of the page |
 //! |---|---|
 //! | `top`, `verdict`, `fact_list` | the heading, what is open, and the facts |
-//! | `picture`, `plot`, `lanes`, `scale`, `letters`, `marks` | which certificate each server offered over time |
+//! | `picture`, `plot`, `runs`, `lanes`, `scale`, `letters`, `marks` | which certificate each server offered over time |
 //! | `incident`, `way` | an incident: its cause, its fix, where it fails, its proof |
 //! | `sections` | checks, certificates, what works, what was read |
 //! | `page` | what every part needs |
@@ -31,6 +31,7 @@ mod picture_sentences;
 mod plot;
 mod preflight;
 mod prose;
+mod runs;
 mod say;
 mod scale;
 mod section_sentences;

@@ -3,17 +3,17 @@
 //! In: a document. Out: a grid of rows on one scale, with their key and marks.
 //! Must not compute an own scale for a row.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use maud::{Markup, html};
 
 use super::lanes::{Counts, Group, Lane};
 use super::marks::{self, Mark};
-use super::matches;
 use super::page::Page;
-use super::plot::{REJECTED, bars, gaps, incident_lines, joined_runs, run as plotted};
+use super::plot::{REJECTED, bars, gaps, incident_lines, run as plotted};
 use super::prose::chip;
+use super::runs::{Look, Run, joined_runs};
 use super::say;
 use super::scale::{ROW, Room, Scale, Tick, rounded};
 use crate::language::Language;
@@ -163,7 +163,7 @@ fn lane(page: &Page<'_>, lane: &Lane<'_>, marks: &[Mark], scale: &Scale) -> Mark
                 (incident_links(page, lane))
             }
             div class="plotbox" role="cell" {
-                svg class="plot" height=(ROW) role="img" aria-label=(shown(&label(page, lane))) {
+                svg class="plot" height=(ROW) role="img" aria-label=(shown(&label(page, lane, scale))) {
                     use href="#gr" width="100%" height=(ROW) {}
                     (gaps(page, lane, scale))
                     (bars("acc", 3, scale, &accepted_bars, true))
@@ -226,17 +226,10 @@ fn incident_links(page: &Page<'_>, lane: &Lane<'_>) -> Markup {
 }
 
 /// A row of the picture as a sentence.
-fn label(page: &Page<'_>, lane: &Lane<'_>) -> String {
+fn label(page: &Page<'_>, lane: &Lane<'_>, scale: &Scale) -> String {
     let language = page.language;
-    let runs: Vec<String> = lane
-        .runs()
-        .into_iter()
-        .map(|(row, first, last)| {
-            let period = page.clock.period(&first, &last);
-            let name = page.certificate_name(row);
-            say::run_in_words(language, &name, &matches::verdict(language, row), &period)
-        })
-        .collect();
+    let runs = joined_runs(lane, scale);
+    let runs: Vec<String> = runs.iter().map(|run| run.in_words(page)).collect();
     let counts = counts_in_words(page, lane);
     let counts: Vec<String> = counts.into_iter().map(|(_, text)| text).collect();
     say::lane_in_words(
@@ -252,24 +245,12 @@ fn key_of(page: &Page<'_>, groups: &[Group<'_>], marks: &[Vec<Mark>], scale: &Sc
     let language = page.language;
     let lanes = || groups.iter().flat_map(|group| &group.lanes);
     let rows = || lanes().flat_map(|lane| lane.rows.iter().copied());
-    let verdicts: BTreeSet<&str> = rows().map(|row| page.letters.class(row)).collect();
-    let first = |sign: char| {
-        verdicts
-            .iter()
-            .find(|class| class.starts_with(sign) && **class != "none")
-            .copied()
-    };
     let any = |of: fn(&CertificateRow) -> u64| rows().any(|row| of(row) > 0);
-    let swatches = [
-        (first('m'), false, say::key_matches(language)),
-        (first('n'), true, say::key_no_match(language)),
-        (first('u'), false, say::key_unknown(language)),
-        (
-            verdicts.get("none").copied(),
-            false,
-            say::key_none(language),
-        ),
-    ];
+    let runs: Vec<Run<'_>> = lanes().flat_map(|lane| joined_runs(lane, scale)).collect();
+    let mut looks: BTreeMap<Look, &str> = BTreeMap::new();
+    for run in &runs {
+        looks.entry(run.look()).or_insert_with(|| run.class(page));
+    }
     let gapped = lanes().any(|lane| {
         let mut gaps = page.report.input.gaps.iter();
         lane.streams.len() == 1 && gaps.any(|gap| gap.stream == lane.streams[0])
@@ -279,8 +260,8 @@ fn key_of(page: &Page<'_>, groups: &[Group<'_>], marks: &[Vec<Mark>], scale: &Sc
             @if any(|row| row.accepted) { li { (sample("acc", true)) (say::key_accepted(language)) } }
             @if any(|row| row.rejected) { li { (sample("ref", false)) (say::key_rejected(language)) } }
             @if any(|row| row.dropped) { li { (sample("dead", false)) (say::key_died(language)) } }
-            @for (class, striped, text) in &swatches {
-                @if let Some(class) = class { li { (swatch(class, *striped, None)) (text) } }
+            @for (look, class) in &looks {
+                li { (swatch(class, look.is_striped(), None)) (meaning(language, *look)) }
             }
             @if gapped {
                 li {
@@ -291,6 +272,17 @@ fn key_of(page: &Page<'_>, groups: &[Group<'_>], marks: &[Vec<Mark>], scale: &Sc
             @for (sign, text) in marks::kinds(page, marks) { li { (sign) " " (text) } }
             li { (full_height(language, groups, scale)) }
         }
+    }
+}
+
+fn meaning(language: Language, look: Look) -> String {
+    match look {
+        Look::Matches => say::key_matches(language),
+        Look::NoMatch => say::key_no_match(language),
+        Look::Unknown => say::key_unknown(language),
+        Look::Expired => say::key_expired(language),
+        Look::Early => say::key_early(language),
+        Look::NotOffered => say::key_none(language),
     }
 }
 

@@ -19,6 +19,10 @@ labels! {
     pub(super) key_no_match: "certificate that no connector expects", "どのコネクタも想定していない証明書" ["e762e49d"];
     pub(super) key_unknown: "certificate that could not be compared", "比較できない証明書" ["b32be8ab"];
     pub(super) key_none: "no certificate offered", "証明書の提示なし" ["d0447dbe"];
+    pub(super) key_expired: "certificate that has expired", "有効期限が切れた証明書" ["ae551b08"];
+    pub(super) key_early: "certificate that is not valid yet", "まだ有効ではない証明書" ["fd4b5842"];
+    pub(super) expired: "expired", "期限切れ" ["338eb632"];
+    pub(super) not_valid_yet: "not valid yet", "有効期間前" ["2d9815da"];
     pub(super) key_gap: "no log", "ログなし" ["80bbd124"];
     pub(super) key_wizard: "hybrid wizard ran", "ハイブリッド構成ウィザードの実行" ["0c6e774f"];
     pub(super) key_changed: "inbound connector changed", "受信コネクタの変更" ["cab9cc85"];

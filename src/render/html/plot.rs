@@ -9,25 +9,18 @@ use std::fmt::Write as _;
 use maud::{Markup, html};
 
 use super::lanes::Lane;
-use super::letters::key;
 use super::page::Page;
+use super::runs::{LETTER, Run};
+use super::say;
 use super::scale::{HEIGHT, ROW, Scale, float_of, rounded};
-use super::{matches, say};
 use crate::render::plain::visible as shown;
-use crate::report::certificate::MatchVerdict;
-use crate::report::document::{CertificateRow, Incident};
+use crate::report::document::Incident;
 
 /// Where the certificates begin, where the bars of rejections do, and where the line of an incident is.
 const CERTIFICATE: u32 = 23;
 pub(super) const REJECTED: u32 = 38;
 const INCIDENT: u32 = 66;
 const BADGE: u32 = 59;
-
-/// The width of a letter in percent of the picture.
-const LETTER: f64 = 2.6;
-
-/// A break of fewer periods between two runs of a certificate is not shown.
-const SHORT_BREAK: f64 = 6.0;
 
 /// The width of the plot in pixels for which names are chosen, on a narrow and on a wide page. The style
 /// sheet shows no names where it is less than the first.
@@ -56,108 +49,12 @@ pub(super) fn bars(class: &str, y: u32, scale: &Scale, counts: &[(u64, f64)], up
     }
 }
 
-/// A certificate in the picture.
-pub(super) struct Run<'a> {
-    row: &'a CertificateRow,
-    first: String,
-    last: String,
-    x: f64,
-    width: f64,
-}
-
-/// The runs of a row. Short breaks between two of the same certificate are not shown.
-pub(super) fn joined_runs<'a>(lane: &Lane<'a>, scale: &Scale) -> Vec<Run<'a>> {
-    let mut runs: Vec<Run<'_>> = Vec::new();
-    for (row, first, last) in lane.runs() {
-        let (Some(x), Some(end)) = (scale.at(&first), scale.at(&last)) else {
-            continue;
-        };
-        if let Some(before) = runs.last_mut()
-            && key(before.row) == key(row)
-            && before.row.offered == row.offered
-            && x - (before.x + before.width) < scale.periods(SHORT_BREAK)
-        {
-            before.width = (end - before.x).max(before.width);
-            before.last = last;
-            continue;
-        }
-        runs.push(Run {
-            row,
-            first,
-            last,
-            x,
-            width: (end - x).max(0.25),
-        });
-    }
-    align(&mut runs, scale);
-    widen(&mut runs);
-    runs
-}
-
-/// Lets runs begin and end with the periods of the bars, so that no bar stands beside the certificate that
-/// it is about. Where one follows another within a period, the border is where it begins.
-fn align(runs: &mut [Run<'_>], scale: &Scale) {
-    let exact: Vec<Option<(f64, f64)>> = runs
-        .iter()
-        .map(|run| scale.at(&run.first).zip(scale.at(&run.last)))
-        .collect();
-    let periods: Vec<Option<(f64, f64)>> = runs
-        .iter()
-        .map(|run| {
-            let (begin, end) = scale
-                .period_of(&run.first)
-                .zip(scale.period_of(&run.last))?;
-            Some((begin.0, end.1))
-        })
-        .collect();
-    for (index, run) in runs.iter_mut().enumerate() {
-        let (Some((first, last)), Some((mut begin, mut end))) = (exact[index], periods[index])
-        else {
-            continue;
-        };
-        let before = index.checked_sub(1);
-        let before = before.and_then(|before| exact[before].zip(periods[before]));
-        if let Some(((_, last_before), (_, end_before))) = before
-            && last_before <= first
-            && end_before > begin
-        {
-            begin = first;
-        }
-        if let Some((next, _)) = exact.get(index + 1).copied().flatten()
-            && last <= next
-        {
-            end = end.min(next);
-        }
-        run.x = begin;
-        run.width = (end - begin).max(0.25);
-    }
-}
-
-/// Makes short runs as wide as their letter, where nothing else is. Their title has the exact times.
-fn widen(runs: &mut [Run<'_>]) {
-    let starts: Vec<f64> = runs
-        .iter()
-        .skip(1)
-        .map(|run| run.x)
-        .chain([100.0])
-        .collect();
-    let mut end = 0.0;
-    for (run, next) in runs.iter_mut().zip(starts) {
-        if run.width < LETTER {
-            // At the right edge there is only room to the left.
-            run.x = run.x.min(100.0 - LETTER).max(f64::min(end, run.x));
-            run.width = run.width.max(LETTER.min(next - run.x));
-        }
-        end = run.x + run.width;
-    }
-}
-
 pub(super) fn run(page: &Page<'_>, run: &Run<'_>) -> Markup {
     let language = page.language;
     let row = run.row;
     let name = page.certificate_name(row);
     let letter = page.letters.letter(row).unwrap_or_default();
-    let verdict = matches::verdict(language, row);
+    let verdict = run.verdict(language);
     let title = say::run_title(
         language,
         &name,
@@ -166,13 +63,13 @@ pub(super) fn run(page: &Page<'_>, run: &Run<'_>) -> Markup {
         &run.first,
         &run.last,
     );
-    let (long, class) = label_of(&name, &matches::verdict_in_brief(language, row), run.width);
+    let (long, class) = label_of(&name, &run.verdict_in_brief(language), run.width);
     html! {
-        svg class={ "run " (page.letters.class(row)) } x={ (rounded(run.x)) "%" } y=(CERTIFICATE)
+        svg class={ "run " (run.class(page)) } x={ (rounded(run.x)) "%" } y=(CERTIFICATE)
             width={ (rounded(run.width)) "%" } height="15" {
             title { (letter) " " (shown(&title)) }
             rect width="100%" height="100%" {}
-            @if row.matched.verdict == MatchVerdict::NoMatch {
+            @if run.look().is_striped() {
                 rect class="st" width="100%" height="100%" {}
             }
             text y="11.5" x=(if run.width < 2.0 * LETTER { "1.5" } else { "5" }) {
@@ -251,67 +148,4 @@ fn line_of(incident: &Incident, lane: &Lane<'_>, scale: &Scale) -> Option<(f64, 
     let first = first.or(incident.first.as_ref())?;
     let last = last.or(incident.last.as_ref())?;
     Some((scale.period_of(first)?.0, scale.period_of(last)?.1))
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono_tz::Tz;
-
-    use super::*;
-    use crate::language::Language;
-    use crate::report::document::{CertificateRun, Grid};
-
-    fn row(thumbprint: &str, first: &str, last: &str) -> CertificateRow {
-        let time = |time: &str| Some(format!("2026-11-11T{time}Z"));
-        CertificateRow {
-            thumbprint: Some(thumbprint.to_owned()),
-            runs: vec![CertificateRun {
-                first: time(first),
-                last: time(last),
-                sessions: 2,
-                accepted: 1,
-                rejected: 0,
-                dropped: 0,
-            }],
-            ..CertificateRow::default()
-        }
-    }
-
-    fn spans(rows: &[CertificateRow]) -> Vec<(f64, f64)> {
-        let grid = Grid {
-            start: "2026-11-11T09:00:00Z".to_owned(),
-            bucket_seconds: 60,
-            buckets: 10,
-        };
-        let scale = Scale::new(&grid, 1, Tz::UTC, Language::English).expect("a scale");
-        let lane = Lane {
-            streams: vec!["EX01"],
-            rows: rows.iter().collect(),
-            incidents: Vec::new(),
-        };
-        let runs = joined_runs(&lane, &scale);
-        runs.iter()
-            .map(|run| (run.x.round(), (run.x + run.width).round()))
-            .collect()
-    }
-
-    #[test]
-    fn a_certificate_is_as_long_as_its_bars() {
-        let one = row("A", "09:02:05.534", "09:08:33.592");
-        assert_eq!(spans(&[one]), [(20.0, 90.0)]);
-    }
-
-    #[test]
-    fn a_certificate_begins_where_the_one_before_it_ends() {
-        let rows = [
-            row("A", "09:00:05", "09:04:10"),
-            row("B", "09:04:30", "09:09:59"),
-        ];
-        assert_eq!(spans(&rows), [(0.0, 45.0), (45.0, 100.0)]);
-        let apart = [
-            row("A", "09:00:05", "09:03:10"),
-            row("B", "09:06:30", "09:09:59"),
-        ];
-        assert_eq!(spans(&apart), [(0.0, 40.0), (60.0, 100.0)]);
-    }
 }
