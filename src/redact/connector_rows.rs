@@ -42,6 +42,7 @@ impl Redactor {
                     verdict,
                     tenant,
                     inbound_connector,
+                    disabled_connector,
                 },
         } = row;
         CertificateRow {
@@ -69,6 +70,7 @@ impl Redactor {
                 verdict,
                 tenant: tenant.map(|tenant| self.tenant(&tenant)),
                 inbound_connector: inbound_connector.map(|name| self.connector(&name)),
+                disabled_connector: disabled_connector.map(|name| self.connector(&name)),
             },
         }
     }

@@ -201,6 +201,7 @@ fn certificate() -> CertificateRow {
             verdict: MatchVerdict::Uncertain,
             tenant: Some(nasty()),
             inbound_connector: Some(nasty()),
+            disabled_connector: Some(nasty()),
         },
     }
 }

@@ -129,7 +129,10 @@ fn fields(language: Language, row: &CertificateRow) -> [(String, String); 7] {
     };
     let verdict = match (&row.matched.inbound_connector, &row.matched.tenant) {
         (Some(connector), Some(tenant)) => compared_with(language, &verdict, connector, tenant),
-        _ => verdict,
+        _ => match &row.matched.disabled_connector {
+            Some(connector) => but_disabled(language, &verdict, connector),
+            None => verdict,
+        },
     };
     [
         (certificate_label(language), known(&row.thumbprint)),
@@ -290,6 +293,11 @@ sentences! {
     fn rejected(number: &str) {
         en: "{number} rejected",
         ja: "拒否 {number} 件" ["798fb0c8"],
+    }
+    /// A verdict, and the disabled connector that expects the certificate.
+    fn but_disabled(verdict: &str, connector: &str) {
+        en: "{verdict} (inbound connector '{connector}' expects it, but is disabled)",
+        ja: "{verdict} (受信コネクタ「{connector}」が想定していますが、無効です)" ["a00ed38a"],
     }
     /// Which inbound connector was compared, and with what result.
     fn compared_with(verdict: &str, connector: &str, tenant: &str) {

@@ -19,6 +19,7 @@ use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::runs::Run;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
+use crate::tenant::ConnectorType;
 
 /// A certificate as the log or the file shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -106,6 +107,9 @@ pub struct Match {
     pub tenant: Option<String>,
     /// The inbound connector.
     pub inbound_connector: Option<String>,
+    /// If no enabled OnPremises connector expects the certificate, a disabled one that does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disabled_connector: Option<String>,
 }
 
 /// The result of the comparison with the inbound connectors.
@@ -271,6 +275,7 @@ fn matched(judgement: &Judgement<'_>) -> Match {
         verdict,
         tenant: view.map(|view| view.tenant.name.clone()),
         inbound_connector: view.map(|view| view.connector.name.clone()),
+        disabled_connector: None,
     };
     if let Some(view) = judgement.active().find(|view| view.matches_by_name()) {
         return with(MatchVerdict::Match, Some(view));
@@ -279,12 +284,46 @@ fn matched(judgement: &Judgement<'_>) -> Match {
         return with(MatchVerdict::Uncertain, Some(view));
     }
     let lost = judgement.views.iter().any(ConnectorView::may_match_by_name);
-    with(
-        if lost {
-            MatchVerdict::Uncertain
-        } else {
-            MatchVerdict::NoMatch
-        },
-        None,
-    )
+    if lost {
+        return with(MatchVerdict::Uncertain, None);
+    }
+    let is_onpremises = |view: &&ConnectorView<'_>| view.is_type(ConnectorType::OnPremises);
+    let mut disabled = judgement.views.iter().filter(is_onpremises);
+    let disabled = disabled.find(|view| view.is_disabled() && view.matches_by_name());
+    Match {
+        disabled_connector: disabled.map(|view| view.connector.name.clone()),
+        ..with(MatchVerdict::NoMatch, None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onprem::OnPremises;
+    use crate::scenario::logs::{Session, contoso, with_analysis};
+    use crate::tenant::{Known, Tenant};
+
+    fn match_of(tenants: &[Tenant]) -> Match {
+        let none = OnPremises::default();
+        with_analysis(&[Session::default()], tenants, &none, |analysis| {
+            let rows = rows(analysis, Timestamp::UNKNOWN, None);
+            rows[0].matched.clone()
+        })
+    }
+
+    #[test]
+    fn a_disabled_connector_that_expects_the_certificate_is_named() {
+        let mut tenant = contoso();
+        let found = match_of(std::slice::from_ref(&tenant));
+        assert_eq!(found.verdict, MatchVerdict::Match);
+        assert_eq!(found.disabled_connector, None);
+        tenant.connectors[0].enabled = Known::Value(false);
+        let found = match_of(std::slice::from_ref(&tenant));
+        assert_eq!(found.verdict, MatchVerdict::NoMatch);
+        assert_eq!(found.inbound_connector, None);
+        let disabled = found.disabled_connector.as_deref();
+        assert_eq!(disabled, Some("Inbound from contoso"));
+        tenant.connectors[0].connector_type = Known::Value(ConnectorType::Partner);
+        assert_eq!(match_of(&[tenant]).disabled_connector, None);
+    }
 }

@@ -21,6 +21,8 @@ labels! {
     pub(super) matches: "matches", "一致" ["f4f42a8e"];
     pub(super) name_and_thumbprint: "Name, thumbprint", "名前、拇印" ["625beded"];
     pub(super) no_connector_expects: "no connector expects it", "どのコネクタも想定していない" ["27cb55d4"];
+    pub(super) only_a_disabled_one: "only a disabled connector expects it", "無効なコネクタだけが想定している" ["6773fd0e"];
+    pub(super) connector_disabled: "connector disabled", "コネクタが無効" ["63ff8b78"];
     pub(super) none_offered: "no certificate was offered", "証明書の提示なし" ["42930e2b"];
     pub(super) not_known: "not known", "不明" ["9e7f44f5"];
     pub(super) not_given: "no export", "エクスポートなし" ["c7b1d414"];

@@ -279,6 +279,7 @@ fn meaning(language: Language, look: Look) -> String {
     match look {
         Look::Matches => say::key_matches(language),
         Look::NoMatch => say::key_no_match(language),
+        Look::Disabled => say::key_disabled(language),
         Look::Unknown => say::key_unknown(language),
         Look::Expired => say::key_expired(language),
         Look::Early => say::key_early(language),

@@ -17,6 +17,7 @@ labels! {
     pub(super) key_died: "sessions that died without a reply", "応答なしで途絶したセッション" ["acea95fa"];
     pub(super) key_matches: "certificate that matches", "一致する証明書" ["bdcd0098"];
     pub(super) key_no_match: "certificate that no connector expects", "どのコネクタも想定していない証明書" ["e762e49d"];
+    pub(super) key_disabled: "certificate that only a disabled connector expects", "無効なコネクタだけが想定している証明書" ["ad59a15f"];
     pub(super) key_unknown: "certificate that could not be compared", "比較できない証明書" ["b32be8ab"];
     pub(super) key_none: "no certificate offered", "証明書の提示なし" ["d0447dbe"];
     pub(super) key_expired: "certificate that has expired", "有効期限が切れた証明書" ["ae551b08"];

@@ -41,6 +41,7 @@ enum Validity {
 pub(super) enum Look {
     Matches,
     NoMatch,
+    Disabled,
     Unknown,
     Expired,
     Early,
@@ -50,7 +51,10 @@ pub(super) enum Look {
 impl Look {
     /// Whether it is striped.
     pub(super) fn is_striped(self) -> bool {
-        matches!(self, Look::NoMatch | Look::Expired | Look::Early)
+        matches!(
+            self,
+            Look::NoMatch | Look::Disabled | Look::Expired | Look::Early
+        )
     }
 }
 
@@ -62,6 +66,9 @@ impl Run<'_> {
             (Validity::Expired, _) => Look::Expired,
             (Validity::Early, _) => Look::Early,
             (Validity::Valid, MatchVerdict::Match) => Look::Matches,
+            (Validity::Valid, MatchVerdict::NoMatch) if matches::is_disabled(self.row) => {
+                Look::Disabled
+            }
             (Validity::Valid, MatchVerdict::NoMatch) => Look::NoMatch,
             (Validity::Valid, MatchVerdict::Uncertain | MatchVerdict::Unknown) => Look::Unknown,
         }
