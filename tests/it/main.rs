@@ -14,6 +14,7 @@
 //! | `options` | period, connector, codes, tenants, exit codes |
 //! | `schema` | the JSON Schemas that it prints itself |
 //! | `formats` | the report as CSV, Markdown and HTML |
+//! | `page_tops` | the sentences and numbers at the top of the page of sample cases |
 //! | `pages` | pages of odd inputs, which `tests/browser.sh` opens in a browser |
 //! | `fates` | what became of the mail of 60 generated weeks, by each input |
 //! | `message_lists` | that list as a table, its sums, its limits, and what is missing |
@@ -78,6 +79,7 @@ mod message_lists;
 mod messages;
 mod options;
 mod output;
+mod page_tops;
 mod pages;
 mod pasted_exports;
 mod powershell;
