@@ -79,9 +79,9 @@ fn it_names_state_connector_cause_and_place() {
         }
         let states = [
             "Rejected now",
-            "Silent",
-            "Waiting",
-            "Delayed",
+            "Silent now",
+            "Waiting now",
+            "Delayed now",
             "Unclear",
             "Over",
         ];
