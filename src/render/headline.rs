@@ -7,6 +7,7 @@
 use crate::language::count::{self, count, grouped};
 use crate::language::{Language, labels, sentences};
 use crate::render::phrases::subject;
+use crate::render::state::Outcome;
 use crate::render::{fact_sentences, facts, words};
 use crate::report::document::{
     CheckFinding, Confidence, Document, Fix, Incident, IncidentState, Purpose, Severity,
@@ -31,9 +32,12 @@ fn counts(language: Language, report: &Document) -> String {
     language.list(&counts)
 }
 
-/// How much all incidents reject. Failures without a reply are counted by session.
+/// How much all incidents reject. Where most sessions end without a reply, sessions are counted.
 fn extent(language: Language, incidents: &[Incident]) -> Option<String> {
-    let rejected = incidents.iter().map(|one| one.rejected.replies).sum();
+    let answered = incidents
+        .iter()
+        .filter(|one| Outcome::of(one) != Outcome::Silent);
+    let rejected = answered.map(|one| one.rejected.replies).sum();
     let sessions = incidents.iter().map(|one| one.rejected.sessions).sum();
     let queues = incidents
         .iter()
