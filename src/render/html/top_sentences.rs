@@ -103,7 +103,7 @@ sentences! {
     /// Where messages wait.
     pub(super) fn in_queues(queues: &str) {
         en: "in {queues}",
-        ja: "{queues}" ["fa83908a"],
+        ja: "{queues}で待機中" ["fa83908a"],
     }
     /// When they did.
     pub(super) fn as_of(time: &str) {
