@@ -3,15 +3,14 @@
 # sideways scrolling from 360 to 1600 pixels, nothing cut on paper, no request, a silent console,
 # commands and thumbprints that are copied whole, and no serious finding of axe-core.
 #
-# Needs Chromium 131 or newer, poppler-utils, a Japanese font, node 20 or newer, and npm. On a Debian
-# where it is root, it installs the first three. Where something cannot be had, it says so and ends with
+# Needs Chromium 131 or newer, poppler-utils, a Japanese font, node 18 or newer, and npm. On a Debian
+# where it is root, it installs what is missing. Where something cannot be had, it says so and ends with
 # 0. Everything that it writes is below target/browser: pages, PDFs, and pictures for people to look at.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly PACKAGES=(chromium poppler-utils fonts-ipafont-gothic)
 readonly OLDEST_CHROMIUM=131
-readonly OLDEST_NODE=20
+readonly OLDEST_NODE=18
 
 work=$PWD/target/browser
 mkdir -p "$work"
@@ -44,26 +43,41 @@ find_chromium() {
 
 # Whether a text with characters of Japanese can be shown, and so read back from a PDF.
 has_japanese() {
-  command -v fc-list >/dev/null && fc-list :lang=ja family | grep -q .
+  is_here fc-list && [ -n "$(fc-list :lang=ja family)" ]
 }
 
-are_here() {
-  find_chromium >/dev/null && command -v pdftotext >/dev/null && has_japanese
+is_here() {
+  command -v "$1" >/dev/null
+}
+
+# The packages that bring what is missing, into `missing`.
+find_missing() {
+  missing=()
+  find_chromium >/dev/null || missing+=(chromium)
+  is_here pdftotext && is_here pdftoppm || missing+=(poppler-utils)
+  has_japanese || missing+=(fontconfig fonts-ipafont-gothic)
+  is_here node || missing+=(nodejs)
+  is_here npm || missing+=(npm)
 }
 
 install_packages() {
-  if are_here; then
+  local -a missing
+  find_missing
+  if [ "${#missing[@]}" = 0 ]; then
     return
   fi
-  command -v apt-get >/dev/null || skip "there is no apt-get to install ${PACKAGES[*]}"
-  [ "$(id -u)" = 0 ] || skip "its packages can be installed by root only (${PACKAGES[*]})"
-  log "installing ${PACKAGES[*]}"
+  is_here apt-get || skip "there is no apt-get to install ${missing[*]}"
+  [ "$(id -u)" = 0 ] || skip "its packages can be installed by root only (${missing[*]})"
+  log "installing ${missing[*]}"
   apt-get update >"$work/apt.log" 2>&1 || skip "the list of packages cannot be fetched"
   # Nothing is removed: someone may need it.
   DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends --no-remove \
-    "${PACKAGES[@]}" >>"$work/apt.log" 2>&1 </dev/null ||
-    skip "apt-get cannot install ${PACKAGES[*]}: $(grep '^E:' "$work/apt.log" | head -n 1)"
-  are_here || skip "${PACKAGES[*]} are installed, but not all that they should bring is here"
+    "${missing[@]}" >>"$work/apt.log" 2>&1 </dev/null ||
+    skip "apt-get cannot install ${missing[*]}: $(grep '^E:' "$work/apt.log" | head -n 1)"
+  local -a installed=("${missing[@]}")
+  find_missing
+  [ "${#missing[@]}" = 0 ] ||
+    skip "${installed[*]} are installed, but what ${missing[*]} should bring is not here"
 }
 
 check_versions() {
@@ -72,7 +86,6 @@ check_versions() {
     skip "$chromium does not start"
   [ "${version%%.*}" -ge "$OLDEST_CHROMIUM" ] ||
     skip "Chromium is $version, and $OLDEST_CHROMIUM is needed to print what is folded"
-  command -v node >/dev/null && command -v npm >/dev/null || skip "node or npm is missing"
   version=$(node --version)
   version=${version#v}
   [ "${version%%.*}" -ge "$OLDEST_NODE" ] ||

@@ -52,6 +52,8 @@ const MOST_BYTES = 200_000;
 const CLICKED = 6;
 /** Several pages at a time. */
 const AT_ONCE = 2;
+/** How long the browser may take for one thing, in milliseconds: machines of CI are busy. */
+const PATIENCE = 120_000;
 
 const SWITCHES = [
   "--no-sandbox",
@@ -62,6 +64,13 @@ const SWITCHES = [
   "--disable-component-update",
   "--disable-sync",
 ];
+
+/** A window of its own, which waits as long as a busy machine may need. */
+async function contextOf(browser, options) {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE);
+  return context;
+}
 
 /** Calls a function in a page. The policy of the page forbids `eval`, which `page.evaluate` may use. */
 async function inside(session, call) {
@@ -88,7 +97,7 @@ function listen(page, url, note) {
 
 /** What a page looks like under its own policy, at all widths, enlarged and on paper. */
 async function look(browser, name, url, note) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const context = await contextOf(browser, { viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
   listen(page, url, note);
   await page.goto(url);
@@ -129,7 +138,7 @@ async function enlarged(browser, page, session, url, atWidth, note) {
   await atWidth(1280, ", text of 200 %");
   await session.send("Page.setFontSizes", { fontSizes: { standard: 16, fixed: 13 } });
   // Zoomed to 200 %, a window of 1280 pixels has 640 CSS pixels.
-  const zoomed = await browser.newContext({ viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 });
+  const zoomed = await contextOf(browser, { viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 });
   const large = await zoomed.newPage();
   await large.goto(url);
   const zoomedSession = await zoomed.newCDPSession(large);
@@ -219,7 +228,7 @@ async function access(browser, name, url, note) {
     ["narrow", { colorScheme: "light", viewport: { width: 400, height: 900 } }],
   ];
   for (const [what, options] of THOROUGH.includes(name) ? ways : ways.slice(0, 1)) {
-    const context = await browser.newContext({ bypassCSP: true, ...options });
+    const context = await contextOf(browser, { bypassCSP: true, ...options });
     const page = await context.newPage();
     await page.goto(url);
     await page.evaluate(axeSource);
@@ -264,8 +273,9 @@ async function main() {
     .map((file) => file.slice(0, -".html".length))
     .filter((name) => wanted.length === 0 || wanted.includes(name))
     .sort();
-  if (names.length === 0) {
-    throw new Error(`there is no page in ${pages}`);
+  const lost = (wanted.length === 0 ? THOROUGH : wanted).filter((name) => !names.includes(name));
+  if (lost.length > 0) {
+    throw new Error(`there is no page of ${lost.join(", ")} in ${pages}`);
   }
   const browser = await chromium.launch({
     executablePath: process.env.SENDLENS_CHROMIUM ?? "/usr/bin/chromium",
