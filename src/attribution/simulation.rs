@@ -25,6 +25,17 @@ pub enum Outcome {
     Uncertain,
 }
 
+impl Outcome {
+    /// The word in the output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Attributed => "attributed",
+            Outcome::Unattributed => "unattributed",
+            Outcome::Uncertain => "uncertain",
+        }
+    }
+}
+
 /// What the mail was assigned by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -33,6 +44,16 @@ pub enum By {
     Certificate,
     /// The source address together with the sender's domain.
     Address,
+}
+
+impl By {
+    /// The word in the output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            By::Certificate => "certificate",
+            By::Address => "address",
+        }
+    }
 }
 
 /// The part of the envelope sender that attribution uses.

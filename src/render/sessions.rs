@@ -262,7 +262,7 @@ fn cells(record: &SessionRecord<'_>) -> [String; COLUMNS.len()] {
     let outcome = record
         .attribution
         .as_ref()
-        .and_then(|found| serde_json::to_value(found.outcome).ok());
+        .map(|found| found.outcome.as_str());
     [
         record.stream.to_string(),
         record.connector.to_string(),
@@ -295,11 +295,7 @@ fn cells(record: &SessionRecord<'_>) -> [String; COLUMNS.len()] {
         record.accepted.to_string(),
         record.rejected.to_string(),
         joined(&codes(record)),
-        outcome
-            .as_ref()
-            .and_then(|outcome| outcome.as_str())
-            .unwrap_or_default()
-            .to_owned(),
+        text(outcome),
         record.file.to_string(),
         record.line.to_string(),
         record.rows.to_string(),
