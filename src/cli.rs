@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::language::Language;
 use crate::mail::fate::Verdict;
 use crate::progress;
-use crate::render::format::{ReportFormat, TableFormat};
+use crate::render::format::{ReportFormat, SessionFormat, TableFormat};
 
 /// The program.
 #[derive(Debug, Parser)]
@@ -41,9 +41,9 @@ pub enum Command {
     /// Finds causes and fixes.
     Diagnose(DiagnoseArgs),
     /// Writes a record for each session.
-    Sessions(TableArgs),
+    Sessions(SessionsArgs),
     /// Writes a record for each certificate.
-    Certificates(TableArgs),
+    Certificates(CertificatesArgs),
     /// Writes a record for each message.
     Messages(MessagesArgs),
     /// Runs the checks.
@@ -182,9 +182,23 @@ pub struct HeadingArgs {
     pub time_zone: String,
 }
 
-/// `sessions` and `certificates`.
+/// `sessions`.
 #[derive(Debug, Args)]
-pub struct TableArgs {
+pub struct SessionsArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Where to write.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// The format of the output.
+    #[arg(short, long, value_enum)]
+    pub format: Option<SessionFormat>,
+}
+
+/// `certificates`.
+#[derive(Debug, Args)]
+pub struct CertificatesArgs {
     /// What to read.
     #[command(flatten)]
     pub input: InputArgs,

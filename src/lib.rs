@@ -29,7 +29,7 @@
 //! | [`preflight`] | plans a certificate renewal |
 //! | [`report`] | holds everything that was found, as plain data |
 //! | [`redact`] | replaces names and addresses in that data |
-//! | [`render`] | writes that data as text, JSON, CSV, Markdown and HTML |
+//! | [`render`] | writes that data as text, JSON, CSV, Markdown, HTML and Parquet |
 //! | [`commands`] | one file for each command, and what they share |
 //! | [`cli`], [`help`], [`exit`], [`output`], [`part_file`], [`console`], [`progress`], [`signals`] | the options and their help, the exit codes, the output and its files, colours, the progress bar, what ends the program from outside |
 //!

@@ -9,7 +9,7 @@ use clap::builder::PossibleValue;
 
 use crate::language::Language;
 use crate::mail::fate::Verdict;
-use crate::render::format::{ReportFormat, TableFormat};
+use crate::render::format::{ReportFormat, SessionFormat, TableFormat};
 
 impl ValueEnum for ReportFormat {
     fn value_variants<'a>() -> &'a [ReportFormat] {
@@ -42,6 +42,28 @@ impl ValueEnum for TableFormat {
             TableFormat::Csv => "csv",
             TableFormat::Text => "text",
         }))
+    }
+}
+
+impl ValueEnum for SessionFormat {
+    fn value_variants<'a>() -> &'a [SessionFormat] {
+        use TableFormat::{Csv, Json, Ndjson, Text};
+        &[
+            SessionFormat::Table(Ndjson),
+            SessionFormat::Table(Json),
+            SessionFormat::Table(Csv),
+            SessionFormat::Table(Text),
+            #[cfg(feature = "parquet")]
+            SessionFormat::Parquet,
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            SessionFormat::Table(format) => format.to_possible_value(),
+            #[cfg(feature = "parquet")]
+            SessionFormat::Parquet => Some(PossibleValue::new("parquet")),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! A closed pipe ends the run as a success. Standard error that cannot be written changes nothing.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
 use anstream::ColorChoice;
@@ -53,6 +53,15 @@ impl Output {
             None => Destination::File(PartFile::open(language, path, BUFFER)?),
         };
         Ok(Output { to, colored })
+    }
+
+    /// Whether it is shown instead of kept, also by a name such as `/dev/tty` or `CON`.
+    pub fn is_terminal(&self) -> bool {
+        match &self.to {
+            Destination::Stdout(out) => out.get_ref().is_terminal(),
+            Destination::Direct(out) => out.get_ref().is_terminal(),
+            Destination::File(_) => false,
+        }
     }
 
     /// Begins a table for spreadsheets. In a file, they need a mark to see that it is UTF-8. Programs

@@ -57,10 +57,10 @@ use anyhow::Result;
 use self::choice::Choice;
 use self::config::Config;
 use self::filter::Filter;
-use crate::cli::{AnswerFormat, Cli, Command, DiagnoseArgs, FailOn, TableArgs};
+use crate::cli::{AnswerFormat, Cli, Command, DiagnoseArgs, FailOn};
 use crate::exit::Exit;
 use crate::language::Language;
-use crate::render::format::{ReportFormat, TableFormat};
+use crate::render::format::{ReportFormat, SessionFormat, TableFormat};
 
 /// Runs a command.
 ///
@@ -86,12 +86,15 @@ pub fn run(typed: Cli) -> Result<Exit> {
             lint::lint(&config, format, &filter, &view)
         }
         Command::Sessions(args) => {
-            let format = table_format(language, &args)?;
+            let file = args.output.output.as_deref();
+            let default = SessionFormat::Table(TableFormat::Ndjson);
+            let format = formats::chosen(language, args.format, file, default)?;
             let config = Config::new(language, args.input, args.output, FailOn::Error)?;
             sessions::sessions(&config, format)
         }
         Command::Certificates(args) => {
-            let format = table_format(language, &args)?;
+            let file = args.output.output.as_deref();
+            let format = formats::chosen(language, args.format, file, TableFormat::Ndjson)?;
             let config = Config::new(language, args.input, args.output, FailOn::Error)?;
             certificates::certificates(&config, format)
         }
@@ -118,9 +121,4 @@ pub fn run(typed: Cli) -> Result<Exit> {
 fn report_format(language: Language, args: &DiagnoseArgs) -> Result<ReportFormat> {
     let file = args.output.output.as_deref();
     formats::chosen(language, args.format, file, ReportFormat::Text)
-}
-
-fn table_format(language: Language, args: &TableArgs) -> Result<TableFormat> {
-    let file = args.output.output.as_deref();
-    formats::chosen(language, args.format, file, TableFormat::Ndjson)
 }

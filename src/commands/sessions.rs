@@ -6,7 +6,7 @@
 
 use std::io;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::aggregate::proxy::{HalvesIndex, HalvesNoted, OtherHalf};
 use crate::commands::config::Config;
@@ -19,12 +19,14 @@ use crate::commands::unusable::Rows;
 use crate::exit::Exit;
 use crate::input::corpus::Corpus;
 use crate::input::place::{LinePlace as FirstRow, PlaceTable};
-use crate::render::format::TableFormat;
-use crate::render::sessions::{Drafts, Writer};
+use crate::language::{labels, sentences};
+use crate::output::Output;
+use crate::render::format::{SessionFormat, TableFormat};
+use crate::render::session_list::{Drafts, Writer};
 use crate::report::record_cache::RecordCache;
 use crate::report::session::{Context, record};
 use crate::report::session_record::SessionRecord;
-use crate::session::parallel::{Plan, contains};
+use crate::session::parallel::{Plan, ReadResult, contains};
 use crate::session::sink::{Finish, LeaveAll, Sink};
 use crate::session::{Session, parallel};
 use crate::smtp::digest::SmtpDigest;
@@ -34,8 +36,8 @@ use crate::tenant::Tenant;
 ///
 /// # Errors
 /// If an option is wrong, or the output cannot be written.
-pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
-    let mut out = target::open(config, &[])?;
+pub(super) fn sessions(config: &Config, format: SessionFormat) -> Result<Exit> {
+    let mut out = open(config, format)?;
     let mut redaction = Redaction::begin(config, &[])?;
     let inputs = match load_inputs(config, Required::Logs)? {
         Ok(inputs) => inputs,
@@ -44,7 +46,7 @@ pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
     if let Some(redaction) = &mut redaction {
         redaction.learn(&inputs);
     }
-    if format == TableFormat::Csv {
+    if format == SessionFormat::Table(TableFormat::Csv) {
         out.begin_csv()?;
     }
     let records = Records {
@@ -54,19 +56,7 @@ pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
         period: &inputs.period,
         tenants: &inputs.exports.tenants,
     };
-    let mut listing = Listing {
-        records: &records,
-        writer: Writer::new((format, config.language), &mut out)?,
-        written: Ok(()),
-        cache: RecordCache::default(),
-        inputs: &inputs,
-        halves: None,
-        redaction,
-    };
-    let result = read_sessions(config, &inputs, &records, &mut listing);
-    listing.written?;
-    listing.writer.finish()?;
-    redaction::finish(listing.redaction)?;
+    let result = list(&records, &inputs, redaction, &mut out)?;
     out.finish()?;
     let whole = result.errors.is_empty();
     Ok(
@@ -78,10 +68,49 @@ pub(super) fn sessions(config: &Config, format: TableFormat) -> Result<Exit> {
     )
 }
 
+/// Opens the output. What is not text goes to files, pipes and devices, and not to terminals.
+fn open(config: &Config, format: SessionFormat) -> Result<Output> {
+    if !format.needs_file() {
+        return target::open(config, &[]);
+    }
+    let Some(file) = &config.output else {
+        bail!(needs_file(config.language));
+    };
+    let out = target::open(config, &[])?;
+    if out.is_terminal() {
+        bail!(is_terminal(config.language, &file.display().to_string()));
+    }
+    Ok(out)
+}
+
+/// Reads all sessions and writes their records.
+fn list(
+    records: &Records<'_>,
+    inputs: &Inputs,
+    redaction: Option<Redaction>,
+    out: &mut Output,
+) -> Result<ReadResult> {
+    let config = records.config;
+    let mut listing = Listing {
+        records,
+        writer: Writer::new((records.format, config.language), out)?,
+        written: Ok(()),
+        cache: RecordCache::default(),
+        inputs,
+        halves: None,
+        redaction,
+    };
+    let result = read_sessions(config, inputs, records, &mut listing);
+    listing.written?;
+    listing.writer.finish()?;
+    redaction::finish(listing.redaction)?;
+    Ok(result)
+}
+
 /// Makes records of sessions, on any thread.
 struct Records<'a> {
     config: &'a Config,
-    format: TableFormat,
+    format: SessionFormat,
     corpus: &'a Corpus,
     period: &'a Period,
     tenants: &'a [Tenant],
@@ -128,7 +157,7 @@ impl Finish<SmtpDigest> for Records<'_> {
 
     fn finish(&self, file: usize, session: &Session<SmtpDigest>, part: &mut Part) -> bool {
         if !frame_asked_for(self.config, self.period, &session.frame) {
-            part.drafts.skip();
+            part.drafts.skip(self.format);
             return true;
         }
         // Stand-ins are numbered in the order of the output.
@@ -207,4 +236,16 @@ fn halves(inputs: &Inputs) -> HalvesIndex {
     };
     parallel::assemble(&plan, &LeaveAll, &mut note);
     halves.index()
+}
+
+labels! {
+    needs_file: "a Parquet file is not written to standard output, because shells and consoles damage it. Give the name of a file, such as -o sessions.parquet", "Parquet ファイルは、シェルやコンソールで壊れるため、標準出力には書き込みません。-o sessions.parquet のようにファイル名を指定してください。" ["fd37c980"];
+}
+
+sentences! {
+    /// A terminal, given by its name.
+    fn is_terminal(file: &str) {
+        en: "{file}: this is a terminal, and a Parquet file is not text. Give the name of a file, such as -o sessions.parquet",
+        ja: "{file}: これはターミナルです。Parquet ファイルはテキストではないため、ここには書き込みません。-o sessions.parquet のようにファイル名を指定してください。" ["d583f463"],
+    }
 }

@@ -131,6 +131,8 @@ helps! {
         about: "Write one record for each SMTP session, with the certificate that was offered", "SMTP セッションごとに 1 件のレコードを、提示された証明書と共に出力します。" ["0d73c880"];
         "sendlens sessions logs -o sessions.csv" =>
             does: "writes one row for each SMTP session", "SMTP セッションごとに 1 行を出力します" ["b54fd241"];
+        "sendlens sessions logs -o sessions.parquet" =>
+            does: "writes all fields as a table for DuckDB, Spark and Fabric", "すべてのフィールドを DuckDB、Spark、Fabric 用の表として出力します" ["a4b74ec9"];
         "sendlens sessions logs --since 12h -f text" =>
             does: "shows the sessions of the last twelve hours", "最後の 12 時間のセッションを表示します" ["f621ecdd"];
         exits LIST;

@@ -11,7 +11,7 @@ use crate::cli::{AnswerFormat, CatalogueFormat, Color, FailOn, Io};
 use crate::language::Language;
 use crate::mail::fate::Verdict;
 use crate::progress;
-use crate::render::format::{ReportFormat, TableFormat};
+use crate::render::format::{ReportFormat, SessionFormat, TableFormat};
 
 /// Values that the help describes.
 trait Described: ValueEnum + Clone + Send + Sync + 'static {
@@ -43,6 +43,7 @@ pub(super) fn parser(command: &str, option: &str, language: Language) -> Option<
         ("diagnose" | "lint", "format") => described::<ReportFormat>(language),
         ("preflight", "format") => described::<AnswerFormat>(language),
         ("rules", "format") => described::<CatalogueFormat>(language),
+        ("sessions", "format") => described::<SessionFormat>(language),
         (_, "format") => described::<TableFormat>(language),
         _ => return None,
     })
@@ -117,6 +118,13 @@ values! {
         json: "One JSON array", "1 つの JSON 配列" ["2648df5a"];
         csv: "One row for each record, for spreadsheets", "レコードごとに 1 行 (表計算ソフト用)" ["58842724"];
         text: "Text to read", "読むためのテキスト" ["0ccd0d2d"];
+    }
+    SessionFormat {
+        ndjson: "One JSON object on each line", "1 行に 1 つの JSON オブジェクト" ["4d87b32e"];
+        json: "One JSON array", "1 つの JSON 配列" ["2648df5a"];
+        csv: "One row for each record, for spreadsheets", "レコードごとに 1 行 (表計算ソフト用)" ["58842724"];
+        text: "Text to read", "読むためのテキスト" ["0ccd0d2d"];
+        parquet: "One Parquet file, for DuckDB, Spark and Fabric. It needs -o", "1 つの Parquet ファイル (DuckDB、Spark、Fabric 用)。-o が必要です" ["69475656"];
     }
     Verdict {
         delivered: "A host outside took it over", "外部のホストが受け取りました" ["d9a16fb9"];

@@ -1,6 +1,6 @@
 //! The formats in which output can be written.
 //!
-//! In: nothing. Out: one enum for reports and one for tables.
+//! In: nothing. Out: one enum for reports, one for tables, and one for the table of sessions.
 //! Must not know the names of the formats on the command line.
 
 /// The formats of a report.
@@ -39,4 +39,22 @@ pub enum TableFormat {
     Csv,
     /// Text, with one line or block for each record.
     Text,
+}
+
+/// The formats of the list of sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionFormat {
+    /// A format that every table has.
+    Table(TableFormat),
+    /// One Parquet file.
+    #[cfg(feature = "parquet")]
+    Parquet,
+}
+
+impl SessionFormat {
+    /// Whether it is written to files only. Shells and consoles damage what is no text, and Windows
+    /// PowerShell does so also on the way to a file.
+    pub fn needs_file(self) -> bool {
+        !matches!(self, SessionFormat::Table(_))
+    }
 }

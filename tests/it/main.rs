@@ -35,6 +35,7 @@
 //! | `exports` | one tenant in every form of export |
 //! | `powershell_exports` | every form in which PowerShell writes an export, live and deserialised |
 //! | `queues` | mail that waits in queues, also where the log has no session at all |
+//! | `parquet_files` | the records of NDJSON in the rows of a Parquet file |
 //! | `pasted_exports` | exports out of tickets and mails, and what of them cannot be read |
 //! | `reading` | copies from web pages and mails, other logs, logs without rows, and output of a console |
 //! | `redact` | nothing of the input in redacted output, and the same diagnosis |
@@ -81,6 +82,8 @@ mod options;
 mod output;
 mod page_tops;
 mod pages;
+#[cfg(feature = "parquet")]
+mod parquet_files;
 mod pasted_exports;
 mod powershell;
 mod powershell_exports;
