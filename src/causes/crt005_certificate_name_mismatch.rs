@@ -105,6 +105,7 @@ impl Cause for CertificateNameMismatch {
                     &expectation,
                 )
             }
+            None if named == 1 => the_only_one_does_not(language, connector, &offered, &names),
             None => none_expects_it(language, connector, &offered, &names, named),
         };
         let explanation = explanation + &on_premises::named_otherwise(context);
@@ -189,6 +190,11 @@ sentences! {
     fn none_expects_it(connector: &str, certificate: &str, names: &str, named: usize) {
         en: "Send connector '{connector}' offered {certificate}, issued for {names}. None of the {named} inbound connectors with a certificate name expects any of these names.",
         ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました (名前: {names})。証明書名が設定された {named} 件の Exchange Online の受信コネクタの中に、これらの名前を想定するものはありません。" ["d04ef3c0"],
+    }
+    /// What was offered, where one connector expects names, but which is not known.
+    fn the_only_one_does_not(connector: &str, certificate: &str, names: &str) {
+        en: "Send connector '{connector}' offered {certificate}, issued for {names}. The only inbound connector with a certificate name expects none of these names.",
+        ja: "送信コネクタ「{connector}」は証明書 {certificate} を提示しました (名前: {names})。証明書名が設定された Exchange Online の受信コネクタは 1 件だけで、これらの名前を想定していません。" ["f572765f"],
     }
     /// Before the steps that change the inbound connector.
     fn if_the_certificate_is_right(steps: &str) {

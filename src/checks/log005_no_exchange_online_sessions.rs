@@ -5,6 +5,7 @@ use crate::diagnosis::check_context::CheckContext;
 use crate::diagnosis::finding::{CheckOutput, Finding};
 use crate::diagnosis::fix::{Fix, Where};
 use crate::diagnosis::rule::declare_rule;
+use crate::diagnosis::subject::stream_label;
 use crate::language::sentences;
 
 declare_rule! {
@@ -62,12 +63,12 @@ impl Check for NoExchangeOnlineSessions {
         if sessions == 0 || analysis.aggregate.exchange_online_sessions > 0 {
             return;
         }
-        let streams: Vec<&str> = analysis
+        let language = context.language;
+        let streams: Vec<String> = analysis
             .streams
             .iter()
-            .map(|stream| stream.name.as_str())
+            .map(|stream| stream_label(language, &stream.name))
             .collect();
-        let language = context.language;
         let streams = language.list(&streams);
         let message = match sessions {
             1 => only_session(language, &streams),

@@ -18,6 +18,7 @@ use crate::diagnosis::subject::stream_place;
 use crate::diagnosis::transport_certificate::same_server;
 use crate::input::timestamp::Timestamp;
 use crate::language::Language;
+use crate::language::count::{self, count};
 use crate::remedy::command;
 use crate::tenant::Known;
 
@@ -326,8 +327,9 @@ fn finding(
         &silence.since.to_string(),
         &silence.until.to_string(),
     );
-    let minutes = (silence.usual / 60_000).max(1);
-    message.push_str(&sentences::before(language, silence.sessions, minutes));
+    let minutes = (silence.usual / 60_000).max(1).unsigned_abs();
+    let interval = count(language, minutes, count::MINUTE);
+    message.push_str(&sentences::before(language, silence.sessions, &interval));
     let command = format!(
         "Get-Queue | Where-Object NextHopConnector -eq (Get-SendConnector -Identity {}).Guid | Format-List Identity,MessageCount,LastError",
         command::send_identity(name)

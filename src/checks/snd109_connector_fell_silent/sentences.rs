@@ -21,9 +21,9 @@ sentences! {
         ja: "送信コネクタ「{connector}」は、{place}、{since} 以降セッションがありません。同じサーバーのほかの送信コネクタは、{until} まで送信を続けています。" ["84e1f9ad"],
     }
     /// The finding goes on. A sentence on the certificate follows.
-    pub(super) fn before(sessions: u64, minutes: i64) {
-        en: " Before, it had {sessions} sessions, one about every {minutes} minutes. If Exchange does not find the certificate that the send connector names, it begins no session: the queue then shows 454 4.7.5.",
-        ja: "それまでは、約 {minutes} 分に 1 件、合計 {sessions} 件のセッションがありました。送信コネクタが指定する証明書を見つけられない場合、Exchange はセッションを開始せず、キューに 454 4.7.5 が表示されます。" ["45c35132"],
+    pub(super) fn before(sessions: u64, interval: &str) {
+        en: " Before, it had {sessions} sessions, one in about {interval}. If Exchange does not find the certificate that the send connector names, it begins no session: the queue then shows 454 4.7.5.",
+        ja: "それまでは、約 {interval}に 1 件、合計 {sessions} 件のセッションがありました。送信コネクタが指定する証明書を見つけられない場合、Exchange はセッションを開始せず、キューに 454 4.7.5 が表示されます。" ["7aec1049"],
     }
     /// The finding ends: what the queue shows, and the mail that waits there.
     pub(super) fn queue_shows(shows: &str, error: &str, waiting: &str) {
