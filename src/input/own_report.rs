@@ -6,16 +6,34 @@
 /// How far the beginning of a page reaches.
 const BEGINNING: usize = 1024;
 
+/// Those of Markdown, of its title in both languages, and of CSV.
+const BEGINNINGS: [&str; 4] = [
+    "<!-- sendlens ",
+    "# sendlens report",
+    "# sendlens レポート",
+    "type,id,code,name,severity,",
+];
+
+/// What stands behind the name of an incident or a finding, in both languages.
+const RATINGS: [&str; 6] = [
+    "(error, ",
+    "(warning, ",
+    "(info, ",
+    "(エラー、",
+    "(警告、",
+    "(情報、",
+];
+
 /// Whether a text is a report, in one of its formats.
 pub(super) fn is_one(text: &str) -> bool {
-    let text = text.trim_start();
+    let text = text.trim_start_matches('\u{feff}').trim_start();
     let beginning: String = text.chars().take(BEGINNING).collect();
     if beginning.starts_with('{') {
         let packed: String = beginning.split_whitespace().collect();
-        return packed.contains(r#""program":{"name":"sendlens","#);
+        return packed.contains(r#""program":{"name":"sendlens","#)
+            || packed.starts_with(r#"{"schema_version":"#);
     }
-    beginning.starts_with("# sendlens report")
-        || beginning.starts_with("<!-- sendlens ")
+    BEGINNINGS.iter().any(|one| beginning.starts_with(one))
         || beginning.starts_with("<!DOCTYPE html>")
             && beginning.contains("<meta name=\"generator\" content=\"sendlens\">")
         || text.lines().any(is_title)
@@ -35,9 +53,7 @@ fn is_title(line: &str) -> bool {
     let is_name = |sign: u8| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == b'-';
     is_code(code)
         && name.bytes().all(is_name)
-        && ["(error, ", "(warning, ", "(info, "]
-            .iter()
-            .any(|rated| rating.starts_with(rated))
+        && RATINGS.iter().any(|rated| rating.starts_with(rated))
 }
 
 fn is_number(text: &str) -> bool {
@@ -64,7 +80,11 @@ mod tests {
             "{\n  \"schema_version\": 1,\n  \"program\": {\n    \"name\": \"sendlens\",\n",
             "{\"type\":\"summary\",\"schema_version\":1,\"program\":{\"name\":\"sendlens\",",
             "# sendlens report\n\n**1 incident",
+            "# sendlens レポート\n\n**インシデント 1 件",
             "<!-- sendlens report -->\n\n# A title",
+            "{\n  \"schema_version\": 1,\n  \"given\": \"new.cer\",\n",
+            "type,id,code,name,severity,confidence\n",
+            "インシデント 1 件。\n\n1. CRT002 self-signed-certificate (エラー、確実)\n",
             "<!DOCTYPE html>\n<html><head><meta name=\"generator\" content=\"sendlens\"><title>",
             "1 incident, 4 rejections.\n\n1. CRT002 self-signed-certificate (error, certain)\n",
             "1 finding.\n\nChecks\nSND110 a-b (warning, certain)\n",

@@ -274,35 +274,39 @@ fn what_is_on_standard_input_is_not_replaced() {
     }
 }
 
+/// Writes a report into the folder of its input, again and again.
+fn replaced(name: &str, options: &[&str]) {
+    let folder = refused("relay.contoso.com");
+    let file = folder.path().join(name);
+    let options = [options, &["-o", file.to_str().expect("UTF-8")]].concat();
+    let bare = on("diagnose", &["-f", "json"], folder.path()).json();
+    let mut reports = Vec::new();
+    for _ in 0..3 {
+        let run = on("diagnose", &options, folder.path());
+        assert_eq!(run.code, 1, "{options:?}: {}", run.err);
+        reports.push(text_of(&file));
+    }
+    // The second and the third name the one before.
+    assert_eq!(reports[1], reports[2], "{options:?}");
+    let beside = on("diagnose", &["-f", "json"], folder.path()).json();
+    for part in "incidents findings tenants on_premises not_judged".split(' ') {
+        assert_eq!(beside[part], bare[part], "{options:?}: {part}");
+    }
+    for part in ["records", "malformed_lines", "notes"] {
+        assert_eq!(
+            beside["input"][part], bare["input"][part],
+            "{options:?}: {part}"
+        );
+    }
+}
+
 #[test]
 fn the_report_of_an_earlier_run_is_replaced() {
-    for name in ["a.json", "a.ndjson", "a.csv", "a.md", "a.html", "a.txt"] {
-        let folder = refused("relay.contoso.com");
-        let file = folder.path().join(name);
-        let options = ["-o", file.to_str().expect("UTF-8")];
-        let bare = on("diagnose", &["-f", "json"], folder.path()).json();
-        let mut reports = Vec::new();
-        for _ in 0..3 {
-            let run = on("diagnose", &options, folder.path());
-            assert_eq!(run.code, 1, "{name}: {}", run.err);
-            reports.push(text_of(&file));
+    for language in ["--lang=en", "--lang=ja"] {
+        for name in ["a.json", "a.ndjson", "a.csv", "a.md", "a.html", "a.txt"] {
+            replaced(name, &[language]);
         }
-        // The second and the third name the one before.
-        assert_eq!(reports[1], reports[2], "{name}");
-        let beside = on("diagnose", &["-f", "json"], folder.path()).json();
-        for part in [
-            "incidents",
-            "findings",
-            "tenants",
-            "on_premises",
-            "not_judged",
-        ] {
-            assert_eq!(beside[part], bare[part], "{name}: {part}");
-        }
-        assert_eq!(
-            beside["input"]["records"], bare["input"]["records"],
-            "{name}"
-        );
+        replaced("a.txt", &[language, "--full"]);
     }
     for name in ["a.json", "a.ndjson", "a.csv", "a.txt"] {
         for command in ["sessions", "certificates"] {
