@@ -154,12 +154,18 @@ pub(super) fn hit(language: Language, input: &Input, incident: &Incident) -> Str
         ));
         parts.push(say::in_queue(language, &some(language, &queue.queues)));
     }
-    let counted = language.list(&parts);
-    let servers = servers(language, input, &incident.streams);
-    match incident.streams.as_slice() {
-        [] => counted,
-        [only] if only == "." => words::in_folder(language, &counted),
-        _ => words::on_servers(language, &counted, &some(language, &servers)),
+    in_streams(language, input, &language.list(&parts), &incident.streams)
+}
+
+/// A thing on the servers of some streams.
+fn in_streams(language: Language, input: &Input, what: &str, streams: &[String]) -> String {
+    match streams {
+        [] => what.to_owned(),
+        [only] if only == "." => words::in_folder(language, what),
+        _ => {
+            let servers = servers(language, input, streams);
+            words::on_servers(language, what, &some(language, &servers))
+        }
     }
 }
 
@@ -283,13 +289,9 @@ pub(super) fn healthy(language: Language, input: &Input, connector: &Healthy) ->
         .filter(|(number, _)| *number > 0)
         .map(|(number, noun)| count(language, number, noun))
         .collect();
-    let servers = servers(language, input, &connector.streams);
     let name = language.quoted(&connector.send_connector);
-    words::with_parts(
-        language,
-        &words::on_servers(language, &name, &some(language, &servers)),
-        &language.list(&counts),
-    )
+    let place = in_streams(language, input, &name, &connector.streams);
+    words::with_parts(language, &place, &language.list(&counts))
 }
 
 /// How serious something is.

@@ -46,6 +46,9 @@ pub(super) struct Mark {
     sentence: String,
 }
 
+/// How far behind the middle of its sign a text begins, in pixels.
+const BESIDE: u32 = 9;
+
 /// The distance to the next mark at which the text of one fits, in percent.
 const ROOM: f64 = 24.0;
 
@@ -166,7 +169,7 @@ pub(super) fn row(page: &Page<'_>, marks: &[Mark]) -> Markup {
                         @let x = format!("{}%", rounded(mark.at));
                         text x=(x) dx=(shifts[index]) y="12" text-anchor="middle" { (mark.kind.sign()) }
                         @if next(index) - mark.at > ROOM {
-                            text class="t" x=(x) dx="9" y="12" { (shown(&mark.short)) }
+                            text class="t" x=(x) dx=(shifts[index] + BESIDE) y="12" { (shown(&mark.short)) }
                         }
                     }
                 }
