@@ -4,14 +4,18 @@
 //! In: the command line. Out: [`Cli`].
 //! Must not read files, and must not describe options to people: [`crate::help`] does.
 
+mod values;
+
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::language::Language;
 use crate::mail::fate::Verdict;
 use crate::progress;
 use crate::render::format::{ReportFormat, SessionFormat, TableFormat};
+
+pub use values::{AnswerFormat, CatalogueFormat, Color, FailOn, Io};
 
 /// The program.
 #[derive(Debug, Parser)]
@@ -46,6 +50,8 @@ pub enum Command {
     Certificates(CertificatesArgs),
     /// Writes a record for each message.
     Messages(MessagesArgs),
+    /// Writes what `diagnose` needs of logs into a small file.
+    Digest(DigestArgs),
     /// Runs the checks.
     Lint(DiagnoseArgs),
     /// Plans a certificate renewal.
@@ -93,6 +99,12 @@ pub struct InputArgs {
     /// The send connectors to read.
     #[arg(long, value_name = "GLOB")]
     pub connector: Option<String>,
+    /// The streams to read.
+    #[arg(long, value_name = "GLOB")]
+    pub stream: Vec<String>,
+    /// The server of logs whose path does not show one.
+    #[arg(long, value_name = "NAME")]
+    pub server: Option<String>,
     /// The number of threads.
     #[arg(help_heading = RARE, long, value_name = "N")]
     pub threads: Option<usize>,
@@ -242,6 +254,57 @@ pub struct MessagesArgs {
     pub subjects: bool,
 }
 
+/// `digest`.
+#[derive(Debug, Args)]
+pub struct DigestArgs {
+    /// Files, folders, archives, patterns, or `-`.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The file to write to.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Whether to read only what was added since the file was written.
+    #[arg(long)]
+    pub update: bool,
+    /// The start of the period.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// The end of the period.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// The send connectors to read.
+    #[arg(long, value_name = "GLOB")]
+    pub connector: Option<String>,
+    /// The streams to read.
+    #[arg(long, value_name = "GLOB")]
+    pub stream: Vec<String>,
+    /// The server of logs whose path does not show one.
+    #[arg(long, value_name = "NAME")]
+    pub server: Option<String>,
+    /// Replace names and addresses.
+    #[arg(long, value_name = "MAP", num_args = 0..=1, require_equals = true)]
+    #[allow(
+        clippy::option_option,
+        reason = "the option may be absent, or have no value"
+    )]
+    pub redact: Option<Option<PathBuf>>,
+    /// The number of threads.
+    #[arg(help_heading = RARE, long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// How to read files.
+    #[arg(help_heading = RARE, long, value_enum, default_value = "auto")]
+    pub io: Io,
+    /// The most that may come out of archives.
+    #[arg(help_heading = RARE, long, value_name = "SIZE", default_value = "256GB")]
+    pub max_unpacked: String,
+    /// When to show progress.
+    #[arg(help_heading = RARE, long, value_enum, default_value = "auto")]
+    pub progress: progress::When,
+    /// Whether to leave out warnings.
+    #[arg(help_heading = RARE, short, long)]
+    pub quiet: bool,
+}
+
 /// `preflight`.
 ///
 /// CERT and PATH share one list, because only the files show which is which. See
@@ -294,67 +357,4 @@ pub struct CollectArgs {
     /// The file to write to.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-}
-
-/// `--io`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Io {
-    /// As was faster in measurements.
-    Auto,
-    /// Map local files into memory.
-    Mmap,
-    /// Read piece by piece.
-    Read,
-}
-
-/// `--color`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-/// `--fail-on`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// At anything.
-    Info,
-    /// At warnings and errors.
-    Warning,
-    /// At errors.
-    Error,
-    /// At nothing.
-    Never,
-}
-
-/// The formats of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum AnswerFormat {
-    /// Text to read.
-    Text,
-    /// One JSON document.
-    Json,
-    /// One JSON object on each line.
-    Ndjson,
-    /// Markdown for a change request.
-    Markdown,
-    /// One page for a browser or a printer.
-    Html,
-}
-
-/// The formats of the catalogue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CatalogueFormat {
-    /// Text to read.
-    Text,
-    /// One JSON array.
-    Json,
-    /// One JSON object on each line.
-    Ndjson,
-    /// A Markdown table.
-    Markdown,
 }

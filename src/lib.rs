@@ -18,6 +18,7 @@
 //! | [`mail`] | follows messages over sessions and servers, and decides what became of them |
 //! | [`tracking`] | reads message tracking logs: each step of a message, for each recipient |
 //! | [`aggregate`] | keeps what is needed of all sessions, and joins the halves of hub and front end |
+//! | [`digest_file`] | writes what was counted of each stream into a small file, and reads it back |
 //! | [`tenant`] | reads exports of Exchange Online, in four forms |
 //! | [`onprem`] | reads exports of the local Exchange, certificate files, and the hybrid wizard's log |
 //! | [`queue`] | reads exports and logs of the queues of the local Exchange |
@@ -46,6 +47,7 @@ pub mod cli;
 pub mod commands;
 pub mod console;
 pub mod diagnosis;
+pub mod digest_file;
 pub mod engine;
 pub mod exit;
 pub mod help;

@@ -30,6 +30,7 @@ pub fn corpus(files: impl IntoIterator<Item = Source>, layout: Layout) -> Corpus
         is_utf16: false,
         original_bytes: None,
         pasted: None,
+        earlier: None,
     };
     Corpus {
         streams: vec![Stream {
@@ -60,11 +61,13 @@ pub fn read<const CHUNK: u64>(corpus: &Corpus, on_workers: bool) -> Sessions {
     let plan = Plan {
         corpus,
         streams: None,
+        keeps_open: None,
+        resumes: &[],
         pool: pool(),
         progress: &|_| {},
     };
     let read = parallel::assemble(&plan, &Workers::<CHUNK>(on_workers), &mut collected);
-    let counts = read.counts;
+    let counts = read.streams[0].counts;
     let kinds = counts.header + counts.records + counts.blank + counts.malformed;
     assert_eq!(kinds, counts.lines, "every line is of one kind");
     let rows: u64 = collected.outlines.iter().map(|session| session.rows).sum();

@@ -9,7 +9,8 @@ use super::*;
 use crate::aggregate::buckets::Ladder;
 use crate::aggregate::limits::MOMENTS;
 use crate::aggregate::occurrence::{Kind, SenderKind};
-use crate::aggregate::{FrontEndsAlone, Totals};
+use crate::aggregate::saved::{AggregateRecord, Loader};
+use crate::aggregate::{FrontEndsAlone, StreamAggregate, StreamPlace, Totals};
 use crate::input::header::Layout;
 use crate::input::lines;
 use crate::session::assembly::ChunkAssembler;
@@ -354,6 +355,91 @@ proptest! {
         let mut all = merged.next().expect("a part");
         merged.for_each(|part| all.merge(part));
         prop_assert_eq!(totals(all), whole);
+    }
+}
+
+/// The sessions of each stream, counted alone. The number of a session stands for its file.
+fn by_stream(
+    limits: &'static Limits,
+    sessions: &[(usize, Session<SmtpDigest>)],
+    parts: &[usize],
+) -> Vec<StreamAggregate> {
+    let one = |stream: usize| {
+        let mut merged: Vec<Aggregate> = (0..6).map(|_| Aggregate::new(limits)).collect();
+        for ((at, session), part) in sessions.iter().zip(parts) {
+            if *at == stream {
+                merged[*part].add(stream, session);
+            }
+        }
+        let mut all = Aggregate::new(limits);
+        merged.into_iter().for_each(|part| all.merge(part));
+        all.of_stream(|place| place)
+    };
+    vec![one(0), one(1)]
+}
+
+fn folded(streams: Vec<StreamAggregate>) -> Aggregate {
+    let streams = streams.into_iter().enumerate();
+    Aggregate::of_streams(streams.map(|(stream, one)| {
+        let first_file = 0;
+        (StreamPlace { stream, first_file }, one)
+    }))
+}
+
+fn records(one: &StreamAggregate) -> Vec<AggregateRecord> {
+    let mut records = Vec::new();
+    let mut keep = |record: &AggregateRecord| {
+        records.push(record.clone());
+        Ok::<(), ()>(())
+    };
+    one.each_record(&mut keep).expect("records");
+    records
+}
+
+fn restored(records: &[AggregateRecord]) -> StreamAggregate {
+    let mut loader = Loader::new(100);
+    for record in records {
+        let json = serde_json::to_string(record).expect("JSON");
+        let record = serde_json::from_str(&json).expect("a record");
+        loader
+            .take(&record)
+            .unwrap_or_else(|fault| panic!("{fault:?} in {json}"));
+    }
+    loader.finish()
+}
+
+proptest! {
+    #[test]
+    fn streams_that_are_counted_alone_become_the_whole(
+        plans in proptest::collection::vec(plan(), 1..40),
+        parts in proptest::collection::vec(0..6usize, 40),
+    ) {
+        let sessions = sessions(&plans);
+        for limits in [&FEW, &LIMITS] {
+            let whole = totals(aggregate_within(limits, &sessions));
+            let streams = by_stream(limits, &sessions, &parts);
+            prop_assert_eq!(totals(folded(streams)), whole);
+        }
+    }
+
+    #[test]
+    fn a_stream_comes_back_from_its_records(
+        plans in proptest::collection::vec(plan(), 1..40),
+        parts in proptest::collection::vec(0..6usize, 40),
+    ) {
+        let sessions = sessions(&plans);
+        let streams = by_stream(&LIMITS, &sessions, &parts);
+        // Its records do not depend on the parts in which it was counted.
+        let others = by_stream(&LIMITS, &sessions, &[0; 40]);
+        let mut back = Vec::new();
+        for (one, other) in streams.iter().zip(&others) {
+            let known = records(one);
+            prop_assert_eq!(&records(other), &known);
+            let one = restored(&known);
+            prop_assert_eq!(&records(&one), &known);
+            back.push(one);
+        }
+        prop_assert_eq!(totals(folded(back)), totals(folded(streams)));
     }
 }
 

@@ -49,6 +49,23 @@ impl<T: Join> Buckets<T> {
         }
     }
 
+    /// Buckets of this length with these values, by the time at which they start; `None` if no values could
+    /// have become these.
+    pub(super) fn restored(
+        ladder: &'static Ladder,
+        length: i64,
+        values: BTreeMap<i64, T>,
+    ) -> Option<Buckets<T>> {
+        let step = ladder.lengths.iter().position(|known| *known == length)?;
+        let are_starts = values.keys().all(|start| start.rem_euclid(length) == 0);
+        let fit = values.len() <= ladder.most || step + 1 == ladder.lengths.len();
+        (are_starts && fit).then_some(Buckets {
+            ladder,
+            step,
+            values,
+        })
+    }
+
     /// Adds a value at a time in milliseconds.
     pub(super) fn add(&mut self, time: i64, value: T) {
         self.put(time, value);
@@ -67,6 +84,11 @@ impl<T: Join> Buckets<T> {
     /// The buckets by the time at which they start.
     pub(super) fn values(&self) -> &BTreeMap<i64, T> {
         &self.values
+    }
+
+    /// The same, to be changed.
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.values.values_mut()
     }
 
     /// The step in use.

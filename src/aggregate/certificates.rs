@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::smtp::certificate::Certificate;
 
 /// The distinct certificates.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Certificates {
     list: Vec<Arc<Certificate>>,
     by_thumbprint: FxHashMap<Box<str>, u32>,

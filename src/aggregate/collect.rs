@@ -29,7 +29,7 @@ use super::occurrences::Occurrences;
 
 /// What is kept of a part of all sessions: a worker fills one for each chunk, and they merge into
 /// one of everything.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Aggregate {
     pub(super) limits: &'static Limits,
     pub(super) names: Interner,

@@ -137,6 +137,18 @@ impl Course {
         self.0.add(last.millis(), stretch);
     }
 
+    pub(super) fn ladder() -> &'static Ladder {
+        &STRETCHES
+    }
+
+    pub(super) fn buckets(&self) -> &Buckets<Stretch> {
+        &self.0
+    }
+
+    pub(super) fn of_buckets(buckets: Buckets<Stretch>) -> Course {
+        Course(buckets)
+    }
+
     /// Adds those of another part.
     pub fn merge(&mut self, other: &Course) {
         self.0.merge(&other.0, |stretch| *stretch);

@@ -9,7 +9,7 @@ use crate::smtp::host;
 use super::intern::{Interner, Name};
 
 /// The domains read so far, remembered because a few domains send nearly all mail.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Domains(FxHashMap<Box<str>, Name>);
 
 impl Domains {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
+use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::evidence::{Evidence, ProofRow};
 
@@ -173,7 +174,7 @@ impl Flow {
 }
 
 /// The flows of a part.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Flows {
     list: Vec<Flow>,
     numbers: FxHashMap<FlowKey, usize>,
@@ -196,6 +197,13 @@ impl Flows {
     /// The one with this number.
     pub(super) fn flow(&mut self, number: usize) -> &mut Flow {
         &mut self.list[number]
+    }
+
+    /// Shows the place of each row that is kept as proof, to be changed.
+    pub(super) fn each_place(&mut self, change: &mut dyn FnMut(&mut LinePlace)) {
+        let rows = self.list.iter_mut();
+        let rows = rows.filter_map(|flow| flow.certificate_evidence.as_mut());
+        rows.for_each(|row| change(&mut row.place));
     }
 
     /// All of them, by number.

@@ -5,6 +5,8 @@
 //! Must not match before all have come: ids come again after a restart, and two hubs may use the
 //! same id at the same time.
 
+use crate::input::place::LinePlace;
+
 use super::half::Half;
 use super::kept::{Kept, Models};
 use super::nearest::{Nearest, distance};
@@ -20,7 +22,7 @@ pub enum FrontEndsAlone {
 }
 
 /// All halves so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Halves {
     hubs: Vec<Kept>,
     front_ends: Vec<Kept>,
@@ -60,6 +62,25 @@ impl Halves {
     pub(super) fn merge(&mut self, mut part: Halves) {
         self.hubs.append(&mut part.hubs);
         self.front_ends.append(&mut part.front_ends);
+    }
+
+    /// All of them, in an order that follows from their content.
+    pub(super) fn all(&self) -> impl Iterator<Item = Half> {
+        let mut all: Vec<&Kept> = self.hubs.iter().chain(&self.front_ends).collect();
+        all.sort_unstable_by_key(|half| half.order());
+        all.into_iter().map(Kept::half)
+    }
+
+    /// Gives all of them to the stream with this index.
+    pub(super) fn move_to(&mut self, stream: usize) {
+        let all = self.hubs.iter_mut().chain(&mut self.front_ends);
+        all.for_each(|half| half.move_to(stream));
+    }
+
+    /// Shows the places of their rows, to be changed.
+    pub(super) fn each_place(&mut self, change: &mut dyn FnMut(&mut LinePlace)) {
+        let all = self.hubs.iter_mut().chain(&mut self.front_ends);
+        all.for_each(|half| half.each_place(change));
     }
 
     /// Matches them. `servers` has the server of each stream, where it is known.

@@ -18,6 +18,11 @@ pub struct Interner {
 }
 
 impl Name {
+    /// The number.
+    pub(super) fn number(self) -> u32 {
+        self.0
+    }
+
     /// The number as an index.
     pub(super) fn index(self) -> usize {
         self.0 as usize

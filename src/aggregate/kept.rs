@@ -19,7 +19,7 @@ use super::half::Half;
 use super::nearest::Period;
 
 /// Half of a proxied conversation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Kept {
     id: SessionKey,
     connector: Arc<str>,
@@ -49,7 +49,7 @@ pub(super) struct Kept {
 }
 
 /// What few halves have.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Rare {
     end_row: Option<Evidence>,
     not_connected: Option<(Timestamp, Evidence)>,
@@ -63,7 +63,7 @@ struct Rare {
 }
 
 /// What the next halves may resemble.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Models {
     certificate: Model,
     remote_certificate: Model,
@@ -127,6 +127,11 @@ impl Kept {
         }
     }
 
+    /// The half again, as a copy.
+    pub(super) fn half(&self) -> Half {
+        self.clone().into_half()
+    }
+
     /// The half again.
     pub(super) fn into_half(self) -> Half {
         let rare = self.rare.map(|rare| *rare).unwrap_or_default();
@@ -179,6 +184,23 @@ impl Kept {
         }
     }
 
+    /// Gives it to the stream with this index.
+    pub(super) fn move_to(&mut self, stream: usize) {
+        self.stream = u32::try_from(stream).unwrap_or(u32::MAX);
+    }
+
+    /// Shows the place of its first row and of each row that is kept as proof, to be changed.
+    pub(super) fn each_place(&mut self, change: &mut dyn FnMut(&mut LinePlace)) {
+        change(&mut self.first);
+        let certificates = [&mut self.certificate, &mut self.remote_certificate];
+        for (_, row) in certificates.into_iter().flatten() {
+            change(&mut row.place);
+        }
+        if let Some(rare) = &mut self.rare {
+            rare.each_place(change);
+        }
+    }
+
     pub(super) fn is_hub(&self) -> bool {
         self.hub_host.is_none()
     }
@@ -211,6 +233,28 @@ impl Kept {
 }
 
 impl Rare {
+    fn each_place(&mut self, change: &mut dyn FnMut(&mut LinePlace)) {
+        let Rare {
+            end_row,
+            not_connected,
+            error: _,
+            failure,
+            distrust,
+            ehlo,
+            proxy_row,
+            rejections,
+            accepted_left_out: _,
+        } = self;
+        let timed = [not_connected, failure].into_iter().flatten();
+        let rows = timed.map(|(_, row)| row).chain(end_row);
+        let rows = rows.chain(distrust.as_mut().map(|distrust| &mut distrust.row));
+        rows.for_each(|row| change(&mut row.place));
+        for row in [ehlo, proxy_row].into_iter().flatten() {
+            change(&mut row.place);
+        }
+        rejections.each_place(change);
+    }
+
     fn is_empty(&self) -> bool {
         self.end_row.is_none()
             && self.not_connected.is_none()
@@ -225,7 +269,7 @@ impl Rare {
 }
 
 /// A row as what tells it from a similar one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Packed {
     place: LinePlace,
     like: Arc<[u8]>,
@@ -250,7 +294,7 @@ impl Packed {
 }
 
 /// The row that the next ones may resemble.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Model(Option<Arc<[u8]>>);
 
 impl Model {

@@ -17,6 +17,8 @@ use super::occurrence::{Kind, OccurrenceKey, SenderKind, TlsState};
 
 /// What the numbers of one part are in another.
 struct Translation {
+    /// The stream that stands for the only one of the part; `None` if streams keep their numbers.
+    stream: Option<usize>,
     names: Vec<Name>,
     certificates: Vec<u32>,
     flows: Vec<usize>,
@@ -26,23 +28,32 @@ struct Translation {
 impl Aggregate {
     /// Adds what was counted elsewhere.
     pub fn merge(&mut self, part: Aggregate) {
-        self.absorb(part);
+        self.absorb(part, None);
         self.limit_rows();
     }
 
-    fn absorb(&mut self, part: Aggregate) {
+    /// Adds what was counted of one stream, and gives it to the stream with this index.
+    pub(super) fn merge_stream(&mut self, mut part: Aggregate, stream: usize) {
+        part.halves.move_to(stream);
+        self.absorb(part, Some(stream));
+        self.limit_rows();
+    }
+
+    fn absorb(&mut self, part: Aggregate, stream: Option<usize>) {
+        let translation = self.translation(&part, stream);
         self.sessions += part.sessions;
         self.sessions_left_out += part.sessions_left_out;
         self.exchange_online_sessions += part.exchange_online_sessions;
         for (stream, sessions) in &part.sessions_by_stream {
-            *self.sessions_by_stream.entry(*stream).or_default() += sessions;
+            let known = self.sessions_by_stream.entry(translation.stream(*stream));
+            *known.or_default() += sessions;
         }
         for (stream, activity) in &part.activity {
-            self.activity.entry(*stream).or_default().merge(activity);
+            let known = self.activity.entry(translation.stream(*stream));
+            known.or_default().merge(activity);
         }
         self.long_sessions.rejections += part.long_sessions.rejections;
         self.long_sessions.accepted += part.long_sessions.accepted;
-        let translation = self.translation(&part);
         for (at, flow) in translation.flows.iter().zip(part.flows.list()) {
             let name = |name| translation.name(name);
             self.flows.flow(*at).merge(flow, name);
@@ -52,8 +63,8 @@ impl Aggregate {
             self.earlier.flow(*at).merge(flow, name);
         }
         let moments = &self.limits.moments;
-        for ((stream, connector), failures) in &part.failures {
-            let known = self.failures.entry((*stream, translation.name(*connector)));
+        for (sender, failures) in &part.failures {
+            let known = self.failures.entry(translation.sender(*sender));
             let known = known.or_insert_with(|| Buckets::new(moments));
             known.merge(failures, |failure| translation.failure(failure));
         }
@@ -84,6 +95,14 @@ impl Aggregate {
 
     /// The same with numbers that follow the content: of names, certificates and flows.
     pub(super) fn sorted(self) -> Aggregate {
+        self.sorted_as(None)
+    }
+
+    /// The same, and if a stream is given, everything is of that one.
+    pub(super) fn sorted_as(mut self, stream: Option<usize>) -> Aggregate {
+        if let Some(stream) = stream {
+            self.halves.move_to(stream);
+        }
         let mut sorted = Aggregate::new(self.limits);
         let mut texts: Vec<_> = self.names.texts().iter().collect();
         texts.sort_unstable();
@@ -95,6 +114,7 @@ impl Aggregate {
         }
         let names = self.names.texts().iter();
         let translation = Translation {
+            stream,
             names: names.map(|text| sorted.names.name(text)).collect(),
             certificates: sorted.certificate_numbers(&self),
             flows: Vec::new(),
@@ -111,13 +131,14 @@ impl Aggregate {
                 to.number(key);
             }
         }
-        sorted.absorb(self);
+        sorted.absorb(self, stream);
         sorted
     }
 
-    fn translation(&mut self, part: &Aggregate) -> Translation {
+    fn translation(&mut self, part: &Aggregate, stream: Option<usize>) -> Translation {
         let names = part.names.texts().iter();
         let mut translation = Translation {
+            stream,
             names: names.map(|text| self.names.name(text)).collect(),
             certificates: self.certificate_numbers(part),
             flows: Vec::new(),
@@ -151,8 +172,8 @@ fn add_moments(
     translation: &Translation,
 ) -> bool {
     let mut coarser = false;
-    for ((stream, connector), moments) in part {
-        match known.entry((stream, translation.name(connector))) {
+    for (sender, moments) in part {
+        match known.entry(translation.sender(sender)) {
             Entry::Vacant(room) => drop(room.insert(moments)),
             Entry::Occupied(mut known) => {
                 let step = known.get().step();
@@ -165,12 +186,21 @@ fn add_moments(
 }
 
 impl Translation {
+    fn stream(&self, stream: usize) -> usize {
+        self.stream.unwrap_or(stream)
+    }
+
+    fn sender(&self, (stream, connector): StreamConnector) -> StreamConnector {
+        (self.stream(stream), self.name(connector))
+    }
+
     fn name(&self, name: Name) -> Name {
         self.names[name.index()]
     }
 
     fn flow(&self, key: &FlowKey) -> FlowKey {
         FlowKey {
+            stream: self.stream(key.stream),
             connector: self.name(key.connector),
             certificate: match key.certificate {
                 CertificateId::Known(number) => {

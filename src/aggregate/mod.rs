@@ -1,8 +1,9 @@
 //! What `diagnose` keeps of all sessions: counts by send connector, certificate and kind of
 //! rejection, with first times, time lines and a few rows as proof.
 //!
-//! In: sessions, in any order and in any parts. Out: an [`Aggregate`] of each part, which merges
-//! with others, and in the end [`Totals`].
+//! In: sessions, in any order and in any parts. Out: an [`Aggregate`] of each part, which merges with others
+//! into one for each stream. The [`StreamAggregate`]s are folded into one whole, and in the end there are
+//! [`Totals`].
 //! Must not know tenants or rules, and keeps no session, except the halves of proxied
 //! conversations until they are matched.
 //! Invariants: every rejection is in exactly one occurrence or among the other rejections. Merging
@@ -17,6 +18,7 @@ pub mod course;
 mod domains;
 mod failure;
 pub mod flow;
+mod fold;
 mod half;
 mod halves;
 pub mod intern;
@@ -31,6 +33,7 @@ pub mod proxy;
 pub mod regroup;
 pub mod reply_codes;
 mod resolve;
+pub mod saved;
 pub mod senders;
 mod sets;
 pub mod silence;
@@ -39,6 +42,7 @@ pub mod totals;
 pub mod windows;
 
 pub use collect::{Aggregate, LeftOut};
+pub use fold::{StreamAggregate, StreamPlace};
 pub use halves::FrontEndsAlone;
 pub use limits::{LongSessions, MOST_SENDERS};
 pub use totals::Totals;

@@ -3,6 +3,9 @@
 //! In: rejections of Exchange Online that ask for a cause, and TLS failures. Out: one
 //! [`Occurrence`] per distinct kind, so that a cause is decided once for all of its rows.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::certificate::Certificate;
@@ -98,7 +101,10 @@ pub enum Kind {
 }
 
 /// The last step that a dropped session came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// The connection.
     Connected,
@@ -156,7 +162,10 @@ pub struct OccurrenceKey {
 }
 
 /// A time against the validity of the certificate, as far as its log row shows dates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Validity {
     /// Within, or the row shows no dates.
     NotOutside,
@@ -261,6 +270,12 @@ impl Occurrence {
     /// True where it keeps any row.
     pub(super) fn has_rows(&self) -> bool {
         self.background.is_some() || !self.evidence.is_empty()
+    }
+
+    /// Shows the place of each row that is kept as proof, to be changed.
+    pub(super) fn each_place(&mut self, change: &mut dyn FnMut(&mut LinePlace)) {
+        let rows = self.evidence.iter_mut().chain(&mut self.background);
+        rows.for_each(|row| change(&mut row.place));
     }
 
     /// Keeps no row.

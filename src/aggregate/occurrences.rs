@@ -9,6 +9,7 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
 use crate::smtp::evidence::ProofRow;
 use crate::smtp::peer::Peer;
@@ -27,7 +28,7 @@ use super::sets::Sets;
 use super::totals::Totals;
 
 /// An occurrence whose sessions have not been compared with others yet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Unresolved {
     pub(super) occurrence: Occurrence,
     /// Where its sessions may retry a failed negotiation: when they began, as a bucket. Where they
@@ -58,7 +59,7 @@ impl Unresolved {
 }
 
 /// Rejections and TLS failures counted by kind.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Occurrences {
     limits: &'static Limits,
     list: Vec<Unresolved>,
@@ -214,6 +215,53 @@ impl Occurrences {
         }
     }
 
+    /// Shows the place of each row that is kept as proof, to be changed.
+    pub(super) fn each_place(&mut self, change: &mut dyn FnMut(&mut LinePlace)) {
+        let all = self.list.iter_mut();
+        all.for_each(|one| one.occurrence.each_place(change));
+    }
+
+    /// All of them, by number.
+    pub(super) fn list(&self) -> &[Unresolved] {
+        &self.list
+    }
+
+    /// Adds one that was counted elsewhere. Returns whether no other one has its key.
+    pub(super) fn restore(&mut self, one: Unresolved) -> bool {
+        let number = self.list.len();
+        self.put(one) == number
+    }
+
+    /// All 4xx and 5xx replies.
+    pub(super) fn rejections(&self) -> u64 {
+        self.rejections
+    }
+
+    /// Sets the number of all 4xx and 5xx replies.
+    pub(super) fn restore_rejections(&mut self, rejections: u64) {
+        self.rejections = rejections;
+    }
+
+    /// The sets that sessions and messages have.
+    pub(super) fn sets(&self) -> [&Sets; 2] {
+        [&self.session_sets, &self.message_sets]
+    }
+
+    /// The same, to be filled.
+    pub(super) fn sets_mut(&mut self) -> [&mut Sets; 2] {
+        [&mut self.session_sets, &mut self.message_sets]
+    }
+
+    /// The rejections that ask for no cause.
+    pub(super) fn others(&self) -> &OtherRejections {
+        &self.others
+    }
+
+    /// The same, to be filled.
+    pub(super) fn others_mut(&mut self) -> &mut OtherRejections {
+        &mut self.others
+    }
+
     /// Changes all of them.
     pub(super) fn change(&mut self, change: impl FnMut(&mut Unresolved)) {
         let all = std::mem::replace(self, Occurrences::new(self.limits));
@@ -272,20 +320,28 @@ impl Occurrences {
         self.with_rows = most;
     }
 
-    /// Nothing more comes: the counts go where everybody can see them, sorted by key.
-    pub(super) fn finish(self, totals: &mut Totals) {
-        let mut order: Vec<usize> = (0..self.list.len()).collect();
-        order.sort_by_key(|at| self.list[*at].key());
-        let mut numbers = vec![0; order.len()];
-        for (number, at) in order.iter().enumerate() {
-            numbers[*at] = number;
+    /// Sorts them by key, so that their numbers follow the content as the numbers in their keys do.
+    pub(super) fn sort(&mut self) {
+        let all = std::mem::replace(self, Occurrences::new(self.limits));
+        let mut list: Vec<(usize, Unresolved)> = all.list.into_iter().enumerate().collect();
+        list.sort_by_key(|(_, one)| one.key());
+        let mut numbers = vec![0; list.len()];
+        for (at, one) in list {
+            numbers[at] = self.put(one);
         }
-        let list = self.list.into_iter().map(|one| one.occurrence);
-        let mut list: Vec<(usize, Occurrence)> = numbers.iter().copied().zip(list).collect();
-        list.sort_by_key(|(number, _)| *number);
-        totals.occurrences = list.into_iter().map(|(_, one)| one).collect();
-        totals.session_sets = self.session_sets.finish(&numbers);
-        totals.message_sets = self.message_sets.finish(&numbers);
+        self.session_sets.merge(all.session_sets, &numbers);
+        self.message_sets.merge(all.message_sets, &numbers);
+        self.others = all.others;
+        self.rejections = all.rejections;
+    }
+
+    /// Nothing more comes: the counts go where everybody can see them, sorted by key.
+    pub(super) fn finish(mut self, totals: &mut Totals) {
+        self.sort();
+        let list = self.list.into_iter();
+        totals.occurrences = list.map(|one| one.occurrence).collect();
+        totals.session_sets = self.session_sets.finish();
+        totals.message_sets = self.message_sets.finish();
         totals.other_rejections = self.others.finish();
         totals.rejections = self.rejections;
     }

@@ -4,7 +4,7 @@
 //! smallest ones have counts of their own.
 //! Must not depend on the order in which they come.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::smtp::reply::{Enhanced, RejectionReply};
 
@@ -14,10 +14,10 @@ use super::totals::OtherKey;
 const FURTHER_TEXTS: &str = "(further texts)";
 
 /// The codes of a rejection.
-type Codes = (u16, Option<Enhanced>);
+pub(super) type Codes = (u16, Option<Enhanced>);
 
 /// Rejections that ask for no cause.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct OtherRejections {
     texts: BTreeMap<Codes, BTreeMap<Box<str>, u64>>,
     /// How many texts these are.
@@ -60,7 +60,35 @@ impl OtherRejections {
         counts
     }
 
-    fn add(&mut self, codes: Codes, text: &str, count: u64, most: usize) {
+    /// All of them by codes: the texts with their counts, and how many have other texts.
+    pub(super) fn by_codes(
+        &self,
+    ) -> impl Iterator<
+        Item = (
+            u16,
+            Option<Enhanced>,
+            impl Iterator<Item = (&str, u64)>,
+            u64,
+        ),
+    > {
+        let codes: BTreeSet<&Codes> = self.texts.keys().chain(self.further.keys()).collect();
+        codes.into_iter().map(|codes| {
+            let texts = self.texts.get(codes).into_iter().flatten();
+            let further = self.further.get(codes).copied().unwrap_or(0);
+            let texts = texts.map(|(text, count)| (&**text, *count));
+            (codes.0, codes.1, texts, further)
+        })
+    }
+
+    /// Counts some whose texts have no count of their own.
+    pub(super) fn add_further(&mut self, codes: Codes, count: u64) {
+        if count > 0 {
+            *self.further.entry(codes).or_default() += count;
+        }
+    }
+
+    /// Counts some with a text.
+    pub(super) fn add(&mut self, codes: Codes, text: &str, count: u64, most: usize) {
         let texts = self.texts.entry(codes).or_default();
         if let Some(sum) = texts.get_mut(text) {
             *sum += count;

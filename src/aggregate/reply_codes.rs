@@ -20,7 +20,7 @@ pub struct ReplyCodes {
 
 impl ReplyCodes {
     /// More codes than servers use.
-    const MOST: usize = 64;
+    pub(super) const MOST: usize = 64;
 
     /// Counts some.
     pub(super) fn add(&mut self, code: u16, enhanced: Option<Enhanced>, count: u64) {
@@ -30,6 +30,16 @@ impl ReplyCodes {
         {
             self.further += count;
         }
+    }
+
+    /// How many have codes without counts of their own.
+    pub(super) fn further(&self) -> u64 {
+        self.further
+    }
+
+    /// Counts some of those.
+    pub(super) fn add_further(&mut self, count: u64) {
+        self.further += count;
     }
 
     /// Adds those of another part.

@@ -15,6 +15,19 @@ pub struct Senders {
 }
 
 impl Senders {
+    /// The hashes in order.
+    pub(super) fn hashes(&self) -> &[u64] {
+        &self.hashes
+    }
+
+    /// Senders with these hashes; `None` if they are not in order, or too many.
+    pub(super) fn of_hashes(hashes: &[u64]) -> Option<Senders> {
+        let are_sorted = hashes.is_sorted_by(|one, other| one < other);
+        (are_sorted && hashes.len() <= MOST + 1).then(|| Senders {
+            hashes: hashes.to_vec(),
+        })
+    }
+
     /// Adds a sender.
     pub(super) fn add(&mut self, address: &str) {
         self.put(hash(address));

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 /// Counts by set; each set is sorted.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Sets(BTreeMap<Vec<usize>, u64>);
 
 impl Sets {
@@ -24,6 +24,12 @@ impl Sets {
         }
     }
 
+    /// All sets with their counts.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&[usize], u64)> {
+        let sets = self.0.iter();
+        sets.map(|(set, count)| (set.as_slice(), *count))
+    }
+
     /// Adds other sets, whose numbers have become those in `numbers`.
     pub(super) fn merge(&mut self, other: Sets, numbers: &[usize]) {
         for (mut set, count) in other.0 {
@@ -34,10 +40,8 @@ impl Sets {
         }
     }
 
-    /// The counts, with numbers that have become those in `numbers`.
-    pub(super) fn finish(self, numbers: &[usize]) -> BTreeMap<Vec<usize>, u64> {
-        let mut sets = Sets::default();
-        sets.merge(self, numbers);
-        sets.0
+    /// The counts.
+    pub(super) fn finish(self) -> BTreeMap<Vec<usize>, u64> {
+        self.0
     }
 }

@@ -39,6 +39,18 @@ impl Default for Timeline {
 }
 
 impl Timeline {
+    pub(super) fn ladder() -> &'static Ladder {
+        &LENGTHS
+    }
+
+    pub(super) fn buckets(&self) -> &Buckets<u64> {
+        &self.0
+    }
+
+    pub(super) fn of_buckets(buckets: Buckets<u64>) -> Timeline {
+        Timeline(buckets)
+    }
+
     /// Counts at a time; an unknown time is not counted.
     pub fn add(&mut self, time: Timestamp, count: u64) {
         if time.is_known() && count > 0 {
@@ -83,10 +95,10 @@ pub struct Times(Buckets<Moments>);
 
 /// What happened in one bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Moments {
-    count: u64,
-    first: i64,
-    last: i64,
+pub(super) struct Moments {
+    pub(super) count: u64,
+    pub(super) first: i64,
+    pub(super) last: i64,
 }
 
 impl Join for Moments {
@@ -104,6 +116,18 @@ impl Default for Times {
 }
 
 impl Times {
+    pub(super) fn ladder() -> &'static Ladder {
+        &LENGTHS
+    }
+
+    pub(super) fn buckets(&self) -> &Buckets<Moments> {
+        &self.0
+    }
+
+    pub(super) fn of_buckets(buckets: Buckets<Moments>) -> Times {
+        Times(buckets)
+    }
+
     /// Counts at a time; an unknown time is not counted.
     pub fn add(&mut self, time: Timestamp) {
         if time.is_known() {

@@ -7,8 +7,7 @@
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use super::choice::Choice;
-use super::config::Config;
-use super::counting::{CountOnWorkers, frame_asked_for};
+use super::counting::CountOnWorkers;
 use super::inputs::Inputs;
 use crate::aggregate::Aggregate;
 use crate::mail::attempt::{self, Attempt, MailDigest};
@@ -32,7 +31,6 @@ pub(super) enum Keeps {
 
 /// What is done with each session.
 pub(super) struct Pass<'a> {
-    pub(super) config: &'a Config,
     pub(super) inputs: &'a Inputs,
     pub(super) choice: &'a Choice,
     /// Counts the sessions, the first time that they are read.
@@ -61,14 +59,8 @@ pub(super) struct Part {
 pub(super) const NAMELESS: u64 = 0;
 
 impl<'a> Pass<'a> {
-    pub(super) fn new(
-        config: &'a Config,
-        inputs: &'a Inputs,
-        choice: &'a Choice,
-        keeps: Keeps,
-    ) -> Pass<'a> {
+    pub(super) fn new(inputs: &'a Inputs, choice: &'a Choice, keeps: Keeps) -> Pass<'a> {
         Pass {
-            config,
             inputs,
             choice,
             counting: None,
@@ -101,8 +93,7 @@ impl<'a> Pass<'a> {
             return;
         }
         let transactions = session.digest.watch();
-        let concerns = self.may_go_online(session)
-            && frame_asked_for(self.config, &self.inputs.period, &session.frame);
+        let concerns = self.may_go_online(session) && self.inputs.limits.hold(&session.frame);
         if concerns {
             part.beyond_in_sessions += transactions.left_out();
         }

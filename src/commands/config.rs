@@ -12,6 +12,7 @@ use crate::attribution::name_match::Strictness;
 use crate::cli::{Color, FailOn, InputArgs, Io, OutputArgs};
 use crate::diagnosis::rule::Severity;
 use crate::input::bytes::IoMode;
+use crate::input::stream::GivenServer;
 use crate::input::timestamp::Timestamp;
 use crate::language::{Language, labels, sentences};
 use crate::progress;
@@ -31,8 +32,12 @@ pub struct Config {
     pub until: Option<Moment>,
     /// The time at which certificates are checked for expiry.
     pub now: Option<Timestamp>,
-    /// The send connectors to read.
-    pub connector: Option<GlobMatcher>,
+    /// The pattern of the send connectors to read.
+    pub connector: Option<String>,
+    /// The patterns of the streams to read; none for all.
+    pub streams: Vec<GlobMatcher>,
+    /// The server of logs whose path does not show one.
+    pub server: Option<GivenServer>,
     /// The number of threads that parse.
     pub threads: usize,
     /// How to read files.
@@ -45,6 +50,8 @@ pub struct Config {
     pub language: Language,
     /// The file to write to, or `None` for standard output.
     pub output: Option<PathBuf>,
+    /// Whether the file holds a digest already, to which only what is new is added.
+    pub update: bool,
     /// Whether to replace names and addresses.
     pub redact: bool,
     /// The file for the list of replaced values.
@@ -119,23 +126,23 @@ impl Config {
             Some(threads) => threads.min(512),
             None => std::thread::available_parallelism().map_or(1, usize::from),
         };
-        let connector = input
-            .connector
-            .map(|pattern| {
-                GlobBuilder::new(&pattern)
-                    .case_insensitive(true)
-                    .build()
-                    .map(|glob| glob.compile_matcher())
-            })
-            .transpose()
-            .with_context(|| no_pattern(language))?;
+        if let Some(pattern) = &input.connector {
+            pattern_of(language, pattern)?;
+        }
+        let streams = input.stream.iter();
+        let streams = streams.map(|pattern| glob(pattern).with_context(|| no_stream(language)));
         Ok(Config {
             tenants: input.tenant.iter().map(|text| tenant(text)).collect(),
             on_premises: input.on_prem,
             since: moment(language, "--since", input.since.as_deref(), false)?,
             now: now(language, input.now.as_deref())?,
             until: moment(language, "--until", input.until.as_deref(), true)?,
-            connector,
+            connector: input.connector,
+            streams: streams.collect::<Result<_>>()?,
+            server: input.server.map(|name| GivenServer {
+                name,
+                is_typed: true,
+            }),
             threads,
             io: match input.io {
                 Io::Auto => IoMode::Auto,
@@ -151,6 +158,7 @@ impl Config {
             paths: input.paths,
             language,
             output: output.output,
+            update: false,
             redact: output.redact.is_some(),
             map: output.redact.flatten(),
             color: match output.color {
@@ -168,6 +176,28 @@ impl Config {
             },
         })
     }
+}
+
+impl Config {
+    /// Whether a stream with this name is to be read.
+    pub fn asks_for_stream(&self, name: &str) -> bool {
+        let mut patterns = self.streams.iter();
+        self.streams.is_empty() || patterns.any(|pattern| pattern.is_match(name))
+    }
+}
+
+/// The pattern of send connectors in a text.
+///
+/// # Errors
+/// If it is none.
+pub(super) fn pattern_of(language: Language, text: &str) -> Result<GlobMatcher> {
+    glob(text).with_context(|| no_pattern(language))
+}
+
+/// A pattern without regard to case.
+fn glob(text: &str) -> Result<GlobMatcher, globset::Error> {
+    let glob = GlobBuilder::new(text).case_insensitive(true).build()?;
+    Ok(glob.compile_matcher())
 }
 
 /// No path of Windows holds a quotation mark. One that does was not what the user meant.
@@ -280,6 +310,7 @@ labels! {
     no_path_of_exports: "there is no PATH. Give the folder with the exports of the tenant, and with the send logs if you have them", "PATH がありません。テナントのエクスポートのあるフォルダーを指定してください。送信ログがある場合は、それも含めてください。" ["0bb9c092"];
     no_thread: "--threads 0: the number of threads is too small. Give 1 or more", "--threads 0: スレッドの数が小さすぎます。1 以上を指定してください。" ["c3c2814d"];
     no_pattern: "--connector needs a valid pattern such as 'Outbound*'", "--connector には、'Outbound*' のような有効なパターンが必要です" ["b50bb5b7"];
+    no_stream: "--stream needs a valid pattern such as 'EX01/*'", "--stream には、'EX01/*' のような有効なパターンが必要です" ["a1d3a77f"];
     now_is_fixed: "--now: a time before the last log line is not possible here. Give a time such as 2026-11-03T02:00:00Z or a date", "--now: ここでは、最後のログ行からさかのぼる時刻は指定できません。2026-11-03T02:00:00Z のような時刻、または日付を指定してください。" ["a9c3975c"];
 }
 

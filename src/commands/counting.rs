@@ -1,43 +1,34 @@
 //! Chooses the sessions that the options ask for, and counts them. The worker that reads a session
 //! counts it.
 //!
-//! In: sessions, and the period and send connectors of the options. Out: a filled [`Aggregate`].
+//! In: sessions, and the period and send connectors of the options. Out: a [`StreamAggregate`] of each
+//! stream.
 
-use crate::aggregate::{Aggregate, FrontEndsAlone, LeftOut, Totals};
-use crate::commands::config::Config;
-use crate::commands::inputs::{Inputs, Period};
+use std::mem::take;
+
+use crate::aggregate::{Aggregate, StreamAggregate};
+use crate::commands::chosen::count;
+use crate::commands::inputs::Inputs;
+use crate::commands::limits::Limits;
 use crate::input::corpus::Corpus;
-use crate::input::place::PlaceTable;
+use crate::input::place::{LinePlace, PlaceTable};
 use crate::session::Session;
-use crate::session::frame::Frame;
+use crate::session::key::SessionKey;
 use crate::session::sink::{Finish, Sink};
 use crate::smtp::digest::SmtpDigest;
-use crate::smtp::facts::ProxyPart;
 use crate::smtp::watch::Watch;
-
-/// True where a session is in the period and of the connectors asked for.
-pub(crate) fn frame_asked_for(config: &Config, period: &Period, frame: &Frame) -> bool {
-    connector_asked_for(config, frame) && period.holds(frame)
-}
-
-fn connector_asked_for(config: &Config, frame: &Frame) -> bool {
-    let pattern = config.connector.as_ref();
-    pattern.is_none_or(|pattern| pattern.is_match(frame.connector.as_ref()))
-}
 
 /// Counts sessions on the worker that reads them.
 pub(crate) struct CountOnWorkers<'a> {
-    config: &'a Config,
     corpus: &'a Corpus,
-    period: &'a Period,
+    limits: &'a Limits,
 }
 
 impl<'a> CountOnWorkers<'a> {
-    pub(crate) fn new(config: &'a Config, inputs: &'a Inputs) -> CountOnWorkers<'a> {
+    pub(crate) fn new(inputs: &'a Inputs) -> CountOnWorkers<'a> {
         CountOnWorkers {
-            config,
             corpus: &inputs.found.corpus,
-            period: &inputs.period,
+            limits: &inputs.limits,
         }
     }
 
@@ -47,20 +38,7 @@ impl<'a> CountOnWorkers<'a> {
         session: &Session<SmtpDigest<W>>,
         into: &mut Aggregate,
     ) {
-        // A front end's session belongs to its hub's, whose name and time decide.
-        let front_end = matches!(session.digest.proxy(), ProxyPart::FrontEnd { .. });
-        if front_end || frame_asked_for(self.config, self.period, &session.frame) {
-            return into.add(stream, session);
-        }
-        // What was offered before the period explains what is rejected in it.
-        let earlier = connector_asked_for(self.config, &session.frame)
-            && self.period.begins_after(&session.frame);
-        let why = if earlier {
-            LeftOut::Earlier
-        } else {
-            LeftOut::NotAskedFor
-        };
-        into.leave_out(stream, session, why);
+        count(self.limits, stream, session, into);
     }
 }
 
@@ -73,17 +51,27 @@ impl Finish<SmtpDigest> for CountOnWorkers<'_> {
     }
 }
 
-/// Adds up what the workers have counted, and counts the sessions that borders cut.
+/// Sessions that may go on, with their first rows.
+pub(crate) type OpenSessions = Vec<(SessionKey, LinePlace)>;
+
+/// Adds up what the workers have counted, stream by stream, and counts the sessions that borders cut.
 pub(crate) struct Counting<'a> {
     on_workers: &'a CountOnWorkers<'a>,
+    /// The stream that is read now.
     aggregate: Aggregate,
+    streams: Vec<StreamAggregate>,
+    /// The sessions of each stream that may go on, with their first rows.
+    open: Vec<OpenSessions>,
 }
 
 impl<'a> Counting<'a> {
     pub(crate) fn new(on_workers: &'a CountOnWorkers<'a>) -> Counting<'a> {
+        let streams = on_workers.corpus.streams.iter();
         Counting {
             on_workers,
             aggregate: Aggregate::default(),
+            streams: streams.map(|_| StreamAggregate::default()).collect(),
+            open: vec![Vec::new(); on_workers.corpus.streams.len()],
         }
     }
 
@@ -92,18 +80,32 @@ impl<'a> Counting<'a> {
         self.aggregate.merge(part);
     }
 
-    /// All sessions have come.
-    pub(crate) fn finish(self) -> Totals {
-        let CountOnWorkers { config, corpus, .. } = self.on_workers;
-        let all = config.connector.is_none() && config.since.is_none() && config.until.is_none();
-        let alone = if all {
-            FrontEndsAlone::Count
-        } else {
-            FrontEndsAlone::LeaveOut
-        };
-        let streams = corpus.streams.iter();
-        let servers: Vec<_> = streams.map(|stream| stream.server.clone()).collect();
-        self.aggregate.finish(&servers, alone)
+    /// All sessions of the stream have come.
+    pub(crate) fn end(&mut self, stream: usize, places: &PlaceTable) {
+        let first_file = self.on_workers.corpus.first_file(stream);
+        let by_file = |place| places.by_file(place, first_file);
+        self.streams[stream] = take(&mut self.aggregate).of_stream(by_file);
+    }
+
+    /// Notes the sessions that may go on.
+    pub(crate) fn leave_open<W: Watch>(
+        &mut self,
+        stream: usize,
+        sessions: &[Session<SmtpDigest<W>>],
+    ) {
+        let open = sessions.iter();
+        let open = open.map(|one| (one.frame.id.key().clone(), one.frame.first));
+        self.open[stream] = open.collect();
+    }
+
+    /// What was counted of each stream.
+    pub(crate) fn finish(self) -> Vec<StreamAggregate> {
+        self.streams
+    }
+
+    /// The same, and the sessions of each stream that may go on, with their first rows. They were not counted.
+    pub(crate) fn finish_open(self) -> (Vec<StreamAggregate>, Vec<OpenSessions>) {
+        (self.streams, self.open)
     }
 }
 
@@ -113,6 +115,14 @@ impl Sink<SmtpDigest, Aggregate> for Counting<'_> {
     }
 
     fn part(&mut self, _stream: usize, part: Aggregate) {
-        self.aggregate.merge(part);
+        self.merge(part);
+    }
+
+    fn open(&mut self, stream: usize, sessions: Vec<Session<SmtpDigest>>, _places: &PlaceTable) {
+        self.leave_open(stream, &sessions);
+    }
+
+    fn end(&mut self, stream: usize, places: &PlaceTable) {
+        Counting::end(self, stream, places);
     }
 }

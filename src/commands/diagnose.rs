@@ -58,12 +58,10 @@ pub(super) fn diagnose(
     if whole {
         mail_count::count(config, &inputs, &mut report);
     }
-    if let Some(pattern) = &config.connector {
-        // No session was chosen for what queues alone show.
-        report.incidents.retain(|incident| {
-            incident.queue.is_none() || pattern.is_match(&incident.send_connector)
-        });
-    }
+    // No session was chosen for what queues alone show.
+    report.incidents.retain(|incident| {
+        incident.queue.is_none() || inputs.limits.hold_connector(&incident.send_connector)
+    });
     filter.apply(&mut report);
     let report = match &mut redaction {
         Some(redaction) => redaction.redactor.document(report),

@@ -107,6 +107,10 @@ impl Sink<MailDigest, Part> for FirstPass<'_> {
         self.add_attempts(part.attempts);
         self.found.pass_over(stream, &part.others);
     }
+
+    fn end(&mut self, stream: usize, places: &PlaceTable) {
+        self.counting.end(stream, places);
+    }
 }
 
 impl Found {
@@ -123,7 +127,7 @@ impl Found {
     }
 
     /// Follows more messages. Returns those that were not followed before.
-    fn learn(&mut self, keys: impl Iterator<Item = u64>) -> Vec<u64> {
+    pub(super) fn learn(&mut self, keys: impl Iterator<Item = u64>) -> Vec<u64> {
         let mut new = Vec::new();
         for key in keys {
             let was_known = self.keys.contains(key);

@@ -15,10 +15,12 @@ use super::choice::Choice;
 use super::config::Config;
 use super::counting::{CountOnWorkers, Counting};
 use super::first_pass::{FirstPass, Found};
+use super::held;
 use super::inputs::Inputs;
 use super::only_pass::OnlyPass;
 use super::outlook::{Follower, Outlook, Take, forget, key_of};
-use super::pipeline::{Reads, analysis_of, read_again, read_sessions};
+use super::pipeline::{ReadStreams, Reads, analysis_of, read_again, read_sessions};
+use super::settling::Settling;
 use super::tracked_windows;
 use super::tracking::TrackingRead;
 use crate::input::lines::LineCounts;
@@ -56,33 +58,44 @@ pub(crate) fn follow<F: Follower>(
         (false, true) => Keeps::Nothing,
         (false, false) => Keeps::Followed,
     };
-    let on_workers = CountOnWorkers::new(config, inputs);
-    let pass = Pass::new(config, inputs, choice, keeps).counting(&on_workers);
+    let on_workers = CountOnWorkers::new(inputs);
+    let pass = Pass::new(inputs, choice, keeps).counting(&on_workers);
     let counting = Counting::new(&on_workers);
     let (result, beyond_in_sessions, (beyond, tracking)) = if is_pipe {
         let mut only = OnlyPass::new(&pass, counting);
         let result = read_sessions(config, inputs, &pass, &mut only);
-        let (totals, left_out) = (only.counting.finish(), only.beyond_in_sessions);
+        let (aggregates, left_out) = (only.counting.finish(), only.beyond_in_sessions);
         let (followed, rest) = ((only.followed, only.keys), only.latest.into_rest());
-        let told = analysis_of(config, inputs, totals, &result, |analysis, reading| {
+        let streams = ReadStreams {
+            aggregates,
+            reads: result.streams.clone(),
+        };
+        let told = analysis_of(config, inputs, streams, |analysis, reading| {
             let outlook = Outlook::new(config, inputs, choice, analysis, reading);
-            outlook.only_pass(&result.places, followed, rest, follower, take)
+            let settling = Settling::new(&result.places, inputs);
+            outlook.only_pass(&settling, followed, rest, follower, take)
         });
         (result, left_out, told)
     } else {
         let mut first = FirstPass::new(&pass, counting);
         let result = read_sessions(config, inputs, &pass, &mut first);
         let (counting, found) = first.finish();
-        let (totals, left_out) = (counting.finish(), found.beyond_in_sessions);
-        let told = analysis_of(config, inputs, totals, &result, |analysis, reading| {
+        let left_out = found.beyond_in_sessions;
+        let streams = ReadStreams {
+            aggregates: counting.finish(),
+            reads: result.streams.clone(),
+        };
+        let told = analysis_of(config, inputs, streams, |analysis, reading| {
             let outlook = Outlook::new(config, inputs, choice, analysis, reading);
-            tell(&outlook, choice, &result.places, found, follower, take)
+            let settling = Settling::new(&result.places, inputs);
+            tell(&outlook, choice, &settling, found, follower, take)
         });
         (result, left_out, told)
     };
+    let read = result.total(&inputs.found.corpus);
     FollowRead {
-        counts: result.counts,
-        cut_tails: result.cut_tails,
+        counts: read.counts,
+        cut_tails: read.cut_tails,
         whole: result.errors.is_empty() && tracking.whole,
         beyond,
         beyond_in_sessions,
@@ -94,7 +107,7 @@ pub(crate) fn follow<F: Follower>(
 fn tell<F: Follower>(
     outlook: &Outlook<'_>,
     choice: &Choice,
-    places: &PlaceTable,
+    settling: &Settling<'_>,
     mut found: Found,
     follower: &F,
     take: Take<'_, F>,
@@ -102,23 +115,27 @@ fn tell<F: Follower>(
     if outlook.lists_all_tracked() {
         return (0, tracked_windows::tell(outlook, follower, take));
     }
+    held::learn(outlook.inputs, &mut found);
     let troubled = outlook.beside_send_logs(&mut found.keys);
     let beyond = found.keys.beyond();
     if found.keys.is_empty() && !choice.all {
         return (beyond, troubled.read);
     }
     if choice.all {
-        found.followed = list_all(outlook, choice, places, &found, follower, take);
+        found.followed = list_all(outlook, choice, settling, &found, follower, take);
     } else {
         for id in &troubled.ids {
             found.look_for(id.key());
         }
         find_missed(outlook, choice, &mut found);
     }
-    let followed = found.into_followed();
+    let keys = std::mem::take(&mut found.keys);
+    let mut followed = found.into_followed();
+    followed.each_attempt(|attempt| settling.settle(attempt));
+    held::add(outlook.inputs, &keys, &mut followed);
     let beyond = beyond + followed.beyond();
     let read = troubled.read;
-    forget(outlook.tell(places, followed, troubled, Vec::new(), follower, take));
+    forget(outlook.tell(followed, troubled, Vec::new(), follower, take));
     (beyond, read)
 }
 
@@ -126,18 +143,18 @@ fn tell<F: Follower>(
 fn list_all<F: Follower>(
     outlook: &Outlook<'_>,
     choice: &Choice,
-    places: &PlaceTable,
+    settling: &Settling<'_>,
     found: &Found,
     follower: &F,
     take: Take<'_, F>,
 ) -> Followed {
     let (config, inputs) = (outlook.config, outlook.inputs);
-    let pass = Pass::new(config, inputs, choice, Keeps::All);
+    let pass = Pass::new(inputs, choice, Keeps::All);
     let mut second = Listing {
         pass: &pass,
         outlook,
         found,
-        places,
+        settling,
         followed: Followed::default(),
         follower,
         take,
@@ -154,7 +171,7 @@ fn find_missed(outlook: &Outlook<'_>, choice: &Choice, found: &mut Found) {
         return;
     }
     let (config, inputs) = (outlook.config, outlook.inputs);
-    let pass = Pass::new(config, inputs, choice, Keeps::Known);
+    let pass = Pass::new(inputs, choice, Keeps::Known);
     pass.follow(keys.into_iter());
     let mut second = Missed {
         pass: &pass,
@@ -168,7 +185,7 @@ struct Listing<'a, F: Follower> {
     pass: &'a Pass<'a>,
     outlook: &'a Outlook<'a>,
     found: &'a Found,
-    places: &'a PlaceTable,
+    settling: &'a Settling<'a>,
     followed: Followed,
     follower: &'a F,
     take: Take<'a, F>,
@@ -188,9 +205,11 @@ impl<F: Follower> Listing<'_, F> {
                 others.push(attempt);
             }
         }
+        others
+            .iter_mut()
+            .for_each(|attempt| self.settling.settle(attempt));
         let mut told = F::Told::default();
-        self.outlook
-            .tell_others(self.places, others, self.follower, &mut told);
+        self.outlook.tell_others(others, self.follower, &mut told);
         (self.take)(told);
     }
 }

@@ -33,7 +33,11 @@ pub(super) fn lint(
     if config.paths.iter().any(|path| path.as_os_str() == "-") {
         anyhow::bail!(no_standard_input(config.language));
     }
-    if config.since.is_some() || config.until.is_some() || config.connector.is_some() {
+    if config.since.is_some()
+        || config.until.is_some()
+        || config.connector.is_some()
+        || !config.streams.is_empty()
+    {
         anyhow::bail!(no_period(config.language));
     }
     let mut out = target::open(config, &[])?;

@@ -3,7 +3,7 @@
 //! In: the [`Inputs`] and the incidents of a report. Out: their `mail`, or a sentence that says why there is
 //! none.
 //! To follow messages, all send logs and message tracking logs are read once more, and some of them twice.
-//! Beside a diagnosis that is done only up to [`LARGEST`], where it takes little time. `sendlens messages`
+//! Beside a diagnosis that is done only for [`super::small_logs`], where it takes little time. `sendlens messages`
 //! does it for logs of any size.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,16 +13,13 @@ use super::config::Config;
 use super::following::follow;
 use super::inputs::{Inputs, warn};
 use super::outlook::Follower;
+use super::small_logs::are_small;
 use crate::language::{Language, labels};
 use crate::mail::case::Traces;
 use crate::mail::fate::Verdict;
 use crate::mail::followed::Message;
 use crate::report::document::{Document, MailCount};
 use crate::report::message::{self, Context, Judged};
-
-/// The size of send logs and message tracking logs together up to which messages are followed beside a
-/// diagnosis.
-const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// Fills in the `mail` of the incidents, or says why messages were not followed.
 pub(super) fn count(config: &Config, inputs: &Inputs, report: &mut Document) {
@@ -56,11 +53,14 @@ fn too_much(inputs: &Inputs) -> Option<fn(Language) -> String> {
     let corpus = &inputs.found.corpus;
     let tracking = inputs.found.tracking.iter();
     let tracking = tracking.filter_map(|file| file.source.known_len());
-    let size = tracking.fold(corpus.total_bytes(), u64::saturating_add);
+    let size = tracking.chain(inputs.digests.known_bytes());
+    let size = size.fold(corpus.total_bytes(), u64::saturating_add);
     if corpus.has_pipe() {
         Some(only_once)
-    } else if size > LARGEST {
+    } else if !are_small(size) {
         Some(too_large)
+    } else if inputs.digests.lack_mail() {
+        Some(not_in_digests)
     } else {
         None
     }
@@ -161,6 +161,7 @@ fn rank(verdict: &Verdict) -> u8 {
 }
 
 labels! {
+    not_in_digests: "what became of the rejected messages is not in this report, because a digest of standard input or of very large logs does not hold it. `sendlens messages` with the send logs lists it", "標準入力または非常に大きなログから作成したダイジェストには含まれないため、拒否されたメッセージがその後どうなったかは、このレポートに含まれていません。送信ログを指定した `sendlens messages` で一覧表示できます。" ["79bf67c1"];
     only_once: "what became of the rejected messages is not in this report, because standard input can be read only once. `sendlens messages` with the same PATHs lists it", "標準入力は 1 回しか読み取れないため、拒否されたメッセージがその後どうなったかは、このレポートに含まれていません。同じ PATH を指定した `sendlens messages` で一覧表示できます。" ["a1f75800"];
     too_large: "what became of the rejected messages is not in this report, because the send logs and message tracking logs are larger than 256 MB together. `sendlens messages` with the same PATHs lists it", "送信ログとメッセージ追跡ログの合計が 256 MB より大きいため、拒否されたメッセージがその後どうなったかは、このレポートに含まれていません。同じ PATH を指定した `sendlens messages` で一覧表示できます。" ["9358470d"];
     too_many_messages: "what became of the rejected messages is not in this report, because there are too many messages. `sendlens messages` with the same PATHs lists it", "メッセージが多すぎるため、拒否されたメッセージがその後どうなったかは、このレポートに含まれていません。同じ PATH を指定した `sendlens messages` で一覧表示できます。" ["89d29b08"];

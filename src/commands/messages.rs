@@ -67,7 +67,7 @@ pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) ->
         messages: writing.writer.count(),
         attempts_not_followed: read.beyond,
         left_out_in_sessions: read.beyond_in_sessions,
-        send_logs: LinesRead::of(inputs.found.corpus.files.len(), &read.counts),
+        send_logs: LinesRead::of(inputs.logs.files.len(), &read.counts),
         tracking_logs: LinesRead::of(read.tracking.files, &read.tracking.counts),
     };
     writing.writer.finish(&summary)?;
@@ -76,7 +76,7 @@ pub(super) fn messages(config: &Config, format: TableFormat, choice: &Choice) ->
     say_beyond(config, read.beyond);
     say_beyond_in_sessions(config, read.beyond_in_sessions);
     say_tracking(config, &read.tracking);
-    if inputs.found.corpus.files.is_empty() {
+    if inputs.logs.files.is_empty() {
         return Ok(exit(&inputs, read.whole, Rows::Some));
     }
     let rows = inputs::rows(config, &inputs, &read.counts, read.cut_tails);

@@ -6,10 +6,13 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `config` | checks the options and puts them into one struct |
+//! | `config`, `digest_config` | checks the options and puts them into one struct |
 //! | `inputs`, `exports`, `wanted`, `unusable` | find logs and exports, and report what is missing |
-//! | `pipeline`, `counting` | read all sessions into an analysis |
-//! | `choice`, `following`, `attempts`, `first_pass`, `only_pass`, `outlook`, `tracking`, `tracked_windows`, `mail_count` | follow messages over sessions and tracking logs |
+//! | `pipeline`, `counting`, `limits`, `chosen` | choose sessions, and read all of them into an analysis |
+//! | `digests`, `finishing` | read digests, and put their streams among those of the logs |
+//! | `digest`, `digesting`, `keeping` | read logs into digests, and write these |
+//! | `updating` | tells what was added to logs since a digest was made |
+//! | `choice`, `following`, `attempts`, `first_pass`, `only_pass`, `outlook`, `tracking`, `tracked_windows`, `settling`, `keeping`, `held`, `small_logs`, `mail_count` | follow messages over sessions and tracking logs |
 //! | `completions`, `manual`, `shell` | what shells complete, and the manual |
 //! | `redaction` | replaces names and addresses in the output |
 //! | `target` | opens the output, and makes sure that it is no input |
@@ -20,18 +23,27 @@ mod attempts;
 mod catalogue;
 mod certificates;
 mod choice;
+mod chosen;
 pub mod collect;
 mod completions;
 pub mod config;
 mod counting;
 mod diagnose;
+mod digest;
+mod digest_config;
+mod digesting;
+mod digests;
 mod export_bytes;
 pub mod exports;
 pub mod filter;
+mod finishing;
 mod first_pass;
 mod following;
 mod formats;
+mod held;
 mod inputs;
+mod keeping;
+mod limits;
 mod lint;
 mod mail_count;
 mod manual;
@@ -44,11 +56,14 @@ mod queue_files;
 mod redaction;
 mod report;
 mod sessions;
+mod settling;
 mod shell;
+mod small_logs;
 mod target;
 mod tracked_windows;
 mod tracking;
 mod unusable;
+mod updating;
 mod viewing;
 mod wanted;
 
@@ -110,6 +125,7 @@ pub fn run(typed: Cli) -> Result<Exit> {
             let config = Config::new(language, args.input, args.output, FailOn::Error)?;
             messages::messages(&config, format, &choice)
         }
+        Command::Digest(args) => digest::digest(&Config::of_digest(language, args)?),
         Command::Rules(args) => catalogue::rules(language, &args),
         Command::Explain { question } => catalogue::explain(language, &question),
         Command::Collect(args) => collect::collect(language, &args),

@@ -71,6 +71,10 @@ impl Sink<MailDigest, Part> for OnlyPass<'_> {
             }
         }
     }
+
+    fn end(&mut self, stream: usize, places: &PlaceTable) {
+        self.counting.end(stream, places);
+    }
 }
 
 /// The attempts of the latest messages, while it is not known whether these are followed.

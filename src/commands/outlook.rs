@@ -13,12 +13,12 @@ use rayon::prelude::*;
 use super::choice::Choice;
 use super::config::Config;
 use super::inputs::Inputs;
+use super::settling::Settling;
 use super::tracking::{TrackingRead, TrackingReader, Troubled};
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::gaps;
-use crate::input::corpus::Corpus;
 use crate::input::in_order;
-use crate::input::place::PlaceTable;
+use crate::input::log_list::LogList;
 use crate::input::stream::MissingFiles;
 use crate::input::timestamp::Timestamp;
 use crate::mail::attempt::Attempt;
@@ -96,7 +96,7 @@ impl<'a> Outlook<'a> {
             choice,
             coverage: Coverage {
                 error_policies: error_policies(inputs),
-                ..coverage(analysis, reading.corpus)
+                ..coverage(analysis, reading.logs)
             },
             incidents: build::document(analysis, reading).incidents,
             connectors: names
@@ -111,7 +111,7 @@ impl<'a> Outlook<'a> {
     /// Whether all messages are listed, and only message tracking logs and queues can show them.
     pub(super) fn lists_all_tracked(&self) -> bool {
         let found = &self.inputs.found;
-        self.choice.all && found.corpus.files.is_empty() && !found.tracking.is_empty()
+        self.choice.all && self.inputs.logs.files.is_empty() && !found.tracking.is_empty()
     }
 
     pub(super) fn tracking(&self) -> TrackingReader<'_> {
@@ -159,7 +159,7 @@ impl<'a> Outlook<'a> {
     /// Decides with what was followed in one pass. Returns how many attempts were left out.
     pub(super) fn only_pass<F: Follower>(
         &self,
-        places: &PlaceTable,
+        settling: &Settling<'_>,
         (mut followed, mut keys): (Followed, Keys),
         rest: impl Iterator<Item = Attempt>,
         follower: &F,
@@ -169,7 +169,9 @@ impl<'a> Outlook<'a> {
         let beyond = keys.beyond() + followed.beyond();
         // An attempt that is kept may be one of a message that only a tracking log shows as rejected.
         let mut others = Vec::new();
-        for attempt in rest {
+        followed.each_attempt(|attempt| settling.settle(attempt));
+        for mut attempt in rest {
+            settling.settle(&mut attempt);
             match key_of(&attempt) {
                 Some(key) if keys.contains(key) => followed.add(attempt),
                 _ if self.choice.all => others.push(attempt),
@@ -177,7 +179,7 @@ impl<'a> Outlook<'a> {
             }
         }
         let read = troubled.read;
-        forget(self.tell(places, followed, troubled, others, follower, take));
+        forget(self.tell(followed, troubled, others, follower, take));
         (beyond, read)
     }
 
@@ -185,7 +187,6 @@ impl<'a> Outlook<'a> {
     /// can be freed.
     pub(super) fn tell<F: Follower>(
         &self,
-        places: &PlaceTable,
         mut followed: Followed,
         troubled: Troubled,
         others: Vec<Attempt>,
@@ -193,7 +194,7 @@ impl<'a> Outlook<'a> {
         take: Take<'_, F>,
     ) -> Told {
         let mut told = F::Told::default();
-        self.tell_others(places, others, follower, &mut told);
+        self.tell_others(others, follower, &mut told);
         take(told);
         troubled.ids.iter().for_each(|id| followed.add_id(id));
         let queued = Queued::of(&self.inputs.exports.queues);
@@ -203,7 +204,7 @@ impl<'a> Outlook<'a> {
             tracked: &troubled.tracked,
             queued: &queued,
         };
-        let context = self.context(places, sources, &goes_online);
+        let context = self.context(sources, &goes_online);
         let pool = &self.inputs.pool;
         let messages = pool.install(|| in_order(followed, sources));
         let tell = |batch: &&[Message]| {
@@ -224,7 +225,6 @@ impl<'a> Outlook<'a> {
     /// Tells of messages with one attempt, of which nothing else is known: they were never rejected.
     pub(super) fn tell_others<F: Follower>(
         &self,
-        places: &PlaceTable,
         others: Vec<Attempt>,
         follower: &F,
         told: &mut F::Told,
@@ -236,7 +236,7 @@ impl<'a> Outlook<'a> {
             tracked: &tracked,
             queued: &queued,
         };
-        let context = self.context(places, sources, &goes_online);
+        let context = self.context(sources, &goes_online);
         for attempt in others {
             follower.tell(&alone(attempt), &context, told);
         }
@@ -244,13 +244,11 @@ impl<'a> Outlook<'a> {
 
     fn context<'c>(
         &'c self,
-        places: &'c PlaceTable,
         sources: Sources<'c>,
         goes_online: &'c (dyn Fn(&Attempt) -> bool + Sync),
     ) -> Context<'c> {
         Context {
-            corpus: &self.inputs.found.corpus,
-            places,
+            logs: &self.inputs.logs,
             sources,
             incidents: &self.incidents,
             goes_online,
@@ -344,8 +342,8 @@ fn error_policies(inputs: &Inputs) -> BTreeSet<String> {
 }
 
 /// How far the logs reach.
-fn coverage(analysis: &Analysis<'_>, corpus: &Corpus) -> Coverage {
-    let files = corpus.files.iter();
+fn coverage(analysis: &Analysis<'_>, logs: &LogList) -> Coverage {
+    let files = logs.files.iter();
     let files = files.map(|file| (file.stream, file.name.as_str()));
     let gaps = gaps::of_streams(analysis, files);
     let streams = analysis.streams.iter().zip(gaps).enumerate();

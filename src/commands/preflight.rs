@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::cli::{AnswerFormat, HeadingArgs, InputArgs, OutputArgs};
 use crate::commands::config::Config;
 use crate::commands::inputs::{Inputs, Required, load_inputs, trouble, warn};
+use crate::commands::limits::Limits;
 use crate::commands::pipeline::analysed;
 use crate::commands::redaction::{self, Redaction};
 use crate::commands::unusable::no_tenant_export;
@@ -121,8 +122,8 @@ fn answers(
     if let Some(redaction) = &mut redaction {
         learn(redaction, inputs, candidates);
     }
-    let own = own_side(config, &inputs.exports.on_premises);
-    if inputs.found.corpus.files.is_empty() {
+    let own = own_side(&inputs.limits, &inputs.exports.on_premises);
+    if inputs.logs.files.is_empty() {
         let now = config.now.unwrap_or_else(clock);
         let answers = ask(config, inputs, &own, None, (now, Now::Known), candidates);
         return (answers, true);
@@ -191,7 +192,7 @@ fn ask(
             origin,
             context,
             now: by,
-            chosen: config.connector.is_some(),
+            chosen: inputs.limits.choose_connectors(),
         };
         let given = Given {
             text: candidate.text.clone(),
@@ -204,12 +205,10 @@ fn ask(
 }
 
 /// The local Exchange, with only those send connectors that `--connector` chooses.
-fn own_side(config: &Config, all: &OnPremises) -> OnPremises {
+fn own_side(limits: &Limits, all: &OnPremises) -> OnPremises {
     let mut own = all.clone();
-    if let Some(pattern) = &config.connector {
-        own.send_connectors
-            .retain(|connector| pattern.is_match(&connector.name));
-    }
+    own.send_connectors
+        .retain(|connector| limits.hold_connector(&connector.name));
     own
 }
 

@@ -42,7 +42,7 @@ impl Redaction {
         redactor.learn_tenants(&inputs.exports.tenants);
         redactor.learn_on_premises(&inputs.exports.on_premises);
         redactor.learn_queues(&inputs.exports.queues);
-        redactor.learn_files(&inputs.found.corpus);
+        redactor.learn_files(&inputs.logs);
     }
 
     /// Writes the list of replaced values.

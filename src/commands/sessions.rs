@@ -10,8 +10,8 @@ use anyhow::{Result, bail};
 
 use crate::aggregate::proxy::{HalvesIndex, HalvesNoted, OtherHalf};
 use crate::commands::config::Config;
-use crate::commands::counting::frame_asked_for;
-use crate::commands::inputs::{Inputs, Period, Required, load_inputs, rows, trouble, without_rows};
+use crate::commands::inputs::{Inputs, Required, load_inputs, rows, trouble, without_rows};
+use crate::commands::limits::Limits;
 use crate::commands::pipeline::read_sessions;
 use crate::commands::redaction::{self, Redaction};
 use crate::commands::target;
@@ -26,7 +26,8 @@ use crate::render::session_list::{Drafts, Writer};
 use crate::report::record_cache::RecordCache;
 use crate::report::session::{Context, record};
 use crate::report::session_record::SessionRecord;
-use crate::session::parallel::{Plan, ReadResult, contains};
+use crate::session::contains::contains;
+use crate::session::parallel::{Plan, ReadResult};
 use crate::session::sink::{Finish, LeaveAll, Sink};
 use crate::session::{Session, parallel};
 use crate::smtp::digest::SmtpDigest;
@@ -39,7 +40,7 @@ use crate::tenant::Tenant;
 pub(super) fn sessions(config: &Config, format: SessionFormat) -> Result<Exit> {
     let mut out = open(config, format)?;
     let mut redaction = Redaction::begin(config, &[])?;
-    let inputs = match load_inputs(config, Required::Logs)? {
+    let inputs = match load_inputs(config, Required::Sessions)? {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };
@@ -53,19 +54,18 @@ pub(super) fn sessions(config: &Config, format: SessionFormat) -> Result<Exit> {
         config,
         format,
         corpus: &inputs.found.corpus,
-        period: &inputs.period,
+        limits: &inputs.limits,
         tenants: &inputs.exports.tenants,
     };
     let result = list(&records, &inputs, redaction, &mut out)?;
     out.finish()?;
     let whole = result.errors.is_empty();
-    Ok(
-        match rows(config, &inputs, &result.counts, result.cut_tails) {
-            Rows::Some if trouble(&inputs, whole) => Exit::Trouble,
-            Rows::Some => Exit::Clean,
-            Rows::Unreadable | Rows::None => without_rows(&inputs, whole),
-        },
-    )
+    let read = result.total(&inputs.found.corpus);
+    Ok(match rows(config, &inputs, &read.counts, read.cut_tails) {
+        Rows::Some if trouble(&inputs, whole) => Exit::Trouble,
+        Rows::Some => Exit::Clean,
+        Rows::Unreadable | Rows::None => without_rows(&inputs, whole),
+    })
 }
 
 /// Opens the output. What is not text goes to files, pipes and devices, and not to terminals.
@@ -112,7 +112,7 @@ struct Records<'a> {
     config: &'a Config,
     format: SessionFormat,
     corpus: &'a Corpus,
-    period: &'a Period,
+    limits: &'a Limits,
     tenants: &'a [Tenant],
 }
 
@@ -156,7 +156,7 @@ impl Finish<SmtpDigest> for Records<'_> {
     const LARGEST_CHUNK: u64 = 12 * 1024 * 1024;
 
     fn finish(&self, file: usize, session: &Session<SmtpDigest>, part: &mut Part) -> bool {
-        if !frame_asked_for(self.config, self.period, &session.frame) {
+        if !self.limits.hold(&session.frame) {
             part.drafts.skip(self.format);
             return true;
         }
@@ -189,8 +189,7 @@ struct Listing<'a> {
 impl Sink<SmtpDigest, Part> for Listing<'_> {
     fn take(&mut self, _stream: usize, session: Session<SmtpDigest>, places: &PlaceTable) {
         let records = self.records;
-        if self.written.is_err() || !frame_asked_for(records.config, records.period, &session.frame)
-        {
+        if self.written.is_err() || !records.limits.hold(&session.frame) {
             return;
         }
         let place = places.locate(session.frame.first);
@@ -223,11 +222,13 @@ fn halves(inputs: &Inputs) -> HalvesIndex {
     let plan = Plan {
         corpus,
         streams: None,
+        keeps_open: None,
+        resumes: &[],
         pool: &inputs.pool,
         progress: &|_| {},
     };
     // Only a front end names the other half.
-    if corpus.has_pipe() || !contains(&plan, b"Outbound proxy from ") {
+    if corpus.has_pipe() || !contains(corpus, &inputs.pool, b"Outbound proxy from ") {
         return halves.index();
     }
     // The pass that lists the sessions reports what cannot be read.

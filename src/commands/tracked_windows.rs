@@ -11,7 +11,6 @@
 use super::outlook::{Follower, Outlook, Take};
 use super::tracking::{TrackingRead, TrackingReader, Troubled};
 use crate::aggregate::windows::{Window, windows};
-use crate::input::place::PlaceTable;
 use crate::input::timestamp::Timestamp;
 use crate::mail::case::{Sources, Traces};
 use crate::mail::followed::{Followed, Keys, Message};
@@ -72,10 +71,9 @@ fn tell_some<F: Follower>(
         reader: outlook.tracking(),
         follower,
     };
-    let places = PlaceTable::default();
     let followed = Followed::default();
     // The next window needs the memory.
-    drop(outlook.tell(&places, followed, troubled, Vec::new(), &fresh, take));
+    drop(outlook.tell(followed, troubled, Vec::new(), &fresh, take));
 }
 
 /// Leaves out messages that are first sent in another window, where they are listed.

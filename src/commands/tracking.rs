@@ -168,7 +168,7 @@ impl TrackingReader<'_> {
 
     /// Whether all messages are listed, and only tracking logs show them.
     fn lists_all(&self) -> bool {
-        self.choice.all && self.inputs.found.corpus.files.is_empty()
+        self.choice.all && self.inputs.logs.files.is_empty()
     }
 
     /// Whether a row with this event may make its message one to follow.
@@ -183,13 +183,13 @@ impl TrackingReader<'_> {
     /// Whether a row is about sending a message that the options ask for.
     pub(super) fn is_asked_for(&self, step: &TrackingStep, id: &MessageId) -> bool {
         let entry = &step.entry;
-        let pattern = self.config.connector.as_ref();
-        let is_of_connector = pattern.is_none_or(|pattern| {
-            let connector = entry.connector();
-            connector.is_some_and(|connector| pattern.is_match(connector))
-        });
+        let limits = &self.inputs.limits;
+        let is_of_connector = !limits.choose_connectors()
+            || entry
+                .connector()
+                .is_some_and(|connector| limits.hold_connector(connector));
         is_of_connector
-            && self.inputs.period.holds_span(entry.time, entry.time)
+            && limits.hold_span(entry.time, entry.time)
             && self.goes_online(step)
             && (!self.choice.is_specific() || self.choice.names_step(step, id))
     }

@@ -71,6 +71,11 @@ exits! {
         2 => means: "an option is wrong, or some input could not be read to its end", "オプションに誤りがあるか、最後まで読み取れない入力がありました" ["e22e6fa2"];
         3 => means: "the input holds nothing that can be used", "入力に、使用できるものがありません" ["12200c30"];
     }
+    DIGEST {
+        0 => means: "the digest is written", "ダイジェストを書き込みました" ["9f4c05d3"];
+        2 => means: "an option is wrong, or some input could not be read to its end. What could be read is in the digest", "オプションに誤りがあるか、最後まで読み取れない入力がありました。読み取れた部分はダイジェストに含まれます" ["037e9a44"];
+        3 => means: "there is no send log, or no row in any", "送信ログがないか、どのログにも行がありません" ["56770617"];
+    }
     ANSWER {
         0 => means: "mail will be accepted with the certificate", "この証明書でメールは受け入れられます" ["f2ce5958"];
         1 => means: "something must be changed first, or is not certain", "先に変更が必要なものがあるか、確実でない点があります" ["c407c329"];
@@ -123,6 +128,8 @@ helps! {
             does: "shows everything about the last three days of some send connectors", "一部の送信コネクタの最後の 3 日間について、すべてを表示します" ["e95cc68a"];
         "sendlens diagnose logs --tenant contoso=exports/contoso --tenant fabrikam=exports/fabrikam" =>
             does: "compares with the connectors of two tenants", "2 つのテナントのコネクタと比較します" ["909ba7b2"];
+        "sendlens diagnose EX01.digest EX02.digest exports" =>
+            does: "finds the cause with the digests of two servers", "2 台のサーバーのダイジェストから原因を調べます" ["b59a43e6"];
         "sendlens diagnose case -f ndjson --fail-on warning" =>
             does: "writes data for a script, and ends with exit code 1 if a warning is found", "スクリプト用のデータを出力し、警告が見つかった場合は終了コード 1 で終了します" ["5eab25cf"];
         exits REPORT;
@@ -153,6 +160,15 @@ helps! {
         "sendlens messages case --sender '*@contoso.com' -f text" =>
             does: "shows what became of the mail of some senders", "一部の送信者のメールの結果を表示します" ["3ad66638"];
         exits LIST;
+    }
+    digest {
+        about: "Write what diagnose needs of send logs into a small file", "送信ログのうち diagnose に必要な情報を、小さなファイルに書き込みます。" ["c5ce0c45"];
+        notes: "A digest of many gigabytes of logs is some kilobytes. Make one on each server, and copy the digests to one\nplace. sendlens diagnose takes digests, logs and exports together, and finds what it finds in the logs\nthemselves. zstd -dc FILE shows what a digest holds.\nA digest holds names, addresses and log rows, as logs do.", "何ギガバイトものログのダイジェストは、数キロバイトです。各サーバーで作成し、1 か所に集めてください。\nsendlens diagnose にはダイジェスト、ログ、エクスポートを一緒に指定でき、ログそのものを指定した場合と\n同じ結果になります。ダイジェストの内容は zstd -dc FILE で表示できます。\nダイジェストには、ログと同様に、名前、アドレス、ログの行が含まれます。" ["d6406a7a"];
+        r"sendlens digest 'C:\Program Files\Microsoft\Exchange Server\V15\TransportRoles\Logs' -o EX01.digest" =>
+            does: "writes the digest of a server", "サーバーのダイジェストを書き込みます" ["20e87d23"];
+        "sendlens digest logs --since 7d --stream 'EX01/*' -o EX01.digest" =>
+            does: "writes the digest of a week of one of several servers", "複数のサーバーのうち 1 台の 1 週間分のダイジェストを書き込みます" ["2f95f7a6"];
+        exits DIGEST;
     }
     lint {
         about: "Check the configuration. This needs exports, but no logs", "構成をチェックします。エクスポートが必要ですが、ログは不要です。" ["18125f93"];

@@ -57,6 +57,8 @@ options! {
         since: "Read only sessions since this time: 2026-11-03T02:00:00Z, 2026-11-03, or 3d, 12h, 30m before the last log line", "この時刻以降のセッションだけを読み取ります。2026-11-03T02:00:00Z や 2026-11-03 のほか、最後のログ行からさかのぼる 3d、12h、30m のような形式で指定できます。" ["45d8ed48"];
         until: "Read only sessions until this time", "この時刻までのセッションだけを読み取ります。" ["9032c067"];
         connector: "Read only send connectors whose name matches this pattern", "名前がこのパターンに一致する送信コネクタだけを読み取ります。" ["cf7e9d47"];
+        stream: "Read only streams whose name matches this pattern, such as 'EX01/*'. A stream is one server and role. You can repeat this option", "名前が 'EX01/*' のようなパターンに一致するストリームだけを読み取ります。ストリームは、1 台のサーバーの 1 つの役割です。このオプションは繰り返し指定できます。" ["6f159304"];
+        server: "The name of the server of logs whose path does not show it", "パスからサーバー名が分からないログの、サーバーの名前を指定します。" ["ec9225e5"];
         threads: "Number of threads. By default, there is one for each processor", "スレッドの数を指定します。既定では、プロセッサごとに 1 つです。" ["a26b87a4"];
         io: "How to read files", "ファイルを読み取る方法を指定します。" ["f56db8fd"];
         max_unpacked: "How much may come out of all archives together, such as 64MB or 2GB", "すべてのアーカイブから展開されるデータの合計の上限を、64MB や 2GB のように指定します。" ["8277341e"];
@@ -77,6 +79,11 @@ options! {
         format: "The format of the report. By default, the ending of the output file chooses it (.json, .ndjson, .csv, .md, .html or .txt), and without one it is text", "レポートの形式を指定します。既定では、出力ファイルの拡張子 (.json、.ndjson、.csv、.md、.html、.txt) で決まります。拡張子がない場合は text です。" ["fb17bb1c"];
         select: "Report only these causes and checks. CRT stands for all codes that begin with it", "指定した原因とチェックだけを報告します。CRT と指定すると、CRT で始まるすべてのコードを表します。" ["ef1380ab"];
         ignore: "Leave out these causes and checks. CRT stands for all codes that begin with it", "指定した原因とチェックを除外します。CRT と指定すると、CRT で始まるすべてのコードを表します。" ["f09fa7b6"];
+    }
+    [digest] {
+        output: "The file to write to", "書き込むファイルを指定します。" ["113ef471"];
+        update: "Read only what was added to the logs since the file was written, and add it to the file. What was deleted since then stays in it. Without the file, everything is read", "ファイルの書き込み後にログに追加された部分だけを読み取り、ファイルに追加します。その後に削除されたログの内容は、ファイルに残ります。ファイルがない場合は、すべてを読み取ります。" ["045d91d8"];
+        server: "The name of the server of logs whose path does not show it. By default, it is the name of this machine, for logs in the folders of Exchange", "パスからサーバー名が分からないログの、サーバーの名前を指定します。既定では、Exchange のフォルダーにあるログに、このコンピューターの名前を使用します。" ["17336927"];
     }
     [sessions, certificates] {
         format: "The format of the output. By default, the ending of the output file chooses it (.json, .ndjson, .csv or .txt), and without one it is ndjson", "出力の形式を指定します。既定では、出力ファイルの拡張子 (.json、.ndjson、.csv、.txt) で決まります。拡張子がない場合は ndjson です。" ["a8c4fae0"];

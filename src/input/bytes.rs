@@ -7,7 +7,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -190,6 +190,69 @@ impl Source {
         Ok(head)
     }
 
+    /// The beginning and the end of the first `limit` bytes, and how many of them there are: up to `head` bytes
+    /// of the beginning and up to `tail` of the end. `None` for a pipe. What must be unpacked is unpacked as a
+    /// whole.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn ends(&self, head: usize, tail: usize, limit: u64) -> io::Result<Option<Ends>> {
+        let mut ends = Ends::default();
+        match self {
+            Source::Pipe(_) => return Ok(None),
+            Source::Held(bytes) => {
+                let end = usize::try_from(limit).unwrap_or(usize::MAX);
+                ends.add(&bytes[..end.min(bytes.len())], head, tail);
+            }
+            Source::File(file) => {
+                ends.bytes = file.len.min(limit);
+                let mut opened = File::open(&file.path)?;
+                let most = (head as u64).min(ends.bytes);
+                opened.by_ref().take(most).read_to_end(&mut ends.head)?;
+                let most = (tail as u64).min(ends.bytes);
+                opened.seek(SeekFrom::Start(ends.bytes - most))?;
+                opened.take(most).read_to_end(&mut ends.tail)?;
+            }
+            Source::Packed(packed) => {
+                let mut reader = packed.open()?.take(limit);
+                let mut piece = vec![0; 64 * 1024];
+                loop {
+                    match read_some(&mut reader, &mut piece)? {
+                        0 => break,
+                        count => ends.add(&piece[..count], head, tail),
+                    }
+                }
+            }
+        }
+        Ok(Some(ends))
+    }
+
+    /// Cuts off what stands behind the last newline of a file on disk, and returns it. The whole file may be one
+    /// line. `None` if it is no file on disk, or if there is more of it than a line can have: then nothing is cut.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn cut_tail(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let len = self.known_len().unwrap_or(0);
+        let most = window::LONGEST_LINE;
+        let ends = match &*self {
+            Source::File(_) => self.ends(0, most, len)?,
+            Source::Held(_) | Source::Packed(_) | Source::Pipe(_) => None,
+        };
+        let (Some(ends), Source::File(file)) = (ends, self) else {
+            return Ok(None);
+        };
+        let newline = memchr::memrchr(b'\n', &ends.tail);
+        let start = match newline {
+            Some(newline) => newline + 1,
+            None if ends.bytes < most as u64 => 0,
+            None => return Ok(None),
+        };
+        let tail = ends.tail[start..].to_vec();
+        file.len -= tail.len() as u64;
+        Ok(Some(tail))
+    }
+
     /// All bytes, if there are at most `most`.
     ///
     /// # Errors
@@ -202,6 +265,31 @@ impl Source {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         Ok(bytes)
+    }
+}
+
+/// The beginning and the end of some bytes.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// How many bytes there are.
+    pub bytes: u64,
+    /// The first ones.
+    pub head: Vec<u8>,
+    /// The last ones.
+    pub tail: Vec<u8>,
+}
+
+impl Ends {
+    /// Adds the next bytes.
+    fn add(&mut self, bytes: &[u8], head: usize, tail: usize) {
+        self.bytes += bytes.len() as u64;
+        let room = head.saturating_sub(self.head.len()).min(bytes.len());
+        self.head.extend_from_slice(&bytes[..room]);
+        let new = &bytes[bytes.len().saturating_sub(tail)..];
+        let kept = tail - new.len();
+        let old = self.tail.len().saturating_sub(kept);
+        self.tail.drain(..old);
+        self.tail.extend_from_slice(new);
     }
 }
 
@@ -281,7 +369,7 @@ fn read_once(file: &File, at: u64, into: &mut [u8]) -> io::Result<usize> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::io::{Seek, Write};
+    use std::io::Write;
 
     fn pieces(source: &Source, cuts: &[u64], window: usize) -> Vec<Vec<u8>> {
         let mut borders = vec![0];
@@ -347,7 +435,7 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().expect("file");
         file.write_all(b"one\n").expect("write");
         file.as_file().set_len(32 * 1024 * 1024).expect("length");
-        file.seek(io::SeekFrom::End(0)).expect("end");
+        file.seek(SeekFrom::End(0)).expect("end");
         file.write_all(b"\ntwo\n").expect("write");
         let source = Source::file(file.path(), IoMode::Read).expect("open");
         for cuts in [
@@ -393,6 +481,58 @@ mod tests {
             "the file became shorter while it was read"
         );
         assert_eq!(lines, b"one\ntw");
+    }
+
+    #[test]
+    fn the_ends_of_all_sources_are_the_same() {
+        let text: Vec<u8> = (0..200_000u32).map(|number| number as u8 % 251).collect();
+        let mut file = tempfile::NamedTempFile::new().expect("file");
+        file.write_all(&text).expect("write");
+        let on_disk = || Source::file(file.path(), IoMode::Read).expect("open");
+        let packed = Packed::new(
+            Container::File(file.path().to_owned(), 0..200_000),
+            Vec::new(),
+            &Budget::new(u64::MAX),
+        );
+        let sources = [
+            on_disk(),
+            Source::Held(text.clone()),
+            Source::Packed(Box::new(packed)),
+        ];
+        for limit in [0, 3, 70_000, 199_999, u64::MAX] {
+            let bytes = text.len().min(limit as usize);
+            let expected = Ends {
+                bytes: bytes as u64,
+                head: text[..bytes.min(100)].to_vec(),
+                tail: text[bytes.saturating_sub(70)..bytes].to_vec(),
+            };
+            for source in &sources {
+                let ends = source.ends(100, 70, limit).expect("ends");
+                assert_eq!(ends.as_ref(), Some(&expected), "{limit} {source:?}");
+            }
+        }
+        let pipe = Source::pipe(Box::new(&b"x"[..]));
+        assert!(pipe.ends(1, 1, 1).expect("nothing").is_none());
+    }
+
+    #[test]
+    fn what_is_behind_the_last_newline_is_cut_off() {
+        let cut = |text: &[u8]| {
+            let mut file = tempfile::NamedTempFile::new().expect("file");
+            file.write_all(text).expect("write");
+            let mut source = Source::file(file.path(), IoMode::Read).expect("open");
+            let tail = source.cut_tail().expect("readable");
+            (tail, source.read_all(u64::MAX - 1).expect("readable"))
+        };
+        let expected = |tail: &[u8], rest: &[u8]| (Some(tail.to_vec()), rest.to_vec());
+        assert_eq!(cut(b"one\ntw"), expected(b"tw", b"one\n"));
+        assert_eq!(cut(b"one\n"), expected(b"", b"one\n"));
+        assert_eq!(cut(b"one"), expected(b"one", b""));
+        assert_eq!(cut(b""), expected(b"", b""));
+        let long = vec![b'x'; window::LONGEST_LINE + 1];
+        assert_eq!(cut(&long), (None, long));
+        let mut held = Source::Held(b"one".to_vec());
+        assert_eq!(held.cut_tail().expect("no file"), None);
     }
 
     #[test]

@@ -13,13 +13,13 @@ use super::bytes::Source;
 use super::corpus::Corpus;
 use super::error::InputError;
 use super::grouping::{FoundLog, Named, display_names, form_streams};
-pub use super::members::Search;
 use super::members::{self, File, Files};
+pub use super::members::{Search, unpacked};
 use super::packed::{Budget, Step};
 use super::pasted::{self, Pasted};
 use super::skip::{SkipReason, Skipped};
 use super::sniff::{FileKind, Recognised};
-use super::stream::{self, FileOrder};
+use super::stream::{self, FileOrder, GivenServer};
 use super::tracking_file::{Family, TrackingFile};
 use super::tracking_head::TrackingHead;
 use super::walk;
@@ -42,6 +42,17 @@ pub struct TextFile {
     pub source: Source,
 }
 
+/// A digest of logs.
+#[derive(Debug)]
+pub struct FoundDigest {
+    /// Where it is; below its archive as below a folder.
+    pub path: PathBuf,
+    /// Name for reports.
+    pub name: String,
+    /// Its bytes, unpacked.
+    pub source: Source,
+}
+
 /// What was found.
 #[derive(Debug, Default)]
 pub struct Found {
@@ -49,6 +60,8 @@ pub struct Found {
     pub corpus: Corpus,
     /// The message tracking logs, by server, folder and number.
     pub tracking: Vec<TrackingFile>,
+    /// The digests, by name.
+    pub digests: Vec<FoundDigest>,
     /// Other texts, by name.
     pub texts: Vec<TextFile>,
     /// Where logs of all kinds and archives are, which no output may replace.
@@ -86,14 +99,15 @@ pub fn find(paths: &[PathBuf], search: &Search) -> Found {
         pipes: walked.pipes,
         ..Found::default()
     };
-    sort_out(files, &mut found);
+    sort_out(files, search.server.as_ref(), &mut found);
     found.skipped.sort();
     found.texts.sort_by(|a, b| a.name.cmp(&b.name));
+    found.digests.sort_by(|a, b| a.name.cmp(&b.name));
     found
 }
 
 /// Names every file and puts it where it belongs.
-fn sort_out(files: Files, found: &mut Found) {
+fn sort_out(files: Files, server: Option<&GivenServer>, found: &mut Found) {
     found.errors.extend(files.errors);
     let names = display_names(files.files.iter().map(|file| &file.named));
     let (mut logs, mut tracking) = (Vec::new(), Vec::new());
@@ -132,6 +146,11 @@ fn sort_out(files: Files, found: &mut Found) {
                 FileKind::OtherLog(log_type) => {
                     found.skipped.push(skip(SkipReason::of_log(log_type)));
                 }
+                FileKind::Digest => found.digests.push(FoundDigest {
+                    path: file.named.path,
+                    name,
+                    source: file.source,
+                }),
                 FileKind::Disguised(form) => found.skipped.push(skip(SkipReason::Disguised(form))),
                 FileKind::OwnReport => found.skipped.push(skip(SkipReason::OwnReport)),
                 FileKind::Empty => found.skipped.push(skip(SkipReason::Empty)),
@@ -142,7 +161,7 @@ fn sort_out(files: Files, found: &mut Found) {
             },
         }
     }
-    form_streams(logs, &mut found.corpus);
+    form_streams(logs, server, &mut found.corpus);
     found.tracking.extend(in_order(tracking));
 }
 
@@ -318,6 +337,7 @@ mod tests {
         Search {
             io: IoMode::Auto,
             budget: Budget::new(u64::MAX),
+            server: None,
         }
     }
 

@@ -11,7 +11,7 @@ use super::corpus::{Corpus, LogFile, Stream};
 use super::header::Layout;
 use super::pasted::Pasted;
 use super::prefix;
-use super::stream::{self, FileOrder};
+use super::stream::{self, FileOrder, GivenServer};
 use super::walk::Place;
 
 /// A file with its place below a PATH. A file in an archive has the place that it would have if the
@@ -123,7 +123,11 @@ pub(super) struct FoundLog {
 type NamedFolder = (stream::StreamName, String, Vec<(String, FoundLog)>);
 
 /// Groups logs by folder, names the streams, and orders streams by name and files by number.
-pub(super) fn form_streams(logs: Vec<(String, FoundLog)>, corpus: &mut Corpus) {
+pub(super) fn form_streams(
+    logs: Vec<(String, FoundLog)>,
+    server: Option<&GivenServer>,
+    corpus: &mut Corpus,
+) {
     let mut folders: BTreeMap<PathBuf, Vec<(String, FoundLog)>> = BTreeMap::new();
     for (name, log) in logs {
         let folder = log
@@ -139,7 +143,7 @@ pub(super) fn form_streams(logs: Vec<(String, FoundLog)>, corpus: &mut Corpus) {
     let mut named: Vec<NamedFolder> = Vec::new();
     for files in folders.into_values() {
         let first = &files[0].1.named;
-        let stream = stream::name(&first.typed, &first.relative);
+        let stream = stream::name_with(&first.typed, &first.relative, server);
         let mut long = stream::components(&first.typed);
         long.extend_from_slice(&first.relative);
         *count.entry(stream.name.clone()).or_default() += 1;
@@ -218,6 +222,7 @@ fn push_stream(
             is_utf16: log.is_utf16,
             original_bytes: log.original_bytes,
             pasted: log.pasted,
+            earlier: None,
         });
     }
 }

@@ -57,6 +57,17 @@ impl Layout {
         })
     }
 
+    /// The value of a `#Fields:` line that [`Layout::from_fields`] reads as this layout.
+    pub fn to_fields(&self) -> String {
+        let mut names = vec!["?"; self.columns()];
+        for (name, place) in COLUMN_NAMES.iter().zip(self.place) {
+            if let Some(place) = place {
+                names[usize::from(place)] = name;
+            }
+        }
+        names.join(",")
+    }
+
     /// Whether the columns stand in Exchange's own order.
     #[inline]
     pub fn is_default(&self) -> bool {
@@ -127,6 +138,18 @@ mod tests {
             parse(line.as_bytes()),
             HeaderLine::Fields(Layout::default())
         );
+    }
+
+    #[test]
+    fn a_layout_comes_back_from_its_fields() {
+        for fields in [
+            COLUMN_NAMES.join(","),
+            "data,session-id".to_owned(),
+            "session-id, extra ,event,,data".to_owned(),
+        ] {
+            let layout = Layout::from_fields(&fields).expect("a layout");
+            assert_eq!(Layout::from_fields(&layout.to_fields()), Some(layout));
+        }
     }
 
     #[test]

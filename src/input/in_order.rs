@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
-use super::corpus::{Chunk, FileError};
+use super::chunks::{Chunk, FileError};
 
 /// Items in flight per thread.
 const ITEMS_PER_THREAD: usize = 2;

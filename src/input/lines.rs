@@ -134,6 +134,14 @@ impl LineReader {
         }
     }
 
+    /// Begins behind so many lines.
+    pub fn from_line(chunk: u32, line: u64, layout: Layout) -> LineReader {
+        LineReader {
+            number: u32::try_from(line).unwrap_or(u32::MAX),
+            ..LineReader::new(chunk, layout)
+        }
+    }
+
     /// Reads the next whole lines and passes their rows to `visit`, many at a time and in order, with
     /// the layout that they were read by.
     pub fn read(&mut self, bytes: &[u8], visit: &mut impl RowSink) {

@@ -17,6 +17,7 @@ use super::grouping::Named;
 use super::packed::{Budget, Container, Step};
 use super::skip::SkipReason;
 use super::sniff::{self, FileKind, Recognised};
+use super::stream::GivenServer;
 use super::walk::Place;
 
 /// How to look.
@@ -26,6 +27,8 @@ pub struct Search {
     pub io: IoMode,
     /// How much may come out of all archives together.
     pub budget: Arc<Budget>,
+    /// The server of logs whose path does not show one.
+    pub server: Option<GivenServer>,
 }
 
 /// A file with its bytes, and what it is.
@@ -54,6 +57,9 @@ struct Archive {
     source: Source,
     depth: usize,
 }
+
+/// How the names of digests end. A digest is recognised by its content; this tells only one that is damaged.
+const DIGEST_ENDING: &str = ".digest";
 
 /// An archive may be in one other archive.
 const DEEPEST: usize = 2;
@@ -102,6 +108,10 @@ impl Finder<'_> {
     /// Recognises one file. Returns it if it is an archive.
     fn take(&mut self, mut named: Named, mut source: Source, depth: usize) -> Option<Archive> {
         let mut recognised = recognise(&source);
+        let is_digest = named
+            .file_name
+            .to_ascii_lowercase()
+            .ends_with(DIGEST_ENDING);
         let form = match &recognised {
             Ok((
                 Recognised {
@@ -125,6 +135,11 @@ impl Finder<'_> {
             recognised = recognise(&source);
         }
         match recognised {
+            // It must not be passed over because nothing in it can be recognised any more.
+            Err(_) if is_digest => self.found.files.push(damaged_digest(named, source)),
+            Ok((Recognised { kind, .. }, ..)) if is_digest && !is_certain(&kind) => {
+                self.found.files.push(damaged_digest(named, source));
+            }
             Ok((recognised, head, encoding)) => self.found.files.push(File {
                 named,
                 source,
@@ -230,6 +245,46 @@ impl Finder<'_> {
         };
         self.found.errors.push(InputError::Archive { file, fault });
     }
+}
+
+/// A digest that is damaged, as far as its name tells.
+fn damaged_digest(named: Named, source: Source) -> File {
+    File {
+        named,
+        source,
+        recognised: Recognised {
+            kind: FileKind::Digest,
+            ..Recognised::nothing()
+        },
+        head: Vec::new(),
+        encoding: None,
+        skipped: None,
+    }
+}
+
+/// Whether a file is what its content says, even if its name says that it is a digest.
+fn is_certain(kind: &FileKind) -> bool {
+    match kind {
+        FileKind::Digest | FileKind::SendLog | FileKind::HeaderlessSendLog => true,
+        FileKind::Archive(form) => *form == "zip",
+        _ => false,
+    }
+}
+
+/// The bytes of one file on disk, unpacked.
+///
+/// # Errors
+/// Whatever the operating system says about reading it.
+pub fn unpacked(path: &Path, search: &Search) -> io::Result<Source> {
+    let source = Source::file(path, search.io)?;
+    let (recognised, ..) = recognise(&source)?;
+    Ok(match recognised.kind {
+        FileKind::Archive(form) => match step_of(form) {
+            Some(step) => source.unpacked(step, &search.budget),
+            None => source,
+        },
+        _ => source,
+    })
 }
 
 /// How one compressed file is unpacked.

@@ -7,6 +7,7 @@
 
 pub mod archive;
 pub mod bytes;
+pub mod chunks;
 pub mod columns;
 pub mod corpus;
 pub mod discover;
@@ -19,6 +20,7 @@ pub mod header;
 pub mod in_order;
 pub mod line_index;
 pub mod lines;
+pub mod log_list;
 mod mapping;
 mod members;
 pub mod notes;

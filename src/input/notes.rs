@@ -83,12 +83,28 @@ impl Notes {
         }
     }
 
+    /// Adds oddities of one kind that were counted elsewhere, with their first places; `None` if there cannot be
+    /// so many places.
+    pub fn restore(&mut self, kind: NoteKind, count: u64, places: Vec<LinePlace>) -> Option<()> {
+        let are_all = places.len() as u64 == count.min(MOST_PLACES as u64);
+        let seen = &mut self.seen[kind as usize];
+        let is_new = seen.0 == 0;
+        (are_all && is_new).then(|| *seen = (count, places))
+    }
+
     /// Adds the notes of a later part of the input.
     pub fn merge(&mut self, later: &Notes) {
         for ((count, places), (more, others)) in self.seen.iter_mut().zip(&later.seen) {
             *count += more;
             let room = MOST_PLACES.saturating_sub(places.len());
             places.extend(others.iter().take(room));
+        }
+    }
+
+    /// Shows the places, to be changed. They must stay in their order.
+    pub fn each_place(&mut self, change: &mut dyn FnMut(&mut LinePlace)) {
+        for (_, places) in &mut self.seen {
+            places.iter_mut().for_each(&mut *change);
         }
     }
 

@@ -82,6 +82,7 @@ fn add(found: &mut Found, name: String, bytes: LogBytes, recognised: Recognised,
         is_utf16,
         original_bytes: bytes.original,
         pasted: bytes.pasted,
+        earlier: None,
     };
     found.corpus.files.insert(0, file);
 }
@@ -95,6 +96,8 @@ fn unusable(kind: &FileKind) -> Option<SkipReason> {
         FileKind::OwnReport => Some(SkipReason::OwnReport),
         FileKind::Empty => Some(SkipReason::Empty),
         FileKind::Archive(form) => Some(SkipReason::Archive(form)),
-        FileKind::Binary | FileKind::Text | FileKind::QueueLog => Some(SkipReason::NotASendLog),
+        FileKind::Binary | FileKind::Text | FileKind::QueueLog | FileKind::Digest => {
+            Some(SkipReason::NotASendLog)
+        }
     }
 }

@@ -22,6 +22,9 @@ use super::tracking_head::{self, TrackingHead};
 /// How many bytes of a file are looked at.
 pub const HEAD_BYTES: usize = 64 * 1024;
 
+/// How a digest begins once it is unpacked, in every version.
+pub const DIGEST: &[u8] = b"{\"type\":\"digest\",\"format\":\"sendlens digest\",";
+
 /// What a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileKind {
@@ -37,6 +40,8 @@ pub enum FileKind {
     OtherLog(String),
     /// A send log in a form that is not read, such as a table of a web page.
     Disguised(Form),
+    /// A digest that this program made of logs.
+    Digest,
     /// A report of this program.
     OwnReport,
     /// Nothing in it.
@@ -76,6 +81,9 @@ pub fn recognise(head: &[u8], encoding: Option<&'static Encoding>) -> Recognised
         Some(encoding) => Cow::Owned(encoding.decode(head).0.into_owned().into_bytes()),
         None => Cow::Borrowed(head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head)),
     };
+    if head.starts_with(DIGEST) {
+        return plain(FileKind::Digest, &[]);
+    }
     let kind = kind(&head);
     if matches!(
         kind,
@@ -467,6 +475,8 @@ mod tests {
             FileKind::Archive("zip")
         );
         assert_eq!(recognise(b"[{\"Name\":\"x\"}]", None).kind, FileKind::Text);
+        let digest = [DIGEST, b"\"version\":7}\n"].concat();
+        assert_eq!(recognise(&digest, None).kind, FileKind::Digest);
         assert_eq!(recognise(b"\x7fELF\0\0\0", None).kind, FileKind::Binary);
     }
 }

@@ -22,6 +22,15 @@ pub struct StreamName {
     pub server: Option<String>,
 }
 
+/// A server's name that an option or the machine gives, for logs whose path does not show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenServer {
+    /// The name.
+    pub name: String,
+    /// Whether an option gives it. The machine's own name is only given to folders of Exchange.
+    pub is_typed: bool,
+}
+
 const ROLES: [&str; 4] = ["Hub", "FrontEnd", "Edge", "Mailbox"];
 
 /// Folders that Exchange's setup makes and that are never a server.
@@ -52,6 +61,39 @@ pub fn name(typed: &str, relative: &[String]) -> StreamName {
     };
     let server = server_of_folder(&name);
     StreamName { name, server }
+}
+
+/// The same, with a server for a path that does not show one.
+pub fn name_with(typed: &str, relative: &[String], given: Option<&GivenServer>) -> StreamName {
+    let known = name(typed, relative);
+    let Some(given) = given else {
+        return known;
+    };
+    let root = components(typed);
+    let all: Vec<&str> = root.iter().chain(relative).map(String::as_str).collect();
+    let shows_role = role(&all).is_some();
+    let name = match known.name.as_str() {
+        _ if shows_role && known.server.is_some() => return known,
+        name if shows_role => format!("{}/{name}", given.name),
+        "." if given.is_typed => given.name.clone(),
+        // An older Exchange has no role in its path.
+        name if relative.iter().all(|part| is_installed(part)) && name != "." => {
+            format!("{}/{name}", given.name)
+        }
+        name if given.is_typed && known.server.is_none() => format!("{}/{name}", given.name),
+        _ => return known,
+    };
+    StreamName {
+        name,
+        server: Some(given.name.clone()),
+    }
+}
+
+/// Whether a folder is one that Exchange makes.
+fn is_installed(part: &str) -> bool {
+    const LOGS: [&str; 3] = ["Logs", "ProtocolLog", "SmtpSend"];
+    let is = |name: &&str| name.eq_ignore_ascii_case(part);
+    LOGS.iter().any(is) || !is_server(part)
 }
 
 /// Folders of tracking logs, as Exchange and Microsoft's collectors name them.
@@ -391,6 +433,33 @@ mod tests {
             ),
             with("EX01/Hub", "EX01")
         );
+    }
+
+    #[test]
+    fn a_given_server_names_what_the_path_does_not() {
+        let named = |typed: &str, relative: &str, is_typed| {
+            let given = GivenServer {
+                name: "EX09".to_owned(),
+                is_typed,
+            };
+            let name = name_with(typed, &components(relative), Some(&given));
+            (name.name, name.server)
+        };
+        let installed = r"C:\Program Files\Microsoft\Exchange Server\V15\TransportRoles\Logs";
+        let hub = r"Hub\ProtocolLog\SmtpSend";
+        let old = "Logs/ProtocolLog/SmtpSend";
+        for is_typed in [true, false] {
+            assert_eq!(named(installed, hub, is_typed), with("EX09/Hub", "EX09"));
+            let in_share = named("x", &format!("EX01/Logs/{hub}"), is_typed);
+            assert_eq!(in_share, with("EX01/Hub", "EX01"));
+            assert_eq!(named("logs", "EX01", is_typed), with("EX01", "EX01"));
+            let old = named(r"C:\V14\TransportRoles", old, is_typed);
+            assert_eq!(old, with("EX09/Logs/ProtocolLog/SmtpSend", "EX09"));
+        }
+        assert_eq!(named("logs", "", true), with("EX09", "EX09"));
+        assert_eq!(named("logs", "", false), with(".", ""));
+        assert_eq!(named("logs", "Hub", true), with("EX09/Hub", "EX09"));
+        assert_eq!(named("logs", "Hub", false), with("Hub", ""));
     }
 
     #[test]

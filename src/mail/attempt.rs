@@ -6,6 +6,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
 use crate::session::Session;
@@ -67,7 +70,8 @@ pub struct Tried {
 }
 
 /// What became of a recipient in one attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The other side took the message for it.
     Taken,
@@ -82,7 +86,8 @@ pub enum Outcome {
 }
 
 /// Who took a message over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Taker {
     /// A host outside of the organisation.
     Outside,
@@ -132,6 +137,13 @@ impl Attempt {
             sender: transaction.sender.map(|sender| sender.into()),
             size: transaction.size,
         }
+    }
+
+    /// Shows its places, to be changed.
+    pub fn each_place(&mut self, change: &mut dyn FnMut(&mut LinePlace)) {
+        change(&mut self.place);
+        let recipients = self.recipients.iter_mut();
+        recipients.for_each(|tried| change(&mut tried.place));
     }
 
     /// Whether a recipient was refused or deferred.

@@ -143,6 +143,16 @@ impl Followed {
         streams
     }
 
+    /// Shows all attempts, to be changed.
+    pub fn each_attempt(&mut self, mut change: impl FnMut(&mut Attempt)) {
+        for (_, message) in self.messages.iter_mut() {
+            message.attempts.iter_mut().for_each(&mut change);
+        }
+        for message in &mut self.nameless {
+            message.attempts.iter_mut().for_each(&mut change);
+        }
+    }
+
     fn add_nameless(&mut self, attempt: Attempt) {
         if self.nameless.len() >= self.most_nameless {
             self.beyond += 1;

@@ -8,7 +8,7 @@
 use super::redactor::Redactor;
 use super::vocabulary::Named;
 use crate::diagnosis::analysis::Analysis;
-use crate::input::corpus::Corpus;
+use crate::input::log_list::LogList;
 use crate::onprem::OnPremises;
 use crate::queue::Queues;
 use crate::smtp::certificate::Certificate;
@@ -92,14 +92,14 @@ impl Redactor {
     }
 
     /// Learns the names of files and streams.
-    pub fn learn_files(&mut self, corpus: &Corpus) {
-        for stream in &corpus.streams {
+    pub fn learn_files(&mut self, logs: &LogList) {
+        for stream in &logs.streams {
             self.learn_servers(stream.server.as_deref());
             if stream.name != "." {
                 self.vocabulary.add(Named::Stream, &stream.name);
             }
         }
-        for file in &corpus.files {
+        for file in &logs.files {
             self.learn_file(&file.name);
         }
     }

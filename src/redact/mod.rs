@@ -17,12 +17,15 @@
 //! | `prose`, `tokens`, `words` | sentences and commands: names are replaced, known words stay |
 //! | `replies`, `rows` | replies of servers, and log rows |
 //! | `document`, `connector_rows`, `pictured`, `exported`, `records`, `answers` | the outputs, field by field |
+//! | `digest`, `digest_halves` | digests, field by field |
 
 mod addresses;
 mod answers;
 mod authorities;
 mod certificates;
 mod connector_rows;
+mod digest;
+mod digest_halves;
 mod document;
 mod endpoints;
 mod exported;

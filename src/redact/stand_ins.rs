@@ -82,6 +82,7 @@ pub(super) enum Part {
     Name,
     Organisation,
     Place,
+    Sender,
     Serial,
     Subject,
     Tenant,

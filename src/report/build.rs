@@ -14,10 +14,10 @@ use crate::diagnosis::check_context::{CheckContext, LogReading, MalformedLine};
 use crate::diagnosis::queue_status::Later;
 use crate::diagnosis::undetermined;
 use crate::engine;
-use crate::input::corpus::Corpus;
 use crate::input::lines::LineCounts;
+use crate::input::log_list::LogList;
 use crate::input::notes::{NoteKind, Notes};
-use crate::input::place::PlaceTable;
+use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
 use crate::queue::{Queue, Queues};
 use crate::report::document::{
@@ -34,14 +34,12 @@ use crate::smtp::evidence::Evidence;
 #[derive(Debug)]
 pub struct Reading<'a> {
     /// The log files.
-    pub corpus: &'a Corpus,
-    /// The places of lines in the log files.
-    pub places: &'a PlaceTable,
+    pub logs: &'a LogList,
     /// The number of lines of each kind.
     pub counts: LineCounts,
     /// The size of all log files in bytes.
     pub bytes: u64,
-    /// Notes about the logs, such as malformed lines.
+    /// Notes about the logs, such as malformed lines, with places by file.
     pub notes: Notes,
     /// Malformed lines at the end of their file.
     pub cut_tails: u64,
@@ -69,11 +67,11 @@ pub struct Reading<'a> {
 const LONGEST_ROW: usize = 600;
 
 impl Reading<'_> {
-    /// The file and line of a place.
-    pub fn place(&self, place: crate::input::place::LinePlace) -> Place {
-        let (file, line) = self.places.locate(place);
+    /// The file and line of a place by file.
+    pub fn place(&self, place: LinePlace) -> Place {
+        let (file, line) = place.in_file();
         Place {
-            file: self.corpus.files[file].name.clone(),
+            file: self.logs.files[file].name.clone(),
             line,
         }
     }
@@ -95,7 +93,7 @@ impl Reading<'_> {
                 })
                 .collect(),
             files: self
-                .corpus
+                .logs
                 .files
                 .iter()
                 .map(|file| (file.stream, file.name.clone()))
@@ -118,7 +116,7 @@ impl Reading<'_> {
             changed_by_spreadsheet: self.notes.count(NoteKind::UnreadableTime)
                 + self.notes.count(NoteKind::ForeignSession),
             pasted: self
-                .corpus
+                .logs
                 .files
                 .iter()
                 .filter_map(|file| Some((file.name.clone(), file.pasted.clone()?)))
@@ -148,7 +146,7 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
         tenants: analysis.tenants,
         on_premises: analysis.on_premises,
         // Without a log there is nothing that checks of logs could miss.
-        logs: (!reading.corpus.files.is_empty()).then_some(analysis),
+        logs: (!reading.logs.files.is_empty()).then_some(analysis),
         reading: &log_reading,
         now: reading.now,
         strict: analysis.strict,
@@ -190,9 +188,9 @@ pub fn document(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Document {
 }
 
 fn input(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Input {
-    let corpus = reading.corpus;
-    let mut files = vec![0; corpus.streams.len()];
-    for file in &corpus.files {
+    let logs = reading.logs;
+    let mut files = vec![0; logs.streams.len()];
+    for file in &logs.files {
         files[file.stream] += 1;
     }
     let unseen = Activity::default();
@@ -200,7 +198,7 @@ fn input(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Input {
         let known = analysis.aggregate.activity.get(&stream);
         known.unwrap_or(&unseen)
     };
-    let streams = corpus
+    let streams = logs
         .streams
         .iter()
         .enumerate()
@@ -233,7 +231,7 @@ fn input(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Input {
         })
         .collect();
     Input {
-        files: corpus.files.len() as u64,
+        files: logs.files.len() as u64,
         bytes: reading.bytes,
         lines: reading.counts.lines,
         header_lines: reading.counts.header,
@@ -247,7 +245,7 @@ fn input(analysis: &Analysis<'_>, reading: &Reading<'_>) -> Input {
         first: reading.first.rfc3339(),
         last: reading.last.rfc3339(),
         streams,
-        gaps: gaps::rows(analysis, corpus),
+        gaps: gaps::rows(analysis, logs),
         skipped: reading.skipped.clone(),
         notes,
     }

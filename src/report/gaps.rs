@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::diagnosis::analysis::Analysis;
 use crate::diagnosis::gaps;
-use crate::input::corpus::Corpus;
+use crate::input::log_list::LogList;
 
 /// A time for which a stream has no log, although there should be one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -22,8 +22,8 @@ pub struct LogGap {
 }
 
 /// The gaps of all streams.
-pub(super) fn rows(analysis: &Analysis<'_>, corpus: &Corpus) -> Vec<LogGap> {
-    let files = corpus.files.iter();
+pub(super) fn rows(analysis: &Analysis<'_>, logs: &LogList) -> Vec<LogGap> {
+    let files = logs.files.iter();
     let files = files.map(|file| (file.stream, file.name.as_str()));
     let all = gaps::of_streams(analysis, files);
     let all = analysis.streams.iter().zip(&all);

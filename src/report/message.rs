@@ -3,8 +3,7 @@
 //! In: the [`Traces`] of a followed message, its decided fates, and where its rows are. Out: a [`MessageRecord`].
 //! Must not decide fates: [`crate::mail`] does.
 
-use crate::input::corpus::Corpus;
-use crate::input::place::PlaceTable;
+use crate::input::log_list::LogList;
 use crate::mail::attempt::{Attempt, Outcome, Tried};
 use crate::mail::case::{Case, Sources, Traces};
 use crate::mail::decide;
@@ -21,10 +20,8 @@ use super::message_record::{
 
 /// What a record needs besides the message.
 pub struct Context<'a> {
-    /// The log files.
-    pub corpus: &'a Corpus,
-    /// The places of lines in the log files.
-    pub places: &'a PlaceTable,
+    /// The log files, by whose numbers attempts name their places.
+    pub logs: &'a LogList,
     /// How far the input reaches, and what is known besides the attempts.
     pub sources: Sources<'a>,
     /// The incidents of the same input.
@@ -155,7 +152,7 @@ fn recipient(judged: &Judged<'_>) -> RecipientRecord {
 }
 
 fn attempt(attempt: &Attempt, context: &Context<'_>) -> AttemptRecord {
-    let (file, line) = context.places.locate(attempt.place);
+    let (file, line) = attempt.place.in_file();
     let recipients = &attempt.recipients;
     let first = recipients.first().map(|tried| tried.outcome);
     let same = recipients.iter().all(|tried| Some(tried.outcome) == first);
@@ -170,7 +167,7 @@ fn attempt(attempt: &Attempt, context: &Context<'_>) -> AttemptRecord {
     };
     AttemptRecord {
         time: attempt.time.rfc3339(),
-        stream: context.corpus.streams[attempt.stream].name.clone(),
+        stream: context.logs.streams[attempt.stream].name.clone(),
         send_connector: attempt.connector.to_string(),
         session_id: attempt.session.to_string(),
         exchange_online: (context.goes_online)(attempt),
@@ -182,7 +179,7 @@ fn attempt(attempt: &Attempt, context: &Context<'_>) -> AttemptRecord {
             .and_then(|tried| tried.reply.as_deref())
             .map(str::to_owned),
         recipients: (!same).then(|| recipients.iter().map(outcome).collect()),
-        file: context.corpus.files[file].name.clone(),
+        file: context.logs.files[file].name.clone(),
         line,
     }
 }
@@ -203,7 +200,7 @@ fn incident_of<'a>(attempt: &Attempt, tried: &Tried, context: &Context<'a>) -> O
     let line = reply::parse(tried.reply.as_deref()?.as_bytes())?;
     let said = RejectionReply::new(line.code, line.text);
     let enhanced = said.enhanced.map(|enhanced| enhanced.to_string());
-    let stream = &context.corpus.streams[attempt.stream].name;
+    let stream = &context.logs.streams[attempt.stream].name;
     let time = tried.time.rfc3339();
     let mut fitting = context.incidents.iter().filter(|incident| {
         incident.send_connector == *attempt.connector

@@ -5,6 +5,7 @@
 use schemars::schema_for;
 use serde_json::{Value, json};
 
+use crate::digest_file::record::DigestLine;
 use crate::report::catalogue::CatalogueEntry;
 use crate::report::certificate::CertificateRow;
 use crate::report::document::Document;
@@ -18,6 +19,7 @@ pub fn schemas() -> Value {
         "diagnose": schema_for!(Document),
         "sessions": schema_for!(SessionRecord<'_>),
         "messages": schema_for!(MessageOutput),
+        "digest": schema_for!(DigestLine),
         "certificates": schema_for!(CertificateRow),
         "preflight": schema_for!(Preflight),
         "rules": schema_for!(CatalogueEntry),

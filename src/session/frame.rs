@@ -11,6 +11,7 @@ use crate::input::place::LinePlace;
 use crate::input::record::Row;
 use crate::input::timestamp::Timestamp;
 
+use super::completeness::Completeness;
 use super::key::{SessionId, SessionKey};
 
 /// Reads the rows of one session in order and keeps what matters.
@@ -47,31 +48,6 @@ const LONGEST_SILENCE: i64 = 24 * 3_600_000;
 
 /// An attempt to connect that has not failed by then is not in the log.
 const LONGEST_ATTEMPT: i64 = 3_600_000;
-
-/// How much of a session is in the input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Completeness {
-    /// The beginning and the end are in the input.
-    Whole,
-    /// Only the end is in the input.
-    NoStart,
-    /// Only the beginning is in the input.
-    NoEnd,
-    /// Neither is in the input.
-    Fragment,
-}
-
-impl Completeness {
-    /// The word used in output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Completeness::Whole => "whole",
-            Completeness::NoStart => "no_start",
-            Completeness::NoEnd => "no_end",
-            Completeness::Fragment => "fragment",
-        }
-    }
-}
 
 /// The outline of a session.
 #[derive(Debug, Clone)]

@@ -9,6 +9,7 @@ use std::mem::take;
 
 use crate::input::notes::{NoteKind, Notes};
 use crate::input::record::Row;
+use crate::input::timestamp::Timestamp;
 
 use super::assembly::{ChunkSession, ChunkSessions, Connectors};
 use super::crowd::Most;
@@ -126,6 +127,27 @@ impl<D: Digest> Joiner<D> {
         self.never_ended
             .extend(self.open.drain().map(|(_, session)| session));
         self.emit_never_ended(emit);
+    }
+
+    /// Ends the stream, but for the sessions that may go on if more is logged: they are returned, by their
+    /// first row. `now` is the latest time of the stream.
+    pub(super) fn finish_but(
+        &mut self,
+        now: Timestamp,
+        emit: &mut impl FnMut(Joined<'_, D>),
+    ) -> Vec<Session<D>> {
+        let open = self.open.drain().map(|(_, session)| session);
+        let (over, mut open): (Vec<_>, Vec<_>) =
+            open.partition(|session| session.frame.is_over_by(now));
+        self.never_ended.extend(over);
+        self.emit_never_ended(emit);
+        open.sort_by_key(|session| session.frame.first);
+        open.into_iter().map(|session| *session).collect()
+    }
+
+    /// Takes a row of a session that was open when the log ended, in order.
+    pub(super) fn resume(&mut self, row: &Row<'_>, emit: &mut impl FnMut(Joined<'_, D>)) {
+        self.row(row, emit);
     }
 
     fn begun(&mut self, mut session: Box<Session<D>>, emit: &mut impl FnMut(Joined<'_, D>)) {

@@ -149,6 +149,14 @@ impl SessionKey {
         }
     }
 
+    /// The bytes of the id as logged.
+    pub fn bytes(&self) -> Cow<'_, [u8]> {
+        match &self.other {
+            None => Cow::Owned(self.usual.0.to_le_bytes().to_vec()),
+            Some(text) => Cow::Borrowed(text),
+        }
+    }
+
     /// The id as logged. Bytes that are not UTF-8 are replaced.
     fn with_text<T>(&self, show: impl FnOnce(Cow<'_, str>) -> T) -> T {
         match &self.other {

@@ -7,13 +7,19 @@
 //! sessions.
 
 pub mod assembly;
+mod completeness;
+pub mod contains;
 mod crowd;
 mod cut_rows;
 pub mod frame;
 mod groups;
 pub mod join;
 pub mod key;
+pub mod open_row_search;
+pub mod open_rows;
 pub mod parallel;
 pub mod sink;
+pub mod stream_read;
 
-pub use frame::{Completeness, Digest, Session};
+pub use completeness::Completeness;
+pub use frame::{Digest, Session};

@@ -7,22 +7,22 @@
 
 use std::io;
 use std::mem::take;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::input::bytes::Source;
-use crate::input::corpus::{Chunk, ChunkBody, Corpus, FileError};
+use crate::input::chunks::{Chunk, ChunkBody, FileError};
+use crate::input::corpus::{Corpus, Earlier};
 use crate::input::header::Layout;
 use crate::input::in_order::{self, Buffers, Outcome};
-use crate::input::lines::{LineCounts, LineReader, Summary};
-use crate::input::notes::{NoteKind, Notes};
+use crate::input::lines::{LineReader, Summary};
+use crate::input::notes::NoteKind;
 use crate::input::place::{LinePlace, PlaceTable};
-use crate::input::timestamp::Timestamp;
 
 use super::assembly::{ChunkAssembler, ChunkSessions, Spare};
 use super::frame::{Digest, Session};
 use super::join::{Joined, Joiner};
 use super::key::KeySet;
-use super::sink::{Finish, LARGEST_CHUNK, Sink};
+use super::open_rows::{self, OpenRow};
+use super::sink::{Finish, Sink};
+use super::stream_read::StreamRead;
 
 /// How to read.
 pub struct Plan<'a> {
@@ -31,31 +31,50 @@ pub struct Plan<'a> {
     /// For each stream, whether it is read; `None` if all are. The places of an input of which a part is not
     /// read are those of the whole input, and the sink gets wrong files and lines for them.
     pub streams: Option<&'a [bool]>,
+    /// For each stream, whether the sessions that may go on at its end are shown apart from those that are over;
+    /// `None` if of none.
+    pub keeps_open: Option<&'a [bool]>,
+    /// For each stream, how it goes on behind what was read earlier; empty if none does.
+    pub resumes: &'a [Option<Resume<'a>>],
     /// The threads that parse.
     pub pool: &'a rayon::ThreadPool,
     /// Receives the number of bytes of each joined chunk.
     pub progress: &'a dyn Fn(u64),
 }
 
+/// How a stream goes on.
+#[derive(Debug, Clone, Copy)]
+pub struct Resume<'a> {
+    /// The rows of the sessions that were open.
+    pub rows: &'a [OpenRow],
+    /// Whether the last line that was read is malformed.
+    pub ends_malformed: bool,
+}
+
 /// What was read.
 #[derive(Debug)]
 pub struct ReadResult {
-    /// Lines by kind.
-    pub counts: LineCounts,
-    /// Oddities.
-    pub notes: Notes,
-    /// Malformed lines at the end of their file, where Exchange may still have been writing.
-    pub cut_tails: u64,
-    /// The earliest row.
-    pub first: Timestamp,
-    /// The latest row.
-    pub last: Timestamp,
-    /// Bytes read.
-    pub bytes: u64,
-    /// The file and line of each place.
+    /// What was read of each stream.
+    pub streams: Vec<StreamRead>,
+    /// The file and line of each place that the sink got.
     pub places: PlaceTable,
+    /// Where each chunk begins, and the layout that holds there.
+    pub starts: Vec<(u64, Layout)>,
+    /// For each stream, the layout that holds behind the last line of its last file.
+    pub layouts: Vec<Layout>,
     /// The index of each file that could not be read to its end, with the reason.
     pub errors: Vec<FileError>,
+}
+
+impl ReadResult {
+    /// What was read of all streams together, if all files were read. The places of notes are by file.
+    pub fn total(&self, corpus: &Corpus) -> StreamRead {
+        let mut total = StreamRead::default();
+        for (stream, read) in self.streams.iter().enumerate() {
+            total.add_stream(read, corpus.first_file(stream));
+        }
+        total
+    }
 }
 
 /// One chunk, parsed.
@@ -100,31 +119,6 @@ pub fn assemble<D: Digest, F: Finish<D>>(
         Outcome::Done(chunk, parsed) => merger.merge(&chunk, parsed, &rooms, sink),
     });
     merger.finish(sink)
-}
-
-/// Whether any file contains the text. It stops at the first file that does, and it ignores pipes.
-pub fn contains(plan: &Plan<'_>, needle: &[u8]) -> bool {
-    let found = AtomicBool::new(false);
-    let finder = memchr::memmem::Finder::new(needle);
-    let buffers: Buffers = Buffers::default();
-    plan.pool.in_place_scope(|scope| {
-        for chunk in plan.corpus.chunks(LARGEST_CHUNK).flatten() {
-            let (found, finder, buffers, corpus) = (&found, &finder, &buffers, plan.corpus);
-            scope.spawn(move |_| {
-                if found.load(Ordering::Relaxed) {
-                    return;
-                }
-                let look = |bytes: &[u8]| {
-                    if !found.load(Ordering::Relaxed) && finder.find(bytes).is_some() {
-                        found.store(true, Ordering::Relaxed);
-                    }
-                };
-                // The pass that reads sessions reports files that cannot be read.
-                let _ = buffers.with(|window| corpus.each_lines(&chunk, window, &mut { look }));
-            });
-        }
-    });
-    found.into_inner()
 }
 
 /// The layout that a chunk most likely begins with: the default one at the start of a file, otherwise
@@ -210,13 +204,10 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
             finish,
             joiner: Joiner::default(),
             result: ReadResult {
-                counts: LineCounts::default(),
-                notes: Notes::default(),
-                cut_tails: 0,
-                first: Timestamp::UNKNOWN,
-                last: Timestamp::UNKNOWN,
-                bytes: 0,
+                streams: vec![StreamRead::default(); plan.corpus.streams.len()],
                 places: PlaceTable::default(),
+                starts: Vec::new(),
+                layouts: vec![Layout::default(); plan.corpus.streams.len()],
                 errors: Vec::new(),
             },
             last: None,
@@ -232,6 +223,9 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         sink: &mut dyn Sink<D, F::Part>,
     ) {
         let corpus = self.plan.corpus;
+        if chunk.body == ChunkBody::Earlier {
+            return self.pass(chunk, sink);
+        }
         let first_of_file = self.last.is_none_or(|(file, _)| file != chunk.file);
         if first_of_file {
             self.enter_file(chunk, sink);
@@ -251,13 +245,13 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
             let kept = unclear.clone();
             parsed = parse(corpus, chunk, layout, rooms, self.finish, kept);
         }
+        let stream = corpus.files[chunk.file].stream;
         let result = &mut self.result;
+        let read = &mut result.streams[stream];
         result.places.push(chunk.file, parsed.summary.counts.lines);
-        result.counts.add(&parsed.summary.counts);
-        result.notes.merge(&parsed.summary.notes);
-        result.first = result.first.earlier(parsed.summary.first);
-        result.last = result.last.later(parsed.summary.last);
-        result.bytes += bytes_of(corpus, chunk, &parsed);
+        result.starts.push((chunk.start(), layout));
+        read.add_chunk(&parsed.summary);
+        read.bytes += bytes_of(corpus, chunk, &parsed);
         if let Some(error) = parsed.failed.take() {
             result.errors.push((chunk.file, error));
         }
@@ -266,7 +260,6 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
             self.is_cut = parsed.summary.ends_malformed;
         }
         self.last = Some((chunk.file, parsed.summary.layout));
-        let stream = corpus.files[chunk.file].stream;
         let places = &result.places;
         let part = &mut parsed.part;
         self.joiner
@@ -274,7 +267,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
                 Joined::Session(session) => sink.take(stream, *session, places),
                 Joined::Finished(_) => sink.finished(stream, part, places),
             });
-        result.notes.merge(&self.joiner.take_notes());
+        read.notes.merge(&self.joiner.take_notes());
         let mut part = parsed.part;
         if sink.lacks(&part) {
             part = parse(corpus, chunk, layout, rooms, self.finish, unclear).part;
@@ -283,47 +276,102 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         (self.plan.progress)(parsed.bytes);
     }
 
+    /// Passes what was read of a file earlier. All such files come first in their stream.
+    fn pass(&mut self, chunk: &Chunk, sink: &mut dyn Sink<D, F::Part>) {
+        let corpus = self.plan.corpus;
+        let file = &corpus.files[chunk.file];
+        self.leave_file(file.stream, sink);
+        let Earlier { bytes, lines } = file.earlier.unwrap_or_default();
+        let result = &mut self.result;
+        result.places.push(chunk.file, lines);
+        result.starts.push((bytes, file.layout));
+        self.last = Some((chunk.file, file.layout));
+        let next = corpus.files.get(chunk.file + 1);
+        let is_last = next.is_none_or(|next| next.stream != file.stream || next.earlier.is_none());
+        let resume = self.plan.resumes.get(file.stream).copied().flatten();
+        let Some(resume) = resume.filter(|_| is_last) else {
+            return;
+        };
+        self.is_cut = resume.ends_malformed;
+        let first = corpus.first_file(file.stream);
+        let first = chunk.index - u32::try_from(chunk.file - first).unwrap_or(u32::MAX);
+        let places = &result.places;
+        open_rows::replay(resume.rows, |mut row| {
+            // Each file before has one chunk.
+            row.place.chunk += first;
+            let mut emit = |joined: Joined<'_, D>| give(&mut *sink, file.stream, joined, places);
+            self.joiner.resume(&row, &mut emit);
+        });
+    }
+
+    /// Ends the last file, and its stream if another one begins.
+    fn leave_file(&mut self, stream: usize, sink: &mut dyn Sink<D, F::Part>) {
+        let files = &self.plan.corpus.files;
+        if let Some((last, _)) = self.last {
+            self.end_file(files[last].stream);
+            if files[last].stream != stream {
+                self.end_stream(files[last].stream, sink);
+            }
+        }
+    }
+
     /// Begins a new file: a stream may have ended, and the file itself may be odd.
     fn enter_file(&mut self, chunk: &Chunk, sink: &mut dyn Sink<D, F::Part>) {
-        self.end_file();
         let files = &self.plan.corpus.files;
-        if let Some((last, _)) = self.last
-            && files[last].stream != files[chunk.file].stream
-        {
-            let places = &self.result.places;
-            self.joiner
-                .finish(&mut |joined| give(sink, files[last].stream, joined, places));
-        }
+        let stream = files[chunk.file].stream;
+        self.leave_file(stream, sink);
+        let read = &mut self.result.streams[stream];
         let place = LinePlace {
             chunk: chunk.index,
             line: 0,
         };
         if files[chunk.file].headerless {
-            self.result.notes.add(NoteKind::HeaderMissing, place);
+            read.notes.add(NoteKind::HeaderMissing, place);
         }
-        self.result.bytes += files[chunk.file].original_bytes.unwrap_or(0);
+        read.bytes += files[chunk.file].original_bytes.unwrap_or(0);
         if files[chunk.file].is_utf16 {
-            self.result.notes.add(NoteKind::Utf16, place);
+            read.notes.add(NoteKind::Utf16, place);
         }
         if files[chunk.file].pasted.is_some() {
-            self.result.notes.add(NoteKind::Pasted, place);
+            read.notes.add(NoteKind::Pasted, place);
         }
     }
 
     /// A file has ended: its last line may have been cut while Exchange was writing it.
-    fn end_file(&mut self) {
-        self.result.cut_tails += u64::from(take(&mut self.is_cut));
+    fn end_file(&mut self, stream: usize) {
+        self.result.streams[stream].end_file(take(&mut self.is_cut));
+    }
+
+    /// All files of a stream have been read.
+    fn end_stream(&mut self, stream: usize, sink: &mut dyn Sink<D, F::Part>) {
+        let places = &self.result.places;
+        let mut emit = |joined: Joined<'_, D>| give(&mut *sink, stream, joined, places);
+        if self.plan.keeps_open.is_some_and(|keeps| keeps[stream]) {
+            let now = self.result.streams[stream].last;
+            let open = self.joiner.finish_but(now, &mut emit);
+            sink.open(stream, open, places);
+        } else {
+            self.joiner.finish(&mut emit);
+        }
+        sink.end(stream, places);
+        let corpus = self.plan.corpus;
+        let next = corpus.first_file(stream + 1);
+        if let Some((file, layout)) = self.last.filter(|(file, _)| file + 1 == next) {
+            self.result.layouts[corpus.files[file].stream] = layout;
+        }
+        let first_file = corpus.first_file(stream);
+        let notes = &mut self.result.streams[stream].notes;
+        notes.each_place(&mut |place| *place = places.by_file(*place, first_file));
     }
 
     fn finish(mut self, sink: &mut dyn Sink<D, F::Part>) -> ReadResult {
-        self.end_file();
-        let sources = self.plan.corpus.files.iter().map(|file| &file.source);
-        self.result.bytes += sources.map(Source::unpacked_bytes).sum::<u64>();
+        let files = &self.plan.corpus.files;
         if let Some((last, _)) = self.last {
-            let stream = self.plan.corpus.files[last].stream;
-            let places = &self.result.places;
-            self.joiner
-                .finish(&mut |joined| give(sink, stream, joined, places));
+            self.end_file(files[last].stream);
+            self.end_stream(files[last].stream, sink);
+        }
+        for file in files {
+            self.result.streams[file.stream].bytes += file.source.unpacked_bytes();
         }
         self.result
     }

@@ -54,6 +54,12 @@ pub trait Sink<D, P> {
 
     /// All sessions of the chunk have been taken, and this came of it.
     fn part(&mut self, _stream: usize, _part: P) {}
+
+    /// These sessions may go on if more is logged. They come before the stream ends, by their first row.
+    fn open(&mut self, _stream: usize, _sessions: Vec<Session<D>>, _places: &PlaceTable) {}
+
+    /// All sessions of the stream have been taken. A stream without lines does not end.
+    fn end(&mut self, _stream: usize, _places: &PlaceTable) {}
 }
 
 impl<D, G: FnMut(usize, Session<D>, &PlaceTable)> Sink<D, ()> for G {

@@ -5,9 +5,12 @@
 //! also gets a reply.
 
 use memchr::{memchr, memchr2};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// The verbs that this program distinguishes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Verb {
     /// The connection itself: answered by the banner.
     Connect,

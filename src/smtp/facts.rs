@@ -7,6 +7,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::input::timestamp::Timestamp;
 
 use super::evidence::Evidence;
@@ -42,7 +45,8 @@ pub struct Distrust {
 }
 
 /// How a session ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum End {
     /// The input does not show its end.
     #[default]

@@ -5,12 +5,29 @@
 //! Must not know the exports: they may say more, and [`crate::diagnosis`] asks them.
 //! Invariant: a certificate is stronger than text, because a remote server writes its own text.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::certificate::Certificate;
 use super::host::{self, HostKind};
 use super::microsoft;
 
 /// Who the other side is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Peer {
     /// The rows do not show it: the session ended too early, or its beginning is missing.
     #[default]

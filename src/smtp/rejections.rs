@@ -96,6 +96,46 @@ impl Rejections {
         self.list.iter().map(|noted| self.refused(noted))
     }
 
+    /// What the reply of each says behind its code, in order.
+    pub fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let list = self.list.iter();
+        list.map(|noted| text_of(self.texts.of(noted.text)))
+    }
+
+    /// Adds one of another list: the code and the text of the reply with its time and row, and what it
+    /// answers.
+    pub fn restore(
+        &mut self,
+        (code, text, time, row): (u16, &str, Timestamp, ProofRow<'_>),
+        (verb, sender, recipient, message): (Option<Verb>, Option<&str>, Option<&str>, Option<u32>),
+    ) {
+        let said = Said {
+            code,
+            text: text.as_bytes(),
+            time,
+            row,
+        };
+        let answered = Answered {
+            verb,
+            sender: sender.map(str::as_bytes),
+            recipient: recipient.map(str::as_bytes),
+            message,
+        };
+        self.push(&said, &answered);
+    }
+
+    /// Counts some that are not kept.
+    pub fn leave_out(&mut self, count: u64) {
+        self.left_out += count;
+    }
+
+    /// Shows the place of each, to be changed.
+    pub fn each_place(&mut self, change: &mut dyn FnMut(&mut LinePlace)) {
+        self.list
+            .iter_mut()
+            .for_each(|noted| change(&mut noted.place));
+    }
+
     fn refused(&self, noted: &Noted) -> Rejection<'_> {
         let text = |span| text_of(self.texts.of(span));
         Rejection {
@@ -133,7 +173,7 @@ impl Rejections {
     }
 
     /// Gives back the room that is not in use.
-    pub(super) fn shrink(&mut self) {
+    pub fn shrink(&mut self) {
         self.list.shrink_to_fit();
         self.texts.shrink();
     }

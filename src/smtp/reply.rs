@@ -9,6 +9,8 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::input::field::text as text_of;
 
@@ -225,7 +227,10 @@ impl<'a> RejectionReply<'a> {
 }
 
 /// The reason for a rejection by Exchange Online.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Class {
     /// The sender could not be attributed: 5.7.64, ATTR36, 5.7.1 with ATTR1 or ATTR2.
     Attribution,

@@ -10,7 +10,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::input::bytes::Source;
-use crate::input::corpus::{Chunk, Chunks, FileError};
+use crate::input::chunks::{Chunk, Chunks, FileError};
 use crate::input::in_order::{self, Buffers, Outcome};
 use crate::input::lines::LineCounts;
 use crate::input::notes::{NoteKind, Notes};
@@ -150,7 +150,8 @@ impl Sink for Once<'_> {
 }
 
 fn each_row_by(plan: &Plan<'_>, largest_chunk: u64, sink: &mut dyn Sink) -> TrackingResult {
-    let sources: Vec<&Source> = plan.files.iter().map(|file| &file.source).collect();
+    let sources: Vec<(&Source, Option<u64>)> =
+        plan.files.iter().map(|file| (&file.source, None)).collect();
     let reading = Reading {
         files: plan.files,
         columns: plan.files.iter().map(columns_of).collect(),

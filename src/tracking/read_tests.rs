@@ -133,6 +133,7 @@ fn packed_and_decoded_files_give_the_same_steps() {
         let search = Search {
             io: IoMode::Auto,
             budget: Budget::new(u64::MAX),
+            server: None,
         };
         let found = discover::find(&[root.path().join(name)], &search);
         assert!(found.errors.is_empty() && found.skipped.is_empty());

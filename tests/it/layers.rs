@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 
 /// The modules below the command layer, in the order of the data. A module uses only modules that
 /// stand before it, and of those only the ones listed.
-const ALLOWED: [(&str, &[&str]); 20] = [
+const ALLOWED: [(&str, &[&str]); 21] = [
     ("language", &[]),
     ("input", &["language"]),
     ("session", &["input"]),
@@ -24,6 +24,10 @@ const ALLOWED: [(&str, &[&str]); 20] = [
         &[
             "input", "session", "smtp", "tracking", "tenant", "onprem", "queue",
         ],
+    ),
+    (
+        "digest_file",
+        &["language", "input", "session", "smtp", "aggregate", "mail"],
     ),
     ("diagnosis", FACTS),
     (
@@ -67,6 +71,7 @@ const ALLOWED: [(&str, &[&str]); 20] = [
             "onprem",
             "tracking",
             "mail",
+            "digest_file",
             "attribution",
             "queue",
             "diagnosis",
@@ -81,7 +86,9 @@ const ALLOWED: [(&str, &[&str]); 20] = [
         &[
             "input",
             "smtp",
+            "mail",
             "aggregate",
+            "digest_file",
             "tenant",
             "onprem",
             "queue",
