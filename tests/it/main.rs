@@ -7,6 +7,7 @@
 //! | `short` | the report of one screen |
 //! | `sameness` | the same bytes whatever threads, reading and order of arguments |
 //! | `cuts` | the same sessions however a log is cut into files or its rows interleave |
+//! | `digests` | the same report from digests, and what no digest is |
 //! | `usage` | wrong use and broken input |
 //! | `output` | whole files or none, closed pipes, colours, widths |
 //! | `targets` | formats by ending, no input replaced, targets tried before the work, rights that stay |
@@ -59,6 +60,7 @@ mod collect;
 mod corpus;
 mod counting;
 mod cuts;
+mod digests;
 mod document;
 mod documents;
 mod edge_servers;

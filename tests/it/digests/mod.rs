@@ -1,0 +1,12 @@
+//! Digests: a part of the logs or all of them, written down in the middle, gives the same report.
+//!
+//! `logs` makes folders and digests of their streams, `law` compares reports, `updates` lets logs grow,
+//! `refusals` tries what no digest is, `redaction` looks for names, `versions`
+//! reads what older programs wrote.
+
+mod law;
+mod logs;
+mod redaction;
+mod refusals;
+mod updates;
+mod versions;
