@@ -25,7 +25,7 @@ LONGEST = 1000
 
 
 def write(target, content):
-    if 0 < len(content) <= 2048:
+    if 0 < len(content) <= (16384 if target == "digests" else 2048):
         folder = CORPUS / target
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ("seed-" + hashlib.sha1(content).hexdigest()[:16])).write_bytes(content)
@@ -161,7 +161,22 @@ def archives():
     write("archives", texts[0].decode("utf-8", "replace").encode("utf-16"))
 
 
-for seed in [records, dialogues, exports, certificates, sessions, archives]:
+def digests():
+    """The lines of a digest from the first on, and each kind of line behind those that it needs."""
+    if shutil.which("zstd") is None:
+        return
+    for path in sorted((ROOT / "tests/it/digests").glob("*.digest")):
+        unpacked = subprocess.run(["zstd", "-qdc", str(path)], stdout=subprocess.PIPE, check=True)
+        lines = unpacked.stdout.splitlines(keepends=True)[:-1]
+        for end in range(1, len(lines) + 1):
+            write("digests", b"".join(lines[:end]))
+        needed = [line for line in lines if line.startswith((b'{"type":"digest"', b'{"type":"stream"', b'{"type":"file"', b'{"type":"names"', b'{"type":"flow"'))]
+        for line in lines:
+            if line not in needed:
+                write("digests", b"".join(needed) + line)
+
+
+for seed in [records, dialogues, exports, certificates, sessions, archives, digests]:
     seed()
 for folder in sorted(CORPUS.iterdir()):
     print(f"{folder.name}: {len(list(folder.glob('seed-*')))} seeds")

@@ -9,6 +9,7 @@ use sendlens::input::header::Layout;
 use sendlens::input::notes::NOTE_KINDS;
 use sendlens::input::pasted;
 use sendlens::input::sniff::{self, FileKind};
+use sendlens::session::stream_read::StreamRead;
 use sendlens_fuzz::log::{Sessions, corpus, read};
 use sendlens_fuzz::memory;
 
@@ -57,16 +58,14 @@ fn cut(how: u8, file: &[u8], layout: Layout) {
 fn same(whole: &Sessions, cut: &Sessions) {
     assert_eq!(whole.outlines, cut.outlines);
     let (whole, cut) = (&whole.read, &cut.read);
+    assert!(whole.errors.is_empty() && cut.errors.is_empty());
+    let (whole, cut) = (&whole.streams[0], &cut.streams[0]);
     assert_eq!(whole.counts, cut.counts);
     assert_eq!((whole.first, whole.last), (cut.first, cut.last));
     assert_eq!((whole.bytes, whole.cut_tails), (cut.bytes, cut.cut_tails));
-    assert!(whole.errors.is_empty() && cut.errors.is_empty());
     for kind in NOTE_KINDS {
         assert_eq!(whole.notes.count(kind), cut.notes.count(kind), "{kind:?}");
-        let places = |read: &sendlens::session::parallel::ReadResult| -> Vec<_> {
-            let places = read.notes.places(kind).iter();
-            places.map(|place| read.places.locate(*place)).collect()
-        };
+        let places = |read: &StreamRead| read.notes.places(kind).to_vec();
         assert_eq!(places(whole), places(cut), "{kind:?}");
     }
 }

@@ -30,8 +30,8 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     borders.sort_unstable();
     let whole = sessions(&lines, &[], false);
     let cut = sessions(&lines, &borders, options & 1 != 0);
-    assert_eq!(whole.read.counts.records, cut.read.counts.records);
-    assert_eq!(whole.read.counts.malformed, cut.read.counts.malformed);
+    assert_eq!(whole.read.streams[0].counts.records, cut.read.streams[0].counts.records);
+    assert_eq!(whole.read.streams[0].counts.malformed, cut.read.streams[0].counts.malformed);
     let outlines = |sessions: Vec<sendlens_fuzz::outline::Outline>| -> Vec<_> {
         let outlines = sessions.into_iter();
         outlines.map(|outline| outline.without_places()).collect()
