@@ -64,7 +64,7 @@ pub enum Command {
         #[arg(value_name = "CODE", required = true)]
         question: Vec<String>,
     },
-    /// Prints the script that collects the input.
+    /// Prints a script that collects the input.
     Collect(CollectArgs),
     /// Prints a completion script.
     Completions {
@@ -354,6 +354,9 @@ pub struct ManArgs {
 /// `collect`.
 #[derive(Debug, Args)]
 pub struct CollectArgs {
+    /// Print the script that makes digests on many servers instead.
+    #[arg(long)]
+    pub fleet: bool,
     /// The file to write to.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,

@@ -109,6 +109,7 @@ options! {
         question: "A code or name, such as CRT004 or certificate-renamed, or what you have in front of you: a reply ('550 5.7.64 TenantAttribution'), a part of it (5.7.64, ATTR36), a notice (MC1226222, KB3169958) or an error word (NoCredentials)", "CRT004 や certificate-renamed のようなコードまたは名前か、手元にある情報を指定します。応答 ('550 5.7.64 TenantAttribution')、その一部 (5.7.64、ATTR36)、通知 (MC1226222、KB3169958)、エラーの語 (NoCredentials) を指定できます。" ["cecb6275"];
     }
     [collect] {
+        fleet: "Print another script, which runs sendlens digest on many servers and brings the digests to one folder", "代わりに、多数のサーバーで sendlens digest を実行し、ダイジェストを 1 つのフォルダーに集めるスクリプトを出力します。" ["e920aa7c"];
         output: "Write to a file instead of standard output", "標準出力ではなくファイルに書き込みます。" ["2fdede7d"];
     }
     [completions] {
