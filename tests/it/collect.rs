@@ -15,7 +15,7 @@ use regex::Regex;
 use serde_json::Value;
 use walkdir::WalkDir;
 
-use crate::powershell::{self, Parts};
+use crate::powershell::{self, Parts, Script};
 use crate::program::run;
 
 /// The cmdlets that it calls besides those that only get.
@@ -92,11 +92,15 @@ fn script() -> String {
 
 #[test]
 fn it_prints_the_script_with_the_version() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/commands/collect/collect.ps1");
-    let source = fs::read_to_string(source).expect("the script");
+    let source = |name: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/commands/collect");
+        fs::read_to_string(folder.join(name)).expect("a script")
+    };
     let printed = script();
     let version = env!("CARGO_PKG_VERSION");
-    assert_eq!(printed, source.replace("SENDLENS_VERSION", version));
+    let whole = source("collect.ps1").replace("# SENDLENS_SHARED\n", &source("shared.ps1"));
+    assert_eq!(printed, whole.replace("SENDLENS_VERSION", version));
+    assert!(!printed.contains("SENDLENS_"));
     assert!(printed.contains(&format!("sendlens collect (version {version})")));
     assert!(
         printed.is_ascii(),
@@ -109,6 +113,22 @@ fn it_prints_the_script_with_the_version() {
     let run = run([OsStr::new("collect"), OsStr::new("-o"), file.as_os_str()]);
     assert_eq!((run.code, run.out.as_slice()), (0, &b""[..]));
     assert_eq!(fs::read_to_string(&file).expect("the file"), printed);
+}
+
+#[test]
+fn it_fits_the_grammar_of_powershell() {
+    let script = Script::parse(&script());
+    let calls = script.calls();
+    assert!(calls.len() > 100, "only {} calls", calls.len());
+    let one = calls.iter().find(|call| call.name == "Add-Member");
+    let one = one.expect("a call of Add-Member");
+    assert_eq!(one.argument("-MemberType"), Some("NoteProperty"));
+    assert_eq!(one.inside, ["Export-Queue", "$rows"]);
+    for broken in ["if (", "'open", "foreach ($one of 1) {}", "function { }}"] {
+        let broken = broken.to_owned();
+        let parsed = std::panic::catch_unwind(move || Script::parse(&broken));
+        assert!(parsed.is_err());
+    }
 }
 
 #[test]

@@ -29,6 +29,7 @@
 //! | `fix_servers` | the right servers and services in fixes, and where an incident is over |
 //! | `fixes` | the same commands whatever connectors, servers and folders are called |
 //! | `fixes_work` | commands that Exchange accepts, and that change something |
+//! | `fleet` | the script that makes digests on many servers, and that it leaves nothing there |
 //! | `hostile` | names from logs and exports that want to be more than text |
 //! | `preflight` | what a renewal would change, and that no private key is read |
 //! | `preflight_pages` | its answer as a page and as Markdown, for a change request |
@@ -70,6 +71,7 @@ mod fates;
 mod fix_servers;
 mod fixes;
 mod fixes_work;
+mod fleet;
 mod formats;
 mod front_ends;
 mod generated;

@@ -186,7 +186,7 @@ $Clean = {
     if ($Leaf -notmatch '^sendlens-[0-9a-f]{32}$') { throw 'This is not the name of a temporary folder.' }
     if ($Base -eq '') { $Base = $env:TEMP }
     $folder = Join-Path -Path $Base -ChildPath $Leaf
-    foreach ($attempt in @(1..10)) {
+    for ($attempt = 1; $attempt -le 10; $attempt += 1) {
         if (-not (Test-Path -LiteralPath $folder)) { break }
         Remove-Item -LiteralPath $folder -Recurse -Force -ErrorAction SilentlyContinue
         if (Test-Path -LiteralPath $folder) { Start-Sleep -Seconds 1 }
@@ -296,7 +296,7 @@ function Test-Open {
 function Open-Session {
     param([object[]] $Target)
     $addresses = @($Target | ForEach-Object { $_.Address })
-    $names = @(1..$addresses.Count | ForEach-Object { '{0}-{1}' -f $Leaf, $_ })
+    $names = @($Target | ForEach-Object { '{0}-{1}' -f $Leaf, $_.Name })
     $opened = @()
     $failed = @()
     try {
