@@ -226,8 +226,11 @@ function New-Target {
 
 # The servers to ask: those of -Server, or all of the organisation.
 function Get-Target {
+    $given = @()
     # With -File, a list arrives as one text.
-    $given = @($Server | ForEach-Object { "$_" -split '[,;\s]+' } | Where-Object { $_ -ne '' } | Sort-Object -Unique)
+    foreach ($name in @($Server | ForEach-Object { "$_" -split '[,;\s]+' })) {
+        if ($name -ne '' -and $given -notcontains $name) { $given += $name }
+    }
     $command = Get-FirstCommand 'Get-ExchangeServer'
     $rows = @()
     if ($null -ne $command) { $rows = @((Get-Answer $command @{} 'Get-ExchangeServer').Rows) }
