@@ -246,7 +246,7 @@ def main() -> int:
         code = diagnose(rows, options)
     if any(row.state in (INCOMPLETE, FAILED) for row in rows):
         code = NOT_READ_TO_THE_END
-    if options.command == "sessions":
+    elif options.command == "sessions":
         # As Spark itself marks a folder that is complete.
         Path(options.output, "_SUCCESS").touch()
     return code
