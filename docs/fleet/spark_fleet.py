@@ -53,8 +53,9 @@ from pyspark.sql.types import (  # noqa: E402
 # Exit codes of sendlens.
 NOT_READ_TO_THE_END = 2
 NOTHING_USABLE = 3
-# What became of a server.
+# What became of a server, and the state that an exit code with an output means.
 DONE, INCOMPLETE, NO_LOGS, FAILED = "done", "incomplete", "no logs", "failed"
+STATES = {0: DONE, 1: DONE, NOT_READ_TO_THE_END: INCOMPLETE, NOTHING_USABLE: NO_LOGS}
 # What a task returns. Without a schema, Spark would run tasks once to find it out, and once more for the
 # result.
 RESULT = StructType(
@@ -105,11 +106,11 @@ class Task:
                 words += ["--since", self.since]
             done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False)
             said = done.stderr.decode("utf-8", "replace").strip()
-            if done.returncode == NOTHING_USABLE:
+            if done.returncode == NOTHING_USABLE and not output.is_file():
                 return (server, NO_LOGS, said, 0, None)
-            if not output.is_file() or done.returncode not in (0, 1, NOT_READ_TO_THE_END):
+            if not output.is_file() or done.returncode not in STATES:
                 raise RuntimeError(f"{server}: exit code {done.returncode}: {said}")
-            state = INCOMPLETE if done.returncode == NOT_READ_TO_THE_END else DONE
+            state = STATES[done.returncode]
             if self.sessions is not None:
                 return (server, state, said, self.keep(server, output), None)
             digest = output.read_bytes()
