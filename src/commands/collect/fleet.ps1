@@ -108,7 +108,7 @@ $Connection = @{ SessionOption = (New-PSSessionOption -OpenTimeout 60000) }
 if ($null -ne $Credential) { $Connection['Credential'] = $Credential }
 if ($UseSSL) { $Connection['UseSSL'] = $true }
 
-# The four blocks that follow run on a server. Nothing else does.
+# The three blocks that follow run on a server. Nothing else does.
 
 # Makes the temporary folder, if there are logs. Where scripts are restricted, neither types nor other
 # functions can be used, so the answer is a hashtable. What the next block needs is kept in the session.
@@ -143,10 +143,16 @@ $Prepare = {
         $answer.Reason = 'there is no folder {0}' -f ($logs -join ', ')
         return $answer
     }
-    # The program inherits it. The process ends with the session.
-    (Get-Process -Id $PID).PriorityClass = 'BelowNormal'
     $base = $Plan.RemoteFolder
     if ("$base" -eq '') { $base = $env:TEMP }
+    # New-Item would make it, and then it would stay.
+    if (-not (Test-Path -LiteralPath $base -PathType Container)) {
+        $answer.State = 'error'
+        $answer.Reason = 'there is no folder {0} for the temporary folder' -f $base
+        return $answer
+    }
+    # The program inherits it. The process ends with the session.
+    (Get-Process -Id $PID).PriorityClass = 'BelowNormal'
     $folder = Join-Path -Path $base -ChildPath $Plan.Leaf
     [void] (New-Item -Path $folder -ItemType Directory)
     $answer.Folder = $folder
