@@ -101,7 +101,7 @@ class Task:
             else:
                 words += ["sessions", folder, "--format", "parquet"]
             words += ["--output", str(output), "--server", server, "--threads", str(self.threads)]
-            words += ["--progress", "never", "--color", "never"]
+            words += ["--progress", "never"]
             if self.since:
                 words += ["--since", self.since]
             done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False)
