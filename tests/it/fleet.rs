@@ -234,7 +234,12 @@ fn it_writes_on_a_server_only_below_the_temporary_folder() {
     let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("no {what}"));
     assert!(place(kept) < place("-ToSession"), "it replaces a program");
     assert!(text.contains("$arguments += @('-o', $answer.Output, '--server', $Plan.Name)"));
-    // Only what the folder's own program writes, and a variable of the session that ends.
+}
+
+#[test]
+fn it_sets_on_a_server_only_what_ends_with_the_session() {
+    let script = script();
+    let assignments = script.assignments();
     let set: BTreeSet<&str> = assignments
         .iter()
         .filter(|one| is_remote(&one.inside))
