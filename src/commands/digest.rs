@@ -49,6 +49,9 @@ pub(super) fn digest(config: &Config) -> Result<Exit> {
         None => Update::anew(corpus),
     };
     let mut streams = std::mem::take(&mut update.same);
+    let is_known = update.is_known
+        && inputs.digests.streams.is_empty()
+        && (has_mail || streams.iter().all(|stream| stream.mail.is_none()));
     let (read, whole) = digesting::read(config, &mut inputs, update, has_mail);
     streams.extend(read);
     streams.append(&mut inputs.digests.streams);
@@ -61,9 +64,15 @@ pub(super) fn digest(config: &Config) -> Result<Exit> {
         limits = redaction.redactor.digest_limits(&limits);
         streams = redacted(config, &inputs, &mut redaction.redactor, streams)?;
     }
-    let total = write(&streams, &limits, &mut out)?;
-    redaction::finish(redaction)?;
-    out.finish()?;
+    if is_known {
+        // The file that is there says the same.
+        drop(out);
+    } else {
+        write(&streams, &limits, &mut out)?;
+        redaction::finish(redaction)?;
+        out.finish()?;
+    }
+    let total = total(&streams);
     let rows = rows(config, &inputs, &total.counts, total.cut_tails);
     Ok(match rows {
         Rows::Some if trouble(&inputs, whole) => Exit::Trouble,
@@ -87,17 +96,25 @@ fn redacted(
     redacted.collect()
 }
 
-/// Writes the digest. Returns what was read of all streams, without the places of notes.
-fn write(streams: &[StreamDigest], limits: &ChosenLimits, out: &mut Output) -> Result<StreamRead> {
+/// Writes the digest.
+fn write(streams: &[StreamDigest], limits: &ChosenLimits, out: &mut Output) -> Result<()> {
     // In the order of names, which is not that of pipes among folders.
     let streams: BTreeMap<&str, &StreamDigest> = streams
         .iter()
         .map(|one| (one.stream.name.as_str(), one))
         .collect();
     let mut writer = DigestWriter::new(out, limits, streams.len())?;
-    let mut total = StreamRead::default();
     for one in streams.values() {
         writer.stream(one)?;
+    }
+    writer.finish()?;
+    Ok(())
+}
+
+/// What was read of all streams, without the places of notes.
+fn total(streams: &[StreamDigest]) -> StreamRead {
+    let mut total = StreamRead::default();
+    for one in streams {
         let mut read = one.read.clone();
         if let Some(tail) = tail_of(one) {
             read.reopen_file();
@@ -105,8 +122,7 @@ fn write(streams: &[StreamDigest], limits: &ChosenLimits, out: &mut Output) -> R
         }
         total.add_stream(&read, 0);
     }
-    writer.finish()?;
-    Ok(total)
+    total
 }
 
 /// Whether the digest holds attempts to send messages: of logs of which `diagnose` may ask for them.

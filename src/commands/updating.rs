@@ -29,6 +29,8 @@ pub(super) struct Update {
     pub(super) known: Vec<Option<DigestLog>>,
     /// For each stream of it, what was counted before; `None` if it is read from the beginning.
     pub(super) earlier: Vec<Option<StreamDigest>>,
+    /// Whether the digest holds all of it already.
+    pub(super) is_known: bool,
 }
 
 /// What is asked for.
@@ -48,6 +50,7 @@ impl Update {
             known: vec![None; corpus.files.len()],
             earlier: corpus.streams.iter().map(|_| None).collect(),
             same: Vec::new(),
+            is_known: false,
             corpus,
         }
     }
@@ -65,7 +68,10 @@ impl Update {
         let known = known.into_iter();
         let mut known: BTreeMap<String, StreamDigest> =
             known.map(|one| (one.stream.name.clone(), one)).collect();
-        let mut update = Update::default();
+        let mut update = Update {
+            is_known: true,
+            ..Update::default()
+        };
         let mut files = corpus.files.into_iter().peekable();
         for (index, stream) in corpus.streams.into_iter().enumerate() {
             let mut own = Vec::new();
@@ -83,12 +89,16 @@ impl Update {
                 (_, None) if asked.has_mail && compared.old.mail.is_none() => {
                     update.read_anew(stream, compared.files);
                 }
-                (Some(GoesOn::Same), _) => update.same.push(compared.renamed()),
+                (Some(GoesOn::Same), _) => {
+                    update.is_known &= !compared.has_other_names();
+                    update.same.push(compared.renamed());
+                }
                 (Some(GoesOn::Added), _) => update.read_more(compared),
                 (None, None) => update.read_anew(stream, compared.files),
                 (None, Some(gone)) => bail!(cannot_be_read_anew(language, &stream.name, gone)),
             }
         }
+        update.is_known &= update.corpus.files.is_empty();
         // Their logs are gone, or were not asked for.
         update.same.extend(known.into_values());
         Ok(update)
@@ -311,6 +321,12 @@ impl Compared {
         };
         let is_behind = order(&first.name) > order(&old.files[last].name);
         (is_behind && old.rest.is_some()).then_some(GoesOn::Added)
+    }
+
+    /// Whether a file has got another name.
+    fn has_other_names(&self) -> bool {
+        let mut pairs = self.pairs.iter();
+        pairs.any(|(number, at)| self.old.files[*number].name != self.files[*at].name)
     }
 
     /// The stream as it was, with the names that its files have now.
