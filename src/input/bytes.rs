@@ -180,7 +180,8 @@ impl Source {
     /// # Errors
     /// As [`Source::read`]. The beginning of a damaged archive is no error.
     pub fn head(&self, count: usize) -> io::Result<Vec<u8>> {
-        let mut head = Vec::new();
+        let most = self.known_len().map_or(0, |len| len.min(count as u64));
+        let mut head = Vec::with_capacity(usize::try_from(most).unwrap_or(0));
         let mut reader = self.read()?;
         let read = reader.by_ref().take(count as u64).read_to_end(&mut head);
         if head.is_empty() {
@@ -207,6 +208,8 @@ impl Source {
             Source::File(file) => {
                 ends.bytes = file.len.min(limit);
                 let mut opened = File::open(&file.path)?;
+                ends.head.reserve_exact(head);
+                ends.tail.reserve_exact(tail);
                 let most = (head as u64).min(ends.bytes);
                 opened.by_ref().take(most).read_to_end(&mut ends.head)?;
                 let most = (tail as u64).min(ends.bytes);

@@ -13,6 +13,7 @@ use super::pasted::Pasted;
 use super::prefix;
 use super::stream::{self, FileOrder, GivenServer};
 use super::walk::Place;
+use super::whole_paths::WholePaths;
 
 /// A file with its place below a PATH. A file in an archive has the place that it would have if the
 /// archive were unpacked where it is.
@@ -129,14 +130,10 @@ pub(super) fn form_streams(
     corpus: &mut Corpus,
 ) {
     let mut folders: BTreeMap<PathBuf, Vec<(String, FoundLog)>> = BTreeMap::new();
+    let mut whole_paths = WholePaths::default();
     for (name, log) in logs {
-        let folder = log
-            .named
-            .path
-            .parent()
-            .map(Path::to_owned)
-            .unwrap_or_default();
-        let folder = folder.canonicalize().unwrap_or(folder);
+        let folder = log.named.path.parent().unwrap_or(Path::new(""));
+        let folder = whole_paths.folder(folder).to_owned();
         folders.entry(folder).or_default().push((name, log));
     }
     let mut count: BTreeMap<String, usize> = BTreeMap::new();

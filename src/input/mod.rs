@@ -42,5 +42,6 @@ pub mod timestamp;
 pub mod tracking_file;
 mod tracking_head;
 mod walk;
+mod whole_paths;
 mod window;
 mod wrapped;

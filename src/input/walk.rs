@@ -14,6 +14,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::error::InputError;
 use super::pattern;
 use super::skip::{SkipReason, Skipped};
+use super::whole_paths::WholePaths;
 
 /// The beginning of the names of output files that are not whole yet.
 pub const PART_PREFIX: &str = ".sendlens-";
@@ -55,9 +56,15 @@ pub(super) fn walk(paths: &[PathBuf]) -> Walked {
         (&a.typed, &a.relative, &a.file_name).cmp(&(&b.typed, &b.relative, &b.file_name))
     });
     let mut seen = BTreeSet::new();
+    let mut whole_paths = WholePaths::default();
     walked.files.retain(|file| {
-        let whole = file.path.canonicalize();
-        seen.insert(whole.unwrap_or_else(|_| file.path.clone()))
+        seen.insert(if file.is_path {
+            // The name may be written in another way than it is.
+            let whole = file.path.canonicalize();
+            whole.unwrap_or_else(|_| file.path.clone())
+        } else {
+            whole_paths.file(&file.path)
+        })
     });
     walked.pipes.sort();
     walked.pipes.dedup();
