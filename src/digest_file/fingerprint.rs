@@ -8,7 +8,7 @@ use std::io;
 
 use sha1::{Digest as _, Sha1};
 
-use crate::input::bytes::Source;
+use crate::input::bytes::{Ends, Source};
 
 /// By what a log file is known again.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,9 @@ const HASHED: usize = 4096;
 /// Header lines are in so many bytes.
 const HEADER: usize = 64 * 1024;
 
+/// Nearly all are in so many.
+const USUAL_HEADER: usize = 1024;
+
 /// Hexadecimal digits of a hash.
 const DIGITS: usize = 16;
 
@@ -36,7 +39,13 @@ impl Fingerprint {
     /// # Errors
     /// Whatever the operating system or the archive says about reading.
     pub fn of(source: &Source, limit: u64) -> io::Result<Option<Fingerprint>> {
-        let ends = source.ends(HEADER + HASHED, HASHED, limit)?;
+        let mut ends = source.ends(USUAL_HEADER + HASHED, HASHED, limit)?;
+        let is_long = |ends: &Ends| {
+            ends.bytes > ends.head.len() as u64 && behind_header(&ends.head).len() < HASHED
+        };
+        if ends.as_ref().is_some_and(is_long) {
+            ends = source.ends(HEADER + HASHED, HASHED, limit)?;
+        }
         Ok(ends.map(|ends| {
             let rows = behind_header(&ends.head);
             let rows = &rows[..rows.len().min(HASHED)];
@@ -103,5 +112,13 @@ mod tests {
         assert_eq!(of(&grown, whole.bytes), whole);
         assert_ne!(of(&grown, u64::MAX).tail, whole.tail);
         assert!(whole.is_distinct() && !of(header, u64::MAX).is_distinct());
+    }
+
+    #[test]
+    fn long_header_lines_do_not_count_either() {
+        let rows = "one\ntwo\n".repeat(2_000);
+        let short = of(&format!("#Software: x\n{rows}"), u64::MAX);
+        let header = "#Date: y\n".repeat(2_000);
+        assert_eq!(of(&format!("{header}{rows}"), u64::MAX).head, short.head);
     }
 }
