@@ -11,9 +11,9 @@ use crate::commands::chosen::count;
 use crate::commands::inputs::Inputs;
 use crate::commands::limits::Limits;
 use crate::input::corpus::Corpus;
-use crate::input::place::{LinePlace, PlaceTable};
+use crate::input::place::PlaceTable;
 use crate::session::Session;
-use crate::session::key::SessionKey;
+use crate::session::open_row_search::OpenSession;
 use crate::session::sink::{Finish, Sink};
 use crate::smtp::digest::SmtpDigest;
 use crate::smtp::watch::Watch;
@@ -51,17 +51,14 @@ impl Finish<SmtpDigest> for CountOnWorkers<'_> {
     }
 }
 
-/// Sessions that may go on, with their first rows.
-pub(crate) type OpenSessions = Vec<(SessionKey, LinePlace)>;
-
 /// Adds up what the workers have counted, stream by stream, and counts the sessions that borders cut.
 pub(crate) struct Counting<'a> {
     on_workers: &'a CountOnWorkers<'a>,
     /// The stream that is read now.
     aggregate: Aggregate,
     streams: Vec<StreamAggregate>,
-    /// The sessions of each stream that may go on, with their first rows.
-    open: Vec<OpenSessions>,
+    /// The sessions of each stream that may go on.
+    open: Vec<Vec<OpenSession>>,
 }
 
 impl<'a> Counting<'a> {
@@ -94,8 +91,7 @@ impl<'a> Counting<'a> {
         sessions: &[Session<SmtpDigest<W>>],
     ) {
         let open = sessions.iter();
-        let open = open.map(|one| (one.frame.id.key().clone(), one.frame.first));
-        self.open[stream] = open.collect();
+        self.open[stream] = open.map(|one| OpenSession::of(&one.frame)).collect();
     }
 
     /// What was counted of each stream.
@@ -103,8 +99,8 @@ impl<'a> Counting<'a> {
         self.streams
     }
 
-    /// The same, and the sessions of each stream that may go on, with their first rows. They were not counted.
-    pub(crate) fn finish_open(self) -> (Vec<StreamAggregate>, Vec<OpenSessions>) {
+    /// The same, and the sessions of each stream that may go on. They were not counted.
+    pub(crate) fn finish_open(self) -> (Vec<StreamAggregate>, Vec<Vec<OpenSession>>) {
         (self.streams, self.open)
     }
 }

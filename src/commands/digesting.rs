@@ -6,7 +6,7 @@
 use rayon::prelude::*;
 
 use super::config::Config;
-use super::counting::{CountOnWorkers, Counting, OpenSessions};
+use super::counting::{CountOnWorkers, Counting};
 use super::inputs::Inputs;
 use super::keeping::{KeepAttempts, Keeping};
 use super::pipeline::{ForDigest, read_for_digest};
@@ -16,7 +16,7 @@ use crate::digest_file::fingerprint::Fingerprint;
 use crate::digest_file::{DigestLog, StreamDigest, StreamMail, StreamRest};
 use crate::input::bytes::Source;
 use crate::input::corpus::{Corpus, LogFile};
-use crate::session::open_row_search::Searched;
+use crate::session::open_row_search::{OpenSession, Searched};
 use crate::session::open_rows::OpenRow;
 use crate::session::parallel::{ReadResult, Resume};
 
@@ -88,7 +88,7 @@ fn rows_of(earlier: &StreamDigest) -> &[OpenRow] {
 /// What was counted of a stream.
 struct Counted {
     aggregate: StreamAggregate,
-    open: OpenSessions,
+    open: Vec<OpenSession>,
     mail: Option<StreamMail>,
 }
 

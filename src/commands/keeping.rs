@@ -7,13 +7,14 @@
 use std::mem::take;
 
 use super::chosen::keep;
-use super::counting::{CountOnWorkers, Counting, OpenSessions};
+use super::counting::{CountOnWorkers, Counting};
 use super::inputs::Inputs;
 use crate::aggregate::{Aggregate, StreamAggregate};
 use crate::digest_file::StreamMail;
 use crate::input::place::PlaceTable;
 use crate::mail::attempt::MailDigest;
 use crate::session::Session;
+use crate::session::open_row_search::OpenSession;
 use crate::session::sink::{Finish, Sink};
 
 /// What is done with each session.
@@ -73,7 +74,7 @@ impl<'a> Keeping<'a> {
     }
 
     /// What was counted of each stream, the sessions that may go on, and the attempts.
-    pub(super) fn finish(self) -> (Vec<StreamAggregate>, Vec<OpenSessions>, Vec<StreamMail>) {
+    pub(super) fn finish(self) -> (Vec<StreamAggregate>, Vec<Vec<OpenSession>>, Vec<StreamMail>) {
         let (aggregates, open) = self.counting.finish_open();
         (aggregates, open, self.streams)
     }

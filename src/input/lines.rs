@@ -188,6 +188,16 @@ impl LineReader {
         self.index = index;
     }
 
+    /// How many lines were read.
+    pub fn count(&self) -> u32 {
+        self.number
+    }
+
+    /// The layout that holds for the next line.
+    pub fn layout(&self) -> Layout {
+        self.summary.layout
+    }
+
     /// The place of the next line.
     fn place(&self) -> LinePlace {
         LinePlace {

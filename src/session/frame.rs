@@ -62,6 +62,8 @@ pub struct Frame {
     pub remote: String,
     /// The first row.
     pub first: LinePlace,
+    /// The last row.
+    pub last: LinePlace,
     /// The earliest known time of its rows.
     pub started: Timestamp,
     /// The latest known time.
@@ -178,6 +180,7 @@ impl Frame {
             local: String::new(),
             remote: String::new(),
             first: row.place,
+            last: row.place,
             started: Timestamp::UNKNOWN,
             ended: Timestamp::UNKNOWN,
             rows: 0,
@@ -209,6 +212,7 @@ impl Frame {
     #[inline(always)]
     pub fn push(&mut self, row: &Row<'_>) {
         self.rows += 1;
+        self.last = row.place;
         self.seen = self.seen.and(RowKinds::by(row.event));
         self.ended = self.ended.later(row.time);
         self.last_time = row.time.known().unwrap_or(self.last_time);
@@ -302,6 +306,7 @@ impl Frame {
     pub fn prepend(&mut self, earlier: Frame) {
         let later = std::mem::replace(self, earlier);
         self.rows += later.rows;
+        self.last = later.last;
         self.started = if self.started.is_known() {
             self.started
         } else {

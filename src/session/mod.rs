@@ -15,6 +15,7 @@ pub mod frame;
 mod groups;
 pub mod join;
 pub mod key;
+pub mod log_parts;
 pub mod open_row_search;
 pub mod open_rows;
 pub mod parallel;

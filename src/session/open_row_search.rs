@@ -1,11 +1,10 @@
 //! Finds the rows of the sessions that are open at the end of a stream, so that these can go on later.
 //!
-//! In: the first rows of these sessions, and the log. Out: all their rows, in order.
-//! Must not read more of the log than from the first of these rows on.
+//! In: the places of the first and the last rows of these sessions, and the log. Out: all their rows, in order.
+//! Must not read parts of the log in which none of these sessions can have a row.
 
 use std::collections::BTreeSet;
 use std::io;
-use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -15,7 +14,9 @@ use crate::input::lines::LineReader;
 use crate::input::place::LinePlace;
 use crate::input::record::Row;
 
+use super::frame::Frame;
 use super::key::{KeyMap, SessionKey};
+use super::log_parts::{self, LogPart};
 use super::open_rows::{OpenRow, replay};
 use super::parallel::ReadResult;
 
@@ -33,30 +34,42 @@ pub struct Searched<'a> {
     pub pool: &'a rayon::ThreadPool,
 }
 
-/// Lines that are read by one thread.
-struct Piece {
-    /// The index of the file.
-    file: usize,
-    range: Range<u64>,
-    /// How many lines of the file come before.
-    line: u64,
-    layout: Layout,
+/// A session that is open at the end of a stream.
+#[derive(Debug, Clone)]
+pub struct OpenSession {
+    key: SessionKey,
+    first: LinePlace,
+    last: LinePlace,
+}
+
+impl OpenSession {
+    /// What is looked for of the session with this frame.
+    pub fn of(frame: &Frame) -> OpenSession {
+        OpenSession {
+            key: frame.id.key().clone(),
+            first: frame.first,
+            last: frame.last,
+        }
+    }
 }
 
 impl Searched<'_> {
-    /// Finds the rows of the sessions whose first rows are at these places.
+    /// Finds the rows of these sessions.
     ///
     /// # Errors
     /// Whatever the operating system or the archive says about reading the log.
-    pub fn find(&self, open: &[(SessionKey, LinePlace)]) -> io::Result<Vec<OpenRow>> {
-        let Some(first) = open.iter().map(|(_, first)| *first).min() else {
+    pub fn find(&self, open: &[OpenSession]) -> io::Result<Vec<OpenRow>> {
+        let Some(first) = open.iter().map(|one| one.first.chunk).min() else {
             return Ok(Vec::new());
         };
+        let ReadResult { places, chunks, .. } = self.result;
+        let parts = log_parts::parts(self.corpus, places, chunks, (self.stream, first));
+        let parts = log_parts::between(&parts, open.iter().map(|one| (one.first, one.last)));
         let first_file = self.corpus.first_file(self.stream);
         let by_file = |place| self.result.places.by_file(place, first_file);
         let open: KeyMap<LinePlace> = open
             .iter()
-            .map(|(key, first)| (key.clone(), by_file(*first)))
+            .map(|one| (one.key.clone(), by_file(one.first)))
             .collect();
         let is_open = |row: &Row<'_>| {
             let first = open.get(&SessionKey::of(row.session()));
@@ -71,60 +84,24 @@ impl Searched<'_> {
         let earlier = self.earlier.iter();
         let earlier = earlier.filter(|row| kept.contains(&row.place));
         let mut rows: Vec<OpenRow> = earlier.cloned().collect();
-        let pieces = self.pieces(first.chunk);
         let found: io::Result<Vec<Vec<OpenRow>>> = self.pool.install(|| {
-            let pieces = pieces.par_iter();
-            pieces.map(|piece| self.read(piece, &is_open)).collect()
+            let parts = parts.par_iter();
+            parts.map(|part| self.read(part, &is_open)).collect()
         });
         rows.extend(found?.into_iter().flatten());
         Ok(rows)
     }
 
-    /// What was read of the stream from this chunk on.
-    fn pieces(&self, first: u32) -> Vec<Piece> {
-        let ReadResult { places, starts, .. } = self.result;
-        let mut pieces: Vec<Piece> = Vec::new();
-        for (chunk, (offset, layout)) in starts.iter().enumerate().skip(first as usize) {
-            let chunk = u32::try_from(chunk).unwrap_or(u32::MAX);
-            let (index, line) = places.locate(LinePlace { chunk, line: 0 });
-            let file = &self.corpus.files[index];
-            if file.stream != self.stream {
-                break;
-            }
-            let has_parts = file.source.len_of_parts().is_some();
-            let last = pieces.last_mut().filter(|last| last.file == index);
-            match last {
-                // Its chunks cannot be read on their own.
-                Some(_) if !has_parts => continue,
-                Some(last) => last.range.end = *offset,
-                None => {}
-            }
-            let whole = (1, 0, Layout::default());
-            let (line, offset, layout) = if has_parts {
-                (line, *offset, *layout)
-            } else {
-                whole
-            };
-            pieces.push(Piece {
-                file: index,
-                range: offset..file.source.known_len().unwrap_or(u64::MAX),
-                line: line.saturating_sub(1),
-                layout,
-            });
-        }
-        pieces
-    }
-
-    /// Reads a piece.
+    /// Reads a part.
     fn read(
         &self,
-        piece: &Piece,
+        part: &LogPart,
         is_open: &(impl Fn(&Row<'_>) -> bool + Sync),
     ) -> io::Result<Vec<OpenRow>> {
-        let number = piece.file - self.corpus.first_file(self.stream);
+        let number = part.file - self.corpus.first_file(self.stream);
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         let mut rows = Vec::new();
-        let mut lines = LineReader::from_line(number, piece.line, piece.layout);
+        let mut lines = LineReader::from_line(number, part.line, part.layout);
         let mut keep = |found: &[Row<'_>], layout: &Layout| {
             let found = found.iter().filter(|row| is_open(row));
             rows.extend(found.map(|row| OpenRow {
@@ -134,8 +111,8 @@ impl Searched<'_> {
             }));
         };
         let mut read = |bytes: &[u8]| lines.read(bytes, &mut keep);
-        let source = &self.corpus.files[piece.file].source;
-        source.each_lines(piece.range.clone(), &mut Vec::new(), &mut read)?;
+        let source = &self.corpus.files[part.file].source;
+        source.each_lines(part.range.clone(), &mut Vec::new(), &mut read)?;
         Ok(rows)
     }
 }

@@ -20,6 +20,7 @@ use super::assembly::{ChunkAssembler, ChunkSessions, Spare};
 use super::frame::{Digest, Session};
 use super::join::{Joined, Joiner};
 use super::key::KeySet;
+use super::log_parts::ChunkRead;
 use super::open_rows::{self, OpenRow};
 use super::sink::{Finish, Sink};
 use super::stream_read::StreamRead;
@@ -58,8 +59,8 @@ pub struct ReadResult {
     pub streams: Vec<StreamRead>,
     /// The file and line of each place that the sink got.
     pub places: PlaceTable,
-    /// Where each chunk begins, and the layout that holds there.
-    pub starts: Vec<(u64, Layout)>,
+    /// Each chunk.
+    pub chunks: Vec<ChunkRead>,
     /// For each stream, the layout that holds behind the last line of its last file.
     pub layouts: Vec<Layout>,
     /// The index of each file that could not be read to its end, with the reason.
@@ -84,6 +85,8 @@ struct Parsed<D, P> {
     summary: Summary,
     sessions: ChunkSessions<D>,
     bytes: u64,
+    /// How many lines and bytes come before each window that begins with the same layout as the first one.
+    windows: Vec<(u32, u64)>,
     /// Why the chunk ends early.
     failed: Option<io::Error>,
 }
@@ -147,7 +150,11 @@ fn parse<D: Digest, F: Finish<D>>(
         assembler.reuse(take(&mut room.spare));
         let mut lines = LineReader::new(chunk.index, layout);
         let mut count = 0;
+        let mut windows = Vec::new();
         let read = corpus.each_lines(chunk, &mut room.window, &mut |bytes| {
+            if count > 0 && lines.layout() == layout {
+                windows.push((lines.count(), count));
+            }
             count += bytes.len() as u64;
             lines.read(bytes, &mut assembler);
         });
@@ -159,6 +166,7 @@ fn parse<D: Digest, F: Finish<D>>(
             summary: lines.finish(),
             sessions,
             bytes: count,
+            windows,
             failed: read.err(),
         }
     })
@@ -206,7 +214,7 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
             result: ReadResult {
                 streams: vec![StreamRead::default(); plan.corpus.streams.len()],
                 places: PlaceTable::default(),
-                starts: Vec::new(),
+                chunks: Vec::new(),
                 layouts: vec![Layout::default(); plan.corpus.streams.len()],
                 errors: Vec::new(),
             },
@@ -249,7 +257,12 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         let result = &mut self.result;
         let read = &mut result.streams[stream];
         result.places.push(chunk.file, parsed.summary.counts.lines);
-        result.starts.push((chunk.start(), layout));
+        result.chunks.push(ChunkRead {
+            offset: chunk.start(),
+            layout,
+            bytes: parsed.bytes,
+            windows: take(&mut parsed.windows),
+        });
         read.add_chunk(&parsed.summary);
         read.bytes += bytes_of(corpus, chunk, &parsed);
         if let Some(error) = parsed.failed.take() {
@@ -284,7 +297,12 @@ impl<'a, D: Digest, F: Finish<D>> Merger<'a, D, F> {
         let Earlier { bytes, lines } = file.earlier.unwrap_or_default();
         let result = &mut self.result;
         result.places.push(chunk.file, lines);
-        result.starts.push((bytes, file.layout));
+        result.chunks.push(ChunkRead {
+            offset: bytes,
+            layout: file.layout,
+            bytes,
+            windows: Vec::new(),
+        });
         self.last = Some((chunk.file, file.layout));
         let next = corpus.files.get(chunk.file + 1);
         let is_last = next.is_none_or(|next| next.stream != file.stream || next.earlier.is_none());

@@ -1,9 +1,10 @@
 //! Digests: a part of the logs or all of them, written down in the middle, gives the same report.
 //!
 //! `logs` makes folders and digests of their streams, `law` compares reports, `updates` lets logs grow,
-//! `refusals` tries what no digest is, `redaction` looks for names, `versions`
-//! reads what older programs wrote.
+//! `large_logs` leaves sessions open in the middle of large ones, `refusals` tries what no digest is,
+//! `redaction` looks for names, `versions` reads what older programs wrote.
 
+mod large_logs;
 mod law;
 mod logs;
 mod redaction;

@@ -16,7 +16,7 @@ use crate::program::PROGRAM;
 use crate::{sample, weeks};
 
 /// The logs of a server over time.
-struct Server {
+pub(super) struct Server {
     root: tempfile::TempDir,
     /// All logs as they will be in the end, by folder, in their order.
     logs: BTreeMap<PathBuf, Vec<(PathBuf, Vec<u8>)>>,
@@ -25,7 +25,7 @@ struct Server {
 }
 
 impl Server {
-    fn of(write: impl FnOnce(&Path)) -> Server {
+    pub(super) fn of(write: impl FnOnce(&Path)) -> Server {
         let root = tempfile::tempdir().expect("a folder");
         let all = root.path().join("all");
         write(&all);
@@ -65,12 +65,12 @@ impl Server {
         }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
     }
 
     /// Exchange goes on writing: up to `most` bytes in each folder, and to the end if there is no limit.
-    fn grow(&mut self, random: &mut Random, most: Option<usize>) {
+    pub(super) fn grow(&mut self, random: &mut Random, most: Option<usize>) {
         for (folder, files) in &self.logs {
             let written = self.written.entry(folder.clone()).or_default();
             *written = match most {
@@ -132,7 +132,7 @@ impl Server {
     }
 
     /// Updates the digest, and compares it.
-    fn holds(&self, what: &str) {
+    pub(super) fn holds(&self, what: &str) {
         self.see();
         let fresh = self.afresh();
         let updated = self.update();
