@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
+use rayon::ThreadPool;
+use rayon::prelude::*;
 
 use super::config::Config;
 use super::finishing::{self, Finished};
@@ -16,7 +18,7 @@ use super::small_logs::are_small;
 use crate::digest_file::fingerprint::Fingerprint;
 use crate::digest_file::{self, ChosenLimits, DigestFault, LogDigest, StreamDigest};
 use crate::input::corpus::Corpus;
-use crate::input::discover::{self, Found, Search};
+use crate::input::discover::{self, Found, FoundDigest, Search};
 use crate::input::log_list::{ListedLog, LogList};
 use crate::input::timestamp::Timestamp;
 use crate::language::{Language, labels, sentences};
@@ -43,6 +45,10 @@ pub(crate) enum Origin {
     Digest(usize),
 }
 
+/// So many digests are read at once, with all attempts to send messages in them, before it is known whether these
+/// are wanted.
+const READ_TOGETHER: usize = 16;
+
 /// A stream and where it was found, for sentences.
 type Origins = BTreeMap<String, String>;
 
@@ -51,7 +57,7 @@ impl Digests {
     ///
     /// # Errors
     /// If one cannot be used, or they do not fit together or to the logs.
-    pub(crate) fn load(config: &Config, found: &Found) -> Result<Digests> {
+    pub(crate) fn load(config: &Config, found: &Found, pool: &ThreadPool) -> Result<Digests> {
         let language = config.language;
         let mut digests = Digests::default();
         let mut origins = Origins::new();
@@ -60,36 +66,20 @@ impl Digests {
         }
         let logs_size = found.corpus.total_bytes();
         let mut files = BTreeMap::new();
-        for file in &found.digests {
-            let path = file.path.to_string_lossy();
+        for some in found.digests.chunks(READ_TOGETHER) {
             let size = digests.known_bytes().chain([logs_size]);
             let wants_mail = are_small(size.fold(0, u64::saturating_add));
-            let digest = match digest_file::read(&file.source, wants_mail) {
-                Ok(digest) => digest,
-                Err(fault) => bail!(unusable(language, &path, &fault.words(language))),
-            };
-            digests.limit(language, &path, digest.limits)?;
-            for stream in digest.streams {
-                let name = &stream.stream.name;
-                if !config.asks_for_stream(name) {
-                    continue;
-                }
-                if let Some(other) = origins.insert(name.clone(), path.to_string()) {
-                    bail!(same_stream(language, &path, &other, name))
-                }
-                for log in &stream.files {
-                    let Some(known) = log.fingerprint.clone().filter(Fingerprint::is_distinct)
-                    else {
-                        continue;
-                    };
-                    // Within one digest, it is as it was in the folder of its logs.
-                    if let Some(other) = files.insert(known, path.to_string())
-                        && other != path
-                    {
-                        bail!(same_file(language, &log.name, &path, &other))
-                    }
-                }
-                digests.streams.push(stream);
+            let read = |file: &FoundDigest| digest_file::read(&file.source, wants_mail);
+            let read: Vec<_> = pool.install(|| some.par_iter().map(read).collect());
+            for (file, digest) in some.iter().zip(read) {
+                let path = file.path.to_string_lossy();
+                let digest = digest
+                    .map_err(|fault| anyhow!(unusable(language, &path, &fault.words(language))))?;
+                digests.limit(language, &path, digest.limits)?;
+                let mut streams = digest.streams;
+                streams.retain(|one| config.asks_for_stream(&one.stream.name));
+                refuse_same(language, &path, &streams, &mut origins, &mut files)?;
+                digests.streams.append(&mut streams);
             }
         }
         refuse_same_logs(language, &found.corpus, &files)?;
@@ -130,10 +120,17 @@ impl Digests {
         Ok(())
     }
 
-    /// Ends the streams.
-    pub(crate) fn finish(&mut self, limits: &Limits) {
-        let streams = self.streams.iter();
-        self.finished = streams.map(|one| Finished::of(one, limits)).collect();
+    /// Ends the streams. The rows of their open sessions are of no more use.
+    pub(crate) fn finish(&mut self, limits: &Limits, pool: &ThreadPool) {
+        let finish = |one: &mut StreamDigest| {
+            let finished = Finished::of(one, limits);
+            if let Some(rest) = &mut one.rest {
+                rest.rows = Vec::new();
+            }
+            finished
+        };
+        let streams = self.streams.par_iter_mut();
+        self.finished = pool.install(|| streams.map(finish).collect());
     }
 
     /// Whether all files were read to their end when the digests were made.
@@ -253,6 +250,35 @@ fn merged<'a>(
     }
     order.extend(digests.map(|(index, _)| Origin::Digest(index)));
     order
+}
+
+/// No stream and no log file of a digest may be in another input too.
+fn refuse_same(
+    language: Language,
+    path: &str,
+    streams: &[StreamDigest],
+    origins: &mut Origins,
+    files: &mut BTreeMap<Fingerprint, String>,
+) -> Result<()> {
+    for stream in streams {
+        let name = &stream.stream.name;
+        if let Some(other) = origins.insert(name.clone(), path.to_owned()) {
+            bail!(same_stream(language, path, &other, name))
+        }
+        for log in &stream.files {
+            let known = log.fingerprint.clone();
+            let Some(known) = known.filter(Fingerprint::is_distinct) else {
+                continue;
+            };
+            // Within one digest, it is as it was in the folder of its logs.
+            if let Some(other) = files.insert(known, path.to_owned())
+                && other != path
+            {
+                bail!(same_file(language, &log.name, path, &other))
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A log file may not be in a digest too.

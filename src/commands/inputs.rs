@@ -136,18 +136,18 @@ pub(crate) fn load_inputs(
     if !required.is_met(&found, &exports) {
         return Ok(Err(nothing_usable(config, required, &found, &exports)));
     }
-    let mut digests = load_digests(config, required, &found, known)?;
-    let (last, given) = (digests.last_time(), digests.limits.as_ref());
-    let limits = Limits::of(config, &found.corpus, last, given)?;
-    if required != Required::LogsAlone {
-        digests.finish(&limits);
-    }
-    let (logs, origins) = digests.among(&found.corpus);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(config.threads)
         .thread_name(|number| format!("parse {number}"))
         .build()
         .with_context(|| no_threads(language))?;
+    let mut digests = load_digests(config, required, &found, known, &pool)?;
+    let (last, given) = (digests.last_time(), digests.limits.as_ref());
+    let limits = Limits::of(config, &found.corpus, last, given)?;
+    if required != Required::LogsAlone {
+        digests.finish(&limits, &pool);
+    }
+    let (logs, origins) = digests.among(&found.corpus);
     Ok(Ok(Inputs {
         digests,
         logs,
@@ -165,9 +165,10 @@ fn load_digests(
     required: Required,
     found: &Found,
     known: Option<(String, LogDigest)>,
+    pool: &rayon::ThreadPool,
 ) -> Result<Digests> {
     let mut digests = if required.takes_digests() {
-        Digests::load(config, found)?
+        Digests::load(config, found, pool)?
     } else {
         Digests::default()
     };

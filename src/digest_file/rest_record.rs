@@ -81,10 +81,10 @@ impl OpenRowRecord {
         }
     }
 
-    pub(super) fn row(&self, files: u32) -> Result<OpenRow, RecordFault> {
+    pub(super) fn row(self, files: u32) -> Result<OpenRow, RecordFault> {
         Ok(OpenRow {
             place: self.place.place(files)?,
-            line: self.text.bytes().into(),
+            line: self.text.into_bytes().into(),
             layout: layout(self.fields.as_deref())?,
         })
     }

@@ -4,8 +4,12 @@
 //! checked and as the aggregate has them.
 //! Must not take a value that the program cannot have written.
 
+use std::fmt;
+
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::input::place::LinePlace;
 use crate::input::timestamp::Timestamp;
@@ -140,13 +144,39 @@ pub(super) fn enhanced(text: Option<&str>) -> Result<Option<Enhanced>, RecordFau
 }
 
 /// Bytes that are nearly always text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum TextRecord {
     /// Text.
     Text(String),
     /// Bytes that are not UTF-8.
     Bytes(Vec<u8>),
+}
+
+/// Most of a digest is such text. A derived reader would hold each value in a form of its own first.
+impl<'de> Deserialize<'de> for TextRecord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TextRecord, D::Error> {
+        struct TextOrBytes;
+
+        impl<'de> Visitor<'de> for TextOrBytes {
+            type Value = TextRecord;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("text or bytes")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<TextRecord, E> {
+                Ok(TextRecord::Text(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, values: A) -> Result<TextRecord, A::Error> {
+                let bytes = Vec::deserialize(SeqAccessDeserializer::new(values))?;
+                Ok(TextRecord::Bytes(bytes))
+            }
+        }
+
+        deserializer.deserialize_any(TextOrBytes)
+    }
 }
 
 impl TextRecord {
@@ -162,6 +192,14 @@ impl TextRecord {
     pub fn bytes(&self) -> &[u8] {
         match self {
             TextRecord::Text(text) => text.as_bytes(),
+            TextRecord::Bytes(bytes) => bytes,
+        }
+    }
+
+    /// The bytes, if the record is of no more use.
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self {
+            TextRecord::Text(text) => text.into_bytes(),
             TextRecord::Bytes(bytes) => bytes,
         }
     }
@@ -190,6 +228,16 @@ mod tests {
         assert_eq!(enhanced(Some("5.7.64 text")), Err(RecordFault("enhanced")));
         for bytes in [&b"08DE"[..], b"\xFF\x00"] {
             assert_eq!(TextRecord::of(bytes).bytes(), bytes);
+            assert_eq!(TextRecord::of(bytes).into_bytes(), bytes);
+            let record = serde_json::to_string(&TextRecord::of(bytes)).expect("JSON");
+            let again = serde_json::from_str::<TextRecord>(&record);
+            assert_eq!(again.expect("a record"), TextRecord::of(bytes));
+        }
+        for wrong in ["null", "1", "[256]", "[\"a\"]", "{}"] {
+            assert!(
+                serde_json::from_str::<TextRecord>(wrong).is_err(),
+                "{wrong}"
+            );
         }
     }
 }
