@@ -90,6 +90,23 @@ pub struct InputArgs {
     /// Exports of the local Exchange.
     #[arg(long, value_name = "PATH")]
     pub on_prem: Vec<PathBuf>,
+    /// Which part of it.
+    #[command(flatten)]
+    pub part: PartArgs,
+    /// How to read it.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    /// The time at which certificates may be expired.
+    #[arg(help_heading = RARE, long, value_name = "TIME")]
+    pub now: Option<String>,
+    /// Whether only documented name matches count.
+    #[arg(help_heading = RARE, long)]
+    pub strict: bool,
+}
+
+/// Which part of the logs to read, and what it is called.
+#[derive(Debug, Args)]
+pub struct PartArgs {
     /// The start of the period.
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
@@ -105,6 +122,11 @@ pub struct InputArgs {
     /// The server of logs whose path does not show one.
     #[arg(long, value_name = "NAME")]
     pub server: Option<String>,
+}
+
+/// How to read.
+#[derive(Debug, Args)]
+pub struct ReadingArgs {
     /// The number of threads.
     #[arg(help_heading = RARE, long, value_name = "N")]
     pub threads: Option<usize>,
@@ -114,12 +136,6 @@ pub struct InputArgs {
     /// The most that may come out of archives.
     #[arg(help_heading = RARE, long, value_name = "SIZE", default_value = "256GB")]
     pub max_unpacked: String,
-    /// The time at which certificates may be expired.
-    #[arg(help_heading = RARE, long, value_name = "TIME")]
-    pub now: Option<String>,
-    /// Whether only documented name matches count.
-    #[arg(help_heading = RARE, long)]
-    pub strict: bool,
 }
 
 /// Where to write, and what else to show.
@@ -266,21 +282,9 @@ pub struct DigestArgs {
     /// Whether to read only what was added since the file was written.
     #[arg(long)]
     pub update: bool,
-    /// The start of the period.
-    #[arg(long, value_name = "TIME")]
-    pub since: Option<String>,
-    /// The end of the period.
-    #[arg(long, value_name = "TIME")]
-    pub until: Option<String>,
-    /// The send connectors to read.
-    #[arg(long, value_name = "GLOB")]
-    pub connector: Option<String>,
-    /// The streams to read.
-    #[arg(long, value_name = "GLOB")]
-    pub stream: Vec<String>,
-    /// The server of logs whose path does not show one.
-    #[arg(long, value_name = "NAME")]
-    pub server: Option<String>,
+    /// Which part of it.
+    #[command(flatten)]
+    pub part: PartArgs,
     /// Replace names and addresses.
     #[arg(long, value_name = "MAP", num_args = 0..=1, require_equals = true)]
     #[allow(
@@ -288,15 +292,9 @@ pub struct DigestArgs {
         reason = "the option may be absent, or have no value"
     )]
     pub redact: Option<Option<PathBuf>>,
-    /// The number of threads.
-    #[arg(help_heading = RARE, long, value_name = "N")]
-    pub threads: Option<usize>,
-    /// How to read files.
-    #[arg(help_heading = RARE, long, value_enum, default_value = "auto")]
-    pub io: Io,
-    /// The most that may come out of archives.
-    #[arg(help_heading = RARE, long, value_name = "SIZE", default_value = "256GB")]
-    pub max_unpacked: String,
+    /// How to read it.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     /// When to show progress.
     #[arg(help_heading = RARE, long, value_enum, default_value = "auto")]
     pub progress: progress::When,

@@ -121,35 +121,35 @@ impl Config {
         fail_on: FailOn,
     ) -> Result<Config> {
         refuse_quotes(language, &input, &output)?;
-        let threads = match input.threads {
+        let threads = match input.reading.threads {
             Some(0) => bail!(no_thread(language)),
             Some(threads) => threads.min(512),
             None => std::thread::available_parallelism().map_or(1, usize::from),
         };
-        if let Some(pattern) = &input.connector {
+        if let Some(pattern) = &input.part.connector {
             pattern_of(language, pattern)?;
         }
-        let streams = input.stream.iter();
+        let streams = input.part.stream.iter();
         let streams = streams.map(|pattern| glob(pattern).with_context(|| no_stream(language)));
         Ok(Config {
             tenants: input.tenant.iter().map(|text| tenant(text)).collect(),
             on_premises: input.on_prem,
-            since: moment(language, "--since", input.since.as_deref(), false)?,
+            since: moment(language, "--since", input.part.since.as_deref(), false)?,
             now: now(language, input.now.as_deref())?,
-            until: moment(language, "--until", input.until.as_deref(), true)?,
-            connector: input.connector,
+            until: moment(language, "--until", input.part.until.as_deref(), true)?,
+            connector: input.part.connector,
             streams: streams.collect::<Result<_>>()?,
-            server: input.server.map(|name| GivenServer {
+            server: input.part.server.map(|name| GivenServer {
                 name,
                 is_typed: true,
             }),
             threads,
-            io: match input.io {
+            io: match input.reading.io {
                 Io::Auto => IoMode::Auto,
                 Io::Mmap => IoMode::Mmap,
                 Io::Read => IoMode::Read,
             },
-            max_unpacked: size(language, "--max-unpacked", &input.max_unpacked)?,
+            max_unpacked: size(language, "--max-unpacked", &input.reading.max_unpacked)?,
             strict: if input.strict {
                 Strictness::Strict
             } else {
