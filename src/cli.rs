@@ -282,6 +282,9 @@ pub struct DigestArgs {
     /// Whether to read only what was added since the file was written.
     #[arg(long)]
     pub update: bool,
+    /// Whether to leave out attempts to send messages.
+    #[arg(long)]
+    pub without_messages: bool,
     /// Which part of it.
     #[command(flatten)]
     pub part: PartArgs,

@@ -76,6 +76,7 @@ class Task:
         self.command = options.command
         self.program = Path(options.program).name
         self.since = options.since
+        self.without_messages = getattr(options, "without_messages", False)
         self.sessions = options.output if self.command == "sessions" else None
         self.attempts = attempts
         self.threads = threads
@@ -102,6 +103,8 @@ class Task:
                 words += ["sessions", folder, "--format", "parquet"]
             words += ["--output", str(output), "--server", server, "--threads", str(self.threads)]
             words += ["--progress", "never"]
+            if self.without_messages:
+                words += ["--without-messages"]
             if self.since:
                 words += ["--since", self.since]
             done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False)
@@ -210,6 +213,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         command.add_argument("-o", "--output", required=name == "sessions", help=output)
         if name == "diagnose":
             command.add_argument("--digests", help="a folder that keeps the digests")
+            command.add_argument(
+                "--without-messages",
+                action="store_true",
+                help="much smaller digests, whose diagnosis does not count the messages of an incident",
+            )
     options = parser.parse_args(arguments)
     options.rest = rest
     if rest and options.command == "sessions":

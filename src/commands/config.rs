@@ -52,6 +52,8 @@ pub struct Config {
     pub output: Option<PathBuf>,
     /// Whether the file holds a digest already, to which only what is new is added.
     pub update: bool,
+    /// Whether a digest leaves out attempts to send messages.
+    pub without_messages: bool,
     /// Whether to replace names and addresses.
     pub redact: bool,
     /// The file for the list of replaced values.
@@ -159,6 +161,7 @@ impl Config {
             language,
             output: output.output,
             update: false,
+            without_messages: false,
             redact: output.redact.is_some(),
             map: output.redact.flatten(),
             color: match output.color {

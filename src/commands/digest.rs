@@ -35,7 +35,7 @@ pub(super) fn digest(config: &Config) -> Result<Exit> {
         Ok(inputs) => inputs,
         Err(exit) => return Ok(exit),
     };
-    let has_mail = holds_mail(&inputs);
+    let has_mail = holds_mail(config, &inputs);
     let corpus = std::mem::take(&mut inputs.found.corpus);
     let skipped = inputs.found.skipped.iter();
     let empty = skipped.filter(|file| matches!(file.reason, SkipReason::Empty));
@@ -125,10 +125,15 @@ fn total(streams: &[StreamDigest]) -> StreamRead {
     total
 }
 
-/// Whether the digest holds attempts to send messages: of logs of which `diagnose` may ask for them.
-fn holds_mail(inputs: &Inputs) -> bool {
+/// Whether the digest holds attempts to send messages: of logs of which `diagnose` may ask for them. What an
+/// updated digest lacks stays away.
+fn holds_mail(config: &Config, inputs: &Inputs) -> bool {
     let corpus = &inputs.found.corpus;
     let digests = &inputs.digests;
+    let mut known = digests.known.iter().flatten();
+    if config.without_messages || known.any(|stream| stream.mail.is_none()) {
+        return false;
+    }
     let gone = digests.known.iter().map(|known| gone_bytes(known, corpus));
     let size = digests.known_bytes().chain(gone);
     let size = size.fold(corpus.total_bytes(), u64::saturating_add);

@@ -20,6 +20,7 @@ impl Config {
             paths,
             output,
             update,
+            without_messages,
             part,
             redact,
             reading,
@@ -58,6 +59,7 @@ impl Config {
         Ok(Config {
             server: config.server.clone().or_else(own),
             update,
+            without_messages,
             ..config
         })
     }

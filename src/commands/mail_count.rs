@@ -161,7 +161,7 @@ fn rank(verdict: &Verdict) -> u8 {
 }
 
 labels! {
-    not_in_digests: "what became of the rejected messages is not in this report, because a digest of standard input or of very large logs does not hold it. `sendlens messages` with the send logs lists it", "標準入力または非常に大きなログから作成したダイジェストには含まれないため、拒否されたメッセージがその後どうなったかは、このレポートに含まれていません。送信ログを指定した `sendlens messages` で一覧表示できます。" ["79bf67c1"];
+    not_in_digests: "what became of the rejected messages is not in this report, because a digest that was made with --without-messages, of standard input or of very large logs does not hold it. `sendlens messages` with the send logs lists it", "--without-messages を指定したダイジェストと、標準入力または非常に大きなログから作成したダイジェストには含まれないため、拒否されたメッセージがその後どうなったかは、このレポートに含まれていません。送信ログを指定した `sendlens messages` で一覧表示できます。" ["6c5da453"];
     only_once: "what became of the rejected messages is not in this report, because standard input can be read only once. `sendlens messages` with the same PATHs lists it", "標準入力は 1 回しか読み取れないため、拒否されたメッセージがその後どうなったかは、このレポートに含まれていません。同じ PATH を指定した `sendlens messages` で一覧表示できます。" ["a1f75800"];
     too_large: "what became of the rejected messages is not in this report, because the send logs and message tracking logs are larger than 256 MB together. `sendlens messages` with the same PATHs lists it", "送信ログとメッセージ追跡ログの合計が 256 MB より大きいため、拒否されたメッセージがその後どうなったかは、このレポートに含まれていません。同じ PATH を指定した `sendlens messages` で一覧表示できます。" ["9358470d"];
     too_many_messages: "what became of the rejected messages is not in this report, because there are too many messages. `sendlens messages` with the same PATHs lists it", "メッセージが多すぎるため、拒否されたメッセージがその後どうなったかは、このレポートに含まれていません。同じ PATH を指定した `sendlens messages` で一覧表示できます。" ["89d29b08"];

@@ -83,6 +83,7 @@ options! {
     [digest] {
         output: "The file to write to", "書き込むファイルを指定します。" ["113ef471"];
         update: "Read only what was added to the logs since the file was written, and add it to the file. What was deleted since then stays in it. Without the file, everything is read", "ファイルの書き込み後にログに追加された部分だけを読み取り、ファイルに追加します。その後に削除されたログの内容は、ファイルに残ります。ファイルがない場合は、すべてを読み取ります。" ["045d91d8"];
+        without_messages: "Leave out what became of each message. The digest is much smaller, and its diagnosis does not count the messages of an incident. It does not count those of more than 256 MB of logs anyway", "各メッセージの送信結果を含めません。ダイジェストは大幅に小さくなりますが、診断ではインシデントのメッセージ数を集計しません。ログの合計が 256 MB を超える場合は、このオプションがなくても集計しません。" ["8a6a5227"];
         server: "The name of the server of logs whose path does not show it. By default, it is the name of this machine, for logs in the folders of Exchange", "パスからサーバー名が分からないログの、サーバーの名前を指定します。既定では、Exchange のフォルダーにあるログに、このコンピューターの名前を使用します。" ["17336927"];
     }
     [sessions, certificates] {

@@ -54,6 +54,10 @@ Read only rows since this time, in the time zone of this computer.
 .PARAMETER Days
 Read only rows of this number of days before now.
 
+.PARAMETER WithoutMessages
+Make much smaller digests, whose diagnosis does not count the messages of an incident. It does not count those
+of more than 256 MB of logs of all servers together anyway.
+
 .PARAMETER ThrottleLimit
 The number of servers that work at the same time.
 
@@ -81,6 +85,7 @@ param(
     [datetime] $Since,
     [ValidateRange(1, 36500)]
     [int] $Days,
+    [switch] $WithoutMessages,
     [ValidateRange(1, 1000)]
     [int] $ThrottleLimit = 32,
     [pscredential] $Credential,
@@ -163,6 +168,7 @@ $Prepare = {
     $arguments = @('digest') + @($found | ForEach-Object { if ($_.Length -gt 3) { $_.TrimEnd('\') } else { $_ } })
     $arguments += @('-o', $answer.Output, '--server', $Plan.Name)
     if ("$($Plan.Since)" -ne '') { $arguments += @('--since', $Plan.Since) }
+    if ($Plan.WithoutMessages) { $arguments += '--without-messages' }
     $global:SendlensDigest = @{ Program = $answer.Program; Arguments = $arguments; Output = $answer.Output }
     $answer
 }
@@ -327,6 +333,7 @@ function Initialize-Server {
     $plan = @{
         Leaf = $Leaf; RemoteFolder = $RemoteFolder; RemoteProgram = $RemoteProgram; Name = $Target.Name
         LogFolder = $LogFolder; Known = (Get-KnownFolder $Target); Since = $SinceText
+        WithoutMessages = [bool] $WithoutMessages
     }
     # Also if the answer gets lost.
     $Target.Touched = $true

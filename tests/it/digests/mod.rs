@@ -2,7 +2,8 @@
 //!
 //! `logs` makes folders and digests of their streams, `law` compares reports, `updates` lets logs grow,
 //! `large_logs` leaves sessions open in the middle of large ones, `refusals` tries what no digest is,
-//! `redaction` looks for names, `versions` reads what older programs wrote.
+//! `redaction` looks for names, `versions` reads what older programs wrote,
+//! `without_messages` leaves out what became of messages.
 
 mod large_logs;
 mod law;
@@ -11,3 +12,4 @@ mod redaction;
 mod refusals;
 mod updates;
 mod versions;
+mod without_messages;
