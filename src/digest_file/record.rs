@@ -15,7 +15,7 @@ use crate::session::stream_read::StreamRead;
 
 use super::attempt::AttemptRecord;
 use super::file_record::FileRecord;
-use super::rest_record::{OpenRowRecord, RestRecord};
+use super::rest_record::{OpenRowsRecord, RestRecord};
 use super::stream::ChosenLimits;
 
 /// The version of the form. Each reader reads all versions up to its own.
@@ -47,8 +47,8 @@ pub enum FrameRecord {
     File(FileRecord),
     /// How the stream goes on. The rows of sessions that may go on come next.
     Rest(RestRecord),
-    /// A row of a session that may go on.
-    OpenRow(OpenRowRecord),
+    /// Rows of sessions that may go on.
+    OpenRows(OpenRowsRecord),
     /// The attempts to send messages of the stream come next.
     Mail(MailRecord),
     /// An attempt to send a message.

@@ -21,17 +21,22 @@ pub struct RestRecord {
     pub fields: Option<String>,
 }
 
-/// A row of a session that may go on. The session is not counted yet.
+/// Rows of sessions that may go on, of one file. The sessions are not counted yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct OpenRowRecord {
-    /// Where it stands.
-    pub place: LineRecord,
-    /// The row.
+pub struct OpenRowsRecord {
+    /// The number of the file in its stream, from 0.
+    pub file: u32,
+    /// The line of each row, from 1.
+    pub lines: Vec<u64>,
+    /// The rows, with a newline between them.
     pub text: TextRecord,
-    /// The names of its columns; `null` for those that Exchange writes.
+    /// The names of their columns; `null` for those that Exchange writes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<String>,
 }
+
+/// A record has no more rows once they have so many bytes.
+const FULL: usize = 64 * 1024;
 
 fn fields(layout: &Layout) -> Option<String> {
     (!layout.is_default()).then(|| layout.to_fields())
@@ -67,25 +72,98 @@ impl RestRecord {
     }
 }
 
-impl OpenRowRecord {
-    pub(super) fn of(row: &OpenRow) -> OpenRowRecord {
-        let OpenRow {
-            place,
-            line,
-            layout,
-        } = row;
-        OpenRowRecord {
-            place: LineRecord::of(*place),
-            text: TextRecord::of(line),
-            fields: fields(layout),
+impl OpenRowsRecord {
+    /// Records of these rows, in order.
+    pub(super) fn of(rows: &[OpenRow]) -> impl Iterator<Item = OpenRowsRecord> {
+        let mut bytes = 0;
+        let runs = rows.chunk_by(move |one, next| {
+            bytes += one.line.len();
+            let is_alike = one.place.chunk == next.place.chunk
+                && one.layout == next.layout
+                && str::from_utf8(&one.line).is_ok() == str::from_utf8(&next.line).is_ok();
+            let goes_on = is_alike && bytes < FULL;
+            if !goes_on {
+                bytes = 0;
+            }
+            goes_on
+        });
+        runs.map(|run| {
+            let lines = run.iter().map(|row| LineRecord::of(row.place).line);
+            let texts: Vec<&[u8]> = run.iter().map(|row| &*row.line).collect();
+            OpenRowsRecord {
+                file: run[0].place.chunk,
+                lines: lines.collect(),
+                text: TextRecord::of(&texts.join(&b'\n')),
+                fields: fields(&run[0].layout),
+            }
+        })
+    }
+
+    /// Adds the rows to those before them.
+    pub(super) fn add_to(&self, rows: &mut Vec<OpenRow>, files: u32) -> Result<(), RecordFault> {
+        let layout = layout(self.fields.as_deref())?;
+        let file = self.file;
+        let mut texts = self.text.bytes().split(|byte| *byte == b'\n');
+        for line in &self.lines {
+            let place = LineRecord { file, line: *line };
+            rows.push(OpenRow {
+                place: place.place(files)?,
+                line: texts.next().ok_or(RecordFault("lines"))?.into(),
+                layout,
+            });
+        }
+        match texts.next() {
+            None => Ok(()),
+            Some(_) => Err(RecordFault("lines")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::place::LinePlace;
+
+    fn row(file: u32, line: u32, text: &[u8]) -> OpenRow {
+        OpenRow {
+            place: LinePlace { chunk: file, line },
+            line: text.into(),
+            layout: Layout::default(),
         }
     }
 
-    pub(super) fn row(self, files: u32) -> Result<OpenRow, RecordFault> {
-        Ok(OpenRow {
-            place: self.place.place(files)?,
-            line: self.text.into_bytes().into(),
-            layout: layout(self.fields.as_deref())?,
-        })
+    #[test]
+    fn rows_come_back_in_records_of_their_file() {
+        let long = vec![b'x'; FULL];
+        let rows = [
+            row(0, 3, b"one"),
+            row(0, 9, b"two"),
+            row(1, 0, b"three"),
+            row(1, 1, b"\xFF"),
+            row(1, 2, &long),
+            row(1, 3, b"four"),
+        ];
+        let records: Vec<OpenRowsRecord> = OpenRowsRecord::of(&rows).collect();
+        let lines: Vec<&[u64]> = records.iter().map(|record| &*record.lines).collect();
+        assert_eq!(lines, [&[4, 10][..], &[1], &[2], &[3], &[4]]);
+        let mut again = Vec::new();
+        for record in &records {
+            record.add_to(&mut again, 2).expect("rows");
+        }
+        assert_eq!(again, rows);
+        assert!(records[1].add_to(&mut again, 1).is_err());
+    }
+
+    #[test]
+    fn as_many_lines_as_rows() {
+        for (lines, text) in [(&[1, 2][..], "one"), (&[1], "one\ntwo"), (&[], "one")] {
+            let record = OpenRowsRecord {
+                file: 0,
+                lines: lines.to_vec(),
+                text: TextRecord::of(text.as_bytes()),
+                fields: None,
+            };
+            assert!(record.add_to(&mut Vec::new(), 1).is_err(), "{text}");
+        }
     }
 }

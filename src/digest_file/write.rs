@@ -12,7 +12,7 @@ use zstd::stream::write::Encoder;
 use super::attempt::AttemptRecord;
 use super::file_record::FileRecord;
 use super::record::{EndRecord, FrameRecord, HeaderRecord, MailRecord, StreamRecord};
-use super::rest_record::{OpenRowRecord, RestRecord};
+use super::rest_record::{OpenRowsRecord, RestRecord};
 use super::stream::{ChosenLimits, StreamDigest, StreamMail};
 
 /// Level 9 takes five times as long and saves a fifth, and level 15 saves hardly more.
@@ -64,8 +64,8 @@ impl<W: Write> DigestWriter<W> {
         aggregate.each_record(&mut |record| self.line(record))?;
         if let Some(rest) = rest {
             self.line(&FrameRecord::Rest(RestRecord::of(rest)))?;
-            for row in &rest.rows {
-                self.line(&FrameRecord::OpenRow(OpenRowRecord::of(row)))?;
+            for rows in OpenRowsRecord::of(&rest.rows) {
+                self.line(&FrameRecord::OpenRows(rows))?;
             }
         }
         let Some(mail) = mail else {

@@ -195,14 +195,6 @@ impl TextRecord {
             TextRecord::Bytes(bytes) => bytes,
         }
     }
-
-    /// The bytes, if the record is of no more use.
-    pub fn into_bytes(self) -> Vec<u8> {
-        match self {
-            TextRecord::Text(text) => text.into_bytes(),
-            TextRecord::Bytes(bytes) => bytes,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -228,7 +220,6 @@ mod tests {
         assert_eq!(enhanced(Some("5.7.64 text")), Err(RecordFault("enhanced")));
         for bytes in [&b"08DE"[..], b"\xFF\x00"] {
             assert_eq!(TextRecord::of(bytes).bytes(), bytes);
-            assert_eq!(TextRecord::of(bytes).into_bytes(), bytes);
             let record = serde_json::to_string(&TextRecord::of(bytes)).expect("JSON");
             let again = serde_json::from_str::<TextRecord>(&record);
             assert_eq!(again.expect("a record"), TextRecord::of(bytes));
