@@ -170,7 +170,7 @@ is_death_of_wine() {
   case $code in
   137 | 139) return 0 ;;
   1) grep -q '^wine client error:' "$out.err" ;;
-  101) grep -qF 'the program starts: Os { code: 1359,' "$out" "$out.err" ;;
+  101) grep -qF 'Os { code: 1359,' "$out" "$out.err" ;;
   *) return 1 ;;
   esac
 }
